@@ -1,0 +1,75 @@
+/** Which room may import which (docs/architecture.md). A room may always import itself. */
+const rooms = {
+  domain: [],
+  gateway: ['domain'],
+  db: ['domain'],
+  events: ['domain'],
+  temporal: ['domain', 'db'],
+  ingress: ['domain', 'gateway', 'db', 'temporal'],
+  cli: ['domain', 'gateway', 'db', 'temporal'],
+  embedded: [],
+  sandbox: [],
+};
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `room-${room}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: {
+    path: '^(src|workflows|activities|test)/',
+    pathNot: [`^src/(${[room, ...allowed].join('|')})/`, ...(room === 'temporal' ? ['^workflows/messages\\.ts$'] : [])],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
+    },
+    {
+      name: 'workflows-are-deterministic',
+      severity: 'error',
+      from: { path: '^workflows/' },
+      to: { path: '^(src|activities)/', pathNot: ['^src/domain/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'activities-call-rooms',
+      severity: 'error',
+      from: { path: '^activities/' },
+      to: { path: '^src/', pathNot: ['^src/(domain|gateway|db|events|temporal)/'] },
+    },
+    {
+      name: 'source-never-imports-tests',
+      severity: 'error',
+      from: { path: '^(src|workflows|activities)/' },
+      to: { path: '^test/' },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(src|workflows|activities)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+    },
+  },
+};

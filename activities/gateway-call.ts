@@ -1,0 +1,116 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { GatewayApi } from '../src/domain/gateway-answer.js';
+import { mayHaveHappened } from '../src/domain/gateway-answer.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../src/domain/ids.js';
+import { retryDelayMs, troubleOf, type GatewayReply, type Trouble } from '../src/domain/order/trouble.js';
+import { recordGatewayCall } from '../src/db/gateway-call.js';
+import type { Db } from '../src/db/connection.js';
+import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/gateway/port.js';
+
+export type GatewayDeps = { readonly db: Db; readonly gateways: Gateways; readonly now: () => Date };
+
+/** `brief`: the local first try, which fails fast. `durable`: retried until answered; `told` is the trouble already shown. */
+export type GatewayCallInput = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly outTradeNo: OutTradeNo;
+  readonly patience: CallOptions['patience'];
+  readonly told: Trouble | null;
+};
+
+/** What a durable call remembers from try to try, in its heartbeat details. */
+type Memory = { readonly failingSinceMs: number | null; readonly unclear: boolean };
+
+const NOTHING: Memory = { failingSinceMs: null, unclear: false };
+
+export type GatewayCall<Answer> = {
+  readonly api: GatewayApi;
+  /** `earlierUnknown`: an earlier try of this very call may have taken effect. */
+  readonly run: (gateway: Gateway, options: CallOptions, earlierUnknown: boolean) => Promise<Answer>;
+  /** Milliseconds until an answer like this is asked for again; null when it settles the call. */
+  readonly againInMs?: (answer: Answer) => number | null;
+};
+
+/**
+ * Runs one gateway call as an activity: records it in `gateway_calls`, and maps every failure to a retry, to the news of
+ * trouble, or, for a brief try, to a failure that sends the workflow to the durable path.
+ */
+export async function callGateway<Answer extends { readonly kind: string }>(
+  deps: GatewayDeps,
+  input: GatewayCallInput,
+  { api, run, againInMs }: GatewayCall<Answer>,
+): Promise<GatewayReply<Answer>> {
+  const memory = remembered();
+  const startedAt = deps.now();
+  try {
+    const options: CallOptions = { patience: input.patience, signal: cancellationSignal() };
+    const answer = await run(gatewayOf(deps.gateways, input.mchid), options, memory.unclear);
+    const nextAt = laterBy(deps.now(), againInMs?.(answer) ?? null);
+    await record(deps, input, { api, startedAt, outcome: answer.kind, nextAt });
+    if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
+    return { kind: 'answer', answer };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const delayMs = Math.max(retryDelayMs(activityInfo().attempt), error.retryAfterMs ?? 0);
+    const nextAt = laterBy(deps.now(), input.patience === 'brief' ? null : delayMs);
+    await record(deps, input, { api, startedAt, outcome: error.gatewayCode ?? error.code, nextAt });
+    return failed(deps, input, error, { delayMs, memory });
+  }
+}
+
+function failed(
+  deps: GatewayDeps,
+  input: GatewayCallInput,
+  error: GatewayError,
+  { delayMs, memory }: { delayMs: number; memory: Memory },
+): GatewayReply<never> {
+  const unclear = memory.unclear || mayHaveHappened(error.code);
+  if (input.patience === 'brief') throw retryLater(error, { nonRetryable: true });
+  const nowMs = deps.now().getTime();
+  const failingSinceMs = memory.failingSinceMs ?? nowMs;
+  const reason = troubleOf(error.code, nowMs - failingSinceMs, input.told);
+  if (reason !== null) return { kind: 'trouble', reason };
+  heartbeat({ failingSinceMs, unclear } satisfies Memory);
+  throw retryLater(error, { nextRetryDelay: delayMs });
+}
+
+/** The failure's type is the domain's code. BENIGN: an unreachable gateway shows as `StuckReason`, not as noise in the log. */
+function retryLater(
+  error: GatewayError,
+  options: { nonRetryable?: boolean; nextRetryDelay?: number },
+): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    category: ApplicationFailureCategory.BENIGN,
+    ...options,
+  });
+}
+
+function remembered(): Memory {
+  const details: unknown = activityInfo().heartbeatDetails;
+  if (typeof details !== 'object' || details === null) return NOTHING;
+  const since = 'failingSinceMs' in details ? details.failingSinceMs : null;
+  const unclear = 'unclear' in details && details.unclear === true;
+  return { failingSinceMs: typeof since === 'number' ? since : null, unclear };
+}
+
+const laterBy = (now: Date, delayMs: number | null): Date | null =>
+  delayMs === null ? null : new Date(now.getTime() + delayMs);
+
+function gatewayOf(gateways: Gateways, mchid: Mchid): Gateway {
+  const gateway = gateways.for(mchid);
+  // The worker does not serve this merchant: a person adds it to the configuration, and the call goes on.
+  if (gateway === undefined) throw new GatewayError('merchant_config', { gatewayCode: 'MERCHANT_NOT_CONFIGURED' });
+  return gateway;
+}
+
+type CallNote = { api: GatewayApi; startedAt: Date; outcome: string; nextAt: Date | null };
+
+async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote): Promise<void> {
+  const { mchid, orderNo, outTradeNo } = input;
+  const durationMs = deps.now().getTime() - note.startedAt.getTime();
+  const { api, startedAt: at, outcome, nextAt } = note;
+  await recordGatewayCall(deps.db, { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt });
+}

@@ -1,0 +1,49 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { TradeAnswer } from '../src/domain/gateway-answer.js';
+import { pollDelayMs } from '../src/domain/order/schedules.js';
+import type { GatewayReply } from '../src/domain/order/trouble.js';
+import { recordEvidence } from '../src/db/evidence.js';
+import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
+
+export type PollInput = GatewayCallInput & { readonly openedAtMs: number };
+
+/** `recovered`: the gateway answers again after trouble that was shown; polling goes on in a new activity. */
+export type PollReply = GatewayReply<TradeAnswer> | { readonly kind: 'recovered' };
+
+/**
+ * Asks WeChat Pay until there is news. Each "not paid yet" is a retryable, BENIGN failure that names its own next try, so that
+ * the order's history does not grow while it waits.
+ */
+export async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<PollReply> {
+  const againInMs = (answer: TradeAnswer): number | null =>
+    isNews(answer) ? null : pollDelayMs(activityInfo().attempt, deps.now().getTime() - input.openedAtMs);
+  const reply = await callGateway(deps, input, { api: 'query', run: queryOf(deps, input), againInMs });
+  if (reply.kind === 'trouble') return reply;
+  const delayMs = againInMs(reply.answer);
+  if (delayMs === null) return reply;
+  if (input.told !== null) return { kind: 'recovered' };
+  throw ApplicationFailure.create({
+    message: 'not paid yet',
+    type: 'not_paid_yet',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: delayMs,
+  });
+}
+
+/** A query that shows money is evidence of its own, kept whatever the order makes of it. */
+export function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer>['run'] {
+  return async (gateway, options) => {
+    const { orderNo, outTradeNo } = input;
+    const answer = await gateway.query({ outTradeNo }, options);
+    if (answer.kind === 'paid' || answer.kind === 'refunded') {
+      const { mchid, appid, tradeType, totalFen, currency, transactionId } = answer.trade;
+      const fact = { mchid, appid, tradeType, totalFen, currency, transactionId, outTradeNo, source: 'query' as const };
+      await recordEvidence(deps.db, { ...fact, orderNo }, deps.now());
+    }
+    return answer;
+  };
+}
+
+const isNews = (answer: TradeAnswer): boolean =>
+  answer.kind === 'paid' || answer.kind === 'refunded' || answer.kind === 'closed';

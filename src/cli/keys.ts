@@ -1,0 +1,100 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../db/api-key.js';
+import { type Mchid, parseMchid } from '../domain/ids.js';
+import type { CliEnvironment } from './cli.js';
+import { withDatabase } from './database.js';
+import { CliFailure, EXIT } from './exit.js';
+import { newApiKey } from './new-api-key.js';
+import { writeTable } from './table.js';
+
+type Output = { readonly json?: true };
+
+/** `paysaga keys`: who may call the API. */
+export function keysCommand(env: CliEnvironment, configured: (command: Command) => Command): Command {
+  const keys = configured(new Command('keys')).description('API keys of merchants and operators');
+  keys.addCommand(
+    configured(new Command('create'))
+      .description('make a key and print it, this once')
+      .requiredOption('--mchid <mchid>', 'the merchant; several for an operator', collectMchid)
+      .option('--operator <name>', "make an operator's key, with this person's name", nonEmpty)
+      .option('--json', 'print JSON')
+      .action((options: CreateOptions) => create(env, options)),
+  );
+  keys.addCommand(
+    configured(new Command('list'))
+      .description('every key there is or was, without its secret')
+      .option('--json', 'print JSON')
+      .action((options: Output) => list(env, options)),
+  );
+  keys.addCommand(
+    configured(new Command('revoke'))
+      .description('a revoked key fails at its next request')
+      .argument('<id>', 'as `keys list` shows it')
+      .option('--json', 'print JSON')
+      .action((id: string, options: Output) => revoke(env, id, options)),
+  );
+  return keys;
+}
+
+type CreateOptions = Output & { readonly mchid: readonly Mchid[]; readonly operator?: string };
+
+async function create(env: CliEnvironment, { mchid: mchids, operator, json }: CreateOptions): Promise<void> {
+  if (operator === undefined && mchids.length > 1) {
+    throw new CliFailure(EXIT.usage, "a merchant's key has one --mchid; name the person with --operator for several");
+  }
+  const kind = operator === undefined ? 'merchant' : 'operator';
+  const { key, hash } = newApiKey(kind);
+  const record = await withDatabase(env, (db) =>
+    insertApiKey(db, { kind, name: operator ?? null, mchids: [...new Set(mchids)], hash, at: env.now() }),
+  );
+  if (json === true) {
+    writeJson(env, { ...recordView(record), key });
+    return;
+  }
+  env.stdout.write(`${key}\n`);
+  env.stderr.write(`Key ${record.id} (${kind}, ${record.mchids.join(', ')}). It is not shown again.\n`);
+}
+
+async function list(env: CliEnvironment, { json }: Output): Promise<void> {
+  const records = await withDatabase(env, (db) => listApiKeys(db));
+  if (json === true) {
+    writeJson(env, { items: records.map(recordView) });
+    return;
+  }
+  const rows = records.map(({ id, kind, name, mchids, createdAt, revokedAt }) => [
+    id,
+    kind,
+    name ?? '',
+    mchids.join(', '),
+    createdAt.toISOString(),
+    revokedAt?.toISOString() ?? '',
+  ]);
+  writeTable(env.stdout, ['id', 'kind', 'name', 'mchids', 'created', 'revoked'], rows);
+}
+
+async function revoke(env: CliEnvironment, id: string, { json }: Output): Promise<void> {
+  const revoked = await withDatabase(env, (db) => revokeApiKey(db, id, env.now()));
+  if (!revoked) throw new CliFailure(EXIT.failed, 'there is no such key, or it was revoked before');
+  if (json === true) writeJson(env, { id, revoked: true });
+  else env.stdout.write(`Revoked ${id}.\n`);
+}
+
+function recordView({ id, kind, name, mchids, createdAt, revokedAt }: ApiKeyRecord) {
+  return { id, kind, name, mchids, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
+}
+
+function writeJson(env: CliEnvironment, value: unknown): void {
+  env.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function collectMchid(text: string, earlier: readonly Mchid[] = []): readonly Mchid[] {
+  const mchid = parseMchid(text);
+  if (!mchid.ok) throw new InvalidArgumentError('An mchid is 6 to 32 digits.');
+  return [...earlier, mchid.value];
+}
+
+function nonEmpty(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > 100) throw new InvalidArgumentError('A name has 1 to 100 characters.');
+  return name;
+}

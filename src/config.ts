@@ -1,0 +1,150 @@
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** A setting that is missing or wrong: names the variable, never its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'config_error';
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const publicUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash } = new URL(text);
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search === '' && hash === '';
+}, 'must be an https URL (http on loopback only) without query or fragment');
+
+/** Every variable PaySaga reads, but for Temporal's own `TEMPORAL_*`. Documented in README's table, which a test compares. */
+const schema = z.object({
+  DATABASE_URL: z.string().min(1).optional(),
+  PAYSAGA_MERCHANTS: z.string().min(1).optional(),
+  PAYSAGA_PUBLIC_URL: publicUrl.optional(),
+  PAYSAGA_HOME: z.string().min(1).default('.paysaga'),
+  PAYSAGA_CHECKOUT_KEY_FILE: z.string().min(1).optional(),
+  PAYSAGA_LANGUAGE: z.enum(['zh', 'en']).default('zh'),
+  PAYSAGA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  PAYSAGA_WORKERS: z.coerce.number().int().min(1).default(1),
+  PAYSAGA_WORKER_HEALTH_PORT: port.optional(),
+  PAYSAGA_DEPLOYMENT: z.string().min(1).optional(),
+  PAYSAGA_BUILD_ID: z.string().min(1).optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port.default(8080),
+  PAYSAGA_SANDBOX_PORT: port.default(8090),
+  PAYSAGA_TEMPORAL_PORT: port.default(7233),
+  PAYSAGA_TEMPORAL_UI_PORT: port.default(8233),
+  PAYSAGA_POSTGRES_PORT: port.default(0),
+});
+
+const TEMPORAL_NAMES = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_TLS',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  'TEMPORAL_TLS_SERVER_NAME',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+] as const;
+
+export const environmentNames: readonly string[] = [...Object.keys(schema.shape), ...TEMPORAL_NAMES];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the processes share; paths are absolute. */
+export type Config = {
+  readonly environment: Environment;
+  readonly databaseUrl: string | undefined;
+  readonly merchantsFile: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly home: string;
+  readonly cacheDir: string;
+  readonly checkoutKeyFile: string | undefined;
+  readonly language: 'zh' | 'en';
+  readonly logLevel: string;
+  readonly workers: number;
+  readonly workerHealthPort: number | undefined;
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
+  readonly host: string;
+  readonly port: number;
+  /** Of the embedded services; 0 is any free one, the same again at the next start where it can be had. */
+  readonly ports: {
+    readonly api: number;
+    readonly sandbox: number;
+    readonly temporal: number;
+    readonly temporalUi: number;
+    readonly postgres: number;
+  };
+};
+
+/** Reads and checks the environment once. Empty variables count as absent. Throws {@link ConfigError}. */
+export function readConfig(environment: Environment = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`wrong setting: ${issues.join('; ')}`);
+  }
+  const env = parsed.data;
+  if ((env.PAYSAGA_DEPLOYMENT === undefined) !== (env.PAYSAGA_BUILD_ID === undefined)) {
+    throw new ConfigError('PAYSAGA_DEPLOYMENT and PAYSAGA_BUILD_ID are set together');
+  }
+  return {
+    environment: given,
+    databaseUrl: env.DATABASE_URL,
+    merchantsFile: env.PAYSAGA_MERCHANTS === undefined ? undefined : resolve(env.PAYSAGA_MERCHANTS),
+    publicUrl: env.PAYSAGA_PUBLIC_URL?.replace(/\/$/, ''),
+    home: resolve(env.PAYSAGA_HOME),
+    cacheDir: resolve(given['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'paysaga'),
+    checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE === undefined ? undefined : resolve(env.PAYSAGA_CHECKOUT_KEY_FILE),
+    language: env.PAYSAGA_LANGUAGE,
+    logLevel: env.PAYSAGA_LOG_LEVEL,
+    workers: env.PAYSAGA_WORKERS,
+    workerHealthPort: env.PAYSAGA_WORKER_HEALTH_PORT,
+    deployment: deploymentOf(env.PAYSAGA_DEPLOYMENT, env.PAYSAGA_BUILD_ID),
+    host: env.HOST,
+    port: env.PORT,
+    ports: {
+      api: env.PORT,
+      sandbox: env.PAYSAGA_SANDBOX_PORT,
+      temporal: env.PAYSAGA_TEMPORAL_PORT,
+      temporalUi: env.PAYSAGA_TEMPORAL_UI_PORT,
+      postgres: env.PAYSAGA_POSTGRES_PORT,
+    },
+  };
+}
+
+/** Temporal's own environment (TLS, API key, namespace, profiles), read by its own rules; our namespace is `paysaga`. */
+export function readTemporalConfig(environment: Environment = process.env): {
+  readonly connection: ClientConnectConfig['connectionOptions'];
+  readonly namespace: string;
+} {
+  const { namespace, connectionOptions } = temporalProfile(environment);
+  return { connection: connectionOptions, namespace: environment['TEMPORAL_NAMESPACE'] ?? namespace ?? 'paysaga' };
+}
+
+function temporalProfile(environment: Environment): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: defined(environment) });
+  } catch (cause) {
+    // What it found may be quoted in its message.
+    throw new ConfigError('wrong setting: TEMPORAL_* or the file at TEMPORAL_CONFIG_FILE cannot be read', { cause });
+  }
+}
+
+export function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new ConfigError(`${name} is not set`);
+  return value;
+}
+
+function deploymentOf(name: string | undefined, buildId: string | undefined): Config['deployment'] {
+  return name === undefined || buildId === undefined ? undefined : { name, buildId };
+}
+
+const defined = (environment: Environment): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -1,0 +1,138 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { GatewayRefusal, PrepayCodes } from '../domain/gateway-answer.js';
+import { MAX_ATTEMPTS, orderNoOf, outTradeNoOf } from '../domain/ids.js';
+import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
+import { ATTEMPT_TRANSITIONS } from '../domain/order/states.js';
+import type { H5Type, Product } from '../domain/product.js';
+import { withTransaction, type Db, type Tx } from './connection.js';
+import { guarded } from './failure.js';
+import { lockOrder } from './order-lock.js';
+import { attemptRecord } from './order-record.js';
+import type { AttemptRef, OrderRef } from './order.js';
+import { attempts, orders } from './schema.js';
+
+export type AttemptRequest = OrderRef & {
+  readonly product: Product;
+  readonly appid: string;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+  readonly attemptKey: string | null;
+  readonly bodyHash: string;
+};
+
+export type AttemptReservation =
+  { readonly attempt: AttemptRecord; readonly created: boolean } | 'too_many_attempts' | 'order_not_found';
+
+/**
+ * The attempt that answers this request: the one of the same key; without a key the one of the same body that was not
+ * sent yet; else the order's next number. Requests at the same time get the same one.
+ */
+export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Promise<AttemptReservation> {
+  return withTransaction(db, async (tx): Promise<AttemptReservation> => {
+    const order = await lockOrder(tx, request);
+    if (order === undefined) return 'order_not_found';
+    const known = order.attempts.find((attempt) => answers(attempt, request));
+    if (known !== undefined) return { attempt: known, created: false };
+    const number = Math.max(...order.attempts.map((attempt) => attempt.number)) + 1;
+    if (number > MAX_ATTEMPTS) return 'too_many_attempts';
+    const outTradeNo = outTradeNoOf(request.orderNo, number);
+    const { mchid, orderNo, product, appid, openid, clientIp, h5Type, attemptKey, bodyHash } = request;
+    const terms = { product, appid, openid, clientIp, h5Type, attemptKey, bodyHash };
+    const rows = await tx
+      .insert(attempts)
+      .values({ mchid, orderNo, number, outTradeNo, ...terms })
+      .returning();
+    await bumpVersion(tx, order);
+    const [attempt] = rows.map(attemptRecord);
+    if (attempt === undefined) throw new Error('A reserved attempt was not returned');
+    return { attempt, created: true };
+  });
+}
+
+/** Two requests without a key ask for the same attempt only while nothing of it was sent. */
+function answers(attempt: AttemptRecord, request: AttemptRequest): boolean {
+  if (request.attemptKey !== null) return attempt.attemptKey === request.attemptKey;
+  return attempt.state === 'preparing' && attempt.attemptKey === null && attempt.bodyHash === request.bodyHash;
+}
+
+/**
+ * Before a prepay leaves: keeps its exact body and when the first one left. Answers the body to send, which is the one
+ * that was kept first: WeChat Pay refuses a repeat of a number that differs.
+ */
+export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at: Date): Promise<string> {
+  const [row] = await guarded(() =>
+    db
+      .update(attempts)
+      .set({
+        prepayBody: sql`coalesce(${attempts.prepayBody}, ${body})`,
+        prepayStartedAt: sql`coalesce(${attempts.prepayStartedAt}, ${sql.param(at, attempts.prepayStartedAt)})`,
+      })
+      .where(isAttempt(ref))
+      .returning({ body: attempts.prepayBody }),
+  );
+  if (row?.body == null) throw new Error('A prepay began for an attempt that was never reserved');
+  return row.body;
+}
+
+export type PrepayOpened = AttemptRef & {
+  readonly codes: PrepayCodes;
+  readonly codeExpiresAt: Date;
+  readonly now: Date;
+};
+
+/**
+ * A prepay handed out codes: the attempt is open and its order awaits the payment. `applied: false` when the attempt was
+ * decided meanwhile; that a code is out there is kept even then.
+ */
+export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Promise<{ applied: boolean }> {
+  return withTransaction(db, async (tx) => {
+    const order = await lockOrder(tx, { mchid: opened.mchid, orderNo: orderNoOf(opened.outTradeNo) });
+    const attempt = order?.attempts.find((it) => it.outTradeNo === opened.outTradeNo);
+    if (order === undefined || attempt === undefined)
+      throw new Error('A prepay opened an attempt that was never reserved');
+    const applied = attempt.state === 'open' || ATTEMPT_TRANSITIONS[attempt.state].includes('open');
+    await tx
+      .update(attempts)
+      .set({
+        codeGivenAt: sql`coalesce(${attempts.codeGivenAt}, ${sql.param(opened.now, attempts.codeGivenAt)})`,
+        ...(applied ? openColumns(opened) : {}),
+      })
+      .where(isAttempt(opened));
+    const visible = applied && (order.state === 'creating' || showsOther(attempt, opened));
+    if (visible) await bumpVersion(tx, order, order.state === 'creating' ? { state: 'awaitingPayment' } : {});
+    return { applied };
+  });
+}
+
+/** Keeps WeChat Pay's definitive refusal with its attempt. */
+export async function recordPrepayRefused(
+  db: Db | Tx,
+  refused: AttemptRef & { readonly refusal: GatewayRefusal },
+): Promise<void> {
+  await guarded(() => db.update(attempts).set({ refusal: refused.refusal }).where(isAttempt(refused)));
+}
+
+function openColumns({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
+  return { state: 'open' as const, codeUrl, prepayId, h5Url, codeExpiresAt };
+}
+
+function showsOther(attempt: AttemptRecord, { codes, codeExpiresAt }: PrepayOpened): boolean {
+  return (
+    attempt.state !== 'open' ||
+    attempt.codeUrl !== codes.codeUrl ||
+    attempt.prepayId !== codes.prepayId ||
+    attempt.h5Url !== codes.h5Url ||
+    attempt.codeExpiresAt?.getTime() !== codeExpiresAt.getTime()
+  );
+}
+
+async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'awaitingPayment' } = {}): Promise<void> {
+  await tx
+    .update(orders)
+    .set({ ...also, version: order.version + 1 })
+    .where(and(eq(orders.mchid, order.mchid), eq(orders.orderNo, order.orderNo)));
+}
+
+const isAttempt = ({ mchid, outTradeNo }: AttemptRef) =>
+  and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, outTradeNo));

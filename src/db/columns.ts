@@ -1,0 +1,31 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { bigint, check, customType, timestamp, type CheckBuilder, type PgColumn } from 'drizzle-orm/pg-core';
+
+/**
+ * Identities compare byte by byte whatever the database's locale, so that keyset pages, the index behind them and the
+ * program agree on one order, and an upgrade of the C library cannot reorder an index.
+ */
+export const identity = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
+
+export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+
+/** Milliseconds, as a `Date` holds them: what is written is what is read, and a cursor hits its row. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
+
+/** Money; always with {@link fenCheck}, which makes reading it as a number exact. */
+export const fen = (name: string) => bigint(name, { mode: 'number' });
+
+export function fenCheck(table: string, column: PgColumn, least = 0): CheckBuilder {
+  const bounds = sql.raw(`between ${least} and ${Number.MAX_SAFE_INTEGER}`);
+  return check(`${table}_${column.name}_range`, sql`${column} ${bounds}`);
+}
+
+/** Only the words of the domain's list; made from the list, so that the two cannot drift apart unnoticed. */
+export function wordCheck(table: string, column: PgColumn, words: readonly string[]): CheckBuilder {
+  return check(`${table}_${column.name}_known`, sql`${column} in (${literals(words)})`);
+}
+
+/** Words as SQL literals, for checks and the conditions of partial indexes, which take no parameters. */
+export function literals(words: readonly string[]): SQL {
+  return sql.raw(words.map((word) => `'${word.replaceAll("'", "''")}'`).join(', '));
+}

@@ -1,0 +1,51 @@
+import { and, count, desc, eq } from 'drizzle-orm';
+import type { GatewayApi } from '../domain/gateway-answer.js';
+import type { OutTradeNo } from '../domain/ids.js';
+import type { GatewayCallRecord } from '../domain/order/record.js';
+import type { Db, Tx } from './connection.js';
+import { guarded } from './failure.js';
+import { outTradeNoOf } from './order-record.js';
+import type { OrderRef } from './order.js';
+import { gatewayCalls } from './schema.js';
+
+export type GatewayCall = OrderRef & {
+  readonly outTradeNo: OutTradeNo;
+  readonly api: GatewayApi;
+  readonly at: Date;
+  /** `ok`, a failure code or WeChat Pay's own code; never a message. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  /** When the same will be asked again, if it will. */
+  readonly nextAt: Date | null;
+};
+
+export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
+  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt } = call;
+  const durationMs = Math.max(0, Math.round(call.durationMs));
+  await guarded(() =>
+    db.insert(gatewayCalls).values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt }),
+  );
+}
+
+/** The order's call recorded last. */
+export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<GatewayCallRecord | undefined> {
+  const [row] = await guarded(() =>
+    db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1),
+  );
+  if (row === undefined) return undefined;
+  const { api, at, outcome, nextAt } = row;
+  return { api, outTradeNo: outTradeNoOf(row.outTradeNo), at, outcome, nextAt };
+}
+
+export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {
+  const [row] = await guarded(() =>
+    db
+      .select({ calls: count() })
+      .from(gatewayCalls)
+      .where(and(isOfOrder(ref), eq(gatewayCalls.api, api))),
+  );
+  return row?.calls ?? 0;
+}
+
+const isOfOrder = ({ mchid, orderNo }: OrderRef) =>
+  and(eq(gatewayCalls.mchid, mchid), eq(gatewayCalls.orderNo, orderNo));

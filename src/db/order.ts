@@ -1,0 +1,157 @@
+import { and, desc, eq, gte, isNotNull, lt, type SQL } from 'drizzle-orm';
+import { outTradeNoOf as outTradeNoOfAttempt, type Mchid, type OrderNo, type OutTradeNo } from '../domain/ids.js';
+import type { Fen } from '../domain/money.js';
+import type { AttemptParameters, OrderRecord } from '../domain/order/record.js';
+import type { OrderStateName, StuckReason } from '../domain/order/states.js';
+import type { Policy } from '../domain/policy.js';
+import type { H5Type, Product } from '../domain/product.js';
+import { withTransaction, type Db, type Tx } from './connection.js';
+import { guarded } from './failure.js';
+import { decodeCursor, isAfter, pageOf, type Keyset } from './keyset.js';
+import { fenOf, orderRecord, orderRecords, outTradeNoOf } from './order-record.js';
+import { attempts, orders } from './schema.js';
+
+export type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
+export type AttemptRef = { readonly mchid: Mchid; readonly outTradeNo: OutTradeNo };
+
+export type NewOrder = OrderRef & {
+  readonly bodyHash: string;
+  readonly amountFen: Fen;
+  readonly description: string;
+  readonly attach: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly policy: Policy;
+  readonly expiresInSeconds: number;
+  readonly createdAt: Date;
+  readonly product: Product;
+  readonly appid: string;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+};
+
+/**
+ * The idempotency guard of an order: the first one inserts it, with attempt 1, which is not yet sent. Whoever comes
+ * later gets the order as it stands, whatever they asked for; compare `bodyHash`.
+ */
+export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inserted: boolean; record: OrderRecord }> {
+  return withTransaction(db, async (tx) => {
+    const [row] = await tx.insert(orders).values(orderValues(order)).onConflictDoNothing().returning();
+    if (row !== undefined) {
+      const attempt = await tx.insert(attempts).values(firstAttemptValues(order)).returning();
+      return { inserted: true, record: orderRecord(row, attempt) };
+    }
+    const record = await loadOrder(tx, order);
+    if (record === undefined) throw new Error('An order was removed while it was inserted again');
+    return { inserted: false, record };
+  });
+}
+
+export async function loadOrder(db: Db | Tx, ref: OrderRef): Promise<OrderRecord | undefined> {
+  // One statement, so that the order and its attempts are of the same moment.
+  const rows = await guarded(() =>
+    db
+      .select({ order: orders, attempt: attempts })
+      .from(orders)
+      .innerJoin(attempts, isAttemptOfOrder)
+      .where(and(eq(orders.mchid, ref.mchid), eq(orders.orderNo, ref.orderNo))),
+  );
+  return orderRecords(rows)[0];
+}
+
+export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
+  const [row] = await guarded(() =>
+    db
+      .select({
+        outTradeNo: attempts.outTradeNo,
+        product: attempts.product,
+        appid: attempts.appid,
+        amountFen: orders.amountFen,
+        description: orders.description,
+        attach: orders.attach,
+        openid: attempts.openid,
+        clientIp: attempts.clientIp,
+        h5Type: attempts.h5Type,
+        expiresAt: orders.expiresAt,
+        prepayBody: attempts.prepayBody,
+      })
+      .from(attempts)
+      .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
+      .where(and(eq(attempts.mchid, ref.mchid), eq(attempts.outTradeNo, ref.outTradeNo))),
+  );
+  return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
+}
+
+export type OrderFilter = {
+  readonly mchid: Mchid;
+  readonly state?: OrderStateName;
+  /** `any`: everything that is stuck. */
+  readonly stuckReason?: StuckReason | 'any';
+  /** Inclusive. */
+  readonly createdFrom?: Date;
+  /** Exclusive. */
+  readonly createdTo?: Date;
+  readonly cursor?: string;
+  readonly limit: number;
+};
+
+export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: string | null };
+
+/** Newest first. `nextCursor` continues where the page ended, whatever was placed since; `bad_cursor` for one that no page gave. */
+export async function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage | 'bad_cursor'> {
+  const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, /^[0-9A-Za-z_-]{6,29}$/);
+  if (filter.cursor !== undefined && after === undefined) return 'bad_cursor';
+  const rows = await guarded(() => pageQuery(db, filter, after));
+  const byKey = orderRecords(rows).toSorted(newestFirst);
+  const keyOf = ({ createdAt, orderNo }: OrderRecord): Keyset => ({ at: createdAt, id: orderNo });
+  return pageOf(byKey, filter.limit, { keyOf, itemOf: (record) => record });
+}
+
+/**
+ * The page's keys come from an index alone, in its order; only their rows are then read. So a page costs the same however
+ * many orders there are, and the result needs no sorting in Postgres.
+ */
+function pageQuery(db: Db | Tx, filter: OrderFilter, after: Keyset | undefined) {
+  const page = db
+    .select({ mchid: orders.mchid, orderNo: orders.orderNo })
+    .from(orders)
+    .where(and(...conditions(filter), after && isAfter(orders.createdAt, orders.orderNo, after)))
+    .orderBy(desc(orders.createdAt), desc(orders.orderNo))
+    .limit(filter.limit + 1)
+    .as('page');
+  return db
+    .select({ order: orders, attempt: attempts })
+    .from(page)
+    .innerJoin(orders, and(eq(orders.mchid, page.mchid), eq(orders.orderNo, page.orderNo)))
+    .innerJoin(attempts, isAttemptOfOrder);
+}
+
+function conditions({ mchid, state, stuckReason, createdFrom, createdTo }: OrderFilter): (SQL | undefined)[] {
+  return [
+    eq(orders.mchid, mchid),
+    state && eq(orders.state, state),
+    stuckReason && (stuckReason === 'any' ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, stuckReason)),
+    createdFrom && gte(orders.createdAt, createdFrom),
+    createdTo && lt(orders.createdAt, createdTo),
+  ];
+}
+
+function newestFirst(a: OrderRecord, b: OrderRecord): number {
+  return b.createdAt.getTime() - a.createdAt.getTime() || (a.orderNo < b.orderNo ? 1 : -1);
+}
+
+const isAttemptOfOrder = and(eq(attempts.mchid, orders.mchid), eq(attempts.orderNo, orders.orderNo));
+
+function orderValues(order: NewOrder): typeof orders.$inferInsert {
+  const { mchid, orderNo, bodyHash, amountFen, description, attach, metadata, policy } = order;
+  const { expiresInSeconds, createdAt } = order;
+  const expiresAt = new Date(createdAt.getTime() + expiresInSeconds * 1_000);
+  const terms = { bodyHash, amountFen, description, attach, metadata, policy };
+  return { mchid, orderNo, ...terms, expiresInSeconds, expiresAt, createdAt };
+}
+
+function firstAttemptValues(order: NewOrder): typeof attempts.$inferInsert {
+  const { mchid, orderNo, product, appid, openid, clientIp, h5Type } = order;
+  const outTradeNo = outTradeNoOfAttempt(orderNo, 1);
+  return { mchid, orderNo, outTradeNo, number: 1, product, appid, openid, clientIp, h5Type };
+}

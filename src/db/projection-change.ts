@@ -1,0 +1,139 @@
+import { parseFen, type Fen } from '../domain/money.js';
+import type { AttemptProjection, OrderProjection } from '../domain/order/projection.js';
+import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
+import { ATTEMPT_TRANSITIONS, isFinal, ORDER_TRANSITIONS } from '../domain/order/states.js';
+
+/** What of an order's row a projection writes. */
+export type OrderFacts = Pick<
+  OrderRecord,
+  | 'state'
+  | 'closedReason'
+  | 'reviewReason'
+  | 'stuckReason'
+  | 'stuckSince'
+  | 'expiresAt'
+  | 'paidAttempt'
+  | 'paidFen'
+  | 'payerFen'
+  | 'paidAt'
+  | 'closedAt'
+>;
+export type AttemptFacts = Pick<AttemptRecord, 'state' | 'transactionId' | 'paidFen' | 'prepayUnknown' | 'codeGiven'>;
+
+export type ProjectionChange = {
+  readonly order: OrderFacts;
+  /** Only attempts that differ. */
+  readonly attempts: readonly { readonly standing: AttemptRecord; readonly facts: AttemptFacts }[];
+  /** Whether a reader of the order sees a difference. */
+  readonly visible: boolean;
+};
+
+/**
+ * What a projection changes in the order that stands; `undefined` when any part of it is a move that is not allowed, so
+ * that whoever sent it knows less than the row. A paid order keeps its money, a closed one its reason and time.
+ */
+export function projectionChange(
+  standing: OrderRecord,
+  projection: OrderProjection,
+  now: Date,
+): ProjectionChange | undefined {
+  if (!orderMayMove(standing, projection)) return undefined;
+  const changed: { standing: AttemptRecord; facts: AttemptFacts }[] = [];
+  let visible = false;
+  for (const projected of projection.attempts) {
+    const attempt = standing.attempts.find((it) => it.outTradeNo === projected.outTradeNo);
+    if (attempt === undefined) throw new Error('A projection names an attempt that was never reserved');
+    if (!attemptMayMove(attempt, projected)) return undefined;
+    const facts = attemptFacts(attempt, projected);
+    if (differs(attempt, facts)) changed.push({ standing: attempt, facts });
+    visible ||= differs(attempt, { state: facts.state, transactionId: facts.transactionId, paidFen: facts.paidFen });
+  }
+  for (const attempt of abandoned(standing, projection)) {
+    changed.push({ standing: attempt, facts: { ...factsOf(attempt), state: 'failed' } });
+    visible = true;
+  }
+  const order = orderFacts(standing, projection, now);
+  return { order, attempts: changed, visible: visible || differs(standing, order) };
+}
+
+const factsOf = ({ state, transactionId, paidFen, prepayUnknown, codeGiven }: AttemptRecord): AttemptFacts => {
+  return { state, transactionId, paidFen, prepayUnknown, codeGiven };
+};
+
+/** Reserved, but the order ended before its workflow was told: nothing was ever sent for it, and nothing will be. */
+function abandoned(standing: OrderRecord, projection: OrderProjection): AttemptRecord[] {
+  if (!isFinal(projection.state)) return [];
+  const told = new Set(projection.attempts.map((attempt) => attempt.outTradeNo));
+  return standing.attempts.filter(
+    (attempt) => !told.has(attempt.outTradeNo) && attempt.state === 'preparing' && attempt.prepayStartedAt === null,
+  );
+}
+
+function orderMayMove(standing: OrderRecord, projection: OrderProjection): boolean {
+  if (standing.state !== projection.state) return ORDER_TRANSITIONS[standing.state].includes(projection.state);
+  if (standing.state === 'closed') return standing.closedReason === projection.closedReason;
+  const sameMoney = standing.paidAttempt === projection.paidAttempt && standing.paidFen === projection.paidFen;
+  return standing.state !== 'paid' || sameMoney;
+}
+
+function attemptMayMove(standing: AttemptRecord, projected: AttemptProjection): boolean {
+  if (standing.state !== projected.state) return ATTEMPT_TRANSITIONS[standing.state].includes(projected.state);
+  const sameMoney = standing.transactionId === projected.transactionId && standing.paidFen === projected.paidFen;
+  return standing.state !== 'succeeded' || sameMoney;
+}
+
+function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Date): OrderFacts {
+  const { state, stuckReason } = projection;
+  const alreadyClosed = standing.state === 'closed' && state === 'closed';
+  const closedAt = alreadyClosed ? standing.closedAt : dateOf(projection.closedAtMs);
+  const stuckSince = stuckReason === standing.stuckReason ? standing.stuckSince : now;
+  return {
+    state,
+    closedReason: projection.closedReason,
+    reviewReason: state === 'review' ? projection.reviewReason : null,
+    stuckReason,
+    stuckSince: stuckReason === null ? null : stuckSince,
+    expiresAt: new Date(projection.expiresAtMs),
+    closedAt: state === 'closed' ? (closedAt ?? now) : closedAt,
+    ...money(standing, projection),
+  };
+}
+
+function money(
+  standing: OrderRecord,
+  projection: OrderProjection,
+): Pick<OrderFacts, 'paidAttempt' | 'paidFen' | 'payerFen' | 'paidAt'> {
+  if (standing.state === 'paid') {
+    const { paidAttempt, paidFen, payerFen, paidAt } = standing;
+    return { paidAttempt, paidFen, payerFen, paidAt };
+  }
+  const { paidAttempt, paidAtMs } = projection;
+  return {
+    paidAttempt,
+    paidFen: projectedFen(projection.paidFen),
+    payerFen: projectedFen(projection.payerFen),
+    paidAt: dateOf(paidAtMs),
+  };
+}
+
+function attemptFacts(standing: AttemptRecord, projected: AttemptProjection): AttemptFacts {
+  const { state, transactionId, paidFen, prepayUnknown } = projected;
+  // A trade that is open can be paid by whoever holds its code, also when its prepay's answer was lost.
+  const codeGiven = standing.codeGiven || state === 'open';
+  return { state, transactionId, paidFen: projectedFen(paidFen), prepayUnknown, codeGiven };
+}
+
+function projectedFen(value: number): Fen {
+  const parsed = parseFen(value);
+  if (!parsed.ok) throw new Error('A projection holds money that is not fen');
+  return parsed.value;
+}
+
+const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
+/** Whether any of `facts` is another value in `standing`. */
+function differs<T extends object>(standing: T, facts: Partial<T>): boolean {
+  return Object.entries(facts).some(([key, value]) => comparable(value) !== comparable(Reflect.get(standing, key)));
+}
+
+const comparable = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);

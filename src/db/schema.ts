@@ -1,0 +1,336 @@
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  check,
+  bigint,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+  type PgTableExtraConfigValue,
+} from 'drizzle-orm/pg-core';
+import { GATEWAY_APIS } from '../domain/gateway-answer.js';
+import { MAX_ATTEMPTS } from '../domain/ids.js';
+import { EVIDENCE_SOURCES } from '../domain/order/evidence.js';
+import {
+  ATTEMPT_STATES,
+  CLOSED_REASONS,
+  FULFILMENT_STATES,
+  ORDER_STATES,
+  REVIEW_REASONS,
+  STUCK_REASONS,
+} from '../domain/order/states.js';
+import { H5_TYPES, PRODUCTS } from '../domain/product.js';
+import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
+import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS } from './words.js';
+
+/** States in which an order still waits for something; the sweeper looks only at these. */
+const UNFINISHED = ['creating', 'awaitingPayment', 'review'] as const;
+
+export const orders = pgTable(
+  'orders',
+  {
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no').notNull(),
+    version: integer('version').notNull().default(1),
+    state: text('state', { enum: ORDER_STATES }).notNull().default('creating'),
+    closedReason: text('closed_reason', { enum: CLOSED_REASONS }),
+    reviewReason: text('review_reason', { enum: REVIEW_REASONS }),
+    stuckReason: text('stuck_reason', { enum: STUCK_REASONS }),
+    stuckSince: instant('stuck_since'),
+    amountFen: fen('amount_fen').notNull(),
+    paidAttempt: identity('paid_attempt'),
+    paidFen: fen('paid_fen').notNull().default(0),
+    payerFen: fen('payer_fen').notNull().default(0),
+    returnedFen: fen('returned_fen').notNull().default(0),
+    fulfilment: text('fulfilment', { enum: FULFILMENT_STATES }).notNull().default('none'),
+    description: text('description').notNull(),
+    attach: text('attach'),
+    metadata: jsonb('metadata'),
+    policy: jsonb('policy').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    expiresInSeconds: integer('expires_in_seconds').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+    paidAt: instant('paid_at'),
+    closedAt: instant('closed_at'),
+    sweptAt: instant('swept_at'),
+  },
+  (t): PgTableExtraConfigValue[] => [
+    primaryKey({ name: 'orders_pkey', columns: [t.mchid, t.orderNo] }),
+    // The money that made the order paid is its attempt's money, to the fen.
+    foreignKey({
+      name: 'orders_paid_attempt_fkey',
+      columns: [t.mchid, t.orderNo, t.paidAttempt, t.paidFen],
+      foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo, attempts.paidFen],
+    }),
+    wordCheck('orders', t.state, ORDER_STATES),
+    wordCheck('orders', t.closedReason, CLOSED_REASONS),
+    wordCheck('orders', t.reviewReason, REVIEW_REASONS),
+    wordCheck('orders', t.stuckReason, STUCK_REASONS),
+    wordCheck('orders', t.fulfilment, FULFILMENT_STATES),
+    fenCheck('orders', t.amountFen, 1),
+    fenCheck('orders', t.paidFen),
+    fenCheck('orders', t.payerFen),
+    fenCheck('orders', t.returnedFen),
+    check('orders_version_positive', sql`${t.version} >= 1`),
+    check('orders_payer_within_paid', sql`${t.payerFen} <= ${t.paidFen}`),
+    // A closed order that money found again keeps when and why it was closed.
+    check('orders_closed_has_reason', sql`${t.state} <> 'closed' or ${t.closedReason} is not null`),
+    check('orders_closed_is_dated', sql`(${t.closedReason} is null) = (${t.closedAt} is null)`),
+    check(
+      'orders_waiting_was_not_closed',
+      sql`${t.state} not in ('creating', 'awaitingPayment') or ${t.closedReason} is null`,
+    ),
+    check('orders_review_has_reason', sql`(${t.state} = 'review') = (${t.reviewReason} is not null)`),
+    check('orders_stuck_has_time', sql`(${t.stuckReason} is null) = (${t.stuckSince} is null)`),
+    check('orders_paid_has_attempt', sql`(${t.state} = 'paid') = (${t.paidAttempt} is not null)`),
+    check('orders_paid_has_time', sql`(${t.state} = 'paid') = (${t.paidAt} is not null)`),
+    check('orders_paid_has_money', sql`(${t.state} = 'paid') = (${t.paidFen} > 0)`),
+    index('orders_list').on(t.mchid, t.createdAt, t.orderNo),
+    index('orders_list_state').on(t.mchid, t.state, t.createdAt, t.orderNo),
+    index('orders_list_stuck')
+      .on(t.mchid, t.createdAt, t.orderNo)
+      .where(sql`${t.stuckReason} is not null`),
+    index('orders_list_stuck_reason')
+      .on(t.mchid, t.stuckReason, t.createdAt, t.orderNo)
+      .where(sql`${t.stuckReason} is not null`),
+    index('orders_sweep_creating')
+      .on(t.sweptAt.nullsFirst(), t.createdAt)
+      .where(sql`${t.state} = 'creating'`),
+    index('orders_sweep_overdue')
+      .on(t.expiresAt)
+      .where(sql`${t.state} in (${literals(UNFINISHED)})`),
+  ],
+);
+
+export const attempts = pgTable(
+  'attempts',
+  {
+    mchid: identity('mchid').notNull(),
+    outTradeNo: identity('out_trade_no').notNull(),
+    orderNo: identity('order_no').notNull(),
+    number: integer('number').notNull(),
+    product: text('product', { enum: PRODUCTS }).notNull(),
+    appid: text('appid').notNull(),
+    openid: text('openid'),
+    clientIp: text('client_ip'),
+    h5Type: text('h5_type', { enum: H5_TYPES }),
+    state: text('state', { enum: ATTEMPT_STATES }).notNull().default('preparing'),
+    codeUrl: text('code_url'),
+    prepayId: text('prepay_id'),
+    h5Url: text('h5_url'),
+    codeExpiresAt: instant('code_expires_at'),
+    codeGivenAt: instant('code_given_at'),
+    prepayBody: text('prepay_body'),
+    prepayStartedAt: instant('prepay_started_at'),
+    prepayUnknown: boolean('prepay_unknown').notNull().default(false),
+    refusal: jsonb('refusal'),
+    transactionId: text('transaction_id'),
+    paidFen: fen('paid_fen').notNull().default(0),
+    refundingFen: fen('refunding_fen').notNull().default(0),
+    refundedFen: fen('refunded_fen').notNull().default(0),
+    attemptKey: text('attempt_key'),
+    bodyHash: text('body_hash'),
+  },
+  (t): PgTableExtraConfigValue[] => [
+    primaryKey({ name: 'attempts_pkey', columns: [t.mchid, t.outTradeNo] }),
+    foreignKey({
+      name: 'attempts_order_fkey',
+      columns: [t.mchid, t.orderNo],
+      foreignColumns: [orders.mchid, orders.orderNo],
+    }),
+    unique('attempts_number_key').on(t.mchid, t.orderNo, t.number),
+    unique('attempts_of_order_key').on(t.mchid, t.orderNo, t.outTradeNo),
+    unique('attempts_money_key').on(t.mchid, t.orderNo, t.outTradeNo, t.paidFen),
+    uniqueIndex('attempts_attempt_key_key')
+      .on(t.mchid, t.orderNo, t.attemptKey)
+      .where(sql`${t.attemptKey} is not null`),
+    uniqueIndex('attempts_transaction_key')
+      .on(t.mchid, t.transactionId)
+      .where(sql`${t.transactionId} is not null`),
+    wordCheck('attempts', t.product, PRODUCTS),
+    wordCheck('attempts', t.h5Type, H5_TYPES),
+    wordCheck('attempts', t.state, ATTEMPT_STATES),
+    fenCheck('attempts', t.paidFen),
+    fenCheck('attempts', t.refundingFen),
+    fenCheck('attempts', t.refundedFen),
+    check('attempts_refunds_within_paid', sql`${t.refundingFen} + ${t.refundedFen} <= ${t.paidFen}`),
+    check('attempts_number_range', sql`${t.number} between 1 and ${sql.raw(String(MAX_ATTEMPTS))}`),
+    check(
+      'attempts_out_trade_no_derived',
+      sql`${t.outTradeNo} = ${t.orderNo} || case ${t.number} when 1 then '' else '*' || ${t.number}::text end`,
+    ),
+    check('attempts_succeeded_has_transaction', sql`${t.state} <> 'succeeded' or ${t.transactionId} is not null`),
+    check('attempts_money_has_succeeded', sql`${t.paidFen} = 0 or ${t.state} = 'succeeded'`),
+    check('attempts_body_is_dated', sql`(${t.prepayBody} is null) = (${t.prepayStartedAt} is null)`),
+  ],
+);
+
+export const evidence = pgTable(
+  'evidence',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no').notNull(),
+    outTradeNo: identity('out_trade_no').notNull(),
+    transactionId: text('transaction_id').notNull(),
+    source: text('source', { enum: EVIDENCE_SOURCES }).notNull(),
+    appid: text('appid').notNull(),
+    tradeType: text('trade_type').notNull(),
+    amountFen: fen('amount_fen').notNull(),
+    currency: text('currency').notNull(),
+    at: instant('at').notNull(),
+  },
+  (t) => [
+    foreignKey({
+      name: 'evidence_attempt_fkey',
+      columns: [t.mchid, t.orderNo, t.outTradeNo],
+      foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo],
+    }),
+    unique('evidence_fact_key').on(t.mchid, t.outTradeNo, t.transactionId, t.source),
+    wordCheck('evidence', t.source, EVIDENCE_SOURCES),
+    fenCheck('evidence', t.amountFen),
+    index('evidence_of_order').on(t.mchid, t.orderNo, t.at, t.id),
+  ],
+);
+
+export const gatewayCalls = pgTable(
+  'gateway_calls',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no').notNull(),
+    outTradeNo: identity('out_trade_no').notNull(),
+    api: text('api', { enum: GATEWAY_APIS }).notNull(),
+    at: instant('at').notNull(),
+    outcome: text('outcome').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    nextAt: instant('next_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'gateway_calls_attempt_fkey',
+      columns: [t.mchid, t.orderNo, t.outTradeNo],
+      foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo],
+    }),
+    wordCheck('gateway_calls', t.api, GATEWAY_APIS),
+    check('gateway_calls_duration_ms_range', sql`${t.durationMs} >= 0`),
+    index('gateway_calls_of_order').on(t.mchid, t.orderNo, t.id),
+  ],
+);
+
+export const notifyInbox = pgTable(
+  'notify_inbox',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    mchid: identity('mchid').notNull(),
+    protocol: text('protocol', { enum: INBOX_PROTOCOLS }).notNull(),
+    kind: text('kind', { enum: INBOX_KINDS }).notNull(),
+    key: text('key').notNull(),
+    status: text('status', { enum: INBOX_STATUSES }).notNull(),
+    // WeChat Pay's number as it came: not necessarily one of ours, hence no key to attempts.
+    outTradeNo: identity('out_trade_no').notNull(),
+    orderNo: identity('order_no'),
+    evidence: jsonb('evidence').notNull(),
+    serialNo: text('serial_no').notNull(),
+    rawBody: bytes('raw_body').notNull(),
+    headers: jsonb('headers').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    signalledAt: instant('signalled_at'),
+    deliveries: integer('deliveries').notNull().default(1),
+    sweptAt: instant('swept_at'),
+  },
+  (t) => [
+    unique('notify_inbox_delivery_key').on(t.mchid, t.protocol, t.kind, t.key),
+    foreignKey({
+      name: 'notify_inbox_order_fkey',
+      columns: [t.mchid, t.orderNo],
+      foreignColumns: [orders.mchid, orders.orderNo],
+    }),
+    wordCheck('notify_inbox', t.protocol, INBOX_PROTOCOLS),
+    wordCheck('notify_inbox', t.kind, INBOX_KINDS),
+    wordCheck('notify_inbox', t.status, INBOX_STATUSES),
+    check('notify_inbox_deliveries_positive', sql`${t.deliveries} >= 1`),
+    check('notify_inbox_unmatched_has_no_order', sql`(${t.status} = 'unmatched') = (${t.orderNo} is null)`),
+    check(
+      'notify_inbox_signalled_is_dated',
+      sql`(${t.status} in ('signalled', 'duplicate')) = (${t.signalledAt} is not null)`,
+    ),
+    index('notify_inbox_list').on(t.receivedAt, t.id),
+    index('notify_inbox_list_merchant').on(t.mchid, t.receivedAt, t.id),
+    index('notify_inbox_unfinished')
+      .on(t.status, t.receivedAt, t.id)
+      .where(sql`${t.status} in ('verified', 'unmatched')`),
+  ],
+);
+
+export const operatorActions = pgTable(
+  'operator_actions',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no').notNull(),
+    action: text('action', { enum: OPERATOR_ACTIONS }).notNull(),
+    parameters: jsonb('parameters').notNull(),
+    reason: text('reason'),
+    actor: text('actor').notNull(),
+    requestedAt: instant('requested_at').notNull(),
+    outcome: text('outcome'),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'operator_actions_order_fkey',
+      columns: [t.mchid, t.orderNo],
+      foreignColumns: [orders.mchid, orders.orderNo],
+    }),
+    uniqueIndex('operator_actions_open_key')
+      .on(t.mchid, t.orderNo, t.action)
+      .where(sql`${t.finishedAt} is null`),
+    wordCheck('operator_actions', t.action, OPERATOR_ACTIONS),
+    check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
+    index('operator_actions_of_order').on(t.mchid, t.orderNo, t.requestedAt),
+  ],
+);
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    kind: text('kind', { enum: API_KEY_KINDS }).notNull(),
+    name: text('name'),
+    mchids: text('mchids').array().notNull(),
+    hash: text('hash').notNull(),
+    createdAt: instant('created_at').notNull(),
+    revokedAt: instant('revoked_at'),
+  },
+  (t) => [
+    unique('api_keys_hash_key').on(t.hash),
+    wordCheck('api_keys', t.kind, API_KEY_KINDS),
+    check('api_keys_merchant_has_one_mchid', sql`${t.kind} <> 'merchant' or cardinality(${t.mchids}) = 1`),
+    check(
+      'api_keys_operator_is_named',
+      sql`${t.kind} <> 'operator' or (${t.name} is not null and cardinality(${t.mchids}) >= 1)`,
+    ),
+  ],
+);
+
+/** Filled by the migrations; read by the triggers that refuse any other move. */
+export const orderTransitions = pgTable(
+  'order_transitions',
+  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
+  (t) => [primaryKey({ name: 'order_transitions_pkey', columns: [t.fromState, t.toState] })],
+);
+
+export const attemptTransitions = pgTable(
+  'attempt_transitions',
+  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
+  (t) => [primaryKey({ name: 'attempt_transitions_pkey', columns: [t.fromState, t.toState] })],
+);

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { Sql, TransactionSql } from 'postgres';
+import { isConnectionLost } from './failure.js';
+
+type Client = Sql | TransactionSql;
+type Scoped<T> = (scope: TransactionSql) => Promise<T>;
+
+/**
+ * The driver as Drizzle should see it, mending two things.
+ *
+ * Drizzle sends every query without a name unless it was named by hand, which costs a round trip and a plan each time:
+ * here all are prepared, once a connection.
+ *
+ * When a transaction's connection is lost, the driver goes on to send its next statement, its rollback or its commit down
+ * a socket that is gone, which throws outside every promise and ends the process. Here nothing more is sent once the
+ * transaction has failed for its caller.
+ */
+export function steadyClient<T extends Client>(client: T, lost?: AbortSignal): T {
+  return new Proxy(client, {
+    get(target, property): unknown {
+      if (property === 'unsafe') return unsafeOf(target, lost);
+      if (property === 'begin' && 'begin' in target) return beginOf(target);
+      if (property === 'savepoint' && 'savepoint' in target) return savepointOf(target, lost);
+      return Reflect.get(target, property);
+    },
+  });
+}
+
+function unsafeOf(client: Client, lost: AbortSignal | undefined): Client['unsafe'] {
+  return (query, parameters, options) => {
+    if (lost?.aborted) throw new ConnectionGone();
+    return client.unsafe(query, parameters, { ...options, prepare: true });
+  };
+}
+
+function beginOf(client: Sql) {
+  return <T>(run: Scoped<T>) => {
+    const lost = new AbortController();
+    const transaction = client.begin((scope) => unlessLost(lost.signal, run(steadyClient(scope, lost.signal))));
+    // The driver rejects it as soon as the connection closes, while what runs inside may still go on.
+    transaction.catch(() => lost.abort());
+    return transaction;
+  };
+}
+
+function savepointOf(client: TransactionSql, lost = new AbortController().signal) {
+  return <T>(run: Scoped<T>) => client.savepoint((scope) => unlessLost(lost, run(steadyClient(scope, lost))));
+}
+
+/**
+ * Never settles once the connection is gone, so that the driver has nothing to roll back or commit. Nobody waits for it
+ * then: the transaction as a whole has failed already.
+ */
+async function unlessLost<T>(lost: AbortSignal, work: Promise<T>): Promise<T> {
+  try {
+    const result = await work;
+    return lost.aborted ? await never() : result;
+  } catch (error) {
+    // Postgres says so before it closes the connection, and the driver notices only then.
+    if (isConnectionLost(error) && !lost.aborted) await soonAborted(lost);
+    if (lost.aborted) return never();
+    throw error;
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+const CLOSES_WITHIN_MS = 5_000;
+
+async function soonAborted(lost: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(CLOSES_WITHIN_MS);
+  await once(lost, 'abort', { signal: limit }).catch(() => undefined);
+}
+
+class ConnectionGone extends Error {
+  override readonly name = 'ConnectionGone';
+  readonly code = 'CONNECTION_CLOSED';
+
+  constructor() {
+    super('The connection of this transaction is gone');
+  }
+}

@@ -1,0 +1,81 @@
+import { and, asc, eq, lt, sql, type SQL } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { withTransaction, type Db } from './connection.js';
+import { guarded } from './failure.js';
+import { inboxColumns, inboxRow, type InboxRow } from './inbox-row.js';
+import { keepEvidence } from './notify-inbox.js';
+import { mchidOf, orderNoOf } from './order-record.js';
+import type { OrderRef } from './order.js';
+import { attempts, notifyInbox, orders } from './schema.js';
+
+/*
+ * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a
+ * minute, so that several sweepers share the work, and rows nobody can help leave room for the rest.
+ */
+
+/** Orders that should have been sent to WeChat Pay by now. */
+export function findCreating(db: Db, olderThan: Date, limit: number): Promise<OrderRef[]> {
+  return claimOrders(db, sql`${orders.state} = 'creating' and ${lt(orders.createdAt, olderThan)}`, limit);
+}
+
+/** Orders that are not final although their deadline has passed. */
+export function findOverdue(db: Db, deadlineBefore: Date, limit: number): Promise<OrderRef[]> {
+  const unfinished = sql`${orders.state} in ('creating', 'awaitingPayment', 'review')`;
+  return claimOrders(db, sql`${unfinished} and ${lt(orders.expiresAt, deadlineBefore)}`, limit);
+}
+
+/** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
+export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
+  return withTransaction(db, async (tx) => {
+    const due = tx.$with('due').as(
+      tx
+        .select({ id: notifyInbox.id, orderNo: sql<string>`${attempts.orderNo}`.as('due_order_no') })
+        .from(notifyInbox)
+        .innerJoin(
+          attempts,
+          and(eq(attempts.mchid, notifyInbox.mchid), eq(attempts.outTradeNo, notifyInbox.outTradeNo)),
+        )
+        .where(
+          sql`${notifyInbox.status} in ('verified', 'unmatched') and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
+        )
+        .orderBy(sql`${notifyInbox.sweptAt} asc nulls first`, asc(notifyInbox.receivedAt))
+        .limit(limit)
+        .for('no key update', { of: notifyInbox, skipLocked: true }),
+    );
+    const rows = await tx
+      .with(due)
+      .update(notifyInbox)
+      .set({ sweptAt: sql`now()`, status: 'verified', orderNo: sql`${due.orderNo}` })
+      .from(due)
+      .where(eq(notifyInbox.id, due.id))
+      .returning(inboxColumns);
+    const claimed = rows.map(inboxRow);
+    for (const row of claimed) await keepEvidence(tx, row);
+    return claimed;
+  });
+}
+
+async function claimOrders(db: Db, condition: SQL, limit: number): Promise<OrderRef[]> {
+  const due = db.$with('due').as(
+    db
+      .select({ mchid: orders.mchid, orderNo: orders.orderNo })
+      .from(orders)
+      .where(sql`${condition} and ${isFree(orders.sweptAt)}`)
+      .orderBy(sql`${orders.sweptAt} asc nulls first`, asc(orders.createdAt))
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(orders)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(and(eq(orders.mchid, due.mchid), eq(orders.orderNo, due.orderNo)))
+      .returning({ mchid: orders.mchid, orderNo: orders.orderNo }),
+  );
+  return rows.map((row) => ({ mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
+}
+
+/** By Postgres' clock, which all sweepers share. */
+const isFree = (sweptAt: PgColumn): SQL => sql`(${sweptAt} is null or ${sweptAt} < now() - interval '1 minute')`;

@@ -1,0 +1,54 @@
+import type { Brand } from './brand.js';
+import { err, ok, type Result } from './result.js';
+
+/** The merchant's number at WeChat Pay (商户号). */
+export type Mchid = Brand<string, 'Mchid'>;
+/** The shop's own number for what it sells; unique per mchid. */
+export type OrderNo = Brand<string, 'OrderNo'>;
+/** One attempt at WeChat Pay; derived from the order's number, see {@link outTradeNoOf}. */
+export type OutTradeNo = Brand<string, 'OutTradeNo'>;
+
+/** An order has at most this many attempts; `*20` is the longest suffix and keeps outTradeNo within 32 characters. */
+export const MAX_ATTEMPTS = 20;
+
+export function parseMchid(value: string): Result<Mchid, 'invalid_mchid'> {
+  return /^[0-9]{6,32}$/.test(value) ? ok(value as Mchid) : err('invalid_mchid');
+}
+
+export function parseOrderNo(value: string): Result<OrderNo, 'invalid_order_no'> {
+  return /^[0-9A-Za-z_-]{6,29}$/.test(value) ? ok(value as OrderNo) : err('invalid_order_no');
+}
+
+/** Only numbers that {@link outTradeNoOf} makes: an orderNo, or one followed by `*2` … `*20`. */
+export function parseOutTradeNo(value: string): Result<OutTradeNo, 'invalid_out_trade_no'> {
+  const [orderNo = '', suffix, ...rest] = value.split('*');
+  const known = suffix === undefined || /^([2-9]|1[0-9]|20)$/.test(suffix);
+  return known && rest.length === 0 && parseOrderNo(orderNo).ok ? ok(value as OutTradeNo) : err('invalid_out_trade_no');
+}
+
+/** Attempt 1 is the orderNo itself; later ones add `*n`, a character no orderNo has, so numbers of two orders cannot collide. */
+export function outTradeNoOf(orderNo: OrderNo, attemptNumber: number): OutTradeNo {
+  return (attemptNumber === 1 ? orderNo : `${orderNo}*${attemptNumber}`) as OutTradeNo;
+}
+
+export function orderNoOf(outTradeNo: OutTradeNo): OrderNo {
+  return outTradeNo.split('*', 1).join('') as OrderNo;
+}
+
+export function attemptNumberOf(outTradeNo: OutTradeNo): number {
+  const suffix = outTradeNo.split('*')[1];
+  return suffix === undefined ? 1 : Number(suffix);
+}
+
+export function orderWorkflowId(mchid: Mchid, orderNo: OrderNo): string {
+  return `order/${mchid}/${orderNo}`;
+}
+
+/** The inverse of {@link orderWorkflowId}; `undefined` for any other workflow's id. */
+export function parseOrderWorkflowId(workflowId: string): { mchid: Mchid; orderNo: OrderNo } | undefined {
+  const [kind, mchidText = '', orderNoText = '', ...rest] = workflowId.split('/');
+  const mchid = parseMchid(mchidText);
+  const orderNo = parseOrderNo(orderNoText);
+  if (kind !== 'order' || rest.length > 0 || !mchid.ok || !orderNo.ok) return undefined;
+  return { mchid: mchid.value, orderNo: orderNo.value };
+}

@@ -1,0 +1,83 @@
+import type { OutTradeNo } from '../ids.js';
+import { FIRST_WAIT_MS } from './schedules.js';
+import { isDoubted, isExhausted, isPayable, isUnsettled, isWatched, type Attempt, type OrderState } from './state.js';
+import { isFinal } from './states.js';
+
+/** What must happen now. `wait` ends at `untilMs`, or with the next fact; `poll` names the attempt to ask about meanwhile. */
+export type Step =
+  | { readonly kind: 'load' }
+  | { readonly kind: 'project' }
+  | { readonly kind: 'query'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'close'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'prepay'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: OutTradeNo | null };
+
+/**
+ * The one next step, from all facts so far; `undefined` when the order is final and nothing is undecided. Order of importance:
+ * what is known is written down, then evidence, then closing, the deadline, what somebody asked, and the prepay.
+ */
+export function nextStep(state: OrderState, nowMs: number): Step | undefined {
+  if (state.loading !== 'none') return { kind: 'load' };
+  if (state.changed) return { kind: 'project' };
+  return (
+    query(state, (it) => it.doubt?.nextAtMs != null && it.doubt.nextAtMs <= nowMs) ??
+    query(state, (it) => it.ask === 'prepay') ??
+    closing(state, nowMs) ??
+    (isDue(state, nowMs) ? { kind: 'expire' } : undefined) ??
+    query(state, (it) => it.ask !== null) ??
+    prepay(state) ??
+    (isDecided(state) ? undefined : wait(state, nowMs))
+  );
+}
+
+function query(state: OrderState, wanted: (attempt: Attempt) => boolean): Step | undefined {
+  const attempt = state.attempts.find(wanted);
+  return attempt === undefined ? undefined : { kind: 'query', outTradeNo: attempt.outTradeNo };
+}
+
+function closing(state: OrderState, nowMs: number): Step | undefined {
+  const attempt = state.attempts.find((it) => isClosing(it) && (it.closing?.nextAtMs ?? 0) <= nowMs);
+  if (attempt === undefined) return undefined;
+  const kind = attempt.closing?.next === 'close' ? 'close' : 'query';
+  return { kind, outTradeNo: attempt.outTradeNo };
+}
+
+/** While evidence says that it is paid, nothing is closed. */
+const isClosing = (attempt: Attempt): boolean =>
+  attempt.closing !== null && isUnsettled(attempt) && !isDoubted(attempt);
+
+const pausesDeadline = (state: OrderState): boolean => state.attempts.some((attempt) => attempt.doubt !== null);
+
+const isDue = (state: OrderState, nowMs: number): boolean =>
+  isPayable(state) && nowMs >= state.deadlineMs && !pausesDeadline(state);
+
+function prepay(state: OrderState): Step | undefined {
+  const attempt = state.attempts.find((it) => it.wantsCode && it.closing === null && isUnsettled(it));
+  if (attempt === undefined || !isPayable(state)) return undefined;
+  const another = state.attempts.some((it) => it !== attempt && isUnsettled(it) && it.closing !== null);
+  return another ? undefined : { kind: 'prepay', outTradeNo: attempt.outTradeNo };
+}
+
+/** Final, every attempt settled, no evidence open, no money undecided: promise 10. */
+const isDecided = (state: OrderState): boolean =>
+  isFinal(state.state) &&
+  !state.surplus &&
+  state.attempts.every((attempt) => !isUnsettled(attempt) && attempt.doubt === null);
+
+function wait(state: OrderState, nowMs: number): Step {
+  const times: number[] = [];
+  if (isPayable(state) && !pausesDeadline(state)) times.push(state.deadlineMs);
+  for (const attempt of state.attempts) {
+    if (attempt.doubt?.nextAtMs != null) times.push(attempt.doubt.nextAtMs);
+    if (isClosing(attempt)) times.push(attempt.closing?.nextAtMs ?? nowMs);
+  }
+  const watched = state.attempts.find(
+    (it) => isExhausted(it) || (isPayable(state) && isWatched(it) && it.closing === null),
+  );
+  const pollFromMs =
+    watched === undefined || isExhausted(watched) ? nowMs : (watched.openedAtMs ?? nowMs) + FIRST_WAIT_MS;
+  if (pollFromMs > nowMs) times.push(pollFromMs);
+  const poll = watched !== undefined && pollFromMs <= nowMs ? watched.outTradeNo : null;
+  return { kind: 'wait', untilMs: times.length === 0 ? null : Math.min(...times), poll };
+}

@@ -1,0 +1,49 @@
+import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
+import type { Fen } from '../money.js';
+import type { OrderState } from './state.js';
+import type { AttemptState, ClosedReason, OrderStateName, ReviewReason, StuckReason } from './states.js';
+
+/** What of an order's facts readers see: written to Postgres as a whole, under the order's row lock. Plain JSON. */
+export type OrderProjection = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly state: OrderStateName;
+  readonly closedReason: ClosedReason | null;
+  readonly reviewReason: ReviewReason | null;
+  readonly stuckReason: StuckReason | null;
+  readonly expiresAtMs: number;
+  readonly paidAttempt: OutTradeNo | null;
+  readonly paidFen: Fen;
+  readonly payerFen: Fen;
+  readonly paidAtMs: number | null;
+  readonly closedAtMs: number | null;
+  readonly attempts: readonly AttemptProjection[];
+};
+
+export type AttemptProjection = {
+  readonly outTradeNo: OutTradeNo;
+  readonly state: AttemptState;
+  readonly transactionId: string | null;
+  readonly paidFen: Fen;
+  readonly prepayUnknown: boolean;
+};
+
+export function projectionOf(order: OrderState): OrderProjection {
+  return {
+    mchid: order.mchid,
+    orderNo: order.orderNo,
+    state: order.state,
+    closedReason: order.closedReason,
+    reviewReason: order.reviewReason,
+    stuckReason: order.stuckReason,
+    expiresAtMs: order.deadlineMs,
+    paidAttempt: order.paidAttempt,
+    paidFen: order.paidFen,
+    payerFen: order.payerFen,
+    paidAtMs: order.paidAtMs,
+    closedAtMs: order.closedAtMs,
+    attempts: order.attempts.map(({ outTradeNo, state, transactionId, paidFen, prepayUnknown }) => {
+      return { outTradeNo, state, transactionId, paidFen, prepayUnknown };
+    }),
+  };
+}

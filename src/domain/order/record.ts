@@ -1,0 +1,108 @@
+import type { GatewayRefusal } from '../gateway-answer.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
+import type { Fen } from '../money.js';
+import type { Policy } from '../policy.js';
+import type { H5Type, Product } from '../product.js';
+import type { EvidenceSource } from './evidence.js';
+import type {
+  AttemptState,
+  ClosedReason,
+  FulfilmentState,
+  OrderStateName,
+  ReviewReason,
+  StuckReason,
+} from './states.js';
+
+/** What the merchant reads: one order as Postgres holds it, attempts in the order of their numbers. */
+export type OrderRecord = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  /** Grows by one with every visible change; the id of the order's server-sent events. */
+  readonly version: number;
+  readonly state: OrderStateName;
+  readonly closedReason: ClosedReason | null;
+  readonly reviewReason: ReviewReason | null;
+  readonly stuckReason: StuckReason | null;
+  readonly stuckSince: Date | null;
+  readonly amountFen: Fen;
+  /** The attempt that made the order `paid`. */
+  readonly paidAttempt: OutTradeNo | null;
+  readonly paidFen: Fen;
+  readonly payerFen: Fen;
+  readonly returnedFen: Fen;
+  readonly fulfilment: FulfilmentState;
+  readonly description: string;
+  readonly attach: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly policy: Policy;
+  readonly bodyHash: string;
+  readonly expiresInSeconds: number;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+  readonly paidAt: Date | null;
+  readonly closedAt: Date | null;
+  readonly attempts: readonly AttemptRecord[];
+};
+
+export type AttemptRecord = {
+  readonly outTradeNo: OutTradeNo;
+  readonly number: number;
+  readonly product: Product;
+  readonly appid: string;
+  readonly state: AttemptState;
+  readonly codeUrl: string | null;
+  readonly prepayId: string | null;
+  readonly h5Url: string | null;
+  readonly codeExpiresAt: Date | null;
+  /** When the first prepay of this number left; null = nobody can have paid it. */
+  readonly prepayStartedAt: Date | null;
+  /** True once a code was handed out: from then on only CLOSED proves that nobody pays. */
+  readonly codeGiven: boolean;
+  /** True after a prepay whose outcome nobody knows. */
+  readonly prepayUnknown: boolean;
+  readonly transactionId: string | null;
+  /** What a query confirmed at WeChat Pay, whatever the order's state; else 0. */
+  readonly paidFen: Fen;
+  readonly refundedFen: Fen;
+  readonly refundingFen: Fen;
+  /** WeChat Pay's definitive refusal of its prepay, in its own words. */
+  readonly refusal: GatewayRefusal | null;
+  readonly attemptKey: string | null;
+  readonly bodyHash: string | null;
+};
+
+/** What a prepay body is made of; read by activities only, since it names the payer. */
+export type AttemptParameters = {
+  readonly outTradeNo: OutTradeNo;
+  readonly product: Product;
+  readonly appid: string;
+  readonly amountFen: Fen;
+  readonly description: string;
+  readonly attach: string | null;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+  /** PaySaga's own deadline; `time_expire` of the first prepay. */
+  readonly expiresAt: Date;
+  /** The exact bytes of the first prepay body, once there was one: WeChat Pay refuses a re-entry that differs. */
+  readonly prepayBody: string | null;
+};
+
+export type EvidenceRecord = {
+  readonly id: string;
+  readonly source: EvidenceSource;
+  readonly outTradeNo: OutTradeNo;
+  readonly transactionId: string;
+  readonly amountFen: Fen;
+  readonly at: Date;
+};
+
+/** One call to the gateway, as `explain` and operators read it. */
+export type GatewayCallRecord = {
+  readonly api: string;
+  readonly outTradeNo: OutTradeNo;
+  readonly at: Date;
+  /** `ok`, or what went wrong in a word: a failure code or WeChat Pay's own code. */
+  readonly outcome: string;
+  readonly nextAt: Date | null;
+};

@@ -1,0 +1,34 @@
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+
+/** No polling before this: most payers pay within a minute, and the notify tells it. */
+export const FIRST_WAIT_MS = 60 * SECOND;
+
+/** Trouble that lasts this long is shown to people. */
+export const STUCK_AFTER_MS = 3 * MINUTE;
+
+/** Two answers "no such order" this far apart, and no code ever given, prove that a lost prepay never happened. */
+export const NOT_EXIST_GAP_MS = 30 * SECOND;
+
+const POLL_DELAYS_MS = [30 * SECOND, MINUTE, 3 * MINUTE, 5 * MINUTE, 10 * MINUTE] as const;
+const DOUBT_DELAYS_MS = [5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE] as const;
+
+/**
+ * Milliseconds from the `n`th poll (1 is the first) to the next: 30 s, 1, 3, 5, 10 min, then every 10 min, every 30 min once
+ * the attempt has been open for two hours.
+ */
+export function pollDelayMs(n: number, openForMs: number): number {
+  if (openForMs > 2 * HOUR) return 30 * MINUTE;
+  return POLL_DELAYS_MS[n - 1] ?? 10 * MINUTE;
+}
+
+/** Milliseconds to the next query after `tries` queries that did not confirm what evidence says; `undefined`: a person decides. */
+export function doubtDelayMs(tries: number): number | undefined {
+  return DOUBT_DELAYS_MS[tries - 1];
+}
+
+/** Milliseconds to the next try after `tries` rounds of query, close, query that did not end in CLOSED. */
+export function closeDelayMs(tries: number): number {
+  return DOUBT_DELAYS_MS[tries - 1] ?? 5 * MINUTE;
+}

@@ -1,0 +1,160 @@
+import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
+import type { Fen } from '../money.js';
+import type { Product } from '../product.js';
+import type { Evidence } from './evidence.js';
+import type { AttemptState, ClosedReason, OrderStateName, ReviewReason, StuckReason } from './states.js';
+import type { Trouble } from './trouble.js';
+
+/** Everything one order's loop decides on: the facts so far, as plain JSON. Only `transition` makes a new one. */
+export type OrderState = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly amountFen: Fen;
+  readonly createdAtMs: number;
+  readonly deadlineMs: number;
+  readonly state: OrderStateName;
+  readonly closedReason: ClosedReason | null;
+  readonly reviewReason: ReviewReason | null;
+  readonly stuckReason: StuckReason | null;
+  readonly paidAttempt: OutTradeNo | null;
+  readonly paidFen: Fen;
+  readonly payerFen: Fen;
+  readonly paidAtMs: number | null;
+  readonly closedAtMs: number | null;
+  readonly attempts: readonly Attempt[];
+  /** Why every attempt is being closed; the order follows once the last one is. */
+  readonly ending: 'expired' | 'cancelled' | null;
+  /** What keeps the gateway from answering, as its callers saw it. */
+  readonly trouble: Trouble | null;
+  /** Money or evidence that does not fit a final order: a person decides, and the workflow stays open until then. */
+  readonly surplus: boolean;
+  /** Something a reader sees is not in Postgres yet. */
+  readonly changed: boolean;
+  /** Postgres knows more than these facts: read it first. `all` also asks WeChat Pay about every attempt again. */
+  readonly loading: 'none' | 'facts' | 'all';
+  /** Evidence about attempts these facts do not hold yet. */
+  readonly orphans: readonly Evidence[];
+};
+
+export type Attempt = {
+  readonly outTradeNo: OutTradeNo;
+  readonly product: Product;
+  readonly appid: string;
+  readonly state: AttemptState;
+  /** A prepay is due: the first, or a re-entry for a fresh code. */
+  readonly wantsCode: boolean;
+  readonly prepayStarted: boolean;
+  /** A code was handed out: from now on only CLOSED proves that nobody pays. */
+  readonly codeGiven: boolean;
+  readonly prepayUnknown: boolean;
+  readonly refused: boolean;
+  readonly openedAtMs: number | null;
+  readonly codeExpiresAtMs: number | null;
+  readonly transactionId: string | null;
+  readonly paidFen: Fen;
+  /** A source that is authenticated disagrees with the order; no later agreement undoes that. */
+  readonly disputed: boolean;
+  /** A query somebody waits for: after a conflicting or refused prepay, a sync, a recheck. */
+  readonly ask: 'prepay' | 'sync' | 'recheck' | null;
+  readonly doubt: Doubt | null;
+  readonly closing: Closing | null;
+};
+
+/** Evidence says it is paid and no query has confirmed that yet. `nextAtMs` null: asked often enough, a person decides. */
+export type Doubt = { readonly transactionId: string; readonly tries: number; readonly nextAtMs: number | null };
+
+/** Where query → close → query stands. */
+export type Closing = {
+  readonly next: 'query' | 'close' | 'verify';
+  readonly tries: number;
+  /** When the first answer came. */
+  readonly sinceMs: number | null;
+  readonly nextAtMs: number;
+  /** When a query first said that there is no such trade. */
+  readonly missingSinceMs: number | null;
+  readonly unconfirmed: boolean;
+};
+
+export const attemptOf = (state: OrderState, outTradeNo: OutTradeNo): Attempt | undefined =>
+  state.attempts.find((attempt) => attempt.outTradeNo === outTradeNo);
+
+export function withAttempt(state: OrderState, outTradeNo: OutTradeNo, patch: Partial<Attempt>): OrderState {
+  const attempts = state.attempts.map((it) => (it.outTradeNo === outTradeNo ? { ...it, ...patch } : it));
+  return { ...state, attempts };
+}
+
+export const isUnsettled = (attempt: Attempt): boolean => attempt.state === 'preparing' || attempt.state === 'open';
+
+/** The order takes no more money: what is still payable must be closed. */
+export function takesNoMoney(state: OrderState): boolean {
+  return state.ending !== null || state.state === 'paid' || state.state === 'closed' || holdsDisputedMoney(state);
+}
+
+/** A review that money caused; the other cause, `evidence_conflict`, still hopes for a query that confirms. */
+export const holdsDisputedMoney = (state: OrderState): boolean =>
+  state.state === 'review' && state.reviewReason !== 'evidence_conflict';
+
+/** An attempt that evidence still says is paid, asked about so often that only slow polling and a person remain. */
+export const isExhausted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs === null;
+
+/** Evidence is still being looked into: deadlines pause. */
+export const isDoubted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs !== null;
+
+export const isPayable = (state: OrderState): boolean =>
+  (state.state === 'creating' || state.state === 'awaitingPayment') && state.ending === null;
+
+export const isWatched = (attempt: Attempt): boolean => isUnsettled(attempt) && attempt.codeGiven;
+
+export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: string): Attempt {
+  return {
+    outTradeNo,
+    product,
+    appid,
+    state: 'preparing',
+    wantsCode: true,
+    prepayStarted: false,
+    codeGiven: false,
+    prepayUnknown: false,
+    refused: false,
+    openedAtMs: null,
+    codeExpiresAtMs: null,
+    transactionId: null,
+    paidFen: NO_MONEY,
+    disputed: false,
+    ask: null,
+    doubt: null,
+    closing: null,
+  };
+}
+
+export const NO_MONEY = 0 as Fen;
+
+export type NewOrderFacts = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly amountFen: Fen;
+  readonly createdAtMs: number;
+  readonly deadlineMs: number;
+  readonly attempts: readonly Attempt[];
+};
+
+export function newOrder(facts: NewOrderFacts): OrderState {
+  return {
+    ...facts,
+    state: 'creating',
+    closedReason: null,
+    reviewReason: null,
+    stuckReason: null,
+    paidAttempt: null,
+    paidFen: NO_MONEY,
+    payerFen: NO_MONEY,
+    paidAtMs: null,
+    closedAtMs: null,
+    ending: null,
+    trouble: null,
+    surplus: false,
+    changed: false,
+    loading: 'none',
+    orphans: [],
+  };
+}

@@ -1,0 +1,48 @@
+export const ORDER_STATES = ['creating', 'awaitingPayment', 'paid', 'closed', 'review'] as const;
+export type OrderStateName = (typeof ORDER_STATES)[number];
+
+export const CLOSED_REASONS = ['expired', 'cancelled', 'rejected', 'returned'] as const;
+export type ClosedReason = (typeof CLOSED_REASONS)[number];
+
+export const REVIEW_REASONS = ['amount_mismatch', 'evidence_conflict', 'refunded_elsewhere', 'late_payment'] as const;
+export type ReviewReason = (typeof REVIEW_REASONS)[number];
+
+export const STUCK_REASONS = [
+  'merchant_config',
+  'gateway_unreachable',
+  'close_unconfirmed',
+  'review',
+  'merchant_balance',
+  'refund_failed',
+  'shop_unreachable',
+] as const;
+export type StuckReason = (typeof STUCK_REASONS)[number];
+
+export const ATTEMPT_STATES = ['preparing', 'open', 'succeeded', 'closed', 'failed'] as const;
+export type AttemptState = (typeof ATTEMPT_STATES)[number];
+
+export const FULFILMENT_STATES = ['none', 'pending', 'fulfilled', 'rejected', 'overdue'] as const;
+export type FulfilmentState = (typeof FULFILMENT_STATES)[number];
+
+/**
+ * Every move an order may make; SQL holds the same table and refuses any other. `paid` is never left: money that does not
+ * fit a paid order shows as its `stuckReason`. `closed` is left only for money that a query confirmed afterwards.
+ */
+export const ORDER_TRANSITIONS: Readonly<Record<OrderStateName, readonly OrderStateName[]>> = {
+  creating: ['awaitingPayment', 'paid', 'closed', 'review'],
+  awaitingPayment: ['paid', 'closed', 'review'],
+  review: ['paid', 'closed'],
+  closed: ['paid', 'review'],
+  paid: [],
+};
+
+/** As {@link ORDER_TRANSITIONS}. An attempt found paid after it was closed or given up has `succeeded`: money is a fact. */
+export const ATTEMPT_TRANSITIONS: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
+  preparing: ['open', 'succeeded', 'closed', 'failed'],
+  open: ['succeeded', 'closed', 'failed'],
+  closed: ['succeeded'],
+  failed: ['succeeded', 'closed'],
+  succeeded: [],
+};
+
+export const isFinal = (state: OrderStateName): boolean => state === 'paid' || state === 'closed';

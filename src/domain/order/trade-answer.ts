@@ -1,0 +1,117 @@
+import type { PaidTrade } from '../gateway-answer.js';
+import { closingAnswered } from './closing.js';
+import type { TradeAnswered } from './events.js';
+import { mismatches } from './judge.js';
+import { doubtDelayMs } from './schedules.js';
+import { attemptOf, withAttempt, type Attempt, type OrderState } from './state.js';
+import type { ReviewReason } from './states.js';
+
+/** Folds WeChat Pay's answer to PaySaga's own query: the only thing that makes an order paid, and that proves it closed. */
+export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: number): OrderState {
+  const attempt = attemptOf(state, event.outTradeNo);
+  if (attempt === undefined) return state;
+  const heard = withAttempt({ ...state, trouble: null }, attempt.outTradeNo, { ask: null });
+  switch (event.answer.kind) {
+    case 'paid':
+    case 'refunded':
+      return moneySeen(heard, attempt, event.answer.kind, event.answer.trade);
+    case 'closed':
+      return stillDoubted(closed(heard, attempt), attempt, nowMs);
+    case 'notPaid':
+    case 'notExist':
+    case 'unrecognised': {
+      const explained = afterPrepay(heard, attempt, event.answer.kind, nowMs);
+      return stillDoubted(closingAnswered(explained, attempt.outTradeNo, event, nowMs), attempt, nowMs);
+    }
+    default:
+      return event.answer satisfies never;
+  }
+}
+
+function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded', trade: PaidTrade): OrderState {
+  const contradicted = attempt.doubt !== null && attempt.doubt.transactionId !== trade.transactionId;
+  const disputed = attempt.disputed || contradicted || mismatches(state, attempt, trade).length > 0;
+  if (attempt.state === 'succeeded' && attempt.transactionId !== trade.transactionId) {
+    return withAttempt({ ...state, surplus: true }, attempt.outTradeNo, { doubt: null });
+  }
+  const known = attempt.state === 'succeeded';
+  const recorded = withAttempt(state, attempt.outTradeNo, {
+    state: 'succeeded',
+    transactionId: trade.transactionId,
+    paidFen: trade.totalFen,
+    wantsCode: false,
+    disputed,
+    doubt: null,
+    closing: null,
+  });
+  if (known && kind === 'paid')
+    return disputed && !attempt.disputed ? objection(recorded, 'amount_mismatch') : recorded;
+  if (kind === 'refunded') return objection(recorded, 'refunded_elsewhere');
+  if (disputed) return objection(recorded, 'amount_mismatch');
+  return state.state === 'closed' ? objection(recorded, 'late_payment') : expected(recorded, attempt, trade);
+}
+
+/** Money that equals the order: it pays an order that waits for it, and is one payment too many anywhere else. */
+function expected(state: OrderState, attempt: Attempt, trade: PaidTrade): OrderState {
+  const awaited =
+    state.state === 'creating' ||
+    state.state === 'awaitingPayment' ||
+    (state.state === 'review' && state.reviewReason === 'evidence_conflict');
+  if (!awaited) return { ...state, surplus: true };
+  return {
+    ...state,
+    state: 'paid',
+    reviewReason: null,
+    ending: null,
+    paidAttempt: attempt.outTradeNo,
+    paidFen: trade.totalFen,
+    payerFen: trade.payerFen,
+    paidAtMs: trade.successAtMs,
+  };
+}
+
+/** Confirmed money that only a person may decide on. A paid order stays paid; a review keeps its first reason, but for a guess. */
+function objection(state: OrderState, reason: ReviewReason): OrderState {
+  if (state.state === 'paid') return { ...state, surplus: true };
+  const stands = state.state === 'review' && state.reviewReason !== 'evidence_conflict';
+  const reviewReason = stands ? state.reviewReason : reason;
+  return { ...state, state: 'review', reviewReason, ending: null, surplus: false };
+}
+
+function closed(state: OrderState, attempt: Attempt): OrderState {
+  if (attempt.state === 'succeeded') return state;
+  return withAttempt(state, attempt.outTradeNo, { state: 'closed', wantsCode: false, closing: null });
+}
+
+/**
+ * What a query tells about a prepay that was refused or met a used number. A refused one without a trade never happened, unless
+ * an earlier try of unknown outcome may still appear. A trade that exists without a code of ours may be paid by whoever holds
+ * its code: it is watched like any open one.
+ */
+function afterPrepay(
+  state: OrderState,
+  attempt: Attempt,
+  kind: 'notPaid' | 'notExist' | 'unrecognised',
+  nowMs: number,
+): OrderState {
+  if (attempt.ask !== 'prepay' || attempt.state !== 'preparing') return state;
+  if (kind === 'notExist' && attempt.refused && !attempt.prepayUnknown) {
+    return withAttempt(state, attempt.outTradeNo, { state: 'failed', closing: null });
+  }
+  const exists: Partial<Attempt> = { state: 'open', codeGiven: true, openedAtMs: nowMs };
+  const patch: Partial<Attempt> = kind === 'notPaid' ? exists : { prepayUnknown: true };
+  const watched = withAttempt(state, attempt.outTradeNo, patch);
+  return watched.state === 'creating' ? { ...watched, state: 'awaitingPayment' } : watched;
+}
+
+/** The query did not confirm what evidence says: ask again, and at last ask a person. A final order keeps its state. */
+function stillDoubted(state: OrderState, before: Attempt, nowMs: number): OrderState {
+  if (before.doubt === null) return state;
+  const tries = before.doubt.tries + 1;
+  const delayMs = doubtDelayMs(tries);
+  const nextAtMs = delayMs === undefined ? null : nowMs + delayMs;
+  const doubted = withAttempt(state, before.outTradeNo, { doubt: { ...before.doubt, tries, nextAtMs } });
+  if (nextAtMs !== null || doubted.state === 'review') return doubted;
+  if (doubted.state === 'paid' || doubted.state === 'closed') return { ...doubted, surplus: true };
+  return { ...doubted, state: 'review', reviewReason: 'evidence_conflict' };
+}

@@ -1,0 +1,165 @@
+import { beginClosings, closeAnswered } from './closing.js';
+import type { AttemptRequested, OrderEvent, PrepayAnswered } from './events.js';
+import type { Evidence } from './evidence.js';
+import { mismatches } from './judge.js';
+import { merged } from './loaded.js';
+import { projectionOf, type OrderProjection } from './projection.js';
+import {
+  attemptOf,
+  isDoubted,
+  isPayable,
+  isUnsettled,
+  newAttempt,
+  withAttempt,
+  type Attempt,
+  type OrderState,
+} from './state.js';
+import type { StuckReason } from './states.js';
+import { tradeAnswered } from './trade-answer.js';
+
+/**
+ * Folds one fact into what an order knows. Pure and total: a fact that is doubled, late or out of order changes nothing.
+ * `changed` of the result says that readers would see a difference, so that it must be written to Postgres next.
+ */
+export function transition(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
+  const settled = withStuckReason(finish(beginClosings(fold(state, event, nowMs)), nowMs));
+  if (event.type === 'projected') return settled;
+  const before = event.type === 'loaded' ? event.facts : state;
+  // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
+  const written = event.type === 'prepayAnswered' && event.kind === 'opened';
+  const differs = written
+    ? before.stuckReason !== settled.stuckReason
+    : differ(projectionOf(before), projectionOf(settled));
+  return { ...settled, changed: settled.changed || differs };
+}
+
+function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
+  switch (event.type) {
+    case 'loaded':
+      return loaded(state, event.facts, nowMs);
+    case 'projected':
+      return { ...state, changed: differ(event.projection, projectionOf(state)) };
+    case 'overtaken':
+      return { ...state, changed: false, loading: 'all' };
+    case 'prepayStarted':
+      return withAttempt(state, event.outTradeNo, { prepayStarted: true });
+    case 'prepayAnswered':
+      return prepayAnswered(state, event, nowMs);
+    case 'prepayAbandoned':
+      return withAttempt(state, event.outTradeNo, { prepayUnknown: true });
+    case 'evidence':
+      return evidenced(state, event.evidence, nowMs);
+    case 'tradeAnswered':
+      return tradeAnswered(state, event, nowMs);
+    case 'closeAnswered':
+      return closeAnswered(state, event, nowMs);
+    case 'closeRequested':
+      return isPayable(state) ? { ...state, ending: 'cancelled' } : state;
+    case 'deadlineReached':
+      return isPayable(state) ? { ...state, ending: 'expired' } : state;
+    case 'deadlineMoved':
+      return isPayable(state) ? { ...state, deadlineMs: event.untilMs } : state;
+    case 'attemptRequested':
+      return isPayable(state) ? attemptRequested(state, event) : state;
+    case 'asked':
+      return asked(state, event.why);
+    case 'troubled':
+      return { ...state, trouble: event.reason };
+    case 'recovered':
+      return { ...state, trouble: null };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** Evidence that waited for these facts is folded now; about a number nobody reserved only a person can decide. */
+function loaded(state: OrderState, facts: OrderState, nowMs: number): OrderState {
+  return state.orphans.reduce(
+    (folded, evidence) => {
+      const known = attemptOf(folded, evidence.outTradeNo) !== undefined;
+      return known ? evidenced(folded, evidence, nowMs) : { ...folded, surplus: true };
+    },
+    merged(state, facts),
+  );
+}
+
+function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
+  const attempt = attemptOf(state, event.outTradeNo);
+  if (attempt === undefined) return state;
+  const heard: OrderState = { ...state, trouble: null };
+  const prepayUnknown = attempt.prepayUnknown || event.earlierUnknown;
+  if (event.kind !== 'opened') {
+    const refused = event.kind === 'refused';
+    return withAttempt(heard, event.outTradeNo, { wantsCode: false, refused, prepayUnknown, ask: 'prepay' });
+  }
+  const opened = withAttempt(heard, event.outTradeNo, {
+    wantsCode: false,
+    codeGiven: true,
+    state: attempt.state === 'preparing' ? 'open' : attempt.state,
+    openedAtMs: attempt.openedAtMs ?? nowMs,
+    codeExpiresAtMs: event.codeExpiresAtMs,
+  });
+  return opened.state === 'creating' ? { ...opened, state: 'awaitingPayment' } : opened;
+}
+
+/** An authenticated source speaks of money: the reason to query. If it disagrees with the order, no later agreement undoes that. */
+function evidenced(state: OrderState, evidence: Evidence, nowMs: number): OrderState {
+  const attempt = attemptOf(state, evidence.outTradeNo);
+  if (attempt === undefined) {
+    return {
+      ...state,
+      orphans: [...state.orphans, evidence],
+      loading: state.loading === 'none' ? 'facts' : state.loading,
+    };
+  }
+  if (attempt.state === 'succeeded' && attempt.transactionId === evidence.transactionId) return state;
+  const disputed = attempt.disputed || mismatches(state, attempt, evidence).length > 0;
+  const doubt = isDoubted(attempt)
+    ? attempt.doubt
+    : { transactionId: evidence.transactionId, tries: 0, nextAtMs: nowMs };
+  return withAttempt(state, attempt.outTradeNo, { disputed, doubt });
+}
+
+function attemptRequested(state: OrderState, event: AttemptRequested): OrderState {
+  const attempt = attemptOf(state, event.outTradeNo);
+  if (attempt === undefined) {
+    return { ...state, attempts: [...state.attempts, newAttempt(event.outTradeNo, event.product, event.appid)] };
+  }
+  const again = event.reenter ? attempt.state === 'open' : attempt.state === 'preparing' && attempt.ask === null;
+  return again ? withAttempt(state, event.outTradeNo, { wantsCode: true }) : state;
+}
+
+/** A sync asks about what the payer can just have paid, a recheck about everything ever sent. */
+function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
+  if (state.loading !== 'none') return { ...state, loading: 'all' };
+  const ask = (attempt: Attempt): Attempt => {
+    const concerned = why === 'recheck' || isUnsettled(attempt) || (state.state === 'closed' && attempt.codeGiven);
+    return concerned && attempt.prepayStarted ? { ...attempt, ask: attempt.ask ?? why } : attempt;
+  };
+  return { ...state, attempts: state.attempts.map(ask) };
+}
+
+/** The order follows its attempts: once all are settled without money, it is closed, or ready for a further attempt. */
+function finish(state: OrderState, nowMs: number): OrderState {
+  const waits = state.state === 'creating' || state.state === 'awaitingPayment';
+  if (!waits || state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return state;
+  if (state.ending !== null) return { ...state, state: 'closed', closedReason: state.ending, closedAtMs: nowMs };
+  const [only, ...others] = state.attempts;
+  if (only !== undefined && others.length === 0 && only.state === 'failed' && only.refused) {
+    return { ...state, state: 'closed', closedReason: 'rejected', closedAtMs: nowMs };
+  }
+  return { ...state, state: 'awaitingPayment' };
+}
+
+function withStuckReason(state: OrderState): OrderState {
+  return { ...state, stuckReason: stuckReasonOf(state) };
+}
+
+function stuckReasonOf(state: OrderState): StuckReason | null {
+  if (state.state === 'review' || state.surplus) return 'review';
+  if (state.trouble !== null) return state.trouble;
+  return state.attempts.some((attempt) => attempt.closing?.unconfirmed) ? 'close_unconfirmed' : null;
+}
+
+const differ = (before: OrderProjection, after: OrderProjection): boolean =>
+  JSON.stringify(before) !== JSON.stringify(after);

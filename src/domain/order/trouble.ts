@@ -1,0 +1,20 @@
+import type { GatewayFailureCode } from '../gateway-answer.js';
+import { STUCK_AFTER_MS } from './schedules.js';
+
+/** What keeps WeChat Pay from answering, as a person has to know it. */
+export type Trouble = 'merchant_config' | 'gateway_unreachable';
+
+/** An answer, or the news that there will be none until somebody or something is repaired; the call goes on meanwhile. */
+export type GatewayReply<Answer> =
+  { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'trouble'; readonly reason: Trouble };
+
+/** The trouble a failing call is in, if it is worth telling: refused rights at once, silence after three minutes. */
+export function troubleOf(code: GatewayFailureCode, failingForMs: number, told: Trouble | null): Trouble | null {
+  if (code === 'merchant_config') return told === 'merchant_config' ? null : 'merchant_config';
+  return failingForMs >= STUCK_AFTER_MS && told === null ? 'gateway_unreachable' : null;
+}
+
+/** Milliseconds to the next try of a durable gateway call: 1, 2, 5, 10, 30 s, then every minute. */
+export function retryDelayMs(attempt: number): number {
+  return [1_000, 2_000, 5_000, 10_000, 30_000][attempt - 1] ?? 60_000;
+}

@@ -1,0 +1,66 @@
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const HEARTBEAT_MS = 2_000;
+const STALE_MS = 15_000;
+
+/** Where programs fetched once per machine are kept, outside the repository. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env['XDG_CACHE_HOME'];
+  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'paysaga');
+}
+
+/**
+ * Runs `work` in one process at a time per lock file. A holder renews the file's time; one that stopped renewing it
+ * is taken for dead. The lock only saves work: what it guards is put in place by an atomic rename and is safe without.
+ */
+export async function withLock<T>(path: string, work: () => Promise<T>, onWait: () => void): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const token = `${String(process.pid)}-${String(Math.random())}`;
+  for (let waited = false; !(await tryLock(path, token)); waited = true) {
+    if (!waited) onWait();
+    await stealWhenStale(path, token);
+    await delay(200);
+  }
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    // A lock taken away meanwhile costs double work, nothing else.
+    utimes(path, now, now).catch(() => undefined);
+  }, HEARTBEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    await release(path, token);
+  }
+}
+
+async function tryLock(path: string, token: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    await file.writeFile(token).finally(() => file.close());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function stealWhenStale(path: string, token: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs < STALE_MS) return;
+    const taken = `${path}.${token}`;
+    await rename(path, taken);
+    await rm(taken, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+async function release(path: string, token: string): Promise<void> {
+  const holder = await readFile(path, 'utf8').catch(() => '');
+  if (holder === token) await rm(path, { force: true });
+}

@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { keepOutput, type Output } from './output.js';
+
+export interface ServiceOptions {
+  name: string;
+  command: string;
+  args: readonly string[];
+  /** Absent: the child inherits this process's environment. */
+  env?: Readonly<Record<string, string | undefined>>;
+  cwd?: string;
+  /** The child's output is appended here. */
+  logFile?: string;
+  /** A line of output that means ready, or a probe that resolves when the service answers. */
+  ready: RegExp | ((signal: AbortSignal) => Promise<void>);
+  readyTimeoutMs?: number;
+  stopSignal?: NodeJS.Signals;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Service {
+  name: string;
+  pid: number;
+  /** Asks the child to stop, and kills it after `graceMs`. */
+  stop(graceMs?: number): Promise<Exit>;
+  /** Sends the signal and resolves when the child is gone. */
+  kill(signal?: NodeJS.Signals): Promise<Exit>;
+  exited: Promise<Exit>;
+}
+
+/**
+ * Starts a child process and resolves when it is ready. The child ends when this process ends, however this
+ * process ends: a small shell between the two holds the reading end of a pipe and stops the child at its end of file.
+ * Throws, with the last lines the child wrote, when it exits first or is not ready within `readyTimeoutMs`.
+ */
+export async function spawnService(options: ServiceOptions): Promise<Service> {
+  const { name, stopSignal = 'SIGTERM', readyTimeoutMs = 60_000 } = options;
+  const guard = spawn('/bin/sh', ['-c', GUARD, stopSignal.slice(3), options.command, ...options.args], {
+    // Its own process group: a Ctrl-C in the terminal reaches this process alone, which stops its children in order.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
+  const output = keepOutput([guard.stdout as Readable, guard.stderr as Readable], options.logFile);
+  const exited = new Promise<Exit>((resolve, reject) => {
+    guard.once('error', reject);
+    guard.once('close', (code, signal) => {
+      const exit = signal === null ? exitOf(code) : { code, signal };
+      output.closed.then(() => resolve(exit), reject);
+    });
+  });
+  exited.catch(() => undefined);
+  const pid = await childPid(guard.stdio[4] as Readable, exited);
+  const service = controls(name, pid, exited, stopSignal);
+  try {
+    await untilReady(options.ready, output, exited, readyTimeoutMs);
+    return service;
+  } catch (error) {
+    await service.kill('SIGKILL');
+    throw new Error(`${name} did not start: ${(error as Error).message}\n${output.tail()}`, { cause: error });
+  }
+}
+
+/**
+ * `$0` is the signal that stops the command, `$@` the command. File 3 is the pipe from the parent, file 4 takes the
+ * command's pid. The shell says nothing itself ("Terminated") where the command's output goes. `sleep` is in whole seconds because POSIX promises no fractions.
+ */
+const GUARD = `
+"$@" </dev/null 3<&- 4>&- &
+child=$!
+echo "$child" >&4
+exec 4>&- >/dev/null 2>&1
+trap 'kill -s "$0" "$child" 2>/dev/null' HUP INT TERM
+(
+  read -r line <&3
+  kill -s "$0" "$child" 2>/dev/null
+  waited=0
+  while kill -0 "$child" 2>/dev/null && [ "$waited" -lt 8 ]; do sleep 1; waited=$((waited + 1)); done
+  kill -s KILL -- -"$$"
+) &
+watcher=$!
+exec 3<&-
+while :; do
+  wait "$child"
+  status=$?
+  kill -0 "$child" 2>/dev/null || break
+done
+kill -s KILL "$watcher" 2>/dev/null
+exit "$status"
+`;
+
+function exitOf(code: number | null): Exit {
+  const number = (code ?? 0) - 128;
+  const signal = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  return signal === undefined ? { code, signal: null } : { code: null, signal: signal as NodeJS.Signals };
+}
+
+async function childPid(pipe: Readable, exited: Promise<Exit>): Promise<number> {
+  let text = '';
+  const read = async () => {
+    for await (const chunk of pipe) text += String(chunk);
+  };
+  await Promise.race([read(), exited]);
+  return Number.parseInt(text, 10);
+}
+
+function controls(name: string, pid: number, exited: Promise<Exit>, stopSignal: NodeJS.Signals): Service {
+  let gone = false;
+  void exited.finally(() => (gone = true)).catch(() => undefined);
+  const send = (signal: NodeJS.Signals) => {
+    if (!gone) signalIfThere(pid, signal);
+  };
+  return {
+    name,
+    pid,
+    exited,
+    async stop(graceMs = 10_000) {
+      send(stopSignal);
+      const timer = setTimeout(() => send('SIGKILL'), graceMs);
+      return exited.finally(() => clearTimeout(timer));
+    },
+    async kill(signal = 'SIGKILL') {
+      send(signal);
+      return exited;
+    },
+  };
+}
+
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function untilReady(
+  ready: ServiceOptions['ready'],
+  output: Output,
+  exited: Promise<Exit>,
+  timeoutMs: number,
+): Promise<void> {
+  const over = new AbortController();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const failed = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () => reject(new Error(`not ready after ${String(timeoutMs)} ms`)));
+    exited.then(({ code, signal }) => reject(new Error(`it exited with ${signal ?? String(code)}`)), reject);
+  });
+  failed.catch(() => undefined);
+  const probe = ready instanceof RegExp ? output.line(ready) : ready(AbortSignal.any([over.signal, timeout]));
+  probe.catch(() => undefined);
+  try {
+    await Promise.race([probe, failed]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+const TAIL_LINES = 40;
+
+export interface Output {
+  /** Resolves when a line, past or to come, matches. */
+  line(pattern: RegExp): Promise<void>;
+  /** The last lines, for an error message. */
+  tail(): string;
+  /** Resolves when all streams have ended and the log file is written. */
+  closed: Promise<void>;
+}
+
+/** Keeps reading a child's streams so that it never blocks on a full pipe; `logFile` gets every line. */
+export function keepOutput(streams: readonly Readable[], logFile?: string): Output {
+  const lines: string[] = [];
+  const waiting = new Map<RegExp, () => void>();
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  // A full disk must not end the process that supervises the database.
+  log?.on('error', (error) => lines.push(`log file: ${error.message}`));
+  const ends = streams.map(async (stream) => {
+    const reader = createInterface({ input: stream });
+    reader.on('line', (line) => {
+      log?.write(`${line}\n`);
+      lines.push(line);
+      if (lines.length > TAIL_LINES) lines.shift();
+      for (const [pattern, resolve] of waiting) if (pattern.test(line)) resolve();
+    });
+    await once(reader, 'close');
+  });
+  return {
+    async line(pattern) {
+      if (lines.some((line) => pattern.test(line))) return;
+      await new Promise<void>((resolve) => waiting.set(pattern, resolve));
+      waiting.delete(pattern);
+    },
+    tail: () => lines.join('\n'),
+    closed: Promise.all(ends).then(() => end(log)),
+  };
+}
+
+async function end(log: WriteStream | undefined): Promise<void> {
+  if (log === undefined || log.destroyed) return;
+  log.end();
+  await once(log, 'close');
+}

@@ -1,0 +1,97 @@
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { poll } from './poll.js';
+
+/** Kept after a workflow closes, so that an order's history can be read for as long as it is likely to be asked for. */
+const RETENTION_DAYS = 30;
+
+/** All of type Keyword. */
+export const SEARCH_ATTRIBUTES = ['PayState', 'StuckReason', 'Mchid'] as const;
+
+const INVALID_ARGUMENT = 3;
+const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+const KEYWORD = 2;
+
+/**
+ * Registers the namespace and the search attributes that are missing, and resolves when both can be used. Throws,
+ * saying what an administrator has to create, when the server refuses.
+ */
+export async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
+  await ensureRegistered(connection, namespace);
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return;
+  await addSearchAttributes(connection, namespace, missing);
+  await poll(() => assertUsable(connection, namespace), AbortSignal.timeout(60_000), 250);
+}
+
+/** A development server gives its namespaces one day; this raises it. */
+export async function ensureRetention(connection: Connection, namespace: string): Promise<void> {
+  const workflowExecutionRetentionTtl = msToTs(`${String(RETENTION_DAYS)} days`);
+  await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
+}
+
+async function ensureRegistered(connection: Connection, namespace: string): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (!hasCode(error, NOT_FOUND)) throw error;
+    await register(connection, namespace);
+    // The server's namespace cache learns of it some seconds later.
+    const use = () => connection.workflowService.countWorkflowExecutions({ namespace });
+    await poll(use, AbortSignal.timeout(60_000), 250);
+  }
+}
+
+async function register(connection: Connection, namespace: string): Promise<void> {
+  try {
+    const workflowExecutionRetentionPeriod = msToTs(`${String(RETENTION_DAYS)} days`);
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  } catch (error) {
+    if (hasCode(error, ALREADY_EXISTS)) return;
+    throw new Error(
+      `Temporal has no namespace "${namespace}" and does not let this client create it. ` +
+        `Create it with a retention of ${String(RETENTION_DAYS)} days.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Asked by a query, because Temporal Cloud has no operator service that would list them. */
+async function missingSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (const name of SEARCH_ATTRIBUTES) {
+    try {
+      await connection.workflowService.countWorkflowExecutions({ namespace, query: `${name} = 'none'` });
+    } catch (error) {
+      if (!hasCode(error, INVALID_ARGUMENT)) throw error;
+      missing.push(name);
+    }
+  }
+  return missing;
+}
+
+async function addSearchAttributes(connection: Connection, namespace: string, names: string[]): Promise<void> {
+  try {
+    const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (error) {
+    if (hasCode(error, ALREADY_EXISTS)) return;
+    throw new Error(
+      `The Temporal namespace "${namespace}" lacks the search attributes ${names.join(', ')} and does not let this ` +
+        `client add them. Add them with the type Keyword.`,
+      { cause: error },
+    );
+  }
+}
+
+async function assertUsable(connection: Connection, namespace: string): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length > 0) throw new Error(`Temporal cannot use the search attributes ${missing.join(', ')} yet`);
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  if (!isGrpcServiceError(error)) return false;
+  const found: number = error.code;
+  return found === code;
+}

@@ -1,0 +1,135 @@
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { spawnService, type Service } from './children.js';
+import { poll } from './poll.js';
+import { freePorts } from './ports.js';
+import { findTemporal, type TemporalSource } from './temporal-binary.js';
+import { ensureNamespace, ensureRetention, SEARCH_ATTRIBUTES } from './temporal-namespace.js';
+
+export interface TemporalOptions extends TemporalSource {
+  /** A server that already runs: nothing is started, its namespace is prepared. */
+  address?: string;
+  /** TLS, API key and metadata for `address`. */
+  connection?: Omit<ConnectionOptions, 'address'>;
+  namespace?: string;
+  /** 0 or absent: any free port. */
+  port?: number;
+  uiPort?: number;
+  /** `false` starts no UI. */
+  ui?: boolean;
+  /** SQLite file that keeps the state; absent, it lives in memory. */
+  dbFile?: string;
+  logFile?: string;
+  logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'never';
+}
+
+export interface TemporalServer {
+  address: string;
+  namespace: string;
+  /** `null` without a UI, and for a server that was not started here. */
+  uiUrl: string | null;
+  pid: number | null;
+  /** Resolves when the server has stopped. Does nothing to a server that was not started here. */
+  stop(): Promise<void>;
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/**
+ * A Temporal server, 1.29 or newer, that answers and has the namespace with its search attributes: the one at
+ * `address`, else a development server on 127.0.0.1. Started again with the same ports and `dbFile` it goes on where
+ * it was, also after a kill.
+ */
+export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
+  if (options.address !== undefined) return external(options, options.address);
+  const binary = await findTemporal(options);
+  const anyPort = !options.port && !options.uiPort;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options, binary);
+    } catch (error) {
+      // Somebody took a free port between its choice and its use.
+      if (!anyPort || attempt === 3 || !/address already in use|can't set port/.test((error as Error).message))
+        throw error;
+    }
+  }
+}
+
+const DEFAULT_NAMESPACE = 'paysaga';
+
+async function external(options: TemporalOptions, address: string): Promise<TemporalServer> {
+  const namespace = options.namespace ?? DEFAULT_NAMESPACE;
+  const connection = await Connection.connect({ ...options.connection, address }).catch((error: unknown) => {
+    throw new Error(`No Temporal server answers at ${address}`, { cause: error });
+  });
+  try {
+    await ensureNamespace(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+  return { address, namespace, uiUrl: null, pid: null, stop: () => Promise.resolve(), kill: () => Promise.resolve() };
+}
+
+async function startOnce(options: TemporalOptions, binary: string): Promise<TemporalServer> {
+  const namespace = options.namespace ?? DEFAULT_NAMESPACE;
+  const [port = 0, uiPort = 0, httpPort = 0, metricsPort = 0] = await freePorts(4);
+  const ports = { port: options.port || port, uiPort: options.uiPort || uiPort, httpPort, metricsPort };
+  const address = `127.0.0.1:${String(ports.port)}`;
+  const service = await spawnService({
+    name: 'Temporal',
+    command: binary,
+    args: serverArguments(options, namespace, ports),
+    env: { PATH: options.env['PATH'], HOME: options.env['HOME'] },
+    ready: (signal) => poll(() => prepare(address, namespace), signal),
+    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+  });
+  const uiUrl = options.ui === false ? null : `http://127.0.0.1:${String(ports.uiPort)}`;
+  return { address, namespace, uiUrl, ...lifeOf(service) };
+}
+
+interface Ports {
+  port: number;
+  uiPort: number;
+  httpPort: number;
+  metricsPort: number;
+}
+
+function serverArguments(options: TemporalOptions, namespace: string, ports: Ports): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--namespace', namespace],
+    ...[
+      '--port',
+      String(ports.port),
+      '--http-port',
+      String(ports.httpPort),
+      '--metrics-port',
+      String(ports.metricsPort),
+    ],
+    ...(options.ui === false ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
+    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
+    ...['--log-level', options.logLevel ?? 'error', '--log-format', 'json'],
+    // A person's own client settings are not for this server.
+    ...['--disable-config-env', '--disable-config-file'],
+  ];
+}
+
+async function prepare(address: string, namespace: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    await ensureNamespace(connection, namespace);
+    await ensureRetention(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+}
+
+function lifeOf(service: Service): Pick<TemporalServer, 'pid' | 'stop' | 'kill'> {
+  return {
+    pid: service.pid,
+    async stop() {
+      await service.stop();
+    },
+    async kill(signal = 'SIGKILL') {
+      await service.kill(signal);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { readConfig } from '../config.js';
+import { createStack } from '../embedded/stack.js';
+import { runDemo } from './demo/run.js';
+import { runProcess } from './process.js';
+import { startDevStack } from './stack/dev-stack.js';
+
+/** Notify retries come 15 times as fast: the 15 s after a failed first try are one. */
+const TIME_SCALE = 15;
+
+/** The main job, shown: real processes, real wire, in a folder that is thrown away. */
+await runProcess('demo', async () => {
+  const { keep } = new Command('demo')
+    .option('--keep', 'stay, with everything running, until Ctrl-C')
+    .parse()
+    .opts<{ keep?: true }>();
+  const home = await mkdtemp(join(tmpdir(), 'paysaga-demo-'));
+  const stack = createStack(() => undefined);
+  const interrupted = stack.untilInterrupted();
+  try {
+    const code = await Promise.race([show(home, stack, keep === true), interrupted.then(() => 130)]);
+    process.exitCode = code;
+    if (keep === true && code !== 130) await interrupted;
+  } finally {
+    await stack.stopAll();
+    await rm(home, { recursive: true, force: true });
+  }
+  // The signal handlers would keep the process waiting for a Ctrl-C that nothing needs any more.
+  process.exit();
+});
+
+async function show(home: string, stack: ReturnType<typeof createStack>, keep: boolean): Promise<number> {
+  const ports = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0 };
+  const config = { ...readConfig(), home, ports, merchantsFile: undefined, publicUrl: undefined };
+  const onProgress = (line: string): void => console.error(line);
+  const running = await startDevStack({ config, stack, onProgress, durable: false, timeScale: TIME_SCALE });
+  const { orders, unexpected, books } = await runDemo(running, process.stdout);
+  if (keep) {
+    const { apiUrl, sandboxUrl, temporalUiUrl, apiKey } = running.dev;
+    console.log(
+      `\nTemporal UI ${temporalUiUrl ?? '-'}\nAPI ${apiUrl} (docs: ${apiUrl}/docs)\nSandbox ${sandboxUrl}\nKey ${apiKey}\n`,
+    );
+  }
+  const named = [...new Set([...unexpected, ...books.differing])];
+  if (named.length > 0) console.log(`not as expected: ${named.join(', ')}`);
+  console.log(
+    `demo: ${orders} orders, ${orders - unexpected.length} as expected, books differ by ${books.differenceFen} fen`,
+  );
+  return named.length === 0 ? 0 : 1;
+}

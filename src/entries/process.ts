@@ -1,0 +1,41 @@
+import pino, { type Logger } from 'pino';
+import { ConfigError } from '../config.js';
+import { MerchantsFileError } from '../merchants.js';
+import { StartError } from './start-error.js';
+
+/** One JSON line an event, on standard error; standard output is for what people and scripts read. */
+export const createLog = (name: string, level: string): Logger => pino({ name, level }, pino.destination(2));
+
+const ONE_LINE = [ConfigError, MerchantsFileError, StartError];
+
+/**
+ * Runs a process's main function. What a person must repair is one line; everything else shows where it broke. Either way
+ * the process ends then, whatever connections it has left open.
+ */
+export async function runProcess(name: string, main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (ONE_LINE.some((kind) => error instanceof kind)) console.error(`${name}: ${(error as Error).message}`);
+    else console.error(`${name}:`, error);
+    process.exit(1);
+  }
+}
+
+/** Resolves with the first SIGINT or SIGTERM. A second one ends the process at once. */
+export function untilAskedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGTERM', () => process.exit(143));
+      resolve();
+    };
+    const first = (): void => {
+      process.off('SIGINT', first);
+      process.off('SIGTERM', first);
+      stop();
+    };
+    process.on('SIGINT', first);
+    process.on('SIGTERM', first);
+  });
+}

@@ -1,0 +1,43 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/start.js';
+
+const program = new Command('sandbox')
+  .description('a WeChat Pay API v3 gateway simulator')
+  .option('--port <port>', 'port, 0 for any free one', parsePort, 8090)
+  .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .option('--dir <folder>', 'keep everything in this folder; without it, in memory')
+  .option('--time-scale <n>', 'divide the notify retry intervals by n', parseTimeScale, 1)
+  .parse();
+
+const sandbox = await startSandbox(program.opts<SandboxOptions>());
+console.log(`sandbox listening on ${sandbox.url}`);
+stopOnSignal(sandbox);
+
+function stopOnSignal(running: Sandbox): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError('a port is 0 to 65535');
+  return port;
+}
+
+function parseTimeScale(text: string): number {
+  const scale = Number(text);
+  if (!(scale > 0 && Number.isFinite(scale))) throw new InvalidArgumentError('a number above 0');
+  return scale;
+}

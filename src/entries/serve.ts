@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError, required } from '../config.js';
+import { openOrderChanges } from '../ingress/order-changes.js';
+import { startIngress } from '../ingress/start.js';
+import { pingTemporal } from '../temporal/connection.js';
+import { openConfiguredServices } from './configured-services.js';
+import { runProcess, untilAskedToStop } from './process.js';
+
+const READY_MS = 1_000;
+const GRACE_MS = 10_000;
+
+/** The ingress: HTTP API, notifies and checkout page. Stateless; many may run. */
+await runProcess('ingress', async () => {
+  const { config, services, merchants, publicUrl, log } = await openConfiguredServices('ingress');
+  const checkoutKey = await readCheckoutKey(required(config.checkoutKeyFile, 'PAYSAGA_CHECKOUT_KEY_FILE'));
+  const changes = openOrderChanges(services.connection.sql, log);
+  const ready = async () => ({ temporal: await answers(pingTemporal(services.temporal, READY_MS)) });
+  const ingress = await startIngress(
+    { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
+    { port: config.port, host: config.host },
+  );
+  console.log(`ingress listening on ${ingress.url}`);
+  await untilAskedToStop();
+  await ingress.close(GRACE_MS);
+  await changes.close();
+  await services.close();
+});
+
+/** The key behind checkout links: 32 bytes or more, shared by all ingresses. */
+async function readCheckoutKey(file: string): Promise<Buffer> {
+  const key = await readFile(file).catch((cause: unknown) => {
+    throw new ConfigError(`PAYSAGA_CHECKOUT_KEY_FILE: ${file} cannot be read`, { cause });
+  });
+  if (key.length < 32) throw new ConfigError(`PAYSAGA_CHECKOUT_KEY_FILE: ${file} holds fewer than 32 bytes`);
+  return key;
+}
+
+/** Declared, not assigned: what stands below the awaited main function is assigned only after it. */
+function answers(ping: Promise<void>): Promise<boolean> {
+  return ping.then(
+    () => true,
+    () => false,
+  );
+}

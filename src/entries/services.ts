@@ -1,0 +1,67 @@
+import type { Logger } from 'pino';
+import { taskQueues, type TaskQueues } from '../../workflows/messages.js';
+import { connect, type Connection } from '../db/connection.js';
+import type { Language } from '../domain/explain.js';
+import type { Mchid } from '../domain/ids.js';
+import { createGateways } from '../gateway/gateways.js';
+import type { Merchant } from '../gateway/merchant.js';
+import type { Gateways } from '../gateway/port.js';
+import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
+import { createOrderWorkflows } from '../temporal/order.js';
+import type { OrderWorkflows } from '../temporal/port.js';
+
+export type ServicesConfig = {
+  readonly databaseUrl: string;
+  readonly temporal: TemporalConfig;
+  readonly merchants: ReadonlyMap<Mchid, Merchant>;
+  readonly publicUrl: () => string;
+  readonly language: Language;
+  /** Worker processes that share each merchant's limits at WeChat Pay. */
+  readonly workers: number;
+  readonly applicationName: string;
+  readonly log: Logger;
+  readonly queues?: TaskQueues;
+};
+
+/** What ingress and worker have in common: Postgres, Temporal, the gateways, and the order workflows over them. */
+export type Services = {
+  readonly connection: Connection;
+  readonly temporal: TemporalConnection;
+  readonly gateways: Gateways;
+  readonly orders: OrderWorkflows;
+  readonly queues: TaskQueues;
+  readonly now: () => Date;
+  close(): Promise<void>;
+};
+
+/** Milliseconds the API waits for a workflow before it answers that the outcome is still open. */
+const WAIT_MS = 8_000;
+
+/** Opens nothing yet: a process starts, and says it is not ready, while Postgres or Temporal is down. */
+export function openServices(config: ServicesConfig): Services {
+  const now = () => new Date();
+  const queues = config.queues ?? taskQueues();
+  const connection = connect(config.databaseUrl, { applicationName: config.applicationName });
+  const temporal = connectTemporal(config.temporal);
+  const notifyUrl = (mchid: Mchid): string => `${config.publicUrl()}/notify/wechatpay/v3/${mchid}`;
+  const gateways = createGateways(config.merchants, { now, notifyUrl, workers: config.workers, log: config.log });
+  const installation = { taskQueue: queues.order, language: config.language };
+  const orders = createOrderWorkflows({
+    client: temporal.client,
+    db: connection.db,
+    installation,
+    now,
+    waitMs: WAIT_MS,
+  });
+  return {
+    connection,
+    temporal,
+    gateways,
+    orders,
+    queues,
+    now,
+    async close() {
+      await Promise.all([connection.close(), temporal.close()]);
+    },
+  };
+}

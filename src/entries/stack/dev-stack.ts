@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readTemporalConfig, type Config } from '../../config.js';
+import { connect } from '../../db/connection.js';
+import { migrate } from '../../db/migrate.js';
+import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
+import type { Stack } from '../../embedded/stack.js';
+import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
+import type { Mchid } from '../../domain/ids.js';
+import { loadMerchants } from '../../merchants.js';
+import { writeSandboxMerchants } from '../sandbox-merchants.js';
+import { ensureCheckoutKey, ensureDevKeys, type DevKeys } from './keys.js';
+import { choosePorts, type Ports } from './ports.js';
+import { nodeArguments, replaceable, startNode, type Part } from './processes.js';
+
+export type DevStackOptions = {
+  readonly config: Config;
+  /** Keeps what is started, in order, and ends it. */
+  readonly stack: Stack;
+  readonly onProgress: (line: string) => void;
+  /** `false` for a folder that is thrown away: Postgres may lose what a crash interrupts. */
+  readonly durable: boolean;
+  /** Notify retry intervals are divided by it. */
+  readonly timeScale?: number;
+};
+
+/** What `<home>/dev.json` says, so that scripts and tests can drive a running stack. */
+export type DevFile = {
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly operatorKey: string;
+  readonly mchid: string;
+  readonly merchants: readonly { mchid: string; protocol: string; apiKey: string; webhookSecret: string | null }[];
+  readonly sandboxUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalUiUrl: string | null;
+  readonly databaseUrl: string;
+};
+
+export type DevStack = {
+  readonly dev: DevFile;
+  readonly temporal: Part<TemporalServer>;
+  readonly postgres: Part<PostgresServer>;
+  readonly sandbox: Part;
+  readonly worker: Part;
+  readonly ingress: Part;
+};
+
+/** Everything on one machine: Temporal and Postgres, the sandbox, a worker and an ingress, each a process of its own. */
+export async function startDevStack(options: DevStackOptions): Promise<DevStack> {
+  const { config, stack, onProgress } = options;
+  const { home } = config;
+  await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 });
+  await rm(join(home, 'dev.json'), { force: true });
+  // What a person must repair there is told before anything is started.
+  if (config.merchantsFile !== undefined || existsSync(merchantsFileOf(config)))
+    await loadMerchants(merchantsFileOf(config));
+  const ports = await choosePorts(home, config.ports, elsewhere(config));
+  onProgress('Starting Temporal, Postgres and the sandbox');
+  const [temporal, postgres, sandbox] = await allEnded([
+    stack.start('Temporal', () => temporalPart(options, ports)),
+    stack.start('Postgres', () => postgresPart(options, ports)),
+    stack.start('the sandbox', () => sandboxPart(options, ports)),
+  ]);
+  await migrate(postgres.now.url);
+  const sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
+  const merchantsFile = merchantsFileOf(config);
+  // Written once, for the sandbox's merchants; from then on it is the user's.
+  if (config.merchantsFile === undefined && !existsSync(merchantsFile)) await writeSandboxMerchants(home, sandboxUrl);
+  const merchants = await loadMerchants(merchantsFile);
+  const keys = await devKeys(home, postgres.now.url, [...merchants.keys()]);
+  const publicUrl = config.publicUrl ?? `http://127.0.0.1:${ports.api}`;
+  const env = {
+    ...config.environment,
+    ...temporalEnvironment(config, temporal.now),
+    DATABASE_URL: postgres.now.url,
+    PAYSAGA_MERCHANTS: merchantsFile,
+    PAYSAGA_PUBLIC_URL: publicUrl,
+    PAYSAGA_CHECKOUT_KEY_FILE: await ensureCheckoutKey(home),
+    HOST: '127.0.0.1',
+    PORT: String(ports.api),
+  };
+  onProgress('Starting the worker and the ingress');
+  const node = (name: string, entry: string, ready: RegExp): Promise<Part> =>
+    stack.start(name, () =>
+      startNode({ name, args: nodeArguments(entry), env, logFile: join(home, 'logs', `${entry}.log`), ready }),
+    );
+  const [worker, ingress] = await allEnded([
+    node('the worker', 'worker', /^worker running$/),
+    node('the ingress', 'serve', /^ingress listening on /),
+  ]);
+  const urls = { apiUrl: `http://127.0.0.1:${ports.api}`, sandboxUrl, databaseUrl: postgres.now.url };
+  const temporalUrls = { temporalAddress: temporal.now.address, temporalUiUrl: temporal.now.uiUrl };
+  const dev = devFile({ ...urls, ...temporalUrls }, [...merchants.keys()], keys);
+  await writeFile(join(home, 'dev.json.new'), `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
+  await rename(join(home, 'dev.json.new'), join(home, 'dev.json'));
+  return { dev, temporal, postgres, sandbox, worker, ingress };
+}
+
+/** As `Promise.all`, but a failure is thrown only when nothing is on its way any more: the caller may then end the process. */
+async function allEnded<T extends readonly Promise<unknown>[]>(
+  starts: readonly [...T],
+): ReturnType<typeof Promise.all<T>> {
+  await Promise.allSettled(starts);
+  return Promise.all(starts);
+}
+
+/** A person's own profile and TLS settings are for a server of theirs, not for the one that was started here. */
+function temporalEnvironment(config: Config, { address, namespace }: TemporalServer): Config['environment'] {
+  const { environment, home } = config;
+  const chosen = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  if (environment['TEMPORAL_ADDRESS'] !== undefined) return chosen;
+  const others = Object.keys(environment).filter((name) => name.startsWith('TEMPORAL_'));
+  const none = Object.fromEntries(others.map((name) => [name, undefined]));
+  return { ...none, ...chosen, TEMPORAL_CONFIG_FILE: join(home, 'no-temporal-profile.toml') };
+}
+
+function elsewhere({ databaseUrl, environment }: Config): (keyof Ports)[] {
+  return [
+    ...(databaseUrl === undefined ? [] : (['postgres'] as const)),
+    ...(environment['TEMPORAL_ADDRESS'] === undefined ? [] : (['temporal', 'temporalUi'] as const)),
+  ];
+}
+
+function temporalPart({ config, onProgress, durable }: DevStackOptions, ports: Ports): Promise<Part<TemporalServer>> {
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config.environment;
+  return replaceable(() =>
+    startTemporal({
+      env: config.environment,
+      cacheDir: config.cacheDir,
+      onProgress,
+      port: ports.temporal,
+      uiPort: ports.temporalUi,
+      logFile: join(config.home, 'logs', 'temporal.log'),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(address === undefined ? {} : { address, connection: readTemporalConfig(config.environment).connection }),
+      ...(durable ? { dbFile: join(config.home, 'temporal.db') } : {}),
+    }),
+  );
+}
+
+function postgresPart({ config, onProgress, durable }: DevStackOptions, ports: Ports): Promise<Part<PostgresServer>> {
+  return replaceable(() =>
+    startPostgres({
+      dataDir: join(config.home, 'postgres'),
+      port: ports.postgres,
+      durable,
+      onProgress,
+      logFile: join(config.home, 'logs', 'postgres.log'),
+      ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+    }),
+  );
+}
+
+function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): Promise<Part> {
+  const options = [
+    '--port',
+    String(ports.sandbox),
+    '--dir',
+    join(config.home, 'sandbox'),
+    '--time-scale',
+    String(timeScale),
+  ];
+  return startNode({
+    name: 'the sandbox',
+    args: nodeArguments('sandbox', ...options),
+    env: config.environment,
+    logFile: join(config.home, 'logs', 'sandbox.log'),
+    ready: /^sandbox listening on /,
+  });
+}
+
+const merchantsFileOf = ({ merchantsFile, home }: Config): string => merchantsFile ?? join(home, 'merchants.json');
+
+async function devKeys(home: string, databaseUrl: string, mchids: readonly Mchid[]): Promise<DevKeys> {
+  const connection = connect(databaseUrl, { max: 1, applicationName: 'paysaga-start' });
+  try {
+    return await ensureDevKeys(home, connection.db, mchids);
+  } finally {
+    await connection.close();
+  }
+}
+
+type Urls = Pick<DevFile, 'apiUrl' | 'sandboxUrl' | 'databaseUrl' | 'temporalAddress' | 'temporalUiUrl'>;
+
+function devFile(urls: Urls, mchids: readonly Mchid[], keys: DevKeys): DevFile {
+  const merchants = mchids.map((mchid) => {
+    return { mchid, protocol: 'v3', apiKey: keys.merchantKeys[mchid] ?? '', webhookSecret: null };
+  });
+  const [first] = merchants;
+  if (first === undefined) throw new Error('the merchants file names no merchant');
+  const { mchid, apiKey } = first;
+  return { apiKey, operatorKey: keys.operatorKey, mchid, merchants, ...urls };
+}

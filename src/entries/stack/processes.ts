@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { spawnService } from '../../embedded/children.js';
+import type { Running } from '../../embedded/stack.js';
+
+type Startable = Running & { readonly pid: number | null };
+
+/** A part of the stack that can be killed and started again in its place; `now` is the process that runs. */
+export type Part<T extends Startable = Startable> = Running & { readonly now: T; restart(): Promise<void> };
+
+/** Node's arguments for one of our entries, from source or built. */
+export function nodeArguments(entry: string, ...args: readonly string[]): string[] {
+  const compiled = import.meta.url.endsWith('.js');
+  const file = fileURLToPath(new URL(`../${entry}.${compiled ? 'js' : 'ts'}`, import.meta.url));
+  return compiled ? [file, ...args] : ['--import', TSX, file, ...args];
+}
+
+/** By its address: a child's working folder need not be this package's. */
+const TSX = import.meta.resolve('tsx');
+
+export type NodeService = {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logFile: string;
+  readonly ready: RegExp;
+};
+
+/** Starts one of our own processes and keeps it replaceable. */
+export async function startNode(service: NodeService): Promise<Part> {
+  return replaceable(() => spawnService({ ...service, command: process.execPath }));
+}
+
+export async function replaceable<T extends Startable>(start: () => Promise<T>): Promise<Part<T>> {
+  let now = await start();
+  return {
+    get now() {
+      return now;
+    },
+    stop: () => now.stop(),
+    kill: (signal) => now.kill(signal),
+    async restart() {
+      now = await start();
+    },
+  };
+}

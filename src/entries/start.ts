@@ -1,0 +1,83 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { readConfig, type Config } from '../config.js';
+import { createStack } from '../embedded/stack.js';
+import { runProcess } from './process.js';
+import { startDevStack, type DevStack } from './stack/dev-stack.js';
+import { lockHome } from './stack/home-lock.js';
+
+/** Everything on this machine, with its data in PAYSAGA_HOME; runs until Ctrl-C. */
+await runProcess('start', async () => {
+  const config = configured(readConfig());
+  const letGo = await holdHome(config.home);
+  const stack = createStack(say);
+  const interrupted = stack.untilInterrupted();
+  try {
+    const running = await startDevStack({ config, stack, onProgress: say, durable: true });
+    console.log(addresses(running, config));
+    await interrupted;
+  } catch (error) {
+    await stack.stopAll();
+    if (!stack.interrupted) throw error;
+    await interrupted;
+  } finally {
+    await letGo();
+  }
+});
+
+/** Nobody else starts in the folder, and `dev.json` is in it only while everything answers. */
+async function holdHome(home: string): Promise<() => Promise<void>> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const unlock = await lockHome(home);
+  return async () => {
+    await rm(join(home, 'dev.json'), { force: true });
+    await unlock();
+  };
+}
+
+function configured(config: Config): Config {
+  const command = new Command('start')
+    .description('PaySaga with Temporal, Postgres and the WeChat Pay sandbox on this machine')
+    .option('--port <port>', 'of the API', parsePort, config.ports.api)
+    .option('--sandbox-port <port>', 'of the sandbox', parsePort, config.ports.sandbox)
+    .option('--temporal-port <port>', 'of Temporal', parsePort, config.ports.temporal)
+    .option('--temporal-ui-port <port>', 'of the Temporal UI', parsePort, config.ports.temporalUi)
+    .option('--postgres-port <port>', 'of Postgres', parsePort, config.ports.postgres)
+    .parse();
+  const { port, sandboxPort, temporalPort, temporalUiPort, postgresPort } = command.opts<Record<string, number>>();
+  const { ports } = config;
+  return {
+    ...config,
+    ports: {
+      api: port ?? ports.api,
+      sandbox: sandboxPort ?? ports.sandbox,
+      temporal: temporalPort ?? ports.temporal,
+      temporalUi: temporalUiPort ?? ports.temporalUi,
+      postgres: postgresPort ?? ports.postgres,
+    },
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
+  return port;
+}
+
+function addresses({ dev }: DevStack, config: Config): string {
+  return [
+    '',
+    `API           ${dev.apiUrl}   (docs: ${dev.apiUrl}/docs)`,
+    `Sandbox       ${dev.sandboxUrl}   (phone: ${dev.sandboxUrl}/sandbox/phone)`,
+    `Temporal UI   ${dev.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`,
+    `Keys and more ${join(config.home, 'dev.json')}`,
+    `Logs          ${join(config.home, 'logs')}`,
+    '',
+    'Ctrl-C stops everything; the data stays.',
+  ].join('\n');
+}
+
+function say(line: string): void {
+  console.error(line);
+}

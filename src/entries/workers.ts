@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
+import { createOrderActivities } from '../../activities/order.js';
+import { createSweeperActivities, type SweeperDeps } from '../../activities/sweeper.js';
+import type { GatewayDeps } from '../../activities/gateway-call.js';
+import type { TaskQueues } from '../../workflows/messages.js';
+import { workflowBundle } from './workflow-bundle.js';
+
+export type WorkersConfig = {
+  readonly connection: NativeConnectionOptions;
+  readonly namespace: string;
+  readonly queues: TaskQueues;
+  readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
+  /** Told every few seconds while Temporal does not answer. */
+  readonly onWaiting?: (error: Error) => void;
+};
+
+export type Workers = {
+  /** Resolves once every worker has stopped; rejects when one failed. */
+  readonly done: Promise<void>;
+  /** Lets what runs finish, longer than the longest gateway call. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Three workers on one connection: orders with what is local to them, prepay and query, and close. Waits for Temporal for
+ * as long as it takes.
+ */
+export async function startWorkers(config: WorkersConfig, deps: GatewayDeps & SweeperDeps): Promise<Workers> {
+  const connection = await connectEventually(config);
+  const activities = { ...createOrderActivities(deps), ...createSweeperActivities(deps) };
+  const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
+  const bundle = await workflowBundle();
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      ...versioning(config),
+      taskQueue: config.queues.order,
+      workflowBundle: bundle,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxConcurrentLocalActivityExecutions: 100,
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
+    Worker.create({ ...shared, taskQueue: config.queues.wechat, maxConcurrentActivityTaskExecutions: 100 }),
+    Worker.create({ ...shared, taskQueue: config.queues.money, maxConcurrentActivityTaskExecutions: 50 }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  const done = running.then(() => connection.close());
+  return {
+    done,
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    },
+  };
+}
+
+const AGAIN_AFTER_MS = 3_000;
+
+async function connectEventually({ connection, onWaiting }: WorkersConfig): Promise<NativeConnection> {
+  for (;;) {
+    try {
+      return await NativeConnection.connect(connection);
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      onWaiting?.(error);
+      await sleep(AGAIN_AFTER_MS);
+    }
+  }
+}
+
+/** By its name: the SDK exports the class for its own use only. */
+const isUnanswered = (error: unknown): error is Error => error instanceof Error && error.name === 'TransportError';
+
+/** Worker Versioning, PINNED, once a deployment and a build are named. */
+function versioning({ deployment }: WorkersConfig): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (deployment === undefined) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
+}

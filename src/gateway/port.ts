@@ -1,0 +1,82 @@
+import type { CloseAnswer, GatewayFailureCode, PrepayAnswer, TradeAnswer } from '../domain/gateway-answer.js';
+import type { Mchid, OutTradeNo } from '../domain/ids.js';
+import type { AttemptParameters } from '../domain/order/record.js';
+import type { Evidence } from '../domain/order/evidence.js';
+import type { Product } from '../domain/product.js';
+
+/**
+ * A payment gateway, for one merchant. Definitive answers are values; everything else throws {@link GatewayError}.
+ * `patience` says who waits: `brief` (a local try, at most 2 s, refused at once with `gate_shut` when the gate is shut or no
+ * token is left) or `durable` (a retried activity, at most 10 s).
+ */
+export type Gateway = {
+  /** The exact body of a prepay: stored before the first call and sent again byte for byte. Pure. */
+  prepayBody(parameters: AttemptParameters): string;
+  prepay(request: { product: Product; body: string }, options: CallOptions): Promise<PrepayAnswer>;
+  query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<TradeAnswer>;
+  close(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<CloseAnswer>;
+  /** What the shop's front end calls WeChat with; signed anew each time. `null` for native and h5. */
+  invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
+  /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */
+  parseNotify(request: RawNotify): Promise<ParsedNotify>;
+};
+
+export type CallOptions = { readonly patience: 'brief' | 'durable'; readonly signal?: AbortSignal };
+
+export type Invoke = Readonly<Record<string, string>>;
+
+export type RawNotify = { readonly body: Uint8Array; readonly headers: Readonly<Record<string, string | undefined>> };
+
+export type ParsedNotify = {
+  /** Unique per mchid, protocol and kind: the inbox's key. */
+  readonly key: string;
+  readonly kind: 'payment';
+  readonly serialNo: string;
+  /** As WeChat Pay sent it: legal for WeChat, not necessarily one of ours. */
+  readonly outTradeNo: string;
+  readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'>;
+};
+
+/** No definitive answer. The message never holds a payload or a key; `gatewayCode` is WeChat Pay's own code, if it gave one. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: GatewayFailureCode;
+  readonly gatewayCode: string | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    code: GatewayFailureCode,
+    options: { gatewayCode?: string; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(`gateway call failed: ${code}${options.gatewayCode === undefined ? '' : ` (${options.gatewayCode})`}`, {
+      cause: options.cause,
+    });
+    this.code = code;
+    this.gatewayCode = options.gatewayCode ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/** Why a notify was not accepted: for a counter and a sampled log line, never for the answer. */
+export type NotifyRejection =
+  | 'missing_header'
+  | 'stale'
+  | 'unknown_serial'
+  | 'bad_signature'
+  | 'undecryptable'
+  | 'malformed'
+  | 'wrong_merchant'
+  | 'unsupported';
+
+export class NotifyRejected extends Error {
+  override readonly name = 'NotifyRejected';
+  readonly code: NotifyRejection;
+
+  constructor(code: NotifyRejection, options: { cause?: unknown } = {}) {
+    super(`notify rejected: ${code}`, options);
+    this.code = code;
+  }
+}
+
+/** Gateways by mchid; `undefined` for a merchant that is not configured. */
+export type Gateways = { for(mchid: Mchid): Gateway | undefined };

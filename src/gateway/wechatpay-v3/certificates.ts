@@ -1,0 +1,60 @@
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { GatewayError } from '../port.js';
+import { parseJson } from './error-answer.js';
+import { bounded } from './deadline.js';
+import { exchange, type ExchangeDeps } from './exchange.js';
+import { openResource, sealedResource } from './resource.js';
+import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
+import type { RawAnswer } from './transport.js';
+
+const certificateList = z.object({
+  data: z.array(z.object({ serial_no: z.string().min(1), encrypt_certificate: sealedResource })),
+});
+
+export type CertificatesDeps = ExchangeDeps & {
+  readonly apiV3Key: KeyObject;
+  /** Keys known without a download: the answer may be signed with one of them. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>;
+};
+
+/**
+ * `GET /v3/certificates`: the platform certificates in force, by serial; none for a merchant that only has a public key.
+ * The first download has nothing to be checked with but what it brings: the API v3 key proves the certificates, and one of
+ * them (or a configured key) must have signed the answer.
+ */
+export async function downloadCertificates(deps: CertificatesDeps): Promise<ReadonlyMap<string, KeyObject>> {
+  let keys: ReadonlyMap<string, KeyObject> = new Map();
+  const isAuthentic = (answer: RawAnswer): Promise<boolean> => {
+    keys = openCertificates(answer.body, deps.apiV3Key, deps.now());
+    const signed = readSignatureHeaders(answer.headers);
+    const key = signed === undefined ? undefined : (keys.get(signed.serial) ?? deps.publicKeys.get(signed.serial));
+    if (signed === undefined || key === undefined) return Promise.resolve(false);
+    return Promise.resolve(isFresh(signed.timestamp, deps.now()) && isSignedBy(key, signed, answer.body));
+  };
+  const call = { api: 'certificates', method: 'GET', path: '/v3/certificates', isAuthentic } as const;
+  const answer = await exchange(deps, call, bounded({ patience: 'durable' }));
+  return answer.kind === 'success' ? keys : new Map();
+}
+
+function openCertificates(body: Buffer, apiV3Key: KeyObject, now: Date): ReadonlyMap<string, KeyObject> {
+  const list = certificateList.safeParse(parseJson(body));
+  if (!list.success) throw new GatewayError('unknown', { cause: new Error('not a list of certificates') });
+  const keys = new Map<string, KeyObject>();
+  for (const entry of list.data.data) {
+    const certificate = openCertificate(entry.encrypt_certificate, apiV3Key);
+    if (Date.parse(certificate.validTo) > now.getTime()) keys.set(entry.serial_no, certificate.publicKey);
+  }
+  return keys;
+}
+
+/** A certificate that does not open means another API v3 key: a person must repair the configuration. */
+function openCertificate(sealed: z.infer<typeof sealedResource>, apiV3Key: KeyObject): X509Certificate {
+  let pem: string;
+  try {
+    pem = openResource(apiV3Key, sealed);
+  } catch {
+    throw new GatewayError('merchant_config', { cause: new Error('the API v3 key does not open a certificate') });
+  }
+  return new X509Certificate(pem);
+}

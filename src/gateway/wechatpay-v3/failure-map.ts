@@ -1,0 +1,136 @@
+import type { GatewayApi, GatewayFailureCode } from '../../domain/gateway-answer.js';
+
+/** An HTTP answer that is not a success. Such answers are mostly unsigned, whatever the documentation says. */
+export type ErrorAnswer = {
+  readonly status: number;
+  /** WeChat Pay's `code`; `undefined` when the body is not its JSON. */
+  readonly code: string | undefined;
+  readonly message: string;
+  /** The number at the end of `Request-ID`: finer than `code`, and the only sign of some cases. */
+  readonly internalCode: string | undefined;
+  readonly retryAfterMs: number | undefined;
+};
+
+/** What each call may definitively be told; anything else is a failure code. */
+export type Definitive = {
+  readonly prepay: 'refused' | 'conflict';
+  readonly query: 'notExist';
+  readonly close: 'alreadyPaid' | 'alreadyClosed' | 'notExist' | 'refused';
+  readonly certificates: 'notExist';
+};
+
+export type Meaning<Api extends GatewayApi> = Definitive[Api] | GatewayFailureCode;
+
+/** What an error means for one call, in the order in which WeChat Pay's signs are to be believed. */
+export function meaningOf<Api extends GatewayApi>(api: Api, error: ErrorAnswer): Meaning<Api> {
+  // The HTTP page and the API pages disagree about the code of a 429; the status is certain.
+  if (error.status === 429) return 'rate_limited';
+  const { internal, codes, other }: ApiMeanings<Api> = MEANINGS[api];
+  const code = error.code?.replaceAll('_', '').toUpperCase();
+  // The old pages list OPENID_MISMATCH under 500: a verdict on a parameter, nothing was opened.
+  if (error.status >= 500) return code === 'OPENIDMISMATCH' ? (codes[code] ?? 'unknown') : 'unknown';
+  // 1xx to 3xx are not answers of this gateway, and a body without a code is not its own (a proxy, a wrong address).
+  if (error.status < 400 || code === undefined) return 'unknown';
+  const finer = error.internalCode === undefined ? undefined : internal[error.internalCode];
+  return finer ?? codes[code] ?? EVERYWHERE[code] ?? other;
+}
+
+type Codes<Api extends GatewayApi> = Readonly<Record<string, Meaning<Api> | undefined>>;
+type ApiMeanings<Api extends GatewayApi> = {
+  readonly internal: Codes<Api>;
+  readonly codes: Codes<Api>;
+  /** A 4xx with a code nobody described: "other 4xx: stop". */
+  readonly other: Meaning<Api>;
+};
+
+/**
+ * Codes without `_` and in upper case, so that `ORDERPAID` and `ORDER_PAID`, `USERPAYING` and `USER_PAYING` are one.
+ * merchant_config: a person repairs keys, rights or bindings and the same request then succeeds.
+ */
+const EVERYWHERE: Readonly<Record<string, GatewayFailureCode | undefined>> = {
+  SIGNERROR: 'merchant_config',
+  NOAUTH: 'merchant_config',
+  APPIDMCHIDNOTMATCH: 'merchant_config',
+  FREQUENCYLIMITED: 'rate_limited',
+  FREQUENCYLIMITEXCEED: 'rate_limited',
+  RATELIMITEXCEEDED: 'rate_limited',
+  SYSTEMERROR: 'unknown',
+  BANKERROR: 'unknown',
+  SERVICEUNAVAILABLE: 'unknown',
+  USERPAYING: 'unknown',
+};
+
+/** Internal codes (the suffix of Request-ID) that say more than the INVALID_REQUEST they come with. */
+const PARAMETERS_CHANGED = '268498688';
+const ALREADY_PAID = '268498689';
+const ALREADY_PAID_TOO = '268449538';
+const NO_LONGER_VALID = '268447914';
+const NO_SUCH_ORDER = '268512771';
+const APPID_NOT_BOUND = '268445527';
+const TOO_FREQUENT = '268447840';
+const BAD_SIGNATURE = '268443699';
+
+const INTERNAL_EVERYWHERE = {
+  [APPID_NOT_BOUND]: 'merchant_config',
+  [TOO_FREQUENT]: 'rate_limited',
+  [BAD_SIGNATURE]: 'merchant_config',
+} as const;
+
+const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
+  prepay: {
+    internal: {
+      ...INTERNAL_EVERYWHERE,
+      [PARAMETERS_CHANGED]: 'conflict',
+      [ALREADY_PAID]: 'conflict',
+      [ALREADY_PAID_TOO]: 'conflict',
+      [NO_LONGER_VALID]: 'conflict',
+    },
+    codes: {
+      ORDERPAID: 'conflict',
+      OUTTRADENOUSED: 'conflict',
+      ORDERCLOSED: 'conflict',
+      ORDERREVERSED: 'conflict',
+      PARAMERROR: 'refused',
+      INVALIDREQUEST: 'refused',
+      // Another mchid would be another order: nothing to repair here.
+      MCHNOTEXISTS: 'refused',
+      MCHIDNOTEXIST: 'refused',
+      // A risk or product rule, or a receiving account that is restricted: WeChat Pay's table says not to repeat.
+      RULELIMIT: 'refused',
+      ACCOUNTERROR: 'refused',
+      TRADEERROR: 'refused',
+      NOTENOUGH: 'refused',
+      OPENIDMISMATCH: 'refused',
+    },
+    other: 'refused',
+  },
+  query: {
+    internal: { ...INTERNAL_EVERYWHERE, [NO_SUCH_ORDER]: 'notExist' },
+    // An unsigned error never says CLOSED or paid: whatever is not "no such order" leaves the question open.
+    codes: { ORDERNOTEXIST: 'notExist', MCHNOTEXISTS: 'merchant_config', MCHIDNOTEXIST: 'merchant_config' },
+    other: 'unknown',
+  },
+  close: {
+    internal: {
+      ...INTERNAL_EVERYWHERE,
+      [ALREADY_PAID]: 'alreadyPaid',
+      [ALREADY_PAID_TOO]: 'alreadyPaid',
+      [NO_LONGER_VALID]: 'alreadyClosed',
+      [NO_SUCH_ORDER]: 'notExist',
+    },
+    codes: {
+      ORDERPAID: 'alreadyPaid',
+      ORDERCLOSED: 'alreadyClosed',
+      ORDERNOTEXIST: 'notExist',
+      MCHNOTEXISTS: 'merchant_config',
+      MCHIDNOTEXIST: 'merchant_config',
+    },
+    other: 'refused',
+  },
+  certificates: {
+    internal: INTERNAL_EVERYWHERE,
+    // A merchant created in public-key mode has no platform certificate to download.
+    codes: { RESOURCENOTEXISTS: 'notExist' },
+    other: 'merchant_config',
+  },
+};

@@ -1,0 +1,103 @@
+import type { KeyObject } from 'node:crypto';
+import type { GatewayLog } from '../log.js';
+import { GatewayError } from '../port.js';
+
+/** WeChat Pay wants certificates fetched again in less than 12 hours. */
+const STALE_AFTER_MS = 11 * 3_600_000;
+/** A serial is written by whoever sends a notify: it must not make this process call more often than that. */
+const REFRESH_EVERY_MS = 60_000;
+/** Without any key no call can be checked, so no call is made: try sooner. */
+const FIRST_EVERY_MS = 5_000;
+const PUBLIC_KEY_PREFIX = 'PUB_KEY_ID_';
+
+export type Keyring = {
+  /** The key of exactly this serial, if it is here already. */
+  known(serial: string): KeyObject | undefined;
+  /** The key of exactly this serial, downloaded if need be; `undefined`: nobody's, or `signal` came first. Never rejects. */
+  find(serial: string, signal: AbortSignal): Promise<KeyObject | undefined>;
+  /** Resolves once there is a key to check an answer with; rejects with {@link GatewayError} when there is none. */
+  ready(signal: AbortSignal): Promise<void>;
+};
+
+export type KeyringDeps = {
+  readonly mchid: string;
+  /** Configured keys; they are never dropped. */
+  readonly publicKeys: ReadonlyMap<string, KeyObject>;
+  readonly download: () => Promise<ReadonlyMap<string, KeyObject>>;
+  readonly now: () => Date;
+  readonly log: GatewayLog;
+};
+
+/** Public keys and platform certificates side by side, by serial: while WeChat Pay switches, both sign. */
+export function createKeyring(deps: KeyringDeps): Keyring {
+  let downloaded: ReadonlyMap<string, KeyObject> = new Map();
+  let downloadedAtMs = -Infinity;
+  let triedAtMs = -Infinity;
+  let failure: unknown;
+  let running: Promise<void> | undefined;
+
+  const known = (serial: string): KeyObject | undefined => deps.publicKeys.get(serial) ?? downloaded.get(serial);
+
+  const refresh = async (): Promise<void> => {
+    try {
+      downloaded = await deps.download();
+      downloadedAtMs = deps.now().getTime();
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+      deps.log.warn({ mchid: deps.mchid, err: error }, 'platform certificates could not be downloaded');
+    } finally {
+      running = undefined;
+    }
+  };
+
+  /** One download at a time, and none before `everyMs` have passed since the last try. */
+  const refreshAtMost = (everyMs: number): Promise<void> => {
+    if (running !== undefined) return running;
+    if (deps.now().getTime() - triedAtMs < everyMs) return Promise.resolve();
+    triedAtMs = deps.now().getTime();
+    running = refresh();
+    return running;
+  };
+
+  const refreshWhenStale = (): void => {
+    if (downloaded.size > 0 && deps.now().getTime() - downloadedAtMs > STALE_AFTER_MS) {
+      void refreshAtMost(REFRESH_EVERY_MS);
+    }
+  };
+
+  return {
+    known: (serial) => {
+      refreshWhenStale();
+      return known(serial);
+    },
+    find: async (serial, signal) => {
+      refreshWhenStale();
+      // A public key is never downloaded, it is configured.
+      if (known(serial) === undefined && !serial.startsWith(PUBLIC_KEY_PREFIX))
+        await untilAborted(refreshAtMost(REFRESH_EVERY_MS), signal);
+      return known(serial);
+    },
+    ready: async (signal) => {
+      if (deps.publicKeys.size + downloaded.size === 0) await untilAborted(refreshAtMost(FIRST_EVERY_MS), signal);
+      if (deps.publicKeys.size + downloaded.size > 0) return;
+      const code = failure instanceof GatewayError && failure.code === 'merchant_config' ? failure.code : 'unreachable';
+      throw new GatewayError(failure === undefined && running === undefined ? 'merchant_config' : code, {
+        cause: failure,
+      });
+    },
+  };
+}
+
+/** The work goes on for whoever comes next; only this caller stops waiting. */
+function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    if (signal.aborted) done();
+    signal.addEventListener('abort', done);
+    void work.then(done);
+  });
+}

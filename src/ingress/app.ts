@@ -1,0 +1,78 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { requestId } from 'hono/request-id';
+import { authenticate } from './auth/authenticate.js';
+import { DEFAULT_RATE_LIMIT, rateLimit } from './auth/rate-limit.js';
+import { checkoutRoutes } from './checkout/routes.js';
+import type { IngressDeps } from './deps.js';
+import { registerDocs } from './docs/docs.js';
+import { registerOpenApi } from './docs/openapi.js';
+import type { IngressEnv } from './env.js';
+import { registerHealth } from './health.js';
+import { registerListInbox } from './inbox/list.js';
+import { registerRedriveInbox } from './inbox/redrive.js';
+import { invalidInput } from './invalid-input.js';
+import { jsonBody } from './json-body.js';
+import { allowedMethods } from './methods.js';
+import { registerNotify } from './notify/notify.js';
+import { onError, onlyErrors, onNotFound } from './on-error.js';
+import { registerOpenAttempt } from './orders/attempts.js';
+import { registerCloseOrder } from './orders/close.js';
+import { registerCreateOrder } from './orders/create.js';
+import { registerExtendOrder } from './orders/extend.js';
+import { registerGetOrder } from './orders/get.js';
+import { registerListOrders } from './orders/list.js';
+import { registerRecheckOrder } from './orders/recheck.js';
+import { registerStreamOrder } from './orders/stream.js';
+import { registerSyncOrder } from './orders/sync.js';
+import { requestLog } from './request-log.js';
+import { securityHeaders } from './security-headers.js';
+
+const BODY_BYTES = 16 * 1024;
+
+/** The whole HTTP face of PaySaga: the merchants' and operators' API, WeChat Pay's notifies, and the checkout page. */
+export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
+  const deps = { ...given, log: given.log.child({}, { redact: NEVER_LOGGED }) };
+  const app = new OpenAPIHono<IngressEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidInput(result.target, result.error.issues);
+    },
+  });
+  app.onError(onError(deps.log));
+  app.notFound(onNotFound(deps.log));
+  app.use(
+    requestId({ limitLength: 64 }),
+    requestLog(deps.log),
+    securityHeaders(),
+    allowedMethods(app, deps.log),
+    onlyErrors(),
+  );
+  registerHealth(app, deps);
+  registerNotify(app, deps);
+  app.use('/v1/*', authenticate(deps.connection.db));
+  app.use('/v1/*', rateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT, deps.now), jsonBody(BODY_BYTES));
+  for (const register of V1) register(app, deps);
+  app.route('/', checkoutRoutes({ ...deps, db: deps.connection.db }));
+  registerOpenApi(app);
+  registerDocs(app);
+  return app;
+}
+
+const V1 = [
+  registerCreateOrder,
+  registerListOrders,
+  registerGetOrder,
+  registerOpenAttempt,
+  registerSyncOrder,
+  registerCloseOrder,
+  registerStreamOrder,
+  registerRecheckOrder,
+  registerExtendOrder,
+  registerListInbox,
+  registerRedriveInbox,
+];
+
+/** No line names any of these; should one ever come in by a careless field, it is blotted out. */
+const NEVER_LOGGED = ['authorization', 'openid', 'body', 'rawBody', 'headers', 'payer'].flatMap((field) => [
+  field,
+  `*.${field}`,
+]);

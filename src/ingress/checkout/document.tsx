@@ -1,0 +1,41 @@
+import { html } from 'hono/html';
+import type { Child } from 'hono/jsx';
+import { ASSET_NAMES } from './assets.js';
+import type { Texts } from './text.js';
+
+type DocumentProps = {
+  readonly texts: Texts;
+  readonly title: string;
+  /** Where a browser without scripts looks again, if there is anything left to wait for. */
+  readonly lookAgainAt?: string | undefined;
+  /** How the page reaches `/pay/` from its own address. */
+  readonly base?: string;
+  readonly children: Child;
+};
+
+const LOOK_AGAIN_SECONDS = 15;
+
+/** The frame of every checkout page; styles and script come from our own origin. */
+export function Document({ texts, title, lookAgainAt, children, base = '' }: DocumentProps) {
+  return html`<!doctype html>${(
+      <html lang={texts.htmlLang}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="format-detection" content="telephone=no" />
+          <meta name="robots" content="noindex, nofollow" />
+          <title>{title}</title>
+          <link rel="icon" type="image/svg+xml" href={`${base}assets/${ASSET_NAMES.icon}`} />
+          <link rel="stylesheet" href={`${base}assets/${ASSET_NAMES.style}`} />
+          <script src={`${base}assets/${ASSET_NAMES.script}`} defer></script>
+          {lookAgainAt === undefined ? null : (
+            <noscript>
+              <meta http-equiv="refresh" content={`${LOOK_AGAIN_SECONDS};url=${lookAgainAt}`} />
+            </noscript>
+          )}
+        </head>
+        <body>{children}</body>
+      </html>
+    )}`;
+}

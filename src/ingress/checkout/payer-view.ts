@@ -1,0 +1,102 @@
+import type { Fen } from '../../domain/money.js';
+import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
+import type { Product } from '../../domain/product.js';
+
+/**
+ * What the page says. `confirming`: the time to pay is over and the order not yet closed. `stuck`: no code could be had so
+ * far. `closed`: it cannot be paid, for a reason that is the shop's.
+ */
+export type PayerStatus =
+  | 'creating'
+  | 'stuck'
+  | 'awaiting'
+  | 'confirming'
+  | 'paid'
+  | 'expired'
+  | 'cancelled'
+  | 'closed'
+  | 'returned'
+  | 'review';
+
+/** All that the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
+export type PayerView = {
+  readonly version: number;
+  readonly status: PayerStatus;
+  readonly product: Product;
+  readonly amountFen: Fen;
+  /** What left the payer's purse after coupons; 0 until paid. */
+  readonly payerFen: Fen;
+  readonly refundedFen: number;
+  /** `null` also while an outlived code is being replaced. */
+  readonly codeUrl: string | null;
+  readonly h5Url: string | null;
+  /** The last moment in which the shown attempt can be paid. */
+  readonly expiresAt: Date;
+  readonly paidAt: Date | null;
+};
+
+export function payerView(order: OrderRecord, now: Date): PayerView {
+  const attempt = shownAttempt(order);
+  const expiresAt = payableUntil(order, attempt);
+  const status = statusOf(order, attempt, expiresAt.getTime() <= now.getTime());
+  const live = status === 'awaiting' && attempt !== undefined && isLive(attempt, now);
+  const paid = order.attempts.find((each) => each.outTradeNo === order.paidAttempt);
+  return {
+    version: order.version,
+    status,
+    product: (paid ?? attempt)?.product ?? 'native',
+    amountFen: status === 'paid' ? order.paidFen : order.amountFen,
+    payerFen: order.payerFen,
+    refundedFen: paid?.refundedFen ?? 0,
+    codeUrl: live ? attempt.codeUrl : null,
+    h5Url: live ? attempt.h5Url : null,
+    expiresAt,
+    paidAt: order.paidAt,
+  };
+}
+
+/** The attempt on offer: the newest open one, else the newest that is being prepared. */
+export function shownAttempt(order: OrderRecord): AttemptRecord | undefined {
+  return (
+    order.attempts.findLast((attempt) => attempt.state === 'open') ??
+    order.attempts.findLast((attempt) => attempt.state === 'preparing') ??
+    order.attempts.at(-1)
+  );
+}
+
+/**
+ * WeChat Pay takes `time_expire` from the first prepay and never moves it, so an order whose deadline an operator extended is
+ * awaited for longer than its first attempt can be paid.
+ */
+export function payableUntil(order: OrderRecord, attempt: AttemptRecord | undefined): Date {
+  const firstDeadline = order.createdAt.getTime() + order.expiresInSeconds * 1000;
+  return attempt === undefined || attempt.number > 1
+    ? order.expiresAt
+    : new Date(Math.min(firstDeadline, order.expiresAt.getTime()));
+}
+
+export function isLive(attempt: AttemptRecord, now: Date): boolean {
+  return attempt.codeExpiresAt === null || attempt.codeExpiresAt.getTime() > now.getTime();
+}
+
+function statusOf(order: OrderRecord, attempt: AttemptRecord | undefined, isOver: boolean): PayerStatus {
+  switch (order.state) {
+    case 'paid':
+    case 'review':
+      return order.state;
+    case 'closed':
+      return closedStatus(order);
+    case 'creating':
+    case 'awaitingPayment':
+      if (isOver) return 'confirming';
+      if (attempt?.state === 'open') return 'awaiting';
+      return order.stuckReason === null ? 'creating' : 'stuck';
+  }
+}
+
+/** Money on a closed order is on its way back or being looked at; which of them, only the shop can say. */
+function closedStatus(order: OrderRecord): PayerStatus {
+  if (order.closedReason === 'returned' || order.returnedFen > 0) return 'returned';
+  if (order.attempts.some((attempt) => attempt.paidFen > 0)) return 'review';
+  return order.closedReason === 'expired' || order.closedReason === 'cancelled' ? order.closedReason : 'closed';
+}

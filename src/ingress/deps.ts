@@ -1,0 +1,46 @@
+import type { KeyObject } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Connection } from '../db/connection.js';
+import type { Mchid } from '../domain/ids.js';
+import type { Policy } from '../domain/policy.js';
+import type { Product } from '../domain/product.js';
+import type { Gateways } from '../gateway/port.js';
+import type { OrderWorkflows } from '../temporal/port.js';
+import type { RateLimit } from './auth/rate-limit.js';
+import type { NotifyCounters } from './notify/counters.js';
+import type { OrderChanges } from './order-changes.js';
+
+/** What the ingress knows of a merchant; its keys stay with the gateways. */
+export type MerchantFacts = {
+  readonly mchid: Mchid;
+  readonly appids: { readonly [P in Product]?: string | undefined };
+  readonly policy: Policy;
+};
+
+/** Dependencies by name; true = reachable. */
+export type Readiness = Readonly<Record<string, boolean>>;
+
+export type IngressDeps = {
+  readonly connection: Connection;
+  readonly orders: OrderWorkflows;
+  readonly gateways: Gateways;
+  readonly merchants: ReadonlyMap<Mchid, MerchantFacts>;
+  /** Where payers and WeChat Pay reach this ingress, without a slash at the end. */
+  readonly publicUrl: () => string;
+  readonly checkoutKey: KeyObject | Buffer;
+  readonly changes: OrderChanges;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly temporalUiUrl?: string;
+  /** What `/readyz` asks beside the database. */
+  readonly ready: () => Promise<Readiness>;
+  /** Aborts when the process is asked to stop: streams end, `/readyz` says no. */
+  readonly stopping?: AbortSignal;
+  /** Per API key; default 200 requests a second, 400 at once. */
+  readonly rateLimit?: RateLimit;
+  readonly notifyCounters?: NotifyCounters;
+  /** Default 15,000. */
+  readonly streamHeartbeatMs?: number;
+  /** WeChat Pay waits 5 s for a notify's answer; default 4,000. */
+  readonly notifyDeadlineMs?: number;
+};

@@ -1,0 +1,44 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { ERRORS } from '../error-codes.js';
+import type { IngressEnv } from '../env.js';
+
+/** `/openapi.json`, made once from the routes that are registered. */
+export function registerOpenApi(app: OpenAPIHono<IngressEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A merchant's key, or an operator's; made with `paysaga keys create`.",
+  });
+  let document: ReturnType<typeof app.getOpenAPI31Document> | undefined;
+  app.get('/openapi.json', (c) => c.json((document ??= app.getOpenAPI31Document(HEAD))));
+}
+
+const errorTable = Object.entries(ERRORS)
+  .map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`)
+  .join('\n');
+
+const HEAD = {
+  openapi: '3.1.0',
+  info: {
+    title: 'PaySaga',
+    version: '1',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    description: `Payments with WeChat Pay, one durable workflow an order.
+
+Amounts are integer fen (1/100 yuan), times RFC 3339, absent fields \`null\`. Unknown fields of a body are refused. Every call may be
+repeated: \`orderNo\` and \`attemptKey\` make sure that nothing happens twice. 429 and 503 carry \`Retry-After\`.
+
+Errors are \`application/problem+json\`; switch on \`code\`:
+
+| code | status | meaning |
+|---|---|---|
+${errorTable}`,
+  },
+  servers: [{ url: '/' }],
+  tags: [
+    { name: 'Orders', description: 'For the shop.' },
+    { name: 'Operators', description: 'Need an operator key; a reason is kept with its name.' },
+    { name: 'WeChat Pay', description: 'Called by WeChat Pay.' },
+    { name: 'Health', description: 'For load balancers and orchestrators.' },
+  ],
+};

@@ -1,0 +1,40 @@
+import { z } from '@hono/zod-openapi';
+import type { InboxRow } from '../../db/notify-inbox.js';
+
+export const inboxRowSchema = z
+  .strictObject({
+    id: z.string(),
+    mchid: z.string(),
+    protocol: z.enum(['v3']),
+    kind: z.enum(['payment']),
+    key: z.string().openapi({ description: "WeChat Pay's own id of the notify; a repeat has the same." }),
+    status: z.enum(['verified', 'signalled', 'duplicate', 'unmatched']),
+    outTradeNo: z.string(),
+    orderNo: z.string().nullable(),
+    transactionId: z.string().nullable(),
+    amountFen: z.int().nullable(),
+    serialNo: z.string(),
+    receivedAt: z.iso.datetime(),
+    signalledAt: z.iso.datetime().nullable(),
+    deliveries: z.int().openapi({ description: 'How often WeChat Pay delivered it.' }),
+  })
+  .openapi('InboxRow');
+
+export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
+  return {
+    id: row.id,
+    mchid: row.mchid,
+    protocol: row.protocol,
+    kind: row.kind,
+    key: row.key,
+    status: row.status,
+    outTradeNo: row.outTradeNo,
+    orderNo: row.orderNo,
+    transactionId: row.evidence?.transactionId ?? null,
+    amountFen: row.evidence?.totalFen ?? null,
+    serialNo: row.serialNo,
+    receivedAt: row.receivedAt.toISOString(),
+    signalledAt: row.signalledAt?.toISOString() ?? null,
+    deliveries: row.deliveries,
+  };
+}

@@ -1,0 +1,76 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { loadInbox, markInbox, type InboxRow } from '../../db/notify-inbox.js';
+import { finishOperatorAction, openOperatorAction } from '../../db/operator-action.js';
+import type { Mchid } from '../../domain/ids.js';
+import { ApiError } from '../api-error.js';
+import { actorLabel } from '../auth/actor.js';
+import { requireOperator } from '../auth/authenticate.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { deliver } from '../notify/deliver.js';
+import { mchidQuery } from '../orders/order-call.js';
+import { problems } from '../problems.js';
+import { reasonSchema } from '../reason.js';
+import { inboxRowSchema, inboxView } from './inbox-view.js';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/inbox/{id}/redrive',
+  operationId: 'redriveInbox',
+  tags: ['Operators'],
+  summary: 'Tell the order again what a notify says',
+  description: 'Safe to repeat: money that is settled stays as it is, and the row becomes `duplicate`.',
+  security: [{ apiKey: [] }],
+  request: {
+    params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
+    query: mchidQuery,
+    body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } } },
+  },
+  responses: {
+    200: { description: 'Delivered.', content: { 'application/json': { schema: inboxRowSchema } } },
+    ...problems('not_found', 'order_not_found'),
+  },
+});
+
+export function registerRedriveInbox(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    const actor = actorLabel(requireOperator(c.get('actor')));
+    const { reason } = c.req.valid('json');
+    const row = await requireRow(deps, c.get('mchid'), c.req.valid('param').id);
+    await redrive(deps, row, { actor, reason });
+    return c.json(inboxView(await requireRow(deps, row.mchid, row.id)), 200);
+  });
+}
+
+async function requireRow(deps: IngressDeps, mchid: Mchid, id: string): Promise<InboxRow> {
+  const row = z.uuid().safeParse(id).success ? await loadInbox(deps.connection.db, id) : undefined;
+  if (row?.mchid !== mchid) throw new ApiError('not_found', 'This merchant has no such notify.');
+  return row;
+}
+
+async function redrive(
+  deps: IngressDeps,
+  row: InboxRow,
+  who: { readonly actor: string; readonly reason: string },
+): Promise<void> {
+  const { db } = deps.connection;
+  const { mchid, orderNo } = row;
+  if (orderNo === null)
+    throw new ApiError(
+      'order_not_found',
+      'No order has the outTradeNo of this notify. An order that is placed later is told by itself within two minutes.',
+    );
+  const parameters = { inboxId: row.id };
+  // Kept as what it is to the order: a person's request to look again, because of this notify.
+  const { id } = await openOperatorAction(db, {
+    mchid,
+    orderNo,
+    action: 'recheck',
+    parameters,
+    ...who,
+    at: deps.now(),
+  });
+  const outcome = await deliver(deps.orders, row);
+  await markInbox(db, row.id, outcome, deps.now());
+  await finishOperatorAction(db, id, outcome, deps.now());
+}

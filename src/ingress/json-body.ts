@@ -1,0 +1,77 @@
+import { createMiddleware } from 'hono/factory';
+import { ApiError } from './api-error.js';
+import type { IngressEnv } from './env.js';
+import { readBody } from './read-body.js';
+
+/**
+ * Reads a JSON body within its limit before anything parses it, and refuses what could not be stored or would come back
+ * changed. What was sent is never repeated in an answer.
+ */
+export const jsonBody = (maxBytes: number) =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+      const text = decode(await readBody(c, maxBytes));
+      if (text.trim() !== '') {
+        requireStorable(parse(text));
+        c.req.raw = new Request(c.req.raw, { body: text });
+      }
+    }
+    await next();
+  });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ApiError('invalid_request', 'The body is not UTF-8.', { cause });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError('invalid_request', `The body is not valid JSON${position(cause)}.`, { cause });
+  }
+}
+
+/** The engine's message quotes the text; only where it broke is told. */
+function position(error: unknown): string {
+  const found = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
+  return found === undefined ? '' : ` (it breaks at character ${found})`;
+}
+
+/** Nobody means this, and whoever reads it by recursion would run out of stack. */
+const MAX_DEPTH = 100;
+
+function requireStorable(body: unknown): void {
+  const open: { value: unknown; depth: number }[] = [{ value: body, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (depth > MAX_DEPTH) throw new ApiError('invalid_request', `The body is nested more than ${MAX_DEPTH} deep.`);
+    if (typeof value === 'string') requireStorableText(value);
+    if (typeof value === 'number' && !isExact(value)) {
+      throw new ApiError('invalid_request', 'A number is too large to be kept exactly: send it as a string.');
+    }
+    if (typeof value === 'object' && value !== null) {
+      for (const [key, field] of Object.entries(value)) {
+        requireStorableKey(key);
+        open.push({ value: field, depth: depth + 1 });
+      }
+    }
+  }
+}
+
+function requireStorableText(text: string): void {
+  if (/[\0\p{Surrogate}]/u.test(text)) {
+    throw new ApiError('invalid_request', 'Text must not hold NUL characters or unpaired surrogates.');
+  }
+}
+
+function requireStorableKey(key: string): void {
+  requireStorableText(key);
+  if (key === '__proto__') throw new ApiError('invalid_request', 'A field must not be named "__proto__".');
+}
+
+const isExact = (value: number): boolean =>
+  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));

@@ -1,0 +1,18 @@
+import type { NotifyRejection } from '../../gateway/port.js';
+
+/** What became of a notify: accepted, known already, for an order nobody knows, or why it was not believed. */
+export type NotifyOutcome = 'accepted' | 'repeated' | 'unmatched' | 'unanswered' | NotifyRejection;
+
+export type NotifyCounters = {
+  count(outcome: NotifyOutcome): void;
+  /** Totals since the process started, for metrics. */
+  read(): Readonly<Partial<Record<NotifyOutcome, number>>>;
+};
+
+export function createNotifyCounters(): NotifyCounters {
+  const totals = new Map<NotifyOutcome, number>();
+  return {
+    count: (outcome) => void totals.set(outcome, (totals.get(outcome) ?? 0) + 1),
+    read: () => Object.fromEntries(totals),
+  };
+}

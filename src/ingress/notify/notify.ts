@@ -1,0 +1,60 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type Mchid, parseMchid } from '../../domain/ids.js';
+import { ApiError } from '../api-error.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { readBody } from '../read-body.js';
+import { acceptNotify, type AcceptDeps } from './accept.js';
+import { createNotifyCounters } from './counters.js';
+import { createRejectionLog } from './rejection-log.js';
+import { within } from './within.js';
+
+const MAX_BYTES = 64 * 1024;
+/** WeChat Pay waits 5 s. */
+const DEADLINE_MS = 4_000;
+
+const failSchema = z.strictObject({ code: z.literal('FAIL'), message: z.string() }).openapi('NotifyFailure');
+const failure = (description: string) => ({ description, content: { 'application/json': { schema: failSchema } } });
+
+const route = createRoute({
+  method: 'post',
+  path: '/notify/wechatpay/v3/{mchid}',
+  operationId: 'receivePaymentNotify',
+  tags: ['WeChat Pay'],
+  summary: 'Where WeChat Pay sends payment notifies',
+  description:
+    'Answers a success only after the notify is recorded and its order has been told, within 4 s; everything else makes WeChat Pay repeat it.',
+  request: { params: z.object({ mchid: z.string() }) },
+  responses: {
+    204: { description: 'Recorded, and the order has been told.' },
+    401: failure('Not a notify of WeChat Pay for this merchant.'),
+    404: failure('No such merchant, or no order with this outTradeNo: kept, and matched again when it is repeated.'),
+    413: failure('Larger than 64 KB.'),
+    500: failure('Something went wrong here.'),
+    503: failure('Not recorded and delivered in time.'),
+  },
+});
+
+export function registerNotify(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  const counters = deps.notifyCounters ?? createNotifyCounters();
+  const accept: AcceptDeps = { ...deps, counters, logRejection: createRejectionLog(deps.log, deps.now) };
+  app.openapi(route, async (c) => {
+    const mchid = requireMchid(c.req.valid('param').mchid);
+    const work = async (): Promise<void> => {
+      const body = await readBody(c, MAX_BYTES);
+      await acceptNotify(accept, mchid, { body, headers: c.req.header() });
+    };
+    const outcome = await within(deps.notifyDeadlineMs ?? DEADLINE_MS, work(), deps.log);
+    if (outcome === 'late') {
+      counters.count('unanswered');
+      throw new ApiError('unavailable', 'Not delivered in time.');
+    }
+    return c.body(null, 204);
+  });
+}
+
+function requireMchid(text: string): Mchid {
+  const mchid = parseMchid(text);
+  if (!mchid.ok) throw new ApiError('not_found', 'This merchant is not configured.');
+  return mchid.value;
+}

@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi';
+import {
+  ATTEMPT_STATES,
+  CLOSED_REASONS,
+  FULFILMENT_STATES,
+  ORDER_STATES,
+  REVIEW_REASONS,
+  STUCK_REASONS,
+} from '../domain/order/states.js';
+import { PRODUCTS } from '../domain/product.js';
+
+const fen = z.int().min(0);
+const at = z.iso.datetime();
+
+export const attemptSchema = z
+  .strictObject({
+    outTradeNo: z.string(),
+    product: z.enum(PRODUCTS),
+    state: z.enum(ATTEMPT_STATES),
+    codeUrl: z.string().nullable().openapi({ description: 'What a `native` payer scans.' }),
+    prepayId: z.string().nullable(),
+    h5Url: z.string().nullable(),
+    invoke: z.record(z.string(), z.string()).nullable().openapi({
+      description: 'Signed parameters for `jsapi`, `miniProgram` and `app`, fresh in each answer; only while open.',
+    }),
+    codeExpiresAt: at.nullable(),
+    transactionId: z.string().nullable(),
+    paidFen: fen.openapi({ description: "What a query confirmed at WeChat Pay, whatever the order's state." }),
+    refundedFen: fen,
+    refundingFen: fen,
+  })
+  .openapi('Attempt');
+
+export const refundSchema = z
+  .strictObject({
+    refundNo: z.string(),
+    outTradeNo: z.string(),
+    amountFen: fen,
+    state: z.string(),
+    cause: z.string(),
+    reason: z.string().nullable(),
+  })
+  .openapi('RefundOfOrder');
+
+/** Every 2xx of an order call. Absent is `null`; amounts are fen; attempts are in the order of their numbers. */
+export const orderSchema = z
+  .strictObject({
+    orderNo: z.string(),
+    mchid: z.string(),
+    version: z.int().openapi({ description: 'Grows with every visible change; the id of stream events.' }),
+    state: z.enum(ORDER_STATES),
+    closedReason: z.enum(CLOSED_REASONS).nullable(),
+    reviewReason: z.enum(REVIEW_REASONS).nullable(),
+    stuckReason: z.enum(STUCK_REASONS).nullable(),
+    amountFen: fen,
+    currency: z.literal('CNY'),
+    paidFen: fen,
+    payerFen: fen,
+    refundedFen: fen,
+    refundingFen: fen,
+    returnedFen: fen,
+    fulfilment: z.enum(FULFILMENT_STATES),
+    description: z.string(),
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    expiresAt: at,
+    createdAt: at,
+    paidAt: at.nullable(),
+    closedAt: at.nullable(),
+    checkoutUrl: z.string(),
+    attempts: z.array(attemptSchema),
+    refunds: z.array(refundSchema).openapi({ description: 'Always empty in this version.' }),
+  })
+  .openapi('Order');
+
+export type AttemptView = z.infer<typeof attemptSchema>;
+export type OrderView = z.infer<typeof orderSchema>;

@@ -1,0 +1,76 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { listEvidence } from '../../db/evidence.js';
+import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
+import { explainOrder } from '../../domain/explain.js';
+import { EVIDENCE_SOURCES } from '../../domain/order/evidence.js';
+import type { EvidenceRecord } from '../../domain/order/record.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { orderSchema } from '../order-schema.js';
+import { problems } from '../problems.js';
+import { explanationSchema, explanationView } from './explanation.js';
+import { mchidQuery, orderParams, requireOrder, viewOf } from './order-call.js';
+
+const evidenceSchema = z
+  .strictObject({
+    id: z.string(),
+    source: z.enum(EVIDENCE_SOURCES),
+    outTradeNo: z.string(),
+    transactionId: z.string(),
+    amountFen: z.int(),
+    at: z.iso.datetime(),
+  })
+  .openapi('Evidence');
+
+const eventSchema = z
+  .strictObject({
+    id: z.string(),
+    type: z.string(),
+    createdAt: z.iso.datetime(),
+    deliveredAt: z.iso.datetime().nullable(),
+    deliveries: z.array(z.strictObject({ at: z.iso.datetime(), status: z.int() })),
+  })
+  .openapi('MerchantEvent');
+
+// Written out rather than extended: in JSON Schema an extension of a closed object can never be satisfied.
+const orderDetailSchema = z
+  .strictObject({
+    ...orderSchema.shape,
+    evidence: z.array(evidenceSchema).openapi({ description: 'Each fact about money, and who said it.' }),
+    events: z.array(eventSchema).openapi({ description: 'Always empty in this version.' }),
+    explain: explanationSchema,
+  })
+  .openapi('OrderDetail');
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/orders/{orderNo}',
+  operationId: 'getOrder',
+  tags: ['Orders'],
+  summary: 'One order, its evidence, and what it is waiting for',
+  security: [{ apiKey: [] }],
+  request: { params: orderParams, query: mchidQuery },
+  responses: {
+    200: { description: 'The order.', content: { 'application/json': { schema: orderDetailSchema } } },
+    ...problems('order_not_found'),
+  },
+});
+
+export function registerGetOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  const { db } = deps.connection;
+  app.openapi(route, async (c) => {
+    const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
+    const ref = { mchid: order.mchid, orderNo: order.orderNo };
+    const [evidence, lastCall, pollCount] = await Promise.all([
+      listEvidence(db, ref),
+      lastGatewayCall(db, ref),
+      countGatewayCalls(db, ref, 'query'),
+    ]);
+    const explain = explanationView(explainOrder({ order, lastCall, pollCount, evidence, now: deps.now() }));
+    return c.json({ ...viewOf(deps, order), evidence: evidence.map(evidenceView), events: [], explain }, 200);
+  });
+}
+
+function evidenceView({ id, source, outTradeNo, transactionId, amountFen, at }: EvidenceRecord) {
+  return { id, source, outTradeNo, transactionId, amountFen, at: at.toISOString() };
+}

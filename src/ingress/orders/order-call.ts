@@ -1,0 +1,51 @@
+import { z } from '@hono/zod-openapi';
+import { loadOrder } from '../../db/order.js';
+import { type Mchid, parseOrderNo } from '../../domain/ids.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import { ApiError } from '../api-error.js';
+import { checkoutUrl } from '../checkout/url.js';
+import type { IngressDeps } from '../deps.js';
+import { orderSchema, type OrderView } from '../order-schema.js';
+import { orderView } from '../order-view.js';
+
+/** What every call about one order has in common: its path, its merchant, its answer. */
+export const orderParams = z.object({
+  orderNo: z.string().openapi({ param: { name: 'orderNo', in: 'path' }, example: 'A-1001' }),
+});
+
+export const mchidQuery = z.object({
+  mchid: z
+    .string()
+    .optional()
+    .openapi({
+      param: { name: 'mchid', in: 'query' },
+      description: 'Required for an operator key with several merchants.',
+    }),
+});
+
+export const orderContent = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: orderSchema } },
+});
+
+/** The order as Postgres holds it now. Throws `order_not_found`, also for a number no order can have. */
+export async function requireOrder(deps: IngressDeps, mchid: Mchid, orderNo: string): Promise<OrderRecord> {
+  const parsed = parseOrderNo(orderNo);
+  const order = parsed.ok ? await loadOrder(deps.connection.db, { mchid, orderNo: parsed.value }) : undefined;
+  if (order === undefined) throw new ApiError('order_not_found', 'This merchant has no order with that number.');
+  return order;
+}
+
+export const viewOf = (deps: IngressDeps, order: OrderRecord): OrderView =>
+  orderView(order, {
+    gateways: deps.gateways,
+    checkoutUrlOf: (record) => checkoutUrl(deps.publicUrl(), deps.checkoutKey, record),
+  });
+
+/** Throws the conflict a finished order answers to whoever wants to pay it. */
+export function requirePayable(order: OrderRecord): void {
+  if (order.state === 'closed')
+    throw new ApiError('order_closed', `The order is closed (${order.closedReason ?? ''}).`);
+  if (order.state === 'paid') throw new ApiError('order_not_payable', 'The order is paid.');
+  if (order.state === 'review') throw new ApiError('order_not_payable', 'The order is in review.');
+}

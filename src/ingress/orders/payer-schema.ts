@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi';
+import type { H5Type, Product } from '../../domain/product.js';
+import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../../domain/product.js';
+import { limitedText } from '../text-schema.js';
+
+/** How the payer pays: the same fields for the first attempt (with the order) and for later ones. */
+export const payerFields = {
+  product: z.enum(PRODUCTS),
+  appid: limitedText(32)
+    .optional()
+    .openapi({ description: "One of the merchant's appids for this product; default: the configured one." }),
+  payer: z
+    .strictObject({ openid: limitedText(128) })
+    .optional()
+    .openapi({ description: 'Required for `jsapi` and `miniProgram`.' }),
+  clientIp: z
+    .union([z.ipv4().openapi({ format: 'ipv4' }), z.ipv6().openapi({ format: 'ipv6' })])
+    .optional()
+    .openapi({ description: "The payer's own address, IPv4 or IPv6. Required for `h5`." }),
+  h5Type: z.enum(H5_TYPES).optional().openapi({ description: 'For `h5`; default `Wap`.' }),
+};
+
+type PayerBody = {
+  readonly product: Product;
+  readonly payer?: { readonly openid: string } | undefined;
+  readonly clientIp?: string | undefined;
+  readonly h5Type?: H5Type | undefined;
+};
+
+/** What a prepay needs of the payer, absent as null. */
+export type PayerParameters = {
+  readonly product: Product;
+  readonly appid: string;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+};
+
+export function requirePayer(body: PayerBody, ctx: z.RefinementCtx): void {
+  if (needsOpenid(body.product) && body.payer === undefined) {
+    ctx.addIssue({ code: 'custom', path: ['payer', 'openid'], message: `is required for ${body.product}` });
+  }
+  if (needsClientIp(body.product) && body.clientIp === undefined) {
+    ctx.addIssue({ code: 'custom', path: ['clientIp'], message: `is required for ${body.product}` });
+  }
+  if (body.product !== 'h5' && body.h5Type !== undefined) {
+    ctx.addIssue({ code: 'custom', path: ['h5Type'], message: 'is only for h5' });
+  }
+}
+
+export function payerParameters(body: PayerBody, appid: string): PayerParameters {
+  return {
+    product: body.product,
+    appid,
+    openid: body.payer?.openid ?? null,
+    clientIp: body.clientIp ?? null,
+    h5Type: body.product === 'h5' ? (body.h5Type ?? 'Wap') : null,
+  };
+}

@@ -1,0 +1,44 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { isStillValid } from '../auth/authenticate.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { eventStream } from '../event-stream.js';
+import { problems } from '../problems.js';
+import { mchidQuery, orderParams, requireOrder, viewOf } from './order-call.js';
+
+const HEARTBEAT_MS = 15_000;
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/orders/{orderNo}/stream',
+  operationId: 'streamOrder',
+  tags: ['Orders'],
+  summary: "Follow an order's changes",
+  description:
+    'Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s.',
+  security: [{ apiKey: [] }],
+  request: { params: orderParams, query: mchidQuery },
+  responses: {
+    200: { description: 'The stream.', content: { 'text/event-stream': { schema: z.string() } } },
+    ...problems('order_not_found'),
+  },
+});
+
+export function registerStreamOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    const { mchid, orderNo } = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
+    const actor = c.get('actor');
+    return eventStream(c, {
+      event: 'order',
+      heartbeatMs: deps.streamHeartbeatMs ?? HEARTBEAT_MS,
+      stopping: deps.stopping,
+      log: deps.log,
+      subscribe: (listener) => deps.changes.subscribe({ mchid, orderNo }, listener),
+      isAllowed: () => isStillValid(deps.connection.db, actor),
+      read: async () => {
+        const order = await requireOrder(deps, mchid, orderNo);
+        return { id: String(order.version), data: JSON.stringify(viewOf(deps, order)) };
+      },
+    });
+  });
+}

@@ -1,0 +1,176 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { GATEWAY_APIS } from './domain/gateway-answer.js';
+import { parseMchid, type Mchid } from './domain/ids.js';
+import { DEFAULT_POLICY, type Policy } from './domain/policy.js';
+import { PRODUCTS } from './domain/product.js';
+import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from './gateway/key-material.js';
+import type { Merchant } from './gateway/merchant.js';
+
+export type { Merchant } from './gateway/merchant.js';
+
+/** Names the file and the field, never what stands there. */
+export class MerchantsFileError extends Error {
+  override readonly name = 'MerchantsFileError';
+  readonly code = 'merchants_file';
+
+  constructor(file: string, field: string, problem: string) {
+    super(`${file}: ${field === '' ? '' : `${field}: `}${problem}`);
+  }
+}
+
+/** Reads the merchants file and every key file it names; those are relative to it. Throws {@link MerchantsFileError}. */
+export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, Merchant>> {
+  const entries = parseFile(file, await readText(file, '', file));
+  const merchants = new Map<Mchid, Merchant>();
+  for (const [index, entry] of entries.entries()) {
+    const field = `merchants[${index}]`;
+    if (merchants.has(entry.mchid)) throw new MerchantsFileError(file, `${field}.mchid`, 'appears twice');
+    merchants.set(entry.mchid, await loadMerchant({ file, field }, entry));
+  }
+  return merchants;
+}
+
+const mchid = z.string().transform((value, context): Mchid => {
+  const parsed = parseMchid(value);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: 'custom', message: 'must be the merchant number: digits only' });
+  return z.NEVER;
+});
+
+const path = z.string().min(1);
+const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/, 'must be an appid: wx and letters or digits');
+const callsPerSecond = z.number().positive();
+
+const fulfilment = z.discriminatedUnion('required', [
+  z.strictObject({ required: z.literal(false) }),
+  z.strictObject({
+    required: z.literal(true),
+    deadlineSeconds: z.int().min(60).max(2_592_000),
+    onDeadline: z.enum(['refund', 'review']).default('refund'),
+  }),
+]);
+
+const policy = z
+  .strictObject({
+    latePayment: z.enum(['refund', 'accept', 'review']).default(DEFAULT_POLICY.latePayment),
+    fulfilment: fulfilment.default({ required: false }),
+  })
+  .default({ latePayment: DEFAULT_POLICY.latePayment, fulfilment: { required: false } }) satisfies z.ZodType<Policy>;
+
+const entrySchema = z.strictObject({
+  mchid,
+  protocol: z.literal('v3', 'this version serves WeChat Pay API v3 only'),
+  appids: z.partialRecord(z.enum(PRODUCTS), appid),
+  serialNo: z.string().regex(/^[0-9A-Fa-f]{1,64}$/, 'must be the hexadecimal serial number of the API certificate'),
+  privateKeyFile: path,
+  /** WeChat Pay sends no notify to a merchant without this key. */
+  apiV3KeyFile: path,
+  apiV2KeyFile: path.optional(),
+  publicKeyId: z
+    .string()
+    .regex(/^PUB_KEY_ID_[0-9]+$/, 'must be the ID that begins with PUB_KEY_ID_')
+    .optional(),
+  publicKeyFile: path.optional(),
+  platformCertificateFiles: z.array(path).default([]),
+  gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafe, 'must be https, or http on this machine'),
+  limits: z.partialRecord(z.enum(GATEWAY_APIS), callsPerSecond).default({}),
+  policy,
+  webhook: z.looseObject({}).optional(),
+});
+
+type Entry = z.infer<typeof entrySchema>;
+
+function parseFile(file: string, text: string): readonly Entry[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text.
+    throw new MerchantsFileError(file, '', 'is not valid JSON');
+  }
+  const parsed = z.strictObject({ merchants: z.array(entrySchema).min(1) }).safeParse(json);
+  if (parsed.success) return parsed.data.merchants;
+  const [issue] = parsed.error.issues;
+  throw new MerchantsFileError(file, z.core.toDotPath(issue?.path ?? []), issue?.message ?? 'is not a merchants file');
+}
+
+/** Where in the merchants file an entry stands. */
+type Place = { readonly file: string; readonly field: string };
+
+async function loadMerchant(place: Place, entry: Entry): Promise<Merchant> {
+  const privateKey = await keyOf(place, 'privateKeyFile', entry.privateKeyFile, PRIVATE_KEY);
+  return {
+    mchid: entry.mchid,
+    protocol: 'v3',
+    appids: entry.appids,
+    serialNo: entry.serialNo.toUpperCase(),
+    privateKey,
+    apiV3Key: await keyOf(place, 'apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
+    publicKeys: await loadPublicKeys(place, entry, createPublicKey(privateKey)),
+    requestSerial: entry.publicKeyId,
+    gatewayUrl: entry.gatewayUrl,
+    limits: entry.limits,
+    policy: entry.policy,
+  };
+}
+
+/** WeChat Pay's public key and certificates. Without any, certificates are downloaded with the API v3 key. */
+async function loadPublicKeys(place: Place, entry: Entry, own: KeyObject): Promise<ReadonlyMap<string, KeyObject>> {
+  const keys = new Map<string, KeyObject>();
+  const add = (field: string, serial: string, key: KeyObject): void => {
+    // The commonest mistake: the merchant's own certificate in the place of WeChat Pay's.
+    if (key.equals(own)) throw problem(place, field, "is the merchant's own key, not WeChat Pay's");
+    keys.set(serial, key);
+  };
+  if ((entry.publicKeyId === undefined) !== (entry.publicKeyFile === undefined)) {
+    throw problem(place, 'publicKeyId', 'and publicKeyFile go together');
+  }
+  if (entry.publicKeyId !== undefined && entry.publicKeyFile !== undefined) {
+    add('publicKeyFile', entry.publicKeyId, await keyOf(place, 'publicKeyFile', entry.publicKeyFile, PUBLIC_KEY));
+  }
+  for (const [index, name] of entry.platformCertificateFiles.entries()) {
+    const field = `platformCertificateFiles[${index}]`;
+    const certificate = await keyOf(place, field, name, CERTIFICATE);
+    add(field, certificate.serialNo, certificate.publicKey);
+  }
+  return keys;
+}
+
+type Kind<T> = { readonly parse: (text: string) => T | undefined; readonly otherwise: string };
+
+const PRIVATE_KEY = { parse: parsePrivateKey, otherwise: 'is not an RSA private key in PEM form' };
+const PUBLIC_KEY = { parse: parsePublicKey, otherwise: 'is not an RSA public key in PEM form' };
+const CERTIFICATE = { parse: parseCertificate, otherwise: 'is not an X.509 certificate in PEM form' };
+const API_V3_KEY = { parse: parseApiV3Key, otherwise: 'must hold exactly 32 bytes' };
+
+async function keyOf<T>(place: Place, field: string, name: string, kind: Kind<T>): Promise<T> {
+  const text = await readText(place.file, `${place.field}.${field}`, resolve(dirname(place.file), name));
+  const key = kind.parse(text);
+  if (key === undefined) throw problem(place, field, kind.otherwise);
+  return key;
+}
+
+function problem(place: Place, field: string, text: string): MerchantsFileError {
+  return new MerchantsFileError(place.file, `${place.field}.${field}`, text);
+}
+
+async function readText(file: string, field: string, name: string): Promise<string> {
+  try {
+    return await readFile(name, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new MerchantsFileError(file, field, `cannot be read (${code})`);
+  }
+}
+
+/** Requests are signed, not encrypted: only this machine may be reached in the clear. */
+function isSafe(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return (
+    protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}

@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { credentialsOf } from '../identity/credentials.js';
+import { notifySigningSchema } from '../identity/rows.js';
+import type { ControlDeps } from './deps.js';
+import { chosenMerchant, readBody, refuse } from './request.js';
+
+const newMerchantSchema = z.strictObject({
+  mchid: z
+    .string()
+    .regex(/^\d{8,10}$/, '8 to 10 digits')
+    .optional(),
+  appid: z
+    .string()
+    .regex(/^wx[0-9A-Za-z]{1,30}$/, 'wx and up to 30 letters or digits')
+    .optional(),
+});
+
+const limit = z.number().positive().optional();
+const limitsSchema = z.strictObject({ prepay: limit, query: limit, close: limit, certificates: limit });
+
+/** Merchants, their keys, how notifies are signed and how often calls may come. */
+export function merchantRoutes({ merchants }: ControlDeps): Hono {
+  const app = new Hono();
+  app.get('/merchant', (c) => c.json(credentialsOf(chosenMerchant(c, merchants).row)));
+  app.get('/merchants', (c) => c.json(merchants.all().map((merchant) => credentialsOf(merchant.row))));
+  app.post('/merchants', async (c) => {
+    const added = await merchants.add(await readBody(c, newMerchantSchema));
+    return c.json(credentialsOf((added ?? refuse(409, 'merchant_exists', 'this mchid is taken')).row));
+  });
+  app.post('/certificates/rotate', async (c) => {
+    const { row } = await merchants.rotate(chosenMerchant(c, merchants).row.mchid);
+    return c.json({ platformSerialNo: credentialsOf(row).platformSerialNo });
+  });
+  app.put('/signing', async (c) => {
+    const { notify } = await readBody(c, z.strictObject({ notify: notifySigningSchema }));
+    merchants.change(chosenMerchant(c, merchants).row.mchid, { notifySigning: notify });
+    return c.json({ notify });
+  });
+  app.put('/limits', async (c) => {
+    const wanted = await readBody(c, limitsSchema);
+    const limits = Object.fromEntries(
+      Object.entries(wanted).filter((entry): entry is [string, number] => entry[1] !== undefined),
+    );
+    merchants.change(chosenMerchant(c, merchants).row.mchid, { limits });
+    return c.json(limits);
+  });
+  return app;
+}

@@ -1,0 +1,44 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { beijingTime } from '../store/clock.js';
+import type { ControlDeps } from './deps.js';
+import { chosenMerchant, readBody } from './request.js';
+
+const maxAdvanceSeconds = 10 * 365 * 86_400;
+
+/** What the gateway did, and its clock. */
+export function observationRoutes(deps: ControlDeps): Hono {
+  const { clock, counters, merchants, notifies } = deps;
+  const app = new Hono();
+  app.get('/notifies', (c) => c.json(deliveries(deps, chosenMerchant(c, merchants).row.mchid)));
+  app.get('/calls', (c) => {
+    const chosen = c.req.query('mchid') === undefined ? merchants.all() : [chosenMerchant(c, merchants)];
+    return c.json(Object.fromEntries(chosen.map(({ row }) => [row.mchid, counters.calls(row.mchid)])));
+  });
+  app.get('/clock', (c) => c.json({ now: beijingTime(clock.now()) }));
+  app.post('/clock', async (c) => {
+    const { advanceSeconds } = await readBody(
+      c,
+      z.strictObject({ advanceSeconds: z.number().min(0).max(maxAdvanceSeconds) }),
+    );
+    clock.advance(advanceSeconds);
+    notifies.catchUp();
+    return c.json({ now: beijingTime(clock.now()) });
+  });
+  return app;
+}
+
+/** Every delivery in the order of time. */
+function deliveries({ notifies }: ControlDeps, mchid: string) {
+  return notifies
+    .ofMerchant(mchid)
+    .flatMap((notify) =>
+      notify.deliveries.map((delivery) => ({ ...delivery, mchid, ...common(notify), at: delivery.at })),
+    )
+    .sort((a, b) => a.at - b.at)
+    .map((row) => ({ ...row, at: beijingTime(row.at) }));
+}
+
+function common(notify: { id: string; eventType: string; outTradeNo: string; url: string }) {
+  return { id: notify.id, event_type: notify.eventType, out_trade_no: notify.outTradeNo, url: notify.url };
+}

@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { z } from 'zod';
+import type { Merchant, Merchants } from '../identity/merchants.js';
+
+/** The merchant `?mchid=` names, default the first. Throws a 404. */
+export function chosenMerchant(c: Context, merchants: Merchants): Merchant {
+  const mchid = c.req.query('mchid');
+  const merchant = mchid === undefined ? merchants.first() : merchants.find(mchid);
+  return merchant ?? refuse(404, 'unknown_merchant', `no merchant ${mchid ?? ''}`);
+}
+
+/** The JSON body in the given shape; an empty body is `{}`. Throws a 400 that says what is wrong. */
+export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await c.req.text();
+  const result = schema.safeParse(text === '' ? {} : parseJson(text));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+  return refuse(400, 'invalid_request', problems.join('; '));
+}
+
+/** Ends the request with `{code, message}`. */
+export function refuse(status: 400 | 404 | 409, code: string, message: string): never {
+  throw new HTTPException(status, { res: Response.json({ code, message }, { status }) });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse(400, 'invalid_request', 'the body is not JSON');
+  }
+}

@@ -1,0 +1,110 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Clock } from '../store/clock.js';
+import type { Store } from '../store/store.js';
+import { writeCredentials } from './credentials.js';
+import { issueAuthority, issueMerchant, issuePlatformCertificate } from './issue.js';
+import { authoritySchema, merchantRowSchema, type MerchantRow } from './rows.js';
+
+export interface Signer {
+  serialNo: string;
+  privateKey: KeyObject;
+}
+
+export interface Merchant {
+  row: MerchantRow;
+  /** Verifies the merchant's requests. */
+  requestKey: KeyObject;
+  publicKeySigner: Signer;
+  /** Oldest first. */
+  certificateSigners: Signer[];
+}
+
+export interface Merchants {
+  first(): Merchant;
+  find(mchid: string): Merchant | undefined;
+  all(): Merchant[];
+  /** Issues keys and certificates for another merchant; `undefined` when the mchid is taken. */
+  add(wanted: { mchid?: string | undefined; appid?: string | undefined }): Promise<Merchant | undefined>;
+  /** A further platform certificate, used for signing from now on; the old ones stay listed. */
+  rotate(mchid: string): Promise<Merchant>;
+  change(mchid: string, change: Partial<Pick<MerchantRow, 'notifySigning' | 'limits'>>): Merchant;
+}
+
+const firstMchid = 1600000001;
+
+/** The merchants of this sandbox, at least one; their credential files are in `dir` when it is given. */
+export async function createMerchants(store: Store, clock: Clock, dir?: string): Promise<Merchants> {
+  const table = store.table('merchants', merchantRowSchema);
+  const authorities = store.table('authority', authoritySchema);
+  const merchants = new Map([...table.values()].map((row) => [row.mchid, load(row)]));
+  const claimed = new Set(merchants.keys());
+  const today = () => new Date(clock.realNow());
+
+  const authority = authorities.get('root') ?? (await issueAuthority(today()));
+  if (!authorities.get('root')) store.write(authorities.put('root', authority));
+
+  const save = (row: MerchantRow): Merchant => {
+    const merchant = load(row);
+    store.write(table.put(row.mchid, row));
+    merchants.set(row.mchid, merchant);
+    return merchant;
+  };
+  const first = (): Merchant => {
+    for (const merchant of merchants.values()) return merchant;
+    throw new Error('a sandbox without merchants');
+  };
+  const saveFiles = async (merchant: Merchant) => {
+    if (dir !== undefined) await writeCredentials(dir, merchant.row, merchant === first());
+  };
+  const find = (mchid: string): Merchant => {
+    const merchant = merchants.get(mchid);
+    if (!merchant) throw new Error(`no merchant ${mchid}`);
+    return merchant;
+  };
+
+  const registry: Merchants = {
+    first,
+    find: (mchid) => merchants.get(mchid),
+    all: () => [...merchants.values()],
+    async add(wanted) {
+      const mchid = wanted.mchid ?? nextMchid(claimed);
+      if (claimed.has(mchid)) return undefined;
+      claimed.add(mchid);
+      const merchant = save(await issueMerchant({ mchid, appid: wanted.appid }, authority, today()));
+      await saveFiles(merchant);
+      return merchant;
+    },
+    async rotate(mchid) {
+      const issued = await issuePlatformCertificate(authority, today());
+      const { row } = find(mchid);
+      const merchant = save({ ...row, platformCertificates: [...row.platformCertificates, issued] });
+      await saveFiles(merchant);
+      return merchant;
+    },
+    change: (mchid, change) => save({ ...find(mchid).row, ...change }),
+  };
+  if (merchants.size === 0) await registry.add({});
+  for (const merchant of merchants.values()) await saveFiles(merchant);
+  return registry;
+}
+
+/** The certificate that signs when nothing names another. */
+export function newestCertificateSigner(merchant: Merchant): Signer {
+  return merchant.certificateSigners.at(-1) ?? merchant.publicKeySigner;
+}
+
+function load(row: MerchantRow): Merchant {
+  return {
+    row,
+    requestKey: createPublicKey(row.certificatePem),
+    publicKeySigner: { serialNo: row.publicKeyId, privateKey: createPrivateKey(row.publicKeyPrivatePem) },
+    certificateSigners: row.platformCertificates.map(({ serialNo, privateKeyPem }) => ({
+      serialNo,
+      privateKey: createPrivateKey(privateKeyPem),
+    })),
+  };
+}
+
+function nextMchid(claimed: ReadonlySet<string>): string {
+  for (let mchid = firstMchid; ; mchid += 1) if (!claimed.has(String(mchid))) return String(mchid);
+}

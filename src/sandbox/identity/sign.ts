@@ -1,0 +1,35 @@
+import { randomBytes, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Signer } from './merchants.js';
+
+export type Forgery = 'badSignature' | 'signTest';
+
+const signInPool = promisify(sign);
+
+/**
+ * The headers that sign `body`, names in WeChat Pay's case. `nowMs` is real time: receivers refuse a signature that is
+ * 5 minutes away from their own clock.
+ */
+export async function signatureHeaders(
+  signer: Signer,
+  body: string,
+  nowMs: number,
+  forgery?: Forgery,
+): Promise<[name: string, value: string][]> {
+  const timestamp = String(Math.floor(nowMs / 1000));
+  const nonce = randomBytes(16).toString('hex');
+  const signed = forgery ? `${nonce}\n${timestamp}\n${body}\n` : `${timestamp}\n${nonce}\n${body}\n`;
+  const signature = await rsaSha256(signer, signed);
+  return [
+    ['Wechatpay-Nonce', nonce],
+    ['Wechatpay-Signature', forgery === 'signTest' ? `WECHATPAY/SIGNTEST/${signature.slice(19)}` : signature],
+    ['Wechatpay-Timestamp', timestamp],
+    ['Wechatpay-Serial', signer.serialNo],
+    ['Wechatpay-Signature-Type', 'WECHATPAY2-SHA256-RSA2048'],
+  ];
+}
+
+async function rsaSha256(signer: Signer, message: string): Promise<string> {
+  const signature = await signInPool('RSA-SHA256', Buffer.from(message), signer.privateKey);
+  return signature.toString('base64');
+}

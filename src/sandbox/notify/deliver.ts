@@ -1,0 +1,58 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Fault } from '../fault/fault.js';
+import type { Faults } from '../fault/faults.js';
+import { newestCertificateSigner, type Merchant, type Merchants, type Signer } from '../identity/merchants.js';
+import { signatureHeaders } from '../identity/sign.js';
+import type { Clock } from '../store/clock.js';
+import { notifyBody, withTotal, type Notify } from './notify.js';
+import { post, type Posted } from './post.js';
+
+export type Outcome = { answers: Posted[] } | { postponedMs: number };
+
+export type Deliver = ReturnType<typeof createDeliver>;
+
+/** Makes one attempt, as the matching fault bends it. */
+export function createDeliver(deps: { clock: Clock; merchants: Merchants; faults: Faults; stopped: AbortSignal }) {
+  return async (notify: Notify): Promise<Outcome> => {
+    const fault = notify.postponed
+      ? undefined
+      : deps.faults.take(notify.mchid, 'notify', notify.outTradeNo, { probed: notify.attempts > 0 });
+    if (fault?.kind === 'delay') return { postponedMs: fault.ms };
+    if (fault?.kind === 'drop') return { answers: [{ status: null, reason: 'dropped by a fault' }] };
+    const sent = send(deps, notify, fault);
+    return { answers: await Promise.all(fault?.kind === 'duplicate' ? [sent, send(deps, notify, fault)] : [sent]) };
+  };
+}
+
+async function send(
+  deps: { clock: Clock; merchants: Merchants; stopped: AbortSignal },
+  notify: Notify,
+  fault: Fault | undefined,
+): Promise<Posted> {
+  const merchant = deps.merchants.find(notify.mchid);
+  if (!merchant) throw new Error(`a notify of an unknown merchant ${notify.mchid}`);
+  const plaintext = fault?.kind === 'wrongAmount' ? withTotal(notify.plaintext, fault.totalFen) : notify.plaintext;
+  const key = fault?.kind === 'wrongKey' ? randomBytes(16).toString('hex') : merchant.row.apiV3Key;
+  const body = notifyBody(notify, plaintext, key);
+  const forgery = fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined;
+  const signature = await signatureHeaders(signerOf(merchant, notify), body, deps.clock.realNow(), forgery);
+  return post(notify.url, signature, body, deps.stopped);
+}
+
+function signerOf(merchant: Merchant, notify: Notify): Signer {
+  const { notifySigning } = merchant.row;
+  if (notifySigning === 'named') return namedSigner(merchant, notify.signingSerial);
+  const byPublicKey =
+    typeof notifySigning === 'number' ? shareOf(notify.id) < notifySigning : notifySigning === 'publicKey';
+  return byPublicKey ? merchant.publicKeySigner : newestCertificateSigner(merchant);
+}
+
+function namedSigner(merchant: Merchant, serial: string): Signer {
+  if (serial === merchant.publicKeySigner.serialNo) return merchant.publicKeySigner;
+  return merchant.certificateSigners.find((signer) => signer.serialNo === serial) ?? newestCertificateSigner(merchant);
+}
+
+/** 0 ≤ share < 1, the same for every attempt of a notify. */
+function shareOf(id: string): number {
+  return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../store/clock.js';
+import type { Change, Store } from '../store/store.js';
+import type { Payment, Trade } from '../trade/trade.js';
+import type { Deliver, Outcome } from './deliver.js';
+import { newPaymentNotify, notifySchema, type Delivery, type Notify } from './notify.js';
+import { retryDelayMs } from './retry.js';
+import { createSchedule } from './schedule.js';
+
+export interface NotifyQueue {
+  /** The change that puts a payment's notify into the queue. */
+  paymentNotify(trade: Trade, payment: Payment): Change;
+  ofMerchant(mchid: string): Notify[];
+  /** The clock moved: what is due by now is delivered one after the other, in the order it became due. */
+  catchUp(): void;
+  stop(): void;
+}
+
+export interface QueueDeps {
+  store: Store;
+  clock: Clock;
+  deliver: Deliver;
+  timeScale: number;
+  onError: (error: unknown) => void;
+}
+
+export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
+  const { clock, store } = deps;
+  const table = store.table('notifies', notifySchema);
+  let stopped = false;
+
+  const put = (notify: Notify): Change => {
+    const change = table.put(notify.id, notify);
+    return {
+      entry: change.entry,
+      apply() {
+        change.apply();
+        if (notify.dueAt !== null) schedule.add(notify.id, notify.dueAt);
+      },
+    };
+  };
+  const attempt = async (id: string) => {
+    const notify = table.get(id);
+    if (!notify) return;
+    try {
+      const outcome = await deps.deliver(notify);
+      if (!stopped) store.write(put(next(notify, outcome, clock.now(), deps.timeScale)));
+    } catch (error) {
+      deps.onError(error);
+    }
+  };
+  const schedule = createSchedule(() => clock.now(), attempt);
+
+  for (const notify of [...table.values()]) {
+    // A sandbox that was off for hours does not spend all its retries at once when it comes back.
+    if (notify.dueAt !== null) store.write(put({ ...notify, dueAt: Math.max(notify.dueAt, clock.now()) }));
+  }
+
+  return {
+    paymentNotify: (trade, payment) => put(newPaymentNotify(trade, payment)),
+    ofMerchant: (mchid) => [...table.values()].filter((notify) => notify.mchid === mchid),
+    catchUp: () => schedule.catchUp(),
+    stop() {
+      stopped = true;
+      schedule.stop();
+    },
+  };
+}
+
+/** 200 and 204 end it, whatever the body says; anything else and silence are tried again. */
+function next(notify: Notify, outcome: Outcome, now: number, timeScale: number): Notify {
+  const dueAt = notify.dueAt ?? now;
+  if ('postponedMs' in outcome) return { ...notify, postponed: true, dueAt: now + outcome.postponedMs };
+  const attempts = notify.attempts + 1;
+  const delayMs = retryDelayMs(attempts, timeScale);
+  const accepted = outcome.answers.some(({ status }) => status === 200 || status === 204);
+  const delivered = outcome.answers.map((answer): Delivery => ({ attempt: attempts, at: now, ...answer }));
+  return {
+    ...notify,
+    attempts,
+    postponed: false,
+    dueAt: accepted || delayMs === undefined ? null : dueAt + delayMs,
+    deliveries: [...notify.deliveries, ...delivered],
+  };
+}

@@ -1,0 +1,77 @@
+import { randomInt } from 'node:crypto';
+import type { NotifyQueue } from '../notify/queue.js';
+import { beijingTime, type Clock } from '../store/clock.js';
+import type { Store } from '../store/store.js';
+import type { Payment, Trade } from './trade.js';
+import type { Trades } from './trades.js';
+
+export interface PayRequest {
+  trade: Trade;
+  /** The code the payer holds; absent: the latest. */
+  code?: string | undefined;
+  openid?: string | undefined;
+  couponFen?: number | undefined;
+  /** A payment already in flight: a close, the deadline and the code's age do not stop it. */
+  force?: boolean | undefined;
+  /** What the payer is charged instead of the trade's amount. */
+  chargedFen?: number | undefined;
+}
+
+export type Refusal =
+  'paid' | 'closed' | 'expired' | 'code_replaced' | 'code_expired' | 'wrong_payer' | 'coupon_too_big';
+export type PayResult = { transactionId: string } | { refused: Refusal };
+
+/** Acts as the payer. The payment and its notify are saved together. */
+export function createPay(deps: { store: Store; clock: Clock; trades: Trades; notifies: NotifyQueue }) {
+  return (request: PayRequest): PayResult => {
+    const now = deps.clock.now();
+    const refused = refusal(request, now);
+    if (refused) return { refused };
+    const payment = newPayment(request, now);
+    const previousState = request.trade.state === 'CLOSED' ? 'CLOSED' : 'NOTPAY';
+    const paid: Trade = { ...request.trade, state: 'SUCCESS', previousState, payment };
+    const notify = deps.notifies.paymentNotify(paid, payment);
+    deps.store.write(deps.trades.put(paid), notify);
+    return { transactionId: payment.transactionId };
+  };
+}
+
+export type Pay = ReturnType<typeof createPay>;
+
+/** Why this payer cannot pay now; `undefined` when they can. */
+export function refusal(request: PayRequest, now: number): Refusal | undefined {
+  const { trade } = request;
+  if (trade.state === 'SUCCESS') return 'paid';
+  if ((request.couponFen ?? 0) > (request.chargedFen ?? trade.totalFen)) return 'coupon_too_big';
+  if (wrongPayer(request)) return 'wrong_payer';
+  if (request.force) return undefined;
+  if (trade.state === 'CLOSED') return 'closed';
+  if (now >= trade.payableUntil) return 'expired';
+  if (request.code !== undefined && request.code !== trade.code) return 'code_replaced';
+  return now >= trade.codeExpiresAt ? 'code_expired' : undefined;
+}
+
+/** A JSAPI trade is for the openid its prepay named. */
+function wrongPayer({ trade, openid }: PayRequest): boolean {
+  return trade.tradeType === 'JSAPI' && openid !== undefined && openid !== trade.payerOpenid;
+}
+
+function newPayment(request: PayRequest, now: number): Payment {
+  const { trade, couponFen } = request;
+  return {
+    transactionId: newTransactionId(now),
+    openid: request.openid ?? trade.payerOpenid ?? 'oSandbox0000000000000payer01',
+    totalFen: request.chargedFen ?? trade.totalFen,
+    paidAt: now,
+    ...(couponFen ? { coupon: { couponId: digits(10), stockId: digits(8), amountFen: couponFen } } : {}),
+  };
+}
+
+/** 28 digits beginning with 42000 and the Beijing date, as in production. */
+function newTransactionId(now: number): string {
+  return `42000${digits(5)}${beijingTime(now).slice(0, 10).replaceAll('-', '')}${digits(10)}`;
+}
+
+function digits(count: number): string {
+  return String(randomInt(10 ** count)).padStart(count, '0');
+}

@@ -1,0 +1,79 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { beijingTime } from '../store/clock.js';
+import type { Trade, TradeType } from './trade.js';
+
+export interface PrepayRequest {
+  tradeType: TradeType;
+  appid: string;
+  mchid: string;
+  outTradeNo: string;
+  description: string;
+  totalFen: number;
+  notifyUrl: string;
+  attach: string | undefined;
+  deviceId: string | undefined;
+  openid: string | undefined;
+  /** ms since the epoch */
+  timeExpire: number | undefined;
+  /** The parsed body with its keys in order. */
+  canonical: string;
+  signingSerial: string;
+}
+
+export type PrepayResult = { trade: Trade } | { refused: 'paid' | 'closed' | 'over' | 'used' | 'changed' };
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/** The first prepay of a number makes the trade; the same again gives it a new code and the old code dies. */
+export function prepay(request: PrepayRequest, existing: Trade | undefined, now: number): PrepayResult {
+  if (!existing) return { trade: newTrade(request, now) };
+  if (existing.tradeType !== request.tradeType) return { refused: 'used' };
+  if (existing.state === 'SUCCESS') return { refused: 'paid' };
+  if (existing.state === 'CLOSED') return { refused: 'closed' };
+  if (existing.request !== request.canonical) return { refused: 'changed' };
+  if (now >= existing.payableUntil) return { refused: 'over' };
+  return {
+    trade: {
+      ...existing,
+      ...newCode(request.tradeType, now),
+      replacedCodes: [...existing.replacedCodes, existing.code],
+      signingSerial: request.signingSerial,
+    },
+  };
+}
+
+function newTrade(request: PrepayRequest, now: number): Trade {
+  const payableUntil = request.timeExpire === undefined ? now + 7 * day : Math.max(request.timeExpire, now + minute);
+  return {
+    mchid: request.mchid,
+    outTradeNo: request.outTradeNo,
+    appid: request.appid,
+    tradeType: request.tradeType,
+    description: request.description,
+    totalFen: request.totalFen,
+    attach: request.attach,
+    deviceId: request.deviceId,
+    payerOpenid: request.openid,
+    notifyUrl: request.notifyUrl,
+    request: request.canonical,
+    signingSerial: request.signingSerial,
+    createdAt: now,
+    payableUntil,
+    autoCloseAt: Math.max(now + 7 * day, payableUntil),
+    ...newCode(request.tradeType, now),
+    replacedCodes: [],
+    state: 'NOTPAY',
+    previousState: 'NONE',
+  };
+}
+
+function newCode(tradeType: TradeType, now: number): { code: string; codeExpiresAt: number } {
+  const lifeMs = tradeType === 'MWEB' ? 5 * minute : 120 * minute;
+  const stamp = beijingTime(now).slice(0, 19).replace(/\D/g, '');
+  const code =
+    tradeType === 'NATIVE'
+      ? randomBytes(8).toString('base64url').replace(/[-_]/g, 'z')
+      : `wx${stamp}${randomBytes(7).toString('hex')}${String(randomInt(10 ** 6)).padStart(6, '0')}`;
+  return { code, codeExpiresAt: now + lifeMs };
+}

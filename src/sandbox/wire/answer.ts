@@ -1,0 +1,64 @@
+/** What a call is answered with, before it is signed and written. */
+export interface Answer {
+  status: number;
+  /** Absent: an empty body. */
+  body?: object;
+  /** The last part of Request-ID; 0 is success. */
+  internalCode: number;
+  /** WeChat Pay signs nothing that it could not authenticate. */
+  signed: boolean;
+}
+
+export interface ErrorDetail {
+  field?: string;
+  value?: unknown;
+  issue?: string;
+  location?: string;
+}
+
+export function success(body: object): Answer {
+  return { status: 200, body, internalCode: 0, signed: true };
+}
+
+export function noContent(): Answer {
+  return { status: 204, internalCode: 0, signed: true };
+}
+
+export function failure(status: number, code: string, message: string, internalCode: number, detail?: object): Answer {
+  return {
+    status,
+    body: { code, message, ...(detail ? { detail } : {}) },
+    internalCode,
+    signed: true,
+  };
+}
+
+export function unsigned(answer: Answer): Answer {
+  return { ...answer, signed: false };
+}
+
+export function parameterError(message: string, detail: ErrorDetail, internalCode = 268435461): Answer {
+  return failure(400, 'PARAM_ERROR', message, internalCode, detail);
+}
+
+export const errors = {
+  orderNotExist: () => failure(404, 'ORDER_NOT_EXIST', '订单不存在', 268512771),
+  orderPaid: () => failure(400, 'ORDER_PAID', '该订单已支付', 268498689),
+  orderClosed: () => failure(400, 'ORDER_CLOSED', '该订单已关闭，请更换商户订单号重新下单', 268447914),
+  orderOver: () => failure(400, 'INVALID_REQUEST', '该订单已超过支付结束时间', 268447914),
+  numberUsed: () => failure(403, 'OUT_TRADE_NO_USED', '商户订单号重复，请使用原参数重试或更换商户订单号', 268498688),
+  changedReentry: () => failure(400, 'INVALID_REQUEST', '请求重入时，参数与首次请求时不一致，请核实后再试', 268498688),
+  appidNotBound: () => failure(400, 'APPID_MCHID_NOT_MATCH', 'appid和mchid不匹配，请核实后再试', 268445527),
+  tooFrequent: () => failure(429, 'FREQUENCY_LIMITED', '频率超限，请降低频率后重试', 268447840),
+  systemError: () => failure(500, 'SYSTEM_ERROR', '系统异常，请用相同参数重新调用', 268435456),
+  unknownKey: () => unsigned(failure(500, 'SYSTEM_ERROR', '未知错误', 268435456)),
+  badOutTradeNo: (value: string) =>
+    parameterError('商户订单号格式错误', { field: 'out_trade_no', value, issue: 'pattern', location: 'url' }),
+  mchidDiffersFromHeader: (value: unknown, location: 'body' | 'query') =>
+    parameterError('http header中的mchid与post payload中的mchid不匹配', {
+      field: location === 'body' ? '/mchid' : 'mchid',
+      value,
+      issue: 'mchid differs from the one in Authorization',
+      location,
+    }),
+};

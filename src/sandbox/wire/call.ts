@@ -1,0 +1,39 @@
+import type { Merchant } from '../identity/merchants.js';
+import type { Clock } from '../store/clock.js';
+import type { Store } from '../store/store.js';
+import type { Trades } from '../trade/trades.js';
+import type { Answer } from './answer.js';
+
+export type Api = 'prepay' | 'query' | 'close' | 'certificates';
+
+/** An authenticated call. */
+export interface Call {
+  merchant: Merchant;
+  body: string;
+  /** Decoded path parameter; '' when the path has none. */
+  pathParameter: string;
+  query: URLSearchParams;
+  /** The request's `Wechatpay-Serial`; '' when absent. */
+  serial: string;
+  /** Where the caller reached this sandbox, `http://host:port`. */
+  origin: string;
+}
+
+/** How a fault bends what a query answers. */
+export interface Bend {
+  stale?: boolean;
+  shownTotalFen?: (real: number) => number;
+}
+
+export interface Ledger {
+  store: Store;
+  clock: Clock;
+  trades: Trades;
+}
+
+/** One operation of the wire: which trade it is about, and what it does. */
+export interface Operation {
+  api: Api;
+  outTradeNo(call: Call): string | undefined;
+  run(call: Call, bend: Bend): Answer;
+}

@@ -1,0 +1,33 @@
+import { seal } from '../identity/seal.js';
+import { beijingTime } from '../store/clock.js';
+import { parameterError, success, type Answer } from './answer.js';
+import type { Call, Operation } from './call.js';
+
+export const certificatesOperation: Operation = {
+  api: 'certificates',
+  outTradeNo: () => undefined,
+  run: certificates,
+};
+
+function certificates(call: Call): Answer {
+  const type = call.query.get('algorithm_type') ?? 'RSA';
+  if (!['RSA', 'ALL'].includes(type)) {
+    return type === 'SM2'
+      ? success({ data: [] })
+      : parameterError('algorithm_type不正确', {
+          field: 'algorithm_type',
+          value: type,
+          issue: 'enum',
+          location: 'query',
+        });
+  }
+  const { row } = call.merchant;
+  return success({
+    data: row.platformCertificates.map((certificate) => ({
+      serial_no: certificate.serialNo,
+      effective_time: beijingTime(certificate.effectiveAt),
+      expire_time: beijingTime(certificate.expiresAt),
+      encrypt_certificate: seal(certificate.certificatePem, 'certificate', row.apiV3Key),
+    })),
+  });
+}

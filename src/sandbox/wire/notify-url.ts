@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/**
+ * https and no query string, as in production. Plain http is taken for loopback hosts only: a developer's own machine
+ * has no certificate.
+ */
+export const notifyUrlSchema = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= 255, '字节数应在 1 到 255 之间')
+  .refine(isNotifyUrl, '应为不带参数的https地址');
+
+function isNotifyUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
+  const url = new URL(text);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
+}

@@ -1,0 +1,45 @@
+import { outTradeNoPattern } from '../trade/number.js';
+import { staleTrade, type Trade } from '../trade/trade.js';
+import { transactionOf } from '../trade/transaction.js';
+import { errors, parameterError, success, type Answer } from './answer.js';
+import type { Bend, Call, Ledger, Operation } from './call.js';
+
+export function queryByOutTradeNo({ trades }: Ledger): Operation {
+  return {
+    api: 'query',
+    outTradeNo: (call) => call.pathParameter,
+    run(call, bend) {
+      if (!outTradeNoPattern.test(call.pathParameter)) return errors.badOutTradeNo(call.pathParameter);
+      return answer(call, trades.find(call.merchant.row.mchid, call.pathParameter), bend);
+    },
+  };
+}
+
+/** Finds paid trades only: an unpaid one has no such id. */
+export function queryByTransactionId({ trades }: Ledger): Operation {
+  const find = (call: Call) => trades.findByTransactionId(call.merchant.row.mchid, call.pathParameter);
+  return {
+    api: 'query',
+    outTradeNo: (call) => find(call)?.outTradeNo,
+    run(call, bend) {
+      const stale = bend.stale ? withoutPayment(find(call)) : find(call);
+      return answer(call, stale, { ...bend, stale: false });
+    },
+  };
+}
+
+function answer(call: Call, trade: Trade | undefined, bend: Bend): Answer {
+  const mchid = call.query.get('mchid');
+  if (mchid === null || mchid === '') {
+    return parameterError('缺少参数mchid', { field: 'mchid', issue: 'required', location: 'query' });
+  }
+  if (mchid !== call.merchant.row.mchid) return errors.mchidDiffersFromHeader(mchid, 'query');
+  const seen = trade && bend.stale ? staleTrade(trade) : trade;
+  if (!seen) return errors.orderNotExist();
+  return success(transactionOf(seen, bend.shownTotalFen?.(seen.payment?.totalFen ?? seen.totalFen)));
+}
+
+/** Before the payment this number led nowhere. */
+function withoutPayment(trade: Trade | undefined): Trade | undefined {
+  return trade && staleTrade(trade)?.payment ? trade : undefined;
+}

@@ -1,0 +1,109 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context } from 'hono';
+import { createHash } from 'node:crypto';
+import type { Faults } from '../fault/faults.js';
+import { newestCertificateSigner, type Merchant, type Merchants, type Signer } from '../identity/merchants.js';
+import type { Clock } from '../store/clock.js';
+import { errors, failure, unsigned, type Answer } from './answer.js';
+import { authorize } from './authorization.js';
+import type { Api, Call, Operation } from './call.js';
+import type { Counters } from './limits.js';
+import { holdOpen, send } from './send.js';
+import { strike, type StrikeDeps, type Struck } from './strike.js';
+
+export interface WireDeps extends StrikeDeps {
+  clock: Clock;
+  merchants: Merchants;
+  faults: Faults;
+  counters: Counters;
+  /** Calls that were already answered with a signature probe. */
+  probed: Set<string>;
+}
+
+type WireContext = Context<{ Bindings: HttpBindings }>;
+
+/** Serves one operation: authenticate, limit, choose the key, strike with a fault, sign, write. */
+export async function serveOperation(c: WireContext, deps: WireDeps, operation: Operation): Promise<Response> {
+  const { outgoing } = c.env;
+  const body = Buffer.from(await c.req.arrayBuffer());
+  const refused = userAgentRule(c, operation.api);
+  const merchant = refused ?? authenticate(c, deps, body);
+  const result = 'status' in merchant ? plain(merchant) : await answer(c, deps, operation, { merchant, body });
+  if (!result.answer) {
+    await holdOpen(outgoing);
+    return RESPONSE_ALREADY_SENT;
+  }
+  const withRequestId = !(result.answer.status === 401 && targetOf(c).startsWith('/v3/pay/transactions/'));
+  await send(outgoing, { ...result, answer: result.answer, nowMs: deps.clock.realNow(), withRequestId });
+  result.after();
+  return RESPONSE_ALREADY_SENT;
+}
+
+interface Result extends Struck {
+  signer: Signer | undefined;
+}
+
+async function answer(
+  c: WireContext,
+  deps: WireDeps,
+  operation: Operation,
+  { merchant, body }: { merchant: Merchant; body: Buffer },
+): Promise<Result> {
+  const serial = c.req.header('wechatpay-serial') ?? '';
+  const signer = signerFor(merchant, serial);
+  if (!deps.counters.admit(merchant, operation.api, deps.clock.realNow())) return plain(errors.tooFrequent(), signer);
+  if (!signer) return plain(errors.unknownKey());
+  const call: Call = {
+    merchant,
+    body: body.toString('utf8'),
+    pathParameter: c.req.param('id') ?? '',
+    query: new URL(c.req.url).searchParams,
+    serial,
+    origin: `http://${c.req.header('host') ?? 'localhost'}`,
+  };
+  const probe = probeKey(c, merchant, body);
+  const fault = deps.faults.take(merchant.row.mchid, operation.api, operation.outTradeNo(call), {
+    probed: deps.probed.has(probe),
+  });
+  if (fault?.kind === 'signTest') deps.probed.add(probe);
+  return { ...(await strike(deps, operation, call, fault)), signer };
+}
+
+function plain(answer: Answer, signer?: Signer): Result {
+  return { answer, signer, forgery: undefined, after: () => undefined };
+}
+
+/** `/v3/certificates` misses the User-Agent before it looks at the signature. */
+function userAgentRule(c: WireContext, api: Api): Answer | undefined {
+  if (api !== 'certificates' || c.req.header('user-agent')) return undefined;
+  return unsigned(failure(400, 'INVALID_REQUEST', 'Http头缺少Accept或User-Agent', 268435461));
+}
+
+function authenticate(c: WireContext, deps: WireDeps, body: Buffer): Merchant | Answer {
+  const request = {
+    method: c.req.method,
+    target: targetOf(c),
+    authorization: c.req.header('authorization'),
+    body,
+  };
+  return authorize(request, deps.merchants, deps.clock.realNow());
+}
+
+/** The request target as sent; percent-encoding is part of what was signed. */
+function targetOf(c: WireContext): string {
+  return c.env.incoming.url ?? '/';
+}
+
+/** `undefined` when the request names a key this merchant does not have. */
+function signerFor(merchant: Merchant, serial: string): Signer | undefined {
+  if (serial === '') return newestCertificateSigner(merchant);
+  return [merchant.publicKeySigner, ...merchant.certificateSigners].find((signer) => signer.serialNo === serial);
+}
+
+function probeKey(c: WireContext, merchant: Merchant, body: Buffer): string {
+  return createHash('sha256')
+    .update(`${merchant.row.mchid}\n${c.req.method}\n${targetOf(c)}\n`)
+    .update(body)
+    .digest('base64');
+}

@@ -1,0 +1,23 @@
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+
+export type TemporalConfig = { readonly connection: ConnectionOptions; readonly namespace: string };
+
+export type TemporalConnection = { readonly client: Client; close(): Promise<void> };
+
+/** gRPC's own limit is two minutes, for which every call would still fail after Temporal is back. */
+const MAX_RECONNECT_MS = 2_000;
+
+/** Connects with the first call, so that a process starts, and says it is not ready, while Temporal is down. */
+export function connectTemporal(config: TemporalConfig): TemporalConnection {
+  const channelArgs = { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS, ...config.connection.channelArgs };
+  const connection = Connection.lazy({ ...config.connection, channelArgs });
+  return {
+    client: new Client({ connection, namespace: config.namespace }),
+    close: () => connection.close(),
+  };
+}
+
+/** Rejects when Temporal does not answer within `timeoutMs`. */
+export async function pingTemporal({ client }: TemporalConnection, timeoutMs: number): Promise<void> {
+  await client.withDeadline(Date.now() + timeoutMs, () => client.workflowService.getSystemInfo({}));
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { ConfigError, readConfig, readTemporalConfig, required } from '../src/config.js';
+
+function refusalOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+it('needs nothing: everything has a default or is absent', () => {
+  expect(readConfig({})).toMatchObject({
+    databaseUrl: undefined,
+    publicUrl: undefined,
+    home: resolve('.paysaga'),
+    language: 'zh',
+    host: '127.0.0.1',
+    port: 8080,
+    ports: { api: 8080, sandbox: 8090, temporal: 7233, temporalUi: 8233, postgres: 0 },
+    deployment: undefined,
+  });
+});
+
+it('takes an empty variable for an absent one', () => {
+  expect(readConfig({ PORT: '', PAYSAGA_LANGUAGE: '', DATABASE_URL: '' })).toEqual(readConfig({}));
+});
+
+it.each([
+  ['PORT', 'eighty'],
+  ['PORT', '65536'],
+  ['PAYSAGA_SANDBOX_PORT', '-1'],
+  ['PAYSAGA_LANGUAGE', 'fr'],
+  ['PAYSAGA_LOG_LEVEL', 'loud'],
+  ['PAYSAGA_WORKERS', '0'],
+  ['PAYSAGA_PUBLIC_URL', 'pay.example.com'],
+  ['PAYSAGA_PUBLIC_URL', 'http://pay.example.com'],
+  ['PAYSAGA_PUBLIC_URL', 'https://pay.example.com/?secret=1'],
+])('refuses %s=%s, naming the variable and not its value', (name, value) => {
+  const message = refusalOf(() => readConfig({ [name]: value }));
+  expect(message).toContain(name);
+  expect(message).not.toContain(value);
+});
+
+it('takes https anywhere and http on this machine, without the slash at the end', () => {
+  expect(readConfig({ PAYSAGA_PUBLIC_URL: 'https://pay.example.com/shop/' }).publicUrl).toBe(
+    'https://pay.example.com/shop',
+  );
+  expect(readConfig({ PAYSAGA_PUBLIC_URL: 'http://127.0.0.1:8080' }).publicUrl).toBe('http://127.0.0.1:8080');
+});
+
+it('wants a deployment and its build together', () => {
+  expect(refusalOf(() => readConfig({ PAYSAGA_BUILD_ID: '42' }))).toContain('PAYSAGA_DEPLOYMENT');
+  const { deployment } = readConfig({ PAYSAGA_DEPLOYMENT: 'orders', PAYSAGA_BUILD_ID: '42' });
+  expect(deployment).toEqual({ name: 'orders', buildId: '42' });
+});
+
+it('names a setting that is required', () => {
+  expect(refusalOf(() => required(undefined, 'DATABASE_URL'))).toBe('DATABASE_URL is not set');
+  expect(required('there', 'DATABASE_URL')).toBe('there');
+});
+
+it("reads Temporal's own environment; the namespace is paysaga unless it says otherwise", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'paysaga-config-'));
+  const none = { TEMPORAL_CONFIG_FILE: join(folder, 'none.toml') };
+  expect(readTemporalConfig({ ...none, TEMPORAL_ADDRESS: 'temporal:7233' })).toMatchObject({
+    connection: { address: 'temporal:7233' },
+    namespace: 'paysaga',
+  });
+  expect(readTemporalConfig({ ...none, TEMPORAL_NAMESPACE: 'shop.a1b2' }).namespace).toBe('shop.a1b2');
+  const broken = join(folder, 'broken.toml');
+  await writeFile(broken, 'not = [toml');
+  expect(refusalOf(() => readTemporalConfig({ TEMPORAL_CONFIG_FILE: broken }))).toContain('TEMPORAL_CONFIG_FILE');
+  await rm(folder, { recursive: true });
+});

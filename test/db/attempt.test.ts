@@ -1,0 +1,251 @@
+import { expect, test } from 'vitest';
+import {
+  beginPrepay,
+  recordPrepayOpened,
+  recordPrepayRefused,
+  reserveAttempt,
+  type AttemptRequest,
+  type PrepayOpened,
+} from '../../src/db/attempt.js';
+import { loadAttemptParameters, loadOrder } from '../../src/db/order.js';
+import { projectOrder } from '../../src/db/projection.js';
+import type { OrderRecord } from '../../src/domain/order/record.js';
+import { fileDatabase } from './database.js';
+import { closed, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
+
+const database = fileDatabase();
+const CODE_EXPIRES_AT = new Date('2026-03-01T12:00:00.000Z');
+
+const request = (order: OrderRecord, change: Partial<AttemptRequest> = {}): AttemptRequest => ({
+  mchid: order.mchid,
+  orderNo: order.orderNo,
+  product: 'jsapi',
+  appid: 'wx0000000000000002',
+  openid: 'oPayer',
+  clientIp: null,
+  h5Type: null,
+  attemptKey: null,
+  bodyHash: 'hash-of-the-request',
+  ...change,
+});
+
+const opened = (order: OrderRecord, change: Partial<PrepayOpened> = {}): PrepayOpened => ({
+  mchid: order.mchid,
+  outTradeNo: outTradeNo(order),
+  codes: { codeUrl: 'weixin://wxpay/bizpayurl?pr=1', prepayId: null, h5Url: null },
+  codeExpiresAt: CODE_EXPIRES_AT,
+  now: LATER,
+  ...change,
+});
+
+async function reserved(change: AttemptRequest) {
+  const answer = await reserveAttempt(database.db, change);
+  if (typeof answer === 'string') throw new Error(answer);
+  return answer;
+}
+
+async function stands(order: OrderRecord): Promise<OrderRecord> {
+  const record = await loadOrder(database.db, order);
+  if (record === undefined) throw new Error('the order is there');
+  return record;
+}
+
+test('a further attempt gets the next number, its own parameters, and shows in the order', async () => {
+  const order = await database.place();
+
+  const { attempt, created } = await reserved(request(order, { attemptKey: 'key-1' }));
+
+  expect(created).toBe(true);
+  expect(attempt).toMatchObject({
+    outTradeNo: `${order.orderNo}*2`,
+    number: 2,
+    product: 'jsapi',
+    appid: 'wx0000000000000002',
+    state: 'preparing',
+    attemptKey: 'key-1',
+    bodyHash: 'hash-of-the-request',
+  });
+  expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ number: 1 }, attempt] });
+  expect(await loadAttemptParameters(database.db, { mchid: MCHID, outTradeNo: attempt.outTradeNo })).toMatchObject({
+    openid: 'oPayer',
+    amountFen: 1_200,
+    expiresAt: order.expiresAt,
+  });
+});
+
+test('the same key gives the same attempt, whatever became of it', async () => {
+  const order = await database.place();
+  const first = await reserved(request(order, { attemptKey: 'key-1' }));
+  await recordPrepayOpened(database.db, opened(order, { outTradeNo: first.attempt.outTradeNo }));
+
+  const again = await reserved(request(order, { attemptKey: 'key-1', bodyHash: 'another' }));
+
+  expect(again).toMatchObject({ created: false, attempt: { number: 2, state: 'open' } });
+});
+
+test('another key gives another attempt even for the same body', async () => {
+  const order = await database.place();
+  await reserved(request(order, { attemptKey: 'key-1' }));
+
+  expect(await reserved(request(order, { attemptKey: 'key-2' }))).toMatchObject({
+    created: true,
+    attempt: { number: 3 },
+  });
+});
+
+test('without a key the same body gives the same attempt until it is sent', async () => {
+  const order = await database.place();
+  const first = await reserved(request(order));
+  const again = await reserved(request(order));
+  await recordPrepayOpened(database.db, opened(order, { outTradeNo: first.attempt.outTradeNo }));
+  const afterwards = await reserved(request(order));
+
+  expect(again).toEqual({ created: false, attempt: first.attempt });
+  expect(afterwards).toMatchObject({ created: true, attempt: { number: 3 } });
+});
+
+test('without a key another body gives another attempt', async () => {
+  const order = await database.place();
+  await reserved(request(order));
+
+  expect(await reserved(request(order, { bodyHash: 'another' }))).toMatchObject({ attempt: { number: 3 } });
+});
+
+test.each(['key-1', null])('equal requests at once get one attempt (key %s)', async (attemptKey) => {
+  const order = await database.place();
+
+  const answers = await Promise.all(Array.from({ length: 50 }, () => reserved(request(order, { attemptKey }))));
+
+  expect(answers.filter((answer) => answer.created)).toHaveLength(1);
+  expect(new Set(answers.map((answer) => answer.attempt.outTradeNo))).toEqual(new Set([`${order.orderNo}*2`]));
+  expect(await stands(order)).toMatchObject({ version: 2, attempts: { length: 2 } });
+});
+
+test('different requests at once get the numbers 2 to 20 once each, and no more', async () => {
+  const order = await database.place();
+
+  const answers = await Promise.all(
+    Array.from({ length: 25 }, (_, index) =>
+      reserveAttempt(database.db, request(order, { attemptKey: `key-${index}` })),
+    ),
+  );
+
+  const numbers = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer.attempt.number]));
+  expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 19 }, (_, index) => index + 2));
+  expect(answers.filter((answer) => answer === 'too_many_attempts')).toHaveLength(6);
+});
+
+test('an order that nobody placed has no attempts', async () => {
+  const order = await database.place();
+
+  expect(await reserveAttempt(database.db, request({ ...order, orderNo: orderNo('nobody-asked') }))).toBe(
+    'order_not_found',
+  );
+});
+
+test('the first prepay body is the one that is sent, for ever', async () => {
+  const order = await database.place();
+  const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+
+  const bodies = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => beginPrepay(database.db, ref, `{"body":${index}}`, LATER)),
+  );
+  const later = await beginPrepay(database.db, ref, '{"body":"later"}', CODE_EXPIRES_AT);
+
+  expect(new Set(bodies)).toEqual(new Set([later]));
+  expect(bodies).toContain(later);
+  expect(await loadAttemptParameters(database.db, ref)).toMatchObject({ prepayBody: later });
+  expect((await stands(order)).attempts[0]).toMatchObject({ prepayStartedAt: LATER, codeGiven: false });
+});
+
+test('a prepay never begins for an attempt that was never reserved', async () => {
+  const order = await database.place();
+
+  await expect(
+    beginPrepay(database.db, { mchid: MCHID, outTradeNo: outTradeNo(order, 2) }, '{}', LATER),
+  ).rejects.toThrow('never reserved');
+});
+
+test('codes open the attempt, and its order awaits the payment', async () => {
+  const order = await database.place();
+
+  expect(await recordPrepayOpened(database.db, opened(order))).toEqual({ applied: true });
+
+  expect(await stands(order)).toMatchObject({
+    state: 'awaitingPayment',
+    version: 2,
+    attempts: [
+      {
+        state: 'open',
+        codeUrl: 'weixin://wxpay/bizpayurl?pr=1',
+        prepayId: null,
+        codeExpiresAt: CODE_EXPIRES_AT,
+        codeGiven: true,
+      },
+    ],
+  });
+});
+
+test('the same codes again make no new version, fresh ones do', async () => {
+  const order = await database.place();
+  await recordPrepayOpened(database.db, opened(order));
+  await recordPrepayOpened(database.db, opened(order));
+  expect((await stands(order)).version).toBe(2);
+
+  const codes = { codeUrl: 'weixin://wxpay/bizpayurl?pr=2', prepayId: null, h5Url: null };
+  await recordPrepayOpened(database.db, opened(order, { codes }));
+
+  expect(await stands(order)).toMatchObject({ version: 3, attempts: [{ codeUrl: codes.codeUrl }] });
+});
+
+test('codes that come after the attempt was decided change nothing but that somebody holds one', async () => {
+  const order = await database.place();
+  const { record } = await projectOrder(database.db, closed(order), LATER);
+
+  expect(await recordPrepayOpened(database.db, opened(order))).toEqual({ applied: false });
+
+  const [attempt] = record.attempts;
+  expect(await stands(order)).toEqual({ ...record, attempts: [{ ...attempt, codeGiven: true }] });
+});
+
+test('codes of another attempt leave a paid order paid', async () => {
+  const order = await database.place();
+  const second = await reserved(request(order));
+  await projectOrder(database.db, paid(await stands(order)), LATER);
+
+  expect(await recordPrepayOpened(database.db, opened(order, { outTradeNo: second.attempt.outTradeNo }))).toEqual({
+    applied: true,
+  });
+
+  expect(await stands(order)).toMatchObject({ state: 'paid', attempts: [{ state: 'succeeded' }, { state: 'open' }] });
+});
+
+test('a refusal shows in its attempt, without a new version', async () => {
+  const order = await database.place();
+  const second = await reserved(request(order));
+  const refusal = { status: 400, code: 'PARAM_ERROR', message: 'the second one' };
+  await recordPrepayRefused(database.db, { mchid: MCHID, outTradeNo: second.attempt.outTradeNo, refusal });
+  expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ refusal: null }, { refusal }] });
+
+  const first = { status: 403, code: 'RULE_LIMIT', message: 'the first one' };
+  await recordPrepayRefused(database.db, { mchid: MCHID, outTradeNo: outTradeNo(order), refusal: first });
+
+  expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ refusal: first }, { refusal }] });
+});
+
+test('an order of two attempts is paid by the second', async () => {
+  const order = await database.place();
+  await reserved(request(order));
+  const [first, second] = projectionOf(await stands(order)).attempts;
+  if (first === undefined || second === undefined) throw new Error('two attempts');
+  const succeeded = { ...second, state: 'succeeded' as const, transactionId: 'of-two', paidFen: order.amountFen };
+
+  const { record } = await projectOrder(
+    database.db,
+    { ...paid(order), paidAttempt: second.outTradeNo, attempts: [{ ...first, state: 'closed' }, succeeded] },
+    LATER,
+  );
+
+  expect(record).toMatchObject({ state: 'paid', paidAttempt: `${order.orderNo}*2` });
+  expect(await stands(order)).toEqual(record);
+});

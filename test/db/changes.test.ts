@@ -1,0 +1,112 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { listenForOrderChanges, type OrderChange } from '../../src/db/changes.js';
+import { connect, DatabaseUnavailable, withTransaction } from '../../src/db/connection.js';
+import { projectOrder } from '../../src/db/projection.js';
+import { fileDatabase } from './database.js';
+import { closed, LATER, paid, projectionOf } from './fixtures.js';
+
+const database = fileDatabase();
+const opened: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const listener of opened.splice(0)) await listener.close();
+});
+
+async function listen() {
+  const changes: OrderChange[] = [];
+  const onReconnect = vi.fn();
+  const listener = await listenForOrderChanges(database.connection.sql, (change) => changes.push(change), onReconnect);
+  opened.push(listener);
+  return { changes, onReconnect, listener };
+}
+
+const listening = () => database.connection.sql`
+  select pid from pg_stat_activity where datname = current_database() and query ilike 'listen %'`;
+
+test('every new version is heard, with its number, once it is committed', async () => {
+  const { changes, onReconnect } = await listen();
+  const { mchid, orderNo, ...order } = await database.place();
+
+  await projectOrder(database.db, paid({ mchid, orderNo, ...order }), LATER);
+
+  await vi.waitFor(() => expect(changes).toEqual([{ mchid, orderNo, version: 2 }]));
+  expect(onReconnect).not.toHaveBeenCalled();
+});
+
+test('what changes nothing, and what is rolled back, is not heard', async () => {
+  const { changes } = await listen();
+  const order = await database.place();
+  const other = await database.place();
+
+  await projectOrder(database.db, projectionOf(order), LATER);
+  await withTransaction(database.db, async (tx) => {
+    await projectOrder(tx, paid(order), LATER);
+    throw new Error('rolled back');
+  }).catch(() => undefined);
+  await projectOrder(database.db, closed(other), LATER);
+
+  await vi.waitFor(() => expect(changes).toHaveLength(1));
+  expect(changes).toMatchObject([{ orderNo: other.orderNo }]);
+});
+
+test('a lost connection is made again, said once, and hears what comes next', async () => {
+  const { changes, onReconnect } = await listen();
+  const order = await database.place();
+  const [lost] = await listening();
+  await database.connection.sql`select pg_terminate_backend(${lost?.['pid'] as number})`;
+
+  await vi.waitFor(() => expect(onReconnect).toHaveBeenCalledOnce(), { timeout: 20_000 });
+  await projectOrder(database.db, paid(order), LATER);
+
+  await vi.waitFor(() => expect(changes).toMatchObject([{ orderNo: order.orderNo, version: 2 }]));
+  expect((await listening()).map((row) => row['pid'] as number)).not.toContain(lost?.['pid']);
+  expect(onReconnect).toHaveBeenCalledOnce();
+});
+
+test('a connection that is lost again and again is made again each time', async () => {
+  const { onReconnect } = await listen();
+
+  for (const times of [1, 2, 3]) {
+    await database.connection.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query ilike 'listen %'`;
+    await vi.waitFor(() => expect(onReconnect).toHaveBeenCalledTimes(times), { timeout: 20_000 });
+  }
+});
+
+test('nothing is heard after closing, and nobody listens any more', async () => {
+  const { changes, listener } = await listen();
+  const other = await listen();
+  await listener.close();
+  const order = await database.place();
+
+  await projectOrder(database.db, paid(order), LATER);
+
+  await vi.waitFor(() => expect(other.changes).toHaveLength(1));
+  expect(changes).toEqual([]);
+  await other.listener.close();
+  await vi.waitFor(async () => expect(await listening()).toHaveLength(0));
+});
+
+test('a notification that is none of ours is passed over', async () => {
+  const { changes } = await listen();
+  const order = await database.place();
+  for (const payload of ['', 'nonsense', '1900000001/order/x', `${order.mchid}/a b/1`]) {
+    await database.connection.sql.notify('order_changed', payload);
+  }
+
+  await projectOrder(database.db, paid(order), LATER);
+
+  await vi.waitFor(() => expect(changes).toHaveLength(1));
+  expect(changes).toMatchObject([{ orderNo: order.orderNo }]);
+});
+
+test('a server that is not there is reported, and no listening is left behind', async () => {
+  const url = new URL(database.url);
+  url.port = '1';
+  const connection = connect(url.href);
+
+  await expect(listenForOrderChanges(connection.sql, vi.fn(), vi.fn())).rejects.toThrow(DatabaseUnavailable);
+
+  await connection.close();
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { beginPrepay, recordPrepayOpened } from '../../src/db/attempt.js';
+import { listEvidence } from '../../src/db/evidence.js';
+import { listInbox, receiveNotify } from '../../src/db/notify-inbox.js';
+import { listOrders, loadOrder } from '../../src/db/order.js';
+import { findUnsignalled } from '../../src/db/sweep.js';
+import { fileDatabase } from './database.js';
+import { CREATED_AT, LATER, MCHID, outTradeNo } from './fixtures.js';
+
+const database = fileDatabase();
+const PAYER = 'oPayerWhoMustNotBeNamed';
+
+test('no record that is read names the payer, their address, or holds raw bytes', async () => {
+  const order = await database.place({ product: 'jsapi', openid: PAYER, clientIp: '203.0.113.9' });
+  const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+  await beginPrepay(database.db, ref, JSON.stringify({ payer: { openid: PAYER } }), LATER);
+  const codes = { codeUrl: null, prepayId: 'wx2026', h5Url: null };
+  await recordPrepayOpened(database.db, { ...ref, codes, codeExpiresAt: LATER, now: LATER });
+  const received = await receiveNotify(database.db, {
+    ...ref,
+    protocol: 'v3',
+    kind: 'payment',
+    key: 'one',
+    serialNo: 'PUB_KEY_ID_1',
+    rawBody: Buffer.from(PAYER),
+    headers: { 'wechatpay-signature': PAYER },
+    evidence: {
+      transactionId: '4200',
+      mchid: MCHID,
+      appid: 'wx0000000000000001',
+      tradeType: 'JSAPI',
+      totalFen: 1_200,
+      currency: 'CNY',
+      ...{ payer: { openid: PAYER } },
+    },
+    receivedAt: CREATED_AT,
+  });
+
+  const read = [
+    received,
+    await loadOrder(database.db, order),
+    await listOrders(database.db, { mchid: MCHID, limit: 10 }),
+    await listEvidence(database.db, order),
+    await listInbox(database.db, { limit: 10 }),
+    await findUnsignalled(database.db, LATER, 10),
+  ];
+
+  const text = JSON.stringify(read);
+  expect(text).toContain(order.orderNo);
+  expect(text).not.toContain(PAYER);
+  expect(text).not.toContain('203.0.113.9');
+  expect(text).not.toMatch(/raw|headers|prepayBody|hash-of-key/i);
+});

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from 'vitest';
+import { connect, type Connection, type Db } from '../../src/db/connection.js';
+import { insertOrder, type NewOrder } from '../../src/db/order.js';
+import type { OrderRecord } from '../../src/domain/order/record.js';
+import { testDatabase } from '../support/services.js';
+import { newOrder } from './fixtures.js';
+
+export type FileDatabase = {
+  readonly connection: Connection;
+  readonly db: Db;
+  readonly url: string;
+  /** An order that was just placed. */
+  place(change?: Partial<NewOrder>): Promise<OrderRecord>;
+};
+
+/** One migrated database for the tests of a file, with a pool large enough to race in. */
+export function fileDatabase(): FileDatabase {
+  let opened: { url: string; connection: Connection; drop(): Promise<void> } | undefined;
+  const current = () => {
+    if (opened === undefined) throw new Error('The database is there only while tests run');
+    return opened;
+  };
+  beforeAll(async () => {
+    const database = await testDatabase();
+    opened = { ...database, connection: connect(database.url, { max: 20 }) };
+  });
+  afterAll(async () => {
+    await current().connection.close();
+    await current().drop();
+  });
+  return {
+    get connection() {
+      return current().connection;
+    },
+    get db() {
+      return current().connection.db;
+    },
+    get url() {
+      return current().url;
+    },
+    async place(change) {
+      const { record } = await insertOrder(current().connection.db, newOrder(change));
+      return record;
+    },
+  };
+}

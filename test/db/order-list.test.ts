@@ -1,0 +1,186 @@
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { listOrders, type OrderFilter, type OrderPage } from '../../src/db/order.js';
+import { projectOrder } from '../../src/db/projection.js';
+import type { OrderRecord } from '../../src/domain/order/record.js';
+import { fileDatabase } from './database.js';
+import { closed, CREATED_AT, LATER, mchid, orderNo, paid, projectionOf } from './fixtures.js';
+
+const database = fileDatabase();
+/** Has the twelve orders of the first tests. */
+const SHOP = mchid('1900000011');
+/** Has 20,000 orders, every hundredth of which is stuck. */
+const BUSY = mchid('1900000012');
+
+const placed: OrderRecord[] = [];
+
+beforeAll(async () => {
+  for (let index = 0; index < 12; index += 1) {
+    // Three at a time in one millisecond: only the number tells them apart.
+    const createdAt = new Date(CREATED_AT.getTime() + Math.floor(index / 3));
+    const number = orderNo(`list-${String(index).padStart(4, '0')}`);
+    placed.unshift(await database.place({ mchid: SHOP, orderNo: number, createdAt }));
+  }
+  await project(0, (record) => projectionOf(record, { stuckReason: 'gateway_unreachable' }));
+  await project(4, (record) => projectionOf(record, { stuckReason: 'merchant_config' }));
+  await project(5, (record) => projectionOf(record, { state: 'awaitingPayment', stuckReason: 'merchant_config' }));
+  await project(7, paid);
+  await project(8, (record) => closed(record));
+  await placeMany();
+}, 60_000);
+
+async function project(index: number, change: (record: OrderRecord) => ReturnType<typeof paid>): Promise<void> {
+  const standing = placed[index];
+  if (standing === undefined) throw new Error('placed');
+  placed[index] = (await projectOrder(database.db, change(standing), LATER)).record;
+}
+
+async function placeMany(): Promise<void> {
+  const { sql } = database.connection;
+  await sql`
+    insert into orders (mchid, order_no, state, closed_reason, closed_at, stuck_reason, stuck_since, amount_fen,
+                        description, policy, body_hash, expires_in_seconds, expires_at, created_at)
+    select ${BUSY}, 'busy-' || lpad(n::text, 8, '0'),
+           case when n % 10 = 0 then 'creating' else 'closed' end,
+           case when n % 10 = 0 then null else 'expired' end,
+           case when n % 10 = 0 then null else now() end,
+           case when n % 100 = 0 then case when n % 5000 = 0 then 'merchant_config' else 'gateway_unreachable' end end,
+           case when n % 100 = 0 then now() end,
+           100, 'tea', '{"latePayment":"refund","fulfilment":{"required":false}}', 'hash', 7200,
+           ${LATER.toISOString()}::timestamptz, ${CREATED_AT.toISOString()}::timestamptz + n * interval '1 s'
+    from generate_series(1, 20000) n`;
+  // Before what refers to them: the plan that looks an order up was made while there were only a few.
+  await sql`vacuum (analyze) orders`;
+  await sql`
+    insert into attempts (mchid, order_no, out_trade_no, number, product, appid)
+    select mchid, order_no, order_no, 1, 'native', 'wx' from orders where mchid = ${BUSY}`;
+  await sql`vacuum (analyze) attempts`;
+}
+
+async function page(filter: Partial<OrderFilter>): Promise<OrderPage> {
+  const answer = await listOrders(database.db, { mchid: SHOP, limit: 50, ...filter });
+  if (answer === 'bad_cursor') throw new Error(answer);
+  return answer;
+}
+
+const numbers = ({ items }: OrderPage): string[] => items.map((item) => item.orderNo);
+const at = (ms: number): Date => new Date(CREATED_AT.getTime() + ms);
+
+test('orders are listed newest first, whole', async () => {
+  expect(await page({})).toEqual({ items: placed, nextCursor: null });
+});
+
+test.each([1, 2, 5, 11, 12, 13])('pages of %i hold every order once', async (limit) => {
+  const seen: OrderRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor } = await page({ limit, ...(cursor === undefined ? {} : { cursor }) });
+    expect(items.length).toBeLessThanOrEqual(limit);
+    seen.push(...items);
+    cursor = nextCursor ?? undefined;
+  } while (cursor !== undefined);
+
+  expect(seen).toEqual(placed);
+});
+
+test('a page goes on where the last one ended, whatever was placed since', async () => {
+  const merchant = mchid('1900000013');
+  for (const ms of [1, 2, 3]) await database.place({ mchid: merchant, createdAt: at(ms) });
+  const first = await page({ mchid: merchant, limit: 2 });
+  await database.place({ mchid: merchant, createdAt: at(9) });
+
+  const second = await page({ mchid: merchant, limit: 2, cursor: first.nextCursor ?? '' });
+
+  expect(second.items.map((item) => item.createdAt)).toEqual([at(1)]);
+});
+
+test.each<[string, Partial<OrderFilter>, (record: OrderRecord) => boolean]>([
+  ['a state', { state: 'awaitingPayment' }, (it) => it.state === 'awaitingPayment'],
+  ['a reason for being stuck', { stuckReason: 'merchant_config' }, (it) => it.stuckReason === 'merchant_config'],
+  ['whatever is stuck', { stuckReason: 'any' }, (it) => it.stuckReason !== null],
+  [
+    'a state and a reason',
+    { state: 'creating', stuckReason: 'merchant_config' },
+    (it) => it.state === 'creating' && it.stuckReason === 'merchant_config',
+  ],
+  ['a time from, inclusive', { createdFrom: at(2) }, (it) => it.createdAt >= at(2)],
+  ['a time to, exclusive', { createdTo: at(2) }, (it) => it.createdAt < at(2)],
+  ['another merchant', { mchid: mchid('1900000099') }, () => false],
+])('the list can be limited to %s', async (_what, filter, fits) => {
+  expect((await page(filter)).items).toEqual(placed.filter(fits));
+});
+
+test('an order with several attempts is listed once, and counts once', async () => {
+  const merchant = mchid('1900000014');
+  const order = await database.place({ mchid: merchant });
+  await database.place({ mchid: merchant, createdAt: at(5) });
+  await database.connection.sql`
+    insert into attempts (mchid, order_no, out_trade_no, number, product, appid)
+    select ${merchant}, ${order.orderNo}, ${order.orderNo} || '*' || n, n, 'app', 'wx' from generate_series(2, 5) n`;
+
+  const all = await page({ mchid: merchant, limit: 2 });
+
+  expect(all.items).toHaveLength(2);
+  expect(all.items[1]?.attempts.map((attempt) => attempt.number)).toEqual([1, 2, 3, 4, 5]);
+  expect(all.nextCursor).toBeNull();
+});
+
+test.each(['', 'x', 'bm9wZQ', Buffer.from('9999999999999999 list-0001').toString('base64url')])(
+  'the cursor "%s" is one that no page gave',
+  async (cursor) => {
+    expect(await listOrders(database.db, { mchid: SHOP, limit: 5, cursor })).toBe('bad_cursor');
+  },
+);
+
+const plan = z.object({
+  'Node Type': z.string(),
+  'Index Name': z.string().optional(),
+  Plans: z.array(z.unknown()).optional(),
+});
+type Node = z.infer<typeof plan>;
+
+/** Every node of the plan by which Postgres makes this page. */
+async function planOf(filter: Partial<OrderFilter>): Promise<Node[]> {
+  const { sql } = database.connection;
+  const sent: { query: string; params: unknown[] }[] = [];
+  const watched = drizzle(sql, { logger: { logQuery: (query, params) => void sent.push({ query, params }) } });
+  await listOrders(watched, { mchid: BUSY, limit: 50, ...filter });
+  const [only] = sent;
+  if (only === undefined) throw new Error('a page is one query');
+  const [row] = await sql.unsafe(`explain (format json) ${only.query}`, only.params as string[]);
+  return z
+    .array(z.object({ Plan: z.unknown() }))
+    .parse(row?.['QUERY PLAN'])
+    .flatMap(({ Plan }) => nodesOf(Plan));
+}
+
+function nodesOf(value: unknown): Node[] {
+  const node = plan.parse(value);
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
+
+test.each<[string, Partial<OrderFilter>]>([
+  ['orders_list', {}],
+  ['orders_list', { createdFrom: at(1_000_000), createdTo: at(9_000_000) }],
+  ['orders_list_state', { state: 'creating' }],
+  ['orders_list_stuck', { stuckReason: 'any' }],
+  ['orders_list_stuck_reason', { stuckReason: 'merchant_config' }],
+])('a page is read from the index %s alone, in its order (%j)', async (index, filter) => {
+  for (const cursor of [undefined, (await page({ mchid: BUSY, limit: 1, ...filter })).nextCursor ?? undefined]) {
+    const nodes = await planOf({ ...filter, ...(cursor === undefined ? {} : { cursor }) });
+
+    expect(nodes).toContainEqual(expect.objectContaining({ 'Node Type': 'Index Only Scan', 'Index Name': index }));
+    expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+    expect(nodes.filter((node) => /Sort|Hash|Bitmap/.test(node['Node Type']))).toEqual([]);
+  }
+});
+
+test('a busy shop pages through what is stuck', async () => {
+  const stuck = await page({ mchid: BUSY, stuckReason: 'merchant_config', limit: 3 });
+
+  expect(numbers(stuck)).toEqual(['busy-00020000', 'busy-00015000', 'busy-00010000']);
+  expect(numbers(await page({ mchid: BUSY, stuckReason: 'merchant_config', cursor: stuck.nextCursor ?? '' }))).toEqual([
+    'busy-00005000',
+  ]);
+});

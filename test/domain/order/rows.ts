@@ -1,0 +1,61 @@
+import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
+import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
+import { APPID, DEADLINE_MS, fen, FIRST, MCHID, ORDER_NO, SECOND, START_MS } from './fixtures.js';
+
+/** An order as Postgres holds it, with one attempt that was never sent. */
+export function aRow(
+  order: Partial<OrderRecord> = {},
+  attempts: readonly Partial<AttemptRecord>[] = [{}],
+): OrderRecord {
+  return {
+    mchid: MCHID,
+    orderNo: ORDER_NO,
+    version: 1,
+    state: 'creating',
+    closedReason: null,
+    reviewReason: null,
+    stuckReason: null,
+    stuckSince: null,
+    amountFen: fen(1200),
+    paidAttempt: null,
+    paidFen: fen(0),
+    payerFen: fen(0),
+    returnedFen: fen(0),
+    fulfilment: 'none',
+    description: 'Tea',
+    attach: null,
+    metadata: null,
+    policy: DEFAULT_POLICY,
+    bodyHash: 'hash',
+    expiresInSeconds: 7200,
+    expiresAt: new Date(DEADLINE_MS),
+    createdAt: new Date(START_MS),
+    paidAt: null,
+    closedAt: null,
+    ...order,
+    attempts: attempts.map((attempt, index) => ({
+      outTradeNo: index === 0 ? FIRST : SECOND,
+      number: index + 1,
+      product: 'native',
+      appid: APPID,
+      state: 'preparing',
+      codeUrl: null,
+      prepayId: null,
+      h5Url: null,
+      codeExpiresAt: null,
+      prepayStartedAt: null,
+      codeGiven: false,
+      prepayUnknown: false,
+      transactionId: null,
+      paidFen: fen(0),
+      refundedFen: fen(0),
+      refundingFen: fen(0),
+      refusal: null,
+      attemptKey: null,
+      bodyHash: null,
+      ...attempt,
+    })),
+  };
+}
+
+export const openRow = { state: 'open', codeGiven: true, prepayStartedAt: new Date(START_MS) } as const;

@@ -1,0 +1,201 @@
+import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
+import { attemptNumberOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { nextStep, type Step } from '../../../src/domain/order/next-step.js';
+import { projectionOf, type OrderProjection } from '../../../src/domain/order/projection.js';
+import { FIRST_WAIT_MS, pollDelayMs } from '../../../src/domain/order/schedules.js';
+import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
+import { transition } from '../../../src/domain/order/transition.js';
+import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, SECOND, START_MS } from './fixtures.js';
+
+/** What the payer and the wire do, and when (milliseconds after the start). */
+export type Plot = {
+  readonly pays: readonly {
+    readonly atMs: number;
+    readonly attempt: 1 | 2;
+    readonly totalFen: number;
+    readonly force: boolean;
+  }[];
+  /** Per payment: when its notifies arrive after it. None: lost. */
+  readonly notifyDelaysMs: readonly (readonly number[])[];
+  readonly closeRequestedAtMs: number | null;
+  readonly secondAttemptAtMs: number | null;
+  /** Calls that fail without an answer, by their running number; every second one takes effect. */
+  readonly unanswered: readonly number[];
+};
+
+type Trade = { state: 'NOTPAY' | 'CLOSED' | 'SUCCESS'; totalFen: number };
+
+export type Outcome = {
+  readonly state: OrderState;
+  readonly trades: ReadonlyMap<OutTradeNo, Trade>;
+  readonly projections: readonly OrderProjection[];
+  readonly ended: boolean;
+};
+
+/** Longer than any schedule: a day. */
+const END_MS = START_MS + 24 * 3_600_000;
+const TURNS = 4_000;
+
+/**
+ * Runs the order's pure rules against a gateway that keeps WeChat Pay's rules, on a virtual clock: the loop of the workflow
+ * without Temporal. Where the loop would end, it is woken again by later notifies, as a resumed order is.
+ */
+export function play(plot: Plot): Outcome {
+  const trades = new Map<OutTradeNo, Trade>();
+  const projections: OrderProjection[] = [];
+  let state = anOrder();
+  let nowMs = START_MS;
+  let calls = 0;
+  const timeline = timelineOf(plot);
+
+  const happenUntil = (ms: number): void => {
+    for (let next = timeline[0]; next !== undefined && next.atMs <= ms; next = timeline[0]) {
+      timeline.shift();
+      state = next.happen(state, trades, next.atMs);
+    }
+  };
+  const answered = (): boolean => !plot.unanswered.includes((calls += 1));
+
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    happenUntil(nowMs);
+    const step = nextStep(state, nowMs);
+    const upcomingMs = timeline[0]?.atMs;
+    if (step === undefined && upcomingMs === undefined) return { state, trades, projections, ended: true };
+    if (step === undefined || step.kind === 'wait') {
+      const untilMs = Math.min(step?.untilMs ?? END_MS, pollAtMs(state, step, nowMs), upcomingMs ?? END_MS);
+      if (untilMs >= END_MS) return { state, trades, projections, ended: step === undefined };
+      nowMs = Math.max(untilMs, nowMs + 1);
+      happenUntil(nowMs);
+      if (step?.kind === 'wait' && step.poll !== null && untilMs === pollAtMs(state, step, nowMs - 1)) {
+        state = transition(
+          state,
+          { type: 'tradeAnswered', outTradeNo: step.poll, answer: query(trades, step.poll) },
+          nowMs,
+        );
+      }
+      continue;
+    }
+    nowMs += 100;
+    state = perform(state, step, { trades, projections, nowMs, answered: answered() });
+  }
+  throw new Error('the order never came to rest');
+}
+
+/** Polls come at the rule's times, counted from the code. */
+function pollAtMs(state: OrderState, step: Step | undefined, nowMs: number): number {
+  if (step?.kind !== 'wait' || step.poll === null) return END_MS;
+  const openedMs = attemptOf(state, step.poll)?.openedAtMs ?? START_MS;
+  let atMs = openedMs + FIRST_WAIT_MS;
+  for (let n = 1; atMs <= nowMs; n += 1) atMs += pollDelayMs(n, atMs - openedMs);
+  return atMs;
+}
+
+type Turn = {
+  readonly trades: Map<OutTradeNo, Trade>;
+  readonly projections: OrderProjection[];
+  readonly nowMs: number;
+  readonly answered: boolean;
+};
+
+function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn: Turn): OrderState {
+  const { trades, nowMs, answered } = turn;
+  switch (step.kind) {
+    case 'load':
+      throw new Error('nothing is lost in this world');
+    case 'project': {
+      const projection = projectionOf(state);
+      turn.projections.push(projection);
+      return transition(state, { type: 'projected', projection }, nowMs);
+    }
+    case 'expire':
+      return transition(state, { type: 'deadlineReached' }, nowMs);
+    case 'prepay': {
+      const { outTradeNo } = step;
+      const started = transition(state, { type: 'prepayStarted', outTradeNo }, nowMs);
+      if (answered || nowMs % 200 === 0)
+        trades.set(outTradeNo, trades.get(outTradeNo) ?? { state: 'NOTPAY', totalFen: 1200 });
+      if (!answered) return transition(started, { type: 'prepayAbandoned', outTradeNo }, nowMs);
+      const opened = { type: 'prepayAnswered', outTradeNo, kind: 'opened', earlierUnknown: false } as const;
+      return transition(started, { ...opened, codeExpiresAtMs: nowMs + 7_200_000 }, nowMs);
+    }
+    case 'query': {
+      const { outTradeNo } = step;
+      if (!answered) return state;
+      return transition(state, { type: 'tradeAnswered', outTradeNo, answer: query(trades, outTradeNo) }, nowMs);
+    }
+    case 'close': {
+      const { outTradeNo } = step;
+      const trade = trades.get(outTradeNo);
+      if ((answered || nowMs % 200 === 0) && trade?.state === 'NOTPAY') trade.state = 'CLOSED';
+      if (!answered) return state;
+      const kind = trade?.state === 'SUCCESS' ? 'alreadyPaid' : trade === undefined ? 'notExist' : 'accepted';
+      return transition(state, { type: 'closeAnswered', outTradeNo, kind }, nowMs);
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+function query(trades: ReadonlyMap<OutTradeNo, Trade>, outTradeNo: OutTradeNo): TradeAnswer {
+  const trade = trades.get(outTradeNo);
+  if (trade === undefined) return { kind: 'notExist' };
+  if (trade.state === 'NOTPAY') return { kind: 'notPaid' };
+  if (trade.state === 'CLOSED') return { kind: 'closed' };
+  return { kind: 'paid', trade: aTrade({ transactionId: transactionOf(outTradeNo), totalFen: fen(trade.totalFen) }) };
+}
+
+const transactionOf = (outTradeNo: OutTradeNo): string => `4200${attemptNumberOf(outTradeNo)}`;
+
+type Happening = {
+  readonly atMs: number;
+  readonly happen: (state: OrderState, trades: Map<OutTradeNo, Trade>, nowMs: number) => OrderState;
+};
+
+function timelineOf(plot: Plot): Happening[] {
+  const timeline: Happening[] = [];
+  plot.pays.forEach((pay, index) => {
+    const outTradeNo = pay.attempt === 1 ? FIRST : SECOND;
+    timeline.push({
+      atMs: START_MS + pay.atMs,
+      happen(state, trades, nowMs) {
+        const trade = trades.get(outTradeNo);
+        const payable = trade?.state === 'NOTPAY' && nowMs < DEADLINE_MS;
+        if (trade !== undefined && trade.state !== 'SUCCESS' && (payable || pay.force)) {
+          trade.state = 'SUCCESS';
+          trade.totalFen = pay.totalFen;
+        }
+        return state;
+      },
+    });
+    for (const delayMs of plot.notifyDelaysMs[index] ?? []) {
+      timeline.push({
+        atMs: START_MS + pay.atMs + delayMs,
+        happen(state, trades, nowMs) {
+          const trade = trades.get(outTradeNo);
+          if (trade?.state !== 'SUCCESS') return state;
+          const { mchid, appid, tradeType, currency } = aTrade();
+          const said = {
+            mchid,
+            appid,
+            tradeType,
+            currency,
+            totalFen: trade.totalFen,
+            transactionId: transactionOf(outTradeNo),
+          };
+          return transition(state, { type: 'evidence', evidence: { source: 'notify', outTradeNo, ...said } }, nowMs);
+        },
+      });
+    }
+  });
+  if (plot.closeRequestedAtMs !== null) {
+    const happen: Happening['happen'] = (state, _trades, nowMs) => transition(state, { type: 'closeRequested' }, nowMs);
+    timeline.push({ atMs: START_MS + plot.closeRequestedAtMs, happen });
+  }
+  if (plot.secondAttemptAtMs !== null) {
+    const request = { type: 'attemptRequested', outTradeNo: SECOND, product: 'native', reenter: false } as const;
+    const happen: Happening['happen'] = (state, _trades, nowMs) =>
+      transition(state, { ...request, appid: aTrade().appid }, nowMs);
+    timeline.push({ atMs: START_MS + plot.secondAttemptAtMs, happen });
+  }
+  return timeline.sort((a, b) => a.atMs - b.atMs);
+}

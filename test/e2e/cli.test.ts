@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startCommand } from '../support/command.js';
+import { stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
+
+type Key = {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string | null;
+  readonly revokedAt: string | null;
+};
+
+describe('npx paysaga keys, beside a running stack', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startTestStack();
+  });
+  afterAll(() => stack.stop());
+
+  const paysaga = (args: readonly string[], env: Record<string, string> = {}) =>
+    startCommand('npx', ['paysaga', ...args], { ...stackEnvironment(stack.home), ...env }).exited;
+  const statusWith = async (key: string) => (await stack.api('GET', '/v1/orders', undefined, key)).status;
+
+  test('a key is made, works, is listed without its secret, is revoked, and works no more', async () => {
+    const made = await paysaga(['keys', 'create', '--mchid', stack.dev.mchid, '--json']);
+    expect(made.code).toBe(0);
+    const { id, key } = JSON.parse(made.stdout) as Key & { key: string };
+    expect(await statusWith(key)).toBe(200);
+
+    const listed = await paysaga(['keys', 'list', '--json']);
+    expect(listed.code).toBe(0);
+    expect(listed.stdout).not.toContain(key);
+    const { items } = JSON.parse(listed.stdout) as { items: Key[] };
+    expect(items.find((it) => it.id === id)).toMatchObject({ kind: 'merchant', revokedAt: null });
+    expect((await paysaga(['keys', 'list'])).stdout).toContain(id);
+
+    expect((await paysaga(['keys', 'revoke', id])).code).toBe(0);
+    expect(await statusWith(key)).toBe(401);
+    expect((await paysaga(['keys', 'revoke', id])).code).toBe(1);
+  });
+
+  test("an operator's key carries a person's name", async () => {
+    const made = await paysaga(['keys', 'create', '--operator', 'Li Lei', '--mchid', stack.dev.mchid]);
+    expect(made.code).toBe(0);
+    const key = made.stdout.trim();
+    expect((await stack.api('GET', '/v1/inbox', undefined, key)).status).toBe(200);
+    expect((await paysaga(['keys', 'list'])).stdout).toContain('Li Lei');
+  });
+
+  test.each([
+    ['a command that is none', ['keys', 'forget'], 2],
+    ['no merchant', ['keys', 'create'], 2],
+    ['a key that is none', ['keys', 'revoke', 'x'], 1],
+    ['help', ['keys', '--help'], 0],
+  ])('%s', async (_, args, code) => {
+    expect((await paysaga(args)).code).toBe(code);
+  });
+
+  test('a database that is away, and a folder without a stack, are exit code 3', async () => {
+    const away = await paysaga(['keys', 'list'], { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/nowhere' });
+    expect(away.code).toBe(3);
+    expect(away.stderr).not.toContain('secret');
+    const nowhere = await paysaga(['keys', 'list'], { PAYSAGA_HOME: `${stack.home}/nowhere` });
+    expect(nowhere.code).toBe(3);
+    expect(nowhere.stderr).toContain('npm start');
+  });
+});

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { spawnService } from '../../src/embedded/children.js';
+import { nodeArguments, type Part } from '../../src/entries/stack/processes.js';
+import { freePorts } from '../../src/embedded/ports.js';
+import { readEvents } from '../ingress/event-reader.js';
+import { callerOf, until, type Problem } from '../support/caller.js';
+import { newOrderNo, stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
+
+const body = () => ({ orderNo: newOrderNo(), amountFen: 800, description: 'A bowl of rice', product: 'native' });
+
+describe('a service PaySaga depends on is down', { timeout: 180_000 }, () => {
+  const forgotten = body();
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startTestStack({ durable: true });
+    await whileDown([stack.temporal], () => stack.api('POST', '/v1/orders', forgotten));
+  });
+  afterAll(() => stack.stop());
+
+  async function whileDown<T>(parts: readonly Part[], work: () => Promise<T>): Promise<T> {
+    await Promise.all(parts.map((part) => part.kill('SIGKILL')));
+    try {
+      return await work();
+    } finally {
+      await Promise.all(parts.map((part) => part.restart()));
+    }
+  }
+
+  const readiness = async (apiUrl: string) => {
+    const response = await fetch(`${apiUrl}/readyz`);
+    const { dependencies } = (await response.json()) as { dependencies: Record<string, string> };
+    return { status: response.status, dependencies };
+  };
+  const untilReady = (apiUrl: string) =>
+    until(async () => {
+      const seen = await readiness(apiUrl);
+      return { seen, met: seen.status === 200 };
+    });
+
+  test('Temporal: an order is refused, kept whole, joined by the repeat, and opens by itself', async () => {
+    const order = body();
+    await whileDown([stack.temporal], async () => {
+      const refused = await stack.api<Problem>('POST', '/v1/orders', order);
+      expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', status: 503 } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      const kept = await stack.api('GET', `/v1/orders/${order.orderNo}`);
+      expect(kept).toMatchObject({ status: 200, body: { state: 'creating', attempts: [{ state: 'preparing' }] } });
+      const conflict = await stack.api<Problem>('POST', '/v1/orders', { ...order, amountFen: 801 });
+      expect(conflict).toMatchObject({ status: 409, body: { code: 'order_conflict' } });
+      expect(await readiness(stack.dev.apiUrl)).toMatchObject({
+        status: 503,
+        dependencies: { database: 'ok', temporal: 'unreachable' },
+      });
+    });
+    await untilReady(stack.dev.apiUrl);
+    const joined = await stack.api('POST', '/v1/orders', order);
+    expect(joined.status).toBeOneOf([200, 202]);
+    const open = await stack.orderWhen(order.orderNo, ({ state }) => state === 'awaitingPayment');
+    expect(open.attempts).toMatchObject([{ outTradeNo: order.orderNo, state: 'open' }]);
+  });
+
+  test('Postgres: nothing is done and everybody is told to come again', async () => {
+    const order = body();
+    await whileDown([stack.postgres], async () => {
+      for (const [method, path, sent] of [
+        ['POST', '/v1/orders', order],
+        ['GET', `/v1/orders/${order.orderNo}`, undefined],
+        ['GET', '/v1/orders', undefined],
+      ] as const) {
+        const refused = await stack.api<Problem>(method, path, sent);
+        expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      expect(await readiness(stack.dev.apiUrl)).toMatchObject({
+        status: 503,
+        dependencies: { database: 'unreachable' },
+      });
+    });
+    await untilReady(stack.dev.apiUrl);
+    const created = await stack.api('POST', '/v1/orders', order);
+    expect(created.status).toBe(201);
+  });
+
+  test('an ingress that starts before Postgres and Temporal is alive, not ready, and catches up', async () => {
+    const [port = 0] = await freePorts(1);
+    const apiUrl = `http://127.0.0.1:${port}`;
+    await whileDown([stack.postgres, stack.temporal], async () => {
+      const second = await spawnService({
+        name: 'a second ingress',
+        command: process.execPath,
+        args: nodeArguments('serve'),
+        env: environmentOf(stack, { PORT: String(port) }),
+        logFile: join(stack.home, 'logs', 'second.log'),
+        ready: /^ingress listening on /,
+      });
+      onTestFinished(async () => {
+        expect(await second.stop()).toEqual({ code: 0, signal: null });
+      });
+      expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
+      expect(await readiness(apiUrl)).toMatchObject({
+        status: 503,
+        dependencies: { database: 'unreachable', temporal: 'unreachable' },
+      });
+    });
+    await untilReady(apiUrl);
+    const shop = callerOf({ ...stack.dev, apiUrl });
+    const order = body();
+    expect((await shop.api('POST', '/v1/orders', order)).status).toBe(201);
+    const headers = { authorization: `Bearer ${stack.dev.apiKey}` };
+    const stream = readEvents((await fetch(`${apiUrl}/v1/orders/${order.orderNo}/stream`, { headers })).body);
+    onTestFinished(() => stream.cancel());
+    expect((await stream.nextEvent())?.data).toContain('"state":"awaitingPayment"');
+    await stack.control('POST', '/pay', { outTradeNo: order.orderNo });
+    expect((await stream.nextEvent())?.data).toContain('"state":"paid"');
+  });
+
+  test('a worker that starts before Temporal says what it waits for, and works once it is there', async () => {
+    const log = join(stack.home, 'logs', 'early-worker.log');
+    await whileDown([stack.worker], async () => {
+      const { starting } = await whileDown([stack.temporal], async () => {
+        const worker = spawnService({
+          name: 'an early worker',
+          command: process.execPath,
+          args: nodeArguments('worker'),
+          env: environmentOf(stack, {}),
+          logFile: log,
+          ready: /^worker running$/,
+        });
+        await until(async () => {
+          const seen = await readFile(log, 'utf8');
+          return { seen, met: seen.split('waiting for Temporal').length > 2 };
+        });
+        return { starting: worker };
+      });
+      const worker = await starting;
+      await untilReady(stack.dev.apiUrl);
+      const order = body();
+      await stack.api('POST', '/v1/orders', order);
+      await stack.orderWhen(order.orderNo, ({ state }) => state === 'awaitingPayment');
+      expect(await worker.stop()).toEqual({ code: 0, signal: null });
+    });
+  });
+
+  test('an order that nobody asked for again is opened by the sweeper', async () => {
+    const opened = await stack.orderWhen(forgotten.orderNo, ({ state }) => state === 'awaitingPayment', 150_000);
+    expect(opened.attempts).toMatchObject([{ outTradeNo: forgotten.orderNo, state: 'open' }]);
+  });
+});
+
+/** What the processes of the stack were started with. */
+function environmentOf({ dev, home }: TestStack, changed: Record<string, string>): Record<string, string> {
+  return {
+    ...stackEnvironment(home),
+    DATABASE_URL: dev.databaseUrl,
+    TEMPORAL_ADDRESS: dev.temporalAddress,
+    TEMPORAL_NAMESPACE: 'paysaga',
+    PAYSAGA_MERCHANTS: join(home, 'merchants.json'),
+    PAYSAGA_PUBLIC_URL: dev.apiUrl,
+    PAYSAGA_CHECKOUT_KEY_FILE: join(home, 'checkout.key'),
+    HOST: '127.0.0.1',
+    ...changed,
+  };
+}

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAdmission, type Admission } from '../../../src/gateway/flow/admission.js';
+import { createGate } from '../../../src/gateway/flow/gate.js';
+import { createTokenBucket } from '../../../src/gateway/flow/token-bucket.js';
+
+const forever = new AbortController().signal;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function admissionOf(perSecond: number): Admission {
+  const nowMs = () => Date.now();
+  return createAdmission(createGate(createTokenBucket(perSecond, nowMs), nowMs));
+}
+
+const fill = (admission: Admission) =>
+  Promise.all(Array.from({ length: 8 }, () => admission.enter('durable', forever)));
+
+test('a brief call without a slot is turned away at once', async () => {
+  const admission = admissionOf(1_000);
+  await fill(admission);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut', retryAfterMs: 1_000 });
+});
+
+test('durable calls wait their turn, first come first served', async () => {
+  const admission = admissionOf(1_000);
+  const inside = await fill(admission);
+  const order: number[] = [];
+  const waiting = [1, 2, 3].map((n) =>
+    admission.enter('durable', forever).then((pass) => {
+      order.push(n);
+      return pass;
+    }),
+  );
+  inside[0]?.leave('succeeded');
+  (await waiting[0])?.leave('succeeded');
+  (await waiting[1])?.leave('succeeded');
+  await waiting[2];
+  expect(order).toEqual([1, 2, 3]);
+});
+
+test('a brief call does not overtake those who wait', async () => {
+  const admission = admissionOf(1);
+  await admission.enter('durable', forever);
+  const waiting = admission.enter('durable', forever);
+  // There is a token by now, and the one who waits for it has not been woken yet.
+  vi.setSystemTime(Date.now() + 1_200);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut' });
+  await vi.advanceTimersByTimeAsync(1_200);
+  await waiting;
+});
+
+test('a durable call without a token waits for it', async () => {
+  const admission = admissionOf(1);
+  await admission.enter('durable', forever);
+  const startedAt = Date.now();
+  const waiting = admission.enter('durable', forever).then(() => Date.now() - startedAt);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await waiting).toBe(1_112);
+});
+
+test('a durable call that waited five seconds is rate limited, with the time to come back', async () => {
+  const admission = admissionOf(0.1);
+  await admission.enter('durable', forever);
+  const refused = expect(admission.enter('durable', forever)).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: expect.any(Number) as number,
+  });
+  await vi.advanceTimersByTimeAsync(5_000);
+  await refused;
+});
+
+test('a caller who gives up while waiting leaves the line to the next', async () => {
+  const admission = admissionOf(1_000);
+  const inside = await fill(admission);
+  const controller = new AbortController();
+  const first = expect(admission.enter('durable', controller.signal)).rejects.toMatchObject({ code: 'rate_limited' });
+  const second = admission.enter('durable', forever);
+  controller.abort();
+  await first;
+  inside[0]?.leave('succeeded');
+  await second;
+});
+
+test('a 429 keeps everybody out for as long as it said', async () => {
+  const admission = admissionOf(1_000);
+  admission.pauseFor(3_000);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut', retryAfterMs: 3_000 });
+  const waiting = admission.enter('durable', forever);
+  await vi.advanceTimersByTimeAsync(3_000);
+  await waiting;
+});

@@ -1,0 +1,104 @@
+import { beforeEach, expect, test } from 'vitest';
+import { createGate, type CallEnd, type Gate, type Pass } from '../../../src/gateway/flow/gate.js';
+import { createTokenBucket } from '../../../src/gateway/flow/token-bucket.js';
+
+let now: number;
+let gate: Gate;
+beforeEach(() => {
+  now = 0;
+  gate = gateOf(10_000);
+});
+
+const gateOf = (perSecond: number): Gate =>
+  createGate(
+    createTokenBucket(perSecond, () => now),
+    () => now,
+  );
+
+function enter(patience: 'brief' | 'durable' = 'brief'): Pass {
+  const entry = gate.enter(patience);
+  if (entry.kind === 'shut') throw new Error(`shut: ${entry.why}`);
+  return entry.pass;
+}
+
+function call(end: CallEnd, times = 1): void {
+  for (let i = 0; i < times; i += 1) enter().leave(end);
+}
+
+test('the ninth call at once finds no slot, and finds one when another leaves', () => {
+  const passes = Array.from({ length: 8 }, () => enter());
+  expect(gate.enter('durable')).toMatchObject({ kind: 'shut', why: 'slots' });
+  passes[3]?.leave('succeeded');
+  expect(gate.enter('brief')).toMatchObject({ kind: 'entered' });
+});
+
+test('a pass left twice frees one slot', () => {
+  const passes = Array.from({ length: 8 }, () => enter());
+  passes[0]?.leave('succeeded');
+  passes[0]?.leave('succeeded');
+  enter();
+  expect(gate.enter('brief')).toMatchObject({ kind: 'shut', why: 'slots' });
+});
+
+test('three failures in a row shut it for brief calls, for five seconds', () => {
+  call('failed', 2);
+  call('succeeded');
+  call('failed', 3);
+  expect(gate.enter('brief')).toEqual({ kind: 'shut', why: 'breaker', retryAfterMs: 5_000 });
+  now = 4_999;
+  expect(gate.enter('brief')).toMatchObject({ kind: 'shut', retryAfterMs: 1 });
+});
+
+test('a call that says nothing about the gateway neither counts nor forgives', () => {
+  call('failed', 2);
+  call('undecided');
+  call('failed');
+  expect(gate.enter('brief')).toMatchObject({ why: 'breaker' });
+});
+
+test('after the rest one brief call probes; the others wait for its end', () => {
+  call('failed', 3);
+  now = 5_000;
+  const probe = enter();
+  expect(gate.enter('brief')).toMatchObject({ why: 'breaker' });
+  probe.leave('succeeded');
+  enter();
+});
+
+test('a failed probe shuts it again', () => {
+  call('failed', 3);
+  now = 5_000;
+  call('failed');
+  expect(gate.enter('brief')).toMatchObject({ why: 'breaker', retryAfterMs: 5_000 });
+});
+
+test('a probe that was given up lets the next one probe', () => {
+  call('failed', 3);
+  now = 5_000;
+  call('undecided');
+  enter();
+});
+
+test('durable calls pass an open breaker, and their success closes it', () => {
+  call('failed', 3);
+  enter('durable').leave('succeeded');
+  enter('brief');
+});
+
+test('a call without a token costs no slot and no probe', () => {
+  gate = gateOf(1);
+  enter().leave('succeeded');
+  expect(gate.enter('brief')).toMatchObject({ kind: 'shut', why: 'tokens' });
+  expect(gate.enter('durable')).toMatchObject({ kind: 'shut', why: 'tokens' });
+  now = 1_200;
+  for (let i = 0; i < 3; i += 1) {
+    enter('durable').leave('failed');
+    now += 1_200;
+  }
+  now += 5_000;
+  const first = enter('brief');
+  first.leave('undecided');
+  expect(gate.enter('brief')).toMatchObject({ why: 'tokens' });
+  now += 1_200;
+  enter('brief');
+});

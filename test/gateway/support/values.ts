@@ -1,0 +1,31 @@
+import { parseMchid, parseOutTradeNo, type Mchid, type OutTradeNo } from '../../../src/domain/ids.js';
+import { parseFen, type Fen } from '../../../src/domain/money.js';
+import type { AttemptParameters } from '../../../src/domain/order/record.js';
+import type { Result } from '../../../src/domain/result.js';
+
+export const mchid = (text: string): Mchid => sure(parseMchid(text));
+export const outTradeNo = (text: string): OutTradeNo => sure(parseOutTradeNo(text));
+export const fen = (value: number): Fen => sure(parseFen(value));
+
+/** A Native attempt of ¥12.05 that ends in an hour; a test changes what it is about. */
+export function attempt(changes: Partial<AttemptParameters> = {}): AttemptParameters {
+  return {
+    outTradeNo: outTradeNo('A-10001'),
+    product: 'native',
+    appid: 'wx8888888888888888',
+    amountFen: fen(1_205),
+    description: 'Pu-erh tea',
+    attach: null,
+    openid: null,
+    clientIp: null,
+    h5Type: null,
+    expiresAt: new Date(Date.now() + 3_600_000),
+    prepayBody: null,
+    ...changes,
+  };
+}
+
+function sure<T, E>(result: Result<T, E>): T {
+  if (!result.ok) throw new Error(`not a valid value: ${String(result.error)}`);
+  return result.value;
+}

@@ -1,0 +1,311 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createWechatPayV3Gateway } from '../../../src/gateway/wechatpay-v3/gateway.js';
+import { GatewayError, type Gateway } from '../../../src/gateway/port.js';
+import {
+  failed,
+  fakeMerchant,
+  fakeWechatPay,
+  isSignedRequest,
+  signed,
+  type FakeWechatPay,
+  type Handler,
+} from '../support/fake-wechatpay.js';
+import { attempt, outTradeNo } from '../support/values.js';
+
+const durable = { patience: 'durable' } as const;
+const brief = { patience: 'brief' } as const;
+const asked = { outTradeNo: outTradeNo('A-10001') };
+const codeUrl = 'weixin://wxpay/bizpayurl/up?pr=NwY5Mz9&groupid=00';
+
+let wechat: FakeWechatPay;
+let gateway: Gateway;
+beforeEach(async () => {
+  wechat = await fakeWechatPay();
+  gateway = gatewayAt(wechat.url);
+});
+afterEach(() => wechat.close());
+
+function gatewayAt(url: string): Gateway {
+  return createWechatPayV3Gateway(fakeMerchant(url), {
+    now: () => new Date(),
+    notifyUrl: () => 'https://pay.example.com/notify/wechatpay/v3/1900000001',
+    workers: 1,
+  });
+}
+
+const prepay = (body = gateway.prepayBody(attempt())) => gateway.prepay({ product: 'native', body }, durable);
+
+async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
+  return error;
+}
+
+test('the stored body, the sent bytes and the signed bytes are the same', async () => {
+  wechat.answer = signed(200, { code_url: codeUrl });
+  const texts = { description: '普洱茶 / "红" \\ \u2028 <&> 😀 \u0007', attach: 'a/b\u00e9\ud800' };
+  const body = gateway.prepayBody(attempt(texts));
+  await prepay(body);
+  await prepay(body);
+  for (const seen of wechat.seen) {
+    expect(seen.body.equals(Buffer.from(body))).toBe(true);
+    expect(isSignedRequest(seen)).toBe(true);
+  }
+  expect(wechat.seen).toHaveLength(2);
+});
+
+test('a body that JSON.stringify did not write is not sent at all', async () => {
+  await expect(prepay('{"mchid": "1900000001"}')).rejects.toThrow('exactly what JSON.stringify writes');
+  expect(wechat.seen).toHaveLength(0);
+});
+
+test('every product has its own address and its own code', async () => {
+  const answers = { code_url: codeUrl, prepay_id: 'wx2016', h5_url: 'https://wx.tenpay.com/x' };
+  wechat.answer = signed(200, answers);
+  const open = (product: 'native' | 'jsapi' | 'miniProgram' | 'app' | 'h5') =>
+    gateway.prepay({ product, body: '{}' }, durable);
+  const none = { codeUrl: null, prepayId: null, h5Url: null };
+  expect(await open('native')).toEqual({ kind: 'opened', codes: { ...none, codeUrl } });
+  expect(await open('jsapi')).toEqual({ kind: 'opened', codes: { ...none, prepayId: 'wx2016' } });
+  expect(await open('miniProgram')).toEqual({ kind: 'opened', codes: { ...none, prepayId: 'wx2016' } });
+  expect(await open('app')).toEqual({ kind: 'opened', codes: { ...none, prepayId: 'wx2016' } });
+  expect(await open('h5')).toEqual({ kind: 'opened', codes: { ...none, h5Url: answers.h5_url } });
+  const paths = ['native', 'jsapi', 'jsapi', 'app', 'h5'].map((name) => `/v3/pay/transactions/${name}`);
+  expect(wechat.seen.map((seen) => seen.target)).toEqual(paths);
+});
+
+test('a call names the key that its answer must be signed with', async () => {
+  wechat.answer = signed(200, { code_url: codeUrl });
+  await prepay();
+  expect(wechat.seen[0]?.headers).toMatchObject({
+    'wechatpay-serial': 'PUB_KEY_ID_0116000000000000000000000000000001',
+    'content-type': 'application/json; charset=utf-8',
+    accept: expect.stringContaining('application/json') as string,
+    'user-agent': expect.stringMatching(/.+/) as string,
+  });
+});
+
+test('a number with a star is percent-encoded in the request line and in the signature', async () => {
+  wechat.answer = signed(204, '');
+  expect(await gateway.close({ outTradeNo: outTradeNo('A-10001*2') }, durable)).toEqual({ kind: 'accepted' });
+  const [seen] = wechat.seen;
+  expect(seen?.target).toBe('/v3/pay/transactions/out-trade-no/A-10001%2A2/close');
+  expect(seen?.body.toString()).toBe('{"mchid":"1900000001"}');
+  expect(seen !== undefined && isSignedRequest(seen)).toBe(true);
+});
+
+const trade = {
+  mchid: '1900000001',
+  out_trade_no: 'A-10001',
+  appid: 'wx8888888888888888',
+  trade_state: 'SUCCESS',
+  transaction_id: '4200000000202611220000000001',
+  trade_type: 'NATIVE',
+  success_time: '2026-11-22T10:34:56+08:00',
+  amount: { total: 1_205 },
+  something_new: { of: 'tomorrow' },
+};
+
+test('a paid trade is read with CNY and the total where WeChat Pay leaves them out', async () => {
+  wechat.answer = signed(200, trade);
+  expect(await gateway.query(asked, durable)).toEqual({
+    kind: 'paid',
+    trade: {
+      transactionId: '4200000000202611220000000001',
+      mchid: '1900000001',
+      appid: 'wx8888888888888888',
+      tradeType: 'NATIVE',
+      totalFen: 1_205,
+      payerFen: 1_205,
+      currency: 'CNY',
+      successAtMs: Date.parse('2026-11-22T02:34:56Z'),
+    },
+  });
+});
+
+test.each([
+  ['REFUND', { kind: 'refunded' }],
+  ['NOTPAY', { kind: 'notPaid' }],
+  ['USERPAYING', { kind: 'notPaid' }],
+  ['USER_PAYING', { kind: 'notPaid' }],
+  ['CLOSED', { kind: 'closed' }],
+  ['REVOKED', { kind: 'unrecognised', tradeState: 'REVOKED' }],
+  ['SOMETHING_NEW', { kind: 'unrecognised', tradeState: 'SOMETHING_NEW' }],
+])('trade_state %s is translated', async (state, expected) => {
+  wechat.answer = signed(200, { ...trade, trade_state: state });
+  expect(await gateway.query(asked, durable)).toMatchObject(expected);
+});
+
+test.each<[string, object]>([
+  ['another merchant', { ...trade, mchid: '1900000002' }],
+  ['another number', { ...trade, out_trade_no: 'A-10002' }],
+  ['no transaction', { ...trade, transaction_id: undefined }],
+  ['a fraction of a fen', { ...trade, amount: { total: 12.5 } }],
+  ['a time that is none', { ...trade, success_time: 'yesterday' }],
+  ['no trade at all', { data: [] }],
+])('a signed answer with %s tells nothing', async (_, body) => {
+  wechat.answer = signed(200, body);
+  expect(await failureOf(gateway.query(asked, durable))).toMatchObject({ code: 'unknown' });
+});
+
+const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const long = (ms: number): Date => new Date(Date.now() + ms);
+
+test.each<[string, Handler]>([
+  ['no signature', failed(200, { code_url: codeUrl })],
+  ['a signature of nobody', signed(200, { code_url: codeUrl }, { key: stranger })],
+  ['a probe', signed(200, { code_url: codeUrl }, { signature: 'WECHATPAY/SIGNTEST/not+even+base64' })],
+  ['a public key that is not configured', signed(200, { code_url: codeUrl }, { serial: 'PUB_KEY_ID_9' })],
+  ['a signature five minutes old', signed(200, { code_url: codeUrl }, { at: long(-301_000) })],
+  ['a signature from the future', signed(200, { code_url: codeUrl }, { at: long(301_000) })],
+  ['HTTP 202', signed(202, { code_url: codeUrl })],
+  ['a redirect', failed(302, '', { location: 'https://example.com/' })],
+  ['a body that is not its own', failed(403, '<html>blocked</html>')],
+  ['HTTP 500', failed(500, { code: 'SYSTEM_ERROR', message: '系统异常' })],
+  ['HTTP 502 from a proxy', failed(502, 'Bad Gateway')],
+  ['two megabytes', signed(200, { code_url: 'x'.repeat(2 * 1024 * 1024) })],
+  ['a broken connection', (_, response) => void response.destroy()],
+  [
+    'half an answer',
+    (_, response) => void response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy()),
+  ],
+])('%s leaves the outcome unknown', async (_, handler) => {
+  wechat.answer = handler;
+  expect(await failureOf(prepay())).toMatchObject({ code: 'unknown' });
+  expect(wechat.seen).toHaveLength(1);
+});
+
+test('a changed byte in a signed answer leaves the outcome unknown', async () => {
+  const text = JSON.stringify({ code_url: codeUrl });
+  wechat.answer = (seen, response) => {
+    const end = response.end.bind(response);
+    response.end = ((body: string) => end(body.replace('NwY5', 'NwY6'))) as typeof response.end;
+    signed(200, { code_url: codeUrl })(seen, response);
+  };
+  expect(text).toContain('NwY5');
+  expect(await failureOf(prepay())).toMatchObject({ code: 'unknown' });
+});
+
+test('a gateway that nobody listens at is unreachable: nothing was sent', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  server.close();
+  await once(server, 'close');
+  const nobody = gatewayAt(`http://localhost:${port ?? 0}`);
+  expect(await failureOf(nobody.query(asked, durable))).toMatchObject({ code: 'unreachable' });
+});
+
+test('a hanging gateway is given up by a brief call long before a durable one', async () => {
+  wechat.answer = () => undefined;
+  const stop = new AbortController();
+  const ended: string[] = [];
+  const patient = failureOf(gateway.query(asked, { ...durable, signal: stop.signal })).finally(() =>
+    ended.push('durable'),
+  );
+  expect(await failureOf(gateway.query(asked, brief)).finally(() => ended.push('brief'))).toMatchObject({
+    code: 'unknown',
+  });
+  expect(ended).toEqual(['brief']);
+  stop.abort();
+  await patient;
+});
+
+test('the caller may give up earlier; the outcome is then unknown', async () => {
+  const controller = new AbortController();
+  wechat.answer = () => controller.abort();
+  const call = gateway.close(asked, { ...durable, signal: controller.signal });
+  expect(await failureOf(call)).toMatchObject({ code: 'unknown' });
+});
+
+test('a call that was given up before it began is not sent', async () => {
+  const options = { patience: 'brief', signal: AbortSignal.abort() } as const;
+  expect(await failureOf(gateway.close(asked, options))).toMatchObject({ code: 'gate_shut' });
+  expect(wechat.seen).toHaveLength(0);
+});
+
+test('an error tells nothing of the request: no body, no openid, no signature', async () => {
+  wechat.answer = (_, response) => void response.destroy();
+  const body = gateway.prepayBody(attempt({ product: 'jsapi', openid: 'oSecretOpenid', attach: 'secret' }));
+  const error = await failureOf(gateway.prepay({ product: 'jsapi', body }, durable));
+  const { inspect } = await import('node:util');
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/oSecretOpenid|secret|WECHATPAY2|KeyObject/);
+});
+
+test('connections are kept: many calls, one socket', async () => {
+  const sockets = new Set<unknown>();
+  wechat.answer = (seen, response) => {
+    sockets.add(response.socket);
+    signed(204, '')(seen, response);
+  };
+  for (let i = 0; i < 5; i += 1) await gateway.close(asked, durable);
+  expect(sockets.size).toBe(1);
+});
+
+test('a definitive refusal carries the status, the code and the message', async () => {
+  wechat.answer = failed(400, { code: 'PARAM_ERROR', message: '参数错误', detail: { field: '/amount/total' } });
+  expect(await prepay()).toEqual({
+    kind: 'refused',
+    refusal: { status: 400, code: 'PARAM_ERROR', message: '参数错误' },
+  });
+});
+
+test('changed parameters are told by the internal code only', async () => {
+  const body = { code: 'INVALID_REQUEST', message: '请求重入时，参数与首次请求时不一致' };
+  wechat.answer = failed(400, body, { 'Request-ID': '08F2C4-268498688' });
+  expect(await prepay()).toMatchObject({ kind: 'conflict' });
+});
+
+test('a query of a number nobody opened is an answer', async () => {
+  wechat.answer = failed(404, { code: 'ORDER_NOT_EXIST', message: '订单不存在' });
+  expect(await gateway.query(asked, durable)).toEqual({ kind: 'notExist' });
+});
+
+test.each<[string, Awaited<ReturnType<Gateway['close']>>['kind']]>([
+  ['ORDER_PAID', 'alreadyPaid'],
+  ['ORDERPAID', 'alreadyPaid'],
+  ['ORDER_CLOSED', 'alreadyClosed'],
+  ['ORDER_NOT_EXIST', 'notExist'],
+  ['PARAM_ERROR', 'refused'],
+])('a close that is told %s is %s', async (code, kind) => {
+  wechat.answer = failed(400, { code, message: '' });
+  expect(await gateway.close(asked, durable)).toMatchObject({ kind });
+});
+
+test('a limit is told with the time to wait', async () => {
+  wechat.answer = failed(429, { code: 'FREQUENCY_LIMITED', message: '' }, { 'Retry-After': '7' });
+  expect(await failureOf(gateway.query(asked, brief))).toMatchObject({
+    code: 'rate_limited',
+    gatewayCode: 'FREQUENCY_LIMITED',
+    retryAfterMs: 7_000,
+  });
+  expect(await failureOf(gateway.query(asked, brief))).toMatchObject({ code: 'gate_shut' });
+  expect(wechat.seen).toHaveLength(1);
+});
+
+test('keys and rights are a matter for a person', async () => {
+  wechat.answer = failed(401, { code: 'SIGN_ERROR', message: '签名错误' });
+  expect(await failureOf(prepay())).toMatchObject({ code: 'merchant_config', gatewayCode: 'SIGN_ERROR' });
+});
+
+test('after three failures in a row a brief call is turned away at once, a durable one tries', async () => {
+  for (let i = 0; i < 3; i += 1) await failureOf(gateway.query(asked, brief));
+  expect(await failureOf(gateway.query(asked, brief))).toMatchObject({ code: 'gate_shut' });
+  expect(wechat.seen).toHaveLength(3);
+  wechat.answer = signed(200, { ...trade, trade_state: 'NOTPAY' });
+  expect(await gateway.query(asked, durable)).toEqual({ kind: 'notPaid' });
+  expect(await gateway.query(asked, brief)).toEqual({ kind: 'notPaid' });
+});
+
+test('a gateway in trouble with one call is not shut for the others', async () => {
+  for (let i = 0; i < 3; i += 1) await failureOf(gateway.query(asked, brief));
+  wechat.answer = signed(204, '');
+  expect(await gateway.close(asked, brief)).toEqual({ kind: 'accepted' });
+});

@@ -1,0 +1,143 @@
+import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { NotifyRejected, type RawNotify } from '../../../src/gateway/port.js';
+import { parseNotify } from '../../../src/gateway/wechatpay-v3/notify.js';
+import { resourceKey } from '../../../src/gateway/wechatpay-v3/resource.js';
+import { API_V3_KEY, fakeMerchant, signatureHeaders } from '../support/fake-wechatpay.js';
+import { seal } from '../support/seal.js';
+import {
+  PUBLISHED_AT,
+  PUBLISHED_BODY,
+  PUBLISHED_CERTIFICATE,
+  PUBLISHED_HEADERS,
+} from '../support/wechatpay-go-notify.js';
+
+const { mchid, publicKeys } = fakeMerchant('http://127.0.0.1');
+
+function parse(request: RawNotify, options: { at?: Date; keys?: ReadonlyMap<string, KeyObject> } = {}) {
+  const keys = options.keys ?? publicKeys;
+  return parseNotify(
+    {
+      mchid,
+      keyring: { known: (serial) => keys.get(serial), find: () => Promise.resolve(undefined) },
+      apiV3Key: resourceKey(API_V3_KEY),
+      now: () => options.at ?? new Date(),
+    },
+    request,
+  );
+}
+
+async function rejectionOf(request: RawNotify, options?: Parameters<typeof parse>[1]): Promise<string> {
+  const outcome: unknown = await parse(request, options).catch((error: unknown) => error);
+  return outcome instanceof NotifyRejected ? outcome.code : 'accepted';
+}
+
+const transaction = {
+  mchid: '1900000001',
+  appid: 'wx8888888888888888',
+  out_trade_no: 'A-10001*2',
+  transaction_id: '4200000000202611220000000001',
+  trade_type: 'JSAPI',
+  trade_state: 'SUCCESS',
+  success_time: '2026-11-22T10:34:56+08:00',
+  payer: { openid: 'oSecretOpenid' },
+  amount: { total: 1_205, payer_total: 1_000, currency: 'CNY', payer_currency: 'CNY' },
+  of_tomorrow: true,
+};
+
+function envelope(
+  changes: object = {},
+  resource: object = {},
+  plaintext: string = JSON.stringify(transaction),
+): object {
+  return {
+    id: 'EV-2026112210345600001',
+    create_time: '2026-11-22T10:34:56+08:00',
+    event_type: 'TRANSACTION.SUCCESS',
+    resource_type: 'encrypt-resource',
+    summary: '支付成功',
+    resource: { original_type: 'transaction', ...seal(plaintext, 'transaction'), ...resource },
+    of_tomorrow: 1,
+    ...changes,
+  };
+}
+
+function notify(message: object | string, sign?: Parameters<typeof signatureHeaders>[1]): RawNotify {
+  const text = typeof message === 'string' ? message : JSON.stringify(message);
+  return { body: Buffer.from(text), headers: signatureHeaders(text, sign) };
+}
+
+test('a payment notify becomes evidence without the payer', async () => {
+  const parsed = await parse(notify(envelope()));
+  expect(parsed).toEqual({
+    key: 'EV-2026112210345600001',
+    kind: 'payment',
+    serialNo: 'PUB_KEY_ID_0116000000000000000000000000000001',
+    outTradeNo: 'A-10001*2',
+    evidence: {
+      transactionId: '4200000000202611220000000001',
+      mchid: '1900000001',
+      appid: 'wx8888888888888888',
+      tradeType: 'JSAPI',
+      totalFen: 1_205,
+      currency: 'CNY',
+    },
+  });
+});
+
+test('an absent currency is CNY', async () => {
+  const text = JSON.stringify({ ...transaction, amount: { total: 1 } });
+  expect((await parse(notify(envelope({}, {}, text)))).evidence).toMatchObject({ totalFen: 1, currency: 'CNY' });
+});
+
+test("WeChat Pay's published notify is authentic but not a payment; one changed character is not authentic", async () => {
+  const certificate = new X509Certificate(PUBLISHED_CERTIFICATE);
+  const options = { at: PUBLISHED_AT, keys: new Map([[certificate.serialNumber, certificate.publicKey]]) };
+  const published = { headers: PUBLISHED_HEADERS, body: Buffer.from(PUBLISHED_BODY) };
+  expect(await rejectionOf(published, options)).toBe('unsupported');
+  const changed = Buffer.from(PUBLISHED_BODY.replace('payscore', 'payscorf'));
+  expect(await rejectionOf({ ...published, body: changed }, options)).toBe('bad_signature');
+  expect(await rejectionOf(published)).toBe('stale');
+});
+
+test('nothing is read before the signature holds', async () => {
+  const { body, headers } = notify(envelope());
+  expect(await rejectionOf({ body: Buffer.from('{'), headers })).toBe('bad_signature');
+  expect(await rejectionOf({ body, headers: { ...headers, 'Wechatpay-Nonce': 'another' } })).toBe('bad_signature');
+  expect(await rejectionOf({ body, headers: { ...headers, 'Wechatpay-Signature': undefined } })).toBe('missing_header');
+  expect(await rejectionOf({ body, headers: {} })).toBe('missing_header');
+});
+
+test.each([
+  ['old', { at: new Date(Date.now() - 301_000) }, 'stale'],
+  ['from the future', { at: new Date(Date.now() + 302_000) }, 'stale'],
+  ['signed under an unknown serial', { serial: '5157F09EFDC096DE15EBE81A47057A7232F1B8E1' }, 'unknown_serial'],
+  ['a probe', { signature: 'WECHATPAY/SIGNTEST/not+base64' }, 'bad_signature'],
+] as const)('a notify that is %s is rejected', async (_, sign, code) => {
+  expect(await rejectionOf(notify(envelope(), sign))).toBe(code);
+});
+
+test('a notify signed by one key is not accepted under the serial of another', async () => {
+  const other = createPublicKey(
+    new X509Certificate(PUBLISHED_CERTIFICATE).publicKey.export({ type: 'spki', format: 'pem' }),
+  );
+  const keys = new Map([...publicKeys, ['5157F09E', other]]);
+  expect(await rejectionOf(notify(envelope(), { serial: '5157F09E' }), { keys })).toBe('bad_signature');
+});
+
+test.each<[string, object | string, string]>([
+  ['another product', envelope({ event_type: 'REFUND.SUCCESS' }), 'unsupported'],
+  ['profit sharing under the same event', envelope({}, { original_type: 'profitsharing' }), 'unsupported'],
+  ['no original type', envelope({}, { original_type: undefined }), 'unsupported'],
+  ['another algorithm', envelope({}, { algorithm: 'AEAD_SM4_GCM' }), 'malformed'],
+  ['no id', envelope({ id: undefined }), 'malformed'],
+  ['no JSON', 'SUCCESS', 'malformed'],
+  ['another API v3 key', envelope({}, seal('{}', 'transaction', 'fedcba9876543210fedcba9876543210')), 'undecryptable'],
+  ['a changed ciphertext', envelope({}, { nonce: 'Kj7QIyUiYx1r' }), 'undecryptable'],
+  ['a payload that is no JSON', envelope({}, {}, 'hello'), 'malformed'],
+  ['no amount', envelope({}, {}, JSON.stringify({ ...transaction, amount: undefined })), 'malformed'],
+  ['a negative amount', envelope({}, {}, JSON.stringify({ ...transaction, amount: { total: -1 } })), 'malformed'],
+  ['a foreign mchid', envelope({}, {}, JSON.stringify({ ...transaction, mchid: '1900000002' })), 'wrong_merchant'],
+])('a signed notify with %s is rejected', async (_, message, code) => {
+  expect(await rejectionOf(notify(message))).toBe(code);
+});

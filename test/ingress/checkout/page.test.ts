@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCode, orderNoFrom, payOrder, placeOrder, project } from './support/checkout-order.js';
+import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
+import { readEvents } from './support/read-events.js';
+
+let world: CheckoutWorld;
+beforeAll(async () => {
+  world = await createCheckoutWorld();
+});
+afterAll(() => world.close());
+
+const CODE = 'weixin://wxpay/bizpayurl/up?pr=Abc123&groupid=00';
+const WECHAT = { 'User-Agent': 'Mozilla/5.0 (iPhone) MicroMessenger/8.0.49' };
+const nativeOrder = async () => openCode(world.db, await placeOrder(world.db), { codeUrl: CODE });
+const get = (path: string, headers: Record<string, string> = {}) => world.routes.request(path, { headers });
+const textOf = async (path: string, headers?: Record<string, string>) => (await get(path, headers)).text();
+
+test('the page shows the amount, the description as text, and a code', async () => {
+  const html = await textOf(world.pathOf(await nativeOrder()));
+  expect(html).toMatch(/^<!doctype html><html lang="zh-CN">/);
+  expect(html).toContain('<span id="amount">¥12.00</span>');
+  expect(html).toContain('Tea &amp; cake &lt;for two&gt;');
+  expect(html).toMatch(/id="qr"[^>]*><svg /);
+  expect(html).toMatch(/id="status"[^>]*data-status="awaiting"/);
+});
+
+test('the page and its stream say nothing that is not for the payer', async () => {
+  const order = await nativeOrder();
+  const events = readEvents(await get(world.subPathOf(order, 'stream')));
+  const first = JSON.stringify(await events.next());
+  await events.cancel();
+  for (const text of [await textOf(world.pathOf(order)), first]) {
+    expect(text.length).toBeGreaterThan(100);
+    for (const secret of ['attach-secret', 'metadata-secret', order.mchid, 'wx0000000000000001']) {
+      expect(text).not.toContain(secret);
+    }
+  }
+});
+
+test('the page is guarded: nothing inline, nothing foreign, no frame, no cache, and a Referer without the token', async () => {
+  const { headers } = await get(world.pathOf(await nativeOrder()));
+  expect(headers.get('Content-Security-Policy')).toBe(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  );
+  expect(headers.get('Referrer-Policy')).toBe('strict-origin');
+  expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+  expect(headers.get('Cache-Control')).toBe('no-store');
+});
+
+test('scripts and styles are served under a name of their content, to be kept', async () => {
+  const html = await textOf(world.pathOf(await nativeOrder()));
+  const assets = [...html.matchAll(/(?:href|src)="(assets\/[^"]+)"/g)].map((match) => match[1] ?? '');
+  expect(assets).toHaveLength(3);
+  expect(html.replace(/<script src="[^"]+" defer(="")?><\/script>/, '')).not.toMatch(/<script|<style|style=|onclick/);
+  for (const asset of assets) {
+    const response = await get(`/pay/${asset}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Cache-Control')).toContain('immutable');
+    expect(response.headers.get('Content-Type')).toMatch(/javascript|css|svg/);
+  }
+});
+
+test('an order named "assets" has a page like any other', async () => {
+  const order = await placeOrder(world.db, { orderNo: orderNoFrom('assets') });
+  expect((await get(world.pathOf(order))).status).toBe(200);
+  const stream = await get(world.subPathOf(order, 'stream'));
+  expect(stream.headers.get('Content-Type')).toContain('text/event-stream');
+  await stream.body?.cancel();
+});
+
+describe('who may not see an order learns nothing', () => {
+  test("a forged token, another order's token and an order that is not there are one answer", async () => {
+    const [mine, other] = [await nativeOrder(), await nativeOrder()];
+    const path = world.pathOf(mine);
+    const wrong = [
+      path.slice(0, -2),
+      path.replace(mine.orderNo, other.orderNo),
+      '/pay/nothing-here?t=x',
+      '/pay/nothing-here',
+    ];
+    const answers: Response[] = [];
+    for (const each of wrong) answers.push(await get(`${each}${each.includes('?') ? '&' : '?'}lang=en`));
+    expect(answers.map((answer) => answer.status)).toEqual([404, 404, 404, 404]);
+    const bodies = await Promise.all(answers.map((answer) => answer.text()));
+    expect(new Set(bodies).size).toBe(1);
+    expect(bodies[0]).toContain('This payment page was not found');
+  });
+
+  test('an ended link is gone, for the page, the stream and the button', async () => {
+    const order = await placeOrder(world.db, { createdAt: new Date(Date.now() - 86_400_000 - 901_000) });
+    const page = await get(`${world.pathOf(order)}&lang=en`);
+    expect(page.status).toBe(410);
+    expect(await page.text()).toContain('This payment page has ended');
+    expect((await get(world.subPathOf(order, 'stream'))).status).toBe(410);
+    const press = await world.routes.request(world.subPathOf(order, 'sync'), { method: 'POST' });
+    expect(press.status).toBe(410);
+    expect(world.sync).not.toHaveBeenCalled();
+  });
+
+  test('a page cannot be posted to, nor the button be pressed by a GET', async () => {
+    const order = await nativeOrder();
+    expect((await world.routes.request(world.pathOf(order), { method: 'POST' })).status).toBe(404);
+    expect((await get(world.subPathOf(order, 'sync'))).status).toBe(404);
+  });
+});
+
+describe('languages', () => {
+  test('the page speaks the language the browser asks for, unless the payer chose', async () => {
+    const path = world.pathOf(await nativeOrder());
+    const english = await textOf(path, { 'Accept-Language': 'en-GB,en;q=0.9' });
+    expect(english).toContain('<html lang="en">');
+    expect(english).toContain('Waiting for payment');
+    const chosen = await textOf(`${path}&lang=zh`, { 'Accept-Language': 'en-GB' });
+    expect(chosen).toContain('<html lang="zh-CN">');
+    expect(chosen).toContain('等待付款');
+  });
+
+  test('the switch leads to the same page in the other language', async () => {
+    const order = await nativeOrder();
+    const html = await textOf(`${world.pathOf(order)}&lang=en`);
+    const target = /<a id="lang" href="([^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(await textOf(`/pay/${target}`)).toContain('<html lang="zh-CN">');
+  });
+});
+
+describe('each product has its own way', () => {
+  test('H5 is a link to WeChat, but not inside WeChat, where it does not work', async () => {
+    const placed = await placeOrder(world.db, { product: 'h5', clientIp: '203.0.113.7', h5Type: 'Wap' });
+    const h5Url = 'https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx1&package=2';
+    const path = world.pathOf(await openCode(world.db, placed, { h5Url }));
+    expect(await textOf(path)).toContain(`href="${h5Url.replace('&', '&amp;')}"`);
+    const inside = await textOf(path, WECHAT);
+    expect(inside).not.toContain('tenpay.com');
+    expect(inside).toContain('微信内不能使用这种付款方式');
+  });
+
+  test("JSAPI is a button in WeChat's browser and a code to get there elsewhere", async () => {
+    const placed = await placeOrder(world.db, { product: 'jsapi', openid: 'o-payer' });
+    const order = await openCode(world.db, placed, { prepayId: 'wx-prepay-1' });
+    const inside = await get(world.pathOf(order), WECHAT);
+    const html = await inside.text();
+    expect(html).toContain('id="jsapi-pay"');
+    expect(html).toContain('prepay_id=wx-prepay-1');
+    expect(inside.headers.get('Content-Security-Policy')).toContain('frame-src weixin:');
+    const outside = await textOf(world.pathOf(order));
+    expect(outside).toContain('id="page-qr"');
+    expect(outside).not.toContain('wx-prepay-1');
+    expect(outside).not.toContain('o-payer');
+  });
+
+  test('a mini program and an app are named as the place to pay', async () => {
+    const mini = await placeOrder(world.db, { product: 'miniProgram', openid: 'o-payer' });
+    const app = await placeOrder(world.db, { product: 'app' });
+    expect(await textOf(world.pathOf(await openCode(world.db, mini, { prepayId: 'p1' })))).toContain(
+      '请回到微信小程序',
+    );
+    expect(await textOf(world.pathOf(await openCode(world.db, app, { prepayId: 'p2' })))).toContain('请回到商家 App');
+  });
+});
+
+test('without scripts the page looks again by itself until there is nothing to wait for', async () => {
+  const order = await nativeOrder();
+  expect(await textOf(world.pathOf(order))).toMatch(/<noscript><meta http-equiv="refresh" content="15;url=/);
+  await payOrder(world.db, order);
+  const paid = await textOf(world.pathOf(order));
+  expect(paid).not.toContain('http-equiv="refresh"');
+  expect(paid).toMatch(/id="status"[^>]*data-status="paid"/);
+});
+
+test('a review names no reason', async () => {
+  const order = await nativeOrder();
+  await project(world.db, order, { state: 'review', reviewReason: 'evidence_conflict', stuckReason: 'review' });
+  const html = await textOf(`${world.pathOf(order)}&lang=en`);
+  expect(html).toContain('contact the shop');
+  expect(html).not.toMatch(/evidence|conflict/);
+});
+
+test('a database that does not answer is a polite 503, in the form that was asked for', async () => {
+  const order = await nativeOrder();
+  const broken = await createCheckoutWorld();
+  const path = broken.pathOf(order);
+  await broken.close();
+  const page = await broken.routes.request(`${path}&lang=en`, { headers: { Accept: 'text/html' } });
+  expect([page.status, page.headers.get('Retry-After')]).toEqual([503, '5']);
+  expect(await page.text()).toContain('Not available right now');
+  const stream = await broken.routes.request(path.replace('?', '/stream?'));
+  expect(await stream.json()).toMatchObject({ status: 503, code: 'unavailable' });
+});

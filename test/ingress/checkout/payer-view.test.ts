@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { outTradeNoOf } from '../../../src/domain/ids.js';
+import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
+import { payerView } from '../../../src/ingress/checkout/payer-view.js';
+import { fen } from './support/checkout-order.js';
+import { attemptRecord, orderRecord } from './support/records.js';
+
+const CREATED = new Date('2026-03-01T12:00:00Z');
+const at = (seconds: number): Date => new Date(CREATED.getTime() + seconds * 1000);
+const orderNo = orderRecord({}).orderNo;
+const attempt = (changed: Partial<AttemptRecord> = {}): AttemptRecord =>
+  attemptRecord({ state: 'open', codeUrl: 'weixin://1', codeExpiresAt: at(900), ...changed });
+const order = (changed: Partial<OrderRecord> = {}): OrderRecord =>
+  orderRecord({
+    state: 'awaitingPayment',
+    createdAt: CREATED,
+    expiresInSeconds: 900,
+    expiresAt: at(900),
+    attempts: [attempt()],
+    ...changed,
+  });
+
+describe('what the payer is told', () => {
+  const preparing = attempt({ state: 'preparing', codeUrl: null, codeExpiresAt: null });
+  test.each<[string, Partial<OrderRecord>]>([
+    ['creating', { state: 'creating', attempts: [preparing] }],
+    ['creating', { attempts: [attempt({ state: 'closed' }), { ...preparing, number: 2 }] }],
+    ['stuck', { state: 'creating', attempts: [preparing], stuckReason: 'merchant_config' }],
+    ['awaiting', {}],
+    ['awaiting', { stuckReason: 'gateway_unreachable' }],
+    ['paid', { state: 'paid', paidAttempt: outTradeNoOf(orderNo, 1) }],
+    ['review', { state: 'review', reviewReason: 'amount_mismatch' }],
+    ['expired', { state: 'closed', closedReason: 'expired' }],
+    ['cancelled', { state: 'closed', closedReason: 'cancelled' }],
+    ['closed', { state: 'closed', closedReason: 'rejected' }],
+    ['returned', { state: 'closed', closedReason: 'returned' }],
+    ['returned', { state: 'closed', closedReason: 'expired', returnedFen: fen(1200) }],
+    [
+      'review',
+      { state: 'closed', closedReason: 'expired', attempts: [attempt({ state: 'succeeded', paidFen: fen(1200) })] },
+    ],
+  ])('%s: %j', (status, changed) => {
+    expect(payerView(order(changed), at(10)).status).toBe(status);
+  });
+});
+
+test('an order past its time that is not closed yet is being confirmed, and shows no code', () => {
+  expect(payerView(order(), at(899))).toMatchObject({ status: 'awaiting', codeUrl: 'weixin://1' });
+  expect(payerView(order(), at(900))).toMatchObject({ status: 'confirming', codeUrl: null, h5Url: null });
+});
+
+test("an extended deadline does not extend what WeChat Pay's first attempt can be paid for", () => {
+  const extended = order({ expiresAt: at(3600) });
+  expect(payerView(extended, at(10)).expiresAt).toEqual(at(900));
+  expect(payerView(extended, at(1000)).status).toBe('confirming');
+});
+
+test('a second attempt carries the deadline it was opened with', () => {
+  const second = attempt({
+    number: 2,
+    outTradeNo: outTradeNoOf(orderNo, 2),
+    codeUrl: 'weixin://2',
+    codeExpiresAt: at(3600),
+  });
+  const view = payerView(order({ expiresAt: at(3600), attempts: [attempt({ state: 'closed' }), second] }), at(1000));
+  expect(view).toMatchObject({ status: 'awaiting', codeUrl: 'weixin://2', expiresAt: at(3600) });
+});
+
+test('an outlived code is not shown', () => {
+  const view = payerView(order({ attempts: [attempt({ codeExpiresAt: at(300) })] }), at(300));
+  expect(view).toMatchObject({ status: 'awaiting', codeUrl: null });
+});
+
+test('a paid order shows what was paid, not what was asked', () => {
+  const paidAttempt = outTradeNoOf(orderNo, 1);
+  const paid = order({
+    state: 'paid',
+    paidAttempt,
+    paidFen: fen(1100),
+    payerFen: fen(1000),
+    paidAt: at(60),
+    attempts: [attempt({ state: 'succeeded', paidFen: fen(1100), refundedFen: fen(300) })],
+  });
+  expect(payerView(paid, at(70))).toMatchObject({ amountFen: 1100, payerFen: 1000, refundedFen: 300, paidAt: at(60) });
+});
+
+test('the view has no field that a payer may not see', () => {
+  const view = payerView(order({ attach: 'secret', metadata: { secret: true }, stuckReason: 'review' }), at(10));
+  expect(Object.keys(view).sort()).toEqual(
+    [
+      'amountFen',
+      'codeUrl',
+      'expiresAt',
+      'h5Url',
+      'paidAt',
+      'payerFen',
+      'product',
+      'refundedFen',
+      'status',
+      'version',
+    ].sort(),
+  );
+});

@@ -1,0 +1,117 @@
+import { recordPrepayOpened } from '../../../../src/db/attempt.js';
+import type { Db } from '../../../../src/db/connection.js';
+import { insertOrder, loadOrder, type NewOrder } from '../../../../src/db/order.js';
+import { projectOrder } from '../../../../src/db/projection.js';
+import { outTradeNoOf, parseMchid, parseOrderNo } from '../../../../src/domain/ids.js';
+import { parseFen, type Fen } from '../../../../src/domain/money.js';
+import type { AttemptProjection, OrderProjection } from '../../../../src/domain/order/projection.js';
+import type { OrderRecord } from '../../../../src/domain/order/record.js';
+import { DEFAULT_POLICY } from '../../../../src/domain/policy.js';
+import { codeLifeMs } from '../../../../src/domain/product.js';
+import type { Result } from '../../../../src/domain/result.js';
+
+export function value<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error('A fixture is not valid');
+  return result.value;
+}
+
+export const MCHID = value(parseMchid('1900000109'));
+export const orderNoFrom = (text: string) => value(parseOrderNo(text));
+export const fen = (amount: number): Fen => value(parseFen(amount));
+
+let lastNumber = 0;
+
+/** A fresh order, in Postgres, of which WeChat Pay does not know yet. */
+export async function placeOrder(db: Db, changed: Partial<NewOrder> = {}): Promise<OrderRecord> {
+  lastNumber += 1;
+  const { record } = await insertOrder(db, {
+    mchid: MCHID,
+    orderNo: orderNoFrom(`shop-${lastNumber}-${process.pid}`),
+    bodyHash: 'hash',
+    amountFen: fen(1200),
+    description: 'Tea & cake <for two>',
+    attach: 'attach-secret',
+    metadata: { note: 'metadata-secret' },
+    policy: DEFAULT_POLICY,
+    expiresInSeconds: 900,
+    createdAt: new Date(),
+    product: 'native',
+    appid: 'wx0000000000000001',
+    openid: null,
+    clientIp: null,
+    h5Type: null,
+    ...changed,
+  });
+  return record;
+}
+
+/** What a prepay of this order's first attempt handed out. */
+export async function openCode(
+  db: Db,
+  order: OrderRecord,
+  code: { codeUrl?: string; h5Url?: string; prepayId?: string; expiresAt?: Date },
+): Promise<OrderRecord> {
+  const product = order.attempts[0]?.product ?? 'native';
+  await recordPrepayOpened(db, {
+    mchid: order.mchid,
+    outTradeNo: outTradeNoOf(order.orderNo, 1),
+    codes: { codeUrl: code.codeUrl ?? null, h5Url: code.h5Url ?? null, prepayId: code.prepayId ?? null },
+    codeExpiresAt: code.expiresAt ?? new Date(order.createdAt.getTime() + codeLifeMs(product)),
+    now: new Date(),
+  });
+  return reload(db, order);
+}
+
+export async function reload(db: Db, order: OrderRecord): Promise<OrderRecord> {
+  const record = await loadOrder(db, order);
+  if (record === undefined) throw new Error('The order is gone');
+  return record;
+}
+
+/** The order's workflow writes this. */
+export async function project(
+  db: Db,
+  order: OrderRecord,
+  changed: Partial<OrderProjection>,
+  attempt: Partial<AttemptProjection> = {},
+): Promise<void> {
+  const { applied } = await projectOrder(
+    db,
+    {
+      mchid: order.mchid,
+      orderNo: order.orderNo,
+      state: order.state,
+      closedReason: null,
+      reviewReason: null,
+      stuckReason: null,
+      expiresAtMs: order.expiresAt.getTime(),
+      paidAttempt: null,
+      paidFen: fen(0),
+      payerFen: fen(0),
+      paidAtMs: null,
+      closedAtMs: null,
+      attempts: order.attempts.map(({ outTradeNo, state }) => {
+        return { outTradeNo, state, transactionId: null, paidFen: fen(0), prepayUnknown: false, ...attempt };
+      }),
+      ...changed,
+    },
+    new Date(),
+  );
+  if (!applied) throw new Error('The row refused this projection');
+}
+
+export async function payOrder(db: Db, order: OrderRecord, paidAt = new Date()): Promise<void> {
+  const outTradeNo = outTradeNoOf(order.orderNo, 1);
+  await project(
+    db,
+    order,
+    {
+      state: 'paid',
+      paidAttempt: outTradeNo,
+      paidFen: order.amountFen,
+      payerFen: fen(1000),
+      paidAtMs: paidAt.getTime(),
+    },
+    { state: 'succeeded', transactionId: `42${order.orderNo}`, paidFen: order.amountFen },
+  );
+}

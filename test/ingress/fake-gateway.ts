@@ -1,0 +1,46 @@
+import type { Evidence } from '../../src/domain/order/evidence.js';
+import { NotifyRejected, type Gateway, type NotifyRejection, type ParsedNotify } from '../../src/gateway/port.js';
+
+/** A notify as this fake "signs" it: plain JSON, with `rejected` in place of a bad signature. */
+export type FakeNotify = {
+  readonly key: string;
+  readonly outTradeNo: string;
+  readonly evidence?: Partial<Omit<Evidence, 'outTradeNo' | 'source'>>;
+  readonly rejected?: NotifyRejection;
+  readonly canary?: string;
+};
+
+export function fakeGateway(mchid: string): Gateway {
+  const never = (): never => {
+    throw new Error('the ingress never asks WeChat Pay itself');
+  };
+  let signatures = 0;
+  return {
+    prepayBody: never,
+    prepay: never,
+    query: never,
+    close: never,
+    invoke({ product, appid, prepayId }) {
+      if (product === 'native' || product === 'h5') return null;
+      signatures += 1;
+      return { appId: appid, package: `prepay_id=${prepayId}`, paySign: `signature-${signatures}` };
+    },
+    parseNotify({ body }) {
+      const notify = JSON.parse(Buffer.from(body).toString('utf8')) as FakeNotify;
+      if (notify.rejected !== undefined) return Promise.reject(new NotifyRejected(notify.rejected));
+      return Promise.resolve(parsed(mchid, notify));
+    },
+  };
+}
+
+function parsed(mchid: string, { key, outTradeNo, evidence }: FakeNotify): ParsedNotify {
+  const facts = {
+    transactionId: `tx-${key}`,
+    mchid,
+    appid: 'wxnative',
+    tradeType: 'NATIVE',
+    totalFen: 1200,
+    currency: 'CNY',
+  };
+  return { key, kind: 'payment', serialNo: 'PUB_KEY_ID_1', outTradeNo, evidence: { ...facts, ...evidence } };
+}

@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApp } from '../../src/ingress/app.js';
+import { ERROR_CODES, ERRORS } from '../../src/ingress/error-codes.js';
+import { canBrowse, launchBrowser } from '../support/browser.js';
+import { startIngress } from '../../src/ingress/start.js';
+import { json, MCHID, useTestApp } from './test-app.js';
+
+const test = useTestApp();
+
+type Schema = Record<string, unknown>;
+type Operation = {
+  operationId: string;
+  summary: string;
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
+  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
+  security?: Schema[];
+};
+type Document = {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, Schema> };
+};
+
+let document: Document;
+let operations: { method: string; path: string; operation: Operation }[] = [];
+beforeAll(async () => {
+  test.reset();
+  document = await json<Document>(await test.send('GET', '/openapi.json', { key: null }));
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
+  );
+});
+
+/** The document's schema for an answer, as something that judges one. */
+function judge(name: string): z.ZodType {
+  const text = JSON.stringify({ $ref: `#/components/schemas/${name}`, $defs: document.components.schemas });
+  return z.fromJSONSchema(JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')) as Schema);
+}
+
+describe('the document', () => {
+  it('is OpenAPI 3.1 with an id and a summary for every operation', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(operations.every(({ operation }) => operation.summary !== '')).toBe(true);
+  });
+
+  it('has every route of the API, and no other', () => {
+    const routes = createApp(test.deps())
+      .routes.filter(({ method, path }) => method !== 'ALL' && /^\/(v1|notify|healthz|readyz)/.test(path))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect(documented.sort()).toEqual([...new Set(routes)].sort());
+    expect(documented).toContain('POST /v1/orders/{orderNo}/attempts');
+  });
+
+  it('resolves every reference', () => {
+    const refs = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(refs.length).toBeGreaterThan(20);
+    expect(refs.filter((name) => document.components.schemas[name ?? ''] === undefined)).toEqual([]);
+  });
+
+  it('declares each parameter of each path', () => {
+    for (const { path, operation } of operations) {
+      const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(declared.map(({ name }) => name)).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+      expect(declared.every((parameter) => parameter.required === true)).toBe(true);
+    }
+  });
+
+  it('asks for a key wherever one is needed', () => {
+    for (const { path, operation } of operations) {
+      expect(operation.security).toEqual(path.startsWith('/v1/') ? [{ apiKey: [] }] : undefined);
+    }
+    expect(document.components.securitySchemes['apiKey']).toMatchObject({ type: 'http', scheme: 'bearer' });
+  });
+
+  it('lists every error code, with its status, for some call', () => {
+    expect([...ERROR_CODES].sort()).toEqual(Object.keys(ERRORS).sort());
+    for (const code of ERROR_CODES) {
+      const where = operations.filter(({ operation }) =>
+        operation.responses[String(ERRORS[code].status)]?.description.includes(`\`${code}\``),
+      );
+      expect(where.length, code).toBeGreaterThan(0);
+      expect(document.info.description).toContain(`\`${code}\``);
+    }
+  });
+
+  it('says what this version does not do yet', () => {
+    const text = JSON.stringify(document.components.schemas['CreateOrder']);
+    expect(text).toContain('this version puts such money in `review` whatever is said here');
+    expect(text).toContain('fulfilment is not available in this version');
+    expect(text).not.toContain('"format":"ip"');
+  });
+});
+
+describe('what is answered', () => {
+  it('is what the document says', async () => {
+    const number = await test.placeOrder({ product: 'app', metadata: { a: [1] } });
+    const { key } = await test.operatorKey();
+    await test.send('POST', `/notify/wechatpay/v3/${MCHID}`, { key: null, body: { key: 'n1', outTradeNo: number } });
+    for (const [name, path] of [
+      ['OrderDetail', `/v1/orders/${number}`],
+      ['OrderPage', '/v1/orders'],
+      ['InboxPage', '/v1/inbox'],
+      ['Problem', '/v1/orders/A-9999999'],
+      ['Readiness', '/readyz'],
+    ] as const) {
+      const answer: unknown = await json(await test.send('GET', path, { key }));
+      expect(judge(name).safeParse(answer).error, name).toBeUndefined();
+      expect(judge(name).safeParse({ ...(answer as object), extra: 1 }).success, name).toBe(false);
+    }
+    const order = await json(await test.send('POST', `/v1/orders/${number}/sync`));
+    expect(judge('Order').safeParse(order).error).toBeUndefined();
+  });
+});
+
+describe('the documentation page', () => {
+  it('takes everything from its own origin', async () => {
+    const page = await (await test.send('GET', '/docs', { key: null })).text();
+    expect(page).not.toMatch(/https?:|<style|style=|<script>/);
+    for (const [, path = ''] of page.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      const asset = await test.send('GET', path, { key: null });
+      expect(asset.status, path).toBe(200);
+      expect((await asset.arrayBuffer()).byteLength).toBeGreaterThan(100);
+    }
+    expect((await test.send('GET', '/docs/swagger-initializer.js', { key: null })).status).toBe(404);
+    expect((await test.send('GET', '/docs/..%2Fpackage.json', { key: null })).status).toBe(404);
+  });
+
+  it.skipIf(!canBrowse())('shows the API in a browser under its strict policy', async () => {
+    const ingress = await startIngress(test.deps(), { port: 0, host: '127.0.0.1' });
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      const elsewhere: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => {
+        const url = request.url();
+        if (!url.startsWith(ingress.url) && !url.startsWith('data:')) elsewhere.push(url);
+      });
+      await page.goto(`${ingress.url}/docs`);
+      await page.getByText('Create an order, or repeat a creation').first().click();
+      await page.getByText('Attempt').first().waitFor();
+      expect(complaints).toEqual([]);
+      expect(elsewhere).toEqual([]);
+    } finally {
+      await browser.close();
+      await ingress.close(0);
+    }
+  });
+});

@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { receiveNotify } from '../../src/db/notify-inbox.js';
+import { projectOrder } from '../../src/db/projection.js';
+import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { closed, paid } from '../db/fixtures.js';
+import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
+
+const test = useTestApp();
+
+let operator = '';
+beforeEach(async () => {
+  operator = (await test.operatorKey()).key;
+});
+
+const call = (path: string, body?: unknown, key = operator) =>
+  test.send(body === undefined ? 'GET' : 'POST', path, { key, ...(body === undefined ? {} : { body }) });
+
+const actions = (number: string) =>
+  test.connection
+    .sql`select action, parameters, reason, actor, outcome from operator_actions where order_no = ${number}`;
+
+describe('recheck', () => {
+  it('asks the order to look again and keeps who asked and why', async () => {
+    const number = await test.placeOrder();
+    const answer = await call(`/v1/orders/${number}/recheck`, { reason: 'the payer shows a receipt' });
+    expect(answer.status).toBe(200);
+    expect(await json(answer)).toMatchObject({ orderNo: number, state: 'awaitingPayment' });
+    expect(test.orders.callsOf('recheck')).toEqual([{ mchid: MCHID, orderNo: number }]);
+    expect(await actions(number)).toMatchObject([
+      {
+        action: 'recheck',
+        reason: 'the payer shows a receipt',
+        actor: textWith(/^Li Lei \([0-9a-f-]{36}\)$/),
+        outcome: 'asked',
+      },
+    ]);
+  });
+
+  it.each([{}, { reason: '' }, { reason: 'x'.repeat(501) }, { reason: 'a\u0007b' }, { reason: 'x', until: 'now' }])(
+    'needs a reason and nothing else: %j',
+    async (body) => {
+      const number = await test.placeOrder();
+      expect((await call(`/v1/orders/${number}/recheck`, body)).status).toBe(400);
+      expect(test.orders.callsOf('recheck')).toEqual([]);
+    },
+  );
+
+  it('that did not reach Temporal is repeated under the same record', async () => {
+    const number = await test.placeOrder();
+    test.orders.answers.recheck = () => Promise.reject(new TemporalUnavailable());
+    expect((await call(`/v1/orders/${number}/recheck`, { reason: 'x' })).status).toBe(503);
+    test.orders.answers = {};
+    expect((await call(`/v1/orders/${number}/recheck`, { reason: 'x' })).status).toBe(200);
+    expect(await actions(number)).toHaveLength(1);
+  });
+});
+
+describe('extend', () => {
+  const extend = (number: string, until: string) =>
+    call(`/v1/orders/${number}/extend`, { until, reason: 'bank is slow' });
+
+  it('moves the deadline to at most 7 days after creation', async () => {
+    const number = await test.placeOrder();
+    const answer = await extend(number, '2026-03-08T18:00:00+08:00');
+    expect(answer.status).toBe(200);
+    expect(test.orders.callsOf('extendDeadline')).toEqual([
+      {
+        mchid: MCHID,
+        orderNo: number,
+        requestId: textWith(/^[0-9a-f-]{36}$/),
+        until: new Date('2026-03-08T10:00:00Z'),
+      },
+    ]);
+    expect(await actions(number)).toMatchObject([
+      {
+        action: 'extend',
+        parameters: { until: '2026-03-08T10:00:00.000Z' },
+        reason: 'bank is slow',
+        outcome: 'extended',
+      },
+    ]);
+  });
+
+  it.each(['2026-03-08T10:00:00.001Z', '2026-03-01T10:00:00Z', '2026-02-28T10:00:00Z', 'tomorrow', '2026-03-02'])(
+    'refuses %s',
+    async (until) => {
+      const number = await test.placeOrder();
+      const answer = await extend(number, until);
+      expect([answer.status, await problemCode(answer)]).toEqual([400, 'invalid_request']);
+      expect(test.orders.callsOf('extendDeadline')).toEqual([]);
+    },
+  );
+
+  it('refuses an order that has ended, before it asks and after', async () => {
+    const until = '2026-03-02T00:00:00Z';
+    const number = await test.placeOrder();
+    test.orders.answers.extendDeadline = async () => {
+      await projectOrder(test.connection.db, closed(await test.load(number)), test.clock.now);
+      return 'not_open';
+    };
+    expect(await problemCode(await extend(number, until))).toBe('order_closed');
+    expect(await problemCode(await extend(number, until))).toBe('order_closed');
+    expect(test.orders.callsOf('extendDeadline')).toHaveLength(1);
+
+    const other = await test.placeOrder();
+    await projectOrder(test.connection.db, paid(await test.load(other)), test.clock.now);
+    expect(await problemCode(await extend(other, until))).toBe('order_not_payable');
+  });
+
+  it('answers outcome_pending when the order does not answer in time', async () => {
+    const number = await test.placeOrder();
+    test.orders.answers.extendDeadline = () => Promise.resolve('pending');
+    const answer = await extend(number, '2026-03-02T00:00:00Z');
+    expect([answer.status, await problemCode(answer)]).toEqual([503, 'outcome_pending']);
+  });
+});
+
+describe('the inbox', () => {
+  type Row = { id: string; status: string; outTradeNo: string };
+  let sequence = 0;
+  const receive = (outTradeNo: string, mchid = MCHID) => {
+    sequence += 1;
+    return receiveNotify(test.connection.db, {
+      mchid,
+      protocol: 'v3',
+      kind: 'payment',
+      key: `key-${sequence}`,
+      outTradeNo,
+      serialNo: 'PUB_KEY_ID_1',
+      rawBody: Buffer.from('raw-canary'),
+      headers: { 'wechatpay-nonce': 'nonce-canary' },
+      evidence: {
+        transactionId: `tx-${sequence}`,
+        mchid,
+        appid: 'wxnative',
+        tradeType: 'NATIVE',
+        totalFen: 1200,
+        currency: 'CNY',
+      },
+      receivedAt: new Date(test.clock.now.getTime() + sequence),
+    });
+  };
+
+  it('lists notifies newest first, by status and page, without their raw bytes', async () => {
+    const number = await test.placeOrder();
+    const matched = await receive(number);
+    const unmatched = await receive('B-9999999');
+    const answer = await call('/v1/inbox?limit=2');
+    expect(answer.status).toBe(200);
+    const text = await answer.text();
+    expect(text).not.toContain('canary');
+    const page = JSON.parse(text) as { items: Row[] };
+    expect(page.items.map((row) => row.id)).toEqual([unmatched.id, matched.id]);
+    expect(page.items[1]).toEqual({
+      id: matched.id,
+      mchid: MCHID,
+      protocol: 'v3',
+      kind: 'payment',
+      key: matched.key,
+      status: 'verified',
+      outTradeNo: number,
+      orderNo: number,
+      transactionId: textWith(/^tx-/),
+      amountFen: 1200,
+      serialNo: 'PUB_KEY_ID_1',
+      receivedAt: matched.receivedAt.toISOString(),
+      signalledAt: null,
+      deliveries: 1,
+    });
+    const filtered = await json<{ items: Row[] }>(await call('/v1/inbox?status=unmatched'));
+    expect(filtered.items.every((row) => row.status === 'unmatched')).toBe(true);
+    expect(filtered.items[0]?.id).toBe(unmatched.id);
+    const first = await json<{ nextCursor: string }>(await call('/v1/inbox?limit=1'));
+    const next = await json<{ items: Row[] }>(await call(`/v1/inbox?limit=1&cursor=${first.nextCursor}`));
+    expect(next.items[0]?.id).toBe(matched.id);
+    expect((await call('/v1/inbox?cursor=x')).status).toBe(400);
+    expect((await call('/v1/inbox?status=lost')).status).toBe(400);
+  });
+
+  it('is redriven: the order is told again, and who asked is kept', async () => {
+    const number = await test.placeOrder();
+    const row = await receive(number);
+    const answer = await call(`/v1/inbox/${row.id}/redrive`, { reason: 'the worker was down' });
+    expect(answer.status).toBe(200);
+    expect(await json(answer)).toMatchObject({
+      id: row.id,
+      status: 'signalled',
+      signalledAt: '2026-03-01T10:00:00.000Z',
+    });
+    expect(test.orders.callsOf('deliverEvidence')).toEqual([
+      { mchid: MCHID, orderNo: number, evidence: { ...row.evidence, source: 'notify', outTradeNo: number } },
+    ]);
+    expect(await actions(number)).toMatchObject([
+      {
+        reason: 'the worker was down',
+        parameters: { inboxId: row.id },
+        actor: textWith(/^Li Lei/),
+        outcome: 'signalled',
+      },
+    ]);
+  });
+
+  it('is redriven again when it was signalled before, and then says that the money was settled', async () => {
+    const row = await receive(await test.placeOrder());
+    await call(`/v1/inbox/${row.id}/redrive`, { reason: 'once' });
+    test.orders.answers.deliverEvidence = () => Promise.resolve('duplicate');
+    const answer = await call(`/v1/inbox/${row.id}/redrive`, { reason: 'twice' });
+    expect(await json(answer)).toMatchObject({ status: 'duplicate' });
+  });
+
+  it('cannot be redriven where no order fits, without a reason, or for another merchant', async () => {
+    const unmatched = await receive('B-9999998');
+    const noOrder = await call(`/v1/inbox/${unmatched.id}/redrive`, { reason: 'x' });
+    expect([noOrder.status, await problemCode(noOrder)]).toEqual([404, 'order_not_found']);
+    const foreign = await receive('B-9999997', OTHER_MCHID);
+    for (const id of [foreign.id, 'x', '00000000-0000-4000-8000-000000000000']) {
+      const answer = await call(`/v1/inbox/${id}/redrive`, { reason: 'x' });
+      expect([answer.status, await problemCode(answer)]).toEqual([404, 'not_found']);
+    }
+    expect((await call(`/v1/inbox/${unmatched.id}/redrive`, {})).status).toBe(400);
+    expect(test.orders.callsOf('deliverEvidence')).toEqual([]);
+  });
+});
+
+it.each<[string, unknown]>([
+  ['/v1/orders/A-100001/recheck', { reason: 'x' }],
+  ['/v1/orders/A-100001/extend', { until: '2026-03-02T00:00:00Z', reason: 'x' }],
+  ['/v1/inbox', undefined],
+  ['/v1/inbox/00000000-0000-4000-8000-000000000000/redrive', { reason: 'x' }],
+])("a merchant's key may not call %s", async (path, body) => {
+  const answer = await call(path, body, test.merchantKey);
+  expect([answer.status, await problemCode(answer)]).toEqual([403, 'forbidden']);
+});

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { connect as connectSocket, createServer, type AddressInfo, type Server } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { connect } from '../../src/db/connection.js';
+import { parseMchid, parseOrderNo } from '../../src/domain/ids.js';
+import { openOrderChanges } from '../../src/ingress/order-changes.js';
+import { testDatabase } from '../support/services.js';
+
+const ref = { mchid: parsed(parseMchid('1900000001')), orderNo: parsed(parseOrderNo('A-100001')) };
+
+describe('order changes opened before Postgres is there', () => {
+  const log = { warn: vi.fn() };
+  afterEach(() => log.warn.mockReset());
+
+  it('are heard once it is, and whoever waited is told to look', async () => {
+    const database = await testDatabase();
+    onTestFinished(() => database.drop());
+    const door = await closedDoor(database.url);
+    const connection = connect(door.url);
+    const changes = openOrderChanges(connection.sql, log);
+    onTestFinished(async () => {
+      await changes.close();
+      await connection.close();
+      await door.close();
+    });
+    const listener = vi.fn();
+    changes.subscribe(ref, listener);
+    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled());
+
+    await door.open();
+    await vi.waitFor(() => expect(listener).toHaveBeenCalledOnce(), { timeout: 10_000 });
+    await connection.sql.notify('order_changed', `${ref.mchid}/${ref.orderNo}/2`);
+    await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(2), { timeout: 10_000 });
+    expect(log.warn).toHaveBeenCalledOnce();
+  });
+
+  it('close at once all the same', async () => {
+    const connection = connect('postgres://nobody@127.0.0.1:1/nowhere');
+    const changes = openOrderChanges(connection.sql, log);
+    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled());
+    await changes.close();
+    await connection.close();
+  });
+});
+
+describe('order changes', () => {
+  it('are heard by whoever follows that order, until they stop; by all after a lost connection', async () => {
+    const database = await testDatabase();
+    onTestFinished(() => database.drop());
+    const connection = connect(database.url);
+    const changes = openOrderChanges(connection.sql);
+    onTestFinished(async () => {
+      await changes.close();
+      await connection.close();
+    });
+    const other = { ...ref, orderNo: parsed(parseOrderNo('A-100002')) };
+    const [followers, gone, ofOther] = [[vi.fn(), vi.fn()], vi.fn(), vi.fn()];
+    followers.forEach((follower) => changes.subscribe(ref, follower));
+    changes.subscribe(other, ofOther);
+    await vi.waitFor(() => expect(ofOther).toHaveBeenCalledOnce());
+    changes.subscribe(ref, gone)();
+
+    await connection.sql.notify('order_changed', `${ref.mchid}/${ref.orderNo}/2`);
+    for (const follower of followers) await vi.waitFor(() => expect(follower).toHaveBeenCalledTimes(2));
+    await connection.sql.notify('order_changed', `${other.mchid}/${other.orderNo}/2`);
+    await vi.waitFor(() => expect(ofOther).toHaveBeenCalledTimes(2));
+    for (const follower of followers) expect(follower).toHaveBeenCalledTimes(2);
+    expect(gone).not.toHaveBeenCalled();
+
+    await connection.sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query ilike 'listen%'`;
+    for (const listener of [...followers, ofOther]) {
+      await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(3), { timeout: 10_000 });
+    }
+  });
+});
+
+/** An address that refuses connections until it is opened, and then leads to the database. */
+async function closedDoor(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const listen = async (server: Server, port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const held = createServer();
+  await listen(held, 0);
+  const { port } = held.address() as AddressInfo;
+  held.close();
+  const server = createServer((socket) => {
+    const onward = connectSocket(Number(target.port), target.hostname);
+    socket.pipe(onward).pipe(socket);
+    for (const end of [socket, onward]) end.on('error', () => [socket, onward].forEach((each) => each.destroy()));
+  });
+  const url = new URL(databaseUrl);
+  url.port = String(port);
+  return {
+    url: url.href,
+    open: () => listen(server, port),
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+function parsed<T>(result: { ok: true; value: T } | { ok: false; error: string }): T {
+  if (!result.ok) throw new Error(result.error);
+  return result.value;
+}

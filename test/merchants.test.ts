@@ -1,0 +1,152 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadMerchants, MerchantsFileError } from '../src/merchants.js';
+import { PUBLISHED_CERTIFICATE } from './gateway/support/wechatpay-go-notify.js';
+
+const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const wechat = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const API_V3_KEY = '0123456789abcdef0123456789abcdef';
+
+const valid = {
+  mchid: '1900000001',
+  protocol: 'v3',
+  appids: { native: 'wx8888888888888888', jsapi: 'wx9999999999999999' },
+  serialNo: '408b07e79b8269fec3d5d3e6ab8ed163a6a380db',
+  privateKeyFile: 'apiclient_key.pem',
+  apiV3KeyFile: 'apiv3.key',
+  publicKeyId: 'PUB_KEY_ID_0116000000000000000000000000000001',
+  publicKeyFile: 'pub_key.pem',
+  platformCertificateFiles: ['platform_cert.pem'],
+  gatewayUrl: 'https://api.mch.weixin.qq.com',
+};
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'merchants-'));
+  file = join(folder, 'merchants.json');
+  const spki = { type: 'spki', format: 'pem' } as const;
+  const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
+  await writeFile(join(folder, 'apiclient_key.pem'), own.privateKey.export(pkcs8));
+  await writeFile(join(folder, 'own_public.pem'), own.publicKey.export(spki));
+  await writeFile(join(folder, 'pub_key.pem'), wechat.publicKey.export(spki));
+  await writeFile(join(folder, 'curve_key.pem'), curve.privateKey.export(pkcs8));
+  await writeFile(join(folder, 'platform_cert.pem'), PUBLISHED_CERTIFICATE);
+  await writeFile(join(folder, 'apiv3.key'), `${API_V3_KEY}\n`);
+  await writeFile(join(folder, 'short.key'), API_V3_KEY.slice(1));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function load(...entries: object[]) {
+  await writeFile(file, JSON.stringify({ merchants: entries }));
+  return [...(await loadMerchants(file)).values()];
+}
+
+async function problemOf(loading: Promise<unknown>): Promise<string> {
+  const error: unknown = await loading.catch((reason: unknown) => reason);
+  if (!(error instanceof MerchantsFileError)) throw new Error(`expected a MerchantsFileError, got ${String(error)}`);
+  expect(error.message.startsWith(`${file}: `)).toBe(true);
+  return error.message.slice(file.length + 2);
+}
+
+test('a merchant has its keys, found beside the file, and the default policy', async () => {
+  const [merchant] = await load(valid);
+  expect(merchant).toMatchObject({
+    mchid: '1900000001',
+    protocol: 'v3',
+    appids: { native: 'wx8888888888888888', jsapi: 'wx9999999999999999' },
+    serialNo: '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',
+    apiV3Key: API_V3_KEY,
+    requestSerial: 'PUB_KEY_ID_0116000000000000000000000000000001',
+    gatewayUrl: 'https://api.mch.weixin.qq.com',
+    limits: {},
+    policy: { latePayment: 'refund', fulfilment: { required: false } },
+  });
+  expect(merchant?.privateKey.equals(own.privateKey)).toBe(true);
+  expect([...(merchant?.publicKeys.keys() ?? [])]).toEqual([valid.publicKeyId, 'D7CE59D1F522D701']);
+  expect(merchant?.publicKeys.get(valid.publicKeyId)?.equals(wechat.publicKey)).toBe(true);
+});
+
+test('a merchant in certificate mode needs the API v3 key only', async () => {
+  const { publicKeyId: _id, publicKeyFile: _file, platformCertificateFiles: _certificates, ...bare } = valid;
+  expect([_id, _file, _certificates]).toHaveLength(3);
+  const [merchant] = await load(bare);
+  expect(merchant?.publicKeys.size).toBe(0);
+  expect(merchant?.requestSerial).toBeUndefined();
+});
+
+test('limits and policy are taken as given, the rest of the policy from the default', async () => {
+  const fulfilment = { required: true, deadlineSeconds: 3_600 };
+  const [merchant] = await load({ ...valid, limits: { query: 50 }, policy: { fulfilment } });
+  expect(merchant?.limits).toEqual({ query: 50 });
+  expect(merchant?.policy).toEqual({
+    latePayment: 'refund',
+    fulfilment: { required: true, deadlineSeconds: 3_600, onDeadline: 'refund' },
+  });
+});
+
+test('several merchants are loaded, one mchid once', async () => {
+  expect(await load(valid, { ...valid, mchid: '1900000002' })).toHaveLength(2);
+  expect(await problemOf(load(valid, valid))).toBe('merchants[1].mchid: appears twice');
+});
+
+test.each([
+  [{ protocol: 'v2' }, 'merchants[0].protocol: this version serves WeChat Pay API v3 only'],
+  [{ mchid: 'shop' }, 'merchants[0].mchid: must be the merchant number: digits only'],
+  [{ appids: { native: '8888' } }, 'merchants[0].appids.native: must be an appid: wx and letters or digits'],
+  [{ serialNo: 'xyz' }, 'merchants[0].serialNo: must be the hexadecimal serial number of the API certificate'],
+  [{ privateKeyFile: 'nowhere.pem' }, 'merchants[0].privateKeyFile: cannot be read (ENOENT)'],
+  [{ privateKeyFile: 'pub_key.pem' }, 'merchants[0].privateKeyFile: is not an RSA private key in PEM form'],
+  [{ privateKeyFile: 'curve_key.pem' }, 'merchants[0].privateKeyFile: is not an RSA private key in PEM form'],
+  [{ apiV3KeyFile: 'short.key' }, 'merchants[0].apiV3KeyFile: must hold exactly 32 bytes'],
+  [{ publicKeyFile: 'apiv3.key' }, 'merchants[0].publicKeyFile: is not an RSA public key in PEM form'],
+  [{ publicKeyFile: 'own_public.pem' }, "merchants[0].publicKeyFile: is the merchant's own key, not WeChat Pay's"],
+  [{ publicKeyId: undefined }, 'merchants[0].publicKeyId: and publicKeyFile go together'],
+  [{ publicKeyId: '0116' }, 'merchants[0].publicKeyId: must be the ID that begins with PUB_KEY_ID_'],
+  [
+    { platformCertificateFiles: ['platform_cert.pem', 'pub_key.pem'] },
+    'merchants[0].platformCertificateFiles[1]: is not an X.509 certificate in PEM form',
+  ],
+  [{ gatewayUrl: 'http://api.mch.weixin.qq.com' }, 'merchants[0].gatewayUrl: must be https, or http on this machine'],
+  [{ gatewayUrl: 'http://127.0.0.1.example.com' }, 'merchants[0].gatewayUrl: must be https, or http on this machine'],
+])('%j is refused: %s', async (change, problem) => {
+  expect(await problemOf(load({ ...valid, ...change }))).toBe(problem);
+});
+
+test.each(['http://127.0.0.1:8090', 'http://localhost:8090', 'http://[::1]:8090', 'https://10.0.0.1'])(
+  'the gateway may be at %s',
+  async (gatewayUrl) => {
+    expect(await load({ ...valid, gatewayUrl })).toMatchObject([{ gatewayUrl }]);
+  },
+);
+
+test.each([
+  { limits: { query: 0 } },
+  { limits: { refund: 5 } },
+  { policy: { fulfilment: { required: true } } },
+  { mchId: 'typo' },
+])('%j is refused by its field', async (change) => {
+  expect(await problemOf(load({ ...valid, ...change }))).toMatch(/^merchants\[0\]/);
+});
+
+test('what is not JSON is refused without a word of it', async () => {
+  await writeFile(file, '{"merchants":[{"apiV3Key":"secret');
+  expect(await problemOf(loadMerchants(file))).toBe('is not valid JSON');
+});
+
+test('a file that is not there is named', async () => {
+  expect(await problemOf(loadMerchants(file))).toBe('cannot be read (ENOENT)');
+});
+
+test('no message holds what the file or a key holds', async () => {
+  const secret = 'hunter2hunter2';
+  for (const field of Object.keys(valid)) {
+    for (const value of [secret, [secret], { native: secret }]) {
+      expect(await problemOf(load({ ...valid, [field]: value }))).not.toContain(secret);
+    }
+  }
+});

@@ -1,0 +1,186 @@
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import wechatpay from 'wechatpay-axios-plugin';
+import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import { control, header, merchantOf, type Credentials, type Json } from './support/client.js';
+import { startReceiver, type Receiver } from './support/receiver.js';
+import { newNumber, prepayBody } from './support/trade.js';
+
+let sandbox: Sandbox;
+let merchant: Credentials;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  [sandbox, receiver] = await Promise.all([startSandbox(), startReceiver()]);
+  merchant = await merchantOf(sandbox);
+});
+afterAll(async () => {
+  await sandbox.close();
+  await receiver.close();
+});
+
+/** The notify of this trade, paid now. */
+async function notified(outTradeNo: string) {
+  const count = receiver.received.length;
+  await control(sandbox, 'POST', '/pay', { outTradeNo });
+  const received = (await receiver.atLeast(count + 1))[count];
+  if (!received) throw new Error('nothing came');
+  return received;
+}
+
+/** wechatpay-axios-plugin takes its base URL as an option, so nothing has to be redirected. */
+describe('wechatpay-axios-plugin', () => {
+  const { Wechatpay, Rsa, Aes } = wechatpay as unknown as AxiosPlugin;
+  const client = () =>
+    new Wechatpay({
+      mchid: merchant.mchid,
+      serial: merchant.serialNo,
+      privateKey: merchant.privateKeyPem,
+      certs: {
+        [merchant.platformSerialNo]: merchant.platformCertificatePem,
+        [merchant.publicKeyId]: merchant.publicKeyPem,
+      },
+      baseURL: `${sandbox.url}/`,
+    });
+  const path = (outTradeNo: string) => `v3/pay/transactions/out-trade-no/${outTradeNo}`;
+
+  it.each(['native', 'jsapi', 'app', 'h5'] as const)(
+    'goes through prepay %s, query, notify and query',
+    async (product) => {
+      const outTradeNo = `${newNumber()}*2`;
+      const body = prepayBody(merchant, outTradeNo, product, { notify_url: receiver.url });
+      expect((await client().chain(`v3/pay/transactions/${product}`).post(body)).status).toBe(200);
+      const ask = () =>
+        client()
+          .chain(path(outTradeNo))
+          .get({ params: { mchid: merchant.mchid } });
+      expect((await ask()).data).toMatchObject({ trade_state: 'NOTPAY' });
+      const { headers, text, json } = await notified(outTradeNo);
+      const message = `${header(headers, 'wechatpay-timestamp')}\n${header(headers, 'wechatpay-nonce')}\n${text}\n`;
+      expect(Rsa.verify(message, header(headers, 'wechatpay-signature'), merchant.platformCertificatePem)).toBe(true);
+      const { ciphertext, nonce, associated_data } = json.resource as Record<string, string>;
+      const opened = Aes.AesGcm.decrypt(ciphertext, merchant.apiV3Key, nonce, associated_data);
+      expect(JSON.parse(opened)).toEqual((await ask()).data);
+    },
+  );
+
+  it('goes through close and reads the certificates, in both signing modes', async () => {
+    for (const serial of [merchant.publicKeyId, merchant.platformSerialNo]) {
+      const outTradeNo = newNumber();
+      const headers = { 'Wechatpay-Serial': serial };
+      const made = await client()
+        .chain('v3/pay/transactions/native')
+        .post(prepayBody(merchant, outTradeNo), { headers });
+      expect(made.headers['wechatpay-serial']).toBe(serial);
+      const closed = await client()
+        .chain(`${path(outTradeNo)}/close`)
+        .post({ mchid: merchant.mchid }, { headers });
+      expect([closed.status, closed.headers['wechatpay-serial']]).toEqual([204, serial]);
+    }
+    const certificates = await client().chain('v3/certificates').get();
+    expect(JSON.stringify(certificates.data)).toContain(merchant.platformSerialNo);
+  });
+
+  it('refuses a forged answer', async () => {
+    await control(sandbox, 'PUT', '/faults', [{ on: 'certificates', kind: 'badSignature' }]);
+    await expect(client().chain('v3/certificates').get()).rejects.toThrow(/signature|verify/i);
+  });
+});
+
+/**
+ * wechatpay-node-v3 has its host built in. Only its HTTP client's table of transports is changed: what would open a TLS
+ * connection to api.mch.weixin.qq.com opens a plain one to the sandbox.
+ */
+describe('wechatpay-node-v3', () => {
+  const require = createRequire(createRequire(import.meta.url).resolve('wechatpay-node-v3'));
+  const { protocols } = require('superagent') as { protocols: Record<string, unknown> };
+  const Pay = require('wechatpay-node-v3') as new (options: Json) => NodeV3;
+  const https = protocols['https:'];
+
+  beforeAll(() => {
+    const { hostname, port } = new URL(sandbox.url);
+    protocols['https:'] = {
+      request: (options: http.RequestOptions) =>
+        http.request({ ...options, protocol: 'http:', host: hostname, port, agent: false }),
+    };
+  });
+  afterAll(() => (protocols['https:'] = https));
+
+  const client = () =>
+    new Pay({
+      appid: merchant.appid,
+      mchid: merchant.mchid,
+      publicKey: Buffer.from(merchant.certificatePem),
+      privateKey: Buffer.from(merchant.privateKeyPem),
+      key: merchant.apiV3Key,
+    });
+  const fields = (outTradeNo: string, product?: Parameters<typeof prepayBody>[2]) =>
+    prepayBody(merchant, outTradeNo, product, { notify_url: receiver.url });
+
+  it('goes through every prepay, query, notify and query', async () => {
+    const pay = client();
+    for (const product of ['native', 'jsapi', 'app', 'h5'] as const) {
+      const outTradeNo = newNumber();
+      expect((await pay[`transactions_${product}`](fields(outTradeNo, product))).status).toBe(200);
+      expect((await pay.query({ out_trade_no: outTradeNo })).data).toMatchObject({ trade_state: 'NOTPAY' });
+      const { headers, text, json } = await notified(outTradeNo);
+      const ok = await pay.verifySign({
+        timestamp: header(headers, 'wechatpay-timestamp'),
+        nonce: header(headers, 'wechatpay-nonce'),
+        body: text,
+        serial: header(headers, 'wechatpay-serial'),
+        signature: header(headers, 'wechatpay-signature'),
+        apiSecret: merchant.apiV3Key,
+      });
+      expect(ok).toBe(true);
+      const { ciphertext, nonce, associated_data } = json.resource as Record<string, string>;
+      const opened = pay.decipher_gcm(ciphertext, associated_data, nonce, merchant.apiV3Key) as Json;
+      expect(opened).toEqual((await pay.query({ transaction_id: opened['transaction_id'] })).data);
+    }
+  });
+
+  it('goes through close and reads the certificates', async () => {
+    const pay = client();
+    const outTradeNo = newNumber();
+    await pay.transactions_native(fields(outTradeNo));
+    expect((await pay.close(outTradeNo)).status).toBe(204);
+    expect((await pay.query({ out_trade_no: outTradeNo })).data).toMatchObject({ trade_state: 'CLOSED' });
+    const [certificate] = await pay.get_certificates(merchant.apiV3Key);
+    expect(certificate).toMatchObject({ serial_no: merchant.platformSerialNo });
+    expect(String(certificate?.['publicKey'])).toContain('BEGIN PUBLIC KEY');
+  });
+
+  it('is told why it is refused', async () => {
+    const reply = await client().transactions_native({ ...fields(newNumber()), amount: { total: 0 } });
+    expect(reply.status).toBe(400);
+    expect(JSON.stringify(reply)).toContain('PARAM_ERROR');
+  });
+});
+
+interface Answered {
+  status: number;
+  data: Json;
+  headers: Record<string, string>;
+}
+
+interface AxiosPlugin {
+  Wechatpay: new (options: Json) => {
+    chain(path: string): {
+      get(options?: Json): Promise<Answered>;
+      post(body: Json, options?: Json): Promise<Answered>;
+    };
+  };
+  Rsa: { verify(message: string, signature: string, key: string): boolean };
+  Aes: { AesGcm: { decrypt(ciphertext?: string, key?: string, iv?: string, aad?: string): string } };
+}
+
+type Ask = (fields: Json) => Promise<Answered>;
+
+interface NodeV3 extends Record<`transactions_${'native' | 'jsapi' | 'app' | 'h5'}`, Ask> {
+  query: Ask;
+  close(outTradeNo: string): Promise<Answered>;
+  get_certificates(key: string): Promise<Json[]>;
+  verifySign(signed: Json): Promise<boolean>;
+  decipher_gcm(ciphertext?: string, associatedData?: string, nonce?: string, key?: string): unknown;
+}

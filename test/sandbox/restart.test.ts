@@ -1,0 +1,164 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import { control, merchantOf, tryControl, verified, type Credentials, type Json } from './support/client.js';
+import { startReceiver } from './support/receiver.js';
+import { newNumber, prepay, query } from './support/trade.js';
+import { until } from './support/until.js';
+
+const processes: ChildProcess[] = [];
+
+afterEach(async () => {
+  for (const child of processes.splice(0)) await end(child, 'SIGKILL');
+});
+
+const newFolder = () => mkdtempSync(join(tmpdir(), 'sandbox-restart-'));
+
+async function startProcess(...args: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/entries/sandbox.ts', '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  processes.push(child);
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  expect(line).toMatch(/^sandbox listening on http:\/\/127\.0\.0\.1:\d+$/);
+  return { child, url: line.replace('sandbox listening on ', '') };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  return ((await exited) as [number | null])[0];
+}
+
+const at = (url: string): Sandbox => ({ url, close: () => Promise.resolve() });
+
+describe('a killed sandbox', () => {
+  it('comes back with its merchants, keys, trades, clock, settings and the notifies still to be sent', async () => {
+    const dir = newFolder();
+    const receiver = await startReceiver();
+    receiver.answer = 500;
+    const first = await startProcess('--dir', dir);
+    const merchant = await merchantOf(at(first.url));
+    const other = await control<Credentials>(at(first.url), 'POST', '/merchants', {});
+    const [paid, unpaid, closed] = [newNumber(), newNumber(), newNumber()];
+    for (const number of [paid, unpaid, closed]) {
+      await prepay(at(first.url), merchant, number, 'native', { notify_url: receiver.url });
+    }
+    await prepay(at(first.url), other, paid, 'app');
+    await control(at(first.url), 'POST', '/clock', { advanceSeconds: 3600 });
+    await control(at(first.url), 'POST', '/certificates/rotate', {});
+    await control(at(first.url), 'PUT', '/signing', { notify: 'publicKey' });
+    const { transactionId } = await control(at(first.url), 'POST', '/pay', { outTradeNo: paid });
+    await end(first.child, 'SIGKILL');
+    const before = receiver.received.length;
+    receiver.answer = 204;
+
+    const second = await startProcess('--dir', dir);
+    const again = await merchantOf(at(second.url));
+    expect({ ...again, platformSerialNo: '', platformCertificatePem: '' }).toEqual({
+      ...merchant,
+      platformSerialNo: '',
+      platformCertificatePem: '',
+    });
+    expect(again.platformSerialNo).not.toBe(merchant.platformSerialNo);
+    expect(await merchantOf(at(second.url), other.mchid)).toEqual(other);
+    expect((await query(at(second.url), merchant, paid)).json).toMatchObject({
+      trade_state: 'SUCCESS',
+      transaction_id: transactionId,
+    });
+    expect((await query(at(second.url), merchant, unpaid)).json['trade_state']).toBe('NOTPAY');
+    expect((await query(at(second.url), other, paid)).json['trade_state']).toBe('NOTPAY');
+    const { now } = await control(at(second.url), 'GET', '/clock');
+    expect(Date.parse(String(now)) - Date.now()).toBeGreaterThan(3_500_000);
+
+    const arrived = (await receiver.atLeast(before + 1)).at(-1);
+    expect(verified(arrived?.headers ?? {}, arrived?.text ?? '', merchant.publicKeyPem)).toBe(true);
+    const log = await until(async () => {
+      const rows = await control<Json[]>(at(second.url), 'GET', '/notifies');
+      return rows.some((row) => row['status'] === 204) && rows;
+    });
+    expect(log.at(-1)).toMatchObject({ out_trade_no: paid, status: 204 });
+    await receiver.close();
+  });
+
+  it('stops cleanly on SIGTERM and SIGINT, held connections or not', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { child, url } = await startProcess();
+      const merchant = await merchantOf(at(url));
+      await control(at(url), 'PUT', '/faults', [{ on: 'query', kind: 'timeoutBefore' }]);
+      const held = expect(query(at(url), merchant, 'unknown1')).rejects.toThrow();
+      await until(async () => (await control<Json[]>(at(url), 'GET', '/faults'))[0]?.['left'] === 0);
+      expect(await end(child, signal)).toBe(0);
+      await held;
+    }
+  });
+});
+
+describe('the folder', () => {
+  it("holds each merchant's files, the keys readable by their owner only", async () => {
+    const dir = newFolder();
+    const sandbox = await startSandbox({ dir });
+    const merchant = await merchantOf(sandbox);
+    const other = await control<Credentials>(sandbox, 'POST', '/merchants', {});
+    await control(sandbox, 'POST', '/certificates/rotate', {});
+    const rotated = await merchantOf(sandbox);
+    await sandbox.close();
+    const read = (name: string) => readFileSync(join(dir, name), 'utf8');
+    expect(read('apiclient_key.pem')).toBe(merchant.privateKeyPem);
+    expect(read('apiclient_cert.pem')).toBe(merchant.certificatePem);
+    expect(read('pub_key.pem')).toBe(merchant.publicKeyPem);
+    expect(read('platform_cert.pem')).toBe(rotated.platformCertificatePem);
+    expect(JSON.parse(read('merchant.json'))).toEqual(rotated);
+    expect(JSON.parse(read(`${other.mchid}/merchant.json`))).toEqual(other);
+    for (const name of readdirSync(dir).filter((file) => file.includes('.'))) {
+      expect([name, statSync(join(dir, name)).mode & 0o077]).toEqual([name, 0]);
+    }
+  });
+
+  it('survives a last line that a kill cut off, but not a changed one in the middle', async () => {
+    const dir = newFolder();
+    const journal = join(dir, 'journal.jsonl');
+    const first = await startSandbox({ dir });
+    const merchant = await merchantOf(first);
+    await first.close();
+    appendFileSync(journal, '[["trades","1600000001/half",{"mch');
+    const second = await startSandbox({ dir });
+    expect(await merchantOf(second)).toEqual(merchant);
+    const outTradeNo = newNumber();
+    await prepay(second, merchant, outTradeNo);
+    await second.close();
+    const third = await startSandbox({ dir });
+    expect((await query(third, merchant, outTradeNo)).status).toBe(200);
+    await third.close();
+    writeFileSync(journal, `[["trades\n${readFileSync(journal, 'utf8')}`);
+    await expect(startSandbox({ dir })).rejects.toThrow(/unreadable line/);
+  });
+
+  it('does not grow with its own history', async () => {
+    const dir = newFolder();
+    const first = await startSandbox({ dir });
+    const merchant = await merchantOf(first);
+    const outTradeNo = newNumber();
+    for (let time = 0; time < 5; time += 1) await prepay(first, merchant, outTradeNo);
+    for (let time = 0; time < 20; time += 1) await control(first, 'POST', '/clock', { advanceSeconds: 1 });
+    await first.close();
+    await (await startSandbox({ dir })).close();
+    const lines = readFileSync(join(dir, 'journal.jsonl'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(4);
+  });
+});
+
+describe('a start', () => {
+  it('fails aloud when the port is taken', async () => {
+    const sandbox = await startSandbox();
+    await expect(startSandbox({ port: Number(new URL(sandbox.url).port) })).rejects.toThrow(/EADDRINUSE/);
+    expect((await tryControl(sandbox, 'GET', '/merchant')).status).toBe(200);
+    await sandbox.close();
+  });
+});

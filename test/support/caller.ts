@@ -1,0 +1,74 @@
+import type { DevFile } from '../../src/entries/stack/dev-stack.js';
+import type { OrderView } from '../../src/ingress/order-schema.js';
+
+export type Answer<Body = unknown> = { readonly status: number; readonly headers: Headers; readonly body: Body };
+
+export type Problem = {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly requestId: string;
+};
+
+/** The shop's backend and WeChat's side of a running stack, over HTTP alone. */
+export type Caller = {
+  api<Body = OrderView>(method: string, path: string, body?: unknown, key?: string): Promise<Answer<Body>>;
+  /** Throws unless the sandbox does as told. */
+  control<Body = unknown>(method: string, path: string, body?: unknown): Promise<Body>;
+  /** Asks until the order is as wished; an ingress that is away is asked again. Throws with what the order was last. */
+  orderWhen(orderNo: string, wished: (order: OrderView) => boolean, patienceMs?: number): Promise<OrderView>;
+};
+
+const LOOK_EVERY_MS = 100;
+
+export function callerOf(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'sandboxUrl'>): Caller {
+  const api: Caller['api'] = (method, path, body, key = dev.apiKey) =>
+    request(`${dev.apiUrl}${path}`, method, body, { authorization: `Bearer ${key}` });
+  return {
+    api,
+    async control<Body>(method: string, path: string, body?: unknown) {
+      const answer = await request<Body>(`${dev.sandboxUrl}/sandbox${path}`, method, body, {});
+      if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
+    orderWhen: (orderNo, wished, patienceMs) =>
+      until(async () => {
+        const { status, body } = await api('GET', `/v1/orders/${orderNo}`);
+        return { seen: body, met: status === 200 && wished(body) };
+      }, patienceMs),
+  };
+}
+
+/** Looks again until it is met; a look that throws is one more that was not. Throws with what was seen last. */
+export async function until<T>(
+  look: () => Promise<{ readonly seen: T; readonly met: boolean }>,
+  patienceMs = 30_000,
+): Promise<T> {
+  const endMs = Date.now() + patienceMs;
+  for (;;) {
+    const { seen, met } = await look().catch((error: unknown) => ({ seen: error, met: false }) as const);
+    if (met) return seen;
+    if (Date.now() > endMs) throw new Error(`it never came true; last seen: ${describe(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+const describe = (seen: unknown): string => (seen instanceof Error ? seen.message : JSON.stringify(seen));
+
+async function request<Body>(
+  url: string,
+  method: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Answer<Body>> {
+  const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  const response = await fetch(url, { method, headers: { ...type, ...headers }, ...sent });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? null : JSON.parse(text)) as Body,
+  };
+}

@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config.js';
+import { createStack } from '../../src/embedded/stack.js';
+import { startDevStack, type DevStack } from '../../src/entries/stack/dev-stack.js';
+import { callerOf, type Caller } from './caller.js';
+
+export type TestStack = DevStack &
+  Caller & {
+    readonly home: string;
+    /** What a process of the stack has said so far. */
+    log(entry: 'serve' | 'worker' | 'sandbox' | 'temporal' | 'postgres'): Promise<string>;
+    stop(): Promise<void>;
+  };
+
+export type TestStackOptions = {
+  /** Temporal keeps its state in a file and Postgres loses nothing in a crash; default both in the wind. */
+  readonly durable?: boolean;
+  /** Notify retry intervals are divided by it. */
+  readonly timeScale?: number;
+};
+
+/** The stack of `npm start` in a folder of its own, on free ports; ends with the test file, however that ends. */
+export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const home = await mkdtemp(join(tmpdir(), 'paysaga-e2e-'));
+  const stack = createStack(() => undefined);
+  const stop = async (): Promise<void> => {
+    await stack.stopAll();
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    const running = await startDevStack({
+      config: readConfig(stackEnvironment(home)),
+      stack,
+      onProgress: () => undefined,
+      durable: options.durable ?? false,
+      timeScale: options.timeScale ?? 1,
+    });
+    const log = (entry: string) => readFile(join(home, 'logs', `${entry}.log`), 'utf8');
+    return { ...running, ...callerOf(running.dev), home, log, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const ELSEWHERE = /^(PAYSAGA_.*|TEMPORAL_.*|DATABASE_URL|HOST|PORT)$/;
+const PORTS = [
+  'PORT',
+  'PAYSAGA_SANDBOX_PORT',
+  'PAYSAGA_TEMPORAL_PORT',
+  'PAYSAGA_TEMPORAL_UI_PORT',
+  'PAYSAGA_POSTGRES_PORT',
+];
+
+/** This process's, without what it says of services elsewhere: everything is started anew, on free ports. */
+export function stackEnvironment(home: string): Record<string, string> {
+  const own = Object.entries(process.env).filter(([name]) => !ELSEWHERE.test(name));
+  const ports = PORTS.map((name) => [name, '0'] as const);
+  return { ...(Object.fromEntries(own) as Record<string, string>), ...Object.fromEntries(ports), PAYSAGA_HOME: home };
+}
+
+/** A number no other order has. */
+export const newOrderNo = (): string => `E-${Date.now().toString(36)}-${randomInt(1e9).toString(36)}`;

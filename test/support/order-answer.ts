@@ -1,0 +1,21 @@
+import type { z } from '@hono/zod-openapi';
+import type { inboxRowSchema } from '../../src/ingress/inbox/inbox-view.js';
+import type { OrderView } from '../../src/ingress/order-schema.js';
+import type { Problem } from '../../src/ingress/problem.js';
+import type { Explanation } from '../../src/domain/explain.js';
+
+/** What any order call answers, read as loosely as a shop would: the order, or a problem, whichever fields it has. */
+export type OrderAnswer = OrderView & {
+  /** Of a problem. */
+  readonly code?: Problem['code'];
+  readonly gateway?: Problem['gateway'];
+  /** Of a single order. */
+  readonly evidence: readonly {
+    readonly source: string;
+    readonly outTradeNo: string;
+    readonly transactionId: string;
+  }[];
+  readonly explain: Explanation;
+  /** Of a list of the inbox. */
+  readonly items: readonly z.infer<typeof inboxRowSchema>[];
+};

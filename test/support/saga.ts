@@ -1,0 +1,205 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes, randomInt } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import { inject } from 'vitest';
+import { newApiKey } from '../../src/cli/new-api-key.js';
+import { insertApiKey } from '../../src/db/api-key.js';
+import type { Db } from '../../src/db/connection.js';
+import { orderWorkflowId, parseOrderNo, type Mchid, type OrderNo } from '../../src/domain/ids.js';
+import type { Result } from '../../src/domain/result.js';
+import { openServices, type Services } from '../../src/entries/services.js';
+import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
+import { startWorkers, type Workers } from '../../src/entries/workers.js';
+import { openOrderChanges } from '../../src/ingress/order-changes.js';
+import { startIngress } from '../../src/ingress/start.js';
+import { loadMerchants } from '../../src/merchants.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import { pingTemporal } from '../../src/temporal/connection.js';
+import { taskQueues } from '../../workflows/messages.js';
+import type { OrderAnswer } from './order-answer.js';
+import { sandboxControl, type SandboxControl } from './sandbox-control.js';
+import { testDatabase } from './services.js';
+import { until } from './until.js';
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
+
+export type ApiAnswer = { readonly status: number; readonly body: OrderAnswer };
+
+/** A merchant, seen from its shop and from WeChat Pay. */
+export type Shop = { readonly mchid: Mchid; readonly apiKey: string; readonly gateway: SandboxControl };
+
+export type SagaOptions = {
+  readonly workers?: boolean;
+  /** Merchants of the sandbox; default 1. */
+  readonly merchants?: number;
+  /** Default: the run's own server. */
+  readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** What activities take for the time; default the real one. */
+  readonly activityNow?: () => Date;
+};
+
+export type Saga = Shop & {
+  readonly sandbox: Sandbox;
+  readonly services: Services;
+  /** All merchants; the first is what the rest of this speaks of unless told otherwise. */
+  readonly shops: readonly Shop[];
+  readonly databaseUrl: string;
+  readonly apiUrl: string;
+  readonly operatorKey: string;
+  /** A number no other test uses. */
+  newOrderNo(): OrderNo;
+  call(method: string, path: string, body?: unknown, key?: string): Promise<ApiAnswer>;
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  createOrder(fields?: Record<string, unknown>, shop?: Shop): Promise<ApiAnswer & { readonly orderNo: OrderNo }>;
+  order(orderNo: OrderNo, shop?: Shop): Promise<OrderAnswer>;
+  /** Polls the order until it is as wished; fails with what it was last. */
+  orderWhen(orderNo: OrderNo, wished: (order: OrderAnswer) => boolean, timeoutMs?: number): Promise<OrderAnswer>;
+  workflow(orderNo: OrderNo, shop?: Shop): WorkflowHandle;
+  startWorkers(): Promise<Workers>;
+  stopWorkers(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Everything a test of the saga needs, in this process, over real HTTP, Postgres and Temporal; nothing is shared with others. */
+export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
+  const home = await mkdtemp(join(tmpdir(), 'paysaga-saga-'));
+  const database = await testDatabase();
+  const sandbox = await startSandbox();
+  for (let more = 1; more < (options.merchants ?? 1); more += 1) {
+    await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', {});
+  }
+  const merchants = await loadMerchants(await writeSandboxMerchants(home, sandbox.url));
+  const queues = taskQueues(`-${randomBytes(6).toString('hex')}`);
+  const { address, namespace } = options.temporal ?? {
+    address: inject('temporalAddress'),
+    namespace: inject('temporalNamespace'),
+  };
+  const log = pino({ level: 'silent' });
+  let publicUrl = '';
+  const services = openServices({
+    databaseUrl: database.url,
+    temporal: { connection: { address }, namespace },
+    merchants,
+    publicUrl: () => publicUrl,
+    language: 'en',
+    workers: 1,
+    applicationName: 'test',
+    log,
+    queues,
+  });
+  const { db, sql } = services.connection;
+  const changes = openOrderChanges(sql);
+  const checkoutKey = randomBytes(32);
+  const ready = async () => ({ temporal: await answers(pingTemporal(services.temporal, 1_000)) });
+  const ingress = await startIngress(
+    { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
+    { port: 0, host: '127.0.0.1' },
+  );
+  publicUrl = ingress.url;
+  const shops = await Promise.all(
+    [...merchants.keys()].map(async (mchid): Promise<Shop> => {
+      const apiKey = await keepKey(db, 'merchant', [mchid]);
+      return { mchid, apiKey, gateway: sandboxControl(sandbox.url, mchid) };
+    }),
+  );
+  const [first] = shops;
+  if (first === undefined) throw new Error('the sandbox has no merchant');
+  let workers: Workers | undefined;
+
+  const saga: Saga = {
+    ...first,
+    sandbox,
+    services,
+    shops,
+    databaseUrl: database.url,
+    apiUrl: ingress.url,
+    operatorKey: await keepKey(
+      db,
+      'operator',
+      shops.map(({ mchid }) => mchid),
+    ),
+    newOrderNo: () => must(parseOrderNo(`T-${Date.now().toString(36)}-${randomInt(1e9).toString(36)}`)),
+    call: (method, path, body, key = first.apiKey) => requestJson(`${ingress.url}${path}`, method, body, key),
+    async control(method, path, body) {
+      const answer = await requestJson(`${sandbox.url}/sandbox${path}`, method, body);
+      if (answer.status >= 300) throw new Error(`sandbox ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
+    async createOrder(fields = {}, shop = first) {
+      const orderNo = saga.newOrderNo();
+      const order = { orderNo, amountFen: 1200, description: 'A cup of tea', product: 'native', ...fields };
+      return { ...(await saga.call('POST', '/v1/orders', order, shop.apiKey)), orderNo };
+    },
+    order: async (orderNo, shop = first) =>
+      (await saga.call('GET', `/v1/orders/${orderNo}`, undefined, shop.apiKey)).body,
+    async orderWhen(orderNo, wished, timeoutMs = 20_000) {
+      let last: OrderAnswer | undefined;
+      const look = async (): Promise<OrderAnswer | false> => {
+        last = await saga.order(orderNo);
+        return wished(last) && last;
+      };
+      return until('the order as wished', look, timeoutMs).catch((cause: unknown) => {
+        throw new Error(`the order never became as wished: ${JSON.stringify(last)}`, { cause });
+      });
+    },
+    workflow: (orderNo, { mchid } = first) =>
+      services.temporal.client.workflow.getHandle(orderWorkflowId(mchid, orderNo)),
+    async startWorkers() {
+      const now = options.activityNow ?? services.now;
+      workers = await startWorkers({ connection: { address }, namespace, queues }, { ...services, db, now });
+      return workers;
+    },
+    async stopWorkers() {
+      await workers?.stop();
+      workers = undefined;
+    },
+    async stop() {
+      await saga.stopWorkers();
+      await ingress.close(1_000);
+      await changes.close();
+      await services.close();
+      await sandbox.close();
+      await database.drop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+  if (options.workers !== false) await saga.startWorkers();
+  return saga;
+}
+
+async function keepKey(db: Db, kind: 'merchant' | 'operator', mchids: Mchid[]): Promise<string> {
+  const { key, hash } = newApiKey(kind);
+  await insertApiKey(db, { kind, name: kind === 'operator' ? 'Op' : null, mchids, hash, at: new Date() });
+  return key;
+}
+
+async function requestJson(url: string, method: string, body: unknown, key?: string): Promise<ApiAnswer> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as OrderAnswer };
+}
+
+const answers = (ping: Promise<void>): Promise<boolean> =>
+  ping.then(
+    () => true,
+    () => false,
+  );
+
+function must<T>(result: Result<T, string>): T {
+  if (!result.ok) throw new Error(result.error);
+  return result.value;
+}

@@ -1,0 +1,63 @@
+import type { FaultKind, FaultTarget } from '../../src/sandbox/fault/fault.js';
+
+export type Fault = { readonly on: FaultTarget; readonly kind: FaultKind } & Readonly<Record<string, unknown>>;
+
+export type SandboxTrade = {
+  readonly out_trade_no: string;
+  readonly trade_state: string;
+  readonly total: number;
+  readonly transaction_id: string | null;
+};
+
+export type SandboxNotify = { readonly id: string; readonly out_trade_no: string; readonly status: number | null };
+
+/** The sandbox's control plane, for one merchant. */
+export type SandboxControl = {
+  /** The payer pays. `force` pays a closed or expired trade, as a payment in flight does. */
+  pay(outTradeNo: string, options?: { readonly force?: boolean }): Promise<{ readonly transactionId: string }>;
+  /** Adds faults behind those that are there. */
+  fault(...faults: readonly Fault[]): Promise<void>;
+  repair(): Promise<void>;
+  trades(): Promise<SandboxTrade[]>;
+  trade(outTradeNo: string): Promise<SandboxTrade | undefined>;
+  /** Every delivery that was tried. */
+  notifies(outTradeNo: string): Promise<SandboxNotify[]>;
+  /** Calls of one API so far. */
+  calls(api: string): Promise<number>;
+  /** Moves business time: notifies due meanwhile come at once. */
+  advance(seconds: number): Promise<void>;
+};
+
+export function sandboxControl(sandboxUrl: string, mchid: string): SandboxControl {
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${sandboxUrl}/sandbox${path}?mchid=${mchid}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`sandbox ${path}: ${response.status} ${text}`);
+    return text === '' ? null : JSON.parse(text);
+  };
+  const trades = async () => (await call('GET', '/trades')) as SandboxTrade[];
+  return {
+    pay: async (outTradeNo, options = {}) =>
+      (await call('POST', '/pay', { outTradeNo, ...options })) as { transactionId: string },
+    async fault(...faults) {
+      await call('POST', '/faults', faults);
+    },
+    async repair() {
+      await call('DELETE', '/faults');
+    },
+    trades,
+    trade: async (outTradeNo) => (await trades()).find((trade) => trade.out_trade_no === outTradeNo),
+    notifies: async (outTradeNo) =>
+      ((await call('GET', '/notifies')) as SandboxNotify[]).filter((it) => it.out_trade_no === outTradeNo),
+    calls: async (api) => {
+      const all = (await call('GET', '/calls')) as Record<string, Record<string, { count: number }>>;
+      return all[mchid]?.[api]?.count ?? 0;
+    },
+    async advance(advanceSeconds) {
+      await call('POST', '/clock', { advanceSeconds });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+/** A database of its own with all migrations applied: a clone of the run's template. */
+export async function testDatabase(): Promise<TestDatabase> {
+  return createDatabase((sql, name) => sql`create database ${sql(name)} template ${sql(inject('templateDatabase'))}`);
+}
+
+/** A database of its own with nothing in it, for tests of the migrations themselves. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return createDatabase((sql, name) => sql`create database ${sql(name)}`);
+}
+
+/** The server's database `postgres`, where nothing is kept and databases are created from. */
+export function adminUrlOf(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.pathname = '/postgres';
+  return url.href;
+}
+
+export async function onDatabase<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+async function createDatabase(create: (sql: postgres.Sql, name: string) => Promise<unknown>): Promise<TestDatabase> {
+  const admin = adminUrlOf(inject('databaseUrl'));
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onDatabase(admin, (sql) => create(sql, name));
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    async drop() {
+      await onDatabase(admin, (sql) => sql`drop database ${sql(name)} with (force)`);
+    },
+  };
+}

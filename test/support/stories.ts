@@ -1,0 +1,144 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { outTradeNoOf, type OrderNo } from '../../src/domain/ids.js';
+import { completedTasks, eventsOf } from './history.js';
+import { resetTo } from './reset.js';
+import { polledOrder } from './resume-later.js';
+import type { Saga } from './saga.js';
+import { until } from './until.js';
+
+/** One way through the order workflow; resolves when its order has got there, as the run that tells of it. */
+export type Story = (saga: Saga) => Promise<WorkflowHandle>;
+
+/** Every path that stored histories must cover, by the name of its file. */
+export const stories: Readonly<Record<string, Story>> = {
+  happy: async (saga) => ended(saga, await paidOrder(saga)),
+
+  'durable-path': async (saga) => {
+    const orderNo = saga.newOrderNo();
+    const once = { kind: 'http500', outTradeNo: orderNo } as const;
+    await saga.gateway.fault({ on: 'prepay', ...once }, { on: 'query', ...once });
+    await saga.createOrder({ orderNo });
+    await saga.gateway.pay(orderNo);
+    return ended(saga, orderNo);
+  },
+
+  closed: async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.call('POST', `/v1/orders/${orderNo}/close`);
+    return ended(saga, orderNo);
+  },
+
+  'closed-on-the-second-try': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.fault({ on: 'close', kind: 'http500', outTradeNo: orderNo });
+    await saga.call('POST', `/v1/orders/${orderNo}/close`);
+    return ended(saga, orderNo);
+  },
+
+  cancelled: async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.workflow(orderNo).cancel();
+    return ended(saga, orderNo);
+  },
+
+  rejected: async (saga) => {
+    const orderNo = saga.newOrderNo();
+    const refusal = { kind: 'error', status: 400, code: 'PARAM_ERROR', effect: false } as const;
+    await saga.gateway.fault({ on: 'prepay', ...refusal, outTradeNo: orderNo, times: 0 });
+    await saga.createOrder({ orderNo });
+    return ended(saga, orderNo);
+  },
+
+  'merchant-config-repaired': async (saga) => {
+    const orderNo = saga.newOrderNo();
+    const refusal = { kind: 'error', status: 403, code: 'NO_AUTH', effect: false } as const;
+    await saga.gateway.fault({ on: 'prepay', ...refusal, outTradeNo: orderNo, times: 0 });
+    await saga.createOrder({ orderNo });
+    await saga.gateway.repair();
+    await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
+    await saga.gateway.pay(orderNo);
+    return ended(saga, orderNo);
+  },
+
+  'two-attempts': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await openJsapi(saga, orderNo);
+    await saga.gateway.pay(outTradeNoOf(orderNo, 2));
+    return ended(saga, orderNo);
+  },
+
+  'in-doubt': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.fault({ on: 'query', kind: 'stale', outTradeNo: orderNo });
+    await saga.gateway.pay(orderNo);
+    return ended(saga, orderNo);
+  },
+
+  'extended-and-synced': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    await saga.call('POST', `/v1/orders/${orderNo}/extend`, { until, reason: 'a slow payer' }, saga.operatorKey);
+    await saga.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
+    await saga.gateway.pay(orderNo);
+    await saga.call('POST', `/v1/orders/${orderNo}/sync`);
+    return ended(saga, orderNo);
+  },
+
+  review: async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.fault({ on: 'notify', kind: 'wrongAmount', outTradeNo: orderNo });
+    await saga.gateway.pay(orderNo);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'review');
+    return saga.workflow(orderNo);
+  },
+
+  'paid-late-and-resumed': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.call('POST', `/v1/orders/${orderNo}/close`);
+    await ended(saga, orderNo);
+    await saga.gateway.pay(orderNo, { force: true });
+    await saga.orderWhen(orderNo, ({ state }) => state === 'review');
+    return saga.workflow(orderNo);
+  },
+
+  'poll-in-flight': async (saga) => saga.workflow(await polledOrder(saga)),
+
+  polled: async (saga) => {
+    const orderNo = await polledOrder(saga);
+    await saga.gateway.pay(orderNo);
+    return ended(saga, orderNo);
+  },
+
+  'polled-then-closed': async (saga) => {
+    const orderNo = await polledOrder(saga);
+    await saga.call('POST', `/v1/orders/${orderNo}/close`);
+    return ended(saga, orderNo);
+  },
+
+  reset: async (saga) => {
+    const orderNo = await paidOrder(saga);
+    await ended(saga, orderNo);
+    const tasks = completedTasks(await eventsOf(saga.workflow(orderNo)));
+    await resetTo(saga, orderNo, tasks.at(-1));
+    return ended(saga, orderNo);
+  },
+};
+
+/** Waits for the order's run to end well. */
+async function ended(saga: Saga, orderNo: OrderNo): Promise<WorkflowHandle> {
+  const handle = saga.workflow(orderNo);
+  await until('an order that does not wait for its creation', async () => (await saga.order(orderNo)).version > 1);
+  await handle.result();
+  return handle;
+}
+
+async function paidOrder(saga: Saga): Promise<OrderNo> {
+  const { orderNo } = await saga.createOrder();
+  await saga.gateway.pay(orderNo);
+  return orderNo;
+}
+
+async function openJsapi(saga: Saga, orderNo: OrderNo): Promise<void> {
+  const jsapi = { product: 'jsapi', payer: { openid: 'o-payer' } };
+  await saga.call('POST', `/v1/orders/${orderNo}/attempts`, jsapi);
+}

@@ -1,0 +1,56 @@
+import { Context } from '@temporalio/activity';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { cacheFolder } from '../../src/embedded/cache.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
+import { startSaga, type Saga } from './saga.js';
+import { timeSkippingServer } from './time-skipping.js';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Resolves to `undefined`, said aloud, where there is no time-skipping server. */
+export const skippingServer = await timeSkippingServer({
+  cacheDir: cacheFolder(process.env),
+  env: process.env,
+  onProgress: say,
+});
+
+export type TimeSkippingSaga = Saga & {
+  /** Lets Temporal's time pass, and WeChat Pay's with it. */
+  pass(seconds: number): Promise<void>;
+  /** Temporal's time. */
+  nowMs(): Promise<number>;
+};
+
+/** A saga whose workflows live through days in seconds. Activities take the time Temporal gives them. */
+export async function startTimeSkippingSaga(): Promise<TimeSkippingSaga> {
+  if (skippingServer === undefined) throw new Error('there is no time-skipping server');
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: skippingServer } });
+  const namespace = 'default';
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
+  });
+  const { address } = environment;
+  const saga = await startSaga({ temporal: { address, namespace }, activityNow: activityTime });
+  return {
+    ...saga,
+    nowMs: () => environment.currentTimeMs(),
+    async pass(seconds) {
+      await saga.control('POST', '/clock', { advanceSeconds: seconds });
+      await environment.sleep(seconds * 1_000);
+    },
+    async stop() {
+      await saga.stop();
+      await environment.teardown();
+    },
+  };
+}
+
+let latestMs = Date.now();
+
+/** When the server scheduled this try; a local activity, which no server schedules, takes the latest time it gave. */
+function activityTime(): Date {
+  const { info } = Context.current();
+  if (!info.isLocal) latestMs = Math.max(latestMs, info.currentAttemptScheduledTimestampMs);
+  return new Date(latestMs);
+}

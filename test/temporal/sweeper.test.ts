@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { insertOrder } from '../../src/db/order.js';
+import { ensureSweeper } from '../../src/temporal/sweeper.js';
+import { newOrder } from '../db/fixtures.js';
+import { startSaga, type Saga } from '../support/saga.js';
+
+let saga: Saga;
+beforeAll(async () => {
+  saga = await startSaga();
+});
+afterAll(async () => {
+  await schedule().delete();
+  await saga.stop();
+});
+
+const schedule = () => saga.services.temporal.client.schedule.getHandle(`sweeper/${saga.services.queues.order}`);
+
+/** As a crash between the row and the workflow leaves it. */
+async function abandonedOrder() {
+  const orderNo = saga.newOrderNo();
+  const { appid } = (await saga.control('GET', '/merchant')) as { appid: string };
+  const createdAt = new Date(Date.now() - 2 * 60_000);
+  await insertOrder(saga.services.connection.db, newOrder({ mchid: saga.mchid, orderNo, appid, createdAt }));
+  return orderNo;
+}
+
+it('the schedule is made once, by however many workers, and runs every minute without overlap', async () => {
+  const { client } = saga.services.temporal;
+  await Promise.all([1, 2, 3].map(() => ensureSweeper(client, saga.services.queues.order)));
+  const { spec, policies } = await schedule().describe();
+  expect(spec.intervals).toEqual([expect.objectContaining({ every: 60_000 })]);
+  expect(policies.overlap).toBe('SKIP');
+});
+
+it('one pass of it opens an order that was recorded and never started', async () => {
+  const orderNo = await abandonedOrder();
+  await schedule().trigger();
+  const order = await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
+  expect(order.attempts).toMatchObject([{ state: 'open', outTradeNo: orderNo }]);
+});

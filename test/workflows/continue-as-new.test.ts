@@ -1,0 +1,42 @@
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
+import { recheckSignal } from '../../workflows/messages.js';
+import { startSaga, type Saga } from '../support/saga.js';
+import { until } from '../support/until.js';
+
+/** A few more than the 4,096 events after which Temporal suggests a new run. */
+const SIGNALS = 4_150;
+const BATCH = 50;
+
+let saga: Saga;
+beforeAll(async () => {
+  saga = await startSaga();
+});
+afterAll(() => saga.stop());
+
+it('an order whose history has grown long goes on in a new run, and is paid there', { timeout: 120_000 }, async () => {
+  const { orderNo, body } = await saga.createOrder();
+  const handle = saga.workflow(orderNo);
+  const { runId: firstRun } = await handle.describe();
+  await saga.stopWorkers();
+  for (let sent = 0; sent < SIGNALS; sent += BATCH) {
+    await Promise.all(Array.from({ length: BATCH }, () => handle.signal(recheckSignal)));
+  }
+  await saga.startWorkers();
+  await until('a new run', async () => (await handle.describe()).runId !== firstRun, 60_000);
+
+  const { client } = saga.services.temporal;
+  const history = await client.workflow.getHandle(handle.workflowId, firstRun).fetchHistory();
+  expect(history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
+  await Worker.runReplayHistory({ workflowBundle: await bundleFromSource() }, history);
+
+  expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', version: body.version });
+  await saga.gateway.pay(orderNo);
+  expect(await saga.orderWhen(orderNo, ({ state }) => state === 'paid')).toMatchObject({ paidFen: 1200 });
+  await handle.result();
+  const { historyLength, typedSearchAttributes } = await handle.describe();
+  expect(historyLength).toBeLessThan(30);
+  const shown = typedSearchAttributes.getAll().map(({ value }) => value);
+  expect(shown).toEqual(expect.arrayContaining(['paid', saga.mchid]));
+});

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSaga, type Saga, type Shop } from '../support/saga.js';
+import { until } from '../support/until.js';
+
+/** Orders that are created while WeChat Pay hangs. */
+const CROWD = 200;
+
+let saga: Saga;
+beforeAll(async () => {
+  saga = await startSaga({ merchants: 2 });
+});
+afterAll(() => saga.stop());
+
+const stateOf = async (orderNo: Parameters<Saga['order']>[0], shop: Shop) => (await saga.order(orderNo, shop)).state;
+
+it('a gateway that hangs for one merchant holds up neither an order that waits nor another merchant', async () => {
+  const [mine, other] = saga.shops;
+  if (mine === undefined || other === undefined) throw new Error('two merchants');
+  const waiting = await saga.createOrder({}, mine);
+  await mine.gateway.fault({ on: 'prepay', kind: 'timeoutBefore', times: 0 });
+  const crowd = Array.from({ length: CROWD }, () => saga.createOrder({}, mine));
+  await until('the crowd hangs', async () => (await mine.gateway.calls('prepay')) > 1);
+
+  await mine.gateway.pay(waiting.orderNo);
+  const beside = await saga.createOrder({}, other);
+  expect(beside.status).toBe(201);
+  await other.gateway.pay(beside.orderNo);
+  await until('the other merchant is paid', async () => (await stateOf(beside.orderNo, other)) === 'paid');
+  await until('the order that waited is paid', async () => (await stateOf(waiting.orderNo, mine)) === 'paid');
+
+  // All of that happened while nobody of the crowd had a code.
+  const { body } = await saga.call('GET', '/v1/orders?state=creating&limit=200', undefined, mine.apiKey);
+  expect(body.items).toHaveLength(CROWD);
+  const answers = await Promise.all(crowd);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+
+  await mine.gateway.repair();
+  const opened = async () => {
+    const page = await saga.call('GET', '/v1/orders?state=creating&limit=200', undefined, mine.apiKey);
+    return page.body.items.length === 0;
+  };
+  await until('every order of the crowd has its code', opened, 180_000);
+}, 300_000);

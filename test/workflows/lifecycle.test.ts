@@ -1,0 +1,198 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
+import { outTradeNoOf } from '../../src/domain/ids.js';
+import * as messages from '../../workflows/messages.js';
+import { startSaga, type Saga } from '../support/saga.js';
+import { until } from '../support/until.js';
+
+let saga: Saga;
+beforeAll(async () => {
+  saga = await startSaga();
+});
+afterEach(() => saga.gateway.repair());
+afterAll(() => saga.stop());
+
+const post = (orderNo: OrderNo, action: string, body?: unknown, key?: string) =>
+  saga.call('POST', `/v1/orders/${orderNo}/${action}`, body, key);
+const JSAPI = { product: 'jsapi', payer: { openid: 'o-payer' } };
+const lostNotify = (orderNo: OrderNo) =>
+  saga.gateway.fault({ on: 'notify', kind: 'drop', times: 0, outTradeNo: orderNo });
+
+describe('closing', () => {
+  it('by the shop ends in closed, which WeChat Pay confirms, and a repeat answers the same', async () => {
+    const { orderNo } = await saga.createOrder();
+    const { status, body } = await post(orderNo, 'close');
+    expect({ status, state: body.state, reason: body.closedReason }).toEqual({
+      status: 200,
+      state: 'closed',
+      reason: 'cancelled',
+    });
+    expect(await saga.gateway.trade(orderNo)).toMatchObject({ trade_state: 'CLOSED' });
+    expect((await post(orderNo, 'close')).body).toEqual(body);
+    await saga.workflow(orderNo).result();
+  });
+
+  it.each([
+    ['close', 'payBefore'],
+    ['query', 'payAfter'],
+  ] as const)('of an order that is paid in that moment (%s, %s) ends in paid', async (on, kind) => {
+    const { orderNo } = await saga.createOrder();
+    await lostNotify(orderNo);
+    await saga.gateway.fault({ on, kind, outTradeNo: orderNo });
+    const { status, body } = await post(orderNo, 'close');
+    expect({ status, code: body.code }).toEqual({ status: 409, code: 'order_paid' });
+    expect(await saga.order(orderNo)).toMatchObject({ state: 'paid', paidFen: 1200 });
+  });
+
+  it('is what cancelling the workflow asks for', async () => {
+    const { orderNo } = await saga.createOrder();
+    await saga.workflow(orderNo).cancel();
+    await saga.workflow(orderNo).result();
+    expect(await saga.order(orderNo)).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
+  });
+});
+
+describe('creating', () => {
+  it('a hundred times at once makes one order, one workflow and one prepay', async () => {
+    const orderNo = saga.newOrderNo();
+    const body = { orderNo, amountFen: 100, description: 'Tea', product: 'native' };
+    const before = await saga.gateway.calls('prepay');
+    const answers = await Promise.all(Array.from({ length: 100 }, () => saga.call('POST', '/v1/orders', body)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(99);
+    expect(new Set(answers.map((answer) => answer.body.attempts[0]?.codeUrl)).size).toBe(1);
+    expect((await saga.gateway.calls('prepay')) - before).toBe(1);
+    const { status } = await saga.call('POST', '/v1/orders', { ...body, amountFen: 101 });
+    expect(status).toBe(409);
+  });
+
+  it('is refused with WeChat Pay’s words, and the order is closed', async () => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.fault({
+      on: 'prepay',
+      kind: 'error',
+      status: 400,
+      code: 'PARAM_ERROR',
+      effect: false,
+      outTradeNo: orderNo,
+    });
+    const body = { orderNo, amountFen: 100, description: 'Tea', product: 'native' };
+    const first = await saga.call('POST', '/v1/orders', body);
+    expect(first).toMatchObject({
+      status: 422,
+      body: { code: 'prepay_refused', gateway: { status: 400, code: 'PARAM_ERROR' } },
+    });
+    expect((await saga.call('POST', '/v1/orders', body)).status).toBe(422);
+    expect(await saga.order(orderNo)).toMatchObject({ state: 'closed', closedReason: 'rejected', stuckReason: null });
+  });
+
+  it('for a merchant without the right says so, and goes on once it is repaired', async () => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.fault({
+      on: 'prepay',
+      kind: 'error',
+      status: 403,
+      code: 'NO_AUTH',
+      effect: false,
+      times: 0,
+      outTradeNo: orderNo,
+    });
+    const body = { orderNo, amountFen: 100, description: 'Tea', product: 'native' };
+    expect(await saga.call('POST', '/v1/orders', body)).toMatchObject({
+      status: 202,
+      body: { state: 'creating', stuckReason: 'merchant_config' },
+    });
+    await saga.gateway.repair();
+    await saga.orderWhen(orderNo, ({ state, stuckReason }) => state === 'awaitingPayment' && stuckReason === null);
+    const shown = async () =>
+      (await saga.workflow(orderNo).describe()).typedSearchAttributes.getAll().map(({ value }) => value);
+    await until('the stuck reason is gone from the list', async () => !(await shown()).includes('merchant_config'));
+  });
+});
+
+describe('a further attempt', () => {
+  it('with the same parameters is the one that is open', async () => {
+    const { orderNo, body } = await saga.createOrder();
+    const again = await post(orderNo, 'attempts', { product: 'native' });
+    expect(again).toMatchObject({ status: 200, body: { attempts: body.attempts } });
+  });
+
+  it('with others closes the open one first, and pays under its own number', async () => {
+    const { orderNo } = await saga.createOrder();
+    const { status, body } = await post(orderNo, 'attempts', JSAPI);
+    const second = outTradeNoOf(orderNo, 2);
+    expect(status).toBe(201);
+    expect(body.attempts).toMatchObject([{ state: 'closed' }, { state: 'open', outTradeNo: second, product: 'jsapi' }]);
+    expect(body.attempts[1]?.invoke).toMatchObject({ signType: 'RSA' });
+    expect(await saga.gateway.trade(orderNo)).toMatchObject({ trade_state: 'CLOSED' });
+    await saga.gateway.pay(second);
+    expect(await saga.orderWhen(orderNo, ({ state }) => state === 'paid')).toMatchObject({ paidFen: 1200 });
+  });
+
+  it('is refused when the open one turns out to be paid', async () => {
+    const { orderNo } = await saga.createOrder();
+    await lostNotify(orderNo);
+    await saga.gateway.pay(orderNo);
+    const { status, body } = await post(orderNo, 'attempts', JSAPI);
+    expect({ status, code: body.code }).toEqual({ status: 409, code: 'order_not_payable' });
+    expect(await saga.order(orderNo)).toMatchObject({
+      state: 'paid',
+      attempts: [{ state: 'succeeded' }, { state: 'failed' }],
+    });
+  });
+});
+
+describe('an operator', () => {
+  const reason = 'the payer called';
+
+  it('rechecks an order whose notify was lost', async () => {
+    const { orderNo } = await saga.createOrder();
+    await lostNotify(orderNo);
+    await saga.gateway.pay(orderNo);
+    expect((await post(orderNo, 'recheck', { reason }, saga.operatorKey)).status).toBe(200);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+  });
+
+  it('moves the deadline, and the workflow waits for the new one', async () => {
+    const { orderNo } = await saga.createOrder({ expiresInSeconds: 600 });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const { status, body } = await post(orderNo, 'extend', { until, reason }, saga.operatorKey);
+    expect({ status, expiresAt: body.expiresAt }).toEqual({ status: 200, expiresAt: until });
+    const card = await saga.workflow(orderNo).query(messages.statusQuery);
+    expect(card).toMatchObject({ state: 'awaitingPayment', stuckReason: null });
+  });
+});
+
+describe('the payer who came back', () => {
+  it('is answered at once, without a notify', async () => {
+    const { orderNo } = await saga.createOrder();
+    await lostNotify(orderNo);
+    await saga.gateway.pay(orderNo);
+    expect(await post(orderNo, 'sync')).toMatchObject({ status: 200, body: { state: 'paid', paidFen: 1200 } });
+  });
+
+  it('after the order was closed makes it look again, and ends again', async () => {
+    const { orderNo } = await saga.createOrder();
+    await lostNotify(orderNo);
+    await post(orderNo, 'close');
+    await saga.workflow(orderNo).result();
+    await saga.gateway.pay(orderNo, { force: true });
+    const { services } = saga;
+    await services.orders.recheck({ mchid: saga.mchid, orderNo });
+    const order = await saga.orderWhen(orderNo, ({ state }) => state === 'review');
+    expect(order).toMatchObject({ reviewReason: 'late_payment', closedReason: 'cancelled' });
+  });
+});
+
+it('every message that has a name is handled', async () => {
+  const { orderNo } = await saga.createOrder();
+  const metadata = await saga.workflow(orderNo).query<{
+    definition: Record<'queryDefinitions' | 'signalDefinitions' | 'updateDefinitions', { name: string }[]>;
+  }>('__temporal_workflow_metadata');
+  const handled = Object.values(metadata.definition)
+    .flat()
+    .flatMap((it) => (typeof it === 'object' ? [it.name] : []));
+  const named = Object.values(messages).flatMap((it) => (typeof it === 'object' && 'name' in it ? [it.name] : []));
+  expect(named).toHaveLength(8);
+  expect(handled).toEqual(expect.arrayContaining(named));
+});

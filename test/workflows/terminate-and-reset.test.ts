@@ -1,0 +1,196 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
+import { outTradeNoOf } from '../../src/domain/ids.js';
+import { completedTasks, eventsOf } from '../support/history.js';
+import { holdOrder } from '../support/hold-order.js';
+import { resetTo } from '../support/reset.js';
+import { polledOrder, sweep } from '../support/resume-later.js';
+import { startSaga, type Saga } from '../support/saga.js';
+import { until } from '../support/until.js';
+
+let saga: Saga;
+beforeAll(async () => {
+  saga = await startSaga();
+});
+afterEach(() => saga.gateway.repair());
+afterAll(() => saga.stop());
+
+const HOURS = 3_600_000;
+const end = (orderNo: OrderNo) => saga.workflow(orderNo).result();
+const close = (orderNo: OrderNo) => saga.call('POST', `/v1/orders/${orderNo}/close`);
+
+async function created(): Promise<OrderNo> {
+  return (await saga.createOrder()).orderNo;
+}
+
+const stories: readonly (readonly [string, () => Promise<OrderNo>])[] = [
+  [
+    'paid',
+    async () => {
+      const orderNo = await created();
+      await saga.gateway.pay(orderNo);
+      return orderNo;
+    },
+  ],
+  [
+    'closed',
+    async () => {
+      const orderNo = await created();
+      await close(orderNo);
+      return orderNo;
+    },
+  ],
+  [
+    'paid after its poll was in flight',
+    async () => {
+      const orderNo = await polledOrder(saga);
+      await saga.gateway.pay(orderNo);
+      return orderNo;
+    },
+  ],
+  [
+    'paid on its second attempt',
+    async () => {
+      const orderNo = await created();
+      const jsapi = { product: 'jsapi', payer: { openid: 'o-payer' } };
+      await saga.call('POST', `/v1/orders/${orderNo}/attempts`, jsapi);
+      await saga.gateway.pay(outTradeNoOf(orderNo, 2));
+      return orderNo;
+    },
+  ],
+  [
+    'opened and confirmed on the durable path',
+    async () => {
+      const orderNo = saga.newOrderNo();
+      await saga.gateway.fault(
+        { on: 'prepay', kind: 'http500', outTradeNo: orderNo },
+        { on: 'query', kind: 'http500', outTradeNo: orderNo },
+      );
+      await saga.createOrder({ orderNo });
+      await saga.gateway.pay(orderNo);
+      return orderNo;
+    },
+  ],
+  [
+    'rejected',
+    async () => {
+      const orderNo = saga.newOrderNo();
+      await saga.gateway.fault({
+        ...{ on: 'prepay', kind: 'error', status: 400, code: 'PARAM_ERROR', effect: false },
+        ...{ outTradeNo: orderNo, times: 0 },
+      });
+      await saga.createOrder({ orderNo });
+      return orderNo;
+    },
+  ],
+];
+
+describe('an order that was', () => {
+  it.each(stories)('%s ends the same after a reset to any of its workflow tasks', async (_name, tell) => {
+    const orderNo = await tell();
+    await end(orderNo);
+    const before = await outcomeOf(orderNo);
+    const handle = saga.workflow(orderNo);
+    const { runId } = await handle.describe();
+    const tasks = completedTasks(await eventsOf(handle));
+    expect(tasks.length).toBeGreaterThan(0);
+    for (const task of tasks) {
+      await resetTo(saga, orderNo, task, runId);
+      await end(orderNo);
+      expect(await outcomeOf(orderNo), `after a reset to event ${String(task)}`).toEqual(before);
+    }
+  });
+});
+
+describe('an order whose workflow is terminated', () => {
+  it('while its prepay hangs is opened by the sweeper', async () => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.fault({ on: 'prepay', kind: 'timeoutBefore', outTradeNo: orderNo, times: 0 });
+    const creation = saga.createOrder({ orderNo });
+    await until('the prepay', () =>
+      saga.services.connection.sql`
+      select from attempts where order_no = ${orderNo} and prepay_started_at is not null`.then(
+        (rows) => rows.length > 0,
+      ),
+    );
+    await saga.workflow(orderNo).terminate();
+    await creation;
+    await saga.gateway.repair();
+    expect((await saga.order(orderNo)).state).toBe('creating');
+    await sweep(saga, 2 * 60_000);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
+    await expectPayable(orderNo);
+  });
+
+  it('while it waits to be paid is found by the notify', async () => {
+    const orderNo = await created();
+    await saga.workflow(orderNo).terminate();
+    await expectPayable(orderNo);
+  });
+
+  it('while it waits, and nobody pays, is taken up again after its deadline', async () => {
+    const orderNo = await created();
+    await saga.workflow(orderNo).terminate();
+    expect((await sweep(saga, 3 * HOURS)).resumed).toBeGreaterThan(0);
+    expect((await saga.workflow(orderNo).describe()).status.name).toBe('RUNNING');
+    await expectPayable(orderNo);
+  });
+
+  it('while evidence is in doubt asks again from what Postgres holds', async () => {
+    const orderNo = await created();
+    await saga.gateway.fault({ on: 'query', kind: 'stale', outTradeNo: orderNo });
+    await saga.gateway.pay(orderNo);
+    await until('the query', async () => (await saga.order(orderNo)).explain.attempts > 0);
+    await saga.workflow(orderNo).terminate();
+    expect((await saga.order(orderNo)).state).toBe('awaitingPayment');
+    await sweep(saga, 3 * HOURS);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+    await end(orderNo);
+  });
+
+  it('while its poll is in flight is found by the notify', async () => {
+    const orderNo = await polledOrder(saga);
+    await saga.workflow(orderNo).terminate();
+    await expectPayable(orderNo);
+  });
+
+  it('while it is being closed can be closed again', async () => {
+    const orderNo = await created();
+    await saga.gateway.fault({ on: 'close', kind: 'timeoutAfter', outTradeNo: orderNo });
+    const closing = close(orderNo);
+    await until('the close', async () => (await saga.gateway.trade(orderNo))?.trade_state === 'CLOSED');
+    await saga.workflow(orderNo).terminate();
+    await closing;
+    expect((await saga.order(orderNo)).state).toBe('awaitingPayment');
+    expect((await close(orderNo)).body).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
+    await end(orderNo);
+  });
+
+  it('while it writes down that it is paid is paid once', async () => {
+    const orderNo = await created();
+    const held = await holdOrder(saga.databaseUrl, orderNo);
+    await saga.gateway.pay(orderNo);
+    await held.awaited();
+    await saga.workflow(orderNo).terminate();
+    await held.release();
+    await sweep(saga, 3 * HOURS);
+    const order = await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+    expect(order).toMatchObject({ paidFen: 1200, stuckReason: null });
+  });
+});
+
+async function expectPayable(orderNo: OrderNo): Promise<void> {
+  await saga.gateway.pay(orderNo);
+  const order = await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+  expect(order).toMatchObject({ paidFen: 1200, stuckReason: null });
+  await end(orderNo);
+}
+
+/** What the same money led to: all that readers see, but for what grows or is signed anew with time; and WeChat's books. */
+async function outcomeOf(orderNo: OrderNo) {
+  const { version, explain, ...order } = await saga.order(orderNo);
+  expect(version).toBeGreaterThan(0);
+  expect(explain.waitingFor).toBe('nothing');
+  const trades = await saga.gateway.trades();
+  return { order, trades: trades.filter((trade) => trade.out_trade_no.startsWith(orderNo)) };
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** These need neither the shared Temporal server nor the shared Postgres. */
+const unit = ['domain', 'gateway', 'sandbox', 'events', 'embedded', 'deploy']
+  .map((room) => `test/${room}/**/*.test.ts`)
+  .concat('test/*.test.ts');
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: unit } },
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: ['test/**/*.test.ts'],
+          exclude: unit,
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,2 @@
+export { order } from './order.js';
+export { sweeper } from './sweeper.js';

@@ -1,0 +1,93 @@
+import type { Duration } from '@temporalio/common';
+import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { explain } from '../src/domain/explain.js';
+import { factsOfState } from '../src/domain/explain/facts.js';
+import type { OutTradeNo } from '../src/domain/ids.js';
+import { attemptOf, isPayable, isUnsettled, type OrderState } from '../src/domain/order/state.js';
+import { isFinal } from '../src/domain/order/states.js';
+import type { Facts } from './facts.js';
+import {
+  closeUpdate,
+  createUpdate,
+  evidenceSignal,
+  extendDeadlineUpdate,
+  openAttemptUpdate,
+  recheckSignal,
+  statusQuery,
+  syncUpdate,
+  type CloseOutcome,
+  type OpenAttemptInput,
+  type OpenAttemptOutcome,
+  type OrderStatus,
+} from './messages.js';
+
+/** How long a handler waits where the answer may take for ever; below the 8 s of its caller. At most ten updates may wait. */
+const PATIENCE = '6 seconds';
+
+/** Handlers fold one fact and then at most wait for the loop; they do no work of their own. */
+export function listen(facts: Facts): void {
+  setHandler(evidenceSignal, (evidence) => facts.fold({ type: 'evidence', evidence }));
+  setHandler(recheckSignal, () => facts.fold({ type: 'asked', why: 'recheck' }));
+  setHandler(statusQuery, () => statusOf(facts.now));
+  setHandler(createUpdate, async () => {
+    await until(() => isWritten(facts.now) && (facts.now.state !== 'creating' || facts.now.stuckReason !== null));
+    return undefined;
+  });
+  setHandler(closeUpdate, async () => {
+    facts.fold({ type: 'closeRequested' });
+    await until(() => isWritten(facts.now) && (isFinal(facts.now.state) || facts.now.state === 'review'));
+    return closeOutcome(facts.now);
+  });
+  setHandler(syncUpdate, async () => {
+    facts.fold({ type: 'asked', why: 'sync' });
+    const answered = (): boolean => isWritten(facts.now) && facts.now.attempts.every(({ ask }) => ask === null);
+    return (await until(answered, PATIENCE)) ? 'answered' : 'pending';
+  });
+  setHandler(extendDeadlineUpdate, async ({ untilMs }) => {
+    await until(() => facts.now.loading === 'none');
+    if (!isPayable(facts.now)) return 'not_open';
+    facts.fold({ type: 'deadlineMoved', untilMs });
+    await until(() => isWritten(facts.now));
+    return 'extended';
+  });
+  setHandler(openAttemptUpdate, (input) => openAttempt(facts, input));
+}
+
+async function openAttempt(facts: Facts, input: OpenAttemptInput): Promise<OpenAttemptOutcome> {
+  await until(() => facts.now.loading === 'none');
+  facts.fold({ type: 'attemptRequested', ...input });
+  const outcome = (): OpenAttemptOutcome | undefined => attemptOutcome(facts.now, input.outTradeNo);
+  const answered = await until(() => isWritten(facts.now) && outcome() !== undefined, PATIENCE);
+  if (answered) return outcome() ?? 'stuck';
+  const others = facts.now.attempts.filter((attempt) => attempt.outTradeNo !== input.outTradeNo);
+  return others.some(isUnsettled) ? 'close_pending' : 'stuck';
+}
+
+function attemptOutcome(state: OrderState, outTradeNo: OutTradeNo): OpenAttemptOutcome | undefined {
+  const attempt = attemptOf(state, outTradeNo);
+  if (attempt?.state === 'open' && !attempt.wantsCode && attempt.ask === null) return 'opened';
+  if (attempt?.state === 'failed' && attempt.refused) return 'refused';
+  if (!isPayable(state) || attempt === undefined) return 'not_payable';
+  return state.stuckReason === 'merchant_config' ? 'stuck' : undefined;
+}
+
+/** Cancelling the workflow asks the order to close; whoever waits for an answer still gets it. False when time ran out. */
+function until(met: () => boolean, timeout?: Duration): Promise<boolean> {
+  return CancellationScope.nonCancellable(async () => {
+    if (timeout !== undefined) return condition(met, timeout);
+    await condition(met);
+    return true;
+  });
+}
+
+const isWritten = (state: OrderState): boolean => !state.changed && state.loading === 'none';
+
+function closeOutcome(state: OrderState): CloseOutcome {
+  if (state.state === 'review') return 'review';
+  return state.state === 'paid' ? 'paid' : 'closed';
+}
+
+function statusOf(now: OrderState): OrderStatus {
+  const { state, closedReason, reviewReason, stuckReason } = now;
+  return { state, closedReason, reviewReason, stuckReason, explain: explain(factsOfState(now, Date.now())) };
+}

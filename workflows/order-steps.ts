@@ -1,0 +1,123 @@
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { OutTradeNo } from '../src/domain/ids.js';
+import { nextStep, type Step } from '../src/domain/order/next-step.js';
+import { projectionOf } from '../src/domain/order/projection.js';
+import type { GatewayReply } from '../src/domain/order/trouble.js';
+import type { Facts } from './facts.js';
+import { durable, local } from './proxies.js';
+import { createStepper, type Stepper, type Superseded } from './step.js';
+
+/** Does one step and folds what came of it. */
+export function createRunner(facts: Facts): (step: Step) => Promise<void> {
+  const stepper = createStepper();
+  return async (step) => {
+    switch (step.kind) {
+      case 'load':
+        return load(facts, stepper);
+      case 'project':
+        return project(facts, stepper);
+      case 'prepay':
+        return prepay(facts, stepper, step);
+      case 'query':
+        return query(facts, stepper, step);
+      case 'close':
+        return close(facts, stepper, step);
+      case 'expire':
+        facts.fold({ type: 'deadlineReached' });
+        return;
+      case 'wait':
+        return wait(facts, step);
+      default:
+        return step satisfies never;
+    }
+  };
+}
+
+async function load(facts: Facts, step: Stepper): Promise<void> {
+  const { mchid, orderNo } = facts.now;
+  const loaded = await step({
+    local: () => local('load').loadOrder({ mchid, orderNo }),
+    durable: () => durable('order', 'load').loadOrder({ mchid, orderNo }),
+  });
+  if (loaded === null) throw ApplicationFailure.nonRetryable('the order has no row', 'order_not_found');
+  if (!isSuperseded(loaded)) facts.fold({ type: 'loaded', facts: loaded });
+}
+
+/** Readers see it before anything else happens. If Postgres stands further on, these facts are read anew from there. */
+async function project(facts: Facts, step: Stepper): Promise<void> {
+  const projection = projectionOf(facts.now);
+  const summary = `project ${projection.state}`;
+  const written = await step({
+    local: () => local(summary).projectOrder(projection),
+    durable: () => durable('order', summary).projectOrder(projection),
+  });
+  if (isSuperseded(written)) return;
+  facts.fold(written.applied ? { type: 'projected', projection } : { type: 'overtaken' });
+}
+
+async function prepay(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
+  facts.fold({ type: 'prepayStarted', outTradeNo });
+  const summary = `prepay ${outTradeNo}`;
+  const reply = await step({
+    ...localTry(facts, () => local(summary).prepay(gatewayInput(facts, outTradeNo, 'brief'))),
+    durable: () => durable('wechat', summary).prepay(gatewayInput(facts, outTradeNo, 'durable')),
+    ...givenUpFor(facts, 'prepay', outTradeNo),
+  });
+  if (isSuperseded(reply)) facts.fold({ type: 'prepayAbandoned', outTradeNo });
+  else if (!isTrouble(facts, reply)) facts.fold({ type: 'prepayAnswered', outTradeNo, ...reply.answer });
+}
+
+async function query(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
+  const summary = `query ${outTradeNo}`;
+  const reply = await step({
+    ...localTry(facts, () => local(summary).queryTrade(gatewayInput(facts, outTradeNo, 'brief'))),
+    durable: () => durable('wechat', summary).queryTrade(gatewayInput(facts, outTradeNo, 'durable')),
+    ...givenUpFor(facts, 'query', outTradeNo),
+  });
+  if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  facts.fold({ type: 'tradeAnswered', outTradeNo, answer: reply.answer });
+}
+
+async function close(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
+  const reply = await step({
+    durable: () => durable('money', `close ${outTradeNo}`).closeTrade(gatewayInput(facts, outTradeNo, 'durable')),
+    ...givenUpFor(facts, 'close', outTradeNo),
+  });
+  if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  facts.fold({ type: 'closeAnswered', outTradeNo, kind: reply.answer.kind });
+}
+
+async function wait(facts: Facts, { untilMs }: { untilMs: number | null }): Promise<void> {
+  const seen = facts.now;
+  const changed = (): boolean => facts.now !== seen;
+  if (untilMs === null) await condition(changed);
+  else await condition(changed, Math.max(1, untilMs - Date.now()), { summary: 'wait' });
+}
+
+const gatewayInput = (facts: Facts, outTradeNo: OutTradeNo, patience: 'brief' | 'durable') => {
+  const { mchid, orderNo, trouble: told } = facts.now;
+  return { mchid, orderNo, outTradeNo, patience, told };
+};
+
+/** A gateway in known trouble is not worth a local try. */
+const localTry = <Answer>(facts: Facts, call: () => Promise<Answer>): { local?: () => Promise<Answer> } =>
+  facts.now.trouble === null ? { local: call } : {};
+
+/** A call that hangs is given up as soon as the order has something else to do: evidence came, or its time is over. */
+function givenUpFor(facts: Facts, kind: Step['kind'], outTradeNo: OutTradeNo) {
+  const superseded = (): boolean => {
+    const next = nextStep(facts.now, Date.now());
+    return next?.kind !== kind || !('outTradeNo' in next) || next.outTradeNo !== outTradeNo;
+  };
+  return { superseded, untilMs: facts.now.deadlineMs > Date.now() ? facts.now.deadlineMs : null };
+}
+
+function isTrouble<Answer>(
+  facts: Facts,
+  reply: GatewayReply<Answer>,
+): reply is Extract<GatewayReply<Answer>, { kind: 'trouble' }> {
+  if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
+  return reply.kind === 'trouble';
+}
+
+const isSuperseded = (reply: object): reply is Superseded => 'kind' in reply && reply.kind === 'superseded';

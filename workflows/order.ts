@@ -1,0 +1,78 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { outTradeNoOf } from '../src/domain/ids.js';
+import { nextStep } from '../src/domain/order/next-step.js';
+import { isDoubted, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
+import { keepFacts, type Facts } from './facts.js';
+import type { OrderInput } from './messages.js';
+import { listen } from './order-handlers.js';
+import { createRunner } from './order-steps.js';
+import { createPoller } from './poller.js';
+import { createVisibility } from './visibility.js';
+
+/**
+ * One order, from the first prepay to a final state. All it does follows from `nextStep` of the facts folded so far; whatever
+ * arrives, by signal, update, activity or clock, is only folded.
+ */
+export async function order(input: OrderInput): Promise<void> {
+  const facts = keepFacts(factsOf(input));
+  listen(facts);
+  closeWhenCancelled(facts);
+  await CancellationScope.nonCancellable(() => live(input, facts));
+}
+
+async function live(input: OrderInput, facts: Facts): Promise<void> {
+  const poller = createPoller(facts);
+  const visibility = createVisibility(input.language);
+  const run = createRunner(facts);
+  for (;;) {
+    const step = nextStep(facts.now, Date.now());
+    // What is shown is what readers of Postgres see too.
+    if (!facts.now.changed) visibility.show(facts.now);
+    if (step === undefined) {
+      await condition(allHandlersFinished);
+      // Nothing is awaited between this look and the return: a fact folded meanwhile is seen.
+      if (nextStep(facts.now, Date.now()) === undefined) return;
+      continue;
+    }
+    if (step.kind === 'wait') {
+      poller.poll(step.poll);
+      await continueInNewRun(input, facts);
+    }
+    await run(step);
+  }
+}
+
+function factsOf(input: OrderInput): OrderState {
+  const { mchid, orderNo } = input;
+  if (input.resume) {
+    const times = { createdAtMs: Date.now(), deadlineMs: Date.now() };
+    const unknown = newOrder({ mchid, orderNo, amountFen: NO_MONEY, attempts: [], ...times });
+    return { ...unknown, loading: input.recheck ? 'all' : 'facts' };
+  }
+  const { amountFen, createdAtMs, deadlineMs, product, appid } = input;
+  const attempts = [newAttempt(outTradeNoOf(orderNo, 1), product, appid)];
+  return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, attempts });
+}
+
+/** Cancelling the workflow is the request to close the order; the order itself decides how it ends. */
+function closeWhenCancelled(facts: Facts): void {
+  CancellationScope.current().cancelRequested.catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+    facts.fold({ type: 'closeRequested' });
+  });
+}
+
+/** A history that has grown long starts afresh from Postgres, at a moment when nothing is known that Postgres does not hold. */
+async function continueInNewRun(input: OrderInput, facts: Facts): Promise<void> {
+  if (!workflowInfo().continueAsNewSuggested || !allHandlersFinished()) return;
+  if (facts.now.ending !== null || facts.now.attempts.some(isDoubted)) return;
+  const { mchid, orderNo, language } = input;
+  await continueAsNew<typeof order>({ mchid, orderNo, language, resume: true, recheck: false });
+}

@@ -1,0 +1,68 @@
+import { CancellationScope, condition, isCancellation, TemporalFailure, workflowInfo } from '@temporalio/workflow';
+import { LOCAL_TRY_MS } from './proxies.js';
+
+/** Local tries in one workflow task take at most 8 s, so that a slow neighbour cannot hold the task for long. */
+const LOCAL_TRIES_PER_TASK = Math.floor(8_000 / LOCAL_TRY_MS);
+
+export type Superseded = { readonly kind: 'superseded' };
+
+export type Call<Answer> = {
+  /** Absent: straight to the durable path. */
+  readonly local?: () => Promise<Answer>;
+  readonly durable: () => Promise<Answer>;
+  /** True once the order has something else to do; the durable call is given up then. */
+  readonly superseded?: () => boolean;
+  /** `superseded` may also turn true with time alone: then look again at this time. */
+  readonly untilMs?: number | null;
+};
+
+/**
+ * The fast path and its fallback, written once: the same idempotent call first as a local activity (no event of its own),
+ * and on any failure as a regular activity that is retried until it answers.
+ */
+export type Stepper = <Answer>(call: Call<Answer>) => Promise<Answer | Superseded>;
+
+export function createStepper(): Stepper {
+  let task = -1;
+  let tries = 0;
+  const mayTryLocally = (): boolean => {
+    const { historyLength } = workflowInfo();
+    if (task !== historyLength) tries = 0;
+    task = historyLength;
+    tries += 1;
+    return tries <= LOCAL_TRIES_PER_TASK;
+  };
+  return async (call) => {
+    if (call.local !== undefined && mayTryLocally()) {
+      try {
+        return await call.local();
+      } catch (error) {
+        // Every failure of the local try is an ordinary case: the durable call asks the same with the same numbers.
+        if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      }
+    }
+    return durably(call);
+  };
+}
+
+async function durably<Answer>(call: Call<Answer>): Promise<Answer | Superseded> {
+  const { superseded } = call;
+  if (superseded === undefined) return call.durable();
+  const scope = new CancellationScope({ cancellable: true });
+  const outcome = { settled: false };
+  const running = scope
+    .run(call.durable)
+    .catch((error: unknown): Superseded => {
+      if (isCancellation(error)) return { kind: 'superseded' };
+      throw error;
+    })
+    .finally(() => {
+      outcome.settled = true;
+    });
+  const over = (): boolean => outcome.settled || superseded();
+  const leftMs = call.untilMs == null ? null : Math.max(1, call.untilMs - Date.now());
+  if (leftMs === null || !(await condition(over, leftMs))) await condition(over);
+  // A no-op for a call that is over.
+  scope.cancel();
+  return running;
+}

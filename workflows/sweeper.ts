@@ -1,0 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { SweeperActivities } from '../activities/sweeper.js';
+
+const { sweep } = proxyActivities<SweeperActivities>({
+  startToCloseTimeout: '50 seconds',
+  retry: { maximumAttempts: 1 },
+  summary: 'sweep',
+});
+
+/** One pass over what a crash may have left behind; the next minute's pass is its retry. */
+export async function sweeper(): Promise<void> {
+  await sweep();
+}
