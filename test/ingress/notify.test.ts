@@ -215,14 +215,15 @@ describe('the whole answer', () => {
 
   it('that fails after it was given is logged', async () => {
     const notify = notifyFor(await test.placeOrder());
-    let fail: (error: Error) => void = () => undefined;
+    let fail: ((error: Error) => void) | undefined;
     test.orders.answers.deliverEvidence = () =>
       new Promise((_, reject) => {
         fail = reject;
       });
     const app = createApp(test.deps({ notifyDeadlineMs: 50 }));
     expect((await app.request(PATH, { method: 'POST', body: JSON.stringify(notify) })).status).toBe(503);
-    fail(new TemporalUnavailable());
+    await expect.poll(() => fail).toBeDefined();
+    fail?.(new TemporalUnavailable());
     await expect.poll(() => test.logLines.join('')).toContain('a notify failed after it was answered');
   });
 });
