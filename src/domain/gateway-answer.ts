@@ -1,7 +1,15 @@
 import type { Fen } from './money.js';
 
 /** The gateway calls PaySaga makes; the key of limits, gates, and `gateway_calls`. */
-export const GATEWAY_APIS = ['prepay', 'query', 'close', 'certificates'] as const;
+export const GATEWAY_APIS = [
+  'prepay',
+  'query',
+  'close',
+  'refund',
+  'refundQuery',
+  'abnormalRefund',
+  'certificates',
+] as const;
 export type GatewayApi = (typeof GATEWAY_APIS)[number];
 
 /**
@@ -63,3 +71,36 @@ export type CloseAnswer =
   | { readonly kind: 'alreadyClosed' }
   | { readonly kind: 'notExist' }
   | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
+
+export const REFUND_STATUSES = ['processing', 'succeeded', 'closed', 'abnormal'] as const;
+export type RefundStatus = (typeof REFUND_STATUSES)[number];
+
+/** A refund as WeChat Pay knows it, in our words; never an account it went to. */
+export type RefundFact = {
+  readonly refundId: string;
+  readonly outRefundNo: string;
+  readonly outTradeNo: string;
+  readonly transactionId: string;
+  readonly status: RefundStatus;
+  /** `amount.refund`. */
+  readonly refundFen: Fen;
+  /** `amount.total`, what the trade cost. */
+  readonly totalFen: Fen;
+  /** Only of one that succeeded. */
+  readonly successAtMs: number | null;
+};
+
+/**
+ * `accepted`: WeChat Pay knows the refund and has this to say of it. `notEnough`: the merchant's balance is too small, nothing
+ * happened, the same number works after a top-up. `conflict`: the number is in use with other parameters. `refused`: definitive.
+ */
+export type RefundAnswer =
+  | { readonly kind: 'accepted'; readonly refund: RefundFact }
+  | { readonly kind: 'notEnough' }
+  | { readonly kind: 'conflict'; readonly refusal: GatewayRefusal }
+  | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
+
+export type RefundQueryAnswer =
+  | { readonly kind: 'found'; readonly refund: RefundFact }
+  | { readonly kind: 'notExist' }
+  | { readonly kind: 'unrecognised'; readonly status: string };

@@ -8,6 +8,9 @@ export type OrderNo = Brand<string, 'OrderNo'>;
 /** One attempt at WeChat Pay; derived from the order's number, see {@link outTradeNoOf}. */
 export type OutTradeNo = Brand<string, 'OutTradeNo'>;
 
+/** One refund at WeChat Pay, for life: the shop's own refundNo, or PaySaga's, see {@link returnNoOf}. Unique per mchid. */
+export type OutRefundNo = Brand<string, 'OutRefundNo'>;
+
 /** An order has at most this many attempts; `*20` is the longest suffix and keeps outTradeNo within 32 characters. */
 export const MAX_ATTEMPTS = 20;
 
@@ -52,3 +55,37 @@ export function parseOrderWorkflowId(workflowId: string): { mchid: Mchid; orderN
   if (kind !== 'order' || rest.length > 0 || !mchid.ok || !orderNo.ok) return undefined;
   return { mchid: mchid.value, orderNo: orderNo.value };
 }
+
+/** A number the shop chose: never one of PaySaga's, which hold an `@`. */
+export function parseRefundNo(value: string): Result<OutRefundNo, 'invalid_refund_no'> {
+  return /^[0-9A-Za-z_-]{1,64}$/.test(value) ? ok(value as OutRefundNo) : err('invalid_refund_no');
+}
+
+/** Any refund PaySaga can have made: the shop's number, or one that {@link returnNoOf} makes. */
+export function parseOutRefundNo(value: string): Result<OutRefundNo, 'invalid_out_refund_no'> {
+  if (parseRefundNo(value).ok) return ok(value as OutRefundNo);
+  const [outTradeNo = '', suffix = '', ...rest] = value.split('@');
+  const known = /^return(\*([2-9]|[1-9][0-9]{1,2}))?$/.test(suffix);
+  return known && rest.length === 0 && parseOutTradeNo(outTradeNo).ok
+    ? ok(value as OutRefundNo)
+    : err('invalid_out_refund_no');
+}
+
+/** PaySaga's own refund of one payment: one number whatever the cause. Its `n`th successor adds `*n`, from 2. */
+export function returnNoOf(outTradeNo: OutTradeNo, n = 1): OutRefundNo {
+  return `${outTradeNo}@return${n === 1 ? '' : `*${n}`}` as OutRefundNo;
+}
+
+/** The number that takes the place of a refund of PaySaga's own which came to nothing. */
+export function successorOf(outRefundNo: OutRefundNo): OutRefundNo {
+  const [outTradeNo = '', suffix = ''] = outRefundNo.split('@');
+  return returnNoOf(outTradeNo as OutTradeNo, Number(suffix.split('*')[1] ?? '1') + 1);
+}
+
+export const isOwnRefund = (outRefundNo: OutRefundNo): boolean => outRefundNo.includes('@');
+
+export function refundWorkflowId(mchid: Mchid, outRefundNo: OutRefundNo): string {
+  return `refund/${mchid}/${outRefundNo}`;
+}
+
+export const eventWorkflowId = (eventId: string): string => `event/${eventId}`;

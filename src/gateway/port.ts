@@ -1,8 +1,17 @@
-import type { CloseAnswer, GatewayFailureCode, PrepayAnswer, TradeAnswer } from '../domain/gateway-answer.js';
-import type { Mchid, OutTradeNo } from '../domain/ids.js';
+import type {
+  CloseAnswer,
+  GatewayFailureCode,
+  PrepayAnswer,
+  RefundAnswer,
+  RefundQueryAnswer,
+  TradeAnswer,
+} from '../domain/gateway-answer.js';
+import type { Mchid, OutRefundNo, OutTradeNo } from '../domain/ids.js';
+import type { Fen } from '../domain/money.js';
 import type { AttemptParameters } from '../domain/order/record.js';
 import type { Evidence } from '../domain/order/evidence.js';
 import type { Product } from '../domain/product.js';
+import type { RefundEvidence } from '../domain/refund/evidence.js';
 
 /**
  * A payment gateway, for one merchant. Definitive answers are values; everything else throws {@link GatewayError}.
@@ -15,6 +24,14 @@ export type Gateway = {
   prepay(request: { product: Product; body: string }, options: CallOptions): Promise<PrepayAnswer>;
   query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<TradeAnswer>;
   close(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<CloseAnswer>;
+  /** Every apply of one number sends the same parameters; WeChat Pay refunds a number once. */
+  refund(request: RefundRequest, options: CallOptions): Promise<RefundAnswer>;
+  queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundQueryAnswer>;
+  /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
+  abnormalRefund(
+    request: { refundId: string; outRefundNo: OutRefundNo },
+    options: CallOptions,
+  ): Promise<RefundAnswer>;
   /** What the shop's front end calls WeChat with; signed anew each time. `null` for native and h5. */
   invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
   /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */
@@ -27,15 +44,29 @@ export type Invoke = Readonly<Record<string, string>>;
 
 export type RawNotify = { readonly body: Uint8Array; readonly headers: Readonly<Record<string, string | undefined>> };
 
+export type RefundRequest = {
+  readonly outTradeNo: OutTradeNo;
+  readonly outRefundNo: OutRefundNo;
+  readonly amountFen: Fen;
+  readonly totalFen: Fen;
+  readonly reason: string | null;
+};
+
 export type ParsedNotify = {
   /** Unique per mchid, protocol and kind: the inbox's key. */
   readonly key: string;
-  readonly kind: 'payment';
   readonly serialNo: string;
   /** As WeChat Pay sent it: legal for WeChat, not necessarily one of ours. */
   readonly outTradeNo: string;
-  readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'>;
-};
+} & (
+  | { readonly kind: 'payment'; readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'> }
+  | {
+      readonly kind: 'refund';
+      /** As WeChat Pay sent it. */
+      readonly outRefundNo: string;
+      readonly evidence: Omit<RefundEvidence, 'outRefundNo'>;
+    }
+);
 
 /** No definitive answer. The message never holds a payload or a key; `gatewayCode` is WeChat Pay's own code, if it gave one. */
 export class GatewayError extends Error {

@@ -1,7 +1,8 @@
 import type { Evidence } from '../domain/order/evidence.js';
-import type { Mchid, OrderNo, OutTradeNo } from '../domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { Product } from '../domain/product.js';
+import type { RefundEvidence } from '../domain/refund/evidence.js';
 
 /**
  * What the rest of PaySaga asks of the order workflows. Every call waits at most `waitMs` (8 s for the API) and then answers
@@ -17,6 +18,15 @@ export type OrderWorkflows = {
   extendDeadline(
     request: OrderRef & { readonly requestId: string; readonly until: Date },
   ): Promise<'extended' | 'not_open' | 'pending'>;
+  reportFulfilment(
+    request: OrderRef & { readonly outcome: 'fulfilled' | 'rejected' },
+  ): Promise<FulfilmentOutcome | 'pending'>;
+  /** What a person decides; money is asked for at WeChat Pay at that moment. */
+  resolve(
+    request: OrderRef & { readonly requestId: string; readonly action: ResolveAction },
+  ): Promise<ResolveOutcome | 'pending'>;
+  /** Postgres holds news of `order.paid` (told, or cannot be told): the order reads it. Starts the order where it has ended. */
+  reload(request: OrderRef): Promise<void>;
   /** Query everything unsettled now. Starts the order again where its workflow has ended. */
   recheck(request: OrderRef): Promise<void>;
   deliverEvidence(request: OrderRef & { readonly evidence: Evidence }): Promise<'signalled' | 'duplicate'>;
@@ -37,6 +47,42 @@ export type OpenAttemptRequest = OrderRef & {
 
 export type OpenAttemptOutcome = 'opened' | 'refused' | 'not_payable' | 'close_pending' | 'stuck';
 export type CloseOutcome = 'closed' | 'paid' | 'review';
+
+/** `final`: decided otherwise, or too late. */
+export type FulfilmentOutcome = 'recorded' | 'final' | 'not_expected';
+
+export type ResolveAction = 'accept' | 'return' | 'close';
+
+/**
+ * `unconfirmed`: WeChat Pay did not confirm the money when it was asked. `not_applicable`: there is nothing to decide in this
+ * way. `money_held`: money is there that this action would leave behind.
+ */
+export type ResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'money_held';
+
+export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
+
+export type RefundResolveAction = 'abnormalRefund' | 'reissue' | 'paidOffline';
+
+/** As {@link ResolveOutcome}; `not_allowed`: a number of the shop's own is not issued again. */
+export type RefundResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'not_allowed';
+
+/** What the rest of PaySaga asks of the refund workflows; waits and failures as in {@link OrderWorkflows}. */
+export type RefundWorkflows = {
+  /** Its row is there already and is the guard: a number runs once. Joins the one that runs. */
+  start(request: RefundRef): Promise<void>;
+  deliverEvidence(request: RefundRef & { readonly evidence: RefundEvidence }): Promise<'signalled' | 'duplicate'>;
+  resolve(
+    request: RefundRef & { readonly requestId: string; readonly action: RefundResolveAction },
+  ): Promise<RefundResolveOutcome | 'pending'>;
+};
+
+/** What the rest of PaySaga asks of the merchant events' workflows. */
+export type EventWorkflows = {
+  /** Goes on where the event's row says; joins the one that runs. */
+  start(eventId: string): Promise<void>;
+  /** As `start`, but a run that waits for its next try begins again from the row at once. */
+  resend(eventId: string): Promise<void>;
+};
 
 /** Temporal could not be reached or refused the call; the caller repeats. */
 export class TemporalUnavailable extends Error {

@@ -1,7 +1,14 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
 import type { OrderState } from './state.js';
-import type { AttemptState, ClosedReason, OrderStateName, ReviewReason, StuckReason } from './states.js';
+import type {
+  AttemptState,
+  ClosedReason,
+  FulfilmentState,
+  OrderStateName,
+  ReviewReason,
+  StuckReason,
+} from './states.js';
 
 /** What of an order's facts readers see: written to Postgres as a whole, under the order's row lock. Plain JSON. */
 export type OrderProjection = {
@@ -17,6 +24,12 @@ export type OrderProjection = {
   readonly payerFen: Fen;
   readonly paidAtMs: number | null;
   readonly closedAtMs: number | null;
+  readonly fulfilment: FulfilmentState;
+  /**
+   * When a final order's workflow has something to do at the latest: what a crash leaves undone is found by it. Null when nothing
+   * is left, and before the order is final, where its deadline tells the same.
+   */
+  readonly dueAtMs: number | null;
   readonly attempts: readonly AttemptProjection[];
 };
 
@@ -25,6 +38,7 @@ export type AttemptProjection = {
   readonly state: AttemptState;
   readonly transactionId: string | null;
   readonly paidFen: Fen;
+  readonly paidAtMs: number | null;
   readonly prepayUnknown: boolean;
 };
 

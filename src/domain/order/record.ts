@@ -2,7 +2,9 @@ import type { GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
 import type { Policy } from '../policy.js';
+import type { EventStatus } from '../merchant-event/event.js';
 import type { H5Type, Product } from '../product.js';
+import type { RefundRecord } from '../refund/record.js';
 import type { EvidenceSource } from './evidence.js';
 import type {
   AttemptState,
@@ -24,6 +26,8 @@ export type OrderRecord = {
   readonly reviewReason: ReviewReason | null;
   readonly stuckReason: StuckReason | null;
   readonly stuckSince: Date | null;
+  /** What the order's own workflow is stuck on; `stuckReason` also shows its refunds and a shop that could not be told. */
+  readonly ownStuckReason: StuckReason | null;
   readonly amountFen: Fen;
   /** The attempt that made the order `paid`. */
   readonly paidAttempt: OutTradeNo | null;
@@ -42,6 +46,10 @@ export type OrderRecord = {
   readonly paidAt: Date | null;
   readonly closedAt: Date | null;
   readonly attempts: readonly AttemptRecord[];
+  /** In the order in which they were asked for. */
+  readonly refunds: readonly RefundRecord[];
+  /** What became of `order.paid`; null before there was one. */
+  readonly paidEvent: { readonly status: EventStatus; readonly deliveredAt: Date | null } | null;
 };
 
 export type AttemptRecord = {
@@ -63,6 +71,8 @@ export type AttemptRecord = {
   readonly transactionId: string | null;
   /** What a query confirmed at WeChat Pay, whatever the order's state; else 0. */
   readonly paidFen: Fen;
+  /** When the payer paid, as the confirming query said. */
+  readonly paidAt: Date | null;
   readonly refundedFen: Fen;
   readonly refundingFen: Fen;
   /** WeChat Pay's definitive refusal of its prepay, in its own words. */

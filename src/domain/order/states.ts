@@ -36,6 +36,15 @@ export const ORDER_TRANSITIONS: Readonly<Record<OrderStateName, readonly OrderSt
   paid: [],
 };
 
+/** As {@link ORDER_TRANSITIONS}. What is overdue may still be taken as delivered, by a person. */
+export const FULFILMENT_TRANSITIONS: Readonly<Record<FulfilmentState, readonly FulfilmentState[]>> = {
+  none: ['pending'],
+  pending: ['fulfilled', 'rejected', 'overdue'],
+  overdue: ['fulfilled'],
+  fulfilled: [],
+  rejected: [],
+};
+
 /** As {@link ORDER_TRANSITIONS}. An attempt found paid after it was closed or given up has `succeeded`: money is a fact. */
 export const ATTEMPT_TRANSITIONS: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   preparing: ['open', 'succeeded', 'closed', 'failed'],

@@ -2,7 +2,7 @@ import type { GatewayFailureCode } from '../gateway-answer.js';
 import { STUCK_AFTER_MS } from './schedules.js';
 
 /** What keeps WeChat Pay from answering, as a person has to know it. */
-export type Trouble = 'merchant_config' | 'gateway_unreachable';
+export type Trouble = 'merchant_config' | 'gateway_unreachable' | 'merchant_balance';
 
 /** An answer, or the news that there will be none until somebody or something is repaired; the call goes on meanwhile. */
 export type GatewayReply<Answer> =

@@ -1,0 +1,27 @@
+import type { RefundRecord } from '../refund/record.js';
+import { isReleased } from '../refund/states.js';
+import type { StuckReason } from './states.js';
+
+/**
+ * The one reason a reader sees: what the order's own workflow says comes first, then its refunds, then a shop that could not be
+ * told. Each is written by its own workflow, under the order's row lock.
+ */
+export function stuckReasonOf(
+  own: StuckReason | null,
+  refunds: readonly RefundRecord[],
+  isShopUnreachable: boolean,
+): StuckReason | null {
+  return own ?? refundTrouble(refunds) ?? (isShopUnreachable ? 'shop_unreachable' : null);
+}
+
+/** A refund that waits for WeChat Pay or a top-up; one that only a person can repair; one of ours that came to nothing. */
+function refundTrouble(refunds: readonly RefundRecord[]): StuckReason | null {
+  const replaced = new Set(refunds.map((refund) => refund.predecessor));
+  const failed = refunds.some(
+    (refund) =>
+      refund.state === 'abnormal' ||
+      (refund.cause !== 'shop' && isReleased(refund.state) && !replaced.has(refund.outRefundNo)),
+  );
+  if (failed) return 'refund_failed';
+  return refunds.find((refund) => refund.trouble !== null)?.trouble ?? null;
+}
