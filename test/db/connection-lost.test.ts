@@ -95,15 +95,15 @@ test('whatever Postgres ends, and whenever, each call fails or holds, and afterw
     const before = outcomes.length;
     await database.connection.sql`
       select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim'`;
-    await expect.poll(() => outcomes.length, { timeout: 30_000, interval: 1 }).toBeGreaterThan(before + 20);
+    await expect.poll(() => outcomes.length, { interval: 1 }).toBeGreaterThan(before + 20);
   }
   isOver = true;
   await Promise.all(workers);
 
   expect(outcomes).toContain('failed');
-  await expect.poll(() => sessionsAtOnce(db, 8), { timeout: 30_000 }).toBe(8);
+  await expect.poll(() => sessionsAtOnce(db, 8)).toBe(8);
   await close();
-}, 120_000);
+}, 300_000);
 
 /** How many sessions so many calls at once get, each held until all have theirs; fewer when one fails. */
 async function sessionsAtOnce(db: Db, calls: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { expect } from 'vitest';
 
 export function isAlive(pid: number): boolean {
   try {
@@ -11,10 +11,5 @@ export function isAlive(pid: number): boolean {
 
 /** Resolves when no process has this pid any more. */
 export async function untilGone(pid: number): Promise<void> {
-  await vi.waitFor(
-    () => {
-      if (isAlive(pid)) throw new Error(`process ${String(pid)} is still there`);
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  await expect.poll(() => isAlive(pid), { message: `process ${String(pid)} is still there` }).toBe(false);
 }
