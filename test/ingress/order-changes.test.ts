@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectSocket, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect as connectSocket, createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../src/db/connection.js';
 import { parseMchid, parseOrderNo } from '../../src/domain/ids.js';
@@ -25,19 +25,19 @@ describe('order changes opened before Postgres is there', () => {
     });
     const listener = vi.fn();
     changes.subscribe(ref, listener);
-    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled());
+    await expect.poll(() => log.warn.mock.calls.length).toBe(1);
 
-    await door.open();
-    await vi.waitFor(() => expect(listener).toHaveBeenCalledOnce(), { timeout: 10_000 });
+    door.open();
+    await expect.poll(() => listener.mock.calls.length).toBe(1);
     await connection.sql.notify('order_changed', `${ref.mchid}/${ref.orderNo}/2`);
-    await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(2), { timeout: 10_000 });
+    await expect.poll(() => listener.mock.calls.length).toBe(2);
     expect(log.warn).toHaveBeenCalledOnce();
   });
 
   it('close at once all the same', async () => {
     const connection = connect('postgres://nobody@127.0.0.1:1/nowhere');
     const changes = openOrderChanges(connection.sql, log);
-    await vi.waitFor(() => expect(log.warn).toHaveBeenCalled());
+    await expect.poll(() => log.warn.mock.calls.length).toBe(1);
     await changes.close();
     await connection.close();
   });
@@ -57,45 +57,46 @@ describe('order changes', () => {
     const [followers, gone, ofOther] = [[vi.fn(), vi.fn()], vi.fn(), vi.fn()];
     followers.forEach((follower) => changes.subscribe(ref, follower));
     changes.subscribe(other, ofOther);
-    await vi.waitFor(() => expect(ofOther).toHaveBeenCalledOnce());
+    await expect.poll(() => ofOther.mock.calls.length).toBe(1);
     changes.subscribe(ref, gone)();
 
     await connection.sql.notify('order_changed', `${ref.mchid}/${ref.orderNo}/2`);
-    for (const follower of followers) await vi.waitFor(() => expect(follower).toHaveBeenCalledTimes(2));
+    for (const follower of followers) await expect.poll(() => follower.mock.calls.length).toBe(2);
     await connection.sql.notify('order_changed', `${other.mchid}/${other.orderNo}/2`);
-    await vi.waitFor(() => expect(ofOther).toHaveBeenCalledTimes(2));
+    await expect.poll(() => ofOther.mock.calls.length).toBe(2);
     for (const follower of followers) expect(follower).toHaveBeenCalledTimes(2);
     expect(gone).not.toHaveBeenCalled();
 
     await connection.sql`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and query ilike 'listen%'`;
     for (const listener of [...followers, ofOther]) {
-      await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(3), { timeout: 10_000 });
+      await expect.poll(() => listener.mock.calls.length).toBe(3);
     }
   });
 });
 
-/** An address that refuses connections until it is opened, and then leads to the database. */
+/** An address that turns connections away until it is opened, and then leads to the database. Nobody else can get its port. */
 async function closedDoor(databaseUrl: string) {
   const target = new URL(databaseUrl);
-  const listen = async (server: Server, port: number): Promise<void> => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  };
-  const held = createServer();
-  await listen(held, 0);
-  const { port } = held.address() as AddressInfo;
-  held.close();
+  let isOpen = false;
   const server = createServer((socket) => {
+    if (!isOpen) {
+      socket.resetAndDestroy();
+      return;
+    }
     const onward = connectSocket(Number(target.port), target.hostname);
     socket.pipe(onward).pipe(socket);
     for (const end of [socket, onward]) end.on('error', () => [socket, onward].forEach((each) => each.destroy()));
   });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const url = new URL(databaseUrl);
-  url.port = String(port);
+  url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    open: () => listen(server, port),
+    open: () => {
+      isOpen = true;
+    },
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }

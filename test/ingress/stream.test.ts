@@ -79,7 +79,7 @@ describe('the stream of an order', () => {
     expect((await older.nextEvent())?.id).toBe('2');
     expect(await known.next()).toBe(': connected');
     const version = await change(number, 1);
-    expect(await known.next()).toMatchObject({ id: String(version) });
+    expect(await known.nextEvent()).toMatchObject({ id: String(version) });
   });
 
   it('tells many changes at once by the latest, and never an older after a newer', async () => {
@@ -172,7 +172,7 @@ describe('the stream of an order', () => {
     const slow = await start({
       publicUrl: () => {
         reads += 1;
-        return `https://pay.example.com/${'x'.repeat(200_000)}`;
+        return `https://pay.example.com/${'x'.repeat(2_000_000)}`;
       },
     });
     const stalled = await stall(`${slow.url}/v1/orders/${number}/stream`);

@@ -98,6 +98,8 @@ export class TestApp {
       now: () => this.clock.now,
       ready: () => this.ready(),
       notifyCounters: this.counters,
+      // What bounds the answer has a test of its own: no other shall meet it.
+      notifyDeadlineMs: 120_000,
       ...change,
     };
   }

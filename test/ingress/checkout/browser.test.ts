@@ -167,7 +167,7 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
     const page = await openOrder(await nativeOrder());
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     await page.click('#lang');
-    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
+    await page.waitForSelector('html[lang="zh-CN"]');
     expect(await page.innerText('#status')).toBe('等待付款');
     expect(await scan(page)).toBe(CODE);
     expect(await (await openOrder(await nativeOrder(), { locale: 'zh-CN' })).getAttribute('html', 'lang')).toBe(
@@ -226,7 +226,7 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
   test('without scripts the button still asks', async () => {
     const page = await openOrder(await nativeOrder(), { javaScriptEnabled: false });
     await page.click('#paid-button');
-    expect(await page.innerText('#sync-answer')).toContain('We have not seen this payment yet');
+    await page.locator('#sync-answer', { hasText: 'We have not seen this payment yet' }).waitFor();
     expect(await scan(page)).toBe(CODE);
   });
 
