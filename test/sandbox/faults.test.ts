@@ -25,6 +25,8 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await control(sandbox, 'DELETE', '/faults');
+  receiver.answer = 204;
+  await allNotified();
   receiver.received.length = 0;
 });
 afterAll(async () => {
@@ -32,6 +34,15 @@ afterAll(async () => {
   await receiver.close();
 });
 
+/** No notify of this test is still under way, to be met by the next one's faults. */
+async function allNotified(): Promise<void> {
+  await until(async () => {
+    const notified = await control<Json[]>(sandbox, 'GET', '/notifies');
+    const accepted = new Set(notified.filter((row) => row['status'] === 204).map((row) => row['out_trade_no']));
+    const trades = await control<Json[]>(sandbox, 'GET', '/trades');
+    return trades.every((row) => row['trade_state'] !== 'SUCCESS' || accepted.has(row['out_trade_no']));
+  });
+}
 const faults = (...list: Json[]) => control<Json[]>(sandbox, 'PUT', '/faults', list);
 const stateOf = async (outTradeNo: string) => (await query(sandbox, merchant, outTradeNo)).json['trade_state'];
 const made = async (more: Json = {}) => {
@@ -132,11 +143,22 @@ describe('a fault on a call', () => {
       { on: 'prepay', outTradeNo: before, kind: 'timeoutBefore' },
       { on: 'prepay', outTradeNo: after, kind: 'timeoutAfter' },
     );
-    for (const outTradeNo of [before, after]) {
-      await expect(prepay(sandbox, merchant, outTradeNo, 'native', {}, { timeoutMs: 300 })).rejects.toThrow();
-    }
+    const waiting = new AbortController();
+    const ended: string[] = [];
+    const held = [before, after].map((outTradeNo) =>
+      expect(
+        prepay(sandbox, merchant, outTradeNo, 'native', {}, { signal: waiting.signal }).finally(() =>
+          ended.push(outTradeNo),
+        ),
+      ).rejects.toThrow(),
+    );
+    const left = async () => (await control<Json[]>(sandbox, 'GET', '/faults')).map((fault) => fault['left']);
+    await expect.poll(left).toEqual([0, 0]);
     expect((await query(sandbox, merchant, before)).status).toBe(404);
     expect(await stateOf(after)).toBe('NOTPAY');
+    expect(ended).toEqual([]);
+    waiting.abort();
+    await Promise.all(held);
   });
 
   it('slow answers late', async () => {
@@ -247,9 +269,12 @@ describe('a fault on a notify', () => {
 
   it('delay lets a later one overtake it', async () => {
     const [late, soon] = [await made(), await made()];
-    await faults({ on: 'notify', outTradeNo: late, kind: 'delay', ms: 300, times: 0 });
+    await faults({ on: 'notify', outTradeNo: late, kind: 'delay', ms: 600_000 });
     await pay(late);
+    await until(async () => (await control<Json[]>(sandbox, 'GET', '/faults'))[0]?.['left'] === 0);
     await pay(soon);
+    expect((await notified(1)).map((received) => message(received)['out_trade_no'])).toEqual([soon]);
+    await control(sandbox, 'POST', '/clock', { advanceSeconds: 600 });
     expect((await notified(2)).map((received) => message(received)['out_trade_no'])).toEqual([soon, late]);
   });
 

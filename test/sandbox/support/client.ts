@@ -34,7 +34,8 @@ export interface Overrides {
   serialNo?: string;
   signedTarget?: string;
   privateKeyPem?: string;
-  timeoutMs?: number;
+  /** Gives the call up; default after 60 s. */
+  signal?: AbortSignal;
 }
 
 /** A request signed by this test's own code; `overrides` breaks one thing. */
@@ -54,7 +55,7 @@ export function call(
     Authorization: authorization(merchant, method, target, text, overrides),
     ...overrides.headers,
   };
-  return exchange(sandbox.url, method, target, text, defined(headers), overrides.timeoutMs);
+  return exchange(sandbox.url, method, target, text, defined(headers), overrides.signal);
 }
 
 export function authorization(
@@ -83,29 +84,25 @@ export function exchange(
   target: string,
   body: string,
   headers: Record<string, string>,
-  timeoutMs = 20_000,
+  signal = AbortSignal.timeout(60_000),
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      url,
-      { method, path: target, headers, signal: AbortSignal.timeout(timeoutMs) },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          const json = text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as Json) : {};
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            rawHeaders: incoming.rawHeaders,
-            text,
-            json,
-          });
+    const outgoing = request(url, { method, path: target, headers, signal }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const json = text.startsWith('{') || text.startsWith('[') ? (JSON.parse(text) as Json) : {};
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          rawHeaders: incoming.rawHeaders,
+          text,
+          json,
         });
-      },
-    );
+      });
+    });
     outgoing.on('error', reject);
     outgoing.end(body);
   });
