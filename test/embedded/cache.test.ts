@@ -24,7 +24,7 @@ test('one holder at a time works under the lock, and waiters say once that they 
   const work = async () => {
     inside += 1;
     most = Math.max(most, inside);
-    await new Promise((resolve) => setImmediate(resolve));
+    await expect.poll(() => waiting).toBe(2);
     inside -= 1;
   };
   await Promise.all([1, 2, 3].map(() => withLock(path, work, () => (waiting += 1))));

@@ -5,8 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { cacheFolder } from '../../src/embedded/cache.js';
+import { findTemporal } from '../../src/embedded/temporal-binary.js';
 import { isAlive, untilGone } from './processes.js';
+
+// Where it has to be built first, that takes minutes.
+beforeAll(async () => {
+  const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+  await findTemporal({ env: process.env, cacheDir: cacheFolder(process.env), onProgress });
+}, 1_200_000);
 
 let folder: string;
 beforeEach(async () => {

@@ -52,11 +52,12 @@ async function archive(): Promise<Buffer> {
   return readFile(join(bin, 'a.tar.gz'));
 }
 
-/** A `go` that counts its runs and builds a program that says `version`. */
-const fakeGo = (version: string) =>
+/** A `go` that counts its runs and builds a program that says `version`, once `until` holds. */
+const fakeGo = (version: string, until = 'true') =>
   program(
     'go',
     `echo "$@" >> ${join(folder, 'go-runs')}
+     while ! ${until}; do sleep 0.05; done
      printf '#!/bin/sh\\necho "${version}"\\n' > "$GOBIN/temporal" && chmod +x "$GOBIN/temporal"`,
   );
 const goRuns = async () => (await readFile(join(folder, 'go-runs'), 'utf8')).trim().split('\n');
@@ -131,11 +132,13 @@ describe('the build', () => {
   });
 
   test('runs once for callers that come together', async () => {
-    const go = await fakeGo(NEW);
-    const paths = await Promise.all([find(go), find(go), find(go)]);
-    expect(new Set(paths).size).toBe(1);
+    const allAreHere = join(folder, 'all-are-here');
+    const go = await fakeGo(NEW, `test -e ${allAreHere}`);
+    const finding = Promise.all([find(go), find(go), find(go)]);
+    await expect.poll(() => said.filter((line) => line.startsWith('Waiting for another process'))).toHaveLength(2);
+    await writeFile(allAreHere, '');
+    expect(new Set(await finding).size).toBe(1);
     expect(await goRuns()).toHaveLength(1);
-    expect(said.filter((line) => line.startsWith('Waiting for another process'))).toHaveLength(2);
   });
 
   test('that fails is told with what the compiler said, and the three ways out', async () => {

@@ -2,9 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cacheFolder } from '../../src/embedded/cache.js';
+import { findTemporal } from '../../src/embedded/temporal-binary.js';
 import { startTemporal, type TemporalOptions, type TemporalServer } from '../../src/embedded/temporal.js';
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+// Where it has to be built first, that takes minutes.
+beforeAll(async () => {
+  await findTemporal({ env: process.env, cacheDir: cacheFolder(process.env), onProgress: say });
+}, 1_200_000);
 
 let folder: string;
 const running: TemporalServer[] = [];
@@ -15,8 +23,6 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
   await rm(folder, { recursive: true });
 });
-
-const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 async function start(options: Partial<TemporalOptions> = {}): Promise<TemporalServer> {
   const cacheDir = cacheFolder(process.env);
