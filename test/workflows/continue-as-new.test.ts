@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => saga.stop());
 
-it('an order whose history has grown long goes on in a new run, and is paid there', { timeout: 120_000 }, async () => {
+it('an order whose history has grown long goes on in a new run, and is paid there', { timeout: 600_000 }, async () => {
   const { orderNo, body } = await saga.createOrder();
   const handle = saga.workflow(orderNo);
   const { runId: firstRun } = await handle.describe();
@@ -24,7 +24,7 @@ it('an order whose history has grown long goes on in a new run, and is paid ther
     await Promise.all(Array.from({ length: BATCH }, () => handle.signal(recheckSignal)));
   }
   await saga.startWorkers();
-  await until('a new run', async () => (await handle.describe()).runId !== firstRun, 60_000);
+  await until('a new run', async () => (await handle.describe()).runId !== firstRun, 180_000);
 
   const { client } = saga.services.temporal;
   const history = await client.workflow.getHandle(handle.workflowId, firstRun).fetchHistory();

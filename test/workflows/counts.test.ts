@@ -34,9 +34,9 @@ describe('what an order costs', () => {
     expect(cost).toEqual({ events: 17, transitions: 6, actions: 7 });
   });
 
-  it('paid after its polling had begun: 23 events, 11 state transitions, 9 actions', { timeout: 120_000 }, async () => {
+  it('paid after its polling had begun: 23 events, 11 state transitions, 9 actions', { timeout: 300_000 }, async () => {
     const backingOff = async () => (await pendingActivities(saga.workflow(polled), 'pollTrade'))[0]?.attempt === 2;
-    await until('the first poll, answered', backingOff, 90_000);
+    await until('the first poll, answered', backingOff, 150_000);
     const cost = await costWhenPaid(polled);
     expect(cost.events).toBeLessThanOrEqual(30);
     expect(cost.transitions).toBeLessThanOrEqual(16);

@@ -14,7 +14,7 @@ describe.skipIf(skippingServer === undefined)('an order of six days', () => {
 
   it(
     'is polled by the schedule, closed at its deadline, and its history stays short',
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async () => {
       const { orderNo, status } = await saga.createOrder({ expiresInSeconds: SIX_DAYS });
       expect(status).toBe(201);

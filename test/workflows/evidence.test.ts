@@ -124,10 +124,11 @@ describe('a notify', () => {
 
   it('that a query does not confirm yet is believed only once one does', async () => {
     const { orderNo } = await saga.createOrder();
-    await saga.gateway.fault({ on: 'query', kind: 'stale', outTradeNo: orderNo });
+    await saga.gateway.fault({ on: 'query', kind: 'stale', outTradeNo: orderNo, times: 0 });
     await saga.gateway.pay(orderNo);
     await until('the first query', async () => (await saga.order(orderNo)).explain.attempts > 0);
     expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', paidFen: 0 });
+    await saga.gateway.repair();
     await saga.orderWhen(orderNo, isPaid);
   });
 });

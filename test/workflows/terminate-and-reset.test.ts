@@ -138,10 +138,11 @@ describe('an order whose workflow is terminated', () => {
 
   it('while evidence is in doubt asks again from what Postgres holds', async () => {
     const orderNo = await created();
-    await saga.gateway.fault({ on: 'query', kind: 'stale', outTradeNo: orderNo });
+    await saga.gateway.fault({ on: 'query', kind: 'stale', outTradeNo: orderNo, times: 0 });
     await saga.gateway.pay(orderNo);
     await until('the query', async () => (await saga.order(orderNo)).explain.attempts > 0);
     await saga.workflow(orderNo).terminate();
+    await saga.gateway.repair();
     expect((await saga.order(orderNo)).state).toBe('awaitingPayment');
     await sweep(saga, 3 * HOURS);
     await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
@@ -156,11 +157,12 @@ describe('an order whose workflow is terminated', () => {
 
   it('while it is being closed can be closed again', async () => {
     const orderNo = await created();
-    await saga.gateway.fault({ on: 'close', kind: 'timeoutAfter', outTradeNo: orderNo });
+    await saga.gateway.fault({ on: 'close', kind: 'timeoutAfter', outTradeNo: orderNo, times: 0 });
     const closing = close(orderNo);
     await until('the close', async () => (await saga.gateway.trade(orderNo))?.trade_state === 'CLOSED');
     await saga.workflow(orderNo).terminate();
     await closing;
+    await saga.gateway.repair();
     expect((await saga.order(orderNo)).state).toBe('awaitingPayment');
     expect((await close(orderNo)).body).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
     await end(orderNo);

@@ -45,7 +45,7 @@ const tasksOf = async (orderNo: OrderNo): Promise<number> =>
   completedTasks(await eventsOf(saga.workflow(orderNo))).length;
 
 describe('terminated after any of its workflow tasks, an order still is', () => {
-  it.each(stories)('%s', { timeout: 120_000 }, async (_name, state, act) => {
+  it.each(stories)('%s', { timeout: 600_000 }, async (_name, state, act) => {
     const reference = (await saga.createOrder()).orderNo;
     await act(reference);
     await saga.workflow(reference).result();
