@@ -8,7 +8,8 @@ import { payableUntil, shownAttempt } from './payer-view.js';
 const MARGIN_MS = 60_000;
 /** A definitive no will not change for this number. */
 const AFTER_NO_MS = 10 * 60_000;
-const AFTER_TROUBLE_MS = 15_000;
+/** Also after a yes: whoever looks before the change is heard still holds the old code. */
+const OTHERWISE_AFTER_MS = 15_000;
 const MANY = 1_000;
 
 /** `asked`: the order may have changed, read it again. */
@@ -25,11 +26,10 @@ export function createRenewal(deps: Pick<CheckoutDeps, 'orders' | 'now' | 'log'>
 
   async function ask(order: OrderRecord, attempt: AttemptRecord, key: string): Promise<void> {
     const outcome = await reenter(deps, order, attempt);
-    if (outcome === 'opened') return;
     const nowMs = deps.now().getTime();
     if (notBeforeMs.size >= MANY) for (const [old, ms] of notBeforeMs) if (ms <= nowMs) notBeforeMs.delete(old);
     const isFinal = outcome === 'refused' || outcome === 'not_payable';
-    notBeforeMs.set(key, nowMs + (isFinal ? AFTER_NO_MS : AFTER_TROUBLE_MS));
+    notBeforeMs.set(key, nowMs + (isFinal ? AFTER_NO_MS : OTHERWISE_AFTER_MS));
   }
 
   return async (order) => {

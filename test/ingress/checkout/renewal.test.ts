@@ -66,6 +66,13 @@ test('many who look at one order ask once', async () => {
   expect(openAttempt).toHaveBeenCalledOnce();
 });
 
+test('a renewed code is not asked for again by those who have not seen the new one yet', async () => {
+  const { openAttempt, renew } = renewalAt(250);
+  expect(await renew(order(300))).toBe('asked');
+  expect(await renew(order(300))).toBe('nothing');
+  expect(openAttempt).toHaveBeenCalledOnce();
+});
+
 test('a definitive no is not asked again for this code, trouble is asked again after a while', async () => {
   const { openAttempt, renew, clock } = renewalAt(250);
   openAttempt.mockResolvedValueOnce('refused');
