@@ -7,7 +7,7 @@ import { startCommand, startEntry, type Command } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
 import { processesOf } from '../support/processes-of.js';
 
-describe('npm run demo', { timeout: 240_000 }, () => {
+describe('npm run demo', { timeout: 600_000 }, () => {
   let folder: string;
   let demo: Command;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('npm run demo', { timeout: 240_000 }, () => {
     try {
       await until(
         () => Promise.resolve({ seen: cut.stdout(), met: cut.stdout().includes('demo-notify: paid') }),
-        120_000,
+        300_000,
       );
       cut.signal('SIGINT');
       expect((await cut.exited).code).toBe(130);

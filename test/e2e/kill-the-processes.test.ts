@@ -16,7 +16,7 @@ const PATIENCE_MS = 40_000;
 
 type Delivery = { readonly out_trade_no: string; readonly attempt: number; readonly status: number | null };
 
-describe('a process that is killed', { timeout: 120_000 }, () => {
+describe('a process that is killed', { timeout: 600_000 }, () => {
   let stack: TestStack;
   let sql: postgres.Sql;
   let shortLived: readonly string[];

@@ -8,9 +8,12 @@ import { readEvents } from '../ingress/event-reader.js';
 import { callerOf, until, type Problem } from '../support/caller.js';
 import { newOrderNo, stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
 
+/** More than a process takes to stop of its own accord on any machine; after it, it is killed, which shows. */
+const GRACE_MS = 60_000;
+
 const body = () => ({ orderNo: newOrderNo(), amountFen: 800, description: 'A bowl of rice', product: 'native' });
 
-describe('a service PaySaga depends on is down', { timeout: 180_000 }, () => {
+describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
   const forgotten = body();
   let stack: TestStack;
   beforeAll(async () => {
@@ -49,10 +52,12 @@ describe('a service PaySaga depends on is down', { timeout: 180_000 }, () => {
       expect(kept).toMatchObject({ status: 200, body: { state: 'creating', attempts: [{ state: 'preparing' }] } });
       const conflict = await stack.api<Problem>('POST', '/v1/orders', { ...order, amountFen: 801 });
       expect(conflict).toMatchObject({ status: 409, body: { code: 'order_conflict' } });
-      expect(await readiness(stack.dev.apiUrl)).toMatchObject({
-        status: 503,
-        dependencies: { database: 'ok', temporal: 'unreachable' },
-      });
+      await expect
+        .poll(() => readiness(stack.dev.apiUrl))
+        .toMatchObject({
+          status: 503,
+          dependencies: { database: 'ok', temporal: 'unreachable' },
+        });
     });
     await untilReady(stack.dev.apiUrl);
     const joined = await stack.api('POST', '/v1/orders', order);
@@ -96,7 +101,7 @@ describe('a service PaySaga depends on is down', { timeout: 180_000 }, () => {
         ready: /^ingress listening on /,
       });
       onTestFinished(async () => {
-        expect(await second.stop()).toEqual({ code: 0, signal: null });
+        expect(await second.stop(GRACE_MS)).toEqual({ code: 0, signal: null });
       });
       expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
       expect(await readiness(apiUrl)).toMatchObject({
@@ -139,7 +144,7 @@ describe('a service PaySaga depends on is down', { timeout: 180_000 }, () => {
       const order = body();
       await stack.api('POST', '/v1/orders', order);
       await stack.orderWhen(order.orderNo, ({ state }) => state === 'awaitingPayment');
-      expect(await worker.stop()).toEqual({ code: 0, signal: null });
+      expect(await worker.stop(GRACE_MS)).toEqual({ code: 0, signal: null });
     });
   });
 
