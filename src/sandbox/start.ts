@@ -8,10 +8,14 @@ import { faultRoutes } from './control/faults.js';
 import { merchantRoutes } from './control/merchants.js';
 import { observationRoutes } from './control/observe.js';
 import { paymentRoutes } from './control/payments.js';
+import { refundRoutes } from './control/refunds.js';
 import { createFaults } from './fault/faults.js';
 import { createMerchants } from './identity/merchants.js';
 import { createDeliver } from './notify/deliver.js';
 import { createNotifyQueue } from './notify/queue.js';
+import { createAccounts } from './refund/accounts.js';
+import { createRefundLife } from './refund/life.js';
+import { createRefunds } from './refund/refunds.js';
 import { createClock } from './store/clock.js';
 import { openStore, type Store } from './store/store.js';
 import { phoneRoutes } from './phone/routes.js';
@@ -105,15 +109,20 @@ async function createApp(
     onError: options.onError,
   });
   const pay = createPay({ store, clock, trades, notifies });
+  const refunds = createRefunds(store);
+  const accounts = createAccounts(store);
+  const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies });
   const counters = createCounters();
   const wire = { clock, merchants, faults, counters, trades, pay, stopped, probed: new Set<string>() };
-  const control = { clock, merchants, trades, notifies, faults, counters, pay };
+  const ledger = { store, clock, trades, refunds, accounts, refundLife };
+  const control = { ...ledger, merchants, notifies, faults, counters, pay };
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (c) => c.body(null, 413) }));
-  app.route('/', wireRoutes({ store, clock, trades }, wire));
+  app.route('/', wireRoutes(ledger, wire));
   app.route('/sandbox', merchantRoutes(control));
   app.route('/sandbox', paymentRoutes(control));
+  app.route('/sandbox', refundRoutes(control));
   app.route('/sandbox', faultRoutes(control));
   app.route('/sandbox', observationRoutes(control));
   app.route('/sandbox', phoneRoutes(control));
@@ -123,5 +132,9 @@ async function createApp(
     options.onError(error);
     return c.json({ code: 'SYSTEM_ERROR', message: 'the sandbox itself failed' }, 500);
   });
-  return { app, stop: () => notifies.stop() };
+  const stop = () => {
+    refundLife.stop();
+    notifies.stop();
+  };
+  return { app, stop };
 }

@@ -81,7 +81,7 @@ describe('the list of faults', () => {
     { on: 'prepay', kind: 'payBefore' },
     { on: 'certificates', kind: 'wrongAmount' },
     { on: 'pay', kind: 'slow', ms: 1 },
-    { on: 'refund', kind: 'http500' },
+    { on: 'bill', kind: 'http500' },
     { on: 'query', kind: 'slow' },
     { on: 'query', kind: 'error', status: 200, code: 'X', effect: true },
     { on: 'query', kind: 'http500', ms: 1 },

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Notify } from '../notify/notify.js';
 import { beijingTime } from '../store/clock.js';
 import type { ControlDeps } from './deps.js';
 import { chosenMerchant, readBody } from './request.js';
@@ -8,7 +9,7 @@ const maxAdvanceSeconds = 10 * 365 * 86_400;
 
 /** What the gateway did, and its clock. */
 export function observationRoutes(deps: ControlDeps): Hono {
-  const { clock, counters, merchants, notifies } = deps;
+  const { clock, counters, merchants, notifies, refundLife } = deps;
   const app = new Hono();
   app.get('/notifies', (c) => c.json(deliveries(deps, chosenMerchant(c, merchants).row.mchid)));
   app.get('/calls', (c) => {
@@ -22,6 +23,7 @@ export function observationRoutes(deps: ControlDeps): Hono {
       z.strictObject({ advanceSeconds: z.number().min(0).max(maxAdvanceSeconds) }),
     );
     clock.advance(advanceSeconds);
+    refundLife.catchUp();
     notifies.catchUp();
     return c.json({ now: beijingTime(clock.now()) });
   });
@@ -39,6 +41,12 @@ function deliveries({ notifies }: ControlDeps, mchid: string) {
     .map((row) => ({ ...row, at: beijingTime(row.at) }));
 }
 
-function common(notify: { id: string; eventType: string; outTradeNo: string; url: string }) {
-  return { id: notify.id, event_type: notify.eventType, out_trade_no: notify.outTradeNo, url: notify.url };
+function common(notify: Notify) {
+  return {
+    id: notify.id,
+    event_type: notify.eventType,
+    out_trade_no: notify.outTradeNo,
+    ...(notify.outRefundNo === undefined ? {} : { out_refund_no: notify.outRefundNo }),
+    url: notify.url,
+  };
 }

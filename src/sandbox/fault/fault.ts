@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-/** What a fault can strike; refunds and bills are not served by this sandbox. */
-export const faultTargets = ['prepay', 'query', 'close', 'certificates', 'notify', 'pay'] as const;
+const calls = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;
+
+/** What a fault can strike; bills are not served by this sandbox. */
+export const faultTargets = [...calls, 'notify', 'pay'] as const;
 export type FaultTarget = (typeof faultTargets)[number];
 
 const times = z.int().min(0).default(1);
@@ -44,7 +46,6 @@ export const faultSchema = z.discriminatedUnion('kind', kinds).superRefine((faul
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
 
-const calls: readonly FaultTarget[] = ['prepay', 'query', 'close', 'certificates'];
 const signed: readonly FaultTarget[] = [...calls, 'notify'];
 
 const fits: Record<FaultKind, readonly FaultTarget[]> = {
@@ -53,7 +54,7 @@ const fits: Record<FaultKind, readonly FaultTarget[]> = {
   timeoutAfter: calls,
   error: calls,
   slow: calls,
-  stale: ['query'],
+  stale: ['query', 'refundQuery'],
   payBefore: ['query', 'close'],
   payAfter: ['query', 'close'],
   badSignature: signed,

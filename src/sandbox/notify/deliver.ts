@@ -4,7 +4,7 @@ import type { Faults } from '../fault/faults.js';
 import { newestCertificateSigner, type Merchant, type Merchants, type Signer } from '../identity/merchants.js';
 import { signatureHeaders } from '../identity/sign.js';
 import type { Clock } from '../store/clock.js';
-import { notifyBody, withTotal, type Notify } from './notify.js';
+import { notifyBody, withAmount, type Notify } from './notify.js';
 import { post, type Posted } from './post.js';
 
 export type Outcome = { answers: Posted[] } | { postponedMs: number };
@@ -31,7 +31,7 @@ async function send(
 ): Promise<Posted> {
   const merchant = deps.merchants.find(notify.mchid);
   if (!merchant) throw new Error(`a notify of an unknown merchant ${notify.mchid}`);
-  const plaintext = fault?.kind === 'wrongAmount' ? withTotal(notify.plaintext, fault.totalFen) : notify.plaintext;
+  const plaintext = fault?.kind === 'wrongAmount' ? withAmount(notify.plaintext, fault.totalFen) : notify.plaintext;
   const key = fault?.kind === 'wrongKey' ? randomBytes(16).toString('hex') : merchant.row.apiV3Key;
   const body = notifyBody(notify, plaintext, key);
   const forgery = fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined;

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { seal } from '../identity/seal.js';
 import { beijingTime } from '../store/clock.js';
+import { refundMessage } from '../refund/message.js';
+import type { Refund } from '../refund/refund.js';
 import type { Payment, Trade } from '../trade/trade.js';
 import { transactionOf } from '../trade/transaction.js';
 
@@ -15,15 +17,18 @@ export const deliverySchema = z.object({
   reason: z.string().optional(),
 });
 
+const eventTypes = ['TRANSACTION.SUCCESS', 'REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED'] as const;
+
 export const notifySchema = z.object({
   id: z.string(),
   mchid: z.string(),
   outTradeNo: z.string(),
+  outRefundNo: z.string().optional(),
   url: z.string(),
-  eventType: z.literal('TRANSACTION.SUCCESS'),
+  eventType: z.enum(eventTypes),
   createdAt: z.number(),
   plaintext: z.string(),
-  /** The key the prepay request named; '' for none. */
+  /** The key the prepay or refund request named; '' for none. */
   signingSerial: z.string(),
   attempts: z.number(),
   /** Business time of the next attempt; null after the last. */
@@ -38,42 +43,76 @@ export type Notify = z.infer<typeof notifySchema>;
 
 export function newPaymentNotify(trade: Trade, payment: Payment): Notify {
   return {
-    id: randomUUID(),
+    ...unsent(payment.paidAt),
     mchid: trade.mchid,
     outTradeNo: trade.outTradeNo,
     url: trade.notifyUrl,
     eventType: 'TRANSACTION.SUCCESS',
-    createdAt: payment.paidAt,
     plaintext: JSON.stringify(transactionOf(trade)),
     signingSerial: trade.signingSerial,
-    attempts: 0,
-    dueAt: payment.paidAt,
-    postponed: false,
-    deliveries: [],
   };
+}
+
+/** `undefined` for a refund that named no URL: nobody is told of it. */
+export function newRefundNotify(
+  refund: Refund,
+  status: 'SUCCESS' | 'ABNORMAL' | 'CLOSED',
+  at: number,
+): Notify | undefined {
+  if (refund.notifyUrl === undefined) return undefined;
+  return {
+    ...unsent(at),
+    mchid: refund.mchid,
+    outTradeNo: refund.outTradeNo,
+    outRefundNo: refund.outRefundNo,
+    url: refund.notifyUrl,
+    eventType: `REFUND.${status}`,
+    plaintext: JSON.stringify(refundMessage(refund)),
+    signingSerial: refund.signingSerial,
+  };
+}
+
+function unsent(at: number) {
+  return { id: randomUUID(), createdAt: at, attempts: 0, dueAt: at, postponed: false, deliveries: [] };
 }
 
 /** The bytes of one delivery. */
 export function notifyBody(notify: Notify, plaintext: string, apiV3Key: string): string {
+  const originalType = notify.eventType === 'TRANSACTION.SUCCESS' ? 'transaction' : 'refund';
   return JSON.stringify({
     id: notify.id,
     create_time: beijingTime(notify.createdAt),
     resource_type: 'encrypt-resource',
     event_type: notify.eventType,
-    summary: '支付成功',
-    resource: { original_type: 'transaction', ...seal(plaintext, 'transaction', apiV3Key) },
+    summary: summaries[notify.eventType],
+    resource: { original_type: originalType, ...seal(plaintext, originalType, apiV3Key) },
   });
 }
 
-const amountSchema = z.looseObject({ amount: z.looseObject({ total: z.number(), payer_total: z.number() }) });
+const summaries: Record<Notify['eventType'], string> = {
+  'TRANSACTION.SUCCESS': '支付成功',
+  'REFUND.SUCCESS': '退款成功',
+  'REFUND.ABNORMAL': '退款异常',
+  'REFUND.CLOSED': '退款关闭',
+};
 
-/** The same message with another amount; default one fen more. */
-export function withTotal(plaintext: string, totalFen: number | undefined): string {
-  const message = amountSchema.parse(JSON.parse(plaintext));
-  const total = totalFen ?? message.amount.total + 1;
-  const discount = message.amount.total - message.amount.payer_total;
-  return JSON.stringify({
-    ...message,
-    amount: { ...message.amount, total, payer_total: Math.max(0, total - discount) },
-  });
+const messageSchema = z.looseObject({
+  amount: z.looseObject({
+    total: z.number(),
+    payer_total: z.number(),
+    refund: z.number().optional(),
+    payer_refund: z.number().optional(),
+  }),
+});
+
+/** The same message with another amount, of a refund the refunded one; default one fen more. */
+export function withAmount(plaintext: string, amountFen: number | undefined): string {
+  const message = messageSchema.parse(JSON.parse(plaintext));
+  const { amount } = message;
+  const real = amount.refund ?? amount.total;
+  const shown = amountFen ?? real + 1;
+  const payers = Math.max(0, shown - real + (amount.payer_refund ?? amount.payer_total));
+  const shownAmount =
+    amount.refund === undefined ? { total: shown, payer_total: payers } : { refund: shown, payer_refund: payers };
+  return JSON.stringify({ ...message, amount: { ...amount, ...shownAmount } });
 }

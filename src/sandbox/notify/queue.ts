@@ -1,14 +1,13 @@
 import type { Clock } from '../store/clock.js';
+import { createSchedule } from '../store/schedule.js';
 import type { Change, Store } from '../store/store.js';
-import type { Payment, Trade } from '../trade/trade.js';
 import type { Deliver, Outcome } from './deliver.js';
-import { newPaymentNotify, notifySchema, type Delivery, type Notify } from './notify.js';
+import { notifySchema, type Delivery, type Notify } from './notify.js';
 import { retryDelayMs } from './retry.js';
-import { createSchedule } from './schedule.js';
 
 export interface NotifyQueue {
-  /** The change that puts a payment's notify into the queue. */
-  paymentNotify(trade: Trade, payment: Payment): Change;
+  /** The change that puts a notify into the queue. */
+  enqueue(notify: Notify): Change;
   ofMerchant(mchid: string): Notify[];
   /** The clock moved: what is due by now is delivered one after the other, in the order it became due. */
   catchUp(): void;
@@ -56,7 +55,7 @@ export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
   }
 
   return {
-    paymentNotify: (trade, payment) => put(newPaymentNotify(trade, payment)),
+    enqueue: put,
     ofMerchant: (mchid) => [...table.values()].filter((notify) => notify.mchid === mchid),
     catchUp: () => schedule.catchUp(),
     stop() {

@@ -1,7 +1,8 @@
-import { randomInt } from 'node:crypto';
+import { newPaymentNotify } from '../notify/notify.js';
 import type { NotifyQueue } from '../notify/queue.js';
-import { beijingTime, type Clock } from '../store/clock.js';
+import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
+import { digits, newTransactionId } from './number.js';
 import type { Payment, Trade } from './trade.js';
 import type { Trades } from './trades.js';
 
@@ -30,8 +31,7 @@ export function createPay(deps: { store: Store; clock: Clock; trades: Trades; no
     const payment = newPayment(request, now);
     const previousState = request.trade.state === 'CLOSED' ? 'CLOSED' : 'NOTPAY';
     const paid: Trade = { ...request.trade, state: 'SUCCESS', previousState, payment };
-    const notify = deps.notifies.paymentNotify(paid, payment);
-    deps.store.write(deps.trades.put(paid), notify);
+    deps.store.write(deps.trades.put(paid), deps.notifies.enqueue(newPaymentNotify(paid, payment)));
     return { transactionId: payment.transactionId };
   };
 }
@@ -41,7 +41,7 @@ export type Pay = ReturnType<typeof createPay>;
 /** Why this payer cannot pay now; `undefined` when they can. */
 export function refusal(request: PayRequest, now: number): Refusal | undefined {
   const { trade } = request;
-  if (trade.state === 'SUCCESS') return 'paid';
+  if (trade.payment) return 'paid';
   if ((request.couponFen ?? 0) > (request.chargedFen ?? trade.totalFen)) return 'coupon_too_big';
   if (wrongPayer(request)) return 'wrong_payer';
   if (request.force) return undefined;
@@ -65,13 +65,4 @@ function newPayment(request: PayRequest, now: number): Payment {
     paidAt: now,
     ...(couponFen ? { coupon: { couponId: digits(10), stockId: digits(8), amountFen: couponFen } } : {}),
   };
-}
-
-/** 28 digits beginning with 42000 and the Beijing date, as in production. */
-function newTransactionId(now: number): string {
-  return `42000${digits(5)}${beijingTime(now).slice(0, 10).replaceAll('-', '')}${digits(10)}`;
-}
-
-function digits(count: number): string {
-  return String(randomInt(10 ** count)).padStart(count, '0');
 }

@@ -29,7 +29,7 @@ const day = 24 * 60 * minute;
 export function prepay(request: PrepayRequest, existing: Trade | undefined, now: number): PrepayResult {
   if (!existing) return { trade: newTrade(request, now) };
   if (existing.tradeType !== request.tradeType) return { refused: 'used' };
-  if (existing.state === 'SUCCESS') return { refused: 'paid' };
+  if (existing.payment) return { refused: 'paid' };
   if (existing.state === 'CLOSED') return { refused: 'closed' };
   if (existing.request !== request.canonical) return { refused: 'changed' };
   if (now >= existing.payableUntil) return { refused: 'over' };

@@ -27,9 +27,10 @@ export const tradeSchema = z.object({
   code: z.string(),
   codeExpiresAt: z.number(),
   replacedCodes: z.array(z.string()),
-  state: z.enum(['NOTPAY', 'SUCCESS', 'CLOSED']),
+  /** REFUND: paid, and at least one refund of it is not closed. */
+  state: z.enum(['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED']),
   /** What a stale replica still sees; NONE: the trade does not exist there yet. */
-  previousState: z.enum(['NONE', 'NOTPAY', 'CLOSED']),
+  previousState: z.enum(['NONE', 'NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED']),
   payment: z
     .object({
       transactionId: z.string(),
@@ -53,7 +54,19 @@ export function closedTrade(trade: Trade): Trade {
   return { ...trade, state: 'CLOSED', previousState: 'NOTPAY' };
 }
 
+/** A paid trade with a refund that is not closed, however small. */
+export function refundedTrade(trade: Trade): Trade {
+  return trade.state === 'REFUND' ? trade : { ...trade, state: 'REFUND', previousState: 'SUCCESS' };
+}
+
+/** Its last refund was closed: all of the money is there again. */
+export function unrefundedTrade(trade: Trade): Trade {
+  return { ...trade, state: 'SUCCESS', previousState: 'REFUND' };
+}
+
 /** The trade as a replica that missed the last change sees it; `undefined` when the last change made it. */
 export function staleTrade(trade: Trade): Trade | undefined {
-  return trade.previousState === 'NONE' ? undefined : { ...trade, state: trade.previousState, payment: undefined };
+  if (trade.previousState === 'NONE') return undefined;
+  const wasPaid = trade.previousState === 'SUCCESS' || trade.previousState === 'REFUND';
+  return { ...trade, state: trade.previousState, payment: wasPaid ? trade.payment : undefined };
 }

@@ -20,7 +20,7 @@ export function transactionOf(trade: Trade, shownTotalFen?: number) {
   };
 }
 
-const descriptions = { NOTPAY: '订单未支付', SUCCESS: '支付成功', CLOSED: '订单已关闭' } as const;
+const descriptions = { NOTPAY: '订单未支付', SUCCESS: '支付成功', REFUND: '转入退款', CLOSED: '订单已关闭' } as const;
 
 function paidPart(trade: Trade, payment: Payment, shownTotalFen: number | undefined) {
   const total = shownTotalFen ?? payment.totalFen;

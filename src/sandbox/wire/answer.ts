@@ -52,6 +52,19 @@ export const errors = {
   tooFrequent: () => failure(429, 'FREQUENCY_LIMITED', '频率超限，请降低频率后重试', 268447840),
   systemError: () => failure(500, 'SYSTEM_ERROR', '系统异常，请用相同参数重新调用', 268435456),
   unknownKey: () => unsigned(failure(500, 'SYSTEM_ERROR', '未知错误', 268435456)),
+  refundNotExist: () => failure(404, 'RESOURCE_NOT_EXISTS', '退款单不存在，请核实后再试', 268512771),
+  nothingToRefund: () => failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在或未支付，请核实后再试', 268512771),
+  refundChanged: () => failure(400, 'INVALID_REQUEST', '请求重入时，参数与首次请求时不一致，请核实后再试', 268498688),
+  refundDiffersFromOrder: () => failure(400, 'INVALID_REQUEST', '参数与订单信息不一致，请核实后再试', 268435461),
+  refundOverdue: () => failure(403, 'TRADE_OVERDUE', '订单已经超过可退款的最大期限', 268447914),
+  refundTooMuch: () => failure(400, 'INVALID_REQUEST', '申请退款金额大于订单剩余可退金额', 268435464),
+  refundsTooMany: () => failure(400, 'INVALID_REQUEST', '订单部分退款次数已达上限50次', 268435464),
+  refundTooSoon: () =>
+    failure(429, 'FREQUENCY_LIMITED', '同一订单的多次退款需间隔1分钟以上，请稍后用原单号重试', 268447840),
+  notEnoughBalance: () => failure(403, 'NOT_ENOUGH', '基本账户余额不足，请充值后用原单号重试', 268435464),
+  refundNotAbnormal: () => failure(400, 'INVALID_REQUEST', '退款单状态不是退款异常，不能发起异常退款', 268435461),
+  badOutRefundNo: (value: string) =>
+    parameterError('商户退款单号格式错误', { field: 'out_refund_no', value, issue: 'pattern', location: 'url' }),
   badOutTradeNo: (value: string) =>
     parameterError('商户订单号格式错误', { field: 'out_trade_no', value, issue: 'pattern', location: 'url' }),
   mchidDiffersFromHeader: (value: unknown, location: 'body' | 'query') =>

@@ -1,10 +1,14 @@
 import type { Merchant } from '../identity/merchants.js';
+import type { Accounts } from '../refund/accounts.js';
+import type { RefundLife } from '../refund/life.js';
+import type { Refunds } from '../refund/refunds.js';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
 import type { Trades } from '../trade/trades.js';
 import type { Answer } from './answer.js';
 
-export type Api = 'prepay' | 'query' | 'close' | 'certificates';
+export const apis = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;
+export type Api = (typeof apis)[number];
 
 /** An authenticated call. */
 export interface Call {
@@ -29,6 +33,9 @@ export interface Ledger {
   store: Store;
   clock: Clock;
   trades: Trades;
+  refunds: Refunds;
+  accounts: Accounts;
+  refundLife: RefundLife;
 }
 
 /** One operation of the wire: which trade it is about, and what it does. */

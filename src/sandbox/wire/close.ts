@@ -19,7 +19,7 @@ function close({ store, trades }: Ledger, call: Call): Answer {
   if (parsed.value.mchid !== mchid) return errors.mchidDiffersFromHeader(parsed.value.mchid, 'body');
   const trade = trades.find(mchid, call.pathParameter);
   if (!trade) return errors.orderNotExist();
-  if (trade.state === 'SUCCESS') return errors.orderPaid();
+  if (trade.payment) return errors.orderPaid();
   if (trade.state === 'NOTPAY') store.write(trades.put(closedTrade(trade)));
   return noContent();
 }

@@ -4,10 +4,12 @@ import { z } from 'zod';
  * https and no query string, as in production. Plain http is taken for loopback hosts only: a developer's own machine
  * has no certificate.
  */
-export const notifyUrlSchema = z
-  .string()
-  .refine((text) => Buffer.byteLength(text) <= 255, '字节数应在 1 到 255 之间')
-  .refine(isNotifyUrl, '应为不带参数的https地址');
+export function notifyUrl(maxBytes: number) {
+  return z
+    .string()
+    .refine((text) => Buffer.byteLength(text) <= maxBytes, `字节数应在 1 到 ${maxBytes} 之间`)
+    .refine(isNotifyUrl, '应为不带参数的https地址');
+}
 
 function isNotifyUrl(text: string): boolean {
   if (!URL.canParse(text) || /[?#]/.test(text)) return false;

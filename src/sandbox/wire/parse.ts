@@ -23,6 +23,26 @@ export function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
+/** A top-level string of the body, whatever the rest of it looks like. */
+export function bodyField(body: string, name: string): string | undefined {
+  const value = parseJson(body)?.value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const field: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+  return typeof field === 'string' ? field : undefined;
+}
+
+/** The parsed body with its keys in order, so that equal ones compare equal. */
+export function canonical(body: unknown): string {
+  return JSON.stringify(sorted(body));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, sorted(item)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** The internal code of "illegal extra parameter". */
 const extraParameter = 270924358;
 

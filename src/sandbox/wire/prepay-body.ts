@@ -2,17 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { outTradeNoPattern } from '../trade/number.js';
 import type { TradeType } from '../trade/trade.js';
-import { notifyUrlSchema } from './notify-url.js';
-
-/** A string whose length WeChat Pay counts in UTF-8 bytes. */
-function text(max: number, min = 0) {
-  return z
-    .string()
-    .refine(
-      (value) => Buffer.byteLength(value) >= min && Buffer.byteLength(value) <= max,
-      `字节数应在 ${min} 到 ${max} 之间`,
-    );
-}
+import { notifyUrl } from './notify-url.js';
+import { text } from './text.js';
 
 const fen = z.int().min(1);
 
@@ -60,7 +51,7 @@ const common = {
   out_trade_no: z.string().regex(outTradeNoPattern, '应为6到32个数字、大小写字母、_-|*'),
   time_expire: z.iso.datetime({ offset: true, message: '不是RFC 3339时间' }).optional(),
   attach: text(128).optional(),
-  notify_url: notifyUrlSchema,
+  notify_url: notifyUrl(255),
   goods_tag: text(32).optional(),
   support_fapiao: z.boolean().optional(),
   limit_pay: z.array(z.enum(['no_balance', 'no_credit', 'no_debit', 'balance_only'])).optional(),

@@ -3,7 +3,7 @@ import { prepay, type PrepayRequest } from '../trade/prepay.js';
 import type { Trade, TradeType } from '../trade/trade.js';
 import { errors, parameterError, success, type Answer } from './answer.js';
 import type { Call, Ledger, Operation } from './call.js';
-import { parseBody, parseJson } from './parse.js';
+import { bodyField, canonical, parseBody } from './parse.js';
 import { prepayBodies, type PrepayBody } from './prepay-body.js';
 
 export function prepayOperation(ledger: Ledger, tradeType: TradeType): Operation {
@@ -64,7 +64,7 @@ function toRequest(body: PrepayBody, tradeType: TradeType, signingSerial: string
     deviceId: body.scene_info?.device_id,
     openid: body.payer?.openid,
     timeExpire: body.time_expire === undefined ? undefined : Date.parse(body.time_expire),
-    canonical: JSON.stringify(sorted(body)),
+    canonical: canonical(body),
     signingSerial,
   };
 }
@@ -79,18 +79,4 @@ function codeOf(trade: Trade, origin: string): object {
     case 'APP':
       return { prepay_id: trade.code };
   }
-}
-
-function bodyField(body: string, name: string): string | undefined {
-  const value = parseJson(body)?.value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  const field: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
-  return typeof field === 'string' ? field : undefined;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, sorted(item)]);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -22,8 +22,10 @@ export function queryByTransactionId({ trades }: Ledger): Operation {
     api: 'query',
     outTradeNo: (call) => find(call)?.outTradeNo,
     run(call, bend) {
-      const stale = bend.stale ? withoutPayment(find(call)) : find(call);
-      return answer(call, stale, { ...bend, stale: false });
+      const trade = find(call);
+      // Before its payment this number led nowhere.
+      const wasUnpaid = bend.stale && trade && !staleTrade(trade)?.payment;
+      return answer(call, wasUnpaid ? undefined : trade, bend);
     },
   };
 }
@@ -37,9 +39,4 @@ function answer(call: Call, trade: Trade | undefined, bend: Bend): Answer {
   const seen = trade && bend.stale ? staleTrade(trade) : trade;
   if (!seen) return errors.orderNotExist();
   return success(transactionOf(seen, bend.shownTotalFen?.(seen.payment?.totalFen ?? seen.totalFen)));
-}
-
-/** Before the payment this number led nowhere. */
-function withoutPayment(trade: Trade | undefined): Trade | undefined {
-  return trade && staleTrade(trade)?.payment ? trade : undefined;
 }

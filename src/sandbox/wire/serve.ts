@@ -74,11 +74,13 @@ function plain(answer: Answer, signer?: Signer): Result {
   return { answer, signer, forgery: undefined, after: () => undefined };
 }
 
-/** `/v3/certificates` misses the User-Agent before it looks at the signature. */
+/** These miss the User-Agent before they look at the signature. */
 function userAgentRule(c: WireContext, api: Api): Answer | undefined {
-  if (api !== 'certificates' || c.req.header('user-agent')) return undefined;
+  if (!needUserAgent.includes(api) || c.req.header('user-agent')) return undefined;
   return unsigned(failure(400, 'INVALID_REQUEST', 'Http头缺少Accept或User-Agent', 268435461));
 }
+
+const needUserAgent: readonly Api[] = ['certificates', 'refund', 'refundQuery', 'abnormalRefund'];
 
 function authenticate(c: WireContext, deps: WireDeps, body: Buffer): Merchant | Answer {
   const request = {

@@ -1,0 +1,98 @@
+import { newRefundId } from '../trade/number.js';
+import type { Payment, Trade } from '../trade/trade.js';
+import { discountShare } from './discount.js';
+import { holdsMoney, type Refund } from './refund.js';
+
+export interface RefundRequest {
+  mchid: string;
+  outRefundNo: string;
+  outTradeNo: string | undefined;
+  totalFen: number;
+  refundFen: number;
+  fundsAccount: string;
+  from: Refund['from'];
+  notifyUrl: string | undefined;
+  /** The parsed body with its keys in order. */
+  canonical: string;
+  signingSerial: string;
+}
+
+/** What the gateway knows when the request comes. */
+export interface Books {
+  /** The refund that has this number already. */
+  existing: Refund | undefined;
+  /** The trade that the request names. */
+  trade: Trade | undefined;
+  /** All refunds of that trade, oldest first. */
+  earlier: Refund[];
+  balanceFen: number | null;
+  refundDelayMs: number;
+  now: number;
+}
+
+export type ApplyRefusal =
+  'changed' | 'unknown' | 'mismatch' | 'overdue' | 'tooMany' | 'tooSoon' | 'tooMuch' | 'notEnough';
+/** `trade` is there for a refund that is new. */
+export type ApplyResult = { refund: Refund; trade?: Trade } | { refused: ApplyRefusal };
+
+const refundableMs = 365 * 86_400_000;
+const spacingMs = 60_000;
+const maxRefunds = 50;
+
+/** The first request of a number makes the refund; the same again gets that refund as it stands. */
+export function applyRefund(request: RefundRequest, books: Books): ApplyResult {
+  const { existing, trade } = books;
+  if (existing) return existing.request === request.canonical ? { refund: existing } : { refused: 'changed' };
+  const payment = trade?.payment;
+  if (!trade || !payment) return { refused: 'unknown' };
+  const refused = refusal(request, { ...books, trade, payment });
+  return refused ? { refused } : { refund: newRefund(request, { ...books, trade, payment }), trade };
+}
+
+interface PaidBooks extends Books {
+  trade: Trade;
+  payment: Payment;
+}
+
+function refusal(request: RefundRequest, { trade, payment, earlier, balanceFen, now }: PaidBooks) {
+  if ((request.outTradeNo ?? trade.outTradeNo) !== trade.outTradeNo) return 'mismatch';
+  if (request.totalFen !== payment.totalFen) return 'mismatch';
+  if (now - payment.paidAt > refundableMs) return 'overdue';
+  if (sumOf(earlier, 'refundFen') + request.refundFen > payment.totalFen) return 'tooMuch';
+  if (earlier.length >= maxRefunds) return 'tooMany';
+  if (earlier.some((refund) => now - refund.createdAt < spacingMs)) return 'tooSoon';
+  return balanceFen !== null && balanceFen < request.refundFen ? 'notEnough' : undefined;
+}
+
+function newRefund(request: RefundRequest, { trade, payment, earlier, refundDelayMs, now }: PaidBooks): Refund {
+  return {
+    mchid: request.mchid,
+    outRefundNo: request.outRefundNo,
+    refundId: newRefundId(now),
+    outTradeNo: trade.outTradeNo,
+    transactionId: payment.transactionId,
+    request: request.canonical,
+    signingSerial: request.signingSerial,
+    notifyUrl: request.notifyUrl,
+    fundsAccount: request.fundsAccount,
+    from: request.from,
+    totalFen: payment.totalFen,
+    refundFen: request.refundFen,
+    discountFen: discountShare({
+      totalFen: payment.totalFen,
+      couponFen: payment.coupon?.amountFen ?? 0,
+      refundedFen: sumOf(earlier, 'refundFen'),
+      discountedFen: sumOf(earlier, 'discountFen'),
+      refundFen: request.refundFen,
+    }),
+    coupon: payment.coupon,
+    createdAt: now,
+    status: 'PROCESSING',
+    previousStatus: 'NONE',
+    dueAt: now + refundDelayMs,
+  };
+}
+
+function sumOf(refunds: Refund[], amount: 'refundFen' | 'discountFen'): number {
+  return refunds.filter(holdsMoney).reduce((sum, refund) => sum + refund[amount], 0);
+}

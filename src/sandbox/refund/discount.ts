@@ -1,0 +1,22 @@
+export interface Shares {
+  totalFen: number;
+  couponFen: number;
+  /** What earlier refunds hold, and how much of that went back to the coupon. */
+  refundedFen: number;
+  discountedFen: number;
+  refundFen: number;
+}
+
+/**
+ * The coupon's share of a refund, pro rata and rounded so that all refunds together give back exactly the coupon and
+ * exactly what the payer paid.
+ */
+export function discountShare(shares: Shares): number {
+  const { totalFen, couponFen, refundedFen, discountedFen, refundFen } = shares;
+  const proRata = Number((BigInt(couponFen) * BigInt(refundedFen + refundFen)) / BigInt(totalFen)) - discountedFen;
+  const payerLeft = totalFen - couponFen - (refundedFen - discountedFen);
+  // Closed refunds leave uneven shares behind.
+  const least = Math.max(0, refundFen - payerLeft);
+  const most = Math.min(refundFen, couponFen - discountedFen);
+  return Math.min(most, Math.max(least, proRata));
+}

@@ -1,0 +1,76 @@
+import { beijingTime } from '../store/clock.js';
+import type { Coupon } from '../trade/coupon.js';
+import type { Refund } from './refund.js';
+
+/** The refund object of an answer. */
+export function refundAnswer(refund: Refund) {
+  const { coupon } = refund;
+  return {
+    ...numbers(refund),
+    channel: refund.status === 'SUCCESS' && refund.abnormalRefund ? 'OTHER_BANKCARD' : 'ORIGINAL',
+    user_received_account: receivedBy(refund),
+    ...succeeded(refund),
+    create_time: beijingTime(refund.createdAt),
+    status: refund.status,
+    funds_account: refund.fundsAccount,
+    amount: {
+      ...payerAmounts(refund),
+      from: refund.from,
+      // The sandbox's coupon is one the merchant's stock paid for, so all of the money is settled.
+      settlement_total: refund.totalFen,
+      settlement_refund: refund.refundFen,
+      discount_refund: refund.discountFen,
+      currency: 'CNY',
+      refund_fee: 0,
+    },
+    ...(coupon ? { promotion_detail: [promotionDetail(coupon, refund.discountFen)] } : {}),
+  };
+}
+
+/** The plaintext of a refund notify: `refund_status` in place of `status`, no channel. */
+export function refundMessage(refund: Refund) {
+  return {
+    mchid: refund.mchid,
+    ...numbers(refund),
+    refund_status: refund.status,
+    ...succeeded(refund),
+    user_received_account: receivedBy(refund),
+    amount: payerAmounts(refund),
+  };
+}
+
+function numbers(refund: Refund) {
+  return {
+    refund_id: refund.refundId,
+    out_refund_no: refund.outRefundNo,
+    transaction_id: refund.transactionId,
+    out_trade_no: refund.outTradeNo,
+  };
+}
+
+function succeeded({ succeededAt }: Refund) {
+  return succeededAt === undefined ? {} : { success_time: beijingTime(succeededAt) };
+}
+
+function receivedBy(refund: Refund): string {
+  return refund.abnormalRefund?.receivedBy ?? '支付用户零钱';
+}
+
+function payerAmounts(refund: Refund) {
+  return {
+    total: refund.totalFen,
+    refund: refund.refundFen,
+    payer_total: refund.totalFen - (refund.coupon?.amountFen ?? 0),
+    payer_refund: refund.refundFen - refund.discountFen,
+  };
+}
+
+function promotionDetail(coupon: Coupon, refundedFen: number) {
+  return {
+    promotion_id: coupon.couponId,
+    scope: 'GLOBAL',
+    type: 'COUPON',
+    amount: coupon.amountFen,
+    refund_amount: refundedFen,
+  };
+}
