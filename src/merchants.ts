@@ -6,10 +6,16 @@ import { GATEWAY_APIS } from './domain/gateway-answer.js';
 import { parseMchid, type Mchid } from './domain/ids.js';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.js';
 import { PRODUCTS } from './domain/product.js';
+import { endpointSchema } from './events/endpoint.js';
+import type { WebhookEndpoint } from './events/port.js';
+import { parseWebhookSecret } from './events/secret.js';
 import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from './gateway/key-material.js';
 import type { Merchant } from './gateway/merchant.js';
 
 export type { Merchant } from './gateway/merchant.js';
+
+/** A merchant and, where its shop has one, the endpoint that is told what happens. */
+export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
 
 /** Names the file and the field, never what stands there. */
 export class MerchantsFileError extends Error {
@@ -22,15 +28,22 @@ export class MerchantsFileError extends Error {
 }
 
 /** Reads the merchants file and every key file it names; those are relative to it. Throws {@link MerchantsFileError}. */
-export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, Merchant>> {
+export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, ConfiguredMerchant>> {
   const entries = parseFile(file, await readText(file, '', file));
-  const merchants = new Map<Mchid, Merchant>();
+  const merchants = new Map<Mchid, ConfiguredMerchant>();
   for (const [index, entry] of entries.entries()) {
     const field = `merchants[${index}]`;
     if (merchants.has(entry.mchid)) throw new MerchantsFileError(file, `${field}.mchid`, 'appears twice');
     merchants.set(entry.mchid, await loadMerchant({ file, field }, entry));
   }
   return merchants;
+}
+
+/** The endpoints of those that have one. */
+export function webhookEndpoints(
+  merchants: ReadonlyMap<Mchid, ConfiguredMerchant>,
+): ReadonlyMap<Mchid, WebhookEndpoint> {
+  return new Map([...merchants].flatMap(([mchid, { webhook }]) => (webhook === null ? [] : [[mchid, webhook]])));
 }
 
 const mchid = z.string().transform((value, context): Mchid => {
@@ -78,7 +91,7 @@ const entrySchema = z.strictObject({
   gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafe, 'must be https, or http on this machine'),
   limits: z.partialRecord(z.enum(GATEWAY_APIS), callsPerSecond).default({}),
   policy,
-  webhook: z.looseObject({}).optional(),
+  webhook: endpointSchema.optional(),
 });
 
 type Entry = z.infer<typeof entrySchema>;
@@ -100,7 +113,7 @@ function parseFile(file: string, text: string): readonly Entry[] {
 /** Where in the merchants file an entry stands. */
 type Place = { readonly file: string; readonly field: string };
 
-async function loadMerchant(place: Place, entry: Entry): Promise<Merchant> {
+async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerchant> {
   const privateKey = await keyOf(place, 'privateKeyFile', entry.privateKeyFile, PRIVATE_KEY);
   return {
     mchid: entry.mchid,
@@ -114,7 +127,14 @@ async function loadMerchant(place: Place, entry: Entry): Promise<Merchant> {
     gatewayUrl: entry.gatewayUrl,
     limits: entry.limits,
     policy: entry.policy,
+    webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
   };
+}
+
+async function loadWebhook(place: Place, webhook: z.infer<typeof endpointSchema>): Promise<WebhookEndpoint> {
+  const { url, secretFiles, allowedPrivateRanges } = webhook;
+  const secrets = secretFiles.map((name, index) => keyOf(place, `webhook.secretFiles[${index}]`, name, WEBHOOK_SECRET));
+  return { url, secrets: await Promise.all(secrets), allowedPrivateRanges };
 }
 
 /** WeChat Pay's public key and certificates. Without any, certificates are downloaded with the API v3 key. */
@@ -145,6 +165,7 @@ const PRIVATE_KEY = { parse: parsePrivateKey, otherwise: 'is not an RSA private 
 const PUBLIC_KEY = { parse: parsePublicKey, otherwise: 'is not an RSA public key in PEM form' };
 const CERTIFICATE = { parse: parseCertificate, otherwise: 'is not an X.509 certificate in PEM form' };
 const API_V3_KEY = { parse: parseApiV3Key, otherwise: 'must hold exactly 32 bytes' };
+const WEBHOOK_SECRET = { parse: parseWebhookSecret, otherwise: 'must hold whsec_ and 24 to 64 bytes in base64' };
 
 async function keyOf<T>(place: Place, field: string, name: string, kind: Kind<T>): Promise<T> {
   const text = await readText(place.file, `${place.field}.${field}`, resolve(dirname(place.file), name));

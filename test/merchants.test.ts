@@ -126,7 +126,7 @@ test.each(['http://127.0.0.1:8090', 'http://localhost:8090', 'http://[::1]:8090'
 
 test.each([
   { limits: { query: 0 } },
-  { limits: { refund: 5 } },
+  { limits: { transfer: 5 } },
   { policy: { fulfilment: { required: true } } },
   { mchId: 'typo' },
 ])('%j is refused by its field', async (change) => {

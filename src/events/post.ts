@@ -1,0 +1,92 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressGuard } from './address.js';
+import { addressOf } from './endpoint.js';
+import { ForbiddenAddressError, guardedLookup, type Resolve } from './lookup.js';
+import type { DeliveryFailure } from './port.js';
+
+/** What an answer says beyond its status is for nobody; so much of it is read that a shop's ordinary answer is not cut off. */
+const MAX_ANSWER_BYTES = 8 * 1024;
+
+export type PostDeps = {
+  readonly permits: AddressGuard;
+  readonly resolve: Resolve;
+  readonly ca: readonly string[] | undefined;
+};
+
+export type PostRequest = {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+};
+
+export type PostAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly retryAfter: string | undefined }
+  | { readonly kind: 'failed'; readonly reason: DeliveryFailure };
+
+/**
+ * One POST to a URL that somebody else chose: on a connection of its own, to a permitted address only. Redirects are answers
+ * like any other. Never rejects for what happens on the wire.
+ */
+export function post(deps: PostDeps, { url, headers, body, timeoutMs, signal }: PostRequest): Promise<PostAnswer> {
+  const scheme = url.protocol === 'https:' ? 'https' : 'http';
+  const permits = (address: string): boolean => deps.permits(scheme, address);
+  const address = addressOf(url.hostname);
+  // A socket looks up names only.
+  if (address !== undefined && !permits(address)) return Promise.resolve(failed('forbidden_address'));
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const options: RequestOptions = {
+    method: 'POST',
+    hostname: address ?? url.hostname,
+    port: url.port,
+    path: `${url.pathname}${url.search}`,
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    // An agent of its own: no connection that was made for something else, no proxy of the environment.
+    agent: false,
+    lookup: guardedLookup(deps.resolve, permits),
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+  };
+  const sent = scheme === 'https' ? httpsRequest({ ...options, ...tlsOptions(deps) }) : httpRequest(options);
+  const reached = reachOf(sent, scheme);
+  return new Promise((settle) => {
+    sent.on('error', (error) => settle(failed(deadline.aborted ? 'timeout' : reasonOf(error, reached))));
+    sent.on('response', (answer) => {
+      settle({ kind: 'answered', status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] });
+      discard(answer);
+    });
+    sent.end(body);
+  });
+}
+
+const failed = (reason: DeliveryFailure): PostAnswer => ({ kind: 'failed', reason });
+
+/** Said aloud, since the environment can turn verification off. */
+const tlsOptions = ({ ca }: PostDeps) => ({ rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: [...ca] }) });
+
+type Reach = { connected: boolean; secured: boolean };
+
+/** How far the connection came: TLS has too many error codes to tell its failures by them. */
+function reachOf(sent: ClientRequest, scheme: 'http' | 'https'): Reach {
+  const reach = { connected: false, secured: scheme === 'http' };
+  sent.on('socket', (socket) => {
+    socket.once('connect', () => (reach.connected = true));
+    socket.once('secureConnect', () => (reach.secured = true));
+  });
+  return reach;
+}
+
+function reasonOf(error: Error, { connected, secured }: Reach): DeliveryFailure {
+  if (error instanceof ForbiddenAddressError) return 'forbidden_address';
+  return connected && !secured ? 'tls' : 'unreachable';
+}
+
+function discard(answer: IncomingMessage): void {
+  let bytes = 0;
+  answer.on('error', () => undefined);
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) answer.destroy();
+  });
+}

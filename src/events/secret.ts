@@ -1,0 +1,14 @@
+const PREFIX = 'whsec_';
+const MIN_BYTES = 24;
+const MAX_BYTES = 64;
+
+/** Standard Webhooks' symmetric secret: `whsec_` and 24 to 64 bytes in base64. White space around it is the editor's. */
+export function parseWebhookSecret(text: string): string | undefined {
+  const secret = text.trim();
+  if (!secret.startsWith(PREFIX)) return undefined;
+  const encoded = secret.slice(PREFIX.length);
+  const bytes = Buffer.from(encoded, 'base64');
+  // Node reads past what is not base64.
+  if (bytes.toString('base64') !== encoded) return undefined;
+  return bytes.length >= MIN_BYTES && bytes.length <= MAX_BYTES ? secret : undefined;
+}
