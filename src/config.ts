@@ -2,6 +2,8 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { LOOPBACK_RANGES } from './events/address.js';
+import { endpointUrlProblem } from './events/endpoint.js';
 
 /** A setting that is missing or wrong: names the variable, never its value. */
 export class ConfigError extends Error {
@@ -18,11 +20,17 @@ const publicUrl = z.string().refine((text) => {
   return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search === '' && hash === '';
 }, 'must be an https URL (http on loopback only) without query or fragment');
 
+const webhookUrl = z.string().refine((text) => {
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) return false;
+  return endpointUrlProblem(text, LOOPBACK_RANGES) === undefined;
+}, 'must be an https URL (http on this machine only) without credentials');
+
 /** Every variable PaySaga reads, but for Temporal's own `TEMPORAL_*`. Documented in README's table, which a test compares. */
 const schema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   PAYSAGA_MERCHANTS: z.string().min(1).optional(),
   PAYSAGA_PUBLIC_URL: publicUrl.optional(),
+  PAYSAGA_WEBHOOK_URL: webhookUrl.optional(),
   PAYSAGA_HOME: z.string().min(1).default('.paysaga'),
   PAYSAGA_CHECKOUT_KEY_FILE: z.string().min(1).optional(),
   PAYSAGA_LANGUAGE: z.enum(['zh', 'en']).default('zh'),
@@ -62,6 +70,8 @@ export type Config = {
   readonly databaseUrl: string | undefined;
   readonly merchantsFile: string | undefined;
   readonly publicUrl: string | undefined;
+  /** Where the shop listens; goes into the merchants file that the embedded stack writes. */
+  readonly webhookUrl: string | undefined;
   readonly home: string;
   readonly cacheDir: string;
   readonly checkoutKeyFile: string | undefined;
@@ -99,6 +109,7 @@ export function readConfig(environment: Environment = process.env): Config {
     databaseUrl: env.DATABASE_URL,
     merchantsFile: env.PAYSAGA_MERCHANTS === undefined ? undefined : resolve(env.PAYSAGA_MERCHANTS),
     publicUrl: env.PAYSAGA_PUBLIC_URL?.replace(/\/$/, ''),
+    webhookUrl: env.PAYSAGA_WEBHOOK_URL,
     home: resolve(env.PAYSAGA_HOME),
     cacheDir: resolve(given['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'paysaga'),
     checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE === undefined ? undefined : resolve(env.PAYSAGA_CHECKOUT_KEY_FILE),

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LOOPBACK_RANGES } from '../events/address.js';
 
 const sandboxMerchant = z.object({
   mchid: z.string(),
@@ -15,12 +17,18 @@ type SandboxMerchant = z.infer<typeof sandboxMerchant>;
 
 /**
  * Writes `<home>/merchants.json` and the key files it names for every merchant of the sandbox at `sandboxUrl`. Keys are
- * readable by their owner only. Answers the file's path.
+ * readable by their owner only. Each has a webhook secret, which stays as it was; with a `webhookUrl`, all their shops listen
+ * there. Answers the file's path.
  */
-export async function writeSandboxMerchants(home: string, sandboxUrl: string): Promise<string> {
+export async function writeSandboxMerchants(home: string, sandboxUrl: string, webhookUrl?: string): Promise<string> {
   const listed = await fetch(`${sandboxUrl}/sandbox/merchants`);
   const merchants = z.array(sandboxMerchant).parse(await listed.json());
-  const entries = await Promise.all(merchants.map((merchant) => writeMerchant(home, sandboxUrl, merchant)));
+  const entries = await Promise.all(
+    merchants.map(async (merchant) => ({
+      ...(await writeMerchant(home, sandboxUrl, merchant)),
+      ...(await writeWebhook(home, merchant, webhookUrl)),
+    })),
+  );
   const file = join(home, 'merchants.json');
   await writeFile(file, `${JSON.stringify({ merchants: entries }, null, 2)}\n`, { mode: 0o600 });
   return file;
@@ -28,7 +36,7 @@ export async function writeSandboxMerchants(home: string, sandboxUrl: string): P
 
 async function writeMerchant(home: string, gatewayUrl: string, merchant: SandboxMerchant) {
   const { mchid, appid, serialNo, publicKeyId } = merchant;
-  const folder = join('keys', mchid);
+  const folder = folderOf(merchant);
   await mkdir(join(home, folder), { recursive: true, mode: 0o700 });
   const keep = async (name: string, content: string): Promise<string> => {
     await writeFile(join(home, folder, name), content, { mode: 0o600 });
@@ -45,4 +53,22 @@ async function writeMerchant(home: string, gatewayUrl: string, merchant: Sandbox
     publicKeyFile: await keep('pub_key.pem', merchant.publicKeyPem),
     gatewayUrl,
   };
+}
+
+async function writeWebhook(home: string, merchant: SandboxMerchant, url: string | undefined) {
+  const secretFile = join(folderOf(merchant), 'webhook_secret');
+  await writeOnce(join(home, secretFile), `whsec_${randomBytes(32).toString('base64')}\n`);
+  if (url === undefined) return {};
+  return { webhook: { url, secretFiles: [secretFile], allowedPrivateRanges: LOOPBACK_RANGES } };
+}
+
+const folderOf = ({ mchid }: SandboxMerchant): string => join('keys', mchid);
+
+/** The shop may hold it already: a secret outlives the file that names it. */
+async function writeOnce(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTemporalConfig, type Config } from '../../config.js';
 import { connect } from '../../db/connection.js';
@@ -8,11 +8,14 @@ import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
 import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../domain/ids.js';
-import { loadMerchants } from '../../merchants.js';
+import { loadMerchants, type ConfiguredMerchant } from '../../merchants.js';
 import { writeSandboxMerchants } from '../sandbox-merchants.js';
+import { devFile, removeDevFile, writeDevFile, type DevFile } from './dev-file.js';
 import { ensureCheckoutKey, ensureDevKeys, type DevKeys } from './keys.js';
 import { choosePorts, type Ports } from './ports.js';
 import { nodeArguments, replaceable, startNode, type Part } from './processes.js';
+
+export type { DevFile } from './dev-file.js';
 
 export type DevStackOptions = {
   readonly config: Config;
@@ -23,19 +26,6 @@ export type DevStackOptions = {
   readonly durable: boolean;
   /** Notify retry intervals are divided by it. */
   readonly timeScale?: number;
-};
-
-/** What `<home>/dev.json` says, so that scripts and tests can drive a running stack. */
-export type DevFile = {
-  readonly apiUrl: string;
-  readonly apiKey: string;
-  readonly operatorKey: string;
-  readonly mchid: string;
-  readonly merchants: readonly { mchid: string; protocol: string; apiKey: string; webhookSecret: string | null }[];
-  readonly sandboxUrl: string;
-  readonly temporalAddress: string;
-  readonly temporalUiUrl: string | null;
-  readonly databaseUrl: string;
 };
 
 export type DevStack = {
@@ -52,7 +42,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const { config, stack, onProgress } = options;
   const { home } = config;
   await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 });
-  await rm(join(home, 'dev.json'), { force: true });
+  await removeDevFile(home);
   // What a person must repair there is told before anything is started.
   if (config.merchantsFile !== undefined || existsSync(merchantsFileOf(config)))
     await loadMerchants(merchantsFileOf(config));
@@ -67,8 +57,11 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
   const merchantsFile = merchantsFileOf(config);
   // Written once, for the sandbox's merchants; from then on it is the user's.
-  if (config.merchantsFile === undefined && !existsSync(merchantsFile)) await writeSandboxMerchants(home, sandboxUrl);
+  if (config.merchantsFile === undefined && !existsSync(merchantsFile))
+    await writeSandboxMerchants(home, sandboxUrl, config.webhookUrl);
   const merchants = await loadMerchants(merchantsFile);
+  const unheard = unheardWebhookUrl(config, merchants);
+  if (unheard !== undefined) onProgress(unheard);
   const keys = await devKeys(home, postgres.now.url, [...merchants.keys()]);
   const publicUrl = config.publicUrl ?? `http://127.0.0.1:${ports.api}`;
   const env = {
@@ -92,9 +85,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   ]);
   const urls = { apiUrl: `http://127.0.0.1:${ports.api}`, sandboxUrl, databaseUrl: postgres.now.url };
   const temporalUrls = { temporalAddress: temporal.now.address, temporalUiUrl: temporal.now.uiUrl };
-  const dev = devFile({ ...urls, ...temporalUrls }, [...merchants.keys()], keys);
-  await writeFile(join(home, 'dev.json.new'), `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
-  await rename(join(home, 'dev.json.new'), join(home, 'dev.json'));
+  const dev = devFile({ ...urls, ...temporalUrls }, merchants, keys);
+  await writeDevFile(home, dev);
   return { dev, temporal, postgres, sandbox, worker, ingress };
 }
 
@@ -171,6 +163,14 @@ function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): 
   });
 }
 
+/** The file has the last word; whoever sets the variable later would wait for events in vain. */
+function unheardWebhookUrl(config: Config, merchants: ReadonlyMap<Mchid, ConfiguredMerchant>): string | undefined {
+  const { webhookUrl } = config;
+  if (webhookUrl === undefined || [...merchants.values()].every(({ webhook }) => webhook?.url === webhookUrl))
+    return undefined;
+  return `PAYSAGA_WEBHOOK_URL is not used for every merchant: ${merchantsFileOf(config)} was there before and says otherwise`;
+}
+
 const merchantsFileOf = ({ merchantsFile, home }: Config): string => merchantsFile ?? join(home, 'merchants.json');
 
 async function devKeys(home: string, databaseUrl: string, mchids: readonly Mchid[]): Promise<DevKeys> {
@@ -180,16 +180,4 @@ async function devKeys(home: string, databaseUrl: string, mchids: readonly Mchid
   } finally {
     await connection.close();
   }
-}
-
-type Urls = Pick<DevFile, 'apiUrl' | 'sandboxUrl' | 'databaseUrl' | 'temporalAddress' | 'temporalUiUrl'>;
-
-function devFile(urls: Urls, mchids: readonly Mchid[], keys: DevKeys): DevFile {
-  const merchants = mchids.map((mchid) => {
-    return { mchid, protocol: 'v3', apiKey: keys.merchantKeys[mchid] ?? '', webhookSecret: null };
-  });
-  const [first] = merchants;
-  if (first === undefined) throw new Error('the merchants file names no merchant');
-  const { mchid, apiKey } = first;
-  return { apiKey, operatorKey: keys.operatorKey, mchid, merchants, ...urls };
 }
