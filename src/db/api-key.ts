@@ -2,7 +2,7 @@ import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Mchid } from '../domain/ids.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
-import { mchidOf } from './order-record.js';
+import { mchidOf } from './stored-ids.js';
 import { isUuid } from './row-id.js';
 import { apiKeys } from './schema.js';
 import type { ApiKeyKind } from './words.js';

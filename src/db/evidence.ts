@@ -4,7 +4,7 @@ import type { EvidenceRecord } from '../domain/order/record.js';
 import type { OrderNo } from '../domain/ids.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
-import { fenOf, outTradeNoOf } from './order-record.js';
+import { fenOf, outTradeNoOf } from './stored-ids.js';
 import type { AttemptRef, OrderRef } from './order.js';
 import { attempts, evidence } from './schema.js';
 

@@ -4,7 +4,7 @@ import type { OutTradeNo } from '../domain/ids.js';
 import type { GatewayCallRecord } from '../domain/order/record.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
-import { outTradeNoOf } from './order-record.js';
+import { outTradeNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
 import { gatewayCalls } from './schema.js';
 

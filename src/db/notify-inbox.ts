@@ -3,11 +3,11 @@ import type { Mchid } from '../domain/ids.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { recordEvidence } from './evidence.js';
 import { guarded } from './failure.js';
-import { inboxColumns, inboxRow, type InboxRow, type SaidPayment } from './inbox-row.js';
+import { inboxColumns, inboxRow, type InboxRow, type SaidPayment, type SaidRefund } from './inbox-row.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from './keyset.js';
 import { isUuid, ROW_ID } from './row-id.js';
 import { attempts, notifyInbox } from './schema.js';
-import type { InboxKind, InboxProtocol, InboxStatus } from './words.js';
+import type { InboxProtocol, InboxStatus } from './words.js';
 
 export type { InboxRow } from './inbox-row.js';
 export type { InboxStatus } from './words.js';
@@ -15,7 +15,6 @@ export type { InboxStatus } from './words.js';
 export type VerifiedNotify = {
   readonly mchid: Mchid;
   readonly protocol: InboxProtocol;
-  readonly kind: InboxKind;
   /** Equal for repeats of one notify, by merchant, protocol and kind. */
   readonly key: string;
   readonly outTradeNo: string;
@@ -23,9 +22,11 @@ export type VerifiedNotify = {
   readonly rawBody: Uint8Array;
   /** Only those that prove or describe the body are kept. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly evidence: SaidPayment;
   readonly receivedAt: Date;
-};
+} & (
+  | { readonly kind: 'payment'; readonly evidence: SaidPayment }
+  | { readonly kind: 'refund'; readonly outRefundNo: string; readonly evidence: SaidRefund }
+);
 
 /**
  * Keeps a notify that was verified and, in the same transaction, what it says as evidence for its order. Without such an
@@ -53,10 +54,10 @@ export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promis
   });
 }
 
-/** What a matched row says becomes its order's evidence. */
-export async function keepEvidence(tx: Tx, { status, orderNo, evidence, receivedAt }: InboxRow): Promise<void> {
-  if (status !== 'verified' || orderNo === null || evidence === null) return;
-  await recordEvidence(tx, { ...evidence, orderNo }, receivedAt);
+/** What a matched row says about a payment becomes its order's evidence. */
+export async function keepEvidence(tx: Tx, row: InboxRow): Promise<void> {
+  if (row.status !== 'verified' || row.orderNo === null || row.kind !== 'payment' || row.evidence === null) return;
+  await recordEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row.receivedAt);
 }
 
 /** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */
@@ -116,12 +117,33 @@ async function orderOf(tx: Tx, { mchid, outTradeNo }: VerifiedNotify): Promise<s
   return attempt?.orderNo ?? null;
 }
 
-function values({ mchid, protocol, kind, key, outTradeNo, serialNo, rawBody, ...notify }: VerifiedNotify) {
-  const { transactionId, mchid: saidMchid, appid, tradeType, totalFen, currency } = notify.evidence;
-  const evidence: SaidPayment = { transactionId, mchid: saidMchid, appid, tradeType, totalFen, currency };
+function values(notify: VerifiedNotify) {
+  const { mchid, protocol, kind, key, outTradeNo, serialNo, rawBody, receivedAt } = notify;
   const headers = Object.fromEntries(Object.entries(notify.headers).filter(([name]) => KEPT_HEADER.test(name)));
-  const { receivedAt } = notify;
-  return { mchid, protocol, kind, key, outTradeNo, serialNo, rawBody, headers, evidence, receivedAt };
+  const outRefundNo = kind === 'refund' ? notify.outRefundNo : null;
+  return {
+    mchid,
+    protocol,
+    kind,
+    key,
+    outTradeNo,
+    outRefundNo,
+    serialNo,
+    rawBody,
+    headers,
+    ...said(notify),
+    receivedAt,
+  };
+}
+
+/** Field by field: whatever else the caller's object holds stays outside. */
+function said(notify: VerifiedNotify): { evidence: SaidPayment | SaidRefund } {
+  if (notify.kind === 'refund') {
+    const { refundId, status } = notify.evidence;
+    return { evidence: { refundId, status } };
+  }
+  const { transactionId, mchid, appid, tradeType, totalFen, currency } = notify.evidence;
+  return { evidence: { transactionId, mchid, appid, tradeType, totalFen, currency } };
 }
 
 /** Nothing of the network between: proxies add addresses and tokens. */

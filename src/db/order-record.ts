@@ -1,32 +1,43 @@
 import { z } from 'zod';
 import type { GatewayRefusal } from '../domain/gateway-answer.js';
-import { parseMchid, parseOrderNo, parseOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../domain/ids.js';
-import { parseFen, type Fen } from '../domain/money.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import type { Policy } from '../domain/policy.js';
-import type { Result } from '../domain/result.js';
+import { refundRecord, type RefundRow } from './refund-record.js';
 import type { attempts, orders } from './schema.js';
+import { fenOf, mchidOf, orderNoOf, outTradeNoOf } from './stored-ids.js';
 
 export type OrderRow = typeof orders.$inferSelect;
 export type AttemptRow = typeof attempts.$inferSelect;
 
-/** Orders joined with their attempts, as the domain's records, in the order in which each first appears. */
-export function orderRecords(
-  rows: readonly { readonly order: OrderRow; readonly attempt: AttemptRow }[],
-): OrderRecord[] {
-  const byOrder = new Map<string, { order: OrderRow; attempts: AttemptRow[] }>();
-  for (const { order, attempt } of rows) {
+/** One row a refund, and one an attempt without any. */
+export type JoinedRow = {
+  readonly order: OrderRow;
+  readonly attempt: AttemptRow;
+  readonly refund: RefundRow | null;
+  readonly paidEvent: OrderRecord['paidEvent'];
+};
+
+type Joined = Pick<JoinedRow, 'order' | 'paidEvent'> & { attempts: Map<number, AttemptRow>; refunds: RefundRow[] };
+
+/** Orders joined with their attempts and refunds, as the domain's records, in the order in which each first appears. */
+export function orderRecords(rows: readonly JoinedRow[]): OrderRecord[] {
+  const byOrder = new Map<string, Joined>();
+  for (const { order, attempt, refund, paidEvent } of rows) {
     const key = `${order.mchid}/${order.orderNo}`;
-    const joined = byOrder.get(key) ?? { order, attempts: [] };
-    joined.attempts.push(attempt);
+    const joined: Joined = byOrder.get(key) ?? { order, paidEvent, attempts: new Map(), refunds: [] };
+    joined.attempts.set(attempt.number, attempt);
+    if (refund !== null) joined.refunds.push(refund);
     byOrder.set(key, joined);
   }
-  return [...byOrder.values()].map((joined) => orderRecord(joined.order, joined.attempts));
+  return [...byOrder.values()].map(orderRecord);
 }
 
-/** An order and its attempts, in any order, as the domain's record. */
-export function orderRecord(row: OrderRow, attemptRows: readonly AttemptRow[]): OrderRecord {
-  const ordered = attemptRows.toSorted((a, b) => a.number - b.number);
+/** An order that was just placed, with its first attempt. */
+export function newOrderRecord(order: OrderRow, attempt: AttemptRow): OrderRecord {
+  return orderRecord({ order, paidEvent: null, attempts: new Map([[attempt.number, attempt]]), refunds: [] });
+}
+
+function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): OrderRecord {
   return {
     mchid: mchidOf(row.mchid),
     orderNo: orderNoOf(row.orderNo),
@@ -36,6 +47,7 @@ export function orderRecord(row: OrderRow, attemptRows: readonly AttemptRow[]): 
     reviewReason: row.reviewReason,
     stuckReason: row.stuckReason,
     stuckSince: row.stuckSince,
+    ownStuckReason: row.ownStuckReason,
     amountFen: fenOf(row.amountFen),
     paidAttempt: row.paidAttempt === null ? null : outTradeNoOf(row.paidAttempt),
     paidFen: fenOf(row.paidFen),
@@ -52,7 +64,9 @@ export function orderRecord(row: OrderRow, attemptRows: readonly AttemptRow[]): 
     createdAt: row.createdAt,
     paidAt: row.paidAt,
     closedAt: row.closedAt,
-    attempts: ordered.map(attemptRecord),
+    attempts: [...attempts.values()].toSorted((a, b) => a.number - b.number).map(attemptRecord),
+    refunds: refunds.toSorted((a, b) => a.seq - b.seq).map(refundRecord),
+    paidEvent,
   };
 }
 
@@ -72,23 +86,13 @@ export function attemptRecord(row: AttemptRow): AttemptRecord {
     prepayUnknown: row.prepayUnknown,
     transactionId: row.transactionId,
     paidFen: fenOf(row.paidFen),
+    paidAt: row.paidAt,
     refundedFen: fenOf(row.refundedFen),
     refundingFen: fenOf(row.refundingFen),
     refusal: row.refusal === null ? null : gatewayRefusal.parse(row.refusal),
     attemptKey: row.attemptKey,
     bodyHash: row.bodyHash,
   };
-}
-
-export const mchidOf = (value: string): Mchid => stored(parseMchid(value), 'mchid');
-export const orderNoOf = (value: string): OrderNo => stored(parseOrderNo(value), 'order_no');
-export const outTradeNoOf = (value: string): OutTradeNo => stored(parseOutTradeNo(value), 'out_trade_no');
-export const fenOf = (value: number): Fen => stored(parseFen(value), 'fen');
-
-/** A row that no version of this program wrote: a broken invariant. Names the column, never the value. */
-function stored<T>(parsed: Result<T, string>, column: string): T {
-  if (!parsed.ok) throw new Error(`A stored ${column} is not valid`);
-  return parsed.value;
 }
 
 const metadata = z.record(z.string(), z.unknown()).nullable();

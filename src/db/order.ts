@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, isNotNull, lt, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gte, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
 import { outTradeNoOf as outTradeNoOfAttempt, type Mchid, type OrderNo, type OutTradeNo } from '../domain/ids.js';
 import type { Fen } from '../domain/money.js';
 import type { AttemptParameters, OrderRecord } from '../domain/order/record.js';
@@ -8,8 +8,10 @@ import type { H5Type, Product } from '../domain/product.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from './keyset.js';
-import { fenOf, orderRecord, orderRecords, outTradeNoOf } from './order-record.js';
-import { attempts, orders } from './schema.js';
+import { newOrderRecord, orderRecords } from './order-record.js';
+import { refundColumns } from './refund-record.js';
+import { attempts, merchantEvents, orders, refunds } from './schema.js';
+import { fenOf, outTradeNoOf } from './stored-ids.js';
 
 export type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 export type AttemptRef = { readonly mchid: Mchid; readonly outTradeNo: OutTradeNo };
@@ -38,8 +40,9 @@ export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inser
   return withTransaction(db, async (tx) => {
     const [row] = await tx.insert(orders).values(orderValues(order)).onConflictDoNothing().returning();
     if (row !== undefined) {
-      const attempt = await tx.insert(attempts).values(firstAttemptValues(order)).returning();
-      return { inserted: true, record: orderRecord(row, attempt) };
+      const [attempt] = await tx.insert(attempts).values(firstAttemptValues(order)).returning();
+      if (attempt === undefined) throw new Error('An inserted attempt was not returned');
+      return { inserted: true, record: newOrderRecord(row, attempt) };
     }
     const record = await loadOrder(tx, order);
     if (record === undefined) throw new Error('An order was removed while it was inserted again');
@@ -48,12 +51,14 @@ export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inser
 }
 
 export async function loadOrder(db: Db | Tx, ref: OrderRef): Promise<OrderRecord | undefined> {
-  // One statement, so that the order and its attempts are of the same moment.
+  // One statement, so that the order, its attempts and its refunds are of the same moment.
   const rows = await guarded(() =>
     db
-      .select({ order: orders, attempt: attempts })
+      .select(joined)
       .from(orders)
       .innerJoin(attempts, isAttemptOfOrder)
+      .leftJoin(refunds, isRefundOfAttempt)
+      .leftJoin(merchantEvents, isPaidEventOfOrder)
       .where(and(eq(orders.mchid, ref.mchid), eq(orders.orderNo, ref.orderNo))),
   );
   return orderRecords(rows)[0];
@@ -120,10 +125,12 @@ function pageQuery(db: Db | Tx, filter: OrderFilter, after: Keyset | undefined) 
     .limit(filter.limit + 1)
     .as('page');
   return db
-    .select({ order: orders, attempt: attempts })
+    .select(joined)
     .from(page)
     .innerJoin(orders, and(eq(orders.mchid, page.mchid), eq(orders.orderNo, page.orderNo)))
-    .innerJoin(attempts, isAttemptOfOrder);
+    .innerJoin(attempts, isAttemptOfOrder)
+    .leftJoin(refunds, isRefundOfAttempt)
+    .leftJoin(merchantEvents, isPaidEventOfOrder);
 }
 
 function conditions({ mchid, state, stuckReason, createdFrom, createdTo }: OrderFilter): (SQL | undefined)[] {
@@ -140,7 +147,23 @@ function newestFirst(a: OrderRecord, b: OrderRecord): number {
   return b.createdAt.getTime() - a.createdAt.getTime() || (a.orderNo < b.orderNo ? 1 : -1);
 }
 
+const joined = {
+  order: orders,
+  attempt: attempts,
+  refund: refundColumns,
+  paidEvent: { status: merchantEvents.status, deliveredAt: merchantEvents.deliveredAt },
+};
+
 const isAttemptOfOrder = and(eq(attempts.mchid, orders.mchid), eq(attempts.orderNo, orders.orderNo));
+
+const isRefundOfAttempt = and(eq(refunds.mchid, attempts.mchid), eq(refunds.outTradeNo, attempts.outTradeNo));
+
+// The word itself, as in the index that holds at most one such event an order: a parameter would hide it.
+const isPaidEventOfOrder = and(
+  eq(merchantEvents.mchid, orders.mchid),
+  eq(merchantEvents.orderNo, orders.orderNo),
+  sql`${merchantEvents.type} = 'order.paid'`,
+);
 
 function orderValues(order: NewOrder): typeof orders.$inferInsert {
   const { mchid, orderNo, bodyHash, amountFen, description, attach, metadata, policy } = order;

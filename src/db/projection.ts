@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import type { PendingEvent } from '../domain/merchant-event/event.js';
 import type { OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
@@ -15,14 +16,14 @@ export async function projectOrder(
   db: Db | Tx,
   projection: OrderProjection,
   now: Date,
-): Promise<{ applied: boolean; record: OrderRecord }> {
+): Promise<{ applied: boolean; record: OrderRecord; events: PendingEvent[] }> {
   return withTransaction(db, async (tx) => {
     const standing = await lockOrder(tx, projection);
     if (standing === undefined) throw new Error('A projection names an order that does not exist');
     const change = projectionChange(standing, projection, now);
-    if (change === undefined) return { applied: false, record: standing };
+    if (change === undefined) return { applied: false, record: standing, events: [] };
     await write(tx, standing, change, now);
-    return { applied: true, record: projected(standing, change) };
+    return { applied: true, record: projected(standing, change), events: [] };
   });
 }
 

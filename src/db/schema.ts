@@ -17,6 +17,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { GATEWAY_APIS } from '../domain/gateway-answer.js';
 import { MAX_ATTEMPTS } from '../domain/ids.js';
+import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../domain/merchant-event/event.js';
 import { EVIDENCE_SOURCES } from '../domain/order/evidence.js';
 import {
   ATTEMPT_STATES,
@@ -27,11 +28,15 @@ import {
   STUCK_REASONS,
 } from '../domain/order/states.js';
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
+import { REFUND_CAUSES, REFUND_STATES } from '../domain/refund/states.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
-import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS } from './words.js';
+import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS, TROUBLES } from './words.js';
 
 /** States in which an order still waits for something; the sweeper looks only at these. */
 const UNFINISHED = ['creating', 'awaitingPayment', 'review'] as const;
+
+/** States in which a refund still waits for something, and holds its money. */
+const UNSETTLED = ['requested', 'processing', 'abnormal'] as const;
 
 export const orders = pgTable(
   'orders',
@@ -44,6 +49,7 @@ export const orders = pgTable(
     reviewReason: text('review_reason', { enum: REVIEW_REASONS }),
     stuckReason: text('stuck_reason', { enum: STUCK_REASONS }),
     stuckSince: instant('stuck_since'),
+    ownStuckReason: text('own_stuck_reason', { enum: STUCK_REASONS }),
     amountFen: fen('amount_fen').notNull(),
     paidAttempt: identity('paid_attempt'),
     paidFen: fen('paid_fen').notNull().default(0),
@@ -60,6 +66,7 @@ export const orders = pgTable(
     createdAt: instant('created_at').notNull(),
     paidAt: instant('paid_at'),
     closedAt: instant('closed_at'),
+    dueAt: instant('due_at'),
     sweptAt: instant('swept_at'),
   },
   (t): PgTableExtraConfigValue[] => [
@@ -74,6 +81,7 @@ export const orders = pgTable(
     wordCheck('orders', t.closedReason, CLOSED_REASONS),
     wordCheck('orders', t.reviewReason, REVIEW_REASONS),
     wordCheck('orders', t.stuckReason, STUCK_REASONS),
+    wordCheck('orders', t.ownStuckReason, STUCK_REASONS),
     wordCheck('orders', t.fulfilment, FULFILMENT_STATES),
     fenCheck('orders', t.amountFen, 1),
     fenCheck('orders', t.paidFen),
@@ -107,6 +115,9 @@ export const orders = pgTable(
     index('orders_sweep_overdue')
       .on(t.expiresAt)
       .where(sql`${t.state} in (${literals(UNFINISHED)})`),
+    index('orders_sweep_due')
+      .on(t.dueAt)
+      .where(sql`${t.dueAt} is not null`),
   ],
 );
 
@@ -136,6 +147,8 @@ export const attempts = pgTable(
     paidFen: fen('paid_fen').notNull().default(0),
     refundingFen: fen('refunding_fen').notNull().default(0),
     refundedFen: fen('refunded_fen').notNull().default(0),
+    paidAt: instant('paid_at'),
+    refundAppliedAt: instant('refund_applied_at'),
     attemptKey: text('attempt_key'),
     bodyHash: text('body_hash'),
   },
@@ -170,6 +183,139 @@ export const attempts = pgTable(
     check('attempts_succeeded_has_transaction', sql`${t.state} <> 'succeeded' or ${t.transactionId} is not null`),
     check('attempts_money_has_succeeded', sql`${t.paidFen} = 0 or ${t.state} = 'succeeded'`),
     check('attempts_body_is_dated', sql`(${t.prepayBody} is null) = (${t.prepayStartedAt} is null)`),
+  ],
+);
+
+export const refunds = pgTable(
+  'refunds',
+  {
+    mchid: identity('mchid').notNull(),
+    outRefundNo: identity('out_refund_no').notNull(),
+    /** In the order in which they were reserved, whatever the clocks said. */
+    seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    orderNo: identity('order_no').notNull(),
+    outTradeNo: identity('out_trade_no').notNull(),
+    amountFen: fen('amount_fen').notNull(),
+    totalFen: fen('total_fen').notNull(),
+    state: text('state', { enum: REFUND_STATES }).notNull().default('requested'),
+    cause: text('cause', { enum: REFUND_CAUSES }).notNull(),
+    reason: text('reason'),
+    offline: boolean('offline').notNull().default(false),
+    refundId: text('refund_id'),
+    predecessor: identity('predecessor'),
+    trouble: text('trouble', { enum: TROUBLES }),
+    bodyHash: text('body_hash'),
+    createdAt: instant('created_at').notNull(),
+    appliedAt: instant('applied_at'),
+    succeededAt: instant('succeeded_at'),
+    sweptAt: instant('swept_at'),
+  },
+  (t): PgTableExtraConfigValue[] => [
+    primaryKey({ name: 'refunds_pkey', columns: [t.mchid, t.outRefundNo] }),
+    // What WeChat Pay is told the trade cost is what its query confirmed, to the fen.
+    foreignKey({
+      name: 'refunds_attempt_fkey',
+      columns: [t.mchid, t.orderNo, t.outTradeNo, t.totalFen],
+      foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo, attempts.paidFen],
+    }),
+    foreignKey({
+      name: 'refunds_predecessor_fkey',
+      columns: [t.mchid, t.predecessor],
+      foreignColumns: [t.mchid, t.outRefundNo],
+    }),
+    uniqueIndex('refunds_predecessor_key')
+      .on(t.mchid, t.predecessor)
+      .where(sql`${t.predecessor} is not null`),
+    uniqueIndex('refunds_own_key')
+      .on(t.mchid, t.outTradeNo)
+      .where(sql`${t.cause} <> 'shop' and ${t.state} not in ('rejected', 'closed')`),
+    wordCheck('refunds', t.state, REFUND_STATES),
+    wordCheck('refunds', t.cause, REFUND_CAUSES),
+    wordCheck('refunds', t.trouble, TROUBLES),
+    fenCheck('refunds', t.amountFen, 1),
+    fenCheck('refunds', t.totalFen, 1),
+    check('refunds_amount_within_total', sql`${t.amountFen} <= ${t.totalFen}`),
+    check('refunds_own_number', sql`(${t.cause} <> 'shop') = (position('@' in ${t.outRefundNo}) > 0)`),
+    check(
+      'refunds_own_number_derived',
+      sql`${t.cause} = 'shop' or starts_with(${t.outRefundNo}, ${t.outTradeNo} || '@return')`,
+    ),
+    check(
+      'refunds_successor_is_own',
+      sql`(${t.predecessor} is not null) = (${t.cause} <> 'shop' and ${t.outRefundNo} <> ${t.outTradeNo} || '@return')`,
+    ),
+    check('refunds_shop_has_body', sql`(${t.cause} = 'shop') = (${t.bodyHash} is not null)`),
+    check('refunds_succeeded_has_time', sql`(${t.state} = 'succeeded') = (${t.succeededAt} is not null)`),
+    check('refunds_offline_has_succeeded', sql`not ${t.offline} or ${t.state} = 'succeeded'`),
+    check('refunds_trouble_is_unsettled', sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED)})`),
+    index('refunds_of_attempt').on(t.mchid, t.outTradeNo, t.seq),
+    index('refunds_sweep')
+      .on(t.sweptAt.nullsFirst(), t.createdAt)
+      .where(sql`${t.state} in (${literals(UNSETTLED)})`),
+  ],
+);
+
+/** The outbox: one row an event for life, written with the change that it tells. `id` is its `webhook-id`. */
+export const merchantEvents = pgTable(
+  'merchant_events',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** In the order in which they happened: of one order, that of its row's lock. */
+    seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no').notNull(),
+    outRefundNo: identity('out_refund_no'),
+    type: text('type', { enum: MERCHANT_EVENT_TYPES }).notNull(),
+    status: text('status', { enum: EVENT_STATUSES }).notNull().default('pending'),
+    body: text('body').notNull(),
+    tries: integer('tries').notNull().default(0),
+    createdAt: instant('created_at').notNull(),
+    deliveredAt: instant('delivered_at'),
+    nextAt: instant('next_at'),
+    sweptAt: instant('swept_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'merchant_events_order_fkey',
+      columns: [t.mchid, t.orderNo],
+      foreignColumns: [orders.mchid, orders.orderNo],
+    }),
+    foreignKey({
+      name: 'merchant_events_refund_fkey',
+      columns: [t.mchid, t.outRefundNo],
+      foreignColumns: [refunds.mchid, refunds.outRefundNo],
+    }),
+    uniqueIndex('merchant_events_paid_key')
+      .on(t.mchid, t.orderNo)
+      .where(sql`${t.type} = 'order.paid'`),
+    wordCheck('merchant_events', t.type, MERCHANT_EVENT_TYPES),
+    wordCheck('merchant_events', t.status, EVENT_STATUSES),
+    check('merchant_events_tries_range', sql`${t.tries} >= 0`),
+    check('merchant_events_delivered_is_dated', sql`${t.status} <> 'delivered' or ${t.deliveredAt} is not null`),
+    check('merchant_events_next_is_pending', sql`${t.nextAt} is null or ${t.status} = 'pending'`),
+    check('merchant_events_refund_is_named', sql`(${t.outRefundNo} is not null) = starts_with(${t.type}, 'refund.')`),
+    index('merchant_events_of_order').on(t.mchid, t.orderNo, t.seq),
+    index('merchant_events_sweep')
+      .on(t.sweptAt.nullsFirst(), sql`coalesce(${t.nextAt}, ${t.createdAt})`)
+      .where(sql`${t.status} = 'pending'`),
+  ],
+);
+
+/** Every try to tell an event, and what came back; 0 when nothing did. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    eventId: uuid('event_id').notNull(),
+    at: instant('at').notNull(),
+    status: integer('status').notNull(),
+    outcome: text('outcome').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'deliveries_pkey', columns: [t.eventId, t.at] }),
+    foreignKey({ name: 'deliveries_event_fkey', columns: [t.eventId], foreignColumns: [merchantEvents.id] }),
+    check('deliveries_status_range', sql`${t.status} between 0 and 999`),
+    check('deliveries_duration_ms_range', sql`${t.durationMs} >= 0`),
   ],
 );
 
@@ -238,6 +384,8 @@ export const notifyInbox = pgTable(
     // WeChat Pay's number as it came: not necessarily one of ours, hence no key to attempts.
     outTradeNo: identity('out_trade_no').notNull(),
     orderNo: identity('order_no'),
+    // As it came, too.
+    outRefundNo: identity('out_refund_no'),
     evidence: jsonb('evidence').notNull(),
     serialNo: text('serial_no').notNull(),
     rawBody: bytes('raw_body').notNull(),
@@ -257,6 +405,7 @@ export const notifyInbox = pgTable(
     wordCheck('notify_inbox', t.protocol, INBOX_PROTOCOLS),
     wordCheck('notify_inbox', t.kind, INBOX_KINDS),
     wordCheck('notify_inbox', t.status, INBOX_STATUSES),
+    check('notify_inbox_refund_is_named', sql`(${t.kind} = 'refund') = (${t.outRefundNo} is not null)`),
     check('notify_inbox_deliveries_positive', sql`${t.deliveries} >= 1`),
     check('notify_inbox_unmatched_has_no_order', sql`(${t.status} = 'unmatched') = (${t.orderNo} is null)`),
     check(
@@ -278,6 +427,8 @@ export const operatorActions = pgTable(
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     action: text('action', { enum: OPERATOR_ACTIONS }).notNull(),
+    outRefundNo: identity('out_refund_no'),
+    eventId: uuid('event_id'),
     parameters: jsonb('parameters').notNull(),
     reason: text('reason'),
     actor: text('actor').notNull(),
@@ -291,8 +442,18 @@ export const operatorActions = pgTable(
       columns: [t.mchid, t.orderNo],
       foreignColumns: [orders.mchid, orders.orderNo],
     }),
+    foreignKey({
+      name: 'operator_actions_refund_fkey',
+      columns: [t.mchid, t.outRefundNo],
+      foreignColumns: [refunds.mchid, refunds.outRefundNo],
+    }),
+    foreignKey({
+      name: 'operator_actions_event_fkey',
+      columns: [t.eventId],
+      foreignColumns: [merchantEvents.id],
+    }),
     uniqueIndex('operator_actions_open_key')
-      .on(t.mchid, t.orderNo, t.action)
+      .on(t.mchid, t.orderNo, t.action, sql`coalesce(${t.outRefundNo}, '')`, sql`coalesce(${t.eventId}::text, '')`)
       .where(sql`${t.finishedAt} is null`),
     wordCheck('operator_actions', t.action, OPERATOR_ACTIONS),
     check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
@@ -333,4 +494,16 @@ export const attemptTransitions = pgTable(
   'attempt_transitions',
   { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
   (t) => [primaryKey({ name: 'attempt_transitions_pkey', columns: [t.fromState, t.toState] })],
+);
+
+export const fulfilmentTransitions = pgTable(
+  'fulfilment_transitions',
+  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
+  (t) => [primaryKey({ name: 'fulfilment_transitions_pkey', columns: [t.fromState, t.toState] })],
+);
+
+export const refundTransitions = pgTable(
+  'refund_transitions',
+  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
+  (t) => [primaryKey({ name: 'refund_transitions_pkey', columns: [t.fromState, t.toState] })],
 );

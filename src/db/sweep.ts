@@ -4,7 +4,8 @@ import { withTransaction, type Db } from './connection.js';
 import { guarded } from './failure.js';
 import { inboxColumns, inboxRow, type InboxRow } from './inbox-row.js';
 import { keepEvidence } from './notify-inbox.js';
-import { mchidOf, orderNoOf } from './order-record.js';
+import type { RefundRecord } from '../domain/refund/record.js';
+import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
 import { attempts, notifyInbox, orders } from './schema.js';
 
@@ -79,3 +80,14 @@ async function claimOrders(db: Db, condition: SQL, limit: number): Promise<Order
 
 /** By Postgres' clock, which all sweepers share. */
 const isFree = (sweptAt: PgColumn): SQL => sql`(${sweptAt} is null or ${sweptAt} < now() - interval '1 minute')`;
+
+/** Final orders with something left to do by now. */
+export declare function findUndone(db: Db, dueBefore: Date, limit: number): Promise<OrderRef[]>;
+
+/** Refunds that should have been asked for by now, and those whose workflow may be gone. */
+export declare function findRequestedRefunds(db: Db, createdBefore: Date, limit: number): Promise<RefundRecord[]>;
+
+/** Events that should have been told by now. */
+export declare function findUndeliveredEvents(db: Db, dueBefore: Date, limit: number): Promise<EventRef[]>;
+
+export type EventRef = OrderRef & { readonly id: string };

@@ -1,3 +1,5 @@
+import type { Trouble } from '../domain/order/trouble.js';
+
 /** Words that only stored rows use, beside the domain's own lists. */
 export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
@@ -5,11 +7,28 @@ export type InboxStatus = (typeof INBOX_STATUSES)[number];
 export const INBOX_PROTOCOLS = ['v3'] as const;
 export type InboxProtocol = (typeof INBOX_PROTOCOLS)[number];
 
-export const INBOX_KINDS = ['payment'] as const;
+export const INBOX_KINDS = ['payment', 'refund'] as const;
 export type InboxKind = (typeof INBOX_KINDS)[number];
 
-export const OPERATOR_ACTIONS = ['close', 'extend', 'recheck'] as const;
+export const OPERATOR_ACTIONS = [
+  'close',
+  'extend',
+  'recheck',
+  'resolve',
+  'fulfilment',
+  'resend',
+  'abnormalRefund',
+  'reissue',
+  'paidOffline',
+  'redrive',
+] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
+
+export const TROUBLES = [
+  'merchant_config',
+  'gateway_unreachable',
+  'merchant_balance',
+] as const satisfies readonly Trouble[];
 
 export const API_KEY_KINDS = ['merchant', 'operator'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];

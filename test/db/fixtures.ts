@@ -66,15 +66,17 @@ export function projectionOf(record: OrderRecord, change: Partial<OrderProjectio
     state: record.state,
     closedReason: record.closedReason,
     reviewReason: record.reviewReason,
-    stuckReason: record.stuckReason,
+    stuckReason: record.ownStuckReason,
     expiresAtMs: record.expiresAt.getTime(),
     paidAttempt: record.paidAttempt,
     paidFen: record.paidFen,
     payerFen: record.payerFen,
     paidAtMs: record.paidAt?.getTime() ?? null,
     closedAtMs: record.closedAt?.getTime() ?? null,
-    attempts: record.attempts.map(({ outTradeNo, state, transactionId, paidFen, prepayUnknown }) => {
-      return { outTradeNo, state, transactionId, paidFen, prepayUnknown };
+    fulfilment: record.fulfilment,
+    dueAtMs: null,
+    attempts: record.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAt, prepayUnknown }) => {
+      return { outTradeNo, state, transactionId, paidFen, paidAtMs: paidAt?.getTime() ?? null, prepayUnknown };
     }),
     ...change,
   };
@@ -84,7 +86,13 @@ export function projectionOf(record: OrderRecord, change: Partial<OrderProjectio
 export function paid(record: OrderRecord, transactionId = `wx-${record.orderNo}`): OrderProjection {
   const [first, ...others] = projectionOf(record).attempts;
   if (first === undefined) throw new Error('an order has an attempt');
-  const succeeded: AttemptProjection = { ...first, state: 'succeeded', transactionId, paidFen: record.amountFen };
+  const succeeded: AttemptProjection = {
+    ...first,
+    state: 'succeeded',
+    transactionId,
+    paidFen: record.amountFen,
+    paidAtMs: LATER.getTime(),
+  };
   return projectionOf(record, {
     state: 'paid',
     paidAttempt: first.outTradeNo,

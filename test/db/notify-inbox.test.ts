@@ -12,10 +12,12 @@ import { insertOrder, type NewOrder } from '../../src/db/order.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, mchid, newOrder } from './fixtures.js';
 
+type PaymentNotify = Extract<VerifiedNotify, { kind: 'payment' }>;
+
 const database = fileDatabase();
 const BODY = Buffer.from('{"resource":{"ciphertext":"secret of oPayer"}}');
 
-const notify = (order: Pick<NewOrder, 'mchid' | 'orderNo'>, change: Partial<VerifiedNotify> = {}): VerifiedNotify => ({
+const notify = (order: Pick<NewOrder, 'mchid' | 'orderNo'>, change: Partial<PaymentNotify> = {}): PaymentNotify => ({
   mchid: order.mchid,
   protocol: 'v3',
   kind: 'payment',

@@ -90,8 +90,18 @@ export async function project(
       payerFen: fen(0),
       paidAtMs: null,
       closedAtMs: null,
+      fulfilment: order.fulfilment,
+      dueAtMs: null,
       attempts: order.attempts.map(({ outTradeNo, state }) => {
-        return { outTradeNo, state, transactionId: null, paidFen: fen(0), prepayUnknown: false, ...attempt };
+        return {
+          outTradeNo,
+          state,
+          transactionId: null,
+          paidFen: fen(0),
+          paidAtMs: null,
+          prepayUnknown: false,
+          ...attempt,
+        };
       }),
       ...changed,
     },

@@ -1,0 +1,139 @@
+import type { RefundRecord } from '../refund/record.js';
+import type { AttemptRecord, OrderRecord } from './record.js';
+import type { Product } from '../product.js';
+import type { RefundCause, RefundStateName } from '../refund/states.js';
+import type {
+  AttemptState,
+  ClosedReason,
+  FulfilmentState,
+  OrderStateName,
+  ReviewReason,
+  StuckReason,
+} from './states.js';
+
+/** An order as every reader sees it, less what lets somebody pay. Plain JSON; times are ISO 8601, absent is null. */
+export type OrderFacts = {
+  readonly orderNo: string;
+  readonly mchid: string;
+  readonly version: number;
+  readonly state: OrderStateName;
+  readonly closedReason: ClosedReason | null;
+  readonly reviewReason: ReviewReason | null;
+  readonly stuckReason: StuckReason | null;
+  readonly amountFen: number;
+  readonly currency: 'CNY';
+  readonly paidFen: number;
+  readonly payerFen: number;
+  readonly refundedFen: number;
+  readonly refundingFen: number;
+  readonly returnedFen: number;
+  readonly fulfilment: FulfilmentState;
+  readonly description: string;
+  readonly metadata: OrderRecord['metadata'];
+  readonly expiresAt: string;
+  readonly createdAt: string;
+  readonly paidAt: string | null;
+  readonly closedAt: string | null;
+  readonly attempts: readonly AttemptFacts[];
+  readonly refunds: readonly RefundView[];
+};
+
+export type AttemptFacts = {
+  readonly outTradeNo: string;
+  readonly product: Product;
+  readonly state: AttemptState;
+  readonly codeExpiresAt: string | null;
+  readonly transactionId: string | null;
+  readonly paidFen: number;
+  readonly refundedFen: number;
+  readonly refundingFen: number;
+};
+
+/** A refund as its order lists it. */
+export type RefundView = {
+  readonly refundNo: string;
+  readonly outTradeNo: string;
+  readonly amountFen: number;
+  readonly state: RefundStateName;
+  readonly cause: RefundCause;
+  readonly reason: string | null;
+};
+
+/** A refund as every refund call answers it. */
+export type RefundAnswerView = {
+  readonly refundNo: string;
+  readonly orderNo: string;
+  readonly mchid: string;
+  readonly outTradeNo: string;
+  readonly amountFen: number;
+  readonly state: RefundStateName;
+  readonly cause: RefundCause;
+  readonly reason: string | null;
+  readonly offline: boolean;
+  readonly createdAt: string;
+  readonly succeededAt: string | null;
+};
+
+export function orderFacts(order: OrderRecord): OrderFacts {
+  const paid = order.attempts.find((attempt) => attempt.outTradeNo === order.paidAttempt);
+  return {
+    orderNo: order.orderNo,
+    mchid: order.mchid,
+    version: order.version,
+    state: order.state,
+    closedReason: order.closedReason,
+    reviewReason: order.reviewReason,
+    stuckReason: order.stuckReason,
+    amountFen: order.amountFen,
+    currency: 'CNY',
+    paidFen: order.paidFen,
+    payerFen: order.payerFen,
+    refundedFen: paid?.refundedFen ?? 0,
+    refundingFen: paid?.refundingFen ?? 0,
+    returnedFen: order.returnedFen,
+    fulfilment: order.fulfilment,
+    description: order.description,
+    metadata: order.metadata,
+    expiresAt: order.expiresAt.toISOString(),
+    createdAt: order.createdAt.toISOString(),
+    paidAt: iso(order.paidAt),
+    closedAt: iso(order.closedAt),
+    attempts: order.attempts.map(attemptFacts),
+    refunds: order.refunds.map(refundView),
+  };
+}
+
+export function attemptFacts(attempt: AttemptRecord): AttemptFacts {
+  return {
+    outTradeNo: attempt.outTradeNo,
+    product: attempt.product,
+    state: attempt.state,
+    codeExpiresAt: iso(attempt.codeExpiresAt),
+    transactionId: attempt.transactionId,
+    paidFen: attempt.paidFen,
+    refundedFen: attempt.refundedFen,
+    refundingFen: attempt.refundingFen,
+  };
+}
+
+export function refundView({ outRefundNo, outTradeNo, amountFen, state, cause, reason }: RefundRecord): RefundView {
+  return { refundNo: outRefundNo, outTradeNo, amountFen, state, cause, reason };
+}
+
+export function refundAnswer(refund: RefundRecord): RefundAnswerView {
+  return {
+    refundNo: refund.outRefundNo,
+    orderNo: refund.orderNo,
+    mchid: refund.mchid,
+    outTradeNo: refund.outTradeNo,
+    amountFen: refund.amountFen,
+    state: refund.state,
+    cause: refund.cause,
+    reason: refund.reason,
+    offline: refund.offline,
+    createdAt: refund.createdAt.toISOString(),
+    succeededAt: iso(refund.succeededAt),
+  };
+}
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
