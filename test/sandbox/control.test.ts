@@ -68,13 +68,16 @@ describe('what can be watched', () => {
 
   it('is how often each API was called, refused calls apart', async () => {
     const other = await control<Credentials>(sandbox, 'POST', '/merchants', {});
-    await control(sandbox, 'PUT', `/limits?mchid=${other.mchid}`, { query: 2 });
-    const replies = await Promise.all(Array.from({ length: 5 }, () => query(sandbox, other, 'unknown1')));
-    expect(replies.map(({ status }) => status).sort()).toEqual([404, 404, 429, 429, 429]);
-    expect(replies.find(({ status }) => status === 429)?.json['code']).toBe('FREQUENCY_LIMITED');
+    await control(sandbox, 'PUT', `/limits?mchid=${other.mchid}`, { query: 1 });
+    const codes: unknown[] = [];
+    const ask = async () => codes.push((await query(sandbox, other, 'unknown1')).json['code']);
+    // However slow the machine, two of them come within one second.
+    await expect.poll(async () => (await ask()) > 0 && codes.at(-1)).toBe('FREQUENCY_LIMITED');
+    expect(codes.slice(0, -1)).toEqual(codes.slice(0, -1).map(() => 'ORDER_NOT_EXIST'));
+    expect(codes.length).toBeGreaterThan(1);
     await call(sandbox, other, 'GET', '/v3/certificates');
     expect((await control(sandbox, 'GET', '/calls'))[other.mchid]).toEqual({
-      query: { count: 5, refusedByLimit: 3 },
+      query: { count: codes.length, refusedByLimit: 1 },
       certificates: { count: 1, refusedByLimit: 0 },
     });
     await control(sandbox, 'PUT', `/limits?mchid=${other.mchid}`, {});
