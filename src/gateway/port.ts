@@ -28,10 +28,7 @@ export type Gateway = {
   refund(request: RefundRequest, options: CallOptions): Promise<RefundAnswer>;
   queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundQueryAnswer>;
   /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
-  abnormalRefund(
-    request: { refundId: string; outRefundNo: OutRefundNo },
-    options: CallOptions,
-  ): Promise<RefundAnswer>;
+  abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
   /** What the shop's front end calls WeChat with; signed anew each time. `null` for native and h5. */
   invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
   /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */

@@ -20,6 +20,9 @@ export function fakeGateway(mchid: string): Gateway {
     prepay: never,
     query: never,
     close: never,
+    refund: never,
+    queryRefund: never,
+    abnormalRefund: never,
     invoke({ product, appid, prepayId }) {
       if (product === 'native' || product === 'h5') return null;
       signatures += 1;

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../port.js';
 import { createBreaker } from './breaker.js';
+import type { FailureLimit } from './failure-limit.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** Calls of one merchant and API under way at once. A gateway that hangs holds no more than these. */
@@ -7,14 +8,16 @@ const SLOTS = 8;
 /** When every slot is taken nobody knows when one frees; a caller told to come back later is told this. */
 const SLOT_RETRY_MS = 1_000;
 
-/** `failed`: the gateway itself is in trouble. `undecided`: the call says nothing about it. */
-export type CallEnd = 'succeeded' | 'failed' | 'undecided';
+/** `refused`: the gateway is well and said no. `failed`: it is in trouble itself. `undecided`: the call says nothing about it. */
+export type CallEnd = 'succeeded' | 'refused' | 'failed' | 'undecided';
 
 export type Pass = { leave(end: CallEnd): void };
 
 export type Entry =
   | { readonly kind: 'entered'; readonly pass: Pass }
-  | { readonly kind: 'shut'; readonly why: 'breaker' | 'slots' | 'tokens'; readonly retryAfterMs: number };
+  | { readonly kind: 'shut'; readonly why: Shut; readonly retryAfterMs: number };
+
+type Shut = 'breaker' | 'slots' | 'failures' | 'tokens';
 
 export type Gate = {
   /** Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. */
@@ -24,17 +27,13 @@ export type Gate = {
   pauseFor(ms: number): void;
 };
 
-/** What stands before one API of one merchant: at most 8 calls at once, its rate limit, and a breaker. */
-export function createGate(bucket: TokenBucket, nowMs: () => number): Gate {
+/** What stands before one API of one merchant: at most 8 calls at once, its limits, and a breaker. */
+export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: FailureLimit): Gate {
   const breaker = createBreaker(nowMs);
   const listeners: (() => void)[] = [];
   let inside = 0;
 
-  const shut = (why: 'breaker' | 'slots' | 'tokens', retryAfterMs: number): Entry => ({
-    kind: 'shut',
-    why,
-    retryAfterMs,
-  });
+  const shut = (why: Shut, retryAfterMs: number): Entry => ({ kind: 'shut', why, retryAfterMs });
 
   const pass = (): Pass => {
     let left = false;
@@ -43,7 +42,8 @@ export function createGate(bucket: TokenBucket, nowMs: () => number): Gate {
         if (left) return;
         left = true;
         inside -= 1;
-        breaker[end]();
+        failures?.left(end !== 'succeeded');
+        breaker[end === 'refused' ? 'succeeded' : end]();
         for (const listener of listeners) listener();
       },
     };
@@ -52,6 +52,8 @@ export function createGate(bucket: TokenBucket, nowMs: () => number): Gate {
   return {
     enter: (patience) => {
       if (inside >= SLOTS) return shut('slots', SLOT_RETRY_MS);
+      const quiet = failures?.ask() ?? 0;
+      if (quiet > 0) return shut('failures', quiet);
       const resting = patience === 'brief' ? breaker.ask() : 0;
       if (resting > 0) return shut('breaker', resting);
       const wait = bucket.take();
@@ -60,6 +62,7 @@ export function createGate(bucket: TokenBucket, nowMs: () => number): Gate {
         return shut('tokens', wait);
       }
       inside += 1;
+      failures?.entered();
       return { kind: 'entered', pass: pass() };
     },
     onLeave: (run) => {

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { CloseAnswer, PrepayAnswer, PrepayCodes, TradeAnswer } from '../../domain/gateway-answer.js';
 import type { OutTradeNo } from '../../domain/ids.js';
 import type { Product } from '../../domain/product.js';
-import { GatewayError } from '../port.js';
 import type { Bounded } from './deadline.js';
 import { parseJson } from './error-answer.js';
 import { exchange, type ExchangeDeps, type V3Call } from './exchange.js';
+import { pathSegment } from './path-segment.js';
 import { readTrade } from './transaction.js';
+import { unreadable } from './unreadable.js';
 
 export type CallDeps = ExchangeDeps & Pick<V3Call<'query'>, 'isAuthentic'>;
 
@@ -68,15 +69,10 @@ export async function callClose(deps: CallDeps, outTradeNo: OutTradeNo, bounds: 
   return { kind: 'accepted' };
 }
 
-/** Written once as it is sent and signed: `*` is legal in a path, yet some servers and proxies rewrite it. */
 function tradePath(outTradeNo: OutTradeNo): string {
-  return `/v3/pay/transactions/out-trade-no/${encodeURIComponent(outTradeNo).replaceAll('*', '%2A')}`;
+  return `/v3/pay/transactions/out-trade-no/${pathSegment(outTradeNo)}`;
 }
 
 function prepayIdAnswer(): z.ZodType<Partial<PrepayCodes>> {
   return z.object({ prepay_id: z.string().min(1) }).transform((body) => ({ prepayId: body.prepay_id }));
-}
-
-function unreadable(): GatewayError {
-  return new GatewayError('unknown', { cause: new Error('the answer is not what this call answers') });
 }

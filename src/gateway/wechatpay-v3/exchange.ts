@@ -97,7 +97,7 @@ function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer)
 
 function endOf(meaning: string): CallEnd {
   if (meaning === 'unknown') return 'failed';
-  return meaning === 'rate_limited' ? 'undecided' : 'succeeded';
+  return meaning === 'rate_limited' ? 'undecided' : 'refused';
 }
 
 const FAILURES: Readonly<Record<GatewayFailureCode, true>> = {

@@ -16,6 +16,9 @@ export type Definitive = {
   readonly prepay: 'refused' | 'conflict';
   readonly query: 'notExist';
   readonly close: 'alreadyPaid' | 'alreadyClosed' | 'notExist' | 'refused';
+  readonly refund: 'notEnough' | 'conflict' | 'refused';
+  readonly refundQuery: 'notExist';
+  readonly abnormalRefund: 'notEnough' | 'conflict' | 'refused';
   readonly certificates: 'notExist';
 };
 
@@ -53,6 +56,7 @@ const EVERYWHERE: Readonly<Record<string, GatewayFailureCode | undefined>> = {
   APPIDMCHIDNOTMATCH: 'merchant_config',
   FREQUENCYLIMITED: 'rate_limited',
   FREQUENCYLIMITEXCEED: 'rate_limited',
+  RATELIMITEXCEED: 'rate_limited',
   RATELIMITEXCEEDED: 'rate_limited',
   SYSTEMERROR: 'unknown',
   BANKERROR: 'unknown',
@@ -74,6 +78,18 @@ const INTERNAL_EVERYWHERE = {
   [APPID_NOT_BOUND]: 'merchant_config',
   [TOO_FREQUENT]: 'rate_limited',
   [BAD_SIGNATURE]: 'merchant_config',
+} as const;
+
+/** What both ways to ask for a refund are told. */
+const REFUND_CODES = {
+  NOTENOUGH: 'notEnough',
+  PARAMERROR: 'refused',
+  // No such trade or refund, or one that was never paid.
+  RESOURCENOTEXISTS: 'refused',
+  // A broken business rule, or a number in use with other parameters: only a query can tell.
+  INVALIDREQUEST: 'conflict',
+  MCHNOTEXISTS: 'merchant_config',
+  MCHIDNOTEXIST: 'merchant_config',
 } as const;
 
 const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
@@ -127,6 +143,33 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     },
     other: 'refused',
   },
+  refund: {
+    internal: { ...INTERNAL_EVERYWHERE, [PARAMETERS_CHANGED]: 'conflict' },
+    codes: {
+      ...REFUND_CODES,
+      REFUNDFEEMISMATCH: 'conflict',
+      // Older than 365 days; a payer's account that is gone.
+      TRADEOVERDUE: 'refused',
+      USERACCOUNTABNORMAL: 'refused',
+      ORDERCLOSED: 'refused',
+      ORDERNOTEXIST: 'refused',
+      INVALIDREQTOOMUCH: 'rate_limited',
+      BIZERRNEEDRETRY: 'unknown',
+    },
+    // "Refused" sets the money free for another refund: not on the word of a code that nobody described.
+    other: 'conflict',
+  },
+  refundQuery: {
+    internal: INTERNAL_EVERYWHERE,
+    codes: {
+      RESOURCENOTEXISTS: 'notExist',
+      REFUNDNOTEXIST: 'notExist',
+      MCHNOTEXISTS: 'merchant_config',
+      MCHIDNOTEXIST: 'merchant_config',
+    },
+    other: 'unknown',
+  },
+  abnormalRefund: { internal: INTERNAL_EVERYWHERE, codes: REFUND_CODES, other: 'conflict' },
   certificates: {
     internal: INTERNAL_EVERYWHERE,
     // A merchant created in public-key mode has no platform certificate to download.

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { GATEWAY_APIS, type GatewayApi } from '../../domain/gateway-answer.js';
 import { createAdmission, type Admission } from '../flow/admission.js';
+import { createFailureLimit } from '../flow/failure-limit.js';
 import { createGate } from '../flow/gate.js';
-import { limitShare } from '../flow/limits.js';
+import { failureLimitShare, limitShare } from '../flow/limits.js';
 import { createTokenBucket } from '../flow/token-bucket.js';
 import { silentLog, type GatewayLog } from '../log.js';
 import type { Merchant } from '../merchant.js';
@@ -15,13 +16,14 @@ import { invokeParameters } from './invoke.js';
 import { createKeyring, type Keyring } from './keyring.js';
 import { parseNotify } from './notify.js';
 import { prepayBody } from './prepay-body.js';
+import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
 import { resourceKey } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
 import { createTransport, type RawAnswer } from './transport.js';
 
 export type WechatPayV3Deps = {
   readonly now: () => Date;
-  /** Where WeChat Pay sends this merchant's payment notifies. */
+  /** Where WeChat Pay sends this merchant's notifies, of payments and refunds alike. */
   readonly notifyUrl: () => string;
   /** Processes that share this merchant's limits. */
   readonly workers: number;
@@ -55,6 +57,10 @@ export function createWechatPayV3Gateway(merchant: Merchant, deps: WechatPayV3De
     prepay: (request, options) => once(options, (bounds) => callPrepay(calls, request, bounds)),
     query: ({ outTradeNo }, options) => once(options, (bounds) => callQuery(calls, outTradeNo, bounds)),
     close: ({ outTradeNo }, options) => once(options, (bounds) => callClose(calls, outTradeNo, bounds)),
+    refund: (request, options) =>
+      once(options, (bounds) => callRefund(calls, { ...request, notifyUrl: deps.notifyUrl() }, bounds)),
+    queryRefund: ({ outRefundNo }, options) => once(options, (bounds) => callRefundQuery(calls, outRefundNo, bounds)),
+    abnormalRefund: (request, options) => once(options, (bounds) => callAbnormalRefund(calls, request, bounds)),
     invoke: (request) =>
       invokeParameters(merchant, {
         ...request,
@@ -69,7 +75,9 @@ function admissionsOf(merchant: Merchant, deps: WechatPayV3Deps): Readonly<Recor
   const nowMs = deps.monotonicMs ?? (() => performance.now());
   const entries = GATEWAY_APIS.map((api) => {
     const bucket = createTokenBucket(limitShare(merchant, api, deps.workers), nowMs);
-    return [api, createAdmission(createGate(bucket, nowMs))] as const;
+    const failing = failureLimitShare(api, deps.workers);
+    const failures = failing === undefined ? undefined : createFailureLimit(failing, nowMs);
+    return [api, createAdmission(createGate(bucket, nowMs, failures))] as const;
   });
   return Object.fromEntries(entries) as Record<GatewayApi, Admission>;
 }

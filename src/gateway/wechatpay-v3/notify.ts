@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { NotifyRejected, type ParsedNotify, type RawNotify } from '../port.js';
 import { parseJson } from './error-answer.js';
 import type { Keyring } from './keyring.js';
+import { refundStatusOf } from './refund-fact.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
 import { paidTransaction } from './transaction.js';
@@ -11,6 +12,17 @@ const notifyEnvelope = z.object({
   id: z.string().min(1).max(64),
   event_type: z.string(),
   resource: sealedResource.extend({ original_type: z.string().optional() }),
+});
+
+const REFUND_EVENTS: ReadonlySet<string> = new Set(['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']);
+
+/** Here the status has another name than in the answers to calls. */
+const notifiedRefund = z.object({
+  mchid: z.string().min(1),
+  out_trade_no: z.string().min(1).max(32),
+  out_refund_no: z.string().min(1).max(64),
+  refund_id: z.string().min(1).max(32),
+  refund_status: z.string(),
 });
 
 /** WeChat Pay waits 5 s for the answer; a notify whose key comes later is sent again. */
@@ -23,24 +35,31 @@ export type NotifyDeps = {
   readonly now: () => Date;
 };
 
-/** A payment notify: proven over the raw bytes, then opened, then read. Throws {@link NotifyRejected}. */
+/** A notify about a payment or a refund: proven over the raw bytes, then opened, then read. Throws {@link NotifyRejected}. */
 export async function parseNotify(deps: NotifyDeps, request: RawNotify): Promise<ParsedNotify> {
   const serialNo = await proveSender(deps, request);
   const envelope = notifyEnvelope.safeParse(parseJson(request.body));
   if (!envelope.success) throw new NotifyRejected('malformed');
-  const { id, event_type: eventType, resource } = envelope.data;
-  // Profit sharing and other products reuse both the address and the event's name.
-  if (eventType !== 'TRANSACTION.SUCCESS' || resource.original_type !== 'transaction') {
-    throw new NotifyRejected('unsupported');
-  }
-  const opened = paidTransaction.safeParse(parseJson(open(deps.apiV3Key, resource)));
-  if (!opened.success) throw new NotifyRejected('malformed');
-  const trade = opened.data;
-  if (trade.mchid !== deps.mchid) throw new NotifyRejected('wrong_merchant');
+  const { id: key, event_type: eventType, resource } = envelope.data;
+  const read = readerOf(eventType, resource.original_type);
+  return read(parseJson(open(deps.apiV3Key, resource)), deps.mchid, { key, serialNo });
+}
+
+type Envelope = Pick<ParsedNotify, 'key' | 'serialNo'>;
+type Reader = (plain: unknown, mchid: string, envelope: Envelope) => ParsedNotify;
+
+/** Profit sharing and other products reuse both the address and the event's name; the type of what was sealed tells them apart. */
+function readerOf(eventType: string, originalType: string | undefined): Reader {
+  if (eventType === 'TRANSACTION.SUCCESS' && originalType === 'transaction') return paymentOf;
+  if (REFUND_EVENTS.has(eventType) && originalType === 'refund') return refundOf;
+  throw new NotifyRejected('unsupported');
+}
+
+function paymentOf(plain: unknown, mchid: string, envelope: Envelope): ParsedNotify {
+  const trade = ownOf(paidTransaction.safeParse(plain).data, mchid);
   return {
-    key: id,
+    ...envelope,
     kind: 'payment',
-    serialNo,
     outTradeNo: trade.out_trade_no,
     evidence: {
       transactionId: trade.transaction_id,
@@ -51,6 +70,25 @@ export async function parseNotify(deps: NotifyDeps, request: RawNotify): Promise
       currency: trade.amount.currency,
     },
   };
+}
+
+function refundOf(plain: unknown, mchid: string, envelope: Envelope): ParsedNotify {
+  const refund = ownOf(notifiedRefund.safeParse(plain).data, mchid);
+  const status = refundStatusOf(refund.refund_status);
+  if (status === undefined) throw new NotifyRejected('malformed');
+  return {
+    ...envelope,
+    kind: 'refund',
+    outTradeNo: refund.out_trade_no,
+    outRefundNo: refund.out_refund_no,
+    evidence: { refundId: refund.refund_id, status },
+  };
+}
+
+function ownOf<T extends { mchid: string }>(read: T | undefined, mchid: string): T {
+  if (read === undefined) throw new NotifyRejected('malformed');
+  if (read.mchid !== mchid) throw new NotifyRejected('wrong_merchant');
+  return read;
 }
 
 /** The serial of the key that signed it. */

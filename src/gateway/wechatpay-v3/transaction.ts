@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import type { PaidTrade, TradeAnswer } from '../../domain/gateway-answer.js';
-import { parseFen, type Fen } from '../../domain/money.js';
-
-const fen = z.number().transform((value, context): Fen => {
-  const parsed = parseFen(value);
-  if (parsed.ok) return parsed.value;
-  context.addIssue({ code: 'custom', message: parsed.error });
-  return z.NEVER;
-});
+import { fen } from './fen.js';
 
 const anyTrade = z.object({ mchid: z.string(), out_trade_no: z.string(), trade_state: z.string() });
 

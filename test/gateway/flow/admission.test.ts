@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAdmission, type Admission } from '../../../src/gateway/flow/admission.js';
+import { createFailureLimit } from '../../../src/gateway/flow/failure-limit.js';
 import { createGate } from '../../../src/gateway/flow/gate.js';
 import { createTokenBucket } from '../../../src/gateway/flow/token-bucket.js';
 
@@ -93,4 +94,47 @@ test('a 429 keeps everybody out for as long as it said', async () => {
   const waiting = admission.enter('durable', forever);
   await vi.advanceTimersByTimeAsync(3_000);
   await waiting;
+});
+
+test('calls that fail are let through three a second; those whose turn does not come are rate limited unsent', async () => {
+  const nowMs = () => Date.now();
+  const gate = createGate(createTokenBucket(1_000, nowMs), nowMs, createFailureLimit(3, nowMs));
+  const admission = createAdmission(gate);
+  const startedAt = Date.now();
+  const sentAt: number[] = [];
+  const apply = async (): Promise<void> => {
+    const pass = await admission.enter('durable', new AbortController().signal);
+    sentAt.push(Date.now() - startedAt);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    pass.leave('refused');
+  };
+  const outcomes = Promise.allSettled(Array.from({ length: 20 }, apply));
+  await vi.advanceTimersByTimeAsync(6_000);
+  const refused = (await outcomes).filter((outcome) => outcome.status === 'rejected');
+  expect(sentAt).toHaveLength(15);
+  for (const from of sentAt) expect(sentAt.filter((at) => at >= from && at < from + 1_000)).toHaveLength(3);
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({
+      code: 'rate_limited',
+      gatewayCode: null,
+      retryAfterMs: expect.any(Number) as number,
+    });
+  }
+  expect(refused).toHaveLength(5);
+});
+
+test('calls that succeed are not slowed by the limit of those that fail', async () => {
+  const nowMs = () => Date.now();
+  const gate = createGate(createTokenBucket(1_000, nowMs), nowMs, createFailureLimit(3, nowMs));
+  const admission = createAdmission(gate);
+  const startedAt = Date.now();
+  const apply = async (): Promise<number> => {
+    const pass = await admission.enter('durable', new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    pass.leave('succeeded');
+    return Date.now() - startedAt;
+  };
+  const done = Promise.all(Array.from({ length: 30 }, apply));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(Math.max(...(await done))).toBe(400);
 });

@@ -1,4 +1,5 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createFailureLimit } from '../../../src/gateway/flow/failure-limit.js';
 import { createGate, type CallEnd, type Gate, type Pass } from '../../../src/gateway/flow/gate.js';
 import { createTokenBucket } from '../../../src/gateway/flow/token-bucket.js';
 
@@ -83,6 +84,51 @@ test('durable calls pass an open breaker, and their success closes it', () => {
   call('failed', 3);
   enter('durable').leave('succeeded');
   enter('brief');
+});
+
+test('a refusal is a sign of life: it closes the breaker', () => {
+  call('failed', 2);
+  call('refused');
+  call('failed', 2);
+  enter();
+});
+
+describe('where failures have a limit of their own', () => {
+  beforeEach(() => {
+    const nowMs = () => now;
+    gate = createGate(createTokenBucket(10_000, nowMs), nowMs, createFailureLimit(3, nowMs));
+  });
+
+  test.each(['refused', 'failed', 'undecided'] as const)('three calls that ended as %s shut it for a second', (end) => {
+    for (let i = 0; i < 3; i += 1) enter('durable').leave(end);
+    expect(gate.enter('durable')).toEqual({ kind: 'shut', why: 'failures', retryAfterMs: 1_000 });
+    now = 1_000;
+    enter('durable');
+  });
+
+  test('successes cost nothing, however many', () => {
+    call('succeeded', 100);
+    enter();
+  });
+
+  test('no more are under way than may fail', () => {
+    const passes = Array.from({ length: 3 }, () => enter());
+    expect(gate.enter('durable')).toMatchObject({ why: 'failures' });
+    passes[0]?.leave('succeeded');
+    enter();
+  });
+
+  test('a call that finds no token or an open breaker is not under way', () => {
+    const nowMs = () => now;
+    gate = createGate(createTokenBucket(1, nowMs), nowMs, createFailureLimit(3, nowMs));
+    for (let i = 0; i < 3; i += 1) {
+      enter('durable').leave('failed');
+      for (let again = 0; again < 3; again += 1) gate.enter('durable');
+      now += 1_200;
+    }
+    for (let again = 0; again < 3; again += 1) expect(gate.enter('brief')).toMatchObject({ why: 'breaker' });
+    enter('durable');
+  });
 });
 
 test('a call without a token costs no slot and no probe', () => {

@@ -1,10 +1,19 @@
-import { parseMchid, parseOutTradeNo, type Mchid, type OutTradeNo } from '../../../src/domain/ids.js';
+import {
+  parseMchid,
+  parseOutRefundNo,
+  parseOutTradeNo,
+  type Mchid,
+  type OutRefundNo,
+  type OutTradeNo,
+} from '../../../src/domain/ids.js';
 import { parseFen, type Fen } from '../../../src/domain/money.js';
 import type { AttemptParameters } from '../../../src/domain/order/record.js';
 import type { Result } from '../../../src/domain/result.js';
+import type { RefundRequest } from '../../../src/gateway/port.js';
 
 export const mchid = (text: string): Mchid => sure(parseMchid(text));
 export const outTradeNo = (text: string): OutTradeNo => sure(parseOutTradeNo(text));
+export const outRefundNo = (text: string): OutRefundNo => sure(parseOutRefundNo(text));
 export const fen = (value: number): Fen => sure(parseFen(value));
 
 /** A Native attempt of ¥12.05 that ends in an hour; a test changes what it is about. */
@@ -21,6 +30,18 @@ export function attempt(changes: Partial<AttemptParameters> = {}): AttemptParame
     h5Type: null,
     expiresAt: new Date(Date.now() + 3_600_000),
     prepayBody: null,
+    ...changes,
+  };
+}
+
+/** A refund of ¥4.05 of ¥12.05; a test changes what it is about. */
+export function refundOf(changes: Partial<RefundRequest> = {}): RefundRequest {
+  return {
+    outTradeNo: outTradeNo('A-10001'),
+    outRefundNo: outRefundNo('R-10001'),
+    amountFen: fen(405),
+    totalFen: fen(1_205),
+    reason: null,
     ...changes,
   };
 }

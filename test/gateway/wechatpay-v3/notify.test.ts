@@ -62,6 +62,24 @@ function envelope(
   };
 }
 
+const refund = {
+  mchid: '1900000001',
+  transaction_id: '4200000000202611220000000001',
+  out_trade_no: 'A-10001*2',
+  refund_id: '50300000002026112200000000001',
+  out_refund_no: 'A-10001*2@return',
+  status: 'SUCCESS',
+  refund_status: 'SUCCESS',
+  success_time: '2026-11-22T10:40:00+08:00',
+  user_received_account: '招商银行信用卡0403',
+  amount: { total: 1_205, refund: 405, payer_total: 1_000, payer_refund: 336 },
+};
+
+function refundEnvelope(changes: object = {}, plain: object = {}): object {
+  const resource = { original_type: 'refund', ...seal(JSON.stringify({ ...refund, ...plain }), 'refund') };
+  return envelope({ event_type: 'REFUND.SUCCESS', ...changes, resource });
+}
+
 function notify(message: object | string, sign?: Parameters<typeof signatureHeaders>[1]): RawNotify {
   const text = typeof message === 'string' ? message : JSON.stringify(message);
   return { body: Buffer.from(text), headers: signatureHeaders(text, sign) };
@@ -82,6 +100,21 @@ test('a payment notify becomes evidence without the payer', async () => {
       totalFen: 1_205,
       currency: 'CNY',
     },
+  });
+});
+
+test.each([
+  ['REFUND.SUCCESS', 'SUCCESS', 'succeeded'],
+  ['REFUND.ABNORMAL', 'ABNORMAL', 'abnormal'],
+  ['REFUND.CLOSED', 'CLOSED', 'closed'],
+])('a notify of %s becomes evidence about the refund, without the account it went to', async (event, word, status) => {
+  expect(await parse(notify(refundEnvelope({ event_type: event }, { refund_status: word })))).toEqual({
+    key: 'EV-2026112210345600001',
+    kind: 'refund',
+    serialNo: 'PUB_KEY_ID_0116000000000000000000000000000001',
+    outTradeNo: 'A-10001*2',
+    outRefundNo: 'A-10001*2@return',
+    evidence: { refundId: '50300000002026112200000000001', status },
   });
 });
 
@@ -133,7 +166,16 @@ test('a notify signed by one key is not accepted under the serial of another', a
 });
 
 test.each<[string, object | string, string]>([
-  ['another product', envelope({ event_type: 'REFUND.SUCCESS' }), 'unsupported'],
+  ['another product', envelope({ event_type: 'MCHTRANSFER.BILL.FINISHED' }), 'unsupported'],
+  ['a payment under the event of a refund', envelope({ event_type: 'REFUND.SUCCESS' }), 'unsupported'],
+  ['a refund under the event of a payment', envelope({}, { original_type: 'refund' }), 'unsupported'],
+  ['another event of refunds', refundEnvelope({ event_type: 'REFUND.PROCESSING' }), 'unsupported'],
+  ['a refund of unknown status', refundEnvelope({}, { refund_status: 'CHANGE' }), 'malformed'],
+  ["a refund's status under the name of an answer", refundEnvelope({}, { refund_status: undefined }), 'malformed'],
+  ['a refund without its number', refundEnvelope({}, { out_refund_no: undefined }), 'malformed'],
+  ['a refund without WeChat Pay number', refundEnvelope({}, { refund_id: '' }), 'malformed'],
+  ['a refund without mchid', refundEnvelope({}, { mchid: undefined, sp_mchid: '1900000001' }), 'malformed'],
+  ['a refund of a foreign mchid', refundEnvelope({}, { mchid: '1900000002' }), 'wrong_merchant'],
   ['profit sharing under the same event', envelope({}, { original_type: 'profitsharing' }), 'unsupported'],
   ['no original type', envelope({}, { original_type: undefined }), 'unsupported'],
   ['another algorithm', envelope({}, { algorithm: 'AEAD_SM4_GCM' }), 'malformed'],
