@@ -44,6 +44,8 @@ function rangesOf(texts: readonly string[]): Ranges {
 }
 
 function has(ranges: Ranges, address: string): boolean {
+  // With a zone it depends on the machine's interfaces, as does whether node can compare it.
+  if (address.includes('%')) return false;
   switch (isIP(address)) {
     case 4:
       return ranges.ipv4.check(address, 'ipv4');
@@ -59,7 +61,7 @@ const isPublic = (address: string): boolean =>
   has(isIP(address) === 4 ? ANY_IPV4 : GLOBAL_UNICAST, address) && !has(SPECIAL, address);
 
 const ANY_IPV4 = rangesOf(['0.0.0.0/0']);
-/** All that is given out of IPv6. A mapped address is not in it, nor one with a zone. */
+/** All that is given out of IPv6. A mapped address is not in it. */
 const GLOBAL_UNICAST = rangesOf(['2000::/3']);
 
 /** IANA's registries of special-purpose addresses, as far as `GLOBAL_UNICAST` does not leave them out. */

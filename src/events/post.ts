@@ -56,6 +56,8 @@ export function post(deps: PostDeps, { url, headers, body, timeoutMs, signal }: 
       settle({ kind: 'answered', status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] });
       discard(answer);
     });
+    // Some ends are neither, a change of protocol for one.
+    sent.on('close', () => settle(failed('unreachable')));
     sent.end(body);
   });
 }
