@@ -1,14 +1,19 @@
 import type { CloseAnswer, PrepayAnswer, TradeAnswer } from '../src/domain/gateway-answer.js';
-import type { Mchid, OrderNo } from '../src/domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
+import type { PendingEvent } from '../src/domain/merchant-event/event.js';
+import type { Fen } from '../src/domain/money.js';
 import { factsOfRecord } from '../src/domain/order/loaded.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';
 import type { OrderState } from '../src/domain/order/state.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { codeLifeMs } from '../src/domain/product.js';
+import type { RefundCause } from '../src/domain/refund/states.js';
 import { beginPrepay, recordPrepayOpened, recordPrepayRefused } from '../src/db/attempt.js';
 import { listEvidence } from '../src/db/evidence.js';
+import { pendingEvents } from '../src/db/merchant-event.js';
 import { loadAttemptParameters, loadOrder } from '../src/db/order.js';
 import { projectOrder } from '../src/db/projection.js';
+import { reserveReturn } from '../src/db/refund.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
 import { withUnconfirmedEvidence } from './unconfirmed-evidence.js';
@@ -19,6 +24,14 @@ export type PrepayOutcome = {
   readonly codeExpiresAtMs: number | null;
   readonly earlierUnknown: boolean;
 };
+
+export type ReturnInput = OrderRef & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
+
+export type ReturnReserved =
+  | { readonly kind: 'reserved'; readonly outRefundNo: OutRefundNo; readonly amountFen: Fen }
+  | { readonly kind: 'nothing' | 'refused' };
+
+type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
 
@@ -41,15 +54,25 @@ export function createOrderActivities(deps: GatewayDeps) {
         },
       }),
 
-    async projectOrder(projection: OrderProjection): Promise<{ applied: boolean }> {
-      const { applied } = await projectOrder(deps.db, projection, deps.now());
-      return { applied };
+    async projectOrder(projection: OrderProjection): Promise<{ applied: boolean; events: readonly PendingEvent[] }> {
+      const { applied, events } = await projectOrder(deps.db, projection, deps.now());
+      return { applied, events };
     },
 
-    async loadOrder(ref: { readonly mchid: Mchid; readonly orderNo: OrderNo }): Promise<OrderState | null> {
+    async reserveReturn({ mchid, outTradeNo, cause }: ReturnInput): Promise<ReturnReserved> {
+      if (cause === 'shop') throw new Error('only PaySaga returns money of its own accord');
+      const reserved = await reserveReturn(deps.db, { mchid, outTradeNo, cause, now: deps.now() });
+      if (reserved.kind !== 'reserved') return { kind: reserved.kind };
+      const { outRefundNo, amountFen } = reserved.refund;
+      return { kind: 'reserved', outRefundNo, amountFen };
+    },
+
+    async loadOrder(ref: OrderRef): Promise<OrderState | null> {
       const record = await loadOrder(deps.db, ref);
       if (record === undefined) return null;
-      return withUnconfirmedEvidence(factsOfRecord(record), await listEvidence(deps.db, ref), deps.now().getTime());
+      const outbox = await pendingEvents(deps.db, { ...ref, outRefundNo: null });
+      const facts = { ...factsOfRecord(record), outbox };
+      return withUnconfirmedEvidence(facts, await listEvidence(deps.db, ref), deps.now().getTime());
     },
   };
 }

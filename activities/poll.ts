@@ -1,9 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { TradeAnswer } from '../src/domain/gateway-answer.js';
+import type { PaidTrade, TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { recordEvidence } from '../src/db/evidence.js';
+import { isRefundOfOurs } from '../src/db/refund.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 export type PollInput = GatewayCallInput & { readonly openedAtMs: number };
@@ -36,13 +37,22 @@ export function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall
   return async (gateway, options) => {
     const { orderNo, outTradeNo } = input;
     const answer = await gateway.query({ outTradeNo }, options);
-    if (answer.kind === 'paid' || answer.kind === 'refunded') {
-      const { mchid, appid, tradeType, totalFen, currency, transactionId } = answer.trade;
-      const fact = { mchid, appid, tradeType, totalFen, currency, transactionId, outTradeNo, source: 'query' as const };
-      await recordEvidence(deps.db, { ...fact, orderNo }, deps.now());
-    }
-    return answer;
+    if (answer.kind !== 'paid' && answer.kind !== 'refunded') return answer;
+    const { mchid, appid, tradeType, totalFen, currency, transactionId } = answer.trade;
+    const fact = { mchid, appid, tradeType, totalFen, currency, transactionId, outTradeNo, source: 'query' as const };
+    await recordEvidence(deps.db, { ...fact, orderNo }, deps.now());
+    return answer.kind === 'refunded' ? ownRefundMeansPaid(deps, input, answer.trade) : answer;
   };
+}
+
+/** After any refund WeChat Pay says REFUND. If it is one of ours, the trade is as paid as before. */
+async function ownRefundMeansPaid(
+  { db }: GatewayDeps,
+  { mchid, outTradeNo }: GatewayCallInput,
+  trade: PaidTrade,
+): Promise<TradeAnswer> {
+  const isOurs = await isRefundOfOurs(db, { mchid, outTradeNo });
+  return { kind: isOurs ? 'paid' : 'refunded', trade };
 }
 
 const isNews = (answer: TradeAnswer): boolean =>

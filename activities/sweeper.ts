@@ -1,12 +1,32 @@
 import { log } from '@temporalio/activity';
-import { findCreating, findOverdue, findUnsignalled } from '../src/db/sweep.js';
-import { markInbox } from '../src/db/notify-inbox.js';
 import type { Db } from '../src/db/connection.js';
-import type { OrderRef, OrderWorkflows } from '../src/temporal/port.js';
+import { markInbox, type InboxRow } from '../src/db/notify-inbox.js';
+import {
+  findCreating,
+  findOverdue,
+  findRequestedRefunds,
+  findUndeliveredEvents,
+  findUndone,
+  findUnsignalled,
+} from '../src/db/sweep.js';
+import { deliverNotify } from '../src/temporal/deliver-notify.js';
+import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../src/temporal/port.js';
 
-export type SweeperDeps = { readonly db: Db; readonly orders: OrderWorkflows; readonly now: () => Date };
+export type SweeperDeps = {
+  readonly db: Db;
+  readonly orders: OrderWorkflows;
+  readonly refunds: RefundWorkflows;
+  readonly events: EventWorkflows;
+  readonly now: () => Date;
+};
 
-export type Swept = { readonly resumed: number; readonly signalled: number };
+/** How many rows of each kind were started or signalled again. */
+export type Swept = {
+  readonly orders: number;
+  readonly notifies: number;
+  readonly refunds: number;
+  readonly events: number;
+};
 
 export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
 
@@ -15,23 +35,31 @@ const BATCH = 200;
 const MINUTE = 60_000;
 
 /** Finds what a crash, a kill or a lost update left without its workflow, and starts or signals it again. */
-export function createSweeperActivities({ db, orders, now }: SweeperDeps) {
+export function createSweeperActivities(deps: SweeperDeps) {
+  const { db, orders, refunds, events, now } = deps;
+  const before = (ms: number): Date => new Date(now().getTime() - ms);
   return {
     async sweep(): Promise<Swept> {
-      const before = (ms: number): Date => new Date(now().getTime() - ms);
-      const creating = await findCreating(db, before(MINUTE), BATCH);
-      const overdue = await findOverdue(db, before(5 * MINUTE), BATCH);
-      const resumed = await each([...creating, ...overdue], (ref: OrderRef) => orders.resume(ref));
-      const rows = await findUnsignalled(db, before(MINUTE), BATCH);
-      const signalled = await each(rows, async ({ id, mchid, orderNo, evidence }) => {
-        if (orderNo === null || evidence === null) return;
-        const outcome = await orders.deliverEvidence({ mchid, orderNo, evidence });
-        await markInbox(db, id, outcome, now());
-      });
-      if (resumed + signalled > 0) log.info('swept', { resumed, signalled });
-      return { resumed, signalled };
+      const lost = [
+        ...(await findCreating(db, before(MINUTE), BATCH)),
+        ...(await findOverdue(db, before(5 * MINUTE), BATCH)),
+        ...(await findUndone(db, before(5 * MINUTE), BATCH)),
+      ];
+      const swept = {
+        orders: await each(lost, orders.resume),
+        notifies: await each(await findUnsignalled(db, before(MINUTE), BATCH), (row) => redeliver(deps, row)),
+        refunds: await each(await findRequestedRefunds(db, before(MINUTE), BATCH), refunds.start),
+        events: await each(await findUndeliveredEvents(db, before(MINUTE), BATCH), ({ id }) => events.start(id)),
+      };
+      if (Object.values(swept).some((count) => count > 0)) log.info('swept', swept);
+      return swept;
     },
   };
+}
+
+async function redeliver(deps: SweeperDeps, row: InboxRow): Promise<void> {
+  const outcome = await deliverNotify(deps, row);
+  if (outcome !== 'unmatched') await markInbox(deps.db, row.id, outcome, deps.now());
 }
 
 /** One row's failure must not keep the others waiting; it is found again by the next pass. Answers how many went well. */

@@ -1,20 +1,37 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Explanation, Language } from '../src/domain/explain.js';
-import type { Mchid, OrderNo, OutTradeNo } from '../src/domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { Fen } from '../src/domain/money.js';
 import type { Evidence } from '../src/domain/order/evidence.js';
-import type { ClosedReason, OrderStateName, ReviewReason, StuckReason } from '../src/domain/order/states.js';
+import type { Shop } from '../src/domain/order/state.js';
+import type {
+  ClosedReason,
+  OrderStateName,
+  ResolveAction,
+  ResolveOutcome,
+  ReviewReason,
+  StuckReason,
+} from '../src/domain/order/states.js';
 import type { Policy } from '../src/domain/policy.js';
 import type { Product } from '../src/domain/product.js';
+import type { RefundEvidence } from '../src/domain/refund/evidence.js';
+import type { RefundState } from '../src/domain/refund/state.js';
+import type { RefundResolveAction, RefundResolveOutcome } from '../src/domain/refund/states.js';
 
-/** Workflows with what is local to them, and the gateway calls, apart so that one cannot starve the other. */
-export type TaskQueues = { readonly order: string; readonly wechat: string; readonly money: string };
+/** Workflows with what is local to them, the gateway calls, and the shops' endpoints, apart so that none can starve another. */
+export type TaskQueues = {
+  readonly order: string;
+  readonly wechat: string;
+  readonly money: string;
+  readonly shop: string;
+};
 
 /** A suffix lets several installations share one namespace. */
 export const taskQueues = (suffix = ''): TaskQueues => ({
   order: `paysaga${suffix}`,
   wechat: `wechat${suffix}`,
   money: `wechat-money${suffix}`,
+  shop: `paysaga-shop${suffix}`,
 });
 
 /** The queues that go with the one an order runs on. */
@@ -36,6 +53,12 @@ export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; rea
     }
   | { readonly resume: true; readonly recheck: boolean }
 );
+
+/** A refund reads its row first, always: the row is the guard and knows how far it came. */
+export type RefundInput = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo; readonly language: Language };
+
+/** An event's own workflow; the row holds what to tell and when. */
+export type EventInput = { readonly eventId: string };
 
 export type OpenAttemptInput = {
   readonly outTradeNo: OutTradeNo;
@@ -59,9 +82,18 @@ export const syncUpdate = defineUpdate<'answered' | 'pending'>('sync');
 export const extendDeadlineUpdate = defineUpdate<'extended' | 'not_open', [{ readonly untilMs: number }]>(
   'extendDeadline',
 );
+export const fulfilmentUpdate = defineUpdate<FulfilmentOutcome, ['fulfilled' | 'rejected']>('reportFulfilment');
+export const resolveUpdate = defineUpdate<ResolveOutcome, [ResolveAction]>('resolve');
 export const evidenceSignal = defineSignal<[Evidence]>('evidence');
+export const shopHeardSignal = defineSignal<[Shop]>('shopHeard');
 export const recheckSignal = defineSignal('recheck');
 export const statusQuery = defineQuery<OrderStatus>('status');
 
+export const refundEvidenceSignal = defineSignal<[RefundEvidence]>('evidence');
+export const refundResolveUpdate = defineUpdate<RefundResolveOutcome, [RefundResolveAction]>('resolve');
+export const refundStatusQuery = defineQuery<RefundState | null>('status');
+export const resendSignal = defineSignal('resend');
+
+export type FulfilmentOutcome = 'recorded' | 'final' | 'not_expected';
 export type OpenAttemptOutcome = 'opened' | 'refused' | 'not_payable' | 'close_pending' | 'stuck';
 export type CloseOutcome = 'closed' | 'paid' | 'review';

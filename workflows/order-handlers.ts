@@ -4,18 +4,22 @@ import { explain } from '../src/domain/explain.js';
 import { factsOfState } from '../src/domain/explain/facts.js';
 import type { OutTradeNo } from '../src/domain/ids.js';
 import { attemptOf, isPayable, isUnsettled, type OrderState } from '../src/domain/order/state.js';
-import { isFinal } from '../src/domain/order/states.js';
+import { isFinal, type ResolveAction, type ResolveOutcome } from '../src/domain/order/states.js';
 import type { Facts } from './facts.js';
 import {
   closeUpdate,
   createUpdate,
   evidenceSignal,
   extendDeadlineUpdate,
+  fulfilmentUpdate,
   openAttemptUpdate,
   recheckSignal,
+  resolveUpdate,
+  shopHeardSignal,
   statusQuery,
   syncUpdate,
   type CloseOutcome,
+  type FulfilmentOutcome,
   type OpenAttemptInput,
   type OpenAttemptOutcome,
   type OrderStatus,
@@ -27,6 +31,7 @@ const PATIENCE = '6 seconds';
 /** Handlers fold one fact and then at most wait for the loop; they do no work of their own. */
 export function listen(facts: Facts): void {
   setHandler(evidenceSignal, (evidence) => facts.fold({ type: 'evidence', evidence }));
+  setHandler(shopHeardSignal, (shop) => facts.fold({ type: 'shopHeard', shop }));
   setHandler(recheckSignal, () => facts.fold({ type: 'asked', why: 'recheck' }));
   setHandler(statusQuery, () => statusOf(facts.now));
   setHandler(createUpdate, async () => {
@@ -50,7 +55,28 @@ export function listen(facts: Facts): void {
     await until(() => isWritten(facts.now));
     return 'extended';
   });
+  setHandler(fulfilmentUpdate, (outcome) => reportFulfilment(facts, outcome));
+  setHandler(resolveUpdate, (action) => resolve(facts, action));
   setHandler(openAttemptUpdate, (input) => openAttempt(facts, input));
+}
+
+async function reportFulfilment(facts: Facts, outcome: 'fulfilled' | 'rejected'): Promise<FulfilmentOutcome> {
+  await until(() => facts.now.loading === 'none');
+  if (facts.now.fulfilment === 'none') return 'not_expected';
+  facts.fold({ type: 'fulfilmentReported', outcome });
+  await until(() => isWritten(facts.now));
+  return facts.now.fulfilment === outcome ? 'recorded' : 'final';
+}
+
+/** One decision at a time: a second waits until WeChat Pay has answered for the first. */
+async function resolve(facts: Facts, action: ResolveAction): Promise<ResolveOutcome> {
+  await until(() => facts.now.loading === 'none' && facts.now.resolving === null);
+  facts.fold({ type: 'resolveRequested', action });
+  await until(() => isWritten(facts.now) && facts.now.resolving === null);
+  const outcome = facts.now.resolution ?? 'not_applicable';
+  // It is decided; what follows from it may still be on its way.
+  if (outcome === 'resolved') await until(() => isWritten(facts.now) && facts.now.ending === null, PATIENCE);
+  return outcome;
 }
 
 async function openAttempt(facts: Facts, input: OpenAttemptInput): Promise<OpenAttemptOutcome> {

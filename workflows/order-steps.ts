@@ -3,9 +3,14 @@ import type { OutTradeNo } from '../src/domain/ids.js';
 import { nextStep, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
+import type { PendingEvent } from '../src/domain/merchant-event/event.js';
+import { startEvent, startRefund } from './children.js';
 import type { Facts } from './facts.js';
 import { durable, local } from './proxies.js';
-import { createStepper, type Stepper, type Superseded } from './step.js';
+import { createStepper, isSuperseded, type Stepper } from './step.js';
+import { tryToTell } from './tell.js';
+
+type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
 /** Does one step and folds what came of it. */
 export function createRunner(facts: Facts): (step: Step) => Promise<void> {
@@ -22,6 +27,13 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
         return query(facts, stepper, step);
       case 'close':
         return close(facts, stepper, step);
+      case 'tell':
+        return tell(facts, stepper, step.event);
+      case 'return':
+        return giveBack(facts, stepper, step);
+      case 'overdue':
+        facts.fold({ type: 'fulfilmentDue' });
+        return;
       case 'expire':
         facts.fold({ type: 'deadlineReached' });
         return;
@@ -52,7 +64,32 @@ async function project(facts: Facts, step: Stepper): Promise<void> {
     durable: () => durable('order', summary).projectOrder(projection),
   });
   if (isSuperseded(written)) return;
-  facts.fold(written.applied ? { type: 'projected', projection } : { type: 'overtaken' });
+  const { applied, events } = written;
+  facts.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken' });
+}
+
+/** The shop hears of it here and now, or from a workflow of the event's own; nothing else waits for that. */
+async function tell(facts: Facts, step: Stepper, event: PendingEvent): Promise<void> {
+  const outcome = await tryToTell(step, event);
+  if (outcome.kind === 'later') await startEvent(event, facts.now.mchid);
+  facts.fold({ type: 'told', event, outcome });
+}
+
+/** Reserved in Postgres first, then a workflow of its own: whatever happens in between, the sweeper finds the row. */
+async function giveBack(facts: Facts, step: Stepper, { outTradeNo, cause }: StepOf<'return'>): Promise<void> {
+  const { mchid, orderNo } = facts.now;
+  const summary = `return ${outTradeNo}`;
+  const input = { mchid, orderNo, outTradeNo, cause };
+  const reserved = await step({
+    local: () => local(summary).reserveReturn(input),
+    durable: () => durable('order', summary).reserveReturn(input),
+  });
+  if (isSuperseded(reserved)) return;
+  if (reserved.kind === 'reserved') {
+    const { outRefundNo, amountFen } = reserved;
+    await startRefund({ mchid, outRefundNo, language: facts.language }, amountFen);
+  }
+  facts.fold({ type: 'returned', outTradeNo, outcome: reserved.kind === 'reserved' ? 'started' : reserved.kind });
 }
 
 async function prepay(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
@@ -119,5 +156,3 @@ function isTrouble<Answer>(
   if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
   return reply.kind === 'trouble';
 }
-
-const isSuperseded = (reply: object): reply is Superseded => 'kind' in reply && reply.kind === 'superseded';

@@ -13,7 +13,7 @@ import { keepFacts, type Facts } from './facts.js';
 import type { OrderInput } from './messages.js';
 import { listen } from './order-handlers.js';
 import { createRunner } from './order-steps.js';
-import { createPoller } from './poller.js';
+import { createOrderPoller } from './order-poll.js';
 import { createVisibility } from './visibility.js';
 
 /**
@@ -21,14 +21,14 @@ import { createVisibility } from './visibility.js';
  * arrives, by signal, update, activity or clock, is only folded.
  */
 export async function order(input: OrderInput): Promise<void> {
-  const facts = keepFacts(factsOf(input));
+  const facts = keepFacts(factsOf(input), input.language);
   listen(facts);
   closeWhenCancelled(facts);
   await CancellationScope.nonCancellable(() => live(input, facts));
 }
 
 async function live(input: OrderInput, facts: Facts): Promise<void> {
-  const poller = createPoller(facts);
+  const poller = createOrderPoller(facts);
   const visibility = createVisibility(input.language);
   const run = createRunner(facts);
   for (;;) {
@@ -56,9 +56,9 @@ function factsOf(input: OrderInput): OrderState {
     const unknown = newOrder({ mchid, orderNo, amountFen: NO_MONEY, attempts: [], ...times });
     return { ...unknown, loading: input.recheck ? 'all' : 'facts' };
   }
-  const { amountFen, createdAtMs, deadlineMs, product, appid } = input;
+  const { amountFen, createdAtMs, deadlineMs, product, appid, policy } = input;
   const attempts = [newAttempt(outTradeNoOf(orderNo, 1), product, appid)];
-  return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, attempts });
+  return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, policy, attempts });
 }
 
 /** Cancelling the workflow is the request to close the order; the order itself decides how it ends. */
@@ -72,7 +72,8 @@ function closeWhenCancelled(facts: Facts): void {
 /** A history that has grown long starts afresh from Postgres, at a moment when nothing is known that Postgres does not hold. */
 async function continueInNewRun(input: OrderInput, facts: Facts): Promise<void> {
   if (!workflowInfo().continueAsNewSuggested || !allHandlersFinished()) return;
-  if (facts.now.ending !== null || facts.now.attempts.some(isDoubted)) return;
+  const { ending, resolving, attempts } = facts.now;
+  if (ending !== null || resolving !== null || attempts.some(isDoubted)) return;
   const { mchid, orderNo, language } = input;
   await continueAsNew<typeof order>({ mchid, orderNo, language, resume: true, recheck: false });
 }

@@ -6,6 +6,8 @@ const LOCAL_TRIES_PER_TASK = Math.floor(8_000 / LOCAL_TRY_MS);
 
 export type Superseded = { readonly kind: 'superseded' };
 
+export const isSuperseded = (reply: object): reply is Superseded => 'kind' in reply && reply.kind === 'superseded';
+
 export type Call<Answer> = {
   /** Absent: straight to the durable path. */
   readonly local?: () => Promise<Answer>;

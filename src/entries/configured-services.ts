@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { readConfig, readTemporalConfig, required, type Config } from '../config.js';
 import type { Mchid } from '../domain/ids.js';
-import { loadMerchants, type Merchant } from '../merchants.js';
+import { loadMerchants, type ConfiguredMerchant } from '../merchants.js';
 import { createLog } from './process.js';
 import { openServices, type Services } from './services.js';
 
 export type Configured = {
   readonly config: Config;
   readonly services: Services;
-  readonly merchants: ReadonlyMap<Mchid, Merchant>;
+  readonly merchants: ReadonlyMap<Mchid, ConfiguredMerchant>;
   readonly publicUrl: string;
   readonly log: Logger;
 };

@@ -8,7 +8,9 @@ import type { Merchant } from '../gateway/merchant.js';
 import type { Gateways } from '../gateway/port.js';
 import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
 import { createOrderWorkflows } from '../temporal/order.js';
-import type { OrderWorkflows } from '../temporal/port.js';
+import { createEventWorkflows } from '../temporal/merchant-event.js';
+import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
+import { createRefundWorkflows } from '../temporal/refund.js';
 
 export type ServicesConfig = {
   readonly databaseUrl: string;
@@ -23,12 +25,14 @@ export type ServicesConfig = {
   readonly queues?: TaskQueues;
 };
 
-/** What ingress and worker have in common: Postgres, Temporal, the gateways, and the order workflows over them. */
+/** What ingress and worker have in common: Postgres, Temporal, the gateways, and the workflows over them. */
 export type Services = {
   readonly connection: Connection;
   readonly temporal: TemporalConnection;
   readonly gateways: Gateways;
   readonly orders: OrderWorkflows;
+  readonly refunds: RefundWorkflows;
+  readonly events: EventWorkflows;
   readonly queues: TaskQueues;
   readonly now: () => Date;
   close(): Promise<void>;
@@ -46,18 +50,15 @@ export function openServices(config: ServicesConfig): Services {
   const notifyUrl = (mchid: Mchid): string => `${config.publicUrl()}/notify/wechatpay/v3/${mchid}`;
   const gateways = createGateways(config.merchants, { now, notifyUrl, workers: config.workers, log: config.log });
   const installation = { taskQueue: queues.order, language: config.language };
-  const orders = createOrderWorkflows({
-    client: temporal.client,
-    db: connection.db,
-    installation,
-    now,
-    waitMs: WAIT_MS,
-  });
+  const { client } = temporal;
+  const workflows = { client, db: connection.db, installation, now, waitMs: WAIT_MS };
   return {
     connection,
     temporal,
     gateways,
-    orders,
+    orders: createOrderWorkflows(workflows),
+    refunds: createRefundWorkflows(workflows),
+    events: createEventWorkflows({ client, taskQueue: queues.order }),
     queues,
     now,
     async close() {

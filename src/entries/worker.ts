@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { readTemporalConfig } from '../config.js';
+import { createShopWebhooks } from '../events/webhooks.js';
+import { webhookEndpoints } from '../merchants.js';
 import { ensureSweeper } from '../temporal/sweeper.js';
 import { openConfiguredServices } from './configured-services.js';
 import { runProcess, untilAskedToStop } from './process.js';
@@ -9,7 +11,7 @@ import { startWorkers } from './workers.js';
 
 /** The worker: order workflows and their activities. Many may run. */
 await runProcess('worker', async () => {
-  const { config, services, log } = await openConfiguredServices('worker');
+  const { config, services, merchants, log } = await openConfiguredServices('worker');
   Runtime.install({ logger: new DefaultLogger('WARN', (entry) => relay(log, entry)) });
   const { connection, namespace } = readTemporalConfig(config.environment);
   const { db } = services.connection;
@@ -18,7 +20,11 @@ await runProcess('worker', async () => {
   const address = connection.address ?? 'localhost:7233';
   const onWaiting = (error: Error) =>
     log.warn({ address, reason: error.message }, 'waiting for Temporal, which does not answer');
-  const workers = await startWorkers({ connection, namespace, queues, deployment, onWaiting }, { ...services, db });
+  const webhooks = createShopWebhooks(webhookEndpoints(merchants));
+  const workers = await startWorkers(
+    { connection, namespace, queues, deployment, onWaiting },
+    { ...services, db, webhooks, random: Math.random },
+  );
   await ensureSweeper(services.temporal.client, queues.order);
   const health = config.workerHealthPort === undefined ? undefined : serveHealth(config.workerHealthPort, config.host);
   console.log('worker running');

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
+import { createEventActivities, type EventDeps } from '../../activities/merchant-event.js';
 import { createOrderActivities } from '../../activities/order.js';
+import { createRefundActivities } from '../../activities/refund.js';
 import { createSweeperActivities, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
 import type { TaskQueues } from '../../workflows/messages.js';
@@ -22,13 +24,20 @@ export type Workers = {
   stop(): Promise<void>;
 };
 
+export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps;
+
 /**
- * Three workers on one connection: orders with what is local to them, prepay and query, and close. Waits for Temporal for
- * as long as it takes.
+ * Workers on one connection, one a queue: orders with what is local to them; prepay and queries; close and refunds; the shops.
+ * Waits for Temporal for as long as it takes.
  */
-export async function startWorkers(config: WorkersConfig, deps: GatewayDeps & SweeperDeps): Promise<Workers> {
+export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Promise<Workers> {
   const connection = await connectEventually(config);
-  const activities = { ...createOrderActivities(deps), ...createSweeperActivities(deps) };
+  const activities = {
+    ...createOrderActivities(deps),
+    ...createRefundActivities(deps),
+    ...createEventActivities(deps),
+    ...createSweeperActivities(deps),
+  };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const bundle = await workflowBundle();
   const workers = await Promise.all([
@@ -43,6 +52,7 @@ export async function startWorkers(config: WorkersConfig, deps: GatewayDeps & Sw
     }),
     Worker.create({ ...shared, taskQueue: config.queues.wechat, maxConcurrentActivityTaskExecutions: 100 }),
     Worker.create({ ...shared, taskQueue: config.queues.money, maxConcurrentActivityTaskExecutions: 50 }),
+    Worker.create({ ...shared, taskQueue: config.queues.shop, maxConcurrentActivityTaskExecutions: 100 }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const done = running.then(() => connection.close());

@@ -2,12 +2,16 @@ import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, type 
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Db } from '../db/connection.js';
 import type { OrderRecord } from '../domain/order/record.js';
+import type { Shop } from '../domain/order/state.js';
 import {
   closeUpdate,
   createUpdate,
   extendDeadlineUpdate,
+  fulfilmentUpdate,
   openAttemptUpdate,
   recheckSignal,
+  resolveUpdate,
+  shopHeardSignal,
   syncUpdate,
 } from '../../workflows/messages.js';
 import { reach, reachOrPending } from './call.js';
@@ -52,6 +56,23 @@ export function createOrderWorkflows(deps: OrderWorkflowsDeps): OrderWorkflows {
         updateId: `extend/${requestId}`,
         args: [{ untilMs: until.getTime() }],
       }),
+
+    reportFulfilment: ({ outcome, ...ref }) =>
+      update(deps, ref, fulfilmentUpdate, { updateId: `fulfilment/${outcome}`, args: [outcome] }),
+
+    resolve: ({ requestId, action, ...ref }) =>
+      update(deps, ref, resolveUpdate, { updateId: `resolve/${requestId}`, args: [action] }),
+
+    async shopHeard({ shop, ...ref }) {
+      const options = {
+        ...resumeOptions(ref, installation, false),
+        signal: shopHeardSignal,
+        signalArgs: [shop] as [Shop],
+      };
+      await reach(client, HAND_OVER_MS, () =>
+        client.workflow.signalWithStart<OrderWorkflow, [Shop]>(ORDER_WORKFLOW, options),
+      );
+    },
 
     async recheck(ref) {
       const options = { ...resumeOptions(ref, installation, true), signal: recheckSignal, signalArgs: [] as [] };

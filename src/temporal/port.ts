@@ -1,7 +1,10 @@
 import type { Evidence } from '../domain/order/evidence.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
+import type { Shop } from '../domain/order/state.js';
+import type { ResolveAction, ResolveOutcome } from '../domain/order/states.js';
 import type { Product } from '../domain/product.js';
+import type { RefundResolveAction, RefundResolveOutcome } from '../domain/refund/states.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
 
 /**
@@ -25,8 +28,8 @@ export type OrderWorkflows = {
   resolve(
     request: OrderRef & { readonly requestId: string; readonly action: ResolveAction },
   ): Promise<ResolveOutcome | 'pending'>;
-  /** Postgres holds news of `order.paid` (told, or cannot be told): the order reads it. Starts the order where it has ended. */
-  reload(request: OrderRef): Promise<void>;
+  /** News of `order.paid`, which the event's own workflow has delivered or given up. An order that has ended is started again. */
+  shopHeard(request: OrderRef & { readonly shop: Shop }): Promise<void>;
   /** Query everything unsettled now. Starts the order again where its workflow has ended. */
   recheck(request: OrderRef): Promise<void>;
   deliverEvidence(request: OrderRef & { readonly evidence: Evidence }): Promise<'signalled' | 'duplicate'>;
@@ -51,20 +54,7 @@ export type CloseOutcome = 'closed' | 'paid' | 'review';
 /** `final`: decided otherwise, or too late. */
 export type FulfilmentOutcome = 'recorded' | 'final' | 'not_expected';
 
-export type ResolveAction = 'accept' | 'return' | 'close';
-
-/**
- * `unconfirmed`: WeChat Pay did not confirm the money when it was asked. `not_applicable`: there is nothing to decide in this
- * way. `money_held`: money is there that this action would leave behind.
- */
-export type ResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'money_held';
-
 export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
-
-export type RefundResolveAction = 'abnormalRefund' | 'reissue' | 'paidOffline';
-
-/** As {@link ResolveOutcome}; `not_allowed`: a number of the shop's own is not issued again. */
-export type RefundResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'not_allowed';
 
 /** What the rest of PaySaga asks of the refund workflows; waits and failures as in {@link OrderWorkflows}. */
 export type RefundWorkflows = {

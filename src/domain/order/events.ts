@@ -1,15 +1,17 @@
 import type { CloseAnswer, PrepayAnswer, TradeAnswer } from '../gateway-answer.js';
 import type { OutTradeNo } from '../ids.js';
+import type { MerchantEventType, PendingEvent } from '../merchant-event/event.js';
 import type { Product } from '../product.js';
 import type { Evidence } from './evidence.js';
 import type { OrderProjection } from './projection.js';
-import type { OrderState } from './state.js';
+import type { OrderState, Shop } from './state.js';
+import type { ResolveAction } from './states.js';
 import type { Trouble } from './trouble.js';
 
 /** Every fact that can reach an order's loop. */
 export type OrderEvent =
   | { readonly type: 'loaded'; readonly facts: OrderState }
-  | { readonly type: 'projected'; readonly projection: OrderProjection }
+  | Projected
   | { readonly type: 'overtaken' }
   | { readonly type: 'prepayStarted'; readonly outTradeNo: OutTradeNo }
   | PrepayAnswered
@@ -21,6 +23,12 @@ export type OrderEvent =
   | { readonly type: 'deadlineReached' }
   | { readonly type: 'deadlineMoved'; readonly untilMs: number }
   | AttemptRequested
+  | { readonly type: 'fulfilmentReported'; readonly outcome: 'fulfilled' | 'rejected' }
+  | { readonly type: 'fulfilmentDue' }
+  | Told
+  | { readonly type: 'shopHeard'; readonly shop: Shop }
+  | Returned
+  | { readonly type: 'resolveRequested'; readonly action: ResolveAction }
   | { readonly type: 'asked'; readonly why: 'sync' | 'recheck' }
   | { readonly type: 'troubled'; readonly reason: Trouble }
   | { readonly type: 'recovered' };
@@ -52,4 +60,26 @@ export type AttemptRequested = {
   readonly product: Product;
   readonly appid: string;
   readonly reenter: boolean;
+};
+
+export type Projected = {
+  readonly type: 'projected';
+  readonly projection: OrderProjection;
+  /** The order's events that nobody has told yet, as Postgres holds them. */
+  readonly events: readonly PendingEvent[];
+};
+
+/** What became of telling the shop: `later` is left to the event's own workflow, `over` needs no telling any more. */
+export type Told = {
+  readonly type: 'told';
+  readonly event: { readonly id: string; readonly type: MerchantEventType };
+  readonly outcome:
+    { readonly kind: 'delivered'; readonly atMs: number } | { readonly kind: 'later' | 'unaddressed' | 'over' };
+};
+
+/** `nothing`: no money was left to give back. */
+export type Returned = {
+  readonly type: 'returned';
+  readonly outTradeNo: OutTradeNo;
+  readonly outcome: 'started' | 'nothing' | 'refused';
 };

@@ -1,33 +1,87 @@
+import type { RefundRecord } from '../refund/record.js';
+import { compensated } from './fulfilment.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
-import { attemptOf, newAttempt, newOrder, withAttempt, type Attempt, type OrderState } from './state.js';
+import { giveBack } from './settle.js';
+import {
+  attemptOf,
+  isLoose,
+  newAttempt,
+  newOrder,
+  withAttempt,
+  type Attempt,
+  type OrderState,
+  type Shop,
+} from './state.js';
+import { isFinal } from './states.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function factsOfRecord(order: OrderRecord): OrderState {
-  const attempts = order.attempts.map(attemptFacts);
+  const attempts = order.attempts.map((attempt) => attemptFacts(attempt, order.refunds));
   const fresh = newOrder({
     mchid: order.mchid,
     orderNo: order.orderNo,
     amountFen: order.amountFen,
     createdAtMs: order.createdAt.getTime(),
     deadlineMs: order.expiresAt.getTime(),
+    policy: order.policy,
     attempts,
   });
-  return {
+  return withMoneyBack({
     ...fresh,
     state: order.state,
     closedReason: order.closedReason,
     reviewReason: order.reviewReason,
-    stuckReason: order.stuckReason,
     paidAttempt: order.paidAttempt,
     paidFen: order.paidFen,
     payerFen: order.payerFen,
     paidAtMs: order.paidAt?.getTime() ?? null,
     closedAtMs: order.closedAt?.getTime() ?? null,
-    surplus: order.stuckReason === 'review' && (order.state === 'paid' || order.state === 'closed'),
-  };
+    fulfilment: order.fulfilment,
+    held: heldOf(order),
+    shop: shopOf(order.paidEvent),
+    stuckReason: order.ownStuckReason,
+    surplus: order.ownStuckReason === 'review' && isFinal(order.state) && order.fulfilment !== 'overdue',
+  });
 }
 
-function attemptFacts(attempt: AttemptRecord): Attempt {
+function heldOf({ fulfilment, ownStuckReason: reason }: OrderRecord): OrderState['held'] {
+  return fulfilment === 'overdue' && (reason === 'review' || reason === 'shop_unreachable') ? reason : null;
+}
+
+function shopOf(paidEvent: OrderRecord['paidEvent']): Shop {
+  if (paidEvent === null) return { kind: 'untold' };
+  if (paidEvent.deliveredAt !== null) return { kind: 'told', atMs: paidEvent.deliveredAt.getTime() };
+  switch (paidEvent.status) {
+    case 'exhausted':
+      return { kind: 'unreachable' };
+    case 'unaddressed':
+      return { kind: 'unaddressed' };
+    case 'pending':
+    case 'withdrawn':
+    case 'delivered':
+      return { kind: 'untold' };
+    default:
+      return paidEvent.status satisfies never;
+  }
+}
+
+/**
+ * Money that had to go back when the workflow was lost still has to. In an order that a person ended as returned every refund
+ * was reserved before it ended.
+ */
+function withMoneyBack(state: OrderState): OrderState {
+  const compensates = state.held === null && (state.fulfilment === 'rejected' || state.fulfilment === 'overdue');
+  const begun = compensates
+    ? compensated(state, state.fulfilment === 'rejected' ? 'fulfilment_rejected' : 'fulfilment_overdue')
+    : state;
+  if (!isFinal(state.state) || state.closedReason === 'returned') return begun;
+  const cause = state.state === 'paid' ? 'second_payment' : 'late_payment';
+  const loose = begun.attempts.filter((attempt) => isLoose(begun, attempt));
+  return loose.reduce((folded, attempt) => giveBack(folded, attempt.outTradeNo, cause), begun);
+}
+
+function attemptFacts(attempt: AttemptRecord, refunds: readonly RefundRecord[]): Attempt {
+  const own = refunds.find((it) => it.outTradeNo === attempt.outTradeNo && it.cause !== 'shop');
   const untouched = attempt.state === 'preparing' && attempt.prepayStartedAt === null;
   return {
     ...newAttempt(attempt.outTradeNo, attempt.product, attempt.appid),
@@ -42,6 +96,8 @@ function attemptFacts(attempt: AttemptRecord): Attempt {
     codeExpiresAtMs: attempt.codeExpiresAt?.getTime() ?? null,
     transactionId: attempt.transactionId,
     paidFen: attempt.paidFen,
+    paidAtMs: attempt.paidAt?.getTime() ?? null,
+    back: own === undefined ? null : { cause: own.cause, state: 'started' },
   };
 }
 
@@ -51,11 +107,15 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const now = attemptOf(folded, before.outTradeNo);
     if (now === undefined) return { ...folded, attempts: [...folded.attempts, before] };
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
-    const { disputed, closing, ask } = before;
-    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, doubt: decided ? null : before.doubt });
+    const { disputed, closing, ask, confirmed, payerFen } = before;
+    const doubt = decided ? null : before.doubt;
+    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, payerFen, doubt });
   }, facts);
-  const ending = isWaiting(facts) ? state.ending : null;
-  const joined: OrderState = { ...kept, ending, trouble: state.trouble };
+  const isStillResolved = facts.state === 'review' && state.state === 'review';
+  const ending = isWaiting(facts) || isStillResolved ? state.ending : null;
+  const { trouble, handed, resolving, resolution } = state;
+  const outbox = facts.outbox.filter(({ id }) => !handed.includes(id));
+  const joined: OrderState = { ...kept, ending, trouble, outbox, handed, resolving, resolution };
   return state.loading === 'all' ? askedAgain(joined) : joined;
 }
 

@@ -1,4 +1,7 @@
 import type { OutTradeNo } from '../ids.js';
+import type { PendingEvent } from '../merchant-event/event.js';
+import type { RefundCause } from '../refund/states.js';
+import { fulfilmentDueMs } from './fulfilment.js';
 import { FIRST_WAIT_MS } from './schedules.js';
 import { isDoubted, isExhausted, isPayable, isUnsettled, isWatched, type Attempt, type OrderState } from './state.js';
 import { isFinal } from './states.js';
@@ -7,6 +10,9 @@ import { isFinal } from './states.js';
 export type Step =
   | { readonly kind: 'load' }
   | { readonly kind: 'project' }
+  | { readonly kind: 'tell'; readonly event: PendingEvent }
+  | { readonly kind: 'return'; readonly outTradeNo: OutTradeNo; readonly cause: RefundCause }
+  | { readonly kind: 'overdue' }
   | { readonly kind: 'query'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'close'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'prepay'; readonly outTradeNo: OutTradeNo }
@@ -15,20 +21,39 @@ export type Step =
 
 /**
  * The one next step, from all facts so far; `undefined` when the order is final and nothing is undecided. Order of importance:
- * what is known is written down, then evidence, then closing, the deadline, what somebody asked, and the prepay.
+ * what is known is written down and told, then evidence, money to give back, closing, the deadlines, what somebody asked, and
+ * the prepay.
  */
 export function nextStep(state: OrderState, nowMs: number): Step | undefined {
-  if (state.loading !== 'none') return { kind: 'load' };
+  // What Postgres would not take is read anew, and so is an order of which nothing is known yet; the rest is kept first.
+  const mustLoad = state.loading === 'all' || (state.loading === 'facts' && !(isKnown(state) && state.changed));
+  if (mustLoad) return { kind: 'load' };
   if (state.changed) return { kind: 'project' };
   return (
+    tell(state) ??
     query(state, (it) => it.doubt?.nextAtMs != null && it.doubt.nextAtMs <= nowMs) ??
     query(state, (it) => it.ask === 'prepay') ??
+    giveBack(state) ??
     closing(state, nowMs) ??
     (isDue(state, nowMs) ? { kind: 'expire' } : undefined) ??
+    (nowMs >= (fulfilmentDueMs(state) ?? Infinity) ? { kind: 'overdue' } : undefined) ??
     query(state, (it) => it.ask !== null) ??
     prepay(state) ??
     (isDecided(state) ? undefined : wait(state, nowMs))
   );
+}
+
+const isKnown = (state: OrderState): boolean => state.attempts.length > 0;
+
+function tell({ outbox: [event] }: OrderState): Step | undefined {
+  return event === undefined ? undefined : { kind: 'tell', event };
+}
+
+function giveBack(state: OrderState): Step | undefined {
+  for (const { outTradeNo, back } of state.attempts) {
+    if (back?.state === 'wanted') return { kind: 'return', outTradeNo, cause: back.cause };
+  }
+  return undefined;
 }
 
 function query(state: OrderState, wanted: (attempt: Attempt) => boolean): Step | undefined {
@@ -59,11 +84,15 @@ function prepay(state: OrderState): Step | undefined {
   return another ? undefined : { kind: 'prepay', outTradeNo: attempt.outTradeNo };
 }
 
-/** Final, every attempt settled, no evidence open, no money undecided: promise 10. */
+/** Final, every attempt settled, no evidence open, no money and no fulfilment undecided: promise 10. */
 const isDecided = (state: OrderState): boolean =>
   isFinal(state.state) &&
+  state.fulfilment !== 'pending' &&
+  state.held === null &&
   !state.surplus &&
-  state.attempts.every((attempt) => !isUnsettled(attempt) && attempt.doubt === null);
+  state.attempts.every(
+    (attempt) => !isUnsettled(attempt) && attempt.doubt === null && attempt.back?.state !== 'refused',
+  );
 
 function wait(state: OrderState, nowMs: number): Step {
   const times: number[] = [];
@@ -72,6 +101,8 @@ function wait(state: OrderState, nowMs: number): Step {
     if (attempt.doubt?.nextAtMs != null) times.push(attempt.doubt.nextAtMs);
     if (isClosing(attempt)) times.push(attempt.closing?.nextAtMs ?? nowMs);
   }
+  const fulfilmentMs = fulfilmentDueMs(state);
+  if (fulfilmentMs !== null) times.push(fulfilmentMs);
   const watched = state.attempts.find(
     (it) => isExhausted(it) || (isPayable(state) && isWatched(it) && it.closing === null),
   );

@@ -1,6 +1,8 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
-import type { OrderState } from './state.js';
+import { fulfilmentDueMs } from './fulfilment.js';
+import { isDoubted, isUnsettled, type OrderState } from './state.js';
+import { isFinal } from './states.js';
 import type {
   AttemptState,
   ClosedReason,
@@ -56,8 +58,19 @@ export function projectionOf(order: OrderState): OrderProjection {
     payerFen: order.payerFen,
     paidAtMs: order.paidAtMs,
     closedAtMs: order.closedAtMs,
-    attempts: order.attempts.map(({ outTradeNo, state, transactionId, paidFen, prepayUnknown }) => {
-      return { outTradeNo, state, transactionId, paidFen, prepayUnknown };
+    fulfilment: order.fulfilment,
+    dueAtMs: dueAtMs(order),
+    attempts: order.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown }) => {
+      return { outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown };
     }),
   };
+}
+
+/** Coarse on purpose: a time that moved with every try would have to be written with every try. */
+function dueAtMs(order: OrderState): number | null {
+  if (!isFinal(order.state)) return null;
+  const hasWork = order.attempts.some(
+    (attempt) => isUnsettled(attempt) || isDoubted(attempt) || attempt.back?.state === 'wanted',
+  );
+  return hasWork ? (order.paidAtMs ?? order.closedAtMs) : fulfilmentDueMs(order);
 }

@@ -1,8 +1,20 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
+import type { PendingEvent } from '../merchant-event/event.js';
+import { DEFAULT_POLICY, type Policy } from '../policy.js';
 import type { Product } from '../product.js';
+import type { RefundCause } from '../refund/states.js';
 import type { Evidence } from './evidence.js';
-import type { AttemptState, ClosedReason, OrderStateName, ReviewReason, StuckReason } from './states.js';
+import type {
+  AttemptState,
+  ClosedReason,
+  FulfilmentState,
+  OrderStateName,
+  ResolveAction,
+  ResolveOutcome,
+  ReviewReason,
+  StuckReason,
+} from './states.js';
 import type { Trouble } from './trouble.js';
 
 /** Everything one order's loop decides on: the facts so far, as plain JSON. Only `transition` makes a new one. */
@@ -12,6 +24,7 @@ export type OrderState = {
   readonly amountFen: Fen;
   readonly createdAtMs: number;
   readonly deadlineMs: number;
+  readonly policy: Policy;
   readonly state: OrderStateName;
   readonly closedReason: ClosedReason | null;
   readonly reviewReason: ReviewReason | null;
@@ -21,9 +34,20 @@ export type OrderState = {
   readonly payerFen: Fen;
   readonly paidAtMs: number | null;
   readonly closedAtMs: number | null;
+  readonly fulfilment: FulfilmentState;
+  /** A fulfilment that is overdue and that only a person may decide, and why. */
+  readonly held: 'review' | 'shop_unreachable' | null;
+  readonly shop: Shop;
+  /** Events the shop has not been told, in their order. */
+  readonly outbox: readonly PendingEvent[];
+  /** Events told, or left to a workflow of their own. */
+  readonly handed: readonly string[];
   readonly attempts: readonly Attempt[];
+  /** What a person decided; WeChat Pay is being asked first. */
+  readonly resolving: ResolveAction | null;
+  readonly resolution: ResolveOutcome | null;
   /** Why every attempt is being closed; the order follows once the last one is. */
-  readonly ending: 'expired' | 'cancelled' | null;
+  readonly ending: 'expired' | 'cancelled' | 'returned' | null;
   /** What keeps the gateway from answering, as its callers saw it. */
   readonly trouble: Trouble | null;
   /** Money or evidence that does not fit a final order: a person decides, and the workflow stays open until then. */
@@ -35,6 +59,10 @@ export type OrderState = {
   /** Evidence about attempts these facts do not hold yet. */
   readonly orphans: readonly Evidence[];
 };
+
+/** Whether the shop knows that it was paid: `atMs` is when it first said so with a 2xx. */
+export type Shop =
+  { readonly kind: 'untold' | 'unaddressed' | 'unreachable' } | { readonly kind: 'told'; readonly atMs: number };
 
 export type Attempt = {
   readonly outTradeNo: OutTradeNo;
@@ -52,13 +80,22 @@ export type Attempt = {
   readonly codeExpiresAtMs: number | null;
   readonly transactionId: string | null;
   readonly paidFen: Fen;
+  readonly payerFen: Fen;
+  readonly paidAtMs: number | null;
+  /** Its money goes back. */
+  readonly back: GiveBack | null;
+  /** What WeChat Pay said when a person's decision asked. */
+  readonly confirmed: 'paid' | 'refunded' | null;
   /** A source that is authenticated disagrees with the order; no later agreement undoes that. */
   readonly disputed: boolean;
   /** A query somebody waits for: after a conflicting or refused prepay, a sync, a recheck. */
-  readonly ask: 'prepay' | 'sync' | 'recheck' | null;
+  readonly ask: 'prepay' | 'sync' | 'recheck' | 'resolve' | null;
   readonly doubt: Doubt | null;
   readonly closing: Closing | null;
 };
+
+/** `refused`: no refund of it can be made any more. `left`: a person takes care of it. */
+export type GiveBack = { readonly cause: RefundCause; readonly state: 'wanted' | 'started' | 'refused' | 'left' };
 
 /** Evidence says it is paid and no query has confirmed that yet. `nextAtMs` null: asked often enough, a person decides. */
 export type Doubt = { readonly transactionId: string; readonly tries: number; readonly nextAtMs: number | null };
@@ -100,6 +137,10 @@ export const isExhausted = (attempt: Attempt): boolean => attempt.doubt !== null
 /** Evidence is still being looked into: deadlines pause. */
 export const isDoubted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs !== null;
 
+/** Confirmed money of this attempt that is neither the order's nor on its way back. */
+export const isLoose = (state: OrderState, attempt: Attempt): boolean =>
+  attempt.state === 'succeeded' && attempt.back === null && attempt.outTradeNo !== state.paidAttempt;
+
 export const isPayable = (state: OrderState): boolean =>
   (state.state === 'creating' || state.state === 'awaitingPayment') && state.ending === null;
 
@@ -120,6 +161,10 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     codeExpiresAtMs: null,
     transactionId: null,
     paidFen: NO_MONEY,
+    payerFen: NO_MONEY,
+    paidAtMs: null,
+    back: null,
+    confirmed: null,
     disputed: false,
     ask: null,
     doubt: null,
@@ -135,12 +180,14 @@ export type NewOrderFacts = {
   readonly amountFen: Fen;
   readonly createdAtMs: number;
   readonly deadlineMs: number;
+  readonly policy?: Policy;
   readonly attempts: readonly Attempt[];
 };
 
-export function newOrder(facts: NewOrderFacts): OrderState {
+export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): OrderState {
   return {
     ...facts,
+    policy,
     state: 'creating',
     closedReason: null,
     reviewReason: null,
@@ -150,6 +197,13 @@ export function newOrder(facts: NewOrderFacts): OrderState {
     payerFen: NO_MONEY,
     paidAtMs: null,
     closedAtMs: null,
+    fulfilment: 'none',
+    held: null,
+    shop: { kind: 'untold' },
+    outbox: [],
+    handed: [],
+    resolving: null,
+    resolution: null,
     ending: null,
     trouble: null,
     surplus: false,

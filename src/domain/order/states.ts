@@ -24,6 +24,16 @@ export type AttemptState = (typeof ATTEMPT_STATES)[number];
 export const FULFILMENT_STATES = ['none', 'pending', 'fulfilled', 'rejected', 'overdue'] as const;
 export type FulfilmentState = (typeof FULFILMENT_STATES)[number];
 
+/** What a person may decide: take the money or leave things as they are, give it back, or end an order without money. */
+export const RESOLVE_ACTIONS = ['accept', 'return', 'close'] as const;
+export type ResolveAction = (typeof RESOLVE_ACTIONS)[number];
+
+/**
+ * `unconfirmed`: WeChat Pay did not confirm the money when it was asked. `not_applicable`: there is nothing to decide in this
+ * way. `money_held`: the money is still there, and this decision would leave it behind.
+ */
+export type ResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'money_held';
+
 /**
  * Every move an order may make; SQL holds the same table and refuses any other. `paid` is never left: money that does not
  * fit a paid order shows as its `stuckReason`. `closed` is left only for money that a query confirmed afterwards.

@@ -1,8 +1,10 @@
 import type { PaidTrade } from '../gateway-answer.js';
 import { closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
+import { paidBy } from './fulfilment.js';
 import { mismatches } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
+import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, withAttempt, type Attempt, type OrderState } from './state.js';
 import type { ReviewReason } from './states.js';
 
@@ -39,6 +41,9 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
     state: 'succeeded',
     transactionId: trade.transactionId,
     paidFen: trade.totalFen,
+    payerFen: trade.payerFen,
+    paidAtMs: trade.successAtMs,
+    confirmed: attempt.ask === 'resolve' ? kind : null,
     wantsCode: false,
     disputed,
     doubt: null,
@@ -47,27 +52,32 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
   if (known && kind === 'paid')
     return disputed && !attempt.disputed ? objection(recorded, 'amount_mismatch') : recorded;
   if (kind === 'refunded') return objection(recorded, 'refunded_elsewhere');
-  if (disputed) return objection(recorded, 'amount_mismatch');
-  return state.state === 'closed' ? objection(recorded, 'late_payment') : expected(recorded, attempt, trade);
+  return isAwaited(state) ? expected(recorded, attempt.outTradeNo) : unexpected(recorded, attempt.outTradeNo);
 }
 
-/** Money that equals the order: it pays an order that waits for it, and is one payment too many anywhere else. */
-function expected(state: OrderState, attempt: Attempt, trade: PaidTrade): OrderState {
-  const awaited =
-    state.state === 'creating' ||
-    state.state === 'awaitingPayment' ||
-    (state.state === 'review' && state.reviewReason === 'evidence_conflict');
-  if (!awaited) return { ...state, surplus: true };
-  return {
-    ...state,
-    state: 'paid',
-    reviewReason: null,
-    ending: null,
-    paidAttempt: attempt.outTradeNo,
-    paidFen: trade.totalFen,
-    payerFen: trade.payerFen,
-    paidAtMs: trade.successAtMs,
-  };
+const isAwaited = ({ state, reviewReason }: OrderState): boolean =>
+  state === 'creating' || state === 'awaitingPayment' || (state === 'review' && reviewReason === 'evidence_conflict');
+
+/** Only money that equals the order pays it. */
+function expected(state: OrderState, outTradeNo: Attempt['outTradeNo']): OrderState {
+  const attempt = attemptOf(state, outTradeNo);
+  return attempt === undefined || attempt.disputed ? objection(state, 'amount_mismatch') : paidBy(state, attempt);
+}
+
+function unexpected(state: OrderState, outTradeNo: Attempt['outTradeNo']): OrderState {
+  const attempt = attemptOf(state, outTradeNo);
+  if (attempt === undefined) return state;
+  const settlement = settleUnexpected(state, { equals: !attempt.disputed });
+  switch (settlement.kind) {
+    case 'return':
+      return giveBack(state, outTradeNo, settlement.cause);
+    case 'accept':
+      return paidBy(state, attempt);
+    case 'review':
+      return objection(state, attempt.disputed ? 'amount_mismatch' : 'late_payment');
+    default:
+      return settlement satisfies never;
+  }
 }
 
 /** Confirmed money that only a person may decide on. A paid order stays paid; a review keeps its first reason, but for a guess. */

@@ -1,9 +1,11 @@
 import { beginClosings, closeAnswered } from './closing.js';
-import type { AttemptRequested, OrderEvent, PrepayAnswered } from './events.js';
+import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
 import type { Evidence } from './evidence.js';
+import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
 import { mismatches } from './judge.js';
 import { merged } from './loaded.js';
 import { projectionOf, type OrderProjection } from './projection.js';
+import { decided, resolveRequested } from './resolve.js';
 import {
   attemptOf,
   isDoubted,
@@ -13,6 +15,7 @@ import {
   withAttempt,
   type Attempt,
   type OrderState,
+  type Shop,
 } from './state.js';
 import type { StuckReason } from './states.js';
 import { tradeAnswered } from './trade-answer.js';
@@ -22,7 +25,7 @@ import { tradeAnswered } from './trade-answer.js';
  * `changed` of the result says that readers would see a difference, so that it must be written to Postgres next.
  */
 export function transition(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
-  const settled = withStuckReason(finish(beginClosings(fold(state, event, nowMs)), nowMs));
+  const settled = withStuckReason(finish(beginClosings(decided(fold(state, event, nowMs))), nowMs));
   if (event.type === 'projected') return settled;
   const before = event.type === 'loaded' ? event.facts : state;
   // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
@@ -38,7 +41,7 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'loaded':
       return loaded(state, event.facts, nowMs);
     case 'projected':
-      return { ...state, changed: differ(event.projection, projectionOf(state)) };
+      return projected(state, event);
     case 'overtaken':
       return { ...state, changed: false, loading: 'all' };
     case 'prepayStarted':
@@ -61,6 +64,18 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
       return isPayable(state) ? { ...state, deadlineMs: event.untilMs } : state;
     case 'attemptRequested':
       return isPayable(state) ? attemptRequested(state, event) : state;
+    case 'fulfilmentReported':
+      return fulfilmentReported(state, event.outcome);
+    case 'fulfilmentDue':
+      return fulfilmentDue(state);
+    case 'told':
+      return told(state, event);
+    case 'shopHeard':
+      return shopHeard(state, event.shop);
+    case 'returned':
+      return returned(state, event);
+    case 'resolveRequested':
+      return resolveRequested(state, event.action);
     case 'asked':
       return asked(state, event.why);
     case 'troubled':
@@ -81,6 +96,41 @@ function loaded(state: OrderState, facts: OrderState, nowMs: number): OrderState
     },
     merged(state, facts),
   );
+}
+
+function projected(state: OrderState, { projection, events }: Projected): OrderState {
+  const outbox = events.filter(({ id }) => !state.handed.includes(id));
+  return { ...state, outbox, changed: differ(projection, projectionOf(state)) };
+}
+
+function told(state: OrderState, { event, outcome }: Told): OrderState {
+  const outbox = state.outbox.filter(({ id }) => id !== event.id);
+  const handed = [...state.handed, event.id];
+  const heard: OrderState = { ...state, outbox, handed };
+  if (event.type !== 'order.paid') return heard;
+  switch (outcome.kind) {
+    case 'delivered':
+      return shopHeard(heard, { kind: 'told', atMs: outcome.atMs });
+    case 'unaddressed':
+      return shopHeard(heard, { kind: 'unaddressed' });
+    case 'later':
+    case 'over':
+      return heard;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** The first time the shop was told counts. */
+const shopHeard = (state: OrderState, shop: Shop): OrderState =>
+  state.shop.kind === 'told' ? state : { ...state, shop };
+
+function returned(state: OrderState, { outTradeNo, outcome }: Returned): OrderState {
+  const back = attemptOf(state, outTradeNo)?.back ?? null;
+  if (back?.state !== 'wanted') return state;
+  return withAttempt(state, outTradeNo, {
+    back: { ...back, state: outcome === 'refused' ? 'refused' : 'started' },
+  });
 }
 
 function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
@@ -142,8 +192,19 @@ function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
 /** The order follows its attempts: once all are settled without money, it is closed, or ready for a further attempt. */
 function finish(state: OrderState, nowMs: number): OrderState {
   const waits = state.state === 'creating' || state.state === 'awaitingPayment';
-  if (!waits || state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return state;
-  if (state.ending !== null) return { ...state, state: 'closed', closedReason: state.ending, closedAtMs: nowMs };
+  const isResolved = state.state === 'review' && state.ending !== null;
+  if (!(waits || isResolved) || state.attempts.some(({ back }) => back?.state === 'wanted')) return state;
+  if (state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return state;
+  if (state.ending !== null) {
+    return {
+      ...state,
+      state: 'closed',
+      reviewReason: null,
+      closedReason: state.ending,
+      closedAtMs: nowMs,
+      ending: null,
+    };
+  }
   const [only, ...others] = state.attempts;
   if (only !== undefined && others.length === 0 && only.state === 'failed' && only.refused) {
     return { ...state, state: 'closed', closedReason: 'rejected', closedAtMs: nowMs };
@@ -157,7 +218,10 @@ function withStuckReason(state: OrderState): OrderState {
 
 function stuckReasonOf(state: OrderState): StuckReason | null {
   if (state.state === 'review' || state.surplus) return 'review';
+  if (state.held !== null) return state.held;
+  if (state.attempts.some(({ back }) => back?.state === 'refused')) return 'refund_failed';
   if (state.trouble !== null) return state.trouble;
+  if (state.fulfilment === 'pending' && state.shop.kind === 'unreachable') return 'shop_unreachable';
   return state.attempts.some((attempt) => attempt.closing?.unconfirmed) ? 'close_unconfirmed' : null;
 }
 

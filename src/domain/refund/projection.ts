@@ -1,6 +1,6 @@
 import type { Mchid, OutRefundNo } from '../ids.js';
-import type { Trouble } from '../order/trouble.js';
-import type { RefundStateName } from './states.js';
+import type { RefundState } from './state.js';
+import { isRefundFinal, type RefundStateName, type RefundTrouble } from './states.js';
 
 /** What of a refund's facts readers see: written under the order's row lock, with the attempt's sums. Plain JSON. */
 export type RefundProjection = {
@@ -10,5 +10,11 @@ export type RefundProjection = {
   readonly refundId: string | null;
   readonly succeededAtMs: number | null;
   readonly offline: boolean;
-  readonly trouble: Trouble | null;
+  readonly trouble: RefundTrouble | null;
 };
+
+export function refundProjectionOf(refund: RefundState): RefundProjection {
+  const { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble, mismatched } = refund;
+  const shown = mismatched && !isRefundFinal(state) ? 'refund_failed' : trouble;
+  return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble: shown };
+}

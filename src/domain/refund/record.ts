@@ -1,7 +1,6 @@
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
-import type { Trouble } from '../order/trouble.js';
-import type { RefundCause, RefundStateName } from './states.js';
+import type { RefundCause, RefundStateName, RefundTrouble } from './states.js';
 
 /** One refund as Postgres holds it. */
 export type RefundRecord = {
@@ -22,7 +21,7 @@ export type RefundRecord = {
   /** The refund that came to nothing and whose place this one takes. */
   readonly predecessor: OutRefundNo | null;
   /** What keeps WeChat Pay from taking it; shows as the order's `stuckReason`. */
-  readonly trouble: Trouble | null;
+  readonly trouble: RefundTrouble | null;
   readonly createdAt: Date;
   /** When the first apply left; null = WeChat Pay cannot know it. */
   readonly appliedAt: Date | null;

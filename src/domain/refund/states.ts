@@ -26,3 +26,17 @@ export const isRefundFinal = (state: RefundStateName): boolean => REFUND_TRANSIT
 
 /** Came to nothing: its money is free for another refund. */
 export const isReleased = (state: RefundStateName): boolean => state === 'rejected' || state === 'closed';
+
+/** What keeps a refund from its end; shows as its order's `stuckReason`. */
+export const REFUND_TROUBLES = ['merchant_config', 'gateway_unreachable', 'merchant_balance', 'refund_failed'] as const;
+export type RefundTrouble = (typeof REFUND_TROUBLES)[number];
+
+/** What an operator may do about a refund that does not end by itself. */
+export const REFUND_RESOLVE_ACTIONS = ['abnormalRefund', 'reissue', 'paidOffline'] as const;
+export type RefundResolveAction = (typeof REFUND_RESOLVE_ACTIONS)[number];
+
+/**
+ * `unconfirmed`: WeChat Pay did not confirm the refund's state when it was asked. `not_applicable`: the refund is not in a state
+ * for it. `not_allowed`: a number of the shop's own is not issued again. `refused`: WeChat Pay refused.
+ */
+export type RefundResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'not_allowed' | 'refused';

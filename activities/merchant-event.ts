@@ -1,0 +1,142 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Mchid } from '../src/domain/ids.js';
+import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
+import type { Shop } from '../src/domain/order/state.js';
+import type { Db } from '../src/db/connection.js';
+import { loadEventToSend, recordDelivery, type Delivery, type EventToSend } from '../src/db/merchant-event.js';
+import { loadOrder } from '../src/db/order.js';
+import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/events/port.js';
+import { createGate, type CallEnd, type Gate } from '../src/gateway/flow/gate.js';
+import type { OrderWorkflows } from '../src/temporal/port.js';
+
+export type EventDeps = {
+  readonly db: Db;
+  readonly webhooks: ShopWebhooks;
+  readonly orders: Pick<OrderWorkflows, 'shopHeard'>;
+  readonly now: () => Date;
+  /** Uniform in 0..1. */
+  readonly random: () => number;
+};
+
+/** `over`: there is nothing to tell any more. `later`: the event's own workflow goes on. */
+export type ToldOutcome =
+  { readonly kind: 'delivered'; readonly atMs: number } | { readonly kind: 'later' | 'unaddressed' | 'over' };
+
+export type EventActivities = ReturnType<typeof createEventActivities>;
+
+/** Within the 2 s of a local activity. */
+const BRIEF_MS = 1_500;
+const PATIENT_MS = 10_000;
+
+/** Telling the shop. Every try is kept, whatever came of it. */
+export function createEventActivities(deps: EventDeps) {
+  const gates = new Map<Mchid, Gate>();
+  const gateOf = (mchid: Mchid): Gate => {
+    const gate = gates.get(mchid) ?? createGate(UNLIMITED, () => deps.now().getTime());
+    gates.set(mchid, gate);
+    return gate;
+  };
+  return {
+    /** The first try, inside the order: a shop that hangs must not hold the orders of others. */
+    async tellShop({ eventId }: { readonly eventId: string }): Promise<ToldOutcome> {
+      const event = await loadEventToSend(deps.db, eventId);
+      if (event?.status !== 'pending') return { kind: 'over' };
+      const webhook = deps.webhooks.for(event.mchid);
+      if (webhook === undefined) return unaddressed(deps, event);
+      const entry = gateOf(event.mchid).enter('brief');
+      if (entry.kind === 'shut') return { kind: 'later' };
+      let end: CallEnd = 'undecided';
+      try {
+        const { then, at, status } = await trySending(deps, webhook, event, BRIEF_MS);
+        end = status === 0 ? 'failed' : 'succeeded';
+        return then.kind === 'delivered' ? { kind: 'delivered', atMs: at.getTime() } : { kind: 'later' };
+      } finally {
+        entry.pass.leave(end);
+      }
+    },
+
+    /** All further tries, one activity: the row says when the next is due, and this is retried until then. */
+    async deliverEvent({ eventId }: { readonly eventId: string }): Promise<void> {
+      const event = await loadEventToSend(deps.db, eventId);
+      if (event === undefined) return;
+      if (event.status === 'pending') await deliverPending(deps, event);
+      await orderHears(deps, eventId);
+    },
+  };
+}
+
+const UNLIMITED = { take: () => 0, pauseFor: () => undefined };
+
+async function deliverPending(deps: EventDeps, event: EventToSend): Promise<void> {
+  const webhook = deps.webhooks.for(event.mchid);
+  if (webhook === undefined) {
+    await unaddressed(deps, event);
+    return;
+  }
+  const dueInMs = (event.nextAt?.getTime() ?? 0) - deps.now().getTime();
+  if (dueInMs > 0) throw notYet(dueInMs);
+  const { then } = await trySending(deps, webhook, event, PATIENT_MS);
+  if (then.kind === 'again') throw notYet(then.nextAt.getTime() - deps.now().getTime());
+}
+
+async function unaddressed({ db, now }: EventDeps, { id }: EventToSend): Promise<ToldOutcome> {
+  const then = { kind: 'unaddressed' } as const;
+  await recordDelivery(db, { eventId: id, at: now(), status: 0, outcome: then.kind, durationMs: 0, then });
+  return then;
+}
+
+async function trySending(
+  deps: EventDeps,
+  webhook: ShopWebhook,
+  { id, body, tries }: EventToSend,
+  timeoutMs: number,
+): Promise<Delivery> {
+  const at = deps.now();
+  const signal = cancellationSignal();
+  const answer = await webhook.send({ id, timestamp: at, body }, { timeoutMs, signal });
+  const delivery: Delivery = {
+    eventId: id,
+    at,
+    status: 'status' in answer ? answer.status : 0,
+    outcome: answer.kind === 'failed' ? answer.reason : answer.kind,
+    durationMs: deps.now().getTime() - at.getTime(),
+    then: whatNext(deps, answer, tries + 1),
+  };
+  await recordDelivery(deps.db, delivery);
+  return delivery;
+}
+
+/** 410 says that nobody listens there any more. */
+function whatNext({ now, random }: EventDeps, answer: DeliveryAnswer, tries: number): Delivery['then'] {
+  if (answer.kind === 'delivered') return { kind: 'delivered' };
+  if (answer.kind === 'gone') return { kind: 'exhausted' };
+  const retryAfterMs = answer.kind === 'refused' ? answer.retryAfterMs : null;
+  const delayMs = deliveryDelayMs(tries, random(), retryAfterMs);
+  return delayMs === undefined ? { kind: 'exhausted' } : { kind: 'again', nextAt: new Date(now().getTime() + delayMs) };
+}
+
+/** The clock of a fulfilment starts when the shop was told: the order that waits for it hears of that, at least once. */
+async function orderHears({ db, orders }: EventDeps, eventId: string): Promise<void> {
+  const event = await loadEventToSend(db, eventId);
+  if (event?.type !== 'order.paid') return;
+  const order = await loadOrder(db, event);
+  const shop = order?.fulfilment === 'pending' ? shopOf(order.paidEvent) : null;
+  if (shop !== null) await orders.shopHeard({ mchid: event.mchid, orderNo: event.orderNo, shop });
+}
+
+function shopOf(paidEvent: { status: string; deliveredAt: Date | null } | null): Shop | null {
+  if (paidEvent === null) return null;
+  if (paidEvent.deliveredAt !== null) return { kind: 'told', atMs: paidEvent.deliveredAt.getTime() };
+  if (paidEvent.status === 'unaddressed') return { kind: 'unaddressed' };
+  return paidEvent.status === 'exhausted' ? { kind: 'unreachable' } : null;
+}
+
+function notYet(nextRetryDelay: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `the shop was not told, try ${activityInfo().attempt}`,
+    type: 'shop_not_told',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: Math.max(1, nextRetryDelay),
+  });
+}

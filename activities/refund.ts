@@ -1,0 +1,169 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { RefundAnswer, RefundQueryAnswer } from '../src/domain/gateway-answer.js';
+import type { Mchid, OutRefundNo } from '../src/domain/ids.js';
+import type { PendingEvent } from '../src/domain/merchant-event/event.js';
+import type { Fen } from '../src/domain/money.js';
+import type { GatewayReply } from '../src/domain/order/trouble.js';
+import type { AppliedAnswer } from '../src/domain/refund/events.js';
+import type { RefundProjection } from '../src/domain/refund/projection.js';
+import { balanceDelayMs, refundPollDelayMs } from '../src/domain/refund/schedules.js';
+import { refundOfRecord, type RefundState } from '../src/domain/refund/state.js';
+import type { RefundStateName } from '../src/domain/refund/states.js';
+import { pendingEvents } from '../src/db/merchant-event.js';
+import { claimRefundApply, loadRefund, projectRefund, reserveReissue, type RefundRef } from '../src/db/refund.js';
+import { GatewayError, type Gateway, type CallOptions } from '../src/gateway/port.js';
+import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
+
+export type RefundCallInput = GatewayCallInput & { readonly outRefundNo: OutRefundNo };
+
+/** `known`: the state that is no news. */
+export type RefundPollInput = RefundCallInput & { readonly known: RefundStateName };
+
+export type RefundPollReply = GatewayReply<RefundQueryAnswer> | { readonly kind: 'recovered' };
+
+export type Applied = AppliedAnswer & { readonly earlierUnknown: boolean };
+
+export type RefundActivities = ReturnType<typeof createRefundActivities>;
+
+/** One refund's I/O. Every activity may run twice: WeChat Pay refunds a number once, and a late write is refused. */
+export function createRefundActivities(deps: GatewayDeps) {
+  return {
+    async loadRefund(ref: RefundRef): Promise<RefundState | null> {
+      const record = await loadRefund(deps.db, ref);
+      return record === undefined ? null : refundOfRecord(record, await pendingEvents(deps.db, record));
+    },
+
+    async projectRefund(
+      projection: RefundProjection,
+    ): Promise<{ applied: boolean; facts: RefundState; events: readonly PendingEvent[] }> {
+      const { applied, refund, events } = await projectRefund(deps.db, projection, deps.now());
+      return { applied, facts: refundOfRecord(refund, events), events };
+    },
+
+    applyRefund: (input: RefundCallInput): Promise<GatewayReply<Applied>> => applyRefund(deps, input),
+
+    queryRefund: (input: RefundCallInput): Promise<GatewayReply<RefundQueryAnswer>> =>
+      callGateway(deps, input, {
+        api: 'refundQuery',
+        run: (gateway, options) => gateway.queryRefund({ outRefundNo: input.outRefundNo }, options),
+      }),
+
+    pollRefund: (input: RefundPollInput): Promise<RefundPollReply> => pollRefund(deps, input),
+
+    abnormalRefund: (
+      input: RefundCallInput & { readonly refundId: string | null },
+    ): Promise<GatewayReply<AppliedAnswer>> =>
+      callGateway(deps, input, {
+        api: 'abnormalRefund',
+        run: async (gateway, options, earlierUnknown) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
+      }),
+
+    async reserveReissue({
+      mchid,
+      outRefundNo,
+    }: {
+      readonly mchid: Mchid;
+      readonly outRefundNo: OutRefundNo;
+    }): Promise<{ readonly outRefundNo: OutRefundNo; readonly amountFen: Fen } | null> {
+      const successor = await reserveReissue(deps.db, { mchid, outRefundNo, now: deps.now() });
+      if (typeof successor === 'string') return null;
+      return { outRefundNo: successor.outRefundNo, amountFen: successor.amountFen };
+    },
+  };
+}
+
+/**
+ * The same number with the same parameters, for ever. Whenever an apply may have left before, a query comes first. Answers only
+ * what is settled: while the merchant's balance is too small it waits, visibly, and tries again.
+ */
+async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<GatewayReply<Applied>> {
+  let earlierUnknown = false;
+  const reply = await callGateway(deps, input, {
+    api: 'refund',
+    run: async (gateway, options, isUnclear) => {
+      const mayHaveLeft = await claimed(deps, input);
+      earlierUnknown = mayHaveLeft || isUnclear;
+      const known = mayHaveLeft ? await alreadyThere(gateway, options, input) : null;
+      return known ?? (await apply(deps, gateway, { ...input, options }));
+    },
+  });
+  if (reply.kind === 'trouble') return reply;
+  const { answer } = reply;
+  if (answer.kind === 'accepted') return { kind: 'answer', answer: { ...answer, earlierUnknown } };
+  if (answer.kind !== 'notEnough') return { kind: 'answer', answer: { kind: answer.kind, earlierUnknown } };
+  if (input.told !== 'merchant_balance') return { kind: 'trouble', reason: 'merchant_balance' };
+  throw notYet('the merchant balance is too small', 'merchant_balance', balanceDelayMs(activityInfo().attempt));
+}
+
+/** WeChat Pay wants a minute between two refunds of one trade. True when an apply of this number may have left before. */
+async function claimed({ db, now }: GatewayDeps, { mchid, outRefundNo }: RefundCallInput): Promise<boolean> {
+  const claim = await claimRefundApply(db, { mchid, outRefundNo }, now());
+  if (claim.kind === 'go') return claim.again;
+  throw notYet('another refund of this trade was just sent', 'refund_spacing', claim.untilMs - now().getTime());
+}
+
+async function alreadyThere(
+  gateway: Gateway,
+  options: CallOptions,
+  { outRefundNo }: RefundCallInput,
+): Promise<RefundAnswer | null> {
+  const answer = await gateway.queryRefund({ outRefundNo }, options);
+  if (answer.kind === 'unrecognised') throw new GatewayError('unknown', { gatewayCode: answer.status });
+  return answer.kind === 'found' ? { kind: 'accepted', refund: answer.refund } : null;
+}
+
+async function apply(
+  { db }: GatewayDeps,
+  gateway: Gateway,
+  { mchid, outRefundNo, options }: RefundCallInput & { readonly options: CallOptions },
+): Promise<RefundAnswer> {
+  const record = await loadRefund(db, { mchid, outRefundNo });
+  if (record === undefined) throw new Error('an apply names a refund that was never reserved');
+  const { outTradeNo, amountFen, totalFen, reason } = record;
+  return gateway.refund({ outTradeNo, outRefundNo, amountFen, totalFen, reason }, options);
+}
+
+/** As for an apply: after a call of unknown outcome WeChat Pay is asked whether it is under way already. */
+async function abnormalRefund(
+  gateway: Gateway,
+  options: CallOptions,
+  input: { outRefundNo: OutRefundNo; refundId: string | null; earlierUnknown: boolean },
+): Promise<AppliedAnswer> {
+  const { outRefundNo, refundId, earlierUnknown } = input;
+  if (refundId === null) return { kind: 'refused' };
+  if (earlierUnknown) {
+    const answer = await gateway.queryRefund({ outRefundNo }, options);
+    if (answer.kind === 'found' && answer.refund.status !== 'abnormal') {
+      return { kind: 'accepted', refund: answer.refund };
+    }
+  }
+  const answer = await gateway.abnormalRefund({ refundId, outRefundNo }, options);
+  if (answer.kind === 'accepted') return answer;
+  return { kind: answer.kind === 'conflict' ? 'conflict' : 'refused' };
+}
+
+/** Asks until WeChat Pay says something new, each "no news" a retryable, BENIGN failure that names its own next try. */
+async function pollRefund(deps: GatewayDeps, input: RefundPollInput): Promise<RefundPollReply> {
+  const againInMs = (answer: RefundQueryAnswer): number | null =>
+    answer.kind === 'found' && answer.refund.status !== input.known ? null : delayMs(input.known);
+  const reply = await callGateway(deps, input, {
+    api: 'refundQuery',
+    run: (gateway, options) => gateway.queryRefund({ outRefundNo: input.outRefundNo }, options),
+    againInMs,
+  });
+  if (reply.kind === 'trouble') return reply;
+  const nextMs = againInMs(reply.answer);
+  if (nextMs === null) return reply;
+  if (input.told !== null) return { kind: 'recovered' };
+  throw notYet('not refunded yet', 'not_refunded_yet', nextMs);
+}
+
+/** What waits for a person at WeChat Pay changes rarely. */
+const delayMs = (known: RefundStateName): number =>
+  refundPollDelayMs(known === 'abnormal' ? Infinity : activityInfo().attempt);
+
+function notYet(message: string, type: string, nextRetryDelay: number): ApplicationFailure {
+  const category = ApplicationFailureCategory.BENIGN;
+  return ApplicationFailure.create({ message, type, category, nextRetryDelay: Math.max(1, nextRetryDelay) });
+}

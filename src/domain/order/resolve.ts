@@ -1,0 +1,90 @@
+import { compensated, paidBy } from './fulfilment.js';
+import { giveBack } from './settle.js';
+import { isExhausted, isLoose, type Attempt, type OrderState } from './state.js';
+import type { ResolveAction, ResolveOutcome } from './states.js';
+
+/** A decision about money is made on what WeChat Pay says at that moment: every payment it concerns is asked about first. */
+export function resolveRequested(state: OrderState, action: ResolveAction): OrderState {
+  if (!needsPerson(state)) return { ...state, resolution: 'not_applicable' };
+  const attempts = state.attempts.map((attempt): Attempt => {
+    const concerned = isLoose(state, attempt) || isExhausted(attempt) || attempt.outTradeNo === state.paidAttempt;
+    return concerned ? { ...attempt, ask: 'resolve', confirmed: null } : attempt;
+  });
+  return { ...state, attempts, resolving: action, resolution: null };
+}
+
+/** Once WeChat Pay has answered about all of it. */
+export function decided(state: OrderState): OrderState {
+  const { resolving } = state;
+  if (resolving === null || state.attempts.some(({ ask }) => ask === 'resolve')) return state;
+  const asked: OrderState = { ...state, resolving: null };
+  switch (resolving) {
+    case 'accept':
+      return accepted(asked);
+    case 'return':
+      return returned(asked);
+    case 'close':
+      return closed(asked);
+    default:
+      return resolving satisfies never;
+  }
+}
+
+const needsPerson = (state: OrderState): boolean =>
+  state.state === 'review' ||
+  state.surplus ||
+  state.held !== null ||
+  state.attempts.some(({ back }) => back?.state === 'refused');
+
+const outcome = (state: OrderState, resolution: ResolveOutcome): OrderState => ({ ...state, resolution });
+
+const isConfirmed = (state: OrderState) => (attempt: Attempt) =>
+  isLoose(state, attempt) && attempt.confirmed === 'paid';
+
+/** The order becomes paid with the money that is there, whatever its amount; a paid one stays as it is. */
+function accepted(state: OrderState): OrderState {
+  if (state.state === 'paid') return outcome(leftAsItIs(state), 'resolved');
+  const attempt = state.attempts.find(isConfirmed(state));
+  if (state.state !== 'review' || attempt === undefined) return outcome(state, 'unconfirmed');
+  const paid = paidBy({ ...state, surplus: false }, attempt);
+  const others = paid.attempts.filter((it) => isLoose(paid, it));
+  const settled = others.reduce((folded, it) => giveBack(folded, it.outTradeNo, 'second_payment'), paid);
+  return outcome(settled, 'resolved');
+}
+
+/** A person takes care of what is left over; goods that were overdue count as delivered. */
+function leftAsItIs(state: OrderState): OrderState {
+  const attempts = state.attempts.map((attempt): Attempt => {
+    const back = attempt.back?.state === 'refused' ? ({ ...attempt.back, state: 'left' } as const) : attempt.back;
+    return { ...attempt, back, doubt: isExhausted(attempt) ? null : attempt.doubt };
+  });
+  const fulfilment = state.held === null ? state.fulfilment : 'fulfilled';
+  return { ...state, attempts, surplus: false, held: null, fulfilment };
+}
+
+function returned(state: OrderState): OrderState {
+  if (state.state === 'paid') {
+    return state.held === null ? outcome(state, 'not_applicable') : outcome(compensated(state, 'operator'), 'resolved');
+  }
+  const held = state.attempts.filter((attempt) => attempt.state === 'succeeded');
+  const isSure = held.length > 0 && held.every((attempt) => attempt.back !== null || isConfirmed(state)(attempt));
+  if (state.state !== 'review' || !isSure) return outcome(state, 'unconfirmed');
+  const given = held.reduce((folded, attempt) => giveBack(folded, attempt.outTradeNo, 'operator'), state);
+  return outcome(endedAs(given, 'returned'), 'resolved');
+}
+
+/** Nothing of it is money that PaySaga would leave behind: none came, or it went back outside of PaySaga. */
+function closed(state: OrderState): OrderState {
+  if (state.state === 'paid') return outcome(state, 'not_applicable');
+  if (state.attempts.some((attempt) => isLoose(state, attempt) && attempt.confirmed !== 'refunded')) {
+    return outcome(state, 'money_held');
+  }
+  const attempts = state.attempts.map((attempt): Attempt => ({ ...attempt, doubt: null }));
+  const dismissed: OrderState = { ...state, attempts, surplus: false, orphans: [] };
+  if (dismissed.state === 'closed') return outcome(dismissed, 'resolved');
+  const wentBack = dismissed.attempts.some((attempt) => isLoose(dismissed, attempt));
+  return outcome(endedAs(dismissed, wentBack ? 'returned' : 'cancelled'), 'resolved');
+}
+
+/** Leaves the review once its refunds are reserved and every attempt that could still be paid is confirmed closed. */
+const endedAs = (state: OrderState, ending: 'returned' | 'cancelled'): OrderState => ({ ...state, ending });

@@ -1,0 +1,85 @@
+import type { Language } from '../explain.js';
+import { refundWorkflowId } from '../ids.js';
+import { formatYuan } from '../money.js';
+import { refundProjectionOf } from './projection.js';
+import type { RefundState } from './state.js';
+import type { RefundStateName, RefundTrouble } from './states.js';
+
+/** What a refund waits for, for the Temporal UI's current details: Markdown, in one language. */
+export function refundCard(refund: RefundState, language: Language, nowMs: number): string {
+  const words = WORDS[language];
+  const { trouble } = refundProjectionOf(refund);
+  const text = trouble === null ? TEXTS[refund.state] : TROUBLES[trouble];
+  const rows = [
+    [words.state, `\`${refund.state}\`${trouble === null ? '' : ` · \`${trouble}\``}`],
+    [words.amount, formatYuan(refund.amountFen)],
+    [words.order, refund.orderNo],
+    [words.payment, refund.outTradeNo],
+  ];
+  const workflowId = refundWorkflowId(refund.mchid, refund.outRefundNo);
+  const command = [
+    'temporal workflow describe \\',
+    '  --namespace "${TEMPORAL_NAMESPACE:-paysaga}" \\',
+    `  --workflow-id '${workflowId}'`,
+  ];
+  return [
+    `### ${refund.outRefundNo}`,
+    '',
+    text[language],
+    '',
+    ...['```sh', ...command, '```', ''],
+    ...['| | |', '|---|---|', ...rows.map(([name = '', value = '']) => `| ${name} | ${value} |`)],
+    '',
+    `${words.asOf} ${new Date(nowMs)
+      .toISOString()
+      .replace('T', ' ')
+      .replace(/\.\d+Z$/, 'Z')}`,
+  ].join('\n');
+}
+
+type Text = Readonly<Record<Language, string>>;
+
+const TEXTS: Readonly<Record<RefundStateName, Text>> = {
+  requested: {
+    zh: '正在向微信支付申请退款。结果未知时先查询，再以同一退款单号重试。',
+    en: 'WeChat Pay is being asked to refund. When the outcome is unknown it is queried first, then the same number is sent again.',
+  },
+  processing: {
+    zh: '微信支付已受理，等待退款通知；没有通知时按计划查询。',
+    en: 'WeChat Pay has taken it. Waiting for the refund notify; it is polled as well.',
+  },
+  succeeded: { zh: '已退款，查询已确认。', en: 'Refunded, confirmed by a query.' },
+  rejected: {
+    zh: '微信支付明确拒绝了退款，占用的额度已释放。',
+    en: 'WeChat Pay refused it for good; the money is free again.',
+  },
+  closed: { zh: '微信支付关闭了退款，占用的额度已释放。', en: 'WeChat Pay closed it; the money is free again.' },
+  abnormal: {
+    zh: '原路退款失败（账户异常）。运营人员可发起异常退款（abnormalRefund），或确认已线下退款（paidOffline）。',
+    en: 'The money could not go back the way it came. An operator may send it to the merchant card (abnormalRefund), or state that it was paid back offline (paidOffline).',
+  },
+};
+
+const TROUBLES: Readonly<Record<RefundTrouble, Text>> = {
+  merchant_config: {
+    zh: '微信支付拒绝了商户身份或权限，请修复商户配置；系统会自动以同一退款单号重试。',
+    en: "WeChat Pay refuses the merchant's identity or rights. Repair its configuration; the same refund is tried again by itself.",
+  },
+  gateway_unreachable: {
+    zh: '微信支付超过 3 分钟没有给出可用的应答。结果未知，系统会先查询，再以同一退款单号重试。',
+    en: 'WeChat Pay has given no usable answer for more than 3 minutes. The outcome is unknown: it is queried first, and the same refund is sent again.',
+  },
+  merchant_balance: {
+    zh: '商户余额不足。请充值；系统会自动以同一退款单号重试。',
+    en: "The merchant's balance is too small. Top it up; the same refund is tried again by itself.",
+  },
+  refund_failed: {
+    zh: '微信支付以其他参数登记了这个退款单号，需要人工核对。',
+    en: 'WeChat Pay knows this refund number with other terms. A person has to compare.',
+  },
+};
+
+const WORDS = {
+  zh: { state: '状态', amount: '金额', order: '订单', payment: '支付单号', asOf: '截至' },
+  en: { state: 'State', amount: 'Amount', order: 'Order', payment: 'Payment', asOf: 'As of' },
+} as const satisfies Record<Language, unknown>;

@@ -1,0 +1,32 @@
+import type { Db } from '../db/connection.js';
+import type { InboxRow } from '../db/notify-inbox.js';
+import { loadRefund } from '../db/refund.js';
+import type { OrderWorkflows, RefundWorkflows } from './port.js';
+
+type Deps = {
+  readonly db: Db;
+  readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
+  readonly refunds: Pick<RefundWorkflows, 'deliverEvidence'>;
+};
+
+/**
+ * Tells whom a verified notify concerns, wherever the row comes from: a notify that just came, the sweeper, or a person who sends
+ * it again. A refund that PaySaga never made concerns its order, which asks WeChat Pay and finds money that went back elsewhere.
+ */
+export async function deliverNotify(deps: Deps, row: InboxRow): Promise<'signalled' | 'duplicate' | 'unmatched'> {
+  const { mchid, orderNo } = row;
+  if (orderNo === null) return 'unmatched';
+  if (row.kind === 'payment') {
+    return row.evidence === null
+      ? 'unmatched'
+      : deps.orders.deliverEvidence({ mchid, orderNo, evidence: row.evidence });
+  }
+  const { evidence } = row;
+  const refund =
+    evidence === null ? undefined : await loadRefund(deps.db, { mchid, outRefundNo: evidence.outRefundNo });
+  if (evidence !== null && refund !== undefined) {
+    return deps.refunds.deliverEvidence({ mchid, outRefundNo: evidence.outRefundNo, evidence });
+  }
+  await deps.orders.recheck({ mchid, orderNo });
+  return 'signalled';
+}

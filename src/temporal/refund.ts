@@ -1,0 +1,99 @@
+import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { WorkflowStartOptions } from '@temporalio/client';
+import type { Db } from '../db/connection.js';
+import { loadRefund } from '../db/refund.js';
+import { refundWorkflowId } from '../domain/ids.js';
+import type { RefundEvidence } from '../domain/refund/evidence.js';
+import { isRefundFinal } from '../domain/refund/states.js';
+import {
+  refundEvidenceSignal,
+  refundResolveUpdate,
+  SEARCH_ATTRIBUTES,
+  type RefundInput,
+} from '../../workflows/messages.js';
+import { reach, reachOrPending } from './call.js';
+import type { RefundRef, RefundWorkflows } from './port.js';
+import type { Installation } from './start-options.js';
+
+export type RefundWorkflowsDeps = {
+  readonly client: Client;
+  readonly db: Db;
+  readonly installation: Installation;
+  /** Milliseconds a call waits for the workflow. */
+  readonly waitMs: number;
+};
+
+/** Named, not imported: the client must not load workflow code. */
+const REFUND_WORKFLOW = 'refund';
+type RefundWorkflow = (input: RefundInput) => Promise<void>;
+
+/** Milliseconds to hand over a signal or a start. */
+const HAND_OVER_MS = 3_000;
+
+/** The refund workflows over a Temporal client. Each run reads the refund's row first, so that starting one again is harmless. */
+export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflows {
+  const { client, installation } = deps;
+  return {
+    async start(ref) {
+      const options = startOptions(ref, installation);
+      await reach(client, HAND_OVER_MS, () => client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, options));
+    },
+
+    deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
+
+    resolve({ requestId, action, ...ref }) {
+      const startWorkflowOperation = new WithStartWorkflowOperation<RefundWorkflow>(
+        REFUND_WORKFLOW,
+        startOptions(ref, installation),
+      );
+      return reachOrPending(client, deps.waitMs, () =>
+        client.workflow.executeUpdateWithStart(refundResolveUpdate, {
+          updateId: `resolve/${requestId}`,
+          args: [action],
+          startWorkflowOperation,
+        }),
+      );
+    },
+  };
+}
+
+/** A refund that runs is signalled; one that has ended needs to hear only what does not agree with how it ended. */
+async function deliverEvidence(
+  { client, db, installation }: RefundWorkflowsDeps,
+  ref: RefundRef,
+  evidence: RefundEvidence,
+): Promise<'signalled' | 'duplicate'> {
+  try {
+    const handle = client.workflow.getHandle(refundWorkflowId(ref.mchid, ref.outRefundNo));
+    await reach(client, HAND_OVER_MS, () => handle.signal(refundEvidenceSignal, evidence));
+    return 'signalled';
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  const refund = await loadRefund(db, ref);
+  if (refund === undefined || isRefundFinal(refund.state)) return 'duplicate';
+  const options = {
+    ...startOptions(ref, installation),
+    signal: refundEvidenceSignal,
+    signalArgs: [evidence] as [RefundEvidence],
+  };
+  await reach(client, HAND_OVER_MS, () =>
+    client.workflow.signalWithStart<RefundWorkflow, [RefundEvidence]>(REFUND_WORKFLOW, options),
+  );
+  return 'signalled';
+}
+
+const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
+
+function startOptions({ mchid, outRefundNo }: RefundRef, { taskQueue, language }: Installation) {
+  return {
+    workflowId: refundWorkflowId(mchid, outRefundNo),
+    taskQueue,
+    args: [{ mchid, outRefundNo, language }],
+    typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
+    staticSummary: outRefundNo,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  } satisfies WorkflowStartOptions<RefundWorkflow>;
+}

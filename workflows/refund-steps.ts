@@ -1,0 +1,112 @@
+import { condition } from '@temporalio/workflow';
+import type { GatewayReply } from '../src/domain/order/trouble.js';
+import { nextRefundStep, type RefundStep } from '../src/domain/refund/next-step.js';
+import { refundProjectionOf } from '../src/domain/refund/projection.js';
+import { startEvent, startRefund } from './children.js';
+import { durable, local } from './proxies.js';
+import type { RefundFacts } from './refund-facts.js';
+import { createStepper, isSuperseded, type Stepper } from './step.js';
+import { tryToTell } from './tell.js';
+
+/** Does one step of a refund and folds what came of it. */
+export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Promise<void> {
+  const stepper = createStepper();
+  return async (step) => {
+    switch (step.kind) {
+      case 'project':
+        return project(facts, stepper);
+      case 'tell': {
+        const outcome = await tryToTell(stepper, step.event);
+        if (outcome.kind === 'later') await startEvent(step.event, facts.now.mchid);
+        facts.fold({ type: 'told', event: step.event });
+        return;
+      }
+      case 'apply':
+        return apply(facts, stepper);
+      case 'query':
+        return query(facts, stepper);
+      case 'abnormalRefund':
+        return abnormalRefund(facts);
+      case 'reissue':
+        return reissue(facts);
+      case 'wait':
+        return wait(facts, step.untilMs);
+      default:
+        return step satisfies never;
+    }
+  };
+}
+
+async function project(facts: RefundFacts, step: Stepper): Promise<void> {
+  const projection = refundProjectionOf(facts.now);
+  const summary = `project ${projection.state}`;
+  const written = await step({
+    local: () => local(summary).projectRefund(projection),
+    durable: () => durable('order', summary).projectRefund(projection),
+  });
+  if (isSuperseded(written)) return;
+  const { applied, facts: standing, events } = written;
+  facts.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken', facts: standing });
+}
+
+/** Given up for evidence: then the query comes first, and the same apply only if WeChat Pay does not know it. */
+async function apply(facts: RefundFacts, step: Stepper): Promise<void> {
+  const reply = await step({
+    durable: () => durable('money', `refund ${facts.now.outRefundNo}`).applyRefund(refundInput(facts)),
+    ...givenUpFor(facts, 'apply'),
+  });
+  if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  const { earlierUnknown, ...answer } = reply.answer;
+  facts.fold({ type: 'refundApplied', answer, earlierUnknown });
+}
+
+async function query(facts: RefundFacts, step: Stepper): Promise<void> {
+  const summary = `query ${facts.now.outRefundNo}`;
+  const reply = await step({
+    durable: () => durable('wechat', summary).queryRefund(refundInput(facts)),
+    ...givenUpFor(facts, 'query'),
+  });
+  if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  facts.fold({ type: 'refundQueried', answer: reply.answer });
+}
+
+async function abnormalRefund(facts: RefundFacts): Promise<void> {
+  const { refundId } = facts.now;
+  const summary = `abnormal refund ${facts.now.outRefundNo}`;
+  const reply = await durable('money', summary).abnormalRefund({ ...refundInput(facts), refundId });
+  if (!isTrouble(facts, reply)) facts.fold({ type: 'abnormalRefundAnswered', answer: reply.answer });
+}
+
+async function reissue(facts: RefundFacts): Promise<void> {
+  const { mchid, outRefundNo } = facts.now;
+  const successor = await durable('order', 'reissue').reserveReissue({ mchid, outRefundNo });
+  if (successor !== null) {
+    const { language } = facts;
+    await startRefund({ mchid, outRefundNo: successor.outRefundNo, language }, successor.amountFen);
+  }
+  facts.fold({ type: 'reissued', outcome: successor === null ? 'not_allowed' : 'resolved' });
+}
+
+async function wait(facts: RefundFacts, untilMs: number | null): Promise<void> {
+  const seen = facts.now;
+  const changed = (): boolean => facts.now !== seen;
+  if (untilMs === null) await condition(changed);
+  else await condition(changed, Math.max(1, untilMs - Date.now()), { summary: 'wait' });
+}
+
+const refundInput = (facts: RefundFacts) => {
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told } = facts.now;
+  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told } as const;
+};
+
+const givenUpFor = (facts: RefundFacts, kind: RefundStep['kind']) => ({
+  superseded: () => nextRefundStep(facts.now, Date.now())?.kind !== kind,
+});
+
+function isTrouble<Answer>(
+  facts: RefundFacts,
+  reply: GatewayReply<Answer>,
+): reply is Extract<GatewayReply<Answer>, { kind: 'trouble' }> {
+  if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
+  return reply.kind === 'trouble';
+}
