@@ -1,18 +1,63 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Merchant } from '../../src/sandbox/identity/merchants.js';
-import { createCounters } from '../../src/sandbox/wire/limits.js';
+import { createMerchants } from '../../src/sandbox/identity/merchants.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import { createClock } from '../../src/sandbox/store/clock.js';
+import { openStore } from '../../src/sandbox/store/store.js';
+import { createCounters, type Counters } from '../../src/sandbox/wire/limits.js';
+import { control, merchantOf, type Credentials } from './support/client.js';
+import { applyRefund, newRefundNo, paidTrade, refundBody } from './support/refund.js';
 
-const merchant = { row: { mchid: '1600000001', limits: { query: 2 } } } as unknown as Merchant;
+describe('a limit', () => {
+  let counters: Counters;
+  let merchant: Merchant;
 
-it('no second holds more calls than the limit, wherever it begins, and the refused are counted apart', () => {
-  const counters = createCounters();
-  const admitted = [0, 999, 999, 1_000, 1_001, 1_999].map((ms) => counters.admit(merchant, 'query', ms));
-  expect(admitted).toEqual([true, true, false, true, false, true]);
-  expect(counters.calls('1600000001')).toEqual({ query: { count: 6, refusedByLimit: 2 } });
+  beforeAll(async () => {
+    const store = await openStore();
+    const merchants = await createMerchants(store, createClock(store, Date.now));
+    merchant = merchants.change(merchants.first().row.mchid, {
+      limits: { refund: 3, refundQuery: 1, refundFailures: 1 },
+    });
+  });
+  beforeEach(() => (counters = createCounters()));
+
+  it('is for one API and for any second, not for the seconds of a clock', () => {
+    const admitted = [0, 900, 950, 999, 1000, 1899, 1900].map((at) => counters.admit(merchant, 'refund', at));
+    expect(admitted).toEqual([true, true, true, false, true, false, true]);
+    expect([0, 1].map((at) => counters.admit(merchant, 'refundQuery', at))).toEqual([true, false]);
+    expect([0, 1, 2, 3].map((at) => counters.admit(merchant, 'abnormalRefund', at))).not.toContain(false);
+    expect(counters.calls(merchant.row.mchid)).toEqual({
+      refund: { count: 7, refusedByLimit: 2 },
+      refundQuery: { count: 2, refusedByLimit: 1 },
+      abnormalRefund: { count: 4, refusedByLimit: 0 },
+    });
+  });
+
+  it('of failing refunds counts nothing but them', () => {
+    for (const at of [0, 1]) expect(counters.admit(merchant, 'refund', at)).toBe(true);
+    expect([0, 1].map((at) => counters.admitFailure(merchant, 'refund', at))).toEqual([true, false]);
+    expect([0, 1].map((at) => counters.admitFailure(merchant, 'refundQuery', at))).toEqual([true, true]);
+    expect(counters.admit(merchant, 'refund', 2)).toBe(true);
+    expect(counters.calls(merchant.row.mchid)).toEqual({ refund: { count: 3, refusedByLimit: 1 } });
+  });
 });
 
-it('an API without a limit is only counted', () => {
-  const counters = createCounters();
-  for (let time = 0; time < 100; time += 1) expect(counters.admit(merchant, 'close', 0)).toBe(true);
-  expect(counters.calls('1600000001')).toEqual({ close: { count: 100, refusedByLimit: 0 } });
+describe('on the wire', () => {
+  let sandbox: Sandbox;
+  let merchant: Credentials;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox();
+    merchant = await merchantOf(sandbox);
+  });
+  afterAll(() => sandbox.close());
+
+  it('a failing refund too many is FREQUENCY_LIMITED, a good one is not', async () => {
+    const { outTradeNo } = await paidTrade(sandbox, merchant);
+    await control(sandbox, 'PUT', '/limits', { refundFailures: 1 });
+    const fail = () => applyRefund(sandbox, merchant, refundBody('unknown1', newRefundNo()));
+    const codes = async () => (await Promise.all([fail(), fail(), fail()])).map(({ json }) => json['code']);
+    await expect.poll(codes, { timeout: 30_000 }).toContain('FREQUENCY_LIMITED');
+    expect((await applyRefund(sandbox, merchant, refundBody(outTradeNo, newRefundNo()))).status).toBe(200);
+  });
 });

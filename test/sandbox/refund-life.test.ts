@@ -71,7 +71,7 @@ describe('a refund', () => {
     const { json: begun } = await queryRefund(sandbox, merchant, outRefundNo);
     expect(begun).toMatchObject({ status: 'PROCESSING' });
     expect(begun).not.toHaveProperty('success_time');
-    await advance(590);
+    await advance(300);
     expect(await statusOf(outRefundNo)).toBe('PROCESSING');
     await advance(86_400);
     const { json } = await queryRefund(sandbox, merchant, outRefundNo);
@@ -233,13 +233,18 @@ describe('an abnormal refund', () => {
   it("goes to the payer's card when all of the card is named", async () => {
     const { outRefundNo, refundId } = await abnormal();
     const body = { ...userCard, out_refund_no: outRefundNo };
+    const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
+    const unnamed = await abnormalRefund(sandbox, merchant, refundId, body);
+    expect(unnamed.json).toMatchObject({ code: 'PARAM_ERROR', detail: { field: 'Wechatpay-Serial' } });
     for (const missing of ['bank_type', 'bank_account', 'real_name']) {
-      expect(await abnormalRefund(sandbox, merchant, refundId, { ...body, [missing]: undefined })).toMatchObject({
+      expect(
+        await abnormalRefund(sandbox, merchant, refundId, { ...body, [missing]: undefined }, { headers }),
+      ).toMatchObject({
         status: 400,
         json: { code: 'PARAM_ERROR', detail: { field: `/${missing}` } },
       });
     }
-    expect((await abnormalRefund(sandbox, merchant, refundId, body)).json['status']).toBe('PROCESSING');
+    expect((await abnormalRefund(sandbox, merchant, refundId, body, { headers })).json['status']).toBe('PROCESSING');
   });
 
   it('may end otherwise, and be tried again', async () => {
@@ -259,7 +264,8 @@ describe('an abnormal refund', () => {
     await settle(outRefundNo, 'SUCCESS');
     expect((await again()).json['status']).toBe('SUCCESS');
     const other = { ...userCard, out_refund_no: outRefundNo };
-    expect(await abnormalRefund(sandbox, merchant, refundId, other)).toMatchObject({
+    const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
+    expect(await abnormalRefund(sandbox, merchant, refundId, other, { headers })).toMatchObject({
       status: 400,
       json: { code: 'INVALID_REQUEST' },
     });

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { credentialsOf } from '../identity/credentials.js';
 import { notifySigningSchema } from '../identity/rows.js';
-import { apis } from '../wire/call.js';
+import { limitNames } from '../wire/limits.js';
 import type { ControlDeps } from './deps.js';
 import { chosenMerchant, readBody, refuse } from './request.js';
 
@@ -18,7 +18,7 @@ const newMerchantSchema = z.strictObject({
 });
 
 const limit = z.number().positive().optional();
-const limitsSchema = z.partialRecord(z.enum(apis), limit);
+const limitsSchema = z.partialRecord(z.enum(limitNames), limit);
 
 /** Merchants, their keys, how notifies are signed and how often calls may come. */
 export function merchantRoutes({ merchants }: ControlDeps): Hono {

@@ -16,6 +16,7 @@ export function abnormalRefundOperation(ledger: Ledger): Operation {
 function redirect(ledger: Ledger, call: Call): Answer {
   const parsed = parseBody(call.body, abnormalRefundBody);
   if (!parsed.ok) return parsed.answer;
+  if (parsed.value.type === 'USER_BANK_CARD' && call.serial === '') return errors.serialMissing();
   const refund = named(ledger, call);
   if (refund?.outRefundNo !== parsed.value.out_refund_no) return errors.refundNotExist();
   const request = canonical(parsed.value);

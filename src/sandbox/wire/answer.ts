@@ -63,6 +63,12 @@ export const errors = {
     failure(429, 'FREQUENCY_LIMITED', '同一订单的多次退款需间隔1分钟以上，请稍后用原单号重试', 268447840),
   notEnoughBalance: () => failure(403, 'NOT_ENOUGH', '基本账户余额不足，请充值后用原单号重试', 268435464),
   refundNotAbnormal: () => failure(400, 'INVALID_REQUEST', '退款单状态不是退款异常，不能发起异常退款', 268435461),
+  serialMissing: () =>
+    parameterError('缺少HTTP头Wechatpay-Serial，无法解密敏感信息', {
+      field: 'Wechatpay-Serial',
+      issue: 'required',
+      location: 'header',
+    }),
   badOutRefundNo: (value: string) =>
     parameterError('商户退款单号格式错误', { field: 'out_refund_no', value, issue: 'pattern', location: 'url' }),
   badOutTradeNo: (value: string) =>

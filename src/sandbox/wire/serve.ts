@@ -67,7 +67,10 @@ async function answer(
     probed: deps.probed.has(probe),
   });
   if (fault?.kind === 'signTest') deps.probed.add(probe);
-  return { ...(await strike(deps, operation, call, fault)), signer };
+  const struck = await strike(deps, operation, call, fault);
+  const refused = struck.answer !== undefined && struck.answer.status >= 400 && struck.answer.status < 500;
+  const admitted = !refused || deps.counters.admitFailure(merchant, operation.api, deps.clock.realNow());
+  return admitted ? { ...struck, signer } : plain(errors.tooFrequent(), signer);
 }
 
 function plain(answer: Answer, signer?: Signer): Result {

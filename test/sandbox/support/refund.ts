@@ -17,9 +17,10 @@ export async function paidTrade(
   sandbox: Sandbox,
   merchant: Credentials,
   pay: Json = {},
+  more: Json = {},
 ): Promise<{ outTradeNo: string; transactionId: string }> {
   const outTradeNo = newNumber();
-  await prepay(sandbox, merchant, outTradeNo);
+  await prepay(sandbox, merchant, outTradeNo, 'native', more);
   const paid = await control(sandbox, 'POST', `/pay?mchid=${merchant.mchid}`, { outTradeNo, ...pay });
   return { outTradeNo, transactionId: String(paid['transactionId']) };
 }
