@@ -16,6 +16,8 @@ export type SandboxUnderTest = {
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Pays and waits for the notify as it came over the wire; it is answered 200. */
   payAndReceive(outTradeNo: string): Promise<RawNotify>;
+  /** Ends a refund and waits for its notify in the same way. */
+  settleAndReceive(outRefundNo: string, status: 'SUCCESS' | 'ABNORMAL' | 'CLOSED'): Promise<RawNotify>;
   close(): Promise<void>;
 };
 
@@ -52,17 +54,21 @@ export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
       workers: 1,
     });
 
+  const receiveAfter = async (path: string, body: unknown): Promise<RawNotify> => {
+    const notify = new Promise<RawNotify>((resolve) => received.push(resolve));
+    await control('POST', path, body);
+    return notify;
+  };
+
   return {
     credentials,
     merchant,
     gateway: (mode) => gatewayWith(merchant(mode)),
     gatewayWith,
     control,
-    payAndReceive: async (outTradeNo) => {
-      const notify = new Promise<RawNotify>((resolve) => received.push(resolve));
-      await control('POST', '/pay', { outTradeNo });
-      return notify;
-    },
+    payAndReceive: (outTradeNo) => receiveAfter('/pay', { outTradeNo }),
+    settleAndReceive: (outRefundNo, status) =>
+      receiveAfter(`/refunds/${encodeURIComponent(outRefundNo)}/settle`, { status }),
     close: async () => {
       notifyServer.close();
       notifyServer.closeAllConnections();
