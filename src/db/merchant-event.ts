@@ -1,3 +1,4 @@
+import { and, asc, eq } from 'drizzle-orm';
 import type { Mchid, OrderNo, OutRefundNo } from '../domain/ids.js';
 import type {
   EventStatus,
@@ -6,9 +7,16 @@ import type {
   PendingEvent,
 } from '../domain/merchant-event/event.js';
 import type { Db, Tx } from './connection.js';
+import { guarded } from './failure.js';
 import type { OrderRef } from './order.js';
+import { loadOutbox, pendingOf } from './outbox.js';
+import { isUuid } from './row-id.js';
+import { deliveries, merchantEvents } from './schema.js';
+import { mchidOf, orderNoOf, outRefundNoOf } from './stored-ids.js';
 
-/** What delivering an event needs. `body` is sent as it is; it names what was bought, and goes nowhere but to the shop. */
+export { recordDelivery, resendEvent, type Delivery } from './delivery.js';
+
+/** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
 export type EventToSend = {
   readonly id: string;
   readonly mchid: Mchid;
@@ -20,36 +28,61 @@ export type EventToSend = {
   readonly nextAt: Date | null;
 };
 
-export declare function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined>;
+export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
+  const [row] = await guarded(() =>
+    db
+      .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
+      .from(merchantEvents)
+      .where(eq(merchantEvents.id, id)),
+  );
+  return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
+}
 
-export type Delivery = {
-  readonly eventId: string;
-  readonly at: Date;
-  /** HTTP status; 0 when none came back. */
-  readonly status: number;
-  /** What came of it, in a word; never what the shop answered. */
-  readonly outcome: string;
-  readonly durationMs: number;
-  readonly then:
-    | { readonly kind: 'delivered' }
-    | { readonly kind: 'again'; readonly nextAt: Date }
-    | { readonly kind: 'exhausted' }
-    | { readonly kind: 'unaddressed' };
-};
+/** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
+export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
+  const rows = await guarded(() =>
+    db
+      .select({ event: recordColumns, delivery: { at: deliveries.at, status: deliveries.status } })
+      .from(merchantEvents)
+      .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
+      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+      .orderBy(asc(merchantEvents.seq), asc(deliveries.at)),
+  );
+  const events = new Map<string, MerchantEventRecord & { deliveries: { at: Date; status: number }[] }>();
+  for (const { event, delivery } of rows) {
+    const known = events.get(event.id) ?? { ...eventRecord(event), deliveries: [] };
+    if (delivery !== null) known.deliveries.push(delivery);
+    events.set(event.id, known);
+  }
+  return [...events.values()];
+}
 
-export declare function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<void>;
-
-export declare function resendEvent(
-  db: Db | Tx,
-  ref: { readonly mchid: Mchid; readonly id: string },
-  now: Date,
-): Promise<'resent' | 'withdrawn' | 'event_not_found'>;
-
-/** Oldest first, each with its deliveries, oldest first. */
-export declare function listEvents(db: Db | Tx, ref: OrderRef): Promise<MerchantEventRecord[]>;
-
-/** Oldest first: those of one refund, or those of the order itself. */
-export declare function pendingEvents(
+/** What is still to tell the shop, oldest first: about one refund, or (`null`) about the order itself. */
+export async function pendingEvents(
   db: Db | Tx,
   ref: OrderRef & { readonly outRefundNo: OutRefundNo | null },
-): Promise<PendingEvent[]>;
+): Promise<PendingEvent[]> {
+  return pendingOf(await loadOutbox(db, ref), ref.outRefundNo);
+}
+
+const recordColumns = {
+  id: merchantEvents.id,
+  mchid: merchantEvents.mchid,
+  orderNo: merchantEvents.orderNo,
+  outRefundNo: merchantEvents.outRefundNo,
+  type: merchantEvents.type,
+  status: merchantEvents.status,
+  tries: merchantEvents.tries,
+  createdAt: merchantEvents.createdAt,
+  deliveredAt: merchantEvents.deliveredAt,
+  nextAt: merchantEvents.nextAt,
+};
+
+function eventRecord(
+  row: Pick<typeof merchantEvents.$inferSelect, keyof typeof recordColumns>,
+): Omit<MerchantEventRecord, 'deliveries'> {
+  const outRefundNo = row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo);
+  return { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo), outRefundNo };
+}

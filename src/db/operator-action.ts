@@ -1,4 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { OutRefundNo } from '../domain/ids.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { lockOrder } from './order-lock.js';
@@ -9,6 +10,9 @@ import type { OperatorAction } from './words.js';
 
 export type OperatorRequest = OrderRef & {
   readonly action: OperatorAction;
+  /** What of the order it is about, where that is not all of it. */
+  readonly outRefundNo?: OutRefundNo;
+  readonly eventId?: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly reason: string | null;
   /** Who asked, as a person reads it. */
@@ -18,7 +22,7 @@ export type OperatorRequest = OrderRef & {
 
 /**
  * Records what somebody asked of an order; the id names the request to its workflow. An order has at most one open row
- * per action: the same request joins it, one with other parameters ends it as `superseded` and takes its place.
+ * per action and what it is about: the same request joins it, one with other parameters ends it as `superseded` and takes its place.
  */
 export async function openOperatorAction(db: Db | Tx, request: OperatorRequest): Promise<{ id: string }> {
   return withTransaction(db, async (tx) => {
@@ -28,9 +32,10 @@ export async function openOperatorAction(db: Db | Tx, request: OperatorRequest):
     if (open?.equal === true) return { id: open.id };
     if (open !== undefined) await finishOperatorAction(tx, open.id, 'superseded', request.at);
     const { mchid, orderNo, action, parameters, reason, actor, at } = request;
+    const { outRefundNo = null, eventId = null } = request;
     const [row] = await tx
       .insert(operatorActions)
-      .values({ mchid, orderNo, action, parameters, reason, actor, requestedAt: at })
+      .values({ mchid, orderNo, action, outRefundNo, eventId, parameters, reason, actor, requestedAt: at })
       .returning({ id: operatorActions.id });
     if (row === undefined) throw new Error('An inserted action was not returned');
     return row;
@@ -54,10 +59,12 @@ const joined = ({ parameters }: OperatorRequest) => ({
   equal: sql<boolean>`${operatorActions.parameters} = ${sql.param(parameters, operatorActions.parameters)}`,
 });
 
-const isOpen = ({ mchid, orderNo, action }: OperatorRequest) =>
+const isOpen = ({ mchid, orderNo, action, outRefundNo, eventId }: OperatorRequest) =>
   and(
     eq(operatorActions.mchid, mchid),
     eq(operatorActions.orderNo, orderNo),
     eq(operatorActions.action, action),
+    outRefundNo === undefined ? isNull(operatorActions.outRefundNo) : eq(operatorActions.outRefundNo, outRefundNo),
+    eventId === undefined ? isNull(operatorActions.eventId) : eq(operatorActions.eventId, eventId),
     isNull(operatorActions.finishedAt),
   );

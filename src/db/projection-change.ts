@@ -1,31 +1,33 @@
 import { parseFen, type Fen } from '../domain/money.js';
 import type { AttemptProjection, OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
-import { ATTEMPT_TRANSITIONS, isFinal, ORDER_TRANSITIONS } from '../domain/order/states.js';
+import { ATTEMPT_TRANSITIONS, FULFILMENT_TRANSITIONS, isFinal, ORDER_TRANSITIONS } from '../domain/order/states.js';
+import { differs } from './differs.js';
 
-/** What of an order's row a projection writes. */
-export type OrderFacts = Pick<
+/** What of an order's row a projection says. */
+type OrderFacts = Pick<
   OrderRecord,
   | 'state'
   | 'closedReason'
   | 'reviewReason'
-  | 'stuckReason'
-  | 'stuckSince'
+  | 'ownStuckReason'
   | 'expiresAt'
   | 'paidAttempt'
   | 'paidFen'
   | 'payerFen'
   | 'paidAt'
   | 'closedAt'
+  | 'fulfilment'
 >;
-export type AttemptFacts = Pick<AttemptRecord, 'state' | 'transactionId' | 'paidFen' | 'prepayUnknown' | 'codeGiven'>;
+export type AttemptFacts = Pick<
+  AttemptRecord,
+  'state' | 'transactionId' | 'paidFen' | 'paidAt' | 'prepayUnknown' | 'codeGiven'
+>;
 
 export type ProjectionChange = {
   readonly order: OrderFacts;
   /** Only attempts that differ. */
   readonly attempts: readonly { readonly standing: AttemptRecord; readonly facts: AttemptFacts }[];
-  /** Whether a reader of the order sees a difference. */
-  readonly visible: boolean;
 };
 
 /**
@@ -39,25 +41,21 @@ export function projectionChange(
 ): ProjectionChange | undefined {
   if (!orderMayMove(standing, projection)) return undefined;
   const changed: { standing: AttemptRecord; facts: AttemptFacts }[] = [];
-  let visible = false;
   for (const projected of projection.attempts) {
     const attempt = standing.attempts.find((it) => it.outTradeNo === projected.outTradeNo);
     if (attempt === undefined) throw new Error('A projection names an attempt that was never reserved');
     if (!attemptMayMove(attempt, projected)) return undefined;
     const facts = attemptFacts(attempt, projected);
     if (differs(attempt, facts)) changed.push({ standing: attempt, facts });
-    visible ||= differs(attempt, { state: facts.state, transactionId: facts.transactionId, paidFen: facts.paidFen });
   }
   for (const attempt of abandoned(standing, projection)) {
     changed.push({ standing: attempt, facts: { ...factsOf(attempt), state: 'failed' } });
-    visible = true;
   }
-  const order = orderFacts(standing, projection, now);
-  return { order, attempts: changed, visible: visible || differs(standing, order) };
+  return { order: orderFacts(standing, projection, now), attempts: changed };
 }
 
-const factsOf = ({ state, transactionId, paidFen, prepayUnknown, codeGiven }: AttemptRecord): AttemptFacts => {
-  return { state, transactionId, paidFen, prepayUnknown, codeGiven };
+const factsOf = ({ state, transactionId, paidFen, paidAt, prepayUnknown, codeGiven }: AttemptRecord): AttemptFacts => {
+  return { state, transactionId, paidFen, paidAt, prepayUnknown, codeGiven };
 };
 
 /** Reserved, but the order ended before its workflow was told: nothing was ever sent for it, and nothing will be. */
@@ -70,11 +68,15 @@ function abandoned(standing: OrderRecord, projection: OrderProjection): AttemptR
 }
 
 function orderMayMove(standing: OrderRecord, projection: OrderProjection): boolean {
+  if (!fulfilmentMayMove(standing, projection)) return false;
   if (standing.state !== projection.state) return ORDER_TRANSITIONS[standing.state].includes(projection.state);
   if (standing.state === 'closed') return standing.closedReason === projection.closedReason;
   const sameMoney = standing.paidAttempt === projection.paidAttempt && standing.paidFen === projection.paidFen;
   return standing.state !== 'paid' || sameMoney;
 }
+
+const fulfilmentMayMove = (standing: OrderRecord, { fulfilment }: OrderProjection): boolean =>
+  standing.fulfilment === fulfilment || FULFILMENT_TRANSITIONS[standing.fulfilment].includes(fulfilment);
 
 function attemptMayMove(standing: AttemptRecord, projected: AttemptProjection): boolean {
   if (standing.state !== projected.state) return ATTEMPT_TRANSITIONS[standing.state].includes(projected.state);
@@ -83,16 +85,15 @@ function attemptMayMove(standing: AttemptRecord, projected: AttemptProjection): 
 }
 
 function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Date): OrderFacts {
-  const { state, stuckReason } = projection;
+  const { state, closedReason, stuckReason, fulfilment } = projection;
   const alreadyClosed = standing.state === 'closed' && state === 'closed';
   const closedAt = alreadyClosed ? standing.closedAt : dateOf(projection.closedAtMs);
-  const stuckSince = stuckReason === standing.stuckReason ? standing.stuckSince : now;
   return {
     state,
-    closedReason: projection.closedReason,
+    closedReason,
     reviewReason: state === 'review' ? projection.reviewReason : null,
-    stuckReason,
-    stuckSince: stuckReason === null ? null : stuckSince,
+    ownStuckReason: stuckReason,
+    fulfilment,
     expiresAt: new Date(projection.expiresAtMs),
     closedAt: state === 'closed' ? (closedAt ?? now) : closedAt,
     ...money(standing, projection),
@@ -117,10 +118,11 @@ function money(
 }
 
 function attemptFacts(standing: AttemptRecord, projected: AttemptProjection): AttemptFacts {
-  const { state, transactionId, paidFen, prepayUnknown } = projected;
+  const { state, transactionId, paidFen, paidAtMs, prepayUnknown } = projected;
   // A trade that is open can be paid by whoever holds its code, also when its prepay's answer was lost.
   const codeGiven = standing.codeGiven || state === 'open';
-  return { state, transactionId, paidFen: projectedFen(paidFen), prepayUnknown, codeGiven };
+  const paidAt = standing.paidAt ?? dateOf(paidAtMs);
+  return { state, transactionId, paidFen: projectedFen(paidFen), paidAt, prepayUnknown, codeGiven };
 }
 
 function projectedFen(value: number): Fen {
@@ -130,10 +132,3 @@ function projectedFen(value: number): Fen {
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
-
-/** Whether any of `facts` is another value in `standing`. */
-function differs<T extends object>(standing: T, facts: Partial<T>): boolean {
-  return Object.entries(facts).some(([key, value]) => comparable(value) !== comparable(Reflect.get(standing, key)));
-}
-
-const comparable = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value);

@@ -1,41 +1,75 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
+import { isCompensating, orderEvents } from '../domain/merchant-event/emit.js';
 import type { PendingEvent } from '../domain/merchant-event/event.js';
 import type { OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
-import { lockOrder } from './order-lock.js';
+import { settled, writeOrder } from './order-change.js';
+import { lockStanding, type Standing } from './order-lock.js';
+import { emitEvents, paidEventOf, pendingOf, type OutboxEvent } from './outbox.js';
 import { projectionChange, type AttemptFacts, type ProjectionChange } from './projection-change.js';
-import { attempts, orders } from './schema.js';
+import { attempts, merchantEvents } from './schema.js';
+
+export type ProjectedOrder = {
+  readonly applied: boolean;
+  readonly record: OrderRecord;
+  /** What is still to tell the shop about the order itself, oldest first; its refunds' events are their workflows'. */
+  readonly events: PendingEvent[];
+};
 
 /**
- * Writes what the order's workflow knows, all of it or nothing. `applied: false` means that the row knows better (a late,
- * repeated or rewound write); `record` is what stands afterwards either way. The same content again changes nothing.
- * The version grows by one when a reader sees a difference.
+ * Writes what the order's workflow knows, all of it or nothing, and with it the events that tell the shop. `applied: false`
+ * means that the row knows better (a late, repeated or rewound write); `record` and `events` are what stands afterwards
+ * either way. The same content again changes nothing. The version grows by one when a reader sees a difference.
  */
-export async function projectOrder(
-  db: Db | Tx,
-  projection: OrderProjection,
-  now: Date,
-): Promise<{ applied: boolean; record: OrderRecord; events: PendingEvent[] }> {
+export async function projectOrder(db: Db | Tx, projection: OrderProjection, now: Date): Promise<ProjectedOrder> {
   return withTransaction(db, async (tx) => {
-    const standing = await lockOrder(tx, projection);
+    const standing = await lockStanding(tx, projection);
     if (standing === undefined) throw new Error('A projection names an order that does not exist');
-    const change = projectionChange(standing, projection, now);
-    if (change === undefined) return { applied: false, record: standing, events: [] };
-    await write(tx, standing, change, now);
-    return { applied: true, record: projected(standing, change), events: [] };
+    const change = projectionChange(standing.order, projection, now);
+    if (change === undefined) {
+      return { applied: false, record: standing.order, events: pendingOf(standing.events, null) };
+    }
+    const dueAt = projection.dueAtMs === null ? null : new Date(projection.dueAtMs);
+    const { record, events } = await write(tx, standing, { ...change, dueAt }, now);
+    return { applied: true, record, events: pendingOf(events, null) };
   });
 }
 
-async function write(tx: Tx, standing: OrderRecord, change: ProjectionChange, now: Date): Promise<void> {
+async function write(
+  tx: Tx,
+  { order: before, dueAt, events }: Standing,
+  change: ProjectionChange & { readonly dueAt: Date | null },
+  now: Date,
+): Promise<{ record: OrderRecord; events: OutboxEvent[] }> {
+  const changed = withChange(before, change);
+  const kept = await withdrawUntold(tx, { before, after: changed, events });
+  const after = settled(before, changed, kept, now);
   // Attempts first: the order's money refers to its attempt's.
-  for (const { standing: attempt, facts } of change.attempts) await writeAttempt(tx, standing, attempt, facts, now);
-  if (!change.visible) return;
-  await tx
-    .update(orders)
-    .set({ ...change.order, version: standing.version + 1 })
-    .where(and(eq(orders.mchid, standing.mchid), eq(orders.orderNo, standing.orderNo)));
+  for (const { standing, facts } of change.attempts) await writeAttempt(tx, before, standing, facts, now);
+  const sameDue = dueAt?.getTime() === change.dueAt?.getTime();
+  await writeOrder(tx, before, after, sameDue ? {} : { dueAt: change.dueAt });
+  const news = { types: orderEvents(before, after), order: after, refund: null, late: before.closedAt !== null };
+  const all = [...kept, ...(await emitEvents(tx, news, now))];
+  return { record: { ...after, paidEvent: paidEventOf(all) }, events: all };
 }
+
+/** Once the money goes back, a shop that was not told that the order is paid must not hear it any more. */
+async function withdrawUntold(
+  tx: Tx,
+  { before, after, events }: { before: OrderRecord; after: OrderRecord; events: readonly OutboxEvent[] },
+): Promise<OutboxEvent[]> {
+  const begins = !isCompensating(before) && isCompensating(after);
+  const ids = begins ? events.filter(isUntold).map((event) => event.id) : [];
+  if (ids.length > 0) {
+    const withdrawn = { status: 'withdrawn', nextAt: null } as const;
+    await tx.update(merchantEvents).set(withdrawn).where(inArray(merchantEvents.id, ids));
+  }
+  return events.map((event) => (ids.includes(event.id) ? { ...event, status: 'withdrawn' } : event));
+}
+
+const isUntold = ({ type, status }: OutboxEvent): boolean =>
+  type === 'order.paid' && (status === 'pending' || status === 'exhausted');
 
 async function writeAttempt(
   tx: Tx,
@@ -51,15 +85,10 @@ async function writeAttempt(
     .where(and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, standing.outTradeNo)));
 }
 
-function projected(standing: OrderRecord, change: ProjectionChange): OrderRecord {
+function withChange(standing: OrderRecord, change: ProjectionChange): OrderRecord {
   const attemptAfter = (attempt: AttemptRecord): AttemptRecord => ({
     ...attempt,
     ...change.attempts.find((it) => it.standing === attempt)?.facts,
   });
-  return {
-    ...standing,
-    ...change.order,
-    version: change.visible ? standing.version + 1 : standing.version,
-    attempts: standing.attempts.map(attemptAfter),
-  };
+  return { ...standing, ...change.order, attempts: standing.attempts.map(attemptAfter) };
 }

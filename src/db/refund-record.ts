@@ -1,5 +1,7 @@
+import { and, eq } from 'drizzle-orm';
 import type { Mchid, OutRefundNo } from '../domain/ids.js';
 import type { RefundRecord } from '../domain/refund/record.js';
+import type { Tx } from './connection.js';
 import { refunds } from './schema.js';
 import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from './stored-ids.js';
 
@@ -28,15 +30,33 @@ export const refundColumns = {
 
 export type RefundRow = Pick<typeof refunds.$inferSelect, keyof typeof refundColumns>;
 
-export function refundRecord({ seq: _seq, ...row }: RefundRow): RefundRecord {
+export function refundRecord(row: RefundRow): RefundRecord {
+  const { state, cause, reason, offline, refundId, trouble, createdAt, appliedAt, succeededAt } = row;
   return {
-    ...row,
     mchid: mchidOf(row.mchid),
     outRefundNo: outRefundNoOf(row.outRefundNo),
     orderNo: orderNoOf(row.orderNo),
     outTradeNo: outTradeNoOf(row.outTradeNo),
     amountFen: fenOf(row.amountFen),
     totalFen: fenOf(row.totalFen),
+    state,
+    cause,
+    reason,
+    offline,
+    refundId,
     predecessor: row.predecessor === null ? null : outRefundNoOf(row.predecessor),
+    trouble,
+    createdAt,
+    appliedAt,
+    succeededAt,
   };
+}
+
+export const isRefund = ({ mchid, outRefundNo }: RefundRef) =>
+  and(eq(refunds.mchid, mchid), eq(refunds.outRefundNo, outRefundNo));
+
+/** `undefined` when the number is taken. A trigger holds the money in the attempt's sums. */
+export async function insertRefund(tx: Tx, terms: typeof refunds.$inferInsert): Promise<RefundRecord | undefined> {
+  const rows = await tx.insert(refunds).values(terms).onConflictDoNothing().returning(refundColumns);
+  return rows.map(refundRecord)[0];
 }

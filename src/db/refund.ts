@@ -1,14 +1,18 @@
-import type { PendingEvent } from '../domain/merchant-event/event.js';
+import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
+import { shopRefundObjection, type RefundObjection } from '../domain/refund/guard.js';
 import type { Fen } from '../domain/money.js';
-import type { RefundObjection } from '../domain/refund/guard.js';
-import type { RefundProjection } from '../domain/refund/projection.js';
 import type { RefundRecord } from '../domain/refund/record.js';
-import type { RefundCause } from '../domain/refund/states.js';
-import type { Db, Tx } from './connection.js';
+import { withTransaction, type Db, type Tx } from './connection.js';
+import { guarded } from './failure.js';
+import { settleRefunds } from './order-change.js';
+import { lockStanding } from './order-lock.js';
 import type { AttemptRef, OrderRef } from './order.js';
-import type { RefundRef } from './refund-record.js';
+import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './refund-record.js';
+import { attempts, refunds } from './schema.js';
 
+export { projectRefund, type ProjectedRefund } from './refund-projection.js';
 export type { RefundRef } from './refund-record.js';
+export { reserveReissue, reserveReturn, type ReturnRequest, type ReturnReservation } from './refund-return.js';
 
 export type RefundRequest = OrderRef &
   RefundRef & {
@@ -24,33 +28,91 @@ export type RefundReservation =
   | 'refund_conflict'
   | RefundObjection;
 
-export declare function reserveRefund(db: Db | Tx, request: RefundRequest): Promise<RefundReservation>;
+/**
+ * The shop's refund of the payment that made the order paid, and its money held, in one transaction. The same number with the
+ * same body is the same refund, whatever became of it; with another body or order it is a conflict.
+ */
+export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promise<RefundReservation> {
+  return withTransaction(db, async (tx): Promise<RefundReservation> => {
+    const standing = await lockStanding(tx, request);
+    if (standing === undefined) return 'order_not_found';
+    const known = await sameNumber(tx, request);
+    if (known !== undefined) return known;
+    const objection = shopRefundObjection(standing.order, request.amountFen, request.now);
+    if (objection !== undefined) return objection;
+    const attempt = standing.order.attempts.find((it) => it.outTradeNo === standing.order.paidAttempt);
+    if (attempt === undefined) throw new Error('A paid order has no paid attempt');
+    const { mchid, orderNo, outRefundNo, amountFen, reason, bodyHash, now: createdAt } = request;
+    const { outTradeNo, paidFen: totalFen } = attempt;
+    const money = { orderNo, outTradeNo, amountFen, totalFen };
+    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, bodyHash, createdAt } as const;
+    const refund = await insertRefund(tx, terms);
+    // Another order took the number at this moment.
+    if (refund === undefined) return 'refund_conflict';
+    await settleRefunds(tx, standing, request.now);
+    return { refund, created: true };
+  });
+}
 
-export type ReturnRequest = AttemptRef & { readonly cause: Exclude<RefundCause, 'shop'>; readonly now: Date };
+async function sameNumber(tx: Tx, request: RefundRequest): Promise<RefundReservation | undefined> {
+  const [row] = await tx
+    .select({ refund: refundColumns, bodyHash: refunds.bodyHash })
+    .from(refunds)
+    .where(isRefund(request));
+  if (row === undefined) return undefined;
+  const refund = refundRecord(row.refund);
+  const isSame = refund.orderNo === request.orderNo && row.bodyHash === request.bodyHash;
+  return isSame ? { refund, created: false } : 'refund_conflict';
+}
 
-export type ReturnReservation =
-  | { readonly kind: 'reserved'; readonly refund: RefundRecord }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'refused'; readonly reason: 'refund_limit_reached' | 'refund_too_old' };
+export async function loadRefund(db: Db | Tx, ref: RefundRef): Promise<RefundRecord | undefined> {
+  const rows = await guarded(() => db.select(refundColumns).from(refunds).where(isRefund(ref)));
+  return rows.map(refundRecord)[0];
+}
 
-export declare function reserveReturn(db: Db | Tx, request: ReturnRequest): Promise<ReturnReservation>;
-
-export declare function reserveReissue(
-  db: Db | Tx,
-  request: RefundRef & { readonly now: Date },
-): Promise<RefundRecord | 'not_allowed' | 'refund_not_found'>;
-
-export declare function loadRefund(db: Db | Tx, ref: RefundRef): Promise<RefundRecord | undefined>;
+/** WeChat Pay takes new refunds of one trade a minute apart. */
+const BETWEEN_APPLIES_MS = 60_000;
 
 export type ApplyClaim =
   { readonly kind: 'go'; readonly again: boolean } | { readonly kind: 'wait'; readonly untilMs: number };
 
-export declare function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): Promise<ApplyClaim>;
+/**
+ * Before a refund is applied for. `again`: it was before, with whatever effect. Of an attempt's refunds that never were, one
+ * may go a minute; the others learn until when to wait.
+ */
+export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): Promise<ApplyClaim> {
+  return withTransaction(db, async (tx): Promise<ApplyClaim> => {
+    const [refund] = await tx
+      .select({ mchid: refunds.mchid, outTradeNo: refunds.outTradeNo, appliedAt: refunds.appliedAt })
+      .from(refunds)
+      .where(isRefund(ref))
+      .for('no key update');
+    if (refund === undefined) throw new Error('An apply was claimed for a refund that was never reserved');
+    if (refund.appliedAt !== null) return { kind: 'go', again: true };
+    const ofAttempt = and(eq(attempts.mchid, refund.mchid), eq(attempts.outTradeNo, refund.outTradeNo));
+    const free = lte(attempts.refundAppliedAt, new Date(now.getTime() - BETWEEN_APPLIES_MS));
+    const claimed = await tx
+      .update(attempts)
+      .set({ refundAppliedAt: now })
+      .where(and(ofAttempt, or(isNull(attempts.refundAppliedAt), free)))
+      .returning({ number: attempts.number });
+    if (claimed.length === 0) {
+      const [attempt] = await tx.select({ last: attempts.refundAppliedAt }).from(attempts).where(ofAttempt);
+      return { kind: 'wait', untilMs: (attempt?.last ?? now).getTime() + BETWEEN_APPLIES_MS };
+    }
+    await tx.update(refunds).set({ appliedAt: now }).where(isRefund(ref));
+    return { kind: 'go', again: false };
+  });
+}
 
-export declare function projectRefund(
-  db: Db | Tx,
-  projection: RefundProjection,
-  now: Date,
-): Promise<{ applied: boolean; refund: RefundRecord; events: PendingEvent[] }>;
-
-export declare function isRefundOfOurs(db: Db | Tx, ref: AttemptRef): Promise<boolean>;
+/** Whether PaySaga asked to refund this attempt, so that a trade in REFUND was not refunded elsewhere. */
+export async function isRefundOfOurs(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<boolean> {
+  const rows = await guarded(() =>
+    db
+      .select({ outRefundNo: refunds.outRefundNo })
+      .from(refunds)
+      .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected')))
+      .limit(1),
+  );
+  return rows.length > 0;
+}

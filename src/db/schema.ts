@@ -28,9 +28,9 @@ import {
   STUCK_REASONS,
 } from '../domain/order/states.js';
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
-import { REFUND_CAUSES, REFUND_STATES } from '../domain/refund/states.js';
+import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
-import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS, TROUBLES } from './words.js';
+import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS } from './words.js';
 
 /** States in which an order still waits for something; the sweeper looks only at these. */
 const UNFINISHED = ['creating', 'awaitingPayment', 'review'] as const;
@@ -203,7 +203,7 @@ export const refunds = pgTable(
     offline: boolean('offline').notNull().default(false),
     refundId: text('refund_id'),
     predecessor: identity('predecessor'),
-    trouble: text('trouble', { enum: TROUBLES }),
+    trouble: text('trouble', { enum: REFUND_TROUBLES }),
     bodyHash: text('body_hash'),
     createdAt: instant('created_at').notNull(),
     appliedAt: instant('applied_at'),
@@ -231,7 +231,7 @@ export const refunds = pgTable(
       .where(sql`${t.cause} <> 'shop' and ${t.state} not in ('rejected', 'closed')`),
     wordCheck('refunds', t.state, REFUND_STATES),
     wordCheck('refunds', t.cause, REFUND_CAUSES),
-    wordCheck('refunds', t.trouble, TROUBLES),
+    wordCheck('refunds', t.trouble, REFUND_TROUBLES),
     fenCheck('refunds', t.amountFen, 1),
     fenCheck('refunds', t.totalFen, 1),
     check('refunds_amount_within_total', sql`${t.amountFen} <= ${t.totalFen}`),

@@ -7,7 +7,8 @@ import { keepEvidence } from './notify-inbox.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
-import { attempts, notifyInbox, orders } from './schema.js';
+import { refundColumns, refundRecord } from './refund-record.js';
+import { attempts, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
 
 /*
  * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a
@@ -23,6 +24,66 @@ export function findCreating(db: Db, olderThan: Date, limit: number): Promise<Or
 export function findOverdue(db: Db, deadlineBefore: Date, limit: number): Promise<OrderRef[]> {
   const unfinished = sql`${orders.state} in ('creating', 'awaitingPayment', 'review')`;
   return claimOrders(db, sql`${unfinished} and ${lt(orders.expiresAt, deadlineBefore)}`, limit);
+}
+
+/** Final orders whose workflow should have done by now what was left to do. */
+export function findUndone(db: Db, dueBefore: Date, limit: number): Promise<OrderRef[]> {
+  return claimOrders(db, lt(orders.dueAt, dueBefore), limit);
+}
+
+/**
+ * Refunds that should have been applied for by now, and every hour those that WeChat Pay has not ended: their workflow may be
+ * gone, and to start it again where it is not changes nothing.
+ */
+export async function findRequestedRefunds(db: Db, createdBefore: Date, limit: number): Promise<RefundRecord[]> {
+  const requested = sql`${refunds.state} = 'requested' and ${lt(refunds.createdAt, createdBefore)} and ${isFree(refunds.sweptAt)}`;
+  const underWay = sql`${refunds.state} in ('processing', 'abnormal') and coalesce(${refunds.sweptAt}, ${refunds.createdAt}) < now() - interval '1 hour'`;
+  const due = db.$with('due').as(
+    db
+      .select({ mchid: refunds.mchid, outRefundNo: refunds.outRefundNo })
+      .from(refunds)
+      .where(sql`${refunds.state} in ('requested', 'processing', 'abnormal') and ((${requested}) or (${underWay}))`)
+      .orderBy(sql`${refunds.sweptAt} asc nulls first`, asc(refunds.createdAt))
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(refunds)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
+      .returning(refundColumns),
+  );
+  return rows.map(refundRecord);
+}
+
+export type EventRef = OrderRef & { readonly id: string };
+
+/** Events that the shop should have been told by now. */
+export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: number): Promise<EventRef[]> {
+  const dueAt = sql`coalesce(${merchantEvents.nextAt}, ${merchantEvents.createdAt})`;
+  const isDue = sql`${dueAt} < ${sql.param(dueBefore, merchantEvents.createdAt)}`;
+  const due = db.$with('due').as(
+    db
+      .select({ id: merchantEvents.id })
+      .from(merchantEvents)
+      .where(sql`${merchantEvents.status} = 'pending' and ${isDue} and ${isFree(merchantEvents.sweptAt)}`)
+      .orderBy(sql`${merchantEvents.sweptAt} asc nulls first`, dueAt)
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(merchantEvents)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(eq(merchantEvents.id, due.id))
+      .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo }),
+  );
+  return rows.map((row) => ({ id: row.id, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }
 
 /** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
@@ -80,14 +141,3 @@ async function claimOrders(db: Db, condition: SQL, limit: number): Promise<Order
 
 /** By Postgres' clock, which all sweepers share. */
 const isFree = (sweptAt: PgColumn): SQL => sql`(${sweptAt} is null or ${sweptAt} < now() - interval '1 minute')`;
-
-/** Final orders with something left to do by now. */
-export declare function findUndone(db: Db, dueBefore: Date, limit: number): Promise<OrderRef[]>;
-
-/** Refunds that should have been asked for by now, and those whose workflow may be gone. */
-export declare function findRequestedRefunds(db: Db, createdBefore: Date, limit: number): Promise<RefundRecord[]>;
-
-/** Events that should have been told by now. */
-export declare function findUndeliveredEvents(db: Db, dueBefore: Date, limit: number): Promise<EventRef[]>;
-
-export type EventRef = OrderRef & { readonly id: string };

@@ -1,5 +1,3 @@
-import type { Trouble } from '../domain/order/trouble.js';
-
 /** Words that only stored rows use, beside the domain's own lists. */
 export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
@@ -23,12 +21,6 @@ export const OPERATOR_ACTIONS = [
   'redrive',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
-
-export const TROUBLES = [
-  'merchant_config',
-  'gateway_unreachable',
-  'merchant_balance',
-] as const satisfies readonly Trouble[];
 
 export const API_KEY_KINDS = ['merchant', 'operator'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];

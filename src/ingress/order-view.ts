@@ -1,5 +1,5 @@
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
-import { attemptFacts, orderFacts } from '../domain/order/view.js';
+import { attemptFacts, orderFields, refundView } from '../domain/order/view.js';
 import type { Gateways } from '../gateway/port.js';
 import type { AttemptView, OrderView } from './order-schema.js';
 
@@ -10,12 +10,11 @@ export type OrderViewDeps = {
 
 /** The order as every call answers it. `invoke` is signed anew each time. */
 export function orderView(order: OrderRecord, deps: OrderViewDeps): OrderView {
-  const { attempts: _facts, refunds, ...facts } = orderFacts(order);
   return {
-    ...facts,
+    ...orderFields(order),
     checkoutUrl: deps.checkoutUrlOf(order),
     attempts: order.attempts.map((attempt) => attemptView(order, attempt, deps.gateways)),
-    refunds: [...refunds],
+    refunds: order.refunds.map(refundView),
   };
 }
 

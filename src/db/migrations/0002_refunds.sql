@@ -66,7 +66,7 @@ CREATE TABLE "refunds" (
 	CONSTRAINT "refunds_pkey" PRIMARY KEY("mchid","out_refund_no"),
 	CONSTRAINT "refunds_state_known" CHECK ("refunds"."state" in ('requested', 'processing', 'succeeded', 'rejected', 'closed', 'abnormal')),
 	CONSTRAINT "refunds_cause_known" CHECK ("refunds"."cause" in ('shop', 'late_payment', 'second_payment', 'fulfilment_rejected', 'fulfilment_overdue', 'operator')),
-	CONSTRAINT "refunds_trouble_known" CHECK ("refunds"."trouble" in ('merchant_config', 'gateway_unreachable', 'merchant_balance')),
+	CONSTRAINT "refunds_trouble_known" CHECK ("refunds"."trouble" in ('merchant_config', 'gateway_unreachable', 'merchant_balance', 'refund_failed')),
 	CONSTRAINT "refunds_amount_fen_range" CHECK ("refunds"."amount_fen" between 1 and 9007199254740991),
 	CONSTRAINT "refunds_total_fen_range" CHECK ("refunds"."total_fen" between 1 and 9007199254740991),
 	CONSTRAINT "refunds_amount_within_total" CHECK ("refunds"."amount_fen" <= "refunds"."total_fen"),

@@ -75,6 +75,12 @@ export type RefundAnswerView = {
 };
 
 export function orderFacts(order: OrderRecord): OrderFacts {
+  const { attempts, refunds } = order;
+  return { ...orderFields(order), attempts: attempts.map(attemptFacts), refunds: refunds.map(refundView) };
+}
+
+/** All of {@link orderFacts} but its lists. */
+export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | 'refunds'> {
   const paid = order.attempts.find((attempt) => attempt.outTradeNo === order.paidAttempt);
   return {
     orderNo: order.orderNo,
@@ -98,8 +104,6 @@ export function orderFacts(order: OrderRecord): OrderFacts {
     createdAt: order.createdAt.toISOString(),
     paidAt: iso(order.paidAt),
     closedAt: iso(order.closedAt),
-    attempts: order.attempts.map(attemptFacts),
-    refunds: order.refunds.map(refundView),
   };
 }
 

@@ -1,0 +1,102 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Mchid } from '../domain/ids.js';
+import type { EventStatus } from '../domain/merchant-event/event.js';
+import { withTransaction, type Db, type Tx } from './connection.js';
+import { settled, writeOrder } from './order-change.js';
+import { lockStanding, type Standing } from './order-lock.js';
+import type { OutboxEvent } from './outbox.js';
+import { isUuid } from './row-id.js';
+import { deliveries, merchantEvents } from './schema.js';
+import { mchidOf, orderNoOf } from './stored-ids.js';
+
+export type Delivery = {
+  readonly eventId: string;
+  readonly at: Date;
+  /** HTTP status; 0 when none came back. */
+  readonly status: number;
+  /** What came of it, in a word; never what the shop answered. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  /** `unaddressed`: nothing was sent, since the shop has no endpoint. */
+  readonly then:
+    | { readonly kind: 'delivered' }
+    | { readonly kind: 'again'; readonly nextAt: Date }
+    | { readonly kind: 'exhausted' }
+    | { readonly kind: 'unaddressed' };
+};
+
+/**
+ * Keeps one try to tell an event and what follows from it. What was delivered or withdrawn stays so; only an event that is
+ * still pending can fail. The same try again changes nothing.
+ */
+export async function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<void> {
+  await withTransaction(db, async (tx) => {
+    const locked = await lockEvent(tx, delivery.eventId);
+    if (locked === undefined) throw new Error('A delivery names an event that does not exist');
+    const isNew = delivery.then.kind !== 'unaddressed' && (await insertDelivery(tx, delivery));
+    const status = statusAfter(locked.event.status, delivery.then.kind);
+    const isDelivered = delivery.then.kind === 'delivered';
+    const deliveredAt = locked.event.deliveredAt ?? (isDelivered ? delivery.at : null);
+    const nextAt = delivery.then.kind === 'again' && status === 'pending' ? delivery.then.nextAt : null;
+    const tries = isNew ? { tries: sql`${merchantEvents.tries} + 1` } : {};
+    await changeEvent(tx, locked, { status, deliveredAt, nextAt, ...tries }, delivery.at);
+  });
+}
+
+function statusAfter(standing: EventStatus, kind: Delivery['then']['kind']): EventStatus {
+  if (standing === 'withdrawn') return standing;
+  if (kind === 'delivered') return 'delivered';
+  if (standing !== 'pending') return standing;
+  return kind === 'again' ? 'pending' : kind;
+}
+
+async function insertDelivery(tx: Tx, { eventId, at, status, outcome, ...delivery }: Delivery): Promise<boolean> {
+  const durationMs = Math.max(0, Math.round(delivery.durationMs));
+  const rows = await tx
+    .insert(deliveries)
+    .values({ eventId, at, status, outcome, durationMs })
+    .onConflictDoNothing()
+    .returning({ at: deliveries.at });
+  return rows.length > 0;
+}
+
+/** Begins the table of tries again, also for an event that was delivered. What was withdrawn is not true any more. */
+export async function resendEvent(
+  db: Db | Tx,
+  { mchid, id }: { readonly mchid: Mchid; readonly id: string },
+  now: Date,
+): Promise<'resent' | 'withdrawn' | 'event_not_found'> {
+  return withTransaction(db, async (tx) => {
+    const locked = await lockEvent(tx, id);
+    if (locked?.standing.order.mchid !== mchid) return 'event_not_found';
+    const { status, deliveredAt } = locked.event;
+    if (status === 'withdrawn') return status;
+    await changeEvent(tx, locked, { status: 'pending', deliveredAt, nextAt: now, tries: 0 }, now);
+    return 'resent';
+  });
+}
+
+type LockedEvent = { readonly standing: Standing; readonly event: OutboxEvent };
+
+async function lockEvent(tx: Tx, id: string): Promise<LockedEvent | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { mchid, orderNo } = merchantEvents;
+  const [owner] = await tx.select({ mchid, orderNo }).from(merchantEvents).where(eq(merchantEvents.id, id));
+  if (owner === undefined) return undefined;
+  const standing = await lockStanding(tx, { mchid: mchidOf(owner.mchid), orderNo: orderNoOf(owner.orderNo) });
+  const event = standing?.events.find((it) => it.id === id);
+  return standing && event && { standing, event };
+}
+
+type EventChange = Pick<OutboxEvent, 'status' | 'deliveredAt'> & {
+  readonly nextAt: Date | null;
+  readonly tries?: number | ReturnType<typeof sql>;
+};
+
+/** An event, and what its order shows of it. */
+async function changeEvent(tx: Tx, { standing, event }: LockedEvent, change: EventChange, now: Date): Promise<void> {
+  await tx.update(merchantEvents).set(change).where(eq(merchantEvents.id, event.id));
+  const { status, deliveredAt } = change;
+  const events = standing.events.map((it) => (it === event ? { ...it, status, deliveredAt } : it));
+  await writeOrder(tx, standing.order, settled(standing.order, standing.order, events, now));
+}

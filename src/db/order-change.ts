@@ -1,0 +1,76 @@
+import { and, eq } from 'drizzle-orm';
+import type { Fen } from '../domain/money.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import { stuckReasonOf } from '../domain/order/stuck.js';
+import { orderFacts } from '../domain/order/view.js';
+import type { Tx } from './connection.js';
+import { differs } from './differs.js';
+import { loadOrder } from './order.js';
+import type { Standing } from './order-lock.js';
+import { isShopUnreachable, paidEventOf, type OutboxEvent } from './outbox.js';
+import { orders } from './schema.js';
+import { fenOf } from './stored-ids.js';
+
+/**
+ * A changed order with what follows from its own facts, its refunds and its events. Every transaction that changes any of
+ * these ends with it. The version grows by one when a reader sees a difference.
+ */
+export function settled(
+  before: OrderRecord,
+  after: OrderRecord,
+  events: readonly OutboxEvent[],
+  now: Date,
+): OrderRecord {
+  const stuckReason = stuckReasonOf(after.ownStuckReason, after.refunds, isShopUnreachable(events));
+  const since = stuckReason === before.stuckReason ? before.stuckSince : now;
+  const whole: OrderRecord = {
+    ...after,
+    stuckReason,
+    stuckSince: stuckReason === null ? null : since,
+    returnedFen: returnedFen(after),
+    paidEvent: paidEventOf(events),
+    version: before.version,
+  };
+  return seen(before) === seen(whole) ? whole : { ...whole, version: before.version + 1 };
+}
+
+/** What all other money got back than the money that made the order paid. */
+function returnedFen({ attempts, paidAttempt }: OrderRecord): Fen {
+  const others = attempts.filter((attempt) => attempt.outTradeNo !== paidAttempt);
+  return fenOf(others.reduce((sum, attempt) => sum + attempt.refundedFen, 0));
+}
+
+const seen = (order: OrderRecord): string => JSON.stringify(orderFacts(order));
+
+/** After a refund of this order, and with it its attempt's sums, was written: the order as it stands now. */
+export async function settleRefunds(tx: Tx, { order: before, events }: Standing, now: Date): Promise<OrderRecord> {
+  const written = await loadOrder(tx, before);
+  if (written === undefined) throw new Error('An order was removed while it was locked');
+  const after = settled(before, written, events, now);
+  await writeOrder(tx, before, after);
+  return after;
+}
+
+/** Writes what differs, if anything does; `dueAt` only where it is told. */
+export async function writeOrder(
+  tx: Tx,
+  before: OrderRecord,
+  after: OrderRecord,
+  due: { readonly dueAt?: Date | null } = {},
+): Promise<void> {
+  const row = columnsOf(after);
+  if (!differs(before, row) && due.dueAt === undefined) return;
+  await tx
+    .update(orders)
+    .set({ ...row, ...due })
+    .where(and(eq(orders.mchid, before.mchid), eq(orders.orderNo, before.orderNo)));
+}
+
+/** What of an order ever changes. */
+function columnsOf(order: OrderRecord) {
+  const { version, state, closedReason, reviewReason, stuckReason, stuckSince, ownStuckReason } = order;
+  const { expiresAt, closedAt, paidAt, paidAttempt, paidFen, payerFen, returnedFen, fulfilment } = order;
+  const reasons = { closedReason, reviewReason, stuckReason, stuckSince, ownStuckReason };
+  const money = { paidAttempt, paidFen, payerFen, returnedFen, fulfilment };
+  return { version, state, ...reasons, expiresAt, closedAt, paidAt, ...money };
+}

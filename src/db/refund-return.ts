@@ -1,0 +1,84 @@
+import { orderNoOf, returnNoOf, successorOf } from '../domain/ids.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import { refundObjection, restFen } from '../domain/refund/guard.js';
+import type { RefundRecord } from '../domain/refund/record.js';
+import { isReleased, type RefundCause } from '../domain/refund/states.js';
+import { withTransaction, type Db, type Tx } from './connection.js';
+import { settleRefunds } from './order-change.js';
+import { lockStanding, type Standing } from './order-lock.js';
+import type { AttemptRef } from './order.js';
+import { insertRefund, isRefund, type RefundRef } from './refund-record.js';
+import { refunds } from './schema.js';
+import { fenOf, orderNoOf as storedOrderNo } from './stored-ids.js';
+
+export type ReturnRequest = AttemptRef & { readonly cause: Exclude<RefundCause, 'shop'>; readonly now: Date };
+
+export type ReturnReservation =
+  | { readonly kind: 'reserved'; readonly refund: RefundRecord }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly reason: 'refund_limit_reached' | 'refund_too_old' };
+
+/**
+ * PaySaga's own refund of what is left of an attempt's money: one for life, with the amount and the cause of the first time.
+ * `nothing`: all of it is back or on its way.
+ */
+export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promise<ReturnReservation> {
+  return withTransaction(db, async (tx): Promise<ReturnReservation> => {
+    const { mchid, outTradeNo, cause, now } = request;
+    const standing = await lockStanding(tx, { mchid, orderNo: orderNoOf(outTradeNo) });
+    const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
+    if (standing === undefined || attempt === undefined) {
+      throw new Error('A return was asked of an attempt that was never reserved');
+    }
+    const { order } = standing;
+    const outRefundNo = returnNoOf(outTradeNo);
+    const known = order.refunds.find((refund) => refund.outRefundNo === outRefundNo);
+    if (known !== undefined) return { kind: 'reserved', refund: known };
+    const amountFen = fenOf(restFen(attempt));
+    if (amountFen === 0) return { kind: 'nothing' };
+    const reason = refundObjection(order, attempt, now);
+    if (reason !== undefined) return { kind: 'refused', reason };
+    const money = { outTradeNo, amountFen, totalFen: attempt.paidFen };
+    const refund = await reserve(tx, standing, { outRefundNo, ...money, cause, predecessor: null }, now);
+    return { kind: 'reserved', refund };
+  });
+}
+
+/**
+ * The refund that takes the place of one of PaySaga's own which came to nothing: the same amount under the next number, made
+ * once. `not_allowed`: it is the shop's, or not over, or its money is not free any more.
+ */
+export async function reserveReissue(
+  db: Db | Tx,
+  request: RefundRef & { readonly now: Date },
+): Promise<RefundRecord | 'not_allowed' | 'refund_not_found'> {
+  return withTransaction(db, async (tx) => {
+    const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(request));
+    if (owner === undefined) return 'refund_not_found';
+    const standing = await lockStanding(tx, { mchid: request.mchid, orderNo: storedOrderNo(owner.orderNo) });
+    const failed = standing?.order.refunds.find((it) => it.outRefundNo === request.outRefundNo);
+    if (standing === undefined || failed === undefined) throw new Error('A refund was removed');
+    const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
+    if (known !== undefined) return known;
+    if (!mayReissue(standing.order, failed, request.now)) return 'not_allowed';
+    const { outTradeNo, amountFen, totalFen, cause, outRefundNo: predecessor } = failed;
+    const money = { outTradeNo, amountFen, totalFen };
+    return reserve(tx, standing, { outRefundNo: successorOf(predecessor), ...money, cause, predecessor }, request.now);
+  });
+}
+
+function mayReissue(order: OrderRecord, failed: RefundRecord, now: Date): boolean {
+  const attempt = order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
+  if (attempt === undefined || failed.cause === 'shop' || !isReleased(failed.state)) return false;
+  return restFen(attempt) >= failed.amountFen && refundObjection(order, attempt, now) === undefined;
+}
+
+type OwnTerms = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'amountFen' | 'totalFen' | 'cause' | 'predecessor'>;
+
+async function reserve(tx: Tx, standing: Standing, terms: OwnTerms, now: Date): Promise<RefundRecord> {
+  const { mchid, orderNo } = standing.order;
+  const refund = await insertRefund(tx, { mchid, orderNo, ...terms, createdAt: now });
+  if (refund === undefined) throw new Error('A number of our own was taken while its order was locked');
+  await settleRefunds(tx, standing, now);
+  return refund;
+}
