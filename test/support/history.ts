@@ -21,6 +21,17 @@ export async function pendingActivities(handle: WorkflowHandle, type: string) {
   return (raw.pendingActivities ?? []).filter(({ activityType }) => activityType?.name === type);
 }
 
+/** Every try so far of a regular activity, by the activity's type: none of them while the local tries are answered in time. */
+export async function durableTries(handle: WorkflowHandle): Promise<string[]> {
+  const events = await eventsOf(handle);
+  const types = new Map(
+    events.map(({ eventId, activityTaskScheduledEventAttributes: it }) => [String(eventId), it?.activityType?.name]),
+  );
+  return events.flatMap(({ activityTaskStartedEventAttributes: started }) =>
+    started ? Array<string>(started.attempt ?? 1).fill(types.get(String(started.scheduledEventId)) ?? '') : [],
+  );
+}
+
 /** What describe() says a workflow has cost the server so far. */
 export async function costOf(handle: WorkflowHandle) {
   const { historyLength, raw } = await handle.describe();

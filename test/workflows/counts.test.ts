@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
-import { costOf, pendingActivities } from '../support/history.js';
+import { costOf, durableTries, pendingActivities } from '../support/history.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /*
- * On a real server, since the time-skipping one counts no transitions: the second order waits for its first poll for a real
- * minute, from the start of the file.
+ * On a real server, since the time-skipping one counts no transitions: some orders wait for their first poll for a real
+ * minute, from the start of the file. What is counted is the fast path. A machine that is busy may take longer than the 2 s
+ * of a local try, and the order goes on durably: such an order is not the one to count.
  */
 let saga: Saga;
-let polled: OrderNo;
+let polled: readonly OrderNo[];
 beforeAll(async () => {
   saga = await startSaga();
-  polled = (await saga.createOrder()).orderNo;
+  polled = (await Promise.all([1, 2, 3].map(() => saga.createOrder()))).map(({ orderNo }) => orderNo);
 });
 afterAll(() => saga.stop());
 
@@ -26,8 +27,11 @@ async function costWhenPaid(orderNo: OrderNo) {
 
 describe('what an order costs', () => {
   it('paid within the first wait: 17 events, 6 state transitions, 7 actions', async () => {
-    const { orderNo } = await saga.createOrder();
-    const cost = await costWhenPaid(orderNo);
+    const cost = await until('an order that was quick', async () => {
+      const { orderNo } = await saga.createOrder();
+      const paid = await costWhenPaid(orderNo);
+      return (await durableTries(saga.workflow(orderNo))).length === 0 && paid;
+    });
     expect(cost.events).toBeLessThanOrEqual(26);
     expect(cost.transitions).toBeLessThanOrEqual(12);
     expect(cost.actions).toBeLessThanOrEqual(8);
@@ -35,9 +39,22 @@ describe('what an order costs', () => {
   });
 
   it('paid after its polling had begun: 23 events, 11 state transitions, 9 actions', { timeout: 300_000 }, async () => {
-    const backingOff = async () => (await pendingActivities(saga.workflow(polled), 'pollTrade'))[0]?.attempt === 2;
-    await until('the first poll, answered', backingOff, 150_000);
-    const cost = await costWhenPaid(polled);
+    const waiting = [...polled];
+    const cost = await until(
+      'an order that was quick, after its first poll',
+      async () => {
+        const orderNo = waiting[0];
+        if (orderNo === undefined) throw new Error('no order was quick');
+        const [poll] = await pendingActivities(saga.workflow(orderNo), 'pollTrade');
+        const polls = (poll?.attempt ?? 1) - 1;
+        if (polls === 0) return undefined;
+        waiting.shift();
+        const paid = await costWhenPaid(orderNo);
+        const others = (await durableTries(saga.workflow(orderNo))).filter((type) => type !== 'pollTrade');
+        return polls === 1 && others.length === 0 && paid;
+      },
+      200_000,
+    );
     expect(cost.events).toBeLessThanOrEqual(30);
     expect(cost.transitions).toBeLessThanOrEqual(16);
     expect(cost.actions).toBeLessThanOrEqual(11);

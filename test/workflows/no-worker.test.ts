@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
-import { eventsOf } from '../support/history.js';
+import { durableTries, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -36,6 +37,14 @@ async function ownTemporal(port?: number): Promise<TemporalServer> {
   return server;
 }
 
+/** One, and where the local try was not answered in time, the durable ones after it. */
+async function expectOnePrepay(saga: Saga, orderNo: OrderNo): Promise<void> {
+  const repeated = await durableTries(saga.workflow(orderNo));
+  expect(await saga.gateway.calls('prepay')).toBeOneOf(
+    [repeated.length, repeated.length + 1].filter((calls) => calls > 0),
+  );
+}
+
 describe('an order created while no worker runs', () => {
   it('is answered 202 and opens as soon as one does', async () => {
     const saga = await workerlessSaga();
@@ -44,7 +53,7 @@ describe('an order created while no worker runs', () => {
     expect((await saga.call('GET', `/v1/orders/${orderNo}`)).body.explain.waitingFor).not.toBe('nothing');
     await saga.startWorkers();
     await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
-    expect(await saga.gateway.calls('prepay')).toBe(1);
+    await expectOnePrepay(saga, orderNo);
     await saga.gateway.pay(orderNo);
     await saga.workflow(orderNo).result();
     expect(await saga.order(orderNo)).toMatchObject({ state: 'paid', paidFen: 1200 });
@@ -63,7 +72,7 @@ describe('an order created while no worker runs', () => {
 
     await saga.startWorkers();
     await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
-    expect(await saga.gateway.calls('prepay')).toBe(1);
+    await expectOnePrepay(saga, orderNo);
     await saga.gateway.pay(orderNo);
     await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
   });
