@@ -5,6 +5,7 @@ import wechatpay from 'wechatpay-axios-plugin';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { control, header, merchantOf, type Credentials, type Json } from './support/client.js';
 import { startReceiver, type Receiver } from './support/receiver.js';
+import { newRefundNo, paidTrade, refundBody, refunds } from './support/refund.js';
 import { newNumber, prepayBody } from './support/trade.js';
 
 let sandbox: Sandbox;
@@ -14,6 +15,7 @@ let receiver: Receiver;
 beforeAll(async () => {
   [sandbox, receiver] = await Promise.all([startSandbox(), startReceiver()]);
   merchant = await merchantOf(sandbox);
+  await control(sandbox, 'PUT', '/settings', { refundDelayMs: 86_400_000 });
 });
 afterAll(async () => {
   await sandbox.close();
@@ -28,6 +30,37 @@ async function notified(outTradeNo: string) {
   if (!received) throw new Error('nothing came');
   return received;
 }
+
+/** A refund of a paid trade, not asked for yet. */
+async function refundable(): Promise<{ outRefundNo: string; body: Json }> {
+  const { outTradeNo } = await paidTrade(sandbox, merchant, { couponFen: 200 });
+  const outRefundNo = newRefundNo();
+  return { outRefundNo, body: refundBody(outTradeNo, outRefundNo, 600, { notify_url: receiver.url }) };
+}
+
+/** The notify of this refund, succeeded now. */
+async function refundNotified(outRefundNo: string) {
+  const count = receiver.received.length;
+  await control(sandbox, 'POST', `/refunds/${encodeURIComponent(outRefundNo)}/settle`, { status: 'SUCCESS' });
+  const received = (await receiver.atLeast(count + 1))[count];
+  if (!received) throw new Error('nothing came');
+  return received;
+}
+
+/** What the query of a succeeded refund and its notify say alike. */
+function notifyOf(refund: Json): Json {
+  const { total, refund: refunded, payer_total, payer_refund } = refund['amount'] as Json;
+  return {
+    mchid: merchant.mchid,
+    refund_status: 'SUCCESS',
+    amount: { total, refund: refunded, payer_total, payer_refund },
+    ...Object.fromEntries(shared.map((name) => [name, refund[name]])),
+  };
+}
+const shared = [
+  ...['transaction_id', 'out_trade_no', 'refund_id', 'out_refund_no'],
+  ...['success_time', 'user_received_account'],
+];
 
 /** wechatpay-axios-plugin takes its base URL as an option, so nothing has to be redirected. */
 describe('wechatpay-axios-plugin', () => {
@@ -80,6 +113,34 @@ describe('wechatpay-axios-plugin', () => {
     }
     const certificates = await client().chain('v3/certificates').get();
     expect(JSON.stringify(certificates.data)).toContain(merchant.platformSerialNo);
+  });
+
+  it('goes through a refund, its notify and its query, an abnormal one too', async () => {
+    const { outRefundNo, body } = await refundable();
+    const applied = await client().chain(refunds.slice(1)).post(body);
+    expect([applied.status, applied.data['status']]).toEqual([200, 'PROCESSING']);
+    const settle = (status: string) =>
+      control(sandbox, 'POST', `/refunds/${encodeURIComponent(outRefundNo)}/settle`, { status });
+    const count = receiver.received.length;
+    await settle('ABNORMAL');
+    await receiver.atLeast(count + 1);
+    const abnormal = `${refunds.slice(1)}/${String(applied.data['refund_id'])}/apply-abnormal-refund`;
+    const redirected = await client().chain(abnormal).post({ out_refund_no: outRefundNo, type: 'MERCHANT_BANK_CARD' });
+    expect(redirected.data['status']).toBe('PROCESSING');
+    const { headers, text, json } = await refundNotified(outRefundNo);
+    const message = `${header(headers, 'wechatpay-timestamp')}\n${header(headers, 'wechatpay-nonce')}\n${text}\n`;
+    expect(Rsa.verify(message, header(headers, 'wechatpay-signature'), merchant.platformCertificatePem)).toBe(true);
+    const { ciphertext, nonce, associated_data } = json.resource as Record<string, string>;
+    const opened = Aes.AesGcm.decrypt(ciphertext, merchant.apiV3Key, nonce, associated_data);
+    const asked = await client()
+      .chain(`${refunds.slice(1)}/${encodeURIComponent(outRefundNo)}`)
+      .get();
+    expect(asked.data).toMatchObject({
+      status: 'SUCCESS',
+      channel: 'OTHER_BANKCARD',
+      amount: { discount_refund: 100 },
+    });
+    expect(JSON.parse(opened)).toEqual(notifyOf(asked.data));
   });
 
   it('refuses a forged answer', async () => {
@@ -140,6 +201,25 @@ describe('wechatpay-node-v3', () => {
     }
   });
 
+  it('goes through a refund, its notify and its query', async () => {
+    const pay = client();
+    const { outRefundNo, body } = await refundable();
+    expect((await pay.refunds(body)).data).toMatchObject({ status: 'PROCESSING', out_refund_no: outRefundNo });
+    const { headers, text, json } = await refundNotified(outRefundNo);
+    const ok = await pay.verifySign({
+      timestamp: header(headers, 'wechatpay-timestamp'),
+      nonce: header(headers, 'wechatpay-nonce'),
+      body: text,
+      serial: header(headers, 'wechatpay-serial'),
+      signature: header(headers, 'wechatpay-signature'),
+      apiSecret: merchant.apiV3Key,
+    });
+    expect(ok).toBe(true);
+    const { ciphertext, nonce, associated_data } = json.resource as Record<string, string>;
+    const opened = pay.decipher_gcm(ciphertext, associated_data, nonce, merchant.apiV3Key) as Json;
+    expect(opened).toEqual(notifyOf((await pay.find_refunds(outRefundNo)).data));
+  });
+
   it('goes through close and reads the certificates', async () => {
     const pay = client();
     const outTradeNo = newNumber();
@@ -180,6 +260,8 @@ type Ask = (fields: Json) => Promise<Answered>;
 interface NodeV3 extends Record<`transactions_${'native' | 'jsapi' | 'app' | 'h5'}`, Ask> {
   query: Ask;
   close(outTradeNo: string): Promise<Answered>;
+  refunds: Ask;
+  find_refunds(outRefundNo: string): Promise<Answered>;
   get_certificates(key: string): Promise<Json[]>;
   verifySign(signed: Json): Promise<boolean>;
   decipher_gcm(ciphertext?: string, associatedData?: string, nonce?: string, key?: string): unknown;

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { control, merchantOf, tryControl, verified, type Credentials, type Json } from './support/client.js';
 import { startReceiver } from './support/receiver.js';
+import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { newNumber, prepay, query } from './support/trade.js';
 import { until } from './support/until.js';
 
@@ -84,6 +85,43 @@ describe('a killed sandbox', () => {
       return rows.some((row) => row['status'] === 204) && rows;
     });
     expect(log.at(-1)).toMatchObject({ out_trade_no: paid, status: 204 });
+    await receiver.close();
+  });
+
+  it('comes back with its refunds, what they hold, and those that are still to succeed', async () => {
+    const dir = newFolder();
+    const receiver = await startReceiver();
+    const first = await startProcess('--dir', dir);
+    const merchant = await merchantOf(at(first.url));
+    await control(at(first.url), 'PUT', '/settings', { refundDelayMs: 3_600_000 });
+    await control(at(first.url), 'PUT', '/balance', { balanceFen: 3000 });
+    const [waiting, closed] = [newRefundNo(), newRefundNo()];
+    const more = { notify_url: receiver.url };
+    for (const outRefundNo of [waiting, closed]) {
+      const { outTradeNo } = await paidTrade(at(first.url), merchant);
+      await applyRefund(at(first.url), merchant, refundBody(outTradeNo, outRefundNo, 1000, more));
+    }
+    await control(at(first.url), 'POST', `/refunds/${encodeURIComponent(closed)}/settle`, { status: 'CLOSED' });
+    await receiver.atLeast(1);
+    const before = await control<Json[]>(at(first.url), 'GET', '/refunds');
+    const trades = await control<Json[]>(at(first.url), 'GET', '/trades');
+    await end(first.child, 'SIGKILL');
+
+    const second = await startProcess('--dir', dir);
+    expect(await control(at(second.url), 'GET', '/refunds')).toEqual(before);
+    expect(await control(at(second.url), 'GET', '/trades')).toEqual(trades);
+    expect(trades.map((row) => row['trade_state'])).toEqual(['REFUND', 'SUCCESS']);
+    expect(await control(at(second.url), 'GET', '/balance')).toEqual({ balanceFen: 2000 });
+    const [, { out_trade_no }] = before as [Json, Json];
+    const again = await applyRefund(at(second.url), merchant, refundBody(String(out_trade_no), closed, 1000, more));
+    expect(again.json).toMatchObject({ status: 'CLOSED', refund_id: before[1]?.['refund_id'] });
+    await control(at(second.url), 'POST', '/clock', { advanceSeconds: 3600 });
+    expect((await queryRefund(at(second.url), merchant, waiting)).json['status']).toBe('SUCCESS');
+    await until(async () =>
+      (await control<Json[]>(at(second.url), 'GET', '/notifies')).some(
+        (row) => row['out_refund_no'] === waiting && row['status'] === 204,
+      ),
+    );
     await receiver.close();
   });
 
