@@ -1,11 +1,13 @@
 import type { PaidTrade } from '../../../src/domain/gateway-answer.js';
 import { outTradeNoOf, parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/domain/ids.js';
+import type { PendingEvent } from '../../../src/domain/merchant-event/event.js';
 import { parseFen } from '../../../src/domain/money.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { Evidence } from '../../../src/domain/order/evidence.js';
 import { newAttempt, newOrder, type OrderState } from '../../../src/domain/order/state.js';
 import { projectionOf } from '../../../src/domain/order/projection.js';
 import { transition } from '../../../src/domain/order/transition.js';
+import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
 import type { Product } from '../../../src/domain/product.js';
 import type { Result } from '../../../src/domain/result.js';
 
@@ -24,13 +26,14 @@ export const START_MS = Date.parse('2026-03-01T00:00:00Z');
 export const DEADLINE_MS = START_MS + 7_200_000;
 
 /** An order that just started, with one attempt that wants its code. */
-export function anOrder(product: Product = 'native'): OrderState {
+export function anOrder(product: Product = 'native', policy: Partial<Policy> = {}): OrderState {
   return newOrder({
     mchid: MCHID,
     orderNo: ORDER_NO,
     amountFen: fen(1200),
     createdAtMs: START_MS,
     deadlineMs: DEADLINE_MS,
+    policy: { ...DEFAULT_POLICY, ...policy },
     attempts: [newAttempt(FIRST, product, APPID)],
   });
 }
@@ -59,9 +62,13 @@ export function after(state: OrderState, ...events: OrderEvent[]): OrderState {
   return events.reduce((folded, event, index) => written(transition(folded, event, START_MS + index * 1_000)), state);
 }
 
-export function written(state: OrderState): OrderState {
-  return state.changed ? transition(state, { type: 'projected', projection: projectionOf(state) }, START_MS) : state;
-}
+export const written = (state: OrderState): OrderState =>
+  state.changed ? transition(state, projected(state), START_MS) : state;
+
+export const projected = (
+  state: OrderState,
+  events: readonly PendingEvent[] = [],
+): Extract<OrderEvent, { type: 'projected' }> => ({ type: 'projected', projection: projectionOf(state), events });
 
 export const opened = (outTradeNo: OutTradeNo = FIRST): OrderEvent[] => [
   { type: 'prepayStarted', outTradeNo },

@@ -40,7 +40,7 @@ describe('an order read back from its row', () => {
     const money = { state: 'succeeded', transactionId: '4200000001', paidFen: fen(1200), codeGiven: true } as const;
     const row = { state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) } as const;
     expect(nextStep(load(aRow(row, [money])), START_MS)).toBeUndefined();
-    const surplus = load(aRow({ ...row, stuckReason: 'review' }, [money]));
+    const surplus = load(aRow({ ...row, ownStuckReason: 'review' }, [money]));
     expect(surplus.stuckReason).toBe('review');
     expect(nextStep(surplus, START_MS)).toMatchObject({ kind: 'wait' });
   });
@@ -55,7 +55,9 @@ describe('an order that finds Postgres further on', () => {
     const state = transition(behind, { type: 'loaded', facts: factsOfRecord(closed) }, START_MS);
     expect(state).toMatchObject({ state: 'closed', loading: 'none' });
     expect(attemptOf(state, FIRST)?.doubt).not.toBeNull();
-    expect(after(state, paid())).toMatchObject({ state: 'review', reviewReason: 'late_payment' });
+    const late = after(state, paid());
+    expect(late).toMatchObject({ state: 'closed', closedReason: 'expired' });
+    expect(nextStep(late, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'late_payment' });
   });
 
   it('drops doubt about money that is settled there', () => {

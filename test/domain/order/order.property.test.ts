@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import { mismatches } from '../../../src/domain/order/judge.js';
-import { projectionOf } from '../../../src/domain/order/projection.js';
 import { nextStep, type Step } from '../../../src/domain/order/next-step.js';
 import { attemptOf, isUnsettled, type OrderState } from '../../../src/domain/order/state.js';
 import { ATTEMPT_TRANSITIONS, isFinal, ORDER_TRANSITIONS } from '../../../src/domain/order/states.js';
 import { transition } from '../../../src/domain/order/transition.js';
-import { anEvidence, anOrder, aTrade, fen, FIRST, ORDER_NO, SECOND, START_MS } from './fixtures.js';
+import { anEvidence, anOrder, aTrade, fen, FIRST, ORDER_NO, projected, SECOND, START_MS } from './fixtures.js';
 import { outTradeNoOf } from '../../../src/domain/ids.js';
 import { play, type Plot } from './world.js';
 
@@ -207,7 +206,13 @@ function eventFor(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, answ
     case 'load':
       return { type: 'loaded', facts: { ...state, loading: 'none', orphans: [] } };
     case 'project':
-      return { type: 'projected', projection: projectionOf(state) };
+      return projected(state);
+    case 'tell':
+      return { type: 'told', event: step.event, outcome: { kind: 'later' } };
+    case 'return':
+      return { type: 'returned', outTradeNo: step.outTradeNo, outcome: 'started' };
+    case 'overdue':
+      return { type: 'fulfilmentDue' };
     case 'expire':
       return { type: 'deadlineReached' };
     case 'prepay':

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
-import { projectionOf } from '../../../src/domain/order/projection.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import {
   after,
@@ -14,6 +13,7 @@ import {
   FIRST,
   opened,
   paid,
+  projected,
   SECOND,
   START_MS,
   written,
@@ -81,7 +81,7 @@ describe('money', () => {
     expect(transition(state, { type: 'evidence', evidence: anEvidence() }, START_MS + 1)).toEqual(state);
   });
 
-  it('on another attempt of a paid order leaves it paid and asks a person', () => {
+  it('on another attempt of a paid order leaves it paid and goes back, without a person', () => {
     const two = after(
       open,
       { type: 'attemptRequested', outTradeNo: SECOND, product: 'native', appid: 'wx1234567890', reenter: false },
@@ -93,15 +93,18 @@ describe('money', () => {
     );
     expect(two).toMatchObject({ state: 'paid', paidAttempt: SECOND });
     const evidence = anEvidence({ transactionId: '42-first' });
-    const surplus = after(two, { type: 'evidence', evidence }, paid({ transactionId: '42-first' }, FIRST));
-    expect(surplus).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200, stuckReason: 'review' });
-    expect(attemptOf(surplus, FIRST)).toMatchObject({ state: 'succeeded', transactionId: '42-first' });
-    expect(nextStep(surplus, START_MS)).toEqual({ kind: 'wait', untilMs: null, poll: null });
+    const twice = after(two, { type: 'evidence', evidence }, paid({ transactionId: '42-first' }, FIRST));
+    expect(twice).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200, stuckReason: null });
+    expect(attemptOf(twice, FIRST)).toMatchObject({ state: 'succeeded', transactionId: '42-first' });
+    expect(nextStep(twice, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'second_payment' });
+    const returned = after(twice, { type: 'returned', outTradeNo: FIRST, outcome: 'started' });
+    expect(nextStep(returned, START_MS)).toBeUndefined();
   });
 
-  it('that arrives after the order was closed goes to review as late', () => {
+  it('that arrives after the order was closed goes back, and the order stays closed', () => {
     const late = after(closedOrder(), { type: 'evidence', evidence: anEvidence() }, paid());
-    expect(late).toMatchObject({ state: 'review', reviewReason: 'late_payment', closedReason: 'cancelled' });
+    expect(late).toMatchObject({ state: 'closed', reviewReason: null, closedReason: 'cancelled', paidFen: 0 });
+    expect(nextStep(late, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'late_payment' });
   });
 
   it('that was refunded by somebody else goes to review', () => {
@@ -268,11 +271,9 @@ describe('evidence that contradicts money already settled', () => {
 
 describe('what was written to Postgres', () => {
   it('is not taken for what was learnt meanwhile', () => {
-    const projection = projectionOf(open);
     const learnt = transition(open, paid(), START_MS);
-    expect(transition(learnt, { type: 'projected', projection }, START_MS).changed).toBe(true);
-    const now = projectionOf(learnt);
-    expect(transition(learnt, { type: 'projected', projection: now }, START_MS).changed).toBe(false);
+    expect(transition(learnt, projected(open), START_MS).changed).toBe(true);
+    expect(transition(learnt, projected(learnt), START_MS).changed).toBe(false);
   });
 });
 

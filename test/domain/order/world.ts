@@ -1,11 +1,11 @@
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
 import { attemptNumberOf, type OutTradeNo } from '../../../src/domain/ids.js';
 import { nextStep, type Step } from '../../../src/domain/order/next-step.js';
-import { projectionOf, type OrderProjection } from '../../../src/domain/order/projection.js';
+import type { OrderProjection } from '../../../src/domain/order/projection.js';
 import { FIRST_WAIT_MS, pollDelayMs } from '../../../src/domain/order/schedules.js';
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
-import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, SECOND, START_MS } from './fixtures.js';
+import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, projected, SECOND, START_MS } from './fixtures.js';
 
 /** What the payer and the wire do, and when (milliseconds after the start). */
 export type Plot = {
@@ -103,10 +103,16 @@ function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn:
     case 'load':
       throw new Error('nothing is lost in this world');
     case 'project': {
-      const projection = projectionOf(state);
-      turn.projections.push(projection);
-      return transition(state, { type: 'projected', projection }, nowMs);
+      const event = projected(state);
+      turn.projections.push(event.projection);
+      return transition(state, event, nowMs);
     }
+    case 'tell':
+      return transition(state, { type: 'told', event: step.event, outcome: { kind: 'later' } }, nowMs);
+    case 'return':
+      return transition(state, { type: 'returned', outTradeNo: step.outTradeNo, outcome: 'started' }, nowMs);
+    case 'overdue':
+      return transition(state, { type: 'fulfilmentDue' }, nowMs);
     case 'expire':
       return transition(state, { type: 'deadlineReached' }, nowMs);
     case 'prepay': {
