@@ -7,6 +7,7 @@ import type { IngressDeps } from './deps.js';
 import { registerDocs } from './docs/docs.js';
 import { registerOpenApi } from './docs/openapi.js';
 import type { IngressEnv } from './env.js';
+import { registerResendEvent } from './events/resend.js';
 import { registerHealth } from './health.js';
 import { registerListInbox } from './inbox/list.js';
 import { registerRedriveInbox } from './inbox/redrive.js';
@@ -19,11 +20,16 @@ import { registerOpenAttempt } from './orders/attempts.js';
 import { registerCloseOrder } from './orders/close.js';
 import { registerCreateOrder } from './orders/create.js';
 import { registerExtendOrder } from './orders/extend.js';
+import { registerReportFulfilment } from './orders/fulfilment.js';
 import { registerGetOrder } from './orders/get.js';
 import { registerListOrders } from './orders/list.js';
 import { registerRecheckOrder } from './orders/recheck.js';
+import { registerResolveOrder } from './orders/resolve.js';
 import { registerStreamOrder } from './orders/stream.js';
 import { registerSyncOrder } from './orders/sync.js';
+import { registerCreateRefund } from './refunds/create.js';
+import { registerGetRefund } from './refunds/get.js';
+import { registerResolveRefund } from './refunds/resolve.js';
 import { requestLog } from './request-log.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -65,8 +71,14 @@ const V1 = [
   registerSyncOrder,
   registerCloseOrder,
   registerStreamOrder,
+  registerReportFulfilment,
+  registerCreateRefund,
+  registerGetRefund,
   registerRecheckOrder,
   registerExtendOrder,
+  registerResolveOrder,
+  registerResolveRefund,
+  registerResendEvent,
   registerListInbox,
   registerRedriveInbox,
 ];

@@ -5,7 +5,7 @@ import type { Mchid } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
 import type { Gateways } from '../gateway/port.js';
-import type { OrderWorkflows } from '../temporal/port.js';
+import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
 import type { RateLimit } from './auth/rate-limit.js';
 import type { NotifyCounters } from './notify/counters.js';
 import type { OrderChanges } from './order-changes.js';
@@ -23,6 +23,8 @@ export type Readiness = Readonly<Record<string, boolean>>;
 export type IngressDeps = {
   readonly connection: Connection;
   readonly orders: OrderWorkflows;
+  readonly refunds: RefundWorkflows;
+  readonly events: EventWorkflows;
   readonly gateways: Gateways;
   readonly merchants: ReadonlyMap<Mchid, MerchantFacts>;
   /** Where payers and WeChat Pay reach this ingress, without a slash at the end. */

@@ -8,6 +8,7 @@ import {
   STUCK_REASONS,
 } from '../domain/order/states.js';
 import { PRODUCTS } from '../domain/product.js';
+import { REFUND_CAUSES, REFUND_STATES } from '../domain/refund/states.js';
 
 const fen = z.int().min(0);
 const at = z.iso.datetime();
@@ -36,8 +37,8 @@ export const refundSchema = z
     refundNo: z.string(),
     outTradeNo: z.string(),
     amountFen: fen,
-    state: z.string(),
-    cause: z.string(),
+    state: z.enum(REFUND_STATES),
+    cause: z.enum(REFUND_CAUSES),
     reason: z.string().nullable(),
   })
   .openapi('RefundOfOrder');
@@ -68,7 +69,7 @@ export const orderSchema = z
     closedAt: at.nullable(),
     checkoutUrl: z.string(),
     attempts: z.array(attemptSchema),
-    refunds: z.array(refundSchema).openapi({ description: 'Always empty in this version.' }),
+    refunds: z.array(refundSchema).openapi({ description: 'In the order in which they were asked for.' }),
   })
   .openapi('Order');
 

@@ -22,6 +22,7 @@ export const requestLog = (log: Logger) =>
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
       mchid: mchid ?? c.req.param('mchid'),
       orderNo: c.req.param('orderNo'),
+      refundNo: c.req.param('refundNo'),
       keyId: actor?.keyId,
       code: errorCode,
     };

@@ -26,7 +26,7 @@ const HEAD = {
     description: `Payments with WeChat Pay, one durable workflow an order.
 
 Amounts are integer fen (1/100 yuan), times RFC 3339, absent fields \`null\`. Unknown fields of a body are refused. Every call may be
-repeated: \`orderNo\` and \`attemptKey\` make sure that nothing happens twice. 429 and 503 carry \`Retry-After\`.
+repeated: \`orderNo\`, \`attemptKey\` and \`refundNo\` make sure that nothing happens twice. 429 and 503 carry \`Retry-After\`.
 
 Errors are \`application/problem+json\`; switch on \`code\`:
 
@@ -37,6 +37,7 @@ ${errorTable}`,
   servers: [{ url: '/' }],
   tags: [
     { name: 'Orders', description: 'For the shop.' },
+    { name: 'Refunds', description: 'For the shop.' },
     { name: 'Operators', description: 'Need an operator key; a reason is kept with its name.' },
     { name: 'WeChat Pay', description: 'Called by WeChat Pay.' },
     { name: 'Health', description: 'For load balancers and orchestrators.' },

@@ -6,12 +6,13 @@ export const inboxRowSchema = z
     id: z.string(),
     mchid: z.string(),
     protocol: z.enum(['v3']),
-    kind: z.enum(['payment']),
+    kind: z.enum(['payment', 'refund']),
     key: z.string().openapi({ description: "WeChat Pay's own id of the notify; a repeat has the same." }),
     status: z.enum(['verified', 'signalled', 'duplicate', 'unmatched']),
     outTradeNo: z.string(),
+    outRefundNo: z.string().nullable().openapi({ description: 'Of a refund notify.' }),
     orderNo: z.string().nullable(),
-    transactionId: z.string().nullable(),
+    transactionId: z.string().nullable().openapi({ description: 'Of a payment notify, as is the amount.' }),
     amountFen: z.int().nullable(),
     serialNo: z.string(),
     receivedAt: z.iso.datetime(),
@@ -21,6 +22,7 @@ export const inboxRowSchema = z
   .openapi('InboxRow');
 
 export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
+  const payment = row.kind === 'payment' ? row.evidence : null;
   return {
     id: row.id,
     mchid: row.mchid,
@@ -29,9 +31,10 @@ export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
     key: row.key,
     status: row.status,
     outTradeNo: row.outTradeNo,
+    outRefundNo: row.kind === 'refund' ? row.outRefundNo : null,
     orderNo: row.orderNo,
-    transactionId: row.evidence?.transactionId ?? null,
-    amountFen: row.evidence?.totalFen ?? null,
+    transactionId: payment?.transactionId ?? null,
+    amountFen: payment?.totalFen ?? null,
     serialNo: row.serialNo,
     receivedAt: row.receivedAt.toISOString(),
     signalledAt: row.signalledAt?.toISOString() ?? null,

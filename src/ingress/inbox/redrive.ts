@@ -1,16 +1,16 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { loadInbox, markInbox, type InboxRow } from '../../db/notify-inbox.js';
-import { finishOperatorAction, openOperatorAction } from '../../db/operator-action.js';
+import { loadInbox, type InboxRow } from '../../db/notify-inbox.js';
 import type { Mchid } from '../../domain/ids.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
-import { deliver } from '../notify/deliver.js';
+import { tell } from '../notify/tell.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
+import { recordedAction } from '../recorded-action.js';
 import { inboxRowSchema, inboxView } from './inbox-view.js';
 
 const route = createRoute({
@@ -18,7 +18,7 @@ const route = createRoute({
   path: '/v1/inbox/{id}/redrive',
   operationId: 'redriveInbox',
   tags: ['Operators'],
-  summary: 'Tell the order again what a notify says',
+  summary: 'Tell the order or the refund again what a notify says',
   description: 'Safe to repeat: money that is settled stays as it is, and the row becomes `duplicate`.',
   security: [{ apiKey: [] }],
   request: {
@@ -53,24 +53,15 @@ async function redrive(
   row: InboxRow,
   who: { readonly actor: string; readonly reason: string },
 ): Promise<void> {
-  const { db } = deps.connection;
   const { mchid, orderNo } = row;
-  if (orderNo === null)
-    throw new ApiError(
-      'order_not_found',
-      'No order has the outTradeNo of this notify. An order that is placed later is told by itself within two minutes.',
-    );
-  const parameters = { inboxId: row.id };
-  // Kept as what it is to the order: a person's request to look again, because of this notify.
-  const { id } = await openOperatorAction(db, {
-    mchid,
-    orderNo,
-    action: 'recheck',
-    parameters,
-    ...who,
-    at: deps.now(),
-  });
-  const outcome = await deliver(deps.orders, row);
-  await markInbox(db, row.id, outcome, deps.now());
-  await finishOperatorAction(db, id, outcome, deps.now());
+  if (orderNo === null) throw unmatched();
+  const asked = { mchid, orderNo, action: 'redrive', parameters: { inboxId: row.id }, ...who } as const;
+  const outcome = await recordedAction(deps, asked, () => tell(deps, row));
+  if (outcome === 'unmatched') throw unmatched();
 }
+
+const unmatched = (): ApiError =>
+  new ApiError(
+    'order_not_found',
+    'No order has the outTradeNo of this notify. An order that is placed later is told by itself within two minutes.',
+  );

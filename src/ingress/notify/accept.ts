@@ -1,19 +1,20 @@
-import { markInbox, receiveNotify, type InboxRow } from '../../db/notify-inbox.js';
+import { receiveNotify, type InboxRow } from '../../db/notify-inbox.js';
 import type { Mchid } from '../../domain/ids.js';
 import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../gateway/port.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { NotifyCounters } from './counters.js';
-import { deliver } from './deliver.js';
 import type { RejectionLog } from './rejection-log.js';
+import { tell, type TellDeps } from './tell.js';
 
-export type AcceptDeps = Pick<IngressDeps, 'connection' | 'gateways' | 'orders' | 'now'> & {
-  readonly counters: NotifyCounters;
-  readonly logRejection: RejectionLog;
-};
+export type AcceptDeps = TellDeps &
+  Pick<IngressDeps, 'gateways'> & {
+    readonly counters: NotifyCounters;
+    readonly logRejection: RejectionLog;
+  };
 
 /**
- * Returns only when the notify's row is committed and its order has been told, so that the answer may be a success. Throws
+ * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success. Throws
  * otherwise, and WeChat Pay repeats.
  */
 export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotify): Promise<void> {
@@ -21,16 +22,14 @@ export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotif
   if (gateway === undefined) throw new ApiError('not_found', 'This merchant is not configured.');
   const parsed = await verify(deps, gateway, mchid, raw);
   const row = await record(deps, mchid, raw, parsed);
-  if (row.status === 'unmatched') {
-    deps.counters.count('unmatched');
-    throw new ApiError('order_not_found', 'No order has this outTradeNo.');
-  }
-  if (row.status !== 'verified') {
+  if (row.status === 'signalled' || row.status === 'duplicate') {
     deps.counters.count('repeated');
     return;
   }
-  const outcome = await deliver(deps.orders, row);
-  await markInbox(deps.connection.db, row.id, outcome, deps.now());
+  if ((await tell(deps, row)) === 'unmatched') {
+    deps.counters.count('unmatched');
+    throw new ApiError('order_not_found', 'No order has this outTradeNo.');
+  }
   deps.counters.count('accepted');
 }
 
@@ -46,17 +45,13 @@ async function verify(deps: AcceptDeps, gateway: Gateway, mchid: Mchid, raw: Raw
 }
 
 function record(deps: AcceptDeps, mchid: Mchid, raw: RawNotify, parsed: ParsedNotify): Promise<InboxRow> {
-  const { key, kind, outTradeNo, serialNo, evidence } = parsed;
+  const { body: rawBody, headers } = raw;
   return receiveNotify(deps.connection.db, {
+    ...parsed,
     mchid,
     protocol: 'v3',
-    kind,
-    key,
-    outTradeNo,
-    serialNo,
-    rawBody: raw.body,
-    headers: raw.headers,
-    evidence,
+    rawBody,
+    headers,
     receivedAt: deps.now(),
   });
 }

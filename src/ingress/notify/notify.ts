@@ -19,14 +19,14 @@ const failure = (description: string) => ({ description, content: { 'application
 const route = createRoute({
   method: 'post',
   path: '/notify/wechatpay/v3/{mchid}',
-  operationId: 'receivePaymentNotify',
+  operationId: 'receiveNotify',
   tags: ['WeChat Pay'],
-  summary: 'Where WeChat Pay sends payment notifies',
+  summary: 'Where WeChat Pay sends payment and refund notifies',
   description:
-    'Answers a success only after the notify is recorded and its order has been told, within 4 s; everything else makes WeChat Pay repeat it.',
+    'Answers a success only after the notify is recorded and its order or refund has been told, within 4 s; everything else makes WeChat Pay repeat it.',
   request: { params: z.object({ mchid: z.string() }) },
   responses: {
-    204: { description: 'Recorded, and the order has been told.' },
+    204: { description: 'Recorded, and the order or the refund has been told.' },
     401: failure('Not a notify of WeChat Pay for this merchant.'),
     404: failure('No such merchant, or no order with this outTradeNo: kept, and matched again when it is repeated.'),
     413: failure('Larger than 64 KB.'),

@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { finishOperatorAction, openOperatorAction } from '../../db/operator-action.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
+import { recordedAction } from '../recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
 
 const route = createRoute({
@@ -39,13 +39,9 @@ export function registerCloseOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDe
 }
 
 /** The row that records the request names it: a repeat joins the one under way. */
-async function askToClose(deps: IngressDeps, { mchid, orderNo }: OrderRecord, actor: string) {
-  const { db } = deps.connection;
-  const action = { mchid, orderNo, action: 'close', parameters: {}, reason: null, actor, at: deps.now() } as const;
-  const { id } = await openOperatorAction(db, action);
-  const outcome = await deps.orders.close({ mchid, orderNo, requestId: id });
-  if (outcome !== 'pending') await finishOperatorAction(db, id, outcome, deps.now());
-  return outcome;
+function askToClose(deps: IngressDeps, { mchid, orderNo }: OrderRecord, actor: string) {
+  const asked = { mchid, orderNo, action: 'close', parameters: {}, reason: null, actor } as const;
+  return recordedAction(deps, asked, (requestId) => deps.orders.close({ mchid, orderNo, requestId }));
 }
 
 function requireClosable(order: OrderRecord): void {

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { parseOrderNo } from '../../domain/ids.js';
-import { MAX_ORDER_FEN, parseOrderAmount } from '../../domain/money.js';
+import { amountSchema } from '../amount-schema.js';
 import { limitedText, printableText } from '../text-schema.js';
 import { payerFields, requirePayer } from './payer-schema.js';
 
@@ -9,19 +9,31 @@ const METADATA_BYTES = 4096;
 const fulfilmentSchema = z
   .strictObject({
     required: z.boolean(),
-    deadlineSeconds: z.int().min(60).max(2_592_000).optional(),
-    onDeadline: z.enum(['refund', 'review']).optional(),
+    deadlineSeconds: z
+      .int()
+      .min(60)
+      .max(2_592_000)
+      .optional()
+      .openapi({ description: 'From when the shop was told that the order is paid. Needed for `required: true`.' }),
+    onDeadline: z.enum(['refund', 'review']).optional().openapi({ description: 'Default `refund`.' }),
   })
-  .refine((policy) => !policy.required, 'fulfilment is not available in this version')
-  .refine((policy) => policy.required || (policy.deadlineSeconds ?? policy.onDeadline) === undefined, {
-    message: 'deadlineSeconds and onDeadline are only for required: true',
+  .superRefine(({ required, deadlineSeconds, onDeadline }, ctx) => {
+    if (required && deadlineSeconds === undefined) {
+      ctx.addIssue({ code: 'custom', path: ['deadlineSeconds'], message: 'is needed for required: true' });
+    }
+    if (!required && (deadlineSeconds ?? onDeadline) !== undefined) {
+      ctx.addIssue({ code: 'custom', message: 'deadlineSeconds and onDeadline are only for required: true' });
+    }
   })
-  .openapi({ description: '`required: true` is refused: fulfilment is not available in this version.' });
+  .openapi({
+    description:
+      'Whether the shop says, by `POST …/fulfilment`, that the goods of a paid order are delivered. If it rejects them, or was told and says nothing until the deadline, the money goes back, or a person decides.',
+  });
 
 const policySchema = z.strictObject({
   latePayment: z.enum(['refund', 'accept', 'review']).optional().openapi({
     description:
-      'What becomes of money that arrives after the order was closed. Kept with the order; this version puts such money in `review` whatever is said here.',
+      'What becomes of money that arrives after the order was closed: it goes back, the order becomes paid after all, or a person decides.',
   }),
   fulfilment: fulfilmentSchema.optional(),
 });
@@ -39,16 +51,6 @@ const orderNoSchema = z
     pattern: '^[0-9A-Za-z_-]{6,29}$',
     description: "The shop's own number; unique per mchid, and what makes a repeat safe.",
   });
-
-const amountSchema = z
-  .number()
-  .transform((amount, ctx) => {
-    const parsed = parseOrderAmount(amount);
-    if (parsed.ok) return parsed.value;
-    ctx.addIssue({ code: 'custom', message: `must be a whole number of fen, 1 to ${MAX_ORDER_FEN}` });
-    return z.NEVER;
-  })
-  .openapi({ type: 'integer', minimum: 1, maximum: MAX_ORDER_FEN, description: 'Fen, 1/100 yuan.' });
 
 export const createOrderSchema = z
   .strictObject({

@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { finishOperatorAction, openOperatorAction } from '../../db/operator-action.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
@@ -8,6 +7,7 @@ import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
+import { recordedAction } from '../recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, requirePayable, viewOf } from './order-call.js';
 
 const MAX_LIFE_MS = 7 * 24 * 3_600_000;
@@ -62,23 +62,11 @@ function requireInRange(deps: IngressDeps, order: OrderRecord, text: string): Da
   return until;
 }
 
-async function extend(
+function extend(
   deps: IngressDeps,
   { mchid, orderNo }: OrderRecord,
-  { until, reason, actor }: { readonly until: Date; readonly reason: string; readonly actor: string },
+  { until, ...who }: { readonly until: Date; readonly reason: string; readonly actor: string },
 ) {
-  const { db } = deps.connection;
-  const parameters = { until: until.toISOString() };
-  const { id } = await openOperatorAction(db, {
-    mchid,
-    orderNo,
-    action: 'extend',
-    parameters,
-    reason,
-    actor,
-    at: deps.now(),
-  });
-  const outcome = await deps.orders.extendDeadline({ mchid, orderNo, requestId: id, until });
-  if (outcome !== 'pending') await finishOperatorAction(db, id, outcome, deps.now());
-  return outcome;
+  const asked = { mchid, orderNo, action: 'extend', parameters: { until: until.toISOString() }, ...who } as const;
+  return recordedAction(deps, asked, (requestId) => deps.orders.extendDeadline({ mchid, orderNo, requestId, until }));
 }

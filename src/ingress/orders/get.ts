@@ -1,11 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { listEvidence } from '../../db/evidence.js';
 import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
+import { listEvents } from '../../db/merchant-event.js';
 import { explainOrder } from '../../domain/explain.js';
 import { EVIDENCE_SOURCES } from '../../domain/order/evidence.js';
 import type { EvidenceRecord } from '../../domain/order/record.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
+import { eventSchema, eventView } from '../event-view.js';
 import { orderSchema } from '../order-schema.js';
 import { problems } from '../problems.js';
 import { explanationSchema, explanationView } from './explanation.js';
@@ -22,22 +24,12 @@ const evidenceSchema = z
   })
   .openapi('Evidence');
 
-const eventSchema = z
-  .strictObject({
-    id: z.string(),
-    type: z.string(),
-    createdAt: z.iso.datetime(),
-    deliveredAt: z.iso.datetime().nullable(),
-    deliveries: z.array(z.strictObject({ at: z.iso.datetime(), status: z.int() })),
-  })
-  .openapi('MerchantEvent');
-
 // Written out rather than extended: in JSON Schema an extension of a closed object can never be satisfied.
 const orderDetailSchema = z
   .strictObject({
     ...orderSchema.shape,
     evidence: z.array(evidenceSchema).openapi({ description: 'Each fact about money, and who said it.' }),
-    events: z.array(eventSchema).openapi({ description: 'Always empty in this version.' }),
+    events: z.array(eventSchema).openapi({ description: 'What the shop was told or is to be told, oldest first.' }),
     explain: explanationSchema,
   })
   .openapi('OrderDetail');
@@ -61,13 +53,15 @@ export function registerGetOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps
   app.openapi(route, async (c) => {
     const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
     const ref = { mchid: order.mchid, orderNo: order.orderNo };
-    const [evidence, lastCall, pollCount] = await Promise.all([
+    const [evidence, events, lastCall, pollCount] = await Promise.all([
       listEvidence(db, ref),
+      listEvents(db, ref),
       lastGatewayCall(db, ref),
       countGatewayCalls(db, ref, 'query'),
     ]);
     const explain = explanationView(explainOrder({ order, lastCall, pollCount, evidence, now: deps.now() }));
-    return c.json({ ...viewOf(deps, order), evidence: evidence.map(evidenceView), events: [], explain }, 200);
+    const told = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
+    return c.json({ ...viewOf(deps, order), ...told, explain }, 200);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { NewOrder } from '../../db/order.js';
 import type { Mchid } from '../../domain/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import type { Policy } from '../../domain/policy.js';
+import type { FulfilmentPolicy, Policy } from '../../domain/policy.js';
 import type { Product } from '../../domain/product.js';
 import { err, ok, type Result } from '../../domain/result.js';
 import type { MerchantFacts } from '../deps.js';
@@ -21,7 +21,6 @@ export function newOrder(
   const appid = appidFor(merchant, body.product, body.appid);
   if (!appid.ok) return appid;
   const policy = withDefaults(body, merchant.policy);
-  if (policy.fulfilment.required) return err('policy.fulfilment: fulfilment is not available in this version');
   return ok({
     mchid,
     orderNo: body.orderNo,
@@ -52,8 +51,13 @@ export function appidFor(merchant: MerchantFacts, product: Product, asked: strin
 
 function withDefaults(body: CreateOrderBody, defaults: Policy): Policy {
   const { latePayment = defaults.latePayment, fulfilment } = body.policy ?? {};
-  // A body that requires fulfilment was refused before it came here.
-  return { latePayment, fulfilment: fulfilment === undefined ? defaults.fulfilment : { required: false } };
+  return { latePayment, fulfilment: fulfilment === undefined ? defaults.fulfilment : fulfilmentPolicy(fulfilment) };
+}
+
+type AskedFulfilment = NonNullable<NonNullable<CreateOrderBody['policy']>['fulfilment']>;
+
+function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: AskedFulfilment): FulfilmentPolicy {
+  return required && deadlineSeconds !== undefined ? { required, deadlineSeconds, onDeadline } : { required: false };
 }
 
 function orderBodyHash(body: CreateOrderBody, { appid, policy }: Defaults): string {

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { loadOrder } from '../../db/order.js';
-import { type Mchid, parseOrderNo } from '../../domain/ids.js';
+import { type Mchid, type OrderNo, parseOrderNo } from '../../domain/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { checkoutUrl } from '../checkout/url.js';
@@ -28,13 +28,21 @@ export const orderContent = (description: string) => ({
   content: { 'application/json': { schema: orderSchema } },
 });
 
-/** The order as Postgres holds it now. Throws `order_not_found`, also for a number no order can have. */
+/** Throws `order_not_found` for a number no order can have. */
+export function requireOrderNo(text: string): OrderNo {
+  const orderNo = parseOrderNo(text);
+  if (!orderNo.ok) throw notFound();
+  return orderNo.value;
+}
+
+/** The order as Postgres holds it now. Throws `order_not_found`. */
 export async function requireOrder(deps: IngressDeps, mchid: Mchid, orderNo: string): Promise<OrderRecord> {
-  const parsed = parseOrderNo(orderNo);
-  const order = parsed.ok ? await loadOrder(deps.connection.db, { mchid, orderNo: parsed.value }) : undefined;
-  if (order === undefined) throw new ApiError('order_not_found', 'This merchant has no order with that number.');
+  const order = await loadOrder(deps.connection.db, { mchid, orderNo: requireOrderNo(orderNo) });
+  if (order === undefined) throw notFound();
   return order;
 }
+
+const notFound = (): ApiError => new ApiError('order_not_found', 'This merchant has no order with that number.');
 
 export const viewOf = (deps: IngressDeps, order: OrderRecord): OrderView =>
   orderView(order, {

@@ -1,0 +1,71 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type EventToSend, listEvents, loadEventToSend, resendEvent } from '../../db/merchant-event.js';
+import type { Mchid } from '../../domain/ids.js';
+import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
+import { ApiError } from '../api-error.js';
+import { actorLabel } from '../auth/actor.js';
+import { requireOperator } from '../auth/authenticate.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { eventSchema, eventView } from '../event-view.js';
+import { mchidQuery } from '../orders/order-call.js';
+import { problems } from '../problems.js';
+import { reasonSchema } from '../reason.js';
+import { recordedAction } from '../recorded-action.js';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/events/{id}/resend',
+  operationId: 'resendEvent',
+  tags: ['Operators'],
+  summary: 'Tell the shop again',
+  description:
+    'Also what was delivered: the same event under the same id, tried from the beginning of the schedule. The answer is the event as it stands; deliveries show as they happen.',
+  security: [{ apiKey: [] }],
+  request: {
+    params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
+    query: mchidQuery,
+    body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } } },
+  },
+  responses: {
+    200: { description: 'It is being sent.', content: { 'application/json': { schema: eventSchema } } },
+    ...problems('event_not_found', 'event_withdrawn'),
+  },
+});
+
+export function registerResendEvent(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    const actor = actorLabel(requireOperator(c.get('actor')));
+    const { reason } = c.req.valid('json');
+    const event = await requireEvent(deps, c.get('mchid'), c.req.valid('param').id);
+    const { mchid, orderNo, id: eventId } = event;
+    const asked = { mchid, orderNo, eventId, action: 'resend', parameters: {}, reason, actor } as const;
+    const outcome = await recordedAction(deps, asked, () => resend(deps, event));
+    if (outcome === 'withdrawn') {
+      throw new ApiError('event_withdrawn', 'It stopped being true before the shop was told.');
+    }
+    return c.json(eventView(await recordOf(deps, event)), 200);
+  });
+}
+
+async function requireEvent(deps: IngressDeps, mchid: Mchid, id: string): Promise<EventToSend> {
+  const event = await loadEventToSend(deps.connection.db, id);
+  if (event?.mchid !== mchid) throw notFound();
+  return event;
+}
+
+/** The row first: should Temporal not be reached, the sweeper finds it and a repeat goes on with it. */
+async function resend(deps: IngressDeps, { mchid, id }: EventToSend): Promise<'resent' | 'withdrawn'> {
+  const outcome = await resendEvent(deps.connection.db, { mchid, id }, deps.now());
+  if (outcome === 'event_not_found') throw notFound();
+  if (outcome === 'resent') await deps.events.resend(id);
+  return outcome;
+}
+
+async function recordOf(deps: IngressDeps, event: EventToSend): Promise<MerchantEventRecord> {
+  const record = (await listEvents(deps.connection.db, event)).find(({ id }) => id === event.id);
+  if (record === undefined) throw notFound();
+  return record;
+}
+
+const notFound = (): ApiError => new ApiError('event_not_found', 'This merchant has no event with that id.');

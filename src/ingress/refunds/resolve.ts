@@ -1,0 +1,87 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { successorOf } from '../../domain/ids.js';
+import { refundAnswer } from '../../domain/order/view.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import {
+  REFUND_RESOLVE_ACTIONS,
+  type RefundResolveAction,
+  type RefundResolveOutcome,
+} from '../../domain/refund/states.js';
+import { ApiError } from '../api-error.js';
+import { actorLabel } from '../auth/actor.js';
+import { requireOperator } from '../auth/authenticate.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { mchidQuery } from '../orders/order-call.js';
+import { problems } from '../problems.js';
+import { reasonSchema } from '../reason.js';
+import { recordedAction } from '../recorded-action.js';
+import { refundContent, refundParams, requireRefund } from './refund-call.js';
+
+const resolveSchema = z
+  .strictObject({ action: z.enum(REFUND_RESOLVE_ACTIONS), reason: reasonSchema })
+  .openapi('ResolveRefund');
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/refunds/{refundNo}/resolve',
+  operationId: 'resolveRefund',
+  tags: ['Operators'],
+  summary: 'Decide what becomes of a refund that does not end by itself',
+  description:
+    "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the merchant's own bank card; `paidOffline` ends it as paid back outside WeChat Pay; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
+  security: [{ apiKey: [] }],
+  request: {
+    params: refundParams,
+    query: mchidQuery,
+    body: { required: true, content: { 'application/json': { schema: resolveSchema } } },
+  },
+  responses: {
+    200: refundContent('Done; after `reissue`, the refund that took its place.'),
+    ...problems(
+      'refund_not_found',
+      'reissue_not_allowed',
+      'resolve_unconfirmed',
+      'resolve_not_applicable',
+      'abnormal_refund_refused',
+      'outcome_pending',
+    ),
+  },
+});
+
+export function registerResolveRefund(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    const actor = actorLabel(requireOperator(c.get('actor')));
+    const { action, reason } = c.req.valid('json');
+    const refund = await requireRefund(deps, c.get('mchid'), c.req.valid('param').refundNo);
+    const { mchid, orderNo, outRefundNo } = refund;
+    const asked = { mchid, orderNo, outRefundNo, action, parameters: {}, reason, actor };
+    const outcome = await recordedAction(deps, asked, (requestId) =>
+      deps.refunds.resolve({ mchid, outRefundNo, requestId, action }),
+    );
+    requireResolved(outcome);
+    return c.json(refundAnswer(await concerned(deps, refund, action)), 200);
+  });
+}
+
+const concerned = (deps: IngressDeps, { mchid, outRefundNo }: RefundRecord, action: RefundResolveAction) =>
+  requireRefund(deps, mchid, action === 'reissue' ? successorOf(outRefundNo) : outRefundNo);
+
+function requireResolved(outcome: RefundResolveOutcome | 'pending'): void {
+  switch (outcome) {
+    case 'resolved':
+      return;
+    case 'unconfirmed':
+      throw new ApiError('resolve_unconfirmed', 'WeChat Pay did not confirm the state this is decided on.');
+    case 'not_applicable':
+      throw new ApiError('resolve_not_applicable', 'The refund is not in a state for this.');
+    case 'not_allowed':
+      throw new ApiError('reissue_not_allowed', "Only PaySaga's own refund is issued again, while its money is free.");
+    case 'refused':
+      throw new ApiError('abnormal_refund_refused', 'WeChat Pay refused to send it to the bank card.');
+    case 'pending':
+      throw new ApiError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
+    default:
+      outcome satisfies never;
+  }
+}
