@@ -83,8 +83,16 @@ function commandsFor(facts: ExplainFacts): string[] {
   const workflowId = orderWorkflowId(facts.mchid, facts.orderNo);
   const recheck = `temporal workflow signal ${NAMESPACE} --workflow-id '${workflowId}' --name recheck`;
   const show = `temporal workflow describe ${NAMESPACE} --workflow-id '${workflowId}'`;
-  return [recheck, show];
+  return facts.stuckReason === 'review' ? [recheck, show, resolve(facts)] : [recheck, show];
 }
+
+/** A person's decision goes through the API, which asks for the reason and keeps it. */
+const resolve = ({ mchid, orderNo }: ExplainFacts): string =>
+  [
+    `curl -X POST "$PAYSAGA_API_URL/v1/orders/${orderNo}/resolve?mchid=${mchid}"`,
+    `-H "Authorization: Bearer $PAYSAGA_OPERATOR_KEY" -H 'Content-Type: application/json'`,
+    `-d '{"action":"return","reason":"…"}'`,
+  ].join(' ');
 
 const WORDS = {
   zh: {

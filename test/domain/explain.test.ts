@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { explain, explainCard, explainOrder } from '../../src/domain/explain.js';
 import { factsOfState, type ExplainFacts } from '../../src/domain/explain/facts.js';
-import { CLOSED_REASONS, ORDER_STATES, REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js';
+import {
+  CLOSED_REASONS,
+  FULFILMENT_STATES,
+  ORDER_STATES,
+  REVIEW_REASONS,
+  STUCK_REASONS,
+} from '../../src/domain/order/states.js';
 import { transition } from '../../src/domain/order/transition.js';
 import { aRow, openRow } from './order/rows.js';
 import {
@@ -33,6 +39,11 @@ const PLAIN: ExplainFacts = {
   open: FIRST,
   doubted: false,
   closing: false,
+  fulfilment: 'none',
+  shop: 'untold',
+  fulfilmentDueMs: null,
+  returningFen: 0,
+  returnedFen: 0,
   nextAtMs: START_MS + 60_000,
   attempts: 0,
   lastAnswer: null,
@@ -54,6 +65,14 @@ const SITUATIONS: readonly ExplainFacts[] = [
   { ...PLAIN, doubted: true },
   { ...PLAIN, closing: true },
   { ...PLAIN, open: null },
+  ...FULFILMENT_STATES.flatMap((fulfilment) => [
+    { ...PLAIN, state: 'paid' as const, fulfilment, shop: 'told' as const },
+    { ...PLAIN, state: 'paid' as const, fulfilment, stuckReason: 'review' as const },
+  ]),
+  { ...PLAIN, state: 'paid', fulfilment: 'pending' },
+  { ...PLAIN, state: 'paid', returningFen: 1200 },
+  { ...PLAIN, state: 'closed', returningFen: 1200 },
+  { ...PLAIN, state: 'closed', returnedFen: 1200 },
 ];
 
 describe('explain', () => {
@@ -63,7 +82,9 @@ describe('explain', () => {
       expect(card.text.zh).toMatch(/\p{Script=Han}/u);
       expect(card.text.en).toMatch(/^[\x20-\x7e¥]+$/);
       expect(card.waitingFor).not.toBe('');
-      const idle = (facts.state === 'paid' || facts.state === 'closed') && facts.stuckReason === null && !facts.doubted;
+      const isFinal = facts.state === 'paid' || facts.state === 'closed';
+      const isBusy = facts.stuckReason !== null || facts.doubted || facts.fulfilment === 'pending';
+      const idle = isFinal && !isBusy && facts.returningFen === 0;
       expect(card.actor === 'nobody').toBe(idle);
       expect(card.commands.length > 0).toBe(!idle);
     }

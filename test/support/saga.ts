@@ -9,19 +9,29 @@ import { inject } from 'vitest';
 import { newApiKey } from '../../src/cli/new-api-key.js';
 import { insertApiKey } from '../../src/db/api-key.js';
 import type { Db } from '../../src/db/connection.js';
-import { orderWorkflowId, parseOrderNo, type Mchid, type OrderNo } from '../../src/domain/ids.js';
+import {
+  orderWorkflowId,
+  parseMchid,
+  parseOrderNo,
+  parseOutRefundNo,
+  refundWorkflowId,
+  type Mchid,
+  type OrderNo,
+} from '../../src/domain/ids.js';
 import type { Result } from '../../src/domain/result.js';
+import { createShopWebhooks } from '../../src/events/webhooks.js';
 import { openServices, type Services } from '../../src/entries/services.js';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { openOrderChanges } from '../../src/ingress/order-changes.js';
 import { startIngress } from '../../src/ingress/start.js';
-import { loadMerchants } from '../../src/merchants.js';
+import { loadMerchants, webhookEndpoints } from '../../src/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { pingTemporal } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import { sandboxControl, type SandboxControl } from './sandbox-control.js';
+import type { ShopEndpoint } from './shop-endpoint.js';
 import { testDatabase } from './services.js';
 import { until } from './until.js';
 
@@ -32,6 +42,16 @@ Runtime.install({
 
 export type ApiAnswer = { readonly status: number; readonly body: OrderAnswer };
 
+/** What any refund call answers. */
+export type RefundAnswer = {
+  readonly refundNo: string;
+  readonly state: string;
+  readonly cause: string;
+  readonly amountFen: number;
+  readonly offline: boolean;
+  readonly code?: string;
+};
+
 /** A merchant, seen from its shop and from WeChat Pay. */
 export type Shop = { readonly mchid: Mchid; readonly apiKey: string; readonly gateway: SandboxControl };
 
@@ -41,6 +61,8 @@ export type SagaOptions = {
   readonly merchants?: number;
   /** Default: the run's own server. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** Where the shops listen; default nowhere. */
+  readonly endpoint?: ShopEndpoint;
   /** What activities take for the time; default the real one. */
   readonly activityNow?: () => Date;
 };
@@ -62,6 +84,8 @@ export type Saga = Shop & {
   /** Polls the order until it is as wished; fails with what it was last. */
   orderWhen(orderNo: OrderNo, wished: (order: OrderAnswer) => boolean, timeoutMs?: number): Promise<OrderAnswer>;
   workflow(orderNo: OrderNo, shop?: Shop): WorkflowHandle;
+  refundWorkflow(outRefundNo: string, shop?: Shop): WorkflowHandle;
+  refund(refundNo: string, shop?: Shop): Promise<RefundAnswer>;
   startWorkers(): Promise<Workers>;
   stopWorkers(): Promise<void>;
   stop(): Promise<void>;
@@ -75,7 +99,9 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   for (let more = 1; more < (options.merchants ?? 1); more += 1) {
     await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', {});
   }
-  const merchants = await loadMerchants(await writeSandboxMerchants(home, sandbox.url));
+  const merchants = await loadMerchants(await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url));
+  const endpoints = webhookEndpoints(merchants);
+  options.endpoint?.expectSecret((mchid) => endpoints.get(must(parseMchid(mchid)))?.secrets[0] ?? '');
   const queues = taskQueues(`-${randomBytes(6).toString('hex')}`);
   const { address, namespace } = options.temporal ?? {
     address: inject('temporalAddress'),
@@ -151,9 +177,20 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     },
     workflow: (orderNo, { mchid } = first) =>
       services.temporal.client.workflow.getHandle(orderWorkflowId(mchid, orderNo)),
+    refundWorkflow: (outRefundNo, { mchid } = first) =>
+      services.temporal.client.workflow.getHandle(refundWorkflowId(mchid, must(parseOutRefundNo(outRefundNo)))),
+    async refund(refundNo, shop = first) {
+      const path = `/v1/refunds/${encodeURIComponent(refundNo)}`;
+      const answer: unknown = (await saga.call('GET', path, undefined, shop.apiKey)).body;
+      return answer as RefundAnswer;
+    },
     async startWorkers() {
       const now = options.activityNow ?? services.now;
-      workers = await startWorkers({ connection: { address }, namespace, queues }, { ...services, db, now });
+      const webhooks = createShopWebhooks(endpoints);
+      workers = await startWorkers(
+        { connection: { address }, namespace, queues },
+        { ...services, db, now, webhooks, random: () => 0.5 },
+      );
       return workers;
     },
     async stopWorkers() {

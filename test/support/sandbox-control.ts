@@ -11,6 +11,13 @@ export type SandboxTrade = {
 
 export type SandboxNotify = { readonly id: string; readonly out_trade_no: string; readonly status: number | null };
 
+export type SandboxRefund = {
+  readonly out_refund_no: string;
+  readonly out_trade_no: string;
+  readonly refund: number;
+  readonly status: string;
+};
+
 /** The sandbox's control plane, for one merchant. */
 export type SandboxControl = {
   /** The payer pays. `force` pays a closed or expired trade, as a payment in flight does. */
@@ -22,6 +29,11 @@ export type SandboxControl = {
   trade(outTradeNo: string): Promise<SandboxTrade | undefined>;
   /** Every delivery that was tried. */
   notifies(outTradeNo: string): Promise<SandboxNotify[]>;
+  refunds(outTradeNo: string): Promise<SandboxRefund[]>;
+  settle(outRefundNo: string, status: 'SUCCESS' | 'ABNORMAL' | 'CLOSED'): Promise<void>;
+  balance(balanceFen: number): Promise<void>;
+  /** How long a refund takes by itself. */
+  refundDelay(refundDelayMs: number): Promise<void>;
   /** Calls of one API so far. */
   calls(api: string): Promise<number>;
   /** Moves business time: notifies due meanwhile come at once. */
@@ -52,6 +64,17 @@ export function sandboxControl(sandboxUrl: string, mchid: string): SandboxContro
     trade: async (outTradeNo) => (await trades()).find((trade) => trade.out_trade_no === outTradeNo),
     notifies: async (outTradeNo) =>
       ((await call('GET', '/notifies')) as SandboxNotify[]).filter((it) => it.out_trade_no === outTradeNo),
+    refunds: async (outTradeNo) =>
+      ((await call('GET', '/refunds')) as SandboxRefund[]).filter((it) => it.out_trade_no === outTradeNo),
+    async settle(outRefundNo, status) {
+      await call('POST', `/refunds/${encodeURIComponent(outRefundNo)}/settle`, { status });
+    },
+    async balance(balanceFen) {
+      await call('PUT', '/balance', { balanceFen });
+    },
+    async refundDelay(refundDelayMs) {
+      await call('PUT', '/settings', { refundDelayMs });
+    },
     calls: async (api) => {
       const all = (await call('GET', '/calls')) as Record<string, Record<string, { count: number }>>;
       return all[mchid]?.[api]?.count ?? 0;

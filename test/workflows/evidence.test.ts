@@ -223,7 +223,9 @@ describe('during the last workflow task', () => {
 /** As the sweeper does for a notify whose delivery it cannot know. */
 async function tellAgain(inboxId: string): Promise<void> {
   const row = await loadInbox(saga.services.connection.db, inboxId);
-  if (row?.orderNo == null || row.evidence === null) throw new Error('the notify has no order');
+  if (row?.kind !== 'payment' || row.orderNo === null || row.evidence === null) {
+    throw new Error('the notify has no order');
+  }
   const { mchid, orderNo, evidence } = row;
   await saga.services.orders.deliverEvidence({ mchid, orderNo, evidence });
 }

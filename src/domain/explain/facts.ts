@@ -1,8 +1,10 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import { FIRST_WAIT_MS, pollDelayMs } from '../order/schedules.js';
 import type { EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
-import { isDoubted, isExhausted, isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
-import type { ClosedReason, OrderStateName, ReviewReason, StuckReason } from '../order/states.js';
+import { fulfilmentDueMs } from '../order/fulfilment.js';
+import { factsOfRecord } from '../order/loaded.js';
+import { isDoubted, isExhausted, isUnsettled, takesNoMoney, type OrderState, type Shop } from '../order/state.js';
+import type { ClosedReason, FulfilmentState, OrderStateName, ReviewReason, StuckReason } from '../order/states.js';
 
 /** What `explain` reads; both an order's row and its workflow's facts can say it. Times in Unix milliseconds. */
 export type ExplainFacts = {
@@ -23,6 +25,15 @@ export type ExplainFacts = {
   /** Evidence says it is paid; queries have not confirmed it yet. */
   readonly doubted: boolean;
   readonly closing: boolean;
+  readonly fulfilment: FulfilmentState;
+  /** Whether the shop knows that it was paid. */
+  readonly shop: Shop['kind'];
+  /** When the shop's time to deliver is over; null while it does not run. */
+  readonly fulfilmentDueMs: number | null;
+  /** What is on its way back to the payer. */
+  readonly returningFen: number;
+  /** What has gone back to the payer. */
+  readonly returnedFen: number;
   /** When WeChat Pay is asked again; null where nothing is planned or it cannot be known here. */
   readonly nextAtMs: number | null;
   readonly attempts: number;
@@ -51,6 +62,9 @@ export function factsOfRow({ order, lastCall, pollCount, evidence, now }: Explai
     open: open?.outTradeNo ?? null,
     doubted: isOpen(order.state) && evidence.some((fact) => isUnconfirmed(order, fact)),
     closing: waits && now >= order.expiresAt,
+    ...fulfilmentOf(factsOfRecord(order)),
+    returningFen: sumOf(order.attempts.map(({ refundingFen }) => refundingFen)),
+    returnedFen: sumOf(order.attempts.map(({ refundedFen }) => refundedFen)),
     nextAtMs: waits ? Math.max(plannedMs, now.getTime()) : null,
     attempts: pollCount,
     lastAnswer:
@@ -79,11 +93,22 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     open: open?.outTradeNo ?? null,
     doubted: doubts.length > 0,
     closing: takesNoMoney(order) && order.attempts.some(isUnsettled),
+    ...fulfilmentOf(order),
+    returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
+    returnedFen: 0,
     nextAtMs: times.length > 0 ? Math.min(...times) : nextPollMs(open?.openedAtMs ?? null, nowMs),
     attempts: doubts.reduce((sum, it) => sum + (it.doubt?.tries ?? 0), 0),
     lastAnswer: null,
   };
 }
+
+const fulfilmentOf = (order: OrderState): Pick<ExplainFacts, 'fulfilment' | 'shop' | 'fulfilmentDueMs'> => ({
+  fulfilment: order.fulfilment,
+  shop: order.shop.kind,
+  fulfilmentDueMs: fulfilmentDueMs(order),
+});
+
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
 function nextPollMs(openedAtMs: number | null, nowMs: number): number | null {
   if (openedAtMs === null) return null;

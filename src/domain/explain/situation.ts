@@ -1,5 +1,6 @@
 import { formatYuan } from '../money.js';
 import type { ExplainFacts } from './facts.js';
+import { review, stuck } from './stuck.js';
 
 export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 
@@ -16,94 +17,6 @@ export type Situation = {
 
 export function situationOf(facts: ExplainFacts): Situation {
   return stuck(facts) ?? waiting(facts);
-}
-
-function stuck(facts: ExplainFacts): Situation | undefined {
-  switch (facts.stuckReason) {
-    case null:
-      return undefined;
-    case 'merchant_config':
-      return {
-        waitingFor: 'merchant_config_repaired',
-        nextStep: 'repeat the refused call',
-        nextStepZh: '重复被拒绝的请求',
-        actor: 'operator',
-        nextAtMs: facts.nextAtMs,
-        zh: '微信支付拒绝了商户身份或权限（密钥、证书序列号、appid 绑定或产品权限）。请修复商户配置；系统每分钟内自动重试同一请求，修复后无需其他操作。',
-        en: "WeChat Pay refuses the merchant's identity or rights (key, certificate serial, appid binding or product right). Repair the merchant's configuration; the same call is repeated at least once a minute and goes through by itself then.",
-      };
-    case 'gateway_unreachable':
-      return {
-        waitingFor: 'gateway_answer',
-        nextStep: 'repeat the call',
-        nextStepZh: '重复请求',
-        actor: 'wechat',
-        nextAtMs: facts.nextAtMs,
-        zh: '微信支付超过 3 分钟没有给出可用的应答。系统会一直重试；没有结果不等于失败，订单不会被关闭或丢失。请检查网络与微信支付状态。',
-        en: 'WeChat Pay has given no usable answer for more than 3 minutes. The call is repeated for as long as it takes; no answer is not a failure, and the order is neither closed nor lost. Check the network and the state of WeChat Pay.',
-      };
-    case 'close_unconfirmed':
-      return {
-        waitingFor: 'close_confirmed',
-        nextStep: 'query, close, query again',
-        nextStepZh: '查询、关单、再查询',
-        actor: 'wechat',
-        nextAtMs: facts.nextAtMs,
-        zh: '已请求微信支付关闭订单，但查询尚未显示 CLOSED。在确认之前付款人仍可能付款，所以订单不会标记为已关闭；系统会继续查询与关单。',
-        en: 'WeChat Pay was asked to close the order, but a query does not say CLOSED yet. Until it does the payer could still pay, so the order is not marked closed; query and close are repeated.',
-      };
-    case 'review':
-      return review(facts);
-    case 'merchant_balance':
-    case 'refund_failed':
-    case 'shop_unreachable':
-      return {
-        waitingFor: facts.stuckReason,
-        nextStep: 'an operator decides',
-        nextStepZh: '由运营人员决定',
-        actor: 'operator',
-        nextAtMs: null,
-        zh: `需要人工处理：${facts.stuckReason}。`,
-        en: `A person has to act: ${facts.stuckReason}.`,
-      };
-    default:
-      return facts.stuckReason satisfies never;
-  }
-}
-
-const REVIEW_TEXTS = {
-  amount_mismatch: {
-    zh: '微信支付确认的款项与订单不一致（金额、币种、appid 或交易类型）。款项不会计入订单，等待人工决定。',
-    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid or trade type). It is not booked; a person decides.',
-  },
-  evidence_conflict: {
-    zh: '通知显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',
-    en: 'A notify says it is paid, but repeated queries do not confirm it. Queries go on slowly, and the order becomes paid by itself once one confirms.',
-  },
-  refunded_elsewhere: {
-    zh: '微信支付显示该笔交易已有退款，但不是由本系统发起。',
-    en: 'WeChat Pay shows a refund of this trade that PaySaga did not make.',
-  },
-  late_payment: {
-    zh: '订单关闭之后收到了付款，等待人工决定接受或退回。',
-    en: 'Money arrived after the order was closed; a person decides whether to accept or return it.',
-  },
-} as const;
-
-function review(facts: ExplainFacts): Situation {
-  const surplus = {
-    zh: `订单保持${facts.state === 'paid' ? '已支付' : '已关闭'}，但出现了不属于它的款项或未能确认的通知（例如另一次支付），等待人工处理。`,
-    en: `The order stays ${facts.state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,
-  };
-  const text = facts.reviewReason === null ? surplus : REVIEW_TEXTS[facts.reviewReason];
-  return {
-    waitingFor: 'operator_decision',
-    nextStep: 'an operator decides',
-    nextStepZh: '由运营人员决定',
-    actor: 'operator',
-    nextAtMs: null,
-    ...text,
-  };
 }
 
 function waiting(facts: ExplainFacts): Situation {
@@ -132,10 +45,7 @@ function waiting(facts: ExplainFacts): Situation {
     case 'awaitingPayment':
       return awaiting(facts);
     case 'paid':
-      return finished(
-        `已收到 ${formatYuan(facts.paidFen)}，查询已确认。`,
-        `${formatYuan(facts.paidFen)} received, confirmed by a query.`,
-      );
+      return paid(facts);
     case 'closed':
       return closed(facts);
     case 'review':
@@ -194,8 +104,52 @@ const CLOSED_TEXTS = {
 
 function closed(facts: ExplainFacts): Situation {
   const text = CLOSED_TEXTS[facts.closedReason ?? 'expired'];
-  return finished(text.zh, text.en);
+  if (facts.returningFen > 0) return returning(facts);
+  const back = returnedText(facts);
+  return finished(`${text.zh}${back.zh}`, `${text.en}${back.en}`);
 }
+
+function paid(facts: ExplainFacts): Situation {
+  if (facts.fulfilment === 'pending') return fulfilling(facts);
+  if (facts.returningFen > 0) return returning(facts);
+  const back = returnedText(facts);
+  return finished(
+    `已收到 ${formatYuan(facts.paidFen)}，查询已确认。${back.zh}`,
+    `${formatYuan(facts.paidFen)} received, confirmed by a query.${back.en}`,
+  );
+}
+
+function fulfilling(facts: ExplainFacts): Situation {
+  const isTold = facts.shop === 'told';
+  return {
+    waitingFor: isTold ? 'fulfilment' : 'shop_told',
+    nextStep: isTold ? 'give the money back, or ask a person, as the policy says' : 'tell the shop again',
+    nextStepZh: isTold ? '按策略退款或转人工' : '再次通知店铺',
+    actor: 'shop',
+    nextAtMs: facts.fulfilmentDueMs,
+    zh: isTold
+      ? '已收款并已通知店铺，等待店铺确认发货（fulfilled）或无法发货（rejected）。'
+      : '已收款，店铺尚未确认收到通知；发货期限从店铺收到通知时开始计算。',
+    en: isTold
+      ? 'Paid, and the shop knows. Waiting for it to say that the goods are delivered (fulfilled) or cannot be (rejected).'
+      : 'Paid, but the shop has not confirmed that it knows. Its time to deliver begins when it does.',
+  };
+}
+
+const returning = (facts: ExplainFacts): Situation => ({
+  waitingFor: 'refund',
+  nextStep: 'hear from WeChat Pay, or ask it',
+  nextStepZh: '等待退款通知或查询退款',
+  actor: 'wechat',
+  nextAtMs: null,
+  zh: `正在退回 ${formatYuan(facts.returningFen)}，等待微信支付确认。`,
+  en: `${formatYuan(facts.returningFen)} is on its way back; waiting for WeChat Pay to confirm.`,
+});
+
+const returnedText = ({ returnedFen }: ExplainFacts): { readonly zh: string; readonly en: string } =>
+  returnedFen === 0
+    ? { zh: '', en: '' }
+    : { zh: `已退回 ${formatYuan(returnedFen)}。`, en: ` ${formatYuan(returnedFen)} went back to the payer.` };
 
 function finished(zh: string, en: string): Situation {
   return { waitingFor: 'nothing', nextStep: 'none', nextStepZh: '无', actor: 'nobody', nextAtMs: null, zh, en };

@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import type { OrderAnswer } from './order-answer.js';
+
+export type ShopEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly order: OrderAnswer;
+  readonly refund: { readonly refundNo: string; readonly state: string; readonly amountFen: number } | undefined;
+  readonly late: boolean;
+  /** Whether the package's own verification accepted it. */
+  readonly verified: boolean;
+  readonly raw: string;
+};
+
+export type ShopEndpoint = {
+  readonly url: string;
+  /** Every delivery, answered well or not. */
+  readonly events: readonly ShopEvent[];
+  of(orderNo: string): ShopEvent[];
+  /** Status for what comes next: of every delivery, or as the event wants. */
+  answer(status: number | ((event: ShopEvent) => number)): void;
+  /** What deliveries are verified with. */
+  expectSecret(secretOf: (mchid: string) => string): void;
+  close(): Promise<void>;
+};
+
+/** Where a shop listens for merchant events. */
+export async function startShopEndpoint(): Promise<ShopEndpoint> {
+  const events: ShopEvent[] = [];
+  let statusOf: (event: ShopEvent) => number = () => 204;
+  let secretOf: ((mchid: string) => string) | undefined;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const raw = Buffer.concat(chunks).toString();
+      const { type, data } = JSON.parse(raw) as {
+        type: string;
+        data: { order: OrderAnswer; refund?: ShopEvent['refund']; late?: boolean };
+      };
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+      const secret = secretOf?.(data.order.mchid);
+      const event: ShopEvent = {
+        id: headers['webhook-id'] ?? '',
+        type,
+        order: data.order,
+        refund: data.refund,
+        late: data.late ?? false,
+        verified: secret !== undefined && isGenuine(secret, raw, headers),
+        raw,
+      };
+      events.push(event);
+      response.writeHead(statusOf(event)).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/paysaga`,
+    events,
+    of: (orderNo) => events.filter(({ order }) => order.orderNo === orderNo),
+    answer(status) {
+      statusOf = typeof status === 'number' ? () => status : status;
+    },
+    expectSecret(lookUp) {
+      secretOf = lookUp;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function isGenuine(secret: string, raw: string, headers: Record<string, string>): boolean {
+  try {
+    new Webhook(secret).verify(raw, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}
