@@ -20,10 +20,12 @@ const publicUrl = z.string().refine((text) => {
   return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search === '' && hash === '';
 }, 'must be an https URL (http on loopback only) without query or fragment');
 
-const webhookUrl = z.string().refine((text) => {
-  if (!URL.canParse(text) || !/^https?:/i.test(text)) return false;
-  return endpointUrlProblem(text, LOOPBACK_RANGES) === undefined;
-}, 'must be an https URL (http on this machine only) without credentials');
+const webhookUrl = z
+  .string()
+  .refine(
+    (text) => endpointUrlProblem(text, LOOPBACK_RANGES) === undefined,
+    'must be an https URL (http on this machine only) without credentials',
+  );
 
 /** Every variable PaySaga reads, but for Temporal's own `TEMPORAL_*`. Documented in README's table, which a test compares. */
 const schema = z.object({

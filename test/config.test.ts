@@ -18,6 +18,7 @@ it('needs nothing: everything has a default or is absent', () => {
   expect(readConfig({})).toMatchObject({
     databaseUrl: undefined,
     publicUrl: undefined,
+    webhookUrl: undefined,
     home: resolve('.paysaga'),
     language: 'zh',
     host: '127.0.0.1',
@@ -41,6 +42,11 @@ it.each([
   ['PAYSAGA_PUBLIC_URL', 'pay.example.com'],
   ['PAYSAGA_PUBLIC_URL', 'http://pay.example.com'],
   ['PAYSAGA_PUBLIC_URL', 'https://pay.example.com/?secret=1'],
+  ['PAYSAGA_WEBHOOK_URL', 'shop.example'],
+  ['PAYSAGA_WEBHOOK_URL', 'ftp://shop.example/'],
+  ['PAYSAGA_WEBHOOK_URL', 'http://10.0.0.5/'],
+  ['PAYSAGA_WEBHOOK_URL', 'https://10.0.0.5/'],
+  ['PAYSAGA_WEBHOOK_URL', 'https://me:secret@shop.example/'],
 ])('refuses %s=%s, naming the variable and not its value', (name, value) => {
   const message = refusalOf(() => readConfig({ [name]: value }));
   expect(message).toContain(name);
@@ -53,6 +59,13 @@ it('takes https anywhere and http on this machine, without the slash at the end'
   );
   expect(readConfig({ PAYSAGA_PUBLIC_URL: 'http://127.0.0.1:8080' }).publicUrl).toBe('http://127.0.0.1:8080');
 });
+
+it.each(['https://shop.example/hooks?key=1', 'http://localhost:3000/hooks', 'http://[::1]:3000/'])(
+  'takes %s as where the shop listens, unchanged',
+  (url) => {
+    expect(readConfig({ PAYSAGA_WEBHOOK_URL: url }).webhookUrl).toBe(url);
+  },
+);
 
 it('wants a deployment and its build together', () => {
   expect(refusalOf(() => readConfig({ PAYSAGA_BUILD_ID: '42' }))).toContain('PAYSAGA_DEPLOYMENT');

@@ -3,13 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadMerchants, MerchantsFileError } from '../src/merchants.js';
+import { loadMerchants, MerchantsFileError, webhookEndpoints } from '../src/merchants.js';
 import { PUBLISHED_CERTIFICATE } from './gateway/support/wechatpay-go-notify.js';
 
 const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const wechat = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const API_V3_KEY = '0123456789abcdef0123456789abcdef';
+
+const [NEW_SECRET, OLD_SECRET] = [0xa1, 0xb2].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`);
 
 const valid = {
   mchid: '1900000001',
@@ -38,6 +40,8 @@ beforeEach(async () => {
   await writeFile(join(folder, 'platform_cert.pem'), PUBLISHED_CERTIFICATE);
   await writeFile(join(folder, 'apiv3.key'), `${API_V3_KEY}\n`);
   await writeFile(join(folder, 'short.key'), API_V3_KEY.slice(1));
+  await writeFile(join(folder, 'new_secret'), `${NEW_SECRET}\n`);
+  await writeFile(join(folder, 'old_secret'), `${OLD_SECRET}\n`);
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -94,6 +98,50 @@ test('several merchants are loaded, one mchid once', async () => {
   expect(await problemOf(load(valid, valid))).toBe('merchants[1].mchid: appears twice');
 });
 
+const webhook = { url: 'https://shop.example/hooks', secretFiles: ['new_secret', 'old_secret'] };
+
+test('a merchant whose shop listens has an endpoint: its secrets newest first, private addresses only by name', async () => {
+  const inside = { ...webhook, url: 'http://10.0.0.5/', allowedPrivateRanges: ['10.0.0.0/8'] };
+  const [open, closed, none] = await load(
+    { ...valid, webhook },
+    { ...valid, mchid: '1900000002', webhook: inside },
+    { ...valid, mchid: '1900000003' },
+  );
+  const secrets = [NEW_SECRET, OLD_SECRET];
+  expect(open?.webhook).toEqual({ url: 'https://shop.example/hooks', secrets, allowedPrivateRanges: [] });
+  expect(closed?.webhook).toEqual({ url: 'http://10.0.0.5/', secrets, allowedPrivateRanges: ['10.0.0.0/8'] });
+  expect(none?.webhook).toBeNull();
+  const endpoints = webhookEndpoints(await loadMerchants(file));
+  expect([...endpoints]).toEqual([
+    [open?.mchid, open?.webhook],
+    [closed?.mchid, closed?.webhook],
+  ]);
+});
+
+test.each([
+  [{ url: 'shop.example' }, 'url: must be an https URL'],
+  [{ url: 'http://shop.example' }, 'url: must be https, or http within allowedPrivateRanges'],
+  [{ url: 'https://127.0.0.1' }, 'url: is neither public nor in allowedPrivateRanges'],
+  [{ url: 'https://me:secret@shop.example' }, 'url: must not hold credentials'],
+  [{ secretFiles: ['new_secret', 'nowhere'] }, 'secretFiles[1]: cannot be read (ENOENT)'],
+  [{ secretFiles: ['apiv3.key'] }, 'secretFiles[0]: must hold whsec_ and 24 to 64 bytes in base64'],
+  [
+    { allowedPrivateRanges: ['::1/128', '10.0.0.1'] },
+    'allowedPrivateRanges[1]: must be a range such as 10.0.0.0/8 or fd00::/8',
+  ],
+])('webhook %j is refused: %s', async (change, problem) => {
+  const entry = { ...valid, webhook: { ...webhook, ...change } };
+  expect(await problemOf(load(entry))).toBe(`merchants[0].webhook.${problem}`);
+});
+
+test.each([{ secretFiles: [] }, { secretFiles: undefined }, { url: undefined }, { secret: 'whsec_' }])(
+  'webhook %j is refused by its field',
+  async (change) => {
+    const entry = { ...valid, webhook: { ...webhook, ...change } };
+    expect(await problemOf(load(entry))).toMatch(/^merchants\[0\]\.webhook/);
+  },
+);
+
 test.each([
   [{ protocol: 'v2' }, 'merchants[0].protocol: this version serves WeChat Pay API v3 only'],
   [{ mchid: 'shop' }, 'merchants[0].mchid: must be the merchant number: digits only'],
@@ -149,4 +197,14 @@ test('no message holds what the file or a key holds', async () => {
       expect(await problemOf(load({ ...valid, [field]: value }))).not.toContain(secret);
     }
   }
+  await writeFile(join(folder, 'no_secret'), secret);
+  for (const change of [
+    { url: `https://me:${secret}@shop.example` },
+    { url: `http://shop.example/${secret}` },
+    { secretFiles: ['no_secret'] },
+    { allowedPrivateRanges: [secret] },
+    { url: 'http://10.0.0.5', allowedPrivateRanges: [secret] },
+    { url: secret },
+  ])
+    expect(await problemOf(load({ ...valid, webhook: { ...webhook, ...change } }))).not.toContain(secret);
 });
