@@ -1,0 +1,48 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
+import { loadMerchants } from '../../src/merchants.js';
+import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+
+const WEBHOOK_URL = 'http://127.0.0.1:3000/hooks';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  await fetch(`${sandbox.url}/sandbox/merchants`, { method: 'POST', body: '{}' });
+});
+afterAll(() => sandbox.close());
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'paysaga-merchants-'));
+});
+afterEach(() => rm(home, { recursive: true }));
+
+const load = async (webhookUrl?: string) => [
+  ...(await loadMerchants(await writeSandboxMerchants(home, sandbox.url, webhookUrl))).values(),
+];
+
+test("the sandbox's merchants have no webhook until somebody says where their shop listens", async () => {
+  expect((await load()).map(({ webhook }) => webhook)).toEqual([null, null]);
+});
+
+test('all their shops listen there, on this machine, each with a secret of its own', async () => {
+  const merchants = await load(WEBHOOK_URL);
+  for (const { webhook } of merchants) {
+    expect(webhook).toMatchObject({ url: WEBHOOK_URL, allowedPrivateRanges: ['127.0.0.0/8', '::1/128'] });
+    expect(webhook?.secrets).toEqual([expect.stringMatching(/^whsec_/)]);
+  }
+  expect(new Set(merchants.map(({ webhook }) => webhook?.secrets[0])).size).toBe(2);
+});
+
+test('a secret is made once, for its owner only, with a webhook or without', async () => {
+  const [merchant] = await load();
+  const file = join(home, 'keys', merchant?.mchid ?? '', 'webhook_secret');
+  const before = (await readFile(file, 'utf8')).trim();
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const [again] = await load(WEBHOOK_URL);
+  expect(again?.webhook?.secrets).toEqual([before]);
+});
