@@ -1,3 +1,4 @@
+import type { RefundStatus } from '../../src/domain/gateway-answer.js';
 import type { Evidence } from '../../src/domain/order/evidence.js';
 import { NotifyRejected, type Gateway, type NotifyRejection, type ParsedNotify } from '../../src/gateway/port.js';
 
@@ -6,6 +7,8 @@ export type FakeNotify = {
   readonly key: string;
   readonly outTradeNo: string;
   readonly evidence?: Partial<Omit<Evidence, 'outTradeNo' | 'source'>>;
+  /** A notify of this refund, in place of one of the payment. */
+  readonly refund?: { readonly outRefundNo: string; readonly status: RefundStatus };
   readonly rejected?: NotifyRejection;
   readonly canary?: string;
 };
@@ -36,7 +39,12 @@ export function fakeGateway(mchid: string): Gateway {
   };
 }
 
-function parsed(mchid: string, { key, outTradeNo, evidence }: FakeNotify): ParsedNotify {
+function parsed(mchid: string, { key, outTradeNo, evidence, refund }: FakeNotify): ParsedNotify {
+  const head = { key, serialNo: 'PUB_KEY_ID_1', outTradeNo };
+  if (refund !== undefined) {
+    const { outRefundNo, status } = refund;
+    return { ...head, kind: 'refund', outRefundNo, evidence: { refundId: `re-${outRefundNo}`, status } };
+  }
   const facts = {
     transactionId: `tx-${key}`,
     mchid,
@@ -45,5 +53,5 @@ function parsed(mchid: string, { key, outTradeNo, evidence }: FakeNotify): Parse
     totalFen: 1200,
     currency: 'CNY',
   };
-  return { key, kind: 'payment', serialNo: 'PUB_KEY_ID_1', outTradeNo, evidence: { ...facts, ...evidence } };
+  return { ...head, kind: 'payment', evidence: { ...facts, ...evidence } };
 }

@@ -6,18 +6,21 @@ import { newApiKey } from '../../src/cli/new-api-key.js';
 import { insertApiKey, type ApiKeyRecord } from '../../src/db/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { loadOrder } from '../../src/db/order.js';
+import { projectOrder } from '../../src/db/projection.js';
 import type { Mchid } from '../../src/domain/ids.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Gateway } from '../../src/gateway/port.js';
 import { createApp } from '../../src/ingress/app.js';
 import type { IngressDeps, MerchantFacts } from '../../src/ingress/deps.js';
+import type { EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
 import { openOrderChanges, type OrderChanges } from '../../src/ingress/order-changes.js';
 import { createNotifyCounters, type NotifyCounters } from '../../src/ingress/notify/counters.js';
-import { mchid, orderNo } from '../db/fixtures.js';
+import { mchid, orderNo, paid } from '../db/fixtures.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';
 import { fakeGateway } from './fake-gateway.js';
 import { fakeOrders, type FakeOrders } from './fake-orders.js';
+import { fakePort, type FakePort } from './fake-port.js';
 
 export const MCHID = mchid('1900000001');
 export const OTHER_MCHID = mchid('1900000002');
@@ -37,6 +40,8 @@ export class TestApp {
   #connection: Connection | undefined;
   #changes: OrderChanges | undefined;
   #orders: FakeOrders | undefined;
+  #refunds: FakePort<RefundWorkflows> | undefined;
+  #events: FakePort<EventWorkflows> | undefined;
   #merchantKey = '';
   #sequence = 0;
 
@@ -45,6 +50,12 @@ export class TestApp {
   }
   get orders(): FakeOrders {
     return required(this.#orders);
+  }
+  get refunds(): FakePort<RefundWorkflows> {
+    return required(this.#refunds);
+  }
+  get events(): FakePort<EventWorkflows> {
+    return required(this.#events);
   }
   get databaseUrl(): string {
     return required(this.#database).url;
@@ -73,6 +84,12 @@ export class TestApp {
     this.counters = createNotifyCounters();
     this.ready = () => Promise.resolve({ temporal: true });
     this.#orders = fakeOrders(this.connection.db, () => this.clock.now);
+    this.#refunds = fakePort<RefundWorkflows>({
+      start: () => Promise.resolve(),
+      deliverEvidence: () => Promise.resolve('signalled'),
+      resolve: () => Promise.resolve('resolved'),
+    });
+    this.#events = fakePort<EventWorkflows>({ start: () => Promise.resolve(), resend: () => Promise.resolve() });
     for (const id of [MCHID, OTHER_MCHID]) {
       this.merchants.set(id, { mchid: id, appids: APPIDS, policy: DEFAULT_POLICY });
       this.gateways.set(id, fakeGateway(id));
@@ -89,6 +106,8 @@ export class TestApp {
     return {
       connection: this.connection,
       orders: this.orders,
+      refunds: this.refunds,
+      events: this.events,
       gateways: { for: (id) => this.gateways.get(id) },
       merchants: this.merchants,
       publicUrl: () => 'https://pay.example.com',
@@ -144,6 +163,13 @@ export class TestApp {
     const number = this.newOrderNo();
     const answer = await this.send('POST', '/v1/orders', { body: { ...orderBody(number), ...change } });
     if (answer.status !== 201) throw new Error(`order not placed: ${answer.status} ${await answer.text()}`);
+    return number;
+  }
+
+  /** An order that is paid in full; answers its number. */
+  async placePaidOrder(change: Record<string, unknown> = {}): Promise<string> {
+    const number = await this.placeOrder(change);
+    await projectOrder(this.connection.db, paid(await this.load(number)), this.clock.now);
     return number;
   }
 
