@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import {
+  call,
   control,
   header,
   merchantOf,
@@ -11,8 +12,8 @@ import {
   type Json,
 } from './support/client.js';
 import { startReceiver, type Received, type Receiver } from './support/receiver.js';
-import { abnormalRefund, applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
-import { query } from './support/trade.js';
+import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
+import { close, prepay, query } from './support/trade.js';
 
 let sandbox: Sandbox;
 let merchant: Credentials;
@@ -125,6 +126,22 @@ describe('a refund', () => {
     await settle(second, 'CLOSED');
     expect((await query(sandbox, merchant, outTradeNo)).json).toEqual(before);
   });
+
+  it('leaves its trade a paid one: it cannot be paid, ordered or closed again', async () => {
+    const { transaction_id } = (await query(sandbox, merchant, outTradeNo)).json;
+    await refunded(1);
+    expect(await tryControl(sandbox, 'POST', '/pay', { outTradeNo, force: true })).toMatchObject({
+      status: 409,
+      json: { reason: 'paid' },
+    });
+    for (const reply of [await prepay(sandbox, merchant, outTradeNo), await close(sandbox, merchant, outTradeNo)]) {
+      expect(reply.json['code']).toBe('ORDER_PAID');
+    }
+    const byId = `/v3/pay/transactions/id/${String(transaction_id)}?mchid=${merchant.mchid}`;
+    expect((await call(sandbox, merchant, 'GET', byId)).json).toMatchObject({ trade_state: 'REFUND', transaction_id });
+    await control(sandbox, 'PUT', '/faults', [{ on: 'query', kind: 'stale' }]);
+    expect((await call(sandbox, merchant, 'GET', byId)).json).toMatchObject({ trade_state: 'SUCCESS', transaction_id });
+  });
 });
 
 describe('a refund notify', () => {
@@ -197,102 +214,5 @@ describe('a refund notify', () => {
     await advance(3600);
     await receiver.atLeast(2);
     expect(receiver.received.map((received) => message(received)['out_refund_no'])).toEqual([soon, late]);
-  });
-});
-
-describe('an abnormal refund', () => {
-  const merchantCard = (outRefundNo: string) => ({ out_refund_no: outRefundNo, type: 'MERCHANT_BANK_CARD' });
-  const userCard = {
-    type: 'USER_BANK_CARD',
-    bank_type: 'CMB_DEBIT',
-    bank_account: 'encrypted number',
-    real_name: 'encrypted name',
-  };
-
-  async function abnormal(): Promise<{ outRefundNo: string; refundId: string }> {
-    const outRefundNo = await refunded();
-    const { json } = await settle(outRefundNo, 'ABNORMAL');
-    return { outRefundNo, refundId: String(json['refund_id']) };
-  }
-
-  it("goes to the merchant's card and succeeds after refundDelayMs", async () => {
-    const { outRefundNo, refundId } = await abnormal();
-    await delay(60_000);
-    const reply = await abnormalRefund(sandbox, merchant, refundId, merchantCard(outRefundNo));
-    expect(reply).toMatchObject({ status: 200, json: { status: 'PROCESSING', refund_id: refundId } });
-    await advance(61);
-    expect((await queryRefund(sandbox, merchant, outRefundNo)).json).toMatchObject({
-      status: 'SUCCESS',
-      channel: 'OTHER_BANKCARD',
-      user_received_account: '商户结算银行账户',
-    });
-    await receiver.atLeast(2);
-    expect(receiver.received.map(({ json }) => json['event_type'])).toEqual(['REFUND.ABNORMAL', 'REFUND.SUCCESS']);
-  });
-
-  it("goes to the payer's card when all of the card is named", async () => {
-    const { outRefundNo, refundId } = await abnormal();
-    const body = { ...userCard, out_refund_no: outRefundNo };
-    const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
-    const unnamed = await abnormalRefund(sandbox, merchant, refundId, body);
-    expect(unnamed.json).toMatchObject({ code: 'PARAM_ERROR', detail: { field: 'Wechatpay-Serial' } });
-    for (const missing of ['bank_type', 'bank_account', 'real_name']) {
-      expect(
-        await abnormalRefund(sandbox, merchant, refundId, { ...body, [missing]: undefined }, { headers }),
-      ).toMatchObject({
-        status: 400,
-        json: { code: 'PARAM_ERROR', detail: { field: `/${missing}` } },
-      });
-    }
-    expect((await abnormalRefund(sandbox, merchant, refundId, body, { headers })).json['status']).toBe('PROCESSING');
-  });
-
-  it('may end otherwise, and be tried again', async () => {
-    const { outRefundNo, refundId } = await abnormal();
-    const again = () => abnormalRefund(sandbox, merchant, refundId, merchantCard(outRefundNo));
-    expect((await again()).json['status']).toBe('PROCESSING');
-    expect((await settle(outRefundNo, 'ABNORMAL')).status).toBe(200);
-    expect((await again()).json['status']).toBe('PROCESSING');
-    expect((await settle(outRefundNo, 'CLOSED')).status).toBe(200);
-  });
-
-  it('is asked for once: the same call again gets it as it stands', async () => {
-    const { outRefundNo, refundId } = await abnormal();
-    const again = () => abnormalRefund(sandbox, merchant, refundId, merchantCard(outRefundNo));
-    await again();
-    expect((await again()).json['status']).toBe('PROCESSING');
-    await settle(outRefundNo, 'SUCCESS');
-    expect((await again()).json['status']).toBe('SUCCESS');
-    const other = { ...userCard, out_refund_no: outRefundNo };
-    const headers = { 'Wechatpay-Serial': merchant.publicKeyId };
-    expect(await abnormalRefund(sandbox, merchant, refundId, other, { headers })).toMatchObject({
-      status: 400,
-      json: { code: 'INVALID_REQUEST' },
-    });
-  });
-
-  it.each(['PROCESSING', 'SUCCESS', 'CLOSED'])('cannot be asked for while it is %s', async (status) => {
-    const outRefundNo = await refunded();
-    if (status !== 'PROCESSING') await settle(outRefundNo, status);
-    const refundId = String((await queryRefund(sandbox, merchant, outRefundNo)).json['refund_id']);
-    expect(await abnormalRefund(sandbox, merchant, refundId, merchantCard(outRefundNo))).toMatchObject({
-      status: 400,
-      json: { code: 'INVALID_REQUEST' },
-    });
-    expect(await statusOf(outRefundNo)).toBe(status);
-  });
-
-  it('is named by both of its numbers', async () => {
-    const { outRefundNo, refundId } = await abnormal();
-    for (const [id, number] of [
-      [refundId, newRefundNo()],
-      ['50000000000000000000000000000', outRefundNo],
-    ] as const) {
-      expect(await abnormalRefund(sandbox, merchant, id, merchantCard(number))).toMatchObject({
-        status: 404,
-        json: { code: 'RESOURCE_NOT_EXISTS' },
-      });
-    }
-    expect(await statusOf(outRefundNo)).toBe('ABNORMAL');
   });
 });

@@ -14,9 +14,6 @@ export interface Shares {
 export function discountShare(shares: Shares): number {
   const { totalFen, couponFen, refundedFen, discountedFen, refundFen } = shares;
   const proRata = Number((BigInt(couponFen) * BigInt(refundedFen + refundFen)) / BigInt(totalFen)) - discountedFen;
-  const payerLeft = totalFen - couponFen - (refundedFen - discountedFen);
   // Closed refunds leave uneven shares behind.
-  const least = Math.max(0, refundFen - payerLeft);
-  const most = Math.min(refundFen, couponFen - discountedFen);
-  return Math.min(most, Math.max(least, proRata));
+  return Math.min(refundFen, Math.max(0, proRata));
 }
