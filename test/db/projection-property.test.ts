@@ -5,6 +5,8 @@ import {
   ATTEMPT_STATES,
   ATTEMPT_TRANSITIONS,
   CLOSED_REASONS,
+  FULFILMENT_STATES,
+  FULFILMENT_TRANSITIONS,
   ORDER_STATES,
   ORDER_TRANSITIONS,
   REVIEW_REASONS,
@@ -13,6 +15,7 @@ import {
 import { loadOrder } from '../../src/db/order.js';
 import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
+import { orderFacts } from '../../src/domain/order/view.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, projectionOf } from './fixtures.js';
 
@@ -27,6 +30,7 @@ const belief = fc.record({
   attempt: fc.constantFrom(...ATTEMPT_STATES),
   transaction: fc.constantFrom('a', 'b'),
   money: fc.constantFrom(1_200, 1_300),
+  fulfilment: fc.constantFrom(...FULFILMENT_STATES),
 });
 
 type Belief = typeof belief extends fc.Arbitrary<infer T> ? T : never;
@@ -39,6 +43,7 @@ function projection(record: OrderRecord, it: Belief): OrderProjection {
     state: succeeded ? 'succeeded' : it.attempt,
     transactionId: succeeded ? `${record.orderNo}-${it.transaction}` : null,
     paidFen: fen(succeeded ? it.money : 0),
+    paidAtMs: succeeded ? LATER.getTime() : null,
   }));
   return projectionOf(record, {
     state: it.state,
@@ -46,6 +51,7 @@ function projection(record: OrderRecord, it: Belief): OrderProjection {
     closedAtMs: it.state === 'closed' ? LATER.getTime() : null,
     reviewReason: it.state === 'review' ? it.reviewReason : null,
     stuckReason: it.stuckReason,
+    fulfilment: isPaid ? it.fulfilment : 'none',
     paidAttempt: isPaid ? (record.attempts[0]?.outTradeNo ?? null) : null,
     paidFen: fen(isPaid ? it.money : 0),
     payerFen: fen(isPaid ? it.money : 0),
@@ -80,9 +86,11 @@ function expectLegal(before: OrderRecord, after: OrderRecord): void {
   if (was.state === 'succeeded') expect(moneyOf(is)).toEqual(moneyOf(was));
   if (before.state === 'paid') expect(moneyOfOrder(after)).toEqual(moneyOfOrder(before));
   if (after.state === 'paid') expect(after.paidFen).toBe(is.paidFen);
-  const seen = (record: OrderRecord) => JSON.stringify({ ...record, version: 0 });
-  const grown = seen(before) === seen(after) ? 0 : 1;
-  if (is.codeGiven === was.codeGiven) expect(after.version - before.version).toBe(grown);
+  if (after.fulfilment !== before.fulfilment) {
+    expect(FULFILMENT_TRANSITIONS[before.fulfilment]).toContain(after.fulfilment);
+  }
+  const seen = (record: OrderRecord) => JSON.stringify({ ...orderFacts(record), version: 0 });
+  expect(after.version - before.version).toBe(seen(before) === seen(after) ? 0 : 1);
 }
 
 const moneyOf = ({ transactionId, paidFen }: OrderRecord['attempts'][number]) => ({ transactionId, paidFen });

@@ -11,7 +11,8 @@ const database = fileDatabase();
 
 // Sweeps see every order there is.
 beforeEach(
-  () => database.connection.sql`truncate orders, attempts, evidence, notify_inbox, gateway_calls, operator_actions`,
+  () => database.connection.sql`truncate orders, attempts, evidence, notify_inbox, gateway_calls, operator_actions,
+                                         refunds, merchant_events, deliveries`,
 );
 
 const aMinutePasses = () => database.connection.sql`

@@ -1,0 +1,75 @@
+import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../src/domain/ids.js';
+import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { RefundProjection } from '../../src/domain/refund/projection.js';
+import type { RefundRecord } from '../../src/domain/refund/record.js';
+import type { Db } from '../../src/db/connection.js';
+import { loadOrder, type OrderRef } from '../../src/db/order.js';
+import { projectOrder } from '../../src/db/projection.js';
+import { projectRefund, reserveRefund, type RefundRequest } from '../../src/db/refund.js';
+import type { FileDatabase } from './database.js';
+import { fen, LATER, paid } from './fixtures.js';
+
+export function refundNo(value: string): OutRefundNo {
+  const parsed = parseRefundNo(value);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
+
+export function outRefundNo(value: string): OutRefundNo {
+  const parsed = parseOutRefundNo(value);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
+
+/** Paid by its first attempt, in full: 1200 fen. */
+export async function paidOrder(database: FileDatabase): Promise<OrderRecord> {
+  return (await projectOrder(database.db, paid(await database.place()), LATER)).record;
+}
+
+export async function standing(db: Db, ref: OrderRef): Promise<OrderRecord> {
+  const record = await loadOrder(db, ref);
+  if (record === undefined) throw new Error('the order is there');
+  return record;
+}
+
+/** A refund of 500 fen that nothing else in the file asks for. */
+export function refundRequest(order: OrderRef, change: Partial<RefundRequest> = {}): RefundRequest {
+  sequence += 1;
+  return {
+    mchid: order.mchid,
+    orderNo: order.orderNo,
+    outRefundNo: refundNo(`refund-${String(sequence)}`),
+    amountFen: fen(500),
+    reason: 'cold tea',
+    bodyHash: 'hash-of-the-refund',
+    now: LATER,
+    ...change,
+  };
+}
+
+let sequence = 0;
+
+export async function reserved(db: Db, order: OrderRef, change: Partial<RefundRequest> = {}): Promise<RefundRecord> {
+  const answer = await reserveRefund(db, refundRequest(order, change));
+  if (typeof answer === 'string') throw new Error(answer);
+  return answer.refund;
+}
+
+/** What a workflow that knows exactly this record would project. */
+export function refundProjection(refund: RefundRecord, change: Partial<RefundProjection> = {}): RefundProjection {
+  const { mchid, outRefundNo, state, refundId, succeededAt, offline, trouble } = refund;
+  const succeededAtMs = succeededAt?.getTime() ?? null;
+  return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble, ...change };
+}
+
+export async function moved(db: Db, refund: RefundRecord, change: Partial<RefundProjection>): Promise<RefundRecord> {
+  const answer = await projectRefund(db, refundProjection(refund, change), LATER);
+  if (!answer.applied) throw new Error('the row refused this projection');
+  return answer.refund;
+}
+
+export const succeeded = (at = LATER): Partial<RefundProjection> => ({
+  state: 'succeeded',
+  refundId: '5030',
+  succeededAtMs: at.getTime(),
+});
