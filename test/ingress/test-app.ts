@@ -173,6 +173,13 @@ export class TestApp {
     return number;
   }
 
+  /** Who asked for what of an order, and what came of it, oldest first. */
+  actionsOf(number: string): Promise<readonly Record<string, unknown>[]> {
+    return this.connection.sql`
+      select action, parameters, out_refund_no, event_id, reason, actor, outcome
+      from operator_actions where order_no = ${number} order by requested_at, id`;
+  }
+
   async load(number: string, id: Mchid = MCHID): Promise<OrderRecord> {
     return required(await loadOrder(this.connection.db, { mchid: id, orderNo: orderNo(number) }));
   }
