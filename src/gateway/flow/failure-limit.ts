@@ -12,7 +12,7 @@ const UNDER_WAY_RETRY_MS = 1_000;
 /**
  * Where failures have a limit of their own, which nobody can know beforehand: a call under way counts as a failure until it
  * has succeeded, and a failure counts until it is a second old. So no second, wherever it begins, sees more than `perSecond`
- * failures (and at least one can happen: a share below one is a longer second).
+ * failures. A share that is no whole number is the whole number below it (at least one) in a second as much shorter or longer.
  */
 export function createFailureLimit(perSecond: number, nowMs: () => number): FailureLimit {
   const most = Math.max(1, Math.floor(perSecond));
