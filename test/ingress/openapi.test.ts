@@ -4,6 +4,7 @@ import { createApp } from '../../src/ingress/app.js';
 import { ERROR_CODES, ERRORS } from '../../src/ingress/error-codes.js';
 import { canBrowse, launchBrowser } from '../support/browser.js';
 import { startIngress } from '../../src/ingress/start.js';
+import { moveRefund } from './refund-steps.js';
 import { json, MCHID, useTestApp } from './test-app.js';
 
 const test = useTestApp();
@@ -90,21 +91,46 @@ describe('the document', () => {
     }
   });
 
-  it('says what this version does not do yet', () => {
-    const text = JSON.stringify(document.components.schemas['CreateOrder']);
-    expect(text).toContain('this version puts such money in `review` whatever is said here');
-    expect(text).toContain('fulfilment is not available in this version');
-    expect(text).not.toContain('"format":"ip"');
+  it('describes the bodies as they are taken', () => {
+    const refund = { refundNo: 'R-1', amountFen: 500 };
+    const fulfilment = { required: true, deadlineSeconds: 600, onDeadline: 'review' };
+    const order = { orderNo: 'A-100001', amountFen: 1, description: 'tea', product: 'native', policy: { fulfilment } };
+    for (const [name, body] of [
+      ['CreateOrder', order],
+      ['CreateRefund', refund],
+      ['CreateRefund', { ...refund, reason: 'cold' }],
+      ['ReportFulfilment', { outcome: 'rejected' }],
+      ['ResolveOrder', { action: 'return', reason: 'x' }],
+      ['ResolveRefund', { action: 'paidOffline', reason: 'x' }],
+    ] as const) {
+      expect(judge(name).safeParse(body).error, name).toBeUndefined();
+      expect(judge(name).safeParse({ ...body, extra: 1 }).success, name).toBe(false);
+    }
+    expect(judge('CreateRefund').safeParse({ ...refund, amountFen: 0 }).success).toBe(false);
+    expect(judge('ResolveOrder').safeParse({ action: 'return' }).success).toBe(false);
+  });
+
+  it('describes addresses in a format there is', () => {
+    expect(JSON.stringify(document.components.schemas['CreateOrder'])).not.toContain('"format":"ip"');
   });
 });
 
 describe('what is answered', () => {
   it('is what the document says', async () => {
     const number = await test.placeOrder({ product: 'app', metadata: { a: [1] } });
+    const done = await test.placePaidOrder();
+    const refund = { refundNo: 'R-1', amountFen: 500, reason: 'cold' };
+    await test.send('POST', `/v1/orders/${done}/refunds`, { body: refund });
+    await moveRefund(test, 'R-1', { state: 'succeeded', succeededAtMs: test.clock.now.getTime() });
     const { key } = await test.operatorKey();
-    await test.send('POST', `/notify/wechatpay/v3/${MCHID}`, { key: null, body: { key: 'n1', outTradeNo: number } });
+    const refundNotify = { key: 'n2', outTradeNo: done, refund: { outRefundNo: 'R-1', status: 'succeeded' } };
+    for (const body of [{ key: 'n1', outTradeNo: number }, refundNotify]) {
+      await test.send('POST', `/notify/wechatpay/v3/${MCHID}`, { key: null, body });
+    }
     for (const [name, path] of [
       ['OrderDetail', `/v1/orders/${number}`],
+      ['OrderDetail', `/v1/orders/${done}`],
+      ['Refund', '/v1/refunds/R-1'],
       ['OrderPage', '/v1/orders'],
       ['InboxPage', '/v1/inbox'],
       ['Problem', '/v1/orders/A-9999999'],
@@ -116,6 +142,11 @@ describe('what is answered', () => {
     }
     const order = await json(await test.send('POST', `/v1/orders/${number}/sync`));
     expect(judge('Order').safeParse(order).error).toBeUndefined();
+    const { events } = await json<{ events: { id: string }[] }>(await test.send('GET', `/v1/orders/${done}`));
+    expect(events).toHaveLength(2);
+    const path = `/v1/events/${events[0]?.id ?? ''}/resend`;
+    const resent = await json(await test.send('POST', path, { key, body: { reason: 'lost' } }));
+    expect(judge('MerchantEvent').safeParse(resent).error).toBeUndefined();
   });
 });
 

@@ -3,6 +3,7 @@ import { receiveNotify } from '../../src/db/notify-inbox.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { closed, paid } from '../db/fixtures.js';
+import { moveRefund } from './refund-steps.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 
 const test = useTestApp();
@@ -34,6 +35,25 @@ describe('recheck', () => {
         outcome: 'asked',
       },
     ]);
+  });
+
+  it('starts the refunds that are under way again, and no other', async () => {
+    const number = await test.placePaidOrder();
+    for (const n of [1, 2, 3, 4]) {
+      const body = { refundNo: `O-${number}-${n}`, amountFen: 1 };
+      await test.send('POST', `/v1/orders/${number}/refunds`, { body });
+    }
+    await moveRefund(test, `O-${number}-1`, { state: 'succeeded', succeededAtMs: test.clock.now.getTime() });
+    await moveRefund(test, `O-${number}-2`, { state: 'rejected' });
+    await moveRefund(test, `O-${number}-3`, { state: 'abnormal' });
+    test.refunds.calls.length = 0;
+    expect((await call(`/v1/orders/${number}/recheck`, { reason: 'x' })).status).toBe(200);
+    expect(test.refunds.callsOf('start')).toEqual([
+      { mchid: MCHID, outRefundNo: `O-${number}-3` },
+      { mchid: MCHID, outRefundNo: `O-${number}-4` },
+    ]);
+    test.refunds.answers.start = () => Promise.reject(new TemporalUnavailable());
+    expect((await call(`/v1/orders/${number}/recheck`, { reason: 'x' })).status).toBe(503);
   });
 
   it.each([{}, { reason: '' }, { reason: 'x'.repeat(501) }, { reason: 'a\u0007b' }, { reason: 'x', until: 'now' }])(
@@ -159,6 +179,7 @@ describe('the inbox', () => {
       key: matched.key,
       status: 'verified',
       outTradeNo: number,
+      outRefundNo: null,
       orderNo: number,
       transactionId: textWith(/^tx-/),
       amountFen: 1200,
@@ -192,6 +213,7 @@ describe('the inbox', () => {
     ]);
     expect(await actions(number)).toMatchObject([
       {
+        action: 'redrive',
         reason: 'the worker was down',
         parameters: { inboxId: row.id },
         actor: textWith(/^Li Lei/),
@@ -225,6 +247,9 @@ describe('the inbox', () => {
 it.each<[string, unknown]>([
   ['/v1/orders/A-100001/recheck', { reason: 'x' }],
   ['/v1/orders/A-100001/extend', { until: '2026-03-02T00:00:00Z', reason: 'x' }],
+  ['/v1/orders/A-100001/resolve', { action: 'accept', reason: 'x' }],
+  ['/v1/refunds/R-1/resolve', { action: 'reissue', reason: 'x' }],
+  ['/v1/events/00000000-0000-4000-8000-000000000000/resend', { reason: 'x' }],
   ['/v1/inbox', undefined],
   ['/v1/inbox/00000000-0000-4000-8000-000000000000/redrive', { reason: 'x' }],
 ])("a merchant's key may not call %s", async (path, body) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { json, MCHID, orderBody, textWith, useTestApp } from './test-app.js';
+import { json, orderBody, textWith, useTestApp } from './test-app.js';
 
 const test = useTestApp();
 
@@ -60,6 +60,16 @@ describe('a body that is refused', () => {
     ['an unknown field', { amount: 1200 }],
     ['an unknown policy', { policy: { latePayment: 'keep' } }],
     ['an unknown field of a policy', { policy: { late: 'refund' } }],
+    ['fulfilment without a deadline', { policy: { fulfilment: { required: true } } }],
+    ['fulfilment without a word', { policy: { fulfilment: { deadlineSeconds: 600 } } }],
+    ['fulfilment of 59 s', { policy: { fulfilment: { required: true, deadlineSeconds: 59 } } }],
+    ['fulfilment of more than 30 days', { policy: { fulfilment: { required: true, deadlineSeconds: 2_592_001 } } }],
+    ['fulfilment of half a second', { policy: { fulfilment: { required: true, deadlineSeconds: 60.5 } } }],
+    [
+      'fulfilment with another end',
+      { policy: { fulfilment: { required: true, deadlineSeconds: 600, onDeadline: 'keep' } } },
+    ],
+    ['an end without fulfilment', { policy: { fulfilment: { required: false, onDeadline: 'refund' } } }],
     ['fulfilment fields without fulfilment', { policy: { fulfilment: { required: false, deadlineSeconds: 600 } } }],
   ])('%s', async (_, change) => {
     const answer = await post({ ...valid(), ...change });
@@ -121,25 +131,6 @@ describe('a body that is refused', () => {
       code: 'invalid_request',
       detail: textWith(/application\/json/),
     });
-  });
-
-  it('fulfilment, which this version does not have', async () => {
-    const required = { required: true, deadlineSeconds: 600, onDeadline: 'review' };
-    const answer = await post({ ...valid(), policy: { fulfilment: required } });
-    expect(answer.status).toBe(400);
-    expect((await json<{ detail: string }>(answer)).detail).toContain('fulfilment is not available in this version');
-  });
-
-  it("fulfilment by the merchant's own default", async () => {
-    const fulfilment = { required: true, deadlineSeconds: 600, onDeadline: 'refund' } as const;
-    test.merchants.set(MCHID, {
-      mchid: MCHID,
-      appids: { native: 'wxnative' },
-      policy: { latePayment: 'refund', fulfilment },
-    });
-    const answer = await post(valid());
-    expect(answer.status).toBe(400);
-    expect((await json<{ detail: string }>(answer)).detail).toContain('fulfilment is not available in this version');
   });
 
   it('more than 16 KB, before it is parsed, whether its length is declared or not', async () => {
