@@ -36,6 +36,12 @@ describe('an order read back from its row', () => {
     expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
   });
 
+  it('asks about what is paid when it is rechecked, since its money may have gone back without PaySaga', () => {
+    const money = { ...openRow, state: 'succeeded', transactionId: '4200000001', paidFen: fen(1200) } as const;
+    const row = aRow({ state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) }, [money]);
+    expect(nextStep(load(row, 'all'), START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
+  });
+
   it('has nothing to do once it is paid, and stays open for money that a person has to decide on', () => {
     const money = { state: 'succeeded', transactionId: '4200000001', paidFen: fen(1200), codeGiven: true } as const;
     const row = { state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) } as const;
