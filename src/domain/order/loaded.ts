@@ -121,10 +121,9 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
 
 const isWaiting = (state: OrderState): boolean => state.state === 'creating' || state.state === 'awaitingPayment';
 
+/** What was paid too: its money may have gone back without PaySaga. */
 function askedAgain(state: OrderState): OrderState {
   const ask = (attempt: Attempt): Attempt =>
-    attempt.prepayStarted && attempt.state !== 'succeeded' && !attempt.wantsCode
-      ? { ...attempt, ask: attempt.ask ?? 'recheck' }
-      : attempt;
+    attempt.prepayStarted && !attempt.wantsCode ? { ...attempt, ask: attempt.ask ?? 'recheck' } : attempt;
   return { ...state, attempts: state.attempts.map(ask) };
 }
