@@ -62,6 +62,7 @@ describe('a refund', () => {
     await receiver.atLeast(1);
     expect((await queryRefund(sandbox, merchant, outRefundNo)).json).toMatchObject({
       status: 'SUCCESS',
+      channel: 'ORIGINAL',
       success_time: expect.stringMatching(/\+08:00$/) as string,
     });
   });

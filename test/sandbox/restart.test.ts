@@ -178,6 +178,22 @@ describe('the folder', () => {
     await expect(startSandbox({ dir })).rejects.toThrow(/unreadable line/);
   });
 
+  it('holds the refunds that became due while the sandbox was off', async () => {
+    const dir = newFolder();
+    const first = await startSandbox({ dir });
+    const merchant = await merchantOf(first);
+    await control(first, 'PUT', '/settings', { refundDelayMs: 3_600_000 });
+    const { outTradeNo } = await paidTrade(first, merchant);
+    const outRefundNo = newRefundNo();
+    await applyRefund(first, merchant, refundBody(outTradeNo, outRefundNo));
+    await first.close();
+    appendFileSync(join(dir, 'journal.jsonl'), '[["clock","clock",{"advancedMs":7200000}]]\n');
+    const second = await startSandbox({ dir });
+    const status = async () => (await queryRefund(second, merchant, outRefundNo)).json['status'];
+    await expect.poll(status, { timeout: 10_000 }).toBe('SUCCESS');
+    await second.close();
+  });
+
   it('does not grow with its own history', async () => {
     const dir = newFolder();
     const first = await startSandbox({ dir });

@@ -16,7 +16,7 @@ export interface RefundLife {
   redirect(refund: Refund, abnormalRefund: NonNullable<Refund['abnormalRefund']>): Refund;
   /** It ends, or becomes abnormal; `undefined` when it cannot from where it is. */
   settle(refund: Refund, status: SettledStatus): Refund | undefined;
-  /** The clock moved: what is due by now succeeds at once, earliest first. */
+  /** The clock moved: what is due by now succeeds at once. */
   catchUp(): void;
   stop(): void;
 }
@@ -81,8 +81,7 @@ export function createRefundLife(deps: RefundLifeDeps): RefundLife {
       return open ? settleAt(refund, status, clock.now()) : undefined;
     },
     catchUp() {
-      const due = refunds.waiting().filter(({ dueAt }) => dueAt !== null && dueAt <= clock.now());
-      for (const { refundId } of due.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))) succeed(refundId);
+      for (const { refundId } of refunds.waiting()) succeed(refundId);
       schedule.catchUp();
     },
     stop: () => schedule.stop(),
