@@ -1,14 +1,38 @@
 import { expect, test } from 'vitest';
 import { beginPrepay, recordPrepayOpened } from '../../src/db/attempt.js';
 import { listEvidence } from '../../src/db/evidence.js';
+import { listEvents, loadEventToSend } from '../../src/db/merchant-event.js';
 import { listInbox, receiveNotify } from '../../src/db/notify-inbox.js';
 import { listOrders, loadOrder } from '../../src/db/order.js';
+import { projectOrder } from '../../src/db/projection.js';
 import { findUnsignalled } from '../../src/db/sweep.js';
 import { fileDatabase } from './database.js';
-import { CREATED_AT, LATER, MCHID, outTradeNo } from './fixtures.js';
+import { CREATED_AT, LATER, MCHID, outTradeNo, paid } from './fixtures.js';
+import { moved, reserved, standing, succeeded } from './refunds.js';
 
 const database = fileDatabase();
 const PAYER = 'oPayerWhoMustNotBeNamed';
+
+test('no body of an event names the payer, their address, or lets anybody pay', async () => {
+  const placed = await database.place({ product: 'jsapi', openid: PAYER, clientIp: '203.0.113.9' });
+  const ref = { mchid: MCHID, outTradeNo: outTradeNo(placed) };
+  await beginPrepay(database.db, ref, JSON.stringify({ payer: { openid: PAYER } }), LATER);
+  const codes = { codeUrl: 'weixin://code', prepayId: 'wx-prepay', h5Url: 'https://h5' };
+  await recordPrepayOpened(database.db, { ...ref, codes, codeExpiresAt: LATER, now: LATER });
+  const order = await standing(database.db, placed);
+  await projectOrder(database.db, paid(order), LATER);
+  await moved(database.db, await reserved(database.db, order), succeeded());
+
+  const events = await listEvents(database.db, order);
+  const bodies = await Promise.all(events.map((event) => loadEventToSend(database.db, event.id)));
+
+  const text = JSON.stringify([events, bodies.map((event) => event?.body)]);
+  expect(bodies.map((event) => event?.type)).toEqual(['order.paid', 'refund.succeeded']);
+  expect(text).toContain('cold tea');
+  expect(text).not.toContain(PAYER);
+  expect(text).not.toContain('203.0.113.9');
+  expect(text).not.toMatch(/weixin|wx-prepay|h5|codeUrl|prepayId|invoke|checkoutUrl|hash/i);
+});
 
 test('no record that is read names the payer, their address, or holds raw bytes', async () => {
   const order = await database.place({ product: 'jsapi', openid: PAYER, clientIp: '203.0.113.9' });

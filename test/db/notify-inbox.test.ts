@@ -138,6 +138,49 @@ test('a number that is legal for WeChat Pay but never one of ours is kept withou
   expect(row).toMatchObject({ status: 'unmatched', outTradeNo: 'a|b', evidence: null });
 });
 
+const refundNotify = (order: Pick<NewOrder, 'mchid' | 'orderNo'>, outRefundNo: string): VerifiedNotify => ({
+  mchid: order.mchid,
+  protocol: 'v3',
+  kind: 'refund',
+  key: `notify-of-${order.orderNo}`,
+  outTradeNo: order.orderNo,
+  outRefundNo,
+  serialNo: 'PUB_KEY_ID_1',
+  rawBody: BODY,
+  headers: {},
+  evidence: { refundId: '5030', status: 'succeeded', ...{ userReceivedAccount: 'a bank card' } },
+  receivedAt: LATER,
+});
+
+test('a notify of a refund says only that, and is no evidence of a payment', async () => {
+  const order = await database.place();
+  const payment = await receiveNotify(database.db, notify(order));
+
+  const row = await receiveNotify(database.db, refundNotify(order, 'refund-1'));
+
+  expect(row).toEqual({
+    ...payment,
+    id: row.id,
+    kind: 'refund',
+    outRefundNo: 'refund-1',
+    evidence: { outRefundNo: 'refund-1', refundId: '5030', status: 'succeeded' },
+  });
+  expect(row.id).not.toBe(payment.id);
+  expect(await listEvidence(database.db, order)).toHaveLength(1);
+  expect(await loadInbox(database.db, row.id)).toEqual(row);
+  expect(await receiveNotify(database.db, refundNotify(order, 'refund-1'))).toEqual({ ...row, deliveries: 2 });
+});
+
+test('a notify of a refund that cannot be one of ours is kept without evidence to tell', async () => {
+  const [order, stranger] = [await database.place(), newOrder()];
+
+  const elsewhere = await receiveNotify(database.db, refundNotify(order, 'a|b'));
+  const unknown = await receiveNotify(database.db, refundNotify(stranger, `${stranger.orderNo}@return`));
+
+  expect(elsewhere).toMatchObject({ status: 'verified', outRefundNo: 'a|b', evidence: null });
+  expect(unknown).toMatchObject({ status: 'unmatched', evidence: { outRefundNo: `${stranger.orderNo}@return` } });
+});
+
 test('only a matched row can be marked', async () => {
   const unmatched = await receiveNotify(database.db, notify(newOrder()));
   const matched = await receiveNotify(database.db, notify(await database.place()));

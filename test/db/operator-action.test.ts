@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/db/operator-action.js';
+import { listEvents } from '../../src/db/merchant-event.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { LATER, orderNo } from './fixtures.js';
+import { paidOrder, reserved } from './refunds.js';
 
 const database = fileDatabase();
 
@@ -49,6 +51,25 @@ test('another action is open beside it', async () => {
 
   expect((await open(request(order, { action: 'close', parameters: {} }))).id).not.toBe(extend.id);
   expect(await open(request(order))).toEqual(extend);
+});
+
+test('the same action about another refund or event is open beside it', async () => {
+  const order = await paidOrder(database);
+  const [one, other] = [await reserved(database.db, order), await reserved(database.db, order)];
+  const [event] = await listEvents(database.db, order);
+  const about = (target: Partial<OperatorRequest>) => open(request(order, { action: 'paidOffline', ...target }));
+
+  const first = await about({ outRefundNo: one.outRefundNo });
+  const ids = [
+    first.id,
+    (await about({ outRefundNo: other.outRefundNo })).id,
+    (await about({ eventId: event?.id ?? '' })).id,
+    (await about({})).id,
+  ];
+
+  expect(new Set(ids).size).toBe(4);
+  expect(await about({ outRefundNo: one.outRefundNo })).toEqual(first);
+  expect(await rowOf(first.id)).toMatchObject({ out_refund_no: one.outRefundNo, event_id: null, outcome: null });
 });
 
 test('a request with other parameters takes the place of the open one', async () => {

@@ -1,11 +1,13 @@
-import { drizzle } from 'drizzle-orm/postgres-js';
+import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { listOrders, type OrderFilter, type OrderPage } from '../../src/db/order.js';
 import { projectOrder } from '../../src/db/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
+import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
-import { closed, CREATED_AT, LATER, mchid, orderNo, paid, projectionOf } from './fixtures.js';
+import { closed, CREATED_AT, fen, LATER, mchid, orderNo, paid, projectionOf } from './fixtures.js';
+import { planOf } from './plan.js';
+import { reserved, standing } from './refunds.js';
 
 const database = fileDatabase();
 /** Has the twelve orders of the first tests. */
@@ -27,8 +29,9 @@ beforeAll(async () => {
   await project(5, (record) => projectionOf(record, { state: 'awaitingPayment', stuckReason: 'merchant_config' }));
   await project(7, paid);
   await project(8, (record) => closed(record));
-  await placeMany();
-}, 60_000);
+  // No statement is too slow to prepare a test.
+  await onDatabase(database.url, placeMany);
+});
 
 async function project(index: number, change: (record: OrderRecord) => ReturnType<typeof paid>): Promise<void> {
   const standing = placed[index];
@@ -36,8 +39,7 @@ async function project(index: number, change: (record: OrderRecord) => ReturnTyp
   placed[index] = (await projectOrder(database.db, change(standing), LATER)).record;
 }
 
-async function placeMany(): Promise<void> {
-  const { sql } = database.connection;
+async function placeMany(sql: Sql): Promise<void> {
   await sql`
     insert into orders (mchid, order_no, state, closed_reason, closed_at, stuck_reason, stuck_since, amount_fen,
                         description, policy, body_hash, expires_in_seconds, expires_at, created_at)
@@ -53,8 +55,18 @@ async function placeMany(): Promise<void> {
   // Before what refers to them: the plan that looks an order up was made while there were only a few.
   await sql`vacuum (analyze) orders`;
   await sql`
-    insert into attempts (mchid, order_no, out_trade_no, number, product, appid)
-    select mchid, order_no, order_no, 1, 'native', 'wx' from orders where mchid = ${BUSY}`;
+    insert into attempts (mchid, order_no, out_trade_no, number, product, appid, state, transaction_id, paid_fen)
+    select mchid, order_no, order_no, 1, 'native', 'wx', 'succeeded', order_no, 100 from orders where mchid = ${BUSY}`;
+  await sql`vacuum (analyze) attempts`;
+  await sql`
+    insert into refunds (mchid, out_refund_no, order_no, out_trade_no, amount_fen, total_fen, cause, body_hash, created_at)
+    select mchid, order_no || '-' || n, order_no, order_no, 1, 100, 'shop', 'hash', now()
+    from orders, generate_series(1, 2) n where mchid = ${BUSY} and order_no like '%0'`;
+  await sql`
+    insert into merchant_events (mchid, order_no, type, body, created_at)
+    select mchid, order_no, 'order.paid', '{}', now() from orders where mchid = ${BUSY} and order_no like '%5'`;
+  await sql`vacuum (analyze) refunds`;
+  await sql`vacuum (analyze) merchant_events`;
   await sql`vacuum (analyze) attempts`;
 }
 
@@ -126,39 +138,29 @@ test('an order with several attempts is listed once, and counts once', async () 
   expect(all.nextCursor).toBeNull();
 });
 
+test('an order with several refunds is listed once, and so are they', async () => {
+  const merchant = mchid('1900000015');
+  const order = await database.place({ mchid: merchant });
+  await database.place({ mchid: merchant, createdAt: at(5) });
+  await projectOrder(database.db, paid(order), LATER);
+  const refunds = [
+    await reserved(database.db, order, { amountFen: fen(1) }),
+    await reserved(database.db, order, { amountFen: fen(2) }),
+  ];
+
+  const all = await page({ mchid: merchant, limit: 2 });
+
+  expect(all.items.map((item) => item.refunds)).toEqual([[], refunds]);
+  expect(all.items[1]).toEqual(await standing(database.db, order));
+  expect(all.items[1]?.paidEvent).toEqual({ status: 'pending', deliveredAt: null });
+});
+
 test.each(['', 'x', 'bm9wZQ', Buffer.from('9999999999999999 list-0001').toString('base64url')])(
   'the cursor "%s" is one that no page gave',
   async (cursor) => {
     expect(await listOrders(database.db, { mchid: SHOP, limit: 5, cursor })).toBe('bad_cursor');
   },
 );
-
-const plan = z.object({
-  'Node Type': z.string(),
-  'Index Name': z.string().optional(),
-  Plans: z.array(z.unknown()).optional(),
-});
-type Node = z.infer<typeof plan>;
-
-/** Every node of the plan by which Postgres makes this page. */
-async function planOf(filter: Partial<OrderFilter>): Promise<Node[]> {
-  const { sql } = database.connection;
-  const sent: { query: string; params: unknown[] }[] = [];
-  const watched = drizzle(sql, { logger: { logQuery: (query, params) => void sent.push({ query, params }) } });
-  await listOrders(watched, { mchid: BUSY, limit: 50, ...filter });
-  const [only] = sent;
-  if (only === undefined) throw new Error('a page is one query');
-  const [row] = await sql.unsafe(`explain (format json) ${only.query}`, only.params as string[]);
-  return z
-    .array(z.object({ Plan: z.unknown() }))
-    .parse(row?.['QUERY PLAN'])
-    .flatMap(({ Plan }) => nodesOf(Plan));
-}
-
-function nodesOf(value: unknown): Node[] {
-  const node = plan.parse(value);
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-}
 
 test.each<[string, Partial<OrderFilter>]>([
   ['orders_list', {}],
@@ -168,7 +170,8 @@ test.each<[string, Partial<OrderFilter>]>([
   ['orders_list_stuck_reason', { stuckReason: 'merchant_config' }],
 ])('a page is read from the index %s alone, in its order (%j)', async (index, filter) => {
   for (const cursor of [undefined, (await page({ mchid: BUSY, limit: 1, ...filter })).nextCursor ?? undefined]) {
-    const nodes = await planOf({ ...filter, ...(cursor === undefined ? {} : { cursor }) });
+    const continued = { ...filter, ...(cursor === undefined ? {} : { cursor }) };
+    const nodes = await planOf(database, (db) => listOrders(db, { mchid: BUSY, limit: 50, ...continued }));
 
     expect(nodes).toContainEqual(expect.objectContaining({ 'Node Type': 'Index Only Scan', 'Index Name': index }));
     expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');

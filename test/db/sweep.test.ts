@@ -3,9 +3,19 @@ import { listEvidence } from '../../src/db/evidence.js';
 import { markInbox, receiveNotify, type VerifiedNotify } from '../../src/db/notify-inbox.js';
 import { insertOrder, type NewOrder } from '../../src/db/order.js';
 import { projectOrder } from '../../src/db/projection.js';
-import { findCreating, findOverdue, findUnsignalled } from '../../src/db/sweep.js';
+import { claimRefundApply, loadRefund } from '../../src/db/refund.js';
+import {
+  findCreating,
+  findOverdue,
+  findRequestedRefunds,
+  findUndeliveredEvents,
+  findUndone,
+  findUnsignalled,
+} from '../../src/db/sweep.js';
 import { fileDatabase } from './database.js';
+import { deliver, delivered, minutesLater } from './events.js';
 import { closed, CREATED_AT, LATER, newOrder, paid, projectionOf } from './fixtures.js';
+import { moved, paidOrder, reserved, succeeded } from './refunds.js';
 
 const database = fileDatabase();
 
@@ -16,7 +26,9 @@ beforeEach(
 );
 
 const aMinutePasses = () => database.connection.sql`
-  with later as (update orders set swept_at = swept_at - interval '61 seconds')
+  with later as (update orders set swept_at = swept_at - interval '61 seconds'),
+       refunds_too as (update refunds set swept_at = swept_at - interval '61 seconds'),
+       events_too as (update merchant_events set swept_at = swept_at - interval '61 seconds')
   update notify_inbox set swept_at = swept_at - interval '61 seconds'`;
 
 const numbers = (orders: readonly { orderNo: string }[]): string[] => orders.map((order) => order.orderNo).sort();
@@ -95,6 +107,84 @@ test('overdue orders are found in every state that is not final', async () => {
 
   expect(numbers(await findOverdue(database.db, afterDeadline, 10))).toEqual(numbers([creating, awaiting, review]));
   expect(await findOverdue(database.db, afterDeadline, 10)).toEqual([]);
+});
+
+test('final orders with something left to do are found once it is due', async () => {
+  const [due, later, done] = [await paidOrder(database), await paidOrder(database), await paidOrder(database)];
+  const dueAt = (at: Date | null) => ({ dueAtMs: at?.getTime() ?? null });
+  await projectOrder(database.db, projectionOf(due, dueAt(LATER)), LATER);
+  await projectOrder(database.db, projectionOf(later, dueAt(minutesLater(60))), LATER);
+  await projectOrder(database.db, projectionOf(done, dueAt(LATER)), LATER);
+  await projectOrder(database.db, projectionOf(done, dueAt(null)), LATER);
+
+  expect(numbers(await findUndone(database.db, minutesLater(1), 10))).toEqual([due.orderNo]);
+  expect(await findUndone(database.db, minutesLater(1), 10)).toEqual([]);
+  await aMinutePasses();
+  expect(numbers(await findUndone(database.db, minutesLater(61), 10))).toEqual(numbers([due, later]));
+});
+
+test('refunds that were never sent are found once they are old enough, and once a minute', async () => {
+  const order = await paidOrder(database);
+  const refund = await reserved(database.db, order);
+  await claimRefundApply(database.db, refund, LATER);
+
+  expect(await findRequestedRefunds(database.db, LATER, 10)).toEqual([]);
+  expect(await findRequestedRefunds(database.db, minutesLater(1), 10)).toEqual([await loadRefund(database.db, refund)]);
+  expect(await findRequestedRefunds(database.db, minutesLater(1), 10)).toEqual([]);
+  await aMinutePasses();
+  expect(await findRequestedRefunds(database.db, minutesLater(1), 10)).toHaveLength(1);
+});
+
+test('refunds under way are found once an hour, those that ended never', async () => {
+  const order = await paidOrder(database);
+  const now = new Date();
+  const processing = await moved(database.db, await reserved(database.db, order), { state: 'processing' });
+  const abnormal = await moved(database.db, await reserved(database.db, order), { state: 'abnormal' });
+  const [other, third] = [await paidOrder(database), await paidOrder(database)];
+  await moved(database.db, await reserved(database.db, other, { now }), { state: 'processing' });
+  await moved(database.db, await reserved(database.db, third), succeeded());
+  await moved(database.db, await reserved(database.db, third), { state: 'rejected' });
+  const found = async () => (await findRequestedRefunds(database.db, now, 10)).map((it) => it.outRefundNo).sort();
+
+  expect(await found()).toEqual([processing.outRefundNo, abnormal.outRefundNo].sort());
+  await aMinutePasses();
+  expect(await found()).toEqual([]);
+  await database.connection.sql`update refunds set swept_at = swept_at - interval '1 hour' where state = 'abnormal'`;
+  expect(await found()).toEqual([abnormal.outRefundNo]);
+});
+
+test('events are found once they should have been told, until they are', async () => {
+  const order = await paidOrder(database);
+  const { mchid, orderNo } = order;
+  const [fresh] = await findUndeliveredEvents(database.db, minutesLater(1), 10);
+  if (fresh === undefined) throw new Error('the event was never told');
+
+  expect(fresh).toEqual({ id: fresh.id, mchid, orderNo });
+  expect(await findUndeliveredEvents(database.db, minutesLater(1), 10)).toEqual([]);
+  await aMinutePasses();
+  await deliver(database.db, fresh.id, { then: { kind: 'again', nextAt: minutesLater(30) } });
+  expect(await findUndeliveredEvents(database.db, minutesLater(30), 10)).toEqual([]);
+  expect(await findUndeliveredEvents(database.db, minutesLater(31), 10)).toEqual([fresh]);
+  await aMinutePasses();
+  await deliver(database.db, fresh.id, { ...delivered, at: minutesLater(30) });
+  expect(await findUndeliveredEvents(database.db, minutesLater(90), 10)).toEqual([]);
+});
+
+test('sweepers at once share the refunds and the events', async () => {
+  for (let index = 0; index < 20; index += 1) await reserved(database.db, await paidOrder(database));
+
+  const sweeps = Array.from({ length: 4 }, () => minutesLater(1));
+  const refunds = await Promise.all(sweeps.map((before) => findRequestedRefunds(database.db, before, 10)));
+  const events = await Promise.all(sweeps.map((before) => findUndeliveredEvents(database.db, before, 10)));
+  const [restOfRefunds, restOfEvents] = [
+    await findRequestedRefunds(database.db, minutesLater(1), 20),
+    await findUndeliveredEvents(database.db, minutesLater(1), 20),
+  ];
+
+  expect(new Set([...refunds.flat(), ...restOfRefunds].map((it) => it.outRefundNo))).toHaveProperty('size', 20);
+  expect(refunds.flat().length + restOfRefunds.length).toBe(20);
+  expect(new Set([...events.flat(), ...restOfEvents].map((it) => it.id))).toHaveProperty('size', 20);
+  expect(events.flat().length + restOfEvents.length).toBe(20);
 });
 
 test('sweeping makes no new version', async () => {

@@ -1,0 +1,73 @@
+import type { Sql } from 'postgres';
+import { beforeAll, expect, test } from 'vitest';
+import type { Db } from '../../src/db/connection.js';
+import { listEvents, pendingEvents } from '../../src/db/merchant-event.js';
+import { loadOrder } from '../../src/db/order.js';
+import { isRefundOfOurs, loadRefund } from '../../src/db/refund.js';
+import { findRequestedRefunds, findUndeliveredEvents, findUndone } from '../../src/db/sweep.js';
+import { outTradeNoOf } from '../../src/domain/ids.js';
+import { onDatabase } from '../support/services.js';
+import { fileDatabase } from './database.js';
+import { CREATED_AT, MCHID, orderNo } from './fixtures.js';
+import { planOf } from './plan.js';
+import { refundNo } from './refunds.js';
+
+const database = fileDatabase();
+const ref = { mchid: MCHID, orderNo: orderNo('busy-00000007') };
+
+/** 20,000 orders, each refunded and told: one in a thousand still waits for something. */
+beforeAll(() => onDatabase(database.url, placeMany));
+
+async function placeMany(sql: Sql): Promise<void> {
+  // Before what refers to it: the plan that looks a row up was made while there were only a few.
+  const known = (table: string) => sql.unsafe(`vacuum (analyze) ${table}`);
+  await sql`
+    insert into orders (mchid, order_no, state, closed_reason, closed_at, amount_fen, description, policy, body_hash,
+                        expires_in_seconds, expires_at, created_at, due_at)
+    select ${MCHID}, 'busy-' || lpad(n::text, 8, '0'), 'closed', 'expired', 'epoch', 100, 'tea',
+           '{"latePayment":"refund","fulfilment":{"required":false}}', 'hash', 60,
+           'epoch', 'epoch', case when n % 1000 = 0 then timestamptz 'epoch' end
+    from generate_series(1, 20000) n`;
+  await known('orders');
+  await sql`
+    insert into attempts (mchid, order_no, out_trade_no, number, product, appid, state, transaction_id, paid_fen)
+    select mchid, order_no, order_no, 1, 'native', 'wx', 'succeeded', order_no, 100 from orders`;
+  await known('attempts');
+  await sql`
+    insert into refunds (mchid, out_refund_no, order_no, out_trade_no, amount_fen, total_fen, cause, body_hash,
+                         state, succeeded_at, created_at)
+    select mchid, order_no || '-r', order_no, order_no, 1, 100, 'shop', 'hash',
+           case when due_at is null then 'succeeded' else 'requested' end,
+           case when due_at is null then timestamptz 'epoch' end, 'epoch' from orders`;
+  await sql`
+    insert into merchant_events (mchid, order_no, type, body, status, delivered_at, created_at)
+    select mchid, order_no, 'order.paid', '{}', case when due_at is null then 'delivered' else 'pending' end,
+           'epoch', 'epoch' from orders`;
+  await sql`insert into deliveries select id, 'epoch', 200, 'delivered', 1 from merchant_events`;
+  for (const table of ['attempts', 'refunds', 'merchant_events', 'deliveries']) await known(table);
+}
+
+test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
+  ['an order', (db) => loadOrder(db, ref), ['orders_pkey', 'refunds_of_attempt', 'merchant_events_paid_key']],
+  [
+    'what is to tell of an order',
+    (db) => pendingEvents(db, { ...ref, outRefundNo: null }),
+    ['merchant_events_of_order', 'deliveries_pkey'],
+  ],
+  ['the events of an order', (db) => listEvents(db, ref), ['merchant_events_of_order', 'deliveries_pkey']],
+  ['a refund', (db) => loadRefund(db, { mchid: MCHID, outRefundNo: refundNo('x') }), ['refunds_pkey']],
+  [
+    'whether an attempt is refunded',
+    (db) => isRefundOfOurs(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
+    ['refunds_of_attempt'],
+  ],
+  ['orders with something left to do', (db) => findUndone(db, CREATED_AT, 10), ['orders_sweep_due']],
+  ['refunds to send', (db) => findRequestedRefunds(db, CREATED_AT, 10), ['refunds_sweep']],
+  ['events to tell', (db) => findUndeliveredEvents(db, CREATED_AT, 10), ['merchant_events_sweep']],
+])('%s: found by index, however many there are', async (_what, run, indexes) => {
+  const nodes = await planOf(database, run);
+
+  const used = nodes.flatMap((node) => node['Index Name'] ?? []);
+  expect(used).toEqual(expect.arrayContaining(indexes));
+  expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+});
