@@ -117,8 +117,10 @@ describe('an abnormal refund', () => {
     expect(await statusOf(outRefundNo)).toBe(status);
   });
 
-  it('is named by both of its numbers', async () => {
+  it('is named by both of its numbers, by its own merchant', async () => {
     const { outRefundNo, refundId } = await abnormal();
+    const other = await control<Credentials>(sandbox, 'POST', '/merchants', {});
+    expect((await abnormalRefund(sandbox, other, refundId, merchantCard(outRefundNo))).status).toBe(404);
     for (const [id, number] of [
       [refundId, newRefundNo()],
       ['50000000000000000000000000000', outRefundNo],
