@@ -45,7 +45,7 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
     ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, state, refundId, offline },
     createdAtMs: record.createdAt.getTime(),
     succeededAtMs: record.succeededAt?.getTime() ?? null,
-    acceptedAtMs: state === 'processing' ? (record.appliedAt?.getTime() ?? null) : null,
+    acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
     trouble: record.trouble === 'refund_failed' ? null : record.trouble,
     refused: false,
     applyUnknown: state === 'requested' && record.appliedAt !== null,

@@ -54,7 +54,7 @@ function applied(state: RefundState, { answer, earlierUnknown }: RefundApplied, 
       return known(heard, answer.refund, nowMs);
     case 'refused':
     case 'conflict':
-      return { ...heard, refused: true, ask: 'refusal', nextAskMs: nowMs };
+      return state.state === 'requested' ? { ...heard, refused: true, ask: 'refusal', nextAskMs: nowMs } : heard;
     default:
       return answer satisfies never;
   }
@@ -87,7 +87,8 @@ function queried(
 ): RefundState {
   const heard = answer.kind === 'found' ? known(state, answer.refund, nowMs) : state;
   if (ask === 'resolve') return resolved(heard, answer, nowMs);
-  if (ask !== 'refusal' || answer.kind === 'found') return heard;
+  // What WeChat Pay once knew cannot have never happened.
+  if (ask !== 'refusal' || answer.kind === 'found' || heard.state !== 'requested') return heard;
   if (answer.kind === 'unrecognised') return { ...heard, ask, nextAskMs: nowMs + NOT_EXIST_GAP_MS };
   return neverHappened(heard, nowMs);
 }
