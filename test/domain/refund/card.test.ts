@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { refundCard } from '../../../src/domain/refund/card.js';
+import { REFUND_STATES, REFUND_TROUBLES } from '../../../src/domain/refund/states.js';
+import { START_MS } from '../order/fixtures.js';
+import { aRefund, found, refundAfter } from './fixtures.js';
+
+const processing = refundAfter(aRefund(), found());
+
+test('every state and every trouble has words of its own in both languages', () => {
+  const states = REFUND_STATES.map((state) => ({ ...processing, state }));
+  const troubles = REFUND_TROUBLES.map((trouble) =>
+    trouble === 'refund_failed' ? { ...processing, mismatched: true } : { ...processing, trouble },
+  );
+  for (const language of ['zh', 'en'] as const) {
+    const texts = [...states, ...troubles].map((refund) => refundCard(refund, language, START_MS).split('\n')[2] ?? '');
+    expect(new Set(texts).size).toBe(REFUND_STATES.length + REFUND_TROUBLES.length);
+    for (const text of texts) expect(text).toMatch(language === 'zh' ? /\p{Script=Han}/u : /^[\x20-\x7e]+$/);
+  }
+});
+
+test('the card names the refund, its payment, the amount, the trouble and a command to paste', () => {
+  const card = refundCard({ ...processing, trouble: 'merchant_balance' }, 'en', START_MS);
+  expect(card).toContain('### A-10001@return\n');
+  expect(card).toContain('| State | `processing` · `merchant_balance` |');
+  expect(card).toContain('| Amount | ¥12.00 |');
+  expect(card).toContain('| Payment | A-10001 |');
+  expect(card).toContain("--workflow-id 'refund/1900000001/A-10001@return'");
+  expect(card).toContain('As of 2026-03-01 00:00:00Z');
+  expect(refundCard(processing, 'zh', START_MS)).toContain('| 状态 | `processing` |');
+});
+
+test('a refund that is over speaks of no trouble any more', () => {
+  const card = refundCard({ ...processing, state: 'succeeded', mismatched: true }, 'en', START_MS);
+  expect(card).toContain('| State | `succeeded` |');
+});

@@ -1,0 +1,86 @@
+import type { RefundFact, RefundQueryAnswer } from '../../../src/domain/gateway-answer.js';
+import { returnNoOf, type OutRefundNo } from '../../../src/domain/ids.js';
+import type { AppliedAnswer, RefundEvent } from '../../../src/domain/refund/events.js';
+import { refundProjectionOf } from '../../../src/domain/refund/projection.js';
+import type { RefundRecord } from '../../../src/domain/refund/record.js';
+import { refundOfRecord, type RefundState } from '../../../src/domain/refund/state.js';
+import { refundTransition } from '../../../src/domain/refund/transition.js';
+import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../order/fixtures.js';
+
+export const OWN: OutRefundNo = returnNoOf(FIRST);
+
+/** A refund of PaySaga's own as Postgres holds it, reserved and not sent. */
+export function aRefundRow(fields: Partial<RefundRecord> = {}): RefundRecord {
+  return {
+    mchid: MCHID,
+    outRefundNo: OWN,
+    orderNo: ORDER_NO,
+    outTradeNo: FIRST,
+    amountFen: fen(1200),
+    totalFen: fen(1200),
+    state: 'requested',
+    cause: 'late_payment',
+    reason: null,
+    offline: false,
+    refundId: null,
+    predecessor: null,
+    trouble: null,
+    createdAt: new Date(START_MS),
+    appliedAt: null,
+    succeededAt: null,
+    ...fields,
+  };
+}
+
+export const aRefund = (fields: Partial<RefundRecord> = {}): RefundState => refundOfRecord(aRefundRow(fields), []);
+
+export function aRefundFact(fields: Partial<RefundFact> = {}): RefundFact {
+  return {
+    refundId: '50000001',
+    outRefundNo: OWN,
+    outTradeNo: FIRST,
+    transactionId: '4200000001',
+    status: 'processing',
+    refundFen: fen(1200),
+    totalFen: fen(1200),
+    successAtMs: null,
+    ...fields,
+  };
+}
+
+export const applied = (answer: AppliedAnswer, earlierUnknown = false): RefundEvent => ({
+  type: 'refundApplied',
+  answer,
+  earlierUnknown,
+});
+
+export const accepted = (fields: Partial<RefundFact> = {}): RefundEvent =>
+  applied({ kind: 'accepted', refund: aRefundFact(fields) });
+
+export const queried = (answer: RefundQueryAnswer): RefundEvent => ({ type: 'refundQueried', answer });
+
+export const found = (fields: Partial<RefundFact> = {}): RefundEvent =>
+  queried({ kind: 'found', refund: aRefundFact(fields) });
+
+export const missing: RefundEvent = queried({ kind: 'notExist' });
+
+export const resolving = (action: 'abnormalRefund' | 'reissue' | 'paidOffline'): RefundEvent => ({
+  type: 'resolveRequested',
+  action,
+});
+
+/** Folds events at one moment, each written down at once as the loop would. */
+export const refundAfter = (state: RefundState, ...events: RefundEvent[]): RefundState =>
+  events.reduce((folded, event) => refundWritten(refundTransition(folded, event, START_MS)), state);
+
+export const refundWritten = (state: RefundState): RefundState =>
+  state.changed ? refundTransition(state, refundProjected(state), START_MS) : state;
+
+export const refundProjected = (
+  state: RefundState,
+  events: RefundState['outbox'] = [],
+): Extract<RefundEvent, { type: 'projected' }> => ({
+  type: 'projected',
+  projection: refundProjectionOf(state),
+  events,
+});
