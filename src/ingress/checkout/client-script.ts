@@ -83,7 +83,7 @@ export const CLIENT_SCRIPT = String.raw`(() => {
     if (hadFocus) main.focus({ preventScroll: true });
     localTimes();
     tick();
-    if (facts.status === 'paid') unfollow();
+    if (facts.status === 'refunded') unfollow();
   }
 
   function takeOver(old, fresh) {
@@ -97,8 +97,9 @@ export const CLIENT_SCRIPT = String.raw`(() => {
     offsetMs = Date.parse(event.serverNow) - Date.now();
     const link = byId('h5-link');
     const isNewCode = facts.product === 'jsapi' && event.version > Number(facts.version);
+    const isNews = facts.status !== 'awaiting' && event.version > Number(facts.version);
     const isOtherPanel = Boolean(event.codeSvg) !== Boolean(byId('qr')) || (event.h5Url === null && link !== null);
-    if (event.status !== facts.status || isNewCode || isOtherPanel || (event.h5Url !== null && byId('renewing'))) return refresh();
+    if (event.status !== facts.status || isNews || isNewCode || isOtherPanel || (event.h5Url !== null && byId('renewing'))) return refresh();
     facts.version = event.version;
     if (String(Date.parse(event.expiresAt)) !== facts.expiresAt) return refresh();
     if (event.codeSvg && event.codeSvg !== codeSvg) showCode(event.codeSvg);
@@ -112,7 +113,7 @@ export const CLIENT_SCRIPT = String.raw`(() => {
   }
 
   function follow() {
-    if (facts.status === 'paid') return;
+    if (facts.status === 'refunded') return;
     if (!window.EventSource) return void setInterval(refresh, 10000);
     source = new EventSource(facts.stream);
     source.addEventListener('open', connected);
@@ -133,7 +134,7 @@ export const CLIENT_SCRIPT = String.raw`(() => {
 
   function disconnected() {
     const text = byId('connection').dataset.text;
-    if (!offlineTimer) offlineTimer = later(() => (byId('connection').textContent = text), 8000);
+    if (!offlineTimer && facts.status !== 'paid') offlineTimer = later(() => (byId('connection').textContent = text), 8000);
     if (source.readyState !== EventSource.CLOSED) return;
     refresh();
     later(follow, 10000);

@@ -35,9 +35,13 @@ function shapeOf(status: PayerStatus): Shape {
     case 'closed':
       return 'attention';
     case 'expired':
+    case 'refunding':
+    case 'returning':
       return 'clock';
     case 'cancelled':
       return 'cross';
+    case 'partlyRefunded':
+    case 'refunded':
     case 'returned':
       return 'back';
   }

@@ -64,7 +64,7 @@ const LONG_AMOUNT = 10;
 function Summary({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
   const amount = formatAmount(model.view.amountFen);
-  const isPaid = model.view.status === 'paid';
+  const isPaid = model.view.paidAt !== null;
   return (
     <div class="summary">
       <h1>{model.description}</h1>
@@ -76,9 +76,9 @@ function Summary({ model }: { readonly model: PageModel }) {
   );
 }
 
-/** Nothing more will happen that the payer waits for. */
+/** Nothing more will happen that the payer waits for: a refund takes days, and WeChat Pay tells of it. */
 function isSettled(status: PayerStatus): boolean {
-  return ['paid', 'expired', 'cancelled', 'closed', 'returned'].includes(status);
+  return !['creating', 'stuck', 'awaiting', 'confirming', 'review'].includes(status);
 }
 
 function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
@@ -86,8 +86,11 @@ function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
     case 'creating':
     case 'awaiting':
     case 'confirming':
+    case 'refunding':
+    case 'returning':
       return 'busy';
     case 'paid':
+    case 'partlyRefunded':
       return 'good';
     case 'stuck':
     case 'review':
@@ -95,6 +98,7 @@ function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
     case 'expired':
     case 'cancelled':
     case 'closed':
+    case 'refunded':
     case 'returned':
       return 'ended';
   }

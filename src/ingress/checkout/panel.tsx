@@ -11,15 +11,17 @@ export function Panel({ model }: { readonly model: PageModel }) {
     <div class="outcome">
       <Mark status={status} />
       <p class="detail">{textsOf(model).detail[status]}</p>
-      {status === 'paid' ? <Receipt model={model} /> : null}
+      <Facts model={model} />
     </div>
   );
 }
 
-function Receipt({ model }: { readonly model: PageModel }) {
+/** When it was paid, and what of it went back; nothing where no money is known of. */
+function Facts({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
-  const { paidAt, payerFen, amountFen, refundedFen } = model.view;
-  const hasDiscount = payerFen > 0 && payerFen !== amountFen;
+  const { paidAt } = model.view;
+  const amounts = amountsOf(model).filter(([, amountFen]) => amountFen > 0);
+  if (paidAt === null && amounts.length === 0) return null;
   return (
     <dl class="facts">
       {paidAt === null ? null : (
@@ -32,18 +34,33 @@ function Receipt({ model }: { readonly model: PageModel }) {
           </dd>
         </div>
       )}
-      {hasDiscount ? (
+      {amounts.map(([label, amountFen]) => (
         <div>
-          <dt>{texts.youPaid}</dt>
-          <dd>{formatAmount(payerFen)}</dd>
+          <dt>{label}</dt>
+          <dd>{formatAmount(amountFen)}</dd>
         </div>
-      ) : null}
-      {refundedFen > 0 ? (
-        <div>
-          <dt>{texts.refunded}</dt>
-          <dd>{formatAmount(refundedFen)}</dd>
-        </div>
-      ) : null}
+      ))}
     </dl>
   );
+}
+
+function amountsOf(model: PageModel): readonly (readonly [label: string, amountFen: number])[] {
+  const texts = textsOf(model);
+  const { status, paidAt, payerFen, amountFen, refundedFen, refundingFen, returnedFen, returningFen } = model.view;
+  if (paidAt !== null) {
+    return [
+      [texts.youPaid, payerFen === amountFen ? 0 : payerFen],
+      [texts.refunded, refundedFen],
+      [texts.refunding, refundingFen],
+      [texts.secondReturned, returnedFen],
+      [texts.secondReturning, returningFen],
+    ];
+  }
+  const isBack = status === 'returning' || status === 'returned';
+  return isBack
+    ? [
+        [texts.refunded, returnedFen],
+        [texts.refunding, returningFen],
+      ]
+    : [];
 }

@@ -4,7 +4,7 @@ import type { Product } from '../../domain/product.js';
 
 /**
  * What the page says. `confirming`: the time to pay is over and the order not yet closed. `stuck`: no code could be had so
- * far. `closed`: it cannot be paid, for a reason that is the shop's.
+ * far. `closed`: it cannot be paid, for a reason that is the shop's. `returning`, `returned`: what came to a closed order.
  */
 export type PayerStatus =
   | 'creating'
@@ -12,9 +12,13 @@ export type PayerStatus =
   | 'awaiting'
   | 'confirming'
   | 'paid'
+  | 'refunding'
+  | 'partlyRefunded'
+  | 'refunded'
   | 'expired'
   | 'cancelled'
   | 'closed'
+  | 'returning'
   | 'returned'
   | 'review';
 
@@ -27,6 +31,10 @@ export type PayerView = {
   /** What left the payer's purse after coupons; 0 until paid. */
   readonly payerFen: Fen;
   readonly refundedFen: number;
+  readonly refundingFen: number;
+  /** Of all other money than what made the order paid: what went back, and what is on its way. */
+  readonly returnedFen: number;
+  readonly returningFen: number;
   /** `null` also while an outlived code is being replaced. */
   readonly codeUrl: string | null;
   readonly h5Url: string | null;
@@ -40,14 +48,17 @@ export function payerView(order: OrderRecord, now: Date): PayerView {
   const expiresAt = payableUntil(order, attempt);
   const status = statusOf(order, attempt, expiresAt.getTime() <= now.getTime());
   const live = status === 'awaiting' && attempt !== undefined && isLive(attempt, now);
-  const paid = order.attempts.find((each) => each.outTradeNo === order.paidAttempt);
+  const paid = paidAttempt(order);
   return {
     version: order.version,
     status,
     product: (paid ?? attempt)?.product ?? 'native',
-    amountFen: status === 'paid' ? order.paidFen : order.amountFen,
+    amountFen: order.state === 'paid' ? order.paidFen : order.amountFen,
     payerFen: order.payerFen,
     refundedFen: paid?.refundedFen ?? 0,
+    refundingFen: paid?.refundingFen ?? 0,
+    returnedFen: order.returnedFen,
+    returningFen: sumOf(order, ({ refundingFen }) => refundingFen) - (paid?.refundingFen ?? 0),
     codeUrl: live ? attempt.codeUrl : null,
     h5Url: live ? attempt.h5Url : null,
     expiresAt,
@@ -82,8 +93,9 @@ export function isLive(attempt: AttemptRecord, now: Date): boolean {
 function statusOf(order: OrderRecord, attempt: AttemptRecord | undefined, isOver: boolean): PayerStatus {
   switch (order.state) {
     case 'paid':
+      return paidStatus(order);
     case 'review':
-      return order.state;
+      return 'review';
     case 'closed':
       return closedStatus(order);
     case 'creating':
@@ -94,9 +106,27 @@ function statusOf(order: OrderRecord, attempt: AttemptRecord | undefined, isOver
   }
 }
 
-/** Money on a closed order is on its way back or being looked at; which of them, only the shop can say. */
+function paidStatus(order: OrderRecord): PayerStatus {
+  const { refundedFen = 0, refundingFen = 0 } = paidAttempt(order) ?? {};
+  if (refundingFen > 0) return 'refunding';
+  if (refundedFen === 0) return 'paid';
+  return refundedFen < order.paidFen ? 'partlyRefunded' : 'refunded';
+}
+
+/**
+ * Money on a closed order is on its way back, back, or being looked at; why, only the shop can say. One that was returned
+ * without a refund of PaySaga's went back elsewhere.
+ */
 function closedStatus(order: OrderRecord): PayerStatus {
-  if (order.closedReason === 'returned' || order.returnedFen > 0) return 'returned';
-  if (order.attempts.some((attempt) => attempt.paidFen > 0)) return 'review';
+  if (order.attempts.some(({ refundingFen }) => refundingFen > 0)) return 'returning';
+  if (order.closedReason === 'returned' && order.refunds.length === 0) return 'returned';
+  if (sumOf(order, ({ paidFen }) => paidFen) > order.returnedFen) return 'review';
+  if (order.returnedFen > 0) return 'returned';
   return order.closedReason === 'expired' || order.closedReason === 'cancelled' ? order.closedReason : 'closed';
 }
+
+const paidAttempt = (order: OrderRecord): AttemptRecord | undefined =>
+  order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
+
+const sumOf = ({ attempts }: OrderRecord, fenOf: (attempt: AttemptRecord) => number): number =>
+  attempts.reduce((sum, attempt) => sum + fenOf(attempt), 0);

@@ -40,6 +40,9 @@ export type Texts = {
   readonly paidAt: string;
   readonly youPaid: string;
   readonly refunded: string;
+  readonly refunding: string;
+  readonly secondReturned: string;
+  readonly secondReturning: string;
   readonly offline: string;
   readonly notice: Readonly<Record<Notice, Saying>>;
 };
@@ -58,9 +61,13 @@ const zh: Texts = {
     awaiting: '等待付款',
     confirming: '付款时间已到，正在确认',
     paid: '付款成功',
+    refunding: '正在退款',
+    partlyRefunded: '已部分退款',
+    refunded: '已全额退款',
     expired: '订单已过期',
     cancelled: '订单已取消',
     closed: '订单无法付款',
+    returning: '正在退回款项',
     returned: '款项已退回',
     review: '正在核对您的付款',
   },
@@ -69,9 +76,13 @@ const zh: Texts = {
     stuck: '还没有准备好。我们正在继续尝试，本页会自动更新；您也可以联系商家。',
     confirming: '请不要再付款。如果您刚刚付过款，结果会很快显示在这里。',
     paid: '谢谢！您可以关闭本页，回到商家查看订单。',
+    refunding: '退款正在处理，通常退回原支付方式。到账时间以微信支付的通知为准。',
+    partlyRefunded: '这笔付款已退回一部分，通常退回原支付方式。到账时间以微信支付的通知为准。',
+    refunded: '这笔付款已全部退回，通常退回原支付方式。到账时间以微信支付的通知为准。',
     expired: '付款时间已过，请回到商家重新下单。如果之后仍有款项支付成功，我们会发现并处理。',
     cancelled: '商家取消了这笔订单，请不要再付款。',
     closed: '请回到商家重新下单，或联系商家。',
+    returning: '订单已关闭，收到的款项正在退回。到账时间以微信支付的通知为准。',
     returned: '订单已关闭，收到的款项已按原支付方式退回。到账时间以微信支付的通知为准。',
     review: '我们需要核对这笔付款。请不要重复付款；如有疑问，请联系商家并提供订单号。',
   },
@@ -110,6 +121,9 @@ const zh: Texts = {
   paidAt: '付款时间',
   youPaid: '优惠后实付',
   refunded: '已退款',
+  refunding: '退款中',
+  secondReturned: '重复付款已退回',
+  secondReturning: '重复付款退回中',
   offline: '连接已断开，正在重新连接…',
   notice: {
     not_found: { title: '找不到这个付款页面', body: '链接可能不完整。请回到商家重新打开付款页面。' },
@@ -133,9 +147,13 @@ const en: Texts = {
     awaiting: 'Waiting for payment',
     confirming: 'Time is up, checking',
     paid: 'Payment received',
+    refunding: 'Refund on its way',
+    partlyRefunded: 'Partly refunded',
+    refunded: 'Refunded in full',
     expired: 'This order has expired',
     cancelled: 'This order was cancelled',
     closed: 'This order cannot be paid',
+    returning: 'Your money is on its way back',
     returned: 'Your money was returned',
     review: 'Checking your payment',
   },
@@ -144,10 +162,14 @@ const en: Texts = {
     stuck: 'It is not ready yet. We keep trying, and this page updates by itself; you can also contact the shop.',
     confirming: 'Please do not pay any more. If you have just paid, the result will show here shortly.',
     paid: 'Thank you! You can close this page and go back to the shop.',
+    refunding: 'Your refund is being processed. WeChat Pay tells you when it arrives.',
+    partlyRefunded: 'Part of what you paid went back to you. WeChat Pay tells you when it arrives.',
+    refunded: 'All that you paid went back to you. WeChat Pay tells you when it arrives.',
     expired:
       'The time to pay is over; please order again at the shop. If a payment still went through, it will be found.',
     cancelled: 'The shop cancelled this order. Please do not pay any more.',
     closed: 'Please order again at the shop, or contact the shop.',
+    returning: 'The order is closed, and what was received is on its way back. WeChat Pay tells you when it arrives.',
     returned:
       'The order is closed, and what was received went back the way it was paid. WeChat Pay tells you when it arrives.',
     review:
@@ -189,6 +211,9 @@ const en: Texts = {
   paidAt: 'Paid at',
   youPaid: 'After discounts',
   refunded: 'Refunded',
+  refunding: 'Being refunded',
+  secondReturned: 'Second payment, returned',
+  secondReturning: 'Second payment, on its way back',
   offline: 'Connection lost, reconnecting…',
   notice: {
     not_found: {

@@ -2,7 +2,17 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import { canBrowse, launchBrowser } from '../../support/browser.js';
-import { fen, openCode, payOrder, placeOrder, project } from './support/checkout-order.js';
+import {
+  fen,
+  moveRefund,
+  openCode,
+  payLate,
+  payOrder,
+  placeOrder,
+  project,
+  refundOrder,
+  returnOrder,
+} from './support/checkout-order.js';
 import { createCheckoutWorld, serveCheckout, type CheckoutWorld } from './support/checkout-world.js';
 import { readQr } from './support/read-qr.js';
 
@@ -92,6 +102,39 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
     expect(text).toContain('¥12.00');
     expect(text).toMatch(/Mar 1, 2026, 1:00\sPM/);
     expect(await page.locator('#paid-button, #qr, #countdown').count()).toBe(0);
+  });
+
+  test('a page that stays open sees the money go back, in part and then in full', async () => {
+    const order = await nativeOrder();
+    const page = await openOrder(order);
+    await payOrder(world.db, order);
+    await untilStatus(page, 'paid');
+    const first = await refundOrder(world.db, order, 500);
+    await untilStatus(page, 'refunding');
+    expect(await page.innerText('.facts')).toMatch(/Being refunded\s+¥5\.00/);
+    const second = await refundOrder(world.db, order, 700);
+    await expect.poll(() => page.innerText('.facts')).toMatch(/Being refunded\s+¥12\.00/);
+    await moveRefund(world.db, first, 'succeeded');
+    await expect.poll(() => page.innerText('.facts')).toMatch(/Refunded\s+¥5\.00\s+Being refunded\s+¥7\.00/);
+    await moveRefund(world.db, second, 'rejected');
+    await untilStatus(page, 'partlyRefunded');
+    await moveRefund(world.db, await refundOrder(world.db, order, 700), 'succeeded');
+    await untilStatus(page, 'refunded');
+    expect(await page.title()).toContain('Refunded in full');
+    expect(await page.innerText('.facts')).toMatch(/Refunded\s+¥12\.00/);
+    expect(await page.textContent('#amount')).toBe('¥12.00');
+  });
+
+  test('what came to a closed order is seen going back', async () => {
+    const order = await nativeOrder();
+    const page = await open(`${world.pathOf(order)}&lang=zh`);
+    await payLate(world.db, order);
+    await untilStatus(page, 'review');
+    const refund = await returnOrder(world.db, order);
+    await untilStatus(page, 'returning');
+    await moveRefund(world.db, refund, 'succeeded');
+    await untilStatus(page, 'returned');
+    expect(await page.innerText('#checkout')).toMatch(/款项已退回[^]*已退款\s+¥12\.00/);
   });
 
   test('what is paid in an app, where this page has no code, is seen here too', async () => {

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCode, orderNoFrom, payOrder, placeOrder, project } from './support/checkout-order.js';
+import {
+  moveRefund,
+  openCode,
+  orderNoFrom,
+  payLate,
+  payOrder,
+  placeOrder,
+  project,
+  refundOrder,
+  returnOrder,
+} from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
 import { readEvents } from './support/read-events.js';
 
@@ -165,6 +175,60 @@ test('without scripts the page looks again by itself until there is nothing to w
   const paid = await textOf(world.pathOf(order));
   expect(paid).not.toContain('http-equiv="refresh"');
   expect(paid).toMatch(/id="status"[^>]*data-status="paid"/);
+});
+
+describe('money that goes back', () => {
+  const factsOf = (html: string) =>
+    [...html.matchAll(/<dt>([^<]+)<\/dt><dd>(¥[^<]+)<\/dd>/g)].map(([, name, amount]) => `${name} ${amount}`);
+  const statusIn = (html: string) => /id="status"[^>]*>([^<]+)</.exec(html)?.[1];
+  const paidOrder = async () => {
+    const order = await nativeOrder();
+    await payOrder(world.db, order);
+    return order;
+  };
+
+  test('is on its way, then back in part, then in full, and the page says how much, in both languages', async () => {
+    const order = await paidOrder();
+    const seen = async (lang: string) => {
+      const html = await textOf(`${world.pathOf(order)}&lang=${lang}`);
+      expect(html).toContain('<span id="amount">¥12.00</span>');
+      expect(html).toMatch(/<p class="detail">.{10,}<\/p>/);
+      return [statusIn(html), ...factsOf(html)];
+    };
+    const first = await refundOrder(world.db, order, 500);
+    expect(await seen('en')).toEqual(['Refund on its way', 'After discounts ¥10.00', 'Being refunded ¥5.00']);
+    expect(await seen('zh')).toEqual(['正在退款', '优惠后实付 ¥10.00', '退款中 ¥5.00']);
+    await moveRefund(world.db, first, 'succeeded');
+    expect(await seen('en')).toEqual(['Partly refunded', 'After discounts ¥10.00', 'Refunded ¥5.00']);
+    expect(await seen('zh')).toEqual(['已部分退款', '优惠后实付 ¥10.00', '已退款 ¥5.00']);
+    const second = await refundOrder(world.db, order, 700);
+    expect((await seen('en')).slice(2)).toEqual(['Refunded ¥5.00', 'Being refunded ¥7.00']);
+    await moveRefund(world.db, second, 'succeeded');
+    expect(await seen('en')).toEqual(['Refunded in full', 'After discounts ¥10.00', 'Refunded ¥12.00']);
+    expect(await seen('zh')).toEqual(['已全额退款', '优惠后实付 ¥10.00', '已退款 ¥12.00']);
+  });
+
+  test('and does not arrive leaves the order paid', async () => {
+    const order = await paidOrder();
+    await moveRefund(world.db, await refundOrder(world.db, order, 1200), 'rejected');
+    expect(statusIn(await textOf(`${world.pathOf(order)}&lang=en`))).toBe('Payment received');
+  });
+
+  test('of an order that was closed is named as such', async () => {
+    const order = await nativeOrder();
+    await payLate(world.db, order);
+    const seen = async (lang: string) => {
+      const html = await textOf(`${world.pathOf(order)}&lang=${lang}`);
+      return [statusIn(html), ...factsOf(html)];
+    };
+    expect(await seen('en')).toEqual(['Checking your payment']);
+    const refund = await returnOrder(world.db, order);
+    expect(await seen('en')).toEqual(['Your money is on its way back', 'Being refunded ¥12.00']);
+    expect(await seen('zh')).toEqual(['正在退回款项', '退款中 ¥12.00']);
+    await moveRefund(world.db, refund, 'succeeded');
+    expect(await seen('en')).toEqual(['Your money was returned', 'Refunded ¥12.00']);
+    expect(await seen('zh')).toEqual(['款项已退回', '已退款 ¥12.00']);
+  });
 });
 
 test('a review names no reason', async () => {

@@ -3,7 +3,7 @@ import { outTradeNoOf } from '../../../src/domain/ids.js';
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
 import { payerView } from '../../../src/ingress/checkout/payer-view.js';
 import { fen } from './support/checkout-order.js';
-import { attemptRecord, orderRecord } from './support/records.js';
+import { attemptRecord, orderRecord, refundRecord as refund } from './support/records.js';
 
 const CREATED = new Date('2026-03-01T12:00:00Z');
 const at = (seconds: number): Date => new Date(CREATED.getTime() + seconds * 1000);
@@ -20,6 +20,26 @@ const order = (changed: Partial<OrderRecord> = {}): OrderRecord =>
     ...changed,
   });
 
+const paidOrder = (money: Partial<AttemptRecord>): Partial<OrderRecord> => ({
+  state: 'paid',
+  paidAttempt: outTradeNoOf(orderNo, 1),
+  paidFen: fen(1200),
+  payerFen: fen(1200),
+  paidAt: at(60),
+  attempts: [attempt({ state: 'succeeded', paidFen: fen(1200), ...money })],
+});
+const closedOrder = (
+  closedReason: 'expired' | 'cancelled' | 'returned',
+  money: Partial<AttemptRecord>,
+  refunds: OrderRecord['refunds'] = [],
+): Partial<OrderRecord> => ({
+  state: 'closed',
+  closedReason,
+  returnedFen: fen(money.refundedFen ?? 0),
+  attempts: [attempt({ state: 'succeeded', ...money })],
+  refunds,
+});
+
 describe('what the payer is told', () => {
   const preparing = attempt({ state: 'preparing', codeUrl: null, codeExpiresAt: null });
   test.each<[string, Partial<OrderRecord>]>([
@@ -29,12 +49,25 @@ describe('what the payer is told', () => {
     ['awaiting', {}],
     ['awaiting', { stuckReason: 'gateway_unreachable' }],
     ['paid', { state: 'paid', paidAttempt: outTradeNoOf(orderNo, 1) }],
+    ['paid', paidOrder({})],
+    ['refunding', paidOrder({ refundingFen: fen(1) })],
+    ['refunding', paidOrder({ refundingFen: fen(1200) })],
+    ['refunding', paidOrder({ refundedFen: fen(200), refundingFen: fen(1000) })],
+    ['partlyRefunded', paidOrder({ refundedFen: fen(1199) })],
+    ['refunded', paidOrder({ refundedFen: fen(1200) })],
+    ['paid', { ...paidOrder({}), returnedFen: fen(1200) }],
     ['review', { state: 'review', reviewReason: 'amount_mismatch' }],
     ['expired', { state: 'closed', closedReason: 'expired' }],
     ['cancelled', { state: 'closed', closedReason: 'cancelled' }],
     ['closed', { state: 'closed', closedReason: 'rejected' }],
     ['returned', { state: 'closed', closedReason: 'returned' }],
     ['returned', { state: 'closed', closedReason: 'expired', returnedFen: fen(1200) }],
+    ['returned', closedOrder('returned', { paidFen: fen(1200) })],
+    ['returning', closedOrder('returned', { paidFen: fen(1200), refundingFen: fen(1200) }, [refund()])],
+    ['returning', closedOrder('expired', { paidFen: fen(1200), refundingFen: fen(1200) }, [refund()])],
+    ['returned', closedOrder('returned', { paidFen: fen(1200), refundedFen: fen(1200) }, [refund()])],
+    ['returned', closedOrder('cancelled', { paidFen: fen(1200), refundedFen: fen(1200) }, [refund()])],
+    ['review', closedOrder('returned', { paidFen: fen(1200) }, [refund({ state: 'rejected' })])],
     [
       'review',
       { state: 'closed', closedReason: 'expired', attempts: [attempt({ state: 'succeeded', paidFen: fen(1200) })] },
@@ -84,6 +117,15 @@ test('a paid order shows what was paid, not what was asked', () => {
   expect(payerView(paid, at(70))).toMatchObject({ amountFen: 1100, payerFen: 1000, refundedFen: 300, paidAt: at(60) });
 });
 
+test('money of another payment is told apart from what the order was paid with', () => {
+  const other = attempt({ number: 2, outTradeNo: outTradeNoOf(orderNo, 2), state: 'succeeded', paidFen: fen(1200) });
+  const first = attempt({ state: 'succeeded', paidFen: fen(1200), refundingFen: fen(5) });
+  const onItsWay = { ...paidOrder({}), attempts: [first, { ...other, refundingFen: fen(1200) }] };
+  expect(payerView(order(onItsWay), at(70))).toMatchObject({ refundingFen: 5, returnedFen: 0, returningFen: 1200 });
+  const back = { ...paidOrder({}), returnedFen: fen(1200), attempts: [first, { ...other, refundedFen: fen(1200) }] };
+  expect(payerView(order(back), at(70))).toMatchObject({ refundedFen: 0, returnedFen: 1200, returningFen: 0 });
+});
+
 test('the view has no field that a payer may not see', () => {
   const view = payerView(order({ attach: 'secret', metadata: { secret: true }, stuckReason: 'review' }), at(10));
   expect(Object.keys(view).sort()).toEqual(
@@ -96,6 +138,9 @@ test('the view has no field that a payer may not see', () => {
       'payerFen',
       'product',
       'refundedFen',
+      'refundingFen',
+      'returnedFen',
+      'returningFen',
       'status',
       'version',
     ].sort(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
-import { openCode, payOrder, placeOrder, reload } from './support/checkout-order.js';
+import { moveRefund, openCode, payOrder, placeOrder, refundOrder, reload } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
 import { readEvents } from './support/read-events.js';
 
@@ -41,6 +41,17 @@ test('a change of the row follows by itself', async () => {
   const paid = await events.next();
   expect(paid?.data).toMatchObject({ status: 'paid', paidAt: paidAt.toISOString(), codeSvg: null });
   expect(Number(paid?.id)).toBeGreaterThan(order.version);
+});
+
+test('a paid order is followed on, and its refund is told', async () => {
+  const order = await nativeOrder();
+  await payOrder(world.db, order);
+  const { events } = await follow(order);
+  expect((await events.next())?.data).toMatchObject({ status: 'paid' });
+  const refund = await refundOrder(world.db, order, 1200);
+  expect((await events.next())?.data).toMatchObject({ status: 'refunding' });
+  await moveRefund(world.db, refund, 'succeeded');
+  expect((await events.next())?.data).toMatchObject({ status: 'refunded' });
 });
 
 test('heartbeats keep the line open, and a state that the clock changes is told without a change of the row', async () => {

@@ -2,10 +2,18 @@ import { recordPrepayOpened } from '../../../../src/db/attempt.js';
 import type { Db } from '../../../../src/db/connection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../../../src/db/order.js';
 import { projectOrder } from '../../../../src/db/projection.js';
-import { outTradeNoOf, parseMchid, parseOrderNo } from '../../../../src/domain/ids.js';
+import { projectRefund, reserveRefund, reserveReturn } from '../../../../src/db/refund.js';
+import {
+  outTradeNoOf,
+  parseMchid,
+  parseOrderNo,
+  parseOutRefundNo,
+  type OutRefundNo,
+} from '../../../../src/domain/ids.js';
 import { parseFen, type Fen } from '../../../../src/domain/money.js';
 import type { AttemptProjection, OrderProjection } from '../../../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../../../src/domain/order/record.js';
+import type { RefundStateName } from '../../../../src/domain/refund/states.js';
 import { DEFAULT_POLICY } from '../../../../src/domain/policy.js';
 import { codeLifeMs } from '../../../../src/domain/product.js';
 import type { Result } from '../../../../src/domain/result.js';
@@ -124,4 +132,44 @@ export async function payOrder(db: Db, order: OrderRecord, paidAt = new Date()):
     },
     { state: 'succeeded', transactionId: `42${order.orderNo}`, paidFen: order.amountFen },
   );
+}
+
+/** The shop gives some of a paid order's money back; answers the refund's number. */
+export async function refundOrder(db: Db, { mchid, orderNo }: OrderRecord, amountFen: number): Promise<OutRefundNo> {
+  lastNumber += 1;
+  const reserved = await reserveRefund(db, {
+    mchid,
+    orderNo,
+    outRefundNo: value(parseOutRefundNo(`refund-${lastNumber}-${process.pid}`)),
+    amountFen: fen(amountFen),
+    reason: null,
+    bodyHash: 'hash',
+    now: new Date(),
+  });
+  if (typeof reserved === 'string') throw new Error(`The refund was refused: ${reserved}`);
+  return reserved.refund.outRefundNo;
+}
+
+/** PaySaga gives back what came to a closed order; answers the refund's number. */
+export async function returnOrder(db: Db, { mchid, orderNo }: OrderRecord): Promise<OutRefundNo> {
+  const request = { mchid, outTradeNo: outTradeNoOf(orderNo, 1), cause: 'late_payment', now: new Date() } as const;
+  const reserved = await reserveReturn(db, request);
+  if (reserved.kind !== 'reserved') throw new Error(`Nothing is returned: ${reserved.kind}`);
+  return reserved.refund.outRefundNo;
+}
+
+/** The refund's workflow writes this. */
+export async function moveRefund(db: Db, outRefundNo: OutRefundNo, state: RefundStateName): Promise<void> {
+  const succeededAtMs = state === 'succeeded' ? Date.now() : null;
+  const facts = { refundId: null, succeededAtMs, offline: false, trouble: null };
+  const { applied } = await projectRefund(db, { mchid: MCHID, outRefundNo, state, ...facts }, new Date());
+  if (!applied) throw new Error('The row refused this projection');
+}
+
+/** Closed, and then paid all the same. */
+export async function payLate(db: Db, order: OrderRecord): Promise<void> {
+  const closed = { state: 'closed', closedReason: 'expired', closedAtMs: Date.now() } as const;
+  await project(db, order, closed, { state: 'closed' });
+  const money = { transactionId: `42${order.orderNo}`, paidFen: order.amountFen, paidAtMs: Date.now() };
+  await project(db, order, closed, { state: 'succeeded', ...money });
 }

@@ -1,7 +1,8 @@
-import { outTradeNoOf } from '../../../../src/domain/ids.js';
+import { outTradeNoOf, returnNoOf } from '../../../../src/domain/ids.js';
 import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
+import type { RefundRecord } from '../../../../src/domain/refund/record.js';
 import { anAttemptRow, aRow } from '../../../domain/order/rows.js';
-import { MCHID, orderNoFrom } from './checkout-order.js';
+import { fen, MCHID, orderNoFrom } from './checkout-order.js';
 
 const ORDER_NO = orderNoFrom('A-1001');
 
@@ -23,4 +24,28 @@ export function attemptRecord(changed: Partial<AttemptRecord> = {}): AttemptReco
     appid: 'wx0000000000000001',
     ...changed,
   });
+}
+
+/** PaySaga's own refund of the first attempt, under way. */
+export function refundRecord(changed: Partial<RefundRecord> = {}): RefundRecord {
+  const outTradeNo = outTradeNoOf(ORDER_NO, 1);
+  return {
+    mchid: MCHID,
+    outRefundNo: returnNoOf(outTradeNo),
+    orderNo: ORDER_NO,
+    outTradeNo,
+    amountFen: fen(1200),
+    totalFen: fen(1200),
+    state: 'processing',
+    cause: 'late_payment',
+    reason: null,
+    offline: false,
+    refundId: null,
+    predecessor: null,
+    trouble: null,
+    createdAt: new Date('2026-03-01T13:00:00Z'),
+    appliedAt: null,
+    succeededAt: null,
+    ...changed,
+  };
 }
