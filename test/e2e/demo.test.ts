@@ -7,6 +7,8 @@ import { startCommand, startEntry, type Command } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
 import { processesOf } from '../support/processes-of.js';
 
+const ORDERS = 18;
+
 describe('npm run demo', { timeout: 600_000 }, () => {
   let folder: string;
   let demo: Command;
@@ -20,12 +22,14 @@ describe('npm run demo', { timeout: 600_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('runs ten orders to their ends, compares the books, and leaves nothing behind', async () => {
+  test('runs its orders to their ends, tells the shop of each, compares the books, and leaves nothing behind', async () => {
     const { code, stdout } = await demo.exited;
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.at(-1)).toBe('demo: 10 orders, 10 as expected, books differ by 0 fen');
+    expect(lines.at(-1)).toBe(`demo: ${ORDERS} orders, ${ORDERS} as expected, books differ by 0 fen`);
     expect(code).toBe(0);
-    expect(lines.filter((line) => line.includes('✓'))).toHaveLength(10);
+    const rows = lines.filter((line) => line.includes('✓'));
+    expect(rows).toHaveLength(ORDERS);
+    expect(rows.filter((row) => !/ (order|refund)\.[a-z]+ /.test(row))).toEqual([]);
     await until(async () => {
       const seen = await processesOf(folder);
       return { seen, met: seen.length === 0 };

@@ -1,24 +1,85 @@
-import type { DemoOrder, SandboxTrade } from './shop.js';
+import type { DemoOrder, DemoRefund, SandboxRefund, SandboxTrade } from './shop.js';
+
+export type GatewayBooks = { readonly trades: readonly SandboxTrade[]; readonly refunds: readonly SandboxRefund[] };
+
+export type OwnBooks = {
+  readonly attempts: readonly DemoOrder['attempts'][number][];
+  readonly refunds: readonly DemoRefund[];
+};
 
 export type Books = { readonly differenceFen: number; readonly differing: readonly string[] };
 
 /**
- * Compares what the gateway's books say was paid with what PaySaga's say, attempt by attempt. A trade either side does not
- * know counts with all its money, and is named even without money when PaySaga believes it open or paid.
+ * Compares what the gateway's books say was paid and given back with what PaySaga's say, attempt by attempt and refund by
+ * refund. What either side does not know counts with all its money, and is named even without any. Refunds that were paid back
+ * outside WeChat Pay are in nobody's comparison, and those it refused never were.
  */
-export function compareBooks(trades: readonly SandboxTrade[], orders: readonly DemoOrder[]): Books {
-  const theirs = new Map(trades.map((trade) => [trade.out_trade_no, isPaid(trade) ? trade.total : 0]));
-  const ours = new Map(orders.flatMap((order) => order.attempts.map((it) => [it.outTradeNo, it.paidFen] as const)));
-  const numbers = [...new Set([...theirs.keys(), ...ours.keys()])];
-  const differences = numbers.map((outTradeNo) => {
-    const fen = Math.abs((theirs.get(outTradeNo) ?? 0) - (ours.get(outTradeNo) ?? 0));
-    const known = theirs.has(outTradeNo) && ours.has(outTradeNo);
-    return { outTradeNo, fen, differs: fen > 0 || !known };
-  });
+export function compareBooks(theirs: GatewayBooks, ours: OwnBooks): Books {
+  const offline = new Set(ours.refunds.filter((refund) => refund.offline).map((refund) => refund.refundNo));
+  const differences = [
+    ...differencesOf(theirs.trades.map(tradeLine), ours.attempts.map(attemptLine)),
+    ...differencesOf(
+      theirs.refunds.filter((refund) => !offline.has(refund.out_refund_no)).map(theirRefundLine),
+      ours.refunds.filter((refund) => !refund.offline && refund.state !== 'rejected').map(ourRefundLine),
+    ),
+  ];
   return {
     differenceFen: differences.reduce((sum, { fen }) => sum + fen, 0),
-    differing: differences.filter(({ differs }) => differs).map(({ outTradeNo }) => outTradeNo),
+    differing: [...new Set(differences.map(({ name }) => name))],
   };
 }
 
-const isPaid = (trade: SandboxTrade): boolean => trade.trade_state === 'SUCCESS' || trade.trade_state === 'REFUND';
+type Line = {
+  readonly key: string;
+  readonly name: string;
+  readonly fen: number;
+  /** Must be the same on both sides even where no money differs. */
+  readonly state: string | null;
+};
+
+function differencesOf(theirs: readonly Line[], ours: readonly Line[]): { name: string; fen: number }[] {
+  const [there, here] = [byKey(theirs), byKey(ours)];
+  const lines = new Map([...there, ...here]);
+  return [...lines].flatMap(([key, { name }]) => {
+    const [their, our] = [there.get(key), here.get(key)];
+    const fen = Math.abs((their?.fen ?? 0) - (our?.fen ?? 0));
+    const isSame = their !== undefined && our !== undefined && fen === 0 && their.state === our.state;
+    return isSame ? [] : [{ name, fen }];
+  });
+}
+
+const byKey = (lines: readonly Line[]): Map<string, Line> => new Map(lines.map((line) => [line.key, line]));
+
+const tradeLine = ({ out_trade_no: name, trade_state: state, total }: SandboxTrade): Line => ({
+  key: name,
+  name,
+  fen: state === 'SUCCESS' || state === 'REFUND' ? total : 0,
+  state: null,
+});
+
+const attemptLine = ({ outTradeNo: name, paidFen: fen }: DemoOrder['attempts'][number]): Line => ({
+  key: name,
+  name,
+  fen,
+  state: null,
+});
+
+const STATES: Readonly<Record<string, string | undefined>> = {
+  PROCESSING: 'processing',
+  SUCCESS: 'succeeded',
+  CLOSED: 'closed',
+  ABNORMAL: 'abnormal',
+};
+
+/** The same number on another trade is another refund. */
+const refundLine = (outTradeNo: string, name: string, amountFen: number, state: string): Line => ({
+  key: `${outTradeNo} ${name}`,
+  name,
+  fen: state === 'succeeded' ? amountFen : 0,
+  state,
+});
+
+const theirRefundLine = (it: SandboxRefund): Line =>
+  refundLine(it.out_trade_no, it.out_refund_no, it.refund, STATES[it.status] ?? it.status);
+
+const ourRefundLine = (it: DemoRefund): Line => refundLine(it.outTradeNo, it.refundNo, it.amountFen, it.state);

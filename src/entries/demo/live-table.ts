@@ -3,8 +3,10 @@ import Table from 'cli-table3';
 export type Row = {
   readonly orderNo: string;
   readonly title: string;
-  readonly expected: string;
   readonly state: string;
+  /** What the shop heard last. */
+  readonly lastEvent: string;
+  readonly isAsExpected: boolean;
   readonly seconds: number;
 };
 
@@ -19,29 +21,43 @@ export type LiveTable = {
 export function createLiveTable(output: NodeJS.WriteStream): LiveTable {
   let drawnLines = 0;
   const seen = new Map<string, string>();
-  const draw = (rows: readonly Row[]): void => {
+  const draw = (text: string): void => {
     if (drawnLines > 0) output.write(`\x1b[${drawnLines}A\x1b[0J`);
-    const text = `${render(rows)}\n`;
-    drawnLines = text.split('\n').length - 1;
-    output.write(text);
+    drawnLines = text.split('\n').length;
+    output.write(`${text}\n`);
   };
   return {
     show(rows) {
-      if (output.isTTY) draw(rows);
+      if (output.isTTY) draw(fitting(render(rows, '  '), output));
       else
-        for (const row of rows.filter(({ orderNo, state }) => seen.get(orderNo) !== state)) {
-          seen.set(row.orderNo, row.state);
-          output.write(`${row.orderNo}: ${row.state}\n`);
+        for (const row of rows.filter((it) => seen.get(it.orderNo) !== textOf(it))) {
+          seen.set(row.orderNo, textOf(row));
+          output.write(`${row.orderNo}: ${textOf(row)}\n`);
         }
     },
-    finish: draw,
+    finish: (rows) => draw(render(rows, '✗ ')),
   };
 }
 
-function render(rows: readonly Row[]): string {
-  const table = new Table({ head: ['order', 'scenario', 'state', 'expected', 's'], style: { head: [], border: [] } });
-  for (const { orderNo, title, state, expected, seconds } of rows) {
-    table.push([orderNo, title, `${state === expected ? '✓ ' : ''}${state}`, expected, seconds.toFixed(0)]);
+const textOf = ({ state, lastEvent }: Row): string => (lastEvent === '' ? state : `${state}; told ${lastEvent}`);
+
+function render(rows: readonly Row[], otherwise: string): string {
+  const table = new Table({
+    head: ['order', 'scenario', 'state', 'last event', 's'],
+    style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
+  for (const { orderNo, title, state, lastEvent, isAsExpected, seconds } of rows) {
+    table.push([orderNo, title, `${isAsExpected ? '✓ ' : otherwise}${state}`, lastEvent, seconds.toFixed(0)]);
   }
   return table.toString();
 }
+
+/** A line that wraps, or a table higher than the screen, cannot be drawn over. */
+function fitting(text: string, { columns, rows }: NodeJS.WriteStream): string {
+  const lines = text.split('\n').map((line) => line.slice(0, orAny(columns)));
+  return lines.slice(1 - orAny(rows)).join('\n');
+}
+
+/** Some terminals do not know their size. */
+const orAny = (size: number | undefined): number => (size !== undefined && size > 1 ? size : Infinity);

@@ -1,73 +1,74 @@
 import type { DevStack } from '../stack/dev-stack.js';
 import { compareBooks, type Books } from './books.js';
-import { createLiveTable, type Row } from './live-table.js';
-import { SCENARIOS, type Scenario } from './scenarios.js';
-import { openShop, pause, type DemoOrder, type Shop } from './shop.js';
+import { createLiveTable } from './live-table.js';
+import { beginScenario, followScenario, rowOf, type Progress } from './progress.js';
+import { readBooks } from './read-books.js';
+import { SCENARIOS } from './scenarios.js';
+import { openShop, type DemoOrderDetail, type Shop } from './shop.js';
+import type { ShopEndpoint } from './shop-endpoint.js';
+import type { DemoResult } from './summary.js';
+import { wronglyTold } from './told.js';
+import { pause } from './until.js';
+import { objection } from './verdict.js';
 
-export type DemoResult = { readonly orders: number; readonly unexpected: readonly string[]; readonly books: Books };
+export type Demo = { readonly stack: DevStack; readonly endpoint: ShopEndpoint; readonly output: NodeJS.WriteStream };
 
 const REDRAW_MS = 500;
 /** Beyond any scenario: an order that has not ended by then is not as expected. */
 const LIMIT_MS = 240_000;
 
-type Progress = { state: string; endedMs: number | null; failure: Error | null };
-
 /** Runs all scenarios at once against a running stack and shows how they go. */
-export async function runDemo(stack: DevStack, output: NodeJS.WriteStream): Promise<DemoResult> {
+export async function runDemo({ stack, endpoint, output }: Demo): Promise<DemoResult> {
   const shop = openShop(stack.dev);
+  const context = { shop, endpoint, worker: stack.worker, orderCount: SCENARIOS.length, alone: oneAtATime() };
   const startMs = Date.now();
-  const progress = new Map(
-    SCENARIOS.map((it): [string, Progress] => [it.orderNo, { state: '…', endedMs: null, failure: null }]),
-  );
   const table = createLiveTable(output);
-  const rows = (): Row[] => SCENARIOS.map((scenario) => rowOf(scenario, progress.get(scenario.orderNo), startMs));
-  const timer = setInterval(() => table.show(rows()), REDRAW_MS);
-  try {
+  const all = SCENARIOS.map((scenario, index) =>
+    beginScenario(scenario, { ...context, orderNo: scenario.orderNo, amountFen: 100 * (index + 1) + index }),
+  );
+  const rows = () => all.map((progress) => rowOf(progress, endpoint, startMs));
+  while (all.some(({ endedMs }) => endedMs === null) && Date.now() - startMs < LIMIT_MS) {
+    table.show(rows());
+    await pause(REDRAW_MS);
+    // A look that fails is one that sees nothing new.
+    const orders = await shop.orders().catch(() => []);
     await Promise.all(
-      SCENARIOS.map((scenario, index) =>
-        follow(scenario, { shop, stack, amountFen: 100 * (index + 1) + index }, progress),
-      ),
+      all.map((progress) => followScenario(progress, orders, { shop, endpoint }).catch(() => undefined)),
     );
-  } finally {
-    clearInterval(timer);
   }
+  const { details, differenceFen, differing } = await closeBooks(shop, endpoint);
+  for (const progress of all) judge(progress, details, endpoint);
   table.finish(rows());
-  for (const { orderNo } of SCENARIOS) {
-    const failure = progress.get(orderNo)?.failure;
-    if (failure != null) output.write(`${orderNo}: ${failure.message}\n`);
-  }
-  const orders = await Promise.all(SCENARIOS.map(({ orderNo }) => shop.order(orderNo).catch(() => undefined)));
-  const known = orders.filter((order) => order !== undefined);
-  const unexpected = SCENARIOS.filter((it) => progress.get(it.orderNo)?.state !== it.expected).map((it) => it.orderNo);
-  return { orders: SCENARIOS.length, unexpected, books: compareBooks(await shop.trades(), known) };
+  const unexpected = all.filter((progress) => progress.objection !== undefined);
+  for (const { scenario, objection: why } of unexpected) output.write(`${scenario.orderNo}: ${why}\n`);
+  if (endpoint.forged > 0) output.write(`the shop refused ${endpoint.forged} deliveries that did not verify\n`);
+  const wrong = [...new Set([...unexpected.map(({ scenario }) => scenario.orderNo), ...differing])];
+  return { orders: all.length, unexpected: unexpected.length, differenceFen, wrong };
 }
 
-type Context = { readonly shop: Shop; readonly stack: DevStack; readonly amountFen: number };
+type Closed = Books & { readonly details: readonly DemoOrderDetail[] };
 
-async function follow(scenario: Scenario, context: Context, progress: Map<string, Progress>): Promise<void> {
-  const { orderNo } = scenario;
-  const mine = progress.get(orderNo);
-  if (mine === undefined) return;
-  const acting = scenario.run({ ...context, orderNo }).catch((error: unknown) => {
-    mine.failure = error instanceof Error ? error : new Error(String(error));
-  });
-  const endMs = Date.now() + LIMIT_MS;
-  while (mine.endedMs === null && mine.failure === null && Date.now() < endMs) {
-    const order = await context.shop.order(orderNo).catch(() => undefined);
-    if (order !== undefined) mine.state = describe(order);
-    if (order?.state === 'paid' || order?.state === 'closed' || order?.state === 'review') mine.endedMs = Date.now();
-    else await pause(REDRAW_MS);
-  }
-  await acting;
+async function closeBooks(shop: Shop, endpoint: ShopEndpoint): Promise<Closed> {
+  const { orders, theirs, ours } = await readBooks(shop);
+  const details = await Promise.all(orders.map(({ orderNo }) => shop.order(orderNo)));
+  const { differenceFen, differing } = compareBooks(theirs, ours);
+  return { details, differenceFen, differing: [...differing, ...wronglyTold(details, endpoint.heard())] };
 }
 
-function describe(order: DemoOrder): string {
-  const stuck = order.stuckReason === null ? '' : ` [${order.stuckReason}]`;
-  return `${order.state}${order.closedReason === null ? '' : ` (${order.closedReason})`}${stuck}`;
+/** What was as expected once must have stayed so until the end. */
+function judge(progress: Progress, details: readonly DemoOrderDetail[], endpoint: ShopEndpoint): void {
+  const { scenario } = progress;
+  const order = details.find(({ orderNo }) => orderNo === scenario.orderNo);
+  const found =
+    order === undefined ? 'PaySaga does not know it' : objection(scenario, order, endpoint.heard(scenario.orderNo));
+  progress.objection = progress.failure ?? found;
 }
 
-function rowOf(scenario: Scenario, progress: Progress | undefined, startMs: number): Row {
-  const { orderNo, title, expected } = scenario;
-  const seconds = ((progress?.endedMs ?? Date.now()) - startMs) / 1_000;
-  return { orderNo, title, expected, state: progress?.state ?? '…', seconds };
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }

@@ -1,42 +1,63 @@
 import { expect, it } from 'vitest';
 import { createLiveTable, type Row } from '../../../src/entries/demo/live-table.js';
 
-const row = (state: string): Row => ({
+const row = (state: string, fields: Partial<Row> = {}): Row => ({
   orderNo: 'demo-1',
   title: 'paid by notify',
-  expected: 'paid',
   state,
+  lastEvent: '',
+  isAsExpected: false,
   seconds: 3,
+  ...fields,
 });
 
-function screen(isTTY: boolean) {
+function screen(terminal: { isTTY: boolean; columns?: number; rows?: number }) {
   const writes: string[] = [];
   const write = (text: string): boolean => writes.push(text) > 0;
-  return { writes, table: createLiveTable({ isTTY, write } as unknown as NodeJS.WriteStream) };
+  return { writes, table: createLiveTable({ ...terminal, write } as unknown as NodeJS.WriteStream) };
 }
 
 it('away from a terminal each change is one line, and the table comes once at the end', () => {
-  const { writes, table } = screen(false);
+  const { writes, table } = screen({ isTTY: false });
   for (const state of ['creating', 'creating', 'paid', 'paid']) table.show([row(state)]);
-  expect(writes).toEqual(['demo-1: creating\n', 'demo-1: paid\n']);
+  table.show([row('paid', { lastEvent: 'order.paid' })]);
+  expect(writes).toEqual(['demo-1: creating\n', 'demo-1: paid\n', 'demo-1: paid; told order.paid\n']);
   table.finish([row('paid')]);
-  expect(writes).toHaveLength(3);
-  expect(writes[2]).toContain('paid by notify');
+  expect(writes).toHaveLength(4);
+  expect(writes[3]).toContain('paid by notify');
   expect(writes.join('')).not.toContain('\x1b[');
 });
 
 it('on a terminal the table is drawn over itself, as many lines up as it had', () => {
-  const { writes, table } = screen(true);
+  const { writes, table } = screen({ isTTY: true });
   table.show([row('creating')]);
   const lines = (writes[0] ?? '').split('\n').length - 1;
   table.show([row('creating'), row('paid')]);
   expect(writes[1]).toBe(`\x1b[${lines}A\x1b[0J`);
 });
 
-it('only an order that is as expected is ticked off', () => {
-  const { writes, table } = screen(false);
-  table.finish([row('closed (expired)')]);
+it('a table that is larger than the terminal is cut to it until it is final', () => {
+  const { writes, table } = screen({ isTTY: true, columns: 20, rows: 4 });
+  table.show([row('creating'), row('paid')]);
+  const shown = (writes[0] ?? '').trimEnd().split('\n');
+  expect(shown).toHaveLength(3);
+  expect(shown.map((line) => line.length)).toEqual([20, 20, 20]);
+  table.finish([row('creating'), row('paid')]);
+  expect(writes.at(-1)).toContain('paid by notify');
+});
+
+it('on a terminal that does not know its size nothing is cut', () => {
+  const { writes, table } = screen({ isTTY: true, columns: 0, rows: 0 });
+  table.show([row('paid')]);
+  expect(writes[0]).toContain('paid by notify');
+});
+
+it('only an order that is as expected is ticked off, and at the end the others are crossed out', () => {
+  const { writes, table } = screen({ isTTY: true });
+  table.show([row('paid'), row('closed', { isAsExpected: true, lastEvent: 'order.closed' })]);
+  expect(writes[0]).toMatch(/│ {3}paid +│ +│/);
+  expect(writes[0]).toMatch(/✓ closed +│ order\.closed +│/);
+  expect(writes[0]).not.toContain('✗');
   table.finish([row('paid')]);
-  expect(writes.at(0)).not.toContain('✓');
-  expect(writes.at(-1)).toContain('✓ paid');
+  expect(writes.at(-1)).toContain('✗ paid');
 });

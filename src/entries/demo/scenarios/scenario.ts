@@ -1,0 +1,68 @@
+import type { DevStack } from '../../stack/dev-stack.js';
+import type { DemoOrder, DemoOrderDetail, Fault, NewOrder, Shop } from '../shop.js';
+import type { HeardEvent, ShopEndpoint } from '../shop-endpoint.js';
+import { until } from '../until.js';
+import type { Expectation } from '../verdict.js';
+
+/** One order of the demo: what happens to it, and how it must end. */
+export type Scenario = Expectation & {
+  readonly orderNo: string;
+  readonly title: string;
+  readonly run: Act;
+};
+
+export type ScenarioContext = {
+  readonly shop: Shop;
+  readonly endpoint: ShopEndpoint;
+  readonly worker: DevStack['worker'];
+  readonly orderNo: string;
+  readonly amountFen: number;
+  /** Of all scenarios. */
+  readonly orderCount: number;
+  /** One such work after the other: a dead worker cannot be killed. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+};
+
+export type Act = (context: ScenarioContext) => Promise<unknown>;
+
+/** The acts one after the other. */
+export const story =
+  (...acts: readonly Act[]): Act =>
+  async (context) => {
+    for (const act of acts) await act(context);
+  };
+
+/** Something will go wrong with this order. */
+export const faults =
+  (...list: readonly Fault[]): Act =>
+  ({ shop, orderNo }) =>
+    shop.addFaults(list.map((fault) => ({ outTradeNo: orderNo, ...fault })));
+
+/** The shop creates the order, and the payer has a code. */
+export const open =
+  (fields: Partial<NewOrder> = {}): Act =>
+  async ({ shop, orderNo, amountFen }) => {
+    await shop.createOrder({ orderNo, amountFen, description: `Demo ${orderNo}`, ...fields });
+    await shop.orderWhen(orderNo, 'payable', isPayable);
+  };
+
+const isPayable = (order: DemoOrder): boolean => order.attempts.some((attempt) => attempt.state === 'open');
+
+export const pay: Act = ({ shop, orderNo }) => shop.pay(orderNo);
+
+/** The payer's bank was asked before the trade was closed, and pays after it. */
+export const payInFlight: Act = ({ shop, orderNo }) => shop.pay(orderNo, { inFlight: true });
+
+export const sync: Act = ({ shop, orderNo }) => shop.sync(orderNo);
+
+export const untilState =
+  (state: string) =>
+  ({ shop, orderNo }: ScenarioContext): Promise<DemoOrderDetail> =>
+    shop.orderWhen(orderNo, state, (order) => order.state === state);
+
+export const untilTold =
+  (type: string) =>
+  ({ endpoint, orderNo }: ScenarioContext): Promise<HeardEvent> =>
+    until(`${orderNo}: the shop to hear ${type}`, () =>
+      Promise.resolve(endpoint.heard(orderNo).find((event) => event.type === type)),
+    );

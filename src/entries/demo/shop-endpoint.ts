@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+
+/** One thing the shop was told. */
+export type HeardEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly orderNo: string;
+  /** Of the order as the event shows it: what tells an older event from a newer one. */
+  readonly version: number;
+  /** Deliveries of it, the refused ones too. */
+  readonly tries: number;
+};
+
+/** Where the demo's shop listens for merchant events. It believes nothing before it knows the secret. */
+export type ShopEndpoint = {
+  readonly url: string;
+  /** Deliveries that did not verify. */
+  readonly forged: number;
+  trust(secret: string): void;
+  /** The next delivery about this order finds the shop down. */
+  refuseOnce(orderNo: string): void;
+  /** What it accepted about this order, or about all, by version: events of different workflows may overtake each other. */
+  heard(orderNo?: string): readonly HeardEvent[];
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+};
+
+const eventBody = z.object({
+  type: z.string(),
+  data: z.object({ order: z.object({ orderNo: z.string(), version: z.number() }) }),
+});
+
+export async function startShopEndpoint(): Promise<ShopEndpoint> {
+  const accepted = new Map<string, Omit<HeardEvent, 'tries'>>();
+  const tries = new Map<string, number>();
+  const down = new Set<string>();
+  let webhook: Webhook | undefined;
+  let forged = 0;
+
+  const receive = (raw: string, headers: Record<string, string>): number => {
+    if (webhook === undefined || !isGenuine(webhook, raw, headers)) {
+      forged += 1;
+      return 401;
+    }
+    const { type, data } = eventBody.parse(JSON.parse(raw));
+    const { orderNo, version } = data.order;
+    const id = headers['webhook-id'] ?? '';
+    tries.set(id, (tries.get(id) ?? 0) + 1);
+    if (down.delete(orderNo)) return 503;
+    accepted.set(id, { id, type, orderNo, version });
+    return 204;
+  };
+
+  const server = createServer((request, response) => {
+    void text(request)
+      .then((raw) => receive(raw, headersOf(request)))
+      // A caller that went away, or a body that is no event.
+      .catch(() => 400)
+      .then((status) => response.writeHead(status).end());
+  });
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    url: `http://127.0.0.1:${await listen(server)}/paysaga`,
+    get forged() {
+      return forged;
+    },
+    trust(secret) {
+      webhook = new Webhook(secret);
+    },
+    refuseOnce(orderNo) {
+      down.add(orderNo);
+    },
+    heard: (orderNo) =>
+      [...accepted.values()]
+        .filter((event) => orderNo === undefined || event.orderNo === orderNo)
+        .map((event) => ({ ...event, tries: tries.get(event.id) ?? 0 }))
+        .toSorted((a, b) => a.version - b.version),
+    stop,
+    kill: stop,
+  };
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('the shop has no port'));
+      else resolve(address.port);
+    });
+  });
+}
+
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
+function isGenuine(webhook: Webhook, raw: string, headers: Record<string, string>): boolean {
+  try {
+    webhook.verify(raw, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import { describe as group, expect, it, test } from 'vitest';
+import type { DemoOrderDetail } from '../../../src/entries/demo/shop.js';
+import type { HeardEvent } from '../../../src/entries/demo/shop-endpoint.js';
+import { describe, objection } from '../../../src/entries/demo/verdict.js';
+
+const order = (fields: Partial<DemoOrderDetail> = {}): DemoOrderDetail => ({
+  orderNo: 'o',
+  state: 'paid',
+  closedReason: null,
+  reviewReason: null,
+  stuckReason: null,
+  fulfilment: 'none',
+  paidFen: 100,
+  refundedFen: 0,
+  refundingFen: 0,
+  returnedFen: 0,
+  attempts: [{ outTradeNo: 'o', state: 'succeeded', paidFen: 100 }],
+  refunds: [],
+  events: [],
+  ...fields,
+});
+const second = { outTradeNo: 'o*2', state: 'succeeded', paidFen: 100 };
+
+test.each<[string, Partial<DemoOrderDetail>]>([
+  ['paid', {}],
+  ['awaitingPayment [gateway_unreachable]', { state: 'awaitingPayment', stuckReason: 'gateway_unreachable' }],
+  ['closed (expired)', { state: 'closed', closedReason: 'expired', paidFen: 0, attempts: [] }],
+  ['review (amount_mismatch) [review]', { state: 'review', reviewReason: 'amount_mismatch', stuckReason: 'review' }],
+  ['paid, fulfilment rejected, refunded', { fulfilment: 'rejected', refundedFen: 100 }],
+  ['paid, partly refunded, refunding', { refundedFen: 40, refundingFen: 30 }],
+  ['paid, returned', { attempts: [...order().attempts, second], returnedFen: 100 }],
+  ['paid, partly returned', { attempts: [...order().attempts, second], returnedFen: 99 }],
+  ['closed (cancelled), returned', { state: 'closed', closedReason: 'cancelled', paidFen: 0, returnedFen: 100 }],
+])('an order is described: %s', (words, fields) => {
+  expect(describe(order(fields))).toBe(words);
+});
+
+group('what is not as expected is said', () => {
+  const expectation = { expected: 'paid', told: ['order.review', 'order.paid'] };
+  const sent = (id: string, type: string, deliveredAt: string | null = '2026-01-01T00:00:00.000Z') => ({
+    id,
+    type,
+    deliveredAt,
+  });
+  const heard = (id: string, type: string): HeardEvent => ({ id, type, orderNo: 'o', version: 1, tries: 1 });
+  const events = [sent('1', 'order.review'), sent('2', 'order.paid')];
+  const told = [heard('1', 'order.review'), heard('2', 'order.paid')];
+
+  it('and nothing where all is well', () => {
+    expect(objection(expectation, order({ events }), told)).toBeUndefined();
+  });
+
+  it.each<[string, DemoOrderDetail, HeardEvent[]]>([
+    ['it is paid, partly refunded, not paid', order({ events, refundedFen: 1 }), told],
+    ['the shop heard nothing, not order.review, order.paid', order({ events }), []],
+    ['the shop heard order.paid, order.review, not order.review, order.paid', order({ events }), told.toReversed()],
+    [
+      'the shop heard order.review, order.paid, order.paid, not order.review, order.paid',
+      order({ events }),
+      [...told, heard('3', 'order.paid')],
+    ],
+    [
+      'not yet delivered: order.paid',
+      order({ events: [sent('1', 'order.review'), sent('2', 'order.paid', null)] }),
+      told,
+    ],
+    ['delivered, and not heard: order.paid', order({ events: [...events, sent('3', 'order.paid')] }), told],
+  ])('%s', (why, found, hearsay) => {
+    expect(objection(expectation, found, hearsay)).toBe(why);
+  });
+});
