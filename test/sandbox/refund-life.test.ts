@@ -202,8 +202,14 @@ describe('a refund notify', () => {
     const told = await refunded(2);
     await settle(told, 'SUCCESS');
     await receiver.atLeast(1);
+    const answered = async () =>
+      (await control<Json[]>(sandbox, 'GET', '/notifies')).some((row) => row['out_refund_no'] === told);
+    await expect.poll(answered).toBe(true);
     await advance(86_400);
     expect(receiver.received.map((received) => message(received)['out_refund_no'])).toEqual([told]);
+    const log = await control<Json[]>(sandbox, 'GET', '/notifies');
+    const ofTrade = log.filter((row) => row['out_trade_no'] === outTradeNo && row['event_type'] === 'REFUND.SUCCESS');
+    expect(ofTrade.map((row) => row['out_refund_no'])).toEqual([told]);
   });
 
   it('comes in the order of time when the clock moves over several refunds', async () => {
