@@ -1,3 +1,4 @@
+import { heldOf } from '../order/loaded.js';
 import type { OrderRecord } from '../order/record.js';
 import type { RefundRecord } from '../refund/record.js';
 import type { MerchantEventType } from './event.js';
@@ -15,8 +16,8 @@ export function orderEvents(before: OrderRecord, after: OrderRecord): MerchantEv
 }
 
 /** The goods will not come, and nobody has to decide first: the money goes back. */
-export const isCompensating = ({ fulfilment, ownStuckReason }: OrderRecord): boolean =>
-  fulfilment === 'rejected' || (fulfilment === 'overdue' && ownStuckReason === null);
+export const isCompensating = (order: OrderRecord): boolean =>
+  order.fulfilment === 'rejected' || (order.fulfilment === 'overdue' && heldOf(order) === null);
 
 export function refundEvents(before: RefundRecord, after: RefundRecord): MerchantEventType[] {
   if (before.state === after.state) return [];

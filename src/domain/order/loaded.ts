@@ -26,6 +26,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     policy: order.policy,
     attempts,
   });
+  const held = heldOf(order);
   return withMoneyBack({
     ...fresh,
     state: order.state,
@@ -37,15 +38,19 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     paidAtMs: order.paidAt?.getTime() ?? null,
     closedAtMs: order.closedAt?.getTime() ?? null,
     fulfilment: order.fulfilment,
-    held: heldOf(order),
+    held,
     shop: shopOf(order.paidEvent),
     stuckReason: order.ownStuckReason,
-    surplus: order.ownStuckReason === 'review' && isFinal(order.state) && order.fulfilment !== 'overdue',
+    surplus: order.ownStuckReason === 'review' && isFinal(order.state) && held === null,
   });
 }
 
-function heldOf({ fulfilment, ownStuckReason: reason }: OrderRecord): OrderState['held'] {
-  return fulfilment === 'overdue' && (reason === 'review' || reason === 'shop_unreachable') ? reason : null;
+/** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
+export function heldOf(order: OrderRecord): OrderState['held'] {
+  const { fulfilment, ownStuckReason: reason, refunds, paidAttempt } = order;
+  const decided = refunds.some(({ outTradeNo, cause }) => outTradeNo === paidAttempt && cause !== 'shop');
+  if (fulfilment !== 'overdue' || decided) return null;
+  return reason === 'review' || reason === 'shop_unreachable' ? reason : null;
 }
 
 function shopOf(paidEvent: OrderRecord['paidEvent']): Shop {
@@ -109,7 +114,8 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
     const { disputed, closing, ask, confirmed, payerFen } = before;
     const doubt = decided ? null : before.doubt;
-    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, payerFen, doubt });
+    const back = backOf(before, now);
+    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, payerFen, doubt, back });
   }, facts);
   const isStillResolved = facts.state === 'review' && state.state === 'review';
   const ending = isWaiting(facts) || isStillResolved ? state.ending : null;
@@ -118,6 +124,10 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
   const joined: OrderState = { ...kept, ending, trouble, outbox, handed, resolving, resolution };
   return state.loading === 'all' ? askedAgain(joined) : joined;
 }
+
+/** A refund that is reserved is a fact; that one is wanted, or can not be made, only this workflow knows. */
+const backOf = (before: Attempt, now: Attempt): Attempt['back'] =>
+  now.state === 'succeeded' && now.back?.state !== 'started' ? (before.back ?? now.back) : now.back;
 
 const isWaiting = (state: OrderState): boolean => state.state === 'creating' || state.state === 'awaitingPayment';
 
