@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   attemptNumberOf,
+  isOwnRefund,
   MAX_ATTEMPTS,
   orderNoOf,
   orderWorkflowId,
@@ -9,7 +10,12 @@ import {
   parseMchid,
   parseOrderNo,
   parseOrderWorkflowId,
+  parseOutRefundNo,
   parseOutTradeNo,
+  parseRefundNo,
+  refundWorkflowId,
+  returnNoOf,
+  successorOf,
 } from '../../src/domain/ids.js';
 import { must } from './order/fixtures.js';
 
@@ -70,5 +76,76 @@ describe("an order's workflow id", () => {
     ]) {
       expect(parseOrderWorkflowId(id)).toBeUndefined();
     }
+  });
+});
+
+describe("a refund's number", () => {
+  const aShopsNo = fc.stringMatching(/^[0-9A-Za-z_-]{1,64}$/).map((text) => must(parseRefundNo(text)));
+  const generation = fc.integer({ min: 1, max: 900 });
+
+  it('of PaySaga is one per payment whatever the cause, fits WeChat Pay, and is none a shop can choose', () => {
+    fc.assert(
+      fc.property(anOrderNo, anAttempt, generation, (orderNo, number, n) => {
+        const own = returnNoOf(outTradeNoOf(orderNo, number), n);
+        expect(own).toMatch(/^[0-9A-Za-z_\-|*@]{1,64}$/);
+        expect(parseOutRefundNo(own)).toEqual({ ok: true, value: own });
+        expect(parseRefundNo(own)).toEqual({ ok: false, error: 'invalid_refund_no' });
+        expect(isOwnRefund(own)).toBe(true);
+      }),
+    );
+    const first = outTradeNoOf(must(parseOrderNo('A-1001')), 1);
+    expect(returnNoOf(first)).toBe('A-1001@return');
+    expect(returnNoOf(first, 2)).toBe('A-1001@return*2');
+  });
+
+  it('is never that of another payment', () => {
+    fc.assert(
+      fc.property(anOrderNo, anAttempt, anOrderNo, anAttempt, generation, generation, (a, m, b, n, i, j) => {
+        fc.pre(a !== b || m !== n || i !== j);
+        expect(returnNoOf(outTradeNoOf(a, m), i)).not.toBe(returnNoOf(outTradeNoOf(b, n), j));
+      }),
+    );
+  });
+
+  it('has one successor, the next number of the same payment', () => {
+    fc.assert(
+      fc.property(anOrderNo, anAttempt, generation, (orderNo, number, n) => {
+        const outTradeNo = outTradeNoOf(orderNo, number);
+        expect(successorOf(returnNoOf(outTradeNo, n))).toBe(returnNoOf(outTradeNo, n + 1));
+      }),
+    );
+  });
+
+  it('of the shop is what the shop chose', () => {
+    fc.assert(
+      fc.property(aShopsNo, (refundNo) => {
+        expect(parseOutRefundNo(refundNo)).toEqual({ ok: true, value: refundNo });
+        expect(isOwnRefund(refundNo)).toBe(false);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'a'.repeat(65),
+    'R 1',
+    'A-1001@',
+    'A-1001@refund',
+    'A-1001@return*1',
+    'A-1001@return*02',
+    'A-1001@return*',
+    'A-1001@return@return',
+    'A-1@return',
+    'A-1001*21@return',
+    '@return',
+  ])('is not %j', (text) => {
+    expect(parseOutRefundNo(text)).toEqual({ ok: false, error: 'invalid_out_refund_no' });
+  });
+
+  it("names its workflow, which is no order's", () => {
+    const mchid = must(parseMchid('1900000001'));
+    const id = refundWorkflowId(mchid, returnNoOf(outTradeNoOf(must(parseOrderNo('A-1001')), 2)));
+    expect(id).toBe('refund/1900000001/A-1001*2@return');
+    expect(parseOrderWorkflowId(id)).toBeUndefined();
   });
 });

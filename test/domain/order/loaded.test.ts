@@ -1,11 +1,32 @@
 import { describe, expect, it } from 'vitest';
+import { parseRefundNo, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import type { Policy } from '../../../src/domain/policy.js';
+import type { RefundRecord } from '../../../src/domain/refund/record.js';
+import type { RefundCause } from '../../../src/domain/refund/states.js';
+import { aRefundRow } from '../refund/fixtures.js';
+import { fulfils } from './orders.js';
 import { factsOfRecord } from '../../../src/domain/order/loaded.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
-import { after, anEvidence, anOrder, answered, fen, FIRST, opened, paid, SECOND, START_MS } from './fixtures.js';
+import {
+  after,
+  anEvidence,
+  anOrder,
+  answered,
+  fen,
+  FIRST,
+  must,
+  opened,
+  paid,
+  SECOND,
+  START_MS,
+  written,
+} from './fixtures.js';
 import { aRow, openRow } from './rows.js';
+
+const POLICY: Policy = { latePayment: 'refund', ...fulfils() };
 
 const load = (row: OrderRecord, loading: 'facts' | 'all' = 'facts') =>
   transition({ ...anOrder(), attempts: [], loading }, { type: 'loaded', facts: factsOfRecord(row) }, START_MS);
@@ -100,5 +121,171 @@ describe('evidence about an attempt the workflow does not know', () => {
     const unknown = transition(state, { type: 'loaded', facts: factsOfRecord(row) }, START_MS);
     expect(unknown.stuckReason).toBe('review');
     expect(after(unknown, answered({ kind: 'notPaid' })).stuckReason).toBe('review');
+  });
+});
+
+const MONEY = { ...openRow, state: 'succeeded', transactionId: '42-first', paidFen: fen(1200) } as const;
+const SHUT = { ...openRow, state: 'closed' } as const;
+const PAID = { state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) } as const;
+const CLOSED = { state: 'closed', closedReason: 'expired', closedAt: new Date(START_MS) } as const;
+const own = (outTradeNo = FIRST, fields: Partial<RefundRecord> = {}) =>
+  aRefundRow({ outTradeNo, outRefundNo: returnNoOf(outTradeNo), ...fields });
+const stepOf = (row: OrderRecord) => nextStep(load(row), START_MS + 1_000);
+
+describe('an order lost while money was to go back', () => {
+  it.each<readonly [string, OrderRecord, OutTradeNo, RefundCause]>([
+    ['late money', aRow(CLOSED, [MONEY]), FIRST, 'late_payment'],
+    ['late money of another attempt', aRow(CLOSED, [SHUT, MONEY]), SECOND, 'late_payment'],
+    ['a second payment', aRow(PAID, [MONEY, MONEY]), SECOND, 'second_payment'],
+    ['rejected goods', aRow({ ...PAID, fulfilment: 'rejected' }, [MONEY]), FIRST, 'fulfilment_rejected'],
+    ['overdue goods', aRow({ ...PAID, fulfilment: 'overdue' }, [MONEY]), FIRST, 'fulfilment_overdue'],
+  ])('goes on with exactly that: %s', (_name, row, outTradeNo, cause) => {
+    expect(stepOf(row)).toEqual({ kind: 'return', outTradeNo, cause });
+    const reserved = { ...row, refunds: [own(outTradeNo, { cause })] };
+    expect(stepOf(reserved)).toBeUndefined();
+    expect(attemptOf(load(reserved), outTradeNo)?.back).toEqual({ cause, state: 'started' });
+  });
+
+  it('goes on with each of several payments by itself', () => {
+    const rejected = aRow({ ...PAID, fulfilment: 'rejected' }, [MONEY, MONEY]);
+    expect(stepOf({ ...rejected, refunds: [own(SECOND)] })).toMatchObject({ outTradeNo: FIRST });
+    expect(stepOf({ ...rejected, refunds: [own(FIRST)] })).toMatchObject({ outTradeNo: SECOND });
+  });
+
+  it.each(['requested', 'processing', 'abnormal', 'succeeded', 'rejected', 'closed'] as const)(
+    'leaves a refund that is %s to itself',
+    (state) => {
+      const refunds = [own(FIRST, { state, cause: 'late_payment' })];
+      expect(stepOf(aRow({ ...CLOSED, refunds }, [MONEY]))).toBeUndefined();
+    },
+  );
+
+  it("does not take the shop's own refund for it", () => {
+    const refunds = [aRefundRow({ outRefundNo: must(parseRefundNo('R-1')), cause: 'shop' })];
+    const row = aRow({ ...PAID, fulfilment: 'rejected', refunds }, [MONEY]);
+    expect(stepOf(row)).toMatchObject({ kind: 'return', cause: 'fulfilment_rejected' });
+  });
+
+  it('gives back nothing that the order keeps', () => {
+    for (const fulfilment of ['none', 'fulfilled'] as const) {
+      expect(stepOf(aRow({ ...PAID, fulfilment }, [MONEY]))).toBeUndefined();
+    }
+    const pending = aRow({ ...PAID, fulfilment: 'pending', policy: POLICY }, [MONEY]);
+    expect(stepOf(pending)).toEqual({ kind: 'wait', untilMs: null, poll: null });
+  });
+
+  it('gives nothing back twice once a person ended it as returned', () => {
+    const returned = { ...CLOSED, closedReason: 'returned' } as const;
+    expect(stepOf(aRow({ ...returned, refunds: [own()] }, [MONEY]))).toBeUndefined();
+    // It went back outside of PaySaga.
+    expect(stepOf(aRow(returned, [MONEY]))).toBeUndefined();
+  });
+
+  it('leaves money in review to a person', () => {
+    const review = aRow({ state: 'review', reviewReason: 'late_payment', ownStuckReason: 'review' }, [MONEY]);
+    expect(stepOf(review)).toEqual({ kind: 'wait', untilMs: null, poll: null });
+    const decided = transition(load(review), { type: 'resolveRequested', action: 'return' }, START_MS);
+    expect(after(decided, paid({ transactionId: '42-first' }))).toMatchObject({ ending: 'returned' });
+  });
+
+  it('lets a person finish what was begun for them: what is reserved already is not given twice', () => {
+    const refunds = [own(FIRST, { cause: 'operator' })];
+    const review = load(aRow({ state: 'review', reviewReason: 'amount_mismatch', refunds }, [MONEY]));
+    const decided = after(review, { type: 'resolveRequested', action: 'return' });
+    expect(decided).toMatchObject({ state: 'closed', closedReason: 'returned', resolution: 'resolved' });
+    expect(nextStep(decided, START_MS)).toBeUndefined();
+  });
+});
+
+describe('an order lost while its shop had to deliver', () => {
+  const pending = { ...PAID, fulfilment: 'pending', policy: POLICY } as const;
+  const at = new Date(START_MS);
+
+  it.each([
+    ['was told', { status: 'delivered', deliveredAt: at }, { kind: 'told', atMs: START_MS }],
+    ['was told and is told again', { status: 'pending', deliveredAt: at }, { kind: 'told', atMs: START_MS }],
+    [
+      'was told and could not be told again',
+      { status: 'exhausted', deliveredAt: at },
+      { kind: 'told', atMs: START_MS },
+    ],
+    ['could not be told', { status: 'exhausted', deliveredAt: null }, { kind: 'unreachable' }],
+    ['has no address', { status: 'unaddressed', deliveredAt: null }, { kind: 'unaddressed' }],
+    ['is being told', { status: 'pending', deliveredAt: null }, { kind: 'untold' }],
+    ['is not told any more', { status: 'withdrawn', deliveredAt: null }, { kind: 'untold' }],
+  ] as const)('knows that it %s', (_name, paidEvent, shop) => {
+    expect(load(aRow({ ...pending, paidEvent }, [MONEY])).shop).toEqual(shop);
+  });
+
+  it('counts on from the first time it was told', () => {
+    const row = aRow({ ...pending, paidEvent: { status: 'delivered', deliveredAt: at } }, [MONEY]);
+    expect(nextStep(load(row), START_MS)).toMatchObject({ kind: 'wait', untilMs: START_MS + 600_000 });
+    expect(nextStep(load(row), START_MS + 600_000)).toEqual({ kind: 'overdue' });
+  });
+
+  it.each(['review', 'shop_unreachable'] as const)('stays held for %s, and gives nothing back by itself', (reason) => {
+    const state = load(aRow({ ...pending, fulfilment: 'overdue', ownStuckReason: reason }, [MONEY]));
+    expect(state).toMatchObject({ held: reason, stuckReason: reason, surplus: false, changed: false });
+    expect(nextStep(state, START_MS)).toEqual({ kind: 'wait', untilMs: null, poll: null });
+  });
+
+  it('is not held any more once its money is on its way back: something else waits for a person', () => {
+    const row = aRow({ ...pending, fulfilment: 'overdue', ownStuckReason: 'review', refunds: [own()] }, [MONEY]);
+    expect(load(row)).toMatchObject({ held: null, surplus: true, stuckReason: 'review' });
+  });
+
+  it('is not held by trouble at the gateway', () => {
+    const row = aRow({ ...pending, fulfilment: 'overdue', ownStuckReason: 'gateway_unreachable' }, [MONEY]);
+    expect(nextStep(written(load(row)), START_MS)).toMatchObject({ kind: 'return', cause: 'fulfilment_overdue' });
+  });
+});
+
+describe('an order that reads its row while money is to go back', () => {
+  const returning = after(
+    after(anOrder(), ...opened(), paid({ totalFen: fen(900), transactionId: '42-first' })),
+    { type: 'resolveRequested', action: 'return' },
+    paid({ totalFen: fen(900), transactionId: '42-first' }),
+  );
+  const row = aRow({ state: 'review', reviewReason: 'amount_mismatch', ownStuckReason: 'review' }, [
+    { ...MONEY, paidFen: fen(900) },
+    SHUT,
+  ]);
+  const orphan = anEvidence({ outTradeNo: SECOND, transactionId: '42-second' });
+  const reread = (known: OrderRecord, state = returning) =>
+    after(state, { type: 'evidence', evidence: orphan }, { type: 'loaded', facts: factsOfRecord(known) });
+
+  it('does not forget what a person decided about it', () => {
+    const state = reread(row);
+    expect(state).toMatchObject({ state: 'review', ending: 'returned' });
+    expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'wanted' });
+  });
+
+  it('does not forget it either when the row stood further on', () => {
+    const state = after(returning, { type: 'overtaken' }, { type: 'loaded', facts: factsOfRecord(row) });
+    expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'wanted' });
+  });
+
+  it('takes a refund that the row knows for begun', () => {
+    const state = reread({ ...row, refunds: [own(FIRST, { cause: 'operator' })] });
+    expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'started' });
+  });
+
+  it.each(['nothing', 'refused'] as const)('knows that it came to %s', (outcome) => {
+    const twice = after(anOrder(), ...opened(), paid({ transactionId: '42-first' }));
+    const requested = { type: 'fulfilmentReported', outcome: 'rejected' } as const;
+    const told = after({ ...twice, policy: POLICY, fulfilment: 'pending' }, requested, {
+      type: 'returned',
+      outTradeNo: FIRST,
+      outcome,
+    });
+    const rejected = aRow({ ...PAID, fulfilment: 'rejected', policy: POLICY }, [MONEY, SHUT]);
+    expect(attemptOf(reread(rejected, told), FIRST)?.back).toEqual(attemptOf(told, FIRST)?.back);
+  });
+
+  it('does not give back money that the row does not know', () => {
+    const open = aRow({ state: 'awaitingPayment' }, [openRow]);
+    const state = after(returning, { type: 'overtaken' }, { type: 'loaded', facts: factsOfRecord(open) });
+    expect(attemptOf(state, FIRST)?.back).toBeNull();
+    expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
   });
 });

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { isCompensating, orderEvents, refundEvents } from '../../../src/domain/merchant-event/emit.js';
+import type { OrderRecord } from '../../../src/domain/order/record.js';
+import { ORDER_STATES, STUCK_REASONS } from '../../../src/domain/order/states.js';
+import { REFUND_STATES } from '../../../src/domain/refund/states.js';
+import { FIRST } from '../order/fixtures.js';
+import { aRow } from '../order/rows.js';
+import { aRefundRow } from '../refund/fixtures.js';
+
+const paid = (fields: Partial<OrderRecord> = {}): OrderRecord => aRow({ state: 'paid', paidAttempt: FIRST, ...fields });
+
+describe('an order', () => {
+  it.each([
+    ['paid', 'order.paid'],
+    ['closed', 'order.closed'],
+    ['review', 'order.review'],
+  ] as const)('that becomes %s tells it once', (state, type) => {
+    const from = state === 'closed' ? 'review' : 'closed';
+    expect(orderEvents(aRow({ state: from }), aRow({ state }))).toEqual([type]);
+    expect(orderEvents(aRow({ state }), aRow({ state }))).toEqual([]);
+  });
+
+  it('tells nothing of what the shop can not use', () => {
+    expect(orderEvents(aRow(), aRow({ state: 'awaitingPayment' }))).toEqual([]);
+    for (const state of ORDER_STATES) {
+      expect(orderEvents(aRow({ state }), aRow({ state, ownStuckReason: 'gateway_unreachable' }))).toEqual([]);
+    }
+  });
+});
+
+describe('a paid order whose money goes back', () => {
+  const pending = paid({ fulfilment: 'pending' });
+  const overdue = paid({ fulfilment: 'overdue' });
+
+  it('says so when the shop rejects it, or when its time is over and nobody has to decide', () => {
+    expect(orderEvents(pending, paid({ fulfilment: 'rejected' }))).toEqual(['order.compensating']);
+    expect(orderEvents(pending, overdue)).toEqual(['order.compensating']);
+    expect(orderEvents(pending, paid({ fulfilment: 'fulfilled' }))).toEqual([]);
+  });
+
+  it.each(['review', 'shop_unreachable'] as const)('and is held for %s says so when a person decided it', (reason) => {
+    const held = paid({ fulfilment: 'overdue', ownStuckReason: reason });
+    expect(isCompensating(held)).toBe(false);
+    expect(orderEvents(pending, held)).toEqual([]);
+    expect(orderEvents(held, overdue)).toEqual(['order.compensating']);
+    expect(orderEvents(held, paid({ fulfilment: 'fulfilled' }))).toEqual([]);
+  });
+
+  it('does not say it again when trouble comes and goes', () => {
+    const refunds = [aRefundRow({ cause: 'fulfilment_overdue' })];
+    for (const ownStuckReason of STUCK_REASONS) {
+      const before = paid({ fulfilment: 'overdue', refunds });
+      const troubled = paid({ fulfilment: 'overdue', refunds, ownStuckReason });
+      expect(orderEvents(before, troubled)).toEqual([]);
+      expect(orderEvents(troubled, before)).toEqual([]);
+      expect(orderEvents(paid({ fulfilment: 'rejected', ownStuckReason }), paid({ fulfilment: 'rejected' }))).toEqual(
+        [],
+      );
+    }
+  });
+
+  it('says it though the gateway is in trouble at that moment', () => {
+    const troubled = paid({ fulfilment: 'overdue', ownStuckReason: 'gateway_unreachable' });
+    expect(orderEvents(pending, troubled)).toEqual(['order.compensating']);
+    expect(orderEvents(troubled, overdue)).toEqual([]);
+  });
+
+  it('says first that it is paid', () => {
+    const both = paid({ fulfilment: 'rejected' });
+    expect(orderEvents(aRow({ state: 'awaitingPayment' }), both)).toEqual(['order.paid', 'order.compensating']);
+  });
+});
+
+describe('a refund', () => {
+  it.each(REFUND_STATES)('that becomes %s tells its end, or that it is stuck, once', (state) => {
+    const told = ['succeeded', 'rejected', 'closed', 'abnormal'].includes(state) ? [`refund.${state}`] : [];
+    const from = state === 'requested' ? 'processing' : 'requested';
+    expect(refundEvents(aRefundRow({ state: from }), aRefundRow({ state }))).toEqual(told);
+    expect(refundEvents(aRefundRow({ state }), aRefundRow({ state, refundId: '5' }))).toEqual([]);
+  });
+});
