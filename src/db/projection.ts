@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { isCompensating, orderEvents } from '../domain/merchant-event/emit.js';
-import type { PendingEvent } from '../domain/merchant-event/event.js';
+import type { MerchantEventType, PendingEvent } from '../domain/merchant-event/event.js';
 import type { OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
@@ -43,24 +43,24 @@ async function write(
   now: Date,
 ): Promise<{ record: OrderRecord; events: OutboxEvent[] }> {
   const changed = withChange(before, change);
-  const kept = await withdrawUntold(tx, { before, after: changed, events });
+  // By what was told, not by what changed: a refund that was reserved meanwhile may have begun it.
+  const compensates = isCompensating(changed) && !events.some(({ type }) => type === 'order.compensating');
+  const kept = compensates ? await withdrawUntold(tx, events) : events;
   const after = settled(before, changed, kept, now);
   // Attempts first: the order's money refers to its attempt's.
   for (const { standing, facts } of change.attempts) await writeAttempt(tx, before, standing, facts, now);
   const sameDue = dueAt?.getTime() === change.dueAt?.getTime();
   await writeOrder(tx, before, after, sameDue ? {} : { dueAt: change.dueAt });
-  const news = { types: orderEvents(before, after), order: after, refund: null, late: before.closedAt !== null };
+  const others = orderEvents(before, after).filter((type) => type !== 'order.compensating');
+  const types: MerchantEventType[] = compensates ? [...others, 'order.compensating'] : others;
+  const news = { types, order: after, refund: null, late: before.closedAt !== null };
   const all = [...kept, ...(await emitEvents(tx, news, now))];
   return { record: { ...after, paidEvent: paidEventOf(all) }, events: all };
 }
 
 /** Once the money goes back, a shop that was not told that the order is paid must not hear it any more. */
-async function withdrawUntold(
-  tx: Tx,
-  { before, after, events }: { before: OrderRecord; after: OrderRecord; events: readonly OutboxEvent[] },
-): Promise<OutboxEvent[]> {
-  const begins = !isCompensating(before) && isCompensating(after);
-  const ids = begins ? events.filter(isUntold).map((event) => event.id) : [];
+async function withdrawUntold(tx: Tx, events: readonly OutboxEvent[]): Promise<OutboxEvent[]> {
+  const ids = events.filter(isUntold).map((event) => event.id);
   if (ids.length > 0) {
     const withdrawn = { status: 'withdrawn', nextAt: null } as const;
     await tx.update(merchantEvents).set(withdrawn).where(inArray(merchantEvents.id, ids));

@@ -144,6 +144,21 @@ describe('when the goods will not come', () => {
   });
 });
 
+test('that the money goes back is said once, also when it was not said where it began', async () => {
+  const { order } = await awaited();
+  const { sql } = database.connection;
+  await sql`update orders set fulfilment = 'overdue' where order_no = ${order.orderNo}`;
+  const overdue = projectionOf(await standing(database.db, order));
+
+  const { events } = await project(overdue);
+  await project({ ...overdue, stuckReason: 'review' });
+  const again = await project(overdue);
+
+  expect(events.map((event) => event.type)).toEqual(['order.compensating']);
+  expect(again.events).toEqual(events);
+  expect(again.record.paidEvent).toMatchObject({ status: 'withdrawn' });
+});
+
 describe('what a refund tells the shop', () => {
   const projected = (refund: RefundRecord, change: Parameters<typeof moved>[2]) =>
     projectRefund(database.db, refundProjection(refund, change), LATER);
