@@ -169,6 +169,8 @@ test('a notify of a refund says only that, and is no evidence of a payment', asy
   expect(await listEvidence(database.db, order)).toHaveLength(1);
   expect(await loadInbox(database.db, row.id)).toEqual(row);
   expect(await receiveNotify(database.db, refundNotify(order, 'refund-1'))).toEqual({ ...row, deliveries: 2 });
+  const [kept] = await database.connection.sql`select evidence from notify_inbox where id = ${row.id}`;
+  expect(kept?.['evidence']).toEqual({ refundId: '5030', status: 'succeeded' });
 });
 
 test('a notify of a refund that cannot be one of ours is kept without evidence to tell', async () => {
