@@ -1,4 +1,5 @@
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
+import type { OrderProjection } from '../../../src/domain/order/projection.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
 import { APPID, DEADLINE_MS, fen, FIRST, MCHID, ORDER_NO, SECOND, START_MS } from './fixtures.js';
 
@@ -66,6 +67,17 @@ export function anAttemptRow(attempt: Partial<AttemptRecord> = {}): AttemptRecor
     attemptKey: null,
     bodyHash: null,
     ...attempt,
+  };
+}
+
+/** The row after a projection was written: what orders' events follow from. */
+export function recordOf(before: OrderRecord, projection: OrderProjection): OrderRecord {
+  const { state, closedReason, reviewReason, stuckReason, fulfilment, paidAttempt, paidFen, payerFen } = projection;
+  return {
+    ...{ ...before, state, closedReason, reviewReason, fulfilment, paidAttempt, paidFen, payerFen },
+    ownStuckReason: stuckReason,
+    paidAt: projection.paidAtMs === null ? null : new Date(projection.paidAtMs),
+    closedAt: projection.closedAtMs === null ? null : new Date(projection.closedAtMs),
   };
 }
 

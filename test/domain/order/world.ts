@@ -1,7 +1,12 @@
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
-import { attemptNumberOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { attemptNumberOf, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
+import type { MerchantEventType, PendingEvent } from '../../../src/domain/merchant-event/event.js';
+import type { OrderRecord } from '../../../src/domain/order/record.js';
+import type { Policy } from '../../../src/domain/policy.js';
+import { aRefundRow } from '../refund/fixtures.js';
+import { aRow, recordOf } from './rows.js';
 import { nextStep, type Step } from '../../../src/domain/order/next-step.js';
-import type { OrderProjection } from '../../../src/domain/order/projection.js';
 import { FIRST_WAIT_MS, pollDelayMs } from '../../../src/domain/order/schedules.js';
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
@@ -19,6 +24,9 @@ export type Plot = {
   readonly notifyDelaysMs: readonly (readonly number[])[];
   readonly closeRequestedAtMs: number | null;
   readonly secondAttemptAtMs: number | null;
+  readonly policy: Policy;
+  /** What the shop says about its goods. */
+  readonly report: { readonly atMs: number; readonly outcome: 'fulfilled' | 'rejected' } | null;
   /** Calls that fail without an answer, by their running number; every second one takes effect. */
   readonly unanswered: readonly number[];
 };
@@ -28,7 +36,9 @@ type Trade = { state: 'NOTPAY' | 'CLOSED' | 'SUCCESS'; totalFen: number };
 export type Outcome = {
   readonly state: OrderState;
   readonly trades: ReadonlyMap<OutTradeNo, Trade>;
-  readonly projections: readonly OrderProjection[];
+  /** What the shop was told, and the attempts whose money was sent back. */
+  readonly told: readonly MerchantEventType[];
+  readonly returns: readonly OutTradeNo[];
   readonly ended: boolean;
 };
 
@@ -42,8 +52,8 @@ const TURNS = 4_000;
  */
 export function play(plot: Plot): Outcome {
   const trades = new Map<OutTradeNo, Trade>();
-  const projections: OrderProjection[] = [];
-  let state = anOrder();
+  const postgres: Postgres = { row: aRow(), events: [], told: [], returns: [] };
+  let state = anOrder('native', plot.policy);
   let nowMs = START_MS;
   let calls = 0;
   const timeline = timelineOf(plot);
@@ -60,10 +70,10 @@ export function play(plot: Plot): Outcome {
     happenUntil(nowMs);
     const step = nextStep(state, nowMs);
     const upcomingMs = timeline[0]?.atMs;
-    if (step === undefined && upcomingMs === undefined) return { state, trades, projections, ended: true };
+    if (step === undefined && upcomingMs === undefined) return { state, trades, ...postgres, ended: true };
     if (step === undefined || step.kind === 'wait') {
       const untilMs = Math.min(step?.untilMs ?? END_MS, pollAtMs(state, step, nowMs), upcomingMs ?? END_MS);
-      if (untilMs >= END_MS) return { state, trades, projections, ended: step === undefined };
+      if (untilMs >= END_MS) return { state, trades, ...postgres, ended: step === undefined };
       nowMs = Math.max(untilMs, nowMs + 1);
       happenUntil(nowMs);
       if (step?.kind === 'wait' && step.poll !== null && untilMs === pollAtMs(state, step, nowMs - 1)) {
@@ -76,7 +86,7 @@ export function play(plot: Plot): Outcome {
       continue;
     }
     nowMs += 100;
-    state = perform(state, step, { trades, projections, nowMs, answered: answered() });
+    state = perform(state, step, { trades, postgres, nowMs, answered: answered() });
   }
   throw new Error('the order never came to rest');
 }
@@ -90,27 +100,46 @@ function pollAtMs(state: OrderState, step: Step | undefined, nowMs: number): num
   return atMs;
 }
 
+type Postgres = {
+  row: OrderRecord;
+  events: PendingEvent[];
+  readonly told: MerchantEventType[];
+  readonly returns: OutTradeNo[];
+};
+
 type Turn = {
   readonly trades: Map<OutTradeNo, Trade>;
-  readonly projections: OrderProjection[];
+  readonly postgres: Postgres;
   readonly nowMs: number;
   readonly answered: boolean;
 };
 
 function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn: Turn): OrderState {
-  const { trades, nowMs, answered } = turn;
+  const { trades, postgres, nowMs, answered } = turn;
   switch (step.kind) {
     case 'load':
       throw new Error('nothing is lost in this world');
     case 'project': {
-      const event = projected(state);
-      turn.projections.push(event.projection);
-      return transition(state, event, nowMs);
+      const { projection } = projected(state);
+      const row = recordOf(postgres.row, projection);
+      const news = orderEvents(postgres.row, row).map((type) => ({ id: `${type}/${nowMs}`, type, tried: false }));
+      postgres.row = row;
+      postgres.events.push(...news);
+      return transition(state, { type: 'projected', projection, events: [...postgres.events] }, nowMs);
     }
-    case 'tell':
-      return transition(state, { type: 'told', event: step.event, outcome: { kind: 'later' } }, nowMs);
-    case 'return':
-      return transition(state, { type: 'returned', outTradeNo: step.outTradeNo, outcome: 'started' }, nowMs);
+    case 'tell': {
+      const { event } = step;
+      postgres.told.push(event.type);
+      postgres.events = postgres.events.filter(({ id }) => id !== event.id);
+      return transition(state, { type: 'told', event, outcome: { kind: 'delivered', atMs: nowMs } }, nowMs);
+    }
+    case 'return': {
+      const { outTradeNo, cause } = step;
+      postgres.returns.push(outTradeNo);
+      const refund = aRefundRow({ outTradeNo, outRefundNo: returnNoOf(outTradeNo), cause });
+      postgres.row = { ...postgres.row, refunds: [...postgres.row.refunds, refund] };
+      return transition(state, { type: 'returned', outTradeNo, outcome: 'started' }, nowMs);
+    }
     case 'overdue':
       return transition(state, { type: 'fulfilmentDue' }, nowMs);
     case 'expire':
@@ -202,6 +231,12 @@ function timelineOf(plot: Plot): Happening[] {
     const happen: Happening['happen'] = (state, _trades, nowMs) =>
       transition(state, { ...request, appid: aTrade().appid }, nowMs);
     timeline.push({ atMs: START_MS + plot.secondAttemptAtMs, happen });
+  }
+  if (plot.report !== null) {
+    const { atMs, outcome } = plot.report;
+    const happen: Happening['happen'] = (state, _trades, nowMs) =>
+      transition(state, { type: 'fulfilmentReported', outcome }, nowMs);
+    timeline.push({ atMs: START_MS + atMs, happen });
   }
   return timeline.sort((a, b) => a.atMs - b.atMs);
 }

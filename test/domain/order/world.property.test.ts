@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aPolicy } from './stories.js';
+import { play, type Plot } from './world.js';
+
+const RUNS = { numRuns: 1_000 };
+const HOUR = 3_600_000;
+
+const aPay = fc.record({
+  atMs: fc.nat({ max: 3 * HOUR }),
+  attempt: fc.constantFrom(1 as const, 2 as const),
+  totalFen: fc.constantFrom(1200, 1200, 1200, 900),
+  force: fc.boolean(),
+});
+const aPlot: fc.Arbitrary<Plot> = fc.record({
+  pays: fc.array(aPay, { maxLength: 3 }),
+  notifyDelaysMs: fc.array(fc.array(fc.nat({ max: 24 * 60_000 }), { maxLength: 4 }), { maxLength: 3 }),
+  closeRequestedAtMs: fc.option(fc.nat({ max: 3 * HOUR })),
+  secondAttemptAtMs: fc.option(fc.nat({ max: 3 * HOUR })),
+  policy: aPolicy,
+  report: fc.option(fc.record({ atMs: fc.nat({ max: 4 * HOUR }), outcome: fc.constantFrom('fulfilled', 'rejected') })),
+  unanswered: fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 20 }),
+});
+
+describe('against a gateway that keeps its rules', () => {
+  it('every payment is found or its order knows that nobody can pay any more', () => {
+    fc.assert(
+      fc.property(aPlot, (plot) => {
+        const { state, trades } = play(plot);
+        const paid = [...trades].filter(([, trade]) => trade.state === 'SUCCESS');
+        const right = paid.filter(([, trade]) => trade.totalFen === 1200);
+        // A payment forced onto a closed trade is only known by its notify, or by the bill.
+        const onTime = plot.pays.every(({ force }) => !force);
+        if (state.state === 'paid') expect(right.map(([number]) => number)).toContain(state.paidAttempt);
+        if (onTime && paid.length > 0) expect(['paid', 'review']).toContain(state.state);
+        if (onTime && paid.length === 1 && right.length === 1) expect(state.state).toBe('paid');
+        if (state.state === 'closed' && onTime) {
+          for (const [, trade] of trades) expect(trade.state).toBe('CLOSED');
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('without a payment the order ends closed, and nothing is left open at the gateway', () => {
+    fc.assert(
+      fc.property(aPlot, (plot) => {
+        const { state, trades, ended } = play({ ...plot, pays: [] });
+        expect(ended).toBe(true);
+        expect(state.state).toBe('closed');
+        expect([...trades.values()].every((trade) => trade.state === 'CLOSED')).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it('lost, doubled, late and reordered notifies lead to the same as punctual ones', () => {
+    fc.assert(
+      fc.property(aPlot, fc.array(fc.nat({ max: 24 * 60_000 }), { maxLength: 6 }), (plot, delays) => {
+        const pays = plot.pays.slice(0, 1).map((pay) => ({ ...pay, force: false, attempt: 1 as const }));
+        const quiet = { ...plot, pays, secondAttemptAtMs: null, unanswered: [] };
+        const punctual = play({ ...quiet, notifyDelaysMs: [[100]] });
+        const odd = play({ ...quiet, notifyDelaysMs: [delays] });
+        expect(odd.state.state).toBe(punctual.state.state);
+        expect(odd.state.paidFen).toBe(punctual.state.paidFen);
+      }),
+      RUNS,
+    );
+  });
+});
