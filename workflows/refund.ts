@@ -46,9 +46,11 @@ async function live(input: RefundInput, facts: RefundFacts): Promise<void> {
     const step = nextRefundStep(facts.now, Date.now());
     if (!facts.now.changed) visibility.show(facts.now);
     if (step === undefined) {
-      await condition(allHandlersFinished);
+      const isOver = (): boolean => nextRefundStep(facts.now, Date.now()) === undefined;
+      // A decision about an ended refund begins only once its row was read, and then waits for this loop.
+      await condition(() => allHandlersFinished() || !isOver());
       // Nothing is awaited between this look and the return: a fact folded meanwhile is seen.
-      if (nextRefundStep(facts.now, Date.now()) === undefined) return;
+      if (isOver()) return;
       continue;
     }
     if (step.kind === 'wait') {
