@@ -29,6 +29,8 @@ export type Refunding = {
   /** The trouble that its workflow shows in lists. */
   shown(refundNo: string): Promise<unknown>;
   newNo(): string;
+  /** WeChat Pay wants a minute between two refunds of one trade, and PaySaga keeps to it: as if it had passed. */
+  aMinuteLater(orderNo: string): Promise<void>;
 };
 
 export const returnNo = (orderNo: string): string => `${orderNo}@return`;
@@ -102,6 +104,11 @@ export function refunding(saga: Saga, shop: Shop = saga): Refunding {
         .getAll()
         .find(({ key }) => key.name === SEARCH_ATTRIBUTES.stuckReason)?.value,
     newNo: () => `R-${Date.now().toString(36)}-${randomInt(1e9).toString(36)}`,
+    async aMinuteLater(orderNo) {
+      await saga.services.connection.sql`
+        update attempts set refund_applied_at = refund_applied_at - interval '61 seconds' where order_no = ${orderNo}`;
+      await shop.gateway.advance(61);
+    },
   };
   return it;
 }

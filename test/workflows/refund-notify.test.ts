@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
 import { call, merchantOf, type Reply } from '../sandbox/support/client.js';
 import { refunding, type Refunding } from '../support/refunds.js';
 import { startSaga, type Saga } from '../support/saga.js';
@@ -21,7 +22,7 @@ afterAll(async () => {
 
 const heard = (orderNo: string): string[] => shop.of(orderNo).map(({ type }) => type);
 
-async function expectRefundedOnce(orderNo: string, refundNo: string): Promise<void> {
+async function expectRefundedOnce(orderNo: OrderNo, refundNo: string): Promise<void> {
   await refunds.ended(refundNo, 'succeeded');
   expect(await refunds.atWeChat(orderNo)).toMatchObject([{ out_refund_no: refundNo, refund: 500, status: 'SUCCESS' }]);
   expect(await refunds.atWeChat(orderNo)).toHaveLength(1);
