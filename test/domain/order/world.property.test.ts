@@ -42,6 +42,50 @@ describe('against a gateway that keeps its rules', () => {
     );
   });
 
+  it('every payment too many goes back, once, and no other', () => {
+    fc.assert(
+      fc.property(aPlot, (plot) => {
+        const { state, returns } = play(plot);
+        expect(new Set(returns).size).toBe(returns.length);
+        if (state.state === 'review') return;
+        const compensated = state.fulfilment === 'rejected' || (state.fulfilment === 'overdue' && state.held === null);
+        const tooMany = state.attempts
+          .filter((attempt) => attempt.state === 'succeeded')
+          .filter(({ outTradeNo }) => outTradeNo !== state.paidAttempt || compensated);
+        expect([...returns].sort()).toEqual(tooMany.map(({ outTradeNo }) => outTradeNo).sort());
+      }),
+      RUNS,
+    );
+  });
+
+  it('late money that equals the order is what the policy says', () => {
+    fc.assert(
+      fc.property(aPlot, fc.nat({ max: HOUR }), (plot, delayMs) => {
+        const pays = [{ atMs: 3 * HOUR, attempt: 1, totalFen: 1200, force: true }] as const;
+        const quiet = { ...plot, pays, notifyDelaysMs: [[delayMs]], secondAttemptAtMs: null, unanswered: [] };
+        const { state, returns } = play({ ...quiet, closeRequestedAtMs: null, report: null });
+        const becomes = { refund: 'closed', accept: 'paid', review: 'review' } as const;
+        expect(state.state).toBe(becomes[plot.policy.latePayment]);
+        if (plot.policy.latePayment === 'refund') expect(returns).toHaveLength(1);
+        if (plot.policy.latePayment === 'review') expect(returns).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('the shop hears once that it is paid and once that its money goes back, and the order ends', () => {
+    fc.assert(
+      fc.property(aPlot, (plot) => {
+        const { state, told, ended } = play(plot);
+        expect(told.filter((type) => type === 'order.paid')).toHaveLength(state.state === 'paid' ? 1 : 0);
+        const goesBack = state.fulfilment === 'rejected' || (state.fulfilment === 'overdue' && state.held === null);
+        expect(told.filter((type) => type === 'order.compensating')).toHaveLength(goesBack ? 1 : 0);
+        expect(ended).toBe(state.stuckReason !== 'review');
+      }),
+      RUNS,
+    );
+  });
+
   it('without a payment the order ends closed, and nothing is left open at the gateway', () => {
     fc.assert(
       fc.property(aPlot, (plot) => {
