@@ -15,6 +15,12 @@ export type OrderAnswer = OrderView & {
     readonly outTradeNo: string;
     readonly transactionId: string;
   }[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly deliveredAt: string | null;
+    readonly deliveries: readonly { readonly status: number }[];
+  }[];
   readonly explain: Explanation;
   /** Of a list of the inbox. */
   readonly items: readonly z.infer<typeof inboxRowSchema>[];

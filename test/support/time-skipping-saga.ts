@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
-import { startSaga, type Saga } from './saga.js';
+import { startSaga, type Saga, type SagaOptions } from './saga.js';
 import { timeSkippingServer } from './time-skipping.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -22,7 +22,7 @@ export type TimeSkippingSaga = Saga & {
 };
 
 /** A saga whose workflows live through days in seconds. Activities take the time Temporal gives them. */
-export async function startTimeSkippingSaga(): Promise<TimeSkippingSaga> {
+export async function startTimeSkippingSaga(options: Pick<SagaOptions, 'endpoint'> = {}): Promise<TimeSkippingSaga> {
   if (skippingServer === undefined) throw new Error('there is no time-skipping server');
   const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: skippingServer } });
   const namespace = 'default';
@@ -31,7 +31,7 @@ export async function startTimeSkippingSaga(): Promise<TimeSkippingSaga> {
     searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
   });
   const { address } = environment;
-  const saga = await startSaga({ temporal: { address, namespace }, activityNow: activityTime });
+  const saga = await startSaga({ ...options, temporal: { address, namespace }, activityNow: createActivityTime() });
   return {
     ...saga,
     nowMs: () => environment.currentTimeMs(),
@@ -46,11 +46,12 @@ export async function startTimeSkippingSaga(): Promise<TimeSkippingSaga> {
   };
 }
 
-let latestMs = Date.now();
-
-/** When the server scheduled this try; a local activity, which no server schedules, takes the latest time it gave. */
-function activityTime(): Date {
-  const { info } = Context.current();
-  if (!info.isLocal) latestMs = Math.max(latestMs, info.currentAttemptScheduledTimestampMs);
-  return new Date(latestMs);
+/** When the server scheduled a try; a local activity, which no server schedules, takes the latest time it gave. */
+function createActivityTime(): () => Date {
+  let latestMs = Date.now();
+  return () => {
+    const { info } = Context.current();
+    if (!info.isLocal) latestMs = Math.max(latestMs, info.currentAttemptScheduledTimestampMs);
+    return new Date(latestMs);
+  };
 }
