@@ -124,7 +124,10 @@ async function apply(
   return gateway.refund({ outTradeNo, outRefundNo, amountFen, totalFen, reason }, options);
 }
 
-/** As for an apply: after a call of unknown outcome WeChat Pay is asked whether it is under way already. */
+/**
+ * As for an apply: after a call that may have taken effect, and when WeChat Pay says that it does not fit, WeChat Pay is asked
+ * whether the money is on its way already.
+ */
 async function abnormalRefund(
   gateway: Gateway,
   options: CallOptions,
@@ -132,15 +135,22 @@ async function abnormalRefund(
 ): Promise<AppliedAnswer> {
   const { outRefundNo, refundId, earlierUnknown } = input;
   if (refundId === null) return { kind: 'refused' };
-  if (earlierUnknown) {
-    const answer = await gateway.queryRefund({ outRefundNo }, options);
-    if (answer.kind === 'found' && answer.refund.status !== 'abnormal') {
-      return { kind: 'accepted', refund: answer.refund };
-    }
-  }
+  const begun = earlierUnknown ? await alreadyBegun(gateway, options, outRefundNo) : null;
+  if (begun !== null) return begun;
   const answer = await gateway.abnormalRefund({ refundId, outRefundNo }, options);
   if (answer.kind === 'accepted') return answer;
-  return { kind: answer.kind === 'conflict' ? 'conflict' : 'refused' };
+  if (answer.kind !== 'conflict') return { kind: 'refused' };
+  return (await alreadyBegun(gateway, options, outRefundNo)) ?? { kind: 'conflict' };
+}
+
+async function alreadyBegun(
+  gateway: Gateway,
+  options: CallOptions,
+  outRefundNo: OutRefundNo,
+): Promise<AppliedAnswer | null> {
+  const answer = await gateway.queryRefund({ outRefundNo }, options);
+  const isBegun = answer.kind === 'found' && answer.refund.status !== 'abnormal';
+  return isBegun ? { kind: 'accepted', refund: answer.refund } : null;
 }
 
 /** Asks until WeChat Pay says something new, each "no news" a retryable, BENIGN failure that names its own next try. */
