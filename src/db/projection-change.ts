@@ -69,6 +69,8 @@ function abandoned(standing: OrderRecord, projection: OrderProjection): AttemptR
 
 function orderMayMove(standing: OrderRecord, projection: OrderProjection): boolean {
   if (!fulfilmentMayMove(standing, projection)) return false;
+  // A run that lost its last task in a crash may not know that it closed the order: to it the money that came is awaited.
+  if (standing.state === 'closed' && projection.closedAtMs === null) return false;
   if (standing.state !== projection.state) return ORDER_TRANSITIONS[standing.state].includes(projection.state);
   if (standing.state === 'closed') return standing.closedReason === projection.closedReason;
   const sameMoney = standing.paidAttempt === projection.paidAttempt && standing.paidFen === projection.paidFen;
