@@ -62,7 +62,9 @@ export function listen(facts: Facts): void {
 
 async function reportFulfilment(facts: Facts, outcome: 'fulfilled' | 'rejected'): Promise<FulfilmentOutcome> {
   await until(() => facts.now.loading === 'none');
-  if (facts.now.fulfilment === 'none') return 'not_expected';
+  if (!facts.now.policy.fulfilment.required) return 'not_expected';
+  // Whoever asks saw it paid; a run that lost its last task in a crash has yet to find out again.
+  await until(() => facts.now.fulfilment !== 'none');
   facts.fold({ type: 'fulfilmentReported', outcome });
   await until(() => isWritten(facts.now));
   return facts.now.fulfilment === outcome ? 'recorded' : 'final';
