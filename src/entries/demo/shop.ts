@@ -84,9 +84,11 @@ export type Shop = {
 type Hosts = Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' | 'sandboxUrl'>;
 
 export function openShop(dev: Hosts): Shop {
-  const calls = (key: string) => (method: string, path: string, body?: unknown) =>
-    patiently(`${dev.apiUrl}/v1${path}`, method, body, { authorization: `Bearer ${key}` });
-  const [api, operator] = [calls(dev.apiKey), calls(dev.operatorKey)];
+  const calls = (key: string, again: readonly number[]) => (method: string, path: string, body?: unknown) =>
+    patiently(`${dev.apiUrl}/v1${path}`, method, body, { headers: { authorization: `Bearer ${key}` }, again });
+  const api = calls(dev.apiKey, NOT_NOW);
+  // An order that is not where its row says it is, since its worker died, is there again soon: a person repeats the decision.
+  const operator = calls(dev.operatorKey, [...NOT_NOW, 409]);
   const sandbox = async (method: string, path: string, body?: unknown): Promise<unknown> =>
     answerOf(await send(`${dev.sandboxUrl}/sandbox${path}`, method, body));
   const shop: Shop = {
@@ -133,12 +135,18 @@ export function openShop(dev: Hosts): Shop {
 }
 
 const AGAIN_MS = 1_000;
+const NOT_NOW = [429, 503];
 
 /** "Not now" is no answer: while its worker is dead PaySaga cannot say what came of a call, and every call may be repeated. */
-function patiently(url: string, method: string, body: unknown, headers: Record<string, string>): Promise<unknown> {
+function patiently(
+  url: string,
+  method: string,
+  body: unknown,
+  { headers, again }: { headers: Record<string, string>; again: readonly number[] },
+): Promise<unknown> {
   return until(`an answer to ${method} ${url}`, async () => {
     const response = await send(url, method, body, headers);
-    if (response.status !== 503 && response.status !== 429) return answerOf(response);
+    if (!again.includes(response.status)) return answerOf(response);
     await response.body?.cancel();
     await pause(AGAIN_MS);
     return undefined;
