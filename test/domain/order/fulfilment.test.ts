@@ -168,6 +168,13 @@ describe('telling the shop', () => {
     expect(told.shop).toEqual({ kind: 'untold' });
   });
 
+  it('is not done again when Postgres is read before it was written there', () => {
+    const told = transition(emitted(), { type: 'told', event: PAID_EVENT, outcome: { kind: 'later' } }, START_MS);
+    const facts = { ...pending(), outbox: [PAID_EVENT] };
+    const read = transition({ ...told, loading: 'all' }, { type: 'loaded', facts }, START_MS);
+    expect(read).toMatchObject({ outbox: [], handed: ['event-1'] });
+  });
+
   it('keeps the order of the events', () => {
     const next = { id: 'event-2', type: 'order.compensating', tried: false } as const;
     const two = transition(pending(), projected(pending(), [PAID_EVENT, next]), START_MS);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import { RESOLVE_ACTIONS } from '../../../src/domain/order/states.js';
-import { after, anEvidence, aTrade, FIRST, paid, SECOND, START_MS } from './fixtures.js';
+import { after, anEvidence, answered, aTrade, FIRST, paid, SECOND, START_MS } from './fixtures.js';
 import {
   backOf,
   closedOrder,
@@ -17,6 +17,7 @@ import {
   resolving,
   returned,
   SECOND_TRADE,
+  sevenTimes,
 } from './orders.js';
 
 import { decide, first, judged, KEPT, NOW_MS, SAYS, WANTED } from './deciding.js';
@@ -44,6 +45,25 @@ describe('a paid order with something that does not fit', () => {
     expect(left).toMatchObject({ state: 'paid', paidAttempt: SECOND, stuckReason: null, resolution: 'resolved' });
     expect(backOf(left)).toEqual({ cause: 'second_payment', state: 'left' });
     expect(nextStep(left, NOW_MS)).toBeUndefined();
+  });
+});
+
+describe('a paid order with evidence about another attempt that no query confirms', () => {
+  const evidence = { type: 'evidence', evidence: anEvidence({ transactionId: '42-first' }) } as const;
+  const second = { kind: 'paid', trade: aTrade(SECOND_TRADE) } as const;
+
+  it('ends once a person has seen it', () => {
+    const conflict = after(paidBySecond(), evidence, ...sevenTimes(answered(SAYS.closed)));
+    expect(conflict).toMatchObject({ state: 'paid', stuckReason: 'review' });
+    const left = decide(conflict, 'accept', { [FIRST]: SAYS.closed, [SECOND]: second });
+    expect(left).toMatchObject({ stuckReason: null, resolution: 'resolved' });
+    expect(nextStep(left, NOW_MS)).toBeUndefined();
+  });
+
+  it('goes on looking into what the person did not see yet', () => {
+    const surplus = after(paidBySecond(), paid({ transactionId: '42-other' }, SECOND), evidence);
+    const left = decide(surplus, 'accept', { [SECOND]: second });
+    expect(nextStep(left, NOW_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
   });
 });
 

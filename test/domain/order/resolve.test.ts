@@ -218,10 +218,12 @@ describe('a decision', () => {
     expect(attemptOf(seen, FIRST)?.confirmed).toBeNull();
   });
 
-  it('about an order that still has an open attempt closes it first', () => {
+  it('about an order that still has an open attempt gives the money back, and closes it before it ends', () => {
     const review = after(secondOpen(), paid({ ...FIRST_TRADE, totalFen: fen(900) }, FIRST));
     const trade = aTrade({ ...FIRST_TRADE, totalFen: fen(900) });
-    const deciding = after(decide(review, 'return', { [FIRST]: { kind: 'paid', trade } }), returned());
+    const wanted = decide(review, 'return', { [FIRST]: { kind: 'paid', trade } });
+    expect(nextStep(wanted, NOW_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'operator' });
+    const deciding = after(wanted, returned());
     expect(deciding).toMatchObject({ state: 'review', ending: 'returned' });
     expect(nextStep(deciding, NOW_MS)).toEqual({ kind: 'query', outTradeNo: SECOND });
     expect(after(deciding, answered({ kind: 'closed' }, SECOND))).toMatchObject({ closedReason: 'returned' });
