@@ -257,7 +257,8 @@ describe('an order that reads its row while money is to go back', () => {
   it('does not forget what a person decided about it', () => {
     const state = reread(row);
     expect(state).toMatchObject({ state: 'review', ending: 'returned' });
-    expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'wanted' });
+    const back = { cause: 'operator', state: 'wanted' };
+    expect(attemptOf(state, FIRST)).toMatchObject({ back, confirmed: 'paid', payerFen: 1000 });
   });
 
   it('does not forget it either when the row stood further on', () => {

@@ -229,6 +229,11 @@ describe('a refund that came to nothing', () => {
     expect(refundAfter(shops, resolving('reissue'))).toEqual({ ...shops, resolution: 'not_allowed' });
   });
 
+  it('is asked about at once when a person decides, whatever it waited for before', () => {
+    const late = refundAfter(aRefund(), applied(REFUSED, true), missing, found({ status: 'closed' }));
+    expect(stepOf(refundAfter(late, resolving('reissue')))).toEqual({ kind: 'query' });
+  });
+
   it('is neither sent to a card nor paid offline', () => {
     for (const action of ['abnormalRefund', 'paidOffline'] as const) {
       expect(refundAfter(rejected, resolving(action))).toEqual({ ...rejected, resolution: 'not_applicable' });
@@ -263,6 +268,7 @@ describe('what was written to Postgres', () => {
       changed: true,
     });
     expect(refundAfter(refundWritten(state), accepted()).trouble).toBeNull();
+    expect(refundAfter(refundWritten(state), UNKNOWN_STATUS).trouble).toBeNull();
   });
 
   it('tells the shop once, also when it is written again', () => {
