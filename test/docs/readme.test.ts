@@ -18,7 +18,7 @@ test('both READMEs have the same headings', () => {
   expect(headingLevels(english).length).toBeGreaterThan(5);
 });
 
-test.each(['sh', 'text'])('both READMEs show the same %s blocks', (language) => {
+test.each(['sh', 'text', 'js'])('both READMEs show the same %s blocks', (language) => {
   expect(blocks(chinese, language)).toEqual(blocks(english, language));
   expect(blocks(english, language)).not.toEqual([]);
 });
