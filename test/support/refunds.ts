@@ -13,7 +13,7 @@ export type RefundCallAnswer = { readonly status: number; readonly body: RefundA
 /** Refunds of one shop, as the shop, its operator and WeChat Pay see them. */
 export type Refunding = {
   /** An order of 1200 fen that is paid, and whose workflow has ended. */
-  paid(): Promise<OrderNo>;
+  paid(fields?: Record<string, unknown>): Promise<OrderNo>;
   /** A closed order that was paid afterwards: its money goes back under {@link returnNo}. */
   paidLate(): Promise<OrderNo>;
   post(orderNo: string, body: Record<string, unknown>): Promise<RefundCallAnswer>;
@@ -43,8 +43,8 @@ export function refunding(saga: Saga, shop: Shop = saga): Refunding {
   const path = (refundNo: string): string => `/v1/refunds/${encodeURIComponent(refundNo)}`;
 
   const it: Refunding = {
-    async paid() {
-      const { orderNo } = await saga.createOrder({}, shop);
+    async paid(fields = {}) {
+      const { orderNo } = await saga.createOrder(fields, shop);
       await shop.gateway.pay(orderNo);
       await saga.workflow(orderNo, shop).result();
       expect(await saga.order(orderNo, shop)).toMatchObject({ state: 'paid', paidFen: 1200 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { OrderNo } from '../../src/domain/ids.js';
 import type { completedTasks } from './history.js';
 import type { Saga } from './saga.js';
@@ -10,9 +11,18 @@ export async function resetTo(
   workflowTaskFinishEventId: ReturnType<typeof completedTasks>[number] | undefined,
   runId?: string,
 ): Promise<void> {
+  await resetRun(saga, saga.workflow(orderNo), workflowTaskFinishEventId, runId);
+}
+
+/** As {@link resetTo}, for any workflow. */
+export async function resetRun(
+  saga: Saga,
+  { workflowId }: WorkflowHandle,
+  workflowTaskFinishEventId: ReturnType<typeof completedTasks>[number] | undefined,
+  runId?: string,
+): Promise<void> {
   if (workflowTaskFinishEventId === undefined) throw new Error('there is no workflow task to reset to');
   const { client } = saga.services.temporal;
-  const { workflowId } = saga.workflow(orderNo);
   await client.workflowService.resetWorkflowExecution({
     namespace: client.options.namespace,
     workflowExecution: { workflowId, ...(runId === undefined ? {} : { runId }) },
