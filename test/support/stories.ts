@@ -1,13 +1,10 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { outTradeNoOf, type OrderNo } from '../../src/domain/ids.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';
 import { polledOrder } from './resume-later.js';
+import { refundStories } from './refund-stories.js';
 import type { Saga } from './saga.js';
-import { until } from './until.js';
-
-/** One way through the order workflow; resolves when its order has got there, as the run that tells of it. */
-export type Story = (saga: Saga) => Promise<WorkflowHandle>;
+import { ended, type Story } from './story.js';
 
 /** Every path that stored histories must cover, by the name of its file. */
 export const stories: Readonly<Record<string, Story>> = {
@@ -93,7 +90,7 @@ export const stories: Readonly<Record<string, Story>> = {
   },
 
   'paid-late-and-resumed': async (saga) => {
-    const { orderNo } = await saga.createOrder();
+    const { orderNo } = await saga.createOrder({ policy: { latePayment: 'review' } });
     await saga.call('POST', `/v1/orders/${orderNo}/close`);
     await ended(saga, orderNo);
     await saga.gateway.pay(orderNo, { force: true });
@@ -122,15 +119,9 @@ export const stories: Readonly<Record<string, Story>> = {
     await resetTo(saga, orderNo, tasks.at(-1));
     return ended(saga, orderNo);
   },
-};
 
-/** Waits for the order's run to end well. */
-async function ended(saga: Saga, orderNo: OrderNo): Promise<WorkflowHandle> {
-  const handle = saga.workflow(orderNo);
-  await until('an order that does not wait for its creation', async () => (await saga.order(orderNo)).version > 1);
-  await handle.result();
-  return handle;
-}
+  ...refundStories,
+};
 
 async function paidOrder(saga: Saga): Promise<OrderNo> {
   const { orderNo } = await saga.createOrder();

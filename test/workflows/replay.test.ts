@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
 import { eventsOf } from '../support/history.js';
 import { startSaga } from '../support/saga.js';
+import { startShopEndpoint } from '../support/shop-endpoint.js';
 import { emptyFolder, FOLDER, storedHistories, storeHistory } from '../support/stored-histories.js';
 import { stories } from '../support/stories.js';
 
@@ -15,15 +16,17 @@ const recording = process.env['RECORD_HISTORIES'] !== undefined;
 if (recording) {
   it('tells every story once and stores its history', { timeout: 300_000 }, async () => {
     await emptyFolder();
-    const saga = await startSaga();
+    const shop = await startShopEndpoint();
+    const saga = await startSaga({ endpoint: shop });
     try {
       for (const [name, tell] of Object.entries(stories)) {
-        const handle = await tell(saga);
+        const handle = await tell(saga, shop);
         await storeHistory(name, await eventsOf(handle));
         await saga.gateway.repair();
       }
     } finally {
       await saga.stop();
+      await shop.close();
     }
   });
 }
