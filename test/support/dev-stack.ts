@@ -20,11 +20,14 @@ export type TestStackOptions = {
   readonly durable?: boolean;
   /** Notify retry intervals are divided by it. */
   readonly timeScale?: number;
+  /** Where the shops listen; default nowhere. */
+  readonly webhookUrl?: string;
 };
 
 /** The stack of `npm start` in a folder of its own, on free ports; ends with the test file, however that ends. */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const home = await mkdtemp(join(tmpdir(), 'paysaga-e2e-'));
+  const webhook = options.webhookUrl === undefined ? {} : { PAYSAGA_WEBHOOK_URL: options.webhookUrl };
   const stack = createStack(() => undefined);
   const stop = async (): Promise<void> => {
     await stack.stopAll();
@@ -32,7 +35,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   };
   try {
     const running = await startDevStack({
-      config: readConfig(stackEnvironment(home)),
+      config: readConfig({ ...stackEnvironment(home), ...webhook }),
       stack,
       onProgress: () => undefined,
       durable: options.durable ?? false,

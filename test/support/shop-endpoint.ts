@@ -19,8 +19,8 @@ export type ShopEndpoint = {
   /** Every delivery, answered well or not. */
   readonly events: readonly ShopEvent[];
   of(orderNo: string): ShopEvent[];
-  /** Status for what comes next: of every delivery, or as the event wants. */
-  answer(status: number | ((event: ShopEvent) => number)): void;
+  /** Status for what comes next: of every delivery, or as the event wants, and when. */
+  answer(status: number | ((event: ShopEvent) => number | Promise<number>)): void;
   /** What deliveries are verified with. */
   expectSecret(secretOf: (mchid: string) => string): void;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export type ShopEndpoint = {
 /** Where a shop listens for merchant events. */
 export async function startShopEndpoint(): Promise<ShopEndpoint> {
   const events: ShopEvent[] = [];
-  let statusOf: (event: ShopEvent) => number = () => 204;
+  let statusOf: (event: ShopEvent) => number | Promise<number> = () => 204;
   let secretOf: ((mchid: string) => string) | undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -52,7 +52,7 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
         raw,
       };
       events.push(event);
-      response.writeHead(statusOf(event)).end();
+      void Promise.resolve(statusOf(event)).then((status) => response.writeHead(status).end());
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
