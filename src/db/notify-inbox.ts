@@ -1,4 +1,4 @@
-import { and, desc, eq, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, ne, notExists, sql } from 'drizzle-orm';
 import type { Mchid } from '../domain/ids.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { recordEvidence } from './evidence.js';
@@ -6,7 +6,7 @@ import { guarded } from './failure.js';
 import { inboxColumns, inboxRow, type InboxRow, type SaidPayment, type SaidRefund } from './inbox-row.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from './keyset.js';
 import { isUuid, ROW_ID } from './row-id.js';
-import { attempts, notifyInbox } from './schema.js';
+import { attempts, notifyInbox, orders } from './schema.js';
 import type { InboxProtocol, InboxStatus } from './words.js';
 
 export type { InboxRow } from './inbox-row.js';
@@ -58,6 +58,30 @@ export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promis
 export async function keepEvidence(tx: Tx, row: InboxRow): Promise<void> {
   if (row.status !== 'verified' || row.orderNo === null || row.kind !== 'payment' || row.evidence === null) return;
   await recordEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row.receivedAt);
+  await dueForEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row);
+}
+
+/** No deadline brings a final order back: should its workflow be lost right after it was told, the sweeper finds it by this. */
+async function dueForEvidence(
+  tx: Tx,
+  { orderNo, transactionId }: { readonly orderNo: string; readonly transactionId: string },
+  { mchid, receivedAt }: InboxRow,
+): Promise<void> {
+  const settled = tx
+    .select({ number: attempts.number })
+    .from(attempts)
+    .where(and(eq(attempts.mchid, mchid), eq(attempts.transactionId, transactionId)));
+  await tx
+    .update(orders)
+    .set({ dueAt: sql`coalesce(${orders.dueAt}, ${sql.param(receivedAt, orders.dueAt)})` })
+    .where(
+      and(
+        eq(orders.mchid, mchid),
+        eq(orders.orderNo, orderNo),
+        inArray(orders.state, ['paid', 'closed']),
+        notExists(settled),
+      ),
+    );
 }
 
 /** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */

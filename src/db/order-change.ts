@@ -51,26 +51,21 @@ export async function settleRefunds(tx: Tx, { order: before, events }: Standing,
   return after;
 }
 
-/** Writes what differs, if anything does; `dueAt` only where it is told. */
-export async function writeOrder(
-  tx: Tx,
-  before: OrderRecord,
-  after: OrderRecord,
-  due: { readonly dueAt?: Date | null } = {},
-): Promise<void> {
+/** Writes what differs, if anything does. */
+export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord): Promise<void> {
   const row = columnsOf(after);
-  if (!differs(before, row) && due.dueAt === undefined) return;
+  if (!differs(before, row)) return;
   await tx
     .update(orders)
-    .set({ ...row, ...due })
+    .set(row)
     .where(and(eq(orders.mchid, before.mchid), eq(orders.orderNo, before.orderNo)));
 }
 
 /** What of an order ever changes. */
 function columnsOf(order: OrderRecord) {
   const { version, state, closedReason, reviewReason, stuckReason, stuckSince, ownStuckReason } = order;
-  const { expiresAt, closedAt, paidAt, paidAttempt, paidFen, payerFen, returnedFen, fulfilment } = order;
+  const { expiresAt, closedAt, paidAt, dueAt, paidAttempt, paidFen, payerFen, returnedFen, fulfilment } = order;
   const reasons = { closedReason, reviewReason, stuckReason, stuckSince, ownStuckReason };
   const money = { paidAttempt, paidFen, payerFen, returnedFen, fulfilment };
-  return { version, state, ...reasons, expiresAt, closedAt, paidAt, ...money };
+  return { version, state, ...reasons, expiresAt, closedAt, paidAt, dueAt, ...money };
 }

@@ -17,25 +17,22 @@ export async function lockOrder(tx: Tx, ref: OrderRef): Promise<OrderRecord | un
 /** An order with what else its writers decide on. */
 export type Standing = {
   readonly order: OrderRecord;
-  readonly dueAt: Date | null;
   /** Oldest first, those of its refunds too. */
   readonly events: readonly OutboxEvent[];
 };
 
 /** As {@link lockOrder}: its refunds and events change only under the same lock. */
 export async function lockStanding(tx: Tx, ref: OrderRef): Promise<Standing | undefined> {
-  const held = await hold(tx, ref);
-  if (held === undefined) return undefined;
+  await hold(tx, ref);
   const [order, events] = await Promise.all([loadOrder(tx, ref), loadOutbox(tx, ref)]);
-  return order && { order, dueAt: held.dueAt, events };
+  return order && { order, events };
 }
 
 /** A statement of its own: one that waited for the lock would join the new order with attempts as they were before. */
-async function hold(tx: Tx, { mchid, orderNo }: OrderRef): Promise<{ dueAt: Date | null } | undefined> {
-  const [held] = await tx
-    .select({ dueAt: orders.dueAt })
+async function hold(tx: Tx, { mchid, orderNo }: OrderRef): Promise<void> {
+  await tx
+    .select({ version: orders.version })
     .from(orders)
     .where(and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo)))
     .for('no key update');
-  return held;
 }

@@ -64,6 +64,7 @@ function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): Orde
     createdAt: row.createdAt,
     paidAt: row.paidAt,
     closedAt: row.closedAt,
+    dueAt: row.dueAt,
     attempts: [...attempts.values()].toSorted((a, b) => a.number - b.number).map(attemptRecord),
     refunds: refunds.toSorted((a, b) => a.seq - b.seq).map(refundRecord),
     paidEvent,

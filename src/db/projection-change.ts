@@ -17,6 +17,7 @@ type OrderFacts = Pick<
   | 'payerFen'
   | 'paidAt'
   | 'closedAt'
+  | 'dueAt'
   | 'fulfilment'
 >;
 export type AttemptFacts = Pick<
@@ -98,6 +99,7 @@ function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Dat
     fulfilment,
     expiresAt: new Date(projection.expiresAtMs),
     closedAt: state === 'closed' ? (closedAt ?? now) : closedAt,
+    dueAt: dateOf(projection.dueAtMs),
     ...money(standing, projection),
   };
 }

@@ -30,16 +30,15 @@ export async function projectOrder(db: Db | Tx, projection: OrderProjection, now
     if (change === undefined) {
       return { applied: false, record: standing.order, events: pendingOf(standing.events, null) };
     }
-    const dueAt = projection.dueAtMs === null ? null : new Date(projection.dueAtMs);
-    const { record, events } = await write(tx, standing, { ...change, dueAt }, now);
+    const { record, events } = await write(tx, standing, change, now);
     return { applied: true, record, events: pendingOf(events, null) };
   });
 }
 
 async function write(
   tx: Tx,
-  { order: before, dueAt, events }: Standing,
-  change: ProjectionChange & { readonly dueAt: Date | null },
+  { order: before, events }: Standing,
+  change: ProjectionChange,
   now: Date,
 ): Promise<{ record: OrderRecord; events: OutboxEvent[] }> {
   const changed = withChange(before, change);
@@ -49,8 +48,7 @@ async function write(
   const after = settled(before, changed, kept, now);
   // Attempts first: the order's money refers to its attempt's.
   for (const { standing, facts } of change.attempts) await writeAttempt(tx, before, standing, facts, now);
-  const sameDue = dueAt?.getTime() === change.dueAt?.getTime();
-  await writeOrder(tx, before, after, sameDue ? {} : { dueAt: change.dueAt });
+  await writeOrder(tx, before, after);
   const others = orderEvents(before, after).filter((type) => type !== 'order.compensating');
   const types: MerchantEventType[] = compensates ? [...others, 'order.compensating'] : others;
   const news = { types, order: after, refund: null, late: before.closedAt !== null };

@@ -1,7 +1,7 @@
 import type { RefundRecord } from '../refund/record.js';
 import { compensated } from './fulfilment.js';
+import { dueAtMs } from './projection.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
-import { giveBack } from './settle.js';
 import {
   attemptOf,
   isLoose,
@@ -27,7 +27,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     attempts,
   });
   const held = heldOf(order);
-  return withMoneyBack({
+  const facts = withMoneyBack({
     ...fresh,
     state: order.state,
     closedReason: order.closedReason,
@@ -43,6 +43,8 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     stuckReason: order.ownStuckReason,
     surplus: order.ownStuckReason === 'review' && isFinal(order.state) && held === null,
   });
+  // What a crash left to do was done by somebody else meanwhile: the row has to say so.
+  return { ...facts, changed: order.dueAt !== null && dueAtMs(facts) === null };
 }
 
 /** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
@@ -71,18 +73,19 @@ function shopOf(paidEvent: OrderRecord['paidEvent']): Shop {
 }
 
 /**
- * Money that had to go back when the workflow was lost still has to. In an order that a person ended as returned every refund
- * was reserved before it ended.
+ * Money that had to go back when the workflow was lost still has to. Money that belongs to nobody is asked about first: it may
+ * have gone back without PaySaga.
  */
 function withMoneyBack(state: OrderState): OrderState {
   const compensates = state.held === null && (state.fulfilment === 'rejected' || state.fulfilment === 'overdue');
   const begun = compensates
     ? compensated(state, state.fulfilment === 'rejected' ? 'fulfilment_rejected' : 'fulfilment_overdue')
     : state;
-  if (!isFinal(state.state) || state.closedReason === 'returned') return begun;
-  const cause = state.state === 'paid' ? 'second_payment' : 'late_payment';
-  const loose = begun.attempts.filter((attempt) => isLoose(begun, attempt));
-  return loose.reduce((folded, attempt) => giveBack(folded, attempt.outTradeNo, cause), begun);
+  if (!isFinal(state.state)) return begun;
+  const attempts = begun.attempts.map((attempt) =>
+    isLoose(begun, attempt) ? { ...attempt, ask: 'settle' as const } : attempt,
+  );
+  return { ...begun, attempts };
 }
 
 function attemptFacts(attempt: AttemptRecord, refunds: readonly RefundRecord[]): Attempt {
@@ -112,7 +115,8 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const now = attemptOf(folded, before.outTradeNo);
     if (now === undefined) return { ...folded, attempts: [...folded.attempts, before] };
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
-    const { disputed, closing, ask, confirmed, payerFen } = before;
+    const { disputed, closing, confirmed, payerFen } = before;
+    const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
     const back = backOf(before, now);
     return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, payerFen, doubt, back });

@@ -3,7 +3,16 @@ import type { PendingEvent } from '../merchant-event/event.js';
 import type { RefundCause } from '../refund/states.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { FIRST_WAIT_MS } from './schedules.js';
-import { isDoubted, isExhausted, isPayable, isUnsettled, isWatched, type Attempt, type OrderState } from './state.js';
+import {
+  isDoubted,
+  isExhausted,
+  isKnown,
+  isPayable,
+  isUnsettled,
+  isWatched,
+  type Attempt,
+  type OrderState,
+} from './state.js';
 import { isFinal } from './states.js';
 
 /** What must happen now. `wait` ends at `untilMs`, or with the next fact; `poll` names the attempt to ask about meanwhile. */
@@ -42,8 +51,6 @@ export function nextStep(state: OrderState, nowMs: number): Step | undefined {
     (isDecided(state) ? undefined : wait(state, nowMs))
   );
 }
-
-const isKnown = (state: OrderState): boolean => state.attempts.length > 0;
 
 function tell({ outbox: [event] }: OrderState): Step | undefined {
   return event === undefined ? undefined : { kind: 'tell', event };

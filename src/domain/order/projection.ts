@@ -67,10 +67,11 @@ export function projectionOf(order: OrderState): OrderProjection {
 }
 
 /** Coarse on purpose: a time that moved with every try would have to be written with every try. */
-function dueAtMs(order: OrderState): number | null {
+export function dueAtMs(order: OrderState): number | null {
   if (!isFinal(order.state)) return null;
   const hasWork = order.attempts.some(
-    (attempt) => isUnsettled(attempt) || isDoubted(attempt) || attempt.back?.state === 'wanted',
+    (attempt) =>
+      isUnsettled(attempt) || isDoubted(attempt) || attempt.ask === 'settle' || attempt.back?.state === 'wanted',
   );
   return hasWork ? (order.paidAtMs ?? order.closedAtMs) : fulfilmentDueMs(order);
 }

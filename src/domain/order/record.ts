@@ -45,6 +45,8 @@ export type OrderRecord = {
   readonly createdAt: Date;
   readonly paidAt: Date | null;
   readonly closedAt: Date | null;
+  /** When a final order's workflow has something to do at the latest. */
+  readonly dueAt: Date | null;
   readonly attempts: readonly AttemptRecord[];
   /** In the order in which they were asked for. */
   readonly refunds: readonly RefundRecord[];

@@ -1,13 +1,14 @@
 import { compensated, paidBy } from './fulfilment.js';
 import { giveBack } from './settle.js';
 import { isExhausted, isLoose, type Attempt, type OrderState } from './state.js';
-import type { ResolveAction, ResolveOutcome } from './states.js';
+import { isFinal, type ResolveAction, type ResolveOutcome } from './states.js';
 
 /** A decision about money is made on what WeChat Pay says at that moment: every payment it concerns is asked about first. */
 export function resolveRequested(state: OrderState, action: ResolveAction): OrderState {
   if (!needsPerson(state)) return { ...state, resolution: 'not_applicable' };
   const attempts = state.attempts.map((attempt): Attempt => {
-    const concerned = isLoose(state, attempt) || isExhausted(attempt) || attempt.outTradeNo === state.paidAttempt;
+    const isOwn = attempt.outTradeNo === state.paidAttempt;
+    const concerned = isLoose(state, attempt) || isExhausted(attempt) || isRefused(attempt) || isOwn;
     return concerned ? { ...attempt, ask: 'resolve', confirmed: null } : attempt;
   });
   return { ...state, attempts, resolving: action, resolution: null };
@@ -34,7 +35,9 @@ const needsPerson = (state: OrderState): boolean =>
   state.state === 'review' ||
   state.surplus ||
   state.held !== null ||
-  state.attempts.some(({ back }) => back?.state === 'refused');
+  state.attempts.some((attempt) => isExhausted(attempt) || isRefused(attempt));
+
+const isRefused = ({ back }: Attempt): boolean => back?.state === 'refused';
 
 const outcome = (state: OrderState, resolution: ResolveOutcome): OrderState => ({ ...state, resolution });
 
@@ -43,11 +46,12 @@ const isConfirmed = (state: OrderState) => (attempt: Attempt) =>
 
 /** The order becomes paid with the money that is there, whatever its amount; a paid one stays as it is. */
 function accepted(state: OrderState): OrderState {
-  if (state.state === 'paid') return outcome(leftAsItIs(state), 'resolved');
+  const isLeft = state.state === 'closed' && state.attempts.some(isRefused);
+  if (state.state === 'paid' || isLeft) return outcome(leftAsItIs(state), 'resolved');
   const attempt = state.attempts.find(isConfirmed(state));
   if (state.state !== 'review' || attempt === undefined) return outcome(state, 'unconfirmed');
   const paid = paidBy({ ...state, surplus: false }, attempt);
-  const others = paid.attempts.filter((it) => isLoose(paid, it));
+  const others = paid.attempts.filter((it) => isLoose(paid, it) && it.confirmed !== 'refunded');
   const settled = others.reduce((folded, it) => giveBack(folded, it.outTradeNo, 'second_payment'), paid);
   return outcome(settled, 'resolved');
 }
@@ -55,7 +59,7 @@ function accepted(state: OrderState): OrderState {
 /** A person takes care of what is left over; goods that were overdue count as delivered. */
 function leftAsItIs(state: OrderState): OrderState {
   const attempts = state.attempts.map((attempt): Attempt => {
-    const back = attempt.back?.state === 'refused' ? ({ ...attempt.back, state: 'left' } as const) : attempt.back;
+    const back = attempt.back?.state === 'refused' ? { ...attempt.back, state: 'left' as const } : attempt.back;
     return { ...attempt, back, doubt: isExhausted(attempt) ? null : attempt.doubt };
   });
   const fulfilment = state.held === null ? state.fulfilment : 'fulfilled';
@@ -63,20 +67,32 @@ function leftAsItIs(state: OrderState): OrderState {
 }
 
 function returned(state: OrderState): OrderState {
-  if (state.state === 'paid') {
-    return state.held === null ? outcome(state, 'not_applicable') : outcome(compensated(state, 'operator'), 'resolved');
-  }
+  const refused = state.attempts.filter(isRefused);
+  if (isFinal(state.state) && refused.length > 0) return outcome(givenBack(state, refused), 'resolved');
+  if (state.state === 'paid') return ownReturned(state);
   const held = state.attempts.filter((attempt) => attempt.state === 'succeeded');
   const isSure = held.length > 0 && held.every((attempt) => attempt.back !== null || isConfirmed(state)(attempt));
   if (state.state !== 'review' || !isSure) return outcome(state, 'unconfirmed');
-  const given = held.reduce((folded, attempt) => giveBack(folded, attempt.outTradeNo, 'operator'), state);
-  return outcome(endedAs(given, 'returned'), 'resolved');
+  return outcome(endedAs(givenBack(state, held), 'returned'), 'resolved');
+}
+
+const givenBack = (state: OrderState, attempts: readonly Attempt[]): OrderState =>
+  attempts.reduce((folded, { outTradeNo }) => giveBack(folded, outTradeNo, 'operator'), state);
+
+/** Of a paid order only what was held back for a person is theirs to return; anything else is an ordinary refund. */
+function ownReturned(state: OrderState): OrderState {
+  if (state.held === null) return outcome(state, 'not_applicable');
+  const own = state.attempts.find(({ outTradeNo }) => outTradeNo === state.paidAttempt);
+  if (own?.confirmed !== 'paid') return outcome(state, 'unconfirmed');
+  return outcome(compensated(state, 'operator'), 'resolved');
 }
 
 /** Nothing of it is money that PaySaga would leave behind: none came, or it went back outside of PaySaga. */
 function closed(state: OrderState): OrderState {
   if (state.state === 'paid') return outcome(state, 'not_applicable');
-  if (state.attempts.some((attempt) => isLoose(state, attempt) && attempt.confirmed !== 'refunded')) {
+  const isHeld = (attempt: Attempt): boolean =>
+    isRefused(attempt) || (isLoose(state, attempt) && attempt.confirmed !== 'refunded');
+  if (state.attempts.some(isHeld)) {
     return outcome(state, 'money_held');
   }
   const attempts = state.attempts.map((attempt): Attempt => ({ ...attempt, doubt: null }));

@@ -50,7 +50,7 @@ export type OrderState = {
   readonly ending: 'expired' | 'cancelled' | 'returned' | null;
   /** What keeps the gateway from answering, as its callers saw it. */
   readonly trouble: Trouble | null;
-  /** Money or evidence that does not fit a final order: a person decides, and the workflow stays open until then. */
+  /** Money that does not fit a final order: a person decides, and the workflow stays open until then. */
   readonly surplus: boolean;
   /** Something a reader sees is not in Postgres yet. */
   readonly changed: boolean;
@@ -88,8 +88,8 @@ export type Attempt = {
   readonly confirmed: 'paid' | 'refunded' | null;
   /** A source that is authenticated disagrees with the order; no later agreement undoes that. */
   readonly disputed: boolean;
-  /** A query somebody waits for: after a conflicting or refused prepay, a sync, a recheck. */
-  readonly ask: 'prepay' | 'sync' | 'recheck' | 'resolve' | null;
+  /** A query somebody waits for: after a conflicting or refused prepay, a sync, a recheck; money found loose in a final order. */
+  readonly ask: 'prepay' | 'sync' | 'recheck' | 'resolve' | 'settle' | null;
   readonly doubt: Doubt | null;
   readonly closing: Closing | null;
 };
@@ -119,6 +119,9 @@ export function withAttempt(state: OrderState, outTradeNo: OutTradeNo, patch: Pa
   const attempts = state.attempts.map((it) => (it.outTradeNo === outTradeNo ? { ...it, ...patch } : it));
   return { ...state, attempts };
 }
+
+/** False while all that is known of an order is its number: every row has an attempt. */
+export const isKnown = (state: OrderState): boolean => state.attempts.length > 0;
 
 export const isUnsettled = (attempt: Attempt): boolean => attempt.state === 'preparing' || attempt.state === 'open';
 

@@ -6,7 +6,7 @@ import { mismatches } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, withAttempt, type Attempt, type OrderState } from './state.js';
-import type { ReviewReason } from './states.js';
+import { isFinal, type ReviewReason } from './states.js';
 
 /** Folds WeChat Pay's answer to PaySaga's own query: the only thing that makes an order paid, and that proves it closed. */
 export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: number): OrderState {
@@ -49,6 +49,7 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
     doubt: null,
     closing: null,
   });
+  if (known && attempt.ask === 'settle') return kind === 'paid' ? unexpected(recorded, attempt.outTradeNo) : recorded;
   if (known && kind === 'paid')
     return disputed && !attempt.disputed ? objection(recorded, 'amount_mismatch') : recorded;
   if (kind === 'refunded') return objection(recorded, 'refunded_elsewhere');
@@ -121,7 +122,6 @@ function stillDoubted(state: OrderState, before: Attempt, nowMs: number): OrderS
   const delayMs = doubtDelayMs(tries);
   const nextAtMs = delayMs === undefined ? null : nowMs + delayMs;
   const doubted = withAttempt(state, before.outTradeNo, { doubt: { ...before.doubt, tries, nextAtMs } });
-  if (nextAtMs !== null || doubted.state === 'review') return doubted;
-  if (doubted.state === 'paid' || doubted.state === 'closed') return { ...doubted, surplus: true };
+  if (nextAtMs !== null || doubted.state === 'review' || isFinal(doubted.state)) return doubted;
   return { ...doubted, state: 'review', reviewReason: 'evidence_conflict' };
 }

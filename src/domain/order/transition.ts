@@ -9,6 +9,8 @@ import { decided, resolveRequested } from './resolve.js';
 import {
   attemptOf,
   isDoubted,
+  isExhausted,
+  isKnown,
   isPayable,
   isUnsettled,
   newAttempt,
@@ -17,7 +19,7 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
-import type { StuckReason } from './states.js';
+import { isFinal, type StuckReason } from './states.js';
 import { tradeAnswered } from './trade-answer.js';
 
 /**
@@ -128,9 +130,10 @@ const shopHeard = (state: OrderState, shop: Shop): OrderState =>
 function returned(state: OrderState, { outTradeNo, outcome }: Returned): OrderState {
   const back = attemptOf(state, outTradeNo)?.back ?? null;
   if (back?.state !== 'wanted') return state;
-  return withAttempt(state, outTradeNo, {
-    back: { ...back, state: outcome === 'refused' ? 'refused' : 'started' },
-  });
+  const isRefused = outcome === 'refused';
+  const settled = withAttempt(state, outTradeNo, { back: { ...back, state: isRefused ? 'refused' : 'started' } });
+  // An order in review is not over while its money cannot go back.
+  return isRefused && state.state === 'review' ? { ...settled, ending: null } : settled;
 }
 
 function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
@@ -193,7 +196,9 @@ function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
 function finish(state: OrderState, nowMs: number): OrderState {
   const waits = state.state === 'creating' || state.state === 'awaitingPayment';
   const isResolved = state.state === 'review' && state.ending !== null;
-  if (!(waits || isResolved) || state.attempts.some(({ back }) => back?.state === 'wanted')) return state;
+  // Of an order that is still to be read nothing can be concluded.
+  if (!isKnown(state) || !(waits || isResolved) || state.attempts.some(({ back }) => back?.state === 'wanted'))
+    return state;
   if (state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return state;
   if (state.ending !== null) {
     return {
@@ -218,6 +223,7 @@ function withStuckReason(state: OrderState): OrderState {
 
 function stuckReasonOf(state: OrderState): StuckReason | null {
   if (state.state === 'review' || state.surplus) return 'review';
+  if (isFinal(state.state) && state.attempts.some(isExhausted)) return 'review';
   if (state.held !== null) return state.held;
   if (state.attempts.some(({ back }) => back?.state === 'refused')) return 'refund_failed';
   if (state.trouble !== null) return state.trouble;
