@@ -52,6 +52,14 @@ export const refundStories: Readonly<Record<string, Story>> = {
     return refunded(saga, refunds, refundNo);
   },
 
+  'refund-polled': async (saga) => {
+    const { refunds, orderNo, refundNo } = await underWay(saga);
+    await saga.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
+    await saga.gateway.settle(refundNo, 'SUCCESS');
+    await refunds.ended(refundNo, 'succeeded', 150_000);
+    return saga.refundWorkflow(refundNo);
+  },
+
   'refund-of-unknown-outcome': async (saga) => {
     const refunds = refunding(saga);
     const orderNo = await refunds.paid();
@@ -115,12 +123,13 @@ async function slowly<T>(gateway: SandboxControl, act: () => Promise<T>): Promis
   return done;
 }
 
-function underWay(saga: Saga): Promise<{ refunds: Refunding; refundNo: string }> {
+function underWay(saga: Saga): Promise<{ refunds: Refunding; orderNo: string; refundNo: string }> {
   return slowly(saga.gateway, async () => {
     const refunds = refunding(saga);
-    const refundNo = await refunds.ask(await refunds.paid(), 500);
+    const orderNo = await refunds.paid();
+    const refundNo = await refunds.ask(orderNo, 500);
     await refunds.when(refundNo, ({ state }) => state === 'processing');
-    return { refunds, refundNo };
+    return { refunds, orderNo, refundNo };
   });
 }
 
