@@ -14,6 +14,7 @@ import {
   after,
   anEvidence,
   anOrder,
+  aTrade,
   answered,
   fen,
   FIRST,
@@ -137,6 +138,33 @@ describe('an order lost while money was to go back', () => {
     ['late money', aRow(CLOSED, [MONEY]), FIRST, 'late_payment'],
     ['late money of another attempt', aRow(CLOSED, [SHUT, MONEY]), SECOND, 'late_payment'],
     ['a second payment', aRow(PAID, [MONEY, MONEY]), SECOND, 'second_payment'],
+    [
+      'late money of an order that a person ended as returned',
+      aRow({ ...CLOSED, closedReason: 'returned', refunds: [own(FIRST, { cause: 'operator' })] }, [MONEY, MONEY]),
+      SECOND,
+      'late_payment',
+    ],
+  ])('asks about it first, and then goes on with exactly that: %s', (_name, row, outTradeNo, cause) => {
+    expect(stepOf(row)).toEqual({ kind: 'query', outTradeNo });
+    const transactionId = attemptOf(load(row), outTradeNo)?.transactionId ?? '';
+    const confirmed = after(load(row), paid({ transactionId }, outTradeNo));
+    expect(nextStep(confirmed, START_MS)).toEqual({ kind: 'return', outTradeNo, cause });
+    expect(stepOf({ ...row, refunds: [...row.refunds, own(outTradeNo, { cause })] })).toBeUndefined();
+  });
+
+  it.each<readonly [string, OrderRecord, 'review' | null]>([
+    ['an order that needs nobody', aRow(PAID, [MONEY, MONEY]), null],
+    ['an order that waits for a person', aRow({ ...PAID, ownStuckReason: 'review' }, [MONEY, MONEY]), 'review'],
+    ['an order that a person ended as returned', aRow({ ...CLOSED, closedReason: 'returned' }, [SHUT, MONEY]), null],
+  ])('leaves money that went back elsewhere where it is: %s', (_name, row, stuckReason) => {
+    const transactionId = attemptOf(load(row), SECOND)?.transactionId ?? '';
+    const asked = after(load(row), answered({ kind: 'refunded', trade: aTrade({ transactionId }) }, SECOND));
+    expect(asked).toMatchObject({ state: row.state, stuckReason });
+    expect(attemptOf(asked, SECOND)?.back).toBeNull();
+    expect(nextStep(asked, START_MS)?.kind).toBe(stuckReason === null ? undefined : 'wait');
+  });
+
+  it.each<readonly [string, OrderRecord, OutTradeNo, RefundCause]>([
     ['rejected goods', aRow({ ...PAID, fulfilment: 'rejected' }, [MONEY]), FIRST, 'fulfilment_rejected'],
     ['overdue goods', aRow({ ...PAID, fulfilment: 'overdue' }, [MONEY]), FIRST, 'fulfilment_overdue'],
   ])('goes on with exactly that: %s', (_name, row, outTradeNo, cause) => {
@@ -177,8 +205,12 @@ describe('an order lost while money was to go back', () => {
   it('gives nothing back twice once a person ended it as returned', () => {
     const returned = { ...CLOSED, closedReason: 'returned' } as const;
     expect(stepOf(aRow({ ...returned, refunds: [own()] }, [MONEY]))).toBeUndefined();
-    // It went back outside of PaySaga.
-    expect(stepOf(aRow(returned, [MONEY]))).toBeUndefined();
+  });
+
+  it('says in its row that nothing is left to do, when somebody else did it', () => {
+    const row = aRow({ ...PAID, dueAt: new Date(START_MS) }, [MONEY]);
+    expect(stepOf(row)).toEqual({ kind: 'project' });
+    expect(nextStep(written(load(row)), START_MS)).toBeUndefined();
   });
 
   it('leaves money in review to a person', () => {

@@ -34,6 +34,7 @@ export function aRow(
     createdAt: new Date(START_MS),
     paidAt: null,
     closedAt: null,
+    dueAt: null,
     refunds: [],
     paidEvent: null,
     ...order,
