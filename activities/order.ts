@@ -72,7 +72,7 @@ export function createOrderActivities(deps: GatewayDeps) {
       if (record === undefined) return null;
       const outbox = await pendingEvents(deps.db, { ...ref, outRefundNo: null });
       const facts = { ...factsOfRecord(record), outbox };
-      return withUnconfirmedEvidence(facts, await listEvidence(deps.db, ref), deps.now().getTime());
+      return withUnconfirmedEvidence(facts, await listEvidence(deps.db, ref));
     },
   };
 }

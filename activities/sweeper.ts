@@ -46,9 +46,9 @@ export function createSweeperActivities(deps: SweeperDeps) {
         ...(await findUndone(db, before(5 * MINUTE), BATCH)),
       ];
       const swept = {
-        orders: await each(lost, orders.resume),
+        orders: await each(lost, (ref) => orders.resume(ref)),
         notifies: await each(await findUnsignalled(db, before(MINUTE), BATCH), (row) => redeliver(deps, row)),
-        refunds: await each(await findRequestedRefunds(db, before(MINUTE), BATCH), refunds.start),
+        refunds: await each(await findRequestedRefunds(db, before(MINUTE), BATCH), (ref) => refunds.start(ref)),
         events: await each(await findUndeliveredEvents(db, before(MINUTE), BATCH), ({ id }) => events.start(id)),
       };
       if (Object.values(swept).some((count) => count > 0)) log.info('swept', swept);

@@ -3,17 +3,13 @@ import { attemptOf, withAttempt, type OrderState } from '../src/domain/order/sta
 
 /**
  * Puts evidence that no query has confirmed yet back into an order's facts: the workflow that knew it was lost. Queries are
- * no such evidence; they have already been folded or are made again.
+ * no such evidence; they have already been folded or are made again. It is asked about at once, by whosever clock.
  */
-export function withUnconfirmedEvidence(
-  facts: OrderState,
-  evidence: readonly EvidenceRecord[],
-  nowMs: number,
-): OrderState {
+export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly EvidenceRecord[]): OrderState {
   return evidence.reduce((folded, { source, outTradeNo, transactionId, amountFen }) => {
     const attempt = attemptOf(folded, outTradeNo);
     if (source === 'query' || attempt === undefined || attempt.transactionId === transactionId) return folded;
     const disputed = attempt.disputed || amountFen !== folded.amountFen;
-    return withAttempt(folded, outTradeNo, { disputed, doubt: { transactionId, tries: 0, nextAtMs: nowMs } });
+    return withAttempt(folded, outTradeNo, { disputed, doubt: { transactionId, tries: 0, nextAtMs: 0 } });
   }, facts);
 }

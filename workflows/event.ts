@@ -7,15 +7,16 @@ import { durable } from './proxies.js';
  * send it again begins anew from the row.
  */
 export async function event({ eventId }: EventInput): Promise<void> {
-  let again = false;
+  const asked = { times: 0 };
   setHandler(resendSignal, () => {
-    again = true;
+    asked.times += 1;
   });
   await CancellationScope.nonCancellable(async () => {
+    let seen: number;
     do {
-      again = false;
-      await deliver(eventId, () => again);
-    } while (again);
+      seen = asked.times;
+      await deliver(eventId, () => asked.times !== seen);
+    } while (asked.times !== seen);
   });
 }
 

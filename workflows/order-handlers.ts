@@ -3,6 +3,7 @@ import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { explain } from '../src/domain/explain.js';
 import { factsOfState } from '../src/domain/explain/facts.js';
 import type { OutTradeNo } from '../src/domain/ids.js';
+import { needsPerson } from '../src/domain/order/resolve.js';
 import { attemptOf, isPayable, isUnsettled, type OrderState } from '../src/domain/order/state.js';
 import { isFinal, type ResolveAction, type ResolveOutcome } from '../src/domain/order/states.js';
 import type { Facts } from './facts.js';
@@ -72,6 +73,9 @@ async function reportFulfilment(facts: Facts, outcome: 'fulfilled' | 'rejected')
 
 /** One decision at a time: a second waits until WeChat Pay has answered for the first. */
 async function resolve(facts: Facts, action: ResolveAction): Promise<ResolveOutcome> {
+  await until(() => facts.now.loading === 'none' && facts.now.resolving === null);
+  // Whoever decides saw that it is needed; a run that lost its last task in a crash reads what they saw.
+  if (!needsPerson(facts.now)) facts.fold({ type: 'outdated' });
   await until(() => facts.now.loading === 'none' && facts.now.resolving === null);
   facts.fold({ type: 'resolveRequested', action });
   await until(() => isWritten(facts.now) && facts.now.resolving === null);

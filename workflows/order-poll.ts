@@ -7,7 +7,10 @@ import { durable } from './proxies.js';
 
 /** Asks about one attempt until there is news of it. */
 export const createOrderPoller = (facts: Facts): Poller<OutTradeNo> =>
-  createPoller((outTradeNo) => newsOf(facts, outTradeNo), facts.fold);
+  createPoller(
+    (outTradeNo) => newsOf(facts, outTradeNo),
+    (news) => facts.fold(news),
+  );
 
 async function newsOf(facts: Facts, outTradeNo: OutTradeNo): Promise<OrderEvent> {
   const { mchid, orderNo, trouble: told } = facts.now;

@@ -36,9 +36,11 @@ async function live(input: OrderInput, facts: Facts): Promise<void> {
     // What is shown is what readers of Postgres see too.
     if (!facts.now.changed) visibility.show(facts.now);
     if (step === undefined) {
-      await condition(allHandlersFinished);
+      const isOver = (): boolean => nextStep(facts.now, Date.now()) === undefined;
+      // A handler may give this loop something to do, and wait for that.
+      await condition(() => allHandlersFinished() || !isOver());
       // Nothing is awaited between this look and the return: a fact folded meanwhile is seen.
-      if (nextStep(facts.now, Date.now()) === undefined) return;
+      if (isOver()) return;
       continue;
     }
     if (step.kind === 'wait') {

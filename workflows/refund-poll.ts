@@ -6,7 +6,10 @@ import { durable } from './proxies.js';
 
 /** Asks about the refund until WeChat Pay says something else than the state it is in. */
 export const createRefundPoller = (facts: RefundFacts): Poller<RefundStateName> =>
-  createPoller((known) => newsOf(facts, known), facts.fold);
+  createPoller(
+    (known) => newsOf(facts, known),
+    (news) => facts.fold(news),
+  );
 
 async function newsOf(facts: RefundFacts, known: RefundStateName): Promise<RefundEvent> {
   const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told } = facts.now;

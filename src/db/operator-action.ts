@@ -22,14 +22,17 @@ export type OperatorRequest = OrderRef & {
 
 /**
  * Records what somebody asked of an order; the id names the request to its workflow. An order has at most one open row
- * per action and what it is about: the same request joins it, one with other parameters ends it as `superseded` and takes its place.
+ * per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends it as `superseded` and takes its place.
  */
-export async function openOperatorAction(db: Db | Tx, request: OperatorRequest): Promise<{ id: string }> {
+export async function openOperatorAction(
+  db: Db | Tx,
+  request: OperatorRequest,
+): Promise<{ id: string; isRepeat: boolean }> {
   return withTransaction(db, async (tx) => {
     const order = await lockOrder(tx, request);
     if (order === undefined) throw new Error('An action was asked of an order that does not exist');
     const [open] = await tx.select(joined(request)).from(operatorActions).where(isOpen(request));
-    if (open?.equal === true) return { id: open.id };
+    if (open?.equal === true) return { id: open.id, isRepeat: true };
     if (open !== undefined) await finishOperatorAction(tx, open.id, 'superseded', request.at);
     const { mchid, orderNo, action, parameters, reason, actor, at } = request;
     const { outRefundNo = null, eventId = null } = request;
@@ -38,7 +41,7 @@ export async function openOperatorAction(db: Db | Tx, request: OperatorRequest):
       .values({ mchid, orderNo, action, outRefundNo, eventId, parameters, reason, actor, requestedAt: at })
       .returning({ id: operatorActions.id });
     if (row === undefined) throw new Error('An inserted action was not returned');
-    return row;
+    return { ...row, isRepeat: false };
   });
 }
 

@@ -33,7 +33,7 @@ test('the same request joins the one that is open, whoever asks', async () => {
   const parameters = { why: { b: 2, a: 1 }, until: '2026-03-02T00:00:00.000Z' };
   const again = await open(request(order, { parameters, actor: 'Han Meimei', reason: 'me too' }));
 
-  expect(again).toEqual(first);
+  expect([first.isRepeat, again]).toEqual([false, { id: first.id, isRepeat: true }]);
   expect(await rowOf(first.id)).toMatchObject({ actor: 'Li Lei', reason: 'the payer called', outcome: null });
 });
 
@@ -50,7 +50,7 @@ test('another action is open beside it', async () => {
   const extend = await open(request(order));
 
   expect((await open(request(order, { action: 'close', parameters: {} }))).id).not.toBe(extend.id);
-  expect(await open(request(order))).toEqual(extend);
+  expect((await open(request(order))).id).toBe(extend.id);
 });
 
 test('the same action about another refund or event is open beside it', async () => {
@@ -68,7 +68,7 @@ test('the same action about another refund or event is open beside it', async ()
   ];
 
   expect(new Set(ids).size).toBe(4);
-  expect(await about({ outRefundNo: one.outRefundNo })).toEqual(first);
+  expect((await about({ outRefundNo: one.outRefundNo })).id).toBe(first.id);
   expect(await rowOf(first.id)).toMatchObject({ out_refund_no: one.outRefundNo, event_id: null, outcome: null });
 });
 

@@ -64,6 +64,17 @@ describe('resolve an order', () => {
     expect(await test.actionsOf(number)).toHaveLength(1);
   });
 
+  it('that was carried out by a workflow which has ended since is answered when it is asked for again', async () => {
+    const number = await test.placeOrder();
+    const again = () => resolve(number, { action: 'accept', reason: REASON });
+    test.orders.answers.resolve = () => Promise.resolve('pending');
+    expect(await refusalOf(await again())).toEqual([503, 'outcome_pending']);
+    test.orders.answers.resolve = () => Promise.resolve('not_applicable');
+    expect((await again()).status).toBe(200);
+    expect(await test.actionsOf(number)).toMatchObject([{ outcome: 'resolved' }]);
+    expect(await refusalOf(await again())).toEqual([409, 'resolve_not_applicable']);
+  });
+
   it.each([
     {},
     { action: 'accept' },

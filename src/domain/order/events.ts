@@ -13,6 +13,8 @@ export type OrderEvent =
   | { readonly type: 'loaded'; readonly facts: OrderState }
   | Projected
   | { readonly type: 'overtaken' }
+  /** Somebody saw more in Postgres than these facts hold. */
+  | { readonly type: 'outdated' }
   | { readonly type: 'prepayStarted'; readonly outTradeNo: OutTradeNo }
   | PrepayAnswered
   | { readonly type: 'prepayAbandoned'; readonly outTradeNo: OutTradeNo }

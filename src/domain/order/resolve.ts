@@ -31,7 +31,8 @@ export function decided(state: OrderState): OrderState {
   }
 }
 
-const needsPerson = (state: OrderState): boolean =>
+/** Something only a person may decide. */
+export const needsPerson = (state: OrderState): boolean =>
   state.state === 'review' ||
   state.surplus ||
   state.held !== null ||

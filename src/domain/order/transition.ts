@@ -46,6 +46,8 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
       return projected(state, event);
     case 'overtaken':
       return { ...state, changed: false, loading: 'all' };
+    case 'outdated':
+      return { ...state, loading: state.loading === 'none' ? 'facts' : state.loading };
     case 'prepayStarted':
       return withAttempt(state, event.outTradeNo, { prepayStarted: true });
     case 'prepayAnswered':

@@ -7,7 +7,7 @@ import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
+import { carriedOut, recordedAction } from '../recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
 
 const resolveSchema = z.strictObject({ action: z.enum(RESOLVE_ACTIONS), reason: reasonSchema }).openapi('ResolveOrder');
@@ -38,8 +38,8 @@ export function registerResolveOrder(app: OpenAPIHono<IngressEnv>, deps: Ingress
     const { action, reason } = c.req.valid('json');
     const { mchid, orderNo } = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
     const asked = { mchid, orderNo, action: 'resolve', parameters: { action }, reason, actor } as const;
-    const outcome = await recordedAction(deps, asked, (requestId) =>
-      deps.orders.resolve({ mchid, orderNo, requestId, action }),
+    const outcome = await recordedAction(deps, asked, async (requestId, isRepeat) =>
+      carriedOut(await deps.orders.resolve({ mchid, orderNo, requestId, action }), isRepeat),
     );
     requireResolved(outcome);
     return c.json(viewOf(deps, await requireOrder(deps, mchid, orderNo)), 200);

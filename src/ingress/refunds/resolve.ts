@@ -15,7 +15,7 @@ import type { IngressEnv } from '../env.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
+import { carriedOut, recordedAction } from '../recorded-action.js';
 import { refundContent, refundParams, requireRefund } from './refund-call.js';
 
 const resolveSchema = z
@@ -56,8 +56,8 @@ export function registerResolveRefund(app: OpenAPIHono<IngressEnv>, deps: Ingres
     const refund = await requireRefund(deps, c.get('mchid'), c.req.valid('param').refundNo);
     const { mchid, orderNo, outRefundNo } = refund;
     const asked = { mchid, orderNo, outRefundNo, action, parameters: {}, reason, actor };
-    const outcome = await recordedAction(deps, asked, (requestId) =>
-      deps.refunds.resolve({ mchid, outRefundNo, requestId, action }),
+    const outcome = await recordedAction(deps, asked, async (requestId, isRepeat) =>
+      carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
     );
     requireResolved(outcome);
     return c.json(refundAnswer(await concerned(deps, refund, action)), 200);
