@@ -90,16 +90,13 @@ export function createOrderWorkflows(deps: OrderWorkflowsDeps): OrderWorkflows {
 
 /** The row decides whether this order is new; Temporal only remembers for its retention. A run that ended early is resumed. */
 async function create(deps: OrderWorkflowsDeps, order: OrderRecord): Promise<'answered' | 'pending'> {
-  const operation = new WithStartWorkflowOperation<OrderWorkflow>(
-    ORDER_WORKFLOW,
-    startOptions(order, deps.installation),
-  );
+  const options = startOptions(order, deps.installation);
   try {
     const outcome = await reachOrPending(deps.client, deps.waitMs, () =>
       deps.client.workflow.executeUpdateWithStart(createUpdate, {
         updateId: 'create',
         args: [],
-        startWorkflowOperation: operation,
+        startWorkflowOperation: new WithStartWorkflowOperation<OrderWorkflow>(ORDER_WORKFLOW, options),
       }),
     );
     return outcome === 'pending' ? 'pending' : 'answered';
@@ -119,8 +116,11 @@ function update<Outcome, Args extends unknown[]>(
 ): Promise<Outcome | 'pending'> {
   const { mchid, orderNo } = ref;
   const options = resumeOptions({ mchid, orderNo }, deps.installation, false);
-  const startWorkflowOperation = new WithStartWorkflowOperation<OrderWorkflow>(ORDER_WORKFLOW, options);
   return reachOrPending(deps.client, deps.waitMs, () =>
-    deps.client.workflow.executeUpdateWithStart(definition, { updateId, args, startWorkflowOperation }),
+    deps.client.workflow.executeUpdateWithStart(definition, {
+      updateId,
+      args,
+      startWorkflowOperation: new WithStartWorkflowOperation<OrderWorkflow>(ORDER_WORKFLOW, options),
+    }),
   );
 }

@@ -43,15 +43,12 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflow
     deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
 
     resolve({ requestId, action, ...ref }) {
-      const startWorkflowOperation = new WithStartWorkflowOperation<RefundWorkflow>(
-        REFUND_WORKFLOW,
-        startOptions(ref, installation),
-      );
+      const options = startOptions(ref, installation);
       return reachOrPending(client, deps.waitMs, () =>
         client.workflow.executeUpdateWithStart(refundResolveUpdate, {
           updateId: `resolve/${requestId}`,
           args: [action],
-          startWorkflowOperation,
+          startWorkflowOperation: new WithStartWorkflowOperation<RefundWorkflow>(REFUND_WORKFLOW, options),
         }),
       );
     },
