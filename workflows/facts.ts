@@ -1,17 +1,27 @@
+import { condition } from '@temporalio/workflow';
+import type { Language } from '../src/domain/explain.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import type { OrderState } from '../src/domain/order/state.js';
-import type { Language } from '../src/domain/explain.js';
-import { transition } from '../src/domain/order/transition.js';
+import type { GatewayReply, Trouble } from '../src/domain/order/trouble.js';
+import type { RefundEvent } from '../src/domain/refund/events.js';
+import type { RefundState } from '../src/domain/refund/state.js';
 
-/** All that one order's workflow knows. Handlers fold facts in; only the loop acts on them. */
-export type Facts = {
-  readonly now: OrderState;
+/** All that one workflow knows. Handlers fold facts in; only the loop acts on them. */
+export type Kept<State, Event> = {
+  readonly now: State;
   /** Of the cards a person reads. */
   readonly language: Language;
-  fold(event: OrderEvent): void;
+  fold(event: Event): void;
 };
 
-export function keepFacts(initial: OrderState, language: Language): Facts {
+export type Facts = Kept<OrderState, OrderEvent>;
+export type RefundFacts = Kept<RefundState, RefundEvent>;
+
+export function keep<State, Event>(
+  initial: State,
+  language: Language,
+  transition: (state: State, event: Event, nowMs: number) => State,
+): Kept<State, Event> {
   let now = initial;
   return {
     get now() {
@@ -22,4 +32,21 @@ export function keepFacts(initial: OrderState, language: Language): Facts {
       now = transition(now, event, Date.now());
     },
   };
+}
+
+/** Until the next fact, or until this time. */
+export async function newFact(facts: Kept<unknown, never>, untilMs: number | null): Promise<void> {
+  const seen = facts.now;
+  const changed = (): boolean => facts.now !== seen;
+  if (untilMs === null) await condition(changed);
+  else await condition(changed, Math.max(1, untilMs - Date.now()), { summary: 'wait' });
+}
+
+/** Trouble is a fact like any other: the loop goes on from it with the same call. */
+export function isTrouble<Answer>(
+  facts: { fold(event: { readonly type: 'troubled'; readonly reason: Trouble }): void },
+  reply: GatewayReply<Answer>,
+): reply is Extract<GatewayReply<Answer>, { kind: 'trouble' }> {
+  if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
+  return reply.kind === 'trouble';
 }

@@ -1,11 +1,10 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { OutTradeNo } from '../src/domain/ids.js';
 import { nextStep, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
-import type { GatewayReply } from '../src/domain/order/trouble.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import { startEvent, startRefund } from './children.js';
-import type { Facts } from './facts.js';
+import { isTrouble, newFact, type Facts } from './facts.js';
 import { durable, local } from './proxies.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
 import { tryToTell } from './tell.js';
@@ -38,7 +37,7 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
         facts.fold({ type: 'deadlineReached' });
         return;
       case 'wait':
-        return wait(facts, step);
+        return newFact(facts, step.untilMs);
       default:
         return step satisfies never;
     }
@@ -124,13 +123,6 @@ async function close(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: 
   facts.fold({ type: 'closeAnswered', outTradeNo, kind: reply.answer.kind });
 }
 
-async function wait(facts: Facts, { untilMs }: { untilMs: number | null }): Promise<void> {
-  const seen = facts.now;
-  const changed = (): boolean => facts.now !== seen;
-  if (untilMs === null) await condition(changed);
-  else await condition(changed, Math.max(1, untilMs - Date.now()), { summary: 'wait' });
-}
-
 const gatewayInput = (facts: Facts, outTradeNo: OutTradeNo, patience: 'brief' | 'durable') => {
   const { mchid, orderNo, trouble: told } = facts.now;
   return { mchid, orderNo, outTradeNo, patience, told };
@@ -147,12 +139,4 @@ function givenUpFor(facts: Facts, kind: Step['kind'], outTradeNo: OutTradeNo) {
     return next?.kind !== kind || !('outTradeNo' in next) || next.outTradeNo !== outTradeNo;
   };
   return { superseded, untilMs: facts.now.deadlineMs > Date.now() ? facts.now.deadlineMs : null };
-}
-
-function isTrouble<Answer>(
-  facts: Facts,
-  reply: GatewayReply<Answer>,
-): reply is Extract<GatewayReply<Answer>, { kind: 'trouble' }> {
-  if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
-  return reply.kind === 'trouble';
 }

@@ -9,7 +9,8 @@ import {
 import { outTradeNoOf } from '../src/domain/ids.js';
 import { nextStep } from '../src/domain/order/next-step.js';
 import { isDoubted, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
-import { keepFacts, type Facts } from './facts.js';
+import { transition } from '../src/domain/order/transition.js';
+import { keep, type Facts } from './facts.js';
 import type { OrderInput } from './messages.js';
 import { listen } from './order-handlers.js';
 import { createRunner } from './order-steps.js';
@@ -21,7 +22,7 @@ import { createVisibility } from './visibility.js';
  * arrives, by signal, update, activity or clock, is only folded.
  */
 export async function order(input: OrderInput): Promise<void> {
-  const facts = keepFacts(factsOf(input), input.language);
+  const facts = keep(factsOf(input), input.language, transition);
   listen(facts);
   closeWhenCancelled(facts);
   await CancellationScope.nonCancellable(() => live(input, facts));

@@ -1,6 +1,6 @@
 import type { RefundEvent } from '../src/domain/refund/events.js';
 import type { RefundStateName } from '../src/domain/refund/states.js';
-import type { RefundFacts } from './refund-facts.js';
+import type { RefundFacts } from './facts.js';
 import { createPoller, type Poller } from './poller.js';
 import { durable } from './proxies.js';
 

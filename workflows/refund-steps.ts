@@ -1,10 +1,8 @@
-import { condition } from '@temporalio/workflow';
-import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { nextRefundStep, type RefundStep } from '../src/domain/refund/next-step.js';
 import { refundProjectionOf } from '../src/domain/refund/projection.js';
 import { startEvent, startRefund } from './children.js';
 import { durable, local } from './proxies.js';
-import type { RefundFacts } from './refund-facts.js';
+import { isTrouble, newFact, type RefundFacts } from './facts.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
 import { tryToTell } from './tell.js';
 
@@ -30,7 +28,7 @@ export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Pr
       case 'reissue':
         return reissue(facts);
       case 'wait':
-        return wait(facts, step.untilMs);
+        return newFact(facts, step.untilMs);
       default:
         return step satisfies never;
     }
@@ -87,13 +85,6 @@ async function reissue(facts: RefundFacts): Promise<void> {
   facts.fold({ type: 'reissued', outcome: successor === null ? 'not_allowed' : 'resolved' });
 }
 
-async function wait(facts: RefundFacts, untilMs: number | null): Promise<void> {
-  const seen = facts.now;
-  const changed = (): boolean => facts.now !== seen;
-  if (untilMs === null) await condition(changed);
-  else await condition(changed, Math.max(1, untilMs - Date.now()), { summary: 'wait' });
-}
-
 const refundInput = (facts: RefundFacts) => {
   const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told } = facts.now;
   return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told } as const;
@@ -102,11 +93,3 @@ const refundInput = (facts: RefundFacts) => {
 const givenUpFor = (facts: RefundFacts, kind: RefundStep['kind']) => ({
   superseded: () => nextRefundStep(facts.now, Date.now())?.kind !== kind,
 });
-
-function isTrouble<Answer>(
-  facts: RefundFacts,
-  reply: GatewayReply<Answer>,
-): reply is Extract<GatewayReply<Answer>, { kind: 'trouble' }> {
-  if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
-  return reply.kind === 'trouble';
-}

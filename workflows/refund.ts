@@ -10,9 +10,10 @@ import {
 import { nextRefundStep } from '../src/domain/refund/next-step.js';
 import type { RefundState } from '../src/domain/refund/state.js';
 import type { RefundResolveAction, RefundResolveOutcome } from '../src/domain/refund/states.js';
+import { refundTransition } from '../src/domain/refund/transition.js';
+import { keep, type RefundFacts } from './facts.js';
 import { refundEvidenceSignal, refundResolveUpdate, refundStatusQuery, type RefundInput } from './messages.js';
 import { durable, local } from './proxies.js';
-import { keepRefundFacts, type RefundFacts } from './refund-facts.js';
 import { createRefundPoller } from './refund-poll.js';
 import { createRefundRunner } from './refund-steps.js';
 import { createRefundVisibility } from './refund-visibility.js';
@@ -32,7 +33,7 @@ export async function refund(input: RefundInput): Promise<void> {
   });
   setHandler(refundStatusQuery, () => facts?.now ?? null);
   await CancellationScope.nonCancellable(async () => {
-    facts = keepRefundFacts(await load(input), input.language);
+    facts = keep(await load(input), input.language, refundTransition);
     if (early.isAsked) facts.fold({ type: 'evidence' });
     await live(input, facts);
   });
