@@ -8,9 +8,10 @@ import {
   type InboxRow,
   type VerifiedNotify,
 } from '../../src/db/notify-inbox.js';
-import { insertOrder, type NewOrder } from '../../src/db/order.js';
+import { insertOrder, loadOrder, type NewOrder } from '../../src/db/order.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, mchid, newOrder } from './fixtures.js';
+import { paidOrder } from './refunds.js';
 
 type PaymentNotify = Extract<VerifiedNotify, { kind: 'payment' }>;
 
@@ -69,6 +70,23 @@ test('a notify for an order is verified, and evidence in the same moment', async
     { source: 'notify', transactionId: `4200-${order.orderNo}`, amountFen: 1_200, at: LATER },
   ]);
   expect(await loadInbox(database.db, row.id)).toEqual(row);
+});
+
+test('a payment that a final order does not know gives it something to do; one it knows, or that is awaited, does not', async () => {
+  const paid = await paidOrder(database);
+  const due = async (order: Pick<NewOrder, 'mchid' | 'orderNo'>) => (await loadOrder(database.db, order))?.dueAt;
+  const evidence = (transactionId: string) => ({ evidence: { ...notify(paid).evidence, transactionId } });
+  const known = paid.attempts[0]?.transactionId ?? '';
+
+  await receiveNotify(database.db, notify(paid, { key: `known-${paid.orderNo}`, ...evidence(known) }));
+  expect(await due(paid)).toBeNull();
+
+  await receiveNotify(database.db, notify(paid, { key: `unknown-${paid.orderNo}`, ...evidence(`other-${known}`) }));
+  expect(await due(paid)).toEqual(LATER);
+
+  const waiting = await database.place();
+  await receiveNotify(database.db, notify(waiting));
+  expect(await due(waiting)).toBeNull();
 });
 
 test('the exact bytes are kept, and of the headers only what proves or describes them', async () => {

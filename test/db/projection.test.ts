@@ -193,20 +193,16 @@ test('fulfilment moves as the domain allows, and any other move keeps the whole 
 
 test('when something is left to do is written without a new version, also when it is nothing any more', async () => {
   const order = await paidOrder();
-  const dueAt = async () => {
-    const [row] = await database.connection
-      .sql`select extract(epoch from due_at) * 1000 as due_at from orders where order_no = ${order.orderNo}`;
-    const written: unknown = row?.['due_at'];
-    return written === null ? null : Number(written);
-  };
 
   const due = await project(projectionOf(order, { dueAtMs: AFTER.getTime() }));
-  const written = await dueAt();
+  const written = await stands(order);
   const done = await project(projectionOf(order, { dueAtMs: null }));
 
-  expect(written).toBe(AFTER.getTime());
-  expect(await dueAt()).toBeNull();
-  expect([due.record, done.record]).toEqual([order, order]);
+  expect([due.record, written]).toEqual([
+    { ...order, dueAt: AFTER },
+    { ...order, dueAt: AFTER },
+  ]);
+  expect([done.record, await stands(order)]).toEqual([order, order]);
 });
 
 test('an attempt keeps when its payer paid', async () => {
