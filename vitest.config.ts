@@ -8,7 +8,8 @@ const unit = ['domain', 'gateway', 'sandbox', 'events', 'embedded', 'deploy']
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // Most of these wait for something most of the time.
+    maxWorkers: 3,
     // Only what hangs meets these: a loaded machine is slow, not wrong.
     testTimeout: 180_000,
     hookTimeout: 300_000,
