@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Mchid } from '../src/domain/ids.js';
 import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
-import type { Shop } from '../src/domain/order/state.js';
+import { shopOf } from '../src/domain/order/loaded.js';
 import type { Db } from '../src/db/connection.js';
 import { loadEventToSend, recordDelivery, type Delivery, type EventToSend } from '../src/db/merchant-event.js';
 import { loadOrder } from '../src/db/order.js';
@@ -121,15 +121,9 @@ async function orderHears({ db, orders }: EventDeps, eventId: string): Promise<v
   const event = await loadEventToSend(db, eventId);
   if (event?.type !== 'order.paid') return;
   const order = await loadOrder(db, event);
-  const shop = order?.fulfilment === 'pending' ? shopOf(order.paidEvent) : null;
-  if (shop !== null) await orders.shopHeard({ mchid: event.mchid, orderNo: event.orderNo, shop });
-}
-
-function shopOf(paidEvent: { status: string; deliveredAt: Date | null } | null): Shop | null {
-  if (paidEvent === null) return null;
-  if (paidEvent.deliveredAt !== null) return { kind: 'told', atMs: paidEvent.deliveredAt.getTime() };
-  if (paidEvent.status === 'unaddressed') return { kind: 'unaddressed' };
-  return paidEvent.status === 'exhausted' ? { kind: 'unreachable' } : null;
+  if (order?.fulfilment !== 'pending') return;
+  const shop = shopOf(order.paidEvent);
+  if (shop.kind !== 'untold') await orders.shopHeard({ mchid: event.mchid, orderNo: event.orderNo, shop });
 }
 
 function notYet(nextRetryDelay: number): ApplicationFailure {

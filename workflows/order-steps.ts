@@ -2,12 +2,11 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { OutTradeNo } from '../src/domain/ids.js';
 import { nextStep, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
-import type { PendingEvent } from '../src/domain/merchant-event/event.js';
-import { startEvent, startRefund } from './children.js';
+import { startRefund } from './children.js';
 import { isTrouble, newFact, type Facts } from './facts.js';
 import { durable, local } from './proxies.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
-import { tryToTell } from './tell.js';
+import { tell } from './tell.js';
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
@@ -27,7 +26,8 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
       case 'close':
         return close(facts, stepper, step);
       case 'tell':
-        return tell(facts, stepper, step.event);
+        facts.fold({ type: 'told', event: step.event, outcome: await tell(stepper, step.event, facts.now.mchid) });
+        return;
       case 'return':
         return giveBack(facts, stepper, step);
       case 'overdue':
@@ -65,13 +65,6 @@ async function project(facts: Facts, step: Stepper): Promise<void> {
   if (isSuperseded(written)) return;
   const { applied, events } = written;
   facts.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken' });
-}
-
-/** The shop hears of it here and now, or from a workflow of the event's own; nothing else waits for that. */
-async function tell(facts: Facts, step: Stepper, event: PendingEvent): Promise<void> {
-  const outcome = await tryToTell(step, event);
-  if (outcome.kind === 'later') await startEvent(event, facts.now.mchid);
-  facts.fold({ type: 'told', event, outcome });
 }
 
 /** Reserved in Postgres first, then a workflow of its own: whatever happens in between, the sweeper finds the row. */

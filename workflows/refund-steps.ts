@@ -1,10 +1,10 @@
 import { nextRefundStep, type RefundStep } from '../src/domain/refund/next-step.js';
 import { refundProjectionOf } from '../src/domain/refund/projection.js';
-import { startEvent, startRefund } from './children.js';
+import { startRefund } from './children.js';
 import { durable, local } from './proxies.js';
 import { isTrouble, newFact, type RefundFacts } from './facts.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
-import { tryToTell } from './tell.js';
+import { tell } from './tell.js';
 
 /** Does one step of a refund and folds what came of it. */
 export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Promise<void> {
@@ -13,12 +13,10 @@ export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Pr
     switch (step.kind) {
       case 'project':
         return project(facts, stepper);
-      case 'tell': {
-        const outcome = await tryToTell(stepper, step.event);
-        if (outcome.kind === 'later') await startEvent(step.event, facts.now.mchid);
+      case 'tell':
+        await tell(stepper, step.event, facts.now.mchid);
         facts.fold({ type: 'told', event: step.event });
         return;
-      }
       case 'apply':
         return apply(facts, stepper);
       case 'query':

@@ -1,10 +1,19 @@
+import type { Mchid } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { ToldOutcome } from '../activities/merchant-event.js';
+import { startEvent } from './children.js';
 import { local } from './proxies.js';
 import { isSuperseded, type Stepper } from './step.js';
 
-/** Tells the shop once, briefly. Whatever comes of it but a 2xx is left to the event's own workflow. */
-export async function tryToTell(step: Stepper, event: PendingEvent): Promise<ToldOutcome> {
+/** The shop hears of it here and now, or from a workflow of the event's own; nothing else waits for that. */
+export async function tell(step: Stepper, event: PendingEvent, mchid: Mchid): Promise<ToldOutcome> {
+  const outcome = await tryToTell(step, event);
+  if (outcome.kind === 'later') await startEvent(event, mchid);
+  return outcome;
+}
+
+/** Once, briefly. */
+async function tryToTell(step: Stepper, event: PendingEvent): Promise<ToldOutcome> {
   if (event.tried) return { kind: 'later' };
   const outcome = await step<ToldOutcome>({
     local: () => local(`tell ${event.type}`).tellShop({ eventId: event.id }),

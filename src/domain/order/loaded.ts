@@ -55,7 +55,8 @@ export function heldOf(order: OrderRecord): OrderState['held'] {
   return reason === 'review' || reason === 'shop_unreachable' ? reason : null;
 }
 
-function shopOf(paidEvent: OrderRecord['paidEvent']): Shop {
+/** What the shop knows, from what became of `order.paid`. */
+export function shopOf(paidEvent: OrderRecord['paidEvent']): Shop {
   if (paidEvent === null) return { kind: 'untold' };
   if (paidEvent.deliveredAt !== null) return { kind: 'told', atMs: paidEvent.deliveredAt.getTime() };
   switch (paidEvent.status) {

@@ -12,7 +12,6 @@ export type RefundState = {
   readonly orderNo: OrderNo;
   readonly outTradeNo: OutTradeNo;
   readonly amountFen: Fen;
-  readonly createdAtMs: number;
   readonly state: RefundStateName;
   readonly refundId: string | null;
   readonly succeededAtMs: number | null;
@@ -43,7 +42,6 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
   const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, state, refundId, offline } = record;
   return {
     ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, state, refundId, offline },
-    createdAtMs: record.createdAt.getTime(),
     succeededAtMs: record.succeededAt?.getTime() ?? null,
     acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
     trouble: record.trouble === 'refund_failed' ? null : record.trouble,

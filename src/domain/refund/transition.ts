@@ -4,7 +4,7 @@ import { NOT_EXIST_GAP_MS } from '../order/schedules.js';
 import type { RefundApplied, RefundEvent } from './events.js';
 import { refundProjectionOf, type RefundProjection } from './projection.js';
 import type { RefundState } from './state.js';
-import { isReleased, REFUND_TRANSITIONS, type RefundResolveAction } from './states.js';
+import { isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveAction } from './states.js';
 
 /** Folds one fact into what a refund knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
 export function refundTransition(state: RefundState, event: RefundEvent, nowMs: number): RefundState {
@@ -27,7 +27,7 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
     case 'refundQueried':
       return queried({ ...state, trouble: null, ask: null }, state.ask, event.answer, nowMs);
     case 'evidence':
-      return REFUND_TRANSITIONS[state.state].length === 0 ? state : { ...state, ask: state.ask ?? 'evidence' };
+      return isRefundFinal(state.state) ? state : { ...state, ask: state.ask ?? 'evidence' };
     case 'troubled':
       return { ...state, trouble: event.reason };
     case 'recovered':
