@@ -32,11 +32,12 @@ const TRANSITION_RULES: Readonly<Record<string, TransitionRule>> = {
   PS002: 'version',
   PS003: 'terms',
   PS004: 'money',
+  PS005: 'audit',
 };
 
-export type TransitionRule = 'state' | 'version' | 'terms' | 'money';
+export type TransitionRule = 'state' | 'version' | 'terms' | 'money' | 'audit';
 
-/** A trigger refused what the domain does not allow: a move outside the table, or a change of what is settled. */
+/** A trigger refused what the domain does not allow: a move outside the table, a change of what is settled, or of what people did. */
 export class TransitionRefused extends Error {
   override readonly name = 'TransitionRefused';
   readonly code = 'transition_refused';

@@ -18,6 +18,8 @@ export type OperatorRequest = OrderRef & {
   /** Who asked, as a person reads it. */
   readonly actor: string;
   readonly at: Date;
+  /** The bulk it is part of. */
+  readonly bulkId?: string;
 };
 
 /**
@@ -35,10 +37,10 @@ export async function openOperatorAction(
     if (open?.equal === true) return { id: open.id, isRepeat: true };
     if (open !== undefined) await finishOperatorAction(tx, open.id, 'superseded', request.at);
     const { mchid, orderNo, action, parameters, reason, actor, at } = request;
-    const { outRefundNo = null, eventId = null } = request;
+    const { outRefundNo = null, eventId = null, bulkId = null } = request;
     const [row] = await tx
       .insert(operatorActions)
-      .values({ mchid, orderNo, action, outRefundNo, eventId, parameters, reason, actor, requestedAt: at })
+      .values({ mchid, orderNo, action, outRefundNo, eventId, bulkId, parameters, reason, actor, requestedAt: at })
       .returning({ id: operatorActions.id });
     if (row === undefined) throw new Error('An inserted action was not returned');
     return { ...row, isRepeat: false };

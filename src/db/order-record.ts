@@ -63,6 +63,7 @@ function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): Orde
     expiresAt: row.expiresAt,
     createdAt: row.createdAt,
     paidAt: row.paidAt,
+    foundBy: row.foundBy,
     closedAt: row.closedAt,
     dueAt: row.dueAt,
     attempts: [...attempts.values()].toSorted((a, b) => a.number - b.number).map(attemptRecord),

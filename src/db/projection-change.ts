@@ -16,6 +16,7 @@ type OrderFacts = Pick<
   | 'paidFen'
   | 'payerFen'
   | 'paidAt'
+  | 'foundBy'
   | 'closedAt'
   | 'dueAt'
   | 'fulfilment'
@@ -107,17 +108,18 @@ function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Dat
 function money(
   standing: OrderRecord,
   projection: OrderProjection,
-): Pick<OrderFacts, 'paidAttempt' | 'paidFen' | 'payerFen' | 'paidAt'> {
+): Pick<OrderFacts, 'paidAttempt' | 'paidFen' | 'payerFen' | 'paidAt' | 'foundBy'> {
   if (standing.state === 'paid') {
-    const { paidAttempt, paidFen, payerFen, paidAt } = standing;
-    return { paidAttempt, paidFen, payerFen, paidAt };
+    const { paidAttempt, paidFen, payerFen, paidAt, foundBy } = standing;
+    return { paidAttempt, paidFen, payerFen, paidAt, foundBy };
   }
-  const { paidAttempt, paidAtMs } = projection;
+  const { paidAttempt, paidAtMs, foundBy } = projection;
   return {
     paidAttempt,
     paidFen: projectedFen(projection.paidFen),
     payerFen: projectedFen(projection.payerFen),
     paidAt: dateOf(paidAtMs),
+    foundBy,
   };
 }
 

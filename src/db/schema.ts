@@ -22,6 +22,7 @@ import { EVIDENCE_SOURCES } from '../domain/order/evidence.js';
 import {
   ATTEMPT_STATES,
   CLOSED_REASONS,
+  FOUND_BY,
   FULFILMENT_STATES,
   ORDER_STATES,
   REVIEW_REASONS,
@@ -30,7 +31,14 @@ import {
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
-import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS } from './words.js';
+import {
+  API_KEY_KINDS,
+  BULK_ACTIONS,
+  INBOX_KINDS,
+  INBOX_PROTOCOLS,
+  INBOX_STATUSES,
+  OPERATOR_ACTIONS,
+} from './words.js';
 
 /** States in which an order still waits for something; the sweeper looks only at these. */
 const UNFINISHED = ['creating', 'awaitingPayment', 'review'] as const;
@@ -65,6 +73,7 @@ export const orders = pgTable(
     expiresAt: instant('expires_at').notNull(),
     createdAt: instant('created_at').notNull(),
     paidAt: instant('paid_at'),
+    foundBy: text('found_by', { enum: FOUND_BY }),
     closedAt: instant('closed_at'),
     dueAt: instant('due_at'),
     sweptAt: instant('swept_at'),
@@ -83,6 +92,7 @@ export const orders = pgTable(
     wordCheck('orders', t.stuckReason, STUCK_REASONS),
     wordCheck('orders', t.ownStuckReason, STUCK_REASONS),
     wordCheck('orders', t.fulfilment, FULFILMENT_STATES),
+    wordCheck('orders', t.foundBy, FOUND_BY),
     fenCheck('orders', t.amountFen, 1),
     fenCheck('orders', t.paidFen),
     fenCheck('orders', t.payerFen),
@@ -100,6 +110,7 @@ export const orders = pgTable(
     check('orders_stuck_has_time', sql`(${t.stuckReason} is null) = (${t.stuckSince} is null)`),
     check('orders_paid_has_attempt', sql`(${t.state} = 'paid') = (${t.paidAttempt} is not null)`),
     check('orders_paid_has_time', sql`(${t.state} = 'paid') = (${t.paidAt} is not null)`),
+    check('orders_found_is_paid', sql`${t.foundBy} is null or ${t.state} = 'paid'`),
     check('orders_paid_has_money', sql`(${t.state} = 'paid') = (${t.paidFen} > 0)`),
     index('orders_list').on(t.mchid, t.createdAt, t.orderNo),
     index('orders_list_state').on(t.mchid, t.state, t.createdAt, t.orderNo),
@@ -109,6 +120,12 @@ export const orders = pgTable(
     index('orders_list_stuck_reason')
       .on(t.mchid, t.stuckReason, t.createdAt, t.orderNo)
       .where(sql`${t.stuckReason} is not null`),
+    index('orders_stuck_oldest')
+      .on(t.mchid, t.stuckSince, t.orderNo)
+      .where(sql`${t.stuckReason} is not null`),
+    index('orders_paid_recent')
+      .on(t.mchid, t.paidAt)
+      .where(sql`${t.state} = 'paid'`),
     index('orders_sweep_creating')
       .on(t.sweptAt.nullsFirst(), t.createdAt)
       .where(sql`${t.state} = 'creating'`),
@@ -248,6 +265,10 @@ export const refunds = pgTable(
     check('refunds_succeeded_has_time', sql`(${t.state} = 'succeeded') = (${t.succeededAt} is not null)`),
     check('refunds_offline_has_succeeded', sql`not ${t.offline} or ${t.state} = 'succeeded'`),
     check('refunds_trouble_is_unsettled', sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED)})`),
+    index('refunds_of_refund_id')
+      .on(t.mchid, t.refundId)
+      .where(sql`${t.refundId} is not null`),
+    index('refunds_recent').on(t.mchid, t.createdAt),
     index('refunds_of_attempt').on(t.mchid, t.outTradeNo, t.seq),
     index('refunds_sweep')
       .on(t.sweptAt.nullsFirst(), t.createdAt)
@@ -368,6 +389,7 @@ export const gatewayCalls = pgTable(
     }),
     wordCheck('gateway_calls', t.api, GATEWAY_APIS),
     check('gateway_calls_duration_ms_range', sql`${t.durationMs} >= 0`),
+    index('gateway_calls_recent').on(t.mchid, t.at),
     index('gateway_calls_of_order').on(t.mchid, t.orderNo, t.id),
   ],
 );
@@ -435,6 +457,10 @@ export const operatorActions = pgTable(
     requestedAt: instant('requested_at').notNull(),
     outcome: text('outcome'),
     finishedAt: instant('finished_at'),
+    /** The order as it stood when it was asked and when it was answered; with it the refund or event it is about. */
+    before: jsonb('before'),
+    after: jsonb('after'),
+    bulkId: uuid('bulk_id'),
   },
   (t) => [
     foreignKey({
@@ -452,12 +478,63 @@ export const operatorActions = pgTable(
       columns: [t.eventId],
       foreignColumns: [merchantEvents.id],
     }),
+    foreignKey({ name: 'operator_actions_bulk_fkey', columns: [t.bulkId], foreignColumns: [bulks.id] }),
     uniqueIndex('operator_actions_open_key')
       .on(t.mchid, t.orderNo, t.action, sql`coalesce(${t.outRefundNo}, '')`, sql`coalesce(${t.eventId}::text, '')`)
       .where(sql`${t.finishedAt} is null`),
     wordCheck('operator_actions', t.action, OPERATOR_ACTIONS),
     check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
     index('operator_actions_of_order').on(t.mchid, t.orderNo, t.requestedAt),
+  ],
+);
+
+/** One decision about many orders; which ones was settled when it was taken. */
+export const bulks = pgTable(
+  'bulks',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    mchid: identity('mchid').notNull(),
+    action: text('action', { enum: BULK_ACTIONS }).notNull(),
+    filter: jsonb('filter').notNull(),
+    until: instant('until'),
+    reason: text('reason').notNull(),
+    actor: text('actor').notNull(),
+    createdAt: instant('created_at').notNull(),
+    finishedAt: instant('finished_at'),
+    sweptAt: instant('swept_at'),
+  },
+  (t) => [
+    wordCheck('bulks', t.action, BULK_ACTIONS),
+    check('bulks_extend_has_time', sql`(${t.action} = 'extend') = (${t.until} is not null)`),
+    index('bulks_list').on(t.mchid, t.createdAt, t.id),
+    index('bulks_sweep')
+      .on(t.sweptAt.nullsFirst(), t.createdAt)
+      .where(sql`${t.finishedAt} is null`),
+  ],
+);
+
+/** The orders of a bulk, by the numbers they were named by: not necessarily ones that exist. */
+export const bulkOrders = pgTable(
+  'bulk_orders',
+  {
+    bulkId: uuid('bulk_id').notNull(),
+    seq: integer('seq').notNull(),
+    orderNo: identity('order_no').notNull(),
+    /** `done`, or the code of what kept it from being done. */
+    outcome: text('outcome'),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'bulk_orders_pkey', columns: [t.bulkId, t.seq] }),
+    foreignKey({ name: 'bulk_orders_bulk_fkey', columns: [t.bulkId], foreignColumns: [bulks.id] }),
+    unique('bulk_orders_order_key').on(t.bulkId, t.orderNo),
+    check('bulk_orders_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
+    index('bulk_orders_open')
+      .on(t.bulkId, t.seq)
+      .where(sql`${t.finishedAt} is null`),
+    index('bulk_orders_failed')
+      .on(t.bulkId, t.seq)
+      .where(sql`${t.outcome} <> 'done'`),
   ],
 );
 

@@ -11,8 +11,11 @@ export type InboxKind = (typeof INBOX_KINDS)[number];
 export const OPERATOR_ACTIONS = [
   'close',
   'extend',
+  'hold',
+  'release',
   'recheck',
   'resolve',
+  'refund',
   'fulfilment',
   'resend',
   'abnormalRefund',
@@ -21,6 +24,10 @@ export const OPERATOR_ACTIONS = [
   'redrive',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
+
+/** What can be done to many orders at once. */
+export const BULK_ACTIONS = ['hold', 'release', 'recheck', 'extend'] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
 
 export const API_KEY_KINDS = ['merchant', 'operator'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];

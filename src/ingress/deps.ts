@@ -46,3 +46,11 @@ export type IngressDeps = {
   /** WeChat Pay waits 5 s for a notify's answer; default 4,000. */
   readonly notifyDeadlineMs?: number;
 };
+
+/** What the operators' actions of `src/temporal/operator` need. */
+export const operatorDeps = ({ connection, orders, refunds, now }: IngressDeps) => ({
+  db: connection.db,
+  orders,
+  refunds,
+  now,
+});

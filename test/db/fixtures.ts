@@ -72,6 +72,7 @@ export function projectionOf(record: OrderRecord, change: Partial<OrderProjectio
     paidFen: record.paidFen,
     payerFen: record.payerFen,
     paidAtMs: record.paidAt?.getTime() ?? null,
+    foundBy: record.foundBy,
     closedAtMs: record.closedAt?.getTime() ?? null,
     fulfilment: record.fulfilment,
     dueAtMs: null,

@@ -1,8 +1,9 @@
 import { giveBack } from './settle.js';
 import type { Attempt, OrderState } from './state.js';
+import type { FoundBy } from './states.js';
 
 /** The order is paid with this attempt's confirmed money; from here on the shop's answer may undo it. */
-export function paidBy(state: OrderState, attempt: Attempt): OrderState {
+export function paidBy(state: OrderState, attempt: Attempt, foundBy: FoundBy): OrderState {
   return {
     ...state,
     state: 'paid',
@@ -12,6 +13,7 @@ export function paidBy(state: OrderState, attempt: Attempt): OrderState {
     paidFen: attempt.paidFen,
     payerFen: attempt.payerFen,
     paidAtMs: attempt.paidAtMs,
+    foundBy,
     fulfilment: state.policy.fulfilment.required ? 'pending' : 'none',
   };
 }

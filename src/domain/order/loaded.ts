@@ -36,6 +36,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     paidFen: order.paidFen,
     payerFen: order.payerFen,
     paidAtMs: order.paidAt?.getTime() ?? null,
+    foundBy: order.foundBy,
     closedAtMs: order.closedAt?.getTime() ?? null,
     fulfilment: order.fulfilment,
     held,

@@ -6,6 +6,7 @@ import { isFinal } from './states.js';
 import type {
   AttemptState,
   ClosedReason,
+  FoundBy,
   FulfilmentState,
   OrderStateName,
   ReviewReason,
@@ -25,6 +26,7 @@ export type OrderProjection = {
   readonly paidFen: Fen;
   readonly payerFen: Fen;
   readonly paidAtMs: number | null;
+  readonly foundBy: FoundBy | null;
   readonly closedAtMs: number | null;
   readonly fulfilment: FulfilmentState;
   /**
@@ -57,6 +59,7 @@ export function projectionOf(order: OrderState): OrderProjection {
     paidFen: order.paidFen,
     payerFen: order.payerFen,
     paidAtMs: order.paidAtMs,
+    foundBy: order.foundBy,
     closedAtMs: order.closedAtMs,
     fulfilment: order.fulfilment,
     dueAtMs: dueAtMs(order),

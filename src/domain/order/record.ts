@@ -9,6 +9,7 @@ import type { EvidenceSource } from './evidence.js';
 import type {
   AttemptState,
   ClosedReason,
+  FoundBy,
   FulfilmentState,
   OrderStateName,
   ReviewReason,
@@ -44,6 +45,8 @@ export type OrderRecord = {
   readonly expiresAt: Date;
   readonly createdAt: Date;
   readonly paidAt: Date | null;
+  /** What found the money that made it paid. */
+  readonly foundBy: FoundBy | null;
   readonly closedAt: Date | null;
   /** When a final order's workflow has something to do at the latest. */
   readonly dueAt: Date | null;

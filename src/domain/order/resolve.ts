@@ -51,7 +51,7 @@ function accepted(state: OrderState): OrderState {
   if (state.state === 'paid' || isLeft) return outcome(leftAsItIs(state), 'resolved');
   const attempt = state.attempts.find(isConfirmed(state));
   if (state.state !== 'review' || attempt === undefined) return outcome(state, 'unconfirmed');
-  const paid = paidBy({ ...state, surplus: false }, attempt);
+  const paid = paidBy({ ...state, surplus: false }, attempt, 'operator');
   const others = paid.attempts.filter((it) => isLoose(paid, it) && it.confirmed !== 'refunded');
   const settled = others.reduce((folded, it) => giveBack(folded, it.outTradeNo, 'second_payment'), paid);
   return outcome(settled, 'resolved');

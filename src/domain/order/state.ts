@@ -8,6 +8,7 @@ import type { Evidence } from './evidence.js';
 import type {
   AttemptState,
   ClosedReason,
+  FoundBy,
   FulfilmentState,
   OrderStateName,
   ResolveAction,
@@ -33,6 +34,7 @@ export type OrderState = {
   readonly paidFen: Fen;
   readonly payerFen: Fen;
   readonly paidAtMs: number | null;
+  readonly foundBy: FoundBy | null;
   readonly closedAtMs: number | null;
   readonly fulfilment: FulfilmentState;
   /** A fulfilment that is overdue and that only a person may decide, and why. */
@@ -199,6 +201,7 @@ export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): 
     paidFen: NO_MONEY,
     payerFen: NO_MONEY,
     paidAtMs: null,
+    foundBy: null,
     closedAtMs: null,
     fulfilment: 'none',
     held: null,

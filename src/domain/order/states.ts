@@ -18,6 +18,10 @@ export const STUCK_REASONS = [
 ] as const;
 export type StuckReason = (typeof STUCK_REASONS)[number];
 
+/** What made PaySaga ask WeChat Pay when it found the order's money: its notify, its own polling, the shop's sync, the deadline's or a person's question. */
+export const FOUND_BY = ['notify', 'poll', 'sync', 'close', 'operator'] as const;
+export type FoundBy = (typeof FOUND_BY)[number];
+
 export const ATTEMPT_STATES = ['preparing', 'open', 'succeeded', 'closed', 'failed'] as const;
 export type AttemptState = (typeof ATTEMPT_STATES)[number];
 

@@ -6,7 +6,7 @@ import { mismatches } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, withAttempt, type Attempt, type OrderState } from './state.js';
-import { isFinal, type ReviewReason } from './states.js';
+import { isFinal, type FoundBy, type ReviewReason } from './states.js';
 
 /** Folds WeChat Pay's answer to PaySaga's own query: the only thing that makes an order paid, and that proves it closed. */
 export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: number): OrderState {
@@ -49,36 +49,46 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
     doubt: null,
     closing: null,
   });
-  if (known && attempt.ask === 'settle') return kind === 'paid' ? unexpected(recorded, attempt.outTradeNo) : recorded;
+  if (known && attempt.ask === 'settle') return kind === 'paid' ? unexpected(recorded, attempt) : recorded;
   if (known && kind === 'paid')
     return disputed && !attempt.disputed ? objection(recorded, 'amount_mismatch') : recorded;
   if (kind === 'refunded') return objection(recorded, 'refunded_elsewhere');
-  return isAwaited(state) ? expected(recorded, attempt.outTradeNo) : unexpected(recorded, attempt.outTradeNo);
+  return isAwaited(state) ? expected(recorded, attempt) : unexpected(recorded, attempt);
 }
 
 const isAwaited = ({ state, reviewReason }: OrderState): boolean =>
   state === 'creating' || state === 'awaitingPayment' || (state === 'review' && reviewReason === 'evidence_conflict');
 
 /** Only money that equals the order pays it. */
-function expected(state: OrderState, outTradeNo: Attempt['outTradeNo']): OrderState {
-  const attempt = attemptOf(state, outTradeNo);
-  return attempt === undefined || attempt.disputed ? objection(state, 'amount_mismatch') : paidBy(state, attempt);
+function expected(state: OrderState, asked: Attempt): OrderState {
+  const attempt = attemptOf(state, asked.outTradeNo);
+  return attempt === undefined || attempt.disputed
+    ? objection(state, 'amount_mismatch')
+    : paidBy(state, attempt, foundBy(asked));
 }
 
-function unexpected(state: OrderState, outTradeNo: Attempt['outTradeNo']): OrderState {
-  const attempt = attemptOf(state, outTradeNo);
+function unexpected(state: OrderState, asked: Attempt): OrderState {
+  const attempt = attemptOf(state, asked.outTradeNo);
   if (attempt === undefined) return state;
   const settlement = settleUnexpected(state, { equals: !attempt.disputed });
   switch (settlement.kind) {
     case 'return':
-      return giveBack(state, outTradeNo, settlement.cause);
+      return giveBack(state, asked.outTradeNo, settlement.cause);
     case 'accept':
-      return paidBy(state, attempt);
+      return paidBy(state, attempt, foundBy(asked));
     case 'review':
       return objection(state, attempt.disputed ? 'amount_mismatch' : 'late_payment');
     default:
       return settlement satisfies never;
   }
+}
+
+/** Why WeChat Pay was asked about this attempt, from what was open when it answered. */
+function foundBy({ doubt, ask, closing }: Attempt): FoundBy {
+  if (doubt !== null) return 'notify';
+  if (ask === 'sync') return 'sync';
+  if (ask === 'recheck' || ask === 'resolve') return 'operator';
+  return closing === null ? 'poll' : 'close';
 }
 
 /** Confirmed money that only a person may decide on. A paid order stays paid; a review keeps its first reason, but for a guess. */

@@ -5,13 +5,13 @@ import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { eventSchema, eventView } from '../event-view.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
+import { recordedAction } from '../../temporal/operator/recorded-action.js';
 
 const route = createRoute({
   method: 'post',
@@ -40,7 +40,7 @@ export function registerResendEvent(app: OpenAPIHono<IngressEnv>, deps: IngressD
     const event = await requireEvent(deps, c.get('mchid'), c.req.valid('param').id);
     const { mchid, orderNo, id: eventId } = event;
     const asked = { mchid, orderNo, eventId, action: 'resend', parameters: {}, reason, actor } as const;
-    const outcome = await recordedAction(deps, asked, () => resend(deps, event));
+    const outcome = await recordedAction(operatorDeps(deps), asked, () => resend(deps, event));
     if (outcome === 'withdrawn') {
       throw new ApiError('event_withdrawn', 'It stopped being true before the shop was told.');
     }

@@ -4,13 +4,13 @@ import type { Mchid } from '../../domain/ids.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { tell } from '../notify/tell.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
+import { recordedAction } from '../../temporal/operator/recorded-action.js';
 import { inboxRowSchema, inboxView } from './inbox-view.js';
 
 const route = createRoute({
@@ -56,7 +56,7 @@ async function redrive(
   const { mchid, orderNo } = row;
   if (orderNo === null) throw unmatched();
   const asked = { mchid, orderNo, action: 'redrive', parameters: { inboxId: row.id }, ...who } as const;
-  const outcome = await recordedAction(deps, asked, () => tell(deps, row));
+  const outcome = await recordedAction(operatorDeps(deps), asked, () => tell(deps, row));
   if (outcome === 'unmatched') throw unmatched();
 }
 

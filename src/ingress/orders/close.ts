@@ -2,10 +2,10 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
-import { recordedAction } from '../recorded-action.js';
+import { recordedAction } from '../../temporal/operator/recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
 
 const route = createRoute({
@@ -41,7 +41,7 @@ export function registerCloseOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDe
 /** The row that records the request names it: a repeat joins the one under way. */
 function askToClose(deps: IngressDeps, { mchid, orderNo }: OrderRecord, actor: string) {
   const asked = { mchid, orderNo, action: 'close', parameters: {}, reason: null, actor } as const;
-  return recordedAction(deps, asked, (requestId) => deps.orders.close({ mchid, orderNo, requestId }));
+  return recordedAction(operatorDeps(deps), asked, (requestId) => deps.orders.close({ mchid, orderNo, requestId }));
 }
 
 function requireClosable(order: OrderRecord): void {

@@ -1,16 +1,24 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { DeadlineMove } from '../../domain/order/deadline.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, requirePayable, viewOf } from './order-call.js';
-
-const MAX_LIFE_MS = 7 * 24 * 3_600_000;
+import { moveDeadline } from '../../temporal/operator/deadline.js';
+import type { Asker } from '../../temporal/operator/recorded-action.js';
+import {
+  mchidQuery,
+  orderContent,
+  orderParams,
+  requireOrder,
+  requirePayable,
+  viewOf,
+  type OrderCall,
+} from './order-call.js';
 
 const extendSchema = z
   .strictObject({ until: z.iso.datetime({ offset: true }), reason: reasonSchema })
@@ -40,33 +48,37 @@ export function registerExtendOrder(app: OpenAPIHono<IngressEnv>, deps: IngressD
   app.openapi(route, async (c) => {
     const actor = actorLabel(requireOperator(c.get('actor')));
     const { until, reason } = c.req.valid('json');
-    const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
-    requirePayable(order);
-    const outcome = await extend(deps, order, { until: requireInRange(deps, order, until), reason, actor });
-    const after = await requireOrder(deps, order.mchid, order.orderNo);
-    if (outcome === 'pending') throw new ApiError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
-    if (outcome === 'not_open') {
-      requirePayable(after);
-      throw new ApiError('order_not_payable', 'The order can no longer be extended.');
-    }
-    return c.json(viewOf(deps, after), 200);
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const move = { action: 'extend', until: new Date(until) } as const;
+    return c.json(viewOf(deps, await moveOrderDeadline(deps, ref, move, { actor, reason })), 200);
   });
 }
 
-function requireInRange(deps: IngressDeps, order: OrderRecord, text: string): Date {
-  const until = new Date(text);
-  if (until.getTime() <= deps.now().getTime()) throw new ApiError('invalid_request', 'until: must be in the future');
-  if (until.getTime() > order.createdAt.getTime() + MAX_LIFE_MS) {
-    throw new ApiError('invalid_request', 'until: must be within 7 days of creation');
-  }
-  return until;
-}
-
-function extend(
+/**
+ * The order with its new deadline. Throws `order_not_found`, `order_closed`, `order_not_payable`, `outcome_pending`, and
+ * `invalid_request` for a time out of range.
+ */
+export async function moveOrderDeadline(
   deps: IngressDeps,
-  { mchid, orderNo }: OrderRecord,
-  { until, ...who }: { readonly until: Date; readonly reason: string; readonly actor: string },
-) {
-  const asked = { mchid, orderNo, action: 'extend', parameters: { until: until.toISOString() }, ...who } as const;
-  return recordedAction(deps, asked, (requestId) => deps.orders.extendDeadline({ mchid, orderNo, requestId, until }));
+  { mchid, orderNo }: OrderCall,
+  move: DeadlineMove,
+  asker: Asker,
+): Promise<OrderRecord> {
+  const order = await requireOrder(deps, mchid, orderNo);
+  requirePayable(order);
+  const outcome = await moveDeadline(operatorDeps(deps), order, move, asker);
+  const after = await requireOrder(deps, mchid, orderNo);
+  switch (outcome) {
+    case 'extended':
+      return after;
+    case 'out_of_range':
+      throw new ApiError('invalid_request', 'until: must be in the future and within 7 days of creation');
+    case 'pending':
+      throw new ApiError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
+    case 'not_open':
+      requirePayable(after);
+      throw new ApiError('order_not_payable', 'The order can no longer be extended.');
+    default:
+      return outcome satisfies never;
+  }
 }

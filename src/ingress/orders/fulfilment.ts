@@ -3,11 +3,11 @@ import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentOutcome } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
+import { recordedAction } from '../../temporal/operator/recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
 
 const OUTCOMES = ['fulfilled', 'rejected'] as const;
@@ -47,7 +47,9 @@ export function registerReportFulfilment(app: OpenAPIHono<IngressEnv>, deps: Ing
     const { mchid, orderNo } = order;
     const actor = actorLabel(c.get('actor'));
     const asked = { mchid, orderNo, action: 'fulfilment', parameters: { outcome }, reason, actor } as const;
-    requireRecorded(await recordedAction(deps, asked, () => deps.orders.reportFulfilment({ mchid, orderNo, outcome })));
+    requireRecorded(
+      await recordedAction(operatorDeps(deps), asked, () => deps.orders.reportFulfilment({ mchid, orderNo, outcome })),
+    );
     return c.json(viewOf(deps, await requireOrder(deps, mchid, orderNo)), 200);
   });
 }

@@ -28,6 +28,9 @@ export const orderContent = (description: string) => ({
   content: { 'application/json': { schema: orderSchema } },
 });
 
+/** One order of the caller's merchant, by the number that came. */
+export type OrderCall = { readonly mchid: Mchid; readonly orderNo: string };
+
 /** Throws `order_not_found` for a number no order can have. */
 export function requireOrderNo(text: string): OrderNo {
   const orderNo = parseOrderNo(text);

@@ -1,14 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { isRefundFinal } from '../../domain/refund/states.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { recheckOrder } from '../../temporal/operator/recheck.js';
+import type { Asker } from '../../temporal/operator/recorded-action.js';
+import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
 
 const route = createRoute({
   method: 'post',
@@ -31,17 +31,13 @@ export function registerRecheckOrder(app: OpenAPIHono<IngressEnv>, deps: Ingress
   app.openapi(route, async (c) => {
     const actor = actorLabel(requireOperator(c.get('actor')));
     const { reason } = c.req.valid('json');
-    const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
-    const { mchid, orderNo } = order;
-    const asked = { mchid, orderNo, action: 'recheck', parameters: {}, reason, actor } as const;
-    await recordedAction(deps, asked, () => lookAgain(deps, order));
-    return c.json(viewOf(deps, await requireOrder(deps, mchid, orderNo)), 200);
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    return c.json(viewOf(deps, await recheck(deps, ref, { actor, reason })), 200);
   });
 }
 
-async function lookAgain(deps: IngressDeps, { mchid, orderNo, refunds }: OrderRecord): Promise<'asked'> {
-  await deps.orders.recheck({ mchid, orderNo });
-  const underWay = refunds.filter(({ state }) => !isRefundFinal(state));
-  await Promise.all(underWay.map(({ outRefundNo }) => deps.refunds.start({ mchid, outRefundNo })));
-  return 'asked';
+/** The order as it stands after WeChat Pay was asked to be asked. Throws `order_not_found`. */
+export async function recheck(deps: IngressDeps, { mchid, orderNo }: OrderCall, asker: Asker): Promise<OrderRecord> {
+  await recheckOrder(operatorDeps(deps), await requireOrder(deps, mchid, orderNo), asker);
+  return requireOrder(deps, mchid, orderNo);
 }

@@ -3,11 +3,11 @@ import { RESOLVE_ACTIONS, type ResolveOutcome } from '../../domain/order/states.
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { carriedOut, recordedAction } from '../recorded-action.js';
+import { carriedOut, recordedAction } from '../../temporal/operator/recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
 
 const resolveSchema = z.strictObject({ action: z.enum(RESOLVE_ACTIONS), reason: reasonSchema }).openapi('ResolveOrder');
@@ -38,7 +38,7 @@ export function registerResolveOrder(app: OpenAPIHono<IngressEnv>, deps: Ingress
     const { action, reason } = c.req.valid('json');
     const { mchid, orderNo } = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
     const asked = { mchid, orderNo, action: 'resolve', parameters: { action }, reason, actor } as const;
-    const outcome = await recordedAction(deps, asked, async (requestId, isRepeat) =>
+    const outcome = await recordedAction(operatorDeps(deps), asked, async (requestId, isRepeat) =>
       carriedOut(await deps.orders.resolve({ mchid, orderNo, requestId, action }), isRepeat),
     );
     requireResolved(outcome);

@@ -10,12 +10,12 @@ import {
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
+import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { carriedOut, recordedAction } from '../recorded-action.js';
+import { carriedOut, recordedAction } from '../../temporal/operator/recorded-action.js';
 import { refundContent, refundParams, requireRefund } from './refund-call.js';
 
 const resolveSchema = z
@@ -56,7 +56,7 @@ export function registerResolveRefund(app: OpenAPIHono<IngressEnv>, deps: Ingres
     const refund = await requireRefund(deps, c.get('mchid'), c.req.valid('param').refundNo);
     const { mchid, orderNo, outRefundNo } = refund;
     const asked = { mchid, orderNo, outRefundNo, action, parameters: {}, reason, actor };
-    const outcome = await recordedAction(deps, asked, async (requestId, isRepeat) =>
+    const outcome = await recordedAction(operatorDeps(deps), asked, async (requestId, isRepeat) =>
       carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
     );
     requireResolved(outcome);

@@ -33,6 +33,7 @@ export function aRow(
     expiresAt: new Date(DEADLINE_MS),
     createdAt: new Date(START_MS),
     paidAt: null,
+    foundBy: null,
     closedAt: null,
     dueAt: null,
     refunds: [],

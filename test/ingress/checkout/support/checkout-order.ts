@@ -97,6 +97,7 @@ export async function project(
       paidFen: fen(0),
       payerFen: fen(0),
       paidAtMs: null,
+      foundBy: null,
       closedAtMs: null,
       fulfilment: order.fulfilment,
       dueAtMs: null,

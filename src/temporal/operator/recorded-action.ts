@@ -1,19 +1,27 @@
-import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../db/operator-action.js';
-import type { IngressDeps } from './deps.js';
+import type { Db } from '../../db/connection.js';
+import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../db/operator-action.js';
+
+export type RecordDeps = { readonly db: Db; readonly now: () => Date };
+
+/** Who asks and why, as it is kept. */
+export type Asker = {
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly bulkId?: string;
+};
 
 /**
  * Keeps who asked for what before it is done, and what came of it. `ask` gets the id that names the request to the workflow.
  * While the outcome is open, or nobody could be asked, so is the row: the same request again joins it.
  */
 export async function recordedAction<Outcome extends string>(
-  deps: Pick<IngressDeps, 'connection' | 'now'>,
+  { db, now }: RecordDeps,
   request: Omit<OperatorRequest, 'at'>,
   ask: (requestId: string, isRepeat: boolean) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { db } = deps.connection;
-  const { id, isRepeat } = await openOperatorAction(db, { ...request, at: deps.now() });
+  const { id, isRepeat } = await openOperatorAction(db, { ...request, at: now() });
   const outcome = await ask(id, isRepeat);
-  if (outcome !== 'pending') await finishOperatorAction(db, id, outcome, deps.now());
+  if (outcome !== 'pending') await finishOperatorAction(db, id, outcome, now());
   return outcome;
 }
 

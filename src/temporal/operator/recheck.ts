@@ -1,0 +1,24 @@
+import type { OrderRecord } from '../../domain/order/record.js';
+import { isRefundFinal } from '../../domain/refund/states.js';
+import type { OrderWorkflows, RefundWorkflows } from '../port.js';
+import { recordedAction, type Asker, type RecordDeps } from './recorded-action.js';
+
+export type RecheckDeps = RecordDeps & { readonly orders: OrderWorkflows; readonly refunds: RefundWorkflows };
+
+/**
+ * Asks WeChat Pay again about everything of the order that is not settled. Starts the order again if its workflow has ended, and
+ * with it the refunds that are under way. Throws {@link TemporalUnavailable}; the row then stays open and a repeat joins it.
+ */
+export function recheckOrder(deps: RecheckDeps, order: OrderRecord, asker: Asker): Promise<'asked'> {
+  const { mchid, orderNo } = order;
+  const request = { mchid, orderNo, action: 'recheck', parameters: {}, ...asker } as const;
+  return recordedAction(deps, request, () => lookAgain(deps, order));
+}
+
+async function lookAgain({ orders, refunds }: RecheckDeps, order: OrderRecord): Promise<'asked'> {
+  const { mchid, orderNo } = order;
+  await orders.recheck({ mchid, orderNo });
+  const underWay = order.refunds.filter(({ state }) => !isRefundFinal(state));
+  await Promise.all(underWay.map(({ outRefundNo }) => refunds.start({ mchid, outRefundNo })));
+  return 'asked';
+}
