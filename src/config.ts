@@ -20,6 +20,13 @@ const publicUrl = z.string().refine((text) => {
   return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search === '' && hash === '';
 }, 'must be an https URL (http on loopback only) without query or fragment');
 
+/** Plain http too: the command line and the ingress may share a private network. */
+const apiUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
+}, 'must be an http or https URL without credentials, query or fragment');
+
 const webhookUrl = z
   .string()
   .refine(
@@ -33,6 +40,8 @@ const schema = z.object({
   PAYSAGA_MERCHANTS: z.string().min(1).optional(),
   PAYSAGA_PUBLIC_URL: publicUrl.optional(),
   PAYSAGA_WEBHOOK_URL: webhookUrl.optional(),
+  PAYSAGA_API_URL: apiUrl.optional(),
+  PAYSAGA_OPERATOR_KEY: z.string().min(1).optional(),
   PAYSAGA_HOME: z.string().min(1).default('.paysaga'),
   PAYSAGA_CHECKOUT_KEY_FILE: z.string().min(1).optional(),
   PAYSAGA_LANGUAGE: z.enum(['zh', 'en']).default('zh'),
@@ -74,6 +83,9 @@ export type Config = {
   readonly publicUrl: string | undefined;
   /** Where the shop listens; goes into the merchants file that the embedded stack writes. */
   readonly webhookUrl: string | undefined;
+  /** Where the command line finds the ingress, and as whom it acts there. */
+  readonly apiUrl: string | undefined;
+  readonly operatorKey: string | undefined;
   readonly home: string;
   readonly cacheDir: string;
   readonly checkoutKeyFile: string | undefined;
@@ -112,6 +124,8 @@ export function readConfig(environment: Environment = process.env): Config {
     merchantsFile: env.PAYSAGA_MERCHANTS === undefined ? undefined : resolve(env.PAYSAGA_MERCHANTS),
     publicUrl: env.PAYSAGA_PUBLIC_URL?.replace(/\/$/, ''),
     webhookUrl: env.PAYSAGA_WEBHOOK_URL,
+    apiUrl: env.PAYSAGA_API_URL?.replace(/\/$/, ''),
+    operatorKey: env.PAYSAGA_OPERATOR_KEY,
     home: resolve(env.PAYSAGA_HOME),
     cacheDir: resolve(given['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'paysaga'),
     checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE === undefined ? undefined : resolve(env.PAYSAGA_CHECKOUT_KEY_FILE),

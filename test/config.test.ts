@@ -42,6 +42,8 @@ it.each([
   ['PAYSAGA_PUBLIC_URL', 'pay.example.com'],
   ['PAYSAGA_PUBLIC_URL', 'http://pay.example.com'],
   ['PAYSAGA_PUBLIC_URL', 'https://pay.example.com/?secret=1'],
+  ['PAYSAGA_API_URL', 'ingress:8080'],
+  ['PAYSAGA_API_URL', 'https://me:secret@pay.example.com'],
   ['PAYSAGA_WEBHOOK_URL', 'shop.example'],
   ['PAYSAGA_WEBHOOK_URL', 'ftp://shop.example/'],
   ['PAYSAGA_WEBHOOK_URL', 'http://10.0.0.5/'],
@@ -58,6 +60,10 @@ it('takes https anywhere and http on this machine, without the slash at the end'
     'https://pay.example.com/shop',
   );
   expect(readConfig({ PAYSAGA_PUBLIC_URL: 'http://127.0.0.1:8080' }).publicUrl).toBe('http://127.0.0.1:8080');
+});
+
+it('takes plain http for where the command line reaches the ingress', () => {
+  expect(readConfig({ PAYSAGA_API_URL: 'http://ingress:8080/' }).apiUrl).toBe('http://ingress:8080');
 });
 
 it.each(['https://shop.example/hooks?key=1', 'http://localhost:3000/hooks', 'http://[::1]:3000/'])(
