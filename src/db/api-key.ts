@@ -51,6 +51,21 @@ export async function findApiKey(db: Db | Tx, hash: string): Promise<ApiKeyRecor
   return rows.map(apiKeyRecord)[0];
 }
 
+/** Whose session it is: the operator's key as it stands, `undefined` once it was revoked. The hash names it to the guards of streams. */
+export async function findOperatorKey(
+  db: Db | Tx,
+  id: string,
+): Promise<(ApiKeyRecord & { readonly hash: string }) | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await guarded(() =>
+    db
+      .select()
+      .from(apiKeys)
+      .where(and(eq(apiKeys.id, id), eq(apiKeys.kind, 'operator'), isNull(apiKeys.revokedAt))),
+  );
+  return rows.map((row) => ({ ...apiKeyRecord(row), hash: row.hash }))[0];
+}
+
 /** Oldest first, the revoked ones too. */
 export async function listApiKeys(db: Db | Tx): Promise<ApiKeyRecord[]> {
   const rows = await guarded(() => db.select().from(apiKeys).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)));

@@ -16,6 +16,7 @@ import { jsonBody } from './json-body.js';
 import { allowedMethods } from './methods.js';
 import { registerNotify } from './notify/notify.js';
 import { onError, onlyErrors, onNotFound } from './on-error.js';
+import { opsRoutes } from './ops/routes.js';
 import { registerOpenAttempt } from './orders/attempts.js';
 import { registerCloseOrder } from './orders/close.js';
 import { registerCreateOrder } from './orders/create.js';
@@ -58,6 +59,7 @@ export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
   app.use('/v1/*', rateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT, deps.now), jsonBody(BODY_BYTES));
   for (const register of V1) register(app, deps);
   app.route('/', checkoutRoutes({ ...deps, db: deps.connection.db }));
+  app.route('/', opsRoutes(deps));
   registerOpenApi(app);
   registerDocs(app);
   return app;

@@ -5,7 +5,7 @@ import type { Mchid } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
 import type { Gateways } from '../gateway/port.js';
-import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
+import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
 import type { RateLimit } from './auth/rate-limit.js';
 import type { NotifyCounters } from './notify/counters.js';
 import type { OrderChanges } from './order-changes.js';
@@ -20,11 +20,14 @@ export type MerchantFacts = {
 /** Dependencies by name; true = reachable. */
 export type Readiness = Readonly<Record<string, boolean>>;
 
+export type TemporalUi = { readonly url: string; readonly namespace: string };
+
 export type IngressDeps = {
   readonly connection: Connection;
   readonly orders: OrderWorkflows;
   readonly refunds: RefundWorkflows;
   readonly events: EventWorkflows;
+  readonly bulks: BulkWorkflows;
   readonly gateways: Gateways;
   readonly merchants: ReadonlyMap<Mchid, MerchantFacts>;
   /** Where payers and WeChat Pay reach this ingress, without a slash at the end. */
@@ -33,7 +36,8 @@ export type IngressDeps = {
   readonly changes: OrderChanges;
   readonly log: Logger;
   readonly now: () => Date;
-  readonly temporalUiUrl?: string;
+  /** Where operators find the Temporal UI, without a slash at the end, and the namespace their links open there. */
+  readonly temporalUi?: TemporalUi;
   /** What `/readyz` asks beside the database. */
   readonly ready: () => Promise<Readiness>;
   /** Aborts when the process is asked to stop: streams end, `/readyz` says no. */

@@ -1,5 +1,6 @@
 import type { Mchid } from '../domain/ids.js';
 import type { Actor } from './auth/actor.js';
+import type { Language } from './checkout/language.js';
 import type { ErrorCode } from './error-codes.js';
 
 /** What one request knows about itself, beside its own input. */
@@ -10,6 +11,11 @@ export type IngressEnv = {
     actor: Actor;
     /** The merchant this call is about, which the actor may act for. Set on `/v1` only. */
     mchid: Mchid;
+    /** Who is signed in. Set below `/ops` only, like the two that follow. */
+    operator: Actor;
+    /** What every form of this session's pages carries. */
+    csrfToken: string;
+    language: Language;
     errorCode?: ErrorCode;
   };
 };

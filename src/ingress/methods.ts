@@ -9,13 +9,13 @@ import { answerError } from './on-error.js';
 export const allowedMethods = (app: OpenAPIHono<IngressEnv>, log: Logger) =>
   methodNotAllowed<IngressEnv>({
     app,
-    onMethodNotAllowed: (c, methods) => {
+    onMethodNotAllowed: async (c, methods) => {
       const allow = [...methods, 'OPTIONS'].join(', ');
       if (c.req.method === 'OPTIONS') {
         c.set('errorCode', undefined);
         return c.body(null, 204, { Allow: allow });
       }
-      const response = answerError(log, c, new ApiError('method_not_allowed', `This path knows ${allow}.`));
+      const response = await answerError(log, c, new ApiError('method_not_allowed', `This path knows ${allow}.`));
       response.headers.set('Allow', allow);
       return response;
     },

@@ -8,12 +8,13 @@ import { ApiError } from './api-error.js';
 import { describeError } from './describe-error.js';
 import type { IngressEnv } from './env.js';
 import { isNotifyPath, notifyFailure } from './notify/failure.js';
+import { isOpsPath, opsFailure } from './ops/failure.js';
 import { problemResponse } from './problem.js';
 
 /** The one place that turns an error into an answer, and the one place that logs it. */
 export const onError =
   (log: Logger) =>
-  (error: Error, c: Context<IngressEnv>): Response =>
+  (error: Error, c: Context<IngressEnv>): Response | Promise<Response> =>
     answerError(log, c, toApiError(error));
 
 /** Hono hands only errors to its error handler; whatever else is thrown becomes one first. */
@@ -28,15 +29,16 @@ export const onlyErrors = () =>
 
 export const onNotFound =
   (log: Logger) =>
-  (c: Context<IngressEnv>): Response =>
+  (c: Context<IngressEnv>): Response | Promise<Response> =>
     answerError(log, c, new ApiError('not_found', 'No such path.'));
 
-export function answerError(log: Logger, c: Context<IngressEnv>, error: ApiError): Response {
+export function answerError(log: Logger, c: Context<IngressEnv>, error: ApiError): Response | Promise<Response> {
   const requestId = c.get('requestId');
   c.set('errorCode', error.code);
   if (error.code === 'internal_error') log.error({ requestId, error: describeError(error.cause) }, 'unexpected error');
   if (error.code === 'unavailable')
     log.warn({ requestId, error: describeError(error.cause) }, 'dependency unavailable');
+  if (isOpsPath(c.req.path)) return opsFailure(c, error);
   return isNotifyPath(c.req.path) ? notifyFailure(error, requestId) : problemResponse(error, requestId);
 }
 

@@ -13,7 +13,7 @@ export const requestLog = (log: Logger) =>
     await next();
     const route = routePath(c, -1);
     // `get` is typed as set: these are absent where authentication did not get that far.
-    const { actor, mchid, errorCode } = c.var as Partial<typeof c.var>;
+    const { actor, operator, mchid, errorCode } = c.var as Partial<typeof c.var>;
     const line = {
       requestId: c.get('requestId'),
       method: c.req.method,
@@ -23,7 +23,7 @@ export const requestLog = (log: Logger) =>
       mchid: mchid ?? c.req.param('mchid'),
       orderNo: c.req.param('orderNo'),
       refundNo: c.req.param('refundNo'),
-      keyId: actor?.keyId,
+      keyId: (actor ?? operator)?.keyId,
       code: errorCode,
     };
     if (isProbe(route) && c.res.status < 400) log.debug(line, 'request');

@@ -1,0 +1,129 @@
+import type { Language } from '../../../domain/explain.js';
+import type { FieldError } from './fields.js';
+import type { ActionName } from './names.js';
+
+export type ActionTexts = {
+  /** On its button, and the title of its form. */
+  readonly action: Readonly<Record<ActionName, string>>;
+  readonly happens: string;
+  readonly money: string;
+  readonly about: string;
+  readonly reason: string;
+  readonly reasonHint: string;
+  readonly confirm: string;
+  readonly confirmMoney: (amount: string) => string;
+  readonly typeNumber: (orderNo: string) => string;
+  readonly until: string;
+  readonly untilBounds: (from: string, to: string) => string;
+  readonly amount: string;
+  readonly amountHint: (rest: string) => string;
+  readonly refundNo: string;
+  readonly refundNoHint: string;
+  readonly payerReason: string;
+  readonly payerReasonHint: string;
+  readonly submit: string;
+  readonly cancel: string;
+  readonly notPossible: string;
+  readonly notDone: string;
+  readonly fields: Readonly<Record<FieldError, string>>;
+};
+
+const zh: ActionTexts = {
+  action: {
+    recheck: '复查',
+    close: '关闭订单',
+    hold: '延到最晚',
+    release: '恢复截止时间',
+    extend: '移动截止时间',
+    'resolve-accept': '接受',
+    'resolve-return': '退回款项',
+    'resolve-close': '无款结束',
+    refund: '退款',
+    abnormalRefund: '退到商户银行卡',
+    reissue: '重新发起退款',
+    paidOffline: '已线下退款',
+    resend: '重新通知店铺',
+    redrive: '重新送交',
+  },
+  happens: '会发生什么',
+  money: '涉及金额',
+  about: '对象',
+  reason: '原因',
+  reasonHint: '必填，最多 500 字节（约 160 个汉字）。与您的名字一起永久保存。',
+  confirm: '我确认要这样做。',
+  confirmMoney: (amount) => `我确认要这样做，涉及 ${amount}。`,
+  typeNumber: (orderNo) => `请输入订单号 ${orderNo} 以确认`,
+  until: '新的截止时间（北京时间）',
+  untilBounds: (from, to) => `北京时间 ${from} 至 ${to}（创建后最多 7 天）。`,
+  amount: '退款金额（元）',
+  amountHint: (rest) => `最多 ${rest}，最多两位小数。`,
+  refundNo: '退款单号',
+  refundNoHint: '同一单号只会退一次：重复提交是安全的。1 到 64 位 0-9A-Za-z_-。',
+  payerReason: '给付款人看的原因（可不填）',
+  payerReasonHint: '显示在微信支付的退款通知里，最多 80 字节（约 26 个汉字）。',
+  submit: '确认执行',
+  cancel: '返回',
+  notPossible: '现在不能这样做：订单的状态已经变了。',
+  notDone: '没有执行',
+  fields: {
+    reason_required: '请写明原因。',
+    reason_invalid: '原因太长，或含有不可显示的字符。',
+    confirm_required: '请勾选确认。',
+    number_differs: '输入的订单号不一致。',
+    amount_invalid: '请输入金额，例如 12.50；不能为 0。',
+    refund_no_invalid: '退款单号应为 1 到 64 位 0-9A-Za-z_-。',
+    payer_reason_invalid: '太长，或含有不可显示的字符。',
+    until_invalid: '请输入有效的时间。',
+  },
+};
+
+const en: ActionTexts = {
+  action: {
+    recheck: 'Recheck',
+    close: 'Close the order',
+    hold: 'Hold',
+    release: 'Release',
+    extend: 'Move the deadline',
+    'resolve-accept': 'Accept',
+    'resolve-return': 'Return the money',
+    'resolve-close': 'End without money',
+    refund: 'Refund',
+    abnormalRefund: 'Send to the bank card',
+    reissue: 'Issue again',
+    paidOffline: 'Paid back offline',
+    resend: 'Tell the shop again',
+    redrive: 'Deliver again',
+  },
+  happens: 'What will happen',
+  money: 'Money',
+  about: 'About',
+  reason: 'Reason',
+  reasonHint: 'Required, at most 500 bytes. Kept for good with your name.',
+  confirm: 'Yes, do this.',
+  confirmMoney: (amount) => `Yes, do this with ${amount}.`,
+  typeNumber: (orderNo) => `Type the order number ${orderNo} to confirm`,
+  until: 'New deadline (Beijing time)',
+  untilBounds: (from, to) => `From ${from} to ${to}, Beijing time (at most 7 days after creation).`,
+  amount: 'Amount to refund (yuan)',
+  amountHint: (rest) => `At most ${rest}, at most two decimals.`,
+  refundNo: 'Refund number',
+  refundNoHint: 'One number is refunded once: sending it twice is safe. 1 to 64 of 0-9A-Za-z_-.',
+  payerReason: 'Reason the payer reads (optional)',
+  payerReasonHint: "Shown in WeChat Pay's refund notice; at most 80 bytes.",
+  submit: 'Do it',
+  cancel: 'Back',
+  notPossible: 'This is not possible now: the order has moved on.',
+  notDone: 'Not done',
+  fields: {
+    reason_required: 'Say why.',
+    reason_invalid: 'Too long, or with characters that cannot be shown.',
+    confirm_required: 'Tick the box to confirm.',
+    number_differs: 'This is not the number of the order.',
+    amount_invalid: 'Enter an amount such as 12.50, not 0.',
+    refund_no_invalid: 'A refund number is 1 to 64 of 0-9A-Za-z_-.',
+    payer_reason_invalid: 'Too long, or with characters that cannot be shown.',
+    until_invalid: 'Enter a valid time.',
+  },
+};
+
+export const ACTION_TEXTS: Readonly<Record<Language, ActionTexts>> = { zh, en };

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Hono } from 'hono';
+import { CLIENT_SCRIPT } from './client-script.js';
+import type { OpsEnv } from './env.js';
+import { ICON } from './icon.js';
+import { STYLE } from './style.js';
+
+type Asset = { readonly path: string; readonly body: string; readonly type: string };
+
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+function asset(body: string, extension: string, type: string): Asset {
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
+  return { path: `/ops/assets/ops-${hash}.${extension}`, body, type };
+}
+
+const SCRIPT = asset(CLIENT_SCRIPT, 'js', JAVASCRIPT);
+const SHEET = asset(STYLE, 'css', 'text/css; charset=utf-8');
+const FAVICON = asset(ICON, 'svg', 'image/svg+xml');
+const CHART = '/ops/assets/chart.js';
+
+/** Paths of what the pages load. Ours change with their content. */
+export const ASSETS = { script: SCRIPT.path, style: SHEET.path, icon: FAVICON.path, chart: CHART };
+
+/** They hold nothing of anybody's: no session is needed for them. */
+export function assetRoutes(): Hono<OpsEnv> {
+  const routes = new Hono<OpsEnv>();
+  for (const { path, body, type } of [SCRIPT, SHEET, FAVICON]) {
+    routes.get(path, (c) =>
+      c.body(body, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' }),
+    );
+  }
+  routes.get(CHART, async (c) =>
+    c.body(await readFile(chartFile()), 200, { 'Content-Type': JAVASCRIPT, 'Cache-Control': 'public, max-age=3600' }),
+  );
+  return routes;
+}
+
+/** The package's build for a `<script>`; found from here, so from `dist/` too. */
+const chartFile = (): string => join(dirname(createRequire(import.meta.url).resolve('chart.js')), 'chart.umd.min.js');

@@ -1,0 +1,4 @@
+import type { IngressEnv } from '../env.js';
+
+/** A request below `/ops`: `operator`, `csrfToken` and `language` are set before any page that needs a session. */
+export type OpsEnv = IngressEnv;

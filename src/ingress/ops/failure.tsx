@@ -1,0 +1,51 @@
+import type { Context } from 'hono';
+import type { ApiError } from '../api-error.js';
+import { ERRORS } from '../error-codes.js';
+import { errorTitle, FAILURE } from './error-text.js';
+import type { OpsEnv } from './env.js';
+import { OPS_HEADERS } from './headers.js';
+import { languageOf } from './language.js';
+import { loginPath } from './next.js';
+import { doorPage, page } from './page.js';
+
+export const isOpsPath = (path: string): boolean => path === '/ops' || path.startsWith('/ops/');
+
+const RETRY_SECONDS = 5;
+
+/** An error as a person meets it: what it is, what was not done, and the request's id to quote. */
+export function opsFailure(c: Context<OpsEnv>, error: ApiError): Response | Promise<Response> {
+  const language = languageOf(c);
+  const { status } = ERRORS[error.code];
+  for (const [name, value] of Object.entries(OPS_HEADERS)) c.header(name, value);
+  if (status === 429 || status === 503) c.header('Retry-After', String(error.retryAfterSeconds ?? RETRY_SECONDS));
+  const title = errorTitle(language, error.code);
+  const content = <Failure c={c} error={error} />;
+  // `get` is typed as set: nobody is signed in where the guard did not get that far.
+  const { operator } = c.var as Partial<typeof c.var>;
+  return operator === undefined ? doorPage(c, { title, status }, content) : page(c, { title, status }, content);
+}
+
+function Failure({ c, error }: { readonly c: Context<OpsEnv>; readonly error: ApiError }) {
+  const texts = FAILURE[languageOf(c)];
+  return (
+    <div class="failure" id="failure" data-code={error.code}>
+      <p class="lead" lang="en">
+        {error.message}
+      </p>
+      <p class="hint">
+        <code>{error.code}</code> · {texts.requestId} <code>{c.get('requestId')}</code>
+      </p>
+      <p class="buttons">
+        {error.code === 'unauthorized' ? (
+          <a class="button primary" href={loginPath(c.req.path)}>
+            {texts.signIn}
+          </a>
+        ) : (
+          <a class="button" href="/ops">
+            {texts.overview}
+          </a>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import type { Context } from 'hono';
+import type { Child } from 'hono/jsx';
+import type { Actor } from '../auth/actor.js';
+import { CHROME, type Section } from './chrome-text.js';
+import { CsrfField } from './csrf.js';
+import type { OpsEnv } from './env.js';
+import { languageOf } from './language.js';
+
+type TopProps = { readonly c: Context<OpsEnv>; readonly active?: Section | undefined };
+
+const SECTIONS = [
+  ['dashboard', '/ops'],
+  ['stuck', '/ops/stuck'],
+  ['inbox', '/ops/inbox'],
+  ['bulk', '/ops/bulk'],
+] as const satisfies readonly (readonly [Section, string])[];
+
+/** Head of every page of somebody who is signed in. */
+export function Top({ c, active }: TopProps) {
+  const texts = CHROME[languageOf(c)];
+  return (
+    <header class="top">
+      <SkipLink text={texts.skip} />
+      <div class="bar">
+        <Brand text={texts.product} />
+        <nav class="sections" aria-label={texts.navigation}>
+          {SECTIONS.map(([section, path]) => (
+            <a href={withMerchant(c, path)} {...(section === active ? { 'aria-current': 'page' as const } : {})}>
+              {texts.section[section]}
+            </a>
+          ))}
+        </nav>
+        <form class="find" role="search" action="/ops/search" method="get">
+          <label class="visually-hidden" for="find">
+            {texts.searchLabel}
+          </label>
+          <input
+            id="find"
+            type="search"
+            name="q"
+            placeholder={texts.searchHint}
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            maxlength={128}
+            required
+          />
+          <button type="submit">{texts.search}</button>
+        </form>
+        <Who c={c} operator={c.get('operator')} />
+      </div>
+    </header>
+  );
+}
+
+function Who({ c, operator }: { readonly c: Context<OpsEnv>; readonly operator: Actor }) {
+  const texts = CHROME[languageOf(c)];
+  return (
+    <div class="who">
+      <LanguageSwitch c={c} />
+      <span class="name" title={texts.signedInAs}>
+        <span class="visually-hidden">{texts.signedInAs} </span>
+        {operator.name}
+      </span>
+      <form method="post" action="/ops/logout">
+        <CsrfField token={c.get('csrfToken')} />
+        <button type="submit" class="quiet" id="sign-out">
+          {texts.signOut}
+        </button>
+      </form>
+    </div>
+  );
+}
+
+/** The same page in the other language; what was sent by a form is not sent again. */
+export function LanguageSwitch({ c }: { readonly c: Context<OpsEnv> }) {
+  const { switchTo } = CHROME[languageOf(c)];
+  const url = new URL(c.req.url);
+  url.searchParams.set('lang', switchTo.language);
+  return (
+    <a class="language" href={url.pathname + url.search} lang={switchTo.lang} hreflang={switchTo.lang}>
+      {switchTo.label}
+    </a>
+  );
+}
+
+export function Brand({ text }: { readonly text: string }) {
+  return (
+    <a class="brand" href="/ops">
+      <svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <path d="M5 4.5h8.5a5 5 0 0 1 0 10H9.5" />
+        <path d="M5 10v9.5" />
+        <circle cx="18.5" cy="18.5" r="2" />
+      </svg>
+      PaySaga <span>{text}</span>
+    </a>
+  );
+}
+
+export const SkipLink = ({ text }: { readonly text: string }) => (
+  <a class="skip" href="#main">
+    {text}
+  </a>
+);
+
+export const Foot = ({ c, children }: { readonly c: Context<OpsEnv>; readonly children?: Child }) => (
+  <footer class="foot">
+    {CHROME[languageOf(c)].times}
+    {children}
+  </footer>
+);
+
+/** The choice of one merchant goes along from page to page. */
+function withMerchant(c: Context<OpsEnv>, path: string): string {
+  const chosen = c.get('operator').mchids.find((mchid) => mchid === c.req.query('mchid'));
+  return chosen === undefined ? path : `${path}?mchid=${chosen}`;
+}

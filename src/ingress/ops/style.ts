@@ -1,0 +1,3 @@
+/** The look of the operator's pages. */
+export const STYLE = `
+`;
