@@ -100,29 +100,37 @@ export type OrderFilter = {
   readonly limit: number;
 };
 
+/** What tells orders of one moment apart in a cursor. */
+export const ORDER_CURSOR_ID = /^[0-9A-Za-z_-]{6,29}$/;
+
 export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: string | null };
 
 /** Newest first. `nextCursor` continues where the page ended, whatever was placed since; `bad_cursor` for one that no page gave. */
 export async function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage | 'bad_cursor'> {
-  const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, /^[0-9A-Za-z_-]{6,29}$/);
+  const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, ORDER_CURSOR_ID);
   if (filter.cursor !== undefined && after === undefined) return 'bad_cursor';
-  const rows = await guarded(() => pageQuery(db, filter, after));
+  const where = and(...conditions(filter), after && isAfter(orders.createdAt, orders.orderNo, after));
+  const orderBy = [desc(orders.createdAt), desc(orders.orderNo)];
+  const rows = await guarded(() => pageQuery(db, { where, orderBy, limit: filter.limit }));
   const byKey = orderRecords(rows).toSorted(newestFirst);
   const keyOf = ({ createdAt, orderNo }: OrderRecord): Keyset => ({ at: createdAt, id: orderNo });
   return pageOf(byKey, filter.limit, { keyOf, itemOf: (record) => record });
 }
 
 /**
- * The page's keys come from an index alone, in its order; only their rows are then read. So a page costs the same however
- * many orders there are, and the result needs no sorting in Postgres.
+ * The page's keys come from an index alone, in its order; only their rows are then read, in any order. So a page costs the same
+ * however many orders there are, and the result needs no sorting in Postgres. One order more than the page, see `pageOf`.
  */
-function pageQuery(db: Db | Tx, filter: OrderFilter, after: Keyset | undefined) {
+export function pageQuery(
+  db: Db | Tx,
+  { where, orderBy, limit }: { readonly where: SQL | undefined; readonly orderBy: SQL[]; readonly limit: number },
+) {
   const page = db
     .select({ mchid: orders.mchid, orderNo: orders.orderNo })
     .from(orders)
-    .where(and(...conditions(filter), after && isAfter(orders.createdAt, orders.orderNo, after)))
-    .orderBy(desc(orders.createdAt), desc(orders.orderNo))
-    .limit(filter.limit + 1)
+    .where(where)
+    .orderBy(...orderBy)
+    .limit(limit + 1)
     .as('page');
   return db
     .select(joined)

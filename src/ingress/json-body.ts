@@ -11,13 +11,18 @@ export const jsonBody = (maxBytes: number) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
       const text = decode(await readBody(c, maxBytes));
-      if (text.trim() !== '') {
-        requireStorable(parse(text));
-        c.req.raw = new Request(c.req.raw, { body: text });
-      }
+      if (text.trim() !== '') requireStorable(parse(text));
+      c.req.raw = text.trim() === '' ? withoutBody(c.req.raw) : new Request(c.req.raw, { body: text });
     }
     await next();
   });
+
+/** What announces JSON and sends nothing has no body, as if it had announced nothing. */
+function withoutBody({ method, url, headers: sent }: Request): Request {
+  const headers = new Headers(sent);
+  headers.delete('content-type');
+  return new Request(url, { method, headers });
+}
 
 function decode(bytes: Uint8Array): string {
   try {

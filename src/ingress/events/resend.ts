@@ -3,15 +3,13 @@ import { type EventToSend, listEvents, loadEventToSend, resendEvent } from '../.
 import type { Mchid } from '../../domain/ids.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { eventSchema, eventView } from '../event-view.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../../temporal/operator/recorded-action.js';
+import { operatorAsker, reasonBody } from '../reason.js';
+import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 
 const route = createRoute({
   method: 'post',
@@ -25,7 +23,7 @@ const route = createRoute({
   request: {
     params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
     query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } } },
+    body: reasonBody,
   },
   responses: {
     200: { description: 'It is being sent.', content: { 'application/json': { schema: eventSchema } } },
@@ -35,37 +33,33 @@ const route = createRoute({
 
 export function registerResendEvent(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const actor = actorLabel(requireOperator(c.get('actor')));
-    const { reason } = c.req.valid('json');
-    const event = await requireEvent(deps, c.get('mchid'), c.req.valid('param').id);
-    const { mchid, orderNo, id: eventId } = event;
-    const asked = { mchid, orderNo, eventId, action: 'resend', parameters: {}, reason, actor } as const;
-    const outcome = await recordedAction(operatorDeps(deps), asked, () => resend(deps, event));
-    if (outcome === 'withdrawn') {
-      throw new ApiError('event_withdrawn', 'It stopped being true before the shop was told.');
-    }
-    return c.json(eventView(await recordOf(deps, event)), 200);
+    const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
+    const ref = { mchid: c.get('mchid'), id: c.req.valid('param').id };
+    return c.json(eventView(await resend(deps, ref, asker)), 200);
   });
 }
 
-async function requireEvent(deps: IngressDeps, mchid: Mchid, id: string): Promise<EventToSend> {
+export type EventCall = { readonly mchid: Mchid; readonly id: string };
+
+/** The event as it stands once it is being sent again. Throws `event_not_found`, `event_withdrawn`. */
+export async function resend(deps: IngressDeps, { mchid, id }: EventCall, asker: Asker): Promise<MerchantEventRecord> {
   const event = await loadEventToSend(deps.connection.db, id);
   if (event?.mchid !== mchid) throw notFound();
-  return event;
+  const { orderNo } = event;
+  const asked = { mchid, orderNo, eventId: id, action: 'resend', parameters: {}, ...asker } as const;
+  const outcome = await recordedAction(operatorDeps(deps), asked, () => sendAgain(deps, event));
+  if (outcome === 'withdrawn') throw new ApiError('event_withdrawn', 'It stopped being true before the shop was told.');
+  const record = (await listEvents(deps.connection.db, event)).find((it) => it.id === id);
+  if (record === undefined) throw notFound();
+  return record;
 }
 
 /** The row first: should Temporal not be reached, the sweeper finds it and a repeat goes on with it. */
-async function resend(deps: IngressDeps, { mchid, id }: EventToSend): Promise<'resent' | 'withdrawn'> {
+async function sendAgain(deps: IngressDeps, { mchid, id }: EventToSend): Promise<'resent' | 'withdrawn'> {
   const outcome = await resendEvent(deps.connection.db, { mchid, id }, deps.now());
   if (outcome === 'event_not_found') throw notFound();
   if (outcome === 'resent') await deps.events.resend(id);
   return outcome;
-}
-
-async function recordOf(deps: IngressDeps, event: EventToSend): Promise<MerchantEventRecord> {
-  const record = (await listEvents(deps.connection.db, event)).find(({ id }) => id === event.id);
-  if (record === undefined) throw notFound();
-  return record;
 }
 
 const notFound = (): ApiError => new ApiError('event_not_found', 'This merchant has no event with that id.');

@@ -2,15 +2,13 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { loadInbox, type InboxRow } from '../../db/notify-inbox.js';
 import type { Mchid } from '../../domain/ids.js';
 import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { tell } from '../notify/tell.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
-import { recordedAction } from '../../temporal/operator/recorded-action.js';
+import { operatorAsker, reasonBody } from '../reason.js';
+import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 import { inboxRowSchema, inboxView } from './inbox-view.js';
 
 const route = createRoute({
@@ -24,7 +22,7 @@ const route = createRoute({
   request: {
     params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
     query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } } },
+    body: reasonBody,
   },
   responses: {
     200: { description: 'Delivered.', content: { 'application/json': { schema: inboxRowSchema } } },
@@ -34,30 +32,29 @@ const route = createRoute({
 
 export function registerRedriveInbox(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const actor = actorLabel(requireOperator(c.get('actor')));
-    const { reason } = c.req.valid('json');
-    const row = await requireRow(deps, c.get('mchid'), c.req.valid('param').id);
-    await redrive(deps, row, { actor, reason });
-    return c.json(inboxView(await requireRow(deps, row.mchid, row.id)), 200);
+    const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
+    const ref = { mchid: c.get('mchid'), id: c.req.valid('param').id };
+    return c.json(inboxView(await redrive(deps, ref, asker)), 200);
   });
 }
 
-async function requireRow(deps: IngressDeps, mchid: Mchid, id: string): Promise<InboxRow> {
-  const row = z.uuid().safeParse(id).success ? await loadInbox(deps.connection.db, id) : undefined;
-  if (row?.mchid !== mchid) throw new ApiError('not_found', 'This merchant has no such notify.');
-  return row;
-}
+export type InboxCall = { readonly mchid: Mchid; readonly id: string };
 
-async function redrive(
-  deps: IngressDeps,
-  row: InboxRow,
-  who: { readonly actor: string; readonly reason: string },
-): Promise<void> {
+/** The notify as it stands once whom it concerns was told again. Throws `not_found`, `order_not_found`. */
+export async function redrive(deps: IngressDeps, ref: InboxCall, asker: Asker): Promise<InboxRow> {
+  const row = await requireRow(deps, ref);
   const { mchid, orderNo } = row;
   if (orderNo === null) throw unmatched();
-  const asked = { mchid, orderNo, action: 'redrive', parameters: { inboxId: row.id }, ...who } as const;
+  const asked = { mchid, orderNo, action: 'redrive', parameters: { inboxId: row.id }, ...asker } as const;
   const outcome = await recordedAction(operatorDeps(deps), asked, () => tell(deps, row));
   if (outcome === 'unmatched') throw unmatched();
+  return requireRow(deps, ref);
+}
+
+async function requireRow(deps: IngressDeps, { mchid, id }: InboxCall): Promise<InboxRow> {
+  const row = await loadInbox(deps.connection.db, id);
+  if (row?.mchid !== mchid) throw new ApiError('not_found', 'This merchant has no such notify.');
+  return row;
 }
 
 const unmatched = (): ApiError =>

@@ -1,12 +1,15 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
-import { recordedAction } from '../../temporal/operator/recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { reasonSchema } from '../reason.js';
+import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
+import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+
+const closeSchema = z.strictObject({ reason: reasonSchema.optional() }).openapi('CloseOrder');
 
 const route = createRoute({
   method: 'post',
@@ -16,7 +19,11 @@ const route = createRoute({
   summary: 'Close an order nobody should pay any more',
   description: 'Asks WeChat Pay, closes, and asks again. A payment that arrives meanwhile wins.',
   security: [{ apiKey: [] }],
-  request: { params: orderParams, query: mchidQuery },
+  request: {
+    params: orderParams,
+    query: mchidQuery,
+    body: { required: false, content: { 'application/json': { schema: closeSchema } } },
+  },
   responses: {
     200: orderContent('Closed.'),
     202: orderContent('Recorded and going on; not confirmed closed within 8 s.'),
@@ -26,22 +33,33 @@ const route = createRoute({
 
 export function registerCloseOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
-    requireClosable(order);
-    if (order.state === 'closed') return c.json(viewOf(deps, order), 200);
-    const outcome = await askToClose(deps, order, actorLabel(c.get('actor')));
-    const after = await requireOrder(deps, order.mchid, order.orderNo);
-    requireClosable(after);
-    return outcome === 'pending' && after.state !== 'closed'
-      ? c.json(viewOf(deps, after), 202)
-      : c.json(viewOf(deps, after), 200);
+    const { reason = null } = c.req.valid('json');
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const { order, pending } = await closeOrder(deps, ref, { actor: actorLabel(c.get('actor')), reason });
+    return pending ? c.json(viewOf(deps, order), 202) : c.json(viewOf(deps, order), 200);
   });
 }
 
-/** The row that records the request names it: a repeat joins the one under way. */
-function askToClose(deps: IngressDeps, { mchid, orderNo }: OrderRecord, actor: string) {
-  const asked = { mchid, orderNo, action: 'close', parameters: {}, reason: null, actor } as const;
-  return recordedAction(operatorDeps(deps), asked, (requestId) => deps.orders.close({ mchid, orderNo, requestId }));
+/**
+ * Closes an order nobody should pay any more; `pending`: asked, and not confirmed yet. A repeat joins the request under way.
+ * Throws `order_not_found`, `order_paid`, `order_not_payable`.
+ */
+export async function closeOrder(
+  deps: IngressDeps,
+  ref: OrderCall,
+  asker: Asker,
+): Promise<{ order: OrderRecord; pending: boolean }> {
+  const order = await requireOrder(deps, ref.mchid, ref.orderNo);
+  requireClosable(order);
+  if (order.state === 'closed') return { order, pending: false };
+  const { mchid, orderNo } = order;
+  const asked = { mchid, orderNo, action: 'close', parameters: {}, ...asker } as const;
+  const outcome = await recordedAction(operatorDeps(deps), asked, (requestId) =>
+    deps.orders.close({ mchid, orderNo, requestId }),
+  );
+  const after = await requireOrder(deps, mchid, orderNo);
+  requireClosable(after);
+  return { order: after, pending: outcome === 'pending' && after.state !== 'closed' };
 }
 
 function requireClosable(order: OrderRecord): void {

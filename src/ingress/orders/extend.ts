@@ -2,12 +2,10 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { DeadlineMove } from '../../domain/order/deadline.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
+import { operatorAsker, reasonSchema } from '../reason.js';
 import { moveDeadline } from '../../temporal/operator/deadline.js';
 import type { Asker } from '../../temporal/operator/recorded-action.js';
 import {
@@ -46,11 +44,10 @@ const route = createRoute({
 
 export function registerExtendOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const actor = actorLabel(requireOperator(c.get('actor')));
     const { until, reason } = c.req.valid('json');
     const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
     const move = { action: 'extend', until: new Date(until) } as const;
-    return c.json(viewOf(deps, await moveOrderDeadline(deps, ref, move, { actor, reason })), 200);
+    return c.json(viewOf(deps, await moveOrderDeadline(deps, ref, move, operatorAsker(c.get('actor'), reason))), 200);
   });
 }
 

@@ -1,11 +1,9 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
+import { operatorAsker, reasonBody } from '../reason.js';
 import { recheckOrder } from '../../temporal/operator/recheck.js';
 import type { Asker } from '../../temporal/operator/recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
@@ -22,17 +20,16 @@ const route = createRoute({
   request: {
     params: orderParams,
     query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } } },
+    body: reasonBody,
   },
   responses: { 200: orderContent('Asked.'), ...problems('order_not_found') },
 });
 
 export function registerRecheckOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const actor = actorLabel(requireOperator(c.get('actor')));
-    const { reason } = c.req.valid('json');
+    const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
     const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
-    return c.json(viewOf(deps, await recheck(deps, ref, { actor, reason })), 200);
+    return c.json(viewOf(deps, await recheck(deps, ref, asker)), 200);
   });
 }
 

@@ -1,14 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { RESOLVE_ACTIONS, type ResolveOutcome } from '../../domain/order/states.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import { RESOLVE_ACTIONS, type ResolveAction, type ResolveOutcome } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
-import { carriedOut, recordedAction } from '../../temporal/operator/recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { operatorAsker, reasonSchema } from '../reason.js';
+import { carriedOut, recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
+import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
 
 const resolveSchema = z.strictObject({ action: z.enum(RESOLVE_ACTIONS), reason: reasonSchema }).openapi('ResolveOrder');
 
@@ -34,16 +33,29 @@ const route = createRoute({
 
 export function registerResolveOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const actor = actorLabel(requireOperator(c.get('actor')));
     const { action, reason } = c.req.valid('json');
-    const { mchid, orderNo } = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
-    const asked = { mchid, orderNo, action: 'resolve', parameters: { action }, reason, actor } as const;
-    const outcome = await recordedAction(operatorDeps(deps), asked, async (requestId, isRepeat) =>
-      carriedOut(await deps.orders.resolve({ mchid, orderNo, requestId, action }), isRepeat),
-    );
-    requireResolved(outcome);
-    return c.json(viewOf(deps, await requireOrder(deps, mchid, orderNo)), 200);
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    return c.json(viewOf(deps, await resolveOrder(deps, ref, action, operatorAsker(c.get('actor'), reason))), 200);
   });
+}
+
+/**
+ * The order after a decision that WeChat Pay's answers of this moment bear out. Throws `order_not_found`, `resolve_unconfirmed`,
+ * `resolve_not_applicable`, `money_held`, `outcome_pending`.
+ */
+export async function resolveOrder(
+  deps: IngressDeps,
+  ref: OrderCall,
+  action: ResolveAction,
+  asker: Asker,
+): Promise<OrderRecord> {
+  const { mchid, orderNo } = await requireOrder(deps, ref.mchid, ref.orderNo);
+  const asked = { mchid, orderNo, action: 'resolve', parameters: { action }, ...asker } as const;
+  const outcome = await recordedAction(operatorDeps(deps), asked, async (requestId, isRepeat) =>
+    carriedOut(await deps.orders.resolve({ mchid, orderNo, requestId, action }), isRepeat),
+  );
+  requireResolved(outcome);
+  return requireOrder(deps, mchid, orderNo);
 }
 
 function requireResolved(outcome: ResolveOutcome | 'pending'): void {

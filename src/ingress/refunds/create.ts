@@ -1,15 +1,22 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { reserveRefund, type RefundReservation } from '../../db/refund.js';
+import { withTransaction } from '../../db/connection.js';
+import { finishOperatorAction, openOperatorAction } from '../../db/operator-action.js';
+import { loadOrder } from '../../db/order.js';
+import { reserveRefund, type RefundRequest, type RefundReservation } from '../../db/refund.js';
+import type { OutRefundNo } from '../../domain/ids.js';
+import type { Fen } from '../../domain/money.js';
 import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { isRefundFinal } from '../../domain/refund/states.js';
+import type { Asker } from '../../temporal/operator/recorded-action.js';
 import { TemporalUnavailable } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';
+import { actorLabel } from '../auth/actor.js';
 import type { IngressDeps } from '../deps.js';
 import { describeError } from '../describe-error.js';
 import type { IngressEnv } from '../env.js';
 import { hashOf } from '../orders/body-hash.js';
-import { mchidQuery, orderParams, requireOrderNo } from '../orders/order-call.js';
+import { mchidQuery, orderParams, requireOrderNo, type OrderCall } from '../orders/order-call.js';
 import { problems } from '../problems.js';
 import { createRefundSchema } from './create-schema.js';
 import { refundContent } from './refund-call.js';
@@ -45,21 +52,58 @@ const route = createRoute({
 
 export function registerCreateRefund(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const body = c.req.valid('json');
-    const { refund, created } = requireReserved(
-      await reserveRefund(deps.connection.db, {
-        mchid: c.get('mchid'),
-        orderNo: requireOrderNo(c.req.valid('param').orderNo),
-        outRefundNo: body.refundNo,
-        amountFen: body.amountFen,
-        reason: body.reason ?? null,
-        bodyHash: hashOf(body),
-        now: deps.now(),
-      }),
-    );
-    await startNow(deps, refund, c.get('requestId'));
-    return c.json(refundAnswer(refund), created ? 201 : 200);
+    const { refundNo, amountFen, reason = null } = c.req.valid('json');
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const actor = c.get('actor');
+    const asker = actor.kind === 'operator' ? { actor: actorLabel(actor), reason } : null;
+    const traced = { ...deps, log: deps.log.child({ requestId: c.get('requestId') }) };
+    const { refund, isNew } = await requestRefund(traced, ref, { refundNo, amountFen, reason }, asker);
+    return c.json(refundAnswer(refund), isNew ? 201 : 200);
   });
+}
+
+/** `reason` is what the payer reads at WeChat Pay; null for none. */
+export type RefundTerms = { readonly refundNo: OutRefundNo; readonly amountFen: Fen; readonly reason: string | null };
+
+/**
+ * Holds money of a paid order and starts its way back; the same number with the same terms is the same refund. `asker` is null for
+ * the shop itself, whose refunds are no action of a person. Throws what the route documents.
+ */
+export async function requestRefund(
+  deps: IngressDeps,
+  ref: OrderCall,
+  terms: RefundTerms,
+  asker: Asker | null,
+): Promise<{ refund: RefundRecord; isNew: boolean }> {
+  const { mchid, orderNo } = ref;
+  const { refundNo: outRefundNo, ...money } = terms;
+  const bodyHash = hashOf({ ...terms, reason: terms.reason ?? undefined });
+  const numbers = { mchid, orderNo: requireOrderNo(orderNo), outRefundNo };
+  const { refund, created } = requireReserved(
+    await reserve(deps, { ...numbers, ...money, bodyHash, now: deps.now() }, asker),
+  );
+  await startNow(deps, refund);
+  return { refund, isNew: created };
+}
+
+/** An operator's is kept with what came of it, in the transaction that reserves it: also what was refused. */
+function reserve(deps: IngressDeps, request: RefundRequest, asker: Asker | null): Promise<RefundReservation> {
+  const { db } = deps.connection;
+  if (asker === null) return reserveRefund(db, request);
+  const { mchid, orderNo, outRefundNo, amountFen, reason, now: at } = request;
+  const parameters = { refundNo: outRefundNo, amountFen, reason };
+  return withTransaction(db, async (tx): Promise<RefundReservation> => {
+    if ((await loadOrder(tx, request)) === undefined) return 'order_not_found';
+    const { id } = await openOperatorAction(tx, { mchid, orderNo, action: 'refund', parameters, ...asker, at });
+    const reservation = await reserveRefund(tx, request);
+    await finishOperatorAction(tx, id, outcomeOf(reservation), at);
+    return reservation;
+  });
+}
+
+function outcomeOf(reservation: RefundReservation): string {
+  if (typeof reservation === 'string') return reservation;
+  return reservation.created ? 'requested' : 'repeated';
 }
 
 type Reserved = Extract<RefundReservation, object>;
@@ -80,14 +124,16 @@ const REFUSALS: Readonly<Record<Exclude<RefundReservation, object>, string>> = {
 };
 
 /** The row is committed, so the refund is made: what cannot be started now, the sweeper starts. */
-async function startNow(deps: IngressDeps, refund: RefundRecord, requestId: string): Promise<void> {
+async function startNow(deps: IngressDeps, refund: RefundRecord): Promise<void> {
   const { mchid, orderNo, outRefundNo, state } = refund;
   if (isRefundFinal(state)) return;
   try {
     await deps.refunds.start({ mchid, outRefundNo });
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;
-    const facts = { requestId, mchid, orderNo, outRefundNo, error: describeError(error) };
-    deps.log.warn(facts, 'a refund is recorded and not started yet');
+    deps.log.warn(
+      { mchid, orderNo, outRefundNo, error: describeError(error) },
+      'a refund is recorded and not started yet',
+    );
   }
 }

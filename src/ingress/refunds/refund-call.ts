@@ -39,6 +39,9 @@ export const refundContent = (description: string) => ({
   content: { 'application/json': { schema: refundSchema } },
 });
 
+/** One refund of the caller's merchant, by the number that came. */
+export type RefundCall = { readonly mchid: Mchid; readonly refundNo: string };
+
 /** The refund as Postgres holds it now. Throws `refund_not_found`, also for a number no refund can have. */
 export async function requireRefund(deps: IngressDeps, mchid: Mchid, refundNo: string): Promise<RefundRecord> {
   const parsed = parseOutRefundNo(refundNo);

@@ -8,15 +8,13 @@ import {
   type RefundResolveOutcome,
 } from '../../domain/refund/states.js';
 import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
-import { carriedOut, recordedAction } from '../../temporal/operator/recorded-action.js';
-import { refundContent, refundParams, requireRefund } from './refund-call.js';
+import { operatorAsker, reasonSchema } from '../reason.js';
+import { carriedOut, recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
+import { refundContent, refundParams, requireRefund, type RefundCall } from './refund-call.js';
 
 const resolveSchema = z
   .strictObject({ action: z.enum(REFUND_RESOLVE_ACTIONS), reason: reasonSchema })
@@ -51,17 +49,30 @@ const route = createRoute({
 
 export function registerResolveRefund(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const actor = actorLabel(requireOperator(c.get('actor')));
     const { action, reason } = c.req.valid('json');
-    const refund = await requireRefund(deps, c.get('mchid'), c.req.valid('param').refundNo);
-    const { mchid, orderNo, outRefundNo } = refund;
-    const asked = { mchid, orderNo, outRefundNo, action, parameters: {}, reason, actor };
-    const outcome = await recordedAction(operatorDeps(deps), asked, async (requestId, isRepeat) =>
-      carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
-    );
-    requireResolved(outcome);
-    return c.json(refundAnswer(await concerned(deps, refund, action)), 200);
+    const ref = { mchid: c.get('mchid'), refundNo: c.req.valid('param').refundNo };
+    return c.json(refundAnswer(await resolveRefund(deps, ref, action, operatorAsker(c.get('actor'), reason))), 200);
   });
+}
+
+/**
+ * The refund after a decision; after `reissue`, the one that took its place. Throws `refund_not_found`, `reissue_not_allowed`,
+ * `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`, `outcome_pending`.
+ */
+export async function resolveRefund(
+  deps: IngressDeps,
+  ref: RefundCall,
+  action: RefundResolveAction,
+  asker: Asker,
+): Promise<RefundRecord> {
+  const refund = await requireRefund(deps, ref.mchid, ref.refundNo);
+  const { mchid, orderNo, outRefundNo } = refund;
+  const asked = { mchid, orderNo, outRefundNo, action, parameters: {}, ...asker };
+  const outcome = await recordedAction(operatorDeps(deps), asked, async (requestId, isRepeat) =>
+    carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
+  );
+  requireResolved(outcome);
+  return concerned(deps, refund, action);
 }
 
 const concerned = (deps: IngressDeps, { mchid, outRefundNo }: RefundRecord, action: RefundResolveAction) =>

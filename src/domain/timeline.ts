@@ -1,0 +1,74 @@
+import type { EventStatus } from './merchant-event/event.js';
+import type { OrderRecord } from './order/record.js';
+import { orderFields, type OrderFacts } from './order/view.js';
+import type { RefundRecord } from './refund/record.js';
+import type { RefundStateName } from './refund/states.js';
+
+/** Who says that it happened: PaySaga itself, WeChat Pay's notify, its answer to a call, the shop, or a person. */
+export const TIMELINE_SOURCES = ['paysaga', 'notify', 'gateway', 'shop', 'person'] as const;
+export type TimelineSource = (typeof TIMELINE_SOURCES)[number];
+
+/** One thing that happened to an order. */
+export type TimelineEntry = {
+  readonly at: Date;
+  readonly source: TimelineSource;
+  /** `order.created`, `attempt.opened`, `evidence.query`, `notify.payment`, `call.query`, `refund.succeeded`, `delivery`, `action.close` … */
+  readonly kind: string;
+  /** The number or id it is about. */
+  readonly subject: string;
+  /** What came of it, in a word; null where there is nothing to come of it, or nothing yet. */
+  readonly outcome: string | null;
+  readonly amountFen: number | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly before: OrderSnapshot | null;
+  readonly after: OrderSnapshot | null;
+};
+
+/**
+ * An order as it stood when a person asked something of it, or was answered, and the refund or event that it was about. Plain
+ * JSON, as it is kept.
+ */
+export type OrderSnapshot = Pick<
+  OrderFacts,
+  | 'version'
+  | 'state'
+  | 'closedReason'
+  | 'reviewReason'
+  | 'stuckReason'
+  | 'fulfilment'
+  | 'expiresAt'
+  | 'paidFen'
+  | 'refundingFen'
+  | 'refundedFen'
+  | 'returnedFen'
+> & {
+  readonly refund: { readonly refundNo: string; readonly state: RefundStateName } | null;
+  readonly event: { readonly id: string; readonly status: EventStatus } | null;
+};
+
+export type SnapshotSubject = {
+  readonly refund?: RefundRecord | undefined;
+  readonly event?: OrderSnapshot['event'] | undefined;
+};
+
+export function orderSnapshot(order: OrderRecord, { refund, event }: SnapshotSubject = {}): OrderSnapshot {
+  const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt, ...facts } =
+    orderFields(order);
+  const { paidFen, refundingFen, refundedFen, returnedFen } = facts;
+  return {
+    version,
+    state,
+    closedReason,
+    reviewReason,
+    stuckReason,
+    fulfilment,
+    expiresAt,
+    paidFen,
+    refundingFen,
+    refundedFen,
+    returnedFen,
+    refund: refund === undefined ? null : { refundNo: refund.outRefundNo, state: refund.state },
+    event: event ?? null,
+  };
+}
