@@ -27,6 +27,13 @@ const apiUrl = z.string().refine((text) => {
   return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
 }, 'must be an http or https URL without credentials, query or fragment');
 
+/** Only linked to from the operator's pages, never asked for anything. */
+const temporalUiUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, search, hash } = new URL(text);
+  return ['https:', 'http:'].includes(protocol) && username + search + hash === '';
+}, 'must be an http or https URL without credentials, query or fragment');
+
 const webhookUrl = z
   .string()
   .refine(
@@ -44,6 +51,7 @@ const schema = z.object({
   PAYSAGA_OPERATOR_KEY: z.string().min(1).optional(),
   PAYSAGA_HOME: z.string().min(1).default('.paysaga'),
   PAYSAGA_CHECKOUT_KEY_FILE: z.string().min(1).optional(),
+  PAYSAGA_TEMPORAL_UI_URL: temporalUiUrl.optional(),
   PAYSAGA_LANGUAGE: z.enum(['zh', 'en']).default('zh'),
   PAYSAGA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   PAYSAGA_WORKERS: z.coerce.number().int().min(1).default(1),
@@ -89,6 +97,8 @@ export type Config = {
   readonly home: string;
   readonly cacheDir: string;
   readonly checkoutKeyFile: string | undefined;
+  /** Where operators find the Temporal UI, without a slash at the end. */
+  readonly temporalUiUrl: string | undefined;
   readonly language: 'zh' | 'en';
   readonly logLevel: string;
   readonly workers: number;
@@ -129,6 +139,7 @@ export function readConfig(environment: Environment = process.env): Config {
     home: resolve(env.PAYSAGA_HOME),
     cacheDir: resolve(given['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'paysaga'),
     checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE === undefined ? undefined : resolve(env.PAYSAGA_CHECKOUT_KEY_FILE),
+    temporalUiUrl: env.PAYSAGA_TEMPORAL_UI_URL?.replace(/\/+$/, ''),
     language: env.PAYSAGA_LANGUAGE,
     logLevel: env.PAYSAGA_LOG_LEVEL,
     workers: env.PAYSAGA_WORKERS,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigError, required } from '../config.js';
+import { ConfigError, readTemporalConfig, required, type Config } from '../config.js';
+import type { IngressDeps } from '../ingress/deps.js';
 import { openOrderChanges } from '../ingress/order-changes.js';
 import { startIngress } from '../ingress/start.js';
 import { pingTemporal } from '../temporal/connection.js';
@@ -16,7 +17,7 @@ await runProcess('ingress', async () => {
   const changes = openOrderChanges(services.connection.sql, log);
   const ready = async () => ({ temporal: await answers(pingTemporal(services.temporal, READY_MS)) });
   const ingress = await startIngress(
-    { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
+    { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready, ...temporalUiOf(config) },
     { port: config.port, host: config.host },
   );
   console.log(`ingress listening on ${ingress.url}`);
@@ -25,6 +26,11 @@ await runProcess('ingress', async () => {
   await changes.close();
   await services.close();
 });
+
+/** Where operators look at workflows, if somebody said so. */
+function temporalUiOf({ temporalUiUrl: url, environment }: Config): Pick<IngressDeps, 'temporalUi'> {
+  return url === undefined ? {} : { temporalUi: { url, namespace: readTemporalConfig(environment).namespace } };
+}
 
 /** The key behind checkout links: 32 bytes or more, shared by all ingresses. */
 async function readCheckoutKey(file: string): Promise<Buffer> {

@@ -71,6 +71,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     PAYSAGA_MERCHANTS: merchantsFile,
     PAYSAGA_PUBLIC_URL: publicUrl,
     PAYSAGA_CHECKOUT_KEY_FILE: await ensureCheckoutKey(home),
+    PAYSAGA_TEMPORAL_UI_URL: config.temporalUiUrl ?? temporal.now.uiUrl ?? undefined,
     HOST: '127.0.0.1',
     PORT: String(ports.api),
   };

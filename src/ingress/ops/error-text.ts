@@ -9,6 +9,7 @@ const ZH: Readonly<Record<ErrorCode, string>> = {
   order_not_found: '没有这个订单',
   refund_not_found: '没有这笔退款',
   event_not_found: '没有这个事件',
+  bulk_not_found: '没有这个批量操作',
   method_not_allowed: '这个地址不支持该方法',
   order_conflict: '该单号已用于其他参数',
   order_paid: '订单已支付',
