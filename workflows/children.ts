@@ -5,7 +5,8 @@ import {
   TypedSearchAttributes,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { eventWorkflowId, refundWorkflowId } from '../src/domain/ids.js';
+import type { Language } from '../src/domain/explain.js';
+import { eventWorkflowId, refundWorkflowId, type Mchid } from '../src/domain/ids.js';
 import { formatYuan, type Fen } from '../src/domain/money.js';
 import { SEARCH_ATTRIBUTES, type EventInput, type RefundInput } from './messages.js';
 
@@ -31,12 +32,16 @@ export function startRefund(input: RefundInput, amountFen: Fen): Promise<void> {
   );
 }
 
-export function startEvent(event: { readonly id: string; readonly type: string }, mchid: string): Promise<void> {
+export function startEvent(
+  event: { readonly id: string; readonly type: string },
+  mchid: Mchid,
+  language: Language,
+): Promise<void> {
   return joining(() =>
     startChild<(input: EventInput) => Promise<void>>('event', {
       ...ABANDONED,
       workflowId: eventWorkflowId(event.id),
-      args: [{ eventId: event.id }],
+      args: [{ eventId: event.id, language }],
       typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
       staticSummary: event.type,
     }),

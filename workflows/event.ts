@@ -1,4 +1,5 @@
-import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { eventCard } from '../src/domain/merchant-event/card.js';
 import { resendSignal, type EventInput } from './messages.js';
 import { durable } from './proxies.js';
 
@@ -6,7 +7,8 @@ import { durable } from './proxies.js';
  * Tells the shop one event, for as long as the schedule says. The row holds the tries and the time of the next; being asked to
  * send it again begins anew from the row.
  */
-export async function event({ eventId }: EventInput): Promise<void> {
+export async function event({ eventId, language }: EventInput): Promise<void> {
+  setCurrentDetails(eventCard(eventId, language));
   const asked = { times: 0 };
   setHandler(resendSignal, () => {
     asked.times += 1;

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BulkAction } from '../src/domain/bulk/bulk.js';
 import type { Explanation, Language } from '../src/domain/explain.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { Fen } from '../src/domain/money.js';
@@ -57,8 +58,17 @@ export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; rea
 /** A refund reads its row first, always: the row is the guard and knows how far it came. */
 export type RefundInput = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo; readonly language: Language };
 
+/** A bulk's workflow; Postgres holds its orders and which of them are still open. */
+export type BulkInput = {
+  readonly bulkId: string;
+  readonly mchid: Mchid;
+  readonly action: BulkAction;
+  readonly total: number;
+  readonly language: Language;
+};
+
 /** An event's own workflow; the row holds what to tell and when. */
-export type EventInput = { readonly eventId: string };
+export type EventInput = { readonly eventId: string; readonly language: Language };
 
 export type OpenAttemptInput = {
   readonly outTradeNo: OutTradeNo;

@@ -26,7 +26,7 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
       case 'close':
         return close(facts, stepper, step);
       case 'tell':
-        facts.fold({ type: 'told', event: step.event, outcome: await tell(stepper, step.event, facts.now.mchid) });
+        facts.fold({ type: 'told', event: step.event, outcome: await tell(stepper, step.event, facts) });
         return;
       case 'return':
         return giveBack(facts, stepper, step);

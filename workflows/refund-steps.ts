@@ -14,7 +14,7 @@ export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Pr
       case 'project':
         return project(facts, stepper);
       case 'tell':
-        await tell(stepper, step.event, facts.now.mchid);
+        await tell(stepper, step.event, facts);
         facts.fold({ type: 'told', event: step.event });
         return;
       case 'apply':

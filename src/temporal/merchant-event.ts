@@ -3,6 +3,7 @@ import { eventWorkflowId } from '../domain/ids.js';
 import { resendSignal, type EventInput } from '../../workflows/messages.js';
 import { reach } from './call.js';
 import type { EventWorkflows } from './port.js';
+import type { Installation } from './start-options.js';
 
 /** Named, not imported: the client must not load workflow code. */
 const EVENT_WORKFLOW = 'event';
@@ -12,13 +13,17 @@ type EventWorkflow = (input: EventInput) => Promise<void>;
 const HAND_OVER_MS = 3_000;
 
 /** The workflows that tell the shop, over a Temporal client. */
-export function createEventWorkflows(deps: { readonly client: Client; readonly taskQueue: string }): EventWorkflows {
-  const { client, taskQueue } = deps;
+export function createEventWorkflows(deps: {
+  readonly client: Client;
+  readonly installation: Installation;
+}): EventWorkflows {
+  const { client } = deps;
+  const { taskQueue, language } = deps.installation;
   const optionsOf = (eventId: string) =>
     ({
       workflowId: eventWorkflowId(eventId),
       taskQueue,
-      args: [{ eventId }],
+      args: [{ eventId, language }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     }) satisfies WorkflowStartOptions<EventWorkflow>;

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { explain, explainCard, explainOrder } from '../../src/domain/explain.js';
-import { factsOfState, type ExplainFacts } from '../../src/domain/explain/facts.js';
-import {
-  CLOSED_REASONS,
-  FULFILMENT_STATES,
-  ORDER_STATES,
-  REVIEW_REASONS,
-  STUCK_REASONS,
-} from '../../src/domain/order/states.js';
+import { explain, explainOrder } from '../../src/domain/explain.js';
+import { explainCard } from '../../src/domain/explain/card.js';
+import { factsOfState } from '../../src/domain/explain/state-facts.js';
+import { CLOSED_REASONS, REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js';
 import { transition } from '../../src/domain/order/transition.js';
 import { aRow, openRow } from './order/rows.js';
+import { returnNoOf } from '../../src/domain/ids.js';
+import { EVENT_ID, PLAIN, SITUATIONS } from './situations.js';
 import {
   after,
   anEvidence,
@@ -17,63 +14,11 @@ import {
   answered,
   DEADLINE_MS,
   FIRST,
-  MCHID,
+  fen,
   opened,
-  ORDER_NO,
   paid,
   START_MS,
 } from './order/fixtures.js';
-
-const PLAIN: ExplainFacts = {
-  mchid: MCHID,
-  orderNo: ORDER_NO,
-  state: 'awaitingPayment',
-  closedReason: null,
-  reviewReason: null,
-  stuckReason: null,
-  amountFen: 1200,
-  paidFen: 0,
-  confirmedFen: 0,
-  sinceMs: START_MS,
-  expiresAtMs: DEADLINE_MS,
-  open: FIRST,
-  doubted: false,
-  closing: false,
-  fulfilment: 'none',
-  shop: 'untold',
-  fulfilmentDueMs: null,
-  returningFen: 0,
-  returnedFen: 0,
-  nextAtMs: START_MS + 60_000,
-  attempts: 0,
-  lastAnswer: null,
-};
-
-/** Every state with every reason it can have. */
-const SITUATIONS: readonly ExplainFacts[] = [
-  ...ORDER_STATES.map((state): ExplainFacts => ({ ...PLAIN, state })),
-  ...CLOSED_REASONS.map((closedReason): ExplainFacts => ({ ...PLAIN, state: 'closed', closedReason })),
-  ...REVIEW_REASONS.map((reviewReason): ExplainFacts => ({
-    ...PLAIN,
-    state: 'review',
-    reviewReason,
-    stuckReason: 'review',
-  })),
-  ...ORDER_STATES.flatMap((state) =>
-    STUCK_REASONS.map((stuckReason): ExplainFacts => ({ ...PLAIN, state, stuckReason })),
-  ),
-  { ...PLAIN, doubted: true },
-  { ...PLAIN, closing: true },
-  { ...PLAIN, open: null },
-  ...FULFILMENT_STATES.flatMap((fulfilment) => [
-    { ...PLAIN, state: 'paid' as const, fulfilment, shop: 'told' as const },
-    { ...PLAIN, state: 'paid' as const, fulfilment, stuckReason: 'review' as const },
-  ]),
-  { ...PLAIN, state: 'paid', fulfilment: 'pending' },
-  { ...PLAIN, state: 'paid', returningFen: 1200 },
-  { ...PLAIN, state: 'closed', returningFen: 1200 },
-  { ...PLAIN, state: 'closed', returnedFen: 1200 },
-];
 
 describe('explain', () => {
   it('says for every state and every stuck reason what it waits for, in both languages, and who can act', () => {
@@ -133,8 +78,8 @@ describe('explain from Postgres', () => {
 
   it('takes the next poll and the last answer from the last call', () => {
     const nextAt = new Date(START_MS + 90_000);
-    const lastCall = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt };
-    expect(explainOrder({ order, lastCall, pollCount: 1, evidence: [], now })).toMatchObject({
+    const lastCall = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt } as const;
+    expect(explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [], now })).toMatchObject({
       waitingFor: 'payment',
       nextAt: nextAt.toISOString(),
       attempts: 1,
@@ -143,9 +88,139 @@ describe('explain from Postgres', () => {
   });
 
   it('says that a notify is being looked into', () => {
-    const input = { order, lastCall: undefined, pollCount: 0, now };
+    const input = { order, lastCall: undefined, callCount: 0, events: [], now };
     expect(explainOrder({ ...input, evidence: [fact] }).waitingFor).toBe('payment_confirmed');
     expect(explainOrder({ ...input, evidence: [{ ...fact, source: 'query' }] }).waitingFor).toBe('payment');
+  });
+});
+
+describe('what an operator can paste', () => {
+  const commandsOf = (facts: Partial<typeof PLAIN>) => explain({ ...PLAIN, ...facts }).commands;
+  const reason = "--mchid 1900000001 --reason ''";
+
+  it('never carries a reason of its own, and ends with how to see everything', () => {
+    for (const facts of SITUATIONS) {
+      const { commands } = explain(facts);
+      for (const command of commands) expect(command).toMatch(/^npx paysaga (doctor$|show |.* --reason ''$)/);
+      if (commands.length > 0) expect(commands.at(-1)).toBe('npx paysaga show A-10001 --mchid 1900000001');
+    }
+  });
+
+  it('decides about the very refund that failed', () => {
+    const refund = (state: 'abnormal' | 'rejected' | 'requested', isOwn = true) =>
+      commandsOf({
+        state: 'paid',
+        stuckReason: 'refund_failed',
+        refunds: [{ outRefundNo: returnNoOf(FIRST), state, isOwn }],
+      });
+    expect(refund('abnormal').slice(0, 2)).toEqual([
+      `npx paysaga refund resolve 'A-10001@return' abnormalRefund ${reason}`,
+      `npx paysaga refund resolve 'A-10001@return' paidOffline ${reason}`,
+    ]);
+    expect(refund('rejected')[0]).toBe(`npx paysaga refund resolve 'A-10001@return' reissue ${reason}`);
+    expect(refund('rejected', false)[0]).toBe(`npx paysaga recheck A-10001 ${reason}`);
+    expect(refund('requested')[0]).toBe(`npx paysaga recheck A-10001 ${reason}`);
+    expect(commandsOf({ state: 'paid', stuckReason: 'refund_failed' })[0]).toBe(
+      `npx paysaga resolve A-10001 return ${reason}`,
+    );
+  });
+
+  it('sends the very event again that the shop has not heard', () => {
+    const untold = [{ id: EVENT_ID, nextAtMs: null }];
+    expect(commandsOf({ state: 'paid', stuckReason: 'shop_unreachable', untold })[0]).toBe(
+      `npx paysaga events resend ${EVENT_ID} ${reason}`,
+    );
+  });
+
+  it('offers of a review only what can be decided there', () => {
+    const decisions = (facts: Partial<typeof PLAIN>) =>
+      commandsOf({ stuckReason: 'review', ...facts }).flatMap((line) => /resolve A-10001 (\w+)/.exec(line)?.[1] ?? []);
+    expect(decisions({ state: 'review', reviewReason: 'amount_mismatch' })).toEqual(['accept', 'return']);
+    expect(decisions({ state: 'review', reviewReason: 'evidence_conflict' })).toEqual(['close']);
+    expect(decisions({ state: 'closed' })).toEqual(['close']);
+    expect(decisions({ state: 'paid' })).toEqual(['accept']);
+    expect(decisions({ state: 'paid', fulfilment: 'overdue' })).toEqual(['accept', 'return']);
+  });
+});
+
+describe('an order that nobody works on', () => {
+  const minutes = (n: number): Date => new Date(START_MS + n * 60_000);
+  const explained = (
+    order: ReturnType<typeof aRow>,
+    now: Date,
+    lastCall?: Parameters<typeof explainOrder>[0]['lastCall'],
+  ) => explainOrder({ order, lastCall, callCount: 0, evidence: [], events: [], now });
+  const asked = { api: 'query', outTradeNo: FIRST, at: minutes(2), outcome: 'notPaid', nextAt: minutes(3) } as const;
+  const open = aRow({ state: 'awaitingPayment' }, [openRow]);
+
+  it('says so once its next call is five minutes overdue, whatever else is wrong', () => {
+    expect(explained(open, minutes(7), asked).waitingFor).toBe('payment');
+    expect(explained(open, minutes(9), asked)).toMatchObject({ waitingFor: 'worker', actor: 'operator' });
+    expect(explained({ ...open, stuckReason: 'gateway_unreachable' }, minutes(9), asked).waitingFor).toBe('worker');
+    expect(explained(aRow(), minutes(4)).waitingFor).toBe('prepay');
+    expect(explained(aRow(), minutes(6)).waitingFor).toBe('worker');
+  });
+
+  it('also when its deadline passed and nobody closed it', () => {
+    const late = { ...asked, nextAt: new Date(DEADLINE_MS + 20 * 60_000) };
+    expect(explained(open, new Date(DEADLINE_MS + 60_000), late).waitingFor).toBe('close_confirmed');
+    expect(explained(open, new Date(DEADLINE_MS + 6 * 60_000), late).waitingFor).toBe('worker');
+  });
+
+  it('goes by the polling rule when the last call named no next one', () => {
+    const synced = { ...asked, nextAt: null };
+    expect(explained(open, minutes(2), synced).nextAt).toBe(new Date(START_MS + 150_000).toISOString());
+    expect(explained(open, minutes(6), synced).waitingFor).toBe('payment');
+    expect(explained(open, minutes(8), synced).waitingFor).toBe('worker');
+  });
+
+  it('never is one that a person decides about, or that is over', () => {
+    const now = new Date(DEADLINE_MS + 3_600_000);
+    expect(
+      explained(aRow({ state: 'review', reviewReason: 'late_payment', stuckReason: 'review' }), now).waitingFor,
+    ).toBe('operator_decision');
+    expect(explained(aRow({ state: 'closed', closedReason: 'expired', closedAt: now }), now).waitingFor).toBe(
+      'nothing',
+    );
+  });
+});
+
+describe('since when', () => {
+  const at = (n: number): Date => new Date(START_MS + n * 60_000);
+  const since = (order: ReturnType<typeof aRow>, input: Partial<Parameters<typeof explainOrder>[0]> = {}) =>
+    explainOrder({ order, lastCall: undefined, callCount: 0, evidence: [], events: [], now: at(3), ...input }).since;
+
+  it('is when it began to wait for what it waits for', () => {
+    const open = aRow({ state: 'awaitingPayment' }, [openRow]);
+    expect(since(open)).toBe(at(0).toISOString());
+    expect(since({ ...open, stuckReason: 'gateway_unreachable', stuckSince: at(2) })).toBe(at(2).toISOString());
+    expect(since(open, { now: new Date(DEADLINE_MS + 1) })).toBe(new Date(DEADLINE_MS).toISOString());
+    const closing = { api: 'close', outTradeNo: FIRST, at: at(2), outcome: 'accepted', nextAt: null } as const;
+    expect(since(open, { lastCall: closing })).toBe(at(2).toISOString());
+    const doubt = { id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '42', amountFen: fen(1200) } as const;
+    expect(since(open, { evidence: [{ ...doubt, at: at(1) }] })).toBe(at(1).toISOString());
+    const told = { status: 'delivered', deliveredAt: at(2) } as const;
+    const paidOrder = aRow({ state: 'paid', paidAt: at(1), fulfilment: 'pending', paidEvent: told });
+    expect(since(paidOrder)).toBe(at(2).toISOString());
+    expect(since({ ...paidOrder, fulfilment: 'none' })).toBe(at(1).toISOString());
+  });
+});
+
+describe('row and workflow', () => {
+  it('say the same of the same order', () => {
+    const open = after(anOrder(), ...opened());
+    const openedAt = new Date(open.attempts[0]?.openedAtMs ?? 0);
+    const row = aRow({ state: 'awaitingPayment' }, [{ ...openRow, prepayStartedAt: openedAt }]);
+    const ofRow = explainOrder({
+      order: row,
+      lastCall: undefined,
+      callCount: 0,
+      evidence: [],
+      events: [],
+      now: new Date(START_MS),
+    });
+    const ofState = explain(factsOfState(open, START_MS));
+    expect(ofState).toEqual(ofRow);
   });
 });
 
@@ -157,7 +232,7 @@ describe('the card in the Temporal UI', () => {
     expect(card).toContain('| State | `awaitingPayment` |');
     expect(card).toContain('¥12.00');
     expect(card).toContain('2026-03-01 02:00:00Z');
-    expect(card).toContain('temporal workflow signal \\\n  --namespace "${TEMPORAL_NAMESPACE:-paysaga}"');
+    expect(card).toContain("npx paysaga recheck A-10001 \\\n  --mchid 1900000001 \\\n  --reason ''");
     expect(explainCard(open, 'zh', START_MS)).toContain('| 状态 | `awaitingPayment` |');
     expect(explainCard(after(open, paid()), 'en', START_MS)).not.toContain('```sh');
   });

@@ -1,10 +1,9 @@
-import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
-import { FIRST_WAIT_MS, pollDelayMs } from '../order/schedules.js';
-import type { EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
-import { factsOfRecord } from '../order/loaded.js';
-import { isDoubted, isExhausted, isUnsettled, takesNoMoney, type OrderState, type Shop } from '../order/state.js';
+import type { OrderRecord } from '../order/record.js';
+import type { OrderState, Shop } from '../order/state.js';
 import type { ClosedReason, FulfilmentState, OrderStateName, ReviewReason, StuckReason } from '../order/states.js';
+import type { RefundStateName } from '../refund/states.js';
 
 /** What `explain` reads; both an order's row and its workflow's facts can say it. Times in Unix milliseconds. */
 export type ExplainFacts = {
@@ -18,6 +17,7 @@ export type ExplainFacts = {
   readonly paidFen: number;
   /** All that queries confirmed, whether the order books it or not. */
   readonly confirmedFen: number;
+  /** Since when it waits for what it waits for. */
   readonly sinceMs: number;
   readonly expiresAtMs: number;
   /** The attempt that can be paid now. */
@@ -34,91 +34,36 @@ export type ExplainFacts = {
   readonly returningFen: number;
   /** What has gone back to the payer. */
   readonly returnedFen: number;
-  /** When WeChat Pay is asked again; null where nothing is planned or it cannot be known here. */
+  /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
+  readonly refunds: readonly RefundFacts[];
+  /** Events the shop has not heard, oldest first; empty where they cannot be known. */
+  readonly untold: readonly { readonly id: string; readonly nextAtMs: number | null }[];
+  /** What should have happened by then and has not: nobody works on the order. */
+  readonly idleSinceMs: number | null;
+  /** When WeChat Pay is called again; null where nothing is planned or it cannot be known here. */
   readonly nextAtMs: number | null;
   readonly attempts: number;
   readonly lastAnswer: { readonly api: string; readonly at: string; readonly outcome: string } | null;
 };
 
-export type ExplainInput = {
-  readonly order: OrderRecord;
-  readonly lastCall: GatewayCallRecord | undefined;
-  /** Queries made for this order so far. */
-  readonly pollCount: number;
-  readonly evidence: readonly EvidenceRecord[];
-  readonly now: Date;
+export type RefundFacts = {
+  readonly outRefundNo: OutRefundNo;
+  readonly state: RefundStateName;
+  /** PaySaga's own rather than the shop's. */
+  readonly isOwn: boolean;
 };
 
-/** From Postgres: knows the last answer, and from it when the next poll is. */
-export function factsOfRow({ order, lastCall, pollCount, evidence, now }: ExplainInput): ExplainFacts {
-  const open = order.attempts.find((attempt) => attempt.state === 'open');
-  const firstPollMs = (open?.prepayStartedAt ?? order.createdAt).getTime() + FIRST_WAIT_MS;
-  const plannedMs = lastCall?.nextAt?.getTime() ?? firstPollMs;
-  const waits = order.state === 'awaitingPayment' && open !== undefined;
-  return {
-    ...identity(order),
-    sinceMs: (order.stuckSince ?? order.paidAt ?? order.closedAt ?? order.createdAt).getTime(),
-    expiresAtMs: order.expiresAt.getTime(),
-    open: open?.outTradeNo ?? null,
-    doubted: isOpen(order.state) && evidence.some((fact) => isUnconfirmed(order, fact)),
-    closing: waits && now >= order.expiresAt,
-    ...fulfilmentOf(factsOfRecord(order)),
-    returningFen: sumOf(order.attempts.map(({ refundingFen }) => refundingFen)),
-    returnedFen: sumOf(order.attempts.map(({ refundedFen }) => refundedFen)),
-    nextAtMs: waits ? Math.max(plannedMs, now.getTime()) : null,
-    attempts: pollCount,
-    lastAnswer:
-      lastCall === undefined ? null : { api: lastCall.api, at: lastCall.at.toISOString(), outcome: lastCall.outcome },
-  };
+/** What row and workflow call by the same names. */
+export function factsInCommon(order: OrderRecord | OrderState) {
+  const { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen } = order;
+  const confirmedFen = sumOf(order.attempts.map((attempt) => attempt.paidFen));
+  return { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen, confirmedFen };
 }
 
-const isOpen = (state: OrderStateName): boolean => state === 'creating' || state === 'awaitingPayment';
-
-/** A notify or a bill line speaks of a transaction that no query has shown on its attempt yet. */
-function isUnconfirmed(order: OrderRecord, { source, outTradeNo, transactionId }: EvidenceRecord): boolean {
-  const attempt = order.attempts.find((it) => it.outTradeNo === outTradeNo);
-  return source !== 'query' && attempt?.transactionId !== transactionId;
-}
-
-/** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
-export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
-  const open = order.attempts.find((attempt) => attempt.state === 'open');
-  const doubts = order.attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
-  const planned = order.attempts.flatMap((it) => [it.doubt?.nextAtMs ?? 0, it.closing?.nextAtMs ?? 0]);
-  const times = planned.filter((time) => time > nowMs);
-  return {
-    ...identity(order),
-    sinceMs: order.paidAtMs ?? order.closedAtMs ?? order.createdAtMs,
-    expiresAtMs: order.deadlineMs,
-    open: open?.outTradeNo ?? null,
-    doubted: doubts.length > 0,
-    closing: takesNoMoney(order) && order.attempts.some(isUnsettled),
-    ...fulfilmentOf(order),
-    returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
-    returnedFen: 0,
-    nextAtMs: times.length > 0 ? Math.min(...times) : nextPollMs(open?.openedAtMs ?? null, nowMs),
-    attempts: doubts.reduce((sum, it) => sum + (it.doubt?.tries ?? 0), 0),
-    lastAnswer: null,
-  };
-}
-
-const fulfilmentOf = (order: OrderState): Pick<ExplainFacts, 'fulfilment' | 'shop' | 'fulfilmentDueMs'> => ({
+export const fulfilmentFacts = (order: OrderState): Pick<ExplainFacts, 'fulfilment' | 'shop' | 'fulfilmentDueMs'> => ({
   fulfilment: order.fulfilment,
   shop: order.shop.kind,
   fulfilmentDueMs: fulfilmentDueMs(order),
 });
 
-const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
-
-function nextPollMs(openedAtMs: number | null, nowMs: number): number | null {
-  if (openedAtMs === null) return null;
-  let pollMs = openedAtMs + FIRST_WAIT_MS;
-  for (let n = 1; pollMs <= nowMs; n += 1) pollMs += pollDelayMs(n, pollMs - openedAtMs);
-  return pollMs;
-}
-
-function identity(order: OrderRecord | OrderState) {
-  const { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen } = order;
-  const confirmedFen = order.attempts.reduce((sum, attempt) => sum + attempt.paidFen, 0);
-  return { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen, confirmedFen };
-}
+export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

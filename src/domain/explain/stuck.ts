@@ -1,5 +1,5 @@
 import type { ExplainFacts } from './facts.js';
-import type { Situation } from './situation.js';
+import type { Act, Situation } from './situation.js';
 
 type Text = { readonly zh: string; readonly en: string };
 
@@ -14,6 +14,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         nextStep: 'repeat the refused call',
         nextStepZh: '重复被拒绝的请求',
         actor: 'operator',
+        acts: ['doctor', 'recheck'],
         nextAtMs: facts.nextAtMs,
         zh: '微信支付拒绝了商户身份或权限（密钥、证书序列号、appid 绑定或产品权限）。请修复商户配置；系统每分钟内自动重试同一请求，修复后无需其他操作。',
         en: "WeChat Pay refuses the merchant's identity or rights (key, certificate serial, appid binding or product right). Repair the merchant's configuration; the same call is repeated at least once a minute and goes through by itself then.",
@@ -24,6 +25,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         nextStep: 'repeat the call',
         nextStepZh: '重复请求',
         actor: 'wechat',
+        acts: ['doctor', 'hold', 'recheck'],
         nextAtMs: facts.nextAtMs,
         zh: '微信支付超过 3 分钟没有给出可用的应答。系统会一直重试；没有结果不等于失败，订单不会被关闭或丢失。请检查网络与微信支付状态。',
         en: 'WeChat Pay has given no usable answer for more than 3 minutes. The call is repeated for as long as it takes; no answer is not a failure, and the order is neither closed nor lost. Check the network and the state of WeChat Pay.',
@@ -34,6 +36,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         nextStep: 'query, close, query again',
         nextStepZh: '查询、关单、再查询',
         actor: 'wechat',
+        acts: ['recheck'],
         nextAtMs: facts.nextAtMs,
         zh: '已请求微信支付关闭订单，但查询尚未显示 CLOSED。在确认之前付款人仍可能付款，所以订单不会标记为已关闭；系统会继续查询与关单。',
         en: 'WeChat Pay was asked to close the order, but a query does not say CLOSED yet. Until it does the payer could still pay, so the order is not marked closed; query and close are repeated.',
@@ -46,33 +49,84 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         nextStep: 'send the same refund again',
         nextStepZh: '以同一退款单号重试',
         actor: 'operator',
-        nextAtMs: null,
+        acts: ['recheck'],
+        nextAtMs: facts.nextAtMs,
         zh: '商户余额不足，微信支付暂不受理退款。请充值；系统会自动以同一退款单号重试。',
         en: "The merchant's balance is too small for a refund. Top it up; the same refund is sent again by itself.",
       };
     case 'refund_failed':
-      return {
-        waitingFor: 'refund_repaired',
-        nextStep: 'an operator decides',
-        nextStepZh: '由运营人员决定',
-        actor: 'operator',
-        nextAtMs: null,
-        zh: '有一笔退款没有到账。被拒绝或关闭的系统退款可以重新发起（reissue）；异常退款可以退到商户账户（abnormalRefund），或确认已线下退款（paidOffline）。',
-        en: "A refund did not arrive. One of PaySaga's own that was refused or closed can be issued again (reissue); an abnormal one can be sent to the merchant card (abnormalRefund) or be stated as paid back offline (paidOffline).",
-      };
+      return refundFailed(facts);
     case 'shop_unreachable':
-      return {
-        waitingFor: 'shop_told',
-        nextStep: 'send the event again once the shop listens',
-        nextStepZh: '店铺恢复后重新发送事件',
-        actor: 'shop',
-        nextAtMs: null,
-        zh: '多次尝试后仍无法通知店铺（或店铺没有配置通知地址）。款项不会因此自动退回；请修复店铺的通知地址后重新发送事件。',
-        en: 'The shop could not be told, or has no endpoint. No money goes back for that; repair its endpoint and send the event again.',
-      };
+      return shopUnreachable(facts);
     default:
       return facts.stuckReason satisfies never;
   }
+}
+
+function refundFailed(facts: ExplainFacts): Situation {
+  return {
+    waitingFor: 'refund_repaired',
+    nextStep: 'an operator decides',
+    nextStepZh: '由运营人员决定',
+    actor: 'operator',
+    acts: facts.refunds.length === 0 ? ['return', 'accept'] : ['refunds', 'recheck'],
+    nextAtMs: null,
+    ...refundTexts(facts),
+  };
+}
+
+function refundTexts({ refunds }: ExplainFacts): Text {
+  if (refunds.some(({ state }) => state === 'abnormal')) {
+    return {
+      zh: '有一笔退款无法原路退回（付款人的卡或账户异常）。可以退到商户自己的银行卡（abnormalRefund）后自行付给付款人，或在线下退款后确认（paidOffline）。',
+      en: "A refund cannot go back the way it came: the payer's card or account takes no money. Send it to the merchant's own bank card (abnormalRefund) and pay the payer yourself, or state that it was paid back offline (paidOffline).",
+    };
+  }
+  if (refunds.some(({ state, isOwn }) => isOwn && (state === 'rejected' || state === 'closed'))) {
+    return {
+      zh: '系统发起的一笔退款被微信支付拒绝或关闭，款项仍在商户处。排除原因后重新发起（reissue），将使用下一个退款单号。',
+      en: "One of PaySaga's own refunds was refused or closed by WeChat Pay, and the money is still with the merchant. Once the cause is gone issue it again (reissue); it gets the next number.",
+    };
+  }
+  if (refunds.length > 0) {
+    return {
+      zh: '微信支付以其他参数登记了这个退款单号，说明别处使用过它。请在商户平台核对；款项保持占用。',
+      en: 'WeChat Pay knows the refund number with other terms: something else has used it. Compare at the merchant platform; its money stays held.',
+    };
+  }
+  return {
+    zh: '应退的款项无法发起退款（付款超过 365 天，或已退款 50 次）。请自行退给付款人，然后保留订单现状（accept），或再次尝试（return）。',
+    en: 'Money that should go back cannot be refunded (paid more than 365 days ago, or refunded 50 times). Pay the payer yourself and leave the order as it is (accept), or try again (return).',
+  };
+}
+
+function shopUnreachable(facts: ExplainFacts): Situation {
+  const isOverdue = facts.fulfilment === 'overdue';
+  return {
+    waitingFor: 'shop_told',
+    nextStep: 'send the event again once the shop listens',
+    nextStepZh: '店铺恢复后重新发送事件',
+    actor: isOverdue ? 'operator' : 'shop',
+    acts: isOverdue ? ['resend', 'accept', 'return'] : ['resend'],
+    nextAtMs: facts.untold[0]?.nextAtMs ?? null,
+    zh: `多次尝试后仍无法通知店铺（或店铺没有配置通知地址）。款项不会因此自动退回；请修复店铺的通知地址后重新发送事件。${isOverdue ? '发货期限也已过：由运营人员决定视为已发货（accept）或退款（return）。' : ''}`,
+    en: `The shop could not be told, or has no endpoint. No money goes back for that; repair its endpoint and send the event again.${isOverdue ? ' Its time to deliver is over as well: an operator decides to take the goods as delivered (accept) or to give the money back (return).' : ''}`,
+  };
+}
+
+/** Something was due and nobody did it: whatever else is wrong, this comes first. */
+export function idle({ idleSinceMs }: ExplainFacts): Situation | undefined {
+  if (idleSinceMs === null) return undefined;
+  return {
+    waitingFor: 'worker',
+    nextStep: 'go on once a worker runs',
+    nextStepZh: '工作进程恢复后继续',
+    actor: 'operator',
+    acts: ['doctor', 'recheck'],
+    nextAtMs: null,
+    zh: '早该向微信支付发出请求，但没有发出：工作进程没有运行，或无法连接 Temporal。款项不会丢失；恢复后会自动继续，也可以立即复查。',
+    en: 'WeChat Pay should have been called long ago and was not: no worker runs, or Temporal cannot be reached. No money is lost; the order goes on by itself once they are back, and a recheck makes it look at once.',
+  };
 }
 
 const REVIEW_TEXTS = {
@@ -105,9 +159,17 @@ export function review(facts: ExplainFacts): Situation {
     nextStep: 'an operator decides',
     nextStepZh: '由运营人员决定',
     actor: 'operator',
+    acts: decisions(facts),
     nextAtMs: null,
     ...text,
   };
+}
+
+/** What `resolve` can do here; the order itself has the last word. */
+function decisions({ state, reviewReason, fulfilment }: ExplainFacts): readonly Act[] {
+  if (state === 'paid') return fulfilment === 'overdue' ? ['accept', 'return'] : ['recheck', 'accept'];
+  if (state === 'closed') return ['recheck', 'dismiss'];
+  return reviewReason === 'evidence_conflict' ? ['recheck', 'dismiss'] : ['accept', 'return', 'recheck'];
 }
 
 const overdueOr = (surplus: Text, { fulfilment }: ExplainFacts): Text =>

@@ -1,4 +1,4 @@
-import type { GatewayRefusal } from '../gateway-answer.js';
+import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
 import type { Policy } from '../policy.js';
@@ -114,7 +114,7 @@ export type EvidenceRecord = {
 
 /** One call to the gateway, as `explain` and operators read it. */
 export type GatewayCallRecord = {
-  readonly api: string;
+  readonly api: GatewayApi;
   readonly outTradeNo: OutTradeNo;
   readonly at: Date;
   /** `ok`, or what went wrong in a word: a failure code or WeChat Pay's own code. */

@@ -23,6 +23,13 @@ export function pollDelayMs(n: number, openForMs: number): number {
   return POLL_DELAYS_MS[n - 1] ?? 10 * MINUTE;
 }
 
+/** The first poll after a moment, as the rule says, of an attempt opened at `openedAtMs`. */
+export function nextPollMs(openedAtMs: number, afterMs: number): number {
+  let pollMs = openedAtMs + FIRST_WAIT_MS;
+  for (let n = 1; pollMs <= afterMs; n += 1) pollMs += pollDelayMs(n, pollMs - openedAtMs);
+  return pollMs;
+}
+
 /** Milliseconds to the next query after `tries` queries that did not confirm what evidence says; `undefined`: a person decides. */
 export function doubtDelayMs(tries: number): number | undefined {
   return DOUBT_DELAYS_MS[tries - 1];

@@ -16,12 +16,13 @@ export function stuckReasonOf(
 
 /** A refund that waits for WeChat Pay or a top-up; one that only a person can repair; one of ours that came to nothing. */
 function refundTrouble(refunds: readonly RefundRecord[]): StuckReason | null {
-  const replaced = new Set(refunds.map((refund) => refund.predecessor));
-  const failed = refunds.some(
-    (refund) =>
-      refund.state === 'abnormal' ||
-      (refund.cause !== 'shop' && isReleased(refund.state) && !replaced.has(refund.outRefundNo)),
-  );
-  if (failed) return 'refund_failed';
+  if (refunds.some((refund) => needsRepair(refund, refunds))) return 'refund_failed';
   return refunds.find((refund) => refund.trouble !== null)?.trouble ?? null;
 }
+
+/** Abnormal, or one of PaySaga's own that came to nothing and was not issued again. `all` are its order's refunds. */
+export const needsRepair = (refund: RefundRecord, all: readonly RefundRecord[]): boolean =>
+  refund.state === 'abnormal' ||
+  (refund.cause !== 'shop' &&
+    isReleased(refund.state) &&
+    !all.some(({ predecessor }) => predecessor === refund.outRefundNo));

@@ -1,5 +1,7 @@
 import type { Language } from '../explain.js';
-import { refundWorkflowId } from '../ids.js';
+import { refundCommands } from '../explain/commands.js';
+import { codeBlocks, readableTime, tableOf } from '../explain/markdown.js';
+import { isOwnRefund } from '../ids.js';
 import { formatYuan } from '../money.js';
 import { refundProjectionOf } from './projection.js';
 import type { RefundState } from './state.js';
@@ -10,30 +12,24 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   const words = WORDS[language];
   const { trouble } = refundProjectionOf(refund);
   const text = trouble === null ? TEXTS[refund.state] : TROUBLES[trouble];
-  const rows = [
+  const rows: [string, string][] = [
     [words.state, `\`${refund.state}\`${trouble === null ? '' : ` · \`${trouble}\``}`],
     [words.amount, formatYuan(refund.amountFen)],
     [words.order, refund.orderNo],
     [words.payment, refund.outTradeNo],
   ];
-  const workflowId = refundWorkflowId(refund.mchid, refund.outRefundNo);
-  const command = [
-    'temporal workflow describe \\',
-    '  --namespace "${TEMPORAL_NAMESPACE:-paysaga}" \\',
-    `  --workflow-id '${workflowId}'`,
-  ];
+  const { mchid, outRefundNo } = refund;
+  const facts = { outRefundNo, state: refund.state, isOwn: isOwnRefund(outRefundNo) };
+  const commands = [...refundCommands(mchid, facts), `npx paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [
-    `### ${refund.outRefundNo}`,
+    `### ${outRefundNo}`,
     '',
     text[language],
     '',
-    ...['```sh', ...command, '```', ''],
-    ...['| | |', '|---|---|', ...rows.map(([name = '', value = '']) => `| ${name} | ${value} |`)],
+    ...codeBlocks(commands),
+    ...tableOf(rows),
     '',
-    `${words.asOf} ${new Date(nowMs)
-      .toISOString()
-      .replace('T', ' ')
-      .replace(/\.\d+Z$/, 'Z')}`,
+    `${words.asOf} ${readableTime(nowMs)}`,
   ].join('\n');
 }
 

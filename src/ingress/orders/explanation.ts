@@ -1,5 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import type { Explanation } from '../../domain/explain.js';
+import { listEvidence } from '../../db/evidence.js';
+import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
+import { listEvents } from '../../db/merchant-event.js';
+import { explainOrder, type Explanation } from '../../domain/explain.js';
+import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
+import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
+import type { IngressDeps } from '../deps.js';
 
 export const explanationSchema = z
   .strictObject({
@@ -19,3 +25,22 @@ export const explanationView = (explanation: Explanation): z.infer<typeof explan
   ...explanation,
   commands: [...explanation.commands],
 });
+
+export type Explained = {
+  readonly explain: Explanation;
+  readonly evidence: readonly EvidenceRecord[];
+  readonly events: readonly MerchantEventRecord[];
+};
+
+/** What an order waits for, with what it was read from; the same for API, page and command line. */
+export async function explanationOf(deps: IngressDeps, order: OrderRecord): Promise<Explained> {
+  const { db } = deps.connection;
+  const ref = { mchid: order.mchid, orderNo: order.orderNo };
+  const [evidence, events, lastCall] = await Promise.all([
+    listEvidence(db, ref),
+    listEvents(db, ref),
+    lastGatewayCall(db, ref),
+  ]);
+  const callCount = lastCall === undefined ? 0 : await countGatewayCalls(db, ref, lastCall.api);
+  return { explain: explainOrder({ order, lastCall, callCount, evidence, events, now: deps.now() }), evidence, events };
+}

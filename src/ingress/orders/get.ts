@@ -1,8 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { listEvidence } from '../../db/evidence.js';
-import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
-import { listEvents } from '../../db/merchant-event.js';
-import { explainOrder } from '../../domain/explain.js';
 import { EVIDENCE_SOURCES } from '../../domain/order/evidence.js';
 import type { EvidenceRecord } from '../../domain/order/record.js';
 import type { IngressDeps } from '../deps.js';
@@ -10,7 +6,7 @@ import type { IngressEnv } from '../env.js';
 import { eventSchema, eventView } from '../event-view.js';
 import { orderSchema } from '../order-schema.js';
 import { problems } from '../problems.js';
-import { explanationSchema, explanationView } from './explanation.js';
+import { explanationOf, explanationSchema, explanationView } from './explanation.js';
 import { mchidQuery, orderParams, requireOrder, viewOf } from './order-call.js';
 
 const evidenceSchema = z
@@ -49,19 +45,11 @@ const route = createRoute({
 });
 
 export function registerGetOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
-  const { db } = deps.connection;
   app.openapi(route, async (c) => {
     const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
-    const ref = { mchid: order.mchid, orderNo: order.orderNo };
-    const [evidence, events, lastCall, pollCount] = await Promise.all([
-      listEvidence(db, ref),
-      listEvents(db, ref),
-      lastGatewayCall(db, ref),
-      countGatewayCalls(db, ref, 'query'),
-    ]);
-    const explain = explanationView(explainOrder({ order, lastCall, pollCount, evidence, now: deps.now() }));
+    const { explain, evidence, events } = await explanationOf(deps, order);
     const told = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
-    return c.json({ ...viewOf(deps, order), ...told, explain }, 200);
+    return c.json({ ...viewOf(deps, order), ...told, explain: explanationView(explain) }, 200);
   });
 }
 

@@ -1,0 +1,47 @@
+import type { Mchid, OutRefundNo } from '../ids.js';
+import type { ExplainFacts, RefundFacts } from './facts.js';
+import type { Act, Situation } from './situation.js';
+
+/**
+ * What an operator can paste, the most useful first. `--reason ''` is to be filled in: the command refuses an empty one. Ends
+ * with how to see everything.
+ */
+export function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation): readonly string[] {
+  if (waitingFor === 'nothing') return [];
+  return [...acts.flatMap((act) => linesOf(facts, act)), `npx paysaga show ${facts.orderNo} --mchid ${facts.mchid}`];
+}
+
+function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
+  const { mchid, orderNo, refunds, untold } = facts;
+  switch (act) {
+    case 'doctor':
+      return ['npx paysaga doctor'];
+    case 'recheck':
+    case 'close':
+    case 'hold':
+      return [asked(mchid, `${act} ${orderNo}`)];
+    case 'accept':
+    case 'return':
+      return [asked(mchid, `resolve ${orderNo} ${act}`)];
+    case 'dismiss':
+      return [asked(mchid, `resolve ${orderNo} close`)];
+    case 'refunds':
+      return refunds.flatMap((refund) => refundCommands(mchid, refund));
+    case 'resend':
+      return untold.map(({ id }) => asked(mchid, `events resend ${id}`));
+    default:
+      return act satisfies never;
+  }
+}
+
+/** What a person can do about a refund that does not end by itself; nothing for one that does. */
+export function refundCommands(mchid: Mchid, { outRefundNo, state, isOwn }: RefundFacts): readonly string[] {
+  const decide = (action: string): string => refundDecision(mchid, outRefundNo, action);
+  if (state === 'abnormal') return [decide('abnormalRefund'), decide('paidOffline')];
+  return isOwn && (state === 'rejected' || state === 'closed') ? [decide('reissue')] : [];
+}
+
+const refundDecision = (mchid: Mchid, outRefundNo: OutRefundNo, action: string): string =>
+  asked(mchid, `refund resolve '${outRefundNo}' ${action}`);
+
+const asked = (mchid: Mchid, what: string): string => `npx paysaga ${what} --mchid ${mchid} --reason ''`;
