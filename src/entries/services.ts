@@ -58,7 +58,7 @@ export function openServices(config: ServicesConfig): Services {
     gateways,
     orders: createOrderWorkflows(workflows),
     refunds: createRefundWorkflows(workflows),
-    events: createEventWorkflows({ client, taskQueue: queues.order }),
+    events: createEventWorkflows({ client, installation }),
     queues,
     now,
     async close() {
