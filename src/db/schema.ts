@@ -15,6 +15,7 @@ import {
   uuid,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core';
+import { BULK_ACTIONS } from '../domain/bulk/bulk.js';
 import { GATEWAY_APIS } from '../domain/gateway-answer.js';
 import { MAX_ATTEMPTS } from '../domain/ids.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../domain/merchant-event/event.js';
@@ -31,14 +32,7 @@ import {
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
-import {
-  API_KEY_KINDS,
-  BULK_ACTIONS,
-  INBOX_KINDS,
-  INBOX_PROTOCOLS,
-  INBOX_STATUSES,
-  OPERATOR_ACTIONS,
-} from './words.js';
+import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS } from './words.js';
 
 /** States in which an order still waits for something; the sweeper looks only at these. */
 const UNFINISHED = ['creating', 'awaitingPayment', 'review'] as const;

@@ -1,3 +1,5 @@
+export type { BulkAction } from '../domain/bulk/bulk.js';
+
 /** Words that only stored rows use, beside the domain's own lists. */
 export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
@@ -24,10 +26,6 @@ export const OPERATOR_ACTIONS = [
   'redrive',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
-
-/** What can be done to many orders at once. */
-export const BULK_ACTIONS = ['hold', 'release', 'recheck', 'extend'] as const;
-export type BulkAction = (typeof BULK_ACTIONS)[number];
 
 export const API_KEY_KINDS = ['merchant', 'operator'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];

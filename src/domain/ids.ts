@@ -89,3 +89,5 @@ export function refundWorkflowId(mchid: Mchid, outRefundNo: OutRefundNo): string
 }
 
 export const eventWorkflowId = (eventId: string): string => `event/${eventId}`;
+
+export const bulkWorkflowId = (bulkId: string): string => `bulk/${bulkId}`;

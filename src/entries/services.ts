@@ -7,9 +7,10 @@ import { createGateways } from '../gateway/gateways.js';
 import type { Merchant } from '../gateway/merchant.js';
 import type { Gateways } from '../gateway/port.js';
 import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
+import { createBulkWorkflows } from '../temporal/bulk.js';
 import { createOrderWorkflows } from '../temporal/order.js';
 import { createEventWorkflows } from '../temporal/merchant-event.js';
-import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
+import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
 import { createRefundWorkflows } from '../temporal/refund.js';
 
 export type ServicesConfig = {
@@ -33,6 +34,7 @@ export type Services = {
   readonly orders: OrderWorkflows;
   readonly refunds: RefundWorkflows;
   readonly events: EventWorkflows;
+  readonly bulks: BulkWorkflows;
   readonly queues: TaskQueues;
   readonly now: () => Date;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export function openServices(config: ServicesConfig): Services {
     orders: createOrderWorkflows(workflows),
     refunds: createRefundWorkflows(workflows),
     events: createEventWorkflows({ client, installation }),
+    bulks: createBulkWorkflows(workflows),
     queues,
     now,
     async close() {

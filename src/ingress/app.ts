@@ -2,6 +2,9 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestId } from 'hono/request-id';
 import { authenticate } from './auth/authenticate.js';
 import { DEFAULT_RATE_LIMIT, rateLimit } from './auth/rate-limit.js';
+import { registerListBulks } from './bulk/list.js';
+import { registerStartBulk } from './bulk/start.js';
+import { registerGetBulk } from './bulk/status.js';
 import { checkoutRoutes } from './checkout/routes.js';
 import type { IngressDeps } from './deps.js';
 import { registerDocs } from './docs/docs.js';
@@ -14,6 +17,8 @@ import { registerRedriveInbox } from './inbox/redrive.js';
 import { invalidInput } from './invalid-input.js';
 import { jsonBody } from './json-body.js';
 import { allowedMethods } from './methods.js';
+import { countingStreams, openMetrics, registerMetrics } from './metrics.js';
+import { createNotifyCounters } from './notify/counters.js';
 import { registerNotify } from './notify/notify.js';
 import { onError, onlyErrors, onNotFound } from './on-error.js';
 import { opsRoutes } from './ops/routes.js';
@@ -35,10 +40,16 @@ import { requestLog } from './request-log.js';
 import { securityHeaders } from './security-headers.js';
 
 const BODY_BYTES = 16 * 1024;
+/** A thousand numbers of orders. */
+const BULK_BODY_BYTES = 128 * 1024;
+const bodyBytes = (path: string): number => (path === '/v1/bulk' ? BULK_BODY_BYTES : BODY_BYTES);
 
 /** The whole HTTP face of PaySaga: the merchants' and operators' API, WeChat Pay's notifies, and the checkout page. */
 export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
-  const deps = { ...given, log: given.log.child({}, { redact: NEVER_LOGGED }) };
+  const notifyCounters = given.notifyCounters ?? createNotifyCounters();
+  const metrics = openMetrics(given, notifyCounters);
+  const log = given.log.child({}, { redact: NEVER_LOGGED });
+  const deps = { ...given, log, changes: countingStreams(given.changes, metrics) };
   const app = new OpenAPIHono<IngressEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidInput(result.target, result.error.issues);
@@ -48,15 +59,16 @@ export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
   app.notFound(onNotFound(deps.log));
   app.use(
     requestId({ limitLength: 64 }),
-    requestLog(deps.log),
+    requestLog(deps.log, metrics),
     securityHeaders(),
     allowedMethods(app, deps.log),
     onlyErrors(),
   );
   registerHealth(app, deps);
-  registerNotify(app, deps);
+  registerMetrics(app, metrics);
+  registerNotify(app, { ...deps, counters: notifyCounters, metrics });
   app.use('/v1/*', authenticate(deps.connection.db));
-  app.use('/v1/*', rateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT, deps.now), jsonBody(BODY_BYTES));
+  app.use('/v1/*', rateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT, deps.now), jsonBody(bodyBytes));
   for (const register of V1) register(app, deps);
   app.route('/', checkoutRoutes({ ...deps, db: deps.connection.db }));
   app.route('/', opsRoutes(deps));
@@ -83,6 +95,9 @@ const V1 = [
   registerResendEvent,
   registerListInbox,
   registerRedriveInbox,
+  registerStartBulk,
+  registerListBulks,
+  registerGetBulk,
 ];
 
 /** No line names any of these; should one ever come in by a careless field, it is blotted out. */

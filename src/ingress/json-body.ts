@@ -7,10 +7,10 @@ import { readBody } from './read-body.js';
  * Reads a JSON body within its limit before anything parses it, and refuses what could not be stored or would come back
  * changed. What was sent is never repeated in an answer.
  */
-export const jsonBody = (maxBytes: number) =>
+export const jsonBody = (maxBytesOf: (path: string) => number) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-      const text = decode(await readBody(c, maxBytes));
+      const text = decode(await readBody(c, maxBytesOf(c.req.path)));
       if (text.trim() !== '') requireStorable(parse(text));
       c.req.raw = text.trim() === '' ? withoutBody(c.req.raw) : new Request(c.req.raw, { body: text });
     }

@@ -74,6 +74,12 @@ export type EventWorkflows = {
   resend(eventId: string): Promise<void>;
 };
 
+/** What the rest of PaySaga asks of the bulks' workflows. */
+export type BulkWorkflows = {
+  /** Its row and its orders are there already. Goes on with what is open; joins the one that runs. */
+  start(id: string): Promise<void>;
+};
+
 /** Temporal could not be reached or refused the call; the caller repeats. */
 export class TemporalUnavailable extends Error {
   override readonly name = 'TemporalUnavailable';

@@ -13,7 +13,7 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Gateway } from '../../src/gateway/port.js';
 import { createApp } from '../../src/ingress/app.js';
 import type { IngressDeps, MerchantFacts } from '../../src/ingress/deps.js';
-import type { EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
+import type { BulkWorkflows, EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
 import { openOrderChanges, type OrderChanges } from '../../src/ingress/order-changes.js';
 import { createNotifyCounters, type NotifyCounters } from '../../src/ingress/notify/counters.js';
 import { mchid, orderNo, paid } from '../db/fixtures.js';
@@ -42,6 +42,7 @@ export class TestApp {
   #orders: FakeOrders | undefined;
   #refunds: FakePort<RefundWorkflows> | undefined;
   #events: FakePort<EventWorkflows> | undefined;
+  #bulks: FakePort<BulkWorkflows> | undefined;
   #merchantKey = '';
   #sequence = 0;
 
@@ -56,6 +57,9 @@ export class TestApp {
   }
   get events(): FakePort<EventWorkflows> {
     return required(this.#events);
+  }
+  get bulks(): FakePort<BulkWorkflows> {
+    return required(this.#bulks);
   }
   get databaseUrl(): string {
     return required(this.#database).url;
@@ -90,6 +94,7 @@ export class TestApp {
       resolve: () => Promise.resolve('resolved'),
     });
     this.#events = fakePort<EventWorkflows>({ start: () => Promise.resolve(), resend: () => Promise.resolve() });
+    this.#bulks = fakePort<BulkWorkflows>({ start: () => Promise.resolve() });
     for (const id of [MCHID, OTHER_MCHID]) {
       this.merchants.set(id, { mchid: id, appids: APPIDS, policy: DEFAULT_POLICY });
       this.gateways.set(id, fakeGateway(id));
@@ -108,6 +113,7 @@ export class TestApp {
       orders: this.orders,
       refunds: this.refunds,
       events: this.events,
+      bulks: this.bulks,
       gateways: { for: (id) => this.gateways.get(id) },
       merchants: this.merchants,
       publicUrl: () => 'https://pay.example.com',

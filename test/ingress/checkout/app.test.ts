@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createApp } from '../../../src/ingress/app.js';
-import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../../../src/temporal/port.js';
+import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../../../src/temporal/port.js';
 import { openCode, placeOrder } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
 
@@ -18,6 +18,7 @@ const createWholeApp = () =>
     orders: { openAttempt: world.openAttempt, sync: world.sync } as unknown as OrderWorkflows,
     refunds: {} as RefundWorkflows,
     events: {} as EventWorkflows,
+    bulks: {} as BulkWorkflows,
     gateways: { for: vi.fn() },
     merchants: new Map(),
     publicUrl: () => 'https://pay.example.com',

@@ -1,0 +1,39 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { listBulks } from '../../db/bulk.js';
+import { requireOperator } from '../auth/authenticate.js';
+import type { IngressDeps } from '../deps.js';
+import type { IngressEnv } from '../env.js';
+import { pageQuery } from '../page.js';
+import { problems } from '../problems.js';
+import { bulkFields, bulkView } from './status.js';
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/bulk',
+  operationId: 'listBulks',
+  tags: ['Operators'],
+  summary: 'The latest bulks, newest first',
+  security: [{ apiKey: [] }],
+  request: { query: z.strictObject({ mchid: z.string().optional(), limit: pageQuery.limit }) },
+  responses: {
+    200: {
+      description: 'Who did what, when and why, and how far it is.',
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({ items: z.array(z.strictObject(bulkFields).openapi('BulkFacts')) })
+            .openapi('BulkList'),
+        },
+      },
+    },
+    ...problems(),
+  },
+});
+
+export function registerListBulks(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    requireOperator(c.get('actor'));
+    const found = await listBulks(deps.connection.db, [c.get('mchid')], c.req.valid('query').limit);
+    return c.json({ items: found.map(({ failed, ...bulk }) => bulkView({ ...bulk, failedCount: failed })) }, 200);
+  });
+}
