@@ -283,3 +283,18 @@ test('an attempt that was reserved and never told fails with the end of its orde
   expect(record.version).toBe(reserved.version + 1);
   expect(await stands(before)).toEqual(record);
 });
+
+test('what found the money is written once, with the money', async () => {
+  const record = await awaitingPayment();
+  const { record: found } = await project({ ...paid(record), foundBy: 'notify' });
+  expect(found.foundBy).toBe('notify');
+
+  await project({ ...paid(record), foundBy: 'poll' });
+
+  expect((await stands(record)).foundBy).toBe('notify');
+  const unpaid = await awaitingPayment();
+  await expect(project({ ...projectionOf(unpaid), foundBy: 'poll' })).rejects.toMatchObject({
+    code: 'database_refused',
+    constraint: 'orders_found_is_paid',
+  });
+});
