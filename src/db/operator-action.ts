@@ -1,11 +1,14 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { OutRefundNo } from '../domain/ids.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import { orderSnapshot, type OrderSnapshot } from '../domain/timeline.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
-import { guarded } from './failure.js';
 import { lockOrder } from './order-lock.js';
-import type { OrderRef } from './order.js';
+import { loadOrder, type OrderRef } from './order.js';
 import { isUuid } from './row-id.js';
-import { operatorActions } from './schema.js';
+import { merchantEvents, operatorActions } from './schema.js';
+import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OperatorAction } from './words.js';
 
 export type OperatorRequest = OrderRef & {
@@ -23,8 +26,9 @@ export type OperatorRequest = OrderRef & {
 };
 
 /**
- * Records what somebody asked of an order; the id names the request to its workflow. An order has at most one open row
- * per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends it as `superseded` and takes its place.
+ * Records what somebody asked of an order as it stands; the id names the request to its workflow. An order has at most one open
+ * row per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends it as `superseded`
+ * and takes its place. Whoever else joins is kept, too, as `joined`.
  */
 export async function openOperatorAction(
   db: Db | Tx,
@@ -33,34 +37,90 @@ export async function openOperatorAction(
   return withTransaction(db, async (tx) => {
     const order = await lockOrder(tx, request);
     if (order === undefined) throw new Error('An action was asked of an order that does not exist');
-    const [open] = await tx.select(joined(request)).from(operatorActions).where(isOpen(request));
-    if (open?.equal === true) return { id: open.id, isRepeat: true };
+    const before = await snapshotOf(tx, order, request);
+    const [open] = await tx.select(standing(request)).from(operatorActions).where(isOpen(request));
+    if (open?.equal === true) {
+      const { at: finishedAt } = request;
+      if (isSomeoneElse(open, request))
+        await insert(tx, request, { before, after: before, outcome: JOINED, finishedAt });
+      return { id: open.id, isRepeat: true };
+    }
     if (open !== undefined) await finishOperatorAction(tx, open.id, 'superseded', request.at);
-    const { mchid, orderNo, action, parameters, reason, actor, at } = request;
-    const { outRefundNo = null, eventId = null, bulkId = null } = request;
-    const [row] = await tx
-      .insert(operatorActions)
-      .values({ mchid, orderNo, action, outRefundNo, eventId, bulkId, parameters, reason, actor, requestedAt: at })
-      .returning({ id: operatorActions.id });
-    if (row === undefined) throw new Error('An inserted action was not returned');
-    return { ...row, isRepeat: false };
+    return { id: await insert(tx, request, { before }), isRepeat: false };
   });
 }
 
-/** The first outcome stays. */
+/** Keeps what came of it, and the order as it is then. The first outcome stays. */
 export async function finishOperatorAction(db: Db | Tx, id: string, outcome: string, at: Date): Promise<void> {
   if (!isUuid(id)) return;
-  await guarded(() =>
-    db
-      .update(operatorActions)
-      .set({ outcome, finishedAt: at })
-      .where(and(eq(operatorActions.id, id), isNull(operatorActions.finishedAt))),
-  );
+  const isUnfinished = and(eq(operatorActions.id, id), isNull(operatorActions.finishedAt));
+  await withTransaction(db, async (tx) => {
+    const [row] = await tx.select(subjectColumns).from(operatorActions).where(isUnfinished);
+    if (row === undefined) return;
+    const order = await loadOrder(tx, { mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) });
+    if (order === undefined) throw new Error('An order was removed that somebody asked something of');
+    const after = await snapshotOf(tx, order, row);
+    await tx.update(operatorActions).set({ outcome, finishedAt: at, after }).where(isUnfinished);
+  });
 }
 
+/** What was asked for was under way already, for another person or another reason. */
+const JOINED = 'joined';
+
+const isSomeoneElse = (open: Pick<OperatorRequest, 'actor' | 'reason'>, { actor, reason }: OperatorRequest): boolean =>
+  open.actor !== actor || open.reason !== reason;
+
+type Rest = Partial<Pick<typeof operatorActions.$inferInsert, 'before' | 'after' | 'outcome' | 'finishedAt'>>;
+
+async function insert(tx: Tx, request: OperatorRequest, rest: Rest): Promise<string> {
+  const { mchid, orderNo, action, parameters, reason, actor, at: requestedAt } = request;
+  const { outRefundNo = null, eventId = null, bulkId = null } = request;
+  const asked = { mchid, orderNo, action, outRefundNo, eventId, bulkId, parameters, reason, actor, requestedAt };
+  const [row] = await tx
+    .insert(operatorActions)
+    .values({ ...asked, ...rest })
+    .returning({ id: operatorActions.id });
+  if (row === undefined) throw new Error('An inserted action was not returned');
+  return row.id;
+}
+
+const subjectColumns = {
+  mchid: operatorActions.mchid,
+  orderNo: operatorActions.orderNo,
+  action: operatorActions.action,
+  outRefundNo: operatorActions.outRefundNo,
+  eventId: operatorActions.eventId,
+  parameters: operatorActions.parameters,
+};
+
+type Subject = {
+  readonly action: OperatorAction;
+  readonly outRefundNo?: string | null;
+  readonly eventId?: string | null;
+  readonly parameters: unknown;
+};
+
+async function snapshotOf(tx: Tx, order: OrderRecord, subject: Subject): Promise<OrderSnapshot> {
+  const refundNo = refundNoOf(subject);
+  const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === refundNo);
+  const { eventId: id = null } = subject;
+  if (id === null) return orderSnapshot(order, { refund });
+  const { status } = merchantEvents;
+  const [event] = await tx.select({ status }).from(merchantEvents).where(eq(merchantEvents.id, id));
+  return orderSnapshot(order, { refund, event: event && { id, ...event } });
+}
+
+/** A refund that is asked for is not there yet when it is: only what was asked names it. */
+const refundNoOf = ({ action, outRefundNo = null, parameters }: Subject): string | null =>
+  action === 'refund' ? refundAsked.parse(parameters).refundNo : outRefundNo;
+
+const refundAsked = z.object({ refundNo: z.string() });
+
 /** Compared by Postgres: equal JSON whatever the order of its keys. */
-const joined = ({ parameters }: OperatorRequest) => ({
+const standing = ({ parameters }: OperatorRequest) => ({
   id: operatorActions.id,
+  actor: operatorActions.actor,
+  reason: operatorActions.reason,
   equal: sql<boolean>`${operatorActions.parameters} = ${sql.param(parameters, operatorActions.parameters)}`,
 });
 

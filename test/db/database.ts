@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { connect, type Connection, type Db } from '../../src/db/connection.js';
 import { insertOrder, type NewOrder } from '../../src/db/order.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
@@ -14,17 +14,24 @@ export type FileDatabase = {
 };
 
 /** One migrated database for the tests of a file, with a pool large enough to race in. */
-export function fileDatabase(): FileDatabase {
+export const fileDatabase = (): FileDatabase => migratedDatabase(beforeAll, afterAll);
+
+/** As {@link fileDatabase}, but one for each test: for what sees every row there is. */
+export const databaseOfEach = (): FileDatabase => migratedDatabase(beforeEach, afterEach);
+
+type Hook = (run: () => Promise<void>) => void;
+
+function migratedDatabase(before: Hook, after: Hook): FileDatabase {
   let opened: { url: string; connection: Connection; drop(): Promise<void> } | undefined;
   const current = () => {
     if (opened === undefined) throw new Error('The database is there only while tests run');
     return opened;
   };
-  beforeAll(async () => {
+  before(async () => {
     const database = await testDatabase();
     opened = { ...database, connection: connect(database.url, { max: 20 }) };
   });
-  afterAll(async () => {
+  after(async () => {
     await current().connection.close();
     await current().drop();
   });

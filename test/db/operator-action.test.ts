@@ -1,10 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { guarded } from '../../src/db/failure.js';
 import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/db/operator-action.js';
 import { listEvents } from '../../src/db/merchant-event.js';
+import { projectOrder } from '../../src/db/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
+import { until } from '../support/until.js';
 import { fileDatabase } from './database.js';
-import { LATER, orderNo } from './fixtures.js';
-import { paidOrder, reserved } from './refunds.js';
+import { deliver, delivered } from './events.js';
+import { closed, LATER, orderNo } from './fixtures.js';
+import { moved, paidOrder, reserved, succeeded } from './refunds.js';
 
 const database = fileDatabase();
 
@@ -35,6 +39,23 @@ test('the same request joins the one that is open, whoever asks', async () => {
 
   expect([first.isRepeat, again]).toEqual([false, { id: first.id, isRepeat: true }]);
   expect(await rowOf(first.id)).toMatchObject({ actor: 'Li Lei', reason: 'the payer called', outcome: null });
+});
+
+test('who else asks for what is under way is kept with their own reason, and who merely repeats it is not', async () => {
+  const order = await database.place();
+  const { id } = await open(request(order));
+
+  await open(request(order));
+  await open(request(order, { actor: 'Han Meimei', reason: 'me too' }));
+  await open(request(order, { reason: 'she called again' }));
+
+  const rows = await database.connection.sql`
+    select actor, reason, outcome, before = after as unmoved from operator_actions
+    where order_no = ${order.orderNo} and id <> ${id} order by actor`;
+  expect(rows).toEqual([
+    { actor: 'Han Meimei', reason: 'me too', outcome: 'joined', unmoved: true },
+    { actor: 'Li Lei', reason: 'she called again', outcome: 'joined', unmoved: true },
+  ]);
 });
 
 test('equal requests at once are one', async () => {
@@ -92,6 +113,103 @@ test('after an outcome the same request is a new one, and the first outcome stay
 
   expect(await rowOf(first.id)).toMatchObject({ outcome: 'extended' });
   expect((await open(request(order))).id).not.toBe(first.id);
+});
+
+test('the order is kept as it stood when it was asked and when it was answered', async () => {
+  const order = await database.place();
+  const { id } = await open(request(order));
+  await projectOrder(database.db, closed(order), LATER);
+  await finishOperatorAction(database.db, id, 'not_open', LATER);
+
+  const row = await rowOf(id);
+  const nothing = { paidFen: 0, refundingFen: 0, refundedFen: 0, returnedFen: 0, refund: null, event: null };
+  const asked = { reviewReason: null, stuckReason: null, fulfilment: 'none', expiresAt: order.expiresAt.toISOString() };
+  expect(row?.['before']).toEqual({ ...nothing, ...asked, version: 1, state: 'creating', closedReason: null });
+  expect(row?.['after']).toEqual({ ...nothing, ...asked, version: 2, state: 'closed', closedReason: 'expired' });
+});
+
+test('with it the refund or the event that it is about', async () => {
+  const order = await paidOrder(database);
+  const refund = await reserved(database.db, order);
+  const { outRefundNo } = refund;
+  const [event] = await listEvents(database.db, order);
+  const ofRefund = await open(request(order, { action: 'paidOffline', outRefundNo }));
+  const ofEvent = await open(request(order, { action: 'resend', eventId: event?.id ?? '' }));
+
+  await moved(database.db, refund, succeeded());
+  await deliver(database.db, event?.id ?? '', delivered);
+  for (const { id } of [ofRefund, ofEvent]) await finishOperatorAction(database.db, id, 'resolved', LATER);
+
+  expect(await rowOf(ofRefund.id)).toMatchObject({
+    before: { refund: { refundNo: outRefundNo, state: 'requested' }, event: null, refundingFen: 500, refundedFen: 0 },
+    after: { refund: { refundNo: outRefundNo, state: 'succeeded' }, event: null, refundingFen: 0, refundedFen: 500 },
+  });
+  expect(await rowOf(ofEvent.id)).toMatchObject({
+    before: { refund: null, event: { id: event?.id, status: 'pending' } },
+    after: { refund: null, event: { id: event?.id, status: 'delivered' } },
+  });
+});
+
+test('what is kept of the order is what whoever changed it at that moment left', async () => {
+  const order = await database.place();
+
+  const asked = await database.connection.sql.begin(async (sql) => {
+    await sql`update orders set expires_at = ${LATER.toISOString()} where order_no = ${order.orderNo}`;
+    const waits = open(request(order));
+    await until('the request waits for the order', async () => {
+      const locked = await database.connection.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return locked.length > 0;
+    });
+    return { waits };
+  });
+
+  expect(await rowOf((await asked.waits).id)).toMatchObject({ before: { expiresAt: LATER.toISOString() } });
+});
+
+describe('what people did', () => {
+  const write = (text: string, id: string) =>
+    guarded(() => database.connection.sql.unsafe(text, text.includes('$1') ? [id] : []));
+
+  const done = async (): Promise<string> => {
+    const { id } = await open(request(await database.place()));
+    await finishOperatorAction(database.db, id, 'extended', LATER);
+    return id;
+  };
+
+  test.each([
+    `update operator_actions set outcome = 'refused' where id = $1`,
+    `update operator_actions set outcome = null, finished_at = null, after = null where id = $1`,
+    `update operator_actions set after = '{}' where id = $1`,
+    'delete from operator_actions where id = $1',
+    'truncate operator_actions',
+    'truncate orders cascade',
+  ])('stays as it was answered, whoever would write: %s', async (text) => {
+    const id = await done();
+    const before = await rowOf(id);
+
+    await expect(write(text, id)).rejects.toMatchObject({ code: 'transition_refused', rule: 'audit' });
+
+    expect(await rowOf(id)).toEqual(before);
+  });
+
+  test.each([
+    `actor = 'somebody else'`,
+    `reason = null`,
+    `requested_at = 'epoch'`,
+    `action = 'hold'`,
+    `parameters = '{}'`,
+    `before = '{}'`,
+    `order_no = (select min(order_no) from orders)`,
+  ])('stays as it was asked while its outcome is open: %s', async (change) => {
+    await database.place();
+    const { id } = await open(request(await database.place()));
+
+    const changed = write(`update operator_actions set ${change} where id = $1`, id);
+
+    await expect(changed).rejects.toMatchObject({ code: 'transition_refused', rule: 'audit' });
+    expect(await rowOf(id)).toMatchObject({ actor: 'Li Lei', outcome: null });
+  });
 });
 
 test('nothing can be asked of an order that nobody placed', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { listEvidence } from '../../src/db/evidence.js';
 import { markInbox, receiveNotify, type VerifiedNotify } from '../../src/db/notify-inbox.js';
 import { insertOrder, type NewOrder } from '../../src/db/order.js';
@@ -12,18 +12,13 @@ import {
   findUndone,
   findUnsignalled,
 } from '../../src/db/sweep.js';
-import { fileDatabase } from './database.js';
+import { databaseOfEach } from './database.js';
 import { deliver, delivered, minutesLater } from './events.js';
 import { closed, CREATED_AT, LATER, newOrder, paid, projectionOf } from './fixtures.js';
 import { moved, paidOrder, reserved, succeeded } from './refunds.js';
 
-const database = fileDatabase();
-
 // Sweeps see every order there is.
-beforeEach(
-  () => database.connection.sql`truncate orders, attempts, evidence, notify_inbox, gateway_calls, operator_actions,
-                                         refunds, merchant_events, deliveries`,
-);
+const database = databaseOfEach();
 
 const aMinutePasses = () => database.connection.sql`
   with later as (update orders set swept_at = swept_at - interval '61 seconds'),
