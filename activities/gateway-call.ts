@@ -7,8 +7,14 @@ import { retryDelayMs, troubleOf, type GatewayReply, type Trouble } from '../src
 import { recordGatewayCall } from '../src/db/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/gateway/port.js';
+import type { Observe } from './observe.js';
 
-export type GatewayDeps = { readonly db: Db; readonly gateways: Gateways; readonly now: () => Date };
+export type GatewayDeps = {
+  readonly db: Db;
+  readonly gateways: Gateways;
+  readonly now: () => Date;
+  readonly observe?: Observe;
+};
 
 /** `brief`: the local first try, which fails fast. `durable`: retried until answered; `told` is the trouble already shown. */
 export type GatewayCallInput = {
@@ -47,14 +53,14 @@ export async function callGateway<Answer extends { readonly kind: string }>(
     const options: CallOptions = { patience: input.patience, signal: cancellationSignal() };
     const answer = await run(gatewayOf(deps.gateways, input.mchid), options, memory.unclear);
     const nextAt = laterBy(deps.now(), againInMs?.(answer) ?? null);
-    await record(deps, input, { api, startedAt, outcome: answer.kind, nextAt });
+    await record(deps, input, { api, startedAt, outcome: answer.kind, kind: answer.kind, nextAt });
     if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const delayMs = Math.max(retryDelayMs(activityInfo().attempt), error.retryAfterMs ?? 0);
     const nextAt = laterBy(deps.now(), input.patience === 'brief' ? null : delayMs);
-    await record(deps, input, { api, startedAt, outcome: error.gatewayCode ?? error.code, nextAt });
+    await record(deps, input, { api, startedAt, outcome: error.gatewayCode ?? error.code, kind: error.code, nextAt });
     return failed(deps, input, error, { delayMs, memory });
   }
 }
@@ -106,11 +112,13 @@ function gatewayOf(gateways: Gateways, mchid: Mchid): Gateway {
   return gateway;
 }
 
-type CallNote = { api: GatewayApi; startedAt: Date; outcome: string; nextAt: Date | null };
+/** `kind`: the outcome in our words, of which there are few. */
+type CallNote = { api: GatewayApi; startedAt: Date; outcome: string; kind: string; nextAt: Date | null };
 
 async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote): Promise<void> {
   const { mchid, orderNo, outTradeNo } = input;
   const durationMs = deps.now().getTime() - note.startedAt.getTime();
   const { api, startedAt: at, outcome, nextAt } = note;
+  deps.observe?.gatewayCall({ mchid, api, outcome: note.kind, durationMs });
   await recordGatewayCall(deps.db, { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt });
 }

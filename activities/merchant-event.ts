@@ -9,6 +9,7 @@ import { loadOrder } from '../src/db/order.js';
 import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/events/port.js';
 import { createGate, type CallEnd, type Gate } from '../src/gateway/flow/gate.js';
 import type { OrderWorkflows } from '../src/temporal/port.js';
+import type { Observe } from './observe.js';
 
 export type EventDeps = {
   readonly db: Db;
@@ -17,6 +18,7 @@ export type EventDeps = {
   readonly now: () => Date;
   /** Uniform in 0..1. */
   readonly random: () => number;
+  readonly observe?: Observe;
 };
 
 /** `over`: there is nothing to tell any more. `later`: the event's own workflow goes on. */
@@ -89,7 +91,7 @@ async function unaddressed({ db, now }: EventDeps, { id }: EventToSend): Promise
 async function trySending(
   deps: EventDeps,
   webhook: ShopWebhook,
-  { id, body, tries }: EventToSend,
+  { id, mchid, body, tries }: EventToSend,
   timeoutMs: number,
 ): Promise<Delivery> {
   const at = deps.now();
@@ -104,6 +106,7 @@ async function trySending(
     then: whatNext(deps, answer, tries + 1),
   };
   await recordDelivery(deps.db, delivery);
+  deps.observe?.delivery({ mchid, outcome: delivery.outcome, durationMs: delivery.durationMs });
   return delivery;
 }
 

@@ -55,7 +55,8 @@ export function createOrderActivities(deps: GatewayDeps) {
       }),
 
     async projectOrder(projection: OrderProjection): Promise<{ applied: boolean; events: readonly PendingEvent[] }> {
-      const { applied, events } = await projectOrder(deps.db, projection, deps.now());
+      const { applied, events, record, before } = await projectOrder(deps.db, projection, deps.now());
+      if (record.state !== before) deps.observe?.orderMoved(record);
       return { applied, events };
     },
 

@@ -37,7 +37,8 @@ export function createRefundActivities(deps: GatewayDeps) {
     async projectRefund(
       projection: RefundProjection,
     ): Promise<{ applied: boolean; facts: RefundState; events: readonly PendingEvent[] }> {
-      const { applied, refund, events } = await projectRefund(deps.db, projection, deps.now());
+      const { applied, refund, events, before } = await projectRefund(deps.db, projection, deps.now());
+      if (refund.state !== before) deps.observe?.refundMoved(refund);
       return { applied, facts: refundOfRecord(refund, events), events };
     },
 
@@ -85,7 +86,7 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
       const mayHaveLeft = await claimed(deps, input);
       earlierUnknown = mayHaveLeft || isUnclear;
       const known = mayHaveLeft ? await alreadyThere(gateway, options, input) : null;
-      return known ?? (await apply(deps, gateway, { ...input, options }));
+      return known ?? (await apply(deps, gateway, { ...input, options, isFirst: !mayHaveLeft }));
     },
   });
   if (reply.kind === 'trouble') return reply;
@@ -113,13 +114,13 @@ async function alreadyThere(
   return answer.kind === 'found' ? { kind: 'accepted', refund: answer.refund } : null;
 }
 
-async function apply(
-  { db }: GatewayDeps,
-  gateway: Gateway,
-  { mchid, outRefundNo, options }: RefundCallInput & { readonly options: CallOptions },
-): Promise<RefundAnswer> {
+type Apply = RefundCallInput & { readonly options: CallOptions; readonly isFirst: boolean };
+
+async function apply({ db, observe }: GatewayDeps, gateway: Gateway, input: Apply): Promise<RefundAnswer> {
+  const { mchid, outRefundNo, options, isFirst } = input;
   const record = await loadRefund(db, { mchid, outRefundNo });
   if (record === undefined) throw new Error('an apply names a refund that was never reserved');
+  if (isFirst) observe?.refundRequested(record);
   const { outTradeNo, amountFen, totalFen, reason } = record;
   return gateway.refund({ outTradeNo, outRefundNo, amountFen, totalFen, reason }, options);
 }

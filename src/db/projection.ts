@@ -3,6 +3,7 @@ import { isCompensating, orderEvents } from '../domain/merchant-event/emit.js';
 import type { MerchantEventType, PendingEvent } from '../domain/merchant-event/event.js';
 import type { OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
+import type { OrderStateName } from '../domain/order/states.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { settled, writeOrder } from './order-change.js';
 import { lockStanding, type Standing } from './order-lock.js';
@@ -12,6 +13,8 @@ import { attempts, merchantEvents } from './schema.js';
 
 export type ProjectedOrder = {
   readonly applied: boolean;
+  /** The state it was in. */
+  readonly before: OrderStateName;
   readonly record: OrderRecord;
   /** What is still to tell the shop about the order itself, oldest first; its refunds' events are their workflows'. */
   readonly events: PendingEvent[];
@@ -26,12 +29,13 @@ export async function projectOrder(db: Db | Tx, projection: OrderProjection, now
   return withTransaction(db, async (tx) => {
     const standing = await lockStanding(tx, projection);
     if (standing === undefined) throw new Error('A projection names an order that does not exist');
+    const { state: before } = standing.order;
     const change = projectionChange(standing.order, projection, now);
     if (change === undefined) {
-      return { applied: false, record: standing.order, events: pendingOf(standing.events, null) };
+      return { applied: false, before, record: standing.order, events: pendingOf(standing.events, null) };
     }
     const { record, events } = await write(tx, standing, change, now);
-    return { applied: true, record, events: pendingOf(events, null) };
+    return { applied: true, before, record, events: pendingOf(events, null) };
   });
 }
 

@@ -2,7 +2,7 @@ import { refundEvents } from '../domain/merchant-event/emit.js';
 import type { PendingEvent } from '../domain/merchant-event/event.js';
 import type { RefundProjection } from '../domain/refund/projection.js';
 import type { RefundRecord } from '../domain/refund/record.js';
-import { isRefundFinal, REFUND_TRANSITIONS } from '../domain/refund/states.js';
+import { isRefundFinal, REFUND_TRANSITIONS, type RefundStateName } from '../domain/refund/states.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { differs } from './differs.js';
 import { settleRefunds } from './order-change.js';
@@ -14,6 +14,8 @@ import { orderNoOf } from './stored-ids.js';
 
 export type ProjectedRefund = {
   readonly applied: boolean;
+  /** The state it was in. */
+  readonly before: RefundStateName;
   readonly refund: RefundRecord;
   /** What is still to tell the shop about this refund, oldest first. */
   readonly events: PendingEvent[];
@@ -29,9 +31,10 @@ export async function projectRefund(db: Db | Tx, projection: RefundProjection, n
   return withTransaction(db, async (tx) => {
     const { standing, before } = await lockRefund(tx, projection);
     const after = projected(before, projection, now);
-    if (after === undefined) return { applied: false, refund: before, events: pendingOf(standing.events, outRefundNo) };
+    const events = (emitted: readonly OutboxEvent[]) => pendingOf([...standing.events, ...emitted], outRefundNo);
+    if (after === undefined) return { applied: false, before: before.state, refund: before, events: events([]) };
     const emitted = differs(before, after) ? await write(tx, standing, { before, after }, now) : [];
-    return { applied: true, refund: after, events: pendingOf([...standing.events, ...emitted], outRefundNo) };
+    return { applied: true, before: before.state, refund: after, events: events(emitted) };
   });
 }
 

@@ -3,6 +3,7 @@ import { ConfigError, readTemporalConfig, required, type Config } from '../confi
 import type { IngressDeps } from '../ingress/deps.js';
 import { openOrderChanges } from '../ingress/order-changes.js';
 import { startIngress } from '../ingress/start.js';
+import { createProcessRegistry } from '../metrics/registry.js';
 import { pingTemporal } from '../temporal/connection.js';
 import { openConfiguredServices } from './configured-services.js';
 import { runProcess, untilAskedToStop } from './process.js';
@@ -16,8 +17,19 @@ await runProcess('ingress', async () => {
   const checkoutKey = await readCheckoutKey(required(config.checkoutKeyFile, 'PAYSAGA_CHECKOUT_KEY_FILE'));
   const changes = openOrderChanges(services.connection.sql, log);
   const ready = async () => ({ temporal: await answers(pingTemporal(services.temporal, READY_MS)) });
+  const registry = createProcessRegistry();
   const ingress = await startIngress(
-    { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready, ...temporalUiOf(config) },
+    {
+      ...services,
+      merchants,
+      publicUrl: () => publicUrl,
+      checkoutKey,
+      changes,
+      log,
+      ready,
+      registry,
+      ...temporalUiOf(config),
+    },
     { port: config.port, host: config.host },
   );
   console.log(`ingress listening on ${ingress.url}`);

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
+import { createBulkActivities, type BulkDeps } from '../../activities/bulk.js';
 import { createEventActivities, type EventDeps } from '../../activities/merchant-event.js';
 import { createOrderActivities } from '../../activities/order.js';
 import { createRefundActivities } from '../../activities/refund.js';
+import { observedSweep, type Observe } from '../../activities/observe.js';
 import { createSweeperActivities, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
 import type { TaskQueues } from '../../workflows/messages.js';
@@ -24,7 +26,7 @@ export type Workers = {
   stop(): Promise<void>;
 };
 
-export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps;
+export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps & BulkDeps & { readonly observe?: Observe };
 
 /**
  * Workers on one connection, one a queue: orders with what is local to them; prepay and queries; close and refunds; the shops.
@@ -36,7 +38,8 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
     ...createOrderActivities(deps),
     ...createRefundActivities(deps),
     ...createEventActivities(deps),
-    ...createSweeperActivities(deps),
+    ...createBulkActivities(deps),
+    sweep: observedSweep(createSweeperActivities(deps), deps.observe),
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const bundle = await workflowBundle();

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Connection } from '../db/connection.js';
 import type { Mchid } from '../domain/ids.js';
 import type { Policy } from '../domain/policy.js';
@@ -45,6 +46,8 @@ export type IngressDeps = {
   /** Per API key; default 200 requests a second, 400 at once. */
   readonly rateLimit?: RateLimit;
   readonly notifyCounters?: NotifyCounters;
+  /** What `/metrics` shows is added to; default an empty one. */
+  readonly registry?: Registry;
   /** Default 15,000. */
   readonly streamHeartbeatMs?: number;
   /** WeChat Pay waits 5 s for a notify's answer; default 4,000. */

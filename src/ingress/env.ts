@@ -17,5 +17,7 @@ export type IngressEnv = {
     csrfToken: string;
     language: Language;
     errorCode?: ErrorCode;
+    /** What the request was about, where its path does not say it. Goes into its log line. */
+    about?: Readonly<Record<string, string>>;
   };
 };

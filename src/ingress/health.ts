@@ -56,7 +56,8 @@ export function registerHealth(app: OpenAPIHono<IngressEnv>, deps: IngressDeps):
 
 const wordFor = (reachable: boolean) => (reachable ? ('ok' as const) : ('unreachable' as const));
 
-async function probe(deps: IngressDeps): Promise<Readiness> {
+/** What the process depends on, and whether it answers within 2 s. */
+export async function probe(deps: IngressDeps): Promise<Readiness> {
   const [database, others] = await Promise.all([
     within(
       ping(deps.connection.db).then(() => true),

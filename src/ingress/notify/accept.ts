@@ -1,6 +1,7 @@
 import { receiveNotify, type InboxRow } from '../../db/notify-inbox.js';
 import type { Mchid } from '../../domain/ids.js';
 import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../gateway/port.js';
+import type { IngressMetrics } from '../../metrics/ingress.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { NotifyCounters } from './counters.js';
@@ -11,6 +12,9 @@ export type AcceptDeps = TellDeps &
   Pick<IngressDeps, 'gateways'> & {
     readonly counters: NotifyCounters;
     readonly logRejection: RejectionLog;
+    readonly metrics: Pick<IngressMetrics, 'notifySignalled'>;
+    /** Told whom the notify concerns, for the log, as soon as that is certain. */
+    readonly about: (facts: Readonly<Record<string, string>>) => void;
   };
 
 /**
@@ -18,10 +22,12 @@ export type AcceptDeps = TellDeps &
  * otherwise, and WeChat Pay repeats.
  */
 export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotify): Promise<void> {
+  const startedAt = performance.now();
   const gateway = deps.gateways.for(mchid);
   if (gateway === undefined) throw new ApiError('not_found', 'This merchant is not configured.');
   const parsed = await verify(deps, gateway, mchid, raw);
   const row = await record(deps, mchid, raw, parsed);
+  deps.about(namesOf(row));
   if (row.status === 'signalled' || row.status === 'duplicate') {
     deps.counters.count('repeated');
     return;
@@ -31,6 +37,13 @@ export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotif
     throw new ApiError('order_not_found', 'No order has this outTradeNo.');
   }
   deps.counters.count('accepted');
+  deps.metrics.notifySignalled(row.kind, performance.now() - startedAt);
+}
+
+function namesOf(row: InboxRow): Readonly<Record<string, string>> {
+  const { id: inboxId, kind, outTradeNo, orderNo } = row;
+  const refund = row.kind === 'refund' ? { outRefundNo: row.outRefundNo } : {};
+  return { inboxId, kind, outTradeNo, ...refund, ...(orderNo === null ? {} : { orderNo }) };
 }
 
 async function verify(deps: AcceptDeps, gateway: Gateway, mchid: Mchid, raw: RawNotify): Promise<ParsedNotify> {

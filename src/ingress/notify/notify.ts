@@ -5,7 +5,6 @@ import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { readBody } from '../read-body.js';
 import { acceptNotify, type AcceptDeps } from './accept.js';
-import { createNotifyCounters } from './counters.js';
 import { createRejectionLog } from './rejection-log.js';
 import { within } from './within.js';
 
@@ -35,14 +34,17 @@ const route = createRoute({
   },
 });
 
-export function registerNotify(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
-  const counters = deps.notifyCounters ?? createNotifyCounters();
-  const accept: AcceptDeps = { ...deps, counters, logRejection: createRejectionLog(deps.log, deps.now) };
+export type NotifyDeps = IngressDeps & Pick<AcceptDeps, 'counters' | 'metrics'>;
+
+export function registerNotify(app: OpenAPIHono<IngressEnv>, deps: NotifyDeps): void {
+  const { counters } = deps;
+  const accept = { ...deps, logRejection: createRejectionLog(deps.log, deps.now) };
   app.openapi(route, async (c) => {
     const mchid = requireMchid(c.req.valid('param').mchid);
     const work = async (): Promise<void> => {
       const body = await readBody(c, MAX_BYTES);
-      await acceptNotify(accept, mchid, { body, headers: c.req.header() });
+      const about = (facts: Readonly<Record<string, string>>): void => c.set('about', facts);
+      await acceptNotify({ ...accept, about }, mchid, { body, headers: c.req.header() });
     };
     const outcome = await within(deps.notifyDeadlineMs ?? DEADLINE_MS, work(), deps.log);
     if (outcome === 'late') {

@@ -1,0 +1,51 @@
+import { createServer, type ServerResponse } from 'node:http';
+
+export type WorkerServer = {
+  readonly port: number;
+  close(): void;
+};
+
+export type WorkerServerOptions = {
+  /** 0 means any free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly contentType: string;
+  readonly renderMetrics: () => Promise<string>;
+};
+
+/** `GET /healthz` says 200 for as long as the workers poll; `GET /metrics` is for Prometheus. Rejects when the address is taken. */
+export function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path === '/healthz') answer(response, 200, 'ok\n');
+    else if (path === '/metrics') void answerMetrics(response, options);
+    else answer(response, 404, 'not found\n');
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : options.port;
+      resolve({
+        port,
+        close() {
+          server.close();
+          server.closeAllConnections();
+        },
+      });
+    });
+  });
+}
+
+async function answerMetrics(response: ServerResponse, options: WorkerServerOptions): Promise<void> {
+  try {
+    answer(response, 200, await options.renderMetrics(), options.contentType);
+  } catch {
+    answer(response, 500, 'metrics could not be collected\n');
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: string, contentType = 'text/plain'): void {
+  response.writeHead(status, { 'content-type': contentType });
+  response.end(body);
+}

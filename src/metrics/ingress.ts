@@ -1,0 +1,135 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { addFigures, type FiguresSource } from './figures.js';
+import { quietly } from './quietly.js';
+import { createSnapshot } from './snapshot.js';
+
+export type IngressMetricsSource = FiguresSource & {
+  /** What became of notifies since the process started, by outcome. */
+  readonly notifies: () => Readonly<Record<string, number>>;
+  /** What the process depends on, by name; true = reachable. */
+  readonly dependencies: () => Promise<Readonly<Record<string, boolean>>>;
+};
+
+export type AnsweredRequest = {
+  readonly method: string;
+  /** The pattern, never the path. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** The error's, if it was answered with one. */
+  readonly code: string | undefined;
+};
+
+export type IngressMetrics = {
+  readonly contentType: string;
+  render(): Promise<string>;
+  answered(request: AnsweredRequest): void;
+  /** From a verified notify's arrival until whom it concerns was told. */
+  notifySignalled(kind: 'payment' | 'refund', durationMs: number): void;
+  streamOpened(): void;
+  streamClosed(): void;
+};
+
+const DEPENDENCIES_KEEP_MS = 10_000;
+const DEPENDENCIES_TIMEOUT_MS = 4_000;
+
+/** What the ingress counts, and what it reads when it is asked. Counting never throws. */
+export function createIngressMetrics(source: IngressMetricsSource, registry = new Registry()): IngressMetrics {
+  const http = httpMetrics(registry);
+  const { streams, signalled } = eventMetrics(registry);
+  addNotifies(registry, source.notifies);
+  addDependencies(registry, source);
+  addFigures(registry, source);
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    answered: (request) => quietly(() => countRequest(http, request)),
+    notifySignalled: (kind, durationMs) => quietly(() => signalled.observe({ kind }, durationMs / 1_000)),
+    streamOpened: () => quietly(() => streams.inc()),
+    streamClosed: () => quietly(() => streams.dec()),
+  };
+}
+
+type HttpMetrics = ReturnType<typeof httpMetrics>;
+
+function httpMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'paysaga_http_requests_total',
+      help: 'Requests answered, by route and status.',
+      labelNames: ['method', 'route', 'status'] as const,
+      registers,
+    }),
+    seconds: new Histogram({
+      name: 'paysaga_http_request_seconds',
+      help: 'How long requests took until their answer began: a stream’s begins at once.',
+      labelNames: ['method', 'route'] as const,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    errors: new Counter({
+      name: 'paysaga_http_errors_total',
+      help: 'Requests answered with an error, by its code; `rate_limited` among them.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+  };
+}
+
+function countRequest(http: HttpMetrics, { route, status, durationMs, code, ...request }: AnsweredRequest): void {
+  const method = METHODS.has(request.method) ? request.method : 'other';
+  http.requests.inc({ method, route, status });
+  http.seconds.observe({ method, route }, durationMs / 1_000);
+  if (code !== undefined) http.errors.inc({ code });
+}
+
+/** Whoever asks chooses the method, and must not choose how many series there are. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function eventMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    streams: new Gauge({
+      name: 'paysaga_streams_open',
+      help: 'Server-sent event streams that are open, the shops’ and the checkout pages’.',
+      registers,
+    }),
+    signalled: new Histogram({
+      name: 'paysaga_notify_signalled_seconds',
+      help: 'From the arrival of a notify until its order or refund was told.',
+      labelNames: ['kind'] as const,
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10],
+      registers,
+    }),
+  };
+}
+
+function addNotifies(registry: Registry, read: IngressMetricsSource['notifies']): void {
+  const counter: Counter<'outcome'> = new Counter({
+    name: 'paysaga_notifies_total',
+    help: 'Notifies by what became of them: accepted, repeated, unmatched, unanswered, or why they were not believed.',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+    collect() {
+      counter.reset();
+      for (const [outcome, total] of Object.entries(read())) counter.inc({ outcome }, total);
+    },
+  });
+}
+
+function addDependencies(registry: Registry, { dependencies, now }: IngressMetricsSource): void {
+  const times = { now, keepMs: DEPENDENCIES_KEEP_MS, timeoutMs: DEPENDENCIES_TIMEOUT_MS };
+  const snapshot = createSnapshot(dependencies, times);
+  const gauge: Gauge<'dependency'> = new Gauge({
+    name: 'paysaga_dependency_up',
+    help: 'Whether what the ingress depends on answers.',
+    labelNames: ['dependency'] as const,
+    registers: [registry],
+    async collect() {
+      const reachable = await snapshot();
+      gauge.reset();
+      for (const [dependency, isUp] of Object.entries(reachable ?? {})) gauge.set({ dependency }, isUp ? 1 : 0);
+    },
+  });
+}
