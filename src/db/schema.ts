@@ -117,6 +117,9 @@ export const orders = pgTable(
     index('orders_stuck_oldest')
       .on(t.mchid, t.stuckSince, t.orderNo)
       .where(sql`${t.stuckReason} is not null`),
+    index('orders_stuck_oldest_reason')
+      .on(t.mchid, t.stuckReason, t.stuckSince, t.orderNo)
+      .where(sql`${t.stuckReason} is not null`),
     index('orders_paid_recent')
       .on(t.mchid, t.paidAt)
       .where(sql`${t.state} = 'paid'`),
@@ -430,6 +433,9 @@ export const notifyInbox = pgTable(
     ),
     index('notify_inbox_list').on(t.receivedAt, t.id),
     index('notify_inbox_list_merchant').on(t.mchid, t.receivedAt, t.id),
+    index('notify_inbox_of_order')
+      .on(t.mchid, t.orderNo, t.receivedAt, t.id)
+      .where(sql`${t.orderNo} is not null`),
     index('notify_inbox_unfinished')
       .on(t.status, t.receivedAt, t.id)
       .where(sql`${t.status} in ('verified', 'unmatched')`),
