@@ -7,16 +7,18 @@ import {
   findRequestedRefunds,
   findUndeliveredEvents,
   findUndone,
+  findUnfinishedBulks,
   findUnsignalled,
 } from '../src/db/sweep.js';
 import { deliverNotify } from '../src/temporal/deliver-notify.js';
-import type { EventWorkflows, OrderWorkflows, RefundWorkflows } from '../src/temporal/port.js';
+import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../src/temporal/port.js';
 
 export type SweeperDeps = {
   readonly db: Db;
   readonly orders: OrderWorkflows;
   readonly refunds: RefundWorkflows;
   readonly events: EventWorkflows;
+  readonly bulks: BulkWorkflows;
   readonly now: () => Date;
 };
 
@@ -26,6 +28,7 @@ export type Swept = {
   readonly notifies: number;
   readonly refunds: number;
   readonly events: number;
+  readonly bulks: number;
 };
 
 export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
@@ -36,7 +39,7 @@ const MINUTE = 60_000;
 
 /** Finds what a crash, a kill or a lost update left without its workflow, and starts or signals it again. */
 export function createSweeperActivities(deps: SweeperDeps) {
-  const { db, orders, refunds, events, now } = deps;
+  const { db, orders, refunds, events, bulks, now } = deps;
   const before = (ms: number): Date => new Date(now().getTime() - ms);
   return {
     async sweep(): Promise<Swept> {
@@ -50,6 +53,7 @@ export function createSweeperActivities(deps: SweeperDeps) {
         notifies: await each(await findUnsignalled(db, before(MINUTE), BATCH), (row) => redeliver(deps, row)),
         refunds: await each(await findRequestedRefunds(db, before(MINUTE), BATCH), (ref) => refunds.start(ref)),
         events: await each(await findUndeliveredEvents(db, before(MINUTE), BATCH), ({ id }) => events.start(id)),
+        bulks: await each(await findUnfinishedBulks(db, before(MINUTE), BATCH), (id) => bulks.start(id)),
       };
       if (Object.values(swept).some((count) => count > 0)) log.info('swept', swept);
       return swept;

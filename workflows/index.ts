@@ -1,3 +1,4 @@
+export { bulk } from './bulk.js';
 export { event } from './event.js';
 export { order } from './order.js';
 export { refund } from './refund.js';

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BulkAction } from '../src/domain/bulk/bulk.js';
+import type { BulkAction, BulkProgress } from '../src/domain/bulk/bulk.js';
 import type { Explanation, Language } from '../src/domain/explain.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { Fen } from '../src/domain/money.js';
@@ -63,7 +63,8 @@ export type BulkInput = {
   readonly bulkId: string;
   readonly mchid: Mchid;
   readonly action: BulkAction;
-  readonly total: number;
+  /** As it was when this run was started. */
+  readonly progress: BulkProgress;
   readonly language: Language;
 };
 

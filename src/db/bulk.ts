@@ -4,8 +4,9 @@ import type { Mchid } from '../domain/ids.js';
 import { matching, type BulkChoice } from './bulk-filter.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
+import type { OrderRef } from './order.js';
 import { isUuid } from './row-id.js';
-import { bulkOrders, bulks, orders } from './schema.js';
+import { bulkOrders, bulks, operatorActions, orders } from './schema.js';
 import { mchidOf } from './stored-ids.js';
 
 export type NewBulk = BulkChoice & {
@@ -122,6 +123,27 @@ export async function finishBulkOrder(
       .set({ outcome, finishedAt: at })
       .where(and(eq(bulkOrders.bulkId, bulkId), eq(bulkOrders.seq, seq), isNull(bulkOrders.finishedAt))),
   );
+}
+
+/**
+ * What came of what a bulk asked of an order: `undefined` when it did not ask yet, `null` while the outcome is open. `joined`
+ * means that another request was under way, whose outcome this is not.
+ */
+export async function recordedOutcome(
+  db: Db | Tx,
+  { bulkId, mchid, orderNo }: OrderRef & { readonly bulkId: string },
+): Promise<string | null | undefined> {
+  const rows = await guarded(() =>
+    db
+      .select({ outcome: operatorActions.outcome })
+      .from(operatorActions)
+      .where(
+        and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), eq(operatorActions.bulkId, bulkId)),
+      )
+      .orderBy(desc(operatorActions.requestedAt))
+      .limit(1),
+  );
+  return rows[0]?.outcome;
 }
 
 export type BulkFailure = { readonly orderNo: string; readonly code: string };

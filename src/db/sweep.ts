@@ -8,7 +8,7 @@ import type { RefundRecord } from '../domain/refund/record.js';
 import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
 import { refundColumns, refundRecord } from './refund-record.js';
-import { attempts, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
+import { attempts, bulks, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
 
 /*
  * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a
@@ -84,6 +84,29 @@ export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: numb
       .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo }),
   );
   return rows.map((row) => ({ id: row.id, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
+}
+
+/** Bulks that have not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
+export async function findUnfinishedBulks(db: Db, createdBefore: Date, limit: number): Promise<string[]> {
+  const due = db.$with('due').as(
+    db
+      .select({ id: bulks.id })
+      .from(bulks)
+      .where(sql`${bulks.finishedAt} is null and ${lt(bulks.createdAt, createdBefore)} and ${isFree(bulks.sweptAt)}`)
+      .orderBy(sql`${bulks.sweptAt} asc nulls first`, asc(bulks.createdAt))
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(bulks)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(eq(bulks.id, due.id))
+      .returning({ id: bulks.id }),
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Verified notifies whose order was not told, among them those whose order was placed only after they came. */

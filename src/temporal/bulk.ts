@@ -29,11 +29,12 @@ export function createBulkWorkflows({ client, db, installation }: BulkWorkflowsD
     async start(id) {
       const bulk = await loadBulk(db, id);
       if (bulk === undefined) throw new Error('A bulk is recorded before it is started');
-      const { action, mchid, total } = bulk;
+      const { action, mchid, total, done, failed } = bulk;
+      const progress = { total, done, failed, open: total - done - failed };
       const options = {
         workflowId: bulkWorkflowId(id),
         taskQueue: installation.taskQueue,
-        args: [{ bulkId: id, mchid, action, total, language: installation.language }],
+        args: [{ bulkId: id, mchid, action, progress, language: installation.language }],
         typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
         staticSummary: `${action} · ${total} orders`,
         workflowIdConflictPolicy: 'USE_EXISTING',

@@ -8,9 +8,9 @@ import { until } from './until.js';
 
 /** One pass of the sweeper, as if it were `laterMs` later. */
 export function sweep(saga: Saga, laterMs: number): Promise<Swept> {
-  const { orders, refunds, events, connection } = saga.services;
+  const { orders, refunds, events, bulks, connection } = saga.services;
   const now = () => new Date(Date.now() + laterMs);
-  const activities = createSweeperActivities({ db: connection.db, orders, refunds, events, now });
+  const activities = createSweeperActivities({ db: connection.db, orders, refunds, events, bulks, now });
   return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(() => activities.sweep());
 }
 

@@ -1,0 +1,74 @@
+import type { Language } from '../explain.js';
+import { codeBlocks, readableTime, tableOf } from '../explain/markdown.js';
+import type { Mchid } from '../ids.js';
+import type { BulkAction, BulkProgress } from './bulk.js';
+
+export type BulkFacts = { readonly bulkId: string; readonly mchid: Mchid; readonly action: BulkAction };
+
+/** What a bulk does and how far it is, for the Temporal UI's current details: Markdown, in one language. */
+export function bulkCard(
+  { bulkId, mchid, action }: BulkFacts,
+  { total, done, failed, open }: BulkProgress,
+  language: Language,
+  nowMs: number,
+): string {
+  const words = WORDS[language];
+  const counts = [
+    [words.total, total],
+    [words.done, done],
+    [words.failed, failed],
+    [words.open, open],
+  ] as const;
+  return [
+    `### ${action} · ${done + failed} / ${total}`,
+    '',
+    ACTIONS[action][language],
+    open === 0 ? words.over : words.goesOn,
+    '',
+    ...codeBlocks([`npx paysaga bulk ${bulkId} --mchid ${mchid}`]),
+    ...tableOf(counts.map(([name, count]) => [name, String(count)])),
+    '',
+    `${words.asOf} ${readableTime(nowMs)}`,
+  ].join('\n');
+}
+
+const ACTIONS: Readonly<Record<BulkAction, Readonly<Record<Language, string>>>> = {
+  hold: {
+    zh: '把每个未支付订单的截止时间推到创建后 7 天。',
+    en: 'Moves the deadline of each order that can still be paid to 7 days after its creation.',
+  },
+  release: {
+    zh: '恢复每个未支付订单原来的截止时间；已经过期的立即关闭。',
+    en: 'Gives each order that can still be paid its own deadline back; what is past it is closed now.',
+  },
+  recheck: {
+    zh: '就每个订单未了结的一切再次查询微信支付。',
+    en: 'Asks WeChat Pay again about everything of each order that is not settled.',
+  },
+  extend: {
+    zh: '把每个未支付订单的截止时间改为指定的时间。',
+    en: 'Moves the deadline of each order that can still be paid to the time that was given.',
+  },
+};
+
+const WORDS = {
+  zh: {
+    total: '订单数',
+    done: '已完成',
+    failed: '失败',
+    open: '剩余',
+    over: '已结束。失败的订单及原因见命令行或操作页面。',
+    goesOn: '按顺序进行，每秒约 20 个；工作进程中断后从未完成的订单继续。谁、为何，见命令行或操作页面。',
+    asOf: '截至',
+  },
+  en: {
+    total: 'Orders',
+    done: 'Done',
+    failed: 'Failed',
+    open: 'To come',
+    over: 'It is over. What failed, and why, is on the command line and the operator page.',
+    goesOn:
+      'One after the other, about 20 a second; should the worker die, another goes on with what is open. Who asked and why is on the command line and the operator page.',
+    asOf: 'As of',
+  },
+} as const satisfies Record<Language, unknown>;

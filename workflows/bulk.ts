@@ -1,0 +1,43 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BulkActivities } from '../activities/bulk.js';
+import { bulkCard } from '../src/domain/bulk/card.js';
+import type { BulkProgress } from '../src/domain/bulk/bulk.js';
+import type { BulkInput } from './messages.js';
+
+/**
+ * Does to the frozen orders of a bulk what was asked, a slice at a time, until none is open. Postgres knows which are: a run that
+ * is started again, or comes after another, goes on from there. Cancelling it stops nothing that was decided.
+ */
+export async function bulk(input: BulkInput): Promise<void> {
+  await CancellationScope.nonCancellable(() => work(input));
+}
+
+async function work(input: BulkInput): Promise<void> {
+  const { bulkId, action, language } = input;
+  const show = (progress: BulkProgress): void => setCurrentDetails(bulkCard(input, progress, language, Date.now()));
+  show(input.progress);
+  for (;;) {
+    const progress = await slices(`${action} ${input.progress.total} orders`).runBulkSlice({ bulkId });
+    show(progress);
+    if (progress.open === 0) return;
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof bulk>({ ...input, progress });
+  }
+}
+
+/**
+ * Retried without limit. A worker that was killed is noticed by its silence, and the next one begins with what is open. A slice
+ * takes no new order after 20 s, and one that hangs at most another 25.
+ */
+const slices = (summary: string): BulkActivities =>
+  proxyActivities<BulkActivities>({
+    startToCloseTimeout: '3 minutes',
+    heartbeatTimeout: '15 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+    summary,
+  });
