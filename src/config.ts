@@ -113,6 +113,8 @@ export type Config = {
     readonly temporal: number;
     readonly temporalUi: number;
     readonly postgres: number;
+    /** The worker's health and metrics. */
+    readonly worker: number;
   };
 };
 
@@ -153,6 +155,7 @@ export function readConfig(environment: Environment = process.env): Config {
       temporal: env.PAYSAGA_TEMPORAL_PORT,
       temporalUi: env.PAYSAGA_TEMPORAL_UI_PORT,
       postgres: env.PAYSAGA_POSTGRES_PORT,
+      worker: env.PAYSAGA_WORKER_HEALTH_PORT ?? 0,
     },
   };
 }

@@ -23,7 +23,7 @@ it('needs nothing: everything has a default or is absent', () => {
     language: 'zh',
     host: '127.0.0.1',
     port: 8080,
-    ports: { api: 8080, sandbox: 8090, temporal: 7233, temporalUi: 8233, postgres: 0 },
+    ports: { api: 8080, sandbox: 8090, temporal: 7233, temporalUi: 8233, postgres: 0, worker: 0 },
     deployment: undefined,
   });
 });

@@ -35,7 +35,7 @@ await runProcess('demo', async () => {
 });
 
 async function show(home: string, stack: ReturnType<typeof createStack>, keep: boolean): Promise<number> {
-  const ports = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0 };
+  const ports = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0, worker: 0 };
   const endpoint = await stack.start('the shop', startShopEndpoint);
   const webhookUrl = endpoint.url;
   const config = { ...readConfig(), home, ports, merchantsFile: undefined, publicUrl: undefined, webhookUrl };

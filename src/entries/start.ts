@@ -55,6 +55,7 @@ function configured(config: Config): Config {
       temporal: temporalPort ?? ports.temporal,
       temporalUi: temporalUiPort ?? ports.temporalUi,
       postgres: postgresPort ?? ports.postgres,
+      worker: ports.worker,
     },
   };
 }
@@ -65,12 +66,13 @@ function parsePort(text: string): number {
   return port;
 }
 
-function addresses({ dev }: DevStack, config: Config): string {
+function addresses({ dev, workerUrl }: DevStack, config: Config): string {
   return [
     '',
     `API           ${dev.apiUrl}   (docs: ${dev.apiUrl}/docs)`,
     `Sandbox       ${dev.sandboxUrl}   (phone: ${dev.sandboxUrl}/sandbox/phone)`,
     `Temporal UI   ${dev.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`,
+    `Metrics       ${dev.apiUrl}/metrics   (worker: ${workerUrl}/metrics)`,
     `Keys and more ${join(config.home, 'dev.json')}`,
     `Logs          ${join(config.home, 'logs')}`,
     '',

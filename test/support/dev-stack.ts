@@ -22,6 +22,8 @@ export type TestStackOptions = {
   readonly timeScale?: number;
   /** Where the shops listen; default nowhere. */
   readonly webhookUrl?: string;
+  /** Further variables of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** The stack of `npm start` in a folder of its own, on free ports; ends with the test file, however that ends. */
@@ -35,7 +37,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   };
   try {
     const running = await startDevStack({
-      config: readConfig({ ...stackEnvironment(home), ...webhook }),
+      config: readConfig({ ...stackEnvironment(home), ...webhook, ...options.environment }),
       stack,
       onProgress: () => undefined,
       durable: options.durable ?? false,

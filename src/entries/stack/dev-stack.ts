@@ -30,6 +30,8 @@ export type DevStackOptions = {
 
 export type DevStack = {
   readonly dev: DevFile;
+  /** Where the worker answers `/healthz` and `/metrics`. */
+  readonly workerUrl: string;
   readonly temporal: Part<TemporalServer>;
   readonly postgres: Part<PostgresServer>;
   readonly sandbox: Part;
@@ -74,6 +76,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     PAYSAGA_TEMPORAL_UI_URL: config.temporalUiUrl ?? temporal.now.uiUrl ?? undefined,
     HOST: '127.0.0.1',
     PORT: String(ports.api),
+    PAYSAGA_WORKER_HEALTH_PORT: String(ports.worker),
   };
   onProgress('Starting the worker and the ingress');
   const node = (name: string, entry: string, ready: RegExp): Promise<Part> =>
@@ -88,7 +91,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const temporalUrls = { temporalAddress: temporal.now.address, temporalUiUrl: temporal.now.uiUrl };
   const dev = devFile({ ...urls, ...temporalUrls }, merchants, keys);
   await writeDevFile(home, dev);
-  return { dev, temporal, postgres, sandbox, worker, ingress };
+  const workerUrl = `http://127.0.0.1:${ports.worker}`;
+  return { dev, workerUrl, temporal, postgres, sandbox, worker, ingress };
 }
 
 /** As `Promise.all`, but a failure is thrown only when nothing is on its way any more: the caller may then end the process. */

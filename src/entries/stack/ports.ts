@@ -8,7 +8,7 @@ import { StartError } from '../start-error.js';
 
 export type Ports = Config['ports'];
 
-const NAMES = ['api', 'sandbox', 'temporal', 'temporalUi', 'postgres'] as const;
+const NAMES = ['api', 'sandbox', 'temporal', 'temporalUi', 'postgres', 'worker'] as const;
 const remembered = z.partialRecord(z.enum(NAMES), z.number().int());
 
 const SETTINGS: Readonly<Record<(typeof NAMES)[number], string>> = {
@@ -17,6 +17,7 @@ const SETTINGS: Readonly<Record<(typeof NAMES)[number], string>> = {
   temporal: 'PAYSAGA_TEMPORAL_PORT or --temporal-port',
   temporalUi: 'PAYSAGA_TEMPORAL_UI_PORT or --temporal-ui-port',
   postgres: 'PAYSAGA_POSTGRES_PORT or --postgres-port',
+  worker: 'PAYSAGA_WORKER_HEALTH_PORT',
 };
 
 /**
