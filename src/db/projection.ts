@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { isCompensating, orderEvents } from '../domain/merchant-event/emit.js';
-import type { MerchantEventType, PendingEvent } from '../domain/merchant-event/event.js';
+import { orderEvents } from '../domain/merchant-event/emit.js';
+import type { PendingEvent } from '../domain/merchant-event/event.js';
 import type { OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import type { OrderStateName } from '../domain/order/states.js';
@@ -46,15 +46,13 @@ async function write(
   now: Date,
 ): Promise<{ record: OrderRecord; events: OutboxEvent[] }> {
   const changed = withChange(before, change);
-  // By what was told, not by what changed: a refund that was reserved meanwhile may have begun it.
-  const compensates = isCompensating(changed) && !events.some(({ type }) => type === 'order.compensating');
-  const kept = compensates ? await withdrawUntold(tx, events) : events;
+  const known = events.map(({ type }) => type);
+  const types = orderEvents(before, changed, known);
+  const kept = types.includes('order.compensating') ? await withdrawUntold(tx, events) : events;
   const after = settled(before, changed, kept, now);
   // Attempts first: the order's money refers to its attempt's.
   for (const { standing, facts } of change.attempts) await writeAttempt(tx, before, standing, facts, now);
   await writeOrder(tx, before, after);
-  const others = orderEvents(before, after).filter((type) => type !== 'order.compensating');
-  const types: MerchantEventType[] = compensates ? [...others, 'order.compensating'] : others;
   const news = { types, order: after, refund: null, late: before.closedAt !== null };
   const all = [...kept, ...(await emitEvents(tx, news, now))];
   return { record: { ...after, paidEvent: paidEventOf(all) }, events: all };

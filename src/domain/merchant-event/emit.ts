@@ -3,20 +3,28 @@ import type { OrderRecord } from '../order/record.js';
 import type { RefundRecord } from '../refund/record.js';
 import type { MerchantEventType } from './event.js';
 
-/** The events that a change of an order is worth, in the order in which the shop should hear them. */
-export function orderEvents(before: OrderRecord, after: OrderRecord): MerchantEventType[] {
+/**
+ * The events that a change of an order is worth, in the order in which the shop should hear them. `known`: what it has been told or
+ * is to be told already. That the money goes back is news by that and not by what changed: a refund that was reserved meanwhile may
+ * have begun it.
+ */
+export function orderEvents(
+  before: OrderRecord,
+  after: OrderRecord,
+  known: readonly MerchantEventType[],
+): MerchantEventType[] {
   const types: MerchantEventType[] = [];
   if (before.state !== after.state) {
     if (after.state === 'paid') types.push('order.paid');
     if (after.state === 'closed') types.push('order.closed');
     if (after.state === 'review') types.push('order.review');
   }
-  if (!isCompensating(before) && isCompensating(after)) types.push('order.compensating');
+  if (isCompensating(after) && !known.includes('order.compensating')) types.push('order.compensating');
   return types;
 }
 
 /** The goods will not come, and nobody has to decide first: the money goes back. */
-export const isCompensating = (order: OrderRecord): boolean =>
+const isCompensating = (order: OrderRecord): boolean =>
   order.fulfilment === 'rejected' || (order.fulfilment === 'overdue' && heldOf(order) === null);
 
 export function refundEvents(before: RefundRecord, after: RefundRecord): MerchantEventType[] {

@@ -37,7 +37,7 @@ function live({ policy, telling }: Story, outcome: Returned['outcome']): Told {
     state = transition(state, event, nowMs);
     if (!state.changed) return;
     const written = recordOf(row, projected(state).projection);
-    events.push(...orderEvents(row, written));
+    events.push(...orderEvents(row, written, events));
     row = written;
     state = transition(state, projected(state), nowMs);
   };

@@ -122,7 +122,12 @@ function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn:
     case 'project': {
       const { projection } = projected(state);
       const row = recordOf(postgres.row, projection);
-      const news = orderEvents(postgres.row, row).map((type) => ({ id: `${type}/${nowMs}`, type, tried: false }));
+      const known = [...postgres.told, ...postgres.events.map(({ type }) => type)];
+      const news = orderEvents(postgres.row, row, known).map((type) => ({
+        id: `${type}/${nowMs}`,
+        type,
+        tried: false,
+      }));
       postgres.row = row;
       postgres.events.push(...news);
       return transition(state, { type: 'projected', projection, events: [...postgres.events] }, nowMs);
