@@ -1,0 +1,19 @@
+import type { DoctorConfiguration, DoctorDeps } from '../deps.js';
+import { failed, ok, type Finding } from '../finding.js';
+
+export type Environment =
+  | { readonly kind: 'read'; readonly configuration: DoctorConfiguration }
+  | { readonly kind: 'wrong'; readonly finding: Finding };
+
+export function readEnvironment(deps: Pick<DoctorDeps, 'configuration' | 'isForPeople'>): Environment {
+  try {
+    return { kind: 'read', configuration: deps.configuration() };
+  } catch (error) {
+    if (!deps.isForPeople(error)) throw error;
+    const cure = "Set the variable that is named as README's table of configuration says.";
+    return { kind: 'wrong', finding: failed(error.message, cure) };
+  }
+}
+
+export const environmentIsRead = (devFile: string | null): Finding =>
+  ok(devFile === null ? 'every setting has a legal value' : `every setting has a legal value; completed by ${devFile}`);

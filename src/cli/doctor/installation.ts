@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { TemporalConfig } from '../../temporal/connection.js';
+import type { DoctorConfiguration } from './deps.js';
+
+/** What is to be checked; absent is what nothing names. */
+export type Installation = {
+  readonly databaseUrl: string | undefined;
+  readonly merchantsFile: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly checkoutKeyFile: string | undefined;
+  readonly workers: number;
+  readonly temporal: TemporalConfig | undefined;
+  /** Where the settings come from that the environment does not name. */
+  readonly devFile: string | null;
+};
+
+const devSchema = z.object({ apiUrl: z.string(), temporalAddress: z.string(), databaseUrl: z.string() });
+
+/** The environment's settings, completed by those of the embedded stack that runs in `home`. */
+export async function findInstallation(given: DoctorConfiguration): Promise<Installation> {
+  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers } = given;
+  const file = join(home, 'dev.json');
+  const dev = await readDevFile(file);
+  const named = { databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers };
+  if (dev === undefined) return { ...named, temporal: given.temporal, devFile: null };
+  return {
+    workers,
+    databaseUrl: databaseUrl ?? dev.databaseUrl,
+    merchantsFile: merchantsFile ?? join(home, 'merchants.json'),
+    publicUrl: publicUrl ?? dev.apiUrl,
+    checkoutKeyFile: checkoutKeyFile ?? join(home, 'checkout.key'),
+    // A person's own profile is for a server of theirs, not for the embedded one.
+    temporal: given.namesTemporal
+      ? given.temporal
+      : { connection: { address: dev.temporalAddress }, namespace: given.embeddedNamespace },
+    devFile: file,
+  };
+}
+
+async function readDevFile(file: string): Promise<z.infer<typeof devSchema> | undefined> {
+  try {
+    return devSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    // None, or one that is being written: then there is no stack to speak of.
+    return undefined;
+  }
+}
