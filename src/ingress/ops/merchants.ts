@@ -5,8 +5,14 @@ import type { OpsEnv } from './env.js';
 
 /** The merchants a page is about: the one of `?mchid=`, else all that the operator acts for. Throws `forbidden`. */
 export function chosenMerchants(c: Context<OpsEnv>): readonly Mchid[] {
+  const chosen = chosenMerchant(c);
+  return chosen === undefined ? c.get('operator').mchids : [chosen];
+}
+
+/** The one of `?mchid=`; an empty field of a form is no choice. Throws `forbidden`. */
+export function chosenMerchant(c: Context<OpsEnv>): Mchid | undefined {
   const asked = c.req.query('mchid') ?? '';
-  return asked === '' ? c.get('operator').mchids : [requireMerchant(c, asked)];
+  return asked === '' ? undefined : requireMerchant(c, asked);
 }
 
 /** The merchant named in a path or a form, which the operator acts for. Throws `forbidden`. */

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { IngressDeps } from '../deps.js';
 import { assetRoutes } from './assets.js';
+import { registerDashboard } from './dashboard/routes.js';
 import { deleteSessionCookie, isHttps } from './cookies.js';
 import { csrfGuard, formLimit, ownOriginOnly } from './csrf.js';
 import type { OpsEnv } from './env.js';
@@ -8,8 +9,10 @@ import { opsHeaders } from './headers.js';
 import { rememberLanguage } from './language.js';
 import { createLoginLimit } from './login-limit.js';
 import { registerLogin } from './login.js';
+import { registerSearch } from './search/routes.js';
 import { createSessions } from './session.js';
 import { sessionGuard, sessionOf } from './session-guard.js';
+import { registerStuck } from './stuck/routes.js';
 
 /** The operator's pages, all under `/ops`. Mount at the root of the application. */
 export function opsRoutes(deps: IngressDeps): Hono<OpsEnv> {
@@ -34,4 +37,8 @@ export function opsRoutes(deps: IngressDeps): Hono<OpsEnv> {
   return app;
 }
 
-const PAGES: readonly ((app: Hono<OpsEnv>, deps: IngressDeps) => void)[] = [];
+const PAGES: readonly ((app: Hono<OpsEnv>, deps: IngressDeps) => void)[] = [
+  registerDashboard,
+  registerStuck,
+  registerSearch,
+];

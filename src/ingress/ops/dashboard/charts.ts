@@ -1,0 +1,84 @@
+import { FOUND_BY } from '../../../domain/order/states.js';
+import { REFUND_STATES } from '../../../domain/refund/states.js';
+import type { Language } from '../../checkout/language.js';
+import { beijingTime } from '../order/time.js';
+import { WORDS } from '../order/words.js';
+import { CHART_TEXTS, type ChartId } from './chart-text.js';
+import { DAYS, HOURS, type Figures } from './figures.js';
+
+/** One chart, and the table that says the same: a value of each series for each label. */
+export type Chart = {
+  readonly id: ChartId;
+  readonly title: string;
+  /** What the labels are. */
+  readonly axis: string;
+  readonly labels: readonly string[];
+  readonly series: readonly Series[];
+};
+
+type Series = { readonly key: string; readonly name: string; readonly values: readonly number[] };
+
+const HOUR_MS = 3_600_000;
+
+/** More kinds than these are drawn as one. */
+const MOST_KINDS = 6;
+
+export function chartsOf(figures: Figures, language: Language): Chart[] {
+  const { title, hour, day, took } = CHART_TEXTS[language];
+  const hours = ticks(figures.firstHour, HOURS, HOUR_MS);
+  const days = ticks(figures.firstDay, DAYS, 24 * HOUR_MS);
+  const clock = hours.map((at) => beijingTime(at).slice(11, 16));
+  const dates = days.map((at) => beijingTime(at).slice(5, 10));
+  return [
+    { id: 'paid', title: title.paid, axis: hour, labels: clock, series: paidSeries(figures, hours, language) },
+    { id: 'time', title: title.time, axis: took, ...timeSeries(figures, language) },
+    { id: 'refunds', title: title.refunds, axis: day, labels: dates, series: refundSeries(figures, days, language) },
+    { id: 'errors', title: title.errors, axis: hour, labels: clock, series: errorSeries(figures, hours, language) },
+  ];
+}
+
+const ticks = (first: Date, count: number, stepMs: number): Date[] =>
+  Array.from({ length: count }, (_, n) => new Date(first.getTime() + n * stepMs));
+
+function paidSeries({ paid }: Figures, hours: readonly Date[], language: Language): Series[] {
+  const rows = paid.map((row) => ({ at: row.hour, key: row.foundBy ?? 'unknown', count: row.count }));
+  const names = { ...WORDS[language].foundBy, unknown: CHART_TEXTS[language].unknown };
+  const known = FOUND_BY.map((key) => seriesOf(rows, hours, key, names[key]));
+  const unknown = seriesOf(rows, hours, 'unknown', names.unknown);
+  return unknown.values.some((value) => value > 0) ? [...known, unknown] : known;
+}
+
+function timeSeries({ times }: Figures, language: Language): Pick<Chart, 'labels' | 'series'> {
+  const { groups, orders } = CHART_TEXTS[language];
+  return { labels: groups, series: [{ key: 'orders', name: orders, values: times }] };
+}
+
+function refundSeries({ refunds }: Figures, days: readonly Date[], language: Language): Series[] {
+  const rows = refunds.map(({ day, state, count }) => ({ at: day, key: state, count }));
+  return REFUND_STATES.map((state) => seriesOf(rows, days, state, WORDS[language].refund[state]));
+}
+
+/** The kinds that happened most have a series each; codes of WeChat Pay are shown as they came. */
+function errorSeries({ calls }: Figures, hours: readonly Date[], language: Language): Series[] {
+  const errors = calls.flatMap(({ hour, error, count }) => (error === null ? [] : [{ at: hour, key: error, count }]));
+  const totals = new Map<string, number>();
+  for (const { key, count } of errors) totals.set(key, (totals.get(key) ?? 0) + count);
+  const kinds = [...totals].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([key]) => key);
+  const shown = kinds.slice(0, kinds.length > MOST_KINDS ? MOST_KINDS - 1 : MOST_KINDS);
+  const drawn = errors.map((row) => (shown.includes(row.key) ? row : { ...row, key: OTHERS }));
+  const series = shown.map((key) => seriesOf(drawn, hours, key, key));
+  return kinds.length > shown.length
+    ? [...series, seriesOf(drawn, hours, OTHERS, CHART_TEXTS[language].others)]
+    : series;
+}
+
+/** Not a code that WeChat Pay could use. */
+const OTHERS = ' others';
+
+type Row = { readonly at: Date; readonly key: string; readonly count: number };
+
+function seriesOf(rows: readonly Row[], at: readonly Date[], key: string, name: string): Series {
+  const ofKey = rows.filter((row) => row.key === key);
+  const sumAt = (ms: number): number => ofKey.reduce((sum, row) => sum + (row.at.getTime() === ms ? row.count : 0), 0);
+  return { key, name, values: at.map((tick) => sumAt(tick.getTime())) };
+}

@@ -1,0 +1,102 @@
+import type { Context, Hono } from 'hono';
+import { stuckTotals } from '../../../db/stuck.js';
+import { STUCK_REASONS, type StuckReason } from '../../../domain/order/states.js';
+import { ApiError } from '../../api-error.js';
+import type { IngressDeps } from '../../deps.js';
+import type { OpsEnv } from '../env.js';
+import { chosenMerchants } from '../merchants.js';
+import { MerchantSelect } from '../merchant-select.js';
+import { WORDS } from '../order/words.js';
+import { page } from '../page.js';
+import { temporalUrl } from '../temporal-url.js';
+import { loadStuck } from './load.js';
+import { StuckTable } from './table.js';
+import { STUCK_TEXTS } from './text.js';
+import { StuckTotals } from './totals.js';
+
+const PAGE_ROWS = 25;
+
+/** `/ops/stuck`: all of it, page by page, by reason and merchant. */
+export function registerStuck(app: Hono<OpsEnv>, deps: IngressDeps): void {
+  app.get('/ops/stuck', async (c) => {
+    const [language, now, mchids] = [c.get('language'), deps.now(), chosenMerchants(c)];
+    const texts = STUCK_TEXTS[language];
+    const reason = reasonOf(c.req.query('reason'));
+    const cursor = given(c.req.query('cursor'));
+    const [{ rows, nextCursor }, totals] = await Promise.all([
+      loadStuck(deps, { mchids, reason, cursor, limit: PAGE_ROWS }),
+      stuckTotals(deps.connection.db, mchids),
+    ]);
+    const namesMerchant = mchids.length > 1;
+    const temporal = (workflowId: string) => temporalUrl(deps, workflowId);
+    return page(
+      c,
+      { title: texts.title, active: 'stuck' },
+      <>
+        <section class="card" id="totals" aria-label={texts.reason}>
+          <StuckTotals totals={totals} language={language} now={now} namesMerchant={namesMerchant} />
+        </section>
+        <section class="card" id="stuck">
+          <div class="card-head">
+            <h2>{reason === undefined ? texts.oldestFirst : WORDS[language].stuck[reason]}</h2>
+            <Filter c={c} reason={reason} />
+          </div>
+          <StuckTable
+            rows={rows}
+            reason={reason}
+            language={language}
+            now={now}
+            namesMerchant={namesMerchant}
+            temporal={temporal}
+          />
+          <p class="pager">
+            {cursor === undefined ? null : <a href={pathOf(c, null)}>{texts.first}</a>}
+            {nextCursor === null ? null : (
+              <a class="button" rel="next" href={pathOf(c, nextCursor)}>
+                {texts.more}
+              </a>
+            )}
+          </p>
+        </section>
+      </>,
+    );
+  });
+}
+
+function Filter({ c, reason }: { readonly c: Context<OpsEnv>; readonly reason: StuckReason | undefined }) {
+  const language = c.get('language');
+  const texts = STUCK_TEXTS[language];
+  return (
+    <form class="filter" method="get" action="/ops/stuck">
+      <MerchantSelect c={c} />
+      <label>
+        <span class="visually-hidden">{texts.reason}</span>
+        <select name="reason">
+          <option value="">{texts.any}</option>
+          {STUCK_REASONS.map((it) => (
+            <option value={it} selected={it === reason}>
+              {WORDS[language].stuck[it]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">{texts.show}</button>
+    </form>
+  );
+}
+
+function reasonOf(asked: string | undefined): StuckReason | undefined {
+  const known = STUCK_REASONS.find((reason) => reason === asked);
+  if (known === undefined && given(asked) !== undefined)
+    throw new ApiError('invalid_request', 'query reason: is not a stuck reason.');
+  return known;
+}
+
+/** An empty field of a form is not a wish. */
+const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+
+function pathOf(c: Context<OpsEnv>, cursor: string | null): string {
+  const { mchid, reason } = c.req.query();
+  const query = Object.entries({ mchid, reason, cursor }).filter((entry): entry is [string, string] => !!entry[1]);
+  return query.length === 0 ? '/ops/stuck' : `/ops/stuck?${new URLSearchParams(query).toString()}`;
+}

@@ -1,0 +1,87 @@
+import type { Language } from '../../checkout/language.js';
+
+export type StuckTexts = {
+  readonly title: string;
+  readonly oldestFirst: string;
+  readonly none: string;
+  readonly noneOfReason: string;
+  readonly age: string;
+  readonly order: string;
+  readonly amount: string;
+  readonly why: string;
+  readonly actor: string;
+  readonly next: string;
+  readonly noTime: string;
+  readonly temporal: string;
+  readonly reason: string;
+  readonly any: string;
+  readonly merchant: string;
+  readonly allMerchants: string;
+  readonly show: string;
+  readonly count: string;
+  readonly atRisk: string;
+  readonly oldest: string;
+  readonly bulk: string;
+  readonly bulkOf: (reason: string, mchid: string) => string;
+  readonly more: string;
+  readonly first: string;
+  readonly all: string;
+};
+
+const zh: StuckTexts = {
+  title: '卡住的订单',
+  oldestFirst: '等待最久的在最前',
+  none: '没有卡住的订单。',
+  noneOfReason: '没有因此卡住的订单。',
+  age: '已卡住',
+  order: '订单',
+  amount: '金额',
+  why: '原因与等待',
+  actor: '谁可以处理',
+  next: '下一步',
+  noTime: '无计划时间',
+  temporal: 'Temporal',
+  reason: '卡住原因',
+  any: '全部原因',
+  merchant: '商户号',
+  allMerchants: '全部商户',
+  show: '显示',
+  count: '订单数',
+  atRisk: '涉及金额',
+  oldest: '最早',
+  bulk: '批量处理',
+  bulkOf: (reason, mchid) => `批量处理：${reason}（${mchid}）`,
+  more: '下一页',
+  first: '回到第一页',
+  all: '查看全部',
+};
+
+const en: StuckTexts = {
+  title: 'Stuck orders',
+  oldestFirst: 'What has waited longest comes first',
+  none: 'Nothing is stuck.',
+  noneOfReason: 'Nothing is stuck for this reason.',
+  age: 'Stuck for',
+  order: 'Order',
+  amount: 'Amount',
+  why: 'Why, and what it waits for',
+  actor: 'Who can act',
+  next: 'Next step',
+  noTime: 'no time planned',
+  temporal: 'Temporal',
+  reason: 'Stuck reason',
+  any: 'Any reason',
+  merchant: 'Merchant',
+  allMerchants: 'All merchants',
+  show: 'Show',
+  count: 'Orders',
+  atRisk: 'Money at risk',
+  oldest: 'Oldest',
+  bulk: 'Bulk',
+  bulkOf: (reason, mchid) => `Bulk: ${reason} (${mchid})`,
+  more: 'Next page',
+  first: 'To the first page',
+  all: 'See all',
+};
+
+export const STUCK_TEXTS: Readonly<Record<Language, StuckTexts>> = { zh, en };

@@ -1,0 +1,52 @@
+import type { StuckTotal } from '../../../db/stuck.js';
+import type { Language } from '../../checkout/language.js';
+import { formatAmount } from '../../checkout/local-format.js';
+import { Cell, Head } from '../order/pieces.js';
+import { duration } from '../order/time.js';
+import { WORDS } from '../order/words.js';
+import { STUCK_TEXTS } from './text.js';
+
+type TotalsProps = {
+  readonly totals: readonly StuckTotal[];
+  readonly language: Language;
+  readonly now: Date;
+  readonly namesMerchant: boolean;
+};
+
+/** What is stuck, by reason: how many, how much money, and the way to all of them at once. */
+export function StuckTotals({ totals, language, now, namesMerchant }: TotalsProps) {
+  const texts = STUCK_TEXTS[language];
+  if (totals.length === 0) return <p class="empty">{texts.none}</p>;
+  return (
+    <table class="rows totals">
+      <Head labels={[texts.reason, texts.count, texts.atRisk, texts.oldest, texts.bulk]} />
+      <tbody>
+        {totals.map(({ mchid, stuckReason, count, sumFen, oldestSince }) => {
+          const reason = WORDS[language].stuck[stuckReason];
+          return (
+            <tr data-reason={stuckReason}>
+              <Cell label={texts.reason}>
+                <a href={`/ops/stuck?mchid=${mchid}&reason=${stuckReason}`}>{reason}</a>
+                {namesMerchant ? <span class="soft small"> {mchid}</span> : null}
+              </Cell>
+              <Cell label={texts.count}>{count}</Cell>
+              <Cell label={texts.atRisk}>
+                <b class="money">{formatAmount(sumFen)}</b>
+              </Cell>
+              <Cell label={texts.oldest}>{duration(now.getTime() - oldestSince.getTime(), language)}</Cell>
+              <Cell label={texts.bulk}>
+                <a
+                  class="button small"
+                  href={`/ops/bulk?mchid=${mchid}&stuckReason=${stuckReason}`}
+                  aria-label={texts.bulkOf(reason, mchid)}
+                >
+                  {texts.bulk}
+                </a>
+              </Cell>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
