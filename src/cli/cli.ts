@@ -1,25 +1,41 @@
 import { Command, CommanderError } from 'commander';
 import { isUnavailable } from '../db/connection.js';
+import { TemporalUnavailable } from '../temporal/port.js';
+import { bulkCommands } from './bulk/commands.js';
+import { closeCommand } from './close.js';
+import { doctorCommand } from './doctor.js';
+import type { CliEnvironment, Configured } from './environment.js';
+import { eventsCommand } from './events.js';
+import { evidenceCommand } from './evidence.js';
 import { CliFailure, EXIT } from './exit.js';
+import { inboxCommand } from './inbox.js';
 import { keysCommand } from './keys.js';
+import { ordersCommand } from './orders.js';
+import { refundCommand } from './refund.js';
+import { replayCommand } from './replay.js';
+import { resolveCommand } from './resolve.js';
+import { showCommand } from './show.js';
 
-export type CliEnvironment = {
-  /** `databaseUrl` if the environment names one; `home` is the folder of an embedded stack, which `dev.json` is in. */
-  readonly config: { readonly databaseUrl?: string; readonly home: string };
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-  readonly now: () => Date;
-};
+export type { CliEnvironment } from './environment.js';
+
+const EXAMPLE = `
+Examples:
+  $ paysaga orders --stuck
+  $ paysaga show A-1001
+  $ paysaga recheck A-1001 --reason 'the payer says it is paid'
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a service unreachable.
+`;
 
 /** Runs `paysaga <argv>`; the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 a service unreachable. */
 export async function runCli(argv: readonly string[], env: CliEnvironment): Promise<number> {
-  const program = new Command('paysaga').description('Operate PaySaga.').exitOverride();
   const output = {
     writeOut: (text: string) => env.stdout.write(text),
     writeErr: (text: string) => env.stderr.write(text),
   };
-  program.configureOutput(output);
-  program.addCommand(keysCommand(env, (command) => command.exitOverride().configureOutput(output)));
+  const configured: Configured = (command) => command.exitOverride().configureOutput(output);
+  const program = configured(new Command('paysaga')).description('Operate PaySaga.').addHelpText('after', EXAMPLE);
+  for (const command of commands(env, configured)) program.addCommand(command);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.done;
@@ -28,17 +44,34 @@ export async function runCli(argv: readonly string[], env: CliEnvironment): Prom
   }
 }
 
+/** In the order of help: look, act, then what is done rarely. */
+const commands = (env: CliEnvironment, configured: Configured): readonly Command[] => [
+  ordersCommand(env, configured),
+  showCommand(env, configured),
+  ...bulkCommands(env, configured),
+  closeCommand(env, configured),
+  refundCommand(env, configured),
+  resolveCommand(env, configured),
+  inboxCommand(env, configured),
+  eventsCommand(env, configured),
+  evidenceCommand(env, configured),
+  replayCommand(env, configured),
+  doctorCommand(env, configured),
+  keysCommand(env, configured),
+];
+
 function exitCodeOf(error: unknown, env: CliEnvironment): number {
   // Commander has said already what is wrong, or has shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof CliFailure) {
-    env.stderr.write(`paysaga: ${error.message}\n`);
-    return error.exitCode;
-  }
-  if (isUnavailable(error)) {
-    env.stderr.write('paysaga: the database cannot be reached\n');
-    return EXIT.unreachable;
-  }
-  env.stderr.write(`paysaga: ${error instanceof Error ? error.message : 'failed'}\n`);
-  return EXIT.failed;
+  const { exitCode, message } = failureOf(error);
+  env.stderr.write(`paysaga: ${message}\n`);
+  return exitCode;
+}
+
+function failureOf(error: unknown): Pick<CliFailure, 'exitCode' | 'message'> {
+  if (error instanceof CliFailure) return error;
+  if (isUnavailable(error)) return { exitCode: EXIT.unreachable, message: 'the database cannot be reached' };
+  if (error instanceof TemporalUnavailable)
+    return { exitCode: EXIT.unreachable, message: 'Temporal cannot be reached' };
+  return { exitCode: EXIT.failed, message: error instanceof Error ? error.message : 'failed' };
 }

@@ -1,16 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../db/api-key.js';
 import { type Mchid, parseMchid } from '../domain/ids.js';
-import type { CliEnvironment } from './cli.js';
+import type { CliEnvironment, Configured } from './environment.js';
 import { withDatabase } from './database.js';
 import { CliFailure, EXIT } from './exit.js';
 import { newApiKey } from './new-api-key.js';
-import { writeTable } from './table.js';
+import { writeJson, writeTable } from './table.js';
 
 type Output = { readonly json?: true };
 
 /** `paysaga keys`: who may call the API. */
-export function keysCommand(env: CliEnvironment, configured: (command: Command) => Command): Command {
+export function keysCommand(env: CliEnvironment, configured: Configured): Command {
   const keys = configured(new Command('keys')).description('API keys of merchants and operators');
   keys.addCommand(
     configured(new Command('create'))
@@ -33,8 +33,15 @@ export function keysCommand(env: CliEnvironment, configured: (command: Command) 
       .option('--json', 'print JSON')
       .action((id: string, options: Output) => revoke(env, id, options)),
   );
-  return keys;
+  return keys.addHelpText('after', EXAMPLE);
 }
+
+const EXAMPLE = `
+Examples:
+  $ paysaga keys create --mchid 1900000001
+  $ paysaga keys create --mchid 1900000001 --operator 'Li Lei'
+  $ paysaga keys revoke 67700ef7-a7dc-4184-bcb3-4fabafc7ff1f
+`;
 
 type CreateOptions = Output & { readonly mchid: readonly Mchid[]; readonly operator?: string };
 
@@ -81,10 +88,6 @@ async function revoke(env: CliEnvironment, id: string, { json }: Output): Promis
 
 function recordView({ id, kind, name, mchids, createdAt, revokedAt }: ApiKeyRecord) {
   return { id, kind, name, mchids, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
-}
-
-function writeJson(env: CliEnvironment, value: unknown): void {
-  env.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function collectMchid(text: string, earlier: readonly Mchid[] = []): readonly Mchid[] {

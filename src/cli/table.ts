@@ -1,12 +1,44 @@
+import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import type { CliEnvironment, Output } from './environment.js';
+import { plain } from './text.js';
 
 /** A table as wide as its content, without colours: what a pipe gets is what a terminal shows. */
-export function writeTable(
-  out: { write(text: string): unknown },
-  head: readonly string[],
-  rows: readonly string[][],
-): void {
+export function writeTable(out: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  table.push(...rows);
+  table.push(...rows.map((row) => row.map(plain)));
   out.write(`${table.toString()}\n`);
 }
+
+/** One thing and what is known of it; what is not known is left out. */
+export function writeFacts(
+  env: CliEnvironment,
+  title: string,
+  facts: readonly (readonly [string, string | null])[],
+): void {
+  const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== '');
+  const width = Math.max(...known.map(([name]) => name.length));
+  env.stdout.write(`${strong(env, plain(title))}\n`);
+  for (const [name, value] of known) env.stdout.write(`  ${name.padEnd(width)}  ${plain(value)}\n`);
+}
+
+/** A heading and a table under it; nothing where there are no rows. */
+export function writeSection(
+  env: CliEnvironment,
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  if (rows.length === 0) return;
+  env.stdout.write(`\n${strong(env, title)}\n`);
+  writeTable(env.stdout, head, rows);
+}
+
+export function writeJson(env: CliEnvironment, value: unknown): void {
+  env.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export const strong = (env: CliEnvironment, text: string): string => painted(env, 'bold', text);
+
+export const painted = (env: CliEnvironment, style: 'bold' | 'red' | 'green', text: string): string =>
+  env.colour === true ? styleText(style, text) : text;

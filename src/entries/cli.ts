@@ -1,13 +1,70 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { runCli } from '../cli/cli.js';
-import { readConfig } from '../config.js';
+import type { CliEnvironment } from '../cli/environment.js';
+import { ConfigError, readConfig, readTemporalConfig, type Config } from '../config.js';
+import { doctorDeps } from './doctor.js';
 import { runProcess } from './process.js';
+import { replay } from './replay.js';
+
+const { argv, stdin, stdout, stderr } = process;
+const args = argv.slice(2);
 
 await runProcess('paysaga', async () => {
-  const { databaseUrl, home } = readConfig();
-  process.exitCode = await runCli(process.argv.slice(2), {
-    config: { home, ...(databaseUrl === undefined ? {} : { databaseUrl }) },
-    stdout: process.stdout,
-    stderr: process.stderr,
+  stdout.on('error', endsWithItsReader);
+  process.exitCode = await runCli(args, {
+    config: settings(),
+    ...(stdin.isTTY && stderr.isTTY ? { confirm } : {}),
+    ...(stderr.isTTY ? { terminal: stderr } : {}),
+    colour: stdout.isTTY && stdout.hasColors(),
+    ...{ stdout, stderr, replay },
+    doctor: doctorDeps(),
     now: () => new Date(),
   });
 });
+
+/** The doctor says itself what is wrong with the environment; every other command ends with it. */
+function settings(): CliEnvironment['config'] {
+  try {
+    return settingsOf(readConfig());
+  } catch (error) {
+    if (args[0] === 'doctor' && error instanceof ConfigError) return { home: '.paysaga' };
+    throw error;
+  }
+}
+
+function settingsOf(config: Config): CliEnvironment['config'] {
+  const { home, language, databaseUrl, operatorKey, environment } = config;
+  const apiUrl = config.apiUrl ?? config.publicUrl;
+  const namesTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(
+    (name) => name in environment,
+  );
+  return {
+    ...{ home, language },
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(operatorKey === undefined ? {} : { operatorKey }),
+    ...(namesTemporal ? { temporal: readTemporalConfig(environment) } : {}),
+  };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: stdin, output: stderr });
+  // Ctrl-C and Ctrl-D are a no.
+  terminal.on('SIGINT', () => {
+    terminal.close();
+  });
+  const closed = once(terminal, 'close').then(() => '');
+  try {
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** `paysaga orders | head` ends when `head` does. */
+function endsWithItsReader(error: Error): void {
+  if ('code' in error && error.code === 'EPIPE') process.exit(0);
+  throw error;
+}

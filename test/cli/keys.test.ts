@@ -162,7 +162,7 @@ describe('paysaga', () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('keys') as unknown });
     expect((await run(['keys', '--help'])).out).toContain('revoke');
     expect((await run([])).code).toBe(2);
-    expect((await run(['orders'])).code).toBe(2);
+    expect((await run(['forget'])).code).toBe(2);
     expect((await run(['keys', 'forget'])).code).toBe(2);
   });
 });

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+
+/** What the API answers, as far as tables need it; whatever else it says stays in `--json`. */
+const fen = z.number();
+const at = z.string();
+
+const attempt = z.object({
+  outTradeNo: z.string(),
+  product: z.string(),
+  state: z.string(),
+  transactionId: z.string().nullable(),
+  paidFen: fen,
+  refundingFen: fen,
+  refundedFen: fen,
+});
+
+export const refundAnswer = z.object({
+  refundNo: z.string(),
+  outTradeNo: z.string(),
+  amountFen: fen,
+  state: z.string(),
+  cause: z.string(),
+  reason: z.string().nullable(),
+});
+export type RefundAnswer = z.infer<typeof refundAnswer>;
+
+export const orderAnswer = z.object({
+  orderNo: z.string(),
+  mchid: z.string(),
+  state: z.string(),
+  closedReason: z.string().nullable(),
+  reviewReason: z.string().nullable(),
+  stuckReason: z.string().nullable(),
+  amountFen: fen,
+  paidFen: fen,
+  refundingFen: fen,
+  refundedFen: fen,
+  returnedFen: fen,
+  fulfilment: z.string(),
+  description: z.string(),
+  createdAt: at,
+  expiresAt: at,
+  paidAt: at.nullable(),
+  closedAt: at.nullable(),
+  attempts: z.array(attempt),
+  refunds: z.array(refundAnswer),
+});
+export type OrderAnswer = z.infer<typeof orderAnswer>;
+
+export const explanation = z.object({
+  since: at,
+  nextStep: z.string(),
+  nextAt: at.nullable(),
+  lastAnswer: z.object({ api: z.string(), at, outcome: z.string() }).nullable(),
+  attempts: z.number(),
+  actor: z.string(),
+  commands: z.array(z.string()),
+  waitingFor: z.string(),
+  text: z.object({ zh: z.string(), en: z.string() }),
+});
+export type Explanation = z.infer<typeof explanation>;
+
+export const eventAnswer = z.object({
+  id: z.string(),
+  type: z.string(),
+  createdAt: at,
+  deliveredAt: at.nullable(),
+  deliveries: z.array(z.object({ at, status: z.number() })),
+});
+export type EventAnswer = z.infer<typeof eventAnswer>;
+
+export const orderDetail = orderAnswer.extend({ events: z.array(eventAnswer), explain: explanation });
+export type OrderDetail = z.infer<typeof orderDetail>;
+
+export const orderPage = z.object({ items: z.array(orderAnswer), nextCursor: z.string().nullable() });
+
+export const rawPage = z.looseObject({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
+
+export const searchAnswer = z.object({
+  items: z.array(z.object({ found: z.string(), mchid: z.string(), orderNo: z.string(), number: z.string() })),
+});
+
+export const timelineAnswer = z.object({
+  items: z.array(
+    z.object({
+      at,
+      source: z.string(),
+      kind: z.string(),
+      subject: z.string(),
+      outcome: z.string().nullable(),
+      amountFen: fen.nullable(),
+      by: z.string().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+export type TimelineItem = z.infer<typeof timelineAnswer>['items'][number];
+
+export const inboxRow = z.object({
+  id: z.string(),
+  kind: z.string(),
+  status: z.string(),
+  outTradeNo: z.string(),
+  outRefundNo: z.string().nullable(),
+  orderNo: z.string().nullable(),
+  transactionId: z.string().nullable(),
+  amountFen: fen.nullable(),
+  receivedAt: at,
+  deliveries: z.number(),
+});
+
+export const bulkPreview = z.object({
+  count: z.number(),
+  sumFen: fen,
+  sample: z.array(
+    z.object({
+      orderNo: z.string(),
+      amountFen: fen,
+      state: z.string(),
+      stuckReason: z.string().nullable(),
+      expiresAt: at,
+    }),
+  ),
+});
+export type BulkPreview = z.infer<typeof bulkPreview>;
+
+export const bulkStarted = z.object({ id: z.string() });
+
+export const bulkStatus = z.object({
+  id: z.string(),
+  total: z.number(),
+  done: z.number(),
+  failed: z.array(z.object({ orderNo: z.string(), code: z.string() })),
+  finishedAt: at.nullable(),
+});
+export type BulkStatus = z.infer<typeof bulkStatus>;

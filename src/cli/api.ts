@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { devFileOf, readDevFile } from './dev-file.js';
+import type { CliEnvironment } from './environment.js';
+import { CliFailure, EXIT } from './exit.js';
+import type { ApiOptions } from './options.js';
+import { plain } from './text.js';
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+export type Answer = { readonly status: number; readonly body: unknown };
+
+/** The ingress, asked as one operator about one merchant. What it refuses is a {@link CliFailure}. */
+export type Api = {
+  get(path: string, query?: Query): Promise<unknown>;
+  post(path: string, body: unknown): Promise<Answer>;
+};
+
+/** The ingress itself answers within 8 s, or says that it is not over yet. */
+const TIMEOUT_MS = 15_000;
+
+/** Where the ingress is and who asks: from the environment, else from the running embedded stack. */
+export async function openApi(env: CliEnvironment, options: ApiOptions): Promise<Api> {
+  const { url, key, mchid } = await access(env);
+  const chosen = options.mchid ?? mchid;
+  const ask = (method: string, path: string, query: Query, body?: unknown): Promise<Answer> =>
+    request({ method, url: urlOf(url, path, { mchid: chosen, ...query }), key, body });
+  return {
+    get: async (path, query = {}) => (await ask('GET', path, query)).body,
+    post: (path, body) => ask('POST', path, {}, body),
+  };
+}
+
+/** An answer that a table is made of. */
+export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const field = result.error.issues[0]?.path.join('.') ?? '';
+  throw new CliFailure(EXIT.failed, `the API's answer cannot be read (${field}): is the ingress of this version?`);
+}
+
+type Access = { readonly url: string; readonly key: string; readonly mchid: string | undefined };
+
+/** The stack's own key goes to the stack alone, wherever the environment points. */
+async function access({ config }: CliEnvironment): Promise<Access> {
+  const dev = await readDevFile(config.home);
+  const url = config.apiUrl ?? dev?.apiUrl;
+  if (url === undefined) {
+    const file = devFileOf(config.home);
+    throw new CliFailure(EXIT.unreachable, `set PAYSAGA_API_URL, or start PaySaga with npm start: there is no ${file}`);
+  }
+  const isDev = url === dev?.apiUrl;
+  const key = config.operatorKey ?? (isDev ? dev.operatorKey : undefined);
+  if (key === undefined)
+    throw new CliFailure(EXIT.usage, 'set PAYSAGA_OPERATOR_KEY: an operator has a key of their own');
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new CliFailure(EXIT.usage, 'PAYSAGA_OPERATOR_KEY is not a key');
+  return { url, key, mchid: isDev && config.operatorKey === undefined ? dev.mchid : undefined };
+}
+
+function urlOf(base: string, path: string, query: Query): URL {
+  const url = new URL(`${base}${path}`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
+
+type Request = { readonly method: string; readonly url: URL; readonly key: string; readonly body: unknown };
+
+async function request({ method, url, key, body }: Request): Promise<Answer> {
+  const { status, text } = await sent(url, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const answer = jsonOf(text);
+  if (status < 200 || status > 299) throw refusal(url, status, answer);
+  if (answer === undefined) throw new CliFailure(EXIT.failed, `${url.origin} does not answer in JSON: is it PaySaga?`);
+  return { status, body: answer };
+}
+
+async function sent(url: URL, init: RequestInit): Promise<{ readonly status: number; readonly text: string }> {
+  try {
+    const response = await fetch(url, init);
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    throw new CliFailure(EXIT.unreachable, `${url.origin} cannot be reached (${whyOf(error)})`);
+  }
+}
+
+/** A word of the system's, never a message that could quote what was sent. */
+function whyOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return `no answer within ${TIMEOUT_MS / 1000} s; what was asked for may still happen`;
+  }
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection failed';
+}
+
+const problemSchema = z.object({ code: z.string(), detail: z.string(), requestId: z.string() });
+
+/** One line that says what to do next: `code: detail (request id)`. */
+function refusal(url: URL, status: number, body: unknown): CliFailure {
+  const exitCode = status >= 502 && status <= 504 ? EXIT.unreachable : EXIT.failed;
+  const problem = problemSchema.safeParse(body).data;
+  if (problem === undefined) return new CliFailure(exitCode, `${url.origin} answers with HTTP ${status}`);
+  const detail = problem.detail.replace('"?mchid="', '--mchid');
+  return new CliFailure(exitCode, plain(`${problem.code}: ${detail} (request ${problem.requestId})`));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import type { BulkAction } from '../../domain/bulk/bulk.js';
+import { openApi } from '../api.js';
+import type { CliEnvironment, Configured } from '../environment.js';
+import { instantOf, rowId, withApiOptions, type ApiOptions } from '../options.js';
+import { writeOrderAnswer } from '../order-line.js';
+import { orderPath } from '../paths.js';
+import { follow } from './follow.js';
+import { bulkRequest, withFilter, type BulkOptions } from './request.js';
+import { runBulk, runByFilter } from './run.js';
+
+const TEXTS = {
+  recheck: 'ask WeChat Pay again about everything that is not settled, and start what has no workflow',
+  extend: "move PaySaga's deadline of orders that can still be paid, to at most 7 days after they were created",
+  hold: 'keep orders open to that end: nothing is closed by PaySaga until then',
+  release: 'give orders their own deadline back; those past it are closed',
+} as const satisfies Record<BulkAction, string>;
+
+const EXAMPLES = {
+  recheck: ["A-1001 --reason 'the payer says it is paid'", "--stuck-reason gateway_unreachable --reason 'it is back'"],
+  extend: ["A-1001 --until 2026-11-23T08:00:00Z --reason 'the payer asked for a day'"],
+  hold: ["A-1001 --reason 'disputed'", "--state awaitingPayment --reason 'notifies are late' --dry-run"],
+  release: ["A-1001 --reason 'settled'", "--state awaitingPayment --reason 'notifies are back' --yes"],
+} as const satisfies Record<BulkAction, readonly string[]>;
+
+/** `paysaga recheck`, `extend`, `hold`, `release`: one order, or many after a preview. */
+export const bulkCommands = (env: CliEnvironment, configured: Configured): readonly Command[] => [
+  command(env, configured, 'recheck'),
+  command(env, configured, 'extend').requiredOption('--until <time>', 'the new deadline', instantOf),
+  command(env, configured, 'hold'),
+  command(env, configured, 'release'),
+  watchCommand(env, configured),
+];
+
+function command(env: CliEnvironment, configured: Configured, action: BulkAction): Command {
+  const lines = EXAMPLES[action].map((example) => `  $ paysaga ${action} ${example}`);
+  return withFilter(configured(new Command(action)))
+    .description(TEXTS[action])
+    .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
+    .action((one: string | undefined, options: BulkOptions) => run(env, action, one, options));
+}
+
+async function run(
+  env: CliEnvironment,
+  action: BulkAction,
+  one: string | undefined,
+  options: BulkOptions,
+): Promise<void> {
+  const request = bulkRequest(action, one, options);
+  const api = await openApi(env, options);
+  if (one === undefined) {
+    await runByFilter(env, api, request, options);
+  } else if (action === 'hold' || action === 'release') {
+    await runBulk(env, api, request, options.json);
+  } else {
+    const { reason, until } = request;
+    const { body } = await api.post(orderPath(one, `/${action}`), until === undefined ? { reason } : { until, reason });
+    writeOrderAnswer(env, action === 'extend' ? 'extended' : 'asked', body, options.json);
+  }
+}
+
+/** `paysaga bulk <id>`: one that somebody started, here or on the page. */
+function watchCommand(env: CliEnvironment, configured: Configured): Command {
+  return withApiOptions(configured(new Command('bulk')))
+    .description('stay until a bulk that was started is over')
+    .argument('<id>', 'as it was shown when it was started', rowId)
+    .addHelpText('after', '\nExample:\n  $ paysaga bulk 67700ef7-a7dc-4184-bcb3-4fabafc7ff1f\n')
+    .action(async (id: string, options: ApiOptions) => follow(env, await openApi(env, options), id, options.json));
+}

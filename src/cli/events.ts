@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import { openApi, parsed } from './api.js';
+import { eventAnswer } from './answers.js';
+import type { CliEnvironment, Configured } from './environment.js';
+import { rowId, withApiOptions, withReason, type ApiOptions } from './options.js';
+import { writeFacts, writeJson } from './table.js';
+import { time } from './text.js';
+
+type ResendOptions = ApiOptions & { readonly reason: string };
+
+const EXAMPLE = `
+Example:
+  $ paysaga events resend 67700ef7-a7dc-4184-bcb3-4fabafc7ff1f --reason 'the shop was down all night'
+`;
+
+/** `paysaga events`: what the shop is told. */
+export function eventsCommand(env: CliEnvironment, configured: Configured): Command {
+  const events = configured(new Command('events')).description('what the shop is told').addHelpText('after', EXAMPLE);
+  return events.addCommand(
+    withReason(withApiOptions(configured(new Command('resend'))))
+      .description('tell the shop again: the same event, tried from the beginning of its schedule')
+      .argument('<id>', 'as show lists it', rowId)
+      .addHelpText('after', EXAMPLE)
+      .action((id: string, options: ResendOptions) => resend(env, id, options)),
+  );
+}
+
+async function resend(env: CliEnvironment, id: string, { reason, ...options }: ResendOptions): Promise<void> {
+  const api = await openApi(env, options);
+  const { body } = await api.post(`/v1/events/${id}/resend`, { reason });
+  if (options.json === true) {
+    writeJson(env, body);
+    return;
+  }
+  const event = parsed(eventAnswer, body);
+  writeFacts(env, `${event.id}: being sent again`, [
+    ['type', event.type],
+    ['created', time(event.createdAt)],
+    ['delivered', event.deliveredAt === null ? 'not yet' : time(event.deliveredAt)],
+    ['tries so far', `${event.deliveries.length}`],
+  ]);
+}

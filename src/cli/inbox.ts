@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { INBOX_STATUSES } from '../db/words.js';
+import { openApi, parsed } from './api.js';
+import { inboxRow } from './answers.js';
+import type { CliEnvironment, Configured } from './environment.js';
+import { count, rowId, withApiOptions, withReason, wordOf, type ApiOptions } from './options.js';
+import { listed } from './pages.js';
+import { writeFacts, writeJson, writeTable } from './table.js';
+import { age, time, yuan } from './text.js';
+
+type InboxOptions = ApiOptions & { readonly status?: string; readonly limit: number };
+type RedriveOptions = ApiOptions & { readonly reason: string };
+
+const EXAMPLE = `
+Examples:
+  $ paysaga inbox --status unmatched
+  $ paysaga inbox redrive 6f1c7c0e-5f0a-4bb8-a3a4-0f1f2b8f2a11 --reason 'the order is there now'
+`;
+
+/** `paysaga inbox`: what WeChat Pay said, and what became of it. */
+export function inboxCommand(env: CliEnvironment, configured: Configured): Command {
+  const inbox = configured(new Command('inbox'))
+    .description('verified notifies of WeChat Pay, newest first, and what became of them')
+    .addHelpText('after', EXAMPLE);
+  const list = withApiOptions(configured(new Command('list')))
+    .description('the same as inbox')
+    .option('--status <status>', `one of ${INBOX_STATUSES.join(', ')}`, wordOf(INBOX_STATUSES))
+    .option('--limit <n>', 'at most so many', count, 50)
+    .addHelpText('after', EXAMPLE)
+    .action((options: InboxOptions) => listRows(env, options));
+  const redrive = withReason(withApiOptions(configured(new Command('redrive'))))
+    .description('tell the order or the refund again what a notify says')
+    .argument('<id>', 'as inbox shows it', rowId)
+    .addHelpText('after', EXAMPLE)
+    .action((id: string, options: RedriveOptions) => tellAgain(env, id, options));
+  return inbox.addCommand(list, { isDefault: true }).addCommand(redrive);
+}
+
+async function listRows(env: CliEnvironment, { status, limit, ...options }: InboxOptions): Promise<void> {
+  const page = await listed(await openApi(env, options), '/v1/inbox', { status }, limit);
+  if (options.json === true) {
+    writeJson(env, page);
+    return;
+  }
+  const rows = parsed(z.array(inboxRow), page.items).map((row) => [
+    row.id,
+    row.kind,
+    row.status,
+    time(row.receivedAt),
+    age(row.receivedAt, env.now()),
+    row.outRefundNo ?? row.outTradeNo,
+    row.orderNo ?? '',
+    row.amountFen === null ? '' : yuan(row.amountFen),
+    `${row.deliveries}`,
+  ]);
+  if (rows.length === 0) env.stdout.write('No such notify.\n');
+  else writeTable(env.stdout, ['id', 'kind', 'status', 'received', 'age', 'about', 'order', 'amount', 'times'], rows);
+}
+
+async function tellAgain(env: CliEnvironment, id: string, { reason, ...options }: RedriveOptions): Promise<void> {
+  const api = await openApi(env, options);
+  const { body } = await api.post(`/v1/inbox/${id}/redrive`, { reason });
+  if (options.json === true) {
+    writeJson(env, body);
+    return;
+  }
+  const row = parsed(inboxRow, body);
+  writeFacts(env, `${row.id}: told again`, [
+    ['status', row.status],
+    ['order', row.orderNo],
+    ['about', row.outRefundNo ?? row.outTradeNo],
+  ]);
+}

@@ -1,0 +1,79 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { z } from 'zod';
+import { parseMchid, parseOrderNo, parseOutRefundNo, parseRefundNo } from '../domain/ids.js';
+import { MAX_ORDER_FEN } from '../domain/money.js';
+import type { Result } from '../domain/result.js';
+
+/** Of every command that asks the ingress. */
+export type ApiOptions = { readonly mchid?: string; readonly json?: true };
+
+export const withApiOptions = (command: Command): Command =>
+  command
+    .option('--mchid <mchid>', 'the merchant, for a key with several', mchid)
+    .option('--json', "print the API's answer instead of tables");
+
+export const withReason = (command: Command): Command =>
+  command.requiredOption('--reason <text>', "why; kept with your key's name", reason);
+
+export const mchid = (text: string): string => known(parseMchid(text), 'An mchid is 6 to 32 digits.');
+
+export const orderNo = (text: string): string => known(parseOrderNo(text), 'An orderNo is 6 to 29 of 0-9A-Za-z_-.');
+
+export const orderNos = (text: string): readonly string[] => text.split(',').map((part) => orderNo(part.trim()));
+
+export const newRefundNo = (text: string): string =>
+  known(parseRefundNo(text), 'A refundNo is 1 to 64 of 0-9A-Za-z_-.');
+
+export const refundNo = (text: string): string =>
+  known(parseOutRefundNo(text), "A refundNo is the shop's own, or one of PaySaga's like A-1001@return.");
+
+export function rowId(text: string): string {
+  if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError('An id is a UUID.');
+  return text;
+}
+
+export const REASON_BYTES = 500;
+
+export const reason = (text: string): string => limitedText(text, REASON_BYTES);
+
+/** As the API takes it. */
+export function limitedText(text: string, maxBytes: number): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Say why.');
+  if (/\p{Cc}/u.test(text)) throw new InvalidArgumentError('No control characters.');
+  if (Buffer.byteLength(text) > maxBytes) throw new InvalidArgumentError(`At most ${maxBytes} bytes of UTF-8.`);
+  return text;
+}
+
+const instant = z.iso.datetime({ offset: true });
+
+export function instantOf(text: string): string {
+  if (!instant.safeParse(text).success) throw new InvalidArgumentError('A time is like 2026-11-22T08:00:00Z.');
+  return text;
+}
+
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A number from 1 to 999999.');
+  return Number(text);
+}
+
+/** Yuan as people write them, `12.34`, to fen; nothing is rounded. */
+export function fenOfYuan(text: string): number {
+  const [, whole = '', cents = ''] = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(text) ?? [];
+  const fen = whole === '' ? 0 : Number(whole) * 100 + Number(cents.padEnd(2, '0'));
+  if (fen < 1 || fen > MAX_ORDER_FEN) throw new InvalidArgumentError('An amount in yuan is like 12.34.');
+  return fen;
+}
+
+/** One of these words. */
+export const wordOf =
+  <Word extends string>(words: readonly Word[]) =>
+  (text: string): Word => {
+    const word = words.find((it) => it === text);
+    if (word === undefined) throw new InvalidArgumentError(`One of ${words.join(', ')}.`);
+    return word;
+  };
+
+function known(parsed: Result<string, string>, hint: string): string {
+  if (!parsed.ok) throw new InvalidArgumentError(hint);
+  return parsed.value;
+}

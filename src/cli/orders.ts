@@ -1,0 +1,124 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { ORDER_STATES, STUCK_REASONS } from '../domain/order/states.js';
+import { openApi, parsed, type Api } from './api.js';
+import { explanation, orderAnswer, type Explanation, type OrderAnswer } from './answers.js';
+import type { CliEnvironment, Configured } from './environment.js';
+import { CliFailure, EXIT } from './exit.js';
+import { inParallel } from './in-parallel.js';
+import { count, instantOf, withApiOptions, wordOf, type ApiOptions } from './options.js';
+import { listed } from './pages.js';
+import { orderPath } from './paths.js';
+import { startProgress } from './progress.js';
+import { painted, strong, writeJson, writeTable } from './table.js';
+import { age, time, yuan } from './text.js';
+
+type OrdersOptions = ApiOptions & {
+  readonly stuck?: true;
+  readonly state?: string;
+  readonly stuckReason?: string;
+  readonly createdFrom?: string;
+  readonly createdTo?: string;
+  readonly limit?: number;
+  readonly all?: true;
+};
+
+const EXAMPLE = `
+Examples:
+  $ paysaga orders --stuck
+  $ paysaga orders --stuck --stuck-reason gateway_unreachable --all
+  $ paysaga orders --state awaitingPayment --created-from 2026-11-22T08:00:00Z --limit 20
+`;
+
+/** `paysaga orders`: which there are, and which of them do not move on by themselves. */
+export function ordersCommand(env: CliEnvironment, configured: Configured): Command {
+  return withApiOptions(configured(new Command('orders')))
+    .description('orders, newest first; with --stuck those that need somebody, the one that waits longest first')
+    .option('--stuck', 'those with any stuck reason, and the sum of their money')
+    .option('--state <state>', `one of ${ORDER_STATES.join(', ')}`, wordOf(ORDER_STATES))
+    .option('--stuck-reason <reason>', `one of ${STUCK_REASONS.join(', ')}`, wordOf(STUCK_REASONS))
+    .option('--created-from <time>', 'created then or later', instantOf)
+    .option('--created-to <time>', 'created before', instantOf)
+    .option('--limit <n>', 'at most so many; default 50', count)
+    .option('--all', 'every one of them')
+    .addHelpText('after', EXAMPLE)
+    .action((options: OrdersOptions) => list(env, options));
+}
+
+async function list(env: CliEnvironment, options: OrdersOptions): Promise<void> {
+  const { stuck, state, stuckReason, createdFrom, createdTo, limit = 50, all } = options;
+  if (all === true && options.limit !== undefined) throw new CliFailure(EXIT.usage, '--all has no --limit');
+  if (stuck === true && (state ?? createdFrom ?? createdTo) !== undefined) {
+    throw new CliFailure(EXIT.usage, '--stuck goes with --stuck-reason alone');
+  }
+  const query =
+    stuck === true
+      ? { stuckReason: stuckReason ?? 'any', sort: 'stuckSince' }
+      : { state, stuckReason, createdFrom, createdTo };
+  const api = await openApi(env, options);
+  const page = await listed(api, '/v1/orders', query, all === true ? 'all' : limit);
+  if (options.json === true) {
+    writeJson(env, page);
+    return;
+  }
+  const orders = parsed(z.array(orderAnswer), page.items);
+  const more = page.nextCursor === null ? '' : '; there are more, see --all';
+  if (orders.length === 0) env.stdout.write('No such order.\n');
+  else if (stuck === true) await writeStuck(env, api, orders, more);
+  else writeOrders(env, orders, more);
+}
+
+function writeOrders(env: CliEnvironment, orders: readonly OrderAnswer[], more: string): void {
+  const rows = orders.map((order) => [
+    order.orderNo,
+    stateOf(order),
+    order.stuckReason ?? '',
+    yuan(order.amountFen),
+    yuan(order.paidFen),
+    time(order.createdAt),
+    age(order.createdAt, env.now()),
+  ]);
+  writeTable(env.stdout, ['order', 'state', 'stuck', 'amount', 'paid', 'created', 'age'], rows);
+  env.stdout.write(`${ordersOf(orders)}${more}.\n`);
+}
+
+async function writeStuck(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[], more: string): Promise<void> {
+  const waits = await explained(env, api, orders);
+  const rows = orders.map((order, index) => {
+    const wait = waits[index];
+    return [
+      order.orderNo,
+      stateOf(order),
+      order.stuckReason ?? '',
+      time(wait?.since ?? null),
+      wait === undefined ? '' : age(wait.since, env.now()),
+      yuan(order.amountFen),
+      wait?.waitingFor ?? '',
+      wait?.nextStep ?? '',
+    ];
+  });
+  writeTable(env.stdout, ['order', 'state', 'stuck', 'since', 'age', 'amount', 'waiting for', 'next step'], rows);
+  const atRisk = yuan(orders.reduce((sum, { amountFen }) => sum + amountFen, 0));
+  env.stdout.write(`${strong(env, `Money at risk: ${painted(env, 'red', atRisk)}`)} in ${ordersOf(orders)}${more}.\n`);
+}
+
+/** Lists say what an order is, not what it waits for: each is asked. */
+async function explained(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[]): Promise<Explanation[]> {
+  const progress = startProgress(env, orders.length);
+  try {
+    return await inParallel(orders, async ({ orderNo, mchid }) => {
+      const { explain } = parsed(z.object({ explain: explanation }), await api.get(orderPath(orderNo), { mchid }));
+      progress.step();
+      return explain;
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+export const stateOf = ({ state, closedReason, reviewReason }: OrderAnswer): string => {
+  const reason = state === 'closed' ? closedReason : reviewReason;
+  return reason === null ? state : `${state} (${reason})`;
+};
+
+const ordersOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? 'order' : 'orders'}`;

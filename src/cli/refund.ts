@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { REFUND_RESOLVE_ACTIONS } from '../domain/refund/states.js';
+import { openApi, parsed } from './api.js';
+import { refundAnswer } from './answers.js';
+import type { CliEnvironment, Configured } from './environment.js';
+import {
+  fenOfYuan,
+  limitedText,
+  newRefundNo,
+  orderNo,
+  refundNo,
+  withApiOptions,
+  withReason,
+  wordOf,
+  type ApiOptions,
+} from './options.js';
+import { orderPath, refundPath } from './paths.js';
+import { writeFacts, writeJson } from './table.js';
+import { yuan } from './text.js';
+
+type RefundOptions = ApiOptions & { readonly amount: number; readonly refundNo?: string; readonly reason: string };
+type ResolveOptions = ApiOptions & { readonly reason: string };
+
+const EXAMPLE = `
+Examples:
+  $ paysaga refund A-1001 --amount 12.34 --reason '少发一件'
+  $ paysaga refund A-1001 --amount 12.34 --refund-no R-1001 --reason '少发一件'
+  $ paysaga refund resolve 'A-1001@return' reissue --reason 'the account has money again'
+`;
+
+/** What WeChat Pay shows the payer. */
+const SHOWN_REASON_BYTES = 80;
+
+/** `paysaga refund`: gives money back, and decides about a refund that does not end by itself. */
+export function refundCommand(env: CliEnvironment, configured: Configured): Command {
+  const refund = configured(new Command('refund'))
+    .description('give money of a paid order back: refund <orderNo>')
+    .addHelpText('after', EXAMPLE);
+  const create = withApiOptions(configured(new Command('create')))
+    .description('the same as refund <orderNo>')
+    .argument('<orderNo>', 'the order', orderNo)
+    .requiredOption('--amount <yuan>', 'how much, in yuan, like 12.34', fenOfYuan)
+    .option('--refund-no <number>', 'its number, which makes a repeat safe; one is made up without', newRefundNo)
+    .requiredOption('--reason <text>', 'why; the payer sees it, too', (text) => limitedText(text, SHOWN_REASON_BYTES))
+    .addHelpText('after', EXAMPLE)
+    .action((number: string, options: RefundOptions) => request(env, number, options));
+  const resolve = withReason(withApiOptions(configured(new Command('resolve'))))
+    .description('decide about a refund that WeChat Pay could not pay out or refused')
+    .argument('<refundNo>', 'the refund', refundNo)
+    .argument('<action>', REFUND_RESOLVE_ACTIONS.join(', '), wordOf(REFUND_RESOLVE_ACTIONS))
+    .addHelpText('after', EXAMPLE)
+    .action((number: string, action: string, options: ResolveOptions) => decide(env, number, action, options));
+  return refund.addCommand(create, { isDefault: true }).addCommand(resolve);
+}
+
+async function request(env: CliEnvironment, number: string, options: RefundOptions): Promise<void> {
+  const api = await openApi(env, options);
+  const chosen = options.refundNo ?? `${number}-${randomBytes(5).toString('hex')}`;
+  // Said before it is asked for: without an answer, only the same number makes a repeat safe.
+  env.stderr.write(`Refund ${chosen}: to repeat it safely, add --refund-no ${chosen}\n`);
+  const asked = { refundNo: chosen, amountFen: options.amount, reason: options.reason };
+  const { status, body } = await api.post(orderPath(number, '/refunds'), asked);
+  writeRefund(env, status === 201 ? 'recorded, its money is held' : 'it was asked for before', body, options.json);
+}
+
+async function decide(
+  env: CliEnvironment,
+  number: string,
+  action: string,
+  { reason, ...options }: ResolveOptions,
+): Promise<void> {
+  const api = await openApi(env, options);
+  const { body } = await api.post(refundPath(number, '/resolve'), { action, reason });
+  writeRefund(env, `resolved (${action})`, body, options.json);
+}
+
+function writeRefund(env: CliEnvironment, said: string, body: unknown, json: true | undefined): void {
+  if (json === true) {
+    writeJson(env, body);
+    return;
+  }
+  const refund = parsed(refundAnswer, body);
+  writeFacts(env, `${refund.refundNo}: ${said}`, [
+    ['state', refund.state],
+    ['amount', yuan(refund.amountFen)],
+    ['of', refund.outTradeNo],
+    ['cause', refund.cause],
+    ['reason', refund.reason],
+  ]);
+}

@@ -1,0 +1,32 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { executionsOf, fetchHistory, listExecutions, type Execution } from '../../temporal/history.js';
+import { CliFailure, EXIT } from '../exit.js';
+import type { StoredHistory } from './run.js';
+
+const TIMEOUT_MS = 15_000;
+
+export type Chosen = { readonly workflowId?: string; readonly query?: string; readonly limit: number };
+
+/** Executions of one workflow, or those a query finds. Fails when there is none. */
+export async function chosenExecutions(client: Client, { workflowId, query, limit }: Chosen): Promise<Execution[]> {
+  const found =
+    workflowId === undefined
+      ? await listExecutions(client, query ?? '', limit, TIMEOUT_MS)
+      : await executionsOf(client, workflowId, TIMEOUT_MS);
+  if (found.length === 0) throw new CliFailure(EXIT.failed, 'Temporal has no such workflow, or has it no more');
+  return found.slice(0, limit);
+}
+
+/** One whose retention ends meanwhile is left out. */
+export async function* fetchedHistories(
+  client: Client,
+  executions: readonly Execution[],
+): AsyncIterable<StoredHistory> {
+  for (const execution of executions) {
+    const history = await fetchHistory(client, execution, TIMEOUT_MS).catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    });
+    if (history !== undefined) yield { name: `${execution.workflowId} (${execution.runId})`, history };
+  }
+}

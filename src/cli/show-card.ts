@@ -1,0 +1,102 @@
+import type { Explanation, OrderDetail, TimelineItem } from './answers.js';
+import type { CliEnvironment } from './environment.js';
+import { stateOf } from './orders.js';
+import { strong, writeFacts, writeSection } from './table.js';
+import { age, plain, time, yuan } from './text.js';
+
+/** An order for a person: what it waits for first, then what it holds, then what happened. */
+export function writeCard(env: CliEnvironment, order: OrderDetail, timeline: readonly TimelineItem[]): void {
+  writeOrder(env, order);
+  writeExplanation(env, order.explain);
+  const { attempts, refunds, events } = order;
+  const paidBy = attempts.map((it) => [
+    it.outTradeNo,
+    it.product,
+    it.state,
+    it.transactionId ?? '',
+    yuan(it.paidFen),
+    yuan(it.refundingFen),
+    yuan(it.refundedFen),
+  ]);
+  writeSection(env, 'Attempts', ['number', 'product', 'state', 'transaction', 'paid', 'refunding', 'refunded'], paidBy);
+  const back = refunds.map((it) => [
+    it.refundNo,
+    it.state,
+    yuan(it.amountFen),
+    it.outTradeNo,
+    it.cause,
+    it.reason ?? '',
+  ]);
+  writeSection(env, 'Refunds', ['number', 'state', 'amount', 'of', 'cause', 'reason'], back);
+  const told = events.map(({ id, type, createdAt, deliveredAt, deliveries }) => [
+    id,
+    type,
+    time(createdAt),
+    deliveredAt === null ? 'no' : time(deliveredAt),
+    `${deliveries.length}`,
+    answerOf(deliveries.at(-1)?.status),
+  ]);
+  writeSection(env, 'Told to the shop', ['event', 'type', 'created', 'delivered', 'tries', 'last answer'], told);
+  writeSection(env, 'What happened', TIMELINE, timeline.map(timelineRow));
+}
+
+function writeOrder(env: CliEnvironment, order: OrderDetail): void {
+  const { stuckReason, createdAt } = order;
+  const money = (fen: number): string | null => (fen === 0 ? null : yuan(fen));
+  writeFacts(env, order.orderNo, [
+    ['merchant', order.mchid],
+    ['state', stateOf(order)],
+    ['stuck', stuckReason],
+    ['amount', yuan(order.amountFen)],
+    ['paid', money(order.paidFen)],
+    ['refunding', money(order.refundingFen)],
+    ['refunded', money(order.refundedFen)],
+    ['other money returned', money(order.returnedFen)],
+    ['fulfilment', order.fulfilment === 'none' ? null : order.fulfilment],
+    ['description', order.description],
+    ['created', `${time(createdAt)} (${age(createdAt, env.now())} ago)`],
+    ['expires', time(order.expiresAt)],
+    ['paid at', time(order.paidAt)],
+    ['closed at', time(order.closedAt)],
+  ]);
+}
+
+const WORDS = {
+  zh: { next: '下一步', since: '起始', last: '最近回答', actor: '谁可以处理', calls: (n: number) => `第 ${n} 次` },
+  en: { next: 'next', since: 'since', last: 'last answer', actor: 'who can act', calls: (n: number) => `call ${n}` },
+} as const;
+
+function writeExplanation(env: CliEnvironment, explain: Explanation): void {
+  const language = env.config.language ?? 'en';
+  const words = WORDS[language];
+  const { lastAnswer: last, nextAt, since } = explain;
+  env.stdout.write('\n');
+  writeFacts(env, explain.text[language], [
+    [words.since, `${time(since)} (${age(since, env.now())})`],
+    [words.next, nextAt === null ? explain.nextStep : `${explain.nextStep}, ${time(nextAt)}`],
+    [
+      words.last,
+      last === null ? null : `${last.api}: ${last.outcome}, ${time(last.at)}, ${words.calls(explain.attempts)}`,
+    ],
+    [words.actor, explain.actor],
+  ]);
+  for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
+}
+
+const TIMELINE = ['at', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'reason'] as const;
+
+const timelineRow = ({ at, source, kind, subject, outcome, amountFen, by, reason }: TimelineItem): string[] => [
+  time(at),
+  source,
+  kind,
+  subject,
+  outcome ?? '',
+  amountFen === null ? '' : yuan(amountFen),
+  by ?? '',
+  reason ?? '',
+];
+
+const answerOf = (status: number | undefined): string => {
+  if (status === undefined) return '';
+  return status === 0 ? 'none' : String(status);
+};

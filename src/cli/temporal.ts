@@ -1,0 +1,28 @@
+import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
+import { devFileOf, readDevFile } from './dev-file.js';
+import type { CliEnvironment } from './environment.js';
+import { CliFailure, EXIT } from './exit.js';
+
+const NAMESPACE = 'paysaga';
+
+/** Lends `work` the Temporal server the environment names, else the one of the running embedded stack. */
+export async function withTemporal<T>(
+  env: CliEnvironment,
+  work: (temporal: TemporalConnection) => Promise<T>,
+): Promise<T> {
+  const temporal = connectTemporal(env.config.temporal ?? (await embedded(env.config.home)));
+  try {
+    return await work(temporal);
+  } finally {
+    await temporal.close();
+  }
+}
+
+async function embedded(home: string): Promise<TemporalConfig> {
+  const address = (await readDevFile(home))?.temporalAddress;
+  if (address === undefined) {
+    const file = devFileOf(home);
+    throw new CliFailure(EXIT.unreachable, `set TEMPORAL_ADDRESS, or start PaySaga with npm start: ${file} names none`);
+  }
+  return { connection: { address }, namespace: NAMESPACE };
+}

@@ -1,0 +1,44 @@
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { reach } from './call.js';
+
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+/** One execution, as Temporal knows it. */
+export type Execution = { readonly workflowId: string; readonly runId: string };
+
+/** Throws {@link TemporalUnavailable}, and WorkflowNotFoundError for an execution that never was or is past its retention. */
+export const fetchHistory = (client: Client, { workflowId, runId }: Execution, timeoutMs: number): Promise<History> =>
+  reach(client, timeoutMs, () => client.workflow.getHandle(workflowId, runId).fetchHistory());
+
+/** Executions a visibility query finds, newest first; visibility lags some seconds behind. Throws {@link TemporalUnavailable}. */
+export function listExecutions(client: Client, query: string, limit: number, timeoutMs: number): Promise<Execution[]> {
+  return reach(client, timeoutMs, async () => {
+    const found: Execution[] = [];
+    for await (const { workflowId, runId } of client.workflow.list({ query })) {
+      found.push({ workflowId, runId });
+      if (found.length === limit) break;
+    }
+    return found;
+  });
+}
+
+/** Every execution of a workflow that Temporal still has, newest first, also one that visibility has not seen yet. */
+export async function executionsOf(client: Client, workflowId: string, timeoutMs: number): Promise<Execution[]> {
+  const latest = await latestExecution(client, workflowId, timeoutMs);
+  if (latest === undefined) return [];
+  const query = `WorkflowId = '${workflowId.replaceAll("'", "''")}'`;
+  const seen = await listExecutions(client, query, MAX_RUNS, timeoutMs);
+  return [latest, ...seen.filter(({ runId }) => runId !== latest.runId)];
+}
+
+const MAX_RUNS = 100;
+
+async function latestExecution(client: Client, workflowId: string, timeoutMs: number): Promise<Execution | undefined> {
+  try {
+    const { runId } = await reach(client, timeoutMs, () => client.workflow.getHandle(workflowId).describe());
+    return { workflowId, runId };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
