@@ -64,8 +64,8 @@ const returning = (facts: ExplainFacts): Situation => ({
   actor: 'wechat',
   acts: ['recheck'],
   nextAtMs: facts.nextAtMs,
-  zh: `正在退回 ${formatYuan(facts.returningFen)}，等待微信支付确认。`,
-  en: `${formatYuan(facts.returningFen)} is on its way back; waiting for WeChat Pay to confirm.`,
+  zh: `正在退回 ${formatYuan(facts.returningFen)}：退款由各自的工作流继续，直到微信支付确认。`,
+  en: `${formatYuan(facts.returningFen)} is on its way back: the refund goes on in a workflow of its own until WeChat Pay confirms it.`,
 });
 
 const returnedText = ({ returnedFen }: ExplainFacts): { readonly zh: string; readonly en: string } =>
