@@ -1,10 +1,11 @@
 import type { Language } from '../../../domain/explain.js';
-import { ERRORS, type ErrorCode } from '../../error-codes.js';
+import type { ErrorCode } from '../../error-codes.js';
+import { errorTitle } from '../error-text.js';
 
 /** Why something was not done, in words an operator can act on. A code without words of its own gets its title. */
 export function errorText(code: ErrorCode, language: Language): string {
   const text = TEXTS[code];
-  return text === undefined ? ERRORS[code].title : text[language];
+  return text === undefined ? errorTitle(language, code) : text[language];
 }
 
 type Text = Readonly<Record<Language, string>>;

@@ -1,0 +1,115 @@
+import type { Language } from '../../../domain/explain.js';
+import { successorOf } from '../../../domain/ids.js';
+import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import { deadlineAfter } from '../../../domain/order/deadline.js';
+import { heldOf } from '../../../domain/order/loaded.js';
+import type { OrderRecord } from '../../../domain/order/record.js';
+import { restFen } from '../../../domain/refund/guard.js';
+import type { RefundRecord } from '../../../domain/refund/record.js';
+import { formatAmount } from '../../checkout/local-format.js';
+import { looseAttempts } from '../order/actions-for.js';
+import { beijingTime } from '../order/time.js';
+import { EFFECTS } from './effects-text.js';
+import type { OrderAction, RefundAction } from './names.js';
+
+/** What an action does, in sentences, and the money that it moves or books; null where it touches none. */
+export type Effect = { readonly sentences: readonly string[]; readonly moneyFen: number | null };
+
+/** The money that an order's action is about. */
+export type OrderMoney = { readonly restFen: number; readonly looseFen: number; readonly looseCount: number };
+
+export function moneyOf(order: OrderRecord): OrderMoney {
+  const paid = order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
+  const loose = looseAttempts(order);
+  return {
+    restFen: paid === undefined ? 0 : restFen(paid),
+    looseFen: loose.reduce((sum, { paidFen }) => sum + paidFen, 0),
+    looseCount: loose.length,
+  };
+}
+
+export function orderEffect(action: OrderAction, order: OrderRecord, now: Date, language: Language): Effect {
+  const texts = EFFECTS[language];
+  switch (action) {
+    case 'recheck':
+      return { sentences: [texts.recheck, texts.nothingMoves], moneyFen: null };
+    case 'close':
+      return { sentences: [texts.close(formatAmount(order.amountFen)), texts.paymentWins], moneyFen: null };
+    case 'hold':
+    case 'release':
+      return { sentences: deadlineSentences(action, order, now, language), moneyFen: null };
+    case 'extend':
+      return { sentences: [texts.extend(beijingTime(order.expiresAt)), texts.codeEnds], moneyFen: null };
+    case 'resolve-accept':
+      return acceptEffect(order, language);
+    case 'resolve-return':
+      return returnEffect(order, language);
+    case 'resolve-close':
+      return { sentences: closeSentences(order, language), moneyFen: null };
+    case 'refund':
+      return { sentences: [texts.refund(formatAmount(moneyOf(order).restFen)), texts.refundOnce], moneyFen: null };
+    default:
+      return action satisfies never;
+  }
+}
+
+function deadlineSentences(action: 'hold' | 'release', order: OrderRecord, now: Date, language: Language): string[] {
+  const texts = EFFECTS[language];
+  const until = deadlineAfter(order, { action }, now) ?? order.expiresAt;
+  if (until <= now) return [texts.deadlineNow];
+  return [texts.deadline(beijingTime(order.expiresAt), beijingTime(until)), texts.codeEnds];
+}
+
+function acceptEffect(order: OrderRecord, language: Language): Effect {
+  const texts = EFFECTS[language];
+  const { looseFen, looseCount } = moneyOf(order);
+  const isHeld = heldOf(order) !== null;
+  if (isHeld)
+    return { sentences: [texts.asksFirst, texts.acceptDelivered(formatAmount(order.paidFen))], moneyFen: null };
+  if (order.state !== 'review')
+    return { sentences: [texts.asksFirst, texts.leave, texts.nothingMoves], moneyFen: null };
+  const say = looseCount > 1 ? texts.acceptOne : texts.accept;
+  const sentence = say(formatAmount(looseFen), formatAmount(order.amountFen));
+  return { sentences: [texts.asksFirst, sentence], moneyFen: looseFen };
+}
+
+function returnEffect(order: OrderRecord, language: Language): Effect {
+  const texts = EFFECTS[language];
+  const { looseFen, restFen: heldFen } = moneyOf(order);
+  const moneyFen = heldOf(order) !== null && looseFen === 0 ? heldFen : looseFen;
+  const after = order.state === 'review' ? texts.endsReturned : undefined;
+  const stays = order.state === 'paid' ? texts.staysPaid : texts.staysClosed;
+  return { sentences: [texts.asksFirst, texts.giveBack(formatAmount(moneyFen)), after ?? stays], moneyFen };
+}
+
+function closeSentences({ state }: OrderRecord, language: Language): string[] {
+  const texts = EFFECTS[language];
+  const what = state === 'review' ? [texts.dismiss] : [texts.dismissEvidence, texts.staysClosed];
+  return [...what, texts.dismissConfirmed];
+}
+
+export function refundEffect(action: RefundAction, refund: RefundRecord, language: Language): Effect {
+  const texts = EFFECTS[language];
+  const money = formatAmount(refund.amountFen);
+  const moneyFen = refund.amountFen;
+  switch (action) {
+    case 'abnormalRefund':
+      return { sentences: [texts.asksFirst, texts.abnormalRefund(money), texts.thenYouPay], moneyFen };
+    case 'paidOffline':
+      return { sentences: [texts.asksFirst, texts.paidOffline(money), texts.onlyAfter], moneyFen };
+    case 'reissue':
+      return { sentences: [texts.asksFirst, texts.reissue(money, successorOf(refund.outRefundNo))], moneyFen };
+    default:
+      return action satisfies never;
+  }
+}
+
+export function resendEffect({ type }: Pick<MerchantEventRecord, 'type'>, language: Language): Effect {
+  const texts = EFFECTS[language];
+  return { sentences: [texts.resend(type), texts.resendKnown], moneyFen: null };
+}
+
+export function redriveEffect(language: Language): Effect {
+  const texts = EFFECTS[language];
+  return { sentences: [texts.redrive, texts.redriveSettled], moneyFen: null };
+}

@@ -1,0 +1,128 @@
+import type { Context, Hono } from 'hono';
+import { isUnavailable } from '../../../db/connection.js';
+import { listEvents, loadEventToSend } from '../../../db/merchant-event.js';
+import { loadInbox } from '../../../db/notify-inbox.js';
+import type { Asker } from '../../../temporal/operator/recorded-action.js';
+import { TemporalUnavailable } from '../../../temporal/port.js';
+import { ApiError } from '../../api-error.js';
+import type { IngressDeps } from '../../deps.js';
+import { describeError } from '../../describe-error.js';
+import { ERRORS } from '../../error-codes.js';
+import { requireOrder } from '../../orders/order-call.js';
+import { operatorAsker } from '../../reason.js';
+import { requireRefund } from '../../refunds/refund-call.js';
+import { formOf } from '../csrf.js';
+import type { OpsEnv } from '../env.js';
+import { requireMerchant } from '../merchants.js';
+import { page } from '../page.js';
+import { orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
+import { FormPage, type FormState } from './form-page.js';
+import { ORDER_ACTIONS, REFUND_ACTIONS, type Flash } from './names.js';
+import { performOnOrder, performOnRefund, performRedrive, performResend } from './perform.js';
+import { enteredOf, readSubmission, type Submission } from './submission.js';
+import { ACTION_TEXTS } from './text.js';
+
+/** A form, and what sending it does. */
+type Case = {
+  readonly form: ActionForm;
+  readonly perform: (submission: Submission, asker: Asker) => Promise<Flash>;
+};
+
+type CaseOf = (c: Context<OpsEnv>, deps: IngressDeps) => Promise<Case>;
+
+/** Every action of a person: a form that says what it does, and its sending. */
+export function registerOpsActions(app: Hono<OpsEnv>, deps: IngressDeps): void {
+  for (const [path, caseOf] of CASES) {
+    app.get(path, async (c) => {
+      const { form } = await caseOf(c, deps);
+      return show(c, { form, entered: form.proposed });
+    });
+    app.post(path, async (c) => submit(c, deps, await caseOf(c, deps)));
+  }
+}
+
+async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: Case): Promise<Response> {
+  const entered = enteredOf(await formOf(c));
+  const submission = readSubmission(form, entered);
+  if (!submission.ok) return show(c, { form, entered, errors: submission.error }, 400);
+  try {
+    const flash = await perform(submission.value, operatorAsker(c.get('operator'), submission.value.reason));
+    return c.redirect(`${form.back}?done=${flash}`, 303);
+  } catch (error) {
+    const refusal = refusalOf(c, deps, error);
+    return show(c, { form, entered, refusal }, ERRORS[refusal].status);
+  }
+}
+
+/** What the person is told. Anything nobody expects is for the page that handles all of those. */
+function refusalOf(c: Context<OpsEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
+  const isDown = error instanceof TemporalUnavailable || isUnavailable(error);
+  if (!isDown && !(error instanceof ApiError)) throw error;
+  const code = error instanceof ApiError ? error.code : 'unavailable';
+  c.set('errorCode', code);
+  if (isDown) deps.log.warn({ requestId: c.get('requestId'), error: describeError(error) }, 'dependency unavailable');
+  return code;
+}
+
+type Shown = Pick<FormState, 'form' | 'entered'> & Partial<Pick<FormState, 'errors' | 'refusal'>>;
+type Status = 200 | 400 | (typeof ERRORS)[ApiError['code']]['status'];
+
+async function show(c: Context<OpsEnv>, shown: Shown, status: Status = 200): Promise<Response> {
+  const language = c.get('language');
+  const state: FormState = { errors: {}, refusal: null, ...shown, language, csrfToken: c.get('csrfToken') };
+  const title = ACTION_TEXTS[language].action[shown.form.action];
+  return page(c, { title: `${title} · ${shown.form.subject}`, heading: title, status }, <FormPage state={state} />);
+}
+
+const CASES: readonly (readonly [path: string, caseOf: CaseOf])[] = [
+  ['/ops/orders/:mchid/:orderNo/:action', orderCase],
+  ['/ops/refunds/:mchid/:refundNo/:action', refundCase],
+  ['/ops/events/:mchid/:id/resend', eventCase],
+  ['/ops/inbox/:mchid/:id/redrive', inboxCase],
+];
+
+const param = (c: Context<OpsEnv>, name: string): string => c.req.param(name) ?? '';
+
+async function orderCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const action = named(ORDER_ACTIONS, param(c, 'action'));
+  const order = await requireOrder(deps, mchid, param(c, 'orderNo'));
+  return {
+    form: orderForm(action, order, deps.now(), c.get('language')),
+    perform: (submission, asker) => performOnOrder(deps, order, action, submission, asker),
+  };
+}
+
+async function refundCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const action = named(REFUND_ACTIONS, param(c, 'action'));
+  const refund = await requireRefund(deps, mchid, param(c, 'refundNo'));
+  const order = await requireOrder(deps, mchid, refund.orderNo);
+  return {
+    form: refundForm(action, refund, order, c.get('language')),
+    perform: (_, asker) => performOnRefund(deps, refund, action, asker),
+  };
+}
+
+async function eventCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+  const [{ db }, id] = [deps.connection, param(c, 'id')];
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const found = await loadEventToSend(db, id);
+  const events = found?.mchid === mchid ? await listEvents(db, found) : [];
+  const event = events.find((it) => it.id === id);
+  if (event === undefined) throw new ApiError('event_not_found', 'This merchant has no event with that id.');
+  return { form: resendForm(event, c.get('language')), perform: (_, asker) => performResend(deps, event, asker) };
+}
+
+async function inboxCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const row = await loadInbox(deps.connection.db, param(c, 'id'));
+  if (row?.mchid !== mchid) throw new ApiError('not_found', 'This merchant has no such notify.');
+  return { form: redriveForm(row, c.get('language')), perform: (_, asker) => performRedrive(deps, row, asker) };
+}
+
+function named<Name extends string>(names: readonly Name[], text: string): Name {
+  const name = names.find((it) => it === text);
+  if (name === undefined) throw new ApiError('not_found', 'There is no such action.');
+  return name;
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { Context, Hono } from 'hono';
+import { listBulks } from '../../../db/bulk.js';
+import { actorLabel } from '../../auth/actor.js';
+import { bulkStatus } from '../../bulk/status.js';
+import { previewBulk, startBulk } from '../../bulk/start.js';
+import type { BulkRequest } from '../../bulk/request.js';
+import type { IngressDeps } from '../../deps.js';
+import { formOf } from '../csrf.js';
+import type { OpsEnv } from '../env.js';
+import { requireMerchant } from '../merchants.js';
+import { page } from '../page.js';
+import { enteredBulk, readBulk, type BulkErrors, type EnteredBulk } from './entered.js';
+import { BulkFormPage } from './form-page.js';
+import { bulkPath } from './latest.js';
+import { createOnce } from './once.js';
+import { PreviewPage } from './preview-page.js';
+import { ProgressPage } from './progress-page.js';
+import { BULK_TEXTS } from './text.js';
+
+const LATEST = 10;
+const REFRESH_SECONDS = 2;
+
+/** One decision about many orders: form, dry run, confirmation, progress. */
+export function registerOpsBulk(app: Hono<OpsEnv>, deps: IngressDeps): void {
+  const once = createOnce<{ id: string }>();
+  app.get('/ops/bulk', (c) => showForm(c, deps, enteredBulk(c.req.query()), {}));
+  app.post('/ops/bulk', async (c) => {
+    const entered = enteredBulk(await formOf(c));
+    const read = readBulk(entered, askerOf(c), deps.now());
+    if (!read.ok) return showForm(c, deps, entered, read.error);
+    return showPreview(c, deps, { request: read.value, entered, nonce: randomUUID(), isUnconfirmed: false });
+  });
+  app.post('/ops/bulk/run', async (c) => {
+    const fields = await formOf(c);
+    const entered = enteredBulk(fields);
+    const read = readBulk(entered, askerOf(c), deps.now());
+    if (!read.ok) return showForm(c, deps, entered, read.error);
+    const { nonce = '' } = fields;
+    if (fields['confirm'] !== 'yes')
+      return showPreview(c, deps, { request: read.value, entered, nonce, isUnconfirmed: true });
+    const key = nonce === '' ? '' : `${c.get('operator').keyId} ${nonce}`;
+    const { id } = await once(key, () => startBulk(deps, read.value));
+    return c.redirect(bulkPath({ mchid: read.value.mchid, id }), 303);
+  });
+  // Where somebody who reloads a page that was sent ends up.
+  app.get('/ops/bulk/run', (c) => c.redirect('/ops/bulk', 303));
+  app.get('/ops/bulk/:mchid/:id', (c) => showProgress(c, deps));
+}
+
+function askerOf(c: Context<OpsEnv>) {
+  const operator = c.get('operator');
+  return { mchids: operator.mchids, actor: actorLabel(operator) };
+}
+
+async function showForm(
+  c: Context<OpsEnv>,
+  deps: IngressDeps,
+  entered: EnteredBulk,
+  errors: BulkErrors,
+): Promise<Response> {
+  const { mchids } = c.get('operator');
+  const latest = await listBulks(deps.connection.db, mchids, LATEST);
+  const language = c.get('language');
+  const state = { entered, errors, mchids, latest, language, csrfToken: c.get('csrfToken') };
+  const status = Object.keys(errors).length === 0 ? 200 : 400;
+  return page(c, { title: BULK_TEXTS[language].title, active: 'bulk', status }, <BulkFormPage state={state} />);
+}
+
+type Choice = {
+  readonly request: BulkRequest;
+  readonly entered: EnteredBulk;
+  readonly nonce: string;
+  readonly isUnconfirmed: boolean;
+};
+
+async function showPreview(c: Context<OpsEnv>, deps: IngressDeps, choice: Choice): Promise<Response> {
+  const preview = await previewBulk(deps, choice.request);
+  const language = c.get('language');
+  const state = { ...choice, preview, language, csrfToken: c.get('csrfToken') };
+  const status = choice.isUnconfirmed ? 400 : 200;
+  const title = BULK_TEXTS[language].dryRunTitle;
+  return page(c, { title, active: 'bulk', status }, <PreviewPage state={state} />);
+}
+
+async function showProgress(c: Context<OpsEnv>, deps: IngressDeps): Promise<Response> {
+  const mchid = requireMerchant(c, c.req.param('mchid') ?? '');
+  const bulk = await bulkStatus(deps, mchid, c.req.param('id') ?? '');
+  // A header rather than an element: it works with scripts and without.
+  if (bulk.finishedAt === null) c.header('Refresh', String(REFRESH_SECONDS));
+  const language = c.get('language');
+  const state = { bulk, now: deps.now(), language };
+  return page(c, { title: BULK_TEXTS[language].title, active: 'bulk' }, <ProgressPage state={state} />);
+}

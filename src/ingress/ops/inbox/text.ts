@@ -1,0 +1,83 @@
+import type { Language } from '../../../domain/explain.js';
+import type { InboxStatus } from '../../../db/notify-inbox.js';
+
+export type InboxView = InboxStatus | 'waiting';
+
+export type InboxTexts = {
+  readonly title: string;
+  readonly lead: string;
+  readonly views: Readonly<Record<InboxView, string>>;
+  readonly status: Readonly<Record<InboxStatus, string>>;
+  readonly kind: Readonly<Record<'payment' | 'refund', string>>;
+  readonly merchant: string;
+  readonly choose: string;
+  readonly receivedAt: string;
+  readonly about: string;
+  readonly state: string;
+  readonly says: string;
+  readonly order: string;
+  readonly noOrder: string;
+  readonly received: (count: number) => string;
+  readonly none: string;
+  readonly more: string;
+  readonly capped: (shown: number) => string;
+};
+
+const zh: InboxTexts = {
+  title: '通知收件箱',
+  lead: '验签通过的微信支付通知。“待送交”的每分钟会自动重试；“没有对应订单”的会在订单出现后自动匹配。',
+  views: {
+    waiting: '未完成',
+    verified: '待送交',
+    unmatched: '没有对应订单',
+    signalled: '已送交',
+    duplicate: '早已入账',
+  },
+  status: { verified: '待送交', unmatched: '没有对应订单', signalled: '已送交', duplicate: '早已入账' },
+  kind: { payment: '支付', refund: '退款' },
+  merchant: '商户号',
+  choose: '查看',
+  receivedAt: '收到',
+  about: '通知',
+  state: '状态',
+  says: '内容',
+  order: '订单',
+  noOrder: '—',
+  received: (count) => `收到 ${count} 次`,
+  none: '这里没有通知。',
+  more: '更早的',
+  capped: (shown) => `每种只列出最新的 ${shown} 条，请在分类中查看更多。`,
+};
+
+const en: InboxTexts = {
+  title: 'Notify inbox',
+  lead: 'Notifies of WeChat Pay that were verified. What is not delivered is tried again every minute by itself; what no order fits is matched once there is one.',
+  views: {
+    waiting: 'Unfinished',
+    verified: 'To be delivered',
+    unmatched: 'No such order',
+    signalled: 'Delivered',
+    duplicate: 'Settled before',
+  },
+  status: {
+    verified: 'To be delivered',
+    unmatched: 'No such order',
+    signalled: 'Delivered',
+    duplicate: 'Settled before',
+  },
+  kind: { payment: 'Payment', refund: 'Refund' },
+  merchant: 'Merchant',
+  choose: 'Show',
+  receivedAt: 'Received',
+  about: 'Notify',
+  state: 'State',
+  says: 'Says',
+  order: 'Order',
+  noOrder: '—',
+  received: (count) => `received ${count} times`,
+  none: 'No notifies here.',
+  more: 'Older',
+  capped: (shown) => `Only the newest ${shown} of each are listed; see each list for more.`,
+};
+
+export const INBOX_TEXTS: Readonly<Record<Language, InboxTexts>> = { zh, en };

@@ -1,0 +1,45 @@
+import type { Explanation, Language } from '../../../domain/explain.js';
+import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { OrderRecord } from '../../../domain/order/record.js';
+import { FLASHES, type Flash, type OrderAction, type RefundAction } from '../actions/names.js';
+import type { TimelineItem } from './timeline-items.js';
+
+/** All that an order's page shows. */
+export type OrderPageModel = {
+  readonly order: OrderRecord;
+  readonly explanation: Explanation;
+  readonly events: readonly MerchantEventRecord[];
+  readonly timeline: readonly TimelineItem[];
+  readonly actions: readonly OrderAction[];
+  readonly refundActions: ReadonlyMap<string, readonly RefundAction[]>;
+  readonly language: Language;
+  readonly now: Date;
+  /** What somebody has just done here. */
+  readonly flash: Flash | undefined;
+  /** A workflow's page in the Temporal UI; `undefined` where that is not known. */
+  readonly temporal: (workflowId: string) => string | undefined;
+};
+
+export type Tone = 'good' | 'bad' | 'busy' | 'calm';
+
+/** How an order's state reads at a glance: trouble first. */
+export function orderTone({ state, stuckReason }: Pick<OrderRecord, 'state' | 'stuckReason'>): Tone {
+  if (stuckReason !== null || state === 'review') return 'bad';
+  if (state === 'paid') return 'good';
+  return state === 'closed' ? 'calm' : 'busy';
+}
+
+/** Only words of ours: nothing of the address is shown. */
+export const flashOf = (asked: string | undefined): Flash | undefined => FLASHES.find((flash) => flash === asked);
+
+/** Attempts of an order whose numbers hold `*`, and refunds whose numbers hold `@`, are encoded. */
+export const paths = {
+  order: ({ mchid, orderNo }: { readonly mchid: string; readonly orderNo: string }): string =>
+    `/ops/orders/${mchid}/${encodeURIComponent(orderNo)}`,
+  orderAction: (order: { readonly mchid: string; readonly orderNo: string }, action: OrderAction): string =>
+    `${paths.order(order)}/${action}`,
+  refundAction: (mchid: string, refundNo: string, action: RefundAction): string =>
+    `/ops/refunds/${mchid}/${encodeURIComponent(refundNo)}/${action}`,
+  resend: (mchid: string, eventId: string): string => `/ops/events/${mchid}/${eventId}/resend`,
+  redrive: (mchid: string, inboxId: string): string => `/ops/inbox/${mchid}/${inboxId}/redrive`,
+};

@@ -1,0 +1,118 @@
+import type { Language } from '../../../domain/explain.js';
+import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../../domain/timeline.js';
+import { formatAmount } from '../../checkout/local-format.js';
+import { beijingTime } from './time.js';
+import { kindText } from './timeline-text.js';
+import { WORDS } from './words.js';
+
+export type Change = { readonly label: string; readonly before: string; readonly after: string };
+
+/** One line of the timeline; a run of the same, one after the other, is one line. */
+export type TimelineItem = {
+  readonly at: Date;
+  /** When the run began; as `at` where it happened once. */
+  readonly sinceAt: Date;
+  readonly count: number;
+  readonly source: TimelineSource;
+  readonly kind: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly outcome: string | null;
+  readonly amountFen: number | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** Only what differs; null where nobody took down how it was before and after. */
+  readonly changes: readonly Change[] | null;
+};
+
+/** Newest first, from entries oldest first. */
+export function timelineItems(entries: readonly TimelineEntry[], language: Language): TimelineItem[] {
+  const items: TimelineItem[] = [];
+  for (const entry of entries) {
+    const last = items.at(-1);
+    if (last !== undefined && isSame(last, entry)) {
+      items[items.length - 1] = { ...last, at: entry.at, count: last.count + 1 };
+    } else {
+      items.push(itemOf(entry, language));
+    }
+  }
+  return items.reverse();
+}
+
+/** What a person did is never folded. */
+const isSame = (item: TimelineItem, entry: TimelineEntry): boolean =>
+  entry.source !== 'person' &&
+  item.source === entry.source &&
+  item.kind === entry.kind &&
+  item.subject === entry.subject &&
+  item.outcome === entry.outcome &&
+  item.amountFen === entry.amountFen &&
+  item.reason === entry.reason;
+
+function itemOf(entry: TimelineEntry, language: Language): TimelineItem {
+  const { at, source, kind, subject, outcome, amountFen, by, reason, before, after } = entry;
+  const changes = before === null || after === null ? null : changesOf(before, after, language);
+  const title = kindText(kind, language);
+  return { at, sinceAt: at, count: 1, source, kind, title, subject, outcome, amountFen, by, reason, changes };
+}
+
+/** Before → after, field by field, only where they differ. */
+export function changesOf(before: OrderSnapshot, after: OrderSnapshot, language: Language): Change[] {
+  const [from, to] = [shown(before, language), shown(after, language)];
+  return FIELDS.flatMap((field) => {
+    const [was = NONE, is = NONE] = [from[field], to[field]];
+    return was === is ? [] : [{ label: LABELS[field][language], before: was, after: is }];
+  });
+}
+
+const NONE = '—';
+
+const FIELDS = [
+  'state',
+  'closedReason',
+  'reviewReason',
+  'stuckReason',
+  'fulfilment',
+  'expiresAt',
+  'paidFen',
+  'refundingFen',
+  'refundedFen',
+  'returnedFen',
+  'refund',
+  'event',
+] as const;
+type Field = (typeof FIELDS)[number];
+
+function shown(snapshot: OrderSnapshot, language: Language): Partial<Record<Field, string>> {
+  const words = WORDS[language];
+  const { closedReason, reviewReason, stuckReason, refund, event } = snapshot;
+  return {
+    state: words.state[snapshot.state],
+    ...(closedReason === null ? {} : { closedReason: words.closed[closedReason] }),
+    ...(reviewReason === null ? {} : { reviewReason: words.review[reviewReason] }),
+    ...(stuckReason === null ? {} : { stuckReason: words.stuck[stuckReason] }),
+    fulfilment: words.fulfilment[snapshot.fulfilment],
+    expiresAt: beijingTime(new Date(snapshot.expiresAt)),
+    paidFen: formatAmount(snapshot.paidFen),
+    refundingFen: formatAmount(snapshot.refundingFen),
+    refundedFen: formatAmount(snapshot.refundedFen),
+    returnedFen: formatAmount(snapshot.returnedFen),
+    ...(refund === null ? {} : { refund: `${refund.refundNo} ${words.refund[refund.state]}` }),
+    ...(event === null ? {} : { event: words.told[event.status] }),
+  };
+}
+
+const LABELS: Readonly<Record<Field, Readonly<Record<Language, string>>>> = {
+  state: { zh: '状态', en: 'State' },
+  closedReason: { zh: '关闭原因', en: 'Why closed' },
+  reviewReason: { zh: '待处理原因', en: 'Why in review' },
+  stuckReason: { zh: '卡住原因', en: 'Stuck on' },
+  fulfilment: { zh: '发货', en: 'Fulfilment' },
+  expiresAt: { zh: '截止', en: 'Deadline' },
+  paidFen: { zh: '已收款', en: 'Paid' },
+  refundingFen: { zh: '退款中', en: 'Being refunded' },
+  refundedFen: { zh: '已退款', en: 'Refunded' },
+  returnedFen: { zh: '其他款项已退回', en: 'Other money returned' },
+  refund: { zh: '退款', en: 'Refund' },
+  event: { zh: '通知店铺', en: 'Shop told' },
+};

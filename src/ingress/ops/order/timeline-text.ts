@@ -1,0 +1,135 @@
+import type { Language } from '../../../domain/explain.js';
+import { WORDS } from './words.js';
+
+type Text = Readonly<Record<Language, string>>;
+
+/** What happened, in words; a kind that nobody named yet is shown as it is. */
+export function kindText(kind: string, language: Language): string {
+  const known = KINDS[kind];
+  if (known !== undefined) return known[language];
+  const [family = '', ...rest] = kind.split('.');
+  const name = rest.join('.');
+  const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    event: WORDS[language].event,
+    refund: WORDS[language].refund,
+    attempt: WORDS[language].attempt,
+    order: WORDS[language].state,
+  };
+  const word = words[family]?.[name];
+  return word === undefined ? kind : (FAMILIES[family]?.[language] ?? '') + word;
+}
+
+const FAMILIES: Readonly<Record<string, Text>> = {
+  event: { zh: '待通知店铺：', en: 'To tell the shop: ' },
+  refund: { zh: '退款：', en: 'Refund: ' },
+  attempt: { zh: '支付尝试：', en: 'Attempt: ' },
+  order: { zh: '订单：', en: 'Order: ' },
+};
+
+const KINDS: Readonly<Record<string, Text>> = {
+  'order.created': { zh: '订单已创建', en: 'Order created' },
+  'order.paid': { zh: '订单已支付', en: 'Order paid' },
+  'order.closed': { zh: '订单已关闭', en: 'Order closed' },
+  'order.stuck': { zh: '订单卡住', en: 'Order stuck' },
+  'attempt.opened': { zh: '支付尝试已开启', en: 'Attempt opened' },
+  'attempt.paid': { zh: '付款人已付款', en: 'Paid by the payer' },
+  'evidence.notify': { zh: '款项证据：通知', en: 'Evidence of money: notify' },
+  'evidence.query': { zh: '款项证据：查询', en: 'Evidence of money: query' },
+  'evidence.bill': { zh: '款项证据：账单', en: 'Evidence of money: bill' },
+  'notify.payment': { zh: '收到支付通知', en: 'Payment notify received' },
+  'notify.refund': { zh: '收到退款通知', en: 'Refund notify received' },
+  'call.prepay': { zh: '请求：下单', en: 'Call: prepay' },
+  'call.query': { zh: '请求：查询', en: 'Call: query' },
+  'call.close': { zh: '请求：关单', en: 'Call: close' },
+  'call.refund': { zh: '请求：退款', en: 'Call: refund' },
+  'call.refundQuery': { zh: '请求：查询退款', en: 'Call: query the refund' },
+  'call.abnormalRefund': { zh: '请求：异常退款', en: 'Call: abnormal refund' },
+  'refund.requested': { zh: '退款已登记', en: 'Refund recorded' },
+  'refund.applied': { zh: '已向微信支付申请退款', en: 'Refund sent to WeChat Pay' },
+  'refund.succeeded': { zh: '退款成功', en: 'Refund succeeded' },
+  delivery: { zh: '通知店铺', en: 'Shop told' },
+  'action.recheck': { zh: '复查', en: 'Recheck' },
+  'action.close': { zh: '关闭订单', en: 'Close' },
+  'action.hold': { zh: '延到最晚', en: 'Hold' },
+  'action.release': { zh: '恢复截止时间', en: 'Release' },
+  'action.extend': { zh: '移动截止时间', en: 'Move the deadline' },
+  'action.resolve': { zh: '人工决定', en: 'Decision' },
+  'action.refund': { zh: '退款', en: 'Refund' },
+  'action.fulfilment': { zh: '发货结果', en: 'Fulfilment' },
+  'action.resend': { zh: '重新通知店铺', en: 'Tell the shop again' },
+  'action.abnormalRefund': { zh: '退到商户银行卡', en: 'Send to the bank card' },
+  'action.reissue': { zh: '重新发起退款', en: 'Issue the refund again' },
+  'action.paidOffline': { zh: '已线下退款', en: 'Paid back offline' },
+  'action.redrive': { zh: '重新送交通知', en: 'Deliver the notify again' },
+};
+
+/** What came of it; WeChat Pay's own codes and HTTP statuses stay as they are. */
+export const outcomeText = (outcome: string, language: Language): string => OUTCOMES[outcome]?.[language] ?? outcome;
+
+/** How it reads at a glance. Anything not known to be fine or in vain is neither. */
+export function outcomeTone(outcome: string): 'good' | 'bad' | 'calm' {
+  if (GOOD.has(outcome) || /^2[0-9]{2}$/.test(outcome)) return 'good';
+  return BAD.has(outcome) || /^(0|[345][0-9]{2})$/.test(outcome) || /^[A-Z][A-Z_]+$/.test(outcome) ? 'bad' : 'calm';
+}
+
+const GOOD = new Set([
+  'ok',
+  'paid',
+  'resolved',
+  'delivered',
+  'succeeded',
+  'fulfilled',
+  'closed',
+  'extended',
+  'accepted',
+]);
+
+const BAD = new Set([
+  'unknown',
+  'unreachable',
+  'rate_limited',
+  'gate_shut',
+  'merchant_config',
+  'unconfirmed',
+  'not_applicable',
+  'not_allowed',
+  'not_open',
+  'money_held',
+  'refused',
+  'withdrawn',
+  'unmatched',
+  'rejected',
+  'abnormal',
+]);
+
+const OUTCOMES: Readonly<Record<string, Text>> = {
+  ok: { zh: '有应答', en: 'answered' },
+  unknown: { zh: '结果未知', en: 'outcome unknown' },
+  unreachable: { zh: '连不上', en: 'unreachable' },
+  rate_limited: { zh: '超过频率限制', en: 'rate limited' },
+  gate_shut: { zh: '暂缓发送', en: 'held back' },
+  merchant_config: { zh: '商户配置被拒', en: 'merchant refused' },
+  asked: { zh: '已询问', en: 'asked' },
+  closed: { zh: '已关闭', en: 'closed' },
+  paid: { zh: '已支付', en: 'paid' },
+  review: { zh: '待人工处理', en: 'in review' },
+  extended: { zh: '已移动', en: 'moved' },
+  not_open: { zh: '已不能移动', en: 'too late' },
+  resolved: { zh: '已执行', en: 'done' },
+  unconfirmed: { zh: '微信支付未确认', en: 'not confirmed' },
+  not_applicable: { zh: '没有可决定的事', en: 'nothing to decide' },
+  money_held: { zh: '还有款项', en: 'money is there' },
+  not_allowed: { zh: '不允许', en: 'not allowed' },
+  refused: { zh: '被拒绝', en: 'refused' },
+  resent: { zh: '重新发送', en: 'sent again' },
+  withdrawn: { zh: '已撤回', en: 'withdrawn' },
+  signalled: { zh: '已送交', en: 'delivered' },
+  duplicate: { zh: '早已入账', en: 'settled before' },
+  verified: { zh: '已验签', en: 'verified' },
+  unmatched: { zh: '没有对应订单', en: 'no such order' },
+  superseded: { zh: '被后来的请求取代', en: 'replaced by a later one' },
+  requested: { zh: '已登记', en: 'recorded' },
+  repeated: { zh: '之前已登记', en: 'recorded before' },
+  delivered: { zh: '已送达', en: 'delivered' },
+  again: { zh: '稍后再试', en: 'to be tried again' },
+};
