@@ -12,12 +12,23 @@ export type PlanNode = z.infer<typeof plan>;
 
 /** Every node of the plan by which Postgres runs the one statement that `run` sends. */
 export async function planOf(database: FileDatabase, run: (db: Db) => Promise<unknown>): Promise<PlanNode[]> {
-  const { sql } = database.connection;
-  const sent: { query: string; params: unknown[] }[] = [];
-  await run(drizzle(sql, { logger: { logQuery: (query, params) => void sent.push({ query, params }) } }));
-  const [only, ...others] = sent;
+  const [only, ...others] = await plansOf(database, run);
   if (only === undefined || others.length > 0) throw new Error('one statement');
-  const [row] = await sql.unsafe(`explain (format json) ${only.query}`, only.params as string[]);
+  return only;
+}
+
+/** As {@link planOf}, for each statement of several. */
+export async function plansOf(database: FileDatabase, run: (db: Db) => Promise<unknown>): Promise<PlanNode[][]> {
+  const { sql } = database.connection;
+  const sent: Statement[] = [];
+  await run(drizzle(sql, { logger: { logQuery: (query, params) => void sent.push({ query, params }) } }));
+  return Promise.all(sent.map((statement) => explained(database, statement)));
+}
+
+type Statement = { readonly query: string; readonly params: unknown[] };
+
+async function explained({ connection }: FileDatabase, { query, params }: Statement): Promise<PlanNode[]> {
+  const [row] = await connection.sql.unsafe(`explain (format json) ${query}`, params as string[]);
   return z
     .array(z.object({ Plan: z.unknown() }))
     .parse(row?.['QUERY PLAN'])
