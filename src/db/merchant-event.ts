@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Mchid, OrderNo, OutRefundNo } from '../domain/ids.js';
 import type {
+  DeliveryRecord,
   EventStatus,
   MerchantEventRecord,
   MerchantEventType,
@@ -44,13 +45,13 @@ export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToS
 export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
   const rows = await guarded(() =>
     db
-      .select({ event: recordColumns, delivery: { at: deliveries.at, status: deliveries.status } })
+      .select({ event: recordColumns, delivery: deliveryColumns })
       .from(merchantEvents)
       .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
       .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
       .orderBy(asc(merchantEvents.seq), asc(deliveries.at)),
   );
-  const events = new Map<string, MerchantEventRecord & { deliveries: { at: Date; status: number }[] }>();
+  const events = new Map<string, MerchantEventRecord & { deliveries: DeliveryRecord[] }>();
   for (const { event, delivery } of rows) {
     const known = events.get(event.id) ?? { ...eventRecord(event), deliveries: [] };
     if (delivery !== null) known.deliveries.push(delivery);
@@ -66,6 +67,13 @@ export async function pendingEvents(
 ): Promise<PendingEvent[]> {
   return pendingOf(await loadOutbox(db, ref), ref.outRefundNo);
 }
+
+const deliveryColumns = {
+  at: deliveries.at,
+  status: deliveries.status,
+  outcome: deliveries.outcome,
+  durationMs: deliveries.durationMs,
+};
 
 const recordColumns = {
   id: merchantEvents.id,

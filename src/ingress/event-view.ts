@@ -11,6 +11,7 @@ export const eventSchema = z
       z.strictObject({
         at: z.iso.datetime(),
         status: z.int().openapi({ description: 'HTTP status; 0 when none came back.' }),
+        outcome: z.string().openapi({ description: '`delivered`, or why not, in a word.' }),
       }),
     ),
   })
@@ -23,6 +24,6 @@ export function eventView(event: MerchantEventRecord): z.infer<typeof eventSchem
     type,
     createdAt: createdAt.toISOString(),
     deliveredAt: deliveredAt?.toISOString() ?? null,
-    deliveries: deliveries.map(({ at, status }) => ({ at: at.toISOString(), status })),
+    deliveries: deliveries.map(({ at, status, outcome }) => ({ at: at.toISOString(), status, outcome })),
   };
 }

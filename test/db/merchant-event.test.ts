@@ -48,8 +48,8 @@ describe('a delivery', () => {
         deliveredAt: null,
         nextAt: minutesLater(1),
         deliveries: [
-          { at: LATER, status: 500 },
-          { at: minutesLater(1), status: 0 },
+          { at: LATER, status: 500, outcome: 'refused', durationMs: 13 },
+          { at: minutesLater(1), status: 0, outcome: 'timeout', durationMs: 13 },
         ],
       },
     ]);

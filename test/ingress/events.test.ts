@@ -25,8 +25,10 @@ const onlyEventOf = async (number: string): Promise<EventView> => {
 const resend = (id: string, body: unknown = { reason: 'the shop lost it' }, key = operator) =>
   test.send('POST', `/v1/events/${id}/resend`, { key, body });
 const refusalOf = async (answer: Response) => [answer.status, await problemCode(answer)];
-const deliver = (eventId: string, status: number, at: Date, kind: 'delivered' | 'exhausted') =>
-  recordDelivery(test.connection.db, { eventId, at, status, outcome: kind, durationMs: 7, then: { kind } });
+const deliver = (eventId: string, status: number, at: Date, kind: 'delivered' | 'exhausted') => {
+  const outcome = kind === 'delivered' ? kind : 'timeout';
+  return recordDelivery(test.connection.db, { eventId, at, status, outcome, durationMs: 7, then: { kind } });
+};
 
 describe('the events of an order', () => {
   it('are shown oldest first, with their deliveries and those of its refunds', async () => {
@@ -44,7 +46,7 @@ describe('the events of an order', () => {
       type: 'order.paid',
       createdAt: '2026-03-01T10:00:00.000Z',
       deliveredAt: LATER.toISOString(),
-      deliveries: [{ at: LATER.toISOString(), status: 204 }],
+      deliveries: [{ at: LATER.toISOString(), status: 204, outcome: 'delivered' }],
     });
     expect(second).toMatchObject({ type: 'refund.succeeded', deliveredAt: null, deliveries: [] });
     expect(others).toEqual([]);
@@ -63,7 +65,7 @@ describe('resend', () => {
       type: 'order.paid',
       createdAt: '2026-03-01T10:00:00.000Z',
       deliveredAt: null,
-      deliveries: [{ at: LATER.toISOString(), status: 503 }],
+      deliveries: [{ at: LATER.toISOString(), status: 503, outcome: 'timeout' }],
     });
     expect(test.events.callsOf('resend')).toEqual([id]);
     expect(await test.actionsOf(number)).toMatchObject([

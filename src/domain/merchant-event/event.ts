@@ -23,7 +23,17 @@ export type EventStatus = (typeof EVENT_STATUSES)[number];
 /** An event that its workflow has to tell. `tried`: somebody tried before, so the event's own workflow goes on. */
 export type PendingEvent = { readonly id: string; readonly type: MerchantEventType; readonly tried: boolean };
 
-/** One event with all its deliveries. `status` is the HTTP status that came back, 0 when none did. */
+/** One try to tell an event. */
+export type DeliveryRecord = {
+  readonly at: Date;
+  /** The HTTP status that came back, 0 when none did. */
+  readonly status: number;
+  /** `delivered`, or why not, in a word; never what the shop answered. */
+  readonly outcome: string;
+  readonly durationMs: number;
+};
+
+/** One event with all its deliveries. */
 export type MerchantEventRecord = {
   readonly id: string;
   readonly mchid: Mchid;
@@ -37,5 +47,5 @@ export type MerchantEventRecord = {
   readonly deliveredAt: Date | null;
   /** When it is tried next; null when it is not. */
   readonly nextAt: Date | null;
-  readonly deliveries: readonly { readonly at: Date; readonly status: number }[];
+  readonly deliveries: readonly DeliveryRecord[];
 };
