@@ -12,7 +12,10 @@ export type TimelineSource = (typeof TIMELINE_SOURCES)[number];
 export type TimelineEntry = {
   readonly at: Date;
   readonly source: TimelineSource;
-  /** `order.created`, `attempt.opened`, `evidence.query`, `notify.payment`, `call.query`, `refund.succeeded`, `delivery`, `action.close` … */
+  /**
+   * `order.created|stuck|paid|closed`, `attempt.sent|opened|refused|paid`, `evidence.notify|query|bill`, `notify.payment|refund|told`,
+   * `call.<api>`, `call.omitted`, `refund.requested|applied|succeeded`, `event.<type>`, `delivery`, `action.<action>`.
+   */
   readonly kind: string;
   /** The number or id it is about. */
   readonly subject: string;
@@ -23,6 +26,12 @@ export type TimelineEntry = {
   readonly reason: string | null;
   readonly before: OrderSnapshot | null;
   readonly after: OrderSnapshot | null;
+  /** What was decided or asked for (`accept`, a deadline), or what a delivery was answered with (`503`). */
+  readonly detail: string | null;
+  /** Of a call or a delivery. */
+  readonly durationMs: number | null;
+  /** How often: a notify that was repeated, calls that are left out. */
+  readonly count: number | null;
 };
 
 /**

@@ -206,6 +206,20 @@ describe('since when', () => {
   });
 });
 
+describe('a workflow whose call is in trouble', () => {
+  it('says since when, and names no next time, which only the activity that repeats it knows', () => {
+    const open = after(anOrder(), ...opened());
+    const troubled = transition(open, { type: 'troubled', reason: 'gateway_unreachable' }, START_MS + 240_000);
+    const later = transition(troubled, { type: 'asked', why: 'sync' }, START_MS + 250_000);
+    expect(explain(factsOfState(later, START_MS + 300_000))).toMatchObject({
+      waitingFor: 'gateway_answer',
+      since: new Date(START_MS + 240_000).toISOString(),
+      nextAt: null,
+    });
+    expect(transition(later, { type: 'recovered' }, START_MS + 260_000).stuckSinceMs).toBeNull();
+  });
+});
+
 describe('row and workflow', () => {
   it('say the same of the same order', () => {
     const open = after(anOrder(), ...opened());

@@ -18,10 +18,11 @@ export function explainCard(order: OrderState, language: Language, nowMs: number
     [words.state, `\`${facts.state}\`${reason === null ? '' : ` · \`${reason}\``}`],
     [words.amount, formatYuan(facts.amountFen)],
     ...(facts.confirmedFen > 0 ? [[words.confirmed, formatYuan(facts.confirmedFen)] as [string, string]] : []),
+    [words.actor, words.actors[card.actor]],
     [words.since, readableTime(facts.sinceMs)],
     [words.next, card.nextAt === null ? nextStep : `${nextStep} · ${readableTime(Date.parse(card.nextAt))}`],
     ...(isOver ? [] : [[words.deadline, readableTime(facts.expiresAtMs)] as [string, string]]),
-    [words.actor, words.actors[card.actor]],
+    [words.asOf, readableTime(nowMs)],
   ];
   return [
     `### ${facts.orderNo}`,
@@ -30,8 +31,6 @@ export function explainCard(order: OrderState, language: Language, nowMs: number
     '',
     ...codeBlocks(card.commands.slice(0, SHOWN_COMMANDS)),
     ...tableOf(rows),
-    '',
-    `${words.asOf} ${readableTime(nowMs)}`,
   ].join('\n');
 }
 

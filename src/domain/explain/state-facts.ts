@@ -6,9 +6,6 @@ import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './fact
 export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
   const open = order.attempts.find((attempt) => attempt.state === 'open');
   const doubts = order.attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
-  const planned = order.attempts.flatMap((it) => [it.doubt?.nextAtMs ?? 0, it.closing?.nextAtMs ?? 0]);
-  const times = planned.filter((time) => time > nowMs);
-  const pollMs = open?.openedAtMs == null ? null : nextPollMs(open.openedAtMs, nowMs);
   return {
     ...factsInCommon(order),
     sinceMs: sinceMs(order),
@@ -22,13 +19,23 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     refunds: [],
     untold: [],
     idleSinceMs: null,
-    nextAtMs: times.length > 0 ? Math.min(...times) : pollMs,
+    nextAtMs: nextAtMs(order, open?.openedAtMs ?? null, nowMs),
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,
   };
 }
 
-function sinceMs({ shop, fulfilment, paidAtMs, closedAtMs, createdAtMs }: OrderState): number {
+function sinceMs({ stuckSinceMs, shop, fulfilment, paidAtMs, closedAtMs, createdAtMs }: OrderState): number {
+  if (stuckSinceMs !== null) return stuckSinceMs;
   if (fulfilment === 'pending' && shop.kind === 'told') return shop.atMs;
   return paidAtMs ?? closedAtMs ?? createdAtMs;
+}
+
+/** A call in trouble is repeated by its activity, at times that only the activity knows. */
+function nextAtMs({ trouble, attempts }: OrderState, openedAtMs: number | null, nowMs: number): number | null {
+  if (trouble !== null) return null;
+  const planned = attempts.flatMap((it) => [it.doubt?.nextAtMs ?? 0, it.closing?.nextAtMs ?? 0]);
+  const times = planned.filter((time) => time > nowMs);
+  if (times.length > 0) return Math.min(...times);
+  return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
 }

@@ -27,8 +27,8 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         actor: 'wechat',
         acts: ['doctor', 'hold', 'recheck'],
         nextAtMs: facts.nextAtMs,
-        zh: '微信支付超过 3 分钟没有给出可用的应答。系统会一直重试；没有结果不等于失败，订单不会被关闭或丢失。请检查网络与微信支付状态。',
-        en: 'WeChat Pay has given no usable answer for more than 3 minutes. The call is repeated for as long as it takes; no answer is not a failure, and the order is neither closed nor lost. Check the network and the state of WeChat Pay.',
+        zh: '微信支付超过 3 分钟没有给出可用的应答。系统至少每分钟重试一次，直到有应答；没有结果不等于失败，订单不会被关闭或丢失。请检查网络与微信支付状态。',
+        en: 'WeChat Pay has given no usable answer for more than 3 minutes. The call is repeated at least once a minute, for as long as it takes; no answer is not a failure, and the order is neither closed nor lost. Check the network and the state of WeChat Pay.',
       };
     case 'close_unconfirmed':
       return {

@@ -42,6 +42,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     held,
     shop: shopOf(order.paidEvent),
     stuckReason: order.ownStuckReason,
+    stuckSinceMs: order.ownStuckReason === null ? null : (order.stuckSince?.getTime() ?? null),
     surplus: order.ownStuckReason === 'review' && isFinal(order.state) && held === null,
   });
   // What a crash left to do was done by somebody else meanwhile: the row has to say so.

@@ -30,6 +30,7 @@ export type OrderState = {
   readonly closedReason: ClosedReason | null;
   readonly reviewReason: ReviewReason | null;
   readonly stuckReason: StuckReason | null;
+  readonly stuckSinceMs: number | null;
   readonly paidAttempt: OutTradeNo | null;
   readonly paidFen: Fen;
   readonly payerFen: Fen;
@@ -197,6 +198,7 @@ export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): 
     closedReason: null,
     reviewReason: null,
     stuckReason: null,
+    stuckSinceMs: null,
     paidAttempt: null,
     paidFen: NO_MONEY,
     payerFen: NO_MONEY,

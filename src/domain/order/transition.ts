@@ -27,7 +27,7 @@ import { tradeAnswered } from './trade-answer.js';
  * `changed` of the result says that readers would see a difference, so that it must be written to Postgres next.
  */
 export function transition(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
-  const settled = withStuckReason(finish(beginClosings(decided(fold(state, event, nowMs))), nowMs));
+  const settled = withStuckReason(finish(beginClosings(decided(fold(state, event, nowMs))), nowMs), nowMs);
   if (event.type === 'projected') return settled;
   const before = event.type === 'loaded' ? event.facts : state;
   // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
@@ -219,8 +219,10 @@ function finish(state: OrderState, nowMs: number): OrderState {
   return { ...state, state: 'awaitingPayment' };
 }
 
-function withStuckReason(state: OrderState): OrderState {
-  return { ...state, stuckReason: stuckReasonOf(state) };
+function withStuckReason(state: OrderState, nowMs: number): OrderState {
+  const stuckReason = stuckReasonOf(state);
+  if (stuckReason === state.stuckReason) return state;
+  return { ...state, stuckReason, stuckSinceMs: stuckReason === null ? null : nowMs };
 }
 
 function stuckReasonOf(state: OrderState): StuckReason | null {

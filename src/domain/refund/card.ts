@@ -17,20 +17,12 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
     [words.amount, formatYuan(refund.amountFen)],
     [words.order, refund.orderNo],
     [words.payment, refund.outTradeNo],
+    [words.asOf, readableTime(nowMs)],
   ];
   const { mchid, outRefundNo } = refund;
   const facts = { outRefundNo, state: refund.state, isOwn: isOwnRefund(outRefundNo) };
   const commands = [...refundCommands(mchid, facts), `npx paysaga show ${refund.orderNo} --mchid ${mchid}`];
-  return [
-    `### ${outRefundNo}`,
-    '',
-    text[language],
-    '',
-    ...codeBlocks(commands),
-    ...tableOf(rows),
-    '',
-    `${words.asOf} ${readableTime(nowMs)}`,
-  ].join('\n');
+  return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows)].join('\n');
 }
 
 type Text = Readonly<Record<Language, string>>;
