@@ -102,6 +102,7 @@ describe('the document', () => {
       ['ReportFulfilment', { outcome: 'rejected' }],
       ['ResolveOrder', { action: 'return', reason: 'x' }],
       ['ResolveRefund', { action: 'paidOffline', reason: 'x' }],
+      ['StartBulk', { action: 'hold', filter: { stuckReason: 'any' }, reason: 'x', dryRun: true }],
     ] as const) {
       expect(judge(name).safeParse(body).error, name).toBeUndefined();
       expect(judge(name).safeParse({ ...body, extra: 1 }).success, name).toBe(false);
