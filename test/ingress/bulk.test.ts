@@ -114,7 +114,7 @@ describe('a bulk', () => {
     const id = await started({ filter: { orderNos } });
     const { sql } = test.connection;
     await sql`insert into bulk_orders (bulk_id, seq, order_no) values (${id}, 1001, 'one-more')`;
-    await sql`update bulk_orders set outcome = 'order_not_found', finished_at = ${NOW} where bulk_id = ${id}`;
+    await sql`update bulk_orders set outcome = 'order_not_found', finished_at = now() where bulk_id = ${id}`;
     const status = await json<{ failed: unknown[] }>(await get(`/${id}`));
     expect(status).toMatchObject({ total: 1_001, done: 0, failedCount: 1_001 });
     expect(status.failed).toHaveLength(1_000);
