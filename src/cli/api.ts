@@ -14,15 +14,15 @@ export type Api = {
   post(path: string, body: unknown): Promise<Answer>;
 };
 
-/** The ingress itself answers within 8 s, or says that it is not over yet. */
 const TIMEOUT_MS = 15_000;
 
 /** Where the ingress is and who asks: from the environment, else from the running embedded stack. */
 export async function openApi(env: CliEnvironment, options: ApiOptions): Promise<Api> {
   const { url, key, mchid } = await access(env);
   const chosen = options.mchid ?? mchid;
+  const { timeoutMs = TIMEOUT_MS } = env.config;
   const ask = (method: string, path: string, query: Query, body?: unknown): Promise<Answer> =>
-    request({ method, url: urlOf(url, path, { mchid: chosen, ...query }), key, body });
+    request({ method, url: urlOf(url, path, { mchid: chosen, ...query }), key, body, timeoutMs });
   return {
     get: async (path, query = {}) => (await ask('GET', path, query)).body,
     post: (path, body) => ask('POST', path, {}, body),
@@ -61,15 +61,21 @@ function urlOf(base: string, path: string, query: Query): URL {
   return url;
 }
 
-type Request = { readonly method: string; readonly url: URL; readonly key: string; readonly body: unknown };
+type Request = {
+  readonly method: string;
+  readonly url: URL;
+  readonly key: string;
+  readonly body: unknown;
+  readonly timeoutMs: number;
+};
 
-async function request({ method, url, key, body }: Request): Promise<Answer> {
+async function request({ method, url, key, body, timeoutMs }: Request): Promise<Answer> {
   const { status, text } = await sent(url, {
     method,
     headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   const answer = jsonOf(text);
   if (status < 200 || status > 299) throw refusal(url, status, answer);
@@ -89,7 +95,7 @@ async function sent(url: URL, init: RequestInit): Promise<{ readonly status: num
 /** A word of the system's, never a message that could quote what was sent. */
 function whyOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return `no answer within ${TIMEOUT_MS / 1000} s; what was asked for may still happen`;
+    return 'no answer in time; what was asked for may still happen';
   }
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection failed';

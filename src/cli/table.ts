@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { CliEnvironment, Output } from './environment.js';
 import { plain } from './text.js';
@@ -40,5 +39,11 @@ export function writeJson(env: CliEnvironment, value: unknown): void {
 
 export const strong = (env: CliEnvironment, text: string): string => painted(env, 'bold', text);
 
-export const painted = (env: CliEnvironment, style: 'bold' | 'red' | 'green', text: string): string =>
-  env.colour === true ? styleText(style, text) : text;
+/** Select Graphic Rendition (ECMA-48): on, and off again. */
+const STYLES = { bold: [1, 22], red: [31, 39], green: [32, 39] } as const;
+
+/** `styleText` asks standard output itself, whatever this output is. */
+export function painted(env: CliEnvironment, style: keyof typeof STYLES, text: string): string {
+  const [on, off] = STYLES[style];
+  return env.colour === true ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+}

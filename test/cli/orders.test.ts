@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { aDetail, anExplanation, anOrder, MCHID } from './support/answers.js';
+import { startFakeApi, type FakeApi } from './support/fake-api.js';
+import { at, run } from './support/run.js';
+
+let api: FakeApi;
+beforeAll(async () => {
+  api = await startFakeApi();
+});
+afterAll(() => api.close());
+beforeEach(() => {
+  api.asked.length = 0;
+});
+
+const page = (items: unknown[], nextCursor: string | null = null) => ({ body: { items, nextCursor } });
+const lines = (text: string): string[] => text.trimEnd().split('\n');
+
+describe('paysaga orders', () => {
+  it('shows a line an order, with money in yuan and its age', async () => {
+    api.answer = () =>
+      page([
+        anOrder('A-1001', { stuckReason: 'shop_unreachable', state: 'paid', paidFen: 1234 }),
+        anOrder('A-1002', { state: 'closed', closedReason: 'expired' }),
+      ]);
+    const { code, out } = await run(['orders', '--state', 'paid', '--limit', '20'], at(api.url));
+    expect(code).toBe(0);
+    expect(lines(out)).toEqual([
+      expect.stringMatching(/^┌─/),
+      expect.stringMatching(/│ order +│ state +│ stuck +│ amount │ paid +│ created +│ age │/),
+      expect.stringMatching(/^├─/),
+      expect.stringMatching(/│ A-1001 │ paid +│ shop_unreachable │ ¥12.34 │ ¥12.34 │ 2026-03-01T09:00:00Z │ 1h +│/),
+      expect.stringMatching(/│ A-1002 │ closed \(expired\) │ +│ ¥12.34 │ ¥0.00 +│/),
+      expect.stringMatching(/^└─/),
+      '2 orders.',
+    ]);
+    expect(api.asked[0]?.query).toEqual({ state: 'paid', limit: '20' });
+  });
+
+  it('asks as it is told', async () => {
+    api.answer = () => page([]);
+    const [from, to] = ['2026-03-01T08:00:00+08:00', '2026-03-01T10:00:00Z'];
+    const options = ['--created-from', from, '--created-to', to, '--stuck-reason', 'review', '--mchid', MCHID];
+    expect((await run(['orders', ...options], at(api.url))).out).toBe('No such order.\n');
+    const expected = { createdFrom: from, createdTo: to, stuckReason: 'review', mchid: MCHID, limit: '50' };
+    expect(api.asked[0]?.query).toEqual(expected);
+  });
+
+  it('says that there are more', async () => {
+    api.answer = () => page([anOrder('A-1001')], 'next');
+    expect((await run(['orders', '--limit', '1'], at(api.url))).out).toContain('1 order; there are more, see --all.');
+  });
+
+  it('with --all goes on to the last page, and with a limit no further than that', async () => {
+    const all = Array.from({ length: 450 }, (_, index) => anOrder(`A-${1000 + index}`));
+    api.answer = ({ query }) => {
+      const from = Number(query['cursor'] ?? 0);
+      const to = from + Number(query['limit']);
+      return page(all.slice(from, to), to < all.length ? String(to) : null);
+    };
+    const { out } = await run(['orders', '--all', '--json'], at(api.url));
+    expect(JSON.parse(out)).toEqual({ items: all, nextCursor: null });
+    expect(api.asked.map(({ query }) => query['limit'])).toEqual(['200', '200', '200']);
+    const limited = JSON.parse((await run(['orders', '--limit', '250', '--json'], at(api.url))).out) as object;
+    expect(limited).toEqual({ items: all.slice(0, 250), nextCursor: '250' });
+  });
+});
+
+describe('paysaga orders --stuck', () => {
+  const stuck = [
+    anOrder('A-1001', { stuckReason: 'gateway_unreachable' }),
+    anOrder('A-1002', { stuckReason: 'review', state: 'review', reviewReason: 'amount_mismatch', amountFen: 100_000 }),
+  ];
+  beforeEach(() => {
+    api.answer = ({ path }) => {
+      if (path === '/v1/orders') return page(stuck);
+      const since = path.endsWith('1001') ? '2026-03-01T06:48:00.000Z' : '2026-03-01T09:58:00.000Z';
+      return { body: aDetail(path.slice(-6), { explain: anExplanation({ since }) }) };
+    };
+  });
+
+  it('shows what waits longest first, what for, since when, and the money at risk', async () => {
+    const { code, out } = await run(['orders', '--stuck'], at(api.url));
+    expect(code).toBe(0);
+    expect(api.asked[0]?.query).toMatchObject({ stuckReason: 'any', sort: 'stuckSince' });
+    const [, , , first, second, , sum] = lines(out);
+    expect(first).toMatch(
+      /A-1001 │ awaitingPayment +│ gateway_unreachable │ 2026-03-01T06:48:00Z │ 3h12m │ ¥12.34 +│ gateway +│ query again/,
+    );
+    expect(second).toMatch(/A-1002 │ review \(amount_mismatch\) │ review +│ 2026-03-01T09:58:00Z │ 2m +│ ¥1000.00 │/);
+    expect(sum).toBe('Money at risk: ¥1012.34 in 2 orders.');
+  });
+
+  it('for one reason asks for that one, and --json asks no more than the list', async () => {
+    const { out } = await run(['orders', '--stuck', '--stuck-reason', 'review', '--json'], at(api.url));
+    expect(JSON.parse(out)).toEqual({ items: stuck, nextCursor: null });
+    expect(api.asked.map(({ path, query }) => [path, query['stuckReason'], query['sort']])).toEqual([
+      ['/v1/orders', 'review', 'stuckSince'],
+    ]);
+  });
+
+  it('paints on a terminal only', async () => {
+    const painted = await run(['orders', '--stuck'], { ...at(api.url), colour: true });
+    expect(painted.out).toContain('\u001b[31m¥1012.34');
+    expect((await run(['orders', '--stuck'], at(api.url))).out).not.toContain('\u001b');
+  });
+});
+
+it.each([
+  [['--limit', '0']],
+  [['--limit', 'many']],
+  [['--all', '--limit', '5']],
+  [['--state', 'stuck']],
+  [['--stuck-reason', 'bad luck']],
+  [['--created-from', 'yesterday']],
+  [['--stuck', '--state', 'paid']],
+  [['--mchid', 'me']],
+  [['A-1001']],
+  [['--colour']],
+])('refuses %j without asking anybody', async (options) => {
+  const { code, out } = await run(['orders', ...options], at(api.url));
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(api.asked).toEqual([]);
+});

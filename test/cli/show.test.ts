@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { aDetail, anEvent, anOrder, aRefund, MCHID } from './support/answers.js';
+import { startFakeApi, type FakeApi } from './support/fake-api.js';
+import { at, run } from './support/run.js';
+
+const EVENT_ID = '67700ef7-a7dc-4184-bcb3-4fabafc7ff1f';
+
+let api: FakeApi;
+let hits: unknown[];
+beforeAll(async () => {
+  api = await startFakeApi();
+});
+afterAll(() => api.close());
+
+const [attempt] = anOrder('A-1001').attempts;
+const detail = aDetail('A-1001', {
+  state: 'paid',
+  stuckReason: 'gateway_unreachable',
+  paidFen: 1234,
+  refundingFen: 100,
+  description: 'Tea\u001b[2J',
+  attempts: [{ ...attempt, state: 'succeeded', transactionId: '4200000001', paidFen: 1234, refundingFen: 100 }],
+  refunds: [aRefund('R-1', { amountFen: 100 })],
+  events: [anEvent(EVENT_ID)],
+});
+const timeline = {
+  items: [
+    entry('2026-03-01T09:00:00.000Z', 'shop', 'order.created', { amountFen: 1234 }),
+    entry('2026-03-01T09:05:00.000Z', 'gateway', 'call.query', { outcome: 'gateway_timeout' }),
+    entry('2026-03-01T09:30:00.000Z', 'person', 'action.recheck', {
+      by: 'Li Lei (1)',
+      reason: 'payer\r\nasked',
+      outcome: 'asked',
+    }),
+  ],
+};
+
+function entry(when: string, source: string, kind: string, change: object) {
+  const nothing = { outcome: null, amountFen: null, by: null, reason: null, before: null, after: null };
+  return { at: when, source, kind, subject: 'A-1001', ...nothing, ...change };
+}
+
+beforeEach(() => {
+  api.asked.length = 0;
+  hits = [{ found: 'transaction', mchid: MCHID, orderNo: 'A-1001', number: '4200000001' }];
+  api.answer = ({ path }) => {
+    if (path === '/v1/search') return { body: { items: hits } };
+    if (path === '/v1/orders/A-1001/timeline') return { body: timeline };
+    return path === '/v1/orders/A-1001' ? { body: detail } : undefined;
+  };
+});
+
+describe('paysaga show', () => {
+  it('finds the order by any number, of the merchant it belongs to', async () => {
+    expect((await run(['show', '4200000001'], at(api.url))).code).toBe(0);
+    expect(api.asked.map(({ path, query }) => [path, query])).toEqual([
+      ['/v1/search', { number: '4200000001' }],
+      ['/v1/orders/A-1001', { mchid: MCHID }],
+      ['/v1/orders/A-1001/timeline', { mchid: MCHID }],
+    ]);
+  });
+
+  it('says what the order waits for, since when, what comes next, and who can act how', async () => {
+    const { out } = await run(['show', 'A-1001'], at(api.url));
+    expect(out).toContain('WeChat Pay does not answer.');
+    expect(out).toMatch(/since +2026-03-01T06:48:00Z \(3h12m\)/);
+    expect(out).toMatch(/next +query again, 2026-03-01T10:05:00Z/);
+    expect(out).toMatch(/last answer +query: gateway_timeout, 2026-03-01T09:59:00Z, call 7/);
+    expect(out).toMatch(/who can act +operator/);
+    expect(out).toContain('$ npx paysaga recheck A-1001 --reason ');
+  });
+
+  it('says it in Chinese where that is chosen', async () => {
+    const { out } = await run(['show', 'A-1001'], { config: { ...at(api.url).config, language: 'zh' } });
+    expect(out).toContain('微信支付没有回答。');
+    expect(out).not.toContain('does not answer');
+  });
+
+  it('shows its money, attempts, refunds, events, and everything that happened with its source', async () => {
+    const { out } = await run(['show', 'A-1001'], at(api.url));
+    expect(out).toMatch(/state +paid\n/);
+    expect(out).toMatch(/refunding +¥1.00\n/);
+    expect(out).toMatch(/│ A-1001 │ native +│ succeeded │ 4200000001 +│ ¥12.34 │ ¥1.00 +│ ¥0.00 +│/);
+    expect(out).toMatch(/│ R-1 +│ requested │ ¥1.00 +│ A-1001 │ shop +│ too late │/);
+    expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01T09:10:00Z │ no +│ 1 +│ none +│`));
+    expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
+    expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ payer {2}asked │/);
+  });
+
+  it("never lets others' text command the terminal", async () => {
+    expect((await run(['show', 'A-1001'], at(api.url))).out).not.toContain('\u001b');
+  });
+
+  it('--json is the order as the API answers it', async () => {
+    const { out } = await run(['show', 'A-1001', '--json'], at(api.url));
+    expect(JSON.parse(out)).toEqual(detail);
+  });
+
+  it('fails for a number nobody has', async () => {
+    hits = [];
+    const { code, err } = await run(['show', 'A-9999'], at(api.url));
+    expect(code).toBe(1);
+    expect(err).toContain('has that number');
+  });
+
+  it('lists the orders when several have the number, and shows none of them', async () => {
+    hits.push({ found: 'order', mchid: '1900000002', orderNo: '4200000001', number: '4200000001' });
+    const { code, out, err } = await run(['show', '4200000001'], at(api.url));
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/1900000002 │ 4200000001 │ order/);
+  });
+
+  it('shows an order that is found in two ways', async () => {
+    hits.push({ found: 'order', mchid: MCHID, orderNo: 'A-1001', number: 'A-1001' });
+    expect((await run(['show', 'A-1001'], at(api.url))).code).toBe(0);
+  });
+});
+
+it('refuses no number, and two, without asking anybody', async () => {
+  expect((await run(['show'], at(api.url))).code).toBe(2);
+  expect((await run(['show', 'A-1001', 'A-1002'], at(api.url))).code).toBe(2);
+  expect(api.asked).toEqual([]);
+});

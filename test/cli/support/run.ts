@@ -1,0 +1,27 @@
+import { runCli, type CliEnvironment } from '../../../src/cli/cli.js';
+
+export const NOW = new Date('2026-03-01T10:00:00Z');
+
+/** Never to be seen in any output. */
+export const CANARY = `psk_live_operator_${'Canary0'.repeat(6)}x`;
+
+export type Ran = { readonly code: number; readonly out: string; readonly err: string };
+
+export type World = Partial<Omit<CliEnvironment, 'config'>> & { readonly config?: Partial<CliEnvironment['config']> };
+
+/** Runs the command line in this process, away from any stack unless `world` says so. */
+export async function run(argv: readonly string[], { config, ...world }: World = {}): Promise<Ran> {
+  const said = { out: '', err: '' };
+  const code = await runCli(argv, {
+    stdout: { write: (text) => (said.out += text) },
+    stderr: { write: (text) => (said.err += text) },
+    now: () => NOW,
+    sleep: () => Promise.resolve(),
+    ...world,
+    config: { home: '/nowhere/paysaga', language: 'en', ...config },
+  });
+  return { code, ...said };
+}
+
+/** As the operator of {@link CANARY} at this ingress. */
+export const at = (url: string): World => ({ config: { apiUrl: url, operatorKey: CANARY } });
