@@ -4,8 +4,8 @@ import { failed, ok, type Finding } from '../finding.js';
 
 const WITHIN_MS = 5_000;
 
-export async function checkListening({ sql }: Connection): Promise<Finding> {
-  if (await hearsNotify(sql, WITHIN_MS)) return ok('what one connection notifies another hears');
+export async function checkListening({ sql }: Connection, withinMs = WITHIN_MS): Promise<Finding> {
+  if (await hearsNotify(sql, withinMs)) return ok('what one connection notifies another hears');
   return failed(
     'LISTEN hears nothing, so streams and checkout pages do not move',
     'Connect directly, or through a pooler that keeps a session to itself (PgBouncer: pool_mode = session).',
