@@ -26,7 +26,6 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
       status,
       durationMs: Math.round(durationMs * 10) / 10,
       bytesIn: bytesOf(c.req.header('content-length')),
-      bytesOut: bytesOf(c.res.headers.get('content-length')),
       mchid: mchid ?? c.req.param('mchid'),
       orderNo: c.req.param('orderNo'),
       refundNo: c.req.param('refundNo'),
@@ -43,5 +42,5 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
 const isProbe = (route: string): boolean => ['/healthz', '/readyz', '/metrics'].includes(route);
 
 /** As announced; absent where it was not. */
-const bytesOf = (length: string | null | undefined): number | undefined =>
-  length !== null && length !== undefined && /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;
+const bytesOf = (length: string | undefined): number | undefined =>
+  length !== undefined && /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;

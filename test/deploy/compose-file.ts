@@ -17,6 +17,7 @@ const service = z.looseObject({
   ports: z.array(z.string()).default([]),
   healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
   restart: z.string().optional(),
+  profiles: z.array(z.string()).default([]),
 });
 export type ComposeService = z.infer<typeof service>;
 

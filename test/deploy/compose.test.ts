@@ -76,3 +76,24 @@ test('every value that has no default is in the example of .env', () => {
   expect(required.size).toBeGreaterThan(0);
   for (const name of required) expect(example).toMatch(new RegExp(`^${String(name)}=`, 'm'));
 });
+
+test.each(all)('$name: nothing that always runs waits for what only a profile starts', ({ service, peers }) => {
+  const waitsFor = Object.keys(service.depends_on).map((target) => peers.get(target)?.profiles ?? []);
+  if (service.profiles.length === 0) expect(waitsFor.flat()).toEqual([]);
+});
+
+test('Prometheus and Grafana are there on demand, with the files of this repository', () => {
+  const observability = services.filter(([, { profiles }]) => profiles.includes('observability'));
+  expect(observability.map(([name]) => name)).toEqual(['prometheus', 'grafana']);
+  const mounted = observability.flatMap(([, { volumes }]) => volumes.map(mountOf));
+  const scraped = readFileSync(`${root}/deploy/prometheus/prometheus.yml`, 'utf8');
+  const targets = [...scraped.matchAll(/names: \[(\w+)\]/g)].map(([, name]) => name);
+  expect(services.map(([name]) => name)).toEqual(expect.arrayContaining(targets));
+  expect(scraped).toContain(
+    `port: ${String(new Map(services).get('worker')?.environment['PAYSAGA_WORKER_HEALTH_PORT'])}`,
+  );
+  // Where the provisioning says that the dashboards are, they are.
+  const provisioning = readFileSync(`${root}/deploy/grafana/provisioning/dashboards/paysaga.yml`, 'utf8');
+  const path = /path: (\S+)/.exec(provisioning)?.[1];
+  expect(mounted).toContainEqual({ source: './deploy/grafana/dashboards', target: path });
+});
