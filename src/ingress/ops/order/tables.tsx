@@ -8,6 +8,7 @@ import { canResend } from './actions-for.js';
 import { paths, type OrderPageModel, type Tone } from './model.js';
 import { Cell, Chip, Head, TemporalLink, Time } from './pieces.js';
 import { ORDER_TEXTS } from './text.js';
+import { outcomeText } from './timeline-text.js';
 import { WORDS } from './words.js';
 
 type Props = { readonly model: OrderPageModel };
@@ -200,9 +201,9 @@ function Deliveries({ model: { language }, it }: Of<MerchantEventRecord>) {
   return (
     <span>
       {it.deliveries.length === 0 ? <span class="soft">{texts.notTried}</span> : null}
-      {it.deliveries.map(({ at, status }) => (
+      {it.deliveries.map(({ at, status, outcome }) => (
         <span class="delivery">
-          <b>{status === 0 ? texts.noResponse : status}</b> <Time at={at} />
+          <b>{status === 0 ? outcomeText(outcome, language) : status}</b> <Time at={at} />
         </span>
       ))}
       {it.nextAt === null ? null : (

@@ -51,7 +51,6 @@ export type OrderTexts = {
   readonly deliveries: string;
   readonly notTried: string;
   readonly nextTry: string;
-  readonly noResponse: string;
   readonly timeline: string;
   readonly newestFirst: string;
   readonly noTimeline: string;
@@ -112,7 +111,6 @@ const zh: OrderTexts = {
   deliveries: '投递',
   notTried: '还没有投递',
   nextTry: '下次',
-  noResponse: '无应答',
   timeline: '时间线',
   newestFirst: '最新的在上',
   noTimeline: '还没有记录。',
@@ -190,7 +188,6 @@ const en: OrderTexts = {
   deliveries: 'Deliveries',
   notTried: 'not tried yet',
   nextTry: 'next',
-  noResponse: 'no response',
   timeline: 'Timeline',
   newestFirst: 'newest first',
   noTimeline: 'Nothing is recorded yet.',

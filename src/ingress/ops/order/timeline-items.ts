@@ -18,6 +18,8 @@ export type TimelineItem = {
   readonly title: string;
   readonly subject: string;
   readonly outcome: string | null;
+  readonly detail: string | null;
+  readonly durationMs: number | null;
   readonly amountFen: number | null;
   readonly by: string | null;
   readonly reason: string | null;
@@ -31,7 +33,7 @@ export function timelineItems(entries: readonly TimelineEntry[], language: Langu
   for (const entry of entries) {
     const last = items.at(-1);
     if (last !== undefined && isSame(last, entry)) {
-      items[items.length - 1] = { ...last, at: entry.at, count: last.count + 1 };
+      items[items.length - 1] = { ...last, at: entry.at, durationMs: entry.durationMs, count: last.count + 1 };
     } else {
       items.push(itemOf(entry, language));
     }
@@ -39,22 +41,33 @@ export function timelineItems(entries: readonly TimelineEntry[], language: Langu
   return items.reverse();
 }
 
-/** What a person did is never folded. */
+/** What a person did is never folded, and what carries its own count neither. */
 const isSame = (item: TimelineItem, entry: TimelineEntry): boolean =>
   entry.source !== 'person' &&
+  entry.count === null &&
   item.source === entry.source &&
   item.kind === entry.kind &&
   item.subject === entry.subject &&
   item.outcome === entry.outcome &&
+  item.detail === shownDetail(entry) &&
   item.amountFen === entry.amountFen &&
   item.reason === entry.reason;
 
 function itemOf(entry: TimelineEntry, language: Language): TimelineItem {
-  const { at, source, kind, subject, outcome, amountFen, by, reason, before, after } = entry;
-  const changes = before === null || after === null ? null : changesOf(before, after, language);
-  const title = kindText(kind, language);
-  return { at, sinceAt: at, count: 1, source, kind, title, subject, outcome, amountFen, by, reason, changes };
+  const { at, source, kind, subject, amountFen, by, reason, durationMs, before, after, count } = entry;
+  return {
+    ...{ at, sinceAt: at, source, kind, subject, amountFen, by, reason, durationMs },
+    count: count ?? 1,
+    title: kindText(kind, language),
+    // How many are left out is the count.
+    outcome: kind === 'call.omitted' ? null : entry.outcome,
+    detail: shownDetail(entry),
+    changes: before === null || after === null ? null : changesOf(before, after, language),
+  };
 }
+
+/** A row's id tells a reader nothing. */
+const shownDetail = ({ kind, detail }: TimelineEntry): string | null => (kind.startsWith('notify.') ? null : detail);
 
 /** Before → after, field by field, only where they differ. */
 export function changesOf(before: OrderSnapshot, after: OrderSnapshot, language: Language): Change[] {

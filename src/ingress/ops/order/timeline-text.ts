@@ -1,4 +1,5 @@
 import type { Language } from '../../../domain/explain.js';
+import { beijingTime } from './time.js';
 import { WORDS } from './words.js';
 
 type Text = Readonly<Record<Language, string>>;
@@ -31,6 +32,8 @@ const KINDS: Readonly<Record<string, Text>> = {
   'order.paid': { zh: '订单已支付', en: 'Order paid' },
   'order.closed': { zh: '订单已关闭', en: 'Order closed' },
   'order.stuck': { zh: '订单卡住', en: 'Order stuck' },
+  'attempt.sent': { zh: '下单已发出', en: 'Prepay sent' },
+  'attempt.refused': { zh: '微信支付拒绝下单', en: 'Prepay refused' },
   'attempt.opened': { zh: '支付尝试已开启', en: 'Attempt opened' },
   'attempt.paid': { zh: '付款人已付款', en: 'Paid by the payer' },
   'evidence.notify': { zh: '款项证据：通知', en: 'Evidence of money: notify' },
@@ -38,6 +41,8 @@ const KINDS: Readonly<Record<string, Text>> = {
   'evidence.bill': { zh: '款项证据：账单', en: 'Evidence of money: bill' },
   'notify.payment': { zh: '收到支付通知', en: 'Payment notify received' },
   'notify.refund': { zh: '收到退款通知', en: 'Refund notify received' },
+  'notify.told': { zh: '通知已送交', en: 'Notify delivered' },
+  'call.omitted': { zh: '更早的请求未列出', en: 'Earlier calls are left out' },
   'call.prepay': { zh: '请求：下单', en: 'Call: prepay' },
   'call.query': { zh: '请求：查询', en: 'Call: query' },
   'call.close': { zh: '请求：关单', en: 'Call: close' },
@@ -64,10 +69,43 @@ const KINDS: Readonly<Record<string, Text>> = {
 };
 
 /** What came of it; WeChat Pay's own codes and HTTP statuses stay as they are. */
-export const outcomeText = (outcome: string, language: Language): string => OUTCOMES[outcome]?.[language] ?? outcome;
+export function outcomeText(outcome: string, language: Language, kind = ''): string {
+  const words = WORDS[language];
+  const [family = ''] = kind.split('.');
+  const ofKind: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'order.closed': words.closed,
+    'order.paid': words.foundBy,
+    'order.stuck': words.stuck,
+    attempt: words.attempt,
+    refund: words.refund,
+    event: words.told,
+  };
+  return (ofKind[kind] ?? ofKind[family])?.[outcome] ?? OUTCOMES[outcome]?.[language] ?? outcome;
+}
+
+/** What was decided, asked for, or answered; numbers of WeChat Pay's stay as they are. */
+export function detailText(kind: string, detail: string, language: Language): string {
+  const words = WORDS[language];
+  const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'attempt.sent': words.product,
+    'attempt.opened': words.product,
+    'refund.requested': words.cause,
+    'action.resolve': DECISIONS[language],
+    'action.fulfilment': words.fulfilment,
+  };
+  const isTime = kind === 'action.extend' && !Number.isNaN(Date.parse(detail));
+  return isTime ? `→ ${beijingTime(new Date(detail))}` : (known[kind]?.[detail] ?? detail);
+}
+
+const DECISIONS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  zh: { accept: '接受', return: '退回款项', close: '无款结束' },
+  en: { accept: 'accept', return: 'return the money', close: 'end without money' },
+};
 
 /** How it reads at a glance. Anything not known to be fine or in vain is neither. */
-export function outcomeTone(outcome: string): 'good' | 'bad' | 'calm' {
+export function outcomeTone(outcome: string, kind = ''): 'good' | 'bad' | 'calm' {
+  if (kind === 'order.stuck') return 'bad';
+  if (kind.startsWith('order.')) return 'calm';
   if (GOOD.has(outcome) || /^2[0-9]{2}$/.test(outcome)) return 'good';
   return BAD.has(outcome) || /^(0|[345][0-9]{2})$/.test(outcome) || /^[A-Z][A-Z_]+$/.test(outcome) ? 'bad' : 'calm';
 }
@@ -100,6 +138,13 @@ const BAD = new Set([
   'unmatched',
   'rejected',
   'abnormal',
+  'exhausted',
+  'unaddressed',
+  'timeout',
+  'failed',
+  'conflict',
+  'unrecognised',
+  'notEnough',
 ]);
 
 const OUTCOMES: Readonly<Record<string, Text>> = {
@@ -132,4 +177,18 @@ const OUTCOMES: Readonly<Record<string, Text>> = {
   repeated: { zh: '之前已登记', en: 'recorded before' },
   delivered: { zh: '已送达', en: 'delivered' },
   again: { zh: '稍后再试', en: 'to be tried again' },
+  joined: { zh: '并入先前的请求', en: 'joined an earlier one' },
+  opened: { zh: '已下单', en: 'opened' },
+  conflict: { zh: '单号冲突', en: 'number in use' },
+  notPaid: { zh: '未支付', en: 'not paid' },
+  refunded: { zh: '已转入退款', en: 'refunded' },
+  notExist: { zh: '不存在', en: 'does not exist' },
+  unrecognised: { zh: '无法识别', en: 'not recognised' },
+  accepted: { zh: '已受理', en: 'accepted' },
+  alreadyPaid: { zh: '已支付', en: 'paid already' },
+  alreadyClosed: { zh: '早已关闭', en: 'closed already' },
+  notEnough: { zh: '余额不足', en: 'balance too small' },
+  found: { zh: '已找到', en: 'found' },
+  timeout: { zh: '超时', en: 'timed out' },
+  connect: { zh: '连不上', en: 'cannot connect' },
 };

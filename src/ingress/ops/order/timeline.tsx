@@ -3,7 +3,7 @@ import type { OrderPageModel } from './model.js';
 import { Chip, Time } from './pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import type { Change, TimelineItem } from './timeline-items.js';
-import { outcomeText, outcomeTone } from './timeline-text.js';
+import { detailText, outcomeText, outcomeTone } from './timeline-text.js';
 
 type Props = { readonly model: OrderPageModel };
 type ItemProps = Props & { readonly item: TimelineItem };
@@ -34,18 +34,22 @@ function Item({ model, item }: ItemProps) {
         <span class="source">{texts.sources[item.source]}</span>
         <b>{item.title}</b>
         {item.outcome === null ? null : (
-          <Chip tone={outcomeTone(item.outcome)}>{outcomeText(item.outcome, model.language)}</Chip>
+          <Chip tone={outcomeTone(item.outcome, item.kind)}>
+            {outcomeText(item.outcome, model.language, item.kind)}
+          </Chip>
         )}
+        {item.detail === null ? null : <span>{detailText(item.kind, item.detail, model.language)}</span>}
         {item.amountFen === null ? null : <b class="money">{formatAmount(item.amountFen)}</b>}
         {item.count === 1 ? null : <span class="count">{texts.times(item.count)}</span>}
       </p>
       <p class="soft">
-        {item.count === 1 ? null : (
+        {item.sinceAt.getTime() === item.at.getTime() ? null : (
           <>
             <Time at={item.sinceAt} /> {texts.until}{' '}
           </>
         )}
         <Time at={item.at} /> · <span class="id">{item.subject}</span>
+        {item.durationMs === null ? null : ` · ${item.durationMs} ms`}
       </p>
       {item.source === 'person' ? <Person model={model} item={item} /> : <Reason item={item} />}
     </li>

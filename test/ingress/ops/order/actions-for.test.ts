@@ -1,0 +1,240 @@
+import { describe, expect, it } from 'vitest';
+import { returnNoOf, successorOf } from '../../../../src/domain/ids.js';
+import { factsOfRecord } from '../../../../src/domain/order/loaded.js';
+import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
+import {
+  CLOSED_REASONS,
+  ORDER_STATES,
+  REVIEW_REASONS,
+  STUCK_REASONS,
+  type ResolveAction,
+} from '../../../../src/domain/order/states.js';
+import { REFUND_STATES } from '../../../../src/domain/refund/states.js';
+import { actionsFor, canResend, refundActionsFor } from '../../../../src/ingress/ops/order/actions-for.js';
+import type { OrderAction } from '../../../../src/ingress/ops/actions/names.js';
+import { decide, SAYS } from '../../../domain/order/deciding.js';
+import { DEADLINE_MS, fen, FIRST, MCHID, ORDER_NO, START_MS } from '../../../domain/order/fixtures.js';
+import { aRow, openRow } from '../../../domain/order/rows.js';
+import { aRefundRow, OWN } from '../../../domain/refund/fixtures.js';
+
+const NOW = new Date(START_MS + 60_000);
+const DAY_MS = 86_400_000;
+
+const money = (fields: Partial<AttemptRecord> = {}): Partial<AttemptRecord> => ({
+  state: 'succeeded',
+  transactionId: '4200000001',
+  paidFen: fen(1200),
+  paidAt: new Date(START_MS),
+  prepayStartedAt: new Date(START_MS),
+  codeGiven: true,
+  ...fields,
+});
+
+const waiting = (order: Partial<OrderRecord> = {}) => aRow({ state: 'awaitingPayment', ...order }, [openRow]);
+
+const paid = (order: Partial<OrderRecord> = {}, attempts: readonly Partial<AttemptRecord>[] = [money()]) =>
+  aRow(
+    {
+      state: 'paid',
+      paidAttempt: FIRST,
+      paidFen: fen(1200),
+      payerFen: fen(1200),
+      paidAt: new Date(START_MS),
+      ...order,
+    },
+    attempts,
+  );
+
+const inReview = (reviewReason: OrderRecord['reviewReason'], attempts: readonly Partial<AttemptRecord>[]) =>
+  aRow({ state: 'review', reviewReason, stuckReason: 'review', ownStuckReason: 'review' }, attempts);
+
+const closed = (
+  order: Partial<OrderRecord> = {},
+  attempts: readonly Partial<AttemptRecord>[] = [{ state: 'closed' }],
+) => aRow({ state: 'closed', closedReason: 'expired', closedAt: new Date(START_MS), ...order }, attempts);
+
+const LEFT_OVER = { stuckReason: 'review', ownStuckReason: 'review' } as const;
+const HELD = { fulfilment: 'overdue', ...LEFT_OVER } as const;
+const returned = (outTradeNo = FIRST) => aRefundRow({ outRefundNo: returnNoOf(outTradeNo), outTradeNo });
+
+const CASES: readonly (readonly [name: string, order: OrderRecord, actions: readonly OrderAction[]])[] = [
+  ['is being created', aRow(), ['recheck', 'close', 'hold', 'extend']],
+  ['awaits its payment', waiting(), ['recheck', 'close', 'hold', 'extend']],
+  [
+    'was extended',
+    waiting({ expiresAt: new Date(DEADLINE_MS + DAY_MS) }),
+    ['recheck', 'close', 'hold', 'release', 'extend'],
+  ],
+  ['is held', waiting({ expiresAt: new Date(START_MS + 7 * DAY_MS) }), ['recheck', 'close', 'release', 'extend']],
+  ['is past its deadline', waiting({ expiresAt: NOW }), ['recheck', 'close']],
+  ['is being closed without success', waiting({ stuckReason: 'close_unconfirmed' }), ['recheck', 'close']],
+  [
+    'is stuck on its merchant',
+    aRow({ stuckReason: 'merchant_config', ownStuckReason: 'merchant_config' }),
+    ['recheck', 'close', 'hold', 'extend'],
+  ],
+  [
+    'is stuck on the gateway',
+    waiting({ stuckReason: 'gateway_unreachable', ownStuckReason: 'gateway_unreachable' }),
+    ['recheck', 'close', 'hold', 'extend'],
+  ],
+  ['is paid', paid(), ['recheck', 'refund']],
+  ['is paid and refunded in full', paid({}, [money({ refundedFen: fen(1200) })]), ['recheck']],
+  ['is paid and all of it is on its way back', paid({}, [money({ refundingFen: fen(1200) })]), ['recheck']],
+  [
+    'was paid more than a year ago',
+    paid({ paidAt: new Date(START_MS - 366 * DAY_MS) }, [money({ paidAt: new Date(START_MS - 366 * DAY_MS) })]),
+    ['recheck'],
+  ],
+  ['is paid and waits for a top-up', paid({ stuckReason: 'merchant_balance' }), ['recheck', 'refund']],
+  ['is paid and a refund failed', paid({ stuckReason: 'refund_failed' }), ['recheck', 'refund']],
+  ['is paid and its shop was not told', paid({ stuckReason: 'shop_unreachable' }), ['recheck', 'refund']],
+  ['is paid with something that does not fit', paid(LEFT_OVER), ['recheck', 'resolve-accept', 'refund']],
+  [
+    'is paid with money that could not go back',
+    paid(LEFT_OVER, [money(), money({ transactionId: '42-second' })]),
+    ['recheck', 'resolve-accept', 'resolve-return', 'refund'],
+  ],
+  ['is paid and overdue', paid(HELD), ['recheck', 'resolve-accept', 'resolve-return', 'refund']],
+  [
+    'is paid, overdue, and its shop was never told',
+    paid({ ...HELD, stuckReason: 'shop_unreachable', ownStuckReason: 'shop_unreachable' }),
+    ['recheck', 'resolve-accept', 'resolve-return', 'refund'],
+  ],
+  ['is closed', closed(), ['recheck']],
+  ['is closed with a notify that no query confirms', closed(LEFT_OVER), ['recheck', 'resolve-close']],
+  [
+    'is closed with money that could not go back',
+    closed(LEFT_OVER, [money()]),
+    ['recheck', 'resolve-accept', 'resolve-return'],
+  ],
+  [
+    'is in review for another amount',
+    inReview('amount_mismatch', [money({ paidFen: fen(900) })]),
+    ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close'],
+  ],
+  [
+    'is in review for a late payment',
+    inReview('late_payment', [money()]),
+    ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close'],
+  ],
+  ['is in review for what no query confirms', inReview('evidence_conflict', [openRow]), ['recheck', 'resolve-close']],
+  ['is in review for a refund made elsewhere', inReview('refunded_elsewhere', [money()]), ['recheck', 'resolve-close']],
+  [
+    'is in review for a refund made elsewhere and holds more',
+    inReview('refunded_elsewhere', [money(), money({ transactionId: '42-second' })]),
+    ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close'],
+  ],
+  [
+    'is in review and gives its money back already',
+    { ...inReview('amount_mismatch', [money({ refundingFen: fen(1200) })]), refunds: [returned()] },
+    ['recheck'],
+  ],
+];
+
+describe('an order that', () => {
+  it.each(CASES)('%s offers what can be done about it', (_, order, actions) => {
+    expect(actionsFor(order, NOW)).toEqual(actions);
+  });
+
+  it('is in any state is covered here', () => {
+    const orders = CASES.map(([, order]) => order);
+    expect(new Set(orders.map(({ state }) => state))).toEqual(new Set(ORDER_STATES));
+    expect(new Set(orders.flatMap(({ reviewReason }) => reviewReason ?? []))).toEqual(new Set(REVIEW_REASONS));
+    expect(new Set(orders.flatMap(({ stuckReason }) => stuckReason ?? []))).toEqual(new Set(STUCK_REASONS));
+  });
+
+  it.each(CLOSED_REASONS)('is closed (%s) can be looked at again and nothing else', (closedReason) => {
+    expect(actionsFor(closed({ closedReason }), NOW)).toEqual(['recheck']);
+  });
+
+  it('has lived its longest life is neither held nor extended', () => {
+    const old = waiting({ expiresAt: new Date(START_MS + 7 * DAY_MS) });
+    expect(actionsFor(old, new Date(START_MS + 7 * DAY_MS))).toEqual(['recheck', 'close']);
+  });
+});
+
+/** What WeChat Pay says when it bears the decision out. */
+function saysFor(order: OrderRecord, action: ResolveAction) {
+  const ofClose = order.reviewReason === 'evidence_conflict' || order.state === 'closed' ? SAYS.closed : SAYS.refunded;
+  const trade = (transactionId: string, paidFen: number) =>
+    ({ ...SAYS.paid, trade: { ...SAYS.paid.trade, transactionId, totalFen: fen(paidFen) } }) as const;
+  return Object.fromEntries(
+    order.attempts.map(({ outTradeNo, transactionId, paidFen }) => {
+      if (action !== 'close') return [outTradeNo, trade(transactionId ?? 'none', paidFen)];
+      return [outTradeNo, { ...ofClose, trade: trade(transactionId ?? 'none', paidFen).trade }];
+    }),
+  );
+}
+
+describe('a decision that is offered', () => {
+  const offered = CASES.flatMap(([name, order]) =>
+    actionsFor(order, NOW).flatMap((action) => {
+      const decision = /^resolve-(accept|return|close)$/.exec(action)?.[1];
+      return decision === undefined ? [] : [[name, decision as ResolveAction, order] as const];
+    }),
+  );
+
+  // A row does not say that its refund was refused or what is in doubt: those decisions have tests of the domain's.
+  const isLeftOver = ({ state, ownStuckReason, fulfilment }: OrderRecord) =>
+    state !== 'review' && ownStuckReason === 'review' && fulfilment !== 'overdue';
+
+  it.each(offered.filter(([, , order]) => !isLeftOver(order)))(
+    '(an order that %s: %s) is one the order takes when WeChat Pay confirms',
+    (_, action, order) => {
+      expect(decide(factsOfRecord(order), action, saysFor(order, action)).resolution).toBe('resolved');
+    },
+  );
+
+  it('is offered for a held, a paid and a reviewed order', () => {
+    expect(offered.length).toBeGreaterThan(12);
+  });
+});
+
+describe('a refund', () => {
+  const own = (change: Parameters<typeof aRefundRow>[0] = {}) => aRefundRow(change);
+  const shops = (change: Parameters<typeof aRefundRow>[0] = {}) =>
+    aRefundRow({ outRefundNo: refundNo('R-1'), cause: 'shop', ...change });
+
+  it.each(REFUND_STATES)('of the shop that is %s', (state) => {
+    const refund = shops({ state });
+    const expected = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
+    expect(refundActionsFor(paid({ refunds: [refund] }), refund)).toEqual(expected);
+  });
+
+  it.each(REFUND_STATES)("of PaySaga's own that is %s", (state) => {
+    const refund = own({ state });
+    const ofAbnormal = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
+    const expected = state === 'rejected' || state === 'closed' ? ['reissue'] : ofAbnormal;
+    expect(refundActionsFor(paid({ refunds: [refund] }), refund)).toEqual(expected);
+  });
+
+  it('whose place another took is not issued again', () => {
+    const refund = own({ state: 'rejected' });
+    const next = own({ outRefundNo: successorOf(OWN), predecessor: OWN });
+    expect(refundActionsFor(paid({ refunds: [refund, next] }), refund)).toEqual([]);
+  });
+
+  it('whose money went elsewhere meanwhile is not issued again', () => {
+    const refund = own({ state: 'rejected' });
+    const order = paid({ refunds: [refund] }, [money({ refundedFen: fen(1) })]);
+    expect(refundActionsFor(order, refund)).toEqual([]);
+  });
+
+  const refundNo = (text: string) => {
+    const { outRefundNo } = aRefundRow();
+    return text as typeof outRefundNo;
+  };
+});
+
+it('an event that stopped being true is never sent again', () => {
+  const event = { id: 'e', mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, type: 'order.paid' } as const;
+  const rest = { tries: 0, createdAt: NOW, deliveredAt: null, nextAt: null, deliveries: [] };
+  const statuses = ['pending', 'delivered', 'withdrawn', 'exhausted', 'unaddressed'] as const;
+  expect(statuses.filter((status) => canResend({ ...event, ...rest, status }))).toEqual([
+    'pending',
+    'delivered',
+    'exhausted',
+    'unaddressed',
+  ]);
+});
