@@ -1,3 +1,12 @@
+import type {
+  CloseAnswer,
+  GatewayFailureCode,
+  PrepayAnswer,
+  RefundAnswer,
+  RefundQueryAnswer,
+  TradeAnswer,
+} from '../domain/gateway-answer.js';
+
 /** What a gateway call came to, as a label: few words, whatever WeChat Pay thinks of. */
 export const CALL_OUTCOMES = [
   'ok',
@@ -18,23 +27,28 @@ export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 /** From the kind of an answer or the code of a failure. `unknown`: no answer, or one that was not proven to be WeChat Pay's. */
 export const callOutcome = (word: string): CallOutcome => OUTCOMES.get(word) ?? 'other';
 
-const OUTCOMES: ReadonlyMap<string, CallOutcome> = new Map([
-  ['opened', 'ok'],
-  ['paid', 'ok'],
-  ['refunded', 'ok'],
-  ['closed', 'ok'],
-  ['accepted', 'ok'],
-  ['alreadyPaid', 'ok'],
-  ['alreadyClosed', 'ok'],
-  ['found', 'ok'],
-  ['notPaid', 'not_paid'],
-  ['notExist', 'not_found'],
-  ['refused', 'refused'],
-  ['conflict', 'conflict'],
-  ['notEnough', 'not_enough'],
-  ['rate_limited', 'limited'],
-  ['gate_shut', 'gate_shut'],
-  ['unreachable', 'unreachable'],
-  ['unknown', 'unknown'],
-  ['merchant_config', 'merchant_config'],
-]);
+type Answer = TradeAnswer | PrepayAnswer | CloseAnswer | RefundAnswer | RefundQueryAnswer;
+
+const OUTCOMES: ReadonlyMap<string, CallOutcome> = new Map(
+  Object.entries({
+    opened: 'ok',
+    paid: 'ok',
+    refunded: 'ok',
+    closed: 'ok',
+    accepted: 'ok',
+    alreadyPaid: 'ok',
+    alreadyClosed: 'ok',
+    found: 'ok',
+    notPaid: 'not_paid',
+    notExist: 'not_found',
+    refused: 'refused',
+    conflict: 'conflict',
+    notEnough: 'not_enough',
+    rate_limited: 'limited',
+    gate_shut: 'gate_shut',
+    unreachable: 'unreachable',
+    unknown: 'unknown',
+    merchant_config: 'merchant_config',
+    unrecognised: 'other',
+  } satisfies Record<Answer['kind'] | GatewayFailureCode, CallOutcome>),
+);

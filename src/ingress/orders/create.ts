@@ -34,6 +34,7 @@ const route = createRoute({
 export function registerCreateOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
     const body = c.req.valid('json');
+    c.set('about', { orderNo: body.orderNo });
     const mchid = c.get('mchid');
     const { inserted, record } = await recordOrder(deps, mchid, body);
     const answered = record.state === 'creating' ? await waitForCodes(deps, record) : record;

@@ -53,6 +53,7 @@ const route = createRoute({
 export function registerCreateRefund(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
     const { refundNo, amountFen, reason = null } = c.req.valid('json');
+    c.set('about', { refundNo });
     const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
     const actor = c.get('actor');
     const asker = actor.kind === 'operator' ? { actor: actorLabel(actor), reason } : null;
