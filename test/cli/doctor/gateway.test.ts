@@ -223,7 +223,7 @@ describe('the clock', () => {
 
 describe('a gateway that is not there or not WeChat Pay', () => {
   let other: Server | undefined;
-  afterEach(async () => {
+  afterEach(() => {
     other?.close();
     other?.closeAllConnections();
     other = undefined;
