@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestId } from 'hono/request-id';
-import { authenticate } from './auth/authenticate.js';
+import { authenticate, chooseMerchant } from './auth/authenticate.js';
 import { DEFAULT_RATE_LIMIT, rateLimit } from './auth/rate-limit.js';
 import { registerListBulks } from './bulk/list.js';
 import { registerStartBulk } from './bulk/start.js';
@@ -37,7 +37,9 @@ import { registerCreateRefund } from './refunds/create.js';
 import { registerGetRefund } from './refunds/get.js';
 import { registerResolveRefund } from './refunds/resolve.js';
 import { requestLog } from './request-log.js';
+import { registerSearch } from './search/get.js';
 import { securityHeaders } from './security-headers.js';
+import { registerGetTimeline } from './timeline/get.js';
 
 const BODY_BYTES = 16 * 1024;
 /** A thousand numbers of orders. */
@@ -69,6 +71,9 @@ export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
   registerNotify(app, { ...deps, counters: notifyCounters, metrics });
   app.use('/v1/*', authenticate(deps.connection.db));
   app.use('/v1/*', rateLimit(deps.rateLimit ?? DEFAULT_RATE_LIMIT, deps.now), jsonBody(bodyBytes));
+  // Before what refuses a call that names no merchant.
+  registerSearch(app, deps);
+  app.use('/v1/*', chooseMerchant());
   for (const register of V1) register(app, deps);
   app.route('/', checkoutRoutes({ ...deps, db: deps.connection.db }));
   app.route('/', opsRoutes(deps));
@@ -81,6 +86,7 @@ const V1 = [
   registerCreateOrder,
   registerListOrders,
   registerGetOrder,
+  registerGetTimeline,
   registerOpenAttempt,
   registerSyncOrder,
   registerCloseOrder,

@@ -9,7 +9,7 @@ export type IngressEnv = {
     requestId: string;
     /** Set on `/v1` only. */
     actor: Actor;
-    /** The merchant this call is about, which the actor may act for. Set on `/v1` only. */
+    /** The merchant this call is about, which the actor may act for. Set on `/v1` only, but for its search. */
     mchid: Mchid;
     /** Who is signed in. Set below `/ops` only, like the two that follow. */
     operator: Actor;

@@ -7,14 +7,23 @@ import type { IngressEnv } from '../env.js';
 import type { Actor } from './actor.js';
 import { apiKeyHash, looksLikeApiKey } from './api-key-hash.js';
 
-/** Who calls and for which merchant. Nothing is cached: a revoked key fails at its next request. */
+/** Who calls. Nothing is cached: a revoked key fails at its next request. */
 export const authenticate = (db: Db) =>
   createMiddleware<IngressEnv>(async (c, next) => {
-    const actor = await actorOf(db, c.req.header('authorization'));
-    c.set('actor', actor);
-    c.set('mchid', mchidFor(actor, c.req.query('mchid')));
+    c.set('actor', await actorOf(db, c.req.header('authorization')));
     await next();
   });
+
+/** For which merchant; for the calls that are about one. */
+export const chooseMerchant = () =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    c.set('mchid', mchidFor(c.get('actor'), c.req.query('mchid')));
+    await next();
+  });
+
+/** For which merchants, where none has to be named. */
+export const mchidsFor = (actor: Actor, asked: string | undefined): readonly Mchid[] =>
+  asked === undefined ? actor.mchids : [mchidFor(actor, asked)];
 
 /** For operators' calls only. */
 export function requireOperator(actor: Actor): Actor {

@@ -1,6 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { listOrders } from '../../db/order.js';
+import { listOrders, type OrderPage } from '../../db/order.js';
+import { listStuckOrders } from '../../db/stuck.js';
+import type { Mchid } from '../../domain/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
+import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { orderSchema } from '../order-schema.js';
@@ -13,18 +16,27 @@ const at = z.iso.datetime({ offset: true });
 const querySchema = z.strictObject({
   mchid: z.string().optional(),
   state: z.enum(ORDER_STATES).optional(),
-  stuckReason: z.enum(STUCK_REASONS).optional(),
+  stuckReason: z
+    .enum([...STUCK_REASONS, 'any'])
+    .optional()
+    .openapi({ description: '`any`: whatever is stuck.' }),
   createdFrom: at.optional().openapi({ description: 'Inclusive.' }),
   createdTo: at.optional().openapi({ description: 'Exclusive.' }),
+  sort: z.enum(['created', 'stuckSince']).default('created').openapi({
+    description:
+      '`created`: newest first. `stuckSince`: what is stuck longest first; with a `stuckReason`, and no other filter.',
+  }),
   ...pageQuery,
 });
+
+type ListQuery = z.output<typeof querySchema>;
 
 const route = createRoute({
   method: 'get',
   path: '/v1/orders',
   operationId: 'listOrders',
   tags: ['Orders'],
-  summary: 'Orders, newest first',
+  summary: 'Orders, newest first, or those that are stuck, oldest first',
   security: [{ apiKey: [] }],
   request: { query: querySchema },
   responses: {
@@ -44,18 +56,28 @@ const route = createRoute({
 
 export function registerListOrders(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const { state, stuckReason, createdFrom, createdTo, cursor, limit } = c.req.valid('query');
-    const page = pageOf(
-      await listOrders(deps.connection.db, {
-        mchid: c.get('mchid'),
-        limit,
-        ...(state === undefined ? {} : { state }),
-        ...(stuckReason === undefined ? {} : { stuckReason }),
-        ...(createdFrom === undefined ? {} : { createdFrom: new Date(createdFrom) }),
-        ...(createdTo === undefined ? {} : { createdTo: new Date(createdTo) }),
-        ...(cursor === undefined ? {} : { cursor }),
-      }),
-    );
+    const page = pageOf(await pageFor(deps, c.get('mchid'), c.req.valid('query')));
     return c.json({ items: page.items.map((order) => viewOf(deps, order)), nextCursor: page.nextCursor }, 200);
   });
+}
+
+function pageFor(
+  { connection: { db } }: IngressDeps,
+  mchid: Mchid,
+  query: ListQuery,
+): Promise<OrderPage | 'bad_cursor'> {
+  const { state, stuckReason, createdFrom, createdTo, sort, cursor, limit } = query;
+  const common = { mchid, limit, ...(cursor === undefined ? {} : { cursor }) };
+  const others = {
+    ...(state === undefined ? {} : { state }),
+    ...(createdFrom === undefined ? {} : { createdFrom: new Date(createdFrom) }),
+    ...(createdTo === undefined ? {} : { createdTo: new Date(createdTo) }),
+  };
+  if (sort === 'created') {
+    return listOrders(db, { ...common, ...others, ...(stuckReason === undefined ? {} : { stuckReason }) });
+  }
+  if (stuckReason === undefined || Object.keys(others).length > 0) {
+    throw new ApiError('invalid_request', 'query sort: stuckSince goes with a stuckReason, and with no other filter.');
+  }
+  return listStuckOrders(db, { ...common, ...(stuckReason === 'any' ? {} : { stuckReason }) });
 }

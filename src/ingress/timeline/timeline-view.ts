@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi';
+import { EVENT_STATUSES } from '../../domain/merchant-event/event.js';
+import { REFUND_STATES } from '../../domain/refund/states.js';
+import { TIMELINE_SOURCES, type TimelineEntry } from '../../domain/timeline.js';
+import { orderSchema } from '../order-schema.js';
+
+const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt } = orderSchema.shape;
+const { paidFen, refundingFen, refundedFen, returnedFen } = orderSchema.shape;
+
+const snapshotSchema = z
+  .strictObject({
+    version,
+    state,
+    closedReason,
+    reviewReason,
+    stuckReason,
+    fulfilment,
+    expiresAt,
+    paidFen,
+    refundingFen,
+    refundedFen,
+    returnedFen,
+    refund: z.strictObject({ refundNo: z.string(), state: z.enum(REFUND_STATES) }).nullable(),
+    event: z.strictObject({ id: z.string(), status: z.enum(EVENT_STATUSES) }).nullable(),
+  })
+  .openapi('OrderSnapshot', { description: 'The order as it stood, and the refund or event that was about.' });
+
+export const timelineEntrySchema = z
+  .strictObject({
+    at: z.iso.datetime(),
+    source: z.enum(TIMELINE_SOURCES).openapi({ description: 'Who says that it happened.' }),
+    kind: z.string().openapi({ example: 'call.query' }),
+    subject: z.string().openapi({ description: 'The number or id it is about.' }),
+    outcome: z.string().nullable().openapi({ description: 'What came of it, in a word.' }),
+    amountFen: z.int().nullable(),
+    by: z.string().nullable().openapi({ description: 'Who asked: the name and the id of the key.' }),
+    reason: z.string().nullable(),
+    before: snapshotSchema.nullable().openapi({ description: 'Of what a person asked: the order at that moment.' }),
+    after: snapshotSchema.nullable().openapi({ description: 'And when it was answered; null until then.' }),
+    detail: z.string().nullable().openapi({ description: 'What was decided or answered beside it.' }),
+    durationMs: z.int().nullable().openapi({ description: 'Of a call or a delivery.' }),
+    count: z.int().nullable().openapi({ description: 'How often a notify came; how many calls are left out.' }),
+  })
+  .openapi('TimelineEntry');
+
+export function timelineEntryView({ at, ...entry }: TimelineEntry): z.infer<typeof timelineEntrySchema> {
+  return { at: at.toISOString(), ...entry };
+}
