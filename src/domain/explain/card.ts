@@ -1,7 +1,7 @@
 import { explain, type Language } from '../explain.js';
 import { formatYuan } from '../money.js';
 import type { OrderState } from '../order/state.js';
-import { codeBlocks, readableTime, tableOf } from './markdown.js';
+import { codeBlocks, LAST_LINE, readableTime, tableOf } from './markdown.js';
 import { factsOfState } from './state-facts.js';
 import { situationOf } from './situation.js';
 
@@ -31,6 +31,7 @@ export function explainCard(order: OrderState, language: Language, nowMs: number
     '',
     ...codeBlocks(card.commands.slice(0, SHOWN_COMMANDS)),
     ...tableOf(rows),
+    ...LAST_LINE,
   ].join('\n');
 }
 

@@ -12,6 +12,9 @@ export const tableOf = (rows: readonly (readonly [string, string])[]): string[] 
   ...rows.map(([name, value]) => `| ${name} | ${value} |`),
 ];
 
+/** The Temporal UI's frame for current details is a line too low and hides the last one. */
+export const LAST_LINE = ['', '&nbsp;'] as const;
+
 /** Commands to paste, one option a line: the Temporal UI's column is narrow. */
 export function codeBlocks(commands: readonly string[]): string[] {
   if (commands.length === 0) return [];
