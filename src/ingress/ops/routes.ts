@@ -1,14 +1,18 @@
 import { Hono } from 'hono';
 import type { IngressDeps } from '../deps.js';
+import { registerOpsActions } from './actions/routes.js';
 import { assetRoutes } from './assets.js';
+import { registerOpsBulk } from './bulk/routes.js';
 import { registerDashboard } from './dashboard/routes.js';
 import { deleteSessionCookie, isHttps } from './cookies.js';
 import { csrfGuard, formLimit, ownOriginOnly } from './csrf.js';
 import type { OpsEnv } from './env.js';
 import { opsHeaders } from './headers.js';
+import { registerOpsInbox } from './inbox/routes.js';
 import { rememberLanguage } from './language.js';
 import { createLoginLimit } from './login-limit.js';
 import { registerLogin } from './login.js';
+import { registerOpsOrder } from './order/get-order.js';
 import { registerSearch } from './search/routes.js';
 import { createSessions } from './session.js';
 import { sessionGuard, sessionOf } from './session-guard.js';
@@ -41,4 +45,8 @@ const PAGES: readonly ((app: Hono<OpsEnv>, deps: IngressDeps) => void)[] = [
   registerDashboard,
   registerStuck,
   registerSearch,
+  registerOpsOrder,
+  registerOpsActions,
+  registerOpsBulk,
+  registerOpsInbox,
 ];

@@ -141,6 +141,9 @@ const BAD = new Set([
   'exhausted',
   'unaddressed',
   'timeout',
+  'tls',
+  'gone',
+  'forbidden_address',
   'failed',
   'conflict',
   'unrecognised',
@@ -190,5 +193,7 @@ const OUTCOMES: Readonly<Record<string, Text>> = {
   notEnough: { zh: '余额不足', en: 'balance too small' },
   found: { zh: '已找到', en: 'found' },
   timeout: { zh: '超时', en: 'timed out' },
-  connect: { zh: '连不上', en: 'cannot connect' },
+  tls: { zh: '证书有误', en: 'bad certificate' },
+  gone: { zh: '店铺不再接收', en: 'gone for good' },
+  forbidden_address: { zh: '不允许的地址', en: 'forbidden address' },
 };

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { returnNoOf, successorOf } from '../../../../src/domain/ids.js';
+import type { TradeAnswer } from '../../../../src/domain/gateway-answer.js';
+import { parseOutRefundNo, returnNoOf, successorOf } from '../../../../src/domain/ids.js';
 import { factsOfRecord } from '../../../../src/domain/order/loaded.js';
 import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
 import {
   CLOSED_REASONS,
   ORDER_STATES,
+  RESOLVE_ACTIONS,
   REVIEW_REASONS,
   STUCK_REASONS,
   type ResolveAction,
@@ -13,7 +15,7 @@ import { REFUND_STATES } from '../../../../src/domain/refund/states.js';
 import { actionsFor, canResend, refundActionsFor } from '../../../../src/ingress/ops/order/actions-for.js';
 import type { OrderAction } from '../../../../src/ingress/ops/actions/names.js';
 import { decide, SAYS } from '../../../domain/order/deciding.js';
-import { DEADLINE_MS, fen, FIRST, MCHID, ORDER_NO, START_MS } from '../../../domain/order/fixtures.js';
+import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../../domain/order/fixtures.js';
 import { aRow, openRow } from '../../../domain/order/rows.js';
 import { aRefundRow, OWN } from '../../../domain/refund/fixtures.js';
 
@@ -155,23 +157,20 @@ describe('an order that', () => {
 });
 
 /** What WeChat Pay says when it bears the decision out. */
-function saysFor(order: OrderRecord, action: ResolveAction) {
-  const ofClose = order.reviewReason === 'evidence_conflict' || order.state === 'closed' ? SAYS.closed : SAYS.refunded;
-  const trade = (transactionId: string, paidFen: number) =>
-    ({ ...SAYS.paid, trade: { ...SAYS.paid.trade, transactionId, totalFen: fen(paidFen) } }) as const;
-  return Object.fromEntries(
-    order.attempts.map(({ outTradeNo, transactionId, paidFen }) => {
-      if (action !== 'close') return [outTradeNo, trade(transactionId ?? 'none', paidFen)];
-      return [outTradeNo, { ...ofClose, trade: trade(transactionId ?? 'none', paidFen).trade }];
-    }),
-  );
+function saysFor(order: OrderRecord, action: ResolveAction): Partial<Record<string, TradeAnswer>> {
+  const says = ({ transactionId, paidFen }: AttemptRecord): TradeAnswer => {
+    const trade = { ...SAYS.paid.trade, transactionId: transactionId ?? 'none', totalFen: paidFen };
+    if (action !== 'close') return { kind: 'paid', trade };
+    return order.reviewReason === 'evidence_conflict' ? SAYS.closed : { kind: 'refunded', trade };
+  };
+  return Object.fromEntries(order.attempts.map((attempt) => [attempt.outTradeNo, says(attempt)]));
 }
 
 describe('a decision that is offered', () => {
   const offered = CASES.flatMap(([name, order]) =>
     actionsFor(order, NOW).flatMap((action) => {
-      const decision = /^resolve-(accept|return|close)$/.exec(action)?.[1];
-      return decision === undefined ? [] : [[name, decision as ResolveAction, order] as const];
+      const decision = RESOLVE_ACTIONS.find((it) => action === `resolve-${it}`);
+      return decision === undefined ? [] : [[name, decision, order] as const];
     }),
   );
 
@@ -194,7 +193,7 @@ describe('a decision that is offered', () => {
 describe('a refund', () => {
   const own = (change: Parameters<typeof aRefundRow>[0] = {}) => aRefundRow(change);
   const shops = (change: Parameters<typeof aRefundRow>[0] = {}) =>
-    aRefundRow({ outRefundNo: refundNo('R-1'), cause: 'shop', ...change });
+    aRefundRow({ outRefundNo: must(parseOutRefundNo('R-1')), cause: 'shop', ...change });
 
   it.each(REFUND_STATES)('of the shop that is %s', (state) => {
     const refund = shops({ state });
@@ -220,11 +219,6 @@ describe('a refund', () => {
     const order = paid({ refunds: [refund] }, [money({ refundedFen: fen(1) })]);
     expect(refundActionsFor(order, refund)).toEqual([]);
   });
-
-  const refundNo = (text: string) => {
-    const { outRefundNo } = aRefundRow();
-    return text as typeof outRefundNo;
-  };
 });
 
 it('an event that stopped being true is never sent again', () => {
