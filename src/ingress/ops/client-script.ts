@@ -38,7 +38,7 @@ export const CLIENT_SCRIPT = String.raw`(() => {
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: colour('--line') }, ticks },
+        x: { stacked: true, grid: { display: false }, border: { color: colour('--line') }, ticks: { ...ticks, autoSkip: chart.id !== 'time' } },
         y: { stacked: true, beginAtZero: true, suggestedMax: 4, grid, border: { display: false }, ticks: { ...ticks, precision: 0, maxTicksLimit: 5 } },
       },
       plugins: {

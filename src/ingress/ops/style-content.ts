@@ -33,7 +33,6 @@ export const CONTENT_STYLE = `
 .rows td { padding: .625rem .75rem .625rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
 .rows th:last-child, .rows td:last-child { padding-inline-end: 0; }
 .rows tbody tr:last-child td { border-bottom: 0; padding-bottom: 0; }
-.rows tbody tr:hover td { background: linear-gradient(var(--calm-tint), var(--calm-tint)) 0 0 / 100% 100%; background-clip: padding-box; }
 .stuck-rows td:nth-child(1) { width: 9rem; }
 .stuck-rows td:nth-child(2) { width: 12rem; }
 .stuck-rows td:nth-child(3) { width: 8rem; }
@@ -101,7 +100,6 @@ summary { cursor: pointer; color: var(--link); font-size: .875rem; padding: .25r
   .rows tbody tr:last-child { border-bottom: 0; padding-bottom: 0; }
   .rows td, .rows tbody tr:last-child td { display: grid; grid-template-columns: 6.25rem minmax(0, 1fr); gap: .75rem; padding: .1875rem 0; border: 0; width: auto; align-items: baseline; }
   .rows td::before { content: attr(data-label); font-size: .8125rem; color: var(--soft); }
-  .rows tbody tr:hover td { background: none; }
   .rows td a { display: inline-flex; align-items: center; min-height: 2.75rem; min-width: 2.75rem; margin-block: -.5rem; }
   .rows td a.button { margin-block: 0; }
   .stuck-rows td:nth-child(n) { width: auto; }

@@ -84,6 +84,7 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 @media (max-width: 47.99rem) {
   .bar { padding: .5rem 1rem; gap: .25rem 1rem; }
   .brand { min-height: 2.75rem; }
+  .brand span { display: none; }
   .who { margin-inline-start: auto; gap: .5rem; }
   .who .name { display: none; }
   .who a, .who button { min-height: 2.75rem; min-width: 2.75rem; display: inline-flex; align-items: center; justify-content: center; }
