@@ -1,6 +1,6 @@
 import type { Language } from '../explain.js';
 import { refundCommands } from '../explain/commands.js';
-import { codeBlocks, readableTime, tableOf } from '../explain/markdown.js';
+import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
 import { isOwnRefund } from '../ids.js';
 import { formatYuan } from '../money.js';
 import { refundProjectionOf } from './projection.js';
@@ -22,7 +22,9 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   const { mchid, outRefundNo } = refund;
   const facts = { outRefundNo, state: refund.state, isOwn: isOwnRefund(outRefundNo) };
   const commands = [...refundCommands(mchid, facts), `npx paysaga show ${refund.orderNo} --mchid ${mchid}`];
-  return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows)].join('\n');
+  return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(
+    '\n',
+  );
 }
 
 type Text = Readonly<Record<Language, string>>;
