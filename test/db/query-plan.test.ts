@@ -4,11 +4,12 @@ import type { Db } from '../../src/db/connection.js';
 import { listEvents, pendingEvents } from '../../src/db/merchant-event.js';
 import { loadOrder } from '../../src/db/order.js';
 import { isRefundOfOurs, loadRefund } from '../../src/db/refund.js';
+import { searchOrders } from '../../src/db/search.js';
 import { findRequestedRefunds, findUndeliveredEvents, findUndone } from '../../src/db/sweep.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
-import { CREATED_AT, MCHID, orderNo } from './fixtures.js';
+import { CREATED_AT, mchid, MCHID, orderNo } from './fixtures.js';
 import { planOf } from './plan.js';
 import { refundNo } from './refunds.js';
 
@@ -60,6 +61,11 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
     'whether an attempt is refunded',
     (db) => isRefundOfOurs(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
     ['refunds_of_attempt'],
+  ],
+  [
+    'whose number this is',
+    (db) => searchOrders(db, [MCHID, mchid('1900000077')], ref.orderNo),
+    ['orders_pkey', 'attempts_pkey', 'attempts_transaction_key', 'refunds_pkey', 'refunds_of_refund_id'],
   ],
   ['orders with something left to do', (db) => findUndone(db, CREATED_AT, 10), ['orders_sweep_due']],
   ['refunds to send', (db) => findRequestedRefunds(db, CREATED_AT, 10), ['refunds_sweep']],
