@@ -41,6 +41,8 @@ export function registerOpsActions(app: Hono<OpsEnv>, deps: IngressDeps): void {
   }
 }
 
+const RETRY_SECONDS = 5;
+
 async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: Case): Promise<Response> {
   const entered = enteredOf(await formOf(c));
   const submission = readSubmission(form, entered);
@@ -50,6 +52,7 @@ async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: 
     return c.redirect(`${form.back}?done=${flash}`, 303);
   } catch (error) {
     const refusal = refusalOf(c, deps, error);
+    if (ERRORS[refusal].status === 503) c.header('Retry-After', String(RETRY_SECONDS));
     return show(c, { form, entered, refusal }, ERRORS[refusal].status);
   }
 }
