@@ -65,7 +65,7 @@ export const eventAnswer = z.object({
   type: z.string(),
   createdAt: at,
   deliveredAt: at.nullable(),
-  deliveries: z.array(z.object({ at, status: z.number() })),
+  deliveries: z.array(z.object({ at, status: z.number(), outcome: z.string() })),
 });
 export type EventAnswer = z.infer<typeof eventAnswer>;
 

@@ -13,7 +13,7 @@ export type CliEnvironment = {
     readonly home: string;
     readonly apiUrl?: string;
     readonly operatorKey?: string;
-    /** Of one call to the ingress, which itself answers within 8 s, or says that it is not over yet. */
+    /** Of one call; the ingress itself answers within 8 s, or says that it is not over yet. */
     readonly timeoutMs?: number;
     /** Of the card that says what an order waits for; default English. */
     readonly language?: 'zh' | 'en';

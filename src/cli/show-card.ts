@@ -1,4 +1,4 @@
-import type { Explanation, OrderDetail, TimelineItem } from './answers.js';
+import type { EventAnswer, Explanation, OrderDetail, TimelineItem } from './answers.js';
 import type { CliEnvironment } from './environment.js';
 import { stateOf } from './orders.js';
 import { strong, writeFacts, writeSection } from './table.js';
@@ -34,7 +34,7 @@ export function writeCard(env: CliEnvironment, order: OrderDetail, timeline: rea
     time(createdAt),
     deliveredAt === null ? 'no' : time(deliveredAt),
     `${deliveries.length}`,
-    answerOf(deliveries.at(-1)?.status),
+    answerOf(deliveries.at(-1)),
   ]);
   writeSection(env, 'Told to the shop', ['event', 'type', 'created', 'delivered', 'tries', 'last answer'], told);
   writeSection(env, 'What happened', TIMELINE, timeline.map(timelineRow));
@@ -96,7 +96,7 @@ const timelineRow = ({ at, source, kind, subject, outcome, amountFen, by, reason
   reason ?? '',
 ];
 
-const answerOf = (status: number | undefined): string => {
-  if (status === undefined) return '';
-  return status === 0 ? 'none' : String(status);
+const answerOf = (last: EventAnswer['deliveries'][number] | undefined): string => {
+  if (last === undefined) return '';
+  return last.status === 0 ? last.outcome : `${last.status} ${last.outcome}`;
 };

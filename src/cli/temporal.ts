@@ -1,9 +1,13 @@
 import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
+import { reach } from '../temporal/call.js';
 import { devFileOf, readDevFile } from './dev-file.js';
 import type { CliEnvironment } from './environment.js';
 import { CliFailure, EXIT } from './exit.js';
 
 const NAMESPACE = 'paysaga';
+
+/** What is not there is known before anything is begun. */
+const PING_MS = 5_000;
 
 /** Lends `work` the Temporal server the environment names, else the one of the running embedded stack. */
 export async function withTemporal<T>(
@@ -12,6 +16,9 @@ export async function withTemporal<T>(
 ): Promise<T> {
   const temporal = connectTemporal(env.config.temporal ?? (await embedded(env.config.home)));
   try {
+    await reach(temporal.client, env.config.timeoutMs ?? PING_MS, () =>
+      temporal.client.workflowService.getSystemInfo({}),
+    );
     return await work(temporal);
   } finally {
     await temporal.close();

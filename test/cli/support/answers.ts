@@ -61,7 +61,7 @@ export const anEvent = (id: string) => ({
   type: 'order.paid',
   createdAt: '2026-03-01T09:10:00.000Z',
   deliveredAt: null,
-  deliveries: [{ at: '2026-03-01T09:10:01.000Z', status: 0 }],
+  deliveries: [{ at: '2026-03-01T09:10:01.000Z', status: 0, outcome: 'timeout' }],
 });
 
 export const aDetail = (orderNo: string, change: Readonly<Record<string, unknown>> = {}) => ({
