@@ -1,4 +1,5 @@
 import { outTradeNoOf, type OrderNo } from '../../src/domain/ids.js';
+import { bulkStories } from './bulk-stories.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';
 import { polledOrder } from './resume-later.js';
@@ -121,6 +122,7 @@ export const stories: Readonly<Record<string, Story>> = {
   },
 
   ...refundStories,
+  ...bulkStories,
 };
 
 async function paidOrder(saga: Saga): Promise<OrderNo> {
