@@ -13,15 +13,17 @@ import type { LoginLimit } from './login-limit.js';
 import { LOGIN, type LoginProblem } from './login-text.js';
 import { safeNext } from './next.js';
 import type { Sessions } from './session.js';
-import { sessionOf } from './session-guard.js';
+import { operatorOf, sessionOf } from './session-guard.js';
 
 const STATUS = { wrong: 401, merchant: 403, limited: 429 } as const satisfies Record<LoginProblem, number>;
 
 /** The door: an operator's key becomes a session. The key is read from the form, hashed, and kept nowhere. */
 export function registerLogin(app: Hono<OpsEnv>, deps: IngressDeps, sessions: Sessions, limit: LoginLimit): void {
-  app.get('/ops/login', (c) => {
+  app.get('/ops/login', async (c) => {
     const next = safeNext(c.req.query('next'));
-    return sessionOf(deps, sessions, c) === undefined ? loginPage(c, next) : c.redirect(next, 303);
+    const session = sessionOf(deps, sessions, c);
+    const isIn = session !== undefined && (await operatorOf(deps, session)) !== undefined;
+    return isIn ? c.redirect(next, 303) : loginPage(c, next);
   });
   app.post('/ops/login', async (c) => {
     const { key = '', next: asked } = await formOf(c);
@@ -32,7 +34,7 @@ export function registerLogin(app: Hono<OpsEnv>, deps: IngressDeps, sessions: Se
       c.header('Retry-After', String(waitSeconds));
       return loginPage(c, next, 'limited');
     }
-    const operator = await operatorOf(deps.connection.db, key.trim());
+    const operator = await holderOf(deps.connection.db, key.trim());
     if (operator === 'wrong' || operator === 'merchant') {
       limit.failed(address);
       deps.log.warn({ requestId: c.get('requestId'), address, problem: operator }, 'an operator could not sign in');
@@ -45,7 +47,7 @@ export function registerLogin(app: Hono<OpsEnv>, deps: IngressDeps, sessions: Se
 }
 
 /** What is said of a merchant's key is said of its form alone, so it tells nobody whether there is such a key. */
-async function operatorOf(db: Db, key: string): Promise<ApiKeyRecord | Exclude<LoginProblem, 'limited'>> {
+async function holderOf(db: Db, key: string): Promise<ApiKeyRecord | Exclude<LoginProblem, 'limited'>> {
   const record = await findApiKey(db, apiKeyHash(key));
   if (key.startsWith('psk_live_merchant_')) return 'merchant';
   return looksLikeApiKey(key) && record?.kind === 'operator' ? record : 'wrong';

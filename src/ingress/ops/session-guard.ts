@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { findOperatorKey } from '../../db/api-key.js';
 import { ApiError } from '../api-error.js';
+import type { Actor } from '../auth/actor.js';
 import type { IngressDeps } from '../deps.js';
 import { isHttps, readSessionCookie } from './cookies.js';
 import type { OpsEnv } from './env.js';
@@ -15,10 +16,9 @@ import type { Session, Sessions } from './session.js';
 export const sessionGuard = (deps: IngressDeps, sessions: Sessions) =>
   createMiddleware<OpsEnv>(async (c, next) => {
     const session = sessionOf(deps, sessions, c);
-    const operator = session && (await findOperatorKey(deps.connection.db, session.keyId));
+    const operator = session && (await operatorOf(deps, session));
     if (session === undefined || operator === undefined) return turnAway(c);
-    const { id: keyId, kind, hash: keyHash, name, mchids } = operator;
-    c.set('operator', { keyId, kind, keyHash, name, mchids });
+    c.set('operator', operator);
     c.set('csrfToken', sessions.csrfToken(session));
     return next();
   });
@@ -26,6 +26,12 @@ export const sessionGuard = (deps: IngressDeps, sessions: Sessions) =>
 export function sessionOf(deps: IngressDeps, sessions: Sessions, c: Context<OpsEnv>): Session | undefined {
   const token = readSessionCookie(c, isHttps(deps));
   return token === undefined ? undefined : sessions.read(token, deps.now());
+}
+
+/** `undefined` once their key was revoked. */
+export async function operatorOf(deps: IngressDeps, session: Session): Promise<Actor | undefined> {
+  const key = await findOperatorKey(deps.connection.db, session.keyId);
+  return key && { keyId: key.id, kind: key.kind, keyHash: key.hash, name: key.name, mchids: key.mchids };
 }
 
 function turnAway(c: Context<OpsEnv>): Response {

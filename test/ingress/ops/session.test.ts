@@ -158,6 +158,13 @@ describe('being signed in', () => {
     await revokeApiKey(test.connection.db, record.id, NOW);
     const answer = await operator.get('/ops');
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/ops/login']);
+    expect((await operator.get('/ops/login')).status).toBe(200);
+  });
+
+  it('has no need of the door', async () => {
+    const operator = await signedIn(test, (await test.operatorKey()).key);
+    const answer = await operator.get('/ops/login?next=/ops/stuck');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/ops/stuck']);
   });
 
   it('ends after twelve hours', async () => {
