@@ -91,6 +91,7 @@ export const timelineAnswer = z.object({
       amountFen: fen.nullable(),
       by: z.string().nullable(),
       reason: z.string().nullable(),
+      detail: z.string().nullable(),
     }),
   ),
 });

@@ -83,9 +83,9 @@ function writeExplanation(env: CliEnvironment, explain: Explanation): void {
   for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
 }
 
-const TIMELINE = ['at', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'reason'] as const;
+const TIMELINE = ['at', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'why'] as const;
 
-const timelineRow = ({ at, source, kind, subject, outcome, amountFen, by, reason }: TimelineItem): string[] => [
+const timelineRow = ({ at, source, kind, subject, outcome, amountFen, by, ...why }: TimelineItem): string[] => [
   time(at),
   source,
   kind,
@@ -93,7 +93,7 @@ const timelineRow = ({ at, source, kind, subject, outcome, amountFen, by, reason
   outcome ?? '',
   amountFen === null ? '' : yuan(amountFen),
   by ?? '',
-  reason ?? '',
+  [why.detail, why.reason].filter((text) => text !== null).join('; '),
 ];
 
 const answerOf = (last: EventAnswer['deliveries'][number] | undefined): string => {

@@ -26,7 +26,7 @@ export function showCommand(env: CliEnvironment, configured: Configured): Comman
 
 async function show(env: CliEnvironment, number: string, options: ApiOptions): Promise<void> {
   const api = await openApi(env, options);
-  const found = await find(env, api, number);
+  const found = await find(env, api, number, options.mchid);
   const body = await api.get(orderPath(found.orderNo), { mchid: found.mchid });
   if (options.json === true) {
     writeJson(env, body);
@@ -43,11 +43,12 @@ async function show(env: CliEnvironment, number: string, options: ApiOptions): P
 type Found = { readonly mchid: string; readonly orderNo: string };
 
 /** The one order with this number; several, of several merchants or by several numbers, are listed and refused. */
-async function find(env: CliEnvironment, api: Api, number: string): Promise<Found> {
-  const { items } = parsed(searchAnswer, await api.get('/v1/search', { number }));
+async function find(env: CliEnvironment, api: Api, number: string, mchid: string | undefined): Promise<Found> {
+  // All merchants of the key, unless one is named.
+  const { items } = parsed(searchAnswer, await api.get('/v1/search', { number, mchid }));
   const [first, ...others] = new Map(items.map((item) => [`${item.mchid}/${item.orderNo}`, item])).values();
   if (first === undefined) {
-    throw new CliFailure(EXIT.failed, 'no order, attempt, transaction or refund of this merchant has that number');
+    throw new CliFailure(EXIT.failed, 'no order, attempt, transaction or refund has that number');
   }
   if (others.length > 0) {
     const rows = [first, ...others].map(({ found, mchid, orderNo }) => [mchid, orderNo, found]);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aDetail, anEvent, anOrder, aRefund, MCHID } from './support/answers.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
@@ -30,13 +33,14 @@ const timeline = {
     entry('2026-03-01T09:30:00.000Z', 'person', 'action.recheck', {
       by: 'Li Lei (1)',
       reason: 'payer\r\nasked',
+      detail: 'first',
       outcome: 'asked',
     }),
   ],
 };
 
 function entry(when: string, source: string, kind: string, change: object) {
-  const nothing = { outcome: null, amountFen: null, by: null, reason: null, before: null, after: null };
+  const nothing = { outcome: null, amountFen: null, by: null, reason: null, detail: null, before: null, after: null };
   return { at: when, source, kind, subject: 'A-1001', ...nothing, ...change };
 }
 
@@ -84,7 +88,7 @@ describe('paysaga show', () => {
     expect(out).toMatch(/│ R-1 +│ requested │ ¥1.00 +│ A-1001 │ shop +│ too late │/);
     expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01T09:10:00Z │ no +│ 1 +│ timeout +│`));
     expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
-    expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ payer {2}asked │/);
+    expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ first; payer {2}asked │/);
   });
 
   it("never lets others' text command the terminal", async () => {
@@ -108,6 +112,16 @@ describe('paysaga show', () => {
     const { code, out, err } = await run(['show', '4200000001'], at(api.url));
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/1900000002 │ 4200000001 │ order/);
+  });
+
+  it("searches the merchants of an embedded stack's key, not only its first", async () => {
+    const home = await mkdtemp(join(tmpdir(), 'paysaga-show-'));
+    await writeFile(join(home, 'dev.json'), JSON.stringify({ apiUrl: api.url, operatorKey: 'k', mchid: '1900000002' }));
+    expect((await run(['show', 'A-1001'], { config: { home } })).code).toBe(0);
+    expect(api.asked.map(({ query }) => query['mchid'])).toEqual([undefined, MCHID, MCHID]);
+    await run(['show', 'A-1001', '--mchid', MCHID], { config: { home } });
+    expect(api.asked[3]?.query).toEqual({ number: 'A-1001', mchid: MCHID });
+    await rm(home, { recursive: true });
   });
 
   it('shows an order that is found in two ways', async () => {
