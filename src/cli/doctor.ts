@@ -40,7 +40,7 @@ const view = ({ group, name, subject, status, seen, cure, fixed }: CheckResult) 
 
 /** A service that cannot be reached says more than what fails because of it. */
 function judge({ failed, warning, unreachable }: Summary, isStrict: boolean): void {
-  if (unreachable > 0) throw new CliFailure(EXIT.unreachable, `${unreachable} services could not be reached`);
-  if (failed > 0) throw new CliFailure(EXIT.failed, `${failed} checks failed`);
-  if (isStrict && warning > 0) throw new CliFailure(EXIT.failed, `${warning} warnings`);
+  if (unreachable > 0) throw new CliFailure(EXIT.unreachable, `services that could not be reached: ${unreachable}`);
+  if (failed > 0) throw new CliFailure(EXIT.failed, `checks that failed: ${failed}`);
+  if (isStrict && warning > 0) throw new CliFailure(EXIT.failed, `warnings: ${warning}`);
 }

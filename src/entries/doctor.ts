@@ -19,9 +19,9 @@ export function doctorDeps(environment?: Environment): DoctorDeps {
 }
 
 function configurationOf(config: Config): ReturnType<DoctorDeps['configuration']> {
-  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, environment } = config;
+  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment, environment } = config;
   return {
-    ...{ home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers },
+    ...{ home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment },
     temporal: readTemporalConfig(environment),
     namesTemporal: environment['TEMPORAL_ADDRESS'] !== undefined,
     embeddedNamespace: environment['TEMPORAL_NAMESPACE'] ?? 'paysaga',

@@ -11,6 +11,7 @@ export type DoctorConfiguration = {
   readonly checkoutKeyFile: string | undefined;
   /** Worker processes that are said to share the limits. */
   readonly workers: number;
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly temporal: TemporalConfig;
   /** False: the environment names no Temporal server, and a running embedded one is meant. */
   readonly namesTemporal: boolean;

@@ -3,7 +3,8 @@ import { createChecker, type Checker, type CheckResult } from './checker.js';
 import { checkConfiguration } from './configuration/configuration.js';
 import { readEnvironment } from './configuration/environment.js';
 import { checkDatabase } from './database/database.js';
-import type { DoctorDeps } from './deps.js';
+import type { DoctorConfiguration, DoctorDeps } from './deps.js';
+import { ok } from './finding.js';
 import { checkGateway, skipGateway } from './gateway/gateway.js';
 import { findInstallation, type Installation } from './installation.js';
 import { readEntries } from './merchant/entry.js';
@@ -21,19 +22,25 @@ export type Examination = {
 /** Every check there is. Those that do not wait for another's answer run at the same time. */
 export async function examine(deps: DoctorDeps, examination: Examination): Promise<readonly CheckResult[]> {
   const check = createChecker(examination);
-  const environment = readEnvironment(deps);
-  if (environment.kind === 'wrong') {
-    const run = () => environment.finding;
-    return [await check({ group: 'configuration', name: 'settings', subject: 'environment', run })];
-  }
-  const installation = await findInstallation(environment.configuration);
+  let configuration: DoctorConfiguration | undefined;
+  const settings = await check({
+    ...{ group: 'configuration', name: 'settings', subject: 'configuration' },
+    run: () => {
+      const environment = readEnvironment(deps);
+      if (environment.kind === 'wrong') return environment.finding;
+      ({ configuration } = environment);
+      return ok('every setting has a legal value');
+    },
+  });
+  if (configuration === undefined) return [settings];
+  const installation = await findInstallation(configuration);
   const { results, merchants } = await checkConfiguration({ ...deps, check }, installation);
-  const rooms = { ...deps, ...examination, check, workers: installation.workers };
+  const rooms = { ...deps, ...examination, check, workers: installation.workers, deployment: installation.deployment };
   const rest = await Promise.all([checkEntries(rooms, installation), checkLive(rooms, installation, merchants)]);
-  return [...results, ...rest.flat()];
+  return [settings, ...results, ...rest.flat()];
 }
 
-type Rooms = DoctorDeps & Examination & { readonly check: Checker; readonly workers: number };
+type Rooms = DoctorDeps & Examination & { readonly check: Checker } & Pick<Installation, 'workers' | 'deployment'>;
 type Merchants = Awaited<ReturnType<typeof checkConfiguration>>['merchants'];
 
 async function checkEntries(rooms: Rooms, { merchantsFile }: Installation): Promise<CheckResult[]> {

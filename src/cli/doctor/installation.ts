@@ -11,6 +11,7 @@ export type Installation = {
   readonly publicUrl: string | undefined;
   readonly checkoutKeyFile: string | undefined;
   readonly workers: number;
+  readonly deployment: DoctorConfiguration['deployment'];
   readonly temporal: TemporalConfig | undefined;
   /** Where the settings come from that the environment does not name. */
   readonly devFile: string | null;
@@ -20,13 +21,13 @@ const devSchema = z.object({ apiUrl: z.string(), temporalAddress: z.string(), da
 
 /** The environment's settings, completed by those of the embedded stack that runs in `home`. */
 export async function findInstallation(given: DoctorConfiguration): Promise<Installation> {
-  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers } = given;
+  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment } = given;
   const file = join(home, 'dev.json');
   const dev = await readDevFile(file);
-  const named = { databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers };
+  const named = { databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment };
   if (dev === undefined) return { ...named, temporal: given.temporal, devFile: null };
   return {
-    workers,
+    ...{ workers, deployment },
     databaseUrl: databaseUrl ?? dev.databaseUrl,
     merchantsFile: merchantsFile ?? join(home, 'merchants.json'),
     publicUrl: publicUrl ?? dev.apiUrl,

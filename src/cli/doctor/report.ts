@@ -48,10 +48,11 @@ function linesOf(check: CheckResult, width: number): string[] {
   return check.cure === null ? [line] : [line, `    → ${check.cure}`];
 }
 
-const labelOf = ({ subject, name }: CheckResult): string => `${subject}: ${name}`;
+/** Where a group has one subject its title says it. */
+const labelOf = ({ group, subject, name }: CheckResult): string => (subject === group ? name : `${subject}: ${name}`);
 
 function summaryText({ ok, warning, failed, skipped, fixed }: Summary): string {
   const total = ok + warning + failed + skipped;
   const repaired = fixed === 0 ? '' : `, ${fixed} repaired`;
-  return `${total} checks: ${ok} ok, ${warning} warnings, ${failed} failed, ${skipped} skipped${repaired}`;
+  return `${total} checks: ${ok} ok, ${warning} ${warning === 1 ? 'warning' : 'warnings'}, ${failed} failed, ${skipped} skipped${repaired}`;
 }

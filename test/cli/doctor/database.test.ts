@@ -82,6 +82,17 @@ describe('a database that cannot be asked', () => {
     expect(results.slice(1).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
   });
 
+  it('may have a URL that is none', async () => {
+    const results = await examine({ url: 'canary://[' });
+    expect(results[0]).toMatchObject({
+      status: 'failed',
+      unreachable: false,
+      seen: 'DATABASE_URL is not a connection URL',
+      cure: 'Set DATABASE_URL to postgres://user:password@host:port/database, with special characters percent-encoded.',
+    });
+    expect(results.slice(1).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
+  });
+
   it('is told apart from one that does not exist and from one that refuses the role', async () => {
     const missing = new URL(database.url);
     missing.pathname = '/no_such_database';
@@ -130,7 +141,7 @@ describe('its migrations', () => {
     try {
       expect(await check('migrations', { url: empty.url })).toEqual({
         status: 'failed',
-        seen: expect.stringMatching(/^\d+ migrations are missing$/) as unknown,
+        seen: expect.stringMatching(/^migrations that are missing: \d+$/) as unknown,
         cure: 'Run npm run migrate, or --fix.',
       });
       expect(await check('rights', { url: empty.url })).toMatchObject({
@@ -155,13 +166,13 @@ describe('its migrations', () => {
       );
       expect(await check('migrations', { url: newer.url, isFixing: true })).toEqual({
         status: 'failed',
-        seen: '1 migrations are newer than this build',
+        seen: 'migrations that are newer than this build: 1',
         cure: 'Run the build that brought them: this one is older than the schema.',
       });
       await onDatabase(newer.url, (sql) => sql`delete from drizzle.__drizzle_migrations where id = 1`);
       expect(await check('migrations', { url: newer.url })).toEqual({
         status: 'failed',
-        seen: '1 migrations are missing and 1 are of another build',
+        seen: 'migrations that are missing: 1, of another build: 1',
         cure: 'Run the build that migrated this database, or restore a backup from before it did.',
       });
     } finally {

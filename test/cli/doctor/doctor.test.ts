@@ -70,6 +70,7 @@ describe('the configuration', () => {
     const mine = checks.filter(({ group }) => group === 'configuration');
     expect(mine.map(({ name, status }) => `${name} ${status}`)).toEqual([
       'settings ok',
+      'dev.json skipped',
       'DATABASE_URL ok',
       'PAYSAGA_MERCHANTS ok',
       'PAYSAGA_PUBLIC_URL ok',
@@ -117,9 +118,7 @@ describe('the configuration', () => {
     await folder.write({ 'dev.json': JSON.stringify(dev) });
     const changes = { DATABASE_URL: '', PAYSAGA_MERCHANTS: '', PAYSAGA_PUBLIC_URL: '', TEMPORAL_ADDRESS: '' };
     const { named, checks } = await examine(changes);
-    expect(named('settings')?.seen).toBe(
-      `every setting has a legal value; completed by ${join(folder.path, 'dev.json')}`,
-    );
+    expect(named('dev.json')?.seen).toBe(`completes the settings: ${join(folder.path, 'dev.json')}`);
     expect(named('merchants file')?.status).toBe('ok');
     const reached = checks.filter(({ name }) => name === 'reachable').map(({ group, status }) => `${group} ${status}`);
     expect(reached).toEqual(['gateway skipped', 'database ok', 'temporal ok']);
@@ -175,7 +174,7 @@ describe('the exit code', () => {
   it('is 3 when a service cannot be reached, which stands on standard error', async () => {
     const { code, err, summary, checks } = await examine({ DATABASE_URL: NOWHERE });
     expect(code).toBe(3);
-    expect(err).toBe('paysaga: 1 services could not be reached\n');
+    expect(err).toBe('paysaga: services that could not be reached: 1\n');
     expect(summary.unreachable).toBe(1);
     expect(checks.find(({ name, group }) => name === 'reachable' && group === 'database')?.seen).toContain(
       '127.0.0.1:1',
@@ -229,10 +228,10 @@ describe('the report', () => {
       '    → Mend it.',
       '',
       'Postgres',
-      '  ✓ database: rights  repaired: all',
-      '  – database: LISTEN  none',
+      '  ✓ rights  repaired: all',
+      '  – LISTEN  none',
       '',
-      '4 checks: 1 ok, 1 warnings, 1 failed, 1 skipped, 1 repaired',
+      '4 checks: 1 ok, 1 warning, 1 failed, 1 skipped, 1 repaired',
       '',
     ]);
   });

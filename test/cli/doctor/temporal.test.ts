@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Connection, Client, ScheduleOverlapPolicy } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../../src/cli/doctor/checker.js';
+import { checkDeployment } from '../../../src/cli/doctor/temporal/deployment.js';
 import { checkFailingTasks } from '../../../src/cli/doctor/temporal/failing-tasks.js';
 import { checkNamespace } from '../../../src/cli/doctor/temporal/namespace.js';
 import { checkPollers } from '../../../src/cli/doctor/temporal/pollers.js';
@@ -46,9 +47,11 @@ type Asked = { readonly address?: string; readonly namespace?: string; readonly 
 
 async function examine(asked: Asked = {}): Promise<CheckResult[]> {
   const { address = inject('temporalAddress'), namespace = NAMESPACE, isFixing = false } = asked;
-  const deps = { ...doctorDeps({}), queues, check: createChecker({ isFixing }), now: () => new Date(), workers: 1 };
+  const deps = { ...doctorDeps({}), queues, check: createChecker({ isFixing }), now: () => new Date(), ...installed };
   return checkTemporal(deps, { connection: { address }, namespace });
 }
+
+const installed = { workers: 1, deployment: undefined };
 
 const seenBy = (results: readonly CheckResult[], name: string) => {
   const found = results.find((result) => result.name === name);
@@ -90,6 +93,7 @@ describe('a namespace that nobody prepared', () => {
       `workers on ${queues.wechat} failed`,
       `workers on ${queues.money} failed`,
       `workers on ${queues.shop} failed`,
+      'deployment skipped',
       'sweeper failed',
       expect.stringMatching(/^failing tasks (ok|skipped)$/),
     ]);
@@ -150,7 +154,7 @@ describe('workers', () => {
         ),
       );
     const place = { client, namespace: NAMESPACE, now: () => new Date(), workers: 1 };
-    const queue = { name: queues.shop, kinds: ['activity'] } as const;
+    const queue = { name: queues.shop, kinds: ['activity'], isLimited: true } as const;
     const polling = [settled(poll(queue.name, '1@a')), settled(poll(queue.name, '1@a'))];
     try {
       await expect.poll(() => checkPollers(place, queue)).toEqual({ status: 'ok', seen: '1 worker', cure: null });
@@ -160,8 +164,9 @@ describe('workers', () => {
         .toEqual({
           status: 'warning',
           seen: '2 workers poll, and PAYSAGA_WORKERS says 1',
-          cure: 'Set PAYSAGA_WORKERS to 2 for all of them, else together they exceed the limits at WeChat Pay.',
+          cure: 'Set PAYSAGA_WORKERS to 2 for all of them, else together they exceed the limits at WeChat Pay; one that ended less than 90 s ago still counts.',
         });
+      expect(await checkPollers(place, { name: queue.name, kinds: queue.kinds })).toMatchObject({ status: 'ok' });
       const later = { ...place, now: () => new Date(Date.now() + 120_000) };
       expect(await checkPollers(later, queue)).toMatchObject({ status: 'failed' });
       expect(await checkPollers(place, { ...queue, kinds: ['workflow', 'activity'] })).toMatchObject({
@@ -225,6 +230,54 @@ describe('the sweeper', () => {
   });
 });
 
+describe('a deployment', () => {
+  it('has to have a current version, this build for choice', async () => {
+    const name = `doctor-${suffix}`;
+    const place = { client, namespace: NAMESPACE, deployment: { name, buildId: 'b1' } };
+    const cure = `Run: temporal worker deployment set-current-version --namespace ${NAMESPACE} --deployment-name ${name} --build-id b1`;
+    expect(await checkDeployment(place)).toEqual({
+      status: 'failed',
+      seen: `no worker of the deployment ${name} has run`,
+      cure: 'Start a worker with the PAYSAGA_DEPLOYMENT and PAYSAGA_BUILD_ID that are set here.',
+    });
+    const poll = new AbortController();
+    const versioned = Object.fromEntries([['workerVersioningMode', 2]]);
+    const polling = settled(
+      connection.withAbortSignal(poll.signal, () =>
+        connection.withDeadline(Date.now() + 60_000, () =>
+          connection.workflowService.pollWorkflowTaskQueue({
+            namespace: NAMESPACE,
+            taskQueue: { name: `deployed-${suffix}` },
+            identity: '1@a',
+            deploymentOptions: { deploymentName: name, buildId: 'b1', ...versioned },
+          }),
+        ),
+      ),
+    );
+    try {
+      await expect
+        .poll(() => checkDeployment(place))
+        .toEqual({
+          status: 'failed',
+          seen: `no version of ${name} is current, so no order starts on its workers`,
+          cure,
+        });
+      const current = { namespace: NAMESPACE, deploymentName: name, buildId: 'b1', identity: 'test' };
+      await connection.workflowService.setWorkerDeploymentCurrentVersion(current);
+      await expect.poll(() => checkDeployment(place)).toMatchObject({ status: 'ok', seen: `${name}, build b1` });
+      const newer = { ...place, deployment: { name, buildId: 'b2' } };
+      expect(await checkDeployment(newer)).toEqual({
+        status: 'warning',
+        seen: `the current version of ${name} is build b1, not b2`,
+        cure: cure.replace('b1', 'b2'),
+      });
+    } finally {
+      poll.abort();
+      await polling;
+    }
+  });
+});
+
 describe('what the server says of itself', () => {
   it.each([
     ['1.29.1', 'ok', null],
@@ -243,7 +296,7 @@ describe('what the server says of itself', () => {
     const failing = serverThat({ countWorkflowExecutions: () => Promise.resolve({ count: 2 }) });
     expect(await checkFailingTasks(failing, NAMESPACE)).toEqual({
       status: 'warning',
-      seen: '2 workflows cannot go on: their tasks fail',
+      seen: 'workflows that cannot go on, since their tasks fail: 2',
       cure: "List them in the Temporal UI with: TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'; deploy the build that started them, or repair the code.",
     });
   });

@@ -1,9 +1,8 @@
 import type { Checker, CheckResult } from '../checker.js';
 import type { DoctorDeps } from '../deps.js';
-import { skipped, type Finding } from '../finding.js';
+import { ok, skipped, type Finding } from '../finding.js';
 import type { Installation } from '../installation.js';
 import { checkCheckoutKey } from './checkout-key.js';
-import { environmentIsRead } from './environment.js';
 import { readMerchants, type Merchants } from './merchants-file.js';
 import { checkSetting } from './setting.js';
 
@@ -24,9 +23,9 @@ export async function checkConfiguration(
     return read.finding;
   };
   const one = (name: string, run: () => Finding | Promise<Finding>): Promise<CheckResult> =>
-    deps.check({ group: 'configuration', name, subject: 'environment', run });
+    deps.check({ group: 'configuration', name, subject: 'configuration', run });
   const results = await Promise.all([
-    one('settings', () => environmentIsRead(devFile)),
+    one('dev.json', () => embeddedStack(devFile)),
     one('DATABASE_URL', () => checkSetting('DATABASE_URL', databaseUrl)),
     one('PAYSAGA_MERCHANTS', () => checkSetting('PAYSAGA_MERCHANTS', merchantsFile)),
     one('PAYSAGA_PUBLIC_URL', () => checkSetting('PAYSAGA_PUBLIC_URL', publicUrl)),
@@ -36,5 +35,8 @@ export async function checkConfiguration(
   ]);
   return { results, merchants };
 }
+
+const embeddedStack = (devFile: string | null): Finding =>
+  devFile === null ? skipped('no embedded stack runs here') : ok(`completes the settings: ${devFile}`);
 
 const NOTHING_NAMED = skipped('nothing names it');

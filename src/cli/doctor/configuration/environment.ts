@@ -1,5 +1,5 @@
 import type { DoctorConfiguration, DoctorDeps } from '../deps.js';
-import { failed, ok, type Finding } from '../finding.js';
+import { failed, type Finding } from '../finding.js';
 
 export type Environment =
   | { readonly kind: 'read'; readonly configuration: DoctorConfiguration }
@@ -14,6 +14,3 @@ export function readEnvironment(deps: Pick<DoctorDeps, 'configuration' | 'isForP
     return { kind: 'wrong', finding: failed(error.message, cure) };
   }
 }
-
-export const environmentIsRead = (devFile: string | null): Finding =>
-  ok(devFile === null ? 'every setting has a legal value' : `every setting has a legal value; completed by ${devFile}`);

@@ -3,7 +3,7 @@ import type { ServerFacts } from '../../../db/diagnosis/server.js';
 import { migrate } from '../../../db/migrate.js';
 import type { Mchid } from '../../../domain/ids.js';
 import type { Checker, CheckResult } from '../checker.js';
-import { skipped, type Finding } from '../finding.js';
+import { failed, skipped, type Finding } from '../finding.js';
 import { checkApiKeys } from './api-keys.js';
 import { checkDatabaseClock } from './clock.js';
 import { checkListening } from './listening.js';
@@ -23,7 +23,8 @@ export async function checkDatabase(
   mchids: readonly Mchid[],
 ): Promise<CheckResult[]> {
   const one: One = (name, run) => check({ group: 'database', name, subject: 'database', run });
-  const connection = connect(databaseUrl, { max: 2, applicationName: 'paysaga-doctor' });
+  const connection = open(databaseUrl);
+  if (connection === undefined) return [await one('reachable', () => NO_URL), ...(await skipRest(one))];
   try {
     let facts: ServerFacts | undefined;
     let skewMs = 0;
@@ -37,6 +38,20 @@ export async function checkDatabase(
     return [reached, ...rest];
   } finally {
     await connection.close();
+  }
+}
+
+const NO_URL = failed(
+  'DATABASE_URL is not a connection URL',
+  'Set DATABASE_URL to postgres://user:password@host:port/database, with special characters percent-encoded.',
+);
+
+/** Nothing is connected yet; the driver only reads the URL. */
+function open(databaseUrl: string): Connection | undefined {
+  try {
+    return connect(databaseUrl, { max: 2, applicationName: 'paysaga-doctor' });
+  } catch {
+    return undefined;
   }
 }
 

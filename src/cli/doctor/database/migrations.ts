@@ -18,15 +18,16 @@ export async function checkMigrations(db: Db, migrate: () => Promise<void>): Pro
 
 function findingOf({ applied, missing, foreign }: MigrationState, migrate: () => Promise<void>): Finding {
   if (missing === 0 && foreign === 0) return ok(`${applied} applied, as this build has them`);
-  if (foreign === 0) return failed(`${missing} migrations are missing`, 'Run npm run migrate, or --fix.', migrate);
+  if (foreign === 0)
+    return failed(`migrations that are missing: ${missing}`, 'Run npm run migrate, or --fix.', migrate);
   if (missing === 0) {
     return failed(
-      `${foreign} migrations are newer than this build`,
+      `migrations that are newer than this build: ${foreign}`,
       'Run the build that brought them: this one is older than the schema.',
     );
   }
   return failed(
-    `${missing} migrations are missing and ${foreign} are of another build`,
+    `migrations that are missing: ${missing}, of another build: ${foreign}`,
     'Run the build that migrated this database, or restore a backup from before it did.',
   );
 }

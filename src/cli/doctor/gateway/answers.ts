@@ -91,7 +91,7 @@ function openCertificates(raw: RawAnswer, merchant: Merchant): Opened {
       const { publicKey } = new X509Certificate(openResource(key, item.encrypt_certificate));
       return [item.serial_no, publicKey] as const;
     });
-    return { keys: new Map(opened), finding: ok(`opens ${opened.length} platform certificates`) };
+    return { keys: new Map(opened), finding: ok('opens the platform certificates') };
   } catch {
     const cure =
       'Write the API v3 key of the merchant platform into apiV3KeyFile; if it is lost set a new one there, since no notify can be opened with another.';

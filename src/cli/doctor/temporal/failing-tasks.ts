@@ -11,7 +11,7 @@ export async function checkFailingTasks(client: Client, namespace: string): Prom
     const failing = Number(count);
     if (failing === 0) return ok('none');
     return warning(
-      `${failing} workflows cannot go on: their tasks fail`,
+      `workflows that cannot go on, since their tasks fail: ${failing}`,
       `List them in the Temporal UI with: ${QUERY}; deploy the build that started them, or repair the code.`,
     );
   } catch (error) {

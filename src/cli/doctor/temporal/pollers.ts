@@ -3,7 +3,12 @@ import { failed, ok, warning, type Finding } from '../finding.js';
 
 export type QueueKind = 'workflow' | 'activity';
 
-export type Queue = { readonly name: string; readonly kinds: readonly QueueKind[] };
+export type Queue = {
+  readonly name: string;
+  readonly kinds: readonly QueueKind[];
+  /** Its workers share limits at WeChat Pay. */
+  readonly isLimited?: true;
+};
 
 /** `TaskQueueType` of Temporal's API. */
 const TYPES: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
@@ -29,10 +34,10 @@ export async function checkPollers(place: Place, queue: Queue): Promise<Finding>
     );
   }
   const workers = new Set(polled.flat()).size;
-  if (workers > place.workers) {
+  if (queue.isLimited === true && workers > place.workers) {
     return warning(
       `${workers} workers poll, and PAYSAGA_WORKERS says ${place.workers}`,
-      `Set PAYSAGA_WORKERS to ${workers} for all of them, else together they exceed the limits at WeChat Pay.`,
+      `Set PAYSAGA_WORKERS to ${workers} for all of them, else together they exceed the limits at WeChat Pay; one that ended less than 90 s ago still counts.`,
     );
   }
   return ok(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { connectTemporal, type TemporalConfig } from '../../../temporal/connection.js';
+import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../../../temporal/connection.js';
 import type { Checker, CheckResult } from '../checker.js';
 import type { DoctorDeps } from '../deps.js';
-import { skipped, type Finding } from '../finding.js';
+import { failed, skipped, type Finding } from '../finding.js';
+import { checkDeployment, type Deployment } from './deployment.js';
 import { checkFailingTasks } from './failing-tasks.js';
 import { checkNamespace } from './namespace.js';
 import { checkPollers, type Queue } from './pollers.js';
@@ -15,13 +16,15 @@ type TemporalDeps = Pick<DoctorDeps, 'queues' | 'searchAttributes'> & {
   readonly check: Checker;
   readonly now: () => Date;
   readonly workers: number;
+  readonly deployment: Deployment | undefined;
 };
 
 type One = (name: string, run: () => Finding | Promise<Finding>) => Promise<CheckResult>;
 
 export async function checkTemporal(deps: TemporalDeps, config: TemporalConfig): Promise<CheckResult[]> {
   const one: One = (name, run) => deps.check({ group: 'temporal', name, subject: 'temporal', run });
-  const connection = connectTemporal(config);
+  const connection = open(config);
+  if (connection === undefined) return [await one('reachable', () => UNUSABLE)];
   try {
     return await checkServer(
       { ...deps, one, client: connection.client, namespace: config.namespace },
@@ -29,6 +32,20 @@ export async function checkTemporal(deps: TemporalDeps, config: TemporalConfig):
     );
   } finally {
     await connection.close();
+  }
+}
+
+const UNUSABLE = failed(
+  'the TEMPORAL_ settings cannot be used together',
+  "Compare them with README's table: an address is host:port, and a client certificate needs its key.",
+);
+
+/** Nothing is connected yet; the SDK only reads the settings. */
+function open(config: TemporalConfig): TemporalConnection | undefined {
+  try {
+    return connectTemporal(config);
+  } catch {
+    return undefined;
   }
 }
 
@@ -66,6 +83,7 @@ function insideNamespace(server: Server): (readonly [string, () => Promise<Findi
   return [
     ['search attributes', () => checkSearchAttributes({ client, namespace, names: searchAttributes })],
     ...polled,
+    ['deployment', () => checkDeployment(server)],
     ['sweeper', () => checkSweeper(client, `sweeper/${queues.order}`, now)],
     ['failing tasks', () => checkFailingTasks(client, namespace)],
   ];
@@ -73,7 +91,7 @@ function insideNamespace(server: Server): (readonly [string, () => Promise<Findi
 
 const queuesOf = ({ order, wechat, money, shop }: DoctorDeps['queues']): readonly Queue[] => [
   { name: order, kinds: ['workflow', 'activity'] },
-  { name: wechat, kinds: ['activity'] },
+  { name: wechat, kinds: ['activity'], isLimited: true },
   { name: money, kinds: ['activity'] },
   { name: shop, kinds: ['activity'] },
 ];
