@@ -1,5 +1,6 @@
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { routePath } from 'hono/route';
+import { matchedRoutes, routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import type { IngressMetrics } from '../metrics/ingress.js';
 import type { IngressEnv } from './env.js';
@@ -12,7 +13,7 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
   createMiddleware<IngressEnv>(async (c, next) => {
     const startedAt = performance.now();
     await next();
-    const route = routePath(c, -1);
+    const route = routeOf(c);
     // `get` is typed as set: these are absent where authentication did not get that far.
     const { actor, operator, mchid, errorCode, about } = c.var as Partial<typeof c.var>;
     const { method } = c.req;
@@ -38,6 +39,10 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
     if (isProbe(route) && status < 400) log.debug(line, 'request');
     else log.info(line, 'request');
   });
+
+/** Whose handler came first, where one did; middleware answers for every method. */
+const routeOf = (c: Context): string =>
+  matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path ?? routePath(c, -1);
 
 const isProbe = (route: string): boolean => ['/healthz', '/readyz', '/metrics'].includes(route);
 
