@@ -1,3 +1,4 @@
+import { orderPageStyle } from './order/style.js';
 import { CONTENT_STYLE } from './style-content.js';
 import { FORM_STYLE } from './style-forms.js';
 
@@ -47,7 +48,7 @@ main:focus { outline: none; }
 .skip { position: absolute; left: 1rem; top: -5rem; padding: .75rem 1rem; background: var(--card); color: var(--link); z-index: 2; }
 .skip:focus { top: .5rem; }
 .top { background: var(--top); color: var(--on-top); }
-.bar { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.5rem; max-width: 84rem; margin: 0 auto; padding: .5rem 1.5rem; min-height: 3.5rem; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1.125rem; max-width: 84rem; margin: 0 auto; padding: .5rem 1.5rem; min-height: 3.5rem; }
 .top a { color: var(--on-top); text-decoration: none; }
 .top a:hover { text-decoration: underline; }
 .brand { display: inline-flex; align-items: center; gap: .5rem; font-weight: 650; font-size: 1.0625rem; }
@@ -57,7 +58,7 @@ main:focus { outline: none; }
 .sections { display: flex; flex-wrap: wrap; gap: .125rem; }
 .sections a { padding: .4375rem .75rem; border-radius: .375rem; color: var(--on-top-soft); }
 .sections a[aria-current] { background: var(--top-field); color: var(--on-top); font-weight: 600; }
-.find { display: flex; flex: 1 1 15rem; max-width: 26rem; margin-inline-start: auto; }
+.find { display: flex; flex: 1 1 17rem; max-width: 26rem; margin-inline-start: auto; }
 .find input {
   flex: 1; min-width: 0; min-height: 2.25rem; padding: .25rem .75rem; font: inherit; color: var(--on-top);
   background: var(--top-field); border: 1px solid var(--top-line); border-right: 0; border-radius: .375rem 0 0 .375rem;
@@ -100,4 +101,4 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 `;
 
 /** The look of the operator's pages, as it is served. */
-export const STYLE = BASE_STYLE + CONTENT_STYLE + FORM_STYLE;
+export const STYLE = BASE_STYLE + CONTENT_STYLE + FORM_STYLE + orderPageStyle;

@@ -1,4 +1,5 @@
 import { orderWorkflowId } from '../../../domain/ids.js';
+import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
 import { nextStepText } from './next-step-text.js';
@@ -67,17 +68,34 @@ function LastAnswer({ model: { explanation, language, now } }: Props) {
   );
 }
 
-function Actions({ model: { order, actions, language } }: Props) {
+/** What the order itself allows, and what can be done about a refund or an event that holds it up. */
+function Actions({ model }: Props) {
+  const { order, actions, language } = model;
+  const texts = ACTION_TEXTS[language];
   return (
     <nav class="actions" aria-label={ORDER_TEXTS[language].whatYouCanDo}>
       {actions.map((action) => (
         <a class="button" id={`do-${action}`} href={paths.orderAction(order, action)}>
-          {ACTION_TEXTS[language].action[action]}
+          {texts.action[action]}
+        </a>
+      ))}
+      {order.refunds.flatMap(({ outRefundNo }) =>
+        (model.refundActions.get(outRefundNo) ?? []).map((action) => (
+          <a class="button" href={paths.refundAction(order.mchid, outRefundNo, action)}>
+            {texts.action[action]} · <span class="id">{outRefundNo}</span>
+          </a>
+        )),
+      )}
+      {model.events.filter(isUntold).map(({ id, type }) => (
+        <a class="button" href={paths.resend(order.mchid, id)}>
+          {texts.action.resend} · <span class="id">{type}</span>
         </a>
       ))}
     </nav>
   );
 }
+
+const isUntold = ({ status }: MerchantEventRecord): boolean => status === 'exhausted' || status === 'unaddressed';
 
 function Commands({ model: { explanation, language } }: Props) {
   const { commands } = explanation;

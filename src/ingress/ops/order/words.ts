@@ -66,7 +66,7 @@ const zh: Words = {
     abnormal: '退款异常',
   },
   cause: {
-    shop: '店铺发起',
+    shop: '普通退款',
     late_payment: '关闭后到账',
     second_payment: '重复付款',
     fulfilment_rejected: '无法发货',
@@ -147,7 +147,7 @@ const en: Words = {
     abnormal: 'Abnormal',
   },
   cause: {
-    shop: 'asked by the shop',
+    shop: 'ordinary refund',
     late_payment: 'paid after closing',
     second_payment: 'second payment',
     fulfilment_rejected: 'cannot be delivered',
