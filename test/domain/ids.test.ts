@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  bulkWorkflowId,
   attemptNumberOf,
   isOwnRefund,
   MAX_ATTEMPTS,
@@ -148,4 +149,10 @@ describe("a refund's number", () => {
     expect(id).toBe('refund/1900000001/A-1001*2@return');
     expect(parseOrderWorkflowId(id)).toBeUndefined();
   });
+});
+
+it("a bulk names its workflow, which is no order's", () => {
+  const id = bulkWorkflowId('67700ef7-a7dc-4184-bcb3-4fabafc7ff1f');
+  expect(id).toBe('bulk/67700ef7-a7dc-4184-bcb3-4fabafc7ff1f');
+  expect(parseOrderWorkflowId(id)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import type { Language } from '../explain.js';
-import { codeBlocks, readableTime, tableOf } from '../explain/markdown.js';
+import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
 import type { Mchid } from '../ids.js';
 import type { BulkAction, BulkProgress } from './bulk.js';
 
@@ -13,12 +13,13 @@ export function bulkCard(
   nowMs: number,
 ): string {
   const words = WORDS[language];
-  const counts = [
-    [words.total, total],
-    [words.done, done],
-    [words.failed, failed],
-    [words.open, open],
-  ] as const;
+  const rows: [string, string][] = [
+    [words.total, String(total)],
+    [words.done, String(done)],
+    [words.failed, String(failed)],
+    [words.open, String(open)],
+    [words.asOf, readableTime(nowMs)],
+  ];
   return [
     `### ${action} · ${done + failed} / ${total}`,
     '',
@@ -26,9 +27,8 @@ export function bulkCard(
     open === 0 ? words.over : words.goesOn,
     '',
     ...codeBlocks([`npx paysaga bulk ${bulkId} --mchid ${mchid}`]),
-    ...tableOf(counts.map(([name, count]) => [name, String(count)])),
-    '',
-    `${words.asOf} ${readableTime(nowMs)}`,
+    ...tableOf(rows),
+    ...LAST_LINE,
   ].join('\n');
 }
 
