@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/db/bulk.js';
+import { DatabaseUnavailable } from '../../src/db/connection.js';
 import type { BulkOutcome } from '../../src/domain/bulk/bulk.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { json, MCHID, NOW, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
@@ -125,6 +126,8 @@ describe('a bulk', () => {
     const id = await started();
     expect((await get(`/${id}`)).status).toBe(200);
     expect(test.logLines.join('')).toContain(id);
+    test.bulks.answers.start = () => Promise.reject(new DatabaseUnavailable('57P01'));
+    expect((await post()).status).toBe(202);
     test.bulks.answers.start = () => Promise.reject(new Error('a bug'));
     expect((await post()).status).toBe(500);
   });

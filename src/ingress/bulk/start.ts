@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { createBulk } from '../../db/bulk.js';
+import { isUnavailable } from '../../db/connection.js';
 import { previewBulkOrders, type BulkPreview } from '../../db/bulk-filter.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { TemporalUnavailable } from '../../temporal/port.js';
@@ -75,7 +76,7 @@ export async function previewBulk(deps: IngressDeps, request: BulkRequest): Prom
 }
 
 /**
- * Records the bulk with its orders, and starts it. Once it is recorded it is taken: where Temporal cannot be reached the sweeper
+ * Records the bulk with its orders, and starts it. Once it is recorded it is taken: where it cannot be started now the sweeper
  * starts it, and whoever asked must not ask again. Throws `invalid_request`.
  */
 export async function startBulk(deps: IngressDeps, request: BulkRequest): Promise<{ id: string }> {
@@ -86,8 +87,8 @@ export async function startBulk(deps: IngressDeps, request: BulkRequest): Promis
   try {
     await deps.bulks.start(id);
   } catch (error) {
-    if (!(error instanceof TemporalUnavailable)) throw error;
-    deps.log.warn({ bulkId: id }, 'bulk not started yet: Temporal does not answer, the sweeper will start it');
+    if (!(error instanceof TemporalUnavailable) && !isUnavailable(error)) throw error;
+    deps.log.warn({ bulkId: id }, 'bulk recorded and not started: the sweeper will start it');
   }
   return { id };
 }
