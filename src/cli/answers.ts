@@ -53,7 +53,7 @@ export const explanation = z.object({
   nextAt: at.nullable(),
   lastAnswer: z.object({ api: z.string(), at, outcome: z.string() }).nullable(),
   attempts: z.number(),
-  actor: z.string(),
+  actor: z.enum(['nobody', 'payer', 'shop', 'operator', 'wechat']),
   commands: z.array(z.string()),
   waitingFor: z.string(),
   text: z.object({ zh: z.string(), en: z.string() }),

@@ -62,8 +62,16 @@ function writeOrder(env: CliEnvironment, order: OrderDetail): void {
 }
 
 const WORDS = {
-  zh: { next: '下一步', since: '起始', last: '最近回答', actor: '谁可以处理', calls: (n: number) => `第 ${n} 次` },
-  en: { next: 'next', since: 'since', last: 'last answer', actor: 'who can act', calls: (n: number) => `call ${n}` },
+  zh: {
+    ...{ next: '下一步', since: '起始', last: '最近回答', actor: '谁可以处理' },
+    calls: (n: number) => `第 ${n} 次`,
+    actors: { nobody: '无需处理', payer: '付款人', shop: '店铺', operator: '运营人员', wechat: '微信支付' },
+  },
+  en: {
+    ...{ next: 'next', since: 'since', last: 'last answer', actor: 'who can act' },
+    calls: (n: number) => `call ${n}`,
+    actors: { nobody: 'nobody', payer: 'the payer', shop: 'the shop', operator: 'an operator', wechat: 'WeChat Pay' },
+  },
 } as const;
 
 function writeExplanation(env: CliEnvironment, explain: Explanation): void {
@@ -78,7 +86,7 @@ function writeExplanation(env: CliEnvironment, explain: Explanation): void {
       words.last,
       last === null ? null : `${last.api}: ${last.outcome}, ${time(last.at)}, ${words.calls(explain.attempts)}`,
     ],
-    [words.actor, explain.actor],
+    [words.actor, words.actors[explain.actor]],
   ]);
   for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
 }

@@ -16,10 +16,15 @@ export function writeFacts(
   facts: readonly (readonly [string, string | null])[],
 ): void {
   const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== '');
-  const width = Math.max(...known.map(([name]) => name.length));
+  const width = Math.max(...known.map(([name]) => widthOf(name)));
   env.stdout.write(`${strong(env, plain(title))}\n`);
-  for (const [name, value] of known) env.stdout.write(`  ${name.padEnd(width)}  ${plain(value)}\n`);
+  for (const [name, value] of known) {
+    env.stdout.write(`  ${name}${' '.repeat(width - widthOf(name))}  ${plain(value)}\n`);
+  }
 }
+
+/** On a terminal, where a Chinese character takes two columns. */
+const widthOf = (text: string): number => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);
 
 /** A heading and a table under it; nothing where there are no rows. */
 export function writeSection(

@@ -70,13 +70,15 @@ describe('paysaga show', () => {
     expect(out).toMatch(/since +2026-03-01T06:48:00Z \(3h12m\)/);
     expect(out).toMatch(/next +query again, 2026-03-01T10:05:00Z/);
     expect(out).toMatch(/last answer +query: gateway_timeout, 2026-03-01T09:59:00Z, call 7/);
-    expect(out).toMatch(/who can act +operator/);
+    expect(out).toMatch(/who can act +an operator/);
     expect(out).toContain('$ npx paysaga recheck A-1001 --reason ');
   });
 
   it('says it in Chinese where that is chosen', async () => {
     const { out } = await run(['show', 'A-1001'], { config: { ...at(api.url).config, language: 'zh' } });
     expect(out).toContain('微信支付没有回答。');
+    expect(out).toContain('谁可以处理  运营人员');
+    expect(out).toContain('下一步      query again');
     expect(out).not.toContain('does not answer');
   });
 
