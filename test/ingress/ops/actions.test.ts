@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../../src/db/projection.js';
+import { reserveReissue } from '../../../src/db/refund.js';
 import { TemporalUnavailable } from '../../../src/temporal/port.js';
 import type { RefundResolveOutcome } from '../../../src/domain/refund/states.js';
 import type { ResolveOutcome } from '../../../src/domain/order/states.js';
@@ -318,15 +319,22 @@ describe('a refund that does not end by itself', () => {
 
   it('is issued again under its next number', async () => {
     const { number, refundNo } = await ownRefund('rejected');
-    test.refunds.answers.resolve = async () => {
-      await returnPayment(test, number).catch(() => undefined);
-      return 'not_allowed';
+    test.refunds.answers.resolve = async ({ mchid, outRefundNo }) => {
+      await reserveReissue(test.connection.db, { mchid, outRefundNo, now: test.clock.now });
+      return 'resolved';
     };
     const form = await (await operator.get(`${refundPath(refundNo)}/reissue?lang=en`)).text();
     expect(form).toContain(`${refundNo}*2`);
-    const refused = await operator.post(`${refundPath(refundNo)}/reissue`, typed(number));
-    expect(await refusedAs(refused)).toEqual([409, 'reissue_not_allowed']);
-    expect(await storedRefund(test, refundNo)).toMatchObject({ state: 'rejected' });
+    const answer = await operator.post(`${refundPath(refundNo)}/reissue`, typed(number));
+    expect(answer.headers.get('location')).toBe(`${orderPath(number)}?done=reissue`);
+    expect(await storedRefund(test, `${refundNo}*2`)).toMatchObject({ state: 'requested', predecessor: refundNo });
+  });
+
+  it("of the shop's own number is not issued again", async () => {
+    const { number, refundNo } = await ownRefund('rejected');
+    test.refunds.answers.resolve = () => Promise.resolve('not_allowed');
+    const answer = await operator.post(`${refundPath(refundNo)}/reissue`, typed(number));
+    expect(await refusedAs(answer)).toEqual([409, 'reissue_not_allowed']);
   });
 
   it.each<[RefundResolveOutcome | 'pending', number, string]>([

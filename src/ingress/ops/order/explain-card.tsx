@@ -82,13 +82,13 @@ function Actions({ model }: Props) {
       {order.refunds.flatMap(({ outRefundNo }) =>
         (model.refundActions.get(outRefundNo) ?? []).map((action) => (
           <a class="button" href={paths.refundAction(order.mchid, outRefundNo, action)}>
-            {texts.action[action]} · <span class="id">{outRefundNo}</span>
+            {texts.action[action]} <span class="id">{outRefundNo}</span>
           </a>
         )),
       )}
       {model.events.filter(isUntold).map(({ id, type }) => (
         <a class="button" href={paths.resend(order.mchid, id)}>
-          {texts.action.resend} · <span class="id">{type}</span>
+          {texts.action.resend} <span class="id">{type}</span>
         </a>
       ))}
     </nav>

@@ -20,4 +20,5 @@ const ZH: Readonly<Record<string, string>> = {
   merchant_config_repaired: '重复被拒绝的请求',
   gateway_answer: '重复请求',
   merchant_balance: '以同一退款单号重试',
+  worker: '工作进程恢复后继续',
 };

@@ -4,7 +4,9 @@ export const orderPageStyle = `
 .act > .card, .act > .refusal { max-width: 52rem; }
 .act .facts + h2 { margin-top: .875rem; }
 .act .refusal p + p { margin-top: .25rem; }
+.actions .button { gap: .375rem; }
 .field { align-content: start; }
+.bulk .columns { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
 .field select { min-width: min(12rem, 100%); }
 .field input[type="datetime-local"] { min-width: min(14rem, 100%); }
 .entry .source { min-width: 6.5rem; }

@@ -76,7 +76,7 @@ export function Refunds({ model }: Props) {
         <p class="soft">{texts.noRefunds}</p>
       ) : (
         <table class="rows">
-          <Head labels={[texts.number, texts.state, texts.cause, texts.amount, '']} />
+          <Head labels={[texts.number, texts.state, texts.cause, texts.sum, '']} />
           <tbody>
             {refunds.map((it) => (
               <RefundRow model={model} it={it} />
@@ -119,7 +119,7 @@ function RefundRow({ model, it }: Of<RefundRecord>) {
         {words.cause[it.cause]}
         {it.reason === null ? null : <span class="soft"> · {it.reason}</span>}
       </Cell>
-      <Cell label={texts.amount}>
+      <Cell label={texts.sum}>
         <b class="money">{formatAmount(it.amountFen)}</b>
       </Cell>
       <Cell label="">
@@ -145,7 +145,7 @@ export function Events({ model }: Props) {
         <p class="soft">{texts.noEvents}</p>
       ) : (
         <table class="rows">
-          <Head labels={[texts.events, texts.state, texts.createdAt, texts.deliveries, '']} />
+          <Head labels={[texts.event, texts.state, texts.createdAt, texts.deliveries, '']} />
           <tbody>
             {model.events.map((it) => (
               <EventRow model={model} it={it} />
@@ -170,7 +170,7 @@ function EventRow({ model, it }: Of<MerchantEventRecord>) {
   const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
   return (
     <tr>
-      <Cell label={texts.events}>
+      <Cell label={texts.event}>
         {words.event[it.type]} <code class="soft">{it.type}</code>
       </Cell>
       <Cell label={texts.state}>

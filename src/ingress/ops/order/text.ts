@@ -21,6 +21,8 @@ export type OrderTexts = {
   readonly merchant: string;
   readonly amount: string;
   readonly paid: string;
+  readonly sum: string;
+  readonly event: string;
   readonly payerPaid: string;
   readonly refunded: string;
   readonly refunding: string;
@@ -80,6 +82,8 @@ const zh: OrderTexts = {
   facts: '订单与款项',
   merchant: '商户号',
   amount: '订单金额',
+  sum: '金额',
+  event: '事件',
   paid: '已收款',
   payerPaid: '优惠后实付',
   refunded: '已退款',
@@ -163,6 +167,8 @@ const en: OrderTexts = {
   facts: 'Order and money',
   merchant: 'Merchant',
   amount: 'Amount',
+  sum: 'Amount',
+  event: 'Event',
   paid: 'Paid',
   payerPaid: 'After coupons',
   refunded: 'Refunded',

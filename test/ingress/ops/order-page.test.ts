@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { recordDelivery } from '../../../src/db/merchant-event.js';
+import type { OrderSnapshot } from '../../../src/domain/timeline.js';
+import { changesOf, timelineItems } from '../../../src/ingress/ops/order/timeline-items.js';
+import { detailText, kindText, outcomeText } from '../../../src/ingress/ops/order/timeline-text.js';
+import { moveRefund, returnPayment } from '../refund-steps.js';
+import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../test-app.js';
+import { signedIn, type Operator } from './support/operator.js';
+
+const test = useTestApp();
+const TEMPORAL = { url: 'http://temporal.example', namespace: 'paysaga' };
+
+let operator: Operator;
+beforeEach(async () => {
+  operator = await signedIn(test, (await test.operatorKey()).key, { temporalUi: TEMPORAL });
+});
+
+const pathOf = (number: string) => `/ops/orders/${MCHID}/${number}`;
+const read = async (number: string, query = '?lang=en') => (await operator.get(pathOf(number) + query)).text();
+const actionsOn = (html: string) => [...html.matchAll(/id="do-([a-z-]+)"/g)].map(([, action]) => action);
+const workflow = (id: string) => `${TEMPORAL.url}/namespaces/paysaga/workflows/${encodeURIComponent(id)}`;
+
+describe("an order's page", () => {
+  it('says what the order waits for, what comes next, who can act, and what can be pasted', async () => {
+    const number = await test.placeOrder();
+    const html = await read(number);
+    expect(html).toContain('data-waiting-for="payment"');
+    expect(html).toContain('Waiting for the payer to pay ¥12.00');
+    expect(html).toContain('query WeChat Pay, unless its notify comes first');
+    expect(html).toContain('the payer');
+    expect(html).toContain(`npx paysaga show ${number}`);
+    expect(html).toContain(`href="${workflow(`order/${MCHID}/${number}`)}"`);
+    expect(actionsOn(html)).toEqual(['recheck', 'close', 'hold', 'extend']);
+  });
+
+  it('is Chinese for who reads Chinese', async () => {
+    const html = await read(await test.placeOrder(), '?lang=zh');
+    expect(html).toContain('<html lang="zh-CN"');
+    expect(html).toContain('等待付款人支付 ¥12.00');
+    expect(html).toContain('查询微信支付（除非通知先到）');
+    expect(html).toContain('复查');
+  });
+
+  it('shows money, refunds with what can be done, events with their deliveries, and leads to each workflow', async () => {
+    const number = await test.placePaidOrder();
+    const refundNo = await returnPayment(test, number);
+    await moveRefund(test, refundNo, { state: 'abnormal' });
+    const [event] = await test.connection.sql<{ id: string }[]>`
+      select id from merchant_events where order_no = ${number} and type = 'order.paid'`;
+    const eventId = event?.id ?? '';
+    const then = { kind: 'exhausted' } as const;
+    const tried = { eventId, at: NOW, status: 503, outcome: 'refused', durationMs: 12, then };
+    await recordDelivery(test.connection.db, tried);
+    const html = await read(number);
+    expect(html).toContain('A refund cannot go back the way it came');
+    expect(html).toContain(`/ops/refunds/${MCHID}/${encodeURIComponent(refundNo)}/abnormalRefund`);
+    expect(html).toContain(`/ops/refunds/${MCHID}/${encodeURIComponent(refundNo)}/paidOffline`);
+    expect(html).toContain(`/ops/events/${MCHID}/${eventId}/resend`);
+    expect(html).toMatch(/<b>503<\/b>/);
+    for (const id of [`refund/${MCHID}/${refundNo}`, `event/${eventId}`])
+      expect(html).toContain(`href="${workflow(id)}"`);
+  });
+
+  it('shows who did what, why, and only what it changed', async () => {
+    const number = await test.placePaidOrder();
+    await operator.post(`${pathOf(number)}/refund`, {
+      ...{ reason: 'half of it was <broken>', confirm: 'yes', typed: number },
+      ...{ amount: '5', refundNo: `${number}-R1`, payerReason: '' },
+    });
+    const html = await read(number, '?lang=en&done=refund');
+    expect(html).toContain('data-flash="refund"');
+    const [, entry = ''] = html.split('data-kind="action.refund"');
+    const action = entry.split('</li><li class="entry')[0] ?? '';
+    expect(action).toContain('half of it was &lt;broken&gt;');
+    expect(action).toContain('by Li Lei (');
+    expect(action).toContain('Being refunded: <del>¥0.00</del> → <ins>¥5.00</ins>');
+    expect(action).not.toContain('Deadline');
+  });
+
+  it('takes nothing of its address, and lets no description out of its text', async () => {
+    const number = await test.placeOrder({ description: '<img src=x onerror=alert(1)>' });
+    const answer = await operator.get(`${pathOf(number)}?lang=en&done=%3Cscript%3E`);
+    const html = await answer.text();
+    expect(html).not.toContain('<img');
+    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(html).not.toContain('id="flash"');
+    expect(html).not.toMatch(/<script(?![^>]* src=)/);
+    expect(html).not.toMatch(/ (style|onclick|onload)=/);
+    expect(answer.headers.get('content-security-policy')).not.toContain('unsafe');
+  });
+
+  it('never says who paid, with what code, or with which key', async () => {
+    const number = await test.placeOrder({ product: 'jsapi', payer: { openid: 'openid-canary' } });
+    const html = await read(number);
+    expect(html).not.toMatch(/openid-canary|weixin:\/\/|psk_live_|prepay_id/);
+  });
+
+  it('is not there without a session, for another merchant, or for a number that no order has', async () => {
+    const number = await test.placeOrder();
+    const nobody = await operator.app.request(pathOf(number));
+    expect([nobody.status, nobody.headers.get('location')]).toEqual([
+      303,
+      `/ops/login?next=${encodeURIComponent(pathOf(number))}`,
+    ]);
+    expect((await operator.get(`/ops/orders/${OTHER_MCHID}/${number}`)).status).toBe(403);
+    for (const missing of ['A-999999', 'x', '%2e%2e']) expect((await operator.get(pathOf(missing))).status).toBe(404);
+  });
+});
+
+describe('a timeline', () => {
+  const entry = (minute: number, change: object = {}) => ({
+    at: new Date(NOW.getTime() + minute * 60_000),
+    ...({ source: 'gateway', kind: 'call.query', subject: 'A-1001', outcome: 'notPaid' } as const),
+    ...{ amountFen: null, by: null, reason: null, before: null, after: null },
+    ...{ detail: null, durationMs: 7, count: null },
+    ...change,
+  });
+
+  it('is newest first, and a run of the same is one line', () => {
+    const items = timelineItems([entry(0), entry(1), entry(2), entry(3, { outcome: 'paid' }), entry(4)], 'en');
+    expect(items.map(({ outcome, count }) => [outcome, count])).toEqual([
+      ['notPaid', 1],
+      ['paid', 1],
+      ['notPaid', 3],
+    ]);
+    expect(items[2]).toMatchObject({ sinceAt: NOW, at: new Date(NOW.getTime() + 120_000) });
+  });
+
+  it('never folds what people did, nor what differs in anything', () => {
+    const person = { source: 'person', kind: 'action.recheck', by: 'Li Lei', reason: 'x' };
+    expect(timelineItems([entry(0, person), entry(1, person)], 'en')).toHaveLength(2);
+    for (const change of [{ subject: 'B' }, { kind: 'call.close' }, { amountFen: 1 }, { detail: 'x' }, { count: 2 }])
+      expect(timelineItems([entry(0), entry(1, change)], 'en')).toHaveLength(2);
+  });
+
+  it('speaks both languages and leaves what nobody named as it is', () => {
+    expect(kindText('call.prepay', 'zh')).toBe('请求：下单');
+    expect(kindText('event.order.paid', 'en')).toBe('To tell the shop: Order paid');
+    expect(kindText('something.new', 'en')).toBe('something.new');
+    expect(outcomeText('FREQUENCY_LIMITED', 'zh')).toBe('FREQUENCY_LIMITED');
+    expect(outcomeText('expired', 'en', 'order.closed')).toBe('not paid in time');
+    expect(detailText('action.extend', '2026-03-03T10:30:00.000Z', 'en')).toBe('→ 2026-03-03 18:30:00');
+    expect(detailText('action.resolve', 'return', 'zh')).toBe('退回款项');
+  });
+
+  it('says before and after only where they differ', () => {
+    const before: OrderSnapshot = {
+      ...{ version: 1, state: 'review', closedReason: null, reviewReason: 'late_payment', stuckReason: 'review' },
+      ...{ fulfilment: 'none', expiresAt: '2026-03-01T12:00:00.000Z', paidFen: 0, refundingFen: 0, refundedFen: 0 },
+      ...{ returnedFen: 0, refund: null, event: null },
+    };
+    expect(changesOf(before, before, 'en')).toEqual([]);
+    const after: OrderSnapshot = {
+      ...{ ...before, version: 2, state: 'paid', reviewReason: null, stuckReason: null, paidFen: 1200 },
+    };
+    expect(changesOf(before, after, 'en')).toEqual([
+      { label: 'State', before: 'In review', after: 'Paid' },
+      { label: 'Why in review', before: 'paid after closing', after: '—' },
+      { label: 'Stuck on', before: 'Needs a decision', after: '—' },
+      { label: 'Paid', before: '¥0.00', after: '¥12.00' },
+    ]);
+  });
+});
