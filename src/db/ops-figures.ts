@@ -29,10 +29,10 @@ export type PaidHour = Heap & { readonly hour: Date; readonly foundBy: FoundBy |
 
 /** What was paid since then, by the hour in which it was and by what found it. */
 export function paidByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<PaidHour[]> {
-  const hour = hourOf(orders.paidAt);
+  const hour = startOf('1 hour', orders.paidAt);
   return guarded(() =>
     db
-      .select({ hour, foundBy: orders.foundBy, count: count(), sumFen: sumOf(orders.paidFen) })
+      .select({ hour: secondsOf(hour), foundBy: orders.foundBy, count: count(), sumFen: sumOf(orders.paidFen) })
       .from(orders)
       .where(isPaidSince(mchids, since))
       .groupBy(hour, orders.foundBy),
@@ -44,8 +44,8 @@ export const TIME_TO_PAY_SECONDS = [10, 30, 60, 120, 300, 900, 3_600, 86_400] as
 
 /** From the order's creation to its payment: how many took less than each of {@link TIME_TO_PAY_SECONDS}, not counting those before. */
 export async function timesToPay(db: Db | Tx, mchids: Merchants, since: Date): Promise<number[]> {
-  const ends = sql.raw(`array[${TIME_TO_PAY_SECONDS.join(', ')}]::numeric[]`);
-  const group = sql`width_bucket(extract(epoch from ${orders.paidAt} - ${orders.createdAt}), ${ends})`.mapWith(Number);
+  const ends = sql.raw(`array[${TIME_TO_PAY_SECONDS.map((end) => `interval '${end} s'`).join(', ')}]`);
+  const group = sql`width_bucket(${orders.paidAt} - ${orders.createdAt}, ${ends})`.mapWith(Number);
   const rows = await guarded(() =>
     db.select({ group, count: count() }).from(orders).where(isPaidSince(mchids, since)).groupBy(group),
   );
@@ -69,10 +69,11 @@ export type RefundDay = Heap & { readonly day: Date; readonly state: RefundState
 
 /** Refunds asked for since then, by Beijing's day (its start) and the state they are in now. */
 export function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date): Promise<RefundDay[]> {
-  const day = beijingDayOf(refunds.createdAt);
+  // The bins begin at midnight in Beijing.
+  const day = startOf('1 day', refunds.createdAt);
   return guarded(() =>
     db
-      .select({ day, state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
+      .select({ day: secondsOf(day), state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
       .from(refunds)
       .where(and(of(refunds.mchid, mchids), gte(refunds.createdAt, since)))
       .groupBy(day, refunds.state),
@@ -134,14 +135,14 @@ export type CallHour = { readonly hour: Date; readonly error: string | null; rea
 
 /** Calls to WeChat Pay since then, by hour and by what went wrong. */
 export function callsByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<CallHour[]> {
-  const hour = hourOf(gatewayCalls.at);
+  const hour = startOf('1 hour', gatewayCalls.at);
   const answers = sql.raw(ANSWERS.map((answer) => `'${answer}'`).join(', '));
   const error = sql<
     string | null
   >`case when ${gatewayCalls.outcome} in (${answers}) then null else ${gatewayCalls.outcome} end`;
   return guarded(() =>
     db
-      .select({ hour, error, count: count() })
+      .select({ hour: secondsOf(hour), error, count: count() })
       .from(gatewayCalls)
       .where(and(of(gatewayCalls.mchid, mchids), gte(gatewayCalls.at, since)))
       .groupBy(hour, error),
@@ -155,18 +156,9 @@ const isPaidSince = (mchids: Merchants, since: Date): SQL | undefined =>
 
 const sumOf = (amount: PgColumn): SQL<number> => sql`coalesce(sum(${amount}), 0)`.mapWith(Number);
 
-const HOUR_SECONDS = 3_600;
-const DAY_SECONDS = 86_400;
-const BEIJING_SECONDS = 8 * HOUR_SECONDS;
+/** Grouped by a time and read as seconds: cheaper by far than grouping by a number made of each row's time. */
+const startOf = (step: '1 hour' | '1 day', at: PgColumn): SQL =>
+  sql`date_bin(${sql.raw(`interval '${step}'`)}, ${at}, timestamptz '1970-01-01 00:00:00+08')`;
 
-const startOf = (seconds: number): Date => new Date(seconds * 1_000);
-
-const hourOf = (at: PgColumn): SQL<Date> =>
-  sql`floor(extract(epoch from ${at}) / ${sql.raw(String(HOUR_SECONDS))})`.mapWith((hours) =>
-    startOf(Number(hours) * HOUR_SECONDS),
-  );
-
-const beijingDayOf = (at: PgColumn): SQL<Date> =>
-  sql`floor((extract(epoch from ${at}) + ${sql.raw(String(BEIJING_SECONDS))}) / ${sql.raw(String(DAY_SECONDS))})`.mapWith(
-    (days) => startOf(Number(days) * DAY_SECONDS - BEIJING_SECONDS),
-  );
+const secondsOf = (start: SQL): SQL<Date> =>
+  sql`extract(epoch from ${start})`.mapWith((seconds) => new Date(Number(seconds) * 1_000));

@@ -44,7 +44,7 @@ const en: ChromeTexts = {
   section: { dashboard: 'Overview', stuck: 'Stuck orders', inbox: 'Notify inbox', bulk: 'Bulk' },
   search: 'Find',
   searchLabel: 'Find by order, transaction or refund number',
-  searchHint: 'Order, transaction or refund no.',
+  searchHint: 'Order, transaction or refund',
   signedInAs: 'Signed in as',
   signOut: 'Sign out',
   signIn: 'Sign in',

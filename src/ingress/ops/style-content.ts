@@ -62,6 +62,7 @@ summary { cursor: pointer; color: var(--link); font-size: .875rem; padding: .25r
 .facts { display: grid; gap: .375rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(18rem, 100%), 1fr)); }
 .fact { display: grid; grid-template-columns: minmax(6.5rem, 9rem) 1fr; gap: .75rem; align-items: baseline; min-width: 0; }
 .fact dt { color: var(--soft); font-size: .875rem; }
+.when .soft { white-space: nowrap; }
 .order-heading { display: inline-flex; flex-wrap: wrap; align-items: baseline; gap: .375rem .75rem; }
 .order-heading .chips { font-size: 1rem; }
 .explain { border-inline-start: .3125rem solid var(--edge); display: grid; gap: .875rem; }

@@ -25,6 +25,7 @@ input.id, textarea.id { font-family: ui-monospace, "SF Mono", Menlo, Consolas, m
 .tick input { width: 1.125rem; height: 1.125rem; flex: none; align-self: center; accent-color: var(--accent); }
 fieldset { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem 1rem; margin: 0; min-width: 0; display: grid; gap: .75rem; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr)); gap: .75rem 1.25rem; }
+.columns .field select, .columns .field input:not([type="checkbox"]) { width: 100%; }
 .wrong { color: var(--bad); font-size: .875rem; font-weight: 600; }
 .refusal, .alert { padding: .75rem 1rem; border-radius: .5rem; border: 1px solid var(--bad-line); background: var(--bad-tint); color: var(--bad); }
 [aria-invalid="true"] { border-color: var(--bad); outline-color: var(--bad); }
