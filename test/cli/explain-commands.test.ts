@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { EXIT } from '../../src/cli/exit.js';
+import { explain } from '../../src/domain/explain.js';
+import { SITUATIONS } from '../domain/situations.js';
+import { startFakeApi, type FakeApi } from './support/fake-api.js';
+import { at, run } from './support/run.js';
+
+let api: FakeApi;
+beforeAll(async () => {
+  api = await startFakeApi();
+});
+afterAll(() => api.close());
+beforeEach(() => {
+  api.asked.length = 0;
+});
+
+/** Every command that any card names, but for the one that asks nothing of an order. */
+const COMMANDS = [...new Set(SITUATIONS.flatMap((facts) => explain(facts).commands))].filter(
+  (command) => command !== 'npx paysaga doctor',
+);
+
+/** As a shell would split it: single quotes are the only ones the cards use. */
+const words = (command: string): string[] => command.split(' ').map((word) => word.replaceAll("'", ''));
+const argumentsOf = (command: string): string[] => words(command).slice(2);
+
+test.each(COMMANDS)('a card says %s, and the command line knows it', async (command) => {
+  const filled = argumentsOf(command).map((word) => (word === '' ? 'because' : word));
+  const { code, err } = await run(filled, at(api.url));
+  // The ingress answers that there is no such order: the command got as far as asking.
+  expect({ code, err: code === EXIT.failed ? '' : err }).toEqual({ code: EXIT.failed, err: '' });
+  expect(api.asked.length).toBeGreaterThan(0);
+});
+
+test.each(COMMANDS.filter((command) => command.endsWith("''")))(
+  '%s is refused while the reason is empty',
+  async (command) => {
+    expect((await run(argumentsOf(command), at(api.url))).code).toBe(EXIT.usage);
+    expect(api.asked).toEqual([]);
+  },
+);
