@@ -250,6 +250,8 @@ it.each<[string, unknown]>([
   ['/v1/orders/A-100001/resolve', { action: 'accept', reason: 'x' }],
   ['/v1/refunds/R-1/resolve', { action: 'reissue', reason: 'x' }],
   ['/v1/events/00000000-0000-4000-8000-000000000000/resend', { reason: 'x' }],
+  ['/v1/orders/A-100001/timeline', undefined],
+  ['/v1/search?number=A-100001', undefined],
   ['/v1/inbox', undefined],
   ['/v1/inbox/00000000-0000-4000-8000-000000000000/redrive', { reason: 'x' }],
 ])("a merchant's key may not call %s", async (path, body) => {

@@ -3,8 +3,9 @@ import { recordEvidence } from '../../src/db/evidence.js';
 import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
+import type { StuckReason } from '../../src/domain/order/states.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
-import { orderNo, paid } from '../db/fixtures.js';
+import { orderNo, paid, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 
 const test = useTestApp();
@@ -214,7 +215,31 @@ describe('the list of orders', () => {
     expect(await numbers(`${from}&createdTo=2026-04-01T00:00:00Z`)).toEqual([]);
   });
 
+  it('of what is stuck comes what is stuck longest first, where that is asked for', async () => {
+    test.clock.now = new Date('2026-05-01T00:00:00Z');
+    const [first, second] = [await test.placeOrder(), await test.placeOrder()];
+    const stick = async (number: string, stuckReason: StuckReason, seconds: number) => {
+      const since = new Date(test.clock.now.getTime() + seconds * 1_000);
+      await projectOrder(test.connection.db, projectionOf(await test.load(number), { stuckReason }), since);
+    };
+    await stick(second, 'merchant_config', 1);
+    await stick(first, 'gateway_unreachable', 2);
+    const numbers = async (query: string) =>
+      (await json<Page>(await test.send('GET', `/v1/orders?${query}`))).items.map(({ orderNo }) => orderNo);
+    expect(await numbers('stuckReason=any&sort=stuckSince')).toEqual([second, first]);
+    expect(await numbers('stuckReason=gateway_unreachable&sort=stuckSince')).toEqual([first]);
+    expect((await numbers('stuckReason=any&sort=created')).sort()).toEqual([first, second].sort());
+    const page = await json<Page>(await test.send('GET', '/v1/orders?stuckReason=any&sort=stuckSince&limit=1'));
+    const next = `stuckReason=any&sort=stuckSince&cursor=${page.nextCursor ?? ''}`;
+    expect(await numbers(next)).toEqual([first]);
+  });
+
   it.each([
+    'sort=age',
+    'sort=stuckSince',
+    'sort=stuckSince&stuckReason=any&state=creating',
+    'sort=stuckSince&stuckReason=any&createdFrom=2026-04-01T00:00:00Z',
+    'sort=stuckSince&stuckReason=any&cursor=x',
     'limit=0',
     'limit=201',
     'limit=x',
