@@ -24,7 +24,7 @@ export const orderPageStyle = `
   .tab { min-height: 2.75rem; display: inline-flex; align-items: center; }
   .order .actions .button { flex: 1 1 auto; }
   .entry .source { min-width: 0; flex-basis: 100%; }
-  .rows td[data-label=""] { grid-template-columns: minmax(0, 1fr); }
-  .rows td[data-label=""]:empty, .rows td[data-label=""]::before { display: none; }
+  .rows tbody tr td[data-label=""] { grid-template-columns: minmax(0, 1fr); }
+  .rows td[data-label=""]:empty, .rows tbody tr td[data-label=""]::before { display: none; }
 }
 `;
