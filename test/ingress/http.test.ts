@@ -62,13 +62,10 @@ describe('an error answer', () => {
 });
 
 describe('paths and methods', () => {
-  it.each(['/nowhere', '/v1/nowhere', '/v1/refunds/', '/ops', '/v1/orders/'])(
-    '%s is 404 in the same format',
-    async (path) => {
-      const answer = await test.send('GET', path);
-      expect([answer.status, await problemCode(answer)]).toEqual([404, 'not_found']);
-    },
-  );
+  it.each(['/nowhere', '/v1/nowhere', '/v1/refunds/', '/v1/orders/'])('%s is 404 in the same format', async (path) => {
+    const answer = await test.send('GET', path);
+    expect([answer.status, await problemCode(answer)]).toEqual([404, 'not_found']);
+  });
 
   it.each([
     ['DELETE', '/v1/orders', 'GET, HEAD, OPTIONS, POST'],
