@@ -38,6 +38,14 @@ describe('what the API refuses is one line with its code and request, and exit c
     expect(ran).toEqual({ code, out: '', err: `paysaga: ${word}: ${detail} (request req-1)\n` });
   });
 
+  it('follows nobody elsewhere, where an act would become another call', async () => {
+    api.answer = () => ({ status: 307, location: '/elsewhere', body: '' });
+    const { code, err } = await run(['close', 'A-1001', '--reason', 'x'], at(api.url));
+    expect(code).toBe(1);
+    expect(err).toContain('HTTP 307');
+    expect(api.asked.map(({ path }) => path)).toEqual(['/v1/orders/A-1001/close']);
+  });
+
   it('names the option in place of the query parameter', async () => {
     api.answer = () => problem(400, 'invalid_request', 'This key acts for several merchants: name one with "?mchid=".');
     expect((await run(['orders'], at(api.url))).err).toContain('name one with --mchid');

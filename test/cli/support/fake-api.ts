@@ -11,7 +11,12 @@ export type Asked = {
   readonly body: unknown;
 };
 
-export type FakeAnswer = { readonly status?: number; readonly type?: string; readonly body: unknown };
+export type FakeAnswer = {
+  readonly status?: number;
+  readonly type?: string;
+  readonly location?: string;
+  readonly body: unknown;
+};
 
 /** Answers a call it knows, by method and path; undefined for one it does not. */
 export type Answering = (asked: Asked) => FakeAnswer | 'hang' | 'hangUp' | undefined;
@@ -45,8 +50,8 @@ export async function startFakeApi(): Promise<FakeApi> {
       request.socket.destroy();
       return;
     }
-    const { status = 200, type = 'application/json', body } = answer;
-    response.writeHead(status, { 'content-type': type });
+    const { status = 200, type = 'application/json', location, body } = answer;
+    response.writeHead(status, { 'content-type': type, ...(location === undefined ? {} : { location }) });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   }
   server.listen(0, '127.0.0.1');
