@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import type { CliEnvironment } from './cli.js';
 import type { CheckResult } from './doctor/checker.js';
 import { examine } from './doctor/examine.js';
 import { reportText, summaryOf, type Summary } from './doctor/report.js';
+import type { CliEnvironment, Configured } from './environment.js';
 import { CliFailure, EXIT } from './exit.js';
 
 type Options = { readonly fix?: true; readonly offline?: true; readonly json?: true; readonly strict?: true };
 
 /** `paysaga doctor`: finds what is misconfigured before a payment does. */
-export function doctorCommand(env: CliEnvironment, configured: (command: Command) => Command): Command {
+export function doctorCommand(env: CliEnvironment, configured: Configured): Command {
   return configured(new Command('doctor'))
     .description('check the configuration, the merchants, WeChat Pay, Postgres, Temporal and the notify URL')
     .option('--fix', 'repair what needs no decision: file modes, migrations, search attributes')

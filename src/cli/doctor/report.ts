@@ -54,5 +54,5 @@ const labelOf = ({ group, subject, name }: CheckResult): string => (subject === 
 function summaryText({ ok, warning, failed, skipped, fixed }: Summary): string {
   const total = ok + warning + failed + skipped;
   const repaired = fixed === 0 ? '' : `, ${fixed} repaired`;
-  return `${total} checks: ${ok} ok, ${warning} ${warning === 1 ? 'warning' : 'warnings'}, ${failed} failed, ${skipped} skipped${repaired}`;
+  return `${total} ${total === 1 ? 'check' : 'checks'}: ${ok} ok, ${warning} ${warning === 1 ? 'warning' : 'warnings'}, ${failed} failed, ${skipped} skipped${repaired}`;
 }

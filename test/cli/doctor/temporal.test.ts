@@ -185,7 +185,7 @@ describe('the sweeper', () => {
     const scheduleId = `sweeper/${queues.order}`;
     const schedule = await client.schedule.create({
       scheduleId,
-      spec: { intervals: [{ every: '1 minute' }] },
+      spec: { intervals: [{ every: '365 days' }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP },
       action: {
         type: 'startWorkflow',
