@@ -15,7 +15,6 @@ const ZH: Readonly<Record<string, string>> = {
   shop_told: '再次通知店铺',
   refund: '等待退款通知或查询退款',
   refund_repaired: '由运营人员决定',
-  worker: '工作进程恢复后继续',
   operator_decision: '由运营人员决定',
   merchant_config_repaired: '重复被拒绝的请求',
   gateway_answer: '重复请求',
