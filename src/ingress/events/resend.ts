@@ -1,14 +1,13 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { type EventToSend, listEvents, loadEventToSend, resendEvent } from '../../db/merchant-event.js';
-import type { Mchid } from '../../domain/ids.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { eventSchema, eventView } from '../event-view.js';
-import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { operatorAsker, reasonBody } from '../reason.js';
+import { operatorAsker } from '../reason.js';
+import { rowRequest, type RowCall } from '../row-call.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 
 const route = createRoute({
@@ -20,11 +19,7 @@ const route = createRoute({
   description:
     'Also what was delivered: the same event under the same id, tried from the beginning of the schedule. The answer is the event as it stands; deliveries show as they happen.',
   security: [{ apiKey: [] }],
-  request: {
-    params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
-    query: mchidQuery,
-    body: reasonBody,
-  },
+  request: rowRequest,
   responses: {
     200: { description: 'It is being sent.', content: { 'application/json': { schema: eventSchema } } },
     ...problems('event_not_found', 'event_withdrawn'),
@@ -39,10 +34,8 @@ export function registerResendEvent(app: OpenAPIHono<IngressEnv>, deps: IngressD
   });
 }
 
-export type EventCall = { readonly mchid: Mchid; readonly id: string };
-
 /** The event as it stands once it is being sent again. Throws `event_not_found`, `event_withdrawn`. */
-export async function resend(deps: IngressDeps, { mchid, id }: EventCall, asker: Asker): Promise<MerchantEventRecord> {
+export async function resend(deps: IngressDeps, { mchid, id }: RowCall, asker: Asker): Promise<MerchantEventRecord> {
   const event = await loadEventToSend(deps.connection.db, id);
   if (event?.mchid !== mchid) throw notFound();
   const { orderNo } = event;

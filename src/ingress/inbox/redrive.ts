@@ -1,13 +1,12 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { loadInbox, type InboxRow } from '../../db/notify-inbox.js';
-import type { Mchid } from '../../domain/ids.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { tell } from '../notify/tell.js';
-import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { operatorAsker, reasonBody } from '../reason.js';
+import { operatorAsker } from '../reason.js';
+import { rowRequest, type RowCall } from '../row-call.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 import { inboxRowSchema, inboxView } from './inbox-view.js';
 
@@ -19,11 +18,7 @@ const route = createRoute({
   summary: 'Tell the order or the refund again what a notify says',
   description: 'Safe to repeat: money that is settled stays as it is, and the row becomes `duplicate`.',
   security: [{ apiKey: [] }],
-  request: {
-    params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
-    query: mchidQuery,
-    body: reasonBody,
-  },
+  request: rowRequest,
   responses: {
     200: { description: 'Delivered.', content: { 'application/json': { schema: inboxRowSchema } } },
     ...problems('not_found', 'order_not_found'),
@@ -38,10 +33,8 @@ export function registerRedriveInbox(app: OpenAPIHono<IngressEnv>, deps: Ingress
   });
 }
 
-export type InboxCall = { readonly mchid: Mchid; readonly id: string };
-
 /** The notify as it stands once whom it concerns was told again. Throws `not_found`, `order_not_found`. */
-export async function redrive(deps: IngressDeps, ref: InboxCall, asker: Asker): Promise<InboxRow> {
+export async function redrive(deps: IngressDeps, ref: RowCall, asker: Asker): Promise<InboxRow> {
   const row = await requireRow(deps, ref);
   const { mchid, orderNo } = row;
   if (orderNo === null) throw unmatched();
@@ -51,7 +44,7 @@ export async function redrive(deps: IngressDeps, ref: InboxCall, asker: Asker): 
   return requireRow(deps, ref);
 }
 
-async function requireRow(deps: IngressDeps, { mchid, id }: InboxCall): Promise<InboxRow> {
+async function requireRow(deps: IngressDeps, { mchid, id }: RowCall): Promise<InboxRow> {
   const row = await loadInbox(deps.connection.db, id);
   if (row?.mchid !== mchid) throw new ApiError('not_found', 'This merchant has no such notify.');
   return row;
