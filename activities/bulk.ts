@@ -10,19 +10,13 @@ import {
   type BulkRecord,
 } from '../src/db/bulk.js';
 import { isUnavailable } from '../src/db/connection.js';
-import { createTokenBucket } from '../src/gateway/flow/token-bucket.js';
 import { TemporalUnavailable } from '../src/temporal/port.js';
 import { actOnOrder, type BulkOrderDeps } from './bulk-order.js';
+import { createTurns } from './bulk-turns.js';
 
 export type BulkDeps = BulkOrderDeps;
 
 export type BulkActivities = ReturnType<typeof createBulkActivities>;
-
-/**
- * Orders a second that the bulks of one worker begin, all together. A worker on two cores opens about 45 orders a second: this
- * leaves the shops more than half of it, and of WeChat Pay's limit for queries (300) almost all.
- */
-const ORDERS_PER_SECOND = 20;
 
 /** Orders at once of one bulk: each may be waited for, and holds a connection to Postgres for moments of that. */
 const AT_ONCE = 10;
@@ -36,7 +30,7 @@ const HEARTBEAT_MS = 1_000;
 /** The work of bulks. A slice may run twice, also at the same time: what was asked of an order is joined, not asked again. */
 export function createBulkActivities(deps: BulkDeps) {
   const { db, now } = deps;
-  const turn = createTurns();
+  const turn = createTurns({ nowMs: () => performance.now(), sleep });
   return {
     async runBulkSlice({ bulkId }: { readonly bulkId: string }): Promise<BulkProgress> {
       const bulk = await requireBulk(deps, bulkId);
@@ -65,13 +59,6 @@ async function requireBulk({ db }: BulkDeps, bulkId: string): Promise<BulkRecord
   const bulk = await loadBulk(db, bulkId);
   if (bulk === undefined) throw new Error('A bulk is recorded before it is worked off');
   return bulk;
-}
-
-function createTurns(): () => Promise<void> {
-  const bucket = createTokenBucket(ORDERS_PER_SECOND, () => performance.now());
-  return async () => {
-    for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await sleep(waitMs);
-  };
 }
 
 /**
