@@ -10,6 +10,8 @@ export type Explanation = {
   readonly waitingFor: string;
   readonly since: string;
   readonly nextStep: string;
+  /** The same for people who read Chinese. */
+  readonly nextStepZh: string;
   readonly nextAt: string | null;
   /** How often WeChat Pay was called as in the last answer. */
   readonly attempts: number;
@@ -24,11 +26,12 @@ export const explainOrder = (input: ExplainInput): Explanation => explain(factsO
 
 export function explain(facts: ExplainFacts): Explanation {
   const situation = situationOf(facts);
-  const { waitingFor, nextStep, actor, nextAtMs, zh, en } = situation;
+  const { waitingFor, nextStep, nextStepZh, actor, nextAtMs, zh, en } = situation;
   return {
     waitingFor,
     since: new Date(facts.sinceMs).toISOString(),
     nextStep,
+    nextStepZh,
     nextAt: nextAtMs === null ? null : new Date(nextAtMs).toISOString(),
     attempts: facts.attempts,
     lastAnswer: facts.lastAnswer,

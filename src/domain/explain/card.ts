@@ -3,7 +3,6 @@ import { formatYuan } from '../money.js';
 import type { OrderState } from '../order/state.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from './markdown.js';
 import { factsOfState } from './state-facts.js';
-import { situationOf } from './situation.js';
 
 /** The card of `explain` for the Temporal UI's current details: Markdown, in one language. */
 export function explainCard(order: OrderState, language: Language, nowMs: number): string {
@@ -11,8 +10,7 @@ export function explainCard(order: OrderState, language: Language, nowMs: number
   const card = explain(facts);
   const words = WORDS[language];
   const reason = facts.reviewReason ?? facts.stuckReason ?? facts.closedReason;
-  const { nextStepZh } = situationOf(facts);
-  const nextStep = language === 'zh' ? nextStepZh : card.nextStep;
+  const nextStep = language === 'zh' ? card.nextStepZh : card.nextStep;
   const isOver = card.waitingFor === 'nothing';
   const rows: [string, string][] = [
     [words.state, `\`${facts.state}\`${reason === null ? '' : ` · \`${reason}\``}`],

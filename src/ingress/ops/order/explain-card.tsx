@@ -2,7 +2,6 @@ import { orderWorkflowId } from '../../../domain/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
-import { nextStepText } from './next-step-text.js';
 import { Fact, TemporalLink, When } from './pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { kindText, outcomeText } from './timeline-text.js';
@@ -40,7 +39,7 @@ function Waits({ model: { explanation, language, now } }: Props) {
         <When at={new Date(explanation.since)} now={now} language={language} />
       </Fact>
       <Fact label={texts.next}>
-        {nextStepText(explanation, language)}
+        {language === 'zh' ? explanation.nextStepZh : explanation.nextStep}
         {nextAt === null ? null : (
           <>
             <br />

@@ -3,7 +3,6 @@ import type { StuckReason } from '../../../domain/order/states.js';
 import type { Language } from '../../checkout/language.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { paths } from '../order/model.js';
-import { nextStepText } from '../order/next-step-text.js';
 import { Cell, Chip, Head, TemporalLink, Time } from '../order/pieces.js';
 import { ORDER_TEXTS } from '../order/text.js';
 import { duration, relativeTime } from '../order/time.js';
@@ -68,7 +67,7 @@ function Row({ row: { order, explanation }, language, now, namesMerchant, tempor
       </Cell>
       <Cell label={texts.actor}>{ORDER_TEXTS[language].actors[explanation.actor]}</Cell>
       <Cell label={texts.next}>
-        {nextStepText(explanation, language)}{' '}
+        {language === 'zh' ? explanation.nextStepZh : explanation.nextStep}{' '}
         <span class="soft small">
           {nextAt === undefined ? (
             texts.noTime
