@@ -49,6 +49,11 @@ export function factsOfRecord(order: OrderRecord): OrderState {
   return { ...facts, changed: order.dueAt !== null && dueAtMs(facts) === null };
 }
 
+/** Facts that an older build read, as its history holds them: what it did not know yet is absent there. */
+export const completed = (facts: OrderState): OrderState => ({ ...LATER_FACTS, ...facts });
+
+const LATER_FACTS = { foundBy: null, stuckSinceMs: null } as const;
+
 /** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
 export function heldOf(order: OrderRecord): OrderState['held'] {
   const { fulfilment, ownStuckReason: reason, refunds, paidAttempt } = order;
