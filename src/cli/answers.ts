@@ -131,6 +131,8 @@ export const bulkStatus = z.object({
   id: z.string(),
   total: z.number(),
   done: z.number(),
+  failedCount: z.int(),
+  /** The first 1,000. */
   failed: z.array(z.object({ orderNo: z.string(), code: z.string() })),
   finishedAt: at.nullable(),
 });

@@ -112,6 +112,27 @@ describe('many orders by a filter', () => {
     expect(started()).toHaveLength(1);
   });
 
+  it('more failures than the answer lists are counted all the same', async () => {
+    const body = {
+      id: ID,
+      total: 1_500,
+      done: 0,
+      failedCount: 1_500,
+      failed: [{ orderNo: 'A-1001', code: 'order_closed' }],
+      finishedAt: '2026-03-01T10:00:01.000Z',
+    };
+    const preview = api.answer;
+    api.answer = (asked) => (asked.method === 'GET' ? { body } : preview(asked));
+    const { code, out, err } = await run(
+      ['hold', '--stuck-reason', 'any', '--reason', 'an outage', '--yes'],
+      at(api.url),
+    );
+    expect(code).toBe(1);
+    expect(out).toContain('0 of 1500 done, 1500 failed.');
+    expect(err).toContain('1500 of 1500 failed');
+    expect(started()[0]?.body).toMatchObject({ filter: { stuckReason: 'any' } });
+  });
+
   it('those it failed for are listed, and it is exit code 1', async () => {
     looks = [
       status(10, [

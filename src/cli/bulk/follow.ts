@@ -17,8 +17,8 @@ export async function follow(env: CliEnvironment, api: Api, id: string, json: tr
   const { body, status } = await finished(env, api, id);
   if (json === true) writeJson(env, body);
   else writeResult(env, status);
-  const failed = status.failed.length;
-  if (failed > 0) throw new CliFailure(EXIT.failed, `${failed} of ${status.total} failed`);
+  const { failedCount, total } = status;
+  if (failedCount > 0) throw new CliFailure(EXIT.failed, `${failedCount} of ${total} failed`);
 }
 
 async function finished(env: CliEnvironment, api: Api, id: string): Promise<Look> {
@@ -27,7 +27,7 @@ async function finished(env: CliEnvironment, api: Api, id: string): Promise<Look
     for (;;) {
       const look = await patientLook(env, api, id);
       progress ??= startProgress(env, look.status.total);
-      progress.to(look.status.done);
+      progress.to(look.status.done + look.status.failedCount);
       if (look.status.finishedAt !== null) return look;
       await sleep(env);
     }
@@ -51,12 +51,12 @@ async function patientLook(env: CliEnvironment, api: Api, id: string): Promise<L
 
 const sleep = (env: CliEnvironment): Promise<void> => (env.sleep ?? ((ms: number) => pause(ms)))(LOOK_EVERY_MS);
 
-function writeResult(env: CliEnvironment, { done, total, failed }: BulkStatus): void {
+function writeResult(env: CliEnvironment, { done, total, failed, failedCount }: BulkStatus): void {
   if (failed.length > 0)
     writeTable(
       env.stdout,
       ['order', 'failed with'],
       failed.map(({ orderNo, code }) => [orderNo, code]),
     );
-  env.stdout.write(`${done} of ${total} done, ${failed.length} failed.\n`);
+  env.stdout.write(`${done} of ${total} done, ${failedCount} failed.\n`);
 }

@@ -33,7 +33,7 @@ export const withFilter = (command: Command): Command =>
   withReason(withApiOptions(command))
     .argument('[orderNo]', 'one order; else say which by options', orderNo)
     .option('--state <state>', `all of ${ORDER_STATES.join(', ')}`, wordOf(ORDER_STATES))
-    .option('--stuck-reason <reason>', `all with ${STUCK_REASONS.join(', ')}`, wordOf(STUCK_REASONS))
+    .option('--stuck-reason <reason>', `all with any, ${STUCK_REASONS.join(', ')}`, wordOf(['any', ...STUCK_REASONS]))
     .option('--created-from <time>', 'created then or later', instantOf)
     .option('--created-to <time>', 'created before', instantOf)
     .option('--orders <a,b,c>', 'these orders', orderNos)
