@@ -85,7 +85,8 @@ describe('whatever happens to a refund, in any order and number', () => {
           const { status, refundFen } = event.answer.refund;
           expect(status).toBe(after.offline ? 'abnormal' : 'succeeded');
           if (!after.offline) expect(refundFen).toBe(before.amountFen);
-          if (after.offline) expect(before).toMatchObject({ state: 'abnormal', resolving: 'paidOffline' });
+          // The answer itself may be what makes it abnormal again, after a try to send the money elsewhere.
+          if (after.offline) expect(before.resolving).toBe('paidOffline');
         });
       }),
       RUNS,
