@@ -1,17 +1,37 @@
 import { expect, test } from 'vitest';
 import { MERCHANT_EVENT_TYPES } from '../../src/domain/merchant-event/event.js';
-import { STUCK_REASONS } from '../../src/domain/order/states.js';
+import { explain } from '../../src/domain/explain.js';
+import { REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js';
 import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
-import { firstColumn, read } from './documents.js';
+import { TEMPORAL_FILTERS } from '../../src/ingress/ops/dashboard/text.js';
+import { SITUATIONS } from '../domain/situations.js';
+import { anchors, firstColumn, read } from './documents.js';
 
-const operations = read('docs/operations.md');
+const runbook = read('docs/runbook.md');
 
-test('the operations guide says of each stuck reason what to do', () => {
-  expect(firstColumn(operations, 'merchant_config').toSorted()).toEqual([...STUCK_REASONS].toSorted());
+test('the runbook has a section for each stuck reason, and no other', () => {
+  const sections = anchors(runbook);
+  expect(firstColumn(runbook, 'merchant_config').toSorted()).toEqual([...STUCK_REASONS].toSorted());
+  expect(STUCK_REASONS.filter((reason) => !sections.includes(reason))).toEqual([]);
 });
 
-test.each(REFUND_RESOLVE_ACTIONS)('the operations guide says when to decide %s', (action) => {
-  expect(operations.text).toContain(`| \`${action}\``);
+test('the runbook says of each review reason what to do', () => {
+  const rows = firstColumn(runbook, 'amount_mismatch');
+  expect(REVIEW_REASONS.filter((reason) => !rows.includes(reason))).toEqual([]);
+});
+
+test('the runbook says what each thing an order can wait for means', () => {
+  const waits = new Set(
+    SITUATIONS.filter(({ stuckReason }) => stuckReason === null).map((it) => explain(it).waitingFor),
+  );
+  const named = new Set(
+    [...runbook.text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, cell = '']) => cell.split(/[`, ]+/)),
+  );
+  expect([...waits].filter((wait) => !named.has(wait) && wait !== 'operator_decision')).toEqual([]);
+});
+
+test.each(REFUND_RESOLVE_ACTIONS)('the runbook says when to decide %s', (action) => {
+  expect(runbook.text).toContain(`| \`${action}\``);
 });
 
 test.each(['README.md', 'README.zh.md'])('%s lists the events a shop is told, once each', (path) => {
@@ -20,4 +40,9 @@ test.each(['README.md', 'README.zh.md'])('%s lists the events a shop is told, on
     .filter((row) => /^\| `(order|refund)\.[a-z]+`/.test(row));
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, type]) => type));
   expect(listed.toSorted()).toEqual([...MERCHANT_EVENT_TYPES].toSorted());
+});
+
+test('the filters that the operator page links are those of the guide', () => {
+  const { text } = read('docs/temporal-ui.md');
+  expect(Object.values(TEMPORAL_FILTERS).filter((filter) => !text.includes(`| \`${filter}\` |`))).toEqual([]);
 });

@@ -149,7 +149,7 @@ describe('what is stuck', () => {
     const workflow = encodeURIComponent(`order/${MCHID}/${stuck[0] ?? ''}`);
     const link = `href="https://temporal.example.com/namespaces/pay%20saga/workflows/${workflow}"`;
     const filter =
-      'href="https://temporal.example.com/namespaces/pay%20saga/workflows?query=StuckReason%20IS%20NOT%20NULL"';
+      'href="https://temporal.example.com/namespaces/pay%20saga/workflows?query=StuckReason%20IS%20NOT%20NULL%20AND%20ExecutionStatus%20%3D%20';
     const page = await (await (await operator({ temporalUi })).get('/ops')).text();
     expect(page).toContain(link);
     expect(page).toContain(filter);

@@ -132,4 +132,4 @@ function TemporalFilters({ c, deps, mchid }: FiltersProps) {
   );
 }
 
-const filterNames = ['stuck', 'review', 'merchantConfig', 'refunds', 'open'] as const;
+const filterNames = ['stuck', 'review', 'merchantConfig', 'gateway', 'refunds', 'events', 'open'] as const;

@@ -32,13 +32,15 @@ export type DashboardTexts = {
   readonly filters: Readonly<Record<TemporalFilter, string>>;
 };
 
-/** Filters worth saving, as in docs/operations.md. */
+/** Filters worth saving, as in docs/temporal-ui.md. */
 export const TEMPORAL_FILTERS = {
-  stuck: 'StuckReason IS NOT NULL',
-  review: "StuckReason = 'review'",
-  merchantConfig: "StuckReason = 'merchant_config'",
+  stuck: "StuckReason IS NOT NULL AND ExecutionStatus = 'Running'",
+  review: "StuckReason = 'review' AND ExecutionStatus = 'Running'",
+  merchantConfig: "StuckReason = 'merchant_config' AND ExecutionStatus = 'Running'",
+  gateway: "StuckReason = 'gateway_unreachable' AND ExecutionStatus = 'Running'",
   refunds: "WorkflowType = 'refund' AND ExecutionStatus = 'Running'",
-  open: "PayState = 'awaitingPayment'",
+  events: "WorkflowType = 'event' AND ExecutionStatus = 'Running'",
+  open: "PayState = 'awaitingPayment' AND ExecutionStatus = 'Running'",
 } as const;
 export type TemporalFilter = keyof typeof TEMPORAL_FILTERS;
 
@@ -75,7 +77,9 @@ const zh: DashboardTexts = {
     stuck: '所有卡住的订单与退款',
     review: '待人工决定',
     merchantConfig: '商户配置有误',
+    gateway: '微信支付无应答',
     refunds: '进行中的退款',
+    events: '待通知店铺的事件',
     open: '等待付款的订单',
   },
 };
@@ -113,7 +117,9 @@ const en: DashboardTexts = {
     stuck: 'Everything that is stuck',
     review: 'What a person must decide',
     merchantConfig: 'Merchant configuration refused',
+    gateway: 'WeChat Pay does not answer',
     refunds: 'Refunds under way',
+    events: 'Shops that have not heard',
     open: 'Orders awaiting payment',
   },
 };
