@@ -5,9 +5,11 @@ import type { OrderStateName, StuckReason } from '../domain/order/states.js';
 import type { RefundStateName, RefundTrouble } from '../domain/refund/states.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
+import { countGatewayCalls } from './gateway-call.js';
 import type { OrderRef } from './order.js';
-import { bulkOrders, bulks, evidence, gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
+import { bulkOrders, bulks, evidence, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
 import { mchidOf } from './stored-ids.js';
+import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from './unfinished.js';
 import type { InboxKind, InboxStatus } from './words.js';
 
 type Heap = { readonly mchid: Mchid; readonly count: number; readonly oldestAt: Date };
@@ -42,11 +44,6 @@ export function readFigures(db: Db, timeoutMs: number): Promise<Figures> {
   });
 }
 
-// Words as they stand in the partial indexes: parameters would hide them.
-const UNFINISHED_ORDER = sql`${orders.state} in ('creating', 'awaitingPayment', 'review')`;
-const UNSETTLED_REFUND = sql`${refunds.state} in ('requested', 'processing', 'abnormal')`;
-const UNFINISHED_NOTIFY = sql`${notifyInbox.status} in ('verified', 'unmatched')`;
-
 export async function waitingOrders(db: Db | Tx): Promise<Figures['waiting']> {
   const { mchid, state } = orders;
   const columns = {
@@ -56,7 +53,7 @@ export async function waitingOrders(db: Db | Tx): Promise<Figures['waiting']> {
     oldestAt: min(orders.createdAt),
     firstDeadlineAt: min(orders.expiresAt),
   };
-  const rows = await db.select(columns).from(orders).where(UNFINISHED_ORDER).groupBy(mchid, state);
+  const rows = await db.select(columns).from(orders).where(isUnfinishedOrder).groupBy(mchid, state);
   return rows.flatMap(({ firstDeadlineAt, ...row }) =>
     firstDeadlineAt === null ? [] : heaps([{ ...row, firstDeadlineAt }]),
   );
@@ -76,13 +73,13 @@ export async function stuckOrders(db: Db | Tx): Promise<Figures['stuck']> {
 export async function openRefunds(db: Db | Tx): Promise<Figures['refunds']> {
   const { mchid, state, createdAt, amountFen } = refunds;
   const columns = { mchid, state, count: count(), oldestAt: min(createdAt), sumFen: fenSum(amountFen) };
-  return heaps(await db.select(columns).from(refunds).where(UNSETTLED_REFUND).groupBy(mchid, state));
+  return heaps(await db.select(columns).from(refunds).where(isUnsettledRefund).groupBy(mchid, state));
 }
 
 export async function troubledRefunds(db: Db | Tx): Promise<Figures['troubledRefunds']> {
   const { mchid, trouble, createdAt, amountFen } = refunds;
   const columns = { mchid, trouble, count: count(), oldestAt: min(createdAt), sumFen: fenSum(amountFen) };
-  const inTrouble = and(UNSETTLED_REFUND, sql`${trouble} is not null`);
+  const inTrouble = and(isUnsettledRefund, sql`${trouble} is not null`);
   const rows = await db.select(columns).from(refunds).where(inTrouble).groupBy(mchid, trouble);
   return heaps(rows.flatMap((row) => (row.trouble === null ? [] : [{ ...row, trouble: row.trouble }])));
 }
@@ -97,7 +94,7 @@ export async function pendingEventCounts(db: Db | Tx): Promise<Figures['events']
 export async function unfinishedNotifies(db: Db | Tx): Promise<Figures['inbox']> {
   const { mchid, kind, status, receivedAt } = notifyInbox;
   const columns = { mchid, kind, status, count: count(), oldestAt: min(receivedAt) };
-  return heaps(await db.select(columns).from(notifyInbox).where(UNFINISHED_NOTIFY).groupBy(mchid, kind, status));
+  return heaps(await db.select(columns).from(notifyInbox).where(isUnfinishedNotify).groupBy(mchid, kind, status));
 }
 
 export async function openBulks(db: Db | Tx): Promise<Figures['bulks']> {
@@ -123,13 +120,8 @@ export async function paidFacts(
       .from(evidence)
       .where(and(ofOrder, eq(evidence.source, 'notify'))),
   );
-  const [query] = await guarded(() =>
-    db
-      .select({ calls: count() })
-      .from(gatewayCalls)
-      .where(and(eq(gatewayCalls.mchid, mchid), eq(gatewayCalls.orderNo, orderNo), eq(gatewayCalls.api, 'query'))),
-  );
-  return { notifiedAt: notify?.at ?? null, queries: query?.calls ?? 0 };
+  const queries = await countGatewayCalls(db, { mchid, orderNo }, 'query');
+  return { notifiedAt: notify?.at ?? null, queries };
 }
 
 const fenSum = (column: PgColumn) => sql<number>`sum(${column})`.mapWith(Number);

@@ -6,6 +6,7 @@ import type { RefundStateName } from '../domain/refund/states.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
+import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from './unfinished.js';
 import type { InboxStatus } from './words.js';
 
 /** How many, and their money. */
@@ -19,8 +20,7 @@ export function waitingOrders(db: Db | Tx, mchids: Merchants): Promise<(Heap & {
     db
       .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
       .from(orders)
-      // The words themselves, as in the partial index: parameters would hide them.
-      .where(and(of(orders.mchid, mchids), sql`${orders.state} in ('creating', 'awaitingPayment', 'review')`))
+      .where(and(of(orders.mchid, mchids), isUnfinishedOrder))
       .groupBy(orders.state),
   );
 }
@@ -86,7 +86,7 @@ export function openRefunds(db: Db | Tx, mchids: Merchants): Promise<(Heap & { r
     db
       .select({ state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
       .from(refunds)
-      .where(and(of(refunds.mchid, mchids), sql`${refunds.state} in ('requested', 'processing', 'abnormal')`))
+      .where(and(of(refunds.mchid, mchids), isUnsettledRefund))
       .groupBy(refunds.state),
   );
 }
@@ -110,7 +110,7 @@ export function unfinishedNotifies(db: Db | Tx, mchids: Merchants): Promise<Inbo
     db
       .select({ status: notifyInbox.status, count: count() })
       .from(notifyInbox)
-      .where(and(of(notifyInbox.mchid, mchids), sql`${notifyInbox.status} in ('verified', 'unmatched')`))
+      .where(and(of(notifyInbox.mchid, mchids), isUnfinishedNotify))
       .groupBy(notifyInbox.status),
   );
 }

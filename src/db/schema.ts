@@ -32,13 +32,16 @@ import {
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
-import { API_KEY_KINDS, INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, OPERATOR_ACTIONS } from './words.js';
-
-/** States in which an order still waits for something; the sweeper looks only at these. */
-const UNFINISHED = ['creating', 'awaitingPayment', 'review'] as const;
-
-/** States in which a refund still waits for something, and holds its money. */
-const UNSETTLED = ['requested', 'processing', 'abnormal'] as const;
+import {
+  API_KEY_KINDS,
+  INBOX_KINDS,
+  INBOX_PROTOCOLS,
+  INBOX_STATUSES,
+  OPERATOR_ACTIONS,
+  UNFINISHED_INBOX_STATUSES,
+  UNFINISHED_ORDER_STATES,
+  UNSETTLED_REFUND_STATES,
+} from './words.js';
 
 export const orders = pgTable(
   'orders',
@@ -128,7 +131,7 @@ export const orders = pgTable(
       .where(sql`${t.state} = 'creating'`),
     index('orders_sweep_overdue')
       .on(t.expiresAt)
-      .where(sql`${t.state} in (${literals(UNFINISHED)})`),
+      .where(sql`${t.state} in (${literals(UNFINISHED_ORDER_STATES)})`),
     index('orders_sweep_due')
       .on(t.dueAt)
       .where(sql`${t.dueAt} is not null`),
@@ -261,7 +264,10 @@ export const refunds = pgTable(
     check('refunds_shop_has_body', sql`(${t.cause} = 'shop') = (${t.bodyHash} is not null)`),
     check('refunds_succeeded_has_time', sql`(${t.state} = 'succeeded') = (${t.succeededAt} is not null)`),
     check('refunds_offline_has_succeeded', sql`not ${t.offline} or ${t.state} = 'succeeded'`),
-    check('refunds_trouble_is_unsettled', sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED)})`),
+    check(
+      'refunds_trouble_is_unsettled',
+      sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`,
+    ),
     index('refunds_of_refund_id')
       .on(t.mchid, t.refundId)
       .where(sql`${t.refundId} is not null`),
@@ -269,7 +275,7 @@ export const refunds = pgTable(
     index('refunds_of_attempt').on(t.mchid, t.outTradeNo, t.seq),
     index('refunds_sweep')
       .on(t.sweptAt.nullsFirst(), t.createdAt)
-      .where(sql`${t.state} in (${literals(UNSETTLED)})`),
+      .where(sql`${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`),
   ],
 );
 
@@ -438,7 +444,7 @@ export const notifyInbox = pgTable(
       .where(sql`${t.orderNo} is not null`),
     index('notify_inbox_unfinished')
       .on(t.status, t.receivedAt, t.id)
-      .where(sql`${t.status} in ('verified', 'unmatched')`),
+      .where(sql`${t.status} in (${literals(UNFINISHED_INBOX_STATUSES)})`),
   ],
 );
 

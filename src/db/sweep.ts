@@ -9,6 +9,7 @@ import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
 import { refundColumns, refundRecord } from './refund-record.js';
 import { attempts, bulks, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
+import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from './unfinished.js';
 
 /*
  * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a
@@ -22,8 +23,7 @@ export function findCreating(db: Db, olderThan: Date, limit: number): Promise<Or
 
 /** Orders that are not final although their deadline has passed. */
 export function findOverdue(db: Db, deadlineBefore: Date, limit: number): Promise<OrderRef[]> {
-  const unfinished = sql`${orders.state} in ('creating', 'awaitingPayment', 'review')`;
-  return claimOrders(db, sql`${unfinished} and ${lt(orders.expiresAt, deadlineBefore)}`, limit);
+  return claimOrders(db, sql`${isUnfinishedOrder} and ${lt(orders.expiresAt, deadlineBefore)}`, limit);
 }
 
 /** Final orders whose workflow should have done by now what was left to do. */
@@ -42,7 +42,7 @@ export async function findRequestedRefunds(db: Db, createdBefore: Date, limit: n
     db
       .select({ mchid: refunds.mchid, outRefundNo: refunds.outRefundNo })
       .from(refunds)
-      .where(sql`${refunds.state} in ('requested', 'processing', 'abnormal') and ((${requested}) or (${underWay}))`)
+      .where(sql`${isUnsettledRefund} and ((${requested}) or (${underWay}))`)
       .orderBy(sql`${refunds.sweptAt} asc nulls first`, asc(refunds.createdAt))
       .limit(limit)
       .for('no key update', { skipLocked: true }),
@@ -121,7 +121,7 @@ export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Pr
           and(eq(attempts.mchid, notifyInbox.mchid), eq(attempts.outTradeNo, notifyInbox.outTradeNo)),
         )
         .where(
-          sql`${notifyInbox.status} in ('verified', 'unmatched') and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
+          sql`${isUnfinishedNotify} and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
         )
         .orderBy(sql`${notifyInbox.sweptAt} asc nulls first`, asc(notifyInbox.receivedAt))
         .limit(limit)

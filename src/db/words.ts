@@ -1,8 +1,28 @@
+import type { OrderStateName } from '../domain/order/states.js';
+import type { RefundStateName } from '../domain/refund/states.js';
+
 export type { BulkAction } from '../domain/bulk/bulk.js';
 
 /** Words that only stored rows use, beside the domain's own lists. */
 export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
+
+/** Notifies nobody was told of yet. */
+export const UNFINISHED_INBOX_STATUSES = ['verified', 'unmatched'] as const satisfies readonly InboxStatus[];
+
+/** States in which an order still waits for something. */
+export const UNFINISHED_ORDER_STATES = [
+  'creating',
+  'awaitingPayment',
+  'review',
+] as const satisfies readonly OrderStateName[];
+
+/** States in which a refund still waits for something, and holds its money. */
+export const UNSETTLED_REFUND_STATES = [
+  'requested',
+  'processing',
+  'abnormal',
+] as const satisfies readonly RefundStateName[];
 
 export const INBOX_PROTOCOLS = ['v3'] as const;
 export type InboxProtocol = (typeof INBOX_PROTOCOLS)[number];

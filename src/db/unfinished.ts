@@ -1,0 +1,9 @@
+import { sql } from 'drizzle-orm';
+import { literals } from './columns.js';
+import { notifyInbox, orders, refunds } from './schema.js';
+import { UNFINISHED_INBOX_STATUSES, UNFINISHED_ORDER_STATES, UNSETTLED_REFUND_STATES } from './words.js';
+
+// As they stand in the partial indexes: parameters would hide them from the planner.
+export const isUnfinishedOrder = sql`${orders.state} in (${literals(UNFINISHED_ORDER_STATES)})`;
+export const isUnsettledRefund = sql`${refunds.state} in (${literals(UNSETTLED_REFUND_STATES)})`;
+export const isUnfinishedNotify = sql`${notifyInbox.status} in (${literals(UNFINISHED_INBOX_STATUSES)})`;
