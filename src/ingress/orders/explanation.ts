@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import type { Db } from '../../db/connection.js';
 import { listEvidence } from '../../db/evidence.js';
 import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
 import { listEvents } from '../../db/merchant-event.js';
+import type { OrderRef } from '../../db/order.js';
 import { explainOrder, type Explanation } from '../../domain/explain.js';
+import type { ExplainInput } from '../../domain/explain/row-facts.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
 import type { IngressDeps } from '../deps.js';
@@ -37,11 +40,11 @@ export type Explained = {
 export async function explanationOf(deps: IngressDeps, order: OrderRecord): Promise<Explained> {
   const { db } = deps.connection;
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
-  const [evidence, events, lastCall] = await Promise.all([
-    listEvidence(db, ref),
-    listEvents(db, ref),
-    lastGatewayCall(db, ref),
-  ]);
-  const callCount = lastCall === undefined ? 0 : await countGatewayCalls(db, ref, lastCall.api);
-  return { explain: explainOrder({ order, lastCall, callCount, evidence, events, now: deps.now() }), evidence, events };
+  const [evidence, events, calls] = await Promise.all([listEvidence(db, ref), listEvents(db, ref), callsOf(db, ref)]);
+  return { explain: explainOrder({ order, ...calls, evidence, events, now: deps.now() }), evidence, events };
+}
+
+async function callsOf(db: Db, ref: OrderRef): Promise<Pick<ExplainInput, 'lastCall' | 'callCount'>> {
+  const lastCall = await lastGatewayCall(db, ref);
+  return { lastCall, callCount: lastCall === undefined ? 0 : await countGatewayCalls(db, ref, lastCall.api) };
 }
