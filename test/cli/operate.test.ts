@@ -92,7 +92,7 @@ describe('the command line beside a running PaySaga', () => {
     expect(list).toContain('Money at risk: ¥24.00 in 2 orders.');
     const card = await done('show', first);
     expect(card).toMatch(/stuck +merchant_config/);
-    expect(card).toContain('$ npx paysaga ');
+    expect(card).toContain('$ paysaga ');
     expect(card).toMatch(/│ gateway +│ call.query +│/);
 
     const filter = ['--stuck-reason', 'merchant_config', '--state', 'awaitingPayment'];

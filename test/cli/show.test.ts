@@ -71,7 +71,7 @@ describe('paysaga show', () => {
     expect(out).toMatch(/next +query again, 2026-03-01T10:05:00Z/);
     expect(out).toMatch(/last answer +query: gateway_timeout, 2026-03-01T09:59:00Z, call 7/);
     expect(out).toMatch(/who can act +an operator/);
-    expect(out).toContain('$ npx paysaga recheck A-1001 --reason ');
+    expect(out).toContain('$ paysaga recheck A-1001 --reason ');
   });
 
   it('says it in Chinese where that is chosen', async () => {

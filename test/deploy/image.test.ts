@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './compose-file.js';
@@ -20,6 +20,13 @@ test('the image runs an entry, not as root, and has a health check', () => {
   expect(of('USER')).toEqual(['USER node']);
   expect(instructions.at(-1)).toBe('CMD ["node", "dist/src/entries/serve.js"]');
   expect(of('HEALTHCHECK')[0]).toContain('/healthz');
+});
+
+test("the command line is on the image's PATH, under the name that everything prints", () => {
+  const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+  expect(bin).toEqual({ paysaga: 'bin/paysaga.js' });
+  expect(statSync(join(root, 'bin/paysaga.js')).mode & 0o111).toBe(0o111);
+  expect(of('RUN')).toContain('RUN ln -s /app/bin/paysaga.js /usr/local/bin/paysaga');
 });
 
 test('the commands are lists that the image can run without a shell', () => {

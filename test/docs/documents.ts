@@ -11,12 +11,18 @@ export const read = (path: string): Document => ({ path, text: readFileSync(`${r
 const NOT_OURS = ['.git', 'node_modules', 'dist', 'coverage', '.paysaga'];
 
 /** Every Markdown file of the project. */
-export function documents(folder = ''): readonly Document[] {
+export const documents = (): readonly Document[] => filesIn('', /\.md$/);
+
+/** Every text file of a folder: sources, documents, settings. */
+export const textsIn = (folder: string): readonly Document[] =>
+  filesIn(folder, /\.(ts|tsx|js|md|ya?ml|json|sql|sh|svg)$/);
+
+function filesIn(folder: string, names: RegExp): readonly Document[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return NOT_OURS.includes(entry.name) ? [] : documents(path);
-    return entry.name.endsWith('.md') ? [read(path)] : [];
+    if (entry.isDirectory()) return NOT_OURS.includes(entry.name) ? [] : filesIn(path, names);
+    return names.test(entry.name) ? [read(path)] : [];
   });
 }
 

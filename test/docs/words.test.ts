@@ -5,7 +5,7 @@ import { REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js'
 import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
 import { TEMPORAL_FILTERS } from '../../src/ingress/ops/dashboard/text.js';
 import { SITUATIONS } from '../domain/situations.js';
-import { anchors, firstColumn, read } from './documents.js';
+import { anchors, firstColumn, read, textsIn } from './documents.js';
 
 const runbook = read('docs/runbook.md');
 
@@ -40,6 +40,17 @@ test.each(['README.md', 'README.zh.md'])('%s lists the events a shop is told, on
     .filter((row) => /^\| `(order|refund)\.[a-z]+`/.test(row));
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, type]) => type));
   expect(listed.toSorted()).toEqual([...MERCHANT_EVENT_TYPES].toSorted());
+});
+
+test('the command is printed as paysaga, never as npx of a name that anybody may claim', () => {
+  const printed = ['src', 'workflows', 'activities', 'bin', 'deploy', 'docs'].flatMap((folder) => textsIn(folder));
+  const all = [
+    ...printed,
+    ...['README.md', 'README.zh.md', 'CONTRIBUTING.md', 'Dockerfile', 'docker-compose.yml'].map(read),
+  ];
+  expect(all.filter(({ text }) => /\b(npx|npm exec)\b[^\n]*\bpaysaga\b/.test(text)).map(({ path }) => path)).toEqual(
+    [],
+  );
 });
 
 test('the filters that the operator page links are those of the guide', () => {

@@ -101,8 +101,8 @@ describe('what an operator can paste', () => {
   it('never carries a reason of its own, and ends with how to see everything', () => {
     for (const facts of SITUATIONS) {
       const { commands } = explain(facts);
-      for (const command of commands) expect(command).toMatch(/^npx paysaga (doctor$|show |.* --reason ''$)/);
-      if (commands.length > 0) expect(commands.at(-1)).toBe('npx paysaga show A-10001 --mchid 1900000001');
+      for (const command of commands) expect(command).toMatch(/^paysaga (doctor$|show |.* --reason ''$)/);
+      if (commands.length > 0) expect(commands.at(-1)).toBe('paysaga show A-10001 --mchid 1900000001');
     }
   });
 
@@ -114,21 +114,21 @@ describe('what an operator can paste', () => {
         refunds: [{ outRefundNo: returnNoOf(FIRST), state, isOwn }],
       });
     expect(refund('abnormal').slice(0, 2)).toEqual([
-      `npx paysaga refund resolve 'A-10001@return' abnormalRefund ${reason}`,
-      `npx paysaga refund resolve 'A-10001@return' paidOffline ${reason}`,
+      `paysaga refund resolve 'A-10001@return' abnormalRefund ${reason}`,
+      `paysaga refund resolve 'A-10001@return' paidOffline ${reason}`,
     ]);
-    expect(refund('rejected')[0]).toBe(`npx paysaga refund resolve 'A-10001@return' reissue ${reason}`);
-    expect(refund('rejected', false)[0]).toBe(`npx paysaga recheck A-10001 ${reason}`);
-    expect(refund('requested')[0]).toBe(`npx paysaga recheck A-10001 ${reason}`);
+    expect(refund('rejected')[0]).toBe(`paysaga refund resolve 'A-10001@return' reissue ${reason}`);
+    expect(refund('rejected', false)[0]).toBe(`paysaga recheck A-10001 ${reason}`);
+    expect(refund('requested')[0]).toBe(`paysaga recheck A-10001 ${reason}`);
     expect(commandsOf({ state: 'paid', stuckReason: 'refund_failed' })[0]).toBe(
-      `npx paysaga resolve A-10001 return ${reason}`,
+      `paysaga resolve A-10001 return ${reason}`,
     );
   });
 
   it('sends the very event again that the shop has not heard', () => {
     const untold = [{ id: EVENT_ID, nextAtMs: null }];
     expect(commandsOf({ state: 'paid', stuckReason: 'shop_unreachable', untold })[0]).toBe(
-      `npx paysaga events resend ${EVENT_ID} ${reason}`,
+      `paysaga events resend ${EVENT_ID} ${reason}`,
     );
   });
 
@@ -246,7 +246,7 @@ describe('the card in the Temporal UI', () => {
     expect(card).toContain('| State | `awaitingPayment` |');
     expect(card).toContain('¥12.00');
     expect(card).toContain('2026-03-01 02:00:00Z');
-    expect(card).toContain("npx paysaga recheck A-10001 \\\n  --mchid 1900000001 \\\n  --reason ''");
+    expect(card).toContain("paysaga recheck A-10001 \\\n  --mchid 1900000001 \\\n  --reason ''");
     expect(explainCard(open, 'zh', START_MS)).toContain('| 状态 | `awaitingPayment` |');
     expect(explainCard(after(open, paid()), 'en', START_MS)).not.toContain('```sh');
   });

@@ -9,7 +9,7 @@ type Key = {
   readonly revokedAt: string | null;
 };
 
-describe('npx paysaga keys, beside a running stack', () => {
+describe('paysaga keys, beside a running stack', () => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await startTestStack();
@@ -17,7 +17,7 @@ describe('npx paysaga keys, beside a running stack', () => {
   afterAll(() => stack.stop());
 
   const paysaga = (args: readonly string[], env: Record<string, string> = {}) =>
-    startCommand('npx', ['paysaga', ...args], { ...stackEnvironment(stack.home), ...env }).exited;
+    startCommand('bin/paysaga.js', args, { ...stackEnvironment(stack.home), ...env }).exited;
   const statusWith = async (key: string) => (await stack.api('GET', '/v1/orders', undefined, key)).status;
 
   test('a key is made, works, is listed without its secret, is revoked, and works no more', async () => {

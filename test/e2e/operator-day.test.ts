@@ -78,7 +78,7 @@ describe("the operator's day", () => {
     const list = await done('orders', '--stuck');
     for (const orderNo of orderNos) expect(list).toContain(orderNo);
     expect(list).toContain(SUM);
-    expect(await done('show', orderNos[0] ?? '')).toContain('npx paysaga doctor');
+    expect(await done('show', orderNos[0] ?? '')).toContain('paysaga doctor');
     await stack.control('POST', '/faults', [REFUSED]);
     const doctor = await paysaga('doctor');
     expect(doctor.code).toBe(1);

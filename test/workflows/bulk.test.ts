@@ -89,7 +89,7 @@ describe('a bulk', () => {
     expect(await description.staticSummary()).toBe('hold · 30 orders');
     const { currentDetails } = await workflowOf(id).query<{ currentDetails: string }>('__temporal_workflow_metadata');
     expect(currentDetails).toContain('### hold · 30 / 30');
-    expect(currentDetails).toContain(`npx paysaga bulk ${id} \\\n  --mchid ${saga.mchid}`);
+    expect(currentDetails).toContain(`paysaga bulk ${id} \\\n  --mchid ${saga.mchid}`);
 
     const two = await start({ action: 'hold', filter: { orderNos: waiting.slice(0, 2) } });
     await finished(two);

@@ -26,7 +26,7 @@ export function bulkCard(
     ACTIONS[action][language],
     open === 0 ? words.over : words.goesOn,
     '',
-    ...codeBlocks([`npx paysaga bulk ${bulkId} --mchid ${mchid}`]),
+    ...codeBlocks([`paysaga bulk ${bulkId} --mchid ${mchid}`]),
     ...tableOf(rows),
     ...LAST_LINE,
   ].join('\n');

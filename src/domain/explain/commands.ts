@@ -8,14 +8,14 @@ import type { Act, Situation } from './situation.js';
  */
 export function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation): readonly string[] {
   if (waitingFor === 'nothing') return [];
-  return [...acts.flatMap((act) => linesOf(facts, act)), `npx paysaga show ${facts.orderNo} --mchid ${facts.mchid}`];
+  return [...acts.flatMap((act) => linesOf(facts, act)), `paysaga show ${facts.orderNo} --mchid ${facts.mchid}`];
 }
 
 function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
   const { mchid, orderNo, refunds, untold } = facts;
   switch (act) {
     case 'doctor':
-      return ['npx paysaga doctor'];
+      return ['paysaga doctor'];
     case 'recheck':
     case 'close':
     case 'hold':
@@ -44,4 +44,4 @@ export function refundCommands(mchid: Mchid, { outRefundNo, state, isOwn }: Refu
 const refundDecision = (mchid: Mchid, outRefundNo: OutRefundNo, action: string): string =>
   asked(mchid, `refund resolve '${outRefundNo}' ${action}`);
 
-const asked = (mchid: Mchid, what: string): string => `npx paysaga ${what} --mchid ${mchid} --reason ''`;
+const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;

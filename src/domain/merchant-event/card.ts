@@ -3,11 +3,9 @@ import type { Language } from '../explain.js';
 
 /** What an event's own workflow does, for the Temporal UI's current details: Markdown, in one language. */
 export const eventCard = (eventId: string, language: Language): string =>
-  [
-    TEXTS[language === 'en' ? 'en' : 'zh'],
-    '',
-    ...codeBlocks([`npx paysaga events resend ${eventId} --reason ''`]),
-  ].join('\n');
+  [TEXTS[language === 'en' ? 'en' : 'zh'], '', ...codeBlocks([`paysaga events resend ${eventId} --reason ''`])].join(
+    '\n',
+  );
 
 const TEXTS: Readonly<Record<Language, string>> = {
   zh: '正在通知店铺。没有得到 2xx 应答时按计划重试：5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时，之后订单显示 `shop_unreachable`。投递记录见订单的 `events`。店铺恢复后可立即重新发送：',

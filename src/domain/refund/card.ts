@@ -21,7 +21,7 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   ];
   const { mchid, outRefundNo } = refund;
   const facts = { outRefundNo, state: refund.state, isOwn: isOwnRefund(outRefundNo) };
-  const commands = [...refundCommands(mchid, facts), `npx paysaga show ${refund.orderNo} --mchid ${mchid}`];
+  const commands = [...refundCommands(mchid, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(
     '\n',
   );

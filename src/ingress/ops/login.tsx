@@ -86,7 +86,7 @@ function loginPage(c: Context<OpsEnv>, next: string, problem?: LoginProblem): Re
         {texts.submit}
       </button>
       <p class="hint">
-        {texts.howTo} <code>npx paysaga keys create --operator …</code>
+        {texts.howTo} <code>paysaga keys create --operator …</code>
       </p>
     </form>,
   );

@@ -256,7 +256,7 @@ describe('API keys', () => {
       expect(await found()).toEqual({
         status: 'warning',
         seen: 'no API key for 1900000002',
-        cure: 'Make one with: npx paysaga keys create --mchid 1900000002',
+        cure: 'Make one with: paysaga keys create --mchid 1900000002',
       });
       for (const mchid of MCHIDS.slice(1)) await make('merchant', null, [mchid]);
       const { id } = await make('operator', 'Li Lei', MCHIDS);
@@ -265,7 +265,7 @@ describe('API keys', () => {
       expect(await found()).toEqual({
         status: 'warning',
         seen: "no operator's key for 1900000001, 1900000002",
-        cure: 'Make one with: npx paysaga keys create --operator NAME --mchid 1900000001',
+        cure: 'Make one with: paysaga keys create --operator NAME --mchid 1900000001',
       });
     } finally {
       await connection.close();

@@ -51,7 +51,7 @@ export const anExplanation = (change: Readonly<Record<string, unknown>> = {}) =>
   attempts: 7,
   lastAnswer: { api: 'query', at: '2026-03-01T09:59:00.000Z', outcome: 'gateway_timeout' },
   actor: 'operator',
-  commands: ['npx paysaga recheck A-1001 --reason '],
+  commands: ['paysaga recheck A-1001 --reason '],
   text: { zh: '微信支付没有回答。', en: 'WeChat Pay does not answer.' },
   ...change,
 });

@@ -28,7 +28,7 @@ describe("an order's page", () => {
     expect(html).toContain('Waiting for the payer to pay ¥12.00');
     expect(html).toContain('query WeChat Pay, unless its notify comes first');
     expect(html).toContain('the payer');
-    expect(html).toContain(`npx paysaga show ${number}`);
+    expect(html).toContain(`paysaga show ${number}`);
     expect(html).toContain(`href="${workflow(`order/${MCHID}/${number}`)}"`);
     expect(actionsOn(html)).toEqual(['recheck', 'close', 'hold', 'extend']);
   });

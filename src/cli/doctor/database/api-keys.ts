@@ -12,14 +12,14 @@ export async function checkApiKeys(db: Db, mchids: readonly Mchid[]): Promise<Fi
   if (shopless.length > 0) {
     return warning(
       `no API key for ${shopless.join(', ')}`,
-      `Make one with: npx paysaga keys create --mchid ${shopless[0] ?? ''}`,
+      `Make one with: paysaga keys create --mchid ${shopless[0] ?? ''}`,
     );
   }
   const unattended = mchids.filter((mchid) => !has('operator', mchid));
   if (unattended.length > 0) {
     return warning(
       `no operator's key for ${unattended.join(', ')}`,
-      `Make one with: npx paysaga keys create --operator NAME --mchid ${unattended[0] ?? ''}`,
+      `Make one with: paysaga keys create --operator NAME --mchid ${unattended[0] ?? ''}`,
     );
   }
   return ok(`${keys.length} in force`);
