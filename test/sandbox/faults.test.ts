@@ -83,7 +83,14 @@ describe('the list of faults', () => {
     { on: 'pay', kind: 'slow', ms: 1 },
     { on: 'bill', kind: 'http500' },
     { on: 'query', kind: 'slow' },
-    { on: 'query', kind: 'error', status: 200, code: 'X', effect: true },
+    { on: 'query', kind: 'error', status: 199, code: 'X', effect: true },
+    { on: 'query', kind: 'error', status: 500, effect: true },
+    { on: 'query', kind: 'error', status: 500, code: 'X', effect: true, retryAfter: '1\n2' },
+    { on: 'query', kind: 'error', status: 500, code: 'X', effect: true, retryAfter: 1 },
+    { on: 'query', kind: 'error', status: 500, effect: true, body: '<html>', message: 'X' },
+    { on: 'query', kind: 'error', status: 500, code: 'X', effect: true, contentType: 'text/html' },
+    { on: 'query', kind: 'error', status: 200, effect: true, detail: { field: 'X' } },
+    { on: 'close', kind: 'error', status: 204, effect: true, body: 'X' },
     { on: 'query', kind: 'http500', ms: 1 },
     { on: 'query', kind: 'nonsense' },
     { on: 'query', kind: 'http500', times: -1 },
@@ -135,6 +142,65 @@ describe('a fault on a call', () => {
       json: { code: 'FREQUENCY_LIMITED' },
     });
     expect([await stateOf(without), await stateOf(withEffect)]).toEqual(['NOTPAY', 'CLOSED']);
+  });
+
+  it('error says its message, detail and Retry-After as told', async () => {
+    const detail = { field: '/scene_info/payer_client_ip', issue: 'not a public address' };
+    await faults(
+      { on: 'prepay', kind: 'error', status: 400, code: 'PARAM_ERROR', effect: false, message: '参数错误', detail },
+      { on: 'query', kind: 'error', status: 429, code: 'X', effect: false, detail: [1], retryAfter: '-1, Wed, 21 Oct' },
+    );
+    const refused = await prepay(sandbox, merchant, newNumber());
+    expect([refused.status, signed(refused)]).toEqual([400, true]);
+    expect(refused.json).toEqual({ code: 'PARAM_ERROR', message: '参数错误', detail });
+    const limited = await query(sandbox, merchant, 'unknown1');
+    expect(limited.headers['retry-after']).toBe('-1, Wed, 21 Oct');
+    expect(limited.json).toEqual({ code: 'X', message: 'sandbox fault', detail: [1] });
+  });
+
+  it("error answers a proxy's page, which nobody signed", async () => {
+    const [page, json] = [await made(), '{"trade_state":"SUCCESS"}'];
+    const html = '<html>503 上游超时</html>';
+    await faults(
+      { on: 'query', kind: 'error', status: 503, effect: false, body: html, retryAfter: '86400' },
+      {
+        on: 'query',
+        kind: 'error',
+        status: 200,
+        effect: true,
+        body: json,
+        contentType: 'application/json',
+        signed: true,
+      },
+    );
+    const first = await query(sandbox, merchant, page);
+    expect([first.status, first.text, first.headers['retry-after']]).toEqual([503, html, '86400']);
+    expect(first.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(first.headers).not.toHaveProperty('wechatpay-signature');
+    const second = await query(sandbox, merchant, page);
+    expect([second.text, second.headers['content-type'], signed(second)]).toEqual([json, 'application/json', true]);
+  });
+
+  it('error takes the signature away, from a refusal and from a success', async () => {
+    const [asked, closed, untouched] = [await made(), await made(), await made()];
+    const unsigned = { kind: 'error', signed: false };
+    await faults(
+      { on: 'query', ...unsigned, status: 429, code: 'FREQUENCY_LIMITED', effect: false },
+      { on: 'query', ...unsigned, status: 200, effect: true, times: 2 },
+      { on: 'close', outTradeNo: closed, ...unsigned, status: 204, effect: true },
+      { on: 'close', outTradeNo: untouched, ...unsigned, status: 204, effect: false },
+    );
+    const replies = [
+      await query(sandbox, merchant, asked),
+      await query(sandbox, merchant, asked),
+      await query(sandbox, merchant, 'unknown1'),
+      await close(sandbox, merchant, closed),
+      await close(sandbox, merchant, untouched),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([429, 200, 404, 204, 204]);
+    expect(replies.filter(({ headers }) => 'wechatpay-signature' in headers)).toEqual([]);
+    expect(replies[1]?.json).toMatchObject({ out_trade_no: asked, trade_state: 'NOTPAY' });
+    expect([await stateOf(closed), await stateOf(untouched)]).toEqual(['CLOSED', 'NOTPAY']);
   });
 
   it('timeoutBefore and timeoutAfter never answer; only the latter has an effect', async () => {

@@ -10,6 +10,9 @@ const times = z.int().min(0).default(1);
 const ms = z.int().min(0).max(86_400_000);
 const where = { on: z.enum(faultTargets), outTradeNo: z.string().min(1).optional(), times };
 
+/** What a header can carry. */
+const headerText = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'not a header value');
+
 const kinds = [
   plain('http500'),
   plain('timeoutBefore'),
@@ -17,9 +20,18 @@ const kinds = [
   z.strictObject({
     ...where,
     kind: z.literal('error'),
-    status: z.int().min(400).max(599),
-    code: z.string().min(1).max(64),
+    status: z.int().min(200).max(599),
+    /** Required for a refusal that has no `body`; a success without it is the operation's own answer. */
+    code: z.string().min(1).max(64).optional(),
     effect: z.boolean(),
+    message: z.string().optional(),
+    detail: z.json().optional(),
+    retryAfter: headerText.optional(),
+    /** Whether the answer carries a signature; default true, without one for a raw `body`. */
+    signed: z.boolean().optional(),
+    /** These bytes in place of `code`, `message` and `detail`. */
+    body: z.string().optional(),
+    contentType: headerText.optional(),
   }),
   z.strictObject({ ...where, kind: z.literal('slow'), ms }),
   z.strictObject({ ...where, kind: z.literal('delay'), ms }),
@@ -41,10 +53,24 @@ export const faultSchema = z.discriminatedUnion('kind', kinds).superRefine((faul
   if (fault.on === 'certificates' && fault.outTradeNo !== undefined) {
     context.addIssue({ code: 'custom', path: ['outTradeNo'], message: 'a certificates call names no outTradeNo' });
   }
+  if (fault.kind === 'error')
+    checkError(fault, (name, message) => context.addIssue({ code: 'custom', path: [name], message }));
 });
 
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
+
+export type ErrorFault = Extract<Fault, { kind: 'error' }>;
+
+function checkError(fault: ErrorFault, refuse: (name: string, message: string) => void): void {
+  const { status, code, body, message, detail, contentType } = fault;
+  if (code === undefined && body === undefined && status >= 300) refuse('code', 'an error has a code or a body');
+  if (body !== undefined && (code ?? message ?? detail) !== undefined)
+    refuse('body', 'it replaces code, message and detail');
+  if (code === undefined && (message ?? detail) !== undefined) refuse('code', 'message and detail go with a code');
+  if (contentType !== undefined && body === undefined) refuse('contentType', 'it goes with a body');
+  if (status === 204 && (body ?? code) !== undefined) refuse('status', 'a 204 has no body');
+}
 
 const signed: readonly FaultTarget[] = [...calls, 'notify'];
 

@@ -3,6 +3,10 @@ export interface Answer {
   status: number;
   /** Absent: an empty body. */
   body?: object;
+  /** In place of `body`, as it is. */
+  raw?: { text: string; contentType: string };
+  /** Absent: no such header. */
+  retryAfter?: string | undefined;
   /** The last part of Request-ID; 0 is success. */
   internalCode: number;
   /** WeChat Pay signs nothing that it could not authenticate. */
@@ -24,10 +28,10 @@ export function noContent(): Answer {
   return { status: 204, internalCode: 0, signed: true };
 }
 
-export function failure(status: number, code: string, message: string, internalCode: number, detail?: object): Answer {
+export function failure(status: number, code: string, message: string, internalCode: number, detail?: unknown): Answer {
   return {
     status,
-    body: { code, message, ...(detail ? { detail } : {}) },
+    body: { code, message, ...(detail === undefined ? {} : { detail }) },
     internalCode,
     signed: true,
   };

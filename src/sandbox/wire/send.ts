@@ -21,15 +21,17 @@ export interface Sending {
  */
 export async function send(outgoing: ServerResponse, sending: Sending): Promise<void> {
   const { answer, signer } = sending;
-  const body = answer.body === undefined ? '' : JSON.stringify(answer.body);
+  const body = answer.raw?.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
+  const contentType = answer.raw?.contentType ?? 'application/json; charset=utf-8';
   const signature = answer.signed && signer ? await signatureHeaders(signer, body, sending.nowMs, sending.forgery) : [];
   const headers: [string, string][] = [
-    ...(body === '' ? [] : ([['Content-Type', 'application/json; charset=utf-8']] satisfies [string, string][])),
+    ...(body === '' ? [] : ([['Content-Type', contentType]] satisfies [string, string][])),
     ...(answer.status === 204
       ? []
       : ([['Content-Length', String(Buffer.byteLength(body))]] satisfies [string, string][])),
     ['Cache-Control', 'no-cache, must-revalidate'],
     ['X-Content-Type-Options', 'nosniff'],
+    ...(answer.retryAfter === undefined ? [] : ([['Retry-After', answer.retryAfter]] satisfies [string, string][])),
     ...(sending.withRequestId ? ([['Request-ID', requestId(answer.internalCode)]] satisfies [string, string][]) : []),
     ...signature,
   ];

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../fault/fault.js';
+import type { ErrorFault, Fault } from '../fault/fault.js';
 import type { Forgery } from '../identity/sign.js';
 import type { Pay } from '../trade/pay.js';
 import type { Trades } from '../trade/trades.js';
-import { errors, failure, unsigned, type Answer } from './answer.js';
+import { errors, failure, noContent, unsigned, type Answer } from './answer.js';
 import type { Bend, Call, Operation } from './call.js';
 
 export interface Struck {
@@ -49,11 +49,24 @@ function answerOf(operation: Operation, call: Call, fault: Fault | undefined): A
       operation.run(call, {});
       return undefined;
     case 'error':
-      if (fault.effect) operation.run(call, {});
-      return failure(fault.status, fault.code, 'sandbox fault', 268435456);
+      return { ...errorOf(fault, fault.effect ? operation.run(call, {}) : undefined), retryAfter: fault.retryAfter };
     default:
       return operation.run(call, bendOf(fault));
   }
+}
+
+/** `own` is what the operation itself answers: a success that says nothing else is that one, and so is its refusal. */
+function errorOf(fault: ErrorFault, own: Answer | undefined): Answer {
+  const { status, code, body, contentType } = fault;
+  if (body !== undefined) {
+    const raw = { text: body, contentType: contentType ?? 'text/html; charset=utf-8' };
+    return { status, raw, internalCode: 268435456, signed: fault.signed ?? false };
+  }
+  const signed = fault.signed ?? true;
+  if (code !== undefined)
+    return { ...failure(status, code, fault.message ?? 'sandbox fault', 268435456, fault.detail), signed };
+  if (own !== undefined && own.status >= 300) return { ...own, signed };
+  return status === 204 ? { ...noContent(), signed } : { internalCode: 0, ...own, status, signed };
 }
 
 function bendOf(fault: Fault | undefined): Bend {
