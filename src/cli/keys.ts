@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../db/api-key.js';
 import { type Mchid, parseMchid } from '../domain/ids.js';
+import { isName } from '../domain/text.js';
 import type { CliEnvironment, Configured } from './environment.js';
 import { withDatabase } from './database.js';
 import { CliFailure, EXIT } from './exit.js';
@@ -16,7 +17,7 @@ export function keysCommand(env: CliEnvironment, configured: Configured): Comman
     configured(new Command('create'))
       .description('make a key and print it, this once')
       .requiredOption('--mchid <mchid>', 'the merchant; several for an operator', collectMchid)
-      .option('--operator <name>', "make an operator's key, with this person's name", nonEmpty)
+      .option('--operator <name>', "make an operator's key, with this person's name", personName)
       .option('--json', 'print JSON')
       .action((options: CreateOptions) => create(env, options)),
   );
@@ -96,8 +97,9 @@ function collectMchid(text: string, earlier: readonly Mchid[] = []): readonly Mc
   return [...earlier, mchid.value];
 }
 
-function nonEmpty(text: string): string {
+function personName(text: string): string {
   const name = text.trim();
   if (name === '' || name.length > 100) throw new InvalidArgumentError('A name has 1 to 100 characters.');
+  if (!isName(name)) throw new InvalidArgumentError('A name has no control and no invisible characters.');
   return name;
 }

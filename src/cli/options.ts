@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseMchid, parseOrderNo, parseOutRefundNo, parseRefundNo } from '../domain/ids.js';
 import { MAX_ORDER_FEN } from '../domain/money.js';
 import type { Result } from '../domain/result.js';
+import { textProblem } from '../domain/text.js';
 
 /** Of every command that asks the ingress. */
 export type ApiOptions = { readonly mchid?: string; readonly json?: true };
@@ -38,8 +39,9 @@ export const reason = (text: string): string => limitedText(text, REASON_BYTES);
 
 /** As the API takes it. */
 export function limitedText(text: string, maxBytes: number): string {
-  if (text.trim() === '') throw new InvalidArgumentError('Say why.');
-  if (/\p{Cc}/u.test(text)) throw new InvalidArgumentError('No control characters.');
+  const problem = textProblem(text);
+  if (problem === 'invisible') throw new InvalidArgumentError('Say why.');
+  if (problem === 'steering') throw new InvalidArgumentError('No control characters, no changes of direction.');
   if (Buffer.byteLength(text) > maxBytes) throw new InvalidArgumentError(`At most ${maxBytes} bytes of UTF-8.`);
   return text;
 }

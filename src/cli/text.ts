@@ -1,4 +1,5 @@
 import { formatYuan } from '../domain/money.js';
+import { plainText } from '../domain/text.js';
 
 export const yuan = formatYuan;
 
@@ -26,5 +27,4 @@ export function age(at: string, now: Date): string {
   return parts.join('');
 }
 
-/** Others' text on a terminal: no control characters, which a terminal would obey. */
-export const plain = (text: string): string => text.replace(/\p{Cc}/gu, ' ');
+export const plain = plainText;

@@ -12,6 +12,10 @@ export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ 
 /** Milliseconds, as a `Date` holds them: what is written is what is read, and a cursor hits its row. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
 
+/** Years 1 to 9999: others are written with a sign or as year 0, which Postgres does not read. */
+export const isStorable = (at: Date): boolean =>
+  /^(?!0000)[0-9]{4}-/.test(Number.isNaN(at.getTime()) ? '' : at.toISOString());
+
 /** Money; always with {@link fenCheck}, which makes reading it as a number exact. */
 export const fen = (name: string) => bigint(name, { mode: 'number' });
 

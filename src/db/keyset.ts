@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { isStorable } from './columns.js';
 
 /** Where a page of a list, newest first, ended: the time of its last row, and what tells rows of one time apart. */
 export type Keyset = { readonly at: Date; readonly id: string };
@@ -12,7 +13,7 @@ export function encodeCursor({ at, id }: Keyset): string {
 export function decodeCursor(cursor: string, isId: RegExp): Keyset | undefined {
   const [ms = '', id = '', ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
   const at = new Date(/^[0-9]{1,15}$/.test(ms) ? Number(ms) : NaN);
-  const known = rest.length === 0 && isId.test(id) && !Number.isNaN(at.getTime());
+  const known = rest.length === 0 && isId.test(id) && isStorable(at);
   return known && encodeCursor({ at, id }) === cursor ? { at, id } : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory';
+import { plainText } from '../domain/text.js';
 import { ApiError } from './api-error.js';
 import type { IngressEnv } from './env.js';
 import { readBody } from './read-body.js';
@@ -11,7 +12,10 @@ export const jsonBody = (maxBytesOf: (path: string) => number) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
       const text = decode(await readBody(c, maxBytesOf(c.req.path)));
-      if (text.trim() !== '') requireStorable(parse(text));
+      if (text.trim() !== '') {
+        requireStorable(parse(text));
+        requireDistinctKeys(text);
+      }
       c.req.raw = text.trim() === '' ? withoutBody(c.req.raw) : new Request(c.req.raw, { body: text });
     }
     await next();
@@ -77,6 +81,27 @@ function requireStorableKey(key: string): void {
   requireStorableText(key);
   if (key === '__proto__') throw new ApiError('invalid_request', 'A field must not be named "__proto__".');
 }
+
+/** Two readers of one text would disagree about its meaning: the first value or the last. Takes valid JSON. */
+function requireDistinctKeys(text: string): void {
+  const open: Set<unknown>[] = [];
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[{}\]]/g)) {
+    if (token === '{' || token === '[') open.push(new Set());
+    else if (token === '}' || token === ']') open.pop();
+    // In valid JSON a string before a colon is a name, and nothing else is.
+    else if (colon !== undefined) {
+      const key: unknown = JSON.parse(token.slice(0, -colon.length));
+      const seen = open.at(-1);
+      if (seen?.has(key) === true) throw givenTwice(String(key));
+      seen?.add(key);
+    }
+  }
+}
+
+const MAX_NAMED = 64;
+
+const givenTwice = (key: string): ApiError =>
+  new ApiError('invalid_request', `${plainText(key).slice(0, MAX_NAMED)}: is given twice.`);
 
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));

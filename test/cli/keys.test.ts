@@ -46,6 +46,21 @@ async function create(...options: string[]): Promise<Created> {
 }
 
 describe('paysaga keys create', () => {
+  it.each(['Li\u0007Lei', 'Li\u202eLei', 'Li\u200bLei', '\u200b', '\u3164', 'Li\u2028Lei', '\u001b[2J'])(
+    'refuses %j as a name: it would lie to whoever reads what was done',
+    async (name) => {
+      const before = await listApiKeys(connection.db);
+      const { code, err } = await run(['keys', 'create', '--mchid', '1900000001', '--operator', name]);
+      expect(code).toBe(2);
+      expect(err).toContain('no control and no invisible characters');
+      expect(await listApiKeys(connection.db)).toHaveLength(before.length);
+    },
+  );
+
+  it.each(['李雷', 'Li Lei', "Zoë O'Neil"])('takes %s', async (name) => {
+    expect(await create('--mchid', '1900000001', '--operator', name)).toMatchObject({ name });
+  });
+
   it("prints a merchant's key alone on its output, once, and keeps only its hash", async () => {
     const { code, out, err } = await run(['keys', 'create', '--mchid', '1900000001']);
     expect(code).toBe(0);

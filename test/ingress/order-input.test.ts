@@ -32,6 +32,12 @@ describe('a body that is refused', () => {
     ['a description with a line break', { description: 'two\ncups' }],
     ['a description with NUL', { description: 'two\u0000cups' }],
     ['a description with half a surrogate pair', { description: 'two \ud83c cups' }],
+    ['a description of spaces', { description: ' \u3000\u00a0' }],
+    ['a description of zero width', { description: '\u200b\u200d\ufeff\u2060' }],
+    ['a description of fillers and variation selectors', { description: '\u3164\u115f\ufe0f\u{e0100}\u034f' }],
+    ['a description of empty Braille', { description: '\u2800' }],
+    ['a description that turns the direction', { description: 'tea \u202e 000,1' }],
+    ['a description with a line separator', { description: 'two\u2028cups' }],
     ['an unknown product', { product: 'micropay' }],
     ['jsapi without a payer', { product: 'jsapi' }],
     ['miniProgram without a payer', { product: 'miniProgram' }],
@@ -106,6 +112,21 @@ describe('a body that is refused', () => {
     );
   });
 
+  it.each([
+    ['orderNo', '{"orderNo":"A-100001","amountFen":1,"orderNo":"A-100002"}'],
+    ['amountFen', '{"amountFen":1,"description":"{\\"amountFen\\":2}", "amountFen" : 1000}'],
+    ['amountFen', '{"amountFen":1,"\\u0061mountFen":1000}'],
+    ['fulfilment', '{"policy":{"fulfilment":{"required":false},"latePayment":"refund","fulfilment":{}}}'],
+    ['b', '{"metadata":{"a":[{"b":1},{"b":2,"c":[],"b":1}]}}'],
+    ['__proto__', '{"__proto__":1,"__proto__":2}'],
+  ])('%s given twice, in %s', async (key, body) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    const problem = await json<{ code: string; detail: string }>(answer);
+    expect(problem.code).toBe('invalid_request');
+    expect(problem.detail).toContain(key);
+  });
+
   it('names each wrong field and what it must be', async () => {
     const answer = await post({ ...valid(), amountFen: 0, orderNo: 'x', payer: { openid: 1 } });
     const { detail } = await json<{ detail: string }>(answer);
@@ -152,6 +173,8 @@ describe('a body that is accepted', () => {
     ['an orderNo of 29', { orderNo: 'Z'.repeat(29) }],
     ['a description of 127 bytes', { description: `${CHINESE_126}x` }],
     ['a description with an emoji', { description: '🍵' }],
+    ['a description in Arabic, with its marks', { description: '\u200fشاي ×2' }],
+    ['a description with a joined emoji', { description: '👩🏽‍🍳 ❤️' }],
     ['an attach of 128 bytes', { attach: 'x'.repeat(128) }],
     ['a minute to pay', { expiresInSeconds: 60 }],
     ['a week to pay', { expiresInSeconds: 604_800 }],
@@ -164,6 +187,12 @@ describe('a body that is accepted', () => {
   ])('%s', async (_, change) => {
     const answer = await post({ ...valid(), ...change });
     expect(answer.status).toBe(201);
+  });
+
+  it('metadata whose names are the same only in different objects, or only in text', async () => {
+    const metadata = { a: { a: [{ a: 1 }, { a: 2 }] }, b: '"a": 1, "a": 2', c: '\\' };
+    const answer = await post({ ...valid(), metadata });
+    expect([answer.status, (await json(answer))['metadata']]).toEqual([201, metadata]);
   });
 
   it('an amount written 1.0', async () => {

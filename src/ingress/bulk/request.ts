@@ -5,6 +5,7 @@ import type { Mchid } from '../../domain/ids.js';
 import { MAX_LIFE_MS } from '../../domain/order/deadline.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';
+import { instantSchema } from '../instant-schema.js';
 import { reasonSchema } from '../reason.js';
 
 export type { BulkFilter } from '../../db/bulk-filter.js';
@@ -26,8 +27,6 @@ export const MAX_ORDER_NOS = 1_000;
 /** Longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
 const MAX_NUMBER_LENGTH = 64;
 
-const at = z.iso.datetime({ offset: true });
-
 const filterSchema = z
   .strictObject({
     state: z.enum(ORDER_STATES).optional(),
@@ -35,8 +34,8 @@ const filterSchema = z
       .enum([...STUCK_REASONS, 'any'])
       .optional()
       .openapi({ description: '`any`: everything that is stuck.' }),
-    createdFrom: at.optional().openapi({ description: 'Inclusive.' }),
-    createdTo: at.optional().openapi({ description: 'Exclusive; later than `createdFrom`.' }),
+    createdFrom: instantSchema.optional().openapi({ description: 'Inclusive.' }),
+    createdTo: instantSchema.optional().openapi({ description: 'Exclusive; later than `createdFrom`.' }),
     orderNos: z.array(z.string().min(1).max(MAX_NUMBER_LENGTH)).min(1).max(MAX_ORDER_NOS).optional(),
   })
   .openapi('BulkFilter', { description: 'What is given must all be true; nothing given means every order.' });
@@ -45,7 +44,7 @@ export const bulkSchema = z
   .strictObject({
     action: z.enum(BULK_ACTIONS),
     filter: filterSchema,
-    until: at.optional().openapi({
+    until: instantSchema.optional().openapi({
       description: 'The new deadline: with `extend`, and only then. In the future, at most 7 days ahead.',
     }),
     reason: reasonSchema,

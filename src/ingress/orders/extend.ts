@@ -4,6 +4,7 @@ import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
+import { instantSchema } from '../instant-schema.js';
 import { problems } from '../problems.js';
 import { operatorAsker, reasonSchema } from '../reason.js';
 import { moveDeadline } from '../../temporal/operator/deadline.js';
@@ -19,7 +20,7 @@ import {
 } from './order-call.js';
 
 const extendSchema = z
-  .strictObject({ until: z.iso.datetime({ offset: true }), reason: reasonSchema })
+  .strictObject({ until: instantSchema, reason: reasonSchema })
   .openapi('ExtendOrder');
 
 const route = createRoute({

@@ -6,12 +6,11 @@ import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
+import { instantSchema } from '../instant-schema.js';
 import { orderSchema } from '../order-schema.js';
 import { pageOf, pageQuery } from '../page.js';
 import { problems } from '../problems.js';
 import { viewOf } from './order-call.js';
-
-const at = z.iso.datetime({ offset: true });
 
 const querySchema = z.strictObject({
   mchid: z.string().optional(),
@@ -20,8 +19,8 @@ const querySchema = z.strictObject({
     .enum([...STUCK_REASONS, 'any'])
     .optional()
     .openapi({ description: '`any`: whatever is stuck.' }),
-  createdFrom: at.optional().openapi({ description: 'Inclusive.' }),
-  createdTo: at.optional().openapi({ description: 'Exclusive.' }),
+  createdFrom: instantSchema.optional().openapi({ description: 'Inclusive.' }),
+  createdTo: instantSchema.optional().openapi({ description: 'Exclusive.' }),
   sort: z.enum(['created', 'stuckSince']).default('created').openapi({
     description:
       '`created`: newest first. `stuckSince`: what is stuck longest first; with a `stuckReason`, and no other filter.',

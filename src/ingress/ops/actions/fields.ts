@@ -1,3 +1,4 @@
+import { isStorable } from '../../../db/columns.js';
 import { err, ok, type Result } from '../../../domain/result.js';
 import { parseOrderAmount, type Fen } from '../../../domain/money.js';
 import { parseRefundNo, type OutRefundNo } from '../../../domain/ids.js';
@@ -34,7 +35,7 @@ export function parseBeijing(text: string): Result<Date, 'until_invalid'> {
   const typed = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::00)?$/.exec(text.trim());
   const [, day = '', time = ''] = typed ?? [];
   const at = new Date(`${day}T${time}:00.000+08:00`);
-  const isReal = !Number.isNaN(at.getTime()) && typedBeijing(at) === `${day}T${time}`;
+  const isReal = isStorable(at) && typedBeijing(at) === `${day}T${time}`;
   return isReal ? ok(at) : err('until_invalid');
 }
 

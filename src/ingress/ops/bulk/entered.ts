@@ -116,13 +116,14 @@ function moment(text: string): Result<Date, 'time_invalid'> {
   return at.ok ? at : err('time_invalid');
 }
 
-const MAX_NUMBER_LENGTH = 64;
+/** What Postgres can hold; longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
+const NUMBER = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
 /** As people paste them, each once. */
 function numbersOf(text: string): Result<readonly string[], 'numbers_invalid'> {
   const numbers = [...new Set(text.split(/[\s,;，、；]+/).filter((number) => number !== ''))];
-  const isTooMuch = numbers.length > MAX_ORDER_NOS || numbers.some(({ length }) => length > MAX_NUMBER_LENGTH);
-  return isTooMuch ? err('numbers_invalid') : ok(numbers);
+  const isWrong = numbers.length > MAX_ORDER_NOS || numbers.some((number) => !NUMBER.test(number));
+  return isWrong ? err('numbers_invalid') : ok(numbers);
 }
 
 function untilOf({ action, until }: EnteredBulk, now: Date): Result<Date | null, BulkFieldError> {
