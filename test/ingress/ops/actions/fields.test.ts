@@ -71,6 +71,8 @@ describe('a time as typed', () => {
     '2026-02-30T10:00',
     '2026-13-01T00:00',
     '2026-03-02T24:00',
+    '0000-03-02T10:00',
+    '0001-01-01T07:59',
     '2026-03-02T10:00Z',
   ])('%j is none', (text) => {
     expect(parseBeijing(text)).toEqual({ ok: false, error: 'until_invalid' });
