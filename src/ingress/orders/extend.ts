@@ -19,9 +19,7 @@ import {
   type OrderCall,
 } from './order-call.js';
 
-const extendSchema = z
-  .strictObject({ until: instantSchema, reason: reasonSchema })
-  .openapi('ExtendOrder');
+const extendSchema = z.strictObject({ until: instantSchema, reason: reasonSchema }).openapi('ExtendOrder');
 
 const route = createRoute({
   method: 'post',
