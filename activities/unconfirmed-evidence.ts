@@ -10,6 +10,9 @@ export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly Ev
     const attempt = attemptOf(folded, outTradeNo);
     if (source === 'query' || attempt === undefined || attempt.transactionId === transactionId) return folded;
     const disputed = attempt.disputed || amountFen !== folded.amountFen;
-    return withAttempt(folded, outTradeNo, { disputed, doubt: { transactionId, tries: 0, nextAtMs: 0 } });
+    // A person who decided to close has dismissed it; the closing asks WeChat Pay all the same.
+    const isDismissed = folded.state === 'review' && folded.ending === 'cancelled';
+    const doubt = isDismissed ? null : { transactionId, tries: 0, nextAtMs: 0 };
+    return withAttempt(folded, outTradeNo, { disputed, doubt });
   }, facts);
 }

@@ -63,10 +63,10 @@ export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord
 
 /** What of an order ever changes. */
 function columnsOf(order: OrderRecord) {
-  const { version, state, closedReason, reviewReason, stuckReason, stuckSince, ownStuckReason } = order;
+  const { version, state, closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason } = order;
   const { expiresAt, closedAt, paidAt, foundBy, dueAt, paidAttempt, paidFen, payerFen, returnedFen, fulfilment } =
     order;
-  const reasons = { closedReason, reviewReason, stuckReason, stuckSince, ownStuckReason };
+  const reasons = { closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason };
   const money = { paidAttempt, paidFen, payerFen, returnedFen, fulfilment };
   return { version, state, ...reasons, expiresAt, closedAt, paidAt, foundBy, dueAt, ...money };
 }

@@ -45,6 +45,7 @@ function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): Orde
     state: row.state,
     closedReason: row.closedReason,
     reviewReason: row.reviewReason,
+    ending: row.ending,
     stuckReason: row.stuckReason,
     stuckSince: row.stuckSince,
     ownStuckReason: row.ownStuckReason,

@@ -1,7 +1,13 @@
 import { parseFen, type Fen } from '../domain/money.js';
 import type { AttemptProjection, OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
-import { ATTEMPT_TRANSITIONS, FULFILMENT_TRANSITIONS, isFinal, ORDER_TRANSITIONS } from '../domain/order/states.js';
+import {
+  ATTEMPT_TRANSITIONS,
+  FULFILMENT_TRANSITIONS,
+  isFinal,
+  isWaiting,
+  ORDER_TRANSITIONS,
+} from '../domain/order/states.js';
 import { differs } from './differs.js';
 
 /** What of an order's row a projection says. */
@@ -10,6 +16,7 @@ type OrderFacts = Pick<
   | 'state'
   | 'closedReason'
   | 'reviewReason'
+  | 'ending'
   | 'ownStuckReason'
   | 'expiresAt'
   | 'paidAttempt'
@@ -73,11 +80,16 @@ function orderMayMove(standing: OrderRecord, projection: OrderProjection): boole
   if (!fulfilmentMayMove(standing, projection)) return false;
   // A run that lost its last task in a crash may not know that it closed the order: to it the money that came is awaited.
   if (standing.state === 'closed' && projection.closedAtMs === null) return false;
+  if (!endingMayMove(standing, projection)) return false;
   if (standing.state !== projection.state) return ORDER_TRANSITIONS[standing.state].includes(projection.state);
   if (standing.state === 'closed') return standing.closedReason === projection.closedReason;
   const sameMoney = standing.paidAttempt === projection.paidAttempt && standing.paidFen === projection.paidFen;
   return standing.state !== 'paid' || sameMoney;
 }
+
+/** What began to close goes on closing, until it is closed, or money is found. */
+const endingMayMove = ({ ending }: OrderRecord, projection: OrderProjection): boolean =>
+  ending === null || !isWaiting(projection.state) || projection.ending === ending;
 
 const fulfilmentMayMove = (standing: OrderRecord, { fulfilment }: OrderProjection): boolean =>
   standing.fulfilment === fulfilment || FULFILMENT_TRANSITIONS[standing.fulfilment].includes(fulfilment);
@@ -96,6 +108,7 @@ function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Dat
     state,
     closedReason,
     reviewReason: state === 'review' ? projection.reviewReason : null,
+    ending: isFinal(state) ? null : projection.ending,
     ownStuckReason: stuckReason,
     fulfilment,
     expiresAt: new Date(projection.expiresAtMs),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import {
   ATTEMPT_STATES,
   CLOSED_REASONS,
+  ENDINGS,
   FULFILMENT_STATES,
   ORDER_STATES,
   REVIEW_REASONS,
@@ -52,6 +53,10 @@ export const orderSchema = z
     state: z.enum(ORDER_STATES),
     closedReason: z.enum(CLOSED_REASONS).nullable(),
     reviewReason: z.enum(REVIEW_REASONS).nullable(),
+    ending: z
+      .enum(ENDINGS)
+      .nullable()
+      .openapi({ description: 'A close is under way, and what it ends in unless money is found.' }),
     stuckReason: z.enum(STUCK_REASONS).nullable(),
     amountFen: fen,
     currency: z.literal('CNY'),

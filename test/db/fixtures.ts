@@ -66,6 +66,7 @@ export function projectionOf(record: OrderRecord, change: Partial<OrderProjectio
     state: record.state,
     closedReason: record.closedReason,
     reviewReason: record.reviewReason,
+    ending: record.ending,
     stuckReason: record.ownStuckReason,
     expiresAtMs: record.expiresAt.getTime(),
     paidAttempt: record.paidAttempt,

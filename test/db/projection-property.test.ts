@@ -5,11 +5,13 @@ import {
   ATTEMPT_STATES,
   ATTEMPT_TRANSITIONS,
   CLOSED_REASONS,
+  ENDINGS,
   FULFILMENT_STATES,
   FULFILMENT_TRANSITIONS,
   ORDER_STATES,
   ORDER_TRANSITIONS,
   REVIEW_REASONS,
+  isWaiting,
   STUCK_REASONS,
 } from '../../src/domain/order/states.js';
 import { loadOrder } from '../../src/db/order.js';
@@ -26,6 +28,7 @@ const belief = fc.record({
   state: fc.constantFrom(...ORDER_STATES),
   closedReason: fc.constantFrom(...CLOSED_REASONS),
   reviewReason: fc.constantFrom(...REVIEW_REASONS),
+  ending: fc.option(fc.constantFrom(...ENDINGS)),
   stuckReason: fc.option(fc.constantFrom(...STUCK_REASONS)),
   attempt: fc.constantFrom(...ATTEMPT_STATES),
   transaction: fc.constantFrom('a', 'b'),
@@ -50,6 +53,7 @@ function projection(record: OrderRecord, it: Belief): OrderProjection {
     closedReason: it.state === 'closed' ? it.closedReason : null,
     closedAtMs: it.state === 'closed' ? LATER.getTime() : null,
     reviewReason: it.state === 'review' ? it.reviewReason : null,
+    ending: isPaid || it.state === 'closed' ? null : it.ending,
     stuckReason: it.stuckReason,
     fulfilment: isPaid ? it.fulfilment : 'none',
     paidAttempt: isPaid ? (record.attempts[0]?.outTradeNo ?? null) : null,
@@ -79,6 +83,7 @@ test('whatever is projected, in whatever order, an order moves only as the domai
 
 function expectLegal(before: OrderRecord, after: OrderRecord): void {
   if (after.state !== before.state) expect(ORDER_TRANSITIONS[before.state]).toContain(after.state);
+  if (before.ending !== null && isWaiting(after.state)) expect(after.ending).toBe(before.ending);
   const [was] = before.attempts;
   const [is] = after.attempts;
   if (was === undefined || is === undefined) throw new Error('an order has an attempt');

@@ -85,6 +85,25 @@ test('a late awaitingPayment after paid changes nothing and answers what stands'
   expect(await stands(record)).toEqual(standing);
 });
 
+test('what began to close goes on closing: a run that does not know of it changes nothing, and hears it', async () => {
+  const record = await awaitingPayment();
+  const closing = await project(projectionOf(record, { ending: 'cancelled' }));
+  expect(closing.record).toMatchObject({ ending: 'cancelled', version: record.version + 1 });
+
+  for (const ending of [null, 'expired'] as const) {
+    const late = projectionOf(record, { ending, stuckReason: 'gateway_unreachable' });
+    expect(await project(late, AFTER)).toMatchObject({ applied: false, record: closing.record });
+  }
+
+  const found = await project({ ...paid(closing.record), ending: null }, AFTER);
+  expect(found).toMatchObject({ applied: true, record: { state: 'paid', ending: null } });
+});
+
+test('a closed order is not closing any more', async () => {
+  const { record } = await project(projectionOf(await awaitingPayment(), { ending: 'expired' }));
+  expect((await project({ ...closed(record), ending: null })).record).toMatchObject({ state: 'closed', ending: null });
+});
+
 test('an attempt that may not move keeps the whole projection out', async () => {
   const standing = await paidOrder();
   const attempts = projectionOf(standing).attempts.map((attempt) => ({ ...attempt, state: 'open' as const }));

@@ -70,6 +70,25 @@ describe('words', () => {
   });
 });
 
+describe('closing', () => {
+  test('an order stops closing only by being closed, or by money', async () => {
+    const order = await database.place();
+    await write(`update orders set ending = 'cancelled' where order_no = $1`, order);
+    const stop = write('update orders set ending = null where order_no = $1', order);
+    await expect(stop).rejects.toMatchObject({ code: 'transition_refused', rule: 'state' });
+    const review = `state = 'review', review_reason = 'late_payment', ending = null`;
+    await write(`update orders set ${review} where order_no = $1`, order);
+  });
+
+  test('a closed order is not closing', async () => {
+    const order = await database.place();
+    const closing = `state = 'closed', closed_reason = 'expired', closed_at = now(), ending = 'expired'`;
+    await expect(write(`update orders set ${closing} where order_no = $1`, order)).rejects.toMatchObject({
+      constraint: 'orders_ending_is_open',
+    });
+  });
+});
+
 describe('money', () => {
   const amounts = tables.flatMap(({ name, columns }) =>
     columns.filter((column) => column.name.endsWith('_fen')).map((column) => `${name}_${column.name}_range`),

@@ -17,6 +17,7 @@ const ORDER_KEYS = [
   'state',
   'closedReason',
   'reviewReason',
+  'ending',
   'stuckReason',
   'amountFen',
   'currency',
@@ -60,6 +61,7 @@ describe('the order every call answers', () => {
     expect(sync).toMatchObject({
       closedReason: null,
       reviewReason: null,
+      ending: null,
       stuckReason: null,
       metadata: null,
       paidAt: null,

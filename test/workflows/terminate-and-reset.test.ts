@@ -167,6 +167,19 @@ describe('an order whose workflow is terminated', () => {
     await end(orderNo);
   });
 
+  it('while it is being closed goes on closing, long before its deadline and with nobody asking again', async () => {
+    const orderNo = await created();
+    await saga.gateway.fault({ on: 'close', kind: 'http500', outTradeNo: orderNo, times: 0 });
+    const { status, body } = await close(orderNo);
+    expect([status, body]).toMatchObject([202, { state: 'awaitingPayment', ending: 'cancelled' }]);
+    await saga.workflow(orderNo).terminate();
+    await saga.gateway.repair();
+    await saga.call('POST', `/v1/orders/${orderNo}/sync`);
+    const order = await saga.orderWhen(orderNo, ({ state }) => state === 'closed');
+    expect(order).toMatchObject({ closedReason: 'cancelled', ending: null });
+    await end(orderNo);
+  });
+
   it('while it writes down that it is paid is paid once', async () => {
     const orderNo = await created();
     const held = await holdOrder(saga.databaseUrl, orderNo);

@@ -2,6 +2,7 @@ import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { factsOfRecord } from '../order/loaded.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
+import { isWaiting } from '../order/states.js';
 import { needsRepair } from '../order/stuck.js';
 import { isRefundFinal } from '../refund/states.js';
 import type { RefundRecord } from '../refund/record.js';
@@ -46,11 +47,9 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   };
 }
 
-const isOpen = ({ state }: OrderRecord): boolean => state === 'creating' || state === 'awaitingPayment';
-
 /** A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {
-  if (!isOpen(order)) return undefined;
+  if (!isWaiting(order.state)) return undefined;
   return evidence.find(({ source, outTradeNo, transactionId }) => {
     const attempt = order.attempts.find((it) => it.outTradeNo === outTradeNo);
     return source !== 'query' && attempt?.transactionId !== transactionId;
@@ -87,7 +86,7 @@ const IDLE_AFTER_MS = 5 * 60_000;
 
 /** An open order only waits for the next look at WeChat Pay: when that was due, if nobody has looked. */
 function idleSinceMs({ order, lastCall, now }: ExplainInput, plannedMs: number | null): number | null {
-  if (!isOpen(order)) return null;
+  if (!isWaiting(order.state)) return null;
   const lastMs = lastCall?.at.getTime() ?? order.createdAt.getTime();
   const dueMs = Math.min(plannedMs ?? lastMs, Math.max(order.expiresAt.getTime(), lastMs));
   return now.getTime() - dueMs > IDLE_AFTER_MS ? dueMs : null;

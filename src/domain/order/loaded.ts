@@ -12,7 +12,7 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
-import { isFinal } from './states.js';
+import { isFinal, isWaiting } from './states.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function factsOfRecord(order: OrderRecord): OrderState {
@@ -32,6 +32,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     state: order.state,
     closedReason: order.closedReason,
     reviewReason: order.reviewReason,
+    ending: order.ending,
     paidAttempt: order.paidAttempt,
     paidFen: order.paidFen,
     payerFen: order.payerFen,
@@ -89,7 +90,7 @@ function withMoneyBack(state: OrderState): OrderState {
   const begun = compensates
     ? compensated(state, state.fulfilment === 'rejected' ? 'fulfilment_rejected' : 'fulfilment_overdue')
     : state;
-  if (!isFinal(state.state)) return begun;
+  if (!isFinal(state.state) && state.ending !== 'returned') return begun;
   const attempts = begun.attempts.map((attempt) =>
     isLoose(begun, attempt) ? { ...attempt, ask: 'settle' as const } : attempt,
   );
@@ -129,8 +130,11 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const back = backOf(before, now);
     return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, payerFen, doubt, back });
   }, facts);
+  // A close that is written down goes on, whatever this run believed; only one whose money cannot go back has stopped.
+  const isStopped = state.attempts.some(({ back }) => back?.state === 'refused');
   const isStillResolved = facts.state === 'review' && state.state === 'review';
-  const ending = isWaiting(facts) || isStillResolved ? state.ending : null;
+  const believed = isWaiting(facts.state) || isStillResolved ? state.ending : null;
+  const ending = isStopped ? believed : (facts.ending ?? believed);
   const { trouble, handed, resolving, resolution } = state;
   const outbox = facts.outbox.filter(({ id }) => !handed.includes(id));
   const joined: OrderState = { ...kept, ending, trouble, outbox, handed, resolving, resolution };
@@ -140,8 +144,6 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
 /** A refund that is reserved is a fact; that one is wanted, or can not be made, only this workflow knows. */
 const backOf = (before: Attempt, now: Attempt): Attempt['back'] =>
   now.state === 'succeeded' && now.back?.state !== 'started' ? (before.back ?? now.back) : now.back;
-
-const isWaiting = (state: OrderState): boolean => state.state === 'creating' || state.state === 'awaitingPayment';
 
 /** What was paid too: its money may have gone back without PaySaga. */
 function askedAgain(state: OrderState): OrderState {

@@ -6,6 +6,7 @@ import { isFinal } from './states.js';
 import type {
   AttemptState,
   ClosedReason,
+  Ending,
   FoundBy,
   FulfilmentState,
   OrderStateName,
@@ -20,6 +21,7 @@ export type OrderProjection = {
   readonly state: OrderStateName;
   readonly closedReason: ClosedReason | null;
   readonly reviewReason: ReviewReason | null;
+  readonly ending: Ending | null;
   readonly stuckReason: StuckReason | null;
   readonly expiresAtMs: number;
   readonly paidAttempt: OutTradeNo | null;
@@ -53,6 +55,7 @@ export function projectionOf(order: OrderState): OrderProjection {
     state: order.state,
     closedReason: order.closedReason,
     reviewReason: order.reviewReason,
+    ending: order.ending,
     stuckReason: order.stuckReason,
     expiresAtMs: order.deadlineMs,
     paidAttempt: order.paidAttempt,

@@ -9,6 +9,7 @@ import type { EvidenceSource } from './evidence.js';
 import type {
   AttemptState,
   ClosedReason,
+  Ending,
   FoundBy,
   FulfilmentState,
   OrderStateName,
@@ -25,6 +26,8 @@ export type OrderRecord = {
   readonly state: OrderStateName;
   readonly closedReason: ClosedReason | null;
   readonly reviewReason: ReviewReason | null;
+  /** A close is under way, and why. */
+  readonly ending: Ending | null;
   readonly stuckReason: StuckReason | null;
   readonly stuckSince: Date | null;
   /** What the order's own workflow is stuck on; `stuckReason` also shows its refunds and a shop that could not be told. */

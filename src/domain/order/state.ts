@@ -5,16 +5,18 @@ import { DEFAULT_POLICY, type Policy } from '../policy.js';
 import type { Product } from '../product.js';
 import type { RefundCause } from '../refund/states.js';
 import type { Evidence } from './evidence.js';
-import type {
-  AttemptState,
-  ClosedReason,
-  FoundBy,
-  FulfilmentState,
-  OrderStateName,
-  ResolveAction,
-  ResolveOutcome,
-  ReviewReason,
-  StuckReason,
+import {
+  isWaiting,
+  type AttemptState,
+  type ClosedReason,
+  type Ending,
+  type FoundBy,
+  type FulfilmentState,
+  type OrderStateName,
+  type ResolveAction,
+  type ResolveOutcome,
+  type ReviewReason,
+  type StuckReason,
 } from './states.js';
 import type { Trouble } from './trouble.js';
 
@@ -50,7 +52,7 @@ export type OrderState = {
   readonly resolving: ResolveAction | null;
   readonly resolution: ResolveOutcome | null;
   /** Why every attempt is being closed; the order follows once the last one is. */
-  readonly ending: 'expired' | 'cancelled' | 'returned' | null;
+  readonly ending: Ending | null;
   /** What keeps the gateway from answering, as its callers saw it. */
   readonly trouble: Trouble | null;
   /** Money that does not fit a final order: a person decides, and the workflow stays open until then. */
@@ -147,8 +149,7 @@ export const isDoubted = (attempt: Attempt): boolean => attempt.doubt !== null &
 export const isLoose = (state: OrderState, attempt: Attempt): boolean =>
   attempt.state === 'succeeded' && attempt.back === null && attempt.outTradeNo !== state.paidAttempt;
 
-export const isPayable = (state: OrderState): boolean =>
-  (state.state === 'creating' || state.state === 'awaitingPayment') && state.ending === null;
+export const isPayable = (state: OrderState): boolean => isWaiting(state.state) && state.ending === null;
 
 export const isWatched = (attempt: Attempt): boolean => isUnsettled(attempt) && attempt.codeGiven;
 

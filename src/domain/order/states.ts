@@ -4,6 +4,10 @@ export type OrderStateName = (typeof ORDER_STATES)[number];
 export const CLOSED_REASONS = ['expired', 'cancelled', 'rejected', 'returned'] as const;
 export type ClosedReason = (typeof CLOSED_REASONS)[number];
 
+/** Why an order is being closed; it becomes the reason once every attempt is confirmed closed. */
+export const ENDINGS = ['expired', 'cancelled', 'returned'] as const;
+export type Ending = (typeof ENDINGS)[number];
+
 export const REVIEW_REASONS = ['amount_mismatch', 'evidence_conflict', 'refunded_elsewhere', 'late_payment'] as const;
 export type ReviewReason = (typeof REVIEW_REASONS)[number];
 
@@ -67,5 +71,7 @@ export const ATTEMPT_TRANSITIONS: Readonly<Record<AttemptState, readonly Attempt
   failed: ['succeeded', 'closed'],
   succeeded: [],
 };
+
+export const isWaiting = (state: OrderStateName): boolean => state === 'creating' || state === 'awaitingPayment';
 
 export const isFinal = (state: OrderStateName): boolean => state === 'paid' || state === 'closed';

@@ -6,7 +6,7 @@ import { mismatches } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, withAttempt, type Attempt, type OrderState } from './state.js';
-import { isFinal, type FoundBy, type ReviewReason } from './states.js';
+import { isFinal, isWaiting, type FoundBy, type ReviewReason } from './states.js';
 
 /** Folds WeChat Pay's answer to PaySaga's own query: the only thing that makes an order paid, and that proves it closed. */
 export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: number): OrderState {
@@ -49,7 +49,7 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
     doubt: null,
     closing: null,
   });
-  if (known && attempt.ask === 'settle') return kind === 'paid' ? unexpected(recorded, attempt) : recorded;
+  if (known && attempt.ask === 'settle') return kind === 'paid' ? stillThere(recorded, attempt) : recorded;
   if (known && kind === 'paid')
     return disputed && !attempt.disputed ? objection(recorded, 'amount_mismatch') : recorded;
   if (kind === 'refunded') return objection(recorded, 'refunded_elsewhere');
@@ -57,7 +57,7 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
 }
 
 const isAwaited = ({ state, reviewReason }: OrderState): boolean =>
-  state === 'creating' || state === 'awaitingPayment' || (state === 'review' && reviewReason === 'evidence_conflict');
+  isWaiting(state) || (state === 'review' && reviewReason === 'evidence_conflict');
 
 /** Only money that equals the order pays it. */
 function expected(state: OrderState, asked: Attempt): OrderState {
@@ -66,6 +66,10 @@ function expected(state: OrderState, asked: Attempt): OrderState {
     ? objection(state, 'amount_mismatch')
     : paidBy(state, attempt, foundBy(asked));
 }
+
+/** Of a lost run's money: what a person had decided of it still holds. */
+const stillThere = (state: OrderState, asked: Attempt): OrderState =>
+  state.ending === 'returned' ? giveBack(state, asked.outTradeNo, 'operator') : unexpected(state, asked);
 
 function unexpected(state: OrderState, asked: Attempt): OrderState {
   const attempt = attemptOf(state, asked.outTradeNo);

@@ -19,7 +19,7 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
-import { isFinal, type StuckReason } from './states.js';
+import { isFinal, isWaiting, type StuckReason } from './states.js';
 import { tradeAnswered } from './trade-answer.js';
 
 /**
@@ -196,12 +196,12 @@ function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
 
 /** The order follows its attempts: once all are settled without money, it is closed, or ready for a further attempt. */
 function finish(state: OrderState, nowMs: number): OrderState {
-  const waits = state.state === 'creating' || state.state === 'awaitingPayment';
+  const waits = isWaiting(state.state);
   const isResolved = state.state === 'review' && state.ending !== null;
   // Of an order that is still to be read nothing can be concluded.
   if (!isKnown(state) || !(waits || isResolved) || state.attempts.some(({ back }) => back?.state === 'wanted'))
     return state;
-  if (state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return state;
+  if (state.attempts.some((it) => isUnsettled(it) || it.doubt !== null || it.ask === 'settle')) return state;
   if (state.ending !== null) {
     return {
       ...state,

@@ -5,6 +5,7 @@ import type { RefundCause, RefundStateName } from '../refund/states.js';
 import type {
   AttemptState,
   ClosedReason,
+  Ending,
   FulfilmentState,
   OrderStateName,
   ReviewReason,
@@ -19,6 +20,7 @@ export type OrderFacts = {
   readonly state: OrderStateName;
   readonly closedReason: ClosedReason | null;
   readonly reviewReason: ReviewReason | null;
+  readonly ending: Ending | null;
   readonly stuckReason: StuckReason | null;
   readonly amountFen: number;
   readonly currency: 'CNY';
@@ -89,6 +91,7 @@ export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | '
     state: order.state,
     closedReason: order.closedReason,
     reviewReason: order.reviewReason,
+    ending: order.ending,
     stuckReason: order.stuckReason,
     amountFen: order.amountFen,
     currency: 'CNY',

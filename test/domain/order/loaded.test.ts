@@ -106,6 +106,40 @@ describe('an order that finds Postgres further on', () => {
   });
 });
 
+describe('an order lost while it was closing', () => {
+  const closing = { state: 'awaitingPayment', ending: 'cancelled' } as const;
+
+  it('goes on closing, with the reason it had', () => {
+    const state = load(aRow(closing, [openRow]));
+    expect(state).toMatchObject({ ending: 'cancelled', changed: false });
+    expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
+    expect(after(state, answered({ kind: 'closed' }))).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
+  });
+
+  it('takes the reason of its row for its own', () => {
+    const expired = after(anOrder(), ...opened(), { type: 'deadlineReached' }, { type: 'overtaken' });
+    const state = transition(expired, { type: 'loaded', facts: factsOfRecord(aRow(closing, [openRow])) }, START_MS);
+    expect(state.ending).toBe('cancelled');
+  });
+
+  const review = { state: 'review', reviewReason: 'amount_mismatch', ownStuckReason: 'review' } as const;
+  const money = { ...openRow, state: 'succeeded', transactionId: '42-first', paidFen: fen(900) } as const;
+
+  it('still gives back what a person decided to give back, once WeChat Pay says that it is there', () => {
+    const state = load(aRow({ ...review, ending: 'returned' }, [money]));
+    expect(state).toMatchObject({ state: 'review', ending: 'returned' });
+    expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
+    const asked = written(after(state, paid({ totalFen: fen(900), transactionId: '42-first' })));
+    expect(nextStep(asked, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'operator' });
+  });
+
+  it('gives nothing back that went back without PaySaga', () => {
+    const refunded = answered({ kind: 'refunded', trade: aTrade({ totalFen: fen(900), transactionId: '42-first' }) });
+    const state = after(load(aRow({ ...review, ending: 'returned' }, [money])), refunded);
+    expect(state).toMatchObject({ state: 'closed', closedReason: 'returned' });
+  });
+});
+
 describe('evidence about an attempt the workflow does not know', () => {
   const evidence = anEvidence({ outTradeNo: SECOND, transactionId: '42-second' });
   const state = after(anOrder(), ...opened(), { type: 'evidence', evidence });

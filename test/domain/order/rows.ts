@@ -15,6 +15,7 @@ export function aRow(
     state: 'creating',
     closedReason: null,
     reviewReason: null,
+    ending: null,
     stuckReason: null,
     stuckSince: null,
     ownStuckReason: null,

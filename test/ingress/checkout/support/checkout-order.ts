@@ -91,6 +91,7 @@ export async function project(
       state: order.state,
       closedReason: null,
       reviewReason: null,
+      ending: null,
       stuckReason: null,
       expiresAtMs: order.expiresAt.getTime(),
       paidAttempt: null,
