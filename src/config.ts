@@ -56,6 +56,7 @@ const schema = z.object({
   PAYSAGA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   PAYSAGA_WORKERS: z.coerce.number().int().min(1).default(1),
   PAYSAGA_WORKER_HEALTH_PORT: port.optional(),
+  PAYSAGA_DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(5),
   PAYSAGA_DEPLOYMENT: z.string().min(1).optional(),
   PAYSAGA_BUILD_ID: z.string().min(1).optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -103,6 +104,8 @@ export type Config = {
   readonly logLevel: string;
   readonly workers: number;
   readonly workerHealthPort: number | undefined;
+  /** How long an ingress that was asked to stop still takes requests, while `/readyz` says no. */
+  readonly drainSeconds: number;
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly host: string;
   readonly port: number;
@@ -146,6 +149,7 @@ export function readConfig(environment: Environment = process.env): Config {
     logLevel: env.PAYSAGA_LOG_LEVEL,
     workers: env.PAYSAGA_WORKERS,
     workerHealthPort: env.PAYSAGA_WORKER_HEALTH_PORT,
+    drainSeconds: env.PAYSAGA_DRAIN_SECONDS,
     deployment: deploymentOf(env.PAYSAGA_DEPLOYMENT, env.PAYSAGA_BUILD_ID),
     host: env.HOST,
     port: env.PORT,

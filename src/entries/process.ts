@@ -22,18 +22,20 @@ export async function runProcess(name: string, main: () => Promise<void>): Promi
   }
 }
 
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
 /** Resolves with the first SIGINT or SIGTERM. A second one ends the process at once. */
-export function untilAskedToStop(): Promise<void> {
+export function untilAskedToStop(): Promise<StopSignal> {
   return new Promise((resolve) => {
-    const stop = (): void => {
+    const stop = (signal: StopSignal): void => {
       process.once('SIGINT', () => process.exit(130));
       process.once('SIGTERM', () => process.exit(143));
-      resolve();
+      resolve(signal);
     };
-    const first = (): void => {
+    const first = (signal: StopSignal): void => {
       process.off('SIGINT', first);
       process.off('SIGTERM', first);
-      stop();
+      stop(signal);
     };
     process.on('SIGINT', first);
     process.on('SIGTERM', first);

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, readTemporalConfig, required, type Config } from '../config.js';
 import type { IngressDeps } from '../ingress/deps.js';
 import { openOrderChanges } from '../ingress/order-changes.js';
 import { startIngress } from '../ingress/start.js';
 import { createProcessRegistry } from '../metrics/registry.js';
-import { pingTemporal } from '../temporal/connection.js';
+import { temporalAnswers } from '../temporal/connection.js';
 import { openConfiguredServices } from './configured-services.js';
 import { runProcess, untilAskedToStop } from './process.js';
 
-const READY_MS = 1_000;
 const GRACE_MS = 10_000;
 
 /** The ingress: HTTP API, notifies and checkout page. Stateless; many may run. */
@@ -16,7 +16,7 @@ await runProcess('ingress', async () => {
   const { config, services, merchants, publicUrl, log } = await openConfiguredServices('ingress');
   const checkoutKey = await readCheckoutKey(required(config.checkoutKeyFile, 'PAYSAGA_CHECKOUT_KEY_FILE'));
   const changes = openOrderChanges(services.connection.sql, log);
-  const ready = async () => ({ temporal: await answers(pingTemporal(services.temporal, READY_MS)) });
+  const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
   const registry = createProcessRegistry();
   const ingress = await startIngress(
     {
@@ -33,7 +33,10 @@ await runProcess('ingress', async () => {
     { port: config.port, host: config.host },
   );
   console.log(`ingress listening on ${ingress.url}`);
-  await untilAskedToStop();
+  const signal = await untilAskedToStop();
+  ingress.drain();
+  // Whoever sends requests here learns of it meanwhile. A person at a terminal does not wait.
+  if (signal === 'SIGTERM') await sleep(config.drainSeconds * 1_000);
   await ingress.close(GRACE_MS);
   await changes.close();
   await services.close();
@@ -51,12 +54,4 @@ async function readCheckoutKey(file: string): Promise<Buffer> {
   });
   if (key.length < 32) throw new ConfigError(`PAYSAGA_CHECKOUT_KEY_FILE: ${file} holds fewer than 32 bytes`);
   return key;
-}
-
-/** Declared, not assigned: what stands below the awaited main function is assigned only after it. */
-function answers(ping: Promise<void>): Promise<boolean> {
-  return ping.then(
-    () => true,
-    () => false,
-  );
 }

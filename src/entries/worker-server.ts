@@ -1,4 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
+import type { ReadinessView } from '../ingress/health.js';
 
 export type WorkerServer = {
   readonly port: number;
@@ -11,13 +12,18 @@ export type WorkerServerOptions = {
   readonly host: string;
   readonly contentType: string;
   readonly renderMetrics: () => Promise<string>;
+  readonly readiness: () => Promise<ReadinessView>;
 };
 
-/** `GET /healthz` says 200 for as long as the workers poll; `GET /metrics` is for Prometheus. Rejects when the address is taken. */
+/**
+ * `GET /healthz` says 200 for as long as the process runs, `GET /readyz` whether its workers poll and what they need answers;
+ * `GET /metrics` is for Prometheus. Rejects when the address is taken.
+ */
 export function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') answer(response, 200, 'ok\n');
+    else if (path === '/readyz') void answerReadiness(response, options);
     else if (path === '/metrics') void answerMetrics(response, options);
     else answer(response, 404, 'not found\n');
   });
@@ -35,6 +41,11 @@ export function serveWorker(options: WorkerServerOptions): Promise<WorkerServer>
       });
     });
   });
+}
+
+async function answerReadiness(response: ServerResponse, { readiness }: WorkerServerOptions): Promise<void> {
+  const view = await readiness();
+  answer(response, view.status === 'ready' ? 200 : 503, `${JSON.stringify(view)}\n`, 'application/json');
 }
 
 async function answerMetrics(response: ServerResponse, options: WorkerServerOptions): Promise<void> {

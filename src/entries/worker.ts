@@ -1,20 +1,47 @@
 import { readTemporalConfig, type Config } from '../config.js';
 import { createShopWebhooks } from '../events/webhooks.js';
 import { webhookEndpoints } from '../merchants.js';
+import { probe, readinessOf } from '../ingress/health.js';
+import { temporalAnswers } from '../temporal/connection.js';
 import { ensureSweeper } from '../temporal/sweeper.js';
-import { openConfiguredServices } from './configured-services.js';
+import { openConfiguredServices, type Configured } from './configured-services.js';
 import { runProcess, untilAskedToStop } from './process.js';
-import { serveWorker, type WorkerServer } from './worker-server.js';
+import { serveWorker, type WorkerServer, type WorkerServerOptions } from './worker-server.js';
 import { installTelemetry, type WorkerTelemetry } from './worker-telemetry.js';
 import { startWorkers } from './workers.js';
 
 /** The worker: order workflows and their activities. Many may run. */
 await runProcess('worker', async () => {
-  const { config, services, merchants, log } = await openConfiguredServices('worker');
+  const asked = untilAskedToStop();
+  const configured = await openConfiguredServices('worker');
+  const { config, services, log } = configured;
   const telemetry = await installTelemetry(services, log);
+  let polls = false;
+  const readiness = async () => {
+    const ready = async () => ({ temporal: await temporalAnswers(services.temporal), workers: polls });
+    const dependencies = await probe({ ...services, ready });
+    return readinessOf(dependencies, false, Object.keys(dependencies));
+  };
+  const server = await serve(config, { ...telemetry, readiness });
+  const workers = await Promise.race([startPolling(configured, telemetry), asked]);
+  if (typeof workers === 'string') {
+    log.info('asked to stop before Temporal was there');
+    process.exit(0);
+  }
+  polls = true;
+  console.log('worker running');
+  await Promise.race([asked, workers.done]);
+  polls = false;
+  await workers.stop();
+  server?.close();
+  await services.close();
+});
+
+/** Waits for Temporal for as long as it takes. */
+async function startPolling({ config, services, merchants, log }: Configured, { observe }: WorkerTelemetry) {
   const { connection, namespace } = readTemporalConfig(config.environment);
-  const { db } = services.connection;
   const { queues } = services;
+  const { db } = services.connection;
   const { deployment } = config;
   const address = connection.address ?? 'localhost:7233';
   const onWaiting = (error: Error) =>
@@ -22,20 +49,14 @@ await runProcess('worker', async () => {
   const webhooks = createShopWebhooks(webhookEndpoints(merchants));
   const workers = await startWorkers(
     { connection, namespace, queues, deployment, onWaiting },
-    { ...services, db, webhooks, random: Math.random, observe: telemetry.observe },
+    { ...services, db, webhooks, random: Math.random, observe },
   );
   await ensureSweeper(services.temporal.client, queues.order);
-  const server = await serve(config, telemetry);
-  console.log('worker running');
-  await Promise.race([untilAskedToStop(), workers.done]);
-  server?.close();
-  await workers.stop();
-  await services.close();
-});
+  return workers;
+}
 
-async function serve(
-  { workerHealthPort: port, host }: Config,
-  telemetry: WorkerTelemetry,
-): Promise<WorkerServer | undefined> {
-  return port === undefined ? undefined : serveWorker({ port, host, ...telemetry });
+type Told = Pick<WorkerServerOptions, 'contentType' | 'renderMetrics' | 'readiness'>;
+
+async function serve({ workerHealthPort: port, host }: Config, told: Told): Promise<WorkerServer | undefined> {
+  return port === undefined ? undefined : serveWorker({ port, host, ...told });
 }

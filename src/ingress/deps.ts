@@ -41,7 +41,9 @@ export type IngressDeps = {
   readonly temporalUi?: TemporalUi;
   /** What `/readyz` asks beside the database. */
   readonly ready: () => Promise<Readiness>;
-  /** Aborts when the process is asked to stop: streams end, `/readyz` says no. */
+  /** Aborts when the process is asked to stop: `/readyz` says no, everything else goes on. */
+  readonly draining?: AbortSignal;
+  /** Aborts when no more connections are taken: streams end. */
   readonly stopping?: AbortSignal;
   /** Per API key; default 200 requests a second, 400 at once. */
   readonly rateLimit?: RateLimit;

@@ -21,7 +21,7 @@ const healthRoute = createRoute({
 
 const readinessSchema = z
   .strictObject({
-    status: z.enum(['ready', 'unavailable']),
+    status: z.enum(['ready', 'degraded', 'unavailable']),
     dependencies: z.record(z.string(), z.enum(['ok', 'unreachable'])),
   })
   .openapi('Readiness');
@@ -33,31 +33,40 @@ const readyRoute = createRoute({
   path: '/readyz',
   operationId: 'readiness',
   tags: ['Health'],
-  summary: 'This process can do its work',
+  summary: 'This process can be sent requests',
   responses: {
-    200: { description: 'Everything it depends on answers.', content: readinessContent },
-    503: { description: 'Something does not, or the process is about to stop.', content: readinessContent },
+    200: {
+      description:
+        'Postgres answers. `degraded`: Temporal does not; what is read, the checkout page and `/ops` go on, calls that need it are answered 503 one by one.',
+      content: readinessContent,
+    },
+    503: { description: 'Postgres does not answer, or the process is about to stop.', content: readinessContent },
   },
 });
 
 export function registerHealth(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
   app.openapi(readyRoute, async (c) => {
-    const dependencies = await probe(deps);
-    const isReady = deps.stopping?.aborted !== true && Object.values(dependencies).every((reachable) => reachable);
-    const words = Object.entries(dependencies).map(([name, reachable]) => [name, wordFor(reachable)] as const);
-    const view = {
-      status: isReady ? ('ready' as const) : ('unavailable' as const),
-      dependencies: Object.fromEntries(words),
-    };
-    return isReady ? c.json(view, 200) : c.json(view, 503);
+    const view = readinessOf(await probe(deps), deps.draining?.aborted === true, ['database']);
+    return c.json(view, view.status === 'unavailable' ? 503 : 200);
   });
+}
+
+export type ReadinessView = z.infer<typeof readinessSchema>;
+
+/** Without one of `needed` nothing can be done at all; without another dependency some things cannot. */
+export function readinessOf(dependencies: Readiness, isStopping: boolean, needed: readonly string[]): ReadinessView {
+  const missing = Object.keys(dependencies).filter((name) => dependencies[name] !== true);
+  const words = Object.entries(dependencies).map(([name, reachable]) => [name, wordFor(reachable)] as const);
+  const isUseless = isStopping || missing.some((name) => needed.includes(name));
+  const status = isUseless ? 'unavailable' : missing.length > 0 ? 'degraded' : 'ready';
+  return { status, dependencies: Object.fromEntries(words) };
 }
 
 const wordFor = (reachable: boolean) => (reachable ? ('ok' as const) : ('unreachable' as const));
 
 /** What the process depends on, and whether it answers within 2 s. */
-export async function probe(deps: IngressDeps): Promise<Readiness> {
+export async function probe(deps: Pick<IngressDeps, 'connection' | 'ready'>): Promise<Readiness> {
   const [database, others] = await Promise.all([
     within(
       ping(deps.connection.db).then(() => true),

@@ -5,6 +5,8 @@ import type { IngressDeps } from './deps.js';
 
 export type Ingress = {
   readonly url: string;
+  /** `/readyz` says no from now on, so that nothing new is sent here; what comes nevertheless is served. */
+  drain(): void;
   /**
    * Takes no more connections, ends streams, waits for requests in flight, and cuts off what is left after `graceMs`.
    * Dependencies are the caller's to close, afterwards.
@@ -20,16 +22,17 @@ const KEEP_ALIVE_MS = 65_000;
 
 /** Serves {@link createApp}; port 0 means any free one. Rejects when the address is taken. */
 export async function startIngress(
-  deps: Omit<IngressDeps, 'stopping'>,
+  deps: Omit<IngressDeps, 'draining' | 'stopping'>,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<Ingress> {
+  const draining = new AbortController();
   const stopping = new AbortController();
-  const app = createApp({ ...deps, stopping: stopping.signal });
+  const app = createApp({ ...deps, draining: draining.signal, stopping: stopping.signal });
   const server = createAdaptorServer({
     fetch: async (request, env) => {
       const response = await app.fetch(request, env);
-      // So that connections kept alive end with the answer they wait for.
-      if (stopping.signal.aborted) response.headers.set('Connection', 'close');
+      // So that connections kept alive end with the answer they wait for, and the next request goes elsewhere.
+      if (draining.signal.aborted) response.headers.set('Connection', 'close');
       return response;
     },
     serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -43,7 +46,11 @@ export async function startIngress(
   await listen(server, port, host);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${portOf(server)}`,
-    close: (graceMs) => close(server, stopping, graceMs),
+    drain: () => draining.abort(),
+    close: (graceMs) => {
+      draining.abort();
+      return close(server, stopping, graceMs);
+    },
   };
 }
 

@@ -55,9 +55,12 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
       await expect
         .poll(() => readiness(stack.dev.apiUrl))
         .toMatchObject({
-          status: 503,
+          status: 200,
           dependencies: { database: 'ok', temporal: 'unreachable' },
         });
+      expect((await fetch(kept.body.checkoutUrl ?? '')).status).toBe(200);
+      expect((await operatorPage(stack, '/ops')).status).toBe(200);
+      expect((await operatorPage(stack, `/ops/orders/${stack.dev.mchid}/${order.orderNo}`)).status).toBe(200);
     });
     await untilReady(stack.dev.apiUrl);
     const joined = await stack.api('POST', '/v1/orders', order);
@@ -121,7 +124,29 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
     expect((await stream.nextEvent())?.data).toContain('"state":"paid"');
   });
 
+  test('an ingress that is asked to stop says so first, and serves until its delay is over', async () => {
+    const [port = 0] = await freePorts(1);
+    const apiUrl = `http://127.0.0.1:${port}`;
+    const leaving = await spawnService({
+      name: 'an ingress that leaves',
+      command: process.execPath,
+      args: nodeArguments('serve'),
+      env: environmentOf(stack, { PORT: String(port), PAYSAGA_DRAIN_SECONDS: '3600' }),
+      logFile: join(stack.home, 'logs', 'leaving.log'),
+      ready: /^ingress listening on /,
+    });
+    await untilReady(apiUrl);
+    const ended = leaving.stop(GRACE_MS * 5);
+    await expect.poll(() => readiness(apiUrl)).toMatchObject({ status: 503, dependencies: { database: 'ok' } });
+    const shop = callerOf({ ...stack.dev, apiUrl });
+    expect((await shop.api('POST', '/v1/orders', body())).status).toBeOneOf([201, 202]);
+    process.kill(leaving.pid, 'SIGTERM');
+    expect(await ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
   test('a worker that starts before Temporal says what it waits for, and works once it is there', async () => {
+    const [port = 0] = await freePorts(1);
+    const health = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
     const log = join(stack.home, 'logs', 'early-worker.log');
     await whileDown([stack.worker], async () => {
       const { starting } = await whileDown([stack.temporal], async () => {
@@ -129,7 +154,7 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
           name: 'an early worker',
           command: process.execPath,
           args: nodeArguments('worker'),
-          env: environmentOf(stack, {}),
+          env: environmentOf(stack, { PAYSAGA_WORKER_HEALTH_PORT: String(port) }),
           logFile: log,
           ready: /^worker running$/,
         });
@@ -137,9 +162,17 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
           const seen = await readFile(log, 'utf8');
           return { seen, met: seen.split('waiting for Temporal').length > 2 };
         });
+        expect((await health('/healthz')).status).toBe(200);
+        expect(await (await health('/metrics')).text()).toContain('process_cpu_seconds_total');
+        const waiting = await health('/readyz');
+        expect([waiting.status, await waiting.json()]).toMatchObject([
+          503,
+          { dependencies: { database: 'ok', temporal: 'unreachable', workers: 'unreachable' } },
+        ]);
         return { starting: worker };
       });
       const worker = await starting;
+      await until(async () => ({ seen: null, met: (await health('/readyz')).ok }));
       await untilReady(stack.dev.apiUrl);
       const order = body();
       await stack.api('POST', '/v1/orders', order);
@@ -153,6 +186,17 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
     expect(opened.attempts).toMatchObject([{ outTradeNo: forgotten.orderNo, state: 'open' }]);
   });
 });
+
+/** A page as a signed-in operator sees it. */
+async function operatorPage({ dev }: TestStack, path: string): Promise<Response> {
+  const body = new URLSearchParams({ key: dev.operatorKey });
+  const entered = await fetch(`${dev.apiUrl}/ops/login`, { method: 'POST', body, redirect: 'manual' });
+  const cookie = entered.headers
+    .getSetCookie()
+    .map((text) => text.split(';')[0])
+    .join('; ');
+  return fetch(`${dev.apiUrl}${path}`, { headers: { cookie }, redirect: 'manual' });
+}
 
 /** What the processes of the stack were started with. */
 function environmentOf({ dev, home }: TestStack, changed: Record<string, string>): Record<string, string> {

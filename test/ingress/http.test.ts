@@ -125,7 +125,16 @@ describe('health', () => {
     ]);
   });
 
-  it('readyz is 503 while Temporal or the database cannot be reached', async () => {
+  it('readyz lets an ingress without Temporal serve what needs Postgres alone', async () => {
+    test.ready = () => Promise.reject(new Error('connect refused'));
+    const answer = await test.send('GET', '/readyz', { key: null });
+    expect([answer.status, await json(answer)]).toEqual([
+      200,
+      { status: 'degraded', dependencies: { database: 'ok', temporal: 'unreachable' } },
+    ]);
+  });
+
+  it('readyz is 503 while the database cannot be reached', async () => {
     const gone = connect('postgres://nobody@127.0.0.1:1/nowhere', { max: 1 });
     test.ready = () => Promise.reject(new Error('connect refused'));
     const answer = await test.send('GET', '/readyz', { key: null, deps: { connection: gone } });
@@ -137,7 +146,7 @@ describe('health', () => {
   });
 
   it('readyz is 503 once the process is asked to stop', async () => {
-    const answer = await test.send('GET', '/readyz', { key: null, deps: { stopping: AbortSignal.abort() } });
+    const answer = await test.send('GET', '/readyz', { key: null, deps: { draining: AbortSignal.abort() } });
     expect([answer.status, await json(answer)]).toMatchObject([503, { status: 'unavailable' }]);
   });
 });

@@ -3,6 +3,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect as connectSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startIngress, type Ingress } from '../../src/ingress/start.js';
+import { readEvents } from './event-reader.js';
 import { json, orderBody, useTestApp } from './test-app.js';
 
 const test = useTestApp();
@@ -60,6 +61,20 @@ describe('starting', () => {
 });
 
 describe('stopping', () => {
+  it('says first that it is not ready, and serves what comes nevertheless, streams too, until it is closed', async () => {
+    const ingress = await start();
+    const number = await test.placeOrder();
+    ingress.drain();
+    expect((await fetch(`${ingress.url}/readyz`)).status).toBe(503);
+    const read = await fetch(`${ingress.url}/v1/orders/${number}`, { headers: headers() });
+    expect([read.status, read.headers.get('Connection')]).toEqual([200, 'close']);
+    const stream = readEvents((await fetch(`${ingress.url}/v1/orders/${number}/stream`, { headers: headers() })).body);
+    expect((await stream.nextEvent())?.event).toBe('order');
+    const closed = ingress.close(600_000);
+    expect(await stream.nextEvent()).toBeUndefined();
+    await closed;
+  });
+
   it('finishes what is in flight, and takes nothing new', async () => {
     const ingress = await start();
     const { release, answer } = await createHeld(ingress);

@@ -27,7 +27,7 @@ import { openOrderChanges } from '../../src/ingress/order-changes.js';
 import { startIngress } from '../../src/ingress/start.js';
 import { loadMerchants, webhookEndpoints } from '../../src/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { pingTemporal } from '../../src/temporal/connection.js';
+import { temporalAnswers } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import { sandboxControl, type SandboxControl } from './sandbox-control.js';
@@ -123,7 +123,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const { db, sql } = services.connection;
   const changes = openOrderChanges(sql);
   const checkoutKey = randomBytes(32);
-  const ready = async () => ({ temporal: await answers(pingTemporal(services.temporal, 1_000)) });
+  const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
   const ingress = await startIngress(
     { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
     { port: 0, host: '127.0.0.1' },
@@ -229,12 +229,6 @@ async function requestJson(url: string, method: string, body: unknown, key?: str
   const text = await response.text();
   return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as OrderAnswer };
 }
-
-const answers = (ping: Promise<void>): Promise<boolean> =>
-  ping.then(
-    () => true,
-    () => false,
-  );
 
 function must<T>(result: Result<T, string>): T {
   if (!result.ok) throw new Error(result.error);

@@ -67,6 +67,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const keys = await devKeys(home, postgres.now.url, [...merchants.keys()]);
   const publicUrl = config.publicUrl ?? `http://127.0.0.1:${ports.api}`;
   const env = {
+    // Nothing stands before the ingress that would have to learn of its end.
+    PAYSAGA_DRAIN_SECONDS: '0',
     ...config.environment,
     ...temporalEnvironment(config, temporal.now),
     DATABASE_URL: postgres.now.url,
