@@ -58,7 +58,7 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
           status: 200,
           dependencies: { database: 'ok', temporal: 'unreachable' },
         });
-      expect((await fetch(kept.body.checkoutUrl ?? '')).status).toBe(200);
+      expect((await fetch(kept.body.checkoutUrl)).status).toBe(200);
       expect((await operatorPage(stack, '/ops')).status).toBe(200);
       expect((await operatorPage(stack, `/ops/orders/${stack.dev.mchid}/${order.orderNo}`)).status).toBe(200);
     });
