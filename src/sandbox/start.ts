@@ -7,6 +7,7 @@ import { Server } from 'node:http';
 import { faultRoutes } from './control/faults.js';
 import { merchantRoutes } from './control/merchants.js';
 import { observationRoutes } from './control/observe.js';
+import { outsideRoutes } from './control/outside.js';
 import { paymentRoutes } from './control/payments.js';
 import { refundRoutes } from './control/refunds.js';
 import { createFaults } from './fault/faults.js';
@@ -123,6 +124,7 @@ async function createApp(
   app.route('/sandbox', merchantRoutes(control));
   app.route('/sandbox', paymentRoutes(control));
   app.route('/sandbox', refundRoutes(control));
+  app.route('/sandbox', outsideRoutes(control));
   app.route('/sandbox', faultRoutes(control));
   app.route('/sandbox', observationRoutes(control));
   app.route('/sandbox', phoneRoutes(control));

@@ -9,7 +9,7 @@ import { issueAuthority, issueMerchant } from '../../src/sandbox/identity/issue.
 
 const now = new Date('2026-01-02T03:04:05Z');
 const authority = await issueAuthority(now);
-const merchant = await issueMerchant({ mchid: '1600000001' }, authority, now);
+const merchant = await issueMerchant({ mchid: '1600000001', appids: [] }, authority, now);
 const platform = merchant.platformCertificates[0];
 
 describe('a sandbox certificate', () => {

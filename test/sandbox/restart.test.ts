@@ -125,6 +125,34 @@ describe('a killed sandbox', () => {
     await receiver.close();
   });
 
+  it('comes back with what somebody else made, what a payment left out, and every appid', async () => {
+    const dir = newFolder();
+    const first = await startProcess('--dir', dir);
+    const appids = ['wxone', 'wxtwo'];
+    const merchant = await control<Credentials>(at(first.url), 'POST', '/merchants', { appids });
+    const search = `?mchid=${merchant.mchid}`;
+    const [foreign, ours] = [newNumber(), newNumber()];
+    await control(at(first.url), 'POST', `/trades${search}`, { outTradeNo: foreign, totalFen: 5, state: 'REFUND' });
+    await prepay(at(first.url), merchant, ours, 'native', { appid: 'wxtwo' });
+    const pay = { outTradeNo: ours, payerCurrency: 'USD', payerTotalFen: 170, omit: ['success_time'] };
+    await control(at(first.url), 'POST', `/pay${search}`, pay);
+    await control(at(first.url), 'POST', `/refunds${search}`, { outTradeNo: ours, refundFen: 900 });
+    const seen = async (url: string) => [
+      (await query(at(url), merchant, foreign)).json,
+      (await query(at(url), merchant, ours)).json,
+      (await control<Json[]>(at(url), 'GET', `/refunds${search}`)).map((row) => [row['out_refund_no'], row['refund']]),
+      await merchantOf(at(url), merchant.mchid),
+    ];
+    const before = await seen(first.url);
+    await end(first.child, 'SIGKILL');
+
+    const second = await startProcess('--dir', dir);
+    expect(await seen(second.url)).toEqual(before);
+    expect((await prepay(at(second.url), merchant, foreign, 'native', { appid: 'wxone' })).json['code']).toBe(
+      'ORDER_PAID',
+    );
+  });
+
   it('stops cleanly on SIGTERM and SIGINT, held connections or not', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { child, url } = await startProcess();

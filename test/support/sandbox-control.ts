@@ -18,10 +18,42 @@ export type SandboxRefund = {
   readonly status: string;
 };
 
+export type PayOptions = {
+  /** Pays a closed or expired trade, as a payment in flight does. */
+  readonly force?: boolean;
+  readonly openid?: string;
+  readonly couponFen?: number;
+  readonly payerCurrency?: string;
+  readonly payerTotalFen?: number;
+  /** Fields that query answers and the notify do without. */
+  readonly omit?: readonly string[];
+};
+
+export type ForeignTrade = {
+  readonly outTradeNo: string;
+  readonly totalFen: number;
+  readonly state: 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED';
+  readonly appid?: string;
+  readonly tradeType?: 'NATIVE' | 'JSAPI' | 'APP' | 'MWEB';
+  readonly notifyUrl?: string;
+};
+
+export type OutsideRefund = {
+  readonly outTradeNo: string;
+  readonly refundFen: number;
+  readonly outRefundNo?: string;
+  /** `v3` goes to `notifyUrl`, else to where the payment was told. */
+  readonly notify?: 'v3' | null;
+  readonly notifyUrl?: string;
+};
+
 /** The sandbox's control plane, for one merchant. */
 export type SandboxControl = {
-  /** The payer pays. `force` pays a closed or expired trade, as a payment in flight does. */
-  pay(outTradeNo: string, options?: { readonly force?: boolean }): Promise<{ readonly transactionId: string }>;
+  pay(outTradeNo: string, options?: PayOptions): Promise<{ readonly transactionId: string }>;
+  /** A trade that somebody else made under this merchant's number. */
+  foreignTrade(trade: ForeignTrade): Promise<SandboxTrade>;
+  /** A refund that somebody made in the merchant platform. */
+  outsideRefund(refund: OutsideRefund): Promise<SandboxRefund>;
   /** Adds faults behind those that are there. */
   fault(...faults: readonly Fault[]): Promise<void>;
   repair(): Promise<void>;
@@ -54,6 +86,8 @@ export function sandboxControl(sandboxUrl: string, mchid: string): SandboxContro
   return {
     pay: async (outTradeNo, options = {}) =>
       (await call('POST', '/pay', { outTradeNo, ...options })) as { transactionId: string },
+    foreignTrade: async (trade) => (await call('POST', '/trades', trade)) as SandboxTrade,
+    outsideRefund: async (refund) => (await call('POST', '/refunds', refund)) as SandboxRefund,
     async fault(...faults) {
       await call('POST', '/faults', faults);
     },

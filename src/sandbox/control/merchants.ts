@@ -6,16 +6,19 @@ import { limitNames } from '../wire/limits.js';
 import type { ControlDeps } from './deps.js';
 import { chosenMerchant, readBody, refuse } from './request.js';
 
-const newMerchantSchema = z.strictObject({
-  mchid: z
-    .string()
-    .regex(/^\d{8,10}$/, '8 to 10 digits')
-    .optional(),
-  appid: z
-    .string()
-    .regex(/^wx[0-9A-Za-z]{1,30}$/, 'wx and up to 30 letters or digits')
-    .optional(),
-});
+const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/, 'wx and up to 30 letters or digits');
+
+const newMerchantSchema = z
+  .strictObject({
+    mchid: z
+      .string()
+      .regex(/^\d{8,10}$/, '8 to 10 digits')
+      .optional(),
+    appid: appid.optional(),
+    appids: z.array(appid).min(1).max(50).optional(),
+  })
+  .refine((body) => body.appid === undefined || body.appids === undefined, 'appid or appids')
+  .refine(({ appids = [] }) => new Set(appids).size === appids.length, 'appids: one is there twice');
 
 const limit = z.number().positive().optional();
 const limitsSchema = z.partialRecord(z.enum(limitNames), limit);
@@ -26,7 +29,8 @@ export function merchantRoutes({ merchants }: ControlDeps): Hono {
   app.get('/merchant', (c) => c.json(credentialsOf(chosenMerchant(c, merchants).row)));
   app.get('/merchants', (c) => c.json(merchants.all().map((merchant) => credentialsOf(merchant.row))));
   app.post('/merchants', async (c) => {
-    const added = await merchants.add(await readBody(c, newMerchantSchema));
+    const { mchid, appid: only, appids = only === undefined ? [] : [only] } = await readBody(c, newMerchantSchema);
+    const added = await merchants.add({ mchid, appids });
     return c.json(credentialsOf((added ?? refuse(409, 'merchant_exists', 'this mchid is taken')).row));
   });
   app.post('/certificates/rotate', async (c) => {

@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { beijingTime } from '../store/clock.js';
 import type { Refusal } from '../trade/pay.js';
-import type { Trade } from '../trade/trade.js';
+import { payerTotalOf, type Trade } from '../trade/trade.js';
+import { isField } from '../trade/transaction.js';
 import { findByCode, parseCode } from './code.js';
 import type { ControlDeps } from './deps.js';
 import { chosenMerchant, readBody, refuse } from './request.js';
@@ -15,6 +16,9 @@ const paySchema = z
     openid: z.string().min(1).max(128).optional(),
     couponFen: z.int().min(0).optional(),
     force: z.boolean().optional(),
+    payerCurrency: z.string().min(1).max(16).optional(),
+    payerTotalFen: z.int().min(0).optional(),
+    omit: z.array(z.string().refine(isField, 'no field of a transaction')).optional(),
   })
   .refine(
     (body) => [body.outTradeNo, body.codeUrl, body.prepayId].filter((name) => name !== undefined).length === 1,
@@ -31,14 +35,7 @@ export function paymentRoutes(deps: ControlDeps): Hono {
     const fault = deps.faults.take(trade.mchid, 'pay', trade.outTradeNo);
     const chargedFen = fault?.kind === 'wrongAmount' ? (fault.totalFen ?? trade.totalFen + 1) : undefined;
     const code = parseCode(body.codeUrl ?? body.prepayId);
-    const result = deps.pay({
-      trade,
-      code,
-      openid: body.openid,
-      couponFen: body.couponFen,
-      force: body.force,
-      chargedFen,
-    });
+    const result = deps.pay({ ...body, trade, code, chargedFen });
     if ('refused' in result) return c.json({ reason: result.refused, message: reasons[result.refused] }, 409);
     return c.json(result);
   });
@@ -70,11 +67,11 @@ function findTrade(
   return trade ?? refuse(404, 'unknown_trade', 'no trade has this number or code');
 }
 
-function tradeRow(trade: Trade) {
+export function tradeRow(trade: Trade) {
   const { payment } = trade;
   const paid = payment && {
     total: payment.totalFen,
-    payer_total: payment.totalFen - (payment.coupon?.amountFen ?? 0),
+    payer_total: payerTotalOf(payment),
     transaction_id: payment.transactionId,
     success_time: beijingTime(payment.paidAt),
   };

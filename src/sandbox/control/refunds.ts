@@ -40,7 +40,7 @@ export function refundRoutes(deps: ControlDeps): Hono {
   return app;
 }
 
-function refundRow(refund: Refund) {
+export function refundRow(refund: Refund) {
   return {
     mchid: refund.mchid,
     out_refund_no: refund.outRefundNo,

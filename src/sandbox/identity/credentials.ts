@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MerchantRow } from './rows.js';
+import { appidsOf, type MerchantRow } from './rows.js';
 
 /** What a merchant gets from the merchant platform's pages, as `GET /sandbox/merchant` answers it. */
 export function credentialsOf(row: MerchantRow) {
@@ -8,6 +8,7 @@ export function credentialsOf(row: MerchantRow) {
   return {
     mchid: row.mchid,
     appid: row.appid,
+    appids: appidsOf(row),
     serialNo: row.serialNo,
     privateKeyPem: row.privateKeyPem,
     certificatePem: row.certificatePem,

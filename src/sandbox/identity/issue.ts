@@ -19,7 +19,7 @@ export async function issueAuthority(now: Date): Promise<Authority> {
 }
 
 export async function issueMerchant(
-  wanted: { mchid: string; appid?: string | undefined },
+  { mchid, appids }: { mchid: string; appids: readonly string[] },
   authority: Authority,
   now: Date,
 ): Promise<MerchantRow> {
@@ -28,16 +28,17 @@ export async function issueMerchant(
     newKeyPair(),
     issuePlatformCertificate(authority, now),
   ]);
-  const certificate = issueLeaf(wanted.mchid, 'Sandbox merchant', api.publicKey, authority, now);
+  const certificate = issueLeaf(mchid, 'Sandbox merchant', api.publicKey, authority, now);
   return {
-    mchid: wanted.mchid,
-    appid: wanted.appid ?? `wx${randomText(16, '0123456789abcdef')}`,
+    mchid,
+    appid: appids[0] ?? `wx${randomText(16, '0123456789abcdef')}`,
+    moreAppids: appids.slice(1),
     serialNo: certificate.serialNo,
     privateKeyPem: api.privateKey,
     certificatePem: certificate.pem,
     apiV3Key: randomText(32, alphanumerics),
     apiV2Key: randomText(32, alphanumerics),
-    publicKeyId: `PUB_KEY_ID_01${wanted.mchid}${randomText(14, '0123456789')}`,
+    publicKeyId: `PUB_KEY_ID_01${mchid}${randomText(14, '0123456789')}`,
     publicKeyPem: publicKey.publicKey,
     publicKeyPrivatePem: publicKey.privateKey,
     platformCertificates: [platform],

@@ -24,7 +24,7 @@ export interface Merchants {
   find(mchid: string): Merchant | undefined;
   all(): Merchant[];
   /** Issues keys and certificates for another merchant; `undefined` when the mchid is taken. */
-  add(wanted: { mchid?: string | undefined; appid?: string | undefined }): Promise<Merchant | undefined>;
+  add(wanted: { mchid?: string | undefined; appids?: readonly string[] | undefined }): Promise<Merchant | undefined>;
   /** A further platform certificate, used for signing from now on; the old ones stay listed. */
   rotate(mchid: string): Promise<Merchant>;
   change(mchid: string, change: Partial<Pick<MerchantRow, 'notifySigning' | 'limits'>>): Merchant;
@@ -70,7 +70,7 @@ export async function createMerchants(store: Store, clock: Clock, dir?: string):
       const mchid = wanted.mchid ?? nextMchid(claimed);
       if (claimed.has(mchid)) return undefined;
       claimed.add(mchid);
-      const merchant = save(await issueMerchant({ mchid, appid: wanted.appid }, authority, today()));
+      const merchant = save(await issueMerchant({ mchid, appids: wanted.appids ?? [] }, authority, today()));
       await saveFiles(merchant);
       return merchant;
     },

@@ -22,6 +22,7 @@ export const notifySigningSchema = z.union([
 export const merchantRowSchema = z.object({
   mchid: z.string(),
   appid: z.string(),
+  moreAppids: z.array(z.string()).default([]),
   serialNo: z.string(),
   privateKeyPem: z.string(),
   certificatePem: z.string(),
@@ -40,3 +41,6 @@ export type Authority = z.infer<typeof authoritySchema>;
 export type PlatformCertificate = z.infer<typeof platformCertificateSchema>;
 export type NotifySigning = z.infer<typeof notifySigningSchema>;
 export type MerchantRow = z.infer<typeof merchantRowSchema>;
+
+/** At least one; the first is meant where none is named. */
+export const appidsOf = ({ appid, moreAppids }: MerchantRow): string[] => [appid, ...moreAppids];

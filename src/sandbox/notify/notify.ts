@@ -41,7 +41,9 @@ export const notifySchema = z.object({
 export type Delivery = z.infer<typeof deliverySchema>;
 export type Notify = z.infer<typeof notifySchema>;
 
-export function newPaymentNotify(trade: Trade, payment: Payment): Notify {
+/** `undefined` for a trade that named no URL. */
+export function newPaymentNotify(trade: Trade, payment: Payment): Notify | undefined {
+  if (trade.notifyUrl === undefined) return undefined;
   return {
     ...unsent(payment.paidAt),
     mchid: trade.mchid,
@@ -97,21 +99,25 @@ const summaries: Record<Notify['eventType'], string> = {
 };
 
 const messageSchema = z.looseObject({
-  amount: z.looseObject({
-    total: z.number(),
-    payer_total: z.number(),
-    refund: z.number().optional(),
-    payer_refund: z.number().optional(),
-  }),
+  amount: z
+    .looseObject({
+      total: z.number().optional(),
+      payer_total: z.number().optional(),
+      refund: z.number().optional(),
+      payer_refund: z.number().optional(),
+    })
+    .optional(),
 });
 
 /** The same message with another amount, of a refund the refunded one; default one fen more. */
 export function withAmount(plaintext: string, amountFen: number | undefined): string {
   const message = messageSchema.parse(JSON.parse(plaintext));
   const { amount } = message;
-  const real = amount.refund ?? amount.total;
+  const real = amount?.refund ?? amount?.total;
+  if (amount === undefined || real === undefined) return plaintext;
   const shown = amountFen ?? real + 1;
-  const payers = Math.max(0, shown - real + (amount.payer_refund ?? amount.payer_total));
+  const realPayers = amount.payer_refund ?? amount.payer_total;
+  const payers = realPayers === undefined ? undefined : Math.max(0, shown - real + realPayers);
   const shownAmount =
     amount.refund === undefined ? { total: shown, payer_total: payers } : { refund: shown, payer_refund: payers };
   return JSON.stringify({ ...message, amount: { ...amount, ...shownAmount } });

@@ -12,8 +12,8 @@ export interface RefundRequest {
   fundsAccount: string;
   from: Refund['from'];
   notifyUrl: string | undefined;
-  /** The parsed body with its keys in order. */
-  canonical: string;
+  /** The parsed body with its keys in order; absent for a refund that is made in the merchant platform. */
+  canonical?: string;
   signingSerial: string;
 }
 
@@ -60,8 +60,13 @@ function refusal(request: RefundRequest, { trade, payment, earlier, balanceFen, 
   if (now - payment.paidAt > refundableMs) return 'overdue';
   if (sumOf(earlier, 'refundFen') + request.refundFen > payment.totalFen) return 'tooMuch';
   if (earlier.length >= maxRefunds) return 'tooMany';
-  if (earlier.some((refund) => now - refund.createdAt < spacingMs)) return 'tooSoon';
+  if (request.canonical !== undefined && earlier.some((other) => isTooNear(other, now))) return 'tooSoon';
   return balanceFen !== null && balanceFen < request.refundFen ? 'notEnough' : undefined;
+}
+
+/** Refunds that were made in the merchant platform are not counted. */
+function isTooNear(other: Refund, now: number): boolean {
+  return other.request !== undefined && now - other.createdAt < spacingMs;
 }
 
 function newRefund(request: RefundRequest, { trade, payment, earlier, refundDelayMs, now }: PaidBooks): Refund {
@@ -86,6 +91,7 @@ function newRefund(request: RefundRequest, { trade, payment, earlier, refundDela
       refundFen: request.refundFen,
     }),
     coupon: payment.coupon,
+    payerTotalFen: payment.payerTotalFen,
     createdAt: now,
     status: 'PROCESSING',
     previousStatus: 'NONE',

@@ -56,12 +56,13 @@ function receivedBy(refund: Refund): string {
   return refund.abnormalRefund?.receivedBy ?? '支付用户零钱';
 }
 
-function payerAmounts(refund: Refund) {
+function payerAmounts({ totalFen, refundFen, coupon, discountFen, payerTotalFen }: Refund) {
   return {
-    total: refund.totalFen,
-    refund: refund.refundFen,
-    payer_total: refund.totalFen - (refund.coupon?.amountFen ?? 0),
-    payer_refund: refund.refundFen - refund.discountFen,
+    total: totalFen,
+    refund: refundFen,
+    payer_total: payerTotalFen ?? totalFen - (coupon?.amountFen ?? 0),
+    payer_refund:
+      payerTotalFen === undefined ? refundFen - discountFen : Math.floor((payerTotalFen * refundFen) / totalFen),
   };
 }
 

@@ -8,8 +8,8 @@ export const refundSchema = z.object({
   refundId: z.string(),
   outTradeNo: z.string(),
   transactionId: z.string(),
-  /** The request body as parsed; a repeat must bring the same. */
-  request: z.string(),
+  /** The request body as parsed; a repeat must bring the same. Absent: made in the merchant platform. */
+  request: z.string().optional(),
   /** The `Wechatpay-Serial` of the request; '' when it named none. */
   signingSerial: z.string(),
   notifyUrl: z.string().optional(),
@@ -20,6 +20,8 @@ export const refundSchema = z.object({
   /** What of `refundFen` goes back to the coupon and not to the payer. */
   discountFen: z.number(),
   coupon: couponSchema.optional(),
+  /** What the payer was charged in their own currency; absent: CNY. */
+  payerTotalFen: z.number().optional(),
   createdAt: z.number(),
   status: z.enum(['PROCESSING', 'SUCCESS', 'ABNORMAL', 'CLOSED']),
   /** What a stale replica still sees; NONE: the refund does not exist there yet. */

@@ -16,6 +16,10 @@ export interface PayRequest {
   force?: boolean | undefined;
   /** What the payer is charged instead of the trade's amount. */
   chargedFen?: number | undefined;
+  payerCurrency?: string | undefined;
+  payerTotalFen?: number | undefined;
+  /** Fields that queries and the notify do without. */
+  omit?: string[] | undefined;
 }
 
 export type Refusal =
@@ -31,7 +35,8 @@ export function createPay(deps: { store: Store; clock: Clock; trades: Trades; no
     const payment = newPayment(request, now);
     const previousState = request.trade.state === 'CLOSED' ? 'CLOSED' : 'NOTPAY';
     const paid: Trade = { ...request.trade, state: 'SUCCESS', previousState, payment };
-    deps.store.write(deps.trades.put(paid), deps.notifies.enqueue(newPaymentNotify(paid, payment)));
+    const notify = newPaymentNotify(paid, payment);
+    deps.store.write(deps.trades.put(paid), ...(notify ? [deps.notifies.enqueue(notify)] : []));
     return { transactionId: payment.transactionId };
   };
 }
@@ -63,6 +68,9 @@ function newPayment(request: PayRequest, now: number): Payment {
     openid: request.openid ?? trade.payerOpenid ?? 'oSandbox0000000000000payer01',
     totalFen: request.chargedFen ?? trade.totalFen,
     paidAt: now,
+    payerCurrency: request.payerCurrency,
+    payerTotalFen: request.payerTotalFen,
+    omit: request.omit,
     ...(couponFen ? { coupon: { couponId: digits(10), stockId: digits(8), amountFen: couponFen } } : {}),
   };
 }

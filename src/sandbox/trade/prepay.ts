@@ -9,14 +9,14 @@ export interface PrepayRequest {
   outTradeNo: string;
   description: string;
   totalFen: number;
-  notifyUrl: string;
-  attach: string | undefined;
-  deviceId: string | undefined;
-  openid: string | undefined;
+  notifyUrl?: string | undefined;
+  attach?: string | undefined;
+  deviceId?: string | undefined;
+  openid?: string | undefined;
   /** ms since the epoch */
-  timeExpire: number | undefined;
-  /** The parsed body with its keys in order. */
-  canonical: string;
+  timeExpire?: number | undefined;
+  /** The parsed body with its keys in order; absent for a trade that somebody else made. */
+  canonical?: string | undefined;
   signingSerial: string;
 }
 
@@ -43,7 +43,7 @@ export function prepay(request: PrepayRequest, existing: Trade | undefined, now:
   };
 }
 
-function newTrade(request: PrepayRequest, now: number): Trade {
+export function newTrade(request: PrepayRequest, now: number): Trade {
   const payableUntil = request.timeExpire === undefined ? now + 7 * day : Math.max(request.timeExpire, now + minute);
   return {
     mchid: request.mchid,

@@ -15,9 +15,10 @@ export const tradeSchema = z.object({
   attach: z.string().optional(),
   deviceId: z.string().optional(),
   payerOpenid: z.string().optional(),
-  notifyUrl: z.string(),
-  /** The request body as parsed; a re-entry must bring the same. */
-  request: z.string(),
+  /** Absent: nobody is told. */
+  notifyUrl: z.string().optional(),
+  /** The request body as parsed; a re-entry must bring the same. Absent: somebody else made it. */
+  request: z.string().optional(),
   /** The `Wechatpay-Serial` of the latest prepay; '' when it named none. */
   signingSerial: z.string(),
   createdAt: z.number(),
@@ -38,12 +39,21 @@ export const tradeSchema = z.object({
       totalFen: z.number(),
       paidAt: z.number(),
       coupon: couponSchema.optional(),
+      /** What the payer was charged in their own currency; absent: CNY, and what the coupon leaves. */
+      payerCurrency: z.string().optional(),
+      payerTotalFen: z.number().optional(),
+      /** Fields that the transaction object does without. */
+      omit: z.array(z.string()).optional(),
     })
     .optional(),
 });
 
 export type Trade = z.infer<typeof tradeSchema>;
 export type Payment = NonNullable<Trade['payment']>;
+
+export function payerTotalOf({ payerTotalFen, totalFen, coupon }: Payment): number {
+  return payerTotalFen ?? totalFen - (coupon?.amountFen ?? 0);
+}
 
 /** The trade as it is at `now`: an unpaid one is closed by the gateway after 7 days. */
 export function tradeAt(trade: Trade, now: number): Trade {

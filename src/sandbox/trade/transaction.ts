@@ -6,8 +6,8 @@ import type { Payment, Trade } from './trade.js';
  * The transaction object of a query answer and of a payment notify. `shownTotalFen` replaces the amount in the message
  * only.
  */
-export function transactionOf(trade: Trade, shownTotalFen?: number) {
-  return {
+export function transactionOf(trade: Trade, shownTotalFen?: number): object {
+  const transaction = {
     appid: trade.appid,
     mchid: trade.mchid,
     out_trade_no: trade.outTradeNo,
@@ -18,6 +18,7 @@ export function transactionOf(trade: Trade, shownTotalFen?: number) {
       ? paidPart(trade, trade.payment, shownTotalFen)
       : { amount: { total: shownTotalFen ?? trade.totalFen, currency: 'CNY' } }),
   };
+  return without(transaction, trade.payment?.omit ?? []);
 }
 
 const descriptions = { NOTPAY: '订单未支付', SUCCESS: '支付成功', REFUND: '转入退款', CLOSED: '订单已关闭' } as const;
@@ -34,10 +35,33 @@ function paidPart(trade: Trade, payment: Payment, shownTotalFen: number | undefi
     payer: { openid: payment.openid },
     amount: {
       total,
-      payer_total: Math.max(0, total - (coupon?.amountFen ?? 0)),
+      payer_total: payment.payerTotalFen ?? Math.max(0, total - (coupon?.amountFen ?? 0)),
       currency: 'CNY',
-      payer_currency: 'CNY',
+      payer_currency: payment.payerCurrency ?? 'CNY',
     },
     ...(coupon ? { promotion_detail: [promotionDetail(coupon)] } : {}),
   };
 }
+
+const fields = [
+  ...['appid', 'mchid', 'out_trade_no', 'trade_state', 'trade_state_desc', 'transaction_id', 'trade_type', 'bank_type'],
+  ...['attach', 'success_time', 'payer', 'payer.openid', 'promotion_detail', 'scene_info', 'scene_info.device_id'],
+  ...['amount', 'amount.total', 'amount.payer_total', 'amount.currency', 'amount.payer_currency'],
+];
+
+/** A field by its path, or by its last name alone. */
+export function isField(name: string): boolean {
+  return fields.some((field) => isNamed(field, name));
+}
+
+function without(object: object, omit: readonly string[], parent = ''): object {
+  const left = Object.entries(object).filter(([name]) => !omit.some((omitted) => isNamed(parent + name, omitted)));
+  return Object.fromEntries(
+    left.map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? without(value, omit, `${name}.`) : value,
+    ]),
+  );
+}
+
+const isNamed = (field: string, name: string): boolean => field === name || field.endsWith(`.${name}`);

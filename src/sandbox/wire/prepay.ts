@@ -1,3 +1,4 @@
+import { appidsOf } from '../identity/rows.js';
 import type { Clock } from '../store/clock.js';
 import { prepay, type PrepayRequest } from '../trade/prepay.js';
 import type { Trade, TradeType } from '../trade/trade.js';
@@ -21,7 +22,7 @@ function runPrepay(ledger: Ledger, tradeType: TradeType, call: Call): Answer {
   const parsed = parseBody<PrepayBody>(call.body, prepayBodies[tradeType]);
   if (!parsed.ok) return parsed.answer;
   const body = parsed.value;
-  if (body.appid !== row.appid) return errors.appidNotBound();
+  if (!appidsOf(row).includes(body.appid)) return errors.appidNotBound();
   const tooLate = timeExpireTooLate(body, ledger.clock);
   if (tooLate) return tooLate;
   const existing = ledger.trades.find(row.mchid, body.out_trade_no);
