@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { PaidTrade, TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
+import { recordPayment } from '../src/db/attempt.js';
 import { recordEvidence } from '../src/db/evidence.js';
 import { isRefundOfOurs } from '../src/db/refund.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
@@ -41,7 +42,9 @@ export function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall
     const { mchid, appid, tradeType, totalFen, currency, transactionId } = answer.trade;
     const fact = { mchid, appid, tradeType, totalFen, currency, transactionId, outTradeNo, source: 'query' as const };
     await recordEvidence(deps.db, { ...fact, orderNo }, deps.now());
-    return answer.kind === 'refunded' ? ownRefundMeansPaid(deps, input, answer.trade) : answer;
+    await recordPayment(deps.db, { mchid: input.mchid, outTradeNo }, answer.payment);
+    if (answer.kind === 'refunded') return ownRefundMeansPaid(deps, input, answer.trade);
+    return { kind: 'paid', trade: answer.trade };
   };
 }
 

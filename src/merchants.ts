@@ -11,6 +11,7 @@ import type { WebhookEndpoint } from './events/port.js';
 import { parseWebhookSecret } from './events/secret.js';
 import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from './gateway/key-material.js';
 import type { Merchant } from './gateway/merchant.js';
+import { isSafeUrl } from './gateway/safe-url.js';
 
 export type { Merchant } from './gateway/merchant.js';
 
@@ -88,7 +89,7 @@ const entrySchema = z.strictObject({
     .optional(),
   publicKeyFile: path.optional(),
   platformCertificateFiles: z.array(path).default([]),
-  gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafe, 'must be https, or http on this machine'),
+  gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine'),
   limits: z.partialRecord(z.enum(GATEWAY_APIS), callsPerSecond).default({}),
   policy,
   webhook: endpointSchema.optional(),
@@ -185,13 +186,4 @@ async function readText(file: string, field: string, name: string): Promise<stri
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new MerchantsFileError(file, field, `cannot be read (${code})`);
   }
-}
-
-/** Requests are signed, not encrypted: only this machine may be reached in the clear. */
-function isSafe(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return (
-    protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
-  );
 }

@@ -1,5 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
-import type { GatewayRefusal, PrepayCodes } from '../domain/gateway-answer.js';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { GatewayRefusal, PaymentFacts, PrepayCodes } from '../domain/gateway-answer.js';
 import { MAX_ATTEMPTS, orderNoOf, outTradeNoOf } from '../domain/ids.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { ATTEMPT_TRANSITIONS } from '../domain/order/states.js';
@@ -111,6 +111,16 @@ export async function recordPrepayRefused(
   refused: AttemptRef & { readonly refusal: GatewayRefusal },
 ): Promise<void> {
   await guarded(() => db.update(attempts).set({ refusal: refused.refusal }).where(isAttempt(refused)));
+}
+
+/** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
+export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
+  await guarded(() =>
+    db
+      .update(attempts)
+      .set({ payment })
+      .where(and(isAttempt(ref), isNull(attempts.payment))),
+  );
 }
 
 function openColumns({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {

@@ -64,9 +64,8 @@ export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord
 /** What of an order ever changes. */
 function columnsOf(order: OrderRecord) {
   const { version, state, closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason } = order;
-  const { expiresAt, closedAt, paidAt, foundBy, dueAt, paidAttempt, paidFen, payerFen, returnedFen, fulfilment } =
-    order;
+  const { expiresAt, closedAt, paidAt, foundBy, dueAt, paidAttempt, paidFen, returnedFen, fulfilment } = order;
   const reasons = { closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason };
-  const money = { paidAttempt, paidFen, payerFen, returnedFen, fulfilment };
+  const money = { paidAttempt, paidFen, returnedFen, fulfilment };
   return { version, state, ...reasons, expiresAt, closedAt, paidAt, foundBy, dueAt, ...money };
 }

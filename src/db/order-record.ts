@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GatewayRefusal } from '../domain/gateway-answer.js';
+import type { GatewayRefusal, PaymentFacts } from '../domain/gateway-answer.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import type { Policy } from '../domain/policy.js';
 import { refundRecord, type RefundRow } from './refund-record.js';
@@ -52,7 +52,6 @@ function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): Orde
     amountFen: fenOf(row.amountFen),
     paidAttempt: row.paidAttempt === null ? null : outTradeNoOf(row.paidAttempt),
     paidFen: fenOf(row.paidFen),
-    payerFen: fenOf(row.payerFen),
     returnedFen: fenOf(row.returnedFen),
     fulfilment: row.fulfilment,
     description: row.description,
@@ -92,6 +91,7 @@ export function attemptRecord(row: AttemptRow): AttemptRecord {
     paidAt: row.paidAt,
     refundedFen: fenOf(row.refundedFen),
     refundingFen: fenOf(row.refundingFen),
+    payment: row.payment === null ? null : paymentFacts.parse(row.payment),
     refusal: row.refusal === null ? null : gatewayRefusal.parse(row.refusal),
     attemptKey: row.attemptKey,
     bodyHash: row.bodyHash,
@@ -100,10 +100,21 @@ export function attemptRecord(row: AttemptRow): AttemptRecord {
 
 const metadata = z.record(z.string(), z.unknown()).nullable();
 
+const text = z.string().nullable();
+
+const paymentFacts: z.ZodType<PaymentFacts> = z.object({
+  payer: z.object({ openid: text, bankType: text }).nullable(),
+  tradeType: text,
+  payerCurrency: z.string(),
+  payerAmount: z.number().nullable(),
+  coupons: z.array(z.object({ couponId: text, name: text, scope: text, type: text, amountFen: z.number().nullable() })),
+});
+
 const gatewayRefusal: z.ZodType<GatewayRefusal> = z.object({
   status: z.number(),
   code: z.string(),
   message: z.string(),
+  detail: z.object({ field: text, issue: text }).nullable().default(null),
 });
 
 const policy: z.ZodType<Policy> = z.object({

@@ -21,7 +21,6 @@ type OrderFacts = Pick<
   | 'expiresAt'
   | 'paidAttempt'
   | 'paidFen'
-  | 'payerFen'
   | 'paidAt'
   | 'foundBy'
   | 'closedAt'
@@ -121,16 +120,15 @@ function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Dat
 function money(
   standing: OrderRecord,
   projection: OrderProjection,
-): Pick<OrderFacts, 'paidAttempt' | 'paidFen' | 'payerFen' | 'paidAt' | 'foundBy'> {
+): Pick<OrderFacts, 'paidAttempt' | 'paidFen' | 'paidAt' | 'foundBy'> {
   if (standing.state === 'paid') {
-    const { paidAttempt, paidFen, payerFen, paidAt, foundBy } = standing;
-    return { paidAttempt, paidFen, payerFen, paidAt, foundBy };
+    const { paidAttempt, paidFen, paidAt, foundBy } = standing;
+    return { paidAttempt, paidFen, paidAt, foundBy };
   }
   const { paidAttempt, paidAtMs, foundBy } = projection;
   return {
     paidAttempt,
     paidFen: projectedFen(projection.paidFen),
-    payerFen: projectedFen(projection.payerFen),
     paidAt: dateOf(paidAtMs),
     foundBy,
   };

@@ -60,7 +60,6 @@ export const orders = pgTable(
     amountFen: fen('amount_fen').notNull(),
     paidAttempt: identity('paid_attempt'),
     paidFen: fen('paid_fen').notNull().default(0),
-    payerFen: fen('payer_fen').notNull().default(0),
     returnedFen: fen('returned_fen').notNull().default(0),
     fulfilment: text('fulfilment', { enum: FULFILMENT_STATES }).notNull().default('none'),
     description: text('description').notNull(),
@@ -95,10 +94,8 @@ export const orders = pgTable(
     wordCheck('orders', t.foundBy, FOUND_BY),
     fenCheck('orders', t.amountFen, 1),
     fenCheck('orders', t.paidFen),
-    fenCheck('orders', t.payerFen),
     fenCheck('orders', t.returnedFen),
     check('orders_version_positive', sql`${t.version} >= 1`),
-    check('orders_payer_within_paid', sql`${t.payerFen} <= ${t.paidFen}`),
     // A closed order that money found again keeps when and why it was closed.
     check('orders_closed_has_reason', sql`${t.state} <> 'closed' or ${t.closedReason} is not null`),
     check('orders_closed_is_dated', sql`(${t.closedReason} is null) = (${t.closedAt} is null)`),
@@ -168,6 +165,8 @@ export const attempts = pgTable(
     paidFen: fen('paid_fen').notNull().default(0),
     refundingFen: fen('refunding_fen').notNull().default(0),
     refundedFen: fen('refunded_fen').notNull().default(0),
+    /** Names the payer: read by activities, and by the API for the shop. */
+    payment: jsonb('payment'),
     paidAt: instant('paid_at'),
     refundAppliedAt: instant('refund_applied_at'),
     attemptKey: text('attempt_key'),

@@ -23,7 +23,7 @@ export type GatewayFailureCode = 'unknown' | 'unreachable' | 'rate_limited' | 'g
 /** Failure codes in which the call may have taken effect at WeChat Pay. */
 export const mayHaveHappened = (code: GatewayFailureCode): boolean => code === 'unknown';
 
-/** What a trade paid at WeChat Pay looks like, in our words; never an openid. */
+/** What decides about a trade paid at WeChat Pay, in our words; never an openid. */
 export type PaidTrade = {
   readonly transactionId: string;
   readonly mchid: string;
@@ -31,10 +31,27 @@ export type PaidTrade = {
   readonly tradeType: string;
   /** `amount.total`, what the order costs; never `payer_total`. */
   readonly totalFen: Fen;
-  /** `amount.payer_total`: total less coupons. */
-  readonly payerFen: Fen;
   readonly currency: string;
-  readonly successAtMs: number;
+  /** `null` when WeChat Pay did not say: then it is the time of the query. */
+  readonly successAtMs: number | null;
+};
+
+/** What else WeChat Pay says of a payment: kept for the shop, decides nothing, and never travels in a workflow. */
+export type PaymentFacts = {
+  readonly payer: { readonly openid: string | null; readonly bankType: string | null } | null;
+  readonly tradeType: string | null;
+  readonly payerCurrency: string;
+  /** `amount.payer_total`, total less coupons, in the smallest unit of the payer's currency. */
+  readonly payerAmount: number | null;
+  readonly coupons: readonly Coupon[];
+};
+
+export type Coupon = {
+  readonly couponId: string | null;
+  readonly name: string | null;
+  readonly scope: string | null;
+  readonly type: string | null;
+  readonly amountFen: number | null;
 };
 
 /** WeChat Pay's answer to a query. Its `trade_state` is translated here and never stored as our state. */
@@ -46,8 +63,19 @@ export type TradeAnswer =
   | { readonly kind: 'notExist' }
   | { readonly kind: 'unrecognised'; readonly tradeState: string };
 
-/** A definitive refusal by WeChat Pay: HTTP status and code as they came; the message only where a person reads it. */
-export type GatewayRefusal = { readonly status: number; readonly code: string; readonly message: string };
+/** A query's answer as the gateway gives it: what decides, and beside it what is only kept. */
+export type QueryAnswer =
+  | Exclude<TradeAnswer, { kind: 'paid' | 'refunded' }>
+  | { readonly kind: 'paid' | 'refunded'; readonly trade: PaidTrade; readonly payment: PaymentFacts };
+
+/** What WeChat Pay refused with: HTTP status and code as they came; message and detail only where a person reads them. */
+export type GatewayRefusal = {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** The parameter it is about, in WeChat Pay's words. */
+  readonly detail: { readonly field: string | null; readonly issue: string | null } | null;
+};
 
 /** What a prepay handed out. Which fields are set depends on the product. */
 export type PrepayCodes = {
@@ -84,8 +112,8 @@ export type RefundFact = {
   readonly status: RefundStatus;
   /** `amount.refund`. */
   readonly refundFen: Fen;
-  /** `amount.total`, what the trade cost. */
-  readonly totalFen: Fen;
+  /** `amount.total`, what the trade cost; `null` when WeChat Pay does not say. */
+  readonly totalFen: Fen | null;
   /** Only of one that succeeded. */
   readonly successAtMs: number | null;
 };

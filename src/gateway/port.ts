@@ -2,9 +2,9 @@ import type {
   CloseAnswer,
   GatewayFailureCode,
   PrepayAnswer,
+  QueryAnswer,
   RefundAnswer,
   RefundQueryAnswer,
-  TradeAnswer,
 } from '../domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../domain/ids.js';
 import type { Fen } from '../domain/money.js';
@@ -22,7 +22,7 @@ export type Gateway = {
   /** The exact body of a prepay: stored before the first call and sent again byte for byte. Pure. */
   prepayBody(parameters: AttemptParameters): string;
   prepay(request: { product: Product; body: string }, options: CallOptions): Promise<PrepayAnswer>;
-  query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<TradeAnswer>;
+  query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<QueryAnswer>;
   close(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<CloseAnswer>;
   /** Every apply of one number sends the same parameters; WeChat Pay refunds a number once. */
   refund(request: RefundRequest, options: CallOptions): Promise<RefundAnswer>;

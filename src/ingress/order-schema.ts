@@ -61,7 +61,7 @@ export const orderSchema = z
     amountFen: fen,
     currency: z.literal('CNY'),
     paidFen: fen,
-    payerFen: fen,
+    payerFen: fen.nullable().openapi({ description: 'Paid less coupons; `null` for a payer in another currency.' }),
     refundedFen: fen,
     refundingFen: fen,
     returnedFen: fen,

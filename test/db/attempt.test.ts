@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   beginPrepay,
+  recordPayment,
   recordPrepayOpened,
   recordPrepayRefused,
   reserveAttempt,
@@ -9,6 +10,7 @@ import {
 } from '../../src/db/attempt.js';
 import { loadAttemptParameters, loadOrder } from '../../src/db/order.js';
 import { projectOrder } from '../../src/db/projection.js';
+import { orderFacts } from '../../src/domain/order/view.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { closed, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
@@ -223,11 +225,11 @@ test('codes of another attempt leave a paid order paid', async () => {
 test('a refusal shows in its attempt, without a new version', async () => {
   const order = await database.place();
   const second = await reserved(request(order));
-  const refusal = { status: 400, code: 'PARAM_ERROR', message: 'the second one' };
+  const refusal = { status: 400, code: 'PARAM_ERROR', message: 'the second one', detail: null };
   await recordPrepayRefused(database.db, { mchid: MCHID, outTradeNo: second.attempt.outTradeNo, refusal });
   expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ refusal: null }, { refusal }] });
 
-  const first = { status: 403, code: 'RULE_LIMIT', message: 'the first one' };
+  const first = { status: 403, code: 'RULE_LIMIT', message: 'the first one', detail: null };
   await recordPrepayRefused(database.db, { mchid: MCHID, outTradeNo: outTradeNo(order), refusal: first });
 
   expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ refusal: first }, { refusal }] });
@@ -248,4 +250,32 @@ test('an order of two attempts is paid by the second', async () => {
 
   expect(record).toMatchObject({ state: 'paid', paidAttempt: `${order.orderNo}*2` });
   expect(await stands(order)).toEqual(record);
+});
+
+const payment = { payer: { openid: 'oPayer', bankType: null }, tradeType: 'NATIVE', coupons: [] };
+
+test.each([
+  ['CNY', 1_000, 1_000],
+  ['CNY', 1_201, 1_201],
+  ['HKD', 1_201, null],
+  ['USD', null, null],
+])('a payer who paid %s %j leaves an order paid with payerFen %j', async (payerCurrency, payerAmount, payerFen) => {
+  const order = await database.place();
+  await recordPayment(
+    database.db,
+    { mchid: MCHID, outTradeNo: outTradeNo(order) },
+    { ...payment, payerCurrency, payerAmount },
+  );
+  const { record, applied } = await projectOrder(database.db, paid(order), LATER);
+  expect(applied).toBe(true);
+  expect(orderFacts(record)).toMatchObject({ state: 'paid', paidFen: order.amountFen, payerFen });
+});
+
+test('what WeChat Pay said of a payment first is kept', async () => {
+  const order = await database.place();
+  const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+  const said = { ...payment, payerCurrency: 'CNY', payerAmount: 1_200 };
+  await recordPayment(database.db, ref, said);
+  await recordPayment(database.db, ref, { ...said, payerAmount: 1, payer: null });
+  expect(await stands(order)).toMatchObject({ attempts: [{ payment: said }] });
 });

@@ -71,7 +71,6 @@ export function projectionOf(record: OrderRecord, change: Partial<OrderProjectio
     expiresAtMs: record.expiresAt.getTime(),
     paidAttempt: record.paidAttempt,
     paidFen: record.paidFen,
-    payerFen: record.payerFen,
     paidAtMs: record.paidAt?.getTime() ?? null,
     foundBy: record.foundBy,
     closedAtMs: record.closedAt?.getTime() ?? null,
@@ -99,7 +98,6 @@ export function paid(record: OrderRecord, transactionId = `wx-${record.orderNo}`
     state: 'paid',
     paidAttempt: first.outTradeNo,
     paidFen: record.amountFen,
-    payerFen: record.amountFen,
     paidAtMs: LATER.getTime(),
     attempts: [succeeded, ...others],
   });

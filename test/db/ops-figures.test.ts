@@ -147,7 +147,7 @@ describe('with many rows', () => {
       insert into attempts (mchid, order_no, out_trade_no, number, product, appid, state, transaction_id, paid_fen)
       select mchid, order_no, order_no, 1, 'native', 'wx', 'succeeded', order_no, 100 from orders where mchid = ${BUSY}`;
     await sql`
-      update orders set state = 'paid', paid_attempt = order_no, paid_fen = 100, payer_fen = 100, paid_at = created_at,
+      update orders set state = 'paid', paid_attempt = order_no, paid_fen = 100, paid_at = created_at,
                         found_by = 'notify'
       where mchid = ${BUSY} and right(order_no, 1) <> '7'`;
     await sql`

@@ -58,7 +58,6 @@ function projection(record: OrderRecord, it: Belief): OrderProjection {
     fulfilment: isPaid ? it.fulfilment : 'none',
     paidAttempt: isPaid ? (record.attempts[0]?.outTradeNo ?? null) : null,
     paidFen: fen(isPaid ? it.money : 0),
-    payerFen: fen(isPaid ? it.money : 0),
     paidAtMs: isPaid ? LATER.getTime() : null,
     attempts,
   });
@@ -99,9 +98,8 @@ function expectLegal(before: OrderRecord, after: OrderRecord): void {
 }
 
 const moneyOf = ({ transactionId, paidFen }: OrderRecord['attempts'][number]) => ({ transactionId, paidFen });
-const moneyOfOrder = ({ paidAttempt, paidFen, payerFen, paidAt }: OrderRecord) => ({
+const moneyOfOrder = ({ paidAttempt, paidFen, paidAt }: OrderRecord) => ({
   paidAttempt,
   paidFen,
-  payerFen,
   paidAt,
 });

@@ -46,7 +46,6 @@ test('a paid order has the money of the attempt that paid it', async () => {
     version: record.version + 1,
     paidAttempt: record.orderNo,
     paidFen: 1_200,
-    payerFen: 1_200,
     paidAt: LATER,
     attempts: [{ state: 'succeeded', transactionId: '4200001', paidFen: 1_200, codeUrl: codes.codeUrl }],
   });
@@ -126,9 +125,7 @@ test.each<[string, Partial<OrderProjection>]>([
 test('a paid order keeps when it was paid and by how much of the payer, whatever is written later', async () => {
   const standing = await paidOrder();
 
-  const answer = await project(
-    projectionOf(standing, { paidAtMs: AFTER.getTime(), payerFen: fen(1), stuckReason: 'shop_unreachable' }),
-  );
+  const answer = await project(projectionOf(standing, { paidAtMs: AFTER.getTime(), stuckReason: 'shop_unreachable' }));
 
   expect(answer.applied).toBe(true);
   expect(answer.record).toEqual({

@@ -125,7 +125,7 @@ test('an order that was paid, refunded and told is told from its beginning, whoe
 
 test('an order that nobody paid tells why it was refused, stuck and closed', async () => {
   const order = await database.place();
-  const refusal = { status: 400, code: 'PARAM_ERROR', message: 'message-canary' };
+  const refusal = { status: 400, code: 'PARAM_ERROR', message: 'message-canary', detail: null };
   await beginPrepay(database.db, attemptOf(order), '{}', seconds(1));
   await recordPrepayRefused(database.db, { ...attemptOf(order), refusal });
   await projectOrder(database.db, { ...closed(order), stuckReason: 'merchant_config' }, LATER);

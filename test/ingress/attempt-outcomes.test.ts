@@ -26,7 +26,7 @@ describe("the workflow's answer", () => {
 
   it('refused is 422', async () => {
     const number = await test.placeOrder();
-    const refusal = { status: 400, code: 'PARAM_ERROR', message: 'openid不匹配' };
+    const refusal = { status: 400, code: 'PARAM_ERROR', message: 'openid不匹配', detail: null };
     test.orders.answers.openAttempt = async ({ mchid, outTradeNo }) => {
       await recordPrepayRefused(test.connection.db, { mchid, outTradeNo, refusal });
       return 'refused';
@@ -38,7 +38,7 @@ describe("the workflow's answer", () => {
 
   it("refused never shows another attempt's refusal as this one's", async () => {
     const number = await test.placeOrder();
-    const refusal = { status: 400, code: 'PARAM_ERROR', message: 'openid不匹配' };
+    const refusal = { status: 400, code: 'PARAM_ERROR', message: 'openid不匹配', detail: null };
     test.orders.answers.openAttempt = async ({ mchid, outTradeNo }) => {
       await recordPrepayRefused(test.connection.db, { mchid, outTradeNo, refusal });
       const order = projectionOf(await test.load(number));
@@ -127,7 +127,7 @@ describe('an order that is still being created', () => {
 
   it('answers 422 to its own parameters when they are refused', async () => {
     const number = await placePending();
-    const refusal = { status: 400, code: 'PARAM_ERROR', message: 'x' };
+    const refusal = { status: 400, code: 'PARAM_ERROR', message: 'x', detail: null };
     test.orders.answers.create = async (order) => {
       const outTradeNo = outTradeNoOf(orderNo(number), 1);
       await recordPrepayRefused(test.connection.db, { mchid: MCHID, outTradeNo, refusal });

@@ -73,7 +73,7 @@ describe('a first call', () => {
   });
 
   it("answers 422 with WeChat Pay's own words when it refuses the prepay, and the same 422 to each repeat", async () => {
-    const refusal = { status: 400, code: 'PARAM_ERROR', message: '描述过长' };
+    const refusal = { status: 400, code: 'PARAM_ERROR', message: '描述过长', detail: null };
     test.orders.answers.create = async (order) => {
       await recordPrepayRefused(test.connection.db, {
         mchid: order.mchid,

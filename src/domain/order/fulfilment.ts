@@ -11,7 +11,6 @@ export function paidBy(state: OrderState, attempt: Attempt, foundBy: FoundBy): O
     ending: null,
     paidAttempt: attempt.outTradeNo,
     paidFen: attempt.paidFen,
-    payerFen: attempt.payerFen,
     paidAtMs: attempt.paidAtMs,
     foundBy,
     fulfilment: state.policy.fulfilment.required ? 'pending' : 'none',

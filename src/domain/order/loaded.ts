@@ -35,7 +35,6 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     ending: order.ending,
     paidAttempt: order.paidAttempt,
     paidFen: order.paidFen,
-    payerFen: order.payerFen,
     paidAtMs: order.paidAt?.getTime() ?? null,
     foundBy: order.foundBy,
     closedAtMs: order.closedAt?.getTime() ?? null,
@@ -124,11 +123,11 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const now = attemptOf(folded, before.outTradeNo);
     if (now === undefined) return { ...folded, attempts: [...folded.attempts, before] };
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
-    const { disputed, closing, confirmed, payerFen } = before;
+    const { disputed, closing, confirmed } = before;
     const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
     const back = backOf(before, now);
-    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, payerFen, doubt, back });
+    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, doubt, back });
   }, facts);
   // A close that is written down goes on, whatever this run believed; only one whose money cannot go back has stopped.
   const isStopped = state.attempts.some(({ back }) => back?.state === 'refused');

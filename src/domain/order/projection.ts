@@ -26,7 +26,6 @@ export type OrderProjection = {
   readonly expiresAtMs: number;
   readonly paidAttempt: OutTradeNo | null;
   readonly paidFen: Fen;
-  readonly payerFen: Fen;
   readonly paidAtMs: number | null;
   readonly foundBy: FoundBy | null;
   readonly closedAtMs: number | null;
@@ -60,7 +59,6 @@ export function projectionOf(order: OrderState): OrderProjection {
     expiresAtMs: order.deadlineMs,
     paidAttempt: order.paidAttempt,
     paidFen: order.paidFen,
-    payerFen: order.payerFen,
     paidAtMs: order.paidAtMs,
     foundBy: order.foundBy,
     closedAtMs: order.closedAtMs,

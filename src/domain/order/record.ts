@@ -1,4 +1,4 @@
-import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
+import type { GatewayApi, GatewayRefusal, PaymentFacts } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
 import type { Policy } from '../policy.js';
@@ -36,7 +36,6 @@ export type OrderRecord = {
   /** The attempt that made the order `paid`. */
   readonly paidAttempt: OutTradeNo | null;
   readonly paidFen: Fen;
-  readonly payerFen: Fen;
   readonly returnedFen: Fen;
   readonly fulfilment: FulfilmentState;
   readonly description: string;
@@ -83,6 +82,8 @@ export type AttemptRecord = {
   readonly paidAt: Date | null;
   readonly refundedFen: Fen;
   readonly refundingFen: Fen;
+  /** What the query that found it paid said beside what decides. */
+  readonly payment: PaymentFacts | null;
   /** WeChat Pay's definitive refusal of its prepay, in its own words. */
   readonly refusal: GatewayRefusal | null;
   readonly attemptKey: string | null;

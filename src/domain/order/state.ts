@@ -35,7 +35,6 @@ export type OrderState = {
   readonly stuckSinceMs: number | null;
   readonly paidAttempt: OutTradeNo | null;
   readonly paidFen: Fen;
-  readonly payerFen: Fen;
   readonly paidAtMs: number | null;
   readonly foundBy: FoundBy | null;
   readonly closedAtMs: number | null;
@@ -85,7 +84,6 @@ export type Attempt = {
   readonly codeExpiresAtMs: number | null;
   readonly transactionId: string | null;
   readonly paidFen: Fen;
-  readonly payerFen: Fen;
   readonly paidAtMs: number | null;
   /** Its money goes back. */
   readonly back: GiveBack | null;
@@ -168,7 +166,6 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     codeExpiresAtMs: null,
     transactionId: null,
     paidFen: NO_MONEY,
-    payerFen: NO_MONEY,
     paidAtMs: null,
     back: null,
     confirmed: null,
@@ -202,7 +199,6 @@ export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): 
     stuckSinceMs: null,
     paidAttempt: null,
     paidFen: NO_MONEY,
-    payerFen: NO_MONEY,
     paidAtMs: null,
     foundBy: null,
     closedAtMs: null,

@@ -1,4 +1,4 @@
-import type { PaidTrade } from '../gateway-answer.js';
+import type { TradeAnswer } from '../gateway-answer.js';
 import { closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { paidBy } from './fulfilment.js';
@@ -16,7 +16,7 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
   switch (event.answer.kind) {
     case 'paid':
     case 'refunded':
-      return moneySeen(heard, attempt, event.answer.kind, event.answer.trade);
+      return moneySeen(heard, attempt, event.answer, nowMs);
     case 'closed':
       return stillDoubted(closed(heard, attempt), attempt, nowMs);
     case 'notPaid':
@@ -30,7 +30,9 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
   }
 }
 
-function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded', trade: PaidTrade): OrderState {
+type MoneyAnswer = Extract<TradeAnswer, { kind: 'paid' | 'refunded' }>;
+
+function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAnswer, nowMs: number): OrderState {
   const contradicted = attempt.doubt !== null && attempt.doubt.transactionId !== trade.transactionId;
   const disputed = attempt.disputed || contradicted || mismatches(state, attempt, trade).length > 0;
   if (attempt.state === 'succeeded' && attempt.transactionId !== trade.transactionId) {
@@ -41,8 +43,7 @@ function moneySeen(state: OrderState, attempt: Attempt, kind: 'paid' | 'refunded
     state: 'succeeded',
     transactionId: trade.transactionId,
     paidFen: trade.totalFen,
-    payerFen: trade.payerFen,
-    paidAtMs: trade.successAtMs,
+    paidAtMs: trade.successAtMs ?? attempt.paidAtMs ?? nowMs,
     confirmed: attempt.ask === 'resolve' ? kind : null,
     wantsCode: false,
     disputed,

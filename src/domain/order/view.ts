@@ -25,7 +25,8 @@ export type OrderFacts = {
   readonly amountFen: number;
   readonly currency: 'CNY';
   readonly paidFen: number;
-  readonly payerFen: number;
+  /** What the payer paid, less coupons; `null` in another currency. */
+  readonly payerFen: number | null;
   readonly refundedFen: number;
   readonly refundingFen: number;
   readonly returnedFen: number;
@@ -83,7 +84,7 @@ export function orderFacts(order: OrderRecord): OrderFacts {
 
 /** All of {@link orderFacts} but its lists. */
 export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | 'refunds'> {
-  const paid = order.attempts.find((attempt) => attempt.outTradeNo === order.paidAttempt);
+  const paid = paidAttemptOf(order);
   return {
     orderNo: order.orderNo,
     mchid: order.mchid,
@@ -96,7 +97,7 @@ export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | '
     amountFen: order.amountFen,
     currency: 'CNY',
     paidFen: order.paidFen,
-    payerFen: order.payerFen,
+    payerFen: payerFen(order),
     refundedFen: paid?.refundedFen ?? 0,
     refundingFen: paid?.refundingFen ?? 0,
     returnedFen: order.returnedFen,
@@ -108,6 +109,18 @@ export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | '
     paidAt: iso(order.paidAt),
     closedAt: iso(order.closedAt),
   };
+}
+
+/** The attempt that made the order paid. */
+export const paidAttemptOf = ({ attempts, paidAttempt }: OrderRecord): AttemptRecord | undefined =>
+  attempts.find((attempt) => attempt.outTradeNo === paidAttempt);
+
+/** What the payer paid for a paid order, `null` where that is not fen. */
+export function payerFen(order: OrderRecord): number | null {
+  const paid = paidAttemptOf(order);
+  if (paid === undefined) return 0;
+  const { payerCurrency, payerAmount } = paid.payment ?? { payerCurrency: 'CNY', payerAmount: paid.paidFen };
+  return payerCurrency === 'CNY' ? payerAmount : null;
 }
 
 export function attemptFacts(attempt: AttemptRecord): AttemptFacts {

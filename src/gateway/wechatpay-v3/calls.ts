@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import type { CloseAnswer, PrepayAnswer, PrepayCodes, TradeAnswer } from '../../domain/gateway-answer.js';
+import type { CloseAnswer, PrepayAnswer, PrepayCodes, QueryAnswer } from '../../domain/gateway-answer.js';
 import type { OutTradeNo } from '../../domain/ids.js';
 import type { Product } from '../../domain/product.js';
 import type { Bounded } from './deadline.js';
 import { parseJson } from './error-answer.js';
+import { isSafeUrl } from '../safe-url.js';
 import { exchange, type ExchangeDeps, type V3Call } from './exchange.js';
 import { pathSegment } from './path-segment.js';
+import { token } from './text.js';
 import { readTrade } from './transaction.js';
 import { unreadable } from './unreadable.js';
 
@@ -19,12 +21,15 @@ const PREPAY_PATHS: Readonly<Record<Product, string>> = {
   h5: '/v3/pay/transactions/h5',
 };
 
+/** Far more than WeChat Pay hands out, and still a code that any phone reads. */
+const codeUrl = token(512).regex(/^weixin:\/\//);
+
 const prepayAnswers: Readonly<Record<Product, z.ZodType<Partial<PrepayCodes>>>> = {
-  native: z.object({ code_url: z.string().min(1) }).transform((body) => ({ codeUrl: body.code_url })),
+  native: z.object({ code_url: codeUrl }).transform((body) => ({ codeUrl: body.code_url })),
   jsapi: prepayIdAnswer(),
   miniProgram: prepayIdAnswer(),
   app: prepayIdAnswer(),
-  h5: z.object({ h5_url: z.string().min(1) }).transform((body) => ({ h5Url: body.h5_url })),
+  h5: z.object({ h5_url: token(1024).refine(isSafeUrl) }).transform((body) => ({ h5Url: body.h5_url })),
 };
 
 export async function callPrepay(
@@ -42,7 +47,7 @@ export async function callPrepay(
   return { kind: 'opened', codes: { codeUrl: null, prepayId: null, h5Url: null, ...codes } };
 }
 
-export async function callQuery(deps: CallDeps, outTradeNo: OutTradeNo, bounds: Bounded): Promise<TradeAnswer> {
+export async function callQuery(deps: CallDeps, outTradeNo: OutTradeNo, bounds: Bounded): Promise<QueryAnswer> {
   const path = `${tradePath(outTradeNo)}?mchid=${deps.mchid}`;
   const call = { api: 'query', method: 'GET', path, isAuthentic: deps.isAuthentic } as const;
   const answer = await exchange(deps, call, bounds);
@@ -74,5 +79,5 @@ function tradePath(outTradeNo: OutTradeNo): string {
 }
 
 function prepayIdAnswer(): z.ZodType<Partial<PrepayCodes>> {
-  return z.object({ prepay_id: z.string().min(1) }).transform((body) => ({ prepayId: body.prepay_id }));
+  return z.object({ prepay_id: token(128) }).transform((body) => ({ prepayId: body.prepay_id }));
 }

@@ -91,7 +91,7 @@ function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer)
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     });
   }
-  const refusal = { status: error.status, code: error.code ?? '', message: error.message };
+  const refusal = { status: error.status, code: error.code ?? '', message: error.message, detail: error.detail };
   return { kind: 'told', meaning, refusal };
 }
 

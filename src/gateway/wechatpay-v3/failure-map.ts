@@ -1,4 +1,4 @@
-import type { GatewayApi, GatewayFailureCode } from '../../domain/gateway-answer.js';
+import type { GatewayApi, GatewayFailureCode, GatewayRefusal } from '../../domain/gateway-answer.js';
 
 /** An HTTP answer that is not a success. Such answers are mostly unsigned, whatever the documentation says. */
 export type ErrorAnswer = {
@@ -6,6 +6,7 @@ export type ErrorAnswer = {
   /** WeChat Pay's `code`; `undefined` when the body is not its JSON. */
   readonly code: string | undefined;
   readonly message: string;
+  readonly detail: GatewayRefusal['detail'];
   /** The number at the end of `Request-ID`: finer than `code`, and the only sign of some cases. */
   readonly internalCode: string | undefined;
   readonly retryAfterMs: number | undefined;

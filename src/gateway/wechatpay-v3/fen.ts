@@ -8,3 +8,9 @@ export const fen = z.number().transform((value, context): Fen => {
   context.addIssue({ code: 'custom', message: parsed.error });
   return z.NEVER;
 });
+
+/** Money that does not decide: `null` when it is absent or no fen. */
+export const maybeFen = z
+  .unknown()
+  .optional()
+  .transform((value) => fen.safeParse(value).data ?? null);

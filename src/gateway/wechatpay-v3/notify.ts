@@ -6,10 +6,11 @@ import type { Keyring } from './keyring.js';
 import { refundStatusOf } from './refund-fact.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
+import { token } from './text.js';
 import { paidTransaction } from './transaction.js';
 
 const notifyEnvelope = z.object({
-  id: z.string().min(1).max(64),
+  id: token(64),
   event_type: z.string(),
   resource: sealedResource.extend({ original_type: z.string().optional() }),
 });
@@ -18,10 +19,10 @@ const REFUND_EVENTS: ReadonlySet<string> = new Set(['REFUND.SUCCESS', 'REFUND.AB
 
 /** Here the status has another name than in the answers to calls. */
 const notifiedRefund = z.object({
-  mchid: z.string().min(1),
-  out_trade_no: z.string().min(1).max(32),
-  out_refund_no: z.string().min(1).max(64),
-  refund_id: z.string().min(1).max(32),
+  mchid: token(32),
+  out_trade_no: token(32),
+  out_refund_no: token(64),
+  refund_id: token(32),
   refund_status: z.string(),
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RefundFact, RefundStatus } from '../../domain/gateway-answer.js';
-import { fen } from './fen.js';
+import { fen, maybeFen } from './fen.js';
+import { maybeTime, text, token } from './text.js';
 
 const STATUSES: ReadonlyMap<string, RefundStatus> = new Map([
   ['PROCESSING', 'processing'],
@@ -14,17 +15,20 @@ export function refundStatusOf(word: string): RefundStatus | undefined {
   return STATUSES.get(word);
 }
 
-const anyRefund = z.object({ out_refund_no: z.string(), status: z.string().min(1).max(64) });
+const anyRefund = z.object({ out_refund_no: z.string(), status: text(64) });
 
-/** The body of every answer about a refund. Unknown fields are let pass; direct merchants get no mchid. */
+/**
+ * The body of every answer about a refund; direct merchants get no mchid. Numbers, status and the sum that is refunded decide:
+ * the rest may be absent or odd without hiding what became of the money.
+ */
 const refundObject = z.object({
-  refund_id: z.string().min(1).max(32),
-  out_refund_no: z.string().min(1).max(64),
-  out_trade_no: z.string().min(1).max(32),
-  transaction_id: z.string().min(1).max(32),
-  success_time: z.iso.datetime({ offset: true }).optional(),
+  refund_id: token(32),
+  out_refund_no: token(64),
+  out_trade_no: token(32),
+  transaction_id: token(32),
   /** Absent means CNY; anything else is not fen. */
-  amount: z.object({ refund: fen, total: fen, currency: z.literal('CNY').optional() }),
+  amount: z.object({ refund: fen, total: maybeFen, currency: z.literal('CNY').nullish() }),
+  success_time: maybeTime,
 });
 
 export type ReadRefund =
@@ -40,7 +44,7 @@ export type AskedRefund = {
 /** What an answer says about the refund that was asked for; `undefined` when it is not an answer to that question. */
 export function readRefund(body: unknown, asked: AskedRefund): ReadRefund | undefined {
   const any = anyRefund.safeParse(body).data;
-  if (any === undefined || any.out_refund_no !== asked.outRefundNo) return undefined;
+  if (any === undefined || any.status === '' || any.out_refund_no !== asked.outRefundNo) return undefined;
   const status = refundStatusOf(any.status);
   if (status === undefined) return { kind: 'unrecognised', status: any.status };
   const refund = refundObject.safeParse(body).data;
@@ -59,6 +63,6 @@ function factOf(refund: z.infer<typeof refundObject>, status: RefundStatus): Ref
     status,
     refundFen: refund.amount.refund,
     totalFen: refund.amount.total,
-    successAtMs: status === 'succeeded' && successTime !== undefined ? Date.parse(successTime) : null,
+    successAtMs: status === 'succeeded' ? successTime : null,
   };
 }

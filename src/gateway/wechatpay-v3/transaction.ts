@@ -1,29 +1,30 @@
 import { z } from 'zod';
-import type { PaidTrade, TradeAnswer } from '../../domain/gateway-answer.js';
+import type { QueryAnswer } from '../../domain/gateway-answer.js';
 import { fen } from './fen.js';
+import { paymentFacts } from './payment-facts.js';
+import { cleaned, maybeText, text, token } from './text.js';
 
 const anyTrade = z.object({ mchid: z.string(), out_trade_no: z.string(), trade_state: z.string() });
 
-/** A trade somebody paid: the body of a query's answer and, decrypted, of a payment notify. Unknown fields are let pass. */
+/** What decides about a trade that somebody paid: in a query's answer and, decrypted, in a payment notify. */
 export const paidTransaction = z.object({
-  mchid: z.string().min(1),
-  appid: z.string().min(1),
-  out_trade_no: z.string().min(1).max(32),
-  transaction_id: z.string().min(1).max(32),
-  trade_type: z.string().min(1),
-  success_time: z.iso.datetime({ offset: true }),
+  mchid: token(32),
+  appid: text(64),
+  out_trade_no: token(32),
+  transaction_id: token(32),
+  /** Decides for JSAPI only: there what is no text is none of its words. */
+  trade_type: maybeText(32).transform((word) => word ?? ''),
   amount: z.object({
     total: fen,
-    payer_total: fen.optional(),
     /** Absent means CNY. */
-    currency: z.string().default('CNY'),
+    currency: text(16)
+      .nullish()
+      .transform((currency) => currency ?? 'CNY'),
   }),
 });
 
-export type PaidTransaction = z.infer<typeof paidTransaction>;
-
 /** What a query said about the trade that was asked for; `undefined` when it is not an answer to that question. */
-export function readTrade(body: unknown, asked: { mchid: string; outTradeNo: string }): TradeAnswer | undefined {
+export function readTrade(body: unknown, asked: { mchid: string; outTradeNo: string }): QueryAnswer | undefined {
   const trade = anyTrade.safeParse(body).data;
   if (trade === undefined || trade.mchid !== asked.mchid || trade.out_trade_no !== asked.outTradeNo) return undefined;
   switch (trade.trade_state.replaceAll('_', '')) {
@@ -40,25 +41,23 @@ export function readTrade(body: unknown, asked: { mchid: string; outTradeNo: str
     case 'CLOSED':
       return { kind: 'closed' };
     default:
-      return { kind: 'unrecognised', tradeState: trade.trade_state };
+      return { kind: 'unrecognised', tradeState: cleaned(trade.trade_state, 64) };
   }
 }
 
-function paid(kind: 'paid' | 'refunded', body: unknown): TradeAnswer | undefined {
-  const transaction = paidTransaction.safeParse(body);
-  return transaction.success ? { kind, trade: tradeOf(transaction.data) } : undefined;
-}
-
-function tradeOf(transaction: PaidTransaction): PaidTrade {
-  const { total, payer_total: payerTotal, currency } = transaction.amount;
-  return {
+function paid(kind: 'paid' | 'refunded', body: unknown): QueryAnswer | undefined {
+  const transaction = paidTransaction.safeParse(body).data;
+  if (transaction === undefined) return undefined;
+  const { payment, successAtMs } = paymentFacts(body);
+  const { mchid, appid, amount } = transaction;
+  const trade = {
     transactionId: transaction.transaction_id,
-    mchid: transaction.mchid,
-    appid: transaction.appid,
+    mchid,
+    appid,
     tradeType: transaction.trade_type,
-    totalFen: total,
-    payerFen: payerTotal ?? total,
-    currency,
-    successAtMs: Date.parse(transaction.success_time),
+    totalFen: amount.total,
+    currency: amount.currency,
+    successAtMs,
   };
+  return { kind, trade, payment };
 }

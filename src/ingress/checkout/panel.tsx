@@ -49,7 +49,7 @@ function amountsOf(model: PageModel): readonly (readonly [label: string, amountF
   const { status, paidAt, payerFen, amountFen, refundedFen, refundingFen, returnedFen, returningFen } = model.view;
   if (paidAt !== null) {
     return [
-      [texts.youPaid, payerFen === amountFen ? 0 : payerFen],
+      [texts.youPaid, payerFen === null || payerFen === amountFen ? 0 : payerFen],
       [texts.refunded, refundedFen],
       [texts.refunding, refundingFen],
       [texts.secondReturned, returnedFen],

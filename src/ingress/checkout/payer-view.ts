@@ -1,3 +1,4 @@
+import { payerFen } from '../../domain/order/view.js';
 import type { Fen } from '../../domain/money.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import type { Product } from '../../domain/product.js';
@@ -29,7 +30,8 @@ export type PayerView = {
   readonly product: Product;
   readonly amountFen: Fen;
   /** What left the payer's purse after coupons; 0 until paid. */
-  readonly payerFen: Fen;
+  /** `null` in another currency. */
+  readonly payerFen: number | null;
   readonly refundedFen: number;
   readonly refundingFen: number;
   /** Of all other money than what made the order paid: what went back, and what is on its way. */
@@ -54,7 +56,7 @@ export function payerView(order: OrderRecord, now: Date): PayerView {
     status,
     product: (paid ?? attempt)?.product ?? 'native',
     amountFen: order.state === 'paid' ? order.paidFen : order.amountFen,
-    payerFen: order.payerFen,
+    payerFen: payerFen(order),
     refundedFen: paid?.refundedFen ?? 0,
     refundingFen: paid?.refundingFen ?? 0,
     returnedFen: order.returnedFen,

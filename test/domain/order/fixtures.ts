@@ -45,7 +45,6 @@ export function aTrade(fields: Partial<PaidTrade> = {}): PaidTrade {
     appid: APPID,
     tradeType: 'NATIVE',
     totalFen: fen(1200),
-    payerFen: fen(1000),
     currency: 'CNY',
     successAtMs: START_MS + 5_000,
     ...fields,

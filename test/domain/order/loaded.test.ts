@@ -324,7 +324,7 @@ describe('an order that reads its row while money is to go back', () => {
     const state = reread(row);
     expect(state).toMatchObject({ state: 'review', ending: 'returned' });
     const back = { cause: 'operator', state: 'wanted' };
-    expect(attemptOf(state, FIRST)).toMatchObject({ back, confirmed: 'paid', payerFen: 1000 });
+    expect(attemptOf(state, FIRST)).toMatchObject({ back, confirmed: 'paid' });
   });
 
   it('does not forget it either when the row stood further on', () => {

@@ -76,11 +76,10 @@ describe('whatever happens, in any order and number', () => {
       fc.property(aStory, (story) => {
         tell(story, (before, _event, after) => {
           if (before.state !== 'paid') return;
-          const money = ({ state, paidAttempt, paidFen, payerFen, paidAtMs }: OrderState) => ({
+          const money = ({ state, paidAttempt, paidFen, paidAtMs }: OrderState) => ({
             state,
             paidAttempt,
             paidFen,
-            payerFen,
             paidAtMs,
           });
           expect(money(after)).toEqual(money(before));

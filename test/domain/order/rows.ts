@@ -22,7 +22,6 @@ export function aRow(
     amountFen: fen(1200),
     paidAttempt: null,
     paidFen: fen(0),
-    payerFen: fen(0),
     returnedFen: fen(0),
     fulfilment: 'none',
     description: 'Tea',
@@ -66,6 +65,7 @@ export function anAttemptRow(attempt: Partial<AttemptRecord> = {}): AttemptRecor
     paidAt: null,
     refundedFen: fen(0),
     refundingFen: fen(0),
+    payment: null,
     refusal: null,
     attemptKey: null,
     bodyHash: null,
@@ -75,9 +75,9 @@ export function anAttemptRow(attempt: Partial<AttemptRecord> = {}): AttemptRecor
 
 /** The row after a projection was written: what orders' events follow from. */
 export function recordOf(before: OrderRecord, projection: OrderProjection): OrderRecord {
-  const { state, closedReason, reviewReason, stuckReason, fulfilment, paidAttempt, paidFen, payerFen } = projection;
+  const { state, closedReason, reviewReason, stuckReason, fulfilment, paidAttempt, paidFen } = projection;
   return {
-    ...{ ...before, state, closedReason, reviewReason, fulfilment, paidAttempt, paidFen, payerFen },
+    ...{ ...before, state, closedReason, reviewReason, fulfilment, paidAttempt, paidFen },
     ownStuckReason: stuckReason,
     paidAt: projection.paidAtMs === null ? null : new Date(projection.paidAtMs),
     closedAt: projection.closedAtMs === null ? null : new Date(projection.closedAtMs),

@@ -27,7 +27,7 @@ describe('money after closing', () => {
 
   it('pays the order when its policy accepts it', () => {
     const late = after(closedOrder('accept'), paid());
-    expect(late).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 1200, payerFen: 1000 });
+    expect(late).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 1200 });
     expect(late.paidAtMs).toBe(aTrade().successAtMs);
     expect(backOf(late)).toBeNull();
     expect(nextStep(late, START_MS)).toBeUndefined();

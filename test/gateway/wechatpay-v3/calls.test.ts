@@ -122,11 +122,66 @@ test('a paid trade is read with CNY and the total where WeChat Pay leaves them o
       appid: 'wx8888888888888888',
       tradeType: 'NATIVE',
       totalFen: 1_205,
-      payerFen: 1_205,
       currency: 'CNY',
       successAtMs: Date.parse('2026-11-22T02:34:56Z'),
     },
+    payment: { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount: 1_205, coupons: [] },
   });
+});
+
+test('what WeChat Pay says beside what decides is kept as it says it', async () => {
+  const cash = {
+    coupon_id: '109519',
+    name: '首单\u0000立减',
+    scope: 'GLOBAL',
+    type: 'CASH',
+    amount: 5,
+    goods_detail: [],
+  };
+  wechat.answer = signed(200, {
+    ...trade,
+    bank_type: 'ICBC_DEBIT',
+    payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+    amount: { total: 1_200, payer_total: 1_201, currency: 'CNY', payer_currency: 'HKD' },
+    promotion_detail: [cash, 'odd', { coupon_id: 7 }],
+  });
+  expect(await gateway.query(asked, durable)).toMatchObject({
+    trade: { totalFen: 1_200, currency: 'CNY' },
+    payment: {
+      payer: { openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', bankType: 'ICBC_DEBIT' },
+      payerCurrency: 'HKD',
+      payerAmount: 1_201,
+      coupons: [
+        { couponId: '109519', name: '首单 立减', scope: 'GLOBAL', type: 'CASH', amountFen: 5 },
+        { couponId: null, name: null, scope: null, type: null, amountFen: null },
+      ],
+    },
+  });
+});
+
+const money = { total: 1_205 };
+test.each<[string, object, object]>([
+  ['no time', { success_time: undefined }, { trade: { successAtMs: null } }],
+  ['a time that is none', { success_time: 'yesterday' }, { trade: { successAtMs: null } }],
+  ['a year that no database holds', { success_time: '0000-01-01T00:00:00+08:00' }, { trade: { successAtMs: null } }],
+  ['a time that is no text', { success_time: 20261122 }, { trade: { successAtMs: null } }],
+  ['no trade type', { trade_type: null }, { trade: { tradeType: '' }, payment: { tradeType: null } }],
+  ['no payer total', { amount: { ...money, payer_total: null } }, { payment: { payerAmount: 1_205 } }],
+  ['an odd payer total', { amount: { ...money, payer_total: '1205' } }, { payment: { payerAmount: 1_205 } }],
+  [
+    'only the currency of the payer',
+    { amount: { ...money, payer_currency: 'USD' } },
+    { payment: { payerAmount: null, payerCurrency: 'USD' } },
+  ],
+  ['an odd currency of the payer', { amount: { ...money, payer_currency: [] } }, { payment: { payerCurrency: 'CNY' } }],
+  ['no currency but null', { amount: { ...money, currency: null } }, { trade: { currency: 'CNY' } }],
+  ['odd payer, bank and coupons', { payer: 7, bank_type: {}, promotion_detail: 'x' }, { payment: { payer: null } }],
+  ['NULs and halves of characters', { bank_type: 'a\u0000b\ud800' }, { payment: { payer: { bankType: 'a b' } } }],
+  ['endless text', { bank_type: 'x'.repeat(100_000) }, { payment: { payer: { bankType: 'x'.repeat(32) } } }],
+  ['a thousand coupons', { promotion_detail: Array(1_000).fill({}) }, { payment: { coupons: { length: 20 } } }],
+])('%s hides no money', async (_, fields, expected) => {
+  wechat.answer = signed(200, { ...trade, ...fields });
+  expect(await gateway.query(asked, durable)).toMatchObject({ kind: 'paid', trade: { totalFen: 1_205 }, ...expected });
 });
 
 test.each([
@@ -147,11 +202,33 @@ test.each<[string, object]>([
   ['another number', { ...trade, out_trade_no: 'A-10002' }],
   ['no transaction', { ...trade, transaction_id: undefined }],
   ['a fraction of a fen', { ...trade, amount: { total: 12.5 } }],
-  ['a time that is none', { ...trade, success_time: 'yesterday' }],
+  ['a transaction with a NUL', { ...trade, transaction_id: '42\u0000' }],
+  ['an endless transaction', { ...trade, transaction_id: '4'.repeat(33) }],
+  ['no appid', { ...trade, appid: null }],
   ['no trade at all', { data: [] }],
 ])('a signed answer with %s tells nothing', async (_, body) => {
   wechat.answer = signed(200, body);
   expect(await failureOf(gateway.query(asked, durable))).toMatchObject({ code: 'unknown' });
+});
+
+test.each<[string, 'native' | 'jsapi' | 'h5', object]>([
+  ['a code too long to be scanned', 'native', { code_url: `weixin://wxpay/${'x'.repeat(3_000)}` }],
+  ['a code of another scheme', 'native', { code_url: 'https://evil.example/pay' }],
+  ['a code with a space', 'native', { code_url: 'weixin://wxpay/ bizpayurl' }],
+  ['an address in the clear', 'h5', { h5_url: 'http://wx.tenpay.com/x' }],
+  ['an address that is a script', 'h5', { h5_url: 'javascript:alert(1)//https://' }],
+  ['an endless address', 'h5', { h5_url: `https://wx.tenpay.com/${'x'.repeat(3_000)}` }],
+  ['an endless prepay_id', 'jsapi', { prepay_id: 'x'.repeat(3_000) }],
+  ['a prepay_id with a line end', 'jsapi', { prepay_id: 'wx2016\n' }],
+])('%s is never handed to a payer', async (_, product, body) => {
+  wechat.answer = signed(200, body);
+  expect(await failureOf(gateway.prepay({ product, body: '{}' }, durable))).toMatchObject({ code: 'unknown' });
+});
+
+test('a sandbox on this machine may hand out an address in the clear', async () => {
+  const h5_url = 'http://127.0.0.1:8090/sandbox/h5?prepay_id=wx2016';
+  wechat.answer = signed(200, { h5_url });
+  expect(await gateway.prepay({ product: 'h5', body: '{}' }, durable)).toMatchObject({ codes: { h5Url: h5_url } });
 });
 
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -257,11 +334,11 @@ test('connections are kept: many calls, one socket', async () => {
   expect(sockets.size).toBe(1);
 });
 
-test('a definitive refusal carries the status, the code and the message', async () => {
+test('a definitive refusal carries the status, the code, the message and the parameter', async () => {
   wechat.answer = failed(400, { code: 'PARAM_ERROR', message: '参数错误', detail: { field: '/amount/total' } });
   expect(await prepay()).toEqual({
     kind: 'refused',
-    refusal: { status: 400, code: 'PARAM_ERROR', message: '参数错误' },
+    refusal: { status: 400, code: 'PARAM_ERROR', message: '参数错误', detail: { field: '/amount/total', issue: null } },
   });
 });
 

@@ -27,3 +27,32 @@ test('what is not JSON with a code has none', () => {
 test('a message is cut to what a person reads', () => {
   expect(read(JSON.stringify({ code: 'X', message: '长'.repeat(1_000) })).message).toHaveLength(256);
 });
+
+test('what a person reads is one line of well-formed text', () => {
+  expect(read(JSON.stringify({ code: 'X', message: 'a\u0000b\r\nc\ud800\u202ed' })).message).toBe('a b  c  d');
+});
+
+test('the parameter that was refused is named, never its value', () => {
+  const detail = { field: '/amount/total', value: 'oOpenid', issue: 'must be at least 1', location: 'body' };
+  expect(read(JSON.stringify({ code: 'PARAM_ERROR', message: 'x', detail })).detail).toEqual({
+    field: '/amount/total',
+    issue: 'must be at least 1',
+  });
+});
+
+test.each([[undefined], [null], ['text'], [[]], [{}], [{ field: 7, issue: [] }], [{ value: 'x' }]])(
+  'a detail of %j is none, and hides no code',
+  (detail) => {
+    expect(read(JSON.stringify({ code: 'ORDER_PAID', message: null, detail }))).toMatchObject({
+      code: 'ORDER_PAID',
+      message: '',
+      detail: null,
+    });
+  },
+);
+
+test('a code that is no word is none', () => {
+  for (const code of ['A\u0000', 'x'.repeat(65), 'two words']) {
+    expect(read(JSON.stringify({ code })).code).toBeUndefined();
+  }
+});

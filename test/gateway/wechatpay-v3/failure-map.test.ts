@@ -3,7 +3,7 @@ import type { GatewayApi } from '../../../src/domain/gateway-answer.js';
 import { meaningOf, type ErrorAnswer } from '../../../src/gateway/wechatpay-v3/failure-map.js';
 
 function error(status: number, code: string | undefined, internalCode?: string): ErrorAnswer {
-  return { status, code, message: '', internalCode, retryAfterMs: undefined };
+  return { status, code, message: '', detail: null, internalCode, retryAfterMs: undefined };
 }
 
 type Row = readonly [status: number, code: string | undefined, meaning: string, internalCode?: string];

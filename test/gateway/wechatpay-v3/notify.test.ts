@@ -123,6 +123,37 @@ test('an absent currency is CNY', async () => {
   expect((await parse(notify(envelope({}, {}, text)))).evidence).toMatchObject({ totalFen: 1, currency: 'CNY' });
 });
 
+test.each<[string, object]>([
+  ['no success_time', { success_time: null }],
+  ['no payer and no payer_total', { payer: undefined, amount: { total: 1_205, payer_total: null, currency: null } }],
+  ['a payer who paid in another currency', { amount: { total: 1_205, payer_total: 1_206, payer_currency: 'USD' } }],
+  ['odd bank and coupons', { bank_type: 7, promotion_detail: 'none' }],
+])('a payment notify with %s is evidence like any other', async (_, fields) => {
+  const parsed = await parse(notify(envelope({}, {}, JSON.stringify({ ...transaction, ...fields }))));
+  expect(parsed.evidence).toMatchObject({ tradeType: 'JSAPI', totalFen: 1_205, currency: 'CNY' });
+});
+
+test('what a notify says in text is kept without what Postgres refuses', async () => {
+  const text = JSON.stringify({
+    ...transaction,
+    appid: 'wx\u00008',
+    trade_type: 'J\ud800',
+    amount: { total: 1, currency: 'x'.repeat(99) },
+  });
+  expect((await parse(notify(envelope({}, {}, text)))).evidence).toMatchObject({
+    appid: 'wx 8',
+    tradeType: 'J',
+    currency: 'x'.repeat(16),
+  });
+});
+
+test.each([{ success_time: {}, user_received_account: 7 }, { amount: null }, { success_time: undefined }])(
+  'a refund notify with %j says how far the refund is',
+  async (fields) => {
+    expect((await parse(notify(refundEnvelope({}, fields)))).evidence).toMatchObject({ status: 'succeeded' });
+  },
+);
+
 test("WeChat Pay's published notify is authentic but not a payment; one changed character is not authentic", async () => {
   const certificate = new X509Certificate(PUBLISHED_CERTIFICATE);
   const options = { at: PUBLISHED_AT, keys: new Map([[certificate.serialNumber, certificate.publicKey]]) };

@@ -58,6 +58,18 @@ test('an absent currency is CNY', () => {
   expect(readRefund({ ...answer, amount: { total: 2, refund: 1 } }, asked)).toMatchObject({ kind: 'found' });
 });
 
+test.each<[string, object]>([
+  ['a time that is none', { status: 'SUCCESS', success_time: 'yesterday' }],
+  ['odd times, channel and account', { success_time: 7, create_time: {}, channel: 7, user_received_account: ['x'] }],
+  ['no currency but null', { amount: { ...answer.amount, currency: null } }],
+  ['odd sums beside the one that is refunded', { amount: { refund: 405, total: 'x', payer_refund: -1, from: 7 } }],
+])('%s hides no refund', (_, fields) => {
+  expect(readRefund({ ...answer, ...fields }, asked)).toMatchObject({
+    kind: 'found',
+    refund: { refundFen: 405, successAtMs: null },
+  });
+});
+
 test('only what was asked about must be the same', () => {
   expect(readRefund(answer, { outRefundNo: 'R-10001' })).toMatchObject({ kind: 'found' });
   expect(readRefund(answer, { outRefundNo: 'R-10001', refundId: answer.refund_id })).toMatchObject({ kind: 'found' });
@@ -74,7 +86,6 @@ test.each<[string, unknown]>([
   ['no amount', { ...answer, amount: undefined }],
   ['a fraction of a fen', { ...answer, amount: { total: 1_205, refund: 40.5 } }],
   ['another currency', { ...answer, amount: { ...answer.amount, currency: 'USD' } }],
-  ['a time that is none', { ...answer, status: 'SUCCESS', success_time: 'yesterday' }],
   ['nothing at all', undefined],
 ])('an answer with %s is no answer', (_, body) => {
   expect(readRefund(body, asked)).toBeUndefined();

@@ -168,7 +168,7 @@ test.each([
   [400, 'INVALID_REQUEST', 'conflict'],
 ])('a refund told %i %s is %s, with the status, the code and the message', async (status, code, kind) => {
   wechat.answer = failed(status, { code, message: '请核实后再试' });
-  const told = { kind, refusal: { status, code, message: '请核实后再试' } };
+  const told = { kind, refusal: { status, code, message: '请核实后再试', detail: null } };
   expect(await refund()).toEqual(told);
   expect(await abnormal()).toEqual(told);
 });

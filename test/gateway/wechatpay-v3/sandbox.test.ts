@@ -46,7 +46,7 @@ test.each<KeyMode>(['publicKey', 'certificates'])(
     const transactionId = notify.kind === 'payment' ? notify.evidence.transactionId : undefined;
     expect(answer).toMatchObject({
       kind: 'paid',
-      trade: { ...trade, currency: 'CNY', payerFen: 1_205, transactionId },
+      trade: { ...trade, currency: 'CNY', transactionId },
     });
   },
 );

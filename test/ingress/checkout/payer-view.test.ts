@@ -24,7 +24,6 @@ const paidOrder = (money: Partial<AttemptRecord>): Partial<OrderRecord> => ({
   state: 'paid',
   paidAttempt: outTradeNoOf(orderNo, 1),
   paidFen: fen(1200),
-  payerFen: fen(1200),
   paidAt: at(60),
   attempts: [attempt({ state: 'succeeded', paidFen: fen(1200), ...money })],
 });
@@ -105,14 +104,14 @@ test('an outlived code is not shown', () => {
 });
 
 test('a paid order shows what was paid, not what was asked', () => {
+  const payment = { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount: 1000, coupons: [] };
   const paidAttempt = outTradeNoOf(orderNo, 1);
   const paid = order({
     state: 'paid',
     paidAttempt,
     paidFen: fen(1100),
-    payerFen: fen(1000),
     paidAt: at(60),
-    attempts: [attempt({ state: 'succeeded', paidFen: fen(1100), refundedFen: fen(300) })],
+    attempts: [attempt({ state: 'succeeded', paidFen: fen(1100), refundedFen: fen(300), payment })],
   });
   expect(payerView(paid, at(70))).toMatchObject({ amountFen: 1100, payerFen: 1000, refundedFen: 300, paidAt: at(60) });
 });

@@ -1,3 +1,4 @@
+import { paidAttemptOf, payerFen } from '../../../domain/order/view.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import type { OrderPageModel } from './model.js';
@@ -23,11 +24,12 @@ export function Facts({ model }: Props) {
 
 function Money({ model: { order, language } }: Props) {
   const texts = ORDER_TEXTS[language];
-  const paid = order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
+  const paid = paidAttemptOf(order);
+  const payer = payerFen(order);
   const sums: readonly (readonly [label: string, fen: number, isShown: boolean])[] = [
     [texts.amount, order.amountFen, true],
     [texts.paid, order.paidFen, true],
-    [texts.payerPaid, order.payerFen, order.payerFen !== order.paidFen],
+    [texts.payerPaid, payer ?? 0, payer !== null && payer !== order.paidFen],
     [texts.refunding, paid?.refundingFen ?? 0, (paid?.refundingFen ?? 0) > 0],
     [texts.refunded, paid?.refundedFen ?? 0, (paid?.refundedFen ?? 0) > 0],
     [texts.returned, order.returnedFen, order.returnedFen > 0],

@@ -40,7 +40,6 @@ const paid = (order: Partial<OrderRecord> = {}, attempts: readonly Partial<Attem
       state: 'paid',
       paidAttempt: FIRST,
       paidFen: fen(1200),
-      payerFen: fen(1200),
       paidAt: new Date(START_MS),
       ...order,
     },

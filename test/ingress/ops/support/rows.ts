@@ -51,7 +51,7 @@ export function opsRows(sql: Sql, mchid: Mchid) {
                 ${new Date(paidAt.getTime() + 7_200_000)}, ${new Date(paidAt.getTime() - tookMs)})`;
       await attempt(number, amountFen, paidAt);
       await sql`
-        update orders set state = 'paid', paid_attempt = ${number}, paid_fen = ${amountFen}, payer_fen = ${amountFen},
+        update orders set state = 'paid', paid_attempt = ${number}, paid_fen = ${amountFen},
                           paid_at = ${paidAt}, found_by = ${foundBy} where mchid = ${mchid} and order_no = ${number}`;
       return number;
     },

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** Control characters (Postgres refuses NUL), halves of surrogate pairs, line separators, and marks that turn text around. */
+const UNFIT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text of WeChat Pay's as it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
+export const cleaned = (text: string, maxLength: number): string => text.slice(0, maxLength).replace(UNFIT, ' ').trim();
+
+/** Text that does not decide: what is absent, empty or no text is `null`. */
+export const maybeText = (maxLength: number) =>
+  z
+    .unknown()
+    .optional()
+    .transform((value) => (typeof value === 'string' ? cleaned(value, maxLength) || null : null));
+
+/** Text that is compared with our own: cleaning it cannot make it equal to something else that matters. */
+export const text = (maxLength: number) => z.string().transform((value) => cleaned(value, maxLength));
+
+/** WeChat Pay's own numbers and names: visible ASCII, none of which is cut. */
+export const token = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[\x21-\x7e]+$/);
+
+/** Nothing was paid before or will be after: what lies outside is no time. */
+const EARLIEST_MS = Date.UTC(2000, 0);
+const LATEST_MS = Date.UTC(2100, 0);
+
+const dateTime = z.iso.datetime({ offset: true });
+
+/** A time that does not decide, in milliseconds; `null` when it is absent or no time that can have been meant. */
+export const maybeTime = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    const ms = dateTime.safeParse(value).success ? Date.parse(String(value)) : NaN;
+    return ms >= EARLIEST_MS && ms < LATEST_MS ? ms : null;
+  });
