@@ -2,10 +2,13 @@ import type { CloseAnswer, PrepayAnswer, TradeAnswer } from '../src/domain/gatew
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/domain/money.js';
+import type { OrderEvent } from '../src/domain/order/events.js';
 import { factsOfRecord } from '../src/domain/order/loaded.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';
 import type { OrderState } from '../src/domain/order/state.js';
+import { transition } from '../src/domain/order/transition.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
+import { heard } from '../src/domain/order/unanswered.js';
 import { codeLifeMs } from '../src/domain/product.js';
 import type { RefundCause } from '../src/domain/refund/states.js';
 import { beginPrepay, recordPrepayOpened, recordPrepayRefused } from '../src/db/attempt.js';
@@ -14,6 +17,7 @@ import { pendingEvents } from '../src/db/merchant-event.js';
 import { loadAttemptParameters, loadOrder } from '../src/db/order.js';
 import { projectOrder } from '../src/db/projection.js';
 import { reserveReturn } from '../src/db/refund.js';
+import { unansweredRequests } from '../src/db/unfinished-action.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
 import { withUnconfirmedEvidence } from './unconfirmed-evidence.js';
@@ -73,7 +77,15 @@ export function createOrderActivities(deps: GatewayDeps) {
       if (record === undefined) return null;
       const outbox = await pendingEvents(deps.db, { ...ref, outRefundNo: null });
       const facts = { ...factsOfRecord(record), outbox };
-      return withUnconfirmedEvidence(facts, await listEvidence(deps.db, ref));
+      const told = withUnconfirmedEvidence(facts, await listEvidence(deps.db, ref));
+      const asked = heard(await unansweredRequests(deps.db, ref), record, deps.now());
+      return asked.reduce((folded, event) => transition(folded, event, deps.now().getTime()), told);
+    },
+
+    /** What the order's loop is to hear before it says that time is over. */
+    async unheard(ref: OrderRef): Promise<readonly OrderEvent[]> {
+      const record = await loadOrder(deps.db, ref);
+      return record === undefined ? [] : heard(await unansweredRequests(deps.db, ref), record, deps.now());
     },
   };
 }

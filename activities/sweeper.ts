@@ -1,5 +1,4 @@
 import { log } from '@temporalio/activity';
-import type { Db } from '../src/db/connection.js';
 import { markInbox, type InboxRow } from '../src/db/notify-inbox.js';
 import {
   findCreating,
@@ -10,26 +9,15 @@ import {
   findUnfinishedBulks,
   findUnsignalled,
 } from '../src/db/sweep.js';
+import { findUnfinishedActions } from '../src/db/unfinished-action.js';
 import { deliverNotify } from '../src/temporal/deliver-notify.js';
-import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../src/temporal/port.js';
+import { bring, type BringDeps } from '../src/temporal/operator/bring.js';
+import type { BulkWorkflows } from '../src/temporal/port.js';
 
-export type SweeperDeps = {
-  readonly db: Db;
-  readonly orders: OrderWorkflows;
-  readonly refunds: RefundWorkflows;
-  readonly events: EventWorkflows;
-  readonly bulks: BulkWorkflows;
-  readonly now: () => Date;
-};
+export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows };
 
-/** How many rows of each kind were started or signalled again. */
-export type Swept = {
-  readonly orders: number;
-  readonly notifies: number;
-  readonly refunds: number;
-  readonly events: number;
-  readonly bulks: number;
-};
+/** How many rows of each kind were started, told or signalled again. */
+export type Swept = Readonly<Record<'orders' | 'requests' | 'notifies' | 'refunds' | 'events' | 'bulks', number>>;
 
 export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
 
@@ -37,27 +25,57 @@ export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
 const BATCH = 200;
 const MINUTE = 60_000;
 
+/** Milliseconds for each kind, all of them at once: one that hangs keeps neither the others nor the next pass. */
+const SHARE_MS = 35_000;
+/** Rows of one kind at once. */
+const LANES = 4;
+
+type Kind = () => Promise<readonly (() => Promise<void>)[]>;
+
 /** Finds what a crash, a kill or a lost update left without its workflow, and starts or signals it again. */
-export function createSweeperActivities(deps: SweeperDeps) {
+export function createSweeperActivities(deps: SweeperDeps, shareMs = SHARE_MS) {
+  const kinds = kindsOf(deps);
+  return {
+    async sweep(): Promise<Swept> {
+      const share = (kind: keyof Swept): Promise<number> => pass(kind, kinds[kind], shareMs);
+      const [orders, requests, notifies, refunds, events, bulks] = await Promise.all([
+        share('orders'),
+        share('requests'),
+        share('notifies'),
+        share('refunds'),
+        share('events'),
+        share('bulks'),
+      ]);
+      const swept = { orders, requests, notifies, refunds, events, bulks };
+      if (Object.values(swept).some((count) => count > 0)) log.info('swept', swept);
+      return swept;
+    },
+  };
+}
+
+function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Kind>> {
   const { db, orders, refunds, events, bulks, now } = deps;
   const before = (ms: number): Date => new Date(now().getTime() - ms);
   return {
-    async sweep(): Promise<Swept> {
+    orders: async () => {
       const lost = [
         ...(await findCreating(db, before(MINUTE), BATCH)),
         ...(await findOverdue(db, before(5 * MINUTE), BATCH)),
         ...(await findUndone(db, before(5 * MINUTE), BATCH)),
       ];
-      const swept = {
-        orders: await each(lost, (ref) => orders.resume(ref)),
-        notifies: await each(await findUnsignalled(db, before(MINUTE), BATCH), (row) => redeliver(deps, row)),
-        refunds: await each(await findRequestedRefunds(db, before(MINUTE), BATCH), (ref) => refunds.start(ref)),
-        events: await each(await findUndeliveredEvents(db, before(MINUTE), BATCH), ({ id }) => events.start(id)),
-        bulks: await each(await findUnfinishedBulks(db, before(MINUTE), BATCH), (id) => bulks.start(id)),
-      };
-      if (Object.values(swept).some((count) => count > 0)) log.info('swept', swept);
-      return swept;
+      return lost.map((ref) => () => orders.resume(ref));
     },
+    requests: async () =>
+      (await findUnfinishedActions(db, before(MINUTE), BATCH)).map((request) => () => bring(deps, request)),
+    notifies: async () => (await findUnsignalled(db, before(MINUTE), BATCH)).map((row) => () => redeliver(deps, row)),
+    refunds: async () => (await findRequestedRefunds(db, before(MINUTE), BATCH)).map((ref) => () => refunds.start(ref)),
+    events: async () =>
+      (await findUndeliveredEvents(db, before(MINUTE), BATCH)).map(
+        ({ id }) =>
+          () =>
+            events.start(id),
+      ),
+    bulks: async () => (await findUnfinishedBulks(db, before(MINUTE), BATCH)).map((id) => () => bulks.start(id)),
   };
 }
 
@@ -66,16 +84,37 @@ async function redeliver(deps: SweeperDeps, row: InboxRow): Promise<void> {
   if (outcome !== 'unmatched') await markInbox(deps.db, row.id, outcome, deps.now());
 }
 
-/** One row's failure must not keep the others waiting; it is found again by the next pass. Answers how many went well. */
-async function each<Row>(rows: readonly Row[], act: (row: Row) => Promise<void>): Promise<number> {
+/**
+ * What of one kind could be done in its time. One row's failure keeps no other waiting; it is found again by the next pass. Answers
+ * how many went well.
+ */
+async function pass(kind: string, find: Kind, shareMs: number): Promise<number> {
+  const endsAtMs = performance.now() + shareMs;
   let done = 0;
-  for (const row of rows) {
-    try {
-      await act(row);
-      done += 1;
-    } catch (error) {
-      log.warn('not swept', { error });
-    }
+  const work = async (): Promise<void> => {
+    const left = (await find()).values();
+    const lane = async (): Promise<void> => {
+      for (let next = left.next(); next.done !== true && performance.now() < endsAtMs; next = left.next()) {
+        try {
+          await next.value();
+          done += 1;
+        } catch (error) {
+          log.warn('not swept', { kind, error });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const time = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, shareMs);
+  });
+  try {
+    await Promise.race([work(), time]);
+  } catch (error) {
+    log.warn('not swept', { kind, error });
+  } finally {
+    clearTimeout(timer);
   }
   return done;
 }

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { OutTradeNo } from '../src/domain/ids.js';
+import type { OrderEvent } from '../src/domain/order/events.js';
 import { completed } from '../src/domain/order/loaded.js';
 import { nextStep, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
@@ -32,11 +33,9 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
       case 'return':
         return giveBack(facts, stepper, step);
       case 'overdue':
-        facts.fold({ type: 'fulfilmentDue' });
-        return;
+        return timeIsOver(facts, stepper, step.kind, { type: 'fulfilmentDue' });
       case 'expire':
-        facts.fold({ type: 'deadlineReached' });
-        return;
+        return timeIsOver(facts, stepper, step.kind, { type: 'deadlineReached' });
       case 'wait':
         return newFact(facts, step.untilMs);
       default:
@@ -83,6 +82,18 @@ async function giveBack(facts: Facts, step: Stepper, { outTradeNo, cause }: Step
     await startRefund({ mchid, outRefundNo, language: facts.language }, amountFen);
   }
   facts.fold({ type: 'returned', outTradeNo, outcome: reserved.kind === 'reserved' ? 'started' : reserved.kind });
+}
+
+/** What somebody said in time, and this order could not be told, counts before it is too late. */
+async function timeIsOver(facts: Facts, step: Stepper, kind: Step['kind'], over: OrderEvent): Promise<void> {
+  const { mchid, orderNo } = facts.now;
+  const unheard = await step({
+    local: () => local('look for requests').unheard({ mchid, orderNo }),
+    durable: () => durable('order', 'look for requests').unheard({ mchid, orderNo }),
+  });
+  if (isSuperseded(unheard)) return;
+  for (const event of unheard) facts.fold(event);
+  if (nextStep(facts.now, Date.now())?.kind === kind) facts.fold(over);
 }
 
 async function prepay(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {

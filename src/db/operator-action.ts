@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
@@ -28,7 +28,7 @@ export type OperatorRequest = OrderRef & {
 /**
  * Records what somebody asked of an order as it stands; the id names the request to its workflow. An order has at most one open
  * row per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends it as `superseded`
- * and takes its place. Whoever else joins is kept, too, as `joined`.
+ * and takes its place, and so does one that puts the deadline elsewhere. Whoever else joins is kept, too, as `joined`.
  */
 export async function openOperatorAction(
   db: Db | Tx,
@@ -45,7 +45,9 @@ export async function openOperatorAction(
         await insert(tx, request, { before, after: before, outcome: JOINED, finishedAt });
       return { id: open.id, isRepeat: true };
     }
-    if (open !== undefined) await finishOperatorAction(tx, open.id, 'superseded', request.at);
+    for (const { id } of open === undefined ? await otherDeadlines(tx, request) : [open]) {
+      await finishOperatorAction(tx, id, 'superseded', request.at);
+    }
     return { id: await insert(tx, request, { before }), isRepeat: false };
   });
 }
@@ -62,6 +64,17 @@ export async function finishOperatorAction(db: Db | Tx, id: string, outcome: str
     const after = await snapshotOf(tx, order, row);
     await tx.update(operatorActions).set({ outcome, finishedAt: at, after }).where(isUnfinished);
   });
+}
+
+/** There is one deadline: whoever moves it last must not be overtaken by a move that nobody could be told of before. */
+async function otherDeadlines(tx: Tx, request: OperatorRequest): Promise<{ id: string }[]> {
+  const moves: readonly OperatorAction[] = ['extend', 'hold', 'release'];
+  if (!moves.includes(request.action)) return [];
+  const isMove = moves.map((action) => isOpen({ ...request, action }));
+  return tx
+    .select({ id: operatorActions.id })
+    .from(operatorActions)
+    .where(or(...isMove));
 }
 
 /** What was asked for was under way already, for another person or another reason. */

@@ -39,6 +39,7 @@ import {
   INBOX_PROTOCOLS,
   INBOX_STATUSES,
   OPERATOR_ACTIONS,
+  SWEPT_BY,
   UNFINISHED_INBOX_STATUSES,
   UNFINISHED_ORDER_STATES,
   UNSETTLED_REFUND_STATES,
@@ -74,6 +75,8 @@ export const orders = pgTable(
     foundBy: text('found_by', { enum: FOUND_BY }),
     closedAt: instant('closed_at'),
     dueAt: instant('due_at'),
+    nextDueAt: instant('next_due_at'),
+    stalledSince: instant('stalled_since'),
     sweptAt: instant('swept_at'),
   },
   (t): PgTableExtraConfigValue[] => [
@@ -136,6 +139,12 @@ export const orders = pgTable(
     index('orders_sweep_due')
       .on(t.dueAt)
       .where(sql`${t.dueAt} is not null`),
+    index('orders_sweep_next_due')
+      .on(t.nextDueAt)
+      .where(sql`${t.nextDueAt} is not null`),
+    index('orders_sweep_stalled')
+      .on(t.sweptAt.nullsFirst())
+      .where(sql`${t.stalledSince} is not null`),
   ],
 );
 
@@ -228,6 +237,8 @@ export const refunds = pgTable(
     createdAt: instant('created_at').notNull(),
     appliedAt: instant('applied_at'),
     succeededAt: instant('succeeded_at'),
+    nextDueAt: instant('next_due_at'),
+    stalledSince: instant('stalled_since'),
     sweptAt: instant('swept_at'),
   },
   (t): PgTableExtraConfigValue[] => [
@@ -279,6 +290,12 @@ export const refunds = pgTable(
     index('refunds_sweep')
       .on(t.sweptAt.nullsFirst(), t.createdAt)
       .where(sql`${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`),
+    index('refunds_sweep_next_due')
+      .on(t.nextDueAt)
+      .where(sql`${t.nextDueAt} is not null`),
+    index('refunds_sweep_stalled')
+      .on(t.sweptAt.nullsFirst())
+      .where(sql`${t.stalledSince} is not null`),
   ],
 );
 
@@ -470,6 +487,7 @@ export const operatorActions = pgTable(
     before: jsonb('before'),
     after: jsonb('after'),
     bulkId: uuid('bulk_id'),
+    sweptAt: instant('swept_at'),
   },
   (t) => [
     foreignKey({
@@ -494,6 +512,9 @@ export const operatorActions = pgTable(
     wordCheck('operator_actions', t.action, OPERATOR_ACTIONS),
     check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
     index('operator_actions_of_order').on(t.mchid, t.orderNo, t.requestedAt),
+    index('operator_actions_sweep')
+      .on(t.sweptAt.nullsFirst(), t.requestedAt)
+      .where(sql`${t.finishedAt} is null`),
   ],
 );
 
@@ -567,6 +588,18 @@ export const apiKeys = pgTable(
       sql`${t.kind} <> 'operator' or (${t.name} is not null and cardinality(${t.mchids}) >= 1)`,
     ),
   ],
+);
+
+/** The last sweep, one row for all workers: where it is old, whoever notices sweeps. */
+export const sweeps = pgTable(
+  'sweeps',
+  {
+    only: boolean('only').primaryKey().default(true),
+    finishedAt: instant('finished_at').notNull(),
+    /** The Schedule in Temporal, or a worker that missed it. */
+    by: text('by', { enum: SWEPT_BY }).notNull(),
+  },
+  (t) => [check('sweeps_one_row', sql`${t.only}`), wordCheck('sweeps', t.by, SWEPT_BY)],
 );
 
 /** Filled by the migrations; read by the triggers that refuse any other move. */

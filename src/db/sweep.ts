@@ -1,5 +1,4 @@
 import { and, asc, eq, lt, sql, type SQL } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
 import { withTransaction, type Db } from './connection.js';
 import { guarded } from './failure.js';
 import { inboxColumns, inboxRow, type InboxRow } from './inbox-row.js';
@@ -9,7 +8,7 @@ import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
 import { refundColumns, refundRecord } from './refund-record.js';
 import { attempts, bulks, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
-import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from './unfinished.js';
+import { isFree, isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from './unfinished.js';
 
 /*
  * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a
@@ -161,6 +160,3 @@ async function claimOrders(db: Db, condition: SQL, limit: number): Promise<Order
   );
   return rows.map((row) => ({ mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }
-
-/** By Postgres' clock, which all sweepers share. */
-const isFree = (sweptAt: PgColumn): SQL => sql`(${sweptAt} is null or ${sweptAt} < now() - interval '1 minute')`;

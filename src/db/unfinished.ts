@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { literals } from './columns.js';
 import { notifyInbox, orders, refunds } from './schema.js';
 import { UNFINISHED_INBOX_STATUSES, UNFINISHED_ORDER_STATES, UNSETTLED_REFUND_STATES } from './words.js';
@@ -7,3 +8,6 @@ import { UNFINISHED_INBOX_STATUSES, UNFINISHED_ORDER_STATES, UNSETTLED_REFUND_ST
 export const isUnfinishedOrder = sql`${orders.state} in (${literals(UNFINISHED_ORDER_STATES)})`;
 export const isUnsettledRefund = sql`${refunds.state} in (${literals(UNSETTLED_REFUND_STATES)})`;
 export const isUnfinishedNotify = sql`${notifyInbox.status} in (${literals(UNFINISHED_INBOX_STATUSES)})`;
+
+/** Offered to no sweeper within the last minute, by Postgres' clock, which all of them share. */
+export const isFree = (sweptAt: PgColumn): SQL => sql`(${sweptAt} is null or ${sweptAt} < now() - interval '1 minute')`;

@@ -47,5 +47,8 @@ export const OPERATOR_ACTIONS = [
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
+export const SWEPT_BY = ['schedule', 'worker'] as const;
+export type SweptBy = (typeof SWEPT_BY)[number];
+
 export const API_KEY_KINDS = ['merchant', 'operator'] as const;
 export type ApiKeyKind = (typeof API_KEY_KINDS)[number];

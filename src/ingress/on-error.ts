@@ -35,9 +35,10 @@ export const onNotFound =
 export function answerError(log: Logger, c: Context<IngressEnv>, error: ApiError): Response | Promise<Response> {
   const requestId = c.get('requestId');
   c.set('errorCode', error.code);
-  if (error.code === 'internal_error') log.error({ requestId, error: describeError(error.cause) }, 'unexpected error');
-  if (error.code === 'unavailable')
-    log.warn({ requestId, error: describeError(error.cause) }, 'dependency unavailable');
+  // What we say ourselves has no cause: then it is the reason.
+  const reason = describeError(error.cause ?? error);
+  if (error.code === 'internal_error') log.error({ requestId, error: reason }, 'unexpected error');
+  if (error.code === 'unavailable') log.warn({ requestId, error: reason }, 'dependency unavailable');
   if (isOpsPath(c.req.path)) return opsFailure(c, error);
   return isNotifyPath(c.req.path) ? notifyFailure(error, requestId) : problemResponse(error, requestId);
 }

@@ -2,30 +2,35 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isGrpcServiceError,
   ServiceError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { TemporalUnavailable } from './port.js';
 
 /** Milliseconds within which a server that is there says so. */
 const PROBE_MS = 1_000;
 
-/** Runs a call under a deadline; every failure to reach Temporal becomes {@link TemporalUnavailable}. */
+/**
+ * Runs a call under a deadline; whatever keeps Temporal from doing it becomes {@link TemporalUnavailable}. A workflow that is not
+ * there stays what it is, a WorkflowNotFoundError.
+ */
 export async function reach<T>(client: Client, timeoutMs: number, call: () => Promise<T>): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + timeoutMs, call);
   } catch (error) {
-    if (isUnreachable(error)) throw new TemporalUnavailable({ cause: error });
-    throw error;
+    if (error instanceof WorkflowNotFoundError || meaningOf(error) === 'ours') throw error;
+    throw new TemporalUnavailable({ cause: error });
   }
 }
 
 /**
  * As {@link reach}, for an update of a workflow. Its time running out is `pending` while Temporal itself answers: what was asked
  * is recorded and goes on. With Temporal gone nobody knows, and the caller repeats. An update that was lost with the workflow task
- * or the run that had it is sent again under the same id; `call` is made anew for that.
+ * or the run that had it is sent again under the same id; `call` is made anew for that. One that is lost again and again is
+ * `pending`, too: it stands in Postgres and is brought later.
  */
 export async function reachOrPending<T>(
   client: Client,
@@ -37,14 +42,21 @@ export async function reachOrPending<T>(
     try {
       return await client.withDeadline(endMs, call);
     } catch (error) {
-      if (isLost(error) && tries < MAX_TRIES) {
-        await sleep(tries * AGAIN_MS);
-        continue;
+      switch (meaningOf(error)) {
+        case 'ours':
+          throw error;
+        case 'lost':
+          if (tries === MAX_TRIES || Date.now() >= endMs) return 'pending';
+          await sleep(tries * AGAIN_MS);
+          break;
+        case 'full':
+          return 'pending';
+        case 'late':
+          await reach(client, PROBE_MS, () => client.workflowService.getSystemInfo({}));
+          return 'pending';
+        case 'away':
+          throw new TemporalUnavailable({ cause: error });
       }
-      if (!isUnreachable(error)) throw error;
-      await reach(client, PROBE_MS, () => client.workflowService.getSystemInfo({}));
-      if (isTimeout(error)) return 'pending';
-      throw new TemporalUnavailable({ cause: error });
     }
   }
 }
@@ -53,33 +65,39 @@ export async function reachOrPending<T>(
 const MAX_TRIES = 6;
 const AGAIN_MS = 50;
 
-/** gRPC status codes (grpc.io, "Status codes and their use in gRPC"). */
-const CANCELLED = 1;
-const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
-const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
-const UNAVAILABLE = 14;
-
 /**
- * What the server says of an update whose workflow task it threw away, since something new had come in the meantime, or whose
- * workflow ended before it looked at it, or before it answered.
+ * What a failed call means to whoever asked. `lost`: the workflow task or the run that had it is gone, and the next may take it.
+ * `full`: it takes no more for now. `late`: no answer in time. `away`: Temporal cannot do it now, or does not let us. `ours`: said
+ * by our own code.
  */
-function isLost(error: unknown): boolean {
+type Meaning = 'lost' | 'full' | 'late' | 'away' | 'ours';
+
+/** By gRPC status (grpc.io, "Status codes and their use in gRPC"); any other is `away`. */
+const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+  /** CANCELLED. */
+  [1, 'late'],
+  /** DEADLINE_EXCEEDED. */
+  [4, 'late'],
+  /** NOT_FOUND: the run ended before it looked at the update. */
+  [5, 'lost'],
+  /** RESOURCE_EXHAUSTED: ten updates wait, or the namespace's rate is used up. */
+  [8, 'full'],
+  /** FAILED_PRECONDITION: its workflow task was thrown away or fails, or the run has taken its 2,000 updates. */
+  [9, 'lost'],
+  /** ABORTED. */
+  [10, 'lost'],
+]);
+
+/** The client wraps what gRPC says, and has classes of its own for some of it. */
+function meaningOf(error: unknown): Meaning {
+  if (error instanceof NamespaceNotFoundError) return 'away';
+  if (error instanceof WorkflowNotFoundError) return 'lost';
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return 'late';
   if (error instanceof WorkflowUpdateFailedError) {
-    return error.cause instanceof ApplicationFailure && error.cause.type === 'AcceptedUpdateCompletedWorkflow';
+    const { cause } = error;
+    return cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow' ? 'lost' : 'ours';
   }
-  return [NOT_FOUND, FAILED_PRECONDITION].includes(grpcCode(error));
-}
-
-const isUnreachable = (error: unknown): boolean =>
-  [CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE].includes(grpcCode(error));
-
-const isTimeout = (error: unknown): boolean => [CANCELLED, DEADLINE_EXCEEDED].includes(grpcCode(error));
-
-/** The client wraps what gRPC says, and names its own timeout of an update. -1 for an error of another kind. */
-function grpcCode(error: unknown): number {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return DEADLINE_EXCEEDED;
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.code : -1;
+  const said = error instanceof ServiceError ? error.cause : error;
+  if (isGrpcServiceError(said)) return MEANINGS.get(said.code) ?? 'away';
+  return error instanceof ServiceError ? 'away' : 'ours';
 }

@@ -1,7 +1,15 @@
-import { Client, Connection, ServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  ServiceError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { reachOrPending } from '../../src/temporal/call.js';
+import { reach, reachOrPending } from '../../src/temporal/call.js';
+import { TemporalUnavailable } from '../../src/temporal/port.js';
 
 let connection: Connection;
 let client: Client;
@@ -38,21 +46,61 @@ describe('an update', () => {
     expect([answer, calls]).toEqual(['answered', 3]);
   });
 
-  it.each([
-    ['is lost again and again', said(5), 6],
-    ['is not allowed', said(7), 1],
-    ['fails in its handler', new WorkflowUpdateFailedError('no', ApplicationFailure.nonRetryable('a bug', 'bug')), 1],
-  ])('that %s is an error', async (_name, failure, tries) => {
-    let calls = 0;
-    const call = (): Promise<never> => {
-      calls += 1;
-      return Promise.reject(failure);
-    };
-    await expect(reachOrPending(client, 60_000, call)).rejects.toBe(failure);
-    expect(calls).toBe(tries);
+  it('that is lost again and again is pending: it stands in Postgres, and is brought later', async () => {
+    for (const lost of [said(5), said(9), said(10), new WorkflowNotFoundError('gone', 'order/1/A-1001', undefined)]) {
+      let calls = 0;
+      const outcome = await reachOrPending(client, 60_000, () => {
+        calls += 1;
+        return Promise.reject(lost);
+      });
+      expect([outcome, calls]).toEqual(['pending', 6]);
+    }
+  });
+
+  it('that a run takes no more is pending', async () => {
+    expect(await reachOrPending(client, 60_000, () => Promise.reject(said(8)))).toBe('pending');
+  });
+
+  it.each([2, 3, 6, 7, 11, 12, 13, 14, 15, 16])(
+    'that gRPC fails with status %i is no bug of ours: Temporal is not available',
+    async (code) => {
+      await expect(reachOrPending(client, 60_000, () => Promise.reject(said(code)))).rejects.toThrow(
+        TemporalUnavailable,
+      );
+      await expect(reach(client, 60_000, () => Promise.reject(said(code)))).rejects.toThrow(TemporalUnavailable);
+    },
+  );
+
+  it('that fails in its handler is an error', async () => {
+    const failure = new WorkflowUpdateFailedError('no', ApplicationFailure.nonRetryable('a bug', 'bug'));
+    await expect(reachOrPending(client, 60_000, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
   it('that takes longer than its time is pending', async () => {
     expect(await reachOrPending(client, 60_000, () => Promise.reject(said(4)))).toBe('pending');
+  });
+});
+
+describe('a namespace that is not there', () => {
+  const nowhere = () => new Client({ connection, namespace: 'nobody-made-it' });
+
+  it('is no missing workflow', async () => {
+    const lost = nowhere();
+    const handle = lost.workflow.getHandle('order/1/A-1001');
+    await expect(reach(lost, 10_000, () => handle.signal('recheck'))).rejects.toThrow(TemporalUnavailable);
+    const start = () =>
+      lost.workflow.executeUpdateWithStart('close', {
+        startWorkflowOperation: new WithStartWorkflowOperation('order', {
+          workflowId: 'order/1/A-1001',
+          taskQueue: 'none',
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      });
+    await expect(reachOrPending(lost, 10_000, start)).rejects.toThrow(TemporalUnavailable);
+  });
+
+  it('while a missing workflow is one', async () => {
+    const handle = client.workflow.getHandle('order/1/nobody');
+    await expect(reach(client, 10_000, () => handle.signal('recheck'))).rejects.toThrow(WorkflowNotFoundError);
   });
 });

@@ -7,6 +7,7 @@ import { TemporalUnavailable } from '../../temporal/port.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
+import { describeError } from '../describe-error.js';
 import type { IngressEnv } from '../env.js';
 import { mchidQuery } from '../orders/order-call.js';
 import { problems } from '../problems.js';
@@ -88,7 +89,10 @@ export async function startBulk(deps: IngressDeps, request: BulkRequest): Promis
     await deps.bulks.start(id);
   } catch (error) {
     if (!(error instanceof TemporalUnavailable) && !isUnavailable(error)) throw error;
-    deps.log.warn({ bulkId: id }, 'bulk recorded and not started: the sweeper will start it');
+    deps.log.warn(
+      { bulkId: id, error: describeError(error) },
+      'bulk recorded and not started: the sweeper will start it',
+    );
   }
   return { id };
 }

@@ -15,7 +15,11 @@ export function recheckOrder(deps: RecheckDeps, order: OrderRecord, asker: Asker
   return recordedAction(deps, request, () => lookAgain(deps, order));
 }
 
-async function lookAgain({ orders, refunds }: RecheckDeps, order: OrderRecord): Promise<'asked'> {
+/** Asks without a record of it, for one that is kept already. */
+export async function lookAgain(
+  { orders, refunds }: Pick<RecheckDeps, 'orders' | 'refunds'>,
+  order: OrderRecord,
+): Promise<'asked'> {
   const { mchid, orderNo } = order;
   await orders.recheck({ mchid, orderNo });
   const underWay = order.refunds.filter(({ state }) => !isRefundFinal(state));

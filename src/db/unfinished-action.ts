@@ -1,0 +1,113 @@
+import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { OutRefundNo } from '../domain/ids.js';
+import { RESOLVE_ACTIONS, type ResolveAction } from '../domain/order/states.js';
+import type { UnansweredRequest } from '../domain/order/unanswered.js';
+import type { Db, Tx } from './connection.js';
+import { guarded } from './failure.js';
+import type { OrderRef } from './order.js';
+import { operatorActions, orders } from './schema.js';
+import { mchidOf, orderNoOf, outRefundNoOf } from './stored-ids.js';
+import { isFree } from './unfinished.js';
+import type { OperatorAction } from './words.js';
+
+/** Something that was asked and has no outcome yet: nobody could be reached, or the answer is still to come. */
+export type UnfinishedAction = OrderRef & {
+  readonly id: string;
+  readonly action: OperatorAction;
+  readonly outRefundNo: OutRefundNo | null;
+  readonly eventId: string | null;
+  readonly requestedAt: Date;
+  readonly parameters: {
+    readonly until?: Date | undefined;
+    readonly outcome?: 'fulfilled' | 'rejected' | undefined;
+    readonly action?: ResolveAction | undefined;
+    readonly inboxId?: string | undefined;
+  };
+};
+
+/**
+ * Unfinished ones that were asked before this time, each offered to one sweeper a minute. Those of an order that cannot go on wait
+ * until somebody has rescued it.
+ */
+export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: number): Promise<UnfinishedAction[]> {
+  const due = db.$with('due').as(
+    db
+      .select({ id: operatorActions.id })
+      .from(operatorActions)
+      .innerJoin(orders, and(eq(orders.mchid, operatorActions.mchid), eq(orders.orderNo, operatorActions.orderNo)))
+      .where(
+        sql`${operatorActions.finishedAt} is null and ${orders.stalledSince} is null
+          and ${lt(operatorActions.requestedAt, askedBefore)} and ${isFree(operatorActions.sweptAt)}`,
+      )
+      .orderBy(sql`${operatorActions.sweptAt} asc nulls first`, asc(operatorActions.requestedAt))
+      .limit(limit)
+      .for('no key update', { of: operatorActions, skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(operatorActions)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(eq(operatorActions.id, due.id))
+      .returning(columns),
+  );
+  return rows.map(actionOf).toSorted((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
+}
+
+/** What the order's loop has to know before it says that time is over, in the order in which it was asked. */
+export async function unansweredRequests(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<UnansweredRequest[]> {
+  const rows = await guarded(() =>
+    db
+      .select(columns)
+      .from(operatorActions)
+      .where(
+        and(
+          eq(operatorActions.mchid, mchid),
+          eq(operatorActions.orderNo, orderNo),
+          inArray(operatorActions.action, ['close', 'fulfilment', 'extend', 'hold', 'release']),
+          isNull(operatorActions.finishedAt),
+        ),
+      )
+      .orderBy(asc(operatorActions.requestedAt)),
+  );
+  return rows.map(actionOf).flatMap(({ action, parameters: { outcome, until } }): UnansweredRequest[] => {
+    if (action === 'close' || action === 'hold' || action === 'release') return [{ action }];
+    if (action === 'fulfilment' && outcome !== undefined) return [{ action, outcome }];
+    return action === 'extend' && until !== undefined ? [{ action, until }] : [];
+  });
+}
+
+const columns = {
+  id: operatorActions.id,
+  mchid: operatorActions.mchid,
+  orderNo: operatorActions.orderNo,
+  action: operatorActions.action,
+  outRefundNo: operatorActions.outRefundNo,
+  eventId: operatorActions.eventId,
+  requestedAt: operatorActions.requestedAt,
+  parameters: operatorActions.parameters,
+};
+
+type Row = Pick<typeof operatorActions.$inferSelect, keyof typeof columns>;
+
+function actionOf({ mchid, orderNo, outRefundNo, parameters, ...row }: Row): UnfinishedAction {
+  return {
+    ...row,
+    mchid: mchidOf(mchid),
+    orderNo: orderNoOf(orderNo),
+    outRefundNo: outRefundNo === null ? null : outRefundNoOf(outRefundNo),
+    parameters: known.parse(parameters),
+  };
+}
+
+const known = z.object({
+  until: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional(),
+  outcome: z.enum(['fulfilled', 'rejected']).optional(),
+  action: z.enum(RESOLVE_ACTIONS).optional(),
+  inboxId: z.string().optional(),
+});
