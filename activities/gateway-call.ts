@@ -3,6 +3,8 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { GatewayApi } from '../src/domain/gateway-answer.js';
 import { mayHaveHappened } from '../src/domain/gateway-answer.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../src/domain/ids.js';
+import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
+import { STUCK_AFTER_MS } from '../src/domain/order/schedules.js';
 import { retryDelayMs, troubleOf, type GatewayReply, type Trouble } from '../src/domain/order/trouble.js';
 import { recordGatewayCall } from '../src/db/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
@@ -58,10 +60,11 @@ export async function callGateway<Answer extends { readonly kind: string }>(
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    const delayMs = Math.max(retryDelayMs(activityInfo().attempt), error.retryAfterMs ?? 0);
+    const failingSinceMs = memory.failingSinceMs ?? deps.now().getTime();
+    const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
     const nextAt = laterBy(deps.now(), input.patience === 'brief' ? null : delayMs);
     await record(deps, input, { api, startedAt, outcome: error.gatewayCode ?? error.code, kind: error.code, nextAt });
-    return failed(deps, input, error, { delayMs, memory });
+    return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }
 }
 
@@ -69,16 +72,25 @@ function failed(
   deps: GatewayDeps,
   input: GatewayCallInput,
   error: GatewayError,
-  { delayMs, memory }: { delayMs: number; memory: Memory },
+  { delayMs, failingSinceMs, memory }: { delayMs: number; failingSinceMs: number; memory: Memory },
 ): GatewayReply<never> {
   const unclear = memory.unclear || mayHaveHappened(error.code);
   if (input.patience === 'brief') throw retryLater(error, { nonRetryable: true });
-  const nowMs = deps.now().getTime();
-  const failingSinceMs = memory.failingSinceMs ?? nowMs;
-  const reason = troubleOf(error.code, nowMs - failingSinceMs, input.told);
+  const reason = troubleOf(error.code, deps.now().getTime() - failingSinceMs, input.told);
   if (reason !== null) return { kind: 'trouble', reason };
   heartbeat({ failingSinceMs, unclear } satisfies Memory);
   throw retryLater(error, { nextRetryDelay: delayMs });
+}
+
+/**
+ * A minute at most, whatever the other side asks for, and not past the moment at which the trouble is worth telling: the try at
+ * that moment tells it.
+ */
+function nextTryMs({ told }: GatewayCallInput, error: GatewayError, failingForMs: number): number {
+  const delayMs = Math.max(retryDelayMs(activityInfo().attempt), error.retryAfterMs ?? 0);
+  const untilToldMs = STUCK_AFTER_MS - failingForMs;
+  const mayWaitMs = told === null && untilToldMs > 0 ? untilToldMs : MAX_GATEWAY_WAIT_MS;
+  return Math.max(1, Math.min(delayMs, mayWaitMs, MAX_GATEWAY_WAIT_MS));
 }
 
 /** The failure's type is the domain's code. BENIGN: an unreachable gateway shows as `StuckReason`, not as noise in the log. */

@@ -4,6 +4,7 @@ import type { RefundAnswer, RefundQueryAnswer } from '../src/domain/gateway-answ
 import type { Mchid, OutRefundNo } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/domain/money.js';
+import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import type { AppliedAnswer } from '../src/domain/refund/events.js';
 import type { RefundProjection } from '../src/domain/refund/projection.js';
@@ -101,7 +102,11 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
 async function claimed({ db, now }: GatewayDeps, { mchid, outRefundNo }: RefundCallInput): Promise<boolean> {
   const claim = await claimRefundApply(db, { mchid, outRefundNo }, now());
   if (claim.kind === 'go') return claim.again;
-  throw notYet('another refund of this trade was just sent', 'refund_spacing', claim.untilMs - now().getTime());
+  throw notYet(
+    'another refund of this trade was just sent',
+    'refund_spacing',
+    Math.min(claim.untilMs - now().getTime(), MAX_GATEWAY_WAIT_MS),
+  );
 }
 
 async function alreadyThere(

@@ -1,6 +1,6 @@
 import {
   CancellationScope,
-  continueAsNew,
+  makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
   workflowInfo,
@@ -8,7 +8,7 @@ import {
 import type { BulkActivities } from '../activities/bulk.js';
 import { bulkCard } from '../src/domain/bulk/card.js';
 import type { BulkProgress } from '../src/domain/bulk/bulk.js';
-import type { BulkInput } from './messages.js';
+import { WORKFLOW_TASK_TIMEOUT, type BulkInput } from './messages.js';
 
 /**
  * Does to the frozen orders of a bulk what was asked, a slice at a time, until none is open. Postgres knows which are: a run that
@@ -26,9 +26,12 @@ async function work(input: BulkInput): Promise<void> {
     const progress = await slices(`${action} ${input.progress.total} orders`).runBulkSlice({ bulkId });
     show(progress);
     if (progress.open === 0) return;
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof bulk>({ ...input, progress });
+    if (workflowInfo().continueAsNewSuggested) await inNewRun({ ...input, progress });
   }
 }
+
+const inNewRun = (input: BulkInput): Promise<never> =>
+  makeContinueAsNewFunc<typeof bulk>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT })(input);
 
 /**
  * Retried without limit. A worker that was killed is noticed by its silence, and the next one begins with what is open. A slice

@@ -8,7 +8,7 @@ import {
 import type { Language } from '../src/domain/explain.js';
 import { eventWorkflowId, refundWorkflowId, type Mchid } from '../src/domain/ids.js';
 import { formatYuan, type Fen } from '../src/domain/money.js';
-import { SEARCH_ATTRIBUTES, type EventInput, type RefundInput } from './messages.js';
+import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type EventInput, type RefundInput } from './messages.js';
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
 
@@ -17,6 +17,7 @@ const ABANDONED = {
   parentClosePolicy: ParentClosePolicy.ABANDON,
   cancellationType: ChildWorkflowCancellationType.ABANDON,
   workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
 } as const;
 
 export function startRefund(input: RefundInput, amountFen: Fen): Promise<void> {

@@ -38,6 +38,12 @@ export const taskQueues = (suffix = ''): TaskQueues => ({
 /** The queues that go with the one an order runs on. */
 export const queuesBeside = (orderQueue: string): TaskQueues => taskQueues(orderQueue.slice('paysaga'.length));
 
+/**
+ * Of every start, child and continued run: the SDK reports a task whose local activities take 0.8 of it as still running, and
+ * what arrives then is folded in another order live than in a replay. It is not inherited.
+ */
+export const WORKFLOW_TASK_TIMEOUT = '30 seconds';
+
 /** Search attributes; registered with the namespace. */
 export const SEARCH_ATTRIBUTES = { payState: 'PayState', stuckReason: 'StuckReason', mchid: 'Mchid' } as const;
 

@@ -2,7 +2,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  continueAsNew,
+  makeContinueAsNewFunc,
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -11,7 +11,7 @@ import { nextStep } from '../src/domain/order/next-step.js';
 import { isDoubted, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
 import { transition } from '../src/domain/order/transition.js';
 import { keep, type Facts } from './facts.js';
-import type { OrderInput } from './messages.js';
+import { WORKFLOW_TASK_TIMEOUT, type OrderInput } from './messages.js';
 import { listen } from './order-handlers.js';
 import { createRunner } from './order-steps.js';
 import { createOrderPoller } from './order-poll.js';
@@ -78,5 +78,8 @@ async function continueInNewRun(input: OrderInput, facts: Facts): Promise<void> 
   const { ending, resolving, attempts } = facts.now;
   if (ending !== null || resolving !== null || attempts.some(isDoubted)) return;
   const { mchid, orderNo, language } = input;
-  await continueAsNew<typeof order>({ mchid, orderNo, language, resume: true, recheck: false });
+  await inNewRun({ mchid, orderNo, language, resume: true, recheck: false });
 }
+
+const inNewRun = (input: OrderInput): Promise<never> =>
+  makeContinueAsNewFunc<typeof order>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT })(input);

@@ -3,7 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  continueAsNew,
+  makeContinueAsNewFunc,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -12,7 +12,13 @@ import type { RefundState } from '../src/domain/refund/state.js';
 import type { RefundResolveAction, RefundResolveOutcome } from '../src/domain/refund/states.js';
 import { refundTransition } from '../src/domain/refund/transition.js';
 import { keep, type RefundFacts } from './facts.js';
-import { refundEvidenceSignal, refundResolveUpdate, refundStatusQuery, type RefundInput } from './messages.js';
+import {
+  refundEvidenceSignal,
+  refundResolveUpdate,
+  refundStatusQuery,
+  WORKFLOW_TASK_TIMEOUT,
+  type RefundInput,
+} from './messages.js';
 import { durable, local } from './proxies.js';
 import { createRefundPoller } from './refund-poll.js';
 import { createRefundRunner } from './refund-steps.js';
@@ -56,7 +62,7 @@ async function live(input: RefundInput, facts: RefundFacts): Promise<void> {
     }
     if (step.kind === 'wait') {
       poller.poll(step.poll ? facts.now.state : null);
-      if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) await continueAsNew<typeof refund>(input);
+      if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) await inNewRun(input);
     }
     await run(step);
   }
@@ -80,3 +86,6 @@ async function resolve(facts: RefundFacts, action: RefundResolveAction): Promise
   await condition(() => !facts.now.changed && facts.now.resolving === null && facts.now.task === null);
   return facts.now.resolution ?? 'not_applicable';
 }
+
+const inNewRun = (input: RefundInput): Promise<never> =>
+  makeContinueAsNewFunc<typeof refund>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT })(input);

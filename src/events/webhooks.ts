@@ -1,9 +1,9 @@
 import type { Mchid } from '../domain/ids.js';
+import { MAX_WEBHOOK_WAIT_MS, parseRetryAfter } from '../domain/outside-time.js';
 import { createAddressGuard } from './address.js';
 import { systemResolve, type Resolve } from './lookup.js';
 import type { Delivery, DeliveryAnswer, ShopWebhook, ShopWebhooks, WebhookEndpoint } from './port.js';
 import { post, type PostAnswer } from './post.js';
-import { parseRetryAfter } from './retry-after.js';
 import { createSigner } from './sign.js';
 
 export type ShopWebhooksDeps = {
@@ -43,5 +43,5 @@ function meaningOf(answer: PostAnswer, { timestamp }: Delivery): DeliveryAnswer 
   const { status, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'delivered', status };
   if (status === 410) return { kind: 'gone', status };
-  return { kind: 'refused', status, retryAfterMs: parseRetryAfter(retryAfter, timestamp) };
+  return { kind: 'refused', status, retryAfterMs: parseRetryAfter(retryAfter, timestamp, MAX_WEBHOOK_WAIT_MS) };
 }

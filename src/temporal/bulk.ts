@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import { loadBulk } from '../db/bulk.js';
 import type { Db } from '../db/connection.js';
 import { bulkWorkflowId } from '../domain/ids.js';
-import { SEARCH_ATTRIBUTES, type BulkInput } from '../../workflows/messages.js';
+import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type BulkInput } from '../../workflows/messages.js';
 import { reach } from './call.js';
 import type { BulkWorkflows } from './port.js';
 import type { Installation } from './start-options.js';
@@ -34,6 +34,7 @@ export function createBulkWorkflows({ client, db, installation }: BulkWorkflowsD
       const options = {
         workflowId: bulkWorkflowId(id),
         taskQueue: installation.taskQueue,
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         args: [{ bulkId: id, mchid, action, progress, language: installation.language }],
         typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
         staticSummary: `${action} · ${total} orders`,

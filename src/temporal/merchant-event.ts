@@ -1,6 +1,6 @@
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { eventWorkflowId } from '../domain/ids.js';
-import { resendSignal, type EventInput } from '../../workflows/messages.js';
+import { resendSignal, WORKFLOW_TASK_TIMEOUT, type EventInput } from '../../workflows/messages.js';
 import { reach } from './call.js';
 import type { EventWorkflows } from './port.js';
 import type { Installation } from './start-options.js';
@@ -23,6 +23,7 @@ export function createEventWorkflows(deps: {
     ({
       workflowId: eventWorkflowId(eventId),
       taskQueue,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       args: [{ eventId, language }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -10,6 +10,7 @@ import {
   refundEvidenceSignal,
   refundResolveUpdate,
   SEARCH_ATTRIBUTES,
+  WORKFLOW_TASK_TIMEOUT,
   type RefundInput,
 } from '../../workflows/messages.js';
 import { reach, reachOrPending } from './call.js';
@@ -87,6 +88,7 @@ function startOptions({ mchid, outRefundNo }: RefundRef, { taskQueue, language }
   return {
     workflowId: refundWorkflowId(mchid, outRefundNo),
     taskQueue,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     args: [{ mchid, outRefundNo, language }],
     typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
     staticSummary: outRefundNo,

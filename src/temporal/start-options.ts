@@ -5,7 +5,7 @@ import { orderWorkflowId } from '../domain/ids.js';
 import { formatYuan } from '../domain/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { PRODUCT_NAMES } from '../domain/product.js';
-import { SEARCH_ATTRIBUTES, type OrderInput } from '../../workflows/messages.js';
+import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type OrderInput } from '../../workflows/messages.js';
 import type { OrderRef } from './port.js';
 
 /** The workflow is named, not imported: the client must not load workflow code. */
@@ -54,6 +54,7 @@ function shared({ mchid, orderNo }: OrderRef, { taskQueue }: Installation) {
   return {
     workflowId: orderWorkflowId(mchid, orderNo),
     taskQueue,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: MCHID, value: mchid },
       { key: PAY_STATE, value: 'awaitingPayment' },

@@ -1,4 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
 
 /** Every minute, never two at once: starts or signals again whatever a crash left without its workflow. Idempotent. */
 export async function ensureSweeper(client: Client, taskQueue: string): Promise<void> {
@@ -13,6 +14,7 @@ export async function ensureSweeper(client: Client, taskQueue: string): Promise<
         workflowType: 'sweeper',
         workflowId: id,
         taskQueue,
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         args: [],
       },
     });

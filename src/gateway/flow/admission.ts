@@ -26,7 +26,8 @@ export function createAdmission(gate: Gate): Admission {
       const entry = gate.enter('durable');
       if (entry.kind === 'shut') {
         retryAfterMs = entry.retryAfterMs;
-        timer = setTimeout(pump, entry.retryAfterMs).unref();
+        // Nobody waits here longer, and a longer timer might overflow.
+        timer = setTimeout(pump, Math.min(entry.retryAfterMs, MAX_WAIT_MS)).unref();
         return;
       }
       queue.shift();

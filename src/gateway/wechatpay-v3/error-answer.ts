@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../domain/outside-time.js';
 import type { ErrorAnswer } from './failure-map.js';
 import { maybeText } from './text.js';
 import type { RawAnswer } from './transport.js';
@@ -27,7 +28,7 @@ export function readError(answer: RawAnswer, now: Date): ErrorAnswer {
     message: body?.message ?? '',
     detail: body?.detail ?? null,
     internalCode: /-([0-9]+)$/.exec(answer.headers['request-id'] ?? '')?.[1],
-    retryAfterMs: retryAfterMs(answer.headers['retry-after'], now),
+    retryAfterMs: parseRetryAfter(answer.headers['retry-after'], now, MAX_GATEWAY_WAIT_MS) ?? undefined,
   };
 }
 
@@ -37,12 +38,4 @@ export function parseJson(body: Uint8Array | string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** RFC 9110: seconds, or an HTTP date. */
-function retryAfterMs(value: string | undefined, now: Date): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^[0-9]{1,6}$/.test(value)) return Number(value) * 1_000;
-  const until = Date.parse(value);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - now.getTime());
 }

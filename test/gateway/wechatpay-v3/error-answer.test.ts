@@ -14,7 +14,9 @@ test('the internal code is the number at the end of Request-ID', () => {
 test('Retry-After is read as seconds and as a date', () => {
   expect(read('', { 'retry-after': '7' }).retryAfterMs).toBe(7_000);
   expect(read('', { 'retry-after': 'Sun, 22 Nov 2026 00:00:30 GMT' }).retryAfterMs).toBe(30_000);
-  expect(read('', { 'retry-after': 'Sat, 21 Nov 2026 00:00:00 GMT' }).retryAfterMs).toBe(0);
+  expect(read('', { 'retry-after': 'Sat, 21 Nov 2026 00:00:00 GMT' }).retryAfterMs).toBeUndefined();
+  expect(read('', { 'retry-after': '999999' }).retryAfterMs).toBe(60_000);
+  expect(read('', { 'retry-after': 'Tue, 22 Nov 2096 00:00:30 GMT' }).retryAfterMs).toBe(60_000);
   expect(read('', { 'retry-after': 'soon' }).retryAfterMs).toBeUndefined();
 });
 

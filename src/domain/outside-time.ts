@@ -1,0 +1,21 @@
+/** No answer from outside holds back a call to WeChat Pay longer than this, nor the calls beside it. */
+export const MAX_GATEWAY_WAIT_MS = 60_000;
+
+/** A shop may ask for a day of quiet. */
+export const MAX_WEBHOOK_WAIT_MS = 86_400_000;
+
+/**
+ * `Retry-After` (RFC 9110, 10.2.3: whole seconds or an HTTP date) in milliseconds from `now`, at most `capMs`, so that it always
+ * fits a timer; `null` when there is none, when it is neither, and for a date that has passed.
+ */
+export function parseRetryAfter(header: string | undefined, now: Date, capMs: number): number | null {
+  const text = header?.trim() ?? '';
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDate(text) - now.getTime();
+  return waitMs >= 0 ? Math.min(waitMs, capMs) : null;
+}
+
+/** Date.parse alone takes any number for a year, and a date without a zone for a local one. */
+function httpDate(text: string): number {
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return NaN;
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+}
