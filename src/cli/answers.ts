@@ -84,6 +84,7 @@ export const timelineAnswer = z.object({
   items: z.array(
     z.object({
       at,
+      wechatAt: at.nullable(),
       source: z.string(),
       kind: z.string(),
       subject: z.string(),

@@ -91,10 +91,21 @@ function writeExplanation(env: CliEnvironment, explain: Explanation): void {
   for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
 }
 
-const TIMELINE = ['at', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'why'] as const;
+const TIMELINE = ['known at', 'at WeChat Pay', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'why'] as const;
 
-const timelineRow = ({ at, source, kind, subject, outcome, amountFen, by, ...why }: TimelineItem): string[] => [
+const timelineRow = ({
+  at,
+  wechatAt,
+  source,
+  kind,
+  subject,
+  outcome,
+  amountFen,
+  by,
+  ...why
+}: TimelineItem): string[] => [
   time(at),
+  time(wechatAt),
   source,
   kind,
   subject,

@@ -7,6 +7,7 @@ import {
   index,
   integer,
   jsonb,
+  pgSequence,
   pgTable,
   primaryKey,
   text,
@@ -32,6 +33,7 @@ import {
 } from '../domain/order/states.js';
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
+import { TIMELINE_SOURCES } from '../domain/timeline.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
 import {
   API_KEY_KINDS,
@@ -44,6 +46,13 @@ import {
   UNFINISHED_ORDER_STATES,
   UNSETTLED_REFUND_STATES,
 } from './words.js';
+
+/** One count for all that a timeline is made of: what became known first has the smaller number, whichever table keeps it. */
+export const timelineSeq = pgSequence('timeline_seq');
+const known = () =>
+  bigint('seq', { mode: 'number' })
+    .notNull()
+    .default(sql`nextval('timeline_seq')`);
 
 export const orders = pgTable(
   'orders',
@@ -305,7 +314,7 @@ export const merchantEvents = pgTable(
   {
     id: uuid('id').primaryKey().defaultRandom(),
     /** In the order in which they happened: of one order, that of its row's lock. */
-    seq: bigint('seq', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    seq: known(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     outRefundNo: identity('out_refund_no'),
@@ -350,6 +359,7 @@ export const deliveries = pgTable(
   'deliveries',
   {
     eventId: uuid('event_id').notNull(),
+    seq: known(),
     at: instant('at').notNull(),
     status: integer('status').notNull(),
     outcome: text('outcome').notNull(),
@@ -367,6 +377,7 @@ export const evidence = pgTable(
   'evidence',
   {
     id: uuid('id').primaryKey().defaultRandom(),
+    seq: known(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     outTradeNo: identity('out_trade_no').notNull(),
@@ -394,7 +405,9 @@ export const evidence = pgTable(
 export const gatewayCalls = pgTable(
   'gateway_calls',
   {
-    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    id: bigint('id', { mode: 'bigint' })
+      .primaryKey()
+      .default(sql`nextval('timeline_seq')`),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     outTradeNo: identity('out_trade_no').notNull(),
@@ -472,6 +485,7 @@ export const operatorActions = pgTable(
   'operator_actions',
   {
     id: uuid('id').primaryKey().defaultRandom(),
+    seq: known(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     action: text('action', { enum: OPERATOR_ACTIONS }).notNull(),
@@ -515,6 +529,38 @@ export const operatorActions = pgTable(
     index('operator_actions_sweep')
       .on(t.sweptAt.nullsFirst(), t.requestedAt)
       .where(sql`${t.finishedAt} is null`),
+  ],
+);
+
+/**
+ * What rows that change once were: a line a change, written by their triggers in the transaction that makes it, and never
+ * changed. Calls, evidence, events, deliveries and what people asked for are lines themselves.
+ */
+export const timeline = pgTable(
+  'timeline',
+  {
+    seq: known().primaryKey(),
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no').notNull(),
+    at: instant('at')
+      .notNull()
+      .default(sql`clock_timestamp()`),
+    source: text('source', { enum: TIMELINE_SOURCES }).notNull(),
+    kind: text('kind').notNull(),
+    subject: text('subject').notNull(),
+    outcome: text('outcome'),
+    amountFen: fen('amount_fen'),
+    reason: text('reason'),
+    detail: text('detail'),
+    count: integer('count'),
+    /** When it happened by WeChat Pay's clock. */
+    wechatAt: instant('wechat_at'),
+    actionId: uuid('action_id'),
+  },
+  (t) => [
+    wordCheck('timeline', t.source, TIMELINE_SOURCES),
+    fenCheck('timeline', t.amountFen),
+    index('timeline_of_order').on(t.mchid, t.orderNo, t.seq),
   ],
 );
 

@@ -1,87 +1,96 @@
 import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
 import type { TimelineEntry } from '../domain/timeline.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
-import { listEvidence } from './evidence.js';
-import { inboxColumns, inboxRow, type InboxRow } from './inbox-row.js';
-import { listEvents } from './merchant-event.js';
 import { loadOrder, type OrderRef } from './order.js';
-import { attempts, gatewayCalls, notifyInbox, operatorActions } from './schema.js';
-import { actionEntry, personsRefunds, type ActionRow } from './timeline/actions.js';
-import { callEntry, eventEntries, evidenceEntry, notifyEntries, omittedCalls, type CallRow } from './timeline/news.js';
-import { attemptEntries, orderEntries, refundEntries, type AttemptTimes } from './timeline/order.js';
+import { deliveries, evidence, gatewayCalls, merchantEvents, operatorActions, timeline } from './schema.js';
+import { actionEntry, answerEntry, askedByPerson, type ActionRow } from './timeline/actions.js';
+import { entryOf, type Line } from './timeline/entry.js';
+import { callLine, deliveryLine, eventLine, evidenceLine, omittedCalls, type CallRow } from './timeline/news.js';
 
 /** A poll every few minutes for days makes more calls than anybody reads. */
 const MAX_CALLS = 500;
 
 /**
- * All that is known to have happened to an order, oldest first; empty for one that does not exist. Of its gateway calls the newest
- * 500: a first entry says how many are left out. Rows of one moment.
+ * All that is known to have happened to an order, in the order in which it became known, each entry as it was then: made of rows
+ * that are never changed, so that who reads it later finds the same lines and more below. Empty for an order that does not exist.
+ * Of its gateway calls the newest 500: a first entry says how many are left out. Rows of one moment.
  */
 export async function loadTimeline(db: Db, ref: OrderRef): Promise<TimelineEntry[]> {
   return withTransaction(db, async (tx) => {
     await tx.execute(sql`set transaction isolation level repeatable read, read only`);
     const order = await loadOrder(tx, ref);
     if (order === undefined) return [];
-    const actions = await actionsOf(tx, ref);
-    const times = await attemptTimes(tx, ref);
+    const { orderNo: subject, amountFen, createdAt: at } = order;
+    const created = entryOf({ at, source: 'shop', kind: 'order.created', subject }, { amountFen });
     const calls = await callsOf(tx, ref);
-    const notifies = await notifiesOf(tx, ref);
-    const evidence = await listEvidence(tx, ref);
-    const events = await listEvents(tx, ref);
-    const { created, others } = orderEntries(order);
-    const entries = [
+    const known = [
+      ...(await changesOf(tx, ref)),
+      ...calls.newest.map(callLine),
+      ...(await evidenceOf(tx, ref)).map(evidenceLine),
+      ...(await eventsOf(tx, ref)).map(eventLine),
+      ...(await deliveriesOf(tx, ref)).map(deliveryLine),
+    ];
+    return [
       created,
       ...(calls.omitted === 0 ? [] : [omittedCalls(order, calls.omitted)]),
-      ...actions.map(actionEntry),
-      ...calls.newest.map(callEntry),
-      ...order.attempts.flatMap((attempt) => attemptEntries(attempt, times)),
-      ...notifies.flatMap(notifyEntries),
-      ...evidence.map(evidenceEntry),
-      ...others,
-      ...order.refunds.flatMap((refund) => refundEntries(refund, personsRefunds(actions))),
-      ...events.flatMap(eventEntries),
+      ...known.toSorted((a, b) => a.seq - b.seq).map(({ entry }) => entry),
     ];
-    // Stable: what happened in the same millisecond stays in the order above, in which one thing leads to the next.
-    return entries.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   });
 }
 
-function actionsOf(tx: Tx, { mchid, orderNo }: OrderRef): Promise<ActionRow[]> {
-  return tx
-    .select()
-    .from(operatorActions)
-    .where(and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo)))
-    .orderBy(asc(operatorActions.requestedAt), asc(operatorActions.id));
+/** What people asked for, with its answers, and every change of the order, its attempts, refunds, notifies and events. */
+async function changesOf(tx: Tx, ref: OrderRef): Promise<Line[]> {
+  const actions = await actionsOf(tx, ref);
+  const rows = await tx.select().from(timeline).where(isOf(timeline, ref)).orderBy(asc(timeline.seq));
+  const asked = actions.map((action) => ({ seq: action.seq, entry: actionEntry(action) }));
+  return [...asked, ...rows.map((row) => ({ seq: row.seq, entry: changeEntry(row, actions) }))];
 }
 
-/** What of an attempt only its row says. */
-function attemptTimes(tx: Tx, { mchid, orderNo }: OrderRef): Promise<AttemptTimes[]> {
-  const { outTradeNo, codeGivenAt } = attempts;
-  return tx
-    .select({ outTradeNo, codeGivenAt })
-    .from(attempts)
-    .where(and(eq(attempts.mchid, mchid), eq(attempts.orderNo, orderNo)));
+function changeEntry(row: typeof timeline.$inferSelect, actions: readonly ActionRow[]): TimelineEntry {
+  const { seq, source, at, kind, subject, actionId, outcome, amountFen, reason, detail, count: times, wechatAt } = row;
+  const action = actionId === null ? undefined : actions.find(({ id }) => id === actionId);
+  if (action !== undefined) return answerEntry(action, at);
+  const isPersons = kind === 'refund.requested' && askedByPerson(actions, { subject, seq });
+  const known = { outcome, amountFen, reason, detail, count: times, wechatAt };
+  return entryOf({ at, source: isPersons ? 'person' : source, kind, subject }, known);
 }
 
-async function callsOf(tx: Tx, { mchid, orderNo }: OrderRef): Promise<{ newest: CallRow[]; omitted: number }> {
-  const isOfOrder = and(eq(gatewayCalls.mchid, mchid), eq(gatewayCalls.orderNo, orderNo));
-  const { at, api, outTradeNo, outcome, durationMs } = gatewayCalls;
+const isOf = (
+  table: typeof timeline | typeof evidence | typeof gatewayCalls | typeof merchantEvents | typeof operatorActions,
+  { mchid, orderNo }: OrderRef,
+) => and(eq(table.mchid, mchid), eq(table.orderNo, orderNo));
+
+const actionsOf = (tx: Tx, ref: OrderRef): Promise<ActionRow[]> =>
+  tx.select().from(operatorActions).where(isOf(operatorActions, ref)).orderBy(asc(operatorActions.seq));
+
+function evidenceOf(tx: Tx, ref: OrderRef) {
+  const { seq, at, source, outTradeNo, transactionId, amountFen } = evidence;
+  return tx.select({ seq, at, source, outTradeNo, transactionId, amountFen }).from(evidence).where(isOf(evidence, ref));
+}
+
+function eventsOf(tx: Tx, ref: OrderRef) {
+  const { seq, id, type, outRefundNo, createdAt: at } = merchantEvents;
+  return tx.select({ seq, id, type, outRefundNo, at }).from(merchantEvents).where(isOf(merchantEvents, ref));
+}
+
+function deliveriesOf(tx: Tx, ref: OrderRef) {
+  const { seq, eventId, at, status, outcome, durationMs } = deliveries;
+  return tx
+    .select({ seq, eventId, at, status, outcome, durationMs })
+    .from(deliveries)
+    .innerJoin(merchantEvents, eq(merchantEvents.id, deliveries.eventId))
+    .where(isOf(merchantEvents, ref));
+}
+
+async function callsOf(tx: Tx, ref: OrderRef): Promise<{ newest: CallRow[]; omitted: number }> {
+  const { id, at, api, outTradeNo, outcome, durationMs } = gatewayCalls;
   const newest = await tx
-    .select({ at, api, outTradeNo, outcome, durationMs })
+    .select({ id, at, api, outTradeNo, outcome, durationMs })
     .from(gatewayCalls)
-    .where(isOfOrder)
+    .where(isOf(gatewayCalls, ref))
     .orderBy(desc(gatewayCalls.id))
     .limit(MAX_CALLS);
-  if (newest.length < MAX_CALLS) return { newest: newest.reverse(), omitted: 0 };
-  const [all] = await tx.select({ calls: count() }).from(gatewayCalls).where(isOfOrder);
-  return { newest: newest.reverse(), omitted: (all?.calls ?? MAX_CALLS) - MAX_CALLS };
-}
-
-async function notifiesOf(tx: Tx, { mchid, orderNo }: OrderRef): Promise<InboxRow[]> {
-  const rows = await tx
-    .select(inboxColumns)
-    .from(notifyInbox)
-    .where(and(eq(notifyInbox.mchid, mchid), eq(notifyInbox.orderNo, orderNo)))
-    .orderBy(asc(notifyInbox.receivedAt), asc(notifyInbox.id));
-  return rows.map(inboxRow);
+  if (newest.length < MAX_CALLS) return { newest, omitted: 0 };
+  const [all] = await tx.select({ calls: count() }).from(gatewayCalls).where(isOf(gatewayCalls, ref));
+  return { newest, omitted: (all?.calls ?? MAX_CALLS) - MAX_CALLS };
 }

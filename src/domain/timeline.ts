@@ -8,13 +8,17 @@ import type { RefundStateName } from './refund/states.js';
 export const TIMELINE_SOURCES = ['paysaga', 'notify', 'gateway', 'shop', 'person'] as const;
 export type TimelineSource = (typeof TIMELINE_SOURCES)[number];
 
-/** One thing that happened to an order. */
+/** One thing that happened to an order, as it was known then. */
 export type TimelineEntry = {
+  /** When PaySaga knew it, by its own clock. */
   readonly at: Date;
+  /** When it happened, as WeChat Pay says: the payment's or the refund's own time. */
+  readonly wechatAt: Date | null;
   readonly source: TimelineSource;
   /**
-   * `order.created|stuck|paid|closed`, `attempt.sent|opened|refused|paid`, `evidence.notify|query|bill`, `notify.payment|refund|told`,
-   * `call.<api>`, `call.omitted`, `refund.requested|applied|succeeded`, `event.<type>`, `delivery`, `action.<action>`.
+   * `order.created|<state>|fulfilment|deadline|stuck|unstuck`, `attempt.sent|opened|refused|paid|closed|failed`,
+   * `evidence.notify|query|bill`, `notify.payment|refund|told`, `call.<api>`, `call.omitted`, `refund.requested|applied|<state>`,
+   * `event.<type>` and `event.<status>` of one that is no longer waiting, `delivery`, `action.<action>` and its `answer.<action>`.
    */
   readonly kind: string;
   /** The number or id it is about. */

@@ -41,7 +41,7 @@ const timeline = {
 
 function entry(when: string, source: string, kind: string, change: object) {
   const nothing = { outcome: null, amountFen: null, by: null, reason: null, detail: null, before: null, after: null };
-  return { at: when, source, kind, subject: 'A-1001', ...nothing, ...change };
+  return { at: when, wechatAt: null, source, kind, subject: 'A-1001', ...nothing, ...change };
 }
 
 beforeEach(() => {
@@ -89,7 +89,7 @@ describe('paysaga show', () => {
     expect(out).toMatch(/│ A-1001 │ native +│ succeeded │ 4200000001 +│ ¥12.34 │ ¥1.00 +│ ¥0.00 +│/);
     expect(out).toMatch(/│ R-1 +│ requested │ ¥1.00 +│ A-1001 │ shop +│ too late │/);
     expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01T09:10:00Z │ no +│ 1 +│ timeout +│`));
-    expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
+    expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ +│ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
     expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ first; payer {2}asked │/);
   });
 

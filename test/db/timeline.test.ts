@@ -10,9 +10,9 @@ import type { GatewayApi } from '../../src/domain/gateway-answer.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { TimelineEntry } from '../../src/domain/timeline.js';
 import { fileDatabase } from './database.js';
-import { deliver, delivered, minutesLater } from './events.js';
-import { closed, CREATED_AT, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
-import { moved, paidOrder, reserved, standing, succeeded } from './refunds.js';
+import { deliver, delivered, exhausted, minutesLater } from './events.js';
+import { closed, CREATED_AT, fen, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
+import { moved, outRefundNo, paidOrder, reserved, standing, succeeded } from './refunds.js';
 
 const database = fileDatabase();
 const KEY_ID = '00000000-0000-4000-8000-000000000001';
@@ -67,16 +67,16 @@ const notify = (order: OrderRecord) =>
   });
 
 /** A line an entry, of what differs. */
-const told = ({ at, source, kind, subject, outcome, amountFen, detail }: TimelineEntry): string =>
-  [(at.getTime() - CREATED_AT.getTime()) / 1_000, source, kind, subject, outcome, amountFen, detail]
-    .map((each) => each ?? '-')
-    .join(' ');
+const told = ({ source, kind, subject, outcome, amountFen, detail }: TimelineEntry): string =>
+  [source, kind, subject, outcome, amountFen, detail].map((each) => each ?? '-').join(' ');
 
 const timelineOf = (order: OrderRecord): Promise<TimelineEntry[]> => loadTimeline(database.db, order);
 const linesOf = async (order: OrderRecord): Promise<string[]> => (await timelineOf(order)).map(told);
 const kindsOf = async (order: OrderRecord): Promise<string[]> => (await timelineOf(order)).map(({ kind }) => kind);
+const all = async (order: OrderRecord, kind: string): Promise<TimelineEntry[]> =>
+  (await timelineOf(order)).filter((it) => it.kind === kind);
 const only = async (order: OrderRecord, kind: string): Promise<TimelineEntry> => {
-  const [entry, ...others] = (await timelineOf(order)).filter((it) => it.kind === kind);
+  const [entry, ...others] = await all(order, kind);
   if (entry === undefined || others.length > 0) throw new Error(`not one ${kind}`);
   return entry;
 };
@@ -101,24 +101,28 @@ test('an order that was paid, refunded and told is told from its beginning, whoe
   await deliver(database.db, event?.id ?? '', { at: minutesLater(4), ...delivered });
 
   expect(await linesOf(order)).toEqual([
-    `0 shop order.created ${number} - 1200 -`,
-    `1 gateway call.prepay ${number} ok - -`,
-    `1 paysaga attempt.sent ${number} - - native`,
-    `2 gateway attempt.opened ${number} succeeded - native`,
-    `20 notify notify.payment ${number} signalled 1200 ${row.id}`,
-    `20 notify evidence.notify wx-${number} - 1200 ${number}`,
-    `21 paysaga notify.told ${number} signalled - ${row.id}`,
-    `22 gateway call.query ${number} paid - -`,
-    `300 gateway attempt.paid ${number} succeeded 1200 wx-${number}`,
-    `300 paysaga order.paid ${number} notify 1200 -`,
-    `300 paysaga event.refund.succeeded ${refundEvent?.id ?? ''} pending - -`,
-    `360 paysaga event.order.paid ${event?.id ?? ''} delivered - -`,
-    `360 shop delivery ${event?.id ?? ''} refused - 503`,
-    `420 shop refund.requested ${refund.outRefundNo} succeeded 500 shop`,
-    `480 gateway refund.succeeded ${refund.outRefundNo} succeeded 500 5030`,
-    `540 shop delivery ${event?.id ?? ''} delivered - 200`,
+    `shop order.created ${number} - 1200 -`,
+    `paysaga attempt.sent ${number} - - native`,
+    `gateway call.prepay ${number} ok - -`,
+    `gateway attempt.opened ${number} - - native`,
+    `paysaga order.awaitingPayment ${number} - - -`,
+    `notify notify.payment ${number} - 1200 ${row.id}`,
+    `notify evidence.notify wx-${number} - 1200 ${number}`,
+    `notify notify.payment ${number} - 1200 ${row.id}`,
+    `paysaga notify.told ${number} signalled - ${row.id}`,
+    `gateway call.query ${number} paid - -`,
+    `gateway attempt.paid ${number} - 1200 wx-${number}`,
+    `paysaga order.paid ${number} notify 1200 -`,
+    `paysaga event.order.paid ${event?.id ?? ''} - - -`,
+    `shop refund.requested ${refund.outRefundNo} - 500 shop`,
+    `gateway refund.succeeded ${refund.outRefundNo} - 500 5030`,
+    `paysaga event.refund.succeeded ${refundEvent?.id ?? ''} - - ${refund.outRefundNo}`,
+    `shop delivery ${event?.id ?? ''} refused - 503`,
+    `shop delivery ${event?.id ?? ''} delivered - 200`,
   ]);
-  expect(await only(order, 'notify.payment')).toMatchObject({ count: 2 });
+  expect((await all(order, 'notify.payment')).map(({ count }) => count)).toEqual([1, 2]);
+  expect(await only(order, 'attempt.paid')).toMatchObject({ wechatAt: LATER });
+  expect(await only(order, 'refund.succeeded')).toMatchObject({ wechatAt: minutesLater(3) });
   expect(await only(order, 'call.query')).toMatchObject({ durationMs: 42 });
   expect(JSON.stringify(await timelineOf(order))).not.toContain('canary');
 });
@@ -134,9 +138,9 @@ test('an order that nobody paid tells why it was refused, stuck and closed', asy
 
   expect(lines).toEqual(
     expect.arrayContaining([
-      `1 gateway attempt.refused ${order.orderNo} PARAM_ERROR - -`,
-      `300 paysaga order.closed ${order.orderNo} expired - -`,
-      `300 paysaga order.stuck ${order.orderNo} merchant_config - -`,
+      `gateway attempt.refused ${order.orderNo} PARAM_ERROR - -`,
+      `paysaga order.closed ${order.orderNo} expired - -`,
+      `paysaga order.stuck ${order.orderNo} merchant_config - -`,
     ]),
   );
   expect(lines.join()).not.toContain('canary');
@@ -164,35 +168,156 @@ test('what people did is told with who, why, and the order before and after; a s
       source: 'person',
       kind: 'action.extend',
       subject: order.orderNo,
-      outcome: 'extended',
+      outcome: null,
       by: 'Li Lei (1)',
       reason: 'the bank is slow',
       detail: until,
       before: state,
-      after: state,
+      after: null,
     },
-    { source: 'shop', kind: 'action.close', outcome: 'closed', by: KEY_ID, reason: null, detail: null },
+    { source: 'paysaga', kind: 'answer.extend', outcome: 'extended', by: 'Li Lei (1)', before: state, after: state },
+    { source: 'shop', kind: 'action.close', outcome: null, by: KEY_ID, reason: null, detail: null },
+    { source: 'paysaga', kind: 'answer.close', outcome: 'closed', by: KEY_ID },
     { source: 'person', kind: 'action.resolve', outcome: null, detail: 'accept', before: state, after: null },
   ]);
 });
 
 test('a refund that an operator asked for, or said to be paid back offline, is told as a person does', async () => {
   const order = await paidOrder(database);
-  const [asked, shops] = [await reserved(database.db, order), await reserved(database.db, order)];
-  const { outRefundNo: refundNo, amountFen } = asked;
-  await act(order, { action: 'refund', parameters: { refundNo, amountFen, reason: null } }, 'requested');
+  const refundNo = `asked-${order.orderNo}`;
+  await act(order, { action: 'refund', parameters: { refundNo, amountFen: 500, reason: null } }, 'requested');
+  await reserved(database.db, order, { outRefundNo: outRefundNo(refundNo) });
+  const shops = await reserved(database.db, order);
   await act(order, { action: 'paidOffline', outRefundNo: shops.outRefundNo }, 'resolved');
   await moved(database.db, shops, { ...succeeded(), offline: true });
 
   expect(await linesOf(order)).toEqual(
     expect.arrayContaining([
-      `300 person action.refund ${refundNo} requested 500 -`,
-      `300 person refund.requested ${refundNo} requested 500 shop`,
-      `300 person action.paidOffline ${shops.outRefundNo} resolved - -`,
-      `300 shop refund.requested ${shops.outRefundNo} succeeded 500 shop`,
-      `300 person refund.succeeded ${shops.outRefundNo} succeeded 500 5030`,
+      `person action.refund ${refundNo} - 500 -`,
+      `paysaga answer.refund ${refundNo} requested - -`,
+      `person refund.requested ${refundNo} - 500 shop`,
+      `shop refund.requested ${shops.outRefundNo} - 500 shop`,
+      `person action.paidOffline ${shops.outRefundNo} - - -`,
+      `paysaga answer.paidOffline ${shops.outRefundNo} resolved - -`,
+      `person refund.succeeded ${shops.outRefundNo} - 500 5030`,
     ]),
   );
+});
+
+const extend = (order: OrderRecord, until: Date) =>
+  projectOrder(database.db, { ...projectionOf(order), expiresAtMs: until.getTime() }, LATER);
+
+/** What may happen to an order one after the other: each step begins with the order as it then stands. */
+const STORIES: Readonly<
+  Record<string, readonly (readonly [told: string, step: (order: OrderRecord) => Promise<unknown>])[]>
+> = {
+  'paid, refused by the shop, and its refund abnormal until it is paid back offline': [
+    ['attempt.sent', (order) => beginPrepay(database.db, attemptOf(order), '{}', seconds(1))],
+    ['call.prepay', (order) => call(order, 'prepay', seconds(1))],
+    [
+      'attempt.opened order.awaitingPayment',
+      (order) => {
+        const codes = { codeUrl: 'weixin://', prepayId: null, h5Url: null };
+        return recordPrepayOpened(database.db, { ...attemptOf(order), codes, codeExpiresAt: LATER, now: seconds(2) });
+      },
+    ],
+    ['order.deadline', (order) => extend(order, minutesLater(60))],
+    ['notify.payment evidence.notify', (order) => notify(order)],
+    ['call.query', (order) => call(order, 'query', seconds(22), 'paid')],
+    [
+      'attempt.paid order.paid order.fulfilment event.order.paid',
+      (order) => projectOrder(database.db, { ...paid(order), fulfilment: 'pending' }, LATER),
+    ],
+    ['notify.payment', (order) => notify(order)],
+    [
+      'delivery event.exhausted order.stuck',
+      async (order) => deliver(database.db, (await listEvents(database.db, order))[0]?.id ?? '', exhausted),
+    ],
+    [
+      'event.withdrawn order.fulfilment order.unstuck event.order.compensating',
+      (order) => projectOrder(database.db, { ...projectionOf(order), fulfilment: 'overdue' }, LATER),
+    ],
+    ['refund.requested', (order) => reserved(database.db, order)],
+    ['refund.processing', (order) => moved(database.db, refundOf(order), { state: 'processing', refundId: '5030' })],
+    [
+      'refund.abnormal order.stuck event.refund.abnormal',
+      (order) => moved(database.db, refundOf(order), { state: 'abnormal' }),
+    ],
+    [
+      'action.paidOffline answer.paidOffline',
+      (order) => act(order, { action: 'paidOffline', outRefundNo: refundOf(order).outRefundNo }, 'resolved'),
+    ],
+    [
+      'refund.succeeded order.unstuck event.refund.succeeded',
+      (order) => moved(database.db, refundOf(order), { ...succeeded(), offline: true }),
+    ],
+  ],
+  'never paid, stuck, closed, and its money found late': [
+    ['attempt.sent', (order) => beginPrepay(database.db, attemptOf(order), '{}', seconds(1))],
+    [
+      'order.awaitingPayment order.stuck',
+      (order) =>
+        projectOrder(
+          database.db,
+          { ...projectionOf(order, { state: 'awaitingPayment' }), stuckReason: 'gateway_unreachable' },
+          LATER,
+        ),
+    ],
+    ['action.recheck answer.recheck', (order) => act(order, { action: 'recheck' }, 'asked')],
+    [
+      'attempt.closed order.closed order.unstuck event.order.closed',
+      (order) => projectOrder(database.db, { ...closed(order), stuckReason: null }, LATER),
+    ],
+    ['notify.payment evidence.notify', (order) => notify(order)],
+    [
+      'attempt.paid order.review order.stuck event.order.review',
+      (order) => {
+        const late = { ...paid(order), ...NOT_PAID, state: 'review', reviewReason: 'late_payment' } as const;
+        return projectOrder(database.db, { ...late, stuckReason: 'review' }, LATER);
+      },
+    ],
+    [
+      'order.paid order.unstuck event.order.paid',
+      (order) =>
+        projectOrder(
+          database.db,
+          { ...paid(order), reviewReason: null, stuckReason: null, foundBy: 'operator' },
+          LATER,
+        ),
+    ],
+  ],
+};
+
+const NOT_PAID = { paidAttempt: null, paidFen: fen(0), payerFen: fen(0), paidAtMs: null } as const;
+
+const refundOf = ({ refunds: [refund] }: OrderRecord) => {
+  if (refund === undefined) throw new Error('the refund is there');
+  return refund;
+};
+
+test.each(Object.entries(STORIES))(
+  'a timeline read again has the same lines, and new ones below: %s',
+  async (_, steps) => {
+    const order = await database.place();
+    let read = await timelineOf(order);
+    for (const [told, step] of steps) {
+      await step(await standing(database.db, order));
+      const now = await timelineOf(order);
+      expect(now.slice(0, read.length)).toEqual(read);
+      const kinds = now.slice(read.length).map(({ kind }) => kind);
+      expect(kinds.join(' ')).toBe(told);
+      read = now;
+    }
+  },
+);
+
+test('a line of the timeline can neither be changed nor removed', async () => {
+  const order = await paidOrder(database);
+  const { sql } = database.connection;
+  await expect(sql`update timeline set outcome = 'x' where order_no = ${order.orderNo}`).rejects.toThrow(
+    'never changed',
+  );
+  await expect(sql`delete from timeline where order_no = ${order.orderNo}`).rejects.toThrow('never changed');
 });
 
 test('of very many calls the newest are told, and first how many are left out', async () => {
@@ -220,7 +345,7 @@ test('exactly as many calls as are told leave none out', async () => {
   expect(await kindsOf(order)).not.toContain('call.omitted');
 });
 
-test('what happened in one millisecond stays in one order, in which one thing leads to the next', async () => {
+test('what happened in one millisecond stays in the order in which it became known', async () => {
   const order = await database.place({ createdAt: LATER });
   await act(order, { action: 'recheck' }, 'asked');
   await call(order, 'query', LATER);
@@ -231,6 +356,7 @@ test('what happened in one millisecond stays in one order, in which one thing le
   expect(kinds).toEqual([
     'order.created',
     'action.recheck',
+    'answer.recheck',
     'call.query',
     'attempt.paid',
     'order.paid',

@@ -15,27 +15,38 @@ import { entryOf } from './entry.js';
 
 export type ActionRow = typeof operatorActions.$inferSelect;
 
-/** What somebody asked for, when they asked; `outcome` and `after` are what came of it. */
+/** What somebody asked for, as the order stood then. */
 export function actionEntry(row: ActionRow): TimelineEntry {
-  const { requestedAt: at, action, actor: by, reason, outcome } = row;
-  const { refundNo, inboxId, amountFen = null, ...asked } = parametersOf(row);
-  const subject = row.outRefundNo ?? row.eventId ?? refundNo ?? inboxId ?? row.orderNo;
+  const { requestedAt: at, action, actor: by, reason } = row;
+  const { amountFen = null, ...asked } = parametersOf(row);
   const detail = asked.action ?? asked.until ?? asked.outcome ?? null;
-  const before = snapshot.nullable().parse(row.before);
-  const after = snapshot.nullable().parse(row.after);
   // A shop's key has no name, and a person's always has one.
   const source = isUuid(by) ? 'shop' : 'person';
+  const before = snapshot.nullable().parse(row.before);
   return entryOf(
-    { at, source, kind: `action.${action}`, subject },
-    { outcome, amountFen, by, reason, before, after, detail },
+    { at, source, kind: `action.${action}`, subject: subjectOf(row) },
+    { amountFen, by, reason, before, detail },
   );
 }
 
-/** The refunds that operators asked for in place of the shop. */
-export function personsRefunds(rows: readonly ActionRow[]): ReadonlySet<string> {
-  const made = rows.filter(({ action, outcome }) => action === 'refund' && outcome === 'requested');
-  return new Set(made.flatMap((row) => parametersOf(row).refundNo ?? []));
+/** What came of it, with the order before and after. */
+export function answerEntry(row: ActionRow, at: Date): TimelineEntry {
+  const { action, actor: by, outcome } = row;
+  const [before, after] = [snapshot.nullable().parse(row.before), snapshot.nullable().parse(row.after)];
+  const said = { at, source: 'paysaga', kind: `answer.${action}`, subject: subjectOf(row) } as const;
+  return entryOf(said, { outcome, by, before, after });
 }
+
+function subjectOf(row: ActionRow): string {
+  const { refundNo, inboxId } = parametersOf(row);
+  return row.outRefundNo ?? row.eventId ?? refundNo ?? inboxId ?? row.orderNo;
+}
+
+/** Whether somebody had asked for this refund in place of the shop when it was recorded. */
+export const askedByPerson = (
+  rows: readonly ActionRow[],
+  { subject, seq }: { readonly subject: string; readonly seq: number },
+): boolean => rows.some((row) => row.action === 'refund' && row.seq < seq && parametersOf(row).refundNo === subject);
 
 const parametersOf = ({ parameters }: ActionRow) => known.parse(parameters);
 

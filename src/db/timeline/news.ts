@@ -1,10 +1,9 @@
 import type { GatewayApi } from '../../domain/gateway-answer.js';
-import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import type { EvidenceSource } from '../../domain/order/evidence.js';
-import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
+import type { OrderRecord } from '../../domain/order/record.js';
 import type { TimelineEntry, TimelineSource } from '../../domain/timeline.js';
-import type { InboxRow } from '../inbox-row.js';
-import { entryOf } from './entry.js';
+import type { deliveries, evidence, merchantEvents } from '../schema.js';
+import { entryOf, type Line } from './entry.js';
 
 const SAID_BY: Readonly<Record<EvidenceSource, TimelineSource>> = {
   notify: 'notify',
@@ -12,25 +11,18 @@ const SAID_BY: Readonly<Record<EvidenceSource, TimelineSource>> = {
   bill: 'gateway',
 };
 
-export function evidenceEntry({ source, outTradeNo, transactionId, amountFen, at }: EvidenceRecord): TimelineEntry {
-  const said = { at, source: SAID_BY[source], kind: `evidence.${source}`, subject: transactionId };
-  return entryOf(said, { amountFen, detail: outTradeNo });
-}
+type EvidenceRow = Pick<
+  typeof evidence.$inferSelect,
+  'seq' | 'at' | 'source' | 'outTradeNo' | 'transactionId' | 'amountFen'
+>;
 
-/** That it came, and that whom it concerns was told. Its raw body stays where it is. */
-export function notifyEntries(row: InboxRow): TimelineEntry[] {
-  const { receivedAt: at, kind, status: outcome, deliveries: count, signalledAt, id: detail } = row;
-  const amountFen = row.kind === 'payment' ? (row.evidence?.totalFen ?? null) : null;
-  const subject = row.kind === 'payment' ? row.outTradeNo : row.outRefundNo;
-  const received = { at, source: 'notify', kind: `notify.${kind}`, subject } as const;
-  const told = { source: 'paysaga', kind: 'notify.told', subject } as const;
-  return [
-    entryOf(received, { outcome, amountFen, count, detail }),
-    ...(signalledAt === null ? [] : [entryOf({ ...told, at: signalledAt }, { outcome, detail })]),
-  ];
+export function evidenceLine({ seq, source, outTradeNo, transactionId, amountFen, at }: EvidenceRow): Line {
+  const said = { at, source: SAID_BY[source], kind: `evidence.${source}`, subject: transactionId };
+  return { seq, entry: entryOf(said, { amountFen, detail: outTradeNo }) };
 }
 
 export type CallRow = {
+  readonly id: bigint;
   readonly at: Date;
   readonly api: GatewayApi;
   readonly outTradeNo: string;
@@ -38,24 +30,24 @@ export type CallRow = {
   readonly durationMs: number;
 };
 
-export const callEntry = ({ at, api, outTradeNo: subject, outcome, durationMs }: CallRow): TimelineEntry =>
-  entryOf({ at, source: 'gateway', kind: `call.${api}`, subject }, { outcome, durationMs });
+export const callLine = ({ id, at, api, outTradeNo: subject, outcome, durationMs }: CallRow): Line => ({
+  seq: Number(id),
+  entry: entryOf({ at, source: 'gateway', kind: `call.${api}`, subject }, { outcome, durationMs }),
+});
 
 /** Stands before the calls that are given. */
 export const omittedCalls = ({ orderNo, createdAt: at }: OrderRecord, count: number): TimelineEntry =>
   entryOf({ at, source: 'paysaga', kind: 'call.omitted', subject: orderNo }, { outcome: String(count), count });
 
-export function eventEntries({
-  id: subject,
-  type,
-  createdAt,
-  status,
-  deliveries,
-}: MerchantEventRecord): TimelineEntry[] {
-  const emitted = { at: createdAt, source: 'paysaga', kind: `event.${type}`, subject } as const;
-  const tried = deliveries.map(({ at, status: answer, outcome, durationMs }) => {
-    const detail = answer === 0 ? null : String(answer);
-    return entryOf({ at, source: 'shop', kind: 'delivery', subject }, { outcome, detail, durationMs });
-  });
-  return [entryOf(emitted, { outcome: status }), ...tried];
+type EventRow = Pick<typeof merchantEvents.$inferSelect, 'seq' | 'id' | 'type' | 'outRefundNo'> & { readonly at: Date };
+
+export const eventLine = ({ seq, at, id: subject, type, outRefundNo: detail }: EventRow): Line => ({
+  seq,
+  entry: entryOf({ at, source: 'paysaga', kind: `event.${type}`, subject }, { detail }),
+});
+
+export function deliveryLine({ seq, at, eventId: subject, ...tried }: typeof deliveries.$inferSelect): Line {
+  const { status, outcome, durationMs } = tried;
+  const detail = status === 0 ? null : String(status);
+  return { seq, entry: entryOf({ at, source: 'shop', kind: 'delivery', subject }, { outcome, detail, durationMs }) };
 }

@@ -27,7 +27,8 @@ const snapshotSchema = z
 
 export const timelineEntrySchema = z
   .strictObject({
-    at: z.iso.datetime(),
+    at: z.iso.datetime().openapi({ description: 'When PaySaga knew it.' }),
+    wechatAt: z.iso.datetime().nullable().openapi({ description: "When it happened, by WeChat Pay's clock." }),
     source: z.enum(TIMELINE_SOURCES).openapi({ description: 'Who says that it happened.' }),
     kind: z.string().openapi({ example: 'call.query' }),
     subject: z.string().openapi({ description: 'The number or id it is about.' }),
@@ -43,6 +44,6 @@ export const timelineEntrySchema = z
   })
   .openapi('TimelineEntry');
 
-export function timelineEntryView({ at, ...entry }: TimelineEntry): z.infer<typeof timelineEntrySchema> {
-  return { at: at.toISOString(), ...entry };
+export function timelineEntryView({ at, wechatAt, ...entry }: TimelineEntry): z.infer<typeof timelineEntrySchema> {
+  return { at: at.toISOString(), wechatAt: wechatAt?.toISOString() ?? null, ...entry };
 }

@@ -69,12 +69,12 @@ describe("an order's page", () => {
     });
     const html = await read(number, '?lang=en&done=refund');
     expect(html).toContain('data-flash="refund"');
-    const [, entry = ''] = html.split('data-kind="action.refund"');
-    const action = entry.split('</li><li class="entry')[0] ?? '';
+    const entry = (kind: string) => html.split(`data-kind="${kind}"`)[1]?.split('</li><li class="entry')[0] ?? '';
+    const action = entry('action.refund');
     expect(action).toContain('half of it was &lt;broken&gt;');
     expect(action).toContain('by Li Lei (');
-    expect(action).toContain('Being refunded: <del>¥0.00</del> → <ins>¥5.00</ins>');
-    expect(action).not.toContain('Deadline');
+    expect(entry('answer.refund')).toContain('Being refunded: <del>¥0.00</del> → <ins>¥5.00</ins>');
+    expect(entry('answer.refund')).not.toContain('Deadline');
   });
 
   it('takes nothing of its address, and lets no description out of its text', async () => {
@@ -110,6 +110,7 @@ describe("an order's page", () => {
 describe('a timeline', () => {
   const entry = (minute: number, change: object = {}) => ({
     at: new Date(NOW.getTime() + minute * 60_000),
+    wechatAt: null,
     ...({ source: 'gateway', kind: 'call.query', subject: 'A-1001', outcome: 'notPaid' } as const),
     ...{ amountFen: null, by: null, reason: null, before: null, after: null },
     ...{ detail: null, durationMs: 7, count: null },

@@ -59,6 +59,7 @@ export type OrderTexts = {
   readonly sources: Readonly<Record<TimelineSource, string>>;
   readonly times: (count: number) => string;
   readonly until: string;
+  readonly atWechat: string;
   readonly by: string;
   readonly nothing: string;
   readonly beijing: string;
@@ -121,6 +122,7 @@ const zh: OrderTexts = {
   sources: { paysaga: 'PaySaga', notify: '微信通知', gateway: '微信应答', shop: '店铺', person: '人工' },
   times: (count) => `共 ${count} 次`,
   until: '至',
+  atWechat: '微信记录的时间',
   by: '操作人',
   nothing: '没有变化',
   beijing: '时间均为北京时间',
@@ -212,6 +214,7 @@ const en: OrderTexts = {
   },
   times: (count) => `${count} times`,
   until: 'to',
+  atWechat: 'at WeChat Pay',
   by: 'by',
   nothing: 'nothing changed',
   beijing: 'All times are Beijing time',

@@ -10,6 +10,8 @@ export type Change = { readonly label: string; readonly before: string; readonly
 /** One line of the timeline; a run of the same, one after the other, is one line. */
 export type TimelineItem = {
   readonly at: Date;
+  /** When it happened by WeChat Pay's clock. */
+  readonly wechatAt: Date | null;
   /** When the run began; as `at` where it happened once. */
   readonly sinceAt: Date;
   readonly count: number;
@@ -44,6 +46,7 @@ export function timelineItems(entries: readonly TimelineEntry[], language: Langu
 /** What a person did is never folded, and what carries its own count neither. */
 const isSame = (item: TimelineItem, entry: TimelineEntry): boolean =>
   entry.source !== 'person' &&
+  entry.after === null &&
   entry.count === null &&
   item.source === entry.source &&
   item.kind === entry.kind &&
@@ -51,16 +54,17 @@ const isSame = (item: TimelineItem, entry: TimelineEntry): boolean =>
   item.outcome === entry.outcome &&
   item.detail === shownDetail(entry) &&
   item.amountFen === entry.amountFen &&
+  item.wechatAt?.getTime() === entry.wechatAt?.getTime() &&
   item.reason === entry.reason;
 
 function itemOf(entry: TimelineEntry, language: Language): TimelineItem {
-  const { at, source, kind, subject, amountFen, by, reason, durationMs, before, after, count } = entry;
+  const { at, wechatAt, source, kind, subject, amountFen, by, reason, durationMs, before, after, count } = entry;
   return {
-    ...{ at, sinceAt: at, source, kind, subject, amountFen, by, reason, durationMs },
+    ...{ at, wechatAt, sinceAt: at, source, kind, subject, amountFen, by, reason, durationMs },
     count: count ?? 1,
     title: kindText(kind, language),
     // How many are left out is the count.
-    outcome: kind === 'call.omitted' ? null : entry.outcome,
+    outcome: kind === 'call.omitted' || kind === 'order.unstuck' ? null : entry.outcome,
     detail: shownDetail(entry),
     changes: before === null || after === null ? null : changesOf(before, after, language),
   };

@@ -8,10 +8,11 @@ type Text = Readonly<Record<Language, string>>;
 export function kindText(kind: string, language: Language): string {
   const known = KINDS[kind];
   if (known !== undefined) return known[language];
+  if (kind.startsWith('answer.')) return ANSWER[language] + kindText(kind.replace('answer', 'action'), language);
   const [family = '', ...rest] = kind.split('.');
   const name = rest.join('.');
   const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    event: WORDS[language].event,
+    event: { ...WORDS[language].event, ...WORDS[language].told },
     refund: WORDS[language].refund,
     attempt: WORDS[language].attempt,
     order: WORDS[language].state,
@@ -21,7 +22,7 @@ export function kindText(kind: string, language: Language): string {
 }
 
 const FAMILIES: Readonly<Record<string, Text>> = {
-  event: { zh: '待通知店铺：', en: 'To tell the shop: ' },
+  event: { zh: '通知店铺：', en: 'To tell the shop: ' },
   refund: { zh: '退款：', en: 'Refund: ' },
   attempt: { zh: '支付尝试：', en: 'Attempt: ' },
   order: { zh: '订单：', en: 'Order: ' },
@@ -31,7 +32,12 @@ const KINDS: Readonly<Record<string, Text>> = {
   'order.created': { zh: '订单已创建', en: 'Order created' },
   'order.paid': { zh: '订单已支付', en: 'Order paid' },
   'order.closed': { zh: '订单已关闭', en: 'Order closed' },
+  'order.review': { zh: '订单待人工处理', en: 'Order in review' },
   'order.stuck': { zh: '订单卡住', en: 'Order stuck' },
+  'order.unstuck': { zh: '订单不再卡住', en: 'Order no longer stuck' },
+  'order.fulfilment': { zh: '发货', en: 'Fulfilment' },
+  'order.deadline': { zh: '截止时间已移动', en: 'Deadline moved' },
+  'order.ending': { zh: '开始关闭订单', en: 'Closing begins' },
   'attempt.sent': { zh: '下单已发出', en: 'Prepay sent' },
   'attempt.refused': { zh: '微信支付拒绝下单', en: 'Prepay refused' },
   'attempt.opened': { zh: '支付尝试已开启', en: 'Attempt opened' },
@@ -51,7 +57,11 @@ const KINDS: Readonly<Record<string, Text>> = {
   'call.abnormalRefund': { zh: '请求：异常退款', en: 'Call: abnormal refund' },
   'refund.requested': { zh: '退款已登记', en: 'Refund recorded' },
   'refund.applied': { zh: '已向微信支付申请退款', en: 'Refund sent to WeChat Pay' },
+  'refund.processing': { zh: '微信支付已受理退款', en: 'Refund accepted by WeChat Pay' },
   'refund.succeeded': { zh: '退款成功', en: 'Refund succeeded' },
+  'refund.abnormal': { zh: '退款异常：钱退不回去', en: 'Refund abnormal: the money cannot go back' },
+  'refund.rejected': { zh: '微信支付拒绝了退款', en: 'Refund refused by WeChat Pay' },
+  'refund.closed': { zh: '微信支付关闭了退款', en: 'Refund closed by WeChat Pay' },
   delivery: { zh: '通知店铺', en: 'Shop told' },
   'action.recheck': { zh: '复查', en: 'Recheck' },
   'action.close': { zh: '关闭订单', en: 'Close' },
@@ -75,7 +85,10 @@ export function outcomeText(outcome: string, language: Language, kind = ''): str
   const ofKind: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'order.closed': words.closed,
     'order.paid': words.foundBy,
+    'order.review': words.review,
     'order.stuck': words.stuck,
+    'order.fulfilment': words.fulfilment,
+    'order.ending': words.closed,
     attempt: words.attempt,
     refund: words.refund,
     event: words.told,
@@ -92,10 +105,16 @@ export function detailText(kind: string, detail: string, language: Language): st
     'refund.requested': words.cause,
     'action.resolve': DECISIONS[language],
     'action.fulfilment': words.fulfilment,
+    'event.exhausted': words.event,
+    'event.withdrawn': words.event,
+    'event.unaddressed': words.event,
+    'event.pending': words.event,
   };
-  const isTime = kind === 'action.extend' && !Number.isNaN(Date.parse(detail));
+  const isTime = ['action.extend', 'order.deadline'].includes(kind) && !Number.isNaN(Date.parse(detail));
   return isTime ? `→ ${beijingTime(new Date(detail))}` : (known[kind]?.[detail] ?? detail);
 }
+
+const ANSWER: Text = { zh: '结果：', en: 'Answer: ' };
 
 const DECISIONS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
   zh: { accept: '接受', return: '退回款项', close: '无款结束' },

@@ -50,8 +50,15 @@ function Item({ model, item }: ItemProps) {
         )}
         <Time at={item.at} /> · <span class="id">{item.subject}</span>
         {item.durationMs === null ? null : ` · ${item.durationMs} ms`}
+        {item.wechatAt === null ? null : (
+          <span class="wechat-at">
+            {' '}
+            · {texts.atWechat} <Time at={item.wechatAt} />
+          </span>
+        )}
       </p>
-      {item.source === 'person' ? <Person model={model} item={item} /> : <Reason item={item} />}
+      <Reason item={item} />
+      <Person model={model} item={item} />
     </li>
   );
 }
@@ -64,7 +71,6 @@ function Person({ model, item }: ItemProps) {
   const texts = ORDER_TEXTS[model.language];
   return (
     <>
-      <Reason item={item} />
       {item.by === null ? null : (
         <p class="soft">
           {texts.by} {item.by}
