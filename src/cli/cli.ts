@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { isUnavailable } from '../db/connection.js';
+import { DatabaseUnavailable, isUnavailable } from '../db/connection.js';
 import { TemporalUnavailable } from '../temporal/port.js';
 import { bulkCommands } from './bulk/commands.js';
 import { closeCommand } from './close.js';
@@ -70,8 +70,12 @@ function exitCodeOf(error: unknown, env: CliEnvironment): number {
 
 function failureOf(error: unknown): Pick<CliFailure, 'exitCode' | 'message'> {
   if (error instanceof CliFailure) return error;
-  if (isUnavailable(error)) return { exitCode: EXIT.unreachable, message: 'the database cannot be reached' };
+  if (isUnavailable(error))
+    return { exitCode: EXIT.unreachable, message: `the database cannot be reached${reasonOf(error)}` };
   if (error instanceof TemporalUnavailable)
     return { exitCode: EXIT.unreachable, message: 'Temporal cannot be reached' };
   return { exitCode: EXIT.failed, message: error instanceof Error ? error.message : 'failed' };
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof DatabaseUnavailable ? ` (${error.said ?? error.reason})` : '';

@@ -15,11 +15,12 @@ export type ConnectOptions = {
   /** Connections at most; 10 unless told. */
   readonly max?: number;
   readonly applicationName?: string;
-  /** A statement that takes longer is cancelled; 5 s unless told, 0 for no limit. */
-  readonly statementTimeoutMs?: number;
 };
 
-/** Opens lazily: a dead database shows at the first query, within 5 s, as `DatabaseUnavailable`. */
+/**
+ * Limits of every session are the role's in this database (`limitSessions`), not the connection's: poolers refuse most start-up
+ * parameters. Opens lazily: a dead database shows at the first query, within 5 s, as `DatabaseUnavailable`.
+ */
 export function connect(databaseUrl: string, options: ConnectOptions = {}): Connection {
   const sql = postgres(databaseUrl, {
     max: options.max ?? 10,
@@ -29,11 +30,7 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     fetch_types: false,
     onnotice: () => undefined,
-    connection: {
-      application_name: options.applicationName ?? 'paysaga',
-      statement_timeout: options.statementTimeoutMs ?? 5_000,
-      idle_in_transaction_session_timeout: 15_000,
-    },
+    connection: { application_name: options.applicationName ?? 'paysaga' },
   });
   return { db: drizzle(steadyClient(sql)), sql, close: () => sql.end({ timeout: 5 }) };
 }

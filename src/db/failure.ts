@@ -1,15 +1,20 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import postgres from 'postgres';
 
-/** Postgres cannot be reached or cannot serve now; the caller repeats. `reason` is a code, never a value of a row. */
+/**
+ * Postgres cannot be reached or cannot serve now; the caller repeats. `reason` is a code, `said` what Postgres or a pooler said when
+ * it refused or ended the session; neither ever holds a value of a row.
+ */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
   readonly code = 'database_unavailable';
   readonly reason: string;
+  readonly said: string | undefined;
 
-  constructor(reason: string) {
-    super(`Postgres is not available (${reason})`);
+  constructor(reason: string, said?: string) {
+    super(`Postgres is not available (${said === undefined ? reason : `${reason}: ${said}`})`);
     this.reason = reason;
+    this.said = said;
   }
 }
 
@@ -51,7 +56,7 @@ export class TransitionRefused extends Error {
 
 /** True when the same call may succeed later without a change: no connection, a restart, no resources, a timeout. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof DatabaseUnavailable) return true;
+  if (error instanceof DatabaseUnavailable || endsSession(rootOf(error))) return true;
   const code = databaseCode(error);
   return code !== undefined && UNAVAILABLE.test(code);
 }
@@ -77,10 +82,11 @@ export async function guarded<T>(run: () => Promise<T>): Promise<T> {
 function withoutRows(error: unknown): unknown {
   const code = databaseCode(error);
   if (code === undefined) return error;
+  const root = rootOf(error);
+  if (endsSession(root)) return new DatabaseUnavailable(code, root.message);
   if (UNAVAILABLE.test(code)) return new DatabaseUnavailable(code);
   const rule = TRANSITION_RULES[code];
   if (rule !== undefined) return new TransitionRefused(rule);
-  const root = rootOf(error);
   return new DatabaseRefused(code, root instanceof postgres.PostgresError ? (root.constraint_name ?? null) : null);
 }
 
@@ -91,6 +97,10 @@ function databaseCode(error: unknown): string | undefined {
   if (code !== undefined && (root instanceof postgres.PostgresError || UNAVAILABLE.test(code))) return code;
   return error instanceof DrizzleQueryError ? NEVER_SENT : undefined;
 }
+
+/** A session that is refused or ended, not a statement: a wrong password, no such database, a setting that a pooler does not take. */
+const endsSession = (error: unknown): error is postgres.PostgresError =>
+  error instanceof postgres.PostgresError && ['FATAL', 'PANIC'].includes(error.severity);
 
 const rootOf = (error: unknown): unknown => (error instanceof DrizzleQueryError ? error.cause : error);
 

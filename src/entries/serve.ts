@@ -40,6 +40,8 @@ await runProcess('ingress', async () => {
   await ingress.close(GRACE_MS);
   await changes.close();
   await services.close();
+  // A connection whose other end is gone without a word would hold the process for many minutes.
+  process.exit(0);
 });
 
 /** Where operators look at workflows, if somebody said so. */

@@ -35,6 +35,8 @@ await runProcess('worker', async () => {
   await workers.stop();
   server?.close();
   await services.close();
+  // A connection whose other end is gone without a word would hold the process for many minutes.
+  process.exit(0);
 });
 
 /** Waits for Temporal for as long as it takes. */

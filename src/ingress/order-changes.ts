@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Connection } from '../db/connection.js';
-import { listenForOrderChanges } from '../db/changes.js';
+import { listenForOrderChanges, type OrderChange, type Patience } from '../db/changes.js';
 import type { OrderRef } from '../temporal/port.js';
 import { describeError } from './describe-error.js';
 
@@ -13,17 +13,36 @@ export type OrderChanges = {
 
 type Listening = Awaited<ReturnType<typeof listenForOrderChanges>>;
 
+/** Those who follow an order, and the newest version of it that was told to them. */
+type Followers = { readonly ref: OrderRef; readonly listeners: Set<() => void>; version: number | undefined };
+
 /**
  * One LISTEN connection for all streams of this process. Postgres need not be there yet: it is tried until it is. After
- * the first connection, and after a lost one, every listener is called once, since what changed before was not heard.
+ * the first connection, and after a lost one, every listener is called once, since what changed before was not heard; so is
+ * one whose order turns out to have a version that was never told.
  */
-export function openOrderChanges(sql: Connection['sql'], log?: Pick<Logger, 'warn'>): OrderChanges {
-  const listeners = new Map<string, Set<() => void>>();
-  const call = (key: string): void => listeners.get(key)?.forEach((listener) => listener());
-  const callAll = (): void => [...listeners.keys()].forEach(call);
+export function openOrderChanges(
+  sql: Connection['sql'],
+  log?: Pick<Logger, 'warn'>,
+  patience?: Patience,
+): OrderChanges {
+  const orders = new Map<string, Followers>();
+  const callAll = (): void => orders.forEach(({ listeners }) => listeners.forEach((listener) => listener()));
   const closing = new AbortController();
+  const listener = {
+    onChange({ version, ...ref }: OrderChange) {
+      const followers = orders.get(keyOf(ref));
+      if (followers === undefined || followers.version === version) return;
+      followers.version = version;
+      followers.listeners.forEach((listener) => listener());
+    },
+    onReconnect: callAll,
+    followed: () => [...orders.values()].map(({ ref }) => ref),
+    onLost: (error: Error) =>
+      log?.warn({ error: describeError(error) }, 'order changes are not heard, listening again'),
+  };
   const listen = async (): Promise<Listening> => {
-    const listening = await listenForOrderChanges(sql, (ref) => call(keyOf(ref)), callAll);
+    const listening = await listenForOrderChanges(sql, listener, patience);
     callAll();
     return listening;
   };
@@ -31,11 +50,15 @@ export function openOrderChanges(sql: Connection['sql'], log?: Pick<Logger, 'war
   return {
     subscribe(ref, listener) {
       const key = keyOf(ref);
-      const ofOrder = listeners.get(key) ?? new Set();
-      listeners.set(key, ofOrder.add(listener));
+      const { mchid, orderNo } = ref;
+      const followers = orders.get(key) ?? { ref: { mchid, orderNo }, listeners: new Set(), version: undefined };
+      orders.set(key, followers);
+      followers.listeners.add(listener);
+      // Whoever comes now has read another version than the one told last, perhaps.
+      followers.version = undefined;
       return () => {
-        ofOrder.delete(listener);
-        if (ofOrder.size === 0 && listeners.get(key) === ofOrder) listeners.delete(key);
+        followers.listeners.delete(listener);
+        if (followers.listeners.size === 0 && orders.get(key) === followers) orders.delete(key);
       };
     },
     async close() {

@@ -1,9 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { listenForOrderChanges, type OrderChange } from '../../src/db/changes.js';
+import { listenForOrderChanges, type OrderChange, type Patience } from '../../src/db/changes.js';
+import type { OrderRef } from '../../src/db/order.js';
 import { connect, DatabaseUnavailable, withTransaction } from '../../src/db/connection.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { fileDatabase } from './database.js';
-import { closed, LATER, paid, projectionOf } from './fixtures.js';
+import { silenceableWire } from '../support/wire.js';
+import { closed, LATER, MCHID, paid, projectionOf } from './fixtures.js';
 
 const database = fileDatabase();
 const opened: { close(): Promise<void> }[] = [];
@@ -14,10 +16,12 @@ afterEach(async () => {
   await expect.poll(listening).toHaveLength(0);
 });
 
-async function listen() {
+async function listen(sql = database.connection.sql, patience?: Patience, followed: readonly OrderRef[] = []) {
   const changes: OrderChange[] = [];
   const onReconnect = vi.fn();
-  const listener = await listenForOrderChanges(database.connection.sql, (change) => changes.push(change), onReconnect);
+  const onChange = (change: OrderChange) => changes.push(change);
+  const hears = { onChange, onReconnect, followed: () => followed };
+  const listener = await listenForOrderChanges(sql, hears, patience);
   opened.push(listener);
   return { changes, onReconnect, listener };
 }
@@ -76,6 +80,35 @@ test('a connection that is lost again and again is made again each time', async 
   }
 });
 
+test('a connection that went silent is given up and made again', async () => {
+  const wire = await silenceableWire(database.url);
+  const connection = connect(wire.url);
+  const { changes, onReconnect } = await listen(connection.sql, { askEveryMs: 50, answerWithinMs: 5_000 });
+  const order = await database.place();
+
+  wire.silence();
+  await expect.poll(() => onReconnect.mock.calls.length, { timeout: 60_000 }).toBe(1);
+  await projectOrder(database.db, paid(order), LATER);
+
+  await expect.poll(() => changes).toMatchObject([{ orderNo: order.orderNo, version: 2 }]);
+  await connection.close();
+  await wire.close();
+});
+
+test('what is followed is told with its version again and again, heard or not', async () => {
+  const [followed, other] = [await database.place(), await database.place()];
+  await database.connection.sql`alter table orders disable trigger all`;
+  const patience = { askEveryMs: 50, answerWithinMs: 60_000 };
+  const { changes } = await listen(database.connection.sql, patience, [followed]);
+
+  await projectOrder(database.db, paid(other), LATER);
+  await projectOrder(database.db, paid(followed), LATER);
+
+  await expect.poll(() => changes).toContainEqual({ mchid: MCHID, orderNo: followed.orderNo, version: 2 });
+  expect(changes.every(({ orderNo }) => orderNo === followed.orderNo)).toBe(true);
+  await database.connection.sql`alter table orders enable trigger all`;
+});
+
 test('nothing is heard after closing, and nobody listens any more', async () => {
   const { changes, listener } = await listen();
   const other = await listen();
@@ -108,7 +141,7 @@ test('a server that is not there is reported, and no listening is left behind', 
   url.port = '1';
   const connection = connect(url.href);
 
-  await expect(listenForOrderChanges(connection.sql, vi.fn(), vi.fn())).rejects.toThrow(DatabaseUnavailable);
+  await expect(listen(connection.sql)).rejects.toThrow(DatabaseUnavailable);
 
   await connection.close();
 });

@@ -14,6 +14,7 @@ import {
 import { guarded } from '../../src/db/failure.js';
 import { ping } from '../../src/db/health.js';
 import { insertOrder, loadOrder } from '../../src/db/order.js';
+import { describeError } from '../../src/ingress/describe-error.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, MCHID, newOrder, outTradeNo } from './fixtures.js';
 
@@ -86,12 +87,35 @@ describe('a database that cannot serve', () => {
   });
 
   test('is unavailable to a statement that takes longer than it may', async () => {
-    const { db, close } = connect(database.url, { statementTimeoutMs: 50 });
+    const { db, sql: client, close } = connect(database.url, { max: 1 });
+    await client`set statement_timeout = 50`;
 
     await expect(guarded(() => db.execute(sql`select pg_sleep(60)`))).rejects.toMatchObject({ reason: '57014' });
 
     await close();
   });
+
+  test.each([
+    ['28P01', /password authentication failed for user "poorer"/, { username: 'poorer', password: SECRET }],
+    ['3D000', /database "none" does not exist/, { pathname: '/none' }],
+  ])(
+    'is unavailable where Postgres refuses the session (%s), and says why, but no password',
+    async (reason, said, change) => {
+      const { db, close } = connect(Object.assign(new URL(database.url), change).href);
+
+      const error = await errorOf(ping(db));
+
+      expect(error).toMatchObject({
+        code: 'database_unavailable',
+        reason,
+        said: expect.stringMatching(said) as unknown,
+      });
+      expect(describeError(error).message).toMatch(said);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
+      expect(isUnavailable(error)).toBe(true);
+      await close();
+    },
+  );
 
   test('is unavailable once this process has closed its connection', async () => {
     const { db, close } = connect(database.url);
@@ -200,9 +224,10 @@ test('the connection says who it is, and limits what a statement may take', asyn
   const { db, close } = connect(database.url, { applicationName: 'paysaga worker' });
 
   const [row] = await db.execute(
-    sql`select current_setting('application_name') as name, current_setting('statement_timeout') as timeout`,
+    sql`select current_setting('application_name') as name, current_setting('statement_timeout') as timeout,
+      current_setting('idle_in_transaction_session_timeout') as idle`,
   );
 
-  expect(row).toEqual({ name: 'paysaga worker', timeout: '5s' });
+  expect(row).toEqual({ name: 'paysaga worker', timeout: '5s', idle: '15s' });
   await close();
 });

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { connect as connectSocket, createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../src/db/connection.js';
+import { insertOrder } from '../../src/db/order.js';
 import { parseMchid, parseOrderNo } from '../../src/domain/ids.js';
 import { openOrderChanges } from '../../src/ingress/order-changes.js';
+import { newOrder } from '../db/fixtures.js';
 import { testDatabase } from '../support/services.js';
 
 const ref = { mchid: parsed(parseMchid('1900000001')), orderNo: parsed(parseOrderNo('A-100001')) };
@@ -73,6 +75,28 @@ describe('order changes', () => {
       await expect.poll(() => listener.mock.calls.length).toBe(3);
     }
   });
+});
+
+it('are looked up once more where one was not heard, and told only if there is something new', async () => {
+  const database = await testDatabase();
+  const connection = connect(database.url);
+  const changes = openOrderChanges(connection.sql, undefined, { askEveryMs: 50, answerWithinMs: 60_000 });
+  const [early, listener] = [vi.fn(), vi.fn()];
+  changes.subscribe(ref, early);
+  onTestFinished(async () => {
+    await changes.close();
+    await connection.close();
+    await database.drop();
+  });
+  const order = newOrder();
+  await insertOrder(connection.db, order);
+  await expect.poll(() => early.mock.calls.length).toBe(1);
+  changes.subscribe(order, listener);
+  await expect.poll(() => listener.mock.calls.length).toBe(1);
+  await connection.sql`alter table orders disable trigger all`;
+  await connection.sql`update orders set version = 2`;
+  await expect.poll(() => listener.mock.calls.length).toBe(2);
+  expect(early).toHaveBeenCalledOnce();
 });
 
 /** An address that turns connections away until it is opened, and then leads to the database. Nobody else can get its port. */

@@ -96,7 +96,8 @@ describe('a refund', () => {
   it('that the database did not take in time is made by a repeat', async () => {
     const number = await test.placePaidOrder();
     const body = newRefund();
-    const hasty = connect(test.databaseUrl, { max: 1, statementTimeoutMs: 300 });
+    const hasty = connect(test.databaseUrl, { max: 1 });
+    await hasty.sql`set statement_timeout = 300`;
     const held = await holdOrder(test.databaseUrl, number);
     const answer = await post(number, body, { deps: { connection: hasty } });
     await held.release();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
+import { limitSessions } from '../../src/db/session-limits.js';
 
 export interface TestDatabase {
   url: string;
@@ -9,7 +10,11 @@ export interface TestDatabase {
 
 /** A database of its own with all migrations applied: a clone of the run's template. */
 export async function testDatabase(): Promise<TestDatabase> {
-  return createDatabase((sql, name) => sql`create database ${sql(name)} template ${sql(inject('templateDatabase'))}`);
+  const template = inject('templateDatabase');
+  const database = await createDatabase((sql, name) => sql`create database ${sql(name)} template ${sql(template)}`);
+  // Not copied with the template.
+  await onDatabase(database.url, limitSessions);
+  return database;
 }
 
 /** A database of its own with nothing in it, for tests of the migrations themselves. */

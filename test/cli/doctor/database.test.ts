@@ -62,6 +62,7 @@ describe('a database as it should be', () => {
       'version ok',
       'clock ok',
       'migrations ok',
+      'limits ok',
       'rights ok',
       'LISTEN ok',
       'API keys warning',
@@ -79,7 +80,7 @@ describe('a database that cannot be asked', () => {
       seen: '127.0.0.1:1/nowhere does not answer (ECONNREFUSED)',
       cure: 'Start Postgres, or correct host and port in DATABASE_URL; a full server (53300) needs more max_connections.',
     });
-    expect(results.slice(1).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
+    expect(results.slice(1).map(({ status }) => status)).toEqual(Array(7).fill('skipped'));
   });
 
   it('may have a URL that is none', async () => {
@@ -90,7 +91,7 @@ describe('a database that cannot be asked', () => {
       seen: 'DATABASE_URL is not a connection URL',
       cure: 'Set DATABASE_URL to postgres://user:password@host:port/database, with special characters percent-encoded.',
     });
-    expect(results.slice(1).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
+    expect(results.slice(1).map(({ status }) => status)).toEqual(Array(7).fill('skipped'));
   });
 
   it('is told apart from one that does not exist and from one that refuses the role', async () => {
@@ -109,6 +110,25 @@ describe('a database that cannot be asked', () => {
       seen: expect.stringMatching(/ refuses this role \(28\w{3}\)$/) as unknown,
       cure: 'Correct user and password in DATABASE_URL, or pg_hba.conf.',
     });
+  });
+});
+
+describe('what limits its sessions', () => {
+  it('is missing for a role that never migrated, and is set by --fix', async () => {
+    await asRole(
+      () => [],
+      async (url) => {
+        expect(await check('limits', { url })).toEqual({
+          status: 'warning',
+          seen: 'statement_timeout is 0, idle_in_transaction_session_timeout is 0',
+          cure: 'Run npm run migrate or doctor --fix as this role, or set both for it: alter role … in database … set …',
+        });
+        expect(await check('limits', { url, isFixing: true })).toMatchObject({
+          status: 'ok',
+          seen: 'statement_timeout is 5s, idle_in_transaction_session_timeout is 15s',
+        });
+      },
+    );
   });
 });
 

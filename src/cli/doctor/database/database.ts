@@ -6,6 +6,7 @@ import type { Checker, CheckResult } from '../checker.js';
 import { failed, skipped, type Finding } from '../finding.js';
 import { checkApiKeys } from './api-keys.js';
 import { checkDatabaseClock } from './clock.js';
+import { checkLimits } from './limits.js';
 import { checkListening } from './listening.js';
 import { checkMigrations } from './migrations.js';
 import { databaseAt, reachDatabase } from './reachable.js';
@@ -15,7 +16,7 @@ import { checkVersion } from './version.js';
 type DatabaseDeps = { readonly check: Checker; readonly now: () => Date };
 type One = (name: string, run: () => Finding | Promise<Finding>) => Promise<CheckResult>;
 
-const NAMES = ['version', 'clock', 'migrations', 'rights', 'LISTEN', 'API keys'] as const;
+const NAMES = ['version', 'clock', 'migrations', 'limits', 'rights', 'LISTEN', 'API keys'] as const;
 
 export async function checkDatabase(
   { check, now }: DatabaseDeps,
@@ -75,6 +76,7 @@ async function checkRest(one: One, { connection, facts, ...subject }: Subject): 
   ]);
   // Tables are looked at once the migrations have made them.
   const tables = await Promise.all([
+    one('limits', () => checkLimits(subject.databaseUrl)),
     one('rights', () => checkRights(db, facts)),
     one('LISTEN', () => checkListening(connection)),
     one('API keys', () => apiKeys(subject, connection)),

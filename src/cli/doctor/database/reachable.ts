@@ -1,5 +1,5 @@
 import type { Db } from '../../../db/connection.js';
-import { DatabaseRefused, DatabaseUnavailable } from '../../../db/connection.js';
+import { DatabaseUnavailable } from '../../../db/connection.js';
 import { readServerFacts, type ServerFacts } from '../../../db/diagnosis/server.js';
 import { failed, ok, unreachable, type Finding } from '../finding.js';
 
@@ -18,21 +18,18 @@ export async function reachDatabase(db: Db, where: string, now: () => Date): Pro
 }
 
 function findingOf(error: unknown, where: string): Finding {
-  if (error instanceof DatabaseUnavailable) {
+  if (!(error instanceof DatabaseUnavailable)) throw error;
+  const { reason, said } = error;
+  if (reason === '3D000') {
+    return failed(`there is no such database at ${where}`, 'Create the database, or correct its name in DATABASE_URL.');
+  }
+  if (!reason.startsWith('28')) {
     return unreachable(
-      `${where} does not answer (${error.reason})`,
+      said === undefined ? `${where} does not answer (${reason})` : `${where} says no (${reason}: ${said})`,
       'Start Postgres, or correct host and port in DATABASE_URL; a full server (53300) needs more max_connections.',
     );
   }
-  if (!(error instanceof DatabaseRefused)) throw error;
-  const { sqlState } = error;
-  if (sqlState === '3D000') {
-    return failed(`there is no such database at ${where}`, 'Create the database, or correct its name in DATABASE_URL.');
-  }
-  return failed(
-    `${where} refuses this role (${sqlState})`,
-    'Correct user and password in DATABASE_URL, or pg_hba.conf.',
-  );
+  return failed(`${where} refuses this role (${reason})`, 'Correct user and password in DATABASE_URL, or pg_hba.conf.');
 }
 
 /** What of a connection URL may be shown. */
