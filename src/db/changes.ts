@@ -7,12 +7,12 @@ import type { OrderRef } from './order.js';
 export type OrderChange = OrderRef & { readonly version: number };
 
 export type Listener = {
-  onChange(change: OrderChange): void;
+  readonly onChange: (change: OrderChange) => void;
   /** The connection was lost and listens again: what changed meanwhile was not heard, so that everything must be read again. */
-  onReconnect(): void;
+  readonly onReconnect: () => void;
   /** Orders whose versions are read with every question, and told as changes, whether or not they were heard. */
-  followed(): readonly OrderRef[];
-  onLost?(error: Error): void;
+  readonly followed: () => readonly OrderRef[];
+  readonly onLost?: (error: Error) => void;
 };
 
 export type Patience = { readonly askEveryMs: number; readonly answerWithinMs: number };
