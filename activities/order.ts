@@ -1,4 +1,9 @@
-import type { CloseAnswer, PrepayAnswer, TradeAnswer } from '../src/domain/gateway-answer.js';
+import {
+  mayHaveHappened,
+  type CloseAnswer,
+  type PrepayAnswer,
+  type TradeAnswer,
+} from '../src/domain/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/domain/money.js';
@@ -11,13 +16,14 @@ import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { heard } from '../src/domain/order/unanswered.js';
 import { codeLifeMs } from '../src/domain/product.js';
 import type { RefundCause } from '../src/domain/refund/states.js';
-import { beginPrepay, recordPrepayOpened, recordPrepayRefused } from '../src/db/attempt.js';
+import { beginPrepay, recordPrepayFailed, recordPrepayOpened, reserveNextAttempt } from '../src/db/attempt.js';
 import { listEvidence } from '../src/db/evidence.js';
 import { pendingEvents } from '../src/db/merchant-event.js';
 import { loadAttemptParameters, loadOrder } from '../src/db/order.js';
 import { projectOrder } from '../src/db/projection.js';
 import { reserveReturn } from '../src/db/refund.js';
 import { unansweredRequests } from '../src/db/unfinished-action.js';
+import { GatewayError } from '../src/gateway/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
 import { withUnconfirmedEvidence } from './unconfirmed-evidence.js';
@@ -30,6 +36,9 @@ export type PrepayOutcome = {
 };
 
 export type ReturnInput = OrderRef & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
+
+/** `after`: the last number, whose parameters the next one takes. */
+export type NextNumberInput = OrderRef & { readonly after: OutTradeNo };
 
 export type ReturnReserved =
   | { readonly kind: 'reserved'; readonly outRefundNo: OutRefundNo; readonly amountFen: Fen }
@@ -64,6 +73,11 @@ export function createOrderActivities(deps: GatewayDeps) {
       return { applied, events };
     },
 
+    async reserveNextAttempt({ after, ...ref }: NextNumberInput): Promise<{ readonly outTradeNo: OutTradeNo | null }> {
+      const attempt = await reserveNextAttempt(deps.db, ref, after);
+      return { outTradeNo: attempt?.outTradeNo ?? null };
+    },
+
     async reserveReturn({ mchid, outTradeNo, cause }: ReturnInput): Promise<ReturnReserved> {
       if (cause === 'shop') throw new Error('only PaySaga returns money of its own accord');
       const reserved = await reserveReturn(deps.db, { mchid, outTradeNo, cause, now: deps.now() });
@@ -95,19 +109,27 @@ export function createOrderActivities(deps: GatewayDeps) {
  * it hands out is stored in the same transaction that opens the attempt.
  */
 async function prepay(deps: GatewayDeps, input: GatewayCallInput): Promise<GatewayReply<PrepayOutcome>> {
-  const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, earlierUnknown) => {
+  const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, isUnclear) => {
     const { mchid, outTradeNo } = input;
     const parameters = await loadAttemptParameters(deps.db, { mchid, outTradeNo });
     if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
     const startedAt = deps.now();
-    const body = await beginPrepay(deps.db, input, parameters.prepayBody ?? gateway.prepayBody(parameters), startedAt);
-    const answer = await gateway.prepay({ product: parameters.product, body }, options);
+    const bytes = parameters.prepayBody ?? gateway.prepayBody(parameters);
+    const begun = await beginPrepay(deps.db, input, bytes, startedAt);
+    const earlierUnknown = begun.earlierUnknown || isUnclear;
+    const answer = await gateway
+      .prepay({ product: parameters.product, body: begun.body }, options)
+      .catch(async (error: unknown) => {
+        const isCertain = error instanceof GatewayError && !mayHaveHappened(error.code);
+        if (isCertain) await recordPrepayFailed(deps.db, input, { earlierUnknown });
+        throw error;
+      });
     if (answer.kind === 'opened') {
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(parameters.product));
       await recordPrepayOpened(deps.db, { mchid, outTradeNo, codes: answer.codes, codeExpiresAt, now: deps.now() });
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
-    await recordPrepayRefused(deps.db, { mchid, outTradeNo, refusal: answer.refusal });
+    await recordPrepayFailed(deps.db, input, { earlierUnknown, refusal: answer.refusal });
     return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown };
   };
   return callGateway(deps, input, { api: 'prepay', run });

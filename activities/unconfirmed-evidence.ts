@@ -8,7 +8,8 @@ import { attemptOf, withAttempt, type OrderState } from '../src/domain/order/sta
 export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly EvidenceRecord[]): OrderState {
   return evidence.reduce((folded, { source, outTradeNo, transactionId, amountFen }) => {
     const attempt = attemptOf(folded, outTradeNo);
-    if (source === 'query' || attempt === undefined || attempt.transactionId === transactionId) return folded;
+    if (source === 'query' || attempt === undefined || attempt.foreign) return folded;
+    if (attempt.transactionId === transactionId) return folded;
     const disputed = attempt.disputed || amountFen !== folded.amountFen;
     // A person who decided to close has dismissed it; the closing asks WeChat Pay all the same.
     const isDismissed = folded.state === 'review' && folded.ending === 'cancelled';

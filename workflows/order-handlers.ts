@@ -95,11 +95,15 @@ async function openAttempt(facts: Facts, input: OpenAttemptInput): Promise<OpenA
   return others.some(isUnsettled) ? 'close_pending' : 'stuck';
 }
 
+/** Of a number that nobody could pay the next one tells. */
 function attemptOutcome(state: OrderState, outTradeNo: OutTradeNo): OpenAttemptOutcome | undefined {
-  const attempt = attemptOf(state, outTradeNo);
-  if (attempt?.state === 'open' && !attempt.wantsCode && attempt.ask === null) return 'opened';
-  if (attempt?.state === 'failed' && attempt.refused) return 'refused';
-  if (!isPayable(state) || attempt === undefined) return 'not_payable';
+  const asked = attemptOf(state, outTradeNo);
+  if (!isPayable(state) || asked === undefined) {
+    return asked?.state === 'failed' && asked.refused ? 'refused' : 'not_payable';
+  }
+  const attempt = isUnsettled(asked) || asked.refused ? asked : state.attempts.at(-1);
+  if (attempt?.state === 'open' && !attempt.wantsCode && attempt.closing === null) return 'opened';
+  if (attempt?.state === 'failed' && attempt.refused && !attempt.foreign) return 'refused';
   return state.stuckReason === 'merchant_config' ? 'stuck' : undefined;
 }
 

@@ -23,6 +23,8 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
         return project(facts, stepper);
       case 'prepay':
         return prepay(facts, stepper, step);
+      case 'nextNumber':
+        return nextNumber(facts, stepper, step);
       case 'query':
         return query(facts, stepper, step);
       case 'close':
@@ -106,6 +108,17 @@ async function prepay(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo:
   });
   if (isSuperseded(reply)) facts.fold({ type: 'prepayAbandoned', outTradeNo });
   else if (!isTrouble(facts, reply)) facts.fold({ type: 'prepayAnswered', outTradeNo, ...reply.answer });
+}
+
+/** Reserved once in Postgres, whoever asks again. */
+async function nextNumber(facts: Facts, step: Stepper, { after }: StepOf<'nextNumber'>): Promise<void> {
+  const { mchid, orderNo } = facts.now;
+  const summary = `next number after ${after}`;
+  const reserved = await step({
+    local: () => local(summary).reserveNextAttempt({ mchid, orderNo, after }),
+    durable: () => durable('order', summary).reserveNextAttempt({ mchid, orderNo, after }),
+  });
+  if (!isSuperseded(reserved)) facts.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
 }
 
 async function query(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {

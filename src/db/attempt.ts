@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { GatewayRefusal, PaymentFacts, PrepayCodes } from '../domain/gateway-answer.js';
-import { MAX_ATTEMPTS, orderNoOf, outTradeNoOf } from '../domain/ids.js';
+import { keyAfter, MAX_ATTEMPTS, orderNoOf, outTradeNoOf, type OutTradeNo } from '../domain/ids.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { ATTEMPT_TRANSITIONS } from '../domain/order/states.js';
 import type { H5Type, Product } from '../domain/product.js';
@@ -18,7 +18,8 @@ export type AttemptRequest = OrderRef & {
   readonly clientIp: string | null;
   readonly h5Type: H5Type | null;
   readonly attemptKey: string | null;
-  readonly bodyHash: string;
+  /** Null: the order's own body said it. */
+  readonly bodyHash: string | null;
 };
 
 export type AttemptReservation =
@@ -50,29 +51,76 @@ export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Prom
   });
 }
 
+/** The number after `after`, with the same parameters, reserved once; null when the order's numbers are used up. */
+export async function reserveNextAttempt(db: Db | Tx, ref: OrderRef, after: OutTradeNo): Promise<AttemptRecord | null> {
+  return withTransaction(db, async (tx) => {
+    const [terms] = await tx
+      .select({
+        product: attempts.product,
+        appid: attempts.appid,
+        openid: attempts.openid,
+        clientIp: attempts.clientIp,
+        h5Type: attempts.h5Type,
+        bodyHash: attempts.bodyHash,
+      })
+      .from(attempts)
+      .where(isAttempt({ mchid: ref.mchid, outTradeNo: after }));
+    if (terms === undefined) throw new Error('The attempt before was never reserved');
+    const { mchid, orderNo } = ref;
+    const reserved = await reserveAttempt(tx, { mchid, orderNo, ...terms, attemptKey: keyAfter(after) });
+    if (reserved === 'order_not_found') throw new Error('An order was removed');
+    return reserved === 'too_many_attempts' ? null : reserved.attempt;
+  });
+}
+
 /** Two requests without a key ask for the same attempt only while nothing of it was sent. */
 function answers(attempt: AttemptRecord, request: AttemptRequest): boolean {
   if (request.attemptKey !== null) return attempt.attemptKey === request.attemptKey;
   return attempt.state === 'preparing' && attempt.attemptKey === null && attempt.bodyHash === request.bodyHash;
 }
 
+export type PrepayBegun = {
+  /** The bytes to send: those that were kept first. WeChat Pay refuses a repeat of a number that differs. */
+  readonly body: string;
+  /** An earlier prepay of this number took effect, or may have: whatever WeChat Pay has under it is PaySaga's. */
+  readonly earlierUnknown: boolean;
+};
+
 /**
- * Before a prepay leaves: keeps its exact body and when the first one left. Answers the body to send, which is the one
- * that was kept first: WeChat Pay refuses a repeat of a number that differs.
+ * Before a prepay leaves: keeps its exact body, when the first one left, and that its outcome is unknown until an answer is
+ * written.
  */
-export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at: Date): Promise<string> {
+export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at: Date): Promise<PrepayBegun> {
+  const before = db
+    .select({ unknown: attempts.prepayUnknown, codeGivenAt: attempts.codeGivenAt })
+    .from(attempts)
+    .where(isAttempt(ref))
+    .for('no key update')
+    .as('before');
   const [row] = await guarded(() =>
     db
       .update(attempts)
       .set({
         prepayBody: sql`coalesce(${attempts.prepayBody}, ${body})`,
         prepayStartedAt: sql`coalesce(${attempts.prepayStartedAt}, ${sql.param(at, attempts.prepayStartedAt)})`,
+        prepayUnknown: true,
       })
+      .from(before)
       .where(isAttempt(ref))
-      .returning({ body: attempts.prepayBody }),
+      .returning({ body: attempts.prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt }),
   );
   if (row?.body == null) throw new Error('A prepay began for an attempt that was never reserved');
-  return row.body;
+  return { body: row.body, earlierUnknown: row.unknown || row.codeGivenAt !== null };
+}
+
+/** This prepay had no effect at WeChat Pay; `refusal`: what it said for good, kept with the attempt. */
+export async function recordPrepayFailed(
+  db: Db | Tx,
+  ref: AttemptRef,
+  { earlierUnknown, refusal }: { readonly earlierUnknown: boolean; readonly refusal?: GatewayRefusal },
+): Promise<void> {
+  const columns = { prepayUnknown: earlierUnknown, ...(refusal === undefined ? {} : { refusal }) };
+  await guarded(() => db.update(attempts).set(columns).where(isAttempt(ref)));
 }
 
 export type PrepayOpened = AttemptRef & {
@@ -96,6 +144,7 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
       .update(attempts)
       .set({
         codeGivenAt: sql`coalesce(${attempts.codeGivenAt}, ${sql.param(opened.now, attempts.codeGivenAt)})`,
+        prepayUnknown: false,
         ...(applied ? openColumns(opened) : {}),
       })
       .where(isAttempt(opened));
@@ -103,14 +152,6 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
     if (visible) await bumpVersion(tx, order, order.state === 'creating' ? { state: 'awaitingPayment' } : {});
     return { applied };
   });
-}
-
-/** Keeps WeChat Pay's definitive refusal with its attempt. */
-export async function recordPrepayRefused(
-  db: Db | Tx,
-  refused: AttemptRef & { readonly refusal: GatewayRefusal },
-): Promise<void> {
-  await guarded(() => db.update(attempts).set({ refusal: refused.refusal }).where(isAttempt(refused)));
 }
 
 /** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */

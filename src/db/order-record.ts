@@ -86,6 +86,7 @@ export function attemptRecord(row: AttemptRow): AttemptRecord {
     prepayStartedAt: row.prepayStartedAt,
     codeGiven: row.codeGivenAt !== null,
     prepayUnknown: row.prepayUnknown,
+    foreign: row.foreign,
     transactionId: row.transactionId,
     paidFen: fenOf(row.paidFen),
     paidAt: row.paidAt,

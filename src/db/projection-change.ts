@@ -29,7 +29,7 @@ type OrderFacts = Pick<
 >;
 export type AttemptFacts = Pick<
   AttemptRecord,
-  'state' | 'transactionId' | 'paidFen' | 'paidAt' | 'prepayUnknown' | 'codeGiven'
+  'state' | 'transactionId' | 'paidFen' | 'paidAt' | 'prepayUnknown' | 'foreign' | 'codeGiven'
 >;
 
 export type ProjectionChange = {
@@ -62,8 +62,9 @@ export function projectionChange(
   return { order: orderFacts(standing, projection, now), attempts: changed };
 }
 
-const factsOf = ({ state, transactionId, paidFen, paidAt, prepayUnknown, codeGiven }: AttemptRecord): AttemptFacts => {
-  return { state, transactionId, paidFen, paidAt, prepayUnknown, codeGiven };
+const factsOf = (attempt: AttemptRecord): AttemptFacts => {
+  const { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven } = attempt;
+  return { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven };
 };
 
 /** Reserved, but the order ended before its workflow was told: nothing was ever sent for it, and nothing will be. */
@@ -94,6 +95,9 @@ const fulfilmentMayMove = (standing: OrderRecord, { fulfilment }: OrderProjectio
   standing.fulfilment === fulfilment || FULFILMENT_TRANSITIONS[standing.fulfilment].includes(fulfilment);
 
 function attemptMayMove(standing: AttemptRecord, projected: AttemptProjection): boolean {
+  // Postgres knows of a code, or of a trade of somebody else's, that these facts do not: what follows from them is stale.
+  if (projected.foreign && standing.codeGiven) return false;
+  if (standing.foreign && projected.state !== 'failed') return false;
   if (standing.state !== projected.state) return ATTEMPT_TRANSITIONS[standing.state].includes(projected.state);
   const sameMoney = standing.transactionId === projected.transactionId && standing.paidFen === projected.paidFen;
   return standing.state !== 'succeeded' || sameMoney;
@@ -135,11 +139,14 @@ function money(
 }
 
 function attemptFacts(standing: AttemptRecord, projected: AttemptProjection): AttemptFacts {
-  const { state, transactionId, paidFen, paidAtMs, prepayUnknown } = projected;
+  const { state, transactionId, paidFen, paidAtMs } = projected;
   // A trade that is open can be paid by whoever holds its code, also when its prepay's answer was lost.
   const codeGiven = standing.codeGiven || state === 'open';
   const paidAt = standing.paidAt ?? dateOf(paidAtMs);
-  return { state, transactionId, paidFen: projectedFen(paidFen), paidAt, prepayUnknown, codeGiven };
+  // What an activity wrote of a call whose answer never reached the workflow stands.
+  const prepayUnknown = standing.prepayUnknown || projected.prepayUnknown;
+  const foreign = standing.foreign || projected.foreign;
+  return { state, transactionId, paidFen: projectedFen(paidFen), paidAt, prepayUnknown, foreign, codeGiven };
 }
 
 function projectedFen(value: number): Fen {

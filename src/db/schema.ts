@@ -178,6 +178,7 @@ export const attempts = pgTable(
     prepayBody: text('prepay_body'),
     prepayStartedAt: instant('prepay_started_at'),
     prepayUnknown: boolean('prepay_unknown').notNull().default(false),
+    foreign: boolean('foreign_trade').notNull().default(false),
     refusal: jsonb('refusal'),
     transactionId: text('transaction_id'),
     paidFen: fen('paid_fen').notNull().default(0),
@@ -220,6 +221,10 @@ export const attempts = pgTable(
     ),
     check('attempts_succeeded_has_transaction', sql`${t.state} <> 'succeeded' or ${t.transactionId} is not null`),
     check('attempts_money_has_succeeded', sql`${t.paidFen} = 0 or ${t.state} = 'succeeded'`),
+    check(
+      'attempts_foreign_is_not_ours',
+      sql`not ${t.foreign} or (${t.state} = 'failed' and ${t.codeGivenAt} is null and ${t.paidFen} = 0)`,
+    ),
     check('attempts_body_is_dated', sql`(${t.prepayBody} is null) = (${t.prepayStartedAt} is null)`),
   ],
 );

@@ -43,6 +43,11 @@ export function attemptNumberOf(outTradeNo: OutTradeNo): number {
   return suffix === undefined ? 1 : Number(suffix);
 }
 
+/** The key of an attempt that PaySaga opened by itself, since nobody could pay the one before; no key of a shop's holds a `*`. */
+export const keyAfter = (outTradeNo: OutTradeNo): string => `after*${outTradeNo}`;
+
+export const isKeyAfter = (attemptKey: string | null): boolean => attemptKey?.startsWith('after*') ?? false;
+
 export function orderWorkflowId(mchid: Mchid, orderNo: OrderNo): string {
   return `order/${mchid}/${orderNo}`;
 }

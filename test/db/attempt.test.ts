@@ -1,14 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   beginPrepay,
   recordPayment,
   recordPrepayOpened,
-  recordPrepayRefused,
+  recordPrepayFailed,
   reserveAttempt,
+  reserveNextAttempt,
   type AttemptRequest,
   type PrepayOpened,
 } from '../../src/db/attempt.js';
-import { loadAttemptParameters, loadOrder } from '../../src/db/order.js';
+import { loadAttemptParameters, loadOrder, type AttemptRef } from '../../src/db/order.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { orderFacts } from '../../src/domain/order/view.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
@@ -145,14 +146,69 @@ test('an order that nobody placed has no attempts', async () => {
   );
 });
 
+describe('whose a trade is that a prepay meets', () => {
+  const begin = async (ref: AttemptRef) => (await beginPrepay(database.db, ref, '{}', LATER)).earlierUnknown;
+
+  test('one of many prepays at the same time knows of no earlier one, the others do', async () => {
+    const order = await database.place();
+    const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+    const earlier = await Promise.all(Array.from({ length: 20 }, () => begin(ref)));
+    expect(earlier.filter((unknown) => !unknown)).toHaveLength(1);
+  });
+
+  test('a prepay without any effect leaves no doubt behind, one without an answer does', async () => {
+    const order = await database.place();
+    const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+    expect(await begin(ref)).toBe(false);
+    await recordPrepayFailed(database.db, ref, { earlierUnknown: false });
+    expect(await begin(ref)).toBe(false);
+    expect((await stands(order)).attempts[0]).toMatchObject({ prepayUnknown: true });
+    expect(await begin(ref)).toBe(true);
+    await recordPrepayFailed(database.db, ref, { earlierUnknown: true });
+    expect(await begin(ref)).toBe(true);
+  });
+
+  test('after a code it is ours, whatever the next answer says', async () => {
+    const order = await database.place();
+    const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+    await begin(ref);
+    const codes = { codeUrl: 'weixin://one', prepayId: null, h5Url: null };
+    await recordPrepayOpened(database.db, { ...ref, codes, codeExpiresAt: CODE_EXPIRES_AT, now: LATER });
+    expect((await stands(order)).attempts[0]).toMatchObject({ prepayUnknown: false, codeGiven: true });
+    expect(await begin(ref)).toBe(true);
+  });
+});
+
+describe('the next number', () => {
+  test('is reserved once, however many ask, with the parameters of the one before', async () => {
+    const order = await database.place();
+    const reserved = await Promise.all(
+      Array.from({ length: 20 }, () => reserveNextAttempt(database.db, order, outTradeNo(order))),
+    );
+    expect(new Set(reserved.map((attempt) => attempt?.outTradeNo))).toEqual(new Set([outTradeNo(order, 2)]));
+    const [first, second, ...others] = (await stands(order)).attempts;
+    expect(others).toEqual([]);
+    expect(second).toMatchObject({ product: first?.product, appid: first?.appid, state: 'preparing' });
+  });
+
+  test('is none after the twentieth', async () => {
+    const order = await database.place();
+    for (let number = 1; number < 20; number += 1) {
+      await reserveNextAttempt(database.db, order, outTradeNo(order, number));
+    }
+    expect(await reserveNextAttempt(database.db, order, outTradeNo(order, 20))).toBeNull();
+  });
+});
+
 test('the first prepay body is the one that is sent, for ever', async () => {
   const order = await database.place();
   const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
 
-  const bodies = await Promise.all(
+  const begun = await Promise.all(
     Array.from({ length: 20 }, (_, index) => beginPrepay(database.db, ref, `{"body":${index}}`, LATER)),
   );
-  const later = await beginPrepay(database.db, ref, '{"body":"later"}', CODE_EXPIRES_AT);
+  const bodies = begun.map(({ body }) => body);
+  const { body: later } = await beginPrepay(database.db, ref, '{"body":"later"}', CODE_EXPIRES_AT);
 
   expect(new Set(bodies)).toEqual(new Set([later]));
   expect(bodies).toContain(later);
@@ -226,11 +282,19 @@ test('a refusal shows in its attempt, without a new version', async () => {
   const order = await database.place();
   const second = await reserved(request(order));
   const refusal = { status: 400, code: 'PARAM_ERROR', message: 'the second one', detail: null };
-  await recordPrepayRefused(database.db, { mchid: MCHID, outTradeNo: second.attempt.outTradeNo, refusal });
+  await recordPrepayFailed(
+    database.db,
+    { mchid: MCHID, outTradeNo: second.attempt.outTradeNo },
+    { earlierUnknown: false, refusal },
+  );
   expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ refusal: null }, { refusal }] });
 
   const first = { status: 403, code: 'RULE_LIMIT', message: 'the first one', detail: null };
-  await recordPrepayRefused(database.db, { mchid: MCHID, outTradeNo: outTradeNo(order), refusal: first });
+  await recordPrepayFailed(
+    database.db,
+    { mchid: MCHID, outTradeNo: outTradeNo(order) },
+    { earlierUnknown: false, refusal: first },
+  );
 
   expect(await stands(order)).toMatchObject({ version: 2, attempts: [{ refusal: first }, { refusal }] });
 });

@@ -76,8 +76,9 @@ export function projectionOf(record: OrderRecord, change: Partial<OrderProjectio
     closedAtMs: record.closedAt?.getTime() ?? null,
     fulfilment: record.fulfilment,
     dueAtMs: null,
-    attempts: record.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAt, prepayUnknown }) => {
-      return { outTradeNo, state, transactionId, paidFen, paidAtMs: paidAt?.getTime() ?? null, prepayUnknown };
+    attempts: record.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAt, prepayUnknown, foreign }) => {
+      const paidAtMs = paidAt?.getTime() ?? null;
+      return { outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown, foreign };
     }),
     ...change,
   };

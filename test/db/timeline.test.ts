@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginPrepay, recordPrepayOpened, recordPrepayRefused } from '../../src/db/attempt.js';
+import { beginPrepay, recordPrepayOpened, recordPrepayFailed } from '../../src/db/attempt.js';
 import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { listEvents } from '../../src/db/merchant-event.js';
 import { markInbox, receiveNotify } from '../../src/db/notify-inbox.js';
@@ -131,7 +131,7 @@ test('an order that nobody paid tells why it was refused, stuck and closed', asy
   const order = await database.place();
   const refusal = { status: 400, code: 'PARAM_ERROR', message: 'message-canary', detail: null };
   await beginPrepay(database.db, attemptOf(order), '{}', seconds(1));
-  await recordPrepayRefused(database.db, { ...attemptOf(order), refusal });
+  await recordPrepayFailed(database.db, attemptOf(order), { earlierUnknown: false, refusal });
   await projectOrder(database.db, { ...closed(order), stuckReason: 'merchant_config' }, LATER);
 
   const lines = await linesOf(order);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordPrepayRefused } from '../../src/db/attempt.js';
+import { recordPrepayFailed } from '../../src/db/attempt.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
@@ -28,7 +28,7 @@ describe("the workflow's answer", () => {
     const number = await test.placeOrder();
     const refusal = { status: 400, code: 'PARAM_ERROR', message: 'openid不匹配', detail: null };
     test.orders.answers.openAttempt = async ({ mchid, outTradeNo }) => {
-      await recordPrepayRefused(test.connection.db, { mchid, outTradeNo, refusal });
+      await recordPrepayFailed(test.connection.db, { mchid, outTradeNo }, { earlierUnknown: false, refusal });
       return 'refused';
     };
     const answer = await attempt(number, JSAPI);
@@ -40,7 +40,7 @@ describe("the workflow's answer", () => {
     const number = await test.placeOrder();
     const refusal = { status: 400, code: 'PARAM_ERROR', message: 'openid不匹配', detail: null };
     test.orders.answers.openAttempt = async ({ mchid, outTradeNo }) => {
-      await recordPrepayRefused(test.connection.db, { mchid, outTradeNo, refusal });
+      await recordPrepayFailed(test.connection.db, { mchid, outTradeNo }, { earlierUnknown: false, refusal });
       const order = projectionOf(await test.load(number));
       const attempts = order.attempts.map((one) =>
         one.outTradeNo === outTradeNo ? { ...one, state: 'failed' as const } : one,
@@ -130,7 +130,7 @@ describe('an order that is still being created', () => {
     const refusal = { status: 400, code: 'PARAM_ERROR', message: 'x', detail: null };
     test.orders.answers.create = async (order) => {
       const outTradeNo = outTradeNoOf(orderNo(number), 1);
-      await recordPrepayRefused(test.connection.db, { mchid: MCHID, outTradeNo, refusal });
+      await recordPrepayFailed(test.connection.db, { mchid: MCHID, outTradeNo }, { earlierUnknown: false, refusal });
       const rejected = { ...closed(order), closedReason: 'rejected' as const };
       await projectOrder(test.connection.db, rejected, test.clock.now);
       return 'answered';

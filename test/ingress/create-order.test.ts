@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordPrepayRefused } from '../../src/db/attempt.js';
+import { recordPrepayFailed } from '../../src/db/attempt.js';
 import { DatabaseUnavailable } from '../../src/db/connection.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
@@ -75,11 +75,8 @@ describe('a first call', () => {
   it("answers 422 with WeChat Pay's own words when it refuses the prepay, and the same 422 to each repeat", async () => {
     const refusal = { status: 400, code: 'PARAM_ERROR', message: '描述过长', detail: null };
     test.orders.answers.create = async (order) => {
-      await recordPrepayRefused(test.connection.db, {
-        mchid: order.mchid,
-        outTradeNo: outTradeNoOf(order.orderNo, 1),
-        refusal,
-      });
+      const attempt = { mchid: order.mchid, outTradeNo: outTradeNoOf(order.orderNo, 1) };
+      await recordPrepayFailed(test.connection.db, attempt, { earlierUnknown: false, refusal });
       const rejected = projectionOf(order, {
         state: 'closed',
         closedReason: 'rejected',

@@ -146,6 +146,10 @@ const REVIEW_TEXTS = {
     zh: '订单关闭之后收到了付款，等待人工决定接受或退回。',
     en: 'Money arrived after the order was closed; a person decides whether to accept or return it.',
   },
+  number_in_use: {
+    zh: '在本系统第一次下单之前，微信支付已有这个商户订单号的已支付交易（例如旧系统或恢复前的数据库）。这笔款项不计入订单，也不会自动退回；请在商户平台核对后关闭订单（close），并换一个订单号重新下单。',
+    en: 'WeChat Pay had a paid trade under this number before PaySaga first asked for one (an older system, say, or a database that was restored). That money is not booked and not returned; find out whose it is, close this order, and sell under another orderNo.',
+  },
 } as const;
 
 export function review(facts: ExplainFacts): Situation {
@@ -169,7 +173,8 @@ export function review(facts: ExplainFacts): Situation {
 function decisions({ state, reviewReason, fulfilment }: ExplainFacts): readonly Act[] {
   if (state === 'paid') return fulfilment === 'overdue' ? ['accept', 'return'] : ['recheck', 'accept'];
   if (state === 'closed') return ['recheck', 'dismiss'];
-  return reviewReason === 'evidence_conflict' ? ['recheck', 'dismiss'] : ['accept', 'return', 'recheck'];
+  const isEmpty = reviewReason === 'evidence_conflict' || reviewReason === 'number_in_use';
+  return isEmpty ? ['recheck', 'dismiss'] : ['accept', 'return', 'recheck'];
 }
 
 const overdueOr = (surplus: Text, { fulfilment }: ExplainFacts): Text =>

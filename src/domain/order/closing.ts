@@ -10,7 +10,7 @@ import {
   type OrderState,
 } from './state.js';
 
-const NOT_BEGUN: Closing = {
+export const NOT_BEGUN: Closing = {
   next: 'query',
   tries: 0,
   sinceMs: null,
@@ -56,10 +56,14 @@ export function closingAnswered(
   return withAttempt(state, outTradeNo, { closing: again({ ...answered, next }, nowMs) });
 }
 
-/** A prepay that was lost on its way may still arrive: one "no such order" is not enough. */
+/**
+ * A prepay that was lost on its way may still arrive, and one that met a used number says the opposite: one "no such order" is
+ * enough only after a definitive refusal.
+ */
 function neverOpened(state: OrderState, attempt: Attempt, closing: Closing, nowMs: number): OrderState {
   const sinceMs = closing.missingSinceMs ?? nowMs;
-  if (nowMs - sinceMs >= NOT_EXIST_GAP_MS) {
+  const isSure = attempt.refused && !attempt.prepayUnknown;
+  if (isSure || nowMs - sinceMs >= NOT_EXIST_GAP_MS) {
     return withAttempt(state, attempt.outTradeNo, { state: 'failed', wantsCode: false, closing: null });
   }
   const waiting: Closing = { ...closing, next: 'query', missingSinceMs: sinceMs, nextAtMs: sinceMs + NOT_EXIST_GAP_MS };

@@ -18,6 +18,8 @@ export type OrderEvent =
   | { readonly type: 'prepayStarted'; readonly outTradeNo: OutTradeNo }
   | PrepayAnswered
   | { readonly type: 'prepayAbandoned'; readonly outTradeNo: OutTradeNo }
+  /** The number after the last was reserved with the same parameters; null: all are used up. */
+  | { readonly type: 'nextReserved'; readonly outTradeNo: OutTradeNo | null }
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   | TradeAnswered
   | CloseAnswered

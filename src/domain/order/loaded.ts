@@ -1,4 +1,4 @@
-import type { RefundRecord } from '../refund/record.js';
+import { isKeyAfter } from '../ids.js';
 import { compensated } from './fulfilment.js';
 import { dueAtMs } from './projection.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
@@ -16,7 +16,7 @@ import { isFinal, isWaiting } from './states.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function factsOfRecord(order: OrderRecord): OrderState {
-  const attempts = order.attempts.map((attempt) => attemptFacts(attempt, order.refunds));
+  const attempts = order.attempts.map((attempt) => attemptFacts(attempt, order));
   const fresh = newOrder({
     mchid: order.mchid,
     orderNo: order.orderNo,
@@ -96,18 +96,21 @@ function withMoneyBack(state: OrderState): OrderState {
   return { ...begun, attempts };
 }
 
-function attemptFacts(attempt: AttemptRecord, refunds: readonly RefundRecord[]): Attempt {
+function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord): Attempt {
   const own = refunds.find((it) => it.outTradeNo === attempt.outTradeNo && it.cause !== 'shop');
-  const untouched = attempt.state === 'preparing' && attempt.prepayStartedAt === null;
+  const isPreparing = attempt.state === 'preparing';
+  const untouched = isPreparing && attempt.prepayStartedAt === null;
+  const isPlanned = attempt.number === 1 || (isKeyAfter(attempt.attemptKey) && attempt === attempts.at(-1));
   return {
     ...newAttempt(attempt.outTradeNo, attempt.product, attempt.appid),
     state: attempt.state,
     // A prepay that was under way when the workflow was lost is sent again: same number, same bytes.
-    wantsCode: attempt.state === 'preparing' && (untouched ? attempt.number === 1 : true),
+    wantsCode: isPreparing && (!untouched || isPlanned),
     prepayStarted: attempt.prepayStartedAt !== null,
     codeGiven: attempt.codeGiven,
-    prepayUnknown: attempt.prepayUnknown || (attempt.state === 'preparing' && !untouched),
-    refused: attempt.refusal !== null,
+    prepayUnknown: attempt.prepayUnknown,
+    refused: attempt.refusal !== null && attempt.state === 'failed' && !attempt.foreign,
+    foreign: attempt.foreign,
     openedAtMs: attempt.codeGiven ? (attempt.prepayStartedAt?.getTime() ?? null) : null,
     codeExpiresAtMs: attempt.codeExpiresAt?.getTime() ?? null,
     transactionId: attempt.transactionId,
@@ -124,10 +127,13 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     if (now === undefined) return { ...folded, attempts: [...folded.attempts, before] };
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
     const { disputed, closing, confirmed } = before;
+    const prepayUnknown = before.prepayUnknown || before.asking || now.prepayUnknown;
     const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
     const back = backOf(before, now);
-    return withAttempt(folded, before.outTradeNo, { disputed, closing, ask, confirmed, doubt, back });
+    return withAttempt(folded, before.outTradeNo, {
+      ...{ disputed, closing, ask, confirmed, doubt, back, prepayUnknown },
+    });
   }, facts);
   // A close that is written down goes on, whatever this run believed; only one whose money cannot go back has stopped.
   const isStopped = state.attempts.some(({ back }) => back?.state === 'refused');

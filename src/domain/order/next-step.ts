@@ -10,6 +10,7 @@ import {
   isPayable,
   isUnsettled,
   isWatched,
+  wantsNextNumber,
   type Attempt,
   type OrderState,
 } from './state.js';
@@ -24,6 +25,7 @@ export type Step =
   | { readonly kind: 'overdue' }
   | { readonly kind: 'query'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'close'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'nextNumber'; readonly after: OutTradeNo }
   | { readonly kind: 'prepay'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'expire' }
   | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: OutTradeNo | null };
@@ -41,12 +43,12 @@ export function nextStep(state: OrderState, nowMs: number): Step | undefined {
   return (
     tell(state) ??
     query(state, (it) => it.doubt?.nextAtMs != null && it.doubt.nextAtMs <= nowMs) ??
-    query(state, (it) => it.ask === 'prepay') ??
     giveBack(state) ??
     closing(state, nowMs) ??
     (isDue(state, nowMs) ? { kind: 'expire' } : undefined) ??
     (nowMs >= (fulfilmentDueMs(state) ?? Infinity) ? { kind: 'overdue' } : undefined) ??
     query(state, (it) => it.ask !== null) ??
+    nextNumber(state, nowMs) ??
     prepay(state) ??
     (isDecided(state) ? undefined : wait(state, nowMs))
   );
@@ -83,6 +85,13 @@ const pausesDeadline = (state: OrderState): boolean => state.attempts.some((atte
 
 const isDue = (state: OrderState, nowMs: number): boolean =>
   isPayable(state) && nowMs >= state.deadlineMs && !pausesDeadline(state);
+
+function nextNumber(state: OrderState, nowMs: number): Step | undefined {
+  const last = state.attempts.at(-1);
+  return last !== undefined && wantsNextNumber(state, nowMs)
+    ? { kind: 'nextNumber', after: last.outTradeNo }
+    : undefined;
+}
 
 function prepay(state: OrderState): Step | undefined {
   const attempt = state.attempts.find((it) => it.wantsCode && it.closing === null && isUnsettled(it));

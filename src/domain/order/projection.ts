@@ -45,6 +45,7 @@ export type AttemptProjection = {
   readonly paidFen: Fen;
   readonly paidAtMs: number | null;
   readonly prepayUnknown: boolean;
+  readonly foreign: boolean;
 };
 
 export function projectionOf(order: OrderState): OrderProjection {
@@ -64,8 +65,8 @@ export function projectionOf(order: OrderState): OrderProjection {
     closedAtMs: order.closedAtMs,
     fulfilment: order.fulfilment,
     dueAtMs: dueAtMs(order),
-    attempts: order.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown }) => {
-      return { outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown };
+    attempts: order.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown, foreign }) => {
+      return { outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown, foreign };
     }),
   };
 }

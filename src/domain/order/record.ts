@@ -75,6 +75,8 @@ export type AttemptRecord = {
   readonly codeGiven: boolean;
   /** True after a prepay whose outcome nobody knows. */
   readonly prepayUnknown: boolean;
+  /** WeChat Pay knew a trade of this number before PaySaga ever asked for one. */
+  readonly foreign: boolean;
   readonly transactionId: string | null;
   /** What a query confirmed at WeChat Pay, whatever the order's state; else 0. */
   readonly paidFen: Fen;

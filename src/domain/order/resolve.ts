@@ -40,6 +40,9 @@ export const needsPerson = (state: OrderState): boolean =>
 
 const isRefused = ({ back }: Attempt): boolean => back?.state === 'refused';
 
+const isNotOurs = ({ state, reviewReason }: OrderState): boolean =>
+  state === 'review' && reviewReason === 'number_in_use';
+
 const outcome = (state: OrderState, resolution: ResolveOutcome): OrderState => ({ ...state, resolution });
 
 const isConfirmed = (state: OrderState) => (attempt: Attempt) =>
@@ -47,6 +50,7 @@ const isConfirmed = (state: OrderState) => (attempt: Attempt) =>
 
 /** The order becomes paid with the money that is there, whatever its amount; a paid one stays as it is. */
 function accepted(state: OrderState): OrderState {
+  if (isNotOurs(state)) return outcome(state, 'not_ours');
   const isLeft = state.state === 'closed' && state.attempts.some(isRefused);
   if (state.state === 'paid' || isLeft) return outcome(leftAsItIs(state), 'resolved');
   const attempt = state.attempts.find(isConfirmed(state));
@@ -68,6 +72,7 @@ function leftAsItIs(state: OrderState): OrderState {
 }
 
 function returned(state: OrderState): OrderState {
+  if (isNotOurs(state)) return outcome(state, 'not_ours');
   const refused = state.attempts.filter(isRefused);
   if (isFinal(state.state) && refused.length > 0) return outcome(givenBack(state, refused), 'resolved');
   if (state.state === 'paid') return ownReturned(state);

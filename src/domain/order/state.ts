@@ -76,10 +76,14 @@ export type Attempt = {
   /** A prepay is due: the first, or a re-entry for a fresh code. */
   readonly wantsCode: boolean;
   readonly prepayStarted: boolean;
+  /** A prepay left and its answer is not known yet. */
+  readonly asking: boolean;
   /** A code was handed out: from now on only CLOSED proves that nobody pays. */
   readonly codeGiven: boolean;
   readonly prepayUnknown: boolean;
   readonly refused: boolean;
+  /** WeChat Pay knew a trade of this number before PaySaga ever asked for one: never closed, never money of this order. */
+  readonly foreign: boolean;
   readonly openedAtMs: number | null;
   readonly codeExpiresAtMs: number | null;
   readonly transactionId: string | null;
@@ -91,8 +95,8 @@ export type Attempt = {
   readonly confirmed: 'paid' | 'refunded' | null;
   /** A source that is authenticated disagrees with the order; no later agreement undoes that. */
   readonly disputed: boolean;
-  /** A query somebody waits for: after a conflicting or refused prepay, a sync, a recheck; money found loose in a final order. */
-  readonly ask: 'prepay' | 'sync' | 'recheck' | 'resolve' | 'settle' | null;
+  /** A query somebody waits for: a sync, a recheck, a decision; money found loose in a final order. */
+  readonly ask: 'sync' | 'recheck' | 'resolve' | 'settle' | null;
   readonly doubt: Doubt | null;
   readonly closing: Closing | null;
 };
@@ -143,6 +147,23 @@ export const isExhausted = (attempt: Attempt): boolean => attempt.doubt !== null
 /** Evidence is still being looked into: deadlines pause. */
 export const isDoubted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs !== null;
 
+/** A code was handed out, or a prepay may have taken effect unheard: a trade of this number is PaySaga's. */
+export const isOurs = ({ codeGiven, prepayUnknown, asking }: Attempt): boolean => codeGiven || prepayUnknown || asking;
+
+/** Less time than this before the deadline is not worth another number. */
+const WORTH_A_NUMBER_MS = 60_000;
+
+/**
+ * Nobody can pay the order, and its next number would help: the last was taken by somebody else, or its code was lost, or it was
+ * closed elsewhere. Not after a definitive refusal, which the next number would meet as well.
+ */
+export function wantsNextNumber(state: OrderState, nowMs: number): boolean {
+  const last = state.attempts.at(-1);
+  if (last === undefined || !isPayable(state) || state.deadlineMs - nowMs < WORTH_A_NUMBER_MS) return false;
+  if (state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return false;
+  return last.state === 'closed' || last.foreign || (last.state === 'failed' && !last.refused);
+}
+
 /** Confirmed money of this attempt that is neither the order's nor on its way back. */
 export const isLoose = (state: OrderState, attempt: Attempt): boolean =>
   attempt.state === 'succeeded' && attempt.back === null && attempt.outTradeNo !== state.paidAttempt;
@@ -159,9 +180,11 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     state: 'preparing',
     wantsCode: true,
     prepayStarted: false,
+    asking: false,
     codeGiven: false,
     prepayUnknown: false,
     refused: false,
+    foreign: false,
     openedAtMs: null,
     codeExpiresAtMs: null,
     transactionId: null,

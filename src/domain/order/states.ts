@@ -8,7 +8,13 @@ export type ClosedReason = (typeof CLOSED_REASONS)[number];
 export const ENDINGS = ['expired', 'cancelled', 'returned'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-export const REVIEW_REASONS = ['amount_mismatch', 'evidence_conflict', 'refunded_elsewhere', 'late_payment'] as const;
+export const REVIEW_REASONS = [
+  'amount_mismatch',
+  'evidence_conflict',
+  'refunded_elsewhere',
+  'late_payment',
+  'number_in_use',
+] as const;
 export type ReviewReason = (typeof REVIEW_REASONS)[number];
 
 export const STUCK_REASONS = [
@@ -38,9 +44,10 @@ export type ResolveAction = (typeof RESOLVE_ACTIONS)[number];
 
 /**
  * `unconfirmed`: WeChat Pay did not confirm the money when it was asked. `not_applicable`: there is nothing to decide in this
- * way. `money_held`: the money is still there, and this decision would leave it behind.
+ * way. `money_held`: the money is still there, and this decision would leave it behind. `not_ours`: somebody paid under the
+ * number before PaySaga ever used it; that money is neither taken nor given back.
  */
-export type ResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'money_held';
+export type ResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'money_held' | 'not_ours';
 
 /**
  * Every move an order may make; SQL holds the same table and refuses any other. `paid` is never left: money that does not

@@ -5,7 +5,7 @@ import { paidBy } from './fulfilment.js';
 import { mismatches } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
-import { attemptOf, withAttempt, type Attempt, type OrderState } from './state.js';
+import { attemptOf, isOurs, withAttempt, type Attempt, type OrderState } from './state.js';
 import { isFinal, isWaiting, type FoundBy, type ReviewReason } from './states.js';
 
 /** Folds WeChat Pay's answer to PaySaga's own query: the only thing that makes an order paid, and that proves it closed. */
@@ -13,6 +13,7 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
   const heard = withAttempt({ ...state, trouble: null }, attempt.outTradeNo, { ask: null });
+  if (attempt.foreign || isForeign(attempt, event.answer)) return foreignSeen(heard, attempt, event.answer);
   switch (event.answer.kind) {
     case 'paid':
     case 'refunded':
@@ -21,16 +22,33 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
       return stillDoubted(closed(heard, attempt), attempt, nowMs);
     case 'notPaid':
     case 'notExist':
-    case 'unrecognised': {
-      const explained = afterPrepay(heard, attempt, event.answer.kind, nowMs);
-      return stillDoubted(closingAnswered(explained, attempt.outTradeNo, event, nowMs), attempt, nowMs);
-    }
+    case 'unrecognised':
+      return stillDoubted(closingAnswered(heard, attempt.outTradeNo, event, nowMs), attempt, nowMs);
     default:
       return event.answer satisfies never;
   }
 }
 
 type MoneyAnswer = Extract<TradeAnswer, { kind: 'paid' | 'refunded' }>;
+
+/** A trade that exists although PaySaga handed out no code and every prepay of its own was definitively refused, or none was sent. */
+const isForeign = (attempt: Attempt, { kind }: TradeAnswer): boolean =>
+  !isOurs(attempt) && attempt.state !== 'succeeded' && kind !== 'notExist' && kind !== 'unrecognised';
+
+/** Somebody else's trade is left alone. Unpaid, it costs the order a number; paid, only a person can tell whose money it is. */
+function foreignSeen(state: OrderState, attempt: Attempt, { kind }: TradeAnswer): OrderState {
+  const patch = {
+    state: 'failed',
+    foreign: true,
+    wantsCode: false,
+    doubt: null,
+    disputed: false,
+    closing: null,
+  } as const;
+  const known = withAttempt(state, attempt.outTradeNo, patch);
+  const isPaid = kind === 'paid' || kind === 'refunded';
+  return isPaid && !attempt.foreign && isAwaited(state) ? objection(known, 'number_in_use') : known;
+}
 
 function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAnswer, nowMs: number): OrderState {
   const contradicted = attempt.doubt !== null && attempt.doubt.transactionId !== trade.transactionId;
@@ -107,27 +125,6 @@ function objection(state: OrderState, reason: ReviewReason): OrderState {
 function closed(state: OrderState, attempt: Attempt): OrderState {
   if (attempt.state === 'succeeded') return state;
   return withAttempt(state, attempt.outTradeNo, { state: 'closed', wantsCode: false, closing: null });
-}
-
-/**
- * What a query tells about a prepay that was refused or met a used number. A refused one without a trade never happened, unless
- * an earlier try of unknown outcome may still appear. A trade that exists without a code of ours may be paid by whoever holds
- * its code: it is watched like any open one.
- */
-function afterPrepay(
-  state: OrderState,
-  attempt: Attempt,
-  kind: 'notPaid' | 'notExist' | 'unrecognised',
-  nowMs: number,
-): OrderState {
-  if (attempt.ask !== 'prepay' || attempt.state !== 'preparing') return state;
-  if (kind === 'notExist' && attempt.refused && !attempt.prepayUnknown) {
-    return withAttempt(state, attempt.outTradeNo, { state: 'failed', closing: null });
-  }
-  const exists: Partial<Attempt> = { state: 'open', codeGiven: true, openedAtMs: nowMs };
-  const patch: Partial<Attempt> = kind === 'notPaid' ? exists : { prepayUnknown: true };
-  const watched = withAttempt(state, attempt.outTradeNo, patch);
-  return watched.state === 'creating' ? { ...watched, state: 'awaitingPayment' } : watched;
 }
 
 /** The query did not confirm what evidence says: ask again, and at last ask a person. A final order keeps its state. */

@@ -1,4 +1,4 @@
-import { beginClosings, closeAnswered } from './closing.js';
+import { beginClosings, closeAnswered, NOT_BEGUN } from './closing.js';
 import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
 import type { Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
@@ -14,12 +14,14 @@ import {
   isPayable,
   isUnsettled,
   newAttempt,
+  wantsNextNumber,
   withAttempt,
   type Attempt,
   type OrderState,
   type Shop,
 } from './state.js';
 import { isFinal, isWaiting, type StuckReason } from './states.js';
+import type { OutTradeNo } from '../ids.js';
 import { tradeAnswered } from './trade-answer.js';
 
 /**
@@ -49,11 +51,13 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'outdated':
       return { ...state, loading: state.loading === 'none' ? 'facts' : state.loading };
     case 'prepayStarted':
-      return withAttempt(state, event.outTradeNo, { prepayStarted: true });
+      return withAttempt(state, event.outTradeNo, { prepayStarted: true, asking: true });
     case 'prepayAnswered':
       return prepayAnswered(state, event, nowMs);
     case 'prepayAbandoned':
-      return withAttempt(state, event.outTradeNo, { prepayUnknown: true });
+      return withAttempt(state, event.outTradeNo, { prepayUnknown: true, asking: false });
+    case 'nextReserved':
+      return nextReserved(state, event.outTradeNo, nowMs);
     case 'evidence':
       return evidenced(state, event.evidence, nowMs);
     case 'tradeAnswered':
@@ -143,18 +147,31 @@ function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number)
   if (attempt === undefined) return state;
   const heard: OrderState = { ...state, trouble: null };
   const prepayUnknown = attempt.prepayUnknown || event.earlierUnknown;
+  // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
   if (event.kind !== 'opened') {
     const refused = event.kind === 'refused';
-    return withAttempt(heard, event.outTradeNo, { wantsCode: false, refused, prepayUnknown, ask: 'prepay' });
+    return withAttempt(heard, event.outTradeNo, {
+      ...{ wantsCode: false, asking: false, refused, prepayUnknown, closing: NOT_BEGUN },
+    });
   }
   const opened = withAttempt(heard, event.outTradeNo, {
     wantsCode: false,
+    asking: false,
     codeGiven: true,
     state: attempt.state === 'preparing' ? 'open' : attempt.state,
     openedAtMs: attempt.openedAtMs ?? nowMs,
     codeExpiresAtMs: event.codeExpiresAtMs,
   });
   return opened.state === 'creating' ? { ...opened, state: 'awaitingPayment' } : opened;
+}
+
+/** The order goes on with its next number, or ends where none is left. */
+function nextReserved(state: OrderState, outTradeNo: OutTradeNo | null, nowMs: number): OrderState {
+  const last = state.attempts.at(-1);
+  if (last === undefined || !wantsNextNumber(state, nowMs)) return state;
+  if (outTradeNo === null) return { ...state, state: 'closed', closedReason: 'rejected', closedAtMs: nowMs };
+  if (attemptOf(state, outTradeNo) !== undefined) return state;
+  return { ...state, attempts: [...state.attempts, newAttempt(outTradeNo, last.product, last.appid)] };
 }
 
 /** An authenticated source speaks of money: the reason to query. If it disagrees with the order, no later agreement undoes that. */
@@ -167,7 +184,8 @@ function evidenced(state: OrderState, evidence: Evidence, nowMs: number): OrderS
       loading: state.loading === 'none' ? 'facts' : state.loading,
     };
   }
-  if (attempt.state === 'succeeded' && attempt.transactionId === evidence.transactionId) return state;
+  if (attempt.foreign || (attempt.state === 'succeeded' && attempt.transactionId === evidence.transactionId))
+    return state;
   const disputed = attempt.disputed || mismatches(state, attempt, evidence).length > 0;
   const doubt = isDoubted(attempt)
     ? attempt.doubt
@@ -180,7 +198,7 @@ function attemptRequested(state: OrderState, event: AttemptRequested): OrderStat
   if (attempt === undefined) {
     return { ...state, attempts: [...state.attempts, newAttempt(event.outTradeNo, event.product, event.appid)] };
   }
-  const again = event.reenter ? attempt.state === 'open' : attempt.state === 'preparing' && attempt.ask === null;
+  const again = event.reenter ? attempt.state === 'open' : attempt.state === 'preparing' && attempt.closing === null;
   return again ? withAttempt(state, event.outTradeNo, { wantsCode: true }) : state;
 }
 
@@ -194,7 +212,7 @@ function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
   return { ...state, attempts: state.attempts.map(ask) };
 }
 
-/** The order follows its attempts: once all are settled without money, it is closed, or ready for a further attempt. */
+/** The order follows its attempts: once all are settled without money, it is closed, or goes on with a further attempt. */
 function finish(state: OrderState, nowMs: number): OrderState {
   const waits = isWaiting(state.state);
   const isResolved = state.state === 'review' && state.ending !== null;
@@ -207,13 +225,16 @@ function finish(state: OrderState, nowMs: number): OrderState {
       ...state,
       state: 'closed',
       reviewReason: null,
-      closedReason: state.ending,
+      // What was never PaySaga's to take was refused, whoever says so.
+      closedReason: state.reviewReason === 'number_in_use' ? 'rejected' : state.ending,
       closedAtMs: nowMs,
       ending: null,
     };
   }
-  const [only, ...others] = state.attempts;
-  if (only !== undefined && others.length === 0 && only.state === 'failed' && only.refused) {
+  if (wantsNextNumber(state, nowMs)) return state;
+  const last = state.attempts.at(-1);
+  const neverPayable = state.attempts.every((attempt) => attempt === last || !attempt.codeGiven);
+  if (last?.state === 'failed' && last.refused && !last.foreign && neverPayable) {
     return { ...state, state: 'closed', closedReason: 'rejected', closedAtMs: nowMs };
   }
   return { ...state, state: 'awaitingPayment' };

@@ -25,6 +25,7 @@ const ZH: Readonly<Record<ErrorCode, string>> = {
   resolve_unconfirmed: '微信支付没有确认该决定所依据的事实',
   resolve_not_applicable: '没有可以这样决定的事项',
   money_held: '订单里还有款项，这样做会把它留下',
+  money_not_ours: '这笔款项不是付给这个订单的',
   reissue_not_allowed: '这笔退款不能重新发起',
   event_withdrawn: '事件在通知店铺之前已不再成立',
   body_too_large: '提交的内容过大',

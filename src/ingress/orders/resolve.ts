@@ -27,7 +27,14 @@ const route = createRoute({
   },
   responses: {
     200: orderContent('Decided.'),
-    ...problems('order_not_found', 'resolve_unconfirmed', 'resolve_not_applicable', 'money_held', 'outcome_pending'),
+    ...problems(
+      'order_not_found',
+      'resolve_unconfirmed',
+      'resolve_not_applicable',
+      'money_held',
+      'money_not_ours',
+      'outcome_pending',
+    ),
   },
 });
 
@@ -68,6 +75,11 @@ function requireResolved(outcome: ResolveOutcome | 'pending'): void {
       throw new ApiError('resolve_not_applicable', 'There is nothing to decide in this way.');
     case 'money_held':
       throw new ApiError('money_held', 'The order holds money that this would leave behind.');
+    case 'not_ours':
+      throw new ApiError(
+        'money_not_ours',
+        'Somebody paid under this number before PaySaga used it; only close applies.',
+      );
     case 'pending':
       throw new ApiError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
     default:

@@ -38,7 +38,7 @@ describe('an order read back from its row', () => {
   });
 
   it('sends a prepay again that was under way, and remembers that it may have happened', () => {
-    const state = load(aRow({}, [{ prepayStartedAt: new Date(START_MS) }]));
+    const state = load(aRow({}, [{ prepayUnknown: true, prepayStartedAt: new Date(START_MS) }]));
     expect(attemptOf(state, FIRST)).toMatchObject({ wantsCode: true, prepayUnknown: true });
     expect(nextStep(state, START_MS)).toEqual({ kind: 'prepay', outTradeNo: FIRST });
   });

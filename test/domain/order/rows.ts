@@ -60,6 +60,7 @@ export function anAttemptRow(attempt: Partial<AttemptRecord> = {}): AttemptRecor
     prepayStartedAt: null,
     codeGiven: false,
     prepayUnknown: false,
+    foreign: false,
     transactionId: null,
     paidFen: fen(0),
     paidAt: null,

@@ -131,6 +131,8 @@ export function eventFor(state: OrderState, step: Exclude<Step, { kind: 'wait' }
       return { type: 'fulfilmentDue' };
     case 'expire':
       return { type: 'deadlineReached' };
+    case 'nextNumber':
+      return { type: 'nextReserved', outTradeNo: outTradeNoOf(ORDER_NO, state.attempts.length + 1) };
     case 'prepay':
       return {
         type: 'prepayAnswered',

@@ -314,15 +314,12 @@ describe('a refused prepay', () => {
     expect(nextStep(state, START_MS)).toBeUndefined();
   });
 
-  it('closes nothing while an earlier try may still appear', () => {
+  it('closes nothing while an earlier try may still appear, and asks again 30 s later', () => {
     const state = after(refused(true), answered({ kind: 'notExist' }));
-    expect(state).toMatchObject({ state: 'awaitingPayment', closedReason: null });
-  });
-
-  it('whose trade is there after all is watched like an open one', () => {
-    const state = after(refused(false), answered({ kind: 'notPaid' }));
-    expect(attemptOf(state, FIRST)).toMatchObject({ state: 'open', codeGiven: true });
-    expect(state.state).toBe('awaitingPayment');
+    expect(state).toMatchObject({ state: 'creating', closedReason: null });
+    expect(nextStep(state, START_MS)).toMatchObject({ kind: 'wait', untilMs: START_MS + 30_000 });
+    const asked = transition(state, answered({ kind: 'notExist' }), START_MS + 30_000);
+    expect(asked).toMatchObject({ state: 'closed', closedReason: 'rejected' });
   });
 });
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPolicy } from './stories.js';
+import { outTradeNoOf } from '../../../src/domain/ids.js';
+import { ORDER_NO } from './fixtures.js';
 import { play, type Plot } from './world.js';
 
 const RUNS = { numRuns: 1_000 };
@@ -37,6 +39,41 @@ describe('against a gateway that keeps its rules', () => {
         if (state.state === 'closed' && onTime) {
           for (const [, trade] of trades) expect(trade.state).toBe('CLOSED');
         }
+      }),
+      RUNS,
+    );
+  });
+
+  it("somebody else's trade is never closed, never taken, and costs the order nothing but a number", () => {
+    const aForeign = fc.uniqueArray(
+      fc.record({ attempt: fc.integer({ min: 1, max: 4 }), state: fc.constantFrom('NOTPAY', 'CLOSED', 'SUCCESS') }),
+      { selector: ({ attempt }) => attempt, minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(aPlot, aForeign, (plot, foreign) => {
+        const pays = plot.pays.filter(({ attempt }) => attempt === 1);
+        // Without an answer nobody can tell whose a trade is.
+        const { state, trades, returns } = play({ ...plot, pays, foreign, unanswered: [] });
+        for (const { attempt, state: was } of foreign) {
+          const outTradeNo = outTradeNoOf(ORDER_NO, attempt);
+          if (was === 'NOTPAY') expect(trades.get(outTradeNo)?.state).not.toBe('CLOSED');
+          expect(state.paidAttempt).not.toBe(outTradeNo);
+          expect(returns).not.toContain(outTradeNo);
+          expect(state.attempts.find((it) => it.outTradeNo === outTradeNo)?.paidFen ?? 0).toBe(0);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('without a payment no order waits with nothing that can be paid, however many codes are lost', () => {
+    const aLoss = fc.uniqueArray(fc.nat({ max: 12 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(aPlot, aLoss, (plot, unanswered) => {
+        const { state, trades, ended, idle } = play({ ...plot, pays: [], unanswered, losesCodes: true });
+        expect(idle).toBe(false);
+        expect([ended, state.state]).toEqual([true, 'closed']);
+        expect([...trades.values()].every((trade) => trade.state === 'CLOSED')).toBe(true);
       }),
       RUNS,
     );

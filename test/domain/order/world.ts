@@ -1,5 +1,5 @@
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
-import { attemptNumberOf, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { attemptNumberOf, MAX_ATTEMPTS, outTradeNoOf, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
 import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
 import type { MerchantEventType, PendingEvent } from '../../../src/domain/merchant-event/event.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
@@ -10,7 +10,7 @@ import { nextStep, type Step } from '../../../src/domain/order/next-step.js';
 import { FIRST_WAIT_MS, pollDelayMs } from '../../../src/domain/order/schedules.js';
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
-import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, projected, SECOND, START_MS } from './fixtures.js';
+import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, ORDER_NO, projected, SECOND, START_MS } from './fixtures.js';
 
 /** What the payer and the wire do, and when (milliseconds after the start). */
 export type Plot = {
@@ -22,6 +22,10 @@ export type Plot = {
   }[];
   /** Per payment: when its notifies arrive after it. None: lost. */
   readonly notifyDelaysMs: readonly (readonly number[])[];
+  /** Trades that somebody else opened under numbers of the order, before PaySaga asked for them. */
+  readonly foreign?: readonly { readonly attempt: number; readonly state: Trade['state'] }[];
+  /** WeChat Pay refuses the re-entry of a number whose first answer was lost. */
+  readonly losesCodes?: boolean;
   readonly closeRequestedAtMs: number | null;
   readonly secondAttemptAtMs: number | null;
   readonly policy: Policy;
@@ -31,7 +35,7 @@ export type Plot = {
   readonly unanswered: readonly number[];
 };
 
-type Trade = { state: 'NOTPAY' | 'CLOSED' | 'SUCCESS'; totalFen: number };
+type Trade = { state: 'NOTPAY' | 'CLOSED' | 'SUCCESS'; totalFen: number; readonly foreign?: boolean };
 
 export type Outcome = {
   readonly state: OrderState;
@@ -40,6 +44,8 @@ export type Outcome = {
   readonly told: readonly MerchantEventType[];
   readonly returns: readonly OutTradeNo[];
   readonly ended: boolean;
+  /** It waited for a payer while nobody could pay it, with more than a minute left. */
+  readonly idle: boolean;
 };
 
 /** Longer than any schedule: a day. */
@@ -52,10 +58,14 @@ const TURNS = 4_000;
  */
 export function play(plot: Plot): Outcome {
   const trades = new Map<OutTradeNo, Trade>();
+  for (const { attempt, state } of plot.foreign ?? []) {
+    trades.set(outTradeNoOf(ORDER_NO, attempt), { state, totalFen: 1200, foreign: true });
+  }
   const postgres: Postgres = { row: aRow(), events: [], told: [], returns: [] };
   let state = anOrder('native', plot.policy);
   let nowMs = START_MS;
   let calls = 0;
+  let idle = false;
   const timeline = timelineOf(plot);
 
   const happenUntil = (ms: number): void => {
@@ -70,10 +80,11 @@ export function play(plot: Plot): Outcome {
     happenUntil(nowMs);
     const step = nextStep(state, nowMs);
     const upcomingMs = timeline[0]?.atMs;
-    if (step === undefined && upcomingMs === undefined) return { state, trades, ...postgres, ended: true };
+    if (step === undefined && upcomingMs === undefined) return { state, trades, ...postgres, ended: true, idle };
     if (step === undefined || step.kind === 'wait') {
+      idle ||= waitsInVain(state, trades, nowMs);
       const untilMs = Math.min(step?.untilMs ?? END_MS, pollAtMs(state, step, nowMs), upcomingMs ?? END_MS);
-      if (untilMs >= END_MS) return { state, trades, ...postgres, ended: step === undefined };
+      if (untilMs >= END_MS) return { state, trades, ...postgres, ended: step === undefined, idle };
       nowMs = Math.max(untilMs, nowMs + 1);
       happenUntil(nowMs);
       if (step?.kind === 'wait' && step.poll !== null && untilMs === pollAtMs(state, step, nowMs - 1)) {
@@ -86,10 +97,23 @@ export function play(plot: Plot): Outcome {
       continue;
     }
     nowMs += 100;
-    state = perform(state, step, { trades, postgres, nowMs, answered: answered() });
+    state = perform(state, step, {
+      trades,
+      postgres,
+      nowMs,
+      answered: answered(),
+      losesCodes: plot.losesCodes ?? false,
+    });
   }
   throw new Error('the order never came to rest');
 }
+
+const waitsInVain = (state: OrderState, trades: ReadonlyMap<OutTradeNo, Trade>, nowMs: number): boolean =>
+  state.state === 'awaitingPayment' &&
+  state.ending === null &&
+  DEADLINE_MS - nowMs > 60_000 &&
+  state.attempts.every(({ closing }) => closing === null) &&
+  !state.attempts.some(({ outTradeNo, codeGiven }) => codeGiven && trades.get(outTradeNo)?.state === 'NOTPAY');
 
 /** Polls come at the rule's times, counted from the code. */
 function pollAtMs(state: OrderState, step: Step | undefined, nowMs: number): number {
@@ -112,6 +136,7 @@ type Turn = {
   readonly postgres: Postgres;
   readonly nowMs: number;
   readonly answered: boolean;
+  readonly losesCodes: boolean;
 };
 
 function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn: Turn): OrderState {
@@ -149,8 +174,23 @@ function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn:
       return transition(state, { type: 'fulfilmentDue' }, nowMs);
     case 'expire':
       return transition(state, { type: 'deadlineReached' }, nowMs);
+    case 'nextNumber': {
+      const number = state.attempts.length + 1;
+      return transition(
+        state,
+        { type: 'nextReserved', outTradeNo: number > MAX_ATTEMPTS ? null : outTradeNoOf(ORDER_NO, number) },
+        nowMs,
+      );
+    }
     case 'prepay': {
       const { outTradeNo } = step;
+      const there = trades.get(outTradeNo);
+      const isRefused = there !== undefined && (there.foreign || there.state !== 'NOTPAY' || turn.losesCodes);
+      if (isRefused && answered) {
+        const started = transition(state, { type: 'prepayStarted', outTradeNo }, nowMs);
+        const conflict = { type: 'prepayAnswered', outTradeNo, kind: 'conflict', earlierUnknown: false } as const;
+        return transition(started, { ...conflict, codeExpiresAtMs: null }, nowMs);
+      }
       const started = transition(state, { type: 'prepayStarted', outTradeNo }, nowMs);
       if (answered || nowMs % 200 === 0)
         trades.set(outTradeNo, trades.get(outTradeNo) ?? { state: 'NOTPAY', totalFen: 1200 });

@@ -37,6 +37,10 @@ const TEXTS: Partial<Readonly<Record<ErrorCode, Text>>> = {
     zh: '这里没有可以这样决定的事，可能已经有人处理过了。',
     en: 'There is nothing to decide in this way; somebody may have done it already.',
   },
+  money_not_ours: {
+    zh: '在本系统使用这个单号之前就有人付了款：既不能计入订单，也不能从这里退回，只能关闭订单。',
+    en: 'Somebody paid under this number before PaySaga used it: it can be neither taken nor given back here. Close the order.',
+  },
   money_held: {
     zh: '微信支付那里还有这笔订单的款项，不能丢下不管：请接受或退回。',
     en: 'WeChat Pay still holds money of this order: accept it or return it.',

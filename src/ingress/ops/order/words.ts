@@ -38,6 +38,7 @@ const zh: Words = {
     evidence_conflict: '通知与查询矛盾',
     refunded_elsewhere: '在别处退过款',
     late_payment: '关闭后到账',
+    number_in_use: '订单号已被占用',
   },
   stuck: {
     merchant_config: '商户配置有误',
@@ -113,6 +114,7 @@ const en: Words = {
     evidence_conflict: 'notify not confirmed',
     refunded_elsewhere: 'refunded elsewhere',
     late_payment: 'paid after closing',
+    number_in_use: 'number in use',
   },
   stuck: {
     merchant_config: 'Merchant configuration',

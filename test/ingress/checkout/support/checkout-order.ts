@@ -109,6 +109,7 @@ export async function project(
           paidFen: fen(0),
           paidAtMs: null,
           prepayUnknown: false,
+          foreign: false,
           ...attempt,
         };
       }),

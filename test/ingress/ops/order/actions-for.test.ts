@@ -127,6 +127,11 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
     ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close'],
   ],
   [
+    'is in review for a number somebody else used first',
+    inReview('number_in_use', [{ state: 'failed', foreign: true }]),
+    ['recheck', 'resolve-close'],
+  ],
+  [
     'is in review and gives its money back already',
     { ...inReview('amount_mismatch', [money({ refundingFen: fen(1200) })]), refunds: [returned()] },
     ['recheck'],

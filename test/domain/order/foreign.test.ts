@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_ATTEMPTS, outTradeNoOf } from '../../../src/domain/ids.js';
+import type { OrderEvent } from '../../../src/domain/order/events.js';
+import { nextStep } from '../../../src/domain/order/next-step.js';
+import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
+import { transition } from '../../../src/domain/order/transition.js';
+import {
+  after,
+  anEvidence,
+  anOrder,
+  answered,
+  aTrade,
+  DEADLINE_MS,
+  FIRST,
+  opened,
+  ORDER_NO,
+  paid,
+  SECOND,
+  START_MS,
+  written,
+} from './fixtures.js';
+import { paidOrder, resolving } from './orders.js';
+
+const refused = (
+  kind: 'conflict' | 'refused' = 'conflict',
+  fields: { outTradeNo?: typeof FIRST; earlierUnknown?: boolean } = {},
+): OrderEvent[] => {
+  const { outTradeNo = FIRST, earlierUnknown = false } = fields;
+  return [
+    { type: 'prepayStarted', outTradeNo },
+    { type: 'prepayAnswered', outTradeNo, kind, codeExpiresAtMs: null, earlierUnknown },
+  ];
+};
+const reserved: OrderEvent = { type: 'nextReserved', outTradeNo: SECOND };
+const refunded = answered({ kind: 'refunded', trade: aTrade() });
+const stepOf = (state: OrderState) => nextStep(state, START_MS + 4_000);
+
+describe('a number that was in use before PaySaga first asked', () => {
+  const inUse = after(anOrder(), ...refused());
+
+  it('is asked about first', () => {
+    expect(stepOf(inUse)).toEqual({ kind: 'query', outTradeNo: FIRST });
+  });
+
+  it.each([
+    ['paid', paid()],
+    ['refunded', refunded],
+  ])('and %s is no money of the order: a person decides', (_name, answer) => {
+    const state = after(inUse, answer);
+    expect(state).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0, stuckReason: 'review' });
+    expect(attemptOf(state, FIRST)).toMatchObject({ state: 'failed', foreign: true, paidFen: 0, transactionId: null });
+    expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: null, poll: null });
+  });
+
+  it.each(['notPaid', 'closed'] as const)('and %s is left alone: the order goes on with its next number', (kind) => {
+    const state = after(inUse, answered({ kind }));
+    expect(attemptOf(state, FIRST)).toMatchObject({ state: 'failed', foreign: true });
+    expect(stepOf(state)).toEqual({ kind: 'nextNumber', after: FIRST });
+    const next = after(state, reserved);
+    expect(stepOf(next)).toEqual({ kind: 'prepay', outTradeNo: SECOND });
+    const open = after(next, ...opened(SECOND));
+    expect(open).toMatchObject({ state: 'awaitingPayment', stuckReason: null });
+    expect(after(open, paid({}, SECOND))).toMatchObject({ state: 'paid', paidAttempt: SECOND });
+  });
+
+  it('and of a state nobody can read is asked about until there is a verdict', () => {
+    const state = after(inUse, answered({ kind: 'unrecognised', tradeState: 'NEW' }));
+    expect(stepOf(state)).toMatchObject({ kind: 'wait', untilMs: START_MS + 5_000 });
+    expect(nextStep(state, START_MS + 5_000)).toEqual({ kind: 'query', outTradeNo: FIRST });
+  });
+
+  it('by the refusal alone is believed only when a query shows none, twice, 30 s apart', () => {
+    const once = after(inUse, answered({ kind: 'notExist' }));
+    expect(stepOf(once)).toMatchObject({ kind: 'wait', untilMs: START_MS + 30_000 });
+    const twice = transition(once, answered({ kind: 'notExist' }), START_MS + 32_000);
+    expect(nextStep(written(twice), START_MS + 32_000)).toEqual({ kind: 'nextNumber', after: FIRST });
+    expect(attemptOf(twice, FIRST)).toMatchObject({ state: 'failed', foreign: false });
+  });
+
+  it('never makes the order paid nor gives its money back, whatever is heard of it later', () => {
+    const left = after(inUse, answered({ kind: 'notPaid' }), reserved, ...opened(SECOND));
+    const evidence: OrderEvent = { type: 'evidence', evidence: anEvidence() };
+    for (const state of [left, after(left, paid({ transactionId: '42-second' }, SECOND))]) {
+      expect(after(state, evidence)).toEqual(state);
+      const { attempts, ...order } = after(state, paid());
+      expect({ ...order, attempts }).toEqual(state);
+      expect(attempts.map(({ back }) => back)).toEqual([null, null]);
+    }
+  });
+
+  it('costs the order nothing but time: with every number in use it ends rejected', () => {
+    let state = anOrder();
+    for (let number = 1; number <= MAX_ATTEMPTS; number += 1) {
+      const outTradeNo = outTradeNoOf(ORDER_NO, number);
+      state = after(state, ...refused('conflict', { outTradeNo }), answered({ kind: 'notPaid' }, outTradeNo));
+      expect(state.state).toBe('creating');
+      const next = number === MAX_ATTEMPTS ? null : outTradeNoOf(ORDER_NO, number + 1);
+      state = after(state, { type: 'nextReserved', outTradeNo: next });
+    }
+    expect(state).toMatchObject({ state: 'closed', closedReason: 'rejected' });
+    expect(stepOf(state)).toBeUndefined();
+  });
+
+  it('is not replaced in the last minute of the order', () => {
+    const state = after(inUse, answered({ kind: 'notPaid' }));
+    expect(nextStep(state, DEADLINE_MS - 59_000)).toMatchObject({ kind: 'wait', untilMs: DEADLINE_MS });
+  });
+
+  it.each(['accept', 'return'] as const)('cannot be decided by %s: the money is not provably ours', (action) => {
+    const state = after(inUse, paid());
+    expect(after(state, resolving(action))).toEqual({ ...state, resolution: 'not_ours' });
+  });
+
+  it('ends rejected when a person closes it', () => {
+    const state = after(inUse, paid(), resolving('close'));
+    expect(state).toMatchObject({
+      state: 'closed',
+      closedReason: 'rejected',
+      resolution: 'resolved',
+      stuckReason: null,
+    });
+    expect(stepOf(state)).toBeUndefined();
+    expect(after(state, { type: 'evidence', evidence: anEvidence() })).toEqual(state);
+  });
+
+  it.each([
+    ['a refused prepay', after(anOrder(), ...refused('refused'))],
+    ['a number that was never asked for', after(anOrder(), { type: 'evidence', evidence: anEvidence() })],
+  ])('is found by the same rule after %s', (_name, state) => {
+    expect(after(state, paid())).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0 });
+  });
+
+  it('on a further attempt of a paid order leaves the order alone', () => {
+    const second: OrderEvent = {
+      type: 'attemptRequested',
+      outTradeNo: SECOND,
+      product: 'native',
+      appid: aTrade().appid,
+      reenter: false,
+    };
+    const state = after(after(paidOrder()), second);
+    expect(after(state, { type: 'evidence', evidence: anEvidence({ outTradeNo: SECOND }) })).toMatchObject({
+      state: 'paid',
+      stuckReason: null,
+    });
+  });
+});
+
+describe('a code of ours whose answer was lost', () => {
+  it.each([
+    ['an earlier try of the call', after(anOrder(), ...refused('conflict', { earlierUnknown: true }))],
+    [
+      'a prepay that was given up',
+      after(
+        anOrder(),
+        { type: 'prepayStarted', outTradeNo: FIRST },
+        { type: 'prepayAbandoned', outTradeNo: FIRST },
+        ...refused(),
+      ),
+    ],
+  ])('after %s is paid like any other when it is paid', (_name, state) => {
+    expect(after(state, paid())).toMatchObject({ state: 'paid', paidAttempt: FIRST });
+  });
+
+  it('is closed, since nobody can pay it here, and the next number opened', () => {
+    const lost = after(anOrder(), ...refused('conflict', { earlierUnknown: true }), answered({ kind: 'notPaid' }));
+    expect(stepOf(lost)).toEqual({ kind: 'close', outTradeNo: FIRST });
+    const closed = after(
+      lost,
+      { type: 'closeAnswered', outTradeNo: FIRST, kind: 'accepted' },
+      answered({ kind: 'closed' }),
+    );
+    expect(stepOf(closed)).toEqual({ kind: 'nextNumber', after: FIRST });
+    const open = after(closed, reserved, ...opened(SECOND));
+    expect(open.state).toBe('awaitingPayment');
+    // What was paid in flight is ours all the same.
+    expect(after(open, paid({ transactionId: '42-second' }, SECOND), paid()).attempts[0]?.back).toMatchObject({
+      cause: 'second_payment',
+    });
+  });
+
+  it('and one that WeChat Pay will not renew is closed and replaced as well', () => {
+    const again: OrderEvent = {
+      type: 'attemptRequested',
+      outTradeNo: FIRST,
+      product: 'native',
+      appid: aTrade().appid,
+      reenter: true,
+    };
+    const state = after(after(anOrder(), ...opened()), again, ...refused(), answered({ kind: 'notPaid' }));
+    expect(stepOf(state)).toEqual({ kind: 'close', outTradeNo: FIRST });
+  });
+
+  it('that is not there after all is asked about twice and replaced', () => {
+    const once = after(anOrder(), ...refused('conflict', { earlierUnknown: true }), answered({ kind: 'notExist' }));
+    const twice = written(transition(once, answered({ kind: 'notExist' }), START_MS + 32_000));
+    expect(nextStep(twice, START_MS + 32_000)).toEqual({ kind: 'nextNumber', after: FIRST });
+    expect(attemptOf(twice, FIRST)).toMatchObject({ state: 'failed', foreign: false });
+  });
+});

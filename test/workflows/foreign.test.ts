@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { outTradeNoOf, type OrderNo, type OutTradeNo } from '../../src/domain/ids.js';
+import { parseFen } from '../../src/domain/money.js';
+import { startSaga, type Saga } from '../support/saga.js';
+import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { until } from '../support/until.js';
+
+let saga: Saga;
+let shop: ShopEndpoint;
+beforeAll(async () => {
+  shop = await startShopEndpoint();
+  saga = await startSaga({ endpoint: shop });
+});
+afterEach(() => saga.gateway.repair());
+afterAll(async () => {
+  await saga.stop();
+  await shop.close();
+});
+
+/** Another system of the merchant's opens a trade under this number. */
+async function openElsewhere(outTradeNo: OutTradeNo, options: { paid?: boolean; closed?: boolean } = {}) {
+  const gateway = saga.services.gateways.for(saga.mchid);
+  const amountFen = parseFen(1200);
+  if (gateway === undefined || !amountFen.ok) throw new Error('this merchant is not served');
+  const body = gateway.prepayBody({
+    ...{ outTradeNo, product: 'native', appid: await appid(), amountFen: amountFen.value },
+    ...{ description: 'Sold elsewhere', attach: null, openid: null, clientIp: null, h5Type: null, prepayBody: null },
+    expiresAt: new Date(Date.now() + 3_600_000),
+  });
+  const signal = new AbortController().signal;
+  expect(await gateway.prepay({ product: 'native', body }, { patience: 'durable', signal })).toMatchObject({
+    kind: 'opened',
+  });
+  if (options.closed) await gateway.close({ outTradeNo }, { patience: 'durable', signal });
+  if (options.paid) await saga.gateway.pay(outTradeNo);
+}
+
+async function appid(): Promise<string> {
+  const merchant = (await saga.control('GET', `/merchant?mchid=${saga.mchid}`)) as { appid: string };
+  return merchant.appid;
+}
+
+const first = (orderNo: OrderNo): OutTradeNo => outTradeNoOf(orderNo, 1);
+const second = (orderNo: OrderNo): OutTradeNo => outTradeNoOf(orderNo, 2);
+const resolve = (orderNo: OrderNo, action: string) =>
+  saga.call('POST', `/v1/orders/${orderNo}/resolve?mchid=${saga.mchid}`, { action, reason: 'test' }, saga.operatorKey);
+
+describe('a number somebody else used first', () => {
+  it("and paid is never this order's money: a person decides, and only to close", async () => {
+    const orderNo = saga.newOrderNo();
+    await openElsewhere(first(orderNo), { paid: true });
+    const created = await saga.createOrder({
+      orderNo,
+      policy: { fulfilment: { required: true, deadlineSeconds: 60 } },
+    });
+    expect(created.body).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0, paidAt: null });
+    expect(created.body.attempts).toMatchObject([{ state: 'failed', paidFen: 0, transactionId: null }]);
+    const kept = expect.objectContaining({ source: 'query', amountFen: 1200 }) as unknown;
+    expect((await saga.order(orderNo)).evidence).toContainEqual(kept);
+    for (const action of ['accept', 'return']) {
+      const refused = await resolve(orderNo, action);
+      expect([refused.status, refused.body.code]).toEqual([409, 'money_not_ours']);
+    }
+    const closed = await resolve(orderNo, 'close');
+    expect([closed.status, closed.body]).toMatchObject([200, { state: 'closed', closedReason: 'rejected' }]);
+    await saga.workflow(orderNo).result();
+    await until('the last event', () => shop.of(orderNo).length >= 2);
+    expect(shop.of(orderNo).map(({ type }) => type)).toEqual(['order.review', 'order.closed']);
+    expect(await saga.gateway.trade(orderNo)).toMatchObject({ trade_state: 'SUCCESS' });
+    expect(await saga.gateway.refunds(orderNo)).toEqual([]);
+  });
+
+  it.each([
+    ['left open', {}, 'NOTPAY'],
+    ['closed', { closed: true }, 'CLOSED'],
+  ] as const)('and %s is left alone: the order goes on with the next number', async (_name, options, state) => {
+    const orderNo = saga.newOrderNo();
+    await openElsewhere(first(orderNo), options);
+    const { status, body } = await saga.createOrder({ orderNo });
+    expect([status, body]).toMatchObject([201, { state: 'awaitingPayment' }]);
+    expect(body.attempts).toMatchObject([
+      { outTradeNo: first(orderNo), state: 'failed', codeUrl: null },
+      { outTradeNo: second(orderNo), state: 'open', codeUrl: expect.stringContaining('weixin://') as unknown },
+    ]);
+    await saga.gateway.pay(second(orderNo));
+    expect(await saga.orderWhen(orderNo, (it) => it.state === 'paid')).toMatchObject({ paidFen: 1200 });
+    expect(await saga.gateway.trade(first(orderNo))).toMatchObject({ trade_state: state });
+  });
+
+  it('and paid later changes nothing, whoever asks', async () => {
+    const orderNo = saga.newOrderNo();
+    await openElsewhere(first(orderNo));
+    await saga.createOrder({ orderNo });
+    const before = await saga.gateway.calls('query');
+    await saga.gateway.pay(first(orderNo));
+    await until('its notify', async () =>
+      (await saga.gateway.notifies(first(orderNo))).some((it) => it.status === 204 || it.status === 200),
+    );
+    await saga.call('POST', `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`, { reason: 'test' }, saga.operatorKey);
+    await until('the recheck', async () => (await saga.gateway.calls('query')) > before);
+    expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', paidFen: 0, stuckReason: null });
+    await saga.gateway.pay(second(orderNo));
+    const paid = await saga.orderWhen(orderNo, (it) => it.state === 'paid');
+    expect(paid).toMatchObject({ paidFen: 1200, refunds: [], returnedFen: 0 });
+    await saga.workflow(orderNo).result();
+    expect(await saga.gateway.refunds(first(orderNo))).toEqual([]);
+  });
+});
+
+const USED = { on: 'prepay', kind: 'error', status: 403, code: 'OUT_TRADE_NO_USED', effect: false } as const;
+
+describe('a prepay of ours whose answer was lost', () => {
+  it('is paid like any other if it is paid', async () => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.fault({ on: 'prepay', kind: 'timeoutAfter', outTradeNo: orderNo });
+    await saga.gateway.fault({ ...USED, outTradeNo: orderNo, times: 1 });
+    await saga.gateway.fault({ on: 'query', kind: 'payBefore', outTradeNo: orderNo });
+    const { body } = await saga.createOrder({ orderNo });
+    expect(body).toMatchObject({ state: 'paid', paidFen: 1200 });
+  });
+
+  it('and which WeChat Pay does not enter again is closed, and the next number opened', async () => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.fault({ on: 'prepay', kind: 'timeoutAfter', outTradeNo: orderNo });
+    await saga.gateway.fault({ ...USED, outTradeNo: orderNo, times: 1 });
+    await saga.createOrder({ orderNo });
+    const order = await saga.orderWhen(orderNo, (it) => it.state === 'awaitingPayment');
+    expect(order.attempts).toMatchObject([{ state: 'closed', codeUrl: null }, { state: 'open' }]);
+    expect(await saga.gateway.trade(first(orderNo))).toMatchObject({ trade_state: 'CLOSED' });
+    await saga.gateway.pay(second(orderNo));
+    expect(await saga.orderWhen(orderNo, (it) => it.state === 'paid')).toMatchObject({ paidFen: 1200 });
+  });
+
+  it('is still known as ours to a run that never sent it', async () => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.fault({ on: 'prepay', kind: 'timeoutAfter', outTradeNo: orderNo, times: 0 });
+    const created = saga.createOrder({ orderNo });
+    await until('the trade', async () => (await saga.gateway.trade(orderNo)) !== undefined);
+    await saga.workflow(orderNo).terminate('test');
+    await saga.gateway.repair();
+    await saga.gateway.fault({ ...USED, outTradeNo: orderNo });
+    await saga.gateway.pay(orderNo);
+    await created;
+    await saga.call('POST', `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`, { reason: 'test' }, saga.operatorKey);
+    expect(await saga.orderWhen(orderNo, (it) => it.state === 'paid')).toMatchObject({ paidFen: 1200 });
+  });
+});
