@@ -5,6 +5,7 @@ const program = new Command('sandbox')
   .description('a WeChat Pay API v3 gateway simulator')
   .option('--port <port>', 'port, 0 for any free one', parsePort, 8090)
   .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .option('--allow-host <name...>', 'further names under which /sandbox may be reached')
   .option('--dir <folder>', 'keep everything in this folder; without it, in memory')
   .option('--time-scale <n>', 'divide the notify retry intervals by n', parseTimeScale, 1)
   .parse();

@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception';
 import { once } from 'node:events';
 import { Server } from 'node:http';
 import { faultRoutes } from './control/faults.js';
+import { controlGuard } from './control/guard.js';
 import { merchantRoutes } from './control/merchants.js';
 import { observationRoutes } from './control/observe.js';
 import { outsideRoutes } from './control/outside.js';
@@ -30,6 +31,8 @@ export interface SandboxOptions {
   port?: number;
   /** default 127.0.0.1 */
   host?: string;
+  /** Further names, with or without a port, under which the control plane may be reached. */
+  allowHost?: readonly string[];
   /** Keeps everything in this folder; without it, in memory. */
   dir?: string;
   /** Notify retry intervals are divided by it; default 1. */
@@ -121,6 +124,10 @@ async function createApp(
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (c) => c.body(null, 413) }));
   app.route('/', wireRoutes(ledger, wire));
+  app.use(
+    '/sandbox/*',
+    controlGuard([...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])]),
+  );
   app.route('/sandbox', merchantRoutes(control));
   app.route('/sandbox', paymentRoutes(control));
   app.route('/sandbox', refundRoutes(control));

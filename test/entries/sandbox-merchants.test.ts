@@ -11,7 +11,7 @@ const WEBHOOK_URL = 'http://127.0.0.1:3000/hooks';
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
-  await fetch(`${sandbox.url}/sandbox/merchants`, { method: 'POST', body: '{}' });
+  await fetch(`${sandbox.url}/sandbox/merchants`, { method: 'POST' });
 });
 afterAll(() => sandbox.close());
 

@@ -20,7 +20,7 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
 }
 
 /** Ends the request with `{code, message}`. */
-export function refuse(status: 400 | 404 | 409, code: string, message: string): never {
+export function refuse(status: 400 | 403 | 404 | 409 | 415, code: string, message: string): never {
   throw new HTTPException(status, { res: Response.json({ code, message }, { status }) });
 }
 
