@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { call, control, exchange, merchantOf, type Credentials, type Json } from './support/client.js';
+import { call, control, exchange, merchantOf, type Credentials } from './support/client.js';
 import { newNumber, prepay, query } from './support/trade.js';
 
 let sandbox: Sandbox;
@@ -120,7 +120,7 @@ describe('the wire', () => {
     const headers = { Host: 'api.mch.weixin.qq.com', Origin: 'http://evil.example', 'Content-Type': 'text/plain' };
     const outTradeNo = newNumber();
     expect((await prepay(sandbox, merchant, outTradeNo, 'native', {}, { headers })).status).toBe(200);
-    expect((await query(sandbox, merchant, outTradeNo, { headers })).json as Json).toMatchObject({
+    expect((await query(sandbox, merchant, outTradeNo, { headers })).json).toMatchObject({
       trade_state: 'NOTPAY',
     });
     expect((await call(sandbox, merchant, 'GET', '/v3/certificates', undefined, { headers })).status).toBe(200);
