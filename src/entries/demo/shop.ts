@@ -84,10 +84,15 @@ export type Shop = {
 type Hosts = Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' | 'sandboxUrl'>;
 
 export function openShop(dev: Hosts): Shop {
-  const calls = (key: string, again: readonly number[]) => (method: string, path: string, body?: unknown) =>
-    patiently(`${dev.apiUrl}/v1${path}`, method, body, { headers: { authorization: `Bearer ${key}` }, again });
+  const calls =
+    (key: string, again: readonly number[]) =>
+    (method: string, path: string, body?: unknown, isDone = () => Promise.resolve(false)) =>
+      patiently(`${dev.apiUrl}/v1${path}`, method, body, {
+        headers: { authorization: `Bearer ${key}` },
+        again,
+        isDone,
+      });
   const api = calls(dev.apiKey, NOT_NOW);
-  // An order that is not where its row says it is, since its worker died, is there again soon: a person repeats the decision.
   const operator = calls(dev.operatorKey, [...NOT_NOW, 409]);
   const sandbox = async (method: string, path: string, body?: unknown): Promise<unknown> =>
     answerOf(await send(`${dev.sandboxUrl}/sandbox${path}`, method, body));
@@ -118,8 +123,11 @@ export function openShop(dev: Hosts): Shop {
       await api('POST', `/orders/${orderNo}/refunds`, { refundNo, amountFen });
     },
     refund: async (refundNo) => refund.parse(await api('GET', `/refunds/${encodeURIComponent(refundNo)}`)),
+    // An order that is not where its row says it is, since its worker died, is there again soon: a person repeats the decision
+    // until it is made, be it by a call whose answer was lost.
     async resolve(orderNo, action) {
-      await operator('POST', `/orders/${orderNo}/resolve`, { action, reason: 'the demo decides' });
+      const isDone = async () => (await shop.order(orderNo)).state !== 'review';
+      await operator('POST', `/orders/${orderNo}/resolve`, { action, reason: 'the demo decides' }, isDone);
     },
     async pay(outTradeNo, { inFlight } = { inFlight: false }) {
       await sandbox('POST', '/pay', { outTradeNo, force: inFlight });
@@ -142,14 +150,18 @@ function patiently(
   url: string,
   method: string,
   body: unknown,
-  { headers, again }: { headers: Record<string, string>; again: readonly number[] },
+  {
+    headers,
+    again,
+    isDone,
+  }: { headers: Record<string, string>; again: readonly number[]; isDone: () => Promise<boolean> },
 ): Promise<unknown> {
   return until(`an answer to ${method} ${url}`, async () => {
     const response = await send(url, method, body, headers);
     if (!again.includes(response.status)) return answerOf(response);
     await response.body?.cancel();
     await pause(AGAIN_MS);
-    return undefined;
+    return (await isDone()) ? null : undefined;
   });
 }
 

@@ -1,6 +1,6 @@
 const LOOK_EVERY_MS = 500;
 /** Only what hangs meets it: a slow machine is slow, not wrong. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 900_000;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,5 +1,6 @@
 import type { DemoOrder, DemoOrderDetail } from './shop.js';
 import type { HeardEvent } from './shop-endpoint.js';
+import { isWithdrawn } from './told.js';
 
 /** How an order must end, and what the shop must have heard of it by then, in this order and nothing else. */
 export type Expectation = { readonly expected: string; readonly told: readonly string[] };
@@ -33,7 +34,9 @@ export function objection(
   if (state !== expected) return `it is ${state}, not ${expected}`;
   const types = heard.map(({ type }) => type);
   if (types.join() !== told.join()) return `the shop heard ${list(types)}, not ${list(told)}`;
-  const undelivered = order.events.filter(({ deliveredAt }) => deliveredAt === null).map(({ type }) => type);
+  const undelivered = order.events
+    .filter((event) => event.deliveredAt === null && !isWithdrawn(event, order.events))
+    .map(({ type }) => type);
   if (undelivered.length > 0) return `not yet delivered: ${list(undelivered)}`;
   const unheard = order.events.filter(({ id }) => heard.every((event) => event.id !== id)).map(({ type }) => type);
   return unheard.length > 0 ? `delivered, and not heard: ${list(unheard)}` : undefined;

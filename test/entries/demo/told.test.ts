@@ -21,6 +21,11 @@ describe('a shop that knows', () => {
       order('paid', sent('e1'), sent('e2', { type: 'refund.succeeded' })),
       [heard('e1'), heard('e2', 'refund.succeeded')],
     ],
+    [
+      'of a paid order whose money began to go back before it answered',
+      order('paid', sent('e1', { deliveredAt: null }), sent('e2', { type: 'order.compensating' })),
+      [heard('e1'), heard('e2', 'order.compensating')],
+    ],
     ['of a closed order', order('closed', sent('e1', { type: 'order.closed' })), [heard('e1', 'order.closed')]],
   ])('%s', (_, known, events) => {
     expect(wronglyTold([known], events)).toEqual([]);
@@ -33,6 +38,11 @@ describe('a shop that knows it wrongly: the order is named', () => {
     ['paid, and never delivered', order('paid', sent('e1', { deliveredAt: null })), []],
     ['believed delivered, and not heard', order('paid', sent('e1')), []],
     ['heard, and not believed delivered', order('paid', sent('e1', { deliveredAt: null })), [heard('e1')]],
+    [
+      'withdrawn, and not heard',
+      order('paid', sent('e1', { deliveredAt: null }), sent('e2', { type: 'order.compensating' })),
+      [heard('e2', 'order.compensating')],
+    ],
     ['told twice, as two events', order('paid', sent('e1'), sent('e2')), [heard('e1'), heard('e2')]],
     ['a second event is on its way', order('paid', sent('e1'), sent('e2', { deliveredAt: null })), [heard('e1')]],
     ['heard twice, sent once', order('paid', sent('e1')), [heard('e1'), heard('e2')]],

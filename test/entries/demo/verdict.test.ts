@@ -50,6 +50,15 @@ group('what is not as expected is said', () => {
     expect(objection(expectation, order({ events }), told)).toBeUndefined();
   });
 
+  it('and nothing where the money began to go back before the answer of a shop that heard it', () => {
+    const compensated = { expected: 'paid', told: ['order.paid', 'order.compensating'] };
+    const slow = [sent('1', 'order.paid', null), sent('2', 'order.compensating')];
+    const both = [heard('1', 'order.paid'), heard('2', 'order.compensating')];
+    expect(objection(compensated, order({ events: slow }), both)).toBeUndefined();
+    const untold = [sent('1', 'order.paid'), sent('2', 'order.compensating', null)];
+    expect(objection(compensated, order({ events: untold }), both)).toBe('not yet delivered: order.compensating');
+  });
+
   it.each<[string, DemoOrderDetail, HeardEvent[]]>([
     ['it is paid, partly refunded, not paid', order({ events, refundedFen: 1 }), told],
     ['the shop heard nothing, not order.review, order.paid', order({ events }), []],
