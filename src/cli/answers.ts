@@ -101,8 +101,9 @@ export type TimelineItem = z.infer<typeof timelineAnswer>['items'][number];
 export const inboxRow = z.object({
   id: z.string(),
   kind: z.string(),
+  eventType: z.string(),
   status: z.string(),
-  outTradeNo: z.string(),
+  outTradeNo: z.string().nullable(),
   outRefundNo: z.string().nullable(),
   orderNo: z.string().nullable(),
   transactionId: z.string().nullable(),

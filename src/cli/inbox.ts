@@ -15,6 +15,7 @@ type RedriveOptions = ApiOptions & { readonly reason: string };
 const EXAMPLE = `
 Examples:
   $ paysaga inbox --status unmatched
+  $ paysaga inbox --status unsupported
   $ paysaga inbox redrive 6f1c7c0e-5f0a-4bb8-a3a4-0f1f2b8f2a11 --reason 'the order is there now'
 `;
 
@@ -49,7 +50,7 @@ async function listRows(env: CliEnvironment, { status, limit, ...options }: Inbo
     row.status,
     time(row.receivedAt),
     age(row.receivedAt, env.now()),
-    row.outRefundNo ?? row.outTradeNo,
+    aboutOf(row),
     row.orderNo ?? '',
     row.amountFen === null ? '' : yuan(row.amountFen),
     `${row.deliveries}`,
@@ -57,6 +58,9 @@ async function listRows(env: CliEnvironment, { status, limit, ...options }: Inbo
   if (rows.length === 0) env.stdout.write('No such notify.\n');
   else writeTable(env.stdout, ['id', 'kind', 'status', 'received', 'age', 'about', 'order', 'amount', 'times'], rows);
 }
+
+const aboutOf = (row: z.infer<typeof inboxRow>): string =>
+  row.kind === 'other' ? row.eventType : (row.outRefundNo ?? row.outTradeNo ?? '');
 
 async function tellAgain(env: CliEnvironment, id: string, { reason, ...options }: RedriveOptions): Promise<void> {
   const api = await openApi(env, options);
@@ -69,6 +73,6 @@ async function tellAgain(env: CliEnvironment, id: string, { reason, ...options }
   writeFacts(env, `${row.id}: told again`, [
     ['status', row.status],
     ['order', row.orderNo],
-    ['about', row.outRefundNo ?? row.outTradeNo],
+    ['about', aboutOf(row)],
   ]);
 }

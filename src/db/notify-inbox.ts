@@ -1,32 +1,45 @@
-import { and, desc, eq, inArray, ne, notExists, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, notExists, sql } from 'drizzle-orm';
 import type { Mchid } from '../domain/ids.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { recordEvidence } from './evidence.js';
 import { guarded } from './failure.js';
-import { inboxColumns, inboxRow, type InboxRow, type SaidPayment, type SaidRefund } from './inbox-row.js';
-import { decodeCursor, isAfter, pageOf, type Keyset } from './keyset.js';
-import { isUuid, ROW_ID } from './row-id.js';
+import {
+  inboxColumns,
+  inboxRow,
+  type InboxRow,
+  type SaidOther,
+  type SaidPayment,
+  type SaidRefund,
+} from './inbox-row.js';
+import { isUuid } from './row-id.js';
 import { attempts, notifyInbox, orders } from './schema.js';
-import type { InboxProtocol, InboxStatus } from './words.js';
+import type { InboxProtocol } from './words.js';
 
-export type { InboxRow } from './inbox-row.js';
+export { subjectOf, type InboxRow } from './inbox-row.js';
 export type { InboxStatus } from './words.js';
 
-export type VerifiedNotify = {
-  readonly mchid: Mchid;
+/** What a notify says, and of which trade. */
+export type SaidNotify = { readonly mchid: Mchid; readonly eventType: string } & (
+  | { readonly kind: 'payment'; readonly outTradeNo: string; readonly evidence: SaidPayment }
+  | {
+      readonly kind: 'refund';
+      readonly outTradeNo: string;
+      readonly outRefundNo: string;
+      readonly evidence: SaidRefund;
+    }
+  | { readonly kind: 'other'; readonly outTradeNo: string | null; readonly evidence: SaidOther }
+);
+
+export type VerifiedNotify = SaidNotify & {
   readonly protocol: InboxProtocol;
   /** Equal for repeats of one notify, by merchant, protocol and kind. */
   readonly key: string;
-  readonly outTradeNo: string;
   readonly serialNo: string;
   readonly rawBody: Uint8Array;
   /** Only those that prove or describe the body are kept. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly receivedAt: Date;
-} & (
-  | { readonly kind: 'payment'; readonly evidence: SaidPayment }
-  | { readonly kind: 'refund'; readonly outRefundNo: string; readonly evidence: SaidRefund }
-);
+};
 
 /**
  * Keeps a notify that was verified and, in the same transaction, what it says as evidence for its order. Without such an
@@ -34,10 +47,9 @@ export type VerifiedNotify = {
  */
 export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promise<InboxRow> {
   return withTransaction(db, async (tx) => {
-    const orderNo = await orderOf(tx, notify);
     const rows = await tx
       .insert(notifyInbox)
-      .values({ ...values(notify), orderNo, status: orderNo === null ? 'unmatched' : 'verified' })
+      .values({ ...values(notify), ...(await said(tx, notify)) })
       .onConflictDoUpdate({
         target: [notifyInbox.mchid, notifyInbox.protocol, notifyInbox.kind, notifyInbox.key],
         set: {
@@ -51,6 +63,32 @@ export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promis
     if (row === undefined) throw new Error('A received notify was not returned');
     await keepEvidence(tx, row);
     return row;
+  });
+}
+
+/**
+ * The id of the row that says what an `unsupported` one was kept for, as a build reads it that understands it: the row itself from
+ * then on, or the one that a repeat made which came to such a build.
+ */
+export async function understandNotify(
+  db: Db | Tx,
+  { id, mchid, protocol, key }: Pick<InboxRow, 'id' | 'mchid' | 'protocol' | 'key'>,
+  notify: SaidNotify,
+): Promise<string> {
+  return withTransaction(db, async (tx) => {
+    const isTwin = [eq(notifyInbox.protocol, protocol), eq(notifyInbox.kind, notify.kind), eq(notifyInbox.key, key)];
+    const [twin] = await tx
+      .select({ id: notifyInbox.id })
+      .from(notifyInbox)
+      .where(and(eq(notifyInbox.mchid, mchid), ...isTwin));
+    if (twin !== undefined) return twin.id;
+    const rows = await tx
+      .update(notifyInbox)
+      .set(await said(tx, notify))
+      .where(and(eq(notifyInbox.id, id), eq(notifyInbox.kind, 'other')))
+      .returning(inboxColumns);
+    for (const row of rows.map(inboxRow)) await keepEvidence(tx, row);
+    return id;
   });
 }
 
@@ -101,39 +139,21 @@ export async function loadInbox(db: Db | Tx, id: string): Promise<InboxRow | und
   return rows.map(inboxRow)[0];
 }
 
-export type InboxFilter = {
-  readonly mchid?: Mchid;
-  readonly status?: InboxStatus;
-  readonly cursor?: string;
-  readonly limit: number;
-};
-
-export type InboxPage = { readonly items: InboxRow[]; readonly nextCursor: string | null };
-
-/** Newest first; cursors as in `listOrders`. */
-export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<InboxPage | 'bad_cursor'> {
-  const { mchid, status, cursor, limit } = filter;
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
-  if (cursor !== undefined && after === undefined) return 'bad_cursor';
-  const rows = await guarded(() =>
-    db
-      .select(inboxColumns)
-      .from(notifyInbox)
-      .where(
-        and(
-          mchid && eq(notifyInbox.mchid, mchid),
-          status && eq(notifyInbox.status, status),
-          after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
-        ),
-      )
-      .orderBy(desc(notifyInbox.receivedAt), desc(notifyInbox.id))
-      .limit(limit + 1),
-  );
-  const keyOf = ({ receivedAt, id }: { receivedAt: Date; id: string }): Keyset => ({ at: receivedAt, id });
-  return pageOf(rows, limit, { keyOf, itemOf: inboxRow });
+/** The bytes that were verified, and the key that proved them. */
+export async function loadProvenNotify(
+  db: Db | Tx,
+  id: string,
+): Promise<{ readonly body: Uint8Array; readonly serialNo: string } | undefined> {
+  if (!isUuid(id)) return undefined;
+  const columns = { body: notifyInbox.rawBody, serialNo: notifyInbox.serialNo };
+  const rows = await guarded(() => db.select(columns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  return rows[0];
 }
 
-async function orderOf(tx: Tx, { mchid, outTradeNo }: VerifiedNotify): Promise<string | null> {
+async function orderOf(
+  tx: Tx,
+  { mchid, outTradeNo }: { readonly mchid: Mchid; readonly outTradeNo: string },
+): Promise<string | null> {
   const [attempt] = await tx
     .select({ orderNo: attempts.orderNo })
     .from(attempts)
@@ -141,33 +161,29 @@ async function orderOf(tx: Tx, { mchid, outTradeNo }: VerifiedNotify): Promise<s
   return attempt?.orderNo ?? null;
 }
 
-function values(notify: VerifiedNotify) {
-  const { mchid, protocol, kind, key, outTradeNo, serialNo, rawBody, receivedAt } = notify;
-  const headers = Object.fromEntries(Object.entries(notify.headers).filter(([name]) => KEPT_HEADER.test(name)));
-  const outRefundNo = kind === 'refund' ? notify.outRefundNo : null;
-  return {
-    mchid,
-    protocol,
-    kind,
-    key,
-    outTradeNo,
-    outRefundNo,
-    serialNo,
-    rawBody,
-    headers,
-    ...said(notify),
-    receivedAt,
-  };
+function values({ mchid, protocol, key, serialNo, rawBody, receivedAt, headers: sent }: VerifiedNotify) {
+  const headers = Object.fromEntries(Object.entries(sent).filter(([name]) => KEPT_HEADER.test(name)));
+  return { mchid, protocol, key, serialNo, rawBody, headers, receivedAt };
 }
 
 /** Field by field: whatever else the caller's object holds stays outside. */
-function said(notify: VerifiedNotify): { evidence: SaidPayment | SaidRefund } {
+async function said(tx: Tx, notify: SaidNotify) {
+  const { kind, eventType, outTradeNo } = notify;
+  const outRefundNo = kind === 'refund' ? notify.outRefundNo : null;
+  const row = { kind, eventType, outTradeNo, outRefundNo, evidence: evidenceOf(notify) };
+  if (kind === 'other') return { ...row, orderNo: null, status: 'unsupported' as const };
+  const orderNo = await orderOf(tx, notify);
+  return { ...row, orderNo, status: orderNo === null ? ('unmatched' as const) : ('verified' as const) };
+}
+
+function evidenceOf(notify: SaidNotify): SaidPayment | SaidRefund | SaidOther {
+  if (notify.kind === 'other') return { originalType: notify.evidence.originalType };
   if (notify.kind === 'refund') {
     const { refundId, status } = notify.evidence;
-    return { evidence: { refundId, status } };
+    return { refundId, status };
   }
   const { transactionId, mchid, appid, tradeType, totalFen, currency } = notify.evidence;
-  return { evidence: { transactionId, mchid, appid, tradeType, totalFen, currency } };
+  return { transactionId, mchid, appid, tradeType, totalFen, currency };
 }
 
 /** Nothing of the network between: proxies add addresses and tokens. */

@@ -442,10 +442,12 @@ export const notifyInbox = pgTable(
     mchid: identity('mchid').notNull(),
     protocol: text('protocol', { enum: INBOX_PROTOCOLS }).notNull(),
     kind: text('kind', { enum: INBOX_KINDS }).notNull(),
+    // WeChat Pay's word for what happened.
+    eventType: text('event_type').notNull().default(''),
     key: text('key').notNull(),
     status: text('status', { enum: INBOX_STATUSES }).notNull(),
-    // WeChat Pay's number as it came: not necessarily one of ours, hence no key to attempts.
-    outTradeNo: identity('out_trade_no').notNull(),
+    // WeChat Pay's number as it came: not necessarily one of ours, hence no key to attempts. What is of another kind may name none.
+    outTradeNo: identity('out_trade_no'),
     orderNo: identity('order_no'),
     // As it came, too.
     outRefundNo: identity('out_refund_no'),
@@ -470,7 +472,12 @@ export const notifyInbox = pgTable(
     wordCheck('notify_inbox', t.status, INBOX_STATUSES),
     check('notify_inbox_refund_is_named', sql`(${t.kind} = 'refund') = (${t.outRefundNo} is not null)`),
     check('notify_inbox_deliveries_positive', sql`${t.deliveries} >= 1`),
-    check('notify_inbox_unmatched_has_no_order', sql`(${t.status} = 'unmatched') = (${t.orderNo} is null)`),
+    check('notify_inbox_trade_is_named', sql`${t.kind} = 'other' or ${t.outTradeNo} is not null`),
+    check('notify_inbox_other_is_unsupported', sql`(${t.kind} = 'other') = (${t.status} = 'unsupported')`),
+    check(
+      'notify_inbox_unmatched_has_no_order',
+      sql`(${t.status} in ('unmatched', 'unsupported')) = (${t.orderNo} is null)`,
+    ),
     check(
       'notify_inbox_signalled_is_dated',
       sql`(${t.status} in ('signalled', 'duplicate')) = (${t.signalledAt} is not null)`,
@@ -480,6 +487,9 @@ export const notifyInbox = pgTable(
     index('notify_inbox_of_order')
       .on(t.mchid, t.orderNo, t.receivedAt, t.id)
       .where(sql`${t.orderNo} is not null`),
+    index('notify_inbox_unsupported')
+      .on(t.mchid, t.receivedAt, t.id)
+      .where(sql`${t.status} = 'unsupported'`),
     index('notify_inbox_unfinished')
       .on(t.status, t.receivedAt, t.id)
       .where(sql`${t.status} in (${literals(UNFINISHED_INBOX_STATUSES)})`),

@@ -4,7 +4,7 @@ import type { RefundStateName } from '../domain/refund/states.js';
 export type { BulkAction } from '../domain/bulk/bulk.js';
 
 /** Words that only stored rows use, beside the domain's own lists. */
-export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched'] as const;
+export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched', 'unsupported'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];
 
 /** Notifies nobody was told of yet. */
@@ -27,7 +27,8 @@ export const UNSETTLED_REFUND_STATES = [
 export const INBOX_PROTOCOLS = ['v3'] as const;
 export type InboxProtocol = (typeof INBOX_PROTOCOLS)[number];
 
-export const INBOX_KINDS = ['payment', 'refund'] as const;
+/** `other`: of a product that this build does not handle. */
+export const INBOX_KINDS = ['payment', 'refund', 'other'] as const;
 export type InboxKind = (typeof INBOX_KINDS)[number];
 
 export const OPERATOR_ACTIONS = [

@@ -33,6 +33,8 @@ export type Gateway = {
   invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
   /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */
   parseNotify(request: RawNotify): Promise<ParsedNotify>;
+  /** Reads again what was verified when it came, as this build understands it. Throws {@link NotifyRejected}. */
+  rereadNotify(proven: ProvenNotify): ParsedNotify;
 };
 
 export type CallOptions = { readonly patience: 'brief' | 'durable'; readonly signal?: AbortSignal };
@@ -40,6 +42,9 @@ export type CallOptions = { readonly patience: 'brief' | 'durable'; readonly sig
 export type Invoke = Readonly<Record<string, string>>;
 
 export type RawNotify = { readonly body: Uint8Array; readonly headers: Readonly<Record<string, string | undefined>> };
+
+/** The bytes of a notify whose sender was proven, by the key of this serial. */
+export type ProvenNotify = { readonly body: Uint8Array; readonly serialNo: string };
 
 export type RefundRequest = {
   readonly outTradeNo: OutTradeNo;
@@ -53,12 +58,21 @@ export type ParsedNotify = {
   /** Unique per mchid, protocol and kind: the inbox's key. */
   readonly key: string;
   readonly serialNo: string;
-  /** As WeChat Pay sent it: legal for WeChat, not necessarily one of ours. */
-  readonly outTradeNo: string;
+  /** WeChat Pay's word for what happened. */
+  readonly eventType: string;
+  /** As WeChat Pay sent it: legal for WeChat, not necessarily one of ours. What is of another kind may name none. */
+  readonly outTradeNo: string | null;
 } & (
-  | { readonly kind: 'payment'; readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'> }
+  | {
+      readonly kind: 'payment';
+      readonly outTradeNo: string;
+      readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'>;
+    }
+  /** Verified and opened, and nothing that this build handles. */
+  | { readonly kind: 'other'; readonly evidence: { readonly originalType: string | null } }
   | {
       readonly kind: 'refund';
+      readonly outTradeNo: string;
       /** As WeChat Pay sent it. */
       readonly outRefundNo: string;
       readonly evidence: Omit<RefundEvidence, 'outRefundNo'>;
@@ -93,8 +107,7 @@ export type NotifyRejection =
   | 'bad_signature'
   | 'undecryptable'
   | 'malformed'
-  | 'wrong_merchant'
-  | 'unsupported';
+  | 'wrong_merchant';
 
 export class NotifyRejected extends Error {
   override readonly name = 'NotifyRejected';

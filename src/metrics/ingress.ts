@@ -108,7 +108,7 @@ function eventMetrics(registry: Registry) {
 function addNotifies(registry: Registry, read: IngressMetricsSource['notifies']): void {
   const counter: Counter<'outcome'> = new Counter({
     name: 'paysaga_notifies_total',
-    help: 'Notifies by what became of them: accepted, repeated, unmatched, unanswered, or why they were not believed.',
+    help: 'Notifies by what became of them: accepted, repeated, unmatched, unsupported, unanswered, or why they were not believed.',
     labelNames: ['outcome'] as const,
     registers: [registry],
     collect() {

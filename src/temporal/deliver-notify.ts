@@ -15,7 +15,7 @@ type Deps = {
  */
 export async function deliverNotify(deps: Deps, row: InboxRow): Promise<'signalled' | 'duplicate' | 'unmatched'> {
   const { mchid, orderNo } = row;
-  if (orderNo === null) return 'unmatched';
+  if (orderNo === null || row.kind === 'other') return 'unmatched';
   if (row.kind === 'payment') {
     return row.evidence === null
       ? 'unmatched'

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { beginPrepay, recordPrepayOpened } from '../../src/db/attempt.js';
 import { listEvidence } from '../../src/db/evidence.js';
 import { listEvents, loadEventToSend } from '../../src/db/merchant-event.js';
-import { listInbox, receiveNotify } from '../../src/db/notify-inbox.js';
+import { listInbox } from '../../src/db/inbox-list.js';
+import { receiveNotify } from '../../src/db/notify-inbox.js';
 import { listOrders, loadOrder } from '../../src/db/order.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { findUnsignalled } from '../../src/db/sweep.js';
@@ -44,6 +45,7 @@ test('no record that is read names the payer, their address, or holds raw bytes'
     ...ref,
     protocol: 'v3',
     kind: 'payment',
+    eventType: 'TRANSACTION.SUCCESS',
     key: 'one',
     serialNo: 'PUB_KEY_ID_1',
     rawBody: Buffer.from(PAYER),

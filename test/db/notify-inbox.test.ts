@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest';
 import { listEvidence } from '../../src/db/evidence.js';
-import {
-  listInbox,
-  loadInbox,
-  markInbox,
-  receiveNotify,
-  type InboxRow,
-  type VerifiedNotify,
-} from '../../src/db/notify-inbox.js';
+import { listInbox } from '../../src/db/inbox-list.js';
+import { loadInbox, markInbox, receiveNotify, type InboxRow, type VerifiedNotify } from '../../src/db/notify-inbox.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../src/db/order.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, mchid, newOrder } from './fixtures.js';
@@ -22,6 +16,7 @@ const notify = (order: Pick<NewOrder, 'mchid' | 'orderNo'>, change: Partial<Paym
   mchid: order.mchid,
   protocol: 'v3',
   kind: 'payment',
+  eventType: 'TRANSACTION.SUCCESS',
   key: `notify-of-${order.orderNo}`,
   outTradeNo: order.orderNo,
   serialNo: 'PUB_KEY_ID_1',
@@ -56,6 +51,7 @@ test('a notify for an order is verified, and evidence in the same moment', async
     mchid: MCHID,
     protocol: 'v3',
     kind: 'payment',
+    eventType: 'TRANSACTION.SUCCESS',
     key: `notify-of-${order.orderNo}`,
     status: 'verified',
     outTradeNo: order.orderNo,
@@ -160,6 +156,7 @@ const refundNotify = (order: Pick<NewOrder, 'mchid' | 'orderNo'>, outRefundNo: s
   mchid: order.mchid,
   protocol: 'v3',
   kind: 'refund',
+  eventType: 'REFUND.SUCCESS',
   key: `notify-of-${order.orderNo}`,
   outTradeNo: order.orderNo,
   outRefundNo,
@@ -180,6 +177,7 @@ test('a notify of a refund says only that, and is no evidence of a payment', asy
     ...payment,
     id: row.id,
     kind: 'refund',
+    eventType: 'REFUND.SUCCESS',
     outRefundNo: 'refund-1',
     evidence: { outRefundNo: 'refund-1', refundId: '5030', status: 'succeeded' },
   });

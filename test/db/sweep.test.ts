@@ -32,6 +32,7 @@ const notify = (order: NewOrder): VerifiedNotify => ({
   mchid: order.mchid,
   protocol: 'v3',
   kind: 'payment',
+  eventType: 'TRANSACTION.SUCCESS',
   key: `notify-of-${order.orderNo}`,
   outTradeNo: order.orderNo,
   serialNo: 'PUB_KEY_ID_1',

@@ -50,6 +50,7 @@ const notify = (order: OrderRecord) =>
     mchid: order.mchid,
     protocol: 'v3',
     kind: 'payment',
+    eventType: 'TRANSACTION.SUCCESS',
     key: `key-${order.orderNo}`,
     outTradeNo: order.orderNo,
     serialNo: 'PUB_KEY_ID_1',

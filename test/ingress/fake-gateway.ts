@@ -10,6 +10,8 @@ export type FakeNotify = {
   /** A notify of this refund, in place of one of the payment. */
   readonly refund?: { readonly outRefundNo: string; readonly status: RefundStatus };
   readonly rejected?: NotifyRejection;
+  /** Of a kind that only a build understands for which this is false. */
+  readonly unsupported?: boolean;
   readonly canary?: string;
 };
 
@@ -36,11 +38,22 @@ export function fakeGateway(mchid: string): Gateway {
       if (notify.rejected !== undefined) return Promise.reject(new NotifyRejected(notify.rejected));
       return Promise.resolve(parsed(mchid, notify));
     },
+    rereadNotify: ({ body }) => parsed(mchid, JSON.parse(Buffer.from(body).toString('utf8')) as FakeNotify),
   };
 }
 
-function parsed(mchid: string, { key, outTradeNo, evidence, refund }: FakeNotify): ParsedNotify {
-  const head = { key, serialNo: 'PUB_KEY_ID_1', outTradeNo };
+function parsed(mchid: string, { key, outTradeNo, evidence, refund, unsupported }: FakeNotify): ParsedNotify {
+  const eventType = refund === undefined ? 'TRANSACTION.SUCCESS' : 'REFUND.SUCCESS';
+  const head = { key, serialNo: 'PUB_KEY_ID_1', eventType, outTradeNo };
+  if (unsupported === true) {
+    return {
+      ...head,
+      eventType: 'COMPLAINT.CREATE',
+      kind: 'other',
+      outTradeNo: null,
+      evidence: { originalType: null },
+    };
+  }
   if (refund !== undefined) {
     const { outRefundNo, status } = refund;
     return { ...head, kind: 'refund', outRefundNo, evidence: { refundId: `re-${outRefundNo}`, status } };

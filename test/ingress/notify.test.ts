@@ -118,6 +118,48 @@ describe('a verified notify', () => {
   });
 });
 
+describe('a verified notify of another kind', () => {
+  const kept = (key: string) =>
+    test.connection
+      .sql`select kind, status, event_type, out_trade_no, order_no, deliveries from notify_inbox where key = ${key}`;
+  const row = {
+    kind: 'other',
+    status: 'unsupported',
+    event_type: 'COMPLAINT.CREATE',
+    out_trade_no: null,
+    order_no: null,
+  };
+
+  it('is kept, answered 204, counted apart, and told to nobody', async () => {
+    const number = await test.placeOrder();
+    const notify = { ...notifyFor(number), unsupported: true };
+    const answer = await post(notify);
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    expect(await kept(notify.key)).toEqual([{ ...row, deliveries: 1 }]);
+    expect(test.counters.read()).toEqual({ unsupported: 1 });
+    expect(test.orders.callsOf('deliverEvidence')).toEqual([]);
+    expect(test.logLines.join('')).not.toContain('notify rejected');
+    expect((await post(notify)).status).toBe(204);
+    expect(await kept(notify.key)).toEqual([{ ...row, deliveries: 2 }]);
+  });
+
+  it('repeated to a build that understands it is delivered', async () => {
+    const number = await test.placeOrder();
+    const notify = notifyFor(number);
+    await post({ ...notify, unsupported: true });
+    expect((await post(notify)).status).toBe(204);
+    expect(test.orders.callsOf('deliverEvidence')).toMatchObject([{ orderNo: number }]);
+    expect(await kept(notify.key)).toContainEqual(
+      expect.objectContaining({ kind: 'payment', status: 'signalled', order_no: number }),
+    );
+  });
+
+  it('up to 1 MiB is taken', async () => {
+    const notify = { ...notifyFor('x'), unsupported: true, canary: 'x'.repeat(1024 * 1024 - 200) };
+    expect((await post(notify)).status).toBe(204);
+  });
+});
+
 describe('a notify that is not believed', () => {
   it.each([
     'missing_header',
@@ -127,7 +169,6 @@ describe('a notify that is not believed', () => {
     'undecryptable',
     'malformed',
     'wrong_merchant',
-    'unsupported',
   ] as const)('(%s) is answered 401 with the same words, counted, and leaves no row', async (rejected) => {
     const notify = { ...notifyFor(await test.placeOrder()), rejected };
     const answer = await post(notify);
@@ -171,8 +212,8 @@ describe('every other failure has the form WeChat Pay expects', () => {
     expect(answer.headers.get('Allow')).toBe('POST, OPTIONS');
   });
 
-  it('more than 64 KB is 413', async () => {
-    const answer = await post({ ...notifyFor('A-100001'), canary: 'x'.repeat(64 * 1024) });
+  it('more than 1 MiB is 413', async () => {
+    const answer = await post({ ...notifyFor('A-100001'), canary: 'x'.repeat(1024 * 1024) });
     expect([answer.status, await json(answer)]).toEqual([413, FAIL]);
   });
 

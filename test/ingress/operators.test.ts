@@ -4,6 +4,7 @@ import { projectOrder } from '../../src/db/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { closed, paid } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
+import type { FakeNotify } from './fake-gateway.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 
 const test = useTestApp();
@@ -144,6 +145,7 @@ describe('the inbox', () => {
       mchid,
       protocol: 'v3',
       kind: 'payment',
+      eventType: 'TRANSACTION.SUCCESS',
       key: `key-${sequence}`,
       outTradeNo,
       serialNo: 'PUB_KEY_ID_1',
@@ -176,6 +178,8 @@ describe('the inbox', () => {
       mchid: MCHID,
       protocol: 'v3',
       kind: 'payment',
+      eventType: 'TRANSACTION.SUCCESS',
+      originalType: null,
       key: matched.key,
       status: 'verified',
       outTradeNo: number,
@@ -196,6 +200,66 @@ describe('the inbox', () => {
     expect(next.items[0]?.id).toBe(matched.id);
     expect((await call('/v1/inbox?cursor=x')).status).toBe(400);
     expect((await call('/v1/inbox?status=lost')).status).toBe(400);
+  });
+
+  const receiveOther = (notify: FakeNotify) =>
+    receiveNotify(test.connection.db, {
+      mchid: MCHID,
+      protocol: 'v3',
+      kind: 'other',
+      eventType: 'COMPLAINT.CREATE',
+      key: notify.key,
+      outTradeNo: null,
+      serialNo: 'PUB_KEY_ID_1',
+      rawBody: Buffer.from(JSON.stringify(notify)),
+      headers: {},
+      evidence: { originalType: 'complaint' },
+      receivedAt: test.clock.now,
+    });
+
+  it('shows what is of another kind by what happened, and delivers it once this version understands it', async () => {
+    const number = await test.placeOrder();
+    const row = await receiveOther({ key: 'other-1', outTradeNo: number });
+    const page = await json<{ items: Row[] }>(await call('/v1/inbox?status=unsupported'));
+    expect(page.items).toMatchObject([
+      {
+        ...{ id: row.id, kind: 'other', status: 'unsupported', eventType: 'COMPLAINT.CREATE' },
+        ...{ originalType: 'complaint', outTradeNo: null, orderNo: null, amountFen: null, signalledAt: null },
+      },
+    ]);
+    const answer = await call(`/v1/inbox/${row.id}/redrive`, { reason: 'after the upgrade' });
+    expect([answer.status, await json(answer)]).toMatchObject([
+      200,
+      { id: row.id, kind: 'payment', status: 'signalled', outTradeNo: number, orderNo: number, amountFen: 1200 },
+    ]);
+    expect(test.orders.callsOf('deliverEvidence')).toMatchObject([
+      { orderNo: number, evidence: { source: 'notify', outTradeNo: number, transactionId: 'tx-other-1' } },
+    ]);
+    expect(await actions(number)).toMatchObject([{ action: 'redrive', reason: 'after the upgrade' }]);
+  });
+
+  it('of another kind that was repeated to a version that understood it is that row', async () => {
+    const number = await test.placeOrder();
+    const row = await receiveOther({ key: `key-${sequence + 1}`, outTradeNo: number });
+    const twin = await receive(number);
+    const answer = await call(`/v1/inbox/${row.id}/redrive`, { reason: 'x' });
+    expect([answer.status, await json(answer)]).toMatchObject([200, { id: twin.id, status: 'signalled' }]);
+  });
+
+  it('of another kind stays so while this version does not understand it', async () => {
+    const row = await receiveOther({ key: 'other-2', outTradeNo: 'x', unsupported: true });
+    const answer = await call(`/v1/inbox/${row.id}/redrive`, { reason: 'x' });
+    expect([answer.status, await problemCode(answer)]).toEqual([409, 'notify_unsupported']);
+    const page = await json<{ items: Row[] }>(await call('/v1/inbox?status=unsupported'));
+    expect(page.items.map(({ id }) => id)).toContain(row.id);
+  });
+
+  it('of another kind that turns out to be for an order nobody knows is unmatched from then on', async () => {
+    const row = await receiveOther({ key: 'other-3', outTradeNo: 'B-7654321' });
+    const answer = await call(`/v1/inbox/${row.id}/redrive`, { reason: 'x' });
+    expect([answer.status, await problemCode(answer)]).toEqual([404, 'order_not_found']);
+    const page = await json<{ items: Row[] }>(await call('/v1/inbox?status=unmatched'));
+    expect(page.items.find(({ id }) => id === row.id)).toMatchObject({ outTradeNo: 'B-7654321' });
   });
 
   it('is redriven: the order is told again, and who asked is kept', async () => {

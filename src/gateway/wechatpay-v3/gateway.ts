@@ -14,7 +14,7 @@ import { bounded, type Bounded } from './deadline.js';
 import type { ExchangeDeps } from './exchange.js';
 import { invokeParameters } from './invoke.js';
 import { createKeyring, type Keyring } from './keyring.js';
-import { parseNotify } from './notify.js';
+import { parseNotify, readNotify } from './notify.js';
 import { prepayBody } from './prepay-body.js';
 import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
 import { resourceKey } from './resource.js';
@@ -68,6 +68,7 @@ export function createWechatPayV3Gateway(merchant: Merchant, deps: WechatPayV3De
         nonce: nonce(),
       }),
     parseNotify: (request) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
+    rereadNotify: (proven) => readNotify({ mchid, apiV3Key }, proven),
   };
 }
 

@@ -1,18 +1,18 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { NotifyRejected, type ParsedNotify, type RawNotify } from '../port.js';
+import { NotifyRejected, type ParsedNotify, type ProvenNotify, type RawNotify } from '../port.js';
 import { parseJson } from './error-answer.js';
 import type { Keyring } from './keyring.js';
 import { refundStatusOf } from './refund-fact.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
-import { token } from './text.js';
+import { maybeText, text, token } from './text.js';
 import { paidTransaction } from './transaction.js';
 
 const notifyEnvelope = z.object({
   id: token(64),
-  event_type: z.string(),
-  resource: sealedResource.extend({ original_type: z.string().optional() }),
+  event_type: text(64),
+  resource: sealedResource.extend({ original_type: maybeText(64) }),
 });
 
 const REFUND_EVENTS: ReadonlySet<string> = new Set(['REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']);
@@ -36,30 +36,46 @@ export type NotifyDeps = {
   readonly now: () => Date;
 };
 
-/** A notify about a payment or a refund: proven over the raw bytes, then opened, then read. Throws {@link NotifyRejected}. */
+/**
+ * A notify: proven over the raw bytes, then opened, then read. Throws {@link NotifyRejected} for what is forged, sealed for
+ * somebody else, or about another merchant's payment or refund; whatever else WeChat Pay says is of kind `other`.
+ */
 export async function parseNotify(deps: NotifyDeps, request: RawNotify): Promise<ParsedNotify> {
-  const serialNo = await proveSender(deps, request);
-  const envelope = notifyEnvelope.safeParse(parseJson(request.body));
+  return readNotify(deps, { body: request.body, serialNo: await proveSender(deps, request) });
+}
+
+/** What a notify says whose sender was proven. Throws as {@link parseNotify} does for what cannot be opened or read. */
+export function readNotify(
+  { mchid, apiV3Key }: Pick<NotifyDeps, 'mchid' | 'apiV3Key'>,
+  { body, serialNo }: ProvenNotify,
+): ParsedNotify {
+  const envelope = notifyEnvelope.safeParse(parseJson(body));
   if (!envelope.success) throw new NotifyRejected('malformed');
   const { id: key, event_type: eventType, resource } = envelope.data;
-  const read = readerOf(eventType, resource.original_type);
-  return read(parseJson(open(deps.apiV3Key, resource)), deps.mchid, { key, serialNo });
+  const plain = parseJson(open(apiV3Key, resource));
+  const head = { key, serialNo, eventType };
+  const said = readerOf(eventType, resource.original_type)?.(plain, mchid);
+  return { ...head, ...(said ?? otherOf(plain, resource.original_type)) };
 }
 
-type Envelope = Pick<ParsedNotify, 'key' | 'serialNo'>;
-type Reader = (plain: unknown, mchid: string, envelope: Envelope) => ParsedNotify;
+type Said = DistributiveOmit<ParsedNotify, 'key' | 'serialNo' | 'eventType'>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type Reader = (plain: unknown, mchid: string) => Said | undefined;
 
-/** Profit sharing and other products reuse both the address and the event's name; the type of what was sealed tells them apart. */
-function readerOf(eventType: string, originalType: string | undefined): Reader {
-  if (eventType === 'TRANSACTION.SUCCESS' && originalType === 'transaction') return paymentOf;
-  if (REFUND_EVENTS.has(eventType) && originalType === 'refund') return refundOf;
-  throw new NotifyRejected('unsupported');
+/**
+ * Other products reuse the address, the event's name and even the type of what was sealed, and some say no type: it leaves out
+ * what is certainly something else, and what was sealed decides.
+ */
+function readerOf(eventType: string, originalType: string | null): Reader | undefined {
+  if (eventType === 'TRANSACTION.SUCCESS' && (originalType ?? 'transaction') === 'transaction') return paymentOf;
+  return REFUND_EVENTS.has(eventType) && (originalType ?? 'refund') === 'refund' ? refundOf : undefined;
 }
 
-function paymentOf(plain: unknown, mchid: string, envelope: Envelope): ParsedNotify {
-  const trade = ownOf(paidTransaction.safeParse(plain).data, mchid);
+function paymentOf(plain: unknown, mchid: string): Said | undefined {
+  const trade = paidTransaction.safeParse(plain).data;
+  if (trade === undefined) return undefined;
+  requireOwn(trade, mchid);
   return {
-    ...envelope,
     kind: 'payment',
     outTradeNo: trade.out_trade_no,
     evidence: {
@@ -73,12 +89,12 @@ function paymentOf(plain: unknown, mchid: string, envelope: Envelope): ParsedNot
   };
 }
 
-function refundOf(plain: unknown, mchid: string, envelope: Envelope): ParsedNotify {
-  const refund = ownOf(notifiedRefund.safeParse(plain).data, mchid);
-  const status = refundStatusOf(refund.refund_status);
-  if (status === undefined) throw new NotifyRejected('malformed');
+function refundOf(plain: unknown, mchid: string): Said | undefined {
+  const refund = notifiedRefund.safeParse(plain).data;
+  const status = refund && refundStatusOf(refund.refund_status);
+  if (refund === undefined || status === undefined) return undefined;
+  requireOwn(refund, mchid);
   return {
-    ...envelope,
     kind: 'refund',
     outTradeNo: refund.out_trade_no,
     outRefundNo: refund.out_refund_no,
@@ -86,10 +102,15 @@ function refundOf(plain: unknown, mchid: string, envelope: Envelope): ParsedNoti
   };
 }
 
-function ownOf<T extends { mchid: string }>(read: T | undefined, mchid: string): T {
-  if (read === undefined) throw new NotifyRejected('malformed');
+function requireOwn(read: { readonly mchid: string }, mchid: string): void {
   if (read.mchid !== mchid) throw new NotifyRejected('wrong_merchant');
-  return read;
+}
+
+const numbered = z.object({ out_trade_no: maybeText(64) });
+
+function otherOf(plain: unknown, originalType: string | null): Said {
+  const outTradeNo = numbered.safeParse(plain).data?.out_trade_no ?? null;
+  return { kind: 'other', outTradeNo, evidence: { originalType } };
 }
 
 /** The serial of the key that signed it. */

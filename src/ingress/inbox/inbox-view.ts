@@ -1,15 +1,23 @@
 import { z } from '@hono/zod-openapi';
 import type { InboxRow } from '../../db/notify-inbox.js';
+import { INBOX_KINDS, INBOX_STATUSES } from '../../db/words.js';
 
 export const inboxRowSchema = z
   .strictObject({
     id: z.string(),
     mchid: z.string(),
     protocol: z.enum(['v3']),
-    kind: z.enum(['payment', 'refund']),
+    kind: z.enum(INBOX_KINDS).openapi({ description: '`other`: of a product that this version does not handle.' }),
+    eventType: z
+      .string()
+      .openapi({ description: "WeChat Pay's word for what happened.", example: 'TRANSACTION.SUCCESS' }),
+    originalType: z.string().nullable().openapi({ description: 'What was sealed, in its word; of kind `other`.' }),
     key: z.string().openapi({ description: "WeChat Pay's own id of the notify; a repeat has the same." }),
-    status: z.enum(['verified', 'signalled', 'duplicate', 'unmatched']),
-    outTradeNo: z.string(),
+    status: z.enum(INBOX_STATUSES).openapi({
+      description:
+        '`verified`: nobody was told yet. `unmatched`: no order has this number. `unsupported`: kept, and nobody is told; `redrive` reads it again.',
+    }),
+    outTradeNo: z.string().nullable().openapi({ description: 'Of kind `other`: where it names one.' }),
     outRefundNo: z.string().nullable().openapi({ description: 'Of a refund notify.' }),
     orderNo: z.string().nullable(),
     transactionId: z.string().nullable().openapi({ description: 'Of a payment notify, as is the amount.' }),
@@ -28,6 +36,8 @@ export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
     mchid: row.mchid,
     protocol: row.protocol,
     kind: row.kind,
+    eventType: row.eventType,
+    originalType: row.kind === 'other' ? row.evidence.originalType : null,
     key: row.key,
     status: row.status,
     outTradeNo: row.outTradeNo,

@@ -18,8 +18,8 @@ export type AcceptDeps = TellDeps &
   };
 
 /**
- * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success. Throws
- * otherwise, and WeChat Pay repeats.
+ * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success; of
+ * other kinds nobody is told. Throws otherwise, and WeChat Pay repeats.
  */
 export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotify): Promise<void> {
   const startedAt = performance.now();
@@ -32,6 +32,10 @@ export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotif
     deps.counters.count('repeated');
     return;
   }
+  if (row.kind === 'other') {
+    deps.counters.count('unsupported');
+    return;
+  }
   if ((await tell(deps, row)) === 'unmatched') {
     deps.counters.count('unmatched');
     throw new ApiError('order_not_found', 'No order has this outTradeNo.');
@@ -41,9 +45,10 @@ export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotif
 }
 
 function namesOf(row: InboxRow): Readonly<Record<string, string>> {
-  const { id: inboxId, kind, outTradeNo, orderNo } = row;
+  const { id: inboxId, kind, eventType, outTradeNo, orderNo } = row;
   const refund = row.kind === 'refund' ? { outRefundNo: row.outRefundNo } : {};
-  return { inboxId, kind, outTradeNo, ...refund, ...(orderNo === null ? {} : { orderNo }) };
+  const trade = outTradeNo === null ? { eventType } : { outTradeNo };
+  return { inboxId, kind, ...trade, ...refund, ...(orderNo === null ? {} : { orderNo }) };
 }
 
 async function verify(deps: AcceptDeps, gateway: Gateway, mchid: Mchid, raw: RawNotify): Promise<ParsedNotify> {

@@ -8,7 +8,8 @@ import { acceptNotify, type AcceptDeps } from './accept.js';
 import { createRejectionLog } from './rejection-log.js';
 import { within } from './within.js';
 
-const MAX_BYTES = 64 * 1024;
+/** What WeChat Pay may seal in one notify. */
+const MAX_BYTES = 1024 * 1024;
 /** WeChat Pay waits 5 s. */
 const DEADLINE_MS = 4_000;
 
@@ -20,15 +21,18 @@ const route = createRoute({
   path: '/notify/wechatpay/v3/{mchid}',
   operationId: 'receiveNotify',
   tags: ['WeChat Pay'],
-  summary: 'Where WeChat Pay sends payment and refund notifies',
+  summary: 'Where WeChat Pay sends its notifies',
   description:
     'Answers a success only after the notify is recorded and its order or refund has been told, within 4 s; everything else makes WeChat Pay repeat it.',
   request: { params: z.object({ mchid: z.string() }) },
   responses: {
-    204: { description: 'Recorded, and the order or the refund has been told.' },
+    204: {
+      description:
+        'Recorded, and the order or the refund has been told; or kept as `unsupported`, being of a kind that is not handled.',
+    },
     401: failure('Not a notify of WeChat Pay for this merchant.'),
     404: failure('No such merchant, or no order with this outTradeNo: kept, and matched again when it is repeated.'),
-    413: failure('Larger than 64 KB.'),
+    413: failure('Larger than 1 MiB.'),
     500: failure('Something went wrong here.'),
     503: failure('Not recorded and delivered in time.'),
   },

@@ -92,6 +92,8 @@ export const anInboxRow = (id: string) => ({
   mchid: MCHID,
   protocol: 'v3',
   kind: 'payment',
+  eventType: 'TRANSACTION.SUCCESS',
+  originalType: null,
   key: 'EV-1',
   status: 'unmatched',
   outTradeNo: 'A-1001',

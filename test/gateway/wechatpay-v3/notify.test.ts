@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { NotifyRejected, type RawNotify } from '../../../src/gateway/port.js';
-import { parseNotify } from '../../../src/gateway/wechatpay-v3/notify.js';
+import { parseNotify, readNotify } from '../../../src/gateway/wechatpay-v3/notify.js';
 import { resourceKey } from '../../../src/gateway/wechatpay-v3/resource.js';
 import { API_V3_KEY, fakeMerchant, signatureHeaders } from '../support/fake-wechatpay.js';
 import { seal } from '../support/seal.js';
@@ -90,6 +90,7 @@ test('a payment notify becomes evidence without the payer', async () => {
   expect(parsed).toEqual({
     key: 'EV-2026112210345600001',
     kind: 'payment',
+    eventType: 'TRANSACTION.SUCCESS',
     serialNo: 'PUB_KEY_ID_0116000000000000000000000000000001',
     outTradeNo: 'A-10001*2',
     evidence: {
@@ -111,6 +112,7 @@ test.each([
   expect(await parse(notify(refundEnvelope({ event_type: event }, { refund_status: word })))).toEqual({
     key: 'EV-2026112210345600001',
     kind: 'refund',
+    eventType: event,
     serialNo: 'PUB_KEY_ID_0116000000000000000000000000000001',
     outTradeNo: 'A-10001*2',
     outRefundNo: 'A-10001*2@return',
@@ -154,11 +156,11 @@ test.each([{ success_time: {}, user_received_account: 7 }, { amount: null }, { s
   },
 );
 
-test("WeChat Pay's published notify is authentic but not a payment; one changed character is not authentic", async () => {
+test("WeChat Pay's published notify is authentic, and sealed for somebody else; one changed character is not authentic", async () => {
   const certificate = new X509Certificate(PUBLISHED_CERTIFICATE);
   const options = { at: PUBLISHED_AT, keys: new Map([[certificate.serialNumber, certificate.publicKey]]) };
   const published = { headers: PUBLISHED_HEADERS, body: Buffer.from(PUBLISHED_BODY) };
-  expect(await rejectionOf(published, options)).toBe('unsupported');
+  expect(await rejectionOf(published, options)).toBe('undecryptable');
   const changed = Buffer.from(PUBLISHED_BODY.replace('payscore', 'payscorf'));
   expect(await rejectionOf({ ...published, body: changed }, options)).toBe('bad_signature');
   expect(await rejectionOf(published)).toBe('stale');
@@ -196,28 +198,108 @@ test('a notify signed by one key is not accepted under the serial of another', a
   expect(await rejectionOf(notify(envelope(), { serial: '5157F09E' }), { keys })).toBe('bad_signature');
 });
 
+const profitSharing = {
+  mchid: '1900000002',
+  transaction_id: '4200000000202611220000000001',
+  order_id: '1217752501201407033233368018',
+  out_order_no: 'P20150806125346',
+  receiver: { type: 'MERCHANT_ID', account: '1900000001', amount: 888, description: '运费' },
+  success_time: '2026-11-22T10:34:56+08:00',
+};
+const combined = {
+  combine_appid: 'wx8888888888888888',
+  combine_mchid: '1900000001',
+  combine_out_trade_no: 'C-10001',
+  sub_orders: [{ ...transaction, amount: { total_amount: 1_205, currency: 'CNY', payer_amount: 1_205 } }],
+};
+const sealed = (plain: object | string) =>
+  seal(typeof plain === 'string' ? plain : JSON.stringify(plain), 'transaction');
+const untyped = (event: string, plain: object): object => envelope({ event_type: event, resource: sealed(plain) });
+
+test.each<[string, object, string | null, string | null]>([
+  [
+    'a transfer',
+    envelope({ event_type: 'MCHTRANSFER.BILL.FINISHED' }, { original_type: 'mch_payment' }),
+    'mch_payment',
+    'A-10001*2',
+  ],
+  ['a complaint', untyped('COMPLAINT.CREATE', { complaint_id: '1', action_type: 'CREATE_COMPLAINT' }), null, null],
+  [
+    'a coupon',
+    envelope({ event_type: 'COUPON.USE' }, { original_type: 'coupon', ...sealed({ coupon_id: '98674556' }) }),
+    'coupon',
+    null,
+  ],
+  ['an event nobody described', envelope({ event_type: 'TRANSACTION.TOMORROW' }), 'transaction', 'A-10001*2'],
+  ['profit sharing', envelope({}, { original_type: 'profitsharing', ...sealed(profitSharing) }), 'profitsharing', null],
+  ['profit sharing that calls itself a transaction', envelope({}, sealed(profitSharing)), 'transaction', null],
+  ['profit sharing of no type', untyped('TRANSACTION.SUCCESS', profitSharing), null, null],
+  ['a combined payment', envelope({}, sealed(combined)), 'transaction', null],
+  [
+    "a partner's payment",
+    envelope({}, sealed({ ...transaction, mchid: undefined, sp_mchid: '1900000001' })),
+    'transaction',
+    'A-10001*2',
+  ],
+  [
+    'a payment without an amount',
+    envelope({}, sealed({ ...transaction, amount: undefined })),
+    'transaction',
+    'A-10001*2',
+  ],
+  ['a payload that is no JSON', envelope({}, sealed('hello')), 'transaction', null],
+  ['a payload that is a list', envelope({}, sealed('[1]')), 'transaction', null],
+  ['a payment under the event of a refund', envelope({ event_type: 'REFUND.SUCCESS' }), 'transaction', 'A-10001*2'],
+  ['a refund under the event of a payment', envelope({}, { original_type: 'refund' }), 'refund', 'A-10001*2'],
+  ['another event of refunds', refundEnvelope({ event_type: 'REFUND.PROCESSING' }), 'refund', 'A-10001*2'],
+  ['a refund of unknown status', refundEnvelope({}, { refund_status: 'CHANGE' }), 'refund', 'A-10001*2'],
+  ["a partner's refund", refundEnvelope({}, { mchid: undefined, sp_mchid: '1900000001' }), 'refund', 'A-10001*2'],
+])('%s is kept as another kind', async (_, message, originalType, outTradeNo) => {
+  const { kind, evidence, ...parsed } = await parse(notify(message));
+  expect([kind, evidence, parsed.outTradeNo]).toEqual(['other', { originalType }, outTradeNo]);
+});
+
+test('a body without its type is what was sealed in it', async () => {
+  expect(await parse(notify(untyped('TRANSACTION.SUCCESS', transaction)))).toMatchObject({
+    kind: 'payment',
+    outTradeNo: 'A-10001*2',
+    evidence: { totalFen: 1_205 },
+  });
+  expect(await parse(notify(untyped('REFUND.CLOSED', { ...refund, refund_status: 'CLOSED' })))).toMatchObject({
+    kind: 'refund',
+    evidence: { status: 'closed' },
+  });
+});
+
+test('what was proven once is read again however old it is, and never for another merchant', async () => {
+  const { body } = notify(envelope(), { at: new Date('2020-01-01T00:00:00Z') });
+  const proven = { body, serialNo: 'PUB_KEY_ID_1' };
+  const apiV3Key = resourceKey(API_V3_KEY);
+  expect(readNotify({ mchid, apiV3Key }, proven)).toMatchObject({ kind: 'payment', serialNo: 'PUB_KEY_ID_1' });
+  const foreign = () => readNotify({ mchid: '1900000002', apiV3Key }, proven);
+  expect(foreign).toThrow(expect.objectContaining({ code: 'wrong_merchant' }) as Error);
+});
+
 test.each<[string, object | string, string]>([
-  ['another product', envelope({ event_type: 'MCHTRANSFER.BILL.FINISHED' }), 'unsupported'],
-  ['a payment under the event of a refund', envelope({ event_type: 'REFUND.SUCCESS' }), 'unsupported'],
-  ['a refund under the event of a payment', envelope({}, { original_type: 'refund' }), 'unsupported'],
-  ['another event of refunds', refundEnvelope({ event_type: 'REFUND.PROCESSING' }), 'unsupported'],
-  ['a refund of unknown status', refundEnvelope({}, { refund_status: 'CHANGE' }), 'malformed'],
-  ["a refund's status under the name of an answer", refundEnvelope({}, { refund_status: undefined }), 'malformed'],
-  ['a refund without its number', refundEnvelope({}, { out_refund_no: undefined }), 'malformed'],
-  ['a refund without WeChat Pay number', refundEnvelope({}, { refund_id: '' }), 'malformed'],
-  ['a refund without mchid', refundEnvelope({}, { mchid: undefined, sp_mchid: '1900000001' }), 'malformed'],
   ['a refund of a foreign mchid', refundEnvelope({}, { mchid: '1900000002' }), 'wrong_merchant'],
-  ['profit sharing under the same event', envelope({}, { original_type: 'profitsharing' }), 'unsupported'],
-  ['no original type', envelope({}, { original_type: undefined }), 'unsupported'],
   ['another algorithm', envelope({}, { algorithm: 'AEAD_SM4_GCM' }), 'malformed'],
   ['no id', envelope({ id: undefined }), 'malformed'],
+  ['a NUL in its id', envelope({ id: 'EV-1\0' }), 'malformed'],
+  ['no resource', envelope({ resource: undefined }), 'malformed'],
   ['no JSON', 'SUCCESS', 'malformed'],
   ['another API v3 key', envelope({}, seal('{}', 'transaction', 'fedcba9876543210fedcba9876543210')), 'undecryptable'],
+  [
+    'another kind under another API v3 key',
+    envelope({ event_type: 'COMPLAINT.CREATE' }, seal('{}', 'transaction', 'fedcba9876543210fedcba9876543210')),
+    'undecryptable',
+  ],
   ['a changed ciphertext', envelope({}, { nonce: 'Kj7QIyUiYx1r' }), 'undecryptable'],
-  ['a payload that is no JSON', envelope({}, {}, 'hello'), 'malformed'],
-  ['no amount', envelope({}, {}, JSON.stringify({ ...transaction, amount: undefined })), 'malformed'],
-  ['a negative amount', envelope({}, {}, JSON.stringify({ ...transaction, amount: { total: -1 } })), 'malformed'],
   ['a foreign mchid', envelope({}, {}, JSON.stringify({ ...transaction, mchid: '1900000002' })), 'wrong_merchant'],
+  [
+    'a foreign mchid and no type',
+    untyped('TRANSACTION.SUCCESS', { ...transaction, mchid: '1900000002' }),
+    'wrong_merchant',
+  ],
 ])('a signed notify with %s is rejected', async (_, message, code) => {
   expect(await rejectionOf(notify(message))).toBe(code);
 });

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { markInbox, receiveNotify } from '../../../src/db/notify-inbox.js';
 import type { Mchid } from '../../../src/domain/ids.js';
+import type { FakeNotify } from '../fake-gateway.js';
 import { MCHID, OTHER_MCHID, useTestApp } from '../test-app.js';
 import { signedIn, type Operator } from './support/operator.js';
 
@@ -15,7 +16,8 @@ let sequence = 0;
 function receive(outTradeNo: string, mchid: Mchid = MCHID) {
   sequence += 1;
   return receiveNotify(test.connection.db, {
-    ...{ mchid, protocol: 'v3', kind: 'payment', key: `key-${sequence}`, outTradeNo, serialNo: 'PUB_KEY_ID_1' },
+    ...{ mchid, protocol: 'v3', kind: 'payment', eventType: 'TRANSACTION.SUCCESS' },
+    ...{ key: `key-${sequence}`, outTradeNo, serialNo: 'PUB_KEY_ID_1' },
     ...{ rawBody: Buffer.from('raw-canary'), headers: {} },
     evidence: {
       ...{ transactionId: `tx-${sequence}`, mchid, appid: 'wxnative', tradeType: 'NATIVE' },
@@ -24,6 +26,14 @@ function receive(outTradeNo: string, mchid: Mchid = MCHID) {
     receivedAt: new Date(test.clock.now.getTime() + sequence),
   });
 }
+
+/** A row that a build kept which did not understand it. */
+const receiveOther = (notify: FakeNotify) =>
+  receiveNotify(test.connection.db, {
+    ...{ mchid: MCHID, protocol: 'v3', kind: 'other', eventType: 'COMPLAINT.CREATE', key: notify.key },
+    ...{ outTradeNo: null, serialNo: 'PUB_KEY_ID_1', evidence: { originalType: null } },
+    ...{ rawBody: Buffer.from(JSON.stringify(notify)), headers: {}, receivedAt: test.clock.now },
+  });
 
 const redrivePath = (id: string) => `/ops/inbox/${MCHID}/${id}/redrive`;
 
@@ -43,6 +53,28 @@ it('lists what is unfinished, newest first, and what can be delivered again', as
   expect(html).toContain(`/ops/orders/${MCHID}/${number}`);
   const finished = await (await operator.get('/ops/inbox?view=signalled')).text();
   expect(finished).toContain(redrivePath(told.id));
+});
+
+it('keeps what is of another kind in a list of its own, and reads it again when it is asked to', async () => {
+  const number = await test.placeOrder();
+  const row = await receiveOther({ key: 'other-1', outTradeNo: number });
+  const waiting = await (await operator.get('/ops/inbox?lang=en')).text();
+  expect(waiting).not.toContain(row.id);
+  const html = await (await operator.get('/ops/inbox?view=unsupported&lang=en')).text();
+  expect(html).toContain('COMPLAINT.CREATE');
+  expect(html).toContain('data-status="unsupported"');
+  expect(html).toContain(redrivePath(row.id));
+  const form = await (await operator.get(`${redrivePath(row.id)}?lang=en`)).text();
+  expect(form).toContain('This version reads the notify again');
+  const sent = await operator.post(redrivePath(row.id), { reason: 'after the upgrade', confirm: 'yes' });
+  expect(sent.status).toBe(303);
+  expect(test.orders.callsOf('deliverEvidence')).toMatchObject([{ orderNo: number }]);
+});
+
+it('says that it still cannot deliver what this version does not handle', async () => {
+  const row = await receiveOther({ key: 'other-2', outTradeNo: 'x', unsupported: true });
+  const sent = await operator.post(redrivePath(row.id), { reason: 'x', confirm: 'yes' });
+  expect([sent.status, /data-code="([^"]+)"/.exec(await sent.text())?.[1]]).toEqual([409, 'notify_unsupported']);
 });
 
 it('goes on page by page, and refuses a place that no page gave', async () => {

@@ -31,6 +31,7 @@ type Sentences = {
   readonly resend: (type: string) => string;
   readonly resendKnown: string;
   readonly redrive: string;
+  readonly redriveAgain: string;
   readonly redriveSettled: string;
 };
 
@@ -68,6 +69,7 @@ const zh: Sentences = {
   resend: (type) => `以同一事件编号重新向店铺发送 ${type}，从投递计划的开头开始。`,
   resendKnown: '店铺如果之前收到过，会再收到一次，可凭事件编号识别。',
   redrive: '把这条通知再次送交它所属的订单或退款。',
+  redriveAgain: '由本版本重新读取这条通知；如果现在已支持，就送交它所属的订单或退款。',
   redriveSettled: '已经入账的款项不会有任何变化。',
 };
 
@@ -107,6 +109,8 @@ const en: Sentences = {
   resend: (type) => `${type} is sent to the shop again under the same event id, from the beginning of the schedule.`,
   resendKnown: 'A shop that heard it before hears it once more and can tell by the id.',
   redrive: 'The order or refund that this notify is about is told again what it says.',
+  redriveAgain:
+    'This version reads the notify again. If it handles it by now, the order or refund is told what it says.',
   redriveSettled: 'Money that is settled stays as it is.',
 };
 

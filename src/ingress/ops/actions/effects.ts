@@ -1,3 +1,4 @@
+import type { InboxRow } from '../../../db/notify-inbox.js';
 import type { Language } from '../../../domain/explain.js';
 import { successorOf } from '../../../domain/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
@@ -109,7 +110,8 @@ export function resendEffect({ type }: Pick<MerchantEventRecord, 'type'>, langua
   return { sentences: [texts.resend(type), texts.resendKnown], moneyFen: null };
 }
 
-export function redriveEffect(language: Language): Effect {
+export function redriveEffect({ kind }: Pick<InboxRow, 'kind'>, language: Language): Effect {
   const texts = EFFECTS[language];
-  return { sentences: [texts.redrive, texts.redriveSettled], moneyFen: null };
+  const what = kind === 'other' ? texts.redriveAgain : texts.redrive;
+  return { sentences: [what, texts.redriveSettled], moneyFen: null };
 }

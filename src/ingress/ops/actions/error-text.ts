@@ -53,6 +53,10 @@ const TEXTS: Partial<Readonly<Record<ErrorCode, Text>>> = {
     zh: '事件在通知店铺之前已不成立，不会再发送。',
     en: 'It stopped being true before the shop was told; it is not sent.',
   },
+  notify_unsupported: {
+    zh: '本版本仍不处理这类通知；通知会继续保存。',
+    en: 'This version does not handle notifies of this kind yet; it stays where it is.',
+  },
   refund_exceeds_paid: {
     zh: '超过可退金额（已付减去已退和退款中）。',
     en: 'More than was paid and is neither back nor on its way back.',

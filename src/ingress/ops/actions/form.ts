@@ -3,7 +3,7 @@ import type { MerchantEventRecord } from '../../../domain/merchant-event/event.j
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
-import type { InboxRow } from '../../../db/notify-inbox.js';
+import { subjectOf, type InboxRow } from '../../../db/notify-inbox.js';
 import { actionsFor, canResend, refundActionsFor } from '../order/actions-for.js';
 import { paths } from '../order/model.js';
 import { moneyOf, orderEffect, redriveEffect, refundEffect, resendEffect, type Effect } from './effects.js';
@@ -135,14 +135,14 @@ export function resendForm(event: MerchantEventRecord, language: Language): Acti
 
 /** A notify that no order fits has nowhere to go: it is matched by itself once there is one. */
 export function redriveForm(row: InboxRow, language: Language): ActionForm {
-  const { mchid, orderNo, outTradeNo } = row;
+  const { mchid, orderNo } = row;
   return {
     action: 'redrive',
-    subject: row.kind === 'refund' ? row.outRefundNo : outTradeNo,
+    subject: subjectOf(row),
     path: paths.redrive(mchid, row.id),
     back: orderNo === null ? '/ops/inbox' : paths.order({ mchid, orderNo }),
-    effect: redriveEffect(language),
-    isPossible: orderNo !== null,
+    effect: redriveEffect(row, language),
+    isPossible: orderNo !== null || row.kind === 'other',
     typedNumber: null,
     extra: null,
     proposed: NOTHING_ENTERED,

@@ -1,4 +1,4 @@
-import type { InboxRow, InboxStatus } from '../../../db/notify-inbox.js';
+import { subjectOf, type InboxRow, type InboxStatus } from '../../../db/notify-inbox.js';
 import type { Language } from '../../../domain/explain.js';
 import type { Mchid } from '../../../domain/ids.js';
 import { formatAmount } from '../../checkout/local-format.js';
@@ -18,7 +18,14 @@ export type InboxState = {
   readonly language: Language;
 };
 
-export const INBOX_VIEWS: readonly InboxView[] = ['waiting', 'verified', 'unmatched', 'signalled', 'duplicate'];
+export const INBOX_VIEWS: readonly InboxView[] = [
+  'waiting',
+  'verified',
+  'unmatched',
+  'signalled',
+  'duplicate',
+  'unsupported',
+];
 
 type Props = { readonly state: InboxState };
 
@@ -110,6 +117,7 @@ const TONES: Readonly<Record<InboxStatus, Tone>> = {
   unmatched: 'bad',
   signalled: 'good',
   duplicate: 'calm',
+  unsupported: 'calm',
 };
 
 function Row({ row, language }: { readonly row: InboxRow; readonly language: Language }) {
@@ -122,7 +130,7 @@ function Row({ row, language }: { readonly row: InboxRow; readonly language: Lan
         {row.deliveries === 1 ? null : <span class="soft"> · {texts.received(row.deliveries)}</span>}
       </Cell>
       <Cell label={texts.about}>
-        {texts.kind[row.kind]} <span class="id">{row.kind === 'refund' ? row.outRefundNo : row.outTradeNo}</span>
+        {texts.kind[row.kind]} <span class="id">{subjectOf(row)}</span>
       </Cell>
       <Cell label={texts.state}>
         <Chip tone={TONES[row.status]}>{texts.status[row.status]}</Chip>
@@ -140,7 +148,7 @@ function Row({ row, language }: { readonly row: InboxRow; readonly language: Lan
         )}
       </Cell>
       <Cell label="">
-        {orderNo === null ? null : (
+        {orderNo === null && row.kind !== 'other' ? null : (
           <a class="button small" href={paths.redrive(mchid, row.id)}>
             {ACTION_TEXTS[language].action.redrive}
           </a>
@@ -153,6 +161,7 @@ function Row({ row, language }: { readonly row: InboxRow; readonly language: Lan
 /** What the notify claims; only a query of PaySaga's own is believed. */
 function Says({ row }: { readonly row: InboxRow }) {
   if (row.evidence === null) return <span>—</span>;
+  if (row.kind === 'other') return <span class="id soft">{row.evidence.originalType ?? '—'}</span>;
   return row.kind === 'payment' ? (
     <span>
       <b class="money">{formatAmount(row.evidence.totalFen)}</b>{' '}

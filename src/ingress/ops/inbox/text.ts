@@ -1,5 +1,5 @@
 import type { Language } from '../../../domain/explain.js';
-import type { InboxStatus } from '../../../db/notify-inbox.js';
+import type { InboxRow, InboxStatus } from '../../../db/notify-inbox.js';
 
 export type InboxView = InboxStatus | 'waiting';
 
@@ -8,7 +8,7 @@ export type InboxTexts = {
   readonly lead: string;
   readonly views: Readonly<Record<InboxView, string>>;
   readonly status: Readonly<Record<InboxStatus, string>>;
-  readonly kind: Readonly<Record<'payment' | 'refund', string>>;
+  readonly kind: Readonly<Record<InboxRow['kind'], string>>;
   readonly merchant: string;
   readonly choose: string;
   readonly receivedAt: string;
@@ -25,16 +25,23 @@ export type InboxTexts = {
 
 const zh: InboxTexts = {
   title: '通知收件箱',
-  lead: '验签通过的微信支付通知。“待送交”的每分钟会自动重试；“没有对应订单”的会在订单出现后自动匹配。',
+  lead: '验签通过的微信支付通知。“待送交”的每分钟会自动重试；“没有对应订单”的会在订单出现后自动匹配；“暂不支持”的属于本版本不处理的产品（如分账、转账、投诉），只保存，不送交。',
   views: {
     waiting: '未完成',
     verified: '待送交',
     unmatched: '没有对应订单',
     signalled: '已送交',
     duplicate: '早已入账',
+    unsupported: '暂不支持',
   },
-  status: { verified: '待送交', unmatched: '没有对应订单', signalled: '已送交', duplicate: '早已入账' },
-  kind: { payment: '支付', refund: '退款' },
+  status: {
+    verified: '待送交',
+    unmatched: '没有对应订单',
+    signalled: '已送交',
+    duplicate: '早已入账',
+    unsupported: '暂不支持',
+  },
+  kind: { payment: '支付', refund: '退款', other: '其他' },
   merchant: '商户号',
   choose: '查看',
   receivedAt: '收到',
@@ -51,21 +58,23 @@ const zh: InboxTexts = {
 
 const en: InboxTexts = {
   title: 'Notify inbox',
-  lead: 'Notifies of WeChat Pay that were verified. What is not delivered is tried again every minute by itself; what no order fits is matched once there is one.',
+  lead: 'Notifies of WeChat Pay that were verified. What is not delivered is tried again every minute by itself; what no order fits is matched once there is one. What is not supported (profit sharing, transfers, complaints and the like) is kept, and nobody is told.',
   views: {
     waiting: 'Unfinished',
     verified: 'To be delivered',
     unmatched: 'No such order',
     signalled: 'Delivered',
     duplicate: 'Settled before',
+    unsupported: 'Not supported',
   },
   status: {
     verified: 'To be delivered',
     unmatched: 'No such order',
     signalled: 'Delivered',
     duplicate: 'Settled before',
+    unsupported: 'Not supported',
   },
-  kind: { payment: 'Payment', refund: 'Refund' },
+  kind: { payment: 'Payment', refund: 'Refund', other: 'Other' },
   merchant: 'Merchant',
   choose: 'Show',
   receivedAt: 'Received',
