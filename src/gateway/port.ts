@@ -101,13 +101,7 @@ export class GatewayError extends Error {
 
 /** Why a notify was not accepted: for a counter and a sampled log line, never for the answer. */
 export type NotifyRejection =
-  | 'missing_header'
-  | 'stale'
-  | 'unknown_serial'
-  | 'bad_signature'
-  | 'undecryptable'
-  | 'malformed'
-  | 'wrong_merchant';
+  'missing_header' | 'stale' | 'unknown_serial' | 'bad_signature' | 'undecryptable' | 'malformed' | 'wrong_merchant';
 
 export class NotifyRejected extends Error {
   override readonly name = 'NotifyRejected';
