@@ -271,7 +271,7 @@ test('a body without its type is what was sealed in it', async () => {
   });
 });
 
-test('what was proven once is read again however old it is, and never for another merchant', async () => {
+test('what was proven once is read again however old it is, and never for another merchant', () => {
   const { body } = notify(envelope(), { at: new Date('2020-01-01T00:00:00Z') });
   const proven = { body, serialNo: 'PUB_KEY_ID_1' };
   const apiV3Key = resourceKey(API_V3_KEY);
