@@ -50,7 +50,9 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
   const output = keepOutput([guard.stdout as Readable, guard.stderr as Readable], options.logFile);
   const exited = new Promise<Exit>((resolve, reject) => {
     guard.once('error', reject);
-    guard.once('close', (code, signal) => {
+    guard.once('exit', (code, signal) => {
+      // A guard that was killed leaves its watcher, which ends the command once the pipe does.
+      guard.stdio[3]?.destroy();
       const exit = signal === null ? exitOf(code) : { code, signal };
       output.closed.then(() => resolve(exit), reject);
     });

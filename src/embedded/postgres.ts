@@ -26,6 +26,8 @@ export interface PostgresServer {
   url: string;
   /** `null` for a server that was not started here. */
   pid: number | null;
+  /** Never resolves for a server that was not started here. */
+  exited: Promise<unknown>;
   stop(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -37,7 +39,8 @@ export interface PostgresServer {
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   if (options.databaseUrl !== undefined) {
     const nothing = () => Promise.resolve();
-    return { url: options.databaseUrl, pid: null, stop: nothing, kill: nothing };
+    const exited = new Promise<never>(() => undefined);
+    return { url: options.databaseUrl, pid: null, exited, stop: nothing, kill: nothing };
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -88,9 +91,10 @@ function settings(durable: boolean): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-function lifeOf(service: Service): Pick<PostgresServer, 'pid' | 'stop' | 'kill'> {
+function lifeOf(service: Service): Pick<PostgresServer, 'pid' | 'exited' | 'stop' | 'kill'> {
   return {
     pid: service.pid,
+    exited: service.exited,
     async stop() {
       await service.stop();
     },

@@ -9,7 +9,7 @@ const RETENTION_DAYS = 30;
 export const SEARCH_ATTRIBUTES = ['PayState', 'StuckReason', 'Mchid'] as const;
 
 const INVALID_ARGUMENT = 3;
-const NOT_FOUND = 5;
+export const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 const KEYWORD = 2;
 
@@ -90,7 +90,7 @@ async function assertUsable(connection: Connection, namespace: string): Promise<
   if (missing.length > 0) throw new Error(`Temporal cannot use the search attributes ${missing.join(', ')} yet`);
 }
 
-function hasCode(error: unknown, code: number): boolean {
+export function hasCode(error: unknown, code: number): boolean {
   if (!isGrpcServiceError(error)) return false;
   const found: number = error.code;
   return found === code;

@@ -3,7 +3,7 @@ import { spawnService, type Service } from './children.js';
 import { poll } from './poll.js';
 import { freePorts } from './ports.js';
 import { findTemporal, type TemporalSource } from './temporal-binary.js';
-import { ensureNamespace, ensureRetention, SEARCH_ATTRIBUTES } from './temporal-namespace.js';
+import { ensureNamespace, ensureRetention, hasCode, NOT_FOUND, SEARCH_ATTRIBUTES } from './temporal-namespace.js';
 
 export interface TemporalOptions extends TemporalSource {
   /** A server that already runs: nothing is started, its namespace is prepared. */
@@ -28,6 +28,8 @@ export interface TemporalServer {
   /** `null` without a UI, and for a server that was not started here. */
   uiUrl: string | null;
   pid: number | null;
+  /** Never resolves for a server that was not started here. */
+  exited: Promise<unknown>;
   /** Resolves when the server has stopped. Does nothing to a server that was not started here. */
   stop(): Promise<void>;
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -65,7 +67,9 @@ async function external(options: TemporalOptions, address: string): Promise<Temp
   } finally {
     await connection.close();
   }
-  return { address, namespace, uiUrl: null, pid: null, stop: () => Promise.resolve(), kill: () => Promise.resolve() };
+  const nothing = () => Promise.resolve();
+  const exited = new Promise<never>(() => undefined);
+  return { address, namespace, uiUrl: null, pid: null, exited, stop: nothing, kill: nothing };
 }
 
 async function startOnce(options: TemporalOptions, binary: string): Promise<TemporalServer> {
@@ -122,9 +126,33 @@ async function prepare(address: string, namespace: string): Promise<void> {
   }
 }
 
-function lifeOf(service: Service): Pick<TemporalServer, 'pid' | 'stop' | 'kill'> {
+/**
+ * Rejects unless the server can read its own store, which a server whose port is open need not be able to: asks for a workflow that
+ * nobody has.
+ */
+export async function temporalWorks({
+  address,
+  namespace,
+}: Pick<TemporalServer, 'address' | 'namespace'>): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: ANSWERS_WITHIN_MS });
+  try {
+    const execution = { workflowId: 'nobody/has/this' };
+    await connection.withDeadline(Date.now() + ANSWERS_WITHIN_MS, () =>
+      connection.workflowService.describeWorkflowExecution({ namespace, execution }),
+    );
+  } catch (error) {
+    if (!hasCode(error, NOT_FOUND)) throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
+const ANSWERS_WITHIN_MS = 30_000;
+
+function lifeOf(service: Service): Pick<TemporalServer, 'pid' | 'exited' | 'stop' | 'kill'> {
   return {
     pid: service.pid,
+    exited: service.exited,
     async stop() {
       await service.stop();
     },

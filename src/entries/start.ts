@@ -2,10 +2,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { readConfig, type Config } from '../config.js';
-import { createStack } from '../embedded/stack.js';
+import { createStack, type Running } from '../embedded/stack.js';
+import { temporalWorks } from '../embedded/temporal.js';
 import { runProcess } from './process.js';
 import { startDevStack, type DevStack } from './stack/dev-stack.js';
 import { lockHome } from './stack/home-lock.js';
+import { keepRunning } from './stack/keep-running.js';
 
 /** Everything on this machine, with its data in PAYSAGA_HOME; runs until Ctrl-C. */
 await runProcess('start', async () => {
@@ -15,6 +17,7 @@ await runProcess('start', async () => {
   const interrupted = stack.untilInterrupted();
   try {
     const running = await startDevStack({ config, stack, onProgress: say, durable: true });
+    await stack.start('the watch over all', () => Promise.resolve(watch(running)));
     console.log(addresses(running, config));
     await interrupted;
   } catch (error) {
@@ -34,6 +37,21 @@ async function holdHome(home: string): Promise<() => Promise<void>> {
     await rm(join(home, 'dev.json'), { force: true });
     await unlock();
   };
+}
+
+function watch({ temporal, postgres, sandbox, worker, ingress }: DevStack): Running {
+  const works = () => temporalWorks(temporal.now);
+  const isOurs = temporal.now.pid !== null;
+  return keepRunning(
+    [
+      { name: 'Temporal', part: temporal, ...(isOurs ? { works } : {}) },
+      { name: 'Postgres', part: postgres },
+      { name: 'the sandbox', part: sandbox },
+      { name: 'the worker', part: worker },
+      { name: 'the ingress', part: ingress },
+    ],
+    say,
+  );
 }
 
 function configured(config: Config): Config {

@@ -42,10 +42,12 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
     sweep: observedSweep(createSweeperActivities(deps), deps.observe),
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
+  const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };
   const bundle = await workflowBundle();
   const workers = await Promise.all([
     Worker.create({
       ...shared,
+      ...limits,
       ...versioning(config),
       taskQueue: config.queues.order,
       workflowBundle: bundle,
@@ -67,6 +69,13 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
     },
   };
 }
+
+/**
+ * Of one activation, by the wall's clock. The SDK's own 5 s also pass while a process is stopped, a machine paused or merely busy, and
+ * ending a script that way while its async hooks run aborts Node 20 (nodejs/node#38503). Workflows here have no endless loops, and
+ * what is slow is ended by its task's timeout. The SDK takes the option without naming it in its public type.
+ */
+const ACTIVATION_LIMIT = '1 hour';
 
 const AGAIN_AFTER_MS = 3_000;
 

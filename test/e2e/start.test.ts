@@ -75,6 +75,26 @@ describe('npm start', { timeout: 600_000 }, () => {
     expect((await callerOf(dev).api('GET', '/v1/orders')).status).toBe(200);
   });
 
+  test('what is killed comes back, says so, and orders go on', async () => {
+    const shop = callerOf(dev);
+    const orderNo = newOrderNo();
+    const body = { orderNo, amountFen: 100, description: 'A bun', product: 'native' };
+    for (const [entry, name] of [
+      ['worker', 'the worker'],
+      ['serve', 'the ingress'],
+    ] as const) {
+      const line = (await processesOf(home)).find((it) => it.includes(`/${entry}.ts`) && !it.includes('/bin/sh'));
+      process.kill(Number.parseInt(line ?? '', 10), 'SIGKILL');
+      await until(() =>
+        Promise.resolve({ seen: command.stderr(), met: command.stderr().includes(`${name} runs again`) }),
+      );
+    }
+    expect((await shop.api('POST', '/v1/orders', body)).status).toBeOneOf([201, 202]);
+    await shop.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
+    await shop.control('POST', '/pay', { outTradeNo: orderNo });
+    await shop.orderWhen(orderNo, ({ state }) => state === 'paid');
+  });
+
   test('Ctrl-C ends every process, and the next start goes on with the same data, keys and ports', async () => {
     const orderNo = newOrderNo();
     const body = { orderNo, amountFen: 100, description: 'A bun', product: 'native' };

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { spawnService } from '../../src/embedded/children.js';
-import { isAlive } from './processes.js';
+import { isAlive, untilGone } from './processes.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -28,6 +30,23 @@ test('a stopped service is gone and says by which signal', async () => {
   expect(isAlive(service.pid)).toBe(false);
   expect(await service.stop()).toEqual(await service.exited);
 });
+
+test('a service whose guard is killed ends, and is known to have ended', async () => {
+  const [alone, both] = await Promise.all([1, 2].map(() => spawnService({ ...node('waits', WAITS), ready: /ready/ })));
+  if (alone === undefined || both === undefined) throw new Error('two services');
+  for (const { pid } of [alone, both]) process.kill(await parentOf(pid), 'SIGKILL');
+  process.kill(both.pid, 'SIGKILL');
+  for (const service of [alone, both]) {
+    expect(await service.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    await untilGone(service.pid);
+    await service.stop();
+  }
+});
+
+async function parentOf(pid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=', '-p', String(pid)]);
+  return Number(stdout);
+}
 
 test('a service that does not stop in its grace time is killed', async () => {
   const service = await spawnService({ ...node('deaf', DEAF), ready: /ready/ });

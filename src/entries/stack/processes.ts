@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { spawnService } from '../../embedded/children.js';
 import type { Running } from '../../embedded/stack.js';
 
-type Startable = Running & { readonly pid: number | null };
+type Startable = Running & { readonly pid: number | null; readonly exited: Promise<unknown> };
 
 /** A part of the stack that can be killed and started again in its place; `now` is the process that runs. */
 export type Part<T extends Startable = Startable> = Running & { readonly now: T; restart(): Promise<void> };

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Running } from '../../embedded/stack.js';
+import type { Part } from './processes.js';
+
+export type Kept = {
+  readonly name: string;
+  readonly part: Pick<Part, 'now' | 'kill' | 'restart'>;
+  /** Rejects when a process that is there does not do its work. */
+  readonly works?: () => Promise<void>;
+};
+
+export type Pace = {
+  /** Between an end and the next start; doubled with each, as far as a minute. */
+  readonly waitMs: number;
+  readonly lookEveryMs: number;
+  /** Of failing looks, three at least, before a process is ended. */
+  readonly patienceMs: number;
+};
+
+const PACE: Pace = { waitMs: 1_000, lookEveryMs: 5_000, patienceMs: 30_000 };
+const LONGEST_WAIT_MS = 60_000;
+/** Whoever has run for so long begins with the shortest wait again. */
+const RAN_WELL_MS = 60_000;
+const LOOKS = 3;
+
+/**
+ * Starts again what ends without having been asked to, and ends what no longer works; says so each time. Stopped before the parts
+ * themselves, it leaves them alone from then on.
+ */
+export function keepRunning(parts: readonly Kept[], say: (line: string) => void, pace = PACE): Running {
+  const stopping = new AbortController();
+  const loops = parts.flatMap((kept) => {
+    const loop = { ...pace, stop: stopping.signal, state: { isUp: true } };
+    return [restartWhenEnded(kept, say, loop), endWhenBroken(kept, say, loop)];
+  });
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.all(loops);
+  };
+  return { stop, kill: () => Promise.resolve(stopping.abort()) };
+}
+
+type Loop = Pace & { readonly stop: AbortSignal; readonly state: { isUp: boolean } };
+type Say = (line: string) => void;
+
+async function restartWhenEnded({ name, part }: Kept, say: Say, { waitMs, stop, state }: Loop): Promise<void> {
+  const told = new Promise<'told'>((resolve) => stop.addEventListener('abort', () => resolve('told')));
+  let nextWaitMs = waitMs;
+  for (;;) {
+    const since = performance.now();
+    const end = await Promise.race([part.now.exited.catch((error: unknown) => error), told]);
+    if (stop.aborted) return;
+    state.isUp = false;
+    if (performance.now() - since > RAN_WELL_MS) nextWaitMs = waitMs;
+    say(`${name} ended (${endOf(end)}), starting again in ${nextWaitMs / 1_000} s`);
+    await pause(nextWaitMs, stop);
+    if (stop.aborted) return;
+    nextWaitMs = Math.min(nextWaitMs * 2, LONGEST_WAIT_MS);
+    await part.restart().then(
+      () => {
+        state.isUp = true;
+        say(`${name} runs again`);
+      },
+      (error: unknown) => say(firstLine(error)),
+    );
+  }
+}
+
+async function endWhenBroken(
+  { name, part, works }: Kept,
+  say: Say,
+  { lookEveryMs, patienceMs, stop, state }: Loop,
+): Promise<void> {
+  if (works === undefined) return;
+  let failures = 0;
+  let since = performance.now();
+  while (!stop.aborted) {
+    const problem = await works().then(() => undefined, firstLine);
+    // What is not there cannot be ended.
+    failures = problem === undefined || !state.isUp ? 0 : failures + 1;
+    if (failures === 0) since = performance.now();
+    if (!stop.aborted && failures >= LOOKS && performance.now() - since >= patienceMs) {
+      say(`${name} answers errors only (${problem ?? ''}), ending it`);
+      await part.kill('SIGKILL');
+      failures = 0;
+      since = performance.now();
+    }
+    await pause(lookEveryMs, stop);
+  }
+}
+
+const pause = (ms: number, stop: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal: stop }).catch(() => undefined);
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+function endOf(end: unknown): string {
+  if (typeof end !== 'object' || end === null) return 'unknown';
+  if ('signal' in end && typeof end.signal === 'string') return end.signal;
+  return 'code' in end ? String(end.code) : firstLine(end);
+}

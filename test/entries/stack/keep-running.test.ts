@@ -1,0 +1,64 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { spawnService, type Service } from '../../../src/embedded/children.js';
+import { keepRunning, type Kept } from '../../../src/entries/stack/keep-running.js';
+import { replaceable, type Part } from '../../../src/entries/stack/processes.js';
+
+const PACE = { waitMs: 1, lookEveryMs: 1, patienceMs: 5 };
+const WAITS = `console.log('ready'); setInterval(() => {}, 1e6);`;
+
+const start = (): Promise<Service> =>
+  spawnService({ name: 'a part', command: process.execPath, args: ['-e', WAITS], ready: /ready/ });
+
+async function kept(change: (part: Part<Service>) => Partial<Kept> = () => ({})) {
+  const part: Part<Service> = await replaceable(start);
+  const lines: string[] = [];
+  const watch = keepRunning([{ name: 'a part', part, ...change(part) }], (line) => lines.push(line), PACE);
+  onTestFinished(async () => {
+    await watch.stop();
+    await part.kill('SIGKILL');
+  });
+  return { part, watch, lines };
+}
+
+test('what ends is started again, as often as it ends, and said', async () => {
+  const { part, lines } = await kept();
+  for (const times of [1, 2]) {
+    const { pid } = part.now;
+    process.kill(pid, 'SIGKILL');
+    await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
+    await vi.waitUntil(() => lines.length === times * 2);
+  }
+  expect(lines.slice(0, 2)).toEqual(['a part ended (SIGKILL), starting again in 0.001 s', 'a part runs again']);
+});
+
+test('a start that fails is tried again, and said', async () => {
+  const { part, lines } = await kept();
+  const restart = vi.spyOn(part, 'restart').mockRejectedValueOnce(new Error('no room\nand more'));
+  const { pid } = part.now;
+  process.kill(pid, 'SIGKILL');
+  await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
+  expect(restart).toHaveBeenCalledTimes(2);
+  expect(lines).toContain('no room');
+});
+
+test('what answers only errors is ended and started again; one error is nothing', async () => {
+  let pidOfBroken: number | undefined;
+  const works = vi.fn(() => Promise.resolve());
+  const { part, lines } = await kept((it) => ({
+    works: () => (it.now.pid === pidOfBroken ? Promise.reject(new Error('interrupted')) : works()),
+  }));
+  works.mockRejectedValueOnce(new Error('once'));
+  await vi.waitUntil(() => works.mock.calls.length > 5);
+  expect(lines).toEqual([]);
+  pidOfBroken = part.now.pid;
+  await vi.waitUntil(() => part.now.pid !== pidOfBroken, { timeout: 60_000 });
+  expect(lines[0]).toBe('a part answers errors only (interrupted), ending it');
+});
+
+test('once it is stopped nothing is started again', async () => {
+  const { part, watch } = await kept();
+  const restart = vi.spyOn(part, 'restart');
+  await watch.stop();
+  await part.kill('SIGKILL');
+  expect(restart).not.toHaveBeenCalled();
+});
