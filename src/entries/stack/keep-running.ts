@@ -37,7 +37,13 @@ export function keepRunning(parts: readonly Kept[], say: (line: string) => void,
     stopping.abort();
     await Promise.all(loops);
   };
-  return { stop, kill: () => Promise.resolve(stopping.abort()) };
+  return {
+    stop,
+    kill() {
+      stopping.abort();
+      return Promise.resolve();
+    },
+  };
 }
 
 type Loop = Pace & { readonly stop: AbortSignal; readonly state: { isUp: boolean } };
@@ -49,12 +55,12 @@ async function restartWhenEnded({ name, part }: Kept, say: Say, { waitMs, stop, 
   for (;;) {
     const since = performance.now();
     const end = await Promise.race([part.now.exited.catch((error: unknown) => error), told]);
-    if (stop.aborted) return;
+    if (isTold(stop)) return;
     state.isUp = false;
     if (performance.now() - since > RAN_WELL_MS) nextWaitMs = waitMs;
     say(`${name} ended (${endOf(end)}), starting again in ${nextWaitMs / 1_000} s`);
     await pause(nextWaitMs, stop);
-    if (stop.aborted) return;
+    if (isTold(stop)) return;
     nextWaitMs = Math.min(nextWaitMs * 2, LONGEST_WAIT_MS);
     await part.restart().then(
       () => {
@@ -74,12 +80,12 @@ async function endWhenBroken(
   if (works === undefined) return;
   let failures = 0;
   let since = performance.now();
-  while (!stop.aborted) {
+  while (!isTold(stop)) {
     const problem = await works().then(() => undefined, firstLine);
     // What is not there cannot be ended.
     failures = problem === undefined || !state.isUp ? 0 : failures + 1;
     if (failures === 0) since = performance.now();
-    if (!stop.aborted && failures >= LOOKS && performance.now() - since >= patienceMs) {
+    if (!isTold(stop) && failures >= LOOKS && performance.now() - since >= patienceMs) {
       say(`${name} answers errors only (${problem ?? ''}), ending it`);
       await part.kill('SIGKILL');
       failures = 0;
@@ -88,6 +94,9 @@ async function endWhenBroken(
     await pause(lookEveryMs, stop);
   }
 }
+
+/** Asked anew each time: it changes while something is awaited. */
+const isTold = (stop: AbortSignal): boolean => stop.aborted;
 
 const pause = (ms: number, stop: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal: stop }).catch(() => undefined);

@@ -42,16 +42,17 @@ test('a start that fails is tried again, and said', async () => {
 });
 
 test('what answers only errors is ended and started again; one error is nothing', async () => {
-  let pidOfBroken: number | undefined;
+  const broken = new Set<number>();
   const works = vi.fn(() => Promise.resolve());
   const { part, lines } = await kept((it) => ({
-    works: () => (it.now.pid === pidOfBroken ? Promise.reject(new Error('interrupted')) : works()),
+    works: () => (broken.has(it.now.pid) ? Promise.reject(new Error('interrupted')) : works()),
   }));
   works.mockRejectedValueOnce(new Error('once'));
   await vi.waitUntil(() => works.mock.calls.length > 5);
   expect(lines).toEqual([]);
-  pidOfBroken = part.now.pid;
-  await vi.waitUntil(() => part.now.pid !== pidOfBroken, { timeout: 60_000 });
+  const { pid } = part.now;
+  broken.add(pid);
+  await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
   expect(lines[0]).toBe('a part answers errors only (interrupted), ending it');
 });
 
