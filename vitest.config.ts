@@ -11,9 +11,9 @@ export default defineConfig({
     // Most of these wait for something most of the time.
     maxWorkers: 3,
     // Only what hangs meets these: a loaded machine is slow, not wrong.
-    testTimeout: 180_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 600_000 } },
     projects: [
       { extends: true, test: { name: 'unit', include: unit } },
       {

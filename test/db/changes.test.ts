@@ -87,7 +87,7 @@ test('a connection that went silent is given up and made again', async () => {
   const order = await database.place();
 
   wire.silence();
-  await expect.poll(() => onReconnect.mock.calls.length, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => onReconnect.mock.calls.length).toBe(1);
   await projectOrder(database.db, paid(order), LATER);
 
   await expect.poll(() => changes).toMatchObject([{ orderNo: order.orderNo, version: 2 }]);

@@ -103,7 +103,7 @@ test('whatever Postgres ends, and whenever, each call fails or holds, and afterw
   expect(outcomes).toContain('failed');
   await expect.poll(() => sessionsAtOnce(db, 8)).toBe(8);
   await close();
-}, 300_000);
+});
 
 /** How many sessions so many calls at once get, each held until all have theirs; fewer when one fails. */
 async function sessionsAtOnce(db: Db, calls: number): Promise<number> {

@@ -9,7 +9,7 @@ import { processesOf } from '../support/processes-of.js';
 
 const ORDERS = 18;
 
-describe('npm run demo', { timeout: 600_000 }, () => {
+describe('npm run demo', () => {
   let folder: string;
   let demo: Command;
   beforeAll(async () => {

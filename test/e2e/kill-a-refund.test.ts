@@ -244,7 +244,7 @@ const untilReached = (held: readonly Held[], rows: readonly Row[]) =>
 
 const named = rounds.map((round) => [round.name, round.parts.join(', '), round] as const);
 
-describe.each(named)('a refund %s survives a kill of %s while', { timeout: 300_000 }, (_name, _parts, round) => {
+describe.each(named)('a refund %s survives a kill of %s while', (_name, _parts, round) => {
   const { parts, rows } = round;
   let all: readonly Told[] = [];
   beforeAll(async () => {

@@ -15,7 +15,7 @@ let sql: postgres.Sql;
 let shop: Server;
 let day: CanaryDay;
 
-describe('what a stack tells of itself', { timeout: 600_000 }, () => {
+describe('what a stack tells of itself', () => {
   beforeAll(async () => {
     shop = await startShop();
     stack = await startTestStack({
@@ -161,7 +161,7 @@ describe('what a stack tells of itself', { timeout: 600_000 }, () => {
       const text = `${await scrape(stack.dev.apiUrl)}\n${await scrape(stack.workerUrl)}`;
       const missing = names().filter((name) => !(valueOf(text, name) > 0));
       return { seen: missing, met: missing.length === 0 };
-    }, 180_000);
+    });
   });
 
   test('the counts of Temporal’s core are with the worker’s', async () => {
@@ -188,7 +188,7 @@ describe('what a stack tells of itself', { timeout: 600_000 }, () => {
     const text = await until(async () => {
       const seen = await scrape(stack.dev.apiUrl);
       return { seen, met: valueOf(seen, 'paysaga_figures_up') === 0 };
-    }, 120_000);
+    });
     expect(text).not.toMatch(/^paysaga_orders_stuck\{/m);
     expect(text).toMatch(/^paysaga_http_requests_total\{/m);
   });

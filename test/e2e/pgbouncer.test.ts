@@ -7,7 +7,7 @@ import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { emptyDatabase, type TestDatabase } from '../support/services.js';
 
-describe.runIf(hasPgBouncer())('behind PgBouncer in session mode', { timeout: 600_000 }, () => {
+describe.runIf(hasPgBouncer())('behind PgBouncer in session mode', () => {
   let database: TestDatabase;
   let bouncer: Awaited<ReturnType<typeof startPgBouncer>>;
   beforeAll(async () => {

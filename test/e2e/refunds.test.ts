@@ -9,7 +9,7 @@ const PAID_FEN = 1_200;
 /** A refund that could not be started is a minute old when the sweeper looks for it, and it looks every minute. */
 const SWEPT_MS = 240_000;
 
-describe('what is asked about refunds and goods, and cannot be', { timeout: 600_000 }, () => {
+describe('what is asked about refunds and goods, and cannot be', () => {
   let stack: TestStack;
   let sql: postgres.Sql;
   beforeAll(async () => {

@@ -22,7 +22,7 @@ async function untilRunning(home: string, command: Command): Promise<DevFile> {
   const started = until(async () => {
     const seen = await readDev(home);
     return { seen, met: true };
-  }, 240_000);
+  });
   return Promise.race([started, died]);
 }
 
@@ -40,7 +40,7 @@ async function end(home: string, command: Command | undefined): Promise<void> {
   await rm(home, { recursive: true, force: true });
 }
 
-describe('npm start', { timeout: 600_000 }, () => {
+describe('npm start', () => {
   let home: string;
   let command: Command;
   let dev: DevFile;
@@ -127,7 +127,7 @@ describe('npm start', { timeout: 600_000 }, () => {
   });
 });
 
-describe('npm start that cannot', { timeout: 300_000 }, () => {
+describe('npm start that cannot', () => {
   let home: string;
   beforeEach(async () => {
     home = await newHome();

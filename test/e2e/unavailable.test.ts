@@ -13,7 +13,7 @@ const GRACE_MS = 60_000;
 
 const body = () => ({ orderNo: newOrderNo(), amountFen: 800, description: 'A bowl of rice', product: 'native' });
 
-describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
+describe('a service PaySaga depends on is down', () => {
   const forgotten = body();
   let stack: TestStack;
   beforeAll(async () => {
@@ -182,7 +182,7 @@ describe('a service PaySaga depends on is down', { timeout: 600_000 }, () => {
   });
 
   test('an order that nobody asked for again is opened by the sweeper', async () => {
-    const opened = await stack.orderWhen(forgotten.orderNo, ({ state }) => state === 'awaitingPayment', 150_000);
+    const opened = await stack.orderWhen(forgotten.orderNo, ({ state }) => state === 'awaitingPayment');
     expect(opened.attempts).toMatchObject([{ outTradeNo: forgotten.orderNo, state: 'open' }]);
   });
 });

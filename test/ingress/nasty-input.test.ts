@@ -144,7 +144,7 @@ function* requestsOf(document: Document, template: string, method: string, opera
 }
 
 describe('whatever is sent to a route of the API', () => {
-  it('is never answered as a fault of ours, and refused in the one format', { timeout: 300_000 }, async () => {
+  it('is never answered as a fault of ours, and refused in the one format', async () => {
     const document = await openApi();
     await test.placeOrder({ orderNo: 'A-100001' });
     const app = createApp(test.deps({ rateLimit: { perSecond: 1e6, burst: 1e6 } }));
@@ -201,7 +201,7 @@ describe('whatever is sent to a page', () => {
     '/pay/A-100001': ['t', 'lang'],
   };
 
-  it('is never answered as a fault of ours', { timeout: 300_000 }, async () => {
+  it('is never answered as a fault of ours', async () => {
     const app = createApp(test.deps());
     const login = await app.request('/ops/login', { method: 'POST', body: new URLSearchParams({ key: operator }) });
     const cookie = login.headers

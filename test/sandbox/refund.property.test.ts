@@ -70,7 +70,6 @@ describe('requests at the same time', () => {
 
   it(
     'refund a number once and never more than was paid, whatever comes of the refunds',
-    { timeout: 300_000 },
     async () => {
       let run = 0;
       await fc.assert(

@@ -43,7 +43,7 @@ export function callerOf(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'sandboxUrl'>)
 /** Looks again until it is met; a look that throws is one more that was not. Throws with what was seen last. */
 export async function until<T>(
   look: () => Promise<{ readonly seen: T; readonly met: boolean }>,
-  patienceMs = 60_000,
+  patienceMs = 600_000,
 ): Promise<T> {
   const endMs = Date.now() + patienceMs;
   for (;;) {

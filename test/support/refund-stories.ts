@@ -56,7 +56,7 @@ export const refundStories: Readonly<Record<string, Story>> = {
     const { refunds, orderNo, refundNo } = await underWay(saga);
     await saga.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
     await saga.gateway.settle(refundNo, 'SUCCESS');
-    await refunds.ended(refundNo, 'succeeded', 150_000);
+    await refunds.ended(refundNo, 'succeeded');
     return saga.refundWorkflow(refundNo);
   },
 

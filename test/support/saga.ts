@@ -165,7 +165,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     },
     order: async (orderNo, shop = first) =>
       (await saga.call('GET', `/v1/orders/${orderNo}`, undefined, shop.apiKey)).body,
-    async orderWhen(orderNo, wished, timeoutMs = 60_000) {
+    async orderWhen(orderNo, wished, timeoutMs) {
       let last: OrderAnswer | undefined;
       const look = async (): Promise<OrderAnswer | false> => {
         last = await saga.order(orderNo);

@@ -1,9 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
 import { startSaga, type Saga, type SagaOptions } from './saga.js';
-import { timeSkippingServer } from './time-skipping.js';
+import { startTimeSkipping, timeSkippingServer } from './time-skipping.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -24,24 +23,24 @@ export type TimeSkippingSaga = Saga & {
 /** A saga whose workflows live through days in seconds. Activities take the time Temporal gives them. */
 export async function startTimeSkippingSaga(options: Pick<SagaOptions, 'endpoint'> = {}): Promise<TimeSkippingSaga> {
   if (skippingServer === undefined) throw new Error('there is no time-skipping server');
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: skippingServer } });
+  const server = await startTimeSkipping(skippingServer);
   const namespace = 'default';
-  await environment.connection.operatorService.addSearchAttributes({
+  await server.connection.operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
   });
-  const { address } = environment;
+  const { address } = server;
   const saga = await startSaga({ ...options, temporal: { address, namespace }, activityNow: createActivityTime() });
   return {
     ...saga,
-    nowMs: () => environment.currentTimeMs(),
+    nowMs: () => server.nowMs(),
     async pass(seconds) {
       await saga.control('POST', '/clock', { advanceSeconds: seconds });
-      await environment.sleep(seconds * 1_000);
+      await server.pass(seconds * 1_000);
     },
     async stop() {
       await saga.stop();
-      await environment.teardown();
+      await server.stop();
     },
   };
 }

@@ -2,9 +2,15 @@ import { execFile } from 'node:child_process';
 import { access, chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
+import { Connection } from '@temporalio/client';
+import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connection.js';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { TestWorkflowEnvironment, type TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { withLock } from '../../src/embedded/cache.js';
+import { spawnService } from '../../src/embedded/children.js';
 import { findOnPath } from '../../src/embedded/find-on-path.js';
+import { poll } from '../../src/embedded/poll.js';
+import { freePorts } from '../../src/embedded/ports.js';
 
 type ServerOptions = NonNullable<TimeSkippingTestWorkflowEnvironmentOptions['server']>;
 export type TimeSkippingExecutable = NonNullable<ServerOptions['executable']>;
@@ -19,9 +25,19 @@ export interface TimeSkippingSource {
 
 const VERSION = '1.31.0';
 
+export interface TimeSkippingServer {
+  address: string;
+  connection: Connection;
+  /** The server's time. */
+  nowMs(): Promise<number>;
+  /** Lets the server's time pass at once. */
+  pass(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /**
- * What to give to `TestWorkflowEnvironment.createTimeSkipping({ server: { executable } })`: the SDK's own download
- * where it can be reached, else the Java test server from Maven. `undefined`, said through `onProgress`, when neither
+ * What {@link startTimeSkipping} starts: the SDK's own download where it can be reached, else the Java test server from
+ * Maven. `undefined`, said through `onProgress`, when neither
  * can be had; the tests that need it are skipped then.
  */
 export async function timeSkippingServer(source: TimeSkippingSource): Promise<TimeSkippingExecutable | undefined> {
@@ -41,6 +57,51 @@ export async function timeSkippingServer(source: TimeSkippingSource): Promise<Ti
   } catch (error) {
     return unavailable(source, (error as Error).message);
   }
+}
+
+/** Starts it. The SDK gives a server five seconds, which Java does not keep on a busy machine; so Java is started here. */
+export async function startTimeSkipping(executable: TimeSkippingExecutable): Promise<TimeSkippingServer> {
+  if (executable.type === 'existing-path') return startJava(executable.path);
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const { address, connection } = environment;
+  return { address, connection, ...timeOf(connection), stop: () => environment.teardown() };
+}
+
+async function startJava(script: string): Promise<TimeSkippingServer> {
+  const [port = 0] = await freePorts(1);
+  const address = `127.0.0.1:${String(port)}`;
+  const connect = () => Connection.connect({ address, ...withTestService });
+  let connection: Connection | undefined;
+  const service = await spawnService({
+    name: 'The time-skipping server',
+    command: script,
+    args: [String(port)],
+    ready: async (signal) => void (connection = await poll(connect, signal)),
+    readyTimeoutMs: 300_000,
+  });
+  if (connection === undefined) throw new Error('a ready server has a connection');
+  const open = connection;
+  return {
+    address,
+    connection: open,
+    ...timeOf(open),
+    async stop() {
+      await open.close();
+      await service.stop();
+    },
+  };
+}
+
+const withTestService = { [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
+
+function timeOf({ testService }: Connection): Pick<TimeSkippingServer, 'nowMs' | 'pass'> {
+  if (testService === undefined) throw new Error('a server without time to skip');
+  return {
+    nowMs: async () => tsToMs((await testService.getCurrentTime({})).time),
+    async pass(ms) {
+      await testService.unlockTimeSkippingWithSleep({ duration: msToTs(ms) });
+    },
+  };
 }
 
 function unavailable(source: TimeSkippingSource, reason: string): Promise<undefined> {

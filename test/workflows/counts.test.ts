@@ -45,7 +45,7 @@ describe('what an order costs', () => {
     expect(cost).toEqual({ events: 18, transitions: 6, actions: 7 });
   });
 
-  it('paid after its polling had begun: 24 events, 11 state transitions, 9 actions', { timeout: 300_000 }, async () => {
+  it('paid after its polling had begun: 24 events, 11 state transitions, 9 actions', async () => {
     const waiting = [...polled];
     const cost = await until(
       'an order that was quick, after its first poll',

@@ -27,7 +27,7 @@ async function orderWith(fault: Fault): Promise<OrderNo> {
   const orderNo = saga.newOrderNo();
   await saga.gateway.fault({ ...fault, outTradeNo: orderNo });
   await saga.call('POST', '/v1/orders', { orderNo, amountFen: 1200, description: 'Tea', product: 'native' });
-  await saga.orderWhen(orderNo, ({ attempts }) => attempts[0]?.state === 'open', 120_000);
+  await saga.orderWhen(orderNo, ({ attempts }) => attempts[0]?.state === 'open');
   return orderNo;
 }
 
@@ -76,7 +76,7 @@ it('a gateway without an answer for three minutes shows as the reason, until it 
   // The brief try, the first durable one, which remembers since when it fails, and one that comes after that was kept.
   await until('the durable call has failed too', async () => (await saga.gateway.calls('prepay')) >= before + 3);
   aheadMs = 3 * 60_000 + 1_000;
-  const stuck = await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason !== null, 120_000);
+  const stuck = await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason !== null);
   expect(stuck).toMatchObject({ state: 'creating', stuckReason: 'gateway_unreachable' });
   expect(stuck.explain).toMatchObject({ waitingFor: 'gateway_answer', actor: 'wechat' });
   await saga.gateway.repair();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => saga.stop());
 
 async function expectRefunded(refunds: Refunding, orderNo: string, refundNo: string): Promise<void> {
-  await refunds.ended(refundNo, 'succeeded', 150_000);
+  await refunds.ended(refundNo, 'succeeded');
   expect(await refunds.atWeChat(orderNo)).toMatchObject([{ out_refund_no: refundNo, refund: 500, status: 'SUCCESS' }]);
   expect(await refunds.atWeChat(orderNo)).toHaveLength(1);
 }
@@ -67,7 +67,7 @@ describe('what keeps a refund from going on', () => {
     const refundNo = await refunds.ask(orderNo, 500);
     await until('two tries', async () => (await shop.gateway.calls('refund')) >= 2);
     aheadMs = 3 * 60_000 + 1_000;
-    const stuck = await refunds.orderWhen(orderNo, ({ stuckReason }) => stuckReason !== null, 120_000);
+    const stuck = await refunds.orderWhen(orderNo, ({ stuckReason }) => stuckReason !== null);
     expect(stuck).toMatchObject({ state: 'paid', stuckReason: 'gateway_unreachable', refundingFen: 500 });
     await until('the reason in the list', async () => (await refunds.shown(refundNo)) === 'gateway_unreachable');
     expect(await refunds.atWeChat(orderNo)).toEqual([]);

@@ -48,7 +48,7 @@ describe.concurrent('an apply that gets', () => {
     const orderNo = await refunds.paid();
     await shop.gateway.fault({ on: 'refund', outTradeNo: orderNo, ...fault });
     const refundNo = await refunds.ask(orderNo, 500);
-    await refunds.ended(refundNo, 'succeeded', 120_000);
+    await refunds.ended(refundNo, 'succeeded');
     expect(await refunds.atWeChat(orderNo)).toMatchObject([
       { out_refund_no: refundNo, refund: 500, status: 'SUCCESS' },
     ]);
@@ -72,7 +72,7 @@ describe.concurrent('after an apply of unknown outcome', () => {
     const refundNo = await refunds.ask(orderNo, 500);
     await until('three queries', async () => (await shop.gateway.calls('refundQuery')) >= 3);
     expect(await shop.gateway.calls('refund')).toBe(1);
-    await refunds.ended(refundNo, 'succeeded', 120_000);
+    await refunds.ended(refundNo, 'succeeded');
     expect(await shop.gateway.calls('refund')).toBe(2);
     expect(await refunds.atWeChat(orderNo)).toHaveLength(1);
   });
@@ -107,7 +107,7 @@ describe.concurrent('after an apply of unknown outcome', () => {
     const refundNo = await refunds.ask(orderNo, 500);
     await until('the refusal', async () => (await shop.gateway.calls('refund')) >= 2);
     const refusedAtMs = Date.now();
-    await refunds.ended(refundNo, 'rejected', 120_000);
+    await refunds.ended(refundNo, 'rejected');
     expect(Date.now() - refusedAtMs).toBeGreaterThan(25_000);
     // One before the repeat, two after the refusal.
     expect(await shop.gateway.calls('refundQuery')).toBe(3);
@@ -124,7 +124,7 @@ describe.concurrent('after an apply of unknown outcome', () => {
     const lost: Fault = { on: 'refund', ...SYSTEM_ERROR, effect: true, outTradeNo: orderNo };
     await shop.gateway.fault(lost, { on: 'refundQuery', kind: 'http500', outTradeNo: orderNo });
     await shop.gateway.pay(orderNo, { force: true });
-    await refunds.ended(returnNo(orderNo), 'succeeded', 120_000);
+    await refunds.ended(returnNo(orderNo), 'succeeded');
     expect(await refunds.atWeChat(orderNo)).toMatchObject([{ out_refund_no: returnNo(orderNo), refund: 1200 }]);
     expect(await refunds.atWeChat(orderNo)).toHaveLength(1);
     expect(await saga.order(orderNo, shop)).toMatchObject({ state: 'closed', returnedFen: 1200, stuckReason: null });
@@ -141,7 +141,7 @@ describe.concurrent('a confirmation that gets', () => {
     const orderNo = await refunds.paid();
     await shop.gateway.fault({ on: 'refundQuery', outTradeNo: orderNo, ...fault });
     const refundNo = await refunds.ask(orderNo, 500);
-    await refunds.ended(refundNo, 'succeeded', 120_000);
+    await refunds.ended(refundNo, 'succeeded');
     expect(await shop.gateway.calls('refund')).toBe(1);
     expect(await refunds.atWeChat(orderNo)).toHaveLength(1);
   });

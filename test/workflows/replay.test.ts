@@ -14,7 +14,7 @@ import { stories } from '../support/stories.js';
 const recording = process.env['RECORD_HISTORIES'] !== undefined;
 
 if (recording) {
-  it('tells every story once and stores its history', { timeout: 300_000 }, async () => {
+  it('tells every story once and stores its history', async () => {
     await emptyFolder();
     const shop = await startShopEndpoint();
     const saga = await startSaga({ endpoint: shop });

@@ -45,7 +45,7 @@ const tasksOf = async (orderNo: OrderNo): Promise<number> =>
   completedTasks(await eventsOf(saga.workflow(orderNo))).length;
 
 describe('terminated after any of its workflow tasks, an order still is', () => {
-  it.each(stories)('%s', { timeout: 600_000 }, async (_name, state, act) => {
+  it.each(stories)('%s', async (_name, state, act) => {
     const reference = (await saga.createOrder()).orderNo;
     await act(reference);
     await saga.workflow(reference).result();
@@ -65,7 +65,7 @@ describe('terminated after any of its workflow tasks, an order still is', () => 
       await acting;
       await sweep(saga, 3 * HOURS);
       await act(orderNo);
-      const order = await saga.orderWhen(orderNo, (it) => it.state === state, 60_000);
+      const order = await saga.orderWhen(orderNo, (it) => it.state === state);
       expect(order, `after task ${task}`).toMatchObject({ stuckReason: null, paidFen: state === 'paid' ? 1200 : 0 });
       await until('its end', async () => !(await isRunning(orderNo)));
     }

@@ -213,7 +213,7 @@ async function expectEnd(story: Story, orderNo: OrderNo, when: string): Promise<
 }
 
 describe('terminated after any of its workflow tasks, an order still is', () => {
-  it.each(stories)('%s', { timeout: 600_000 }, async (_name, story) => {
+  it.each(stories)('%s', async (_name, story) => {
     const reference = await begun(story);
     await play(story, reference.orderNo, nothing);
     const { length: tasks } = await tasksOf(reference.orderNo);

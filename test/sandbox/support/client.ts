@@ -34,7 +34,7 @@ export interface Overrides {
   serialNo?: string;
   signedTarget?: string;
   privateKeyPem?: string;
-  /** Gives the call up; default after 60 s. */
+  /** Gives the call up; default after 10 minutes. */
   signal?: AbortSignal;
 }
 
@@ -84,7 +84,7 @@ export function exchange(
   target: string,
   body: string,
   headers: Record<string, string>,
-  signal = AbortSignal.timeout(60_000),
+  signal = AbortSignal.timeout(600_000),
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, path: target, headers, signal }, (incoming) => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Asks again until the answer is truthy. */
-export async function until<T>(ask: () => Promise<T | undefined | false>, patienceMs = 60_000): Promise<T> {
+export async function until<T>(ask: () => Promise<T | undefined | false>, patienceMs = 600_000): Promise<T> {
   const giveUpAt = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
