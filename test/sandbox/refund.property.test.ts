@@ -68,31 +68,28 @@ describe('requests at the same time', () => {
     waits: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   });
 
-  it(
-    'refund a number once and never more than was paid, whatever comes of the refunds',
-    async () => {
-      let run = 0;
-      await fc.assert(
-        fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 6 }), fc.nat(1200), async (rounds, couponFen) => {
-          run += 1;
-          const { outTradeNo } = await paidTrade(sandbox, merchant, { couponFen });
-          const answers = new Map<string, Reply[]>();
-          for (const { requests, settled, waits } of rounds) {
-            const sent = requests.map(async ({ number, fen }) => {
-              const outRefundNo = `P${process.pid}@${run}-${number}`;
-              const reply = await applyRefund(sandbox, merchant, refundBody(outTradeNo, outRefundNo, fen));
-              answers.set(outRefundNo, [...(answers.get(outRefundNo) ?? []), reply]);
-            });
-            await Promise.all(sent);
-            if (settled) await settleOne(outTradeNo, settled);
-            if (waits) await control(sandbox, 'POST', '/clock', { advanceSeconds: 60 });
-          }
-          await booksAreRight(outTradeNo, answers);
-        }),
-        { numRuns: 30 },
-      );
-    },
-  );
+  it('refund a number once and never more than was paid, whatever comes of the refunds', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 6 }), fc.nat(1200), async (rounds, couponFen) => {
+        run += 1;
+        const { outTradeNo } = await paidTrade(sandbox, merchant, { couponFen });
+        const answers = new Map<string, Reply[]>();
+        for (const { requests, settled, waits } of rounds) {
+          const sent = requests.map(async ({ number, fen }) => {
+            const outRefundNo = `P${process.pid}@${run}-${number}`;
+            const reply = await applyRefund(sandbox, merchant, refundBody(outTradeNo, outRefundNo, fen));
+            answers.set(outRefundNo, [...(answers.get(outRefundNo) ?? []), reply]);
+          });
+          await Promise.all(sent);
+          if (settled) await settleOne(outTradeNo, settled);
+          if (waits) await control(sandbox, 'POST', '/clock', { advanceSeconds: 60 });
+        }
+        await booksAreRight(outTradeNo, answers);
+      }),
+      { numRuns: 30 },
+    );
+  });
 
   const rowsOf = async (outTradeNo: string) =>
     (await control<Json[]>(sandbox, 'GET', '/refunds')).filter((row) => row['out_trade_no'] === outTradeNo);
