@@ -5,10 +5,18 @@ import { mayHaveHappened } from '../src/domain/gateway-answer.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../src/domain/ids.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
 import { STUCK_AFTER_MS } from '../src/domain/order/schedules.js';
-import { retryDelayMs, troubleOf, type GatewayReply, type Trouble } from '../src/domain/order/trouble.js';
+import {
+  refusedDelayMs,
+  retryDelayMs,
+  troubleOf,
+  type GatewayReply,
+  type Trouble,
+} from '../src/domain/order/trouble.js';
+import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall } from '../src/db/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/gateway/port.js';
+import { refusedByPostgres } from './written.js';
 import type { Observe } from './observe.js';
 
 export type GatewayDeps = {
@@ -45,6 +53,19 @@ export type GatewayCall<Answer> = {
  * trouble, or, for a brief try, to a failure that sends the workflow to the durable path.
  */
 export async function callGateway<Answer extends { readonly kind: string }>(
+  deps: GatewayDeps,
+  input: GatewayCallInput,
+  call: GatewayCall<Answer>,
+): Promise<GatewayReply<Answer>> {
+  try {
+    return await called(deps, input, call);
+  } catch (error) {
+    if (isRefused(error)) return unwritten(input, error);
+    throw error;
+  }
+}
+
+async function called<Answer extends { readonly kind: string }>(
   deps: GatewayDeps,
   input: GatewayCallInput,
   { api, run, againInMs }: GatewayCall<Answer>,
@@ -91,6 +112,13 @@ function nextTryMs({ told }: GatewayCallInput, error: GatewayError, failingForMs
   const untilToldMs = STUCK_AFTER_MS - failingForMs;
   const mayWaitMs = told === null && untilToldMs > 0 ? untilToldMs : MAX_GATEWAY_WAIT_MS;
   return Math.max(1, Math.min(delayMs, mayWaitMs, MAX_GATEWAY_WAIT_MS));
+}
+
+/** What came of the call, or that it was made, is what Postgres refuses: it is made again, slowly, until that can be kept. */
+function unwritten({ patience, told }: GatewayCallInput, error: Error): GatewayReply<never> {
+  if (patience === 'brief') throw refusedByPostgres(error, { nonRetryable: true });
+  if (told !== 'not_written') return { kind: 'trouble', reason: 'not_written' };
+  throw refusedByPostgres(error, { nextRetryDelay: refusedDelayMs(activityInfo().attempt) });
 }
 
 /** The failure's type is the domain's code. BENIGN: an unreachable gateway shows as `StuckReason`, not as noise in the log. */

@@ -18,6 +18,7 @@ import { codeLifeMs } from '../src/domain/product.js';
 import type { RefundCause } from '../src/domain/refund/states.js';
 import { beginPrepay, recordPrepayFailed, recordPrepayOpened, reserveNextAttempt } from '../src/db/attempt.js';
 import { listEvidence } from '../src/db/evidence.js';
+import { markNotWritten } from '../src/db/order-change.js';
 import { pendingEvents } from '../src/db/merchant-event.js';
 import { loadAttemptParameters, loadOrder } from '../src/db/order.js';
 import { projectOrder } from '../src/db/projection.js';
@@ -27,6 +28,7 @@ import { GatewayError } from '../src/gateway/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
 import { withUnconfirmedEvidence } from './unconfirmed-evidence.js';
+import { written, type Told, type Unwritten } from './written.js';
 
 /** What a prepay came to; codes stay in Postgres, a refusal's message too. */
 export type PrepayOutcome = {
@@ -35,10 +37,19 @@ export type PrepayOutcome = {
   readonly earlierUnknown: boolean;
 };
 
-export type ReturnInput = OrderRef & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
+type Projected = {
+  readonly kind: 'written';
+  readonly applied: boolean;
+  readonly events: readonly PendingEvent[];
+};
+
+export type ReturnInput = OrderRef & Told & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
 
 /** `after`: the last number, whose parameters the next one takes. */
-export type NextNumberInput = OrderRef & { readonly after: OutTradeNo };
+export type NextNumberInput = OrderRef & Told & { readonly after: OutTradeNo };
+
+/** `null`: there is no next number any more. */
+type NextReserved = { readonly kind: 'reserved'; readonly outTradeNo: OutTradeNo | null };
 
 export type ReturnReserved =
   | { readonly kind: 'reserved'; readonly outRefundNo: OutRefundNo; readonly amountFen: Fen }
@@ -67,24 +78,39 @@ export function createOrderActivities(deps: GatewayDeps) {
         },
       }),
 
-    async projectOrder(projection: OrderProjection): Promise<{ applied: boolean; events: readonly PendingEvent[] }> {
-      const { applied, events, record, before } = await projectOrder(deps.db, projection, deps.now());
-      if (record.state !== before) deps.observe?.orderMoved(record);
-      return { applied, events };
-    },
+    projectOrder: ({ told, ...projection }: OrderProjection & Told): Promise<Projected | Unwritten> =>
+      written(
+        { told },
+        async () => {
+          const { applied, events, record, before } = await projectOrder(deps.db, projection, deps.now());
+          if (record.state !== before) deps.observe?.orderMoved(record);
+          return { kind: 'written', applied, events };
+        },
+        () => markNotWritten(deps.db, projection, deps.now()),
+      ),
 
-    async reserveNextAttempt({ after, ...ref }: NextNumberInput): Promise<{ readonly outTradeNo: OutTradeNo | null }> {
-      const attempt = await reserveNextAttempt(deps.db, ref, after);
-      return { outTradeNo: attempt?.outTradeNo ?? null };
-    },
+    reserveNextAttempt: ({ after, told, ...ref }: NextNumberInput): Promise<NextReserved | Unwritten> =>
+      written(
+        { told },
+        async () => {
+          const attempt = await reserveNextAttempt(deps.db, ref, after);
+          return { kind: 'reserved', outTradeNo: attempt?.outTradeNo ?? null };
+        },
+        () => markNotWritten(deps.db, ref, deps.now()),
+      ),
 
-    async reserveReturn({ mchid, outTradeNo, cause }: ReturnInput): Promise<ReturnReserved> {
-      if (cause === 'shop') throw new Error('only PaySaga returns money of its own accord');
-      const reserved = await reserveReturn(deps.db, { mchid, outTradeNo, cause, now: deps.now() });
-      if (reserved.kind !== 'reserved') return { kind: reserved.kind };
-      const { outRefundNo, amountFen } = reserved.refund;
-      return { kind: 'reserved', outRefundNo, amountFen };
-    },
+    reserveReturn: ({ mchid, orderNo, outTradeNo, cause, told }: ReturnInput): Promise<ReturnReserved | Unwritten> =>
+      written(
+        { told },
+        async () => {
+          if (cause === 'shop') throw new Error('only PaySaga returns money of its own accord');
+          const reserved = await reserveReturn(deps.db, { mchid, outTradeNo, cause, now: deps.now() });
+          if (reserved.kind !== 'reserved') return { kind: reserved.kind };
+          const { outRefundNo, amountFen } = reserved.refund;
+          return { kind: 'reserved', outRefundNo, amountFen };
+        },
+        () => markNotWritten(deps.db, { mchid, orderNo }, deps.now()),
+      ),
 
     async loadOrder(ref: OrderRef): Promise<OrderState | null> {
       const record = await loadOrder(deps.db, ref);

@@ -12,8 +12,16 @@ import { balanceDelayMs, refundPollDelayMs } from '../src/domain/refund/schedule
 import { refundOfRecord, type RefundState } from '../src/domain/refund/state.js';
 import type { RefundStateName } from '../src/domain/refund/states.js';
 import { pendingEvents } from '../src/db/merchant-event.js';
-import { claimRefundApply, loadRefund, projectRefund, reserveReissue, type RefundRef } from '../src/db/refund.js';
+import {
+  claimRefundApply,
+  loadRefund,
+  markRefundNotWritten,
+  projectRefund,
+  reserveReissue,
+  type RefundRef,
+} from '../src/db/refund.js';
 import { GatewayError, type Gateway, type CallOptions } from '../src/gateway/port.js';
+import { written, type Told, type Unwritten } from './written.js';
 import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 export type RefundCallInput = GatewayCallInput & { readonly outRefundNo: OutRefundNo };
@@ -25,6 +33,13 @@ export type RefundPollReply = GatewayReply<RefundQueryAnswer> | { readonly kind:
 
 export type Applied = AppliedAnswer & { readonly earlierUnknown: boolean };
 
+type Projected = {
+  readonly kind: 'written';
+  readonly applied: boolean;
+  readonly facts: RefundState;
+  readonly events: readonly PendingEvent[];
+};
+
 export type RefundActivities = ReturnType<typeof createRefundActivities>;
 
 /** One refund's I/O. Every activity may run twice: WeChat Pay refunds a number once, and a late write is refused. */
@@ -35,13 +50,16 @@ export function createRefundActivities(deps: GatewayDeps) {
       return record === undefined ? null : refundOfRecord(record, await pendingEvents(deps.db, record));
     },
 
-    async projectRefund(
-      projection: RefundProjection,
-    ): Promise<{ applied: boolean; facts: RefundState; events: readonly PendingEvent[] }> {
-      const { applied, refund, events, before } = await projectRefund(deps.db, projection, deps.now());
-      if (refund.state !== before) deps.observe?.refundMoved(refund);
-      return { applied, facts: refundOfRecord(refund, events), events };
-    },
+    projectRefund: ({ told, ...projection }: RefundProjection & Told): Promise<Projected | Unwritten> =>
+      written(
+        { told },
+        async () => {
+          const { applied, refund, events, before } = await projectRefund(deps.db, projection, deps.now());
+          if (refund.state !== before) deps.observe?.refundMoved(refund);
+          return { kind: 'written', applied, facts: refundOfRecord(refund, events), events };
+        },
+        () => markRefundNotWritten(deps.db, projection, deps.now()),
+      ),
 
     applyRefund: (input: RefundCallInput): Promise<GatewayReply<Applied>> => applyRefund(deps, input),
 

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { Unwritten } from '../activities/written.js';
 import type { Language } from '../src/domain/explain.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import type { OrderState } from '../src/domain/order/state.js';
@@ -49,4 +50,22 @@ export function isTrouble<Answer>(
 ): reply is Extract<GatewayReply<Answer>, { kind: 'trouble' }> {
   if (reply.kind === 'trouble') facts.fold({ type: 'troubled', reason: reply.reason });
   return reply.kind === 'trouble';
+}
+
+/** That Postgres refuses what is known is a fact, too: the loop tries again, and shows it meanwhile. */
+export function isUnwritten<Answer extends { readonly kind: string }>(
+  facts: { fold(event: { readonly type: 'unwritten' }): void },
+  written: Answer | Unwritten,
+): written is Unwritten {
+  if (written.kind === 'unwritten') facts.fold({ type: 'unwritten' });
+  return written.kind === 'unwritten';
+}
+
+/** A write that Postgres is known to refuse is tried slowly, and at once when there is news or somebody asks. */
+export function untilNews<Answer>(
+  facts: Kept<{ readonly unwritten: boolean }, never>,
+  write: () => Promise<Answer>,
+): { local?: () => Promise<Answer>; superseded?: () => boolean } {
+  const seen = facts.now;
+  return seen.unwritten ? { superseded: () => facts.now !== seen } : { local: write };
 }

@@ -5,7 +5,7 @@ import { completed } from '../src/domain/order/loaded.js';
 import { nextStep, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
 import { startRefund } from './children.js';
-import { isTrouble, newFact, type Facts } from './facts.js';
+import { isTrouble, isUnwritten, newFact, untilNews, type Facts } from './facts.js';
 import { durable, local } from './proxies.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
 import { tell } from './tell.js';
@@ -60,11 +60,12 @@ async function load(facts: Facts, step: Stepper): Promise<void> {
 async function project(facts: Facts, step: Stepper): Promise<void> {
   const projection = projectionOf(facts.now);
   const summary = `project ${projection.state}`;
+  const input = { ...projection, told: facts.now.unwritten };
   const written = await step({
-    local: () => local(summary).projectOrder(projection),
-    durable: () => durable('order', summary).projectOrder(projection),
+    ...untilNews(facts, () => local(summary).projectOrder(input)),
+    durable: () => durable('order', summary).projectOrder(input),
   });
-  if (isSuperseded(written)) return;
+  if (isSuperseded(written) || isUnwritten(facts, written)) return;
   const { applied, events } = written;
   facts.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken' });
 }
@@ -73,12 +74,12 @@ async function project(facts: Facts, step: Stepper): Promise<void> {
 async function giveBack(facts: Facts, step: Stepper, { outTradeNo, cause }: StepOf<'return'>): Promise<void> {
   const { mchid, orderNo } = facts.now;
   const summary = `return ${outTradeNo}`;
-  const input = { mchid, orderNo, outTradeNo, cause };
+  const input = { mchid, orderNo, outTradeNo, cause, told: facts.now.unwritten };
   const reserved = await step({
-    local: () => local(summary).reserveReturn(input),
+    ...untilNews(facts, () => local(summary).reserveReturn(input)),
     durable: () => durable('order', summary).reserveReturn(input),
   });
-  if (isSuperseded(reserved)) return;
+  if (isSuperseded(reserved) || isUnwritten(facts, reserved)) return;
   if (reserved.kind === 'reserved') {
     const { outRefundNo, amountFen } = reserved;
     await startRefund({ mchid, outRefundNo, language: facts.language }, amountFen);
@@ -114,11 +115,13 @@ async function prepay(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo:
 async function nextNumber(facts: Facts, step: Stepper, { after }: StepOf<'nextNumber'>): Promise<void> {
   const { mchid, orderNo } = facts.now;
   const summary = `next number after ${after}`;
+  const input = { mchid, orderNo, after, told: facts.now.unwritten };
   const reserved = await step({
-    local: () => local(summary).reserveNextAttempt({ mchid, orderNo, after }),
-    durable: () => durable('order', summary).reserveNextAttempt({ mchid, orderNo, after }),
+    ...untilNews(facts, () => local(summary).reserveNextAttempt(input)),
+    durable: () => durable('order', summary).reserveNextAttempt(input),
   });
-  if (!isSuperseded(reserved)) facts.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
+  if (!isSuperseded(reserved) && !isUnwritten(facts, reserved))
+    facts.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
 }
 
 async function query(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {

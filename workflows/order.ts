@@ -35,7 +35,7 @@ async function live(input: OrderInput, facts: Facts): Promise<void> {
   for (;;) {
     const step = nextStep(facts.now, Date.now());
     // What is shown is what readers of Postgres see too.
-    if (!facts.now.changed) visibility.show(facts.now);
+    if (!facts.now.changed || facts.now.unwritten) visibility.show(facts.now);
     if (step === undefined) {
       const isOver = (): boolean => nextStep(facts.now, Date.now()) === undefined;
       // A handler may give this loop something to do, and wait for that.

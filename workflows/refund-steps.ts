@@ -2,7 +2,7 @@ import { nextRefundStep, type RefundStep } from '../src/domain/refund/next-step.
 import { refundProjectionOf } from '../src/domain/refund/projection.js';
 import { startRefund } from './children.js';
 import { durable, local } from './proxies.js';
-import { isTrouble, newFact, type RefundFacts } from './facts.js';
+import { isTrouble, isUnwritten, newFact, untilNews, type RefundFacts } from './facts.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
 import { tell } from './tell.js';
 
@@ -36,11 +36,12 @@ export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Pr
 async function project(facts: RefundFacts, step: Stepper): Promise<void> {
   const projection = refundProjectionOf(facts.now);
   const summary = `project ${projection.state}`;
+  const input = { ...projection, told: facts.now.unwritten };
   const written = await step({
-    local: () => local(summary).projectRefund(projection),
-    durable: () => durable('order', summary).projectRefund(projection),
+    ...untilNews(facts, () => local(summary).projectRefund(input)),
+    durable: () => durable('order', summary).projectRefund(input),
   });
-  if (isSuperseded(written)) return;
+  if (isSuperseded(written) || isUnwritten(facts, written)) return;
   const { applied, facts: standing, events } = written;
   facts.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken', facts: standing });
 }

@@ -51,7 +51,7 @@ async function live(input: RefundInput, facts: RefundFacts): Promise<void> {
   const run = createRefundRunner(facts);
   for (;;) {
     const step = nextRefundStep(facts.now, Date.now());
-    if (!facts.now.changed) visibility.show(facts.now);
+    if (!facts.now.changed || facts.now.unwritten) visibility.show(facts.now);
     if (step === undefined) {
       const isOver = (): boolean => nextRefundStep(facts.now, Date.now()) === undefined;
       // A decision about an ended refund begins only once its row was read, and then waits for this loop.

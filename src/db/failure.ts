@@ -61,6 +61,10 @@ export function isUnavailable(error: unknown): boolean {
   return code !== undefined && UNAVAILABLE.test(code);
 }
 
+/** True when Postgres said no to what was to be written: the same again is refused again, until a person changes something. */
+export const isRefused = (error: unknown): error is DatabaseRefused | TransitionRefused =>
+  error instanceof DatabaseRefused || error instanceof TransitionRefused;
+
 /** True when the connection itself is gone or about to be closed by Postgres. */
 export function isConnectionLost(error: unknown): boolean {
   const code = error instanceof DatabaseUnavailable ? error.reason : databaseCode(error);

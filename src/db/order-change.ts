@@ -1,11 +1,12 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Fen } from '../domain/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { stuckReasonOf } from '../domain/order/stuck.js';
 import { orderFacts } from '../domain/order/view.js';
-import type { Tx } from './connection.js';
+import type { Db, Tx } from './connection.js';
 import { differs } from './differs.js';
-import { loadOrder } from './order.js';
+import { guarded } from './failure.js';
+import { loadOrder, type OrderRef } from './order.js';
 import type { Standing } from './order-lock.js';
 import { isShopUnreachable, paidEventOf, type OutboxEvent } from './outbox.js';
 import { orders } from './schema.js';
@@ -49,6 +50,26 @@ export async function settleRefunds(tx: Tx, { order: before, events }: Standing,
   const after = settled(before, written, events, now);
   await writeOrder(tx, before, after);
   return after;
+}
+
+/**
+ * Shows that Postgres refuses what is known of an order. Touches nothing but that, so that what is refused there is not refused
+ * here; the next projection that goes through takes it away.
+ */
+export async function markNotWritten(db: Db | Tx, { mchid, orderNo }: OrderRef, now: Date): Promise<void> {
+  const reason = 'not_written';
+  await guarded(() =>
+    db
+      .update(orders)
+      .set({ ownStuckReason: reason, stuckReason: reason, stuckSince: now, version: sql`${orders.version} + 1` })
+      .where(
+        and(
+          eq(orders.mchid, mchid),
+          eq(orders.orderNo, orderNo),
+          sql`${orders.stuckReason} is distinct from ${reason}`,
+        ),
+      ),
+  );
 }
 
 /** Writes what differs, if anything does. */

@@ -8,7 +8,7 @@ import { differs } from './differs.js';
 import { settleRefunds } from './order-change.js';
 import { lockStanding, type Standing } from './order-lock.js';
 import { emitEvents, pendingOf, type OutboxEvent } from './outbox.js';
-import { isRefund } from './refund-record.js';
+import { isRefund, type RefundRef } from './refund-record.js';
 import { refunds } from './schema.js';
 import { orderNoOf } from './stored-ids.js';
 
@@ -38,7 +38,17 @@ export async function projectRefund(db: Db | Tx, projection: RefundProjection, n
   });
 }
 
-async function lockRefund(tx: Tx, ref: RefundProjection): Promise<{ standing: Standing; before: RefundRecord }> {
+/** As `markNotWritten`, of a refund: it shows as its order's. Only one that is not over can have anything left to write. */
+export async function markRefundNotWritten(db: Db | Tx, ref: RefundRef, now: Date): Promise<void> {
+  await withTransaction(db, async (tx) => {
+    const { standing, before } = await lockRefund(tx, ref);
+    if (before.trouble === 'not_written' || isRefundFinal(before.state)) return;
+    await tx.update(refunds).set({ trouble: 'not_written' }).where(isRefund(before));
+    await settleRefunds(tx, standing, now);
+  });
+}
+
+async function lockRefund(tx: Tx, ref: RefundRef): Promise<{ standing: Standing; before: RefundRecord }> {
   const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(ref));
   if (owner === undefined) throw new Error('A projection names a refund that was never reserved');
   const standing = await lockStanding(tx, { mchid: ref.mchid, orderNo: orderNoOf(owner.orderNo) });

@@ -10,7 +10,7 @@ import type { AttemptRef, OrderRef } from './order.js';
 import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './refund-record.js';
 import { attempts, refunds } from './schema.js';
 
-export { projectRefund, type ProjectedRefund } from './refund-projection.js';
+export { markRefundNotWritten, projectRefund, type ProjectedRefund } from './refund-projection.js';
 export type { RefundRef } from './refund-record.js';
 export { reserveReissue, reserveReturn, type ReturnRequest, type ReturnReservation } from './refund-return.js';
 

@@ -41,6 +41,17 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         zh: '已请求微信支付关闭订单，但查询尚未显示 CLOSED。在确认之前付款人仍可能付款，所以订单不会标记为已关闭；系统会继续查询与关单。',
         en: 'WeChat Pay was asked to close the order, but a query does not say CLOSED yet. Until it does the payer could still pay, so the order is not marked closed; query and close are repeated.',
       };
+    case 'not_written':
+      return {
+        waitingFor: 'written',
+        nextStep: 'write it again',
+        nextStepZh: '再次写入',
+        actor: 'operator',
+        acts: ['doctor', 'recheck'],
+        nextAtMs: null,
+        zh: '数据库拒绝写入系统已知的结果（约束、触发器或数据类型），因此此处显示的状态可能落后于微信支付。款项不会丢失；系统每 5 分钟内重试一次，原因排除后自动恢复。请把本页与 Temporal 中活动的失败信息（约束名）交给维护人员；修复后可复查，立即重试。',
+        en: 'Postgres refuses to take what PaySaga knows (a constraint, a trigger, a type), so what is shown here may be behind WeChat Pay. No money is lost: it is tried again at least every 5 minutes and goes through by itself once the cause is gone. The activity in the Temporal UI names the rule that refuses; once it is repaired, a recheck tries at once.',
+      };
     case 'review':
       return review(facts);
     case 'merchant_balance':

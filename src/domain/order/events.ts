@@ -13,6 +13,7 @@ export type OrderEvent =
   | { readonly type: 'loaded'; readonly facts: OrderState }
   | Projected
   | { readonly type: 'overtaken' }
+  | { readonly type: 'unwritten' }
   /** Somebody saw more in Postgres than these facts hold. */
   | { readonly type: 'outdated' }
   | { readonly type: 'prepayStarted'; readonly outTradeNo: OutTradeNo }

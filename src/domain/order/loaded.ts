@@ -52,7 +52,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
 /** Facts that an older build read, as its history holds them: what it did not know yet is absent there. */
 export const completed = (facts: OrderState): OrderState => ({ ...LATER_FACTS, ...facts });
 
-const LATER_FACTS = { foundBy: null, stuckSinceMs: null } as const;
+const LATER_FACTS = { foundBy: null, stuckSinceMs: null, unwritten: false } as const;
 
 /** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
 export function heldOf(order: OrderRecord): OrderState['held'] {

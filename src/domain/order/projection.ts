@@ -2,6 +2,7 @@ import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { isDoubted, isUnsettled, type OrderState } from './state.js';
+import { ownStuckReason } from './stuck.js';
 import { isFinal } from './states.js';
 import type {
   AttemptState,
@@ -56,7 +57,8 @@ export function projectionOf(order: OrderState): OrderProjection {
     closedReason: order.closedReason,
     reviewReason: order.reviewReason,
     ending: order.ending,
-    stuckReason: order.stuckReason,
+    // That Postgres refuses a projection is nothing to project.
+    stuckReason: order.unwritten ? ownStuckReason(order) : order.stuckReason,
     expiresAtMs: order.deadlineMs,
     paidAttempt: order.paidAttempt,
     paidFen: order.paidFen,

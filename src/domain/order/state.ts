@@ -58,6 +58,8 @@ export type OrderState = {
   readonly surplus: boolean;
   /** Something a reader sees is not in Postgres yet. */
   readonly changed: boolean;
+  /** Postgres refuses what is known: it is tried again, slowly, and a person sees why. */
+  readonly unwritten: boolean;
   /** Postgres knows more than these facts: read it first. `all` also asks WeChat Pay about every attempt again. */
   readonly loading: 'none' | 'facts' | 'all';
   /** Evidence about attempts these facts do not hold yet. */
@@ -236,6 +238,7 @@ export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): 
     trouble: null,
     surplus: false,
     changed: false,
+    unwritten: false,
     loading: 'none',
     orphans: [],
   };

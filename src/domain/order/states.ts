@@ -21,6 +21,7 @@ export const STUCK_REASONS = [
   'merchant_config',
   'gateway_unreachable',
   'close_unconfirmed',
+  'not_written',
   'review',
   'merchant_balance',
   'refund_failed',

@@ -1,6 +1,7 @@
 import type { RefundRecord } from '../refund/record.js';
 import { isReleased } from '../refund/states.js';
-import type { StuckReason } from './states.js';
+import { isExhausted, type OrderState } from './state.js';
+import { isFinal, type StuckReason } from './states.js';
 
 /**
  * The one reason a reader sees: what the order's own workflow says comes first, then its refunds, then a shop that could not be
@@ -26,3 +27,14 @@ export const needsRepair = (refund: RefundRecord, all: readonly RefundRecord[]):
   (refund.cause !== 'shop' &&
     isReleased(refund.state) &&
     !all.some(({ predecessor }) => predecessor === refund.outRefundNo));
+
+/** What the order's own workflow is stuck on, from its facts. */
+export function ownStuckReason(state: OrderState): StuckReason | null {
+  if (state.state === 'review' || state.surplus) return 'review';
+  if (isFinal(state.state) && state.attempts.some(isExhausted)) return 'review';
+  if (state.held !== null) return state.held;
+  if (state.attempts.some(({ back }) => back?.state === 'refused')) return 'refund_failed';
+  if (state.trouble !== null) return state.trouble;
+  if (state.fulfilment === 'pending' && state.shop.kind === 'unreachable') return 'shop_unreachable';
+  return state.attempts.some((attempt) => attempt.closing?.unconfirmed) ? 'close_unconfirmed' : null;
+}

@@ -4,12 +4,12 @@ import type { Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
 import { mismatches } from './judge.js';
 import { merged } from './loaded.js';
+import { ownStuckReason } from './stuck.js';
 import { projectionOf, type OrderProjection } from './projection.js';
 import { decided, resolveRequested } from './resolve.js';
 import {
   attemptOf,
   isDoubted,
-  isExhausted,
   isKnown,
   isPayable,
   isUnsettled,
@@ -20,7 +20,7 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
-import { isFinal, isWaiting, type StuckReason } from './states.js';
+import { isWaiting } from './states.js';
 import type { OutTradeNo } from '../ids.js';
 import { tradeAnswered } from './trade-answer.js';
 
@@ -37,7 +37,9 @@ export function transition(state: OrderState, event: OrderEvent, nowMs: number):
   const differs = written
     ? before.stuckReason !== settled.stuckReason
     : differ(projectionOf(before), projectionOf(settled));
-  return { ...settled, changed: settled.changed || differs };
+  // The row was marked without a projection: it has to say again what is true.
+  const unmarked = state.unwritten && !settled.unwritten;
+  return { ...settled, changed: settled.changed || differs || unmarked };
 }
 
 function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
@@ -47,7 +49,9 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'projected':
       return projected(state, event);
     case 'overtaken':
-      return { ...state, changed: false, loading: 'all' };
+      return { ...state, changed: false, unwritten: false, loading: 'all' };
+    case 'unwritten':
+      return { ...state, unwritten: true };
     case 'outdated':
       return { ...state, loading: state.loading === 'none' ? 'facts' : state.loading };
     case 'prepayStarted':
@@ -57,7 +61,7 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'prepayAbandoned':
       return withAttempt(state, event.outTradeNo, { prepayUnknown: true, asking: false });
     case 'nextReserved':
-      return nextReserved(state, event.outTradeNo, nowMs);
+      return nextReserved({ ...state, unwritten: false }, event.outTradeNo, nowMs);
     case 'evidence':
       return evidenced(state, event.evidence, nowMs);
     case 'tradeAnswered':
@@ -81,7 +85,7 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'shopHeard':
       return shopHeard(state, event.shop);
     case 'returned':
-      return returned(state, event);
+      return returned({ ...state, unwritten: false }, event);
     case 'resolveRequested':
       return resolveRequested(state, event.action);
     case 'asked':
@@ -108,7 +112,7 @@ function loaded(state: OrderState, facts: OrderState, nowMs: number): OrderState
 
 function projected(state: OrderState, { projection, events }: Projected): OrderState {
   const outbox = events.filter(({ id }) => !state.handed.includes(id));
-  return { ...state, outbox, changed: differ(projection, projectionOf(state)) };
+  return { ...state, outbox, unwritten: false, changed: differ(projection, projectionOf(state)) };
 }
 
 function told(state: OrderState, { event, outcome }: Told): OrderState {
@@ -241,19 +245,9 @@ function finish(state: OrderState, nowMs: number): OrderState {
 }
 
 function withStuckReason(state: OrderState, nowMs: number): OrderState {
-  const stuckReason = stuckReasonOf(state);
+  const stuckReason = state.unwritten ? 'not_written' : ownStuckReason(state);
   if (stuckReason === state.stuckReason) return state;
   return { ...state, stuckReason, stuckSinceMs: stuckReason === null ? null : nowMs };
-}
-
-function stuckReasonOf(state: OrderState): StuckReason | null {
-  if (state.state === 'review' || state.surplus) return 'review';
-  if (isFinal(state.state) && state.attempts.some(isExhausted)) return 'review';
-  if (state.held !== null) return state.held;
-  if (state.attempts.some(({ back }) => back?.state === 'refused')) return 'refund_failed';
-  if (state.trouble !== null) return state.trouble;
-  if (state.fulfilment === 'pending' && state.shop.kind === 'unreachable') return 'shop_unreachable';
-  return state.attempts.some((attempt) => attempt.closing?.unconfirmed) ? 'close_unconfirmed' : null;
 }
 
 const differ = (before: OrderProjection, after: OrderProjection): boolean =>

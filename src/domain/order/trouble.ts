@@ -1,8 +1,8 @@
 import type { GatewayFailureCode } from '../gateway-answer.js';
 import { STUCK_AFTER_MS } from './schedules.js';
 
-/** What keeps WeChat Pay from answering, as a person has to know it. */
-export type Trouble = 'merchant_config' | 'gateway_unreachable' | 'merchant_balance';
+/** What keeps a call from its end, as a person has to know it; `not_written`: Postgres refuses what came of it. */
+export type Trouble = 'merchant_config' | 'gateway_unreachable' | 'merchant_balance' | 'not_written';
 
 /** An answer, or the news that there will be none until somebody or something is repaired; the call goes on meanwhile. */
 export type GatewayReply<Answer> =
@@ -17,4 +17,9 @@ export function troubleOf(code: GatewayFailureCode, failingForMs: number, told: 
 /** Milliseconds to the next try of a durable gateway call: 1, 2, 5, 10, 30 s, then every minute. */
 export function retryDelayMs(attempt: number): number {
   return [1_000, 2_000, 5_000, 10_000, 30_000][attempt - 1] ?? 60_000;
+}
+
+/** Milliseconds until Postgres is asked again to take what it refused: a person has to change something first. */
+export function refusedDelayMs(attempt: number): number {
+  return [30_000, 60_000, 120_000][attempt - 1] ?? 300_000;
 }

@@ -10,7 +10,7 @@ import type { RefundStateName, RefundTrouble } from './states.js';
 /** What a refund waits for, for the Temporal UI's current details: Markdown, in one language. */
 export function refundCard(refund: RefundState, language: Language, nowMs: number): string {
   const words = WORDS[language];
-  const { trouble } = refundProjectionOf(refund);
+  const trouble = refund.unwritten ? 'not_written' : refundProjectionOf(refund).trouble;
   const text = trouble === null ? TEXTS[refund.state] : TROUBLES[trouble];
   const rows: [string, string][] = [
     [words.state, `\`${refund.state}\`${trouble === null ? '' : ` · \`${trouble}\``}`],
@@ -62,6 +62,10 @@ const TROUBLES: Readonly<Record<RefundTrouble, Text>> = {
   merchant_balance: {
     zh: '商户余额不足。请充值；系统会自动以同一退款单号重试。',
     en: "The merchant's balance is too small. Top it up; the same refund is tried again by itself.",
+  },
+  not_written: {
+    zh: '数据库拒绝写入这笔退款的结果；系统会自动重试。请排除原因。',
+    en: 'Postgres refuses to take what became of this refund. It is tried again by itself; repair the cause.',
   },
   refund_failed: {
     zh: '微信支付以其他参数登记了这个退款单号，需要人工核对。',

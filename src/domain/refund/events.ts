@@ -13,6 +13,7 @@ export type RefundEvent =
       readonly events: readonly PendingEvent[];
     }
   | { readonly type: 'overtaken'; readonly facts: RefundState }
+  | { readonly type: 'unwritten' }
   | RefundApplied
   | { readonly type: 'refundQueried'; readonly answer: RefundQueryAnswer }
   | { readonly type: 'evidence' }

@@ -35,6 +35,8 @@ export type RefundState = {
   readonly outbox: readonly PendingEvent[];
   readonly handed: readonly string[];
   readonly changed: boolean;
+  /** Postgres refuses what is known. */
+  readonly unwritten: boolean;
 };
 
 /** What a refund's row tells its workflow; the loop's own bookkeeping begins afresh. */
@@ -57,5 +59,6 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
     outbox,
     handed: [],
     changed: false,
+    unwritten: false,
   };
 }

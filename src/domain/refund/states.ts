@@ -28,7 +28,13 @@ export const isRefundFinal = (state: RefundStateName): boolean => REFUND_TRANSIT
 export const isReleased = (state: RefundStateName): boolean => state === 'rejected' || state === 'closed';
 
 /** What keeps a refund from its end; shows as its order's `stuckReason`. */
-export const REFUND_TROUBLES = ['merchant_config', 'gateway_unreachable', 'merchant_balance', 'refund_failed'] as const;
+export const REFUND_TROUBLES = [
+  'merchant_config',
+  'gateway_unreachable',
+  'merchant_balance',
+  'not_written',
+  'refund_failed',
+] as const;
 export type RefundTrouble = (typeof REFUND_TROUBLES)[number];
 
 /** What an operator may do about a refund that does not end by itself. */

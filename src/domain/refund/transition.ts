@@ -18,10 +18,12 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
   switch (event.type) {
     case 'projected': {
       const outbox = event.events.filter(({ id }) => !state.handed.includes(id));
-      return { ...state, outbox, changed: differ(event.projection, refundProjectionOf(state)) };
+      return { ...state, outbox, unwritten: false, changed: differ(event.projection, refundProjectionOf(state)) };
     }
     case 'overtaken':
       return { ...event.facts, handed: state.handed, ask: state.ask ?? 'evidence', changed: false };
+    case 'unwritten':
+      return { ...state, unwritten: true };
     case 'refundApplied':
       return applied(state, event, nowMs);
     case 'refundQueried':

@@ -1,0 +1,35 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { isRefused } from '../src/db/failure.js';
+import { refusedDelayMs } from '../src/domain/order/trouble.js';
+
+/** Postgres refuses for good what is known, and shows so; the same write goes on. */
+export type Unwritten = { readonly kind: 'unwritten' };
+
+/** `told`: its workflow knows already, and waits until it goes through. */
+export type Told = { readonly told: boolean };
+
+/**
+ * Writes what a workflow knows. What Postgres refuses for good is shown by `mark`, which touches nothing else, told to the
+ * workflow once, and then tried again slowly; what it could not take just now is retried like anything else.
+ */
+export async function written<Answer>(
+  { told }: Told,
+  write: () => Promise<Answer>,
+  mark: () => Promise<void>,
+): Promise<Answer | Unwritten> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    await mark();
+    if (!told) return { kind: 'unwritten' };
+    throw refusedByPostgres(error, { nextRetryDelay: refusedDelayMs(activityInfo().attempt) });
+  }
+}
+
+/** Names the rule that refused; what was refused stays here. */
+export const refusedByPostgres = (
+  { message }: Error,
+  options: { nonRetryable?: boolean; nextRetryDelay?: number },
+): ApplicationFailure => ApplicationFailure.create({ message, type: 'not_written', ...options });

@@ -1,0 +1,107 @@
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
+import { startSaga, type Saga } from '../support/saga.js';
+
+let saga: Saga;
+let sql: postgres.Sql;
+beforeAll(async () => {
+  saga = await startSaga();
+  sql = postgres(saga.databaseUrl, { max: 1, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await sql.end();
+  await saga.stop();
+});
+
+/** Postgres refuses these rows of one order for as long as this stands. */
+async function refuse(table: string, orderNo: OrderNo, when: string): Promise<{ repaired: () => Promise<unknown> }> {
+  const name = `refused_${table}_${orderNo.replaceAll('-', '_')}`;
+  await sql.unsafe(
+    `alter table ${table} add constraint "${name}" check (order_no <> '${orderNo}' or not (${when})) not valid`,
+  );
+  return { repaired: () => sql.unsafe(`alter table ${table} drop constraint "${name}"`) };
+}
+
+const recheck = (orderNo: OrderNo) =>
+  saga.call('POST', `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`, { reason: 'repaired' }, saga.operatorKey);
+
+const isNotWritten = ({ stuckReason }: { stuckReason: string | null }): boolean => stuckReason === 'not_written';
+
+it.each([
+  ['orders', `state = 'paid'`],
+  ['attempts', 'paid_fen > 0'],
+  ['merchant_events', `type = 'order.paid'`],
+])('a payment that Postgres refuses in %s is told, and written once the cause is gone', async (table, when) => {
+  const { orderNo } = await saga.createOrder();
+  const { repaired } = await refuse(table, orderNo, when);
+  await saga.gateway.pay(orderNo);
+  const stuck = await saga.orderWhen(orderNo, isNotWritten);
+  expect(stuck).toMatchObject({ state: 'awaitingPayment', paidFen: 0, stuckReason: 'not_written' });
+  const { explain } = (await saga.call('GET', `/v1/orders/${orderNo}`)).body;
+  expect(explain).toMatchObject({ waitingFor: 'written', actor: 'operator' });
+  // Asked again while the cause stands, it is refused again.
+  await recheck(orderNo);
+  expect(isNotWritten(await saga.order(orderNo))).toBe(true);
+
+  await repaired();
+  await recheck(orderNo);
+  await saga.orderWhen(orderNo, (order) => order.state === 'paid' && order.stuckReason === null);
+  await saga.workflow(orderNo).result();
+});
+
+it.each([
+  ['evidence', `source = 'query'`],
+  ['gateway_calls', `api = 'query'`],
+])('an answer that Postgres refuses to keep in %s is told, and asked for again', async (table, when) => {
+  const { orderNo } = await saga.createOrder();
+  const { repaired } = await refuse(table, orderNo, when);
+  await saga.gateway.pay(orderNo);
+  await saga.orderWhen(orderNo, isNotWritten);
+  await repaired();
+  await recheck(orderNo);
+  await saga.orderWhen(orderNo, (order) => order.state === 'paid' && order.stuckReason === null);
+});
+
+it('codes that Postgres refuses to keep are told, and had again', async () => {
+  const orderNo = saga.newOrderNo();
+  const { repaired } = await refuse('attempts', orderNo, 'code_url is not null');
+  expect((await saga.createOrder({ orderNo })).status).toBe(202);
+  await saga.orderWhen(orderNo, isNotWritten);
+  await repaired();
+  await recheck(orderNo);
+  await saga.orderWhen(orderNo, (order) => order.state === 'awaitingPayment' && order.stuckReason === null);
+});
+
+it.each([
+  ['refunds', `state = 'succeeded'`],
+  ['merchant_events', `type = 'refund.succeeded'`],
+])(
+  'a refund that Postgres refuses in %s is told by its order, and written once the cause is gone',
+  async (table, when) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.pay(orderNo);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+    const { repaired } = await refuse(table, orderNo, when);
+    const refundNo = `R-${orderNo}`;
+    await saga.call('POST', `/v1/orders/${orderNo}/refunds`, { refundNo, amountFen: 500 });
+    await saga.orderWhen(orderNo, isNotWritten);
+    expect((await saga.refund(refundNo)).state).not.toBe('succeeded');
+
+    await repaired();
+    await recheck(orderNo);
+    await saga.orderWhen(orderNo, (order) => order.stuckReason === null && order.refundedFen === 500, 60_000);
+  },
+);
+
+it('money that Postgres refuses to give back is told, and goes back once the cause is gone', async () => {
+  const { orderNo } = await saga.createOrder();
+  await saga.call('POST', `/v1/orders/${orderNo}/close`);
+  const { repaired } = await refuse('refunds', orderNo, 'true');
+  await saga.gateway.pay(orderNo, { force: true });
+  expect(await saga.orderWhen(orderNo, isNotWritten)).toMatchObject({ state: 'closed', refunds: [] });
+
+  await repaired();
+  await recheck(orderNo);
+  await saga.orderWhen(orderNo, (order) => order.returnedFen === 1200 && order.stuckReason === null);
+});
