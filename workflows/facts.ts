@@ -53,9 +53,9 @@ export function isTrouble<Answer>(
 }
 
 /** That Postgres refuses what is known is a fact, too: the loop tries again, and shows it meanwhile. */
-export function isUnwritten<Answer extends { readonly kind: string }>(
+export function isUnwritten(
   facts: { fold(event: { readonly type: 'unwritten' }): void },
-  written: Answer | Unwritten,
+  written: { readonly kind: string },
 ): written is Unwritten {
   if (written.kind === 'unwritten') facts.fold({ type: 'unwritten' });
   return written.kind === 'unwritten';
