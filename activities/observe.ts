@@ -2,6 +2,7 @@ import type { GatewayApi } from '../src/domain/gateway-answer.js';
 import type { Mchid } from '../src/domain/ids.js';
 import type { OrderRecord } from '../src/domain/order/record.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
+import type { Sweep } from './sweeper.js';
 
 /** Whom activities tell what they did, for metrics. Answers at once and never throws: nothing that happens to money waits for it. */
 export type Observe = {
@@ -20,13 +21,10 @@ export type Observe = {
 };
 
 /** A sweep whose findings are told. */
-export function observedSweep<Found extends Readonly<Record<string, number>>>(
-  activities: { sweep(): Promise<Found> },
-  observe: Observe | undefined,
-): () => Promise<Found> {
-  return async () => {
-    const found = await activities.sweep();
+export const observedSweep =
+  (sweep: Sweep, observe: Observe | undefined): Sweep =>
+  async (warn) => {
+    const found = await sweep(warn);
     observe?.swept(found);
     return found;
   };
-}

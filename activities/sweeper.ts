@@ -9,6 +9,7 @@ import {
   findUnfinishedBulks,
   findUnsignalled,
 } from '../src/db/sweep.js';
+import { recordSweep } from '../src/db/sweeps.js';
 import { findUnfinishedActions } from '../src/db/unfinished-action.js';
 import { deliverNotify } from '../src/temporal/deliver-notify.js';
 import { bring, type BringDeps } from '../src/temporal/operator/bring.js';
@@ -32,24 +33,36 @@ const LANES = 4;
 
 type Kind = () => Promise<readonly (() => Promise<void>)[]>;
 
-/** Finds what a crash, a kill or a lost update left without its workflow, and starts or signals it again. */
-export function createSweeperActivities(deps: SweeperDeps, shareMs = SHARE_MS) {
-  const kinds = kindsOf(deps);
+/** Told what could not be swept, and why. */
+export type SweepLog = (message: string, fields: Readonly<Record<string, unknown>>) => void;
+export type Sweep = (warn: SweepLog) => Promise<Swept>;
+
+/** The Schedule's way to sweep: as an activity. */
+export function createSweeperActivities(deps: Pick<SweeperDeps, 'db'>, sweep: Sweep) {
   return {
     async sweep(): Promise<Swept> {
-      const share = (kind: keyof Swept): Promise<number> => pass(kind, kinds[kind], shareMs);
-      const [orders, requests, notifies, refunds, events, bulks] = await Promise.all([
-        share('orders'),
-        share('requests'),
-        share('notifies'),
-        share('refunds'),
-        share('events'),
-        share('bulks'),
-      ]);
-      const swept = { orders, requests, notifies, refunds, events, bulks };
+      const swept = await sweep((message, fields) => void log.warn(message, fields));
+      await recordSweep(deps.db, 'schedule');
       if (Object.values(swept).some((count) => count > 0)) log.info('swept', swept);
       return swept;
     },
+  };
+}
+
+/** Finds what a crash, a kill or a lost update left without its workflow, and starts or signals it again. */
+export function createSweep(deps: SweeperDeps, shareMs = SHARE_MS): Sweep {
+  const kinds = kindsOf(deps);
+  return async (warn) => {
+    const share = (kind: keyof Swept): Promise<number> => pass(kind, kinds[kind], shareMs, warn);
+    const [orders, requests, notifies, refunds, events, bulks] = await Promise.all([
+      share('orders'),
+      share('requests'),
+      share('notifies'),
+      share('refunds'),
+      share('events'),
+      share('bulks'),
+    ]);
+    return { orders, requests, notifies, refunds, events, bulks };
   };
 }
 
@@ -88,7 +101,7 @@ async function redeliver(deps: SweeperDeps, row: InboxRow): Promise<void> {
  * What of one kind could be done in its time. One row's failure keeps no other waiting; it is found again by the next pass. Answers
  * how many went well.
  */
-async function pass(kind: string, find: Kind, shareMs: number): Promise<number> {
+async function pass(kind: string, find: Kind, shareMs: number, warn: SweepLog): Promise<number> {
   const endsAtMs = performance.now() + shareMs;
   let done = 0;
   const work = async (): Promise<void> => {
@@ -99,7 +112,7 @@ async function pass(kind: string, find: Kind, shareMs: number): Promise<number> 
           await next.value();
           done += 1;
         } catch (error) {
-          log.warn('not swept', { kind, error });
+          warn('not swept', { kind, error });
         }
       }
     };
@@ -112,7 +125,7 @@ async function pass(kind: string, find: Kind, shareMs: number): Promise<number> 
   try {
     await Promise.race([work(), time]);
   } catch (error) {
-    log.warn('not swept', { kind, error });
+    warn('not swept', { kind, error });
   } finally {
     clearTimeout(timer);
   }

@@ -3,12 +3,14 @@ import {
   makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
+  setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BulkActivities } from '../activities/bulk.js';
 import { bulkCard } from '../src/domain/bulk/card.js';
 import type { BulkProgress } from '../src/domain/bulk/bulk.js';
 import { WORKFLOW_TASK_TIMEOUT, type BulkInput } from './messages.js';
+import { neverPinned } from './never-pinned.js';
 
 /**
  * Does to the frozen orders of a bulk what was asked, a slice at a time, until none is open. Postgres knows which are: a run that
@@ -17,6 +19,8 @@ import { WORKFLOW_TASK_TIMEOUT, type BulkInput } from './messages.js';
 export async function bulk(input: BulkInput): Promise<void> {
   await CancellationScope.nonCancellable(() => work(input));
 }
+
+setWorkflowOptions(neverPinned, bulk);
 
 async function work(input: BulkInput): Promise<void> {
   const { bulkId, action, language } = input;

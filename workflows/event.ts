@@ -1,7 +1,15 @@
-import { CancellationScope, condition, isCancellation, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+} from '@temporalio/workflow';
 import { eventCard } from '../src/domain/merchant-event/card.js';
 import { resendSignal, type EventInput } from './messages.js';
 import { durable } from './proxies.js';
+import { neverPinned } from './never-pinned.js';
 
 /**
  * Tells the shop one event, for as long as the schedule says. The row holds the tries and the time of the next; being asked to
@@ -21,6 +29,8 @@ export async function event({ eventId, language }: EventInput): Promise<void> {
     } while (asked.times !== seen);
   });
 }
+
+setWorkflowOptions(neverPinned, event);
 
 async function deliver(eventId: string, isOver: () => boolean): Promise<void> {
   const scope = new CancellationScope({ cancellable: true });

@@ -1,5 +1,6 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
 import type { SweeperActivities } from '../activities/sweeper.js';
+import { neverPinned } from './never-pinned.js';
 
 const { sweep } = proxyActivities<SweeperActivities>({
   startToCloseTimeout: '50 seconds',
@@ -11,3 +12,5 @@ const { sweep } = proxyActivities<SweeperActivities>({
 export async function sweeper(): Promise<void> {
   await sweep();
 }
+
+setWorkflowOptions(neverPinned, sweeper);

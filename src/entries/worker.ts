@@ -1,13 +1,15 @@
+import { observedSweep } from '../../activities/observe.js';
+import { createSweep } from '../../activities/sweeper.js';
 import { readTemporalConfig, type Config } from '../config.js';
 import { createShopWebhooks } from '../events/webhooks.js';
 import { webhookEndpoints } from '../merchants.js';
 import { probe, readinessOf } from '../ingress/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
-import { ensureSweeper } from '../temporal/sweeper.js';
 import { openConfiguredServices, type Configured } from './configured-services.js';
 import { runProcess, untilAskedToStop } from './process.js';
 import { serveWorker, type WorkerServer, type WorkerServerOptions } from './worker-server.js';
 import { installTelemetry, type WorkerTelemetry } from './worker-telemetry.js';
+import { keepSweeping } from './sweeping.js';
 import { startWorkers } from './workers.js';
 
 /** The worker: order workflows and their activities. Many may run. */
@@ -49,12 +51,19 @@ async function startPolling({ config, services, merchants, log }: Configured, { 
   const onWaiting = (error: Error) =>
     log.warn({ address, reason: error.message }, 'waiting for Temporal, which does not answer');
   const webhooks = createShopWebhooks(webhookEndpoints(merchants));
+  const sweep = observedSweep(createSweep({ ...services, db }), observe);
   const workers = await startWorkers(
     { connection, namespace, queues, deployment, onWaiting },
-    { ...services, db, webhooks, random: Math.random, observe },
+    { ...services, db, webhooks, random: Math.random, observe, sweep },
   );
-  await ensureSweeper(services.temporal.client, queues.order);
-  return workers;
+  const { client } = services.temporal;
+  const sweeping = keepSweeping({ client, connection: services.connection, taskQueue: queues.order, sweep, log });
+  return {
+    done: workers.done,
+    async stop() {
+      await Promise.all([sweeping.stop(), workers.stop()]);
+    },
+  };
 }
 
 type Told = Pick<WorkerServerOptions, 'contentType' | 'renderMetrics' | 'readiness'>;

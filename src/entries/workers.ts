@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
 import { createBulkActivities, type BulkDeps } from '../../activities/bulk.js';
 import { createEventActivities, type EventDeps } from '../../activities/merchant-event.js';
 import { createOrderActivities } from '../../activities/order.js';
 import { createRefundActivities } from '../../activities/refund.js';
-import { observedSweep, type Observe } from '../../activities/observe.js';
-import { createSweeperActivities, type SweeperDeps } from '../../activities/sweeper.js';
+import type { Observe } from '../../activities/observe.js';
+import { createSweep, createSweeperActivities, type Sweep, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
 import type { TaskQueues } from '../../workflows/messages.js';
 import { workflowBundle } from './workflow-bundle.js';
@@ -26,7 +27,10 @@ export type Workers = {
   stop(): Promise<void>;
 };
 
-export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps & BulkDeps & { readonly observe?: Observe };
+export type WorkersDeps = GatewayDeps &
+  SweeperDeps &
+  EventDeps &
+  BulkDeps & { readonly observe?: Observe; readonly sweep?: Sweep };
 
 /**
  * Workers on one connection, one a queue: orders with what is local to them; prepay and queries; close and refunds; the shops.
@@ -39,7 +43,7 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
     ...createRefundActivities(deps),
     ...createEventActivities(deps),
     ...createBulkActivities(deps),
-    sweep: observedSweep(createSweeperActivities(deps), deps.observe),
+    ...createSweeperActivities(deps, deps.sweep ?? createSweep(deps)),
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };
@@ -79,22 +83,34 @@ const ACTIVATION_LIMIT = '1 hour';
 
 const AGAIN_AFTER_MS = 3_000;
 
-async function connectEventually({ connection, onWaiting }: WorkersConfig): Promise<NativeConnection> {
+async function connectEventually({ connection, namespace, onWaiting }: WorkersConfig): Promise<NativeConnection> {
   for (;;) {
     try {
-      return await NativeConnection.connect(connection);
+      const connected = await NativeConnection.connect(connection);
+      try {
+        await connected.workflowService.describeNamespace({ namespace });
+        return connected;
+      } catch (error) {
+        // Whoever may not look at the namespace may work in it.
+        if (isForbidden(error)) return connected;
+        await connected.close();
+        throw error;
+      }
     } catch (error) {
-      if (!isUnanswered(error)) throw error;
+      if (!isUnanswered(error) && !isGrpcServiceError(error)) throw error;
       onWaiting?.(error);
       await sleep(AGAIN_AFTER_MS);
     }
   }
 }
 
+/** PERMISSION_DENIED. */
+const isForbidden = (error: unknown): boolean => isGrpcServiceError(error) && [7].includes(error.code);
+
 /** By its name: the SDK exports the class for its own use only. */
 const isUnanswered = (error: unknown): error is Error => error instanceof Error && error.name === 'TransportError';
 
-/** Worker Versioning, PINNED, once a deployment and a build are named. */
+/** Worker Versioning once a deployment and a build are named: PINNED, but for workflows that say otherwise. */
 function versioning({ deployment }: WorkersConfig): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
   const version = { deploymentName: deployment.name, buildId: deployment.buildId };

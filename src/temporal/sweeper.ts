@@ -1,24 +1,64 @@
-import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleOptions,
+} from '@temporalio/client';
 import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
+import { reach } from './call.js';
 
-/** Every minute, never two at once: starts or signals again whatever a crash left without its workflow. Idempotent. */
-export async function ensureSweeper(client: Client, taskQueue: string): Promise<void> {
-  const id = `sweeper/${taskQueue}`;
+const MINUTE = 60_000;
+const ASK_MS = 5_000;
+
+/**
+ * The Schedule of the sweeps as it should be: made where it is gone, corrected where it differs. Every minute, never two at once,
+ * and none that goes on for ever: one that hangs must not keep the next ones from coming. Throws {@link TemporalUnavailable}.
+ */
+export async function ensureSweeper(client: Client, taskQueue: string): Promise<'made' | 'corrected' | 'right'> {
+  const { scheduleId, ...wanted } = wantedSchedule(taskQueue);
   try {
-    await client.schedule.create({
-      scheduleId: id,
-      spec: { intervals: [{ every: '1 minute' }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'sweeper',
-        workflowId: id,
-        taskQueue,
-        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-        args: [],
-      },
-    });
+    await reach(client, ASK_MS, () => client.schedule.create({ scheduleId, ...wanted }));
+    return 'made';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
+  const handle = client.schedule.getHandle(scheduleId);
+  const found = await reach(client, ASK_MS, () => handle.describe());
+  if (isRight(found, taskQueue)) return 'right';
+  // A person may have paused it.
+  await reach(client, ASK_MS, () => handle.update(({ state }) => ({ ...wanted, state })));
+  return 'corrected';
+}
+
+function wantedSchedule(taskQueue: string) {
+  const scheduleId = `sweeper/${taskQueue}`;
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: MINUTE }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: MINUTE },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'sweeper',
+      workflowId: scheduleId,
+      taskQueue,
+      args: [],
+      workflowRunTimeout: RUN_MS,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    },
+  } satisfies ScheduleOptions;
+}
+
+/** Longer than any sweep that goes well. */
+const RUN_MS = 5 * MINUTE;
+
+function isRight({ spec, policies, action }: ScheduleDescription, taskQueue: string): boolean {
+  const intervals = spec.intervals?.map(({ every, offset }) => [every, offset]);
+  return (
+    JSON.stringify(intervals) === JSON.stringify([[MINUTE, 0]]) &&
+    policies.overlap === ScheduleOverlapPolicy.SKIP &&
+    action.workflowType === 'sweeper' &&
+    action.taskQueue === taskQueue &&
+    Number(action.workflowRunTimeout) === RUN_MS
+  );
 }

@@ -1,6 +1,4 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { createSweeperActivities, type Swept } from '../../activities/sweeper.js';
+import { createSweep, type Swept } from '../../activities/sweeper.js';
 import type { OrderNo } from '../../src/domain/ids.js';
 import { pendingActivities } from './history.js';
 import type { Saga } from './saga.js';
@@ -10,8 +8,7 @@ import { until } from './until.js';
 export function sweep(saga: Saga, laterMs: number): Promise<Swept> {
   const { orders, refunds, events, bulks, connection } = saga.services;
   const now = () => new Date(Date.now() + laterMs);
-  const activities = createSweeperActivities({ db: connection.db, orders, refunds, events, bulks, now });
-  return new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(() => activities.sweep());
+  return createSweep({ db: connection.db, orders, refunds, events, bulks, now })(() => undefined);
 }
 
 /** An order that lost its workflow after the first wait, and was resumed: its poll is in flight. */

@@ -86,7 +86,7 @@ export type Saga = Shop & {
   workflow(orderNo: OrderNo, shop?: Shop): WorkflowHandle;
   refundWorkflow(outRefundNo: string, shop?: Shop): WorkflowHandle;
   refund(refundNo: string, shop?: Shop): Promise<RefundAnswer>;
-  startWorkers(): Promise<Workers>;
+  startWorkers(deployment?: { readonly name: string; readonly buildId: string }): Promise<Workers>;
   stopWorkers(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -184,11 +184,11 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       const answer: unknown = (await saga.call('GET', path, undefined, shop.apiKey)).body;
       return answer as RefundAnswer;
     },
-    async startWorkers() {
+    async startWorkers(deployment) {
       const now = options.activityNow ?? services.now;
       const webhooks = createShopWebhooks(endpoints);
       workers = await startWorkers(
-        { connection: { address }, namespace, queues },
+        { connection: { address }, namespace, queues, deployment },
         { ...services, db, now, webhooks, random: () => 0.5 },
       );
       return workers;

@@ -32,6 +32,24 @@ it('the schedule is made once, by however many workers, and runs every minute wi
   expect(policies.overlap).toBe('SKIP');
 });
 
+it('a schedule that is gone or wrong is made right, however long the workers run', async () => {
+  const { client } = saga.services.temporal;
+  const { order: taskQueue } = saga.services.queues;
+  await schedule().delete();
+  expect(await ensureSweeper(client, taskQueue)).toBe('made');
+  await schedule().update((found) => ({
+    ...found,
+    spec: { intervals: [{ every: '1 hour' }] },
+    policies: { ...found.policies, overlap: 'BUFFER_ALL' },
+    action: { type: 'startWorkflow', workflowType: 'sweeper', taskQueue: 'another' },
+  }));
+  expect(await ensureSweeper(client, taskQueue)).toBe('corrected');
+  const { spec, policies, action } = await schedule().describe();
+  expect([spec.intervals?.[0]?.every, policies.overlap]).toEqual([60_000, 'SKIP']);
+  expect(action).toMatchObject({ taskQueue, workflowRunTimeout: 300_000 });
+  expect(await ensureSweeper(client, taskQueue)).toBe('right');
+});
+
 it('one pass of it opens an order that was recorded and never started', async () => {
   const orderNo = await abandonedOrder();
   await schedule().trigger();

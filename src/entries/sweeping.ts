@@ -1,0 +1,64 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { Sweep } from '../../activities/sweeper.js';
+import type { Connection } from '../db/connection.js';
+import { isSweepMissed, recordSweep, withSweepLock } from '../db/sweeps.js';
+import { describeError } from '../ingress/describe-error.js';
+import { ensureSweeper } from '../temporal/sweeper.js';
+
+export type SweepingDeps = {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly taskQueue: string;
+  readonly sweep: Sweep;
+  readonly log: Logger;
+};
+
+const MINUTE = 60_000;
+
+/**
+ * Sees to it, each minute, that there are sweeps: the Schedule is as it should be, and where it brings none, for whatever reason,
+ * this worker sweeps itself. Needs nothing of Temporal but to start what it finds.
+ */
+export function keepSweeping(deps: SweepingDeps, everyMs = MINUTE): { stop(): Promise<void> } {
+  let looking: Promise<void> | undefined;
+  const look = (): void => {
+    looking ??= lookAfter(deps).finally(() => {
+      looking = undefined;
+    });
+  };
+  const timer = setInterval(look, everyMs);
+  look();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** Never rejects: what cannot be done now is tried again in a minute. */
+async function lookAfter({ client, connection, taskQueue, sweep, log }: SweepingDeps): Promise<void> {
+  try {
+    const outcome = await ensureSweeper(client, taskQueue);
+    if (outcome !== 'right') log.info({ outcome }, 'the schedule of the sweeps was looked after');
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'the schedule of the sweeps could not be looked after');
+  }
+  try {
+    if (!(await isSweepMissed(connection.db))) return;
+    await withSweepLock(connection.sql, async () => {
+      if (!(await isSweepMissed(connection.db))) return;
+      log.warn('no sweep has ended for three minutes: this worker sweeps');
+      await sweep((message, fields) => log.warn(withReason(fields), message));
+      await recordSweep(connection.db, 'worker');
+    });
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'a sweep that was missed could not be made up for');
+  }
+}
+
+const withReason = ({ error, ...fields }: Readonly<Record<string, unknown>>) => ({
+  ...fields,
+  ...(error === undefined ? {} : { error: describeError(error) }),
+});
