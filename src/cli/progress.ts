@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
 import type { CliEnvironment } from './environment.js';
 
@@ -5,21 +6,40 @@ export type Progress = { step(): void; to(done: number): void; stop(): void };
 
 const NONE: Progress = { step: () => undefined, to: () => undefined, stop: () => undefined };
 
-/** A bar on standard error, where a person looks at it; it goes when the work is done. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * A bar on standard error, where a person looks at it; it goes when the work is done, and however the process ends: the line is
+ * empty and the cursor there again.
+ */
 export function startProgress(env: CliEnvironment, total: number): Progress {
   if (env.terminal === undefined || total < 2) return NONE;
   const options = { stream: env.terminal, clearOnComplete: true, hideCursor: true };
   const bar = new SingleBar({ ...options, format: '{bar} {value}/{total} {eta_formatted}' }, Presets.shades_classic);
+  let stopped = false;
+  const stop = (): void => {
+    // Work that goes on after a failure still steps, and a bar that is stopped twice clears a line that is not its own.
+    if (stopped) return;
+    stopped = true;
+    process.off('exit', stop);
+    for (const signal of SIGNALS) process.off(signal, leave);
+    bar.stop();
+  };
+  process.once('exit', stop);
+  for (const signal of SIGNALS) process.once(signal, leave);
   bar.start(total, 0);
   return {
     step: () => {
-      bar.increment();
+      if (!stopped) bar.increment();
     },
     to: (done) => {
-      bar.update(done);
+      if (!stopped) bar.update(done);
     },
-    stop: () => {
-      bar.stop();
-    },
+    stop,
   };
+}
+
+/** As a shell counts a process that a signal has ended. */
+function leave(signal: NodeJS.Signals): void {
+  process.exit(128 + constants.signals[signal]);
 }
