@@ -4,7 +4,7 @@ import type { EvidenceRecord } from '../domain/order/record.js';
 import type { OrderNo } from '../domain/ids.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
-import { fenOf, outTradeNoOf } from './stored-ids.js';
+import { fenOf, mchidOf, outTradeNoOf } from './stored-ids.js';
 import type { AttemptRef, OrderRef } from './order.js';
 import { attempts, evidence } from './schema.js';
 
@@ -74,6 +74,8 @@ async function first(db: Db | Tx, fact: Evidence): Promise<typeof evidence.$infe
 }
 
 function evidenceRecord(row: typeof evidence.$inferSelect): EvidenceRecord {
-  const { id, source, transactionId, at } = row;
-  return { id, source, outTradeNo: outTradeNoOf(row.outTradeNo), transactionId, amountFen: fenOf(row.amountFen), at };
+  const { id, source, transactionId, appid, tradeType, currency, at } = row;
+  const said = { mchid: mchidOf(row.mchid), appid, tradeType, currency };
+  const [outTradeNo, amountFen] = [outTradeNoOf(row.outTradeNo), fenOf(row.amountFen)];
+  return { id, source, outTradeNo, transactionId, amountFen, ...said, at };
 }

@@ -111,3 +111,18 @@ const known = z.object({
   action: z.enum(RESOLVE_ACTIONS).optional(),
   inboxId: z.string().optional(),
 });
+
+/** What somebody asked of an order and nobody has answered yet, oldest first. */
+export async function openRequests(
+  db: Db | Tx,
+  { mchid, orderNo }: OrderRef,
+): Promise<{ action: OperatorAction; at: Date }[]> {
+  const { action, requestedAt: at, seq, finishedAt } = operatorActions;
+  return guarded(() =>
+    db
+      .select({ action, at })
+      .from(operatorActions)
+      .where(and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), isNull(finishedAt)))
+      .orderBy(asc(seq)),
+  );
+}

@@ -35,10 +35,13 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
 }
 
 /** What a person can do about a refund that does not end by itself; nothing for one that does. */
-export function refundCommands(mchid: Mchid, { outRefundNo, state, isOwn }: RefundFacts): readonly string[] {
+export function refundCommands(
+  mchid: Mchid,
+  { outRefundNo, state, canBeReissued }: Omit<RefundFacts, 'cause'>,
+): readonly string[] {
   const decide = (action: string): string => refundDecision(mchid, outRefundNo, action);
   if (state === 'abnormal') return [decide('abnormalRefund'), decide('paidOffline')];
-  return isOwn && (state === 'rejected' || state === 'closed') ? [decide('reissue')] : [];
+  return canBeReissued ? [decide('reissue')] : [];
 }
 
 const refundDecision = (mchid: Mchid, outRefundNo: OutRefundNo, action: string): string =>

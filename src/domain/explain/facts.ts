@@ -1,9 +1,19 @@
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
+import type { EventStatus, MerchantEventType } from '../merchant-event/event.js';
+import type { OrderAct } from '../order/acts.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';
 import type { OrderState, Shop } from '../order/state.js';
-import type { ClosedReason, FulfilmentState, OrderStateName, ReviewReason, StuckReason } from '../order/states.js';
-import type { RefundStateName } from '../refund/states.js';
+import type { Mismatch } from '../order/judge.js';
+import type {
+  ClosedReason,
+  Ending,
+  FulfilmentState,
+  OrderStateName,
+  ReviewReason,
+  StuckReason,
+} from '../order/states.js';
+import type { RefundCause, RefundStateName } from '../refund/states.js';
 
 /** What `explain` reads; both an order's row and its workflow's facts can say it. Times in Unix milliseconds. */
 export type ExplainFacts = {
@@ -24,7 +34,14 @@ export type ExplainFacts = {
   readonly open: OutTradeNo | null;
   /** Evidence says it is paid; queries have not confirmed it yet. */
   readonly doubted: boolean;
-  readonly closing: boolean;
+  /** Nobody shall pay it any more, and WeChat Pay has not confirmed yet that nobody can; `other`: attempts of an order that is over. */
+  readonly closing: Ending | 'other' | null;
+  /** What of confirmed or claimed money is not as it was ordered. */
+  readonly differences: readonly Difference[];
+  /** What somebody asked for and no workflow has answered, oldest first; empty where it cannot be known. */
+  readonly asked: readonly { readonly action: string; readonly atMs: number }[];
+  /** What a person can do now. */
+  readonly possible: readonly OrderAct[];
   readonly fulfilment: FulfilmentState;
   /** Whether the shop knows that it was paid. */
   readonly shop: Shop['kind'];
@@ -37,7 +54,7 @@ export type ExplainFacts = {
   /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
   readonly refunds: readonly RefundFacts[];
   /** Events the shop has not heard, oldest first; empty where they cannot be known. */
-  readonly untold: readonly { readonly id: string; readonly nextAtMs: number | null }[];
+  readonly untold: readonly Untold[];
   /** What should have happened by then and has not: nobody works on the order. */
   readonly idleSinceMs: number | null;
   /** When WeChat Pay is called again; null where nothing is planned or it cannot be known here. */
@@ -49,9 +66,20 @@ export type ExplainFacts = {
 export type RefundFacts = {
   readonly outRefundNo: OutRefundNo;
   readonly state: RefundStateName;
-  /** PaySaga's own rather than the shop's. */
-  readonly isOwn: boolean;
+  readonly cause: RefundCause;
+  /** A successor with the next number can be made now. */
+  readonly canBeReissued: boolean;
 };
+
+export type Untold = {
+  readonly id: string;
+  readonly type: MerchantEventType;
+  readonly status: EventStatus;
+  readonly nextAtMs: number | null;
+};
+
+/** `seen` is what WeChat Pay says, in its own words; amounts in fen. */
+export type Difference = { readonly what: Mismatch; readonly expected: string; readonly seen: string };
 
 /** What row and workflow call by the same names. */
 export function factsInCommon(order: OrderRecord | OrderState) {

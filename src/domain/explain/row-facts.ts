@@ -1,12 +1,16 @@
 import type { MerchantEventRecord } from '../merchant-event/event.js';
-import { factsOfRecord } from '../order/loaded.js';
+import { actsOf, standingOf } from '../order/acts.js';
+import { mismatches } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
 import { isWaiting } from '../order/states.js';
+import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
+import { canBeReissued } from '../refund/guard.js';
+import { TRADE_TYPES } from '../product.js';
 import { isRefundFinal } from '../refund/states.js';
 import type { RefundRecord } from '../refund/record.js';
-import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './facts.js';
+import { factsInCommon, fulfilmentFacts, sumOf, type Difference, type ExplainFacts } from './facts.js';
 
 export type ExplainInput = {
   readonly order: OrderRecord;
@@ -14,6 +18,8 @@ export type ExplainInput = {
   /** Calls made for this order so far to the API of its last call. */
   readonly callCount: number;
   readonly evidence: readonly EvidenceRecord[];
+  /** What somebody asked for and nobody has answered yet, oldest first. */
+  readonly asked?: readonly { readonly action: string; readonly at: Date }[];
   readonly events: readonly MerchantEventRecord[];
   readonly now: Date;
 };
@@ -25,20 +31,33 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   const open = attempts.find((attempt) => attempt.state === 'open');
   const plannedMs = plannedAtMs(order, open, lastCall);
   const doubt = firstDoubt(input);
-  const closingSinceMs = open === undefined ? null : closingSince(input);
+  const facts = standingOf(order);
+  const closing = closingOf(facts, now.getTime());
   const unfinished = refunds.filter((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds));
   return {
     ...factsInCommon(order),
-    sinceMs: order.stuckSince?.getTime() ?? doubt?.at.getTime() ?? closingSinceMs ?? waitsSinceMs(order, unfinished),
+    sinceMs:
+      order.stuckSince?.getTime() ??
+      doubt?.at.getTime() ??
+      closingSinceMs(input, closing) ??
+      waitsSinceMs(order, unfinished),
     expiresAtMs: order.expiresAt.getTime(),
     open: open?.outTradeNo ?? null,
     doubted: doubt !== undefined,
-    closing: closingSinceMs !== null,
-    ...fulfilmentFacts(factsOfRecord(order)),
+    closing,
+    differences: differencesOf(input, facts),
+    asked: (input.asked ?? []).map(({ action, at }) => ({ action, atMs: at.getTime() })),
+    possible: actsOf(facts, now.getTime()),
+    ...fulfilmentFacts(facts),
     returningFen: sumOf(attempts.map(({ refundingFen }) => refundingFen)),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
-    refunds: unfinished.map(({ outRefundNo, state, cause }) => ({ outRefundNo, state, isOwn: cause !== 'shop' })),
-    untold: events.filter(isUntold).map(({ id, nextAt }) => ({ id, nextAtMs: nextAt?.getTime() ?? null })),
+    refunds: unfinished.map((refund) => {
+      const { outRefundNo, state, cause } = refund;
+      return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund) };
+    }),
+    untold: events.filter(isUntold).map(({ id, type, status, nextAt }) => {
+      return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
+    }),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
@@ -68,11 +87,39 @@ function plannedAtMs(
   return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);
 }
 
-/** Its time is over, or the last thing said to WeChat Pay was "close". */
-function closingSince({ order: { state, expiresAt }, lastCall, now }: ExplainInput): number | null {
-  if (state !== 'awaitingPayment') return null;
-  if (now >= expiresAt) return expiresAt.getTime();
-  return lastCall?.api === 'close' ? lastCall.at.getTime() : null;
+function closingOf(order: OrderState, nowMs: number): ExplainFacts['closing'] {
+  if (order.ending !== null) return order.ending;
+  if (isWaiting(order.state) && nowMs >= order.deadlineMs) return 'expired';
+  return takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null;
+}
+
+/** Its time was over, or somebody asked: the first close is not written down apart. */
+function closingSinceMs(
+  { order, asked = [], lastCall }: ExplainInput,
+  closing: ExplainFacts['closing'],
+): number | null {
+  if (closing === null || closing === 'other') return null;
+  if (closing === 'expired') return order.expiresAt.getTime();
+  const request = asked.find(({ action }) => action === 'close' || action === 'resolve');
+  return (request?.at ?? lastCall?.at ?? order.createdAt).getTime();
+}
+
+/** What each source said of an attempt that is not as it was ordered, each fact once; booked money agrees. */
+function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Difference[] {
+  const found = evidence.flatMap((fact) => {
+    const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
+    if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return [];
+    const money = { ...fact, totalFen: fact.amountFen };
+    const expected = { mchid: order.mchid, appid: attempt.appid, tradeType: TRADE_TYPES[attempt.product] };
+    const [ordered, seen] = [
+      { ...expected, total: String(order.amountFen), currency: 'CNY' },
+      { ...fact, total: String(fact.amountFen) },
+    ];
+    return mismatches(facts, attempt, money).map((what) => ({ what, expected: ordered[what], seen: seen[what] }));
+  });
+  return found.filter(
+    (it, index) => found.findIndex(({ what, seen }) => what === it.what && seen === it.seen) === index,
+  );
 }
 
 function waitsSinceMs(order: OrderRecord, unfinished: readonly RefundRecord[]): number {

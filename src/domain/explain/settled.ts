@@ -17,20 +17,67 @@ const CLOSED_TEXTS = {
 
 export function closed(facts: ExplainFacts): Situation {
   const text = CLOSED_TEXTS[facts.closedReason ?? 'expired'];
-  if (facts.returningFen > 0) return returning(facts);
   const back = returnedText(facts);
-  return finished(`${text.zh}${back.zh}`, `${text.en}${back.en}`);
+  return settled(facts, { zh: `${text.zh}${back.zh}`, en: `${text.en}${back.en}` });
 }
 
 export function paid(facts: ExplainFacts): Situation {
   if (facts.fulfilment === 'pending') return fulfilling(facts);
-  if (facts.returningFen > 0) return returning(facts);
   const back = returnedText(facts);
-  return finished(
-    `已收到 ${formatYuan(facts.paidFen)}，查询已确认。${back.zh}`,
-    `${formatYuan(facts.paidFen)} received, confirmed by a query.${back.en}`,
-  );
+  return settled(facts, {
+    zh: `已收到 ${formatYuan(facts.paidFen)}，查询已确认。${back.zh}`,
+    en: `${formatYuan(facts.paidFen)} received, confirmed by a query.${back.en}`,
+  });
 }
+
+type Text = { readonly zh: string; readonly en: string };
+
+/** Of an order whose state is final: what is still to be done about it, the most important first. */
+function settled(facts: ExplainFacts, text: Text): Situation {
+  if (facts.returningFen > 0) return returning(facts);
+  const untold = facts.untold.filter(({ status }) => status !== 'unaddressed');
+  if (untold.length > 0) return telling(facts, untold, text);
+  if (facts.closing !== null) return closingOthers(facts, text);
+  return facts.asked.length > 0 ? answering(text) : finished(text);
+}
+
+function telling({ fulfilmentDueMs }: ExplainFacts, untold: ExplainFacts['untold'], text: Text): Situation {
+  const nextAtMs = untold.find((event) => event.nextAtMs !== null)?.nextAtMs ?? fulfilmentDueMs;
+  const types = untold.map(({ type }) => type).join(', ');
+  const isFirst = nextAtMs === null;
+  return {
+    waitingFor: 'shop_told',
+    nextStep: isFirst ? 'tell the shop' : 'tell the shop again',
+    nextStepZh: isFirst ? '通知店铺' : '再次通知店铺',
+    actor: 'shop',
+    acts: ['resend', 'recheck'],
+    nextAtMs,
+    zh: `${text.zh}店铺还没有确认收到通知（${types}）：它的通知地址没有应答 2xx，系统会按计划重试。请店铺检查通知地址；恢复后也可以立即重新发送（events resend）。`,
+    en: `${text.en} The shop has not been told yet (${types}): its endpoint did not answer 2xx, and PaySaga tries again by its schedule. The shop should look at its endpoint; once it listens, an operator can send it at once (events resend).`,
+  };
+}
+
+const closingOthers = ({ nextAtMs }: ExplainFacts, text: Text): Situation => ({
+  waitingFor: 'close_confirmed',
+  nextStep: 'query, close, query again',
+  nextStepZh: '查询、关单、再查询',
+  actor: 'wechat',
+  acts: ['recheck'],
+  nextAtMs,
+  zh: `${text.zh}另一个支付尝试还能付款，正在关闭；在微信支付确认之前如果有人付了款，款项会退回。`,
+  en: `${text.en} Another attempt could still be paid and is being closed; money that comes on it before WeChat Pay confirms goes back.`,
+});
+
+/** What it is and since when is said with the request itself. */
+const answering = (text: Text): Situation => ({
+  waitingFor: 'request_answered',
+  nextStep: 'take up what was asked',
+  nextStepZh: '处理已提出的请求',
+  actor: 'nobody',
+  acts: ['recheck'],
+  nextAtMs: null,
+  ...text,
+});
 
 function fulfilling(facts: ExplainFacts): Situation {
   if (facts.shop === 'told') {
@@ -39,23 +86,36 @@ function fulfilling(facts: ExplainFacts): Situation {
       nextStep: 'give the money back, or ask a person, as the policy says',
       nextStepZh: '按策略退款或转人工',
       actor: 'shop',
-      acts: [],
+      acts: ['recheck'],
       nextAtMs: facts.fulfilmentDueMs,
       zh: '已收款并已通知店铺，等待店铺确认发货（fulfilled）或无法发货（rejected）。',
       en: 'Paid, and the shop knows. Waiting for it to say that the goods are delivered (fulfilled) or cannot be (rejected).',
     };
   }
+  if (facts.shop === 'unaddressed') return unaddressed(facts);
   return {
     waitingFor: 'shop_told',
     nextStep: 'tell the shop again',
     nextStepZh: '再次通知店铺',
     actor: 'shop',
-    acts: ['resend'],
+    acts: ['resend', 'recheck'],
     nextAtMs: facts.untold[0]?.nextAtMs ?? facts.fulfilmentDueMs,
     zh: '已收款，店铺尚未确认收到通知；发货期限从店铺收到通知时开始计算。',
     en: 'Paid, but the shop has not confirmed that it knows. Its time to deliver begins when it does.',
   };
 }
+
+/** Nobody can be told, so nobody is punished: a person decides once the time is over. */
+const unaddressed = ({ fulfilmentDueMs: nextAtMs }: ExplainFacts): Situation => ({
+  waitingFor: 'fulfilment',
+  nextStep: 'ask a person once the time to deliver is over',
+  nextStepZh: '发货期限过后转人工',
+  actor: 'shop',
+  acts: ['resend', 'recheck'],
+  nextAtMs,
+  zh: '已收款，但店铺没有配置通知地址，系统没有通知它。请店铺查询订单并报告发货结果；期限过后由运营人员决定，不会自动退款。',
+  en: 'Paid, but the shop has no endpoint and was not told. It can read the order and report its fulfilment; once its time is over a person decides, and nothing is refunded by itself.',
+});
 
 const returning = (facts: ExplainFacts): Situation => ({
   waitingFor: 'refund',
@@ -68,12 +128,12 @@ const returning = (facts: ExplainFacts): Situation => ({
   en: `${formatYuan(facts.returningFen)} is on its way back: the refund goes on in a workflow of its own until WeChat Pay confirms it.`,
 });
 
-const returnedText = ({ returnedFen }: ExplainFacts): { readonly zh: string; readonly en: string } =>
+const returnedText = ({ returnedFen }: ExplainFacts): Text =>
   returnedFen === 0
     ? { zh: '', en: '' }
     : { zh: `已退回 ${formatYuan(returnedFen)}。`, en: ` ${formatYuan(returnedFen)} went back to the payer.` };
 
-function finished(zh: string, en: string): Situation {
+function finished({ zh, en }: Text): Situation {
   const none = { waitingFor: 'nothing', nextStep: 'none', nextStepZh: '无', actor: 'nobody' } as const;
   return { ...none, acts: [], nextAtMs: null, zh, en };
 }

@@ -1,5 +1,6 @@
 import { formatYuan } from '../money.js';
 import type { ExplainFacts } from './facts.js';
+import { withTheRest } from './also.js';
 import { closed, paid } from './settled.js';
 import { idle, review, stuck } from './stuck.js';
 
@@ -22,8 +23,12 @@ export type Situation = {
 };
 
 export function situationOf(facts: ExplainFacts): Situation {
-  return idle(facts) ?? stuck(facts) ?? waiting(facts);
+  return withTheRest(facts, idle(facts) ?? decided(facts) ?? stuck(facts) ?? waiting(facts));
 }
+
+/** A person has decided, and the rest is WeChat Pay's to confirm. */
+const decided = (facts: ExplainFacts): Situation | undefined =>
+  facts.state === 'review' && facts.closing !== null && facts.closing !== 'other' ? closingDown(facts) : undefined;
 
 function waiting(facts: ExplainFacts): Situation {
   if (facts.doubted) {
@@ -38,6 +43,7 @@ function waiting(facts: ExplainFacts): Situation {
       en: 'A notify says it is paid; WeChat Pay is being asked to confirm it. The deadline pauses until then.',
     };
   }
+  if (facts.closing !== null && facts.state !== 'paid' && facts.state !== 'closed') return closingDown(facts);
   switch (facts.state) {
     case 'creating':
       return {
@@ -63,19 +69,28 @@ function waiting(facts: ExplainFacts): Situation {
   }
 }
 
+const ENDING_TEXTS = {
+  expired: { zh: '订单已到期', en: 'The time to pay is over' },
+  cancelled: { zh: '有人要求关闭订单', en: 'Somebody asked to close the order' },
+  returned: { zh: '款项正在退回，订单随后关闭', en: 'The money goes back and the order ends' },
+  other: { zh: '还有未关闭的支付尝试', en: 'An attempt that must not be paid any more is open' },
+} as const;
+
+function closingDown(facts: ExplainFacts): Situation {
+  const text = ENDING_TEXTS[facts.closing ?? 'other'];
+  return {
+    waitingFor: 'close_confirmed',
+    nextStep: 'query, close, query again',
+    nextStepZh: '查询、关单、再查询',
+    actor: 'wechat',
+    acts: ['recheck'],
+    nextAtMs: facts.nextAtMs,
+    zh: `${text.zh}：正在向微信支付查询并关单，不再提供付款码。在微信支付确认之前，付款仍可能到账，并会计入订单。`,
+    en: `${text.en}: WeChat Pay is being queried and asked to close it, and no code is shown any more. Until it confirms, a payment may still arrive, and counts.`,
+  };
+}
+
 function awaiting(facts: ExplainFacts): Situation {
-  if (facts.closing) {
-    return {
-      waitingFor: 'close_confirmed',
-      nextStep: 'query, close, query again',
-      nextStepZh: '查询、关单、再查询',
-      actor: 'wechat',
-      acts: ['recheck'],
-      nextAtMs: facts.nextAtMs,
-      zh: '已到期或被取消，正在向微信支付查询并关单。',
-      en: 'Expired or cancelled; WeChat Pay is being queried and asked to close it.',
-    };
-  }
   if (facts.open === null) {
     return {
       waitingFor: 'new_attempt',

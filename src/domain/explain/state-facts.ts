@@ -1,6 +1,7 @@
+import { actsOf } from '../order/acts.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isDoubted, isExhausted, isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
-import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './facts.js';
+import { isDoubted, isExhausted, isLoose, isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
+import { factsInCommon, fulfilmentFacts, sumOf, type Difference, type ExplainFacts } from './facts.js';
 
 /** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
 export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
@@ -12,7 +13,10 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     expiresAtMs: order.deadlineMs,
     open: open?.outTradeNo ?? null,
     doubted: doubts.length > 0,
-    closing: takesNoMoney(order) && order.attempts.some(isUnsettled),
+    closing: order.ending ?? (takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null),
+    differences: differencesOf(order),
+    asked: [],
+    possible: actsOf(order, nowMs),
     ...fulfilmentFacts(order),
     returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
     returnedFen: 0,
@@ -39,3 +43,9 @@ function nextAtMs({ trouble, attempts }: OrderState, openedAtMs: number | null, 
   if (times.length > 0) return Math.min(...times);
   return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
 }
+
+/** The workflow keeps only that something disagrees, and the sum. */
+const differencesOf = (order: OrderState): Difference[] =>
+  order.attempts
+    .filter((attempt) => isLoose(order, attempt) && attempt.paidFen !== order.amountFen)
+    .map(({ paidFen }) => ({ what: 'total', expected: String(order.amountFen), seen: String(paidFen) }));

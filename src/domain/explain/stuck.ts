@@ -1,5 +1,7 @@
+import { isReleased, type RefundCause } from '../refund/states.js';
+import { differencesText } from './differences.js';
 import type { ExplainFacts } from './facts.js';
-import type { Act, Situation } from './situation.js';
+import type { Situation } from './situation.js';
 
 type Text = { readonly zh: string; readonly en: string };
 
@@ -80,7 +82,7 @@ function refundFailed(facts: ExplainFacts): Situation {
     nextStep: 'an operator decides',
     nextStepZh: '由运营人员决定',
     actor: 'operator',
-    acts: facts.refunds.length === 0 ? ['return', 'accept'] : ['refunds', 'recheck'],
+    acts: facts.refunds.length === 0 ? ['return', 'accept', 'recheck'] : ['refunds', 'recheck'],
     nextAtMs: null,
     ...refundTexts(facts),
   };
@@ -93,7 +95,7 @@ function refundTexts({ refunds }: ExplainFacts): Text {
       en: "A refund cannot go back the way it came: the payer's card or account takes no money. Send it to the merchant's own bank card (abnormalRefund) and pay the payer yourself, or state that it was paid back offline (paidOffline).",
     };
   }
-  if (refunds.some(({ state, isOwn }) => isOwn && (state === 'rejected' || state === 'closed'))) {
+  if (refunds.some(({ state, cause }) => isPaySagas(cause) && isReleased(state))) {
     return {
       zh: '系统发起的一笔退款被微信支付拒绝或关闭，款项仍在商户处。排除原因后重新发起（reissue），将使用下一个退款单号。',
       en: "One of PaySaga's own refunds was refused or closed by WeChat Pay, and the money is still with the merchant. Once the cause is gone issue it again (reissue); it gets the next number.",
@@ -118,7 +120,7 @@ function shopUnreachable(facts: ExplainFacts): Situation {
     nextStep: 'send the event again once the shop listens',
     nextStepZh: '店铺恢复后重新发送事件',
     actor: isOverdue ? 'operator' : 'shop',
-    acts: isOverdue ? ['resend', 'accept', 'return'] : ['resend'],
+    acts: isOverdue ? ['resend', 'accept', 'return', 'recheck'] : ['resend', 'recheck'],
     nextAtMs: facts.untold[0]?.nextAtMs ?? null,
     zh: `多次尝试后仍无法通知店铺（或店铺没有配置通知地址）。款项不会因此自动退回；请修复店铺的通知地址后重新发送事件。${isOverdue ? '发货期限也已过：由运营人员决定视为已发货（accept）或退款（return）。' : ''}`,
     en: `The shop could not be told, or has no endpoint. No money goes back for that; repair its endpoint and send the event again.${isOverdue ? ' Its time to deliver is over as well: an operator decides to take the goods as delivered (accept) or to give the money back (return).' : ''}`,
@@ -169,24 +171,20 @@ export function review(facts: ExplainFacts): Situation {
     en: `The order stays ${facts.state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,
   };
   const text = facts.reviewReason === null ? overdueOr(surplus, facts) : REVIEW_TEXTS[facts.reviewReason];
+  const seen = differencesText(facts.differences);
   return {
     waitingFor: 'operator_decision',
     nextStep: 'an operator decides',
     nextStepZh: '由运营人员决定',
     actor: 'operator',
-    acts: decisions(facts),
+    acts: ['accept', 'return', 'recheck', 'dismiss'],
     nextAtMs: null,
-    ...text,
+    zh: text.zh + seen.zh,
+    en: text.en + seen.en,
   };
 }
 
-/** What `resolve` can do here; the order itself has the last word. */
-function decisions({ state, reviewReason, fulfilment }: ExplainFacts): readonly Act[] {
-  if (state === 'paid') return fulfilment === 'overdue' ? ['accept', 'return'] : ['recheck', 'accept'];
-  if (state === 'closed') return ['recheck', 'dismiss'];
-  const isEmpty = reviewReason === 'evidence_conflict' || reviewReason === 'number_in_use';
-  return isEmpty ? ['recheck', 'dismiss'] : ['accept', 'return', 'recheck'];
-}
+const isPaySagas = (cause: RefundCause): boolean => cause !== 'shop';
 
 const overdueOr = (surplus: Text, { fulfilment }: ExplainFacts): Text =>
   fulfilment !== 'overdue'

@@ -115,6 +115,11 @@ export type EvidenceRecord = {
   readonly outTradeNo: OutTradeNo;
   readonly transactionId: string;
   readonly amountFen: Fen;
+  /** What it says beside the sum: compared with the attempt. */
+  readonly mchid: Mchid;
+  readonly appid: string;
+  readonly tradeType: string;
+  readonly currency: string;
   readonly at: Date;
 };
 

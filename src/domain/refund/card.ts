@@ -5,7 +5,7 @@ import { isOwnRefund } from '../ids.js';
 import { formatYuan } from '../money.js';
 import { refundProjectionOf } from './projection.js';
 import type { RefundState } from './state.js';
-import type { RefundStateName, RefundTrouble } from './states.js';
+import { isReleased, type RefundStateName, type RefundTrouble } from './states.js';
 
 /** What a refund waits for, for the Temporal UI's current details: Markdown, in one language. */
 export function refundCard(refund: RefundState, language: Language, nowMs: number): string {
@@ -20,7 +20,8 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
     [words.asOf, readableTime(nowMs)],
   ];
   const { mchid, outRefundNo } = refund;
-  const facts = { outRefundNo, state: refund.state, isOwn: isOwnRefund(outRefundNo) };
+  const canBeReissued = isOwnRefund(outRefundNo) && isReleased(refund.state);
+  const facts = { outRefundNo, state: refund.state, canBeReissued };
   const commands = [...refundCommands(mchid, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(
     '\n',

@@ -4,6 +4,7 @@ import { listEvidence } from '../../db/evidence.js';
 import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
 import { listEvents } from '../../db/merchant-event.js';
 import type { OrderRef } from '../../db/order.js';
+import { openRequests } from '../../db/unfinished-action.js';
 import { explainOrder, type Explanation } from '../../domain/explain.js';
 import type { ExplainInput } from '../../domain/explain/row-facts.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
@@ -40,8 +41,13 @@ export type Explained = {
 export async function explanationOf(deps: IngressDeps, order: OrderRecord): Promise<Explained> {
   const { db } = deps.connection;
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
-  const [evidence, events, calls] = await Promise.all([listEvidence(db, ref), listEvents(db, ref), callsOf(db, ref)]);
-  return { explain: explainOrder({ order, ...calls, evidence, events, now: deps.now() }), evidence, events };
+  const [evidence, events, asked, calls] = await Promise.all([
+    listEvidence(db, ref),
+    listEvents(db, ref),
+    openRequests(db, ref),
+    callsOf(db, ref),
+  ]);
+  return { explain: explainOrder({ order, ...calls, evidence, events, asked, now: deps.now() }), evidence, events };
 }
 
 async function callsOf(db: Db, ref: OrderRef): Promise<Pick<ExplainInput, 'lastCall' | 'callCount'>> {

@@ -1,0 +1,106 @@
+import { formatYuan } from '../money.js';
+import { readableTime } from './markdown.js';
+import type { ExplainFacts } from './facts.js';
+import type { Act, Situation } from './situation.js';
+
+type Also = { readonly zh: string; readonly en: string; readonly act: Act | null };
+
+/** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
+export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
+  const rest = [
+    closing(facts, situation),
+    returning(facts, situation),
+    untold(facts, situation),
+    ...asked(facts),
+  ].filter((it) => it !== undefined);
+  const acts = [...situation.acts, ...rest.flatMap(({ act }) => act ?? [])];
+  return {
+    ...situation,
+    acts: acts.filter((act, index) => acts.indexOf(act) === index && isPossible(facts, act)),
+    zh: situation.zh + rest.map(({ zh }) => zh).join(''),
+    en: [situation.en, ...rest.map(({ en }) => en)].join(' '),
+  };
+}
+
+/** A card names no act that would change nothing: the order's own rules say which those are. */
+function isPossible({ possible, refunds, untold: events }: ExplainFacts, act: Act): boolean {
+  switch (act) {
+    case 'doctor':
+      return true;
+    case 'refunds':
+      return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
+    case 'resend':
+      return events.length > 0;
+    case 'recheck':
+    case 'close':
+    case 'hold':
+    case 'accept':
+    case 'return':
+    case 'dismiss':
+      return possible.includes(act);
+    default:
+      return act satisfies never;
+  }
+}
+
+function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (facts.closing === null || waitingFor === 'close_confirmed') return undefined;
+  return facts.closing === 'other'
+    ? {
+        zh: '另外，还有未确认关闭的支付尝试，正在关闭；如果有人仍付了款，款项会退回。',
+        en: 'Beside that, an attempt that could still be paid is being closed; money that comes on it all the same goes back.',
+        act: null,
+      }
+    : {
+        zh: '订单正在关闭，不再提供付款码；微信支付确认之前仍可能有款项到账。',
+        en: 'The order is being closed and shows no code any more; until WeChat Pay confirms it, money may still come.',
+        act: null,
+      };
+}
+
+function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (returningFen === 0 || waitingFor === 'refund') return undefined;
+  const amount = formatYuan(returningFen);
+  return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
+}
+
+function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  const waiting = events.filter(({ status }) => status !== 'unaddressed');
+  const [first] = waiting;
+  if (first === undefined || waitingFor === 'shop_told') return undefined;
+  const types = waiting.map(({ type }) => type).join(', ');
+  const at = first.nextAtMs === null ? undefined : readableTime(first.nextAtMs);
+  return {
+    zh: `店铺还没有收到通知（${types}）${at === undefined ? '' : `，下次尝试 ${at}`}。`,
+    en: `The shop has not been told yet (${types})${at === undefined ? '' : `; next try ${at}`}.`,
+    act: 'resend',
+  };
+}
+
+/** A close that is under way has been heard. */
+function asked({ asked: requests, closing: ending }: ExplainFacts): Also[] {
+  return requests
+    .filter(({ action }) => action !== 'close' || ending === null)
+    .map(({ action, atMs }) => ({
+      zh: `有人于 ${readableTime(atMs)} 请求了“${ACTIONS[action]?.zh ?? action}”，尚无结果；系统会继续处理。`,
+      en: `At ${readableTime(atMs)} somebody asked to ${ACTIONS[action]?.en ?? action}, and there is no answer yet; PaySaga goes on with it.`,
+      act: 'recheck',
+    }));
+}
+
+const ACTIONS: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  close: { zh: '关闭订单', en: 'close the order' },
+  extend: { zh: '移动截止时间', en: 'move the deadline' },
+  hold: { zh: '延到最晚', en: 'hold the order' },
+  release: { zh: '恢复截止时间', en: 'release the order' },
+  recheck: { zh: '复查', en: 'recheck the order' },
+  resolve: { zh: '人工决定', en: 'carry out a decision' },
+  refund: { zh: '退款', en: 'refund' },
+  fulfilment: { zh: '发货结果', en: 'take the fulfilment' },
+  resend: { zh: '重新通知店铺', en: 'tell the shop again' },
+  abnormalRefund: { zh: '退到商户银行卡', en: 'send a refund to the bank card' },
+  reissue: { zh: '重新发起退款', en: 'issue a refund again' },
+  paidOffline: { zh: '线下已退款', en: 'take a refund as paid offline' },
+  redrive: { zh: '重新送交通知', en: 'deliver a notify again' },
+  rescue: { zh: '救援', en: 'rescue the order' },
+};

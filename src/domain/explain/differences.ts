@@ -1,0 +1,23 @@
+import { formatYuan } from '../money.js';
+import type { Mismatch } from '../order/judge.js';
+import type { Difference } from './facts.js';
+
+/** What was ordered, and what WeChat Pay says came: a sentence, or nothing where all agrees or it is not known. */
+export function differencesText(differences: readonly Difference[]): { readonly zh: string; readonly en: string } {
+  if (differences.length === 0) return { zh: '', en: '' };
+  const zh = differences.map((it) => `${NAMES[it.what].zh}应为 ${shown(it, it.expected)}，实为 ${shown(it, it.seen)}`);
+  const en = differences.map(
+    (it) => `${NAMES[it.what].en} is ${shown(it, it.seen)}, expected ${shown(it, it.expected)}`,
+  );
+  return { zh: `不符之处：${zh.join('；')}。`, en: ` What differs: ${en.join('; ')}.` };
+}
+
+const shown = ({ what }: Difference, value: string): string => (what === 'total' ? formatYuan(Number(value)) : value);
+
+const NAMES = {
+  mchid: { zh: '商户号', en: 'the mchid' },
+  appid: { zh: 'appid', en: 'the appid' },
+  tradeType: { zh: '交易类型', en: 'the trade type' },
+  total: { zh: '金额', en: 'the amount' },
+  currency: { zh: '币种', en: 'the currency' },
+} as const satisfies Record<Mismatch, unknown>;
