@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit.js';
-import { explain } from '../../src/domain/explain.js';
-import { SITUATIONS } from '../domain/situations.js';
+import { everyCard } from '../domain/situations.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
 import { at, run } from './support/run.js';
 
@@ -15,9 +14,7 @@ beforeEach(() => {
 });
 
 /** Every command that any card names, but for the one that asks nothing of an order. */
-const COMMANDS = [...new Set(SITUATIONS.flatMap((facts) => explain(facts).commands))].filter(
-  (command) => command !== 'paysaga doctor',
-);
+const COMMANDS = [...everyCard().commands].filter((command) => command !== 'paysaga doctor');
 
 /** As a shell would split it: single quotes are the only ones the cards use. */
 const words = (command: string): string[] => command.split(' ').map((word) => word.replaceAll("'", ''));

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { MERCHANT_EVENT_TYPES } from '../../src/domain/merchant-event/event.js';
-import { explain } from '../../src/domain/explain.js';
 import { REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js';
 import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
 import { TEMPORAL_FILTERS } from '../../src/ingress/ops/dashboard/text.js';
-import { SITUATIONS } from '../domain/situations.js';
+import { everyCard } from '../domain/situations.js';
 import { anchors, firstColumn, read, textsIn } from './documents.js';
 
 const runbook = read('docs/runbook.md');
@@ -21,9 +20,7 @@ test('the runbook says of each review reason what to do', () => {
 });
 
 test('the runbook says what each thing an order can wait for means', () => {
-  const waits = new Set(
-    SITUATIONS.filter(({ stuckReason }) => stuckReason === null).map((it) => explain(it).waitingFor),
-  );
+  const { waits } = everyCard();
   const named = new Set(
     [...runbook.text.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, cell = '']) => cell.split(/[`, ]+/)),
   );

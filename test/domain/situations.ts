@@ -1,77 +1,201 @@
+import { explainOrder } from '../../src/domain/explain.js';
+import { factsOfRow, type ExplainInput } from '../../src/domain/explain/row-facts.js';
 import type { ExplainFacts } from '../../src/domain/explain/facts.js';
-import {
-  CLOSED_REASONS,
-  FULFILMENT_STATES,
-  ORDER_STATES,
-  REVIEW_REASONS,
-  STUCK_REASONS,
-} from '../../src/domain/order/states.js';
-import { returnNoOf } from '../../src/domain/ids.js';
-import { REFUND_STATES } from '../../src/domain/refund/states.js';
-import { DEADLINE_MS, FIRST, MCHID, ORDER_NO, START_MS } from './order/fixtures.js';
+import { parseOutRefundNo, returnNoOf } from '../../src/domain/ids.js';
+import type { EventStatus, MerchantEventRecord } from '../../src/domain/merchant-event/event.js';
+import type { AttemptRecord, EvidenceRecord, OrderRecord } from '../../src/domain/order/record.js';
+import { CLOSED_REASONS, FULFILMENT_STATES, REVIEW_REASONS, type StuckReason } from '../../src/domain/order/states.js';
+import { stuckReasonOf } from '../../src/domain/order/stuck.js';
+import type { RefundRecord } from '../../src/domain/refund/record.js';
+import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../../src/domain/refund/states.js';
+import { fen, FIRST, MCHID, must, ORDER_NO, START_MS } from './order/fixtures.js';
+import { aRow, openRow } from './order/rows.js';
+import { aRefundRow } from './refund/fixtures.js';
 
 export const EVENT_ID = '1651748f-c223-4892-a2ab-a4aa412192f9';
+export const NOW = new Date(START_MS + 70_000);
+const LATER = new Date(START_MS + 300_000);
 
-export const PLAIN: ExplainFacts = {
-  mchid: MCHID,
-  orderNo: ORDER_NO,
-  state: 'awaitingPayment',
-  closedReason: null,
-  reviewReason: null,
-  stuckReason: null,
-  amountFen: 1200,
-  paidFen: 0,
-  confirmedFen: 0,
-  sinceMs: START_MS,
-  expiresAtMs: DEADLINE_MS,
-  open: FIRST,
-  doubted: false,
-  closing: false,
-  fulfilment: 'none',
-  shop: 'untold',
-  fulfilmentDueMs: null,
-  returningFen: 0,
-  returnedFen: 0,
-  refunds: [],
-  untold: [],
-  idleSinceMs: null,
-  nextAtMs: START_MS + 60_000,
-  attempts: 0,
-  lastAnswer: null,
-};
+export const PLAIN: ExplainFacts = factsOfRow({
+  order: aRow({ state: 'awaitingPayment' }, [openRow]),
+  lastCall: undefined,
+  callCount: 0,
+  evidence: [],
+  events: [],
+  now: new Date(START_MS),
+});
 
-/** Every state with every reason it can have. */
-export const SITUATIONS: readonly ExplainFacts[] = [
-  ...ORDER_STATES.map((state): ExplainFacts => ({ ...PLAIN, state })),
-  ...CLOSED_REASONS.map((closedReason): ExplainFacts => ({ ...PLAIN, state: 'closed', closedReason })),
-  ...REVIEW_REASONS.map((reviewReason): ExplainFacts => ({
-    ...PLAIN,
-    state: 'review',
-    reviewReason,
-    stuckReason: 'review',
-  })),
-  ...ORDER_STATES.flatMap((state) =>
-    STUCK_REASONS.map((stuckReason): ExplainFacts => ({ ...PLAIN, state, stuckReason })),
+const MONEY = {
+  ...{ state: 'succeeded', transactionId: '42', paidFen: fen(1200), paidAt: new Date(START_MS) },
+  ...{ prepayStartedAt: new Date(START_MS), codeGiven: true },
+} as const satisfies Partial<AttemptRecord>;
+const LESS = { ...MONEY, paidFen: fen(900) };
+const CLOSED = { state: 'closed', codeGiven: true, prepayStartedAt: new Date(START_MS) } as const;
+
+/** What PaySaga returns by itself has one rule, whatever the cause. */
+const CAUSES = REFUND_CAUSES.filter((cause) => ['shop', 'late_payment', 'external'].includes(cause));
+const POLICY = {
+  latePayment: 'refund',
+  fulfilment: { required: true, deadlineSeconds: 600, onDeadline: 'review' },
+} as const;
+
+type Base = Partial<OrderRecord> & { readonly of: readonly Partial<AttemptRecord>[] };
+
+/** Every order that still waits: without a code, with one, with an older number being closed beside it, and each way of ending. */
+const WAITING: readonly Base[] = [
+  { state: 'creating', of: [{}] } as const,
+  { state: 'awaitingPayment', of: [openRow] } as const,
+  { state: 'awaitingPayment', of: [CLOSED] } as const,
+  { state: 'awaitingPayment', of: [openRow, {}] } as const,
+].flatMap((base) =>
+  ([null, 'expired', 'cancelled'] as const).flatMap((ending) =>
+    ownReasons(['merchant_config', 'gateway_unreachable', 'close_unconfirmed']).map((own) => ({
+      ...base,
+      ending,
+      ownStuckReason: own,
+    })),
   ),
-  { ...PLAIN, doubted: true },
-  { ...PLAIN, closing: true },
-  { ...PLAIN, open: null },
-  ...FULFILMENT_STATES.flatMap((fulfilment) => [
-    { ...PLAIN, state: 'paid' as const, fulfilment, shop: 'told' as const },
-    { ...PLAIN, state: 'paid' as const, fulfilment, stuckReason: 'review' as const },
-  ]),
-  { ...PLAIN, state: 'paid', fulfilment: 'pending' },
-  { ...PLAIN, state: 'paid', returningFen: 1200 },
-  { ...PLAIN, state: 'closed', returningFen: 1200 },
-  { ...PLAIN, state: 'closed', returnedFen: 1200 },
-  { ...PLAIN, state: 'paid', fulfilment: 'overdue', stuckReason: 'shop_unreachable' },
-  { ...PLAIN, state: 'paid', stuckReason: 'shop_unreachable', untold: [{ id: EVENT_ID, nextAtMs: null }] },
-  ...REFUND_STATES.flatMap((state) =>
-    [true, false].map((isOwn): ExplainFacts => {
-      const refunds = [{ outRefundNo: returnNoOf(FIRST), state, isOwn }];
-      return { ...PLAIN, state: 'paid', stuckReason: 'refund_failed', refunds };
+);
+
+const PAID: readonly Base[] = FULFILMENT_STATES.flatMap((fulfilment) =>
+  [[MONEY], [MONEY, openRow]].flatMap((of) =>
+    ownReasons(ownOfPaid(fulfilment)).map((ownStuckReason) => ({
+      ...{ state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) },
+      ...{ fulfilment, of, ownStuckReason, policy: POLICY },
+    })),
+  ),
+);
+
+function ownOfPaid(fulfilment: OrderRecord['fulfilment']): readonly StuckReason[] {
+  const always = ['review', 'refund_failed', 'gateway_unreachable', 'merchant_config'] as const;
+  return fulfilment === 'overdue' || fulfilment === 'pending' ? [...always, 'shop_unreachable'] : always;
+}
+
+const ENDED: readonly Base[] = CLOSED_REASONS.flatMap((closedReason) => [
+  ...[[CLOSED], [CLOSED, openRow]].flatMap((of) =>
+    ownReasons(['review', 'gateway_unreachable']).map((own) => closedBase(closedReason, of, own)),
+  ),
+  ...ownReasons(['review', 'refund_failed']).map((own) => closedBase(closedReason, [MONEY], own)),
+]);
+
+function closedBase(
+  closedReason: OrderRecord['closedReason'],
+  of: Base['of'],
+  ownStuckReason: StuckReason | null,
+): Base {
+  return { state: 'closed', closedReason, closedAt: new Date(START_MS), ownStuckReason, of };
+}
+
+const REVIEWED: readonly Base[] = REVIEW_REASONS.flatMap((reviewReason) =>
+  (['evidence_conflict', 'number_in_use'].includes(reviewReason)
+    ? [[openRow], [CLOSED]]
+    : [[MONEY], [LESS], [LESS, openRow]]
+  ).flatMap((of) =>
+    ([null, 'returned', 'cancelled'] as const).map((ending) => ({
+      ...({ state: 'review', reviewReason, ending, ownStuckReason: 'review', of } as const),
+    })),
+  ),
+);
+
+function ownReasons(reasons: readonly StuckReason[]): readonly (StuckReason | null)[] {
+  return [null, ...reasons];
+}
+
+/** None, or one of each cause and state, with what may keep it from its end. */
+const REFUNDS: readonly (readonly RefundRecord[])[] = [
+  [],
+  ...CAUSES.flatMap((cause) =>
+    REFUND_STATES.flatMap((state) => {
+      const isOpen = state === 'requested' || state === 'processing';
+      const outRefundNo = cause === 'late_payment' ? returnNoOf(FIRST) : must(parseOutRefundNo('R-1'));
+      const succeededAt = state === 'succeeded' ? NOW : null;
+      const refund = aRefundRow({ outRefundNo, cause, state, succeededAt, amountFen: fen(400) });
+      return [refund, ...(isOpen ? REFUND_TROUBLES.map((trouble) => ({ ...refund, trouble })) : [])].map((it) => [it]);
     }),
   ),
-  { ...PLAIN, idleSinceMs: START_MS },
-  { ...PLAIN, state: 'creating', stuckReason: 'gateway_unreachable', idleSinceMs: START_MS },
 ];
+
+const event = (status: EventStatus, nextAt: Date | null): MerchantEventRecord => ({
+  ...{ id: EVENT_ID, mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, type: 'order.paid' },
+  ...{ status, tries: 1, createdAt: NOW, deliveredAt: status === 'delivered' ? NOW : null, nextAt, deliveries: [] },
+});
+
+const EVENTS: readonly (readonly MerchantEventRecord[])[] = [
+  [],
+  [event('delivered', null)],
+  [event('pending', null)],
+  [event('pending', LATER)],
+  [event('exhausted', null)],
+  [event('unaddressed', null)],
+];
+
+/** A call that fails and will be made again, and what somebody asked for meanwhile. */
+const failing = { api: 'query', outTradeNo: FIRST, at: NOW, outcome: 'unreachable', nextAt: LATER } as const;
+const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked'>[] = [
+  { lastCall: undefined, callCount: 0, asked: [] },
+  { lastCall: failing, callCount: 3, asked: [{ action: 'close', at: NOW }] },
+  { lastCall: failing, callCount: 3, asked: [{ action: 'fulfilment', at: NOW }] },
+];
+
+const evidenceOf = (base: Base): readonly EvidenceRecord[] => {
+  const said = { mchid: MCHID, appid: 'wx-other', tradeType: 'NATIVE', currency: 'CNY', at: NOW } as const;
+  const fact = {
+    id: '1',
+    source: 'query',
+    outTradeNo: FIRST,
+    transactionId: '42',
+    amountFen: fen(900),
+    ...said,
+  } as const;
+  return base.of[0] === LESS ? [fact] : [];
+};
+
+function input(
+  base: Base,
+  refunds: readonly RefundRecord[],
+  rest: Omit<ExplainInput, 'order' | 'evidence' | 'now'>,
+): ExplainInput {
+  const { of, ...order } = base;
+  const back = (state: readonly string[]) =>
+    fen(refunds.filter((it) => state.includes(it.state)).reduce((sum, it) => sum + it.amountFen, 0));
+  const sums = { refundingFen: back(['requested', 'processing', 'abnormal']), refundedFen: back(['succeeded']) };
+  const attempts = of.map((attempt, index) =>
+    index === 0 && attempt.state === 'succeeded' ? { ...attempt, ...sums } : attempt,
+  );
+  const isUnreachable = rest.events.some(({ status }) => status === 'exhausted');
+  const stuckReason = stuckReasonOf(order.ownStuckReason ?? null, refunds, isUnreachable);
+  const [paidEvent] = rest.events;
+  const row = aRow(
+    {
+      ...order,
+      refunds,
+      stuckReason,
+      stuckSince: stuckReason === null ? null : NOW,
+      paidEvent: paidEvent === undefined ? null : { status: paidEvent.status, deliveredAt: paidEvent.deliveredAt },
+    },
+    attempts,
+  );
+  return { order: row, ...rest, evidence: evidenceOf(base), now: NOW };
+}
+
+/** Every order that may be, with everything that may be pending about it at once. */
+export function* inputs(): Generator<ExplainInput> {
+  for (const base of [...WAITING, ...PAID, ...ENDED, ...REVIEWED]) {
+    const hasMoney = base.of.some(({ state }) => state === 'succeeded');
+    const isTold = base.state === 'paid' || base.state === 'closed' || base.state === 'review';
+    for (const refunds of hasMoney ? REFUNDS : [[]])
+      for (const events of isTold ? EVENTS : [[]])
+        for (const asked of ASKED) yield input(base, refunds, { ...asked, events });
+  }
+}
+
+/** What any card says is needed, and the commands that any card names. */
+export function everyCard(): { readonly commands: ReadonlySet<string>; readonly waits: ReadonlySet<string> } {
+  const [commands, waits] = [new Set<string>(), new Set<string>()];
+  for (const it of inputs()) {
+    const card = explainOrder(it);
+    for (const command of card.commands) commands.add(command);
+    if (it.order.stuckReason === null) waits.add(card.waitingFor);
+  }
+  return { commands, waits };
+}

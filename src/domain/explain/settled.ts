@@ -73,7 +73,7 @@ const answering = (text: Text): Situation => ({
   waitingFor: 'request_answered',
   nextStep: 'take up what was asked',
   nextStepZh: '处理已提出的请求',
-  actor: 'nobody',
+  actor: 'operator',
   acts: ['recheck'],
   nextAtMs: null,
   ...text,
@@ -117,7 +117,7 @@ const unaddressed = ({ fulfilmentDueMs: nextAtMs }: ExplainFacts): Situation => 
   en: 'Paid, but the shop has no endpoint and was not told. It can read the order and report its fulfilment; once its time is over a person decides, and nothing is refunded by itself.',
 });
 
-const returning = (facts: ExplainFacts): Situation => ({
+export const returning = (facts: ExplainFacts): Situation => ({
   waitingFor: 'refund',
   nextStep: 'hear from WeChat Pay, or ask it',
   nextStepZh: '等待退款通知或查询退款',

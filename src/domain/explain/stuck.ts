@@ -1,5 +1,6 @@
 import { isReleased, type RefundCause } from '../refund/states.js';
 import { differencesText } from './differences.js';
+import { returning } from './settled.js';
 import type { ExplainFacts } from './facts.js';
 import type { Situation } from './situation.js';
 
@@ -166,6 +167,28 @@ const REVIEW_TEXTS = {
 } as const;
 
 export function review(facts: ExplainFacts): Situation {
+  const isDecided = !facts.possible.some((act) => act === 'accept' || act === 'return' || act === 'dismiss');
+  return isDecided ? afterDecision(facts) : toDecide(facts);
+}
+
+/** All of the money is on its way back, and nothing is left to decide but what may become of that. */
+function afterDecision(facts: ExplainFacts): Situation {
+  const isStopped = facts.refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
+  if (isStopped) return refundFailed(facts);
+  if (facts.returningFen > 0) return returning(facts);
+  return {
+    waitingFor: 'order_ended',
+    nextStep: 'end the order',
+    nextStepZh: '结束订单',
+    actor: 'operator',
+    acts: ['recheck'],
+    nextAtMs: facts.nextAtMs,
+    zh: '需要决定的都已决定，款项已退回；系统会结束订单。如果长时间没有变化，请复查（recheck）。',
+    en: 'All that had to be decided is decided and the money went back; PaySaga ends the order. Should that not happen, recheck it.',
+  };
+}
+
+function toDecide(facts: ExplainFacts): Situation {
   const surplus = {
     zh: `订单保持${facts.state === 'paid' ? '已支付' : '已关闭'}，但出现了不属于它的款项或未能确认的通知（例如另一次支付），等待人工处理。`,
     en: `The order stays ${facts.state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,

@@ -69,11 +69,7 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
   ['is held', waiting({ expiresAt: new Date(START_MS + 7 * DAY_MS) }), ['recheck', 'close', 'release', 'extend']],
   ['is past its deadline', waiting({ expiresAt: NOW }), ['recheck', 'close']],
   ['is being closed', waiting({ ending: 'cancelled' }), ['recheck']],
-  [
-    'is being closed without success',
-    waiting({ stuckReason: 'close_unconfirmed', ending: 'expired' }),
-    ['recheck'],
-  ],
+  ['is being closed without success', waiting({ stuckReason: 'close_unconfirmed', ending: 'expired' }), ['recheck']],
   [
     'is stuck on its merchant',
     aRow({ stuckReason: 'merchant_config', ownStuckReason: 'merchant_config' }),

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { explainOrder, type Explanation } from '../../src/domain/explain.js';
+import type { ExplainInput } from '../../src/domain/explain/row-facts.js';
+import { actsOf, standingOf } from '../../src/domain/order/acts.js';
+import { deadlineAfter } from '../../src/domain/order/deadline.js';
+import { decided, resolveRequested } from '../../src/domain/order/resolve.js';
+import { isPayable, isUnsettled, takesNoMoney, type OrderState } from '../../src/domain/order/state.js';
+import { isWaiting, RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
+import { needsRepair } from '../../src/domain/order/stuck.js';
+import { REFUND_RESOLVE_ACTIONS, isRefundFinal } from '../../src/domain/refund/states.js';
+import { refundOfRecord } from '../../src/domain/refund/state.js';
+import { refundTransition } from '../../src/domain/refund/transition.js';
+import { formatYuan } from '../../src/domain/money.js';
+import { APPID } from './order/fixtures.js';
+import { inputs, NOW } from './situations.js';
+
+type Walked = {
+  readonly input: ExplainInput;
+  readonly card: Explanation;
+  readonly state: OrderState;
+};
+
+type Check = { readonly among?: (walked: Walked) => boolean; readonly isRight: (walked: Walked) => boolean };
+
+/** Names the first few that are wrong, with what they say. */
+function walk(checks: Readonly<Record<string, Check>>): Map<string, { met: number; wrong: unknown[] }> {
+  const found = new Map(Object.keys(checks).map((name) => [name, { met: 0, wrong: new Array<unknown>() }]));
+  for (const input of inputs()) {
+    const walked = { input, card: explainOrder(input), state: standingOf(input.order) };
+    for (const [name, { among, isRight }] of Object.entries(checks)) {
+      const of = found.get(name);
+      if (of === undefined || among?.(walked) === false) continue;
+      of.met += 1;
+      if (of.wrong.length < 2 && !isRight(walked)) of.wrong.push(shown(walked));
+    }
+  }
+  return found;
+}
+
+function shown({ input: { order, events, asked }, card }: Walked) {
+  const { state, ending, reviewReason, stuckReason, ownStuckReason, fulfilment, refunds } = order;
+  const reasons = { state, ending, reviewReason, stuckReason, ownStuckReason, fulfilment };
+  return JSON.stringify({
+    ...{ card, reasons, attempts: order.attempts.map((it) => it.state) },
+    ...{ refunds: refunds.map((it) => [it.cause, it.state, it.trouble]), events: events.map((it) => it.status), asked },
+  });
+}
+
+/** Something is not over yet, whoever it is that has to act. */
+function isPending({ order, events, asked = [] }: ExplainInput): boolean {
+  const { refunds } = order;
+  return (
+    isWaiting(order.state) ||
+    order.state === 'review' ||
+    order.stuckReason !== null ||
+    order.fulfilment === 'pending' ||
+    asked.length > 0 ||
+    order.attempts.some(({ state }) => state === 'open' || state === 'preparing') ||
+    refunds.some((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds)) ||
+    events.some(({ status }) => status === 'pending' || status === 'exhausted')
+  );
+}
+
+const hole = /undefined|null|NaN|Invalid|\[object/;
+const isUntold = ({ input: { events } }: Walked): boolean => events.some(({ status }) => status === 'pending');
+const isOver = ({ waitingFor }: Explanation): boolean => waitingFor === 'nothing';
+const readable = (at: Date | null | undefined): string => at?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  'says a sentence in both languages, without a hole': {
+    isRight: ({ card: { text, nextStep, nextStepZh, waitingFor } }) =>
+      /\p{Script=Han}/u.test(text.zh) &&
+      /^[\x20-\x7e¥]+$/.test(text.en) &&
+      /\p{Script=Han}/u.test(nextStepZh) &&
+      ![text.zh, text.en, nextStep, nextStepZh, waitingFor].some((it) => it === '' || hole.test(it)),
+  },
+  'says "nothing, nobody", and names no command, exactly when nothing is pending': {
+    isRight: ({ input, card }) =>
+      isOver(card) === !isPending(input) &&
+      isOver(card) === (card.actor === 'nobody') &&
+      isOver(card) === (card.commands.length === 0),
+  },
+  'names a command beside how to see everything': {
+    among: ({ card }) => !isOver(card),
+    isRight: ({ card }) => card.commands.length > 1,
+  },
+  'names no reason of its own, and ends with how to see everything': {
+    among: ({ card }) => !isOver(card),
+    isRight: ({ card: { commands } }) =>
+      commands.every((command) => /^paysaga (doctor$|show |.* --reason ''$)/.test(command)) &&
+      commands.at(-1) === 'paysaga show A-10001 --mchid 1900000001',
+  },
+  'names only commands that work': {
+    isRight: (walked) => walked.card.commands.every((command) => works(walked, command)),
+  },
+  'tells of a shop that does not know, with the next try, and how to try now': {
+    among: isUntold,
+    isRight: ({ card, input: { events } }) => {
+      const nextAt = events[0]?.nextAt;
+      const isSaid =
+        card.waitingFor === 'shop_told'
+          ? nextAt == null || card.nextAt === nextAt.toISOString()
+          : card.text.en.includes('has not been told yet (order.paid)') && card.text.en.includes(readable(nextAt));
+      return isSaid && card.commands.some((it) => it.includes('events resend'));
+    },
+  },
+  'says that an order is being closed, and offers neither to pay it nor more time': {
+    among: ({ state }) => state.ending !== null,
+    isRight: ({ card }) =>
+      card.waitingFor !== 'payment' &&
+      (card.waitingFor === 'close_confirmed' || card.text.en.includes('being closed')) &&
+      !card.commands.some((it) => /paysaga (hold|close) /.test(it)),
+  },
+  'says that another attempt is being closed': {
+    among: ({ state }) => state.ending === null && takesNoMoney(state) && state.attempts.some(isUnsettled),
+    isRight: ({ card }) => card.text.en.includes('being closed') || card.waitingFor === 'close_confirmed',
+  },
+  'says of money on its way back how much': {
+    among: ({ input: { order } }) => order.attempts.some(({ refundingFen }) => refundingFen > 0),
+    isRight: ({ card }) => card.text.en.includes(formatYuan(400)) && card.text.zh.includes(formatYuan(400)),
+  },
+  'says of what somebody asked that it was asked': {
+    among: ({ input: { asked = [] } }) => asked.some(({ action }) => action === 'fulfilment'),
+    isRight: ({ card }) => card.text.en.includes('somebody asked to take the fulfilment'),
+  },
+  'says what differs': {
+    among: ({ input: { evidence }, card }) => evidence.length > 0 && card.waitingFor === 'operator_decision',
+    isRight: ({ card }) =>
+      card.text.en.includes(
+        `What differs: the appid is wx-other, expected ${APPID}; the amount is ¥9.00, expected ¥12.00.`,
+      ),
+  },
+  'knows who can act': {
+    isRight: ({ input: { order }, card, state }) => {
+      if (order.stuckReason === 'merchant_config' || order.stuckReason === 'merchant_balance') {
+        return card.actor === 'operator';
+      }
+      if (['operator_decision', 'refund_repaired', 'worker'].includes(card.waitingFor))
+        return card.actor === 'operator';
+      if (card.waitingFor === 'payment') return card.actor === 'payer' && isPayable(state);
+      if (card.waitingFor === 'fulfilment') return card.actor === 'shop';
+      return card.actor !== 'payer';
+    },
+  },
+  'asks a person to decide only what can be decided': {
+    among: ({ card }) => card.waitingFor === 'operator_decision',
+    isRight: ({ state }) => actsOf(state, NOW.getTime()).some((act) => ['accept', 'return', 'dismiss'].includes(act)),
+  },
+};
+
+describe('over every combination of what may be pending, a card', () => {
+  const found = walk(CHECKS);
+
+  it.each(Object.keys(CHECKS))('%s', (name) => {
+    expect(found.get(name)?.wrong).toEqual([]);
+    expect(found.get(name)?.met).toBeGreaterThan(50);
+  });
+});
+
+/** As the order, the refund or the event itself would judge what is asked. */
+function works({ input: { order, events }, state }: Walked, command: string): boolean {
+  const [, verb = '', first = '', second = '', third = ''] = command.replaceAll("'", '').split(' ');
+  switch (verb) {
+    case 'show':
+    case 'doctor':
+    case 'recheck':
+      return true;
+    case 'close':
+      return isPayable(state);
+    case 'hold':
+      return isPayable(state) && (deadlineAfter(order, { action: 'hold' }, NOW) ?? NOW) > order.expiresAt;
+    case 'events':
+      return first === 'resend' && events.some(({ id, status }) => id === second && status !== 'withdrawn');
+    case 'resolve': {
+      const action = RESOLVE_ACTIONS.find((it) => it === second);
+      return action !== undefined && isTaken(state, action);
+    }
+    case 'refund': {
+      const action = REFUND_RESOLVE_ACTIONS.find((it) => it === third);
+      const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === second);
+      if (action === undefined || refund === undefined) return false;
+      const asked = refundTransition(refundOfRecord(refund, []), { type: 'resolveRequested', action }, NOW.getTime());
+      return asked.resolving === action;
+    }
+    default:
+      return false;
+  }
+}
+
+/** Should WeChat Pay say that the money is there, or that it went back. */
+const isTaken = (state: Walked['state'], action: (typeof RESOLVE_ACTIONS)[number]): boolean =>
+  (['paid', 'refunded'] as const).some((confirmed) => {
+    const asked = resolveRequested(state, action);
+    const attempts = asked.attempts.map((it) => {
+      return it.ask === 'resolve' ? { ...it, ask: null, confirmed: it.state === 'succeeded' ? confirmed : null } : it;
+    });
+    return decided({ ...asked, attempts }).resolution === 'resolved';
+  });
