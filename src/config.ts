@@ -61,6 +61,7 @@ const schema = z.object({
   PAYSAGA_BUILD_ID: z.string().min(1).optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(8080),
+  PAYSAGA_ADMIN_PORT: port.optional(),
   PAYSAGA_SANDBOX_PORT: port.default(8090),
   PAYSAGA_TEMPORAL_PORT: port.default(7233),
   PAYSAGA_TEMPORAL_UI_PORT: port.default(8233),
@@ -109,6 +110,8 @@ export type Config = {
   readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
   readonly host: string;
   readonly port: number;
+  /** Of a listener of its own for `/metrics`, `/ops` and `/docs`. */
+  readonly adminPort: number | undefined;
   /** Of the embedded services; 0 is any free one, the same again at the next start where it can be had. */
   readonly ports: {
     readonly api: number;
@@ -153,6 +156,7 @@ export function readConfig(environment: Environment = process.env): Config {
     deployment: deploymentOf(env.PAYSAGA_DEPLOYMENT, env.PAYSAGA_BUILD_ID),
     host: env.HOST,
     port: env.PORT,
+    adminPort: env.PAYSAGA_ADMIN_PORT,
     ports: {
       api: env.PORT,
       sandbox: env.PAYSAGA_SANDBOX_PORT,

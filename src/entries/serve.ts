@@ -30,9 +30,11 @@ await runProcess('ingress', async () => {
       registry,
       ...temporalUiOf(config),
     },
-    { port: config.port, host: config.host },
+    { port: config.port, host: config.host, adminPort: config.adminPort },
   );
-  console.log(`ingress listening on ${ingress.url}`);
+  console.log(
+    `ingress listening on ${ingress.url}${ingress.adminUrl === undefined ? '' : `, for operators on ${ingress.adminUrl}`}`,
+  );
   const signal = await untilAskedToStop();
   ingress.drain();
   // Whoever sends requests here learns of it meanwhile. A person at a terminal does not wait.

@@ -84,13 +84,13 @@ function parsePort(text: string): number {
   return port;
 }
 
-function addresses({ dev, workerUrl }: DevStack, config: Config): string {
+function addresses({ dev, adminUrl, workerUrl }: DevStack, config: Config): string {
   return [
     '',
-    `API           ${dev.apiUrl}   (docs: ${dev.apiUrl}/docs)`,
+    `API           ${dev.apiUrl}   (docs: ${adminUrl}/docs)`,
     `Sandbox       ${dev.sandboxUrl}   (phone: ${dev.sandboxUrl}/sandbox/phone)`,
     `Temporal UI   ${dev.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`,
-    `Metrics       ${dev.apiUrl}/metrics   (worker: ${workerUrl}/metrics)`,
+    `Metrics       ${adminUrl}/metrics   (worker: ${workerUrl}/metrics)`,
     `Keys and more ${join(config.home, 'dev.json')}`,
     `Logs          ${join(config.home, 'logs')}`,
     '',

@@ -7,6 +7,7 @@ import { registerStartBulk } from './bulk/start.js';
 import { registerGetBulk } from './bulk/status.js';
 import { checkoutRoutes } from './checkout/routes.js';
 import type { IngressDeps } from './deps.js';
+import { door, pathOf } from './door.js';
 import { registerDocs } from './docs/docs.js';
 import { registerOpenApi } from './docs/openapi.js';
 import type { IngressEnv } from './env.js';
@@ -53,6 +54,7 @@ export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
   const log = given.log.child({}, { redact: NEVER_LOGGED });
   const deps = { ...given, log, changes: countingStreams(given.changes, metrics) };
   const app = new OpenAPIHono<IngressEnv>({
+    getPath: pathOf,
     defaultHook: (result) => {
       if (!result.success) throw invalidInput(result.target, result.error.issues);
     },
@@ -63,6 +65,7 @@ export function createApp(given: IngressDeps): OpenAPIHono<IngressEnv> {
     requestId({ limitLength: 64 }),
     requestLog(deps.log, metrics),
     securityHeaders(),
+    door(deps),
     allowedMethods(app, deps.log),
     onlyErrors(),
   );

@@ -39,6 +39,8 @@ export type IngressDeps = {
   readonly now: () => Date;
   /** Where operators find the Temporal UI, without a slash at the end, and the namespace their links open there. */
   readonly temporalUi?: TemporalUi;
+  /** Operators come by a listener of their own, without TLS: their cookies are not for https alone. */
+  readonly operatorsOverHttp?: boolean;
   /** What `/readyz` asks beside the database. */
   readonly ready: () => Promise<Readiness>;
   /** Aborts when the process is asked to stop: `/readyz` says no, everything else goes on. */

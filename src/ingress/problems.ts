@@ -12,6 +12,7 @@ const COMMON: readonly ErrorCode[] = [
   'unauthorized',
   'forbidden',
   'method_not_allowed',
+  'misdirected',
   'body_too_large',
   'rate_limited',
   'internal_error',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readTemporalConfig, type Config } from '../../config.js';
 import { connect } from '../../db/connection.js';
 import { migrate } from '../../db/migrate.js';
+import { freePorts } from '../../embedded/ports.js';
 import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
 import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
@@ -32,6 +33,8 @@ export type DevStack = {
   readonly dev: DevFile;
   /** Where the worker answers `/healthz` and `/metrics`. */
   readonly workerUrl: string;
+  /** Where the ingress has `/ops`, `/docs` and `/metrics`: the API's own address, or one for operators alone. */
+  readonly adminUrl: string;
   readonly temporal: Part<TemporalServer>;
   readonly postgres: Part<PostgresServer>;
   readonly sandbox: Part;
@@ -66,9 +69,11 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   if (unheard !== undefined) onProgress(unheard);
   const keys = await devKeys(home, postgres.now.url, [...merchants.keys()]);
   const publicUrl = config.publicUrl ?? `http://127.0.0.1:${ports.api}`;
+  const adminPort = config.adminPort === 0 ? (await freePorts(1))[0] : config.adminPort;
   const env = {
     // Nothing stands before the ingress that would have to learn of its end.
     PAYSAGA_DRAIN_SECONDS: '0',
+    PAYSAGA_ADMIN_PORT: adminPort === undefined ? undefined : String(adminPort),
     ...config.environment,
     ...temporalEnvironment(config, temporal.now),
     DATABASE_URL: postgres.now.url,
@@ -94,7 +99,8 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const dev = devFile({ ...urls, ...temporalUrls }, merchants, keys);
   await writeDevFile(home, dev);
   const workerUrl = `http://127.0.0.1:${ports.worker}`;
-  return { dev, workerUrl, temporal, postgres, sandbox, worker, ingress };
+  const adminUrl = adminPort === undefined ? dev.apiUrl : `http://127.0.0.1:${adminPort}`;
+  return { dev, adminUrl, workerUrl, temporal, postgres, sandbox, worker, ingress };
 }
 
 /** As `Promise.all`, but a failure is thrown only when nothing is on its way any more: the caller may then end the process. */

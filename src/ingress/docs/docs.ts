@@ -31,9 +31,12 @@ export function registerDocs(app: OpenAPIHono<IngressEnv>): void {
   });
   app.get('/docs/start.js', (c) => c.body(docsScript, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }));
   for (const [name, contentType] of Object.entries(ASSETS)) {
+    // One copy for all: who reads slowly holds no bytes of their own.
+    let content: Promise<Buffer<ArrayBuffer>> | undefined;
     app.get(`/docs/${name}`, async (c) => {
+      content ??= readFile(join(folder, name));
       const headers = { 'Content-Type': contentType, 'Cache-Control': 'public, max-age=3600' };
-      return c.body(await readFile(join(folder, name)), 200, headers);
+      return c.body(await content, 200, headers);
     });
   }
 }

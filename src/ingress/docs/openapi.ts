@@ -9,8 +9,11 @@ export function registerOpenApi(app: OpenAPIHono<IngressEnv>): void {
     scheme: 'bearer',
     description: "A merchant's key, or an operator's; made with `paysaga keys create`.",
   });
-  let document: ReturnType<typeof app.getOpenAPI31Document> | undefined;
-  app.get('/openapi.json', (c) => c.json((document ??= app.getOpenAPI31Document(HEAD))));
+  let document: Uint8Array<ArrayBuffer> | undefined;
+  app.get('/openapi.json', (c) => {
+    document ??= new TextEncoder().encode(JSON.stringify(app.getOpenAPI31Document(HEAD)));
+    return c.body(document, 200, { 'Content-Type': 'application/json' });
+  });
 }
 
 const errorTable = Object.entries(ERRORS)

@@ -33,8 +33,13 @@ export function assetRoutes(): Hono<OpsEnv> {
       c.body(body, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' }),
     );
   }
+  // One copy for all: who reads slowly holds no bytes of their own.
+  let chart: Promise<Buffer<ArrayBuffer>> | undefined;
   routes.get(CHART, async (c) =>
-    c.body(await readFile(chartFile()), 200, { 'Content-Type': JAVASCRIPT, 'Cache-Control': 'public, max-age=3600' }),
+    c.body(await (chart ??= readFile(chartFile())), 200, {
+      'Content-Type': JAVASCRIPT,
+      'Cache-Control': 'public, max-age=3600',
+    }),
   );
   return routes;
 }

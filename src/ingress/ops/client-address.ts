@@ -13,9 +13,32 @@ const NEARBY = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])
 export function clientAddress(c: Context<OpsEnv>): string {
   const peer = peerOf(c);
   if (peer === undefined) return 'unknown';
-  if (!NEARBY.test(peer)) return peer;
+  if (!NEARBY.test(peer)) return networkOf(peer);
   const forwarded = c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
-  return isIP(forwarded) === 0 ? peer : forwarded;
+  return networkOf(isIP(forwarded) === 0 ? peer : forwarded);
+}
+
+/** Whose address it is: of IPv6 a household or a machine has a whole /64; IPv4 in the clothes of IPv6 is IPv4. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const groups = groupsOf(new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1));
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join('.');
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
+}
+
+/** Of the shortest form, which has at most one `::`. */
+function groupsOf(shortest: string): number[] {
+  const [before = [], after = []] = shortest.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].map((group) => parseInt(group, 16));
 }
 
 /** Absent without a socket, as in tests that call the app itself. */

@@ -10,7 +10,11 @@ const SESSION = 'paysaga-ops';
 const LANGUAGE = 'paysaga-ops-lang';
 const YEAR_SECONDS = 365 * 24 * 3600;
 
-export const isHttps = (deps: Pick<IngressDeps, 'publicUrl'>): boolean => deps.publicUrl().startsWith('https:');
+export const isHttps = ({
+  publicUrl,
+  operatorsOverHttp,
+}: Pick<IngressDeps, 'publicUrl' | 'operatorsOverHttp'>): boolean =>
+  operatorsOverHttp !== true && publicUrl().startsWith('https:');
 
 export function readSessionCookie(c: Context<OpsEnv>, secure: boolean): string | undefined {
   return getCookie(c, sessionName(secure));

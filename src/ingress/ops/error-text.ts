@@ -27,6 +27,7 @@ const ZH: Readonly<Record<ErrorCode, string>> = {
   money_held: '订单里还有款项，这样做会把它留下',
   money_not_ours: '这笔款项不是付给这个订单的',
   reissue_not_allowed: '这笔退款不能重新发起',
+  misdirected: '这里不服务该主机名',
   notify_unsupported: '本版本不处理这类通知',
   event_withdrawn: '事件在通知店铺之前已不再成立',
   body_too_large: '提交的内容过大',

@@ -29,13 +29,14 @@ export function registerLogin(app: Hono<OpsEnv>, deps: IngressDeps, sessions: Se
     const { key = '', next: asked } = await formOf(c);
     const next = safeNext(asked);
     const address = clientAddress(c);
-    const waitSeconds = limit.waitSeconds(address);
-    if (waitSeconds > 0) {
-      c.header('Retry-After', String(waitSeconds));
-      return loginPage(c, next, 'limited');
-    }
     const operator = await holderOf(deps.connection.db, key.trim());
     if (operator === 'wrong' || operator === 'merchant') {
+      // Only failures are limited: whoever has the right key comes in, however many others guess.
+      const waitSeconds = limit.waitSeconds(address);
+      if (waitSeconds > 0) {
+        c.header('Retry-After', String(waitSeconds));
+        return loginPage(c, next, 'limited');
+      }
       limit.failed(address);
       deps.log.warn({ requestId: c.get('requestId'), address, problem: operator }, 'an operator could not sign in');
       return loginPage(c, next, operator);
@@ -48,9 +49,9 @@ export function registerLogin(app: Hono<OpsEnv>, deps: IngressDeps, sessions: Se
 
 /** What is said of a merchant's key is said of its form alone, so it tells nobody whether there is such a key. */
 async function holderOf(db: Db, key: string): Promise<ApiKeyRecord | Exclude<LoginProblem, 'limited'>> {
-  const record = await findApiKey(db, apiKeyHash(key));
   if (key.startsWith('psk_live_merchant_')) return 'merchant';
-  return looksLikeApiKey(key) && record?.kind === 'operator' ? record : 'wrong';
+  const record = looksLikeApiKey(key) ? await findApiKey(db, apiKeyHash(key)) : undefined;
+  return record?.kind === 'operator' ? record : 'wrong';
 }
 
 function loginPage(c: Context<OpsEnv>, next: string, problem?: LoginProblem): Response | Promise<Response> {

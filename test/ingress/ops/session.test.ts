@@ -100,15 +100,15 @@ describe('signing in', () => {
     expect(pages[0]).toContain('This is a merchant key');
   });
 
-  it('is turned away for a while after many failures, even with the right key', async () => {
+  it('with a wrong key is turned away for a while after many of them; with the right one never', async () => {
     const { key } = await test.operatorKey();
     const app = createApp(test.deps());
     for (let n = 0; n < 10; n += 1) expect((await sendForm(app, '/ops/login', { key: 'x' })).status).toBe(401);
-    const refused = await sendForm(app, '/ops/login', { key });
+    const refused = await sendForm(app, '/ops/login', { key: 'x' });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '6']);
-    expect(refused.headers.getSetCookie()).toEqual([]);
-    test.clock.now = new Date(NOW.getTime() + 6_000);
     expect((await sendForm(app, '/ops/login', { key })).status).toBe(303);
+    test.clock.now = new Date(NOW.getTime() + 6_000);
+    expect((await sendForm(app, '/ops/login', { key: 'x' })).status).toBe(401);
   });
 
   it('does not hold up the others for one address, but bounds them all together', () => {
