@@ -33,6 +33,8 @@ export type GatewayCallInput = {
   readonly outTradeNo: OutTradeNo;
   readonly patience: CallOptions['patience'];
   readonly told: Trouble | null;
+  /** Since when the workflow waits for an answer, by calls before this one too. */
+  readonly unansweredSinceMs?: number | null;
 };
 
 /** What a durable call remembers from try to try, in its heartbeat details. */
@@ -46,6 +48,8 @@ export type GatewayCall<Answer> = {
   readonly run: (gateway: Gateway, options: CallOptions, earlierUnknown: boolean) => Promise<Answer>;
   /** Milliseconds until an answer like this is asked for again; null when it settles the call. */
   readonly againInMs?: (answer: Answer) => number | null;
+  /** Of a call that is tried once: what it comes to without an answer. */
+  readonly unanswered?: (error: GatewayError) => Answer;
 };
 
 /**
@@ -68,7 +72,7 @@ export async function callGateway<Answer extends { readonly kind: string }>(
 async function called<Answer extends { readonly kind: string }>(
   deps: GatewayDeps,
   input: GatewayCallInput,
-  { api, run, againInMs }: GatewayCall<Answer>,
+  { api, run, againInMs, unanswered }: GatewayCall<Answer>,
 ): Promise<GatewayReply<Answer>> {
   const memory = remembered();
   const startedAt = deps.now();
@@ -81,10 +85,11 @@ async function called<Answer extends { readonly kind: string }>(
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    const failingSinceMs = memory.failingSinceMs ?? deps.now().getTime();
+    const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
-    const nextAt = laterBy(deps.now(), input.patience === 'brief' ? null : delayMs);
+    const nextAt = laterBy(deps.now(), input.patience === 'brief' || unanswered !== undefined ? null : delayMs);
     await record(deps, input, { api, startedAt, outcome: error.gatewayCode ?? error.code, kind: error.code, nextAt });
+    if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }
 }

@@ -1,9 +1,4 @@
-import {
-  mayHaveHappened,
-  type CloseAnswer,
-  type PrepayAnswer,
-  type TradeAnswer,
-} from '../src/domain/gateway-answer.js';
+import { mayHaveHappened, type PrepayAnswer, type TradeAnswer } from '../src/domain/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/domain/money.js';
@@ -12,7 +7,7 @@ import { factsOfRecord } from '../src/domain/order/loaded.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';
 import type { OrderState } from '../src/domain/order/state.js';
 import { transition } from '../src/domain/order/transition.js';
-import type { GatewayReply } from '../src/domain/order/trouble.js';
+import type { CloseOutcome, GatewayReply } from '../src/domain/order/trouble.js';
 import { heard } from '../src/domain/order/unanswered.js';
 import { codeLifeMs } from '../src/domain/product.js';
 import type { RefundCause } from '../src/domain/refund/states.js';
@@ -69,14 +64,7 @@ export function createOrderActivities(deps: GatewayDeps) {
 
     pollTrade: (input: PollInput): Promise<PollReply> => pollTrade(deps, input),
 
-    closeTrade: (input: GatewayCallInput): Promise<GatewayReply<{ readonly kind: CloseAnswer['kind'] }>> =>
-      callGateway(deps, input, {
-        api: 'close',
-        run: async (gateway, options) => {
-          const { kind } = await gateway.close({ outTradeNo: input.outTradeNo }, options);
-          return { kind };
-        },
-      }),
+    closeTrade: (input: GatewayCallInput): Promise<{ readonly outcome: CloseOutcome }> => closeTrade(deps, input),
 
     projectOrder: ({ told, ...projection }: OrderProjection & Told): Promise<Projected | Unwritten> =>
       written(
@@ -128,6 +116,16 @@ export function createOrderActivities(deps: GatewayDeps) {
       return record === undefined ? [] : heard(await unansweredRequests(deps.db, ref), record, deps.now());
     },
   };
+}
+
+/** Tried once: without an answer nobody knows whether it happened, and a query has to tell. */
+async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<{ readonly outcome: CloseOutcome }> {
+  const reply = await callGateway<{ readonly kind: CloseOutcome }>(deps, input, {
+    api: 'close',
+    run: (gateway, options) => gateway.close({ outTradeNo: input.outTradeNo }, options),
+    unanswered: ({ code }) => ({ kind: code === 'merchant_config' ? 'misconfigured' : 'unanswered' }),
+  });
+  return { outcome: reply.kind === 'answer' ? reply.answer.kind : 'unanswered' };
 }
 
 /**

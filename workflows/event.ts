@@ -2,12 +2,14 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { eventCard } from '../src/domain/merchant-event/card.js';
-import { resendSignal, type EventInput } from './messages.js';
+import { resendSignal, WORKFLOW_TASK_TIMEOUT, type EventInput } from './messages.js';
 import { durable } from './proxies.js';
 import { neverPinned } from './never-pinned.js';
 
@@ -25,12 +27,16 @@ export async function event({ eventId, language }: EventInput): Promise<void> {
     let seen: number;
     do {
       seen = asked.times;
+      if (seen > 0 && workflowInfo().continueAsNewSuggested) await inNewRun({ eventId, language });
       await deliver(eventId, () => asked.times !== seen);
     } while (asked.times !== seen);
   });
 }
 
 setWorkflowOptions(neverPinned, event);
+
+const inNewRun = (input: EventInput): Promise<never> =>
+  makeContinueAsNewFunc<typeof event>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT })(input);
 
 async function deliver(eventId: string, isOver: () => boolean): Promise<void> {
   const scope = new CancellationScope({ cancellable: true });

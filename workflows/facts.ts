@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { Unwritten } from '../activities/written.js';
+import type { Renewal } from './renewal.js';
 import type { Language } from '../src/domain/explain.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import type { OrderState } from '../src/domain/order/state.js';
@@ -35,12 +36,14 @@ export function keep<State, Event>(
   };
 }
 
-/** Until the next fact, or until this time. */
-export async function newFact(facts: Kept<unknown, never>, untilMs: number | null): Promise<void> {
+/** Until the next fact, or until this time, or until this run may or must be followed by another. */
+export async function newFact(facts: Kept<unknown, never>, untilMs: number | null, renewal: Renewal): Promise<void> {
   const seen = facts.now;
-  const changed = (): boolean => facts.now !== seen;
-  if (untilMs === null) await condition(changed);
-  else await condition(changed, Math.max(1, untilMs - Date.now()), { summary: 'wait' });
+  const known = renewal.endsAtMs();
+  const changed = (): boolean => facts.now !== seen || renewal.isFree() || renewal.endsAtMs() !== known;
+  const wakesAtMs = Math.min(untilMs ?? Infinity, known ?? Infinity);
+  if (wakesAtMs === Infinity) await condition(changed);
+  else await condition(changed, Math.max(1, wakesAtMs - Date.now()), { summary: 'wait' });
 }
 
 /** Trouble is a fact like any other: the loop goes on from it with the same call. */

@@ -62,7 +62,13 @@ export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; rea
 );
 
 /** A refund reads its row first, always: the row is the guard and knows how far it came. */
-export type RefundInput = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo; readonly language: Language };
+export type RefundInput = {
+  readonly mchid: Mchid;
+  readonly outRefundNo: OutRefundNo;
+  readonly language: Language;
+  /** WeChat Pay is asked at once. */
+  readonly isAsked?: boolean;
+};
 
 /** A bulk's workflow; Postgres holds its orders and which of them are still open. */
 export type BulkInput = {

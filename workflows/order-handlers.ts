@@ -4,7 +4,7 @@ import { explain } from '../src/domain/explain.js';
 import { factsOfState } from '../src/domain/explain/state-facts.js';
 import type { OutTradeNo } from '../src/domain/ids.js';
 import { needsPerson } from '../src/domain/order/resolve.js';
-import { attemptOf, isPayable, isUnsettled, type OrderState } from '../src/domain/order/state.js';
+import { attemptOf, isPayable, isUnsettled, isWritten, type OrderState } from '../src/domain/order/state.js';
 import { isFinal, type ResolveAction, type ResolveOutcome } from '../src/domain/order/states.js';
 import type { Facts } from './facts.js';
 import {
@@ -115,8 +115,6 @@ function until(met: () => boolean, timeout?: Duration): Promise<boolean> {
     return true;
   });
 }
-
-const isWritten = (state: OrderState): boolean => !state.changed && state.loading === 'none';
 
 function closeOutcome(state: OrderState): CloseOutcome {
   if (state.state === 'review') return 'review';

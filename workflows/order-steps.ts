@@ -1,19 +1,21 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { OutTradeNo } from '../src/domain/ids.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import { completed } from '../src/domain/order/loaded.js';
-import { nextStep, type Step } from '../src/domain/order/next-step.js';
+import { nextStep, wakesAtMs as nextWakeMs, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
+import { attemptOf, type OrderState } from '../src/domain/order/state.js';
 import { startRefund } from './children.js';
 import { isTrouble, isUnwritten, newFact, untilNews, type Facts } from './facts.js';
-import { durable, local } from './proxies.js';
+import { durable, local, once } from './proxies.js';
+import type { Renewal } from './renewal.js';
 import { createStepper, isSuperseded, type Stepper } from './step.js';
 import { tell } from './tell.js';
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 
 /** Does one step and folds what came of it. */
-export function createRunner(facts: Facts): (step: Step) => Promise<void> {
+export function createRunner(facts: Facts, renewal: Renewal): (step: Step) => Promise<void> {
   const stepper = createStepper();
   return async (step) => {
     switch (step.kind) {
@@ -22,13 +24,13 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
       case 'project':
         return project(facts, stepper);
       case 'prepay':
-        return prepay(facts, stepper, step);
+        return prepay(facts, stepper, step, renewal);
       case 'nextNumber':
         return nextNumber(facts, stepper, step);
       case 'query':
-        return query(facts, stepper, step);
+        return query(facts, stepper, step, renewal);
       case 'close':
-        return close(facts, stepper, step);
+        return close(facts, stepper, step, renewal);
       case 'tell':
         facts.fold({ type: 'told', event: step.event, outcome: await tell(stepper, step.event, facts) });
         return;
@@ -38,8 +40,11 @@ export function createRunner(facts: Facts): (step: Step) => Promise<void> {
         return timeIsOver(facts, stepper, step.kind, { type: 'fulfilmentDue' });
       case 'expire':
         return timeIsOver(facts, stepper, step.kind, { type: 'deadlineReached' });
+      case 'overlong':
+        facts.fold({ type: 'overlong' });
+        return;
       case 'wait':
-        return newFact(facts, step.untilMs);
+        return newFact(facts, step.untilMs, renewal);
       default:
         return step satisfies never;
     }
@@ -99,13 +104,14 @@ async function timeIsOver(facts: Facts, step: Stepper, kind: Step['kind'], over:
   if (nextStep(facts.now, Date.now())?.kind === kind) facts.fold(over);
 }
 
-async function prepay(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
+async function prepay(facts: Facts, step: Stepper, call: StepOf<'prepay'>, renewal: Renewal): Promise<void> {
+  const { outTradeNo } = call;
   facts.fold({ type: 'prepayStarted', outTradeNo });
   const summary = `prepay ${outTradeNo}`;
   const reply = await step({
     ...localTry(facts, () => local(summary).prepay(gatewayInput(facts, outTradeNo, 'brief'))),
-    durable: () => durable('wechat', summary).prepay(gatewayInput(facts, outTradeNo, 'durable')),
-    ...givenUpFor(facts, 'prepay', outTradeNo),
+    durable: () => durable('wechat', summary).prepay(unanswered(facts, outTradeNo)),
+    ...givenUpFor(facts, call, renewal),
   });
   if (isSuperseded(reply)) facts.fold({ type: 'prepayAbandoned', outTradeNo });
   else if (!isTrouble(facts, reply)) facts.fold({ type: 'prepayAnswered', outTradeNo, ...reply.answer });
@@ -124,40 +130,73 @@ async function nextNumber(facts: Facts, step: Stepper, { after }: StepOf<'nextNu
     facts.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
 }
 
-async function query(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
+async function query(facts: Facts, step: Stepper, call: StepOf<'query'>, renewal: Renewal): Promise<void> {
+  const { outTradeNo } = call;
   const summary = `query ${outTradeNo}`;
   const reply = await step({
     ...localTry(facts, () => local(summary).queryTrade(gatewayInput(facts, outTradeNo, 'brief'))),
-    durable: () => durable('wechat', summary).queryTrade(gatewayInput(facts, outTradeNo, 'durable')),
-    ...givenUpFor(facts, 'query', outTradeNo),
+    durable: () => durable('wechat', summary).queryTrade(unanswered(facts, outTradeNo)),
+    ...givenUpFor(facts, call, renewal),
   });
   if (isSuperseded(reply) || isTrouble(facts, reply)) return;
   facts.fold({ type: 'tradeAnswered', outTradeNo, answer: reply.answer });
 }
 
-async function close(facts: Facts, step: Stepper, { outTradeNo }: { outTradeNo: OutTradeNo }): Promise<void> {
+/** One try: a query tells what became of it, and finds money that came instead. */
+async function close(facts: Facts, step: Stepper, call: StepOf<'close'>, renewal: Renewal): Promise<void> {
+  const { outTradeNo } = call;
   const reply = await step({
-    durable: () => durable('money', `close ${outTradeNo}`).closeTrade(gatewayInput(facts, outTradeNo, 'durable')),
-    ...givenUpFor(facts, 'close', outTradeNo),
+    durable: () => once('money', `close ${outTradeNo}`).closeTrade(unanswered(facts, outTradeNo)).catch(silence),
+    ...givenUpFor(facts, call, renewal),
   });
-  if (isSuperseded(reply) || isTrouble(facts, reply)) return;
-  facts.fold({ type: 'closeAnswered', outTradeNo, kind: reply.answer.kind });
+  if (!isSuperseded(reply)) facts.fold({ type: 'closeAnswered', outTradeNo, kind: reply.outcome });
+}
+
+function silence(error: unknown): { outcome: 'unanswered' } {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  return { outcome: 'unanswered' };
 }
 
 const gatewayInput = (facts: Facts, outTradeNo: OutTradeNo, patience: 'brief' | 'durable') => {
-  const { mchid, orderNo, trouble: told } = facts.now;
-  return { mchid, orderNo, outTradeNo, patience, told };
+  const { mchid, orderNo, trouble: told, unansweredSinceMs } = facts.now;
+  return { mchid, orderNo, outTradeNo, patience, told, unansweredSinceMs };
 };
+
+/** From here on the order waits for WeChat Pay, however often the call is given up and made again. */
+function unanswered(facts: Facts, outTradeNo: OutTradeNo): ReturnType<typeof gatewayInput> {
+  facts.fold({ type: 'unanswered' });
+  return gatewayInput(facts, outTradeNo, 'durable');
+}
 
 /** A gateway in known trouble is not worth a local try. */
 const localTry = <Answer>(facts: Facts, call: () => Promise<Answer>): { local?: () => Promise<Answer> } =>
   facts.now.trouble === null ? { local: call } : {};
 
-/** A call that hangs is given up as soon as the order has something else to do: evidence came, or its time is over. */
-function givenUpFor(facts: Facts, kind: Step['kind'], outTradeNo: OutTradeNo) {
+type GatewayStep = StepOf<'prepay' | 'query' | 'close'>;
+
+/**
+ * A call that hangs, or waits for its next try, is given up as soon as the order has something else to do, and made again at once
+ * when something new is asked about the same number.
+ */
+function givenUpFor(facts: Facts, call: GatewayStep, renewal: Renewal) {
+  const asked = questionsOf(facts.now, call.outTradeNo);
   const superseded = (): boolean => {
     const next = nextStep(facts.now, Date.now());
-    return next?.kind !== kind || !('outTradeNo' in next) || next.outTradeNo !== outTradeNo;
+    const isSame = next?.kind === call.kind && next.outTradeNo === call.outTradeNo;
+    return !isSame || questionsOf(facts.now, call.outTradeNo) !== asked || renewal.isOver();
   };
-  return { superseded, untilMs: facts.now.deadlineMs > Date.now() ? facts.now.deadlineMs : null };
+  const wakesAtMs = (): number | null => {
+    const nowMs = Date.now();
+    const times = [nextWakeMs(facts.now, call, nowMs), renewal.endsAtMs()].filter(
+      (time) => time !== null && time > nowMs,
+    );
+    return times.length === 0 ? null : Math.min(...times.map(Number));
+  };
+  return { superseded, wakesAtMs };
+}
+
+/** What is asked about this number, and why the order ends: while that is the same it is one question. */
+function questionsOf(state: OrderState, outTradeNo: OutTradeNo): string {
+  const attempt = attemptOf(state, outTradeNo);
+  return [attempt?.ask, attempt?.doubt?.transactionId, state.ending].join();
 }

@@ -4,16 +4,16 @@ import {
   condition,
   makeContinueAsNewFunc,
   isCancellation,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { outTradeNoOf } from '../src/domain/ids.js';
 import { nextStep } from '../src/domain/order/next-step.js';
-import { isDoubted, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
+import { isWritten, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
 import { transition } from '../src/domain/order/transition.js';
 import { keep, type Facts } from './facts.js';
 import { WORKFLOW_TASK_TIMEOUT, type OrderInput } from './messages.js';
 import { listen } from './order-handlers.js';
 import { createRunner } from './order-steps.js';
+import { createRenewal } from './renewal.js';
 import { createOrderPoller } from './order-poll.js';
 import { createVisibility } from './visibility.js';
 
@@ -31,7 +31,8 @@ export async function order(input: OrderInput): Promise<void> {
 async function live(input: OrderInput, facts: Facts): Promise<void> {
   const poller = createOrderPoller(facts);
   const visibility = createVisibility(input.language);
-  const run = createRunner(facts);
+  const renewal = createRenewal();
+  const run = createRunner(facts, renewal);
   for (;;) {
     const step = nextStep(facts.now, Date.now());
     // What is shown is what readers of Postgres see too.
@@ -44,10 +45,13 @@ async function live(input: OrderInput, facts: Facts): Promise<void> {
       if (isOver()) return;
       continue;
     }
-    if (step.kind === 'wait') {
-      poller.poll(step.poll);
-      await continueInNewRun(input, facts);
+    // What Postgres refuses is found out anew: no state keeps a run from ending.
+    const { unwritten } = facts.now;
+    const mayEnd = isWritten(facts.now) || unwritten;
+    if (mayEnd && (renewal.isOver() || (step.kind === 'wait' && renewal.isFree()))) {
+      await inNewRun(resumed(input, facts.now));
     }
+    if (step.kind === 'wait') poller.poll(step.poll);
     await run(step);
   }
 }
@@ -72,14 +76,12 @@ function closeWhenCancelled(facts: Facts): void {
   });
 }
 
-/** A history that has grown long starts afresh from Postgres, at a moment when nothing is known that Postgres does not hold. */
-async function continueInNewRun(input: OrderInput, facts: Facts): Promise<void> {
-  if (!workflowInfo().continueAsNewSuggested || !allHandlersFinished()) return;
-  const { ending, resolving, attempts } = facts.now;
-  if (ending !== null || resolving !== null || attempts.some(isDoubted)) return;
-  const { mchid, orderNo, language } = input;
-  await inNewRun({ mchid, orderNo, language, resume: true, recheck: false });
+/** All that this order knows stands in Postgres, but for what it was just asked. */
+function resumed({ mchid, orderNo, language }: OrderInput, { attempts, unwritten }: OrderState): OrderInput {
+  const recheck = unwritten || attempts.some(({ ask }) => ask === 'sync' || ask === 'recheck');
+  return { mchid, orderNo, language, resume: true, recheck };
 }
 
+/** A history that has grown long goes on in a new run, from Postgres. */
 const inNewRun = (input: OrderInput): Promise<never> =>
   makeContinueAsNewFunc<typeof order>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT })(input);

@@ -26,3 +26,13 @@ export const durable = (queue: keyof TaskQueues, summary: string): Activities =>
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary,
   });
+
+/** Tried once: whatever comes of it, something else is asked before it is tried again. */
+export const once = (queue: keyof TaskQueues, summary: string): Activities =>
+  proxyActivities<Activities>({
+    taskQueue: queuesBeside(workflowInfo().taskQueue)[queue],
+    startToCloseTimeout: '20 seconds',
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary,
+  });

@@ -3,12 +3,16 @@ import { refundProjectionOf } from '../src/domain/refund/projection.js';
 import { startRefund } from './children.js';
 import { durable, local } from './proxies.js';
 import { isTrouble, isUnwritten, newFact, untilNews, type RefundFacts } from './facts.js';
-import { createStepper, isSuperseded, type Stepper } from './step.js';
+import type { Renewal } from './renewal.js';
+import { isSuperseded, type Stepper } from './step.js';
 import { tell } from './tell.js';
 
 /** Does one step of a refund and folds what came of it. */
-export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Promise<void> {
-  const stepper = createStepper();
+export function createRefundRunner(
+  facts: RefundFacts,
+  stepper: Stepper,
+  renewal: Renewal,
+): (step: RefundStep) => Promise<void> {
   return async (step) => {
     switch (step.kind) {
       case 'project':
@@ -18,15 +22,15 @@ export function createRefundRunner(facts: RefundFacts): (step: RefundStep) => Pr
         facts.fold({ type: 'told', event: step.event });
         return;
       case 'apply':
-        return apply(facts, stepper);
+        return apply(facts, stepper, renewal);
       case 'query':
-        return query(facts, stepper);
+        return query(facts, stepper, renewal);
       case 'abnormalRefund':
-        return abnormalRefund(facts);
+        return abnormalRefund(facts, stepper, renewal);
       case 'reissue':
         return reissue(facts);
       case 'wait':
-        return newFact(facts, step.untilMs);
+        return newFact(facts, step.untilMs, renewal);
       default:
         return step satisfies never;
     }
@@ -47,31 +51,37 @@ async function project(facts: RefundFacts, step: Stepper): Promise<void> {
 }
 
 /** Given up for evidence: then the query comes first, and the same apply only if WeChat Pay does not know it. */
-async function apply(facts: RefundFacts, step: Stepper): Promise<void> {
+async function apply(facts: RefundFacts, step: Stepper, renewal: Renewal): Promise<void> {
   const reply = await step({
-    durable: () => durable('money', `refund ${facts.now.outRefundNo}`).applyRefund(refundInput(facts)),
-    ...givenUpFor(facts, 'apply'),
+    durable: () => durable('money', `refund ${facts.now.outRefundNo}`).applyRefund(unanswered(facts)),
+    ...givenUpFor(facts, 'apply', renewal),
   });
   if (isSuperseded(reply) || isTrouble(facts, reply)) return;
   const { earlierUnknown, ...answer } = reply.answer;
   facts.fold({ type: 'refundApplied', answer, earlierUnknown });
 }
 
-async function query(facts: RefundFacts, step: Stepper): Promise<void> {
+async function query(facts: RefundFacts, step: Stepper, renewal: Renewal): Promise<void> {
   const summary = `query ${facts.now.outRefundNo}`;
   const reply = await step({
-    durable: () => durable('wechat', summary).queryRefund(refundInput(facts)),
-    ...givenUpFor(facts, 'query'),
+    durable: () => durable('wechat', summary).queryRefund(unanswered(facts)),
+    ...givenUpFor(facts, 'query', renewal),
   });
   if (isSuperseded(reply) || isTrouble(facts, reply)) return;
   facts.fold({ type: 'refundQueried', answer: reply.answer });
 }
 
-async function abnormalRefund(facts: RefundFacts): Promise<void> {
+/** Nothing but the end of this run stops it: it may have begun. */
+async function abnormalRefund(facts: RefundFacts, step: Stepper, renewal: Renewal): Promise<void> {
   const { refundId } = facts.now;
   const summary = `abnormal refund ${facts.now.outRefundNo}`;
-  const reply = await durable('money', summary).abnormalRefund({ ...refundInput(facts), refundId });
-  if (!isTrouble(facts, reply)) facts.fold({ type: 'abnormalRefundAnswered', answer: reply.answer });
+  const reply = await step({
+    durable: () => durable('money', summary).abnormalRefund({ ...unanswered(facts), refundId }),
+    superseded: () => renewal.isOver(),
+    wakesAtMs: () => renewal.endsAtMs(),
+  });
+  if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  facts.fold({ type: 'abnormalRefundAnswered', answer: reply.answer });
 }
 
 async function reissue(facts: RefundFacts): Promise<void> {
@@ -84,11 +94,19 @@ async function reissue(facts: RefundFacts): Promise<void> {
   facts.fold({ type: 'reissued', outcome: successor === null ? 'not_allowed' : 'resolved' });
 }
 
-const refundInput = (facts: RefundFacts) => {
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told } = facts.now;
-  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told } as const;
-};
+/** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
+function unanswered(facts: RefundFacts) {
+  facts.fold({ type: 'unanswered' });
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs } = facts.now;
+  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, unansweredSinceMs } as const;
+}
 
-const givenUpFor = (facts: RefundFacts, kind: RefundStep['kind']) => ({
-  superseded: () => nextRefundStep(facts.now, Date.now())?.kind !== kind,
-});
+/** Given up for whatever else is to be done, and made again at once when something new was heard. */
+function givenUpFor(facts: RefundFacts, kind: RefundStep['kind'], renewal: Renewal) {
+  const { ask, reason } = facts.now;
+  const isAskedAnew = (): boolean => facts.now.ask !== ask || facts.now.reason !== reason;
+  return {
+    superseded: () => nextRefundStep(facts.now, Date.now())?.kind !== kind || isAskedAnew() || renewal.isOver(),
+    wakesAtMs: () => renewal.endsAtMs(),
+  };
+}

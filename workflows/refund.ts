@@ -5,7 +5,6 @@ import {
   condition,
   makeContinueAsNewFunc,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { nextRefundStep } from '../src/domain/refund/next-step.js';
 import type { RefundState } from '../src/domain/refund/state.js';
@@ -13,6 +12,7 @@ import type { RefundResolveAction, RefundResolveOutcome } from '../src/domain/re
 import { refundTransition } from '../src/domain/refund/transition.js';
 import { keep, type RefundFacts } from './facts.js';
 import {
+  recheckSignal,
   refundEvidenceSignal,
   refundResolveUpdate,
   refundStatusQuery,
@@ -23,32 +23,37 @@ import { durable, local } from './proxies.js';
 import { createRefundPoller } from './refund-poll.js';
 import { createRefundRunner } from './refund-steps.js';
 import { createRefundVisibility } from './refund-visibility.js';
-import { createStepper, isSuperseded } from './step.js';
+import { createRenewal } from './renewal.js';
+import { createStepper, isSuperseded, type Stepper } from './step.js';
 
 /** One refund, from its reserved row to a final state: same number and same parameters for ever, query before repeating. */
 export async function refund(input: RefundInput): Promise<void> {
   const early = { isAsked: false };
   let facts: RefundFacts | null = null;
-  setHandler(refundEvidenceSignal, () => {
+  const ask = (type: 'evidence' | 'asked') => (): void => {
     if (facts === null) early.isAsked = true;
-    else facts.fold({ type: 'evidence' });
-  });
+    else facts.fold({ type });
+  };
+  setHandler(refundEvidenceSignal, ask('evidence'));
+  setHandler(recheckSignal, ask('asked'));
   setHandler(refundResolveUpdate, async (action) => {
     await condition(() => facts !== null);
     return facts === null ? 'not_applicable' : resolve(facts, action);
   });
   setHandler(refundStatusQuery, () => facts?.now ?? null);
   await CancellationScope.nonCancellable(async () => {
-    facts = keep(await load(input), input.language, refundTransition);
-    if (early.isAsked) facts.fold({ type: 'evidence' });
-    await live(input, facts);
+    const stepper = createStepper();
+    facts = keep(await load(input, stepper), input.language, refundTransition);
+    if (early.isAsked || input.isAsked === true) facts.fold({ type: 'evidence' });
+    await live(input, facts, stepper);
   });
 }
 
-async function live(input: RefundInput, facts: RefundFacts): Promise<void> {
+async function live(input: RefundInput, facts: RefundFacts, stepper: Stepper): Promise<void> {
   const poller = createRefundPoller(facts);
   const visibility = createRefundVisibility(input.language);
-  const run = createRefundRunner(facts);
+  const renewal = createRenewal();
+  const run = createRefundRunner(facts, stepper, renewal);
   for (;;) {
     const step = nextRefundStep(facts.now, Date.now());
     if (!facts.now.changed || facts.now.unwritten) visibility.show(facts.now);
@@ -60,16 +65,19 @@ async function live(input: RefundInput, facts: RefundFacts): Promise<void> {
       if (isOver()) return;
       continue;
     }
-    if (step.kind === 'wait') {
-      poller.poll(step.poll ? facts.now.state : null);
-      if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) await inNewRun(input);
+    if (
+      (!facts.now.changed || facts.now.unwritten) &&
+      (renewal.isOver() || (step.kind === 'wait' && renewal.isFree()))
+    ) {
+      await inNewRun({ ...input, isAsked: facts.now.ask !== null || facts.now.unwritten });
     }
+    if (step.kind === 'wait') poller.poll(step.poll ? facts.now.state : null);
     await run(step);
   }
 }
 
-async function load({ mchid, outRefundNo }: RefundInput): Promise<RefundState> {
-  const loaded = await createStepper()({
+async function load({ mchid, outRefundNo }: RefundInput, step: Stepper): Promise<RefundState> {
+  const loaded = await step({
     local: () => local('load').loadRefund({ mchid, outRefundNo }),
     durable: () => durable('order', 'load').loadRefund({ mchid, outRefundNo }),
   });

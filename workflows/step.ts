@@ -17,8 +17,8 @@ export type Call<Answer> = {
   readonly durable: () => Promise<Answer>;
   /** True once the order has something else to do; the durable call is given up then. */
   readonly superseded?: () => boolean;
-  /** `superseded` may also turn true with time alone: then look again at this time. */
-  readonly untilMs?: number | null;
+  /** `superseded` may also turn true with time alone: then look again at this time. It may move. */
+  readonly wakesAtMs?: () => number | null;
 };
 
 /**
@@ -64,8 +64,13 @@ async function durably<Answer>(call: Call<Answer>): Promise<Answer | Superseded>
       outcome.settled = true;
     });
   const over = (): boolean => outcome.settled || superseded();
-  const leftMs = call.untilMs == null ? null : Math.max(1, call.untilMs - Date.now());
-  if (leftMs === null || !(await condition(over, leftMs))) await condition(over);
+  const wakesAtMs = (): number | null => call.wakesAtMs?.() ?? null;
+  while (!over()) {
+    const planned = wakesAtMs();
+    const moved = (): boolean => over() || wakesAtMs() !== planned;
+    if (planned === null) await condition(moved);
+    else await condition(moved, Math.max(1, planned - Date.now()));
+  }
   // A no-op for a call that is over.
   scope.cancel();
   return running;

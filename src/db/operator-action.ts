@@ -1,13 +1,14 @@
-import { and, eq, isNull, or, sql } from 'drizzle-orm';
+import { and, eq, exists, gte, inArray, isNull, not, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { orderSnapshot, type OrderSnapshot } from '../domain/timeline.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
+import { guarded } from './failure.js';
 import { lockOrder } from './order-lock.js';
 import { loadOrder, type OrderRef } from './order.js';
 import { isUuid } from './row-id.js';
-import { merchantEvents, operatorActions } from './schema.js';
+import { gatewayCalls, merchantEvents, operatorActions } from './schema.js';
 import { mchidOf, orderNoOf } from './stored-ids.js';
 import type { OperatorAction } from './words.js';
 
@@ -95,6 +96,44 @@ async function insert(tx: Tx, request: OperatorRequest, rest: Rest): Promise<str
     .returning({ id: operatorActions.id });
   if (row === undefined) throw new Error('An inserted action was not returned');
   return row.id;
+}
+
+/** A workflow that has not asked WeChat Pay by then may be gone: it is told again. */
+const UNANSWERED_MS = 5_000;
+
+/** A recheck was handed over a moment ago and WeChat Pay has not been asked since: whoever asks now asks the same. */
+export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, now: Date): Promise<boolean> {
+  const since = new Date(now.getTime() - UNANSWERED_MS);
+  const isAnswered = exists(
+    db
+      .select({ one: sql`1` })
+      .from(gatewayCalls)
+      .where(
+        and(
+          eq(gatewayCalls.mchid, mchid),
+          eq(gatewayCalls.orderNo, orderNo),
+          inArray(gatewayCalls.api, ['query', 'refundQuery']),
+          gte(gatewayCalls.at, operatorActions.requestedAt),
+        ),
+      ),
+  );
+  const rows = await guarded(() =>
+    db
+      .select({ id: operatorActions.id })
+      .from(operatorActions)
+      .where(
+        and(
+          eq(operatorActions.mchid, mchid),
+          eq(operatorActions.orderNo, orderNo),
+          eq(operatorActions.action, 'recheck'),
+          eq(operatorActions.outcome, 'asked'),
+          gte(operatorActions.requestedAt, since),
+          not(isAnswered),
+        ),
+      )
+      .limit(1),
+  );
+  return rows.length > 0;
 }
 
 const subjectColumns = {

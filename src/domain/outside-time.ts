@@ -16,6 +16,6 @@ export function parseRetryAfter(header: string | undefined, now: Date, capMs: nu
 
 /** Date.parse alone takes any number for a year, and a date without a zone for a local one. */
 function httpDate(text: string): number {
-  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return NaN;
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/.test(text)) return NaN;
   return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }

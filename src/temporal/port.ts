@@ -60,6 +60,8 @@ export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefund
 export type RefundWorkflows = {
   /** Its row is there already and is the guard: a number runs once. Joins the one that runs. */
   start(request: RefundRef): Promise<void>;
+  /** Asks WeChat Pay about it now. Starts the refund again where its workflow has ended. */
+  recheck(request: RefundRef): Promise<void>;
   deliverEvidence(request: RefundRef & { readonly evidence: RefundEvidence }): Promise<'signalled' | 'duplicate'>;
   resolve(
     request: RefundRef & { readonly requestId: string; readonly action: RefundResolveAction },

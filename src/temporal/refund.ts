@@ -7,6 +7,7 @@ import { refundWorkflowId } from '../domain/ids.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
 import { isRefundFinal } from '../domain/refund/states.js';
 import {
+  recheckSignal,
   refundEvidenceSignal,
   refundResolveUpdate,
   SEARCH_ATTRIBUTES,
@@ -39,6 +40,13 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflow
     async start(ref) {
       const options = startOptions(ref, installation);
       await reach(client, HAND_OVER_MS, () => client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, options));
+    },
+
+    async recheck(ref) {
+      const options = { ...startOptions(ref, installation), signal: recheckSignal, signalArgs: [] as [] };
+      await reach(client, HAND_OVER_MS, () =>
+        client.workflow.signalWithStart<RefundWorkflow>(REFUND_WORKFLOW, options),
+      );
     },
 
     deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),

@@ -22,6 +22,7 @@ beforeEach(() => {
   orders = fakeOrders(database.db, () => LATER);
   refunds = fakePort<RefundWorkflows>({
     start: () => Promise.resolve(),
+    recheck: () => Promise.resolve(),
     deliverEvidence: () => Promise.resolve('signalled'),
     resolve: () => Promise.resolve('resolved'),
   });

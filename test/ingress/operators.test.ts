@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { receiveNotify } from '../../src/db/notify-inbox.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
-import { closed, paid } from '../db/fixtures.js';
+import { outTradeNoOf } from '../../src/domain/ids.js';
+import { closed, orderNo, paid } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
 import type { FakeNotify } from './fake-gateway.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
@@ -38,7 +40,7 @@ describe('recheck', () => {
     ]);
   });
 
-  it('starts the refunds that are under way again, and no other', async () => {
+  it('asks about the refunds that are under way, and no other', async () => {
     const number = await test.placePaidOrder();
     for (const n of [1, 2, 3, 4]) {
       const body = { refundNo: `O-${number}-${n}`, amountFen: 1 };
@@ -49,12 +51,31 @@ describe('recheck', () => {
     await moveRefund(test, `O-${number}-3`, { state: 'abnormal' });
     test.refunds.calls.length = 0;
     expect((await call(`/v1/orders/${number}/recheck`, { reason: 'x' })).status).toBe(200);
-    expect(test.refunds.callsOf('start')).toEqual([
+    expect(test.refunds.callsOf('recheck')).toEqual([
       { mchid: MCHID, outRefundNo: `O-${number}-3` },
       { mchid: MCHID, outRefundNo: `O-${number}-4` },
     ]);
-    test.refunds.answers.start = () => Promise.reject(new TemporalUnavailable());
+    test.clock.now = new Date(test.clock.now.getTime() + 6_000);
+    test.refunds.answers.recheck = () => Promise.reject(new TemporalUnavailable());
     expect((await call(`/v1/orders/${number}/recheck`, { reason: 'x' })).status).toBe(503);
+  });
+
+  it('is one question until WeChat Pay has been asked, whoever asks it, and one more after that', async () => {
+    const number = await test.placeOrder();
+    const ask = () => call(`/v1/orders/${number}/recheck`, { reason: 'x' });
+    const asked = () => test.orders.callsOf('recheck').length;
+    const before = asked();
+    for (let times = 0; times < 3; times += 1) expect((await ask()).status).toBe(200);
+    expect(asked() - before).toBe(1);
+    expect(await actions(number)).toHaveLength(3);
+    const at = test.clock.now;
+    const query = { mchid: MCHID, orderNo: orderNo(number), outTradeNo: outTradeNoOf(orderNo(number), 1), at } as const;
+    await recordGatewayCall(test.connection.db, { ...query, api: 'query', outcome: 'ok', durationMs: 1, nextAt: null });
+    await ask();
+    expect(asked() - before).toBe(2);
+    test.clock.now = new Date(test.clock.now.getTime() + 6_000);
+    await ask();
+    expect(asked() - before).toBe(3);
   });
 
   it.each([{}, { reason: '' }, { reason: 'x'.repeat(501) }, { reason: 'a\u0007b' }, { reason: 'x', until: 'now' }])(

@@ -90,6 +90,7 @@ export class TestApp {
     this.#orders = fakeOrders(this.connection.db, () => this.clock.now);
     this.#refunds = fakePort<RefundWorkflows>({
       start: () => Promise.resolve(),
+      recheck: () => Promise.resolve(),
       deliverEvidence: () => Promise.resolve('signalled'),
       resolve: () => Promise.resolve('resolved'),
     });

@@ -67,3 +67,8 @@ const isAction = (event: HistoryEvent): boolean =>
     event.markerRecordedEventAttributes,
     event.startChildWorkflowExecutionInitiatedEventAttributes,
   ].some((attributes) => attributes != null);
+
+/** Whether the workflow has been signalled like this. */
+export async function isSignalled(handle: WorkflowHandle, name: string): Promise<boolean> {
+  return (await eventsOf(handle)).some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === name);
+}

@@ -17,6 +17,7 @@ export const NOT_BEGUN: Closing = {
   nextAtMs: 0,
   missingSinceMs: null,
   unconfirmed: false,
+  misconfigured: false,
 };
 
 /** Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. */
@@ -25,7 +26,9 @@ export function beginClosings(state: OrderState): OrderState {
     if (!mustClose(state, attempt) || attempt.closing !== null) return folded;
     // Nothing was ever sent for this number and the order goes on without it: there is no trade to close.
     const neverSent = !attempt.prepayStarted && state.ending === null;
-    const patch: Partial<Attempt> = neverSent ? { state: 'failed', wantsCode: false } : { closing: NOT_BEGUN };
+    // What a run before this one told of the same closing still holds.
+    const closing: Closing = { ...NOT_BEGUN, unconfirmed: state.stuckReason === 'close_unconfirmed' };
+    const patch: Partial<Attempt> = neverSent ? { state: 'failed', wantsCode: false } : { closing };
     return withAttempt(folded, attempt.outTradeNo, patch);
   }, state);
 }
@@ -70,15 +73,35 @@ function neverOpened(state: OrderState, attempt: Attempt, closing: Closing, nowM
   return withAttempt(state, attempt.outTradeNo, { closing: waiting });
 }
 
-/** A close call's answer proves nothing by itself; whatever it says, the next thing is a query. */
+/** A close call's answer, or its silence, proves nothing by itself; the next thing is a query. */
 export function closeAnswered(state: OrderState, event: CloseAnswered, nowMs: number): OrderState {
   const attempt = attemptOf(state, event.outTradeNo);
-  if (attempt?.closing == null) return { ...state, trouble: null };
-  const closing =
-    event.kind === 'refused' || event.kind === 'notExist'
-      ? again({ ...attempt.closing, next: 'query' }, nowMs)
-      : { ...attempt.closing, next: 'verify' as const, nextAtMs: nowMs };
-  return withAttempt({ ...state, trouble: null }, event.outTradeNo, { closing });
+  const heard = event.kind === 'unanswered' ? state : answeredAtLast(state);
+  if (attempt?.closing == null) return heard;
+  const misconfigured = event.kind === 'misconfigured';
+  const isNoUse = misconfigured || event.kind === 'refused' || event.kind === 'notExist';
+  const closing: Closing = isNoUse
+    ? again({ ...attempt.closing, next: 'query', misconfigured }, nowMs)
+    : { ...attempt.closing, next: 'verify', nextAtMs: nowMs };
+  return withAttempt(heard, event.outTradeNo, { closing });
+}
+
+/** WeChat Pay has answered a call: whatever kept it from that is over. */
+export const answeredAtLast = (state: OrderState): OrderState => ({ ...state, trouble: null, unansweredSinceMs: null });
+
+/** When the closing has lasted so long that people are told; null once they are. */
+export const closingToldMs = ({ closing }: Attempt): number | null =>
+  closing?.sinceMs == null || closing.unconfirmed ? null : closing.sinceMs + STUCK_AFTER_MS;
+
+/** Marks what has lasted too long: a call without an answer, a closing without CLOSED. */
+export function overlong(state: OrderState, nowMs: number): OrderState {
+  const attempts = state.attempts.map((attempt): Attempt => {
+    const { closing } = attempt;
+    const isLate = closing !== null && (closingToldMs(attempt) ?? Infinity) <= nowMs;
+    return isLate ? { ...attempt, closing: { ...closing, unconfirmed: true } } : attempt;
+  });
+  const isSilent = state.unansweredSinceMs !== null && nowMs - state.unansweredSinceMs >= STUCK_AFTER_MS;
+  return { ...state, attempts, trouble: state.trouble ?? (isSilent ? 'gateway_unreachable' : null) };
 }
 
 function again(closing: Closing, nowMs: number): Closing {

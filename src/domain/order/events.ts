@@ -1,4 +1,4 @@
-import type { CloseAnswer, PrepayAnswer, TradeAnswer } from '../gateway-answer.js';
+import type { PrepayAnswer, TradeAnswer } from '../gateway-answer.js';
 import type { OutTradeNo } from '../ids.js';
 import type { MerchantEventType, PendingEvent } from '../merchant-event/event.js';
 import type { Product } from '../product.js';
@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.js';
 import type { OrderProjection } from './projection.js';
 import type { OrderState, Shop } from './state.js';
 import type { ResolveAction } from './states.js';
-import type { Trouble } from './trouble.js';
+import type { CloseOutcome, Trouble } from './trouble.js';
 
 /** Every fact that can reach an order's loop. */
 export type OrderEvent =
@@ -35,6 +35,10 @@ export type OrderEvent =
   | Returned
   | { readonly type: 'resolveRequested'; readonly action: ResolveAction }
   | { readonly type: 'asked'; readonly why: 'sync' | 'recheck' }
+  /** A call goes on until it is answered, however long that takes. */
+  | { readonly type: 'unanswered' }
+  /** Time alone made trouble worth telling. */
+  | { readonly type: 'overlong' }
   | { readonly type: 'troubled'; readonly reason: Trouble }
   | { readonly type: 'recovered' };
 
@@ -56,7 +60,7 @@ export type TradeAnswered = {
 export type CloseAnswered = {
   readonly type: 'closeAnswered';
   readonly outTradeNo: OutTradeNo;
-  readonly kind: CloseAnswer['kind'];
+  readonly kind: CloseOutcome;
 };
 
 export type AttemptRequested = {

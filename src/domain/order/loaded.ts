@@ -4,6 +4,7 @@ import { dueAtMs } from './projection.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
 import {
   attemptOf,
+  isKnown,
   isLoose,
   newAttempt,
   newOrder,
@@ -12,7 +13,8 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
-import { isFinal, isWaiting } from './states.js';
+import { isFinal, isWaiting, type StuckReason } from './states.js';
+import type { Trouble } from './trouble.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function factsOfRecord(order: OrderRecord): OrderState {
@@ -42,6 +44,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     held,
     shop: shopOf(order.paidEvent),
     stuckReason: order.ownStuckReason,
+    trouble: isWaiting(order.state) ? troubleOf(order.ownStuckReason) : null,
     stuckSinceMs: order.ownStuckReason === null ? null : (order.stuckSince?.getTime() ?? null),
     surplus: order.ownStuckReason === 'review' && isFinal(order.state) && held === null,
   });
@@ -53,6 +56,10 @@ export function factsOfRecord(order: OrderRecord): OrderState {
 export const completed = (facts: OrderState): OrderState => ({ ...LATER_FACTS, ...facts });
 
 const LATER_FACTS = { foundBy: null, stuckSinceMs: null, unwritten: false } as const;
+
+/** What kept WeChat Pay from answering stands until it answers. */
+const troubleOf = (reason: StuckReason | null): Trouble | null =>
+  reason === 'merchant_config' || reason === 'gateway_unreachable' ? reason : null;
 
 /** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
 export function heldOf(order: OrderRecord): OrderState['held'] {
@@ -140,9 +147,10 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
   const isStillResolved = facts.state === 'review' && state.state === 'review';
   const believed = isWaiting(facts.state) || isStillResolved ? state.ending : null;
   const ending = isStopped ? believed : (facts.ending ?? believed);
-  const { trouble, handed, resolving, resolution } = state;
+  const { unansweredSinceMs, handed, resolving, resolution } = state;
+  const trouble = isKnown(state) ? state.trouble : facts.trouble;
   const outbox = facts.outbox.filter(({ id }) => !handed.includes(id));
-  const joined: OrderState = { ...kept, ending, trouble, outbox, handed, resolving, resolution };
+  const joined: OrderState = { ...kept, ending, trouble, unansweredSinceMs, outbox, handed, resolving, resolution };
   return state.loading === 'all' ? askedAgain(joined) : joined;
 }
 

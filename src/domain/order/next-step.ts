@@ -1,8 +1,9 @@
 import type { OutTradeNo } from '../ids.js';
 import type { PendingEvent } from '../merchant-event/event.js';
 import type { RefundCause } from '../refund/states.js';
+import { closingToldMs } from './closing.js';
 import { fulfilmentDueMs } from './fulfilment.js';
-import { FIRST_WAIT_MS } from './schedules.js';
+import { FIRST_WAIT_MS, STUCK_AFTER_MS } from './schedules.js';
 import {
   isDoubted,
   isExhausted,
@@ -23,6 +24,7 @@ export type Step =
   | { readonly kind: 'tell'; readonly event: PendingEvent }
   | { readonly kind: 'return'; readonly outTradeNo: OutTradeNo; readonly cause: RefundCause }
   | { readonly kind: 'overdue' }
+  | { readonly kind: 'overlong' }
   | { readonly kind: 'query'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'close'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'nextNumber'; readonly after: OutTradeNo }
@@ -32,7 +34,7 @@ export type Step =
 
 /**
  * The one next step, from all facts so far; `undefined` when the order is final and nothing is undecided. Order of importance:
- * what is known is written down and told, then evidence, money to give back, closing, the deadlines, what somebody asked, and
+ * what is known is written down and told, then evidence, money to give back, the deadlines, what somebody asked, closing, and
  * the prepay.
  */
 export function nextStep(state: OrderState, nowMs: number): Step | undefined {
@@ -40,18 +42,37 @@ export function nextStep(state: OrderState, nowMs: number): Step | undefined {
   const mustLoad = state.loading === 'all' || (state.loading === 'facts' && !(isKnown(state) && state.changed));
   if (mustLoad) return { kind: 'load' };
   if (state.changed) return { kind: 'project' };
-  return (
+  const step =
     tell(state) ??
     query(state, (it) => it.doubt?.nextAtMs != null && it.doubt.nextAtMs <= nowMs) ??
     giveBack(state) ??
-    closing(state, nowMs) ??
     (isDue(state, nowMs) ? { kind: 'expire' } : undefined) ??
     (nowMs >= (fulfilmentDueMs(state) ?? Infinity) ? { kind: 'overdue' } : undefined) ??
     query(state, (it) => it.ask !== null) ??
+    closing(state, nowMs) ??
     nextNumber(state, nowMs) ??
     prepay(state) ??
-    (isDecided(state) ? undefined : wait(state, nowMs))
-  );
+    (isDecided(state) ? undefined : wait(state, nowMs));
+  const isOverlong = step !== undefined && (troubleToldMs(state, step) ?? Infinity) <= nowMs;
+  return isOverlong ? { kind: 'overlong' } : step;
+}
+
+/** When time alone makes something else the next step than the call that is under way: a deadline, a time to ask, or to tell. */
+export function wakesAtMs(state: OrderState, call: Step, nowMs: number): number | null {
+  return earliest([...plannedMs(state, nowMs), troubleToldMs(state, call)], nowMs);
+}
+
+/** When people are told of what has no answer. A call's silence counts only while it is asked. */
+function troubleToldMs(state: OrderState, step: Step): number | null {
+  const isCall = step.kind === 'query' || step.kind === 'close' || step.kind === 'prepay';
+  const { trouble, unansweredSinceMs } = state;
+  const silentMs = isCall && trouble === null && unansweredSinceMs !== null ? unansweredSinceMs + STUCK_AFTER_MS : null;
+  return earliest([silentMs, ...state.attempts.filter(isClosing).map(closingToldMs)], -Infinity);
+}
+
+function earliest(times: readonly (number | null)[], afterMs: number): number | null {
+  const coming = times.filter((time) => time !== null && time > afterMs);
+  return coming.length === 0 ? null : Math.min(...coming.map(Number));
 }
 
 function tell({ outbox: [event] }: OrderState): Step | undefined {
@@ -111,20 +132,22 @@ const isDecided = (state: OrderState): boolean =>
   );
 
 function wait(state: OrderState, nowMs: number): Step {
-  const times: number[] = [];
-  if (isPayable(state) && !pausesDeadline(state)) times.push(state.deadlineMs);
-  for (const attempt of state.attempts) {
-    if (attempt.doubt?.nextAtMs != null) times.push(attempt.doubt.nextAtMs);
-    if (isClosing(attempt)) times.push(attempt.closing?.nextAtMs ?? nowMs);
-  }
-  const fulfilmentMs = fulfilmentDueMs(state);
-  if (fulfilmentMs !== null) times.push(fulfilmentMs);
   const watched = state.attempts.find(
     (it) => isExhausted(it) || (isPayable(state) && isWatched(it) && it.closing === null),
   );
   const pollFromMs =
     watched === undefined || isExhausted(watched) ? nowMs : (watched.openedAtMs ?? nowMs) + FIRST_WAIT_MS;
-  if (pollFromMs > nowMs) times.push(pollFromMs);
   const poll = watched !== undefined && pollFromMs <= nowMs ? watched.outTradeNo : null;
-  return { kind: 'wait', untilMs: times.length === 0 ? null : Math.min(...times), poll };
+  const toldMs = state.attempts.filter(isClosing).map(closingToldMs);
+  return { kind: 'wait', untilMs: earliest([...plannedMs(state, nowMs), ...toldMs, pollFromMs], nowMs), poll };
+}
+
+/** What happens by the clock, as far as it is known. */
+function plannedMs(state: OrderState, nowMs: number): (number | null)[] {
+  const deadlineMs = isPayable(state) && !pausesDeadline(state) ? state.deadlineMs : null;
+  const ofAttempts = state.attempts.flatMap((attempt) => [
+    attempt.doubt?.nextAtMs ?? null,
+    isClosing(attempt) ? (attempt.closing?.nextAtMs ?? nowMs) : null,
+  ]);
+  return [deadlineMs, ...ofAttempts, fulfilmentDueMs(state)];
 }

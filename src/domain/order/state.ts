@@ -54,6 +54,8 @@ export type OrderState = {
   readonly ending: Ending | null;
   /** What keeps the gateway from answering, as its callers saw it. */
   readonly trouble: Trouble | null;
+  /** Since when a call waits for its answer; whatever is asked meanwhile, the trouble goes on. */
+  readonly unansweredSinceMs: number | null;
   /** Money that does not fit a final order: a person decides, and the workflow stays open until then. */
   readonly surplus: boolean;
   /** Something a reader sees is not in Postgres yet. */
@@ -119,6 +121,8 @@ export type Closing = {
   /** When a query first said that there is no such trade. */
   readonly missingSinceMs: number | null;
   readonly unconfirmed: boolean;
+  /** WeChat Pay refuses the merchant's right to close. */
+  readonly misconfigured: boolean;
 };
 
 export const attemptOf = (state: OrderState, outTradeNo: OutTradeNo): Attempt | undefined =>
@@ -131,6 +135,9 @@ export function withAttempt(state: OrderState, outTradeNo: OutTradeNo, patch: Pa
 
 /** False while all that is known of an order is its number: every row has an attempt. */
 export const isKnown = (state: OrderState): boolean => state.attempts.length > 0;
+
+/** Readers of Postgres see all of it, and it knows all that they see. */
+export const isWritten = (state: OrderState): boolean => !state.changed && state.loading === 'none';
 
 export const isUnsettled = (attempt: Attempt): boolean => attempt.state === 'preparing' || attempt.state === 'open';
 
@@ -236,6 +243,7 @@ export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): 
     resolution: null,
     ending: null,
     trouble: null,
+    unansweredSinceMs: null,
     surplus: false,
     changed: false,
     unwritten: false,

@@ -35,6 +35,7 @@ export function ownStuckReason(state: OrderState): StuckReason | null {
   if (state.held !== null) return state.held;
   if (state.attempts.some(({ back }) => back?.state === 'refused')) return 'refund_failed';
   if (state.trouble !== null) return state.trouble;
+  if (state.attempts.some((attempt) => attempt.closing?.misconfigured)) return 'merchant_config';
   if (state.fulfilment === 'pending' && state.shop.kind === 'unreachable') return 'shop_unreachable';
   return state.attempts.some((attempt) => attempt.closing?.unconfirmed) ? 'close_unconfirmed' : null;
 }

@@ -1,5 +1,5 @@
 import type { TradeAnswer } from '../gateway-answer.js';
-import { closingAnswered } from './closing.js';
+import { answeredAtLast, closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { paidBy } from './fulfilment.js';
 import { mismatches } from './judge.js';
@@ -12,7 +12,7 @@ import { isFinal, isWaiting, type FoundBy, type ReviewReason } from './states.js
 export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: number): OrderState {
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
-  const heard = withAttempt({ ...state, trouble: null }, attempt.outTradeNo, { ask: null });
+  const heard = withAttempt(answeredAtLast(state), attempt.outTradeNo, { ask: null });
   if (attempt.foreign || isForeign(attempt, event.answer)) return foreignSeen(heard, attempt, event.answer);
   switch (event.answer.kind) {
     case 'paid':

@@ -1,4 +1,4 @@
-import { beginClosings, closeAnswered, NOT_BEGUN } from './closing.js';
+import { answeredAtLast, beginClosings, closeAnswered, NOT_BEGUN, overlong } from './closing.js';
 import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
 import type { Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
@@ -29,7 +29,9 @@ import { tradeAnswered } from './trade-answer.js';
  * `changed` of the result says that readers would see a difference, so that it must be written to Postgres next.
  */
 export function transition(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
-  const settled = withStuckReason(finish(beginClosings(decided(fold(state, event, nowMs))), nowMs), nowMs);
+  const folded = fold(state, event, nowMs);
+  if (folded === state) return state;
+  const settled = withStuckReason(finish(beginClosings(decided(folded)), nowMs), nowMs);
   if (event.type === 'projected') return settled;
   const before = event.type === 'loaded' ? event.facts : state;
   // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
@@ -92,8 +94,12 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
       return asked(state, event.why);
     case 'troubled':
       return { ...state, trouble: event.reason };
+    case 'unanswered':
+      return { ...state, unansweredSinceMs: state.unansweredSinceMs ?? nowMs };
+    case 'overlong':
+      return overlong(state, nowMs);
     case 'recovered':
-      return { ...state, trouble: null };
+      return answeredAtLast(state);
     default:
       return event satisfies never;
   }
@@ -149,7 +155,7 @@ function returned(state: OrderState, { outTradeNo, outcome }: Returned): OrderSt
 function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
-  const heard: OrderState = { ...state, trouble: null };
+  const heard = answeredAtLast(state);
   const prepayUnknown = attempt.prepayUnknown || event.earlierUnknown;
   // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
   if (event.kind !== 'opened') {
@@ -191,6 +197,8 @@ function evidenced(state: OrderState, evidence: Evidence, nowMs: number): OrderS
   if (attempt.foreign || (attempt.state === 'succeeded' && attempt.transactionId === evidence.transactionId))
     return state;
   const disputed = attempt.disputed || mismatches(state, attempt, evidence).length > 0;
+  // What is said again while it is being looked into is one question.
+  if (isDoubted(attempt) && disputed === attempt.disputed) return state;
   const doubt = isDoubted(attempt)
     ? attempt.doubt
     : { transactionId: evidence.transactionId, tries: 0, nextAtMs: nowMs };
@@ -206,14 +214,17 @@ function attemptRequested(state: OrderState, event: AttemptRequested): OrderStat
   return again ? withAttempt(state, event.outTradeNo, { wantsCode: true }) : state;
 }
 
-/** A sync asks about what the payer can just have paid, a recheck about everything ever sent. */
+/** A sync asks about what the payer can just have paid, a recheck about everything ever sent. What is asked already stays asked. */
 function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
-  if (state.loading !== 'none') return { ...state, loading: 'all' };
-  const ask = (attempt: Attempt): Attempt => {
+  if (state.loading === 'all') return state;
+  if (state.loading === 'facts') return { ...state, loading: 'all' };
+  const isNew = (attempt: Attempt): boolean => {
     const concerned = why === 'recheck' || isUnsettled(attempt) || (state.state === 'closed' && attempt.codeGiven);
-    return concerned && attempt.prepayStarted ? { ...attempt, ask: attempt.ask ?? why } : attempt;
+    const isAsked = attempt.ask !== null && !(attempt.ask === 'sync' && why === 'recheck');
+    return concerned && attempt.prepayStarted && !isAsked;
   };
-  return { ...state, attempts: state.attempts.map(ask) };
+  if (!state.attempts.some(isNew)) return state;
+  return { ...state, attempts: state.attempts.map((it) => (isNew(it) ? { ...it, ask: why } : it)) };
 }
 
 /** The order follows its attempts: once all are settled without money, it is closed, or goes on with a further attempt. */

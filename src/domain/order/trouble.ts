@@ -1,4 +1,4 @@
-import type { GatewayFailureCode } from '../gateway-answer.js';
+import type { CloseAnswer, GatewayFailureCode } from '../gateway-answer.js';
 import { STUCK_AFTER_MS } from './schedules.js';
 
 /** What keeps a call from its end, as a person has to know it; `not_written`: Postgres refuses what came of it. */
@@ -7,6 +7,9 @@ export type Trouble = 'merchant_config' | 'gateway_unreachable' | 'merchant_bala
 /** An answer, or the news that there will be none until somebody or something is repaired; the call goes on meanwhile. */
 export type GatewayReply<Answer> =
   { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'trouble'; readonly reason: Trouble };
+
+/** A close is tried once at a time. `unanswered`: it may have happened; `misconfigured`: the merchant has no right to it. */
+export type CloseOutcome = CloseAnswer['kind'] | 'unanswered' | 'misconfigured';
 
 /** The trouble a failing call is in, if it is worth telling: refused rights at once, silence after three minutes. */
 export function troubleOf(code: GatewayFailureCode, failingForMs: number, told: Trouble | null): Trouble | null {

@@ -17,6 +17,9 @@ export type RefundEvent =
   | RefundApplied
   | { readonly type: 'refundQueried'; readonly answer: RefundQueryAnswer }
   | { readonly type: 'evidence' }
+  | { readonly type: 'asked' }
+  /** A call goes on until it is answered, however long that takes. */
+  | { readonly type: 'unanswered' }
   | { readonly type: 'troubled'; readonly reason: Trouble }
   | { readonly type: 'recovered' }
   | { readonly type: 'resolveRequested'; readonly action: RefundResolveAction }

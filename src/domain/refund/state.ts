@@ -19,6 +19,8 @@ export type RefundState = {
   /** When WeChat Pay first knew it, as far as PaySaga can tell. */
   readonly acceptedAtMs: number | null;
   readonly trouble: Trouble | null;
+  /** Since when a call waits for its answer; whatever is asked meanwhile, the trouble goes on. */
+  readonly unansweredSinceMs: number | null;
   /** WeChat Pay refused it; a query has to show that there is none before it counts as rejected. */
   readonly refused: boolean;
   /** An apply whose outcome nobody knows may still arrive. */
@@ -28,6 +30,8 @@ export type RefundState = {
   readonly mismatched: boolean;
   readonly ask: 'refusal' | 'evidence' | 'resolve' | null;
   readonly nextAskMs: number;
+  /** Why WeChat Pay is to be asked anew, since it last was: a notify came, or a person wants to know. */
+  readonly reason: 'notify' | 'person' | null;
   readonly resolving: RefundResolveAction | null;
   readonly resolution: RefundResolveOutcome | null;
   /** What a person decided and WeChat Pay confirmed: the next thing to do. */
@@ -53,6 +57,8 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
     mismatched: record.trouble === 'refund_failed',
     ask: null,
     nextAskMs: 0,
+    reason: null,
+    unansweredSinceMs: null,
     resolving: null,
     resolution: null,
     task: null,

@@ -9,6 +9,7 @@ import { isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveAction
 /** Folds one fact into what a refund knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
 export function refundTransition(state: RefundState, event: RefundEvent, nowMs: number): RefundState {
   const after = fold(state, event, nowMs);
+  if (after === state) return state;
   if (event.type === 'projected') return after;
   const before = event.type === 'overtaken' ? event.facts : state;
   return { ...after, changed: after.changed || differ(refundProjectionOf(before), refundProjectionOf(after)) };
@@ -27,17 +28,21 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
     case 'refundApplied':
       return applied(state, event, nowMs);
     case 'refundQueried':
-      return queried({ ...state, trouble: null, ask: null }, state.ask, event.answer, nowMs);
+      return queried({ ...answeredAtLast(state), ask: null, reason: null }, state.ask, event.answer, nowMs);
     case 'evidence':
-      return isRefundFinal(state.state) ? state : { ...state, ask: state.ask ?? 'evidence' };
+      return isRefundFinal(state.state) ? state : askedFor(state, 'notify', nowMs);
+    case 'asked':
+      return isRefundFinal(state.state) ? state : askedFor(state, 'person', nowMs);
+    case 'unanswered':
+      return { ...state, unansweredSinceMs: state.unansweredSinceMs ?? nowMs };
     case 'troubled':
       return { ...state, trouble: event.reason };
     case 'recovered':
-      return { ...state, trouble: null };
+      return answeredAtLast(state);
     case 'resolveRequested':
       return resolveRequested(state, event.action);
     case 'abnormalRefundAnswered':
-      return abnormalRefundAnswered({ ...state, trouble: null, task: null }, event.answer, nowMs);
+      return abnormalRefundAnswered({ ...answeredAtLast(state), task: null }, event.answer, nowMs);
     case 'reissued':
       return { ...state, task: null, resolution: event.outcome };
     case 'told': {
@@ -49,8 +54,16 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
   }
 }
 
+const answeredAtLast = (state: RefundState): RefundState => ({ ...state, trouble: null, unansweredSinceMs: null });
+
+/** A reason to ask now; what is said again before WeChat Pay was asked is one reason. */
+function askedFor(state: RefundState, reason: 'notify' | 'person', nowMs: number): RefundState {
+  if (state.reason === reason || state.reason === 'person') return state;
+  return { ...state, ask: state.ask ?? 'evidence', nextAskMs: nowMs, reason };
+}
+
 function applied(state: RefundState, { answer, earlierUnknown }: RefundApplied, nowMs: number): RefundState {
-  const heard: RefundState = { ...state, trouble: null, applyUnknown: state.applyUnknown || earlierUnknown };
+  const heard: RefundState = { ...answeredAtLast(state), applyUnknown: state.applyUnknown || earlierUnknown };
   switch (answer.kind) {
     case 'accepted':
       return known(heard, answer.refund, nowMs);

@@ -1,3 +1,4 @@
+import { isRecheckUnanswered } from '../../db/operator-action.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { isRefundFinal } from '../../domain/refund/states.js';
 import type { OrderWorkflows, RefundWorkflows } from '../port.js';
@@ -7,12 +8,14 @@ export type RecheckDeps = RecordDeps & { readonly orders: OrderWorkflows; readon
 
 /**
  * Asks WeChat Pay again about everything of the order that is not settled. Starts the order again if its workflow has ended, and
- * with it the refunds that are under way. Throws {@link TemporalUnavailable}; the row then stays open and a repeat joins it.
+ * with it the refunds that are under way; what was asked a moment ago and is not answered yet is not asked twice. Throws {@link TemporalUnavailable}; the row then stays open and a repeat joins it.
  */
 export function recheckOrder(deps: RecheckDeps, order: OrderRecord, asker: Asker): Promise<'asked'> {
   const { mchid, orderNo } = order;
   const request = { mchid, orderNo, action: 'recheck', parameters: {}, ...asker } as const;
-  return recordedAction(deps, request, () => lookAgain(deps, order));
+  return recordedAction(deps, request, async () =>
+    (await isRecheckUnanswered(deps.db, order, deps.now())) ? 'asked' : lookAgain(deps, order),
+  );
 }
 
 /** Asks without a record of it, for one that is kept already. */
@@ -23,6 +26,6 @@ export async function lookAgain(
   const { mchid, orderNo } = order;
   await orders.recheck({ mchid, orderNo });
   const underWay = order.refunds.filter(({ state }) => !isRefundFinal(state));
-  await Promise.all(underWay.map(({ outRefundNo }) => refunds.start({ mchid, outRefundNo })));
+  await Promise.all(underWay.map(({ outRefundNo }) => refunds.recheck({ mchid, outRefundNo })));
   return 'asked';
 }

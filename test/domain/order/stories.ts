@@ -133,6 +133,8 @@ export function eventFor(state: OrderState, step: Exclude<Step, { kind: 'wait' }
       return { type: 'deadlineReached' };
     case 'nextNumber':
       return { type: 'nextReserved', outTradeNo: outTradeNoOf(ORDER_NO, state.attempts.length + 1) };
+    case 'overlong':
+      return { type: 'overlong' };
     case 'prepay':
       return {
         type: 'prepayAnswered',

@@ -198,6 +198,8 @@ function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn:
       const opened = { type: 'prepayAnswered', outTradeNo, kind: 'opened', earlierUnknown: false } as const;
       return transition(started, { ...opened, codeExpiresAtMs: nowMs + 7_200_000 }, nowMs);
     }
+    case 'overlong':
+      return transition(state, { type: 'overlong' }, nowMs);
     case 'query': {
       const { outTradeNo } = step;
       if (!answered) return state;

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from '@temporalio/worker';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, inject, it } from 'vitest';
+import { startWorkers, type Workers } from '../../src/entries/workers.js';
+import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
+import type { ShopWebhooks } from '../../src/events/port.js';
+import type { Gateways } from '../../src/gateway/port.js';
+import { outTradeNoOf, type OrderNo } from '../../src/domain/ids.js';
+import { fulfilmentUpdate, syncUpdate } from '../../workflows/messages.js';
+import { startSaga, type Saga } from '../support/saga.js';
+import { until } from '../support/until.js';
+
+/** Local tries that just fit their 2 s, one after another. */
+const slow = { isOn: false, tries: 0 };
+async function pause(): Promise<void> {
+  if (!slow.isOn) return;
+  slow.tries += 1;
+  await sleep(1_750 + ((slow.tries * 37) % 240));
+}
+
+let saga: Saga;
+let workers: Workers;
+beforeAll(async () => {
+  saga = await startSaga({ workers: false });
+  const { services } = saga;
+  const { queues } = services;
+  const connection = { address: inject('temporalAddress') };
+  const deps = { ...services, db: services.connection.db, random: () => 0.5 };
+  workers = await startWorkers(
+    { connection, namespace: inject('temporalNamespace'), queues },
+    { ...deps, gateways: slowly(services.gateways), webhooks: SLOW_SHOP },
+  );
+});
+afterAll(async () => {
+  await workers.stop();
+  await saga.stop();
+});
+
+const slowly = (gateways: Gateways): Gateways => ({
+  for(mchid) {
+    const gateway = gateways.for(mchid);
+    if (gateway === undefined) return undefined;
+    return {
+      ...gateway,
+      query: async (request, { signal }) => {
+        await pause();
+        return gateway.query(request, { patience: 'durable', ...(signal === undefined ? {} : { signal }) });
+      },
+    };
+  },
+});
+
+const SLOW_SHOP: ShopWebhooks = {
+  for: () => ({
+    send: async () => {
+      await pause();
+      return { kind: 'delivered', status: 204 };
+    },
+  }),
+};
+
+const ORDERS = 12;
+/** Each is asked about on a recheck. */
+const ATTEMPTS = 5;
+
+it('updates that come while local tries are slow leave histories that replay', { timeout: 900_000 }, async () => {
+  const orders = await Promise.all(Array.from({ length: ORDERS }, () => withAttempts()));
+  slow.isOn = true;
+  await Promise.all(orders.map((orderNo, index) => pressed(orderNo, index)));
+  slow.isOn = false;
+  const workflowBundle = await bundleFromSource();
+  for (const orderNo of orders) {
+    await saga.orderWhen(orderNo, ({ fulfilment }) => fulfilment === 'fulfilled');
+    const handle = saga.workflow(orderNo);
+    await until('the end', async () => (await handle.describe()).status.name === 'COMPLETED', 120_000);
+    await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory());
+  }
+});
+
+async function withAttempts(): Promise<OrderNo> {
+  const policy = { fulfilment: { required: true, deadlineSeconds: 3_600 } };
+  const { orderNo } = await saga.createOrder({ policy });
+  for (let number = 2; number <= ATTEMPTS; number += 1) {
+    const jsapi = { product: 'jsapi', payer: { openid: `o-payer-${number}` } };
+    await until('an attempt', async () => {
+      await saga.call('POST', `/v1/orders/${orderNo}/attempts`, jsapi);
+      const { attempts } = await saga.order(orderNo);
+      return attempts.some((it) => it.outTradeNo === outTradeNoOf(orderNo, number) && it.state === 'open');
+    });
+  }
+  return orderNo;
+}
+
+/** Everything is asked again and again, while the money comes and its goods are delivered. */
+async function pressed(orderNo: OrderNo, index: number): Promise<void> {
+  const handle = saga.workflow(orderNo);
+  await handle.signal('recheck');
+  const asked: Promise<unknown>[] = [];
+  await sleep(index * 130);
+  for (let round = 0; round < 8; round += 1) {
+    asked.push(askTo(handle, round));
+    await sleep(900 + index * 17);
+    if (round === 2) await saga.gateway.pay(outTradeNoOf(orderNo, ATTEMPTS));
+    if (round === 4) asked.push(deliver(handle, orderNo));
+  }
+  await Promise.all(asked);
+}
+
+const askTo = (handle: WorkflowHandle, round: number): Promise<unknown> =>
+  handle.executeUpdate(syncUpdate, { updateId: `sync/${round}`, args: [] }).catch(() => undefined);
+
+async function deliver(handle: WorkflowHandle, orderNo: OrderNo): Promise<void> {
+  await saga.orderWhen(orderNo, ({ state }) => state === 'paid', 120_000);
+  await handle.executeUpdate(fulfilmentUpdate, { updateId: 'fulfilment/fulfilled', args: ['fulfilled'] });
+}

@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
+import { eventsOf, isSignalled } from '../support/history.js';
+import type { OrderAnswer } from '../support/order-answer.js';
+import { refunding } from '../support/refunds.js';
+import { startSaga, type Saga, type Shop } from '../support/saga.js';
+import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
+import { until } from '../support/until.js';
+
+const decadesAhead = 'Fri, 22 Nov 2096 00:00:00 GMT';
+const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect: false, signed: false } as const;
+const PAGE = {
+  kind: 'error',
+  status: 503,
+  effect: false,
+  body: '<html>busy</html>',
+  contentType: 'text/html',
+} as const;
+/** As proxies before WeChat Pay answer: each to a merchant of its own, since a limit is the merchant's. */
+const ANSWERS = [
+  ['an unsigned 429 until some day', { ...LIMITED, retryAfter: '999999' }],
+  ['a page with 503 until tomorrow', { ...PAGE, retryAfter: '86400' }],
+  ['a date decades ahead', { ...PAGE, retryAfter: decadesAhead }],
+  ['a number longer than any number', { ...PAGE, retryAfter: '9'.repeat(400) }],
+  ['part of a second', { ...PAGE, retryAfter: '1.5' }],
+  ['less than nothing', { ...LIMITED, retryAfter: '-1' }],
+] as const;
+
+describe('a call answered with a time to wait', () => {
+  let saga: Saga;
+  beforeAll(async () => {
+    saga = await startSaga({ merchants: ANSWERS.length });
+  });
+  afterEach(() => Promise.all(saga.shops.map(({ gateway }) => gateway.repair())));
+  afterAll(() => saga.stop());
+
+  const when = (orderNo: OrderNo, shop: Shop, wished: (order: OrderAnswer) => boolean): Promise<OrderAnswer> =>
+    until(
+      'the order as wished',
+      async () => {
+        const order = await saga.order(orderNo, shop);
+        return wished(order) && order;
+      },
+      100_000,
+    );
+
+  it.concurrent.each(ANSWERS.map(([name, fault], index) => ({ name, fault, index })))(
+    'of $name is asked again within a minute, and beside it the merchant is served',
+    { timeout: 240_000 },
+    async ({ fault, index }) => {
+      const shop = saga.shops[index];
+      if (shop === undefined) throw new Error('a merchant for each answer');
+      const { orderNo } = await saga.createOrder({}, shop);
+      const other = await saga.createOrder({}, shop);
+      await shop.gateway.fault({ on: 'query', ...fault, outTradeNo: orderNo, times: 0 });
+      await shop.gateway.pay(orderNo);
+      await until('the evidence', async () => isSignalled(saga.workflow(orderNo, shop), 'evidence'));
+      await until('the query', async () => (await saga.order(orderNo, shop)).explain.lastAnswer !== null);
+      expect((await saga.order(orderNo, shop)).state).toBe('awaitingPayment');
+      await shop.gateway.repair();
+      await shop.gateway.pay(other.orderNo);
+      expect(await when(orderNo, shop, ({ state }) => state === 'paid')).toMatchObject({ stuckReason: null });
+      expect(await when(other.orderNo, shop, ({ state }) => state === 'paid')).toMatchObject({ stuckReason: null });
+    },
+  );
+
+  it(
+    'is made again at once when somebody asks, and given up when the order is closed',
+    { timeout: 240_000 },
+    async () => {
+      const untilTomorrow = { on: 'query', ...PAGE, retryAfter: '86400', times: 0 } as const;
+      const asked = await saga.createOrder();
+      const closed = await saga.createOrder();
+      for (const { orderNo } of [asked, closed]) {
+        await saga.gateway.fault({ ...untilTomorrow, outTradeNo: orderNo });
+        await saga.gateway.pay(orderNo);
+        await until('a query', async () => (await saga.order(orderNo)).explain.lastAnswer !== null);
+      }
+      await saga.gateway.repair();
+      const { status, body } = await saga.call('POST', `/v1/orders/${asked.orderNo}/sync`);
+      expect([status, body.state]).toEqual([200, 'paid']);
+      const answer = await saga.call('POST', `/v1/orders/${closed.orderNo}/close`);
+      expect([answer.status, answer.body.code]).toEqual([409, 'order_paid']);
+    },
+  );
+
+  it('of a refund is made again at once when a person asks', { timeout: 240_000 }, async () => {
+    const refunds = refunding(saga);
+    await saga.gateway.refundDelay(24 * 3_600_000);
+    const orderNo = await refunds.paid();
+    await saga.gateway.fault({ on: 'refundQuery', ...PAGE, retryAfter: '86400', times: 0 });
+    const refundNo = await refunds.ask(orderNo, 500);
+    await refunds.when(refundNo, ({ state }) => state === 'processing');
+    await saga.gateway.settle(refundNo, 'SUCCESS');
+    await until('a query', async () => (await saga.gateway.calls('refundQuery')) > 0);
+    await saga.gateway.repair();
+    await saga.call('POST', `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`, { reason: 'test' }, saga.operatorKey);
+    await refunds.ended(refundNo, 'succeeded');
+    const events = await eventsOf(saga.refundWorkflow(refundNo));
+    expect(events.some((event) => event.activityTaskCancelRequestedEventAttributes != null)).toBe(true);
+  });
+});
+
+describe.skipIf(skippingServer === undefined)('a call without an answer', () => {
+  let saga: TimeSkippingSaga;
+  beforeAll(async () => {
+    saga = await startTimeSkippingSaga();
+  });
+  afterEach(() => saga.gateway.repair());
+  afterAll(() => saga.stop());
+
+  it('shows after three minutes, while it goes on', { timeout: 240_000 }, async () => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.fault({ on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 });
+    await saga.gateway.pay(orderNo);
+    await until('a query', async () => (await saga.order(orderNo)).explain.lastAnswer !== null);
+    expect(await saga.order(orderNo)).toMatchObject({ stuckReason: null });
+    for (let half = 0; half < 7; half += 1) await saga.pass(30);
+    const stuck = await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason !== null);
+    expect(stuck).toMatchObject({ state: 'awaitingPayment', stuckReason: 'gateway_unreachable' });
+    await saga.gateway.repair();
+    await saga.pass(60);
+    const paid = await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+    expect(paid).toMatchObject({ paidFen: 1200, stuckReason: null });
+  });
+
+  it('does not keep an order open beyond its deadline', { timeout: 240_000 }, async () => {
+    const { orderNo } = await saga.createOrder({ expiresInSeconds: 60 });
+    await saga.gateway.fault({ on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 });
+    const syncing = saga.call('POST', `/v1/orders/${orderNo}/sync`);
+    await until('a query', async () => (await saga.order(orderNo)).explain.lastAnswer !== null);
+    await saga.pass(65);
+    await saga.orderWhen(orderNo, ({ ending }) => ending === 'expired');
+    await saga.gateway.repair();
+    await saga.pass(60);
+    expect(await saga.orderWhen(orderNo, ({ state }) => state === 'closed')).toMatchObject({ closedReason: 'expired' });
+    await syncing;
+  });
+});
