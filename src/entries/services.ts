@@ -24,6 +24,8 @@ export type ServicesConfig = {
   readonly applicationName: string;
   readonly log: Logger;
   readonly queues?: TaskQueues;
+  /** Milliseconds the API waits for a workflow before it answers that the outcome is still open; default 8 s. */
+  readonly waitMs?: number;
 };
 
 /** What ingress and worker have in common: Postgres, Temporal, the gateways, and the workflows over them. */
@@ -40,7 +42,6 @@ export type Services = {
   close(): Promise<void>;
 };
 
-/** Milliseconds the API waits for a workflow before it answers that the outcome is still open. */
 const WAIT_MS = 8_000;
 
 /** Opens nothing yet: a process starts, and says it is not ready, while Postgres or Temporal is down. */
@@ -53,7 +54,7 @@ export function openServices(config: ServicesConfig): Services {
   const gateways = createGateways(config.merchants, { now, notifyUrl, workers: config.workers, log: config.log });
   const installation = { taskQueue: queues.order, language: config.language };
   const { client } = temporal;
-  const workflows = { client, db: connection.db, installation, now, waitMs: WAIT_MS };
+  const workflows = { client, db: connection.db, installation, now, waitMs: config.waitMs ?? WAIT_MS };
   return {
     connection,
     temporal,

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/ingress/order-schema.js';
-import { canBrowse, launchBrowser } from '../support/browser.js';
+import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startEntry } from '../support/command.js';
 import { newOrderNo, stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
 
@@ -41,7 +41,7 @@ describe("the operator's day", () => {
     );
   async function place(orderNo: string): Promise<void> {
     const body = { orderNo, amountFen: AMOUNT_FEN, description: 'Tea', product: 'native' };
-    expect((await stack.api('POST', '/v1/orders', body)).status).toBe(201);
+    await stack.place(body);
   }
   const isStuck = ({ stuckReason }: OrderView): boolean => stuckReason === 'merchant_config';
   const repair = () => stack.control('DELETE', '/faults');
@@ -112,6 +112,7 @@ describe("the operator's day", () => {
       const orderNos = await stuckOrders();
       if (browser === undefined) throw new Error('there is no browser');
       const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB' });
+      context.setDefaultTimeout(BROWSER_PATIENCE_MS);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('console', (message) => {
@@ -162,7 +163,7 @@ describe("the operator's day", () => {
     expect(await page.textContent('#preview')).toContain(SUM);
     await page.check('#confirm');
     await page.click('#run');
-    await page.waitForSelector('#bulk[data-finished="true"]', { timeout: 60_000 });
+    await page.waitForSelector('#bulk[data-finished="true"]');
     expect(await page.textContent('#done')).toBe(String(ORDERS));
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }

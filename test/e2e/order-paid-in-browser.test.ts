@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { readQr } from '../ingress/checkout/support/read-qr.js';
-import { canBrowse, launchBrowser } from '../support/browser.js';
+import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
 
 describe.skipIf(!canBrowse())('an order is paid in a browser, 375 pixels wide', () => {
@@ -19,6 +19,7 @@ describe.skipIf(!canBrowse())('an order is paid in a browser, 375 pixels wide', 
   });
   beforeEach(async () => {
     context = await browser.newContext({ viewport: { width: 375, height: 740 }, locale: 'zh-CN' });
+    context.setDefaultTimeout(BROWSER_PATIENCE_MS);
     complaints = [];
     onTestFinished(async () => {
       await context.close();
@@ -46,9 +47,7 @@ describe.skipIf(!canBrowse())('an order is paid in a browser, 375 pixels wide', 
       product: 'native',
       ...fields,
     };
-    const created = await stack.api('POST', '/v1/orders', body);
-    expect(created.status).toBe(201);
-    return created.body;
+    return stack.place(body);
   }
 
   const untilStatus = (page: Page, status: string) => page.waitForSelector(`#status[data-status="${status}"]`);

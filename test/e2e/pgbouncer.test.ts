@@ -40,7 +40,7 @@ describe.runIf(hasPgBouncer())('behind PgBouncer in session mode', () => {
     test('places an order, hears of its payment, and follows it', async () => {
       const orderNo = newOrderNo();
       const order = { orderNo, amountFen: 800, description: 'A bowl of rice', product: 'native' };
-      expect((await stack.api('POST', '/v1/orders', order)).status).toBe(201);
+      await stack.place(order);
       const headers = { authorization: `Bearer ${stack.dev.apiKey}` };
       const stream = readEvents((await fetch(`${stack.dev.apiUrl}/v1/orders/${orderNo}/stream`, { headers })).body);
       onTestFinished(() => stream.cancel());

@@ -23,12 +23,9 @@ describe('an order of each product', () => {
   const OPENID = 'o-the-payer';
   async function create(product: string, fields: object = {}): Promise<OrderView> {
     const body = { orderNo: newOrderNo(), amountFen: 2_500, description: 'A teapot', product, ...fields };
-    const created = await stack.api('POST', '/v1/orders', body);
-    expect(created).toMatchObject({
-      status: 201,
-      body: { state: 'awaitingPayment', attempts: [{ product, state: 'open' }] },
-    });
-    return created.body;
+    const order = await stack.place(body);
+    expect(order).toMatchObject({ state: 'awaitingPayment', attempts: [{ product, state: 'open' }] });
+    return order;
   }
   const first = ({ attempts }: OrderView): AttemptView => {
     const [attempt] = attempts;

@@ -98,7 +98,7 @@ describe('npm start', () => {
   test('Ctrl-C ends every process, and the next start goes on with the same data, keys and ports', async () => {
     const orderNo = newOrderNo();
     const body = { orderNo, amountFen: 100, description: 'A bun', product: 'native' };
-    expect((await callerOf(dev).api('POST', '/v1/orders', body)).status).toBe(201);
+    await callerOf(dev).place(body);
     command.signal('SIGINT');
     await command.exited;
     expect(existsSync(join(home, 'dev.json'))).toBe(false);

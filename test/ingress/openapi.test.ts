@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/ingress/app.js';
 import { ERROR_CODES, ERRORS } from '../../src/ingress/error-codes.js';
-import { canBrowse, launchBrowser } from '../support/browser.js';
+import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startIngress } from '../../src/ingress/start.js';
 import { moveRefund } from './refund-steps.js';
 import { json, MCHID, useTestApp } from './test-app.js';
@@ -169,6 +169,7 @@ describe('the documentation page', () => {
     const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
+      page.setDefaultTimeout(BROWSER_PATIENCE_MS);
       const complaints: string[] = [];
       const elsewhere: string[] = [];
       page.on('console', (message) => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BROWSER_PATIENCE_MS } from '../support/browser.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { control, exchange, merchantOf, type Credentials, type Json } from './support/client.js';
 import { close, newNumber, prepay } from './support/trade.js';
@@ -60,11 +61,16 @@ describe.skipIf(executablePath === undefined)('the phone page in a browser, 360 
   const problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: ['--no-sandbox'],
+      timeout: BROWSER_PATIENCE_MS,
+    });
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 360, height: 740 }, locale: 'en-GB' });
+    page.setDefaultTimeout(BROWSER_PATIENCE_MS);
     problems.length = 0;
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));

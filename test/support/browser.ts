@@ -28,6 +28,9 @@ export function canBrowse(): boolean {
   return false;
 }
 
+/** What a browser is given for each step: only what hangs meets it. */
+export const BROWSER_PATIENCE_MS = 600_000;
+
 const HOW_TO_GET_ONE =
   'no Chromium was found. Install one (apt-get install chromium, or npx playwright-core install chromium) or name it in CHROME_PATH.';
 
@@ -38,6 +41,7 @@ export async function launchBrowser(): Promise<Browser> {
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
     executablePath,
+    timeout: BROWSER_PATIENCE_MS,
     args: [
       ...(isRoot ? ['--no-sandbox'] : []),
       '--disable-gpu',

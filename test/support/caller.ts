@@ -14,29 +14,40 @@ export type Problem = {
 /** The shop's backend and WeChat's side of a running stack, over HTTP alone. */
 export type Caller = {
   api<Body = OrderView>(method: string, path: string, body?: unknown, key?: string): Promise<Answer<Body>>;
+  /** Creates an order and answers it once it has its code: on a busy machine the call itself may end before that, with 202. */
+  place(order: PlacedOrder): Promise<OrderView>;
   /** Throws unless the sandbox does as told. */
   control<Body = unknown>(method: string, path: string, body?: unknown): Promise<Body>;
   /** Asks until the order is as wished; an ingress that is away is asked again. Throws with what the order was last. */
   orderWhen(orderNo: string, wished: (order: OrderView) => boolean, patienceMs?: number): Promise<OrderView>;
 };
 
+export type PlacedOrder = { readonly orderNo: string } & Readonly<Record<string, unknown>>;
+
 const LOOK_EVERY_MS = 100;
 
 export function callerOf(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'sandboxUrl'>): Caller {
   const api: Caller['api'] = (method, path, body, key = dev.apiKey) =>
     request(`${dev.apiUrl}${path}`, method, body, { authorization: `Bearer ${key}` });
+  const orderWhen: Caller['orderWhen'] = (orderNo, wished, patienceMs) =>
+    until(async () => {
+      const { status, body } = await api('GET', `/v1/orders/${orderNo}`);
+      return { seen: body, met: status === 200 && wished(body) };
+    }, patienceMs);
   return {
     api,
+    orderWhen,
+    async place(order) {
+      const { status, body } = await api('POST', '/v1/orders', order);
+      if (status === 201) return body;
+      if (status !== 202) throw new Error(`${order.orderNo}: ${status} ${JSON.stringify(body)}`);
+      return orderWhen(order.orderNo, ({ state }) => state !== 'creating');
+    },
     async control<Body>(method: string, path: string, body?: unknown) {
       const answer = await request<Body>(`${dev.sandboxUrl}/sandbox${path}`, method, body, {});
       if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body;
     },
-    orderWhen: (orderNo, wished, patienceMs) =>
-      until(async () => {
-        const { status, body } = await api('GET', `/v1/orders/${orderNo}`);
-        return { seen: body, met: status === 200 && wished(body) };
-      }, patienceMs),
   };
 }
 

@@ -52,6 +52,9 @@ export type RefundAnswer = {
   readonly code?: string;
 };
 
+/** What the API waits in production. */
+export const API_WAIT_MS = 8_000;
+
 /** A merchant, seen from its shop and from WeChat Pay. */
 export type Shop = { readonly mchid: Mchid; readonly apiKey: string; readonly gateway: SandboxControl };
 
@@ -63,6 +66,11 @@ export type SagaOptions = {
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
   readonly endpoint?: ShopEndpoint;
+  /**
+   * How long the API waits for a workflow. Default long, so that no answer depends on the machine; where a workflow is stopped or
+   * held up, as short as in production.
+   */
+  readonly waitMs?: number;
   /** What activities take for the time; default the real one. */
   readonly activityNow?: () => Date;
 };
@@ -119,6 +127,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     applicationName: 'test',
     log,
     queues,
+    waitMs: options.waitMs ?? 120_000,
   });
   const { db, sql } = services.connection;
   const changes = openOrderChanges(sql);

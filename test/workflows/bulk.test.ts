@@ -11,7 +11,7 @@ import { newOrder } from '../db/fixtures.js';
 import { costOf, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const DAY = 86_400_000;
@@ -20,7 +20,7 @@ let saga: Saga;
 /** Orders that wait for their payment. */
 let waiting: OrderNo[];
 beforeAll(async () => {
-  saga = await startSaga();
+  saga = await startSaga({ waitMs: API_WAIT_MS });
   waiting = [];
   for (let n = 0; n < 6; n += 1) {
     const some = await Promise.all([1, 2, 3, 4, 5].map(() => saga.createOrder({ expiresInSeconds: 3_600 })));

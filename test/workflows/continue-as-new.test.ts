@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
 import { createOrderWorkflows } from '../../src/temporal/order.js';
 import { recheckSignal } from '../../workflows/messages.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /**
@@ -16,7 +16,7 @@ const BATCH = 50;
 
 let saga: Saga;
 beforeAll(async () => {
-  saga = await startSaga();
+  saga = await startSaga({ waitMs: API_WAIT_MS });
 });
 afterAll(() => saga.stop());
 

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
 import { eventsOf } from '../support/history.js';
 import type { Fault } from '../support/sandbox-control.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 let aheadMs = 0;
 let saga: Saga;
 beforeAll(async () => {
-  saga = await startSaga({ activityNow: () => new Date(Date.now() + aheadMs) });
+  saga = await startSaga({ waitMs: API_WAIT_MS, activityNow: () => new Date(Date.now() + aheadMs) });
 });
 afterAll(() => saga.stop());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startSaga, type Saga, type Shop } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga, type Shop } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /** Orders that are created while WeChat Pay hangs. */
@@ -7,7 +7,7 @@ const CROWD = 200;
 
 let saga: Saga;
 beforeAll(async () => {
-  saga = await startSaga({ merchants: 2 });
+  saga = await startSaga({ waitMs: API_WAIT_MS, merchants: 2 });
 });
 afterAll(() => saga.stop());
 
@@ -23,7 +23,8 @@ it('a gateway that hangs for one merchant holds up neither an order that waits n
 
   await mine.gateway.pay(waiting.orderNo);
   const beside = await saga.createOrder({}, other);
-  expect(beside.status).toBe(201);
+  expect(beside.status).toBeOneOf([201, 202]);
+  await until('a code of the other merchant', async () => (await other.gateway.trade(beside.orderNo)) !== undefined);
   await other.gateway.pay(beside.orderNo);
   await until('the other merchant is paid', async () => (await stateOf(beside.orderNo, other)) === 'paid');
   await until('the order that waited is paid', async () => (await stateOf(waiting.orderNo, mine)) === 'paid');
@@ -35,7 +36,8 @@ it('a gateway that hangs for one merchant holds up neither an order that waits n
   };
   await expect.poll(creating).toBe(CROWD);
   const answers = await Promise.all(crowd);
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  // A call that Temporal did not take in time either is asked to be repeated.
+  for (const { status } of answers) expect(status).toBeOneOf([202, 503]);
 
   await mine.gateway.repair();
   await until('every order of the crowd has its code', async () => (await creating()) === 0);

@@ -7,7 +7,7 @@ import { cacheFolder } from '../../src/embedded/cache.js';
 import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
 import { durableTries, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const sagas: Saga[] = [];
@@ -23,7 +23,11 @@ afterEach(async () => {
 });
 
 async function workerlessSaga(temporal?: TemporalServer): Promise<Saga> {
-  const saga = await startSaga({ workers: false, ...(temporal === undefined ? {} : { temporal }) });
+  const saga = await startSaga({
+    waitMs: API_WAIT_MS,
+    workers: false,
+    ...(temporal === undefined ? {} : { temporal }),
+  });
   sagas.push(saga);
   return saga;
 }

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { resetTo } from '../support/reset.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 
 let saga: Saga;
 let shop: ShopEndpoint;
 beforeAll(async () => {
   shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
+  saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
 });
 beforeEach(() => shop.answer(204));
 afterEach(() => saga.gateway.repair());

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
@@ -10,7 +10,7 @@ const NO_AUTH = { on: 'prepay', kind: 'error', status: 403, code: 'NO_AUTH', eff
 describe('what keeps an order from going on', () => {
   let saga: Saga;
   beforeAll(async () => {
-    saga = await startSaga();
+    saga = await startSaga({ waitMs: API_WAIT_MS });
   });
   afterEach(() => saga.gateway.repair());
   afterAll(() => saga.stop());

@@ -5,12 +5,12 @@ import { completedTasks, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { resetTo } from '../support/reset.js';
 import { polledOrder, sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 let saga: Saga;
 beforeAll(async () => {
-  saga = await startSaga();
+  saga = await startSaga({ waitMs: API_WAIT_MS });
 });
 afterEach(() => saga.gateway.repair());
 afterAll(() => saga.stop());

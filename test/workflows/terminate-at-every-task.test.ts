@@ -4,12 +4,12 @@ import type { OrderNo } from '../../src/domain/ids.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 let saga: Saga;
 beforeAll(async () => {
-  saga = await startSaga();
+  saga = await startSaga({ waitMs: API_WAIT_MS });
 });
 afterAll(() => saga.stop());
 

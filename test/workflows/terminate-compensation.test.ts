@@ -5,7 +5,7 @@ import { completedTasks, eventsOf } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { resetTo } from '../support/reset.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
@@ -16,7 +16,7 @@ const deaf = new Set<string>();
 beforeAll(async () => {
   shop = await startShopEndpoint();
   shop.answer(({ order: { orderNo } }) => (deaf.has(orderNo) && shop.of(orderNo).length === 1 ? 500 : 204));
-  saga = await startSaga({ endpoint: shop });
+  saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
   await saga.gateway.refundDelay(0);
 });
 afterAll(async () => {

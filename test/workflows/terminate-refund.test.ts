@@ -6,7 +6,7 @@ import { completedTasks, eventsOf } from '../support/history.js';
 import { refunding, type Refunding } from '../support/refunds.js';
 import { resetRun } from '../support/reset.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
@@ -15,7 +15,7 @@ let shop: ShopEndpoint;
 let refunds: Refunding;
 beforeAll(async () => {
   shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
+  saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
   refunds = refunding(saga);
   await saga.gateway.refundDelay(24 * 3_600_000);
 });

@@ -3,7 +3,7 @@ import { openOperatorAction, type OperatorRequest } from '../../src/db/operator-
 import type { OrderNo } from '../../src/domain/ids.js';
 import { startBrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 
@@ -63,7 +63,7 @@ describe('an order that hears of nothing', () => {
   let shop: ShopEndpoint;
   beforeAll(async () => {
     shop = await startShopEndpoint();
-    saga = await startSaga({ endpoint: shop });
+    saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
   });
   afterAll(async () => {
     await saga.stop();
@@ -131,7 +131,7 @@ describe('an order whose workflow fails its task', () => {
   let shop: ShopEndpoint;
   beforeAll(async () => {
     shop = await startShopEndpoint();
-    saga = await startSaga({ endpoint: shop });
+    saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
   });
   afterAll(async () => {
     await saga.stop();

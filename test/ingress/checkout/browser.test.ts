@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
-import { canBrowse, launchBrowser } from '../../support/browser.js';
+import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../../support/browser.js';
 import {
   fen,
   moveRefund,
@@ -44,6 +44,7 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
   /** A page whose console and network are watched: whatever goes wrong in it fails the test. */
   async function open(path: string, { expectedComplaint, ...options }: OpenOptions = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 375, height: 740 }, locale: 'en-US', ...options });
+    context.setDefaultTimeout(BROWSER_PATIENCE_MS);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
