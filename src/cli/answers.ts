@@ -69,6 +69,8 @@ export const eventAnswer = z.object({
 });
 export type EventAnswer = z.infer<typeof eventAnswer>;
 
+export const evidenceAnswer = z.object({ source: z.string(), transactionId: z.string(), amountFen: fen });
+
 export const orderDetail = orderAnswer.extend({ events: z.array(eventAnswer), explain: explanation });
 export type OrderDetail = z.infer<typeof orderDetail>;
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { ORDER_STATES, STUCK_REASONS } from '../domain/order/states.js';
 import { openApi, parsed, type Api } from './api.js';
-import { explanation, orderAnswer, type Explanation, type OrderAnswer } from './answers.js';
+import { evidenceAnswer, explanation, orderAnswer, type OrderAnswer } from './answers.js';
 import type { CliEnvironment, Configured } from './environment.js';
 import { CliFailure, EXIT } from './exit.js';
 import { inParallel } from './in-parallel.js';
@@ -85,7 +85,7 @@ function writeOrders(env: CliEnvironment, orders: readonly OrderAnswer[], more: 
 async function writeStuck(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[], more: string): Promise<void> {
   const waits = await explained(env, api, orders);
   const rows = orders.map((order, index) => {
-    const wait = waits[index];
+    const wait = waits[index]?.explain;
     return [
       order.orderNo,
       stateOf(order),
@@ -98,23 +98,47 @@ async function writeStuck(env: CliEnvironment, api: Api, orders: readonly OrderA
     ];
   });
   writeTable(env.stdout, ['order', 'state', 'stuck', 'since', 'age', 'amount', 'waiting for', 'next step'], rows);
-  const atRisk = yuan(orders.reduce((sum, { amountFen }) => sum + amountFen, 0));
-  env.stdout.write(`${strong(env, `Money at risk: ${painted(env, 'red', atRisk)}`)} in ${ordersOf(orders)}${more}.\n`);
+  const held = waits.map(heldFen);
+  const atRisk = yuan(sumOf(held));
+  const unpaid = orders.filter(
+    ({ state }, index) => ['creating', 'awaitingPayment'].includes(state) && held[index] === 0,
+  );
+  const waiting = unpaid.length === 0 ? '' : `; not paid yet: ${yuan(sumOf(unpaid.map(({ amountFen }) => amountFen)))}`;
+  const money = strong(env, `Money at risk: ${painted(env, 'red', atRisk)}`);
+  env.stdout.write(`${money} in ${ordersOf(orders)}${waiting}${more}.\n`);
 }
 
 /** Lists say what an order is, not what it waits for: each is asked. */
-async function explained(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[]): Promise<Explanation[]> {
+async function explained(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[]): Promise<StuckOrder[]> {
   const progress = startProgress(env, orders.length);
   try {
     return await inParallel(orders, async ({ orderNo, mchid }) => {
-      const { explain } = parsed(z.object({ explain: explanation }), await api.get(orderPath(orderNo), { mchid }));
+      const detail = parsed(stuckOrder, await api.get(orderPath(orderNo), { mchid }));
       progress.step();
-      return explain;
+      return detail;
     });
   } finally {
     progress.stop();
   }
 }
+
+const stuckOrder = orderAnswer.extend({ explain: explanation, evidence: z.array(evidenceAnswer) });
+type StuckOrder = z.infer<typeof stuckOrder>;
+
+/** Money of somebody's: confirmed and not back yet, or claimed by evidence that no query has confirmed. */
+function heldFen({ attempts, evidence }: StuckOrder): number {
+  const confirmed = attempts.map(({ paidFen, refundedFen }) => paidFen - refundedFen);
+  const claims = new Map(
+    evidence
+      .filter(
+        (it) => it.source !== 'query' && !attempts.some(({ transactionId }) => transactionId === it.transactionId),
+      )
+      .map(({ transactionId, amountFen }) => [transactionId, amountFen]),
+  );
+  return sumOf([...confirmed, ...claims.values()]);
+}
+
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
 export const stateOf = ({ state, closedReason, reviewReason }: OrderAnswer): string => {
   const reason = state === 'closed' ? closedReason : reviewReason;

@@ -9,6 +9,7 @@ import { countGatewayCalls } from './gateway-call.js';
 import type { OrderRef } from './order.js';
 import { bulkOrders, bulks, evidence, merchantEvents, notifyInbox, orders, refunds } from './schema.js';
 import { mchidOf } from './stored-ids.js';
+import { sumAtRisk, sumWaiting } from './money-at-risk.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from './unfinished.js';
 import type { InboxKind, InboxStatus } from './words.js';
 
@@ -20,7 +21,11 @@ type Heap = { readonly mchid: Mchid; readonly count: number; readonly oldestAt: 
  */
 export type Figures = {
   readonly waiting: readonly (Heap & { readonly state: OrderStateName; readonly firstDeadlineAt: Date })[];
-  readonly stuck: readonly (Heap & { readonly reason: StuckReason; readonly sumFen: number })[];
+  readonly stuck: readonly (Heap & {
+    readonly reason: StuckReason;
+    readonly atRiskFen: number;
+    readonly waitingFen: number;
+  })[];
   readonly refunds: readonly (Heap & { readonly state: RefundStateName; readonly sumFen: number })[];
   readonly troubledRefunds: readonly (Heap & { readonly trouble: RefundTrouble; readonly sumFen: number })[];
   readonly events: readonly Heap[];
@@ -60,8 +65,9 @@ export async function waitingOrders(db: Db | Tx): Promise<Figures['waiting']> {
 }
 
 export async function stuckOrders(db: Db | Tx): Promise<Figures['stuck']> {
-  const { mchid, stuckReason: reason, stuckSince, amountFen } = orders;
-  const columns = { mchid, reason, count: count(), oldestAt: min(stuckSince), sumFen: fenSum(amountFen) };
+  const { mchid, stuckReason: reason, stuckSince } = orders;
+  const money = { atRiskFen: sumAtRisk(), waitingFen: sumWaiting() };
+  const columns = { mchid, reason, count: count(), oldestAt: min(stuckSince), ...money };
   const rows = await db
     .select(columns)
     .from(orders)

@@ -4,6 +4,7 @@ import type { OrderRecord } from '../domain/order/record.js';
 import type { StuckReason } from '../domain/order/states.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
+import { sumAtRisk, sumWaiting } from './money-at-risk.js';
 import { decodeCursor, pageOf, type Keyset } from './keyset.js';
 import { ORDER_CURSOR_ID, pageQuery, type OrderPage } from './order.js';
 import { orderRecords } from './order-record.js';
@@ -37,8 +38,10 @@ export type StuckTotal = {
   readonly mchid: Mchid;
   readonly stuckReason: StuckReason;
   readonly count: number;
-  /** Of the orders' amounts. */
-  readonly sumFen: number;
+  /** Confirmed by a query and not back yet, or claimed by a notify. */
+  readonly atRiskFen: number;
+  /** What the others cost, which nobody has paid. */
+  readonly waitingFen: number;
   readonly oldestSince: Date;
 };
 
@@ -52,7 +55,8 @@ export async function stuckTotals(db: Db | Tx, mchids: readonly Mchid[]): Promis
         mchid: orders.mchid,
         stuckReason: orders.stuckReason,
         count: count(),
-        sumFen: sql`sum(${orders.amountFen})`.mapWith(Number),
+        atRiskFen: sumAtRisk(),
+        waitingFen: sumWaiting(),
         oldestSince,
       })
       .from(orders)

@@ -100,9 +100,10 @@ const FIGURES: readonly Figure[] = [
   },
   {
     name: 'paysaga_orders_stuck_fen',
-    help: 'What stuck orders cost together, the money at risk, in fen, by reason.',
+    help: 'The money at risk in stuck orders, in fen, by reason: confirmed and not back yet, or claimed by a notify.',
     labelNames: ['mchid', 'reason'],
-    seriesOf: ({ stuck }) => stuck.map(({ mchid, reason, sumFen }) => ({ labels: { mchid, reason }, value: sumFen })),
+    seriesOf: ({ stuck }) =>
+      stuck.map(({ mchid, reason, atRiskFen }) => ({ labels: { mchid, reason }, value: atRiskFen })),
   },
   {
     name: 'paysaga_orders_stuck_oldest_seconds',

@@ -89,7 +89,7 @@ describe('the command line beside a running PaySaga', () => {
     const [first, second] = [await stuckOrder(), await stuckOrder()];
     const list = await done('orders', '--stuck', '--stuck-reason', 'merchant_config');
     expect(list.indexOf(first)).toBeLessThan(list.indexOf(second));
-    expect(list).toContain('Money at risk: ¥24.00 in 2 orders.');
+    expect(list).toContain('Money at risk: ¥0.00 in 2 orders; not paid yet: ¥24.00.');
     const card = await done('show', first);
     expect(card).toMatch(/stuck +merchant_config/);
     expect(card).toContain('$ paysaga ');

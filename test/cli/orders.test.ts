@@ -74,7 +74,12 @@ describe('paysaga orders --stuck', () => {
     api.answer = ({ path }) => {
       if (path === '/v1/orders') return page(stuck);
       const since = path.endsWith('1001') ? '2026-03-01T06:48:00.000Z' : '2026-03-01T09:58:00.000Z';
-      return { body: aDetail(path.slice(-6), { explain: anExplanation({ since }) }) };
+      const order = stuck.find(({ orderNo }) => path.endsWith(orderNo));
+      const claim = { source: 'notify', transactionId: '42', amountFen: 900 };
+      const evidence = path.endsWith('1001')
+        ? []
+        : [claim, { ...claim, source: 'bill' }, { ...claim, source: 'query' }];
+      return { body: aDetail(path.slice(-6), { ...order, attempts: [], evidence, explain: anExplanation({ since }) }) };
     };
   });
 
@@ -87,7 +92,7 @@ describe('paysaga orders --stuck', () => {
       /A-1001 │ awaitingPayment +│ gateway_unreachable │ 2026-03-01T06:48:00Z │ 3h12m │ ¥12.34 +│ gateway +│ query again/,
     );
     expect(second).toMatch(/A-1002 │ review \(amount_mismatch\) │ review +│ 2026-03-01T09:58:00Z │ 2m +│ ¥1000.00 │/);
-    expect(sum).toBe('Money at risk: ¥1012.34 in 2 orders.');
+    expect(sum).toBe('Money at risk: ¥9.00 in 2 orders; not paid yet: ¥12.34.');
   });
 
   it('for one reason asks for that one, and --json asks no more than the list', async () => {
@@ -100,7 +105,7 @@ describe('paysaga orders --stuck', () => {
 
   it('paints on a terminal only', async () => {
     const painted = await run(['orders', '--stuck'], { ...at(api.url), colour: true });
-    expect(painted.out).toContain('\u001b[31m¥1012.34');
+    expect(painted.out).toContain('\u001b[31m¥9.00');
     expect((await run(['orders', '--stuck'], at(api.url))).out).not.toContain('\u001b');
   });
 });

@@ -96,7 +96,16 @@ test('the figures are what there is', async () => {
 
   expect(await readFigures(database.db, 60_000)).toEqual({
     waiting: [{ ...heap, state: 'awaitingPayment', count: 20, firstDeadlineAt: new Date(7_200_000) }],
-    stuck: [{ mchid: MCHID, reason: 'close_unconfirmed', count: 10, sumFen: 1_000, oldestAt: new Date(10_800_000) }],
+    stuck: [
+      {
+        mchid: MCHID,
+        reason: 'close_unconfirmed',
+        count: 10,
+        atRiskFen: 1_000,
+        waitingFen: 0,
+        oldestAt: new Date(10_800_000),
+      },
+    ],
     refunds: [{ ...heap, state: 'requested', count: 20, sumFen: 600 }],
     troubledRefunds: [{ ...heap, trouble: 'merchant_balance', count: 10, sumFen: 300 }],
     events: [{ ...heap, count: 20 }],

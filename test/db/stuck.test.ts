@@ -7,12 +7,13 @@ import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { StuckReason } from '../../src/domain/order/states.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
-import { CREATED_AT, fen, mchid, projectionOf } from './fixtures.js';
+import { CREATED_AT, fen, LATER, mchid, paid, projectionOf } from './fixtures.js';
 import { planOf } from './plan.js';
-import { standing } from './refunds.js';
+import { moved, reserved, standing, succeeded } from './refunds.js';
 
 const database = fileDatabase();
 const SHOP = mchid('1900000021');
+const RISKY = mchid('1900000024');
 const OTHER = mchid('1900000022');
 /** Has 20,000 orders; every tenth is stuck, few of them on one of the reasons. */
 const BUSY = mchid('1900000023');
@@ -88,16 +89,42 @@ test.each(['', 'x', 'bm9wZQ'])('the cursor "%s" is one that no page gave', async
   expect(await listStuckOrders(database.db, { mchid: SHOP, limit: 5, cursor })).toBe('bad_cursor');
 });
 
+const unpaid = (waitingFen: number) => ({ atRiskFen: 0, waitingFen });
+
+test('at risk is what a query confirmed and is not back, or a notify claims: no order that nobody paid', async () => {
+  const place = () => database.place({ mchid: RISKY });
+  const stuckOn = (order: OrderRecord) =>
+    projectionOf(order, { state: 'awaitingPayment', stuckReason: 'gateway_unreachable' });
+  for (const claims of ['', 'notify', 'notify,bill']) {
+    const order = await place();
+    await projectOrder(database.db, stuckOn(order), LATER);
+    await database.connection.sql`
+      insert into evidence (mchid, order_no, out_trade_no, transaction_id, source, appid, trade_type, amount_fen, currency, at)
+      select ${RISKY}, ${order.orderNo}, ${order.orderNo}, 'wx-claimed', source, 'wx', 'NATIVE', 900, 'CNY', now()
+      from unnest(string_to_array(${claims}, ',')) source`;
+  }
+  const { record } = await projectOrder(
+    database.db,
+    { ...paid(await place()), stuckReason: 'gateway_unreachable' },
+    LATER,
+  );
+  await moved(database.db, await reserved(database.db, record, { amountFen: fen(500) }), succeeded());
+
+  const [total] = await stuckTotals(database.db, [RISKY]);
+
+  expect(total).toMatchObject({ count: 4, atRiskFen: 900 + 900 + (1_200 - 500), waitingFen: 1_200 });
+});
+
 test('the totals say what is stuck on what, since when at the longest, and how much money', async () => {
   expect(await stuckTotals(database.db, [SHOP, OTHER])).toEqual([
-    { mchid: SHOP, stuckReason: 'gateway_unreachable', count: 1, sumFen: 1_200, oldestSince: CREATED_AT },
-    { mchid: SHOP, stuckReason: 'merchant_config', count: 2, sumFen: 2_400, oldestSince: CREATED_AT },
-    { mchid: OTHER, stuckReason: 'gateway_unreachable', count: 1, sumFen: 7, oldestSince: CREATED_AT },
+    { mchid: SHOP, stuckReason: 'gateway_unreachable', count: 1, ...unpaid(1_200), oldestSince: CREATED_AT },
+    { mchid: SHOP, stuckReason: 'merchant_config', count: 2, ...unpaid(2_400), oldestSince: CREATED_AT },
+    { mchid: OTHER, stuckReason: 'gateway_unreachable', count: 1, ...unpaid(7), oldestSince: CREATED_AT },
     {
       mchid: SHOP,
       stuckReason: 'close_unconfirmed',
       count: 1,
-      sumFen: 1_200,
+      ...unpaid(1_200),
       oldestSince: new Date(CREATED_AT.getTime() + 60_000),
     },
   ]);

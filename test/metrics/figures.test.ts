@@ -30,7 +30,7 @@ test('each heap is told with its money and the age of its oldest', async () => {
   const { lines } = figuresFrom(() =>
     Promise.resolve({
       waiting: [{ ...heap, state: 'awaitingPayment', firstDeadlineAt: ago(-60) }],
-      stuck: [{ ...heap, reason: 'review', sumFen: 1_200 }],
+      stuck: [{ ...heap, reason: 'review', atRiskFen: 1_200, waitingFen: 5 }],
       refunds: [{ ...heap, state: 'abnormal', sumFen: 300 }],
       troubledRefunds: [{ ...heap, trouble: 'merchant_balance', sumFen: 400 }],
       events: [heap],
@@ -78,7 +78,9 @@ test('how long the first deadline is past is told once it is', async () => {
 });
 
 test('what is over disappears', async () => {
-  let stuck: Figures['stuck'] = [{ mchid: MCHID, count: 1, oldestAt: NOW, reason: 'review', sumFen: 1 }];
+  let stuck: Figures['stuck'] = [
+    { mchid: MCHID, count: 1, oldestAt: NOW, reason: 'review', atRiskFen: 1, waitingFen: 0 },
+  ];
   const { clock, lines } = figuresFrom(() => Promise.resolve({ ...NOTHING, stuck }));
   expect(await lines()).toHaveLength(3);
 
@@ -90,7 +92,7 @@ test('what is over disappears', async () => {
 
 test('without Postgres there are no old figures, the scrape succeeds, and it says so', async () => {
   let isAway = false;
-  const stuck = [{ mchid: MCHID, count: 1, oldestAt: NOW, reason: 'review', sumFen: 1 }] as const;
+  const stuck = [{ mchid: MCHID, count: 1, oldestAt: NOW, reason: 'review', atRiskFen: 1, waitingFen: 0 }] as const;
   const { clock, registry, lines } = figuresFrom(() =>
     isAway ? Promise.reject(new Error('away')) : Promise.resolve({ ...NOTHING, stuck }),
   );

@@ -30,7 +30,7 @@ export function adminUrlOf(databaseUrl: string): string {
 }
 
 export async function onDatabase<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const sql = postgres(url, { max: 1, onnotice: () => undefined, connection: { statement_timeout: 0 } });
   try {
     return await work(sql);
   } finally {

@@ -27,6 +27,7 @@ function shapeOf(status: PayerStatus): Shape {
     case 'creating':
     case 'awaiting':
     case 'confirming':
+    case 'closing':
       return 'spin';
     case 'paid':
       return 'tick';

@@ -78,7 +78,7 @@ function Summary({ model }: { readonly model: PageModel }) {
 
 /** Nothing more will happen that the payer waits for: a refund takes days, and WeChat Pay tells of it. */
 function isSettled(status: PayerStatus): boolean {
-  return !['creating', 'stuck', 'awaiting', 'confirming', 'review'].includes(status);
+  return !['creating', 'stuck', 'awaiting', 'confirming', 'closing', 'review'].includes(status);
 }
 
 function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
@@ -86,6 +86,7 @@ function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
     case 'creating':
     case 'awaiting':
     case 'confirming':
+    case 'closing':
     case 'refunding':
     case 'returning':
       return 'busy';

@@ -4,7 +4,8 @@ import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import type { Product } from '../../domain/product.js';
 
 /**
- * What the page says. `confirming`: the time to pay is over and the order not yet closed. `stuck`: no code could be had so
+ * What the page says. `confirming`: the time to pay is over and the order not yet closed; `closing`:
+ * somebody asked to close it, and WeChat Pay has not confirmed yet. `stuck`: no code could be had so
  * far. `closed`: it cannot be paid, for a reason that is the shop's. `returning`, `returned`: what came to a closed order.
  */
 export type PayerStatus =
@@ -12,6 +13,7 @@ export type PayerStatus =
   | 'stuck'
   | 'awaiting'
   | 'confirming'
+  | 'closing'
   | 'paid'
   | 'refunding'
   | 'partlyRefunded'
@@ -102,7 +104,8 @@ function statusOf(order: OrderRecord, attempt: AttemptRecord | undefined, isOver
       return closedStatus(order);
     case 'creating':
     case 'awaitingPayment':
-      if (isOver) return 'confirming';
+      if (order.ending === 'cancelled') return 'closing';
+      if (isOver || order.ending !== null) return 'confirming';
       if (attempt?.state === 'open') return 'awaiting';
       return order.stuckReason === null ? 'creating' : 'stuck';
   }

@@ -79,6 +79,9 @@ describe('what the payer is told', () => {
 test('an order past its time that is not closed yet is being confirmed, and shows no code', () => {
   expect(payerView(order(), at(899))).toMatchObject({ status: 'awaiting', codeUrl: 'weixin://1' });
   expect(payerView(order(), at(900))).toMatchObject({ status: 'confirming', codeUrl: null, h5Url: null });
+  const noCode = { codeUrl: null, h5Url: null };
+  expect(payerView({ ...order(), ending: 'expired' }, at(1))).toMatchObject({ status: 'confirming', ...noCode });
+  expect(payerView({ ...order(), ending: 'cancelled' }, at(1))).toMatchObject({ status: 'closing', ...noCode });
 });
 
 test("an extended deadline does not extend what WeChat Pay's first attempt can be paid for", () => {

@@ -62,7 +62,7 @@ const zh: DashboardTexts = {
   closed: '未支付关闭',
   refused: '下单被拒',
   errors: '微信支付调用异常',
-  atRisk: (amount) => `涉及 ${amount}`,
+  atRisk: (amount) => `涉及款项 ${amount}`,
   ofCalls: (count) => `共调用 ${count} 次`,
   waitingToBeHandedOn: (count) => `另有 ${count} 条等待转交`,
   oldest: '卡得最久的订单',

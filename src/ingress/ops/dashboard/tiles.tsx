@@ -31,8 +31,9 @@ function Now({ figures, language, mchid }: TilesProps) {
   const { stuck, waiting, open, events, inbox } = figures;
   const inState = (state: string): Heap => waiting.find((row) => row.state === state) ?? NONE;
   const inInbox = (status: string): number => inbox.find((row) => row.status === status)?.count ?? 0;
-  const all = sumOf(stuck);
-  const review = sumOf(stuck.filter(({ stuckReason }) => stuckReason === 'review'));
+  const atRisk = stuck.map(({ stuckReason, count: n, atRiskFen }) => ({ stuckReason, count: n, sumFen: atRiskFen }));
+  const all = sumOf(atRisk);
+  const review = sumOf(atRisk.filter(({ stuckReason }) => stuckReason === 'review'));
   const withMerchant = (path: string) =>
     mchid === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
   const handedOn = inInbox('verified');
@@ -49,7 +50,7 @@ function Now({ figures, language, mchid }: TilesProps) {
       <Tile
         label={texts.review}
         value={count(review.count, language)}
-        note={formatAmount(review.sumFen)}
+        note={texts.atRisk(formatAmount(review.sumFen))}
         href={withMerchant('/ops/stuck?reason=review')}
         isBad={review.count > 0}
       />

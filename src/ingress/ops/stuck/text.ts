@@ -20,6 +20,8 @@ export type StuckTexts = {
   readonly show: string;
   readonly count: string;
   readonly atRisk: string;
+  /** What nobody has paid. */
+  readonly waiting: string;
   readonly oldest: string;
   readonly bulk: string;
   readonly bulkOf: (reason: string, mchid: string) => string;
@@ -47,7 +49,8 @@ const zh: StuckTexts = {
   allMerchants: '全部商户',
   show: '显示',
   count: '订单数',
-  atRisk: '涉及金额',
+  atRisk: '涉及的实际款项',
+  waiting: '等待付款',
   oldest: '最早',
   bulk: '批量处理',
   bulkOf: (reason, mchid) => `批量处理：${reason}（${mchid}）`,
@@ -76,6 +79,7 @@ const en: StuckTexts = {
   show: 'Show',
   count: 'Orders',
   atRisk: 'Money at risk',
+  waiting: 'Not paid yet',
   oldest: 'Oldest',
   bulk: 'Bulk',
   bulkOf: (reason, mchid) => `Bulk: ${reason} (${mchid})`,

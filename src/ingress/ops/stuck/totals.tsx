@@ -19,9 +19,9 @@ export function StuckTotals({ totals, language, now, namesMerchant }: TotalsProp
   if (totals.length === 0) return <p class="empty">{texts.none}</p>;
   return (
     <table class="rows totals">
-      <Head labels={[texts.reason, texts.count, texts.atRisk, texts.oldest, texts.bulk]} />
+      <Head labels={[texts.reason, texts.count, texts.atRisk, texts.waiting, texts.oldest, texts.bulk]} />
       <tbody>
-        {totals.map(({ mchid, stuckReason, count, sumFen, oldestSince }) => {
+        {totals.map(({ mchid, stuckReason, count, atRiskFen, waitingFen, oldestSince }) => {
           const reason = WORDS[language].stuck[stuckReason];
           return (
             <tr data-reason={stuckReason}>
@@ -31,7 +31,10 @@ export function StuckTotals({ totals, language, now, namesMerchant }: TotalsProp
               </Cell>
               <Cell label={texts.count}>{count}</Cell>
               <Cell label={texts.atRisk}>
-                <b class="money">{formatAmount(sumFen)}</b>
+                <b class="money">{formatAmount(atRiskFen)}</b>
+              </Cell>
+              <Cell label={texts.waiting}>
+                <span class="money">{formatAmount(waitingFen)}</span>
               </Cell>
               <Cell label={texts.oldest}>{duration(now.getTime() - oldestSince.getTime(), language)}</Cell>
               <Cell label={texts.bulk}>
