@@ -1,7 +1,7 @@
 import type { ApiError } from '../api-error.js';
 import { ERRORS } from '../error-codes.js';
 
-export const isNotifyPath = (path: string): boolean => path.startsWith('/notify/');
+export const isNotifyPath = (path: string): boolean => /^\/notify(\/|$)/.test(path);
 
 /** WeChat Pay repeats a notify that is answered so. The message is fixed: whoever probes learns nothing from it. */
 export function notifyFailure(error: ApiError, requestId: string): Response {
