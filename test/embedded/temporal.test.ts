@@ -1,11 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { findTemporal } from '../../src/embedded/temporal-binary.js';
-import { startTemporal, type TemporalOptions, type TemporalServer } from '../../src/embedded/temporal.js';
+import {
+  startTemporal,
+  temporalWorks,
+  type TemporalOptions,
+  type TemporalServer,
+} from '../../src/embedded/temporal.js';
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -71,6 +76,14 @@ test('after a kill the same ports and file go on with the same workflows', async
   const described = await withClient(again, ({ workflow }) => workflow.getHandle('order/1/A1').describe());
   expect(described.status.name).toBe('RUNNING');
   expect(await retentionDays(again)).toBe(30);
+});
+
+test('a server whose port is open and whose store cannot be read does not work', async () => {
+  const dbFile = join(folder, 'temporal.db');
+  const server = await start({ dbFile });
+  await temporalWorks(server);
+  await truncate(dbFile);
+  await expect(temporalWorks(server)).rejects.toThrow();
 });
 
 test('a server that already runs is given the namespace and attributes it lacks, and is not stopped', async () => {
