@@ -10,7 +10,7 @@ import { transition } from '../src/domain/order/transition.js';
 import type { CloseOutcome, GatewayReply } from '../src/domain/order/trouble.js';
 import { heard } from '../src/domain/order/unanswered.js';
 import { codeLifeMs } from '../src/domain/product.js';
-import type { RefundCause } from '../src/domain/refund/states.js';
+import { isOwn, type RefundCause } from '../src/domain/refund/states.js';
 import { beginPrepay, recordPrepayFailed, recordPrepayOpened, reserveNextAttempt } from '../src/db/attempt.js';
 import { listEvidence } from '../src/db/evidence.js';
 import { markNotWritten } from '../src/db/order-change.js';
@@ -91,7 +91,7 @@ export function createOrderActivities(deps: GatewayDeps) {
       written(
         { told },
         async () => {
-          if (cause === 'shop') throw new Error('only PaySaga returns money of its own accord');
+          if (!isOwn(cause)) throw new Error('only PaySaga returns money of its own accord');
           const reserved = await reserveReturn(deps.db, { mchid, outTradeNo, cause, now: deps.now() });
           if (reserved.kind !== 'reserved') return { kind: reserved.kind };
           const { outRefundNo, amountFen } = reserved.refund;

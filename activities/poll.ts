@@ -5,7 +5,7 @@ import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { recordPayment } from '../src/db/attempt.js';
 import { recordEvidence } from '../src/db/evidence.js';
-import { isRefundOfOurs } from '../src/db/refund.js';
+import { isRefundKnown } from '../src/db/refund.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 export type PollInput = GatewayCallInput & { readonly openedAtMs: number };
@@ -48,14 +48,14 @@ export function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall
   };
 }
 
-/** After any refund WeChat Pay says REFUND. If it is one of ours, the trade is as paid as before. */
+/** After any refund WeChat Pay says REFUND. If it is one that is known, the trade is as paid as before. */
 async function ownRefundMeansPaid(
   { db }: GatewayDeps,
   { mchid, outTradeNo }: GatewayCallInput,
   trade: PaidTrade,
 ): Promise<TradeAnswer> {
-  const isOurs = await isRefundOfOurs(db, { mchid, outTradeNo });
-  return { kind: isOurs ? 'paid' : 'refunded', trade };
+  const isKnown = await isRefundKnown(db, { mchid, outTradeNo });
+  return { kind: isKnown ? 'paid' : 'refunded', trade };
 }
 
 const isNews = (answer: TradeAnswer): boolean =>

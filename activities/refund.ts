@@ -17,9 +17,11 @@ import {
   loadRefund,
   markRefundNotWritten,
   projectRefund,
+  recordExternalRefund,
   reserveReissue,
   type RefundRef,
 } from '../src/db/refund.js';
+import type { RefundRecord } from '../src/domain/refund/record.js';
 import { GatewayError, type Gateway, type CallOptions } from '../src/gateway/port.js';
 import { written, type Told, type Unwritten } from './written.js';
 import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
@@ -38,6 +40,7 @@ type Projected = {
   readonly applied: boolean;
   readonly facts: RefundState;
   readonly events: readonly PendingEvent[];
+  readonly successor: Successor | null;
 };
 
 export type RefundActivities = ReturnType<typeof createRefundActivities>;
@@ -54,12 +57,20 @@ export function createRefundActivities(deps: GatewayDeps) {
       written(
         { told },
         async () => {
-          const { applied, refund, events, before } = await projectRefund(deps.db, projection, deps.now());
+          const { applied, refund, events, before, successor } = await projectRefund(deps.db, projection, deps.now());
           if (refund.state !== before) deps.observe?.refundMoved(refund);
-          return { kind: 'written', applied, facts: refundOfRecord(refund, events), events };
+          return {
+            kind: 'written',
+            applied,
+            facts: refundOfRecord(refund, events),
+            events,
+            successor: namedOf(successor),
+          };
         },
         () => markRefundNotWritten(deps.db, projection, deps.now()),
       ),
+
+    recordExternalRefund: (input: RefundCallInput): Promise<GatewayReply<ExternalFound>> => recordExternal(deps, input),
 
     applyRefund: (input: RefundCallInput): Promise<GatewayReply<Applied>> => applyRefund(deps, input),
 
@@ -92,6 +103,48 @@ export function createRefundActivities(deps: GatewayDeps) {
     },
   };
 }
+
+/** Nothing, a refund's facts, or the news that its payment is not in our books yet. */
+export type ExternalFound = {
+  readonly kind: 'recorded' | 'notExist' | 'payment_unknown';
+  readonly facts: RefundState | null;
+  readonly successor: Successor | null;
+};
+
+/** Until the order has found its payment a refund of it cannot be booked; it is asked about again, about a day long. */
+const BOOKING_TRIES = 60;
+
+async function recordExternal(deps: GatewayDeps, input: RefundCallInput): Promise<GatewayReply<ExternalFound>> {
+  const isOver = (): boolean => activityInfo().attempt > BOOKING_TRIES;
+  const againInMs = ({ kind }: ExternalFound): number | null =>
+    kind === 'payment_unknown' && !isOver() ? refundPollDelayMs(activityInfo().attempt) : null;
+  const reply = await callGateway(deps, input, {
+    api: 'refundQuery',
+    run: async (gateway, options): Promise<ExternalFound> => {
+      const answer = await gateway.queryRefund({ outRefundNo: input.outRefundNo }, options);
+      if (answer.kind === 'unrecognised') throw new GatewayError('unknown', { gatewayCode: answer.status });
+      if (answer.kind === 'notExist') return { kind: 'notExist', facts: null, successor: null };
+      const { mchid, orderNo } = input;
+      const recorded = await recordExternalRefund(deps.db, { mchid, orderNo, fact: answer.refund, now: deps.now() });
+      if (recorded.kind !== 'recorded') {
+        const kind = recorded.kind === 'payment_unknown' ? recorded.kind : 'notExist';
+        return { kind, facts: null, successor: null };
+      }
+      const facts = refundOfRecord(recorded.refund, await pendingEvents(deps.db, recorded.refund));
+      return { kind: 'recorded', facts, successor: namedOf(recorded.successor) };
+    },
+    againInMs,
+  });
+  if (reply.kind === 'trouble') return reply;
+  const delayMs = againInMs(reply.answer);
+  if (delayMs !== null) throw notYet('its payment is not known yet', 'payment_unknown', delayMs);
+  return reply;
+}
+
+type Successor = { readonly outRefundNo: OutRefundNo; readonly amountFen: Fen };
+
+const namedOf = (refund: RefundRecord | null): Successor | null =>
+  refund && { outRefundNo: refund.outRefundNo, amountFen: refund.amountFen };
 
 /**
  * The same number with the same parameters, for ever. Whenever an apply may have left before, a query comes first. Answers only

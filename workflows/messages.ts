@@ -68,6 +68,8 @@ export type RefundInput = {
   readonly language: Language;
   /** WeChat Pay is asked at once. */
   readonly isAsked?: boolean;
+  /** The order it is of, where PaySaga may not have made it: its row is then written from what WeChat Pay says. */
+  readonly externalOf?: OrderNo;
 };
 
 /** A bulk's workflow; Postgres holds its orders and which of them are still open. */

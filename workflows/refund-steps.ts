@@ -46,7 +46,11 @@ async function project(facts: RefundFacts, step: Stepper): Promise<void> {
     durable: () => durable('order', summary).projectRefund(input),
   });
   if (isSuperseded(written) || isUnwritten(facts, written)) return;
-  const { applied, facts: standing, events } = written;
+  const { applied, facts: standing, events, successor } = written;
+  if (successor !== null) {
+    const { outRefundNo, amountFen } = successor;
+    await startRefund({ mchid: facts.now.mchid, outRefundNo, language: facts.language }, amountFen);
+  }
   facts.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken', facts: standing });
 }
 

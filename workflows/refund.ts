@@ -20,6 +20,9 @@ import {
   type RefundInput,
 } from './messages.js';
 import { durable, local } from './proxies.js';
+import { startRefund } from './children.js';
+import { outTradeNoOf, type OrderNo } from '../src/domain/ids.js';
+import type { Trouble } from '../src/domain/order/trouble.js';
 import { createRefundPoller } from './refund-poll.js';
 import { createRefundRunner } from './refund-steps.js';
 import { createRefundVisibility } from './refund-visibility.js';
@@ -43,7 +46,9 @@ export async function refund(input: RefundInput): Promise<void> {
   setHandler(refundStatusQuery, () => facts?.now ?? null);
   await CancellationScope.nonCancellable(async () => {
     const stepper = createStepper();
-    facts = keep(await load(input, stepper), input.language, refundTransition);
+    const loaded = await load(input, stepper);
+    if (loaded === null) return;
+    facts = keep(loaded, input.language, refundTransition);
     if (early.isAsked || input.isAsked === true) facts.fold({ type: 'evidence' });
     await live(input, facts, stepper);
   });
@@ -76,15 +81,35 @@ async function live(input: RefundInput, facts: RefundFacts, stepper: Stepper): P
   }
 }
 
-async function load({ mchid, outRefundNo }: RefundInput, step: Stepper): Promise<RefundState> {
+/** Null: WeChat Pay knows no such refund of this order, so that there is nothing to follow. */
+async function load(input: RefundInput, step: Stepper): Promise<RefundState | null> {
+  const { mchid, outRefundNo, externalOf } = input;
   const loaded = await step({
     local: () => local('load').loadRefund({ mchid, outRefundNo }),
     durable: () => durable('order', 'load').loadRefund({ mchid, outRefundNo }),
   });
+  if (loaded === null && externalOf !== undefined) return external(input, externalOf);
   if (loaded === null || isSuperseded(loaded)) {
     throw ApplicationFailure.nonRetryable('the refund has no row', 'refund_not_found');
   }
   return loaded;
+}
+
+/** Somebody else's: written as WeChat Pay says it is, whatever it takes to hear that. */
+async function external({ mchid, outRefundNo, language }: RefundInput, orderNo: OrderNo): Promise<RefundState | null> {
+  const asked = { mchid, orderNo, outTradeNo: outTradeNoOf(orderNo, 1), outRefundNo, patience: 'durable' } as const;
+  let told: Trouble | null = null;
+  for (;;) {
+    const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({ ...asked, told });
+    if (reply.kind === 'trouble') {
+      told = reply.reason;
+      continue;
+    }
+    const { facts, successor } = reply.answer;
+    if (successor !== null)
+      await startRefund({ mchid, outRefundNo: successor.outRefundNo, language }, successor.amountFen);
+    return facts;
+  }
 }
 
 /** One decision at a time; what it comes to is written before it is answered. */

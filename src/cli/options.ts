@@ -26,7 +26,7 @@ export const newRefundNo = (text: string): string =>
   known(parseRefundNo(text), 'A refundNo is 1 to 64 of 0-9A-Za-z_-.');
 
 export const refundNo = (text: string): string =>
-  known(parseOutRefundNo(text), "A refundNo is the shop's own, or one of PaySaga's like A-1001@return.");
+  known(parseOutRefundNo(text), 'A refund has 1 to 64 of 0-9A-Za-z_-|*@ at WeChat Pay.');
 
 export function rowId(text: string): string {
   if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError('An id is a UUID.');

@@ -26,6 +26,7 @@ const EXAMPLE = `
 Examples:
   $ paysaga refund A-1001 --amount 12.34 --reason '少发一件'
   $ paysaga refund A-1001 --amount 12.34 --refund-no R-1001 --reason '少发一件'
+  $ paysaga refund external A-1001 'mp-20260301-1' --reason 'made in the merchant platform'
   $ paysaga refund resolve 'A-1001@return' reissue --reason 'the account has money again'
 `;
 
@@ -51,7 +52,13 @@ export function refundCommand(env: CliEnvironment, configured: Configured): Comm
     .argument('<action>', REFUND_RESOLVE_ACTIONS.join(', '), wordOf(REFUND_RESOLVE_ACTIONS))
     .addHelpText('after', EXAMPLE)
     .action((number: string, action: string, options: ResolveOptions) => decide(env, number, action, options));
-  return refund.addCommand(create, { isDefault: true }).addCommand(resolve);
+  const external = withReason(withApiOptions(configured(new Command('external'))))
+    .description('book a refund that somebody else made at WeChat Pay')
+    .argument('<orderNo>', 'the order', orderNo)
+    .argument('<outRefundNo>', 'its number at WeChat Pay', refundNo)
+    .addHelpText('after', EXAMPLE)
+    .action((order: string, number: string, options: ResolveOptions) => book(env, order, number, options));
+  return refund.addCommand(create, { isDefault: true }).addCommand(resolve).addCommand(external);
 }
 
 async function request(env: CliEnvironment, number: string, options: RefundOptions): Promise<void> {
@@ -73,6 +80,17 @@ async function decide(
   const api = await openApi(env, options);
   const { body } = await api.post(refundPath(number, '/resolve'), { action, reason });
   writeRefund(env, `resolved (${action})`, body, options.json);
+}
+
+async function book(
+  env: CliEnvironment,
+  order: string,
+  outRefundNo: string,
+  { reason, ...options }: ResolveOptions,
+): Promise<void> {
+  const api = await openApi(env, options);
+  const { status, body } = await api.post(orderPath(order, '/external-refunds'), { outRefundNo, reason });
+  writeRefund(env, status === 201 ? 'booked' : 'it was known already', body, options.json);
 }
 
 function writeRefund(env: CliEnvironment, said: string, body: unknown, json: true | undefined): void {

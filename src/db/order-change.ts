@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Fen } from '../domain/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
-import { stuckReasonOf } from '../domain/order/stuck.js';
+import { isExplained, stuckReasonOf } from '../domain/order/stuck.js';
 import { orderFacts } from '../domain/order/view.js';
 import type { Db, Tx } from './connection.js';
 import { differs } from './differs.js';
@@ -22,7 +22,8 @@ export function settled(
   events: readonly OutboxEvent[],
   now: Date,
 ): OrderRecord {
-  const stuckReason = stuckReasonOf(after.ownStuckReason, after.refunds, isShopUnreachable(events));
+  const isDone = after.ownStuckReason === 'refunded_elsewhere' && isExplained(after);
+  const stuckReason = stuckReasonOf(isDone ? null : after.ownStuckReason, after.refunds, isShopUnreachable(events));
   const since = stuckReason === before.stuckReason ? before.stuckSince : now;
   const whole: OrderRecord = {
     ...after,

@@ -9,6 +9,7 @@ import { settleRefunds } from './order-change.js';
 import { lockStanding, type Standing } from './order-lock.js';
 import { emitEvents, pendingOf, type OutboxEvent } from './outbox.js';
 import { isRefund, type RefundRef } from './refund-record.js';
+import { reserveRest } from './refund-return.js';
 import { refunds } from './schema.js';
 import { orderNoOf } from './stored-ids.js';
 
@@ -17,6 +18,8 @@ export type ProjectedRefund = {
   /** The state it was in. */
   readonly before: RefundStateName;
   readonly refund: RefundRecord;
+  /** Takes its place over what is left, where others gave back some of the money. */
+  readonly successor: RefundRecord | null;
   /** What is still to tell the shop about this refund, oldest first. */
   readonly events: PendingEvent[];
 };
@@ -32,9 +35,12 @@ export async function projectRefund(db: Db | Tx, projection: RefundProjection, n
     const { standing, before } = await lockRefund(tx, projection);
     const after = projected(before, projection, now);
     const events = (emitted: readonly OutboxEvent[]) => pendingOf([...standing.events, ...emitted], outRefundNo);
-    if (after === undefined) return { applied: false, before: before.state, refund: before, events: events([]) };
+    const known = { before: before.state, successor: null };
+    if (after === undefined) return { ...known, applied: false, refund: before, events: events([]) };
     const emitted = differs(before, after) ? await write(tx, standing, { before, after }, now) : [];
-    return { applied: true, before: before.state, refund: after, events: events(emitted) };
+    const isRefused = before.state !== after.state && after.state === 'rejected';
+    const successor = isRefused ? await reserveRest(tx, after, now) : null;
+    return { applied: true, before: before.state, refund: after, successor, events: events(emitted) };
   });
 }
 

@@ -1,8 +1,8 @@
-import { orderNoOf, returnNoOf, successorOf } from '../domain/ids.js';
+import { orderNoOf, returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { refundObjection, restFen } from '../domain/refund/guard.js';
 import type { RefundRecord } from '../domain/refund/record.js';
-import { isReleased, type RefundCause } from '../domain/refund/states.js';
+import { isOwn, isReleased, type OwnCause } from '../domain/refund/states.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { settleRefunds } from './order-change.js';
 import { lockStanding, type Standing } from './order-lock.js';
@@ -11,7 +11,7 @@ import { insertRefund, isRefund, type RefundRef } from './refund-record.js';
 import { refunds } from './schema.js';
 import { fenOf, orderNoOf as storedOrderNo } from './stored-ids.js';
 
-export type ReturnRequest = AttemptRef & { readonly cause: Exclude<RefundCause, 'shop'>; readonly now: Date };
+export type ReturnRequest = AttemptRef & { readonly cause: OwnCause; readonly now: Date };
 
 export type ReturnReservation =
   | { readonly kind: 'reserved'; readonly refund: RefundRecord }
@@ -31,15 +31,15 @@ export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promis
       throw new Error('A return was asked of an attempt that was never reserved');
     }
     const { order } = standing;
-    const outRefundNo = returnNoOf(outTradeNo);
-    const known = order.refunds.find((refund) => refund.outRefundNo === outRefundNo);
+    const ofAttempt = order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);
+    const known = ofAttempt.find((refund) => isOwn(refund.cause));
     if (known !== undefined) return { kind: 'reserved', refund: known };
     const amountFen = fenOf(restFen(attempt));
     if (amountFen === 0) return { kind: 'nothing' };
     const reason = refundObjection(order, attempt, now);
     if (reason !== undefined) return { kind: 'refused', reason };
     const money = { outTradeNo, amountFen, totalFen: attempt.paidFen };
-    const refund = await reserve(tx, standing, { outRefundNo, ...money, cause, predecessor: null }, now);
+    const refund = await reserve(tx, standing, { ...nextOwnNumber(outTradeNo, ofAttempt), ...money, cause }, now);
     return { kind: 'reserved', refund };
   });
 }
@@ -69,8 +69,39 @@ export async function reserveReissue(
 
 function mayReissue(order: OrderRecord, failed: RefundRecord, now: Date): boolean {
   const attempt = order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
-  if (attempt === undefined || failed.cause === 'shop' || !isReleased(failed.state)) return false;
+  if (attempt === undefined || !isOwn(failed.cause) || !isReleased(failed.state)) return false;
   return restFen(attempt) >= failed.amountFen && refundObjection(order, attempt, now) === undefined;
+}
+
+/** An earlier life of PaySaga's, or somebody who makes numbers like its own, may have used the first ones. */
+function nextOwnNumber(outTradeNo: OutTradeNo, refunds: readonly RefundRecord[]) {
+  const taken = new Set(refunds.map(({ outRefundNo }) => outRefundNo));
+  let predecessor: OutRefundNo | null = null;
+  let outRefundNo = returnNoOf(outTradeNo);
+  while (taken.has(outRefundNo)) {
+    predecessor = outRefundNo;
+    outRefundNo = successorOf(outRefundNo);
+  }
+  return { outRefundNo, predecessor };
+}
+
+/**
+ * After one of PaySaga's own refunds was refused because others had given back some of its money: its successor over what is
+ * left, made by itself. Null where nothing is left, or where another reason than that must have refused it.
+ */
+export async function reserveRest(tx: Tx, { mchid, outTradeNo }: AttemptRef, now: Date): Promise<RefundRecord | null> {
+  const standing = await lockStanding(tx, { mchid, orderNo: orderNoOf(outTradeNo) });
+  const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
+  if (standing === undefined || attempt === undefined) throw new Error('An attempt was removed');
+  const ofAttempt = standing.order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);
+  const last = ofAttempt.findLast(({ cause }) => isOwn(cause));
+  const isElsewhere = ofAttempt.some(({ cause, state }) => cause === 'external' && !isReleased(state));
+  const amountFen = fenOf(restFen(attempt));
+  if (last?.state !== 'rejected' || !isElsewhere || amountFen === 0 || amountFen >= last.amountFen) return null;
+  if (refundObjection(standing.order, attempt, now) !== undefined) return null;
+  const { totalFen, cause, outRefundNo: predecessor } = last;
+  const terms = { outRefundNo: successorOf(predecessor), outTradeNo, amountFen, totalFen, cause, predecessor };
+  return reserve(tx, standing, terms, now);
 }
 
 type OwnTerms = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'amountFen' | 'totalFen' | 'cause' | 'predecessor'>;

@@ -11,6 +11,7 @@ import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } f
 import { attempts, refunds } from './schema.js';
 
 export { markRefundNotWritten, projectRefund, type ProjectedRefund } from './refund-projection.js';
+export { recordExternalRefund, type ExternalRecorded } from './refund-external.js';
 export type { RefundRef } from './refund-record.js';
 export { reserveReissue, reserveReturn, type ReturnRequest, type ReturnReservation } from './refund-return.js';
 
@@ -105,8 +106,8 @@ export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): 
   });
 }
 
-/** Whether PaySaga asked to refund this attempt, so that a trade in REFUND was not refunded elsewhere. */
-export async function isRefundOfOurs(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<boolean> {
+/** Whether a refund of this attempt is known, PaySaga's or not, that explains why WeChat Pay says REFUND. */
+export async function isRefundKnown(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<boolean> {
   const rows = await guarded(() =>
     db
       .select({ outRefundNo: refunds.outRefundNo })

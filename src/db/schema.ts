@@ -213,7 +213,6 @@ export const attempts = pgTable(
     fenCheck('attempts', t.paidFen),
     fenCheck('attempts', t.refundingFen),
     fenCheck('attempts', t.refundedFen),
-    check('attempts_refunds_within_paid', sql`${t.refundingFen} + ${t.refundedFen} <= ${t.paidFen}`),
     check('attempts_number_range', sql`${t.number} between 1 and ${sql.raw(String(MAX_ATTEMPTS))}`),
     check(
       'attempts_out_trade_no_derived',
@@ -273,21 +272,28 @@ export const refunds = pgTable(
       .where(sql`${t.predecessor} is not null`),
     uniqueIndex('refunds_own_key')
       .on(t.mchid, t.outTradeNo)
-      .where(sql`${t.cause} <> 'shop' and ${t.state} not in ('rejected', 'closed')`),
+      .where(sql`${t.cause} not in ('shop', 'external') and ${t.state} not in ('rejected', 'closed')`),
     wordCheck('refunds', t.state, REFUND_STATES),
     wordCheck('refunds', t.cause, REFUND_CAUSES),
     wordCheck('refunds', t.trouble, REFUND_TROUBLES),
     fenCheck('refunds', t.amountFen, 1),
     fenCheck('refunds', t.totalFen, 1),
-    check('refunds_amount_within_total', sql`${t.amountFen} <= ${t.totalFen}`),
-    check('refunds_own_number', sql`(${t.cause} <> 'shop') = (position('@' in ${t.outRefundNo}) > 0)`),
+    check('refunds_amount_within_total', sql`${t.cause} = 'external' or ${t.amountFen} <= ${t.totalFen}`),
+    check(
+      'refunds_own_number',
+      sql`${t.cause} = 'external' or (${t.cause} <> 'shop') = (position('@' in ${t.outRefundNo}) > 0)`,
+    ),
+    check(
+      'refunds_external_is_at_wechat',
+      sql`${t.cause} <> 'external' or (${t.refundId} is not null and ${t.state} not in ('requested', 'rejected'))`,
+    ),
     check(
       'refunds_own_number_derived',
-      sql`${t.cause} = 'shop' or starts_with(${t.outRefundNo}, ${t.outTradeNo} || '@return')`,
+      sql`${t.cause} in ('shop', 'external') or starts_with(${t.outRefundNo}, ${t.outTradeNo} || '@return')`,
     ),
     check(
       'refunds_successor_is_own',
-      sql`(${t.predecessor} is not null) = (${t.cause} <> 'shop' and ${t.outRefundNo} <> ${t.outTradeNo} || '@return')`,
+      sql`(${t.predecessor} is not null) = (${t.cause} not in ('shop', 'external') and ${t.outRefundNo} <> ${t.outTradeNo} || '@return')`,
     ),
     check('refunds_shop_has_body', sql`(${t.cause} = 'shop') = (${t.bodyHash} is not null)`),
     check('refunds_succeeded_has_time', sql`(${t.state} = 'succeeded') = (${t.succeededAt} is not null)`),

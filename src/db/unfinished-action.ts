@@ -23,6 +23,7 @@ export type UnfinishedAction = OrderRef & {
     readonly outcome?: 'fulfilled' | 'rejected' | undefined;
     readonly action?: ResolveAction | undefined;
     readonly inboxId?: string | undefined;
+    readonly outRefundNo?: OutRefundNo | undefined;
   };
 };
 
@@ -110,6 +111,10 @@ const known = z.object({
   outcome: z.enum(['fulfilled', 'rejected']).optional(),
   action: z.enum(RESOLVE_ACTIONS).optional(),
   inboxId: z.string().optional(),
+  outRefundNo: z
+    .string()
+    .transform((text) => outRefundNoOf(text))
+    .optional(),
 });
 
 /** What somebody asked of an order and nobody has answered yet, oldest first. */

@@ -44,6 +44,7 @@ export const OPERATOR_ACTIONS = [
   'abnormalRefund',
   'reissue',
   'paidOffline',
+  'externalRefund',
   'redrive',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];

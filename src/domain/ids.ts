@@ -66,14 +66,9 @@ export function parseRefundNo(value: string): Result<OutRefundNo, 'invalid_refun
   return /^[0-9A-Za-z_-]{1,64}$/.test(value) ? ok(value as OutRefundNo) : err('invalid_refund_no');
 }
 
-/** Any refund PaySaga can have made: the shop's number, or one that {@link returnNoOf} makes. */
+/** Any number a refund can have at WeChat Pay, whoever made it. */
 export function parseOutRefundNo(value: string): Result<OutRefundNo, 'invalid_out_refund_no'> {
-  if (parseRefundNo(value).ok) return ok(value as OutRefundNo);
-  const [outTradeNo = '', suffix = '', ...rest] = value.split('@');
-  const known = /^return(\*([2-9]|[1-9][0-9]{1,2}))?$/.test(suffix);
-  return known && rest.length === 0 && parseOutTradeNo(outTradeNo).ok
-    ? ok(value as OutRefundNo)
-    : err('invalid_out_refund_no');
+  return /^[0-9A-Za-z_\-|*@]{1,64}$/.test(value) ? ok(value as OutRefundNo) : err('invalid_out_refund_no');
 }
 
 /** PaySaga's own refund of one payment: one number whatever the cause. Its `n`th successor adds `*n`, from 2. */
@@ -86,8 +81,6 @@ export function successorOf(outRefundNo: OutRefundNo): OutRefundNo {
   const [outTradeNo = '', suffix = ''] = outRefundNo.split('@');
   return returnNoOf(outTradeNo as OutTradeNo, Number(suffix.split('*')[1] ?? '1') + 1);
 }
-
-export const isOwnRefund = (outRefundNo: OutRefundNo): boolean => outRefundNo.includes('@');
 
 export function refundWorkflowId(mchid: Mchid, outRefundNo: OutRefundNo): string {
   return `refund/${mchid}/${outRefundNo}`;

@@ -36,6 +36,7 @@ import { registerStreamOrder } from './orders/stream.js';
 import { registerSyncOrder } from './orders/sync.js';
 import { registerCreateRefund } from './refunds/create.js';
 import { registerGetRefund } from './refunds/get.js';
+import { registerExternalRefund } from './refunds/external.js';
 import { registerResolveRefund } from './refunds/resolve.js';
 import { requestLog } from './request-log.js';
 import { registerSearch } from './search/get.js';
@@ -100,6 +101,7 @@ const V1 = [
   registerRecheckOrder,
   registerExtendOrder,
   registerResolveOrder,
+  registerExternalRefund,
   registerResolveRefund,
   registerResendEvent,
   registerListInbox,

@@ -11,7 +11,7 @@ type Deps = {
 
 /**
  * Tells whom a verified notify concerns, wherever the row comes from: a notify that just came, the sweeper, or a person who sends
- * it again. A refund that PaySaga never made concerns its order, which asks WeChat Pay and finds money that went back elsewhere.
+ * it again. A refund that PaySaga never made concerns its order as well.
  */
 export async function deliverNotify(deps: Deps, row: InboxRow): Promise<'signalled' | 'duplicate' | 'unmatched'> {
   const { mchid, orderNo } = row;
@@ -22,11 +22,12 @@ export async function deliverNotify(deps: Deps, row: InboxRow): Promise<'signall
       : deps.orders.deliverEvidence({ mchid, orderNo, evidence: row.evidence });
   }
   const { evidence } = row;
-  const refund =
-    evidence === null ? undefined : await loadRefund(deps.db, { mchid, outRefundNo: evidence.outRefundNo });
-  if (evidence !== null && refund !== undefined) {
-    return deps.refunds.deliverEvidence({ mchid, outRefundNo: evidence.outRefundNo, evidence });
+  if (evidence === null) {
+    await deps.orders.recheck({ mchid, orderNo });
+    return 'signalled';
   }
-  await deps.orders.recheck({ mchid, orderNo });
-  return 'signalled';
+  const { outRefundNo } = evidence;
+  // One that PaySaga did not make may be the first to tell that the order was paid.
+  if ((await loadRefund(deps.db, { mchid, outRefundNo })) === undefined) await deps.orders.recheck({ mchid, orderNo });
+  return deps.refunds.deliverEvidence({ mchid, orderNo, outRefundNo, evidence });
 }

@@ -62,7 +62,12 @@ export type RefundWorkflows = {
   start(request: RefundRef): Promise<void>;
   /** Asks WeChat Pay about it now. Starts the refund again where its workflow has ended. */
   recheck(request: RefundRef): Promise<void>;
-  deliverEvidence(request: RefundRef & { readonly evidence: RefundEvidence }): Promise<'signalled' | 'duplicate'>;
+  /** `orderNo`: whose it is if PaySaga did not make it; then it is kept as WeChat Pay says it is. */
+  deliverEvidence(
+    request: RefundRef & { readonly orderNo: OrderNo; readonly evidence: RefundEvidence },
+  ): Promise<'signalled' | 'duplicate'>;
+  /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it. */
+  findExternal(request: RefundRef & { readonly orderNo: OrderNo }): Promise<void>;
   resolve(
     request: RefundRef & { readonly requestId: string; readonly action: RefundResolveAction },
   ): Promise<RefundResolveOutcome | 'pending'>;

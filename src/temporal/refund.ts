@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Db } from '../db/connection.js';
 import { loadRefund } from '../db/refund.js';
-import { refundWorkflowId } from '../domain/ids.js';
+import { refundWorkflowId, type OrderNo } from '../domain/ids.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
 import { isRefundFinal } from '../domain/refund/states.js';
 import {
@@ -51,6 +51,11 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflow
 
     deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
 
+    async findExternal({ orderNo, ...ref }) {
+      const options = startOptions(ref, installation, orderNo);
+      await reach(client, HAND_OVER_MS, () => client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, options));
+    },
+
     resolve({ requestId, action, ...ref }) {
       const options = startOptions(ref, installation);
       return reachOrPending(client, deps.waitMs, () =>
@@ -67,7 +72,7 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflow
 /** A refund that runs is signalled; one that has ended needs to hear only what does not agree with how it ended. */
 async function deliverEvidence(
   { client, db, installation }: RefundWorkflowsDeps,
-  ref: RefundRef,
+  { orderNo, ...ref }: RefundRef & { readonly orderNo: OrderNo },
   evidence: RefundEvidence,
 ): Promise<'signalled' | 'duplicate'> {
   try {
@@ -78,9 +83,9 @@ async function deliverEvidence(
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
   const refund = await loadRefund(db, ref);
-  if (refund === undefined || isRefundFinal(refund.state)) return 'duplicate';
+  if (refund !== undefined && isRefundFinal(refund.state)) return 'duplicate';
   const options = {
-    ...startOptions(ref, installation),
+    ...startOptions(ref, installation, refund === undefined ? orderNo : undefined),
     signal: refundEvidenceSignal,
     signalArgs: [evidence] as [RefundEvidence],
   };
@@ -92,12 +97,12 @@ async function deliverEvidence(
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
 
-function startOptions({ mchid, outRefundNo }: RefundRef, { taskQueue, language }: Installation) {
+function startOptions({ mchid, outRefundNo }: RefundRef, { taskQueue, language }: Installation, externalOf?: OrderNo) {
   return {
     workflowId: refundWorkflowId(mchid, outRefundNo),
     taskQueue,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    args: [{ mchid, outRefundNo, language }],
+    args: [{ mchid, outRefundNo, language, ...(externalOf === undefined ? {} : { externalOf }) }],
     typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
     staticSummary: outRefundNo,
     workflowIdConflictPolicy: 'USE_EXISTING',

@@ -24,6 +24,7 @@ beforeEach(() => {
     start: () => Promise.resolve(),
     recheck: () => Promise.resolve(),
     deliverEvidence: () => Promise.resolve('signalled'),
+    findExternal: () => Promise.resolve(),
     resolve: () => Promise.resolve('resolved'),
   });
 });

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connection.js';
 import { listEvents, pendingEvents } from '../../src/db/merchant-event.js';
 import { loadOrder } from '../../src/db/order.js';
-import { isRefundOfOurs, loadRefund } from '../../src/db/refund.js';
+import { isRefundKnown, loadRefund } from '../../src/db/refund.js';
 import { searchOrders } from '../../src/db/search.js';
 import { findRequestedRefunds, findUndeliveredEvents, findUndone } from '../../src/db/sweep.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
@@ -59,7 +59,7 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
   ['a refund', (db) => loadRefund(db, { mchid: MCHID, outRefundNo: refundNo('x') }), ['refunds_pkey']],
   [
     'whether an attempt is refunded',
-    (db) => isRefundOfOurs(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
+    (db) => isRefundKnown(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
     ['refunds_of_attempt'],
   ],
   [

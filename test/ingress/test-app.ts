@@ -92,6 +92,7 @@ export class TestApp {
       start: () => Promise.resolve(),
       recheck: () => Promise.resolve(),
       deliverEvidence: () => Promise.resolve('signalled'),
+      findExternal: () => Promise.resolve(),
       resolve: () => Promise.resolve('resolved'),
     });
     this.#events = fakePort<EventWorkflows>({ start: () => Promise.resolve(), resend: () => Promise.resolve() });

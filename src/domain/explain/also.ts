@@ -26,6 +26,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
 function isPossible({ possible, refunds, untold: events }: ExplainFacts, act: Act): boolean {
   switch (act) {
     case 'doctor':
+    case 'externalRefund':
       return true;
     case 'refunds':
       return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);

@@ -27,6 +27,8 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
       return [asked(mchid, `resolve ${orderNo} close`)];
     case 'refunds':
       return refunds.flatMap((refund) => refundCommands(mchid, refund));
+    case 'externalRefund':
+      return [asked(mchid, `refund external ${orderNo} ''`)];
     case 'resend':
       return untold.map(({ id }) => asked(mchid, `events resend ${id}`));
     default:

@@ -7,7 +7,8 @@ import { idle, review, stuck } from './stuck.js';
 export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 
 /** What an operator can do; `dismiss` ends an order without money, `refunds` and `resend` are about each one concerned. */
-export type Act = 'doctor' | 'recheck' | 'close' | 'hold' | 'accept' | 'return' | 'dismiss' | 'refunds' | 'resend';
+export type Act =
+  'doctor' | 'recheck' | 'close' | 'hold' | 'accept' | 'return' | 'dismiss' | 'refunds' | 'externalRefund' | 'resend';
 
 /** One thing an order can be waiting for, in words a person can act on. */
 export type Situation = {

@@ -72,6 +72,17 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
       return refundFailed(facts);
     case 'shop_unreachable':
       return shopUnreachable(facts);
+    case 'refunded_elsewhere':
+      return {
+        waitingFor: 'refund_explained',
+        nextStep: 'an operator enters the number of the refund',
+        nextStepZh: '由运营人员录入退款单号',
+        actor: 'operator',
+        acts: ['externalRefund', 'recheck'],
+        nextAtMs: null,
+        zh: '微信支付显示这笔款项已有退款，但不是由本系统发起，查询也不返回金额。订单保持已支付。请在商户平台查到商户退款单号并录入；系统会向微信支付查询并记账，之后只退还剩余部分。',
+        en: 'WeChat Pay says that this payment was refunded, not by PaySaga, and its query names no sum. The order stays paid. Find the refund at the merchant platform and enter its number: WeChat Pay is asked about it and it is booked, so that only the rest is ever given back.',
+      };
     default:
       return facts.stuckReason satisfies never;
   }

@@ -15,6 +15,8 @@ import {
 } from './state.js';
 import { isFinal, isWaiting, type StuckReason } from './states.js';
 import type { Trouble } from './trouble.js';
+import { isExplained } from './stuck.js';
+import { isOwn } from '../refund/states.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function factsOfRecord(order: OrderRecord): OrderState {
@@ -46,6 +48,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
     stuckReason: order.ownStuckReason,
     trouble: isWaiting(order.state) ? troubleOf(order.ownStuckReason) : null,
     stuckSinceMs: order.ownStuckReason === null ? null : (order.stuckSince?.getTime() ?? null),
+    refundedElsewhere: order.ownStuckReason === 'refunded_elsewhere' && !isExplained(order),
     surplus: order.ownStuckReason === 'review' && isFinal(order.state) && held === null,
   });
   // What a crash left to do was done by somebody else meanwhile: the row has to say so.
@@ -55,7 +58,7 @@ export function factsOfRecord(order: OrderRecord): OrderState {
 /** Facts that an older build read, as its history holds them: what it did not know yet is absent there. */
 export const completed = (facts: OrderState): OrderState => ({ ...LATER_FACTS, ...facts });
 
-const LATER_FACTS = { foundBy: null, stuckSinceMs: null, unwritten: false } as const;
+const LATER_FACTS = { foundBy: null, refundedElsewhere: false, stuckSinceMs: null, unwritten: false } as const;
 
 /** What kept WeChat Pay from answering stands until it answers. */
 const troubleOf = (reason: StuckReason | null): Trouble | null =>
@@ -64,7 +67,7 @@ const troubleOf = (reason: StuckReason | null): Trouble | null =>
 /** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
 export function heldOf(order: OrderRecord): OrderState['held'] {
   const { fulfilment, ownStuckReason: reason, refunds, paidAttempt } = order;
-  const decided = refunds.some(({ outTradeNo, cause }) => outTradeNo === paidAttempt && cause !== 'shop');
+  const decided = refunds.some(({ outTradeNo, cause }) => outTradeNo === paidAttempt && isOwn(cause));
   if (fulfilment !== 'overdue' || decided) return null;
   return reason === 'review' || reason === 'shop_unreachable' ? reason : null;
 }
@@ -104,7 +107,7 @@ function withMoneyBack(state: OrderState): OrderState {
 }
 
 function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord): Attempt {
-  const own = refunds.find((it) => it.outTradeNo === attempt.outTradeNo && it.cause !== 'shop');
+  const own = refunds.find((it) => it.outTradeNo === attempt.outTradeNo && isOwn(it.cause));
   const isPreparing = attempt.state === 'preparing';
   const untouched = isPreparing && attempt.prepayStartedAt === null;
   const isPlanned = attempt.number === 1 || (isKeyAfter(attempt.attemptKey) && attempt === attempts.at(-1));

@@ -58,6 +58,8 @@ export type OrderState = {
   readonly unansweredSinceMs: number | null;
   /** Money that does not fit a final order: a person decides, and the workflow stays open until then. */
   readonly surplus: boolean;
+  /** WeChat Pay says that its payment was refunded, and no refund that PaySaga knows of explains it. */
+  readonly refundedElsewhere: boolean;
   /** Something a reader sees is not in Postgres yet. */
   readonly changed: boolean;
   /** Postgres refuses what is known: it is tried again, slowly, and a person sees why. */
@@ -245,6 +247,7 @@ export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): 
     trouble: null,
     unansweredSinceMs: null,
     surplus: false,
+    refundedElsewhere: false,
     changed: false,
     unwritten: false,
     loading: 'none',

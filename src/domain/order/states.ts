@@ -26,6 +26,7 @@ export const STUCK_REASONS = [
   'merchant_balance',
   'refund_failed',
   'shop_unreachable',
+  'refunded_elsewhere',
 ] as const;
 export type StuckReason = (typeof STUCK_REASONS)[number];
 

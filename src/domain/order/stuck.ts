@@ -1,5 +1,7 @@
 import type { RefundRecord } from '../refund/record.js';
-import { isReleased } from '../refund/states.js';
+import type { OutTradeNo } from '../ids.js';
+import { isOwn, isReleased } from '../refund/states.js';
+import type { OrderRecord } from './record.js';
 import { isExhausted, type OrderState } from './state.js';
 import { isFinal, type StuckReason } from './states.js';
 
@@ -21,12 +23,25 @@ function refundTrouble(refunds: readonly RefundRecord[]): StuckReason | null {
   return refunds.find((refund) => refund.trouble !== null)?.trouble ?? null;
 }
 
-/** Abnormal, or one of PaySaga's own that came to nothing and was not issued again. `all` are its order's refunds. */
+/**
+ * Abnormal, or one of PaySaga's own that came to nothing and was not issued again, while money of its payment is left to give
+ * back. `all` are its order's refunds.
+ */
 export const needsRepair = (refund: RefundRecord, all: readonly RefundRecord[]): boolean =>
   refund.state === 'abnormal' ||
-  (refund.cause !== 'shop' &&
+  (isOwn(refund.cause) &&
     isReleased(refund.state) &&
-    !all.some(({ predecessor }) => predecessor === refund.outRefundNo));
+    !all.some(({ predecessor }) => predecessor === refund.outRefundNo) &&
+    heldFen(refund.outTradeNo, all) < refund.totalFen);
+
+const heldFen = (outTradeNo: OutTradeNo, all: readonly RefundRecord[]): number =>
+  all
+    .filter((it) => it.outTradeNo === outTradeNo && !isReleased(it.state))
+    .reduce((sum, { amountFen }) => sum + amountFen, 0);
+
+/** WeChat Pay says REFUND without a sum: a known refund of the payment that was not refused explains it. */
+export const isExplained = ({ paidAttempt, refunds }: Pick<OrderRecord, 'paidAttempt' | 'refunds'>): boolean =>
+  refunds.some(({ outTradeNo, state }) => outTradeNo === paidAttempt && state !== 'rejected');
 
 /** What the order's own workflow is stuck on, from its facts. */
 export function ownStuckReason(state: OrderState): StuckReason | null {
@@ -34,6 +49,7 @@ export function ownStuckReason(state: OrderState): StuckReason | null {
   if (isFinal(state.state) && state.attempts.some(isExhausted)) return 'review';
   if (state.held !== null) return state.held;
   if (state.attempts.some(({ back }) => back?.state === 'refused')) return 'refund_failed';
+  if (state.refundedElsewhere) return 'refunded_elsewhere';
   if (state.trouble !== null) return state.trouble;
   if (state.attempts.some((attempt) => attempt.closing?.misconfigured)) return 'merchant_config';
   if (state.fulfilment === 'pending' && state.shop.kind === 'unreachable') return 'shop_unreachable';

@@ -57,7 +57,10 @@ function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAn
     return withAttempt({ ...state, surplus: true }, attempt.outTradeNo, { doubt: null });
   }
   const known = attempt.state === 'succeeded';
-  const recorded = withAttempt(state, attempt.outTradeNo, {
+  // What is paid stays paid; that somebody else gave money of it back is for a person to find out.
+  const isItsMoney = state.paidAttempt === attempt.outTradeNo;
+  const told = isItsMoney ? { ...state, refundedElsewhere: kind === 'refunded' } : state;
+  const recorded = withAttempt(told, attempt.outTradeNo, {
     state: 'succeeded',
     transactionId: trade.transactionId,
     paidFen: trade.totalFen,
@@ -71,7 +74,7 @@ function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAn
   if (known && attempt.ask === 'settle') return kind === 'paid' ? stillThere(recorded, attempt) : recorded;
   if (known && kind === 'paid')
     return disputed && !attempt.disputed ? objection(recorded, 'amount_mismatch') : recorded;
-  if (kind === 'refunded') return objection(recorded, 'refunded_elsewhere');
+  if (kind === 'refunded') return isItsMoney ? recorded : objection(recorded, 'refunded_elsewhere');
   return isAwaited(state) ? expected(recorded, attempt) : unexpected(recorded, attempt);
 }
 

@@ -1,11 +1,10 @@
 import type { Language } from '../explain.js';
 import { refundCommands } from '../explain/commands.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
-import { isOwnRefund } from '../ids.js';
 import { formatYuan } from '../money.js';
 import { refundProjectionOf } from './projection.js';
 import type { RefundState } from './state.js';
-import { isReleased, type RefundStateName, type RefundTrouble } from './states.js';
+import { isOwn, isReleased, type RefundStateName, type RefundTrouble } from './states.js';
 
 /** What a refund waits for, for the Temporal UI's current details: Markdown, in one language. */
 export function refundCard(refund: RefundState, language: Language, nowMs: number): string {
@@ -20,7 +19,7 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
     [words.asOf, readableTime(nowMs)],
   ];
   const { mchid, outRefundNo } = refund;
-  const canBeReissued = isOwnRefund(outRefundNo) && isReleased(refund.state);
+  const canBeReissued = isOwn(refund.cause) && isReleased(refund.state);
   const facts = { outRefundNo, state: refund.state, canBeReissued };
   const commands = [...refundCommands(mchid, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(

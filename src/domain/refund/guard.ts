@@ -1,7 +1,6 @@
-import { isOwnRefund } from '../ids.js';
 import type { AttemptRecord, OrderRecord } from '../order/record.js';
 import type { RefundRecord } from './record.js';
-import { isReleased } from './states.js';
+import { isOwn, isReleased } from './states.js';
 
 /** WeChat Pay refunds one trade in at most so many parts. */
 export const MAX_REFUNDS = 50;
@@ -36,15 +35,15 @@ export function refundObjection(
 
 /** What was paid and is neither back nor on its way back. */
 export const restFen = ({ paidFen, refundingFen, refundedFen }: AttemptRecord): number =>
-  paidFen - refundingFen - refundedFen;
+  Math.max(0, paidFen - refundingFen - refundedFen);
 
 /** One of PaySaga's own that came to nothing, whose place none took yet and whose money is free. */
 export function canBeReissued(
   order: OrderRecord,
-  { outRefundNo, outTradeNo, amountFen, state }: RefundRecord,
+  { outRefundNo, outTradeNo, amountFen, state, cause }: RefundRecord,
 ): boolean {
   const attempt = order.attempts.find((it) => it.outTradeNo === outTradeNo);
   const isReplaced = order.refunds.some(({ predecessor }) => predecessor === outRefundNo);
   const isFree = attempt !== undefined && restFen(attempt) >= amountFen;
-  return isOwnRefund(outRefundNo) && isReleased(state) && !isReplaced && isFree;
+  return isOwn(cause) && isReleased(state) && !isReplaced && isFree;
 }

@@ -3,7 +3,7 @@ import type { PendingEvent } from '../merchant-event/event.js';
 import type { Fen } from '../money.js';
 import type { Trouble } from '../order/trouble.js';
 import type { RefundRecord } from './record.js';
-import type { RefundResolveAction, RefundResolveOutcome, RefundStateName } from './states.js';
+import type { RefundCause, RefundResolveAction, RefundResolveOutcome, RefundStateName } from './states.js';
 
 /** Everything one refund's loop decides on, as plain JSON. Only `refundTransition` makes a new one. */
 export type RefundState = {
@@ -12,6 +12,7 @@ export type RefundState = {
   readonly orderNo: OrderNo;
   readonly outTradeNo: OutTradeNo;
   readonly amountFen: Fen;
+  readonly cause: RefundCause;
   readonly state: RefundStateName;
   readonly refundId: string | null;
   readonly succeededAtMs: number | null;
@@ -45,9 +46,9 @@ export type RefundState = {
 
 /** What a refund's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEvent[]): RefundState {
-  const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, state, refundId, offline } = record;
+  const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline } = record;
   return {
-    ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, state, refundId, offline },
+    ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline },
     succeededAtMs: record.succeededAt?.getTime() ?? null,
     acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
     trouble: record.trouble === 'refund_failed' ? null : record.trouble,

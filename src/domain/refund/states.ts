@@ -1,7 +1,7 @@
 export const REFUND_STATES = ['requested', 'processing', 'succeeded', 'rejected', 'closed', 'abnormal'] as const;
 export type RefundStateName = (typeof REFUND_STATES)[number];
 
-/** Why the money goes back: the shop asked, or PaySaga returns what nobody expected or nobody fulfilled. */
+/** Why the money goes back: the shop asked, PaySaga returns what nobody expected or nobody fulfilled, or somebody else did it at WeChat Pay. */
 export const REFUND_CAUSES = [
   'shop',
   'late_payment',
@@ -9,8 +9,13 @@ export const REFUND_CAUSES = [
   'fulfilment_rejected',
   'fulfilment_overdue',
   'operator',
+  'external',
 ] as const;
 export type RefundCause = (typeof REFUND_CAUSES)[number];
+
+/** Of PaySaga's own accord: under a number that it made. */
+export type OwnCause = Exclude<RefundCause, 'shop' | 'external'>;
+export const isOwn = (cause: RefundCause): cause is OwnCause => cause !== 'shop' && cause !== 'external';
 
 /** Every move a refund may make; SQL holds the same table. `rejected` and `closed` release what was reserved. */
 export const REFUND_TRANSITIONS: Readonly<Record<RefundStateName, readonly RefundStateName[]>> = {

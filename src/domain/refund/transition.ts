@@ -1,10 +1,9 @@
 import type { RefundFact } from '../gateway-answer.js';
-import { isOwnRefund } from '../ids.js';
 import { NOT_EXIST_GAP_MS } from '../order/schedules.js';
 import type { RefundApplied, RefundEvent } from './events.js';
 import { refundProjectionOf, type RefundProjection } from './projection.js';
 import type { RefundState } from './state.js';
-import { isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveAction } from './states.js';
+import { isOwn, isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveAction } from './states.js';
 
 /** Folds one fact into what a refund knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
 export function refundTransition(state: RefundState, event: RefundEvent, nowMs: number): RefundState {
@@ -116,7 +115,7 @@ function neverHappened(state: RefundState, nowMs: number): RefundState {
 }
 
 function resolveRequested(state: RefundState, action: RefundResolveAction): RefundState {
-  if (action === 'reissue' && !isOwnRefund(state.outRefundNo)) return { ...state, resolution: 'not_allowed' };
+  if (action === 'reissue' && !isOwn(state.cause)) return { ...state, resolution: 'not_allowed' };
   const applies = action === 'reissue' ? isReleased(state.state) : state.state === 'abnormal';
   if (!applies) return { ...state, resolution: 'not_applicable' };
   return { ...state, resolving: action, resolution: null, ask: 'resolve', nextAskMs: 0 };

@@ -25,6 +25,8 @@ const ZH: Readonly<Record<ErrorCode, string>> = {
   resolve_unconfirmed: '微信支付没有确认该决定所依据的事实',
   resolve_not_applicable: '没有可以这样决定的事项',
   money_held: '订单里还有款项，这样做会把它留下',
+  refund_not_at_wechat: '微信支付没有这个退款单号',
+  refund_of_another_order: '这笔退款属于另一笔付款',
   money_not_ours: '这笔款项不是付给这个订单的',
   reissue_not_allowed: '这笔退款不能重新发起',
   misdirected: '这里不服务该主机名',

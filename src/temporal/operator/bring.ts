@@ -43,6 +43,11 @@ async function ask(deps: BringDeps, request: UnfinishedAction): Promise<string> 
       const outRefundNo = given(request.outRefundNo);
       return carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), true);
     }
+    case 'externalRefund': {
+      const outRefundNo = given(parameters.outRefundNo);
+      await deps.refunds.findExternal({ mchid, orderNo, outRefundNo });
+      return 'asked';
+    }
     case 'resend':
       return sendAgain(deps, request);
     case 'redrive':

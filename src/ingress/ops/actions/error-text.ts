@@ -37,6 +37,14 @@ const TEXTS: Partial<Readonly<Record<ErrorCode, Text>>> = {
     zh: '这里没有可以这样决定的事，可能已经有人处理过了。',
     en: 'There is nothing to decide in this way; somebody may have done it already.',
   },
+  refund_not_at_wechat: {
+    zh: '微信支付没有这个退款单号，请核对后重新录入。',
+    en: 'WeChat Pay knows no refund with this number: compare it and enter it again.',
+  },
+  refund_of_another_order: {
+    zh: '微信支付显示这笔退款属于另一笔付款，请到那个订单录入。',
+    en: 'WeChat Pay knows this refund as one of another payment: enter it at that order.',
+  },
   money_not_ours: {
     zh: '在本系统使用这个单号之前就有人付了款：既不能计入订单，也不能从这里退回，只能关闭订单。',
     en: 'Somebody paid under this number before PaySaga used it: it can be neither taken nor given back here. Close the order.',

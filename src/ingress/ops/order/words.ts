@@ -49,6 +49,7 @@ const zh: Words = {
     merchant_balance: '商户余额不足',
     refund_failed: '退款未到账',
     shop_unreachable: '通知不到店铺',
+    refunded_elsewhere: '在别处退过款',
   },
   attempt: { preparing: '准备中', open: '可支付', succeeded: '已付款', closed: '已关闭', failed: '未成功' },
   fulfilment: {
@@ -74,6 +75,7 @@ const zh: Words = {
     fulfilment_rejected: '无法发货',
     fulfilment_overdue: '发货超期',
     operator: '人工决定',
+    external: '在别处退款',
   },
   event: {
     'order.paid': '订单已支付',
@@ -126,6 +128,7 @@ const en: Words = {
     merchant_balance: 'Merchant balance too small',
     refund_failed: 'Refund did not arrive',
     shop_unreachable: 'Shop cannot be told',
+    refunded_elsewhere: 'refunded elsewhere',
   },
   attempt: { preparing: 'Preparing', open: 'Payable', succeeded: 'Paid', closed: 'Closed', failed: 'Came to nothing' },
   fulfilment: {
@@ -157,6 +160,7 @@ const en: Words = {
     fulfilment_rejected: 'cannot be delivered',
     fulfilment_overdue: 'delivery overdue',
     operator: "an operator's decision",
+    external: 'made elsewhere',
   },
   event: {
     'order.paid': 'Order paid',

@@ -90,6 +90,11 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
   ],
   ['is paid and waits for a top-up', paid({ stuckReason: 'merchant_balance' }), ['recheck', 'refund']],
   ['is paid and a refund failed', paid({ stuckReason: 'refund_failed' }), ['recheck', 'refund']],
+  [
+    'is paid and was refunded by somebody else',
+    paid({ stuckReason: 'refunded_elsewhere', ownStuckReason: 'refunded_elsewhere' }),
+    ['recheck', 'refund'],
+  ],
   ['is paid and its shop was not told', paid({ stuckReason: 'shop_unreachable' }), ['recheck', 'refund']],
   ['is paid with something that does not fit', paid(LEFT_OVER), ['recheck', 'resolve-accept', 'refund']],
   [
