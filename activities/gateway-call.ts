@@ -1,8 +1,8 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { GatewayApi } from '../src/domain/gateway-answer.js';
+import type { GatewayApi, GatewayRefusal } from '../src/domain/gateway-answer.js';
 import { mayHaveHappened } from '../src/domain/gateway-answer.js';
-import type { Mchid, OrderNo, OutTradeNo } from '../src/domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
 import { STUCK_AFTER_MS } from '../src/domain/order/schedules.js';
 import {
@@ -16,6 +16,7 @@ import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall } from '../src/db/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/gateway/port.js';
+import { keeping, keepRefusal, type KeepingGateway } from './keeping.js';
 import { refusedByPostgres } from './written.js';
 import type { Observe } from './observe.js';
 
@@ -31,6 +32,8 @@ export type GatewayCallInput = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
   readonly outTradeNo: OutTradeNo;
+  /** Of a call about a refund. */
+  readonly outRefundNo?: OutRefundNo;
   readonly patience: CallOptions['patience'];
   readonly told: Trouble | null;
   /** Since when the workflow waits for an answer, by calls before this one too. */
@@ -45,7 +48,7 @@ const NOTHING: Memory = { failingSinceMs: null, unclear: false };
 export type GatewayCall<Answer> = {
   readonly api: GatewayApi;
   /** `earlierUnknown`: an earlier try of this very call may have taken effect. */
-  readonly run: (gateway: Gateway, options: CallOptions, earlierUnknown: boolean) => Promise<Answer>;
+  readonly run: (gateway: KeepingGateway, options: CallOptions, earlierUnknown: boolean) => Promise<Answer>;
   /** Milliseconds until an answer like this is asked for again; null when it settles the call. */
   readonly againInMs?: (answer: Answer) => number | null;
   /** Of a call that is tried once: what it comes to without an answer. */
@@ -75,20 +78,28 @@ async function called<Answer extends { readonly kind: string }>(
   { api, run, againInMs, unanswered }: GatewayCall<Answer>,
 ): Promise<GatewayReply<Answer>> {
   const memory = remembered();
+  let refusal: GatewayRefusal | null = null;
   const startedAt = deps.now();
   try {
     const options: CallOptions = { patience: input.patience, signal: cancellationSignal() };
-    const answer = await run(gatewayOf(deps.gateways, input.mchid), options, memory.unclear);
+    const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
+      refusal = said;
+    });
+    const answer = await run(gateway, options, memory.unclear);
+    if (refusal !== null) await keepRefusal(deps.db, api, input, refusal);
     const nextAt = laterBy(deps.now(), againInMs?.(answer) ?? null);
-    await record(deps, input, { api, startedAt, outcome: answer.kind, kind: answer.kind, nextAt });
+    await record(deps, input, { api, startedAt, outcome: answer.kind, kind: answer.kind, nextAt, refusal });
     if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
+    refusal = error.refusal;
+    if (refusal !== null && error.code === 'merchant_config') await keepRefusal(deps.db, api, input, refusal);
     const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
     const nextAt = laterBy(deps.now(), input.patience === 'brief' || unanswered !== undefined ? null : delayMs);
-    await record(deps, input, { api, startedAt, outcome: error.gatewayCode ?? error.code, kind: error.code, nextAt });
+    const outcome = error.gatewayCode ?? error.code;
+    await record(deps, input, { api, startedAt, outcome, kind: error.code, nextAt, refusal });
     if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }
@@ -158,12 +169,19 @@ function gatewayOf(gateways: Gateways, mchid: Mchid): Gateway {
 }
 
 /** `kind`: the outcome in our words, of which there are few. */
-type CallNote = { api: GatewayApi; startedAt: Date; outcome: string; kind: string; nextAt: Date | null };
+type CallNote = {
+  api: GatewayApi;
+  startedAt: Date;
+  outcome: string;
+  kind: string;
+  nextAt: Date | null;
+  refusal: GatewayRefusal | null;
+};
 
 async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote): Promise<void> {
   const { mchid, orderNo, outTradeNo } = input;
   const durationMs = deps.now().getTime() - note.startedAt.getTime();
-  const { api, startedAt: at, outcome, nextAt } = note;
+  const { api, startedAt: at, outcome, nextAt, refusal: gateway } = note;
   deps.observe?.gatewayCall({ mchid, api, outcome: note.kind, durationMs });
-  await recordGatewayCall(deps.db, { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt });
+  await recordGatewayCall(deps.db, { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, gateway });
 }

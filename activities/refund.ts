@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { RefundAnswer, RefundQueryAnswer } from '../src/domain/gateway-answer.js';
+import type { RefundQueryAnswer } from '../src/domain/gateway-answer.js';
 import type { Mchid, OutRefundNo } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/domain/money.js';
@@ -22,8 +22,9 @@ import {
   type RefundRef,
 } from '../src/db/refund.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
-import { GatewayError, type Gateway, type CallOptions } from '../src/gateway/port.js';
+import { GatewayError, type CallOptions } from '../src/gateway/port.js';
 import { written, type Told, type Unwritten } from './written.js';
+import type { KeepingGateway } from './keeping.js';
 import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 export type RefundCallInput = GatewayCallInput & { readonly outRefundNo: OutRefundNo };
@@ -181,10 +182,10 @@ async function claimed({ db, now }: GatewayDeps, { mchid, outRefundNo }: RefundC
 }
 
 async function alreadyThere(
-  gateway: Gateway,
+  gateway: KeepingGateway,
   options: CallOptions,
   { outRefundNo }: RefundCallInput,
-): Promise<RefundAnswer | null> {
+): Promise<Extract<AppliedAnswer, { kind: 'accepted' }> | null> {
   const answer = await gateway.queryRefund({ outRefundNo }, options);
   if (answer.kind === 'unrecognised') throw new GatewayError('unknown', { gatewayCode: answer.status });
   return answer.kind === 'found' ? { kind: 'accepted', refund: answer.refund } : null;
@@ -192,7 +193,11 @@ async function alreadyThere(
 
 type Apply = RefundCallInput & { readonly options: CallOptions; readonly isFirst: boolean };
 
-async function apply({ db, observe }: GatewayDeps, gateway: Gateway, input: Apply): Promise<RefundAnswer> {
+async function apply(
+  { db, observe }: GatewayDeps,
+  gateway: KeepingGateway,
+  input: Apply,
+): Promise<Awaited<ReturnType<KeepingGateway['refund']>>> {
   const { mchid, outRefundNo, options, isFirst } = input;
   const record = await loadRefund(db, { mchid, outRefundNo });
   if (record === undefined) throw new Error('an apply names a refund that was never reserved');
@@ -206,7 +211,7 @@ async function apply({ db, observe }: GatewayDeps, gateway: Gateway, input: Appl
  * whether the money is on its way already.
  */
 async function abnormalRefund(
-  gateway: Gateway,
+  gateway: KeepingGateway,
   options: CallOptions,
   input: { outRefundNo: OutRefundNo; refundId: string | null; earlierUnknown: boolean },
 ): Promise<AppliedAnswer> {
@@ -221,7 +226,7 @@ async function abnormalRefund(
 }
 
 async function alreadyBegun(
-  gateway: Gateway,
+  gateway: KeepingGateway,
   options: CallOptions,
   outRefundNo: OutRefundNo,
 ): Promise<AppliedAnswer | null> {

@@ -154,6 +154,11 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
   });
 }
 
+/** Keeps what a prepay or a close of the attempt was refused with. */
+export async function recordAttemptRefusal(db: Db | Tx, ref: AttemptRef, gateway: GatewayRefusal): Promise<void> {
+  await guarded(() => db.update(attempts).set({ gateway }).where(isAttempt(ref)));
+}
+
 /** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
 export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
   await guarded(() =>

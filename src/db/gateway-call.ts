@@ -1,9 +1,10 @@
 import { and, count, desc, eq } from 'drizzle-orm';
-import type { GatewayApi } from '../domain/gateway-answer.js';
+import type { GatewayApi, GatewayRefusal } from '../domain/gateway-answer.js';
 import type { OutTradeNo } from '../domain/ids.js';
 import type { GatewayCallRecord } from '../domain/order/record.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
+import { refusalOf } from './refusal.js';
 import { outTradeNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
 import { gatewayCalls } from './schema.js';
@@ -17,13 +18,15 @@ export type GatewayCall = OrderRef & {
   readonly durationMs: number;
   /** When the same will be asked again, if it will. */
   readonly nextAt: Date | null;
+  /** What WeChat Pay refused it with. */
+  readonly gateway?: GatewayRefusal | null;
 };
 
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
-  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt } = call;
+  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt, gateway } = call;
   const durationMs = Math.max(0, Math.round(call.durationMs));
   await guarded(() =>
-    db.insert(gatewayCalls).values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt }),
+    db.insert(gatewayCalls).values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, gateway }),
   );
 }
 
@@ -34,7 +37,7 @@ export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<Gatew
   );
   if (row === undefined) return undefined;
   const { api, at, outcome, nextAt } = row;
-  return { api, outTradeNo: outTradeNoOf(row.outTradeNo), at, outcome, nextAt };
+  return { api, outTradeNo: outTradeNoOf(row.outTradeNo), at, outcome, nextAt, gateway: refusalOf(row.gateway) };
 }
 
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {

@@ -109,8 +109,14 @@ async function eventRows(tx: Tx, ref: OrderRef) {
   );
   return events.map((event) => ({
     ...event,
+    body: withoutPayer(event.body),
     deliveries: tried.flatMap(({ delivery: { eventId, ...delivery } }) => (eventId === event.id ? [delivery] : [])),
   }));
+}
+
+/** What the shop was sent, less who paid. */
+function withoutPayer(body: string): string {
+  return JSON.stringify(JSON.parse(body), (name, value: unknown) => (name === 'openid' ? null : value));
 }
 
 function actionRows(tx: Tx, ref: OrderRef) {

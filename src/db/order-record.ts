@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { GatewayRefusal, PaymentFacts } from '../domain/gateway-answer.js';
+import type { PaymentFacts } from '../domain/gateway-answer.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import type { Policy } from '../domain/policy.js';
+import { refusalOf } from './refusal.js';
 import { refundRecord, type RefundRow } from './refund-record.js';
 import type { attempts, orders } from './schema.js';
 import { fenOf, mchidOf, orderNoOf, outTradeNoOf } from './stored-ids.js';
@@ -93,7 +94,8 @@ export function attemptRecord(row: AttemptRow): AttemptRecord {
     refundedFen: fenOf(row.refundedFen),
     refundingFen: fenOf(row.refundingFen),
     payment: row.payment === null ? null : paymentFacts.parse(row.payment),
-    refusal: row.refusal === null ? null : gatewayRefusal.parse(row.refusal),
+    refusal: refusalOf(row.refusal),
+    gateway: refusalOf(row.gateway),
     attemptKey: row.attemptKey,
     bodyHash: row.bodyHash,
   };
@@ -109,13 +111,6 @@ const paymentFacts: z.ZodType<PaymentFacts> = z.object({
   payerCurrency: z.string(),
   payerAmount: z.number().nullable(),
   coupons: z.array(z.object({ couponId: text, name: text, scope: text, type: text, amountFen: z.number().nullable() })),
-});
-
-const gatewayRefusal: z.ZodType<GatewayRefusal> = z.object({
-  status: z.number(),
-  code: z.string(),
-  message: z.string(),
-  detail: z.object({ field: text, issue: text }).nullable().default(null),
 });
 
 const policy: z.ZodType<Policy> = z.object({

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Mchid, OutRefundNo } from '../domain/ids.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import type { Tx } from './connection.js';
+import { refusalOf } from './refusal.js';
 import { refunds } from './schema.js';
 import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from './stored-ids.js';
 
@@ -21,6 +22,10 @@ export const refundColumns = {
   reason: refunds.reason,
   offline: refunds.offline,
   refundId: refunds.refundId,
+  channel: refunds.channel,
+  receivedAccount: refunds.receivedAccount,
+  acceptedAt: refunds.acceptedAt,
+  gateway: refunds.gateway,
   predecessor: refunds.predecessor,
   trouble: refunds.trouble,
   createdAt: refunds.createdAt,
@@ -31,7 +36,20 @@ export const refundColumns = {
 export type RefundRow = Pick<typeof refunds.$inferSelect, keyof typeof refundColumns>;
 
 export function refundRecord(row: RefundRow): RefundRecord {
-  const { state, cause, reason, offline, refundId, trouble, createdAt, appliedAt, succeededAt } = row;
+  const {
+    state,
+    cause,
+    reason,
+    offline,
+    refundId,
+    channel,
+    receivedAccount,
+    acceptedAt,
+    trouble,
+    createdAt,
+    appliedAt,
+    succeededAt,
+  } = row;
   return {
     mchid: mchidOf(row.mchid),
     outRefundNo: outRefundNoOf(row.outRefundNo),
@@ -44,6 +62,10 @@ export function refundRecord(row: RefundRow): RefundRecord {
     reason,
     offline,
     refundId,
+    channel,
+    receivedAccount,
+    acceptedAt,
+    gateway: refusalOf(row.gateway),
     predecessor: row.predecessor === null ? null : outRefundNoOf(row.predecessor),
     trouble,
     createdAt,

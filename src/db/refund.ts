@@ -1,4 +1,5 @@
 import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
+import type { GatewayRefusal, RefundDetails } from '../domain/gateway-answer.js';
 import { shopRefundObjection, type RefundObjection } from '../domain/refund/guard.js';
 import type { Fen } from '../domain/money.js';
 import type { RefundRecord } from '../domain/refund/record.js';
@@ -104,6 +105,23 @@ export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): 
     await tx.update(refunds).set({ appliedAt: now }).where(isRefund(ref));
     return { kind: 'go', again: false };
   });
+}
+
+/** Keeps what a refund was refused with. */
+export async function recordRefundRefusal(db: Db | Tx, ref: RefundRef, gateway: GatewayRefusal): Promise<void> {
+  await guarded(() => db.update(refunds).set({ gateway }).where(isRefund(ref)));
+}
+
+/** Keeps what WeChat Pay says of a refund beside what decides; what it says later only adds to it. */
+export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: RefundDetails): Promise<void> {
+  const { channel, receivedAccount, acceptedAtMs } = details;
+  const said = {
+    ...(channel === null ? {} : { channel }),
+    ...(receivedAccount === null ? {} : { receivedAccount }),
+    ...(acceptedAtMs === null ? {} : { acceptedAt: new Date(acceptedAtMs) }),
+  };
+  if (Object.keys(said).length === 0) return;
+  await guarded(() => db.update(refunds).set(said).where(isRefund(ref)));
 }
 
 /** Whether a refund of this attempt is known, PaySaga's or not, that explains why WeChat Pay says REFUND. */

@@ -180,6 +180,8 @@ export const attempts = pgTable(
     prepayUnknown: boolean('prepay_unknown').notNull().default(false),
     foreign: boolean('foreign_trade').notNull().default(false),
     refusal: jsonb('refusal'),
+    /** What a prepay or a close of it was refused with last. */
+    gateway: jsonb('gateway'),
     transactionId: text('transaction_id'),
     paidFen: fen('paid_fen').notNull().default(0),
     refundingFen: fen('refunding_fen').notNull().default(0),
@@ -244,6 +246,11 @@ export const refunds = pgTable(
     reason: text('reason'),
     offline: boolean('offline').notNull().default(false),
     refundId: text('refund_id'),
+    channel: text('channel'),
+    receivedAccount: text('received_account'),
+    acceptedAt: instant('accepted_at'),
+    /** What it was refused with last. */
+    gateway: jsonb('gateway'),
     predecessor: identity('predecessor'),
     trouble: text('trouble', { enum: REFUND_TROUBLES }),
     bodyHash: text('body_hash'),
@@ -426,6 +433,7 @@ export const gatewayCalls = pgTable(
     at: instant('at').notNull(),
     outcome: text('outcome').notNull(),
     durationMs: integer('duration_ms').notNull(),
+    gateway: jsonb('gateway'),
     nextAt: instant('next_at'),
   },
   (t) => [

@@ -1,3 +1,4 @@
+import type { GatewayRefusal } from './gateway-answer.js';
 import { commandsFor } from './explain/commands.js';
 import type { ExplainFacts } from './explain/facts.js';
 import { factsOfRow, type ExplainInput } from './explain/row-facts.js';
@@ -15,7 +16,13 @@ export type Explanation = {
   readonly nextAt: string | null;
   /** How often WeChat Pay was called as in the last answer. */
   readonly attempts: number;
-  readonly lastAnswer: { readonly api: string; readonly at: string; readonly outcome: string } | null;
+  readonly lastAnswer: {
+    readonly api: string;
+    readonly at: string;
+    readonly outcome: string;
+    /** What it was refused with. */
+    readonly gateway: GatewayRefusal | null;
+  } | null;
   readonly actor: Actor;
   readonly commands: readonly string[];
   readonly text: { readonly zh: string; readonly en: string };

@@ -123,10 +123,23 @@ export type RefundFact = {
  * happened, the same number works after a top-up. `conflict`: the number is in use with other parameters. `refused`: definitive.
  */
 export type RefundAnswer =
-  | { readonly kind: 'accepted'; readonly refund: RefundFact }
-  | { readonly kind: 'notEnough' }
+  | { readonly kind: 'accepted'; readonly refund: RefundFact; readonly details: RefundDetails }
+  | { readonly kind: 'notEnough'; readonly refusal: GatewayRefusal }
   | { readonly kind: 'conflict'; readonly refusal: GatewayRefusal }
   | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
+
+/** What else WeChat Pay says of a refund: kept for the shop, decides nothing, and never travels in a workflow. */
+export type RefundDetails = {
+  readonly channel: string | null;
+  /** Where the money went, as WeChat Pay puts it: a bank and the end of a card's number, or the payer's balance. */
+  readonly receivedAccount: string | null;
+  readonly acceptedAtMs: number | null;
+};
+
+/** A refund query's answer as the gateway gives it. */
+export type QueriedRefund =
+  | Exclude<RefundQueryAnswer, { kind: 'found' }>
+  | { readonly kind: 'found'; readonly refund: RefundFact; readonly details: RefundDetails };
 
 export type RefundQueryAnswer =
   | { readonly kind: 'found'; readonly refund: RefundFact }

@@ -1,10 +1,11 @@
 import type {
   CloseAnswer,
   GatewayFailureCode,
+  GatewayRefusal,
   PrepayAnswer,
   QueryAnswer,
+  QueriedRefund,
   RefundAnswer,
-  RefundQueryAnswer,
 } from '../domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../domain/ids.js';
 import type { Fen } from '../domain/money.js';
@@ -26,7 +27,7 @@ export type Gateway = {
   close(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<CloseAnswer>;
   /** Every apply of one number sends the same parameters; WeChat Pay refunds a number once. */
   refund(request: RefundRequest, options: CallOptions): Promise<RefundAnswer>;
-  queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundQueryAnswer>;
+  queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<QueriedRefund>;
   /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
   abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
   /** What the shop's front end calls WeChat with; signed anew each time. `null` for native and h5. */
@@ -85,10 +86,12 @@ export class GatewayError extends Error {
   readonly code: GatewayFailureCode;
   readonly gatewayCode: string | null;
   readonly retryAfterMs: number | null;
+  /** What WeChat Pay refused with, for those who keep it; never in the message. */
+  readonly refusal: GatewayRefusal | null;
 
   constructor(
     code: GatewayFailureCode,
-    options: { gatewayCode?: string; retryAfterMs?: number; cause?: unknown } = {},
+    options: { gatewayCode?: string; retryAfterMs?: number; refusal?: GatewayRefusal; cause?: unknown } = {},
   ) {
     super(`gateway call failed: ${code}${options.gatewayCode === undefined ? '' : ` (${options.gatewayCode})`}`, {
       cause: options.cause,
@@ -96,6 +99,7 @@ export class GatewayError extends Error {
     this.code = code;
     this.gatewayCode = options.gatewayCode ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.refusal = options.refusal ?? null;
   }
 }
 

@@ -14,6 +14,26 @@ import { REFUND_CAUSES, REFUND_STATES } from '../domain/refund/states.js';
 const fen = z.int().min(0);
 const at = z.iso.datetime();
 
+export const gatewaySchema = z
+  .strictObject({
+    status: z.int(),
+    code: z.string(),
+    message: z.string(),
+    detail: z.strictObject({ field: z.string().nullable(), issue: z.string().nullable() }).nullable(),
+  })
+  .openapi('GatewayRefusal', { description: 'What WeChat Pay refused with last, in its own words.' });
+
+const said = z.string().nullable();
+
+/** What WeChat Pay says of a refund. */
+export const refundSaid = {
+  refundId: said.openapi({ description: "WeChat Pay's number." }),
+  channel: said,
+  receivedAccount: said.openapi({ description: 'Where the money went, as WeChat Pay puts it.' }),
+  acceptedAt: at.nullable(),
+  gateway: gatewaySchema.nullable(),
+};
+
 export const attemptSchema = z
   .strictObject({
     outTradeNo: z.string(),
@@ -30,6 +50,7 @@ export const attemptSchema = z
     paidFen: fen.openapi({ description: "What a query confirmed at WeChat Pay, whatever the order's state." }),
     refundedFen: fen,
     refundingFen: fen,
+    gateway: gatewaySchema.nullable(),
   })
   .openapi('Attempt');
 
@@ -41,6 +62,7 @@ export const refundSchema = z
     state: z.enum(REFUND_STATES),
     cause: z.enum(REFUND_CAUSES),
     reason: z.string().nullable(),
+    ...refundSaid,
   })
   .openapi('RefundOfOrder');
 
@@ -62,11 +84,22 @@ export const orderSchema = z
     currency: z.literal('CNY'),
     paidFen: fen,
     payerFen: fen.nullable().openapi({ description: 'Paid less coupons; `null` for a payer in another currency.' }),
+    payer: z
+      .strictObject({ openid: said, bankType: said })
+      .nullable()
+      .openapi({ description: 'Of the attempt that made it paid, as is all of what follows.' }),
+    tradeType: said,
+    payerCurrency: said,
+    payerAmount: fen.nullable().openapi({ description: "In the smallest unit of the payer's currency." }),
+    coupons: z.array(
+      z.strictObject({ couponId: said, name: said, scope: said, type: said, amountFen: fen.nullable() }),
+    ),
     refundedFen: fen,
     refundingFen: fen,
     returnedFen: fen,
     fulfilment: z.enum(FULFILMENT_STATES),
     description: z.string(),
+    attach: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()).nullable(),
     expiresAt: at,
     createdAt: at,

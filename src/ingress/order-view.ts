@@ -10,8 +10,10 @@ export type OrderViewDeps = {
 
 /** The order as every call answers it. `invoke` is signed anew each time. */
 export function orderView(order: OrderRecord, deps: OrderViewDeps): OrderView {
+  const fields = orderFields(order);
   return {
-    ...orderFields(order),
+    ...fields,
+    coupons: [...fields.coupons],
     checkoutUrl: deps.checkoutUrlOf(order),
     attempts: order.attempts.map((attempt) => attemptView(order, attempt, deps.gateways)),
     refunds: order.refunds.map(refundView),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { gatewaySchema } from './order-schema.js';
 import type { ApiError } from './api-error.js';
 import { ERROR_CODES, ERRORS } from './error-codes.js';
 
@@ -11,8 +12,7 @@ export const problemSchema = z
     code: z.enum(ERROR_CODES),
     detail: z.string(),
     requestId: z.string(),
-    gateway: z
-      .strictObject({ status: z.int(), code: z.string(), message: z.string() })
+    gateway: gatewaySchema
       .nullable()
       .optional()
       .openapi({ description: "WeChat Pay's own answer; only with `prepay_refused`." }),

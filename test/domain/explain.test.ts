@@ -57,12 +57,12 @@ describe('explain from Postgres', () => {
 
   it('takes the next poll and the last answer from the last call', () => {
     const nextAt = new Date(START_MS + 90_000);
-    const lastCall = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt } as const;
+    const lastCall = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt, gateway: null } as const;
     expect(explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [], now })).toMatchObject({
       waitingFor: 'payment',
       nextAt: nextAt.toISOString(),
       attempts: 1,
-      lastAnswer: { api: 'query', at: now.toISOString(), outcome: 'notPaid' },
+      lastAnswer: { api: 'query', at: now.toISOString(), outcome: 'notPaid', gateway: null },
     });
   });
 
@@ -113,7 +113,14 @@ describe('an order that nobody works on', () => {
     now: Date,
     lastCall?: Parameters<typeof explainOrder>[0]['lastCall'],
   ) => explainOrder({ order, lastCall, callCount: 0, evidence: [], events: [], now });
-  const asked = { api: 'query', outTradeNo: FIRST, at: minutes(2), outcome: 'notPaid', nextAt: minutes(3) } as const;
+  const asked = {
+    api: 'query',
+    outTradeNo: FIRST,
+    at: minutes(2),
+    outcome: 'notPaid',
+    nextAt: minutes(3),
+    gateway: null,
+  } as const;
   const open = aRow({ state: 'awaitingPayment' }, [openRow]);
 
   it('says so once its next call is five minutes overdue, whatever else is wrong', () => {
@@ -159,7 +166,14 @@ describe('since when', () => {
     expect(since(open)).toBe(at(0).toISOString());
     expect(since({ ...open, stuckReason: 'gateway_unreachable', stuckSince: at(2) })).toBe(at(2).toISOString());
     expect(since(open, { now: new Date(DEADLINE_MS + 1) })).toBe(new Date(DEADLINE_MS).toISOString());
-    const closing = { api: 'close', outTradeNo: FIRST, at: at(2), outcome: 'accepted', nextAt: null } as const;
+    const closing = {
+      api: 'close',
+      outTradeNo: FIRST,
+      at: at(2),
+      outcome: 'accepted',
+      nextAt: null,
+      gateway: null,
+    } as const;
     expect(since({ ...open, ending: 'cancelled' }, { lastCall: closing })).toBe(at(2).toISOString());
     const doubt = { id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '42', amountFen: fen(1200) } as const;
     const said = { mchid: open.mchid, appid: 'wx', tradeType: 'NATIVE', currency: 'CNY', at: at(1) };

@@ -130,7 +130,14 @@ const EVENTS: readonly (readonly MerchantEventRecord[])[] = [
 ];
 
 /** A call that fails and will be made again, and what somebody asked for meanwhile. */
-const failing = { api: 'query', outTradeNo: FIRST, at: NOW, outcome: 'unreachable', nextAt: LATER } as const;
+const failing = {
+  api: 'query',
+  outTradeNo: FIRST,
+  at: NOW,
+  outcome: 'unreachable',
+  gateway: null,
+  nextAt: LATER,
+} as const;
 const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked'>[] = [
   { lastCall: undefined, callCount: 0, asked: [] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'close', at: NOW }] },

@@ -23,11 +23,17 @@ const ORDER_KEYS = [
   'currency',
   'paidFen',
   'payerFen',
+  'payer',
+  'tradeType',
+  'payerCurrency',
+  'payerAmount',
+  'coupons',
   'refundedFen',
   'refundingFen',
   'returnedFen',
   'fulfilment',
   'description',
+  'attach',
   'metadata',
   'expiresAt',
   'createdAt',
@@ -50,6 +56,7 @@ const ATTEMPT_KEYS = [
   'paidFen',
   'refundedFen',
   'refundingFen',
+  'gateway',
 ];
 
 describe('the order every call answers', () => {

@@ -1,3 +1,4 @@
+import type { GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
 import type { EventStatus, MerchantEventType } from '../merchant-event/event.js';
 import type { OrderAct } from '../order/acts.js';
@@ -60,7 +61,13 @@ export type ExplainFacts = {
   /** When WeChat Pay is called again; null where nothing is planned or it cannot be known here. */
   readonly nextAtMs: number | null;
   readonly attempts: number;
-  readonly lastAnswer: { readonly api: string; readonly at: string; readonly outcome: string } | null;
+  readonly lastAnswer: {
+    readonly api: string;
+    readonly at: string;
+    readonly outcome: string;
+    /** What it was refused with. */
+    readonly gateway: GatewayRefusal | null;
+  } | null;
 };
 
 export type RefundFacts = {
@@ -69,6 +76,8 @@ export type RefundFacts = {
   readonly cause: RefundCause;
   /** A successor with the next number can be made now. */
   readonly canBeReissued: boolean;
+  /** WeChat Pay's code of its last refusal. */
+  readonly code?: string | null;
 };
 
 export type Untold = {

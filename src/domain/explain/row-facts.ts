@@ -52,8 +52,8 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     returningFen: sumOf(attempts.map(({ refundingFen }) => refundingFen)),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
     refunds: unfinished.map((refund) => {
-      const { outRefundNo, state, cause } = refund;
-      return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund) };
+      const { outRefundNo, state, cause, gateway } = refund;
+      return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund), code: gateway?.code ?? null };
     }),
     untold: events.filter(isUntold).map(({ id, type, status, nextAt }) => {
       return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
@@ -61,10 +61,13 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
-    lastAnswer:
-      lastCall === undefined ? null : { api: lastCall.api, at: lastCall.at.toISOString(), outcome: lastCall.outcome },
+    lastAnswer: lastCall === undefined ? null : answerOf(lastCall),
   };
 }
+
+const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => {
+  return { api, at: at.toISOString(), outcome, gateway };
+};
 
 /** A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {

@@ -88,6 +88,8 @@ export type AttemptRecord = {
   readonly payment: PaymentFacts | null;
   /** WeChat Pay's definitive refusal of its prepay, in its own words. */
   readonly refusal: GatewayRefusal | null;
+  /** What a prepay or a close of it was refused with last. */
+  readonly gateway: GatewayRefusal | null;
   readonly attemptKey: string | null;
   readonly bodyHash: string | null;
 };
@@ -130,5 +132,6 @@ export type GatewayCallRecord = {
   readonly at: Date;
   /** `ok`, or what went wrong in a word: a failure code or WeChat Pay's own code. */
   readonly outcome: string;
+  readonly gateway: GatewayRefusal | null;
   readonly nextAt: Date | null;
 };

@@ -1,3 +1,4 @@
+import type { GatewayRefusal, PaymentFacts } from '../gateway-answer.js';
 import type { RefundRecord } from '../refund/record.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
 import type { Product } from '../product.js';
@@ -27,11 +28,18 @@ export type OrderFacts = {
   readonly paidFen: number;
   /** What the payer paid, less coupons; `null` in another currency. */
   readonly payerFen: number | null;
+  /** Of the attempt that made it paid, as WeChat Pay says. */
+  readonly payer: PaymentFacts['payer'];
+  readonly tradeType: string | null;
+  readonly payerCurrency: string | null;
+  readonly payerAmount: number | null;
+  readonly coupons: PaymentFacts['coupons'];
   readonly refundedFen: number;
   readonly refundingFen: number;
   readonly returnedFen: number;
   readonly fulfilment: FulfilmentState;
   readonly description: string;
+  readonly attach: string | null;
   readonly metadata: OrderRecord['metadata'];
   readonly expiresAt: string;
   readonly createdAt: string;
@@ -50,6 +58,8 @@ export type AttemptFacts = {
   readonly paidFen: number;
   readonly refundedFen: number;
   readonly refundingFen: number;
+  /** What a prepay or a close of it was refused with last. */
+  readonly gateway: GatewayRefusal | null;
 };
 
 /** A refund as its order lists it. */
@@ -60,6 +70,11 @@ export type RefundView = {
   readonly state: RefundStateName;
   readonly cause: RefundCause;
   readonly reason: string | null;
+  readonly refundId: string | null;
+  readonly channel: string | null;
+  readonly receivedAccount: string | null;
+  readonly acceptedAt: string | null;
+  readonly gateway: GatewayRefusal | null;
 };
 
 /** A refund as every refund call answers it. */
@@ -72,6 +87,11 @@ export type RefundAnswerView = {
   readonly state: RefundStateName;
   readonly cause: RefundCause;
   readonly reason: string | null;
+  readonly refundId: string | null;
+  readonly channel: string | null;
+  readonly receivedAccount: string | null;
+  readonly acceptedAt: string | null;
+  readonly gateway: GatewayRefusal | null;
   readonly offline: boolean;
   readonly createdAt: string;
   readonly succeededAt: string | null;
@@ -98,11 +118,13 @@ export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | '
     currency: 'CNY',
     paidFen: order.paidFen,
     payerFen: payerFen(order),
+    ...paymentOf(paid),
     refundedFen: paid?.refundedFen ?? 0,
     refundingFen: paid?.refundingFen ?? 0,
     returnedFen: order.returnedFen,
     fulfilment: order.fulfilment,
     description: order.description,
+    attach: order.attach,
     metadata: order.metadata,
     expiresAt: order.expiresAt.toISOString(),
     createdAt: order.createdAt.toISOString(),
@@ -110,6 +132,13 @@ export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | '
     closedAt: iso(order.closedAt),
   };
 }
+
+function paymentOf(paid: AttemptRecord | undefined) {
+  const { payer, tradeType, payerCurrency, payerAmount, coupons } = paid?.payment ?? NO_PAYMENT;
+  return { payer, tradeType, payerCurrency, payerAmount, coupons };
+}
+
+const NO_PAYMENT = { payer: null, tradeType: null, payerCurrency: null, payerAmount: null, coupons: [] };
 
 /** The attempt that made the order paid. */
 export const paidAttemptOf = ({ attempts, paidAttempt }: OrderRecord): AttemptRecord | undefined =>
@@ -133,12 +162,18 @@ export function attemptFacts(attempt: AttemptRecord): AttemptFacts {
     paidFen: attempt.paidFen,
     refundedFen: attempt.refundedFen,
     refundingFen: attempt.refundingFen,
+    gateway: attempt.gateway,
   };
 }
 
-export function refundView({ outRefundNo, outTradeNo, amountFen, state, cause, reason }: RefundRecord): RefundView {
-  return { refundNo: outRefundNo, outTradeNo, amountFen, state, cause, reason };
+export function refundView(refund: RefundRecord): RefundView {
+  const { outRefundNo, outTradeNo, amountFen, state, cause, reason } = refund;
+  return { refundNo: outRefundNo, outTradeNo, amountFen, state, cause, reason, ...saidOf(refund) };
 }
+
+const saidOf = ({ refundId, channel, receivedAccount, acceptedAt, gateway }: RefundRecord) => {
+  return { refundId, channel, receivedAccount, acceptedAt: iso(acceptedAt), gateway };
+};
 
 export function refundAnswer(refund: RefundRecord): RefundAnswerView {
   return {
@@ -150,6 +185,7 @@ export function refundAnswer(refund: RefundRecord): RefundAnswerView {
     state: refund.state,
     cause: refund.cause,
     reason: refund.reason,
+    ...saidOf(refund),
     offline: refund.offline,
     createdAt: refund.createdAt.toISOString(),
     succeededAt: iso(refund.succeededAt),

@@ -1,3 +1,4 @@
+import type { GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
 import type { Fen } from '../money.js';
 import type { RefundCause, RefundStateName, RefundTrouble } from './states.js';
@@ -18,6 +19,13 @@ export type RefundRecord = {
   /** Paid back outside WeChat Pay, as an operator said. */
   readonly offline: boolean;
   readonly refundId: string | null;
+  readonly channel: string | null;
+  /** Read by the API only, for the shop. */
+  readonly receivedAccount: string | null;
+  /** As WeChat Pay says. */
+  readonly acceptedAt: Date | null;
+  /** What it was refused with last. */
+  readonly gateway: GatewayRefusal | null;
   /** The refund that came to nothing and whose place this one takes. */
   readonly predecessor: OutRefundNo | null;
   /** What keeps WeChat Pay from taking it; shows as the order's `stuckReason`. */

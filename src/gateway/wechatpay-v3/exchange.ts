@@ -87,13 +87,20 @@ async function prove<Api extends GatewayApi>(
 function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer): Exchanged<Api> {
   if (isFailure(meaning)) {
     throw new GatewayError(meaning, {
-      ...(error.code === undefined ? {} : { gatewayCode: error.code }),
+      ...(error.code === undefined ? {} : { gatewayCode: error.code, refusal: refusalOf(error) }),
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     });
   }
-  const refusal = { status: error.status, code: error.code ?? '', message: error.message, detail: error.detail };
+  const refusal = refusalOf(error);
   return { kind: 'told', meaning, refusal };
 }
+
+const refusalOf = ({ status, code = '', message, detail }: ErrorAnswer): GatewayRefusal => ({
+  status,
+  code,
+  message,
+  detail,
+});
 
 function endOf(meaning: string): CallEnd {
   if (meaning === 'unknown') return 'failed';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { RefundFact, RefundStatus } from '../../domain/gateway-answer.js';
+import type { RefundDetails, RefundFact, RefundStatus } from '../../domain/gateway-answer.js';
 import { fen, maybeFen } from './fen.js';
-import { maybeTime, text, token } from './text.js';
+import { maybeText, maybeTime, text, token } from './text.js';
 
 const STATUSES: ReadonlyMap<string, RefundStatus> = new Map([
   ['PROCESSING', 'processing'],
@@ -29,10 +29,14 @@ const refundObject = z.object({
   /** Absent means CNY; anything else is not fen. */
   amount: z.object({ refund: fen, total: maybeFen, currency: z.literal('CNY').nullish() }),
   success_time: maybeTime,
+  create_time: maybeTime,
+  channel: maybeText(32),
+  user_received_account: maybeText(64),
 });
 
 export type ReadRefund =
-  { readonly kind: 'found'; readonly refund: RefundFact } | { readonly kind: 'unrecognised'; readonly status: string };
+  | { readonly kind: 'found'; readonly refund: RefundFact; readonly details: RefundDetails }
+  | { readonly kind: 'unrecognised'; readonly status: string };
 
 /** What was asked about; the answer must be about the same. */
 export type AskedRefund = {
@@ -50,7 +54,8 @@ export function readRefund(body: unknown, asked: AskedRefund): ReadRefund | unde
   const refund = refundObject.safeParse(body).data;
   if (refund === undefined || refund.out_trade_no !== (asked.outTradeNo ?? refund.out_trade_no)) return undefined;
   if (refund.refund_id !== (asked.refundId ?? refund.refund_id)) return undefined;
-  return { kind: 'found', refund: factOf(refund, status) };
+  const { channel, user_received_account: receivedAccount, create_time: acceptedAtMs } = refund;
+  return { kind: 'found', refund: factOf(refund, status), details: { channel, receivedAccount, acceptedAtMs } };
 }
 
 function factOf(refund: z.infer<typeof refundObject>, status: RefundStatus): RefundFact {

@@ -1,4 +1,4 @@
-import type { RefundAnswer, RefundQueryAnswer } from '../../domain/gateway-answer.js';
+import type { QueriedRefund, RefundAnswer } from '../../domain/gateway-answer.js';
 import type { OutRefundNo } from '../../domain/ids.js';
 import type { RefundRequest } from '../port.js';
 import type { CallDeps } from './calls.js';
@@ -28,7 +28,7 @@ export async function callRefundQuery(
   deps: CallDeps,
   outRefundNo: OutRefundNo,
   bounds: Bounded,
-): Promise<RefundQueryAnswer> {
+): Promise<QueriedRefund> {
   const path = `${REFUNDS}/${pathSegment(outRefundNo)}`;
   const call = { api: 'refundQuery', method: 'GET', path, isAuthentic: deps.isAuthentic } as const;
   const answer = await exchange(deps, call, bounds);
@@ -52,10 +52,10 @@ function refundAnswer(
   asked: AskedRefund,
 ): RefundAnswer {
   if (answer.kind === 'told') {
-    return answer.meaning === 'notEnough' ? { kind: 'notEnough' } : { kind: answer.meaning, refusal: answer.refusal };
+    return { kind: answer.meaning, refusal: answer.refusal };
   }
   const read = readProven(deps, answer, asked);
-  if (read.kind === 'found') return { kind: 'accepted', refund: read.refund };
+  if (read.kind === 'found') return { kind: 'accepted', refund: read.refund, details: read.details };
   deps.log.warn({ mchid: deps.mchid, outRefundNo: asked.outRefundNo, status: read.status }, 'refund of unknown status');
   throw unreadable();
 }

@@ -9,6 +9,7 @@ import { explainOrder, type Explanation } from '../../domain/explain.js';
 import type { ExplainInput } from '../../domain/explain/row-facts.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
+import { gatewaySchema } from '../order-schema.js';
 import type { IngressDeps } from '../deps.js';
 
 export const explanationSchema = z
@@ -18,7 +19,9 @@ export const explanationSchema = z
     nextStep: z.string(),
     nextAt: z.iso.datetime().nullable(),
     attempts: z.int(),
-    lastAnswer: z.strictObject({ api: z.string(), at: z.iso.datetime(), outcome: z.string() }).nullable(),
+    lastAnswer: z
+      .strictObject({ api: z.string(), at: z.iso.datetime(), outcome: z.string(), gateway: gatewaySchema.nullable() })
+      .nullable(),
     actor: z.enum(['nobody', 'payer', 'shop', 'operator', 'wechat']),
     commands: z.array(z.string()),
     text: z.strictObject({ zh: z.string(), en: z.string() }),

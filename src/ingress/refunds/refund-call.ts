@@ -5,6 +5,7 @@ import type { RefundRecord } from '../../domain/refund/record.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../../domain/refund/states.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
+import { refundSaid } from '../order-schema.js';
 
 /** What every call about one refund has in common: its path and its answer. */
 export const refundParams = z.object({
@@ -28,6 +29,7 @@ const refundSchema = z
     }),
     cause: z.enum(REFUND_CAUSES),
     reason: z.string().nullable(),
+    ...refundSaid,
     offline: z.boolean().openapi({ description: 'Paid back outside WeChat Pay, as an operator said.' }),
     createdAt: z.iso.datetime(),
     succeededAt: z.iso.datetime().nullable(),

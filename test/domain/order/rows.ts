@@ -68,6 +68,7 @@ export function anAttemptRow(attempt: Partial<AttemptRecord> = {}): AttemptRecor
     refundingFen: fen(0),
     payment: null,
     refusal: null,
+    gateway: null,
     attemptKey: null,
     bodyHash: null,
     ...attempt,

@@ -2,7 +2,7 @@ import { orderWorkflowId } from '../../../domain/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
-import { Fact, TemporalLink, When } from './pieces.js';
+import { Fact, Reason, TemporalLink, When } from './pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { kindText, outcomeText } from './timeline-text.js';
 
@@ -59,6 +59,7 @@ function LastAnswer({ model: { explanation, language, now } }: Props) {
     <>
       <Fact label={texts.lastAnswer}>
         {kindText(`call.${lastAnswer.api}`, language)} → <b>{outcomeText(lastAnswer.outcome, language)}</b>
+        <Reason gateway={lastAnswer.gateway} language={language} />
         <br />
         <When at={new Date(lastAnswer.at)} now={now} language={language} />
       </Fact>

@@ -1,6 +1,8 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../../domain/explain.js';
+import type { GatewayRefusal } from '../../../domain/gateway-answer.js';
 import type { Tone } from './model.js';
+import { ORDER_TEXTS } from './text.js';
 import { beijingTime, relativeTime } from './time.js';
 
 /** A word at a glance; its colour says nothing that the word does not. */
@@ -54,3 +56,18 @@ export const TemporalLink = ({ href, text }: { readonly href: string | undefined
       {text}
     </a>
   );
+
+type ReasonProps = { readonly gateway: GatewayRefusal | null; readonly language: Language };
+
+/** What WeChat Pay refused with, in its own words. */
+export function Reason({ gateway, language }: ReasonProps) {
+  if (gateway === null) return null;
+  const { code, message, detail } = gateway;
+  return (
+    <span class="soft">
+      {' '}
+      {ORDER_TEXTS[language].refusal}: <code>{code}</code> {message}
+      {detail === null ? null : ` (${[detail.field, detail.issue].filter((it) => it !== null).join(': ')})`}
+    </span>
+  );
+}

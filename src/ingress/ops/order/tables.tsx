@@ -6,7 +6,7 @@ import { formatAmount } from '../../checkout/local-format.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { canResend } from './actions-for.js';
 import { paths, type OrderPageModel, type Tone } from './model.js';
-import { Cell, Chip, Head, TemporalLink, Time } from './pieces.js';
+import { Cell, Chip, Head, Reason, TemporalLink, Time } from './pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { outcomeText } from './timeline-text.js';
 import { WORDS } from './words.js';
@@ -49,12 +49,7 @@ function AttemptRow({ model: { language }, it }: Of<AttemptRecord>) {
       <Cell label={texts.product}>{words.product[it.product]}</Cell>
       <Cell label={texts.state}>
         <Chip tone={ATTEMPT_TONES[it.state]}>{words.attempt[it.state]}</Chip>
-        {it.refusal === null ? null : (
-          <span class="soft">
-            {' '}
-            {texts.refusal}: <code>{it.refusal.code}</code> {it.refusal.message}
-          </span>
-        )}
+        <Reason gateway={it.gateway} language={language} />
       </Cell>
       <Cell label={texts.transaction}>
         <span class="id">{it.transactionId ?? '—'}</span>
@@ -114,6 +109,7 @@ function RefundRow({ model, it }: Of<RefundRecord>) {
             {texts.trouble}: {words.stuck[it.trouble]}
           </span>
         )}
+        <Reason gateway={it.gateway} language={language} />
       </Cell>
       <Cell label={texts.cause}>
         {words.cause[it.cause]}
