@@ -15,7 +15,7 @@ const answer = {
 };
 const asked = { outRefundNo: 'R-10001', outTradeNo: 'A-10001' };
 
-test('a refund is read without the account it goes to', () => {
+test('a refund is read, and apart from what decides where it goes', () => {
   expect(readRefund(answer, asked)).toEqual({
     kind: 'found',
     refund: {
@@ -27,6 +27,11 @@ test('a refund is read without the account it goes to', () => {
       refundFen: 405,
       totalFen: 1_205,
       successAtMs: null,
+    },
+    details: {
+      channel: 'ORIGINAL',
+      receivedAccount: '招商银行信用卡0403',
+      acceptedAtMs: Date.parse('2026-11-22T02:34:56Z'),
     },
   });
 });

@@ -158,8 +158,8 @@ test('a status nobody described leaves an apply unknown, and is told by a query'
 
 test('a balance that is too small is told without a refusal', async () => {
   wechat.answer = failed(403, { code: 'NOT_ENOUGH', message: '基本账户余额不足' });
-  expect(await refund()).toEqual({ kind: 'notEnough' });
-  expect(await abnormal()).toEqual({ kind: 'notEnough' });
+  expect(await refund()).toMatchObject({ kind: 'notEnough', refusal: { code: 'NOT_ENOUGH' } });
+  expect(await abnormal()).toMatchObject({ kind: 'notEnough', refusal: { code: 'NOT_ENOUGH' } });
 });
 
 test.each([

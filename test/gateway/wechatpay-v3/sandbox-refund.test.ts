@@ -153,7 +153,7 @@ test('a balance that is too small is filled up and the same number works', async
   const gateway = sandbox.gateway('publicKey');
   const request = await refundOfPaid(gateway, 'poor-shop');
   await sandbox.control('PUT', '/balance', { balanceFen: 404 });
-  expect(await gateway.refund(request, durable)).toEqual({ kind: 'notEnough' });
+  expect(await gateway.refund(request, durable)).toMatchObject({ kind: 'notEnough', refusal: { code: 'NOT_ENOUGH' } });
   expect(await gateway.queryRefund(request, durable)).toEqual({ kind: 'notExist' });
   await sandbox.control('PUT', '/balance', { balanceFen: 405 });
   expect(await gateway.refund(request, durable)).toMatchObject({ kind: 'accepted' });
