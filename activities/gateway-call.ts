@@ -78,14 +78,15 @@ async function called<Answer extends { readonly kind: string }>(
   { api, run, againInMs, unanswered }: GatewayCall<Answer>,
 ): Promise<GatewayReply<Answer>> {
   const memory = remembered();
-  let refusal: GatewayRefusal | null = null;
+  const heard: { refusal: GatewayRefusal | null } = { refusal: null };
   const startedAt = deps.now();
   try {
     const options: CallOptions = { patience: input.patience, signal: cancellationSignal() };
     const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
-      refusal = said;
+      heard.refusal = said;
     });
     const answer = await run(gateway, options, memory.unclear);
+    const { refusal } = heard;
     if (refusal !== null) await keepRefusal(deps.db, api, input, refusal);
     const nextAt = laterBy(deps.now(), againInMs?.(answer) ?? null);
     await record(deps, input, { api, startedAt, outcome: answer.kind, kind: answer.kind, nextAt, refusal });
@@ -93,7 +94,7 @@ async function called<Answer extends { readonly kind: string }>(
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    refusal = error.refusal;
+    const { refusal } = error;
     if (refusal !== null && error.code === 'merchant_config') await keepRefusal(deps.db, api, input, refusal);
     const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);

@@ -1,16 +1,21 @@
+import { mismatches } from '../src/domain/order/judge.js';
 import type { EvidenceRecord } from '../src/domain/order/record.js';
 import { attemptOf, withAttempt, type OrderState } from '../src/domain/order/state.js';
 
 /**
- * Puts evidence that no query has confirmed yet back into an order's facts: the workflow that knew it was lost. Queries are
- * no such evidence; they have already been folded or are made again. It is asked about at once, by whosever clock.
+ * Puts evidence back into an order's facts: the workflow that knew it was lost. What disagrees with the order keeps its attempt
+ * disputed, whoever said it and whatever was settled since. What no query has confirmed is asked about at once, by whosever
+ * clock; queries are made again anyway.
  */
 export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly EvidenceRecord[]): OrderState {
-  return evidence.reduce((folded, { source, outTradeNo, transactionId, amountFen }) => {
+  return evidence.reduce((folded, said) => {
+    const { source, outTradeNo, transactionId, amountFen: totalFen } = said;
     const attempt = attemptOf(folded, outTradeNo);
-    if (source === 'query' || attempt === undefined || attempt.foreign) return folded;
-    if (attempt.transactionId === transactionId) return folded;
-    const disputed = attempt.disputed || amountFen !== folded.amountFen;
+    if (attempt === undefined || attempt.foreign) return folded;
+    const disputed = attempt.disputed || mismatches(folded, attempt, { ...said, totalFen }).length > 0;
+    if (source === 'query' || attempt.transactionId === transactionId) {
+      return withAttempt(folded, outTradeNo, { disputed });
+    }
     // A person who decided to close has dismissed it; the closing asks WeChat Pay all the same.
     const isDismissed = folded.state === 'review' && folded.ending === 'cancelled';
     const doubt = isDismissed ? null : { transactionId, tries: 0, nextAtMs: 0 };
