@@ -147,6 +147,20 @@ describe('wechatpay-axios-plugin', () => {
     await control(sandbox, 'PUT', '/faults', [{ on: 'certificates', kind: 'badSignature' }]);
     await expect(client().chain('v3/certificates').get()).rejects.toThrow(/signature|verify/i);
   });
+
+  it('hears what is wrong with a field, and takes no answer that nobody signed', async () => {
+    const detail = { field: '/amount/total', issue: 'too small' };
+    const fault = { on: 'certificates', kind: 'error' };
+    await control(sandbox, 'PUT', '/faults', [
+      { ...fault, status: 400, code: 'PARAM_ERROR', effect: false, detail, retryAfter: '9' },
+      { ...fault, status: 200, effect: true, signed: false },
+    ]);
+    const ask = () => client().chain('v3/certificates').get();
+    const response = { status: 400, data: { code: 'PARAM_ERROR', detail } };
+    await expect(ask()).rejects.toMatchObject({ response });
+    await expect(ask()).rejects.toThrow();
+    expect((await ask()).status).toBe(200);
+  });
 });
 
 /**
