@@ -7,6 +7,7 @@ import { recordedOutcome, type BulkRecord } from '../src/db/bulk.js';
 import type { Db } from '../src/db/connection.js';
 import { loadOrder } from '../src/db/order.js';
 import { moveDeadline } from '../src/temporal/operator/deadline.js';
+import { rescueOrder } from '../src/temporal/operator/rescue.js';
 import { recheckOrder } from '../src/temporal/operator/recheck.js';
 import type { OrderWorkflows, RefundWorkflows } from '../src/temporal/port.js';
 
@@ -31,6 +32,7 @@ export async function actOnOrder(
   const recorded = await recordedOutcome(deps.db, { bulkId: bulk.id, mchid: bulk.mchid, orderNo: order.orderNo });
   switch (recorded) {
     case 'asked':
+    case 'rescued':
     case 'extended':
     // A later decision took its place, after it had been asked.
     case 'superseded':
@@ -50,6 +52,7 @@ async function ask(
 ): Promise<BulkOutcome | 'interrupted'> {
   const { actor, reason, id: bulkId } = bulk;
   const asker = { actor, reason, bulkId };
+  if (bulk.action === 'rescue') return (await rescueOrder(deps, order, asker)) === 'rescued' ? 'done' : 'not_stalled';
   const move = moveOf(bulk);
   if (move === undefined) {
     await recheckOrder(deps, order, asker);
@@ -90,7 +93,7 @@ async function patiently<Outcome extends string>(
 }
 
 function moveOf({ action, until }: BulkRecord): DeadlineMove | undefined {
-  if (action === 'recheck') return undefined;
+  if (action === 'recheck' || action === 'rescue') return undefined;
   if (action !== 'extend') return { action };
   if (until === null) throw new Error('An extend has a time');
   return { action, until };

@@ -10,6 +10,14 @@ import {
   findUnsignalled,
 } from '../src/db/sweep.js';
 import { recordSweep } from '../src/db/sweeps.js';
+import {
+  findLateOrders,
+  findLateRefunds,
+  markRefundStalled,
+  markStalled,
+  type LateOrder,
+  type LateRefund,
+} from '../src/db/stalled.js';
 import { findUnfinishedActions } from '../src/db/unfinished-action.js';
 import { deliverNotify } from '../src/temporal/deliver-notify.js';
 import { bring, type BringDeps } from '../src/temporal/operator/bring.js';
@@ -18,12 +26,16 @@ import type { BulkWorkflows } from '../src/temporal/port.js';
 export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows };
 
 /** How many rows of each kind were started, told or signalled again. */
-export type Swept = Readonly<Record<'orders' | 'requests' | 'notifies' | 'refunds' | 'events' | 'bulks', number>>;
+export type Swept = Readonly<
+  Record<'orders' | 'stalled' | 'requests' | 'notifies' | 'refunds' | 'events' | 'bulks', number>
+>;
 
 export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
 
 /** Rows a pass takes at most of each kind; what is left waits for the next minute. */
 const BATCH = 200;
+/** Late orders at most: of most of them their last call tells enough. */
+const LATE = 1_000;
 const MINUTE = 60_000;
 
 /** Milliseconds for each kind, all of them at once: one that hangs keeps neither the others nor the next pass. */
@@ -31,7 +43,8 @@ const SHARE_MS = 35_000;
 /** Rows of one kind at once. */
 const LANES = 4;
 
-type Kind = () => Promise<readonly (() => Promise<void>)[]>;
+/** `false`: there was nothing to do after all. */
+type Kind = () => Promise<readonly (() => Promise<unknown>)[]>;
 
 /** Told what could not be swept, and why. */
 export type SweepLog = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -54,15 +67,16 @@ export function createSweep(deps: SweeperDeps, shareMs = SHARE_MS): Sweep {
   const kinds = kindsOf(deps);
   return async (warn) => {
     const share = (kind: keyof Swept): Promise<number> => pass(kind, kinds[kind], shareMs, warn);
-    const [orders, requests, notifies, refunds, events, bulks] = await Promise.all([
+    const [orders, stalled, requests, notifies, refunds, events, bulks] = await Promise.all([
       share('orders'),
+      share('stalled'),
       share('requests'),
       share('notifies'),
       share('refunds'),
       share('events'),
       share('bulks'),
     ]);
-    return { orders, requests, notifies, refunds, events, bulks };
+    return { orders, stalled, requests, notifies, refunds, events, bulks };
   };
 }
 
@@ -78,6 +92,14 @@ function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Kind>> {
       ];
       return lost.map((ref) => () => orders.resume(ref));
     },
+    stalled: async () => {
+      const due = { dueBefore: before(5 * MINUTE), now: now() };
+      const late = await findLateOrders(db, due, LATE);
+      return [
+        ...late.filter((it) => it.isStalled || !it.isMoving).map((it) => () => lookAfterOrder(deps, it)),
+        ...(await findLateRefunds(db, due, BATCH)).map((it) => () => lookAfterRefund(deps, it)),
+      ];
+    },
     requests: async () =>
       (await findUnfinishedActions(db, before(MINUTE), BATCH)).map((request) => () => bring(deps, request)),
     notifies: async () => (await findUnsignalled(db, before(MINUTE), BATCH)).map((row) => () => redeliver(deps, row)),
@@ -90,6 +112,25 @@ function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Kind>> {
       ),
     bulks: async () => (await findUnfinishedBulks(db, before(MINUTE), BATCH)).map((id) => () => bulks.start(id)),
   };
+}
+
+/** A missing workflow is started; one that cannot go on shows, and waits for a person. */
+async function lookAfterOrder({ db, orders, now }: SweeperDeps, order: LateOrder): Promise<boolean> {
+  const progress = order.isMoving ? 'running' : await orders.progress({ ...order, now: now() });
+  if (progress === 'missing') await orders.resume(order);
+  if (order.isStalled !== (progress === 'failing')) {
+    await markStalled(db, order, progress === 'failing' ? now() : null, now());
+  }
+  return progress !== 'running';
+}
+
+async function lookAfterRefund({ db, refunds, now }: SweeperDeps, refund: LateRefund): Promise<boolean> {
+  const progress = await refunds.progress({ ...refund, now: now() });
+  if (progress === 'missing') await refunds.start(refund);
+  if (refund.isStalled !== (progress === 'failing')) {
+    await markRefundStalled(db, refund, progress === 'failing' ? now() : null, now());
+  }
+  return progress !== 'running';
 }
 
 async function redeliver(deps: SweeperDeps, row: InboxRow): Promise<void> {
@@ -109,8 +150,7 @@ async function pass(kind: string, find: Kind, shareMs: number, warn: SweepLog): 
     const lane = async (): Promise<void> => {
       for (let next = left.next(); next.done !== true && performance.now() < endsAtMs; next = left.next()) {
         try {
-          await next.value();
-          done += 1;
+          if ((await next.value()) !== false) done += 1;
         } catch (error) {
           warn('not swept', { kind, error });
         }

@@ -26,6 +26,7 @@ const EXAMPLE = `
 Examples:
   $ paysaga refund A-1001 --amount 12.34 --reason '少发一件'
   $ paysaga refund A-1001 --amount 12.34 --refund-no R-1001 --reason '少发一件'
+  $ paysaga refund rescue 'A-1001@return' --reason 'the build is mended'
   $ paysaga refund external A-1001 'mp-20260301-1' --reason 'made in the merchant platform'
   $ paysaga refund resolve 'A-1001@return' reissue --reason 'the account has money again'
 `;
@@ -58,7 +59,12 @@ export function refundCommand(env: CliEnvironment, configured: Configured): Comm
     .argument('<outRefundNo>', 'its number at WeChat Pay', refundNo)
     .addHelpText('after', EXAMPLE)
     .action((order: string, number: string, options: ResolveOptions) => book(env, order, number, options));
-  return refund.addCommand(create, { isDefault: true }).addCommand(resolve).addCommand(external);
+  const rescue = withReason(withApiOptions(configured(new Command('rescue'))))
+    .description('let a refund go on whose workflow cannot: the run is ended, and it goes on from its row')
+    .argument('<refundNo>', 'the refund', refundNo)
+    .addHelpText('after', EXAMPLE)
+    .action((number: string, options: ResolveOptions) => rescued(env, number, options));
+  return refund.addCommand(create, { isDefault: true }).addCommand(resolve).addCommand(rescue).addCommand(external);
 }
 
 async function request(env: CliEnvironment, number: string, options: RefundOptions): Promise<void> {
@@ -91,6 +97,12 @@ async function book(
   const api = await openApi(env, options);
   const { status, body } = await api.post(orderPath(order, '/external-refunds'), { outRefundNo, reason });
   writeRefund(env, status === 201 ? 'booked' : 'it was known already', body, options.json);
+}
+
+async function rescued(env: CliEnvironment, number: string, { reason, ...options }: ResolveOptions): Promise<void> {
+  const api = await openApi(env, options);
+  const { body } = await api.post(refundPath(number, '/rescue'), { reason });
+  writeRefund(env, 'rescued, it goes on', body, options.json);
 }
 
 function writeRefund(env: CliEnvironment, said: string, body: unknown, json: true | undefined): void {

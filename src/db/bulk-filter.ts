@@ -107,7 +107,7 @@ const WITH_DEADLINE: readonly OrderStateName[] = ['creating', 'awaitingPayment']
 function statesOf({ action, filter }: BulkChoice): readonly OrderStateName[] | undefined {
   const { state, orderNos } = filter;
   const asked = state === undefined ? undefined : [state];
-  if (action === 'recheck' || orderNos !== undefined) return asked;
+  if (action === 'recheck' || action === 'rescue' || orderNos !== undefined) return asked;
   return WITH_DEADLINE.filter((it) => asked?.includes(it) ?? true);
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Fen } from '../domain/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
+import { nextDueOf } from '../domain/order/next-due.js';
 import { isExplained, stuckReasonOf } from '../domain/order/stuck.js';
 import { orderFacts } from '../domain/order/view.js';
 import type { Db, Tx } from './connection.js';
@@ -23,7 +24,8 @@ export function settled(
   now: Date,
 ): OrderRecord {
   const isDone = after.ownStuckReason === 'refunded_elsewhere' && isExplained(after);
-  const stuckReason = stuckReasonOf(isDone ? null : after.ownStuckReason, after.refunds, isShopUnreachable(events));
+  const own = isDone ? null : after.ownStuckReason;
+  const stuckReason = stuckReasonOf(own, after.refunds, isShopUnreachable(events), isStalled(after));
   const since = stuckReason === before.stuckReason ? before.stuckSince : now;
   const whole: OrderRecord = {
     ...after,
@@ -35,6 +37,10 @@ export function settled(
   };
   return seen(before) === seen(whole) ? whole : { ...whole, version: before.version + 1 };
 }
+
+/** Its workflow, or that of one of its refunds. */
+const isStalled = ({ stalledSince, refunds }: OrderRecord): boolean =>
+  stalledSince !== null || refunds.some((refund) => refund.stalledSince !== null);
 
 /** What all other money got back than the money that made the order paid. */
 function returnedFen({ attempts, paidAttempt }: OrderRecord): Fen {
@@ -79,7 +85,7 @@ export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord
   if (!differs(before, row)) return;
   await tx
     .update(orders)
-    .set(row)
+    .set({ ...row, nextDueAt: nextDueOf(after) })
     .where(and(eq(orders.mchid, before.mchid), eq(orders.orderNo, before.orderNo)));
 }
 
@@ -89,5 +95,16 @@ function columnsOf(order: OrderRecord) {
   const { expiresAt, closedAt, paidAt, foundBy, dueAt, paidAttempt, paidFen, returnedFen, fulfilment } = order;
   const reasons = { closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason };
   const money = { paidAttempt, paidFen, returnedFen, fulfilment };
-  return { version, state, ...reasons, expiresAt, closedAt, paidAt, foundBy, dueAt, ...money };
+  return {
+    version,
+    state,
+    ...reasons,
+    expiresAt,
+    closedAt,
+    paidAt,
+    foundBy,
+    dueAt,
+    stalledSince: order.stalledSince,
+    ...money,
+  };
 }

@@ -67,6 +67,7 @@ function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): Orde
     foundBy: row.foundBy,
     closedAt: row.closedAt,
     dueAt: row.dueAt,
+    stalledSince: row.stalledSince,
     attempts: [...attempts.values()].toSorted((a, b) => a.number - b.number).map(attemptRecord),
     refunds: refunds.toSorted((a, b) => a.seq - b.seq).map(refundRecord),
     paidEvent,

@@ -178,7 +178,7 @@ function orderValues(order: NewOrder): typeof orders.$inferInsert {
   const { expiresInSeconds, createdAt } = order;
   const expiresAt = new Date(createdAt.getTime() + expiresInSeconds * 1_000);
   const terms = { bodyHash, amountFen, description, attach, metadata, policy };
-  return { mchid, orderNo, ...terms, expiresInSeconds, expiresAt, createdAt };
+  return { mchid, orderNo, ...terms, expiresInSeconds, expiresAt, createdAt, nextDueAt: createdAt };
 }
 
 function firstAttemptValues(order: NewOrder): typeof attempts.$inferInsert {

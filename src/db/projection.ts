@@ -90,5 +90,6 @@ function withChange(standing: OrderRecord, change: ProjectionChange): OrderRecor
     ...attempt,
     ...change.attempts.find((it) => it.standing === attempt)?.facts,
   });
-  return { ...standing, ...change.order, attempts: standing.attempts.map(attemptAfter) };
+  // Whoever writes this goes on.
+  return { ...standing, ...change.order, stalledSince: null, attempts: standing.attempts.map(attemptAfter) };
 }

@@ -1,5 +1,6 @@
 import { refundEvents } from '../domain/merchant-event/emit.js';
 import type { PendingEvent } from '../domain/merchant-event/event.js';
+import { nextDueOfRefund } from '../domain/order/next-due.js';
 import type { RefundProjection } from '../domain/refund/projection.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { isRefundFinal, REFUND_TRANSITIONS, type RefundStateName } from '../domain/refund/states.js';
@@ -69,8 +70,11 @@ async function write(
   { before, after }: { before: RefundRecord; after: RefundRecord },
   now: Date,
 ): Promise<OutboxEvent[]> {
-  const { state, refundId, succeededAt, offline, trouble } = after;
-  await tx.update(refunds).set({ state, refundId, succeededAt, offline, trouble }).where(isRefund(before));
+  const { state, refundId, succeededAt, offline, trouble, stalledSince } = after;
+  await tx
+    .update(refunds)
+    .set({ state, refundId, succeededAt, offline, trouble, stalledSince, nextDueAt: nextDueOfRefund(after) })
+    .where(isRefund(before));
   const order = await settleRefunds(tx, standing, now);
   return emitEvents(tx, { types: refundEvents(before, after), order, refund: after, late: false }, now);
 }
@@ -87,6 +91,7 @@ function projected(standing: RefundRecord, projection: RefundProjection, now: Da
     succeededAt: state === 'succeeded' ? (standing.succeededAt ?? said) : null,
     offline: state === 'succeeded' && offline,
     trouble: isRefundFinal(state) ? null : trouble,
+    stalledSince: null,
   };
 }
 

@@ -31,6 +31,7 @@ export const refundColumns = {
   createdAt: refunds.createdAt,
   appliedAt: refunds.appliedAt,
   succeededAt: refunds.succeededAt,
+  stalledSince: refunds.stalledSince,
 };
 
 export type RefundRow = Pick<typeof refunds.$inferSelect, keyof typeof refundColumns>;
@@ -71,6 +72,7 @@ export function refundRecord(row: RefundRow): RefundRecord {
     createdAt,
     appliedAt,
     succeededAt,
+    stalledSince: row.stalledSince,
   };
 }
 
@@ -79,6 +81,10 @@ export const isRefund = ({ mchid, outRefundNo }: RefundRef) =>
 
 /** `undefined` when the number is taken. A trigger holds the money in the attempt's sums. */
 export async function insertRefund(tx: Tx, terms: typeof refunds.$inferInsert): Promise<RefundRecord | undefined> {
-  const rows = await tx.insert(refunds).values(terms).onConflictDoNothing().returning(refundColumns);
+  const rows = await tx
+    .insert(refunds)
+    .values({ nextDueAt: terms.createdAt, ...terms })
+    .onConflictDoNothing()
+    .returning(refundColumns);
   return rows.map(refundRecord)[0];
 }

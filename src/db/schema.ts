@@ -151,9 +151,6 @@ export const orders = pgTable(
     index('orders_sweep_next_due')
       .on(t.nextDueAt)
       .where(sql`${t.nextDueAt} is not null`),
-    index('orders_sweep_stalled')
-      .on(t.sweptAt.nullsFirst())
-      .where(sql`${t.stalledSince} is not null`),
   ],
 );
 
@@ -320,9 +317,6 @@ export const refunds = pgTable(
     index('refunds_sweep_next_due')
       .on(t.nextDueAt)
       .where(sql`${t.nextDueAt} is not null`),
-    index('refunds_sweep_stalled')
-      .on(t.sweptAt.nullsFirst())
-      .where(sql`${t.stalledSince} is not null`),
   ],
 );
 

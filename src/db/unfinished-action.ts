@@ -38,7 +38,7 @@ export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: nu
       .from(operatorActions)
       .innerJoin(orders, and(eq(orders.mchid, operatorActions.mchid), eq(orders.orderNo, operatorActions.orderNo)))
       .where(
-        sql`${operatorActions.finishedAt} is null and ${orders.stalledSince} is null
+        sql`${operatorActions.finishedAt} is null and (${orders.stalledSince} is null or ${operatorActions.action} = 'rescue')
           and ${lt(operatorActions.requestedAt, askedBefore)} and ${isFree(operatorActions.sweptAt)}`,
       )
       .orderBy(sql`${operatorActions.sweptAt} asc nulls first`, asc(operatorActions.requestedAt))

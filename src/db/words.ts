@@ -46,6 +46,7 @@ export const OPERATOR_ACTIONS = [
   'paidOffline',
   'externalRefund',
   'redrive',
+  'rescue',
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 

@@ -31,12 +31,14 @@ import { registerReportFulfilment } from './orders/fulfilment.js';
 import { registerGetOrder } from './orders/get.js';
 import { registerListOrders } from './orders/list.js';
 import { registerRecheckOrder } from './orders/recheck.js';
+import { registerRescueOrder } from './orders/rescue.js';
 import { registerResolveOrder } from './orders/resolve.js';
 import { registerStreamOrder } from './orders/stream.js';
 import { registerSyncOrder } from './orders/sync.js';
 import { registerCreateRefund } from './refunds/create.js';
 import { registerGetRefund } from './refunds/get.js';
 import { registerExternalRefund } from './refunds/external.js';
+import { registerRescueRefund } from './refunds/rescue.js';
 import { registerResolveRefund } from './refunds/resolve.js';
 import { requestLog } from './request-log.js';
 import { registerSearch } from './search/get.js';
@@ -102,6 +104,8 @@ const V1 = [
   registerExtendOrder,
   registerResolveOrder,
   registerExternalRefund,
+  registerRescueOrder,
+  registerRescueRefund,
   registerResolveRefund,
   registerResendEvent,
   registerListInbox,

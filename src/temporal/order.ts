@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Db } from '../db/connection.js';
+import { orderWorkflowId } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { Shop } from '../domain/order/state.js';
 import {
@@ -17,6 +18,7 @@ import {
 import { reach, reachOrPending } from './call.js';
 import { deliverEvidence } from './deliver-evidence.js';
 import type { OrderRef, OrderWorkflows } from './port.js';
+import { endStalled, progressOf } from './progress.js';
 import { ORDER_WORKFLOW, resumeOptions, startOptions, type Installation, type OrderWorkflow } from './start-options.js';
 
 export type OrderWorkflowsDeps = {
@@ -81,11 +83,22 @@ export function createOrderWorkflows(deps: OrderWorkflowsDeps): OrderWorkflows {
 
     deliverEvidence: ({ evidence, ...ref }) => deliverEvidence({ ...deps, timeoutMs: HAND_OVER_MS }, ref, evidence),
 
-    async resume(ref) {
-      const options = resumeOptions(ref, installation, false);
-      await reach(client, HAND_OVER_MS, () => client.workflow.start<OrderWorkflow>(ORDER_WORKFLOW, options));
+    resume: (ref) => resume(deps, ref, false),
+
+    progress: async ({ mchid, orderNo, now }) => (await progressOf(client, orderWorkflowId(mchid, orderNo), now)).kind,
+
+    async rescue({ force, ...ref }) {
+      const outcome = await endStalled(client, orderWorkflowId(ref.mchid, ref.orderNo), force);
+      // What the lost run was told last it may not have asked about.
+      if (outcome === 'rescued') await resume(deps, ref, true);
+      return outcome;
     },
   };
+}
+
+async function resume({ client, installation }: OrderWorkflowsDeps, ref: OrderRef, recheck: boolean): Promise<void> {
+  const options = resumeOptions(ref, installation, recheck);
+  await reach(client, HAND_OVER_MS, () => client.workflow.start<OrderWorkflow>(ORDER_WORKFLOW, options));
 }
 
 /** The row decides whether this order is new; Temporal only remembers for its retention. A run that ended early is resumed. */

@@ -35,7 +35,16 @@ export type OrderWorkflows = {
   deliverEvidence(request: OrderRef & { readonly evidence: Evidence }): Promise<'signalled' | 'duplicate'>;
   /** Starts the order's workflow again from its row; joins the one that runs. */
   resume(request: OrderRef): Promise<void>;
+  /** Whether its workflow is there and goes on. */
+  progress(request: OrderRef & { readonly now: Date }): Promise<WorkflowProgress>;
+  /**
+   * Ends a run that cannot go on, or (`force`) whatever runs, and starts the order again from its row. `not_stalled`: it goes on.
+   */
+  rescue(request: OrderRef & { readonly force: boolean }): Promise<'rescued' | 'not_stalled'>;
 };
+
+/** `failing`: its workflow task fails again and again, or no worker takes it. */
+export type WorkflowProgress = 'running' | 'failing' | 'missing';
 
 export type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 
@@ -68,6 +77,8 @@ export type RefundWorkflows = {
   ): Promise<'signalled' | 'duplicate'>;
   /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it. */
   findExternal(request: RefundRef & { readonly orderNo: OrderNo }): Promise<void>;
+  progress(request: RefundRef & { readonly now: Date }): Promise<WorkflowProgress>;
+  rescue(request: RefundRef & { readonly force: boolean }): Promise<'rescued' | 'not_stalled'>;
   resolve(
     request: RefundRef & { readonly requestId: string; readonly action: RefundResolveAction },
   ): Promise<RefundResolveOutcome | 'pending'>;

@@ -16,6 +16,7 @@ import {
 } from '../../workflows/messages.js';
 import { reach, reachOrPending } from './call.js';
 import type { RefundRef, RefundWorkflows } from './port.js';
+import { endStalled, progressOf } from './progress.js';
 import type { Installation } from './start-options.js';
 
 export type RefundWorkflowsDeps = {
@@ -37,9 +38,15 @@ const HAND_OVER_MS = 3_000;
 export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflows {
   const { client, installation } = deps;
   return {
-    async start(ref) {
-      const options = startOptions(ref, installation);
-      await reach(client, HAND_OVER_MS, () => client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, options));
+    start: (ref) => start(deps, ref),
+
+    progress: async ({ mchid, outRefundNo, now }) =>
+      (await progressOf(client, refundWorkflowId(mchid, outRefundNo), now)).kind,
+
+    async rescue({ force, ...ref }) {
+      const outcome = await endStalled(client, refundWorkflowId(ref.mchid, ref.outRefundNo), force);
+      if (outcome === 'rescued') await start(deps, ref);
+      return outcome;
     },
 
     async recheck(ref) {
@@ -67,6 +74,11 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflow
       );
     },
   };
+}
+
+async function start({ client, installation }: RefundWorkflowsDeps, ref: RefundRef): Promise<void> {
+  const options = startOptions(ref, installation);
+  await reach(client, HAND_OVER_MS, () => client.workflow.start<RefundWorkflow>(REFUND_WORKFLOW, options));
 }
 
 /** A refund that runs is signalled; one that has ended needs to hear only what does not agree with how it ended. */

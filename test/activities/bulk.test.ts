@@ -25,6 +25,8 @@ beforeEach(() => {
     recheck: () => Promise.resolve(),
     deliverEvidence: () => Promise.resolve('signalled'),
     findExternal: () => Promise.resolve(),
+    progress: () => Promise.resolve('running' as const),
+    rescue: () => Promise.resolve('rescued' as const),
     resolve: () => Promise.resolve('resolved'),
   });
 });

@@ -55,6 +55,7 @@ describe('what PaySaga returns', () => {
       state: 'requested',
       reason: null,
       predecessor: null,
+      stalledSince: null,
     });
     expect((await standing(database.db, order)).attempts[0]).toMatchObject({ refundingFen: 900, refundedFen: 300 });
   });

@@ -41,6 +41,7 @@ describe('a refund the shop asks for', () => {
         offline: false,
         refundId: null,
         predecessor: null,
+        stalledSince: null,
         trouble: null,
         createdAt: LATER,
         appliedAt: null,

@@ -31,6 +31,8 @@ export function fakeOrders(db: Db, now: () => Date): FakeOrders {
     recheck: () => Promise.resolve(),
     deliverEvidence: () => Promise.resolve('signalled'),
     resume: () => Promise.resolve(),
+    progress: () => Promise.resolve('running'),
+    rescue: () => Promise.resolve('rescued'),
   });
 }
 

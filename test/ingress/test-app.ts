@@ -93,6 +93,8 @@ export class TestApp {
       recheck: () => Promise.resolve(),
       deliverEvidence: () => Promise.resolve('signalled'),
       findExternal: () => Promise.resolve(),
+      progress: () => Promise.resolve('running' as const),
+      rescue: () => Promise.resolve('rescued' as const),
       resolve: () => Promise.resolve('resolved'),
     });
     this.#events = fakePort<EventWorkflows>({ start: () => Promise.resolve(), resend: () => Promise.resolve() });

@@ -13,6 +13,7 @@ const TEXTS = {
   recheck: 'ask WeChat Pay again about everything that is not settled, and start what has no workflow',
   extend: "move PaySaga's deadline of orders that can still be paid, to at most 7 days after they were created",
   hold: 'keep orders open to that end: nothing is closed by PaySaga until then',
+  rescue: 'let orders go on whose workflow cannot: the run is ended, and they go on from Postgres',
   release: 'give orders their own deadline back; those past it are closed',
 } as const satisfies Record<BulkAction, string>;
 
@@ -20,12 +21,14 @@ const EXAMPLES = {
   recheck: ["A-1001 --reason 'the payer says it is paid'", "--stuck-reason gateway_unreachable --reason 'it is back'"],
   extend: ["A-1001 --until 2026-11-23T08:00:00Z --reason 'the payer asked for a day'"],
   hold: ["A-1001 --reason 'disputed'", "--state awaitingPayment --reason 'notifies are late' --dry-run"],
+  rescue: ["A-1001 --reason 'the build is mended'", "--stuck-reason stalled --reason 'the build is mended'"],
   release: ["A-1001 --reason 'settled'", "--state awaitingPayment --reason 'notifies are back' --yes"],
 } as const satisfies Record<BulkAction, readonly string[]>;
 
-/** `paysaga recheck`, `extend`, `hold`, `release`: one order, or many after a preview. */
+/** `paysaga recheck`, `rescue`, `extend`, `hold`, `release`: one order, or many after a preview. */
 export const bulkCommands = (env: CliEnvironment, configured: Configured): readonly Command[] => [
   command(env, configured, 'recheck'),
+  command(env, configured, 'rescue'),
   command(env, configured, 'extend').requiredOption('--until <time>', 'the new deadline', instantOf),
   command(env, configured, 'hold'),
   command(env, configured, 'release'),
@@ -55,9 +58,11 @@ async function run(
   } else {
     const { reason, until } = request;
     const { body } = await api.post(orderPath(one, `/${action}`), until === undefined ? { reason } : { until, reason });
-    writeOrderAnswer(env, action === 'extend' ? 'extended' : 'asked', body, options.json);
+    writeOrderAnswer(env, SAID[action], body, options.json);
   }
 }
+
+const SAID = { extend: 'extended', recheck: 'asked', rescue: 'rescued' } as const;
 
 /** `paysaga bulk <id>`: one that somebody started, here or on the page. */
 function watchCommand(env: CliEnvironment, configured: Configured): Command {

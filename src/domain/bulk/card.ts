@@ -45,6 +45,10 @@ const ACTIONS: Readonly<Record<BulkAction, Readonly<Record<Language, string>>>> 
     zh: '就每个订单未了结的一切再次查询微信支付。',
     en: 'Asks WeChat Pay again about everything of each order that is not settled.',
   },
+  rescue: {
+    zh: '结束每个无法继续的工作流，订单从数据库继续。',
+    en: 'Ends each workflow that cannot go on; its order goes on from Postgres.',
+  },
   extend: {
     zh: '把每个未支付订单的截止时间改为指定的时间。',
     en: 'Moves the deadline of each order that can still be paid to the time that was given.',

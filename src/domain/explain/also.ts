@@ -27,6 +27,7 @@ function isPossible({ possible, refunds, untold: events }: ExplainFacts, act: Ac
   switch (act) {
     case 'doctor':
     case 'externalRefund':
+    case 'rescue':
       return true;
     case 'refunds':
       return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);

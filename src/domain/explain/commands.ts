@@ -17,6 +17,7 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
     case 'doctor':
       return ['paysaga doctor'];
     case 'recheck':
+    case 'rescue':
     case 'close':
     case 'hold':
       return [asked(mchid, `${act} ${orderNo}`)];

@@ -8,7 +8,17 @@ export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 
 /** What an operator can do; `dismiss` ends an order without money, `refunds` and `resend` are about each one concerned. */
 export type Act =
-  'doctor' | 'recheck' | 'close' | 'hold' | 'accept' | 'return' | 'dismiss' | 'refunds' | 'externalRefund' | 'resend';
+  | 'doctor'
+  | 'recheck'
+  | 'rescue'
+  | 'close'
+  | 'hold'
+  | 'accept'
+  | 'return'
+  | 'dismiss'
+  | 'refunds'
+  | 'externalRefund'
+  | 'resend';
 
 /** One thing an order can be waiting for, in words a person can act on. */
 export type Situation = {
@@ -24,7 +34,9 @@ export type Situation = {
 };
 
 export function situationOf(facts: ExplainFacts): Situation {
-  return withTheRest(facts, idle(facts) ?? decided(facts) ?? stuck(facts) ?? waiting(facts));
+  // Who knows why nothing happens says more than who sees that nothing does.
+  const first = facts.stuckReason === 'stalled' ? stuck(facts) : idle(facts);
+  return withTheRest(facts, first ?? decided(facts) ?? stuck(facts) ?? waiting(facts));
 }
 
 /** A person has decided, and the rest is WeChat Pay's to confirm. */

@@ -11,6 +11,17 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
   switch (facts.stuckReason) {
     case null:
       return undefined;
+    case 'stalled':
+      return {
+        waitingFor: 'rescue',
+        nextStep: 'go on from Postgres once it is rescued',
+        nextStepZh: '救援后从数据库继续',
+        actor: 'operator',
+        acts: ['rescue', 'doctor'],
+        nextAtMs: null,
+        zh: '订单（或它的退款）的工作流无法继续：它的任务反复失败，或者它绑定的版本已没有进程运行。款项与请求不会丢失，但在救援之前什么都不会发生。先修复原因，再执行 rescue：结束该次运行，订单从数据库继续。',
+        en: 'The workflow of the order, or of one of its refunds, cannot go on: its task fails again and again, or it is bound to a build that nobody runs. No money and no request is lost, but nothing happens until it is rescued. Mend the cause, then rescue it: the run is ended, and the order goes on from Postgres.',
+      };
     case 'merchant_config':
       return {
         waitingFor: 'merchant_config_repaired',

@@ -52,6 +52,8 @@ export type OrderRecord = {
   readonly closedAt: Date | null;
   /** When a final order's workflow has something to do at the latest. */
   readonly dueAt: Date | null;
+  /** Since when its workflow, or that of one of its refunds, cannot go on; null while it does. */
+  readonly stalledSince: Date | null;
   readonly attempts: readonly AttemptRecord[];
   /** In the order in which they were asked for. */
   readonly refunds: readonly RefundRecord[];

@@ -18,6 +18,7 @@ export const REVIEW_REASONS = [
 export type ReviewReason = (typeof REVIEW_REASONS)[number];
 
 export const STUCK_REASONS = [
+  'stalled',
   'merchant_config',
   'gateway_unreachable',
   'close_unconfirmed',

@@ -6,14 +6,16 @@ import { isExhausted, type OrderState } from './state.js';
 import { isFinal, type StuckReason } from './states.js';
 
 /**
- * The one reason a reader sees: what the order's own workflow says comes first, then its refunds, then a shop that could not be
- * told. Each is written by its own workflow, under the order's row lock.
+ * The one reason a reader sees: that a workflow cannot go on, since what it said last may not be true any more; then what the
+ * order's own workflow says, then its refunds, then a shop that could not be told. Each is written by its own workflow, under the order's row lock.
  */
 export function stuckReasonOf(
   own: StuckReason | null,
   refunds: readonly RefundRecord[],
   isShopUnreachable: boolean,
+  isStalled = false,
 ): StuckReason | null {
+  if (isStalled) return 'stalled';
   return own ?? refundTrouble(refunds) ?? (isShopUnreachable ? 'shop_unreachable' : null);
 }
 

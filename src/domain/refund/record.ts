@@ -34,4 +34,6 @@ export type RefundRecord = {
   /** When the first apply left; null = WeChat Pay cannot know it. */
   readonly appliedAt: Date | null;
   readonly succeededAt: Date | null;
+  /** Since when its workflow cannot go on; null while it does. */
+  readonly stalledSince: Date | null;
 };

@@ -28,6 +28,7 @@ const ZH: Readonly<Record<ErrorCode, string>> = {
   refund_not_at_wechat: '微信支付没有这个退款单号',
   refund_of_another_order: '这笔退款属于另一笔付款',
   money_not_ours: '这笔款项不是付给这个订单的',
+  not_stalled: '工作流正常运行，无需救援',
   reissue_not_allowed: '这笔退款不能重新发起',
   misdirected: '这里不服务该主机名',
   notify_unsupported: '本版本不处理这类通知',

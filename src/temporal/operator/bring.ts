@@ -7,6 +7,7 @@ import { deadlineAfter, type DeadlineMove } from '../../domain/order/deadline.js
 import { deliverNotify } from '../deliver-notify.js';
 import type { EventWorkflows } from '../port.js';
 import { lookAgain, type RecheckDeps } from './recheck.js';
+import { rescue, rescueOne } from './rescue.js';
 import { carriedOut } from './recorded-action.js';
 
 export type BringDeps = RecheckDeps & { readonly events: EventWorkflows };
@@ -52,6 +53,11 @@ async function ask(deps: BringDeps, request: UnfinishedAction): Promise<string> 
       return sendAgain(deps, request);
     case 'redrive':
       return redrive(deps, given(parameters.inboxId));
+    case 'rescue': {
+      const order = given(await loadOrder(deps.db, ref));
+      const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === request.outRefundNo);
+      return refund === undefined ? rescue(deps, order) : rescueOne(deps, refund);
+    }
     case 'refund':
       throw new Error('A refund is asked for and answered in one transaction');
     default:

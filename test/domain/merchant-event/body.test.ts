@@ -27,6 +27,7 @@ const refund: RefundRecord = {
   acceptedAt: null,
   gateway: null,
   predecessor: null,
+  stalledSince: null,
   trouble: null,
   createdAt: at,
   appliedAt: at,

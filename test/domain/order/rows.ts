@@ -36,6 +36,7 @@ export function aRow(
     foundBy: null,
     closedAt: null,
     dueAt: null,
+    stalledSince: null,
     refunds: [],
     paidEvent: null,
     ...order,

@@ -28,6 +28,7 @@ export function aRefundRow(fields: Partial<RefundRecord> = {}): RefundRecord {
     acceptedAt: null,
     gateway: null,
     predecessor: null,
+    stalledSince: null,
     trouble: null,
     createdAt: new Date(START_MS),
     appliedAt: null,

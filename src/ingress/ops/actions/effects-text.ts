@@ -4,6 +4,7 @@ type Sentences = {
   readonly asksFirst: string;
   readonly nothingMoves: string;
   readonly recheck: string;
+  readonly rescue: string;
   readonly close: (amount: string) => string;
   readonly paymentWins: string;
   readonly deadline: (from: string, to: string) => string;
@@ -38,6 +39,7 @@ type Sentences = {
 const zh: Sentences = {
   asksFirst: '执行前会先询问微信支付；没有得到确认就不会执行。',
   nothingMoves: '这不会动用任何款项。',
+  rescue: '结束无法继续的运行，订单从数据库继续；已知的款项与请求都不会丢失。',
   recheck:
     'PaySaga 会再次向微信支付询问这个订单所有未定的款项和退款。查到的款项按规则处理：该入账的入账，多余的按订单策略处理。',
   close: (amount) => `PaySaga 会查询、关单、再查询。之后付款人不能再支付这 ${amount}。`,
@@ -76,6 +78,8 @@ const zh: Sentences = {
 const en: Sentences = {
   asksFirst: 'WeChat Pay is asked first, and nothing is done unless it confirms.',
   nothingMoves: 'This moves no money.',
+  rescue:
+    'The run that cannot go on is ended, and the order goes on from Postgres. Nothing that is known or was asked for is lost.',
   recheck:
     'PaySaga asks WeChat Pay again about all of this order that is not settled, and about its refunds under way. Money that is found is handled as always: booked where it belongs, anything else by the policy of the order.',
   close: (amount) => `PaySaga asks, closes, and asks again. After that nobody can pay these ${amount}.`,

@@ -32,6 +32,8 @@ export function moneyOf(order: OrderRecord): OrderMoney {
 export function orderEffect(action: OrderAction, order: OrderRecord, now: Date, language: Language): Effect {
   const texts = EFFECTS[language];
   switch (action) {
+    case 'rescue':
+      return { sentences: [texts.rescue, texts.nothingMoves], moneyFen: null };
     case 'recheck':
       return { sentences: [texts.recheck, texts.nothingMoves], moneyFen: null };
     case 'close':

@@ -3,6 +3,7 @@ import { REFUND_RESOLVE_ACTIONS } from '../../../domain/refund/states.js';
 /** What a person can do to an order; each is the last part of its form's address. */
 export const ORDER_ACTIONS = [
   'recheck',
+  'rescue',
   'close',
   'hold',
   'release',

@@ -10,6 +10,7 @@ import { redrive } from '../../inbox/redrive.js';
 import { closeOrder } from '../../orders/close.js';
 import { moveOrderDeadline } from '../../orders/extend.js';
 import { recheck } from '../../orders/recheck.js';
+import { rescued } from '../../orders/rescue.js';
 import { resolveOrder } from '../../orders/resolve.js';
 import { requestRefund } from '../../refunds/create.js';
 import { resolveRefund } from '../../refunds/resolve.js';
@@ -26,6 +27,9 @@ export async function performOnOrder(
 ): Promise<Flash> {
   const ref = { mchid, orderNo };
   switch (action) {
+    case 'rescue':
+      await rescued(deps, ref, asker);
+      return action;
     case 'recheck':
       await recheck(deps, ref, asker);
       return action;

@@ -31,6 +31,7 @@ export type ActionTexts = {
 const zh: ActionTexts = {
   action: {
     recheck: '复查',
+    rescue: '救援',
     close: '关闭订单',
     hold: '延到最晚',
     release: '恢复截止时间',
@@ -80,6 +81,7 @@ const zh: ActionTexts = {
 const en: ActionTexts = {
   action: {
     recheck: 'Recheck',
+    rescue: 'Rescue',
     close: 'Close the order',
     hold: 'Hold',
     release: 'Release',

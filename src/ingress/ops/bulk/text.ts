@@ -30,7 +30,7 @@ export type BulkTexts = {
   readonly orderNo: string;
   readonly amount: string;
   readonly deadline: string;
-  readonly does: Readonly<Record<'hold' | 'release' | 'recheck', string>>;
+  readonly does: Readonly<Record<'hold' | 'release' | 'recheck' | 'rescue', string>>;
   readonly extends: (until: string) => string;
   readonly settled: string;
   readonly confirm: (count: number, sum: string) => string;
@@ -87,6 +87,7 @@ const zh: BulkTexts = {
   does: {
     hold: '截止时间移到最晚（创建后 7 天）。不会动用任何款项。',
     release: '截止时间恢复到创建时设定的时间；已经过了的马上开始关闭。',
+    rescue: '结束无法继续的运行，订单从数据库继续。',
     recheck: '再次向微信支付询问所有未定的款项。',
   },
   extends: (until) => `截止时间移到 ${until}（北京时间）。不会动用任何款项。`,
@@ -158,6 +159,7 @@ const en: BulkTexts = {
   does: {
     hold: 'The deadline moves to its latest, 7 days after creation. This moves no money.',
     release: 'The deadline goes back to where the order was created with; one that has passed begins to close at once.',
+    rescue: 'Runs that cannot go on are ended, and their orders go on from Postgres.',
     recheck: 'WeChat Pay is asked again about all money that is not settled.',
   },
   extends: (until) => `The deadline moves to ${until} (Beijing time). This moves no money.`,

@@ -13,6 +13,7 @@ export function actionsFor(order: OrderRecord, now: Date): OrderAction[] {
   const possible = new Set<OrderAction>(acts.map((act) => NAMES[act]));
   const placedMs = order.createdAt.getTime() + order.expiresInSeconds * 1_000;
   if (acts.some((act) => act === 'extend') && order.expiresAt.getTime() > placedMs) possible.add('release');
+  if (order.stuckReason === 'stalled') possible.add('rescue');
   if (shopRefundObjection(order, 1, now) === undefined) possible.add('refund');
   return ORDER_ACTIONS.filter((action) => possible.has(action));
 }

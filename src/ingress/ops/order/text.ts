@@ -127,6 +127,7 @@ const zh: OrderTexts = {
   nothing: '没有变化',
   beijing: '时间均为北京时间',
   flash: {
+    rescue: '订单已从数据库继续。',
     recheck: '已请求复查：PaySaga 正在再次询问微信支付，结果会出现在时间线上。',
     close: '订单已关闭，微信支付已确认。',
     'close-pending': '已请求关闭；微信支付确认之后订单才会显示为已关闭。',
@@ -219,6 +220,7 @@ const en: OrderTexts = {
   nothing: 'nothing changed',
   beijing: 'All times are Beijing time',
   flash: {
+    rescue: 'The order goes on from Postgres.',
     recheck: 'PaySaga is asking WeChat Pay again; what it says shows in the timeline.',
     close: 'The order is closed, and WeChat Pay confirmed it.',
     'close-pending': 'Closing was asked for; the order shows as closed once WeChat Pay confirms it.',

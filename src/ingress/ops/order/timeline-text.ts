@@ -63,6 +63,7 @@ const KINDS: Readonly<Record<string, Text>> = {
   'refund.rejected': { zh: '微信支付拒绝了退款', en: 'Refund refused by WeChat Pay' },
   'refund.closed': { zh: '微信支付关闭了退款', en: 'Refund closed by WeChat Pay' },
   delivery: { zh: '通知店铺', en: 'Shop told' },
+  'action.rescue': { zh: '救援', en: 'Rescue' },
   'action.recheck': { zh: '复查', en: 'Recheck' },
   'action.close': { zh: '关闭订单', en: 'Close' },
   'action.hold': { zh: '延到最晚', en: 'Hold' },

@@ -41,6 +41,7 @@ const zh: Words = {
     number_in_use: '订单号已被占用',
   },
   stuck: {
+    stalled: '无法继续',
     merchant_config: '商户配置有误',
     gateway_unreachable: '微信支付无应答',
     close_unconfirmed: '关单未确认',
@@ -120,6 +121,7 @@ const en: Words = {
     number_in_use: 'number in use',
   },
   stuck: {
+    stalled: 'Cannot go on',
     merchant_config: 'Merchant configuration',
     gateway_unreachable: 'WeChat Pay does not answer',
     close_unconfirmed: 'Close not confirmed',

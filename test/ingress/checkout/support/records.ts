@@ -46,6 +46,7 @@ export function refundRecord(changed: Partial<RefundRecord> = {}): RefundRecord 
     acceptedAt: null,
     gateway: null,
     predecessor: null,
+    stalledSince: null,
     trouble: null,
     createdAt: new Date('2026-03-01T13:00:00Z'),
     appliedAt: null,
