@@ -1,4 +1,4 @@
-import { recordPrepayOpened } from '../../../../src/db/attempt.js';
+import { recordPayment, recordPrepayOpened } from '../../../../src/db/attempt.js';
 import type { Db } from '../../../../src/db/connection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../../../src/db/order.js';
 import { projectOrder } from '../../../../src/db/projection.js';
@@ -120,8 +120,15 @@ export async function project(
   if (!applied) throw new Error('The row refused this projection');
 }
 
+/** A payer with a coupon pays all of it: 2 yuan less leave the purse. */
 export async function payOrder(db: Db, order: OrderRecord, paidAt = new Date()): Promise<void> {
   const outTradeNo = outTradeNoOf(order.orderNo, 1);
+  const payerAmount = order.amountFen - 200;
+  await recordPayment(
+    db,
+    { mchid: order.mchid, outTradeNo },
+    { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount, coupons: [] },
+  );
   await project(
     db,
     order,
