@@ -121,6 +121,8 @@ export type Config = {
     readonly postgres: number;
     /** The worker's health and metrics. */
     readonly worker: number;
+    /** Of the listener for operators, where {@link Config.adminPort} asks for one. */
+    readonly admin: number;
   };
 };
 
@@ -164,6 +166,7 @@ export function readConfig(environment: Environment = process.env): Config {
       temporalUi: env.PAYSAGA_TEMPORAL_UI_PORT,
       postgres: env.PAYSAGA_POSTGRES_PORT,
       worker: env.PAYSAGA_WORKER_HEALTH_PORT ?? 0,
+      admin: env.PAYSAGA_ADMIN_PORT ?? 0,
     },
   };
 }

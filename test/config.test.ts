@@ -23,7 +23,8 @@ it('needs nothing: everything has a default or is absent', () => {
     language: 'zh',
     host: '127.0.0.1',
     port: 8080,
-    ports: { api: 8080, sandbox: 8090, temporal: 7233, temporalUi: 8233, postgres: 0, worker: 0 },
+    ports: { api: 8080, sandbox: 8090, temporal: 7233, temporalUi: 8233, postgres: 0, worker: 0, admin: 0 },
+    adminPort: undefined,
     deployment: undefined,
   });
 });
@@ -35,6 +36,8 @@ it('takes an empty variable for an absent one', () => {
 it.each([
   ['PORT', 'eighty'],
   ['PORT', '65536'],
+  ['PAYSAGA_ADMIN_PORT', 'ops'],
+  ['PAYSAGA_ADMIN_PORT', '65536'],
   ['PAYSAGA_SANDBOX_PORT', '-1'],
   ['PAYSAGA_LANGUAGE', 'fr'],
   ['PAYSAGA_LOG_LEVEL', 'loud'],
@@ -63,6 +66,11 @@ it('takes https anywhere and http on this machine, without the slash at the end'
     'https://pay.example.com/shop',
   );
   expect(readConfig({ PAYSAGA_PUBLIC_URL: 'http://127.0.0.1:8080' }).publicUrl).toBe('http://127.0.0.1:8080');
+});
+
+it.each([0, 8082])('takes %s for the port of the operators’ own listener', (port) => {
+  const config = readConfig({ PAYSAGA_ADMIN_PORT: String(port) });
+  expect([config.adminPort, config.ports.admin]).toEqual([port, port]);
 });
 
 it('takes plain http for where the command line reaches the ingress', () => {

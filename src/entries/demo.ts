@@ -35,19 +35,19 @@ await runProcess('demo', async () => {
 });
 
 async function show(home: string, stack: ReturnType<typeof createStack>, keep: boolean): Promise<number> {
-  const ports = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0, worker: 0 };
+  const ports = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0, worker: 0, admin: 0 };
   const endpoint = await stack.start('the shop', startShopEndpoint);
   const webhookUrl = endpoint.url;
   const config = { ...readConfig(), home, ports, merchantsFile: undefined, publicUrl: undefined, webhookUrl };
   const onProgress = (line: string): void => console.error(line);
   const running = await startDevStack({ config, stack, onProgress, durable: false, timeScale: TIME_SCALE });
-  const { dev } = running;
+  const { dev, adminUrl } = running;
   for (const { webhookSecret } of dev.merchants) if (webhookSecret !== null) endpoint.trust(webhookSecret);
   const { lines, exitCode } = summaryOf(await runDemo({ stack: running, endpoint, output: process.stdout }));
   if (keep) {
     const { apiUrl, sandboxUrl, temporalUiUrl, apiKey } = dev;
     console.log(
-      `\nTemporal UI ${temporalUiUrl ?? '-'}\nAPI ${apiUrl} (docs: ${apiUrl}/docs)\nSandbox ${sandboxUrl}\nKey ${apiKey}\n`,
+      `\nTemporal UI ${temporalUiUrl ?? '-'}\nAPI ${apiUrl} (docs: ${adminUrl}/docs)\nSandbox ${sandboxUrl}\nKey ${apiKey}\n`,
     );
   }
   for (const line of lines) console.log(line);

@@ -68,12 +68,12 @@ function configured(config: Config): Config {
   return {
     ...config,
     ports: {
+      ...ports,
       api: port ?? ports.api,
       sandbox: sandboxPort ?? ports.sandbox,
       temporal: temporalPort ?? ports.temporal,
       temporalUi: temporalUiPort ?? ports.temporalUi,
       postgres: postgresPort ?? ports.postgres,
-      worker: ports.worker,
     },
   };
 }

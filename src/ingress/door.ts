@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { createMiddleware } from 'hono/factory';
+import { isIP } from 'node:net';
 import { ApiError } from './api-error.js';
 import type { IngressDeps } from './deps.js';
 import type { IngressEnv } from './env.js';
@@ -11,6 +12,7 @@ export type Side = 'only' | 'public' | 'admin';
 export type DoorBindings = Partial<HttpBindings> & { readonly side?: Side };
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** Load balancers and Prometheus ask each machine by its address. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
@@ -25,7 +27,7 @@ export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
       throw new ApiError('invalid_request', 'The path is not written in its plain form.');
     }
     if (!isServedBy(side, path)) throw new ApiError('not_found', 'No such path.');
-    if (incoming !== undefined && side !== 'admin' && !isKnownHost(incoming.headers.host, path, deps.publicUrl())) {
+    if (incoming !== undefined && !PROBES.has(path) && !isKnownHost(side, incoming.headers.host, deps.publicUrl())) {
       throw new ApiError('misdirected', 'The host is not the one of PAYSAGA_PUBLIC_URL.');
     }
     if (!METHODS.has(method)) throw new ApiError('method_not_allowed', 'This method is not known here.');
@@ -78,12 +80,14 @@ function isServedBy(side: Side, path: string): boolean {
 }
 
 /** A page of another name that was made to lead here, as by DNS rebinding, has its own name in `Host`. */
-function isKnownHost(host: string | undefined, path: string, publicUrl: string): boolean {
-  if (host === undefined || !URL.canParse(`http://${host}`)) return PROBES.has(path);
-  const { protocol, host: own } = new URL(publicUrl);
-  const asked = new URL(`${protocol}//${host}`);
-  // Load balancers and Prometheus ask each machine by its address.
-  return asked.host === own || isLoopback(asked.hostname) || PROBES.has(path);
+function isKnownHost(side: Side, host: string | undefined, publicUrl: string): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  const own = new URL(publicUrl);
+  const asked = new URL(`${own.protocol}//${host}`);
+  if (isLoopback(asked.hostname)) return true;
+  if (side !== 'admin') return asked.host === own.host;
+  // Operators come by whatever address and port their network gives it; a page that was led here by its name never has one.
+  return asked.hostname === own.hostname || isIP(asked.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 const isLoopback = (hostname: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

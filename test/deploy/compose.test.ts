@@ -69,6 +69,16 @@ test.each(all)(
   },
 );
 
+test.each([
+  ['docker-compose.yml', services, 'ingress'],
+  ['docker-compose.sandbox.yml', sandboxServices, 'sandbox'],
+] as const)('%s publishes the API and the operators’ listener', (_, of, publisher) => {
+  const { PORT, PAYSAGA_ADMIN_PORT } = new Map(of).get('ingress')?.environment ?? {};
+  const published = new Map(of).get(publisher)?.ports;
+  for (const port of [PORT, PAYSAGA_ADMIN_PORT])
+    expect(published).toContain(`127.0.0.1:${String(port)}:${String(port)}`);
+});
+
 test('every value that has no default is in the example of .env', () => {
   const compose = readFileSync(`${root}/docker-compose.yml`, 'utf8');
   const example = readFileSync(`${root}/deploy/compose.env.example`, 'utf8');
@@ -89,9 +99,12 @@ test('Prometheus and Grafana are there on demand, with the files of this reposit
   const scraped = readFileSync(`${root}/deploy/prometheus/prometheus.yml`, 'utf8');
   const targets = [...scraped.matchAll(/names: \[(\w+)\]/g)].map(([, name]) => name);
   expect(services.map(([name]) => name)).toEqual(expect.arrayContaining(targets));
-  expect(scraped).toContain(
-    `port: ${String(new Map(services).get('worker')?.environment['PAYSAGA_WORKER_HEALTH_PORT'])}`,
-  );
+  const settings = new Map(services.map(([name, { environment }]) => [name, environment]));
+  const ports = [
+    settings.get('ingress')?.['PAYSAGA_ADMIN_PORT'],
+    settings.get('worker')?.['PAYSAGA_WORKER_HEALTH_PORT'],
+  ];
+  expect([...scraped.matchAll(/ port: (\d+)/g)].map(([, port]) => port)).toEqual(ports);
   // Where the provisioning says that the dashboards are, they are.
   const provisioning = readFileSync(`${root}/deploy/grafana/provisioning/dashboards/paysaga.yml`, 'utf8');
   const path = /path: (\S+)/.exec(provisioning)?.[1];

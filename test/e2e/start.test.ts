@@ -127,6 +127,28 @@ describe('npm start', () => {
   });
 });
 
+test('npm start with PAYSAGA_ADMIN_PORT keeps operators’ pages off the API, and says where they are', async () => {
+  const home = await newHome();
+  const command = startEntry('start', [], { ...stackEnvironment(home), PAYSAGA_ADMIN_PORT: '0' });
+  onTestFinished(() => end(home, command));
+  const { apiUrl, operatorKey } = await untilRunning(home, command);
+  const adminUrl = await until(() => {
+    const seen = /Metrics +(\S+)\/metrics/.exec(command.stdout())?.[1] ?? '';
+    return Promise.resolve({ seen, met: seen !== '' });
+  });
+  expect(command.stdout()).toContain(`docs: ${adminUrl}/docs`);
+  for (const path of ['/metrics', '/docs', '/ops/login'])
+    expect([path, (await fetch(`${apiUrl}${path}`)).status, (await fetch(`${adminUrl}${path}`)).status]).toEqual([
+      path,
+      404,
+      200,
+    ]);
+  const body = new URLSearchParams({ key: operatorKey });
+  const entered = await fetch(`${adminUrl}/ops/login`, { method: 'POST', body, redirect: 'manual' });
+  const cookie = entered.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+  expect((await fetch(`${adminUrl}/ops`, { headers: { cookie } })).status).toBe(200);
+});
+
 describe('npm start that cannot', () => {
   let home: string;
   beforeEach(async () => {

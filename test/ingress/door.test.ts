@@ -139,15 +139,37 @@ describe('a listener for operators', () => {
     }
     expect([await statusOf(url, '/v1/orders'), await statusOf(adminUrl, '/v1/orders')]).toEqual([401, 404]);
     for (const base of [url, adminUrl]) expect(await statusOf(base, '/healthz')).toBe(200);
-    expect((await raw(adminUrl, 'GET /ops/login HTTP/1.1', ['Host: ingress.internal:9000'])).status).toBe(200);
   });
+
+  it.each(['127.0.0.1:8082', 'localhost', '[::1]:8082', '10.0.0.7:8082', '[fd00::7]:8082', 'pay.example.com:8082'])(
+    'is reached as %s',
+    async (host) => {
+      const { adminUrl = '' } = await start({ adminPort: 0 });
+      expect((await raw(adminUrl, 'GET /ops/login HTTP/1.1', [`Host: ${host}`])).status).toBe(200);
+    },
+  );
+
+  it.each(['evil.example', 'evil.example:8082', '10.0.0.7.evil.example', 'pay.example.com.evil.example', 'a b'])(
+    'is not reached as %s, as by a page whose name was made to lead here',
+    async (host) => {
+      const { adminUrl = '' } = await start({ adminPort: 0 });
+      for (const path of ['/ops/login', '/docs', '/openapi.json'])
+        expect([400, 421]).toContain((await raw(adminUrl, `GET ${path} HTTP/1.1`, [`Host: ${host}`])).status);
+      expect((await raw(adminUrl, 'GET /metrics HTTP/1.1', ['Host: 10.0.0.7:8082'])).status).toBe(200);
+    },
+  );
 
   it('lets operators in without TLS', async () => {
     const { adminUrl = '' } = await start({ adminPort: 0 });
     const { key } = await test.operatorKey();
     const body = new URLSearchParams({ key });
     const answer = await fetch(`${adminUrl}/ops/login`, { method: 'POST', body, redirect: 'manual' });
-    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([303, expect.not.stringContaining('Secure')]);
+    const cookie = answer.headers.get('set-cookie') ?? '';
+    expect(answer.status).toBe(303);
+    for (const part of ['Path=/ops', 'HttpOnly', 'SameSite=Strict']) expect(cookie).toContain(part);
+    expect(cookie).not.toContain('Secure');
+    const foreign = { origin: 'https://evil.example' };
+    expect((await fetch(`${adminUrl}/ops/login`, { method: 'POST', body, headers: foreign })).status).toBe(403);
   });
 });
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { readTemporalConfig, type Config } from '../../config.js';
 import { connect } from '../../db/connection.js';
 import { migrate } from '../../db/migrate.js';
-import { freePorts } from '../../embedded/ports.js';
 import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
 import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
@@ -51,7 +50,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   // What a person must repair there is told before anything is started.
   if (config.merchantsFile !== undefined || existsSync(merchantsFileOf(config)))
     await loadMerchants(merchantsFileOf(config));
-  const ports = await choosePorts(home, config.ports, elsewhere(config));
+  const ports = await choosePorts(home, config.ports, unused(config));
   onProgress('Starting Temporal, Postgres and the sandbox');
   const [temporal, postgres, sandbox] = await allEnded([
     stack.start('Temporal', () => temporalPart(options, ports)),
@@ -69,11 +68,9 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   if (unheard !== undefined) onProgress(unheard);
   const keys = await devKeys(home, postgres.now.url, [...merchants.keys()]);
   const publicUrl = config.publicUrl ?? `http://127.0.0.1:${ports.api}`;
-  const adminPort = config.adminPort === 0 ? (await freePorts(1))[0] : config.adminPort;
   const env = {
     // Nothing stands before the ingress that would have to learn of its end.
     PAYSAGA_DRAIN_SECONDS: '0',
-    PAYSAGA_ADMIN_PORT: adminPort === undefined ? undefined : String(adminPort),
     ...config.environment,
     ...temporalEnvironment(config, temporal.now),
     DATABASE_URL: postgres.now.url,
@@ -84,6 +81,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
     HOST: '127.0.0.1',
     PORT: String(ports.api),
     PAYSAGA_WORKER_HEALTH_PORT: String(ports.worker),
+    PAYSAGA_ADMIN_PORT: config.adminPort === undefined ? undefined : String(ports.admin),
   };
   onProgress('Starting the worker and the ingress');
   const node = (name: string, entry: string, ready: RegExp): Promise<Part> =>
@@ -99,7 +97,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const dev = devFile({ ...urls, ...temporalUrls }, merchants, keys);
   await writeDevFile(home, dev);
   const workerUrl = `http://127.0.0.1:${ports.worker}`;
-  const adminUrl = adminPort === undefined ? dev.apiUrl : `http://127.0.0.1:${adminPort}`;
+  const adminUrl = config.adminPort === undefined ? dev.apiUrl : `http://127.0.0.1:${ports.admin}`;
   return { dev, adminUrl, workerUrl, temporal, postgres, sandbox, worker, ingress };
 }
 
@@ -121,10 +119,11 @@ function temporalEnvironment(config: Config, { address, namespace }: TemporalSer
   return { ...none, ...chosen, TEMPORAL_CONFIG_FILE: join(home, 'no-temporal-profile.toml') };
 }
 
-function elsewhere({ databaseUrl, environment }: Config): (keyof Ports)[] {
+function unused({ databaseUrl, environment, adminPort }: Config): (keyof Ports)[] {
   return [
     ...(databaseUrl === undefined ? [] : (['postgres'] as const)),
     ...(environment['TEMPORAL_ADDRESS'] === undefined ? [] : (['temporal', 'temporalUi'] as const)),
+    ...(adminPort === undefined ? (['admin'] as const) : []),
   ];
 }
 

@@ -8,7 +8,7 @@ import { StartError } from '../start-error.js';
 
 export type Ports = Config['ports'];
 
-const NAMES = ['api', 'sandbox', 'temporal', 'temporalUi', 'postgres', 'worker'] as const;
+const NAMES = ['api', 'sandbox', 'temporal', 'temporalUi', 'postgres', 'worker', 'admin'] as const;
 const remembered = z.partialRecord(z.enum(NAMES), z.number().int());
 
 const SETTINGS: Readonly<Record<(typeof NAMES)[number], string>> = {
@@ -18,6 +18,7 @@ const SETTINGS: Readonly<Record<(typeof NAMES)[number], string>> = {
   temporalUi: 'PAYSAGA_TEMPORAL_UI_PORT or --temporal-ui-port',
   postgres: 'PAYSAGA_POSTGRES_PORT or --postgres-port',
   worker: 'PAYSAGA_WORKER_HEALTH_PORT',
+  admin: 'PAYSAGA_ADMIN_PORT',
 };
 
 /**

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { choosePorts } from '../../../src/entries/stack/ports.js';
 import { StartError } from '../../../src/entries/start-error.js';
 
-const ANY = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0, worker: 0 };
+const ANY = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0, worker: 0, admin: 0 };
 
 let home: string;
 beforeEach(async () => {
@@ -24,7 +24,7 @@ async function takenPort(): Promise<number> {
 
 it('any ports are the same at the next start, and all different', async () => {
   const first = await choosePorts(home, ANY);
-  expect(new Set(Object.values(first)).size).toBe(6);
+  expect(new Set(Object.values(first)).size).toBe(7);
   expect(await choosePorts(home, ANY)).toEqual(first);
 });
 
