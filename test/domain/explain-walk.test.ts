@@ -11,7 +11,7 @@ import { REFUND_RESOLVE_ACTIONS, isRefundFinal } from '../../src/domain/refund/s
 import { refundOfRecord } from '../../src/domain/refund/state.js';
 import { refundTransition } from '../../src/domain/refund/transition.js';
 import { formatYuan } from '../../src/domain/money.js';
-import { APPID } from './order/fixtures.js';
+import { APPID, ORDER_NO } from './order/fixtures.js';
 import { inputs, NOW } from './situations.js';
 
 type Walked = {
@@ -65,6 +65,15 @@ const hole = /undefined|null|NaN|Invalid|\[object/;
 const isUntold = ({ input: { events } }: Walked): boolean => events.some(({ status }) => status === 'pending');
 const isOver = ({ waitingFor }: Explanation): boolean => waitingFor === 'nothing';
 const readable = (at: Date | null | undefined): string => at?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
+
+const FOR_OPERATORS = ['operator_decision', 'refund_repaired', 'worker', 'written', 'refund_explained', 'rescue'];
+
+/** What hides everything else, with what ends it. */
+const OUTRANKING: Readonly<Record<string, { readonly waitingFor: string; readonly verb: string }>> = {
+  stalled: { waitingFor: 'rescue', verb: 'paysaga rescue ' },
+  not_written: { waitingFor: 'written', verb: 'paysaga doctor' },
+  refunded_elsewhere: { waitingFor: 'refund_explained', verb: 'paysaga refund external ' },
+};
 
 const CHECKS: Readonly<Record<string, Check>> = {
   'says a sentence in both languages, without a hole': {
@@ -135,11 +144,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
       if (order.stuckReason === 'merchant_config' || order.stuckReason === 'merchant_balance') {
         return card.actor === 'operator';
       }
-      if (['operator_decision', 'refund_repaired', 'worker'].includes(card.waitingFor))
-        return card.actor === 'operator';
+      if (FOR_OPERATORS.includes(card.waitingFor)) return card.actor === 'operator';
       if (card.waitingFor === 'payment') return card.actor === 'payer' && isPayable(state);
       if (card.waitingFor === 'fulfilment') return card.actor === 'shop';
       return card.actor !== 'payer';
+    },
+  },
+  'names first what ends a stuck reason that only an operator ends': {
+    among: ({ input: { order }, card, state }) =>
+      order.stuckReason !== null &&
+      order.stuckReason in OUTRANKING &&
+      card.waitingFor !== 'worker' &&
+      state.ending === null,
+    isRight: ({ input: { order }, card }) => {
+      const { waitingFor, verb } = OUTRANKING[order.stuckReason ?? ''] ?? {};
+      return card.waitingFor === waitingFor && card.commands[0]?.startsWith(verb ?? '-') === true;
     },
   },
   'asks a person to decide only what can be decided': {
@@ -165,6 +184,8 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
     case 'doctor':
     case 'recheck':
       return true;
+    case 'rescue':
+      return order.stuckReason === 'stalled';
     case 'close':
       return isPayable(state);
     case 'hold':
@@ -176,6 +197,7 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
       return action !== undefined && isTaken(state, action);
     }
     case 'refund': {
+      if (first === 'external') return order.paidAttempt !== null && second === ORDER_NO;
       const action = REFUND_RESOLVE_ACTIONS.find((it) => it === third);
       const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === second);
       if (action === undefined || refund === undefined) return false;

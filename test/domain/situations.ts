@@ -41,6 +41,9 @@ const POLICY = {
 
 type Base = Partial<OrderRecord> & { readonly of: readonly Partial<AttemptRecord>[] };
 
+/** What the order's own workflow is stuck on, or that it cannot go on itself. */
+type Own = Pick<OrderRecord, 'ownStuckReason' | 'stalledSince'>;
+
 /** Every order that still waits: without a code, with one, with an older number being closed beside it, and each way of ending. */
 const WAITING: readonly Base[] = [
   { state: 'creating', of: [{}] } as const,
@@ -52,22 +55,23 @@ const WAITING: readonly Base[] = [
     ownReasons(['merchant_config', 'gateway_unreachable', 'close_unconfirmed']).map((own) => ({
       ...base,
       ending,
-      ownStuckReason: own,
+      ...own,
     })),
   ),
 );
 
 const PAID: readonly Base[] = FULFILMENT_STATES.flatMap((fulfilment) =>
   [[MONEY], [MONEY, openRow]].flatMap((of) =>
-    ownReasons(ownOfPaid(fulfilment)).map((ownStuckReason) => ({
+    ownReasons(ownOfPaid(fulfilment)).map((own) => ({
       ...{ state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) },
-      ...{ fulfilment, of, ownStuckReason, policy: POLICY },
+      ...{ fulfilment, of, policy: POLICY },
+      ...own,
     })),
   ),
 );
 
 function ownOfPaid(fulfilment: OrderRecord['fulfilment']): readonly StuckReason[] {
-  const always = ['review', 'refund_failed', 'gateway_unreachable', 'merchant_config'] as const;
+  const always = ['review', 'refund_failed', 'gateway_unreachable', 'merchant_config', 'refunded_elsewhere'] as const;
   return fulfilment === 'overdue' || fulfilment === 'pending' ? [...always, 'shop_unreachable'] : always;
 }
 
@@ -78,12 +82,8 @@ const ENDED: readonly Base[] = CLOSED_REASONS.flatMap((closedReason) => [
   ...ownReasons(['review', 'refund_failed']).map((own) => closedBase(closedReason, [MONEY], own)),
 ]);
 
-function closedBase(
-  closedReason: OrderRecord['closedReason'],
-  of: Base['of'],
-  ownStuckReason: StuckReason | null,
-): Base {
-  return { state: 'closed', closedReason, closedAt: new Date(START_MS), ownStuckReason, of };
+function closedBase(closedReason: OrderRecord['closedReason'], of: Base['of'], own: Own): Base {
+  return { state: 'closed', closedReason, closedAt: new Date(START_MS), of, ...own };
 }
 
 const REVIEWED: readonly Base[] = REVIEW_REASONS.flatMap((reviewReason) =>
@@ -91,14 +91,21 @@ const REVIEWED: readonly Base[] = REVIEW_REASONS.flatMap((reviewReason) =>
     ? [[openRow], [CLOSED]]
     : [[MONEY], [LESS], [LESS, openRow]]
   ).flatMap((of) =>
-    ([null, 'returned', 'cancelled'] as const).map((ending) => ({
-      ...({ state: 'review', reviewReason, ending, ownStuckReason: 'review', of } as const),
-    })),
+    ([null, 'returned', 'cancelled'] as const).flatMap((ending) =>
+      ownReasons(['review'])
+        .slice(1)
+        .map((own) => ({ ...({ state: 'review', reviewReason, ending, of } as const), ...own })),
+    ),
   ),
 );
 
-function ownReasons(reasons: readonly StuckReason[]): readonly (StuckReason | null)[] {
-  return [null, ...reasons];
+/** None, then one of each; any order may be one that Postgres does not take, or one whose workflow cannot go on. */
+function ownReasons(reasons: readonly StuckReason[]): readonly Own[] {
+  const own = [null, ...reasons, 'not_written'] as const;
+  return [
+    ...own.map((ownStuckReason) => ({ ownStuckReason, stalledSince: null })),
+    { ownStuckReason: reasons[0] ?? null, stalledSince: NOW },
+  ];
 }
 
 /** None, or one of each cause and state, with what may keep it from its end. */
@@ -170,7 +177,8 @@ function input(
     index === 0 && attempt.state === 'succeeded' ? { ...attempt, ...sums } : attempt,
   );
   const isUnreachable = rest.events.some(({ status }) => status === 'exhausted');
-  const stuckReason = stuckReasonOf(order.ownStuckReason ?? null, refunds, isUnreachable);
+  const isStalled = order.stalledSince != null;
+  const stuckReason = stuckReasonOf(order.ownStuckReason ?? null, refunds, isUnreachable, isStalled);
   const [paidEvent] = rest.events;
   const row = aRow(
     {
@@ -185,14 +193,18 @@ function input(
   return { order: row, ...rest, evidence: evidenceOf(base), now: NOW };
 }
 
-/** Every order that may be, with everything that may be pending about it at once. */
+/**
+ * Every order that may be, with everything that may be pending about it at once: each refund with each event, and what was asked
+ * with each of both.
+ */
 export function* inputs(): Generator<ExplainInput> {
   for (const base of [...WAITING, ...PAID, ...ENDED, ...REVIEWED]) {
     const hasMoney = base.of.some(({ state }) => state === 'succeeded');
     const isTold = base.state === 'paid' || base.state === 'closed' || base.state === 'review';
-    for (const refunds of hasMoney ? REFUNDS : [[]])
-      for (const events of isTold ? EVENTS : [[]])
-        for (const asked of ASKED) yield input(base, refunds, { ...asked, events });
+    for (const [nth, refunds] of (hasMoney ? REFUNDS : [[]]).entries())
+      for (const [mth, events] of (isTold ? EVENTS : [[]]).entries())
+        for (const asked of hasMoney ? ASKED.slice((nth + mth) % 3).slice(0, 1) : ASKED)
+          yield input(base, refunds, { ...asked, events });
   }
 }
 

@@ -80,12 +80,13 @@ function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Al
 }
 
 /** A close that is under way has been heard. */
-function asked({ asked: requests, closing: ending }: ExplainFacts): Also[] {
+function asked({ asked: requests, closing: ending, stuckReason }: ExplainFacts): Also[] {
+  const isStalled = stuckReason === 'stalled';
   return requests
     .filter(({ action }) => action !== 'close' || ending === null)
     .map(({ action, atMs }) => ({
-      zh: `有人于 ${readableTime(atMs)} 请求了“${ACTIONS[action]?.zh ?? action}”，尚无结果；系统会继续处理。`,
-      en: `At ${readableTime(atMs)} somebody asked to ${ACTIONS[action]?.en ?? action}, and there is no answer yet; PaySaga goes on with it.`,
+      zh: `有人于 ${readableTime(atMs)} 请求了“${ACTIONS[action]?.zh ?? action}”，尚无结果；${isStalled ? '救援后' : ''}系统会继续处理。`,
+      en: `At ${readableTime(atMs)} somebody asked to ${ACTIONS[action]?.en ?? action}, and there is no answer yet; PaySaga goes on with it${isStalled ? ' once it is rescued' : ''}.`,
       act: 'recheck',
     }));
 }

@@ -71,7 +71,7 @@ summary { cursor: pointer; color: var(--link); font-size: .875rem; padding: .25r
 .explain-busy { border-inline-start-color: var(--busy); }
 .explain-text { font-size: 1.0625rem; line-height: 1.55; max-width: 75ch; color: var(--strong); }
 .links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
-.commands pre { margin: .5rem 0 0; padding: .75rem; overflow-x: auto; background: var(--calm-tint); border-radius: .375rem; font-size: .8125rem; line-height: 1.5; }
+.commands pre { margin: .5rem 0 0; padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--calm-tint); border-radius: .375rem; font-size: .8125rem; line-height: 1.5; }
 .flash { padding: .75rem 1rem; border-radius: .5rem; background: var(--good-tint); color: var(--good); font-weight: 600; }
 .timeline { list-style: none; padding: 0; }
 .entry { position: relative; padding: 0 0 1rem 1.375rem; border-inline-start: 2px solid var(--line); margin-inline-start: .375rem; display: grid; gap: .125rem; }

@@ -1,3 +1,4 @@
+import { isFinal } from '../../../domain/order/states.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { ExplainCard } from './explain-card.js';
 import { Facts } from './facts.js';
@@ -33,11 +34,12 @@ export function OrderPage({ model }: Props) {
 /** The order's number, state and money: the head of its page. */
 export function OrderHeading({ model: { order, language } }: Props) {
   const words = WORDS[language];
-  const { closedReason, reviewReason, stuckReason } = order;
+  const { closedReason, reviewReason, stuckReason, ending } = order;
   const isClosed = order.state === 'closed' && closedReason !== null;
   const because = [
     ...(isClosed ? [words.closed[closedReason]] : []),
     ...(reviewReason === null ? [] : [words.review[reviewReason]]),
+    ...(ending === null || isFinal(order.state) ? [] : [words.attempt.closing]),
   ];
   return (
     <span class="order-heading">

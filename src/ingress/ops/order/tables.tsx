@@ -1,6 +1,8 @@
 import { eventWorkflowId, refundWorkflowId } from '../../../domain/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import { standingOf } from '../../../domain/order/acts.js';
 import type { AttemptRecord } from '../../../domain/order/record.js';
+import { takesNoMoney } from '../../../domain/order/state.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { ACTION_TEXTS } from '../actions/text.js';
@@ -31,16 +33,18 @@ export function Attempts({ model }: Props) {
   );
 }
 
-const ATTEMPT_TONES: Readonly<Record<AttemptRecord['state'], Tone>> = {
+const ATTEMPT_TONES: Readonly<Record<AttemptRecord['state'] | 'closing', Tone>> = {
   preparing: 'busy',
   open: 'busy',
+  closing: 'busy',
   succeeded: 'good',
   closed: 'calm',
   failed: 'calm',
 };
 
-function AttemptRow({ model: { language }, it }: Of<AttemptRecord>) {
+function AttemptRow({ model: { language, order }, it }: Of<AttemptRecord>) {
   const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
+  const state = it.state === 'open' && takesNoMoney(standingOf(order)) ? 'closing' : it.state;
   return (
     <tr>
       <Cell label={texts.number}>
@@ -48,7 +52,7 @@ function AttemptRow({ model: { language }, it }: Of<AttemptRecord>) {
       </Cell>
       <Cell label={texts.product}>{words.product[it.product]}</Cell>
       <Cell label={texts.state}>
-        <Chip tone={ATTEMPT_TONES[it.state]}>{words.attempt[it.state]}</Chip>
+        <Chip tone={ATTEMPT_TONES[state]}>{words.attempt[state]}</Chip>
         <Reason gateway={it.gateway} language={language} />
       </Cell>
       <Cell label={texts.transaction}>

@@ -19,7 +19,8 @@ export type Words = {
   readonly closed: Readonly<Record<ClosedReason, string>>;
   readonly review: Readonly<Record<ReviewReason, string>>;
   readonly stuck: Readonly<Record<StuckReason, string>>;
-  readonly attempt: Readonly<Record<AttemptState, string>>;
+  /** `closing`: nobody shall pay it any more, and WeChat Pay has not confirmed yet that nobody can. */
+  readonly attempt: Readonly<Record<AttemptState | 'closing', string>>;
   readonly fulfilment: Readonly<Record<FulfilmentState, string>>;
   readonly foundBy: Readonly<Record<FoundBy, string>>;
   readonly refund: Readonly<Record<RefundStateName, string>>;
@@ -52,7 +53,14 @@ const zh: Words = {
     shop_unreachable: '通知不到店铺',
     refunded_elsewhere: '在别处退过款',
   },
-  attempt: { preparing: '准备中', open: '可支付', succeeded: '已付款', closed: '已关闭', failed: '未成功' },
+  attempt: {
+    preparing: '准备中',
+    open: '可支付',
+    closing: '正在关闭',
+    succeeded: '已付款',
+    closed: '已关闭',
+    failed: '未成功',
+  },
   fulfilment: {
     none: '不需要',
     pending: '等待店铺确认',
@@ -130,9 +138,16 @@ const en: Words = {
     merchant_balance: 'Merchant balance too small',
     refund_failed: 'Refund did not arrive',
     shop_unreachable: 'Shop cannot be told',
-    refunded_elsewhere: 'refunded elsewhere',
+    refunded_elsewhere: 'Refunded elsewhere',
   },
-  attempt: { preparing: 'Preparing', open: 'Payable', succeeded: 'Paid', closed: 'Closed', failed: 'Came to nothing' },
+  attempt: {
+    preparing: 'Preparing',
+    open: 'Payable',
+    closing: 'Being closed',
+    succeeded: 'Paid',
+    closed: 'Closed',
+    failed: 'Came to nothing',
+  },
   fulfilment: {
     none: 'not required',
     pending: 'waiting for the shop',
