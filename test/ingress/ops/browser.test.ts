@@ -86,6 +86,10 @@ describe.skipIf(!canBrowse())('the operator page in a browser', () => {
       `getComputedStyle(document.querySelector('#stuck td'), '::before').content`,
     );
     expect(label).toBe('"Stuck for"');
+    await page.goto(`${origin}/ops/orders/${MCHID}/${seeded.stuck}`);
+    await page.locator('.commands summary').click();
+    expect(await page.locator('.commands pre').first().isVisible()).toBe(true);
+    expect(await fits(page)).toBe(true);
   });
 
   test('without scripts every number is there, and what is stuck can be filtered', async () => {

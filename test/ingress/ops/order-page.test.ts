@@ -33,6 +33,16 @@ describe("an order's page", () => {
     expect(actionsOn(html)).toEqual(['recheck', 'close', 'hold', 'extend']);
   });
 
+  it('calls nothing payable of an order that is being closed', async () => {
+    const number = await test.placeOrder();
+    expect(await read(number)).toMatch(/>Payable</);
+    await test.connection.sql`update orders set ending = 'cancelled', version = version + 1 where order_no = ${number}`;
+    const html = await read(number);
+    expect(html).not.toMatch(/>Payable</);
+    expect(html).toContain('Awaiting payment · Being closed');
+    expect(await read(number, '?lang=zh')).toContain('等待付款 · 正在关闭');
+  });
+
   it('is Chinese for who reads Chinese', async () => {
     const html = await read(await test.placeOrder(), '?lang=zh');
     expect(html).toContain('<html lang="zh-CN"');
