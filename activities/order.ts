@@ -11,7 +11,13 @@ import type { CloseOutcome, GatewayReply } from '../src/domain/order/trouble.js'
 import { heard } from '../src/domain/order/unanswered.js';
 import { codeLifeMs } from '../src/domain/product.js';
 import { isOwn, type RefundCause } from '../src/domain/refund/states.js';
-import { beginPrepay, recordPrepayFailed, recordPrepayOpened, reserveNextAttempt } from '../src/db/attempt.js';
+import {
+  beginPrepay,
+  keptCodeExpiresAt,
+  recordPrepayFailed,
+  recordPrepayOpened,
+  reserveNextAttempt,
+} from '../src/db/attempt.js';
 import { listEvidence } from '../src/db/evidence.js';
 import { markNotWritten } from '../src/db/order-change.js';
 import { pendingEvents } from '../src/db/merchant-event.js';
@@ -31,6 +37,9 @@ export type PrepayOutcome = {
   readonly codeExpiresAtMs: number | null;
   readonly earlierUnknown: boolean;
 };
+
+/** `codeExpiresAtMs`: of the code that the order knows of. */
+export type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
 
 type Projected = {
   readonly kind: 'written';
@@ -57,7 +66,7 @@ export type OrderActivities = ReturnType<typeof createOrderActivities>;
 /** One order's I/O. Every activity may run twice: the same call with the same numbers, or a write that is refused. */
 export function createOrderActivities(deps: GatewayDeps) {
   return {
-    prepay: (input: GatewayCallInput): Promise<GatewayReply<PrepayOutcome>> => prepay(deps, input),
+    prepay: (input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> => prepay(deps, input),
 
     queryTrade: (input: GatewayCallInput): Promise<GatewayReply<TradeAnswer>> =>
       callGateway(deps, input, { api: 'query', run: queryOf(deps, input) }),
@@ -130,9 +139,13 @@ async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<{
 
 /**
  * The exact body is stored before the first call and sent again byte for byte: WeChat Pay refuses a re-entry that differs. What
- * it hands out is stored in the same transaction that opens the attempt.
+ * it hands out is stored in the same transaction that opens the attempt. A code that an earlier try stored is the one that payers
+ * see, even if its answer never reached the order: another would replace it.
  */
-async function prepay(deps: GatewayDeps, input: GatewayCallInput): Promise<GatewayReply<PrepayOutcome>> {
+async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> {
+  const keptMs = (await keptCodeExpiresAt(deps.db, input))?.getTime() ?? 0;
+  if (keptMs > Math.max(input.codeExpiresAtMs ?? 0, deps.now().getTime()))
+    return { kind: 'answer', answer: { kind: 'opened', codeExpiresAtMs: keptMs, earlierUnknown: false } };
   const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, isUnclear) => {
     const { mchid, outTradeNo } = input;
     const parameters = await loadAttemptParameters(deps.db, { mchid, outTradeNo });

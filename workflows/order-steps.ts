@@ -108,9 +108,10 @@ async function prepay(facts: Facts, step: Stepper, call: StepOf<'prepay'>, renew
   const { outTradeNo } = call;
   facts.fold({ type: 'prepayStarted', outTradeNo });
   const summary = `prepay ${outTradeNo}`;
+  const codeExpiresAtMs = attemptOf(facts.now, outTradeNo)?.codeExpiresAtMs ?? null;
   const reply = await step({
-    ...localTry(facts, () => local(summary).prepay(gatewayInput(facts, outTradeNo, 'brief'))),
-    durable: () => durable('wechat', summary).prepay(unanswered(facts, outTradeNo)),
+    ...localTry(facts, () => local(summary).prepay({ ...gatewayInput(facts, outTradeNo, 'brief'), codeExpiresAtMs })),
+    durable: () => durable('wechat', summary).prepay({ ...unanswered(facts, outTradeNo), codeExpiresAtMs }),
     ...givenUpFor(facts, call, renewal),
   });
   if (isSuperseded(reply)) facts.fold({ type: 'prepayAbandoned', outTradeNo });

@@ -79,6 +79,17 @@ function answers(attempt: AttemptRecord, request: AttemptRequest): boolean {
   return attempt.state === 'preparing' && attempt.attemptKey === null && attempt.bodyHash === request.bodyHash;
 }
 
+/** Until when the code can be paid that payers of an open attempt are shown. */
+export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {
+  const [row] = await guarded(() =>
+    db
+      .select({ at: attempts.codeExpiresAt })
+      .from(attempts)
+      .where(and(isAttempt(ref), eq(attempts.state, 'open'))),
+  );
+  return row?.at ?? null;
+}
+
 export type PrepayBegun = {
   /** The bytes to send: those that were kept first. WeChat Pay refuses a repeat of a number that differs. */
   readonly body: string;
@@ -131,7 +142,7 @@ export type PrepayOpened = AttemptRef & {
 
 /**
  * A prepay handed out codes: the attempt is open and its order awaits the payment. `applied: false` when the attempt was
- * decided meanwhile; that a code is out there is kept even then.
+ * decided meanwhile, or has a code that was asked for later; that a code is out there is kept even then.
  */
 export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Promise<{ applied: boolean }> {
   return withTransaction(db, async (tx) => {
@@ -139,7 +150,8 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
     const attempt = order?.attempts.find((it) => it.outTradeNo === opened.outTradeNo);
     if (order === undefined || attempt === undefined)
       throw new Error('A prepay opened an attempt that was never reserved');
-    const applied = attempt.state === 'open' || ATTEMPT_TRANSITIONS[attempt.state].includes('open');
+    const isLate = attempt.codeExpiresAt !== null && attempt.codeExpiresAt > opened.codeExpiresAt;
+    const applied = !isLate && (attempt.state === 'open' || ATTEMPT_TRANSITIONS[attempt.state].includes('open'));
     await tx
       .update(attempts)
       .set({
