@@ -104,6 +104,24 @@ describe('an order that hears of nothing', () => {
     expect(await saga.order(toDeliver)).toMatchObject({ fulfilment: 'fulfilled' });
   });
 
+  it('a refund made elsewhere, about which WeChat Pay gave no answer, is booked later', async () => {
+    const orderNo = await orderToFulfil();
+    const made = await saga.control('POST', `/refunds?mchid=${saga.mchid}`, {
+      ...{ outTradeNo: orderNo, refundFen: 900, notify: null },
+    });
+    const { out_refund_no: outRefundNo } = made as { out_refund_no: string };
+    await saga.gateway.fault({ on: 'refundQuery', kind: 'error', status: 500, code: 'SYSTEM_ERROR', effect: false });
+    const path = `/v1/orders/${orderNo}/external-refunds?mchid=${saga.mchid}`;
+    const answer = await saga.call('POST', path, { outRefundNo, reason: 'test' }, saga.operatorKey);
+    expect([answer.status, answer.body.code]).toEqual([503, 'outcome_pending']);
+    expect(await outcomesOf(saga, orderNo)).toMatchObject([{ action: 'externalRefund', outcome: null }]);
+    await sweep(saga, 2 * 60_000);
+    expect(await saga.orderWhen(orderNo, ({ refundedFen }) => refundedFen === 900)).toMatchObject({
+      refunds: [{ refundNo: outRefundNo, cause: 'external', state: 'succeeded' }],
+    });
+    expect(await outcomesOf(saga, orderNo)).toMatchObject([{ action: 'externalRefund', outcome: 'asked' }]);
+  });
+
   it('a later move of the deadline takes the place of one that nobody could be told of', async () => {
     const { orderNo } = await saga.createOrder();
     const until = new Date(Date.now() + 5 * 86_400_000).toISOString();

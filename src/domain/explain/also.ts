@@ -103,6 +103,7 @@ const ACTIONS: Readonly<Record<string, { readonly zh: string; readonly en: strin
   resend: { zh: '重新通知店铺', en: 'tell the shop again' },
   abnormalRefund: { zh: '退到商户银行卡', en: 'send a refund to the bank card' },
   reissue: { zh: '重新发起退款', en: 'issue a refund again' },
+  externalRefund: { zh: '录入别处的退款', en: 'book a refund made elsewhere' },
   paidOffline: { zh: '线下已退款', en: 'take a refund as paid offline' },
   redrive: { zh: '重新送交通知', en: 'deliver a notify again' },
   rescue: { zh: '救援', en: 'rescue the order' },

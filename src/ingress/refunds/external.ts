@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { loadRefund, recordExternalRefund } from '../../db/refund.js';
-import type { RefundQueryAnswer } from '../../domain/gateway-answer.js';
+import { recordGatewayCall } from '../../db/gateway-call.js';
+import { loadRefund, recordExternalRefund, recordRefundDetails } from '../../db/refund.js';
+import type { GatewayRefusal, QueriedRefund } from '../../domain/gateway-answer.js';
 import { parseOutRefundNo, type OutRefundNo } from '../../domain/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { refundAnswer } from '../../domain/order/view.js';
@@ -99,25 +100,44 @@ async function book(deps: IngressDeps, order: OrderRecord, outRefundNo: OutRefun
   const fact = answer.refund;
   const recorded = await recordExternalRefund(deps.connection.db, { mchid, orderNo, fact, now: deps.now() });
   if (recorded.kind !== 'recorded') return recorded.kind;
+  await recordRefundDetails(deps.connection.db, { mchid, outRefundNo }, answer.details);
   for (const refund of [recorded.refund, recorded.successor]) {
     if (refund !== null) await start(deps, refund);
   }
   return 'recorded';
 }
 
+/** One try, kept like every other call. */
 async function askWechat(
   deps: IngressDeps,
-  { mchid }: OrderRecord,
+  order: OrderRecord,
   outRefundNo: OutRefundNo,
-): Promise<RefundQueryAnswer | 'pending'> {
-  const gateway = deps.gateways.for(mchid);
+): Promise<QueriedRefund | 'pending'> {
+  const gateway = deps.gateways.for(order.mchid);
   if (gateway === undefined) throw new ApiError('invalid_request', 'this merchant is not configured here');
+  const at = deps.now();
   try {
-    return await gateway.queryRefund({ outRefundNo }, { patience: 'brief' });
+    const answer = await gateway.queryRefund({ outRefundNo }, { patience: 'brief' });
+    await keepCall(deps, order, at, { outcome: answer.kind });
+    return answer;
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
+    await keepCall(deps, order, at, { outcome: error.gatewayCode ?? error.code, gateway: error.refusal });
     return 'pending';
   }
+}
+
+/** The number says nothing about which attempt it is of: the call stands with the one that was paid. */
+async function keepCall(
+  deps: IngressDeps,
+  { mchid, orderNo, paidAttempt, attempts }: OrderRecord,
+  at: Date,
+  said: { readonly outcome: string; readonly gateway?: GatewayRefusal | null },
+): Promise<void> {
+  const outTradeNo = paidAttempt ?? attempts[0]?.outTradeNo;
+  if (outTradeNo === undefined) throw new Error('An order has no attempt');
+  const call = { mchid, orderNo, outTradeNo, api: 'refundQuery', at, nextAt: null, ...said } as const;
+  await recordGatewayCall(deps.connection.db, { ...call, durationMs: deps.now().getTime() - at.getTime() });
 }
 
 /** Without Temporal the sweeper starts what is under way, and tells what is to be told. */

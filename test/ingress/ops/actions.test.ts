@@ -1,10 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../../src/db/projection.js';
 import { reserveReissue } from '../../../src/db/refund.js';
+import type { QueriedRefund } from '../../../src/domain/gateway-answer.js';
+import { parseFen } from '../../../src/domain/money.js';
+import { GatewayError } from '../../../src/gateway/port.js';
 import { TemporalUnavailable } from '../../../src/temporal/port.js';
 import type { RefundResolveOutcome } from '../../../src/domain/refund/states.js';
 import type { ResolveOutcome } from '../../../src/domain/order/states.js';
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
+import { must } from '../../domain/order/fixtures.js';
+import { fakeGateway } from '../fake-gateway.js';
 import { moveRefund, returnPayment, storedRefund } from '../refund-steps.js';
 import { MCHID, OTHER_MCHID, textWith, useTestApp } from '../test-app.js';
 import { signedIn, sendForm, type Operator } from './support/operator.js';
@@ -296,6 +301,90 @@ describe('a refund by an operator', () => {
     const again = await signedIn(test, (await test.operatorKey()).key);
     const late = await again.post(`${orderPath(number)}/refund`, fields(number, { refundNo: 'late' }));
     expect(await refusedAs(late)).toEqual([422, 'refund_too_old']);
+  });
+});
+
+describe('a refund that somebody else made', () => {
+  const externalNo = (number: string) => `mp|${number}@1`;
+  const fields = (number: string, change: Record<string, string> = {}) => ({
+    ...ASKED,
+    refundNo: externalNo(number),
+    ...change,
+  });
+
+  /** What WeChat Pay says about any refund number. */
+  function wechatSays(answer: (outRefundNo: string) => Promise<QueriedRefund>): void {
+    test.gateways.set(MCHID, { ...fakeGateway(MCHID), queryRefund: ({ outRefundNo }) => answer(outRefundNo) });
+  }
+
+  const refunded =
+    (number: string) =>
+    (outRefundNo: string): Promise<QueriedRefund> =>
+      Promise.resolve({
+        kind: 'found',
+        refund: {
+          ...{ refundId: '5030000001', outRefundNo, outTradeNo: number, transactionId: '4200000001' },
+          ...{ status: 'succeeded', refundFen: must(parseFen(900)), totalFen: must(parseFen(1200)), successAtMs: 1 },
+        },
+        details: { channel: 'ORIGINAL', receivedAccount: '招商银行信用卡0403', acceptedAtMs: 1 },
+      });
+
+  it('is entered by its number on the order’s page, booked as WeChat Pay tells it, and known from then on', async () => {
+    const number = await test.placePaidOrder();
+    wechatSays(refunded(number));
+    expect(await (await operator.get(orderPath(number))).text()).toContain(`${orderPath(number)}/external-refund"`);
+    const form = await (await operator.get(`${orderPath(number)}/external-refund?lang=en`)).text();
+    expect(form).toContain('WeChat Pay is asked first');
+    expect(form).toContain('exactly as it is there');
+    expect(await test.actionsOf(number)).toEqual([]);
+    const first = await operator.post(`${orderPath(number)}/external-refund`, fields(number));
+    expect(first.headers.get('location')).toBe(`${orderPath(number)}?done=external-refund`);
+    const second = await operator.post(`${orderPath(number)}/external-refund`, fields(number));
+    expect(second.headers.get('location')).toBe(`${orderPath(number)}?done=external-refund-known`);
+    expect((await test.load(number)).refunds).toMatchObject([
+      { outRefundNo: externalNo(number), cause: 'external', amountFen: 900, state: 'succeeded', channel: 'ORIGINAL' },
+    ]);
+    const done = await (await operator.get(`${orderPath(number)}?done=external-refund&lang=zh`)).text();
+    expect(done).toContain('在别处做的退款已录入');
+    const kept = { action: 'externalRefund', parameters: { outRefundNo: externalNo(number) }, outcome: 'recorded' };
+    expect((await test.actionsOf(number))[0]).toMatchObject({ ...kept, reason: ASKED.reason });
+    expect(await callsOf(number)).toMatchObject([{ outcome: 'found' }, { outcome: 'found' }]);
+  });
+
+  const callsOf = (number: string) => test.connection.sql`
+    select outcome from gateway_calls where order_no = ${number} and api = 'refundQuery' order by id`;
+
+  it.each([
+    ['no number', { refundNo: ' ' }],
+    ['a number WeChat Pay cannot have', { refundNo: 'a b' }],
+    ['a number that is too long', { refundNo: 'x'.repeat(65) }],
+  ])('is not asked about with %s', async (_, change) => {
+    const number = await test.placePaidOrder();
+    const answer = await operator.post(`${orderPath(number)}/external-refund`, fields(number, change));
+    expect([answer.status, wrongFields(await answer.text())]).toEqual([400, ['external_no_invalid']]);
+    expect(await test.actionsOf(number)).toEqual([]);
+  });
+
+  it('that WeChat Pay does not know, or knows elsewhere, is told by its code', async () => {
+    const number = await test.placePaidOrder();
+    const send = async () => refusedAs(await operator.post(`${orderPath(number)}/external-refund`, fields(number)));
+    wechatSays(() => Promise.resolve({ kind: 'notExist' }));
+    expect(await send()).toEqual([404, 'refund_not_at_wechat']);
+    wechatSays(refunded('A-of-another'));
+    expect(await send()).toEqual([409, 'refund_of_another_order']);
+    expect((await test.load(number)).refunds).toEqual([]);
+  });
+
+  it('without an answer stays asked for, as one request, and the call is kept', async () => {
+    const number = await test.placePaidOrder();
+    wechatSays(() => Promise.reject(new GatewayError('unknown', { gatewayCode: 'SYSTEM_ERROR' })));
+    for (let n = 0; n < 2; n += 1) {
+      const answer = await operator.post(`${orderPath(number)}/external-refund`, fields(number));
+      expect(answer.headers.get('retry-after')).toMatch(/^[0-9]+$/);
+      expect(await refusedAs(answer)).toEqual([503, 'outcome_pending']);
+    }
+    expect(await test.actionsOf(number)).toMatchObject([{ action: 'externalRefund', outcome: null }]);
+    expect(await callsOf(number)).toMatchObject([{ outcome: 'SYSTEM_ERROR' }, { outcome: 'SYSTEM_ERROR' }]);
   });
 });
 

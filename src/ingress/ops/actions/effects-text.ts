@@ -24,6 +24,8 @@ type Sentences = {
   readonly dismissEvidence: string;
   readonly refund: (rest: string) => string;
   readonly refundOnce: string;
+  readonly external: string;
+  readonly externalLess: string;
   readonly abnormalRefund: (money: string) => string;
   readonly thenYouPay: string;
   readonly paidOffline: (money: string) => string;
@@ -62,6 +64,8 @@ const zh: Sentences = {
   dismissEvidence: '没有得到查询确认的通知不再追查。',
   refund: (rest) => `您输入的金额马上冻结，然后请微信支付原路退回给付款人。最多可退 ${rest}。`,
   refundOnce: '同一退款单号只会退一次。',
+  external: '按微信支付查询到的金额和状态，把在商户平台或其他系统做的退款记到这个订单。',
+  externalLess: '之后可退的金额相应减少；系统自己的退款如因此被拒，会自动就剩余部分重新发起。',
   abnormalRefund: (money) => `请微信支付把 ${money} 退到商户自己的银行卡。`,
   thenYouPay: '之后需要您自己把款项付给付款人。',
   paidOffline: (money) =>
@@ -104,6 +108,10 @@ const en: Sentences = {
   refund: (rest) =>
     `What you enter is held at once, and WeChat Pay is asked to send it back to the payer. At most ${rest} can go back.`,
   refundOnce: 'One refund number is refunded once.',
+  external:
+    'A refund made in the merchant platform or by another system is booked at this order, with the sum and state that WeChat Pay tells.',
+  externalLess:
+    'That much less can go back from here. A refund of PaySaga that was refused because of it is issued again over the rest.',
   abnormalRefund: (money) => `WeChat Pay is asked to send ${money} to the merchant's own bank card.`,
   thenYouPay: 'From there you pay the payer yourself.',
   paidOffline: (money) =>

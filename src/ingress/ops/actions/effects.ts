@@ -51,6 +51,8 @@ export function orderEffect(action: OrderAction, order: OrderRecord, now: Date, 
       return { sentences: closeSentences(order, language), moneyFen: null };
     case 'refund':
       return { sentences: [texts.refund(formatAmount(moneyOf(order).restFen)), texts.refundOnce], moneyFen: null };
+    case 'external-refund':
+      return { sentences: [texts.asksFirst, texts.external, texts.externalLess, texts.nothingMoves], moneyFen: null };
     default:
       return action satisfies never;
   }

@@ -1,7 +1,7 @@
 import { isStorable } from '../../../db/columns.js';
 import { err, ok, type Result } from '../../../domain/result.js';
 import { parseOrderAmount, type Fen } from '../../../domain/money.js';
-import { parseRefundNo, type OutRefundNo } from '../../../domain/ids.js';
+import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../../domain/ids.js';
 import { reasonSchema } from '../../reason.js';
 import { printableText } from '../../text-schema.js';
 
@@ -13,6 +13,7 @@ export type FieldError =
   | 'number_differs'
   | 'amount_invalid'
   | 'refund_no_invalid'
+  | 'external_no_invalid'
   | 'payer_reason_invalid'
   | 'until_invalid';
 
@@ -61,4 +62,10 @@ export function parsePayerReason(text: string): Result<string | null, 'payer_rea
 export function parseTypedRefundNo(text: string): Result<OutRefundNo, 'refund_no_invalid'> {
   const refundNo = parseRefundNo(text.trim());
   return refundNo.ok ? refundNo : err('refund_no_invalid');
+}
+
+/** As whoever made the refund chose it. */
+export function parseTypedExternalNo(text: string): Result<OutRefundNo, 'external_no_invalid'> {
+  const refundNo = parseOutRefundNo(text.trim());
+  return refundNo.ok ? refundNo : err('external_no_invalid');
 }

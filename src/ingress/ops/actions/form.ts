@@ -43,7 +43,8 @@ export type ActionForm = {
 
 export type Extra =
   | { readonly kind: 'until'; readonly from: Date; readonly to: Date }
-  | { readonly kind: 'refund'; readonly restFen: number };
+  | { readonly kind: 'refund'; readonly restFen: number }
+  | { readonly kind: 'external' };
 
 export const NOTHING_ENTERED: Entered = {
   reason: '',
@@ -76,6 +77,7 @@ const MINUTE_MS = 60_000;
 
 function extraOf(action: OrderAction, order: OrderRecord, now: Date): Extra | null {
   if (action === 'refund') return { kind: 'refund', restFen: moneyOf(order).restFen };
+  if (action === 'external-refund') return { kind: 'external' };
   if (action !== 'extend') return null;
   const from = new Date(Math.ceil((now.getTime() + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
   return { kind: 'until', from, to: new Date(order.createdAt.getTime() + MAX_LIFE_MS) };
@@ -85,6 +87,7 @@ function extraOf(action: OrderAction, order: OrderRecord, now: Date): Extra | nu
 function proposedFor(extra: Extra | null, order: OrderRecord): Partial<Entered> {
   switch (extra?.kind) {
     case undefined:
+    case 'external':
       return {};
     case 'until':
       return { until: typedBeijing(order.expiresAt) };

@@ -12,6 +12,7 @@ export const ORDER_ACTIONS = [
   'resolve-return',
   'resolve-close',
   'refund',
+  'external-refund',
 ] as const;
 export type OrderAction = (typeof ORDER_ACTIONS)[number];
 
@@ -31,5 +32,6 @@ export const FLASHES = [
   'redrive',
   'close-pending',
   'refund-known',
+  'external-refund-known',
 ] as const;
 export type Flash = (typeof FLASHES)[number];

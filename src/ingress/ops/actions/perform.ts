@@ -13,6 +13,7 @@ import { recheck } from '../../orders/recheck.js';
 import { rescued } from '../../orders/rescue.js';
 import { resolveOrder } from '../../orders/resolve.js';
 import { requestRefund } from '../../refunds/create.js';
+import { bookExternalRefund } from '../../refunds/external.js';
 import { resolveRefund } from '../../refunds/resolve.js';
 import type { Flash, OrderAction, RefundAction } from './names.js';
 import type { Submission } from './submission.js';
@@ -22,7 +23,7 @@ export async function performOnOrder(
   deps: IngressDeps,
   { mchid, orderNo }: OrderRecord,
   action: OrderAction,
-  { until, refund }: Submission,
+  { until, refund, externalNo }: Submission,
   asker: Asker,
 ): Promise<Flash> {
   const ref = { mchid, orderNo };
@@ -53,6 +54,10 @@ export async function performOnOrder(
       return action;
     case 'refund':
       return (await requestRefund(deps, ref, required(refund), asker)).isNew ? action : 'refund-known';
+    case 'external-refund':
+      return (await bookExternalRefund(deps, ref, required(externalNo), asker)).isNew
+        ? action
+        : 'external-refund-known';
     default:
       return action satisfies never;
   }

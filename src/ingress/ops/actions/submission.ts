@@ -5,6 +5,7 @@ import {
   parseBeijing,
   parsePayerReason,
   parseReason,
+  parseTypedExternalNo,
   parseTypedRefundNo,
   parseYuan,
   type FieldError,
@@ -16,6 +17,8 @@ export type Submission = {
   readonly reason: string;
   readonly until: Date | null;
   readonly refund: { readonly refundNo: OutRefundNo; readonly amountFen: Fen; readonly reason: string | null } | null;
+  /** The number of a refund that somebody else made. */
+  readonly externalNo: OutRefundNo | null;
 };
 
 export const enteredOf = (fields: Readonly<Record<string, string>>): Entered => {
@@ -42,9 +45,10 @@ export function readSubmission(form: ActionForm, entered: Entered): Result<Submi
   const reason = keep('reason', parseReason(entered.reason));
   const until = form.extra?.kind === 'until' ? keep('until', untilWithin(form.extra, entered.until)) : null;
   const refund = form.extra?.kind === 'refund' ? refundOf(entered, keep) : null;
+  const externalNo = form.extra?.kind === 'external' ? keep('refundNo', parseTypedExternalNo(entered.refundNo)) : null;
   if (entered.confirm !== 'yes') errors.confirm = 'confirm_required';
   if (form.typedNumber !== null && entered.typed.trim() !== form.typedNumber) errors.typed = 'number_differs';
-  return reason === null || Object.keys(errors).length > 0 ? err(errors) : ok({ reason, until, refund });
+  return reason === null || Object.keys(errors).length > 0 ? err(errors) : ok({ reason, until, refund, externalNo });
 }
 
 type Keep = <T>(field: FieldName, result: Result<T, FieldError>) => T | null;

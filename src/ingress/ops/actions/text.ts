@@ -19,6 +19,8 @@ export type ActionTexts = {
   readonly amountHint: (rest: string) => string;
   readonly refundNo: string;
   readonly refundNoHint: string;
+  readonly externalNo: string;
+  readonly externalNoHint: string;
   readonly payerReason: string;
   readonly payerReasonHint: string;
   readonly submit: string;
@@ -40,6 +42,7 @@ const zh: ActionTexts = {
     'resolve-return': '退回款项',
     'resolve-close': '无款结束',
     refund: '退款',
+    'external-refund': '录入别处的退款',
     abnormalRefund: '退到商户银行卡',
     reissue: '重新发起退款',
     paidOffline: '已线下退款',
@@ -60,6 +63,8 @@ const zh: ActionTexts = {
   amountHint: (rest) => `最多 ${rest}，最多两位小数。`,
   refundNo: '退款单号',
   refundNoHint: '同一单号只会退一次：重复提交是安全的。1 到 64 位 0-9A-Za-z_-。',
+  externalNo: '商户退款单号',
+  externalNoHint: '在商户平台的退款记录里查到，大小写和符号照原样输入。1 到 64 位 0-9A-Za-z_-|*@。',
   payerReason: '给付款人看的原因（可不填）',
   payerReasonHint: '显示在微信支付的退款通知里，最多 80 字节（约 26 个汉字）。',
   submit: '确认执行',
@@ -73,6 +78,7 @@ const zh: ActionTexts = {
     number_differs: '输入的订单号不一致。',
     amount_invalid: '请输入金额，例如 12.50；不能为 0。',
     refund_no_invalid: '退款单号应为 1 到 64 位 0-9A-Za-z_-。',
+    external_no_invalid: '商户退款单号应为 1 到 64 位 0-9A-Za-z_-|*@。',
     payer_reason_invalid: '太长，或含有不可显示的字符。',
     until_invalid: '请输入有效的时间。',
   },
@@ -90,6 +96,7 @@ const en: ActionTexts = {
     'resolve-return': 'Return the money',
     'resolve-close': 'End without money',
     refund: 'Refund',
+    'external-refund': 'Enter a refund made elsewhere',
     abnormalRefund: 'Send to the bank card',
     reissue: 'Issue again',
     paidOffline: 'Paid back offline',
@@ -110,6 +117,9 @@ const en: ActionTexts = {
   amountHint: (rest) => `At most ${rest}, at most two decimals.`,
   refundNo: 'Refund number',
   refundNoHint: 'One number is refunded once: sending it twice is safe. 1 to 64 of 0-9A-Za-z_-.',
+  externalNo: "The refund's number at WeChat Pay",
+  externalNoHint:
+    'The out_refund_no that the merchant platform shows, exactly as it is there. 1 to 64 of 0-9A-Za-z_-|*@.',
   payerReason: 'Reason the payer reads (optional)',
   payerReasonHint: "Shown in WeChat Pay's refund notice; at most 80 bytes.",
   submit: 'Do it',
@@ -123,6 +133,7 @@ const en: ActionTexts = {
     number_differs: 'This is not the number of the order.',
     amount_invalid: 'Enter an amount such as 12.50, not 0.',
     refund_no_invalid: 'A refund number is 1 to 64 of 0-9A-Za-z_-.',
+    external_no_invalid: 'A refund number is 1 to 64 of 0-9A-Za-z_-|*@.',
     payer_reason_invalid: 'Too long, or with characters that cannot be shown.',
     until_invalid: 'Enter a valid time.',
   },

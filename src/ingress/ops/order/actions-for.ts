@@ -15,6 +15,7 @@ export function actionsFor(order: OrderRecord, now: Date): OrderAction[] {
   if (acts.some((act) => act === 'extend') && order.expiresAt.getTime() > placedMs) possible.add('release');
   if (order.stuckReason === 'stalled') possible.add('rescue');
   if (shopRefundObjection(order, 1, now) === undefined) possible.add('refund');
+  if (order.attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen)) possible.add('external-refund');
   return ORDER_ACTIONS.filter((action) => possible.has(action));
 }
 

@@ -76,6 +76,7 @@ const KINDS: Readonly<Record<string, Text>> = {
   'action.abnormalRefund': { zh: '退到商户银行卡', en: 'Send to the bank card' },
   'action.reissue': { zh: '重新发起退款', en: 'Issue the refund again' },
   'action.paidOffline': { zh: '已线下退款', en: 'Paid back offline' },
+  'action.externalRefund': { zh: '录入别处的退款', en: 'Refund made elsewhere entered' },
   'action.redrive': { zh: '重新送交通知', en: 'Deliver the notify again' },
 };
 
