@@ -13,7 +13,7 @@ export type EventFacts = {
   readonly late: boolean;
 };
 
-/** The exact bytes that every delivery of one event sends; nothing in them lets anybody pay, or names the payer. */
+/** The exact bytes that every delivery of one event sends; nothing in them lets anybody pay. They name the payer to the shop alone. */
 export function eventBody({ type, at, order, refund, late }: EventFacts): string {
   const data = {
     order: orderFacts(order),

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { withUnconfirmedEvidence } from '../../activities/unconfirmed-evidence.js';
+import { factsOfRecord } from '../../src/domain/order/loaded.js';
+import type { EvidenceRecord } from '../../src/domain/order/record.js';
+import { attemptOf } from '../../src/domain/order/state.js';
+import { APPID, fen, FIRST, MCHID, START_MS } from '../domain/order/fixtures.js';
+import { anAttemptRow, aRow, openRow } from '../domain/order/rows.js';
+
+const said: EvidenceRecord = {
+  ...{ id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '4200000001', amountFen: fen(1200) },
+  ...{ mchid: MCHID, appid: APPID, tradeType: 'JSAPI', currency: 'CNY', at: new Date(START_MS) },
+};
+const jsapi = { ...openRow, product: 'jsapi' } as const;
+const facts = (attempt: Parameters<typeof anAttemptRow>[0]) =>
+  factsOfRecord(aRow({ state: 'awaitingPayment' }, [{ ...jsapi, ...attempt }]));
+
+it.each([
+  ['the amount', { amountFen: fen(1201) }],
+  ['the appid', { appid: 'wxother' }],
+  ['the currency', { currency: 'HKD' }],
+  ['the trade type', { tradeType: 'NATIVE' }],
+  ['the amount, by a query', { amountFen: fen(1201), source: 'query' }],
+] as const)('after a lost run an attempt stays disputed over %s', (_, fields) => {
+  const found = (attempt: Parameters<typeof anAttemptRow>[0]) =>
+    attemptOf(withUnconfirmedEvidence(facts(attempt), [{ ...said, ...fields }]), FIRST);
+  expect(found({})).toMatchObject({ disputed: true });
+  const settled = { state: 'succeeded', transactionId: said.transactionId, paidFen: fen(1200) } as const;
+  expect(found(settled)).toMatchObject({ disputed: true, doubt: null });
+});
+
+it('evidence that agrees is asked about, and disputes nothing', () => {
+  const found = attemptOf(withUnconfirmedEvidence(facts({}), [said]), FIRST);
+  expect(found).toMatchObject({ disputed: false, doubt: { transactionId: said.transactionId } });
+});
