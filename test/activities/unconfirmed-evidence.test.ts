@@ -4,7 +4,8 @@ import { factsOfRecord } from '../../src/domain/order/loaded.js';
 import type { EvidenceRecord } from '../../src/domain/order/record.js';
 import { attemptOf } from '../../src/domain/order/state.js';
 import { APPID, fen, FIRST, MCHID, START_MS } from '../domain/order/fixtures.js';
-import { anAttemptRow, aRow, openRow } from '../domain/order/rows.js';
+import type { anAttemptRow} from '../domain/order/rows.js';
+import { aRow, openRow } from '../domain/order/rows.js';
 
 const said: EvidenceRecord = {
   ...{ id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '4200000001', amountFen: fen(1200) },
