@@ -55,7 +55,12 @@ const mchid = z.string().transform((value, context): Mchid => {
 });
 
 const path = z.string().min(1);
-const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/, 'must be an appid: wx and letters or digits');
+const AN_APPID = 'must be an appid: wx and letters or digits';
+const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/);
+/** One or several; the first is taken where nobody names one. */
+const appids = z
+  .union([appid.transform((only) => [only]), z.array(appid).min(1)], AN_APPID)
+  .refine((list) => new Set(list).size === list.length, 'names one twice');
 const callsPerSecond = z.number().positive();
 
 const fulfilment = z.discriminatedUnion('required', [
@@ -77,7 +82,7 @@ const policy = z
 const entrySchema = z.strictObject({
   mchid,
   protocol: z.literal('v3', 'this version serves WeChat Pay API v3 only'),
-  appids: z.partialRecord(z.enum(PRODUCTS), appid),
+  appids: z.partialRecord(z.enum(PRODUCTS), appids),
   serialNo: z.string().regex(/^[0-9A-Fa-f]{1,64}$/, 'must be the hexadecimal serial number of the API certificate'),
   privateKeyFile: path,
   /** WeChat Pay sends no notify to a merchant without this key. */

@@ -57,12 +57,19 @@ async function problemOf(loading: Promise<unknown>): Promise<string> {
   return error.message.slice(file.length + 2);
 }
 
+test('a product may be sold with several appids, the first of which is the default', async () => {
+  const [merchant] = await load({ ...valid, appids: { native: ['wx8888888888888888', 'wx7777777777777777'] } });
+  expect(merchant?.appids).toEqual({ native: ['wx8888888888888888', 'wx7777777777777777'] });
+  const twice = { ...valid, appids: { native: ['wx8888888888888888', 'wx8888888888888888'] } };
+  await expect(load(twice)).rejects.toThrow('names one twice');
+});
+
 test('a merchant has its keys, found beside the file, and the default policy', async () => {
   const [merchant] = await load(valid);
   expect(merchant).toMatchObject({
     mchid: '1900000001',
     protocol: 'v3',
-    appids: { native: 'wx8888888888888888', jsapi: 'wx9999999999999999' },
+    appids: { native: ['wx8888888888888888'], jsapi: ['wx9999999999999999'] },
     serialNo: '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',
     apiV3Key: API_V3_KEY,
     requestSerial: 'PUB_KEY_ID_0116000000000000000000000000000001',

@@ -8,7 +8,8 @@ import type { Product } from '../domain/product.js';
 export type Merchant = {
   readonly mchid: Mchid;
   readonly protocol: 'v3';
-  readonly appids: Readonly<Partial<Record<Product, string>>>;
+  /** By product; the first is the default. */
+  readonly appids: Readonly<Partial<Record<Product, readonly string[]>>>;
   /** Serial number of the merchant's own API certificate: 40 hex digits, upper case. */
   readonly serialNo: string;
   readonly privateKey: KeyObject;

@@ -14,7 +14,8 @@ import type { OrderChanges } from './order-changes.js';
 /** What the ingress knows of a merchant; its keys stay with the gateways. */
 export type MerchantFacts = {
   readonly mchid: Mchid;
-  readonly appids: { readonly [P in Product]?: string | undefined };
+  /** The first is the default. */
+  readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
   readonly policy: Policy;
 };
 

@@ -4,7 +4,7 @@ import { factsOfRecord } from '../../src/domain/order/loaded.js';
 import type { EvidenceRecord } from '../../src/domain/order/record.js';
 import { attemptOf } from '../../src/domain/order/state.js';
 import { APPID, fen, FIRST, MCHID, START_MS } from '../domain/order/fixtures.js';
-import type { anAttemptRow} from '../domain/order/rows.js';
+import type { anAttemptRow } from '../domain/order/rows.js';
 import { aRow, openRow } from '../domain/order/rows.js';
 
 const said: EvidenceRecord = {

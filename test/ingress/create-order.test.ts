@@ -180,11 +180,20 @@ describe('a repeat', () => {
     expect(test.orders.callsOf('create')).toHaveLength(1);
   });
 
+  it('is made with the appid it names, the first where it names none, and another one is another order', async () => {
+    const [first, second] = [test.newOrderNo(), test.newOrderNo()];
+    await post(orderBody(first));
+    await post({ ...orderBody(second), appid: 'wxsecond' });
+    expect((await test.load(first)).attempts[0]?.appid).toBe('wxnative');
+    expect((await test.load(second)).attempts[0]?.appid).toBe('wxsecond');
+    expect(await problemCode(await post({ ...orderBody(second), appid: 'wxnative' }))).toBe('order_conflict');
+  });
+
   it("is compared with the policy and appid of its row, not with today's defaults", async () => {
     const number = await test.placeOrder();
     test.merchants.set(MCHID, {
       mchid: MCHID,
-      appids: { native: 'wxnew' },
+      appids: { native: ['wxnew'] },
       policy: { latePayment: 'review', fulfilment: { required: false } },
     });
     expect((await post(orderBody(number))).status).toBe(200);

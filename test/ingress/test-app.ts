@@ -26,7 +26,13 @@ export const MCHID = mchid('1900000001');
 export const OTHER_MCHID = mchid('1900000002');
 export const NOW = new Date('2026-03-01T10:00:00.000Z');
 
-const APPIDS = { native: 'wxnative', jsapi: 'wxjsapi', miniProgram: 'wxmini', app: 'wxapp', h5: 'wxh5' };
+const APPIDS = {
+  native: ['wxnative', 'wxsecond'],
+  jsapi: ['wxjsapi'],
+  miniProgram: ['wxmini'],
+  app: ['wxapp'],
+  h5: ['wxh5'],
+};
 
 /** The ingress over a real database of its own; workflows and gateway are fakes at our own ports. */
 export class TestApp {

@@ -41,12 +41,12 @@ export function isRepeatOf(body: CreateOrderBody, order: OrderRecord): boolean {
   return orderBodyHash(body, { appid, policy: withDefaults(body, order.policy) }) === order.bodyHash;
 }
 
-/** The body's appid, which must be the merchant's for this product, or the configured one. */
+/** The body's appid, which must be one of the merchant's for this product, or the first of them. */
 export function appidFor(merchant: MerchantFacts, product: Product, asked: string | undefined): Result<string, string> {
-  const configured = merchant.appids[product];
-  if (configured === undefined) return err(`product: this merchant has no appid configured for ${product}`);
-  if (asked !== undefined && asked !== configured) return err(`appid: is not this merchant's appid for ${product}`);
-  return ok(configured);
+  const [first, ...others] = merchant.appids[product] ?? [];
+  if (first === undefined) return err(`product: this merchant has no appid configured for ${product}`);
+  if (asked === undefined || asked === first || others.includes(asked)) return ok(asked ?? first);
+  return err(`appid: is not this merchant's appid for ${product}`);
 }
 
 function withDefaults(body: CreateOrderBody, defaults: Policy): Policy {

@@ -8,7 +8,7 @@ export const payerFields = {
   product: z.enum(PRODUCTS),
   appid: limitedText(32)
     .optional()
-    .openapi({ description: "One of the merchant's appids for this product; default: the configured one." }),
+    .openapi({ description: "One of the merchant's appids for this product; default: the first." }),
   payer: z
     .strictObject({ openid: limitedText(128) })
     .optional()

@@ -30,7 +30,7 @@ function asConfigured(given: Credentials): Merchant {
   return {
     mchid: mchid.value,
     protocol: 'v3',
-    appids: { native: given.appid },
+    appids: { native: [given.appid] },
     serialNo: given.serialNo,
     privateKey: createPrivateKey(given.privateKeyPem),
     apiV3Key: given.apiV3Key,

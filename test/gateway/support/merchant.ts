@@ -22,7 +22,7 @@ export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: K
   return {
     mchid: mchid(credentials.mchid),
     protocol: 'v3',
-    appids: { native: credentials.appid, jsapi: credentials.appid, h5: credentials.appid },
+    appids: { native: [credentials.appid], jsapi: [credentials.appid], h5: [credentials.appid] },
     serialNo: credentials.serialNo,
     privateKey: createPrivateKey(credentials.privateKeyPem),
     apiV3Key: credentials.apiV3Key,

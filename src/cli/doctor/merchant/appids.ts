@@ -16,7 +16,7 @@ export function checkAppids({ entry }: Place): Finding {
     return failed('appids is empty, so no order can be made', 'Name an appid for each product the shop sells with.');
   }
   const unusual = given
-    .filter(([, appid]) => typeof appid !== 'string' || !USUAL.test(appid))
+    .filter(([, appids]) => [appids].flat().some((appid) => typeof appid !== 'string' || !USUAL.test(appid)))
     .map(([product]) => product);
   if (unusual.length > 0) {
     return warning(
