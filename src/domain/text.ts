@@ -1,4 +1,4 @@
-/** What a terminal, a log or a browser obeys instead of showing it: controls, line ends, and what turns the direction of a line. */
+/** What a terminal, a log or a browser obeys instead of showing it: controls (Postgres refuses NUL), line ends, halves of surrogate pairs, and what turns a line around. */
 const STEERING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 /** At least one character that leaves a mark: no space, no format character, no filler, no empty Braille cell. */

@@ -100,7 +100,8 @@ function requireDistinctKeys(text: string): void {
 
 const MAX_NAMED = 64;
 
-const givenTwice = (key: string): ApiError =>
+/** Of JSON or a form. */
+export const givenTwice = (key: string): ApiError =>
   new ApiError('invalid_request', `${plainText(key).slice(0, MAX_NAMED)}: is given twice.`);
 
 const isExact = (value: number): boolean =>

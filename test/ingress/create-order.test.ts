@@ -16,7 +16,11 @@ const post = (body: unknown, options: Parameters<typeof test.send>[2] = {}) =>
 
 describe('a first call', () => {
   it('answers 201 with the codes WeChat Pay gave', async () => {
-    const body = { ...orderBody(test.newOrderNo()), attach: 'table 7', metadata: { b: 1, a: [true, null] } };
+    const body = {
+      ...orderBody(test.newOrderNo()),
+      attach: 'table 7',
+      metadata: { b: 1, a: [true, null, 'two\nlines\t\u200b👨‍👩‍👧'] },
+    };
 
     const answer = await post(body);
 
@@ -28,7 +32,7 @@ describe('a first call', () => {
       state: 'awaitingPayment',
       amountFen: 1200,
       currency: 'CNY',
-      metadata: { a: [true, null], b: 1 },
+      metadata: { a: [true, null, 'two\nlines\t\u200b👨‍👩‍👧'], b: 1 },
       createdAt: '2026-03-01T10:00:00.000Z',
       expiresAt: '2026-03-01T12:00:00.000Z',
       attempts: [

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-
-/** Control characters (Postgres refuses NUL), halves of surrogate pairs, line separators, and marks that turn text around. */
-const UNFIT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+import { plainText } from '../../domain/text.js';
 
 /** Text of WeChat Pay's as it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
-export const cleaned = (text: string, maxLength: number): string => text.slice(0, maxLength).replace(UNFIT, ' ').trim();
+export const cleaned = (text: string, maxLength: number): string => plainText(text.slice(0, maxLength)).trim();
 
 /** Text that does not decide: what is absent, empty or no text is `null`. */
 export const maybeText = (maxLength: number) =>

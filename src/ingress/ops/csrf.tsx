@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
+import { givenTwice } from '../json-body.js';
 import type { OpsEnv } from './env.js';
 
 /** A bulk may name thousands of orders. */
@@ -38,11 +39,16 @@ export const csrfGuard = (isToken: (c: Context<OpsEnv>, presented: string) => bo
     await next();
   });
 
-/** The fields of the form that was sent, one value each. May be read again by a handler. Throws `invalid_request`. */
+/** The fields of the form that was sent, one value each, none twice. May be read again by a handler. Throws `invalid_request`. */
 export async function formOf(c: Context<OpsEnv>): Promise<Readonly<Record<string, string>>> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
     throw new ApiError('invalid_request', 'A form is expected here.');
-  return Object.fromEntries(new URLSearchParams(await c.req.text()));
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(await c.req.text())) {
+    if (fields.has(name)) throw givenTwice(name);
+    fields.set(name, value);
+  }
+  return Object.fromEntries(fields);
 }
 
 const changesSomething = (c: Context<OpsEnv>): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { parseOrderNo } from '../../domain/ids.js';
 import { amountSchema } from '../amount-schema.js';
-import { limitedText, printableText } from '../text-schema.js';
+import { printableText, readableObject } from '../text-schema.js';
 import { payerFields, requirePayer } from './payer-schema.js';
 
 const METADATA_BYTES = 4096;
@@ -59,9 +59,8 @@ export const createOrderSchema = z
     description: printableText(127),
     ...payerFields,
     expiresInSeconds: z.int().min(60).max(604_800).default(7200),
-    attach: limitedText(128).optional(),
-    metadata: z
-      .record(z.string(), z.unknown())
+    attach: printableText(128).optional(),
+    metadata: readableObject
       .refine(
         (value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES,
         `must be at most ${METADATA_BYTES} bytes of JSON`,

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { H5Type, Product } from '../../domain/product.js';
 import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../../domain/product.js';
-import { limitedText } from '../text-schema.js';
+import { limitedText, printableText } from '../text-schema.js';
 
 /** How the payer pays: the same fields for the first attempt (with the order) and for later ones. */
 export const payerFields = {
@@ -10,7 +10,7 @@ export const payerFields = {
     .optional()
     .openapi({ description: "One of the merchant's appids for this product; default: the first." }),
   payer: z
-    .strictObject({ openid: limitedText(128) })
+    .strictObject({ openid: printableText(128) })
     .optional()
     .openapi({ description: 'Required for `jsapi` and `miniProgram`.' }),
   clientIp: z

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { useTestApp } from '../test-app.js';
-import { sendForm, signedIn } from './support/operator.js';
+import { sendForm, signedIn, tokenOf } from './support/operator.js';
 
 const test = useTestApp();
 const operator = async () => signedIn(test, (await test.operatorKey()).key);
@@ -48,6 +48,24 @@ it('only forms are read: JSON and multipart are refused, and so is what is too l
   expect(await said(await send('--x--', 'multipart/form-data; boundary=x'))).toEqual([400, 'invalid_request']);
   const large = `csrf=${'x'.repeat(300_000)}`;
   expect(await said(await send(large, 'application/x-www-form-urlencoded'))).toEqual([413, 'body_too_large']);
+});
+
+it.each(['/ops/logout', '/ops/login', '/ops/bulk'])('%s: a form that says a field twice is refused', async (path) => {
+  const { app, cookie, get } = await operator();
+  const csrf = await tokenOf(await get('/ops/search'));
+  const send = (body: URLSearchParams) => app.request(path, { method: 'POST', body, headers: { Cookie: cookie } });
+  for (const name of ['csrf', 'key', 'reason', 'x'])
+    expect(
+      await said(
+        await send(
+          new URLSearchParams([
+            ['csrf', csrf],
+            [name, '1'],
+            [name, '1'],
+          ]),
+        ),
+      ),
+    ).toEqual([400, 'invalid_request']);
 });
 
 it('nothing is changed by a GET, and other methods are named as unknown on a page', async () => {
