@@ -69,8 +69,12 @@ export type ParsedNotify = {
       readonly outTradeNo: string;
       readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'>;
     }
-  /** Verified and opened, and nothing that this build handles. */
-  | { readonly kind: 'other'; readonly evidence: { readonly originalType: string | null } }
+  /** Verified and opened, and nothing that this build handles; `isUnread`: announced as a payment or a refund all the same. */
+  | {
+      readonly kind: 'other';
+      readonly evidence: { readonly originalType: string | null };
+      readonly isUnread: boolean;
+    }
   | {
       readonly kind: 'refund';
       readonly outTradeNo: string;

@@ -108,11 +108,13 @@ function eventMetrics(registry: Registry) {
 function addNotifies(registry: Registry, read: IngressMetricsSource['notifies']): void {
   const counter: Counter<'outcome'> = new Counter({
     name: 'paysaga_notifies_total',
-    help: 'Notifies by what became of them: accepted, repeated, unmatched, unsupported, unanswered, or why they were not believed.',
+    help: 'Notifies by what became of them: accepted, repeated, unmatched, unsupported, unreadable, unanswered, or why they were not believed.',
     labelNames: ['outcome'] as const,
     registers: [registry],
     collect() {
       counter.reset();
+      // One is enough for an alert, and a series that begins with 1 has not risen.
+      for (const outcome of ['unreadable', 'undecryptable']) counter.inc({ outcome }, 0);
       for (const [outcome, total] of Object.entries(read())) counter.inc({ outcome }, total);
     },
   });

@@ -12,6 +12,7 @@ export type FakeNotify = {
   readonly rejected?: NotifyRejection;
   /** Of a kind that only a build understands for which this is false. */
   readonly unsupported?: boolean;
+  readonly unread?: boolean;
   readonly canary?: string;
 };
 
@@ -42,7 +43,7 @@ export function fakeGateway(mchid: string): Gateway {
   };
 }
 
-function parsed(mchid: string, { key, outTradeNo, evidence, refund, unsupported }: FakeNotify): ParsedNotify {
+function parsed(mchid: string, { key, outTradeNo, evidence, refund, unsupported, unread = false }: FakeNotify): ParsedNotify {
   const eventType = refund === undefined ? 'TRANSACTION.SUCCESS' : 'REFUND.SUCCESS';
   const head = { key, serialNo: 'PUB_KEY_ID_1', eventType, outTradeNo };
   if (unsupported === true) {
@@ -52,6 +53,7 @@ function parsed(mchid: string, { key, outTradeNo, evidence, refund, unsupported 
       kind: 'other',
       outTradeNo: null,
       evidence: { originalType: null },
+      isUnread: unread,
     };
   }
   if (refund !== undefined) {

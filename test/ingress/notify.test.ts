@@ -143,6 +143,13 @@ describe('a verified notify of another kind', () => {
     expect(await kept(notify.key)).toEqual([{ ...row, deliveries: 2 }]);
   });
 
+  it('and announced as a payment is counted apart, since somebody should look', async () => {
+    const notify = { ...notifyFor('x'), unsupported: true, unread: true };
+    expect((await post(notify)).status).toBe(204);
+    expect(await kept(notify.key)).toEqual([{ ...row, deliveries: 1 }]);
+    expect(test.counters.read()).toEqual({ unreadable: 1 });
+  });
+
   it('repeated to a build that understands it is delivered', async () => {
     const number = await test.placeOrder();
     const notify = notifyFor(number);

@@ -5,7 +5,7 @@ import { revokeApiKey } from '../../src/db/api-key.js';
 import { projectOrder } from '../../src/db/projection.js';
 import type { IngressDeps } from '../../src/ingress/deps.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
-import { startIngress, type Ingress } from '../../src/ingress/start.js';
+import { startIngress, type Ingress, type Listening } from '../../src/ingress/start.js';
 import { paid, projectionOf } from '../db/fixtures.js';
 import { readEvents, type EventReader } from './event-reader.js';
 import { json, MCHID, OTHER_MCHID, useTestApp } from './test-app.js';
@@ -15,8 +15,8 @@ const test = useTestApp();
 const running: Ingress[] = [];
 const readers: EventReader[] = [];
 
-async function start(change: Partial<IngressDeps> = {}): Promise<Ingress> {
-  const ingress = await startIngress(test.deps(change), { port: 0, host: '127.0.0.1' });
+async function start(change: Partial<IngressDeps> = {}, limits: Pick<Listening, 'stalledMs'> = {}): Promise<Ingress> {
+  const ingress = await startIngress(test.deps(change), { port: 0, host: '127.0.0.1', ...limits });
   running.push(ingress);
   return ingress;
 }
@@ -99,6 +99,18 @@ describe('the stream of an order', () => {
     const reader = await follow(quick, await test.placeOrder());
     await reader.nextEvent();
     expect([await reader.next(), await reader.next()]).toEqual([': heartbeat', ': heartbeat']);
+  });
+
+  it('stays open past the limit of a connection on which nothing moves, since heartbeats move', async () => {
+    const stalledMs = 4_000;
+    const quick = await start({ streamHeartbeatMs: 200 }, { stalledMs });
+    const number = await test.placeOrder();
+    const reader = await follow(quick, number);
+    await reader.nextEvent();
+    const openedAt = performance.now();
+    while (performance.now() - openedAt < 2 * stalledMs) expect(await reader.next()).toBe(': heartbeat');
+    const version = await change(number, 1);
+    expect(await reader.nextEvent()).toMatchObject({ id: String(version) });
   });
 
   it('ends when its key is revoked', async () => {

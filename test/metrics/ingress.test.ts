@@ -48,6 +48,7 @@ test('notifies are counted where they were counted before', async () => {
   let accepted = 3;
   const metrics = metricsOf({ notifies: () => ({ accepted, bad_signature: 1 }) });
   expect(await metrics.render()).toContain('paysaga_notifies_total{outcome="accepted"} 3\n');
+  expect(await metrics.render()).toContain('paysaga_notifies_total{outcome="unreadable"} 0\n');
 
   accepted = 5;
 

@@ -54,8 +54,8 @@ export function readNotify(
   const { id: key, event_type: eventType, resource } = envelope.data;
   const plain = parseJson(open(apiV3Key, resource));
   const head = { key, serialNo, eventType };
-  const said = readerOf(eventType, resource.original_type)?.(plain, mchid);
-  return { ...head, ...(said ?? otherOf(plain, resource.original_type)) };
+  const reader = readerOf(eventType, resource.original_type);
+  return { ...head, ...(reader?.(plain, mchid) ?? otherOf(plain, resource.original_type, reader !== undefined)) };
 }
 
 type Said = DistributiveOmit<ParsedNotify, 'key' | 'serialNo' | 'eventType'>;
@@ -108,9 +108,13 @@ function requireOwn(read: { readonly mchid: string }, mchid: string): void {
 
 const numbered = z.object({ out_trade_no: maybeText(64) });
 
-function otherOf(plain: unknown, originalType: string | null): Said {
+/** Announced as a payment too, and told apart by a number that payments and refunds do not have. */
+const profitSharing = z.object({ out_order_no: z.string() });
+
+function otherOf(plain: unknown, originalType: string | null, isAnnounced: boolean): Said {
   const outTradeNo = numbered.safeParse(plain).data?.out_trade_no ?? null;
-  return { kind: 'other', outTradeNo, evidence: { originalType } };
+  const isUnread = isAnnounced && !profitSharing.safeParse(plain).success;
+  return { kind: 'other', outTradeNo, evidence: { originalType }, isUnread };
 }
 
 /** The serial of the key that signed it. */

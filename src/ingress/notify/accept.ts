@@ -33,7 +33,7 @@ export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotif
     return;
   }
   if (row.kind === 'other') {
-    deps.counters.count('unsupported');
+    deps.counters.count(parsed.kind === 'other' && parsed.isUnread ? 'unreadable' : 'unsupported');
     return;
   }
   if ((await tell(deps, row)) === 'unmatched') {

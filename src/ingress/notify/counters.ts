@@ -1,7 +1,8 @@
 import type { NotifyRejection } from '../../gateway/port.js';
 
-/** What became of a notify: accepted, known already, for an order nobody knows, of a kind not handled, or why it was not believed. */
-export type NotifyOutcome = 'accepted' | 'repeated' | 'unmatched' | 'unsupported' | 'unanswered' | NotifyRejection;
+/** What became of a notify: accepted, known already, for an order nobody knows, of a kind not handled, about money and not to be read, or why it was not believed. */
+export type NotifyOutcome =
+  'accepted' | 'repeated' | 'unmatched' | 'unsupported' | 'unreadable' | 'unanswered' | NotifyRejection;
 
 export type NotifyCounters = {
   count(outcome: NotifyOutcome): void;

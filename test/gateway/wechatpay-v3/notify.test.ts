@@ -259,6 +259,18 @@ test.each<[string, object, string | null, string | null]>([
   expect([kind, evidence, parsed.outTradeNo]).toEqual(['other', { originalType }, outTradeNo]);
 });
 
+test.each<[string, object, boolean]>([
+  ['a payment without an amount', envelope({}, sealed({ ...transaction, amount: undefined })), true],
+  ['a combined payment', envelope({}, sealed(combined)), true],
+  ['a payload that is no JSON', envelope({}, sealed('hello')), true],
+  ['a refund of unknown status', refundEnvelope({}, { refund_status: 'CHANGE' }), true],
+  ['profit sharing that calls itself a transaction', envelope({}, sealed(profitSharing)), false],
+  ['profit sharing of no type', untyped('TRANSACTION.SUCCESS', profitSharing), false],
+  ['a complaint', untyped('COMPLAINT.CREATE', { complaint_id: '1' }), false],
+])('%s: whether somebody must look, for it may be our money, is said', async (_, message, isUnread) => {
+  expect(await parse(notify(message))).toMatchObject({ kind: 'other', isUnread });
+});
+
 test('a body without its type is what was sealed in it', async () => {
   expect(await parse(notify(untyped('TRANSACTION.SUCCESS', transaction)))).toMatchObject({
     kind: 'payment',
