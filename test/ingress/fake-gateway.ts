@@ -43,7 +43,10 @@ export function fakeGateway(mchid: string): Gateway {
   };
 }
 
-function parsed(mchid: string, { key, outTradeNo, evidence, refund, unsupported, unread = false }: FakeNotify): ParsedNotify {
+function parsed(
+  mchid: string,
+  { key, outTradeNo, evidence, refund, unsupported, unread = false }: FakeNotify,
+): ParsedNotify {
   const eventType = refund === undefined ? 'TRANSACTION.SUCCESS' : 'REFUND.SUCCESS';
   const head = { key, serialNo: 'PUB_KEY_ID_1', eventType, outTradeNo };
   if (unsupported === true) {
