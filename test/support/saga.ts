@@ -101,6 +101,7 @@ export type Saga = Shop & {
 
 /** Everything a test of the saga needs, in this process, over real HTTP, Postgres and Temporal; nothing is shared with others. */
 export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
+  const { waitMs = 120_000 } = options;
   const home = await mkdtemp(join(tmpdir(), 'paysaga-saga-'));
   const database = await testDatabase();
   const sandbox = await startSandbox();
@@ -127,7 +128,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     applicationName: 'test',
     log,
     queues,
-    waitMs: options.waitMs ?? 120_000,
+    waitMs,
   });
   const { db, sql } = services.connection;
   const changes = openOrderChanges(sql);
@@ -135,7 +136,8 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
   const ingress = await startIngress(
     { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
-    { port: 0, host: '127.0.0.1' },
+    // A connection is not given up while its answer is still waited for.
+    { port: 0, host: '127.0.0.1', stalledMs: waitMs + 30_000 },
   );
   publicUrl = ingress.url;
   const shops = await Promise.all(

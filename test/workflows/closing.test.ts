@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
@@ -9,7 +9,7 @@ const REFUSED = { on: 'close', kind: 'http500', times: 0 } as const;
 describe('while closing has no answer', () => {
   let saga: Saga;
   beforeAll(async () => {
-    saga = await startSaga();
+    saga = await startSaga({ waitMs: API_WAIT_MS });
   });
   afterEach(() => saga.gateway.repair());
   afterAll(() => saga.stop());

@@ -3,7 +3,7 @@ import type { OrderNo } from '../../src/domain/ids.js';
 import { eventsOf, isSignalled } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { refunding } from '../support/refunds.js';
-import { startSaga, type Saga, type Shop } from '../support/saga.js';
+import { API_WAIT_MS, startSaga, type Saga, type Shop } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
@@ -29,7 +29,7 @@ const ANSWERS = [
 describe('a call answered with a time to wait', () => {
   let saga: Saga;
   beforeAll(async () => {
-    saga = await startSaga({ merchants: ANSWERS.length });
+    saga = await startSaga({ waitMs: API_WAIT_MS, merchants: ANSWERS.length });
   });
   afterEach(() => Promise.all(saga.shops.map(({ gateway }) => gateway.repair())));
   afterAll(() => saga.stop());
