@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { ensureSweeper } from '../../src/temporal/sweeper.js';
+import { sweep } from '../support/resume-later.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
@@ -49,4 +50,17 @@ it('an order stays with its build; a sweep goes with the current one', async () 
   await client.workflow.getHandle(workflowId).result();
   expect(await behaviorOf(workflowId)).toBe(2);
   await schedule.delete();
+});
+
+it('an order of a build that nobody runs any more shows it, and goes on with the current one once it is rescued', async () => {
+  const { orderNo } = await saga.createOrder();
+  await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
+  await runBuild('2');
+  await saga.gateway.pay(orderNo);
+  await until('the notify', async () => (await saga.workflow(orderNo).describe()).raw.pendingWorkflowTask != null);
+  await sweep(saga, 12 * 60_000);
+  await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason === 'stalled');
+  const path = `/v1/orders/${orderNo}/rescue?mchid=${saga.mchid}`;
+  expect((await saga.call('POST', path, { reason: 'build 1 is gone' }, saga.operatorKey)).status).toBe(200);
+  await saga.orderWhen(orderNo, ({ state, stuckReason }) => state === 'paid' && stuckReason === null);
 });

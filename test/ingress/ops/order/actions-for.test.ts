@@ -71,6 +71,16 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
   ['is being closed', waiting({ ending: 'cancelled' }), ['recheck']],
   ['is being closed without success', waiting({ stuckReason: 'close_unconfirmed', ending: 'expired' }), ['recheck']],
   [
+    'has a workflow that cannot go on',
+    waiting({ stuckReason: 'stalled', stalledSince: NOW }),
+    ['recheck', 'rescue', 'close', 'hold', 'extend'],
+  ],
+  [
+    'is known better than Postgres takes',
+    waiting({ stuckReason: 'not_written' }),
+    ['recheck', 'close', 'hold', 'extend'],
+  ],
+  [
     'is stuck on its merchant',
     aRow({ stuckReason: 'merchant_config', ownStuckReason: 'merchant_config' }),
     ['recheck', 'close', 'hold', 'extend'],
