@@ -1,14 +1,16 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
-import { eventsOf } from '../support/history.js';
+import { eventsOf, type HistoryEvent } from '../support/history.js';
 import { startSaga } from '../support/saga.js';
 import { startShopEndpoint } from '../support/shop-endpoint.js';
 import { emptyFolder, FOLDER, storedHistories, storeHistory } from '../support/stored-histories.js';
 import { stories } from '../support/stories.js';
+import { until } from '../support/until.js';
 
 // After a change of commands that `patched` guards: RECORD_HISTORIES=1 npx vitest run test/workflows/replay.test.ts
 const recording = process.env['RECORD_HISTORIES'] !== undefined;
@@ -21,7 +23,7 @@ if (recording) {
     try {
       for (const [name, tell] of Object.entries(stories)) {
         const handle = await tell(saga, shop);
-        await storeHistory(name, await eventsOf(handle));
+        await storeHistory(name, await until('the end of its task', () => settledEvents(handle)));
         await saga.gateway.repair();
       }
     } finally {
@@ -57,6 +59,13 @@ describe('the stored histories', () => {
     expect(results.filter(({ error }) => error !== 'DeterminismViolationError')).toEqual([]);
   });
 });
+
+/** Postgres shows what a task did before the task has ended; until then the history holds nothing of it. */
+async function settledEvents(handle: WorkflowHandle): Promise<readonly HistoryEvent[] | undefined> {
+  const events = await eventsOf(handle);
+  const last = events.at(-1);
+  return last?.workflowTaskScheduledEventAttributes || last?.workflowTaskStartedEventAttributes ? undefined : events;
+}
 
 const ignore = (): void => undefined;
 const silent = { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
