@@ -29,7 +29,8 @@ export type OperatorRequest = OrderRef & {
 /**
  * Records what somebody asked of an order as it stands; the id names the request to its workflow. An order has at most one open
  * row per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends it as `superseded`
- * and takes its place, and so does one that puts the deadline elsewhere. Whoever else joins is kept, too, as `joined`.
+ * and takes its place, and so does one that puts the deadline elsewhere. Whoever else joins is kept, too, as `joined`. What was said
+ * first of the goods stands, heard or not: {@link SaidOtherwise}.
  */
 export async function openOperatorAction(
   db: Db | Tx,
@@ -46,11 +47,22 @@ export async function openOperatorAction(
         await insert(tx, request, { before, after: before, outcome: JOINED, finishedAt });
       return { id: open.id, isRepeat: true };
     }
+    if (open !== undefined && request.action === 'fulfilment') throw new SaidOtherwise();
     for (const { id } of open === undefined ? await otherDeadlines(tx, request) : [open]) {
       await finishOperatorAction(tx, id, 'superseded', request.at);
     }
     return { id: await insert(tx, request, { before }), isRepeat: false };
   });
+}
+
+/** Another outcome of the fulfilment was said before, and no workflow has heard it yet. */
+export class SaidOtherwise extends Error {
+  override readonly name = 'SaidOtherwise';
+  readonly code = 'said_otherwise';
+
+  constructor() {
+    super('Another outcome was said before');
+  }
 }
 
 /** Keeps what came of it, and the order as it is then. The first outcome stays. */

@@ -145,7 +145,7 @@ it.each([
   [['refund', 'A-1001', '--amount', '1.001', '--reason', 'x']],
   [['refund', 'A-1001', '--amount', '1', '--refund-no', 'R@1', '--reason', 'x']],
   [['refund', 'A-1001', '--amount', '1', '--reason', '退'.repeat(27)]],
-  [['refund', 'resolve', 'A-1001@gift', 'reissue', '--reason', 'x']],
+  [['refund', 'resolve', 'A-1001/gift', 'reissue', '--reason', 'x']],
   [['refund', 'resolve', 'R-1', 'again', '--reason', 'x']],
   [['events', 'resend', '1', '--reason', 'x']],
   [['events']],

@@ -34,6 +34,7 @@ test('the call recorded last is the last one, and each api is counted by itself'
   await recordGatewayCall(database.db, call(other));
 
   expect(await lastGatewayCall(database.db, order)).toEqual({
+    gateway: null,
     api: 'query',
     outTradeNo: order.orderNo,
     at: CREATED_AT,

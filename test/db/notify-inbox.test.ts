@@ -192,10 +192,12 @@ test('a notify of a refund says only that, and is no evidence of a payment', asy
 test('a notify of a refund that cannot be one of ours is kept without evidence to tell', async () => {
   const [order, stranger] = [await database.place(), newOrder()];
 
-  const elsewhere = await receiveNotify(database.db, refundNotify(order, 'a|b'));
+  const elsewhere = await receiveNotify(database.db, refundNotify(order, 'a/b'));
+  const others = await receiveNotify(database.db, refundNotify(order, 'a|b'));
   const unknown = await receiveNotify(database.db, refundNotify(stranger, `${stranger.orderNo}@return`));
 
-  expect(elsewhere).toMatchObject({ status: 'verified', outRefundNo: 'a|b', evidence: null });
+  expect(elsewhere).toMatchObject({ status: 'verified', outRefundNo: 'a/b', evidence: null });
+  expect(others).toMatchObject({ status: 'verified', evidence: { outRefundNo: 'a|b' } });
   expect(unknown).toMatchObject({ status: 'unmatched', evidence: { outRefundNo: `${stranger.orderNo}@return` } });
 });
 

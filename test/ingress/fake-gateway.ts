@@ -18,7 +18,7 @@ export type FakeNotify = {
 
 export function fakeGateway(mchid: string): Gateway {
   const never = (): never => {
-    throw new Error('the ingress never asks WeChat Pay itself');
+    throw new Error('the ingress asks WeChat Pay about nothing but a refund made elsewhere');
   };
   let signatures = 0;
   return {
@@ -27,7 +27,7 @@ export function fakeGateway(mchid: string): Gateway {
     query: never,
     close: never,
     refund: never,
-    queryRefund: never,
+    queryRefund: () => Promise.resolve({ kind: 'notExist' }),
     abnormalRefund: never,
     invoke({ product, appid, prepayId }) {
       if (product === 'native' || product === 'h5') return null;

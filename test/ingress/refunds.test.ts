@@ -39,6 +39,11 @@ describe('a refund', () => {
         state: 'requested',
         cause: 'shop',
         reason: '一杯茶凉了',
+        refundId: null,
+        channel: null,
+        receivedAccount: null,
+        acceptedAt: null,
+        gateway: null,
         offline: false,
         createdAt: '2026-03-01T10:00:00.000Z',
         succeededAt: null,
@@ -49,7 +54,10 @@ describe('a refund', () => {
     const { refundNo, amountFen, reason } = body as typeof body & { reason: string };
     expect(order).toMatchObject({ state: 'paid', paidFen: 1200, refundingFen: 500, refundedFen: 0 });
     expect(order['refunds']).toEqual([
-      { refundNo, outTradeNo: number, amountFen, state: 'requested', cause: 'shop', reason },
+      {
+        ...{ refundNo, outTradeNo: number, amountFen, state: 'requested', cause: 'shop', reason },
+        ...{ refundId: null, channel: null, receivedAccount: null, acceptedAt: null, gateway: null },
+      },
     ]);
   });
 

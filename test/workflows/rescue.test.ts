@@ -93,6 +93,9 @@ describe('an order whose workflow cannot go on', () => {
 it('an order that goes on by itself is not rescued', async () => {
   const { orderNo } = await saga.createOrder();
   expect(codeOf(await operator(`/v1/orders/${orderNo}/rescue`, {}))).toEqual([409, 'not_stalled']);
+  await saga.gateway.pay(orderNo);
+  await saga.workflow(orderNo).result();
+  expect(codeOf(await operator(`/v1/orders/${orderNo}/rescue`, {}))).toEqual([409, 'not_stalled']);
 });
 
 it('an order that lost its workflow is started again long before its deadline', async () => {

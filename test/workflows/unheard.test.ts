@@ -122,6 +122,18 @@ describe('an order that hears of nothing', () => {
     expect(await outcomesOf(saga, orderNo)).toMatchObject([{ action: 'externalRefund', outcome: 'asked' }]);
   });
 
+  it('of its goods is told otherwise later: what was said first stands', async () => {
+    const orderNo = await orderToFulfil();
+    await asked(saga, orderNo, SAID);
+    const other = await saga.call('POST', `/v1/orders/${orderNo}/fulfilment`, { outcome: 'rejected' });
+    expect([other.status, other.body.code]).toEqual([409, 'fulfilment_final']);
+    await sweep(saga, 2 * 60_000);
+    expect(await saga.orderWhen(orderNo, ({ fulfilment }) => fulfilment !== 'pending')).toMatchObject({
+      fulfilment: 'fulfilled',
+      refunds: [],
+    });
+  });
+
   it('a later move of the deadline takes the place of one that nobody could be told of', async () => {
     const { orderNo } = await saga.createOrder();
     const until = new Date(Date.now() + 5 * 86_400_000).toISOString();

@@ -3,7 +3,7 @@ import { actsOf, standingOf } from '../order/acts.js';
 import { mismatches } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isWaiting } from '../order/states.js';
+import { isFinal, isWaiting } from '../order/states.js';
 import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
 import { canBeReissued } from '../refund/guard.js';
@@ -46,7 +46,9 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     doubted: doubt !== undefined,
     closing,
     differences: differencesOf(input, facts),
-    asked: (input.asked ?? []).map(({ action, at }) => ({ action, atMs: at.getTime() })),
+    asked: (input.asked ?? [])
+      .filter(({ action }) => !isCarriedOut(order, action))
+      .map(({ action, at }) => ({ action, atMs: at.getTime() })),
     possible: actsOf(facts, now.getTime()),
     ...fulfilmentFacts(facts),
     returningFen: sumOf(attempts.map(({ refundingFen }) => refundingFen)),
@@ -94,6 +96,22 @@ function closingOf(order: OrderState, nowMs: number): ExplainFacts['closing'] {
   if (order.ending !== null) return order.ending;
   if (isWaiting(order.state) && nowMs >= order.deadlineMs) return 'expired';
   return takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null;
+}
+
+/** The order shows that it was done, or is past it: only its outcome is not written down yet. */
+function isCarriedOut({ state, fulfilment }: OrderRecord, action: string): boolean {
+  switch (action) {
+    case 'close':
+      return isFinal(state);
+    case 'extend':
+    case 'hold':
+    case 'release':
+      return !isWaiting(state);
+    case 'fulfilment':
+      return fulfilment !== 'none' && fulfilment !== 'pending';
+    default:
+      return false;
+  }
 }
 
 /** Its time was over, or somebody asked: the first close is not written down apart. */

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { SaidOtherwise } from '../../db/operator-action.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentOutcome } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';
@@ -47,9 +48,12 @@ export function registerReportFulfilment(app: OpenAPIHono<IngressEnv>, deps: Ing
     const { mchid, orderNo } = order;
     const actor = actorLabel(c.get('actor'));
     const asked = { mchid, orderNo, action: 'fulfilment', parameters: { outcome }, reason, actor } as const;
-    requireRecorded(
-      await recordedAction(operatorDeps(deps), asked, () => deps.orders.reportFulfilment({ mchid, orderNo, outcome })),
-    );
+    const recorded = await recordedAction(operatorDeps(deps), asked, () =>
+      deps.orders.reportFulfilment({ mchid, orderNo, outcome }),
+    ).catch((error: unknown) => {
+      throw error instanceof SaidOtherwise ? isFinal() : error;
+    });
+    requireRecorded(recorded);
     return c.json(viewOf(deps, await requireOrder(deps, mchid, orderNo)), 200);
   });
 }

@@ -1,6 +1,8 @@
 import { markRefundStalled, markStalled } from '../../db/stalled.js';
+import { nextDueOf } from '../../domain/order/next-due.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
+import { isRefundFinal } from '../../domain/refund/states.js';
 import type { OrderWorkflows, RefundWorkflows } from '../port.js';
 import { recordedAction, type Asker, type RecordDeps } from './recorded-action.js';
 
@@ -28,14 +30,16 @@ export function rescueRefund(deps: RescueDeps, refund: RefundRecord, asker: Aske
 export async function rescue(deps: RescueDeps, order: OrderRecord): Promise<RescueOutcome> {
   const { mchid, orderNo, stalledSince } = order;
   const stalled = order.refunds.filter((refund) => refund.stalledSince !== null);
-  const own = await deps.orders.rescue({ mchid, orderNo, force: stalledSince !== null });
+  const isOver = stalledSince === null && nextDueOf(order) === null;
+  const own = isOver ? 'not_stalled' : await deps.orders.rescue({ mchid, orderNo, force: stalledSince !== null });
   if (own === 'rescued') await markStalled(deps.db, order, null, deps.now());
   const outcomes = await Promise.all(stalled.map((refund) => rescueOne(deps, refund)));
   return [own, ...outcomes].includes('rescued') ? 'rescued' : 'not_stalled';
 }
 
 export async function rescueOne(deps: RescueDeps, refund: RefundRecord): Promise<RescueOutcome> {
-  const { mchid, outRefundNo, stalledSince } = refund;
+  const { mchid, outRefundNo, state, stalledSince } = refund;
+  if (stalledSince === null && isRefundFinal(state)) return 'not_stalled';
   const outcome = await deps.refunds.rescue({ mchid, outRefundNo, force: stalledSince !== null });
   if (outcome === 'rescued') await markRefundStalled(deps.db, refund, null, deps.now());
   return outcome;
