@@ -136,7 +136,8 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const now = attemptOf(folded, before.outTradeNo);
     if (now === undefined) return { ...folded, attempts: [...folded.attempts, before] };
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
-    const { disputed, closing, confirmed } = before;
+    const { closing, confirmed } = before;
+    const disputed = before.disputed || now.disputed;
     const prepayUnknown = before.prepayUnknown || before.asking || now.prepayUnknown;
     const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
