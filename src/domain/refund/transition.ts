@@ -130,6 +130,8 @@ function resolved(
   const { resolving } = state;
   const decided: RefundState = { ...state, resolving: null };
   const status = answer.kind === 'found' ? answer.refund.status : answer.kind;
+  // A late answer may still say abnormal of a refund that has ended since it was asked about.
+  const isAbnormal = status === 'abnormal' && state.state === 'abnormal';
   switch (resolving) {
     case null:
       return decided;
@@ -138,9 +140,9 @@ function resolved(
         ? { ...decided, task: 'reissue' }
         : { ...decided, resolution: 'unconfirmed' };
     case 'abnormalRefund':
-      return status === 'abnormal' ? { ...decided, task: 'abnormalRefund' } : { ...decided, resolution: 'unconfirmed' };
+      return isAbnormal ? { ...decided, task: 'abnormalRefund' } : { ...decided, resolution: 'unconfirmed' };
     case 'paidOffline':
-      return status === 'abnormal'
+      return isAbnormal
         ? { ...decided, state: 'succeeded', offline: true, succeededAtMs: nowMs, resolution: 'resolved' }
         : { ...decided, resolution: 'unconfirmed' };
     default:

@@ -13,7 +13,7 @@ import {
 import { refundTransition } from '../../../src/domain/refund/transition.js';
 import { fen, must, START_MS } from '../order/fixtures.js';
 import { parseRefundNo } from '../../../src/domain/ids.js';
-import { aRefund, aRefundFact, OWN, refundProjected } from './fixtures.js';
+import { aRefund, aRefundFact, found, OWN, refundProjected, resolving } from './fixtures.js';
 
 const RUNS = { numRuns: 1_000 };
 const DAY = 86_400_000;
@@ -62,6 +62,17 @@ function tell(
   }, start);
 }
 
+/** Abnormal is said once more of a refund that ended while a person's decision about it was being asked. */
+const ENDED_UNDER_A_DECISION: Story = [
+  aRefund(),
+  [
+    [found({ status: 'abnormal' }), 0],
+    [resolving('paidOffline'), 0],
+    [{ type: 'abnormalRefundAnswered', answer: { kind: 'accepted', refund: aRefundFact({ status: 'closed' }) } }, 0],
+    [found({ status: 'abnormal' }), 0],
+  ],
+];
+
 describe('whatever happens to a refund, in any order and number', () => {
   it('it moves only along its table, and not at all once it is over', () => {
     fc.assert(
@@ -72,7 +83,7 @@ describe('whatever happens to a refund, in any order and number', () => {
           expect(REFUND_TRANSITIONS[before.state]).toContain(after.state);
         });
       }),
-      RUNS,
+      { ...RUNS, examples: [[ENDED_UNDER_A_DECISION]] },
     );
   });
 
