@@ -133,7 +133,9 @@ describe('the command line beside a running PaySaga', () => {
   test('a paid order is refunded, its shop told again, its notify redriven, and all of it proven and replayed', async () => {
     shop.answer(500);
     const orderNo = await paidOrder();
-    const { events, attempts } = await saga.order(orderNo);
+    const { events, attempts } = await saga.orderWhen(orderNo, (order) =>
+      order.events.some(({ deliveries }) => deliveries.some(({ status }) => status === 500)),
+    );
     const eventId = events.find(({ type }) => type === 'order.paid')?.id ?? '';
     shop.answer(204);
     await done('events', 'resend', eventId, '--reason', 'the shop is back');
