@@ -63,6 +63,18 @@ export type TradeAnswer =
   | { readonly kind: 'notExist' }
   | { readonly kind: 'unrecognised'; readonly tradeState: string };
 
+const TRADE_ANSWERS: Readonly<Record<TradeAnswer['kind'], true>> = {
+  paid: true,
+  refunded: true,
+  notPaid: true,
+  closed: true,
+  notExist: true,
+  unrecognised: true,
+};
+
+/** WeChat Pay said how the trade stands; any other outcome of a query leaves it open, also that it was never sent. */
+export const isTradeAnswer = (outcome: string): boolean => Object.hasOwn(TRADE_ANSWERS, outcome);
+
 /** A query's answer as the gateway gives it: what decides, and beside it what is only kept. */
 export type QueryAnswer =
   | Exclude<TradeAnswer, { kind: 'paid' | 'refunded' }>

@@ -20,14 +20,14 @@ const review = async (number: string): Promise<void> => {
 
 describe('sync', () => {
   const sync = (number: string) => test.send('POST', `/v1/orders/${number}/sync`);
-  const recordCall = (number: string, api: 'query' | 'prepay', at: Date) =>
+  const recordCall = (number: string, api: 'query' | 'prepay', outcome: string) =>
     recordGatewayCall(test.connection.db, {
       mchid: MCHID,
       orderNo: orderNo(number),
       outTradeNo: outTradeNoOf(orderNo(number), 1),
       api,
-      at,
-      outcome: 'ok',
+      at: test.clock.now,
+      outcome,
       durationMs: 1,
       nextAt: null,
     });
@@ -46,7 +46,7 @@ describe('sync', () => {
 
   it('does not ask again within 5 s of a query, and does after', async () => {
     const number = await test.placeOrder();
-    await recordCall(number, 'query', test.clock.now);
+    await recordCall(number, 'query', 'notPaid');
     test.clock.now = new Date(test.clock.now.getTime() + 4_999);
     expect((await sync(number)).status).toBe(200);
     expect(test.orders.callsOf('sync')).toHaveLength(0);
@@ -57,8 +57,24 @@ describe('sync', () => {
 
   it('is not held back by calls that are no query', async () => {
     const number = await test.placeOrder();
-    await recordCall(number, 'prepay', test.clock.now);
+    await recordCall(number, 'prepay', 'opened');
     await sync(number);
+    expect(test.orders.callsOf('sync')).toHaveLength(1);
+  });
+
+  it.each([
+    'unknown',
+    'gate_shut',
+    'rate_limited',
+    'unreachable',
+    'merchant_config',
+    'FREQUENCY_LIMITED',
+    'SYSTEM_ERROR',
+  ])('asks again at once when the last query came to nothing: %s', async (outcome) => {
+    const number = await test.placeOrder();
+    await recordCall(number, 'query', outcome);
+    test.orders.answers.sync = () => Promise.resolve('pending');
+    expect((await sync(number)).status).toBe(503);
     expect(test.orders.callsOf('sync')).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { lastGatewayCall } from '../../db/gateway-call.js';
+import { isTradeAnswer } from '../../domain/gateway-answer.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
@@ -7,7 +8,7 @@ import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
 
-/** At most one query per order in this time; asked sooner, the last answer stands. */
+/** At most one answered query per order in this time; asked sooner, the last answer stands. */
 const SYNC_INTERVAL_MS = 5_000;
 
 const route = createRoute({
@@ -36,6 +37,6 @@ export function registerSyncOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDep
 async function needsQuery(deps: IngressDeps, order: OrderRecord): Promise<boolean> {
   if (order.state === 'paid') return false;
   const last = await lastGatewayCall(deps.connection.db, order);
-  const isFresh = last?.api === 'query' && deps.now().getTime() - last.at.getTime() < SYNC_INTERVAL_MS;
-  return !isFresh;
+  if (last?.api !== 'query' || !isTradeAnswer(last.outcome)) return true;
+  return deps.now().getTime() - last.at.getTime() >= SYNC_INTERVAL_MS;
 }
