@@ -1,10 +1,12 @@
 import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../domain/ids.js';
+import type { OrderRecord } from '../domain/order/record.js';
 import { RESOLVE_ACTIONS, type ResolveAction } from '../domain/order/states.js';
-import type { UnansweredRequest } from '../domain/order/unanswered.js';
+import { outcomeShown, type UnansweredRequest } from '../domain/order/unanswered.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
+import { finishOperatorAction } from './operator-action.js';
 import type { OrderRef } from './order.js';
 import { operatorActions, orders } from './schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from './stored-ids.js';
@@ -57,18 +59,25 @@ export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: nu
   return rows.map(actionOf).toSorted((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
 }
 
+/** What the order shows to be done or too late has its outcome from then on: nobody's answer is waited for. */
+export async function finishAnswered(db: Db, order: OrderRecord, now: Date): Promise<void> {
+  const rows = await guarded(() => db.select(columns).from(operatorActions).where(isUnfinishedOf(order)));
+  for (const { id, action, parameters } of rows.map(actionOf)) {
+    const outcome = outcomeShown(order, { action, outcome: parameters.outcome });
+    if (outcome !== null) await finishOperatorAction(db, id, outcome, now);
+  }
+}
+
 /** What the order's loop has to know before it says that time is over, in the order in which it was asked. */
-export async function unansweredRequests(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<UnansweredRequest[]> {
+export async function unansweredRequests(db: Db | Tx, ref: OrderRef): Promise<UnansweredRequest[]> {
   const rows = await guarded(() =>
     db
       .select(columns)
       .from(operatorActions)
       .where(
         and(
-          eq(operatorActions.mchid, mchid),
-          eq(operatorActions.orderNo, orderNo),
+          isUnfinishedOf(ref),
           inArray(operatorActions.action, ['close', 'fulfilment', 'extend', 'hold', 'release']),
-          isNull(operatorActions.finishedAt),
         ),
       )
       .orderBy(asc(operatorActions.requestedAt)),
@@ -79,6 +88,9 @@ export async function unansweredRequests(db: Db | Tx, { mchid, orderNo }: OrderR
     return action === 'extend' && until !== undefined ? [{ action, until }] : [];
   });
 }
+
+const isUnfinishedOf = ({ mchid, orderNo }: OrderRef) =>
+  and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), isNull(operatorActions.finishedAt));
 
 const columns = {
   id: operatorActions.id,
@@ -120,14 +132,14 @@ const known = z.object({
 /** What somebody asked of an order and nobody has answered yet, oldest first. */
 export async function openRequests(
   db: Db | Tx,
-  { mchid, orderNo }: OrderRef,
+  ref: OrderRef,
 ): Promise<{ action: OperatorAction; at: Date }[]> {
-  const { action, requestedAt: at, seq, finishedAt } = operatorActions;
+  const { action, requestedAt: at, seq } = operatorActions;
   return guarded(() =>
     db
       .select({ action, at })
       .from(operatorActions)
-      .where(and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), isNull(finishedAt)))
+      .where(isUnfinishedOf(ref))
       .orderBy(asc(seq)),
   );
 }

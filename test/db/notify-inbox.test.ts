@@ -190,10 +190,10 @@ test('a notify of a refund says only that, and is no evidence of a payment', asy
 });
 
 test('a notify of a refund that cannot be one of ours is kept without evidence to tell', async () => {
-  const [order, stranger] = [await database.place(), newOrder()];
+  const [order, other, stranger] = [await database.place(), await database.place(), newOrder()];
 
   const elsewhere = await receiveNotify(database.db, refundNotify(order, 'a/b'));
-  const others = await receiveNotify(database.db, refundNotify(order, 'a|b'));
+  const others = await receiveNotify(database.db, refundNotify(other, 'a|b'));
   const unknown = await receiveNotify(database.db, refundNotify(stranger, `${stranger.orderNo}@return`));
 
   expect(elsewhere).toMatchObject({ status: 'verified', outRefundNo: 'a/b', evidence: null });

@@ -54,12 +54,25 @@ function isPending({ order, events, asked = [] }: ExplainInput): boolean {
     order.state === 'review' ||
     order.stuckReason !== null ||
     order.fulfilment === 'pending' ||
-    asked.length > 0 ||
+    asked.some(({ action }) => isToCome(order, action)) ||
     order.attempts.some(({ state }) => state === 'open' || state === 'preparing') ||
     refunds.some((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds)) ||
     events.some(({ status }) => status === 'pending' || status === 'exhausted')
   );
 }
+
+/** Of what was asked and is done, or can no longer be done, there is nothing to wait for. */
+function isToCome({ state, fulfilment }: ExplainInput['order'], action: string): boolean {
+  const isOpenByAction: Readonly<Record<string, boolean>> = {
+    close: state === 'creating' || state === 'awaitingPayment',
+    hold: state === 'creating' || state === 'awaitingPayment',
+    fulfilment: fulfilment === 'none' || fulfilment === 'pending',
+  };
+  return isOpenByAction[action] ?? true;
+}
+
+const asked = ({ input: { order, asked: requests = [] } }: Walked, isOpen: boolean): string[] =>
+  requests.map(({ action }) => action).filter((action) => isToCome(order, action) === isOpen);
 
 const hole = /undefined|null|NaN|Invalid|\[object/;
 const isUntold = ({ input: { events } }: Walked): boolean => events.some(({ status }) => status === 'pending');
@@ -74,6 +87,8 @@ const OUTRANKING: Readonly<Record<string, { readonly waitingFor: string; readonl
   not_written: { waitingFor: 'written', verb: 'paysaga doctor' },
   refunded_elsewhere: { waitingFor: 'refund_explained', verb: 'paysaga refund external ' },
 };
+
+const ASKED_FOR: Readonly<Record<string, string>> = { fulfilment: 'take the fulfilment', hold: 'hold the order' };
 
 const CHECKS: Readonly<Record<string, Check>> = {
   'says a sentence in both languages, without a hole': {
@@ -129,8 +144,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
     isRight: ({ card }) => card.text.en.includes(formatYuan(400)) && card.text.zh.includes(formatYuan(400)),
   },
   'says of what somebody asked that it was asked': {
-    among: ({ input: { asked = [] } }) => asked.some(({ action }) => action === 'fulfilment'),
-    isRight: ({ card }) => card.text.en.includes('somebody asked to take the fulfilment'),
+    among: (walked) => asked(walked, true).length > 0,
+    isRight: (walked) =>
+      asked(walked, true).every((action) =>
+        action === 'close'
+          ? walked.card.waitingFor === 'close_confirmed' || /being closed|asked to close/.test(walked.card.text.en)
+          : walked.card.text.en.includes(`somebody asked to ${ASKED_FOR[action]}`),
+      ),
+  },
+  'says nothing of what was asked and is over': {
+    among: (walked) => asked(walked, false).length > 0,
+    isRight: ({ card }) => !card.text.en.includes('somebody asked') && !card.text.zh.includes('有人于'),
   },
   'says what differs': {
     among: ({ input: { evidence }, card }) => evidence.length > 0 && card.waitingFor === 'operator_decision',

@@ -149,6 +149,7 @@ const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked'>[] =
   { lastCall: undefined, callCount: 0, asked: [] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'close', at: NOW }] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'fulfilment', at: NOW }] },
+  { lastCall: failing, callCount: 3, asked: [{ action: 'hold', at: NOW }] },
 ];
 
 const evidenceOf = (base: Base): readonly EvidenceRecord[] => {
@@ -203,7 +204,7 @@ export function* inputs(): Generator<ExplainInput> {
     const isTold = base.state === 'paid' || base.state === 'closed' || base.state === 'review';
     for (const [nth, refunds] of (hasMoney ? REFUNDS : [[]]).entries())
       for (const [mth, events] of (isTold ? EVENTS : [[]]).entries())
-        for (const asked of hasMoney ? ASKED.slice((nth + mth) % 3).slice(0, 1) : ASKED)
+        for (const asked of hasMoney ? ASKED.slice((nth + mth) % ASKED.length).slice(0, 1) : ASKED)
           yield input(base, refunds, { ...asked, events });
   }
 }

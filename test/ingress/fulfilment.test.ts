@@ -112,6 +112,20 @@ describe('a fulfilment', () => {
     expect(await test.actionsOf(number)).toMatchObject([{ outcome: 'recorded', reason: 'sold out' }]);
   });
 
+  it.each([
+    ['rejected', 'recorded', 'rejected'],
+    ['fulfilled', 'final', 'rejected'],
+    ['overdue', 'final', 'rejected'],
+  ] as const)('that the row shows as %s is answered and finished as %s at once', async (now, outcome, said) => {
+    const number = await placeOrderToFulfil();
+    test.orders.answers.reportFulfilment = () => Promise.resolve('pending');
+    await report(number, { outcome: said });
+    await setFulfilment(number, now);
+    await report(number, { outcome: said });
+    expect(test.orders.callsOf('reportFulfilment')).toHaveLength(1);
+    expect(await test.actionsOf(number)).toMatchObject([{ outcome, parameters: { outcome: said } }]);
+  });
+
   it('that did not reach Temporal is answered 503', async () => {
     const number = await placeOrderToFulfil();
     test.orders.answers.reportFulfilment = () => Promise.reject(new TemporalUnavailable());

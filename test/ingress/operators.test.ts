@@ -154,6 +154,9 @@ describe('extend', () => {
     test.orders.answers.extendDeadline = () => Promise.resolve('pending');
     const answer = await extend(number, '2026-03-02T00:00:00Z');
     expect([answer.status, await problemCode(answer)]).toEqual([503, 'outcome_pending']);
+    await projectOrder(test.connection.db, closed(await test.load(number)), test.clock.now);
+    expect(await problemCode(await extend(number, '2026-03-02T00:00:00Z'))).toBe('order_closed');
+    expect(await test.actionsOf(number)).toMatchObject([{ action: 'extend', outcome: 'not_open' }]);
   });
 });
 

@@ -162,4 +162,28 @@ describe('close', () => {
     expect(two?.requestId).toBe(one?.requestId);
     expect(await actions(number)).toHaveLength(1);
   });
+
+  it.each([
+    ['closed', closeNow],
+    ['paid', payNow],
+    ['review', review],
+  ] as const)('asked before, of an order that is %s by now, is finished at once', async (outcome, become) => {
+    const number = await test.placeOrder();
+    test.orders.answers.close = () => Promise.resolve('pending');
+    await close(number);
+    await become(number);
+    await close(number);
+    expect(test.orders.callsOf('close')).toHaveLength(1);
+    expect(await actions(number)).toMatchObject([{ action: 'close', outcome }]);
+  });
+
+  it('that is not answered while the order closes is finished with it', async () => {
+    const number = await test.placeOrder();
+    test.orders.answers.close = async () => {
+      await closeNow(number);
+      return 'pending';
+    };
+    expect((await close(number)).status).toBe(200);
+    expect(await actions(number)).toMatchObject([{ action: 'close', outcome: 'closed' }]);
+  });
 });

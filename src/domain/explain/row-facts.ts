@@ -3,9 +3,10 @@ import { actsOf, standingOf } from '../order/acts.js';
 import { mismatches } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isFinal, isWaiting } from '../order/states.js';
+import { isWaiting } from '../order/states.js';
 import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
+import { outcomeShown } from '../order/unanswered.js';
 import { canBeReissued } from '../refund/guard.js';
 import { TRADE_TYPES } from '../product.js';
 import { isRefundFinal } from '../refund/states.js';
@@ -47,7 +48,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     closing,
     differences: differencesOf(input, facts),
     asked: (input.asked ?? [])
-      .filter(({ action }) => !isCarriedOut(order, action))
+      .filter((request) => outcomeShown(order, request) === null)
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
     possible: actsOf(facts, now.getTime()),
     ...fulfilmentFacts(facts),
@@ -96,22 +97,6 @@ function closingOf(order: OrderState, nowMs: number): ExplainFacts['closing'] {
   if (order.ending !== null) return order.ending;
   if (isWaiting(order.state) && nowMs >= order.deadlineMs) return 'expired';
   return takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null;
-}
-
-/** The order shows that it was done, or is past it: only its outcome is not written down yet. */
-function isCarriedOut({ state, fulfilment }: OrderRecord, action: string): boolean {
-  switch (action) {
-    case 'close':
-      return isFinal(state);
-    case 'extend':
-    case 'hold':
-    case 'release':
-      return !isWaiting(state);
-    case 'fulfilment':
-      return fulfilment !== 'none' && fulfilment !== 'pending';
-    default:
-      return false;
-  }
 }
 
 /** Its time was over, or somebody asked: the first close is not written down apart. */

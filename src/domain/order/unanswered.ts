@@ -1,6 +1,7 @@
 import { deadlineAfter, type DeadlineMove } from './deadline.js';
 import type { OrderEvent } from './events.js';
 import type { OrderRecord } from './record.js';
+import { isWaiting } from './states.js';
 
 /** What somebody asked of an order, and no workflow has answered yet. */
 export type UnansweredRequest =
@@ -30,4 +31,27 @@ export function heard(
         return request satisfies never;
     }
   });
+}
+
+/**
+ * What came of a request, as the order's row shows it and its workflow would answer: done, or too late. Null while it is still to
+ * come, and for what leaves no trace in the row.
+ */
+export function outcomeShown(
+  { state, fulfilment }: Pick<OrderRecord, 'state' | 'fulfilment'>,
+  { action, outcome }: { readonly action: string; readonly outcome?: 'fulfilled' | 'rejected' | undefined },
+): string | null {
+  switch (action) {
+    case 'close':
+      return isWaiting(state) ? null : state;
+    case 'extend':
+    case 'hold':
+    case 'release':
+      return isWaiting(state) ? null : 'not_open';
+    case 'fulfilment':
+      if (fulfilment === 'none' || fulfilment === 'pending') return null;
+      return fulfilment === outcome ? 'recorded' : 'final';
+    default:
+      return null;
+  }
 }

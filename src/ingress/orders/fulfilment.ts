@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { SaidOtherwise } from '../../db/operator-action.js';
+import { finishAnswered } from '../../db/unfinished-action.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentOutcome } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';
@@ -42,6 +43,7 @@ export function registerReportFulfilment(app: OpenAPIHono<IngressEnv>, deps: Ing
     const { outcome, reason = null } = c.req.valid('json');
     const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
     if (order.fulfilment !== 'pending') {
+      await finishAnswered(deps.connection.db, order, deps.now());
       requireSaid(order, outcome);
       return c.json(viewOf(deps, order), 200);
     }
