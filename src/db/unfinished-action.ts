@@ -75,10 +75,7 @@ export async function unansweredRequests(db: Db | Tx, ref: OrderRef): Promise<Un
       .select(columns)
       .from(operatorActions)
       .where(
-        and(
-          isUnfinishedOf(ref),
-          inArray(operatorActions.action, ['close', 'fulfilment', 'extend', 'hold', 'release']),
-        ),
+        and(isUnfinishedOf(ref), inArray(operatorActions.action, ['close', 'fulfilment', 'extend', 'hold', 'release'])),
       )
       .orderBy(asc(operatorActions.requestedAt)),
   );
@@ -130,16 +127,7 @@ const known = z.object({
 });
 
 /** What somebody asked of an order and nobody has answered yet, oldest first. */
-export async function openRequests(
-  db: Db | Tx,
-  ref: OrderRef,
-): Promise<{ action: OperatorAction; at: Date }[]> {
+export async function openRequests(db: Db | Tx, ref: OrderRef): Promise<{ action: OperatorAction; at: Date }[]> {
   const { action, requestedAt: at, seq } = operatorActions;
-  return guarded(() =>
-    db
-      .select({ action, at })
-      .from(operatorActions)
-      .where(isUnfinishedOf(ref))
-      .orderBy(asc(seq)),
-  );
+  return guarded(() => db.select({ action, at }).from(operatorActions).where(isUnfinishedOf(ref)).orderBy(asc(seq)));
 }
