@@ -5,6 +5,7 @@ import {
   type ScheduleDescription,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { msToNumber } from '@temporalio/common/lib/time.js';
 import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
 import { reach } from './call.js';
 
@@ -53,12 +54,22 @@ function wantedSchedule(taskQueue: string) {
 const RUN_MS = 5 * MINUTE;
 
 function isRight({ spec, policies, action }: ScheduleDescription, taskQueue: string): boolean {
-  const intervals = spec.intervals?.map(({ every, offset }) => [every, offset]);
+  const wanted = wantedSchedule(taskQueue);
   return (
-    JSON.stringify(intervals) === JSON.stringify([[MINUTE, 0]]) &&
-    policies.overlap === ScheduleOverlapPolicy.SKIP &&
-    action.workflowType === 'sweeper' &&
+    said(spec) === said(wanted.spec) &&
+    policies.overlap === wanted.policies.overlap &&
+    policies.catchupWindow === MINUTE &&
+    !policies.pauseOnFailure &&
+    action.workflowType === wanted.action.workflowType &&
+    action.workflowId === wanted.action.workflowId &&
     action.taskQueue === taskQueue &&
-    Number(action.workflowRunTimeout) === RUN_MS
+    action.workflowRunTimeout === RUN_MS &&
+    action.workflowTaskTimeout === msToNumber(WORKFLOW_TASK_TIMEOUT)
   );
+}
+
+/** What a server answers for what nobody set, absent, zero or empty, says nothing. */
+function said(value: object): string {
+  const isSaid = (it: unknown): boolean => Boolean(it) && !(Array.isArray(it) && it.length === 0);
+  return JSON.stringify(value, (_key, it: unknown) => (isSaid(it) ? it : undefined));
 }

@@ -174,10 +174,19 @@ describe('an order whose workflow is terminated', () => {
     expect([status, body]).toMatchObject([202, { state: 'awaitingPayment', ending: 'cancelled' }]);
     await saga.workflow(orderNo).terminate();
     await saga.gateway.repair();
-    await saga.call('POST', `/v1/orders/${orderNo}/sync`);
-    const order = await saga.orderWhen(orderNo, ({ state }) => state === 'closed');
-    expect(order).toMatchObject({ closedReason: 'cancelled', ending: null });
-    await end(orderNo);
+    expect((await sweep(saga, 2 * 60_000)).requests).toBeGreaterThan(0);
+    await expectCancelled(orderNo);
+  });
+
+  it('while it is being closed, asked for in Temporal alone, is found in the same minutes', async () => {
+    const orderNo = await created();
+    await saga.gateway.fault({ on: 'close', kind: 'http500', outTradeNo: orderNo, times: 0 });
+    await saga.workflow(orderNo).cancel();
+    await saga.orderWhen(orderNo, ({ ending }) => ending === 'cancelled');
+    await saga.workflow(orderNo).terminate();
+    await saga.gateway.repair();
+    expect((await sweep(saga, 10 * 60_000)).stalled).toBeGreaterThan(0);
+    await expectCancelled(orderNo);
   });
 
   it('while it writes down that it is paid is paid once', async () => {
@@ -197,6 +206,12 @@ async function expectPayable(orderNo: OrderNo): Promise<void> {
   await saga.gateway.pay(orderNo);
   const order = await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
   expect(order).toMatchObject({ paidFen: 1200, stuckReason: null });
+  await end(orderNo);
+}
+
+async function expectCancelled(orderNo: OrderNo): Promise<void> {
+  const order = await saga.orderWhen(orderNo, ({ state }) => state === 'closed');
+  expect(order).toMatchObject({ closedReason: 'cancelled', ending: null });
   await end(orderNo);
 }
 
