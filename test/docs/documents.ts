@@ -62,3 +62,22 @@ export function firstColumn(document: Document, name: string): readonly string[]
   const end = rows.findIndex((row, index) => index > start && !row.startsWith('|'));
   return rows.slice(start, end).map((row) => /^\| `([^`]+)` \|/.exec(row)?.[1] ?? row);
 }
+
+/**
+ * The calls that a README's table lists, `METHOD /path` each. A method holds until the next one, and `…` stands for the path
+ * before it, to its last parameter.
+ */
+export function listedCalls({ text }: Document): readonly string[] {
+  const rows = text.split('\n').filter((row) => /^\|[^|`]*`(GET|POST) \/v1\//.test(row));
+  return rows.flatMap((row) => {
+    let [method, stem] = ['', ''];
+    return [...(row.split('|')[1] ?? '').matchAll(/`(?:([A-Z]+) )?(…?)(\/[^`?]*)[^`]*`/g)].map(
+      ([, named, continued, rest = '']) => {
+        method = named ?? method;
+        const path = continued === '…' ? stem + rest : rest;
+        stem = /^.*\}/.exec(path)?.[0] ?? path;
+        return `${method} ${path}`;
+      },
+    );
+  });
+}

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../../src/ingress/app.js';
 import { ERROR_CODES, ERRORS } from '../../src/ingress/error-codes.js';
+import { listedCalls, read } from '../docs/documents.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startIngress } from '../../src/ingress/start.js';
 import { moveRefund } from './refund-steps.js';
@@ -55,6 +56,18 @@ describe('the document', () => {
     const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(documented.sort()).toEqual([...new Set(routes)].sort());
     expect(documented).toContain('POST /v1/orders/{orderNo}/attempts');
+  });
+
+  it.each(['README.md', 'README.zh.md'])('has every call that %s lists, and no other', (path) => {
+    const calls = operations.map(({ method, path: route }) => `${method.toUpperCase()} ${route}`);
+    expect([...listedCalls(read(path))].sort()).toEqual(calls.filter((call) => call.includes(' /v1/')).sort());
+  });
+
+  it('has nothing beside them that the guide for operations does not name', () => {
+    const guide = read('docs/operations.md').text;
+    const others = operations.filter(({ path }) => !path.startsWith('/v1/'));
+    expect(others.filter(({ path }) => !guide.includes(path.replaceAll(/\{(\w+)\}/g, '<$1>')))).toEqual([]);
+    expect(others.length).toBeGreaterThan(2);
   });
 
   it('resolves every reference', () => {
