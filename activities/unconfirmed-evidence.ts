@@ -1,4 +1,4 @@
-import { mismatches } from '../src/domain/order/judge.js';
+import { mismatches, moneyFactOf } from '../src/domain/order/judge.js';
 import type { EvidenceRecord } from '../src/domain/order/record.js';
 import { attemptOf, withAttempt, type OrderState } from '../src/domain/order/state.js';
 
@@ -9,10 +9,10 @@ import { attemptOf, withAttempt, type OrderState } from '../src/domain/order/sta
  */
 export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly EvidenceRecord[]): OrderState {
   return evidence.reduce((folded, said) => {
-    const { source, outTradeNo, transactionId, amountFen: totalFen } = said;
+    const { source, outTradeNo, transactionId } = said;
     const attempt = attemptOf(folded, outTradeNo);
     if (attempt === undefined || attempt.foreign) return folded;
-    const disputed = attempt.disputed || mismatches(folded, attempt, { ...said, totalFen }).length > 0;
+    const disputed = attempt.disputed || mismatches(folded, attempt, moneyFactOf(said, attempt)).length > 0;
     if (source === 'query' || attempt.transactionId === transactionId) {
       return withAttempt(folded, outTradeNo, { disputed });
     }

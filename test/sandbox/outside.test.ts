@@ -68,6 +68,13 @@ describe('a trade that somebody else made', () => {
     expect(receiver.received).toHaveLength(count + 1);
   });
 
+  it('was paid when it is said to have been', async () => {
+    const outTradeNo = await foreign('SUCCESS', { successTime: '2026-01-31T23:00:00Z' });
+    expect((await query(sandbox, merchant, outTradeNo)).json).toMatchObject({
+      success_time: '2026-02-01T07:00:00+08:00',
+    });
+  });
+
   it('that is REFUND was given back in whole, under a number nobody here knows', async () => {
     const outTradeNo = await foreign('REFUND');
     const ofTrade = (await control<Json[]>(sandbox, 'GET', '/refunds')).filter(

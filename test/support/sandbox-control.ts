@@ -36,6 +36,8 @@ export type ForeignTrade = {
   readonly appid?: string;
   readonly tradeType?: 'NATIVE' | 'JSAPI' | 'APP' | 'MWEB';
   readonly notifyUrl?: string;
+  /** When it was paid, as RFC 3339; else now. */
+  readonly successTime?: string;
 };
 
 export type OutsideRefund = {

@@ -107,6 +107,51 @@ describe('a number somebody else used first', () => {
   });
 });
 
+describe('money paid under the number before our first prepay, of which nobody knows whether it took effect', () => {
+  const paidAnHourAgo = (outTradeNo: OutTradeNo) =>
+    saga.gateway.foreignTrade({
+      ...{ outTradeNo, totalFen: 1200, state: 'SUCCESS' },
+      successTime: new Date(Date.now() - 3_600_000).toISOString(),
+    });
+  const isNotOurs = { state: 'review', reviewReason: 'number_in_use', paidFen: 0, paidAt: null, refunds: [] };
+  const policy = { fulfilment: { required: true, deadlineSeconds: 60 } };
+
+  it("is somebody else's: never paid, and never given back by itself", async () => {
+    const orderNo = saga.newOrderNo();
+    await paidAnHourAgo(first(orderNo));
+    await saga.gateway.fault({ on: 'prepay', kind: 'http500', outTradeNo: orderNo });
+    await saga.createOrder({ orderNo, policy });
+    const order = await saga.orderWhen(orderNo, ({ state }) => state !== 'creating');
+    expect(order).toMatchObject(isNotOurs);
+    expect(order.attempts).toMatchObject([{ state: 'failed', paidFen: 0, transactionId: null }]);
+    const rejected = await saga.call('POST', `/v1/orders/${orderNo}/fulfilment`, { outcome: 'rejected' });
+    expect([rejected.status, rejected.body.code]).toEqual([409, 'order_not_paid']);
+    for (const action of ['accept', 'return']) {
+      const refused = await resolve(orderNo, action);
+      expect([refused.status, refused.body.code]).toEqual([409, 'money_not_ours']);
+    }
+    expect((await resolve(orderNo, 'close')).body).toMatchObject({ state: 'closed', closedReason: 'rejected' });
+    await saga.workflow(orderNo).result();
+    expect(await saga.gateway.trade(orderNo)).toMatchObject({ trade_state: 'SUCCESS' });
+    expect(await saga.gateway.refunds(orderNo)).toEqual([]);
+  });
+
+  it('nor does a run take it that only Postgres tells of that prepay', async () => {
+    const orderNo = saga.newOrderNo();
+    await paidAnHourAgo(first(orderNo));
+    await saga.gateway.fault({ on: 'prepay', kind: 'http500', outTradeNo: orderNo, times: 0 });
+    const before = await saga.gateway.calls('prepay');
+    const created = saga.createOrder({ orderNo, policy });
+    await until('a prepay', async () => (await saga.gateway.calls('prepay')) > before);
+    await saga.workflow(orderNo).terminate('test');
+    await saga.gateway.repair();
+    await created;
+    await saga.call('POST', `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`, { reason: 'test' }, saga.operatorKey);
+    expect(await saga.orderWhen(orderNo, ({ state }) => state !== 'creating')).toMatchObject(isNotOurs);
+    expect(await saga.gateway.refunds(orderNo)).toEqual([]);
+  });
+});
+
 const USED = { on: 'prepay', kind: 'error', status: 403, code: 'OUT_TRADE_NO_USED', effect: false } as const;
 
 describe('a prepay of ours whose answer was lost', () => {

@@ -1,6 +1,7 @@
 import { formatYuan } from '../money.js';
 import type { Mismatch } from '../order/judge.js';
 import type { Difference } from './facts.js';
+import { readableTime } from './markdown.js';
 
 /** What was ordered, and what WeChat Pay says came: a sentence, or nothing where all agrees or it is not known. */
 export function differencesText(differences: readonly Difference[]): { readonly zh: string; readonly en: string } {
@@ -12,7 +13,10 @@ export function differencesText(differences: readonly Difference[]): { readonly 
   return { zh: `不符之处：${zh.join('；')}。`, en: ` What differs: ${en.join('; ')}.` };
 }
 
-const shown = ({ what }: Difference, value: string): string => (what === 'total' ? formatYuan(Number(value)) : value);
+function shown({ what }: Difference, value: string): string {
+  if (what === 'total') return formatYuan(Number(value));
+  return what === 'paidAt' ? readableTime(Number(value)) : value;
+}
 
 const NAMES = {
   mchid: { zh: '商户号', en: 'the mchid' },
@@ -20,4 +24,5 @@ const NAMES = {
   tradeType: { zh: '交易类型', en: 'the trade type' },
   total: { zh: '金额', en: 'the amount' },
   currency: { zh: '币种', en: 'the currency' },
+  paidAt: { zh: '支付时间（不早于首次下单）', en: 'the time of payment (not before the first prepay)' },
 } as const satisfies Record<Mismatch, unknown>;

@@ -87,7 +87,7 @@ export type Untold = {
   readonly nextAtMs: number | null;
 };
 
-/** `seen` is what WeChat Pay says, in its own words; amounts in fen. */
+/** `seen` is what WeChat Pay says, in its own words; amounts in fen, times in Unix milliseconds. */
 export type Difference = { readonly what: Mismatch; readonly expected: string; readonly seen: string };
 
 /** What row and workflow call by the same names. */

@@ -1,6 +1,6 @@
 import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
-import { mismatches } from '../order/judge.js';
+import { mismatches, moneyFactOf } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
 import { isWaiting } from '../order/states.js';
@@ -115,11 +115,11 @@ function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Di
   const found = evidence.flatMap((fact) => {
     const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
     if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return [];
-    const money = { ...fact, totalFen: fact.amountFen };
+    const money = moneyFactOf(fact, attempt);
     const expected = { mchid: order.mchid, appid: attempt.appid, tradeType: TRADE_TYPES[attempt.product] };
     const [ordered, seen] = [
-      { ...expected, total: String(order.amountFen), currency: 'CNY' },
-      { ...fact, total: String(fact.amountFen) },
+      { ...expected, total: String(order.amountFen), currency: 'CNY', paidAt: String(attempt.firstPrepayAtMs) },
+      { ...fact, total: String(fact.amountFen), paidAt: String(money.successAtMs) },
     ];
     return mismatches(facts, attempt, money).map((what) => ({ what, expected: ordered[what], seen: seen[what] }));
   });

@@ -195,8 +195,8 @@ export function idle({ idleSinceMs }: ExplainFacts): Situation | undefined {
 
 const REVIEW_TEXTS = {
   amount_mismatch: {
-    zh: '微信支付确认的款项与订单不一致（金额、币种、appid 或交易类型）。款项不会计入订单，等待人工决定。',
-    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid or trade type). It is not booked; a person decides.',
+    zh: '微信支付确认的款项与订单不一致（金额、币种、appid、交易类型或支付时间）。款项不会计入订单，等待人工决定。',
+    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid, trade type or time). It is not booked; a person decides.',
   },
   evidence_conflict: {
     zh: '通知显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',

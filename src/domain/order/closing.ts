@@ -25,7 +25,7 @@ export function beginClosings(state: OrderState): OrderState {
   return state.attempts.reduce((folded, attempt) => {
     if (!mustClose(state, attempt) || attempt.closing !== null) return folded;
     // Nothing was ever sent for this number and the order goes on without it: there is no trade to close.
-    const neverSent = !attempt.prepayStarted && state.ending === null;
+    const neverSent = attempt.firstPrepayAtMs === null && state.ending === null;
     // What a run before this one told of the same closing still holds.
     const closing: Closing = { ...NOT_BEGUN, unconfirmed: state.stuckReason === 'close_unconfirmed' };
     const patch: Partial<Attempt> = neverSent ? { state: 'failed', wantsCode: false } : { closing };

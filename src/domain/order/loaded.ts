@@ -116,7 +116,7 @@ function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord
     state: attempt.state,
     // A prepay that was under way when the workflow was lost is sent again: same number, same bytes.
     wantsCode: isPreparing && (!untouched || isPlanned),
-    prepayStarted: attempt.prepayStartedAt !== null,
+    firstPrepayAtMs: attempt.prepayStartedAt?.getTime() ?? null,
     codeGiven: attempt.codeGiven,
     prepayUnknown: attempt.prepayUnknown,
     refused: attempt.refusal !== null && attempt.state === 'failed' && !attempt.foreign,
@@ -165,6 +165,6 @@ const backOf = (before: Attempt, now: Attempt): Attempt['back'] =>
 /** What was paid too: its money may have gone back without PaySaga. */
 function askedAgain(state: OrderState): OrderState {
   const ask = (attempt: Attempt): Attempt =>
-    attempt.prepayStarted && !attempt.wantsCode ? { ...attempt, ask: attempt.ask ?? 'recheck' } : attempt;
+    attempt.firstPrepayAtMs !== null && !attempt.wantsCode ? { ...attempt, ask: attempt.ask ?? 'recheck' } : attempt;
   return { ...state, attempts: state.attempts.map(ask) };
 }

@@ -81,7 +81,8 @@ export type Attempt = {
   readonly state: AttemptState;
   /** A prepay is due: the first, or a re-entry for a fresh code. */
   readonly wantsCode: boolean;
-  readonly prepayStarted: boolean;
+  /** When the first prepay of this number left; null: none has. */
+  readonly firstPrepayAtMs: number | null;
   /** A prepay left and its answer is not known yet. */
   readonly asking: boolean;
   /** A code was handed out: from now on only CLOSED proves that nobody pays. */
@@ -190,7 +191,7 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     appid,
     state: 'preparing',
     wantsCode: true,
-    prepayStarted: false,
+    firstPrepayAtMs: null,
     asking: false,
     codeGiven: false,
     prepayUnknown: false,

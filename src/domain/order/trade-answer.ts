@@ -2,7 +2,7 @@ import type { TradeAnswer } from '../gateway-answer.js';
 import { answeredAtLast, closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { paidBy } from './fulfilment.js';
-import { mismatches } from './judge.js';
+import { isPaidBefore, mismatches } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, isOurs, withAttempt, type Attempt, type OrderState } from './state.js';
@@ -31,9 +31,15 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
 
 type MoneyAnswer = Extract<TradeAnswer, { kind: 'paid' | 'refunded' }>;
 
-/** A trade that exists although PaySaga handed out no code and every prepay of its own was definitively refused, or none was sent. */
-const isForeign = (attempt: Attempt, { kind }: TradeAnswer): boolean =>
-  !isOurs(attempt) && attempt.state !== 'succeeded' && kind !== 'notExist' && kind !== 'unrecognised';
+/**
+ * A trade that exists although PaySaga handed out no code and every prepay of its own was definitively refused, or none was sent;
+ * or one that was paid before any of them can have left.
+ */
+function isForeign(attempt: Attempt, answer: TradeAnswer): boolean {
+  if (attempt.state === 'succeeded' || answer.kind === 'notExist' || answer.kind === 'unrecognised') return false;
+  if (!isOurs(attempt)) return true;
+  return attempt.state !== 'closed' && 'trade' in answer && isPaidBefore(attempt, answer.trade);
+}
 
 /** Somebody else's trade is left alone. Unpaid, it costs the order a number; paid, only a person can tell whose money it is. */
 function foreignSeen(state: OrderState, attempt: Attempt, { kind }: TradeAnswer): OrderState {

@@ -57,7 +57,7 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'outdated':
       return { ...state, loading: state.loading === 'none' ? 'facts' : state.loading };
     case 'prepayStarted':
-      return withAttempt(state, event.outTradeNo, { prepayStarted: true, asking: true });
+      return prepayStarted(state, event.outTradeNo, nowMs);
     case 'prepayAnswered':
       return prepayAnswered(state, event, nowMs);
     case 'prepayAbandoned':
@@ -152,6 +152,11 @@ function returned(state: OrderState, { outTradeNo, outcome }: Returned): OrderSt
   return isRefused && state.state === 'review' ? { ...settled, ending: null } : settled;
 }
 
+function prepayStarted(state: OrderState, outTradeNo: OutTradeNo, nowMs: number): OrderState {
+  const firstPrepayAtMs = attemptOf(state, outTradeNo)?.firstPrepayAtMs ?? nowMs;
+  return withAttempt(state, outTradeNo, { firstPrepayAtMs, asking: true });
+}
+
 function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
@@ -221,7 +226,7 @@ function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
   const isNew = (attempt: Attempt): boolean => {
     const concerned = why === 'recheck' || isUnsettled(attempt) || (state.state === 'closed' && attempt.codeGiven);
     const isAsked = attempt.ask !== null && !(attempt.ask === 'sync' && why === 'recheck');
-    return concerned && attempt.prepayStarted && !isAsked;
+    return concerned && attempt.firstPrepayAtMs !== null && !isAsked;
   };
   if (!state.attempts.some(isNew)) return state;
   return { ...state, attempts: state.attempts.map((it) => (isNew(it) ? { ...it, ask: why } : it)) };

@@ -21,6 +21,8 @@ const tradeSchema = z.strictObject({
   state: z.enum(['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED']),
   tradeType: z.enum(tradeTypes).default('NATIVE'),
   notifyUrl: notifyUrl(255).optional(),
+  /** Of one that is paid: when it was, absent: now. */
+  successTime: z.iso.datetime({ offset: true }).optional(),
 });
 
 const refundSchema = z.strictObject({
@@ -60,7 +62,8 @@ function makeTrade(deps: ControlDeps, { row }: Merchant, body: z.infer<typeof tr
     clock.now(),
   );
   store.write(trades.put(state === 'CLOSED' ? closedTrade(made) : made));
-  if (state === 'SUCCESS' || state === 'REFUND') pay({ trade: made });
+  const paidAt = body.successTime === undefined ? undefined : Date.parse(body.successTime);
+  if (state === 'SUCCESS' || state === 'REFUND') pay({ trade: made, paidAt });
   if (state === 'REFUND') refundOutside(deps, trades.find(row.mchid, outTradeNo) ?? made, { refundFen: totalFen });
   return trades.find(row.mchid, outTradeNo) ?? made;
 }

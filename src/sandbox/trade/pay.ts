@@ -20,6 +20,8 @@ export interface PayRequest {
   payerTotalFen?: number | undefined;
   /** Fields that queries and the notify do without. */
   omit?: string[] | undefined;
+  /** Absent: now. */
+  paidAt?: number | undefined;
 }
 
 export type Refusal =
@@ -63,11 +65,12 @@ function wrongPayer({ trade, openid }: PayRequest): boolean {
 
 function newPayment(request: PayRequest, now: number): Payment {
   const { trade, couponFen } = request;
+  const paidAt = request.paidAt ?? now;
   return {
-    transactionId: newTransactionId(now),
+    transactionId: newTransactionId(paidAt),
     openid: request.openid ?? trade.payerOpenid ?? 'oSandbox0000000000000payer01',
     totalFen: request.chargedFen ?? trade.totalFen,
-    paidAt: now,
+    paidAt,
     payerCurrency: request.payerCurrency,
     payerTotalFen: request.payerTotalFen,
     omit: request.omit,

@@ -146,6 +146,75 @@ describe('a number that was in use before PaySaga first asked', () => {
   });
 });
 
+describe('a trade paid before our first prepay of its number, of which nobody knows whether it took effect', () => {
+  const MINUTE = 60_000;
+  const unknown = after(anOrder(), ...refused('conflict', { earlierUnknown: true }));
+  const early = { successAtMs: START_MS - 6 * MINUTE };
+
+  it.each([
+    ['paid', paid(early)],
+    ['refunded', answered({ kind: 'refunded', trade: aTrade(early) })],
+  ])("is somebody else's, found %s", (_name, answer) => {
+    const state = after(unknown, answer);
+    expect(state).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0, paidAtMs: null });
+    expect(attemptOf(state, FIRST)).toMatchObject({ state: 'failed', foreign: true, paidFen: 0, back: null });
+    for (const action of ['accept', 'return'] as const)
+      expect(after(state, resolving(action))).toMatchObject({ state: 'review', resolution: 'not_ours' });
+  });
+
+  it.each([
+    ['while it is being closed', after(unknown, { type: 'closeRequested' })],
+    ['after its notify', after(unknown, { type: 'evidence', evidence: anEvidence() })],
+    [
+      'after a notify that no query confirmed',
+      after(unknown, { type: 'evidence', evidence: anEvidence() }, ...Array(7).fill(answered({ kind: 'notExist' }))),
+    ],
+  ])("is somebody else's %s", (_name, state) => {
+    expect(after(state, paid(early))).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0 });
+  });
+
+  it('leaves an order alone that is over', () => {
+    const gone: OrderEvent = answered({ kind: 'notExist' });
+    const once = after(unknown, { type: 'closeRequested' }, gone);
+    const closed = written(transition(once, gone, START_MS + 32_000));
+    expect(closed).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
+    const heard = after(closed, { type: 'evidence', evidence: anEvidence() }, paid(early));
+    expect(heard).toMatchObject({ state: 'closed', closedReason: 'cancelled', stuckReason: null, surplus: false });
+    expect(attemptOf(heard, FIRST)).toMatchObject({ foreign: true, paidFen: 0, back: null });
+    expect(stepOf(heard)).toBeUndefined();
+  });
+
+  it("is somebody else's by the clock of the first prepay, not of the last", () => {
+    const abandoned: OrderEvent = { type: 'prepayAbandoned', outTradeNo: FIRST };
+    const [first, again] = refused('conflict', { earlierUnknown: true });
+    if (first === undefined || again === undefined) throw new Error('no prepay');
+    const begun = transition(transition(anOrder(), first, START_MS), abandoned, START_MS);
+    const later = [first, again].reduce((folded, event) => transition(folded, event, START_MS + 30 * MINUTE), begun);
+    expect(after(later, paid({ successAtMs: START_MS + 29 * MINUTE }))).toMatchObject({ state: 'paid' });
+    expect(after(later, paid(early))).toMatchObject({ reviewReason: 'number_in_use' });
+  });
+
+  it('by no more than clocks may differ is left to a person', () => {
+    const state = after(unknown, paid({ successAtMs: START_MS - MINUTE }));
+    expect(state).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch', paidFen: 0 });
+    expect(after(state, resolving('accept'), paid({ successAtMs: START_MS - MINUTE }))).toMatchObject({
+      state: 'paid',
+      resolution: 'resolved',
+    });
+  });
+
+  it.each([
+    ['absent', null],
+    ['of the second in which the prepay left', START_MS],
+  ])('is ours when its time is %s', (_name, successAtMs) => {
+    expect(after(unknown, paid({ successAtMs }))).toMatchObject({ state: 'paid', paidAttempt: FIRST });
+  });
+
+  it('is ours whatever its time once a code was handed out, since nobody gets one for a number that is paid', () => {
+    expect(after(after(anOrder(), ...opened()), paid({ successAtMs: 0 }))).toMatchObject({ state: 'paid' });
+  });
+});
+
 describe('a code of ours whose answer was lost', () => {
   it.each([
     ['an earlier try of the call', after(anOrder(), ...refused('conflict', { earlierUnknown: true }))],

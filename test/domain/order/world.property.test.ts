@@ -66,6 +66,28 @@ describe('against a gateway that keeps its rules', () => {
     );
   });
 
+  it("somebody else's money paid before is never taken, whatever became of PaySaga's own prepays", () => {
+    const aForeign = fc.uniqueArray(fc.record({ attempt: fc.integer({ min: 1, max: 4 }) }), {
+      selector: ({ attempt }) => attempt,
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(aPlot, aForeign, (plot, foreign) => {
+        const paidBefore = foreign.map((it) => ({ ...it, state: 'SUCCESS' as const }));
+        const pays = plot.pays.filter(({ attempt }) => attempt === 1);
+        const { state, returns } = play({ ...plot, pays, foreign: paidBefore });
+        for (const { attempt } of foreign) {
+          const outTradeNo = outTradeNoOf(ORDER_NO, attempt);
+          expect(state.paidAttempt).not.toBe(outTradeNo);
+          expect(returns).not.toContain(outTradeNo);
+          expect(state.attempts.find((it) => it.outTradeNo === outTradeNo)?.paidFen ?? 0).toBe(0);
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it('without a payment no order waits with nothing that can be paid, however many codes are lost', () => {
     const aLoss = fc.uniqueArray(fc.nat({ max: 12 }), { maxLength: 8 });
     fc.assert(

@@ -35,7 +35,12 @@ export type Plot = {
   readonly unanswered: readonly number[];
 };
 
-type Trade = { state: 'NOTPAY' | 'CLOSED' | 'SUCCESS'; totalFen: number; readonly foreign?: boolean };
+type Trade = {
+  state: 'NOTPAY' | 'CLOSED' | 'SUCCESS';
+  totalFen: number;
+  readonly foreign?: boolean;
+  successAtMs?: number;
+};
 
 export type Outcome = {
   readonly state: OrderState;
@@ -59,7 +64,8 @@ const TURNS = 4_000;
 export function play(plot: Plot): Outcome {
   const trades = new Map<OutTradeNo, Trade>();
   for (const { attempt, state } of plot.foreign ?? []) {
-    trades.set(outTradeNoOf(ORDER_NO, attempt), { state, totalFen: 1200, foreign: true });
+    const successAtMs = START_MS - 3_600_000;
+    trades.set(outTradeNoOf(ORDER_NO, attempt), { state, totalFen: 1200, foreign: true, successAtMs });
   }
   const postgres: Postgres = { row: aRow(), events: [], told: [], returns: [] };
   let state = anOrder('native', plot.policy);
@@ -223,7 +229,11 @@ function query(trades: ReadonlyMap<OutTradeNo, Trade>, outTradeNo: OutTradeNo): 
   if (trade === undefined) return { kind: 'notExist' };
   if (trade.state === 'NOTPAY') return { kind: 'notPaid' };
   if (trade.state === 'CLOSED') return { kind: 'closed' };
-  return { kind: 'paid', trade: aTrade({ transactionId: transactionOf(outTradeNo), totalFen: fen(trade.totalFen) }) };
+  const { totalFen, successAtMs = START_MS } = trade;
+  return {
+    kind: 'paid',
+    trade: aTrade({ transactionId: transactionOf(outTradeNo), totalFen: fen(totalFen), successAtMs }),
+  };
 }
 
 const transactionOf = (outTradeNo: OutTradeNo): string => `4200${attemptNumberOf(outTradeNo)}`;
@@ -245,6 +255,7 @@ function timelineOf(plot: Plot): Happening[] {
         if (trade !== undefined && trade.state !== 'SUCCESS' && (payable || pay.force)) {
           trade.state = 'SUCCESS';
           trade.totalFen = pay.totalFen;
+          trade.successAtMs = nowMs;
         }
         return state;
       },
