@@ -167,7 +167,11 @@ describe('a trade paid before our first prepay of its number, of which nobody kn
     ['after its notify', after(unknown, { type: 'evidence', evidence: anEvidence() })],
     [
       'after a notify that no query confirmed',
-      after(unknown, { type: 'evidence', evidence: anEvidence() }, ...Array(7).fill(answered({ kind: 'notExist' }))),
+      after(
+        unknown,
+        { type: 'evidence', evidence: anEvidence() },
+        ...Array.from({ length: 7 }, () => answered({ kind: 'notExist' })),
+      ),
     ],
   ])("is somebody else's %s", (_name, state) => {
     expect(after(state, paid(early))).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0 });
