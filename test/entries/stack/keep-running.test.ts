@@ -1,5 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { spawnService, type Service } from '../../../src/embedded/children.js';
+import { freePorts } from '../../../src/embedded/ports.js';
+import { temporalWorks } from '../../../src/embedded/temporal.js';
 import { keepRunning, type Kept } from '../../../src/entries/stack/keep-running.js';
 import { replaceable, type Part } from '../../../src/entries/stack/processes.js';
 
@@ -54,6 +56,46 @@ test('what answers only errors is ended and started again; one error is nothing'
   broken.add(pid);
   await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
   expect(lines[0]).toBe('a part answers errors only (interrupted), ending it');
+});
+
+/** Temporal, as far as the watch asks: it knows no workflow, and after SIGUSR2 its store answers errors only. */
+const TEMPORAL = `
+  let store = { 'grpc-status': '5', 'grpc-message': 'workflow not found' };
+  process.on('SIGUSR2', () => (store = { 'grpc-status': '14', 'grpc-message': 'operation failed. Error: interrupted (9)' }));
+  const server = require('node:http2').createServer();
+  server.on('stream', (stream, headers) => {
+    const isHello = headers[':path'].endsWith('/GetSystemInfo');
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers(isHello ? { 'grpc-status': '0' } : store));
+    stream.end(isHello ? Buffer.alloc(5) : undefined);
+  });
+  server.listen(Number(process.argv[1]), '127.0.0.1', () => console.log('ready'));`;
+
+test('a Temporal whose port is open and whose store answers only errors is ended and started again', async () => {
+  const [port] = await freePorts(1);
+  const address = `127.0.0.1:${String(port)}`;
+  const part = await replaceable(() =>
+    spawnService({
+      name: 'Temporal',
+      command: process.execPath,
+      args: ['-e', TEMPORAL, String(port)],
+      ready: /ready/,
+    }),
+  );
+  const works = vi.fn(() => temporalWorks({ address, namespace: 'paysaga' }));
+  const lines: string[] = [];
+  const watch = keepRunning([{ name: 'Temporal', part, works }], (line) => lines.push(line), PACE);
+  onTestFinished(async () => {
+    await watch.stop();
+    await part.kill('SIGKILL');
+  });
+  await vi.waitUntil(() => works.mock.settledResults.length > 3, { timeout: 60_000 });
+  expect(lines).toEqual([]);
+  const { pid } = part.now;
+  process.kill(pid, 'SIGUSR2');
+  await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
+  expect(lines[0]).toMatch(/^Temporal answers errors only \(.*interrupted \(9\)\), ending it$/);
+  await temporalWorks({ address, namespace: 'paysaga' });
 });
 
 test('once it is stopped nothing is started again', async () => {
