@@ -72,7 +72,7 @@ describe('many orders by a filter', () => {
     ]);
   });
 
-  it.each(['hold', 'release', 'recheck'] as const)(
+  it.each(['hold', 'release', 'recheck', 'rescue'] as const)(
     '%s with --yes starts, and stays until it is over',
     async (action) => {
       const { code, out, err } = await run([action, ...FILTERED, '--yes'], at(api.url));
@@ -192,6 +192,12 @@ describe('one order', () => {
     expect(api.asked[0]?.body).toEqual({ action, filter: { orderNos: ['A-1001'] }, reason: 'x', dryRun: false });
   });
 
+  it.each(['recheck', 'rescue'] as const)('%s asks for that one at once', async (action) => {
+    const { code, out } = await run([action, 'A-1001', '--reason', 'x'], at(api.url));
+    expect([code, out]).toEqual([0, expect.stringContaining('A-1001')]);
+    expect(api.asked).toMatchObject([{ path: `/v1/orders/A-1001/${action}`, body: { reason: 'x' } }]);
+  });
+
   it('that is refused is exit code 1, and says why', async () => {
     looks = [status(0, [{ orderNo: 'A-1001', code: 'order_not_found' }], 1)];
     const { code, out } = await run(['hold', 'A-1001', '--reason', 'x'], at(api.url));
@@ -215,6 +221,10 @@ it.each([
   [['hold', '--orders', 'A-1001,,', '--reason', 'x']],
   [['hold', '--state', 'stuck', '--reason', 'x']],
   [['hold', '--state', 'awaitingPayment', '--yes']],
+  [['rescue', 'A-1001']],
+  [['rescue', '--reason', 'x']],
+  [['refund', 'rescue', '--reason', 'x']],
+  [['refund', 'rescue', 'R-1001']],
   [['extend', '--state', 'awaitingPayment', '--reason', 'x', '--yes']],
   [['release', '--until', '2026-03-02T00:00:00Z', '--state', 'awaitingPayment', '--reason', 'x']],
 ])('refuses %j without asking anybody', async (argv) => {

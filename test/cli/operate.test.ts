@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runCli, type CliEnvironment } from '../../src/cli/cli.js';
@@ -78,6 +79,14 @@ describe('the command line beside a running PaySaga', () => {
     await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason === 'merchant_config');
     return orderNo;
   }
+  async function lostOrder(): Promise<OrderNo> {
+    const { orderNo } = await saga.createOrder();
+    await saga.workflow(orderNo).terminate();
+    return orderNo;
+  }
+  async function expectRunning(workflow: WorkflowHandle): Promise<void> {
+    expect((await workflow.describe()).status.name).toBe('RUNNING');
+  }
   async function paidOrder(): Promise<OrderNo> {
     const { orderNo } = await saga.createOrder();
     await saga.gateway.pay(orderNo);
@@ -116,6 +125,35 @@ describe('the command line beside a running PaySaga', () => {
     for (const reason of ['no rights', 'rights are back', 'over', 'asked for a day']) expect(history).toContain(reason);
     const nobody = await paysaga('hold', 'A-0000000', '--reason', 'x');
     expect([nobody.code, nobody.out]).toEqual([1, expect.stringContaining('order_not_found')]);
+  });
+
+  test('what cannot go on is rescued: one order, one refund, many; what goes on is not', async () => {
+    const healthy = (await saga.createOrder()).orderNo;
+    const [one, second, third] = [await lostOrder(), await lostOrder(), await lostOrder()];
+    expect(await done('rescue', one, '--reason', 'the build is mended')).toContain(`${one}: rescued`);
+    const many = ['rescue', '--orders', `${second},${third},${healthy}`, '--reason', 'the build is mended'];
+    const bulk = await paysaga(...many, '--yes');
+    expect([bulk.code, bulk.out]).toEqual([1, expect.stringContaining('2 of 3 done, 1 failed.')]);
+    expect(bulk.out).toMatch(new RegExp(`│ ${healthy} │ not_stalled +│`));
+    for (const orderNo of [one, second, third]) await expectRunning(saga.workflow(orderNo));
+    expect(await done('show', one)).toContain('the build is mended');
+    const untimely = await paysaga('rescue', healthy, '--reason', 'x');
+    expect([untimely.code, untimely.err]).toEqual([1, expect.stringContaining('not_stalled')]);
+
+    const refundNo = `R-${healthy}`;
+    await saga.control('PUT', '/settings', { refundDelayMs: 3_600_000 });
+    await saga.gateway.pay(healthy);
+    await saga.orderWhen(healthy, ({ state }) => state === 'paid');
+    await done('refund', healthy, '--amount', '5', '--refund-no', refundNo, '--reason', 'late');
+    await expect.poll(() => saga.refund(refundNo)).toMatchObject({ state: 'processing' });
+    const rescue = ['refund', 'rescue', refundNo, '--reason', 'the build is mended'];
+    expect(await paysaga(...rescue)).toMatchObject({ code: 1, err: expect.stringContaining('not_stalled') as string });
+    await saga.refundWorkflow(refundNo).terminate();
+    expect(await done(...rescue)).toContain(`${refundNo}: rescued`);
+    await expectRunning(saga.refundWorkflow(refundNo));
+    await saga.control('PUT', '/settings', { refundDelayMs: 0 });
+    await saga.control('POST', `/refunds/${refundNo}/settle`, { status: 'SUCCESS' });
+    await saga.orderWhen(healthy, ({ refundedFen }) => refundedFen === 500);
   });
 
   test('money of an order in review goes back when a person says so', async () => {
