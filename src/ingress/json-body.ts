@@ -14,7 +14,7 @@ export const jsonBody = (maxBytesOf: (path: string) => number) =>
       const text = decode(await readBody(c, maxBytesOf(c.req.path)));
       if (text.trim() !== '') {
         requireStorable(parse(text));
-        requireDistinctKeys(text);
+        requireOneMeaning(text);
       }
       c.req.raw = text.trim() === '' ? withoutBody(c.req.raw) : new Request(c.req.raw, { body: text });
     }
@@ -59,9 +59,6 @@ function requireStorable(body: unknown): void {
     const { value, depth } = next;
     if (depth > MAX_DEPTH) throw new ApiError('invalid_request', `The body is nested more than ${MAX_DEPTH} deep.`);
     if (typeof value === 'string') requireStorableText(value);
-    if (typeof value === 'number' && !isExact(value)) {
-      throw new ApiError('invalid_request', 'A number is too large to be kept exactly: send it as a string.');
-    }
     if (typeof value === 'object' && value !== null) {
       for (const [key, field] of Object.entries(value)) {
         requireStorableKey(key);
@@ -82,27 +79,58 @@ function requireStorableKey(key: string): void {
   if (key === '__proto__') throw new ApiError('invalid_request', 'A field must not be named "__proto__".');
 }
 
-/** Two readers of one text would disagree about its meaning: the first value or the last. Takes valid JSON. */
-function requireDistinctKeys(text: string): void {
-  const open: Set<unknown>[] = [];
-  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[{}\]]/g)) {
-    if (token === '{' || token === '[') open.push(new Set());
+/**
+ * Two readers of one text would disagree about its meaning: whether the first or the last value of a name counts, or whether
+ * `1.0000000000000000001` is 1. Takes valid JSON.
+ */
+function requireOneMeaning(text: string): void {
+  const open: { readonly names: Set<unknown>; name?: string }[] = [];
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[{}\]]|-?\d[\d.eE+-]*/g)) {
+    const inner = open.at(-1);
+    if (token === '{' || token === '[') open.push({ names: new Set() });
     else if (token === '}' || token === ']') open.pop();
     // In valid JSON a string before a colon is a name, and nothing else is.
-    else if (colon !== undefined) {
-      const key: unknown = JSON.parse(token.slice(0, -colon.length));
-      const seen = open.at(-1);
-      if (seen?.has(key) === true) throw givenTwice(String(key));
-      seen?.add(key);
-    }
+    else if (colon !== undefined && inner !== undefined) {
+      const name = String(JSON.parse(token.slice(0, -colon.length)));
+      if (inner.names.has(name)) throw givenTwice(name);
+      inner.names.add(name);
+      inner.name = name;
+    } else if (!token.startsWith('"'))
+      requireExact(
+        token,
+        open.flatMap(({ name }) => name ?? []),
+      );
   }
+}
+
+/** What the shop keeps there is its own; every other number is money, a time or a count. */
+const SHOPS_OWN = 'metadata';
+
+function requireExact(number: string, path: readonly string[]): void {
+  const value = Number(number);
+  const isOwn = path[0] === SHOPS_OWN;
+  const isSafe = isOwn && !Number.isInteger(value) ? Number.isFinite(value) : Number.isSafeInteger(value);
+  if (isSafe && (isOwn ? valueOf(number) === valueOf(String(value)) : /^-?\d+$/.test(number))) return;
+  const wish = isOwn
+    ? 'a number that cannot be kept exactly: send it as a string'
+    : 'must be a whole number in plain digits';
+  throw new ApiError('invalid_request', `${named(path.join('.'))}: ${wish}.`);
+}
+
+/** `12.50e1` and `125` are one value. */
+function valueOf(number: string): string {
+  const [, sign, whole = '', fraction = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  return significant === ''
+    ? '0'
+    : `${sign}${significant}e${Number(power) - fraction.length + digits.length - significant.length}`;
 }
 
 const MAX_NAMED = 64;
 
 /** Of JSON or a form. */
-export const givenTwice = (key: string): ApiError =>
-  new ApiError('invalid_request', `${plainText(key).slice(0, MAX_NAMED)}: is given twice.`);
+export const givenTwice = (key: string): ApiError => new ApiError('invalid_request', `${named(key)}: is given twice.`);
 
-const isExact = (value: number): boolean =>
-  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+const named = (name: string): string => plainText(name).slice(0, MAX_NAMED);

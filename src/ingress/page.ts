@@ -4,7 +4,13 @@ import { ApiError } from './api-error.js';
 /** Query parameters of every list. */
 export const pageQuery = {
   cursor: z.string().max(500).optional().openapi({ description: '`nextCursor` of the page before.' }),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be 1 to 200')
+    .transform(Number)
+    .pipe(z.int().min(1).max(200))
+    .default(50)
+    .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
 };
 
 /** A page, or `invalid_request` for a cursor that no page gave out. */

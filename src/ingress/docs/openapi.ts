@@ -28,8 +28,8 @@ const HEAD = {
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     description: `Payments with WeChat Pay, one durable workflow an order.
 
-Amounts are integer fen (1/100 yuan), times RFC 3339, absent fields \`null\`. Unknown fields of a body are refused. Every call may be
-repeated: \`orderNo\`, \`attemptKey\` and \`refundNo\` make sure that nothing happens twice. 429 and 503 carry \`Retry-After\`.
+Amounts are integer fen (1/100 yuan), times RFC 3339, absent fields \`null\`. Unknown fields of a body are refused, and so are numbers
+that are not in plain digits (\`1.0\`, \`1e2\`; in \`metadata\` only those that would come back changed). Every call may be repeated: \`orderNo\`, \`attemptKey\` and \`refundNo\` make sure that nothing happens twice. 429 and 503 carry \`Retry-After\`.
 
 Errors are \`application/problem+json\`; switch on \`code\`:
 
