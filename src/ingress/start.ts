@@ -6,6 +6,7 @@ import { ApiError } from './api-error.js';
 import { createApp } from './app.js';
 import type { IngressDeps } from './deps.js';
 import type { Side } from './door.js';
+import { isNearby, networkOf } from './ops/client-address.js';
 import { problemResponse } from './problem.js';
 
 export type Ingress = {
@@ -28,6 +29,10 @@ export type Listening = {
   readonly adminPort?: number | undefined;
   /** A connection on which nothing moves for so long is ended; default 30,000. */
   readonly stalledMs?: number;
+  /** Of each listener; default 4,096. */
+  readonly maxConnections?: number;
+  /** Whether a proxy of ours may stand at this address; default loopback and private ranges. */
+  readonly isNear?: (address: string) => boolean;
 };
 
 /** A request whose headers and body have not arrived by then is answered 408: slow senders hold no sockets. */
@@ -45,11 +50,15 @@ const KEEP_ALIVE_MS = 65_000;
 /** What one process has memory for, should nobody read what is sent; more are not taken. */
 const MAX_CONNECTIONS = 4_096;
 
+/** One network among strangers has at most this part of them, so that it alone keeps nobody out. */
+const SHARE_OF_ONE = 1 / 4;
+
 /** Serves {@link createApp}; port 0 means any free one. Rejects when the address is taken. */
 export async function startIngress(
   deps: Omit<IngressDeps, 'draining' | 'stopping'>,
-  { port, host, adminPort, stalledMs = STALLED_MS }: Listening,
+  listening: Listening,
 ): Promise<Ingress> {
+  const { port, host, adminPort } = listening;
   const draining = new AbortController();
   const stopping = new AbortController();
   const hasAdmin = adminPort !== undefined;
@@ -62,7 +71,7 @@ export async function startIngress(
       return response;
     };
     const listener = getRequestListener(answer, { errorHandler: refuseUnroutable });
-    return serverOf((request, response) => void listener(request, response), stopping.signal, stalledMs);
+    return serverOf((request, response) => void listener(request, response), stopping.signal, listening);
   };
   const server = serve(hasAdmin ? 'public' : 'only');
   const admin = hasAdmin ? serve('admin') : undefined;
@@ -86,7 +95,11 @@ export async function startIngress(
   };
 }
 
-function serverOf(listener: Parameters<typeof createServer>[1], stopping: AbortSignal, stalledMs: number): Server {
+function serverOf(
+  listener: Parameters<typeof createServer>[1],
+  stopping: AbortSignal,
+  { stalledMs = STALLED_MS, maxConnections = MAX_CONNECTIONS, isNear = isNearby }: Listening,
+): Server {
   const options = {
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: REQUEST_TIMEOUT_MS / 2,
@@ -94,7 +107,8 @@ function serverOf(listener: Parameters<typeof createServer>[1], stopping: AbortS
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = createServer(options, listener);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
+  boundStrangers(server, maxConnections * SHARE_OF_ONE, isNear);
   // Node counts bytes that the other side takes as activity, and ends the connection where nobody listens for the event.
   server.timeout = stalledMs;
   server.on('clientError', refuseUnread);
@@ -106,6 +120,24 @@ function serverOf(listener: Parameters<typeof createServer>[1], stopping: AbortS
     });
   });
   return server;
+}
+
+/** A proxy of ours carries everybody and bounds them itself; a stranger's network carries itself. */
+function boundStrangers(server: Server, most: number, isNear: (address: string) => boolean): void {
+  const held = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress: address } = socket;
+    if (address === undefined || isNear(address)) return;
+    const network = networkOf(address);
+    const count = (held.get(network) ?? 0) + 1;
+    held.set(network, count);
+    socket.once('close', () => {
+      const left = (held.get(network) ?? 1) - 1;
+      if (left === 0) held.delete(network);
+      else held.set(network, left);
+    });
+    if (count > most) socket.destroy();
+  });
 }
 
 /** A target or a host of which no URL can be made. */

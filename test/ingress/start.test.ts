@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startIngress, type Ingress } from '../../src/ingress/start.js';
 import { readEvents } from './event-reader.js';
@@ -57,6 +57,47 @@ describe('starting', () => {
     const answer = await fetch(`${ingress.url}/v1/orders`, sent);
     expect(answer.status).toBe(413);
     await ingress.close(1_000);
+  });
+});
+
+describe('connections', () => {
+  /** Asks once and keeps its connection; whether there was an answer. */
+  async function enter({ url }: Ingress): Promise<{ socket: Socket; answered: boolean }> {
+    const { port, hostname } = new URL(url);
+    const socket = connectSocket(Number(port), hostname);
+    socket.on('error', () => undefined);
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+    const answered = await Promise.race([
+      once(socket, 'data').then(() => true),
+      once(socket, 'close').then(() => false),
+    ]);
+    return { socket, answered };
+  }
+
+  it('of one network, if it is not a near one, are a quarter of all, and the rest get in', async () => {
+    let isStranger = true;
+    const ingress = await startIngress(test.deps(), {
+      ...{ port: 0, host: '127.0.0.1', maxConnections: 8 },
+      isNear: () => !isStranger,
+    });
+    const [first, second, third] = [await enter(ingress), await enter(ingress), await enter(ingress)];
+    expect([first, second, third].map(({ answered }) => answered)).toEqual([true, true, false]);
+    isStranger = false;
+    const near = [await enter(ingress), await enter(ingress), await enter(ingress)];
+    expect(near.map(({ answered }) => answered)).toEqual([true, true, true]);
+    isStranger = true;
+    const gone = once(first.socket, 'close');
+    first.socket.end();
+    await gone;
+    await expect.poll(async () => (await enter(ingress)).answered).toBe(true);
+    await ingress.close(0);
+  });
+
+  it('are not more than there is memory for, wherever they come from', async () => {
+    const ingress = await startIngress(test.deps(), { port: 0, host: '127.0.0.1', maxConnections: 3 });
+    const all = [await enter(ingress), await enter(ingress), await enter(ingress), await enter(ingress)];
+    expect(all.map(({ answered }) => answered)).toEqual([true, true, true, false]);
+    await ingress.close(0);
   });
 });
 

@@ -6,6 +6,8 @@ import type { OpsEnv } from './env.js';
 /** Loopback and private ranges: where a reverse proxy of ours stands, and no stranger. */
 const NEARBY = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])/i;
 
+export const isNearby = (address: string): boolean => NEARBY.test(unmapped(address));
+
 /**
  * Whom to count a failed try for. Behind a proxy that is the last address of `X-Forwarded-For`, which the proxy itself wrote;
  * from elsewhere the header is only what the client claims.
@@ -13,7 +15,7 @@ const NEARBY = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])
 export function clientAddress(c: Context<OpsEnv>): string {
   const peer = peerOf(c);
   if (peer === undefined) return 'unknown';
-  if (!NEARBY.test(peer)) return networkOf(peer);
+  if (!isNearby(peer)) return networkOf(peer);
   const forwarded = c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
   return networkOf(isIP(forwarded) === 0 ? peer : forwarded);
 }
@@ -41,10 +43,12 @@ function groupsOf(shortest: string): number[] {
   return [...before, ...zeros, ...after].map((group) => parseInt(group, 16));
 }
 
+const unmapped = (address: string): string => address.replace(/^::ffff:/i, '');
+
 /** Absent without a socket, as in tests that call the app itself. */
 function peerOf(c: Context<OpsEnv>): string | undefined {
   try {
-    return getConnInfo(c).remote.address?.replace(/^::ffff:/i, '');
+    return getConnInfo(c).remote.address;
   } catch {
     return undefined;
   }
