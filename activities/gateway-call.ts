@@ -47,12 +47,21 @@ const NOTHING: Memory = { failingSinceMs: null, unclear: false };
 
 export type GatewayCall<Answer> = {
   readonly api: GatewayApi;
-  /** `earlierUnknown`: an earlier try of this very call may have taken effect. */
-  readonly run: (gateway: KeepingGateway, options: CallOptions, earlierUnknown: boolean) => Promise<Answer>;
+  readonly run: (gateway: KeepingGateway, options: CallOptions, call: RunningCall) => Promise<Answer>;
   /** Milliseconds until an answer like this is asked for again; null when it settles the call. */
   readonly againInMs?: (answer: Answer) => number | null;
   /** Of a call that is tried once: what it comes to without an answer. */
   readonly unanswered?: (error: GatewayError) => Answer;
+};
+
+export type RunningCall = {
+  /** An earlier try of this very call may have taken effect. */
+  readonly earlierUnknown: boolean;
+  /**
+   * Writes the call down with what it was answered: before anything that follows from it, which else would be known before its cause.
+   * A call that nothing follows from is written down at its end.
+   */
+  readonly note: (outcome: string) => Promise<void>;
 };
 
 /**
@@ -78,29 +87,33 @@ async function called<Answer extends { readonly kind: string }>(
   { api, run, againInMs, unanswered }: GatewayCall<Answer>,
 ): Promise<GatewayReply<Answer>> {
   const memory = remembered();
-  const heard: { refusal: GatewayRefusal | null } = { refusal: null };
+  const heard: { refusal: GatewayRefusal | null; isNoted: boolean } = { refusal: null, isNoted: false };
   const startedAt = deps.now();
+  const noted = async (outcome: string, nextAt: Date | null): Promise<void> => {
+    if (heard.isNoted) return;
+    heard.isNoted = true;
+    await record(deps, input, { api, startedAt, outcome, kind: outcome, nextAt, refusal: heard.refusal });
+    if (heard.refusal !== null) await keepRefusal(deps.db, api, input, heard.refusal);
+  };
   try {
     const options: CallOptions = { patience: input.patience, signal: cancellationSignal() };
     const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
       heard.refusal = said;
     });
-    const answer = await run(gateway, options, memory.unclear);
-    const { refusal } = heard;
-    if (refusal !== null) await keepRefusal(deps.db, api, input, refusal);
-    const nextAt = laterBy(deps.now(), againInMs?.(answer) ?? null);
-    await record(deps, input, { api, startedAt, outcome: answer.kind, kind: answer.kind, nextAt, refusal });
+    const note: RunningCall['note'] = (outcome) => noted(outcome, null);
+    const answer = await run(gateway, options, { earlierUnknown: memory.unclear, note });
+    await noted(answer.kind, laterBy(deps.now(), againInMs?.(answer) ?? null));
     if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const { refusal } = error;
-    if (refusal !== null && error.code === 'merchant_config') await keepRefusal(deps.db, api, input, refusal);
     const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
     const nextAt = laterBy(deps.now(), input.patience === 'brief' || unanswered !== undefined ? null : delayMs);
     const outcome = error.gatewayCode ?? error.code;
     await record(deps, input, { api, startedAt, outcome, kind: error.code, nextAt, refusal });
+    if (refusal !== null && error.code === 'merchant_config') await keepRefusal(deps.db, api, input, refusal);
     if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }

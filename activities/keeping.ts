@@ -1,7 +1,8 @@
-import type { GatewayApi, GatewayRefusal, RefundAnswer, RefundQueryAnswer } from '../src/domain/gateway-answer.js';
+import type { GatewayApi, GatewayRefusal, QueriedRefund, RefundAnswer, RefundQueryAnswer } from '../src/domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import { recordAttemptRefusal } from '../src/db/attempt.js';
 import type { Db } from '../src/db/connection.js';
+import type { OrderRef } from '../src/db/order.js';
 import { recordRefundDetails, recordRefundRefusal } from '../src/db/refund.js';
 import type { Gateway } from '../src/gateway/port.js';
 
@@ -14,6 +15,8 @@ export type KeepingGateway = Omit<Gateway, 'refund' | 'abnormalRefund' | 'queryR
   refund(...call: Parameters<Gateway['refund']>): Promise<WithoutDetails<RefundAnswer>>;
   abnormalRefund(...call: Parameters<Gateway['abnormalRefund']>): Promise<WithoutDetails<RefundAnswer>>;
   queryRefund(...call: Parameters<Gateway['queryRefund']>): Promise<RefundQueryAnswer>;
+  /** Of a refund that has no row yet: whoever writes it keeps all of it. */
+  findRefund(...call: Parameters<Gateway['queryRefund']>): Promise<QueriedRefund>;
 };
 
 /** Keeps what WeChat Pay says beside what decides, and tells what it refused with. */
@@ -39,6 +42,7 @@ export function keeping(
     refund: async (request, options) => applied(await gateway.refund(request, options), request.outRefundNo),
     abnormalRefund: async (request, options) =>
       applied(await gateway.abnormalRefund(request, options), request.outRefundNo),
+    findRefund: (...call) => gateway.queryRefund(...call),
     queryRefund: async ({ outRefundNo }, options) => {
       const answer = await gateway.queryRefund({ outRefundNo }, options);
       if (answer.kind !== 'found') return answer;
@@ -49,13 +53,13 @@ export function keeping(
   };
 }
 
-type Refused = { readonly mchid: Mchid; readonly outTradeNo: OutTradeNo; readonly outRefundNo?: OutRefundNo };
+type Refused = OrderRef & { readonly outTradeNo: OutTradeNo; readonly outRefundNo?: OutRefundNo };
 
 /** The reason stays with what was refused: the attempt, or the refund. */
 export async function keepRefusal(db: Db, api: GatewayApi, ref: Refused, refusal: GatewayRefusal): Promise<void> {
-  const { mchid, outTradeNo, outRefundNo } = ref;
-  if (api === 'prepay' || api === 'close') await recordAttemptRefusal(db, { mchid, outTradeNo }, refusal);
+  const { outRefundNo } = ref;
+  if (api === 'prepay' || api === 'close') await recordAttemptRefusal(db, ref, refusal);
   else if (outRefundNo !== undefined && (api === 'refund' || api === 'abnormalRefund')) {
-    await recordRefundRefusal(db, { mchid, outRefundNo }, refusal);
+    await recordRefundRefusal(db, { ...ref, outRefundNo }, refusal);
   }
 }

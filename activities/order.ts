@@ -146,14 +146,14 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
   const keptMs = (await keptCodeExpiresAt(deps.db, input))?.getTime() ?? 0;
   if (keptMs > Math.max(input.codeExpiresAtMs ?? 0, deps.now().getTime()))
     return { kind: 'answer', answer: { kind: 'opened', codeExpiresAtMs: keptMs, earlierUnknown: false } };
-  const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, isUnclear) => {
+  const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, call) => {
     const { mchid, outTradeNo } = input;
     const parameters = await loadAttemptParameters(deps.db, { mchid, outTradeNo });
     if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
     const startedAt = deps.now();
     const bytes = parameters.prepayBody ?? gateway.prepayBody(parameters);
     const begun = await beginPrepay(deps.db, input, bytes, startedAt);
-    const earlierUnknown = begun.earlierUnknown || isUnclear;
+    const earlierUnknown = begun.earlierUnknown || call.earlierUnknown;
     const answer = await gateway
       .prepay({ product: parameters.product, body: begun.body }, options)
       .catch(async (error: unknown) => {
@@ -161,6 +161,7 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
         if (isCertain) await recordPrepayFailed(deps.db, input, { earlierUnknown });
         throw error;
       });
+    await call.note(answer.kind);
     if (answer.kind === 'opened') {
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(parameters.product));
       await recordPrepayOpened(deps.db, { mchid, outTradeNo, codes: answer.codes, codeExpiresAt, now: deps.now() });

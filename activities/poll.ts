@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { PaidTrade, TradeAnswer } from '../src/domain/gateway-answer.js';
+import type { TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { recordPayment } from '../src/db/attempt.js';
@@ -35,28 +35,23 @@ export async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<Po
 
 /** A query that shows money is evidence of its own, kept whatever the order makes of it. */
 export function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer>['run'] {
-  return async (gateway, options) => {
+  return async (gateway, options, { note }) => {
     const { orderNo, outTradeNo } = input;
     const answer = await gateway.query({ outTradeNo }, options);
     if (answer.kind !== 'paid' && answer.kind !== 'refunded') return answer;
+    const known = answer.kind === 'paid' ? answer.kind : await refundedOrPaid(deps, input);
+    await note(known);
     const { mchid, appid, tradeType, totalFen, currency, transactionId } = answer.trade;
     const fact = { mchid, appid, tradeType, totalFen, currency, transactionId, outTradeNo, source: 'query' as const };
     await recordEvidence(deps.db, { ...fact, orderNo }, deps.now());
     await recordPayment(deps.db, { mchid: input.mchid, outTradeNo }, answer.payment);
-    if (answer.kind === 'refunded') return ownRefundMeansPaid(deps, input, answer.trade);
-    return { kind: 'paid', trade: answer.trade };
+    return { kind: known, trade: answer.trade };
   };
 }
 
 /** After any refund WeChat Pay says REFUND. If it is one that is known, the trade is as paid as before. */
-async function ownRefundMeansPaid(
-  { db }: GatewayDeps,
-  { mchid, outTradeNo }: GatewayCallInput,
-  trade: PaidTrade,
-): Promise<TradeAnswer> {
-  const isKnown = await isRefundKnown(db, { mchid, outTradeNo });
-  return { kind: isKnown ? 'paid' : 'refunded', trade };
-}
+const refundedOrPaid = async ({ db }: GatewayDeps, ref: GatewayCallInput): Promise<'refunded' | 'paid'> =>
+  (await isRefundKnown(db, ref)) ? 'paid' : 'refunded';
 
 const isNews = (answer: TradeAnswer): boolean =>
   answer.kind === 'paid' || answer.kind === 'refunded' || answer.kind === 'closed';

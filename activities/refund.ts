@@ -88,7 +88,7 @@ export function createRefundActivities(deps: GatewayDeps) {
     ): Promise<GatewayReply<AppliedAnswer>> =>
       callGateway(deps, input, {
         api: 'abnormalRefund',
-        run: async (gateway, options, earlierUnknown) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
+        run: async (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
     async reserveReissue({
@@ -121,12 +121,14 @@ async function recordExternal(deps: GatewayDeps, input: RefundCallInput): Promis
     kind === 'payment_unknown' && !isOver() ? refundPollDelayMs(activityInfo().attempt) : null;
   const reply = await callGateway(deps, input, {
     api: 'refundQuery',
-    run: async (gateway, options): Promise<ExternalFound> => {
-      const answer = await gateway.queryRefund({ outRefundNo: input.outRefundNo }, options);
+    run: async (gateway, options, { note }): Promise<ExternalFound> => {
+      const answer = await gateway.findRefund({ outRefundNo: input.outRefundNo }, options);
       if (answer.kind === 'unrecognised') throw new GatewayError('unknown', { gatewayCode: answer.status });
       if (answer.kind === 'notExist') return { kind: 'notExist', facts: null, successor: null };
+      await note(answer.kind);
       const { mchid, orderNo } = input;
-      const recorded = await recordExternalRefund(deps.db, { mchid, orderNo, fact: answer.refund, now: deps.now() });
+      const said = { fact: answer.refund, details: answer.details };
+      const recorded = await recordExternalRefund(deps.db, { mchid, orderNo, ...said, now: deps.now() });
       if (recorded.kind !== 'recorded') {
         const kind = recorded.kind === 'payment_unknown' ? recorded.kind : 'notExist';
         return { kind, facts: null, successor: null };
@@ -155,9 +157,9 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
   let earlierUnknown = false;
   const reply = await callGateway(deps, input, {
     api: 'refund',
-    run: async (gateway, options, isUnclear) => {
+    run: async (gateway, options, call) => {
       const mayHaveLeft = await claimed(deps, input);
-      earlierUnknown = mayHaveLeft || isUnclear;
+      earlierUnknown = mayHaveLeft || call.earlierUnknown;
       const known = mayHaveLeft ? await alreadyThere(gateway, options, input) : null;
       return known ?? (await apply(deps, gateway, { ...input, options, isFirst: !mayHaveLeft }));
     },

@@ -6,7 +6,7 @@ import { ATTEMPT_TRANSITIONS } from '../domain/order/states.js';
 import type { H5Type, Product } from '../domain/product.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
-import { lockOrder } from './order-lock.js';
+import { lockOrder, seenByReaders } from './order-lock.js';
 import { attemptRecord } from './order-record.js';
 import type { AttemptRef, OrderRef } from './order.js';
 import { attempts, orders } from './schema.js';
@@ -166,9 +166,19 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
   });
 }
 
-/** Keeps what a prepay or a close of the attempt was refused with. */
-export async function recordAttemptRefusal(db: Db | Tx, ref: AttemptRef, gateway: GatewayRefusal): Promise<void> {
-  await guarded(() => db.update(attempts).set({ gateway }).where(isAttempt(ref)));
+/** Keeps what a prepay or a close of the attempt was refused with: readers of the order see it. */
+export async function recordAttemptRefusal(
+  db: Db | Tx,
+  ref: AttemptRef & OrderRef,
+  gateway: GatewayRefusal,
+): Promise<void> {
+  await seenByReaders(db, ref, (tx) =>
+    tx
+      .update(attempts)
+      .set({ gateway })
+      .where(and(isAttempt(ref), sql`${attempts.gateway} is distinct from ${sql.param(gateway, attempts.gateway)}`))
+      .returning({ number: attempts.number }),
+  );
 }
 
 /** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */

@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { OrderRecord } from '../domain/order/record.js';
-import type { Tx } from './connection.js';
+import { withTransaction, type Db, type Tx } from './connection.js';
 import { loadOrder, type OrderRef } from './order.js';
 import { loadOutbox, type OutboxEvent } from './outbox.js';
 import { orders } from './schema.js';
@@ -28,11 +28,23 @@ export async function lockStanding(tx: Tx, ref: OrderRef): Promise<Standing | un
   return order && { order, events };
 }
 
+/** Changes something that readers of an order see beside its state. Where the change changes no row, its version stays. */
+export async function seenByReaders(
+  db: Db | Tx,
+  ref: OrderRef,
+  change: (tx: Tx) => PromiseLike<readonly unknown[]>,
+): Promise<void> {
+  await withTransaction(db, async (tx) => {
+    await hold(tx, ref);
+    if ((await change(tx)).length > 0) await tx.update(orders).set(NEXT_VERSION).where(isOrder(ref));
+  });
+}
+
+const NEXT_VERSION = { version: sql`${orders.version} + 1` };
+
+const isOrder = ({ mchid, orderNo }: OrderRef) => and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo));
+
 /** A statement of its own: one that waited for the lock would join the new order with attempts as they were before. */
-async function hold(tx: Tx, { mchid, orderNo }: OrderRef): Promise<void> {
-  await tx
-    .select({ version: orders.version })
-    .from(orders)
-    .where(and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo)))
-    .for('no key update');
+async function hold(tx: Tx, ref: OrderRef): Promise<void> {
+  await tx.select({ version: orders.version }).from(orders).where(isOrder(ref)).for('no key update');
 }

@@ -1,4 +1,4 @@
-import type { RefundFact } from '../domain/gateway-answer.js';
+import type { RefundDetails, RefundFact } from '../domain/gateway-answer.js';
 import { parseOutRefundNo } from '../domain/ids.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
@@ -6,7 +6,7 @@ import { settleRefunds } from './order-change.js';
 import { lockStanding } from './order-lock.js';
 import type { OrderRef } from './order.js';
 import { projectRefund } from './refund-projection.js';
-import { insertRefund, isRefund, refundColumns, refundRecord } from './refund-record.js';
+import { insertRefund, isRefund, recordRefundDetails, refundColumns, refundRecord } from './refund-record.js';
 import { reserveRest } from './refund-return.js';
 import { refunds } from './schema.js';
 
@@ -15,6 +15,8 @@ export type ExternalRecorded =
   | { readonly kind: 'recorded'; readonly refund: RefundRecord; readonly successor: RefundRecord | null }
   | { readonly kind: 'of_another_order' | 'payment_unknown' | 'foreign' };
 
+type ExternalFact = { readonly fact: RefundFact; readonly details: RefundDetails; readonly now: Date };
+
 /**
  * Keeps a refund that somebody else made, exactly as a refund query says it is. It is a fact: nothing refuses it, and what PaySaga
  * may still give back is less by it. `successor`: takes the place of one of PaySaga's own that was refused because of it. One that
@@ -22,7 +24,7 @@ export type ExternalRecorded =
  */
 export async function recordExternalRefund(
   db: Db | Tx,
-  { fact, now, ...ref }: OrderRef & { readonly fact: RefundFact; readonly now: Date },
+  { fact, details, now, ...ref }: OrderRef & ExternalFact,
 ): Promise<ExternalRecorded> {
   const outRefundNo = parseOutRefundNo(fact.outRefundNo);
   if (!outRefundNo.ok) throw new Error('A refund query answered for a number nobody can have asked for');
@@ -40,6 +42,7 @@ export async function recordExternalRefund(
     const money = { orderNo: ref.orderNo, outTradeNo, amountFen, totalFen };
     const terms = { ...number, ...money, refundId, state: 'processing', cause: 'external', createdAt: now } as const;
     if ((await insertRefund(tx, terms)) === undefined) return { kind: 'of_another_order' };
+    await recordRefundDetails(tx, number, details);
     await settleRefunds(tx, standing, now);
     const said = {
       ...number,

@@ -1,7 +1,9 @@
 import { and, eq } from 'drizzle-orm';
+import type { RefundDetails } from '../domain/gateway-answer.js';
 import type { Mchid, OutRefundNo } from '../domain/ids.js';
 import type { RefundRecord } from '../domain/refund/record.js';
-import type { Tx } from './connection.js';
+import type { Db, Tx } from './connection.js';
+import { guarded } from './failure.js';
 import { refusalOf } from './refusal.js';
 import { refunds } from './schema.js';
 import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from './stored-ids.js';
@@ -87,4 +89,16 @@ export async function insertRefund(tx: Tx, terms: typeof refunds.$inferInsert): 
     .onConflictDoNothing()
     .returning(refundColumns);
   return rows.map(refundRecord)[0];
+}
+
+/** Keeps what WeChat Pay says of a refund beside what decides; what it says later only adds to it. */
+export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: RefundDetails): Promise<void> {
+  const { channel, receivedAccount, acceptedAtMs } = details;
+  const said = {
+    ...(channel === null ? {} : { channel }),
+    ...(receivedAccount === null ? {} : { receivedAccount }),
+    ...(acceptedAtMs === null ? {} : { acceptedAt: new Date(acceptedAtMs) }),
+  };
+  if (Object.keys(said).length === 0) return;
+  await guarded(() => db.update(refunds).set(said).where(isRefund(ref)));
 }

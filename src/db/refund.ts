@@ -1,19 +1,19 @@
-import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
-import type { GatewayRefusal, RefundDetails } from '../domain/gateway-answer.js';
+import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import type { GatewayRefusal } from '../domain/gateway-answer.js';
 import { shopRefundObjection, type RefundObjection } from '../domain/refund/guard.js';
 import type { Fen } from '../domain/money.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { settleRefunds } from './order-change.js';
-import { lockStanding } from './order-lock.js';
+import { lockStanding, seenByReaders } from './order-lock.js';
 import type { AttemptRef, OrderRef } from './order.js';
 import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './refund-record.js';
 import { attempts, refunds } from './schema.js';
 
 export { markRefundNotWritten, projectRefund, type ProjectedRefund } from './refund-projection.js';
 export { recordExternalRefund, type ExternalRecorded } from './refund-external.js';
-export type { RefundRef } from './refund-record.js';
+export { recordRefundDetails, type RefundRef } from './refund-record.js';
 export { reserveReissue, reserveReturn, type ReturnRequest, type ReturnReservation } from './refund-return.js';
 
 export type RefundRequest = OrderRef &
@@ -107,21 +107,19 @@ export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): 
   });
 }
 
-/** Keeps what a refund was refused with. */
-export async function recordRefundRefusal(db: Db | Tx, ref: RefundRef, gateway: GatewayRefusal): Promise<void> {
-  await guarded(() => db.update(refunds).set({ gateway }).where(isRefund(ref)));
-}
-
-/** Keeps what WeChat Pay says of a refund beside what decides; what it says later only adds to it. */
-export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: RefundDetails): Promise<void> {
-  const { channel, receivedAccount, acceptedAtMs } = details;
-  const said = {
-    ...(channel === null ? {} : { channel }),
-    ...(receivedAccount === null ? {} : { receivedAccount }),
-    ...(acceptedAtMs === null ? {} : { acceptedAt: new Date(acceptedAtMs) }),
-  };
-  if (Object.keys(said).length === 0) return;
-  await guarded(() => db.update(refunds).set(said).where(isRefund(ref)));
+/** Keeps what a refund was refused with: readers of the order see it. */
+export async function recordRefundRefusal(
+  db: Db | Tx,
+  ref: RefundRef & OrderRef,
+  gateway: GatewayRefusal,
+): Promise<void> {
+  await seenByReaders(db, ref, (tx) =>
+    tx
+      .update(refunds)
+      .set({ gateway })
+      .where(and(isRefund(ref), sql`${refunds.gateway} is distinct from ${sql.param(gateway, refunds.gateway)}`))
+      .returning({ outRefundNo: refunds.outRefundNo }),
+  );
 }
 
 /** Whether a refund of this attempt is known, PaySaga's or not, that explains why WeChat Pay says REFUND. */

@@ -83,9 +83,9 @@ function deliveriesOf(tx: Tx, ref: OrderRef) {
 }
 
 async function callsOf(tx: Tx, ref: OrderRef): Promise<{ newest: CallRow[]; omitted: number }> {
-  const { id, at, api, outTradeNo, outcome, durationMs } = gatewayCalls;
+  const { id, at, api, outTradeNo, outcome, durationMs, gateway } = gatewayCalls;
   const newest = await tx
-    .select({ id, at, api, outTradeNo, outcome, durationMs })
+    .select({ id, at, api, outTradeNo, outcome, durationMs, gateway })
     .from(gatewayCalls)
     .where(isOf(gatewayCalls, ref))
     .orderBy(desc(gatewayCalls.id))

@@ -27,10 +27,14 @@ export type TimelineEntry = {
   readonly outcome: string | null;
   readonly amountFen: number | null;
   readonly by: string | null;
+  /** Why somebody asked for it, or what WeChat Pay said when it refused. */
   readonly reason: string | null;
   readonly before: OrderSnapshot | null;
   readonly after: OrderSnapshot | null;
-  /** What was decided or asked for (`accept`, a deadline), or what a delivery was answered with (`503`). */
+  /**
+   * What was decided or asked for (`accept`, a deadline), what a delivery was answered with (`503`), or the code and the parameter of
+   * what WeChat Pay refused.
+   */
   readonly detail: string | null;
   /** Of a call or a delivery. */
   readonly durationMs: number | null;

@@ -32,11 +32,14 @@ const factOf = (order: OrderRecord, outRefundNo: string, refundFen: number): Ref
   successAtMs: LATER.getTime(),
 });
 
+const DETAILS = { channel: 'ORIGINAL', receivedAccount: '招商银行信用卡0403', acceptedAtMs: LATER.getTime() - 1_000 };
+
 const record = (order: OrderRecord, outRefundNo: string, refundFen: number) =>
   recordExternalRefund(database.db, {
     mchid: MCHID,
     orderNo: order.orderNo,
     fact: factOf(order, outRefundNo, refundFen),
+    details: DETAILS,
     now: LATER,
   });
 

@@ -41,7 +41,8 @@ async function does(order: OrderRecord, it: Deed): Promise<unknown> {
       refundId: `50-${String(it.n)}-${order.orderNo}`,
     };
     const fact = { ...refund, ...of, status: 'succeeded', successAtMs: LATER.getTime() } as const;
-    return recordExternalRefund(database.db, { mchid, orderNo: order.orderNo, fact, now: LATER });
+    const details = { channel: null, receivedAccount: null, acceptedAtMs: null };
+    return recordExternalRefund(database.db, { mchid, orderNo: order.orderNo, fact, details, now: LATER });
   }
   if (it.kind === 'shop') {
     const amountFen = fen(it.amount);

@@ -2,6 +2,7 @@ import type { GatewayApi } from '../../domain/gateway-answer.js';
 import type { EvidenceSource } from '../../domain/order/evidence.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { TimelineEntry, TimelineSource } from '../../domain/timeline.js';
+import { refusalOf } from '../refusal.js';
 import type { deliveries, evidence, merchantEvents } from '../schema.js';
 import { entryOf, type Line } from './entry.js';
 
@@ -28,12 +29,22 @@ export type CallRow = {
   readonly outTradeNo: string;
   readonly outcome: string;
   readonly durationMs: number;
+  readonly gateway: unknown;
 };
 
-export const callLine = ({ id, at, api, outTradeNo: subject, outcome, durationMs }: CallRow): Line => ({
-  seq: Number(id),
-  entry: entryOf({ at, source: 'gateway', kind: `call.${api}`, subject }, { outcome, durationMs }),
-});
+export function callLine({ id, at, api, outTradeNo: subject, outcome, durationMs, gateway }: CallRow): Line {
+  const said = { at, source: 'gateway', kind: `call.${api}`, subject } as const;
+  return { seq: Number(id), entry: entryOf(said, { outcome, durationMs, ...refusedWith(outcome, gateway) }) };
+}
+
+/** The code, where the outcome is not it, with the parameter it is about; the message is the reason. */
+function refusedWith(outcome: string, gateway: unknown): Pick<TimelineEntry, 'reason' | 'detail'> {
+  const refusal = refusalOf(gateway);
+  if (refusal === null) return { reason: null, detail: null };
+  const { code, message, detail } = refusal;
+  const said = [code === outcome ? null : code, detail?.field, detail?.issue].filter((it) => it != null);
+  return { reason: message, detail: said.length === 0 ? null : said.join(': ') };
+}
 
 /** Stands before the calls that are given. */
 export const omittedCalls = ({ orderNo, createdAt: at }: OrderRecord, count: number): TimelineEntry =>

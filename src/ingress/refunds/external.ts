@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { recordGatewayCall } from '../../db/gateway-call.js';
-import { loadRefund, recordExternalRefund, recordRefundDetails } from '../../db/refund.js';
+import { loadRefund, recordExternalRefund } from '../../db/refund.js';
 import type { GatewayRefusal, QueriedRefund } from '../../domain/gateway-answer.js';
 import { parseOutRefundNo, type OutRefundNo } from '../../domain/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
@@ -97,10 +97,9 @@ async function book(deps: IngressDeps, order: OrderRecord, outRefundNo: OutRefun
   const answer = await askWechat(deps, order, outRefundNo);
   if (answer === 'pending' || answer.kind === 'unrecognised') return 'pending';
   if (answer.kind === 'notExist') return 'not_at_wechat';
-  const fact = answer.refund;
-  const recorded = await recordExternalRefund(deps.connection.db, { mchid, orderNo, fact, now: deps.now() });
+  const { refund: fact, details } = answer;
+  const recorded = await recordExternalRefund(deps.connection.db, { mchid, orderNo, fact, details, now: deps.now() });
   if (recorded.kind !== 'recorded') return recorded.kind;
-  await recordRefundDetails(deps.connection.db, { mchid, outRefundNo }, answer.details);
   for (const refund of [recorded.refund, recorded.successor]) {
     if (refund !== null) await start(deps, refund);
   }

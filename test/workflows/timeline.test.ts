@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { OrderNo } from '../../src/domain/ids.js';
+import { startSaga, type Saga } from '../support/saga.js';
+import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { until } from '../support/until.js';
+
+let saga: Saga;
+let shop: ShopEndpoint;
+beforeAll(async () => {
+  shop = await startShopEndpoint();
+  saga = await startSaga({ endpoint: shop });
+});
+afterEach(() => saga.gateway.repair());
+afterAll(async () => {
+  await saga.stop();
+  await shop.close();
+});
+
+type Item = { kind: string; subject: string; outcome: string | null; reason: string | null; detail: string | null };
+
+async function timelineOf(orderNo: OrderNo): Promise<Item[]> {
+  const path = `/v1/orders/${orderNo}/timeline?mchid=${saga.mchid}`;
+  const body: unknown = (await saga.call('GET', path, undefined, saga.operatorKey)).body;
+  return (body as { items: Item[] }).items;
+}
+
+const refusal = (on: 'prepay' | 'close' | 'refund', code: string, outTradeNo: OrderNo) =>
+  saga.gateway.fault({
+    ...{ on, kind: 'error', status: 400, code, message: `${code} in words`, effect: false, times: 0, outTradeNo },
+    ...{ detail: { field: '/amount', issue: 'is not as it should be' } },
+  });
+
+/** The lines of these kinds, in their order. */
+const kindsOf = (items: readonly Item[], kinds: readonly string[]): string[] =>
+  items.map(({ kind }) => kind).filter((kind) => kinds.includes(kind));
+
+async function expectStory(orderNo: OrderNo, story: readonly string[]): Promise<Item[]> {
+  const items = await timelineOf(orderNo);
+  expect(kindsOf(items, story)).toEqual(story);
+  return items;
+}
+
+async function paidOrder(): Promise<OrderNo> {
+  const { orderNo } = await saga.createOrder();
+  await saga.gateway.pay(orderNo);
+  await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+  return orderNo;
+}
+
+it('what a call was answered stands before all that follows from it', async () => {
+  const orderNo = await paidOrder();
+  await saga.workflow(orderNo).result();
+  await expectStory(orderNo, [
+    ...['order.created', 'attempt.sent', 'call.prepay', 'attempt.opened', 'order.awaitingPayment'],
+    ...['notify.payment', 'evidence.notify', 'notify.told', 'call.query', 'evidence.query'],
+    ...['attempt.paid', 'order.paid', 'event.order.paid', 'delivery'],
+  ]);
+});
+
+it('a refused prepay says code, words and parameter, before it closes the order', async () => {
+  const orderNo = saga.newOrderNo();
+  await refusal('prepay', 'PARAM_ERROR', orderNo);
+  await saga.createOrder({ orderNo });
+  const items = await expectStory(orderNo, ['attempt.sent', 'call.prepay', 'attempt.refused', 'order.closed']);
+  const said = { reason: 'PARAM_ERROR in words', detail: '/amount: is not as it should be' };
+  expect(items.find(({ kind }) => kind === 'attempt.refused')).toMatchObject({ outcome: 'PARAM_ERROR', ...said });
+  expect(items.find(({ kind }) => kind === 'call.prepay')).toMatchObject({
+    ...{ outcome: 'refused', reason: said.reason, detail: `PARAM_ERROR: ${said.detail}` },
+  });
+});
+
+it('a refused close says code, words and parameter', async () => {
+  const { orderNo } = await saga.createOrder();
+  await refusal('close', 'INVALID_REQUEST', orderNo);
+  const closing = saga.call('POST', `/v1/orders/${orderNo}/close`);
+  const refused = async () => (await timelineOf(orderNo)).find(({ kind }) => kind === 'call.close');
+  expect(await until('the close', refused)).toMatchObject({
+    outcome: 'refused',
+    reason: 'INVALID_REQUEST in words',
+    detail: 'INVALID_REQUEST: /amount: is not as it should be',
+  });
+  await saga.gateway.repair();
+  await closing;
+});
+
+it('a refused refund says code, words and parameter, and its order says what to do about it', async () => {
+  const orderNo = await paidOrder();
+  await refusal('refund', 'USER_ACCOUNT_ABNORMAL', orderNo);
+  const refundNo = `R-${orderNo}`;
+  await saga.call('POST', `/v1/orders/${orderNo}/refunds`, { refundNo, amountFen: 500 });
+  await until('the refusal', async () => (await saga.refund(refundNo)).state === 'rejected');
+  const items = await expectStory(orderNo, [
+    ...['order.paid', 'refund.requested', 'refund.applied', 'call.refund', 'call.refundQuery', 'refund.rejected'],
+    'event.refund.rejected',
+  ]);
+  const said = { reason: 'USER_ACCOUNT_ABNORMAL in words', detail: '/amount: is not as it should be' };
+  expect(items.find(({ kind }) => kind === 'refund.rejected')).toMatchObject({
+    ...{ outcome: 'USER_ACCOUNT_ABNORMAL', ...said },
+  });
+  expect(items.find(({ kind }) => kind === 'call.refund')).toMatchObject({ outcome: 'refused', reason: said.reason });
+});
+
+it('a refund made elsewhere and told by a notify is kept whole, after the question about it', async () => {
+  const orderNo = await paidOrder();
+  const body = { outTradeNo: orderNo, refundFen: 900, notify: 'v3' };
+  const made = await saga.control('POST', `/refunds?mchid=${saga.mchid}`, body);
+  const { out_refund_no: refundNo } = made as { out_refund_no: string };
+  await saga.orderWhen(orderNo, ({ refundedFen }) => refundedFen === 900);
+  expect(await saga.refund(refundNo)).toMatchObject({
+    ...{ cause: 'external', state: 'succeeded', channel: 'ORIGINAL' },
+    receivedAccount: expect.stringMatching(/.+/) as string,
+    acceptedAt: expect.stringMatching(/Z$/) as string,
+  });
+  await saga.refundWorkflow(refundNo).result();
+  await expectStory(orderNo, ['notify.refund', 'call.refundQuery', 'refund.requested', 'event.refund.succeeded']);
+});
