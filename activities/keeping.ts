@@ -1,4 +1,10 @@
-import type { GatewayApi, GatewayRefusal, QueriedRefund, RefundAnswer, RefundQueryAnswer } from '../src/domain/gateway-answer.js';
+import type {
+  GatewayApi,
+  GatewayRefusal,
+  QueriedRefund,
+  RefundAnswer,
+  RefundQueryAnswer,
+} from '../src/domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import { recordAttemptRefusal } from '../src/db/attempt.js';
 import type { Db } from '../src/db/connection.js';

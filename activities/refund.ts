@@ -88,7 +88,8 @@ export function createRefundActivities(deps: GatewayDeps) {
     ): Promise<GatewayReply<AppliedAnswer>> =>
       callGateway(deps, input, {
         api: 'abnormalRefund',
-        run: async (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
+        run: async (gateway, options, { earlierUnknown }) =>
+          abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
     async reserveReissue({
@@ -167,7 +168,9 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
   if (reply.kind === 'trouble') return reply;
   const { answer } = reply;
   if (answer.kind === 'accepted') return { kind: 'answer', answer: { ...answer, earlierUnknown } };
-  if (answer.kind !== 'notEnough') return { kind: 'answer', answer: { kind: answer.kind, earlierUnknown } };
+  if (answer.kind !== 'notEnough') {
+    return { kind: 'answer', answer: { kind: answer.kind, code: answer.refusal.code, earlierUnknown } };
+  }
   if (input.told !== 'merchant_balance') return { kind: 'trouble', reason: 'merchant_balance' };
   throw notYet('the merchant balance is too small', 'merchant_balance', balanceDelayMs(activityInfo().attempt));
 }
@@ -218,13 +221,14 @@ async function abnormalRefund(
   input: { outRefundNo: OutRefundNo; refundId: string | null; earlierUnknown: boolean },
 ): Promise<AppliedAnswer> {
   const { outRefundNo, refundId, earlierUnknown } = input;
-  if (refundId === null) return { kind: 'refused' };
+  if (refundId === null) return { kind: 'refused', code: null };
   const begun = earlierUnknown ? await alreadyBegun(gateway, options, outRefundNo) : null;
   if (begun !== null) return begun;
   const answer = await gateway.abnormalRefund({ refundId, outRefundNo }, options);
   if (answer.kind === 'accepted') return answer;
-  if (answer.kind !== 'conflict') return { kind: 'refused' };
-  return (await alreadyBegun(gateway, options, outRefundNo)) ?? { kind: 'conflict' };
+  const { code } = answer.refusal;
+  if (answer.kind !== 'conflict') return { kind: 'refused', code };
+  return (await alreadyBegun(gateway, options, outRefundNo)) ?? { kind: 'conflict', code };
 }
 
 async function alreadyBegun(

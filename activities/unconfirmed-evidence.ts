@@ -1,4 +1,4 @@
-import { mismatches, moneyFactOf } from '../src/domain/order/judge.js';
+import { differences, moneyFactOf, withDifferences } from '../src/domain/order/judge.js';
 import type { EvidenceRecord } from '../src/domain/order/record.js';
 import { attemptOf, withAttempt, type OrderState } from '../src/domain/order/state.js';
 
@@ -12,13 +12,15 @@ export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly Ev
     const { source, outTradeNo, transactionId } = said;
     const attempt = attemptOf(folded, outTradeNo);
     if (attempt === undefined || attempt.foreign) return folded;
-    const disputed = attempt.disputed || mismatches(folded, attempt, moneyFactOf(said, attempt)).length > 0;
+    const found = differences(folded, attempt, moneyFactOf(said, attempt));
+    const differs = withDifferences(attempt.differs, found);
+    const disputed = attempt.disputed || found.length > 0;
     if (source === 'query' || attempt.transactionId === transactionId) {
-      return withAttempt(folded, outTradeNo, { disputed });
+      return withAttempt(folded, outTradeNo, { disputed, differs });
     }
     // A person who decided to close has dismissed it; the closing asks WeChat Pay all the same.
     const isDismissed = folded.state === 'review' && folded.ending === 'cancelled';
     const doubt = isDismissed ? null : { transactionId, tries: 0, nextAtMs: 0 };
-    return withAttempt(folded, outTradeNo, { disputed, doubt });
+    return withAttempt(folded, outTradeNo, { disputed, differs, doubt });
   }, facts);
 }

@@ -4,6 +4,16 @@ import { z } from 'zod';
 const fen = z.number();
 const at = z.string();
 
+/** What WeChat Pay refused with. */
+const gateway = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    detail: z.object({ field: z.string().nullable(), issue: z.string().nullable() }).nullable(),
+  })
+  .nullable();
+export type Refusal = z.infer<typeof gateway>;
+
 const attempt = z.object({
   outTradeNo: z.string(),
   product: z.string(),
@@ -12,6 +22,7 @@ const attempt = z.object({
   paidFen: fen,
   refundingFen: fen,
   refundedFen: fen,
+  gateway,
 });
 
 export const refundAnswer = z.object({
@@ -21,6 +32,7 @@ export const refundAnswer = z.object({
   state: z.string(),
   cause: z.string(),
   reason: z.string().nullable(),
+  gateway,
 });
 export type RefundAnswer = z.infer<typeof refundAnswer>;
 
@@ -51,7 +63,7 @@ export const explanation = z.object({
   since: at,
   nextStep: z.string(),
   nextAt: at.nullable(),
-  lastAnswer: z.object({ api: z.string(), at, outcome: z.string() }).nullable(),
+  lastAnswer: z.object({ api: z.string(), at, outcome: z.string(), gateway }).nullable(),
   attempts: z.number(),
   actor: z.enum(['nobody', 'payer', 'shop', 'operator', 'wechat']),
   commands: z.array(z.string()),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { REFUND_RESOLVE_ACTIONS } from '../domain/refund/states.js';
 import { openApi, parsed } from './api.js';
 import { refundAnswer } from './answers.js';
@@ -56,7 +56,11 @@ export function refundCommand(env: CliEnvironment, configured: Configured): Comm
   const external = withReason(withApiOptions(configured(new Command('external'))))
     .description('book a refund that somebody else made at WeChat Pay')
     .argument('<orderNo>', 'the order', orderNo)
-    .argument('<outRefundNo>', 'its number at WeChat Pay', refundNo)
+    .argument(
+      '<outRefundNo>',
+      'its number at WeChat Pay, as the merchant platform shows it (商户退款单号)',
+      madeElsewhere,
+    )
     .addHelpText('after', EXAMPLE)
     .action((order: string, number: string, options: ResolveOptions) => book(env, order, number, options));
   const rescue = withReason(withApiOptions(configured(new Command('rescue'))))
@@ -65,6 +69,12 @@ export function refundCommand(env: CliEnvironment, configured: Configured): Comm
     .addHelpText('after', EXAMPLE)
     .action((number: string, options: ResolveOptions) => rescued(env, number, options));
   return refund.addCommand(create, { isDefault: true }).addCommand(resolve).addCommand(rescue).addCommand(external);
+}
+
+/** A blank that a card leaves is no number. */
+function madeElsewhere(text: string): string {
+  if (text !== '' && !/^<.*>$/.test(text)) return refundNo(text);
+  throw new InvalidArgumentError('Put in its out_refund_no (商户退款单号), as the merchant platform shows it.');
 }
 
 async function request(env: CliEnvironment, number: string, options: RefundOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EventAnswer, Explanation, OrderDetail, TimelineItem } from './answers.js';
+import type { EventAnswer, Explanation, OrderDetail, Refusal, TimelineItem } from './answers.js';
 import type { CliEnvironment } from './environment.js';
 import { stateOf } from './orders.js';
 import { strong, writeFacts, writeSection } from './table.js';
@@ -17,8 +17,9 @@ export function writeCard(env: CliEnvironment, order: OrderDetail, timeline: rea
     yuan(it.paidFen),
     yuan(it.refundingFen),
     yuan(it.refundedFen),
+    refusedWith(it.gateway),
   ]);
-  writeSection(env, 'Attempts', ['number', 'product', 'state', 'transaction', 'paid', 'refunding', 'refunded'], paidBy);
+  writeSection(env, 'Attempts', ATTEMPTS, paidBy);
   const back = refunds.map((it) => [
     it.refundNo,
     it.state,
@@ -26,8 +27,9 @@ export function writeCard(env: CliEnvironment, order: OrderDetail, timeline: rea
     it.outTradeNo,
     it.cause,
     it.reason ?? '',
+    refusedWith(it.gateway),
   ]);
-  writeSection(env, 'Refunds', ['number', 'state', 'amount', 'of', 'cause', 'reason'], back);
+  writeSection(env, 'Refunds', ['number', 'state', 'amount', 'of', 'cause', 'reason', 'refused with'], back);
   const told = events.map(({ id, type, createdAt, deliveredAt, deliveries }) => [
     id,
     type,
@@ -63,12 +65,12 @@ function writeOrder(env: CliEnvironment, order: OrderDetail): void {
 
 const WORDS = {
   zh: {
-    ...{ next: '下一步', since: '起始', last: '最近回答', actor: '谁可以处理' },
+    ...{ next: '下一步', since: '起始', last: '最近回答', refused: '拒绝原因', actor: '谁可以处理' },
     calls: (n: number) => `第 ${n} 次`,
     actors: { nobody: '无需处理', payer: '付款人', shop: '店铺', operator: '运营人员', wechat: '微信支付' },
   },
   en: {
-    ...{ next: 'next', since: 'since', last: 'last answer', actor: 'who can act' },
+    ...{ next: 'next', since: 'since', last: 'last answer', refused: 'refused with', actor: 'who can act' },
     calls: (n: number) => `call ${n}`,
     actors: { nobody: 'nobody', payer: 'the payer', shop: 'the shop', operator: 'an operator', wechat: 'WeChat Pay' },
   },
@@ -86,10 +88,22 @@ function writeExplanation(env: CliEnvironment, explain: Explanation): void {
       words.last,
       last === null ? null : `${last.api}: ${last.outcome}, ${time(last.at)}, ${words.calls(explain.attempts)}`,
     ],
+    [words.refused, last?.gateway == null ? null : refusedWith(last.gateway)],
     [words.actor, words.actors[explain.actor]],
   ]);
   for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
 }
+
+const ATTEMPTS = [
+  'number',
+  'product',
+  'state',
+  'transaction',
+  'paid',
+  'refunding',
+  'refunded',
+  'refused with',
+] as const;
 
 const TIMELINE = ['known at', 'at WeChat Pay', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'why'] as const;
 
@@ -114,6 +128,14 @@ const timelineRow = ({
   by ?? '',
   [why.detail, why.reason].filter((text) => text !== null).join('; '),
 ];
+
+/** Code and words of WeChat Pay's, and the parameter they are about. */
+function refusedWith(refusal: Refusal): string {
+  if (refusal === null) return '';
+  const { code, message, detail } = refusal;
+  const about = [detail?.field, detail?.issue].filter((it) => it != null).join(': ');
+  return `${code}: ${message}${about === '' ? '' : ` (${about})`}`;
+}
 
 const answerOf = (last: EventAnswer['deliveries'][number] | undefined): string => {
   if (last === undefined) return '';

@@ -16,22 +16,22 @@ const facts = (attempt: Parameters<typeof anAttemptRow>[0]) =>
   factsOfRecord(aRow({ state: 'awaitingPayment' }, [{ ...jsapi, ...attempt }]));
 
 it.each([
-  ['the amount', { amountFen: fen(1201) }],
-  ['the appid', { appid: 'wxother' }],
-  ['the currency', { currency: 'HKD' }],
-  ['the trade type', { tradeType: 'NATIVE' }],
-  ['the amount, by a query', { amountFen: fen(1201), source: 'query' }],
-] as const)('after a lost run an attempt stays disputed over %s', (_, fields) => {
+  ['total', { amountFen: fen(1201) }],
+  ['appid', { appid: 'wxother' }],
+  ['currency', { currency: 'HKD' }],
+  ['tradeType', { tradeType: 'NATIVE' }],
+  ['total', { amountFen: fen(1201), source: 'query' }],
+] as const)('after a lost run an attempt stays disputed over %s, by name, %j', (what, fields) => {
   const found = (attempt: Parameters<typeof anAttemptRow>[0]) =>
     attemptOf(withUnconfirmedEvidence(facts(attempt), [{ ...said, ...fields }]), FIRST);
-  expect(found({})).toMatchObject({ disputed: true });
+  expect(found({})).toMatchObject({ disputed: true, differs: [{ what }] });
   const settled = { state: 'succeeded', transactionId: said.transactionId, paidFen: fen(1200) } as const;
-  expect(found(settled)).toMatchObject({ disputed: true, doubt: null });
+  expect(found(settled)).toMatchObject({ disputed: true, doubt: null, differs: [{ what }] });
 });
 
 it('evidence that agrees is asked about, and disputes nothing', () => {
   const found = attemptOf(withUnconfirmedEvidence(facts({}), [said]), FIRST);
-  expect(found).toMatchObject({ disputed: false, doubt: { transactionId: said.transactionId } });
+  expect(found).toMatchObject({ disputed: false, differs: [], doubt: { transactionId: said.transactionId } });
 });
 
 it('an attempt without a code stays disputed over money that came before its first prepay', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aDetail, anEvent, anOrder, aRefund, MCHID } from './support/answers.js';
+import { aDetail, anEvent, anExplanation, anOrder, aRefund, MCHID } from './support/answers.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
 import { at, run } from './support/run.js';
 
@@ -91,6 +91,29 @@ describe('paysaga show', () => {
     expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01T09:10:00Z │ no +│ 1 +│ timeout +│`));
     expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ +│ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
     expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ first; payer {2}asked │/);
+  });
+
+  it('says what WeChat Pay refused with: of an attempt, of a refund, and last', async () => {
+    const refused = (code: string, detail: object | null = null) => ({
+      status: 400,
+      code,
+      message: `${code}的说明`,
+      detail,
+    });
+    const order = {
+      ...detail,
+      attempts: [{ ...attempt, gateway: refused('PARAM_ERROR', { field: '/amount', issue: 'is too much' }) }],
+      refunds: [aRefund('R-1', { state: 'rejected', gateway: refused('USER_ACCOUNT_ABNORMAL') })],
+      explain: anExplanation({
+        lastAnswer: { api: 'close', at: '2026-03-01T09:59:00.000Z', outcome: 'refused', gateway: refused('NO_AUTH') },
+      }),
+    };
+    const asked = api.answer;
+    api.answer = (call) => (call.path === '/v1/orders/A-1001' ? { body: order } : asked(call));
+    const { out } = await run(['show', 'A-1001'], at(api.url));
+    expect(out).toMatch(/│ PARAM_ERROR: PARAM_ERROR的说明 \(\/amount: is too much\) │/);
+    expect(out).toMatch(/│ R-1 .*│ USER_ACCOUNT_ABNORMAL: USER_ACCOUNT_ABNORMAL的说明 │/);
+    expect(out).toMatch(/refused with +NO_AUTH: NO_AUTH的说明/);
   });
 
   it("never lets others' text command the terminal", async () => {

@@ -7,7 +7,7 @@ import { decided, resolveRequested } from '../../src/domain/order/resolve.js';
 import { isPayable, isUnsettled, takesNoMoney, type OrderState } from '../../src/domain/order/state.js';
 import { isWaiting, RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
 import { needsRepair } from '../../src/domain/order/stuck.js';
-import { REFUND_RESOLVE_ACTIONS, isRefundFinal } from '../../src/domain/refund/states.js';
+import { REFUND_RESOLVE_ACTIONS, isRefundFinal, isReleased } from '../../src/domain/refund/states.js';
 import { refundOfRecord } from '../../src/domain/refund/state.js';
 import { refundTransition } from '../../src/domain/refund/transition.js';
 import { formatYuan } from '../../src/domain/money.js';
@@ -161,6 +161,26 @@ const CHECKS: Readonly<Record<string, Check>> = {
     isRight: ({ card }) =>
       card.text.en.includes(
         `What differs: the appid is wx-other, expected ${APPID}; the amount is ¥9.00, expected ¥12.00.`,
+      ),
+  },
+  'names first what ends a review, but where a query may': {
+    among: ({ card }) => card.waitingFor === 'operator_decision',
+    isRight: ({ input: { order }, card: { commands } }) => {
+      const mayConfirm = order.reviewReason === 'evidence_conflict';
+      return mayConfirm
+        ? commands[0]?.startsWith('paysaga recheck') === true
+        : commands[0]?.startsWith('paysaga resolve') === true;
+    },
+  },
+  'says of a refund of the shop that came to nothing that it did, and why': {
+    among: ({ input: { order } }) =>
+      order.paidAttempt !== null && order.refunds.some(({ cause, state }) => cause === 'shop' && isReleased(state)),
+    isRight: ({ input: { order }, card: { text } }) =>
+      order.refunds.every(({ state }) =>
+        state === 'closed'
+          ? text.en.includes("closed the shop's refund R-1 of ¥4.00.") && text.zh.includes('被微信支付关闭')
+          : text.en.includes("refused the shop's refund R-1 of ¥4.00 (USER_ACCOUNT_ABNORMAL): the payer's account") &&
+            text.zh.includes('请在线下退给付款人'),
       ),
   },
   'knows who can act': {

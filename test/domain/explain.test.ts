@@ -10,6 +10,7 @@ import {
   after,
   anEvidence,
   anOrder,
+  APPID,
   answered,
   DEADLINE_MS,
   FIRST,
@@ -79,7 +80,7 @@ describe('what an operator can paste', () => {
 
   it('decides about the very refund that failed', () => {
     const of = (state: string, isOwn: boolean) =>
-      ({ cause: isOwn ? 'late_payment' : 'shop', canBeReissued: isOwn && state === 'rejected' }) as const;
+      ({ cause: isOwn ? 'late_payment' : 'shop', code: null, canBeReissued: isOwn && state === 'rejected' }) as const;
     const refund = (state: 'abnormal' | 'rejected' | 'requested', isOwn = true) =>
       commandsOf({
         state: 'paid',
@@ -228,5 +229,19 @@ describe('the card in the Temporal UI', () => {
     expect(card).toContain("paysaga recheck A-10001 \\\n  --mchid 1900000001 \\\n  --reason ''");
     expect(explainCard(open, 'zh', START_MS)).toContain('| 状态 | `awaitingPayment` |');
     expect(explainCard(after(open, paid()), 'en', START_MS)).not.toContain('```sh');
+  });
+
+  it.each([
+    [{ appid: 'wx-other' }, `the appid is wx-other, expected ${APPID}`, `appid应为 ${APPID}，实为 wx-other`],
+    [{ currency: 'HKD' }, 'the currency is HKD, expected CNY', '币种应为 CNY，实为 HKD'],
+    [{ totalFen: fen(8000) }, 'the amount is ¥80.00, expected ¥12.00', '金额应为 ¥12.00，实为 ¥80.00'],
+  ])('says what differs of money that is disputed: %j', (fields, en, zh) => {
+    const open = after(anOrder(), ...opened());
+    const byQuery = after(open, paid(fields));
+    const byNotify = after(open, { type: 'evidence', evidence: anEvidence(fields) }, paid());
+    for (const review of [byQuery, byNotify]) {
+      expect(explainCard(review, 'en', START_MS)).toContain(`What differs: ${en}.`);
+      expect(explainCard(review, 'zh', START_MS)).toContain(`不符之处：${zh}。`);
+    }
   });
 });

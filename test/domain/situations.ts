@@ -108,6 +108,8 @@ function ownReasons(reasons: readonly StuckReason[]): readonly Own[] {
   ];
 }
 
+const REFUSED = { status: 400, code: 'USER_ACCOUNT_ABNORMAL', message: '用户账户异常', detail: null };
+
 /** None, or one of each cause and state, with what may keep it from its end. */
 const REFUNDS: readonly (readonly RefundRecord[])[] = [
   [],
@@ -116,7 +118,8 @@ const REFUNDS: readonly (readonly RefundRecord[])[] = [
       const isOpen = state === 'requested' || state === 'processing';
       const outRefundNo = cause === 'late_payment' ? returnNoOf(FIRST) : must(parseOutRefundNo('R-1'));
       const succeededAt = state === 'succeeded' ? NOW : null;
-      const refund = aRefundRow({ outRefundNo, cause, state, succeededAt, amountFen: fen(400) });
+      const gateway = state === 'rejected' ? REFUSED : null;
+      const refund = aRefundRow({ outRefundNo, cause, state, succeededAt, gateway, amountFen: fen(400) });
       return [refund, ...(isOpen ? REFUND_TROUBLES.map((trouble) => ({ ...refund, trouble })) : [])].map((it) => [it]);
     }),
   ),

@@ -1,4 +1,5 @@
 import { formatYuan } from '../money.js';
+import { refusedText } from '../refund/refused.js';
 import { readableTime } from './markdown.js';
 import type { ExplainFacts } from './facts.js';
 import type { Act, Situation } from './situation.js';
@@ -10,6 +11,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
   const rest = [
     closing(facts, situation),
     returning(facts, situation),
+    inVain(facts),
     untold(facts, situation),
     ...asked(facts),
   ].filter((it) => it !== undefined);
@@ -64,6 +66,23 @@ function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): A
   if (returningFen === 0 || waitingFor === 'refund') return undefined;
   const amount = formatYuan(returningFen);
   return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
+}
+
+function inVain({ inVain: refund }: ExplainFacts): Also | undefined {
+  if (refund === null) return undefined;
+  const { outRefundNo, state, code } = refund;
+  const amount = formatYuan(refund.amountFen);
+  const what =
+    state === 'closed'
+      ? {
+          zh: `店铺的退款 ${outRefundNo}（${amount}）被微信支付关闭`,
+          en: `WeChat Pay closed the shop's refund ${outRefundNo} of ${amount}`,
+        }
+      : {
+          zh: `微信支付拒绝了店铺的退款 ${outRefundNo}（${amount}）`,
+          en: `WeChat Pay refused the shop's refund ${outRefundNo} of ${amount}`,
+        };
+  return { ...refusedText(what, state === 'closed' ? null : code, 'shop'), act: null };
 }
 
 function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Also | undefined {

@@ -3,8 +3,8 @@ import type { ExplainFacts, RefundFacts } from './facts.js';
 import type { Act, Situation } from './situation.js';
 
 /**
- * What an operator can paste, the most useful first. `--reason ''` is to be filled in: the command refuses an empty one. Ends
- * with how to see everything.
+ * What an operator can paste, the most useful first. `--reason ''` and what stands in angle brackets is to be filled in: the command
+ * refuses it as it is. Ends with how to see everything.
  */
 export function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation): readonly string[] {
   if (waitingFor === 'nothing') return [];
@@ -29,7 +29,7 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
     case 'refunds':
       return refunds.flatMap((refund) => refundCommands(mchid, refund));
     case 'externalRefund':
-      return [asked(mchid, `refund external ${orderNo} ''`)];
+      return [asked(mchid, `refund external ${orderNo} '${BLANK_REFUND_NO}'`)];
     case 'resend':
       return untold.map(({ id }) => asked(mchid, `events resend ${id}`));
     default:
@@ -37,10 +37,13 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
   }
 }
 
+/** To be filled in: no refund has such a number, and the command line says what belongs there. */
+export const BLANK_REFUND_NO = '<out_refund_no>';
+
 /** What a person can do about a refund that does not end by itself; nothing for one that does. */
 export function refundCommands(
   mchid: Mchid,
-  { outRefundNo, state, canBeReissued }: Omit<RefundFacts, 'cause'>,
+  { outRefundNo, state, canBeReissued }: Omit<RefundFacts, 'cause' | 'code'>,
 ): readonly string[] {
   const decide = (action: string): string => refundDecision(mchid, outRefundNo, action);
   if (state === 'abnormal') return [decide('abnormalRefund'), decide('paidOffline')];

@@ -1,6 +1,5 @@
 import { formatYuan } from '../money.js';
-import type { Mismatch } from '../order/judge.js';
-import type { Difference } from './facts.js';
+import type { Difference } from '../order/judge.js';
 import { readableTime } from './markdown.js';
 
 /** What was ordered, and what WeChat Pay says came: a sentence, or nothing where all agrees or it is not known. */
@@ -25,4 +24,4 @@ const NAMES = {
   total: { zh: '金额', en: 'the amount' },
   currency: { zh: '币种', en: 'the currency' },
   paidAt: { zh: '支付时间（不早于首次下单）', en: 'the time of payment (not before the first prepay)' },
-} as const satisfies Record<Mismatch, unknown>;
+} as const satisfies Record<Difference['what'], unknown>;

@@ -5,7 +5,7 @@ import type { OrderAct } from '../order/acts.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';
 import type { OrderState, Shop } from '../order/state.js';
-import type { Mismatch } from '../order/judge.js';
+import type { Difference } from '../order/judge.js';
 import type {
   ClosedReason,
   Ending,
@@ -54,6 +54,8 @@ export type ExplainFacts = {
   readonly returnedFen: number;
   /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
   readonly refunds: readonly RefundFacts[];
+  /** The shop's last refund, if it came to nothing while there is money left to give back: nobody but the shop asks again. */
+  readonly inVain: (Pick<RefundFacts, 'outRefundNo' | 'state' | 'code'> & { readonly amountFen: number }) | null;
   /** Events the shop has not heard, oldest first; empty where they cannot be known. */
   readonly untold: readonly Untold[];
   /** What should have happened by then and has not: nobody works on the order. */
@@ -77,7 +79,7 @@ export type RefundFacts = {
   /** A successor with the next number can be made now. */
   readonly canBeReissued: boolean;
   /** WeChat Pay's code of its last refusal. */
-  readonly code?: string | null;
+  readonly code: string | null;
 };
 
 export type Untold = {
@@ -86,9 +88,6 @@ export type Untold = {
   readonly status: EventStatus;
   readonly nextAtMs: number | null;
 };
-
-/** `seen` is what WeChat Pay says, in its own words; amounts in fen, times in Unix milliseconds. */
-export type Difference = { readonly what: Mismatch; readonly expected: string; readonly seen: string };
 
 /** What row and workflow call by the same names. */
 export function factsInCommon(order: OrderRecord | OrderState) {

@@ -1,6 +1,6 @@
 import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
-import { mismatches, moneyFactOf } from '../order/judge.js';
+import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
 import { isWaiting } from '../order/states.js';
@@ -8,10 +8,9 @@ import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
 import { outcomeShown } from '../order/unanswered.js';
 import { canBeReissued } from '../refund/guard.js';
-import { TRADE_TYPES } from '../product.js';
-import { isRefundFinal } from '../refund/states.js';
+import { isRefundFinal, isReleased } from '../refund/states.js';
 import type { RefundRecord } from '../refund/record.js';
-import { factsInCommon, fulfilmentFacts, sumOf, type Difference, type ExplainFacts } from './facts.js';
+import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './facts.js';
 
 export type ExplainInput = {
   readonly order: OrderRecord;
@@ -58,6 +57,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       const { outRefundNo, state, cause, gateway } = refund;
       return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund), code: gateway?.code ?? null };
     }),
+    inVain: inVain(order),
     untold: events.filter(isUntold).map(({ id, type, status, nextAt }) => {
       return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
     }),
@@ -110,22 +110,22 @@ function closingSinceMs(
   return (request?.at ?? lastCall?.at ?? order.createdAt).getTime();
 }
 
-/** What each source said of an attempt that is not as it was ordered, each fact once; booked money agrees. */
+/** What each source said of an attempt that is not as it was ordered; booked money agrees. */
 function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Difference[] {
-  const found = evidence.flatMap((fact) => {
+  return evidence.reduce<Difference[]>((known, fact) => {
     const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
-    if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return [];
-    const money = moneyFactOf(fact, attempt);
-    const expected = { mchid: order.mchid, appid: attempt.appid, tradeType: TRADE_TYPES[attempt.product] };
-    const [ordered, seen] = [
-      { ...expected, total: String(order.amountFen), currency: 'CNY', paidAt: String(attempt.firstPrepayAtMs) },
-      { ...fact, total: String(fact.amountFen), paidAt: String(money.successAtMs) },
-    ];
-    return mismatches(facts, attempt, money).map((what) => ({ what, expected: ordered[what], seen: seen[what] }));
-  });
-  return found.filter(
-    (it, index) => found.findIndex(({ what, seen }) => what === it.what && seen === it.seen) === index,
-  );
+    if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
+    return withDifferences(known, differences(facts, attempt, moneyFactOf(fact, attempt)));
+  }, []);
+}
+
+function inVain({ refunds, attempts, paidAttempt }: OrderRecord): ExplainFacts['inVain'] {
+  const last = refunds.findLast(({ cause }) => cause === 'shop');
+  const paid = attempts.find(({ outTradeNo }) => outTradeNo === paidAttempt);
+  if (last === undefined || paid === undefined || !isReleased(last.state)) return null;
+  if (paid.refundedFen + paid.refundingFen >= paid.paidFen) return null;
+  const { outRefundNo, state, amountFen, gateway } = last;
+  return { outRefundNo, state, amountFen, code: gateway?.code ?? null };
 }
 
 function waitsSinceMs(order: OrderRecord, unfinished: readonly RefundRecord[]): number {

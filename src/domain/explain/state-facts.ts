@@ -1,7 +1,8 @@
 import { actsOf } from '../order/acts.js';
+import { withDifferences, type Difference } from '../order/judge.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isDoubted, isExhausted, isLoose, isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
-import { factsInCommon, fulfilmentFacts, sumOf, type Difference, type ExplainFacts } from './facts.js';
+import { isDoubted, isExhausted, isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
+import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './facts.js';
 
 /** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
 export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
@@ -21,6 +22,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
     returnedFen: 0,
     refunds: [],
+    inVain: null,
     untold: [],
     idleSinceMs: null,
     nextAtMs: nextAtMs(order, open?.openedAtMs ?? null, nowMs),
@@ -44,8 +46,8 @@ function nextAtMs({ trouble, attempts }: OrderState, openedAtMs: number | null, 
   return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
 }
 
-/** The workflow keeps only that something disagrees, and the sum. */
-const differencesOf = (order: OrderState): Difference[] =>
-  order.attempts
-    .filter((attempt) => isLoose(order, attempt) && attempt.paidFen !== order.amountFen)
-    .map(({ paidFen }) => ({ what: 'total', expected: String(order.amountFen), seen: String(paidFen) }));
+/** Booked money agrees. */
+const differencesOf = ({ attempts, paidAttempt }: OrderState): readonly Difference[] =>
+  attempts
+    .filter(({ outTradeNo }) => outTradeNo !== paidAttempt)
+    .reduce<readonly Difference[]>((known, { differs }) => withDifferences(known, differs), []);

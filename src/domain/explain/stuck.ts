@@ -1,3 +1,4 @@
+import { refusedText } from '../refund/refused.js';
 import { isReleased, type RefundCause } from '../refund/states.js';
 import { differencesText } from './differences.js';
 import { returning } from './settled.js';
@@ -111,6 +112,12 @@ function refundFailed(facts: ExplainFacts): Situation {
   };
 }
 
+const REFUSED_REFUND = { zh: '微信支付拒绝退款', en: 'WeChat Pay refuses the refund' };
+const ENDED_REFUND = {
+  zh: '系统发起的一笔退款被微信支付拒绝或关闭，款项仍在商户处',
+  en: "One of PaySaga's own refunds was refused or closed by WeChat Pay, and the money is still with the merchant",
+};
+
 function refundTexts({ refunds }: ExplainFacts): Text {
   if (refunds.some(({ state }) => state === 'abnormal')) {
     return {
@@ -120,12 +127,8 @@ function refundTexts({ refunds }: ExplainFacts): Text {
   }
   const ended = refunds.find(({ state, cause }) => isPaySagas(cause) && isReleased(state));
   if (ended !== undefined) {
-    return (
-      REFUSED_REFUNDS[ended.code ?? ''] ?? {
-        zh: '系统发起的一笔退款被微信支付拒绝或关闭，款项仍在商户处。排除原因后重新发起（reissue），将使用下一个退款单号。',
-        en: "One of PaySaga's own refunds was refused or closed by WeChat Pay, and the money is still with the merchant. Once the cause is gone issue it again (reissue); it gets the next number.",
-      }
-    );
+    const code = ended.state === 'rejected' ? ended.code : null;
+    return refusedText(code === null ? ENDED_REFUND : REFUSED_REFUND, code, 'paysaga');
   }
   if (refunds.length > 0) {
     return {
@@ -138,31 +141,6 @@ function refundTexts({ refunds }: ExplainFacts): Text {
     en: 'Money that should go back cannot be refunded (paid more than 365 days ago, or refunded 50 times). Pay the payer yourself and leave the order as it is (accept), or try again (return).',
   };
 }
-
-const ELSEWHERE = {
-  zh: '请核对该笔交易在商户平台的退款记录，排除原因后重新发起（reissue），将使用下一个退款单号。',
-  en: 'Compare with the refunds the merchant platform shows for this trade; once the cause is gone issue it again (reissue), under the next number.',
-};
-
-/** What a person can do about a refund of PaySaga's own, by the code that WeChat Pay refused it with. */
-const REFUSED_REFUNDS: Readonly<Record<string, Text>> = {
-  USER_ACCOUNT_ABNORMAL: {
-    zh: '微信支付拒绝退款：付款人的账户异常或已注销（USER_ACCOUNT_ABNORMAL），重新发起也会被拒绝。请在线下退给付款人；账户恢复后也可以重新发起（reissue）。',
-    en: "WeChat Pay refuses the refund: the payer's account is abnormal or gone (USER_ACCOUNT_ABNORMAL), and the same again is refused again. Pay the payer back offline; once the account works again it can be issued again (reissue).",
-  },
-  TRADE_OVERDUE: {
-    zh: '微信支付拒绝退款：该笔交易已超过可退款期限（TRADE_OVERDUE，365 天），无法再通过微信支付退款。请在线下退给付款人。',
-    en: 'WeChat Pay refuses the refund: the trade is too old to be refunded (TRADE_OVERDUE, 365 days). Pay the payer back offline.',
-  },
-  INVALID_REQUEST: {
-    zh: `微信支付拒绝退款：金额超过该笔交易剩余可退的部分，或不符合业务规则（INVALID_REQUEST），款项可能已在别处退还。${ELSEWHERE.zh}`,
-    en: `WeChat Pay refuses the refund: it is more than what is left of the trade, or breaks another rule (INVALID_REQUEST); the money may have gone back elsewhere. ${ELSEWHERE.en}`,
-  },
-  REFUND_FEE_MISMATCH: {
-    zh: `微信支付拒绝退款：同一退款单号的金额与此前不一致，或超过可退金额（REFUND_FEE_MISMATCH）。${ELSEWHERE.zh}`,
-    en: `WeChat Pay refuses the refund: its amount is not the one this number had before, or too much (REFUND_FEE_MISMATCH). ${ELSEWHERE.en}`,
-  },
-};
 
 function shopUnreachable(facts: ExplainFacts): Situation {
   const isOverdue = facts.fulfilment === 'overdue';
@@ -250,7 +228,9 @@ function toDecide(facts: ExplainFacts): Situation {
     nextStep: 'an operator decides',
     nextStepZh: '由运营人员决定',
     actor: 'operator',
-    acts: ['accept', 'return', 'recheck', 'dismiss'],
+    // A guess that a query may still settle is asked about first; elsewhere only the decision ends it.
+    acts:
+      facts.reviewReason === 'evidence_conflict' ? ['recheck', 'dismiss'] : ['accept', 'return', 'dismiss', 'recheck'],
     nextAtMs: null,
     zh: text.zh + seen.zh,
     en: text.en + seen.en,

@@ -13,24 +13,40 @@ export type MoneyFact = {
   readonly successAtMs?: number | null;
 };
 
-export type Mismatch = 'mchid' | 'appid' | 'tradeType' | 'total' | 'currency' | 'paidAt';
+/** `seen` is what WeChat Pay says, in its own words; amounts in fen, times in Unix milliseconds. */
+export type Difference = {
+  readonly what: 'mchid' | 'appid' | 'tradeType' | 'total' | 'currency' | 'paidAt';
+  readonly expected: string;
+  readonly seen: string;
+};
 
 /**
  * What about the money disagrees with the order. `amount.total` is compared, never `payer_total`: coupons are WeChat Pay's
  * affair. The trade type counts for JSAPI only, since there it binds the payer; the time only where no code was handed out,
  * since nobody gets one for a number that is paid.
  */
-export function mismatches(order: OrderState, attempt: Attempt, fact: MoneyFact): Mismatch[] {
-  const found: Mismatch[] = [];
-  if (fact.mchid !== order.mchid) found.push('mchid');
-  if (fact.appid !== attempt.appid) found.push('appid');
+export function differences(order: OrderState, attempt: Attempt, fact: MoneyFact): Difference[] {
   const tradeType = TRADE_TYPES[attempt.product];
-  if (tradeType === 'JSAPI' && fact.tradeType !== tradeType) found.push('tradeType');
-  if (fact.totalFen !== order.amountFen) found.push('total');
-  if (fact.currency !== 'CNY') found.push('currency');
-  if (paidTooEarlyMs(attempt, fact) > 0) found.push('paidAt');
-  return found;
+  const all: readonly Difference[] = [
+    { what: 'mchid', expected: order.mchid, seen: fact.mchid },
+    { what: 'appid', expected: attempt.appid, seen: fact.appid },
+    { what: 'tradeType', expected: tradeType, seen: tradeType === 'JSAPI' ? fact.tradeType : tradeType },
+    { what: 'total', expected: String(order.amountFen), seen: String(fact.totalFen) },
+    { what: 'currency', expected: 'CNY', seen: fact.currency },
+    ...(paidTooEarlyMs(attempt, fact) > 0 ? [paidEarly(attempt, fact)] : []),
+  ];
+  return all.filter(({ expected, seen }) => seen !== expected);
 }
+
+const paidEarly = ({ firstPrepayAtMs }: Attempt, { successAtMs }: MoneyFact): Difference => {
+  return { what: 'paidAt', expected: String(firstPrepayAtMs), seen: String(successAtMs) };
+};
+
+/** Each once, whoever says so. */
+export const withDifferences = (known: readonly Difference[], found: readonly Difference[]): Difference[] => [
+  ...known,
+  ...found.filter(({ what, seen }) => !known.some((it) => it.what === what && it.seen === seen)),
+];
 
 /** What is kept of evidence, with the time that a query told of its money. */
 export const moneyFactOf = (said: EvidenceRecord, attempt: Attempt): MoneyFact => ({

@@ -1,5 +1,6 @@
 import { isKeyAfter } from '../ids.js';
 import { compensated } from './fulfilment.js';
+import { withDifferences } from './judge.js';
 import { dueAtMs } from './projection.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
 import {
@@ -138,12 +139,13 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const decided = now.state === 'succeeded' && now.transactionId === before.doubt?.transactionId;
     const { closing, confirmed } = before;
     const disputed = before.disputed || now.disputed;
+    const differs = withDifferences(now.differs, before.differs);
     const prepayUnknown = before.prepayUnknown || before.asking || now.prepayUnknown;
     const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
     const back = backOf(before, now);
     return withAttempt(folded, before.outTradeNo, {
-      ...{ disputed, closing, ask, confirmed, doubt, back, prepayUnknown },
+      ...{ disputed, differs, closing, ask, confirmed, doubt, back, prepayUnknown },
     });
   }, facts);
   // A close that is written down goes on, whatever this run believed; only one whose money cannot go back has stopped.

@@ -5,6 +5,7 @@ import { DEFAULT_POLICY, type Policy } from '../policy.js';
 import type { Product } from '../product.js';
 import type { RefundCause } from '../refund/states.js';
 import type { Evidence } from './evidence.js';
+import type { Difference } from './judge.js';
 import {
   isWaiting,
   type AttemptState,
@@ -102,6 +103,8 @@ export type Attempt = {
   readonly confirmed: 'paid' | 'refunded' | null;
   /** A source that is authenticated disagrees with the order; no later agreement undoes that. */
   readonly disputed: boolean;
+  /** What of it disagrees, as far as that can be named. */
+  readonly differs: readonly Difference[];
   /** A query somebody waits for: a sync, a recheck, a decision; money found loose in a final order. */
   readonly ask: 'sync' | 'recheck' | 'resolve' | 'settle' | null;
   readonly doubt: Doubt | null;
@@ -205,6 +208,7 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     back: null,
     confirmed: null,
     disputed: false,
+    differs: [],
     ask: null,
     doubt: null,
     closing: null,

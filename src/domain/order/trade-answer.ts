@@ -2,7 +2,7 @@ import type { TradeAnswer } from '../gateway-answer.js';
 import { answeredAtLast, closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { paidBy } from './fulfilment.js';
-import { isPaidBefore, mismatches } from './judge.js';
+import { differences, isPaidBefore, withDifferences } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, isOurs, withAttempt, type Attempt, type OrderState } from './state.js';
@@ -49,6 +49,7 @@ function foreignSeen(state: OrderState, attempt: Attempt, { kind }: TradeAnswer)
     wantsCode: false,
     doubt: null,
     disputed: false,
+    differs: [],
     closing: null,
   } as const;
   const known = withAttempt(state, attempt.outTradeNo, patch);
@@ -58,7 +59,8 @@ function foreignSeen(state: OrderState, attempt: Attempt, { kind }: TradeAnswer)
 
 function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAnswer, nowMs: number): OrderState {
   const contradicted = attempt.doubt !== null && attempt.doubt.transactionId !== trade.transactionId;
-  const disputed = attempt.disputed || contradicted || mismatches(state, attempt, trade).length > 0;
+  const found = differences(state, attempt, trade);
+  const disputed = attempt.disputed || contradicted || found.length > 0;
   if (attempt.state === 'succeeded' && attempt.transactionId !== trade.transactionId) {
     return withAttempt({ ...state, surplus: true }, attempt.outTradeNo, { doubt: null });
   }
@@ -74,6 +76,7 @@ function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAn
     confirmed: attempt.ask === 'resolve' ? kind : null,
     wantsCode: false,
     disputed,
+    differs: withDifferences(attempt.differs, found),
     doubt: null,
     closing: null,
   });

@@ -2,7 +2,7 @@ import { answeredAtLast, beginClosings, closeAnswered, NOT_BEGUN, overlong } fro
 import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
 import type { Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
-import { mismatches } from './judge.js';
+import { differences, withDifferences } from './judge.js';
 import { merged } from './loaded.js';
 import { ownStuckReason } from './stuck.js';
 import { projectionOf, type OrderProjection } from './projection.js';
@@ -201,13 +201,14 @@ function evidenced(state: OrderState, evidence: Evidence, nowMs: number): OrderS
   }
   if (attempt.foreign || (attempt.state === 'succeeded' && attempt.transactionId === evidence.transactionId))
     return state;
-  const disputed = attempt.disputed || mismatches(state, attempt, evidence).length > 0;
+  const found = differences(state, attempt, evidence);
+  const disputed = attempt.disputed || found.length > 0;
   // What is said again while it is being looked into is one question.
   if (isDoubted(attempt) && disputed === attempt.disputed) return state;
   const doubt = isDoubted(attempt)
     ? attempt.doubt
     : { transactionId: evidence.transactionId, tries: 0, nextAtMs: nowMs };
-  return withAttempt(state, attempt.outTradeNo, { disputed, doubt });
+  return withAttempt(state, attempt.outTradeNo, { disputed, doubt, differs: withDifferences(attempt.differs, found) });
 }
 
 function attemptRequested(state: OrderState, event: AttemptRequested): OrderState {

@@ -3,16 +3,19 @@ import { refundCommands } from '../explain/commands.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
 import { formatYuan } from '../money.js';
 import { refundProjectionOf } from './projection.js';
+import { refusedText } from './refused.js';
 import type { RefundState } from './state.js';
-import { isOwn, isReleased, type RefundStateName, type RefundTrouble } from './states.js';
+import { isOwn, isReleased, type RefundCause, type RefundStateName, type RefundTrouble } from './states.js';
 
 /** What a refund waits for, for the Temporal UI's current details: Markdown, in one language. */
 export function refundCard(refund: RefundState, language: Language, nowMs: number): string {
   const words = WORDS[language];
   const trouble = refund.unwritten ? 'not_written' : refundProjectionOf(refund).trouble;
-  const text = trouble === null ? TEXTS[refund.state] : TROUBLES[trouble];
+  const code = refusalCodeOf(refund);
+  const text = trouble === null ? textOf(refund.state, code, refund.cause) : TROUBLES[trouble];
   const rows: [string, string][] = [
     [words.state, `\`${refund.state}\`${trouble === null ? '' : ` · \`${trouble}\``}`],
+    ...(code === null ? [] : [[words.refused, `\`${code}\``] satisfies [string, string]]),
     [words.amount, formatYuan(refund.amountFen)],
     [words.order, refund.orderNo],
     [words.payment, refund.outTradeNo],
@@ -28,6 +31,20 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
 }
 
 type Text = Readonly<Record<Language, string>>;
+
+/** Once WeChat Pay has taken it, what it was refused with before is over. */
+const refusalCodeOf = ({ state, refusalCode }: RefundState): string | null =>
+  state === 'requested' || state === 'rejected' || state === 'abnormal' ? refusalCode : null;
+
+function textOf(state: RefundStateName, code: string | null, cause: RefundCause): Text {
+  if (state !== 'rejected' || code === null) return TEXTS[state];
+  return refusedText(TEXTS_REFUSED, code, isOwn(cause) ? 'paysaga' : 'shop');
+}
+
+const TEXTS_REFUSED = {
+  zh: '微信支付明确拒绝了退款，占用的额度已释放',
+  en: 'WeChat Pay refused it for good, and the money is free again',
+};
 
 const TEXTS: Readonly<Record<RefundStateName, Text>> = {
   requested: {
@@ -74,6 +91,6 @@ const TROUBLES: Readonly<Record<RefundTrouble, Text>> = {
 };
 
 const WORDS = {
-  zh: { state: '状态', amount: '金额', order: '订单', payment: '支付单号', asOf: '截至' },
-  en: { state: 'State', amount: 'Amount', order: 'Order', payment: 'Payment', asOf: 'As of' },
+  zh: { state: '状态', refused: '拒绝原因', amount: '金额', order: '订单', payment: '支付单号', asOf: '截至' },
+  en: { state: 'State', refused: 'Refused with', amount: 'Amount', order: 'Order', payment: 'Payment', asOf: 'As of' },
 } as const satisfies Record<Language, unknown>;

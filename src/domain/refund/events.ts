@@ -27,10 +27,10 @@ export type RefundEvent =
   | { readonly type: 'reissued'; readonly outcome: Extract<RefundResolveOutcome, 'resolved' | 'not_allowed'> }
   | { readonly type: 'told'; readonly event: { readonly id: string; readonly type: MerchantEventType } };
 
-/** What an apply came to; a refusal's words stay in Postgres. */
+/** What an apply came to; of a refusal only its code, whose words stay in Postgres. */
 export type AppliedAnswer =
   | { readonly kind: 'accepted'; readonly refund: RefundFact }
-  | { readonly kind: Exclude<RefundAnswer['kind'], 'accepted' | 'notEnough'> };
+  | { readonly kind: Exclude<RefundAnswer['kind'], 'accepted' | 'notEnough'>; readonly code: string | null };
 
 export type RefundApplied = {
   readonly type: 'refundApplied';

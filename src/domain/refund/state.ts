@@ -24,6 +24,8 @@ export type RefundState = {
   readonly unansweredSinceMs: number | null;
   /** WeChat Pay refused it; a query has to show that there is none before it counts as rejected. */
   readonly refused: boolean;
+  /** WeChat Pay's code of its last refusal. */
+  readonly refusalCode: string | null;
   /** An apply whose outcome nobody knows may still arrive. */
   readonly applyUnknown: boolean;
   readonly missingSinceMs: number | null;
@@ -53,6 +55,7 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
     acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
     trouble: record.trouble === 'refund_failed' ? null : record.trouble,
     refused: false,
+    refusalCode: record.gateway?.code ?? null,
     applyUnknown: state === 'requested' && record.appliedAt !== null,
     missingSinceMs: null,
     mismatched: record.trouble === 'refund_failed',

@@ -68,7 +68,9 @@ function applied(state: RefundState, { answer, earlierUnknown }: RefundApplied, 
       return known(heard, answer.refund, nowMs);
     case 'refused':
     case 'conflict':
-      return state.state === 'requested' ? { ...heard, refused: true, ask: 'refusal', nextAskMs: nowMs } : heard;
+      return state.state === 'requested'
+        ? { ...heard, refused: true, refusalCode: answer.code, ask: 'refusal', nextAskMs: nowMs }
+        : heard;
     default:
       return answer satisfies never;
   }
@@ -155,7 +157,7 @@ function abnormalRefundAnswered(
   answer: Extract<RefundEvent, { type: 'abnormalRefundAnswered' }>['answer'],
   nowMs: number,
 ): RefundState {
-  if (answer.kind !== 'accepted') return { ...state, resolution: 'refused' };
+  if (answer.kind !== 'accepted') return { ...state, refusalCode: answer.code, resolution: 'refused' };
   return { ...known(state, answer.refund, nowMs), resolution: 'resolved' };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
-import { mismatches } from '../../../src/domain/order/judge.js';
+import { differences } from '../../../src/domain/order/judge.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { attemptOf, isUnsettled, type OrderState } from '../../../src/domain/order/state.js';
 import {
@@ -49,7 +49,7 @@ describe('whatever happens, in any order and number', () => {
           if (event.type !== 'tradeAnswered' || event.answer.kind !== 'paid') throw new Error('paid by no money');
           const attempt = attemptOf(before, event.outTradeNo);
           if (attempt === undefined) throw new Error('paid by an unknown attempt');
-          expect(mismatches(before, attempt, event.answer.trade)).toEqual([]);
+          expect(differences(before, attempt, event.answer.trade)).toEqual([]);
           expect(attempt.disputed).toBe(false);
         });
       }),

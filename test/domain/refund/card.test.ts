@@ -29,6 +29,17 @@ test('the card names the refund, its payment, the amount, the trouble and a comm
   expect(refundCard(processing, 'zh', START_MS)).toContain('| 状态 | `processing` |');
 });
 
+test('one that WeChat Pay refused says with which code, and whose turn it is; the message stays in Postgres', () => {
+  const refused = { ...processing, state: 'rejected', refusalCode: 'USER_ACCOUNT_ABNORMAL' } as const;
+  const own = refundCard(refused, 'en', START_MS);
+  expect(own).toContain('| Refused with | `USER_ACCOUNT_ABNORMAL` |');
+  expect(own).toMatch(/account is abnormal or gone\. .*issued again \(reissue\)/);
+  const shops = refundCard({ ...refused, cause: 'shop' }, 'zh', START_MS);
+  expect(shops).toContain('| 拒绝原因 | `USER_ACCOUNT_ABNORMAL` |');
+  expect(shops).toContain('店铺可以用新的退款单号再次申请');
+  expect(refundCard({ ...refused, state: 'succeeded' }, 'en', START_MS)).not.toContain('ABNORMAL');
+});
+
 test('a refund that is over speaks of no trouble any more', () => {
   const card = refundCard({ ...processing, state: 'succeeded', mismatched: true }, 'en', START_MS);
   expect(card).toContain('| State | `succeeded` |');

@@ -17,7 +17,7 @@ describe('the next step of a refund', () => {
   });
 
   it('is to ask before anything is sent again', () => {
-    for (const event of [{ type: 'evidence' }, applied({ kind: 'conflict' })] as const) {
+    for (const event of [{ type: 'evidence' }, applied({ kind: 'conflict', code: 'INVALID_REQUEST' })] as const) {
       expect(stepAt(refundAfter(aRefund(), event), 0)).toEqual({ kind: 'query' });
     }
   });

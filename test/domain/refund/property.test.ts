@@ -27,7 +27,7 @@ const anAnswer: fc.Arbitrary<RefundQueryAnswer> = fc.oneof(
   aFact.map((refund): RefundQueryAnswer => ({ kind: 'found', refund })),
 );
 const anApply: fc.Arbitrary<AppliedAnswer> = fc.oneof(
-  fc.constantFrom<AppliedAnswer>({ kind: 'refused' }, { kind: 'conflict' }),
+  fc.constantFrom<AppliedAnswer>({ kind: 'refused', code: 'PARAM_ERROR' }, { kind: 'conflict', code: null }),
   aFact.map((refund): AppliedAnswer => ({ kind: 'accepted', refund })),
 );
 const anEvent: fc.Arbitrary<RefundEvent> = fc.oneof(

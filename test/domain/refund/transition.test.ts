@@ -18,8 +18,8 @@ import {
   resolving,
 } from './fixtures.js';
 
-const REFUSED = { kind: 'refused' } as const;
-const CONFLICT = { kind: 'conflict' } as const;
+const REFUSED = { kind: 'refused', code: 'USER_ACCOUNT_ABNORMAL' } as const;
+const CONFLICT = { kind: 'conflict', code: 'INVALID_REQUEST' } as const;
 const UNKNOWN_STATUS = queried({ kind: 'unrecognised', status: 'NEW' });
 const GAP_MS = 30_000;
 const stepOf = (state: Parameters<typeof nextRefundStep>[0], nowMs = START_MS) => nextRefundStep(state, nowMs);
@@ -66,7 +66,7 @@ describe('a refund that WeChat Pay takes', () => {
 describe('a refund that WeChat Pay refuses', () => {
   it.each([REFUSED, CONFLICT])('is rejected only after a query shows none: $kind', (answer) => {
     const refused = refundAfter(aRefund(), applied(answer));
-    expect(refused.state).toBe('requested');
+    expect(refused).toMatchObject({ state: 'requested', refusalCode: answer.code });
     expect(stepOf(refused)).toEqual({ kind: 'query' });
     expect(refundAfter(refused, missing)).toMatchObject({ state: 'rejected' });
   });
@@ -163,7 +163,7 @@ describe('an abnormal refund', () => {
 
   it.each(['refused', 'conflict'] as const)('that WeChat Pay does not send (%s) stays abnormal', (kind) => {
     const confirmed = refundAfter(asked('abnormalRefund'), found({ status: 'abnormal' }));
-    const state = refundAfter(confirmed, { type: 'abnormalRefundAnswered', answer: { kind } });
+    const state = refundAfter(confirmed, { type: 'abnormalRefundAnswered', answer: { kind, code: 'PARAM_ERROR' } });
     expect(state).toMatchObject({ state: 'abnormal', resolution: 'refused', task: null });
     expect(stepOf(state)?.kind).toBe('wait');
   });

@@ -1,0 +1,87 @@
+export type RefusedText = { readonly zh: string; readonly en: string };
+
+/** Whose refund it is: PaySaga issues its own again under the next number, the shop asks again under another. */
+export type RefusedOf = 'paysaga' | 'shop';
+
+/**
+ * What was refused, with WeChat Pay's code, what the code means, and what a person can do about it. `code` is null where WeChat Pay
+ * gave none: the refund was closed.
+ */
+export function refusedText(what: RefusedText, code: string | null, of: RefusedOf): RefusedText {
+  const known = REFUSALS[code ?? ''];
+  const { zh, en } = ADVICE[known?.advice ?? 'mend'][of];
+  return {
+    zh: `${what.zh}${code === null ? '' : `（${code}）`}${known === undefined ? '' : `：${known.why.zh}`}。${zh}`,
+    en: `${what.en}${code === null ? '' : ` (${code})`}${known === undefined ? '' : `: ${known.why.en}`}. ${en}`,
+  };
+}
+
+type Refusal = { readonly why: RefusedText; readonly advice: keyof typeof ADVICE };
+
+const ADVICE = {
+  offline: {
+    paysaga: {
+      zh: '重新发起也会被拒绝：请在线下退给付款人；账户恢复后也可以重新发起（reissue）。',
+      en: 'The same again is refused again: pay the payer back offline; once the account works again it can be issued again (reissue).',
+    },
+    shop: {
+      zh: '请在线下退给付款人；账户恢复后，店铺可以用新的退款单号再次申请。',
+      en: 'Pay the payer back offline; once the account works again the shop can ask again under another number.',
+    },
+  },
+  never: {
+    paysaga: {
+      zh: '无法再通过微信支付退款，请在线下退给付款人。',
+      en: 'WeChat Pay will not refund it any more: pay the payer back offline.',
+    },
+    shop: {
+      zh: '无法再通过微信支付退款，请在线下退给付款人。',
+      en: 'WeChat Pay will not refund it any more: pay the payer back offline.',
+    },
+  },
+  compare: {
+    paysaga: {
+      zh: '请核对该笔交易在商户平台的退款记录，排除原因后重新发起（reissue），将使用下一个退款单号。',
+      en: 'Compare with the refunds the merchant platform shows for this trade; once the cause is gone issue it again (reissue), under the next number.',
+    },
+    shop: {
+      zh: '请核对该笔交易在商户平台的退款记录；排除原因后，店铺可以用新的退款单号再次申请。',
+      en: 'Compare with the refunds the merchant platform shows for this trade; once the cause is gone the shop can ask again under another number.',
+    },
+  },
+  mend: {
+    paysaga: {
+      zh: '排除原因后重新发起（reissue），将使用下一个退款单号。',
+      en: 'Once the cause is gone issue it again (reissue); it gets the next number.',
+    },
+    shop: {
+      zh: '排除原因后，店铺可以用新的退款单号再次申请。',
+      en: 'Once the cause is gone the shop can ask again under another number.',
+    },
+  },
+} as const satisfies Record<string, Record<RefusedOf, RefusedText>>;
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  USER_ACCOUNT_ABNORMAL: {
+    why: { zh: '付款人的账户异常或已注销', en: "the payer's account is abnormal or gone" },
+    advice: 'offline',
+  },
+  TRADE_OVERDUE: {
+    why: { zh: '该笔交易已超过可退款期限（365 天）', en: 'the trade is too old to be refunded (365 days)' },
+    advice: 'never',
+  },
+  INVALID_REQUEST: {
+    why: {
+      zh: '金额超过该笔交易剩余可退的部分，或不符合业务规则；款项可能已在别处退还',
+      en: 'it is more than what is left of the trade, or breaks another rule; the money may have gone back elsewhere',
+    },
+    advice: 'compare',
+  },
+  REFUND_FEE_MISMATCH: {
+    why: {
+      zh: '同一退款单号的金额与此前不一致，或超过可退金额',
+      en: 'its amount is not the one this number had before, or too much',
+    },
+    advice: 'compare',
+  },
+};
