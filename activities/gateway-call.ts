@@ -36,6 +36,8 @@ export type GatewayCallInput = {
   readonly outRefundNo?: OutRefundNo;
   readonly patience: CallOptions['patience'];
   readonly told: Trouble | null;
+  /** A person or the shop waits for it. */
+  readonly isAsked?: boolean;
   /** Since when the workflow waits for an answer, by calls before this one too. */
   readonly unansweredSinceMs?: number | null;
 };
@@ -96,7 +98,8 @@ async function called<Answer extends { readonly kind: string }>(
     if (heard.refusal !== null) await keepRefusal(deps.db, api, input, heard.refusal);
   };
   try {
-    const options: CallOptions = { patience: input.patience, signal: cancellationSignal() };
+    const { patience, isAsked = false } = input;
+    const options: CallOptions = { patience, isAsked, signal: cancellationSignal() };
     const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
       heard.refusal = said;
     });
@@ -112,7 +115,8 @@ async function called<Answer extends { readonly kind: string }>(
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
     const nextAt = laterBy(deps.now(), input.patience === 'brief' || unanswered !== undefined ? null : delayMs);
     const outcome = error.gatewayCode ?? error.code;
-    await record(deps, input, { api, startedAt, outcome, kind: error.code, nextAt, refusal });
+    const quietUntil = quietUntilOf(deps.now(), error, nextAt);
+    await record(deps, input, { api, startedAt, outcome, kind: error.code, nextAt, refusal, quietUntil });
     if (refusal !== null && error.code === 'merchant_config') await keepRefusal(deps.db, api, input, refusal);
     if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
@@ -175,6 +179,12 @@ function remembered(): Memory {
 const laterBy = (now: Date, delayMs: number | null): Date | null =>
   delayMs === null ? null : new Date(now.getTime() + delayMs);
 
+/** WeChat Pay asked for quiet: at least until then it is kept, by this call until it is made again. */
+function quietUntilOf(now: Date, { quietMs }: GatewayError, nextAt: Date | null): Date | null {
+  if (quietMs === null) return null;
+  return new Date(Math.max(now.getTime() + quietMs, nextAt?.getTime() ?? 0));
+}
+
 function gatewayOf(gateways: Gateways, mchid: Mchid): Gateway {
   const gateway = gateways.for(mchid);
   // The worker does not serve this merchant: a person adds it to the configuration, and the call goes on.
@@ -190,12 +200,14 @@ type CallNote = {
   kind: string;
   nextAt: Date | null;
   refusal: GatewayRefusal | null;
+  quietUntil?: Date | null;
 };
 
 async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote): Promise<void> {
   const { mchid, orderNo, outTradeNo } = input;
   const durationMs = deps.now().getTime() - note.startedAt.getTime();
-  const { api, startedAt: at, outcome, nextAt, refusal: gateway } = note;
+  const { api, startedAt: at, outcome, nextAt, refusal: gateway, quietUntil = null } = note;
   deps.observe?.gatewayCall({ mchid, api, outcome: note.kind, durationMs });
-  await recordGatewayCall(deps.db, { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, gateway });
+  const call = { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway };
+  await recordGatewayCall(deps.db, call);
 }

@@ -160,7 +160,7 @@ function silence(error: unknown): { outcome: 'unanswered' } {
 
 const gatewayInput = (facts: Facts, outTradeNo: OutTradeNo, patience: 'brief' | 'durable') => {
   const { mchid, orderNo, trouble: told, unansweredSinceMs } = facts.now;
-  return { mchid, orderNo, outTradeNo, patience, told, unansweredSinceMs };
+  return { mchid, orderNo, outTradeNo, patience, told, isAsked: isAskedFor(facts.now, outTradeNo), unansweredSinceMs };
 };
 
 /** From here on the order waits for WeChat Pay, however often the call is given up and made again. */
@@ -196,8 +196,14 @@ function givenUpFor(facts: Facts, call: GatewayStep, renewal: Renewal) {
   return { superseded, wakesAtMs };
 }
 
+/** A person or the shop waits for it; a deadline, a poll and a notify can wait their turn. */
+function isAskedFor(state: OrderState, outTradeNo: OutTradeNo): boolean {
+  const ask = attemptOf(state, outTradeNo)?.ask ?? null;
+  return (ask !== null && ask !== 'settle') || state.ending === 'cancelled' || state.ending === 'returned';
+}
+
 /** What is asked about this number, and why the order ends: while that is the same it is one question. */
 function questionsOf(state: OrderState, outTradeNo: OutTradeNo): string {
   const attempt = attemptOf(state, outTradeNo);
-  return [attempt?.ask, attempt?.doubt?.transactionId, state.ending].join();
+  return [attempt?.ask, attempt?.askedAtMs, attempt?.doubt?.transactionId, state.ending].join();
 }

@@ -101,14 +101,16 @@ async function reissue(facts: RefundFacts): Promise<void> {
 /** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
 function unanswered(facts: RefundFacts) {
   facts.fold({ type: 'unanswered' });
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs } = facts.now;
-  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, unansweredSinceMs } as const;
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs, reason, resolving } = facts.now;
+  const isAsked = reason === 'person' || resolving !== null;
+  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, isAsked, unansweredSinceMs } as const;
 }
 
 /** Given up for whatever else is to be done, and made again at once when something new was heard. */
 function givenUpFor(facts: RefundFacts, kind: RefundStep['kind'], renewal: Renewal) {
-  const { ask, reason } = facts.now;
-  const isAskedAnew = (): boolean => facts.now.ask !== ask || facts.now.reason !== reason;
+  const { ask, reason, nextAskMs } = facts.now;
+  const isAskedAnew = (): boolean =>
+    facts.now.ask !== ask || facts.now.reason !== reason || facts.now.nextAskMs !== nextAskMs;
   return {
     superseded: () => nextRefundStep(facts.now, Date.now())?.kind !== kind || isAskedAnew() || renewal.isOver(),
     wakesAtMs: () => renewal.endsAtMs(),

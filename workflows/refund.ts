@@ -97,7 +97,14 @@ async function load(input: RefundInput, step: Stepper): Promise<RefundState | nu
 
 /** Somebody else's: written as WeChat Pay says it is, whatever it takes to hear that. */
 async function external({ mchid, outRefundNo, language }: RefundInput, orderNo: OrderNo): Promise<RefundState | null> {
-  const asked = { mchid, orderNo, outTradeNo: outTradeNoOf(orderNo, 1), outRefundNo, patience: 'durable' } as const;
+  const asked = {
+    mchid,
+    orderNo,
+    outTradeNo: outTradeNoOf(orderNo, 1),
+    outRefundNo,
+    patience: 'durable',
+    isAsked: true,
+  } as const;
   let told: Trouble | null = null;
   for (;;) {
     const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({ ...asked, told });

@@ -18,15 +18,19 @@ export type GatewayCall = OrderRef & {
   readonly durationMs: number;
   /** When the same will be asked again, if it will. */
   readonly nextAt: Date | null;
+  /** WeChat Pay asked for quiet, which is kept until then. */
+  readonly quietUntil?: Date | null;
   /** What WeChat Pay refused it with. */
   readonly gateway?: GatewayRefusal | null;
 };
 
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
-  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt, gateway } = call;
+  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt, quietUntil, gateway } = call;
   const durationMs = Math.max(0, Math.round(call.durationMs));
   await guarded(() =>
-    db.insert(gatewayCalls).values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, gateway }),
+    db
+      .insert(gatewayCalls)
+      .values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway }),
   );
 }
 
@@ -36,8 +40,9 @@ export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<Gatew
     db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1),
   );
   if (row === undefined) return undefined;
-  const { api, at, outcome, nextAt } = row;
-  return { api, outTradeNo: outTradeNoOf(row.outTradeNo), at, outcome, nextAt, gateway: refusalOf(row.gateway) };
+  const { api, at, outcome, nextAt, quietUntil } = row;
+  const outTradeNo = outTradeNoOf(row.outTradeNo);
+  return { api, outTradeNo, at, outcome, nextAt, quietUntil, gateway: refusalOf(row.gateway) };
 }
 
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {

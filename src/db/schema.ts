@@ -429,6 +429,7 @@ export const gatewayCalls = pgTable(
     durationMs: integer('duration_ms').notNull(),
     gateway: jsonb('gateway'),
     nextAt: instant('next_at'),
+    quietUntil: instant('quiet_until'),
   },
   (t) => [
     foreignKey({

@@ -38,7 +38,12 @@ export type Gateway = {
   rereadNotify(proven: ProvenNotify): ParsedNotify;
 };
 
-export type CallOptions = { readonly patience: 'brief' | 'durable'; readonly signal?: AbortSignal };
+export type CallOptions = {
+  readonly patience: 'brief' | 'durable';
+  readonly signal?: AbortSignal;
+  /** A person or the shop waits for it: it may try while WeChat Pay asks for quiet. */
+  readonly isAsked?: boolean;
+};
 
 export type Invoke = Readonly<Record<string, string>>;
 
@@ -90,12 +95,20 @@ export class GatewayError extends Error {
   readonly code: GatewayFailureCode;
   readonly gatewayCode: string | null;
   readonly retryAfterMs: number | null;
+  /** WeChat Pay asked for quiet, and so long this process keeps it. */
+  readonly quietMs: number | null;
   /** What WeChat Pay refused with, for those who keep it; never in the message. */
   readonly refusal: GatewayRefusal | null;
 
   constructor(
     code: GatewayFailureCode,
-    options: { gatewayCode?: string; retryAfterMs?: number; refusal?: GatewayRefusal; cause?: unknown } = {},
+    options: {
+      gatewayCode?: string;
+      retryAfterMs?: number;
+      quietMs?: number;
+      refusal?: GatewayRefusal;
+      cause?: unknown;
+    } = {},
   ) {
     super(`gateway call failed: ${code}${options.gatewayCode === undefined ? '' : ` (${options.gatewayCode})`}`, {
       cause: options.cause,
@@ -103,6 +116,7 @@ export class GatewayError extends Error {
     this.code = code;
     this.gatewayCode = options.gatewayCode ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.quietMs = options.quietMs ?? null;
     this.refusal = options.refusal ?? null;
   }
 }

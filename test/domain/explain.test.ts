@@ -67,6 +67,21 @@ describe('explain from Postgres', () => {
     });
   });
 
+  it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {
+    const quietUntil = new Date(START_MS + 90_000);
+    const call = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'rate_limited', gateway: null } as const;
+    const said = (at: Date) => {
+      const lastCall = { ...call, nextAt: quietUntil, quietUntil };
+      return explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [], now: at });
+    };
+    const until = quietUntil.toISOString().replace('T', ' ').replace('.000Z', 'Z');
+    expect(said(now).text.en).toContain(`WeChat Pay asks for fewer calls just now`);
+    expect(said(now).text.en).toContain(`until ${until}`);
+    expect(said(now).text.zh).toContain(`微信支付要求暂缓请求`);
+    expect(said(now).text.zh).toContain(`到 ${until}`);
+    expect(said(quietUntil).text.en).not.toContain('fewer calls');
+  });
+
   it('says that a notify is being looked into', () => {
     const input = { order, lastCall: undefined, callCount: 0, events: [], now };
     expect(explainOrder({ ...input, evidence: [fact] }).waitingFor).toBe('payment_confirmed');

@@ -152,7 +152,7 @@ const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked'>[] =
   { lastCall: undefined, callCount: 0, asked: [] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'close', at: NOW }] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'fulfilment', at: NOW }] },
-  { lastCall: failing, callCount: 3, asked: [{ action: 'hold', at: NOW }] },
+  { lastCall: { ...failing, quietUntil: LATER }, callCount: 3, asked: [{ action: 'hold', at: NOW }] },
 ];
 
 const evidenceOf = (base: Base): readonly EvidenceRecord[] => {

@@ -26,12 +26,20 @@ const ANSWERS = [
   ['less than nothing', { ...LIMITED, retryAfter: '-1' }],
 ] as const;
 
+const ofShop = ({ apiKey }: Shop): string => apiKey;
+/** What a person or the shop asks for, each of a merchant of its own. */
+const DEEDS = [
+  { deed: 'sync', isPaid: true, key: ofShop },
+  { deed: 'close', isPaid: false, key: ofShop },
+  { deed: 'recheck', isPaid: true, key: (_: Shop, { operatorKey }: Saga): string => operatorKey },
+] as const;
+
 describe('a call answered with a time to wait', () => {
   let saga: Saga;
   beforeAll(async () => {
-    saga = await startSaga({ waitMs: API_WAIT_MS, merchants: ANSWERS.length });
+    saga = await startSaga({ waitMs: API_WAIT_MS, merchants: 1 + ANSWERS.length + DEEDS.length });
   });
-  afterEach(() => Promise.all(saga.shops.map(({ gateway }) => gateway.repair())));
+  afterEach(() => saga.gateway.repair());
   afterAll(() => saga.stop());
 
   const when = (orderNo: OrderNo, shop: Shop, wished: (order: OrderAnswer) => boolean): Promise<OrderAnswer> =>
@@ -45,10 +53,10 @@ describe('a call answered with a time to wait', () => {
     );
 
   it.concurrent.each(ANSWERS.map(([name, fault], index) => ({ name, fault, index })))(
-    'of $name is asked again within a minute, and beside it the merchant is served',
+    'of $name keeps no other order of the merchant waiting, and is made again when somebody asks',
     { timeout: 240_000 },
     async ({ fault, index }) => {
-      const shop = saga.shops[index];
+      const shop = saga.shops[1 + index];
       if (shop === undefined) throw new Error('a merchant for each answer');
       const { orderNo } = await saga.createOrder({}, shop);
       const other = await saga.createOrder({}, shop);
@@ -56,11 +64,56 @@ describe('a call answered with a time to wait', () => {
       await shop.gateway.pay(orderNo);
       await until('the evidence', async () => isSignalled(saga.workflow(orderNo, shop), 'evidence'));
       await until('the query', async () => (await saga.order(orderNo, shop)).explain.lastAnswer?.api === 'query');
-      expect((await saga.order(orderNo, shop)).state).toBe('awaitingPayment');
-      await shop.gateway.repair();
       await shop.gateway.pay(other.orderNo);
-      expect(await when(orderNo, shop, ({ state }) => state === 'paid')).toMatchObject({ stuckReason: null });
       expect(await when(other.orderNo, shop, ({ state }) => state === 'paid')).toMatchObject({ stuckReason: null });
+      expect(await saga.order(orderNo, shop)).toMatchObject({ state: 'awaitingPayment', stuckReason: null });
+      await shop.gateway.repair();
+      const sync = () => saga.call('POST', `/v1/orders/${orderNo}/sync`, undefined, shop.apiKey);
+      await until('an answer', async () => (await sync()).status === 200);
+      expect(await saga.order(orderNo, shop)).toMatchObject({ state: 'paid', stuckReason: null });
+    },
+  );
+
+  /** WeChat Pay asks the merchant for quiet, because of an order that nobody asks about. */
+  const limited = async (shop: Shop): Promise<OrderNo> => {
+    const { orderNo } = await saga.createOrder({}, shop);
+    await shop.gateway.fault({ on: 'query', ...LIMITED, retryAfter: '999999', outTradeNo: orderNo, times: 0 });
+    await shop.gateway.pay(orderNo);
+    await until('the query', async () => (await queriesOf(orderNo)).includes('FREQUENCY_LIMITED'));
+    return orderNo;
+  };
+  const queriesOf = async (orderNo: OrderNo): Promise<string[]> => {
+    const rows = await saga.services.connection.sql<{ outcome: string }[]>`
+      select outcome from gateway_calls where order_no = ${orderNo} and api = 'query' order by id`;
+    return rows.map(({ outcome }) => outcome);
+  };
+
+  it('that is a limit is said on the cards of all whose calls wait for it', { timeout: 240_000 }, async () => {
+    const { orderNo } = await saga.createOrder();
+    const first = await limited(saga);
+    await saga.gateway.pay(orderNo);
+    await until('a call kept back', async () => (await queriesOf(orderNo)).includes('gate_shut'));
+    for (const it of [first, orderNo]) {
+      const { text } = (await saga.order(it)).explain;
+      expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+      expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+    }
+  });
+
+  it.each(DEEDS.map((deed, index) => ({ ...deed, index })))(
+    'that is a limit does not hold back a $deed',
+    { timeout: 240_000 },
+    async ({ deed, isPaid, key, index }) => {
+      const shop = saga.shops[1 + ANSWERS.length + index];
+      if (shop === undefined) throw new Error('a merchant for each deed');
+      const { orderNo } = await saga.createOrder({}, shop);
+      await shop.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
+      if (isPaid) await shop.gateway.pay(orderNo);
+      await limited(shop);
+      const path = `/v1/orders/${orderNo}/${deed}?mchid=${shop.mchid}`;
+      await saga.call('POST', path, deed === 'recheck' ? { reason: 'test' } : undefined, key(shop, saga));
+      await when(orderNo, shop, ({ state }) => state === (isPaid ? 'paid' : 'closed'));
+      expect(await queriesOf(orderNo)).toEqual(isPaid ? ['paid'] : expect.not.arrayContaining(['rate_limited']));
     },
   );
 
@@ -122,6 +175,24 @@ describe.skipIf(skippingServer === undefined)('a call without an answer', () => 
     await saga.pass(60);
     const paid = await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
     expect(paid).toMatchObject({ paidFen: 1200, stuckReason: null });
+  });
+
+  it('is made again when somebody asks again', { timeout: 240_000 }, async () => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.fault(
+      { on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 },
+      { on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 },
+    );
+    await saga.gateway.pay(orderNo);
+    const sync = async () => (await saga.call('POST', `/v1/orders/${orderNo}/sync`)).status;
+    const first = sync();
+    await until('a query', async () => (await saga.order(orderNo)).explain.lastAnswer?.api === 'query');
+    await saga.pass(20);
+    expect(await first).toBe(503);
+    await saga.gateway.repair();
+    // No time passes for Temporal: the call waits for its next try unless it is made anew. One sync is heard every 5 s.
+    await until('an answer', async () => (await sync()) === 200, 60_000);
+    expect(await saga.order(orderNo)).toMatchObject({ state: 'paid' });
   });
 
   it('does not keep an order open beyond its deadline', { timeout: 240_000 }, async () => {

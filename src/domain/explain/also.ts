@@ -9,6 +9,7 @@ type Also = { readonly zh: string; readonly en: string; readonly act: Act | null
 /** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
 export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
   const rest = [
+    quiet(facts, situation),
     closing(facts, situation),
     returning(facts, situation),
     inVain(facts),
@@ -45,6 +46,17 @@ function isPossible({ possible, refunds, untold: events }: ExplainFacts, act: Ac
     default:
       return act satisfies never;
   }
+}
+
+/** A call that was put off at WeChat Pay's wish: until when, and what is tried all the same. */
+function quiet({ quietUntilMs }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (quietUntilMs === null || waitingFor === 'nothing') return undefined;
+  const at = readableTime(quietUntilMs);
+  return {
+    zh: `微信支付要求暂缓请求（限流或繁忙）；系统每次最多等一分钟，本次到 ${at}。同步、复查和关单会先试一次。`,
+    en: `WeChat Pay asks for fewer calls just now (a limit, or it is busy); PaySaga waits at most a minute for that, this time until ${at}. A sync, a recheck or a close is tried before.`,
+    act: 'recheck',
+  };
 }
 
 function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {

@@ -60,6 +60,8 @@ export type ExplainFacts = {
   readonly untold: readonly Untold[];
   /** What should have happened by then and has not: nobody works on the order. */
   readonly idleSinceMs: number | null;
+  /** WeChat Pay asked for quiet, which is kept until then; null where it did not or it cannot be known here. */
+  readonly quietUntilMs: number | null;
   /** When WeChat Pay is called again; null where nothing is planned or it cannot be known here. */
   readonly nextAtMs: number | null;
   readonly attempts: number;

@@ -62,6 +62,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
     }),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
+    quietUntilMs: quietUntilMs(lastCall, now),
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
     lastAnswer: lastCall === undefined ? null : answerOf(lastCall),
@@ -71,6 +72,11 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
 const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => {
   return { api, at: at.toISOString(), outcome, gateway };
 };
+
+function quietUntilMs(lastCall: GatewayCallRecord | undefined, now: Date): number | null {
+  const untilMs = lastCall?.quietUntil?.getTime() ?? 0;
+  return untilMs > now.getTime() ? untilMs : null;
+}
 
 /** A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {

@@ -25,6 +25,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     inVain: null,
     untold: [],
     idleSinceMs: null,
+    quietUntilMs: null,
     nextAtMs: nextAtMs(order, open?.openedAtMs ?? null, nowMs),
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,

@@ -136,4 +136,6 @@ export type GatewayCallRecord = {
   readonly outcome: string;
   readonly gateway: GatewayRefusal | null;
   readonly nextAt: Date | null;
+  /** WeChat Pay asked for quiet, which is kept until then. */
+  readonly quietUntil?: Date | null;
 };

@@ -8,6 +8,9 @@ export const FIRST_WAIT_MS = 60 * SECOND;
 /** Trouble that lasts this long is shown to people. */
 export const STUCK_AFTER_MS = 3 * MINUTE;
 
+/** Longer than any try of a call: who asks again after this, and is not answered yet, asks anew. */
+export const ASK_AGAIN_MS = 15 * SECOND;
+
 /** Two answers "no such order" this far apart, and no code ever given, prove that a lost prepay never happened. */
 export const NOT_EXIST_GAP_MS = 30 * SECOND;
 

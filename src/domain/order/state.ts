@@ -107,6 +107,8 @@ export type Attempt = {
   readonly differs: readonly Difference[];
   /** A query somebody waits for: a sync, a recheck, a decision; money found loose in a final order. */
   readonly ask: 'sync' | 'recheck' | 'resolve' | 'settle' | null;
+  /** When somebody last asked so that it was a question of its own; 0: never. */
+  readonly askedAtMs: number;
   readonly doubt: Doubt | null;
   readonly closing: Closing | null;
 };
@@ -210,6 +212,7 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     disputed: false,
     differs: [],
     ask: null,
+    askedAtMs: 0,
     doubt: null,
     closing: null,
   };

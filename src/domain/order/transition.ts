@@ -20,6 +20,7 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
+import { ASK_AGAIN_MS } from './schedules.js';
 import { isWaiting } from './states.js';
 import type { OutTradeNo } from '../ids.js';
 import { tradeAnswered } from './trade-answer.js';
@@ -91,7 +92,7 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'resolveRequested':
       return resolveRequested(state, event.action);
     case 'asked':
-      return asked(state, event.why);
+      return asked(state, event.why, nowMs);
     case 'troubled':
       return { ...state, trouble: event.reason };
     case 'unanswered':
@@ -220,17 +221,26 @@ function attemptRequested(state: OrderState, event: AttemptRequested): OrderStat
   return again ? withAttempt(state, event.outTradeNo, { wantsCode: true }) : state;
 }
 
-/** A sync asks about what the payer can just have paid, a recheck about everything ever sent. What is asked already stays asked. */
-function asked(state: OrderState, why: 'sync' | 'recheck'): OrderState {
+/**
+ * A sync asks about what the payer can just have paid, a recheck about everything ever sent. What was asked a moment ago stays one
+ * question; asked again later, it is a reason to call anew instead of waiting for the next try.
+ */
+function asked(state: OrderState, why: 'sync' | 'recheck', nowMs: number): OrderState {
   if (state.loading === 'all') return state;
   if (state.loading === 'facts') return { ...state, loading: 'all' };
   const isNew = (attempt: Attempt): boolean => {
     const concerned = why === 'recheck' || isUnsettled(attempt) || (state.state === 'closed' && attempt.codeGiven);
-    const isAsked = attempt.ask !== null && !(attempt.ask === 'sync' && why === 'recheck');
+    const isMore = attempt.ask === null || (attempt.ask === 'sync' && why === 'recheck');
+    const isAsked = !isMore && nowMs - attempt.askedAtMs < ASK_AGAIN_MS;
     return concerned && attempt.firstPrepayAtMs !== null && !isAsked;
   };
   if (!state.attempts.some(isNew)) return state;
-  return { ...state, attempts: state.attempts.map((it) => (isNew(it) ? { ...it, ask: why } : it)) };
+  const again = (it: Attempt): Attempt => ({
+    ...it,
+    ask: it.ask === null || it.ask === 'sync' ? why : it.ask,
+    askedAtMs: nowMs,
+  });
+  return { ...state, attempts: state.attempts.map((it) => (isNew(it) ? again(it) : it)) };
 }
 
 /** The order follows its attempts: once all are settled without money, it is closed, or goes on with a further attempt. */

@@ -1,5 +1,5 @@
 import type { RefundFact } from '../gateway-answer.js';
-import { NOT_EXIST_GAP_MS } from '../order/schedules.js';
+import { ASK_AGAIN_MS, NOT_EXIST_GAP_MS } from '../order/schedules.js';
 import type { RefundApplied, RefundEvent } from './events.js';
 import { refundProjectionOf, type RefundProjection } from './projection.js';
 import type { RefundState } from './state.js';
@@ -55,10 +55,11 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
 
 const answeredAtLast = (state: RefundState): RefundState => ({ ...state, trouble: null, unansweredSinceMs: null });
 
-/** A reason to ask now; what is said again before WeChat Pay was asked is one reason. */
+/** A reason to ask now; what is said again a moment later, before WeChat Pay answered, is one reason. */
 function askedFor(state: RefundState, reason: 'notify' | 'person', nowMs: number): RefundState {
-  if (state.reason === reason || state.reason === 'person') return state;
-  return { ...state, ask: state.ask ?? 'evidence', nextAskMs: nowMs, reason };
+  const isSaid = state.reason === reason || state.reason === 'person';
+  if (isSaid && nowMs - state.nextAskMs < ASK_AGAIN_MS) return state;
+  return { ...state, ask: state.ask ?? 'evidence', nextAskMs: nowMs, reason: isSaid ? state.reason : reason };
 }
 
 function applied(state: RefundState, { answer, earlierUnknown }: RefundApplied, nowMs: number): RefundState {

@@ -1,5 +1,5 @@
 import { GatewayError, type CallOptions } from '../port.js';
-import type { Gate, Pass } from './gate.js';
+import type { Entry, Gate, Pass } from './gate.js';
 
 /** A durable call waits at most so long, so that one which is sent has the other half of its 10 s for the answer. */
 const MAX_WAIT_MS = 5_000;
@@ -7,36 +7,57 @@ const MAX_WAIT_MS = 5_000;
 export type Admission = {
   /**
    * `brief`: at once, or `gate_shut`. `durable`: waits its turn, first come first served; `rate_limited` when it did not come.
-   * The pass must be left, whatever happens.
+   * `isAsked`: a person or the shop waits for it; while WeChat Pay asks for quiet it goes before the others. The pass must be
+   * left, whatever happens.
    */
-  enter(patience: CallOptions['patience'], signal: AbortSignal): Promise<Pass>;
+  enter(patience: CallOptions['patience'], signal: AbortSignal, isAsked?: boolean): Promise<Pass>;
   pauseFor(ms: number): void;
 };
 
-type Waiter = { readonly admit: (pass: Pass) => void; readonly refuse: (retryAfterMs: number) => void };
+type Waiter = {
+  readonly isAsked: boolean;
+  readonly admit: (pass: Pass) => void;
+  readonly refuse: (retryAfterMs: number) => void;
+};
 
 export function createAdmission(gate: Gate): Admission {
   const queue: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
   let retryAfterMs = 0;
 
+  /** The first one, or, where that one has to keep quiet, the first that need not. */
+  const next = (): { readonly waiter: Waiter; readonly entry: Entry } | undefined => {
+    const [first] = queue;
+    if (first === undefined) return undefined;
+    const entry = gate.enter('durable', first.isAsked);
+    const asked = entry.kind === 'shut' && entry.why === 'quiet' ? queue.find((it) => it.isAsked) : undefined;
+    return asked === undefined || asked === first
+      ? { waiter: first, entry }
+      : { waiter: asked, entry: gate.enter('durable', true) };
+  };
+
   const pump = (): void => {
     clearTimeout(timer);
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const entry = gate.enter('durable');
+    for (let it = next(); it !== undefined; it = next()) {
+      const { waiter, entry } = it;
       if (entry.kind === 'shut') {
         retryAfterMs = entry.retryAfterMs;
         // Nobody waits here longer, and a longer timer might overflow.
         timer = setTimeout(pump, Math.min(entry.retryAfterMs, MAX_WAIT_MS)).unref();
         return;
       }
-      queue.shift();
-      first.admit(entry.pass);
+      queue.splice(queue.indexOf(waiter), 1);
+      waiter.admit(entry.pass);
     }
   };
   gate.onLeave(pump);
 
-  const wait = (signal: AbortSignal): Promise<Pass> =>
+  const notSent = (code: 'gate_shut' | 'rate_limited', ms: number): GatewayError => {
+    const quietMs = gate.quietMs();
+    return new GatewayError(code, { retryAfterMs: ms, ...(quietMs > 0 ? { quietMs } : {}) });
+  };
+
+  const wait = (signal: AbortSignal, isAsked: boolean): Promise<Pass> =>
     new Promise((resolve, reject) => {
       const settle = (run: () => void): void => {
         clearTimeout(giveUp);
@@ -44,14 +65,22 @@ export function createAdmission(gate: Gate): Admission {
         run();
       };
       const waiter: Waiter = {
+        isAsked,
         admit: (pass) => settle(() => resolve(pass)),
-        refuse: (ms) => settle(() => reject(new GatewayError('rate_limited', { retryAfterMs: ms }))),
+        refuse: (ms) => settle(() => reject(notSent('rate_limited', ms))),
       };
+      const leaveLine = (): void => void queue.splice(queue.indexOf(waiter), 1);
       const onAbort = (): void => {
-        queue.splice(queue.indexOf(waiter), 1);
+        leaveLine();
         waiter.refuse(retryAfterMs);
       };
-      const giveUp = setTimeout(onAbort, MAX_WAIT_MS);
+      const onTime = (): void => {
+        leaveLine();
+        const entry = gate.enter('durable', isAsked);
+        if (entry.kind === 'entered') waiter.admit(entry.pass);
+        else waiter.refuse(entry.retryAfterMs);
+      };
+      const giveUp = setTimeout(onTime, MAX_WAIT_MS);
       signal.addEventListener('abort', onAbort);
       queue.push(waiter);
       if (signal.aborted) onAbort();
@@ -59,13 +88,14 @@ export function createAdmission(gate: Gate): Admission {
     });
 
   return {
-    enter: async (patience, signal) => {
-      if (patience === 'durable') return wait(signal);
+    enter: async (patience, signal, isAsked = false) => {
+      if (patience === 'durable') return wait(signal, isAsked);
       // A call that ended before it began was never sent, and must not be told to be of unknown outcome.
       if (signal.aborted) throw new GatewayError('gate_shut');
-      const entry = queue.length > 0 ? undefined : gate.enter('brief');
+      const before = isAsked && gate.quietMs() > 0 ? queue.filter((it) => it.isAsked) : queue;
+      const entry = before.length > 0 ? undefined : gate.enter('brief', isAsked);
       if (entry?.kind === 'entered') return entry.pass;
-      throw new GatewayError('gate_shut', { retryAfterMs: entry?.retryAfterMs ?? retryAfterMs });
+      throw notSent('gate_shut', entry?.retryAfterMs ?? retryAfterMs);
     },
     pauseFor: (ms) => gate.pauseFor(ms),
   };

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../port.js';
 import { createBreaker } from './breaker.js';
 import type { FailureLimit } from './failure-limit.js';
+import { createQuiet } from './quiet.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** Calls of one merchant and API under way at once. A gateway that hangs holds no more than these. */
@@ -17,19 +18,25 @@ export type Entry =
   | { readonly kind: 'entered'; readonly pass: Pass }
   | { readonly kind: 'shut'; readonly why: Shut; readonly retryAfterMs: number };
 
-type Shut = 'breaker' | 'slots' | 'failures' | 'tokens';
+type Shut = 'quiet' | 'breaker' | 'slots' | 'failures' | 'tokens';
 
 export type Gate = {
-  /** Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. */
-  enter(patience: CallOptions['patience']): Entry;
+  /**
+   * Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. `isAsked`: a
+   * person or the shop waits for this call, which may try while quiet was asked for.
+   */
+  enter(patience: CallOptions['patience'], isAsked?: boolean): Entry;
   /** `run` is called whenever a slot frees. */
   onLeave(run: () => void): void;
   pauseFor(ms: number): void;
+  /** How long the quiet that was asked for goes on; 0 when there is none. */
+  quietMs(): number;
 };
 
-/** What stands before one API of one merchant: at most 8 calls at once, its limits, and a breaker. */
+/** What stands before one API of one merchant: at most 8 calls at once, its limits, the quiet WeChat Pay asks for, and a breaker. */
 export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: FailureLimit): Gate {
   const breaker = createBreaker(nowMs);
+  const quiet = createQuiet(nowMs);
   const listeners: (() => void)[] = [];
   let inside = 0;
 
@@ -37,12 +44,14 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
 
   const pass = (): Pass => {
     let left = false;
+    const leaveQuiet = quiet.entered();
     return {
       leave: (end) => {
         if (left) return;
         left = true;
         inside -= 1;
         failures?.left(end !== 'succeeded');
+        leaveQuiet(end === 'succeeded' || end === 'refused');
         breaker[end === 'refused' ? 'succeeded' : end]();
         for (const listener of listeners) listener();
       },
@@ -50,10 +59,12 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
   };
 
   return {
-    enter: (patience) => {
+    enter: (patience, isAsked = false) => {
       if (inside >= SLOTS) return shut('slots', SLOT_RETRY_MS);
-      const quiet = failures?.ask() ?? 0;
-      if (quiet > 0) return shut('failures', quiet);
+      const quietMs = quiet.ask(isAsked);
+      if (quietMs > 0) return shut('quiet', quietMs);
+      const untilFailureMs = failures?.ask() ?? 0;
+      if (untilFailureMs > 0) return shut('failures', untilFailureMs);
       const resting = patience === 'brief' ? breaker.ask() : 0;
       if (resting > 0) return shut('breaker', resting);
       const wait = bucket.take();
@@ -68,6 +79,7 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
     onLeave: (run) => {
       listeners.push(run);
     },
-    pauseFor: (ms) => bucket.pauseFor(ms),
+    pauseFor: (ms) => quiet.pauseFor(ms),
+    quietMs: () => quiet.remainingMs(),
   };
 }

@@ -1,8 +1,6 @@
 export type TokenBucket = {
   /** 0: a token was taken. Else none was, and the next one is that many milliseconds away. */
   take(): number;
-  /** Gives no token for so long: the other side asked for quiet. */
-  pauseFor(ms: number): void;
 };
 
 /**
@@ -14,7 +12,6 @@ export function createTokenBucket(perSecond: number, nowMs: () => number): Token
   const burst = Math.max(1, perSecond * 0.1);
   let tokens = burst;
   let at = nowMs();
-  let pausedUntil = -Infinity;
 
   const refill = (now: number): void => {
     tokens = Math.min(burst, tokens + Math.max(0, now - at) * perMs);
@@ -25,13 +22,9 @@ export function createTokenBucket(perSecond: number, nowMs: () => number): Token
     take: () => {
       const now = nowMs();
       refill(now);
-      if (now < pausedUntil) return pausedUntil - now;
       if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perMs));
       tokens -= 1;
       return 0;
-    },
-    pauseFor: (ms) => {
-      pausedUntil = Math.max(pausedUntil, nowMs() + ms);
     },
   };
 }

@@ -7,12 +7,12 @@ import type { CallOptions } from '../port.js';
 const DEADLINE_MS: Readonly<Record<CallOptions['patience'], number>> = { brief: 1_800, durable: 10_000 };
 
 /** A call's options with its own deadline in the signal. */
-export type Bounded = { readonly patience: CallOptions['patience']; readonly signal: AbortSignal };
+export type Bounded = CallOptions & { readonly signal: AbortSignal };
 
 export function bounded(options: CallOptions): Bounded {
   const deadline = AbortSignal.timeout(DEADLINE_MS[options.patience]);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-  return { patience: options.patience, signal };
+  return { ...options, signal };
 }
 
 /** True when the caller gave up, not the deadline: that says nothing about the gateway. */

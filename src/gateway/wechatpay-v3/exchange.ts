@@ -32,10 +32,10 @@ export type Exchanged<Api extends GatewayApi> =
 export async function exchange<Api extends GatewayApi>(
   deps: ExchangeDeps,
   call: V3Call<Api>,
-  { patience, signal }: Bounded,
+  { patience, signal, isAsked }: Bounded,
 ): Promise<Exchanged<Api>> {
   const admission = deps.admissions[call.api];
-  const pass = await admission.enter(patience, signal);
+  const pass = await admission.enter(patience, signal, isAsked);
   let end: CallEnd = 'failed';
   try {
     const answer = await send(deps, call, signal);
@@ -88,7 +88,8 @@ function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer)
   if (isFailure(meaning)) {
     throw new GatewayError(meaning, {
       ...(error.code === undefined ? {} : { gatewayCode: error.code, refusal: refusalOf(error) }),
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(meaning === 'rate_limited' ? { quietMs: QUIET_MS } : {}),
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs, quietMs: error.retryAfterMs }),
     });
   }
   const refusal = refusalOf(error);

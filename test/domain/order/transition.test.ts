@@ -398,3 +398,23 @@ describe('a gateway in trouble', () => {
     expect(after(stuck, answered({ kind: 'notPaid' })).stuckReason).toBeNull();
   });
 });
+
+describe('a question', () => {
+  const ask = (state: typeof open, why: 'sync' | 'recheck', atMs: number) =>
+    transition(state, { type: 'asked', why }, START_MS + atMs);
+
+  it('asked again a moment later is one question', () => {
+    const asked = ask(open, 'sync', 0);
+    for (const why of ['sync', 'sync'] as const) expect(ask(asked, why, 14_999)).toBe(asked);
+    const rechecked = ask(asked, 'recheck', 1_000);
+    expect(attemptOf(rechecked, FIRST)).toMatchObject({ ask: 'recheck' });
+    for (const why of ['sync', 'recheck'] as const) expect(ask(rechecked, why, 15_999)).toBe(rechecked);
+  });
+
+  it('asked again when no try of its call can be under way any more is asked anew, and stays the greater one', () => {
+    const asked = ask(open, 'recheck', 0);
+    const anew = ask(asked, 'sync', 15_000);
+    expect(attemptOf(anew, FIRST)).toMatchObject({ ask: 'recheck', askedAtMs: START_MS + 15_000 });
+    expect(ask(anew, 'recheck', 29_999)).toBe(anew);
+  });
+});

@@ -57,6 +57,17 @@ describe('a refund that WeChat Pay takes', () => {
     expect(refundAfter(state, found({ status: 'succeeded' }))).toMatchObject({ state: 'succeeded', ask: null });
   });
 
+  it('is asked about once while that is said again, and anew when no try can be under way any more', () => {
+    const processing = refundAfter(aRefund(), accepted());
+    const said = (state: typeof processing, type: 'evidence' | 'asked', atMs: number) =>
+      refundTransition(state, { type }, START_MS + atMs);
+    const asked = said(processing, 'asked', 0);
+    for (const type of ['evidence', 'asked'] as const) expect(said(asked, type, 14_999)).toBe(asked);
+    const anew = said(asked, 'asked', 15_000);
+    expect(anew).toMatchObject({ ask: 'evidence', reason: 'person', nextAskMs: START_MS + 15_000 });
+    expect(said(anew, 'asked', 29_999)).toBe(anew);
+  });
+
   it('and is over is not asked about because of a notify', () => {
     const ended = refundAfter(aRefund(), accepted({ status: 'succeeded' }));
     expect(refundAfter(ended, { type: 'evidence' })).toEqual(ended);

@@ -96,6 +96,54 @@ test('a 429 keeps everybody out for as long as it said', async () => {
   await waiting;
 });
 
+test('while quiet is asked for, a call that somebody waits for goes before those who came first', async () => {
+  const admission = admissionOf(1_000);
+  admission.pauseFor(60_000);
+  const first = expect(admission.enter('durable', forever)).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: 55_000,
+    quietMs: 55_000,
+  });
+  (await admission.enter('brief', forever, true)).leave('undecided');
+  await expect(admission.enter('brief', forever, true)).rejects.toMatchObject({ code: 'gate_shut', quietMs: 60_000 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  await first;
+});
+
+test('however many are asked for, one a second tries while quiet is asked for', async () => {
+  const admission = admissionOf(1_000);
+  const startedAt = Date.now();
+  const sentAt: number[] = [];
+  admission.pauseFor(60_000);
+  const call = async (): Promise<void> => {
+    const pass = await admission.enter('durable', new AbortController().signal, true);
+    sentAt.push(Date.now() - startedAt);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    admission.pauseFor(60_000);
+    pass.leave('undecided');
+  };
+  const outcomes = Promise.allSettled(Array.from({ length: 20 }, call));
+  await vi.advanceTimersByTimeAsync(6_000);
+  const refused = (await outcomes).filter((outcome) => outcome.status === 'rejected');
+  expect(sentAt).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000]);
+  expect(refused).toHaveLength(14);
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({ code: 'rate_limited', gatewayCode: null, quietMs: expect.any(Number) as number });
+    expect(reason).toHaveProperty(
+      'retryAfterMs',
+      expect.toSatisfy((ms: number) => ms <= 1_000),
+    );
+  }
+});
+
+test('one that goes well lets the others in at once', async () => {
+  const admission = admissionOf(1_000);
+  admission.pauseFor(60_000);
+  const waiting = admission.enter('durable', forever);
+  (await admission.enter('durable', forever, true)).leave('succeeded');
+  await waiting;
+});
+
 test('calls that fail are let through three a second; those whose turn does not come are rate limited unsent', async () => {
   const nowMs = () => Date.now();
   const gate = createGate(createTokenBucket(1_000, nowMs), nowMs, createFailureLimit(3, nowMs));

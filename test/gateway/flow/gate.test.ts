@@ -148,3 +148,23 @@ test('a call without a token costs no slot and no probe', () => {
   now += 1_200;
   enter('brief');
 });
+
+test('quiet that was asked for keeps out all but those who are asked for; the one that goes well opens it', () => {
+  gate.pauseFor(60_000);
+  expect(gate.enter('brief')).toEqual({ kind: 'shut', why: 'quiet', retryAfterMs: 60_000 });
+  expect(gate.enter('durable')).toMatchObject({ why: 'quiet' });
+  const probe = gate.enter('brief', true);
+  expect(gate.enter('durable', true)).toMatchObject({ why: 'quiet', retryAfterMs: 1_000 });
+  if (probe.kind === 'entered') probe.pass.leave('succeeded');
+  enter('durable');
+  expect(gate.quietMs()).toBe(0);
+});
+
+test('one without a token has not tried', () => {
+  gate = gateOf(1);
+  enter('durable').leave('undecided');
+  gate.pauseFor(60_000);
+  expect(gate.enter('durable', true)).toMatchObject({ why: 'tokens' });
+  now = 1_200;
+  expect(gate.enter('durable', true)).toMatchObject({ kind: 'entered' });
+});

@@ -47,16 +47,6 @@ test('a share below one call a second still gives calls', () => {
   expect(bucket.take()).toBe(0);
 });
 
-test('a paused bucket gives nothing until the pause is over', () => {
-  let now = 0;
-  const bucket = createTokenBucket(100, () => now);
-  bucket.pauseFor(7_000);
-  bucket.pauseFor(1_000);
-  expect(bucket.take()).toBe(7_000);
-  now = 7_000;
-  expect(bucket.take()).toBe(0);
-});
-
 test('a clock that jumps back gives no tokens and breaks nothing', () => {
   let now = 100_000;
   const bucket = createTokenBucket(1, () => now);

@@ -1,0 +1,1 @@
+ALTER TABLE "gateway_calls" ADD COLUMN "quiet_until" timestamp (3) with time zone;
