@@ -30,7 +30,7 @@ test('the call recorded last is the last one, and each api is counted by itself'
   const other = await database.place();
   await recordGatewayCall(database.db, call(order, { api: 'prepay' }));
   await recordGatewayCall(database.db, call(order));
-  await recordGatewayCall(database.db, call(order, { outcome: 'SYSTEM_ERROR', nextAt: LATER }));
+  await recordGatewayCall(database.db, call(order, { outcome: 'SYSTEM_ERROR', nextAt: LATER, quietUntil: LATER }));
   await recordGatewayCall(database.db, call(other));
 
   expect(await lastGatewayCall(database.db, order)).toEqual({
@@ -40,6 +40,7 @@ test('the call recorded last is the last one, and each api is counted by itself'
     at: CREATED_AT,
     outcome: 'SYSTEM_ERROR',
     nextAt: LATER,
+    quietUntil: LATER,
   });
   expect(await countGatewayCalls(database.db, order, 'query')).toBe(2);
   expect(await countGatewayCalls(database.db, order, 'prepay')).toBe(1);
