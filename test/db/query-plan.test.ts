@@ -5,6 +5,7 @@ import { listEvents, pendingEvents } from '../../src/db/merchant-event.js';
 import { loadOrder } from '../../src/db/order.js';
 import { isRefundKnown, loadRefund } from '../../src/db/refund.js';
 import { searchOrders } from '../../src/db/search.js';
+import { findLateOrders, findLateRefunds } from '../../src/db/stalled.js';
 import { findRequestedRefunds, findUndeliveredEvents, findUndone } from '../../src/db/sweep.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
 import { onDatabase } from '../support/services.js';
@@ -24,10 +25,11 @@ async function placeMany(sql: Sql): Promise<void> {
   const known = (table: string) => sql.unsafe(`vacuum (analyze) ${table}`);
   await sql`
     insert into orders (mchid, order_no, state, closed_reason, closed_at, amount_fen, description, policy, body_hash,
-                        expires_in_seconds, expires_at, created_at, due_at)
+                        expires_in_seconds, expires_at, created_at, due_at, next_due_at)
     select ${MCHID}, 'busy-' || lpad(n::text, 8, '0'), 'closed', 'expired', 'epoch', 100, 'tea',
            '{"latePayment":"refund","fulfilment":{"required":false}}', 'hash', 60,
-           'epoch', 'epoch', case when n % 1000 = 0 then timestamptz 'epoch' end
+           'epoch', 'epoch', case when n % 1000 = 0 then timestamptz 'epoch' end,
+           case when n % 1000 = 0 then timestamptz 'epoch' end
     from generate_series(1, 20000) n`;
   await known('orders');
   await sql`
@@ -36,16 +38,19 @@ async function placeMany(sql: Sql): Promise<void> {
   await known('attempts');
   await sql`
     insert into refunds (mchid, out_refund_no, order_no, out_trade_no, amount_fen, total_fen, cause, body_hash,
-                         state, succeeded_at, created_at)
+                         state, succeeded_at, created_at, next_due_at)
     select mchid, order_no || '-r', order_no, order_no, 1, 100, 'shop', 'hash',
            case when due_at is null then 'succeeded' else 'requested' end,
-           case when due_at is null then timestamptz 'epoch' end, 'epoch' from orders`;
+           case when due_at is null then timestamptz 'epoch' end, 'epoch', next_due_at from orders`;
+  await sql`
+    insert into gateway_calls (mchid, order_no, out_trade_no, api, at, outcome, duration_ms)
+    select mchid, order_no, order_no, 'query', 'epoch', 'notPaid', 1 from orders`;
   await sql`
     insert into merchant_events (mchid, order_no, type, body, status, delivered_at, created_at)
     select mchid, order_no, 'order.paid', '{}', case when due_at is null then 'delivered' else 'pending' end,
            'epoch', 'epoch' from orders`;
   await sql`insert into deliveries select id, 'epoch', 200, 'delivered', 1 from merchant_events`;
-  for (const table of ['attempts', 'refunds', 'merchant_events', 'deliveries']) await known(table);
+  for (const table of ['attempts', 'refunds', 'gateway_calls', 'merchant_events', 'deliveries']) await known(table);
 }
 
 test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
@@ -68,6 +73,16 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
     ['orders_pkey', 'attempts_pkey', 'attempts_transaction_key', 'refunds_pkey', 'refunds_of_refund_id'],
   ],
   ['orders with something left to do', (db) => findUndone(db, CREATED_AT, 10), ['orders_sweep_due']],
+  [
+    'orders whose next step is late, with their last call',
+    (db) => findLateOrders(db, { dueBefore: CREATED_AT, now: CREATED_AT }, 10),
+    ['orders_sweep_next_due', 'gateway_calls_of_order'],
+  ],
+  [
+    'refunds whose next step is late',
+    (db) => findLateRefunds(db, { dueBefore: CREATED_AT, now: CREATED_AT }, 10),
+    ['refunds_sweep_next_due'],
+  ],
   ['refunds to send', (db) => findRequestedRefunds(db, CREATED_AT, 10), ['refunds_sweep']],
   ['events to tell', (db) => findUndeliveredEvents(db, CREATED_AT, 10), ['merchant_events_sweep']],
 ])('%s: found by index, however many there are', async (_what, run, indexes) => {
