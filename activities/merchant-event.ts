@@ -5,11 +5,13 @@ import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
 import { shopOf } from '../src/domain/order/loaded.js';
 import type { Db } from '../src/db/connection.js';
 import { loadEventToSend, recordDelivery, type Delivery, type EventToSend } from '../src/db/merchant-event.js';
+import { showNotWritten } from '../src/db/order-change.js';
 import { loadOrder } from '../src/db/order.js';
 import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/events/port.js';
 import { createGate, type CallEnd, type Gate } from '../src/gateway/flow/gate.js';
 import type { OrderWorkflows } from '../src/temporal/port.js';
 import type { Observe } from './observe.js';
+import { written } from './written.js';
 
 export type EventDeps = {
   readonly db: Db;
@@ -82,18 +84,19 @@ async function deliverPending(deps: EventDeps, event: EventToSend): Promise<void
   if (then.kind === 'again') throw notYet(then.nextAt.getTime() - deps.now().getTime());
 }
 
-async function unaddressed({ db, now }: EventDeps, { id }: EventToSend): Promise<ToldOutcome> {
+async function unaddressed(deps: EventDeps, event: EventToSend): Promise<ToldOutcome> {
   const then = { kind: 'unaddressed' } as const;
-  await recordDelivery(db, { eventId: id, at: now(), status: 0, outcome: then.kind, durationMs: 0, then });
+  await keep(deps, event, { eventId: event.id, at: deps.now(), status: 0, outcome: then.kind, durationMs: 0, then });
   return then;
 }
 
 async function trySending(
   deps: EventDeps,
   webhook: ShopWebhook,
-  { id, mchid, body, tries }: EventToSend,
+  event: EventToSend,
   timeoutMs: number,
 ): Promise<Delivery> {
+  const { id, mchid, body, tries } = event;
   const at = deps.now();
   const signal = cancellationSignal();
   const answer = await webhook.send({ id, timestamp: at, body }, { timeoutMs, signal });
@@ -105,9 +108,18 @@ async function trySending(
     durationMs: deps.now().getTime() - at.getTime(),
     then: whatNext(deps, answer, tries + 1),
   };
-  await recordDelivery(deps.db, delivery);
+  await keep(deps, event, delivery);
   deps.observe?.delivery({ mchid, outcome: delivery.outcome, durationMs: delivery.durationMs });
   return delivery;
+}
+
+/** What Postgres refuses to keep shows; the shop is told again then, slowly, under the same event id. */
+async function keep({ db, now }: EventDeps, event: EventToSend, delivery: Delivery): Promise<void> {
+  await written(
+    { told: true },
+    () => recordDelivery(db, delivery),
+    () => showNotWritten(db, event, now()),
+  );
 }
 
 /** 410 says that nobody listens there any more. */

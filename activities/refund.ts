@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RefundQueryAnswer } from '../src/domain/gateway-answer.js';
-import type { Mchid, OutRefundNo } from '../src/domain/ids.js';
+import type { OutRefundNo } from '../src/domain/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/domain/money.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
@@ -12,6 +12,8 @@ import { balanceDelayMs, refundPollDelayMs } from '../src/domain/refund/schedule
 import { refundOfRecord, type RefundState } from '../src/domain/refund/state.js';
 import type { RefundStateName } from '../src/domain/refund/states.js';
 import { pendingEvents } from '../src/db/merchant-event.js';
+import { showNotWritten } from '../src/db/order-change.js';
+import type { OrderRef } from '../src/db/order.js';
 import {
   claimRefundApply,
   loadRefund,
@@ -43,6 +45,9 @@ type Projected = {
   readonly events: readonly PendingEvent[];
   readonly successor: Successor | null;
 };
+
+type ReissueInput = RefundRef & OrderRef & Told;
+type Reissued = Successor & { readonly kind: 'reserved' };
 
 export type RefundActivities = ReturnType<typeof createRefundActivities>;
 
@@ -92,17 +97,17 @@ export function createRefundActivities(deps: GatewayDeps) {
           abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
-    async reserveReissue({
-      mchid,
-      outRefundNo,
-    }: {
-      readonly mchid: Mchid;
-      readonly outRefundNo: OutRefundNo;
-    }): Promise<{ readonly outRefundNo: OutRefundNo; readonly amountFen: Fen } | null> {
-      const successor = await reserveReissue(deps.db, { mchid, outRefundNo, now: deps.now() });
-      if (typeof successor === 'string') return null;
-      return { outRefundNo: successor.outRefundNo, amountFen: successor.amountFen };
-    },
+    /** Null where it is not allowed. */
+    reserveReissue: ({ told, ...ref }: ReissueInput): Promise<Reissued | null | Unwritten> =>
+      written(
+        { told },
+        async () => {
+          const successor = await reserveReissue(deps.db, { ...ref, now: deps.now() });
+          if (typeof successor === 'string') return null;
+          return { kind: 'reserved', outRefundNo: successor.outRefundNo, amountFen: successor.amountFen };
+        },
+        () => showNotWritten(deps.db, ref, deps.now()),
+      ),
   };
 }
 

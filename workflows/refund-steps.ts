@@ -28,7 +28,7 @@ export function createRefundRunner(
       case 'abnormalRefund':
         return abnormalRefund(facts, stepper, renewal);
       case 'reissue':
-        return reissue(facts);
+        return reissue(facts, stepper);
       case 'wait':
         return newFact(facts, step.untilMs, renewal);
       default:
@@ -88,10 +88,15 @@ async function abnormalRefund(facts: RefundFacts, step: Stepper, renewal: Renewa
   facts.fold({ type: 'abnormalRefundAnswered', answer: reply.answer });
 }
 
-async function reissue(facts: RefundFacts): Promise<void> {
-  const { mchid, outRefundNo } = facts.now;
-  const successor = await durable('order', 'reissue').reserveReissue({ mchid, outRefundNo });
+async function reissue(facts: RefundFacts, step: Stepper): Promise<void> {
+  const seen = facts.now;
+  const { mchid, orderNo, outRefundNo, unwritten: told } = seen;
+  const successor = await step({
+    durable: () => durable('order', 'reissue').reserveReissue({ mchid, orderNo, outRefundNo, told }),
+    superseded: () => told && facts.now !== seen,
+  });
   if (successor !== null) {
+    if (isSuperseded(successor) || isUnwritten(facts, successor)) return;
     const { language } = facts;
     await startRefund({ mchid, outRefundNo: successor.outRefundNo, language }, successor.amountFen);
   }

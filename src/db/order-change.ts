@@ -63,19 +63,24 @@ export async function settleRefunds(tx: Tx, { order: before, events }: Standing,
  * Shows that Postgres refuses what is known of an order. Touches nothing but that, so that what is refused there is not refused
  * here; the next projection that goes through takes it away.
  */
-export async function markNotWritten(db: Db | Tx, { mchid, orderNo }: OrderRef, now: Date): Promise<void> {
-  const reason = 'not_written';
+export const markNotWritten = (db: Db | Tx, ref: OrderRef, now: Date): Promise<void> =>
+  mark(db, ref, { ownStuckReason: 'not_written', stuckReason: 'not_written', stuckSince: now });
+
+/** As {@link markNotWritten}, of what others than the order's own workflow write: the next of their writes takes it away. */
+export const showNotWritten = (db: Db | Tx, ref: OrderRef, now: Date): Promise<void> =>
+  mark(db, ref, { stuckReason: 'not_written', stuckSince: now });
+
+async function mark(
+  db: Db | Tx,
+  { mchid, orderNo }: OrderRef,
+  shown: Pick<Partial<OrderRecord>, 'ownStuckReason' | 'stuckReason' | 'stuckSince'>,
+): Promise<void> {
+  const isOther = sql`${orders.stuckReason} is distinct from 'not_written'`;
   await guarded(() =>
     db
       .update(orders)
-      .set({ ownStuckReason: reason, stuckReason: reason, stuckSince: now, version: sql`${orders.version} + 1` })
-      .where(
-        and(
-          eq(orders.mchid, mchid),
-          eq(orders.orderNo, orderNo),
-          sql`${orders.stuckReason} is distinct from ${reason}`,
-        ),
-      ),
+      .set({ ...shown, version: sql`${orders.version} + 1` })
+      .where(and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo), isOther)),
   );
 }
 

@@ -1,17 +1,24 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
+import { eventsOf, pendingActivities } from '../support/history.js';
 import { startSaga, type Saga } from '../support/saga.js';
+import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { until } from '../support/until.js';
 
+let shop: ShopEndpoint;
 let saga: Saga;
 let sql: postgres.Sql;
 beforeAll(async () => {
-  saga = await startSaga();
+  shop = await startShopEndpoint();
+  saga = await startSaga({ endpoint: shop });
   sql = postgres(saga.databaseUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
   await saga.stop();
+  await shop.close();
 });
 
 /** Postgres refuses these rows of one order for as long as this stands. */
@@ -87,12 +94,61 @@ it.each([
     await saga.call('POST', `/v1/orders/${orderNo}/refunds`, { refundNo, amountFen: 500 });
     await saga.orderWhen(orderNo, isNotWritten);
     expect((await saga.refund(refundNo)).state).not.toBe('succeeded');
+    const workflow = saga.refundWorkflow(refundNo);
+    await waitsToWrite(workflow, 'projectRefund');
 
     await repaired();
     await recheck(orderNo);
-    await saga.orderWhen(orderNo, (order) => order.stuckReason === null && order.refundedFen === 500, 60_000);
+    await saga.orderWhen(orderNo, (order) => order.stuckReason === null && order.refundedFen === 500);
+    expect(await isHurried(workflow)).toBe(true);
   },
 );
+
+it('what the shop answered, refused by Postgres, is told, and kept once the cause is gone', async () => {
+  const { orderNo } = await saga.createOrder();
+  const { repaired } = await refuse('merchant_events', orderNo, `status = 'delivered'`);
+  await saga.gateway.pay(orderNo);
+  const { state, events } = await saga.orderWhen(orderNo, isNotWritten);
+  expect([state, events.map(({ deliveredAt }) => deliveredAt)]).toEqual(['paid', [null]]);
+  await repaired();
+  const path = `/v1/events/${events[0]?.id ?? ''}/resend?mchid=${saga.mchid}`;
+  await saga.call('POST', path, { reason: 'repaired' }, saga.operatorKey);
+  const kept = await saga.orderWhen(orderNo, (order) => order.events[0]?.deliveredAt !== null);
+  expect(kept).toMatchObject({ state: 'paid', stuckReason: null });
+});
+
+it('a refund that Postgres refuses to issue again is told, and issued once the cause is gone', async () => {
+  const { orderNo } = await saga.createOrder();
+  await saga.call('POST', `/v1/orders/${orderNo}/close`);
+  const refusal = { kind: 'error', status: 400, code: 'PARAM_ERROR', effect: false } as const;
+  await saga.gateway.fault({ on: 'refund', ...refusal, outTradeNo: orderNo });
+  await saga.gateway.pay(orderNo, { force: true });
+  await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason === 'refund_failed');
+  const { repaired } = await refuse('refunds', orderNo, 'predecessor is not null');
+  const refundNo = encodeURIComponent(`${orderNo}@return`);
+  const path = `/v1/refunds/${refundNo}/resolve?mchid=${saga.mchid}`;
+  const decided = saga.call('POST', path, { action: 'reissue', reason: 'again' }, saga.operatorKey);
+  await saga.orderWhen(orderNo, isNotWritten);
+  const workflow = saga.refundWorkflow(`${orderNo}@return`);
+  await waitsToWrite(workflow, 'reserveReissue');
+
+  await repaired();
+  await workflow.signal('recheck');
+  expect((await decided).status).toBe(200);
+  expect(await isHurried(workflow)).toBe(true);
+  await saga.orderWhen(orderNo, ({ refunds, stuckReason }) => refunds.length === 2 && stuckReason === null);
+});
+
+/** Refused twice: the next try is a while away. */
+const waitsToWrite = (workflow: WorkflowHandle, activity: string) =>
+  until('the next try', async () => {
+    const [pending] = await pendingActivities(workflow, activity);
+    return (pending?.attempt ?? 0) > 1;
+  });
+
+/** The try that was a while away was given up for another. */
+const isHurried = async (workflow: WorkflowHandle): Promise<boolean> =>
+  (await eventsOf(workflow)).some(({ activityTaskCancelRequestedEventAttributes: it }) => it != null);
 
 it('money that Postgres refuses to give back is told, and goes back once the cause is gone', async () => {
   const { orderNo } = await saga.createOrder();

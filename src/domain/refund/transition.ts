@@ -30,8 +30,11 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
       return queried({ ...answeredAtLast(state), ask: null, reason: null }, state.ask, event.answer, nowMs);
     case 'evidence':
       return isRefundFinal(state.state) ? state : askedFor(state, 'notify', nowMs);
-    case 'asked':
-      return isRefundFinal(state.state) ? state : askedFor(state, 'person', nowMs);
+    case 'asked': {
+      // Whoever asks again has it written at once, also what WeChat Pay need not be asked about any more.
+      const seen = state.unwritten ? { ...state } : state;
+      return isRefundFinal(state.state) ? seen : askedFor(seen, 'person', nowMs);
+    }
     case 'unanswered':
       return { ...state, unansweredSinceMs: state.unansweredSinceMs ?? nowMs };
     case 'troubled':
@@ -43,7 +46,7 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
     case 'abnormalRefundAnswered':
       return abnormalRefundAnswered({ ...answeredAtLast(state), task: null }, event.answer, nowMs);
     case 'reissued':
-      return { ...state, task: null, resolution: event.outcome };
+      return { ...state, task: null, unwritten: false, resolution: event.outcome };
     case 'told': {
       const outbox = state.outbox.filter(({ id }) => id !== event.event.id);
       return { ...state, outbox, handed: [...state.handed, event.event.id] };
