@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   beginPrepay,
+  recordAttemptRefusal,
   recordPayment,
   recordPrepayOpened,
   recordPrepayFailed,
@@ -342,4 +343,17 @@ test('what WeChat Pay said of a payment first is kept', async () => {
   await recordPayment(database.db, ref, said);
   await recordPayment(database.db, ref, { ...said, payerAmount: 1, payer: null });
   expect(await stands(order)).toMatchObject({ attempts: [{ payment: said }] });
+});
+
+test('what a close was refused with is seen by whoever watches the order: its version grows, once', async () => {
+  const order = await database.place();
+  const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
+  const refusal = { status: 400, code: 'INVALID_REQUEST', message: 'no', detail: { field: '/amount', issue: 'odd' } };
+  const seen = async () => {
+    const record = await loadOrder(database.db, order);
+    return [record?.version, record?.attempts[0]?.gateway?.code];
+  };
+  for (const code of ['INVALID_REQUEST', 'INVALID_REQUEST', 'NO_AUTH'])
+    await recordAttemptRefusal(database.db, ref, { ...refusal, code });
+  expect(await seen()).toEqual([order.version + 2, 'NO_AUTH']);
 });

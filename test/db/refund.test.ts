@@ -4,6 +4,7 @@ import {
   claimRefundApply,
   isRefundKnown,
   loadRefund,
+  recordRefundRefusal,
   reserveRefund,
   reserveReturn,
   type RefundRequest,
@@ -245,4 +246,14 @@ test('a refund nobody reserved is not there, and cannot be applied for', async (
     expect(await loadRefund(database.db, ref)).toBeUndefined();
     await expect(claimRefundApply(database.db, ref, CREATED_AT)).rejects.toThrow(/never reserved/);
   }
+});
+
+test('what a refund was refused with is seen by whoever watches its order: the version grows, once', async () => {
+  const order = await paidOrder(database);
+  const { outRefundNo: number } = await reserved(database.db, order);
+  const { version } = await standing(database.db, order);
+  const gateway = { status: 403, code: 'NO_AUTH', message: 'no', detail: null };
+  const ref = { mchid: order.mchid, orderNo: order.orderNo, outRefundNo: number };
+  for (let n = 0; n < 2; n += 1) await recordRefundRefusal(database.db, ref, gateway);
+  expect(await standing(database.db, order)).toMatchObject({ version: version + 1, refunds: [{ gateway }] });
 });

@@ -172,6 +172,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
         : commands[0]?.startsWith('paysaga resolve') === true;
     },
   },
+  'says with what WeChat Pay refused what is being closed, or never got a code': {
+    among: ({ input: { order }, state }) =>
+      (state.ending !== null && state.attempts.some(isUnsettled)) ||
+      order.state === 'creating' ||
+      order.closedReason === 'rejected',
+    isRight: ({ card: { text } }) =>
+      /last refused A-10001(\*2)? with PARAM_ERROR/.test(text.en) && text.zh.includes('PARAM_ERROR'),
+  },
+  'says nothing of refusals that are over': {
+    among: ({ card }) => card.waitingFor === 'payment' || card.waitingFor === 'fulfilment',
+    isRight: ({ input: { order }, card: { text } }) =>
+      takesNoMoney(standingOf(order)) || !text.en.includes('last refused'),
+  },
   'says of a refund of the shop that came to nothing that it did, and why': {
     among: ({ input: { order } }) =>
       order.paidAttempt !== null && order.refunds.some(({ cause, state }) => cause === 'shop' && isReleased(state)),

@@ -108,6 +108,8 @@ function ownReasons(reasons: readonly StuckReason[]): readonly Own[] {
   ];
 }
 
+/** Every number was refused once: that alone is no news. */
+const PREPAY_REFUSED = { status: 400, code: 'PARAM_ERROR', message: '参数错误', detail: null };
 const REFUSED = { status: 400, code: 'USER_ACCOUNT_ABNORMAL', message: '用户账户异常', detail: null };
 
 /** None, or one of each cause and state, with what may keep it from its end. */
@@ -177,9 +179,11 @@ function input(
   const back = (state: readonly string[]) =>
     fen(refunds.filter((it) => state.includes(it.state)).reduce((sum, it) => sum + it.amountFen, 0));
   const sums = { refundingFen: back(['requested', 'processing', 'abnormal']), refundedFen: back(['succeeded']) };
-  const attempts = of.map((attempt, index) =>
-    index === 0 && attempt.state === 'succeeded' ? { ...attempt, ...sums } : attempt,
-  );
+  const attempts = of.map((attempt, index) => ({
+    ...attempt,
+    gateway: PREPAY_REFUSED,
+    ...(index === 0 && attempt.state === 'succeeded' ? sums : {}),
+  }));
   const isUnreachable = rest.events.some(({ status }) => status === 'exhausted');
   const isStalled = order.stalledSince != null;
   const stuckReason = stuckReasonOf(order.ownStuckReason ?? null, refunds, isUnreachable, isStalled);

@@ -79,6 +79,8 @@ it('a refused close says code, words and parameter', async () => {
     reason: 'INVALID_REQUEST in words',
     detail: 'INVALID_REQUEST: /amount: is not as it should be',
   });
+  const { explain } = await saga.orderWhen(orderNo, (order) => JSON.stringify(order.explain).includes('last refused'));
+  expect(JSON.stringify(explain)).toContain(`WeChat Pay last refused ${orderNo} with INVALID_REQUEST.`);
   await saga.gateway.repair();
   await closing;
 });
@@ -98,6 +100,10 @@ it('a refused refund says code, words and parameter, and its order says what to 
     ...{ outcome: 'USER_ACCOUNT_ABNORMAL', ...said },
   });
   expect(items.find(({ kind }) => kind === 'call.refund')).toMatchObject({ outcome: 'refused', reason: said.reason });
+  const { explain } = await saga.orderWhen(orderNo, (order) => order.explain.waitingFor === 'nothing');
+  expect(JSON.stringify(explain)).toContain(
+    `refused the shop's refund ${refundNo} of ¥5.00 (USER_ACCOUNT_ABNORMAL): the payer's account is abnormal or gone. Pay the payer back`,
+  );
 });
 
 it('a refund made elsewhere and told by a notify is kept whole, after the question about it', async () => {

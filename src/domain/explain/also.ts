@@ -11,6 +11,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
   const rest = [
     quiet(facts, situation),
     closing(facts, situation),
+    refused(facts),
     returning(facts, situation),
     inVain(facts),
     untold(facts, situation),
@@ -78,6 +79,16 @@ function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): A
   if (returningFen === 0 || waitingFor === 'refund') return undefined;
   const amount = formatYuan(returningFen);
   return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
+}
+
+function refused({ refused: call }: ExplainFacts): Also | undefined {
+  if (call === null) return undefined;
+  const { outTradeNo, code } = call;
+  return {
+    zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}。`,
+    en: `WeChat Pay last refused ${outTradeNo} with ${code}.`,
+    act: null,
+  };
 }
 
 function inVain({ inVain: refund }: ExplainFacts): Also | undefined {

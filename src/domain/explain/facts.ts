@@ -54,6 +54,8 @@ export type ExplainFacts = {
   readonly returnedFen: number;
   /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
   readonly refunds: readonly RefundFacts[];
+  /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on, and its code. */
+  readonly refused: { readonly outTradeNo: OutTradeNo; readonly code: string } | null;
   /** The shop's last refund, if it came to nothing while there is money left to give back: nobody but the shop asks again. */
   readonly inVain: (Pick<RefundFacts, 'outRefundNo' | 'state' | 'code'> & { readonly amountFen: number }) | null;
   /** Events the shop has not heard, oldest first; empty where they cannot be known. */

@@ -22,6 +22,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
     returnedFen: 0,
     refunds: [],
+    refused: null,
     inVain: null,
     untold: [],
     idleSinceMs: null,
