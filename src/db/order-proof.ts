@@ -37,7 +37,7 @@ export type OrderProof = Awaited<ReturnType<typeof loadOrderProof>>;
 
 function attemptRows(tx: Tx, ref: OrderRef) {
   const { outTradeNo, product, appid, state, transactionId, paidFen, refundingFen, refundedFen, ...times } = attempts;
-  const { codeGivenAt, codeExpiresAt, prepayStartedAt, paidAt } = times;
+  const { codeGivenAt, codeExpiresAt, prepayStartedAt, paidAt, gateway } = times;
   const money = { paidFen, refundingFen, refundedFen };
   const columns = { outTradeNo, product, appid, state, transactionId, ...money, prepayStartedAt, codeGivenAt };
   return guarded(() =>
@@ -46,6 +46,7 @@ function attemptRows(tx: Tx, ref: OrderRef) {
         ...columns,
         codeExpiresAt,
         paidAt,
+        gateway,
         prepayBodySha256: sha256(sql`convert_to(${attempts.prepayBody}, 'UTF8')`),
       })
       .from(attempts)
@@ -57,11 +58,11 @@ function attemptRows(tx: Tx, ref: OrderRef) {
 function refundRows(tx: Tx, ref: OrderRef) {
   const { outRefundNo, outTradeNo, amountFen, totalFen, state, cause, reason, offline, refundId, predecessor } =
     refunds;
-  const { trouble, createdAt, appliedAt, succeededAt } = refunds;
+  const { trouble, gateway, createdAt, appliedAt, succeededAt } = refunds;
   const facts = { outRefundNo, outTradeNo, amountFen, totalFen, state, cause, reason, offline, refundId, predecessor };
   return guarded(() =>
     tx
-      .select({ ...facts, trouble, createdAt, appliedAt, succeededAt })
+      .select({ ...facts, trouble, gateway, createdAt, appliedAt, succeededAt })
       .from(refunds)
       .where(isOf(refunds, ref))
       .orderBy(asc(refunds.seq)),
@@ -80,10 +81,10 @@ function evidenceRows(tx: Tx, ref: OrderRef) {
 }
 
 function callRows(tx: Tx, ref: OrderRef) {
-  const { at, api, outTradeNo, outcome, durationMs, nextAt } = gatewayCalls;
+  const { at, api, outTradeNo, outcome, durationMs, nextAt, gateway } = gatewayCalls;
   return guarded(() =>
     tx
-      .select({ at, api, outTradeNo, outcome, durationMs, nextAt })
+      .select({ at, api, outTradeNo, outcome, durationMs, nextAt, gateway })
       .from(gatewayCalls)
       .where(isOf(gatewayCalls, ref))
       .orderBy(asc(gatewayCalls.id)),

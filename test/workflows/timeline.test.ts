@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { loadOrderProof } from '../../src/db/order-proof.js';
 import type { OrderNo } from '../../src/domain/ids.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
@@ -100,6 +101,14 @@ it('a refused refund says code, words and parameter, and its order says what to 
     ...{ outcome: 'USER_ACCOUNT_ABNORMAL', ...said },
   });
   expect(items.find(({ kind }) => kind === 'call.refund')).toMatchObject({ outcome: 'refused', reason: said.reason });
+  const proof = await loadOrderProof(saga.services.connection.db, { mchid: saga.mchid, orderNo });
+  const gateway = { code: 'USER_ACCOUNT_ABNORMAL', message: said.reason };
+  expect(proof).toMatchObject({
+    refunds: [{ gateway }],
+    gatewayCalls: expect.arrayContaining([
+      expect.objectContaining({ gateway: expect.objectContaining(gateway) as object }),
+    ]) as object,
+  });
   const { explain } = await saga.orderWhen(orderNo, (order) => order.explain.waitingFor === 'nothing');
   expect(JSON.stringify(explain)).toContain(
     `refused the shop's refund ${refundNo} of ¥5.00 (USER_ACCOUNT_ABNORMAL): the payer's account is abnormal or gone. Pay the payer back`,
