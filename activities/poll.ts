@@ -1,11 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { TradeAnswer } from '../src/domain/gateway-answer.js';
+import type { PaidTrade, TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { recordPayment } from '../src/db/attempt.js';
 import { recordEvidence } from '../src/db/evidence.js';
-import { isRefundKnown } from '../src/db/refund.js';
+import { knownRefunds } from '../src/db/refund.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 export type PollInput = GatewayCallInput & { readonly openedAtMs: number };
@@ -39,19 +39,23 @@ export function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall
     const { orderNo, outTradeNo } = input;
     const answer = await gateway.query({ outTradeNo }, options);
     if (answer.kind !== 'paid' && answer.kind !== 'refunded') return answer;
-    const known = answer.kind === 'paid' ? answer.kind : await refundedOrPaid(deps, input);
-    await note(known);
-    const { mchid, appid, tradeType, totalFen, currency, transactionId } = answer.trade;
+    const { trade } = answer;
+    const known: TradeAnswer =
+      answer.kind === 'paid' ? { kind: 'paid', trade } : await refundedOrPaid(deps, input, trade);
+    await note(known.kind);
+    const { mchid, appid, tradeType, totalFen, currency, transactionId } = trade;
     const fact = { mchid, appid, tradeType, totalFen, currency, transactionId, outTradeNo, source: 'query' as const };
     await recordEvidence(deps.db, { ...fact, orderNo }, deps.now());
     await recordPayment(deps.db, { mchid: input.mchid, outTradeNo }, answer.payment);
-    return { kind: known, trade: answer.trade };
+    return known;
   };
 }
 
 /** After any refund WeChat Pay says REFUND. If it is one that is known, the trade is as paid as before. */
-const refundedOrPaid = async ({ db }: GatewayDeps, ref: GatewayCallInput): Promise<'refunded' | 'paid'> =>
-  (await isRefundKnown(db, ref)) ? 'paid' : 'refunded';
+async function refundedOrPaid({ db }: GatewayDeps, ref: GatewayCallInput, trade: PaidTrade): Promise<TradeAnswer> {
+  const backFen = await knownRefunds(db, ref);
+  return backFen === null ? { kind: 'refunded', trade } : { kind: 'paid', trade, backFen };
+}
 
 const isNews = (answer: TradeAnswer): boolean =>
   answer.kind === 'paid' || answer.kind === 'refunded' || answer.kind === 'closed';

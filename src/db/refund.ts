@@ -122,14 +122,17 @@ export async function recordRefundRefusal(
   );
 }
 
-/** Whether a refund of this attempt is known, PaySaga's or not, that explains why WeChat Pay says REFUND. */
-export async function isRefundKnown(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<boolean> {
+/**
+ * What the known refunds of this attempt, PaySaga's or not, have given back or are about to; null where none of them explains why
+ * WeChat Pay says REFUND.
+ */
+export async function knownRefunds(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<number | null> {
   const rows = await guarded(() =>
     db
-      .select({ outRefundNo: refunds.outRefundNo })
+      .select({ amountFen: refunds.amountFen, state: refunds.state })
       .from(refunds)
-      .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected')))
-      .limit(1),
+      .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected'))),
   );
-  return rows.length > 0;
+  const held = rows.filter(({ state }) => state !== 'closed');
+  return rows.length === 0 ? null : held.reduce((sum, { amountFen }) => sum + amountFen, 0);
 }

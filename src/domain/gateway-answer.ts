@@ -56,7 +56,9 @@ export type Coupon = {
 
 /** WeChat Pay's answer to a query. Its `trade_state` is translated here and never stored as our state. */
 export type TradeAnswer =
-  | { readonly kind: 'paid'; readonly trade: PaidTrade }
+  /** `backFen`: what is known to have gone back of it, or to be on its way; absent: nothing. */
+  | { readonly kind: 'paid'; readonly trade: PaidTrade; readonly backFen?: number }
+  /** Money of it went back, and no refund that is known explains it. */
   | { readonly kind: 'refunded'; readonly trade: PaidTrade }
   | { readonly kind: 'notPaid' }
   | { readonly kind: 'closed' }

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connection.js';
 import { listEvents, pendingEvents } from '../../src/db/merchant-event.js';
 import { loadOrder } from '../../src/db/order.js';
-import { isRefundKnown, loadRefund } from '../../src/db/refund.js';
+import { knownRefunds, loadRefund } from '../../src/db/refund.js';
 import { searchOrders } from '../../src/db/search.js';
 import { findLateOrders, findLateRefunds } from '../../src/db/stalled.js';
 import { findRequestedRefunds, findUndeliveredEvents, findUndone } from '../../src/db/sweep.js';
@@ -64,7 +64,7 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
   ['a refund', (db) => loadRefund(db, { mchid: MCHID, outRefundNo: refundNo('x') }), ['refunds_pkey']],
   [
     'whether an attempt is refunded',
-    (db) => isRefundKnown(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
+    (db) => knownRefunds(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
     ['refunds_of_attempt'],
   ],
   [

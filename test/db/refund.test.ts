@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { projectOrder } from '../../src/db/projection.js';
 import {
   claimRefundApply,
-  isRefundKnown,
+  knownRefunds,
   loadRefund,
   recordRefundRefusal,
   reserveRefund,
@@ -229,14 +229,19 @@ describe('applying for refunds of one attempt', () => {
 test('an attempt counts as refunded by us from the reservation on, unless that was rejected', async () => {
   const order = await paidOrder(database);
   const ref = { mchid: order.mchid, outTradeNo: outTradeNo(order) };
-  const before = await isRefundKnown(database.db, ref);
+  const before = await knownRefunds(database.db, ref);
   const refund = await reserved(database.db, order);
-  const requested = await isRefundKnown(database.db, ref);
+  const requested = await knownRefunds(database.db, ref);
   await moved(database.db, refund, { state: 'rejected' });
-  const rejected = await isRefundKnown(database.db, ref);
+  const rejected = await knownRefunds(database.db, ref);
   await reserveReturn(database.db, { ...ref, cause: 'operator', now: LATER });
 
-  expect([before, requested, rejected, await isRefundKnown(database.db, ref)]).toEqual([false, true, false, true]);
+  expect([before, requested, rejected, await knownRefunds(database.db, ref)]).toEqual([
+    null,
+    refund.amountFen,
+    null,
+    order.paidFen,
+  ]);
 });
 
 test('a refund nobody reserved is not there, and cannot be applied for', async () => {

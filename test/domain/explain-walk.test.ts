@@ -74,6 +74,7 @@ function isToCome({ state, fulfilment }: ExplainInput['order'], action: string):
 const asked = ({ input: { order, asked: requests = [] } }: Walked, isOpen: boolean): string[] =>
   requests.map(({ action }) => action).filter((action) => isToCome(order, action) === isOpen);
 
+const NO_MONEY = { paidFen: 0, refundedFen: 0, refundingFen: 0 };
 const hole = /undefined|null|NaN|Invalid|\[object/;
 const isUntold = ({ input: { events } }: Walked): boolean => events.some(({ status }) => status === 'pending');
 const isOver = ({ waitingFor }: Explanation): boolean => waitingFor === 'nothing';
@@ -163,8 +164,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
         `What differs: the appid is wx-other, expected ${APPID}; the amount is ¥9.00, expected ¥12.00.`,
       ),
   },
-  'names first what ends a review, but where a query may': {
-    among: ({ card }) => card.waitingFor === 'operator_decision',
+  'names first what ends a review, but where a query may, or more has to be known': {
+    among: ({ input: { order }, card }) =>
+      card.waitingFor === 'operator_decision' && order.reviewReason !== 'refunded_elsewhere',
     isRight: ({ input: { order }, card: { commands } }) => {
       const mayConfirm = order.reviewReason === 'evidence_conflict';
       return mayConfirm
@@ -195,6 +197,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
           : text.en.includes("refused the shop's refund R-1 of ¥4.00 (USER_ACCOUNT_ABNORMAL): the payer's account") &&
             text.zh.includes('请在线下退给付款人'),
       ),
+  },
+  'says of a refund made elsewhere what is known of the money, and offers no decision that could not be made': {
+    among: ({ input: { order }, card }) =>
+      order.reviewReason === 'refunded_elsewhere' && card.waitingFor === 'operator_decision',
+    isRight: ({ input: { order }, card: { text, commands } }) => {
+      const [{ paidFen, refundedFen, refundingFen } = NO_MONEY] = order.attempts;
+      const backFen = refundedFen + refundingFen;
+      const decisions = commands.flatMap((it) => /resolve A-10001 (\w+)/.exec(it)?.[1] ?? []);
+      const isFirst = commands[0]?.includes('refund external') === true && commands[1]?.includes('recheck') === true;
+      const isSaid = [paidFen, ...(backFen > 0 ? [backFen, paidFen - backFen] : [])].every(
+        (sum) => text.en.includes(formatYuan(sum)) && text.zh.includes(formatYuan(sum)),
+      );
+      return isFirst && isSaid && decisions.join() === (backFen > 0 ? 'accept,return' : 'close');
+    },
   },
   'knows who can act': {
     isRight: ({ input: { order }, card, state }) => {
@@ -254,7 +270,9 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
       return action !== undefined && isTaken(state, action);
     }
     case 'refund': {
-      if (first === 'external') return order.paidAttempt !== null && second === ORDER_NO;
+      if (first === 'external') {
+        return second === ORDER_NO && order.attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen);
+      }
       const action = REFUND_RESOLVE_ACTIONS.find((it) => it === third);
       const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === second);
       if (action === undefined || refund === undefined) return false;

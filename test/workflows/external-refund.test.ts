@@ -45,6 +45,15 @@ const enter = (orderNo: OrderNo, outRefundNo: string) =>
     saga.operatorKey,
   );
 
+const decide = (orderNo: OrderNo, action: 'accept' | 'return' | 'close') =>
+  saga.call('POST', `/v1/orders/${orderNo}/resolve?mchid=${saga.mchid}`, { action, reason: 'test' }, saga.operatorKey);
+
+/** What the card tells an operator to do, without the words that every command has. */
+const acts = ({ explain }: { explain: { commands: readonly string[] } }, orderNo: OrderNo) =>
+  explain.commands.flatMap(
+    (it) => new RegExp(`^paysaga (.*?) *'?${orderNo}\\S* *(\\w*)`).exec(it)?.slice(1).join(' ').trim() ?? [],
+  );
+
 describe('a refund that somebody else made', () => {
   it('is known by its notify, counts, and the shop hears of it', async () => {
     const orderNo = await paidOrder();
@@ -116,6 +125,29 @@ describe('a refund that somebody else made', () => {
     ]);
   });
 
+  it("because of which PaySaga's own is refused is asked for, however often that is issued again", async () => {
+    const orderNo = await paidOrder(FULFILS);
+    const outRefundNo = await refundOutside(orderNo, 900, null);
+    await recheck(orderNo);
+    await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason === 'refunded_elsewhere');
+    await reject(orderNo);
+    await saga.orderWhen(orderNo, ({ refunds }) => refunds.some(({ state }) => state === 'rejected'));
+    const reissue = { action: 'reissue', reason: 'test' };
+    const own = encodeURIComponent(`${orderNo}@return`);
+    laterMs += 61_000;
+    const again = await saga.call('POST', `/v1/refunds/${own}/resolve?mchid=${saga.mchid}`, reissue, saga.operatorKey);
+    expect(again.status).toBe(200);
+    const isRefusedAgain = ({ refunds }: { refunds: readonly { state: string }[] }) =>
+      refunds.filter(({ state }) => state === 'rejected').length === 2;
+    const stuck = await saga.orderWhen(orderNo, isRefusedAgain);
+    expect(acts(stuck, orderNo)[0]).toBe('refund external');
+    laterMs += 61_000;
+    expect((await enter(orderNo, outRefundNo)).status).toBe(201);
+    const order = await saga.orderWhen(orderNo, ({ refundedFen }) => refundedFen === 1200);
+    expect(order).toMatchObject({ stuckReason: null, refundingFen: 0 });
+    expect((await saga.gateway.refunds(orderNo)).map(({ refund }) => refund).toSorted()).toEqual([300, 900]);
+  });
+
   it.each([
     ['of another order', async () => refundOutside(await paidOrder(), 100, null), 409, 'refund_of_another_order'],
     ['that WeChat Pay does not know', () => Promise.resolve('no|such*refund@1'), 404, 'refund_not_at_wechat'],
@@ -138,5 +170,73 @@ describe('a refund that somebody else made', () => {
     const order = await saga.orderWhen(orderNo, ({ returnedFen }) => returnedFen === 1200);
     expect(order).toMatchObject({ state: 'closed', closedReason: 'returned', stuckReason: null });
     expect((await saga.gateway.refunds(orderNo)).map(({ refund }) => refund).toSorted()).toEqual([500, 700]);
+  });
+});
+
+describe('money that somebody gave back before PaySaga ever saw it', () => {
+  /** WeChat Pay says REFUND to the first query that would have shown the payment. */
+  async function inReview(refundFen: number): Promise<{ orderNo: OrderNo; outRefundNo: string }> {
+    const { orderNo } = await saga.createOrder({ policy: FULFILS });
+    await saga.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
+    await saga.gateway.pay(orderNo);
+    const outRefundNo = await refundOutside(orderNo, refundFen, null);
+    await recheck(orderNo);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'review');
+    return { orderNo, outRefundNo };
+  }
+
+  it('is entered first, and then the rest of it can be accepted', async () => {
+    const { orderNo, outRefundNo } = await inReview(900);
+    const review = await saga.order(orderNo);
+    expect(review).toMatchObject({ reviewReason: 'refunded_elsewhere', stuckReason: 'review', paidFen: 0 });
+    expect(acts(review, orderNo)).toEqual(['refund external', 'recheck', 'resolve close', 'show']);
+    expect(review.explain.text.en).toContain('this trade of ¥12.00');
+    for (const action of ['accept', 'return'] as const) {
+      const refused = await decide(orderNo, action);
+      expect([refused.status, refused.body.code]).toEqual([409, 'resolve_unconfirmed']);
+    }
+    expect((await enter(orderNo, outRefundNo)).status).toBe(201);
+    const known = await saga.order(orderNo);
+    expect(acts(known, orderNo)).toEqual(['refund external', 'recheck', 'resolve accept', 'resolve return', 'show']);
+    expect(known.explain.text.en).toContain('¥9.00 is known to have gone back, which leaves ¥3.00');
+    const held = await decide(orderNo, 'close');
+    expect([held.status, held.body.code]).toEqual([409, 'money_held']);
+    const { status, body } = await decide(orderNo, 'accept');
+    expect([status, body]).toMatchObject([200, { state: 'paid', paidFen: 1200, refundedFen: 900, stuckReason: null }]);
+    laterMs += 61_000;
+    await reject(orderNo);
+    await saga.orderWhen(orderNo, ({ refundedFen }) => refundedFen === 1200);
+    expect((await saga.gateway.refunds(orderNo)).map(({ refund }) => refund).toSorted()).toEqual([300, 900]);
+  });
+
+  it('is entered first, and then the rest of it can go back', async () => {
+    const { orderNo, outRefundNo } = await inReview(900);
+    await enter(orderNo, outRefundNo);
+    laterMs += 61_000;
+    expect((await decide(orderNo, 'return')).status).toBe(200);
+    const order = await saga.orderWhen(orderNo, ({ returnedFen }) => returnedFen === 1200);
+    expect(order).toMatchObject({ state: 'closed', closedReason: 'returned', stuckReason: null });
+    expect((await saga.gateway.refunds(orderNo)).map(({ refund }) => refund).toSorted()).toEqual([300, 900]);
+  });
+
+  it('is called returned only once all of it is known to be', async () => {
+    const { orderNo, outRefundNo } = await inReview(1200);
+    await enter(orderNo, outRefundNo);
+    const known = await saga.order(orderNo);
+    expect(acts(known, orderNo)).toEqual(['recheck', 'resolve return', 'resolve close', 'show']);
+    const accepted = await decide(orderNo, 'accept');
+    expect([accepted.status, accepted.body.code]).toEqual([409, 'resolve_unconfirmed']);
+    expect((await decide(orderNo, 'close')).body).toMatchObject({ state: 'closed', closedReason: 'returned' });
+    await saga.workflow(orderNo).result();
+    expect(await saga.gateway.refunds(orderNo)).toHaveLength(1);
+  });
+
+  it('may be left behind by a person, and then nothing says that it was returned', async () => {
+    const { orderNo } = await inReview(900);
+    expect((await decide(orderNo, 'close')).body).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
+    await saga.workflow(orderNo).result();
+    const { explain } = await saga.order(orderNo);
+    expect(explain.text.en).toContain('¥12.00 of that is not known to have gone back');
+    expect(await saga.gateway.refunds(orderNo)).toHaveLength(1);
   });
 });

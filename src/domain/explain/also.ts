@@ -27,12 +27,13 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
 }
 
 /** A card names no act that would change nothing: the order's own rules say which those are. */
-function isPossible({ possible, refunds, untold: events }: ExplainFacts, act: Act): boolean {
+function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere }: ExplainFacts, act: Act): boolean {
   switch (act) {
     case 'doctor':
-    case 'externalRefund':
     case 'rescue':
       return true;
+    case 'externalRefund':
+      return mayBeRefundedElsewhere;
     case 'refunds':
       return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
     case 'resend':

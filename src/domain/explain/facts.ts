@@ -4,7 +4,7 @@ import type { EventStatus, MerchantEventType } from '../merchant-event/event.js'
 import type { OrderAct } from '../order/acts.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';
-import type { OrderState, Shop } from '../order/state.js';
+import { leftFen, type OrderState, type Shop } from '../order/state.js';
 import type { Difference } from '../order/judge.js';
 import type {
   ClosedReason,
@@ -28,6 +28,10 @@ export type ExplainFacts = {
   readonly paidFen: number;
   /** All that queries confirmed, whether the order books it or not. */
   readonly confirmedFen: number;
+  /** Confirmed money that is neither the order's nor on PaySaga's way back; `backFen` of it is known to have gone back, or to be about to. */
+  readonly loose: { readonly paidFen: number; readonly backFen: number };
+  /** Somebody else may have given back money of it that is not known yet. */
+  readonly mayBeRefundedElsewhere: boolean;
   /** Since when it waits for what it waits for. */
   readonly sinceMs: number;
   readonly expiresAtMs: number;
@@ -105,5 +109,15 @@ export const fulfilmentFacts = (order: OrderState): Pick<ExplainFacts, 'fulfilme
   shop: order.shop.kind,
   fulfilmentDueMs: fulfilmentDueMs(order),
 });
+
+/** What could not be given back, or a person took care of, is still loose. */
+export function looseMoney({ attempts, paidAttempt }: OrderState): ExplainFacts['loose'] {
+  const loose = attempts.filter(
+    ({ state, outTradeNo, back }) =>
+      state === 'succeeded' && outTradeNo !== paidAttempt && back?.state !== 'wanted' && back?.state !== 'started',
+  );
+  const paidFen = sumOf(loose.map((attempt) => attempt.paidFen));
+  return { paidFen, backFen: paidFen - sumOf(loose.map(leftFen)) };
+}
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

@@ -7,10 +7,10 @@ import { isWaiting } from '../order/states.js';
 import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
 import { outcomeShown } from '../order/unanswered.js';
-import { canBeReissued } from '../refund/guard.js';
+import { canBeReissued, mayBeRefundedElsewhere } from '../refund/guard.js';
 import { isRefundFinal, isReleased } from '../refund/states.js';
 import type { RefundRecord } from '../refund/record.js';
-import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './facts.js';
+import { factsInCommon, fulfilmentFacts, looseMoney, sumOf, type ExplainFacts } from './facts.js';
 
 export type ExplainInput = {
   readonly order: OrderRecord;
@@ -36,6 +36,8 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   const unfinished = refunds.filter((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds));
   return {
     ...factsInCommon(order),
+    loose: looseMoney(facts),
+    mayBeRefundedElsewhere: mayBeRefundedElsewhere(order),
     sinceMs:
       order.stuckSince?.getTime() ??
       doubt?.at.getTime() ??

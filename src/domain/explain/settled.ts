@@ -16,9 +16,19 @@ const CLOSED_TEXTS = {
 } as const;
 
 export function closed(facts: ExplainFacts): Situation {
-  const text = CLOSED_TEXTS[facts.closedReason ?? 'expired'];
+  const { loose } = facts;
+  const text = loose.paidFen > loose.backFen ? leftText(loose) : CLOSED_TEXTS[facts.closedReason ?? 'expired'];
   const back = returnedText(facts);
   return settled(facts, { zh: `${text.zh}${back.zh}`, en: `${text.en}${back.en}` });
+}
+
+/** Nobody confirmed that such an order is closed at WeChat Pay, nor that its money went back. */
+function leftText({ paidFen, backFen }: ExplainFacts['loose']): Text {
+  const [paidYuan, leftYuan] = [formatYuan(paidFen), formatYuan(paidFen - backFen)];
+  return {
+    zh: `订单已结束，没有入账。微信支付确认过 ${paidYuan}，其中 ${leftYuan} 不知是否已退回。`,
+    en: `Ended without booking money. WeChat Pay confirmed ${paidYuan} of it, and ${leftYuan} of that is not known to have gone back.`,
+  };
 }
 
 export function paid(facts: ExplainFacts): Situation {

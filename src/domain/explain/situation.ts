@@ -2,7 +2,8 @@ import { formatYuan } from '../money.js';
 import type { ExplainFacts } from './facts.js';
 import { withTheRest } from './also.js';
 import { closed, paid } from './settled.js';
-import { idle, review, stuck } from './stuck.js';
+import { review } from './review.js';
+import { idle, stuck } from './stuck.js';
 
 export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 

@@ -1,8 +1,8 @@
 import { actsOf } from '../order/acts.js';
 import { withDifferences, type Difference } from '../order/judge.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isDoubted, isExhausted, isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
-import { factsInCommon, fulfilmentFacts, sumOf, type ExplainFacts } from './facts.js';
+import { isDoubted, isExhausted, isUnsettled, leftFen, takesNoMoney, type OrderState } from '../order/state.js';
+import { factsInCommon, fulfilmentFacts, looseMoney, sumOf, type ExplainFacts } from './facts.js';
 
 /** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
 export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
@@ -10,6 +10,8 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
   const doubts = order.attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
   return {
     ...factsInCommon(order),
+    loose: looseMoney(order),
+    mayBeRefundedElsewhere: order.attempts.some((attempt) => leftFen(attempt) > 0),
     sinceMs: sinceMs(order),
     expiresAtMs: order.deadlineMs,
     open: open?.outTradeNo ?? null,

@@ -1,11 +1,8 @@
-import { refusedText } from '../refund/refused.js';
-import { isReleased, type RefundCause } from '../refund/states.js';
-import { differencesText } from './differences.js';
-import { returning } from './settled.js';
+import { formatYuan } from '../money.js';
 import type { ExplainFacts } from './facts.js';
+import { refundFailed } from './refund-failed.js';
+import { review } from './review.js';
 import type { Situation } from './situation.js';
-
-type Text = { readonly zh: string; readonly en: string };
 
 /** What only a person, or only time, can mend. */
 export function stuck(facts: ExplainFacts): Situation | undefined {
@@ -92,54 +89,12 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         actor: 'operator',
         acts: ['externalRefund', 'recheck'],
         nextAtMs: null,
-        zh: '微信支付显示这笔款项已有退款，但不是由本系统发起，查询也不返回金额。订单保持已支付。请在商户平台查到商户退款单号并录入；系统会向微信支付查询并记账，之后只退还剩余部分。',
-        en: 'WeChat Pay says that this payment was refunded, not by PaySaga, and its query names no sum. The order stays paid. Find the refund at the merchant platform and enter its number: WeChat Pay is asked about it and it is booked, so that only the rest is ever given back.',
+        zh: `微信支付显示这笔款项（${formatYuan(facts.paidFen)}）已有退款，但不是由本系统发起，查询也不返回金额。订单保持已支付。请在商户平台查到商户退款单号并录入；系统会向微信支付查询并记账，之后只退还剩余部分。`,
+        en: `WeChat Pay says that this payment of ${formatYuan(facts.paidFen)} was refunded, not by PaySaga, and its query names no sum. The order stays paid. Find the refund at the merchant platform and enter its number: WeChat Pay is asked about it and it is booked, so that only the rest is ever given back.`,
       };
     default:
       return facts.stuckReason satisfies never;
   }
-}
-
-function refundFailed(facts: ExplainFacts): Situation {
-  return {
-    waitingFor: 'refund_repaired',
-    nextStep: 'an operator decides',
-    nextStepZh: '由运营人员决定',
-    actor: 'operator',
-    acts: facts.refunds.length === 0 ? ['return', 'accept', 'recheck'] : ['refunds', 'recheck'],
-    nextAtMs: null,
-    ...refundTexts(facts),
-  };
-}
-
-const REFUSED_REFUND = { zh: '微信支付拒绝退款', en: 'WeChat Pay refuses the refund' };
-const ENDED_REFUND = {
-  zh: '系统发起的一笔退款被微信支付拒绝或关闭，款项仍在商户处',
-  en: "One of PaySaga's own refunds was refused or closed by WeChat Pay, and the money is still with the merchant",
-};
-
-function refundTexts({ refunds }: ExplainFacts): Text {
-  if (refunds.some(({ state }) => state === 'abnormal')) {
-    return {
-      zh: '有一笔退款无法原路退回（付款人的卡或账户异常）。可以退到商户自己的银行卡（abnormalRefund）后自行付给付款人，或在线下退款后确认（paidOffline）。',
-      en: "A refund cannot go back the way it came: the payer's card or account takes no money. Send it to the merchant's own bank card (abnormalRefund) and pay the payer yourself, or state that it was paid back offline (paidOffline).",
-    };
-  }
-  const ended = refunds.find(({ state, cause }) => isPaySagas(cause) && isReleased(state));
-  if (ended !== undefined) {
-    const code = ended.state === 'rejected' ? ended.code : null;
-    return refusedText(code === null ? ENDED_REFUND : REFUSED_REFUND, code, 'paysaga');
-  }
-  if (refunds.length > 0) {
-    return {
-      zh: '微信支付以其他参数登记了这个退款单号，说明别处使用过它。请在商户平台核对；款项保持占用。',
-      en: 'WeChat Pay knows the refund number with other terms: something else has used it. Compare at the merchant platform; its money stays held.',
-    };
-  }
-  return {
-    zh: '应退的款项无法发起退款（付款超过 365 天，或已退款 50 次）。请自行退给付款人，然后保留订单现状（accept），或再次尝试（return）。',
-    en: 'Money that should go back cannot be refunded (paid more than 365 days ago, or refunded 50 times). Pay the payer yourself and leave the order as it is (accept), or try again (return).',
-  };
 }
 
 function shopUnreachable(facts: ExplainFacts): Situation {
@@ -170,79 +125,3 @@ export function idle({ idleSinceMs }: ExplainFacts): Situation | undefined {
     en: 'WeChat Pay should have been called long ago and was not: no worker runs, or Temporal cannot be reached. No money is lost; the order goes on by itself once they are back, and a recheck makes it look at once.',
   };
 }
-
-const REVIEW_TEXTS = {
-  amount_mismatch: {
-    zh: '微信支付确认的款项与订单不一致（金额、币种、appid、交易类型或支付时间）。款项不会计入订单，等待人工决定。',
-    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid, trade type or time). It is not booked; a person decides.',
-  },
-  evidence_conflict: {
-    zh: '通知显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',
-    en: 'A notify says it is paid, but repeated queries do not confirm it. Queries go on slowly, and the order becomes paid by itself once one confirms.',
-  },
-  refunded_elsewhere: {
-    zh: '微信支付显示该笔交易已有退款，但不是由本系统发起。',
-    en: 'WeChat Pay shows a refund of this trade that PaySaga did not make.',
-  },
-  late_payment: {
-    zh: '订单关闭之后收到了付款，等待人工决定接受或退回。',
-    en: 'Money arrived after the order was closed; a person decides whether to accept or return it.',
-  },
-  number_in_use: {
-    zh: '在本系统第一次下单之前，微信支付已有这个商户订单号的已支付交易（例如旧系统或恢复前的数据库）。这笔款项不计入订单，也不会自动退回；请在商户平台核对后关闭订单（close），并换一个订单号重新下单。',
-    en: 'WeChat Pay had a paid trade under this number before PaySaga first asked for one (an older system, say, or a database that was restored). That money is not booked and not returned; find out whose it is, close this order, and sell under another orderNo.',
-  },
-} as const;
-
-export function review(facts: ExplainFacts): Situation {
-  const isDecided = !facts.possible.some((act) => act === 'accept' || act === 'return' || act === 'dismiss');
-  return isDecided ? afterDecision(facts) : toDecide(facts);
-}
-
-/** All of the money is on its way back, and nothing is left to decide but what may become of that. */
-function afterDecision(facts: ExplainFacts): Situation {
-  const isStopped = facts.refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
-  if (isStopped) return refundFailed(facts);
-  if (facts.returningFen > 0) return returning(facts);
-  return {
-    waitingFor: 'order_ended',
-    nextStep: 'end the order',
-    nextStepZh: '结束订单',
-    actor: 'operator',
-    acts: ['recheck'],
-    nextAtMs: facts.nextAtMs,
-    zh: '需要决定的都已决定，款项已退回；系统会结束订单。如果长时间没有变化，请复查（recheck）。',
-    en: 'All that had to be decided is decided and the money went back; PaySaga ends the order. Should that not happen, recheck it.',
-  };
-}
-
-function toDecide(facts: ExplainFacts): Situation {
-  const surplus = {
-    zh: `订单保持${facts.state === 'paid' ? '已支付' : '已关闭'}，但出现了不属于它的款项或未能确认的通知（例如另一次支付），等待人工处理。`,
-    en: `The order stays ${facts.state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,
-  };
-  const text = facts.reviewReason === null ? overdueOr(surplus, facts) : REVIEW_TEXTS[facts.reviewReason];
-  const seen = differencesText(facts.differences);
-  return {
-    waitingFor: 'operator_decision',
-    nextStep: 'an operator decides',
-    nextStepZh: '由运营人员决定',
-    actor: 'operator',
-    // A guess that a query may still settle is asked about first; elsewhere only the decision ends it.
-    acts:
-      facts.reviewReason === 'evidence_conflict' ? ['recheck', 'dismiss'] : ['accept', 'return', 'dismiss', 'recheck'],
-    nextAtMs: null,
-    zh: text.zh + seen.zh,
-    en: text.en + seen.en,
-  };
-}
-
-const isPaySagas = (cause: RefundCause): boolean => cause !== 'shop';
-
-const overdueOr = (surplus: Text, { fulfilment }: ExplainFacts): Text =>
-  fulfilment !== 'overdue'
-    ? surplus
-    : {
-        zh: '店铺知道已收款，但没有在期限内确认发货，等待人工决定：视为已发货（accept）或退款（return）。',
-        en: 'The shop knew that it was paid and did not confirm in time that the goods are delivered; a person decides: take them as delivered (accept) or give the money back (return).',
-      };

@@ -36,9 +36,16 @@ function decisions(state: OrderState): ResolveAction[] {
   // All of the money is on its way back: somebody has decided.
   const isDecided = loose.length === 0 && state.state === 'review' && state.attempts.some(({ back }) => back !== null);
   if (isWaiting(state.state) || state.ending !== null || isDecided) return [];
-  const isGone = state.reviewReason === 'refunded_elsewhere' && loose.length === 1;
-  const answers = isGone ? (['refunded'] as const) : (['paid', 'refunded'] as const);
-  return RESOLVE_ACTIONS.filter((action) => answers.some((answer) => isTaken(state, action, answer)));
+  return RESOLVE_ACTIONS.filter((action) => answersTo(state, loose).some((answer) => isTaken(state, action, answer)));
+}
+
+/** Of a trade in REFUND WeChat Pay's answer is known: `refunded` until a refund of it is, `paid` from then on. */
+function answersTo(
+  { reviewReason }: OrderState,
+  [money, ...more]: readonly Attempt[],
+): readonly ('paid' | 'refunded')[] {
+  if (reviewReason !== 'refunded_elsewhere' || money === undefined || more.length > 0) return ['paid', 'refunded'];
+  return [money.backFen > 0 ? 'paid' : 'refunded'];
 }
 
 function isTaken(state: OrderState, action: ResolveAction, confirmed: 'paid' | 'refunded'): boolean {

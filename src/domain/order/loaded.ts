@@ -127,6 +127,7 @@ function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord
     transactionId: attempt.transactionId,
     paidFen: attempt.paidFen,
     paidAtMs: attempt.paidAt?.getTime() ?? null,
+    backFen: attempt.refundedFen + attempt.refundingFen,
     back: own === undefined ? null : { cause: own.cause, state: 'started' },
   };
 }

@@ -1,6 +1,6 @@
 import { compensated, paidBy } from './fulfilment.js';
 import { giveBack } from './settle.js';
-import { isExhausted, isLoose, type Attempt, type OrderState } from './state.js';
+import { isExhausted, isLoose, leftFen, type Attempt, type OrderState } from './state.js';
 import { isFinal, type ResolveAction, type ResolveOutcome } from './states.js';
 
 /** A decision about money is made on what WeChat Pay says at that moment: every payment it concerns is asked about first. */
@@ -53,7 +53,8 @@ function accepted(state: OrderState): OrderState {
   if (isNotOurs(state)) return outcome(state, 'not_ours');
   const isLeft = state.state === 'closed' && state.attempts.some(isRefused);
   if (state.state === 'paid' || isLeft) return outcome(leftAsItIs(state), 'resolved');
-  const attempt = state.attempts.find(isConfirmed(state));
+  const isThere = isConfirmed(state);
+  const attempt = state.attempts.find((it) => isThere(it) && leftFen(it) > 0);
   if (state.state !== 'review' || attempt === undefined) return outcome(state, 'unconfirmed');
   const paid = paidBy({ ...state, surplus: false }, attempt, 'operator');
   const others = paid.attempts.filter((it) => isLoose(paid, it) && it.confirmed !== 'refunded');
@@ -93,18 +94,22 @@ function ownReturned(state: OrderState): OrderState {
   return outcome(compensated(state, 'operator'), 'resolved');
 }
 
-/** Nothing of it is money that PaySaga would leave behind: none came, or it went back outside of PaySaga. */
+/**
+ * Nothing of it is money that PaySaga would leave behind: none came, all of it is known to have gone back, or somebody else gave
+ * back what only the person who decides can know. Only what is known is called returned.
+ */
 function closed(state: OrderState): OrderState {
   if (state.state === 'paid') return outcome(state, 'not_applicable');
   const isHeld = (attempt: Attempt): boolean =>
-    isRefused(attempt) || (isLoose(state, attempt) && attempt.confirmed !== 'refunded');
+    isRefused(attempt) || (isLoose(state, attempt) && attempt.confirmed !== 'refunded' && leftFen(attempt) > 0);
   if (state.attempts.some(isHeld)) {
     return outcome(state, 'money_held');
   }
   const attempts = state.attempts.map((attempt): Attempt => ({ ...attempt, doubt: null }));
   const dismissed: OrderState = { ...state, attempts, surplus: false, orphans: [] };
   if (dismissed.state === 'closed') return outcome(dismissed, 'resolved');
-  const wentBack = dismissed.attempts.some((attempt) => isLoose(dismissed, attempt));
+  const money = dismissed.attempts.filter((attempt) => isLoose(dismissed, attempt));
+  const wentBack = money.length > 0 && money.every((attempt) => leftFen(attempt) === 0);
   return outcome(endedAs(dismissed, wentBack ? 'returned' : 'cancelled'), 'resolved');
 }
 

@@ -97,6 +97,8 @@ export type Attempt = {
   readonly transactionId: string | null;
   readonly paidFen: Fen;
   readonly paidAtMs: number | null;
+  /** What is known to have gone back of it, or to be on its way, whoever gave it back. */
+  readonly backFen: number;
   /** Its money goes back. */
   readonly back: GiveBack | null;
   /** What WeChat Pay said when a person's decision asked. */
@@ -181,6 +183,9 @@ export function wantsNextNumber(state: OrderState, nowMs: number): boolean {
   return last.state === 'closed' || last.foreign || (last.state === 'failed' && !last.refused);
 }
 
+/** What is still there of its money, as far as PaySaga knows. */
+export const leftFen = ({ paidFen, backFen }: Attempt): number => Math.max(0, paidFen - backFen);
+
 /** Confirmed money of this attempt that is neither the order's nor on its way back. */
 export const isLoose = (state: OrderState, attempt: Attempt): boolean =>
   attempt.state === 'succeeded' && attempt.back === null && attempt.outTradeNo !== state.paidAttempt;
@@ -207,6 +212,7 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     transactionId: null,
     paidFen: NO_MONEY,
     paidAtMs: null,
+    backFen: 0,
     back: null,
     confirmed: null,
     disputed: false,

@@ -41,9 +41,9 @@ const heldFen = (outTradeNo: OutTradeNo, all: readonly RefundRecord[]): number =
     .filter((it) => it.outTradeNo === outTradeNo && !isReleased(it.state))
     .reduce((sum, { amountFen }) => sum + amountFen, 0);
 
-/** WeChat Pay says REFUND without a sum: a known refund of the payment that was not refused explains it. */
+/** WeChat Pay says REFUND without a sum: a refund of the payment that it is known to have taken explains it. */
 export const isExplained = ({ paidAttempt, refunds }: Pick<OrderRecord, 'paidAttempt' | 'refunds'>): boolean =>
-  refunds.some(({ outTradeNo, state }) => outTradeNo === paidAttempt && state !== 'rejected');
+  refunds.some(({ outTradeNo, state }) => outTradeNo === paidAttempt && state !== 'rejected' && state !== 'requested');
 
 /** What the order's own workflow is stuck on, from its facts. */
 export function ownStuckReason(state: OrderState): StuckReason | null {

@@ -57,7 +57,8 @@ function foreignSeen(state: OrderState, attempt: Attempt, { kind }: TradeAnswer)
   return isPaid && !attempt.foreign && isAwaited(state) ? objection(known, 'number_in_use') : known;
 }
 
-function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAnswer, nowMs: number): OrderState {
+function moneySeen(state: OrderState, attempt: Attempt, answer: MoneyAnswer, nowMs: number): OrderState {
+  const { kind, trade } = answer;
   const contradicted = attempt.doubt !== null && attempt.doubt.transactionId !== trade.transactionId;
   const found = differences(state, attempt, trade);
   const disputed = attempt.disputed || contradicted || found.length > 0;
@@ -73,6 +74,7 @@ function moneySeen(state: OrderState, attempt: Attempt, { kind, trade }: MoneyAn
     transactionId: trade.transactionId,
     paidFen: trade.totalFen,
     paidAtMs: trade.successAtMs ?? attempt.paidAtMs ?? nowMs,
+    backFen: kind === 'paid' ? (answer.backFen ?? 0) : attempt.backFen,
     confirmed: attempt.ask === 'resolve' ? kind : null,
     wantsCode: false,
     disputed,

@@ -37,6 +37,10 @@ export function refundObjection(
 export const restFen = ({ paidFen, refundingFen, refundedFen }: AttemptRecord): number =>
   Math.max(0, paidFen - refundingFen - refundedFen);
 
+/** Somebody else may have given back some of its money: a payment is confirmed, and not all of it is back by what is known. */
+export const mayBeRefundedElsewhere = ({ attempts }: Pick<OrderRecord, 'attempts'>): boolean =>
+  attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen);
+
 /** One of PaySaga's own that came to nothing, whose place none took yet and whose money is free. */
 export function canBeReissued(
   order: OrderRecord,

@@ -41,8 +41,8 @@ const ADVICE = {
   },
   compare: {
     paysaga: {
-      zh: '请核对该笔交易在商户平台的退款记录，排除原因后重新发起（reissue），将使用下一个退款单号。',
-      en: 'Compare with the refunds the merchant platform shows for this trade; once the cause is gone issue it again (reissue), under the next number.',
+      zh: '请核对该笔交易在商户平台的退款记录：如有本系统不知道的退款，录入其退款单号（refund external），剩余部分会自动以下一个退款单号退回；否则排除原因后重新发起（reissue）。',
+      en: 'Compare with the refunds the merchant platform shows for this trade: enter the number of one that is not known here (refund external), and the rest goes back by itself under the next number; otherwise issue it again once the cause is gone (reissue).',
     },
     shop: {
       zh: '请核对该笔交易在商户平台的退款记录；排除原因后，店铺可以用新的退款单号再次申请。',

@@ -18,7 +18,7 @@ const route = createRoute({
   tags: ['Operators'],
   summary: 'Decide what only a person may decide',
   description:
-    'For an order in `review`, or one that is stuck on money. WeChat Pay is asked about all of it first. `accept` takes the money that is there, whatever its amount; `return` gives it back; `close` ends an order without money.',
+    'For an order in `review`, or one that is stuck on money. WeChat Pay is asked about all of it first. `accept` takes the money that is there, whatever its amount; `return` gives back what is left of it; `close` ends an order without money. Of a trade in REFUND that no known refund explains, WeChat Pay says no sum: enter the refund first (`external-refunds`), until then only `close` applies, and the order ends `cancelled`.',
   security: [{ apiKey: [] }],
   request: {
     params: orderParams,

@@ -13,6 +13,8 @@ export const SAYS = {
   paid: { kind: 'paid', trade: aTrade() },
   less: { kind: 'paid', trade: aTrade({ totalFen: fen(900) }) },
   refunded: { kind: 'refunded', trade: aTrade() },
+  partlyBack: { kind: 'paid', trade: aTrade(), backFen: 900 },
+  allBack: { kind: 'paid', trade: aTrade(), backFen: 1200 },
   notPaid: { kind: 'notPaid' },
   closed: { kind: 'closed' },
   notExist: { kind: 'notExist' },

@@ -33,7 +33,7 @@ describe('an order in review because the amount differs', () => {
       ['close', 'less', 'money_held', review],
       ['accept', 'refunded', 'unconfirmed', review],
       ['return', 'refunded', 'unconfirmed', review],
-      ['close', 'refunded', 'resolved', { state: 'closed', closedReason: 'returned', attempts: KEPT }],
+      ['close', 'refunded', 'resolved', { state: 'closed', closedReason: 'cancelled', attempts: KEPT }],
       ...NO_MONEY_SHOWN.flatMap((says): Row[] => [
         ['accept', says, 'unconfirmed', review],
         ['return', says, 'unconfirmed', review],
@@ -78,7 +78,7 @@ describe('an order in review because it was paid late', () => {
       ['accept', 'paid', 'resolved', { state: 'paid', paidAttempt: FIRST, paidFen: 1200, stuckReason: null }],
       ['return', 'paid', 'resolved', { state: 'review', ending: 'returned', attempts: WANTED }],
       ['close', 'paid', 'money_held', review],
-      ['close', 'refunded', 'resolved', { state: 'closed', closedReason: 'returned', attempts: KEPT }],
+      ['close', 'refunded', 'resolved', { state: 'closed', closedReason: 'cancelled', attempts: KEPT }],
       ...NO_MONEY_SHOWN.flatMap((says): Row[] => [
         ['accept', says, 'unconfirmed', review],
         ['return', says, 'unconfirmed', review],
@@ -94,8 +94,14 @@ describe('an order in review because the money went back elsewhere', () => {
     [
       ['accept', 'refunded', 'unconfirmed', review],
       ['return', 'refunded', 'unconfirmed', review],
-      ['close', 'refunded', 'resolved', { state: 'closed', closedReason: 'returned', attempts: KEPT }],
+      ['close', 'refunded', 'resolved', { state: 'closed', closedReason: 'cancelled', attempts: KEPT }],
       ['close', 'notExist', 'money_held', review],
+      ['accept', 'partlyBack', 'resolved', { state: 'paid', paidFen: 1200, stuckReason: null }],
+      ['return', 'partlyBack', 'resolved', { state: 'review', ending: 'returned', attempts: WANTED }],
+      ['close', 'partlyBack', 'money_held', review],
+      ['accept', 'allBack', 'unconfirmed', review],
+      ['return', 'allBack', 'resolved', { state: 'review', ending: 'returned', attempts: WANTED }],
+      ['close', 'allBack', 'resolved', { state: 'closed', closedReason: 'returned', attempts: KEPT }],
       ['accept', 'paid', 'resolved', { state: 'paid', paidFen: 1200 }],
       ['return', 'paid', 'resolved', { state: 'review', ending: 'returned', attempts: WANTED }],
     ],

@@ -13,6 +13,7 @@ type Sentences = {
   readonly codeEnds: string;
   readonly accept: (money: string, amount: string) => string;
   readonly acceptOne: (money: string, amount: string) => string;
+  readonly acceptLeft: (back: string, left: string) => string;
   readonly acceptDelivered: (money: string) => string;
   readonly leave: string;
   readonly giveBack: (money: string) => string;
@@ -21,6 +22,7 @@ type Sentences = {
   readonly staysClosed: string;
   readonly dismiss: string;
   readonly dismissConfirmed: string;
+  readonly dismissUnknown: (left: string) => string;
   readonly dismissEvidence: string;
   readonly refund: (rest: string) => string;
   readonly refundOnce: string;
@@ -53,6 +55,7 @@ const zh: Sentences = {
   accept: (money, amount) => `订单变为已支付，入账 ${money}（订单金额 ${amount}）。`,
   acceptOne: (money, amount) =>
     `订单用微信支付确认的其中一笔款项变为已支付，其余款项自动退回。现有 ${money}，订单金额 ${amount}。`,
+  acceptLeft: (back, left) => `其中 ${back} 已退回或正在退回，还有 ${left}。`,
   acceptDelivered: (money) => `视为已经发货，${money} 归店铺，不退款。`,
   leave: '剩下的问题由人工在 PaySaga 之外处理，订单不再提示卡住。',
   giveBack: (money) => `${money} 原路退回给付款人。`,
@@ -60,7 +63,9 @@ const zh: Sentences = {
   staysPaid: '订单保持已支付。',
   staysClosed: '订单保持已关闭。',
   dismiss: '订单在没有入账的情况下结束；还能支付的尝试会先在微信支付关闭。',
-  dismissConfirmed: '只有当微信支付那里没有款项，或款项已在别处退回时才会执行。',
+  dismissConfirmed: '只有当微信支付那里没有款项，或显示款项在别处退过时才会执行。',
+  dismissUnknown: (left) =>
+    `退了多少微信支付没有说：这里不知道的部分最多 ${left}，可能仍在商户处，关闭后由您自己处理。订单以已取消结束，不表示款项已退回。`,
   dismissEvidence: '没有得到查询确认的通知不再追查。',
   refund: (rest) => `您输入的金额马上冻结，然后请微信支付原路退回给付款人。最多可退 ${rest}。`,
   refundOnce: '同一退款单号只会退一次。',
@@ -96,6 +101,7 @@ const en: Sentences = {
   accept: (money, amount) => `The order becomes paid with ${money} (it costs ${amount}).`,
   acceptOne: (money, amount) =>
     `The order becomes paid with one of the payments that WeChat Pay confirms; the others go back. There is ${money}, and it costs ${amount}.`,
+  acceptLeft: (back, left) => `${back} of it went back or is on its way, which leaves ${left}.`,
   acceptDelivered: (money) => `The goods count as delivered; ${money} stay with the shop.`,
   leave: 'What is left over is for a person to take care of outside PaySaga; the order no longer shows as stuck.',
   giveBack: (money) => `${money} go back to the payer, the way they came.`,
@@ -103,7 +109,9 @@ const en: Sentences = {
   staysPaid: 'The order stays paid.',
   staysClosed: 'The order stays closed.',
   dismiss: 'The order ends without money; whatever could still be paid is closed at WeChat Pay first.',
-  dismissConfirmed: 'Done only if WeChat Pay holds no money of it, or says that it went back elsewhere.',
+  dismissConfirmed: 'Done only if WeChat Pay holds no money of it, or says that it was refunded elsewhere.',
+  dismissUnknown: (left) =>
+    `WeChat Pay does not say how much went back: up to ${left} may still be with the merchant, and is yours to settle after that. The order ends as cancelled; nothing says that its money was returned.`,
   dismissEvidence: 'The notify that no query confirmed is not looked into any more.',
   refund: (rest) =>
     `What you enter is held at once, and WeChat Pay is asked to send it back to the payer. At most ${rest} can go back.`,

@@ -17,7 +17,13 @@ import type { OrderAction, RefundAction } from './names.js';
 export type Effect = { readonly sentences: readonly string[]; readonly moneyFen: number | null };
 
 /** The money that an order's action is about. */
-export type OrderMoney = { readonly restFen: number; readonly looseFen: number; readonly looseCount: number };
+export type OrderMoney = {
+  readonly restFen: number;
+  readonly looseFen: number;
+  /** What of it is still there, as far as PaySaga knows. */
+  readonly leftFen: number;
+  readonly looseCount: number;
+};
 
 export function moneyOf(order: OrderRecord): OrderMoney {
   const paid = order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
@@ -25,6 +31,7 @@ export function moneyOf(order: OrderRecord): OrderMoney {
   return {
     restFen: paid === undefined ? 0 : restFen(paid),
     looseFen: loose.reduce((sum, { paidFen }) => sum + paidFen, 0),
+    leftFen: loose.reduce((sum, attempt) => sum + restFen(attempt), 0),
     looseCount: loose.length,
   };
 }
@@ -67,7 +74,7 @@ function deadlineSentences(action: 'hold' | 'release', order: OrderRecord, now: 
 
 function acceptEffect(order: OrderRecord, language: Language): Effect {
   const texts = EFFECTS[language];
-  const { looseFen, looseCount } = moneyOf(order);
+  const { looseFen, leftFen, looseCount } = moneyOf(order);
   const isHeld = heldOf(order) !== null;
   if (isHeld)
     return { sentences: [texts.asksFirst, texts.acceptDelivered(formatAmount(order.paidFen))], moneyFen: null };
@@ -75,22 +82,25 @@ function acceptEffect(order: OrderRecord, language: Language): Effect {
     return { sentences: [texts.asksFirst, texts.leave, texts.nothingMoves], moneyFen: null };
   const say = looseCount > 1 ? texts.acceptOne : texts.accept;
   const sentence = say(formatAmount(looseFen), formatAmount(order.amountFen));
-  return { sentences: [texts.asksFirst, sentence], moneyFen: looseFen };
+  const back = leftFen < looseFen ? [texts.acceptLeft(formatAmount(looseFen - leftFen), formatAmount(leftFen))] : [];
+  return { sentences: [texts.asksFirst, sentence, ...back], moneyFen: looseFen };
 }
 
 function returnEffect(order: OrderRecord, language: Language): Effect {
   const texts = EFFECTS[language];
-  const { looseFen, restFen: heldFen } = moneyOf(order);
-  const moneyFen = heldOf(order) !== null && looseFen === 0 ? heldFen : looseFen;
+  const { looseFen, leftFen, restFen: heldFen } = moneyOf(order);
+  const moneyFen = heldOf(order) !== null && looseFen === 0 ? heldFen : leftFen;
   const after = order.state === 'review' ? texts.endsReturned : undefined;
   const stays = order.state === 'paid' ? texts.staysPaid : texts.staysClosed;
   return { sentences: [texts.asksFirst, texts.giveBack(formatAmount(moneyFen)), after ?? stays], moneyFen };
 }
 
-function closeSentences({ state }: OrderRecord, language: Language): string[] {
+function closeSentences(order: OrderRecord, language: Language): string[] {
   const texts = EFFECTS[language];
-  const what = state === 'review' ? [texts.dismiss] : [texts.dismissEvidence, texts.staysClosed];
-  return [...what, texts.dismissConfirmed];
+  if (order.state !== 'review') return [texts.dismissEvidence, texts.staysClosed, texts.dismissConfirmed];
+  const { leftFen } = moneyOf(order);
+  const isUnknown = order.reviewReason === 'refunded_elsewhere' && leftFen > 0;
+  return [texts.dismiss, texts.dismissConfirmed, ...(isUnknown ? [texts.dismissUnknown(formatAmount(leftFen))] : [])];
 }
 
 export function refundEffect(action: RefundAction, refund: RefundRecord, language: Language): Effect {

@@ -3,7 +3,7 @@ import { actsOf, standingOf, type OrderAct } from '../../../domain/order/acts.js
 import { factsOfRecord } from '../../../domain/order/loaded.js';
 import type { AttemptRecord, OrderRecord } from '../../../domain/order/record.js';
 import { isLoose } from '../../../domain/order/state.js';
-import { canBeReissued, shopRefundObjection } from '../../../domain/refund/guard.js';
+import { canBeReissued, mayBeRefundedElsewhere, shopRefundObjection } from '../../../domain/refund/guard.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import { ORDER_ACTIONS, type OrderAction, type RefundAction } from '../actions/names.js';
 
@@ -15,7 +15,7 @@ export function actionsFor(order: OrderRecord, now: Date): OrderAction[] {
   if (acts.some((act) => act === 'extend') && order.expiresAt.getTime() > placedMs) possible.add('release');
   if (order.stuckReason === 'stalled') possible.add('rescue');
   if (shopRefundObjection(order, 1, now) === undefined) possible.add('refund');
-  if (order.attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen)) possible.add('external-refund');
+  if (mayBeRefundedElsewhere(order)) possible.add('external-refund');
   return ORDER_ACTIONS.filter((action) => possible.has(action));
 }
 

@@ -168,6 +168,16 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
     ['recheck', 'resolve-close', 'external-refund'],
   ],
   [
+    'is in review for a refund made elsewhere that is known by now',
+    inReview('refunded_elsewhere', [money({ refundedFen: fen(900) })]),
+    ['recheck', 'resolve-accept', 'resolve-return', 'external-refund'],
+  ],
+  [
+    'is in review for a refund made elsewhere of all its money',
+    inReview('refunded_elsewhere', [money({ refundedFen: fen(1200) })]),
+    ['recheck', 'resolve-return', 'resolve-close'],
+  ],
+  [
     'is in review for a refund made elsewhere and holds more',
     inReview('refunded_elsewhere', [money(), money({ transactionId: '42-second' })]),
     ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close', 'external-refund'],
