@@ -36,7 +36,10 @@ export type PrepayOutcome = {
   readonly kind: PrepayAnswer['kind'];
   readonly codeExpiresAtMs: number | null;
   readonly earlierUnknown: boolean;
+  readonly refusedWith?: string;
 };
+
+type CloseReply = { readonly outcome: CloseOutcome; readonly refusedWith?: string | null };
 
 /** `codeExpiresAtMs`: of the code that the order knows of. */
 export type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
@@ -73,7 +76,7 @@ export function createOrderActivities(deps: GatewayDeps) {
 
     pollTrade: (input: PollInput): Promise<PollReply> => pollTrade(deps, input),
 
-    closeTrade: (input: GatewayCallInput): Promise<{ readonly outcome: CloseOutcome }> => closeTrade(deps, input),
+    closeTrade: (input: GatewayCallInput): Promise<CloseReply> => closeTrade(deps, input),
 
     projectOrder: ({ told, ...projection }: OrderProjection & Told): Promise<Projected | Unwritten> =>
       written(
@@ -128,13 +131,19 @@ export function createOrderActivities(deps: GatewayDeps) {
 }
 
 /** Tried once: without an answer nobody knows whether it happened, and a query has to tell. */
-async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<{ readonly outcome: CloseOutcome }> {
-  const reply = await callGateway<{ readonly kind: CloseOutcome }>(deps, input, {
+async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<CloseReply> {
+  const reply = await callGateway<{ readonly kind: CloseOutcome; readonly refusedWith?: string | null }>(deps, input, {
     api: 'close',
-    run: (gateway, options) => gateway.close({ outTradeNo: input.outTradeNo }, options),
-    unanswered: ({ code }) => ({ kind: code === 'merchant_config' ? 'misconfigured' : 'unanswered' }),
+    run: async (gateway, options) => {
+      const answer = await gateway.close({ outTradeNo: input.outTradeNo }, options);
+      return 'refusal' in answer ? { kind: answer.kind, refusedWith: answer.refusal.code } : answer;
+    },
+    unanswered: ({ code, gatewayCode }) =>
+      code === 'merchant_config' ? { kind: 'misconfigured', refusedWith: gatewayCode } : { kind: 'unanswered' },
   });
-  return { outcome: reply.kind === 'answer' ? reply.answer.kind : 'unanswered' };
+  if (reply.kind !== 'answer') return { outcome: 'unanswered' };
+  const { kind: outcome, ...said } = reply.answer;
+  return { outcome, ...said };
 }
 
 /**
@@ -168,7 +177,7 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
     await recordPrepayFailed(deps.db, input, { earlierUnknown, refusal: answer.refusal });
-    return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown };
+    return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown, refusedWith: answer.refusal.code };
   };
   return callGateway(deps, input, { api: 'prepay', run });
 }

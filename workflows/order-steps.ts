@@ -150,7 +150,10 @@ async function close(facts: Facts, step: Stepper, call: StepOf<'close'>, renewal
     durable: () => once('money', `close ${outTradeNo}`).closeTrade(unanswered(facts, outTradeNo)).catch(silence),
     ...givenUpFor(facts, call, renewal),
   });
-  if (!isSuperseded(reply)) facts.fold({ type: 'closeAnswered', outTradeNo, kind: reply.outcome });
+  if (!isSuperseded(reply)) {
+    const { outcome: kind, ...said } = reply;
+    facts.fold({ type: 'closeAnswered', outTradeNo, kind, ...said });
+  }
 }
 
 function silence(error: unknown): { outcome: 'unanswered' } {

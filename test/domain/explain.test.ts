@@ -246,6 +246,26 @@ describe('the card in the Temporal UI', () => {
     expect(explainCard(after(open, paid()), 'en', START_MS)).not.toContain('```sh');
   });
 
+  it('says with which code WeChat Pay refused a prepay or a close, until a code is handed out', () => {
+    const prepay = { type: 'prepayAnswered', outTradeNo: FIRST, codeExpiresAtMs: null, earlierUnknown: false } as const;
+    const refused = after(anOrder(), opened()[0] ?? { type: 'outdated' }, {
+      ...{ ...prepay, kind: 'refused', refusedWith: 'PARAM_ERROR' },
+    });
+    expect(explainCard(refused, 'en', START_MS)).toContain('WeChat Pay last refused A-10001 with PARAM_ERROR.');
+    const rejected = after(refused, answered({ kind: 'notExist' }));
+    expect(rejected.closedReason).toBe('rejected');
+    expect(explainCard(rejected, 'zh', START_MS)).toContain('微信支付最近一次拒绝 A-10001 的原因：PARAM_ERROR。');
+    const open = after(anOrder(), ...opened());
+    const closing = after(open, { type: 'closeRequested' }, answered({ kind: 'notPaid' }), {
+      type: 'closeAnswered',
+      outTradeNo: FIRST,
+      kind: 'refused',
+      refusedWith: 'INVALID_REQUEST',
+    });
+    expect(explainCard(open, 'en', START_MS)).not.toContain('last refused');
+    expect(explainCard(closing, 'en', START_MS)).toContain('WeChat Pay last refused A-10001 with INVALID_REQUEST.');
+  });
+
   it.each([
     [{ appid: 'wx-other' }, `the appid is wx-other, expected ${APPID}`, `appid应为 ${APPID}，实为 wx-other`],
     [{ currency: 'HKD' }, 'the currency is HKD, expected CNY', '币种应为 CNY，实为 HKD'],

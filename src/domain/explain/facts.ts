@@ -4,15 +4,16 @@ import type { EventStatus, MerchantEventType } from '../merchant-event/event.js'
 import type { OrderAct } from '../order/acts.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';
-import { leftFen, type OrderState, type Shop } from '../order/state.js';
+import { isUnsettled, leftFen, type OrderState, type Shop } from '../order/state.js';
 import type { Difference } from '../order/judge.js';
-import type {
-  ClosedReason,
-  Ending,
-  FulfilmentState,
-  OrderStateName,
-  ReviewReason,
-  StuckReason,
+import {
+  isWaiting,
+  type ClosedReason,
+  type Ending,
+  type FulfilmentState,
+  type OrderStateName,
+  type ReviewReason,
+  type StuckReason,
 } from '../order/states.js';
 import type { RefundCause, RefundStateName } from '../refund/states.js';
 
@@ -118,6 +119,20 @@ export function looseMoney({ attempts, paidAttempt }: OrderState): ExplainFacts[
   );
   const paidFen = sumOf(loose.map((attempt) => attempt.paidFen));
   return { paidFen, backFen: paidFen - sumOf(loose.map(leftFen)) };
+}
+
+/** Of an order that is being closed what can still be paid; else the last number, if there is no code because of it. */
+export function refusedOf(
+  { state, closedReason, attempts }: OrderState,
+  closing: ExplainFacts['closing'],
+): ExplainFacts['refused'] {
+  const last = attempts.at(-1);
+  const isWithoutCode =
+    state === 'creating' || closedReason === 'rejected' || (isWaiting(state) && last?.state === 'failed');
+  const open = attempts.findLast((it) => it.refusedWith !== null && isUnsettled(it));
+  const concerned = closing !== null ? open : isWithoutCode ? last : undefined;
+  if (concerned === undefined || concerned.refusedWith === null) return null;
+  return { outTradeNo: concerned.outTradeNo, code: concerned.refusedWith };
 }
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

@@ -10,7 +10,7 @@ import { outcomeShown } from '../order/unanswered.js';
 import { canBeReissued, mayBeRefundedElsewhere } from '../refund/guard.js';
 import { isRefundFinal, isReleased } from '../refund/states.js';
 import type { RefundRecord } from '../refund/record.js';
-import { factsInCommon, fulfilmentFacts, looseMoney, sumOf, type ExplainFacts } from './facts.js';
+import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
 
 export type ExplainInput = {
   readonly order: OrderRecord;
@@ -59,7 +59,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       const { outRefundNo, state, cause, gateway } = refund;
       return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund), code: gateway?.code ?? null };
     }),
-    refused: refusedOf(order, facts, closing),
+    refused: refusedOf(facts, closing),
     inVain: inVain(order),
     untold: events.filter(isUntold).map(({ id, type, status, nextAt }) => {
       return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
@@ -126,27 +126,6 @@ function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Di
     if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
     return withDifferences(known, differences(facts, attempt, moneyFactOf(fact, attempt)));
   }, []);
-}
-
-/** Of an order that is being closed what can still be paid; else the last number, if there is no code because of it. */
-function refusedOf(
-  { state, closedReason, attempts }: OrderRecord,
-  facts: OrderState,
-  closing: ExplainFacts['closing'],
-): ExplainFacts['refused'] {
-  const last = attempts.at(-1);
-  const isWithoutCode =
-    state === 'creating' || closedReason === 'rejected' || (isWaiting(state) && last?.state === 'failed');
-  const isOpen = ({ outTradeNo }: AttemptRecord): boolean =>
-    facts.attempts.some((it) => it.outTradeNo === outTradeNo && isUnsettled(it));
-  const concerned =
-    closing === null
-      ? isWithoutCode
-        ? last
-        : undefined
-      : attempts.findLast((it) => it.gateway !== null && isOpen(it));
-  if (concerned?.gateway == null) return null;
-  return { outTradeNo: concerned.outTradeNo, code: concerned.gateway.code };
 }
 
 function inVain({ refunds, attempts, paidAttempt }: OrderRecord): ExplainFacts['inVain'] {

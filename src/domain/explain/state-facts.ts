@@ -2,12 +2,13 @@ import { actsOf } from '../order/acts.js';
 import { withDifferences, type Difference } from '../order/judge.js';
 import { nextPollMs } from '../order/schedules.js';
 import { isDoubted, isExhausted, isUnsettled, leftFen, takesNoMoney, type OrderState } from '../order/state.js';
-import { factsInCommon, fulfilmentFacts, looseMoney, sumOf, type ExplainFacts } from './facts.js';
+import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
 
 /** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
 export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
   const open = order.attempts.find((attempt) => attempt.state === 'open');
   const doubts = order.attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
+  const closing = order.ending ?? (takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null);
   return {
     ...factsInCommon(order),
     loose: looseMoney(order),
@@ -16,7 +17,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     expiresAtMs: order.deadlineMs,
     open: open?.outTradeNo ?? null,
     doubted: doubts.length > 0,
-    closing: order.ending ?? (takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null),
+    closing,
     differences: differencesOf(order),
     asked: [],
     possible: actsOf(order, nowMs),
@@ -24,7 +25,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
     returnedFen: 0,
     refunds: [],
-    refused: null,
+    refused: refusedOf(order, closing),
     inVain: null,
     untold: [],
     idleSinceMs: null,

@@ -83,7 +83,7 @@ export function closeAnswered(state: OrderState, event: CloseAnswered, nowMs: nu
   const closing: Closing = isNoUse
     ? again({ ...attempt.closing, next: 'query', misconfigured }, nowMs)
     : { ...attempt.closing, next: 'verify', nextAtMs: nowMs };
-  return withAttempt(heard, event.outTradeNo, { closing });
+  return withAttempt(heard, event.outTradeNo, { closing, refusedWith: event.refusedWith ?? attempt.refusedWith });
 }
 
 /** WeChat Pay has answered a call: whatever kept it from that is over. */

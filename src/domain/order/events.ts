@@ -49,6 +49,8 @@ export type PrepayAnswered = {
   readonly codeExpiresAtMs: number | null;
   /** An earlier try of the same call may have taken effect. */
   readonly earlierUnknown: boolean;
+  /** WeChat Pay's code; its words stay in Postgres. */
+  readonly refusedWith?: string | null;
 };
 
 export type TradeAnswered = {
@@ -61,6 +63,8 @@ export type CloseAnswered = {
   readonly type: 'closeAnswered';
   readonly outTradeNo: OutTradeNo;
   readonly kind: CloseOutcome;
+  /** WeChat Pay's code; its words stay in Postgres. */
+  readonly refusedWith?: string | null;
 };
 
 export type AttemptRequested = {

@@ -121,6 +121,7 @@ function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord
     codeGiven: attempt.codeGiven,
     prepayUnknown: attempt.prepayUnknown,
     refused: attempt.refusal !== null && attempt.state === 'failed' && !attempt.foreign,
+    refusedWith: attempt.gateway?.code ?? null,
     foreign: attempt.foreign,
     openedAtMs: attempt.codeGiven ? (attempt.prepayStartedAt?.getTime() ?? null) : null,
     codeExpiresAtMs: attempt.codeExpiresAt?.getTime() ?? null,
@@ -141,12 +142,13 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const { closing, confirmed } = before;
     const disputed = before.disputed || now.disputed;
     const differs = withDifferences(now.differs, before.differs);
+    const refusedWith = before.refusedWith ?? now.refusedWith;
     const prepayUnknown = before.prepayUnknown || before.asking || now.prepayUnknown;
     const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
     const back = backOf(before, now);
     return withAttempt(folded, before.outTradeNo, {
-      ...{ disputed, differs, closing, ask, confirmed, doubt, back, prepayUnknown },
+      ...{ disputed, differs, refusedWith, closing, ask, confirmed, doubt, back, prepayUnknown },
     });
   }, facts);
   // A close that is written down goes on, whatever this run believed; only one whose money cannot go back has stopped.

@@ -90,6 +90,8 @@ export type Attempt = {
   readonly codeGiven: boolean;
   readonly prepayUnknown: boolean;
   readonly refused: boolean;
+  /** WeChat Pay's code of the last refused prepay or close. */
+  readonly refusedWith: string | null;
   /** WeChat Pay knew a trade of this number before PaySaga ever asked for one: never closed, never money of this order. */
   readonly foreign: boolean;
   readonly openedAtMs: number | null;
@@ -206,6 +208,7 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
     codeGiven: false,
     prepayUnknown: false,
     refused: false,
+    refusedWith: null,
     foreign: false,
     openedAtMs: null,
     codeExpiresAtMs: null,

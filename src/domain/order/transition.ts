@@ -166,8 +166,9 @@ function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number)
   // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
   if (event.kind !== 'opened') {
     const refused = event.kind === 'refused';
+    const refusedWith = event.refusedWith ?? attempt.refusedWith;
     return withAttempt(heard, event.outTradeNo, {
-      ...{ wantsCode: false, asking: false, refused, prepayUnknown, closing: NOT_BEGUN },
+      ...{ wantsCode: false, asking: false, refused, refusedWith, prepayUnknown, closing: NOT_BEGUN },
     });
   }
   const opened = withAttempt(heard, event.outTradeNo, {
