@@ -85,7 +85,7 @@ describe('a refund', () => {
     const answer = await post(number, body);
     expect(answer.status).toBe(201);
     expect(await json(answer)).toMatchObject({ refundNo: body.refundNo, state: 'requested' });
-    const line = test.logLines.find((each) => each.includes('recorded and not started'));
+    const line = test.logLines.find((each) => each.includes('not brought to its workflow yet'));
     expect(JSON.parse(line ?? '{}')).toMatchObject({ outRefundNo: body.refundNo, orderNo: number, mchid: MCHID });
     test.refunds.answers = {};
     expect((await post(number, body)).status).toBe(200);

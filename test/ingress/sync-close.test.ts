@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { outTradeNoOf } from '../../src/domain/ids.js';
@@ -151,9 +152,12 @@ describe('close', () => {
     }
   });
 
-  it('answers 202 while it is not confirmed, and a repeat joins the same request', async () => {
+  it.each([
+    ['it is not confirmed', () => Promise.resolve('pending' as const)],
+    ['Temporal cannot be reached', () => Promise.reject(new TemporalUnavailable())],
+  ])('answers 202 while %s, and a repeat joins the same request', async (_why, answer) => {
     const number = await test.placeOrder();
-    test.orders.answers.close = () => Promise.resolve('pending');
+    test.orders.answers.close = answer;
     const [first, second] = [await close(number), await close(number)];
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(await json(first)).toMatchObject({ orderNo: number, state: 'awaitingPayment' });

@@ -8,6 +8,7 @@ import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
+import { unlessAway } from '../unless-away.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
 
@@ -58,7 +59,7 @@ export async function closeOrder(
   const { mchid, orderNo } = order;
   const asked = { mchid, orderNo, action: 'close', parameters: {}, ...asker } as const;
   const outcome = await recordedAction(operatorDeps(deps), asked, (requestId) =>
-    deps.orders.close({ mchid, orderNo, requestId }),
+    unlessAway(deps, { mchid, orderNo }, () => deps.orders.close({ mchid, orderNo, requestId })),
   );
   const after = await requireOrder(deps, mchid, orderNo);
   if (outcome === 'pending' && !isWaiting(after.state)) await finishAnswered(deps.connection.db, after, deps.now());

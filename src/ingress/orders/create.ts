@@ -6,6 +6,7 @@ import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
+import { unlessAway } from '../unless-away.js';
 import { type CreateOrderBody, createOrderSchema } from './create-schema.js';
 import { isRepeatOf, newOrder } from './new-order.js';
 import { mchidQuery, orderContent, requireOrder, viewOf } from './order-call.js';
@@ -17,7 +18,7 @@ const route = createRoute({
   tags: ['Orders'],
   summary: 'Create an order, or repeat a creation',
   description:
-    'The orderNo makes it safe to repeat: an equal body answers the same order, another one `order_conflict`. Waits up to 8 s for WeChat Pay; after that, and while somebody has to repair the configuration, 202.',
+    'The orderNo makes it safe to repeat: an equal body answers the same order, another one `order_conflict`. Waits up to 8 s for WeChat Pay; after that, while Temporal is away, and while somebody has to repair the configuration, 202: it goes on by itself.',
   security: [{ apiKey: [] }],
   request: {
     query: mchidQuery,
@@ -62,8 +63,9 @@ async function recordOrder(deps: IngressDeps, mchid: Mchid, body: CreateOrderBod
 }
 
 async function waitForCodes(deps: IngressDeps, order: OrderRecord): Promise<OrderRecord> {
-  await deps.orders.create(order);
-  return requireOrder(deps, order.mchid, order.orderNo);
+  const { mchid, orderNo } = order;
+  await unlessAway(deps, { mchid, orderNo }, () => deps.orders.create(order));
+  return requireOrder(deps, mchid, orderNo);
 }
 
 function requireNotRefused(order: OrderRecord): void {

@@ -9,15 +9,14 @@ import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { isRefundFinal } from '../../domain/refund/states.js';
 import type { Asker } from '../../temporal/operator/recorded-action.js';
-import { TemporalUnavailable } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import type { IngressDeps } from '../deps.js';
-import { describeError } from '../describe-error.js';
 import type { IngressEnv } from '../env.js';
 import { hashOf } from '../orders/body-hash.js';
 import { mchidQuery, orderParams, requireOrderNo, type OrderCall } from '../orders/order-call.js';
 import { problems } from '../problems.js';
+import { unlessAway } from '../unless-away.js';
 import { createRefundSchema } from './create-schema.js';
 import { refundContent } from './refund-call.js';
 
@@ -128,13 +127,5 @@ const REFUSALS: Readonly<Record<Exclude<RefundReservation, object>, string>> = {
 async function startNow(deps: IngressDeps, refund: RefundRecord): Promise<void> {
   const { mchid, orderNo, outRefundNo, state } = refund;
   if (isRefundFinal(state)) return;
-  try {
-    await deps.refunds.start({ mchid, outRefundNo });
-  } catch (error) {
-    if (!(error instanceof TemporalUnavailable)) throw error;
-    deps.log.warn(
-      { mchid, orderNo, outRefundNo, error: describeError(error) },
-      'a refund is recorded and not started yet',
-    );
-  }
+  await unlessAway(deps, { mchid, orderNo, outRefundNo }, () => deps.refunds.start({ mchid, outRefundNo }));
 }

@@ -8,12 +8,12 @@ import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { GatewayError } from '../../gateway/port.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
-import { TemporalUnavailable } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { mchidQuery, orderParams, requireOrder, type OrderCall } from '../orders/order-call.js';
 import { problems } from '../problems.js';
+import { unlessAway } from '../unless-away.js';
 import { operatorAsker, reasonSchema } from '../reason.js';
 import { refundContent } from './refund-call.js';
 
@@ -140,12 +140,8 @@ async function keepCall(
 }
 
 /** Without Temporal the sweeper starts what is under way, and tells what is to be told. */
-async function start(deps: IngressDeps, { mchid, outRefundNo }: RefundRecord): Promise<void> {
-  try {
-    await deps.refunds.start({ mchid, outRefundNo });
-  } catch (error) {
-    if (!(error instanceof TemporalUnavailable)) throw error;
-  }
+async function start(deps: IngressDeps, { mchid, orderNo, outRefundNo }: RefundRecord): Promise<void> {
+  await unlessAway(deps, { mchid, orderNo, outRefundNo }, () => deps.refunds.start({ mchid, outRefundNo }));
 }
 
 function refusalOf(outcome: Exclude<Outcome, 'recorded'>): ApiError {
