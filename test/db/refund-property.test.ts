@@ -9,10 +9,11 @@ import {
   reserveReturn,
 } from '../../src/db/refund.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { isReleased, REFUND_STATES } from '../../src/domain/refund/states.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, outTradeNo } from './fixtures.js';
-import { paidOrder, refundNo, refundRequest, standing } from './refunds.js';
+import { moved, paidOrder, refundNo, refundRequest, standing, succeeded } from './refunds.js';
 
 const database = fileDatabase();
 
@@ -33,17 +34,7 @@ async function does(order: OrderRecord, it: Deed): Promise<unknown> {
     return reserveReturn(database.db, { mchid, outTradeNo: outTradeNo(order), cause: 'operator', now: LATER });
   }
   const outRefundNo = refundNo(`${order.orderNo}-${String(it.n)}`);
-  if (it.kind === 'external') {
-    const refund = { outRefundNo: `mp|${String(it.n)}@${order.orderNo}`, refundFen: fen(it.amount), totalFen: null };
-    const of = {
-      outTradeNo: outTradeNo(order),
-      transactionId: `wx-${order.orderNo}`,
-      refundId: `50-${String(it.n)}-${order.orderNo}`,
-    };
-    const fact = { ...refund, ...of, status: 'succeeded', successAtMs: LATER.getTime() } as const;
-    const details = { channel: null, receivedAccount: null, acceptedAtMs: null };
-    return recordExternalRefund(database.db, { mchid, orderNo: order.orderNo, fact, details, now: LATER });
-  }
+  if (it.kind === 'external') return learn(order, `mp|${String(it.n)}@${order.orderNo}`, it.amount);
   if (it.kind === 'shop') {
     const amountFen = fen(it.amount);
     return reserveRefund(database.db, refundRequest(order, { outRefundNo, amountFen, bodyHash: String(it.amount) }));
@@ -52,6 +43,19 @@ async function does(order: OrderRecord, it: Deed): Promise<unknown> {
   const ended = it.state === 'succeeded' ? LATER.getTime() : null;
   const facts = { state: it.state, refundId: null, succeededAtMs: ended, offline: false, trouble: null };
   return unlessUnknown(projectRefund(database.db, { mchid, outRefundNo, ...facts }, LATER));
+}
+
+/** As a refund query by its number says it. */
+function learn(order: OrderRecord, number: string, refundFen: number) {
+  const { mchid, orderNo } = order;
+  const fact = {
+    ...{ outRefundNo: number, refundFen: fen(refundFen), totalFen: null, refundId: `50-${number}` },
+    ...{ outTradeNo: outTradeNo(order), transactionId: `wx-${orderNo}` },
+    status: 'succeeded',
+    successAtMs: LATER.getTime(),
+  } as const;
+  const details = { channel: null, receivedAccount: null, acceptedAtMs: null };
+  return recordExternalRefund(database.db, { mchid, orderNo, fact, details, now: LATER });
 }
 
 /** Nobody reserved it yet: the only thing that may go wrong. */
@@ -106,4 +110,91 @@ async function expectTold(order: OrderRecord): Promise<void> {
     const isOver = state === 'succeeded' || isReleased(state);
     expect(ends.map((event) => event.type)).toEqual(isOver ? [`refund.${state}`] : []);
   }
+}
+
+/** Refunds that somebody makes at WeChat Pay, and how PaySaga learns of them; beside them its own return, whenever it is sent. */
+const elsewhere = fc.record({
+  kind: fc.constant('elsewhere' as const),
+  amount: fc.integer({ min: 1, max: 1_200 }),
+  learnt: fc.constantFrom('notify' as const, 'number' as const, 'never' as const),
+});
+const happening = fc.oneof(
+  elsewhere,
+  elsewhere,
+  fc.record({ kind: fc.constantFrom('return' as const, 'send' as const, 'enter' as const) }),
+);
+
+/** One payment at WeChat Pay, which takes no refund beyond it, whoever asks. */
+function startWechat(paidFen: number) {
+  const taken = new Map<string, number>();
+  const backFen = (): number => [...taken.values()].reduce((sum, amount) => sum + amount, 0);
+  const take = (number: string, amountFen: number): boolean => {
+    const fits = backFen() + amountFen <= paidFen;
+    if (fits) taken.set(number, amountFen);
+    return fits;
+  };
+  return { taken, backFen, take };
+}
+
+test('with refunds that others make, in any order, all of a payment goes back, and the books agree once all is known', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { maxLength: 10 }), async (happenings) => {
+      const order = await paidOrder(database);
+      const { mchid } = order;
+      const wechat = startWechat(order.paidFen);
+      const unknown = new Map<string, number>();
+      const giveBack = () =>
+        reserveReturn(database.db, {
+          ...{ mchid, outTradeNo: outTradeNo(order), now: LATER },
+          cause: 'fulfilment_rejected',
+        });
+      const enter = async (): Promise<void> => {
+        for (const [number, amount] of unknown) await learn(order, number, amount);
+        unknown.clear();
+      };
+      /** All of PaySaga's own that wait, and what takes their place. */
+      const send = async (): Promise<void> => {
+        const isWaiting = ({ state }: RefundRecord): boolean => state === 'requested';
+        for (let next = (await standing(database.db, order)).refunds.find(isWaiting); next !== undefined;) {
+          const isTaken = wechat.take(next.outRefundNo, next.amountFen);
+          await moved(
+            database.db,
+            next,
+            isTaken ? { ...succeeded(), refundId: `50-${next.outRefundNo}` } : { state: 'rejected' },
+          );
+          next = (await standing(database.db, order)).refunds.find(isWaiting);
+        }
+      };
+      for (const [index, it] of happenings.entries()) {
+        if (it.kind === 'return') await giveBack();
+        if (it.kind === 'send') await send();
+        if (it.kind === 'enter') await enter();
+        if (it.kind !== 'elsewhere') continue;
+        const number = `mp|${String(index)}@${order.orderNo}`;
+        if (!wechat.take(number, it.amount)) continue;
+        if (it.learnt === 'notify') await learn(order, number, it.amount);
+        if (it.learnt === 'number') unknown.set(number, it.amount);
+      }
+      await giveBack();
+      await send();
+      await enter();
+      await send();
+      const { refunds, refundedFen, refundingFen } = await booksOf(order);
+      const known = new Map(
+        refunds.filter(({ state }) => state === 'succeeded').map((it) => [it.outRefundNo, it.amountFen]),
+      );
+      for (const [number, amount] of known) expect(wechat.taken.get(number)).toBe(amount);
+      expect(refundingFen).toBe(0);
+      expect(refundedFen).toBeLessThanOrEqual(order.paidFen);
+      if (known.size < wechat.taken.size) return;
+      expect([refundedFen, wechat.backFen()]).toEqual([order.paidFen, order.paidFen]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+async function booksOf(order: OrderRecord) {
+  const { refunds, attempts } = await standing(database.db, order);
+  const [{ refundedFen, refundingFen } = { refundedFen: NaN, refundingFen: NaN }] = attempts;
+  return { refunds, refundedFen, refundingFen };
 }

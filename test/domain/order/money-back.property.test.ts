@@ -5,7 +5,7 @@ import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
 import type { MerchantEventType } from '../../../src/domain/merchant-event/event.js';
 import type { OrderEvent, Returned } from '../../../src/domain/order/events.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
-import { isLoose, type OrderState } from '../../../src/domain/order/state.js';
+import { isLoose, leftFen, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { aRefundRow } from '../refund/fixtures.js';
 import { anOrder, projected, START_MS } from './fixtures.js';
@@ -68,8 +68,19 @@ describe('whatever happens to the money, in any order and number', () => {
         if (nextStep(state, START_MS + 86_400_000_000) !== undefined) return;
         for (const attempt of state.attempts) {
           expect(['wanted', 'refused']).not.toContain(attempt.back?.state);
-          if (isLoose(state, attempt)) expect(elsewhere).toContain(attempt.outTradeNo);
+          if (isLoose(state, attempt) && leftFen(attempt) > 0) expect(elsewhere).toContain(attempt.outTradeNo);
         }
+      }),
+      RUNS,
+    );
+  });
+
+  it('an order is called returned only when all its money is on its way back, or known to be back', () => {
+    fc.assert(
+      fc.property(aStory, anOutcome, (story, outcome) => {
+        const { state } = live(story, outcome);
+        if (state.closedReason !== 'returned') return;
+        for (const attempt of state.attempts.filter((it) => isLoose(state, it))) expect(leftFen(attempt)).toBe(0);
       }),
       RUNS,
     );

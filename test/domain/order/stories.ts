@@ -22,6 +22,9 @@ export const anAnswer: fc.Arbitrary<TradeAnswer> = fc.oneof(
   fc.constantFrom<TradeAnswer>({ kind: 'notPaid' }, { kind: 'closed' }, { kind: 'notExist' }),
   fc.constant<TradeAnswer>({ kind: 'unrecognised', tradeState: 'NEW' }),
   aFact.map((fact): TradeAnswer => ({ kind: 'paid', trade: aTrade(fact) })),
+  fc
+    .tuple(aFact, fc.constantFrom(300, 1199, 1200))
+    .map(([fact, backFen]): TradeAnswer => ({ kind: 'paid', trade: aTrade(fact), backFen })),
   aFact.map((fact): TradeAnswer => ({ kind: 'refunded', trade: aTrade(fact) })),
 );
 const noMoney = fc.oneof(
