@@ -10,7 +10,7 @@ import { loadOrder, type OrderRef } from './order.js';
 import { isUuid } from './row-id.js';
 import { gatewayCalls, merchantEvents, operatorActions } from './schema.js';
 import { mchidOf, orderNoOf } from './stored-ids.js';
-import type { OperatorAction } from './words.js';
+import { SUPERSEDES, type OperatorAction } from './words.js';
 
 export type OperatorRequest = OrderRef & {
   readonly action: OperatorAction;
@@ -28,9 +28,8 @@ export type OperatorRequest = OrderRef & {
 
 /**
  * Records what somebody asked of an order as it stands; the id names the request to its workflow. An order has at most one open
- * row per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends it as `superseded`
- * and takes its place, and so does one that puts the deadline elsewhere. Whoever else joins is kept, too, as `joined`. What was said
- * first of the goods stands, heard or not: {@link SaidOtherwise}.
+ * row per action and what it is about: the same request joins it (`isRepeat`), one with other parameters ends as `superseded` what
+ * {@link SUPERSEDES} says. Whoever else joins is kept, too, as `joined`. Throws {@link SaidOtherwise} where the first word stands.
  */
 export async function openOperatorAction(
   db: Db | Tx,
@@ -47,21 +46,22 @@ export async function openOperatorAction(
         await insert(tx, request, { before, after: before, outcome: JOINED, finishedAt });
       return { id: open.id, isRepeat: true };
     }
-    if (open !== undefined && request.action === 'fulfilment') throw new SaidOtherwise();
-    for (const { id } of open === undefined ? await otherDeadlines(tx, request) : [open]) {
+    const superseded = SUPERSEDES[request.action] ?? [request.action];
+    if (open !== undefined && !superseded.includes(request.action)) throw new SaidOtherwise();
+    for (const { id } of open === undefined ? await otherOpen(tx, request, superseded) : [open]) {
       await finishOperatorAction(tx, id, 'superseded', request.at);
     }
     return { id: await insert(tx, request, { before }), isRepeat: false };
   });
 }
 
-/** Another outcome of the fulfilment was said before, and no workflow has heard it yet. */
+/** Something else was said before, and stands; no workflow has heard it yet. */
 export class SaidOtherwise extends Error {
   override readonly name = 'SaidOtherwise';
   readonly code = 'said_otherwise';
 
   constructor() {
-    super('Another outcome was said before');
+    super('Something else was said before');
   }
 }
 
@@ -79,15 +79,18 @@ export async function finishOperatorAction(db: Db | Tx, id: string, outcome: str
   });
 }
 
-/** There is one deadline: whoever moves it last must not be overtaken by a move that nobody could be told of before. */
-async function otherDeadlines(tx: Tx, request: OperatorRequest): Promise<{ id: string }[]> {
-  const moves: readonly OperatorAction[] = ['extend', 'hold', 'release'];
-  if (!moves.includes(request.action)) return [];
-  const isMove = moves.map((action) => isOpen({ ...request, action }));
+/** Those of other actions. */
+async function otherOpen(
+  tx: Tx,
+  request: OperatorRequest,
+  actions: readonly OperatorAction[],
+): Promise<{ id: string }[]> {
+  const others = actions.filter((action) => action !== request.action);
+  if (others.length === 0) return [];
   return tx
     .select({ id: operatorActions.id })
     .from(operatorActions)
-    .where(or(...isMove));
+    .where(or(...others.map((action) => isOpen({ ...request, action }))));
 }
 
 /** What was asked for was under way already, for another person or another reason. */

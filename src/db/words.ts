@@ -50,6 +50,20 @@ export const OPERATOR_ACTIONS = [
 ] as const;
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number];
 
+/** There is one deadline: whoever moves it last must not be overtaken by a move that nobody could be told of before. */
+const DEADLINE_MOVES = ['extend', 'hold', 'release'] as const satisfies readonly OperatorAction[];
+
+/**
+ * The open requests of an order whose place another one takes: an earlier one of the same action, unless this says otherwise. Of
+ * none: what was said first stands, heard or not.
+ */
+export const SUPERSEDES: Readonly<Partial<Record<OperatorAction, readonly OperatorAction[]>>> = {
+  extend: DEADLINE_MOVES,
+  hold: DEADLINE_MOVES,
+  release: DEADLINE_MOVES,
+  fulfilment: [],
+};
+
 export const SWEPT_BY = ['schedule', 'worker'] as const;
 export type SweptBy = (typeof SWEPT_BY)[number];
 
