@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../../support/browser.js';
 import {
+  changeNumber,
   fen,
   moveRefund,
   openCode,
@@ -194,6 +195,27 @@ describe.skipIf(!canBrowse())('the checkout page in a browser', () => {
     await openCode(world.db, order, { codeUrl: CODE });
     await untilStatus(page, 'awaiting');
     expect(await scan(page)).toBe(CODE);
+  });
+
+  test('a number that changes under an open page takes its code along: the next one appears by itself', async () => {
+    const order = await nativeOrder();
+    const page = await openOrder(order);
+    expect(await scan(page)).toBe(CODE);
+    const next = await changeNumber(world.db, order, { state: 'closed', foreign: false });
+    await page.locator('#qr').waitFor({ state: 'detached' });
+    await openCode(world.db, next, { codeUrl: NEXT_CODE }, 2);
+    await page.locator('#qr').waitFor();
+    expect(await scan(page)).toBe(NEXT_CODE);
+    expect(await statusOf(page)).toBe('awaiting');
+  });
+
+  test('a page opened on a number that somebody else used gets the code of the next one', async () => {
+    const order = await placeOrder(world.db);
+    const page = await openOrder(order);
+    const next = await changeNumber(world.db, order, { state: 'failed', foreign: true });
+    await openCode(world.db, next, { codeUrl: NEXT_CODE }, 2);
+    await untilStatus(page, 'awaiting');
+    expect(await scan(page)).toBe(NEXT_CODE);
   });
 
   test('time that runs out takes the code away before the order is closed, and then shows it closed', async () => {

@@ -1,4 +1,4 @@
-import { recordPayment, recordPrepayOpened } from '../../../../src/db/attempt.js';
+import { recordPayment, recordPrepayOpened, reserveNextAttempt } from '../../../../src/db/attempt.js';
 import type { Db } from '../../../../src/db/connection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../../../src/db/order.js';
 import { projectOrder } from '../../../../src/db/projection.js';
@@ -53,20 +53,32 @@ export async function placeOrder(db: Db, changed: Partial<NewOrder> = {}): Promi
   return record;
 }
 
-/** What a prepay of this order's first attempt handed out. */
+/** What a prepay of one of this order's numbers, the first, handed out. */
 export async function openCode(
   db: Db,
   order: OrderRecord,
   code: { codeUrl?: string; h5Url?: string; prepayId?: string; expiresAt?: Date },
+  number = 1,
 ): Promise<OrderRecord> {
   const product = order.attempts[0]?.product ?? 'native';
   await recordPrepayOpened(db, {
     mchid: order.mchid,
-    outTradeNo: outTradeNoOf(order.orderNo, 1),
+    outTradeNo: outTradeNoOf(order.orderNo, number),
     codes: { codeUrl: code.codeUrl ?? null, h5Url: code.h5Url ?? null, prepayId: code.prepayId ?? null },
     codeExpiresAt: code.expiresAt ?? new Date(order.createdAt.getTime() + codeLifeMs(product)),
     now: new Date(),
   });
+  return reload(db, order);
+}
+
+/** Nobody can pay the number any more: it is given up, and the next one reserved. */
+export async function changeNumber(
+  db: Db,
+  order: OrderRecord,
+  gaveUp: Pick<AttemptProjection, 'state' | 'foreign'>,
+): Promise<OrderRecord> {
+  await project(db, order, {}, gaveUp);
+  await reserveNextAttempt(db, order, outTradeNoOf(order.orderNo, order.attempts.length));
   return reload(db, order);
 }
 
