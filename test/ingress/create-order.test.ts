@@ -134,7 +134,7 @@ describe('a repeat', () => {
     const number = test.newOrderNo();
     const first = { ...orderBody(number), metadata: { a: 1, b: { c: 2, d: 3 } } };
     await post(first);
-    const repeat = `{ "product": "native", "metadata": {"b": {"d": 3, "c": 2}, "a": 1.0}, "amountFen": 1200.0,
+    const repeat = `{ "product": "native", "metadata": {"b": {"d": 3, "c": 2}, "a": 1.0}, "amountFen": 1200,
       "description": "two cups of tea", "orderNo": "${number}", "appid": "wxnative", "expiresInSeconds": 7200,
       "policy": {"latePayment": "refund", "fulfilment": {"required": false}} }`;
     expect((await post(repeat)).status).toBe(200);

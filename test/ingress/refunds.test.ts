@@ -132,7 +132,7 @@ describe('a repeat', () => {
     const body = newRefund({ reason: 'cold' });
     await post(number, body);
     await moveRefund(test, body.refundNo, { state: 'succeeded', refundId: '5030', succeededAtMs: LATER.getTime() });
-    const answer = await post(number, `{"reason":"cold", "amountFen":500.0, "refundNo":"${body.refundNo}"}`);
+    const answer = await post(number, `{"reason":"cold", "amountFen":500, "refundNo":"${body.refundNo}"}`);
     expect(answer.status).toBe(200);
     expect(await json(answer)).toMatchObject({ state: 'succeeded', succeededAt: LATER.toISOString() });
     expect(test.refunds.callsOf('start')).toHaveLength(1);
