@@ -35,10 +35,16 @@ export const timelineEntrySchema = z
     outcome: z.string().nullable().openapi({ description: 'What came of it, in a word.' }),
     amountFen: z.int().nullable(),
     by: z.string().nullable().openapi({ description: 'Who asked: the name and the id of the key.' }),
-    reason: z.string().nullable(),
+    reason: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why it was asked for, or what WeChat Pay said when it refused.' }),
     before: snapshotSchema.nullable().openapi({ description: 'Of what a person asked: the order at that moment.' }),
     after: snapshotSchema.nullable().openapi({ description: 'And when it was answered; null until then.' }),
-    detail: z.string().nullable().openapi({ description: 'What was decided or answered beside it.' }),
+    detail: z
+      .string()
+      .nullable()
+      .openapi({ description: 'What was decided or answered beside it; of a refusal its code and parameter.' }),
     durationMs: z.int().nullable().openapi({ description: 'Of a call or a delivery.' }),
     count: z.int().nullable().openapi({ description: 'How often a notify came; how many calls are left out.' }),
   })
