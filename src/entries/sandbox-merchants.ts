@@ -6,7 +6,7 @@ import { LOOPBACK_RANGES } from '../events/address.js';
 
 const sandboxMerchant = z.object({
   mchid: z.string(),
-  appid: z.string(),
+  appids: z.array(z.string()).min(1),
   serialNo: z.string(),
   privateKeyPem: z.string(),
   apiV3Key: z.string(),
@@ -35,7 +35,8 @@ export async function writeSandboxMerchants(home: string, sandboxUrl: string, we
 }
 
 async function writeMerchant(home: string, gatewayUrl: string, merchant: SandboxMerchant) {
-  const { mchid, appid, serialNo, publicKeyId } = merchant;
+  const { mchid, appids: all, serialNo, publicKeyId } = merchant;
+  const appids = all.length === 1 ? all[0] : all;
   const folder = folderOf(merchant);
   await mkdir(join(home, folder), { recursive: true, mode: 0o700 });
   const keep = async (name: string, content: string): Promise<string> => {
@@ -45,7 +46,7 @@ async function writeMerchant(home: string, gatewayUrl: string, merchant: Sandbox
   return {
     mchid,
     protocol: 'v3',
-    appids: { native: appid, jsapi: appid, miniProgram: appid, app: appid, h5: appid },
+    appids: { native: appids, jsapi: appids, miniProgram: appids, app: appids, h5: appids },
     serialNo,
     privateKeyFile: await keep('apiclient_key.pem', merchant.privateKeyPem),
     apiV3KeyFile: await keep('api_v3_key', merchant.apiV3Key),

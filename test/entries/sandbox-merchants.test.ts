@@ -25,8 +25,20 @@ const load = async (webhookUrl?: string) => [
   ...(await loadMerchants(await writeSandboxMerchants(home, sandbox.url, webhookUrl))).values(),
 ];
 
+test("the sandbox's merchants sell with all of their appids, the first of them first", async () => {
+  const appids = ['wxshop', 'wxapp'];
+  const added = await fetch(`${sandbox.url}/sandbox/merchants`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ appids }),
+  });
+  const { mchid } = (await added.json()) as { mchid: string };
+  const found = (await load()).find((merchant) => merchant.mchid === mchid);
+  expect(found?.appids).toMatchObject({ native: appids, jsapi: appids, miniProgram: appids, app: appids, h5: appids });
+});
+
 test("the sandbox's merchants have no webhook until somebody says where their shop listens", async () => {
-  expect((await load()).map(({ webhook }) => webhook)).toEqual([null, null]);
+  for (const { webhook } of await load()) expect(webhook).toBeNull();
 });
 
 test('all their shops listen there, on this machine, each with a secret of its own', async () => {
@@ -35,7 +47,7 @@ test('all their shops listen there, on this machine, each with a secret of its o
     expect(webhook).toMatchObject({ url: WEBHOOK_URL, allowedPrivateRanges: ['127.0.0.0/8', '::1/128'] });
     expect(webhook?.secrets).toEqual([expect.stringMatching(/^whsec_/)]);
   }
-  expect(new Set(merchants.map(({ webhook }) => webhook?.secrets[0])).size).toBe(2);
+  expect(new Set(merchants.map(({ webhook }) => webhook?.secrets[0])).size).toBe(merchants.length);
 });
 
 test('a secret is made once, for its owner only, with a webhook or without', async () => {

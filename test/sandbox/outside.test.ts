@@ -210,6 +210,20 @@ describe('a merchant with several appids', () => {
     expect(reentered.json['code']).toBe('INVALID_REQUEST');
   });
 
+  it('is paid under another of them, as where a payer came from a page of its own', async () => {
+    const appids = ['wxshop', 'wxapp'];
+    const several = await control<Credentials>(sandbox, 'POST', '/merchants', { appids });
+    const outTradeNo = newNumber();
+    await prepay(sandbox, several, outTradeNo, 'native', { appid: 'wxshop', notify_url: receiver.url });
+    const count = receiver.received.length;
+    const pay = (appid: string) => tryControl(sandbox, 'POST', `/pay?mchid=${several.mchid}`, { outTradeNo, appid });
+    expect((await pay(merchant.appid)).status).toBe(400);
+    expect((await pay('wxapp')).status).toBe(200);
+    expect((await query(sandbox, several, outTradeNo)).json['appid']).toBe('wxapp');
+    const received = (await receiver.atLeast(count + 1))[count];
+    expect(open(received?.json.resource ?? {}, several.apiV3Key)).toMatchObject({ appid: 'wxapp' });
+  });
+
   it.each([{ appids: [] }, { appids: ['wxa', 'wxa'] }, { appid: 'wxa', appids: ['wxb'] }, { appids: ['nope'] }])(
     '%o is refused',
     async (body) => {

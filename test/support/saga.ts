@@ -62,6 +62,8 @@ export type SagaOptions = {
   readonly workers?: boolean;
   /** Merchants of the sandbox; default 1. */
   readonly merchants?: number;
+  /** Of the further ones; default one of the sandbox's making. */
+  readonly appids?: readonly string[];
   /** Default: the run's own server. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
@@ -106,7 +108,8 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const database = await testDatabase();
   const sandbox = await startSandbox();
   for (let more = 1; more < (options.merchants ?? 1); more += 1) {
-    await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', {});
+    const { appids } = options;
+    await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', appids === undefined ? {} : { appids });
   }
   const merchants = await loadMerchants(await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url));
   const endpoints = webhookEndpoints(merchants);

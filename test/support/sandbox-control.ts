@@ -23,6 +23,8 @@ export type PayOptions = {
   readonly force?: boolean;
   readonly openid?: string;
   readonly couponFen?: number;
+  /** Another one of the merchant's, under which the money comes. */
+  readonly appid?: string;
   readonly payerCurrency?: string;
   readonly payerTotalFen?: number;
   /** Fields that query answers and the notify do without. */

@@ -8,7 +8,7 @@ export const payerFields = {
   product: z.enum(PRODUCTS),
   appid: limitedText(32)
     .optional()
-    .openapi({ description: "One of the merchant's appids for this product; default: the first." }),
+    .openapi({ description: "One of the merchant's appids for this product; default: the first, always." }),
   payer: z
     .strictObject({ openid: printableText(128) })
     .optional()

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Merchant } from '../identity/merchants.js';
-import { appidsOf } from '../identity/rows.js';
 import { applyRefund, type ApplyRefusal } from '../refund/apply.js';
 import { digits, outRefundNoPattern, outTradeNoPattern } from '../trade/number.js';
 import { newTrade } from '../trade/prepay.js';
@@ -10,7 +9,7 @@ import { notifyUrl } from '../wire/notify-url.js';
 import type { ControlDeps } from './deps.js';
 import { tradeRow } from './payments.js';
 import { refundRow } from './refunds.js';
-import { chosenMerchant, readBody, refuse } from './request.js';
+import { chosenMerchant, readBody, refuse, requireOwn } from './request.js';
 
 const fen = z.int().min(1);
 
@@ -47,11 +46,12 @@ export function outsideRoutes(deps: ControlDeps): Hono {
   return app;
 }
 
-function makeTrade(deps: ControlDeps, { row }: Merchant, body: z.infer<typeof tradeSchema>): Trade {
+function makeTrade(deps: ControlDeps, merchant: Merchant, body: z.infer<typeof tradeSchema>): Trade {
   const { store, trades, clock, pay } = deps;
+  const { row } = merchant;
   const { outTradeNo, totalFen, tradeType, state } = body;
   const appid = body.appid ?? row.appid;
-  if (!appidsOf(row).includes(appid)) refuse(400, 'invalid_request', `appid: ${appid} is not of this merchant`);
+  requireOwn(merchant, appid);
   if (trades.find(row.mchid, outTradeNo)) refuse(409, 'trade_exists', 'this number has its trade');
   const made = newTrade(
     {

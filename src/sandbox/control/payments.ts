@@ -6,7 +6,7 @@ import { payerTotalOf, type Trade } from '../trade/trade.js';
 import { isField } from '../trade/transaction.js';
 import { findByCode, parseCode } from './code.js';
 import type { ControlDeps } from './deps.js';
-import { chosenMerchant, readBody, refuse } from './request.js';
+import { chosenMerchant, readBody, refuse, requireOwn } from './request.js';
 
 const paySchema = z
   .strictObject({
@@ -15,6 +15,7 @@ const paySchema = z
     prepayId: z.string().optional(),
     openid: z.string().min(1).max(128).optional(),
     couponFen: z.int().min(0).optional(),
+    appid: z.string().optional(),
     force: z.boolean().optional(),
     payerCurrency: z.string().min(1).max(16).optional(),
     payerTotalFen: z.int().min(0).optional(),
@@ -32,6 +33,7 @@ export function paymentRoutes(deps: ControlDeps): Hono {
     const { mchid } = chosenMerchant(c, deps.merchants).row;
     const body = await readBody(c, paySchema);
     const trade = findTrade(deps, body, c.req.query('mchid'), mchid);
+    requireOwn(deps.merchants.find(trade.mchid), body.appid);
     const fault = deps.faults.take(trade.mchid, 'pay', trade.outTradeNo);
     const chargedFen = fault?.kind === 'wrongAmount' ? (fault.totalFen ?? trade.totalFen + 1) : undefined;
     const code = parseCode(body.codeUrl ?? body.prepayId);

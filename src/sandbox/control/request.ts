@@ -2,12 +2,19 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import type { Merchant, Merchants } from '../identity/merchants.js';
+import { appidsOf } from '../identity/rows.js';
 
 /** The merchant `?mchid=` names, default the first. Throws a 404. */
 export function chosenMerchant(c: Context, merchants: Merchants): Merchant {
   const mchid = c.req.query('mchid');
   const merchant = mchid === undefined ? merchants.first() : merchants.find(mchid);
   return merchant ?? refuse(404, 'unknown_merchant', `no merchant ${mchid ?? ''}`);
+}
+
+/** An appid that is none of this merchant's ends the request. */
+export function requireOwn(merchant: Merchant | undefined, appid: string | undefined): void {
+  if (appid === undefined || (merchant !== undefined && appidsOf(merchant.row).includes(appid))) return;
+  refuse(400, 'invalid_request', `appid: ${appid} is not of this merchant`);
 }
 
 /** The JSON body in the given shape; an empty body is `{}`. Throws a 400 that says what is wrong. */

@@ -12,6 +12,8 @@ export interface PayRequest {
   code?: string | undefined;
   openid?: string | undefined;
   couponFen?: number | undefined;
+  /** Another one of the merchant's, under which the money comes. */
+  appid?: string | undefined;
   /** A payment already in flight: a close, the deadline and the code's age do not stop it. */
   force?: boolean | undefined;
   /** What the payer is charged instead of the trade's amount. */
@@ -69,6 +71,7 @@ function newPayment(request: PayRequest, now: number): Payment {
   return {
     transactionId: newTransactionId(paidAt),
     openid: request.openid ?? trade.payerOpenid ?? 'oSandbox0000000000000payer01',
+    appid: request.appid,
     totalFen: request.chargedFen ?? trade.totalFen,
     paidAt,
     payerCurrency: request.payerCurrency,

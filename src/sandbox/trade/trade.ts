@@ -36,6 +36,8 @@ export const tradeSchema = z.object({
     .object({
       transactionId: z.string(),
       openid: z.string(),
+      /** Under which it was paid; absent: the trade's. */
+      appid: z.string().optional(),
       totalFen: z.number(),
       paidAt: z.number(),
       coupon: couponSchema.optional(),

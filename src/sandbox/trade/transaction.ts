@@ -8,7 +8,7 @@ import type { Payment, Trade } from './trade.js';
  */
 export function transactionOf(trade: Trade, shownTotalFen?: number): object {
   const transaction = {
-    appid: trade.appid,
+    appid: trade.payment?.appid ?? trade.appid,
     mchid: trade.mchid,
     out_trade_no: trade.outTradeNo,
     trade_state: trade.state,
