@@ -70,7 +70,7 @@ export function createEventActivities(deps: EventDeps) {
   };
 }
 
-const UNLIMITED = { take: () => 0, pauseFor: () => undefined };
+const UNLIMITED = { take: () => 0 };
 
 async function deliverPending(deps: EventDeps, event: EventToSend): Promise<void> {
   const webhook = deps.webhooks.for(event.mchid);

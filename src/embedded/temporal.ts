@@ -20,6 +20,8 @@ export interface TemporalOptions extends TemporalSource {
   dbFile?: string;
   logFile?: string;
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'never';
+  /** Temporal's dynamic configuration, where it is not to be as in production. */
+  settings?: Readonly<Record<string, number | boolean>>;
 }
 
 export interface TemporalServer {
@@ -110,6 +112,7 @@ function serverArguments(options: TemporalOptions, namespace: string, ports: Por
     ...(options.ui === false ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
+    ...Object.entries(options.settings ?? {}).flatMap((it) => ['--dynamic-config-value', it.join('=')]),
     ...['--log-level', options.logLevel ?? 'error', '--log-format', 'json'],
     // A person's own client settings are not for this server.
     ...['--disable-config-env', '--disable-config-file'],

@@ -1,7 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
-import { createOrderWorkflows } from '../../src/temporal/order.js';
 import { recheckSignal } from '../../workflows/messages.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -49,50 +48,6 @@ it('an order whose history has grown long goes on in a new run, and is paid ther
   const shown = typedSearchAttributes.getAll().map(({ value }) => value);
   expect(shown).toEqual(expect.arrayContaining(['paid', saga.mchid]));
 });
-
-/** A sync makes about seven events; Temporal suggests a new run after 4,096. */
-const SYNCS = 1_300;
-
-it.each([
-  ['one after another', 1],
-  ['several at once', 6],
-] as const)(
-  'whoever asks %s keeps no run from ending, and is answered',
-  { timeout: 900_000 },
-  async (_name, atOnce) => {
-    const { orderNo } = await saga.createOrder();
-    const handle = saga.workflow(orderNo);
-    const { runId: firstRun } = await handle.describe();
-    const orders = callersOver(saga);
-    const outcomes = new Set<string>();
-    for (let asked = 0; asked < SYNCS; asked += atOnce) {
-      const calls = Array.from({ length: atOnce }, () => orders.sync({ mchid: saga.mchid, orderNo }));
-      for (const outcome of await Promise.all(calls)) outcomes.add(outcome);
-    }
-    expect(outcomes).toEqual(new Set(['answered']));
-    const { client } = saga.services.temporal;
-    const history = await client.workflow.getHandle(handle.workflowId, firstRun).fetchHistory();
-    expect(history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toMatchObject({
-      workflowTaskTimeout: { seconds: expect.objectContaining({ low: 30 }) as unknown },
-    });
-    expect(history.events?.length).toBeLessThan(4_500);
-    await Worker.runReplayHistory({ workflowBundle: await bundleFromSource() }, history);
-    await saga.gateway.pay(orderNo);
-    expect(await saga.orderWhen(orderNo, ({ state }) => state === 'paid')).toMatchObject({ paidFen: 1200 });
-  },
-);
-
-/** Each call comes five seconds after the one before, so that none joins it. */
-function callersOver({ services }: Saga) {
-  let calls = 0;
-  return createOrderWorkflows({
-    client: services.temporal.client,
-    db: services.connection.db,
-    installation: { taskQueue: services.queues.order, language: 'en' },
-    now: () => new Date(Date.now() + (calls += 1) * 5_000),
-    waitMs: 30_000,
-  });
-}
 
 it(
   'a close that WeChat Pay does not answer keeps no run from ending, and goes on in the next',
