@@ -2,13 +2,12 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
-import { isUnavailable } from '../db/connection.js';
-import { TemporalUnavailable } from '../temporal/port.js';
 import { ApiError } from './api-error.js';
 import { describeError } from './describe-error.js';
 import type { IngressEnv } from './env.js';
 import { isNotifyPath, notifyFailure } from './notify/failure.js';
 import { isOpsPath, opsFailure } from './ops/failure.js';
+import { outageOf } from './outage.js';
 import { problemResponse } from './problem.js';
 
 /** The one place that turns an error into an answer, and the one place that logs it. */
@@ -38,7 +37,7 @@ export function answerError(log: Logger, c: Context<IngressEnv>, error: ApiError
   // What we say ourselves has no cause: then it is the reason.
   const reason = describeError(error.cause ?? error);
   if (error.code === 'internal_error') log.error({ requestId, error: reason }, 'unexpected error');
-  if (error.code === 'unavailable') log.warn({ requestId, error: reason }, 'dependency unavailable');
+  else if (outageOf(error.cause) !== undefined) log.warn({ requestId, error: reason }, 'dependency unavailable');
   if (isOpsPath(c.req.path)) return opsFailure(c, error);
   return isNotifyPath(c.req.path) ? notifyFailure(error, requestId) : problemResponse(error, requestId);
 }
@@ -51,8 +50,7 @@ function toApiError(error: Error): ApiError {
   if (error instanceof HTTPException && error.status === 400) {
     return new ApiError('invalid_request', 'The body is missing or is not valid JSON.');
   }
-  if (error instanceof TemporalUnavailable || isUnavailable(error)) {
-    return new ApiError('unavailable', 'Repeat the request: nothing is done twice.', { cause: error });
-  }
-  return new ApiError('internal_error', 'The request failed here. Quote the requestId.', { cause: error });
+  return (
+    outageOf(error) ?? new ApiError('internal_error', 'The request failed here. Quote the requestId.', { cause: error })
+  );
 }

@@ -85,7 +85,7 @@ describe("the workflow's answer", () => {
     const number = await test.placeOrder();
     test.orders.answers.openAttempt = () => Promise.reject(new TemporalUnavailable());
     const answer = await attempt(number, JSAPI);
-    expect([answer.status, await problemCode(answer)]).toEqual([503, 'unavailable']);
+    expect([answer.status, await problemCode(answer)]).toEqual([503, 'outcome_pending']);
     test.orders.answers = {};
     await attempt(number, JSAPI);
     expect((await test.load(number)).attempts).toHaveLength(2);

@@ -91,7 +91,7 @@ describe('resend', () => {
     const number = await test.placePaidOrder();
     const { id } = await onlyEventOf(number);
     test.events.answers.resend = () => Promise.reject(new TemporalUnavailable());
-    expect(await refusalOf(await resend(id))).toEqual([503, 'unavailable']);
+    expect(await refusalOf(await resend(id))).toEqual([503, 'outcome_pending']);
     test.events.answers = {};
     expect((await resend(id)).status).toBe(200);
     expect(await test.actionsOf(number)).toMatchObject([{ outcome: 'resent' }]);

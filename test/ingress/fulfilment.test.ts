@@ -126,10 +126,14 @@ describe('a fulfilment', () => {
     expect(await test.actionsOf(number)).toMatchObject([{ outcome, parameters: { outcome: said } }]);
   });
 
-  it('that did not reach Temporal is answered 503', async () => {
+  it('that did not reach Temporal is answered 503, kept, and joined by a repeat', async () => {
     const number = await placeOrderToFulfil();
     test.orders.answers.reportFulfilment = () => Promise.reject(new TemporalUnavailable());
-    expect(await refusalOf(await report(number, { outcome: 'fulfilled' }))).toEqual([503, 'unavailable']);
+    expect(await refusalOf(await report(number, { outcome: 'fulfilled' }))).toEqual([503, 'outcome_pending']);
+    expect(await test.actionsOf(number)).toMatchObject([{ action: 'fulfilment', outcome: null }]);
+    test.orders.answers = {};
+    expect((await report(number, { outcome: 'fulfilled' })).status).toBe(200);
+    expect(await test.actionsOf(number)).toMatchObject([{ outcome: 'recorded' }]);
   });
 
   it('of an order that is not there is 404', async () => {

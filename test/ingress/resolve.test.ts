@@ -56,7 +56,7 @@ describe('resolve an order', () => {
     test.orders.answers.resolve = () => Promise.resolve('pending');
     expect(await refusalOf(await again())).toEqual([503, 'outcome_pending']);
     test.orders.answers.resolve = () => Promise.reject(new TemporalUnavailable());
-    expect(await refusalOf(await again())).toEqual([503, 'unavailable']);
+    expect(await refusalOf(await again())).toEqual([503, 'outcome_pending']);
     test.orders.answers = {};
     expect((await again()).status).toBe(200);
     const asked = test.orders.callsOf('resolve') as { requestId: string }[];
@@ -155,7 +155,7 @@ describe('resolve a refund', () => {
     test.refunds.answers.resolve = () => Promise.resolve('pending');
     expect(await refusalOf(await resolve(own, body))).toEqual([503, 'outcome_pending']);
     test.refunds.answers.resolve = () => Promise.reject(new TemporalUnavailable());
-    expect(await refusalOf(await resolve(own, body))).toEqual([503, 'unavailable']);
+    expect(await refusalOf(await resolve(own, body))).toEqual([503, 'outcome_pending']);
     expect(await test.actionsOf(number)).toHaveLength(1);
     const other = await test.placePaidOrder();
     await test.send('POST', `/v1/orders/${other}/refunds`, { body: { refundNo: `S-${other}-1`, amountFen: 1 } });

@@ -22,7 +22,7 @@ const route = createRoute({
   request: rowRequest,
   responses: {
     200: { description: 'It is being sent.', content: { 'application/json': { schema: eventSchema } } },
-    ...problems('event_not_found', 'event_withdrawn'),
+    ...problems('event_not_found', 'event_withdrawn', 'outcome_pending'),
   },
 });
 

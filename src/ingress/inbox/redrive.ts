@@ -23,7 +23,7 @@ const route = createRoute({
   request: rowRequest,
   responses: {
     200: { description: 'Delivered.', content: { 'application/json': { schema: inboxRowSchema } } },
-    ...problems('not_found', 'order_not_found', 'notify_unsupported'),
+    ...problems('not_found', 'order_not_found', 'notify_unsupported', 'outcome_pending'),
   },
 });
 

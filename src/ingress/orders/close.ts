@@ -8,7 +8,7 @@ import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
 import { reasonSchema } from '../reason.js';
-import { unlessAway } from '../unless-away.js';
+import { unlessAway } from '../outage.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
 

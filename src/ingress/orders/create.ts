@@ -6,7 +6,7 @@ import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { problems } from '../problems.js';
-import { unlessAway } from '../unless-away.js';
+import { unlessAway } from '../outage.js';
 import { type CreateOrderBody, createOrderSchema } from './create-schema.js';
 import { isRepeatOf, newOrder } from './new-order.js';
 import { mchidQuery, orderContent, requireOrder, viewOf } from './order-call.js';

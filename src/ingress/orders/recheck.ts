@@ -22,7 +22,7 @@ const route = createRoute({
     query: mchidQuery,
     body: reasonBody,
   },
-  responses: { 200: orderContent('Asked.'), ...problems('order_not_found') },
+  responses: { 200: orderContent('Asked.'), ...problems('order_not_found', 'outcome_pending') },
 });
 
 export function registerRecheckOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {

@@ -19,7 +19,7 @@ const route = createRoute({
     'Ends the run that fails its task or that no worker takes, and starts the order again from its rows; with it its refunds that stand still. Nothing that is known or was asked for is lost.',
   security: [{ apiKey: [] }],
   request: { params: orderParams, query: mchidQuery, body: reasonBody },
-  responses: { 200: orderContent('It goes on.'), ...problems('order_not_found', 'not_stalled') },
+  responses: { 200: orderContent('It goes on.'), ...problems('order_not_found', 'not_stalled', 'outcome_pending') },
 });
 
 export function registerRescueOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {

@@ -16,7 +16,7 @@ import type { IngressEnv } from '../env.js';
 import { hashOf } from '../orders/body-hash.js';
 import { mchidQuery, orderParams, requireOrderNo, type OrderCall } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { unlessAway } from '../unless-away.js';
+import { unlessAway } from '../outage.js';
 import { createRefundSchema } from './create-schema.js';
 import { refundContent } from './refund-call.js';
 

@@ -13,7 +13,7 @@ import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
 import { mchidQuery, orderParams, requireOrder, type OrderCall } from '../orders/order-call.js';
 import { problems } from '../problems.js';
-import { unlessAway } from '../unless-away.js';
+import { unlessAway } from '../outage.js';
 import { operatorAsker, reasonSchema } from '../reason.js';
 import { refundContent } from './refund-call.js';
 

@@ -20,7 +20,7 @@ const route = createRoute({
   description: 'Ends the run that cannot go on and starts the refund again from its row, under the same number.',
   security: [{ apiKey: [] }],
   request: { params: refundParams, query: mchidQuery, body: reasonBody },
-  responses: { 200: refundContent('It goes on.'), ...problems('refund_not_found', 'not_stalled') },
+  responses: { 200: refundContent('It goes on.'), ...problems('refund_not_found', 'not_stalled', 'outcome_pending') },
 });
 
 export function registerRescueRefund(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {

@@ -209,9 +209,9 @@ describe('what is not done', () => {
     test.orders.answers.recheck = () => Promise.reject(new TemporalUnavailable());
     const answer = await operator.post(`${orderPath(number)}/recheck`, ASKED, { 'Accept-Language': 'zh' });
     const html = await answer.clone().text();
-    expect(await refusedAs(answer)).toEqual([503, 'unavailable']);
+    expect(await refusedAs(answer)).toEqual([503, 'outcome_pending']);
     expect(answer.headers.get('retry-after')).toMatch(/^[0-9]+$/);
-    expect(html).toContain('请再次提交');
+    expect(html).toContain('再次提交会接上');
     test.orders.answers = {};
     expect((await operator.post(`${orderPath(number)}/recheck`, ASKED)).status).toBe(303);
     expect(await test.actionsOf(number)).toHaveLength(1);

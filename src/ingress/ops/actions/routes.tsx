@@ -1,14 +1,13 @@
 import type { Context, Hono } from 'hono';
-import { isUnavailable } from '../../../db/connection.js';
 import { listEvents, loadEventToSend } from '../../../db/merchant-event.js';
 import { loadInbox } from '../../../db/notify-inbox.js';
 import type { Asker } from '../../../temporal/operator/recorded-action.js';
-import { TemporalUnavailable } from '../../../temporal/port.js';
 import { ApiError } from '../../api-error.js';
 import type { IngressDeps } from '../../deps.js';
 import { describeError } from '../../describe-error.js';
 import { ERRORS } from '../../error-codes.js';
 import { requireOrder } from '../../orders/order-call.js';
+import { outageOf } from '../../outage.js';
 import { operatorAsker } from '../../reason.js';
 import { requireRefund } from '../../refunds/refund-call.js';
 import { formOf } from '../csrf.js';
@@ -60,11 +59,13 @@ async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: 
 
 /** What the person is told. Anything nobody expects is for the page that handles all of those. */
 function refusalOf(c: Context<OpsEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
-  const isDown = error instanceof TemporalUnavailable || isUnavailable(error);
-  if (!isDown && !(error instanceof ApiError)) throw error;
-  const code = error instanceof ApiError ? error.code : 'unavailable';
+  const outage = outageOf(error);
+  const refusal = error instanceof ApiError ? error : outage;
+  if (refusal === undefined) throw error;
+  const { code } = refusal;
   c.set('errorCode', code);
-  if (isDown) deps.log.warn({ requestId: c.get('requestId'), error: describeError(error) }, 'dependency unavailable');
+  if (outage !== undefined)
+    deps.log.warn({ requestId: c.get('requestId'), error: describeError(error) }, 'dependency unavailable');
   return code;
 }
 

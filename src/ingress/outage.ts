@@ -1,4 +1,6 @@
+import { isUnavailable } from '../db/connection.js';
 import { TemporalUnavailable } from '../temporal/port.js';
+import { ApiError } from './api-error.js';
 import { describeError } from './describe-error.js';
 import type { IngressDeps } from './deps.js';
 
@@ -18,4 +20,19 @@ export async function unlessAway<T>(
     log.warn({ ...about, error: describeError(error) }, 'recorded, and not brought to its workflow yet');
     return 'pending';
   }
+}
+
+/**
+ * The answer while something PaySaga depends on is away; undefined for any other error. Without Postgres nothing was done. Without
+ * Temporal nobody knows yet: what was asked for is kept, and brought to its workflow later.
+ */
+export function outageOf(error: unknown): ApiError | undefined {
+  if (error instanceof TemporalUnavailable) {
+    return new ApiError('outcome_pending', 'Temporal does not answer; repeat the call: nothing is done twice.', {
+      cause: error,
+    });
+  }
+  return isUnavailable(error)
+    ? new ApiError('unavailable', 'Repeat the request: nothing is done twice.', { cause: error })
+    : undefined;
 }
