@@ -146,6 +146,8 @@ describe('an order that hears of nothing', () => {
       saga.operatorKey,
     );
     expect(answer.status).toBe(202);
+    // The bulk asks a moment later; an extend that is swept before was in force until then.
+    await expect.poll(() => outcomesOf(saga, orderNo)).toHaveLength(2);
     await sweep(saga, 2 * 60_000);
     await expect
       .poll(() => outcomesOf(saga, orderNo))
