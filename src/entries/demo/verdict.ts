@@ -2,7 +2,10 @@ import type { DemoOrder, DemoOrderDetail } from './shop.js';
 import type { HeardEvent } from './shop-endpoint.js';
 import { isWithdrawn } from './told.js';
 
-/** How an order must end, and what the shop must have heard of it by then, in this order and nothing else. */
+/**
+ * How an order must end, and what the shop must have heard of it by then, and nothing else. In whatever order: each event goes its
+ * own way, and one that is slow, or tried again, comes after a later one.
+ */
 export type Expectation = { readonly expected: string; readonly told: readonly string[] };
 
 /** An order's end in a few words; money that went back is only called so when all of it did. */
@@ -33,7 +36,7 @@ export function objection(
   const state = describe(order);
   if (state !== expected) return `it is ${state}, not ${expected}`;
   const types = heard.map(({ type }) => type);
-  if (types.join() !== told.join()) return `the shop heard ${list(types)}, not ${list(told)}`;
+  if (types.toSorted().join() !== told.toSorted().join()) return `the shop heard ${list(types)}, not ${list(told)}`;
   const undelivered = order.events
     .filter((event) => event.deliveredAt === null && !isWithdrawn(event, order.events))
     .map(({ type }) => type);

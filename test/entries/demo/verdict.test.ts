@@ -48,6 +48,8 @@ group('what is not as expected is said', () => {
 
   it('and nothing where all is well', () => {
     expect(objection(expectation, order({ events }), told)).toBeUndefined();
+    // A slow delivery, or a second try, comes after a later event.
+    expect(objection(expectation, order({ events }), told.toReversed())).toBeUndefined();
   });
 
   it('and nothing where the money began to go back before the answer of a shop that heard it', () => {
@@ -62,7 +64,6 @@ group('what is not as expected is said', () => {
   it.each<[string, DemoOrderDetail, HeardEvent[]]>([
     ['it is paid, partly refunded, not paid', order({ events, refundedFen: 1 }), told],
     ['the shop heard nothing, not order.review, order.paid', order({ events }), []],
-    ['the shop heard order.paid, order.review, not order.review, order.paid', order({ events }), told.toReversed()],
     [
       'the shop heard order.review, order.paid, order.paid, not order.review, order.paid',
       order({ events }),
