@@ -1,3 +1,4 @@
+import { refusedParameter } from '../domain/gateway-answer.js';
 import type { EventAnswer, Explanation, OrderDetail, Refusal, TimelineItem } from './answers.js';
 import type { CliEnvironment } from './environment.js';
 import { stateOf } from './orders.js';
@@ -132,8 +133,8 @@ const timelineRow = ({
 /** Code and words of WeChat Pay's, and the parameter they are about. */
 function refusedWith(refusal: Refusal): string {
   if (refusal === null) return '';
-  const { code, message, detail } = refusal;
-  const about = [detail?.field, detail?.issue].filter((it) => it != null).join(': ');
+  const { code, message } = refusal;
+  const about = refusedParameter(refusal);
   return `${code}: ${message}${about === '' ? '' : ` (${about})`}`;
 }
 

@@ -91,6 +91,10 @@ export type GatewayRefusal = {
   readonly detail: { readonly field: string | null; readonly issue: string | null } | null;
 };
 
+/** The parameter that was refused, in one text; empty where none is named. */
+export const refusedParameter = ({ detail }: Pick<GatewayRefusal, 'detail'>): string =>
+  [detail?.field, detail?.issue].filter((it) => it != null).join(': ');
+
 /** What a prepay handed out. Which fields are set depends on the product. */
 export type PrepayCodes = {
   readonly codeUrl: string | null;

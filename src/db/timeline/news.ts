@@ -1,4 +1,4 @@
-import type { GatewayApi } from '../../domain/gateway-answer.js';
+import { refusedParameter, type GatewayApi } from '../../domain/gateway-answer.js';
 import type { EvidenceSource } from '../../domain/order/evidence.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { TimelineEntry, TimelineSource } from '../../domain/timeline.js';
@@ -41,8 +41,8 @@ export function callLine({ id, at, api, outTradeNo: subject, outcome, durationMs
 function refusedWith(outcome: string, gateway: unknown): Pick<TimelineEntry, 'reason' | 'detail'> {
   const refusal = refusalOf(gateway);
   if (refusal === null) return { reason: null, detail: null };
-  const { code, message, detail } = refusal;
-  const said = [code === outcome ? null : code, detail?.field, detail?.issue].filter((it) => it != null);
+  const { code, message } = refusal;
+  const said = [code === outcome ? '' : code, refusedParameter(refusal)].filter((text) => text !== '');
   return { reason: message, detail: said.length === 0 ? null : said.join(': ') };
 }
 

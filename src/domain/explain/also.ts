@@ -2,9 +2,9 @@ import { formatYuan } from '../money.js';
 import { refusedText } from '../refund/refused.js';
 import { readableTime } from './markdown.js';
 import type { ExplainFacts } from './facts.js';
-import type { Act, Situation } from './situation.js';
+import type { Act, Situation, Text } from './situation.js';
 
-type Also = { readonly zh: string; readonly en: string; readonly act: Act | null };
+type Also = Text & { readonly act: Act | null };
 
 /** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
 export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
@@ -134,7 +134,7 @@ function asked({ asked: requests, closing: ending, stuckReason }: ExplainFacts):
     }));
 }
 
-const ACTIONS: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+const ACTIONS: Readonly<Record<string, Text>> = {
   close: { zh: '关闭订单', en: 'close the order' },
   extend: { zh: '移动截止时间', en: 'move the deadline' },
   hold: { zh: '延到最晚', en: 'hold the order' },

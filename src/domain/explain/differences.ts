@@ -1,9 +1,10 @@
 import { formatYuan } from '../money.js';
 import type { Difference } from '../order/judge.js';
 import { readableTime } from './markdown.js';
+import type { Text } from './situation.js';
 
 /** What was ordered, and what WeChat Pay says came: a sentence, or nothing where all agrees or it is not known. */
-export function differencesText(differences: readonly Difference[]): { readonly zh: string; readonly en: string } {
+export function differencesText(differences: readonly Difference[]): Text {
   if (differences.length === 0) return { zh: '', en: '' };
   const zh = differences.map((it) => `${NAMES[it.what].zh}应为 ${shown(it, it.expected)}，实为 ${shown(it, it.seen)}`);
   const en = differences.map(

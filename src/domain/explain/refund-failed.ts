@@ -1,9 +1,7 @@
 import { refusedText } from '../refund/refused.js';
 import { isOwn, isReleased } from '../refund/states.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
-import type { Act, Situation } from './situation.js';
-
-type Text = { readonly zh: string; readonly en: string };
+import type { Act, Situation, Text } from './situation.js';
 
 /** A refund that only a person can repair. */
 export function refundFailed(facts: ExplainFacts): Situation {

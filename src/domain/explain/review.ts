@@ -3,9 +3,7 @@ import { differencesText } from './differences.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';
 import { returning } from './settled.js';
-import type { Act, Situation } from './situation.js';
-
-type Text = { readonly zh: string; readonly en: string };
+import type { Act, Situation, Text } from './situation.js';
 
 export function review(facts: ExplainFacts): Situation {
   const isDecided = !facts.possible.some((act) => act === 'accept' || act === 'return' || act === 'dismiss');

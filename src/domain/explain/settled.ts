@@ -1,6 +1,6 @@
 import { formatYuan } from '../money.js';
 import type { ExplainFacts } from './facts.js';
-import type { Situation } from './situation.js';
+import type { Situation, Text } from './situation.js';
 
 const CLOSED_TEXTS = {
   expired: { zh: '到期未支付，微信支付已确认关闭。', en: 'Not paid in time; WeChat Pay confirmed that it is closed.' },
@@ -39,8 +39,6 @@ export function paid(facts: ExplainFacts): Situation {
     en: `${formatYuan(facts.paidFen)} received, confirmed by a query.${back.en}`,
   });
 }
-
-type Text = { readonly zh: string; readonly en: string };
 
 /** Of an order whose state is final: what is still to be done about it, the most important first. */
 function settled(facts: ExplainFacts, text: Text): Situation {

@@ -21,8 +21,11 @@ export type Act =
   | 'externalRefund'
   | 'resend';
 
+/** The same in both languages. */
+export type Text = { readonly zh: string; readonly en: string };
+
 /** One thing an order can be waiting for, in words a person can act on. */
-export type Situation = {
+export type Situation = Text & {
   readonly waitingFor: string;
   readonly nextStep: string;
   readonly nextStepZh: string;
@@ -30,8 +33,6 @@ export type Situation = {
   /** The most useful first. */
   readonly acts: readonly Act[];
   readonly nextAtMs: number | null;
-  readonly zh: string;
-  readonly en: string;
 };
 
 export function situationOf(facts: ExplainFacts): Situation {

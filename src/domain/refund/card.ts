@@ -1,6 +1,7 @@
 import type { Language } from '../explain.js';
 import { refundCommands } from '../explain/commands.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
+import type { Text } from '../explain/situation.js';
 import { formatYuan } from '../money.js';
 import { refundProjectionOf } from './projection.js';
 import { refusedText } from './refused.js';
@@ -29,8 +30,6 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
     '\n',
   );
 }
-
-type Text = Readonly<Record<Language, string>>;
 
 /** Once WeChat Pay has taken it, what it was refused with before is over. */
 const refusalCodeOf = ({ state, refusalCode }: RefundState): string | null =>

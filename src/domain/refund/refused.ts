@@ -1,4 +1,4 @@
-export type RefusedText = { readonly zh: string; readonly en: string };
+import type { Text } from '../explain/situation.js';
 
 /** Whose refund it is: PaySaga issues its own again under the next number, the shop asks again under another. */
 export type RefusedOf = 'paysaga' | 'shop';
@@ -7,7 +7,7 @@ export type RefusedOf = 'paysaga' | 'shop';
  * What was refused, with WeChat Pay's code, what the code means, and what a person can do about it. `code` is null where WeChat Pay
  * gave none: the refund was closed.
  */
-export function refusedText(what: RefusedText, code: string | null, of: RefusedOf): RefusedText {
+export function refusedText(what: Text, code: string | null, of: RefusedOf): Text {
   const known = REFUSALS[code ?? ''];
   const { zh, en } = ADVICE[known?.advice ?? 'mend'][of];
   return {
@@ -16,7 +16,7 @@ export function refusedText(what: RefusedText, code: string | null, of: RefusedO
   };
 }
 
-type Refusal = { readonly why: RefusedText; readonly advice: keyof typeof ADVICE };
+type Refusal = { readonly why: Text; readonly advice: keyof typeof ADVICE };
 
 const ADVICE = {
   offline: {
@@ -59,7 +59,7 @@ const ADVICE = {
       en: 'Once the cause is gone the shop can ask again under another number.',
     },
   },
-} as const satisfies Record<string, Record<RefusedOf, RefusedText>>;
+} as const satisfies Record<string, Record<RefusedOf, Text>>;
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   USER_ACCOUNT_ABNORMAL: {

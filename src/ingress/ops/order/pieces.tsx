@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../../domain/explain.js';
-import type { GatewayRefusal } from '../../../domain/gateway-answer.js';
+import { refusedParameter, type GatewayRefusal } from '../../../domain/gateway-answer.js';
 import type { Tone } from './model.js';
 import { ORDER_TEXTS } from './text.js';
 import { beijingTime, relativeTime } from './time.js';
@@ -62,12 +62,13 @@ type ReasonProps = { readonly gateway: GatewayRefusal | null; readonly language:
 /** What WeChat Pay refused with, in its own words. */
 export function Reason({ gateway, language }: ReasonProps) {
   if (gateway === null) return null;
-  const { code, message, detail } = gateway;
+  const { code, message } = gateway;
+  const about = refusedParameter(gateway);
   return (
     <span class="soft">
       {' '}
       {ORDER_TEXTS[language].refusal}: <code>{code}</code> {message}
-      {detail === null ? null : ` (${[detail.field, detail.issue].filter((it) => it !== null).join(': ')})`}
+      {about === '' ? null : ` (${about})`}
     </span>
   );
 }
