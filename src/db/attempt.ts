@@ -8,7 +8,7 @@ import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { lockOrder, seenByReaders } from './order-lock.js';
 import { attemptRecord } from './order-record.js';
-import type { AttemptRef, OrderRef } from './order.js';
+import { isOrder, type AttemptRef, type OrderRef } from './order.js';
 import { attempts, orders } from './schema.js';
 
 export type AttemptRequest = OrderRef & {
@@ -209,7 +209,7 @@ async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'awaiting
   await tx
     .update(orders)
     .set({ ...also, version: order.version + 1 })
-    .where(and(eq(orders.mchid, order.mchid), eq(orders.orderNo, order.orderNo)));
+    .where(isOrder(order));
 }
 
 const isAttempt = ({ mchid, outTradeNo }: AttemptRef) =>

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, sql } from 'drizzle-orm';
 import type { Fen } from '../domain/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { nextDueOf } from '../domain/order/next-due.js';
@@ -7,8 +7,8 @@ import { orderFacts } from '../domain/order/view.js';
 import type { Db, Tx } from './connection.js';
 import { differs } from './differs.js';
 import { guarded } from './failure.js';
-import { loadOrder, type OrderRef } from './order.js';
-import type { Standing } from './order-lock.js';
+import { isOrder, loadOrder, type OrderRef } from './order.js';
+import { NEXT_VERSION, type Standing } from './order-lock.js';
 import { isShopUnreachable, paidEventOf, type OutboxEvent } from './outbox.js';
 import { orders } from './schema.js';
 import { fenOf } from './stored-ids.js';
@@ -72,15 +72,15 @@ export const showNotWritten = (db: Db | Tx, ref: OrderRef, now: Date): Promise<v
 
 async function mark(
   db: Db | Tx,
-  { mchid, orderNo }: OrderRef,
+  ref: OrderRef,
   shown: Pick<Partial<OrderRecord>, 'ownStuckReason' | 'stuckReason' | 'stuckSince'>,
 ): Promise<void> {
   const isOther = sql`${orders.stuckReason} is distinct from 'not_written'`;
   await guarded(() =>
     db
       .update(orders)
-      .set({ ...shown, version: sql`${orders.version} + 1` })
-      .where(and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo), isOther)),
+      .set({ ...shown, ...NEXT_VERSION })
+      .where(and(isOrder(ref), isOther)),
   );
 }
 
@@ -91,7 +91,7 @@ export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord
   await tx
     .update(orders)
     .set({ ...row, nextDueAt: nextDueOf(after) })
-    .where(and(eq(orders.mchid, before.mchid), eq(orders.orderNo, before.orderNo)));
+    .where(isOrder(before));
 }
 
 /** What of an order ever changes. */

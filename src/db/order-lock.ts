@@ -1,7 +1,7 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { OrderRecord } from '../domain/order/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
-import { loadOrder, type OrderRef } from './order.js';
+import { isOrder, loadOrder, type OrderRef } from './order.js';
 import { loadOutbox, type OutboxEvent } from './outbox.js';
 import { orders } from './schema.js';
 
@@ -40,9 +40,8 @@ export async function seenByReaders(
   });
 }
 
-const NEXT_VERSION = { version: sql`${orders.version} + 1` };
-
-const isOrder = ({ mchid, orderNo }: OrderRef) => and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo));
+/** Readers see that something changed. */
+export const NEXT_VERSION = { version: sql`${orders.version} + 1` };
 
 /** A statement of its own: one that waited for the lock would join the new order with attempts as they were before. */
 async function hold(tx: Tx, ref: OrderRef): Promise<void> {

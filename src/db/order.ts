@@ -59,10 +59,12 @@ export async function loadOrder(db: Db | Tx, ref: OrderRef): Promise<OrderRecord
       .innerJoin(attempts, isAttemptOfOrder)
       .leftJoin(refunds, isRefundOfAttempt)
       .leftJoin(merchantEvents, isPaidEventOfOrder)
-      .where(and(eq(orders.mchid, ref.mchid), eq(orders.orderNo, ref.orderNo))),
+      .where(isOrder(ref)),
   );
   return orderRecords(rows)[0];
 }
+
+export const isOrder = ({ mchid, orderNo }: OrderRef) => and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo));
 
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
   const [row] = await guarded(() =>

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
-import { RESOLVE_ACTIONS, type ResolveAction } from '../domain/order/states.js';
+import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../domain/order/states.js';
 import { outcomeShown, type UnansweredRequest } from '../domain/order/unanswered.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
@@ -61,6 +61,8 @@ export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: nu
 
 /** What the order shows to be done or too late has its outcome from then on: nobody's answer is waited for. */
 export async function finishAnswered(db: Db, order: OrderRecord, now: Date): Promise<void> {
+  // An order that still waits shows nothing of the kind.
+  if (isWaiting(order.state)) return;
   const rows = await guarded(() => db.select(columns).from(operatorActions).where(isUnfinishedOf(order)));
   for (const { id, action, parameters } of rows.map(actionOf)) {
     const outcome = outcomeShown(order, { action, outcome: parameters.outcome });

@@ -6,7 +6,7 @@ import { ApiError } from './api-error.js';
 import { createApp } from './app.js';
 import type { IngressDeps } from './deps.js';
 import type { Side } from './door.js';
-import { isNearby, networkOf } from './ops/client-address.js';
+import { isNearby, networkOf } from './client-address.js';
 import { problemResponse } from './problem.js';
 
 export type Ingress = {

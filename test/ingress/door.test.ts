@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isCanonical } from '../../src/ingress/door.js';
-import { networkOf } from '../../src/ingress/ops/client-address.js';
+import { networkOf } from '../../src/ingress/client-address.js';
 import { startIngress, type Ingress, type Listening } from '../../src/ingress/start.js';
 import { MCHID, useTestApp } from './test-app.js';
 

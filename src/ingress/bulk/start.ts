@@ -1,15 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { createBulk } from '../../db/bulk.js';
-import { isUnavailable } from '../../db/connection.js';
 import { previewBulkOrders, type BulkPreview } from '../../db/bulk-filter.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
-import { TemporalUnavailable } from '../../temporal/port.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
 import { describeError } from '../describe-error.js';
 import type { IngressEnv } from '../env.js';
 import { mchidQuery } from '../orders/order-call.js';
+import { outageOf } from '../outage.js';
 import { problems } from '../problems.js';
 import { bulkRequestOf, bulkSchema, requireSensible, type BulkRequest } from './request.js';
 
@@ -88,7 +87,7 @@ export async function startBulk(deps: IngressDeps, request: BulkRequest): Promis
   try {
     await deps.bulks.start(id);
   } catch (error) {
-    if (!(error instanceof TemporalUnavailable) && !isUnavailable(error)) throw error;
+    if (outageOf(error) === undefined) throw error;
     deps.log.warn(
       { bulkId: id, error: describeError(error) },
       'bulk recorded and not started: the sweeper will start it',

@@ -3,7 +3,7 @@ import { findApiKey, type ApiKeyRecord } from '../../db/api-key.js';
 import type { Db } from '../../db/connection.js';
 import { apiKeyHash, looksLikeApiKey } from '../auth/api-key-hash.js';
 import type { IngressDeps } from '../deps.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress } from '../client-address.js';
 import { isHttps, setSessionCookie } from './cookies.js';
 import { formOf } from './csrf.js';
 import { doorPage } from './page.js';

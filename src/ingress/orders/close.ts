@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { finishAnswered } from '../../db/unfinished-action.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { isWaiting } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
@@ -53,7 +52,7 @@ export async function closeOrder(
   asker: Asker,
 ): Promise<{ order: OrderRecord; pending: boolean }> {
   const order = await requireOrder(deps, ref.mchid, ref.orderNo);
-  if (!isWaiting(order.state)) await finishAnswered(deps.connection.db, order, deps.now());
+  await finishAnswered(deps.connection.db, order, deps.now());
   requireClosable(order);
   if (order.state === 'closed') return { order, pending: false };
   const { mchid, orderNo } = order;
@@ -62,7 +61,7 @@ export async function closeOrder(
     unlessAway(deps, { mchid, orderNo }, () => deps.orders.close({ mchid, orderNo, requestId })),
   );
   const after = await requireOrder(deps, mchid, orderNo);
-  if (outcome === 'pending' && !isWaiting(after.state)) await finishAnswered(deps.connection.db, after, deps.now());
+  if (outcome === 'pending') await finishAnswered(deps.connection.db, after, deps.now());
   requireClosable(after);
   return { order: after, pending: outcome === 'pending' && after.state !== 'closed' };
 }

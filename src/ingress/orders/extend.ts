@@ -2,7 +2,6 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { finishAnswered } from '../../db/unfinished-action.js';
 import type { DeadlineMove } from '../../domain/order/deadline.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { isWaiting } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';
@@ -63,7 +62,7 @@ export async function moveOrderDeadline(
   asker: Asker,
 ): Promise<OrderRecord> {
   const order = await requireOrder(deps, mchid, orderNo);
-  if (!isWaiting(order.state)) await finishAnswered(deps.connection.db, order, deps.now());
+  await finishAnswered(deps.connection.db, order, deps.now());
   requirePayable(order);
   const outcome = await moveDeadline(operatorDeps(deps), order, move, asker);
   const after = await requireOrder(deps, mchid, orderNo);

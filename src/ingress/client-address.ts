@@ -1,7 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { isIP } from 'node:net';
-import type { OpsEnv } from './env.js';
+import type { OpsEnv } from './ops/env.js';
 
 /** Loopback and private ranges: where a reverse proxy of ours stands, and no stranger. */
 const NEARBY = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])/i;
