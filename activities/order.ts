@@ -176,8 +176,10 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
       await recordPrepayOpened(deps.db, { mchid, outTradeNo, codes: answer.codes, codeExpiresAt, now: deps.now() });
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
-    await recordPrepayFailed(deps.db, input, { earlierUnknown, refusal: answer.refusal });
-    return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown, refusedWith: answer.refusal.code };
+    // Opened with other parameters: no earlier prepay of the same bytes can have taken effect.
+    const mayBeEarlier = earlierUnknown && answer.kind !== 'taken';
+    await recordPrepayFailed(deps.db, input, { earlierUnknown: mayBeEarlier, refusal: answer.refusal });
+    return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown: mayBeEarlier, refusedWith: answer.refusal.code };
   };
   return callGateway(deps, input, { api: 'prepay', run });
 }

@@ -12,7 +12,7 @@ export function withUnconfirmedEvidence(facts: OrderState, evidence: readonly Ev
     const { source, outTradeNo, transactionId } = said;
     const attempt = attemptOf(folded, outTradeNo);
     if (attempt === undefined || attempt.foreign) return folded;
-    const found = differences(folded, attempt, moneyFactOf(said, attempt));
+    const found = differences(folded, attempt, moneyFactOf(said));
     const differs = withDifferences(attempt.differs, found);
     const disputed = attempt.disputed || found.length > 0;
     if (source === 'query' || attempt.transactionId === transactionId) {

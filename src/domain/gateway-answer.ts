@@ -103,12 +103,13 @@ export type PrepayCodes = {
 };
 
 /**
- * `conflict`: the number is already in use, paid, closed, or was opened with other parameters; only a query can tell.
+ * `conflict`: the number is already in use, paid or closed; only a query can tell. `taken`: it was opened with other parameters, so
+ * not by PaySaga, whose prepays of one number are equal byte for byte.
  */
 export type PrepayAnswer =
   | { readonly kind: 'opened'; readonly codes: PrepayCodes }
   | { readonly kind: 'refused'; readonly refusal: GatewayRefusal }
-  | { readonly kind: 'conflict'; readonly refusal: GatewayRefusal };
+  | { readonly kind: 'conflict' | 'taken'; readonly refusal: GatewayRefusal };
 
 /** A 204 is no proof: after `accepted` only a query tells. */
 export type CloseAnswer =

@@ -43,6 +43,7 @@ const OUTCOMES: ReadonlyMap<string, CallOutcome> = new Map(
     notExist: 'not_found',
     refused: 'refused',
     conflict: 'conflict',
+    taken: 'conflict',
     notEnough: 'not_enough',
     rate_limited: 'limited',
     gate_shut: 'gate_shut',

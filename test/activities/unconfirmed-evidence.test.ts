@@ -33,18 +33,3 @@ it('evidence that agrees is asked about, and disputes nothing', () => {
   const found = attemptOf(withUnconfirmedEvidence(facts({}), [said]), FIRST);
   expect(found).toMatchObject({ disputed: false, differs: [], doubt: { transactionId: said.transactionId } });
 });
-
-it('an attempt without a code stays disputed over money that came before its first prepay', () => {
-  const row = {
-    prepayUnknown: true,
-    prepayStartedAt: new Date(START_MS),
-    codeGiven: false,
-    state: 'succeeded',
-  } as const;
-  const paid = { transactionId: said.transactionId, paidFen: fen(1200), paidAt: new Date(START_MS - 60_000) };
-  const query = { ...said, source: 'query' } as const;
-  const found = (attempt: Parameters<typeof anAttemptRow>[0]) =>
-    attemptOf(withUnconfirmedEvidence(facts({ ...row, ...attempt }), [query]), FIRST);
-  expect(found(paid)).toMatchObject({ disputed: true });
-  expect(found({ ...paid, paidAt: new Date(START_MS + 1_000) })).toMatchObject({ disputed: false });
-});

@@ -113,12 +113,23 @@ describe('money paid under the number before our first prepay, of which nobody k
       ...{ outTradeNo, totalFen: 1200, state: 'SUCCESS' },
       successTime: new Date(Date.now() - 3_600_000).toISOString(),
     });
+  /** As if somebody's payer was a moment faster than our first prepay. */
+  const paidWithoutATime = async (outTradeNo: OutTradeNo) => {
+    await saga.gateway.foreignTrade({ outTradeNo, totalFen: 1200, state: 'NOTPAY' });
+    await saga.gateway.pay(outTradeNo, { omit: ['success_time'] });
+  };
+  const paidAnotherSum = (outTradeNo: OutTradeNo) =>
+    saga.gateway.foreignTrade({ outTradeNo, totalFen: 1300, state: 'SUCCESS' });
   const isNotOurs = { state: 'review', reviewReason: 'number_in_use', paidFen: 0, paidAt: null, refunds: [] };
   const policy = { fulfilment: { required: true, deadlineSeconds: 60 } };
 
-  it("is somebody else's: never paid, and never given back by itself", async () => {
+  it.each([
+    ['an hour ago', paidAnHourAgo],
+    ['nobody says when', paidWithoutATime],
+    ['another sum', paidAnotherSum],
+  ])("is somebody else's: %s, never paid, and never given back by itself", async (_name, pay) => {
     const orderNo = saga.newOrderNo();
-    await paidAnHourAgo(first(orderNo));
+    await pay(first(orderNo));
     await saga.gateway.fault({ on: 'prepay', kind: 'http500', outTradeNo: orderNo });
     await saga.createOrder({ orderNo, policy });
     const order = await saga.orderWhen(orderNo, ({ state }) => state !== 'creating');
@@ -150,6 +161,19 @@ describe('money paid under the number before our first prepay, of which nobody k
     expect(await saga.orderWhen(orderNo, ({ state }) => state !== 'creating')).toMatchObject(isNotOurs);
     expect(await saga.gateway.refunds(orderNo)).toEqual([]);
   });
+});
+
+it('a number that was opened with other parameters is not ours, though nobody knows of our first prepay', async () => {
+  const orderNo = saga.newOrderNo();
+  await openElsewhere(first(orderNo));
+  await saga.gateway.fault({ on: 'prepay', kind: 'http500', outTradeNo: orderNo });
+  await saga.createOrder({ orderNo });
+  const order = await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
+  expect(order.attempts).toMatchObject([
+    { state: 'failed', codeUrl: null, gateway: { code: 'INVALID_REQUEST' } },
+    { outTradeNo: second(orderNo), state: 'open' },
+  ]);
+  expect(await saga.gateway.trade(first(orderNo))).toMatchObject({ trade_state: 'NOTPAY' });
 });
 
 const USED = { on: 'prepay', kind: 'error', status: 403, code: 'OUT_TRADE_NO_USED', effect: false } as const;

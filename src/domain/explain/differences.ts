@@ -1,6 +1,5 @@
 import { formatYuan } from '../money.js';
 import type { Difference } from '../order/judge.js';
-import { readableTime } from './markdown.js';
 import type { Text } from './situation.js';
 
 /** What was ordered, and what WeChat Pay says came: a sentence, or nothing where all agrees or it is not known. */
@@ -14,8 +13,7 @@ export function differencesText(differences: readonly Difference[]): Text {
 }
 
 function shown({ what }: Difference, value: string): string {
-  if (what === 'total') return formatYuan(Number(value));
-  return what === 'paidAt' ? readableTime(Number(value)) : value;
+  return what === 'total' ? formatYuan(Number(value)) : value;
 }
 
 const NAMES = {
@@ -24,5 +22,4 @@ const NAMES = {
   tradeType: { zh: '交易类型', en: 'the trade type' },
   total: { zh: '金额', en: 'the amount' },
   currency: { zh: '币种', en: 'the currency' },
-  paidAt: { zh: '支付时间（不早于首次下单）', en: 'the time of payment (not before the first prepay)' },
 } as const satisfies Record<Difference['what'], unknown>;

@@ -98,8 +98,8 @@ function refundedElsewhere({ loose: { paidFen, backFen } }: ExplainFacts): Text 
 
 const REVIEW_TEXTS = {
   amount_mismatch: {
-    zh: '微信支付确认的款项与订单不一致（金额、币种、appid、交易类型或支付时间）。款项不会计入订单，等待人工决定。',
-    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid, trade type or time). It is not booked; a person decides.',
+    zh: '微信支付确认的款项与订单不一致（金额、币种、appid 或交易类型）。款项不会计入订单，等待人工决定。',
+    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid or trade type). It is not booked; a person decides.',
   },
   evidence_conflict: {
     zh: '通知显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',
@@ -110,7 +110,7 @@ const REVIEW_TEXTS = {
     en: 'Money arrived after the order was closed; a person decides whether to accept or return it.',
   },
   number_in_use: {
-    zh: '在本系统第一次下单之前，微信支付已有这个商户订单号的已支付交易（例如旧系统或恢复前的数据库）。这笔款项不计入订单，也不会自动退回；请在商户平台核对后关闭订单（close），并换一个订单号重新下单。',
-    en: 'WeChat Pay had a paid trade under this number before PaySaga first asked for one (an older system, say, or a database that was restored). That money is not booked and not returned; find out whose it is, close this order, and sell under another orderNo.',
+    zh: '微信支付在这个商户订单号下有一笔收过款的交易，但本系统没有为它给出过支付码，也不能证明它属于本订单（例如旧系统、测试环境，或数据库恢复之前的交易）。这笔款项不计入订单，本系统也不会退回；请在商户平台核对后关闭订单（close），并换一个订单号重新下单。',
+    en: 'WeChat Pay has a trade with money under this number for which PaySaga gave out no code, and which it cannot show to be of this order (made by an older system, say, a test stage, or before a database was restored). PaySaga neither books that money nor gives it back; find out at the merchant platform whose it is, close this order, and sell under another orderNo.',
   },
 } as const;

@@ -124,7 +124,7 @@ function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Di
   return evidence.reduce<Difference[]>((known, fact) => {
     const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
     if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
-    return withDifferences(known, differences(facts, attempt, moneyFactOf(fact, attempt)));
+    return withDifferences(known, differences(facts, attempt, moneyFactOf(fact)));
   }, []);
 }
 

@@ -92,7 +92,7 @@ export type Attempt = {
   readonly refused: boolean;
   /** WeChat Pay's code of the last refused prepay or close. */
   readonly refusedWith: string | null;
-  /** WeChat Pay knew a trade of this number before PaySaga ever asked for one: never closed, never money of this order. */
+  /** The trade under this number is not PaySaga's, or cannot be shown to be: never closed, never money of this order. */
   readonly foreign: boolean;
   readonly openedAtMs: number | null;
   readonly codeExpiresAtMs: number | null;
@@ -168,7 +168,7 @@ export const isExhausted = (attempt: Attempt): boolean => attempt.doubt !== null
 /** Evidence is still being looked into: deadlines pause. */
 export const isDoubted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs !== null;
 
-/** A code was handed out, or a prepay may have taken effect unheard: a trade of this number is PaySaga's. */
+/** A code was handed out, or a prepay may have taken effect unheard: a trade of this number is PaySaga's, unless its money tells otherwise. */
 export const isOurs = ({ codeGiven, prepayUnknown, asking }: Attempt): boolean => codeGiven || prepayUnknown || asking;
 
 /** Less time than this before the deadline is not worth another number. */

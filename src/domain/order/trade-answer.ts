@@ -2,7 +2,7 @@ import type { TradeAnswer } from '../gateway-answer.js';
 import { answeredAtLast, closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { paidBy } from './fulfilment.js';
-import { differences, isPaidBefore, withDifferences } from './judge.js';
+import { differences, mayBeOurs, withDifferences } from './judge.js';
 import { doubtDelayMs } from './schedules.js';
 import { giveBack, settleUnexpected } from './settle.js';
 import { attemptOf, isOurs, withAttempt, type Attempt, type OrderState } from './state.js';
@@ -13,7 +13,7 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
   const heard = withAttempt(answeredAtLast(state), attempt.outTradeNo, { ask: null });
-  if (attempt.foreign || isForeign(attempt, event.answer)) return foreignSeen(heard, attempt, event.answer);
+  if (attempt.foreign || isForeign(state, attempt, event.answer)) return foreignSeen(heard, attempt, event.answer);
   switch (event.answer.kind) {
     case 'paid':
     case 'refunded':
@@ -33,12 +33,13 @@ type MoneyAnswer = Extract<TradeAnswer, { kind: 'paid' | 'refunded' }>;
 
 /**
  * A trade that exists although PaySaga handed out no code and every prepay of its own was definitively refused, or none was sent;
- * or one that was paid before any of them can have left.
+ * or one whose money none of them can have brought.
  */
-function isForeign(attempt: Attempt, answer: TradeAnswer): boolean {
+function isForeign(state: OrderState, attempt: Attempt, answer: TradeAnswer): boolean {
   if (attempt.state === 'succeeded' || answer.kind === 'notExist' || answer.kind === 'unrecognised') return false;
   if (!isOurs(attempt)) return true;
-  return attempt.state !== 'closed' && 'trade' in answer && isPaidBefore(attempt, answer.trade);
+  const isGuess = !attempt.codeGiven && attempt.state !== 'closed';
+  return isGuess && 'trade' in answer && !mayBeOurs(state, attempt, answer.trade);
 }
 
 /** Somebody else's trade is left alone. Unpaid, it costs the order a number; paid, only a person can tell whose money it is. */

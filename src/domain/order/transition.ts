@@ -162,7 +162,7 @@ function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number)
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
   const heard = answeredAtLast(state);
-  const prepayUnknown = attempt.prepayUnknown || event.earlierUnknown;
+  const prepayUnknown = event.kind !== 'taken' && (attempt.prepayUnknown || event.earlierUnknown);
   // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
   if (event.kind !== 'opened') {
     const refused = event.kind === 'refused';

@@ -14,7 +14,7 @@ export type ErrorAnswer = {
 
 /** What each call may definitively be told; anything else is a failure code. */
 export type Definitive = {
-  readonly prepay: 'refused' | 'conflict';
+  readonly prepay: 'refused' | 'conflict' | 'taken';
   readonly query: 'notExist';
   readonly close: 'alreadyPaid' | 'alreadyClosed' | 'notExist' | 'refused';
   readonly refund: 'notEnough' | 'conflict' | 'refused';
@@ -97,7 +97,7 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
   prepay: {
     internal: {
       ...INTERNAL_EVERYWHERE,
-      [PARAMETERS_CHANGED]: 'conflict',
+      [PARAMETERS_CHANGED]: 'taken',
       [ALREADY_PAID]: 'conflict',
       [ALREADY_PAID_TOO]: 'conflict',
       [NO_LONGER_VALID]: 'conflict',

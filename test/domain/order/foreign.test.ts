@@ -11,6 +11,7 @@ import {
   answered,
   aTrade,
   DEADLINE_MS,
+  fen,
   FIRST,
   opened,
   ORDER_NO,
@@ -22,7 +23,7 @@ import {
 import { paidOrder, resolving } from './orders.js';
 
 const refused = (
-  kind: 'conflict' | 'refused' = 'conflict',
+  kind: 'conflict' | 'taken' | 'refused' = 'conflict',
   fields: { outTradeNo?: typeof FIRST; earlierUnknown?: boolean } = {},
 ): OrderEvent[] => {
   const { outTradeNo = FIRST, earlierUnknown = false } = fields;
@@ -198,24 +199,48 @@ describe('a trade paid before our first prepay of its number, of which nobody kn
     expect(after(later, paid(early))).toMatchObject({ reviewReason: 'number_in_use' });
   });
 
-  it('by no more than clocks may differ is left to a person', () => {
-    const state = after(unknown, paid({ successAtMs: START_MS - MINUTE }));
-    expect(state).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch', paidFen: 0 });
-    expect(after(state, resolving('accept'), paid({ successAtMs: START_MS - MINUTE }))).toMatchObject({
-      state: 'paid',
-      resolution: 'resolved',
-    });
+  it.each([
+    ['a second before it left', { successAtMs: START_MS - 1_000 }],
+    ['nobody knows when', { successAtMs: null }],
+    ['and another sum', { totalFen: fen(1_300) }],
+    ['to another appid', { appid: 'wx0000000000000000' }],
+    ['in another currency', { currency: 'HKD' }],
+  ])("is somebody else's, %s", (_name, said) => {
+    const state = after(unknown, paid(said));
+    expect(state).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0 });
+    expect(after(state, resolving('accept'), paid(said))).toMatchObject({ state: 'review', resolution: 'not_ours' });
   });
 
-  it.each([
-    ['absent', null],
-    ['of the second in which the prepay left', START_MS],
-  ])('is ours when its time is %s', (_name, successAtMs) => {
-    expect(after(unknown, paid({ successAtMs }))).toMatchObject({ state: 'paid', paidAttempt: FIRST });
+  it('is ours if it came in the second in which the prepay left', () => {
+    expect(after(unknown, paid({ successAtMs: START_MS }))).toMatchObject({ state: 'paid', paidAttempt: FIRST });
   });
 
   it('is ours whatever its time once a code was handed out, since nobody gets one for a number that is paid', () => {
     expect(after(after(anOrder(), ...opened()), paid({ successAtMs: 0 }))).toMatchObject({ state: 'paid' });
+  });
+});
+
+describe('a number that WeChat Pay says was opened with other parameters, after a prepay of ours of unknown outcome', () => {
+  const begun = after(
+    anOrder(),
+    { type: 'prepayStarted', outTradeNo: FIRST },
+    { type: 'prepayAbandoned', outTradeNo: FIRST },
+  );
+  const taken = after(begun, ...refused('taken'));
+
+  it("is not ours: paid, it is no money of this order's", () => {
+    expect(after(taken, paid())).toMatchObject({ state: 'review', reviewReason: 'number_in_use', paidFen: 0 });
+  });
+
+  it('is not ours: unpaid, it is left alone, and the next number opened', () => {
+    const state = after(taken, answered({ kind: 'notPaid' }));
+    expect(attemptOf(state, FIRST)).toMatchObject({ state: 'failed', foreign: true });
+    expect(stepOf(state)).toEqual({ kind: 'nextNumber', after: FIRST });
+  });
+
+  it('stays ours if a code of it was handed out', () => {
+    const state = after(after(anOrder(), ...opened()), ...refused('taken'));
+    expect(after(state, paid())).toMatchObject({ state: 'paid', paidAttempt: FIRST });
   });
 });
 

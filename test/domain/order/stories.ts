@@ -35,7 +35,7 @@ const noMoney = fc.oneof(
   fc.record({
     type: fc.constant('prepayAnswered' as const),
     outTradeNo: aNumber,
-    kind: fc.constantFrom('opened' as const, 'refused' as const, 'conflict' as const),
+    kind: fc.constantFrom('opened' as const, 'refused' as const, 'conflict' as const, 'taken' as const),
     codeExpiresAtMs: fc.constant(START_MS + 2 * HOUR),
     earlierUnknown: fc.boolean(),
   }),

@@ -345,7 +345,7 @@ test('a definitive refusal carries the status, the code, the message and the par
 test('changed parameters are told by the internal code only', async () => {
   const body = { code: 'INVALID_REQUEST', message: '请求重入时，参数与首次请求时不一致' };
   wechat.answer = failed(400, body, { 'Request-ID': '08F2C4-268498688' });
-  expect(await prepay()).toMatchObject({ kind: 'conflict' });
+  expect(await prepay()).toMatchObject({ kind: 'taken' });
 });
 
 test('a query of a number nobody opened is an answer', async () => {

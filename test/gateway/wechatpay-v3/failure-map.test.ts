@@ -50,7 +50,7 @@ const rows: Readonly<Record<GatewayApi, readonly Row[]>> = {
     [400, 'ORDERPAID', 'conflict'],
     [403, 'OUT_TRADE_NO_USED', 'conflict'],
     [400, 'ORDER_CLOSED', 'conflict'],
-    [400, 'INVALID_REQUEST', 'conflict', '268498688'],
+    [400, 'INVALID_REQUEST', 'taken', '268498688'],
     [400, 'INVALID_REQUEST', 'conflict', '268498689'],
     [400, 'INVALID_REQUEST', 'conflict', '268449538'],
     [400, 'INVALID_REQUEST', 'conflict', '268447914'],

@@ -90,14 +90,14 @@ test.each(['http500', 'badSignature', 'signTest'])(
   },
 );
 
-test('changed parameters under the same number are a conflict, the same bytes a fresh code', async () => {
+test('changed parameters under the same number say that somebody else took it, the same bytes a fresh code', async () => {
   const gateway = sandbox.gateway('publicKey');
   const number = outTradeNo('re-entry');
   const appid = sandbox.credentials.appid;
   const body = await opened(gateway, 're-entry');
   expect(await gateway.prepay({ product: 'native', body }, durable)).toMatchObject({ kind: 'opened' });
   const other = gateway.prepayBody(attempt({ outTradeNo: number, appid, description: 'something else' }));
-  expect(await gateway.prepay({ product: 'native', body: other }, durable)).toMatchObject({ kind: 'conflict' });
+  expect(await gateway.prepay({ product: 'native', body: other }, durable)).toMatchObject({ kind: 'taken' });
 });
 
 test('paid and closed trades answer a prepay with a conflict, and a close by what they are', async () => {

@@ -167,6 +167,7 @@ const BAD = new Set([
   'forbidden_address',
   'failed',
   'conflict',
+  'taken',
   'unrecognised',
   'notEnough',
 ]);
