@@ -104,7 +104,7 @@ export function createOrderActivities(deps: GatewayDeps) {
         { told },
         async () => {
           if (!isOwn(cause)) throw new Error('only PaySaga returns money of its own accord');
-          const reserved = await reserveReturn(deps.db, { mchid, outTradeNo, cause, now: deps.now() });
+          const reserved = await reserveReturn(deps.db, { mchid, orderNo, outTradeNo, cause, now: deps.now() });
           if (reserved.kind !== 'reserved') return { kind: reserved.kind };
           const { outRefundNo, amountFen } = reserved.refund;
           return { kind: 'reserved', outRefundNo, amountFen };
@@ -156,7 +156,7 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
   if (keptMs > Math.max(input.codeExpiresAtMs ?? 0, deps.now().getTime()))
     return { kind: 'answer', answer: { kind: 'opened', codeExpiresAtMs: keptMs, earlierUnknown: false } };
   const run: GatewayCall<PrepayOutcome>['run'] = async (gateway, options, call) => {
-    const { mchid, outTradeNo } = input;
+    const { mchid, orderNo, outTradeNo } = input;
     const parameters = await loadAttemptParameters(deps.db, { mchid, outTradeNo });
     if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
     const startedAt = deps.now();
@@ -173,7 +173,10 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
     await call.note(answer.kind);
     if (answer.kind === 'opened') {
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(parameters.product));
-      await recordPrepayOpened(deps.db, { mchid, outTradeNo, codes: answer.codes, codeExpiresAt, now: deps.now() });
+      await recordPrepayOpened(deps.db, {
+        ...{ mchid, orderNo, outTradeNo, codes: answer.codes },
+        ...{ codeExpiresAt, now: deps.now() },
+      });
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
     // Opened with other parameters: no earlier prepay of the same bytes can have taken effect.

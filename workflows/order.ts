@@ -5,7 +5,7 @@ import {
   makeContinueAsNewFunc,
   isCancellation,
 } from '@temporalio/workflow';
-import { outTradeNoOf } from '../src/domain/ids.js';
+import { firstOutTradeNo } from '../src/domain/ids.js';
 import { nextStep } from '../src/domain/order/next-step.js';
 import { isWritten, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
 import { transition } from '../src/domain/order/transition.js';
@@ -64,7 +64,7 @@ function factsOf(input: OrderInput): OrderState {
     return { ...unknown, loading: input.recheck ? 'all' : 'facts' };
   }
   const { amountFen, createdAtMs, deadlineMs, product, appid, policy } = input;
-  const attempts = [newAttempt(outTradeNoOf(orderNo, 1), product, appid)];
+  const attempts = [newAttempt(firstOutTradeNo(orderNo), product, appid)];
   return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, policy, attempts });
 }
 

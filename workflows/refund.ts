@@ -21,7 +21,7 @@ import {
 } from './messages.js';
 import { durable, local } from './proxies.js';
 import { startRefund } from './children.js';
-import { outTradeNoOf, type OrderNo } from '../src/domain/ids.js';
+import { firstOutTradeNo, type OrderNo } from '../src/domain/ids.js';
 import type { Trouble } from '../src/domain/order/trouble.js';
 import { createRefundPoller } from './refund-poll.js';
 import { createRefundRunner } from './refund-steps.js';
@@ -100,7 +100,7 @@ async function external({ mchid, outRefundNo, language }: RefundInput, orderNo: 
   const asked = {
     mchid,
     orderNo,
-    outTradeNo: outTradeNoOf(orderNo, 1),
+    outTradeNo: firstOutTradeNo(orderNo),
     outRefundNo,
     patience: 'durable',
     isAsked: true,

@@ -18,7 +18,7 @@ export const withReason = (command: Command): Command =>
 
 export const mchid = (text: string): string => known(parseMchid(text), 'An mchid is 6 to 32 digits.');
 
-export const orderNo = (text: string): string => known(parseOrderNo(text), 'An orderNo is 6 to 29 of 0-9A-Za-z_-.');
+export const orderNo = (text: string): string => known(parseOrderNo(text), 'An orderNo is 6 to 32 of 0-9A-Za-z_-.');
 
 export const orderNos = (text: string): readonly string[] => text.split(',').map((part) => orderNo(part.trim()));
 

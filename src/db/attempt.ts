@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { GatewayRefusal, PaymentFacts, PrepayCodes } from '../domain/gateway-answer.js';
-import { keyAfter, MAX_ATTEMPTS, orderNoOf, outTradeNoOf, type OutTradeNo } from '../domain/ids.js';
+import { keyAfter, MAX_ATTEMPTS, type OutTradeNo } from '../domain/ids.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { ATTEMPT_TRANSITIONS } from '../domain/order/states.js';
 import type { H5Type, Product } from '../domain/product.js';
@@ -9,6 +9,7 @@ import { guarded } from './failure.js';
 import { lockOrder, seenByReaders } from './order-lock.js';
 import { attemptRecord } from './order-record.js';
 import { isOrder, type AttemptRef, type OrderRef } from './order.js';
+import { nthOutTradeNo } from './out-trade-no.js';
 import { attempts, orders } from './schema.js';
 
 export type AttemptRequest = OrderRef & {
@@ -37,7 +38,7 @@ export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Prom
     if (known !== undefined) return { attempt: known, created: false };
     const number = Math.max(...order.attempts.map((attempt) => attempt.number)) + 1;
     if (number > MAX_ATTEMPTS) return 'too_many_attempts';
-    const outTradeNo = outTradeNoOf(request.orderNo, number);
+    const outTradeNo = nthOutTradeNo(request.orderNo, number);
     const { mchid, orderNo, product, appid, openid, clientIp, h5Type, attemptKey, bodyHash } = request;
     const terms = { product, appid, openid, clientIp, h5Type, attemptKey, bodyHash };
     const rows = await tx
@@ -134,11 +135,12 @@ export async function recordPrepayFailed(
   await guarded(() => db.update(attempts).set(columns).where(isAttempt(ref)));
 }
 
-export type PrepayOpened = AttemptRef & {
-  readonly codes: PrepayCodes;
-  readonly codeExpiresAt: Date;
-  readonly now: Date;
-};
+export type PrepayOpened = OrderRef &
+  AttemptRef & {
+    readonly codes: PrepayCodes;
+    readonly codeExpiresAt: Date;
+    readonly now: Date;
+  };
 
 /**
  * A prepay handed out codes: the attempt is open and its order awaits the payment. `applied: false` when the attempt was
@@ -146,7 +148,7 @@ export type PrepayOpened = AttemptRef & {
  */
 export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Promise<{ applied: boolean }> {
   return withTransaction(db, async (tx) => {
-    const order = await lockOrder(tx, { mchid: opened.mchid, orderNo: orderNoOf(opened.outTradeNo) });
+    const order = await lockOrder(tx, opened);
     const attempt = order?.attempts.find((it) => it.outTradeNo === opened.outTradeNo);
     if (order === undefined || attempt === undefined)
       throw new Error('A prepay opened an attempt that was never reserved');

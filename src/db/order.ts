@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
-import { outTradeNoOf as outTradeNoOfAttempt, type Mchid, type OrderNo, type OutTradeNo } from '../domain/ids.js';
+import { firstOutTradeNo, ORDER_NO_PATTERN, type Mchid, type OrderNo, type OutTradeNo } from '../domain/ids.js';
 import type { Fen } from '../domain/money.js';
 import type { AttemptParameters, OrderRecord } from '../domain/order/record.js';
 import type { OrderStateName, StuckReason } from '../domain/order/states.js';
@@ -103,7 +103,7 @@ export type OrderFilter = {
 };
 
 /** What tells orders of one moment apart in a cursor. */
-export const ORDER_CURSOR_ID = /^[0-9A-Za-z_-]{6,29}$/;
+export const ORDER_CURSOR_ID = new RegExp(ORDER_NO_PATTERN);
 
 export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: string | null };
 
@@ -185,6 +185,5 @@ function orderValues(order: NewOrder): typeof orders.$inferInsert {
 
 function firstAttemptValues(order: NewOrder): typeof attempts.$inferInsert {
   const { mchid, orderNo, product, appid, openid, clientIp, h5Type } = order;
-  const outTradeNo = outTradeNoOfAttempt(orderNo, 1);
-  return { mchid, orderNo, outTradeNo, number: 1, product, appid, openid, clientIp, h5Type };
+  return { mchid, orderNo, outTradeNo: firstOutTradeNo(orderNo), number: 1, product, appid, openid, clientIp, h5Type };
 }

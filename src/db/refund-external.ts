@@ -53,6 +53,6 @@ export async function recordExternalRefund(
       trouble: null,
     };
     const { refund } = await projectRefund(tx, said, now);
-    return { kind: 'recorded', refund, successor: await reserveRest(tx, { mchid: ref.mchid, outTradeNo }, now) };
+    return { kind: 'recorded', refund, successor: await reserveRest(tx, { ...ref, outTradeNo }, now) };
   });
 }

@@ -1,4 +1,4 @@
-import { orderNoOf, returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../domain/ids.js';
+import { returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../domain/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { refundObjection, restFen } from '../domain/refund/guard.js';
 import type { RefundRecord } from '../domain/refund/record.js';
@@ -6,12 +6,12 @@ import { isOwn, isReleased, type OwnCause } from '../domain/refund/states.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { settleRefunds } from './order-change.js';
 import { lockStanding, type Standing } from './order-lock.js';
-import type { AttemptRef } from './order.js';
+import type { AttemptRef, OrderRef } from './order.js';
 import { insertRefund, isRefund, type RefundRef } from './refund-record.js';
 import { refunds } from './schema.js';
-import { fenOf, orderNoOf as storedOrderNo } from './stored-ids.js';
+import { fenOf, orderNoOf } from './stored-ids.js';
 
-export type ReturnRequest = AttemptRef & { readonly cause: OwnCause; readonly now: Date };
+export type ReturnRequest = OrderRef & AttemptRef & { readonly cause: OwnCause; readonly now: Date };
 
 export type ReturnReservation =
   | { readonly kind: 'reserved'; readonly refund: RefundRecord }
@@ -24,8 +24,8 @@ export type ReturnReservation =
  */
 export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promise<ReturnReservation> {
   return withTransaction(db, async (tx): Promise<ReturnReservation> => {
-    const { mchid, outTradeNo, cause, now } = request;
-    const standing = await lockStanding(tx, { mchid, orderNo: orderNoOf(outTradeNo) });
+    const { outTradeNo, cause, now } = request;
+    const standing = await lockStanding(tx, request);
     const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
     if (standing === undefined || attempt === undefined) {
       throw new Error('A return was asked of an attempt that was never reserved');
@@ -55,7 +55,7 @@ export async function reserveReissue(
   return withTransaction(db, async (tx) => {
     const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(request));
     if (owner === undefined) return 'refund_not_found';
-    const standing = await lockStanding(tx, { mchid: request.mchid, orderNo: storedOrderNo(owner.orderNo) });
+    const standing = await lockStanding(tx, { mchid: request.mchid, orderNo: orderNoOf(owner.orderNo) });
     const failed = standing?.order.refunds.find((it) => it.outRefundNo === request.outRefundNo);
     if (standing === undefined || failed === undefined) throw new Error('A refund was removed');
     const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
@@ -89,8 +89,9 @@ function nextOwnNumber(outTradeNo: OutTradeNo, refunds: readonly RefundRecord[])
  * After one of PaySaga's own refunds was refused because others had given back some of its money: its successor over what is
  * left, made by itself. Null where nothing is left, or where another reason than that must have refused it.
  */
-export async function reserveRest(tx: Tx, { mchid, outTradeNo }: AttemptRef, now: Date): Promise<RefundRecord | null> {
-  const standing = await lockStanding(tx, { mchid, orderNo: orderNoOf(outTradeNo) });
+export async function reserveRest(tx: Tx, ref: OrderRef & AttemptRef, now: Date): Promise<RefundRecord | null> {
+  const { outTradeNo } = ref;
+  const standing = await lockStanding(tx, ref);
   const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
   if (standing === undefined || attempt === undefined) throw new Error('An attempt was removed');
   const ofAttempt = standing.order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);

@@ -215,7 +215,10 @@ export const attempts = pgTable(
     check('attempts_number_range', sql`${t.number} between 1 and ${sql.raw(String(MAX_ATTEMPTS))}`),
     check(
       'attempts_out_trade_no_derived',
-      sql`${t.outTradeNo} = ${t.orderNo} || case ${t.number} when 1 then '' else '*' || ${t.number}::text end`,
+      sql`${t.outTradeNo} = case
+        when ${t.number} = 1 then ${t.orderNo}
+        when length(${t.orderNo} || '*' || ${t.number}) <= 32 then ${t.orderNo} || '*' || ${t.number}
+        else '*' || left(translate(encode(sha256(${t.orderNo}::bytea), 'base64'), '+/', '-_'), 28) || '*' || ${t.number} end`,
     ),
     check('attempts_succeeded_has_transaction', sql`${t.state} <> 'succeeded' or ${t.transactionId} is not null`),
     check('attempts_money_has_succeeded', sql`${t.paidFen} = 0 or ${t.state} = 'succeeded'`),

@@ -5,43 +5,38 @@ import { err, ok, type Result } from './result.js';
 export type Mchid = Brand<string, 'Mchid'>;
 /** The shop's own number for what it sells; unique per mchid. */
 export type OrderNo = Brand<string, 'OrderNo'>;
-/** One attempt at WeChat Pay; derived from the order's number, see {@link outTradeNoOf}. */
+/** One attempt at WeChat Pay. Which order it belongs to only its row tells. */
 export type OutTradeNo = Brand<string, 'OutTradeNo'>;
 
 /** One refund at WeChat Pay, for life: the shop's own refundNo, or PaySaga's, see {@link returnNoOf}. Unique per mchid. */
 export type OutRefundNo = Brand<string, 'OutRefundNo'>;
 
-/** An order has at most this many attempts; `*20` is the longest suffix and keeps outTradeNo within 32 characters. */
+/** An order has at most this many attempts. */
 export const MAX_ATTEMPTS = 20;
+
+export const ORDER_NO_PATTERN = '^[0-9A-Za-z_-]{6,32}$';
+
+/** WeChat Pay's bound, in characters. */
+export const MAX_OUT_TRADE_NO = 32;
 
 export function parseMchid(value: string): Result<Mchid, 'invalid_mchid'> {
   return /^[0-9]{6,32}$/.test(value) ? ok(value as Mchid) : err('invalid_mchid');
 }
 
 export function parseOrderNo(value: string): Result<OrderNo, 'invalid_order_no'> {
-  return /^[0-9A-Za-z_-]{6,29}$/.test(value) ? ok(value as OrderNo) : err('invalid_order_no');
+  return new RegExp(ORDER_NO_PATTERN).test(value) ? ok(value as OrderNo) : err('invalid_order_no');
 }
 
-/** Only numbers that {@link outTradeNoOf} makes: an orderNo, or one followed by `*2` … `*20`. */
+/** Only numbers that PaySaga makes: an orderNo, or one (or a digest of one, behind a `*`) followed by `*2` … `*20`. */
 export function parseOutTradeNo(value: string): Result<OutTradeNo, 'invalid_out_trade_no'> {
-  const [orderNo = '', suffix, ...rest] = value.split('*');
-  const known = suffix === undefined || /^([2-9]|1[0-9]|20)$/.test(suffix);
-  return known && rest.length === 0 && parseOrderNo(orderNo).ok ? ok(value as OutTradeNo) : err('invalid_out_trade_no');
+  const isKnown = parseOrderNo(value).ok || (value.length <= MAX_OUT_TRADE_NO && LATER_NUMBER.test(value));
+  return isKnown ? ok(value as OutTradeNo) : err('invalid_out_trade_no');
 }
 
-/** Attempt 1 is the orderNo itself; later ones add `*n`, a character no orderNo has, so numbers of two orders cannot collide. */
-export function outTradeNoOf(orderNo: OrderNo, attemptNumber: number): OutTradeNo {
-  return (attemptNumber === 1 ? orderNo : `${orderNo}*${attemptNumber}`) as OutTradeNo;
-}
+const LATER_NUMBER = /^([0-9A-Za-z_-]{6,30}|\*[0-9A-Za-z_-]{28})\*([2-9]|1[0-9]|20)$/;
 
-export function orderNoOf(outTradeNo: OutTradeNo): OrderNo {
-  return outTradeNo.split('*', 1).join('') as OrderNo;
-}
-
-export function attemptNumberOf(outTradeNo: OutTradeNo): number {
-  const suffix = outTradeNo.split('*')[1];
-  return suffix === undefined ? 1 : Number(suffix);
-}
+/** An order's first attempt has its number. */
+export const firstOutTradeNo = (orderNo: OrderNo): OutTradeNo => orderNo as string as OutTradeNo;
 
 /** The key of an attempt that PaySaga opened by itself, since nobody could pay the one before; no key of a shop's holds a `*`. */
 export const keyAfter = (outTradeNo: OutTradeNo): string => `after*${outTradeNo}`;

@@ -62,7 +62,7 @@ test('an answer that comes after that of a later prepay does not replace its cod
   now = new Date(CREATED_AT.getTime() + 5_000);
   await prepay(order, null);
   const late = { codes: codesOf(9), codeExpiresAt: new Date(CREATED_AT.getTime() + LIFE_MS), now };
-  const ref = { mchid: order.mchid, outTradeNo: outTradeNo(order) };
+  const ref = { mchid: order.mchid, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
   expect(await recordPrepayOpened(database.db, { ...ref, ...late })).toEqual({ applied: false });
   expect(await codeOf(order)).toBe(codesOf(1).codeUrl);
 });

@@ -35,6 +35,7 @@ const request = (order: OrderRecord, change: Partial<AttemptRequest> = {}): Atte
 
 const opened = (order: OrderRecord, change: Partial<PrepayOpened> = {}): PrepayOpened => ({
   mchid: order.mchid,
+  orderNo: order.orderNo,
   outTradeNo: outTradeNo(order),
   codes: { codeUrl: 'weixin://wxpay/bizpayurl?pr=1', prepayId: null, h5Url: null },
   codeExpiresAt: CODE_EXPIRES_AT,
@@ -152,14 +153,14 @@ describe('whose a trade is that a prepay meets', () => {
 
   test('one of many prepays at the same time knows of no earlier one, the others do', async () => {
     const order = await database.place();
-    const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+    const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
     const earlier = await Promise.all(Array.from({ length: 20 }, () => begin(ref)));
     expect(earlier.filter((unknown) => !unknown)).toHaveLength(1);
   });
 
   test('a prepay without any effect leaves no doubt behind, one without an answer does', async () => {
     const order = await database.place();
-    const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+    const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
     expect(await begin(ref)).toBe(false);
     await recordPrepayFailed(database.db, ref, { earlierUnknown: false });
     expect(await begin(ref)).toBe(false);
@@ -171,7 +172,7 @@ describe('whose a trade is that a prepay meets', () => {
 
   test('after a code it is ours, whatever the next answer says', async () => {
     const order = await database.place();
-    const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+    const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
     await begin(ref);
     const codes = { codeUrl: 'weixin://one', prepayId: null, h5Url: null };
     await recordPrepayOpened(database.db, { ...ref, codes, codeExpiresAt: CODE_EXPIRES_AT, now: LATER });
@@ -203,7 +204,7 @@ describe('the next number', () => {
 
 test('the first prepay body is the one that is sent, for ever', async () => {
   const order = await database.place();
-  const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+  const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
 
   const begun = await Promise.all(
     Array.from({ length: 20 }, (_, index) => beginPrepay(database.db, ref, `{"body":${index}}`, LATER)),
@@ -338,7 +339,7 @@ test.each([
 
 test('what WeChat Pay said of a payment first is kept', async () => {
   const order = await database.place();
-  const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+  const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
   const said = { ...payment, payerCurrency: 'CNY', payerAmount: 1_200 };
   await recordPayment(database.db, ref, said);
   await recordPayment(database.db, ref, { ...said, payerAmount: 1, payer: null });

@@ -16,7 +16,7 @@ const PAYER = 'oPayerWhoMustNotBeNamed';
 
 test('no body of an event names the payer, their address, or lets anybody pay', async () => {
   const placed = await database.place({ product: 'jsapi', openid: PAYER, clientIp: '203.0.113.9' });
-  const ref = { mchid: MCHID, outTradeNo: outTradeNo(placed) };
+  const ref = { mchid: MCHID, orderNo: placed.orderNo, outTradeNo: outTradeNo(placed) };
   await beginPrepay(database.db, ref, JSON.stringify({ payer: { openid: PAYER } }), LATER);
   const codes = { codeUrl: 'weixin://code', prepayId: 'wx-prepay', h5Url: 'https://h5' };
   await recordPrepayOpened(database.db, { ...ref, codes, codeExpiresAt: LATER, now: LATER });
@@ -37,7 +37,7 @@ test('no body of an event names the payer, their address, or lets anybody pay', 
 
 test('no record that is read names the payer, their address, or holds raw bytes', async () => {
   const order = await database.place({ product: 'jsapi', openid: PAYER, clientIp: '203.0.113.9' });
-  const ref = { mchid: MCHID, outTradeNo: outTradeNo(order) };
+  const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
   await beginPrepay(database.db, ref, JSON.stringify({ payer: { openid: PAYER } }), LATER);
   const codes = { codeUrl: null, prepayId: 'wx2026', h5Url: null };
   await recordPrepayOpened(database.db, { ...ref, codes, codeExpiresAt: LATER, now: LATER });

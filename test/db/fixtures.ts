@@ -1,11 +1,5 @@
-import {
-  outTradeNoOf,
-  parseMchid,
-  parseOrderNo,
-  type Mchid,
-  type OrderNo,
-  type OutTradeNo,
-} from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { parseMchid, parseOrderNo, type Mchid, type OrderNo, type OutTradeNo } from '../../src/domain/ids.js';
 import { parseFen, type Fen } from '../../src/domain/money.js';
 import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
@@ -55,7 +49,7 @@ export function newOrder(change: Partial<NewOrder> = {}): NewOrder {
 let sequence = 0;
 
 export function outTradeNo(order: { orderNo: OrderNo }, attemptNumber = 1): OutTradeNo {
-  return outTradeNoOf(order.orderNo, attemptNumber);
+  return nthOutTradeNo(order.orderNo, attemptNumber);
 }
 
 /** What a workflow that knows exactly this record would project. */

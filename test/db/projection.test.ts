@@ -17,6 +17,7 @@ async function awaitingPayment(): Promise<OrderRecord> {
   const { mchid, orderNo } = await database.place();
   await recordPrepayOpened(database.db, {
     mchid,
+    orderNo,
     outTradeNo: outTradeNo({ orderNo }),
     codes,
     codeExpiresAt: AFTER,

@@ -7,7 +7,7 @@ import { knownRefunds, loadRefund } from '../../src/db/refund.js';
 import { searchOrders } from '../../src/db/search.js';
 import { findLateOrders, findLateRefunds } from '../../src/db/stalled.js';
 import { findRequestedRefunds, findUndeliveredEvents, findUndone } from '../../src/db/sweep.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, mchid, MCHID, orderNo } from './fixtures.js';
@@ -64,7 +64,7 @@ test.each<[string, (db: Db) => Promise<unknown>, string[]]>([
   ['a refund', (db) => loadRefund(db, { mchid: MCHID, outRefundNo: refundNo('x') }), ['refunds_pkey']],
   [
     'whether an attempt is refunded',
-    (db) => knownRefunds(db, { mchid: MCHID, outTradeNo: outTradeNoOf(ref.orderNo, 1) }),
+    (db) => knownRefunds(db, { mchid: MCHID, outTradeNo: nthOutTradeNo(ref.orderNo, 1) }),
     ['refunds_of_attempt'],
   ],
   [

@@ -56,7 +56,13 @@ describe("somebody else's refund", () => {
     const order = await paidOrder();
     const all = order.amountFen;
     expect(
-      await reserveReturn(database.db, { mchid: MCHID, outTradeNo: outTradeNo(order), cause: 'operator', now: LATER }),
+      await reserveReturn(database.db, {
+        mchid: MCHID,
+        orderNo: order.orderNo,
+        outTradeNo: outTradeNo(order),
+        cause: 'operator',
+        now: LATER,
+      }),
     ).toMatchObject({ kind: 'reserved' });
     expect(await record(order, `mp|${order.orderNo}@1`, all)).toMatchObject({
       kind: 'recorded',
@@ -101,7 +107,13 @@ describe("somebody else's refund", () => {
   test("under a number like PaySaga's own leaves the next one to it", async () => {
     const order = await paidOrder();
     await record(order, `${outTradeNo(order)}@return`, order.amountFen - 1);
-    const request = { mchid: MCHID, outTradeNo: outTradeNo(order), cause: 'operator', now: LATER } as const;
+    const request = {
+      mchid: MCHID,
+      orderNo: order.orderNo,
+      outTradeNo: outTradeNo(order),
+      cause: 'operator',
+      now: LATER,
+    } as const;
     const reserved = await reserveReturn(database.db, request);
     expect(reserved).toMatchObject({
       kind: 'reserved',

@@ -100,7 +100,13 @@ test('a refund of ours that came to nothing is trouble, one of the shop is not',
   const order = await paidOrder(database);
   await moved(database.db, await reserved(database.db, order), { state: 'rejected' });
   const afterShops = await standing(database.db, order);
-  const ref = { mchid: order.mchid, outTradeNo: outTradeNo(order), cause: 'operator', now: LATER } as const;
+  const ref = {
+    mchid: order.mchid,
+    orderNo: order.orderNo,
+    outTradeNo: outTradeNo(order),
+    cause: 'operator',
+    now: LATER,
+  } as const;
   const ours = await reserveReturn(database.db, ref);
   if (ours.kind !== 'reserved') throw new Error(ours.kind);
   await moved(database.db, ours.refund, { state: 'rejected' });

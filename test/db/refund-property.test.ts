@@ -31,7 +31,13 @@ type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
 async function does(order: OrderRecord, it: Deed): Promise<unknown> {
   const { mchid } = order;
   if (it.kind === 'return') {
-    return reserveReturn(database.db, { mchid, outTradeNo: outTradeNo(order), cause: 'operator', now: LATER });
+    return reserveReturn(database.db, {
+      mchid,
+      orderNo: order.orderNo,
+      outTradeNo: outTradeNo(order),
+      cause: 'operator',
+      now: LATER,
+    });
   }
   const outRefundNo = refundNo(`${order.orderNo}-${String(it.n)}`);
   if (it.kind === 'external') return learn(order, `mp|${String(it.n)}@${order.orderNo}`, it.amount);
@@ -145,7 +151,7 @@ test('with refunds that others make, in any order, all of a payment goes back, a
       const unknown = new Map<string, number>();
       const giveBack = () =>
         reserveReturn(database.db, {
-          ...{ mchid, outTradeNo: outTradeNo(order), now: LATER },
+          ...{ mchid, orderNo: order.orderNo, outTradeNo: outTradeNo(order), now: LATER },
           cause: 'fulfilment_rejected',
         });
       const enter = async (): Promise<void> => {

@@ -12,6 +12,7 @@ const database = fileDatabase();
 const back = (order: OrderRecord, change: Partial<ReturnRequest> = {}) =>
   reserveReturn(database.db, {
     mchid: order.mchid,
+    orderNo: order.orderNo,
     outTradeNo: outTradeNo(order),
     cause: 'fulfilment_rejected',
     now: LATER,

@@ -228,7 +228,7 @@ describe('applying for refunds of one attempt', () => {
 
 test('an attempt counts as refunded by us from the reservation on, unless that was rejected', async () => {
   const order = await paidOrder(database);
-  const ref = { mchid: order.mchid, outTradeNo: outTradeNo(order) };
+  const ref = { mchid: order.mchid, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
   const before = await knownRefunds(database.db, ref);
   const refund = await reserved(database.db, order);
   const requested = await knownRefunds(database.db, ref);

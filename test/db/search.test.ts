@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { projectOrder } from '../../src/db/projection.js';
 import { reserveReturn } from '../../src/db/refund.js';
 import { searchOrders, type FoundNumber } from '../../src/db/search.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { fileDatabase } from './database.js';
 import { LATER, mchid, MCHID, orderNo, paid } from './fixtures.js';
 import { moved, refundNo, reserved, succeeded } from './refunds.js';
@@ -22,13 +22,14 @@ async function placeOne(merchant: typeof MCHID): Promise<void> {
   const placed = await database.place({ mchid: merchant, orderNo: order });
   await database.connection.sql`
     insert into attempts (mchid, order_no, out_trade_no, number, product, appid)
-    values (${merchant}, ${order}, ${outTradeNoOf(order, 2)}, 2, 'native', 'wx')`;
+    values (${merchant}, ${order}, ${nthOutTradeNo(order, 2)}, 2, 'native', 'wx')`;
   await projectOrder(database.db, paid(placed, '4200001'), LATER);
   const refund = await reserved(database.db, placed, { outRefundNo: refundNo('R-100001') });
   await moved(database.db, refund, { ...succeeded(), refundId: '50300001' });
   await reserveReturn(database.db, {
     mchid: merchant,
-    outTradeNo: outTradeNoOf(order, 1),
+    orderNo: order,
+    outTradeNo: nthOutTradeNo(order, 1),
     cause: 'operator',
     now: LATER,
   });

@@ -17,7 +17,11 @@ import { moved, outRefundNo, paidOrder, reserved, standing, succeeded } from './
 const database = fileDatabase();
 const KEY_ID = '00000000-0000-4000-8000-000000000001';
 const seconds = (n: number): Date => new Date(CREATED_AT.getTime() + n * 1_000);
-const attemptOf = (order: OrderRecord) => ({ mchid: order.mchid, outTradeNo: outTradeNo(order) });
+const attemptOf = (order: OrderRecord) => ({
+  mchid: order.mchid,
+  orderNo: order.orderNo,
+  outTradeNo: outTradeNo(order),
+});
 
 const call = (order: OrderRecord, api: GatewayApi, at: Date, outcome = 'ok') =>
   recordGatewayCall(database.db, {

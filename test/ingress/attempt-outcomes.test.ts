@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordPrepayFailed } from '../../src/db/attempt.js';
 import { projectOrder } from '../../src/db/projection.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { TemporalUnavailable, type OpenAttemptRequest } from '../../src/temporal/port.js';
 import { closed, orderNo, projectionOf } from '../db/fixtures.js';
@@ -129,7 +129,7 @@ describe('an order that is still being created', () => {
     const number = await placePending();
     const refusal = { status: 400, code: 'PARAM_ERROR', message: 'x', detail: null };
     test.orders.answers.create = async (order) => {
-      const outTradeNo = outTradeNoOf(orderNo(number), 1);
+      const outTradeNo = nthOutTradeNo(orderNo(number), 1);
       await recordPrepayFailed(test.connection.db, { mchid: MCHID, outTradeNo }, { earlierUnknown: false, refusal });
       const rejected = { ...closed(order), closedReason: 'rejected' as const };
       await projectOrder(test.connection.db, rejected, test.clock.now);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recordPrepayFailed } from '../../src/db/attempt.js';
 import { DatabaseUnavailable } from '../../src/db/connection.js';
 import { projectOrder } from '../../src/db/projection.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
@@ -79,7 +79,7 @@ describe('a first call', () => {
   it("answers 422 with WeChat Pay's own words when it refuses the prepay, and the same 422 to each repeat", async () => {
     const refusal = { status: 400, code: 'PARAM_ERROR', message: '描述过长', detail: null };
     test.orders.answers.create = async (order) => {
-      const attempt = { mchid: order.mchid, outTradeNo: outTradeNoOf(order.orderNo, 1) };
+      const attempt = { mchid: order.mchid, outTradeNo: nthOutTradeNo(order.orderNo, 1) };
       await recordPrepayFailed(test.connection.db, attempt, { earlierUnknown: false, refusal });
       const rejected = projectionOf(order, {
         state: 'closed',

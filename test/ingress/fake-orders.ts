@@ -1,6 +1,7 @@
 import type { Db } from '../../src/db/connection.js';
 import { recordPrepayOpened } from '../../src/db/attempt.js';
-import { outTradeNoOf, type Mchid, type OutTradeNo } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import type { AttemptRef, OrderRef } from '../../src/db/order.js';
 import type { OrderWorkflows } from '../../src/temporal/port.js';
 import { fakePort, type FakePort } from './fake-port.js';
 
@@ -9,17 +10,17 @@ export type FakeOrders = FakePort<OrderWorkflows>;
 /** WeChat Pay opens everything unless a test says otherwise. */
 export function fakeOrders(db: Db, now: () => Date): FakeOrders {
   let codes = 0;
-  const opened = async (ref: { mchid: Mchid; outTradeNo: OutTradeNo }, code = 'code'): Promise<void> => {
+  const opened = async (ref: OrderRef & AttemptRef, code = 'code'): Promise<void> => {
     await openWithCode(db, ref, now(), code);
   };
   return fakePort<OrderWorkflows>({
     async create({ mchid, orderNo }) {
-      await opened({ mchid, outTradeNo: outTradeNoOf(orderNo, 1) });
+      await opened({ mchid, orderNo, outTradeNo: nthOutTradeNo(orderNo, 1) });
       return 'answered';
     },
-    async openAttempt({ mchid, outTradeNo }) {
+    async openAttempt({ mchid, orderNo, outTradeNo }) {
       codes += 1;
-      await opened({ mchid, outTradeNo }, `code-${codes}`);
+      await opened({ mchid, orderNo, outTradeNo }, `code-${codes}`);
       return 'opened';
     },
     close: () => Promise.resolve('pending'),
@@ -39,12 +40,13 @@ export function fakeOrders(db: Db, now: () => Date): FakeOrders {
 /** What the prepay activity records when WeChat Pay hands out codes. */
 export async function openWithCode(
   db: Db,
-  { mchid, outTradeNo }: { mchid: Mchid; outTradeNo: OutTradeNo },
+  { mchid, orderNo, outTradeNo }: OrderRef & AttemptRef,
   now: Date,
   code: string,
 ): Promise<void> {
   await recordPrepayOpened(db, {
     mchid,
+    orderNo,
     outTradeNo,
     codes: { codeUrl: `weixin://wxpay/bizpayurl?pr=${code}`, prepayId: `wx-${code}`, h5Url: null },
     codeExpiresAt: new Date(now.getTime() + 7_200_000),

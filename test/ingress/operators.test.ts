@@ -3,7 +3,7 @@ import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { receiveNotify } from '../../src/db/notify-inbox.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { closed, orderNo, paid } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
 import type { FakeNotify } from './fake-gateway.js';
@@ -69,7 +69,12 @@ describe('recheck', () => {
     expect(asked() - before).toBe(1);
     expect(await actions(number)).toHaveLength(3);
     const at = test.clock.now;
-    const query = { mchid: MCHID, orderNo: orderNo(number), outTradeNo: outTradeNoOf(orderNo(number), 1), at } as const;
+    const query = {
+      mchid: MCHID,
+      orderNo: orderNo(number),
+      outTradeNo: nthOutTradeNo(orderNo(number), 1),
+      at,
+    } as const;
     await recordGatewayCall(test.connection.db, { ...query, api: 'query', outcome: 'ok', durationMs: 1, nextAt: null });
     await ask();
     expect(asked() - before).toBe(2);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recordEvidence } from '../../src/db/evidence.js';
 import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { projectOrder } from '../../src/db/projection.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import type { StuckReason } from '../../src/domain/order/states.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { orderNo, paid, projectionOf } from '../db/fixtures.js';
@@ -109,7 +109,7 @@ describe('the order every call answers', () => {
 describe('GET an order', () => {
   it('adds the evidence, the events and what it waits for', async () => {
     const number = await test.placeOrder();
-    const outTradeNo = outTradeNoOf(orderNo(number), 1);
+    const outTradeNo = nthOutTradeNo(orderNo(number), 1);
     const fact = { mchid: MCHID, appid: 'wxnative', tradeType: 'NATIVE', totalFen: 1200, currency: 'CNY' };
     const evidence = {
       ...fact,

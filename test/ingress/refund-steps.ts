@@ -1,5 +1,6 @@
 import { loadRefund, projectRefund, reserveReturn } from '../../src/db/refund.js';
-import { outTradeNoOf, parseOutRefundNo, type OutRefundNo } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { parseOutRefundNo, type OutRefundNo } from '../../src/domain/ids.js';
 import type { RefundProjection } from '../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { orderNo } from '../db/fixtures.js';
@@ -32,8 +33,14 @@ export async function moveRefund(
 
 /** PaySaga's own refund of an order's first payment; answers its number. */
 export async function returnPayment(test: TestApp, number: string): Promise<string> {
-  const outTradeNo = outTradeNoOf(orderNo(number), 1);
-  const request = { mchid: MCHID, outTradeNo, cause: 'operator', now: test.clock.now } as const;
+  const outTradeNo = nthOutTradeNo(orderNo(number), 1);
+  const request = {
+    mchid: MCHID,
+    orderNo: orderNo(number),
+    outTradeNo,
+    cause: 'operator',
+    now: test.clock.now,
+  } as const;
   const reserved = await reserveReturn(test.connection.db, request);
   if (reserved.kind !== 'reserved') throw new Error(`not reserved: ${reserved.kind}`);
   return reserved.refund.outRefundNo;

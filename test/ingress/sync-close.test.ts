@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { recordGatewayCall } from '../../src/db/gateway-call.js';
 import { projectOrder } from '../../src/db/projection.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { closed, orderNo, paid, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, problemCode, useTestApp } from './test-app.js';
 
@@ -25,7 +25,7 @@ describe('sync', () => {
     recordGatewayCall(test.connection.db, {
       mchid: MCHID,
       orderNo: orderNo(number),
-      outTradeNo: outTradeNoOf(orderNo(number), 1),
+      outTradeNo: nthOutTradeNo(orderNo(number), 1),
       api,
       at: test.clock.now,
       outcome,

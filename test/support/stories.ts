@@ -1,4 +1,5 @@
-import { outTradeNoOf, type OrderNo } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { type OrderNo } from '../../src/domain/ids.js';
 import { bulkStories } from './bulk-stories.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';
@@ -61,7 +62,7 @@ export const stories: Readonly<Record<string, Story>> = {
   'two-attempts': async (saga) => {
     const { orderNo } = await saga.createOrder();
     await openJsapi(saga, orderNo);
-    await saga.gateway.pay(outTradeNoOf(orderNo, 2));
+    await saga.gateway.pay(nthOutTradeNo(orderNo, 2));
     return ended(saga, orderNo);
   },
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadInbox } from '../../src/db/notify-inbox.js';
 import type { OrderNo } from '../../src/domain/ids.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { holdOrder } from '../support/hold-order.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -166,7 +166,7 @@ describe('money nobody expected', () => {
     await saga.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo });
     await saga.gateway.pay(orderNo, { force: true });
     await delivered(orderNo, 1);
-    await saga.gateway.pay(outTradeNoOf(orderNo, 2));
+    await saga.gateway.pay(nthOutTradeNo(orderNo, 2));
     await saga.orderWhen(orderNo, isPaid);
     await saga.gateway.advance(20);
     const order = await saga.orderWhen(orderNo, ({ returnedFen }) => returnedFen === 1200);
@@ -179,7 +179,7 @@ describe('during the last workflow task', () => {
   it('a second payment is not accepted and forgotten', async () => {
     const orderNo = await twoAttempts();
     const held = await holdOrder(saga.databaseUrl, orderNo);
-    await saga.gateway.pay(outTradeNoOf(orderNo, 2));
+    await saga.gateway.pay(nthOutTradeNo(orderNo, 2));
     await held.awaited();
     await saga.gateway.pay(orderNo, { force: true });
     await until('the second notify', async () => (await inbox(orderNo)).filter(isSignalled).length === 2);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { outTradeNoOf, type OrderNo, type OutTradeNo } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { type OrderNo, type OutTradeNo } from '../../src/domain/ids.js';
 import { parseFen } from '../../src/domain/money.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
@@ -40,8 +41,8 @@ async function appid(): Promise<string> {
   return merchant.appid;
 }
 
-const first = (orderNo: OrderNo): OutTradeNo => outTradeNoOf(orderNo, 1);
-const second = (orderNo: OrderNo): OutTradeNo => outTradeNoOf(orderNo, 2);
+const first = (orderNo: OrderNo): OutTradeNo => nthOutTradeNo(orderNo, 1);
+const second = (orderNo: OrderNo): OutTradeNo => nthOutTradeNo(orderNo, 2);
 const resolve = (orderNo: OrderNo, action: string) =>
   saga.call('POST', `/v1/orders/${orderNo}/resolve?mchid=${saga.mchid}`, { action, reason: 'test' }, saga.operatorKey);
 

@@ -1,11 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { parseOrderNo, type OrderNo } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import * as messages from '../../workflows/messages.js';
 import { durableTries } from '../support/history.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
+import { must } from '../domain/order/fixtures.js';
 
 let saga: Saga;
 beforeAll(async () => {
@@ -126,13 +127,29 @@ describe('a further attempt', () => {
   it('with others closes the open one first, and pays under its own number', async () => {
     const { orderNo } = await saga.createOrder();
     const { status, body } = await post(orderNo, 'attempts', JSAPI);
-    const second = outTradeNoOf(orderNo, 2);
+    const second = nthOutTradeNo(orderNo, 2);
     expect(status).toBe(201);
     expect(body.attempts).toMatchObject([{ state: 'closed' }, { state: 'open', outTradeNo: second, product: 'jsapi' }]);
     expect(body.attempts[1]?.invoke).toMatchObject({ signType: 'RSA' });
     expect(await saga.gateway.trade(orderNo)).toMatchObject({ trade_state: 'CLOSED' });
     await saga.gateway.pay(second);
     expect(await saga.orderWhen(orderNo, ({ state }) => state === 'paid')).toMatchObject({ paidFen: 1200 });
+  });
+
+  it('of an order with a long number has a digest in its place, is found by its notify, and its money goes back', async () => {
+    const orderNo = must(parseOrderNo(saga.newOrderNo().padEnd(32, '-')));
+    const { body } = await saga.createOrder({ orderNo });
+    expect(body.attempts).toMatchObject([{ state: 'open', outTradeNo: orderNo }]);
+    const second = nthOutTradeNo(orderNo, 2);
+    expect(second).toHaveLength(31);
+    await post(orderNo, 'attempts', JSAPI);
+    await saga.gateway.pay(second);
+    const paid = await saga.orderWhen(orderNo, ({ state }) => state === 'paid');
+    expect(paid).toMatchObject({ paidFen: 1200, attempts: [{ state: 'closed' }, { outTradeNo: second }] });
+    await saga.gateway.pay(orderNo, { force: true });
+    await saga.orderWhen(orderNo, ({ returnedFen }) => returnedFen === 1200);
+    const refundNo = await post(orderNo, 'refunds', { refundNo: `R-${orderNo}`, amountFen: 200 });
+    expect(refundNo).toMatchObject({ status: 201, body: { outTradeNo: second } });
   });
 
   it('is refused when the open one turns out to be paid', async () => {

@@ -6,7 +6,8 @@ import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
 import type { ShopWebhooks } from '../../src/events/port.js';
 import type { Gateways } from '../../src/gateway/port.js';
-import { outTradeNoOf, type OrderNo } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { type OrderNo } from '../../src/domain/ids.js';
 import { syncUpdate } from '../../workflows/messages.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -86,7 +87,7 @@ async function withAttempts(): Promise<OrderNo> {
     await until('an attempt', async () => {
       await saga.call('POST', `/v1/orders/${orderNo}/attempts`, jsapi);
       const { attempts } = await saga.order(orderNo);
-      return attempts.some((it) => it.outTradeNo === outTradeNoOf(orderNo, number) && it.state === 'open');
+      return attempts.some((it) => it.outTradeNo === nthOutTradeNo(orderNo, number) && it.state === 'open');
     });
   }
   return orderNo;
@@ -104,7 +105,7 @@ async function asking(orderNo: OrderNo, index: number): Promise<void> {
   for (let round = 0; round < 8; round += 1) {
     asked.push(askTo(handle, round));
     await sleep(900 + index * 17);
-    if (round === 2) await saga.gateway.pay(outTradeNoOf(orderNo, ATTEMPTS));
+    if (round === 2) await saga.gateway.pay(nthOutTradeNo(orderNo, ATTEMPTS));
   }
   await Promise.all(asked);
 }

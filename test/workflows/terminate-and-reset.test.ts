@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { resetTo } from '../support/reset.js';
@@ -54,7 +54,7 @@ const stories: readonly (readonly [string, () => Promise<OrderNo>])[] = [
       const orderNo = await created();
       const jsapi = { product: 'jsapi', payer: { openid: 'o-payer' } };
       await saga.call('POST', `/v1/orders/${orderNo}/attempts`, jsapi);
-      await saga.gateway.pay(outTradeNoOf(orderNo, 2));
+      await saga.gateway.pay(nthOutTradeNo(orderNo, 2));
       return orderNo;
     },
   ],

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/domain/ids.js';
-import { outTradeNoOf } from '../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
@@ -32,7 +32,7 @@ const stories: readonly (readonly [string, string, (orderNo: OrderNo) => Promise
     'paid',
     async (orderNo) => {
       await post(orderNo, 'attempts', { ...JSAPI, attemptKey: 'second' });
-      await pay(outTradeNoOf(orderNo, 2));
+      await pay(nthOutTradeNo(orderNo, 2));
     },
   ],
 ];

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { parseOrderNo } from '../../domain/ids.js';
+import { ORDER_NO_PATTERN, parseOrderNo } from '../../domain/ids.js';
 import { amountSchema } from '../amount-schema.js';
 import { printableText, readableObject } from '../text-schema.js';
 import { payerFields, requirePayer } from './payer-schema.js';
@@ -43,12 +43,12 @@ const orderNoSchema = z
   .transform((text, ctx) => {
     const parsed = parseOrderNo(text);
     if (parsed.ok) return parsed.value;
-    ctx.addIssue({ code: 'custom', message: 'must be 6 to 29 of 0-9A-Za-z_-' });
+    ctx.addIssue({ code: 'custom', message: 'must be 6 to 32 of 0-9A-Za-z_-' });
     return z.NEVER;
   })
   .openapi({
     type: 'string',
-    pattern: '^[0-9A-Za-z_-]{6,29}$',
+    pattern: ORDER_NO_PATTERN,
     description: "The shop's own number; unique per mchid, and what makes a repeat safe.",
   });
 

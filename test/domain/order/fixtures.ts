@@ -1,5 +1,6 @@
 import type { PaidTrade } from '../../../src/domain/gateway-answer.js';
-import { outTradeNoOf, parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/domain/ids.js';
 import type { PendingEvent } from '../../../src/domain/merchant-event/event.js';
 import { parseFen } from '../../../src/domain/money.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
@@ -20,8 +21,8 @@ export const fen = (value: number) => must(parseFen(value));
 export const MCHID = must(parseMchid('1900000001'));
 export const ORDER_NO = must(parseOrderNo('A-10001'));
 export const APPID = 'wx1234567890';
-export const FIRST = outTradeNoOf(ORDER_NO, 1);
-export const SECOND = outTradeNoOf(ORDER_NO, 2);
+export const FIRST = nthOutTradeNo(ORDER_NO, 1);
+export const SECOND = nthOutTradeNo(ORDER_NO, 2);
 export const START_MS = Date.parse('2026-03-01T00:00:00Z');
 export const DEADLINE_MS = START_MS + 7_200_000;
 

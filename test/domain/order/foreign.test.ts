@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_ATTEMPTS, outTradeNoOf } from '../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { MAX_ATTEMPTS } from '../../../src/domain/ids.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
@@ -92,10 +93,10 @@ describe('a number that was in use before PaySaga first asked', () => {
   it('costs the order nothing but time: with every number in use it ends rejected', () => {
     let state = anOrder();
     for (let number = 1; number <= MAX_ATTEMPTS; number += 1) {
-      const outTradeNo = outTradeNoOf(ORDER_NO, number);
+      const outTradeNo = nthOutTradeNo(ORDER_NO, number);
       state = after(state, ...refused('conflict', { outTradeNo }), answered({ kind: 'notPaid' }, outTradeNo));
       expect(state.state).toBe('creating');
-      const next = number === MAX_ATTEMPTS ? null : outTradeNoOf(ORDER_NO, number + 1);
+      const next = number === MAX_ATTEMPTS ? null : nthOutTradeNo(ORDER_NO, number + 1);
       state = after(state, { type: 'nextReserved', outTradeNo: next });
     }
     expect(state).toMatchObject({ state: 'closed', closedReason: 'rejected' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
-import { outTradeNoOf } from '../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { Step } from '../../../src/domain/order/next-step.js';
 import type { OrderState } from '../../../src/domain/order/state.js';
@@ -11,7 +11,7 @@ import { anEvidence, anOrder, aTrade, fen, FIRST, ORDER_NO, projected, SECOND, S
 
 const HOUR = 3_600_000;
 
-const aNumber = fc.constantFrom(FIRST, SECOND, outTradeNoOf(ORDER_NO, 3));
+const aNumber = fc.constantFrom(FIRST, SECOND, nthOutTradeNo(ORDER_NO, 3));
 export const aFact = fc.record({
   transactionId: fc.constantFrom('42-a', '42-b'),
   totalFen: fc.constantFrom(fen(1200), fen(1199)),
@@ -135,7 +135,7 @@ export function eventFor(state: OrderState, step: Exclude<Step, { kind: 'wait' }
     case 'expire':
       return { type: 'deadlineReached' };
     case 'nextNumber':
-      return { type: 'nextReserved', outTradeNo: outTradeNoOf(ORDER_NO, state.attempts.length + 1) };
+      return { type: 'nextReserved', outTradeNo: nthOutTradeNo(ORDER_NO, state.attempts.length + 1) };
     case 'overlong':
       return { type: 'overlong' };
     case 'prepay':

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPolicy } from './stories.js';
-import { outTradeNoOf } from '../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
 import { ORDER_NO } from './fixtures.js';
 import { play, type Plot } from './world.js';
 
@@ -55,7 +55,7 @@ describe('against a gateway that keeps its rules', () => {
         // Without an answer nobody can tell whose a trade is.
         const { state, trades, returns } = play({ ...plot, pays, foreign, unanswered: [] });
         for (const { attempt, state: was } of foreign) {
-          const outTradeNo = outTradeNoOf(ORDER_NO, attempt);
+          const outTradeNo = nthOutTradeNo(ORDER_NO, attempt);
           if (was === 'NOTPAY') expect(trades.get(outTradeNo)?.state).not.toBe('CLOSED');
           expect(state.paidAttempt).not.toBe(outTradeNo);
           expect(returns).not.toContain(outTradeNo);
@@ -78,7 +78,7 @@ describe('against a gateway that keeps its rules', () => {
         const pays = plot.pays.filter(({ attempt }) => attempt === 1);
         const { state, returns } = play({ ...plot, pays, foreign: paidBefore });
         for (const { attempt } of foreign) {
-          const outTradeNo = outTradeNoOf(ORDER_NO, attempt);
+          const outTradeNo = nthOutTradeNo(ORDER_NO, attempt);
           expect(state.paidAttempt).not.toBe(outTradeNo);
           expect(returns).not.toContain(outTradeNo);
           expect(state.attempts.find((it) => it.outTradeNo === outTradeNo)?.paidFen ?? 0).toBe(0);

@@ -1,5 +1,6 @@
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
-import { attemptNumberOf, MAX_ATTEMPTS, outTradeNoOf, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { MAX_ATTEMPTS, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
 import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
 import type { MerchantEventType, PendingEvent } from '../../../src/domain/merchant-event/event.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
@@ -65,7 +66,7 @@ export function play(plot: Plot): Outcome {
   const trades = new Map<OutTradeNo, Trade>();
   for (const { attempt, state } of plot.foreign ?? []) {
     const successAtMs = START_MS - 3_600_000;
-    trades.set(outTradeNoOf(ORDER_NO, attempt), { state, totalFen: 1200, foreign: true, successAtMs });
+    trades.set(nthOutTradeNo(ORDER_NO, attempt), { state, totalFen: 1200, foreign: true, successAtMs });
   }
   const postgres: Postgres = { row: aRow(), events: [], told: [], returns: [] };
   let state = anOrder('native', plot.policy);
@@ -184,7 +185,7 @@ function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn:
       const number = state.attempts.length + 1;
       return transition(
         state,
-        { type: 'nextReserved', outTradeNo: number > MAX_ATTEMPTS ? null : outTradeNoOf(ORDER_NO, number) },
+        { type: 'nextReserved', outTradeNo: number > MAX_ATTEMPTS ? null : nthOutTradeNo(ORDER_NO, number) },
         nowMs,
       );
     }
@@ -236,7 +237,7 @@ function query(trades: ReadonlyMap<OutTradeNo, Trade>, outTradeNo: OutTradeNo): 
   };
 }
 
-const transactionOf = (outTradeNo: OutTradeNo): string => `4200${attemptNumberOf(outTradeNo)}`;
+const transactionOf = (outTradeNo: OutTradeNo): string => `4200${outTradeNo}`;
 
 type Happening = {
   readonly atMs: number;

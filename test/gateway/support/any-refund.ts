@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
 import { returnNoOf } from '../../../src/domain/ids.js';
 import type { RefundRequest } from '../../../src/gateway/port.js';
-import { fen, outRefundNo, outTradeNo } from './values.js';
+import { fen, orderNo, outRefundNo } from './values.js';
 
 const anyOutTradeNo = fc
-  .tuple(fc.stringMatching(/^[0-9A-Za-z_-]{6,29}$/), fc.option(fc.integer({ min: 2, max: 20 })))
-  .map(([orderNo, n]) => outTradeNo(n === null ? orderNo : `${orderNo}*${n}`));
+  .tuple(fc.stringMatching(/^[0-9A-Za-z_-]{6,32}$/).map(orderNo), fc.integer({ min: 1, max: 20 }))
+  .map(([number, n]) => nthOutTradeNo(number, n));
 
 const reason = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 80 })

@@ -1,8 +1,10 @@
 import {
   parseMchid,
+  parseOrderNo,
   parseOutRefundNo,
   parseOutTradeNo,
   type Mchid,
+  type OrderNo,
   type OutRefundNo,
   type OutTradeNo,
 } from '../../../src/domain/ids.js';
@@ -12,6 +14,7 @@ import type { Result } from '../../../src/domain/result.js';
 import type { RefundRequest } from '../../../src/gateway/port.js';
 
 export const mchid = (text: string): Mchid => sure(parseMchid(text));
+export const orderNo = (text: string): OrderNo => sure(parseOrderNo(text));
 export const outTradeNo = (text: string): OutTradeNo => sure(parseOutTradeNo(text));
 export const outRefundNo = (text: string): OutRefundNo => sure(parseOutRefundNo(text));
 export const fen = (value: number): Fen => sure(parseFen(value));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outTradeNoOf } from '../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
 import { payerView } from '../../../src/ingress/checkout/payer-view.js';
 import { fen } from './support/checkout-order.js';
@@ -22,7 +22,7 @@ const order = (changed: Partial<OrderRecord> = {}): OrderRecord =>
 
 const paidOrder = (money: Partial<AttemptRecord>): Partial<OrderRecord> => ({
   state: 'paid',
-  paidAttempt: outTradeNoOf(orderNo, 1),
+  paidAttempt: nthOutTradeNo(orderNo, 1),
   paidFen: fen(1200),
   paidAt: at(60),
   attempts: [attempt({ state: 'succeeded', paidFen: fen(1200), ...money })],
@@ -47,7 +47,7 @@ describe('what the payer is told', () => {
     ['stuck', { state: 'creating', attempts: [preparing], stuckReason: 'merchant_config' }],
     ['awaiting', {}],
     ['awaiting', { stuckReason: 'gateway_unreachable' }],
-    ['paid', { state: 'paid', paidAttempt: outTradeNoOf(orderNo, 1) }],
+    ['paid', { state: 'paid', paidAttempt: nthOutTradeNo(orderNo, 1) }],
     ['paid', paidOrder({})],
     ['refunding', paidOrder({ refundingFen: fen(1) })],
     ['refunding', paidOrder({ refundingFen: fen(1200) })],
@@ -93,7 +93,7 @@ test("an extended deadline does not extend what WeChat Pay's first attempt can b
 test('a second attempt carries the deadline it was opened with', () => {
   const second = attempt({
     number: 2,
-    outTradeNo: outTradeNoOf(orderNo, 2),
+    outTradeNo: nthOutTradeNo(orderNo, 2),
     codeUrl: 'weixin://2',
     codeExpiresAt: at(3600),
   });
@@ -108,7 +108,7 @@ test('an outlived code is not shown', () => {
 
 test('a paid order shows what was paid, not what was asked', () => {
   const payment = { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount: 1000, coupons: [] };
-  const paidAttempt = outTradeNoOf(orderNo, 1);
+  const paidAttempt = nthOutTradeNo(orderNo, 1);
   const paid = order({
     state: 'paid',
     paidAttempt,
@@ -120,7 +120,7 @@ test('a paid order shows what was paid, not what was asked', () => {
 });
 
 test('money of another payment is told apart from what the order was paid with', () => {
-  const other = attempt({ number: 2, outTradeNo: outTradeNoOf(orderNo, 2), state: 'succeeded', paidFen: fen(1200) });
+  const other = attempt({ number: 2, outTradeNo: nthOutTradeNo(orderNo, 2), state: 'succeeded', paidFen: fen(1200) });
   const first = attempt({ state: 'succeeded', paidFen: fen(1200), refundingFen: fen(5) });
   const onItsWay = { ...paidOrder({}), attempts: [first, { ...other, refundingFen: fen(1200) }] };
   expect(payerView(order(onItsWay), at(70))).toMatchObject({ refundingFen: 5, returnedFen: 0, returningFen: 1200 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { outTradeNoOf, parseOrderNo, type OutTradeNo } from '../../../domain/ids.js';
+import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../../domain/ids.js';
 import type { Merchant } from '../../../gateway/merchant.js';
 import { GatewayError, type Gateway } from '../../../gateway/port.js';
 import { pathSegment } from '../../../gateway/wechatpay-v3/path-segment.js';
@@ -77,5 +77,5 @@ const OTHERWISE = 'Look the code up in the documentation of WeChat Pay and repai
 function impossibleNumber(): OutTradeNo {
   const orderNo = parseOrderNo(`paysaga-doctor-${randomBytes(6).toString('hex')}`);
   if (!orderNo.ok) throw new Error('the number of the doctor is no order number');
-  return outTradeNoOf(orderNo.value, 1);
+  return firstOutTradeNo(orderNo.value);
 }

@@ -3,13 +3,8 @@ import type { Db } from '../../../../src/db/connection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../../../src/db/order.js';
 import { projectOrder } from '../../../../src/db/projection.js';
 import { projectRefund, reserveRefund, reserveReturn } from '../../../../src/db/refund.js';
-import {
-  outTradeNoOf,
-  parseMchid,
-  parseOrderNo,
-  parseOutRefundNo,
-  type OutRefundNo,
-} from '../../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../../src/db/out-trade-no.js';
+import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../../src/domain/ids.js';
 import { parseFen, type Fen } from '../../../../src/domain/money.js';
 import type { AttemptProjection, OrderProjection } from '../../../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../../../src/domain/order/record.js';
@@ -63,7 +58,8 @@ export async function openCode(
   const product = order.attempts[0]?.product ?? 'native';
   await recordPrepayOpened(db, {
     mchid: order.mchid,
-    outTradeNo: outTradeNoOf(order.orderNo, number),
+    orderNo: order.orderNo,
+    outTradeNo: nthOutTradeNo(order.orderNo, number),
     codes: { codeUrl: code.codeUrl ?? null, h5Url: code.h5Url ?? null, prepayId: code.prepayId ?? null },
     codeExpiresAt: code.expiresAt ?? new Date(order.createdAt.getTime() + codeLifeMs(product)),
     now: new Date(),
@@ -78,7 +74,7 @@ export async function changeNumber(
   gaveUp: Pick<AttemptProjection, 'state' | 'foreign'>,
 ): Promise<OrderRecord> {
   await project(db, order, {}, gaveUp);
-  await reserveNextAttempt(db, order, outTradeNoOf(order.orderNo, order.attempts.length));
+  await reserveNextAttempt(db, order, nthOutTradeNo(order.orderNo, order.attempts.length));
   return reload(db, order);
 }
 
@@ -134,7 +130,7 @@ export async function project(
 
 /** A payer with a coupon pays all of it: 2 yuan less leave the purse. */
 export async function payOrder(db: Db, order: OrderRecord, paidAt = new Date()): Promise<void> {
-  const outTradeNo = outTradeNoOf(order.orderNo, 1);
+  const outTradeNo = nthOutTradeNo(order.orderNo, 1);
   const payerAmount = order.amountFen - 200;
   await recordPayment(
     db,
@@ -172,7 +168,8 @@ export async function refundOrder(db: Db, { mchid, orderNo }: OrderRecord, amoun
 
 /** PaySaga gives back what came to a closed order; answers the refund's number. */
 export async function returnOrder(db: Db, { mchid, orderNo }: OrderRecord): Promise<OutRefundNo> {
-  const request = { mchid, outTradeNo: outTradeNoOf(orderNo, 1), cause: 'late_payment', now: new Date() } as const;
+  const payment = { mchid, orderNo, outTradeNo: nthOutTradeNo(orderNo, 1) };
+  const request = { ...payment, cause: 'late_payment', now: new Date() } as const;
   const reserved = await reserveReturn(db, request);
   if (reserved.kind !== 'reserved') throw new Error(`Nothing is returned: ${reserved.kind}`);
   return reserved.refund.outRefundNo;

@@ -1,4 +1,5 @@
-import { outTradeNoOf, returnNoOf } from '../../../../src/domain/ids.js';
+import { nthOutTradeNo } from '../../../../src/db/out-trade-no.js';
+import { returnNoOf } from '../../../../src/domain/ids.js';
 import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
 import type { RefundRecord } from '../../../../src/domain/refund/record.js';
 import { anAttemptRow, aRow } from '../../../domain/order/rows.js';
@@ -20,7 +21,7 @@ export function orderRecord(changed: Partial<OrderRecord> = {}): OrderRecord {
 
 export function attemptRecord(changed: Partial<AttemptRecord> = {}): AttemptRecord {
   return anAttemptRow({
-    outTradeNo: outTradeNoOf(ORDER_NO, changed.number ?? 1),
+    outTradeNo: nthOutTradeNo(ORDER_NO, changed.number ?? 1),
     appid: 'wx0000000000000001',
     ...changed,
   });
@@ -28,7 +29,7 @@ export function attemptRecord(changed: Partial<AttemptRecord> = {}): AttemptReco
 
 /** PaySaga's own refund of the first attempt, under way. */
 export function refundRecord(changed: Partial<RefundRecord> = {}): RefundRecord {
-  const outTradeNo = outTradeNoOf(ORDER_NO, 1);
+  const outTradeNo = nthOutTradeNo(ORDER_NO, 1);
   return {
     mchid: MCHID,
     outRefundNo: returnNoOf(outTradeNo),
