@@ -29,7 +29,7 @@ const HEAD = {
     description: `Payments with WeChat Pay, one durable workflow an order.
 
 Amounts are integer fen (1/100 yuan), times RFC 3339, absent fields \`null\`. Unknown fields of a body are refused, and so are numbers
-that are not in plain digits (\`1.0\`, \`1e2\`; in \`metadata\` only those that would come back changed). Every call may be
+that are not in plain digits (\`1.0\`, \`1e2\`; in \`metadata\` only those that would come back changed), and bodies with a \`Content-Encoding\`. Every call may be
 repeated: \`orderNo\`, \`attemptKey\` and \`refundNo\` make sure that nothing happens twice. 429 and 503 carry \`Retry-After\`.
 
 Errors are \`application/problem+json\`; switch on \`code\`:
