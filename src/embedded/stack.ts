@@ -5,8 +5,8 @@ export interface Running {
 
 export interface Stack {
   /**
-   * Starts one more part. When it fails, everything started before it is stopped and the error is thrown on. Throws
-   * as well when the stack was stopped meanwhile; the part is then stopped too.
+   * Starts one more part; while that takes long it is said every 10 s. When it fails, everything started before it is stopped
+   * and the error is thrown on. Throws as well when the stack was stopped meanwhile; the part is then stopped too.
    */
   start<T extends Running>(name: string, start: () => Promise<T>): Promise<T>;
   /** Stops all parts, the last started first. Throws an AggregateError naming those that would not stop. */
@@ -29,7 +29,7 @@ export function createStack(onProgress: (line: string) => void): Stack {
   const stack: Stack = {
     async start(name, start) {
       try {
-        const running = await start();
+        const running = await saidToGoOn(name, start(), onProgress);
         parts.push({ name, running });
         if (stopped) throw new Error(`Stopped while ${name} was starting`);
         return running;
@@ -57,6 +57,18 @@ export function createStack(onProgress: (line: string) => void): Stack {
     untilInterrupted: () => untilInterrupted(stack, onProgress, () => (interrupted = true)),
   };
   return stack;
+}
+
+/** How long a start may go on before it is told, and told again: whoever waits sees what for. */
+const STILL_STARTING_MS = 10_000;
+
+function saidToGoOn<T>(name: string, starting: Promise<T>, onProgress: (line: string) => void): Promise<T> {
+  const startedAt = Date.now();
+  const said = setInterval(
+    () => onProgress(`Still starting ${name}, for ${Math.round((Date.now() - startedAt) / 1_000)} s`),
+    STILL_STARTING_MS,
+  );
+  return starting.finally(() => clearInterval(said));
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createStack, type Running } from '../../src/embedded/stack.js';
 
 function part(
@@ -35,6 +35,23 @@ test('when a part does not start, those before it are stopped and the error is t
   await stack.start('temporal', part('temporal', log));
   await expect(stack.start('postgres', () => Promise.reject(new Error('no disk')))).rejects.toThrow('no disk');
   expect(log).toEqual(['start temporal', 'stop temporal']);
+});
+
+test('a part that takes long to start is told again and again, until it runs', async () => {
+  vi.useFakeTimers();
+  try {
+    const lines: string[] = [];
+    const stack = createStack((line) => lines.push(line));
+    const started = stack.start('the worker', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 25_000));
+      return { stop: () => Promise.resolve(), kill: () => Promise.resolve() };
+    });
+    await vi.advanceTimersByTimeAsync(100_000);
+    await started;
+    expect(lines).toEqual(['Still starting the worker, for 10 s', 'Still starting the worker, for 20 s']);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a part that does not stop is named and does not keep the others running', async () => {
