@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../base/parse-json.js';
 import { devFileOf, readDevFile } from './dev-file.js';
 import type { CliEnvironment } from './environment.js';
 import { CliFailure, EXIT } from './exit.js';
@@ -77,7 +78,7 @@ async function request({ method, url, key, body, timeoutMs }: Request): Promise<
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const answer = jsonOf(text);
+  const answer = parseJson(text);
   if (status < 200 || status > 299) throw refusal(url, status, answer);
   if (answer === undefined) throw new CliFailure(EXIT.failed, `${url.origin} does not answer in JSON: is it PaySaga?`);
   return { status, body: answer };
@@ -110,12 +111,4 @@ function refusal(url: URL, status: number, body: unknown): CliFailure {
   if (problem === undefined) return new CliFailure(exitCode, `${url.origin} answers with HTTP ${status}`);
   const detail = problem.detail.replace('"?mchid="', '--mchid');
   return new CliFailure(exitCode, plain(`${problem.code}: ${detail} (request ${problem.requestId})`));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

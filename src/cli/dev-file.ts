@@ -1,32 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../base/parse-json.js';
 
 const schema = z.object({
-  apiUrl: z.string().optional(),
-  operatorKey: z.string().optional(),
-  mchid: z.string().optional(),
-  temporalAddress: z.string().optional(),
-  databaseUrl: z.string().optional(),
+  apiUrl: z.string(),
+  apiKey: z.string(),
+  operatorKey: z.string(),
+  mchid: z.string(),
+  merchants: z.array(
+    z.object({ mchid: z.string(), protocol: z.string(), apiKey: z.string(), webhookSecret: z.string().nullable() }),
+  ),
+  sandboxUrl: z.string(),
+  temporalAddress: z.string(),
+  temporalUiUrl: z.string().nullable(),
+  databaseUrl: z.string(),
 });
 
+/** What `<home>/dev.json` says of the embedded stack that runs in `home`, so that scripts and tests can drive it. */
 export type DevFile = z.infer<typeof schema>;
+
+const partial = schema.partial();
 
 export const devFileOf = (home: string): string => join(home, 'dev.json');
 
 /** What a running embedded stack says of itself; `undefined` where none runs. A file that is not readable says nothing. */
-export async function readDevFile(home: string): Promise<DevFile | undefined> {
+export async function readDevFile(home: string): Promise<z.infer<typeof partial> | undefined> {
   const text = await readFile(devFileOf(home), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   });
-  return text === undefined ? undefined : (schema.safeParse(jsonOf(text)).data ?? {});
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : (partial.safeParse(parseJson(text)).data ?? {});
 }

@@ -1,10 +1,10 @@
 import { open, readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { parseJson } from '../base/parse-json.js';
 import { openApi } from './api.js';
 import type { CliEnvironment, Configured } from './environment.js';
-import { sha256 } from './evidence/canonical.js';
 import { collect } from './evidence/collect.js';
-import { alteredParts, type EvidenceFile } from './evidence/file.js';
+import { alteredParts, sha256, type EvidenceFile } from './evidence/file.js';
 import { CliFailure, EXIT } from './exit.js';
 import { orderNo, withApiOptions, type ApiOptions } from './options.js';
 import { writeFacts, writeJson } from './table.js';
@@ -76,16 +76,8 @@ async function verify(env: CliEnvironment, path: string): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new CliFailure(EXIT.usage, `${path} cannot be read`);
   });
-  const altered = alteredParts(jsonOf(text));
+  const altered = alteredParts(parseJson(text));
   if (altered === undefined) throw new CliFailure(EXIT.failed, `${path} is no evidence file of this version`);
   if (altered.length > 0) throw new CliFailure(EXIT.failed, `altered since it was written: ${altered.join(', ')}`);
   env.stdout.write(`Every part is as the manifest says. sha256 of the file: ${sha256(text)}\n`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,12 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { devFileOf } from '../cli/dev-file.js';
 import { readConfig, type Config } from '../config.js';
 import { createStack, type Running } from '../embedded/stack.js';
 import { temporalWorks } from '../embedded/temporal.js';
 import { runProcess } from './process.js';
+import { removeDevFile } from './stack/dev-file.js';
 import { startDevStack, type DevStack } from './stack/dev-stack.js';
 import { lockHome } from './stack/home-lock.js';
 import { keepRunning } from './stack/keep-running.js';
@@ -34,7 +36,7 @@ async function holdHome(home: string): Promise<() => Promise<void>> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const unlock = await lockHome(home);
   return async () => {
-    await rm(join(home, 'dev.json'), { force: true });
+    await removeDevFile(home);
     await unlock();
   };
 }
@@ -91,7 +93,7 @@ function addresses({ dev, adminUrl, workerUrl }: DevStack, config: Config): stri
     `Sandbox       ${dev.sandboxUrl}   (phone: ${dev.sandboxUrl}/sandbox/phone)`,
     `Temporal UI   ${dev.temporalUiUrl ?? 'of the server at TEMPORAL_ADDRESS'}`,
     `Metrics       ${adminUrl}/metrics   (worker: ${workerUrl}/metrics)`,
-    `Keys and more ${join(config.home, 'dev.json')}`,
+    `Keys and more ${devFileOf(config.home)}`,
     `Logs          ${join(config.home, 'logs')}`,
     '',
     'Ctrl-C stops everything; the data stays.',

@@ -7,7 +7,7 @@ import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
 import type { Gateways } from '../gateway/port.js';
 import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
-import type { RateLimit } from './auth/rate-limit.js';
+import type { Rate } from '../base/rate.js';
 import type { NotifyCounters } from './notify/counters.js';
 import type { OrderChanges } from './order-changes.js';
 
@@ -49,7 +49,7 @@ export type IngressDeps = {
   /** Aborts when no more connections are taken: streams end. */
   readonly stopping?: AbortSignal;
   /** Per API key; default 200 requests a second, 400 at once. */
-  readonly rateLimit?: RateLimit;
+  readonly rateLimit?: Rate;
   readonly notifyCounters?: NotifyCounters;
   /** What `/metrics` shows is added to; default an empty one. */
   readonly registry?: Registry;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { canonical } from '../../src/cli/evidence/canonical.js';
+import { canonicalJson } from '../../src/base/canonical-json.js';
 import { alteredParts, evidenceFile } from '../../src/cli/evidence/file.js';
 import { aDetail, MCHID } from './support/answers.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
@@ -13,7 +13,7 @@ const ABOUT = { mchid: MCHID, orderNo: 'A-1001', collectedAt: '2026-03-01T10:00:
 describe('an evidence file', () => {
   it('hashes its parts as RFC 8785 writes them: keys sorted, no white space', () => {
     const value = { b: [1, { z: null, a: '€\n"' }], a: true, A: 1.5 };
-    expect(canonical(value)).toBe('{"A":1.5,"a":true,"b":[1,{"a":"€\\n\\"","z":null}]}');
+    expect(canonicalJson(value)).toBe('{"A":1.5,"a":true,"b":[1,{"a":"€\\n\\"","z":null}]}');
     const { manifest } = evidenceFile(ABOUT, { one: {} });
     // printf '{}' | sha256sum
     expect(manifest.parts).toEqual([

@@ -78,7 +78,7 @@ describe('for which merchant', () => {
 
 describe('too many requests', () => {
   it('with one key are refused until its bucket has filled again; other keys are not', async () => {
-    const app = createApp(test.deps({ rateLimit: { perSecond: 2, burst: 3 } }));
+    const app = createApp(test.deps({ rateLimit: { burst: 3, intervalMs: 500 } }));
     const { key: other } = await test.newKey('merchant', [MCHID]);
     const request = (key = test.merchantKey) =>
       app.request('/v1/orders', { headers: { Authorization: `Bearer ${key}` } });

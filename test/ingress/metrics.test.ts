@@ -45,7 +45,7 @@ test('requests are counted by route, never by path, and what waits is there', as
 });
 
 test('a request that is turned away by the rate limit is counted', async () => {
-  const http = createApp(app.deps({ rateLimit: { perSecond: 1, burst: 1 } }));
+  const http = createApp(app.deps({ rateLimit: { burst: 1, intervalMs: 1_000 } }));
   const list = () => http.request('/v1/orders', { headers: { Authorization: `Bearer ${app.merchantKey}` } });
   await list();
   await list();

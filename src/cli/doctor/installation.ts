@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { TemporalConfig } from '../../temporal/connection.js';
+import { devFileOf, readDevFile } from '../dev-file.js';
 import type { DoctorConfiguration } from './deps.js';
 
 /** What is to be checked; absent is what nothing names. */
@@ -17,15 +16,14 @@ export type Installation = {
   readonly devFile: string | null;
 };
 
-const devSchema = z.object({ apiUrl: z.string(), temporalAddress: z.string(), databaseUrl: z.string() });
-
 /** The environment's settings, completed by those of the embedded stack that runs in `home`. */
 export async function findInstallation(given: DoctorConfiguration): Promise<Installation> {
   const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment } = given;
-  const file = join(home, 'dev.json');
-  const dev = await readDevFile(file);
+  // One that cannot be read says nothing: then there is no stack to speak of.
+  const dev = await readDevFile(home).catch(() => undefined);
   const named = { databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment };
-  if (dev === undefined) return { ...named, temporal: given.temporal, devFile: null };
+  if (dev?.apiUrl === undefined || dev.temporalAddress === undefined || dev.databaseUrl === undefined)
+    return { ...named, temporal: given.temporal, devFile: null };
   return {
     ...{ workers, deployment },
     databaseUrl: databaseUrl ?? dev.databaseUrl,
@@ -36,15 +34,6 @@ export async function findInstallation(given: DoctorConfiguration): Promise<Inst
     temporal: given.namesTemporal
       ? given.temporal
       : { connection: { address: dev.temporalAddress }, namespace: given.embeddedNamespace },
-    devFile: file,
+    devFile: devFileOf(home),
   };
-}
-
-async function readDevFile(file: string): Promise<z.infer<typeof devSchema> | undefined> {
-  try {
-    return devSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch {
-    // None, or one that is being written: then there is no stack to speak of.
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonical, sha256 } from './canonical.js';
+import { canonicalJson } from '../../base/canonical-json.js';
 
 export const FORMAT = 'paysaga-evidence/1';
 
@@ -39,4 +40,6 @@ export function alteredParts(file: unknown): string[] | undefined {
   return [...names].filter((name) => !(name in read.parts) || hashOf(read.parts[name]) !== expected.get(name));
 }
 
-const hashOf = (part: unknown): string => sha256(canonical(part));
+const hashOf = (part: unknown): string => sha256(canonicalJson(part));
+
+export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');

@@ -1,21 +1,8 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { devFileOf, type DevFile } from '../../cli/dev-file.js';
 import type { Mchid } from '../../domain/ids.js';
 import type { ConfiguredMerchant } from '../../merchants.js';
 import type { DevKeys } from './keys.js';
-
-/** What `<home>/dev.json` says, so that scripts and tests can drive a running stack. */
-export type DevFile = {
-  readonly apiUrl: string;
-  readonly apiKey: string;
-  readonly operatorKey: string;
-  readonly mchid: string;
-  readonly merchants: readonly { mchid: string; protocol: string; apiKey: string; webhookSecret: string | null }[];
-  readonly sandboxUrl: string;
-  readonly temporalAddress: string;
-  readonly temporalUiUrl: string | null;
-  readonly databaseUrl: string;
-};
 
 type Urls = Pick<DevFile, 'apiUrl' | 'sandboxUrl' | 'databaseUrl' | 'temporalAddress' | 'temporalUiUrl'>;
 
@@ -34,8 +21,9 @@ export function devFile(urls: Urls, configured: Webhooks, keys: DevKeys): DevFil
 
 /** Whoever sees the file sees all of it. */
 export async function writeDevFile(home: string, dev: DevFile): Promise<void> {
-  await writeFile(join(home, 'dev.json.new'), `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
-  await rename(join(home, 'dev.json.new'), join(home, 'dev.json'));
+  const file = devFileOf(home);
+  await writeFile(`${file}.new`, `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
-export const removeDevFile = (home: string): Promise<void> => rm(join(home, 'dev.json'), { force: true });
+export const removeDevFile = (home: string): Promise<void> => rm(devFileOf(home), { force: true });

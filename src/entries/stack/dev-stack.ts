@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTemporalConfig, type Config } from '../../config.js';
+import type { DevFile } from '../../cli/dev-file.js';
 import { connect } from '../../db/connection.js';
 import { migrate } from '../../db/migrate.js';
 import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
@@ -10,12 +11,10 @@ import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../domain/ids.js';
 import { loadMerchants, type ConfiguredMerchant } from '../../merchants.js';
 import { writeSandboxMerchants } from '../sandbox-merchants.js';
-import { devFile, removeDevFile, writeDevFile, type DevFile } from './dev-file.js';
+import { devFile, removeDevFile, writeDevFile } from './dev-file.js';
 import { ensureCheckoutKey, ensureDevKeys, type DevKeys } from './keys.js';
 import { choosePorts, type Ports } from './ports.js';
 import { nodeArguments, replaceable, startNode, type Part } from './processes.js';
-
-export type { DevFile } from './dev-file.js';
 
 export type DevStackOptions = {
   readonly config: Config;

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../../base/parse-json.js';
 import { commandOf } from '../../embedded/command-of.js';
 import { StartError } from '../start-error.js';
 
@@ -36,16 +37,8 @@ async function write(file: string, text: string): Promise<boolean> {
 }
 
 async function livingHolder(file: string): Promise<number | undefined> {
-  const parsed = holder.safeParse(jsonOf(await readFile(file, 'utf8').catch(() => '')));
+  const parsed = holder.safeParse(parseJson(await readFile(file, 'utf8').catch(() => '')));
   if (!parsed.success) return undefined;
   const { pid, command } = parsed.data;
   return (await commandOf(pid)) === command ? pid : undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import type { CloseAnswer, PrepayAnswer, PrepayCodes, QueryAnswer } from '../../
 import type { OutTradeNo } from '../../domain/ids.js';
 import type { Product } from '../../domain/product.js';
 import type { Bounded } from './deadline.js';
-import { parseJson } from './error-answer.js';
+import { parseJson } from '../../base/parse-json.js';
 import { isSafeUrl } from '../safe-url.js';
 import { exchange, type ExchangeDeps, type V3Call } from './exchange.js';
 import { pathSegment } from './path-segment.js';

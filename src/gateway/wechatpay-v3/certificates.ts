@@ -1,7 +1,7 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { GatewayError } from '../port.js';
-import { parseJson } from './error-answer.js';
+import { parseJson } from '../../base/parse-json.js';
 import { bounded } from './deadline.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
 import { openResource, sealedResource } from './resource.js';

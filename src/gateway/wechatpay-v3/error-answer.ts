@@ -1,10 +1,9 @@
+import { parseJson } from '../../base/parse-json.js';
 import { z } from 'zod';
 import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../domain/outside-time.js';
 import type { ErrorAnswer } from './failure-map.js';
 import { maybeText } from './text.js';
 import type { RawAnswer } from './transport.js';
-
-const utf8 = new TextDecoder();
 
 /** `detail` names the parameter that was refused; its `value` may be an openid and is left out. */
 const errorDetail = z
@@ -30,12 +29,4 @@ export function readError(answer: RawAnswer, now: Date): ErrorAnswer {
     internalCode: /-([0-9]+)$/.exec(answer.headers['request-id'] ?? '')?.[1],
     retryAfterMs: parseRetryAfter(answer.headers['retry-after'], now, MAX_GATEWAY_WAIT_MS) ?? undefined,
   };
-}
-
-export function parseJson(body: Uint8Array | string): unknown {
-  try {
-    return JSON.parse(typeof body === 'string' ? body : utf8.decode(body));
-  } catch {
-    return undefined;
-  }
 }

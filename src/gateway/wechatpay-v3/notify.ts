@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { NotifyRejected, type ParsedNotify, type ProvenNotify, type RawNotify } from '../port.js';
-import { parseJson } from './error-answer.js';
+import { parseJson } from '../../base/parse-json.js';
 import type { Keyring } from './keyring.js';
 import { refundStatusOf } from './refund-fact.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';

@@ -3,7 +3,7 @@ import type { OutRefundNo } from '../../domain/ids.js';
 import type { RefundRequest } from '../port.js';
 import type { CallDeps } from './calls.js';
 import type { Bounded } from './deadline.js';
-import { parseJson } from './error-answer.js';
+import { parseJson } from '../../base/parse-json.js';
 import { exchange, type Exchanged } from './exchange.js';
 import { pathSegment } from './path-segment.js';
 import { refundBody } from './refund-body.js';

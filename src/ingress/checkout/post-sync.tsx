@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { createKeyedRate, wholeSeconds, type KeyedRate, type Rate } from '../../base/rate.js';
 import { loadOrder } from '../../db/order.js';
 import { isFinal } from '../../domain/order/states.js';
 import type { OrderRecord } from '../../domain/order/record.js';
@@ -13,32 +14,36 @@ import { pageLinks } from './page-model.js';
 import { payerEvent } from './payer-event.js';
 import { payerView } from './payer-view.js';
 import { refuse } from './problem.js';
-import type { SyncLimit } from './sync-limit.js';
 import type { SyncAnswer } from './text.js';
 
 const RETRY_SECONDS = 5;
 
 type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonly retryAfterSeconds: number };
 
+/** A payer may press three times at once, then every five seconds: the order's own rhythm of queries. */
+const PRESSES: Rate = { burst: 3, intervalMs: 5_000 };
+
 /**
  * "I have paid": WeChat Pay is asked now. The script gets the payer's view; a form sent without one goes back to the page.
  * The token in the address stands for the payer, no cookie does, so another site cannot press this button.
  */
-export function postSync(deps: CheckoutDeps, limit: SyncLimit) {
+export function postSync(deps: CheckoutDeps) {
+  const presses = createKeyedRate(PRESSES, deps.now);
   return async (c: Context<IngressEnv>): Promise<Response> => {
     const wantsPage = c.req.header('Accept')?.includes('text/html') ?? false;
     const access = await accessOrder(deps, c);
     if (!access.ok) return wantsPage ? noticeOf(c, access.error) : refuse(c, access.error);
-    const asked = await ask(deps, limit, access.value);
+    const asked = await ask(deps, presses, access.value);
     return wantsPage ? backToPage(c, asked) : answerScript(deps, c, asked);
   };
 }
 
-async function ask(deps: CheckoutDeps, limit: SyncLimit, order: OrderRecord): Promise<Asked> {
+async function ask(deps: CheckoutDeps, presses: KeyedRate, order: OrderRecord): Promise<Asked> {
   const { mchid, orderNo } = order;
   if (isFinal(order.state)) return { answer: 'unseen', order, retryAfterSeconds: 0 };
-  const waitSeconds = limit(`${mchid}/${orderNo}`);
-  if (waitSeconds > 0) return { answer: 'later', order, retryAfterSeconds: waitSeconds };
+  const waitMs = presses.waitMs(`${mchid}/${orderNo}`);
+  if (waitMs > 0) return { answer: 'later', order, retryAfterSeconds: wholeSeconds(waitMs) };
+  presses.count(`${mchid}/${orderNo}`);
   try {
     await deps.orders.sync({ mchid, orderNo });
   } catch (error) {

@@ -13,7 +13,6 @@ import { postSync } from './post-sync.js';
 import { refuse } from './problem.js';
 import { createRenewal } from './renewal.js';
 import { createSeats } from './seats.js';
-import { createSyncLimit } from './sync-limit.js';
 
 const RETRY_SECONDS = 5;
 
@@ -27,7 +26,7 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
   routes.route('/', assetRoutes());
   routes.get('/pay/:orderNo', getPage(deps, renew));
   routes.get('/pay/:orderNo/stream', getStream(deps, renew, createSeats()));
-  routes.post('/pay/:orderNo/sync', postSync(deps, createSyncLimit(deps.now)));
+  routes.post('/pay/:orderNo/sync', postSync(deps));
   routes.onError((error, c) => {
     const isKnown = isUnavailable(error);
     const line = { requestId: c.get('requestId'), error: describeError(error) };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.js';
+import { canonicalJson } from '../../base/canonical-json.js';
 
 /** SHA-256 of a parsed body as canonical JSON: equal for bodies that mean the same. */
 export const hashOf = (body: Readonly<Record<string, unknown>>): string =>

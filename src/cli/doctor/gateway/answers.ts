@@ -1,7 +1,7 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Merchant } from '../../../gateway/merchant.js';
-import { parseJson } from '../../../gateway/wechatpay-v3/error-answer.js';
+import { parseJson } from '../../../base/parse-json.js';
 import { openResource, resourceKey, sealedResource } from '../../../gateway/wechatpay-v3/resource.js';
 import {
   isFresh,

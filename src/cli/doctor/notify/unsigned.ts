@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../../base/parse-json.js';
 import { failed, ok, skipped, type Finding } from '../finding.js';
 
 const TIMEOUT_MS = 8_000;
@@ -40,15 +41,7 @@ async function post(url: string): Promise<{ status: number; body: unknown } | un
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await answer.text();
-    return { status: answer.status, body: jsonOf(text) };
-  } catch {
-    return undefined;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
+    return { status: answer.status, body: parseJson(text) };
   } catch {
     return undefined;
   }

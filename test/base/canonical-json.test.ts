@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../src/ingress/canonical-json.js';
+import { canonicalJson } from '../../src/base/canonical-json.js';
 
 describe('canonical JSON', () => {
   it('sorts keys at every depth and keeps the order of lists', () => {

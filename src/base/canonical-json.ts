@@ -1,4 +1,7 @@
-/** One text for equal values: keys sorted, absent fields left out, no white space. */
+/**
+ * One text for equal values, as RFC 8785 writes it: keys sorted by UTF-16 code units, no white space; fields that are `undefined`
+ * are absent, as JSON has it.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -1,0 +1,29 @@
+/** `burst` at once, then one every `intervalMs`. */
+export type Rate = { readonly burst: number; readonly intervalMs: number };
+
+/** A rate for each key, counted for this process only. */
+export type KeyedRate = {
+  /** Milliseconds until this key has one free; 0: it has. */
+  waitMs(key: string): number;
+  /** Counts one, free or not. */
+  count(key: string): void;
+};
+
+/** Above so many keys those that have been quiet are forgotten. */
+const MANY = 10_000;
+
+export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date): KeyedRate {
+  /** When all of a key's burst is free again: the only state a steady refill needs. */
+  const fullAtMs = new Map<string, number>();
+  return {
+    waitMs: (key) => Math.max(0, (fullAtMs.get(key) ?? 0) - now().getTime() - (burst - 1) * intervalMs),
+    count: (key) => {
+      const nowMs = now().getTime();
+      if (fullAtMs.size >= MANY) for (const [old, ms] of fullAtMs) if (ms <= nowMs) fullAtMs.delete(old);
+      fullAtMs.set(key, Math.max(fullAtMs.get(key) ?? 0, nowMs) + intervalMs);
+    },
+  };
+}
+
+/** For `Retry-After`: whole seconds that are surely enough. */
+export const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000);
