@@ -31,6 +31,12 @@ export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
       throw new ApiError('misdirected', 'The host is not the one of PAYSAGA_PUBLIC_URL.');
     }
     if (!METHODS.has(method)) throw new ApiError('method_not_allowed', 'This method is not known here.');
+    if (
+      !isSentAsItIs(c.req.header('content-encoding')) ||
+      !isSentAsItIs(c.req.header('transfer-encoding'), 'chunked')
+    ) {
+      throw new ApiError('unsupported_encoding', 'Send the body as it is, without a Content-Encoding.');
+    }
     await next();
   });
 
@@ -70,6 +76,10 @@ function isUtf8(path: string): boolean {
     return false;
   }
 }
+
+/** Nothing here unpacks a body: what is said to be packed would be read, verified and kept as something else than it is. */
+const isSentAsItIs = (codings = '', ...harmless: readonly string[]): boolean =>
+  codings.split(',').every((coding) => ['', 'identity', ...harmless].includes(coding.trim().toLowerCase()));
 
 /** What belongs to operators and to nobody else. */
 const isAdminPath = (path: string): boolean => /^\/(metrics|openapi\.json|docs|ops)(\/|$)/.test(path);

@@ -14,6 +14,7 @@ const COMMON: readonly ErrorCode[] = [
   'method_not_allowed',
   'misdirected',
   'body_too_large',
+  'unsupported_encoding',
   'rate_limited',
   'internal_error',
   'unavailable',

@@ -1,14 +1,8 @@
 import type { Context } from 'hono';
 import { ApiError } from './api-error.js';
 
-/**
- * The raw bytes of a body, never more than `maxBytes` in memory. Throws `body_too_large`, or `invalid_request` if it is cut off, or
- * said to be compressed: nothing here unpacks what somebody else packed.
- */
+/** The raw bytes of a body, never more than `maxBytes` in memory. Throws `body_too_large`, or `invalid_request` if cut off. */
 export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
-  const encoding = c.req.header('content-encoding')?.trim().toLowerCase() ?? '';
-  if (encoding !== '' && encoding !== 'identity')
-    throw new ApiError('invalid_request', 'The body must be sent without a Content-Encoding.');
   if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let size = 0;

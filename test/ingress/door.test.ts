@@ -36,6 +36,17 @@ async function raw(url: string, line: string, headers: readonly string[] = ['Hos
   return { status: Number(text.slice(9, 12)), code: /"code":"([a-zA-Z_]+)"/.exec(text)?.[1] };
 }
 
+it('a body packed for the way is refused, one in chunks is not', async () => {
+  const { url } = await start();
+  const sent = (coding: string) =>
+    raw(url, 'POST /v1/orders HTTP/1.1', [
+      ...['Host: 127.0.0.1', 'Connection: close', `Transfer-Encoding: ${coding}`],
+      ...['', '0'],
+    ]);
+  expect((await sent('gzip, chunked')).status).toBe(415);
+  expect((await sent('chunked')).status).toBe(401);
+});
+
 describe('a raw target', () => {
   it.each([
     '/pay/../metrics',

@@ -61,6 +61,34 @@ describe('an error answer', () => {
   });
 });
 
+describe('a body that is said to be packed', () => {
+  it.each(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'GZIP', 'identity, gzip', 'made-up'])(
+    'as %s is refused, whatever is in it',
+    async (encoding) => {
+      const orderNo = test.newOrderNo();
+      const headers = { 'Content-Encoding': encoding };
+      const answer = await test.send('POST', '/v1/orders', { body: orderBody(orderNo), headers });
+      expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+      expect([answer.status, await problemCode(answer)]).toEqual([415, 'unsupported_encoding']);
+      expect((await test.send('GET', `/v1/orders/${orderNo}`)).status).toBe(404);
+      expect(test.orders.calls).toEqual([]);
+    },
+  );
+
+  it('is refused on pages too', async () => {
+    const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/x-www-form-urlencoded' };
+    for (const path of ['/ops/login', '/pay/A-1000001/sync?t=x']) {
+      expect((await test.send('POST', path, { key: null, body: 'key=x', headers })).status).toBe(415);
+    }
+  });
+
+  it.each(['identity', 'Identity', ''])('is not packed when it says %j', async (encoding) => {
+    const headers = { 'Content-Encoding': encoding };
+    const answer = await test.send('POST', '/v1/orders', { body: orderBody(test.newOrderNo()), headers });
+    expect(answer.status).toBe(201);
+  });
+});
+
 describe('paths and methods', () => {
   it.each(['/nowhere', '/v1/nowhere', '/v1/refunds/', '/v1/orders/'])('%s is 404 in the same format', async (path) => {
     const answer = await test.send('GET', path);

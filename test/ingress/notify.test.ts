@@ -26,6 +26,16 @@ const rows = (key: string) =>
     select status, deliveries, headers, raw_body from notify_inbox where key = ${key}`;
 const FAIL = { code: 'FAIL', message: textWith(/\w/) };
 
+describe('a notify that is said to be packed', () => {
+  it('is answered FAIL and not kept: its bytes are not what was signed', async () => {
+    const notify = notifyFor(await test.placeOrder());
+    const answer = await test.send('POST', PATH, { key: null, body: notify, headers: { 'Content-Encoding': 'gzip' } });
+    expect([answer.status, await json(answer)]).toEqual([415, FAIL]);
+    expect(await rows(notify.key)).toEqual([]);
+    expect((await post(notify)).status).toBe(204);
+  });
+});
+
 describe('a verified notify', () => {
   it('is answered 204 after its row is committed and its order was told', async () => {
     const number = await test.placeOrder();

@@ -115,15 +115,6 @@ describe('a body that is refused', () => {
     expect(problem.detail).not.toBe('');
   });
 
-  it('that says it is packed, as nothing here unpacks it', async () => {
-    for (const encoding of ['gzip', 'br', 'identity, gzip']) {
-      const answer = await post(valid(), { 'content-encoding': encoding });
-      expect([answer.status, await json(answer)]).toMatchObject([400, { code: 'invalid_request' }]);
-    }
-    expect(test.orders.calls).toEqual([]);
-    expect((await post(valid(), { 'content-encoding': 'identity' })).status).toBe(201);
-  });
-
   it('says where JSON breaks, without repeating it', async () => {
     const answer = await post('{"orderNo": "A-100001", x}');
     expect((await json<{ detail: string }>(answer)).detail).toBe(

@@ -93,6 +93,12 @@ describe('the Origin of a control call', () => {
 });
 
 describe('the body of a control call', () => {
+  it('may not be packed, nor said to be', async () => {
+    const reply = await post({ ...json, 'Content-Encoding': 'gzip' });
+    expect([reply.status, reply.json['code']]).toEqual([415, 'unsupported_encoding']);
+    expect((await post({ ...json, 'Content-Encoding': 'identity' })).status).toBe(200);
+  });
+
   it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON'])('may be %s', async (type) => {
     expect((await post({ 'Content-Type': type })).status).toBe(200);
   });

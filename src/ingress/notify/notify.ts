@@ -33,6 +33,7 @@ const route = createRoute({
     401: failure('Not a notify of WeChat Pay for this merchant.'),
     404: failure('No such merchant, or no order with this outTradeNo: kept, and matched again when it is repeated.'),
     413: failure('Larger than 1 MiB.'),
+    415: failure('Packed: what is verified is the bytes as they came.'),
     500: failure('Something went wrong here.'),
     503: failure('Not recorded and delivered in time.'),
   },

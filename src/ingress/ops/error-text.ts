@@ -34,6 +34,7 @@ const ZH: Readonly<Record<ErrorCode, string>> = {
   notify_unsupported: '本版本不处理这类通知',
   event_withdrawn: '事件在通知店铺之前已不再成立',
   body_too_large: '提交的内容过大',
+  unsupported_encoding: '不接受压缩或以其他方式编码的内容',
   prepay_refused: '微信支付拒绝了下单',
   refund_exceeds_paid: '超过了已支付且未退款的金额',
   refund_limit_reached: '这笔付款的退款次数已用完',

@@ -49,7 +49,8 @@ const orderNoSchema = z
   .openapi({
     type: 'string',
     pattern: ORDER_NO_PATTERN,
-    description: "The shop's own number; unique per mchid, and what makes a repeat safe.",
+    description:
+      "The shop's own number: 6 to 32 characters, each a letter, a digit, `-` or `_`; upper and lower case are two numbers. Unique per mchid, and what makes a repeat safe. At WeChat Pay it is the first `outTradeNo`, so it is never used again, not even after the order was closed.",
   });
 
 export const createOrderSchema = z

@@ -16,7 +16,8 @@ const refundNoSchema = z
   .openapi({
     type: 'string',
     pattern: '^[0-9A-Za-z_-]{1,64}$',
-    description: "The shop's own number; unique per mchid, and what makes a repeat safe.",
+    description:
+      "The shop's own number: 1 to 64 characters, each a letter, a digit, `-` or `_`. Unique per mchid, and what makes a repeat safe.",
   });
 
 export const createRefundSchema = z

@@ -17,6 +17,9 @@ export function controlGuard(knownHosts: readonly string[]): MiddlewareHandler<{
     }
     if (isForeign(c.req.header('origin'), host)) refuse(403, 'foreign_origin', 'another site may not call this');
     if (!isJson(c)) refuse(415, 'not_json', 'a body is application/json');
+    if (!/^(identity)?$/i.test(c.req.header('content-encoding') ?? '')) {
+      refuse(415, 'unsupported_encoding', 'a body is sent as it is, without a Content-Encoding');
+    }
     await next();
   };
 }
