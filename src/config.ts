@@ -2,6 +2,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { Language } from './base/language.js';
 import { LOOPBACK_RANGES } from './events/address.js';
 import { endpointUrlProblem } from './events/endpoint.js';
 
@@ -101,7 +102,7 @@ export type Config = {
   readonly checkoutKeyFile: string | undefined;
   /** Where operators find the Temporal UI, without a slash at the end. */
   readonly temporalUiUrl: string | undefined;
-  readonly language: 'zh' | 'en';
+  readonly language: Language;
   readonly logLevel: string;
   readonly workers: number;
   readonly workerHealthPort: number | undefined;

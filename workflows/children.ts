@@ -5,7 +5,7 @@ import {
   TypedSearchAttributes,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import type { Language } from '../src/domain/explain.js';
+import type { Language } from '../src/base/language.js';
 import { eventWorkflowId, refundWorkflowId, type Mchid } from '../src/domain/ids.js';
 import { formatYuan, type Fen } from '../src/domain/money.js';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type EventInput, type RefundInput } from './messages.js';

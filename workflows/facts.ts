@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { Unwritten } from '../activities/written.js';
 import type { Renewal } from './renewal.js';
-import type { Language } from '../src/domain/explain.js';
+import type { Language } from '../src/base/language.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import type { OrderState } from '../src/domain/order/state.js';
 import type { GatewayReply, Trouble } from '../src/domain/order/trouble.js';

@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BulkAction, BulkProgress } from '../src/domain/bulk/bulk.js';
-import type { Explanation, Language } from '../src/domain/explain.js';
+import type { Language } from '../src/base/language.js';
+import type { Explanation } from '../src/domain/explain.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
 import type { Fen } from '../src/domain/money.js';
 import type { Evidence } from '../src/domain/order/evidence.js';

@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { Language } from '../src/domain/explain.js';
+import type { Language } from '../src/base/language.js';
 import { refundCard } from '../src/domain/refund/card.js';
 import { refundProjectionOf } from '../src/domain/refund/projection.js';
 import type { RefundState } from '../src/domain/refund/state.js';

@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { Language } from '../src/domain/explain.js';
+import type { Language } from '../src/base/language.js';
 import { explainCard } from '../src/domain/explain/card.js';
 import type { OrderState } from '../src/domain/order/state.js';
 import { SEARCH_ATTRIBUTES } from './messages.js';

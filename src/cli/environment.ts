@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Language } from '../base/language.js';
 import type { TemporalConfig } from '../temporal/connection.js';
 import type { DoctorDeps } from './doctor/deps.js';
 import type { Replay } from './replay/run.js';
@@ -16,7 +17,7 @@ export type CliEnvironment = {
     /** Of one call; the ingress itself answers within 8 s, or says that it is not over yet. */
     readonly timeoutMs?: number;
     /** Of the card that says what an order waits for; default English. */
-    readonly language?: 'zh' | 'en';
+    readonly language?: Language;
     readonly temporal?: TemporalConfig;
   };
   readonly stdout: Output;

@@ -4,8 +4,6 @@ import type { ExplainFacts } from './explain/facts.js';
 import { factsOfRow, type ExplainInput } from './explain/row-facts.js';
 import { situationOf, type Actor } from './explain/situation.js';
 
-export type Language = 'zh' | 'en';
-
 /** Whatever an order waits for: what, since when, what comes next and when, and who can act. Times are RFC 3339, UTC. */
 export type Explanation = {
   readonly waitingFor: string;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { taskQueues, type TaskQueues } from '../../workflows/messages.js';
 import { connect, type Connection } from '../db/connection.js';
-import type { Language } from '../domain/explain.js';
+import type { Language } from '../base/language.js';
 import type { Mchid } from '../domain/ids.js';
 import { createGateways } from '../gateway/gateways.js';
 import type { Merchant } from '../gateway/merchant.js';

@@ -1,6 +1,6 @@
 import type { Mchid } from '../domain/ids.js';
 import type { Actor } from './auth/actor.js';
-import type { Language } from './checkout/language.js';
+import type { Language } from '../base/language.js';
 import type { ErrorCode } from './error-codes.js';
 
 /** What one request knows about itself, beside its own input. */

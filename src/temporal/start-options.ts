@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
-import type { Language } from '../domain/explain.js';
+import type { Language } from '../base/language.js';
 import { orderWorkflowId } from '../domain/ids.js';
 import { formatYuan } from '../domain/money.js';
 import type { OrderRecord } from '../domain/order/record.js';

@@ -1,4 +1,4 @@
-import type { Language } from '../explain.js';
+import type { Language } from '../../base/language.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
 import type { Mchid } from '../ids.js';
 import type { BulkAction, BulkProgress } from './bulk.js';

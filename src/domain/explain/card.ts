@@ -1,4 +1,5 @@
-import { explain, type Language } from '../explain.js';
+import type { Language } from '../../base/language.js';
+import { explain } from '../explain.js';
 import { formatYuan } from '../money.js';
 import type { OrderState } from '../order/state.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from './markdown.js';

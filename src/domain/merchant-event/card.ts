@@ -1,5 +1,5 @@
 import { codeBlocks } from '../explain/markdown.js';
-import type { Language } from '../explain.js';
+import type { Language } from '../../base/language.js';
 
 /** What an event's own workflow does, for the Temporal UI's current details: Markdown, in one language. */
 export const eventCard = (eventId: string, language: Language): string =>

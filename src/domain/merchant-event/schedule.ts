@@ -1,6 +1,4 @@
-const SECOND = 1_000;
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
+import { HOUR, MINUTE, SECOND } from '../../base/time.js';
 
 /** Standard Webhooks' table of waits between tries, from the first. */
 const DELAYS_MS = [

@@ -1,6 +1,4 @@
-const SECOND = 1_000;
-const MINUTE = 60_000;
-const HOUR = 3_600_000;
+import { HOUR, MINUTE, SECOND } from '../../base/time.js';
 
 /** No polling before this: most payers pay within a minute, and the notify tells it. */
 export const FIRST_WAIT_MS = 60 * SECOND;

@@ -1,4 +1,4 @@
-import type { Language } from '../explain.js';
+import type { Language } from '../../base/language.js';
 import { refundCommands } from '../explain/commands.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
 import type { Text } from '../explain/situation.js';

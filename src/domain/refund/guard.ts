@@ -1,3 +1,4 @@
+import { DAY } from '../../base/time.js';
 import type { AttemptRecord, OrderRecord } from '../order/record.js';
 import type { RefundRecord } from './record.js';
 import { isOwn, isReleased } from './states.js';
@@ -6,8 +7,6 @@ import { isOwn, isReleased } from './states.js';
 export const MAX_REFUNDS = 50;
 /** Days from the payment within which WeChat Pay refunds it. */
 export const REFUND_DAYS = 365;
-
-const DAY_MS = 86_400_000;
 
 export type RefundObjection =
   'order_not_paid' | 'order_in_review' | 'refund_exceeds_paid' | 'refund_limit_reached' | 'refund_too_old';
@@ -30,7 +29,7 @@ export function refundObjection(
   const held = order.refunds.filter((it) => it.outTradeNo === attempt.outTradeNo && !isReleased(it.state));
   if (held.length >= MAX_REFUNDS) return 'refund_limit_reached';
   const paidAt = attempt.paidAt ?? order.paidAt ?? order.createdAt;
-  return now.getTime() - paidAt.getTime() > REFUND_DAYS * DAY_MS ? 'refund_too_old' : undefined;
+  return now.getTime() - paidAt.getTime() > REFUND_DAYS * DAY ? 'refund_too_old' : undefined;
 }
 
 /** What was paid and is neither back nor on its way back. */

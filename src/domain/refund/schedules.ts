@@ -1,4 +1,4 @@
-const MINUTE = 60_000;
+import { MINUTE } from '../../base/time.js';
 
 /** WeChat Pay's own advice for asking about a refund: every minute five times, then after 5, 10, 20, then every 30 minutes. */
 /** The first is the wait before the first poll. */

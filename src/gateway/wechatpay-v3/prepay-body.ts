@@ -1,3 +1,4 @@
+import { beijingClock } from '../../base/time.js';
 import type { AttemptParameters } from '../../domain/order/record.js';
 import { needsOpenid } from '../../domain/product.js';
 
@@ -11,7 +12,7 @@ export function prepayBody(mchid: string, notifyUrl: string, attempt: AttemptPar
     mchid,
     description: attempt.description,
     out_trade_no: attempt.outTradeNo,
-    time_expire: beijingTime(attempt.expiresAt),
+    time_expire: `${beijingClock(attempt.expiresAt)}+08:00`,
     ...(attempt.attach === null ? {} : { attach: attempt.attach }),
     notify_url: notifyUrl,
     amount: { total: attempt.amountFen, currency: 'CNY' },
@@ -31,11 +32,4 @@ function h5Scene(attempt: AttemptParameters): object {
 function given(value: string | null, name: string): string {
   if (value === null) throw new Error(`a prepay of this product needs the ${name}`);
   return value;
-}
-
-const BEIJING_OFFSET_MS = 8 * 3_600_000;
-
-/** RFC 3339 in Beijing time, whole seconds: `2026-11-22T10:34:56+08:00`. */
-function beijingTime(at: Date): string {
-  return `${new Date(at.getTime() + BEIJING_OFFSET_MS).toISOString().slice(0, 19)}+08:00`;
 }

@@ -1,5 +1,4 @@
-export const LANGUAGES = ['zh', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import { LANGUAGES, type Language } from '../../base/language.js';
 
 /**
  * What the payer chose, else the first of our languages that the browser asks for. Who asks only for others gets English; who

@@ -1,5 +1,5 @@
 import { formatYuan } from '../../domain/money.js';
-import type { Language } from './language.js';
+import type { Language } from '../../base/language.js';
 
 /** `¥1,234.50` in both languages. */
 export function formatAmount(amountFen: number): string {

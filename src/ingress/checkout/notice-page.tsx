@@ -1,5 +1,5 @@
 import { Document } from './document.js';
-import type { Language } from './language.js';
+import type { Language } from '../../base/language.js';
 import { TEXTS, type Notice } from './text.js';
 
 type NoticeProps = { readonly language: Language; readonly notice: Notice; readonly base?: string };

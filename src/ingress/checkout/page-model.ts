@@ -1,5 +1,5 @@
 import type { Invoke } from '../../gateway/port.js';
-import type { Language } from './language.js';
+import type { Language } from '../../base/language.js';
 import type { PayerView } from './payer-view.js';
 import { TEXTS, type SyncAnswer, type Texts } from './text.js';
 

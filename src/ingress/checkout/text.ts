@@ -1,5 +1,5 @@
 import type { Product } from '../../domain/product.js';
-import type { Language } from './language.js';
+import type { Language } from '../../base/language.js';
 import type { PayerStatus } from './payer-view.js';
 
 /** What a press on "I have paid" came to, when it was not paid. */

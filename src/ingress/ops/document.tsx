@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
-import type { Language } from '../checkout/language.js';
+import type { Language } from '../../base/language.js';
 import { ASSETS } from './assets.js';
 import { CHROME } from './chrome-text.js';
 

@@ -1,4 +1,4 @@
-import type { Language } from '../checkout/language.js';
+import type { Language } from '../../base/language.js';
 import { ERRORS, type ErrorCode } from '../error-codes.js';
 
 const ZH: Readonly<Record<ErrorCode, string>> = {

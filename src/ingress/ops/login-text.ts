@@ -1,4 +1,4 @@
-import type { Language } from '../checkout/language.js';
+import type { Language } from '../../base/language.js';
 
 /** Why nobody was let in. */
 export type LoginProblem = 'wrong' | 'merchant' | 'limited';

@@ -1,5 +1,5 @@
 import type { InboxRow } from '../../../db/notify-inbox.js';
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import { successorOf } from '../../../domain/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { deadlineAfter } from '../../../domain/order/deadline.js';
@@ -9,7 +9,7 @@ import { restFen } from '../../../domain/refund/guard.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { looseAttempts } from '../order/actions-for.js';
-import { beijingTime } from '../order/time.js';
+import { beijingTime } from '../../../base/time.js';
 import { EFFECTS } from './effects-text.js';
 import type { OrderAction, RefundAction } from './names.js';
 

@@ -1,5 +1,5 @@
 import { formatAmount } from '../../checkout/local-format.js';
-import { beijingTime } from '../order/time.js';
+import { beijingTime } from '../../../base/time.js';
 import { typedBeijing } from './fields.js';
 import { described, Field, PLAIN, type FormState } from './form-field.js';
 import { ACTION_TEXTS } from './text.js';

@@ -1,3 +1,4 @@
+import { beijingClock } from '../../../base/time.js';
 import { isStorable } from '../../../db/columns.js';
 import { err, ok, type Result } from '../../../domain/result.js';
 import { parseOrderAmount, type Fen } from '../../../domain/money.js';
@@ -29,8 +30,6 @@ export function parseYuan(text: string): Result<Fen, 'amount_invalid'> {
 export const typedYuan = (amountFen: number): string =>
   `${String(Math.trunc(amountFen / 100))}.${String(amountFen % 100).padStart(2, '0')}`;
 
-const OFFSET_MS = 8 * 3_600_000;
-
 /** A `datetime-local` field, which knows no zone, read as Beijing time. */
 export function parseBeijing(text: string): Result<Date, 'until_invalid'> {
   const typed = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?::00)?$/.exec(text.trim());
@@ -41,7 +40,7 @@ export function parseBeijing(text: string): Result<Date, 'until_invalid'> {
 }
 
 /** To the minute, as a `datetime-local` field wants it. */
-export const typedBeijing = (at: Date): string => new Date(at.getTime() + OFFSET_MS).toISOString().slice(0, 16);
+export const typedBeijing = (at: Date): string => beijingClock(at).slice(0, 16);
 
 /** Lines become one: what is kept is read in lists. */
 export function parseReason(text: string): Result<string, 'reason_required' | 'reason_invalid'> {

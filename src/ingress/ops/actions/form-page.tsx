@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import type { ErrorCode } from '../../error-codes.js';
 import { CsrfField } from '../csrf.js';

@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';

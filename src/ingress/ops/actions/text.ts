@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { FieldError } from './fields.js';
 import type { ActionName } from './names.js';
 

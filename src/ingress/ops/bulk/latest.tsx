@@ -1,5 +1,5 @@
 import type { BulkRecord } from '../../../db/bulk.js';
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { Cell, Chip, Head, Time } from '../order/pieces.js';
 import { BULK_TEXTS } from './text.js';

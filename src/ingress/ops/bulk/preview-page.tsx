@@ -1,12 +1,12 @@
 import type { BulkPreview, BulkSample } from '../../../db/bulk-filter.js';
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { BulkRequest } from '../../bulk/request.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { CsrfField } from '../csrf.js';
 import { orderTone, paths } from '../order/model.js';
 import { Cell, Chip, Fact, Head, Time } from '../order/pieces.js';
-import { beijingTime } from '../order/time.js';
+import { beijingTime } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';
 import { BULK_FIELDS, type EnteredBulk } from './entered.js';
 import { BULK_TEXTS } from './text.js';

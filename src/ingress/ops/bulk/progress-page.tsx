@@ -1,11 +1,11 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import { ERROR_CODES } from '../../error-codes.js';
 import type { BulkStatus } from '../../bulk/status.js';
 import { errorText } from '../actions/error-text.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { paths } from '../order/model.js';
 import { Cell, Chip, Fact, Head, When } from '../order/pieces.js';
-import { beijingTime } from '../order/time.js';
+import { beijingTime } from '../../../base/time.js';
 import { BULK_TEXTS } from './text.js';
 
 export type ProgressState = { readonly bulk: BulkStatus; readonly now: Date; readonly language: Language };

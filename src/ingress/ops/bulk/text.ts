@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { BulkFieldError } from './entered.js';
 
 export type BulkTexts = {

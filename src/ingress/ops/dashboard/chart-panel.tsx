@@ -1,4 +1,4 @@
-import type { Language } from '../../checkout/language.js';
+import type { Language } from '../../../base/language.js';
 import type { Chart } from './charts.js';
 import { CHART_TEXTS } from './chart-text.js';
 import { DASHBOARD_TEXTS } from './text.js';

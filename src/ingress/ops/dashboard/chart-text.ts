@@ -1,5 +1,5 @@
 import type { TIME_TO_PAY_SECONDS } from '../../../db/ops-figures.js';
-import type { Language } from '../../checkout/language.js';
+import type { Language } from '../../../base/language.js';
 
 export type ChartId = 'paid' | 'time' | 'refunds' | 'errors';
 

@@ -1,7 +1,7 @@
 import { FOUND_BY } from '../../../domain/order/states.js';
 import { REFUND_STATES } from '../../../domain/refund/states.js';
-import type { Language } from '../../checkout/language.js';
-import { beijingTime } from '../order/time.js';
+import type { Language } from '../../../base/language.js';
+import { beijingTime, HOUR } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';
 import { CHART_TEXTS, type ChartId } from './chart-text.js';
 import { DAYS, HOURS, type Figures } from './figures.js';
@@ -18,15 +18,13 @@ export type Chart = {
 
 type Series = { readonly key: string; readonly name: string; readonly values: readonly number[] };
 
-const HOUR_MS = 3_600_000;
-
 /** More kinds than these are drawn as one. */
 const MOST_KINDS = 6;
 
 export function chartsOf(figures: Figures, language: Language): Chart[] {
   const { title, hour, day, took } = CHART_TEXTS[language];
-  const hours = ticks(figures.firstHour, HOURS, HOUR_MS);
-  const days = ticks(figures.firstDay, DAYS, 24 * HOUR_MS);
+  const hours = ticks(figures.firstHour, HOURS, HOUR);
+  const days = ticks(figures.firstDay, DAYS, 24 * HOUR);
   const clock = hours.map((at) => beijingTime(at).slice(11, 16));
   const dates = days.map((at) => beijingTime(at).slice(5, 10));
   return [

@@ -1,3 +1,4 @@
+import { HOUR } from '../../../base/time.js';
 import type { Db } from '../../../db/connection.js';
 import {
   callsByHour,
@@ -13,9 +14,8 @@ import {
 import { stuckTotals } from '../../../db/stuck.js';
 import type { Mchid } from '../../../domain/ids.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const BEIJING_MS = 8 * HOUR_MS;
+const DAY = 24 * HOUR;
+const BEIJING_MS = 8 * HOUR;
 
 /** The current hour and the 23 before it. */
 export const HOURS = 24;
@@ -27,9 +27,9 @@ export type Figures = Awaited<ReturnType<typeof loadFigures>>;
 /** Everything the overview counts, of these merchants. */
 export async function loadFigures(db: Db, mchids: readonly Mchid[], now: Date) {
   const nowMs = now.getTime();
-  const firstHour = new Date(Math.floor(nowMs / HOUR_MS) * HOUR_MS - (HOURS - 1) * HOUR_MS);
-  const today = Math.floor((nowMs + BEIJING_MS) / DAY_MS) * DAY_MS - BEIJING_MS;
-  const firstDay = new Date(today - (DAYS - 1) * DAY_MS);
+  const firstHour = new Date(Math.floor(nowMs / HOUR) * HOUR - (HOURS - 1) * HOUR);
+  const today = Math.floor((nowMs + BEIJING_MS) / DAY) * DAY - BEIJING_MS;
+  const firstDay = new Date(today - (DAYS - 1) * DAY);
   const [stuck, waiting, open, events, inbox] = await Promise.all([
     stuckTotals(db, mchids),
     waitingOrders(db, mchids),

@@ -5,7 +5,7 @@ import type { OpsEnv } from '../env.js';
 import { MerchantSelect } from '../merchant-select.js';
 import { chosenMerchant, chosenMerchants } from '../merchants.js';
 import { TemporalLink } from '../order/pieces.js';
-import { beijingTime } from '../order/time.js';
+import { beijingTime } from '../../../base/time.js';
 import { page } from '../page.js';
 import { loadStuck } from '../stuck/load.js';
 import { StuckTable } from '../stuck/table.js';

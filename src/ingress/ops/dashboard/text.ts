@@ -1,4 +1,4 @@
-import type { Language } from '../../checkout/language.js';
+import type { Language } from '../../../base/language.js';
 
 export type DashboardTexts = {
   readonly title: string;

@@ -1,5 +1,5 @@
 import { subjectOf, type InboxRow, type InboxStatus } from '../../../db/notify-inbox.js';
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../domain/ids.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { ACTION_TEXTS } from '../actions/text.js';

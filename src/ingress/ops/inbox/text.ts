@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { InboxRow, InboxStatus } from '../../../db/notify-inbox.js';
 
 export type InboxView = InboxStatus | 'waiting';

@@ -1,4 +1,5 @@
-import type { Explanation, Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
+import type { Explanation } from '../../../domain/explain.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import { FLASHES, type Flash, type OrderAction, type RefundAction } from '../actions/names.js';

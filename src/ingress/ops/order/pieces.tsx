@@ -1,9 +1,9 @@
 import type { Child } from 'hono/jsx';
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import { refusedParameter, type GatewayRefusal } from '../../../domain/gateway-answer.js';
 import type { Tone } from './model.js';
 import { ORDER_TEXTS } from './text.js';
-import { beijingTime, relativeTime } from './time.js';
+import { beijingTime, relativeTime } from '../../../base/time.js';
 
 /** A word at a glance; its colour says nothing that the word does not. */
 export const Chip = ({ tone, children }: { readonly tone: Tone; readonly children: Child }) => (

@@ -1,4 +1,4 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { Actor } from '../../../domain/explain/situation.js';
 import type { TimelineSource } from '../../../domain/timeline.js';
 import type { Flash } from '../actions/names.js';

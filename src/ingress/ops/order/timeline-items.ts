@@ -1,7 +1,7 @@
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../../domain/timeline.js';
 import { formatAmount } from '../../checkout/local-format.js';
-import { beijingTime } from './time.js';
+import { beijingTime } from '../../../base/time.js';
 import { kindText } from './timeline-text.js';
 import { WORDS } from './words.js';
 

@@ -1,5 +1,5 @@
-import type { Language } from '../../../domain/explain.js';
-import { beijingTime } from './time.js';
+import type { Language } from '../../../base/language.js';
+import { beijingTime } from '../../../base/time.js';
 import { WORDS } from './words.js';
 
 type Text = Readonly<Record<Language, string>>;

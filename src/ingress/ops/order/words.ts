@@ -1,5 +1,5 @@
 import type { EventStatus, MerchantEventType } from '../../../domain/merchant-event/event.js';
-import type { Language } from '../../../domain/explain.js';
+import type { Language } from '../../../base/language.js';
 import type {
   AttemptState,
   ClosedReason,

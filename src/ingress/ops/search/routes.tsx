@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import { searchOrders, type SearchHit } from '../../../db/search.js';
-import type { Language } from '../../checkout/language.js';
+import type { Language } from '../../../base/language.js';
 import type { IngressDeps } from '../../deps.js';
 import type { OpsEnv } from '../env.js';
 import { paths } from '../order/model.js';

@@ -1,5 +1,5 @@
 import type { FoundNumber } from '../../../db/search.js';
-import type { Language } from '../../checkout/language.js';
+import type { Language } from '../../../base/language.js';
 
 type SearchTexts = {
   readonly title: string;

@@ -1,11 +1,11 @@
 import { orderWorkflowId } from '../../../domain/ids.js';
 import type { StuckReason } from '../../../domain/order/states.js';
-import type { Language } from '../../checkout/language.js';
+import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { paths } from '../order/model.js';
 import { Cell, Chip, Head, TemporalLink, Time } from '../order/pieces.js';
 import { ORDER_TEXTS } from '../order/text.js';
-import { duration, relativeTime } from '../order/time.js';
+import { duration, relativeTime } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';
 import type { StuckRow } from './load.js';
 import { STUCK_TEXTS } from './text.js';

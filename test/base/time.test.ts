@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { beijingTime, duration, relativeTime } from '../../../../src/ingress/ops/order/time.js';
+import { beijingTime, duration, relativeTime } from '../../src/base/time.js';
 
 const NOW = new Date('2026-03-01T16:00:00Z');
 const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
