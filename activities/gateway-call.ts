@@ -16,7 +16,7 @@ import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall } from '../src/db/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/gateway/port.js';
-import { keeping, keepRefusal, type KeepingGateway } from './keeping.js';
+import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';
 import { refusedByPostgres } from './written.js';
 import type { Observe } from './observe.js';
 
@@ -95,7 +95,7 @@ async function called<Answer extends { readonly kind: string }>(
     if (heard.isNoted) return;
     heard.isNoted = true;
     await record(deps, input, { api, startedAt, outcome, kind: outcome, nextAt, refusal: heard.refusal });
-    if (heard.refusal !== null) await keepRefusal(deps.db, api, input, heard.refusal);
+    if (heard.refusal !== null) await keepAnswer(deps.db, api, input, heard.refusal);
   };
   try {
     const { patience, isAsked = false } = input;
@@ -117,7 +117,7 @@ async function called<Answer extends { readonly kind: string }>(
     const outcome = error.gatewayCode ?? error.code;
     const quietUntil = quietUntilOf(deps.now(), error, nextAt);
     await record(deps, input, { api, startedAt, outcome, kind: error.code, nextAt, refusal, quietUntil });
-    if (refusal !== null && error.code === 'merchant_config') await keepRefusal(deps.db, api, input, refusal);
+    if (refusal !== null) await keepAnswer(deps.db, api, input, refusal);
     if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }

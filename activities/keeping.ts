@@ -6,10 +6,10 @@ import type {
   RefundQueryAnswer,
 } from '../src/domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
-import { recordAttemptRefusal } from '../src/db/attempt.js';
+import { recordAttemptAnswer } from '../src/db/attempt.js';
 import type { Db } from '../src/db/connection.js';
 import type { OrderRef } from '../src/db/order.js';
-import { recordRefundDetails, recordRefundRefusal } from '../src/db/refund.js';
+import { recordRefundDetails, recordRefundAnswer } from '../src/db/refund.js';
 import type { Gateway } from '../src/gateway/port.js';
 
 type Refusing = { readonly kind: string; readonly refusal: GatewayRefusal };
@@ -59,13 +59,13 @@ export function keeping(
   };
 }
 
-type Refused = OrderRef & { readonly outTradeNo: OutTradeNo; readonly outRefundNo?: OutRefundNo };
+type AskedFor = OrderRef & { readonly outTradeNo: OutTradeNo; readonly outRefundNo?: OutRefundNo };
 
-/** The reason stays with what was refused: the attempt, or the refund. */
-export async function keepRefusal(db: Db, api: GatewayApi, ref: Refused, refusal: GatewayRefusal): Promise<void> {
+/** What was answered stays with what was asked for: the attempt, or the refund. */
+export async function keepAnswer(db: Db, api: GatewayApi, ref: AskedFor, answer: GatewayRefusal): Promise<void> {
   const { outRefundNo } = ref;
-  if (api === 'prepay' || api === 'close') await recordAttemptRefusal(db, ref, refusal);
+  if (api === 'prepay' || api === 'close') await recordAttemptAnswer(db, ref, answer);
   else if (outRefundNo !== undefined && (api === 'refund' || api === 'abnormalRefund')) {
-    await recordRefundRefusal(db, { ...ref, outRefundNo }, refusal);
+    await recordRefundAnswer(db, { ...ref, outRefundNo }, answer);
   }
 }

@@ -36,7 +36,7 @@ export type PrepayOutcome = {
   readonly kind: PrepayAnswer['kind'];
   readonly codeExpiresAtMs: number | null;
   readonly earlierUnknown: boolean;
-  readonly refusedWith?: string;
+  readonly refusedWith?: string | null;
 };
 
 type CloseReply = { readonly outcome: CloseOutcome; readonly refusedWith?: string | null };

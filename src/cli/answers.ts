@@ -4,15 +4,15 @@ import { z } from 'zod';
 const fen = z.number();
 const at = z.string();
 
-/** What WeChat Pay refused with. */
+/** What WeChat Pay answered in place of what it was asked for. */
 const gateway = z
   .object({
-    code: z.string(),
+    status: z.number(),
+    code: z.string().nullable(),
     message: z.string(),
     detail: z.object({ field: z.string().nullable(), issue: z.string().nullable() }).nullable(),
   })
   .nullable();
-export type Refusal = z.infer<typeof gateway>;
 
 const attempt = z.object({
   outTradeNo: z.string(),
@@ -107,6 +107,7 @@ export const timelineAnswer = z.object({
       by: z.string().nullable(),
       reason: z.string().nullable(),
       detail: z.string().nullable(),
+      gateway,
     }),
   ),
 });

@@ -1,5 +1,5 @@
-import { refusedParameter } from '../domain/gateway-answer.js';
-import type { EventAnswer, Explanation, OrderDetail, Refusal, TimelineItem } from './answers.js';
+import { answerText } from '../domain/gateway-answer.js';
+import type { EventAnswer, Explanation, OrderDetail, TimelineItem } from './answers.js';
 import type { CliEnvironment } from './environment.js';
 import { stateOf } from './orders.js';
 import { strong, writeFacts, writeSection } from './table.js';
@@ -18,7 +18,7 @@ export function writeCard(env: CliEnvironment, order: OrderDetail, timeline: rea
     yuan(it.paidFen),
     yuan(it.refundingFen),
     yuan(it.refundedFen),
-    refusedWith(it.gateway),
+    it.gateway === null ? '' : answerText(it.gateway),
   ]);
   writeSection(env, 'Attempts', ATTEMPTS, paidBy);
   const back = refunds.map((it) => [
@@ -28,9 +28,9 @@ export function writeCard(env: CliEnvironment, order: OrderDetail, timeline: rea
     it.outTradeNo,
     it.cause,
     it.reason ?? '',
-    refusedWith(it.gateway),
+    it.gateway === null ? '' : answerText(it.gateway),
   ]);
-  writeSection(env, 'Refunds', ['number', 'state', 'amount', 'of', 'cause', 'reason', 'refused with'], back);
+  writeSection(env, 'Refunds', ['number', 'state', 'amount', 'of', 'cause', 'reason', 'answered with'], back);
   const told = events.map(({ id, type, createdAt, deliveredAt, deliveries }) => [
     id,
     type,
@@ -66,12 +66,12 @@ function writeOrder(env: CliEnvironment, order: OrderDetail): void {
 
 const WORDS = {
   zh: {
-    ...{ next: '下一步', since: '起始', last: '最近回答', refused: '拒绝原因', actor: '谁可以处理' },
+    ...{ next: '下一步', since: '起始', last: '最近回答', answered: '回答内容', actor: '谁可以处理' },
     calls: (n: number) => `第 ${n} 次`,
     actors: { nobody: '无需处理', payer: '付款人', shop: '店铺', operator: '运营人员', wechat: '微信支付' },
   },
   en: {
-    ...{ next: 'next', since: 'since', last: 'last answer', refused: 'refused with', actor: 'who can act' },
+    ...{ next: 'next', since: 'since', last: 'last answer', answered: 'answered with', actor: 'who can act' },
     calls: (n: number) => `call ${n}`,
     actors: { nobody: 'nobody', payer: 'the payer', shop: 'the shop', operator: 'an operator', wechat: 'WeChat Pay' },
   },
@@ -89,7 +89,7 @@ function writeExplanation(env: CliEnvironment, explain: Explanation): void {
       words.last,
       last === null ? null : `${last.api}: ${last.outcome}, ${time(last.at)}, ${words.calls(explain.attempts)}`,
     ],
-    [words.refused, last?.gateway == null ? null : refusedWith(last.gateway)],
+    [words.answered, last?.gateway == null ? null : answerText(last.gateway)],
     [words.actor, words.actors[explain.actor]],
   ]);
   for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
@@ -103,7 +103,7 @@ const ATTEMPTS = [
   'paid',
   'refunding',
   'refunded',
-  'refused with',
+  'answered with',
 ] as const;
 
 const TIMELINE = ['known at', 'at WeChat Pay', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'why'] as const;
@@ -127,16 +127,12 @@ const timelineRow = ({
   outcome ?? '',
   amountFen === null ? '' : yuan(amountFen),
   by ?? '',
-  [why.detail, why.reason].filter((text) => text !== null).join('; '),
+  whyOf(why),
 ];
 
-/** Code and words of WeChat Pay's, and the parameter they are about. */
-function refusedWith(refusal: Refusal): string {
-  if (refusal === null) return '';
-  const { code, message } = refusal;
-  const about = refusedParameter(refusal);
-  return `${code}: ${message}${about === '' ? '' : ` (${about})`}`;
-}
+/** What WeChat Pay answered is told whole, as everywhere else. */
+const whyOf = ({ gateway, detail, reason }: Pick<TimelineItem, 'gateway' | 'detail' | 'reason'>): string =>
+  gateway === null ? [detail, reason].filter((text) => text !== null).join('; ') : answerText(gateway);
 
 const answerOf = (last: EventAnswer['deliveries'][number] | undefined): string => {
   if (last === undefined) return '';

@@ -10,6 +10,7 @@ import { lockOrder, seenByReaders } from './order-lock.js';
 import { attemptRecord } from './order-record.js';
 import { isOrder, type AttemptRef, type OrderRef } from './order.js';
 import { nthOutTradeNo } from './out-trade-no.js';
+import { isNews } from './refusal.js';
 import { attempts, orders } from './schema.js';
 
 export type AttemptRequest = OrderRef & {
@@ -168,19 +169,17 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
   });
 }
 
-/** Keeps what a prepay or a close of the attempt was refused with: readers of the order see it. */
-export async function recordAttemptRefusal(
+/** Keeps what a prepay or a close of the attempt was answered in its place: readers of the order see it. */
+export async function recordAttemptAnswer(
   db: Db | Tx,
   ref: AttemptRef & OrderRef,
-  gateway: GatewayRefusal,
+  answer: GatewayRefusal,
 ): Promise<void> {
-  await seenByReaders(db, ref, (tx) =>
-    tx
-      .update(attempts)
-      .set({ gateway })
-      .where(and(isAttempt(ref), sql`${attempts.gateway} is distinct from ${sql.param(gateway, attempts.gateway)}`))
-      .returning({ number: attempts.number }),
-  );
+  await seenByReaders(db, ref, async (tx) => {
+    const [row] = await tx.select({ gateway: attempts.gateway }).from(attempts).where(isAttempt(ref));
+    if (!isNews(row?.gateway, answer)) return [];
+    return tx.update(attempts).set({ gateway: answer }).where(isAttempt(ref)).returning({ number: attempts.number });
+  });
 }
 
 /** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */

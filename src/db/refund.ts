@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
 import type { GatewayRefusal } from '../domain/gateway-answer.js';
 import { shopRefundObjection, type RefundObjection } from '../domain/refund/guard.js';
 import type { Fen } from '../domain/money.js';
@@ -8,6 +8,7 @@ import { guarded } from './failure.js';
 import { settleRefunds } from './order-change.js';
 import { lockStanding, seenByReaders } from './order-lock.js';
 import type { AttemptRef, OrderRef } from './order.js';
+import { isNews } from './refusal.js';
 import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './refund-record.js';
 import { attempts, refunds } from './schema.js';
 
@@ -107,19 +108,17 @@ export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): 
   });
 }
 
-/** Keeps what a refund was refused with: readers of the order see it. */
-export async function recordRefundRefusal(
+/** Keeps what a refund was answered in its place: readers of the order see it. */
+export async function recordRefundAnswer(
   db: Db | Tx,
   ref: RefundRef & OrderRef,
-  gateway: GatewayRefusal,
+  answer: GatewayRefusal,
 ): Promise<void> {
-  await seenByReaders(db, ref, (tx) =>
-    tx
-      .update(refunds)
-      .set({ gateway })
-      .where(and(isRefund(ref), sql`${refunds.gateway} is distinct from ${sql.param(gateway, refunds.gateway)}`))
-      .returning({ outRefundNo: refunds.outRefundNo }),
-  );
+  await seenByReaders(db, ref, async (tx) => {
+    const [row] = await tx.select({ gateway: refunds.gateway }).from(refunds).where(isRefund(ref));
+    if (!isNews(row?.gateway, answer)) return [];
+    return tx.update(refunds).set({ gateway: answer }).where(isRefund(ref)).returning({ seq: refunds.seq });
+  });
 }
 
 /**

@@ -54,6 +54,12 @@ const known = () =>
     .notNull()
     .default(sql`nextval('timeline_seq')`);
 
+/** When it became known: by Postgres's clock, the only one that all writers share. */
+const knownAt = (name = 'known_at') =>
+  instant(name)
+    .notNull()
+    .default(sql`clock_timestamp()`);
+
 export const orders = pgTable(
   'orders',
   {
@@ -330,6 +336,7 @@ export const merchantEvents = pgTable(
     id: uuid('id').primaryKey().defaultRandom(),
     /** In the order in which they happened: of one order, that of its row's lock. */
     seq: known(),
+    knownAt: knownAt(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     outRefundNo: identity('out_refund_no'),
@@ -375,6 +382,7 @@ export const deliveries = pgTable(
   {
     eventId: uuid('event_id').notNull(),
     seq: known(),
+    knownAt: knownAt(),
     at: instant('at').notNull(),
     status: integer('status').notNull(),
     outcome: text('outcome').notNull(),
@@ -393,6 +401,7 @@ export const evidence = pgTable(
   {
     id: uuid('id').primaryKey().defaultRandom(),
     seq: known(),
+    knownAt: knownAt(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     outTradeNo: identity('out_trade_no').notNull(),
@@ -423,6 +432,7 @@ export const gatewayCalls = pgTable(
     id: bigint('id', { mode: 'bigint' })
       .primaryKey()
       .default(sql`nextval('timeline_seq')`),
+    knownAt: knownAt(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     outTradeNo: identity('out_trade_no').notNull(),
@@ -513,6 +523,7 @@ export const operatorActions = pgTable(
   {
     id: uuid('id').primaryKey().defaultRandom(),
     seq: known(),
+    knownAt: knownAt(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
     action: text('action', { enum: OPERATOR_ACTIONS }).notNull(),
@@ -569,9 +580,7 @@ export const timeline = pgTable(
     seq: known().primaryKey(),
     mchid: identity('mchid').notNull(),
     orderNo: identity('order_no').notNull(),
-    at: instant('at')
-      .notNull()
-      .default(sql`clock_timestamp()`),
+    at: knownAt('at'),
     source: text('source', { enum: TIMELINE_SOURCES }).notNull(),
     kind: text('kind').notNull(),
     subject: text('subject').notNull(),
@@ -582,6 +591,8 @@ export const timeline = pgTable(
     count: integer('count'),
     /** When it happened by WeChat Pay's clock. */
     wechatAt: instant('wechat_at'),
+    /** What WeChat Pay refused it with. */
+    gateway: jsonb('gateway'),
     actionId: uuid('action_id'),
   },
   (t) => [

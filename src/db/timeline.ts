@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
 import type { TimelineEntry } from '../domain/timeline.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { loadOrder, type OrderRef } from './order.js';
+import { refusalOf } from './refusal.js';
 import { deliveries, evidence, gatewayCalls, merchantEvents, operatorActions, timeline } from './schema.js';
 import { actionEntry, answerEntry, askedByPerson, type ActionRow } from './timeline/actions.js';
 import { entryOf, type Line } from './timeline/entry.js';
@@ -20,8 +21,6 @@ export async function loadTimeline(db: Db, ref: OrderRef): Promise<TimelineEntry
     await tx.execute(sql`set transaction isolation level repeatable read, read only`);
     const order = await loadOrder(tx, ref);
     if (order === undefined) return [];
-    const { orderNo: subject, amountFen, createdAt: at } = order;
-    const created = entryOf({ at, source: 'shop', kind: 'order.created', subject }, { amountFen });
     const calls = await callsOf(tx, ref);
     const known = [
       ...(await changesOf(tx, ref)),
@@ -30,11 +29,28 @@ export async function loadTimeline(db: Db, ref: OrderRef): Promise<TimelineEntry
       ...(await eventsOf(tx, ref)).map(eventLine),
       ...(await deliveriesOf(tx, ref)).map(deliveryLine),
     ];
-    return [
-      created,
-      ...(calls.omitted === 0 ? [] : [omittedCalls(order, calls.omitted)]),
-      ...known.toSorted((a, b) => a.seq - b.seq).map(({ entry }) => entry),
-    ];
+    const entries = known.toSorted((a, b) => a.seq - b.seq).map(({ entry }) => entry);
+    const { orderNo: subject, amountFen, createdAt } = order;
+    const at = earliest(createdAt, entries[0]?.at);
+    const created = entryOf({ at, source: 'shop', kind: 'order.created', subject }, { amountFen });
+    const omitted = calls.omitted === 0 ? [] : [omittedCalls(subject, calls.omitted, at)];
+    return neverBack([created, ...omitted, ...entries]);
+  });
+}
+
+/** The order's own time is by the clock of whoever took it in: nothing of it is known before. */
+const earliest = (createdAt: Date, known: Date | undefined): Date =>
+  known === undefined || createdAt < known ? createdAt : known;
+
+/**
+ * Numbers and times are given one after the other, so that of two writers at once the first number may have the later time, and a
+ * clock may be set back: what comes later is known no earlier.
+ */
+function neverBack(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  let latest = new Date(0);
+  return entries.map((entry) => {
+    if (entry.at > latest) latest = entry.at;
+    return { ...entry, at: latest };
   });
 }
 
@@ -51,7 +67,8 @@ function changeEntry(row: typeof timeline.$inferSelect, actions: readonly Action
   const action = actionId === null ? undefined : actions.find(({ id }) => id === actionId);
   if (action !== undefined) return answerEntry(action, at);
   const isPersons = kind === 'refund.requested' && askedByPerson(actions, { subject, seq });
-  const known = { outcome, amountFen, reason, detail, count: times, wechatAt };
+  const gateway = refusalOf(row.gateway);
+  const known = { outcome, amountFen, reason, detail, gateway, count: times, wechatAt };
   return entryOf({ at, source: isPersons ? 'person' : source, kind, subject }, known);
 }
 
@@ -64,28 +81,31 @@ const actionsOf = (tx: Tx, ref: OrderRef): Promise<ActionRow[]> =>
   tx.select().from(operatorActions).where(isOf(operatorActions, ref)).orderBy(asc(operatorActions.seq));
 
 function evidenceOf(tx: Tx, ref: OrderRef) {
-  const { seq, at, source, outTradeNo, transactionId, amountFen } = evidence;
-  return tx.select({ seq, at, source, outTradeNo, transactionId, amountFen }).from(evidence).where(isOf(evidence, ref));
+  const { seq, knownAt, source, outTradeNo, transactionId, amountFen } = evidence;
+  return tx
+    .select({ seq, knownAt, source, outTradeNo, transactionId, amountFen })
+    .from(evidence)
+    .where(isOf(evidence, ref));
 }
 
 function eventsOf(tx: Tx, ref: OrderRef) {
-  const { seq, id, type, outRefundNo, createdAt: at } = merchantEvents;
-  return tx.select({ seq, id, type, outRefundNo, at }).from(merchantEvents).where(isOf(merchantEvents, ref));
+  const { seq, knownAt, id, type, outRefundNo } = merchantEvents;
+  return tx.select({ seq, knownAt, id, type, outRefundNo }).from(merchantEvents).where(isOf(merchantEvents, ref));
 }
 
 function deliveriesOf(tx: Tx, ref: OrderRef) {
-  const { seq, eventId, at, status, outcome, durationMs } = deliveries;
+  const { seq, knownAt, eventId, status, outcome, durationMs } = deliveries;
   return tx
-    .select({ seq, eventId, at, status, outcome, durationMs })
+    .select({ seq, knownAt, eventId, status, outcome, durationMs })
     .from(deliveries)
     .innerJoin(merchantEvents, eq(merchantEvents.id, deliveries.eventId))
     .where(isOf(merchantEvents, ref));
 }
 
 async function callsOf(tx: Tx, ref: OrderRef): Promise<{ newest: CallRow[]; omitted: number }> {
-  const { id, at, api, outTradeNo, outcome, durationMs, gateway } = gatewayCalls;
+  const { id, knownAt, api, outTradeNo, outcome, durationMs, gateway } = gatewayCalls;
   const newest = await tx
-    .select({ id, at, api, outTradeNo, outcome, durationMs, gateway })
+    .select({ id, knownAt, api, outTradeNo, outcome, durationMs, gateway })
     .from(gatewayCalls)
     .where(isOf(gatewayCalls, ref))
     .orderBy(desc(gatewayCalls.id))

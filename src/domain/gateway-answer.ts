@@ -82,14 +82,30 @@ export type QueryAnswer =
   | Exclude<TradeAnswer, { kind: 'paid' | 'refunded' }>
   | { readonly kind: 'paid' | 'refunded'; readonly trade: PaidTrade; readonly payment: PaymentFacts };
 
-/** What WeChat Pay refused with: HTTP status and code as they came; message and detail only where a person reads them. */
+/**
+ * What the gateway answered in place of what it was asked for: HTTP status and code as they came; message and detail only where a
+ * person reads them.
+ */
 export type GatewayRefusal = {
   readonly status: number;
-  readonly code: string;
+  /** `null`: the answer has none, so it may be a proxy's page, or is not proven to be WeChat Pay's. */
+  readonly code: string | null;
   readonly message: string;
   /** The parameter it is about, in WeChat Pay's words. */
   readonly detail: { readonly field: string | null; readonly issue: string | null } | null;
 };
+
+/** The code it was refused with; `null` where the answer leaves open what became of the call. */
+export const refusedWith = (answer: GatewayRefusal | null): string | null =>
+  answer === null || answer.status >= 500 || answer.status === 429 ? null : answer.code;
+
+/** All of it in one text, in the same order wherever it is read: status, code, words, and the parameter they are about. */
+export function answerText(answer: GatewayRefusal): string {
+  const { status, code, message } = answer;
+  const about = refusedParameter(answer);
+  const words = [message, about === '' ? '' : `(${about})`].filter((text) => text !== '').join(' ');
+  return [[`HTTP ${status}`, code ?? ''].join(' ').trim(), words].filter((text) => text !== '').join(': ');
+}
 
 /** The parameter that was refused, in one text; empty where none is named. */
 export const refusedParameter = ({ detail }: Pick<GatewayRefusal, 'detail'>): string =>

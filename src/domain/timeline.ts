@@ -1,3 +1,4 @@
+import type { GatewayRefusal } from './gateway-answer.js';
 import type { EventStatus } from './merchant-event/event.js';
 import type { OrderRecord } from './order/record.js';
 import { orderFields, type OrderFacts } from './order/view.js';
@@ -10,7 +11,7 @@ export type TimelineSource = (typeof TIMELINE_SOURCES)[number];
 
 /** One thing that happened to an order, as it was known then. */
 export type TimelineEntry = {
-  /** When PaySaga knew it, by its own clock. */
+  /** When PaySaga knew it, by Postgres's clock: never before what stands above it. */
   readonly at: Date;
   /** When it happened, as WeChat Pay says: the payment's or the refund's own time. */
   readonly wechatAt: Date | null;
@@ -36,6 +37,8 @@ export type TimelineEntry = {
    * what WeChat Pay refused.
    */
   readonly detail: string | null;
+  /** What WeChat Pay answered in place of what it was asked for. */
+  readonly gateway: GatewayRefusal | null;
   /** Of a call or a delivery. */
   readonly durationMs: number | null;
   /** How often: a notify that was repeated, calls that are left out. */

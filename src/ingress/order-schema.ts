@@ -17,11 +17,17 @@ const at = z.iso.datetime();
 export const gatewaySchema = z
   .strictObject({
     status: z.int(),
-    code: z.string(),
+    code: z.string().nullable().openapi({
+      description:
+        "WeChat Pay's own; `null` where the answer has none, as a proxy's page or one that is not proven to be WeChat Pay's.",
+    }),
     message: z.string(),
     detail: z.strictObject({ field: z.string().nullable(), issue: z.string().nullable() }).nullable(),
   })
-  .openapi('GatewayRefusal', { description: 'What WeChat Pay refused with last, in its own words.' });
+  .openapi('GatewayRefusal', {
+    description:
+      'What WeChat Pay answered last in place of what it was asked for, in its own words. Of an attempt, a prepay or a close; of a refund, an apply. A refusal is not displaced by an answer that leaves open what became of the call (5xx, 429, no code).',
+  });
 
 const said = z.string().nullable();
 

@@ -30,6 +30,10 @@ const timeline = {
   items: [
     entry('2026-03-01T09:00:00.000Z', 'shop', 'order.created', { amountFen: 1234 }),
     entry('2026-03-01T09:05:00.000Z', 'gateway', 'call.query', { outcome: 'gateway_timeout' }),
+    entry('2026-03-01T09:06:00.000Z', 'gateway', 'call.close', {
+      ...{ outcome: 'refused', reason: 'no', detail: 'INVALID_REQUEST: /mchid: odd' },
+      gateway: { status: 400, code: 'INVALID_REQUEST', message: 'no', detail: { field: '/mchid', issue: 'odd' } },
+    }),
     entry('2026-03-01T09:30:00.000Z', 'person', 'action.recheck', {
       by: 'Li Lei (1)',
       reason: 'payer\r\nasked',
@@ -40,7 +44,16 @@ const timeline = {
 };
 
 function entry(when: string, source: string, kind: string, change: object) {
-  const nothing = { outcome: null, amountFen: null, by: null, reason: null, detail: null, before: null, after: null };
+  const nothing = {
+    outcome: null,
+    amountFen: null,
+    by: null,
+    reason: null,
+    detail: null,
+    before: null,
+    after: null,
+    gateway: null,
+  };
   return { at: when, wechatAt: null, source, kind, subject: 'A-1001', ...nothing, ...change };
 }
 
@@ -90,10 +103,11 @@ describe('paysaga show', () => {
     expect(out).toMatch(/│ R-1 +│ requested │ ¥1.00 +│ A-1001 │ shop +│ too late │/);
     expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01T09:10:00Z │ no +│ 1 +│ timeout +│`));
     expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ +│ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
-    expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ first; payer {2}asked │/);
+    expect(out).toMatch(/│ call.close .*│ HTTP 400 INVALID_REQUEST: no \(\/mchid: odd\) │/);
+    expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ first; payer {2}asked +│/);
   });
 
-  it('says what WeChat Pay refused with: of an attempt, of a refund, and last', async () => {
+  it('says what WeChat Pay answered: of an attempt, of a refund, and last, in one order of status, code and words', async () => {
     const refused = (code: string, detail: object | null = null) => ({
       status: 400,
       code,
@@ -111,9 +125,20 @@ describe('paysaga show', () => {
     const asked = api.answer;
     api.answer = (call) => (call.path === '/v1/orders/A-1001' ? { body: order } : asked(call));
     const { out } = await run(['show', 'A-1001'], at(api.url));
-    expect(out).toMatch(/│ PARAM_ERROR: PARAM_ERROR的说明 \(\/amount: is too much\) │/);
-    expect(out).toMatch(/│ R-1 .*│ USER_ACCOUNT_ABNORMAL: USER_ACCOUNT_ABNORMAL的说明 │/);
-    expect(out).toMatch(/refused with +NO_AUTH: NO_AUTH的说明/);
+    expect(out).toMatch(/│ HTTP 400 PARAM_ERROR: PARAM_ERROR的说明 \(\/amount: is too much\) │/);
+    expect(out).toMatch(/│ R-1 .*│ HTTP 400 USER_ACCOUNT_ABNORMAL: USER_ACCOUNT_ABNORMAL的说明 │/);
+    expect(out).toMatch(/answered with +HTTP 400 NO_AUTH: NO_AUTH的说明/);
+  });
+
+  it('says the HTTP status of an answer that has neither code nor words', async () => {
+    const gateway = { status: 503, code: null, message: '', detail: null };
+    const lastAnswer = { api: 'query', at: '2026-03-01T09:59:00.000Z', outcome: 'unknown', gateway };
+    const order = { ...detail, attempts: [{ ...attempt, gateway }], explain: anExplanation({ lastAnswer }) };
+    const asked = api.answer;
+    api.answer = (call) => (call.path === '/v1/orders/A-1001' ? { body: order } : asked(call));
+    const { out } = await run(['show', 'A-1001'], at(api.url));
+    expect(out).toMatch(/│ HTTP 503 +│/);
+    expect(out).toMatch(/answered with +HTTP 503\n/);
   });
 
   it("never lets others' text command the terminal", async () => {

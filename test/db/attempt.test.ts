@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   beginPrepay,
-  recordAttemptRefusal,
+  recordAttemptAnswer,
   recordPayment,
   recordPrepayOpened,
   recordPrepayFailed,
@@ -355,6 +355,24 @@ test('what a close was refused with is seen by whoever watches the order: its ve
     return [record?.version, record?.attempts[0]?.gateway?.code];
   };
   for (const code of ['INVALID_REQUEST', 'INVALID_REQUEST', 'NO_AUTH'])
-    await recordAttemptRefusal(database.db, ref, { ...refusal, code });
+    await recordAttemptAnswer(database.db, ref, { ...refusal, code });
   expect(await seen()).toEqual([order.version + 2, 'NO_AUTH']);
+});
+
+test('what leaves it open whether a close took effect is kept until it is refused, and never in place of a refusal', async () => {
+  const order = await database.place();
+  const ref = { mchid: MCHID, orderNo: order.orderNo, outTradeNo: outTradeNo(order) };
+  const page = { status: 503, code: null, message: '', detail: null };
+  const refused = { status: 400, code: 'INVALID_REQUEST', message: 'no', detail: null };
+  const limited = { status: 429, code: 'FREQUENCY_LIMITED', message: 'slower', detail: null };
+  for (const [answer, kept] of [
+    [page, page],
+    [limited, limited],
+    [refused, refused],
+    [page, refused],
+    [{ ...page, status: 500, code: 'SYSTEM_ERROR' }, refused],
+  ] as const) {
+    await recordAttemptAnswer(database.db, ref, answer);
+    expect((await loadOrder(database.db, order))?.attempts[0]?.gateway).toEqual(kept);
+  }
 });

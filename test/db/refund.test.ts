@@ -4,7 +4,7 @@ import {
   claimRefundApply,
   knownRefunds,
   loadRefund,
-  recordRefundRefusal,
+  recordRefundAnswer,
   reserveRefund,
   reserveReturn,
   type RefundRequest,
@@ -259,6 +259,6 @@ test('what a refund was refused with is seen by whoever watches its order: the v
   const { version } = await standing(database.db, order);
   const gateway = { status: 403, code: 'NO_AUTH', message: 'no', detail: null };
   const ref = { mchid: order.mchid, orderNo: order.orderNo, outRefundNo: number };
-  for (let n = 0; n < 2; n += 1) await recordRefundRefusal(database.db, ref, gateway);
+  for (let n = 0; n < 2; n += 1) await recordRefundAnswer(database.db, ref, gateway);
   expect(await standing(database.db, order)).toMatchObject({ version: version + 1, refunds: [{ gateway }] });
 });

@@ -169,7 +169,6 @@ test('what people did is told with who, why, and the order before and after; a s
   const state = { version: 1, state: 'creating', expiresAt: order.expiresAt.toISOString(), refund: null, event: null };
   expect((await timelineOf(order)).slice(1)).toMatchObject([
     {
-      at: LATER,
       source: 'person',
       kind: 'action.extend',
       subject: order.orderNo,
@@ -308,6 +307,7 @@ test.each(Object.entries(STORIES))(
     for (const [told, step] of steps) {
       await step(await standing(database.db, order));
       const now = await timelineOf(order);
+      expectNeverBack(now);
       expect(now.slice(0, read.length)).toEqual(read);
       const kinds = now.slice(read.length).map(({ kind }) => kind);
       expect(kinds.join(' ')).toBe(told);
@@ -315,6 +315,49 @@ test.each(Object.entries(STORIES))(
     }
   },
 );
+
+const expectNeverBack = (entries: readonly TimelineEntry[]): void => {
+  const times = entries.map(({ at }) => at.getTime());
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+};
+
+test('what writers with clocks of their own say is told at the time of one clock, and never goes back', async () => {
+  const began = Date.now();
+  const [early, late] = [new Date(began - 3_600_000), new Date(began + 3_600_000)];
+  const order = await database.place({ createdAt: late });
+  await call(order, 'query', late);
+  await notify(order);
+  await act(order, { action: 'recheck', at: early }, 'asked');
+  await call(order, 'query', early, 'paid');
+  await projectOrder(database.db, paid(await standing(database.db, order)), late);
+  const [event] = await listEvents(database.db, order);
+  await deliver(database.db, event?.id ?? '', { at: early, ...delivered });
+
+  const entries = await timelineOf(order);
+
+  expectNeverBack(entries);
+  expect(entries.length).toBeGreaterThan(8);
+  const hour = (entry: TimelineEntry): number => Math.round((entry.at.getTime() - began) / 3_600_000);
+  expect(entries.map(hour)).toEqual(entries.map(() => 0));
+});
+
+test('of lines whose numbers and times disagree the number counts, and the time does not go back', async () => {
+  const order = await database.place();
+  for (const [at, kind] of [
+    [seconds(5), 'order.one'],
+    [seconds(4), 'order.two'],
+    [seconds(6), 'order.three'],
+  ] as const)
+    await database.connection.sql`
+      insert into timeline (mchid, order_no, at, source, kind, subject)
+      values (${order.mchid}, ${order.orderNo}, ${at.toISOString()}, 'paysaga', ${kind}, ${order.orderNo})`;
+  const [, ...told] = await timelineOf(order);
+  expect(told.map(({ kind, at }) => [kind, at])).toEqual([
+    ['order.one', seconds(5)],
+    ['order.two', seconds(5)],
+    ['order.three', seconds(6)],
+  ]);
+});
 
 test('a line of the timeline can neither be changed nor removed', async () => {
   const order = await paidOrder(database);
@@ -328,8 +371,8 @@ test('a line of the timeline can neither be changed nor removed', async () => {
 test('of very many calls the newest are told, and first how many are left out', async () => {
   const order = await database.place();
   await database.connection.sql`
-    insert into gateway_calls (mchid, order_no, out_trade_no, api, at, outcome, duration_ms)
-    select ${order.mchid}, ${order.orderNo}, ${order.orderNo}, 'query',
+    insert into gateway_calls (mchid, order_no, out_trade_no, api, at, known_at, outcome, duration_ms)
+    select ${order.mchid}, ${order.orderNo}, ${order.orderNo}, 'query', now(),
            ${CREATED_AT.toISOString()}::timestamptz + n * interval '1 s', 'notPaid', 5 from generate_series(1, 503) n`;
 
   const [created, first, ...others] = await timelineOf(order);

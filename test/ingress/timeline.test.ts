@@ -25,6 +25,7 @@ it('tells an operator everything that happened to an order, oldest first', async
     before: null,
     after: null,
     detail: null,
+    gateway: null,
     durationMs: null,
     count: null,
   };

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { loadOrderProof } from '../../src/db/order-proof.js';
 import type { OrderNo } from '../../src/domain/ids.js';
 import { startSaga, type Saga } from '../support/saga.js';
+import type { OrderAnswer } from '../support/order-answer.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
@@ -17,12 +18,23 @@ afterAll(async () => {
   await shop.close();
 });
 
-type Item = { kind: string; subject: string; outcome: string | null; reason: string | null; detail: string | null };
+type Item = {
+  at: string;
+  gateway: object | null;
+  kind: string;
+  subject: string;
+  outcome: string | null;
+  reason: string | null;
+  detail: string | null;
+};
 
 async function timelineOf(orderNo: OrderNo): Promise<Item[]> {
   const path = `/v1/orders/${orderNo}/timeline?mchid=${saga.mchid}`;
   const body: unknown = (await saga.call('GET', path, undefined, saga.operatorKey)).body;
-  return (body as { items: Item[] }).items;
+  const { items } = body as { items: Item[] };
+  const times = items.map(({ at }) => at);
+  expect(times).toEqual(times.toSorted());
+  return items;
 }
 
 const refusal = (on: 'prepay' | 'close' | 'refund', code: string, outTradeNo: OrderNo) =>
@@ -30,6 +42,11 @@ const refusal = (on: 'prepay' | 'close' | 'refund', code: string, outTradeNo: Or
     ...{ on, kind: 'error', status: 400, code, message: `${code} in words`, effect: false, times: 0, outTradeNo },
     ...{ detail: { field: '/amount', issue: 'is not as it should be' } },
   });
+
+const refusedWith = (code: string) => {
+  const detail = { field: '/amount', issue: 'is not as it should be' };
+  return { status: 400, code, message: `${code} in words`, detail };
+};
 
 /** The lines of these kinds, in their order. */
 const kindsOf = (items: readonly Item[], kinds: readonly string[]): string[] =>
@@ -64,10 +81,29 @@ it('a refused prepay says code, words and parameter, before it closes the order'
   await saga.createOrder({ orderNo });
   const items = await expectStory(orderNo, ['attempt.sent', 'call.prepay', 'attempt.refused', 'order.closed']);
   const said = { reason: 'PARAM_ERROR in words', detail: '/amount: is not as it should be' };
-  expect(items.find(({ kind }) => kind === 'attempt.refused')).toMatchObject({ outcome: 'PARAM_ERROR', ...said });
+  expect(items.find(({ kind }) => kind === 'attempt.refused')).toMatchObject({
+    ...{ outcome: 'PARAM_ERROR', ...said, gateway: refusedWith('PARAM_ERROR') },
+  });
   expect(items.find(({ kind }) => kind === 'call.prepay')).toMatchObject({
     ...{ outcome: 'refused', reason: said.reason, detail: `PARAM_ERROR: ${said.detail}` },
+    gateway: refusedWith('PARAM_ERROR'),
   });
+});
+
+it('a page in place of an answer leaves its HTTP status wherever the order is read', async () => {
+  const orderNo = saga.newOrderNo();
+  const page = { kind: 'error', status: 503, effect: false, body: '<html>busy</html>' } as const;
+  await saga.gateway.fault({ on: 'prepay', ...page, times: 0, outTradeNo: orderNo });
+  const creating = saga.createOrder({ orderNo });
+  const said = { status: 503, code: null, message: '', detail: null };
+  const isSaid = ({ attempts }: Partial<OrderAnswer>): boolean => attempts?.[0]?.gateway?.status === 503;
+  const order = await saga.orderWhen(orderNo, isSaid);
+  expect(order.attempts[0]?.gateway).toEqual(said);
+  expect(order.explain.lastAnswer).toMatchObject({ api: 'prepay', outcome: 'unknown', gateway: said });
+  const items = await timelineOf(orderNo);
+  expect(items.find(({ kind }) => kind === 'call.prepay')).toMatchObject({ outcome: 'unknown', gateway: said });
+  await saga.gateway.repair();
+  await creating;
 });
 
 it('a refused close says code, words and parameter', async () => {
@@ -79,6 +115,7 @@ it('a refused close says code, words and parameter', async () => {
     outcome: 'refused',
     reason: 'INVALID_REQUEST in words',
     detail: 'INVALID_REQUEST: /amount: is not as it should be',
+    gateway: refusedWith('INVALID_REQUEST'),
   });
   const { explain } = await saga.orderWhen(orderNo, (order) => JSON.stringify(order.explain).includes('last refused'));
   expect(JSON.stringify(explain)).toContain(`WeChat Pay last refused ${orderNo} with INVALID_REQUEST.`);
@@ -98,7 +135,7 @@ it('a refused refund says code, words and parameter, and its order says what to 
   ]);
   const said = { reason: 'USER_ACCOUNT_ABNORMAL in words', detail: '/amount: is not as it should be' };
   expect(items.find(({ kind }) => kind === 'refund.rejected')).toMatchObject({
-    ...{ outcome: 'USER_ACCOUNT_ABNORMAL', ...said },
+    ...{ outcome: 'USER_ACCOUNT_ABNORMAL', ...said, gateway: refusedWith('USER_ACCOUNT_ABNORMAL') },
   });
   expect(items.find(({ kind }) => kind === 'call.refund')).toMatchObject({ outcome: 'refused', reason: said.reason });
   const proof = await loadOrderProof(saga.services.connection.db, { mchid: saga.mchid, orderNo });

@@ -17,7 +17,7 @@ export type ActionRow = typeof operatorActions.$inferSelect;
 
 /** What somebody asked for, as the order stood then. */
 export function actionEntry(row: ActionRow): TimelineEntry {
-  const { requestedAt: at, action, actor: by, reason } = row;
+  const { knownAt: at, action, actor: by, reason } = row;
   const { amountFen = null, ...asked } = parametersOf(row);
   const detail = asked.action ?? asked.until ?? asked.outcome ?? null;
   // A shop's key has no name, and a person's always has one.

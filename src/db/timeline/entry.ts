@@ -15,6 +15,7 @@ export const entryOf = (said: Said, known: Partial<TimelineEntry> = {}): Timelin
   before: null,
   after: null,
   detail: null,
+  gateway: null,
   durationMs: null,
   count: null,
   ...said,

@@ -1,6 +1,5 @@
-import { refusedParameter, type GatewayApi } from '../../domain/gateway-answer.js';
+import { refusedParameter, type GatewayApi, type GatewayRefusal } from '../../domain/gateway-answer.js';
 import type { EvidenceSource } from '../../domain/order/evidence.js';
-import type { OrderRecord } from '../../domain/order/record.js';
 import type { TimelineEntry, TimelineSource } from '../../domain/timeline.js';
 import { refusalOf } from '../refusal.js';
 import type { deliveries, evidence, merchantEvents } from '../schema.js';
@@ -14,17 +13,17 @@ const SAID_BY: Readonly<Record<EvidenceSource, TimelineSource>> = {
 
 type EvidenceRow = Pick<
   typeof evidence.$inferSelect,
-  'seq' | 'at' | 'source' | 'outTradeNo' | 'transactionId' | 'amountFen'
+  'seq' | 'knownAt' | 'source' | 'outTradeNo' | 'transactionId' | 'amountFen'
 >;
 
-export function evidenceLine({ seq, source, outTradeNo, transactionId, amountFen, at }: EvidenceRow): Line {
+export function evidenceLine({ seq, source, outTradeNo, transactionId, amountFen, knownAt: at }: EvidenceRow): Line {
   const said = { at, source: SAID_BY[source], kind: `evidence.${source}`, subject: transactionId };
   return { seq, entry: entryOf(said, { amountFen, detail: outTradeNo }) };
 }
 
 export type CallRow = {
   readonly id: bigint;
-  readonly at: Date;
+  readonly knownAt: Date;
   readonly api: GatewayApi;
   readonly outTradeNo: string;
   readonly outcome: string;
@@ -32,32 +31,36 @@ export type CallRow = {
   readonly gateway: unknown;
 };
 
-export function callLine({ id, at, api, outTradeNo: subject, outcome, durationMs, gateway }: CallRow): Line {
+/** Known when it was answered, not when it was made. */
+export function callLine({ id, knownAt: at, api, outTradeNo: subject, outcome, ...made }: CallRow): Line {
   const said = { at, source: 'gateway', kind: `call.${api}`, subject } as const;
-  return { seq: Number(id), entry: entryOf(said, { outcome, durationMs, ...refusedWith(outcome, gateway) }) };
+  const { durationMs } = made;
+  const gateway = refusalOf(made.gateway);
+  return { seq: Number(id), entry: entryOf(said, { outcome, durationMs, gateway, ...inWords(outcome, gateway) }) };
 }
 
 /** The code, where the outcome is not it, with the parameter it is about; the message is the reason. */
-function refusedWith(outcome: string, gateway: unknown): Pick<TimelineEntry, 'reason' | 'detail'> {
-  const refusal = refusalOf(gateway);
-  if (refusal === null) return { reason: null, detail: null };
-  const { code, message } = refusal;
-  const said = [code === outcome ? '' : code, refusedParameter(refusal)].filter((text) => text !== '');
-  return { reason: message, detail: said.length === 0 ? null : said.join(': ') };
+function inWords(outcome: string, answer: GatewayRefusal | null): Pick<TimelineEntry, 'reason' | 'detail'> {
+  if (answer === null) return { reason: null, detail: null };
+  const { code, message } = answer;
+  const said = [code === outcome ? '' : (code ?? ''), refusedParameter(answer)].filter((text) => text !== '');
+  return { reason: message || null, detail: said.join(': ') || null };
 }
 
 /** Stands before the calls that are given. */
-export const omittedCalls = ({ orderNo, createdAt: at }: OrderRecord, count: number): TimelineEntry =>
-  entryOf({ at, source: 'paysaga', kind: 'call.omitted', subject: orderNo }, { outcome: String(count), count });
+export const omittedCalls = (subject: string, count: number, at: Date): TimelineEntry =>
+  entryOf({ at, source: 'paysaga', kind: 'call.omitted', subject }, { outcome: String(count), count });
 
-type EventRow = Pick<typeof merchantEvents.$inferSelect, 'seq' | 'id' | 'type' | 'outRefundNo'> & { readonly at: Date };
+type EventRow = Pick<typeof merchantEvents.$inferSelect, 'seq' | 'knownAt' | 'id' | 'type' | 'outRefundNo'>;
 
-export const eventLine = ({ seq, at, id: subject, type, outRefundNo: detail }: EventRow): Line => ({
+export const eventLine = ({ seq, knownAt: at, id: subject, type, outRefundNo: detail }: EventRow): Line => ({
   seq,
   entry: entryOf({ at, source: 'paysaga', kind: `event.${type}`, subject }, { detail }),
 });
 
-export function deliveryLine({ seq, at, eventId: subject, ...tried }: typeof deliveries.$inferSelect): Line {
+type DeliveryRow = Omit<typeof deliveries.$inferSelect, 'at'>;
+
+export function deliveryLine({ seq, knownAt: at, eventId: subject, ...tried }: DeliveryRow): Line {
   const { status, outcome, durationMs } = tried;
   const detail = status === 0 ? null : String(status);
   return { seq, entry: entryOf({ at, source: 'shop', kind: 'delivery', subject }, { outcome, detail, durationMs }) };

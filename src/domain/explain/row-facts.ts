@@ -1,3 +1,4 @@
+import { refusedWith } from '../gateway-answer.js';
 import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
@@ -57,7 +58,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
     refunds: unfinished.map((refund) => {
       const { outRefundNo, state, cause, gateway } = refund;
-      return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund), code: gateway?.code ?? null };
+      return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund), code: refusedWith(gateway) };
     }),
     refused: refusedOf(facts, closing),
     inVain: inVain(order),
@@ -134,7 +135,7 @@ function inVain({ refunds, attempts, paidAttempt }: OrderRecord): ExplainFacts['
   if (last === undefined || paid === undefined || !isReleased(last.state)) return null;
   if (paid.refundedFen + paid.refundingFen >= paid.paidFen) return null;
   const { outRefundNo, state, amountFen, gateway } = last;
-  return { outRefundNo, state, amountFen, code: gateway?.code ?? null };
+  return { outRefundNo, state, amountFen, code: refusedWith(gateway) };
 }
 
 function waitsSinceMs(order: OrderRecord, unfinished: readonly RefundRecord[]): number {

@@ -1,3 +1,4 @@
+import { refusedWith } from '../gateway-answer.js';
 import { isKeyAfter } from '../ids.js';
 import { compensated } from './fulfilment.js';
 import { withDifferences } from './judge.js';
@@ -121,7 +122,7 @@ function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord
     codeGiven: attempt.codeGiven,
     prepayUnknown: attempt.prepayUnknown,
     refused: attempt.refusal !== null && attempt.state === 'failed' && !attempt.foreign,
-    refusedWith: attempt.gateway?.code ?? null,
+    refusedWith: refusedWith(attempt.gateway),
     foreign: attempt.foreign,
     openedAtMs: attempt.codeGiven ? (attempt.prepayStartedAt?.getTime() ?? null) : null,
     codeExpiresAtMs: attempt.codeExpiresAt?.getTime() ?? null,
@@ -142,13 +143,13 @@ export function merged(state: OrderState, facts: OrderState): OrderState {
     const { closing, confirmed } = before;
     const disputed = before.disputed || now.disputed;
     const differs = withDifferences(now.differs, before.differs);
-    const refusedWith = before.refusedWith ?? now.refusedWith;
     const prepayUnknown = before.prepayUnknown || before.asking || now.prepayUnknown;
     const ask = before.ask ?? now.ask;
     const doubt = decided ? null : before.doubt;
     const back = backOf(before, now);
     return withAttempt(folded, before.outTradeNo, {
-      ...{ disputed, differs, refusedWith, closing, ask, confirmed, doubt, back, prepayUnknown },
+      refusedWith: before.refusedWith ?? now.refusedWith,
+      ...{ disputed, differs, closing, ask, confirmed, doubt, back, prepayUnknown },
     });
   }, facts);
   // A close that is written down goes on, whatever this run believed; only one whose money cannot go back has stopped.

@@ -1,3 +1,4 @@
+import { refusedWith } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
 import type { PendingEvent } from '../merchant-event/event.js';
 import type { Fen } from '../money.js';
@@ -55,7 +56,7 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
     acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
     trouble: record.trouble === 'refund_failed' ? null : record.trouble,
     refused: false,
-    refusalCode: record.gateway?.code ?? null,
+    refusalCode: refusedWith(record.gateway),
     applyUnknown: state === 'requested' && record.appliedAt !== null,
     missingSinceMs: null,
     mismatched: record.trouble === 'refund_failed',

@@ -43,7 +43,7 @@ export async function callPrepay(
   if (answer.kind === 'told') return { kind: answer.meaning, refusal: answer.refusal };
   const codes =
     answer.status === 200 ? prepayAnswers[request.product].safeParse(parseJson(answer.body)).data : undefined;
-  if (codes === undefined) throw unreadable();
+  if (codes === undefined) throw unreadable(answer.status);
   return { kind: 'opened', codes: { codeUrl: null, prepayId: null, h5Url: null, ...codes } };
 }
 
@@ -56,7 +56,7 @@ export async function callQuery(deps: CallDeps, outTradeNo: OutTradeNo, bounds: 
     answer.status === 200 ? readTrade(parseJson(answer.body), { mchid: deps.mchid, outTradeNo }) : undefined;
   if (trade === undefined) {
     deps.log.warn({ mchid: deps.mchid, outTradeNo }, 'a query was answered with something that is not this trade');
-    throw unreadable();
+    throw unreadable(answer.status);
   }
   return trade;
 }
@@ -70,7 +70,7 @@ export async function callClose(deps: CallDeps, outTradeNo: OutTradeNo, bounds: 
     return answer.meaning === 'refused' ? { kind: 'refused', refusal: answer.refusal } : { kind: answer.meaning };
   }
   // 202 is "accepted, not finished: repeat".
-  if (answer.status === 202) throw unreadable();
+  if (answer.status === 202) throw unreadable(answer.status);
   return { kind: 'accepted' };
 }
 

@@ -8,6 +8,7 @@ import { gaveUp, type Bounded } from './deadline.js';
 import { readError } from './error-answer.js';
 import { meaningOf, type Definitive, type ErrorAnswer, type Meaning } from './failure-map.js';
 import type { RawAnswer, Transport, V3Request } from './transport.js';
+import { withoutWords } from './unreadable.js';
 import { wasNeverSent } from './unsent.js';
 
 export type ExchangeDeps = {
@@ -81,13 +82,17 @@ async function prove<Api extends GatewayApi>(
     { mchid: deps.mchid, api: call.api, status: answer.status },
     'answer not signed by WeChat Pay, discarded',
   );
-  throw new GatewayError('unknown', { cause: new Error('the answer could not be verified') });
+  throw new GatewayError('unknown', {
+    refusal: withoutWords(answer.status),
+    cause: new Error('the answer could not be verified'),
+  });
 }
 
 function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer): Exchanged<Api> {
   if (isFailure(meaning)) {
     throw new GatewayError(meaning, {
-      ...(error.code === undefined ? {} : { gatewayCode: error.code, refusal: refusalOf(error) }),
+      refusal: refusalOf(error),
+      ...(error.code === undefined ? {} : { gatewayCode: error.code }),
       ...(meaning === 'rate_limited' ? { quietMs: QUIET_MS } : {}),
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs, quietMs: error.retryAfterMs }),
     });
@@ -96,9 +101,9 @@ function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer)
   return { kind: 'told', meaning, refusal };
 }
 
-const refusalOf = ({ status, code = '', message, detail }: ErrorAnswer): GatewayRefusal => ({
+const refusalOf = ({ status, code, message, detail }: ErrorAnswer): GatewayRefusal => ({
   status,
-  code,
+  code: code ?? null,
   message,
   detail,
 });

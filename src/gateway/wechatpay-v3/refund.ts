@@ -57,7 +57,7 @@ function refundAnswer(
   const read = readProven(deps, answer, asked);
   if (read.kind === 'found') return { kind: 'accepted', refund: read.refund, details: read.details };
   deps.log.warn({ mchid: deps.mchid, outRefundNo: asked.outRefundNo, status: read.status }, 'refund of unknown status');
-  throw unreadable();
+  throw unreadable(answer.status);
 }
 
 /** 202 is "accepted, not finished: repeat". */
@@ -69,5 +69,5 @@ function readProven(deps: CallDeps, answer: { status: number; body: Buffer }, as
     { mchid, outRefundNo: asked.outRefundNo, status: answer.status },
     'a refund call was answered with something that is not this refund',
   );
-  throw unreadable();
+  throw unreadable(answer.status);
 }

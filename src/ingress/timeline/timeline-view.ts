@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { EVENT_STATUSES } from '../../domain/merchant-event/event.js';
 import { REFUND_STATES } from '../../domain/refund/states.js';
 import { TIMELINE_SOURCES, type TimelineEntry } from '../../domain/timeline.js';
-import { orderSchema } from '../order-schema.js';
+import { gatewaySchema, orderSchema } from '../order-schema.js';
 
 const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt } = orderSchema.shape;
 const { paidFen, refundingFen, refundedFen, returnedFen } = orderSchema.shape;
@@ -27,7 +27,10 @@ const snapshotSchema = z
 
 export const timelineEntrySchema = z
   .strictObject({
-    at: z.iso.datetime().openapi({ description: 'When PaySaga knew it.' }),
+    at: z.iso.datetime().openapi({
+      description:
+        "When PaySaga knew it, by Postgres's clock; a call when it was answered. Never before the entry above.",
+    }),
     wechatAt: z.iso.datetime().nullable().openapi({ description: "When it happened, by WeChat Pay's clock." }),
     source: z.enum(TIMELINE_SOURCES).openapi({ description: 'Who says that it happened.' }),
     kind: z.string().openapi({ example: 'call.query' }),
@@ -45,6 +48,7 @@ export const timelineEntrySchema = z
       .string()
       .nullable()
       .openapi({ description: 'What was decided or answered beside it; of a refusal its code and parameter.' }),
+    gateway: gatewaySchema.nullable(),
     durationMs: z.int().nullable().openapi({ description: 'Of a call or a delivery.' }),
     count: z.int().nullable().openapi({ description: 'How often a notify came; how many calls are left out.' }),
   })

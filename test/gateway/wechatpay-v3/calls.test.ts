@@ -233,25 +233,31 @@ test('a sandbox on this machine may hand out an address in the clear', async () 
 
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
-test.each<[string, Handler]>([
-  ['no signature', failed(200, { code_url: codeUrl })],
-  ['a signature of nobody', signed(200, { code_url: codeUrl }, { key: stranger })],
-  ['a probe', signed(200, { code_url: codeUrl }, { signature: 'WECHATPAY/SIGNTEST/not+even+base64' })],
-  ['a public key that is not configured', signed(200, { code_url: codeUrl }, { serial: 'PUB_KEY_ID_9' })],
-  ['HTTP 202', signed(202, { code_url: codeUrl })],
-  ['a redirect', failed(302, '', { location: 'https://example.com/' })],
-  ['a body that is not its own', failed(403, '<html>blocked</html>')],
-  ['HTTP 500', failed(500, { code: 'SYSTEM_ERROR', message: '系统异常' })],
-  ['HTTP 502 from a proxy', failed(502, 'Bad Gateway')],
+test.each<[string, Handler, status?: number, words?: object]>([
+  ['no signature', failed(200, { code_url: codeUrl }), 200],
+  ['a signature of nobody', signed(200, { code_url: codeUrl }, { key: stranger }), 200],
+  ['a probe', signed(200, { code_url: codeUrl }, { signature: 'WECHATPAY/SIGNTEST/not+even+base64' }), 200],
+  ['a public key that is not configured', signed(200, { code_url: codeUrl }, { serial: 'PUB_KEY_ID_9' }), 200],
+  ['HTTP 202', signed(202, { code_url: codeUrl }), 202],
+  ['a redirect', failed(302, '', { location: 'https://example.com/' }), 302],
+  ['a body that is not its own', failed(403, '<html>blocked</html>'), 403],
+  [
+    'HTTP 500',
+    failed(500, { code: 'SYSTEM_ERROR', message: '系统异常' }),
+    500,
+    { code: 'SYSTEM_ERROR', message: '系统异常' },
+  ],
+  ['HTTP 502 from a proxy', failed(502, 'Bad Gateway'), 502],
   ['two megabytes', signed(200, { code_url: 'x'.repeat(2 * 1024 * 1024) })],
   ['a broken connection', (_, response) => void response.destroy()],
   [
     'half an answer',
     (_, response) => void response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy()),
   ],
-])('%s leaves the outcome unknown', async (_, handler) => {
+])('%s leaves the outcome unknown, and says the HTTP status that came', async (_, handler, status, words = {}) => {
   wechat.answer = handler;
-  expect(await failureOf(prepay())).toMatchObject({ code: 'unknown' });
+  const refusal = status === undefined ? null : { code: null, message: '', detail: null, ...words, status };
+  expect(await failureOf(prepay())).toMatchObject({ code: 'unknown', refusal });
   expect(wechat.seen).toHaveLength(1);
 });
 

@@ -125,21 +125,21 @@ test('any refund is sent twice as the same bytes, signed, and asked for under a 
   );
 });
 
-test.each<[string, Handler]>([
-  ['no signature', failed(200, answer)],
-  ['a probe', signed(200, answer, { signature: 'WECHATPAY/SIGNTEST/not+even+base64' })],
-  ['another number', signed(200, { ...answer, out_refund_no: 'R-10002' })],
-  ['a body that is no refund', signed(200, { data: [] })],
-  ['HTTP 202', signed(202, answer)],
-  ['HTTP 204', signed(204, '')],
-  ['HTTP 500', failed(500, { code: 'SYSTEM_ERROR', message: '系统异常' })],
-  ['HTTP 502 from a proxy', failed(502, 'Bad Gateway')],
-  ['a body that is not its own', failed(403, '<html>blocked</html>')],
-  ['a broken connection', (_, response) => void response.destroy()],
-])('%s leaves the outcome of every call unknown', async (_, handler) => {
+test.each<[string, Handler, status: number | null]>([
+  ['no signature', failed(200, answer), 200],
+  ['a probe', signed(200, answer, { signature: 'WECHATPAY/SIGNTEST/not+even+base64' }), 200],
+  ['another number', signed(200, { ...answer, out_refund_no: 'R-10002' }), 200],
+  ['a body that is no refund', signed(200, { data: [] }), 200],
+  ['HTTP 202', signed(202, answer), 202],
+  ['HTTP 204', signed(204, ''), 204],
+  ['HTTP 500', failed(500, { code: 'SYSTEM_ERROR', message: '系统异常' }), 500],
+  ['HTTP 502 from a proxy', failed(502, 'Bad Gateway'), 502],
+  ['a body that is not its own', failed(403, '<html>blocked</html>'), 403],
+  ['a broken connection', (_, response) => void response.destroy(), null],
+])('%s leaves the outcome of every call unknown, and says the HTTP status that came', async (_, handler, status) => {
   wechat.answer = handler;
   for (const call of [refund, query, abnormal]) {
-    expect(await failureOf(call())).toMatchObject({ code: 'unknown' });
+    expect(await failureOf(call())).toMatchObject({ code: 'unknown', refusal: status === null ? null : { status } });
   }
 });
 

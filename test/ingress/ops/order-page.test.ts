@@ -117,13 +117,15 @@ describe("an order's page", () => {
   });
 });
 
+const PAGE = { status: 503, code: null, message: '', detail: null };
+
 describe('a timeline', () => {
   const entry = (minute: number, change: object = {}) => ({
     at: new Date(NOW.getTime() + minute * 60_000),
     wechatAt: null,
     ...({ source: 'gateway', kind: 'call.query', subject: 'A-1001', outcome: 'notPaid' } as const),
     ...{ amountFen: null, by: null, reason: null, before: null, after: null },
-    ...{ detail: null, durationMs: 7, count: null },
+    ...{ detail: null, gateway: null, durationMs: 7, count: null },
     ...change,
   });
 
@@ -140,8 +142,23 @@ describe('a timeline', () => {
   it('never folds what people did, nor what differs in anything', () => {
     const person = { source: 'person', kind: 'action.recheck', by: 'Li Lei', reason: 'x' };
     expect(timelineItems([entry(0, person), entry(1, person)], 'en')).toHaveLength(2);
-    for (const change of [{ subject: 'B' }, { kind: 'call.close' }, { amountFen: 1 }, { detail: 'x' }, { count: 2 }])
+    for (const change of [
+      { subject: 'B' },
+      { kind: 'call.close' },
+      { amountFen: 1 },
+      { detail: 'x' },
+      { count: 2 },
+      { gateway: PAGE },
+    ])
       expect(timelineItems([entry(0), entry(1, change)], 'en')).toHaveLength(2);
+  });
+
+  it('tells what WeChat Pay answered whole, in place of its pieces', () => {
+    const gateway = { status: 400, code: 'PARAM_ERROR', message: 'no', detail: { field: '/amount', issue: 'odd' } };
+    const refused = { outcome: 'refused', reason: 'no', detail: 'PARAM_ERROR: /amount: odd', gateway };
+    const [page, whole] = timelineItems([entry(0, refused), entry(1, { gateway: PAGE })], 'zh');
+    expect(whole).toMatchObject({ answered: 'HTTP 400 PARAM_ERROR: no (/amount: odd)', reason: null, detail: null });
+    expect(page).toMatchObject({ answered: 'HTTP 503' });
   });
 
   it('speaks both languages and leaves what nobody named as it is', () => {

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../../base/language.js';
-import { refusedParameter, type GatewayRefusal } from '../../../domain/gateway-answer.js';
+import { answerText, type GatewayRefusal } from '../../../domain/gateway-answer.js';
 import type { Tone } from './model.js';
 import { ORDER_TEXTS } from './text.js';
 import { beijingTime, relativeTime } from '../../../base/time.js';
@@ -59,16 +59,13 @@ export const TemporalLink = ({ href, text }: { readonly href: string | undefined
 
 type ReasonProps = { readonly gateway: GatewayRefusal | null; readonly language: Language };
 
-/** What WeChat Pay refused with, in its own words. */
+/** What WeChat Pay answered in place of what it was asked for. */
 export function Reason({ gateway, language }: ReasonProps) {
   if (gateway === null) return null;
-  const { code, message } = gateway;
-  const about = refusedParameter(gateway);
   return (
     <span class="soft">
       {' '}
-      {ORDER_TEXTS[language].refusal}: <code>{code}</code> {message}
-      {about === '' ? null : ` (${about})`}
+      {ORDER_TEXTS[language].answered}: {answerText(gateway)}
     </span>
   );
 }

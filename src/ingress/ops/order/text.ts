@@ -42,7 +42,7 @@ export type OrderTexts = {
   readonly product: string;
   readonly state: string;
   readonly transaction: string;
-  readonly refusal: string;
+  readonly answered: string;
   readonly refunds: string;
   readonly noRefunds: string;
   readonly cause: string;
@@ -105,7 +105,7 @@ const zh: OrderTexts = {
   product: '产品',
   state: '状态',
   transaction: '微信订单号',
-  refusal: '微信支付拒绝',
+  answered: '微信支付的回答',
   refunds: '退款',
   noRefunds: '没有退款。',
   cause: '来由',
@@ -194,7 +194,7 @@ const en: OrderTexts = {
   product: 'Product',
   state: 'State',
   transaction: 'Transaction',
-  refusal: 'Refused by WeChat Pay',
+  answered: 'WeChat Pay answered',
   refunds: 'Refunds',
   noRefunds: 'No refunds.',
   cause: 'Cause',

@@ -1,4 +1,5 @@
 import type { Language } from '../../../base/language.js';
+import { answerText } from '../../../domain/gateway-answer.js';
 import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../../domain/timeline.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { beijingTime } from '../../../base/time.js';
@@ -25,6 +26,8 @@ export type TimelineItem = {
   readonly amountFen: number | null;
   readonly by: string | null;
   readonly reason: string | null;
+  /** What WeChat Pay answered, in one text. */
+  readonly answered: string | null;
   /** Only what differs; null where nobody took down how it was before and after. */
   readonly changes: readonly Change[] | null;
 };
@@ -55,12 +58,15 @@ const isSame = (item: TimelineItem, entry: TimelineEntry): boolean =>
   item.detail === shownDetail(entry) &&
   item.amountFen === entry.amountFen &&
   item.wechatAt?.getTime() === entry.wechatAt?.getTime() &&
-  item.reason === entry.reason;
+  item.reason === shownReason(entry) &&
+  item.answered === answeredText(entry);
 
 function itemOf(entry: TimelineEntry, language: Language): TimelineItem {
-  const { at, wechatAt, source, kind, subject, amountFen, by, reason, durationMs, before, after, count } = entry;
+  const { at, wechatAt, source, kind, subject, amountFen, by, durationMs, before, after, count } = entry;
   return {
-    ...{ at, wechatAt, sinceAt: at, source, kind, subject, amountFen, by, reason, durationMs },
+    ...{ at, wechatAt, sinceAt: at, source, kind, subject, amountFen, by, durationMs },
+    reason: shownReason(entry),
+    answered: answeredText(entry),
     count: count ?? 1,
     title: kindText(kind, language),
     // How many are left out is the count.
@@ -70,8 +76,13 @@ function itemOf(entry: TimelineEntry, language: Language): TimelineItem {
   };
 }
 
-/** A row's id tells a reader nothing. */
-const shownDetail = ({ kind, detail }: TimelineEntry): string | null => (kind.startsWith('notify.') ? null : detail);
+/** A row's id tells a reader nothing, and what WeChat Pay answered is told whole. */
+const shownDetail = ({ kind, detail, gateway }: TimelineEntry): string | null =>
+  kind.startsWith('notify.') || gateway !== null ? null : detail;
+
+const shownReason = ({ reason, gateway }: TimelineEntry): string | null => (gateway === null ? reason : null);
+
+const answeredText = ({ gateway }: TimelineEntry): string | null => (gateway === null ? null : answerText(gateway));
 
 /** Before → after, field by field, only where they differ. */
 export function changesOf(before: OrderSnapshot, after: OrderSnapshot, language: Language): Change[] {

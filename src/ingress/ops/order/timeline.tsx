@@ -57,14 +57,14 @@ function Item({ model, item }: ItemProps) {
           </span>
         )}
       </p>
-      <Reason item={item} />
+      <Said text={item.reason} />
+      <Said text={item.answered} />
       <Person model={model} item={item} />
     </li>
   );
 }
 
-const Reason = ({ item: { reason } }: { readonly item: TimelineItem }) =>
-  reason === null ? null : <p class="said">{reason}</p>;
+const Said = ({ text }: { readonly text: string | null }) => (text === null ? null : <p class="said">{text}</p>);
 
 /** Who did it and why, and what it changed. */
 function Person({ model, item }: ItemProps) {
