@@ -10,44 +10,7 @@ export type Notice = 'not_found' | 'gone' | 'unavailable' | 'failed';
 
 type Saying = { readonly title: string; readonly body: string };
 
-export type Texts = {
-  readonly htmlLang: string;
-  readonly switchLabel: string;
-  readonly title: string;
-  readonly amountDue: string;
-  readonly amountPaid: string;
-  readonly orderNo: string;
-  readonly skip: string;
-  readonly status: Readonly<Record<PayerStatus, string>>;
-  /** One sentence under the status; for `awaiting` see `how`. */
-  readonly detail: Readonly<Record<Exclude<PayerStatus, 'awaiting'>, string>>;
-  readonly how: Readonly<Record<Product, string>>;
-  readonly note: Readonly<Record<Product, string>>;
-  readonly jsapiOutside: string;
-  readonly jsapiQrLabel: string;
-  readonly jsapiButton: string;
-  readonly jsapiFailed: string;
-  readonly h5Button: string;
-  readonly h5Inside: string;
-  readonly qrLabel: string;
-  readonly renewing: string;
-  readonly timeLeft: string;
-  readonly dayUnit: string;
-  readonly payBefore: string;
-  readonly paidButton: string;
-  readonly asking: string;
-  readonly answer: Readonly<Record<SyncAnswer, string>>;
-  readonly paidAt: string;
-  readonly youPaid: string;
-  readonly refunded: string;
-  readonly refunding: string;
-  readonly secondReturned: string;
-  readonly secondReturning: string;
-  readonly offline: string;
-  readonly notice: Readonly<Record<Notice, Saying>>;
-};
-
-const zh: Texts = {
+const zh = {
   htmlLang: 'zh-CN',
   switchLabel: '中文',
   title: '微信支付',
@@ -71,7 +34,8 @@ const zh: Texts = {
     returning: '正在退回款项',
     returned: '款项已退回',
     review: '正在核对您的付款',
-  },
+  } satisfies Readonly<Record<PayerStatus, string>>,
+  /** One sentence under the status; for `awaiting` see `how`. */
   detail: {
     creating: '马上就好，请不要离开本页。',
     stuck: '还没有准备好。我们正在继续尝试，本页会自动更新；您也可以联系商家。',
@@ -87,21 +51,21 @@ const zh: Texts = {
     returning: '订单已关闭，收到的款项正在退回。到账时间以微信支付的通知为准。',
     returned: '订单已关闭，收到的款项已按原支付方式退回。到账时间以微信支付的通知为准。',
     review: '我们需要核对这笔付款。请不要重复付款；如有疑问，请联系商家并提供订单号。',
-  },
+  } satisfies Readonly<Record<Exclude<PayerStatus, 'awaiting'>, string>>,
   how: {
     native: '请用微信“扫一扫”扫描二维码',
     jsapi: '请在微信中完成付款',
     miniProgram: '请回到微信小程序完成付款',
     app: '请回到商家 App 完成付款',
     h5: '点击下面的按钮，在微信中付款',
-  },
+  } satisfies Readonly<Record<Product, string>>,
   note: {
     native: '微信不支持长按或从相册识别付款码。正在用手机看本页？请在另一台设备上打开，再用微信扫码。',
     jsapi: '只有下单时使用的微信账号可以付款。',
     miniProgram: '付款在小程序内进行，完成后本页会自动更新。',
     app: '付款在 App 内进行，完成后本页会自动更新。',
     h5: '请使用手机浏览器打开本页，付款后再回到这里。',
-  },
+  } satisfies Readonly<Record<Product, string>>,
   jsapiOutside: '请用微信“扫一扫”打开本页，然后付款',
   jsapiQrLabel: '用微信扫描后打开本页的二维码',
   jsapiButton: '微信支付',
@@ -119,7 +83,7 @@ const zh: Texts = {
     unseen: '还没有看到这笔付款。我们会继续查询，到账后本页会自动更新。',
     later: '刚刚查询过，请稍等几秒再试。本页也会自动更新。',
     unavailable: '现在无法查询，请稍后再试。付款不会丢失，到账后本页会自动更新。',
-  },
+  } satisfies Readonly<Record<SyncAnswer, string>>,
   paidAt: '付款时间',
   youPaid: '优惠后实付',
   refunded: '已退款',
@@ -132,8 +96,10 @@ const zh: Texts = {
     gone: { title: '付款页面已失效', body: '这个链接已经过期。请回到商家查看订单。' },
     unavailable: { title: '暂时无法打开', body: '服务正忙，请稍后刷新本页。已完成的付款不受影响。' },
     failed: { title: '出了点问题', body: '请稍后刷新本页。已完成的付款不受影响。' },
-  },
+  } satisfies Readonly<Record<Notice, Saying>>,
 };
+
+export type Texts = typeof zh;
 
 const en: Texts = {
   htmlLang: 'en',

@@ -3,16 +3,7 @@ import type { Language } from '../../base/language.js';
 /** Why nobody was let in. */
 export type LoginProblem = 'wrong' | 'merchant' | 'limited';
 
-type LoginTexts = {
-  readonly title: string;
-  readonly lead: string;
-  readonly key: string;
-  readonly submit: string;
-  readonly howTo: string;
-  readonly problem: Readonly<Record<LoginProblem, string>>;
-};
-
-const zh: LoginTexts = {
+const zh = {
   title: '登录运营台',
   lead: '请输入您的操作员密钥。您在这里所做的一切都会连同密钥上的姓名一起留存。',
   key: '操作员密钥',
@@ -22,8 +13,10 @@ const zh: LoginTexts = {
     wrong: '密钥不正确，或已被吊销。',
     merchant: '这是商户密钥。运营台只接受操作员密钥，因为操作要留下操作人的姓名。',
     limited: '失败次数过多，请稍后再试。',
-  },
+  } satisfies Readonly<Record<LoginProblem, string>>,
 };
+
+type LoginTexts = typeof zh;
 
 const en: LoginTexts = {
   title: 'Sign in to operations',

@@ -2,35 +2,8 @@ import type { Language } from '../../../base/language.js';
 import type { FieldError } from './fields.js';
 import type { ActionName } from './names.js';
 
-export type ActionTexts = {
+const zh = {
   /** On its button, and the title of its form. */
-  readonly action: Readonly<Record<ActionName, string>>;
-  readonly happens: string;
-  readonly money: string;
-  readonly about: string;
-  readonly reason: string;
-  readonly reasonHint: string;
-  readonly confirm: string;
-  readonly confirmMoney: (amount: string) => string;
-  readonly typeNumber: (orderNo: string) => string;
-  readonly until: string;
-  readonly untilBounds: (from: string, to: string) => string;
-  readonly amount: string;
-  readonly amountHint: (rest: string) => string;
-  readonly refundNo: string;
-  readonly refundNoHint: string;
-  readonly externalNo: string;
-  readonly externalNoHint: string;
-  readonly payerReason: string;
-  readonly payerReasonHint: string;
-  readonly submit: string;
-  readonly cancel: string;
-  readonly notPossible: string;
-  readonly notDone: string;
-  readonly fields: Readonly<Record<FieldError, string>>;
-};
-
-const zh: ActionTexts = {
   action: {
     recheck: '复查',
     rescue: '救援',
@@ -48,19 +21,19 @@ const zh: ActionTexts = {
     paidOffline: '已线下退款',
     resend: '重新通知店铺',
     redrive: '重新送交',
-  },
+  } satisfies Readonly<Record<ActionName, string>>,
   happens: '会发生什么',
   money: '涉及金额',
   about: '对象',
   reason: '原因',
   reasonHint: '必填，最多 500 字节（约 160 个汉字）。与您的名字一起永久保存。',
   confirm: '我确认要这样做。',
-  confirmMoney: (amount) => `我确认要这样做，涉及 ${amount}。`,
-  typeNumber: (orderNo) => `请输入订单号 ${orderNo} 以确认`,
+  confirmMoney: (amount: string) => `我确认要这样做，涉及 ${amount}。`,
+  typeNumber: (orderNo: string) => `请输入订单号 ${orderNo} 以确认`,
   until: '新的截止时间（北京时间）',
-  untilBounds: (from, to) => `北京时间 ${from} 至 ${to}（创建后最多 7 天）。`,
+  untilBounds: (from: string, to: string) => `北京时间 ${from} 至 ${to}（创建后最多 7 天）。`,
   amount: '退款金额（元）',
-  amountHint: (rest) => `最多 ${rest}，最多两位小数。`,
+  amountHint: (rest: string) => `最多 ${rest}，最多两位小数。`,
   refundNo: '退款单号',
   refundNoHint: '同一单号只会退一次：重复提交是安全的。1 到 64 位 0-9A-Za-z_-。',
   externalNo: '商户退款单号',
@@ -81,8 +54,10 @@ const zh: ActionTexts = {
     external_no_invalid: '商户退款单号应为 1 到 64 位 0-9A-Za-z_-|*@。',
     payer_reason_invalid: '太长，或含有不可显示的字符。',
     until_invalid: '请输入有效的时间。',
-  },
+  } satisfies Readonly<Record<FieldError, string>>,
 };
+
+export type ActionTexts = typeof zh;
 
 const en: ActionTexts = {
   action: {

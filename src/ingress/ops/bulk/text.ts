@@ -1,61 +1,7 @@
 import type { Language } from '../../../base/language.js';
 import type { BulkFieldError } from './entered.js';
 
-export type BulkTexts = {
-  readonly title: string;
-  readonly lead: string;
-  readonly merchant: string;
-  readonly action: string;
-  readonly filter: string;
-  readonly filterHint: string;
-  readonly state: string;
-  readonly stuckReason: string;
-  readonly any: string;
-  readonly anyStuck: string;
-  readonly createdFrom: string;
-  readonly createdTo: string;
-  readonly orderNos: string;
-  readonly orderNosHint: string;
-  readonly until: string;
-  readonly untilHint: string;
-  readonly reason: string;
-  readonly reasonHint: string;
-  readonly dryRun: string;
-  readonly dryRunTitle: string;
-  readonly count: string;
-  readonly sum: string;
-  readonly nothingFound: string;
-  readonly named: (found: number, named: number) => string;
-  readonly sample: (shown: number) => string;
-  readonly orderNo: string;
-  readonly amount: string;
-  readonly deadline: string;
-  readonly does: Readonly<Record<'hold' | 'release' | 'recheck' | 'rescue', string>>;
-  readonly extends: (until: string) => string;
-  readonly settled: string;
-  readonly confirm: (count: number, sum: string) => string;
-  readonly run: string;
-  readonly change: string;
-  readonly progress: string;
-  readonly running: string;
-  readonly finished: string;
-  readonly done: string;
-  readonly failed: string;
-  readonly left: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly by: string;
-  readonly failures: string;
-  readonly firstOnly: (shown: number) => string;
-  readonly why: string;
-  readonly latest: string;
-  readonly none: string;
-  readonly again: string;
-  readonly refreshes: string;
-  readonly fields: Readonly<Record<BulkFieldError, string>>;
-};
-
-const zh: BulkTexts = {
+const zh = {
   title: '批量操作',
   lead: '先试算：看清有多少订单、多少钱，再执行。执行按每秒约 20 个订单进行，每个订单都会记录您的名字和原因。',
   merchant: '商户号',
@@ -79,8 +25,8 @@ const zh: BulkTexts = {
   count: '订单数',
   sum: '订单金额合计',
   nothingFound: '没有符合条件的订单，什么都不会发生。请修改条件。',
-  named: (found, named) => `您填写了 ${named} 个订单号，找到 ${found} 个；找不到的会列为失败。`,
-  sample: (shown) => `其中最早的 ${shown} 个`,
+  named: (found: number, named: number) => `您填写了 ${named} 个订单号，找到 ${found} 个；找不到的会列为失败。`,
+  sample: (shown: number) => `其中最早的 ${shown} 个`,
   orderNo: '订单号',
   amount: '金额',
   deadline: '截止',
@@ -89,10 +35,10 @@ const zh: BulkTexts = {
     release: '截止时间恢复到创建时设定的时间；已经过了的马上开始关闭。',
     rescue: '结束无法继续的运行，订单从数据库继续。',
     recheck: '再次向微信支付询问所有未定的款项。',
-  },
-  extends: (until) => `截止时间移到 ${until}（北京时间）。不会动用任何款项。`,
+  } satisfies Readonly<Record<'hold' | 'release' | 'recheck' | 'rescue', string>>,
+  extends: (until: string) => `截止时间移到 ${until}（北京时间）。不会动用任何款项。`,
   settled: '确认时会固定订单清单；之后新符合条件的订单不在其中。',
-  confirm: (count, sum) => `我确认对 ${count} 个订单（合计 ${sum}）这样做。`,
+  confirm: (count: number, sum: string) => `我确认对 ${count} 个订单（合计 ${sum}）这样做。`,
   run: '执行',
   change: '修改条件',
   progress: '进度',
@@ -105,7 +51,7 @@ const zh: BulkTexts = {
   finishedAt: '结束',
   by: '操作人',
   failures: '失败的订单',
-  firstOnly: (shown) => `只列出前 ${shown} 个。`,
+  firstOnly: (shown: number) => `只列出前 ${shown} 个。`,
   why: '原因',
   latest: '最近的批量操作',
   none: '还没有批量操作。',
@@ -123,8 +69,10 @@ const zh: BulkTexts = {
     reason_required: '请写明原因。',
     reason_invalid: '原因太长，或含有不可显示的字符。',
     confirm_required: '请勾选确认。',
-  },
+  } satisfies Readonly<Record<BulkFieldError, string>>,
 };
+
+export type BulkTexts = typeof zh;
 
 const en: BulkTexts = {
   title: 'Bulk',

@@ -3,32 +3,18 @@ import type { Language } from '../../../base/language.js';
 
 export type ChartId = 'paid' | 'time' | 'refunds' | 'errors';
 
-type ChartTexts = {
-  readonly title: Readonly<Record<ChartId, string>>;
-  readonly hour: string;
-  readonly day: string;
-  readonly took: string;
-  readonly orders: string;
-  readonly unknown: string;
-  readonly others: string;
-  readonly none: string;
-  readonly total: string;
-  /** Groups of {@link TIME_TO_PAY_SECONDS}, the last without an end. */
-  readonly groups: readonly string[];
-};
-
 const ENDS = {
   zh: ['10 秒', '30 秒', '1 分', '2 分', '5 分', '15 分', '1 小时', '1 天'],
   en: ['10 s', '30 s', '1 min', '2 min', '5 min', '15 min', '1 h', '1 d'],
 } as const satisfies Record<Language, { readonly length: (typeof TIME_TO_PAY_SECONDS)['length'] }>;
 
-const zh: ChartTexts = {
+const zh = {
   title: {
     paid: '支付是怎样发现的（每小时）',
     time: '从下单到支付用时（24 小时）',
     refunds: '退款状态（7 天，按申请日）',
     errors: '微信支付调用异常（每小时）',
-  },
+  } satisfies Readonly<Record<ChartId, string>>,
   hour: '小时',
   day: '日期',
   took: '用时',
@@ -37,8 +23,11 @@ const zh: ChartTexts = {
   others: '其他',
   none: '没有数据。',
   total: '合计',
+  /** Groups of {@link TIME_TO_PAY_SECONDS}, the last without an end. */
   groups: [...ENDS.zh.map((end) => `< ${end}`), `≥ ${ENDS.zh[7]}`],
 };
+
+type ChartTexts = typeof zh;
 
 const en: ChartTexts = {
   title: {

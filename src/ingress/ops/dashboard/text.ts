@@ -1,37 +1,5 @@
 import type { Language } from '../../../base/language.js';
 
-export type DashboardTexts = {
-  readonly title: string;
-  readonly show: string;
-  readonly asOf: string;
-  readonly stale: string;
-  readonly now: string;
-  readonly lastDay: string;
-  readonly stuck: string;
-  readonly review: string;
-  readonly awaiting: string;
-  readonly creating: string;
-  readonly refunds: string;
-  readonly events: string;
-  readonly unmatched: string;
-  readonly paid: string;
-  readonly closed: string;
-  readonly refused: string;
-  readonly errors: string;
-  readonly atRisk: (amount: string) => string;
-  readonly ofCalls: (count: string) => string;
-  readonly waitingToBeHandedOn: (count: string) => string;
-  readonly oldest: string;
-  readonly seeAll: string;
-  readonly byReason: string;
-  readonly charts: string;
-  readonly table: string;
-  readonly noScript: string;
-  readonly temporal: string;
-  readonly temporalLead: string;
-  readonly filters: Readonly<Record<TemporalFilter, string>>;
-};
-
 /** Filters worth saving, as in docs/temporal-ui.md. */
 export const TEMPORAL_FILTERS = {
   stuck: "StuckReason IS NOT NULL AND ExecutionStatus = 'Running'",
@@ -44,7 +12,7 @@ export const TEMPORAL_FILTERS = {
 } as const;
 export type TemporalFilter = keyof typeof TEMPORAL_FILTERS;
 
-const zh: DashboardTexts = {
+const zh = {
   title: '总览',
   show: '显示',
   asOf: '更新于',
@@ -62,9 +30,9 @@ const zh: DashboardTexts = {
   closed: '未支付关闭',
   refused: '下单被拒',
   errors: '微信支付调用异常',
-  atRisk: (amount) => `涉及款项 ${amount}`,
-  ofCalls: (count) => `共调用 ${count} 次`,
-  waitingToBeHandedOn: (count) => `另有 ${count} 条等待转交`,
+  atRisk: (amount: string) => `涉及款项 ${amount}`,
+  ofCalls: (count: string) => `共调用 ${count} 次`,
+  waitingToBeHandedOn: (count: string) => `另有 ${count} 条等待转交`,
   oldest: '卡得最久的订单',
   seeAll: '查看全部',
   byReason: '按原因',
@@ -81,8 +49,10 @@ const zh: DashboardTexts = {
     refunds: '进行中的退款',
     events: '待通知店铺的事件',
     open: '等待付款的订单',
-  },
+  } satisfies Readonly<Record<TemporalFilter, string>>,
 };
+
+export type DashboardTexts = typeof zh;
 
 const en: DashboardTexts = {
   title: 'Overview',

@@ -3,27 +3,7 @@ import type { InboxRow, InboxStatus } from '../../../db/notify-inbox.js';
 
 export type InboxView = InboxStatus | 'waiting';
 
-export type InboxTexts = {
-  readonly title: string;
-  readonly lead: string;
-  readonly views: Readonly<Record<InboxView, string>>;
-  readonly status: Readonly<Record<InboxStatus, string>>;
-  readonly kind: Readonly<Record<InboxRow['kind'], string>>;
-  readonly merchant: string;
-  readonly choose: string;
-  readonly receivedAt: string;
-  readonly about: string;
-  readonly state: string;
-  readonly says: string;
-  readonly order: string;
-  readonly noOrder: string;
-  readonly received: (count: number) => string;
-  readonly none: string;
-  readonly more: string;
-  readonly capped: (shown: number) => string;
-};
-
-const zh: InboxTexts = {
+const zh = {
   title: '通知收件箱',
   lead: '验签通过的微信支付通知。“待送交”的每分钟会自动重试；“没有对应订单”的会在订单出现后自动匹配；“暂不支持”的属于本版本不处理的产品（如分账、转账、投诉），只保存，不送交。',
   views: {
@@ -33,15 +13,15 @@ const zh: InboxTexts = {
     signalled: '已送交',
     duplicate: '早已入账',
     unsupported: '暂不支持',
-  },
+  } satisfies Readonly<Record<InboxView, string>>,
   status: {
     verified: '待送交',
     unmatched: '没有对应订单',
     signalled: '已送交',
     duplicate: '早已入账',
     unsupported: '暂不支持',
-  },
-  kind: { payment: '支付', refund: '退款', other: '其他' },
+  } satisfies Readonly<Record<InboxStatus, string>>,
+  kind: { payment: '支付', refund: '退款', other: '其他' } satisfies Readonly<Record<InboxRow['kind'], string>>,
   merchant: '商户号',
   choose: '查看',
   receivedAt: '收到',
@@ -50,11 +30,13 @@ const zh: InboxTexts = {
   says: '内容',
   order: '订单',
   noOrder: '—',
-  received: (count) => `收到 ${count} 次`,
+  received: (count: number) => `收到 ${count} 次`,
   none: '这里没有通知。',
   more: '更早的',
-  capped: (shown) => `每种只列出最新的 ${shown} 条，请在分类中查看更多。`,
+  capped: (shown: number) => `每种只列出最新的 ${shown} 条，请在分类中查看更多。`,
 };
+
+export type InboxTexts = typeof zh;
 
 const en: InboxTexts = {
   title: 'Notify inbox',

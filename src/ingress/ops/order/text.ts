@@ -3,70 +3,7 @@ import type { Actor } from '../../../domain/explain/situation.js';
 import type { TimelineSource } from '../../../domain/timeline.js';
 import type { Flash } from '../actions/names.js';
 
-export type OrderTexts = {
-  readonly order: string;
-  readonly waitsFor: string;
-  readonly since: string;
-  readonly next: string;
-  readonly noNextTime: string;
-  readonly attemptsMade: string;
-  readonly lastAnswer: string;
-  readonly noAnswer: string;
-  readonly whoCanAct: string;
-  readonly actors: Readonly<Record<Actor, string>>;
-  readonly commands: string;
-  readonly whatYouCanDo: string;
-  readonly inTemporal: string;
-  readonly facts: string;
-  readonly merchant: string;
-  readonly amount: string;
-  readonly paid: string;
-  readonly sum: string;
-  readonly event: string;
-  readonly payerPaid: string;
-  readonly refunded: string;
-  readonly refunding: string;
-  readonly returned: string;
-  readonly description: string;
-  readonly createdAt: string;
-  readonly deadline: string;
-  readonly paidAt: string;
-  readonly closedAt: string;
-  readonly stuckSince: string;
-  readonly foundBy: string;
-  readonly fulfilment: string;
-  readonly latePayment: string;
-  readonly reason: string;
-  readonly attempts: string;
-  readonly number: string;
-  readonly product: string;
-  readonly state: string;
-  readonly transaction: string;
-  readonly answered: string;
-  readonly refunds: string;
-  readonly noRefunds: string;
-  readonly cause: string;
-  readonly offline: string;
-  readonly trouble: string;
-  readonly events: string;
-  readonly noEvents: string;
-  readonly deliveries: string;
-  readonly notTried: string;
-  readonly nextTry: string;
-  readonly timeline: string;
-  readonly newestFirst: string;
-  readonly noTimeline: string;
-  readonly sources: Readonly<Record<TimelineSource, string>>;
-  readonly times: (count: number) => string;
-  readonly until: string;
-  readonly atWechat: string;
-  readonly by: string;
-  readonly nothing: string;
-  readonly beijing: string;
-  readonly flash: Readonly<Record<Flash, string>>;
-};
-
-const zh: OrderTexts = {
+const zh = {
   order: '订单',
   waitsFor: '正在等待',
   since: '自',
@@ -76,7 +13,13 @@ const zh: OrderTexts = {
   lastAnswer: '微信支付最近应答',
   noAnswer: '还没有应答',
   whoCanAct: '谁可以处理',
-  actors: { nobody: '无需处理', payer: '付款人', shop: '店铺', operator: '运营人员', wechat: '微信支付' },
+  actors: {
+    nobody: '无需处理',
+    payer: '付款人',
+    shop: '店铺',
+    operator: '运营人员',
+    wechat: '微信支付',
+  } satisfies Readonly<Record<Actor, string>>,
   commands: '可复制的命令',
   whatYouCanDo: '现在可以做',
   inTemporal: '在 Temporal 中查看',
@@ -119,8 +62,14 @@ const zh: OrderTexts = {
   timeline: '时间线',
   newestFirst: '最新的在上',
   noTimeline: '还没有记录。',
-  sources: { paysaga: 'PaySaga', notify: '微信通知', gateway: '微信应答', shop: '店铺', person: '人工' },
-  times: (count) => `共 ${count} 次`,
+  sources: {
+    paysaga: 'PaySaga',
+    notify: '微信通知',
+    gateway: '微信应答',
+    shop: '店铺',
+    person: '人工',
+  } satisfies Readonly<Record<TimelineSource, string>>,
+  times: (count: number) => `共 ${count} 次`,
   until: '至',
   atWechat: '微信记录的时间',
   by: '操作人',
@@ -146,8 +95,10 @@ const zh: OrderTexts = {
     reissue: '已用新的退款单号重新发起退款。',
     resend: '正在重新通知店铺。',
     redrive: '通知已重新送交订单。',
-  },
+  } satisfies Readonly<Record<Flash, string>>,
 };
+
+export type OrderTexts = typeof zh;
 
 const en: OrderTexts = {
   order: 'Order',

@@ -1,23 +1,10 @@
 import type { FoundNumber } from '../../../db/search.js';
 import type { Language } from '../../../base/language.js';
 
-type SearchTexts = {
-  readonly title: string;
-  readonly nothing: (text: string) => string;
-  readonly several: (text: string, count: number) => string;
-  readonly lookedFor: string;
-  readonly how: readonly string[];
-  readonly found: Readonly<Record<FoundNumber, string>>;
-  readonly kind: string;
-  readonly order: string;
-  readonly merchant: string;
-  readonly empty: string;
-};
-
-const zh: SearchTexts = {
+const zh = {
   title: '查找',
-  nothing: (text) => `没有找到 ${text}`,
-  several: (text, count) => `${text} 属于 ${count} 处`,
+  nothing: (text: string) => `没有找到 ${text}`,
+  several: (text: string, count: number) => `${text} 属于 ${count} 处`,
   lookedFor: '在您负责的商户中按完整号码查找了：',
   how: [
     '订单号（orderNo）与支付尝试的商户单号（out_trade_no）',
@@ -31,12 +18,14 @@ const zh: SearchTexts = {
     transaction: '微信支付订单号',
     refund: '退款单号',
     wechatRefund: '微信退款单号',
-  },
+  } satisfies Readonly<Record<FoundNumber, string>>,
   kind: '号码类型',
   order: '订单',
   merchant: '商户号',
   empty: '请输入完整的订单号、交易号或退款号。',
 };
+
+type SearchTexts = typeof zh;
 
 const en: SearchTexts = {
   title: 'Find',

@@ -1,36 +1,6 @@
 import type { Language } from '../../../base/language.js';
 
-export type StuckTexts = {
-  readonly title: string;
-  readonly oldestFirst: string;
-  readonly none: string;
-  readonly noneOfReason: string;
-  readonly age: string;
-  readonly order: string;
-  readonly amount: string;
-  readonly why: string;
-  readonly actor: string;
-  readonly next: string;
-  readonly noTime: string;
-  readonly temporal: string;
-  readonly reason: string;
-  readonly any: string;
-  readonly merchant: string;
-  readonly allMerchants: string;
-  readonly show: string;
-  readonly count: string;
-  readonly atRisk: string;
-  /** What nobody has paid. */
-  readonly waiting: string;
-  readonly oldest: string;
-  readonly bulk: string;
-  readonly bulkOf: (reason: string, mchid: string) => string;
-  readonly more: string;
-  readonly first: string;
-  readonly all: string;
-};
-
-const zh: StuckTexts = {
+const zh = {
   title: '卡住的订单',
   oldestFirst: '等待最久的在最前',
   none: '没有卡住的订单。',
@@ -50,14 +20,17 @@ const zh: StuckTexts = {
   show: '显示',
   count: '订单数',
   atRisk: '涉及的实际款项',
+  /** What nobody has paid. */
   waiting: '等待付款',
   oldest: '最早',
   bulk: '批量处理',
-  bulkOf: (reason, mchid) => `批量处理：${reason}（${mchid}）`,
+  bulkOf: (reason: string, mchid: string) => `批量处理：${reason}（${mchid}）`,
   more: '下一页',
   first: '回到第一页',
   all: '查看全部',
 };
+
+export type StuckTexts = typeof zh;
 
 const en: StuckTexts = {
   title: 'Stuck orders',
