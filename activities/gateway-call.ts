@@ -43,9 +43,14 @@ export type GatewayCallInput = {
 };
 
 /** What a durable call remembers from try to try, in its heartbeat details. */
-type Memory = { readonly failingSinceMs: number | null; readonly unclear: boolean };
+type Memory = {
+  readonly failingSinceMs: number | null;
+  readonly unclear: boolean;
+  /** It was told to wait until then, whoever asked for it and whichever process makes the next try. */
+  readonly limitedUntilMs: number | null;
+};
 
-const NOTHING: Memory = { failingSinceMs: null, unclear: false };
+const NOTHING: Memory = { failingSinceMs: null, unclear: false, limitedUntilMs: null };
 
 export type GatewayCall<Answer> = {
   readonly api: GatewayApi;
@@ -104,6 +109,7 @@ async function called<Answer extends { readonly kind: string }>(
       heard.refusal = said;
     });
     const note: RunningCall['note'] = (outcome) => noted(outcome, null);
+    keepLimit(memory, deps.now().getTime());
     const answer = await run(gateway, options, { earlierUnknown: memory.unclear, note });
     await noted(answer.kind, laterBy(deps.now(), againInMs?.(answer) ?? null));
     if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
@@ -130,11 +136,19 @@ function failed(
   { delayMs, failingSinceMs, memory }: { delayMs: number; failingSinceMs: number; memory: Memory },
 ): GatewayReply<never> {
   const unclear = memory.unclear || mayHaveHappened(error.code);
+  const limitedUntilMs = error.retryAfterMs === null ? null : deps.now().getTime() + error.retryAfterMs;
   if (input.patience === 'brief') throw retryLater(error, { nonRetryable: true });
   const reason = troubleOf(error.code, deps.now().getTime() - failingSinceMs, input.told);
   if (reason !== null) return { kind: 'trouble', reason };
-  heartbeat({ failingSinceMs, unclear } satisfies Memory);
+  heartbeat({ failingSinceMs, unclear, limitedUntilMs } satisfies Memory);
   throw retryLater(error, { nextRetryDelay: delayMs });
+}
+
+/** A try that only tells trouble asks nothing. A clock that was set back keeps no call away. */
+function keepLimit({ limitedUntilMs }: Memory, nowMs: number): void {
+  const waitMs = (limitedUntilMs ?? 0) - nowMs;
+  if (waitMs > 0 && waitMs <= MAX_GATEWAY_WAIT_MS)
+    throw new GatewayError('gate_shut', { retryAfterMs: waitMs, quietMs: waitMs });
 }
 
 /**
@@ -142,7 +156,9 @@ function failed(
  * that moment tells it.
  */
 function nextTryMs({ told }: GatewayCallInput, error: GatewayError, failingForMs: number): number {
-  const delayMs = Math.max(retryDelayMs(activityInfo().attempt), error.retryAfterMs ?? 0);
+  const { code, retryAfterMs } = error;
+  const plannedMs = code === 'gate_shut' && retryAfterMs !== null ? 0 : retryDelayMs(activityInfo().attempt);
+  const delayMs = Math.max(plannedMs, retryAfterMs ?? 0);
   const untilToldMs = STUCK_AFTER_MS - failingForMs;
   const mayWaitMs = told === null && untilToldMs > 0 ? untilToldMs : MAX_GATEWAY_WAIT_MS;
   return Math.max(1, Math.min(delayMs, mayWaitMs, MAX_GATEWAY_WAIT_MS));
@@ -172,9 +188,12 @@ function remembered(): Memory {
   const details: unknown = activityInfo().heartbeatDetails;
   if (typeof details !== 'object' || details === null) return NOTHING;
   const since = 'failingSinceMs' in details ? details.failingSinceMs : null;
+  const until = 'limitedUntilMs' in details ? details.limitedUntilMs : null;
   const unclear = 'unclear' in details && details.unclear === true;
-  return { failingSinceMs: typeof since === 'number' ? since : null, unclear };
+  return { failingSinceMs: numberOr(since), unclear, limitedUntilMs: numberOr(until) };
 }
+
+const numberOr = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 const laterBy = (now: Date, delayMs: number | null): Date | null =>
   delayMs === null ? null : new Date(now.getTime() + delayMs);

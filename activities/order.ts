@@ -39,7 +39,12 @@ export type PrepayOutcome = {
   readonly refusedWith?: string | null;
 };
 
-type CloseReply = { readonly outcome: CloseOutcome; readonly refusedWith?: string | null };
+/** `limitedForMs`: for so long it must not be made again. */
+type CloseReply = {
+  readonly outcome: CloseOutcome;
+  readonly refusedWith?: string | null;
+  readonly limitedForMs?: number | null;
+};
 
 /** `codeExpiresAtMs`: of the code that the order knows of. */
 export type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
@@ -132,14 +137,16 @@ export function createOrderActivities(deps: GatewayDeps) {
 
 /** Tried once: without an answer nobody knows whether it happened, and a query has to tell. */
 async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<CloseReply> {
-  const reply = await callGateway<{ readonly kind: CloseOutcome; readonly refusedWith?: string | null }>(deps, input, {
+  const reply = await callGateway<Omit<CloseReply, 'outcome'> & { readonly kind: CloseOutcome }>(deps, input, {
     api: 'close',
     run: async (gateway, options) => {
       const answer = await gateway.close({ outTradeNo: input.outTradeNo }, options);
       return 'refusal' in answer ? { kind: answer.kind, refusedWith: answer.refusal.code } : answer;
     },
-    unanswered: ({ code, gatewayCode }) =>
-      code === 'merchant_config' ? { kind: 'misconfigured', refusedWith: gatewayCode } : { kind: 'unanswered' },
+    unanswered: ({ code, gatewayCode, retryAfterMs: limitedForMs }) =>
+      code === 'merchant_config'
+        ? { kind: 'misconfigured', refusedWith: gatewayCode, limitedForMs }
+        : { kind: 'unanswered', limitedForMs },
   });
   if (reply.kind !== 'answer') return { outcome: 'unanswered' };
   const { kind: outcome, ...said } = reply.answer;

@@ -9,7 +9,7 @@ import { startRefund } from './children.js';
 import { isTrouble, isUnwritten, newFact, untilNews, type Facts } from './facts.js';
 import { durable, local, once } from './proxies.js';
 import type { Renewal } from './renewal.js';
-import { createStepper, isSuperseded, type Stepper } from './step.js';
+import { createAsking, createStepper, isSuperseded, type Asking, type Stepper } from './step.js';
 import { tell } from './tell.js';
 
 type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
@@ -17,6 +17,7 @@ type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
 /** Does one step and folds what came of it. */
 export function createRunner(facts: Facts, renewal: Renewal): (step: Step) => Promise<void> {
   const stepper = createStepper();
+  const asking = createAsking();
   return async (step) => {
     switch (step.kind) {
       case 'load':
@@ -24,13 +25,13 @@ export function createRunner(facts: Facts, renewal: Renewal): (step: Step) => Pr
       case 'project':
         return project(facts, stepper);
       case 'prepay':
-        return prepay(facts, stepper, step, renewal);
+        return prepay(facts, { stepper, asking, renewal }, step);
       case 'nextNumber':
         return nextNumber(facts, stepper, step);
       case 'query':
-        return query(facts, stepper, step, renewal);
+        return query(facts, { stepper, asking, renewal }, step);
       case 'close':
-        return close(facts, stepper, step, renewal);
+        return close(facts, { stepper, asking, renewal }, step);
       case 'tell':
         facts.fold({ type: 'told', event: step.event, outcome: await tell(stepper, step.event, facts) });
         return;
@@ -104,14 +105,18 @@ async function timeIsOver(facts: Facts, step: Stepper, kind: Step['kind'], over:
   if (nextStep(facts.now, Date.now())?.kind === kind) facts.fold(over);
 }
 
-async function prepay(facts: Facts, step: Stepper, call: StepOf<'prepay'>, renewal: Renewal): Promise<void> {
+type Calling = { readonly stepper: Stepper; readonly asking: Asking; readonly renewal: Renewal };
+
+async function prepay(facts: Facts, { stepper, asking, renewal }: Calling, call: StepOf<'prepay'>): Promise<void> {
   const { outTradeNo } = call;
+  const isAsked = asking.isFirst(questionOf(facts.now, call));
   facts.fold({ type: 'prepayStarted', outTradeNo });
   const summary = `prepay ${outTradeNo}`;
   const codeExpiresAtMs = attemptOf(facts.now, outTradeNo)?.codeExpiresAtMs ?? null;
-  const reply = await step({
-    ...localTry(facts, () => local(summary).prepay({ ...gatewayInput(facts, outTradeNo, 'brief'), codeExpiresAtMs })),
-    durable: () => durable('wechat', summary).prepay({ ...unanswered(facts, outTradeNo), codeExpiresAtMs }),
+  const input = { outTradeNo, codeExpiresAtMs };
+  const reply = await stepper({
+    ...localTry(facts, () => local(summary).prepay({ ...gatewayInput(facts, 'brief', isAsked), ...input })),
+    durable: (isSent) => durable('wechat', summary).prepay({ ...unanswered(facts, isAsked && !isSent), ...input }),
     ...givenUpFor(facts, call, renewal),
   });
   if (isSuperseded(reply)) facts.fold({ type: 'prepayAbandoned', outTradeNo });
@@ -131,23 +136,32 @@ async function nextNumber(facts: Facts, step: Stepper, { after }: StepOf<'nextNu
     facts.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
 }
 
-async function query(facts: Facts, step: Stepper, call: StepOf<'query'>, renewal: Renewal): Promise<void> {
+async function query(facts: Facts, { stepper, asking, renewal }: Calling, call: StepOf<'query'>): Promise<void> {
   const { outTradeNo } = call;
+  const question = questionOf(facts.now, call);
+  const isAsked = isAskedFor(facts.now, outTradeNo) && asking.isFirst(question);
   const summary = `query ${outTradeNo}`;
-  const reply = await step({
-    ...localTry(facts, () => local(summary).queryTrade(gatewayInput(facts, outTradeNo, 'brief'))),
-    durable: () => durable('wechat', summary).queryTrade(unanswered(facts, outTradeNo)),
+  const reply = await stepper({
+    ...localTry(facts, () => local(summary).queryTrade({ ...gatewayInput(facts, 'brief', isAsked), outTradeNo })),
+    durable: (isSent) =>
+      durable('wechat', summary).queryTrade({ ...unanswered(facts, isAsked && !isSent), outTradeNo }),
     ...givenUpFor(facts, call, renewal),
   });
   if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  if (attemptOf(facts.now, outTradeNo)?.ask != null) asking.over(question);
   facts.fold({ type: 'tradeAnswered', outTradeNo, answer: reply.answer });
 }
 
 /** One try: a query tells what became of it, and finds money that came instead. */
-async function close(facts: Facts, step: Stepper, call: StepOf<'close'>, renewal: Renewal): Promise<void> {
+async function close(facts: Facts, { stepper, asking, renewal }: Calling, call: StepOf<'close'>): Promise<void> {
   const { outTradeNo } = call;
-  const reply = await step({
-    durable: () => once('money', `close ${outTradeNo}`).closeTrade(unanswered(facts, outTradeNo)).catch(silence),
+  const isAsked = isClosingAsked(facts.now, outTradeNo) && asking.isFirst(questionOf(facts.now, call));
+  const summary = `close ${outTradeNo}`;
+  const reply = await stepper({
+    durable: () =>
+      once('money', summary)
+        .closeTrade({ ...unanswered(facts, isAsked), outTradeNo })
+        .catch(silence),
     ...givenUpFor(facts, call, renewal),
   });
   if (!isSuperseded(reply)) {
@@ -161,15 +175,15 @@ function silence(error: unknown): { outcome: 'unanswered' } {
   return { outcome: 'unanswered' };
 }
 
-const gatewayInput = (facts: Facts, outTradeNo: OutTradeNo, patience: 'brief' | 'durable') => {
+const gatewayInput = (facts: Facts, patience: 'brief' | 'durable', isAsked: boolean) => {
   const { mchid, orderNo, trouble: told, unansweredSinceMs } = facts.now;
-  return { mchid, orderNo, outTradeNo, patience, told, isAsked: isAskedFor(facts.now, outTradeNo), unansweredSinceMs };
+  return { mchid, orderNo, patience, told, isAsked, unansweredSinceMs };
 };
 
 /** From here on the order waits for WeChat Pay, however often the call is given up and made again. */
-function unanswered(facts: Facts, outTradeNo: OutTradeNo): ReturnType<typeof gatewayInput> {
+function unanswered(facts: Facts, isAsked: boolean): ReturnType<typeof gatewayInput> {
   facts.fold({ type: 'unanswered' });
-  return gatewayInput(facts, outTradeNo, 'durable');
+  return gatewayInput(facts, 'durable', isAsked);
 }
 
 /** A gateway in known trouble is not worth a local try. */
@@ -199,10 +213,22 @@ function givenUpFor(facts: Facts, call: GatewayStep, renewal: Renewal) {
   return { superseded, wakesAtMs };
 }
 
-/** A person or the shop waits for it; a deadline, a poll and a notify can wait their turn. */
+/** A person or the shop waits for its answer; a deadline, a poll and a notify can wait their turn. */
 function isAskedFor(state: OrderState, outTradeNo: OutTradeNo): boolean {
   const ask = attemptOf(state, outTradeNo)?.ask ?? null;
-  return (ask !== null && ask !== 'settle') || state.ending === 'cancelled' || state.ending === 'returned';
+  return (ask !== null && ask !== 'settle') || isClosingAsked(state, outTradeNo);
+}
+
+/** Also to find out why there is no code yet for an order that is being created. */
+const isClosingAsked = (state: OrderState, outTradeNo: OutTradeNo): boolean =>
+  attemptOf(state, outTradeNo)?.closing?.askedAtMs != null || state.state === 'creating';
+
+/** What a call is made for: while that is the same, somebody has asked for it once. A code is always for somebody who waits. */
+function questionOf(state: OrderState, { kind, outTradeNo }: GatewayStep): string {
+  const attempt = attemptOf(state, outTradeNo);
+  const { ask = null, askedAtMs, closing = null, codeExpiresAtMs } = attempt ?? {};
+  const of = kind === 'prepay' ? [codeExpiresAtMs] : [closing?.next, closing?.askedAtMs];
+  return [kind, outTradeNo, ...(kind === 'query' && ask !== null ? [ask, askedAtMs] : of)].join();
 }
 
 /** What is asked about this number, and why the order ends: while that is the same it is one question. */

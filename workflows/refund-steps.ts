@@ -4,7 +4,7 @@ import { startRefund } from './children.js';
 import { durable, local } from './proxies.js';
 import { isTrouble, isUnwritten, newFact, untilNews, type RefundFacts } from './facts.js';
 import type { Renewal } from './renewal.js';
-import { isSuperseded, type Stepper } from './step.js';
+import { createAsking, isSuperseded, type Asking, type Stepper } from './step.js';
 import { tell } from './tell.js';
 
 /** Does one step of a refund and folds what came of it. */
@@ -13,6 +13,7 @@ export function createRefundRunner(
   stepper: Stepper,
   renewal: Renewal,
 ): (step: RefundStep) => Promise<void> {
+  const asking = createAsking();
   return async (step) => {
     switch (step.kind) {
       case 'project':
@@ -24,7 +25,7 @@ export function createRefundRunner(
       case 'apply':
         return apply(facts, stepper, renewal);
       case 'query':
-        return query(facts, stepper, renewal);
+        return query(facts, { stepper, asking, renewal });
       case 'abnormalRefund':
         return abnormalRefund(facts, stepper, renewal);
       case 'reissue':
@@ -65,13 +66,20 @@ async function apply(facts: RefundFacts, step: Stepper, renewal: Renewal): Promi
   facts.fold({ type: 'refundApplied', answer, earlierUnknown });
 }
 
-async function query(facts: RefundFacts, step: Stepper, renewal: Renewal): Promise<void> {
-  const summary = `query ${facts.now.outRefundNo}`;
-  const reply = await step({
-    durable: () => durable('wechat', summary).queryRefund(unanswered(facts)),
+async function query(
+  facts: RefundFacts,
+  { stepper, asking, renewal }: { readonly stepper: Stepper; readonly asking: Asking; readonly renewal: Renewal },
+): Promise<void> {
+  const { outRefundNo, reason, resolving, nextAskMs } = facts.now;
+  const question = [reason, resolving, nextAskMs].join();
+  const isAsked = (reason === 'person' || resolving !== null) && asking.isFirst(question);
+  const summary = `query ${outRefundNo}`;
+  const reply = await stepper({
+    durable: () => durable('wechat', summary).queryRefund(unanswered(facts, isAsked)),
     ...givenUpFor(facts, 'query', renewal),
   });
   if (isSuperseded(reply) || isTrouble(facts, reply)) return;
+  asking.over(question);
   facts.fold({ type: 'refundQueried', answer: reply.answer });
 }
 
@@ -104,10 +112,9 @@ async function reissue(facts: RefundFacts, step: Stepper): Promise<void> {
 }
 
 /** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
-function unanswered(facts: RefundFacts) {
+function unanswered(facts: RefundFacts, isAsked = false) {
   facts.fold({ type: 'unanswered' });
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs, reason, resolving } = facts.now;
-  const isAsked = reason === 'person' || resolving !== null;
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs } = facts.now;
   return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, isAsked, unansweredSinceMs } as const;
 }
 

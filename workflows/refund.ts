@@ -103,11 +103,14 @@ async function external({ mchid, outRefundNo, language }: RefundInput, orderNo: 
     outTradeNo: firstOutTradeNo(orderNo),
     outRefundNo,
     patience: 'durable',
-    isAsked: true,
   } as const;
   let told: Trouble | null = null;
   for (;;) {
-    const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({ ...asked, told });
+    const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({
+      ...asked,
+      told,
+      isAsked: told === null,
+    });
     if (reply.kind === 'trouble') {
       told = reply.reason;
       continue;

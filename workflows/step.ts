@@ -1,4 +1,11 @@
-import { CancellationScope, condition, isCancellation, TemporalFailure, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { LOCAL_TRY_MS } from './proxies.js';
 
 /**
@@ -14,7 +21,8 @@ export const isSuperseded = (reply: object): reply is Superseded => 'kind' in re
 export type Call<Answer> = {
   /** Absent: straight to the durable path. */
   readonly local?: () => Promise<Answer>;
-  readonly durable: () => Promise<Answer>;
+  /** `isSent`: the local try reached the other side. */
+  readonly durable: (isSent: boolean) => Promise<Answer>;
   /** True once the order has something else to do; the durable call is given up then. */
   readonly superseded?: () => boolean;
   /** `superseded` may also turn true with time alone: then look again at this time. It may move. */
@@ -37,19 +45,46 @@ export function createStepper(): Stepper {
     return Date.now() - beganMs + LOCAL_TRY_MS <= LOCAL_TRIES_MS;
   };
   return async (call) => {
+    let isSent = false;
     if (call.local !== undefined && mayTryLocally()) {
       try {
         return await call.local();
       } catch (error) {
         // Every failure of the local try is an ordinary case: the durable call asks the same with the same numbers.
         if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+        isSent = !isNeverSent(error);
       }
     }
-    return durably(call);
+    return durably({ ...call, durable: () => call.durable(isSent) });
   };
 }
 
-async function durably<Answer>(call: Call<Answer>): Promise<Answer | Superseded> {
+const isNeverSent = ({ cause }: TemporalFailure): boolean =>
+  cause instanceof ApplicationFailure && cause.type === 'gate_shut';
+
+export type Asking = {
+  /** True at the first call for this question, whatever becomes of it. */
+  isFirst(question: string): boolean;
+  /** It was answered: the next one like it is a new question. */
+  over(question: string): void;
+};
+
+/** What somebody asks for may try while WeChat Pay asks for quiet, once: made again for the same question it waits like any other. */
+export function createAsking(): Asking {
+  const asked = new Set<string>();
+  return {
+    isFirst(question) {
+      const isNew = !asked.has(question);
+      asked.add(question);
+      return isNew;
+    },
+    over: (question) => void asked.delete(question),
+  };
+}
+
+type Durable<Answer> = Omit<Call<Answer>, 'durable'> & { readonly durable: () => Promise<Answer> };
+
+async function durably<Answer>(call: Durable<Answer>): Promise<Answer | Superseded> {
   const { superseded } = call;
   if (superseded === undefined) return call.durable();
   const scope = new CancellationScope({ cancellable: true });

@@ -1,7 +1,7 @@
 import { and, count, desc, eq } from 'drizzle-orm';
 import type { GatewayApi, GatewayRefusal } from '../domain/gateway-answer.js';
 import type { OutTradeNo } from '../domain/ids.js';
-import type { GatewayCallRecord } from '../domain/order/record.js';
+import type { GatewayCallRecord, QuietCall } from '../domain/order/record.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { refusalOf } from './refusal.js';
@@ -40,9 +40,22 @@ export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<Gatew
     db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1),
   );
   if (row === undefined) return undefined;
-  const { api, at, outcome, nextAt, quietUntil } = row;
+  const { api, at, outcome, nextAt } = row;
   const outTradeNo = outTradeNoOf(row.outTradeNo);
-  return { api, outTradeNo, at, outcome, nextAt, quietUntil, gateway: refusalOf(row.gateway) };
+  return { api, outTradeNo, at, outcome, nextAt, gateway: refusalOf(row.gateway) };
+}
+
+/** Calls of the order that wait, each the last to its API, since WeChat Pay asked for quiet. */
+export async function quietCalls(db: Db | Tx, ref: OrderRef, now: Date): Promise<QuietCall[]> {
+  const lastOfEach = db
+    .selectDistinctOn([gatewayCalls.api], { api: gatewayCalls.api, quietUntil: gatewayCalls.quietUntil })
+    .from(gatewayCalls)
+    .where(isOfOrder(ref))
+    .orderBy(gatewayCalls.api, desc(gatewayCalls.id));
+  const rows = await guarded(() => lastOfEach);
+  return rows.flatMap(({ api, quietUntil }) =>
+    quietUntil !== null && quietUntil > now ? [{ api, until: quietUntil }] : [],
+  );
 }
 
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {

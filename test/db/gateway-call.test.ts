@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countGatewayCalls, lastGatewayCall, recordGatewayCall, type GatewayCall } from '../../src/db/gateway-call.js';
+import { countGatewayCalls, lastGatewayCall, quietCalls, recordGatewayCall, type GatewayCall } from '../../src/db/gateway-call.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, LATER, outTradeNo } from './fixtures.js';
@@ -40,8 +40,24 @@ test('the call recorded last is the last one, and each api is counted by itself'
     at: CREATED_AT,
     outcome: 'SYSTEM_ERROR',
     nextAt: LATER,
-    quietUntil: LATER,
   });
   expect(await countGatewayCalls(database.db, order, 'query')).toBe(2);
   expect(await countGatewayCalls(database.db, order, 'prepay')).toBe(1);
 });
+
+test('what waits since WeChat Pay asked for quiet is told of each api by its last call, and for no longer', async () => {
+  const order = await database.place();
+  const limited = { outcome: 'FREQUENCY_LIMITED', quietUntil: LATER } as const;
+  await recordGatewayCall(database.db, call(order, { api: 'prepay', ...limited }));
+  await recordGatewayCall(database.db, call(order, { api: 'close', ...limited }));
+  await recordGatewayCall(database.db, call(order, { api: 'query', ...limited }));
+  await recordGatewayCall(database.db, call(order, { api: 'query' }));
+  await recordGatewayCall(database.db, call(await database.place(), { api: 'refund', ...limited }));
+  const quiet = (['close', 'prepay'] as const).map((api) => ({ api, until: LATER }));
+  expect((await quietCalls(database.db, order, CREATED_AT)).toSorted(byApi)).toEqual(quiet);
+  await recordGatewayCall(database.db, call(order, { api: 'prepay' }));
+  expect(await quietCalls(database.db, order, CREATED_AT)).toEqual([quiet[0]]);
+  expect(await quietCalls(database.db, order, LATER)).toEqual([]);
+});
+
+const byApi = (a: { readonly api: string }, b: { readonly api: string }): number => a.api.localeCompare(b.api);

@@ -69,11 +69,9 @@ describe('explain from Postgres', () => {
 
   it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {
     const quietUntil = new Date(START_MS + 90_000);
-    const call = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'rate_limited', gateway: null } as const;
-    const said = (at: Date) => {
-      const lastCall = { ...call, nextAt: quietUntil, quietUntil };
-      return explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [], now: at });
-    };
+    const quiet = [{ api: 'query', until: quietUntil }] as const;
+    const nothing = { events: [], evidence: [], lastCall: undefined, callCount: 0 };
+    const said = (at: Date) => explainOrder({ order, ...nothing, quiet: at < quietUntil ? quiet : [], now: at });
     const until = quietUntil.toISOString().replace('T', ' ').replace('.000Z', 'Z');
     expect(said(now).text.en).toContain(`WeChat Pay asks for fewer calls just now`);
     expect(said(now).text.en).toContain(`until ${until}`);

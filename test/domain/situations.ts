@@ -150,11 +150,11 @@ const failing = {
   gateway: null,
   nextAt: LATER,
 } as const;
-const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked'>[] = [
+const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked' | 'quiet'>[] = [
   { lastCall: undefined, callCount: 0, asked: [] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'close', at: NOW }] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'fulfilment', at: NOW }] },
-  { lastCall: { ...failing, quietUntil: LATER }, callCount: 3, asked: [{ action: 'hold', at: NOW }] },
+  { lastCall: failing, callCount: 3, asked: [{ action: 'hold', at: NOW }], quiet: [{ api: 'close', until: LATER }] },
 ];
 
 const evidenceOf = (base: Base): readonly EvidenceRecord[] => {

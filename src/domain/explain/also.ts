@@ -1,3 +1,4 @@
+import type { GatewayApi } from '../gateway-answer.js';
 import { formatYuan } from '../money.js';
 import { refusedText } from '../refund/refused.js';
 import { readableTime } from './markdown.js';
@@ -9,7 +10,7 @@ type Also = Text & { readonly act: Act | null };
 /** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
 export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
   const rest = [
-    quiet(facts, situation),
+    ...quiet(facts, situation),
     closing(facts, situation),
     refused(facts),
     returning(facts, situation),
@@ -51,15 +52,28 @@ function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere 
 }
 
 /** A call that was put off at WeChat Pay's wish: until when, and what is tried all the same. */
-function quiet({ quietUntilMs }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
-  if (quietUntilMs === null || waitingFor === 'nothing') return undefined;
-  const at = readableTime(quietUntilMs);
-  return {
-    zh: `微信支付要求暂缓请求（限流或繁忙）；系统每次最多等一分钟，本次到 ${at}。同步、复查和关单会先试一次。`,
-    en: `WeChat Pay asks for fewer calls just now (a limit, or it is busy); PaySaga waits at most a minute for that, this time until ${at}. A sync, a recheck or a close is tried before.`,
-    act: 'recheck',
-  };
+function quiet({ quiet: calls }: ExplainFacts, { waitingFor }: Situation): Also[] {
+  if (waitingFor === 'nothing') return [];
+  return calls.map(({ api, untilMs }) => {
+    const at = readableTime(untilMs);
+    const { zh, en } = PUT_OFF[api];
+    return {
+      zh: `微信支付要求暂缓请求（限流或繁忙）：${zh}被推迟；系统每次最多等一分钟，本次到 ${at}。有人请求的同步、复查或关单会先试一次。`,
+      en: `WeChat Pay asks for fewer calls just now (a limit, or it is busy): ${en} was put off; PaySaga waits at most a minute for that, this time until ${at}. A sync, a recheck or a close that somebody asks for is tried once before.`,
+      act: 'recheck',
+    };
+  });
 }
+
+const PUT_OFF: Readonly<Record<GatewayApi, Text>> = {
+  prepay: { zh: '下单', en: 'the prepay' },
+  query: { zh: '查单', en: 'the query' },
+  close: { zh: '关单', en: 'the close' },
+  refund: { zh: '退款申请', en: 'the refund' },
+  refundQuery: { zh: '退款查询', en: 'the query of a refund' },
+  abnormalRefund: { zh: '异常退款', en: 'the abnormal refund' },
+  certificates: { zh: '证书下载', en: 'the download of certificates' },
+};
 
 function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {
   if (facts.closing === null || waitingFor === 'close_confirmed') return undefined;

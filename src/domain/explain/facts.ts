@@ -1,4 +1,4 @@
-import type { GatewayRefusal } from '../gateway-answer.js';
+import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
 import type { EventStatus, MerchantEventType } from '../merchant-event/event.js';
 import type { OrderAct } from '../order/acts.js';
@@ -67,8 +67,8 @@ export type ExplainFacts = {
   readonly untold: readonly Untold[];
   /** What should have happened by then and has not: nobody works on the order. */
   readonly idleSinceMs: number | null;
-  /** WeChat Pay asked for quiet, which is kept until then; null where it did not or it cannot be known here. */
-  readonly quietUntilMs: number | null;
+  /** Calls that WeChat Pay asked to be put off, and until when they are; empty where that cannot be known here. */
+  readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
   /** When WeChat Pay is called again; null where nothing is planned or it cannot be known here. */
   readonly nextAtMs: number | null;
   readonly attempts: number;

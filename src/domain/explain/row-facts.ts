@@ -2,7 +2,7 @@ import { refusedWith } from '../gateway-answer.js';
 import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
-import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord } from '../order/record.js';
+import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
 import { isWaiting } from '../order/states.js';
 import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
@@ -18,6 +18,8 @@ export type ExplainInput = {
   readonly lastCall: GatewayCallRecord | undefined;
   /** Calls made for this order so far to the API of its last call. */
   readonly callCount: number;
+  /** What waits since WeChat Pay asked for quiet. */
+  readonly quiet?: readonly QuietCall[];
   readonly evidence: readonly EvidenceRecord[];
   /** What somebody asked for and nobody has answered yet, oldest first. */
   readonly asked?: readonly { readonly action: string; readonly at: Date }[];
@@ -66,7 +68,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
     }),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
-    quietUntilMs: quietUntilMs(lastCall, now),
+    quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
     lastAnswer: lastCall === undefined ? null : answerOf(lastCall),
@@ -76,11 +78,6 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
 const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => {
   return { api, at: at.toISOString(), outcome, gateway };
 };
-
-function quietUntilMs(lastCall: GatewayCallRecord | undefined, now: Date): number | null {
-  const untilMs = lastCall?.quietUntil?.getTime() ?? 0;
-  return untilMs > now.getTime() ? untilMs : null;
-}
 
 /** A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {

@@ -29,7 +29,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     inVain: null,
     untold: [],
     idleSinceMs: null,
-    quietUntilMs: null,
+    quiet: closesPutOff(order, nowMs),
     nextAtMs: nextAtMs(order, open?.openedAtMs ?? null, nowMs),
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,
@@ -40,6 +40,12 @@ function sinceMs({ stuckSinceMs, shop, fulfilment, paidAtMs, closedAtMs, created
   if (stuckSinceMs !== null) return stuckSinceMs;
   if (fulfilment === 'pending' && shop.kind === 'told') return shop.atMs;
   return paidAtMs ?? closedAtMs ?? createdAtMs;
+}
+
+/** Of its own calls only a close tells the workflow how long it waits. */
+function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['quiet'] {
+  const untilMs = Math.max(0, ...attempts.map(({ closing }) => closing?.limitedUntilMs ?? 0));
+  return untilMs > nowMs ? [{ api: 'close', untilMs }] : [];
 }
 
 /** A call in trouble is repeated by its activity, at times that only the activity knows. */

@@ -1,7 +1,8 @@
-import { closeDelayMs, NOT_EXIST_GAP_MS, STUCK_AFTER_MS } from './schedules.js';
+import { ASK_AGAIN_MS, closeDelayMs, NOT_EXIST_GAP_MS, STUCK_AFTER_MS } from './schedules.js';
 import type { CloseAnswered, TradeAnswered } from './events.js';
 import {
   attemptOf,
+  isPayable,
   isUnsettled,
   takesNoMoney,
   withAttempt,
@@ -17,19 +18,34 @@ export const NOT_BEGUN: Closing = {
   nextAtMs: 0,
   missingSinceMs: null,
   unconfirmed: false,
+  askedAtMs: null,
+  limitedUntilMs: 0,
   misconfigured: false,
 };
 
 /** Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. */
-export function beginClosings(state: OrderState): OrderState {
+export function beginClosings(state: OrderState, nowMs: number): OrderState {
+  const isAsked = state.ending === 'cancelled' || state.ending === 'returned';
   return state.attempts.reduce((folded, attempt) => {
     if (!mustClose(state, attempt) || attempt.closing !== null) return folded;
     // Nothing was ever sent for this number and the order goes on without it: there is no trade to close.
     const neverSent = attempt.firstPrepayAtMs === null && state.ending === null;
     // What a run before this one told of the same closing still holds.
-    const closing: Closing = { ...NOT_BEGUN, unconfirmed: state.stuckReason === 'close_unconfirmed' };
+    const unconfirmed = state.stuckReason === 'close_unconfirmed';
+    const closing: Closing = { ...NOT_BEGUN, unconfirmed, askedAtMs: isAsked ? nowMs : null };
     const patch: Partial<Attempt> = neverSent ? { state: 'failed', wantsCode: false } : { closing };
     return withAttempt(folded, attempt.outTradeNo, patch);
+  }, state);
+}
+
+/** One that closes already is tried at once, also while a limit asks for quiet; asked again a moment later it is one question. */
+export function closeRequested(state: OrderState, nowMs: number): OrderState {
+  if (isPayable(state)) return { ...state, ending: 'cancelled' };
+  if (state.ending === null) return state;
+  return state.attempts.reduce((folded, { outTradeNo, closing }) => {
+    if (closing === null || nowMs - (closing.askedAtMs ?? -Infinity) < ASK_AGAIN_MS) return folded;
+    const nextAtMs = Math.min(closing.nextAtMs, nowMs);
+    return withAttempt(folded, outTradeNo, { closing: { ...closing, askedAtMs: nowMs, nextAtMs } });
   }, state);
 }
 
@@ -52,8 +68,10 @@ export function closingAnswered(
   const closing = { ...attempt.closing, sinceMs: attempt.closing.sinceMs ?? nowMs };
   if (event.answer.kind === 'notExist' && !attempt.codeGiven) return neverOpened(state, attempt, closing, nowMs);
   const answered = { ...closing, missingSinceMs: null };
-  if (event.answer.kind === 'notPaid' && closing.next === 'query') {
-    return withAttempt(state, outTradeNo, { closing: { ...answered, next: 'close', nextAtMs: nowMs } });
+  if (event.answer.kind === 'notPaid' && closing.next !== 'verify') {
+    // What somebody asked meanwhile puts off no close that is planned.
+    const nextAtMs = closing.next === 'close' ? closing.nextAtMs : Math.max(nowMs, closing.limitedUntilMs);
+    return withAttempt(state, outTradeNo, { closing: { ...answered, next: 'close', nextAtMs } });
   }
   const next = event.answer.kind === 'notPaid' ? 'close' : 'query';
   return withAttempt(state, outTradeNo, { closing: again({ ...answered, next }, nowMs) });
@@ -80,9 +98,10 @@ export function closeAnswered(state: OrderState, event: CloseAnswered, nowMs: nu
   if (attempt?.closing == null) return heard;
   const misconfigured = event.kind === 'misconfigured';
   const isNoUse = misconfigured || event.kind === 'refused' || event.kind === 'notExist';
+  const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0) };
   const closing: Closing = isNoUse
-    ? again({ ...attempt.closing, next: 'query', misconfigured }, nowMs)
-    : { ...attempt.closing, next: 'verify', nextAtMs: nowMs };
+    ? again({ ...tried, next: 'query', misconfigured }, nowMs)
+    : { ...tried, next: 'verify', nextAtMs: nowMs };
   return withAttempt(heard, event.outTradeNo, { closing, refusedWith: event.refusedWith ?? attempt.refusedWith });
 }
 
@@ -107,5 +126,7 @@ export function overlong(state: OrderState, nowMs: number): OrderState {
 function again(closing: Closing, nowMs: number): Closing {
   const tries = closing.tries + 1;
   const unconfirmed = nowMs - (closing.sinceMs ?? nowMs) >= STUCK_AFTER_MS;
-  return { ...closing, tries, nextAtMs: nowMs + closeDelayMs(tries), unconfirmed };
+  const plannedMs = nowMs + closeDelayMs(tries);
+  const nextAtMs = closing.next === 'close' ? Math.max(plannedMs, closing.limitedUntilMs) : plannedMs;
+  return { ...closing, tries, nextAtMs, unconfirmed };
 }

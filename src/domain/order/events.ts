@@ -65,6 +65,8 @@ export type CloseAnswered = {
   readonly kind: CloseOutcome;
   /** WeChat Pay's code; its words stay in Postgres. */
   readonly refusedWith?: string | null;
+  /** For how long it must not be made again. */
+  readonly limitedForMs?: number | null;
 };
 
 export type AttemptRequested = {

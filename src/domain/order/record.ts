@@ -136,6 +136,7 @@ export type GatewayCallRecord = {
   readonly outcome: string;
   readonly gateway: GatewayRefusal | null;
   readonly nextAt: Date | null;
-  /** WeChat Pay asked for quiet, which is kept until then. */
-  readonly quietUntil?: Date | null;
 };
+
+/** WeChat Pay asked for quiet, which is kept until then. */
+export type QuietCall = { readonly api: GatewayApi; readonly until: Date };

@@ -133,6 +133,10 @@ export type Closing = {
   /** When a query first said that there is no such trade. */
   readonly missingSinceMs: number | null;
   readonly unconfirmed: boolean;
+  /** When somebody asked for it; null: a deadline did, or another attempt. */
+  readonly askedAtMs: number | null;
+  /** A limit turned the last close away until then. */
+  readonly limitedUntilMs: number;
   /** WeChat Pay refuses the merchant's right to close. */
   readonly misconfigured: boolean;
 };

@@ -1,4 +1,4 @@
-import { answeredAtLast, beginClosings, closeAnswered, NOT_BEGUN, overlong } from './closing.js';
+import { answeredAtLast, beginClosings, closeAnswered, closeRequested, NOT_BEGUN, overlong } from './closing.js';
 import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
 import type { Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
@@ -32,7 +32,7 @@ import { tradeAnswered } from './trade-answer.js';
 export function transition(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
   const folded = fold(state, event, nowMs);
   if (folded === state) return state;
-  const settled = withStuckReason(finish(beginClosings(decided(folded)), nowMs), nowMs);
+  const settled = withStuckReason(finish(beginClosings(decided(folded), nowMs), nowMs), nowMs);
   if (event.type === 'projected') return settled;
   const before = event.type === 'loaded' ? event.facts : state;
   // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
@@ -72,7 +72,7 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'closeAnswered':
       return closeAnswered(state, event, nowMs);
     case 'closeRequested':
-      return isPayable(state) ? { ...state, ending: 'cancelled' } : state;
+      return closeRequested(state, nowMs);
     case 'deadlineReached':
       return isPayable(state) ? { ...state, ending: 'expired' } : state;
     case 'deadlineMoved':

@@ -42,6 +42,12 @@ export function createAdmission(gate: Gate): Admission {
       const { waiter, entry } = it;
       if (entry.kind === 'shut') {
         retryAfterMs = entry.retryAfterMs;
+        // Its turn cannot come while it may wait here: it leaves its place in the worker to others.
+        if (entry.why === 'quiet' && !waiter.isAsked && retryAfterMs > MAX_WAIT_MS) {
+          queue.splice(queue.indexOf(waiter), 1);
+          waiter.refuse(retryAfterMs);
+          continue;
+        }
         // Nobody waits here longer, and a longer timer might overflow.
         timer = setTimeout(pump, Math.min(entry.retryAfterMs, MAX_WAIT_MS)).unref();
         return;

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Db } from '../../db/connection.js';
 import { listEvidence } from '../../db/evidence.js';
-import { countGatewayCalls, lastGatewayCall } from '../../db/gateway-call.js';
+import { countGatewayCalls, lastGatewayCall, quietCalls } from '../../db/gateway-call.js';
 import { listEvents } from '../../db/merchant-event.js';
 import type { OrderRef } from '../../db/order.js';
 import { openRequests } from '../../db/unfinished-action.js';
@@ -44,13 +44,15 @@ export type Explained = {
 export async function explanationOf(deps: IngressDeps, order: OrderRecord): Promise<Explained> {
   const { db } = deps.connection;
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
-  const [evidence, events, asked, calls] = await Promise.all([
+  const now = deps.now();
+  const [evidence, events, asked, calls, quiet] = await Promise.all([
     listEvidence(db, ref),
     listEvents(db, ref),
     openRequests(db, ref),
     callsOf(db, ref),
+    quietCalls(db, ref, now),
   ]);
-  return { explain: explainOrder({ order, ...calls, evidence, events, asked, now: deps.now() }), evidence, events };
+  return { explain: explainOrder({ order, ...calls, quiet, evidence, events, asked, now }), evidence, events };
 }
 
 async function callsOf(db: Db, ref: OrderRef): Promise<Pick<ExplainInput, 'lastCall' | 'callCount'>> {
