@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { countGatewayCalls, lastGatewayCall, quietCalls, recordGatewayCall, type GatewayCall } from '../../src/db/gateway-call.js';
+import {
+  countGatewayCalls,
+  lastGatewayCall,
+  quietCalls,
+  recordGatewayCall,
+  type GatewayCall,
+} from '../../src/db/gateway-call.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, LATER, outTradeNo } from './fixtures.js';
