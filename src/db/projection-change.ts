@@ -11,7 +11,7 @@ import {
 import { differs } from './differs.js';
 
 /** What of an order's row a projection says. */
-type OrderFacts = Pick<
+type OrderColumns = Pick<
   OrderRecord,
   | 'state'
   | 'closedReason'
@@ -27,15 +27,15 @@ type OrderFacts = Pick<
   | 'dueAt'
   | 'fulfilment'
 >;
-export type AttemptFacts = Pick<
+export type AttemptColumns = Pick<
   AttemptRecord,
   'state' | 'transactionId' | 'paidFen' | 'paidAt' | 'prepayUnknown' | 'foreign' | 'codeGiven'
 >;
 
 export type ProjectionChange = {
-  readonly order: OrderFacts;
+  readonly order: OrderColumns;
   /** Only attempts that differ. */
-  readonly attempts: readonly { readonly standing: AttemptRecord; readonly facts: AttemptFacts }[];
+  readonly attempts: readonly { readonly standing: AttemptRecord; readonly facts: AttemptColumns }[];
 };
 
 /**
@@ -48,21 +48,21 @@ export function projectionChange(
   now: Date,
 ): ProjectionChange | undefined {
   if (!orderMayMove(standing, projection)) return undefined;
-  const changed: { standing: AttemptRecord; facts: AttemptFacts }[] = [];
+  const changed: { standing: AttemptRecord; facts: AttemptColumns }[] = [];
   for (const projected of projection.attempts) {
     const attempt = standing.attempts.find((it) => it.outTradeNo === projected.outTradeNo);
     if (attempt === undefined) throw new Error('A projection names an attempt that was never reserved');
     if (!attemptMayMove(attempt, projected)) return undefined;
-    const facts = attemptFacts(attempt, projected);
+    const facts = attemptColumns(attempt, projected);
     if (differs(attempt, facts)) changed.push({ standing: attempt, facts });
   }
   for (const attempt of abandoned(standing, projection)) {
     changed.push({ standing: attempt, facts: { ...factsOf(attempt), state: 'failed' } });
   }
-  return { order: orderFacts(standing, projection, now), attempts: changed };
+  return { order: orderColumns(standing, projection, now), attempts: changed };
 }
 
-const factsOf = (attempt: AttemptRecord): AttemptFacts => {
+const factsOf = (attempt: AttemptRecord): AttemptColumns => {
   const { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven } = attempt;
   return { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven };
 };
@@ -103,7 +103,7 @@ function attemptMayMove(standing: AttemptRecord, projected: AttemptProjection): 
   return standing.state !== 'succeeded' || sameMoney;
 }
 
-function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Date): OrderFacts {
+function orderColumns(standing: OrderRecord, projection: OrderProjection, now: Date): OrderColumns {
   const { state, closedReason, stuckReason, fulfilment } = projection;
   const alreadyClosed = standing.state === 'closed' && state === 'closed';
   const closedAt = alreadyClosed ? standing.closedAt : dateOf(projection.closedAtMs);
@@ -124,7 +124,7 @@ function orderFacts(standing: OrderRecord, projection: OrderProjection, now: Dat
 function money(
   standing: OrderRecord,
   projection: OrderProjection,
-): Pick<OrderFacts, 'paidAttempt' | 'paidFen' | 'paidAt' | 'foundBy'> {
+): Pick<OrderColumns, 'paidAttempt' | 'paidFen' | 'paidAt' | 'foundBy'> {
   if (standing.state === 'paid') {
     const { paidAttempt, paidFen, paidAt, foundBy } = standing;
     return { paidAttempt, paidFen, paidAt, foundBy };
@@ -138,7 +138,7 @@ function money(
   };
 }
 
-function attemptFacts(standing: AttemptRecord, projected: AttemptProjection): AttemptFacts {
+function attemptColumns(standing: AttemptRecord, projected: AttemptProjection): AttemptColumns {
   const { state, transactionId, paidFen, paidAtMs } = projected;
   // A trade that is open can be paid by whoever holds its code, also when its prepay's answer was lost.
   const codeGiven = standing.codeGiven || state === 'open';

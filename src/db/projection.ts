@@ -8,7 +8,7 @@ import { withTransaction, type Db, type Tx } from './connection.js';
 import { settled, writeOrder } from './order-change.js';
 import { lockStanding, type Standing } from './order-lock.js';
 import { emitEvents, paidEventOf, pendingOf, type OutboxEvent } from './outbox.js';
-import { projectionChange, type AttemptFacts, type ProjectionChange } from './projection-change.js';
+import { projectionChange, type AttemptColumns, type ProjectionChange } from './projection-change.js';
 import { attempts, merchantEvents } from './schema.js';
 
 export type ProjectedOrder = {
@@ -75,7 +75,7 @@ async function writeAttempt(
   tx: Tx,
   { mchid }: OrderRecord,
   standing: AttemptRecord,
-  facts: AttemptFacts,
+  facts: AttemptColumns,
   now: Date,
 ): Promise<void> {
   const { codeGiven, ...columns } = facts;

@@ -22,7 +22,7 @@ import { isOwn } from '../refund/states.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function factsOfRecord(order: OrderRecord): OrderState {
-  const attempts = order.attempts.map((attempt) => attemptFacts(attempt, order));
+  const attempts = order.attempts.map((attempt) => knownAttempt(attempt, order));
   const fresh = newOrder({
     mchid: order.mchid,
     orderNo: order.orderNo,
@@ -108,7 +108,7 @@ function withMoneyBack(state: OrderState): OrderState {
   return { ...begun, attempts };
 }
 
-function attemptFacts(attempt: AttemptRecord, { attempts, refunds }: OrderRecord): Attempt {
+function knownAttempt(attempt: AttemptRecord, { attempts, refunds }: OrderRecord): Attempt {
   const own = refunds.find((it) => it.outTradeNo === attempt.outTradeNo && isOwn(it.cause));
   const isPreparing = attempt.state === 'preparing';
   const untouched = isPreparing && attempt.prepayStartedAt === null;

@@ -233,7 +233,7 @@ export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: stri
 
 export const NO_MONEY = 0 as Fen;
 
-export type NewOrderFacts = {
+export type NewOrder = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
   readonly amountFen: Fen;
@@ -243,7 +243,7 @@ export type NewOrderFacts = {
   readonly attempts: readonly Attempt[];
 };
 
-export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrderFacts): OrderState {
+export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrder): OrderState {
   return {
     ...facts,
     policy,
