@@ -1,22 +1,61 @@
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const isCompiled = import.meta.url.endsWith('.js');
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Where `npm run build` puts the prebuilt bundle: beside the compiled workflows. */
-export const PREBUILT = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+export const PREBUILT = join(ROOT, 'workflow-bundle.js');
 
-/** The prebuilt bundle in a built tree; from source it is bundled now, which takes about a second. */
+/** The prebuilt bundle in a built tree; from source the one kept from the last time, while the sources are the same. */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (existsSync(PREBUILT)) return { codePath: PREBUILT };
-  return bundleFromSource();
+  return isCompiled ? bundleFromSource() : keptBundle(ROOT, bundleFromSource);
 }
 
 export async function bundleFromSource(): Promise<{ code: string }> {
   const quiet = { trace: ignore, debug: ignore, info: ignore, log: ignore, warn: console.warn, error: console.error };
-  const compiled = import.meta.url.endsWith('.js');
-  const source = new URL(`../../workflows/index.${compiled ? 'js' : 'ts'}`, import.meta.url);
-  const { code } = await bundleWorkflowCode({ workflowsPath: fileURLToPath(source), logger: quiet });
+  const workflowsPath = join(ROOT, `workflows/index.${isCompiled ? 'js' : 'ts'}`);
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
   return { code };
 }
 
 const ignore = (): void => undefined;
+
+/** Bundling takes seconds of a slow machine, and every worker that starts needs the same. What cannot be kept is made again. */
+export async function keptBundle(root: string, make: () => Promise<{ code: string }>): Promise<{ code: string }> {
+  const file = join(root, 'node_modules/.cache/paysaga/workflow-bundle');
+  const key = await keyOfSources(root).catch(ignore);
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (key !== undefined && kept.startsWith(`${key}\n`)) return { code: kept.slice(key.length + 1) };
+  const made = await make();
+  if (key !== undefined) await keep(file, `${key}\n${made.code}`).catch(ignore);
+  return made;
+}
+
+/** Of everything a bundle can be made of: all sources, and what npm says is installed. */
+async function keyOfSources(root: string): Promise<string> {
+  const hash = createHash('sha256');
+  const folders = ['workflows', 'activities', 'src'].map((folder) => join(root, folder));
+  const found = await Promise.all(folders.map((folder) => readdir(folder, { recursive: true, withFileTypes: true })));
+  const sources = found.flat().filter(({ name }) => /\.[cm]?[jt]sx?$/.test(name));
+  const files = sources.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  for (const file of [...files, join(root, 'tsconfig.json'), join(root, 'node_modules/.package-lock.json')]) {
+    hash.update(`${file}\0`).update(
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest(),
+    );
+  }
+  return hash.digest('hex');
+}
+
+async function keep(file: string, content: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const own = `${file}.${process.pid}`;
+  await writeFile(own, content);
+  await rename(own, file);
+}

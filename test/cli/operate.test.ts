@@ -6,7 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runCli, type CliEnvironment } from '../../src/cli/cli.js';
 import type { Replay } from '../../src/cli/replay/run.js';
-import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
+import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { OrderNo } from '../../src/domain/ids.js';
 import { startCommand } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
@@ -22,7 +22,7 @@ const replay: Replay = async function* (histories) {
     for await (const { name, history } of histories) yield { workflowId: name, history };
   };
   for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle: await bundleFromSource() },
+    { workflowBundle: await workflowBundle() },
     named(),
   ))
     yield { name: workflowId, problem: error?.name };

@@ -24,7 +24,9 @@ export type Caller = {
 
 export type PlacedOrder = { readonly orderNo: string } & Readonly<Record<string, unknown>>;
 
-const LOOK_EVERY_MS = 100;
+/** Each pause is a fifth longer than the one before, up to the longest: looking costs the machine that is looked at. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 500;
 
 export function callerOf(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'sandboxUrl'>): Caller {
   const api: Caller['api'] = (method, path, body, key = dev.apiKey) =>
@@ -57,11 +59,11 @@ export async function until<T>(
   patienceMs = 600_000,
 ): Promise<T> {
   const endMs = Date.now() + patienceMs;
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.2)) {
     const { seen, met } = await look().catch((error: unknown) => ({ seen: error, met: false }) as const);
     if (met) return seen;
     if (Date.now() > endMs) throw new Error(`it never came true; last seen: ${describe(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

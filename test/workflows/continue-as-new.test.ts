@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
+import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import { recheckSignal } from '../../workflows/messages.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -37,7 +37,7 @@ it('an order whose history has grown long goes on in a new run, and is paid ther
   const { client } = saga.services.temporal;
   const history = await client.workflow.getHandle(handle.workflowId, firstRun).fetchHistory();
   expect(history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
-  await Worker.runReplayHistory({ workflowBundle: await bundleFromSource() }, history);
+  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
 
   expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', version: body.version });
   await saga.gateway.pay(orderNo);

@@ -3,7 +3,7 @@ import { Worker } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
-import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
+import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { ShopWebhooks } from '../../src/events/port.js';
 import type { Gateways } from '../../src/gateway/port.js';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
@@ -70,12 +70,12 @@ it('updates that come while local tries are slow leave histories that replay', {
   slow.isOn = true;
   await Promise.all(orders.map((orderNo, index) => pressed(orderNo, index)));
   slow.isOn = false;
-  const workflowBundle = await bundleFromSource();
+  const bundle = await workflowBundle();
   for (const orderNo of orders) {
     await saga.orderWhen(orderNo, ({ fulfilment }) => fulfilment === 'fulfilled');
     const handle = saga.workflow(orderNo);
     await until('the end', async () => (await handle.describe()).status.name === 'COMPLETED', 120_000);
-    await Worker.runReplayHistory({ workflowBundle }, await handle.fetchHistory());
+    await Worker.runReplayHistory({ workflowBundle: bundle }, await handle.fetchHistory());
   }
 });
 

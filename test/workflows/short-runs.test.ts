@@ -7,7 +7,7 @@ import { bulkWorkflowId, eventWorkflowId, parseOutRefundNo } from '../../src/dom
 import type { Result } from '../../src/domain/result.js';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
-import { bundleFromSource } from '../../src/entries/workflow-bundle.js';
+import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import { createBulkWorkflows } from '../../src/temporal/bulk.js';
 import { createOrderWorkflows } from '../../src/temporal/order.js';
 import { ensureSweeper } from '../../src/temporal/sweeper.js';
@@ -52,7 +52,7 @@ async function expectContinued({ workflowId }: WorkflowHandle, runId: string): P
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   expect(history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
   expect(history.events?.length).toBeLessThan(MAX_EVENTS);
-  await Worker.runReplayHistory({ workflowBundle: await bundleFromSource() }, history);
+  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
 }
 
 const runIdOf = async (handle: WorkflowHandle): Promise<string> => (await handle.describe()).runId;
@@ -130,7 +130,7 @@ describe('whoever keeps asking, a run ends soon after Temporal suggests it, and 
     const native = await NativeConnection.connect({ address: temporal.address });
     const worker = await Worker.create({
       ...{ connection: native, namespace: temporal.namespace, taskQueue },
-      workflowBundle: await bundleFromSource(),
+      workflowBundle: await workflowBundle(),
       activities: { runBulkSlice },
     });
     await worker.runUntil(async () => {
