@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { PaidTrade, TradeAnswer } from '../src/domain/gateway-answer.js';
+import { isNews, type PaidTrade, type TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { recordPayment } from '../src/db/attempt.js';
@@ -19,7 +19,7 @@ export type PollReply = GatewayReply<TradeAnswer> | { readonly kind: 'recovered'
  */
 export async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<PollReply> {
   const againInMs = (answer: TradeAnswer): number | null =>
-    isNews(answer) ? null : pollDelayMs(activityInfo().attempt, deps.now().getTime() - input.openedAtMs);
+    isNews(answer.kind) ? null : pollDelayMs(activityInfo().attempt, deps.now().getTime() - input.openedAtMs);
   const reply = await callGateway(deps, input, { api: 'query', run: queryOf(deps, input), againInMs });
   if (reply.kind === 'trouble') return reply;
   const delayMs = againInMs(reply.answer);
@@ -56,6 +56,3 @@ async function refundedOrPaid({ db }: GatewayDeps, ref: GatewayCallInput, trade:
   const backFen = await knownRefunds(db, ref);
   return backFen === null ? { kind: 'refunded', trade } : { kind: 'paid', trade, backFen };
 }
-
-const isNews = (answer: TradeAnswer): boolean =>
-  answer.kind === 'paid' || answer.kind === 'refunded' || answer.kind === 'closed';

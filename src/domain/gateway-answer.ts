@@ -77,6 +77,10 @@ const TRADE_ANSWERS: Readonly<Record<TradeAnswer['kind'], true>> = {
 /** WeChat Pay said how the trade stands; any other outcome of a query leaves it open, also that it was never sent. */
 export const isTradeAnswer = (outcome: string): boolean => Object.hasOwn(TRADE_ANSWERS, outcome);
 
+/** It changes an order that waits. */
+export const isNews = (outcome: string): boolean =>
+  outcome === 'paid' || outcome === 'refunded' || outcome === 'closed';
+
 /** A query's answer as the gateway gives it: what decides, and beside it what is only kept. */
 export type QueryAnswer =
   | Exclude<TradeAnswer, { kind: 'paid' | 'refunded' }>

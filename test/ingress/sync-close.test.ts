@@ -56,6 +56,13 @@ describe('sync', () => {
     expect(test.orders.callsOf('sync')).toHaveLength(1);
   });
 
+  it('asks the order that has not written yet what the last query told it', async () => {
+    const number = await test.placeOrder();
+    await recordCall(number, 'query', 'paid');
+    await sync(number);
+    expect(test.orders.callsOf('sync')).toHaveLength(1);
+  });
+
   it('is not held back by calls that are no query', async () => {
     const number = await test.placeOrder();
     await recordCall(number, 'prepay', 'opened');

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { lastGatewayCall } from '../../db/gateway-call.js';
-import { isTradeAnswer } from '../../domain/gateway-answer.js';
+import { isNews, isTradeAnswer } from '../../domain/gateway-answer.js';
 import { isWaiting } from '../../domain/order/states.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
@@ -39,7 +39,7 @@ async function needsQuery(deps: IngressDeps, order: OrderRecord): Promise<boolea
   if (order.state === 'paid') return false;
   const last = await lastGatewayCall(deps.connection.db, order);
   if (last?.api !== 'query' || !isTradeAnswer(last.outcome)) return true;
-  // It was answered with news that its workflow is still to write.
-  if (last.outcome !== 'notPaid' && isWaiting(order.state)) return true;
+  // Its workflow is still to write what it heard.
+  if (isNews(last.outcome) && isWaiting(order.state)) return true;
   return deps.now().getTime() - last.at.getTime() >= SYNC_INTERVAL_MS;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../src/domain/order/next-step.js';
-import { attemptOf } from '../../../src/domain/order/state.js';
+import type { OrderEvent } from '../../../src/domain/order/events.js';
+import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import {
   after,
@@ -184,6 +185,46 @@ describe('closing', () => {
       nowMs = attemptOf(state, FIRST)?.closing?.nextAtMs ?? nowMs;
     }
     expect(state).toMatchObject({ state: 'awaitingPayment', stuckReason: 'close_unconfirmed' });
+  });
+
+  describe('that a limit turned away', () => {
+    const turnedAway = { type: 'closeAnswered', outTradeNo: FIRST, kind: 'unanswered', limitedForMs: 60_000 } as const;
+    const unpaid = answered({ kind: 'notPaid' });
+    const at = (ms: number, state: OrderState, ...events: OrderEvent[]) =>
+      events.reduce((folded, event) => written(transition(folded, event, START_MS + ms)), state);
+    const limited = at(0, close(open), unpaid, turnedAway);
+    const isDue = (state: OrderState, ms: number) => nextStep(state, START_MS + ms)?.kind === 'close';
+
+    it('is followed by a query, and made again when the limit ends', () => {
+      expect(nextStep(limited, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
+      const waiting = at(0, limited, unpaid);
+      expect([0, 5_000, 59_999, 60_000].map((ms) => isDue(waiting, ms))).toEqual([false, false, false, true]);
+    });
+
+    it('without a time to wait is made again as usual', () => {
+      const state = at(0, limited, { ...turnedAway, limitedForMs: null }, unpaid);
+      expect([4_999, 5_000].map((ms) => isDue(state, ms))).toEqual([false, true]);
+    });
+
+    it('is neither put off nor brought forward by what somebody asks of WeChat Pay meanwhile', () => {
+      let state = at(0, limited, unpaid);
+      for (const ms of [10_000, 26_000, 42_000, 58_000]) {
+        state = at(ms, state, { type: 'asked', why: 'sync' });
+        expect(nextStep(state, START_MS + ms)).toEqual({ kind: 'query', outTradeNo: FIRST });
+        state = at(ms, state, unpaid);
+        expect(isDue(state, ms)).toBe(false);
+      }
+      expect(isDue(state, 60_000)).toBe(true);
+    });
+
+    it('is made at once, and once, when somebody asks for it', () => {
+      const waiting = at(0, open, { type: 'deadlineReached' }, unpaid, turnedAway, unpaid);
+      const asked = at(5_000, waiting, { type: 'closeRequested' });
+      expect([isDue(waiting, 5_000), isDue(asked, 5_000)]).toEqual([false, true]);
+      const kept = at(5_000, asked, turnedAway, unpaid);
+      const repeated = at(6_000, kept, { type: 'closeRequested' });
+      expect([6_000, 64_999, 65_000].map((ms) => isDue(repeated, ms))).toEqual([false, false, true]);
+    });
   });
 
   it('without a code needs "no such order" twice, 30 s apart', () => {
