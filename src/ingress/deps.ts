@@ -17,6 +17,8 @@ export type MerchantFacts = {
   /** The first is the default. */
   readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
   readonly policy: Policy;
+  /** Null: its shop has no endpoint and is told nothing. */
+  readonly webhook?: object | null;
 };
 
 /** Dependencies by name; true = reachable. */

@@ -5,8 +5,10 @@ import { actsOf, standingOf } from '../../src/domain/order/acts.js';
 import { deadlineAfter } from '../../src/domain/order/deadline.js';
 import { decided, resolveRequested } from '../../src/domain/order/resolve.js';
 import { isPayable, isUnsettled, takesNoMoney, type OrderState } from '../../src/domain/order/state.js';
-import { isWaiting, RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
+import type { AttemptRecord, EvidenceRecord } from '../../src/domain/order/record.js';
+import { isFinal, isWaiting, RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
 import { needsRepair } from '../../src/domain/order/stuck.js';
+import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { REFUND_RESOLVE_ACTIONS, isRefundFinal, isReleased } from '../../src/domain/refund/states.js';
 import { refundOfRecord } from '../../src/domain/refund/state.js';
 import { refundTransition } from '../../src/domain/refund/transition.js';
@@ -47,7 +49,7 @@ function shown({ input: { order, events, asked }, card }: Walked) {
 }
 
 /** Something is not over yet, whoever it is that has to act. */
-function isPending({ order, events, asked = [] }: ExplainInput): boolean {
+function isPending({ order, events, evidence, asked = [], hasEndpoint = true }: ExplainInput): boolean {
   const { refunds } = order;
   return (
     isWaiting(order.state) ||
@@ -57,9 +59,38 @@ function isPending({ order, events, asked = [] }: ExplainInput): boolean {
     asked.some(({ action }) => isToCome(order, action)) ||
     order.attempts.some(({ state }) => state === 'open' || state === 'preparing') ||
     refunds.some((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds)) ||
-    events.some(({ status }) => status === 'pending' || status === 'exhausted')
+    events.some(({ status }) => (status === 'pending' && hasEndpoint) || status === 'exhausted') ||
+    claimOf({ order, evidence }) !== undefined ||
+    isInVain(order)
   );
 }
+
+/** A notify's word that no query has confirmed, of an order that is not over, or whose workflow still asks. */
+function claimOf({ order, evidence }: Pick<ExplainInput, 'order' | 'evidence'>): EvidenceRecord | undefined {
+  const isAsking = !isFinal(order.state) || order.dueAt !== null || order.stuckReason !== null;
+  return isAsking ? evidence.find(({ source }) => source === 'notify') : undefined;
+}
+
+/** What the shop asked for came to nothing, and money is left to give back. */
+const isInVain = ({ paidAttempt, refunds }: ExplainInput['order']): boolean =>
+  paidAttempt !== null && refunds.some(({ cause, state }) => cause === 'shop' && isReleased(state));
+
+/** What is reserved and not back: what WeChat Pay refuses for now, or cannot bring to the payer, and what is under way. */
+function goingBack({ refunds }: ExplainInput['order']): { readonly heldFen: number; readonly returningFen: number } {
+  const reserved = refunds.filter(({ state }) => state === 'abnormal' || !isRefundFinal(state));
+  const sum = (of: readonly RefundRecord[]) => of.reduce((total, { amountFen }) => total + amountFen, 0);
+  const isHeld = ({ state, trouble }: RefundRecord): boolean =>
+    state === 'abnormal' ||
+    ['merchant_balance', 'refund_failed'].includes(trouble ?? '') ||
+    (state === 'requested' && trouble === 'merchant_config');
+  const heldFen = sum(reserved.filter(isHeld));
+  return { heldFen, returningFen: sum(reserved) - heldFen };
+}
+
+/** Somebody is told to do something. */
+const TELLS =
+  /[Pp]ay the payer|Check the network|Top it up|Repair the|Mend the cause|[Cc]ompare |its number:|should look|can ask again|An operator should/;
+const ON_THE_WAY = /¥(\d\.\d\d) is on its way back/g;
 
 /** Of what was asked and is done, or can no longer be done, there is nothing to wait for. */
 function isToCome({ state, fulfilment }: ExplainInput['order'], action: string): boolean {
@@ -76,8 +107,10 @@ const asked = ({ input: { order, asked: requests = [] } }: Walked, isOpen: boole
 
 const NO_MONEY = { paidFen: 0, refundedFen: 0, refundingFen: 0 };
 const hole = /undefined|null|NaN|Invalid|\[object/;
-const isUntold = ({ input: { events } }: Walked): boolean => events.some(({ status }) => status === 'pending');
+const isUntold = ({ input: { events, hasEndpoint = true } }: Walked): boolean =>
+  hasEndpoint && events.some(({ status }) => status === 'pending');
 const isOver = ({ waitingFor }: Explanation): boolean => waitingFor === 'nothing';
+const isOpenRefused = ({ state, gateway }: AttemptRecord): boolean => state === 'open' && gateway !== null;
 const readable = (at: Date | null | undefined): string => at?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
 
 const FOR_OPERATORS = ['operator_decision', 'refund_repaired', 'worker', 'written', 'refund_explained', 'rescue'];
@@ -140,9 +173,70 @@ const CHECKS: Readonly<Record<string, Check>> = {
     among: ({ state }) => state.ending === null && takesNoMoney(state) && state.attempts.some(isUnsettled),
     isRight: ({ card }) => card.text.en.includes('being closed') || card.waitingFor === 'close_confirmed',
   },
-  'says of money on its way back how much': {
+  'says of money on its way back how much, and of no sum both that and that it is held': {
     among: ({ input: { order } }) => order.attempts.some(({ refundingFen }) => refundingFen > 0),
-    isRight: ({ card }) => card.text.en.includes(formatYuan(400)) && card.text.zh.includes(formatYuan(400)),
+    isRight: ({ input: { order }, card: { text } }) => {
+      const { heldFen, returningFen } = goingBack(order);
+      const [held, returning] = [formatYuan(heldFen), formatYuan(returningFen)];
+      return (
+        text.en.includes(`${held} that is to go back has not left`) === heldFen > 0 &&
+        text.zh.includes(`应退的 ${held} 尚未退出`) === heldFen > 0 &&
+        [...text.en.matchAll(ON_THE_WAY)].map(([, sum]) => `¥${sum}`).join() === (returningFen > 0 ? returning : '') &&
+        new RegExp(`${returning} 正在退回|正在退回 ${returning}`).test(text.zh) === returningFen > 0
+      );
+    },
+  },
+  'says, whatever else it says, that a notify speaks of money that no query has confirmed, and how much': {
+    among: ({ input }) => claimOf(input) !== undefined,
+    isRight: ({ card: { text } }) =>
+      text.en.includes('A notify says that ¥7.00 was paid') && text.zh.includes('有通知显示已支付 ¥7.00'),
+  },
+  'blames the network only where nobody answered, and says what was answered, and how long a limit holds': {
+    among: ({ card }) => card.waitingFor === 'gateway_answer',
+    isRight: ({ input: { lastCall, quiet = [] }, card: { text, actor } }) => {
+      const status = lastCall?.gateway?.status ?? null;
+      const isNetwork = /network/.test(text.en) && text.zh.includes('网络') && actor === 'operator';
+      if (status === null) return isNetwork;
+      const until = `until ${readable(quiet[0]?.until)}`;
+      const isSaid = text.en.includes(`${status}`) && text.zh.includes(`${status}`);
+      return isSaid && !/network|网络/.test(text.en + text.zh) && (status !== 429 || text.en.includes(until));
+    },
+  },
+  'says of a shop without an endpoint from the first moment that it has none, and of no other': {
+    among: ({ input: { events } }) => events.some(({ status }) => status === 'pending' || status === 'unaddressed'),
+    isRight: ({ input: { hasEndpoint = true, events }, card: { text, waitingFor } }) => {
+      const isSaid = /no endpoint/.test(text.en) && text.zh.includes('没有配置通知地址');
+      const isBlamed = text.en.includes('2xx') || text.zh.includes('2xx');
+      if (waitingFor === 'shop_told' && text.en.includes('could not be told')) return !isBlamed;
+      return isSaid === !hasEndpoint && (!isBlamed || (hasEndpoint && events.every(({ tries }) => tries > 0)));
+    },
+  },
+  'names as the actor somebody who is told to do something, if anybody is': {
+    among: ({ card: { text } }) => TELLS.test(text.en),
+    isRight: ({ card: { actor } }) => actor === 'operator' || actor === 'shop',
+  },
+  'leaves a refund of the shop that came to nothing to the shop, where nothing else is to do': {
+    among: ({ card }) => card.waitingFor === 'shop_refund',
+    isRight: ({ input: { order }, card: { actor, text } }) =>
+      actor === 'shop' && isInVain(order) && /\b(it|shop) can ask again|The shop has to/.test(text.en),
+  },
+  'leaves a close that WeChat Pay refuses to an operator': {
+    among: ({ input: { order }, state, card }) =>
+      card.waitingFor === 'close_confirmed' &&
+      (state.ending !== null || takesNoMoney(state)) &&
+      order.attempts.some(isOpenRefused),
+    isRight: ({ card: { actor, text } }) => actor === 'operator' && text.en.includes('PARAM_ERROR'),
+  },
+  'never takes what is known to be refunded elsewhere for all of it, while there may be more': {
+    among: ({ input: { order } }) =>
+      order.attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen) &&
+      order.refunds.some(({ cause, state }) => cause === 'external' && !isReleased(state)) &&
+      order.stuckReason !== 'refunded_elsewhere',
+    isRight: ({ card: { text } }) =>
+      /[Aa]t least ¥4\.00/.test(text.en) &&
+      text.en.includes('refund external') &&
+      /至少[^，。]*¥4\.00/.test(text.zh) &&
+      text.zh.includes('refund external'),
   },
   'says of what somebody asked that it was asked': {
     among: (walked) => asked(walked, true).length > 0,
@@ -158,10 +252,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     isRight: ({ card }) => !card.text.en.includes('somebody asked') && !card.text.zh.includes('有人于'),
   },
   'says what differs': {
-    among: ({ input: { evidence }, card }) => evidence.length > 0 && card.waitingFor === 'operator_decision',
+    among: ({ input: { evidence }, card }) =>
+      evidence.some(({ source }) => source === 'query') && card.waitingFor === 'operator_decision',
     isRight: ({ card }) =>
       card.text.en.includes(
-        `What differs: the appid is wx-other, expected ${APPID}; the amount is ¥9.00, expected ¥12.00.`,
+        `What differs: the appid is wx-other, expected ${APPID}; the amount is ¥9.00, expected ¥12.00`,
       ),
   },
   'names first what ends a review, but where a query may, or more has to be known': {
@@ -195,7 +290,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
         state === 'closed'
           ? text.en.includes("closed the shop's refund R-1 of ¥4.00.") && text.zh.includes('被微信支付关闭')
           : text.en.includes("refused the shop's refund R-1 of ¥4.00 (USER_ACCOUNT_ABNORMAL): the payer's account") &&
-            text.zh.includes('请在线下退给付款人'),
+            text.zh.includes('请店铺在线下退给付款人'),
       ),
   },
   'says of a refund made elsewhere what is known of the money, and offers no decision that could not be made': {
@@ -245,7 +340,7 @@ describe('over every combination of what may be pending, a card', () => {
 
   it.each(Object.keys(CHECKS))('%s', (name) => {
     expect(found.get(name)?.wrong).toEqual([]);
-    expect(found.get(name)?.met).toBeGreaterThan(50);
+    expect(found.get(name)?.met).toBeGreaterThan(10);
   });
 });
 

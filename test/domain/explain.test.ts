@@ -93,7 +93,12 @@ describe('what an operator can paste', () => {
 
   it('decides about the very refund that failed', () => {
     const of = (state: string, isOwn: boolean) =>
-      ({ cause: isOwn ? 'late_payment' : 'shop', code: null, canBeReissued: isOwn && state === 'rejected' }) as const;
+      ({
+        cause: isOwn ? 'late_payment' : 'shop',
+        code: null,
+        trouble: null,
+        canBeReissued: isOwn && state === 'rejected',
+      }) as const;
     const refund = (state: 'abnormal' | 'rejected' | 'requested', isOwn = true) =>
       commandsOf({
         state: 'paid',
@@ -113,7 +118,9 @@ describe('what an operator can paste', () => {
   });
 
   it('sends the very event again that the shop has not heard', () => {
-    const untold = [{ id: EVENT_ID, type: 'order.paid', status: 'exhausted', nextAtMs: null }] as const;
+    const untold = [
+      { id: EVENT_ID, type: 'order.paid', status: 'exhausted', isUntried: false, nextAtMs: null },
+    ] as const;
     expect(commandsOf({ state: 'paid', stuckReason: 'shop_unreachable', untold })[0]).toBe(
       `paysaga events resend ${EVENT_ID} ${reason}`,
     );

@@ -4,11 +4,17 @@ import type { ExplainFacts } from '../../src/domain/explain/facts.js';
 import { parseOutRefundNo, returnNoOf } from '../../src/domain/ids.js';
 import type { EventStatus, MerchantEventRecord } from '../../src/domain/merchant-event/event.js';
 import type { AttemptRecord, EvidenceRecord, OrderRecord } from '../../src/domain/order/record.js';
-import { CLOSED_REASONS, FULFILMENT_STATES, REVIEW_REASONS, type StuckReason } from '../../src/domain/order/states.js';
+import {
+  CLOSED_REASONS,
+  FULFILMENT_STATES,
+  isFinal,
+  REVIEW_REASONS,
+  type StuckReason,
+} from '../../src/domain/order/states.js';
 import { stuckReasonOf } from '../../src/domain/order/stuck.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../../src/domain/refund/states.js';
-import { fen, FIRST, MCHID, must, ORDER_NO, START_MS } from './order/fixtures.js';
+import { fen, FIRST, MCHID, must, ORDER_NO, SECOND, START_MS } from './order/fixtures.js';
 import { aRow, openRow } from './order/rows.js';
 import { aRefundRow } from './refund/fixtures.js';
 
@@ -112,33 +118,47 @@ function ownReasons(reasons: readonly StuckReason[]): readonly Own[] {
 const PREPAY_REFUSED = { status: 400, code: 'PARAM_ERROR', message: '参数错误', detail: null };
 const REFUSED = { status: 400, code: 'USER_ACCOUNT_ABNORMAL', message: '用户账户异常', detail: null };
 
-/** None, or one of each cause and state, with what may keep it from its end. */
+const OF_SHOP = must(parseOutRefundNo('R-1'));
+
+/** None, one of each cause and state with what may keep it from its end, or one that is held beside one that is on its way. */
 const REFUNDS: readonly (readonly RefundRecord[])[] = [
   [],
   ...CAUSES.flatMap((cause) =>
     REFUND_STATES.flatMap((state) => {
       const isOpen = state === 'requested' || state === 'processing';
-      const outRefundNo = cause === 'late_payment' ? returnNoOf(FIRST) : must(parseOutRefundNo('R-1'));
+      const outRefundNo = cause === 'late_payment' ? returnNoOf(FIRST) : OF_SHOP;
       const succeededAt = state === 'succeeded' ? NOW : null;
       const gateway = state === 'rejected' ? REFUSED : null;
       const refund = aRefundRow({ outRefundNo, cause, state, succeededAt, gateway, amountFen: fen(400) });
       return [refund, ...(isOpen ? REFUND_TROUBLES.map((trouble) => ({ ...refund, trouble })) : [])].map((it) => [it]);
     }),
   ),
+  [
+    aRefundRow({ trouble: 'merchant_balance', amountFen: fen(400) }),
+    aRefundRow({ outRefundNo: OF_SHOP, cause: 'shop', state: 'processing', amountFen: fen(300) }),
+  ],
 ];
 
 const event = (status: EventStatus, nextAt: Date | null): MerchantEventRecord => ({
   ...{ id: EVENT_ID, mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, type: 'order.paid' },
-  ...{ status, tries: 1, createdAt: NOW, deliveredAt: status === 'delivered' ? NOW : null, nextAt, deliveries: [] },
+  ...{
+    status,
+    tries: status === 'pending' && nextAt === null ? 0 : 1,
+    createdAt: NOW,
+    deliveredAt: status === 'delivered' ? NOW : null,
+    nextAt,
+    deliveries: [],
+  },
 });
 
-const EVENTS: readonly (readonly MerchantEventRecord[])[] = [
-  [],
-  [event('delivered', null)],
-  [event('pending', null)],
-  [event('pending', LATER)],
-  [event('exhausted', null)],
-  [event('unaddressed', null)],
+const EVENTS: readonly Pick<ExplainInput, 'events' | 'hasEndpoint'>[] = [
+  { events: [] },
+  { events: [event('delivered', null)] },
+  { events: [event('pending', null)] },
+  { events: [event('pending', LATER)] },
+  { events: [event('exhausted', null)] },
+  { events: [event('pending', null)], hasEndpoint: false },
+  { events: [event('unaddressed', null)], hasEndpoint: false },
 ];
 
 /** A call that fails and will be made again, and what somebody asked for meanwhile. */
@@ -150,14 +170,22 @@ const failing = {
   gateway: null,
   nextAt: LATER,
 } as const;
+const LIMITED = {
+  ...failing,
+  outcome: 'FREQUENCY_LIMITED',
+  gateway: { status: 429, code: 'FREQUENCY_LIMITED', message: '频率超限', detail: null },
+};
+const PAGE_503 = { status: 503, code: null, message: '', detail: null };
 const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked' | 'quiet'>[] = [
   { lastCall: undefined, callCount: 0, asked: [] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'close', at: NOW }] },
   { lastCall: failing, callCount: 3, asked: [{ action: 'fulfilment', at: NOW }] },
-  { lastCall: failing, callCount: 3, asked: [{ action: 'hold', at: NOW }], quiet: [{ api: 'close', until: LATER }] },
+  { lastCall: LIMITED, callCount: 3, asked: [{ action: 'hold', at: NOW }], quiet: [{ api: 'close', until: LATER }] },
+  { lastCall: { ...failing, outcome: 'unknown', gateway: PAGE_503 }, callCount: 3, asked: [] },
 ];
 
-const evidenceOf = (base: Base): readonly EvidenceRecord[] => {
+/** A query's word on money that is not as it was ordered; or a notify's, which no query has confirmed. */
+const evidenceOf = (base: Base, isClaimed: boolean): readonly EvidenceRecord[] => {
   const said = { mchid: MCHID, appid: 'wx-other', tradeType: 'NATIVE', currency: 'CNY', at: NOW } as const;
   const fact = {
     id: '1',
@@ -167,13 +195,15 @@ const evidenceOf = (base: Base): readonly EvidenceRecord[] => {
     amountFen: fen(900),
     ...said,
   } as const;
-  return base.of[0] === LESS ? [fact] : [];
+  const outTradeNo = base.of.length > 1 ? SECOND : FIRST;
+  const claim = { ...fact, source: 'notify', outTradeNo, transactionId: '43', amountFen: fen(700) } as const;
+  return [...(base.of[0] === LESS ? [fact] : []), ...(isClaimed ? [claim] : [])];
 };
 
 function input(
   base: Base,
   refunds: readonly RefundRecord[],
-  rest: Omit<ExplainInput, 'order' | 'evidence' | 'now'>,
+  { isClaimed, ...rest }: Omit<ExplainInput, 'order' | 'evidence' | 'now'> & { readonly isClaimed: boolean },
 ): ExplainInput {
   const { of, ...order } = base;
   const back = (state: readonly string[]) =>
@@ -192,14 +222,20 @@ function input(
     {
       ...order,
       refunds,
+      // Of an order that is over, evidence in doubt is work that its workflow has.
+      dueAt: isClaimed && isFinal(order.state ?? 'creating') ? NOW : null,
       stuckReason,
       stuckSince: stuckReason === null ? null : NOW,
       paidEvent: paidEvent === undefined ? null : { status: paidEvent.status, deliveredAt: paidEvent.deliveredAt },
     },
     attempts,
   );
-  return { order: row, ...rest, evidence: evidenceOf(base), now: NOW };
+  return { order: row, ...rest, evidence: evidenceOf(base, isClaimed), now: NOW };
 }
+
+const oneOf = (n: number): typeof ASKED_AND_CLAIMED =>
+  ASKED_AND_CLAIMED.slice(n % ASKED_AND_CLAIMED.length).slice(0, 1);
+const ASKED_AND_CLAIMED = ASKED.flatMap((asked) => [[asked, false] as const, [asked, true] as const]);
 
 /**
  * Every order that may be, with everything that may be pending about it at once: each refund with each event, and what was asked
@@ -210,9 +246,9 @@ export function* inputs(): Generator<ExplainInput> {
     const hasMoney = base.of.some(({ state }) => state === 'succeeded');
     const isTold = base.state === 'paid' || base.state === 'closed' || base.state === 'review';
     for (const [nth, refunds] of (hasMoney ? REFUNDS : [[]]).entries())
-      for (const [mth, events] of (isTold ? EVENTS : [[]]).entries())
-        for (const asked of hasMoney ? ASKED.slice((nth + mth) % ASKED.length).slice(0, 1) : ASKED)
-          yield input(base, refunds, { ...asked, events });
+      for (const [mth, told] of (isTold ? EVENTS : EVENTS.slice(0, 1)).entries())
+        for (const [asked, isClaimed] of hasMoney ? oneOf(nth + mth) : ASKED_AND_CLAIMED)
+          yield input(base, refunds, { ...asked, ...told, isClaimed });
   }
 }
 

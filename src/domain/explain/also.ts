@@ -1,26 +1,35 @@
 import type { GatewayApi } from '../gateway-answer.js';
 import { formatYuan } from '../money.js';
 import { refusedText } from '../refund/refused.js';
+import { ACTION_WORDS } from './commands.js';
 import { readableTime } from './markdown.js';
 import type { ExplainFacts } from './facts.js';
-import type { Act, Situation, Text } from './situation.js';
+import type { Act, Actor, Situation, Text } from './situation.js';
 
-type Also = Text & { readonly act: Act | null };
+/** `actor`: whom it tells to do something. */
+type Also = Text & { readonly act: Act | null; readonly actor?: Actor };
 
 /** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
 export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
   const rest = [
+    claimed(facts, situation),
     ...quiet(facts, situation),
     closing(facts, situation),
     refused(facts),
     returning(facts, situation),
+    held(facts),
+    elsewhere(facts, situation),
     inVain(facts),
     untold(facts, situation),
+    unaddressed(facts, situation),
     ...asked(facts),
   ].filter((it) => it !== undefined);
   const acts = [...situation.acts, ...rest.flatMap(({ act }) => act ?? [])];
+  const isLeftAlone = situation.actor === 'nobody' || situation.actor === 'wechat';
+  const told = rest.find(({ actor }) => actor !== undefined)?.actor;
   return {
     ...situation,
+    actor: isLeftAlone ? (told ?? situation.actor) : situation.actor,
     acts: acts.filter((act, index) => acts.indexOf(act) === index && isPossible(facts, act)),
     zh: situation.zh + rest.map(({ zh }) => zh).join(''),
     en: [situation.en, ...rest.map(({ en }) => en)].join(' '),
@@ -49,6 +58,17 @@ function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere 
     default:
       return act satisfies never;
   }
+}
+
+/** Money that may be there matters more than whatever keeps PaySaga from asking about it. */
+function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (money === null || waitingFor === 'payment_confirmed') return undefined;
+  const amount = money.amountFen === null ? null : formatYuan(money.amountFen);
+  return {
+    zh: `有通知显示${amount === null ? '已付款' : `已支付 ${amount}`}，微信支付的查询尚未确认。`,
+    en: `A notify says that ${amount ?? 'it'} was paid; no query of WeChat Pay has confirmed that yet.`,
+    act: 'recheck',
+  };
 }
 
 /** A call that was put off at WeChat Pay's wish: until when, and what is tried all the same. */
@@ -96,13 +116,40 @@ function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): A
   return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
 }
 
+function held({ heldFen }: ExplainFacts): Also | undefined {
+  if (heldFen === 0) return undefined;
+  const amount = formatYuan(heldFen);
+  return {
+    zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。`,
+    en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.`,
+    act: null,
+  };
+}
+
+function elsewhere({ elsewhereFen }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (elsewhereFen === 0 || waitingFor === 'refund_explained') return undefined;
+  const amount = formatYuan(elsewhereFen);
+  return {
+    zh: `其中至少 ${amount} 由他人在别处退款；微信支付的交易查询不返回退款总额。如果商户平台还有其他退款，可以录入其退款单号（refund external）。`,
+    en: `At least ${amount} of it was refunded elsewhere, not by PaySaga; WeChat Pay's trade query names no sum. Should the merchant platform show another refund, its number can be entered (refund external).`,
+    act: 'externalRefund',
+  };
+}
+
 function refused({ refused: call }: ExplainFacts): Also | undefined {
   if (call === null) return undefined;
-  const { outTradeNo, code } = call;
+  const { outTradeNo, code, isClose } = call;
+  const hint = isClose
+    ? {
+        zh: '请运营人员在商户平台核对该单号；系统会继续查询与关单。',
+        en: ' An operator should compare the number at the merchant platform; query and close go on.',
+      }
+    : { zh: '', en: '' };
   return {
-    zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}。`,
-    en: `WeChat Pay last refused ${outTradeNo} with ${code}.`,
+    zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}。${hint.zh}`,
+    en: `WeChat Pay last refused ${outTradeNo} with ${code}.${hint.en}`,
     act: null,
+    ...(isClose ? { actor: 'operator' } : {}),
   };
 }
 
@@ -120,7 +167,7 @@ function inVain({ inVain: refund }: ExplainFacts): Also | undefined {
           zh: `微信支付拒绝了店铺的退款 ${outRefundNo}（${amount}）`,
           en: `WeChat Pay refused the shop's refund ${outRefundNo} of ${amount}`,
         };
-  return { ...refusedText(what, state === 'closed' ? null : code, 'shop'), act: null };
+  return { ...refusedText(what, state === 'closed' ? null : code, 'shop'), act: null, actor: 'shop' };
 }
 
 function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
@@ -136,32 +183,27 @@ function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Al
   };
 }
 
+function unaddressed({ untold: events, shop }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  const nobodys = events.filter(({ status }) => status === 'unaddressed');
+  if (nobodys.length === 0 || waitingFor === 'shop_told' || (waitingFor === 'fulfilment' && shop === 'unaddressed')) {
+    return undefined;
+  }
+  const types = nobodys.map(({ type }) => type).join(', ');
+  return {
+    zh: `店铺没有配置通知地址，系统没有通知它（${types}）。`,
+    en: `The shop has no endpoint, so nobody is told (${types}).`,
+    act: 'resend',
+  };
+}
+
 /** A close that is under way has been heard. */
 function asked({ asked: requests, closing: ending, stuckReason }: ExplainFacts): Also[] {
   const isStalled = stuckReason === 'stalled';
   return requests
     .filter(({ action }) => action !== 'close' || ending === null)
     .map(({ action, atMs }) => ({
-      zh: `有人于 ${readableTime(atMs)} 请求了“${ACTIONS[action]?.zh ?? action}”，尚无结果；${isStalled ? '救援后' : ''}系统会继续处理。`,
-      en: `At ${readableTime(atMs)} somebody asked to ${ACTIONS[action]?.en ?? action}, and there is no answer yet; PaySaga goes on with it${isStalled ? ' once it is rescued' : ''}.`,
+      zh: `有人于 ${readableTime(atMs)} 请求了“${ACTION_WORDS[action]?.zh ?? action}”，尚无结果；${isStalled ? '救援后' : ''}系统会继续处理。`,
+      en: `At ${readableTime(atMs)} somebody asked to ${ACTION_WORDS[action]?.en ?? action}, and there is no answer yet; PaySaga goes on with it${isStalled ? ' once it is rescued' : ''}.`,
       act: 'recheck',
     }));
 }
-
-const ACTIONS: Readonly<Record<string, Text>> = {
-  close: { zh: '关闭订单', en: 'close the order' },
-  extend: { zh: '移动截止时间', en: 'move the deadline' },
-  hold: { zh: '延到最晚', en: 'hold the order' },
-  release: { zh: '恢复截止时间', en: 'release the order' },
-  recheck: { zh: '复查', en: 'recheck the order' },
-  resolve: { zh: '人工决定', en: 'carry out a decision' },
-  refund: { zh: '退款', en: 'refund' },
-  fulfilment: { zh: '发货结果', en: 'take the fulfilment' },
-  resend: { zh: '重新通知店铺', en: 'tell the shop again' },
-  abnormalRefund: { zh: '退到商户银行卡', en: 'send a refund to the bank card' },
-  reissue: { zh: '重新发起退款', en: 'issue a refund again' },
-  externalRefund: { zh: '录入别处的退款', en: 'book a refund made elsewhere' },
-  paidOffline: { zh: '线下已退款', en: 'take a refund as paid offline' },
-  redrive: { zh: '重新送交通知', en: 'deliver a notify again' },
-  rescue: { zh: '救援', en: 'rescue the order' },
-};

@@ -15,7 +15,7 @@ import {
   type ReviewReason,
   type StuckReason,
 } from '../order/states.js';
-import type { RefundCause, RefundStateName } from '../refund/states.js';
+import type { RefundCause, RefundStateName, RefundTrouble } from '../refund/states.js';
 
 /** What `explain` reads; both an order's row and its workflow's facts can say it. Times in Unix milliseconds. */
 export type ExplainFacts = {
@@ -38,8 +38,8 @@ export type ExplainFacts = {
   readonly expiresAtMs: number;
   /** The attempt that can be paid now. */
   readonly open: OutTradeNo | null;
-  /** Evidence says it is paid; queries have not confirmed it yet. */
-  readonly doubted: boolean;
+  /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
+  readonly claimed: { readonly amountFen: number | null } | null;
   /** Nobody shall pay it any more, and WeChat Pay has not confirmed yet that nobody can; `other`: attempts of an order that is over. */
   readonly closing: Ending | 'other' | null;
   /** What of confirmed or claimed money is not as it was ordered. */
@@ -53,14 +53,18 @@ export type ExplainFacts = {
   readonly shop: Shop['kind'];
   /** When the shop's time to deliver is over; null while it does not run. */
   readonly fulfilmentDueMs: number | null;
-  /** What is on its way back to the payer. */
+  /** What is on its way back to the payer; not what `heldFen` is. */
   readonly returningFen: number;
+  /** What is to go back and does not: WeChat Pay refuses it for now, or the payer's account takes no money. */
+  readonly heldFen: number;
+  /** What is known to have been given back by somebody else, where that may not be all. */
+  readonly elsewhereFen: number;
   /** What has gone back to the payer. */
   readonly returnedFen: number;
   /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
   readonly refunds: readonly RefundFacts[];
   /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on, and its code. */
-  readonly refused: { readonly outTradeNo: OutTradeNo; readonly code: string } | null;
+  readonly refused: { readonly outTradeNo: OutTradeNo; readonly code: string; readonly isClose: boolean } | null;
   /** The shop's last refund, if it came to nothing while there is money left to give back: nobody but the shop asks again. */
   readonly inVain: (Pick<RefundFacts, 'outRefundNo' | 'state' | 'code'> & { readonly amountFen: number }) | null;
   /** Events the shop has not heard, oldest first; empty where they cannot be known. */
@@ -85,6 +89,7 @@ export type RefundFacts = {
   readonly outRefundNo: OutRefundNo;
   readonly state: RefundStateName;
   readonly cause: RefundCause;
+  readonly trouble: RefundTrouble | null;
   /** A successor with the next number can be made now. */
   readonly canBeReissued: boolean;
   /** WeChat Pay's code of its last refusal. */
@@ -95,6 +100,8 @@ export type Untold = {
   readonly id: string;
   readonly type: MerchantEventType;
   readonly status: EventStatus;
+  /** Nothing was sent yet. */
+  readonly isUntried: boolean;
   readonly nextAtMs: number | null;
 };
 
@@ -129,10 +136,12 @@ export function refusedOf(
   const last = attempts.at(-1);
   const isWithoutCode =
     state === 'creating' || closedReason === 'rejected' || (isWaiting(state) && last?.state === 'failed');
-  const open = attempts.findLast((it) => it.refusedWith !== null && isUnsettled(it));
+  const refused = attempts.filter((it) => it.refusedWith !== null && isUnsettled(it));
+  const open = refused.find(({ state: its }) => its === 'open') ?? refused.at(-1);
   const concerned = closing !== null ? open : isWithoutCode ? last : undefined;
   if (concerned === undefined || concerned.refusedWith === null) return null;
-  return { outTradeNo: concerned.outTradeNo, code: concerned.refusedWith };
+  const isClose = concerned.state === 'open';
+  return { outTradeNo: concerned.outTradeNo, code: concerned.refusedWith, isClose };
 }
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

@@ -5,10 +5,10 @@ import { refundFailed } from './refund-failed.js';
 import { returning } from './settled.js';
 import type { Act, Situation, Text } from './situation.js';
 
-export function review(facts: ExplainFacts): Situation {
-  const isDecided = !facts.possible.some((act) => act === 'accept' || act === 'return' || act === 'dismiss');
-  return isDecided ? afterDecision(facts) : toDecide(facts);
-}
+export const review = (facts: ExplainFacts): Situation => (isDecided(facts) ? afterDecision(facts) : toDecide(facts));
+
+export const isDecided = ({ possible }: ExplainFacts): boolean =>
+  !possible.some((act) => act === 'accept' || act === 'return' || act === 'dismiss');
 
 /** All of the money is on its way back, and nothing is left to decide but what may become of that. */
 function afterDecision(facts: ExplainFacts): Situation {
@@ -86,8 +86,8 @@ function refundedElsewhere({ loose: { paidFen, backFen } }: ExplainFacts): Text 
   }
   if (backFen > 0) {
     return {
-      zh: `${seen.zh}已知退回 ${back}，据此仍有 ${left}。如果商户平台还有其他退款，先录入退款单号（refund external）。接受（accept）：订单变为已支付，款项为 ${paid}，其中 ${back} 已退；退回（return）：把 ${left} 也退给付款人，然后结束订单。`,
-      en: `${seen.en} ${back} is known to have gone back, which leaves ${left}. If the merchant platform shows further refunds, enter their numbers first (refund external). accept: the order becomes paid with ${paid}, of which ${back} went back; return: ${left} goes back too, and the order ends.`,
+      zh: `${seen.zh}已知至少退回 ${back}，据此最多还剩 ${left}。如果商户平台还有其他退款，先录入退款单号（refund external）。接受（accept）：订单变为已支付，款项为 ${paid}，其中 ${back} 已退；退回（return）：把 ${left} 也退给付款人，然后结束订单。`,
+      en: `${seen.en} At least ${back} is known to have gone back, which leaves ${left} at most. If the merchant platform shows further refunds, enter their numbers first (refund external). accept: the order becomes paid with ${paid}, of which ${back} went back; return: ${left} goes back too, and the order ends.`,
     };
   }
   return {

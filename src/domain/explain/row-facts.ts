@@ -4,7 +4,7 @@ import { actsOf, standingOf } from '../order/acts.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../order/record.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isWaiting } from '../order/states.js';
+import { isFinal, isWaiting } from '../order/states.js';
 import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
 import { outcomeShown } from '../order/unanswered.js';
@@ -24,18 +24,21 @@ export type ExplainInput = {
   /** What somebody asked for and nobody has answered yet, oldest first. */
   readonly asked?: readonly { readonly action: string; readonly at: Date }[];
   readonly events: readonly MerchantEventRecord[];
+  /** False: the shop has no endpoint, so nobody is told, as each event's own workflow will find. */
+  readonly hasEndpoint?: boolean;
   readonly now: Date;
 };
 
 /** From Postgres: knows the last answer, and from it when the next poll is. */
 export function factsOfRow(input: ExplainInput): ExplainFacts {
-  const { order, lastCall, callCount, events, now } = input;
+  const { order, lastCall, callCount, now } = input;
   const { refunds, attempts } = order;
   const open = attempts.find((attempt) => attempt.state === 'open');
   const plannedMs = plannedAtMs(order, open, lastCall);
   const doubt = firstDoubt(input);
   const facts = standingOf(order);
   const closing = closingOf(facts, now.getTime());
+  const heldFen = sumOf(refunds.filter(isHeld).map(({ amountFen }) => amountFen));
   const unfinished = refunds.filter((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds));
   return {
     ...factsInCommon(order),
@@ -48,7 +51,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       waitsSinceMs(order, unfinished),
     expiresAtMs: order.expiresAt.getTime(),
     open: open?.outTradeNo ?? null,
-    doubted: doubt !== undefined,
+    claimed: doubt === undefined ? null : { amountFen: doubt.amountFen },
     closing,
     differences: differencesOf(input, facts),
     asked: (input.asked ?? [])
@@ -56,17 +59,18 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
     possible: actsOf(facts, now.getTime()),
     ...fulfilmentFacts(facts),
-    returningFen: sumOf(attempts.map(({ refundingFen }) => refundingFen)),
+    ...shopFacts(input, facts),
+    returningFen: sumOf(attempts.map(({ refundingFen }) => refundingFen)) - heldFen,
+    heldFen,
+    elsewhereFen: elsewhereFen(order),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
     refunds: unfinished.map((refund) => {
-      const { outRefundNo, state, cause, gateway } = refund;
-      return { outRefundNo, state, cause, canBeReissued: canBeReissued(order, refund), code: refusedWith(gateway) };
+      const { outRefundNo, state, cause, trouble, gateway } = refund;
+      const code = refusedWith(gateway);
+      return { outRefundNo, state, cause, trouble, canBeReissued: canBeReissued(order, refund), code };
     }),
     refused: refusedOf(facts, closing),
     inVain: inVain(order),
-    untold: events.filter(isUntold).map(({ id, type, status, nextAt }) => {
-      return { id, type, status, nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()) };
-    }),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
@@ -79,14 +83,47 @@ const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFact
   return { api, at: at.toISOString(), outcome, gateway };
 };
 
-/** A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. */
+/**
+ * A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. Of an order that is over and has
+ * nothing to do, a person has dismissed it.
+ */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {
-  if (!isWaiting(order.state)) return undefined;
+  const { state, dueAt, stuckReason } = order;
+  if (isFinal(state) && dueAt === null && stuckReason === null) return undefined;
   return evidence.find(({ source, outTradeNo, transactionId }) => {
     const attempt = order.attempts.find((it) => it.outTradeNo === outTradeNo);
-    return source !== 'query' && attempt?.transactionId !== transactionId;
+    return source !== 'query' && attempt?.foreign !== true && attempt?.transactionId !== transactionId;
   });
 }
+
+/** What the shop has not heard; without an endpoint it never will, and that is known before anybody tries. */
+function shopFacts(
+  { events, hasEndpoint = true, now }: ExplainInput,
+  { shop }: OrderState,
+): Pick<ExplainFacts, 'shop' | 'untold'> {
+  const isNobody = !hasEndpoint && shop.kind === 'untold';
+  const untold = events.filter(isUntold).map(({ id, type, status, tries, nextAt }) => ({
+    ...{ id, type, isUntried: tries === 0 },
+    status: !hasEndpoint && status === 'pending' ? ('unaddressed' as const) : status,
+    nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()),
+  }));
+  return { shop: isNobody ? 'unaddressed' : shop.kind, untold };
+}
+
+/** Not on its way: WeChat Pay has not taken it, or cannot bring it to the payer. */
+function isHeld({ state, trouble }: RefundRecord): boolean {
+  if (isRefundFinal(state)) return false;
+  if (state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed') return true;
+  return state === 'requested' && trouble === 'merchant_config';
+}
+
+/** A trade query names no sum, so a known refund of somebody else's may not have been the only one, while money is left. */
+function elsewhereFen(order: OrderRecord): number {
+  if (!mayBeRefundedElsewhere(order)) return 0;
+  return sumOf(order.refunds.filter(isExternal).map(({ amountFen }) => amountFen));
+}
+
+const isExternal = ({ cause, state }: RefundRecord): boolean => cause === 'external' && !isReleased(state);
 
 /** When WeChat Pay is called next: as the last call said, else by the polling rule. */
 function plannedAtMs(

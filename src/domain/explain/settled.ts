@@ -46,13 +46,37 @@ function settled(facts: ExplainFacts, text: Text): Situation {
   const untold = facts.untold.filter(({ status }) => status !== 'unaddressed');
   if (untold.length > 0) return telling(facts, untold, text);
   if (facts.closing !== null) return closingOthers(facts, text);
-  return facts.asked.length > 0 ? answering(text) : finished(text);
+  if (facts.claimed !== null) return confirmingOther(facts, text);
+  if (facts.asked.length > 0) return answering(text);
+  return facts.inVain === null ? finished(text) : shopsTurn(text);
 }
+
+/** What the shop can do is said with the refund itself. */
+const shopsTurn = (text: Text): Situation => ({
+  waitingFor: 'shop_refund',
+  nextStep: 'the shop gives the money back another way, or asks again',
+  nextStepZh: '店铺以其他方式退款，或再次申请',
+  actor: 'shop',
+  acts: ['recheck'],
+  nextAtMs: null,
+  ...text,
+});
+
+/** Beside money that is booked; how much is said with the evidence itself. */
+const confirmingOther = ({ nextAtMs }: ExplainFacts, text: Text): Situation => ({
+  waitingFor: 'other_payment_confirmed',
+  nextStep: 'query again',
+  nextStepZh: '再次查询',
+  actor: 'wechat',
+  acts: ['recheck'],
+  nextAtMs,
+  ...text,
+});
 
 function telling({ fulfilmentDueMs }: ExplainFacts, untold: ExplainFacts['untold'], text: Text): Situation {
   const nextAtMs = untold.find((event) => event.nextAtMs !== null)?.nextAtMs ?? fulfilmentDueMs;
   const types = untold.map(({ type }) => type).join(', ');
-  const isFirst = nextAtMs === null;
+  const isFirst = untold.every(({ isUntried }) => isUntried);
   return {
     waitingFor: 'shop_told',
     nextStep: isFirst ? 'tell the shop' : 'tell the shop again',
@@ -60,18 +84,32 @@ function telling({ fulfilmentDueMs }: ExplainFacts, untold: ExplainFacts['untold
     actor: 'shop',
     acts: ['resend', 'recheck'],
     nextAtMs,
-    zh: `${text.zh}店铺还没有确认收到通知（${types}）：它的通知地址没有应答 2xx，系统会按计划重试。请店铺检查通知地址；恢复后也可以立即重新发送（events resend）。`,
-    en: `${text.en} The shop has not been told yet (${types}): its endpoint did not answer 2xx, and PaySaga tries again by its schedule. The shop should look at its endpoint; once it listens, an operator can send it at once (events resend).`,
+    ...toldText(text, types, isFirst),
   };
 }
 
-const closingOthers = ({ nextAtMs }: ExplainFacts, text: Text): Situation => ({
-  waitingFor: 'close_confirmed',
-  nextStep: 'query, close, query again',
-  nextStepZh: '查询、关单、再查询',
-  actor: 'wechat',
-  acts: ['recheck'],
-  nextAtMs,
+const toldText = (text: Text, types: string, isFirst: boolean): Text =>
+  isFirst
+    ? { zh: `${text.zh}正在通知店铺（${types}）。`, en: `${text.en} The shop is being told (${types}).` }
+    : {
+        zh: `${text.zh}店铺还没有确认收到通知（${types}）：它的通知地址没有应答 2xx，系统会按计划重试。请店铺检查通知地址；恢复后也可以立即重新发送（events resend）。`,
+        en: `${text.en} The shop has not been told yet (${types}): its endpoint did not answer 2xx, and PaySaga tries again by its schedule. The shop should look at its endpoint; once it listens, an operator can send it at once (events resend).`,
+      };
+
+/** A close that WeChat Pay refuses is repeated, and only a person can find out why it is refused. */
+export const closeConfirmed = ({ nextAtMs, refused }: ExplainFacts) =>
+  ({
+    waitingFor: 'close_confirmed',
+    nextStep: 'query, close, query again',
+    nextStepZh: '查询、关单、再查询',
+    nextAtMs,
+    ...(refused?.isClose === true
+      ? { actor: 'operator', acts: ['doctor', 'recheck'] }
+      : { actor: 'wechat', acts: ['recheck'] }),
+  }) as const satisfies Partial<Situation>;
+
+const closingOthers = (facts: ExplainFacts, text: Text): Situation => ({
+  ...closeConfirmed(facts),
   zh: `${text.zh}另一个支付尝试还能付款，正在关闭；在微信支付确认之前如果有人付了款，款项会退回。`,
   en: `${text.en} Another attempt could still be paid and is being closed; money that comes on it before WeChat Pay confirms goes back.`,
 });

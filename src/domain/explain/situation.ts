@@ -1,7 +1,8 @@
 import { formatYuan } from '../money.js';
+import { isWaiting } from '../order/states.js';
 import type { ExplainFacts } from './facts.js';
 import { withTheRest } from './also.js';
-import { closed, paid } from './settled.js';
+import { closeConfirmed, closed, paid } from './settled.js';
 import { review } from './review.js';
 import { idle, stuck } from './stuck.js';
 
@@ -46,18 +47,7 @@ const decided = (facts: ExplainFacts): Situation | undefined =>
   facts.state === 'review' && facts.closing !== null && facts.closing !== 'other' ? closingDown(facts) : undefined;
 
 function waiting(facts: ExplainFacts): Situation {
-  if (facts.doubted) {
-    return {
-      waitingFor: 'payment_confirmed',
-      nextStep: 'query again',
-      nextStepZh: '再次查询',
-      actor: 'wechat',
-      acts: ['recheck'],
-      nextAtMs: facts.nextAtMs,
-      zh: '收到了付款通知，正在向微信支付查询确认；确认之前截止时间暂停。',
-      en: 'A notify says it is paid; WeChat Pay is being asked to confirm it. The deadline pauses until then.',
-    };
-  }
+  if (facts.claimed !== null && facts.state !== 'paid') return confirming(facts, facts.claimed);
   if (facts.closing !== null && facts.state !== 'paid' && facts.state !== 'closed') return closingDown(facts);
   switch (facts.state) {
     case 'creating':
@@ -84,6 +74,23 @@ function waiting(facts: ExplainFacts): Situation {
   }
 }
 
+function confirming({ state, nextAtMs }: ExplainFacts, { amountFen }: NonNullable<ExplainFacts['claimed']>): Situation {
+  const amount = amountFen === null ? null : formatYuan(amountFen);
+  const pause = isWaiting(state)
+    ? { zh: '；确认之前截止时间暂停', en: ' The deadline pauses until then.' }
+    : { zh: '', en: '' };
+  return {
+    waitingFor: 'payment_confirmed',
+    nextStep: 'query again',
+    nextStepZh: '再次查询',
+    actor: 'wechat',
+    acts: ['recheck'],
+    nextAtMs,
+    zh: `有通知显示${amount === null ? '已付款' : `已支付 ${amount}`}，正在向微信支付查询确认${pause.zh}。`,
+    en: `A notify says that ${amount ?? 'it'} was paid; WeChat Pay is being asked to confirm it.${pause.en}`,
+  };
+}
+
 const ENDING_TEXTS = {
   expired: { zh: '订单已到期', en: 'The time to pay is over' },
   cancelled: { zh: '有人要求关闭订单', en: 'Somebody asked to close the order' },
@@ -94,12 +101,7 @@ const ENDING_TEXTS = {
 function closingDown(facts: ExplainFacts): Situation {
   const text = ENDING_TEXTS[facts.closing ?? 'other'];
   return {
-    waitingFor: 'close_confirmed',
-    nextStep: 'query, close, query again',
-    nextStepZh: '查询、关单、再查询',
-    actor: 'wechat',
-    acts: ['recheck'],
-    nextAtMs: facts.nextAtMs,
+    ...closeConfirmed(facts),
     zh: `${text.zh}：正在向微信支付查询并关单，不再提供付款码。在微信支付确认之前，付款仍可能到账，并会计入订单。`,
     en: `${text.en}: WeChat Pay is being queried and asked to close it, and no code is shown any more. Until it confirms, a payment may still arrive, and counts.`,
   };

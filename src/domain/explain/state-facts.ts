@@ -1,7 +1,15 @@
 import { actsOf } from '../order/acts.js';
 import { withDifferences, type Difference } from '../order/judge.js';
 import { nextPollMs } from '../order/schedules.js';
-import { isDoubted, isExhausted, isUnsettled, leftFen, takesNoMoney, type OrderState } from '../order/state.js';
+import {
+  isDoubted,
+  isExhausted,
+  isUnsettled,
+  leftFen,
+  takesNoMoney,
+  type Attempt,
+  type OrderState,
+} from '../order/state.js';
 import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
 
 /** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
@@ -16,13 +24,15 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     sinceMs: sinceMs(order),
     expiresAtMs: order.deadlineMs,
     open: open?.outTradeNo ?? null,
-    doubted: doubts.length > 0,
+    claimed: doubts.length > 0 ? { amountFen: null } : null,
     closing,
     differences: differencesOf(order),
     asked: [],
     possible: actsOf(order, nowMs),
     ...fulfilmentFacts(order),
-    returningFen: sumOf(order.attempts.map(({ back, paidFen }) => (back === null ? 0 : paidFen))),
+    returningFen: sumOf(order.attempts.map((it) => (isGoingBack(it) ? it.paidFen : 0))),
+    heldFen: 0,
+    elsewhereFen: 0,
     returnedFen: 0,
     refunds: [],
     refused: refusedOf(order, closing),
@@ -35,6 +45,8 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     lastAnswer: null,
   };
 }
+
+const isGoingBack = ({ back }: Attempt): boolean => back?.state === 'wanted' || back?.state === 'started';
 
 function sinceMs({ stuckSinceMs, shop, fulfilment, paidAtMs, closedAtMs, createdAtMs }: OrderState): number {
   if (stuckSinceMs !== null) return stuckSinceMs;

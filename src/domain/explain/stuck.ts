@@ -1,8 +1,11 @@
+import type { GatewayRefusal } from '../gateway-answer.js';
 import { formatYuan } from '../money.js';
+import type { RefundTrouble } from '../refund/states.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';
-import { review } from './review.js';
-import type { Situation } from './situation.js';
+import { isDecided, review } from './review.js';
+import { closeConfirmed } from './settled.js';
+import type { Situation, Text } from './situation.js';
 
 /** What only a person, or only time, can mend. */
 export function stuck(facts: ExplainFacts): Situation | undefined {
@@ -32,24 +35,10 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         en: "WeChat Pay refuses the merchant's identity or rights (key, certificate serial, appid binding or product right). Repair the merchant's configuration; the same call is repeated at least once a minute and goes through by itself then.",
       };
     case 'gateway_unreachable':
-      return {
-        waitingFor: 'gateway_answer',
-        nextStep: 'repeat the call',
-        nextStepZh: '重复请求',
-        actor: 'wechat',
-        acts: ['doctor', 'hold', 'recheck'],
-        nextAtMs: facts.nextAtMs,
-        zh: '微信支付超过 3 分钟没有给出可用的应答。系统至少每分钟重试一次，直到有应答；没有结果不等于失败，订单不会被关闭或丢失。请检查网络与微信支付状态。',
-        en: 'WeChat Pay has given no usable answer for more than 3 minutes. The call is repeated at least once a minute, for as long as it takes; no answer is not a failure, and the order is neither closed nor lost. Check the network and the state of WeChat Pay.',
-      };
+      return unreachable(facts);
     case 'close_unconfirmed':
       return {
-        waitingFor: 'close_confirmed',
-        nextStep: 'query, close, query again',
-        nextStepZh: '查询、关单、再查询',
-        actor: 'wechat',
-        acts: ['recheck'],
-        nextAtMs: facts.nextAtMs,
+        ...closeConfirmed(facts),
         zh: '已请求微信支付关闭订单，但查询尚未显示 CLOSED。在确认之前付款人仍可能付款，所以订单不会标记为已关闭；系统会继续查询与关单。',
         en: 'WeChat Pay was asked to close the order, but a query does not say CLOSED yet. Until it does the payer could still pay, so the order is not marked closed; query and close are repeated.',
       };
@@ -65,7 +54,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         en: 'Postgres refuses to take what PaySaga knows (a constraint, a trigger, a type), so what is shown here may be behind WeChat Pay. No money is lost: it is tried again at least every 5 minutes and goes through by itself once the cause is gone. The activity in the Temporal UI names the rule that refuses; once it is repaired, a recheck tries at once.',
       };
     case 'review':
-      return review(facts);
+      return (isDecided(facts) ? stuck({ ...facts, stuckReason: heldBy(facts) }) : undefined) ?? review(facts);
     case 'merchant_balance':
       return {
         waitingFor: 'merchant_balance',
@@ -95,6 +84,46 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
     default:
       return facts.stuckReason satisfies never;
   }
+}
+
+/** What keeps a refund from its end, of an order in which nothing else is left to decide. */
+const heldBy = ({ refunds }: ExplainFacts): RefundTrouble | null =>
+  refunds.find(({ trouble }) => trouble === 'merchant_balance' || trouble === 'merchant_config')?.trouble ?? null;
+
+/** Whoever gave an answer, though no usable one, was reached: the network is not to blame. */
+function unreachable(facts: ExplainFacts): Situation {
+  const said = unusable(facts);
+  return {
+    waitingFor: 'gateway_answer',
+    nextStep: 'repeat the call',
+    nextStepZh: '重复请求',
+    actor: said === null ? 'operator' : 'wechat',
+    acts: ['doctor', 'hold', 'recheck'],
+    nextAtMs: facts.nextAtMs,
+    zh: `微信支付超过 3 分钟没有给出可用的应答。${said?.zh ?? '请检查网络与微信支付状态。'}系统至少每分钟重试一次，直到有应答；没有结果不等于失败，订单不会被关闭或丢失。`,
+    en: `WeChat Pay has given no usable answer for more than 3 minutes. ${said?.en ?? 'Check the network and the state of WeChat Pay.'} The call is repeated at least once a minute, for as long as it takes; no answer is not a failure, and the order is neither closed nor lost.`,
+  };
+}
+
+/** No message: it is in the language of whoever wrote it, and stands beside the card. */
+const httpOf = ({ status, code }: GatewayRefusal): string => `HTTP ${status}${code === null ? '' : ` ${code}`}`;
+
+/** Until when a limit is waited for is said with the call that was put off. */
+function unusable({ lastAnswer, quiet }: ExplainFacts): Text | null {
+  const gateway = lastAnswer?.gateway ?? null;
+  if (gateway?.status === 429 || lastAnswer?.outcome === 'rate_limited' || quiet.length > 0) {
+    const by = gateway === null ? '' : httpOf(gateway);
+    return {
+      zh: `最近一次是限流或繁忙${by === '' ? '' : `（${by}）`}。`,
+      en: `Last it was a limit, or WeChat Pay is busy${by === '' ? '' : ` (${by})`}.`,
+    };
+  }
+  if (lastAnswer?.outcome === 'gate_shut') {
+    return { zh: '多次失败之后，系统暂缓请求。', en: 'After many failures PaySaga holds its calls back for a moment.' };
+  }
+  if (gateway === null) return null;
+  const head = httpOf(gateway);
+  return { zh: `最近一次应答：${head}。`, en: `Its last answer was ${head}.` };
 }
 
 function shopUnreachable(facts: ExplainFacts): Situation {

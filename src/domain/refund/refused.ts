@@ -25,8 +25,8 @@ const ADVICE = {
       en: 'The same again is refused again: pay the payer back offline; once the account works again it can be issued again (reissue).',
     },
     shop: {
-      zh: '请在线下退给付款人；账户恢复后，店铺可以用新的退款单号再次申请。',
-      en: 'Pay the payer back offline; once the account works again the shop can ask again under another number.',
+      zh: '请店铺在线下退给付款人；账户恢复后，店铺可以用新的退款单号再次申请。',
+      en: 'The shop has to pay the payer back offline; once the account works again it can ask again under another number.',
     },
   },
   never: {
@@ -35,8 +35,8 @@ const ADVICE = {
       en: 'WeChat Pay will not refund it any more: pay the payer back offline.',
     },
     shop: {
-      zh: '无法再通过微信支付退款，请在线下退给付款人。',
-      en: 'WeChat Pay will not refund it any more: pay the payer back offline.',
+      zh: '无法再通过微信支付退款，请店铺在线下退给付款人。',
+      en: 'WeChat Pay will not refund it any more: the shop has to pay the payer back offline.',
     },
   },
   compare: {
@@ -45,8 +45,8 @@ const ADVICE = {
       en: 'Compare with the refunds the merchant platform shows for this trade: enter the number of one that is not known here (refund external), and the rest goes back by itself under the next number; otherwise issue it again once the cause is gone (reissue).',
     },
     shop: {
-      zh: '请核对该笔交易在商户平台的退款记录；排除原因后，店铺可以用新的退款单号再次申请。',
-      en: 'Compare with the refunds the merchant platform shows for this trade; once the cause is gone the shop can ask again under another number.',
+      zh: '请店铺核对该笔交易在商户平台的退款记录；排除原因后，店铺可以用新的退款单号再次申请。',
+      en: 'The shop should compare with the refunds the merchant platform shows for this trade; once the cause is gone it can ask again under another number.',
     },
   },
   mend: {

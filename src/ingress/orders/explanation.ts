@@ -52,7 +52,9 @@ export async function explanationOf(deps: IngressDeps, order: OrderRecord): Prom
     callsOf(db, ref),
     quietCalls(db, ref, now),
   ]);
-  return { explain: explainOrder({ order, ...calls, quiet, evidence, events, asked, now }), evidence, events };
+  const hasEndpoint = deps.merchants.get(order.mchid)?.webhook !== null;
+  const explain = explainOrder({ order, ...calls, quiet, evidence, events, asked, hasEndpoint, now });
+  return { explain, evidence, events };
 }
 
 async function callsOf(db: Db, ref: OrderRef): Promise<Pick<ExplainInput, 'lastCall' | 'callCount'>> {
