@@ -20,6 +20,7 @@ import type { OrderRecord } from '../../src/domain/order/record.js';
 import { orderFacts } from '../../src/domain/order/view.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, projectionOf } from './fixtures.js';
+import { runs } from '../support/property-runs.js';
 
 const database = fileDatabase();
 
@@ -76,7 +77,7 @@ test('whatever is projected, in whatever order, an order moves only as the domai
         before = after;
       }
     }),
-    { numRuns: 60 },
+    runs(20),
   );
 });
 

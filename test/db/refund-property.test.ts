@@ -14,6 +14,7 @@ import { isReleased, REFUND_STATES } from '../../src/domain/refund/states.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, outTradeNo } from './fixtures.js';
 import { moved, paidOrder, refundNo, refundRequest, standing, succeeded } from './refunds.js';
+import { runs } from '../support/property-runs.js';
 
 const database = fileDatabase();
 
@@ -86,7 +87,7 @@ test('whatever is asked for and whatever comes of it, all at once, PaySaga gives
       }
       await expectTold(before);
     }),
-    { numRuns: 60 },
+    runs(20),
   );
 });
 
@@ -195,7 +196,7 @@ test('with refunds that others make, in any order, all of a payment goes back, a
       if (known.size < wechat.taken.size) return;
       expect([refundedFen, wechat.backFen()]).toEqual([order.paidFen, order.paidFen]);
     }),
-    { numRuns: 60 },
+    runs(20),
   );
 });
 

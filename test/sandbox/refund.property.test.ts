@@ -5,6 +5,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { control, merchantOf, type Credentials, type Json, type Reply } from './support/client.js';
 import { applyRefund, paidTrade, refundBody } from './support/refund.js';
 import { query } from './support/trade.js';
+import { runs } from '../support/property-runs.js';
 
 describe('the shares of a coupon', () => {
   const step = fc.record({ fen: fc.integer({ min: 1, max: 9 }), closes: fc.array(fc.nat(9), { maxLength: 3 }) });
@@ -40,7 +41,7 @@ describe('the shares of a coupon', () => {
           expect(sums()).toEqual({ refundedFen: totalFen, discountedFen: couponFen });
         },
       ),
-      { numRuns: 500 },
+      runs(100),
     );
   });
 
@@ -87,7 +88,7 @@ describe('requests at the same time', () => {
         }
         await booksAreRight(outTradeNo, answers);
       }),
-      { numRuns: 30 },
+      runs(10),
     );
   });
 

@@ -11,8 +11,9 @@ import { aRefundRow } from '../refund/fixtures.js';
 import { anOrder, projected, START_MS } from './fixtures.js';
 import { aRow, recordOf } from './rows.js';
 import { aStory, type Story } from './stories.js';
+import { runs } from '../../support/property-runs.js';
 
-const RUNS = { numRuns: 2_000 };
+const RUNS = runs(400);
 const anOutcome = fc.constantFrom<Returned['outcome']>('started', 'started', 'nothing', 'refused');
 
 type Told = {

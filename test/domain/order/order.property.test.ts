@@ -13,8 +13,9 @@ import {
 import { transition } from '../../../src/domain/order/transition.js';
 import { anEvidence, START_MS } from './fixtures.js';
 import { aFact, anAnswer, aStory, eventFor, tell } from './stories.js';
+import { runs } from '../../support/property-runs.js';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = runs(200);
 const HOUR = 3_600_000;
 
 describe('whatever happens, in any order and number', () => {

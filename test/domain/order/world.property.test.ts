@@ -4,8 +4,9 @@ import { aPolicy } from './stories.js';
 import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
 import { ORDER_NO } from './fixtures.js';
 import { play, type Plot } from './world.js';
+import { runs } from '../../support/property-runs.js';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = runs(200);
 const HOUR = 3_600_000;
 
 const aPay = fc.record({
@@ -128,7 +129,7 @@ describe('against a gateway that keeps its rules', () => {
         if (plot.policy.latePayment === 'refund') expect(returns).toHaveLength(1);
         if (plot.policy.latePayment === 'review') expect(returns).toEqual([]);
       }),
-      { numRuns: 300 },
+      runs(60),
     );
   });
 

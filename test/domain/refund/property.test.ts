@@ -14,8 +14,9 @@ import { refundTransition } from '../../../src/domain/refund/transition.js';
 import { fen, must, START_MS } from '../order/fixtures.js';
 import { parseRefundNo } from '../../../src/domain/ids.js';
 import { aRefund, aRefundFact, found, OWN, refundProjected, resolving } from './fixtures.js';
+import { runs } from '../../support/property-runs.js';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = runs(200);
 const DAY = 86_400_000;
 const EVENT = { id: 'event-1', type: 'refund.abnormal', tried: false } as const;
 

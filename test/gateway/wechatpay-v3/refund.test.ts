@@ -13,6 +13,7 @@ import {
   type Handler,
 } from '../support/fake-wechatpay.js';
 import { outRefundNo, outTradeNo, refundOf } from '../support/values.js';
+import { runs } from '../../support/property-runs.js';
 
 const durable = { patience: 'durable' } as const;
 const brief = { patience: 'brief' } as const;
@@ -121,7 +122,7 @@ test('any refund is sent twice as the same bytes, signed, and asked for under a 
       expect(wechat.seen.map(isSignedRequest)).toEqual([true, true, true]);
       expect(decodeURIComponent(asked?.target.split('/').at(-1) ?? '')).toBe(request.outRefundNo);
     }),
-    { numRuns: 60 },
+    runs(20),
   );
 });
 
