@@ -1,4 +1,4 @@
-import { and, count, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, max } from 'drizzle-orm';
 import type { GatewayApi, GatewayRefusal } from '../domain/gateway-answer.js';
 import type { OutTradeNo } from '../domain/ids.js';
 import type { GatewayCallRecord, QuietCall } from '../domain/order/record.js';
@@ -7,7 +7,7 @@ import { guarded } from './failure.js';
 import { refusalOf } from './refusal.js';
 import { outTradeNoOf } from './stored-ids.js';
 import type { OrderRef } from './order.js';
-import { gatewayCalls } from './schema.js';
+import { attempts, gatewayCalls } from './schema.js';
 
 export type GatewayCall = OrderRef & {
   readonly outTradeNo: OutTradeNo;
@@ -66,6 +66,27 @@ export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: Gateway
       .where(and(isOfOrder(ref), eq(gatewayCalls.api, api))),
   );
   return row?.calls ?? 0;
+}
+
+/** When the prepay or close of each attempt was made that was answered what is kept with the attempt; the last such. */
+export async function keptAnswersAt(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<Map<OutTradeNo, Date>> {
+  const rows = await guarded(() =>
+    db
+      .select({ outTradeNo: attempts.outTradeNo, at: max(gatewayCalls.at) })
+      .from(attempts)
+      .innerJoin(
+        gatewayCalls,
+        and(
+          isOfOrder({ mchid, orderNo }),
+          eq(gatewayCalls.outTradeNo, attempts.outTradeNo),
+          eq(gatewayCalls.gateway, attempts.gateway),
+          inArray(gatewayCalls.api, ['prepay', 'close']),
+        ),
+      )
+      .where(and(eq(attempts.mchid, mchid), eq(attempts.orderNo, orderNo)))
+      .groupBy(attempts.outTradeNo),
+  );
+  return new Map(rows.flatMap(({ outTradeNo, at }) => (at === null ? [] : [[outTradeNoOf(outTradeNo), at]])));
 }
 
 const isOfOrder = ({ mchid, orderNo }: OrderRef) =>

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { recordAttemptAnswer } from '../../src/db/attempt.js';
 import {
   countGatewayCalls,
+  keptAnswersAt,
   lastGatewayCall,
   quietCalls,
   recordGatewayCall,
@@ -8,6 +10,7 @@ import {
 } from '../../src/db/gateway-call.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
+import { minutesLater } from './events.js';
 import { CREATED_AT, LATER, outTradeNo } from './fixtures.js';
 
 const database = fileDatabase();
@@ -67,3 +70,23 @@ test('what waits since WeChat Pay asked for quiet is told of each api by its las
 });
 
 const byApi = (a: { readonly api: string }, b: { readonly api: string }): number => a.api.localeCompare(b.api);
+
+test('what is kept with an attempt was answered when that call was made, not when another was', async () => {
+  const order = await database.place();
+  const other = await database.place();
+  const gateway = { status: 400, code: 'INVALID_REQUEST', message: 'no', detail: null };
+  const number = outTradeNo(order);
+  expect(await keptAnswersAt(database.db, order)).toEqual(new Map());
+  await recordAttemptAnswer(database.db, { ...order, outTradeNo: number }, gateway);
+  expect(await keptAnswersAt(database.db, order)).toEqual(new Map());
+  await recordGatewayCall(database.db, call(other, { api: 'close', at: minutesLater(9), gateway }));
+  for (const [minute, change] of [
+    [1, { api: 'close', gateway }],
+    [2, { api: 'close', gateway }],
+    [3, { api: 'close', gateway: { ...gateway, status: 503, code: null } }],
+    [4, { api: 'query', gateway }],
+    [5, { api: 'close' }],
+  ] as const)
+    await recordGatewayCall(database.db, call(order, { at: minutesLater(minute), ...change }));
+  expect(await keptAnswersAt(database.db, order)).toEqual(new Map([[number, minutesLater(2)]]));
+});

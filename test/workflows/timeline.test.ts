@@ -118,7 +118,12 @@ it('a refused close says code, words and parameter', async () => {
     gateway: refusedWith('INVALID_REQUEST'),
   });
   const { explain } = await saga.orderWhen(orderNo, (order) => JSON.stringify(order.explain).includes('last refused'));
-  expect(JSON.stringify(explain)).toContain(`WeChat Pay last refused ${orderNo} with INVALID_REQUEST.`);
+  expect(explain.text.en).toMatch(
+    new RegExp(`WeChat Pay last refused ${orderNo} with INVALID_REQUEST at 20[0-9-]+ [0-9:]+Z\\.`),
+  );
+  expect(explain.text.zh).toMatch(
+    new RegExp(`微信支付最近一次拒绝 ${orderNo} 的原因：INVALID_REQUEST（20[0-9-]+ [0-9:]+Z）。`),
+  );
   await saga.gateway.repair();
   await closing;
 });

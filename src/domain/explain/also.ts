@@ -138,7 +138,8 @@ function elsewhere({ elsewhereFen }: ExplainFacts, { waitingFor }: Situation): A
 
 function refused({ refused: call }: ExplainFacts): Also | undefined {
   if (call === null) return undefined;
-  const { outTradeNo, code, isClose } = call;
+  const { outTradeNo, code, isClose, atMs } = call;
+  const at = atMs === null ? undefined : readableTime(atMs);
   const hint = isClose
     ? {
         zh: '请运营人员在商户平台核对该单号；系统会继续查询与关单。',
@@ -146,8 +147,8 @@ function refused({ refused: call }: ExplainFacts): Also | undefined {
       }
     : { zh: '', en: '' };
   return {
-    zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}。${hint.zh}`,
-    en: `WeChat Pay last refused ${outTradeNo} with ${code}.${hint.en}`,
+    zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}${at === undefined ? '' : `（${at}）`}。${hint.zh}`,
+    en: `WeChat Pay last refused ${outTradeNo} with ${code}${at === undefined ? '' : ` at ${at}`}.${hint.en}`,
     act: null,
     ...(isClose ? { actor: 'operator' } : {}),
   };

@@ -63,8 +63,13 @@ export type ExplainFacts = {
   readonly returnedFen: number;
   /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
   readonly refunds: readonly RefundFacts[];
-  /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on, and its code. */
-  readonly refused: { readonly outTradeNo: OutTradeNo; readonly code: string; readonly isClose: boolean } | null;
+  /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on, its code, and when, if that is known. */
+  readonly refused: {
+    readonly outTradeNo: OutTradeNo;
+    readonly code: string;
+    readonly isClose: boolean;
+    readonly atMs: number | null;
+  } | null;
   /** The shop's last refund, if it came to nothing while there is money left to give back: nobody but the shop asks again. */
   readonly inVain: (Pick<RefundFacts, 'outRefundNo' | 'state' | 'code'> & { readonly amountFen: number }) | null;
   /** Events the shop has not heard, oldest first; empty where they cannot be known. */
@@ -132,6 +137,7 @@ export function looseMoney({ attempts, paidAttempt }: OrderState): ExplainFacts[
 export function refusedOf(
   { state, closedReason, attempts }: OrderState,
   closing: ExplainFacts['closing'],
+  answeredAt: ReadonlyMap<OutTradeNo, Date> = new Map(),
 ): ExplainFacts['refused'] {
   const last = attempts.at(-1);
   const isWithoutCode =
@@ -140,8 +146,8 @@ export function refusedOf(
   const open = refused.find(({ state: its }) => its === 'open') ?? refused.at(-1);
   const concerned = closing !== null ? open : isWithoutCode ? last : undefined;
   if (concerned === undefined || concerned.refusedWith === null) return null;
-  const isClose = concerned.state === 'open';
-  return { outTradeNo: concerned.outTradeNo, code: concerned.refusedWith, isClose };
+  const { outTradeNo, refusedWith: code, state: its } = concerned;
+  return { outTradeNo, code, isClose: its === 'open', atMs: answeredAt.get(outTradeNo)?.getTime() ?? null };
 }
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

@@ -1,4 +1,5 @@
 import { refusedWith } from '../gateway-answer.js';
+import type { OutTradeNo } from '../ids.js';
 import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
@@ -20,6 +21,8 @@ export type ExplainInput = {
   readonly callCount: number;
   /** What waits since WeChat Pay asked for quiet. */
   readonly quiet?: readonly QuietCall[];
+  /** When the prepay or close of an attempt was made that was answered what is kept with the attempt. */
+  readonly answeredAt?: ReadonlyMap<OutTradeNo, Date>;
   readonly evidence: readonly EvidenceRecord[];
   /** What somebody asked for and nobody has answered yet, oldest first. */
   readonly asked?: readonly { readonly action: string; readonly at: Date }[];
@@ -69,7 +72,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       const code = refusedWith(gateway);
       return { outRefundNo, state, cause, trouble, canBeReissued: canBeReissued(order, refund), code };
     }),
-    refused: refusedOf(facts, closing),
+    refused: refusedOf(facts, closing, input.answeredAt),
     inVain: inVain(order),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),

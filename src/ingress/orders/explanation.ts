@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import type { Db } from '../../db/connection.js';
 import { listEvidence } from '../../db/evidence.js';
-import { countGatewayCalls, lastGatewayCall, quietCalls } from '../../db/gateway-call.js';
+import { countGatewayCalls, keptAnswersAt, lastGatewayCall, quietCalls } from '../../db/gateway-call.js';
 import { listEvents } from '../../db/merchant-event.js';
 import type { OrderRef } from '../../db/order.js';
 import { openRequests } from '../../db/unfinished-action.js';
 import { explainOrder, type Explanation } from '../../domain/explain.js';
 import type { ExplainInput } from '../../domain/explain/row-facts.js';
+import type { OutTradeNo } from '../../domain/ids.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
 import { gatewaySchema } from '../order-schema.js';
@@ -45,17 +46,20 @@ export async function explanationOf(deps: IngressDeps, order: OrderRecord): Prom
   const { db } = deps.connection;
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
   const now = deps.now();
-  const [evidence, events, asked, calls, quiet] = await Promise.all([
+  const [evidence, events, asked, calls, quiet, answeredAt] = await Promise.all([
     listEvidence(db, ref),
     listEvents(db, ref),
     openRequests(db, ref),
     callsOf(db, ref),
     quietCalls(db, ref, now),
+    order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
   ]);
   const hasEndpoint = deps.merchants.get(order.mchid)?.webhook !== null;
-  const explain = explainOrder({ order, ...calls, quiet, evidence, events, asked, hasEndpoint, now });
-  return { explain, evidence, events };
+  const known = { ...calls, quiet, answeredAt, evidence, events, asked, hasEndpoint };
+  return { explain: explainOrder({ order, ...known, now }), evidence, events };
 }
+
+const NONE_KEPT: ReadonlyMap<OutTradeNo, Date> = new Map();
 
 async function callsOf(db: Db, ref: OrderRef): Promise<Pick<ExplainInput, 'lastCall' | 'callCount'>> {
   const lastCall = await lastGatewayCall(db, ref);
