@@ -1,5 +1,12 @@
-import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { reach } from './call.js';
+import { TemporalUnavailable } from './port.js';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
@@ -10,9 +17,18 @@ export type Execution = { readonly workflowId: string; readonly runId: string };
 export const fetchHistory = (client: Client, { workflowId, runId }: Execution, timeoutMs: number): Promise<History> =>
   reach(client, timeoutMs, () => client.workflow.getHandle(workflowId, runId).fetchHistory());
 
-/** Executions a visibility query finds, newest first; visibility lags some seconds behind. Throws {@link TemporalUnavailable}. */
+/** Temporal does not understand a visibility query; the message is its own words. */
+export class QueryRefused extends Error {
+  override readonly name = 'QueryRefused';
+  readonly code = 'query_refused';
+}
+
+/**
+ * Executions a visibility query finds, newest first; visibility lags some seconds behind. Throws {@link TemporalUnavailable}, and
+ * {@link QueryRefused} for a query that is none.
+ */
 export function listExecutions(client: Client, query: string, limit: number, timeoutMs: number): Promise<Execution[]> {
-  return reach(client, timeoutMs, async () => {
+  const found = reach(client, timeoutMs, async () => {
     const found: Execution[] = [];
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       found.push({ workflowId, runId });
@@ -20,6 +36,20 @@ export function listExecutions(client: Client, query: string, limit: number, tim
     }
     return found;
   });
+  return found.catch((error: unknown) => {
+    throw refusalOf(error) ?? error;
+  });
+}
+
+/** gRPC's status. */
+const INVALID_ARGUMENT: number = 3;
+
+function refusalOf(error: unknown): QueryRefused | undefined {
+  const failed = error instanceof TemporalUnavailable ? error.cause : error;
+  const said = failed instanceof ServiceError ? failed.cause : failed;
+  if (!isGrpcServiceError(said)) return undefined;
+  const status: number = said.code;
+  return status === INVALID_ARGUMENT ? new QueryRefused(said.details) : undefined;
 }
 
 /** Every execution of a workflow that Temporal still has, newest first, also one that visibility has not seen yet. */

@@ -202,6 +202,8 @@ describe('the command line beside a running PaySaga', () => {
     expect(replayed).toMatch(/^ok /);
     const query = `WorkflowId = 'refund/${saga.mchid}/${refundNo}'`;
     await expect.poll(() => paysaga('replay', '--query', query)).toMatchObject({ code: 0 });
+    const refused = await paysaga('replay', '--query', 'garbage ====');
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('does not understand the query')]);
   });
 
   type Proof = {

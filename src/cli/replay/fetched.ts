@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { executionsOf, fetchHistory, listExecutions, type Execution } from '../../temporal/history.js';
+import { executionsOf, fetchHistory, listExecutions, QueryRefused, type Execution } from '../../temporal/history.js';
+import { plainText } from '../../domain/text.js';
 import { CliFailure, EXIT } from '../exit.js';
 import type { StoredHistory } from './run.js';
 
@@ -11,10 +12,15 @@ export type Chosen = { readonly workflowId?: string; readonly query?: string; re
 export async function chosenExecutions(client: Client, { workflowId, query, limit }: Chosen): Promise<Execution[]> {
   const found =
     workflowId === undefined
-      ? await listExecutions(client, query ?? '', limit, TIMEOUT_MS)
+      ? await listExecutions(client, query ?? '', limit, TIMEOUT_MS).catch(inPlainWords)
       : await executionsOf(client, workflowId, TIMEOUT_MS);
   if (found.length === 0) throw new CliFailure(EXIT.failed, 'Temporal has no such workflow, or has it no more');
   return found.slice(0, limit);
+}
+
+function inPlainWords(error: unknown): never {
+  if (!(error instanceof QueryRefused)) throw error;
+  throw new CliFailure(EXIT.usage, plainText(`Temporal does not understand the query: ${error.message}`));
 }
 
 /** One whose retention ends meanwhile is left out. */

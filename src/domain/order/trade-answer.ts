@@ -12,7 +12,7 @@ import { isFinal, isWaiting, type FoundBy, type ReviewReason } from './states.js
 export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: number): OrderState {
   const attempt = attemptOf(state, event.outTradeNo);
   if (attempt === undefined) return state;
-  const heard = withAttempt(answeredAtLast(state), attempt.outTradeNo, { ask: null });
+  const heard = withAttempt(heardFrom(state, attempt), attempt.outTradeNo, { ask: null });
   if (attempt.foreign || isForeign(state, attempt, event.answer)) return foreignSeen(heard, attempt, event.answer);
   switch (event.answer.kind) {
     case 'paid':
@@ -28,6 +28,10 @@ export function tradeAnswered(state: OrderState, event: TradeAnswered, nowMs: nu
       return event.answer satisfies never;
   }
 }
+
+/** A query that is answered does not prove that a prepay goes through now which is refused for the merchant's rights. */
+const heardFrom = (state: OrderState, { wantsCode }: Attempt): OrderState =>
+  wantsCode && state.trouble === 'merchant_config' ? { ...state, unansweredSinceMs: null } : answeredAtLast(state);
 
 type MoneyAnswer = Extract<TradeAnswer, { kind: 'paid' | 'refunded' }>;
 

@@ -87,7 +87,7 @@ function loginPage(c: Context<OpsEnv>, next: string, problem?: LoginProblem): Re
         {texts.submit}
       </button>
       <p class="hint">
-        {texts.howTo} <code>paysaga keys create --operator …</code>
+        {texts.howTo} <code>paysaga keys create --operator NAME --mchid MCHID</code>
       </p>
     </form>,
   );

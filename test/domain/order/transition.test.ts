@@ -433,6 +433,13 @@ describe('a gateway in trouble', () => {
     expect(smooth).toMatchObject({ state: 'awaitingPayment', changed: false });
   });
 
+  it('that refuses the merchant is not over because a query is answered while the prepay is still to be repeated', () => {
+    const stuck = transition(anOrder(), { type: 'troubled', reason: 'merchant_config' }, START_MS);
+    const asked = transition(stuck, answered({ kind: 'notExist' }), START_MS + 60_000);
+    expect(asked).toMatchObject({ stuckReason: 'merchant_config', stuckSinceMs: START_MS });
+    expect(after(asked, ...opened())).toMatchObject({ stuckReason: null });
+  });
+
   it('shows as the stuck reason until it answers', () => {
     const stuck = after(open, { type: 'troubled', reason: 'gateway_unreachable' });
     expect(stuck.stuckReason).toBe('gateway_unreachable');
