@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { BulkOutcome } from '../src/domain/bulk/bulk.js';
-import { parseOrderNo } from '../src/domain/ids.js';
+import { parseOrderNo } from '../src/base/ids.js';
 import type { DeadlineMove } from '../src/domain/order/deadline.js';
 import type { OrderRecord } from '../src/domain/order/record.js';
 import { recordedOutcome, type BulkRecord } from '../src/db/bulk.js';

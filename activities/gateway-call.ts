@@ -2,8 +2,8 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { GatewayApi, GatewayRefusal } from '../src/domain/gateway-answer.js';
 import { mayHaveHappened } from '../src/domain/gateway-answer.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
-import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
+import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import { STUCK_AFTER_MS } from '../src/domain/order/schedules.js';
 import {
   refusedDelayMs,

@@ -5,7 +5,7 @@ import type {
   RefundAnswer,
   RefundQueryAnswer,
 } from '../src/domain/gateway-answer.js';
-import type { Mchid, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
+import type { Mchid, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { recordAttemptAnswer } from '../src/db/attempt.js';
 import type { Db } from '../src/db/connection.js';
 import type { OrderRef } from '../src/db/order.js';

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { Mchid } from '../src/domain/ids.js';
+import type { Mchid } from '../src/base/ids.js';
 import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
 import { shopOf } from '../src/domain/order/loaded.js';
 import type { Db } from '../src/db/connection.js';

@@ -1,5 +1,5 @@
 import type { GatewayApi } from '../src/domain/gateway-answer.js';
-import type { Mchid } from '../src/domain/ids.js';
+import type { Mchid } from '../src/base/ids.js';
 import type { OrderRecord } from '../src/domain/order/record.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
 import type { Sweep } from './sweeper.js';

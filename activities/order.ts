@@ -1,7 +1,7 @@
 import { mayHaveHappened, type PrepayAnswer, type TradeAnswer } from '../src/domain/gateway-answer.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
-import type { Fen } from '../src/domain/money.js';
+import type { Fen } from '../src/base/money.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import { factsOfRecord } from '../src/domain/order/loaded.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';

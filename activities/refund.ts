@@ -1,10 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RefundQueryAnswer } from '../src/domain/gateway-answer.js';
-import type { OutRefundNo } from '../src/domain/ids.js';
+import type { OutRefundNo } from '../src/base/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
-import type { Fen } from '../src/domain/money.js';
-import { MAX_GATEWAY_WAIT_MS } from '../src/domain/outside-time.js';
+import type { Fen } from '../src/base/money.js';
+import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import type { AppliedAnswer } from '../src/domain/refund/events.js';
 import type { RefundProjection } from '../src/domain/refund/projection.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { GATEWAY_APIS } from './domain/gateway-answer.js';
-import { parseMchid, type Mchid } from './domain/ids.js';
+import { parseMchid, type Mchid } from './base/ids.js';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.js';
 import { PRODUCTS } from './domain/product.js';
 import { endpointSchema } from './events/endpoint.js';

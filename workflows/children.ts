@@ -6,8 +6,8 @@ import {
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import type { Language } from '../src/base/language.js';
-import { eventWorkflowId, refundWorkflowId, type Mchid } from '../src/domain/ids.js';
-import { formatYuan, type Fen } from '../src/domain/money.js';
+import { eventWorkflowId, refundWorkflowId, type Mchid } from '../src/base/ids.js';
+import { formatYuan, type Fen } from '../src/base/money.js';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type EventInput, type RefundInput } from './messages.js';
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);

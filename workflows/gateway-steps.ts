@@ -1,5 +1,5 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
-import type { OutTradeNo } from '../src/domain/ids.js';
+import type { OutTradeNo } from '../src/base/ids.js';
 import { nextStep, wakesAtMs as nextWakeMs, type Step } from '../src/domain/order/next-step.js';
 import { attemptOf, type OrderState } from '../src/domain/order/state.js';
 import { isTrouble, type Facts } from './facts.js';

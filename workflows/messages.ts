@@ -2,8 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BulkAction, BulkProgress } from '../src/domain/bulk/bulk.js';
 import type { Language } from '../src/base/language.js';
 import type { Explanation } from '../src/domain/explain.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/domain/ids.js';
-import type { Fen } from '../src/domain/money.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
+import type { Fen } from '../src/base/money.js';
 import type { Evidence } from '../src/domain/order/evidence.js';
 import type { Shop } from '../src/domain/order/state.js';
 import type {

@@ -2,7 +2,7 @@ import type { Duration } from '@temporalio/common';
 import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { explain } from '../src/domain/explain.js';
 import { factsOfState } from '../src/domain/explain/state-facts.js';
-import type { OutTradeNo } from '../src/domain/ids.js';
+import type { OutTradeNo } from '../src/base/ids.js';
 import { needsPerson } from '../src/domain/order/resolve.js';
 import { attemptOf, isPayable, isUnsettled, isWritten, type OrderState } from '../src/domain/order/state.js';
 import { isFinal, type ResolveAction, type ResolveOutcome } from '../src/domain/order/states.js';

@@ -1,4 +1,4 @@
-import type { OutTradeNo } from '../src/domain/ids.js';
+import type { OutTradeNo } from '../src/base/ids.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import { attemptOf } from '../src/domain/order/state.js';
 import type { Facts } from './facts.js';

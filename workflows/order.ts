@@ -5,7 +5,7 @@ import {
   makeContinueAsNewFunc,
   isCancellation,
 } from '@temporalio/workflow';
-import { firstOutTradeNo } from '../src/domain/ids.js';
+import { firstOutTradeNo } from '../src/base/ids.js';
 import { nextStep } from '../src/domain/order/next-step.js';
 import { isWritten, newAttempt, newOrder, NO_MONEY, type OrderState } from '../src/domain/order/state.js';
 import { transition } from '../src/domain/order/transition.js';

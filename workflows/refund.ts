@@ -21,7 +21,7 @@ import {
 } from './messages.js';
 import { durable, local } from './proxies.js';
 import { startRefund } from './children.js';
-import { firstOutTradeNo, type OrderNo } from '../src/domain/ids.js';
+import { firstOutTradeNo, type OrderNo } from '../src/base/ids.js';
 import type { Trouble } from '../src/domain/order/trouble.js';
 import { createRefundPoller } from './refund-poll.js';
 import { createRefundRunner } from './refund-steps.js';

@@ -1,4 +1,4 @@
-import type { Mchid } from '../src/domain/ids.js';
+import type { Mchid } from '../src/base/ids.js';
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { ToldOutcome } from '../activities/merchant-event.js';
 import { startEvent } from './children.js';

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../db/api-key.js';
-import { type Mchid, parseMchid } from '../domain/ids.js';
-import { isName } from '../domain/text.js';
+import { type Mchid, parseMchid } from '../base/ids.js';
+import { isName } from '../base/text.js';
 import type { CliEnvironment, Configured } from './environment.js';
 import { withDatabase } from './database.js';
 import { CliFailure, EXIT } from './exit.js';

@@ -1,5 +1,5 @@
-import { formatYuan } from '../domain/money.js';
-import { plainText } from '../domain/text.js';
+import { formatYuan } from '../base/money.js';
+import { plainText } from '../base/text.js';
 
 export const yuan = formatYuan;
 

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { mchidOf } from './stored-ids.js';

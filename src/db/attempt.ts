@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { GatewayRefusal, PaymentFacts, PrepayCodes } from '../domain/gateway-answer.js';
-import { keyAfter, MAX_ATTEMPTS, type OutTradeNo } from '../domain/ids.js';
+import { keyAfter, MAX_ATTEMPTS, type OutTradeNo } from '../base/ids.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { ATTEMPT_TRANSITIONS } from '../domain/order/states.js';
 import type { H5Type, Product } from '../domain/product.js';

@@ -1,7 +1,7 @@
 import { and, asc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
 import type { BulkAction } from '../domain/bulk/bulk.js';
-import type { Mchid } from '../domain/ids.js';
-import type { Fen } from '../domain/money.js';
+import type { Mchid } from '../base/ids.js';
+import type { Fen } from '../base/money.js';
 import type { OrderStateName, StuckReason } from '../domain/order/states.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';

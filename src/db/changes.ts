@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
-import { parseMchid, parseOrderNo } from '../domain/ids.js';
+import { parseMchid, parseOrderNo } from '../base/ids.js';
 import { DatabaseUnavailable, guarded } from './failure.js';
 import type { OrderRef } from './order.js';
 

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { EventStatus } from '../domain/merchant-event/event.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { settled, writeOrder } from './order-change.js';

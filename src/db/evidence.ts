@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Evidence } from '../domain/order/evidence.js';
 import type { EvidenceRecord } from '../domain/order/record.js';
-import type { OrderNo } from '../domain/ids.js';
+import type { OrderNo } from '../base/ids.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { fenOf, mchidOf, outTradeNoOf } from './stored-ids.js';

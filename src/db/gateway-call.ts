@@ -1,6 +1,6 @@
 import { and, count, desc, eq, inArray, max } from 'drizzle-orm';
 import type { GatewayApi, GatewayRefusal } from '../domain/gateway-answer.js';
-import type { OutTradeNo } from '../domain/ids.js';
+import type { OutTradeNo } from '../base/ids.js';
 import type { GatewayCallRecord, QuietCall } from '../domain/order/record.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';

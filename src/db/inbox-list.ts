@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import { literals } from './columns.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { REFUND_STATUSES } from '../domain/gateway-answer.js';
-import { parseOutRefundNo, parseOutTradeNo, type Mchid, type OrderNo } from '../domain/ids.js';
+import { parseOutRefundNo, parseOutTradeNo, type Mchid, type OrderNo } from '../base/ids.js';
 import type { Evidence } from '../domain/order/evidence.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
 import { mchidOf, orderNoOf } from './stored-ids.js';

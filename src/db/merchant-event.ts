@@ -1,5 +1,5 @@
 import { and, asc, eq } from 'drizzle-orm';
-import type { Mchid, OrderNo, OutRefundNo } from '../domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo } from '../base/ids.js';
 import type {
   DeliveryRecord,
   EventStatus,

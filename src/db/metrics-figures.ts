@@ -1,6 +1,6 @@
 import { and, count, eq, min, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { OrderStateName, StuckReason } from '../domain/order/states.js';
 import type { RefundStateName, RefundTrouble } from '../domain/refund/states.js';
 import { withTransaction, type Db, type Tx } from './connection.js';

@@ -1,5 +1,5 @@
 import { and, eq, inArray, ne, notExists, sql } from 'drizzle-orm';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { recordEvidence } from './evidence.js';
 import { guarded } from './failure.js';

@@ -1,6 +1,6 @@
 import { and, eq, exists, gte, inArray, isNull, not, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { OutRefundNo } from '../domain/ids.js';
+import type { OutRefundNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { orderSnapshot, type OrderSnapshot } from '../domain/timeline.js';
 import { withTransaction, type Db, type Tx } from './connection.js';

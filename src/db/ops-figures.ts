@@ -1,6 +1,6 @@
 import { and, count, eq, gte, inArray, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { ClosedReason, FoundBy, OrderStateName } from '../domain/order/states.js';
 import type { RefundStateName } from '../domain/refund/states.js';
 import type { Db, Tx } from './connection.js';

@@ -1,5 +1,5 @@
 import { and, sql } from 'drizzle-orm';
-import type { Fen } from '../domain/money.js';
+import type { Fen } from '../base/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { nextDueOf } from '../domain/order/next-due.js';
 import { isExplained, stuckReasonOf } from '../domain/order/stuck.js';

@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
-import { firstOutTradeNo, ORDER_NO_PATTERN, type Mchid, type OrderNo, type OutTradeNo } from '../domain/ids.js';
-import type { Fen } from '../domain/money.js';
+import { firstOutTradeNo, ORDER_NO_PATTERN, type Mchid, type OrderNo, type OutTradeNo } from '../base/ids.js';
+import type { Fen } from '../base/money.js';
 import type { AttemptParameters, OrderRecord } from '../domain/order/record.js';
 import type { OrderStateName, StuckReason } from '../domain/order/states.js';
 import type { Policy } from '../domain/policy.js';

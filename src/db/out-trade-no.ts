@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { firstOutTradeNo, MAX_OUT_TRADE_NO, type OrderNo, type OutTradeNo } from '../domain/ids.js';
+import { firstOutTradeNo, MAX_OUT_TRADE_NO, type OrderNo, type OutTradeNo } from '../base/ids.js';
 import { outTradeNoOf } from './stored-ids.js';
 
 /**

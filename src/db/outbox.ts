@@ -1,5 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
-import type { OutRefundNo } from '../domain/ids.js';
+import type { OutRefundNo } from '../base/ids.js';
 import { eventBody } from '../domain/merchant-event/body.js';
 import type { EventStatus, MerchantEventType, PendingEvent } from '../domain/merchant-event/event.js';
 import type { OrderRecord } from '../domain/order/record.js';

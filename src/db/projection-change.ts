@@ -1,4 +1,4 @@
-import { parseFen, type Fen } from '../domain/money.js';
+import { parseFen, type Fen } from '../base/money.js';
 import type { AttemptProjection, OrderProjection } from '../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import {

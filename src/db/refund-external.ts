@@ -1,5 +1,5 @@
 import type { RefundDetails, RefundFact } from '../domain/gateway-answer.js';
-import { parseOutRefundNo } from '../domain/ids.js';
+import { parseOutRefundNo } from '../base/ids.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { settleRefunds } from './order-change.js';

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { RefundDetails } from '../domain/gateway-answer.js';
-import type { Mchid, OutRefundNo } from '../domain/ids.js';
+import type { Mchid, OutRefundNo } from '../base/ids.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';

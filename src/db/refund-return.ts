@@ -1,4 +1,4 @@
-import { returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../domain/ids.js';
+import { returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { refundObjection, restFen } from '../domain/refund/guard.js';
 import type { RefundRecord } from '../domain/refund/record.js';

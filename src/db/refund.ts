@@ -1,7 +1,7 @@
 import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
 import type { GatewayRefusal } from '../domain/gateway-answer.js';
 import { shopRefundObjection, type RefundObjection } from '../domain/refund/guard.js';
-import type { Fen } from '../domain/money.js';
+import type { Fen } from '../base/money.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { withTransaction, type Db, type Tx } from './connection.js';
 import { guarded } from './failure.js';

@@ -18,7 +18,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { BULK_ACTIONS } from '../domain/bulk/bulk.js';
 import { GATEWAY_APIS } from '../domain/gateway-answer.js';
-import { MAX_ATTEMPTS } from '../domain/ids.js';
+import { MAX_ATTEMPTS } from '../base/ids.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../domain/merchant-event/event.js';
 import { EVIDENCE_SOURCES } from '../domain/order/evidence.js';
 import {

@@ -1,6 +1,6 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { unionAll, type PgColumn } from 'drizzle-orm/pg-core';
-import type { Mchid, OrderNo } from '../domain/ids.js';
+import type { Mchid, OrderNo } from '../base/ids.js';
 import type { Db, Tx } from './connection.js';
 import { guarded } from './failure.js';
 import { attempts, orders, refunds } from './schema.js';

@@ -7,9 +7,9 @@ import {
   type OrderNo,
   type OutRefundNo,
   type OutTradeNo,
-} from '../domain/ids.js';
-import { parseFen, type Fen } from '../domain/money.js';
-import type { Result } from '../domain/result.js';
+} from '../base/ids.js';
+import { parseFen, type Fen } from '../base/money.js';
+import type { Result } from '../base/result.js';
 
 export const mchidOf = (value: string): Mchid => stored(parseMchid(value), 'mchid');
 export const orderNoOf = (value: string): OrderNo => stored(parseOrderNo(value), 'order_no');

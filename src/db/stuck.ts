@@ -1,5 +1,5 @@
 import { and, asc, count, eq, inArray, isNotNull, min, sql } from 'drizzle-orm';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { StuckReason } from '../domain/order/states.js';
 import type { Db, Tx } from './connection.js';

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { OutRefundNo } from '../domain/ids.js';
+import type { OutRefundNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../domain/order/states.js';
 import { outcomeShown, type UnansweredRequest } from '../domain/order/unanswered.js';

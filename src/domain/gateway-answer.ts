@@ -1,4 +1,4 @@
-import type { Fen } from './money.js';
+import type { Fen } from '../base/money.js';
 
 /** The gateway calls PaySaga makes; the key of limits, gates, and `gateway_calls`. */
 export const GATEWAY_APIS = [

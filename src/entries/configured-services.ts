@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { readConfig, readTemporalConfig, required, type Config } from '../config.js';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import { loadMerchants, type ConfiguredMerchant } from '../merchants.js';
 import { createLog } from './process.js';
 import { openServices, type Services } from './services.js';

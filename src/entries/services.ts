@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { taskQueues, type TaskQueues } from '../../workflows/messages.js';
 import { connect, type Connection } from '../db/connection.js';
 import type { Language } from '../base/language.js';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import { createGateways } from '../gateway/gateways.js';
 import type { Merchant } from '../gateway/merchant.js';
 import type { Gateways } from '../gateway/port.js';

@@ -1,4 +1,4 @@
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 
 /** Where one shop listens, and with what it recognizes us. */
 export type WebhookEndpoint = {

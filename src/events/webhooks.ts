@@ -1,5 +1,5 @@
-import type { Mchid } from '../domain/ids.js';
-import { MAX_WEBHOOK_WAIT_MS, parseRetryAfter } from '../domain/outside-time.js';
+import type { Mchid } from '../base/ids.js';
+import { MAX_WEBHOOK_WAIT_MS, parseRetryAfter } from '../base/outside-time.js';
 import { createAddressGuard } from './address.js';
 import { systemResolve, type Resolve } from './lookup.js';
 import type { Delivery, DeliveryAnswer, ShopWebhook, ShopWebhooks, WebhookEndpoint } from './port.js';

@@ -1,4 +1,4 @@
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { Merchant } from './merchant.js';
 import type { Gateway, Gateways } from './port.js';
 import { createWechatPayV3Gateway, type WechatPayV3Deps } from './wechatpay-v3/gateway.js';

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { GatewayApi } from '../domain/gateway-answer.js';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
 

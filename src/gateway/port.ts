@@ -7,8 +7,8 @@ import type {
   QueriedRefund,
   RefundAnswer,
 } from '../domain/gateway-answer.js';
-import type { Mchid, OutRefundNo, OutTradeNo } from '../domain/ids.js';
-import type { Fen } from '../domain/money.js';
+import type { Mchid, OutRefundNo, OutTradeNo } from '../base/ids.js';
+import type { Fen } from '../base/money.js';
 import type { AttemptParameters } from '../domain/order/record.js';
 import type { Evidence } from '../domain/order/evidence.js';
 import type { Product } from '../domain/product.js';

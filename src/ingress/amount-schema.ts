@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { MAX_ORDER_FEN, parseOrderAmount } from '../domain/money.js';
+import { MAX_ORDER_FEN, parseOrderAmount } from '../base/money.js';
 
 /** Money that is asked for or asked back. */
 export const amountSchema = z

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Connection } from '../db/connection.js';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
 import type { Gateways } from '../gateway/port.js';

@@ -1,4 +1,4 @@
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import type { Actor } from './auth/actor.js';
 import type { Language } from '../base/language.js';
 import type { ErrorCode } from './error-codes.js';

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import { plainText } from '../domain/text.js';
+import { plainText } from '../base/text.js';
 import { ApiError } from './api-error.js';
 import type { IngressEnv } from './env.js';
 import { readBody } from './read-body.js';

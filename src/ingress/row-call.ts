@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Mchid } from '../domain/ids.js';
+import type { Mchid } from '../base/ids.js';
 import { mchidQuery } from './orders/order-call.js';
 import { reasonBody } from './reason.js';
 

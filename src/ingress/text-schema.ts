@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { textProblem } from '../domain/text.js';
+import { textProblem } from '../base/text.js';
 
 /** At least one character and at most `maxBytes` of UTF-8, as WeChat Pay counts. */
 export const limitedText = (maxBytes: number) =>

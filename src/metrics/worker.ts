@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Mchid, OrderNo } from '../domain/ids.js';
+import type { Mchid, OrderNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { RefundRecord } from '../domain/refund/record.js';
 import { callOutcome } from './call-outcome.js';

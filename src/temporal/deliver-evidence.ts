@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Db } from '../db/connection.js';
 import { isSettled } from '../db/evidence.js';
-import { orderWorkflowId } from '../domain/ids.js';
+import { orderWorkflowId } from '../base/ids.js';
 import type { Evidence } from '../domain/order/evidence.js';
 import { evidenceSignal } from '../../workflows/messages.js';
 import { reach } from './call.js';

@@ -1,5 +1,5 @@
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
-import { eventWorkflowId } from '../domain/ids.js';
+import { eventWorkflowId } from '../base/ids.js';
 import { resendSignal, WORKFLOW_TASK_TIMEOUT, type EventInput } from '../../workflows/messages.js';
 import { reach } from './call.js';
 import type { EventWorkflows } from './port.js';

@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Db } from '../db/connection.js';
-import { orderWorkflowId } from '../domain/ids.js';
+import { orderWorkflowId } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { Shop } from '../domain/order/state.js';
 import {

@@ -1,5 +1,5 @@
 import type { Evidence } from '../domain/order/evidence.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../domain/ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { Shop } from '../domain/order/state.js';
 import type { ResolveAction, ResolveOutcome } from '../domain/order/states.js';

@@ -3,7 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Db } from '../db/connection.js';
 import { loadRefund } from '../db/refund.js';
-import { refundWorkflowId, type OrderNo } from '../domain/ids.js';
+import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
 import { isRefundFinal } from '../domain/refund/states.js';
 import {

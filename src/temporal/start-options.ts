@@ -1,8 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Language } from '../base/language.js';
-import { orderWorkflowId } from '../domain/ids.js';
-import { formatYuan } from '../domain/money.js';
+import { orderWorkflowId } from '../base/ids.js';
+import { formatYuan } from '../base/money.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { PRODUCT_NAMES } from '../domain/product.js';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type OrderInput } from '../../workflows/messages.js';

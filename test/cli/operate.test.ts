@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runCli, type CliEnvironment } from '../../src/cli/cli.js';
 import type { Replay } from '../../src/cli/replay/run.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { startCommand } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
 import { startSaga, type Saga } from '../support/saga.js';

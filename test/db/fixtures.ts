@@ -1,10 +1,10 @@
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
-import { parseMchid, parseOrderNo, type Mchid, type OrderNo, type OutTradeNo } from '../../src/domain/ids.js';
-import { parseFen, type Fen } from '../../src/domain/money.js';
+import { parseMchid, parseOrderNo, type Mchid, type OrderNo, type OutTradeNo } from '../../src/base/ids.js';
+import { parseFen, type Fen } from '../../src/base/money.js';
 import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { Result } from '../../src/domain/result.js';
+import type { Result } from '../../src/base/result.js';
 import type { NewOrder } from '../../src/db/order.js';
 
 export const MCHID = mchid('1900000001');

@@ -3,8 +3,8 @@ import { recordExternalRefund, reserveRefund, reserveReturn } from '../../src/db
 import { loadOrder } from '../../src/db/order.js';
 import type { RefundFact } from '../../src/domain/gateway-answer.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
-import { parseFen } from '../../src/domain/money.js';
-import { parseRefundNo } from '../../src/domain/ids.js';
+import { parseFen } from '../../src/base/money.js';
+import { parseRefundNo } from '../../src/base/ids.js';
 import { projectOrder } from '../../src/db/projection.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, outTradeNo, paid } from './fixtures.js';

@@ -1,4 +1,4 @@
-import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../src/domain/ids.js';
+import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../src/base/ids.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { RefundProjection } from '../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';

@@ -12,7 +12,7 @@ import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { REFUND_RESOLVE_ACTIONS, isRefundFinal, isReleased } from '../../src/domain/refund/states.js';
 import { refundOfRecord } from '../../src/domain/refund/state.js';
 import { refundTransition } from '../../src/domain/refund/transition.js';
-import { formatYuan } from '../../src/domain/money.js';
+import { formatYuan } from '../../src/base/money.js';
 import { APPID, ORDER_NO } from './order/fixtures.js';
 import { inputs, NOW } from './situations.js';
 

@@ -4,7 +4,7 @@ import { explainCard } from '../../src/domain/explain/card.js';
 import { factsOfState } from '../../src/domain/explain/state-facts.js';
 import { transition } from '../../src/domain/order/transition.js';
 import { aRow, openRow } from './order/rows.js';
-import { returnNoOf } from '../../src/domain/ids.js';
+import { returnNoOf } from '../../src/base/ids.js';
 import { EVENT_ID, PLAIN } from './situations.js';
 import {
   after,
@@ -65,6 +65,17 @@ describe('explain from Postgres', () => {
       attempts: 1,
       lastAnswer: { api: 'query', at: now.toISOString(), outcome: 'notPaid', gateway: null },
     });
+  });
+
+  it('goes by the rule for evidence once a notify came, whatever poll was planned before', () => {
+    const nextAt = new Date(START_MS + 600_000);
+    const polled = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt, gateway: null } as const;
+    const said = { ...fact, id: '2', source: 'notify', at: new Date(now.getTime() + 1_000) } as const;
+    const nextOf = (lastCall: typeof polled | (Omit<typeof polled, 'nextAt'> & { readonly nextAt: null })) =>
+      explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [said], now: said.at }).nextAt;
+    expect(nextOf(polled)).toBe(said.at.toISOString());
+    const asked = { ...polled, at: new Date(said.at.getTime() + 6_000), nextAt: null };
+    expect(nextOf(asked)).toBe(new Date(said.at.getTime() + 20_000).toISOString());
   });
 
   it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {

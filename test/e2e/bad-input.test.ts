@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../src/cli/new-api-key.js';
 import { insertApiKey, revokeApiKey } from '../../src/db/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
-import { parseMchid, type Mchid } from '../../src/domain/ids.js';
+import { parseMchid, type Mchid } from '../../src/base/ids.js';
 import type { Answer, Problem } from '../support/caller.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
 

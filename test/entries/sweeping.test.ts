@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSweep } from '../../activities/sweeper.js';
 import { insertOrder } from '../../src/db/order.js';
 import { isSweepMissed, recordSweep, withSweepLock } from '../../src/db/sweeps.js';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
 import { keepSweeping } from '../../src/entries/sweeping.js';

@@ -3,7 +3,7 @@ import { connect as connectSocket, createServer, type AddressInfo } from 'node:n
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../src/db/connection.js';
 import { insertOrder } from '../../src/db/order.js';
-import { parseMchid, parseOrderNo } from '../../src/domain/ids.js';
+import { parseMchid, parseOrderNo } from '../../src/base/ids.js';
 import { openOrderChanges } from '../../src/ingress/order-changes.js';
 import { newOrder } from '../db/fixtures.js';
 import { testDatabase } from '../support/services.js';

@@ -1,6 +1,6 @@
 import { loadRefund, projectRefund, reserveReturn } from '../../src/db/refund.js';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
-import { parseOutRefundNo, type OutRefundNo } from '../../src/domain/ids.js';
+import { parseOutRefundNo, type OutRefundNo } from '../../src/base/ids.js';
 import type { RefundProjection } from '../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { orderNo } from '../db/fixtures.js';

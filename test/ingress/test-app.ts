@@ -7,7 +7,7 @@ import { insertApiKey, type ApiKeyRecord } from '../../src/db/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { loadOrder } from '../../src/db/order.js';
 import { projectOrder } from '../../src/db/projection.js';
-import type { Mchid } from '../../src/domain/ids.js';
+import type { Mchid } from '../../src/base/ids.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Gateway } from '../../src/gateway/port.js';

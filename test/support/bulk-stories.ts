@@ -1,4 +1,4 @@
-import { bulkWorkflowId } from '../../src/domain/ids.js';
+import { bulkWorkflowId } from '../../src/base/ids.js';
 import type { Story } from './story.js';
 
 /** Paths of bulks, by the name of their file. */

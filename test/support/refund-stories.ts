@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { eventWorkflowId } from '../../src/domain/ids.js';
+import { eventWorkflowId } from '../../src/base/ids.js';
 import { refunding, returnNo, type Refunding } from './refunds.js';
 import type { Saga } from './saga.js';
 import type { SandboxControl } from './sandbox-control.js';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import type { RefundResolveAction } from '../../src/domain/refund/states.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
 import type { OrderAnswer } from './order-answer.js';

@@ -1,5 +1,5 @@
 import { createSweep, type Swept } from '../../activities/sweeper.js';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { pendingActivities } from './history.js';
 import type { Saga } from './saga.js';
 import { until } from './until.js';

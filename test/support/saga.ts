@@ -17,8 +17,8 @@ import {
   refundWorkflowId,
   type Mchid,
   type OrderNo,
-} from '../../src/domain/ids.js';
-import type { Result } from '../../src/domain/result.js';
+} from '../../src/base/ids.js';
+import type { Result } from '../../src/base/result.js';
 import { createShopWebhooks } from '../../src/events/webhooks.js';
 import { openServices, type Services } from '../../src/entries/services.js';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';

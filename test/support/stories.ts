@@ -1,5 +1,5 @@
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
-import { type OrderNo } from '../../src/domain/ids.js';
+import { type OrderNo } from '../../src/base/ids.js';
 import { bulkStories } from './bulk-stories.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';

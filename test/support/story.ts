@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import type { Saga } from './saga.js';
 import type { ShopEndpoint } from './shop-endpoint.js';
 import { until } from './until.js';

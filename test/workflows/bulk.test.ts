@@ -5,7 +5,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createBulk } from '../../src/db/bulk.js';
 import { insertOrder, loadOrder } from '../../src/db/order.js';
-import { bulkWorkflowId, type OrderNo } from '../../src/domain/ids.js';
+import { bulkWorkflowId, type OrderNo } from '../../src/base/ids.js';
 import type { BulkStatus } from '../../src/ingress/bulk/status.js';
 import { newOrder } from '../db/fixtures.js';
 import { costOf, eventsOf } from '../support/history.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadInbox } from '../../src/db/notify-inbox.js';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { holdOrder } from '../support/hold-order.js';
 import { startSaga, type Saga } from '../support/saga.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf } from '../support/history.js';
 import type { Fault } from '../support/sandbox-control.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
-import { type OrderNo, type OutTradeNo } from '../../src/domain/ids.js';
-import { parseFen } from '../../src/domain/money.js';
+import { type OrderNo, type OutTradeNo } from '../../src/base/ids.js';
+import { parseFen } from '../../src/base/money.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseOrderNo, type OrderNo } from '../../src/domain/ids.js';
+import { parseOrderNo, type OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import * as messages from '../../workflows/messages.js';
 import { durableTries } from '../support/history.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { API_WAIT_MS, startSaga, type Saga, type Shop } from '../support/saga.js';
 import { until } from '../support/until.js';
 

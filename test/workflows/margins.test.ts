@@ -7,7 +7,7 @@ import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { ShopWebhooks } from '../../src/events/port.js';
 import type { Gateways } from '../../src/gateway/port.js';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
-import { type OrderNo } from '../../src/domain/ids.js';
+import { type OrderNo } from '../../src/base/ids.js';
 import { syncUpdate } from '../../workflows/messages.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';

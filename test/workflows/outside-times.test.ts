@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf, isSignalled } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { refunding } from '../support/refunds.js';

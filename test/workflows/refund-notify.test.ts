@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { call, merchantOf, type Reply } from '../sandbox/support/client.js';
 import { refunding, type Refunding } from '../support/refunds.js';
 import { startSaga, type Saga } from '../support/saga.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { orderWorkflowId, type OrderNo } from '../../src/domain/ids.js';
+import { orderWorkflowId, type OrderNo } from '../../src/base/ids.js';
 import { progressOf } from '../../src/temporal/progress.js';
 import { startBrokenBuild, type BrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';

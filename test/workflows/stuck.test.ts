@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';

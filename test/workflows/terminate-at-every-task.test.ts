@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { refunding, type Refunding } from '../support/refunds.js';
 import { resetRun } from '../support/reset.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { loadOrderProof } from '../../src/db/order-proof.js';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';

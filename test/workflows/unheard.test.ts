@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openOperatorAction, type OperatorRequest } from '../../src/db/operator-action.js';
-import type { OrderNo } from '../../src/domain/ids.js';
+import type { OrderNo } from '../../src/base/ids.js';
 import { startBrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';

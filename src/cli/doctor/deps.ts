@@ -1,4 +1,4 @@
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { Merchant } from '../../gateway/merchant.js';
 import type { TemporalConfig } from '../../temporal/connection.js';
 

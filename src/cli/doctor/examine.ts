@@ -1,4 +1,4 @@
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { createChecker, type Checker, type CheckResult } from './checker.js';
 import { checkConfiguration } from './configuration/configuration.js';
 import { readEnvironment } from './configuration/environment.js';

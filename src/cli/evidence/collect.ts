@@ -8,7 +8,7 @@ import {
   parseOrderNo,
   parseOutRefundNo,
   refundWorkflowId,
-} from '../../domain/ids.js';
+} from '../../base/ids.js';
 import { TemporalUnavailable } from '../../temporal/port.js';
 import type { OrderRef } from '../../temporal/port.js';
 import { orderDetail, type OrderDetail } from '../answers.js';

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { executionsOf, fetchHistory, listExecutions, QueryRefused, type Execution } from '../../temporal/history.js';
-import { plainText } from '../../domain/text.js';
+import { plainText } from '../../base/text.js';
 import { CliFailure, EXIT } from '../exit.js';
 import type { StoredHistory } from './run.js';
 

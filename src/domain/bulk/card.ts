@@ -1,6 +1,6 @@
 import type { Language } from '../../base/language.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
-import type { Mchid } from '../ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { BulkAction, BulkProgress } from './bulk.js';
 
 export type BulkFacts = { readonly bulkId: string; readonly mchid: Mchid; readonly action: BulkAction };

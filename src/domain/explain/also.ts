@@ -1,5 +1,5 @@
 import type { GatewayApi } from '../gateway-answer.js';
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import { refusedText } from '../refund/refused.js';
 import { ACTION_WORDS } from './commands.js';
 import { readableTime } from './markdown.js';

@@ -1,6 +1,6 @@
 import type { Language } from '../../base/language.js';
 import { explain } from '../explain.js';
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import type { OrderState } from '../order/state.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from './markdown.js';
 import { factsOfState } from './state-facts.js';

@@ -1,4 +1,4 @@
-import type { Mchid, OutRefundNo } from '../ids.js';
+import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
 import type { Act, Situation, Text } from './situation.js';
 

@@ -1,4 +1,4 @@
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import type { Difference } from '../order/judge.js';
 import type { Text } from './situation.js';
 

@@ -1,4 +1,4 @@
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import { differencesText } from './differences.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';

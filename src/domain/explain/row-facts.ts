@@ -1,10 +1,10 @@
 import { refusedWith } from '../gateway-answer.js';
-import type { OutTradeNo } from '../ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../merchant-event/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../order/record.js';
-import { nextPollMs } from '../order/schedules.js';
+import { nextDoubtMs, nextPollMs } from '../order/schedules.js';
 import { isFinal, isWaiting } from '../order/states.js';
 import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
@@ -37,8 +37,8 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   const { order, lastCall, callCount, now } = input;
   const { refunds, attempts } = order;
   const open = attempts.find((attempt) => attempt.state === 'open');
-  const plannedMs = plannedAtMs(order, open, lastCall);
   const doubt = firstDoubt(input);
+  const plannedMs = plannedAtMs(input, open, doubt);
   const facts = standingOf(order);
   const closing = closingOf(facts, now.getTime());
   const heldFen = sumOf(refunds.filter(isHeld).map(({ amountFen }) => amountFen));
@@ -128,13 +128,17 @@ function elsewhereFen(order: OrderRecord): number {
 
 const isExternal = ({ cause, state }: RefundRecord): boolean => cause === 'external' && !isReleased(state);
 
-/** When WeChat Pay is called next: as the last call said, else by the polling rule. */
+/** When WeChat Pay is called next: as the last call said, unless evidence came since; else by the rule for evidence, or for polling. */
 function plannedAtMs(
-  { state }: OrderRecord,
+  { order: { state }, lastCall }: ExplainInput,
   open: AttemptRecord | undefined,
-  lastCall: GatewayCallRecord | undefined,
+  doubt: EvidenceRecord | undefined,
 ): number | null {
-  if (lastCall?.nextAt != null) return lastCall.nextAt.getTime();
+  const isOld = doubt !== undefined && lastCall !== undefined && lastCall.at <= doubt.at;
+  if (lastCall?.nextAt != null && !isOld) return lastCall.nextAt.getTime();
+  const askedMs = lastCall?.at.getTime() ?? 0;
+  const doubtMs = doubt === undefined ? null : isOld ? doubt.at.getTime() : nextDoubtMs(doubt.at.getTime(), askedMs);
+  if (doubtMs !== null) return doubtMs;
   if (state !== 'awaitingPayment' || open?.prepayStartedAt == null) return null;
   const openedAtMs = open.prepayStartedAt.getTime();
   return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);

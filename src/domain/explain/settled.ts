@@ -1,4 +1,4 @@
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import type { ExplainFacts } from './facts.js';
 import type { Situation, Text } from './situation.js';
 

@@ -1,4 +1,4 @@
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import { isWaiting } from '../order/states.js';
 import type { ExplainFacts } from './facts.js';
 import { withTheRest } from './also.js';

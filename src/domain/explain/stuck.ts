@@ -1,5 +1,5 @@
 import type { GatewayRefusal } from '../gateway-answer.js';
-import { formatYuan } from '../money.js';
+import { formatYuan } from '../../base/money.js';
 import type { RefundTrouble } from '../refund/states.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';

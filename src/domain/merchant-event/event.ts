@@ -1,4 +1,4 @@
-import type { Mchid, OrderNo, OutRefundNo } from '../ids.js';
+import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
 
 /** What PaySaga tells the shop. */
 export const MERCHANT_EVENT_TYPES = [

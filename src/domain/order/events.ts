@@ -1,5 +1,5 @@
 import type { PrepayAnswer, TradeAnswer } from '../gateway-answer.js';
-import type { OutTradeNo } from '../ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventType, PendingEvent } from '../merchant-event/event.js';
 import type { Product } from '../product.js';
 import type { Evidence } from './evidence.js';

@@ -1,4 +1,4 @@
-import type { OutTradeNo } from '../ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 
 export const EVIDENCE_SOURCES = ['notify', 'query', 'bill'] as const;
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];

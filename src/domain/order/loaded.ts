@@ -1,5 +1,5 @@
 import { refusedWith } from '../gateway-answer.js';
-import { isKeyAfter } from '../ids.js';
+import { isKeyAfter } from '../../base/ids.js';
 import { compensated } from './fulfilment.js';
 import { withDifferences } from './judge.js';
 import { dueAtMs } from './projection.js';

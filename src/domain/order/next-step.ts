@@ -1,4 +1,4 @@
-import type { OutTradeNo } from '../ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import type { PendingEvent } from '../merchant-event/event.js';
 import type { RefundCause } from '../refund/states.js';
 import { closingToldMs } from './closing.js';

@@ -1,5 +1,5 @@
-import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
-import type { Fen } from '../money.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { isDoubted, isUnsettled, type OrderState } from './state.js';
 import { ownStuckReason } from './stuck.js';

@@ -1,6 +1,6 @@
 import type { GatewayApi, GatewayRefusal, PaymentFacts } from '../gateway-answer.js';
-import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
-import type { Fen } from '../money.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
 import type { Policy } from '../policy.js';
 import type { EventStatus } from '../merchant-event/event.js';
 import type { H5Type, Product } from '../product.js';

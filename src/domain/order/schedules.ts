@@ -36,6 +36,15 @@ export function doubtDelayMs(tries: number): number | undefined {
   return DOUBT_DELAYS_MS[tries - 1];
 }
 
+/** The first query after a moment, as the rule says, about evidence that came at `sinceMs`; null once only slow polling is left. */
+export function nextDoubtMs(sinceMs: number, afterMs: number): number | null {
+  return (
+    DOUBT_DELAYS_MS.reduce<number[]>((times, delay) => [...times, (times.at(-1) ?? sinceMs) + delay], []).find(
+      (atMs) => atMs > afterMs,
+    ) ?? null
+  );
+}
+
 /** Milliseconds to the next try after `tries` rounds of query, close, query that did not end in CLOSED. */
 export function closeDelayMs(tries: number): number {
   return DOUBT_DELAYS_MS[tries - 1] ?? 5 * MINUTE;

@@ -1,5 +1,5 @@
-import type { Mchid, OrderNo, OutTradeNo } from '../ids.js';
-import type { Fen } from '../money.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
 import type { PendingEvent } from '../merchant-event/event.js';
 import { DEFAULT_POLICY, type Policy } from '../policy.js';
 import type { Product } from '../product.js';

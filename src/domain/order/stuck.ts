@@ -1,5 +1,5 @@
 import type { RefundRecord } from '../refund/record.js';
-import type { OutTradeNo } from '../ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import { isOwn, isReleased } from '../refund/states.js';
 import type { OrderRecord } from './record.js';
 import { isExhausted, type OrderState } from './state.js';

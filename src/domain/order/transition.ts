@@ -22,7 +22,7 @@ import {
 } from './state.js';
 import { ASK_AGAIN_MS } from './schedules.js';
 import { isWaiting } from './states.js';
-import type { OutTradeNo } from '../ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import { tradeAnswered } from './trade-answer.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { RefundStatus } from '../gateway-answer.js';
-import type { OutRefundNo } from '../ids.js';
+import type { OutRefundNo } from '../../base/ids.js';
 
 /** What a verified refund notify says, as it travels to the refund's workflow: the reason to query, no more. */
 export type RefundEvidence = {

@@ -1,4 +1,4 @@
-import type { Mchid, OutRefundNo } from '../ids.js';
+import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { RefundState } from './state.js';
 import { isRefundFinal, type RefundStateName, type RefundTrouble } from './states.js';
 

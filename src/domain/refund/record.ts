@@ -1,6 +1,6 @@
 import type { GatewayRefusal } from '../gateway-answer.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
-import type { Fen } from '../money.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
 import type { RefundCause, RefundStateName, RefundTrouble } from './states.js';
 
 /** One refund as Postgres holds it. */

@@ -1,7 +1,7 @@
 import { refusedWith } from '../gateway-answer.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../ids.js';
+import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
 import type { PendingEvent } from '../merchant-event/event.js';
-import type { Fen } from '../money.js';
+import type { Fen } from '../../base/money.js';
 import type { Trouble } from '../order/trouble.js';
 import type { RefundRecord } from './record.js';
 import type { RefundCause, RefundResolveAction, RefundResolveOutcome, RefundStateName } from './states.js';

@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { devFileOf, type DevFile } from '../../cli/dev-file.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { ConfiguredMerchant } from '../../merchants.js';
 import type { DevKeys } from './keys.js';
 

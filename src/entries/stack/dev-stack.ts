@@ -8,7 +8,7 @@ import { migrate } from '../../db/migrate.js';
 import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
 import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { loadMerchants, type ConfiguredMerchant } from '../../merchants.js';
 import { writeSandboxMerchants } from '../sandbox-merchants.js';
 import { devFile, removeDevFile, writeDevFile } from './dev-file.js';

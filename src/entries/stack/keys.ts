@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { newApiKey } from '../../cli/new-api-key.js';
 import { insertApiKey } from '../../db/api-key.js';
 import type { Db } from '../../db/connection.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 
 const stored = z.object({ operatorKey: z.string(), merchantKeys: z.record(z.string(), z.string()) });
 export type DevKeys = z.infer<typeof stored>;

@@ -1,4 +1,4 @@
-import { MAX_GATEWAY_WAIT_MS } from '../../domain/outside-time.js';
+import { MAX_GATEWAY_WAIT_MS } from '../../base/outside-time.js';
 
 /** While it is quiet, calls that may try go one at a time, and begin no closer together than this. */
 const PROBE_EVERY_MS = 1_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CloseAnswer, PrepayAnswer, PrepayCodes, QueryAnswer } from '../../domain/gateway-answer.js';
-import type { OutTradeNo } from '../../domain/ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import type { Product } from '../../domain/product.js';
 import type { Bounded } from './deadline.js';
 import { parseJson } from '../../base/parse-json.js';

@@ -1,6 +1,6 @@
 import { parseJson } from '../../base/parse-json.js';
 import { z } from 'zod';
-import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../domain/outside-time.js';
+import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
 import type { ErrorAnswer } from './failure-map.js';
 import { maybeText } from './text.js';
 import type { RawAnswer } from './transport.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseFen, type Fen } from '../../domain/money.js';
+import { parseFen, type Fen } from '../../base/money.js';
 
 /** Money on the wire: a JSON integer of fen. */
 export const fen = z.number().transform((value, context): Fen => {

@@ -1,5 +1,5 @@
 import type { QueriedRefund, RefundAnswer } from '../../domain/gateway-answer.js';
-import type { OutRefundNo } from '../../domain/ids.js';
+import type { OutRefundNo } from '../../base/ids.js';
 import type { RefundRequest } from '../port.js';
 import type { CallDeps } from './calls.js';
 import type { Bounded } from './deadline.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plainText } from '../../domain/text.js';
+import { plainText } from '../../base/text.js';
 
 /** Text of WeChat Pay's as it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
 export const cleaned = (text: string, maxLength: number): string => plainText(text.slice(0, maxLength)).trim();

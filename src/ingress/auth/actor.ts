@@ -1,4 +1,4 @@
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 
 /** Who calls: the API key, and what it may touch. */
 export type Actor = {

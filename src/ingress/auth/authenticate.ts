@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { findApiKey } from '../../db/api-key.js';
 import type { Db } from '../../db/connection.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../api-error.js';
 import type { IngressEnv } from '../env.js';
 import type { Actor } from './actor.js';

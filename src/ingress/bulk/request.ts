@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { BulkFilter } from '../../db/bulk-filter.js';
 import { BULK_ACTIONS, type BulkAction } from '../../domain/bulk/bulk.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { MAX_LIFE_MS } from '../../domain/order/deadline.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';

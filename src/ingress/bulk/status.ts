@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { bulkFailures, loadBulk, type BulkFailure, type BulkRecord } from '../../db/bulk.js';
 import { BULK_ACTIONS } from '../../domain/bulk/bulk.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../api-error.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';

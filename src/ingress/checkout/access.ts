@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { IngressEnv } from '../env.js';
 import { loadOrder } from '../../db/order.js';
-import { parseOrderNo } from '../../domain/ids.js';
+import { parseOrderNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { err, ok, type Result } from '../../domain/result.js';
+import { err, ok, type Result } from '../../base/result.js';
 import type { CheckoutDeps } from './deps.js';
 import { verifyCheckoutToken } from './token.js';
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Db } from '../../db/connection.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { Gateways } from '../../gateway/port.js';
 import type { OrderRef, OrderWorkflows } from '../../temporal/port.js';
 import type { CheckoutKey } from './token.js';

@@ -1,4 +1,4 @@
-import { formatYuan } from '../../domain/money.js';
+import { formatYuan } from '../../base/money.js';
 import type { Language } from '../../base/language.js';
 
 /** `¥1,234.50` in both languages. */

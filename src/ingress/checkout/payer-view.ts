@@ -1,5 +1,5 @@
 import { payerFen } from '../../domain/order/view.js';
-import type { Fen } from '../../domain/money.js';
+import type { Fen } from '../../base/money.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import type { Product } from '../../domain/product.js';
 

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { parseMchid, type Mchid, type OrderNo } from '../../domain/ids.js';
-import { err, ok, type Result } from '../../domain/result.js';
+import { parseMchid, type Mchid, type OrderNo } from '../../base/ids.js';
+import { err, ok, type Result } from '../../base/result.js';
 
 export type CheckoutKey = KeyObject | Uint8Array;
 

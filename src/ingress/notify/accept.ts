@@ -1,5 +1,5 @@
 import { receiveNotify, type InboxRow } from '../../db/notify-inbox.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../gateway/port.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';
 import { ApiError } from '../api-error.js';

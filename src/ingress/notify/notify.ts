@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { type Mchid, parseMchid } from '../../domain/ids.js';
+import { type Mchid, parseMchid } from '../../base/ids.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

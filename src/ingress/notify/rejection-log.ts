@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { NotifyRejection } from '../../gateway/port.js';
 
 const INTERVAL_MS = 10_000;

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../api-error.js';
 import type { OpsEnv } from './env.js';
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { ORDER_NO_PATTERN, parseOrderNo } from '../../domain/ids.js';
+import { ORDER_NO_PATTERN, parseOrderNo } from '../../base/ids.js';
 import { amountSchema } from '../amount-schema.js';
 import { printableText, readableObject } from '../text-schema.js';
 import { payerFields, requirePayer } from './payer-schema.js';

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { insertOrder, loadOrder } from '../../db/order.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';

@@ -7,7 +7,7 @@ import type { OrderRef } from '../../db/order.js';
 import { openRequests } from '../../db/unfinished-action.js';
 import { explainOrder, type Explanation } from '../../domain/explain.js';
 import type { ExplainInput } from '../../domain/explain/row-facts.js';
-import type { OutTradeNo } from '../../domain/ids.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
 import { gatewaySchema } from '../order-schema.js';

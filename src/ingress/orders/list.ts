@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { listOrders, type OrderPage } from '../../db/order.js';
 import { listStuckOrders } from '../../db/stuck.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';

@@ -1,9 +1,9 @@
 import type { NewOrder } from '../../db/order.js';
-import type { Mchid } from '../../domain/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentPolicy, Policy } from '../../domain/policy.js';
 import type { Product } from '../../domain/product.js';
-import { err, ok, type Result } from '../../domain/result.js';
+import { err, ok, type Result } from '../../base/result.js';
 import type { MerchantFacts } from '../deps.js';
 import { hashOf } from './body-hash.js';
 import type { CreateOrderBody } from './create-schema.js';

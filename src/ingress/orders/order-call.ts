@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { loadOrder } from '../../db/order.js';
-import { type Mchid, type OrderNo, parseOrderNo } from '../../domain/ids.js';
+import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { checkoutUrl } from '../checkout/url.js';

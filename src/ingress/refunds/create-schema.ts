@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { parseRefundNo } from '../../domain/ids.js';
+import { parseRefundNo } from '../../base/ids.js';
 import { amountSchema } from '../amount-schema.js';
 import { printableText } from '../text-schema.js';
 

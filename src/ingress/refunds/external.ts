@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { recordGatewayCall } from '../../db/gateway-call.js';
 import { loadRefund, recordExternalRefund } from '../../db/refund.js';
 import type { GatewayRefusal, QueriedRefund } from '../../domain/gateway-answer.js';
-import { parseOutRefundNo, type OutRefundNo } from '../../domain/ids.js';
+import { parseOutRefundNo, type OutRefundNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';

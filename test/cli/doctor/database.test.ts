@@ -6,7 +6,7 @@ import { checkListening } from '../../../src/cli/doctor/database/listening.js';
 import { checkVersion } from '../../../src/cli/doctor/database/version.js';
 import { insertApiKey } from '../../../src/db/api-key.js';
 import { connect, type Connection } from '../../../src/db/connection.js';
-import { type Mchid, parseMchid } from '../../../src/domain/ids.js';
+import { type Mchid, parseMchid } from '../../../src/base/ids.js';
 import { emptyDatabase, onDatabase, testDatabase, type TestDatabase } from '../../support/services.js';
 
 const MCHIDS = ['1900000001', '1900000002'].map(mchidOf);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../../src/cli/doctor/checker.js';
 import { checkGateway, skipGateway } from '../../../src/cli/doctor/gateway/gateway.js';
-import { parseMchid } from '../../../src/domain/ids.js';
+import { parseMchid } from '../../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
 import type { Merchant } from '../../../src/gateway/merchant.js';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/start.js';

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../../src/cli/doctor/checker.js';
 import { checkNotifies } from '../../../src/cli/doctor/notify/notify.js';
 import { checkNotifyUrl } from '../../../src/cli/doctor/notify/url.js';
-import { parseMchid } from '../../../src/domain/ids.js';
+import { parseMchid } from '../../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
 import type { Merchant } from '../../../src/gateway/merchant.js';
 import { OWN_KEY } from './support/merchant-folder.js';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { eventBody } from '../../../src/domain/merchant-event/body.js';
 import { orderFacts, refundAnswer } from '../../../src/domain/order/view.js';
 import type { RefundRecord } from '../../../src/domain/refund/record.js';
-import { returnNoOf } from '../../../src/domain/ids.js';
+import { returnNoOf } from '../../../src/base/ids.js';
 import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../order/fixtures.js';
 import { aRow, openRow } from '../order/rows.js';
 

@@ -1,8 +1,8 @@
 import type { PaidTrade } from '../../../src/domain/gateway-answer.js';
 import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
-import { parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/domain/ids.js';
+import { parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/base/ids.js';
 import type { PendingEvent } from '../../../src/domain/merchant-event/event.js';
-import { parseFen } from '../../../src/domain/money.js';
+import { parseFen } from '../../../src/base/money.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { Evidence } from '../../../src/domain/order/evidence.js';
 import { newAttempt, newOrder, type OrderState } from '../../../src/domain/order/state.js';
@@ -10,7 +10,7 @@ import { projectionOf } from '../../../src/domain/order/projection.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
 import type { Product } from '../../../src/domain/product.js';
-import type { Result } from '../../../src/domain/result.js';
+import type { Result } from '../../../src/base/result.js';
 
 export function must<T>(result: Result<T, string>): T {
   if (!result.ok) throw new Error(result.error);

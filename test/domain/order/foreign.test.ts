@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
-import { MAX_ATTEMPTS } from '../../../src/domain/ids.js';
+import { MAX_ATTEMPTS } from '../../../src/base/ids.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRefundNo, returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { parseRefundNo, returnNoOf, type OutTradeNo } from '../../../src/base/ids.js';
 import type { Policy } from '../../../src/domain/policy.js';
 import type { RefundRecord } from '../../../src/domain/refund/record.js';
 import type { RefundCause } from '../../../src/domain/refund/states.js';

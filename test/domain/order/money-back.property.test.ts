@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { returnNoOf, type OutTradeNo } from '../../../src/domain/ids.js';
+import { returnNoOf, type OutTradeNo } from '../../../src/base/ids.js';
 import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
 import type { MerchantEventType } from '../../../src/domain/merchant-event/event.js';
 import type { OrderEvent, Returned } from '../../../src/domain/order/events.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutTradeNo } from '../../../src/domain/ids.js';
+import type { OutTradeNo } from '../../../src/base/ids.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
 import { after, answered, aTrade, fen, FIRST, opened, paid, SECOND } from './fixtures.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { returnNoOf, parseRefundNo } from '../../../src/domain/ids.js';
+import { returnNoOf, parseRefundNo } from '../../../src/base/ids.js';
 import { STUCK_REASONS } from '../../../src/domain/order/states.js';
 import { stuckReasonOf } from '../../../src/domain/order/stuck.js';
 import { aRefundRow, OWN } from '../refund/fixtures.js';

@@ -1,5 +1,5 @@
 import type { RefundFact, RefundQueryAnswer } from '../../../src/domain/gateway-answer.js';
-import { returnNoOf, type OutRefundNo } from '../../../src/domain/ids.js';
+import { returnNoOf, type OutRefundNo } from '../../../src/base/ids.js';
 import type { AppliedAnswer, RefundEvent } from '../../../src/domain/refund/events.js';
 import { refundProjectionOf } from '../../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../../src/domain/refund/record.js';

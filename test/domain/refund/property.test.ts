@@ -12,7 +12,7 @@ import {
 } from '../../../src/domain/refund/states.js';
 import { refundTransition } from '../../../src/domain/refund/transition.js';
 import { fen, must, START_MS } from '../order/fixtures.js';
-import { parseRefundNo } from '../../../src/domain/ids.js';
+import { parseRefundNo } from '../../../src/base/ids.js';
 import { aRefund, aRefundFact, found, OWN, refundProjected, resolving } from './fixtures.js';
 import { runs } from '../../support/property-runs.js';
 

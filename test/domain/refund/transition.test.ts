@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { must } from '../order/fixtures.js';
 import { fen, SECOND, START_MS } from '../order/fixtures.js';
-import { parseRefundNo } from '../../../src/domain/ids.js';
+import { parseRefundNo } from '../../../src/base/ids.js';
 import { nextRefundStep } from '../../../src/domain/refund/next-step.js';
 import { refundProjectionOf } from '../../../src/domain/refund/projection.js';
 import { refundTransition } from '../../../src/domain/refund/transition.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseMchid, type Mchid } from '../../../src/domain/ids.js';
+import { parseMchid, type Mchid } from '../../../src/base/ids.js';
 import { devFile, removeDevFile, writeDevFile } from '../../../src/entries/stack/dev-file.js';
 
 const urls = {

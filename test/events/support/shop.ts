@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { parseMchid, type Mchid } from '../../../src/domain/ids.js';
+import { parseMchid, type Mchid } from '../../../src/base/ids.js';
 import type { Delivery, ShopWebhook, WebhookEndpoint } from '../../../src/events/port.js';
 import { createShopWebhooks, type ShopWebhooksDeps } from '../../../src/events/webhooks.js';
 

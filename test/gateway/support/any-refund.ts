@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
-import { returnNoOf } from '../../../src/domain/ids.js';
+import { returnNoOf } from '../../../src/base/ids.js';
 import type { RefundRequest } from '../../../src/gateway/port.js';
 import { fen, orderNo, outRefundNo } from './values.js';
 

@@ -7,10 +7,10 @@ import {
   type OrderNo,
   type OutRefundNo,
   type OutTradeNo,
-} from '../../../src/domain/ids.js';
-import { parseFen, type Fen } from '../../../src/domain/money.js';
+} from '../../../src/base/ids.js';
+import { parseFen, type Fen } from '../../../src/base/money.js';
 import type { AttemptParameters } from '../../../src/domain/order/record.js';
-import type { Result } from '../../../src/domain/result.js';
+import type { Result } from '../../../src/base/result.js';
 import type { RefundRequest } from '../../../src/gateway/port.js';
 
 export const mchid = (text: string): Mchid => sure(parseMchid(text));

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { returnNoOf } from '../../../src/domain/ids.js';
+import { returnNoOf } from '../../../src/base/ids.js';
 import type { Gateway, RefundRequest } from '../../../src/gateway/port.js';
 import { until } from '../../support/until.js';
 import type { KeyMode } from '../support/merchant.js';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../../src/db/projection.js';
 import { reserveReissue } from '../../../src/db/refund.js';
 import type { QueriedRefund } from '../../../src/domain/gateway-answer.js';
-import { parseFen } from '../../../src/domain/money.js';
+import { parseFen } from '../../../src/base/money.js';
 import { GatewayError } from '../../../src/gateway/port.js';
 import { TemporalUnavailable } from '../../../src/temporal/port.js';
 import type { RefundResolveOutcome } from '../../../src/domain/refund/states.js';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { markInbox, receiveNotify } from '../../../src/db/notify-inbox.js';
-import type { Mchid } from '../../../src/domain/ids.js';
+import type { Mchid } from '../../../src/base/ids.js';
 import type { FakeNotify } from '../fake-gateway.js';
 import { MCHID, OTHER_MCHID, useTestApp } from '../test-app.js';
 import { signedIn, type Operator } from './support/operator.js';

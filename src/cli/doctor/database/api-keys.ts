@@ -1,6 +1,6 @@
 import { listApiKeys } from '../../../db/api-key.js';
 import type { Db } from '../../../db/connection.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import { ok, warning, type Finding } from '../finding.js';
 
 /** Without a key of its own a shop cannot call, and without an operator's nobody can act. */

@@ -1,7 +1,7 @@
 import { connect, type Connection } from '../../../db/connection.js';
 import type { ServerFacts } from '../../../db/diagnosis/server.js';
 import { migrate } from '../../../db/migrate.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import type { Checker, CheckResult } from '../checker.js';
 import { failed, skipped, type Finding } from '../finding.js';
 import { checkApiKeys } from './api-keys.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../../domain/ids.js';
+import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../../base/ids.js';
 import type { Merchant } from '../../../gateway/merchant.js';
 import { GatewayError, type Gateway } from '../../../gateway/port.js';
 import { pathSegment } from '../../../gateway/wechatpay-v3/path-segment.js';

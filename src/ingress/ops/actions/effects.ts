@@ -1,6 +1,6 @@
 import type { InboxRow } from '../../../db/notify-inbox.js';
 import type { Language } from '../../../base/language.js';
-import { successorOf } from '../../../domain/ids.js';
+import { successorOf } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { deadlineAfter } from '../../../domain/order/deadline.js';
 import { heldOf } from '../../../domain/order/loaded.js';

@@ -1,8 +1,8 @@
 import { beijingClock } from '../../../base/time.js';
 import { isStorable } from '../../../db/columns.js';
-import { err, ok, type Result } from '../../../domain/result.js';
-import { parseOrderAmount, type Fen } from '../../../domain/money.js';
-import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../../domain/ids.js';
+import { err, ok, type Result } from '../../../base/result.js';
+import { parseOrderAmount, type Fen } from '../../../base/money.js';
+import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../../base/ids.js';
 import { reasonSchema } from '../../reason.js';
 import { printableText } from '../../text-schema.js';
 

@@ -1,6 +1,6 @@
-import type { OutRefundNo } from '../../../domain/ids.js';
-import type { Fen } from '../../../domain/money.js';
-import { err, ok, type Result } from '../../../domain/result.js';
+import type { OutRefundNo } from '../../../base/ids.js';
+import type { Fen } from '../../../base/money.js';
+import { err, ok, type Result } from '../../../base/result.js';
 import {
   parseBeijing,
   parsePayerReason,

@@ -1,8 +1,8 @@
 import { BULK_ACTIONS } from '../../../domain/bulk/bulk.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';
-import { err, ok, type Result } from '../../../domain/result.js';
+import { err, ok, type Result } from '../../../base/result.js';
 import { MAX_ORDER_NOS, type BulkFilter, type BulkRequest } from '../../bulk/request.js';
 import { parseBeijing, parseReason, typedBeijing } from '../actions/fields.js';
 

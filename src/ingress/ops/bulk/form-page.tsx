@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx';
 import type { BulkRecord } from '../../../db/bulk.js';
 import { BULK_ACTIONS } from '../../../domain/bulk/bulk.js';
 import type { Language } from '../../../base/language.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { CsrfField } from '../csrf.js';

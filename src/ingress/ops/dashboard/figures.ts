@@ -12,7 +12,7 @@ import {
   waitingOrders,
 } from '../../../db/ops-figures.js';
 import { stuckTotals } from '../../../db/stuck.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 
 const DAY = 24 * HOUR;
 const BEIJING_MS = 8 * HOUR;

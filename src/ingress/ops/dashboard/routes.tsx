@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import type { IngressDeps } from '../../deps.js';
 import type { OpsEnv } from '../env.js';
 import { MerchantSelect } from '../merchant-select.js';

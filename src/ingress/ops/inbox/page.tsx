@@ -1,6 +1,6 @@
 import { subjectOf, type InboxRow, type InboxStatus } from '../../../db/notify-inbox.js';
 import type { Language } from '../../../base/language.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import { formatAmount } from '../../checkout/local-format.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { paths, type Tone } from '../order/model.js';

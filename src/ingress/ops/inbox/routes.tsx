@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { listInbox, type InboxPage as StoredPage } from '../../../db/inbox-list.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import { ApiError } from '../../api-error.js';
 import type { IngressDeps } from '../../deps.js';
 import { pageOf } from '../../page.js';

@@ -1,4 +1,4 @@
-import { orderWorkflowId } from '../../../domain/ids.js';
+import { orderWorkflowId } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';

@@ -1,4 +1,4 @@
-import { eventWorkflowId, refundWorkflowId } from '../../../domain/ids.js';
+import { eventWorkflowId, refundWorkflowId } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { standingOf } from '../../../domain/order/acts.js';
 import type { AttemptRecord } from '../../../domain/order/record.js';

@@ -1,7 +1,7 @@
 import { pageOf as cutPage } from '../../../db/keyset.js';
 import { listStuckOrders } from '../../../db/stuck.js';
 import type { Explanation } from '../../../domain/explain.js';
-import type { Mchid } from '../../../domain/ids.js';
+import type { Mchid } from '../../../base/ids.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { StuckReason } from '../../../domain/order/states.js';
 import type { IngressDeps } from '../../deps.js';

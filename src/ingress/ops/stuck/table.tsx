@@ -1,4 +1,4 @@
-import { orderWorkflowId } from '../../../domain/ids.js';
+import { orderWorkflowId } from '../../../base/ids.js';
 import type { StuckReason } from '../../../domain/order/states.js';
 import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../checkout/local-format.js';

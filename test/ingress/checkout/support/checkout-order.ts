@@ -4,14 +4,14 @@ import { insertOrder, loadOrder, type NewOrder } from '../../../../src/db/order.
 import { projectOrder } from '../../../../src/db/projection.js';
 import { projectRefund, reserveRefund, reserveReturn } from '../../../../src/db/refund.js';
 import { nthOutTradeNo } from '../../../../src/db/out-trade-no.js';
-import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../../src/domain/ids.js';
-import { parseFen, type Fen } from '../../../../src/domain/money.js';
+import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../../src/base/ids.js';
+import { parseFen, type Fen } from '../../../../src/base/money.js';
 import type { AttemptProjection, OrderProjection } from '../../../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../../../src/domain/order/record.js';
 import type { RefundStateName } from '../../../../src/domain/refund/states.js';
 import { DEFAULT_POLICY } from '../../../../src/domain/policy.js';
 import { codeLifeMs } from '../../../../src/domain/product.js';
-import type { Result } from '../../../../src/domain/result.js';
+import type { Result } from '../../../../src/base/result.js';
 
 export function value<T>(result: Result<T, unknown>): T {
   if (!result.ok) throw new Error('A fixture is not valid');

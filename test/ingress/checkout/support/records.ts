@@ -1,5 +1,5 @@
 import { nthOutTradeNo } from '../../../../src/db/out-trade-no.js';
-import { returnNoOf } from '../../../../src/domain/ids.js';
+import { returnNoOf } from '../../../../src/base/ids.js';
 import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
 import type { RefundRecord } from '../../../../src/domain/refund/record.js';
 import { anAttemptRow, aRow } from '../../../domain/order/rows.js';

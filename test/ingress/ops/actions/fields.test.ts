@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_ORDER_FEN } from '../../../../src/domain/money.js';
+import { MAX_ORDER_FEN } from '../../../../src/base/money.js';
 import {
   parseBeijing,
   parsePayerReason,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseMchid, type Mchid } from '../../../../src/domain/ids.js';
+import { parseMchid, type Mchid } from '../../../../src/base/ids.js';
 import { enteredBulk, readBulk, type EnteredBulk } from '../../../../src/ingress/ops/bulk/entered.js';
 
 const MCHID = mchid('1900000001');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TradeAnswer } from '../../../../src/domain/gateway-answer.js';
-import { parseOutRefundNo, returnNoOf, successorOf } from '../../../../src/domain/ids.js';
+import { parseOutRefundNo, returnNoOf, successorOf } from '../../../../src/base/ids.js';
 import { factsOfRecord } from '../../../../src/domain/order/loaded.js';
 import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
 import {

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import type { Mchid } from '../../../../src/domain/ids.js';
+import type { Mchid } from '../../../../src/base/ids.js';
 import type { FoundBy, StuckReason } from '../../../../src/domain/order/states.js';
 import type { RefundStateName } from '../../../../src/domain/refund/states.js';
 

@@ -14,8 +14,8 @@ import {
   refundWorkflowId,
   returnNoOf,
   successorOf,
-} from '../../src/domain/ids.js';
-import { must } from './order/fixtures.js';
+} from '../../src/base/ids.js';
+import { must } from '../domain/order/fixtures.js';
 
 const anOrderNo = fc.stringMatching(/^[0-9A-Za-z_-]{6,32}$/).map((text) => must(parseOrderNo(text)));
 const anAttempt = fc.integer({ min: 1, max: MAX_ATTEMPTS });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isName, plainText, textProblem } from '../../src/domain/text.js';
+import { isName, plainText, textProblem } from '../../src/base/text.js';
 
 describe('text a person reads', () => {
   it.each(['tea', '茶 ×2', '🍵', '👩🏽‍🍳', 'é', '…', '\u200f\u0634', '﷽'])('%s is fit', (text) => {

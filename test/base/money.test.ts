@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatYuan, MAX_ORDER_FEN, parseFen, parseOrderAmount } from '../../src/domain/money.js';
+import { formatYuan, MAX_ORDER_FEN, parseFen, parseOrderAmount } from '../../src/base/money.js';
 
 describe('fen', () => {
   it.each([0, 1, MAX_ORDER_FEN, Number.MAX_SAFE_INTEGER])('%d is money', (value) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRetryAfter } from '../../src/domain/outside-time.js';
+import { parseRetryAfter } from '../../src/base/outside-time.js';
 
 const now = new Date('2026-01-05T08:00:00Z');
 const DAY_MS = 86_400_000;
