@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { runCli } from '../cli/cli.js';
+import { EXIT } from '../cli/exit.js';
 import type { CliEnvironment } from '../cli/environment.js';
 import { ConfigError, readConfig, readTemporalConfig, type Config } from '../config.js';
 import { doctorDeps } from './doctor.js';
@@ -28,8 +29,10 @@ function settings(): CliEnvironment['config'] {
   try {
     return settingsOf(readConfig());
   } catch (error) {
-    if (args[0] === 'doctor' && error instanceof ConfigError) return { home: '.paysaga' };
-    throw error;
+    if (!(error instanceof ConfigError)) throw error;
+    if (args[0] === 'doctor') return { home: '.paysaga' };
+    stderr.write(`paysaga: ${error.message}\n`);
+    process.exit(EXIT.usage);
   }
 }
 

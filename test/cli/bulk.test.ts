@@ -95,6 +95,12 @@ describe('many orders by a filter', () => {
     expect(started()[0]?.body).toMatchObject({ action: 'extend', filter: { orderNos: ['A-1001', 'A-1002'] }, until });
   });
 
+  it('says how many of the named numbers are none of its orders', async () => {
+    const named = Array.from({ length: 14 }, (_, index) => `A-${1001 + index}`);
+    const { err } = await run(['hold', '--orders', named.join(','), '--reason', 'x', '--dry-run'], at(api.url));
+    expect(err).toContain('2 of the 14 numbers named are not among them.');
+  });
+
   it('the person at the terminal is asked, with how many and how much', async () => {
     const questions: string[] = [];
     const answering = (answer: boolean): World => ({

@@ -307,6 +307,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
       return isFirst && isSaid && decisions.join() === (backFen > 0 ? 'accept,return' : 'close');
     },
   },
+  'threatens nobody with a deadline whose answer is already there': {
+    among: ({ input, card }) =>
+      input.order.fulfilment === 'pending' &&
+      input.order.stuckReason === null &&
+      (input.asked ?? []).some(({ action }) => action === 'fulfilment') &&
+      card.waitingFor !== 'worker',
+    isRight: ({ card }) => card.actor !== 'shop' && !card.nextStep.includes('money back'),
+  },
   'knows who can act': {
     isRight: ({ input: { order }, card, state }) => {
       if (order.stuckReason === 'merchant_config' || order.stuckReason === 'merchant_balance') {

@@ -4,6 +4,7 @@ import { explainCard } from '../../src/domain/explain/card.js';
 import { factsOfState } from '../../src/domain/explain/state-facts.js';
 import { transition } from '../../src/domain/order/transition.js';
 import { aRow, openRow } from './order/rows.js';
+import { aRefundRow } from './refund/fixtures.js';
 import { returnNoOf } from '../../src/base/ids.js';
 import { EVENT_ID, PLAIN } from './situations.js';
 import {
@@ -76,6 +77,23 @@ describe('explain from Postgres', () => {
     expect(nextOf(polled)).toBe(said.at.toISOString());
     const asked = { ...polled, at: new Date(said.at.getTime() + 6_000), nextAt: null };
     expect(nextOf(asked)).toBe(new Date(said.at.getTime() + 20_000).toISOString());
+  });
+
+  it('goes by the rule for refunds while one is under way, also before its first query', () => {
+    const refund = aRefundRow({ state: 'processing', appliedAt: now });
+    const paidRow = aRow({ state: 'paid', refunds: [refund] }, [
+      { ...openRow, state: 'succeeded', paidFen: fen(1200), refundingFen: fen(1200) },
+    ]);
+    const applied = {
+      api: 'refund',
+      outTradeNo: FIRST,
+      at: now,
+      outcome: 'accepted',
+      nextAt: null,
+      gateway: null,
+    } as const;
+    const said = explainOrder({ order: paidRow, lastCall: applied, callCount: 1, events: [], evidence: [], now });
+    expect(said.nextAt).toBe(new Date(now.getTime() + 60_000).toISOString());
   });
 
   it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {

@@ -55,6 +55,11 @@ describe('paysaga keys, beside a running stack', () => {
     expect((await paysaga(args)).code).toBe(code);
   });
 
+  test('a setting that is none is wrong usage: nothing was asked', async () => {
+    const { code, stderr } = await paysaga(['orders'], { PAYSAGA_API_URL: 'nonsense' });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('PAYSAGA_API_URL')]);
+  });
+
   test('a database that is away, and a folder without a stack, are exit code 3', async () => {
     const away = await paysaga(['keys', 'list'], { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/nowhere' });
     expect(away.code).toBe(3);

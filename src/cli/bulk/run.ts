@@ -56,9 +56,11 @@ async function requireConsent(
 }
 
 /** For the person who decides; the result alone is on standard output. */
-function writePreview(env: CliEnvironment, { action, reason }: BulkRequest, preview: BulkPreview): void {
+function writePreview(env: CliEnvironment, { action, reason, filter }: BulkRequest, preview: BulkPreview): void {
   const { count, sumFen, sample } = preview;
   env.stderr.write(`${action}: ${ordersOf(count)}, ${yuan(sumFen)}; reason: ${plain(reason)}\n`);
+  const named = new Set(filter.orderNos ?? []).size;
+  if (named > count) env.stderr.write(`${named - count} of the ${named} numbers named are not among them.\n`);
   if (sample.length === 0) return;
   const rows = sample.map((it) => [it.orderNo, it.state, it.stuckReason ?? '', yuan(it.amountFen), time(it.expiresAt)]);
   writeTable(env.stderr, ['order', 'state', 'stuck', 'amount', 'expires'], rows);

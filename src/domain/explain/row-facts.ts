@@ -10,6 +10,7 @@ import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
 import { needsRepair } from '../order/stuck.js';
 import { outcomeShown } from '../order/unanswered.js';
 import { canBeReissued, mayBeRefundedElsewhere } from '../refund/guard.js';
+import { nextRefundPollMs } from '../refund/schedules.js';
 import { isRefundFinal, isReleased } from '../refund/states.js';
 import type { RefundRecord } from '../refund/record.js';
 import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
@@ -114,9 +115,10 @@ function shopFacts(
 }
 
 /** Not on its way: WeChat Pay has not taken it, or cannot bring it to the payer. */
-function isHeld({ state, trouble }: RefundRecord): boolean {
+function isHeld({ state, trouble, stalledSince }: RefundRecord): boolean {
   if (isRefundFinal(state)) return false;
-  if (state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed') return true;
+  if (stalledSince !== null || state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed')
+    return true;
   return state === 'requested' && trouble === 'merchant_config';
 }
 
@@ -128,9 +130,9 @@ function elsewhereFen(order: OrderRecord): number {
 
 const isExternal = ({ cause, state }: RefundRecord): boolean => cause === 'external' && !isReleased(state);
 
-/** When WeChat Pay is called next: as the last call said, unless evidence came since; else by the rule for evidence, or for polling. */
+/** When WeChat Pay is called next: as the last call said, unless evidence came since; else by the rule for evidence, refunds or polling. */
 function plannedAtMs(
-  { order: { state }, lastCall }: ExplainInput,
+  { order: { state, refunds }, lastCall }: ExplainInput,
   open: AttemptRecord | undefined,
   doubt: EvidenceRecord | undefined,
 ): number | null {
@@ -139,6 +141,8 @@ function plannedAtMs(
   const askedMs = lastCall?.at.getTime() ?? 0;
   const doubtMs = doubt === undefined ? null : isOld ? doubt.at.getTime() : nextDoubtMs(doubt.at.getTime(), askedMs);
   if (doubtMs !== null) return doubtMs;
+  const applied = refunds.find((refund) => refund.appliedAt !== null && refund.state === 'processing');
+  if (applied?.appliedAt != null) return nextRefundPollMs(applied.appliedAt.getTime(), askedMs);
   if (state !== 'awaitingPayment' || open?.prepayStartedAt == null) return null;
   const openedAtMs = open.prepayStartedAt.getTime();
   return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);

@@ -126,6 +126,12 @@ const answering = (text: Text): Situation => ({
 });
 
 function fulfilling(facts: ExplainFacts): Situation {
+  if (facts.asked.some(({ action }) => action === 'fulfilment')) {
+    return answering({
+      zh: '已收款，店铺也已报告发货结果；系统会按它处理，不会因超过期限而退款。',
+      en: 'Paid, and the shop has said what became of the goods: PaySaga acts on that, and refunds nothing for a deadline that passed since.',
+    });
+  }
   if (facts.shop === 'told') {
     return {
       waitingFor: 'fulfilment',

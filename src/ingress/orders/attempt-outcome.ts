@@ -23,7 +23,7 @@ export function attemptOutcome(
     case 'close_pending':
       throw new ApiError('close_pending', 'The open attempt is not confirmed closed yet; repeat the call.', RETRY);
     case 'pending':
-      throw new ApiError('outcome_pending', 'WeChat Pay has not answered yet; repeat the call.', RETRY);
+      throw new ApiError('outcome_pending', 'There is no answer yet; repeat the call.', RETRY);
   }
 }
 

@@ -80,7 +80,7 @@ async function awaitCreation(deps: IngressDeps, order: OrderRecord): Promise<Att
   }
   requirePayable(after);
   if (after.state === 'creating' && after.stuckReason === null) {
-    throw new ApiError('outcome_pending', 'WeChat Pay has not answered yet; repeat the call.');
+    throw new ApiError('outcome_pending', 'There is no answer yet; repeat the call.');
   }
   return { status: after.state === 'creating' ? 202 : 200, order: after };
 }

@@ -29,8 +29,7 @@ export function registerSyncOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDep
     const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
     if (!(await needsQuery(deps, order))) return c.json(viewOf(deps, order), 200);
     const outcome = await deps.orders.sync({ mchid: order.mchid, orderNo: order.orderNo });
-    if (outcome === 'pending')
-      throw new ApiError('outcome_pending', 'WeChat Pay has not answered yet; repeat the call.');
+    if (outcome === 'pending') throw new ApiError('outcome_pending', 'There is no answer yet; repeat the call.');
     return c.json(viewOf(deps, await requireOrder(deps, order.mchid, order.orderNo)), 200);
   });
 }
