@@ -94,6 +94,11 @@ describe('explain from Postgres', () => {
     } as const;
     const said = explainOrder({ order: paidRow, lastCall: applied, callCount: 1, events: [], evidence: [], now });
     expect(said.nextAt).toBe(new Date(now.getTime() + 60_000).toISOString());
+    expect(said.text.en).toContain('¥12.00 is on its way back');
+    const stalled = { ...paidRow, stuckReason: 'stalled' as const, refunds: [{ ...refund, stalledSince: now }] };
+    const card = explainOrder({ order: stalled, lastCall: applied, callCount: 1, events: [], evidence: [], now });
+    expect(card).toMatchObject({ waitingFor: 'rescue' });
+    expect(card.text.en).not.toContain('on its way back');
   });
 
   it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {

@@ -64,7 +64,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     possible: actsOf(facts, now.getTime()),
     ...fulfilmentFacts(facts),
     ...shopFacts(input, facts),
-    returningFen: sumOf(attempts.map(({ refundingFen }) => refundingFen)) - heldFen,
+    returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
     heldFen,
     elsewhereFen: elsewhereFen(order),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
@@ -115,12 +115,15 @@ function shopFacts(
 }
 
 /** Not on its way: WeChat Pay has not taken it, or cannot bring it to the payer. */
-function isHeld({ state, trouble, stalledSince }: RefundRecord): boolean {
+function isHeld({ state, trouble }: RefundRecord): boolean {
   if (isRefundFinal(state)) return false;
-  if (stalledSince !== null || state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed')
-    return true;
+  if (state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed') return true;
   return state === 'requested' && trouble === 'merchant_config';
 }
+
+/** What cannot go on is on no way until it is rescued. */
+const isReturning = (refund: RefundRecord): boolean =>
+  !isRefundFinal(refund.state) && !isHeld(refund) && refund.stalledSince === null;
 
 /** A trade query names no sum, so a known refund of somebody else's may not have been the only one, while money is left. */
 function elsewhereFen(order: OrderRecord): number {
