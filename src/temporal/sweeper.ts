@@ -10,7 +10,8 @@ import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
 import { reach } from './call.js';
 
 const MINUTE = 60_000;
-const ASK_MS = 5_000;
+/** Well beyond the 5 s after which the server gives up a worker that has gone, to whom it had turned about the Schedule. */
+const ASK_MS = 15_000;
 
 /**
  * The Schedule of the sweeps as it should be: made where it is gone, corrected where it differs. Every minute, never two at once,

@@ -151,9 +151,9 @@ it('a refused refund says code, words and parameter, and its order says what to 
       expect.objectContaining({ gateway: expect.objectContaining(gateway) as object }),
     ]) as object,
   });
-  const { explain } = await saga.orderWhen(orderNo, (order) => order.explain.waitingFor === 'nothing');
+  const { explain } = await saga.orderWhen(orderNo, (order) => order.explain.waitingFor === 'shop_refund');
   expect(JSON.stringify(explain)).toContain(
-    `refused the shop's refund ${refundNo} of ¥5.00 (USER_ACCOUNT_ABNORMAL): the payer's account is abnormal or gone. Pay the payer back`,
+    `refused the shop's refund ${refundNo} of ¥5.00 (USER_ACCOUNT_ABNORMAL): the payer's account is abnormal or gone. The shop has to pay the payer back`,
   );
 });
 
