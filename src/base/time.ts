@@ -6,6 +6,13 @@ export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
+/** The first moment after `afterMs` of a schedule that begins at `firstMs`; `delayMs` says how long after its `n`th (from 1) the next comes. */
+export function firstAfter(afterMs: number, firstMs: number, delayMs: (n: number, atMs: number) => number): number {
+  let atMs = firstMs;
+  for (let n = 1; atMs <= afterMs; n += 1) atMs += delayMs(n, atMs);
+  return atMs;
+}
+
 /** Beijing has no summer time. */
 const BEIJING_MS = 8 * HOUR;
 

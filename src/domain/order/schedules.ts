@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from '../../base/time.js';
+import { firstAfter, HOUR, MINUTE, SECOND } from '../../base/time.js';
 
 /** No polling before this: most payers pay within a minute, and the notify tells it. */
 export const FIRST_WAIT_MS = 60 * SECOND;
@@ -25,11 +25,8 @@ export function pollDelayMs(n: number, openForMs: number): number {
 }
 
 /** The first poll after a moment, as the rule says, of an attempt opened at `openedAtMs`. */
-export function nextPollMs(openedAtMs: number, afterMs: number): number {
-  let pollMs = openedAtMs + FIRST_WAIT_MS;
-  for (let n = 1; pollMs <= afterMs; n += 1) pollMs += pollDelayMs(n, pollMs - openedAtMs);
-  return pollMs;
-}
+export const nextPollMs = (openedAtMs: number, afterMs: number): number =>
+  firstAfter(afterMs, openedAtMs + FIRST_WAIT_MS, (n, atMs) => pollDelayMs(n, atMs - openedAtMs));
 
 /** Milliseconds to the next query after `tries` queries that did not confirm what evidence says; `undefined`: a person decides. */
 export function doubtDelayMs(tries: number): number | undefined {
@@ -38,11 +35,8 @@ export function doubtDelayMs(tries: number): number | undefined {
 
 /** The first query after a moment, as the rule says, about evidence that came at `sinceMs`; null once only slow polling is left. */
 export function nextDoubtMs(sinceMs: number, afterMs: number): number | null {
-  return (
-    DOUBT_DELAYS_MS.reduce<number[]>((times, delay) => [...times, (times.at(-1) ?? sinceMs) + delay], []).find(
-      (atMs) => atMs > afterMs,
-    ) ?? null
-  );
+  const atMs = firstAfter(afterMs, sinceMs + DOUBT_DELAYS_MS[0], (n) => doubtDelayMs(n + 1) ?? Infinity);
+  return atMs === Infinity ? null : atMs;
 }
 
 /** Milliseconds to the next try after `tries` rounds of query, close, query that did not end in CLOSED. */

@@ -1,4 +1,4 @@
-import { MINUTE } from '../../base/time.js';
+import { firstAfter, MINUTE } from '../../base/time.js';
 
 /**
  * WeChat Pay's own advice for asking about a refund: every minute five times, then after 5, 10, 20, then every 30 minutes. The
@@ -13,11 +13,8 @@ export const refundPollDelayMs = (n: number): number => POLL_DELAYS_MS[n] ?? 30 
 export const FIRST_REFUND_POLL_MS = MINUTE;
 
 /** The first poll after a moment, as the rule says, of a refund applied for at `appliedAtMs`. */
-export function nextRefundPollMs(appliedAtMs: number, afterMs: number): number {
-  let pollMs = appliedAtMs + FIRST_REFUND_POLL_MS;
-  for (let n = 1; pollMs <= afterMs; n += 1) pollMs += refundPollDelayMs(n);
-  return pollMs;
-}
+export const nextRefundPollMs = (appliedAtMs: number, afterMs: number): number =>
+  firstAfter(afterMs, appliedAtMs + FIRST_REFUND_POLL_MS, refundPollDelayMs);
 
 const BALANCE_DELAYS_MS = [10_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE] as const;
 
