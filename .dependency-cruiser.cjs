@@ -2,13 +2,14 @@
 const rooms = {
   base: [],
   domain: [],
-  gateway: ['domain'],
+  channels: ['domain'],
   db: ['domain'],
-  events: ['domain'],
+  webhooks: ['domain'],
   metrics: ['domain', 'db'],
   temporal: ['domain', 'db'],
-  ingress: ['domain', 'gateway', 'db', 'temporal', 'metrics'],
-  cli: ['domain', 'gateway', 'db', 'temporal'],
+  checkout: ['domain', 'channels', 'db', 'temporal', 'ingress'],
+  ingress: ['domain', 'channels', 'db', 'temporal', 'metrics', 'checkout'],
+  cli: ['domain', 'channels', 'db', 'temporal'],
   embedded: [],
   sandbox: [],
 };
@@ -53,7 +54,7 @@ module.exports = {
       name: 'activities-call-rooms',
       severity: 'error',
       from: { path: '^activities/' },
-      to: { path: '^src/', pathNot: ['^src/(base|domain|gateway|db|events|temporal)/'] },
+      to: { path: '^src/', pathNot: ['^src/(base|domain|channels|db|webhooks|temporal)/'] },
     },
     {
       name: 'source-never-imports-tests',

@@ -1,4 +1,4 @@
-import { createTokenBucket } from '../src/gateway/flow/token-bucket.js';
+import { createTokenBucket } from '../src/channels/flow/token-bucket.js';
 
 export type Clock = { readonly nowMs: () => number; readonly sleep: (ms: number) => Promise<unknown> };
 

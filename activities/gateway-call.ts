@@ -15,7 +15,7 @@ import {
 import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall } from '../src/db/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
-import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/gateway/port.js';
+import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/channels/port.js';
 import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';
 import { refusedByPostgres } from './written.js';
 import type { Observe } from './observe.js';

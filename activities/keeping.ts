@@ -10,7 +10,7 @@ import { recordAttemptAnswer } from '../src/db/attempt.js';
 import type { Db } from '../src/db/connection.js';
 import type { OrderRef } from '../src/db/order.js';
 import { recordRefundDetails, recordRefundAnswer } from '../src/db/refund.js';
-import type { Gateway } from '../src/gateway/port.js';
+import type { Gateway } from '../src/channels/port.js';
 
 type Refusing = { readonly kind: string; readonly refusal: GatewayRefusal };
 

@@ -25,7 +25,7 @@ import { loadAttemptParameters, loadOrder } from '../src/db/order.js';
 import { projectOrder } from '../src/db/projection.js';
 import { reserveReturn } from '../src/db/refund.js';
 import { unansweredRequests } from '../src/db/unfinished-action.js';
-import { GatewayError } from '../src/gateway/port.js';
+import { GatewayError } from '../src/channels/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
 import { withUnconfirmedEvidence } from './unconfirmed-evidence.js';

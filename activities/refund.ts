@@ -24,7 +24,7 @@ import {
   type RefundRef,
 } from '../src/db/refund.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
-import { GatewayError, type CallOptions } from '../src/gateway/port.js';
+import { GatewayError, type CallOptions } from '../src/channels/port.js';
 import { written, type Told, type Unwritten } from './written.js';
 import type { KeepingGateway } from './keeping.js';
 import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';

@@ -6,14 +6,14 @@ import { GATEWAY_APIS } from './domain/gateway-answer.js';
 import { parseMchid, type Mchid } from './base/ids.js';
 import { DEFAULT_POLICY, type Policy } from './domain/policy.js';
 import { PRODUCTS } from './domain/product.js';
-import { endpointSchema } from './events/endpoint.js';
-import type { WebhookEndpoint } from './events/port.js';
-import { parseWebhookSecret } from './events/secret.js';
-import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from './gateway/key-material.js';
-import type { Merchant } from './gateway/merchant.js';
-import { isSafeUrl } from './gateway/safe-url.js';
+import { endpointSchema } from './webhooks/endpoint.js';
+import type { WebhookEndpoint } from './webhooks/port.js';
+import { parseWebhookSecret } from './webhooks/secret.js';
+import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from './channels/key-material.js';
+import type { Merchant } from './channels/merchant.js';
+import { isSafeUrl } from './channels/safe-url.js';
 
-export type { Merchant } from './gateway/merchant.js';
+export type { Merchant } from './channels/merchant.js';
 
 /** A merchant and, where its shop has one, the endpoint that is told what happens. */
 export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };

@@ -1,7 +1,7 @@
 import { observedSweep } from '../../activities/observe.js';
 import { createSweep } from '../../activities/sweeper.js';
 import { readTemporalConfig, type Config } from '../config.js';
-import { createShopWebhooks } from '../events/webhooks.js';
+import { createShopWebhooks } from '../webhooks/webhooks.js';
 import { webhookEndpoints } from '../merchants.js';
 import { probe, readinessOf } from '../ingress/health.js';
 import { temporalAnswers } from '../temporal/connection.js';

@@ -5,7 +5,7 @@ import { DEFAULT_RATE_LIMIT, rateLimit } from './auth/rate-limit.js';
 import { registerListBulks } from './bulk/list.js';
 import { registerStartBulk } from './bulk/start.js';
 import { registerGetBulk } from './bulk/status.js';
-import { checkoutRoutes } from './checkout/routes.js';
+import { checkoutRoutes } from '../checkout/routes.js';
 import type { IngressDeps } from './deps.js';
 import { door, pathOf } from './door.js';
 import { registerDocs } from './docs/docs.js';

@@ -5,7 +5,7 @@ import type { Connection } from '../db/connection.js';
 import type { Mchid } from '../base/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
-import type { Gateways } from '../gateway/port.js';
+import type { Gateways } from '../channels/port.js';
 import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
 import type { Rate } from '../base/rate.js';
 import type { NotifyCounters } from './notify/counters.js';

@@ -1,6 +1,6 @@
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import { attemptFacts, orderFields, refundView } from '../domain/order/view.js';
-import type { Gateways } from '../gateway/port.js';
+import type { Gateways } from '../channels/port.js';
 import type { AttemptView, OrderView } from './order-schema.js';
 
 export type OrderViewDeps = {

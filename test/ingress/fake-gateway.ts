@@ -1,6 +1,6 @@
 import type { RefundStatus } from '../../src/domain/gateway-answer.js';
 import type { Evidence } from '../../src/domain/order/evidence.js';
-import { NotifyRejected, type Gateway, type NotifyRejection, type ParsedNotify } from '../../src/gateway/port.js';
+import { NotifyRejected, type Gateway, type NotifyRejection, type ParsedNotify } from '../../src/channels/port.js';
 
 /** A notify as this fake "signs" it: plain JSON, with `rejected` in place of a bad signature. */
 export type FakeNotify = {

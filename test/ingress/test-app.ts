@@ -10,7 +10,7 @@ import { projectOrder } from '../../src/db/projection.js';
 import type { Mchid } from '../../src/base/ids.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { Gateway } from '../../src/gateway/port.js';
+import type { Gateway } from '../../src/channels/port.js';
 import { createApp } from '../../src/ingress/app.js';
 import type { IngressDeps, MerchantFacts } from '../../src/ingress/deps.js';
 import type { BulkWorkflows, EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';

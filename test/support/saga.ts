@@ -19,7 +19,7 @@ import {
   type OrderNo,
 } from '../../src/base/ids.js';
 import type { Result } from '../../src/base/result.js';
-import { createShopWebhooks } from '../../src/events/webhooks.js';
+import { createShopWebhooks } from '../../src/webhooks/webhooks.js';
 import { openServices, type Services } from '../../src/entries/services.js';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';

@@ -1,5 +1,5 @@
 import type { Mchid } from '../../base/ids.js';
-import type { Merchant } from '../../gateway/merchant.js';
+import type { Merchant } from '../../channels/merchant.js';
 import type { TemporalConfig } from '../../temporal/connection.js';
 
 /** What the environment says; the doctor adds what a running embedded stack says in its `dev.json`. */

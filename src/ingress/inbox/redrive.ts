@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { loadInbox, loadProvenNotify, understandNotify, type InboxRow } from '../../db/notify-inbox.js';
-import { NotifyRejected, type Gateway, type ParsedNotify, type ProvenNotify } from '../../gateway/port.js';
+import { NotifyRejected, type Gateway, type ParsedNotify, type ProvenNotify } from '../../channels/port.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

@@ -1,6 +1,6 @@
 import { receiveNotify, type InboxRow } from '../../db/notify-inbox.js';
 import type { Mchid } from '../../base/ids.js';
-import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../gateway/port.js';
+import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../channels/port.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';

@@ -1,4 +1,4 @@
-import type { NotifyRejection } from '../../gateway/port.js';
+import type { NotifyRejection } from '../../channels/port.js';
 
 /** What became of a notify: accepted, known already, for an order nobody knows, of a kind not handled, about money and not to be read, or why it was not believed. */
 export type NotifyOutcome =

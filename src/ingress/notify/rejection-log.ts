@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Mchid } from '../../base/ids.js';
-import type { NotifyRejection } from '../../gateway/port.js';
+import type { NotifyRejection } from '../../channels/port.js';
 
 const INTERVAL_MS = 10_000;
 

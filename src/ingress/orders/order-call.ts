@@ -3,7 +3,7 @@ import { loadOrder } from '../../db/order.js';
 import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
-import { checkoutUrl } from '../checkout/url.js';
+import { checkoutUrl } from '../../checkout/url.js';
 import type { IngressDeps } from '../deps.js';
 import { orderSchema, type OrderView } from '../order-schema.js';
 import { orderView } from '../order-view.js';

@@ -6,7 +6,7 @@ import { parseOutRefundNo, type OutRefundNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
-import { GatewayError } from '../../gateway/port.js';
+import { GatewayError } from '../../channels/port.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';

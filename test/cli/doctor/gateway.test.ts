@@ -7,7 +7,7 @@ import { createChecker, type CheckResult } from '../../../src/cli/doctor/checker
 import { checkGateway, skipGateway } from '../../../src/cli/doctor/gateway/gateway.js';
 import { parseMchid } from '../../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
-import type { Merchant } from '../../../src/gateway/merchant.js';
+import type { Merchant } from '../../../src/channels/merchant.js';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/start.js';
 import { merchantOf, type Credentials } from '../../sandbox/support/client.js';
 import { sandboxControl, type Fault } from '../../support/sandbox-control.js';

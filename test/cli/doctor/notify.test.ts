@@ -8,7 +8,7 @@ import { checkNotifies } from '../../../src/cli/doctor/notify/notify.js';
 import { checkNotifyUrl } from '../../../src/cli/doctor/notify/url.js';
 import { parseMchid } from '../../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
-import type { Merchant } from '../../../src/gateway/merchant.js';
+import type { Merchant } from '../../../src/channels/merchant.js';
 import { OWN_KEY } from './support/merchant-folder.js';
 
 const MCHID = '1900000001';

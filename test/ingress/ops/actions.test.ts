@@ -3,7 +3,7 @@ import { projectOrder } from '../../../src/db/projection.js';
 import { reserveReissue } from '../../../src/db/refund.js';
 import type { QueriedRefund } from '../../../src/domain/gateway-answer.js';
 import { parseFen } from '../../../src/base/money.js';
-import { GatewayError } from '../../../src/gateway/port.js';
+import { GatewayError } from '../../../src/channels/port.js';
 import { TemporalUnavailable } from '../../../src/temporal/port.js';
 import type { RefundResolveOutcome } from '../../../src/domain/refund/states.js';
 import type { ResolveOutcome } from '../../../src/domain/order/states.js';

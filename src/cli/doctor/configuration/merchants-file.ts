@@ -1,5 +1,5 @@
 import type { Mchid } from '../../../base/ids.js';
-import type { Merchant } from '../../../gateway/merchant.js';
+import type { Merchant } from '../../../channels/merchant.js';
 import type { DoctorDeps } from '../deps.js';
 import { failed, ok, type Finding } from '../finding.js';
 

@@ -1,15 +1,15 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import type { Merchant } from '../../../gateway/merchant.js';
+import type { Merchant } from '../../../channels/merchant.js';
 import { parseJson } from '../../../base/parse-json.js';
-import { openResource, resourceKey, sealedResource } from '../../../gateway/wechatpay-v3/resource.js';
+import { openResource, resourceKey, sealedResource } from '../../../channels/wechatpay-v3/resource.js';
 import {
   isFresh,
   isSignedBy,
   readSignatureHeaders,
   type SignatureHeaders,
-} from '../../../gateway/wechatpay-v3/signature.js';
-import type { RawAnswer } from '../../../gateway/wechatpay-v3/transport.js';
+} from '../../../channels/wechatpay-v3/signature.js';
+import type { RawAnswer } from '../../../channels/wechatpay-v3/transport.js';
 import { failed, ok, skipped, type Finding } from '../finding.js';
 import { ask, type Answer } from './ask.js';
 

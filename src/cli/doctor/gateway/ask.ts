@@ -1,6 +1,6 @@
-import type { Merchant } from '../../../gateway/merchant.js';
-import { readError } from '../../../gateway/wechatpay-v3/error-answer.js';
-import { createTransport, type RawAnswer } from '../../../gateway/wechatpay-v3/transport.js';
+import type { Merchant } from '../../../channels/merchant.js';
+import { readError } from '../../../channels/wechatpay-v3/error-answer.js';
+import { createTransport, type RawAnswer } from '../../../channels/wechatpay-v3/transport.js';
 
 export type Answer =
   | { readonly kind: 'answered'; readonly raw: RawAnswer; readonly code: string | undefined; readonly message: string }

@@ -1,6 +1,6 @@
 import type { Mchid } from '../../../base/ids.js';
-import { createGateways } from '../../../gateway/gateways.js';
-import type { Merchant } from '../../../gateway/merchant.js';
+import { createGateways } from '../../../channels/gateways.js';
+import type { Merchant } from '../../../channels/merchant.js';
 import type { Checker, CheckResult } from '../checker.js';
 import { skipped, type Finding } from '../finding.js';
 import { checkAnswers, type SignedAnswer } from './answers.js';

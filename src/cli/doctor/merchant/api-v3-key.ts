@@ -1,4 +1,4 @@
-import { parseApiV3Key } from '../../../gateway/key-material.js';
+import { parseApiV3Key } from '../../../channels/key-material.js';
 import { failed, ok, type Finding } from '../finding.js';
 import { readKeyFile } from '../key-file.js';
 import { pathOf, type Place } from './entry.js';

@@ -1,5 +1,5 @@
 import { failed, ok, warning, type Finding } from '../finding.js';
-import { isLoopback } from '../../../gateway/safe-url.js';
+import { isLoopback } from '../../../channels/safe-url.js';
 import type { Place } from './entry.js';
 
 const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];

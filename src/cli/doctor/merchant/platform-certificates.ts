@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { parseCertificate } from '../../../gateway/key-material.js';
+import { parseCertificate } from '../../../channels/key-material.js';
 import { failed, ok, skipped, warning, type Finding } from '../finding.js';
 import { readKeyFile } from '../key-file.js';
 import { pathOf, type Place } from './entry.js';

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { parsePrivateKey } from '../../../gateway/key-material.js';
+import { parsePrivateKey } from '../../../channels/key-material.js';
 import { failed, ok, type Finding } from '../finding.js';
 import { readKeyFile } from '../key-file.js';
 import { pathOf, type Place } from './entry.js';

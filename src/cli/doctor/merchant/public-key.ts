@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { parsePublicKey } from '../../../gateway/key-material.js';
+import { parsePublicKey } from '../../../channels/key-material.js';
 import { failed, ok, skipped, type Finding } from '../finding.js';
 import { readKeyFile } from '../key-file.js';
 import { pathOf, type Place } from './entry.js';

@@ -1,7 +1,7 @@
 import { failed, ok, skipped, warning, type Finding } from '../finding.js';
 import type { DoctorDeps } from '../deps.js';
 import { readKeyFile } from '../key-file.js';
-import { isLoopback } from '../../../gateway/safe-url.js';
+import { isLoopback } from '../../../channels/safe-url.js';
 import { pathOf, type Place } from './entry.js';
 
 type WebhookDeps = Pick<DoctorDeps, 'webhookUrlProblem' | 'isWebhookSecret'>;

@@ -1,4 +1,4 @@
-import type { Merchant } from '../../../gateway/merchant.js';
+import type { Merchant } from '../../../channels/merchant.js';
 import type { Checker, CheckResult } from '../checker.js';
 import { skipped, type Finding } from '../finding.js';
 import { checkIngress } from './ingress.js';

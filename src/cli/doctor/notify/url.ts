@@ -1,6 +1,6 @@
-import type { Merchant } from '../../../gateway/merchant.js';
+import type { Merchant } from '../../../channels/merchant.js';
 import { failed, ok, warning, type Finding } from '../finding.js';
-import { isLoopback } from '../../../gateway/safe-url.js';
+import { isLoopback } from '../../../channels/safe-url.js';
 
 /** WeChat Pay takes a notify_url of 255 characters at most. */
 const MAX_CHARACTERS = 255;

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { Hono } from 'hono';
+import type { IngressEnv } from '../ingress/env.js';
+import { CLIENT_SCRIPT } from './client-script.js';
+import { ICON } from './icon.js';
+import { STYLE } from './style.js';
+
+type Asset = { readonly name: string; readonly body: string; readonly type: string };
+
+function asset(body: string, extension: string, type: string): Asset {
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
+  return { name: `checkout-${hash}.${extension}`, body, type };
+}
+
+const SCRIPT = asset(CLIENT_SCRIPT, 'js', 'text/javascript; charset=utf-8');
+const SHEET = asset(STYLE, 'css', 'text/css; charset=utf-8');
+const FAVICON = asset(ICON, 'svg', 'image/svg+xml');
+
+/** Names of the files that the page asks for, relative to `/pay/assets/`. They change with their content. */
+export const ASSET_NAMES = { script: SCRIPT.name, style: SHEET.name, icon: FAVICON.name };
+
+/** Serves them under `/pay/assets/`, to be kept for a year. */
+export function assetRoutes(): Hono<IngressEnv> {
+  const routes = new Hono<IngressEnv>();
+  for (const { name, body, type } of [SCRIPT, SHEET, FAVICON]) {
+    routes.get(`/pay/assets/${name}`, (c) =>
+      c.body(body, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' }),
+    );
+  }
+  return routes;
+}

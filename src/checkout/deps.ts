@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { Db } from '../db/connection.js';
+import type { Mchid } from '../base/ids.js';
+import type { Gateways } from '../channels/port.js';
+import type { OrderRef, OrderWorkflows } from '../temporal/port.js';
+import type { CheckoutKey } from './token.js';
+
+export type CheckoutDeps = {
+  readonly db: Db;
+  readonly orders: Pick<OrderWorkflows, 'openAttempt' | 'sync'>;
+  readonly gateways: Gateways;
+  readonly changes: OrderChanges;
+  readonly checkoutKey: CheckoutKey;
+  readonly publicUrl: () => string;
+  readonly now: () => Date;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+  /** Aborts when the process is asked to stop: streams end. */
+  readonly stopping?: AbortSignal;
+  /** Default 15,000. */
+  readonly streamHeartbeatMs?: number;
+  /** What the payer knows the shop as; without it the page names nobody. */
+  readonly merchantName?: (mchid: Mchid) => string | undefined;
+};
+
+export type OrderChanges = {
+  /** Calls `listener` after each change of this order, and whenever changes may have been missed. */
+  subscribe(ref: OrderRef, listener: () => void): () => void;
+};

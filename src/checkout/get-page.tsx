@@ -1,0 +1,84 @@
+import type { Context } from 'hono';
+import { setTimeout as delay } from 'node:timers/promises';
+import { loadOrder } from '../db/order.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import type { IngressEnv } from '../ingress/env.js';
+import type { Invoke } from '../channels/port.js';
+import { accessOrder, REFUSAL_STATUS, tokenOf } from './access.js';
+import type { CheckoutDeps } from './deps.js';
+import type { Language } from '../base/language.js';
+import { chooseLanguage } from './language.js';
+import { NoticePage } from './notice-page.js';
+import { CheckoutPage } from './page.js';
+import type { PageModel } from './page-model.js';
+import { isLive, payerView, shownAttempt, type PayerView } from './payer-view.js';
+import { qrSvg } from './qr.js';
+import type { Renewal } from './renewal.js';
+import { SYNC_ANSWERS } from './text.js';
+import { checkoutUrl } from './url.js';
+import { isInWechat } from './wechat-browser.js';
+
+/** A payer waits this long for a fresh code; after it the page comes without and the stream brings it. */
+const RENEWAL_WAIT_MS = 2_500;
+
+export function getPage(deps: CheckoutDeps, renew: Renewal) {
+  return async (c: Context<IngressEnv>): Promise<Response> => {
+    const language = languageOf(c);
+    const access = await accessOrder(deps, c);
+    if (!access.ok) {
+      return c.html(<NoticePage language={language} notice={access.error} />, REFUSAL_STATUS[access.error]);
+    }
+    const order = await withFreshCode(deps, renew, access.value);
+    return c.html(<CheckoutPage model={await pageModel(deps, c, order, language)} />);
+  };
+}
+
+export function languageOf(c: Context<IngressEnv>): Language {
+  return chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));
+}
+
+async function withFreshCode(deps: CheckoutDeps, renew: Renewal, order: OrderRecord): Promise<OrderRecord> {
+  const waiting = new AbortController();
+  const asked = await Promise.race([
+    renew(order),
+    delay(RENEWAL_WAIT_MS, 'asked' as const, { signal: waiting.signal }),
+  ]).finally(() => waiting.abort());
+  return asked === 'nothing' ? order : ((await loadOrder(deps.db, order)) ?? order);
+}
+
+async function pageModel(
+  deps: CheckoutDeps,
+  c: Context<IngressEnv>,
+  order: OrderRecord,
+  language: Language,
+): Promise<PageModel> {
+  const now = deps.now();
+  const view = payerView(order, now);
+  const inWechat = isInWechat(c);
+  const invoke = inWechat ? invokeOf(deps, order, view, now) : null;
+  const token = tokenOf(c);
+  const opensInWechat = view.status === 'awaiting' && view.product === 'jsapi' && !inWechat;
+  return {
+    view,
+    orderNo: order.orderNo,
+    description: order.description,
+    merchantName: deps.merchantName?.(order.mchid),
+    token,
+    language,
+    now,
+    codeSvg: view.codeUrl === null ? null : await qrSvg(view.codeUrl),
+    pageSvg: opensInWechat ? await qrSvg(checkoutUrl(deps.publicUrl(), deps.checkoutKey, order)) : null,
+    invoke,
+    inWechat,
+    answer: SYNC_ANSWERS.find((answer) => answer === c.req.query('asked')),
+  };
+}
+
+/** Signed anew for each page, for the one product that is paid on a page in WeChat's browser. */
+function invokeOf(deps: CheckoutDeps, order: OrderRecord, view: PayerView, now: Date): Invoke | null {
+  const attempt = shownAttempt(order);
+  if (view.status !== 'awaiting' || attempt?.product !== 'jsapi' || attempt.prepayId === null) return null;
+  if (!isLive(attempt, now)) return null;
+  const gateway = deps.gateways.for(order.mchid);
+  return gateway?.invoke({ product: attempt.product, appid: attempt.appid, prepayId: attempt.prepayId }) ?? null;
+}

@@ -1,0 +1,77 @@
+import type { Context } from 'hono';
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
+import { loadOrder } from '../db/order.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import { createBell, type Bell } from '../ingress/bell.js';
+import { describeError } from '../ingress/describe-error.js';
+import type { IngressEnv } from '../ingress/env.js';
+import { accessOrder } from './access.js';
+import type { CheckoutDeps } from './deps.js';
+import { payerEvent } from './payer-event.js';
+import { payerView, type PayerView } from './payer-view.js';
+import { refuse } from './problem.js';
+import type { Renewal } from './renewal.js';
+import type { Seats } from './seats.js';
+
+const HEARTBEAT_MS = 15_000;
+/** A stream ends after this and the browser opens the next one: nothing leaks for long and the token is looked at again. */
+const LIFE_MS = 30 * 60_000;
+const RETRY_MS = 3_000;
+
+/**
+ * Events `order`, id = version: the state as it is, then one per change, by the row or by the clock. Every heartbeat also
+ * renews a code that is about to end.
+ */
+export function getStream(deps: CheckoutDeps, renew: Renewal, seats: Seats) {
+  return async (c: Context<IngressEnv>): Promise<Response> => {
+    const access = await accessOrder(deps, c);
+    if (!access.ok) return refuse(c, access.error);
+    if (c.req.method === 'HEAD') return c.body(null);
+    const { mchid, orderNo } = access.value;
+    const leave = seats.take(`${mchid}/${orderNo}`);
+    if (leave === undefined) return refuse(c, 'rate_limited', HEARTBEAT_MS / 1000);
+    c.header('X-Accel-Buffering', 'no');
+    return streamSSE(c, async (stream) => {
+      const bell = createBell();
+      const unsubscribe = deps.changes.subscribe({ mchid, orderNo }, () => bell.ring());
+      const end = (): void => bell.close();
+      deps.stopping?.addEventListener('abort', end);
+      stream.onAbort(end);
+      if (deps.stopping?.aborted === true) end();
+      try {
+        await follow(deps, renew, { order: access.value, stream, bell });
+      } catch (error) {
+        deps.log.warn({ error: describeError(error), mchid, orderNo }, 'a checkout stream ended early');
+      } finally {
+        deps.stopping?.removeEventListener('abort', end);
+        unsubscribe();
+        leave();
+      }
+    });
+  };
+}
+
+type Follower = { readonly order: OrderRecord; readonly stream: SSEStreamingApi; readonly bell: Bell };
+
+async function follow(deps: CheckoutDeps, renew: Renewal, { order, stream, bell }: Follower): Promise<void> {
+  const endsAt = performance.now() + LIFE_MS;
+  // Read after the subscription: what changed since access was checked is in it, and what changes next rings.
+  let current = await loadOrder(deps.db, order);
+  let told = '';
+  while (current !== undefined && performance.now() < endsAt) {
+    const view = payerView(current, deps.now());
+    const print = JSON.stringify(view);
+    if (print === told) await stream.write(': still here\n\n');
+    else await tell(deps, stream, view);
+    told = print;
+    void renew(current);
+    const woken = await bell.wait(deps.streamHeartbeatMs ?? HEARTBEAT_MS);
+    if (woken === 'closed') return;
+    if (woken === 'rung') current = await loadOrder(deps.db, order);
+  }
+}
+
+async function tell(deps: CheckoutDeps, stream: SSEStreamingApi, view: PayerView): Promise<void> {
+  const data = JSON.stringify(await payerEvent(view, deps.now()));
+  await stream.writeSSE({ event: 'order', id: String(view.version), data, retry: RETRY_MS });
+}

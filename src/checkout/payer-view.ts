@@ -1,0 +1,137 @@
+import { payerFen } from '../domain/order/view.js';
+import type { Fen } from '../base/money.js';
+import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
+import type { Product } from '../domain/product.js';
+
+/**
+ * What the page says. `confirming`: the time to pay is over and the order not yet closed; `closing`:
+ * somebody asked to close it, and WeChat Pay has not confirmed yet. `stuck`: no code could be had so
+ * far. `closed`: it cannot be paid, for a reason that is the shop's. `returning`, `returned`: what came to a closed order.
+ */
+export type PayerStatus =
+  | 'creating'
+  | 'stuck'
+  | 'awaiting'
+  | 'confirming'
+  | 'closing'
+  | 'paid'
+  | 'refunding'
+  | 'partlyRefunded'
+  | 'refunded'
+  | 'expired'
+  | 'cancelled'
+  | 'closed'
+  | 'returning'
+  | 'returned'
+  | 'review';
+
+/** All that the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
+export type PayerView = {
+  readonly version: number;
+  readonly status: PayerStatus;
+  readonly product: Product;
+  readonly amountFen: Fen;
+  /** What left the payer's purse after coupons; 0 until paid. */
+  /** `null` in another currency. */
+  readonly payerFen: number | null;
+  readonly refundedFen: number;
+  readonly refundingFen: number;
+  /** Of all other money than what made the order paid: what went back, and what is on its way. */
+  readonly returnedFen: number;
+  readonly returningFen: number;
+  /** `null` also while an outlived code is being replaced. */
+  readonly codeUrl: string | null;
+  readonly h5Url: string | null;
+  /** The last moment in which the shown attempt can be paid. */
+  readonly expiresAt: Date;
+  readonly paidAt: Date | null;
+};
+
+export function payerView(order: OrderRecord, now: Date): PayerView {
+  const attempt = shownAttempt(order);
+  const expiresAt = payableUntil(order, attempt);
+  const status = statusOf(order, attempt, expiresAt.getTime() <= now.getTime());
+  const live = status === 'awaiting' && attempt !== undefined && isLive(attempt, now);
+  const paid = paidAttempt(order);
+  return {
+    version: order.version,
+    status,
+    product: (paid ?? attempt)?.product ?? 'native',
+    amountFen: order.state === 'paid' ? order.paidFen : order.amountFen,
+    payerFen: payerFen(order),
+    refundedFen: paid?.refundedFen ?? 0,
+    refundingFen: paid?.refundingFen ?? 0,
+    returnedFen: order.returnedFen,
+    returningFen: sumOf(order, ({ refundingFen }) => refundingFen) - (paid?.refundingFen ?? 0),
+    codeUrl: live ? attempt.codeUrl : null,
+    h5Url: live ? attempt.h5Url : null,
+    expiresAt,
+    paidAt: order.paidAt,
+  };
+}
+
+/** The attempt on offer: the newest open one, else the newest that is being prepared. */
+export function shownAttempt(order: OrderRecord): AttemptRecord | undefined {
+  return (
+    order.attempts.findLast((attempt) => attempt.state === 'open') ??
+    order.attempts.findLast((attempt) => attempt.state === 'preparing') ??
+    order.attempts.at(-1)
+  );
+}
+
+/**
+ * WeChat Pay takes `time_expire` from the first prepay and never moves it, so an order whose deadline an operator extended is
+ * awaited for longer than its first attempt can be paid.
+ */
+export function payableUntil(order: OrderRecord, attempt: AttemptRecord | undefined): Date {
+  const firstDeadline = order.createdAt.getTime() + order.expiresInSeconds * 1000;
+  return attempt === undefined || attempt.number > 1
+    ? order.expiresAt
+    : new Date(Math.min(firstDeadline, order.expiresAt.getTime()));
+}
+
+export function isLive(attempt: AttemptRecord, now: Date): boolean {
+  return attempt.codeExpiresAt === null || attempt.codeExpiresAt.getTime() > now.getTime();
+}
+
+function statusOf(order: OrderRecord, attempt: AttemptRecord | undefined, isOver: boolean): PayerStatus {
+  switch (order.state) {
+    case 'paid':
+      return paidStatus(order);
+    case 'review':
+      return 'review';
+    case 'closed':
+      return closedStatus(order);
+    case 'creating':
+    case 'awaitingPayment':
+      if (order.ending === 'cancelled') return 'closing';
+      if (isOver || order.ending !== null) return 'confirming';
+      if (attempt?.state === 'open') return 'awaiting';
+      return order.stuckReason === null ? 'creating' : 'stuck';
+  }
+}
+
+function paidStatus(order: OrderRecord): PayerStatus {
+  const { refundedFen = 0, refundingFen = 0 } = paidAttempt(order) ?? {};
+  if (refundingFen > 0) return 'refunding';
+  if (refundedFen === 0) return 'paid';
+  return refundedFen < order.paidFen ? 'partlyRefunded' : 'refunded';
+}
+
+/**
+ * Money on a closed order is on its way back, back, or being looked at; why, only the shop can say. One that was returned
+ * without a refund of PaySaga's went back elsewhere.
+ */
+function closedStatus(order: OrderRecord): PayerStatus {
+  if (order.attempts.some(({ refundingFen }) => refundingFen > 0)) return 'returning';
+  if (order.closedReason === 'returned' && order.refunds.length === 0) return 'returned';
+  if (sumOf(order, ({ paidFen }) => paidFen) > order.returnedFen) return 'review';
+  if (order.returnedFen > 0) return 'returned';
+  return order.closedReason === 'expired' || order.closedReason === 'cancelled' ? order.closedReason : 'closed';
+}
+
+const paidAttempt = (order: OrderRecord): AttemptRecord | undefined =>
+  order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
+
+const sumOf = ({ attempts }: OrderRecord, fenOf: (attempt: AttemptRecord) => number): number =>
+  attempts.reduce((sum, attempt) => sum + fenOf(attempt), 0);

@@ -1,0 +1,72 @@
+import type { Context } from 'hono';
+import { createKeyedRate, wholeSeconds, type KeyedRate, type Rate } from '../base/rate.js';
+import { loadOrder } from '../db/order.js';
+import { isFinal } from '../domain/order/states.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import { TemporalUnavailable } from '../temporal/port.js';
+import { describeError } from '../ingress/describe-error.js';
+import type { IngressEnv } from '../ingress/env.js';
+import { accessOrder, REFUSAL_STATUS, tokenOf } from './access.js';
+import type { CheckoutDeps } from './deps.js';
+import { languageOf } from './get-page.js';
+import { NoticePage } from './notice-page.js';
+import { pageLinks } from './page-model.js';
+import { payerEvent } from './payer-event.js';
+import { payerView } from './payer-view.js';
+import { refuse } from './problem.js';
+import type { SyncAnswer } from './text.js';
+
+const RETRY_SECONDS = 5;
+
+type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonly retryAfterSeconds: number };
+
+/** A payer may press three times at once, then every five seconds: the order's own rhythm of queries. */
+const PRESSES: Rate = { burst: 3, intervalMs: 5_000 };
+
+/**
+ * "I have paid": WeChat Pay is asked now. The script gets the payer's view; a form sent without one goes back to the page.
+ * The token in the address stands for the payer, no cookie does, so another site cannot press this button.
+ */
+export function postSync(deps: CheckoutDeps) {
+  const presses = createKeyedRate(PRESSES, deps.now);
+  return async (c: Context<IngressEnv>): Promise<Response> => {
+    const wantsPage = c.req.header('Accept')?.includes('text/html') ?? false;
+    const access = await accessOrder(deps, c);
+    if (!access.ok) return wantsPage ? noticeOf(c, access.error) : refuse(c, access.error);
+    const asked = await ask(deps, presses, access.value);
+    return wantsPage ? backToPage(c, asked) : answerScript(deps, c, asked);
+  };
+}
+
+async function ask(deps: CheckoutDeps, presses: KeyedRate, order: OrderRecord): Promise<Asked> {
+  const { mchid, orderNo } = order;
+  if (isFinal(order.state)) return { answer: 'unseen', order, retryAfterSeconds: 0 };
+  const waitMs = presses.waitMs(`${mchid}/${orderNo}`);
+  if (waitMs > 0) return { answer: 'later', order, retryAfterSeconds: wholeSeconds(waitMs) };
+  presses.count(`${mchid}/${orderNo}`);
+  try {
+    await deps.orders.sync({ mchid, orderNo });
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailable)) throw error;
+    deps.log.warn({ error: describeError(error), mchid, orderNo }, 'a payer asked and Temporal could not be reached');
+    return { answer: 'unavailable', order, retryAfterSeconds: RETRY_SECONDS };
+  }
+  return { answer: 'unseen', order: (await loadOrder(deps.db, order)) ?? order, retryAfterSeconds: 0 };
+}
+
+async function answerScript(deps: CheckoutDeps, c: Context<IngressEnv>, asked: Asked): Promise<Response> {
+  if (asked.answer === 'later') return refuse(c, 'rate_limited', asked.retryAfterSeconds);
+  if (asked.answer === 'unavailable') return refuse(c, 'unavailable', asked.retryAfterSeconds);
+  const now = deps.now();
+  return c.json(await payerEvent(payerView(asked.order, now), now));
+}
+
+function backToPage(c: Context<IngressEnv>, asked: Asked): Response {
+  const place = { orderNo: asked.order.orderNo, token: tokenOf(c), language: languageOf(c) };
+  return c.redirect(`../${pageLinks(place).page}&asked=${asked.answer}`, 303);
+}
+
+function noticeOf(c: Context<IngressEnv>, refusal: 'not_found' | 'gone'): Response | Promise<Response> {
+  const page = <NoticePage language={languageOf(c)} notice={refusal} base="../" />;
+  return c.html(page, REFUSAL_STATUS[refusal]);
+}

@@ -1,0 +1,81 @@
+import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
+import type { OpenAttemptOutcome } from '../temporal/port.js';
+import { describeError } from '../ingress/describe-error.js';
+import type { CheckoutDeps } from './deps.js';
+import { payableUntil, shownAttempt } from './payer-view.js';
+
+/** A code with less left than this is replaced; with less left of the order it is not worth it. */
+const MARGIN_MS = 60_000;
+/** A definitive no will not change for this number. */
+const AFTER_NO_MS = 10 * 60_000;
+/** Also after a yes: whoever looks before the change is heard still holds the old code. */
+const OTHERWISE_AFTER_MS = 15_000;
+const MANY = 1_000;
+
+/** `asked`: the order may have changed, read it again. */
+export type Renewal = (order: OrderRecord) => Promise<'asked' | 'nothing'>;
+
+/**
+ * Asks for a fresh code when the shown one is about to end. Never rejects: the page goes on with what it has, and the fresh
+ * code arrives as a change of the order. One question at a time and attempt in this process; those of several processes and
+ * of the same minute share one request id.
+ */
+export function createRenewal(deps: Pick<CheckoutDeps, 'orders' | 'now' | 'log'>): Renewal {
+  const asking = new Map<string, Promise<void>>();
+  const notBeforeMs = new Map<string, number>();
+
+  async function ask(order: OrderRecord, attempt: AttemptRecord, key: string): Promise<void> {
+    const outcome = await reenter(deps, order, attempt);
+    const nowMs = deps.now().getTime();
+    if (notBeforeMs.size >= MANY) for (const [old, ms] of notBeforeMs) if (ms <= nowMs) notBeforeMs.delete(old);
+    const isFinal = outcome === 'refused' || outcome === 'not_payable';
+    notBeforeMs.set(key, nowMs + (isFinal ? AFTER_NO_MS : OTHERWISE_AFTER_MS));
+  }
+
+  return async (order) => {
+    const now = deps.now();
+    const attempt = outlivedAttempt(order, now);
+    if (attempt === undefined) return 'nothing';
+    const key = `${order.mchid}/${attempt.outTradeNo}/${attempt.codeExpiresAt?.getTime() ?? 0}`;
+    if ((notBeforeMs.get(key) ?? 0) > now.getTime()) return 'nothing';
+    const asked = asking.get(key) ?? ask(order, attempt, key).finally(() => asking.delete(key));
+    asking.set(key, asked);
+    await asked;
+    return 'asked';
+  };
+}
+
+/** The shown attempt, if its code ends within a minute while the order can be paid for longer. */
+export function outlivedAttempt(order: OrderRecord, now: Date): AttemptRecord | undefined {
+  const attempt = shownAttempt(order);
+  if (order.state !== 'awaitingPayment' || attempt?.state !== 'open' || attempt.codeExpiresAt === null)
+    return undefined;
+  const soonMs = now.getTime() + MARGIN_MS;
+  const isDue = attempt.codeExpiresAt.getTime() < soonMs && payableUntil(order, attempt).getTime() > soonMs;
+  return isDue ? attempt : undefined;
+}
+
+async function reenter(
+  { orders, now, log }: Pick<CheckoutDeps, 'orders' | 'now' | 'log'>,
+  order: OrderRecord,
+  attempt: AttemptRecord,
+): Promise<OpenAttemptOutcome | 'pending' | 'unavailable'> {
+  const minute = Math.floor(now().getTime() / 60_000);
+  try {
+    return await orders.openAttempt({
+      mchid: order.mchid,
+      orderNo: order.orderNo,
+      outTradeNo: attempt.outTradeNo,
+      product: attempt.product,
+      appid: attempt.appid,
+      reenter: true,
+      requestId: `renew-${attempt.number}-${attempt.codeExpiresAt?.getTime() ?? 0}-${minute}`,
+    });
+  } catch (error) {
+    log.warn(
+      { error: describeError(error), mchid: order.mchid, orderNo: order.orderNo },
+      'a checkout code could not be renewed',
+    );
+    return 'unavailable';
+  }
+}

@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import { setMaxListeners } from 'node:events';
+import { isUnavailable } from '../db/connection.js';
+import { describeError } from '../ingress/describe-error.js';
+import type { IngressEnv } from '../ingress/env.js';
+import { assetRoutes } from './assets.js';
+import type { CheckoutDeps } from './deps.js';
+import { getPage, languageOf } from './get-page.js';
+import { getStream } from './get-stream.js';
+import { NoticePage } from './notice-page.js';
+import { pageHeaders } from './page-headers.js';
+import { postSync } from './post-sync.js';
+import { refuse } from './problem.js';
+import { createRenewal } from './renewal.js';
+import { createSeats } from './seats.js';
+
+const RETRY_SECONDS = 5;
+
+/** The payer's page, its live status and its button, all under `/pay/`. Mount at the root of the application. */
+export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
+  // Every open stream listens for the stop; Node takes more than ten for a leak.
+  if (deps.stopping !== undefined) setMaxListeners(0, deps.stopping);
+  const renew = createRenewal(deps);
+  const routes = new Hono<IngressEnv>();
+  routes.use('/pay/*', pageHeaders);
+  routes.route('/', assetRoutes());
+  routes.get('/pay/:orderNo', getPage(deps, renew));
+  routes.get('/pay/:orderNo/stream', getStream(deps, renew, createSeats()));
+  routes.post('/pay/:orderNo/sync', postSync(deps));
+  routes.onError((error, c) => {
+    const isKnown = isUnavailable(error);
+    const line = { requestId: c.get('requestId'), error: describeError(error) };
+    deps.log[isKnown ? 'warn' : 'error'](line, 'a checkout request failed');
+    if (isKnown) c.header('Retry-After', String(RETRY_SECONDS));
+    if (c.req.header('Accept')?.includes('text/html') !== true)
+      return refuse(c, isKnown ? 'unavailable' : 'internal_error');
+    const notice = isKnown ? 'unavailable' : 'failed';
+    return c.html(
+      <NoticePage language={languageOf(c)} notice={notice} base={baseOf(c.req.path)} />,
+      isKnown ? 503 : 500,
+    );
+  });
+  return routes;
+}
+
+/** From `/pay/<orderNo>/sync` the assets are one folder up. */
+function baseOf(path: string): string {
+  return /\/pay\/[^/]+\/[^/]+$/.test(path) ? '../' : '';
+}

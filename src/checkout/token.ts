@@ -1,0 +1,35 @@
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { parseMchid, type Mchid, type OrderNo } from '../base/ids.js';
+import { err, ok, type Result } from '../base/result.js';
+
+export type CheckoutKey = KeyObject | Uint8Array;
+
+const MAC_BYTES = 32;
+
+/** Lets its bearer see and follow one order's checkout page until `expiresAt` (whole seconds), and nothing else. */
+export function checkoutToken(key: CheckoutKey, claim: { mchid: Mchid; orderNo: OrderNo; expiresAt: Date }): string {
+  const expirySeconds = Math.floor(claim.expiresAt.getTime() / 1000);
+  const readable = Buffer.from(`${expirySeconds}.${claim.mchid}`);
+  return Buffer.concat([macOf(key, claim.mchid, claim.orderNo, expirySeconds), readable]).toString('base64url');
+}
+
+/**
+ * The mchid a token was made for. `expired` is only said of a token that is genuine: anything else is `forged`.
+ */
+export function verifyCheckoutToken(
+  key: CheckoutKey,
+  token: string,
+  presented: { orderNo: OrderNo; now: Date },
+): Result<Mchid, 'forged' | 'expired'> {
+  const bytes = Buffer.from(token, 'base64url');
+  const [, seconds, mchidText] = /^([0-9]{1,12})\.([0-9]+)$/.exec(bytes.subarray(MAC_BYTES).toString('latin1')) ?? [];
+  const mchid = parseMchid(mchidText ?? '');
+  if (seconds === undefined || !mchid.ok) return err('forged');
+  const expected = macOf(key, mchid.value, presented.orderNo, Number(seconds));
+  if (!timingSafeEqual(expected, bytes.subarray(0, MAC_BYTES))) return err('forged');
+  return presented.now.getTime() < Number(seconds) * 1000 ? ok(mchid.value) : err('expired');
+}
+
+function macOf(key: CheckoutKey, mchid: Mchid, orderNo: OrderNo, expirySeconds: number): Buffer {
+  return createHmac('sha256', key).update(`paysaga-checkout\n${mchid}\n${orderNo}\n${expirySeconds}\n`).digest();
+}

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createAdmission, type Admission } from '../../../src/channels/flow/admission.js';
+import { createFailureLimit } from '../../../src/channels/flow/failure-limit.js';
+import { createGate } from '../../../src/channels/flow/gate.js';
+import { createTokenBucket } from '../../../src/channels/flow/token-bucket.js';
+
+const forever = new AbortController().signal;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function admissionOf(perSecond: number): Admission {
+  const nowMs = () => Date.now();
+  return createAdmission(createGate(createTokenBucket(perSecond, nowMs), nowMs));
+}
+
+const fill = (admission: Admission) =>
+  Promise.all(Array.from({ length: 8 }, () => admission.enter('durable', forever)));
+
+test('a brief call without a slot is turned away at once', async () => {
+  const admission = admissionOf(1_000);
+  await fill(admission);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut', retryAfterMs: 1_000 });
+});
+
+test('durable calls wait their turn, first come first served', async () => {
+  const admission = admissionOf(1_000);
+  const inside = await fill(admission);
+  const order: number[] = [];
+  const waiting = [1, 2, 3].map((n) =>
+    admission.enter('durable', forever).then((pass) => {
+      order.push(n);
+      return pass;
+    }),
+  );
+  inside[0]?.leave('succeeded');
+  (await waiting[0])?.leave('succeeded');
+  (await waiting[1])?.leave('succeeded');
+  await waiting[2];
+  expect(order).toEqual([1, 2, 3]);
+});
+
+test('a brief call does not overtake those who wait', async () => {
+  const admission = admissionOf(1);
+  await admission.enter('durable', forever);
+  const waiting = admission.enter('durable', forever);
+  // There is a token by now, and the one who waits for it has not been woken yet.
+  vi.setSystemTime(Date.now() + 1_200);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut' });
+  await vi.advanceTimersByTimeAsync(1_200);
+  await waiting;
+});
+
+test('a durable call without a token waits for it', async () => {
+  const admission = admissionOf(1);
+  await admission.enter('durable', forever);
+  const startedAt = Date.now();
+  const waiting = admission.enter('durable', forever).then(() => Date.now() - startedAt);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await waiting).toBe(1_112);
+});
+
+test('a durable call that waited five seconds is rate limited, with the time to come back', async () => {
+  const admission = admissionOf(0.1);
+  await admission.enter('durable', forever);
+  const refused = expect(admission.enter('durable', forever)).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: expect.any(Number) as number,
+  });
+  await vi.advanceTimersByTimeAsync(5_000);
+  await refused;
+});
+
+test('a caller who gives up while waiting leaves the line to the next', async () => {
+  const admission = admissionOf(1_000);
+  const inside = await fill(admission);
+  const controller = new AbortController();
+  const first = expect(admission.enter('durable', controller.signal)).rejects.toMatchObject({ code: 'rate_limited' });
+  const second = admission.enter('durable', forever);
+  controller.abort();
+  await first;
+  inside[0]?.leave('succeeded');
+  await second;
+});
+
+test('a 429 keeps everybody out for as long as it said', async () => {
+  const admission = admissionOf(1_000);
+  admission.pauseFor(3_000);
+  await expect(admission.enter('brief', forever)).rejects.toMatchObject({ code: 'gate_shut', retryAfterMs: 3_000 });
+  const waiting = admission.enter('durable', forever);
+  await vi.advanceTimersByTimeAsync(3_000);
+  await waiting;
+});
+
+test('a 429 longer than anybody waits here turns away at once whom nobody asked for', async () => {
+  const admission = admissionOf(1_000);
+  admission.pauseFor(30_000);
+  await expect(admission.enter('durable', forever)).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: 30_000,
+    quietMs: 30_000,
+  });
+});
+
+test('while quiet is asked for, a call that somebody waits for goes before those who came first', async () => {
+  const admission = admissionOf(1_000);
+  const leaving = new AbortController();
+  admission.pauseFor(4_000);
+  const first = expect(admission.enter('durable', leaving.signal)).rejects.toMatchObject({
+    code: 'rate_limited',
+    retryAfterMs: 4_000,
+    quietMs: 4_000,
+  });
+  (await admission.enter('brief', forever, true)).leave('undecided');
+  await expect(admission.enter('brief', forever, true)).rejects.toMatchObject({ code: 'gate_shut', quietMs: 4_000 });
+  leaving.abort();
+  await first;
+});
+
+test('however many are asked for, one a second tries while quiet is asked for', async () => {
+  const admission = admissionOf(1_000);
+  const startedAt = Date.now();
+  const sentAt: number[] = [];
+  admission.pauseFor(60_000);
+  const call = async (): Promise<void> => {
+    const pass = await admission.enter('durable', new AbortController().signal, true);
+    sentAt.push(Date.now() - startedAt);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    admission.pauseFor(60_000);
+    pass.leave('undecided');
+  };
+  const outcomes = Promise.allSettled(Array.from({ length: 20 }, call));
+  await vi.advanceTimersByTimeAsync(6_000);
+  const refused = (await outcomes).filter((outcome) => outcome.status === 'rejected');
+  expect(sentAt).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000]);
+  expect(refused).toHaveLength(14);
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({ code: 'rate_limited', gatewayCode: null, quietMs: expect.any(Number) as number });
+    expect(reason).toHaveProperty(
+      'retryAfterMs',
+      expect.toSatisfy((ms: number) => ms <= 1_000),
+    );
+  }
+});
+
+test('one that goes well lets the others in at once', async () => {
+  const admission = admissionOf(1_000);
+  admission.pauseFor(4_000);
+  const waiting = admission.enter('durable', forever);
+  (await admission.enter('durable', forever, true)).leave('succeeded');
+  await waiting;
+});
+
+test('calls that fail are let through three a second; those whose turn does not come are rate limited unsent', async () => {
+  const nowMs = () => Date.now();
+  const gate = createGate(createTokenBucket(1_000, nowMs), nowMs, createFailureLimit(3, nowMs));
+  const admission = createAdmission(gate);
+  const startedAt = Date.now();
+  const sentAt: number[] = [];
+  const apply = async (): Promise<void> => {
+    const pass = await admission.enter('durable', new AbortController().signal);
+    sentAt.push(Date.now() - startedAt);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    pass.leave('refused');
+  };
+  const outcomes = Promise.allSettled(Array.from({ length: 20 }, apply));
+  await vi.advanceTimersByTimeAsync(6_000);
+  const refused = (await outcomes).filter((outcome) => outcome.status === 'rejected');
+  expect(sentAt).toHaveLength(15);
+  for (const from of sentAt) expect(sentAt.filter((at) => at >= from && at < from + 1_000)).toHaveLength(3);
+  for (const { reason } of refused) {
+    expect(reason).toMatchObject({
+      code: 'rate_limited',
+      gatewayCode: null,
+      retryAfterMs: expect.any(Number) as number,
+    });
+  }
+  expect(refused).toHaveLength(5);
+});
+
+test('calls that succeed are not slowed by the limit of those that fail', async () => {
+  const nowMs = () => Date.now();
+  const gate = createGate(createTokenBucket(1_000, nowMs), nowMs, createFailureLimit(3, nowMs));
+  const admission = createAdmission(gate);
+  const startedAt = Date.now();
+  const apply = async (): Promise<number> => {
+    const pass = await admission.enter('durable', new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    pass.leave('succeeded');
+    return Date.now() - startedAt;
+  };
+  const done = Promise.all(Array.from({ length: 30 }, apply));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(Math.max(...(await done))).toBe(400);
+});

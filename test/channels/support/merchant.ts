@@ -1,0 +1,35 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
+import type { Merchant } from '../../../src/channels/merchant.js';
+import { mchid } from './values.js';
+
+export type Credentials = {
+  readonly mchid: string;
+  readonly appid: string;
+  readonly serialNo: string;
+  readonly privateKeyPem: string;
+  readonly apiV3Key: string;
+  readonly publicKeyId: string;
+  readonly publicKeyPem: string;
+};
+
+/** `publicKey`: only the WeChat Pay public key is configured. `certificates`: nothing is, all keys are downloaded. */
+export type KeyMode = 'publicKey' | 'certificates';
+
+export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: KeyMode): Merchant {
+  const publicKeys = new Map<string, KeyObject>();
+  if (mode === 'publicKey') publicKeys.set(credentials.publicKeyId, createPublicKey(credentials.publicKeyPem));
+  return {
+    mchid: mchid(credentials.mchid),
+    protocol: 'v3',
+    appids: { native: [credentials.appid], jsapi: [credentials.appid], h5: [credentials.appid] },
+    serialNo: credentials.serialNo,
+    privateKey: createPrivateKey(credentials.privateKeyPem),
+    apiV3Key: credentials.apiV3Key,
+    publicKeys,
+    requestSerial: mode === 'publicKey' ? credentials.publicKeyId : undefined,
+    gatewayUrl,
+    limits: {},
+    policy: DEFAULT_POLICY,
+  };
+}
