@@ -5,7 +5,7 @@ const restrictedSyntax = [
   { selector: 'ExportDefaultDeclaration', message: 'No default exports.' },
   {
     selector: "MemberExpression[object.name='process'][property.name='env']",
-    message: 'Only src/config.ts reads the environment.',
+    message: 'Only src/entries/config.ts reads the environment.',
   },
 ];
 
@@ -30,5 +30,5 @@ export default defineConfig(
     },
   },
   { files: ['*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['src/config.ts', 'test/**'], rules: { 'no-restricted-syntax': ['error', restrictedSyntax[0]] } },
+  { files: ['src/entries/config.ts', 'test/**'], rules: { 'no-restricted-syntax': ['error', restrictedSyntax[0]] } },
 );

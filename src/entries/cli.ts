@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { runCli } from '../cli/cli.js';
 import { EXIT } from '../cli/exit.js';
 import type { CliEnvironment } from '../cli/environment.js';
-import { ConfigError, readConfig, readTemporalConfig, type Config } from '../config.js';
+import { ConfigError, readConfig, readTemporalConfig, type Config } from './config.js';
 import { doctorDeps } from './doctor.js';
 import { runProcess } from './process.js';
 import { replay } from './replay.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { readConfig, readTemporalConfig, required, type Config } from '../config.js';
+import { readConfig, readTemporalConfig, required, type Config } from './config.js';
 import type { Mchid } from '../base/ids.js';
-import { loadMerchants, type ConfiguredMerchant } from '../merchants.js';
+import { loadMerchants, type ConfiguredMerchant } from './merchants.js';
 import { createLog } from './process.js';
 import { openServices, type Services } from './services.js';
 

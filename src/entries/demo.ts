@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readConfig } from '../config.js';
+import { readConfig } from './config.js';
 import { createStack } from '../embedded/stack.js';
 import { runDemo } from './demo/run.js';
 import { startShopEndpoint } from './demo/shop-endpoint.js';

@@ -1,9 +1,9 @@
 import { taskQueues, SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
 import type { DoctorDeps } from '../cli/doctor/deps.js';
-import { ConfigError, readConfig, readTemporalConfig, type Config, type Environment } from '../config.js';
+import { ConfigError, readConfig, readTemporalConfig, type Config, type Environment } from './config.js';
 import { endpointUrlProblem } from '../webhooks/endpoint.js';
 import { parseWebhookSecret } from '../webhooks/secret.js';
-import { loadMerchants, MerchantsFileError } from '../merchants.js';
+import { loadMerchants, MerchantsFileError } from './merchants.js';
 
 /** What `paysaga doctor` needs of the environment and of the rooms that read it. */
 export function doctorDeps(environment?: Environment): DoctorDeps {

@@ -1,4 +1,4 @@
-import { readConfig, required } from '../config.js';
+import { readConfig, required } from './config.js';
 import { migrate } from '../db/migrate.js';
 import { runProcess } from './process.js';
 

@@ -1,10 +1,15 @@
 import pino, { type Logger } from 'pino';
-import { ConfigError } from '../config.js';
-import { MerchantsFileError } from '../merchants.js';
-import { StartError } from './start-error.js';
+import { ConfigError } from './config.js';
+import { MerchantsFileError } from './merchants.js';
 
 /** One JSON line an event, on standard error; standard output is for what people and scripts read. */
 export const createLog = (name: string, level: string): Logger => pino({ name, level }, pino.destination(2));
+
+/** Something on this machine that a person must change before PaySaga can start; told in one line. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly code = 'start_error';
+}
 
 const ONE_LINE = [ConfigError, MerchantsFileError, StartError];
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, readTemporalConfig, required, type Config } from '../config.js';
+import { ConfigError, readTemporalConfig, required, type Config } from './config.js';
 import type { IngressDeps } from '../ingress/deps.js';
 import { openOrderChanges } from '../ingress/order-changes.js';
 import { startIngress } from '../ingress/start.js';

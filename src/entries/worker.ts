@@ -1,8 +1,8 @@
 import { observedSweep } from '../../activities/observe.js';
 import { createSweep } from '../../activities/sweeper.js';
-import { readTemporalConfig, type Config } from '../config.js';
+import { readTemporalConfig, type Config } from './config.js';
 import { createShopWebhooks } from '../webhooks/webhooks.js';
-import { webhookEndpoints } from '../merchants.js';
+import { webhookEndpoints } from './merchants.js';
 import { probe, readinessOf } from '../ingress/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { openConfiguredServices, type Configured } from './configured-services.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { environmentNames } from '../../src/config.js';
+import { environmentNames } from '../../src/entries/config.js';
 import { sandboxServices } from './compose-file.js';
 
 const ours = sandboxServices.filter(([, { build }]) => build !== undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { environmentNames } from '../../src/config.js';
+import { environmentNames } from '../../src/entries/config.js';
 import { blocks, firstColumn, headingLevels, read } from './documents.js';
 
 const english = read('README.md');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
-import { loadMerchants } from '../../src/merchants.js';
+import { loadMerchants } from '../../src/entries/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 
 const WEBHOOK_URL = 'http://127.0.0.1:3000/hooks';

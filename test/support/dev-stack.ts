@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/entries/config.js';
 import { createStack } from '../../src/embedded/stack.js';
 import { startDevStack, type DevStack } from '../../src/entries/stack/dev-stack.js';
 import { callerOf, type Caller } from './caller.js';

@@ -25,7 +25,7 @@ import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { openOrderChanges } from '../../src/ingress/order-changes.js';
 import { startIngress } from '../../src/ingress/start.js';
-import { loadMerchants, webhookEndpoints } from '../../src/merchants.js';
+import { loadMerchants, webhookEndpoints } from '../../src/entries/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/messages.js';

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { devFileOf, type DevFile } from '../../cli/dev-file.js';
 import type { Mchid } from '../../base/ids.js';
-import type { ConfiguredMerchant } from '../../merchants.js';
+import type { ConfiguredMerchant } from '../merchants.js';
 import type { DevKeys } from './keys.js';
 
 type Urls = Pick<DevFile, 'apiUrl' | 'sandboxUrl' | 'databaseUrl' | 'temporalAddress' | 'temporalUiUrl'>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTemporalConfig, type Config } from '../../config.js';
+import { readTemporalConfig, type Config } from '../config.js';
 import type { DevFile } from '../../cli/dev-file.js';
 import { connect } from '../../db/connection.js';
 import { migrate } from '../../db/migrate.js';
@@ -9,7 +9,7 @@ import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
 import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../base/ids.js';
-import { loadMerchants, type ConfiguredMerchant } from '../../merchants.js';
+import { loadMerchants, type ConfiguredMerchant } from '../merchants.js';
 import { writeSandboxMerchants } from '../sandbox-merchants.js';
 import { devFile, removeDevFile, writeDevFile } from './dev-file.js';
 import { ensureCheckoutKey, ensureDevKeys, type DevKeys } from './keys.js';

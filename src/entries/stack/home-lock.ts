@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../base/parse-json.js';
 import { commandOf } from '../../embedded/command-of.js';
-import { StartError } from '../start-error.js';
+import { StartError } from '../process.js';
 
 const holder = z.object({ pid: z.number(), command: z.string() });
 

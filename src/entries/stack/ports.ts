@@ -2,9 +2,9 @@ import { createServer } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Config } from '../../config.js';
+import type { Config } from '../config.js';
 import { freePorts } from '../../embedded/ports.js';
-import { StartError } from '../start-error.js';
+import { StartError } from '../process.js';
 
 export type Ports = Config['ports'];
 

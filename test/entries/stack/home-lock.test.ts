@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { commandOf } from '../../../src/embedded/command-of.js';
 import { lockHome } from '../../../src/entries/stack/home-lock.js';
-import { StartError } from '../../../src/entries/start-error.js';
+import { StartError } from '../../../src/entries/process.js';
 
 let home: string;
 beforeEach(async () => {

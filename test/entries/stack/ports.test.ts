@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { choosePorts } from '../../../src/entries/stack/ports.js';
-import { StartError } from '../../../src/entries/start-error.js';
+import { StartError } from '../../../src/entries/process.js';
 
 const ANY = { api: 0, sandbox: 0, temporal: 0, temporalUi: 0, postgres: 0, worker: 0, admin: 0 };
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadMerchants, MerchantsFileError, webhookEndpoints } from '../src/merchants.js';
-import { PUBLISHED_CERTIFICATE } from './channels/support/wechatpay-go-notify.js';
+import { loadMerchants, MerchantsFileError, webhookEndpoints } from '../../src/entries/merchants.js';
+import { PUBLISHED_CERTIFICATE } from '../channels/support/wechatpay-go-notify.js';
 
 const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const wechat = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { ConfigError, readConfig, readTemporalConfig, required } from '../src/config.js';
+import { ConfigError, readConfig, readTemporalConfig, required } from '../../src/entries/config.js';
 
 function refusalOf(run: () => unknown): string {
   try {

@@ -2,18 +2,18 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { GATEWAY_APIS } from './domain/gateway-answer.js';
-import { parseMchid, type Mchid } from './base/ids.js';
-import { DEFAULT_POLICY, type Policy } from './domain/policy.js';
-import { PRODUCTS } from './domain/product.js';
-import { endpointSchema } from './webhooks/endpoint.js';
-import type { WebhookEndpoint } from './webhooks/port.js';
-import { parseWebhookSecret } from './webhooks/secret.js';
-import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from './channels/key-material.js';
-import type { Merchant } from './channels/merchant.js';
-import { isSafeUrl } from './channels/safe-url.js';
+import { GATEWAY_APIS } from '../domain/gateway-answer.js';
+import { parseMchid, type Mchid } from '../base/ids.js';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
+import { PRODUCTS } from '../domain/product.js';
+import { endpointSchema } from '../webhooks/endpoint.js';
+import type { WebhookEndpoint } from '../webhooks/port.js';
+import { parseWebhookSecret } from '../webhooks/secret.js';
+import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from '../channels/key-material.js';
+import type { Merchant } from '../channels/merchant.js';
+import { isSafeUrl } from '../channels/safe-url.js';
 
-export type { Merchant } from './channels/merchant.js';
+export type { Merchant } from '../channels/merchant.js';
 
 /** A merchant and, where its shop has one, the endpoint that is told what happens. */
 export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
