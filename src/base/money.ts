@@ -24,3 +24,6 @@ export function formatYuan(amountFen: number): string {
   const fen = Math.abs(amountFen);
   return `${sign}¥${Math.trunc(fen / 100)}.${String(fen % 100).padStart(2, '0')}`;
 }
+
+/** As {@link formatYuan}, for pages: `¥1,234.50` in both languages. */
+export const formatAmount = (amountFen: number): string => formatYuan(amountFen).replace(/\B(?=(\d{3})+\.)/g, ',');

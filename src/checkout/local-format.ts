@@ -1,10 +1,4 @@
-import { formatYuan } from '../base/money.js';
 import type { Language } from '../base/language.js';
-
-/** `¥1,234.50` in both languages. */
-export function formatAmount(amountFen: number): string {
-  return formatYuan(amountFen).replace(/\B(?=(\d{3})+\.)/g, ',');
-}
 
 /** In Beijing time and saying so: what is known without a script. The page's script tells it in the payer's own zone. */
 export function formatTime(at: Date, language: Language): string {

@@ -1,5 +1,5 @@
 import { Document } from './document.js';
-import { formatAmount } from './local-format.js';
+import { formatAmount } from '../base/money.js';
 import { pageLinks, textsOf, type PageModel } from './page-model.js';
 import { Panel } from './panel.js';
 import type { PayerStatus } from './payer-view.js';

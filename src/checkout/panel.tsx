@@ -1,4 +1,5 @@
-import { formatAmount, formatTime } from './local-format.js';
+import { formatAmount } from '../base/money.js';
+import { formatTime } from './local-format.js';
 import { Mark } from './mark.js';
 import { textsOf, type PageModel } from './page-model.js';
 import { PayPanel } from './pay-panel.js';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseLanguage } from '../../src/checkout/language.js';
-import { formatAmount, formatCountdown, formatTime } from '../../src/checkout/local-format.js';
+import { formatAmount } from '../../src/base/money.js';
+import { formatCountdown, formatTime } from '../../src/checkout/local-format.js';
 
 test.each([
   ['en', 'zh-CN,zh;q=0.9', 'en'],

@@ -7,7 +7,7 @@ import { heldOf } from '../../../domain/order/loaded.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import { restFen } from '../../../domain/refund/guard.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { looseAttempts } from '../order/actions-for.js';
 import { beijingTime } from '../../../base/time.js';
 import { EFFECTS } from './effects-text.js';

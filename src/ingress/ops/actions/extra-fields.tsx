@@ -1,4 +1,4 @@
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { beijingTime } from '../../../base/time.js';
 import { typedBeijing } from './fields.js';
 import { described, Field, PLAIN, type FormState } from './form-field.js';

@@ -1,5 +1,5 @@
 import type { Language } from '../../../base/language.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import type { ErrorCode } from '../../error-codes.js';
 import { CsrfField } from '../csrf.js';
 import { Fact } from '../order/pieces.js';

@@ -1,7 +1,7 @@
 import type { BulkPreview, BulkSample } from '../../../db/bulk-filter.js';
 import type { Language } from '../../../base/language.js';
 import type { BulkRequest } from '../../bulk/request.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { CsrfField } from '../csrf.js';
 import { orderTone, paths } from '../order/model.js';

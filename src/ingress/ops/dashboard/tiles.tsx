@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../../base/language.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import type { Figures } from './figures.js';
 import { DASHBOARD_TEXTS } from './text.js';
 

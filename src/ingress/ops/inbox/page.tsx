@@ -1,7 +1,7 @@
 import { subjectOf, type InboxRow, type InboxStatus } from '../../../db/notify-inbox.js';
 import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { paths, type Tone } from '../order/model.js';
 import { Cell, Chip, Head, Time } from '../order/pieces.js';

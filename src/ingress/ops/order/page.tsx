@@ -1,5 +1,5 @@
 import { isFinal } from '../../../domain/order/states.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { ExplainCard } from './explain-card.js';
 import { Facts } from './facts.js';
 import { orderTone, type OrderPageModel } from './model.js';

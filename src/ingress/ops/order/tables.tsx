@@ -4,7 +4,7 @@ import { standingOf } from '../../../domain/order/acts.js';
 import type { AttemptRecord } from '../../../domain/order/record.js';
 import { takesNoMoney } from '../../../domain/order/state.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { canResend } from './actions-for.js';
 import { paths, type OrderPageModel, type Tone } from './model.js';

@@ -1,7 +1,7 @@
 import type { Language } from '../../../base/language.js';
 import { answerText } from '../../../domain/gateway-answer.js';
 import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../../domain/timeline.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { beijingTime } from '../../../base/time.js';
 import { kindText } from './timeline-text.js';
 import { WORDS } from './words.js';

@@ -1,4 +1,4 @@
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import type { OrderPageModel } from './model.js';
 import { Chip, Time } from './pieces.js';
 import { ORDER_TEXTS } from './text.js';

@@ -1,7 +1,7 @@
 import { orderWorkflowId } from '../../../base/ids.js';
 import type { StuckReason } from '../../../domain/order/states.js';
 import type { Language } from '../../../base/language.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { paths } from '../order/model.js';
 import { Cell, Chip, Head, TemporalLink, Time } from '../order/pieces.js';
 import { ORDER_TEXTS } from '../order/text.js';

@@ -1,6 +1,6 @@
 import type { StuckTotal } from '../../../db/stuck.js';
 import type { Language } from '../../../base/language.js';
-import { formatAmount } from '../../../checkout/local-format.js';
+import { formatAmount } from '../../../base/money.js';
 import { Cell, Head } from '../order/pieces.js';
 import { duration } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';
