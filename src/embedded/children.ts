@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { keepOutput, type Output } from './output.js';
 
-export interface ServiceOptions {
+interface ServiceOptions {
   name: string;
   command: string;
   args: readonly string[];
@@ -18,7 +19,7 @@ export interface ServiceOptions {
   stopSignal?: NodeJS.Signals;
 }
 
-export interface Exit {
+interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
@@ -28,10 +29,27 @@ export interface Service {
   pid: number;
   /** Asks the child to stop, and kills it after `graceMs`. */
   stop(graceMs?: number): Promise<Exit>;
-  /** Sends the signal and resolves when the child is gone. */
+  /** Sends the signal, SIGKILL by default, and resolves when the child is gone. */
   kill(signal?: NodeJS.Signals): Promise<Exit>;
   exited: Promise<Exit>;
 }
+
+/** The life of a server that was started here, or runs elsewhere and is left alone. */
+export interface Life {
+  /** `null` for a server that was not started here. */
+  pid: number | null;
+  /** Never resolves for a server that was not started here. */
+  exited: Promise<unknown>;
+  stop(): Promise<unknown>;
+  kill(signal?: NodeJS.Signals): Promise<unknown>;
+}
+
+export const runsElsewhere: Life = {
+  pid: null,
+  exited: new Promise(() => undefined),
+  stop: () => Promise.resolve(),
+  kill: () => Promise.resolve(),
+};
 
 /**
  * Starts a child process and resolves when it is ready. The child ends when this process ends, however this
@@ -71,7 +89,8 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
 
 /**
  * `$0` is the signal that stops the command, `$@` the command. File 3 is the pipe from the parent, file 4 takes the
- * command's pid. The shell says nothing itself ("Terminated") where the command's output goes. `sleep` is in whole seconds because POSIX promises no fractions.
+ * command's pid. The shell's own words ("Terminated") stay out of the command's output. `sleep` is in whole seconds because
+ * POSIX promises no fractions.
  */
 const GUARD = `
 "$@" </dev/null 3<&- 4>&- &
@@ -161,5 +180,18 @@ async function untilReady(
     await Promise.race([probe, failed]);
   } finally {
     over.abort();
+  }
+}
+
+/** Repeats `check` until it resolves. Once `signal` has aborted, throws what `check` threw last. */
+export async function poll<T>(check: () => Promise<T>, signal: AbortSignal, everyMs = 100): Promise<T> {
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // When aborted, one last check follows.
+      await delay(everyMs, undefined, { signal }).catch(() => undefined);
+    }
   }
 }

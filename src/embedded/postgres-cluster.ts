@@ -4,12 +4,13 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
+import { commandOf } from './machine.js';
 import type { Account } from './postgres-account.js';
 
 const OWNER = 'paysaga';
 const DATABASE = 'paysaga';
 
-export interface ClusterOptions {
+interface ClusterOptions {
   dataDir: string;
   cluster: string;
   initdb: string;
@@ -18,8 +19,8 @@ export interface ClusterOptions {
 }
 
 /**
- * Creates the cluster unless it is there, and answers its password. It is made aside and renamed, so that one that
- * was interrupted leaves nothing half done.
+ * Creates the cluster unless it is there, and answers its password. A new cluster is made in a folder beside it and renamed, so
+ * that an interrupt leaves nothing half done.
  */
 export async function initialise(options: ClusterOptions): Promise<string> {
   const { dataDir, cluster, account } = options;
@@ -73,4 +74,22 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Removes the `postmaster.pid` that a killed server left, when its pid now belongs to another program: Postgres would
+ * take that program for a server and refuse to start. Throws when a server does run on this cluster.
+ */
+export async function clearStaleLock(cluster: string): Promise<void> {
+  const file = join(cluster, 'postmaster.pid');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return;
+  const [pid = '', folder = ''] = text.split('\n');
+  const command = await commandOf(Number(pid));
+  if (command === undefined) return;
+  if (!command.includes('postgres') || !command.includes(folder)) return rm(file, { force: true });
+  throw new Error(`A Postgres server (pid ${pid}) already runs on ${cluster}; stop it first`);
 }

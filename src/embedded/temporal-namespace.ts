@@ -1,6 +1,6 @@
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { poll } from './poll.js';
+import { poll } from './children.js';
 
 /** Kept after a workflow closes, so that an order's history can be read for as long as it is likely to be asked for. */
 const RETENTION_DAYS = 30;

@@ -1,7 +1,6 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { spawnService, type Service } from './children.js';
-import { poll } from './poll.js';
-import { freePorts } from './ports.js';
+import { poll, runsElsewhere, spawnService, type Life } from './children.js';
+import { freePorts } from './machine.js';
 import { findTemporal, type TemporalSource } from './temporal-binary.js';
 import { ensureNamespace, ensureRetention, hasCode, NOT_FOUND, SEARCH_ATTRIBUTES } from './temporal-namespace.js';
 
@@ -24,17 +23,11 @@ export interface TemporalOptions extends TemporalSource {
   settings?: Readonly<Record<string, number | boolean>>;
 }
 
-export interface TemporalServer {
+export interface TemporalServer extends Life {
   address: string;
   namespace: string;
   /** `null` without a UI, and for a server that was not started here. */
   uiUrl: string | null;
-  pid: number | null;
-  /** Never resolves for a server that was not started here. */
-  exited: Promise<unknown>;
-  /** Resolves when the server has stopped. Does nothing to a server that was not started here. */
-  stop(): Promise<void>;
-  kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
@@ -50,7 +43,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     try {
       return await startOnce(options, binary);
     } catch (error) {
-      // Somebody took a free port between its choice and its use.
+      // Another program took the free port before Temporal could.
       if (!anyPort || attempt === 3 || !/address already in use|can't set port/.test((error as Error).message))
         throw error;
     }
@@ -69,9 +62,7 @@ async function external(options: TemporalOptions, address: string): Promise<Temp
   } finally {
     await connection.close();
   }
-  const nothing = () => Promise.resolve();
-  const exited = new Promise<never>(() => undefined);
-  return { address, namespace, uiUrl: null, pid: null, exited, stop: nothing, kill: nothing };
+  return { address, namespace, uiUrl: null, ...runsElsewhere };
 }
 
 async function startOnce(options: TemporalOptions, binary: string): Promise<TemporalServer> {
@@ -88,7 +79,7 @@ async function startOnce(options: TemporalOptions, binary: string): Promise<Temp
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   const uiUrl = options.ui === false ? null : `http://127.0.0.1:${String(ports.uiPort)}`;
-  return { address, namespace, uiUrl, ...lifeOf(service) };
+  return { address, namespace, uiUrl, ...service };
 }
 
 interface Ports {
@@ -101,14 +92,8 @@ interface Ports {
 function serverArguments(options: TemporalOptions, namespace: string, ports: Ports): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--namespace', namespace],
-    ...[
-      '--port',
-      String(ports.port),
-      '--http-port',
-      String(ports.httpPort),
-      '--metrics-port',
-      String(ports.metricsPort),
-    ],
+    ...['--port', String(ports.port), '--http-port', String(ports.httpPort)],
+    ...['--metrics-port', String(ports.metricsPort)],
     ...(options.ui === false ? ['--headless'] : ['--ui-port', String(ports.uiPort)]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
@@ -130,14 +115,14 @@ async function prepare(address: string, namespace: string): Promise<void> {
 }
 
 /**
- * Rejects unless the server can read its own store, which a server whose port is open need not be able to: asks for a workflow that
- * nobody has.
+ * Rejects unless the server can read its own store: asks for a workflow that does not exist. A server may have its port open and
+ * yet have lost its store.
  */
 export async function temporalWorks({
   address,
   namespace,
 }: Pick<TemporalServer, 'address' | 'namespace'>): Promise<void> {
-  // Whoever asks asks again: an error is an answer here.
+  // Without interceptors the client repeats nothing: the caller asks again by itself.
   const connection = await Connection.connect({ address, connectTimeout: ANSWERS_WITHIN_MS, interceptors: [] });
   try {
     const execution = { workflowId: 'nobody/has/this' };
@@ -152,16 +137,3 @@ export async function temporalWorks({
 }
 
 const ANSWERS_WITHIN_MS = 30_000;
-
-function lifeOf(service: Service): Pick<TemporalServer, 'pid' | 'exited' | 'stop' | 'kill'> {
-  return {
-    pid: service.pid,
-    exited: service.exited,
-    async stop() {
-      await service.stop();
-    },
-    async kill(signal = 'SIGKILL') {
-      await service.kill(signal);
-    },
-  };
-}

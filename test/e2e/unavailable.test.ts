@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { spawnService } from '../../src/embedded/children.js';
 import { nodeArguments, type Part } from '../../src/entries/stack/processes.js';
-import { freePorts } from '../../src/embedded/ports.js';
+import { freePorts } from '../../src/embedded/machine.js';
 import { readEvents } from '../ingress/event-reader.js';
 import { callerOf, until, type Problem } from '../support/caller.js';
 import { newOrderNo, stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';

@@ -3,9 +3,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sql } from 'postgres';
-import { spawnService } from '../../src/embedded/children.js';
-import { poll } from '../../src/embedded/poll.js';
-import { freePorts } from '../../src/embedded/ports.js';
+import { spawnService, poll } from '../../src/embedded/children.js';
+import { freePorts } from '../../src/embedded/machine.js';
 import { onDatabase } from './services.js';
 
 const PROGRAM = '/usr/sbin/pgbouncer';

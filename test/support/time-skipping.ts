@@ -7,10 +7,8 @@ import { InternalConnectionOptionsSymbol } from '@temporalio/client/lib/connecti
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment, type TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { withLock } from '../../src/embedded/cache.js';
-import { spawnService } from '../../src/embedded/children.js';
-import { findOnPath } from '../../src/embedded/find-on-path.js';
-import { poll } from '../../src/embedded/poll.js';
-import { freePorts } from '../../src/embedded/ports.js';
+import { spawnService, poll } from '../../src/embedded/children.js';
+import { findOnPath, freePorts } from '../../src/embedded/machine.js';
 
 type ServerOptions = NonNullable<TimeSkippingTestWorkflowEnvironmentOptions['server']>;
 export type TimeSkippingExecutable = NonNullable<ServerOptions['executable']>;

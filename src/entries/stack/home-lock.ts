@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../../base/parse-json.js';
-import { commandOf } from '../../embedded/command-of.js';
+import { commandOf } from '../../embedded/machine.js';
 import { StartError } from '../process.js';
 
 const holder = z.object({ pid: z.number(), command: z.string() });

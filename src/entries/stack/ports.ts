@@ -1,9 +1,8 @@
-import { createServer } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.js';
-import { freePorts } from '../../embedded/ports.js';
+import { freePorts, isFree } from '../../embedded/machine.js';
 import { StartError } from '../process.js';
 
 export type Ports = Config['ports'];
@@ -53,12 +52,4 @@ async function readLast(file: string): Promise<z.infer<typeof remembered>> {
     // Never started here, or written by hand: any free ports do.
     return {};
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { commandOf } from '../../../src/embedded/command-of.js';
+import { commandOf } from '../../../src/embedded/machine.js';
 import { lockHome } from '../../../src/entries/stack/home-lock.js';
 import { StartError } from '../../../src/entries/process.js';
 

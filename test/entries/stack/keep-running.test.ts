@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { spawnService, type Service } from '../../../src/embedded/children.js';
-import { freePorts } from '../../../src/embedded/ports.js';
+import { freePorts } from '../../../src/embedded/machine.js';
 import { temporalWorks } from '../../../src/embedded/temporal.js';
 import { keepRunning, type Kept } from '../../../src/entries/stack/keep-running.js';
 import { replaceable, type Part } from '../../../src/entries/stack/processes.js';

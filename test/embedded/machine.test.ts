@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freePorts } from '../../src/embedded/ports.js';
+import { freePorts } from '../../src/embedded/machine.js';
 
 test('ports asked for together are all different', async () => {
   const ports = await freePorts(50);
