@@ -9,10 +9,24 @@ export function parsePublicKey(pem: string): KeyObject | undefined {
   return rsa(() => createPublicKey(pem));
 }
 
-/** A platform certificate: its serial as WeChat Pay names it (upper case), and its key. */
-export function parseCertificate(pem: string): { serialNo: string; publicKey: KeyObject } | undefined {
+/** An X.509 certificate; its serial as WeChat Pay names it, in upper case. */
+export type Certificate = {
+  readonly serialNo: string;
+  readonly publicKey: KeyObject;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+};
+
+export function parseCertificate(pem: string): Certificate | undefined {
   const certificate = attempt(() => new X509Certificate(pem));
-  return certificate && { serialNo: certificate.serialNumber.toUpperCase(), publicKey: certificate.publicKey };
+  return (
+    certificate && {
+      serialNo: certificate.serialNumber.toUpperCase(),
+      publicKey: certificate.publicKey,
+      validFrom: new Date(certificate.validFrom),
+      validTo: new Date(certificate.validTo),
+    }
+  );
 }
 
 /** 32 bytes; a line end after them is the editor's. */

@@ -1,5 +1,6 @@
-import { X509Certificate, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { parseCertificate, type Certificate } from '../key-material.js';
 import { GatewayError } from '../port.js';
 import { parseJson } from '../../base/parse-json.js';
 import { bounded } from './deadline.js';
@@ -43,18 +44,21 @@ function openCertificates(body: Buffer, apiV3Key: KeyObject, now: Date): Readonl
   const keys = new Map<string, KeyObject>();
   for (const entry of list.data.data) {
     const certificate = openCertificate(entry.encrypt_certificate, apiV3Key);
-    if (Date.parse(certificate.validTo) > now.getTime()) keys.set(entry.serial_no, certificate.publicKey);
+    if (certificate.validTo > now) keys.set(entry.serial_no, certificate.publicKey);
   }
   return keys;
 }
 
 /** A certificate that does not open means another API v3 key: a person must repair the configuration. */
-function openCertificate(sealed: z.infer<typeof sealedResource>, apiV3Key: KeyObject): X509Certificate {
+function openCertificate(sealed: z.infer<typeof sealedResource>, apiV3Key: KeyObject): Certificate {
   let pem: string;
   try {
     pem = openResource(apiV3Key, sealed);
   } catch {
     throw new GatewayError('merchant_config', { cause: new Error('the API v3 key does not open a certificate') });
   }
-  return new X509Certificate(pem);
+  const certificate = parseCertificate(pem);
+  if (certificate === undefined)
+    throw new GatewayError('unknown', { cause: new Error('what opens is no certificate') });
+  return certificate;
 }
