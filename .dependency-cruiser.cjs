@@ -16,6 +16,44 @@ const rooms = {
 
 const stranger = ['sandbox', 'embedded'];
 
+/** A feature's `store/` holds its queries, its `client.ts` starts and messages its workflows. */
+const features = '(access|actions|bulk|figures|inbox|orders|refunds|search|shop-events|sweep|timeline)';
+const store = `^src/${features}/store/`;
+const client = `^src/${features}/client\\.ts$`;
+
+/** Who uses the kit of the stores (`db`) or of the clients (`temporal`) uses them. */
+const withFeatures = (allowed) => [
+  ...(allowed.includes('db') ? [store] : []),
+  ...(allowed.includes('temporal') ? [client] : []),
+];
+
+const roleRules = [
+  {
+    name: 'store',
+    severity: 'error',
+    from: { path: store },
+    to: {
+      path: '^(src|workflows|activities|test)/',
+      pathNot: [store, `^src/${features}/rules/`, '^src/(base|domain|db)/'],
+    },
+  },
+  {
+    name: 'client',
+    severity: 'error',
+    from: { path: client },
+    to: {
+      path: '^(src|workflows|activities|test)/',
+      pathNot: [
+        store,
+        client,
+        `^src/${features}/rules/`,
+        '^src/(base|domain|db|temporal)/',
+        '^workflows/[a-z-]*/?messages\\.ts$',
+      ],
+    },
+  },
+];
+
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `room-${room}`,
   severity: 'error',
@@ -25,6 +63,7 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
     pathNot: [
       `^src/(${[room, ...allowed, ...(stranger.includes(room) ? [] : ['base'])].join('|')})/`,
       ...(room === 'temporal' ? ['^workflows/messages\\.ts$'] : []),
+      ...withFeatures(allowed),
     ],
   },
 }));
@@ -32,6 +71,7 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
 module.exports = {
   forbidden: [
     ...roomRules,
+    ...roleRules,
     {
       name: 'no-cycles',
       severity: 'error',
@@ -54,7 +94,7 @@ module.exports = {
       name: 'activities-call-rooms',
       severity: 'error',
       from: { path: '^activities/' },
-      to: { path: '^src/', pathNot: ['^src/(base|domain|channels|db|webhooks|temporal)/'] },
+      to: { path: '^src/', pathNot: ['^src/(base|domain|channels|db|webhooks|temporal)/', store, client] },
     },
     {
       name: 'source-never-imports-tests',

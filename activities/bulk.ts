@@ -8,8 +8,9 @@ import {
   openBulkOrders,
   type BulkItem,
   type BulkRecord,
-} from '../src/db/bulk.js';
-import { isUnavailable } from '../src/db/connection.js';
+} from '../src/bulk/store/bulk.js';
+import { isUnavailable } from '../src/db/failure.js';
+
 import { TemporalUnavailable } from '../src/temporal/port.js';
 import { actOnOrder, type BulkOrderDeps } from './bulk-order.js';
 import { createTurns } from './bulk-turns.js';

@@ -13,7 +13,7 @@ import {
   type Trouble,
 } from '../src/domain/order/trouble.js';
 import { isRefused } from '../src/db/failure.js';
-import { recordGatewayCall } from '../src/db/gateway-call.js';
+import { recordGatewayCall } from '../src/orders/store/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/channels/port.js';
 import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';

@@ -6,10 +6,12 @@ import type {
   RefundQueryAnswer,
 } from '../src/domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
-import { recordAttemptAnswer } from '../src/db/attempt.js';
+import { recordAttemptAnswer } from '../src/orders/store/prepay.js';
+
 import type { Db } from '../src/db/connection.js';
-import type { OrderRef } from '../src/db/order.js';
-import { recordRefundDetails, recordRefundAnswer } from '../src/db/refund.js';
+import type { OrderRef } from '../src/orders/store/order.js';
+import { recordRefundDetails } from '../src/refunds/store/record.js';
+import { recordRefundAnswer } from '../src/refunds/store/apply.js';
 import type { Gateway } from '../src/channels/port.js';
 
 type Refusing = { readonly kind: string; readonly refusal: GatewayRefusal };

@@ -4,9 +4,10 @@ import type { Mchid } from '../src/base/ids.js';
 import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
 import { shopOf } from '../src/domain/order/loaded.js';
 import type { Db } from '../src/db/connection.js';
-import { loadEventToSend, recordDelivery, type Delivery, type EventToSend } from '../src/db/merchant-event.js';
-import { showNotWritten } from '../src/db/order-change.js';
-import { loadOrder } from '../src/db/order.js';
+import { recordDelivery, type Delivery, loadEventToSend, type EventToSend } from '../src/shop-events/store/delivery.js';
+
+import { showNotWritten } from '../src/orders/store/change.js';
+import { loadOrder } from '../src/orders/store/order.js';
 import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/port.js';
 import { createGate, type CallEnd, type Gate } from '../src/channels/flow/gate.js';
 import type { OrderWorkflows } from '../src/temporal/port.js';

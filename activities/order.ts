@@ -16,15 +16,17 @@ import {
   keptCodeExpiresAt,
   recordPrepayFailed,
   recordPrepayOpened,
-  reserveNextAttempt,
-} from '../src/db/attempt.js';
-import { listEvidence } from '../src/db/evidence.js';
-import { markNotWritten } from '../src/db/order-change.js';
-import { pendingEvents } from '../src/db/merchant-event.js';
-import { loadAttemptParameters, loadOrder } from '../src/db/order.js';
-import { projectOrder } from '../src/db/projection.js';
-import { reserveReturn } from '../src/db/refund.js';
-import { unansweredRequests } from '../src/db/unfinished-action.js';
+  loadAttemptParameters,
+} from '../src/orders/store/prepay.js';
+import { reserveNextAttempt } from '../src/orders/store/attempt.js';
+import { listEvidence } from '../src/orders/store/evidence.js';
+import { markNotWritten } from '../src/orders/store/change.js';
+import { pendingEvents } from '../src/shop-events/store/outbox.js';
+import { loadOrder } from '../src/orders/store/order.js';
+import { projectOrder } from '../src/orders/store/projection.js';
+import { reserveReturn } from '../src/refunds/store/reserve.js';
+
+import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';

@@ -3,9 +3,10 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { isNews, type PaidTrade, type TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
-import { recordPayment } from '../src/db/attempt.js';
-import { recordEvidence } from '../src/db/evidence.js';
-import { knownRefunds } from '../src/db/refund.js';
+import { recordPayment } from '../src/orders/store/prepay.js';
+
+import { recordEvidence } from '../src/orders/store/evidence.js';
+import { knownRefunds } from '../src/refunds/store/apply.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 export type PollInput = GatewayCallInput & { readonly openedAtMs: number };

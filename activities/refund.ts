@@ -11,18 +11,13 @@ import type { RefundProjection } from '../src/domain/refund/projection.js';
 import { balanceDelayMs, refundPollDelayMs } from '../src/domain/refund/schedules.js';
 import { refundOfRecord, type RefundState } from '../src/domain/refund/state.js';
 import type { RefundStateName } from '../src/domain/refund/states.js';
-import { pendingEvents } from '../src/db/merchant-event.js';
-import { showNotWritten } from '../src/db/order-change.js';
-import type { OrderRef } from '../src/db/order.js';
-import {
-  claimRefundApply,
-  loadRefund,
-  markRefundNotWritten,
-  projectRefund,
-  recordExternalRefund,
-  reserveReissue,
-  type RefundRef,
-} from '../src/db/refund.js';
+import { pendingEvents } from '../src/shop-events/store/outbox.js';
+import { showNotWritten } from '../src/orders/store/change.js';
+import type { OrderRef } from '../src/orders/store/order.js';
+import { markRefundNotWritten, projectRefund, recordExternalRefund } from '../src/refunds/store/projection.js';
+import { reserveReissue } from '../src/refunds/store/reserve.js';
+import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
+import { claimRefundApply } from '../src/refunds/store/apply.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
 import { GatewayError, type CallOptions } from '../src/channels/port.js';
 import { written, type Told, type Unwritten } from './written.js';

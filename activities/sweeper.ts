@@ -1,24 +1,24 @@
 import { log } from '@temporalio/activity';
-import { markInbox, type InboxRow } from '../src/db/notify-inbox.js';
+import type { InboxRow } from '../src/inbox/store/inbox.js';
+import { markInbox, findUnsignalled } from '../src/inbox/store/receive.js';
+import {
+  findRequestedRefunds,
+  findLateRefunds,
+  markRefundStalled,
+  type LateRefund,
+} from '../src/refunds/store/sweep.js';
+import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
+import { findUnfinishedBulks } from '../src/bulk/store/bulk.js';
 import {
   findCreating,
   findOverdue,
-  findRequestedRefunds,
-  findUndeliveredEvents,
   findUndone,
-  findUnfinishedBulks,
-  findUnsignalled,
-} from '../src/db/sweep.js';
-import { recordSweep } from '../src/db/sweeps.js';
-import {
   findLateOrders,
-  findLateRefunds,
-  markRefundStalled,
   markStalled,
   type LateOrder,
-  type LateRefund,
-} from '../src/db/stalled.js';
-import { findUnfinishedActions } from '../src/db/unfinished-action.js';
+} from '../src/orders/store/sweep.js';
+import { recordSweep } from '../src/sweep/store/sweeps.js';
+import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
 import { deliverNotify } from '../src/temporal/deliver-notify.js';
 import { bring, type BringDeps } from '../src/temporal/operator/bring.js';
 import type { BulkWorkflows } from '../src/temporal/port.js';

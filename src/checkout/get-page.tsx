@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { setTimeout as delay } from 'node:timers/promises';
-import { loadOrder } from '../db/order.js';
+import { loadOrder } from '../orders/store/order.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { IngressEnv } from '../ingress/env.js';
 import type { Invoke } from '../channels/port.js';

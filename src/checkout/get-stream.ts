@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
-import { loadOrder } from '../db/order.js';
+import { loadOrder } from '../orders/store/order.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { createBell, type Bell } from '../ingress/bell.js';
 import { describeError } from '../ingress/describe-error.js';

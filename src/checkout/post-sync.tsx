@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { createKeyedRate, wholeSeconds, type KeyedRate, type Rate } from '../base/rate.js';
-import { loadOrder } from '../db/order.js';
+import { loadOrder } from '../orders/store/order.js';
 import { isFinal } from '../domain/order/states.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { TemporalUnavailable } from '../temporal/port.js';

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { setMaxListeners } from 'node:events';
-import { isUnavailable } from '../db/connection.js';
+import { isUnavailable } from '../db/failure.js';
+
 import { describeError } from '../ingress/describe-error.js';
 import type { IngressEnv } from '../ingress/env.js';
 import { assetRoutes } from './assets.js';

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { DatabaseUnavailable, isUnavailable } from '../db/connection.js';
+import { DatabaseUnavailable, isUnavailable } from '../db/failure.js';
+
 import { TemporalUnavailable } from '../temporal/port.js';
 import { bulkCommands } from './bulk/commands.js';
 import { closeCommand } from './close.js';

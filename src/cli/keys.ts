@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../db/api-key.js';
+import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../access/store/api-key.js';
 import { type Mchid, parseMchid } from '../base/ids.js';
 import { isName } from '../base/text.js';
 import type { CliEnvironment, Configured } from './environment.js';

@@ -1,17 +1,16 @@
+import postgres from 'postgres';
 import { drizzle, type PostgresJsDatabase, type PostgresJsTransaction } from 'drizzle-orm/postgres-js';
-import type { ExtractTablesWithRelations } from 'drizzle-orm';
-import postgres, { type Sql } from 'postgres';
-import { guarded } from './failure.js';
-import { steadyClient } from './steady-client.js';
-
-export { DatabaseRefused, DatabaseUnavailable, isUnavailable, TransitionRefused } from './failure.js';
+import { type ExtractTablesWithRelations, sql } from 'drizzle-orm';
+import type { Sql, TransactionSql } from 'postgres';
+import { once } from 'node:events';
+import { guarded, isConnectionLost } from './failure.js';
 
 type NoSchema = Record<string, never>;
 export type Db = PostgresJsDatabase<NoSchema>;
 export type Tx = PostgresJsTransaction<NoSchema, ExtractTablesWithRelations<NoSchema>>;
 export type Connection = { readonly db: Db; readonly sql: Sql; readonly close: () => Promise<void> };
 
-export type ConnectOptions = {
+type ConnectOptions = {
   /** Connections at most; 10 unless told. */
   readonly max?: number;
   readonly applicationName?: string;
@@ -38,4 +37,88 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
 /** One transaction; within one, a savepoint. Rolls back when `run` throws, and throws the same. */
 export function withTransaction<T>(db: Db | Tx, run: (tx: Tx) => Promise<T>): Promise<T> {
   return guarded(() => db.transaction(run));
+}
+
+/** Resolves when Postgres answers; else throws `DatabaseUnavailable`. */
+export async function ping(db: Db): Promise<void> {
+  await guarded(() => db.execute(sql`select 1`));
+}
+
+type Client = Sql | TransactionSql;
+type Scoped<T> = (scope: TransactionSql) => Promise<T>;
+
+/**
+ * The driver as Drizzle should see it, mending two things.
+ *
+ * Drizzle sends every query without a name unless it was named by hand, which costs a round trip and a plan each time:
+ * here all are prepared, once a connection.
+ *
+ * When a transaction's connection is lost, the driver goes on to send its next statement, its rollback or its commit down
+ * a socket that is gone, which throws outside every promise and ends the process. Here nothing more is sent once the
+ * transaction has failed for its caller.
+ */
+function steadyClient<T extends Client>(client: T, lost?: AbortSignal): T {
+  return new Proxy(client, {
+    get(target, property): unknown {
+      if (property === 'unsafe') return unsafeOf(target, lost);
+      if (property === 'begin' && 'begin' in target) return beginOf(target);
+      if (property === 'savepoint' && 'savepoint' in target) return savepointOf(target, lost);
+      return Reflect.get(target, property);
+    },
+  });
+}
+
+function unsafeOf(client: Client, lost: AbortSignal | undefined): Client['unsafe'] {
+  return (query, parameters, options) => {
+    if (lost?.aborted) throw new ConnectionGone();
+    return client.unsafe(query, parameters, { ...options, prepare: true });
+  };
+}
+
+function beginOf(client: Sql) {
+  return <T>(run: Scoped<T>) => {
+    const lost = new AbortController();
+    const transaction = client.begin((scope) => unlessLost(lost.signal, run(steadyClient(scope, lost.signal))));
+    // The driver rejects it as soon as the connection closes, while what runs inside may still go on.
+    transaction.catch(() => lost.abort());
+    return transaction;
+  };
+}
+
+function savepointOf(client: TransactionSql, lost = new AbortController().signal) {
+  return <T>(run: Scoped<T>) => client.savepoint((scope) => unlessLost(lost, run(steadyClient(scope, lost))));
+}
+
+/**
+ * Never settles once the connection is gone, so that the driver has nothing to roll back or commit. Nobody waits for it
+ * then: the transaction as a whole has failed already.
+ */
+async function unlessLost<T>(lost: AbortSignal, work: Promise<T>): Promise<T> {
+  try {
+    const result = await work;
+    return lost.aborted ? await never() : result;
+  } catch (error) {
+    // Postgres says so before it closes the connection, and the driver notices only then.
+    if (isConnectionLost(error) && !lost.aborted) await soonAborted(lost);
+    if (lost.aborted) return never();
+    throw error;
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+const CLOSES_WITHIN_MS = 5_000;
+
+async function soonAborted(lost: AbortSignal): Promise<void> {
+  const limit = AbortSignal.timeout(CLOSES_WITHIN_MS);
+  await once(lost, 'abort', { signal: limit }).catch(() => undefined);
+}
+
+class ConnectionGone extends Error {
+  override readonly name = 'ConnectionGone';
+  readonly code = 'CONNECTION_CLOSED';
+
+  constructor() {
+    super('The connection of this transaction is gone');
+  }
 }

@@ -1,8 +1,6 @@
 import type { OrderStateName } from '../domain/order/states.js';
 import type { RefundStateName } from '../domain/refund/states.js';
 
-export type { BulkAction } from '../domain/bulk/bulk.js';
-
 /** Words that only stored rows use, beside the domain's own lists. */
 export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched', 'unsupported'] as const;
 export type InboxStatus = (typeof INBOX_STATUSES)[number];

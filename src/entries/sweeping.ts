@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Sweep } from '../../activities/sweeper.js';
 import type { Connection } from '../db/connection.js';
-import { isSweepMissed, recordSweep, withSweepLock } from '../db/sweeps.js';
+import { isSweepMissed, recordSweep, withSweepLock } from '../sweep/store/sweeps.js';
 import { describeError } from '../ingress/describe-error.js';
 import { ensureSweeper } from '../temporal/sweeper.js';
 

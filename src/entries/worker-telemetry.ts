@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { paidFacts } from '../db/metrics-figures.js';
 import { freePorts } from '../embedded/machine.js';
+import { paidFacts } from '../figures/store/metrics.js';
 import { createProcessRegistry } from '../metrics/registry.js';
 import { withTemporalMetrics } from '../metrics/temporal-core.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { ping } from '../db/health.js';
+import { ping } from '../db/connection.js';
 import type { IngressDeps, Readiness } from './deps.js';
 import type { IngressEnv } from './env.js';
 

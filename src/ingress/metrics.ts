@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { readFigures } from '../db/metrics-figures.js';
+import { readFigures } from '../figures/store/metrics.js';
 import { createIngressMetrics, type IngressMetrics } from '../metrics/ingress.js';
 import type { IngressDeps } from './deps.js';
 import type { IngressEnv } from './env.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Connection } from '../db/connection.js';
-import { listenForOrderChanges, type OrderChange, type Patience } from '../db/changes.js';
+import { listenForOrderChanges, type OrderChange, type Patience } from '../orders/store/changes.js';
 import type { OrderRef } from '../temporal/port.js';
 import { describeError } from './describe-error.js';
 

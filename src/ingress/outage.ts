@@ -1,4 +1,5 @@
-import { isUnavailable } from '../db/connection.js';
+import { isUnavailable } from '../db/failure.js';
+
 import { TemporalUnavailable } from '../temporal/port.js';
 import { ApiError } from './api-error.js';
 import { describeError } from './describe-error.js';

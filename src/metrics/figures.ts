@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Figures } from '../db/metrics-figures.js';
+import type { Figures } from '../figures/store/metrics.js';
 import { createSnapshot } from './snapshot.js';
 
 export type FiguresSource = {

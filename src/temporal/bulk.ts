@@ -1,6 +1,6 @@
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import { loadBulk } from '../db/bulk.js';
+import { loadBulk } from '../bulk/store/bulk.js';
 import type { Db } from '../db/connection.js';
 import { bulkWorkflowId } from '../base/ids.js';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT, type BulkInput } from '../../workflows/messages.js';

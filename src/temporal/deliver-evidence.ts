@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Db } from '../db/connection.js';
-import { isSettled } from '../db/evidence.js';
+import { isSettled } from '../orders/store/evidence.js';
 import { orderWorkflowId } from '../base/ids.js';
 import type { Evidence } from '../domain/order/evidence.js';
 import { evidenceSignal } from '../../workflows/messages.js';

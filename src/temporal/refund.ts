@@ -2,7 +2,8 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { WorkflowStartOptions } from '@temporalio/client';
 import type { Db } from '../db/connection.js';
-import { loadRefund } from '../db/refund.js';
+import { loadRefund } from '../refunds/store/record.js';
+
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
 import { isRefundFinal } from '../domain/refund/states.js';

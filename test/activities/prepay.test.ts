@@ -1,8 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, expect, test } from 'vitest';
 import { createOrderActivities } from '../../activities/order.js';
-import { recordPrepayOpened } from '../../src/db/attempt.js';
-import { loadOrder } from '../../src/db/order.js';
+import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
+
+import { loadOrder } from '../../src/orders/store/order.js';
 import { codeLifeMs } from '../../src/domain/product.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from '../db/database.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import {
   bulkWorkflowId,
   MAX_ATTEMPTS,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import type { AttemptRecord, OrderRecord } from '../../src/domain/order/record.js';
 import { payerView } from '../../src/checkout/payer-view.js';
 import { fen } from './support/checkout-order.js';

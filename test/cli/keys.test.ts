@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
-import { findApiKey, listApiKeys } from '../../src/db/api-key.js';
+import { findApiKey, listApiKeys } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { apiKeyHash, looksLikeApiKey } from '../../src/ingress/auth/api-key-hash.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../src/db/api-key.js';
+import { findApiKey, insertApiKey, listApiKeys, revokeApiKey } from '../../src/access/store/api-key.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, LATER, MCHID, mchid } from './fixtures.js';
 

@@ -5,13 +5,12 @@ import {
   recordPayment,
   recordPrepayOpened,
   recordPrepayFailed,
-  reserveAttempt,
-  reserveNextAttempt,
-  type AttemptRequest,
   type PrepayOpened,
-} from '../../src/db/attempt.js';
-import { loadAttemptParameters, loadOrder, type AttemptRef } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
+  loadAttemptParameters,
+} from '../../src/orders/store/prepay.js';
+import { reserveAttempt, reserveNextAttempt, type AttemptRequest } from '../../src/orders/store/attempt.js';
+import { loadOrder, type AttemptRef } from '../../src/orders/store/order.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { orderFacts } from '../../src/domain/order/view.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';

@@ -1,9 +1,10 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
-import { bulkFailures, finishBulk, loadBulk, openBulkOrders, recordedOutcome } from '../../src/db/bulk.js';
-import { previewBulkOrders, type BulkFilter } from '../../src/db/bulk-filter.js';
+import { recordedOutcome } from '../../src/actions/store/unfinished.js';
+import { bulkFailures, finishBulk, loadBulk, openBulkOrders, findUnfinishedBulks } from '../../src/bulk/store/bulk.js';
+import { previewBulkOrders, type BulkFilter } from '../../src/bulk/store/choice.js';
 import type { Db } from '../../src/db/connection.js';
-import { findUnfinishedBulks } from '../../src/db/sweep.js';
+
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, MCHID, orderNo } from './fixtures.js';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { recordedOutcome } from '../../src/actions/store/unfinished.js';
 import {
   bulkFailures,
   createBulk,
@@ -7,14 +8,14 @@ import {
   listBulks,
   loadBulk,
   openBulkOrders,
-  recordedOutcome,
   type BulkItem,
   type NewBulk,
-} from '../../src/db/bulk.js';
-import { previewBulkOrders, type BulkFilter } from '../../src/db/bulk-filter.js';
-import { finishOperatorAction, openOperatorAction } from '../../src/db/operator-action.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { findUnfinishedBulks } from '../../src/db/sweep.js';
+  findUnfinishedBulks,
+} from '../../src/bulk/store/bulk.js';
+import { previewBulkOrders, type BulkFilter } from '../../src/bulk/store/choice.js';
+import { finishOperatorAction, openOperatorAction } from '../../src/actions/store/action.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+
 import type { BulkAction, BulkOutcome } from '../../src/domain/bulk/bulk.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';

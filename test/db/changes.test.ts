@@ -1,8 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { listenForOrderChanges, type OrderChange, type Patience } from '../../src/db/changes.js';
-import type { OrderRef } from '../../src/db/order.js';
-import { connect, DatabaseUnavailable, withTransaction } from '../../src/db/connection.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { listenForOrderChanges, type OrderChange, type Patience } from '../../src/orders/store/changes.js';
+import type { OrderRef } from '../../src/orders/store/order.js';
+import { DatabaseUnavailable } from '../../src/db/failure.js';
+import { connect, withTransaction } from '../../src/db/connection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { fileDatabase } from './database.js';
 import { silenceableWire } from '../support/wire.js';
 import { closed, LATER, MCHID, paid, projectionOf } from './fixtures.js';

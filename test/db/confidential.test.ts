@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { beginPrepay, recordPrepayOpened } from '../../src/db/attempt.js';
-import { listEvidence } from '../../src/db/evidence.js';
-import { listEvents, loadEventToSend } from '../../src/db/merchant-event.js';
-import { listInbox } from '../../src/db/inbox-list.js';
-import { receiveNotify } from '../../src/db/notify-inbox.js';
-import { listOrders, loadOrder } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { findUnsignalled } from '../../src/db/sweep.js';
+import { beginPrepay, recordPrepayOpened } from '../../src/orders/store/prepay.js';
+
+import { listEvidence } from '../../src/orders/store/evidence.js';
+import { loadEventToSend } from '../../src/shop-events/store/delivery.js';
+import { listEvents } from '../../src/shop-events/store/outbox.js';
+import { listInbox } from '../../src/inbox/store/inbox.js';
+import { receiveNotify, findUnsignalled } from '../../src/inbox/store/receive.js';
+import { listOrders } from '../../src/orders/store/list.js';
+import { loadOrder } from '../../src/orders/store/order.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+
 import { fileDatabase } from './database.js';
 import { CREATED_AT, LATER, MCHID, outTradeNo, paid } from './fixtures.js';
 import { moved, reserved, standing, succeeded } from './refunds.js';

@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { connect, DatabaseUnavailable, withTransaction, type Db, type Tx } from '../../src/db/connection.js';
-import { ping } from '../../src/db/health.js';
-import { insertOrder, loadOrder } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { DatabaseUnavailable } from '../../src/db/failure.js';
+import { connect, withTransaction, type Db, type Tx, ping } from '../../src/db/connection.js';
+import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { fileDatabase } from './database.js';
 import { LATER, newOrder, paid } from './fixtures.js';
 

@@ -2,18 +2,17 @@ import { inspect } from 'node:util';
 import { createServer } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { beginPrepay } from '../../src/db/attempt.js';
+import { beginPrepay } from '../../src/orders/store/prepay.js';
+
+import { connect, withTransaction, ping } from '../../src/db/connection.js';
 import {
-  connect,
+  guarded,
   DatabaseRefused,
   DatabaseUnavailable,
   isUnavailable,
   TransitionRefused,
-  withTransaction,
-} from '../../src/db/connection.js';
-import { guarded } from '../../src/db/failure.js';
-import { ping } from '../../src/db/health.js';
-import { insertOrder, loadOrder } from '../../src/db/order.js';
+} from '../../src/db/failure.js';
+import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
 import { describeError } from '../../src/ingress/describe-error.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, MCHID, newOrder, outTradeNo } from './fixtures.js';

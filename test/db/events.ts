@@ -1,6 +1,7 @@
 import type { PendingEvent } from '../../src/domain/merchant-event/event.js';
 import type { Db } from '../../src/db/connection.js';
-import { recordDelivery, type Delivery } from '../../src/db/merchant-event.js';
+import { recordDelivery, type Delivery } from '../../src/shop-events/store/delivery.js';
+
 import { LATER } from './fixtures.js';
 
 /** A try that failed and will be made again in a minute. */

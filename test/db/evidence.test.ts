@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSettled, listEvidence, recordEvidence } from '../../src/db/evidence.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { isSettled, listEvidence, recordEvidence } from '../../src/orders/store/evidence.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, outTradeNo, paid } from './fixtures.js';

@@ -1,11 +1,11 @@
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { parseMchid, parseOrderNo, type Mchid, type OrderNo, type OutTradeNo } from '../../src/base/ids.js';
 import { parseFen, type Fen } from '../../src/base/money.js';
 import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Result } from '../../src/base/result.js';
-import type { NewOrder } from '../../src/db/order.js';
+import type { NewOrder } from '../../src/orders/store/order.js';
 
 export const MCHID = mchid('1900000001');
 export const CREATED_AT = new Date('2026-03-01T10:00:00.000Z');

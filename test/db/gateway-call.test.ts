@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { recordAttemptAnswer } from '../../src/db/attempt.js';
+import { recordAttemptAnswer } from '../../src/orders/store/prepay.js';
+
 import {
   countGatewayCalls,
   keptAnswersAt,
@@ -7,7 +8,7 @@ import {
   quietCalls,
   recordGatewayCall,
   type GatewayCall,
-} from '../../src/db/gateway-call.js';
+} from '../../src/orders/store/gateway-call.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { minutesLater } from './events.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { listEvents, loadEventToSend, resendEvent } from '../../src/db/merchant-event.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { resendEvent, loadEventToSend } from '../../src/shop-events/store/delivery.js';
+import { listEvents } from '../../src/shop-events/store/outbox.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { deliver, delivered, exhausted, minutesLater, only } from './events.js';

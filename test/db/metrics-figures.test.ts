@@ -11,7 +11,7 @@ import {
   troubledRefunds,
   unfinishedNotifies,
   waitingOrders,
-} from '../../src/db/metrics-figures.js';
+} from '../../src/figures/store/metrics.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { MCHID, orderNo } from './fixtures.js';

@@ -8,7 +8,8 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { DatabaseUnavailable } from '../../src/db/connection.js';
+import { DatabaseUnavailable } from '../../src/db/failure.js';
+
 import { migrate } from '../../src/db/migrate.js';
 import { emptyDatabase, onDatabase, type TestDatabase } from '../support/services.js';
 

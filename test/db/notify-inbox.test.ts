@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { listEvidence } from '../../src/db/evidence.js';
-import { listInbox } from '../../src/db/inbox-list.js';
-import { loadInbox, markInbox, receiveNotify, type InboxRow, type VerifiedNotify } from '../../src/db/notify-inbox.js';
-import { insertOrder, loadOrder, type NewOrder } from '../../src/db/order.js';
+import { listEvidence } from '../../src/orders/store/evidence.js';
+import { listInbox, type InboxRow, loadInbox } from '../../src/inbox/store/inbox.js';
+import { markInbox, receiveNotify, type VerifiedNotify } from '../../src/inbox/store/receive.js';
+import { insertOrder, loadOrder, type NewOrder } from '../../src/orders/store/order.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, mchid, newOrder } from './fixtures.js';
 import { paidOrder } from './refunds.js';

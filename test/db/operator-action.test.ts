@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/db/failure.js';
-import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/db/operator-action.js';
-import { listEvents } from '../../src/db/merchant-event.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/actions/store/action.js';
+import { listEvents } from '../../src/shop-events/store/outbox.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { until } from '../support/until.js';
 import { fileDatabase } from './database.js';

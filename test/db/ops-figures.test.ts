@@ -11,7 +11,7 @@ import {
   timesToPay,
   unfinishedNotifies,
   waitingOrders,
-} from '../../src/db/ops-figures.js';
+} from '../../src/figures/store/ops.js';
 import { opsRows } from '../ingress/ops/support/rows.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';

@@ -1,7 +1,8 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
-import { listOrders, type OrderFilter, type OrderPage } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { listOrders, type OrderFilter, type OrderPage } from '../../src/orders/store/list.js';
+
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { insertOrder, loadAttemptParameters, loadOrder } from '../../src/db/order.js';
+import { loadAttemptParameters } from '../../src/orders/store/prepay.js';
+import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, MCHID, mchid, newOrder, orderNo, outTradeNo } from './fixtures.js';
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { listEvents, loadEventToSend, pendingEvents } from '../../src/db/merchant-event.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { projectRefund } from '../../src/db/refund.js';
+import { loadEventToSend } from '../../src/shop-events/store/delivery.js';
+import { listEvents, pendingEvents } from '../../src/shop-events/store/outbox.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { projectRefund } from '../../src/refunds/store/projection.js';
+
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { OrderProjection } from '../../src/domain/order/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { projectOrder } from '../../src/db/projection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import {
   ATTEMPT_STATES,
   ATTEMPT_TRANSITIONS,
@@ -14,7 +14,7 @@ import {
   isWaiting,
   STUCK_REASONS,
 } from '../../src/domain/order/states.js';
-import { loadOrder } from '../../src/db/order.js';
+import { loadOrder } from '../../src/orders/store/order.js';
 import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { orderFacts } from '../../src/domain/order/view.js';

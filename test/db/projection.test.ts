@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { recordPrepayOpened, reserveAttempt } from '../../src/db/attempt.js';
-import { loadOrder } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
+import { reserveAttempt } from '../../src/orders/store/attempt.js';
+import { loadOrder } from '../../src/orders/store/order.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderProjection } from '../../src/domain/order/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';

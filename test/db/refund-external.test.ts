@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { recordExternalRefund, reserveRefund, reserveReturn } from '../../src/db/refund.js';
-import { loadOrder } from '../../src/db/order.js';
+import { recordExternalRefund } from '../../src/refunds/store/projection.js';
+import { reserveReturn, reserveRefund } from '../../src/refunds/store/reserve.js';
+
+import { loadOrder } from '../../src/orders/store/order.js';
 import type { RefundFact } from '../../src/domain/gateway-answer.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { parseFen } from '../../src/base/money.js';
 import { parseRefundNo } from '../../src/base/ids.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, outTradeNo, paid } from './fixtures.js';
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { projectRefund, reserveReturn } from '../../src/db/refund.js';
+import { projectRefund } from '../../src/refunds/store/projection.js';
+import { reserveReturn } from '../../src/refunds/store/reserve.js';
+
 import type { RefundProjection } from '../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { fileDatabase } from './database.js';

@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { listEvents } from '../../src/db/merchant-event.js';
-import {
-  claimRefundApply,
-  projectRefund,
-  recordExternalRefund,
-  reserveRefund,
-  reserveReturn,
-} from '../../src/db/refund.js';
+import { listEvents } from '../../src/shop-events/store/outbox.js';
+import { projectRefund, recordExternalRefund } from '../../src/refunds/store/projection.js';
+import { reserveReturn, reserveRefund } from '../../src/refunds/store/reserve.js';
+import { claimRefundApply } from '../../src/refunds/store/apply.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { isReleased, REFUND_STATES } from '../../src/domain/refund/states.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { reserveAttempt } from '../../src/db/attempt.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { reserveReissue, reserveReturn, type ReturnRequest } from '../../src/db/refund.js';
+import { reserveAttempt } from '../../src/orders/store/attempt.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { reserveReissue, reserveReturn, type ReturnRequest } from '../../src/refunds/store/reserve.js';
+
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { closed, fen, LATER, outTradeNo, paid, projectionOf } from './fixtures.js';

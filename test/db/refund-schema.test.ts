@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/db/failure.js';
-import { listEvents } from '../../src/db/merchant-event.js';
+import { listEvents } from '../../src/shop-events/store/outbox.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { FULFILMENT_STATES, FULFILMENT_TRANSITIONS } from '../../src/domain/order/states.js';
 import { REFUND_STATES, REFUND_TRANSITIONS } from '../../src/domain/refund/states.js';

@@ -1,14 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { projectOrder } from '../../src/db/projection.js';
-import {
-  claimRefundApply,
-  knownRefunds,
-  loadRefund,
-  recordRefundAnswer,
-  reserveRefund,
-  reserveReturn,
-  type RefundRequest,
-} from '../../src/db/refund.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { reserveReturn, reserveRefund, type RefundRequest } from '../../src/refunds/store/reserve.js';
+import { loadRefund } from '../../src/refunds/store/record.js';
+import { claimRefundApply, knownRefunds, recordRefundAnswer } from '../../src/refunds/store/apply.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, fen, LATER, newOrder, outTradeNo, projectionOf } from './fixtures.js';

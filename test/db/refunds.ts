@@ -3,9 +3,11 @@ import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { RefundProjection } from '../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import type { Db } from '../../src/db/connection.js';
-import { loadOrder, type OrderRef } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { projectRefund, reserveRefund, type RefundRequest } from '../../src/db/refund.js';
+import { loadOrder, type OrderRef } from '../../src/orders/store/order.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { projectRefund } from '../../src/refunds/store/projection.js';
+import { reserveRefund, type RefundRequest } from '../../src/refunds/store/reserve.js';
+
 import type { FileDatabase } from './database.js';
 import { fen, LATER, paid } from './fixtures.js';
 

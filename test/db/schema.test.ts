@@ -2,7 +2,7 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/db/failure.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import * as schema from '../../src/db/schema.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import {

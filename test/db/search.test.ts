@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import { projectOrder } from '../../src/db/projection.js';
-import { reserveReturn } from '../../src/db/refund.js';
-import { searchOrders, type FoundNumber } from '../../src/db/search.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { reserveReturn } from '../../src/refunds/store/reserve.js';
+
+import { searchOrders, type FoundNumber } from '../../src/search/store/search.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { fileDatabase } from './database.js';
 import { LATER, mchid, MCHID, orderNo, paid } from './fixtures.js';
 import { moved, refundNo, reserved, succeeded } from './refunds.js';

@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
-import type { OrderPage } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { listStuckOrders, stuckTotals, type StuckFilter } from '../../src/db/stuck.js';
+
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { listStuckOrders, stuckTotals, type StuckFilter, type OrderPage } from '../../src/orders/store/list.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { StuckReason } from '../../src/domain/order/states.js';
 import { onDatabase } from '../support/services.js';

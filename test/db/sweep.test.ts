@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest';
-import { listEvidence } from '../../src/db/evidence.js';
-import { markInbox, receiveNotify, type VerifiedNotify } from '../../src/db/notify-inbox.js';
-import { insertOrder, type NewOrder } from '../../src/db/order.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { claimRefundApply, loadRefund } from '../../src/db/refund.js';
-import {
-  findCreating,
-  findOverdue,
-  findRequestedRefunds,
-  findUndeliveredEvents,
-  findUndone,
-  findUnsignalled,
-} from '../../src/db/sweep.js';
+import { listEvidence } from '../../src/orders/store/evidence.js';
+import { markInbox, receiveNotify, type VerifiedNotify, findUnsignalled } from '../../src/inbox/store/receive.js';
+import { insertOrder, type NewOrder } from '../../src/orders/store/order.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { loadRefund } from '../../src/refunds/store/record.js';
+import { claimRefundApply } from '../../src/refunds/store/apply.js';
+import { findRequestedRefunds } from '../../src/refunds/store/sweep.js';
+import { findUndeliveredEvents } from '../../src/shop-events/store/delivery.js';
+import { findCreating, findOverdue, findUndone } from '../../src/orders/store/sweep.js';
 import { databaseOfEach } from './database.js';
 import { deliver, delivered, minutesLater } from './events.js';
 import { closed, CREATED_AT, LATER, newOrder, paid, projectionOf } from './fixtures.js';

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { beginPrepay, recordPrepayOpened, recordPrepayFailed } from '../../src/db/attempt.js';
-import { recordGatewayCall } from '../../src/db/gateway-call.js';
-import { listEvents } from '../../src/db/merchant-event.js';
-import { markInbox, receiveNotify } from '../../src/db/notify-inbox.js';
-import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/db/operator-action.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { loadTimeline } from '../../src/db/timeline.js';
+import { beginPrepay, recordPrepayOpened, recordPrepayFailed } from '../../src/orders/store/prepay.js';
+
+import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
+import { listEvents } from '../../src/shop-events/store/outbox.js';
+import { markInbox, receiveNotify } from '../../src/inbox/store/receive.js';
+import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/actions/store/action.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { loadTimeline } from '../../src/timeline/store/timeline.js';
 import type { GatewayApi } from '../../src/domain/gateway-answer.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import type { TimelineEntry } from '../../src/domain/timeline.js';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/db/connection.js';
-import { migrate } from '../../src/db/migrate.js';
-import { sessionLimits } from '../../src/db/session-limits.js';
+import { migrate, sessionLimits } from '../../src/db/migrate.js';
 import { readEvents } from '../ingress/event-reader.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.js';

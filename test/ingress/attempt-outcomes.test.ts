@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { recordPrepayFailed } from '../../src/db/attempt.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { recordPrepayFailed } from '../../src/orders/store/prepay.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { TemporalUnavailable, type OpenAttemptRequest } from '../../src/temporal/port.js';
 import { closed, orderNo, projectionOf } from '../db/fixtures.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { projectOrder } from '../../src/db/projection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderSnapshot } from '../../src/domain/timeline.js';
 import { startIngress } from '../../src/ingress/start.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revokeApiKey } from '../../src/db/api-key.js';
+import { revokeApiKey } from '../../src/access/store/api-key.js';
 import { createApp } from '../../src/ingress/app.js';
 import { mchid } from '../db/fixtures.js';
 import { json, MCHID, OTHER_MCHID, problemCode, useTestApp } from './test-app.js';

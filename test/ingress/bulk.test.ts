@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/db/bulk.js';
-import { DatabaseUnavailable } from '../../src/db/connection.js';
+import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/bulk/store/bulk.js';
+import { DatabaseUnavailable } from '../../src/db/failure.js';
+
 import type { BulkOutcome } from '../../src/domain/bulk/bulk.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { json, MCHID, NOW, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';

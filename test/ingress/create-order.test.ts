@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { recordPrepayFailed } from '../../src/db/attempt.js';
-import { DatabaseUnavailable } from '../../src/db/connection.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { recordPrepayFailed } from '../../src/orders/store/prepay.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
+import { DatabaseUnavailable } from '../../src/db/failure.js';
+
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';

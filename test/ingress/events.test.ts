@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordDelivery } from '../../src/db/merchant-event.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { recordDelivery } from '../../src/shop-events/store/delivery.js';
+
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { LATER, paid, projectionOf } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';

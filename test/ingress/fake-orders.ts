@@ -1,7 +1,7 @@
 import type { Db } from '../../src/db/connection.js';
-import { recordPrepayOpened } from '../../src/db/attempt.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
-import type { AttemptRef, OrderRef } from '../../src/db/order.js';
+import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
+import type { AttemptRef, OrderRef } from '../../src/orders/store/order.js';
 import type { OrderWorkflows } from '../../src/temporal/port.js';
 import { fakePort, type FakePort } from './fake-port.js';
 

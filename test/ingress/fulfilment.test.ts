@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { projectOrder } from '../../src/db/projection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { FulfilmentState } from '../../src/domain/order/states.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { closed, paid, projectionOf } from '../db/fixtures.js';

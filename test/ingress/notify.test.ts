@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DatabaseUnavailable } from '../../src/db/connection.js';
-import { listEvidence } from '../../src/db/evidence.js';
+import { DatabaseUnavailable } from '../../src/db/failure.js';
+
+import { listEvidence } from '../../src/orders/store/evidence.js';
 import { createApp } from '../../src/ingress/app.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { orderNo } from '../db/fixtures.js';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordGatewayCall } from '../../src/db/gateway-call.js';
-import { receiveNotify } from '../../src/db/notify-inbox.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
+import { receiveNotify } from '../../src/inbox/store/receive.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { closed, orderNo, paid } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
 import type { FakeNotify } from './fake-gateway.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectSocket, createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../src/db/connection.js';
-import { insertOrder } from '../../src/db/order.js';
+import { insertOrder } from '../../src/orders/store/order.js';
 import { parseMchid, parseOrderNo } from '../../src/base/ids.js';
 import { openOrderChanges } from '../../src/ingress/order-changes.js';
 import { newOrder } from '../db/fixtures.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { recordEvidence } from '../../src/db/evidence.js';
-import { recordGatewayCall } from '../../src/db/gateway-call.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { recordEvidence } from '../../src/orders/store/evidence.js';
+import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import type { StuckReason } from '../../src/domain/order/states.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { orderNo, paid, projectionOf } from '../db/fixtures.js';

@@ -1,5 +1,8 @@
-import { loadRefund, projectRefund, reserveReturn } from '../../src/db/refund.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { projectRefund } from '../../src/refunds/store/projection.js';
+import { reserveReturn } from '../../src/refunds/store/reserve.js';
+import { loadRefund } from '../../src/refunds/store/record.js';
+
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { parseOutRefundNo, type OutRefundNo } from '../../src/base/ids.js';
 import type { RefundProjection } from '../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/db/connection.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { closed, LATER, projectionOf } from '../db/fixtures.js';
 import { holdOrder } from '../support/hold-order.js';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { reserveReissue } from '../../src/db/refund.js';
+import { reserveReissue } from '../../src/refunds/store/reserve.js';
+
 import type { RefundResolveOutcome } from '../../src/domain/refund/states.js';
 import type { ResolveOutcome } from '../../src/domain/order/states.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';

@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { revokeApiKey } from '../../src/db/api-key.js';
-import { projectOrder } from '../../src/db/projection.js';
+import { revokeApiKey } from '../../src/access/store/api-key.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
 import type { IngressDeps } from '../../src/ingress/deps.js';
 import type { OrderView } from '../../src/ingress/order-schema.js';
 import { startIngress, type Ingress, type Listening } from '../../src/ingress/start.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
-import { recordGatewayCall } from '../../src/db/gateway-call.js';
-import { projectOrder } from '../../src/db/projection.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { closed, orderNo, paid, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, problemCode, useTestApp } from './test-app.js';
 

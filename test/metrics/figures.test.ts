@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { Figures } from '../../src/db/metrics-figures.js';
+import type { Figures } from '../../src/figures/store/metrics.js';
 import { addFigures } from '../../src/metrics/figures.js';
 import { mchid } from '../db/fixtures.js';
 

@@ -7,7 +7,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import pino from 'pino';
 import { inject } from 'vitest';
 import { newApiKey } from '../../src/cli/new-api-key.js';
-import { insertApiKey } from '../../src/db/api-key.js';
+import { insertApiKey } from '../../src/access/store/api-key.js';
 import type { Db } from '../../src/db/connection.js';
 import {
   orderWorkflowId,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
-import { limitSessions } from '../../src/db/session-limits.js';
+import { limitSessions } from '../../src/db/migrate.js';
 
 export interface TestDatabase {
   url: string;

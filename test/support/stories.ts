@@ -1,4 +1,4 @@
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
 import { bulkStories } from './bulk-stories.js';
 import { completedTasks, eventsOf } from './history.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { insertOrder } from '../../src/db/order.js';
+import { insertOrder } from '../../src/orders/store/order.js';
 import { ensureSweeper } from '../../src/temporal/sweeper.js';
 import { newOrder } from '../db/fixtures.js';
 import { startSaga, type Saga } from '../support/saga.js';

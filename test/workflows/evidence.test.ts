@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loadInbox } from '../../src/db/notify-inbox.js';
+import { loadInbox } from '../../src/inbox/store/inbox.js';
+
 import type { OrderNo } from '../../src/base/ids.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { holdOrder } from '../support/hold-order.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo, type OutTradeNo } from '../../src/base/ids.js';
 import { parseFen } from '../../src/base/money.js';
 import { startSaga, type Saga } from '../support/saga.js';

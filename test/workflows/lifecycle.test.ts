@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseOrderNo, type OrderNo } from '../../src/base/ids.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import * as messages from '../../workflows/messages.js';
 import { durableTries } from '../support/history.js';
 import { startSaga, type Saga } from '../support/saga.js';

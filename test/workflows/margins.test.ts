@@ -6,7 +6,7 @@ import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { ShopWebhooks } from '../../src/webhooks/port.js';
 import type { Gateways } from '../../src/channels/port.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
 import { syncUpdate } from '../../workflows/messages.js';
 import { startSaga, type Saga } from '../support/saga.js';

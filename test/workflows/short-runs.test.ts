@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBulk } from '../../src/db/bulk.js';
+import { createBulk } from '../../src/bulk/store/bulk.js';
 import { bulkWorkflowId, eventWorkflowId, parseOutRefundNo } from '../../src/base/ids.js';
 import type { Result } from '../../src/base/result.js';
 import { cacheFolder } from '../../src/embedded/cache.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { resetTo } from '../support/reset.js';

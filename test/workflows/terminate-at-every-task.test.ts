@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { nthOutTradeNo } from '../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';

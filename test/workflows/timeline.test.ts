@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { loadOrderProof } from '../../src/db/order-proof.js';
+import { loadOrderProof } from '../../src/timeline/store/proof.js';
 import type { OrderNo } from '../../src/base/ids.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import type { OrderAnswer } from '../support/order-answer.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openOperatorAction, type OperatorRequest } from '../../src/db/operator-action.js';
+import { openOperatorAction, type OperatorRequest } from '../../src/actions/store/action.js';
 import type { OrderNo } from '../../src/base/ids.js';
 import { startBrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isUnavailable } from '../../db/connection.js';
-import { loadOrderProof } from '../../db/order-proof.js';
+import { isUnavailable } from '../../db/failure.js';
+
+import { loadOrderProof } from '../../timeline/store/proof.js';
 import {
   eventWorkflowId,
   orderWorkflowId,

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { newApiKey } from '../../cli/new-api-key.js';
-import { insertApiKey } from '../../db/api-key.js';
+import { insertApiKey } from '../../access/store/api-key.js';
 import type { Db } from '../../db/connection.js';
 import type { Mchid } from '../../base/ids.js';
 

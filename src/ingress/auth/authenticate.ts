@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory';
-import { findApiKey } from '../../db/api-key.js';
+import { findApiKey } from '../../access/store/api-key.js';
 import type { Db } from '../../db/connection.js';
 import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../api-error.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { listBulks } from '../../db/bulk.js';
+import { listBulks } from '../../bulk/store/bulk.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { BulkFilter } from '../../db/bulk-filter.js';
+import type { BulkFilter } from '../../bulk/store/choice.js';
 import { BULK_ACTIONS, type BulkAction } from '../../domain/bulk/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import { MAX_LIFE_MS } from '../../domain/order/deadline.js';
@@ -8,7 +8,7 @@ import { ApiError } from '../api-error.js';
 import { instantSchema } from '../instant-schema.js';
 import { reasonSchema } from '../reason.js';
 
-export type { BulkFilter } from '../../db/bulk-filter.js';
+export type { BulkFilter } from '../../bulk/store/choice.js';
 
 /** What an operator wants done to many orders, and why. */
 export type BulkRequest = {

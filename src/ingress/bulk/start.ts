@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { createBulk } from '../../db/bulk.js';
-import { previewBulkOrders, type BulkPreview } from '../../db/bulk-filter.js';
+import { createBulk } from '../../bulk/store/bulk.js';
+import { previewBulkOrders, type BulkPreview } from '../../bulk/store/choice.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { actorLabel } from '../auth/actor.js';
 import { requireOperator } from '../auth/authenticate.js';

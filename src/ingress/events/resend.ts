@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { type EventToSend, listEvents, loadEventToSend, resendEvent } from '../../db/merchant-event.js';
+import { resendEvent, type EventToSend, loadEventToSend } from '../../shop-events/store/delivery.js';
+import { listEvents } from '../../shop-events/store/outbox.js';
 import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { InboxRow } from '../../db/notify-inbox.js';
+import type { InboxRow } from '../../inbox/store/inbox.js';
+
 import { INBOX_KINDS, INBOX_STATUSES } from '../../db/words.js';
 
 export const inboxRowSchema = z

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { listInbox } from '../../db/inbox-list.js';
+import { listInbox } from '../../inbox/store/inbox.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { loadInbox, loadProvenNotify, understandNotify, type InboxRow } from '../../db/notify-inbox.js';
+import { type InboxRow, loadInbox, loadProvenNotify } from '../../inbox/store/inbox.js';
+import { understandNotify } from '../../inbox/store/receive.js';
 import { NotifyRejected, type Gateway, type ParsedNotify, type ProvenNotify } from '../../channels/port.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';

@@ -1,4 +1,5 @@
-import { receiveNotify, type InboxRow } from '../../db/notify-inbox.js';
+import type { InboxRow } from '../../inbox/store/inbox.js';
+import { receiveNotify } from '../../inbox/store/receive.js';
 import type { Mchid } from '../../base/ids.js';
 import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../channels/port.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';

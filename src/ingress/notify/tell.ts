@@ -1,4 +1,5 @@
-import { markInbox, type InboxRow } from '../../db/notify-inbox.js';
+import type { InboxRow } from '../../inbox/store/inbox.js';
+import { markInbox } from '../../inbox/store/receive.js';
 import { deliverNotify } from '../../temporal/deliver-notify.js';
 import type { IngressDeps } from '../deps.js';
 

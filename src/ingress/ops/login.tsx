@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { findApiKey, type ApiKeyRecord } from '../../db/api-key.js';
+import { findApiKey, type ApiKeyRecord } from '../../access/store/api-key.js';
 import type { Db } from '../../db/connection.js';
 import { apiKeyHash, looksLikeApiKey } from '../auth/api-key-hash.js';
 import type { IngressDeps } from '../deps.js';

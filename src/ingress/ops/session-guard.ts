@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { findOperatorKey } from '../../db/api-key.js';
+import { findOperatorKey } from '../../access/store/api-key.js';
 import { ApiError } from '../api-error.js';
 import type { Actor } from '../auth/actor.js';
 import type { IngressDeps } from '../deps.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { finishAnswered } from '../../db/unfinished-action.js';
+import { finishAnswered } from '../../actions/store/unfinished.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import { actorLabel } from '../auth/actor.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { insertOrder, loadOrder } from '../../db/order.js';
+import { insertOrder, loadOrder } from '../../orders/store/order.js';
 import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';

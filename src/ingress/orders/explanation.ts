@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Db } from '../../db/connection.js';
-import { listEvidence } from '../../db/evidence.js';
-import { countGatewayCalls, keptAnswersAt, lastGatewayCall, quietCalls } from '../../db/gateway-call.js';
-import { listEvents } from '../../db/merchant-event.js';
-import type { OrderRef } from '../../db/order.js';
-import { openRequests } from '../../db/unfinished-action.js';
+import { listEvidence } from '../../orders/store/evidence.js';
+import { countGatewayCalls, keptAnswersAt, lastGatewayCall, quietCalls } from '../../orders/store/gateway-call.js';
+import { listEvents } from '../../shop-events/store/outbox.js';
+import type { OrderRef } from '../../orders/store/order.js';
+import { openRequests } from '../../actions/store/unfinished.js';
 import { explainOrder, type Explanation } from '../../domain/explain.js';
 import type { ExplainInput } from '../../domain/explain/row-facts.js';
 import type { OutTradeNo } from '../../base/ids.js';

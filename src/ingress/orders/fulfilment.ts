@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { SaidOtherwise } from '../../db/operator-action.js';
-import { finishAnswered } from '../../db/unfinished-action.js';
+import { SaidOtherwise } from '../../actions/store/action.js';
+import { finishAnswered } from '../../actions/store/unfinished.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentOutcome } from '../../temporal/port.js';
 import { ApiError } from '../api-error.js';

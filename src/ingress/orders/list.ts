@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { listOrders, type OrderPage } from '../../db/order.js';
-import { listStuckOrders } from '../../db/stuck.js';
+
+import { listStuckOrders, listOrders, type OrderPage } from '../../orders/store/list.js';
 import type { Mchid } from '../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { ApiError } from '../api-error.js';

@@ -1,4 +1,4 @@
-import type { NewOrder } from '../../db/order.js';
+import type { NewOrder } from '../../orders/store/order.js';
 import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentPolicy, Policy } from '../../domain/policy.js';

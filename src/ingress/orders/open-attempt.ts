@@ -1,5 +1,6 @@
-import { reserveAttempt } from '../../db/attempt.js';
-import { loadAttemptParameters } from '../../db/order.js';
+import { reserveAttempt } from '../../orders/store/attempt.js';
+import { loadAttemptParameters } from '../../orders/store/prepay.js';
+
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';

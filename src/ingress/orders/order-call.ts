@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { loadOrder } from '../../db/order.js';
+import { loadOrder } from '../../orders/store/order.js';
 import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { ApiError } from '../api-error.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { lastGatewayCall } from '../../db/gateway-call.js';
+import { lastGatewayCall } from '../../orders/store/gateway-call.js';
 import { isNews, isTradeAnswer } from '../../domain/gateway-answer.js';
 import { isWaiting } from '../../domain/order/states.js';
 import type { OrderRecord } from '../../domain/order/record.js';

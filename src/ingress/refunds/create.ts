@@ -1,8 +1,9 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { withTransaction } from '../../db/connection.js';
-import { finishOperatorAction, openOperatorAction } from '../../db/operator-action.js';
-import { loadOrder } from '../../db/order.js';
-import { reserveRefund, type RefundRequest, type RefundReservation } from '../../db/refund.js';
+import { finishOperatorAction, openOperatorAction } from '../../actions/store/action.js';
+import { loadOrder } from '../../orders/store/order.js';
+import { reserveRefund, type RefundRequest, type RefundReservation } from '../../refunds/store/reserve.js';
+
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { refundAnswer } from '../../domain/order/view.js';

@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { recordGatewayCall } from '../../db/gateway-call.js';
-import { loadRefund, recordExternalRefund } from '../../db/refund.js';
+import { recordGatewayCall } from '../../orders/store/gateway-call.js';
+import { recordExternalRefund } from '../../refunds/store/projection.js';
+import { loadRefund } from '../../refunds/store/record.js';
+
 import type { GatewayRefusal, QueriedRefund } from '../../domain/gateway-answer.js';
 import { parseOutRefundNo, type OutRefundNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { loadRefund } from '../../db/refund.js';
+import { loadRefund } from '../../refunds/store/record.js';
+
 import { parseOutRefundNo, type Mchid } from '../../base/ids.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../../domain/refund/states.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { FOUND_NUMBERS, searchOrders } from '../../db/search.js';
+import { FOUND_NUMBERS, searchOrders } from '../../search/store/search.js';
 import { mchidsFor, requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { loadTimeline } from '../../db/timeline.js';
+import { loadTimeline } from '../../timeline/store/timeline.js';
 import { requireOperator } from '../auth/authenticate.js';
 import type { IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

@@ -1,8 +1,10 @@
-import { listEvents, resendEvent } from '../../db/merchant-event.js';
-import { loadInbox, markInbox } from '../../db/notify-inbox.js';
-import { finishOperatorAction } from '../../db/operator-action.js';
-import { loadOrder } from '../../db/order.js';
-import type { UnfinishedAction } from '../../db/unfinished-action.js';
+import { resendEvent } from '../../shop-events/store/delivery.js';
+import { listEvents } from '../../shop-events/store/outbox.js';
+import { loadInbox } from '../../inbox/store/inbox.js';
+import { markInbox } from '../../inbox/store/receive.js';
+import { finishOperatorAction } from '../../actions/store/action.js';
+import { loadOrder } from '../../orders/store/order.js';
+import type { UnfinishedAction } from '../../actions/store/unfinished.js';
 import { deadlineAfter, type DeadlineMove } from '../../domain/order/deadline.js';
 import { deliverNotify } from '../deliver-notify.js';
 import type { EventWorkflows } from '../port.js';

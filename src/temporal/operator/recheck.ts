@@ -1,4 +1,5 @@
-import { isRecheckUnanswered } from '../../db/operator-action.js';
+import { isRecheckUnanswered } from '../../actions/store/unfinished.js';
+
 import type { OrderRecord } from '../../domain/order/record.js';
 import { isRefundFinal } from '../../domain/refund/states.js';
 import type { OrderWorkflows, RefundWorkflows } from '../port.js';

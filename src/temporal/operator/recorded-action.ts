@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connection.js';
-import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../db/operator-action.js';
+import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../actions/store/action.js';
 
 export type RecordDeps = { readonly db: Db; readonly now: () => Date };
 

@@ -1,4 +1,5 @@
-import { markRefundStalled, markStalled } from '../../db/stalled.js';
+import { markRefundStalled } from '../../refunds/store/sweep.js';
+import { markStalled } from '../../orders/store/sweep.js';
 import { nextDueOf } from '../../domain/order/next-due.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { RefundRecord } from '../../domain/refund/record.js';

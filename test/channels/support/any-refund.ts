@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { returnNoOf } from '../../../src/base/ids.js';
 import type { RefundRequest } from '../../../src/channels/port.js';
 import { fen, orderNo, outRefundNo } from './values.js';

@@ -1,9 +1,11 @@
-import { recordPayment, recordPrepayOpened, reserveNextAttempt } from '../../../src/db/attempt.js';
+import { recordPayment, recordPrepayOpened } from '../../../src/orders/store/prepay.js';
+import { reserveNextAttempt, nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import type { Db } from '../../../src/db/connection.js';
-import { insertOrder, loadOrder, type NewOrder } from '../../../src/db/order.js';
-import { projectOrder } from '../../../src/db/projection.js';
-import { projectRefund, reserveRefund, reserveReturn } from '../../../src/db/refund.js';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { insertOrder, loadOrder, type NewOrder } from '../../../src/orders/store/order.js';
+import { projectOrder } from '../../../src/orders/store/projection.js';
+import { projectRefund } from '../../../src/refunds/store/projection.js';
+import { reserveReturn, reserveRefund } from '../../../src/refunds/store/reserve.js';
+
 import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../src/base/ids.js';
 import { parseFen, type Fen } from '../../../src/base/money.js';
 import type { AttemptProjection, OrderProjection } from '../../../src/domain/order/projection.js';

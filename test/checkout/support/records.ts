@@ -1,4 +1,4 @@
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { returnNoOf } from '../../../src/base/ids.js';
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
 import type { RefundRecord } from '../../../src/domain/refund/record.js';

@@ -4,7 +4,7 @@ import { createChecker, type CheckResult } from '../../../src/cli/doctor/checker
 import { checkDatabase } from '../../../src/cli/doctor/database/database.js';
 import { checkListening } from '../../../src/cli/doctor/database/listening.js';
 import { checkVersion } from '../../../src/cli/doctor/database/version.js';
-import { insertApiKey } from '../../../src/db/api-key.js';
+import { insertApiKey } from '../../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../../src/db/connection.js';
 import { type Mchid, parseMchid } from '../../../src/base/ids.js';
 import { emptyDatabase, onDatabase, testDatabase, type TestDatabase } from '../../support/services.js';

@@ -1,5 +1,5 @@
 import type { PaidTrade } from '../../../src/domain/gateway-answer.js';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/base/ids.js';
 import type { PendingEvent } from '../../../src/domain/merchant-event/event.js';
 import { parseFen } from '../../../src/base/money.js';

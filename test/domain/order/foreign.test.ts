@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { MAX_ATTEMPTS } from '../../../src/base/ids.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';

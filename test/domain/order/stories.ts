@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { Step } from '../../../src/domain/order/next-step.js';
 import type { OrderState } from '../../../src/domain/order/state.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPolicy } from './stories.js';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { ORDER_NO } from './fixtures.js';
 import { play, type Plot } from './world.js';
 import { runs } from '../../support/property-runs.js';

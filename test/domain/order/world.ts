@@ -1,5 +1,5 @@
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
-import { nthOutTradeNo } from '../../../src/db/out-trade-no.js';
+import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { MAX_ATTEMPTS, returnNoOf, type OutTradeNo } from '../../../src/base/ids.js';
 import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
 import type { MerchantEventType, PendingEvent } from '../../../src/domain/merchant-event/event.js';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { projectOrder } from '../../../src/db/projection.js';
-import { reserveReissue } from '../../../src/db/refund.js';
+import { projectOrder } from '../../../src/orders/store/projection.js';
+import { reserveReissue } from '../../../src/refunds/store/reserve.js';
+
 import type { QueriedRefund } from '../../../src/domain/gateway-answer.js';
 import { parseFen } from '../../../src/base/money.js';
 import { GatewayError } from '../../../src/channels/port.js';

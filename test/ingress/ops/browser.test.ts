@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { revokeApiKey } from '../../../src/db/api-key.js';
+import { revokeApiKey } from '../../../src/access/store/api-key.js';
 import { canBrowse, launchBrowser } from '../../support/browser.js';
 import { onDatabase } from '../../support/services.js';
 import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../test-app.js';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { finishBulk, finishBulkOrder, openBulkOrders } from '../../../src/db/bulk.js';
+import { finishBulk, finishBulkOrder, openBulkOrders } from '../../../src/bulk/store/bulk.js';
 import { MCHID, NOW, OTHER_MCHID, textWith, useTestApp } from '../test-app.js';
 import { sendForm, signedIn, type Operator } from './support/operator.js';
 

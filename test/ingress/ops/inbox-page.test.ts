@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { markInbox, receiveNotify } from '../../../src/db/notify-inbox.js';
+import { markInbox, receiveNotify } from '../../../src/inbox/store/receive.js';
 import type { Mchid } from '../../../src/base/ids.js';
 import type { FakeNotify } from '../fake-gateway.js';
 import { MCHID, OTHER_MCHID, useTestApp } from '../test-app.js';

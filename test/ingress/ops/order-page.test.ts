@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordDelivery } from '../../../src/db/merchant-event.js';
+import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
+
 import type { OrderSnapshot } from '../../../src/domain/timeline.js';
 import { changesOf, timelineItems } from '../../../src/ingress/ops/order/timeline-items.js';
 import { detailText, kindText, outcomeText } from '../../../src/ingress/ops/order/timeline-text.js';

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { revokeApiKey } from '../../../src/db/api-key.js';
+import { revokeApiKey } from '../../../src/access/store/api-key.js';
 import { createApp } from '../../../src/ingress/app.js';
 import { createLoginLimit } from '../../../src/ingress/ops/login-limit.js';
 import { safeNext } from '../../../src/ingress/ops/next.js';

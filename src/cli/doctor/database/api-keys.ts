@@ -1,4 +1,4 @@
-import { listApiKeys } from '../../../db/api-key.js';
+import { listApiKeys } from '../../../access/store/api-key.js';
 import type { Db } from '../../../db/connection.js';
 import type { Mchid } from '../../../base/ids.js';
 import { ok, warning, type Finding } from '../finding.js';

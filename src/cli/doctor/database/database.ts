@@ -1,5 +1,5 @@
 import { connect, type Connection } from '../../../db/connection.js';
-import type { ServerFacts } from '../../../db/diagnosis/server.js';
+import type { ServerFacts } from '../../../db/diagnosis.js';
 import { migrate } from '../../../db/migrate.js';
 import type { Mchid } from '../../../base/ids.js';
 import type { Checker, CheckResult } from '../checker.js';

@@ -1,5 +1,5 @@
 import { connect } from '../../../db/connection.js';
-import { limitSessions, sessionLimits } from '../../../db/session-limits.js';
+import { limitSessions, sessionLimits } from '../../../db/migrate.js';
 import { ok, warning, type Finding } from '../finding.js';
 
 /** In a session of its own: limits are a session's from its first moment. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../../db/connection.js';
-import { hearsNotify } from '../../../db/diagnosis/listening.js';
+import { hearsNotify } from '../../../db/diagnosis.js';
 import { failed, ok, type Finding } from '../finding.js';
 
 const WITHIN_MS = 5_000;

@@ -1,5 +1,6 @@
-import { DatabaseRefused, type Db } from '../../../db/connection.js';
-import { readMigrationState, type MigrationState } from '../../../db/diagnosis/migrations.js';
+import { DatabaseRefused } from '../../../db/failure.js';
+import type { Db } from '../../../db/connection.js';
+import { readMigrationState, type MigrationState } from '../../../db/diagnosis.js';
 import { failed, ok, warning, type Finding } from '../finding.js';
 
 export async function checkMigrations(db: Db, migrate: () => Promise<void>): Promise<Finding> {

@@ -1,6 +1,7 @@
 import type { Db } from '../../../db/connection.js';
-import { DatabaseUnavailable } from '../../../db/connection.js';
-import { readServerFacts, type ServerFacts } from '../../../db/diagnosis/server.js';
+import { DatabaseUnavailable } from '../../../db/failure.js';
+
+import { readServerFacts, type ServerFacts } from '../../../db/diagnosis.js';
 import { failed, ok, unreachable, type Finding } from '../finding.js';
 
 export type Reached = { readonly facts: ServerFacts | undefined; readonly skewMs: number; readonly finding: Finding };

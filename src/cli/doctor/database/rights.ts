@@ -1,6 +1,5 @@
 import type { Db } from '../../../db/connection.js';
-import { tablesWithoutRights } from '../../../db/diagnosis/rights.js';
-import type { ServerFacts } from '../../../db/diagnosis/server.js';
+import { tablesWithoutRights, type ServerFacts } from '../../../db/diagnosis.js';
 import { failed, ok, type Finding } from '../finding.js';
 
 export async function checkRights(db: Db, facts: ServerFacts): Promise<Finding> {

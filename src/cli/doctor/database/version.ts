@@ -1,4 +1,4 @@
-import type { ServerFacts } from '../../../db/diagnosis/server.js';
+import type { ServerFacts } from '../../../db/diagnosis.js';
 import { failed, ok, type Finding } from '../finding.js';
 
 const OLDEST = 15;

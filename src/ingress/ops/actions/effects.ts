@@ -1,4 +1,5 @@
-import type { InboxRow } from '../../../db/notify-inbox.js';
+import type { InboxRow } from '../../../inbox/store/inbox.js';
+
 import type { Language } from '../../../base/language.js';
 import { successorOf } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';

@@ -3,7 +3,8 @@ import type { MerchantEventRecord } from '../../../domain/merchant-event/event.j
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
-import { subjectOf, type InboxRow } from '../../../db/notify-inbox.js';
+import { subjectOf, type InboxRow } from '../../../inbox/store/inbox.js';
+
 import { actionsFor, canResend, refundActionsFor } from '../order/actions-for.js';
 import { paths } from '../order/model.js';
 import { moneyOf, orderEffect, redriveEffect, refundEffect, resendEffect, type Effect } from './effects.js';

@@ -1,7 +1,8 @@
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
-import type { InboxRow } from '../../../db/notify-inbox.js';
+import type { InboxRow } from '../../../inbox/store/inbox.js';
+
 import type { Asker } from '../../../temporal/operator/recorded-action.js';
 import { ApiError } from '../../api-error.js';
 import type { IngressDeps } from '../../deps.js';

@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono';
-import { listEvents, loadEventToSend } from '../../../db/merchant-event.js';
-import { loadInbox } from '../../../db/notify-inbox.js';
+import { loadEventToSend } from '../../../shop-events/store/delivery.js';
+import { listEvents } from '../../../shop-events/store/outbox.js';
+import { loadInbox } from '../../../inbox/store/inbox.js';
+
 import type { Asker } from '../../../temporal/operator/recorded-action.js';
 import { ApiError } from '../../api-error.js';
 import type { IngressDeps } from '../../deps.js';

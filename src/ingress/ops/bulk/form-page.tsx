@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx';
-import type { BulkRecord } from '../../../db/bulk.js';
+import type { BulkRecord } from '../../../bulk/store/bulk.js';
 import { BULK_ACTIONS } from '../../../domain/bulk/bulk.js';
 import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';

@@ -1,4 +1,4 @@
-import type { BulkRecord } from '../../../db/bulk.js';
+import type { BulkRecord } from '../../../bulk/store/bulk.js';
 import type { Language } from '../../../base/language.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { Cell, Chip, Head, Time } from '../order/pieces.js';

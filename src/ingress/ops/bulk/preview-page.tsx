@@ -1,4 +1,4 @@
-import type { BulkPreview, BulkSample } from '../../../db/bulk-filter.js';
+import type { BulkPreview, BulkSample } from '../../../bulk/store/choice.js';
 import type { Language } from '../../../base/language.js';
 import type { BulkRequest } from '../../bulk/request.js';
 import { formatAmount } from '../../../base/money.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { listBulks } from '../../../db/bulk.js';
+import { listBulks } from '../../../bulk/store/bulk.js';
 import { actorLabel } from '../../auth/actor.js';
 import { bulkStatus } from '../../bulk/status.js';
 import { previewBulk, startBulk } from '../../bulk/start.js';

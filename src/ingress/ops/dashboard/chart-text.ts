@@ -1,4 +1,4 @@
-import type { TIME_TO_PAY_SECONDS } from '../../../db/ops-figures.js';
+import type { TIME_TO_PAY_SECONDS } from '../../../figures/store/ops.js';
 import type { Language } from '../../../base/language.js';
 
 export type ChartId = 'paid' | 'time' | 'refunds' | 'errors';

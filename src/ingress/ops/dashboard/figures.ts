@@ -10,8 +10,8 @@ import {
   timesToPay,
   unfinishedNotifies,
   waitingOrders,
-} from '../../../db/ops-figures.js';
-import { stuckTotals } from '../../../db/stuck.js';
+} from '../../../figures/store/ops.js';
+import { stuckTotals } from '../../../orders/store/list.js';
 import type { Mchid } from '../../../base/ids.js';
 
 const DAY = 24 * HOUR;

@@ -1,4 +1,6 @@
-import { subjectOf, type InboxRow, type InboxStatus } from '../../../db/notify-inbox.js';
+import { subjectOf, type InboxRow } from '../../../inbox/store/inbox.js';
+import type { InboxStatus } from '../../../db/words.js';
+
 import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
 import { formatAmount } from '../../../base/money.js';

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { listInbox, type InboxPage as StoredPage } from '../../../db/inbox-list.js';
+import { listInbox, type InboxPage as StoredPage } from '../../../inbox/store/inbox.js';
 import type { Mchid } from '../../../base/ids.js';
 import { ApiError } from '../../api-error.js';
 import type { IngressDeps } from '../../deps.js';

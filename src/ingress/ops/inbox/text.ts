@@ -1,5 +1,6 @@
 import type { Language } from '../../../base/language.js';
-import type { InboxRow, InboxStatus } from '../../../db/notify-inbox.js';
+import type { InboxRow } from '../../../inbox/store/inbox.js';
+import type { InboxStatus } from '../../../db/words.js';
 
 export type InboxView = InboxStatus | 'waiting';
 

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { loadTimeline } from '../../../db/timeline.js';
+import { loadTimeline } from '../../../timeline/store/timeline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { IngressDeps } from '../../deps.js';
 import { explanationOf } from '../../orders/explanation.js';

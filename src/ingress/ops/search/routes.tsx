@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { searchOrders, type SearchHit } from '../../../db/search.js';
+import { searchOrders, type SearchHit } from '../../../search/store/search.js';
 import type { Language } from '../../../base/language.js';
 import type { IngressDeps } from '../../deps.js';
 import type { OpsEnv } from '../env.js';

@@ -1,4 +1,4 @@
-import type { FoundNumber } from '../../../db/search.js';
+import type { FoundNumber } from '../../../search/store/search.js';
 import type { Language } from '../../../base/language.js';
 
 const zh = {

@@ -1,5 +1,5 @@
 import { pageOf as cutPage } from '../../../db/keyset.js';
-import { listStuckOrders } from '../../../db/stuck.js';
+import { listStuckOrders } from '../../../orders/store/list.js';
 import type { Explanation } from '../../../domain/explain.js';
 import type { Mchid } from '../../../base/ids.js';
 import type { OrderRecord } from '../../../domain/order/record.js';

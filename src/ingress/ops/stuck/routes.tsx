@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { stuckTotals } from '../../../db/stuck.js';
+import { stuckTotals } from '../../../orders/store/list.js';
 import { STUCK_REASONS, type StuckReason } from '../../../domain/order/states.js';
 import { ApiError } from '../../api-error.js';
 import type { IngressDeps } from '../../deps.js';

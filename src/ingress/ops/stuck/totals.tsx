@@ -1,4 +1,4 @@
-import type { StuckTotal } from '../../../db/stuck.js';
+import type { StuckTotal } from '../../../orders/store/list.js';
 import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../../base/money.js';
 import { Cell, Head } from '../order/pieces.js';

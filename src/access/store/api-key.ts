@@ -1,0 +1,89 @@
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import type { Mchid } from '../../base/ids.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { mchidOf, isUuid } from '../../db/stored-values.js';
+import { apiKeys } from '../../db/schema.js';
+import type { ApiKeyKind } from '../../db/words.js';
+
+/** Never the key: it is shown once, when it is made, and kept as a hash. */
+export type ApiKeyRecord = {
+  readonly id: string;
+  readonly kind: ApiKeyKind;
+  /** The person behind an operator key. */
+  readonly name: string | null;
+  readonly mchids: Mchid[];
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+};
+
+export type NewApiKey = {
+  readonly kind: ApiKeyKind;
+  readonly name: string | null;
+  /** Exactly one for a merchant key. */
+  readonly mchids: readonly Mchid[];
+  readonly hash: string;
+  readonly at: Date;
+};
+
+export async function insertApiKey(db: Db | Tx, key: NewApiKey): Promise<ApiKeyRecord> {
+  const { kind, name, mchids, hash, at } = key;
+  const rows = await guarded(() =>
+    db
+      .insert(apiKeys)
+      .values({ kind, name, mchids: [...mchids], hash, createdAt: at })
+      .returning(),
+  );
+  const [record] = rows.map(apiKeyRecord);
+  if (record === undefined) throw new Error('An inserted API key was not returned');
+  return record;
+}
+
+/** The key that opens the door: `undefined` when it is unknown or was revoked. */
+export async function findApiKey(db: Db | Tx, hash: string): Promise<ApiKeyRecord | undefined> {
+  const rows = await guarded(() =>
+    db
+      .select()
+      .from(apiKeys)
+      .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt))),
+  );
+  return rows.map(apiKeyRecord)[0];
+}
+
+/** Whose session it is: the operator's key as it stands, `undefined` once it was revoked. The hash names it to the guards of streams. */
+export async function findOperatorKey(
+  db: Db | Tx,
+  id: string,
+): Promise<(ApiKeyRecord & { readonly hash: string }) | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await guarded(() =>
+    db
+      .select()
+      .from(apiKeys)
+      .where(and(eq(apiKeys.id, id), eq(apiKeys.kind, 'operator'), isNull(apiKeys.revokedAt))),
+  );
+  return rows.map((row) => ({ ...apiKeyRecord(row), hash: row.hash }))[0];
+}
+
+/** Oldest first, the revoked ones too. */
+export async function listApiKeys(db: Db | Tx): Promise<ApiKeyRecord[]> {
+  const rows = await guarded(() => db.select().from(apiKeys).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)));
+  return rows.map(apiKeyRecord);
+}
+
+/** False when there is no such key, or it was revoked before; the first revocation's time stays. */
+export async function revokeApiKey(db: Db | Tx, id: string, at: Date): Promise<boolean> {
+  if (!isUuid(id)) return false;
+  const rows = await guarded(() =>
+    db
+      .update(apiKeys)
+      .set({ revokedAt: at })
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+      .returning({ id: apiKeys.id }),
+  );
+  return rows.length > 0;
+}
+
+function apiKeyRecord({ id, kind, name, mchids, createdAt, revokedAt }: typeof apiKeys.$inferSelect): ApiKeyRecord {
+  return { id, kind, name, mchids: mchids.map(mchidOf), createdAt, revokedAt };
+}

@@ -1,0 +1,188 @@
+import { and, asc, desc, eq, inArray, isNull, notExists, sql, type SQL, lt } from 'drizzle-orm';
+import type { BulkAction, BulkOutcome } from '../../domain/bulk/bulk.js';
+import type { Mchid } from '../../base/ids.js';
+import { matching, type BulkChoice } from './choice.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { isUuid, mchidOf } from '../../db/stored-values.js';
+import { bulkOrders, bulks, orders } from '../../db/schema.js';
+import { isFree } from '../../db/unfinished.js';
+
+export type NewBulk = BulkChoice & {
+  /** Of an `extend`. */
+  readonly until: Date | null;
+  readonly reason: string;
+  readonly actor: string;
+  readonly at: Date;
+};
+
+/** One decision about many orders, and how far it came. */
+export type BulkRecord = {
+  readonly id: string;
+  readonly mchid: Mchid;
+  readonly action: BulkAction;
+  readonly until: Date | null;
+  readonly reason: string;
+  readonly actor: string;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  readonly total: number;
+  /** Done as asked; beside `failed` and what is still open. */
+  readonly done: number;
+  readonly failed: number;
+};
+
+/** Of one statement. Milliseconds: a million orders are frozen in about a quarter of this. */
+const FREEZE_MS = 60_000;
+
+/** Records the decision and freezes its orders, oldest first; named numbers without an order come last. Answers its id. */
+export function createBulk(db: Db, bulk: NewBulk): Promise<string> {
+  const { mchid, action, filter, until, reason, actor, at } = bulk;
+  return withTransaction(db, async (tx) => {
+    await tx.execute(sql.raw(`set local statement_timeout = ${FREEZE_MS}`));
+    const [row] = await tx
+      .insert(bulks)
+      .values({ mchid, action, filter, until, reason, actor, createdAt: at })
+      .returning({ id: bulks.id });
+    if (row === undefined) throw new Error('An inserted bulk was not returned');
+    await tx.execute(sql`insert into ${bulkOrders} (bulk_id, seq, order_no) ${frozen(row.id, bulk)}`);
+    return row.id;
+  });
+}
+
+function frozen(bulkId: string, bulk: BulkChoice): SQL {
+  const { orderNos } = bulk.filter;
+  if (orderNos === undefined) {
+    const seq = sql`row_number() over (order by ${orders.createdAt}, ${orders.orderNo})`;
+    return sql`select ${bulkId}::uuid, ${seq}, ${orders.orderNo} from ${orders} where ${matching(bulk)}`;
+  }
+  const named = sql`select distinct number collate "C" as number from jsonb_array_elements_text(${JSON.stringify(orderNos)}::jsonb) number`;
+  return sql`select ${bulkId}::uuid, row_number() over (order by ${orders.createdAt} nulls last, named.number), named.number
+    from (${named}) named left join ${orders} on ${orders.mchid} = ${bulk.mchid} and ${orders.orderNo} = named.number
+    where ${orders.orderNo} is null or ${matching(bulk)}`;
+}
+
+export async function loadBulk(db: Db | Tx, id: string): Promise<BulkRecord | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await guarded(() => db.select(columns).from(bulks).where(eq(bulks.id, id)));
+  return rows.map(bulkRecord)[0];
+}
+
+/** The latest first, of any of these merchants. */
+export async function listBulks(db: Db | Tx, mchids: readonly Mchid[], limit: number): Promise<BulkRecord[]> {
+  const rows = await guarded(() =>
+    db
+      .select(columns)
+      .from(bulks)
+      .where(inArray(bulks.mchid, [...mchids]))
+      .orderBy(desc(bulks.createdAt), desc(bulks.id))
+      .limit(limit),
+  );
+  return rows.map(bulkRecord);
+}
+
+/** Once none of its orders is open. */
+export async function finishBulk(db: Db | Tx, id: string, at: Date): Promise<void> {
+  const open = db
+    .select({ seq: bulkOrders.seq })
+    .from(bulkOrders)
+    .where(and(eq(bulkOrders.bulkId, id), isNull(bulkOrders.finishedAt)));
+  await guarded(() =>
+    db
+      .update(bulks)
+      .set({ finishedAt: at })
+      .where(and(eq(bulks.id, id), isNull(bulks.finishedAt), notExists(open))),
+  );
+}
+
+export type BulkItem = { readonly bulkId: string; readonly seq: number; readonly orderNo: string };
+
+/** What is still to be done, in the bulk's own order. */
+export function openBulkOrders(db: Db | Tx, bulkId: string, limit: number): Promise<BulkItem[]> {
+  return guarded(() =>
+    db
+      .select({ bulkId: bulkOrders.bulkId, seq: bulkOrders.seq, orderNo: bulkOrders.orderNo })
+      .from(bulkOrders)
+      .where(and(eq(bulkOrders.bulkId, bulkId), isNull(bulkOrders.finishedAt)))
+      .orderBy(asc(bulkOrders.seq))
+      .limit(limit),
+  );
+}
+
+/** The first outcome stays. */
+export async function finishBulkOrder(
+  db: Db | Tx,
+  { bulkId, seq }: BulkItem,
+  outcome: BulkOutcome,
+  at: Date,
+): Promise<void> {
+  await guarded(() =>
+    db
+      .update(bulkOrders)
+      .set({ outcome, finishedAt: at })
+      .where(and(eq(bulkOrders.bulkId, bulkId), eq(bulkOrders.seq, seq), isNull(bulkOrders.finishedAt))),
+  );
+}
+
+export type BulkFailure = { readonly orderNo: string; readonly code: string };
+
+export async function bulkFailures(db: Db | Tx, bulkId: string, limit: number): Promise<BulkFailure[]> {
+  return guarded(() =>
+    db
+      .select({ orderNo: bulkOrders.orderNo, code: sql<string>`${bulkOrders.outcome}` })
+      .from(bulkOrders)
+      .where(and(eq(bulkOrders.bulkId, bulkId), isFailed))
+      .orderBy(asc(bulkOrders.seq))
+      .limit(limit),
+  );
+}
+
+// The word itself, as in the index that holds these: a parameter would hide it.
+const isFailed = sql`${bulkOrders.outcome} <> 'done'`;
+
+const countOf = (condition: SQL): SQL<number> =>
+  sql`(select count(*) from ${bulkOrders} where ${bulkOrders.bulkId} = ${bulks.id} and ${condition})`.mapWith(Number);
+
+/** Counted by what is left: the numbers of a long bulk that runs, and of any that has ended, cost little. */
+const columns = {
+  id: bulks.id,
+  mchid: bulks.mchid,
+  action: bulks.action,
+  until: bulks.until,
+  reason: bulks.reason,
+  actor: bulks.actor,
+  createdAt: bulks.createdAt,
+  finishedAt: bulks.finishedAt,
+  total: sql<number>`(select coalesce(max(${bulkOrders.seq}), 0) from ${bulkOrders} where ${bulkOrders.bulkId} = ${bulks.id})`,
+  open: countOf(sql`${bulkOrders.finishedAt} is null`),
+  failed: countOf(isFailed),
+};
+
+type Row = Omit<BulkRecord, 'mchid' | 'done'> & { readonly mchid: string; readonly open: number };
+
+function bulkRecord({ open, mchid, ...row }: Row): BulkRecord {
+  return { ...row, mchid: mchidOf(mchid), done: row.total - open - row.failed };
+}
+
+/** Bulks that have not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
+export async function findUnfinishedBulks(db: Db, createdBefore: Date, limit: number): Promise<string[]> {
+  const due = db.$with('due').as(
+    db
+      .select({ id: bulks.id })
+      .from(bulks)
+      .where(sql`${bulks.finishedAt} is null and ${lt(bulks.createdAt, createdBefore)} and ${isFree(bulks.sweptAt)}`)
+      .orderBy(sql`${bulks.sweptAt} asc nulls first`, asc(bulks.createdAt))
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(bulks)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(eq(bulks.id, due.id))
+      .returning({ id: bulks.id }),
+  );
+  return rows.map(({ id }) => id);
+}

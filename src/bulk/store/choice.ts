@@ -1,0 +1,123 @@
+import { and, asc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
+import type { BulkAction } from '../../domain/bulk/bulk.js';
+import type { Mchid } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
+import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { orders } from '../../db/schema.js';
+import { fenOf } from '../../db/stored-values.js';
+
+/** Which orders a bulk is about; what is given must all be true. */
+export type BulkFilter = {
+  readonly state?: OrderStateName;
+  /** `any`: everything that is stuck. */
+  readonly stuckReason?: StuckReason | 'any';
+  /** Inclusive. */
+  readonly createdFrom?: Date;
+  /** Exclusive. */
+  readonly createdTo?: Date;
+  /** As a person typed them: not necessarily numbers of orders. */
+  readonly orderNos?: readonly string[];
+};
+
+/** A filter and what is to be done: orders that nobody named are taken only where that can be done to them. */
+export type BulkChoice = { readonly mchid: Mchid; readonly action: BulkAction; readonly filter: BulkFilter };
+
+export type BulkSample = {
+  readonly orderNo: string;
+  readonly amountFen: Fen;
+  readonly state: OrderStateName;
+  readonly stuckReason: StuckReason | null;
+  readonly expiresAt: Date;
+};
+
+export type BulkPreview = {
+  /** Orders that exist; named numbers without an order are not among them. */
+  readonly count: number;
+  /** Of the orders' own amounts. */
+  readonly sumFen: Fen;
+  /** The oldest, at most 10. */
+  readonly sample: readonly BulkSample[];
+};
+
+/** What a bulk would be about now. */
+export async function previewBulkOrders(db: Db | Tx, choice: BulkChoice): Promise<BulkPreview> {
+  const [total] = await guarded(() =>
+    db
+      .select({
+        count: sql<number>`count(*)`.mapWith(Number),
+        sumFen: sql<number>`coalesce(sum(${orders.amountFen}), 0)`.mapWith(Number),
+      })
+      .from(orders)
+      .where(matching(choice)),
+  );
+  const count = total?.count ?? 0;
+  return { count, sumFen: fenOf(total?.sumFen ?? 0), sample: count === 0 ? [] : await oldest(db, choice) };
+}
+
+/** The orders there are of a choice. */
+export function matching(choice: BulkChoice): SQL | undefined {
+  const states = statesOf(choice);
+  return and(...others(choice), states && inArray(orders.state, [...states]));
+}
+
+const SAMPLE = 10;
+
+/** The oldest of each state, and of those the oldest: each read comes from an index in its order and ends after a few rows. */
+async function oldest(db: Db | Tx, choice: BulkChoice): Promise<BulkSample[]> {
+  const states = statesOf(choice);
+  const perState = states === undefined ? [undefined] : states.map((state) => eq(orders.state, state));
+  const found = await Promise.all(perState.map((isState) => oldestOf(db, and(...others(choice), isState))));
+  return found
+    .flat()
+    .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.orderNo < b.orderNo ? -1 : 1))
+    .slice(0, SAMPLE)
+    .map(({ orderNo, amountFen, state, stuckReason, expiresAt }) => ({
+      orderNo,
+      amountFen: fenOf(amountFen),
+      state,
+      stuckReason,
+      expiresAt,
+    }));
+}
+
+function oldestOf(db: Db | Tx, condition: SQL | undefined) {
+  return guarded(() =>
+    db
+      .select({
+        orderNo: orders.orderNo,
+        amountFen: orders.amountFen,
+        state: orders.state,
+        stuckReason: orders.stuckReason,
+        expiresAt: orders.expiresAt,
+        createdAt: orders.createdAt,
+      })
+      .from(orders)
+      .where(condition)
+      .orderBy(asc(orders.createdAt), asc(orders.orderNo))
+      .limit(SAMPLE),
+  );
+}
+
+/** Only an order that can still be paid has a deadline to move. */
+const WITH_DEADLINE: readonly OrderStateName[] = ['creating', 'awaitingPayment'];
+
+/** Undefined: any state. Orders that were named are taken in every state: whoever named them hears what is the matter. */
+function statesOf({ action, filter }: BulkChoice): readonly OrderStateName[] | undefined {
+  const { state, orderNos } = filter;
+  const asked = state === undefined ? undefined : [state];
+  if (action === 'recheck' || action === 'rescue' || orderNos !== undefined) return asked;
+  return WITH_DEADLINE.filter((it) => asked?.includes(it) ?? true);
+}
+
+function others({ mchid, filter }: BulkChoice): (SQL | undefined)[] {
+  const { stuckReason, createdFrom, createdTo, orderNos } = filter;
+  return [
+    eq(orders.mchid, mchid),
+    stuckReason && (stuckReason === 'any' ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, stuckReason)),
+    createdFrom && gte(orders.createdAt, createdFrom),
+    createdTo && lt(orders.createdAt, createdTo),
+    orderNos && inArray(orders.orderNo, [...orderNos]),
+  ];
+}

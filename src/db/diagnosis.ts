@@ -1,0 +1,140 @@
+import { sql, getTableName } from 'drizzle-orm';
+import { fileURLToPath } from 'node:url';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { randomBytes } from 'node:crypto';
+import type { Sql } from 'postgres';
+import type { Db } from './connection.js';
+import { guarded } from './failure.js';
+import {
+  apiKeys,
+  attempts,
+  bulkOrders,
+  bulks,
+  deliveries,
+  evidence,
+  gatewayCalls,
+  merchantEvents,
+  notifyInbox,
+  operatorActions,
+  orders,
+  refunds,
+} from './schema.js';
+
+export type ServerFacts = {
+  /** As `server_version_num`: 170004 is 17.4. */
+  readonly versionNumber: number;
+  readonly version: string;
+  /** A standby, or a role whose transactions may not write. */
+  readonly isReadOnly: boolean;
+  /** Milliseconds since 1970 by its own clock. */
+  readonly nowMs: number;
+};
+
+type Row = { version_number: string; version: string; is_read_only: boolean; now_ms: string };
+
+/** Throws what `guarded` makes of the driver's errors. */
+export async function readServerFacts(db: Db): Promise<ServerFacts> {
+  const [row] = await guarded(() =>
+    db.execute<Row>(sql`
+      select current_setting('server_version_num') as version_number,
+             current_setting('server_version') as version,
+             pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as is_read_only,
+             extract(epoch from clock_timestamp()) * 1000 as now_ms`),
+  );
+  if (row === undefined) throw new Error('Postgres answered a select without a row');
+  return {
+    versionNumber: Number(row.version_number),
+    version: row.version,
+    isReadOnly: row.is_read_only,
+    nowMs: Number(row.now_ms),
+  };
+}
+
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
+
+export type MigrationState = {
+  readonly applied: number;
+  /** Of this build, and not applied. */
+  readonly missing: number;
+  /** Applied, and unknown to this build. */
+  readonly foreign: number;
+};
+
+/** Compares what was applied with what this build brings. */
+export async function readMigrationState(db: Db): Promise<MigrationState> {
+  const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ hash }) => hash);
+  const applied = await appliedHashes(db);
+  return {
+    applied: applied.length,
+    missing: known.filter((hash) => !applied.includes(hash)).length,
+    foreign: applied.filter((hash) => !known.includes(hash)).length,
+  };
+}
+
+async function appliedHashes(db: Db): Promise<string[]> {
+  const [table] = await guarded(() =>
+    db.execute<{ is_there: boolean }>(sql`select to_regclass('drizzle.__drizzle_migrations') is not null as is_there`),
+  );
+  if (table?.is_there !== true) return [];
+  const rows = await guarded(() => db.execute<{ hash: string }>(sql`select hash from drizzle.__drizzle_migrations`));
+  return rows.map(({ hash }) => hash);
+}
+
+/** What ingress and worker write at run time; the rest they only add to. */
+const CHANGED = [
+  orders,
+  attempts,
+  refunds,
+  merchantEvents,
+  notifyInbox,
+  operatorActions,
+  bulks,
+  bulkOrders,
+  apiKeys,
+].map(getTableName);
+
+const ADDED = [evidence, deliveries, gatewayCalls].map(getTableName);
+
+/** Tables that this role cannot find, read, add to or change as PaySaga has to. */
+export async function tablesWithoutRights(db: Db): Promise<readonly string[]> {
+  const [changed, added] = [await lacking(db, CHANGED, true), await lacking(db, ADDED, false)];
+  return [...changed, ...added];
+}
+
+async function lacking(db: Db, tables: readonly string[], isChanged: boolean): Promise<readonly string[]> {
+  const names = sql.join(
+    tables.map((table) => sql`${table}::text`),
+    sql`, `,
+  );
+  const rows = await guarded(() =>
+    db.execute<{ name: string }>(sql`
+      select name from unnest(array[${names}]) as name
+       where to_regclass(name) is null
+          or not has_table_privilege(to_regclass(name), 'select')
+          or not has_table_privilege(to_regclass(name), 'insert')
+          or (${isChanged} and not has_table_privilege(to_regclass(name), 'update'))
+       order by name`),
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Whether what one connection notifies is heard by another within `timeoutMs`: not through a pooler that shares sessions. */
+export async function hearsNotify(sql: Sql, timeoutMs: number): Promise<boolean> {
+  const channel = `paysaga_doctor_${randomBytes(6).toString('hex')}`;
+  let heard: () => void = () => undefined;
+  const hearing = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const subscription = await guarded(() => sql.listen(channel, () => heard()));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  try {
+    await guarded(() => sql.notify(channel, ''));
+    return await Promise.race([hearing.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+    await subscription.unlisten();
+  }
+}

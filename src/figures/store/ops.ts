@@ -1,0 +1,164 @@
+import { and, count, eq, gte, inArray, sql, type SQL } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { Mchid } from '../../base/ids.js';
+import type { ClosedReason, FoundBy, OrderStateName } from '../../domain/order/states.js';
+import type { RefundStateName } from '../../domain/refund/states.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
+import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
+import type { InboxStatus } from '../../db/words.js';
+
+/** How many, and their money. */
+export type Heap = { readonly count: number; readonly sumFen: number };
+
+type Merchants = readonly Mchid[];
+
+/** Orders that still wait for something, by state. */
+export function waitingOrders(db: Db | Tx, mchids: Merchants): Promise<(Heap & { readonly state: OrderStateName })[]> {
+  return guarded(() =>
+    db
+      .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
+      .from(orders)
+      .where(and(of(orders.mchid, mchids), isUnfinishedOrder))
+      .groupBy(orders.state),
+  );
+}
+
+export type PaidHour = Heap & { readonly hour: Date; readonly foundBy: FoundBy | null };
+
+/** What was paid since then, by the hour in which it was and by what found it. */
+export function paidByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<PaidHour[]> {
+  const hour = startOf('1 hour', orders.paidAt);
+  return guarded(() =>
+    db
+      .select({ hour: secondsOf(hour), foundBy: orders.foundBy, count: count(), sumFen: sumOf(orders.paidFen) })
+      .from(orders)
+      .where(isPaidSince(mchids, since))
+      .groupBy(hour, orders.foundBy),
+  );
+}
+
+/** Upper ends, in seconds, of what {@link timesToPay} counts; the last group has none. */
+export const TIME_TO_PAY_SECONDS = [10, 30, 60, 120, 300, 900, 3_600, 86_400] as const;
+
+/** From the order's creation to its payment: how many took less than each of {@link TIME_TO_PAY_SECONDS}, not counting those before. */
+export async function timesToPay(db: Db | Tx, mchids: Merchants, since: Date): Promise<number[]> {
+  const ends = sql.raw(`array[${TIME_TO_PAY_SECONDS.map((end) => `interval '${end} s'`).join(', ')}]`);
+  const group = sql`width_bucket(${orders.paidAt} - ${orders.createdAt}, ${ends})`.mapWith(Number);
+  const rows = await guarded(() =>
+    db.select({ group, count: count() }).from(orders).where(isPaidSince(mchids, since)).groupBy(group),
+  );
+  return [...TIME_TO_PAY_SECONDS, Infinity].map((_, n) => rows.find((row) => row.group === n)?.count ?? 0);
+}
+
+export type ClosedOrders = Heap & { readonly closedReason: ClosedReason | null };
+
+/** Of the orders that were placed since then, those that ended without money. */
+export function closedOfPlaced(db: Db | Tx, mchids: Merchants, since: Date): Promise<ClosedOrders[]> {
+  return guarded(() =>
+    db
+      .select({ closedReason: orders.closedReason, count: count(), sumFen: sumOf(orders.amountFen) })
+      .from(orders)
+      .where(and(of(orders.mchid, mchids), eq(orders.state, 'closed'), gte(orders.createdAt, since)))
+      .groupBy(orders.closedReason),
+  );
+}
+
+export type RefundDay = Heap & { readonly day: Date; readonly state: RefundStateName };
+
+/** Refunds asked for since then, by Beijing's day (its start) and the state they are in now. */
+export function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date): Promise<RefundDay[]> {
+  // The bins begin at midnight in Beijing.
+  const day = startOf('1 day', refunds.createdAt);
+  return guarded(() =>
+    db
+      .select({ day: secondsOf(day), state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
+      .from(refunds)
+      .where(and(of(refunds.mchid, mchids), gte(refunds.createdAt, since)))
+      .groupBy(day, refunds.state),
+  );
+}
+
+/** Refunds that have not ended, by state; their money is held. */
+export function openRefunds(db: Db | Tx, mchids: Merchants): Promise<(Heap & { readonly state: RefundStateName })[]> {
+  return guarded(() =>
+    db
+      .select({ state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
+      .from(refunds)
+      .where(and(of(refunds.mchid, mchids), isUnsettledRefund))
+      .groupBy(refunds.state),
+  );
+}
+
+/** Events that the shops have not taken yet. */
+export async function countUndeliveredEvents(db: Db | Tx, mchids: Merchants): Promise<number> {
+  const [row] = await guarded(() =>
+    db
+      .select({ count: count() })
+      .from(merchantEvents)
+      .where(and(of(merchantEvents.mchid, mchids), sql`${merchantEvents.status} = 'pending'`)),
+  );
+  return row?.count ?? 0;
+}
+
+export type InboxHeap = { readonly status: InboxStatus; readonly count: number };
+
+/** Notifies that no order took: of no order that is known, or not handed on yet. */
+export function unfinishedNotifies(db: Db | Tx, mchids: Merchants): Promise<InboxHeap[]> {
+  return guarded(() =>
+    db
+      .select({ status: notifyInbox.status, count: count() })
+      .from(notifyInbox)
+      .where(and(of(notifyInbox.mchid, mchids), isUnfinishedNotify))
+      .groupBy(notifyInbox.status),
+  );
+}
+
+/** Answers of WeChat Pay that say what was asked, whatever it is; all else kept a call from its end. */
+const ANSWERS = [
+  'ok',
+  'opened',
+  'paid',
+  'refunded',
+  'notPaid',
+  'closed',
+  'notExist',
+  'accepted',
+  'alreadyPaid',
+  'alreadyClosed',
+  'found',
+] as const;
+
+/** `error` is null for calls that were answered. */
+export type CallHour = { readonly hour: Date; readonly error: string | null; readonly count: number };
+
+/** Calls to WeChat Pay since then, by hour and by what went wrong. */
+export function callsByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<CallHour[]> {
+  const hour = startOf('1 hour', gatewayCalls.at);
+  const answers = sql.raw(ANSWERS.map((answer) => `'${answer}'`).join(', '));
+  const error = sql<
+    string | null
+  >`case when ${gatewayCalls.outcome} in (${answers}) then null else ${gatewayCalls.outcome} end`;
+  return guarded(() =>
+    db
+      .select({ hour: secondsOf(hour), error, count: count() })
+      .from(gatewayCalls)
+      .where(and(of(gatewayCalls.mchid, mchids), gte(gatewayCalls.at, since)))
+      .groupBy(hour, error),
+  );
+}
+
+const of = (column: PgColumn, mchids: Merchants): SQL => inArray(column, [...mchids]);
+
+const isPaidSince = (mchids: Merchants, since: Date): SQL | undefined =>
+  and(of(orders.mchid, mchids), sql`${orders.state} = 'paid'`, gte(orders.paidAt, since));
+
+const sumOf = (amount: PgColumn): SQL<number> => sql`coalesce(sum(${amount}), 0)`.mapWith(Number);
+
+/** Grouped by a time and read as seconds: cheaper by far than grouping by a number made of each row's time. */
+const startOf = (step: '1 hour' | '1 day', at: PgColumn): SQL =>
+  sql`date_bin(${sql.raw(`interval '${step}'`)}, ${at}, timestamptz '1970-01-01 00:00:00+08')`;
+
+const secondsOf = (start: SQL): SQL<Date> =>
+  sql`extract(epoch from ${start})`.mapWith((seconds) => new Date(Number(seconds) * 1_000));

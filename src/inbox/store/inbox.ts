@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { eq, and, desc, sql } from 'drizzle-orm';
+import { REFUND_STATUSES } from '../../domain/gateway-answer.js';
+import { parseOutRefundNo, parseOutTradeNo, type Mchid, type OrderNo } from '../../base/ids.js';
+import type { Evidence } from '../../domain/order/evidence.js';
+import type { RefundEvidence } from '../../domain/refund/evidence.js';
+import { mchidOf, orderNoOf, isUuid, ROW_ID } from '../../db/stored-values.js';
+import { notifyInbox } from '../../db/schema.js';
+import type { InboxProtocol, InboxStatus } from '../../db/words.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { literals } from '../../db/columns.js';
+import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
+
+/** One verified notify and what became of it. Its raw bytes and headers stay in Postgres, as proof. */
+export type InboxRow = {
+  readonly id: string;
+  readonly mchid: Mchid;
+  readonly protocol: InboxProtocol;
+  readonly key: string;
+  readonly status: InboxStatus;
+  /** WeChat Pay's word for what happened. */
+  readonly eventType: string;
+  /** As WeChat Pay sent it: not necessarily one of ours. What is of another kind may name none. */
+  readonly outTradeNo: string | null;
+  /** Null while unmatched or unsupported. */
+  readonly orderNo: OrderNo | null;
+  readonly serialNo: string;
+  readonly receivedAt: Date;
+  readonly signalledAt: Date | null;
+  /** How often it was received. */
+  readonly deliveries: number;
+} & (PaymentNews | RefundNews | OtherNews);
+
+/** `evidence`: what to tell the order; null when the number cannot be one of ours. */
+type PaymentNews = {
+  readonly kind: 'payment';
+  readonly outTradeNo: string;
+  readonly evidence: Evidence | null;
+};
+
+/** `outRefundNo` is as WeChat Pay sent it; `evidence`: what to tell the refund; null when that cannot be one of ours. */
+type RefundNews = {
+  readonly kind: 'refund';
+  readonly outTradeNo: string;
+  readonly outRefundNo: string;
+  readonly evidence: RefundEvidence | null;
+};
+
+/** Kept, and nobody is told: what it says is in its sealed body, for a build that understands it. */
+type OtherNews = { readonly kind: 'other'; readonly evidence: SaidOther };
+
+/** What a notify says, as stored. */
+export type SaidPayment = Omit<Evidence, 'source' | 'outTradeNo'>;
+
+export type SaidRefund = Omit<RefundEvidence, 'outRefundNo'>;
+
+export type SaidOther = { readonly originalType: string | null };
+
+/** The number a row is about; of another kind what happened, since its numbers are not PaySaga's. */
+export const subjectOf = (row: InboxRow): string =>
+  row.kind === 'other' ? row.eventType : row.kind === 'refund' ? row.outRefundNo : row.outTradeNo;
+
+/** The columns of {@link InboxRow}: never the raw bytes, which name the payer. */
+export const inboxColumns = {
+  id: notifyInbox.id,
+  mchid: notifyInbox.mchid,
+  protocol: notifyInbox.protocol,
+  kind: notifyInbox.kind,
+  eventType: notifyInbox.eventType,
+  key: notifyInbox.key,
+  status: notifyInbox.status,
+  outTradeNo: notifyInbox.outTradeNo,
+  orderNo: notifyInbox.orderNo,
+  outRefundNo: notifyInbox.outRefundNo,
+  evidence: notifyInbox.evidence,
+  serialNo: notifyInbox.serialNo,
+  receivedAt: notifyInbox.receivedAt,
+  signalledAt: notifyInbox.signalledAt,
+  deliveries: notifyInbox.deliveries,
+};
+
+type StoredInboxRow = Pick<typeof notifyInbox.$inferSelect, keyof typeof inboxColumns>;
+
+export function inboxRow({ kind, outRefundNo, evidence, mchid, orderNo, ...row }: StoredInboxRow): InboxRow {
+  const common = { ...row, mchid: mchidOf(mchid), orderNo: orderNo === null ? null : orderNoOf(orderNo) };
+  if (kind === 'other') return { ...common, kind, evidence: saidOther.parse(evidence) };
+  const { outTradeNo } = row;
+  if (outTradeNo === null) throw new Error('A stored notify names no trade');
+  if (kind === 'payment') return { ...common, kind, outTradeNo, evidence: paymentEvidence(outTradeNo, evidence) };
+  if (outRefundNo === null) throw new Error('A stored refund notify names no refund');
+  return { ...common, kind, outTradeNo, outRefundNo, evidence: refundEvidence(outRefundNo, evidence) };
+}
+
+function paymentEvidence(said: string, stored: unknown): Evidence | null {
+  const outTradeNo = parseOutTradeNo(said);
+  const payment = saidPayment.parse(stored);
+  return outTradeNo.ok ? { source: 'notify', outTradeNo: outTradeNo.value, ...payment } : null;
+}
+
+function refundEvidence(said: string, stored: unknown): RefundEvidence | null {
+  const outRefundNo = parseOutRefundNo(said);
+  const refund = saidRefund.parse(stored);
+  return outRefundNo.ok ? { outRefundNo: outRefundNo.value, ...refund } : null;
+}
+
+const saidOther: z.ZodType<SaidOther> = z.object({ originalType: z.string().nullable() });
+
+const saidRefund: z.ZodType<SaidRefund> = z.object({ refundId: z.string(), status: z.enum(REFUND_STATUSES) });
+
+const saidPayment: z.ZodType<SaidPayment> = z.object({
+  transactionId: z.string(),
+  mchid: z.string(),
+  appid: z.string(),
+  tradeType: z.string(),
+  totalFen: z.number(),
+  currency: z.string(),
+});
+
+export async function loadInbox(db: Db | Tx, id: string): Promise<InboxRow | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await guarded(() => db.select(inboxColumns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  return rows.map(inboxRow)[0];
+}
+
+/** The bytes that were verified, and the key that proved them. */
+export async function loadProvenNotify(
+  db: Db | Tx,
+  id: string,
+): Promise<{ readonly body: Uint8Array; readonly serialNo: string } | undefined> {
+  if (!isUuid(id)) return undefined;
+  const columns = { body: notifyInbox.rawBody, serialNo: notifyInbox.serialNo };
+  const rows = await guarded(() => db.select(columns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  return rows[0];
+}
+
+type InboxFilter = {
+  readonly mchid?: Mchid;
+  readonly status?: InboxStatus;
+  readonly cursor?: string;
+  readonly limit: number;
+};
+
+export type InboxPage = { readonly items: InboxRow[]; readonly nextCursor: string | null };
+
+/** Newest first; cursors as in `listOrders`. */
+export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<InboxPage | 'bad_cursor'> {
+  const { mchid, status, cursor, limit } = filter;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
+  if (cursor !== undefined && after === undefined) return 'bad_cursor';
+  const rows = await guarded(() =>
+    db
+      .select(inboxColumns)
+      .from(notifyInbox)
+      .where(
+        and(
+          mchid && eq(notifyInbox.mchid, mchid),
+          // As it stands in the partial indexes: a parameter would hide it from the planner.
+          status && sql`${notifyInbox.status} = ${literals([status])}`,
+          after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
+        ),
+      )
+      .orderBy(desc(notifyInbox.receivedAt), desc(notifyInbox.id))
+      .limit(limit + 1),
+  );
+  const keyOf = ({ receivedAt, id }: { receivedAt: Date; id: string }): Keyset => ({ at: receivedAt, id });
+  return pageOf(rows, limit, { keyOf, itemOf: inboxRow });
+}

@@ -1,0 +1,195 @@
+import { and, eq, inArray, ne, notExists, sql, asc, lt } from 'drizzle-orm';
+import type { Mchid } from '../../base/ids.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { recordEvidence } from '../../orders/store/evidence.js';
+import { guarded } from '../../db/failure.js';
+import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
+import { isUuid } from '../../db/stored-values.js';
+import { attempts, notifyInbox, orders } from '../../db/schema.js';
+import type { InboxProtocol } from '../../db/words.js';
+import { isFree, isUnfinishedNotify } from '../../db/unfinished.js';
+
+/** What a notify says, and of which trade. */
+export type SaidNotify = { readonly mchid: Mchid; readonly eventType: string } & (
+  | { readonly kind: 'payment'; readonly outTradeNo: string; readonly evidence: SaidPayment }
+  | {
+      readonly kind: 'refund';
+      readonly outTradeNo: string;
+      readonly outRefundNo: string;
+      readonly evidence: SaidRefund;
+    }
+  | { readonly kind: 'other'; readonly outTradeNo: string | null; readonly evidence: SaidOther }
+);
+
+export type VerifiedNotify = SaidNotify & {
+  readonly protocol: InboxProtocol;
+  /** Equal for repeats of one notify, by merchant, protocol and kind. */
+  readonly key: string;
+  readonly serialNo: string;
+  readonly rawBody: Uint8Array;
+  /** Only those that prove or describe the body are kept. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly receivedAt: Date;
+};
+
+/**
+ * Keeps a notify that was verified and, in the same transaction, what it says as evidence for its order. Without such an
+ * order the row is `unmatched`. A repeat is counted, and matched again while no order was found; else it changes nothing.
+ */
+export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promise<InboxRow> {
+  return withTransaction(db, async (tx) => {
+    const rows = await tx
+      .insert(notifyInbox)
+      .values({ ...values(notify), ...(await said(tx, notify)) })
+      .onConflictDoUpdate({
+        target: [notifyInbox.mchid, notifyInbox.protocol, notifyInbox.kind, notifyInbox.key],
+        set: {
+          deliveries: sql`${notifyInbox.deliveries} + 1`,
+          orderNo: sql`coalesce(${notifyInbox.orderNo}, excluded.order_no)`,
+          status: sql`case ${notifyInbox.status} when 'unmatched' then excluded.status else ${notifyInbox.status} end`,
+        },
+      })
+      .returning(inboxColumns);
+    const [row] = rows.map(inboxRow);
+    if (row === undefined) throw new Error('A received notify was not returned');
+    await keepEvidence(tx, row);
+    return row;
+  });
+}
+
+/**
+ * The id of the row that says what an `unsupported` one was kept for, as a build reads it that understands it: the row itself from
+ * then on, or the one that a repeat made which came to such a build.
+ */
+export async function understandNotify(
+  db: Db | Tx,
+  { id, mchid, protocol, key }: Pick<InboxRow, 'id' | 'mchid' | 'protocol' | 'key'>,
+  notify: SaidNotify,
+): Promise<string> {
+  return withTransaction(db, async (tx) => {
+    const isTwin = [eq(notifyInbox.protocol, protocol), eq(notifyInbox.kind, notify.kind), eq(notifyInbox.key, key)];
+    const [twin] = await tx
+      .select({ id: notifyInbox.id })
+      .from(notifyInbox)
+      .where(and(eq(notifyInbox.mchid, mchid), ...isTwin));
+    if (twin !== undefined) return twin.id;
+    const rows = await tx
+      .update(notifyInbox)
+      .set(await said(tx, notify))
+      .where(and(eq(notifyInbox.id, id), eq(notifyInbox.kind, 'other')))
+      .returning(inboxColumns);
+    for (const row of rows.map(inboxRow)) await keepEvidence(tx, row);
+    return id;
+  });
+}
+
+/** What a matched row says about a payment becomes its order's evidence. */
+export async function keepEvidence(tx: Tx, row: InboxRow): Promise<void> {
+  if (row.status !== 'verified' || row.orderNo === null || row.kind !== 'payment' || row.evidence === null) return;
+  await recordEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row.receivedAt);
+  await dueForEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row);
+}
+
+/** No deadline brings a final order back: should its workflow be lost right after it was told, the sweeper finds it by this. */
+async function dueForEvidence(
+  tx: Tx,
+  { orderNo, transactionId }: { readonly orderNo: string; readonly transactionId: string },
+  { mchid, receivedAt }: InboxRow,
+): Promise<void> {
+  const settled = tx
+    .select({ number: attempts.number })
+    .from(attempts)
+    .where(and(eq(attempts.mchid, mchid), eq(attempts.transactionId, transactionId)));
+  await tx
+    .update(orders)
+    .set({ dueAt: sql`coalesce(${orders.dueAt}, ${sql.param(receivedAt, orders.dueAt)})` })
+    .where(
+      and(
+        eq(orders.mchid, mchid),
+        eq(orders.orderNo, orderNo),
+        inArray(orders.state, ['paid', 'closed']),
+        notExists(settled),
+      ),
+    );
+}
+
+/** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */
+export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | 'duplicate', at: Date): Promise<void> {
+  if (!isUuid(id)) return;
+  await guarded(() =>
+    db
+      .update(notifyInbox)
+      .set({ status, signalledAt: at })
+      .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched'))),
+  );
+}
+
+async function orderOf(
+  tx: Tx,
+  { mchid, outTradeNo }: { readonly mchid: Mchid; readonly outTradeNo: string },
+): Promise<string | null> {
+  const [attempt] = await tx
+    .select({ orderNo: attempts.orderNo })
+    .from(attempts)
+    .where(and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, outTradeNo)));
+  return attempt?.orderNo ?? null;
+}
+
+function values({ mchid, protocol, key, serialNo, rawBody, receivedAt, headers: sent }: VerifiedNotify) {
+  const headers = Object.fromEntries(Object.entries(sent).filter(([name]) => KEPT_HEADER.test(name)));
+  return { mchid, protocol, key, serialNo, rawBody, headers, receivedAt };
+}
+
+/** Field by field: whatever else the caller's object holds stays outside. */
+async function said(tx: Tx, notify: SaidNotify) {
+  const { kind, eventType, outTradeNo } = notify;
+  const outRefundNo = kind === 'refund' ? notify.outRefundNo : null;
+  const row = { kind, eventType, outTradeNo, outRefundNo, evidence: evidenceOf(notify) };
+  if (kind === 'other') return { ...row, orderNo: null, status: 'unsupported' as const };
+  const orderNo = await orderOf(tx, notify);
+  return { ...row, orderNo, status: orderNo === null ? ('unmatched' as const) : ('verified' as const) };
+}
+
+function evidenceOf(notify: SaidNotify): SaidPayment | SaidRefund | SaidOther {
+  if (notify.kind === 'other') return { originalType: notify.evidence.originalType };
+  if (notify.kind === 'refund') {
+    const { refundId, status } = notify.evidence;
+    return { refundId, status };
+  }
+  const { transactionId, mchid, appid, tradeType, totalFen, currency } = notify.evidence;
+  return { transactionId, mchid, appid, tradeType, totalFen, currency };
+}
+
+/** Nothing of the network between: proxies add addresses and tokens. */
+const KEPT_HEADER = /^(wechatpay-[a-z-]+|content-type|user-agent)$/i;
+
+/** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
+export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
+  return withTransaction(db, async (tx) => {
+    const due = tx.$with('due').as(
+      tx
+        .select({ id: notifyInbox.id, orderNo: sql<string>`${attempts.orderNo}`.as('due_order_no') })
+        .from(notifyInbox)
+        .innerJoin(
+          attempts,
+          and(eq(attempts.mchid, notifyInbox.mchid), eq(attempts.outTradeNo, notifyInbox.outTradeNo)),
+        )
+        .where(
+          sql`${isUnfinishedNotify} and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
+        )
+        .orderBy(sql`${notifyInbox.sweptAt} asc nulls first`, asc(notifyInbox.receivedAt))
+        .limit(limit)
+        .for('no key update', { of: notifyInbox, skipLocked: true }),
+    );
+    const rows = await tx
+      .with(due)
+      .update(notifyInbox)
+      .set({ sweptAt: sql`now()`, status: 'verified', orderNo: sql`${due.orderNo}` })
+      .from(due)
+      .where(eq(notifyInbox.id, due.id))
+      .returning(inboxColumns);
+    const claimed = rows.map(inboxRow);
+    for (const row of claimed) await keepEvidence(tx, row);
+    return claimed;
+  });
+}

@@ -1,0 +1,111 @@
+import { and, eq } from 'drizzle-orm';
+import { createHash } from 'node:crypto';
+import {
+  keyAfter,
+  MAX_ATTEMPTS,
+  type OutTradeNo,
+  firstOutTradeNo,
+  MAX_OUT_TRADE_NO,
+  type OrderNo,
+} from '../../base/ids.js';
+import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
+import type { H5Type, Product } from '../../domain/product.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { lockOrder } from './change.js';
+import { attemptRecord } from './record.js';
+import { isOrder, type AttemptRef, type OrderRef } from './order.js';
+import { outTradeNoOf } from '../../db/stored-values.js';
+import { attempts, orders } from '../../db/schema.js';
+
+export type AttemptRequest = OrderRef & {
+  readonly product: Product;
+  readonly appid: string;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+  readonly attemptKey: string | null;
+  /** Null: the order's own body said it. */
+  readonly bodyHash: string | null;
+};
+
+type AttemptReservation =
+  { readonly attempt: AttemptRecord; readonly created: boolean } | 'too_many_attempts' | 'order_not_found';
+
+/**
+ * The attempt that answers this request: the one of the same key; without a key the one of the same body that was not
+ * sent yet; else the order's next number. Requests at the same time get the same one.
+ */
+export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Promise<AttemptReservation> {
+  return withTransaction(db, async (tx): Promise<AttemptReservation> => {
+    const order = await lockOrder(tx, request);
+    if (order === undefined) return 'order_not_found';
+    const known = order.attempts.find((attempt) => answers(attempt, request));
+    if (known !== undefined) return { attempt: known, created: false };
+    const number = Math.max(...order.attempts.map((attempt) => attempt.number)) + 1;
+    if (number > MAX_ATTEMPTS) return 'too_many_attempts';
+    const outTradeNo = nthOutTradeNo(request.orderNo, number);
+    const { mchid, orderNo, product, appid, openid, clientIp, h5Type, attemptKey, bodyHash } = request;
+    const terms = { product, appid, openid, clientIp, h5Type, attemptKey, bodyHash };
+    const rows = await tx
+      .insert(attempts)
+      .values({ mchid, orderNo, number, outTradeNo, ...terms })
+      .returning();
+    await bumpVersion(tx, order);
+    const [attempt] = rows.map(attemptRecord);
+    if (attempt === undefined) throw new Error('A reserved attempt was not returned');
+    return { attempt, created: true };
+  });
+}
+
+/** The number after `after`, with the same parameters, reserved once; null when the order's numbers are used up. */
+export async function reserveNextAttempt(db: Db | Tx, ref: OrderRef, after: OutTradeNo): Promise<AttemptRecord | null> {
+  return withTransaction(db, async (tx) => {
+    const [terms] = await tx
+      .select({
+        product: attempts.product,
+        appid: attempts.appid,
+        openid: attempts.openid,
+        clientIp: attempts.clientIp,
+        h5Type: attempts.h5Type,
+        bodyHash: attempts.bodyHash,
+      })
+      .from(attempts)
+      .where(isAttempt({ mchid: ref.mchid, outTradeNo: after }));
+    if (terms === undefined) throw new Error('The attempt before was never reserved');
+    const { mchid, orderNo } = ref;
+    const reserved = await reserveAttempt(tx, { mchid, orderNo, ...terms, attemptKey: keyAfter(after) });
+    if (reserved === 'order_not_found') throw new Error('An order was removed');
+    return reserved === 'too_many_attempts' ? null : reserved.attempt;
+  });
+}
+
+/** Two requests without a key ask for the same attempt only while nothing of it was sent. */
+function answers(attempt: AttemptRecord, request: AttemptRequest): boolean {
+  if (request.attemptKey !== null) return attempt.attemptKey === request.attemptKey;
+  return attempt.state === 'preparing' && attempt.attemptKey === null && attempt.bodyHash === request.bodyHash;
+}
+
+export async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'awaitingPayment' } = {}): Promise<void> {
+  await tx
+    .update(orders)
+    .set({ ...also, version: order.version + 1 })
+    .where(isOrder(order));
+}
+
+export const isAttempt = ({ mchid, outTradeNo }: AttemptRef) =>
+  and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, outTradeNo));
+
+/**
+ * The number of an order's nth attempt at WeChat Pay, from 1: the orderNo itself, later ones with `*n` behind it. Where that would
+ * be too long a digest takes the orderNo's place, behind a `*` of its own: no orderNo holds one, so the numbers of two orders
+ * differ. Postgres checks the same rule.
+ */
+export function nthOutTradeNo(orderNo: OrderNo, n: number): OutTradeNo {
+  if (n === 1) return firstOutTradeNo(orderNo);
+  const suffix = `*${n}`;
+  const isShort = orderNo.length + suffix.length <= MAX_OUT_TRADE_NO;
+  return outTradeNoOf(`${isShort ? orderNo : `*${digestOf(orderNo)}`}${suffix}`);
+}
+
+/** 168 bits in WeChat Pay's letters. */
+const digestOf = (orderNo: OrderNo): string => createHash('sha256').update(orderNo).digest('base64url').slice(0, 28);

@@ -1,0 +1,81 @@
+import { and, asc, eq } from 'drizzle-orm';
+import type { Evidence } from '../../domain/order/evidence.js';
+import type { EvidenceRecord } from '../../domain/order/record.js';
+import type { OrderNo } from '../../base/ids.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
+import type { AttemptRef, OrderRef } from './order.js';
+import { attempts, evidence } from '../../db/schema.js';
+
+/** Keeps one fact about money, once a source: a repeat answers the first row. */
+export async function recordEvidence(
+  db: Db | Tx,
+  fact: Evidence & { readonly orderNo: OrderNo },
+  at: Date,
+): Promise<EvidenceRecord> {
+  return guarded(async () => {
+    const [inserted] = await db.insert(evidence).values(values(fact, at)).onConflictDoNothing().returning();
+    const row = inserted ?? (await first(db, fact));
+    if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
+    return evidenceRecord(row);
+  });
+}
+
+/** Oldest first. */
+export async function listEvidence(db: Db | Tx, ref: OrderRef): Promise<EvidenceRecord[]> {
+  const rows = await guarded(() =>
+    db
+      .select()
+      .from(evidence)
+      .where(and(eq(evidence.mchid, ref.mchid), eq(evidence.orderNo, ref.orderNo)))
+      .orderBy(asc(evidence.at), asc(evidence.id)),
+  );
+  return rows.map(evidenceRecord);
+}
+
+/** Whether a query confirmed exactly this transaction for this attempt: hearing of it again changes nothing. */
+export async function isSettled(db: Db | Tx, fact: AttemptRef & { readonly transactionId: string }): Promise<boolean> {
+  const rows = await guarded(() =>
+    db
+      .select({ number: attempts.number })
+      .from(attempts)
+      .where(
+        and(
+          eq(attempts.mchid, fact.mchid),
+          eq(attempts.outTradeNo, fact.outTradeNo),
+          eq(attempts.transactionId, fact.transactionId),
+          eq(attempts.state, 'succeeded'),
+        ),
+      ),
+  );
+  return rows.length > 0;
+}
+
+function values(fact: Evidence & { readonly orderNo: OrderNo }, at: Date): typeof evidence.$inferInsert {
+  const { mchid, orderNo, outTradeNo, transactionId, source, appid, tradeType, totalFen, currency } = fact;
+  const said = { transactionId, source, appid, tradeType, amountFen: totalFen, currency };
+  return { mchid, orderNo, outTradeNo, ...said, at };
+}
+
+async function first(db: Db | Tx, fact: Evidence): Promise<typeof evidence.$inferSelect | undefined> {
+  const [row] = await db
+    .select()
+    .from(evidence)
+    .where(
+      and(
+        eq(evidence.mchid, fact.mchid),
+        eq(evidence.outTradeNo, fact.outTradeNo),
+        eq(evidence.transactionId, fact.transactionId),
+        eq(evidence.source, fact.source),
+      ),
+    );
+  return row;
+}
+
+function evidenceRecord(row: typeof evidence.$inferSelect): EvidenceRecord {
+  const { id, source, transactionId, appid, tradeType, currency, at } = row;
+  const said = { mchid: mchidOf(row.mchid), appid, tradeType, currency };
+  const [outTradeNo, amountFen] = [outTradeNoOf(row.outTradeNo), fenOf(row.amountFen)];
+  return { id, source, outTradeNo, transactionId, amountFen, ...said, at };
+}

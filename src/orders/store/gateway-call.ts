@@ -1,0 +1,92 @@
+import { and, count, desc, eq, inArray, max } from 'drizzle-orm';
+import type { GatewayApi, GatewayRefusal } from '../../domain/gateway-answer.js';
+import type { OutTradeNo } from '../../base/ids.js';
+import type { GatewayCallRecord, QuietCall } from '../../domain/order/record.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { refusalOf, outTradeNoOf } from '../../db/stored-values.js';
+import type { OrderRef } from './order.js';
+import { attempts, gatewayCalls } from '../../db/schema.js';
+
+export type GatewayCall = OrderRef & {
+  readonly outTradeNo: OutTradeNo;
+  readonly api: GatewayApi;
+  readonly at: Date;
+  /** `ok`, a failure code or WeChat Pay's own code; never a message. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  /** When the same will be asked again, if it will. */
+  readonly nextAt: Date | null;
+  /** WeChat Pay asked for quiet, which is kept until then. */
+  readonly quietUntil?: Date | null;
+  /** What WeChat Pay refused it with. */
+  readonly gateway?: GatewayRefusal | null;
+};
+
+export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
+  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt, quietUntil, gateway } = call;
+  const durationMs = Math.max(0, Math.round(call.durationMs));
+  await guarded(() =>
+    db
+      .insert(gatewayCalls)
+      .values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway }),
+  );
+}
+
+/** The order's call recorded last. */
+export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<GatewayCallRecord | undefined> {
+  const [row] = await guarded(() =>
+    db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1),
+  );
+  if (row === undefined) return undefined;
+  const { api, at, outcome, nextAt } = row;
+  const outTradeNo = outTradeNoOf(row.outTradeNo);
+  return { api, outTradeNo, at, outcome, nextAt, gateway: refusalOf(row.gateway) };
+}
+
+/** Calls of the order that wait, each the last to its API, since WeChat Pay asked for quiet. */
+export async function quietCalls(db: Db | Tx, ref: OrderRef, now: Date): Promise<QuietCall[]> {
+  const lastOfEach = db
+    .selectDistinctOn([gatewayCalls.api], { api: gatewayCalls.api, quietUntil: gatewayCalls.quietUntil })
+    .from(gatewayCalls)
+    .where(isOfOrder(ref))
+    .orderBy(gatewayCalls.api, desc(gatewayCalls.id));
+  const rows = await guarded(() => lastOfEach);
+  return rows.flatMap(({ api, quietUntil }) =>
+    quietUntil !== null && quietUntil > now ? [{ api, until: quietUntil }] : [],
+  );
+}
+
+export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {
+  const [row] = await guarded(() =>
+    db
+      .select({ calls: count() })
+      .from(gatewayCalls)
+      .where(and(isOfOrder(ref), eq(gatewayCalls.api, api))),
+  );
+  return row?.calls ?? 0;
+}
+
+/** When the prepay or close of each attempt was made that was answered what is kept with the attempt; the last such. */
+export async function keptAnswersAt(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<Map<OutTradeNo, Date>> {
+  const rows = await guarded(() =>
+    db
+      .select({ outTradeNo: attempts.outTradeNo, at: max(gatewayCalls.at) })
+      .from(attempts)
+      .innerJoin(
+        gatewayCalls,
+        and(
+          isOfOrder({ mchid, orderNo }),
+          eq(gatewayCalls.outTradeNo, attempts.outTradeNo),
+          eq(gatewayCalls.gateway, attempts.gateway),
+          inArray(gatewayCalls.api, ['prepay', 'close']),
+        ),
+      )
+      .where(and(eq(attempts.mchid, mchid), eq(attempts.orderNo, orderNo)))
+      .groupBy(attempts.outTradeNo),
+  );
+  return new Map(rows.flatMap(({ outTradeNo, at }) => (at === null ? [] : [[outTradeNoOf(outTradeNo), at]])));
+}
+
+const isOfOrder = ({ mchid, orderNo }: OrderRef) =>
+  and(eq(gatewayCalls.mchid, mchid), eq(gatewayCalls.orderNo, orderNo));

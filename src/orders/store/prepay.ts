@@ -1,0 +1,159 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { GatewayRefusal, PaymentFacts, PrepayCodes } from '../../domain/gateway-answer.js';
+import type { AttemptRecord, AttemptParameters } from '../../domain/order/record.js';
+import { ATTEMPT_TRANSITIONS } from '../../domain/order/states.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { lockOrder, seenByReaders } from './change.js';
+import type { AttemptRef, OrderRef } from './order.js';
+import { isNews, fenOf, outTradeNoOf } from '../../db/stored-values.js';
+import { attempts, orders } from '../../db/schema.js';
+import { bumpVersion, isAttempt } from './attempt.js';
+
+/** Until when the code can be paid that payers of an open attempt are shown. */
+export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {
+  const [row] = await guarded(() =>
+    db
+      .select({ at: attempts.codeExpiresAt })
+      .from(attempts)
+      .where(and(isAttempt(ref), eq(attempts.state, 'open'))),
+  );
+  return row?.at ?? null;
+}
+
+type PrepayBegun = {
+  /** The bytes to send: those that were kept first. WeChat Pay refuses a repeat of a number that differs. */
+  readonly body: string;
+  /** An earlier prepay of this number took effect, or may have: whatever WeChat Pay has under it is PaySaga's. */
+  readonly earlierUnknown: boolean;
+};
+
+/**
+ * Before a prepay leaves: keeps its exact body, when the first one left, and that its outcome is unknown until an answer is
+ * written.
+ */
+export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at: Date): Promise<PrepayBegun> {
+  const before = db
+    .select({ unknown: attempts.prepayUnknown, codeGivenAt: attempts.codeGivenAt })
+    .from(attempts)
+    .where(isAttempt(ref))
+    .for('no key update')
+    .as('before');
+  const [row] = await guarded(() =>
+    db
+      .update(attempts)
+      .set({
+        prepayBody: sql`coalesce(${attempts.prepayBody}, ${body})`,
+        prepayStartedAt: sql`coalesce(${attempts.prepayStartedAt}, ${sql.param(at, attempts.prepayStartedAt)})`,
+        prepayUnknown: true,
+      })
+      .from(before)
+      .where(isAttempt(ref))
+      .returning({ body: attempts.prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt }),
+  );
+  if (row?.body == null) throw new Error('A prepay began for an attempt that was never reserved');
+  return { body: row.body, earlierUnknown: row.unknown || row.codeGivenAt !== null };
+}
+
+/** This prepay had no effect at WeChat Pay; `refusal`: what it said for good, kept with the attempt. */
+export async function recordPrepayFailed(
+  db: Db | Tx,
+  ref: AttemptRef,
+  { earlierUnknown, refusal }: { readonly earlierUnknown: boolean; readonly refusal?: GatewayRefusal },
+): Promise<void> {
+  const columns = { prepayUnknown: earlierUnknown, ...(refusal === undefined ? {} : { refusal }) };
+  await guarded(() => db.update(attempts).set(columns).where(isAttempt(ref)));
+}
+
+export type PrepayOpened = OrderRef &
+  AttemptRef & {
+    readonly codes: PrepayCodes;
+    readonly codeExpiresAt: Date;
+    readonly now: Date;
+  };
+
+/**
+ * A prepay handed out codes: the attempt is open and its order awaits the payment. `applied: false` when the attempt was
+ * decided meanwhile, or has a code that was asked for later; that a code is out there is kept even then.
+ */
+export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Promise<{ applied: boolean }> {
+  return withTransaction(db, async (tx) => {
+    const order = await lockOrder(tx, opened);
+    const attempt = order?.attempts.find((it) => it.outTradeNo === opened.outTradeNo);
+    if (order === undefined || attempt === undefined)
+      throw new Error('A prepay opened an attempt that was never reserved');
+    const isLate = attempt.codeExpiresAt !== null && attempt.codeExpiresAt > opened.codeExpiresAt;
+    const applied = !isLate && (attempt.state === 'open' || ATTEMPT_TRANSITIONS[attempt.state].includes('open'));
+    await tx
+      .update(attempts)
+      .set({
+        codeGivenAt: sql`coalesce(${attempts.codeGivenAt}, ${sql.param(opened.now, attempts.codeGivenAt)})`,
+        prepayUnknown: false,
+        ...(applied ? openColumns(opened) : {}),
+      })
+      .where(isAttempt(opened));
+    const visible = applied && (order.state === 'creating' || showsOther(attempt, opened));
+    if (visible) await bumpVersion(tx, order, order.state === 'creating' ? { state: 'awaitingPayment' } : {});
+    return { applied };
+  });
+}
+
+/** Keeps what a prepay or a close of the attempt was answered in its place: readers of the order see it. */
+export async function recordAttemptAnswer(
+  db: Db | Tx,
+  ref: AttemptRef & OrderRef,
+  answer: GatewayRefusal,
+): Promise<void> {
+  await seenByReaders(db, ref, async (tx) => {
+    const [row] = await tx.select({ gateway: attempts.gateway }).from(attempts).where(isAttempt(ref));
+    if (!isNews(row?.gateway, answer)) return [];
+    return tx.update(attempts).set({ gateway: answer }).where(isAttempt(ref)).returning({ number: attempts.number });
+  });
+}
+
+/** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
+export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
+  await guarded(() =>
+    db
+      .update(attempts)
+      .set({ payment })
+      .where(and(isAttempt(ref), isNull(attempts.payment))),
+  );
+}
+
+function openColumns({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
+  return { state: 'open' as const, codeUrl, prepayId, h5Url, codeExpiresAt };
+}
+
+function showsOther(attempt: AttemptRecord, { codes, codeExpiresAt }: PrepayOpened): boolean {
+  return (
+    attempt.state !== 'open' ||
+    attempt.codeUrl !== codes.codeUrl ||
+    attempt.prepayId !== codes.prepayId ||
+    attempt.h5Url !== codes.h5Url ||
+    attempt.codeExpiresAt?.getTime() !== codeExpiresAt.getTime()
+  );
+}
+
+export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
+  const [row] = await guarded(() =>
+    db
+      .select({
+        outTradeNo: attempts.outTradeNo,
+        product: attempts.product,
+        appid: attempts.appid,
+        amountFen: orders.amountFen,
+        description: orders.description,
+        attach: orders.attach,
+        openid: attempts.openid,
+        clientIp: attempts.clientIp,
+        h5Type: attempts.h5Type,
+        expiresAt: orders.expiresAt,
+        prepayBody: attempts.prepayBody,
+      })
+      .from(attempts)
+      .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
+      .where(and(eq(attempts.mchid, ref.mchid), eq(attempts.outTradeNo, ref.outTradeNo))),
+  );
+  return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
+}

@@ -1,0 +1,72 @@
+import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
+import type { GatewayRefusal } from '../../domain/gateway-answer.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { seenByReaders } from '../../orders/store/change.js';
+import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
+import { isNews } from '../../db/stored-values.js';
+import { isRefund, type RefundRef } from './record.js';
+import { attempts, refunds } from '../../db/schema.js';
+
+/** WeChat Pay takes new refunds of one trade a minute apart. */
+const BETWEEN_APPLIES_MS = 60_000;
+
+export type ApplyClaim =
+  { readonly kind: 'go'; readonly again: boolean } | { readonly kind: 'wait'; readonly untilMs: number };
+
+/**
+ * Before a refund is applied for. `again`: it was before, with whatever effect. Of an attempt's refunds that never were, one
+ * may go a minute; the others learn until when to wait.
+ */
+export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): Promise<ApplyClaim> {
+  return withTransaction(db, async (tx): Promise<ApplyClaim> => {
+    const [refund] = await tx
+      .select({ mchid: refunds.mchid, outTradeNo: refunds.outTradeNo, appliedAt: refunds.appliedAt })
+      .from(refunds)
+      .where(isRefund(ref))
+      .for('no key update');
+    if (refund === undefined) throw new Error('An apply was claimed for a refund that was never reserved');
+    if (refund.appliedAt !== null) return { kind: 'go', again: true };
+    const ofAttempt = and(eq(attempts.mchid, refund.mchid), eq(attempts.outTradeNo, refund.outTradeNo));
+    const free = lte(attempts.refundAppliedAt, new Date(now.getTime() - BETWEEN_APPLIES_MS));
+    const claimed = await tx
+      .update(attempts)
+      .set({ refundAppliedAt: now })
+      .where(and(ofAttempt, or(isNull(attempts.refundAppliedAt), free)))
+      .returning({ number: attempts.number });
+    if (claimed.length === 0) {
+      const [attempt] = await tx.select({ last: attempts.refundAppliedAt }).from(attempts).where(ofAttempt);
+      return { kind: 'wait', untilMs: (attempt?.last ?? now).getTime() + BETWEEN_APPLIES_MS };
+    }
+    await tx.update(refunds).set({ appliedAt: now }).where(isRefund(ref));
+    return { kind: 'go', again: false };
+  });
+}
+
+/** Keeps what a refund was answered in its place: readers of the order see it. */
+export async function recordRefundAnswer(
+  db: Db | Tx,
+  ref: RefundRef & OrderRef,
+  answer: GatewayRefusal,
+): Promise<void> {
+  await seenByReaders(db, ref, async (tx) => {
+    const [row] = await tx.select({ gateway: refunds.gateway }).from(refunds).where(isRefund(ref));
+    if (!isNews(row?.gateway, answer)) return [];
+    return tx.update(refunds).set({ gateway: answer }).where(isRefund(ref)).returning({ seq: refunds.seq });
+  });
+}
+
+/**
+ * What the known refunds of this attempt, PaySaga's or not, have given back or are about to; null where none of them explains why
+ * WeChat Pay says REFUND.
+ */
+export async function knownRefunds(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<number | null> {
+  const rows = await guarded(() =>
+    db
+      .select({ amountFen: refunds.amountFen, state: refunds.state })
+      .from(refunds)
+      .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected'))),
+  );
+  const held = rows.filter(({ state }) => state !== 'closed');
+  return rows.length === 0 ? null : held.reduce((sum, { amountFen }) => sum + amountFen, 0);
+}

@@ -1,0 +1,151 @@
+import { refundEvents } from '../../domain/merchant-event/emit.js';
+import type { PendingEvent } from '../../domain/merchant-event/event.js';
+import { nextDueOfRefund } from '../../domain/order/next-due.js';
+import type { RefundProjection } from '../../domain/refund/projection.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import { isRefundFinal, REFUND_TRANSITIONS, type RefundStateName } from '../../domain/refund/states.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { differs, orderNoOf } from '../../db/stored-values.js';
+import { settleRefunds, lockStanding, type Standing } from '../../orders/store/change.js';
+import { emitEvents, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
+import { isRefund, type RefundRef, insertRefund, recordRefundDetails, refundColumns, refundRecord } from './record.js';
+import { reserveRest } from './reserve.js';
+import { refunds } from '../../db/schema.js';
+import type { RefundDetails, RefundFact } from '../../domain/gateway-answer.js';
+import { parseOutRefundNo } from '../../base/ids.js';
+import type { OrderRef } from '../../orders/store/order.js';
+
+type ProjectedRefund = {
+  readonly applied: boolean;
+  /** The state it was in. */
+  readonly before: RefundStateName;
+  readonly refund: RefundRecord;
+  /** Takes its place over what is left, where others gave back some of the money. */
+  readonly successor: RefundRecord | null;
+  /** What is still to tell the shop about this refund, oldest first. */
+  readonly events: PendingEvent[];
+};
+
+/**
+ * Writes what the refund's workflow knows, and with it its attempt's sums, what its order shows, and the events that tell the
+ * shop. `applied: false` means that the row knows better; `refund` and `events` are what stands afterwards either way. The
+ * same content again changes nothing.
+ */
+export async function projectRefund(db: Db | Tx, projection: RefundProjection, now: Date): Promise<ProjectedRefund> {
+  const { outRefundNo } = projection;
+  return withTransaction(db, async (tx) => {
+    const { standing, before } = await lockRefund(tx, projection);
+    const after = projected(before, projection, now);
+    const events = (emitted: readonly OutboxEvent[]) => pendingOf([...standing.events, ...emitted], outRefundNo);
+    const known = { before: before.state, successor: null };
+    if (after === undefined) return { ...known, applied: false, refund: before, events: events([]) };
+    const emitted = differs(before, after) ? await write(tx, standing, { before, after }, now) : [];
+    const isRefused = before.state !== after.state && after.state === 'rejected';
+    const successor = isRefused ? await reserveRest(tx, after, now) : null;
+    return { applied: true, before: before.state, refund: after, successor, events: events(emitted) };
+  });
+}
+
+/** As `markNotWritten`, of a refund: it shows as its order's. Only one that is not over can have anything left to write. */
+export async function markRefundNotWritten(db: Db | Tx, ref: RefundRef, now: Date): Promise<void> {
+  await withTransaction(db, async (tx) => {
+    const { standing, before } = await lockRefund(tx, ref);
+    if (before.trouble === 'not_written' || isRefundFinal(before.state)) return;
+    await tx.update(refunds).set({ trouble: 'not_written' }).where(isRefund(before));
+    await settleRefunds(tx, standing, now);
+  });
+}
+
+async function lockRefund(tx: Tx, ref: RefundRef): Promise<{ standing: Standing; before: RefundRecord }> {
+  const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(ref));
+  if (owner === undefined) throw new Error('A projection names a refund that was never reserved');
+  const standing = await lockStanding(tx, { mchid: ref.mchid, orderNo: orderNoOf(owner.orderNo) });
+  const before = standing?.order.refunds.find((refund) => refund.outRefundNo === ref.outRefundNo);
+  if (standing === undefined || before === undefined) throw new Error('A refund was removed');
+  return { standing, before };
+}
+
+async function write(
+  tx: Tx,
+  standing: Standing,
+  { before, after }: { before: RefundRecord; after: RefundRecord },
+  now: Date,
+): Promise<OutboxEvent[]> {
+  const { state, refundId, succeededAt, offline, trouble, stalledSince } = after;
+  await tx
+    .update(refunds)
+    .set({ state, refundId, succeededAt, offline, trouble, stalledSince, nextDueAt: nextDueOfRefund(after) })
+    .where(isRefund(before));
+  const order = await settleRefunds(tx, standing, now);
+  return emitEvents(tx, { types: refundEvents(before, after), order, refund: after, late: false }, now);
+}
+
+/** The refund as the projection says; `undefined` when that is a move it may not make. Its end stays as it was. */
+function projected(standing: RefundRecord, projection: RefundProjection, now: Date): RefundRecord | undefined {
+  if (!mayMove(standing, projection)) return undefined;
+  const { state, succeededAtMs, offline, trouble } = projection;
+  const said = succeededAtMs === null ? now : new Date(succeededAtMs);
+  return {
+    ...standing,
+    state,
+    refundId: standing.refundId ?? projection.refundId,
+    succeededAt: state === 'succeeded' ? (standing.succeededAt ?? said) : null,
+    offline: state === 'succeeded' && offline,
+    trouble: isRefundFinal(state) ? null : trouble,
+    stalledSince: null,
+  };
+}
+
+function mayMove(standing: RefundRecord, { state, refundId, offline }: RefundProjection): boolean {
+  // WeChat Pay's number of a refund is one for life, as ours is.
+  if (standing.refundId !== null && refundId !== null && standing.refundId !== refundId) return false;
+  if (standing.state !== state) return REFUND_TRANSITIONS[standing.state].includes(state);
+  return standing.state !== 'succeeded' || standing.offline === offline;
+}
+
+/** `payment_unknown`: no query has shown PaySaga the payment it is of yet; `foreign`: nor will one, since it is somebody else's. */
+type ExternalRecorded =
+  | { readonly kind: 'recorded'; readonly refund: RefundRecord; readonly successor: RefundRecord | null }
+  | { readonly kind: 'of_another_order' | 'payment_unknown' | 'foreign' };
+
+type ExternalFact = { readonly fact: RefundFact; readonly details: RefundDetails; readonly now: Date };
+
+/**
+ * Keeps a refund that somebody else made, exactly as a refund query says it is. It is a fact: nothing refuses it, and what PaySaga
+ * may still give back is less by it. `successor`: takes the place of one of PaySaga's own that was refused because of it. One that
+ * is known already stays as it is.
+ */
+export async function recordExternalRefund(
+  db: Db | Tx,
+  { fact, details, now, ...ref }: OrderRef & ExternalFact,
+): Promise<ExternalRecorded> {
+  const outRefundNo = parseOutRefundNo(fact.outRefundNo);
+  if (!outRefundNo.ok) throw new Error('A refund query answered for a number nobody can have asked for');
+  const number = { mchid: ref.mchid, outRefundNo: outRefundNo.value };
+  return withTransaction(db, async (tx): Promise<ExternalRecorded> => {
+    const standing = await lockStanding(tx, ref);
+    const attempt = standing?.order.attempts.find(({ outTradeNo }) => outTradeNo === fact.outTradeNo);
+    const [row] = await tx.select(refundColumns).from(refunds).where(isRefund(number));
+    const known = row && refundRecord(row);
+    if (known?.orderNo === ref.orderNo) return { kind: 'recorded', refund: known, successor: null };
+    if (standing === undefined || attempt === undefined || known !== undefined) return { kind: 'of_another_order' };
+    if (attempt.paidFen === 0) return { kind: attempt.foreign ? 'foreign' : 'payment_unknown' };
+    const { outTradeNo, paidFen: totalFen } = attempt;
+    const { refundFen: amountFen, refundId } = fact;
+    const money = { orderNo: ref.orderNo, outTradeNo, amountFen, totalFen };
+    const terms = { ...number, ...money, refundId, state: 'processing', cause: 'external', createdAt: now } as const;
+    if ((await insertRefund(tx, terms)) === undefined) return { kind: 'of_another_order' };
+    await recordRefundDetails(tx, number, details);
+    await settleRefunds(tx, standing, now);
+    const said = {
+      ...number,
+      state: fact.status,
+      refundId,
+      succeededAtMs: fact.successAtMs,
+      offline: false,
+      trouble: null,
+    };
+    const { refund } = await projectRefund(tx, said, now);
+    return { kind: 'recorded', refund, successor: await reserveRest(tx, { ...ref, outTradeNo }, now) };
+  });
+}

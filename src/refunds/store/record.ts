@@ -1,0 +1,108 @@
+import { and, eq } from 'drizzle-orm';
+import type { RefundDetails } from '../../domain/gateway-answer.js';
+import type { Mchid, OutRefundNo } from '../../base/ids.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { refusalOf, fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from '../../db/stored-values.js';
+import { refunds } from '../../db/schema.js';
+
+export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
+
+/** What a reader of refunds needs; the rest guards and sweeps. */
+export const refundColumns = {
+  mchid: refunds.mchid,
+  outRefundNo: refunds.outRefundNo,
+  seq: refunds.seq,
+  orderNo: refunds.orderNo,
+  outTradeNo: refunds.outTradeNo,
+  amountFen: refunds.amountFen,
+  totalFen: refunds.totalFen,
+  state: refunds.state,
+  cause: refunds.cause,
+  reason: refunds.reason,
+  offline: refunds.offline,
+  refundId: refunds.refundId,
+  channel: refunds.channel,
+  receivedAccount: refunds.receivedAccount,
+  acceptedAt: refunds.acceptedAt,
+  gateway: refunds.gateway,
+  predecessor: refunds.predecessor,
+  trouble: refunds.trouble,
+  createdAt: refunds.createdAt,
+  appliedAt: refunds.appliedAt,
+  succeededAt: refunds.succeededAt,
+  stalledSince: refunds.stalledSince,
+};
+
+export type RefundRow = Pick<typeof refunds.$inferSelect, keyof typeof refundColumns>;
+
+export function refundRecord(row: RefundRow): RefundRecord {
+  const {
+    state,
+    cause,
+    reason,
+    offline,
+    refundId,
+    channel,
+    receivedAccount,
+    acceptedAt,
+    trouble,
+    createdAt,
+    appliedAt,
+    succeededAt,
+  } = row;
+  return {
+    mchid: mchidOf(row.mchid),
+    outRefundNo: outRefundNoOf(row.outRefundNo),
+    orderNo: orderNoOf(row.orderNo),
+    outTradeNo: outTradeNoOf(row.outTradeNo),
+    amountFen: fenOf(row.amountFen),
+    totalFen: fenOf(row.totalFen),
+    state,
+    cause,
+    reason,
+    offline,
+    refundId,
+    channel,
+    receivedAccount,
+    acceptedAt,
+    gateway: refusalOf(row.gateway),
+    predecessor: row.predecessor === null ? null : outRefundNoOf(row.predecessor),
+    trouble,
+    createdAt,
+    appliedAt,
+    succeededAt,
+    stalledSince: row.stalledSince,
+  };
+}
+
+export const isRefund = ({ mchid, outRefundNo }: RefundRef) =>
+  and(eq(refunds.mchid, mchid), eq(refunds.outRefundNo, outRefundNo));
+
+/** `undefined` when the number is taken. A trigger holds the money in the attempt's sums. */
+export async function insertRefund(tx: Tx, terms: typeof refunds.$inferInsert): Promise<RefundRecord | undefined> {
+  const rows = await tx
+    .insert(refunds)
+    .values({ nextDueAt: terms.createdAt, ...terms })
+    .onConflictDoNothing()
+    .returning(refundColumns);
+  return rows.map(refundRecord)[0];
+}
+
+/** Keeps what WeChat Pay says of a refund beside what decides; what it says later only adds to it. */
+export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: RefundDetails): Promise<void> {
+  const { channel, receivedAccount, acceptedAtMs } = details;
+  const said = {
+    ...(channel === null ? {} : { channel }),
+    ...(receivedAccount === null ? {} : { receivedAccount }),
+    ...(acceptedAtMs === null ? {} : { acceptedAt: new Date(acceptedAtMs) }),
+  };
+  if (Object.keys(said).length === 0) return;
+  await guarded(() => db.update(refunds).set(said).where(isRefund(ref)));
+}
+
+export async function loadRefund(db: Db | Tx, ref: RefundRef): Promise<RefundRecord | undefined> {
+  const rows = await guarded(() => db.select(refundColumns).from(refunds).where(isRefund(ref)));
+  return rows.map(refundRecord)[0];
+}

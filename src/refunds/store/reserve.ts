@@ -1,0 +1,167 @@
+import { returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../../base/ids.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import { refundObjection, restFen, shopRefundObjection, type RefundObjection } from '../../domain/refund/guard.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import { isOwn, isReleased, type OwnCause } from '../../domain/refund/states.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { settleRefunds, lockStanding, type Standing } from '../../orders/store/change.js';
+import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
+import { insertRefund, isRefund, type RefundRef, refundColumns, refundRecord } from './record.js';
+import { refunds } from '../../db/schema.js';
+import { fenOf, orderNoOf } from '../../db/stored-values.js';
+import type { Fen } from '../../base/money.js';
+
+export type ReturnRequest = OrderRef & AttemptRef & { readonly cause: OwnCause; readonly now: Date };
+
+export type ReturnReservation =
+  | { readonly kind: 'reserved'; readonly refund: RefundRecord }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly reason: 'refund_limit_reached' | 'refund_too_old' };
+
+/**
+ * PaySaga's own refund of what is left of an attempt's money: one for life, with the amount and the cause of the first time.
+ * `nothing`: all of it is back or on its way.
+ */
+export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promise<ReturnReservation> {
+  return withTransaction(db, async (tx): Promise<ReturnReservation> => {
+    const { outTradeNo, cause, now } = request;
+    const standing = await lockStanding(tx, request);
+    const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
+    if (standing === undefined || attempt === undefined) {
+      throw new Error('A return was asked of an attempt that was never reserved');
+    }
+    const { order } = standing;
+    const ofAttempt = order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);
+    const known = ofAttempt.find((refund) => isOwn(refund.cause));
+    if (known !== undefined) return { kind: 'reserved', refund: known };
+    const amountFen = fenOf(restFen(attempt));
+    if (amountFen === 0) return { kind: 'nothing' };
+    const reason = refundObjection(order, attempt, now);
+    if (reason !== undefined) return { kind: 'refused', reason };
+    const money = { outTradeNo, amountFen, totalFen: attempt.paidFen };
+    const refund = await reserve(tx, standing, { ...nextOwnNumber(outTradeNo, ofAttempt), ...money, cause }, now);
+    return { kind: 'reserved', refund };
+  });
+}
+
+/**
+ * The refund that takes the place of one of PaySaga's own which came to nothing: the same amount under the next number, made
+ * once. `not_allowed`: it is the shop's, or not over, or its money is not free any more.
+ */
+export async function reserveReissue(
+  db: Db | Tx,
+  request: RefundRef & { readonly now: Date },
+): Promise<RefundRecord | 'not_allowed' | 'refund_not_found'> {
+  return withTransaction(db, async (tx) => {
+    const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(request));
+    if (owner === undefined) return 'refund_not_found';
+    const standing = await lockStanding(tx, { mchid: request.mchid, orderNo: orderNoOf(owner.orderNo) });
+    const failed = standing?.order.refunds.find((it) => it.outRefundNo === request.outRefundNo);
+    if (standing === undefined || failed === undefined) throw new Error('A refund was removed');
+    const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
+    if (known !== undefined) return known;
+    if (!mayReissue(standing.order, failed, request.now)) return 'not_allowed';
+    const { outTradeNo, amountFen, totalFen, cause, outRefundNo: predecessor } = failed;
+    const money = { outTradeNo, amountFen, totalFen };
+    return reserve(tx, standing, { outRefundNo: successorOf(predecessor), ...money, cause, predecessor }, request.now);
+  });
+}
+
+function mayReissue(order: OrderRecord, failed: RefundRecord, now: Date): boolean {
+  const attempt = order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
+  if (attempt === undefined || !isOwn(failed.cause) || !isReleased(failed.state)) return false;
+  return restFen(attempt) >= failed.amountFen && refundObjection(order, attempt, now) === undefined;
+}
+
+/** An earlier life of PaySaga's, or somebody who makes numbers like its own, may have used the first ones. */
+function nextOwnNumber(outTradeNo: OutTradeNo, refunds: readonly RefundRecord[]) {
+  const taken = new Set(refunds.map(({ outRefundNo }) => outRefundNo));
+  let predecessor: OutRefundNo | null = null;
+  let outRefundNo = returnNoOf(outTradeNo);
+  while (taken.has(outRefundNo)) {
+    predecessor = outRefundNo;
+    outRefundNo = successorOf(outRefundNo);
+  }
+  return { outRefundNo, predecessor };
+}
+
+/**
+ * After one of PaySaga's own refunds was refused because others had given back some of its money: its successor over what is
+ * left, made by itself. Null where nothing is left, or where another reason than that must have refused it.
+ */
+export async function reserveRest(tx: Tx, ref: OrderRef & AttemptRef, now: Date): Promise<RefundRecord | null> {
+  const { outTradeNo } = ref;
+  const standing = await lockStanding(tx, ref);
+  const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
+  if (standing === undefined || attempt === undefined) throw new Error('An attempt was removed');
+  const ofAttempt = standing.order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);
+  const last = ofAttempt.findLast(({ cause }) => isOwn(cause));
+  const isElsewhere = ofAttempt.some(({ cause, state }) => cause === 'external' && !isReleased(state));
+  const amountFen = fenOf(restFen(attempt));
+  if (last?.state !== 'rejected' || !isElsewhere || amountFen === 0 || amountFen >= last.amountFen) return null;
+  if (refundObjection(standing.order, attempt, now) !== undefined) return null;
+  const { totalFen, cause, outRefundNo: predecessor } = last;
+  const terms = { outRefundNo: successorOf(predecessor), outTradeNo, amountFen, totalFen, cause, predecessor };
+  return reserve(tx, standing, terms, now);
+}
+
+type OwnTerms = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'amountFen' | 'totalFen' | 'cause' | 'predecessor'>;
+
+async function reserve(tx: Tx, standing: Standing, terms: OwnTerms, now: Date): Promise<RefundRecord> {
+  const { mchid, orderNo } = standing.order;
+  const refund = await insertRefund(tx, { mchid, orderNo, ...terms, createdAt: now });
+  if (refund === undefined) throw new Error('A number of our own was taken while its order was locked');
+  await settleRefunds(tx, standing, now);
+  return refund;
+}
+
+export type RefundRequest = OrderRef &
+  RefundRef & {
+    readonly amountFen: Fen;
+    readonly reason: string | null;
+    readonly bodyHash: string;
+    readonly now: Date;
+  };
+
+export type RefundReservation =
+  | { readonly refund: RefundRecord; readonly created: boolean }
+  | 'order_not_found'
+  | 'refund_conflict'
+  | RefundObjection;
+
+/**
+ * The shop's refund of the payment that made the order paid, and its money held, in one transaction. The same number with the
+ * same body is the same refund, whatever became of it; with another body or order it is a conflict.
+ */
+export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promise<RefundReservation> {
+  return withTransaction(db, async (tx): Promise<RefundReservation> => {
+    const standing = await lockStanding(tx, request);
+    if (standing === undefined) return 'order_not_found';
+    const known = await sameNumber(tx, request);
+    if (known !== undefined) return known;
+    const objection = shopRefundObjection(standing.order, request.amountFen, request.now);
+    if (objection !== undefined) return objection;
+    const attempt = standing.order.attempts.find((it) => it.outTradeNo === standing.order.paidAttempt);
+    if (attempt === undefined) throw new Error('A paid order has no paid attempt');
+    const { mchid, orderNo, outRefundNo, amountFen, reason, bodyHash, now: createdAt } = request;
+    const { outTradeNo, paidFen: totalFen } = attempt;
+    const money = { orderNo, outTradeNo, amountFen, totalFen };
+    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, bodyHash, createdAt } as const;
+    const refund = await insertRefund(tx, terms);
+    // Another order took the number at this moment.
+    if (refund === undefined) return 'refund_conflict';
+    await settleRefunds(tx, standing, request.now);
+    return { refund, created: true };
+  });
+}
+
+async function sameNumber(tx: Tx, request: RefundRequest): Promise<RefundReservation | undefined> {
+  const [row] = await tx
+    .select({ refund: refundColumns, bodyHash: refunds.bodyHash })
+    .from(refunds)
+    .where(isRefund(request));
+  if (row === undefined) return undefined;
+  const refund = refundRecord(row.refund);
+  const isSame = refund.orderNo === request.orderNo && row.bodyHash === request.bodyHash;
+  return isSame ? { refund, created: false } : 'refund_conflict';
+}

@@ -1,0 +1,154 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Mchid, OrderNo } from '../../base/ids.js';
+import type { EventStatus, MerchantEventType } from '../../domain/merchant-event/event.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { settled, writeOrder, lockStanding, type Standing } from '../../orders/store/change.js';
+import type { OutboxEvent } from './outbox.js';
+import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
+import { deliveries, merchantEvents } from '../../db/schema.js';
+import { guarded } from '../../db/failure.js';
+import type { OrderRef } from '../../orders/store/order.js';
+import { isFree } from '../../db/unfinished.js';
+
+export type Delivery = {
+  readonly eventId: string;
+  readonly at: Date;
+  /** HTTP status; 0 when none came back. */
+  readonly status: number;
+  /** What came of it, in a word; never what the shop answered. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  /** `unaddressed`: nothing was sent, since the shop has no endpoint. */
+  readonly then:
+    | { readonly kind: 'delivered' }
+    | { readonly kind: 'again'; readonly nextAt: Date }
+    | { readonly kind: 'exhausted' }
+    | { readonly kind: 'unaddressed' };
+};
+
+/**
+ * Keeps one try to tell an event and what follows from it. What was delivered or withdrawn stays so; only an event that is
+ * still pending can fail. The same try again changes nothing.
+ */
+export async function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<void> {
+  await withTransaction(db, async (tx) => {
+    const locked = await lockEvent(tx, delivery.eventId);
+    if (locked === undefined) throw new Error('A delivery names an event that does not exist');
+    const isNew = delivery.then.kind !== 'unaddressed' && (await insertDelivery(tx, delivery));
+    const status = statusAfter(locked.event.status, delivery.then.kind);
+    const isDelivered = delivery.then.kind === 'delivered';
+    const deliveredAt = locked.event.deliveredAt ?? (isDelivered ? delivery.at : null);
+    const nextAt = delivery.then.kind === 'again' && status === 'pending' ? delivery.then.nextAt : null;
+    const tries = isNew ? { tries: sql`${merchantEvents.tries} + 1` } : {};
+    await changeEvent(tx, locked, { status, deliveredAt, nextAt, ...tries }, delivery.at);
+  });
+}
+
+function statusAfter(standing: EventStatus, kind: Delivery['then']['kind']): EventStatus {
+  if (standing === 'withdrawn') return standing;
+  if (kind === 'delivered') return 'delivered';
+  if (standing !== 'pending') return standing;
+  return kind === 'again' ? 'pending' : kind;
+}
+
+async function insertDelivery(tx: Tx, { eventId, at, status, outcome, ...delivery }: Delivery): Promise<boolean> {
+  const durationMs = Math.max(0, Math.round(delivery.durationMs));
+  const rows = await tx
+    .insert(deliveries)
+    .values({ eventId, at, status, outcome, durationMs })
+    .onConflictDoNothing()
+    .returning({ at: deliveries.at });
+  return rows.length > 0;
+}
+
+/** Begins the table of tries again, also for an event that was delivered. What was withdrawn is not true any more. */
+export async function resendEvent(
+  db: Db | Tx,
+  { mchid, id }: { readonly mchid: Mchid; readonly id: string },
+  now: Date,
+): Promise<'resent' | 'withdrawn' | 'event_not_found'> {
+  return withTransaction(db, async (tx) => {
+    const locked = await lockEvent(tx, id);
+    if (locked?.standing.order.mchid !== mchid) return 'event_not_found';
+    const { status, deliveredAt } = locked.event;
+    if (status === 'withdrawn') return status;
+    await changeEvent(tx, locked, { status: 'pending', deliveredAt, nextAt: now, tries: 0 }, now);
+    return 'resent';
+  });
+}
+
+type LockedEvent = { readonly standing: Standing; readonly event: OutboxEvent };
+
+async function lockEvent(tx: Tx, id: string): Promise<LockedEvent | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { mchid, orderNo } = merchantEvents;
+  const [owner] = await tx.select({ mchid, orderNo }).from(merchantEvents).where(eq(merchantEvents.id, id));
+  if (owner === undefined) return undefined;
+  const standing = await lockStanding(tx, { mchid: mchidOf(owner.mchid), orderNo: orderNoOf(owner.orderNo) });
+  const event = standing?.events.find((it) => it.id === id);
+  return standing && event && { standing, event };
+}
+
+type EventChange = Pick<OutboxEvent, 'status' | 'deliveredAt'> & {
+  readonly nextAt: Date | null;
+  readonly tries?: number | ReturnType<typeof sql>;
+};
+
+/** An event, and what its order shows of it. */
+async function changeEvent(tx: Tx, { standing, event }: LockedEvent, change: EventChange, now: Date): Promise<void> {
+  await tx.update(merchantEvents).set(change).where(eq(merchantEvents.id, event.id));
+  const { status, deliveredAt } = change;
+  const events = standing.events.map((it) => (it === event ? { ...it, status, deliveredAt } : it));
+  await writeOrder(tx, standing.order, settled(standing.order, standing.order, events, now));
+}
+
+type EventRef = OrderRef & { readonly id: string };
+
+/** Events that the shop should have been told by now. */
+export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: number): Promise<EventRef[]> {
+  const dueAt = sql`coalesce(${merchantEvents.nextAt}, ${merchantEvents.createdAt})`;
+  const isDue = sql`${dueAt} < ${sql.param(dueBefore, merchantEvents.createdAt)}`;
+  const due = db.$with('due').as(
+    db
+      .select({ id: merchantEvents.id })
+      .from(merchantEvents)
+      .where(sql`${merchantEvents.status} = 'pending' and ${isDue} and ${isFree(merchantEvents.sweptAt)}`)
+      .orderBy(sql`${merchantEvents.sweptAt} asc nulls first`, dueAt)
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(merchantEvents)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(eq(merchantEvents.id, due.id))
+      .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo }),
+  );
+  return rows.map((row) => ({ id: row.id, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
+}
+
+/** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
+export type EventToSend = {
+  readonly id: string;
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly type: MerchantEventType;
+  readonly status: EventStatus;
+  readonly body: string;
+  readonly tries: number;
+  readonly nextAt: Date | null;
+};
+
+export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
+  const [row] = await guarded(() =>
+    db
+      .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
+      .from(merchantEvents)
+      .where(eq(merchantEvents.id, id)),
+  );
+  return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
+}

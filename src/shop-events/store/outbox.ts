@@ -1,0 +1,139 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { OutRefundNo } from '../../base/ids.js';
+import { eventBody } from '../../domain/merchant-event/body.js';
+import type {
+  EventStatus,
+  MerchantEventType,
+  PendingEvent,
+  DeliveryRecord,
+  MerchantEventRecord,
+} from '../../domain/merchant-event/event.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import type { OrderRef } from '../../orders/store/order.js';
+import { deliveries, merchantEvents } from '../../db/schema.js';
+import { outRefundNoOf, mchidOf, orderNoOf } from '../../db/stored-values.js';
+
+/** An event as those see it who change its order. */
+export type OutboxEvent = PendingEvent & {
+  readonly outRefundNo: OutRefundNo | null;
+  readonly status: EventStatus;
+  readonly deliveredAt: Date | null;
+};
+
+/** All events of an order and its refunds, oldest first. */
+export async function loadOutbox(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<OutboxEvent[]> {
+  const rows = await guarded(() =>
+    db
+      .select(outboxColumns)
+      .from(merchantEvents)
+      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+      .orderBy(asc(merchantEvents.seq)),
+  );
+  return rows.map((row) => ({ ...row, outRefundNo: row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo) }));
+}
+
+/** A try is counted from the last time somebody sent the event again; its deliveries stay. */
+const outboxColumns = {
+  id: merchantEvents.id,
+  type: merchantEvents.type,
+  status: merchantEvents.status,
+  outRefundNo: merchantEvents.outRefundNo,
+  deliveredAt: merchantEvents.deliveredAt,
+  tried: sql<boolean>`${merchantEvents.tries} > 0 or exists (select from ${deliveries} where ${deliveries.eventId} = ${merchantEvents.id})`,
+};
+
+type News = {
+  readonly types: readonly MerchantEventType[];
+  readonly order: OrderRecord;
+  readonly refund: RefundRecord | null;
+  readonly late: boolean;
+};
+
+/** Writes what the shop has to hear of a change, in the transaction that makes it. */
+export async function emitEvents(tx: Tx, { types, ...facts }: News, at: Date): Promise<OutboxEvent[]> {
+  if (types.length === 0) return [];
+  const { mchid, orderNo } = facts.order;
+  const outRefundNo = facts.refund?.outRefundNo ?? null;
+  const rows = await tx
+    .insert(merchantEvents)
+    .values(
+      types.map((type) => {
+        const late = facts.late && type === 'order.paid';
+        return { mchid, orderNo, outRefundNo, type, body: eventBody({ ...facts, type, at, late }), createdAt: at };
+      }),
+    )
+    .returning({ id: merchantEvents.id, type: merchantEvents.type });
+  return rows.map((row) => ({ ...row, outRefundNo, status: 'pending', deliveredAt: null, tried: false }));
+}
+
+/** What its workflow has to tell: of one refund, or of the order itself. */
+export function pendingOf(events: readonly OutboxEvent[], outRefundNo: OutRefundNo | null): PendingEvent[] {
+  return events
+    .filter((event) => event.status === 'pending' && event.outRefundNo === outRefundNo)
+    .map(({ id, type, tried }) => ({ id, type, tried }));
+}
+
+export const isShopUnreachable = (events: readonly OutboxEvent[]): boolean =>
+  events.some((event) => event.status === 'exhausted');
+
+export function paidEventOf(events: readonly OutboxEvent[]): OrderRecord['paidEvent'] {
+  const event = events.find(({ type }) => type === 'order.paid');
+  return event === undefined ? null : { status: event.status, deliveredAt: event.deliveredAt };
+}
+
+/** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
+export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
+  const rows = await guarded(() =>
+    db
+      .select({ event: recordColumns, delivery: deliveryColumns })
+      .from(merchantEvents)
+      .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
+      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+      .orderBy(asc(merchantEvents.seq), asc(deliveries.at)),
+  );
+  const events = new Map<string, MerchantEventRecord & { deliveries: DeliveryRecord[] }>();
+  for (const { event, delivery } of rows) {
+    const known = events.get(event.id) ?? { ...eventRecord(event), deliveries: [] };
+    if (delivery !== null) known.deliveries.push(delivery);
+    events.set(event.id, known);
+  }
+  return [...events.values()];
+}
+
+/** What is still to tell the shop, oldest first: about one refund, or (`null`) about the order itself. */
+export async function pendingEvents(
+  db: Db | Tx,
+  ref: OrderRef & { readonly outRefundNo: OutRefundNo | null },
+): Promise<PendingEvent[]> {
+  return pendingOf(await loadOutbox(db, ref), ref.outRefundNo);
+}
+
+const deliveryColumns = {
+  at: deliveries.at,
+  status: deliveries.status,
+  outcome: deliveries.outcome,
+  durationMs: deliveries.durationMs,
+};
+
+const recordColumns = {
+  id: merchantEvents.id,
+  mchid: merchantEvents.mchid,
+  orderNo: merchantEvents.orderNo,
+  outRefundNo: merchantEvents.outRefundNo,
+  type: merchantEvents.type,
+  status: merchantEvents.status,
+  tries: merchantEvents.tries,
+  createdAt: merchantEvents.createdAt,
+  deliveredAt: merchantEvents.deliveredAt,
+  nextAt: merchantEvents.nextAt,
+};
+
+function eventRecord(
+  row: Pick<typeof merchantEvents.$inferSelect, keyof typeof recordColumns>,
+): Omit<MerchantEventRecord, 'deliveries'> {
+  const outRefundNo = row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo);
+  return { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo), outRefundNo };
+}
