@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DatabaseUnavailable } from '../../src/db/failure.js';
@@ -25,7 +23,6 @@ const applied = () =>
   onDatabase(database.url, (sql) => sql`select hash from drizzle.__drizzle_migrations order by created_at`);
 
 const journal = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) });
-const fullJournal = z.looseObject({ entries: z.array(z.looseObject({ tag: z.string() })) });
 const folder = new URL('../../src/db/migrations/', import.meta.url);
 const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(new URL(path, folder), 'utf8'));
 
@@ -68,49 +65,6 @@ test('a migration that fails leaves nothing behind and lets go of the lock', asy
 
   const { entries } = journal.parse(await readJson('meta/_journal.json'));
   expect(await applied()).toHaveLength(entries.length);
-});
-
-/** The migrations up to and with this one, as an older build had them. */
-async function migrateTo(tag: string): Promise<void> {
-  const older = await mkdtemp(join(tmpdir(), 'paysaga-older-'));
-  try {
-    await cp(folder, older, { recursive: true });
-    const { entries, ...rest } = fullJournal.parse(await readJson('meta/_journal.json'));
-    const kept = entries.slice(0, entries.findIndex((entry) => entry['tag'] === tag) + 1);
-    await writeFile(join(older, 'meta/_journal.json'), JSON.stringify({ ...rest, entries: kept }));
-    await onDatabase(database.url, (sql) => applyMigrations(drizzle(sql), { migrationsFolder: older }));
-  } finally {
-    await rm(older, { recursive: true, force: true });
-  }
-}
-
-test('orders of an older build keep what they are stuck on, and their attempts when they were paid', async () => {
-  await migrateTo('0001_transitions');
-  await onDatabase(database.url, async (sql) => {
-    await sql`
-      insert into orders (mchid, order_no, stuck_reason, stuck_since, amount_fen, description, policy, body_hash,
-                          expires_in_seconds, expires_at, created_at)
-      select '1900000001', 'older-' || n, case n when 1 then 'review' end, case n when 1 then timestamptz 'epoch' end,
-             100, 'tea', '{}', 'hash', 60, 'epoch', 'epoch' from generate_series(1, 2) n`;
-    await sql`
-      insert into attempts (mchid, order_no, out_trade_no, number, product, appid, state, transaction_id, paid_fen)
-      select mchid, order_no, order_no, 1, 'native', 'wx', 'succeeded', order_no, 100 from orders`;
-    await sql`update orders set state = 'paid', paid_attempt = order_no, paid_fen = 100, payer_fen = 100,
-                                paid_at = 'epoch' where order_no = 'older-1'`;
-  });
-
-  await migrate(database.url);
-
-  const rows = await onDatabase(
-    database.url,
-    (sql) => sql`
-      select order_no, own_stuck_reason, attempts.paid_at is not null as dated, version
-      from orders join attempts using (mchid, order_no) order by order_no`,
-  );
-  expect([...rows]).toEqual([
-    { order_no: 'older-1', own_stuck_reason: 'review', dated: true, version: 1 },
-    { order_no: 'older-2', own_stuck_reason: null, dated: false, version: 1 },
-  ]);
 });
 
 test('a server that is not there is reported as unavailable', async () => {

@@ -1,2 +1,0 @@
-CREATE INDEX "notify_inbox_of_order" ON "notify_inbox" USING btree ("mchid","order_no","received_at","id") WHERE "notify_inbox"."order_no" is not null;--> statement-breakpoint
-CREATE INDEX "orders_stuck_oldest_reason" ON "orders" USING btree ("mchid","stuck_reason","stuck_since","order_no") WHERE "orders"."stuck_reason" is not null;

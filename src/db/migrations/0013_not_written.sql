@@ -1,6 +1,0 @@
-ALTER TABLE "orders" DROP CONSTRAINT "orders_stuck_reason_known";--> statement-breakpoint
-ALTER TABLE "orders" DROP CONSTRAINT "orders_own_stuck_reason_known";--> statement-breakpoint
-ALTER TABLE "refunds" DROP CONSTRAINT "refunds_trouble_known";--> statement-breakpoint
-ALTER TABLE "orders" ADD CONSTRAINT "orders_stuck_reason_known" CHECK ("orders"."stuck_reason" in ('merchant_config', 'gateway_unreachable', 'close_unconfirmed', 'not_written', 'review', 'merchant_balance', 'refund_failed', 'shop_unreachable'));--> statement-breakpoint
-ALTER TABLE "orders" ADD CONSTRAINT "orders_own_stuck_reason_known" CHECK ("orders"."own_stuck_reason" in ('merchant_config', 'gateway_unreachable', 'close_unconfirmed', 'not_written', 'review', 'merchant_balance', 'refund_failed', 'shop_unreachable'));--> statement-breakpoint
-ALTER TABLE "refunds" ADD CONSTRAINT "refunds_trouble_known" CHECK ("refunds"."trouble" in ('merchant_config', 'gateway_unreachable', 'merchant_balance', 'not_written', 'refund_failed'));

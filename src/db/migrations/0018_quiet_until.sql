@@ -1,1 +1,0 @@
-ALTER TABLE "gateway_calls" ADD COLUMN "quiet_until" timestamp (3) with time zone;
