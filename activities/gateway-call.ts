@@ -22,7 +22,7 @@ import type { Observe } from './observe.js';
 
 export type GatewayDeps = {
   readonly db: Db;
-  readonly gateways: Gateways;
+  readonly gateways: Pick<Gateways, 'for'>;
   readonly now: () => Date;
   readonly observe?: Observe;
 };
@@ -204,7 +204,7 @@ function quietUntilOf(now: Date, { quietMs }: GatewayError, nextAt: Date | null)
   return new Date(Math.max(now.getTime() + quietMs, nextAt?.getTime() ?? 0));
 }
 
-function gatewayOf(gateways: Gateways, mchid: Mchid): Gateway {
+function gatewayOf(gateways: Pick<Gateways, 'for'>, mchid: Mchid): Gateway {
   const gateway = gateways.for(mchid);
   // The worker does not serve this merchant: a person adds it to the configuration, and the call goes on.
   if (gateway === undefined) throw new GatewayError('merchant_config', { gatewayCode: 'MERCHANT_NOT_CONFIGURED' });

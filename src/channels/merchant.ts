@@ -1,26 +1,46 @@
-import type { KeyObject } from 'node:crypto';
-import type { GatewayApi } from '../domain/gateway-answer.js';
 import type { Mchid } from '../base/ids.js';
 import type { Policy } from '../domain/policy.js';
 import type { Product } from '../domain/product.js';
+import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
 
-/** One merchant as its configuration describes it: who it is at WeChat Pay, its keys, and how gently to call. */
+/** Whose orders and whose money, and by whose credentials WeChat Pay is called for them. */
 export type Merchant = {
   readonly mchid: Mchid;
-  readonly protocol: 'v3';
   /** By product; the first is the default. */
   readonly appids: Readonly<Partial<Record<Product, readonly string[]>>>;
-  /** Serial number of the merchant's own API certificate: 40 hex digits, upper case. */
-  readonly serialNo: string;
-  readonly privateKey: KeyObject;
-  /** Exactly 32 bytes; opens notifies and platform certificates. */
-  readonly apiV3Key: string;
-  /** By platform certificate serial or `PUB_KEY_ID_…`: both kinds side by side while WeChat Pay moves from one to the other. */
-  readonly publicKeys: ReadonlyMap<string, KeyObject>;
-  /** Sent as `Wechatpay-Serial`, so that the answer is signed with that key; absent in certificate mode. */
-  readonly requestSerial: string | undefined;
-  readonly gatewayUrl: string;
-  /** Calls per second of all workers together; an API without a number has the default. */
-  readonly limits: Readonly<Partial<Record<GatewayApi, number>>>;
   readonly policy: Policy;
+  readonly credentials: Credentials;
 };
+
+/** Who signs calls, which keys prove and open answers and notifies, which path notifies come to. May serve several merchants. */
+export type Credentials = WechatPayV3Credentials;
+
+/** The merchants that are configured now. Ask for each use and keep no answer: the content is replaced while calls go on. */
+export type Merchants<M extends Merchant = Merchant> = {
+  of(mchid: Mchid): M | undefined;
+  all(): readonly M[];
+  /** The credentials whose own number is `mchid`, which their notify path ends with. */
+  credentialsOf(mchid: Mchid): Credentials | undefined;
+};
+
+export type ReplaceableMerchants<M extends Merchant = Merchant> = Merchants<M> & {
+  /** As a whole; calls under way end with what they began with. */
+  replace(content: ReadonlyMap<Mchid, M>): void;
+};
+
+export function createMerchants<M extends Merchant>(first: ReadonlyMap<Mchid, M>): ReplaceableMerchants<M> {
+  let content = indexed(first);
+  return {
+    of: (mchid) => content.merchants.get(mchid),
+    all: () => [...content.merchants.values()],
+    credentialsOf: (mchid) => content.credentials.get(mchid),
+    replace: (next) => {
+      content = indexed(next);
+    },
+  };
+}
+
+const indexed = <M extends Merchant>(merchants: ReadonlyMap<Mchid, M>) => ({
+  merchants,
+  credentials: new Map([...merchants.values()].map(({ credentials }) => [credentials.mchid, credentials] as const)),
+});

@@ -32,10 +32,14 @@ export type Gateway = {
   abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
   /** What the shop's front end calls WeChat with; signed anew each time. `null` for native and h5. */
   invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
-  /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */
-  parseNotify(request: RawNotify): Promise<ParsedNotify>;
   /** Reads again what was verified when it came, as this build understands it. Throws {@link NotifyRejected}. */
   rereadNotify(proven: ProvenNotify): ParsedNotify;
+};
+
+/** Whoever holds the keys that prove and open what comes to one notify path. */
+export type NotifyReader = {
+  /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */
+  parseNotify(request: RawNotify): Promise<ParsedNotify>;
 };
 
 export type CallOptions = {
@@ -63,6 +67,8 @@ export type RefundRequest = {
 export type ParsedNotify = {
   /** Unique per mchid, protocol and kind: the inbox's key. */
   readonly key: string;
+  /** Whose payment or refund it is about. */
+  readonly mchid: Mchid;
   readonly serialNo: string;
   /** WeChat Pay's word for what happened. */
   readonly eventType: string;
@@ -135,5 +141,9 @@ export class NotifyRejected extends Error {
   }
 }
 
-/** Gateways by mchid; `undefined` for a merchant that is not configured. */
-export type Gateways = { for(mchid: Mchid): Gateway | undefined };
+/** As is configured at the moment of asking; `undefined` for what is not. */
+export type Gateways = {
+  for(mchid: Mchid): Gateway | undefined;
+  /** By the number in the path that a notify came to: that of the credentials, not of the merchant it is about. */
+  notifiesTo(mchid: Mchid): NotifyReader | undefined;
+};

@@ -8,7 +8,7 @@ import type { CheckoutKey } from './token.js';
 export type CheckoutDeps = {
   readonly db: Db;
   readonly orders: Pick<OrderWorkflows, 'openAttempt' | 'sync'>;
-  readonly gateways: Gateways;
+  readonly gateways: Pick<Gateways, 'for'>;
   readonly changes: OrderChanges;
   readonly checkoutKey: CheckoutKey;
   readonly publicUrl: () => string;

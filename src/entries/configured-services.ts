@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { readConfig, readTemporalConfig, required, type Config } from './config.js';
-import type { Mchid } from '../base/ids.js';
 import { loadMerchants, type ConfiguredMerchant } from './merchants.js';
+import { createMerchants, type Merchants } from '../channels/merchant.js';
 import { createLog } from './process.js';
 import { openServices, type Services } from './services.js';
 
 export type Configured = {
   readonly config: Config;
   readonly services: Services;
-  readonly merchants: ReadonlyMap<Mchid, ConfiguredMerchant>;
+  readonly merchants: Merchants<ConfiguredMerchant>;
   readonly publicUrl: string;
   readonly log: Logger;
 };
@@ -19,7 +19,7 @@ export async function openConfiguredServices(name: string): Promise<Configured> 
   const log = createLog(name, config.logLevel);
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
   const publicUrl = required(config.publicUrl, 'PAYSAGA_PUBLIC_URL');
-  const merchants = await loadMerchants(required(config.merchantsFile, 'PAYSAGA_MERCHANTS'));
+  const merchants = createMerchants(await loadMerchants(required(config.merchantsFile, 'PAYSAGA_MERCHANTS')));
   const services = openServices({
     databaseUrl,
     temporal: readTemporalConfig(config.environment),

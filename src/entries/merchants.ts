@@ -40,13 +40,6 @@ export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, Co
   return merchants;
 }
 
-/** The endpoints of those that have one. */
-export function webhookEndpoints(
-  merchants: ReadonlyMap<Mchid, ConfiguredMerchant>,
-): ReadonlyMap<Mchid, WebhookEndpoint> {
-  return new Map([...merchants].flatMap(([mchid, { webhook }]) => (webhook === null ? [] : [[mchid, webhook]])));
-}
-
 const mchid = z.string().transform((value, context): Mchid => {
   const parsed = parseMchid(value);
   if (parsed.ok) return parsed.value;
@@ -123,16 +116,19 @@ async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerch
   const privateKey = await keyOf(place, 'privateKeyFile', entry.privateKeyFile, PRIVATE_KEY);
   return {
     mchid: entry.mchid,
-    protocol: 'v3',
     appids: entry.appids,
-    serialNo: entry.serialNo.toUpperCase(),
-    privateKey,
-    apiV3Key: await keyOf(place, 'apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
-    publicKeys: await loadPublicKeys(place, entry, createPublicKey(privateKey)),
-    requestSerial: entry.publicKeyId,
-    gatewayUrl: entry.gatewayUrl,
-    limits: entry.limits,
     policy: entry.policy,
+    credentials: {
+      protocol: 'v3',
+      mchid: entry.mchid,
+      serialNo: entry.serialNo.toUpperCase(),
+      privateKey,
+      apiV3Key: await keyOf(place, 'apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
+      publicKeys: await loadPublicKeys(place, entry, createPublicKey(privateKey)),
+      requestSerial: entry.publicKeyId,
+      gatewayUrl: entry.gatewayUrl,
+      limits: entry.limits,
+    },
     webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
   };
 }

@@ -4,7 +4,7 @@ import { connect, type Connection } from '../db/connection.js';
 import type { Language } from '../base/language.js';
 import type { Mchid } from '../base/ids.js';
 import { createGateways } from '../channels/gateways.js';
-import type { Merchant } from '../channels/merchant.js';
+import type { Merchants } from '../channels/merchant.js';
 import type { Gateways } from '../channels/port.js';
 import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
 import { createBulkWorkflows } from '../temporal/bulk.js';
@@ -16,7 +16,7 @@ import { createRefundWorkflows } from '../temporal/refund.js';
 export type ServicesConfig = {
   readonly databaseUrl: string;
   readonly temporal: TemporalConfig;
-  readonly merchants: ReadonlyMap<Mchid, Merchant>;
+  readonly merchants: Pick<Merchants, 'of' | 'credentialsOf'>;
   readonly publicUrl: () => string;
   readonly language: Language;
   /** Worker processes that share each merchant's limits at WeChat Pay. */

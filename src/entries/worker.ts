@@ -2,7 +2,6 @@ import { observedSweep } from '../../activities/observe.js';
 import { createSweep } from '../../activities/sweeper.js';
 import { readTemporalConfig, type Config } from './config.js';
 import { createShopWebhooks } from '../webhooks/webhooks.js';
-import { webhookEndpoints } from './merchants.js';
 import { probe, readinessOf } from '../ingress/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { openConfiguredServices, type Configured } from './configured-services.js';
@@ -50,7 +49,7 @@ async function startPolling({ config, services, merchants, log }: Configured, { 
   const address = connection.address ?? 'localhost:7233';
   const onWaiting = (error: Error) =>
     log.warn({ address, reason: error.message }, 'waiting for Temporal, which does not answer');
-  const webhooks = createShopWebhooks(webhookEndpoints(merchants));
+  const webhooks = createShopWebhooks((mchid) => merchants.of(mchid)?.webhook);
   const sweep = observedSweep(createSweep({ ...services, db }), observe);
   const workers = await startWorkers(
     { connection, namespace, queues, deployment, onWaiting },

@@ -33,7 +33,7 @@ export type IngressDeps = {
   readonly events: EventWorkflows;
   readonly bulks: BulkWorkflows;
   readonly gateways: Gateways;
-  readonly merchants: ReadonlyMap<Mchid, MerchantFacts>;
+  readonly merchants: { of(mchid: Mchid): MerchantFacts | undefined };
   /** Where payers and WeChat Pay reach this ingress, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly checkoutKey: KeyObject | Buffer;

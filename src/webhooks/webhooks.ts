@@ -13,14 +13,21 @@ export type ShopWebhooksDeps = {
   readonly ca?: readonly string[];
 };
 
-/** One webhook a shop, over Standard Webhooks. */
+/** One webhook a shop, over Standard Webhooks. `endpointOf` says each time what is configured now; a shop may have none. */
 export function createShopWebhooks(
-  endpoints: ReadonlyMap<Mchid, WebhookEndpoint>,
+  endpointOf: (mchid: Mchid) => WebhookEndpoint | null | undefined,
   deps: ShopWebhooksDeps = {},
 ): ShopWebhooks {
-  const webhooks = new Map<Mchid, ShopWebhook>();
-  for (const [mchid, endpoint] of endpoints) webhooks.set(mchid, createShopWebhook(endpoint, deps));
-  return { for: (mchid) => webhooks.get(mchid) };
+  const webhooks = new WeakMap<WebhookEndpoint, ShopWebhook>();
+  return {
+    for: (mchid) => {
+      const endpoint = endpointOf(mchid) ?? undefined;
+      if (endpoint === undefined) return undefined;
+      const webhook = webhooks.get(endpoint) ?? createShopWebhook(endpoint, deps);
+      webhooks.set(endpoint, webhook);
+      return webhook;
+    },
+  };
 }
 
 function createShopWebhook(endpoint: WebhookEndpoint, { resolve = systemResolve, ca }: ShopWebhooksDeps): ShopWebhook {

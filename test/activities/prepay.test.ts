@@ -7,6 +7,7 @@ import { loadOrder } from '../../src/orders/store/order.js';
 import { codeLifeMs } from '../../src/domain/product.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from '../db/database.js';
+import { mchid } from '../channels/support/values.js';
 import { CREATED_AT, outTradeNo } from '../db/fixtures.js';
 import { fakeGateway } from '../ingress/fake-gateway.js';
 
@@ -24,7 +25,7 @@ const codesOf = (n: number) => ({ codeUrl: `weixin://wxpay/bizpayurl?pr=${String
 
 /** WeChat Pay hands out another code at every re-entry of a number. */
 const gateway = {
-  ...fakeGateway('1900000001'),
+  ...fakeGateway(mchid('1900000001')),
   prepayBody: () => '{}',
   prepay: () => Promise.resolve({ kind: 'opened', codes: codesOf((prepays += 1)) } as const),
 };

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadMerchants, MerchantsFileError, webhookEndpoints } from '../../src/entries/merchants.js';
+import { loadMerchants, MerchantsFileError } from '../../src/entries/merchants.js';
 import { PUBLISHED_CERTIFICATE } from '../channels/support/wechatpay-go-notify.js';
 
 const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -68,32 +68,35 @@ test('a merchant has its keys, found beside the file, and the default policy', a
   const [merchant] = await load(valid);
   expect(merchant).toMatchObject({
     mchid: '1900000001',
-    protocol: 'v3',
     appids: { native: ['wx8888888888888888'], jsapi: ['wx9999999999999999'] },
-    serialNo: '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',
-    apiV3Key: API_V3_KEY,
-    requestSerial: 'PUB_KEY_ID_0116000000000000000000000000000001',
-    gatewayUrl: 'https://api.mch.weixin.qq.com',
-    limits: {},
     policy: { latePayment: 'refund', fulfilment: { required: false } },
+    credentials: {
+      protocol: 'v3',
+      mchid: '1900000001',
+      serialNo: '408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB',
+      apiV3Key: API_V3_KEY,
+      requestSerial: 'PUB_KEY_ID_0116000000000000000000000000000001',
+      gatewayUrl: 'https://api.mch.weixin.qq.com',
+      limits: {},
+    },
   });
-  expect(merchant?.privateKey.equals(own.privateKey)).toBe(true);
-  expect([...(merchant?.publicKeys.keys() ?? [])]).toEqual([valid.publicKeyId, 'D7CE59D1F522D701']);
-  expect(merchant?.publicKeys.get(valid.publicKeyId)?.equals(wechat.publicKey)).toBe(true);
+  expect(merchant?.credentials.privateKey.equals(own.privateKey)).toBe(true);
+  expect([...(merchant?.credentials.publicKeys.keys() ?? [])]).toEqual([valid.publicKeyId, 'D7CE59D1F522D701']);
+  expect(merchant?.credentials.publicKeys.get(valid.publicKeyId)?.equals(wechat.publicKey)).toBe(true);
 });
 
 test('a merchant in certificate mode needs the API v3 key only', async () => {
   const { publicKeyId: _id, publicKeyFile: _file, platformCertificateFiles: _certificates, ...bare } = valid;
   expect([_id, _file, _certificates]).toHaveLength(3);
   const [merchant] = await load(bare);
-  expect(merchant?.publicKeys.size).toBe(0);
-  expect(merchant?.requestSerial).toBeUndefined();
+  expect(merchant?.credentials.publicKeys.size).toBe(0);
+  expect(merchant?.credentials.requestSerial).toBeUndefined();
 });
 
 test('limits and policy are taken as given, the rest of the policy from the default', async () => {
   const fulfilment = { required: true, deadlineSeconds: 3_600 };
   const [merchant] = await load({ ...valid, limits: { query: 50 }, policy: { fulfilment } });
-  expect(merchant?.limits).toEqual({ query: 50 });
+  expect(merchant?.credentials.limits).toEqual({ query: 50 });
   expect(merchant?.policy).toEqual({
     latePayment: 'refund',
     fulfilment: { required: true, deadlineSeconds: 3_600, onDeadline: 'refund' },
@@ -118,10 +121,11 @@ test('a merchant whose shop listens has an endpoint: its secrets newest first, p
   expect(open?.webhook).toEqual({ url: 'https://shop.example/hooks', secrets, allowedPrivateRanges: [] });
   expect(closed?.webhook).toEqual({ url: 'http://10.0.0.5/', secrets, allowedPrivateRanges: ['10.0.0.0/8'] });
   expect(none?.webhook).toBeNull();
-  const endpoints = webhookEndpoints(await loadMerchants(file));
-  expect([...endpoints]).toEqual([
+  const merchants = await loadMerchants(file);
+  expect([...merchants].map(([mchid, { webhook }]) => [mchid, webhook])).toEqual([
     [open?.mchid, open?.webhook],
     [closed?.mchid, closed?.webhook],
+    [none?.mchid, null],
   ]);
 });
 

@@ -1,6 +1,13 @@
+import type { Mchid } from '../../src/base/ids.js';
 import type { RefundStatus } from '../../src/domain/gateway-answer.js';
 import type { Evidence } from '../../src/domain/order/evidence.js';
-import { NotifyRejected, type Gateway, type NotifyRejection, type ParsedNotify } from '../../src/channels/port.js';
+import {
+  NotifyRejected,
+  type Gateway,
+  type NotifyReader,
+  type NotifyRejection,
+  type ParsedNotify,
+} from '../../src/channels/port.js';
 
 /** A notify as this fake "signs" it: plain JSON, with `rejected` in place of a bad signature. */
 export type FakeNotify = {
@@ -16,7 +23,7 @@ export type FakeNotify = {
   readonly canary?: string;
 };
 
-export function fakeGateway(mchid: string): Gateway {
+export function fakeGateway(mchid: Mchid): Gateway & NotifyReader {
   const never = (): never => {
     throw new Error('the ingress asks WeChat Pay about nothing but a refund made elsewhere');
   };
@@ -44,11 +51,11 @@ export function fakeGateway(mchid: string): Gateway {
 }
 
 function parsed(
-  mchid: string,
+  mchid: Mchid,
   { key, outTradeNo, evidence, refund, unsupported, unread = false }: FakeNotify,
 ): ParsedNotify {
   const eventType = refund === undefined ? 'TRANSACTION.SUCCESS' : 'REFUND.SUCCESS';
-  const head = { key, serialNo: 'PUB_KEY_ID_1', eventType, outTradeNo };
+  const head = { key, mchid, serialNo: 'PUB_KEY_ID_1', eventType, outTradeNo };
   if (unsupported === true) {
     return {
       ...head,

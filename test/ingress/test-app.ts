@@ -10,7 +10,7 @@ import { projectOrder } from '../../src/orders/store/projection.js';
 import type { Mchid } from '../../src/base/ids.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { Gateway } from '../../src/channels/port.js';
+import type { Gateway, NotifyReader } from '../../src/channels/port.js';
 import { createApp } from '../../src/ingress/app.js';
 import type { IngressDeps, MerchantFacts } from '../../src/ingress/deps.js';
 import type { BulkWorkflows, EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
@@ -39,7 +39,7 @@ export class TestApp {
   readonly clock = { now: NOW };
   readonly logLines: string[] = [];
   readonly merchants = new Map<Mchid, MerchantFacts>();
-  readonly gateways = new Map<string, Gateway>();
+  readonly gateways = new Map<string, Gateway & NotifyReader>();
   counters: NotifyCounters = createNotifyCounters();
   ready: IngressDeps['ready'] = () => Promise.resolve({ temporal: true });
   #database: TestDatabase | undefined;
@@ -124,8 +124,8 @@ export class TestApp {
       refunds: this.refunds,
       events: this.events,
       bulks: this.bulks,
-      gateways: { for: (id) => this.gateways.get(id) },
-      merchants: this.merchants,
+      gateways: { for: (id) => this.gateways.get(id), notifiesTo: (id) => this.gateways.get(id) },
+      merchants: { of: (id) => this.merchants.get(id) },
       publicUrl: () => 'https://pay.example.com',
       checkoutKey: createSecretKey(Buffer.alloc(32, 7)),
       changes: required(this.#changes),

@@ -25,7 +25,8 @@ import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { openOrderChanges } from '../../src/ingress/order-changes.js';
 import { startIngress } from '../../src/ingress/start.js';
-import { loadMerchants, webhookEndpoints } from '../../src/entries/merchants.js';
+import { createMerchants } from '../../src/channels/merchant.js';
+import { loadMerchants } from '../../src/entries/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/messages.js';
@@ -111,9 +112,10 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     const { appids } = options;
     await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', appids === undefined ? {} : { appids });
   }
-  const merchants = await loadMerchants(await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url));
-  const endpoints = webhookEndpoints(merchants);
-  options.endpoint?.expectSecret((mchid) => endpoints.get(must(parseMchid(mchid)))?.secrets[0] ?? '');
+  const merchants = createMerchants(
+    await loadMerchants(await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url)),
+  );
+  options.endpoint?.expectSecret((mchid) => merchants.of(must(parseMchid(mchid)))?.webhook?.secrets[0] ?? '');
   const queues = taskQueues(`-${randomBytes(6).toString('hex')}`);
   const { address, namespace } = options.temporal ?? {
     address: inject('temporalAddress'),
@@ -144,7 +146,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   );
   publicUrl = ingress.url;
   const shops = await Promise.all(
-    [...merchants.keys()].map(async (mchid): Promise<Shop> => {
+    merchants.all().map(async ({ mchid }): Promise<Shop> => {
       const apiKey = await keepKey(db, 'merchant', [mchid]);
       return { mchid, apiKey, gateway: sandboxControl(sandbox.url, mchid) };
     }),
@@ -200,7 +202,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     },
     async startWorkers(deployment) {
       const now = options.activityNow ?? services.now;
-      const webhooks = createShopWebhooks(endpoints);
+      const webhooks = createShopWebhooks((mchid) => merchants.of(mchid)?.webhook);
       workers = await startWorkers(
         { connection: { address }, namespace, queues, deployment },
         { ...services, db, now, webhooks, random: () => 0.5 },

@@ -195,14 +195,33 @@ test('a merchant has its own endpoint; one without an endpoint has no webhook', 
     allowedPrivateRanges: ['127.0.0.0/8'],
   });
   const other = mchidOf('1900000002');
-  const webhooks = createShopWebhooks(
-    new Map([
-      [MCHID, endpoint('/first')],
-      [other, endpoint('/second')],
-    ]),
-  );
+  const endpoints = new Map([
+    [MCHID, endpoint('/first')],
+    [other, endpoint('/second')],
+  ]);
+  const webhooks = createShopWebhooks((mchid) => endpoints.get(mchid));
   await webhooks.for(other)?.send(newDelivery(), PATIENT);
   await webhooks.for(MCHID)?.send(newDelivery(), PATIENT);
   expect(shop.seen.map(({ target }) => target)).toEqual(['/second', '/first']);
   expect(webhooks.for(mchidOf('1900000003'))).toBeUndefined();
+});
+
+test('a delivery goes where the endpoint is at that moment, signed with the secret it has then', async () => {
+  const shop = await startShop((response) => response.writeHead(200).end());
+  const [before, after] = [newSecret(), newSecret()];
+  const endpoint = (path: string, secret: string) => ({
+    url: `http://127.0.0.1:${shop.port}${path}`,
+    secrets: [secret],
+    allowedPrivateRanges: ['127.0.0.0/8'],
+  });
+  let configured = endpoint('/before', before);
+  const webhooks = createShopWebhooks(() => configured);
+  await webhooks.for(MCHID)?.send(newDelivery(), PATIENT);
+  configured = endpoint('/after', after);
+  await webhooks.for(MCHID)?.send(newDelivery(), PATIENT);
+  expect(shop.seen.map(({ target }) => target)).toEqual(['/before', '/after']);
+  const [first, second] = shop.seen;
+  expect(() => new Webhook(before).verify(first?.body ?? '', first?.headers ?? {})).not.toThrow();
+  expect(() => new Webhook(after).verify(second?.body ?? '', second?.headers ?? {})).not.toThrow();
+  expect(() => new Webhook(before).verify(second?.body ?? '', second?.headers ?? {})).toThrow();
 });

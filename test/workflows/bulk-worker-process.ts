@@ -2,6 +2,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import { pino } from 'pino';
 import { openServices } from '../../src/entries/services.js';
 import { startWorkers } from '../../src/entries/workers.js';
+import { createMerchants } from '../../src/channels/merchant.js';
 import { taskQueues } from '../../workflows/messages.js';
 
 /** A worker that can be killed: `bulk-worker-process.ts <database url> <Temporal's address> <namespace> <queue suffix>`. */
@@ -18,7 +19,7 @@ const queues = taskQueues(suffix);
 const services = openServices({
   databaseUrl,
   temporal: { connection: { address }, namespace },
-  merchants: new Map(),
+  merchants: createMerchants(new Map()),
   publicUrl: () => '',
   language: 'en',
   workers: 1,

@@ -39,6 +39,7 @@ afterAll(async () => {
 });
 
 const slowly = (gateways: Gateways): Gateways => ({
+  ...gateways,
   for(mchid) {
     const gateway = gateways.for(mchid);
     if (gateway === undefined) return undefined;

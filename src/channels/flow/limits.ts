@@ -1,5 +1,5 @@
 import type { GatewayApi } from '../../domain/gateway-answer.js';
-import type { Merchant } from '../merchant.js';
+import type { Credentials } from '../merchant.js';
 
 /**
  * Calls per second for a merchant whose configuration gives none. WeChat Pay publishes no figure for prepay, query and close;
@@ -19,9 +19,9 @@ const DEFAULT_LIMITS: Readonly<Record<GatewayApi, number>> = {
 /** Failing calls per second. WeChat Pay turns a merchant away who sends more than 6 refunds a second that fail. */
 const FAILURE_LIMITS: Readonly<Partial<Record<GatewayApi, number>>> = { refund: 3 };
 
-/** This process's share: WeChat Pay counts all workers of a merchant together. */
-export function limitShare(merchant: Pick<Merchant, 'limits'>, api: GatewayApi, workers: number): number {
-  return shareOf(merchant.limits[api] ?? DEFAULT_LIMITS[api], workers);
+/** This process's share: WeChat Pay counts all workers of one mchid together. */
+export function limitShare(credentials: Pick<Credentials, 'limits'>, api: GatewayApi, workers: number): number {
+  return shareOf(credentials.limits[api] ?? DEFAULT_LIMITS[api], workers);
 }
 
 /** `undefined`: failures of this call count like any other call. */

@@ -12,10 +12,16 @@ export type InvokeRequest = {
 };
 
 /** What the front end hands to WeChat, signed with the same key as the prepay. Native shows a code and H5 goes to an address. */
-export function invokeParameters(merchant: Merchant, request: InvokeRequest): Invoke | null {
+export function invokeParameters(
+  merchant: Pick<Merchant, 'mchid' | 'credentials'>,
+  request: InvokeRequest,
+): Invoke | null {
   const timeStamp = String(request.timestampSeconds);
   const sign = (last: string): string =>
-    Rsa.sign(Formatter.joinedByLineFeed(request.appid, timeStamp, request.nonce, last), merchant.privateKey);
+    Rsa.sign(
+      Formatter.joinedByLineFeed(request.appid, timeStamp, request.nonce, last),
+      merchant.credentials.privateKey,
+    );
   const page = { timeStamp, nonceStr: request.nonce, package: `prepay_id=${request.prepayId}`, signType: 'RSA' };
 
   switch (request.product) {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import type { Mchid } from '../../base/ids.js';
 import { NotifyRejected, type ParsedNotify, type ProvenNotify, type RawNotify } from '../port.js';
 import { parseJson } from '../../base/parse-json.js';
 import type { Keyring } from './keyring.js';
@@ -30,7 +31,7 @@ const notifiedRefund = z.object({
 const KEY_WAIT_MS = 3_000;
 
 export type NotifyDeps = {
-  readonly mchid: string;
+  readonly mchid: Mchid;
   readonly keyring: Pick<Keyring, 'known' | 'find'>;
   readonly apiV3Key: KeyObject;
   readonly now: () => Date;
@@ -53,12 +54,12 @@ export function readNotify(
   if (!envelope.success) throw new NotifyRejected('malformed');
   const { id: key, event_type: eventType, resource } = envelope.data;
   const plain = parseJson(open(apiV3Key, resource));
-  const head = { key, serialNo, eventType };
+  const head = { key, mchid, serialNo, eventType };
   const reader = readerOf(eventType, resource.original_type);
   return { ...head, ...(reader?.(plain, mchid) ?? otherOf(plain, resource.original_type, reader !== undefined)) };
 }
 
-type Said = DistributiveOmit<ParsedNotify, 'key' | 'serialNo' | 'eventType'>;
+type Said = DistributiveOmit<ParsedNotify, 'key' | 'mchid' | 'serialNo' | 'eventType'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Reader = (plain: unknown, mchid: string) => Said | undefined;
 

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { Decorator } from 'wechatpay-axios-plugin';
-import type { Merchant } from '../merchant.js';
+import type { WechatPayV3Credentials } from './credentials.js';
 
 /** Answers of these calls are a few kilobytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -23,14 +23,14 @@ export type RawAnswer = {
 export type Transport = (request: V3Request, signal: AbortSignal) => Promise<RawAnswer>;
 
 /**
- * One keep-alive client per merchant over the plugin's request signer. Its answer verifier is left out: keys must be found
+ * One keep-alive HTTP client over the plugin's request signer. Its answer verifier is left out: keys must be found
  * after the answer is there (a rotated certificate), and over the bytes as they came.
  */
-export function createTransport(merchant: Merchant): Transport {
+export function createTransport(credentials: WechatPayV3Credentials): Transport {
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
   const client = axios.create({
-    baseURL: merchant.gatewayUrl,
-    headers: { ...Decorator.defaults.headers, ...serialHeader(merchant) },
+    baseURL: credentials.gatewayUrl,
+    headers: { ...Decorator.defaults.headers, ...serialHeader(credentials) },
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
     maxContentLength: MAX_ANSWER_BYTES,
@@ -41,7 +41,7 @@ export function createTransport(merchant: Merchant): Transport {
     transformResponse: [],
     validateStatus: null,
   });
-  client.interceptors.request.use(signerOf(merchant));
+  client.interceptors.request.use(signerOf(credentials));
 
   return async (request, signal) => {
     const answer = await client.request<Buffer>({
@@ -57,9 +57,9 @@ export function createTransport(merchant: Merchant): Transport {
 type Signer = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;
 
 /** The signer reads the merchant from the request's configuration; it is put there last, so that no error object carries the key. */
-function signerOf(merchant: Merchant): Signer {
+function signerOf(credentials: WechatPayV3Credentials): Signer {
   const sign = Decorator.requestInterceptor() as Signer;
-  const identity = { mchid: merchant.mchid, serial: merchant.serialNo, privateKey: merchant.privateKey };
+  const identity = { mchid: credentials.mchid, serial: credentials.serialNo, privateKey: credentials.privateKey };
   return (config) => {
     const signed = sign({ ...config, ...identity });
     config.headers = signed.headers;
@@ -77,8 +77,8 @@ function exactBody(body: string): AxiosRequestConfig {
   return { data, transformRequest: [() => body] };
 }
 
-function serialHeader(merchant: Merchant): Record<string, string> {
-  return merchant.requestSerial === undefined ? {} : { 'Wechatpay-Serial': merchant.requestSerial };
+function serialHeader(credentials: WechatPayV3Credentials): Record<string, string> {
+  return credentials.requestSerial === undefined ? {} : { 'Wechatpay-Serial': credentials.requestSerial };
 }
 
 function headersOf(headers: object): RawAnswer['headers'] {

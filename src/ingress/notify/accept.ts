@@ -1,7 +1,7 @@
 import type { InboxRow } from '../../inbox/store/inbox.js';
 import { receiveNotify } from '../../inbox/store/receive.js';
 import type { Mchid } from '../../base/ids.js';
-import { type Gateway, NotifyRejected, type ParsedNotify, type RawNotify } from '../../channels/port.js';
+import { NotifyRejected, type NotifyReader, type ParsedNotify, type RawNotify } from '../../channels/port.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';
 import { ApiError } from '../api-error.js';
 import type { IngressDeps } from '../deps.js';
@@ -22,12 +22,12 @@ export type AcceptDeps = TellDeps &
  * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success; of
  * other kinds nobody is told. Throws otherwise, and WeChat Pay repeats.
  */
-export async function acceptNotify(deps: AcceptDeps, mchid: Mchid, raw: RawNotify): Promise<void> {
+export async function acceptNotify(deps: AcceptDeps, path: Mchid, raw: RawNotify): Promise<void> {
   const startedAt = performance.now();
-  const gateway = deps.gateways.for(mchid);
-  if (gateway === undefined) throw new ApiError('not_found', 'This merchant is not configured.');
-  const parsed = await verify(deps, gateway, mchid, raw);
-  const row = await record(deps, mchid, raw, parsed);
+  const reader = deps.gateways.notifiesTo(path);
+  if (reader === undefined) throw new ApiError('not_found', 'This merchant is not configured.');
+  const parsed = await verify(deps, reader, path, raw);
+  const row = await record(deps, raw, parsed);
   deps.about(namesOf(row));
   if (row.status === 'signalled' || row.status === 'duplicate') {
     deps.counters.count('repeated');
@@ -52,22 +52,21 @@ function namesOf(row: InboxRow): Readonly<Record<string, string>> {
   return { inboxId, kind, ...trade, ...refund, ...(orderNo === null ? {} : { orderNo }) };
 }
 
-async function verify(deps: AcceptDeps, gateway: Gateway, mchid: Mchid, raw: RawNotify): Promise<ParsedNotify> {
+async function verify(deps: AcceptDeps, reader: NotifyReader, path: Mchid, raw: RawNotify): Promise<ParsedNotify> {
   try {
-    return await gateway.parseNotify(raw);
+    return await reader.parseNotify(raw);
   } catch (error) {
     if (!(error instanceof NotifyRejected)) throw error;
     deps.counters.count(error.code);
-    deps.logRejection(mchid, error.code);
+    deps.logRejection(path, error.code);
     throw new ApiError('unauthorized', 'The notify could not be verified.', { cause: error });
   }
 }
 
-function record(deps: AcceptDeps, mchid: Mchid, raw: RawNotify, parsed: ParsedNotify): Promise<InboxRow> {
+function record(deps: AcceptDeps, raw: RawNotify, parsed: ParsedNotify): Promise<InboxRow> {
   const { body: rawBody, headers } = raw;
   return receiveNotify(deps.connection.db, {
     ...parsed,
-    mchid,
     protocol: 'v3',
     rawBody,
     headers,

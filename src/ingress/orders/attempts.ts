@@ -46,7 +46,7 @@ export function registerOpenAttempt(app: OpenAPIHono<IngressEnv>, deps: IngressD
     const { attemptKey, ...body } = c.req.valid('json');
     const mchid = c.get('mchid');
     const order = await requireOrder(deps, mchid, c.req.valid('param').orderNo);
-    const merchant = deps.merchants.get(mchid);
+    const merchant = deps.merchants.of(mchid);
     if (merchant === undefined) throw new ApiError('invalid_request', 'this merchant is not configured here');
     const appid = appidFor(merchant, body.product, body.appid);
     if (!appid.ok) throw new ApiError('invalid_request', appid.error);

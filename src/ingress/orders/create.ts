@@ -49,7 +49,7 @@ export function registerCreateOrder(app: OpenAPIHono<IngressEnv>, deps: IngressD
 /** Inserts the order or finds the one this body made. A repeat is joined even if the merchant's configuration has changed since. */
 async function recordOrder(deps: IngressDeps, mchid: Mchid, body: CreateOrderBody) {
   const { db } = deps.connection;
-  const order = newOrder(body, mchid, deps.merchants.get(mchid));
+  const order = newOrder(body, mchid, deps.merchants.of(mchid));
   if (!order.ok) {
     const earlier = await loadOrder(db, { mchid, orderNo: body.orderNo });
     if (earlier === undefined || !isRepeatOf(body, earlier)) throw new ApiError('invalid_request', order.error);

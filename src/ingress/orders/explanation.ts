@@ -54,7 +54,7 @@ export async function explanationOf(deps: IngressDeps, order: OrderRecord): Prom
     quietCalls(db, ref, now),
     order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
   ]);
-  const hasEndpoint = deps.merchants.get(order.mchid)?.webhook !== null;
+  const hasEndpoint = deps.merchants.of(order.mchid)?.webhook !== null;
   const known = { ...calls, quiet, answeredAt, evidence, events, asked, hasEndpoint };
   return { explain: explainOrder({ order, ...known, now }), evidence, events };
 }

@@ -111,8 +111,8 @@ export function failed(status: number, body: object | string, headers: Record<st
   };
 }
 
-/** Whether the merchant's Authorization covers exactly what arrived. */
-export function isSignedRequest(seen: Seen): boolean {
+/** Whether the Authorization, by the merchant's key unless another is given, covers exactly what arrived. */
+export function isSignedRequest(seen: Seen, key: KeyObject = own.publicKey): boolean {
   const items = Object.fromEntries(
     [...(seen.headers.authorization ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
       name,
@@ -121,5 +121,5 @@ export function isSignedRequest(seen: Seen): boolean {
   ) as Record<string, string>;
   const head = `${seen.method}\n${seen.target}\n${items['timestamp'] ?? ''}\n${items['nonce_str'] ?? ''}\n`;
   const message = Buffer.concat([Buffer.from(head), seen.body, Buffer.from('\n')]);
-  return verify('sha256', message, own.publicKey, Buffer.from(items['signature'] ?? '', 'base64'));
+  return verify('sha256', message, key, Buffer.from(items['signature'] ?? '', 'base64'));
 }

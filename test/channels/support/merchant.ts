@@ -21,15 +21,18 @@ export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: K
   if (mode === 'publicKey') publicKeys.set(credentials.publicKeyId, createPublicKey(credentials.publicKeyPem));
   return {
     mchid: mchid(credentials.mchid),
-    protocol: 'v3',
     appids: { native: [credentials.appid], jsapi: [credentials.appid], h5: [credentials.appid] },
-    serialNo: credentials.serialNo,
-    privateKey: createPrivateKey(credentials.privateKeyPem),
-    apiV3Key: credentials.apiV3Key,
-    publicKeys,
-    requestSerial: mode === 'publicKey' ? credentials.publicKeyId : undefined,
-    gatewayUrl,
-    limits: {},
     policy: DEFAULT_POLICY,
+    credentials: {
+      protocol: 'v3',
+      mchid: mchid(credentials.mchid),
+      serialNo: credentials.serialNo,
+      privateKey: createPrivateKey(credentials.privateKeyPem),
+      apiV3Key: credentials.apiV3Key,
+      publicKeys,
+      requestSerial: mode === 'publicKey' ? credentials.publicKeyId : undefined,
+      gatewayUrl,
+      limits: {},
+    },
   };
 }

@@ -1,17 +1,17 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createWechatPayV3Gateway } from '../../../src/channels/wechatpay-v3/gateway.js';
+import { gatewayOf } from './gateway.js';
 import type { Merchant } from '../../../src/channels/merchant.js';
-import type { Gateway, RawNotify } from '../../../src/channels/port.js';
+import type { Gateway, NotifyReader, RawNotify } from '../../../src/channels/port.js';
 import { startSandbox } from '../../../src/sandbox/start.js';
 import { merchantOf, type Credentials, type KeyMode } from './merchant.js';
 
 export type SandboxUnderTest = {
   readonly credentials: Credentials;
   /** A gateway of its own, with fresh gates and keys. */
-  gateway(mode: KeyMode): Gateway;
-  gatewayWith(merchant: Merchant, now?: () => Date): Gateway;
+  gateway(mode: KeyMode): Gateway & NotifyReader;
+  gatewayWith(merchant: Merchant, now?: () => Date): Gateway & NotifyReader;
   merchant(mode: KeyMode): Merchant;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Pays and waits for the notify as it came over the wire; it is answered 200. */
@@ -47,8 +47,8 @@ export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
   };
   const credentials = (await control('GET', '/merchant')) as Credentials;
   const merchant = (mode: KeyMode): Merchant => merchantOf(credentials, sandbox.url, mode);
-  const gatewayWith = (configured: Merchant, now = () => new Date()): Gateway =>
-    createWechatPayV3Gateway(configured, {
+  const gatewayWith = (configured: Merchant, now = () => new Date()): Gateway & NotifyReader =>
+    gatewayOf(configured, {
       now,
       notifyUrl: () => `http://127.0.0.1:${port}/notify/wechatpay/v3/${credentials.mchid}`,
       workers: 1,

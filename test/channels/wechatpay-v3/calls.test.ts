@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createWechatPayV3Gateway } from '../../../src/channels/wechatpay-v3/gateway.js';
 import { GatewayError, type Gateway } from '../../../src/channels/port.js';
 import {
   failed,
@@ -13,6 +12,7 @@ import {
   type FakeWechatPay,
   type Handler,
 } from '../support/fake-wechatpay.js';
+import { gatewayOf } from '../support/gateway.js';
 import { attempt, outTradeNo } from '../support/values.js';
 
 const durable = { patience: 'durable' } as const;
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => wechat.close());
 
 function gatewayAt(url: string, now = () => new Date()): Gateway {
-  return createWechatPayV3Gateway(fakeMerchant(url), {
+  return gatewayOf(fakeMerchant(url), {
     now,
     notifyUrl: () => 'https://pay.example.com/notify/wechatpay/v3/1900000001',
     workers: 1,

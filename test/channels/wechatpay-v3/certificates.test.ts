@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createWechatPayV3Gateway } from '../../../src/channels/wechatpay-v3/gateway.js';
-import type { Gateway } from '../../../src/channels/port.js';
+import type { Gateway, NotifyReader } from '../../../src/channels/port.js';
 import { fakeWechatPay, failed, signed, signatureHeaders, type FakeWechatPay } from '../support/fake-wechatpay.js';
+import { gatewayOf, withCredentials } from '../support/gateway.js';
 import { outTradeNo } from '../support/values.js';
 import { seal } from '../support/seal.js';
 import { PUBLISHED_BODY, PUBLISHED_CERTIFICATE, PUBLISHED_HEADERS } from '../support/wechatpay-go-notify.js';
@@ -19,13 +19,13 @@ beforeEach(async () => {
 });
 afterEach(() => wechat.close());
 
-function gatewayAt(now = new Date(), publicKeys = wechat.merchant.publicKeys): Gateway {
+function gatewayAt(now = new Date(), publicKeys = wechat.merchant.credentials.publicKeys): Gateway & NotifyReader {
   const deps = { now: () => now, notifyUrl: () => 'https://pay.example.com/n', workers: 1 };
-  return createWechatPayV3Gateway({ ...wechat.merchant, publicKeys }, deps);
+  return gatewayOf(withCredentials(wechat.merchant, { publicKeys }), deps);
 }
 
 /** What becomes of a notify that names the published certificate: its key is known exactly when the signature is looked at. */
-async function verdict(gateway: Gateway, now = new Date()): Promise<unknown> {
+async function verdict(gateway: NotifyReader, now = new Date()): Promise<unknown> {
   const headers = { ...PUBLISHED_HEADERS, 'Wechatpay-Timestamp': String(Math.floor(now.getTime() / 1_000)) };
   const outcome: unknown = await gateway
     .parseNotify({ headers, body: Buffer.from(PUBLISHED_BODY) })

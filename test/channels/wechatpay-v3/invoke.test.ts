@@ -1,8 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { invokeParameters } from '../../../src/channels/wechatpay-v3/invoke.js';
-import { createWechatPayV3Gateway } from '../../../src/channels/wechatpay-v3/gateway.js';
 import { fakeMerchant } from '../support/fake-wechatpay.js';
+import { gatewayOf } from '../support/gateway.js';
 
 /** The inputs of WeChat Pay's own example. */
 const merchant = fakeMerchant('http://127.0.0.1');
@@ -12,7 +12,7 @@ const example = {
   timestampSeconds: 1_554_208_460,
   nonce: '593BEC0C930BF1AFEB40B4A08C8FB242',
 };
-const own = createPublicKey(merchant.privateKey);
+const own = createPublicKey(merchant.credentials.privateKey);
 const isSigned = (message: string, signature = ''): boolean =>
   verify('sha256', Buffer.from(message), own, Buffer.from(signature, 'base64'));
 
@@ -63,7 +63,7 @@ test('native and h5 need no parameters', () => {
 });
 
 test('each time the parameters are signed anew, with the time of the clock', () => {
-  const gateway = createWechatPayV3Gateway(merchant, {
+  const gateway = gatewayOf(merchant, {
     now: () => new Date(1_554_208_460_999),
     notifyUrl: () => 'https://pay.example.com/n',
     workers: 1,

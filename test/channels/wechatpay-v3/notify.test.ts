@@ -5,6 +5,7 @@ import { parseNotify, readNotify } from '../../../src/channels/wechatpay-v3/noti
 import { resourceKey } from '../../../src/channels/wechatpay-v3/resource.js';
 import { API_V3_KEY, fakeMerchant, signatureHeaders } from '../support/fake-wechatpay.js';
 import { seal } from '../support/seal.js';
+import { mchid as anotherMchid } from '../support/values.js';
 import {
   PUBLISHED_AT,
   PUBLISHED_BODY,
@@ -12,7 +13,7 @@ import {
   PUBLISHED_HEADERS,
 } from '../support/wechatpay-go-notify.js';
 
-const { mchid, publicKeys } = fakeMerchant('http://127.0.0.1');
+const { mchid, publicKeys } = fakeMerchant('http://127.0.0.1').credentials;
 
 function parse(request: RawNotify, options: { at?: Date; keys?: ReadonlyMap<string, KeyObject> } = {}) {
   const keys = options.keys ?? publicKeys;
@@ -89,6 +90,7 @@ test('a payment notify becomes evidence without the payer', async () => {
   const parsed = await parse(notify(envelope()));
   expect(parsed).toEqual({
     key: 'EV-2026112210345600001',
+    mchid,
     kind: 'payment',
     eventType: 'TRANSACTION.SUCCESS',
     serialNo: 'PUB_KEY_ID_0116000000000000000000000000000001',
@@ -111,6 +113,7 @@ test.each([
 ])('a notify of %s becomes evidence about the refund, without the account it went to', async (event, word, status) => {
   expect(await parse(notify(refundEnvelope({ event_type: event }, { refund_status: word })))).toEqual({
     key: 'EV-2026112210345600001',
+    mchid,
     kind: 'refund',
     eventType: event,
     serialNo: 'PUB_KEY_ID_0116000000000000000000000000000001',
@@ -288,7 +291,7 @@ test('what was proven once is read again however old it is, and never for anothe
   const proven = { body, serialNo: 'PUB_KEY_ID_1' };
   const apiV3Key = resourceKey(API_V3_KEY);
   expect(readNotify({ mchid, apiV3Key }, proven)).toMatchObject({ kind: 'payment', serialNo: 'PUB_KEY_ID_1' });
-  const foreign = () => readNotify({ mchid: '1900000002', apiV3Key }, proven);
+  const foreign = () => readNotify({ mchid: anotherMchid('1900000002'), apiV3Key }, proven);
   expect(foreign).toThrow(expect.objectContaining({ code: 'wrong_merchant' }) as Error);
 });
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createWechatPayV3Gateway } from '../../../src/channels/wechatpay-v3/gateway.js';
 import { GatewayError, type Gateway } from '../../../src/channels/port.js';
 import { anyRefund } from '../support/any-refund.js';
 import {
@@ -12,6 +11,7 @@ import {
   type FakeWechatPay,
   type Handler,
 } from '../support/fake-wechatpay.js';
+import { gatewayOf, withCredentials } from '../support/gateway.js';
 import { outRefundNo, outTradeNo, refundOf } from '../support/values.js';
 import { runs } from '../../support/property-runs.js';
 
@@ -27,8 +27,8 @@ let clockMs: number;
 beforeEach(async () => {
   clockMs = 0;
   wechat = await fakeWechatPay();
-  gateway = createWechatPayV3Gateway(
-    { ...fakeMerchant(wechat.url), limits: { refund: 100_000, refundQuery: 100_000 } },
+  gateway = gatewayOf(
+    withCredentials(fakeMerchant(wechat.url), { limits: { refund: 100_000, refundQuery: 100_000 } }),
     {
       now: () => new Date(),
       notifyUrl: () => 'https://pay.example.com/notify/wechatpay/v3/1900000001',
@@ -119,7 +119,7 @@ test('any refund is sent twice as the same bytes, signed, and asked for under a 
       expect([again, found]).toMatchObject([{ refund: { outRefundNo: request.outRefundNo } }, { kind: 'found' }]);
       const [first, second, asked] = wechat.seen;
       expect(first?.body.equals(second?.body ?? Buffer.alloc(0))).toBe(true);
-      expect(wechat.seen.map(isSignedRequest)).toEqual([true, true, true]);
+      expect(wechat.seen.map((seen) => isSignedRequest(seen))).toEqual([true, true, true]);
       expect(decodeURIComponent(asked?.target.split('/').at(-1) ?? '')).toBe(request.outRefundNo);
     }),
     runs(20),

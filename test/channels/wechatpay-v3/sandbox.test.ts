@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Gateway } from '../../../src/channels/port.js';
 import type { KeyMode } from '../support/merchant.js';
+import { withCredentials } from '../support/gateway.js';
 import { sandboxUnderTest, type SandboxUnderTest } from '../support/sandbox.js';
 import { attempt, outTradeNo } from '../support/values.js';
 
@@ -187,7 +188,7 @@ test('a certificate download that cannot be proven gives no key, and nothing is 
 
 test("calls leave no faster than WeChat Pay's own limit", async () => {
   const perSecond = 20;
-  const gateway = sandbox.gatewayWith({ ...sandbox.merchant('publicKey'), limits: { query: perSecond } });
+  const gateway = sandbox.gatewayWith(withCredentials(sandbox.merchant('publicKey'), { limits: { query: perSecond } }));
   await opened(gateway, 'limited');
   const asked = { outTradeNo: outTradeNo('limited') };
   const beganMs = performance.now();

@@ -29,26 +29,29 @@ function asConfigured(given: Credentials): Merchant {
   if (!mchid.ok) throw new Error('the sandbox gave no mchid');
   return {
     mchid: mchid.value,
-    protocol: 'v3',
     appids: { native: [given.appid] },
-    serialNo: given.serialNo,
-    privateKey: createPrivateKey(given.privateKeyPem),
-    apiV3Key: given.apiV3Key,
-    publicKeys: new Map([[given.publicKeyId, createPublicKey(given.publicKeyPem)]]),
-    requestSerial: given.publicKeyId,
-    gatewayUrl: sandbox.url,
-    limits: {},
     policy: DEFAULT_POLICY,
+    credentials: {
+      protocol: 'v3',
+      mchid: mchid.value,
+      serialNo: given.serialNo,
+      privateKey: createPrivateKey(given.privateKeyPem),
+      apiV3Key: given.apiV3Key,
+      publicKeys: new Map([[given.publicKeyId, createPublicKey(given.publicKeyPem)]]),
+      requestSerial: given.publicKeyId,
+      gatewayUrl: sandbox.url,
+      limits: {},
+    },
   };
 }
 
 type Shown = Pick<CheckResult, 'status' | 'seen' | 'cure'>;
-type Asked = { readonly change?: Partial<Merchant>; readonly offMs?: number };
+type Asked = { readonly change?: Partial<Merchant['credentials']>; readonly offMs?: number };
 
-/** Every check of the gateway by its name, with one thing of the merchant changed or the clock of this machine off. */
+/** Every check of the gateway by its name, with one thing of the credentials changed or the clock of this machine off. */
 async function examine({ change = {}, offMs = 0 }: Asked = {}): Promise<Record<string, Shown>> {
   const deps = { check: createChecker({ isFixing: false }), now: () => new Date(Date.now() + offMs) };
-  const results = await checkGateway(deps, { ...merchant, ...change });
+  const results = await checkGateway(deps, { ...merchant, credentials: { ...merchant.credentials, ...change } });
   expect(results.every(({ subject, group }) => subject === merchant.mchid && group === 'gateway')).toBe(true);
   const text = JSON.stringify(results);
   for (const secret of [credentials.apiV3Key, CANARIES.apiV3Key, 'PRIVATE KEY']) expect(text).not.toContain(secret);

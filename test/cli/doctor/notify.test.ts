@@ -18,16 +18,19 @@ function merchantAt(gatewayUrl: string): Merchant {
   if (!mchid.ok) throw new Error('not an mchid');
   return {
     mchid: mchid.value,
-    protocol: 'v3',
     appids: {},
-    serialNo: 'AB',
-    privateKey: createPrivateKey(OWN_KEY),
-    apiV3Key: '',
-    publicKeys: new Map(),
-    requestSerial: undefined,
-    gatewayUrl,
-    limits: {},
     policy: DEFAULT_POLICY,
+    credentials: {
+      protocol: 'v3',
+      mchid: mchid.value,
+      serialNo: 'AB',
+      privateKey: createPrivateKey(OWN_KEY),
+      apiV3Key: '',
+      publicKeys: new Map(),
+      requestSerial: undefined,
+      gatewayUrl,
+      limits: {},
+    },
   };
 }
 

@@ -90,7 +90,7 @@ export function webhookTo(
   deps: ShopWebhooksDeps = {},
 ): ShopWebhook {
   const endpoint = { url, secrets: [newSecret()], allowedPrivateRanges: ['127.0.0.0/8', '::1/128'], ...change };
-  const webhook = createShopWebhooks(new Map([[MCHID, endpoint]]), deps).for(MCHID);
+  const webhook = createShopWebhooks(() => endpoint, deps).for(MCHID);
   if (webhook === undefined) throw new Error('the shop has no webhook');
   return webhook;
 }

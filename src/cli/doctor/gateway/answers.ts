@@ -61,7 +61,7 @@ function signatureFinding({ merchant, raw, now, downloaded }: Signed): Finding {
   if (!isFresh(signed.timestamp, now)) {
     return failed('the answer is signed more than 300 s off', "Set this machine's clock by NTP.");
   }
-  const key = merchant.publicKeys.get(signed.serial) ?? downloaded.get(signed.serial);
+  const key = merchant.credentials.publicKeys.get(signed.serial) ?? downloaded.get(signed.serial);
   if (key === undefined) return unknownSerial(signed);
   if (isSignedBy(key, signed, raw.body)) return ok(`answers are signed with ${signed.serial}`);
   return failed(
@@ -86,7 +86,7 @@ function openCertificates(raw: RawAnswer, merchant: Merchant): Opened {
   const list = certificateList.safeParse(parseJson(raw.body)).data?.data ?? [];
   if (list.length === 0) return { keys: new Map(), finding: skipped('no certificate to open with it') };
   try {
-    const key = resourceKey(merchant.apiV3Key);
+    const key = resourceKey(merchant.credentials.apiV3Key);
     const opened = list.map((item) => {
       const { publicKey } = new X509Certificate(openResource(key, item.encrypt_certificate));
       return [item.serial_no, publicKey] as const;

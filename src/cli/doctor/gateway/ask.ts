@@ -11,7 +11,7 @@ const TIMEOUT_MS = 8_000;
 /** A signed call whose answer is seen as it came: the gateway's port tells only what a payment needs to know of it. */
 export async function ask(merchant: Merchant, path: string, now: () => Date): Promise<Answer> {
   try {
-    const raw = await createTransport(merchant)({ method: 'GET', path }, AbortSignal.timeout(TIMEOUT_MS));
+    const raw = await createTransport(merchant.credentials)({ method: 'GET', path }, AbortSignal.timeout(TIMEOUT_MS));
     const { code, message } = readError(raw, now());
     return { kind: 'answered', raw, code, message: message.slice(0, 120) };
   } catch {

@@ -1,6 +1,5 @@
-import type { Mchid } from '../../../base/ids.js';
 import { createGateways } from '../../../channels/gateways.js';
-import type { Merchant } from '../../../channels/merchant.js';
+import { createMerchants, type Merchant } from '../../../channels/merchant.js';
 import type { Checker, CheckResult } from '../checker.js';
 import { skipped, type Finding } from '../finding.js';
 import { checkAnswers, type SignedAnswer } from './answers.js';
@@ -19,7 +18,7 @@ export async function checkGateway(deps: GatewayDeps, merchant: Merchant): Promi
     deps.check({ group: 'gateway', name, subject: merchant.mchid, run });
   let skewMs: number | undefined;
   const reached = await one('reachable', async () => {
-    const answer = await reachGateway(merchant.gatewayUrl, now);
+    const answer = await reachGateway(merchant.credentials.gatewayUrl, now);
     if (answer.kind === 'reached') skewMs = answer.skewMs;
     return answer.finding;
   });
@@ -39,7 +38,7 @@ export async function checkGateway(deps: GatewayDeps, merchant: Merchant): Promi
 }
 
 async function credentials(merchant: Merchant, now: () => Date): Promise<Finding> {
-  const merchants = new Map<Mchid, Merchant>([[merchant.mchid, merchant]]);
+  const merchants = createMerchants(new Map([[merchant.mchid, merchant]]));
   const gateway = createGateways(merchants, { now, workers: 1, notifyUrl: () => '' }).for(merchant.mchid);
   if (gateway === undefined) throw new Error('a gateway that was just made is not there');
   return checkCredentials({ merchant, gateway, now });

@@ -17,7 +17,7 @@ export function checkNotifyUrl(publicUrl: string, merchant: Merchant): Finding {
   if (search !== '' || username !== '') return failed('the notify URL has a query or credentials', cure);
   if (url.length > MAX_CHARACTERS) return failed(`the notify URL has ${url.length} characters`, cure);
   // A sandbox on this machine reaches what WeChat Pay does not.
-  if (isLoopback(new URL(merchant.gatewayUrl).hostname)) return ok(url);
+  if (isLoopback(new URL(merchant.credentials.gatewayUrl).hostname)) return ok(url);
   if (protocol !== 'https:') return failed(`${url} is not https`, cure);
   if (!isPublicName(hostname)) return failed(`${hostname} is not a public host name`, cure);
   if (pathname !== `/notify/wechatpay/v3/${merchant.mchid}`) {

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { GATEWAY_APIS, type GatewayApi } from '../../domain/gateway-answer.js';
+import { createAdmission, type Admission } from '../flow/admission.js';
+import { createFailureLimit } from '../flow/failure-limit.js';
+import { createGate } from '../flow/gate.js';
+import { failureLimitShare, limitShare } from '../flow/limits.js';
+import { createTokenBucket } from '../flow/token-bucket.js';
+import { silentLog, type GatewayLog } from '../log.js';
+import type { NotifyReader, ParsedNotify, ProvenNotify } from '../port.js';
+import { downloadCertificates } from './certificates.js';
+import type { WechatPayV3Credentials } from './credentials.js';
+import type { ExchangeDeps, V3Call } from './exchange.js';
+import { createKeyring, type Keyring } from './keyring.js';
+import { parseNotify, readNotify } from './notify.js';
+import { resourceKey } from './resource.js';
+import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
+import { createTransport, type RawAnswer } from './transport.js';
+
+export type V3ClientDeps = {
+  readonly now: () => Date;
+  /** Where WeChat Pay sends the notifies for these credentials, of payments and refunds alike. */
+  readonly notifyUrl: () => string;
+  /** Processes that share the limits of these credentials. */
+  readonly workers: number;
+  readonly log?: GatewayLog;
+  /** For waits and limits: a clock that is never set. */
+  readonly monotonicMs?: () => number;
+  /** At most 32 characters, never the same twice. */
+  readonly nonce?: () => string;
+};
+
+/** What all calls and notifies of the same credentials share. */
+export type V3Client = NotifyReader & {
+  readonly wire: ExchangeDeps & Pick<V3Call<GatewayApi>, 'isAuthentic'>;
+  readonly notifyUrl: () => string;
+  readonly nonce: () => string;
+  /** Resolves once there is a key to check an answer with. */
+  ready(signal: AbortSignal): Promise<void>;
+  rereadNotify(proven: ProvenNotify): ParsedNotify;
+};
+
+/** Opens no connection before the first call. */
+export function createV3Client(credentials: WechatPayV3Credentials, deps: V3ClientDeps): V3Client {
+  const { mchid, publicKeys } = credentials;
+  const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
+  const apiV3Key = resourceKey(credentials.apiV3Key);
+  const admissions = admissionsOf(credentials, deps);
+  const wire: ExchangeDeps = { transport: createTransport(credentials), admissions, now, log, mchid };
+  const download = () => downloadCertificates({ ...wire, apiV3Key, publicKeys });
+  const keyring = createKeyring({ mchid, publicKeys, download, now, log });
+  return {
+    wire: { ...wire, isAuthentic: (answer, signal) => isAuthentic(keyring, answer, now(), signal) },
+    notifyUrl,
+    nonce,
+    ready: (signal) => keyring.ready(signal),
+    parseNotify: (request) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
+    rereadNotify: (proven) => readNotify({ mchid, apiV3Key }, proven),
+  };
+}
+
+function admissionsOf(
+  credentials: Pick<WechatPayV3Credentials, 'limits'>,
+  deps: V3ClientDeps,
+): Readonly<Record<GatewayApi, Admission>> {
+  const nowMs = deps.monotonicMs ?? (() => performance.now());
+  const entries = GATEWAY_APIS.map((api) => {
+    const bucket = createTokenBucket(limitShare(credentials, api, deps.workers), nowMs);
+    const failing = failureLimitShare(api, deps.workers);
+    const failures = failing === undefined ? undefined : createFailureLimit(failing, nowMs);
+    return [api, createAdmission(createGate(bucket, nowMs, failures))] as const;
+  });
+  return Object.fromEntries(entries) as Record<GatewayApi, Admission>;
+}
+
+async function isAuthentic(keyring: Keyring, answer: RawAnswer, now: Date, signal: AbortSignal): Promise<boolean> {
+  const signed = readSignatureHeaders(answer.headers);
+  if (signed === undefined || !isFresh(signed.timestamp, now)) return false;
+  const key = await keyring.find(signed.serial, signal);
+  return key !== undefined && isSignedBy(key, signed, answer.body);
+}
