@@ -179,7 +179,7 @@ test.each([
 test.each(['http://127.0.0.1:8090', 'http://localhost:8090', 'http://[::1]:8090', 'https://10.0.0.1'])(
   'the gateway may be at %s',
   async (gatewayUrl) => {
-    expect(await load({ ...valid, gatewayUrl })).toMatchObject([{ gatewayUrl }]);
+    expect(await load({ ...valid, gatewayUrl })).toMatchObject([{ credentials: { gatewayUrl } }]);
   },
 );
 
