@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { Mchid } from '../src/base/ids.js';
 import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
 import { shopOf } from '../src/domain/order/loaded.js';
+import { storedOrder } from '../src/domain/order/stored.js';
 import type { Db } from '../src/db/connection.js';
 import { recordDelivery, type Delivery, loadEventToSend, type EventToSend } from '../src/shop-events/store/delivery.js';
 
@@ -138,7 +139,7 @@ async function orderHears({ db, orders }: EventDeps, eventId: string): Promise<v
   if (event?.type !== 'order.paid') return;
   const order = await loadOrder(db, event);
   if (order?.fulfilment !== 'pending') return;
-  const shop = shopOf(order.paidEvent);
+  const shop = shopOf(storedOrder(order).paidEvent);
   if (shop.kind !== 'untold') await orders.shopHeard({ mchid: event.mchid, orderNo: event.orderNo, shop });
 }
 

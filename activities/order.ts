@@ -3,10 +3,8 @@ import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js
 import type { PendingEvent } from '../src/domain/merchant-event/event.js';
 import type { Fen } from '../src/base/money.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
-import { factsOfRecord } from '../src/domain/order/loaded.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';
-import type { OrderState } from '../src/domain/order/state.js';
-import { transition } from '../src/domain/order/transition.js';
+import { storedEvidence, storedOrder, type LoadedOrder } from '../src/domain/order/stored.js';
 import type { CloseOutcome, GatewayReply } from '../src/domain/order/trouble.js';
 import { heard } from '../src/domain/order/unanswered.js';
 import { codeLifeMs } from '../src/domain/product.js';
@@ -30,7 +28,6 @@ import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
-import { withUnconfirmedEvidence } from './unconfirmed-evidence.js';
 import { written, type Told, type Unwritten } from './written.js';
 
 /** What a prepay came to; codes stay in Postgres, a refusal's message too. */
@@ -119,14 +116,13 @@ export function createOrderActivities(deps: GatewayDeps) {
         () => markNotWritten(deps.db, { mchid, orderNo }, deps.now()),
       ),
 
-    async loadOrder(ref: OrderRef): Promise<OrderState | null> {
+    async loadOrder(ref: OrderRef): Promise<LoadedOrder | null> {
       const record = await loadOrder(deps.db, ref);
       if (record === undefined) return null;
       const outbox = await pendingEvents(deps.db, { ...ref, outRefundNo: null });
-      const facts = { ...factsOfRecord(record), outbox };
-      const told = withUnconfirmedEvidence(facts, await listEvidence(deps.db, ref));
+      const evidence = (await listEvidence(deps.db, ref)).map(storedEvidence);
       const asked = heard(await unansweredRequests(deps.db, ref), record, deps.now());
-      return asked.reduce((folded, event) => transition(folded, event, deps.now().getTime()), told);
+      return { order: storedOrder(record), outbox, evidence, asked };
     },
 
     /** What the order's loop is to hear before it says that time is over. */

@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { OrderEvent } from '../src/domain/order/events.js';
-import { completed } from '../src/domain/order/loaded.js';
 import { nextStep, type Step } from '../src/domain/order/next-step.js';
 import { projectionOf } from '../src/domain/order/projection.js';
 import { startRefund } from './children.js';
@@ -58,7 +57,7 @@ async function load(facts: Facts, step: Stepper): Promise<void> {
     durable: () => durable('order', 'load').loadOrder({ mchid, orderNo }),
   });
   if (loaded === null) throw ApplicationFailure.nonRetryable('the order has no row', 'order_not_found');
-  if (!isSuperseded(loaded)) facts.fold({ type: 'loaded', facts: completed(loaded) });
+  if (!isSuperseded(loaded)) facts.fold({ type: 'loaded', loaded });
 }
 
 /** Readers see it before anything else happens. If Postgres stands further on, these facts are read anew from there. */

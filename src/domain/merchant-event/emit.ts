@@ -25,7 +25,7 @@ export function orderEvents(
 
 /** The goods will not come, and nobody has to decide first: the money goes back. */
 const isCompensating = (order: OrderRecord): boolean =>
-  order.fulfilment === 'rejected' || (order.fulfilment === 'overdue' && heldOf(order) === null);
+  order.fulfilment === 'rejected' || (order.fulfilment === 'overdue' && heldOf(order, order.ownStuckReason) === null);
 
 export function refundEvents(before: RefundRecord, after: RefundRecord): MerchantEventType[] {
   if (before.state === after.state) return [];

@@ -1,5 +1,5 @@
 import { MAX_LIFE_MS } from './deadline.js';
-import { factsOfRecord } from './loaded.js';
+import { orderOfRecord } from './loaded.js';
 import type { OrderRecord } from './record.js';
 import { decided, resolveRequested } from './resolve.js';
 import { isLoose, isPayable, type Attempt, type OrderState } from './state.js';
@@ -59,7 +59,7 @@ function isTaken(state: OrderState, action: ResolveAction, confirmed: 'paid' | '
 
 /** A row as its workflow sees it: of money left over in a final order the row says only by its stuck reason that it cannot go back. */
 export function standingOf(order: OrderRecord): OrderState {
-  const state = factsOfRecord(order);
+  const state = orderOfRecord(order);
   const isLeft = order.ownStuckReason === 'review' || order.ownStuckReason === 'refund_failed';
   if (!isFinal(state.state) || !isLeft) return state;
   const attempts = state.attempts.map((attempt): Attempt => {

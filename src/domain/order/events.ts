@@ -4,13 +4,14 @@ import type { MerchantEventType, PendingEvent } from '../merchant-event/event.js
 import type { Product } from '../product.js';
 import type { Evidence } from './evidence.js';
 import type { OrderProjection } from './projection.js';
-import type { OrderState, Shop } from './state.js';
+import type { Shop } from './state.js';
 import type { ResolveAction } from './states.js';
+import type { LoadedOrder } from './stored.js';
 import type { CloseOutcome, Trouble } from './trouble.js';
 
 /** Every fact that can reach an order's loop. */
 export type OrderEvent =
-  | { readonly type: 'loaded'; readonly facts: OrderState }
+  | { readonly type: 'loaded'; readonly loaded: LoadedOrder }
   | Projected
   | { readonly type: 'overtaken' }
   | { readonly type: 'unwritten' }

@@ -1,9 +1,9 @@
-import { refusedWith } from '../gateway-answer.js';
-import { isKeyAfter } from '../../base/ids.js';
 import { compensated } from './fulfilment.js';
-import { withDifferences } from './judge.js';
+import type { Evidence } from './evidence.js';
+import { differences, withDifferences } from './judge.js';
 import { dueAtMs } from './projection.js';
-import type { AttemptRecord, OrderRecord } from './record.js';
+import type { OrderRecord } from './record.js';
+import { storedOrder, type StoredAttempt, type StoredOrder } from './stored.js';
 import {
   attemptOf,
   isKnown,
@@ -21,63 +21,69 @@ import { isExplained } from './stuck.js';
 import { isOwn } from '../refund/states.js';
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
-export function factsOfRecord(order: OrderRecord): OrderState {
-  const attempts = order.attempts.map((attempt) => knownAttempt(attempt, order));
-  const fresh = newOrder({
-    mchid: order.mchid,
-    orderNo: order.orderNo,
-    amountFen: order.amountFen,
-    createdAtMs: order.createdAt.getTime(),
-    deadlineMs: order.expiresAt.getTime(),
-    policy: order.policy,
-    attempts,
-  });
-  const held = heldOf(order);
-  const facts = withMoneyBack({
-    ...fresh,
-    state: order.state,
-    closedReason: order.closedReason,
-    reviewReason: order.reviewReason,
-    ending: order.ending,
-    paidAttempt: order.paidAttempt,
-    paidFen: order.paidFen,
-    paidAtMs: order.paidAt?.getTime() ?? null,
-    foundBy: order.foundBy,
-    closedAtMs: order.closedAt?.getTime() ?? null,
-    fulfilment: order.fulfilment,
-    held,
-    shop: shopOf(order.paidEvent),
-    stuckReason: order.ownStuckReason,
-    trouble: isWaiting(order.state) ? troubleOf(order.ownStuckReason) : null,
-    stuckSinceMs: order.ownStuckReason === null ? null : (order.stuckSince?.getTime() ?? null),
-    refundedElsewhere: order.ownStuckReason === 'refunded_elsewhere' && !isExplained(order),
-    surplus: order.ownStuckReason === 'review' && isFinal(order.state) && held === null,
+export function orderOf(stored: StoredOrder): OrderState {
+  const { mchid, orderNo, amountFen, createdAtMs, expiresAtMs: deadlineMs, policy } = stored;
+  const attempts = stored.attempts.map((attempt) => attemptOfStored(attempt, stored));
+  const fresh = newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, policy, attempts });
+  const { state, closedReason, closedAtMs, reviewReason, ending } = stored;
+  const { paidAttempt, paidFen, paidAtMs, foundBy, fulfilment, stuckReason } = stored;
+  const held = heldOf(stored, stuckReason);
+  const order = withMoneyBack({
+    ...{ ...fresh, state, closedReason, closedAtMs, reviewReason, ending },
+    ...{ paidAttempt, paidFen, paidAtMs, foundBy, fulfilment, held, stuckReason },
+    shop: shopOf(stored.paidEvent),
+    trouble: isWaiting(state) ? troubleOf(stuckReason) : null,
+    stuckSinceMs: stuckReason === null ? null : stored.stuckSinceMs,
+    refundedElsewhere: stuckReason === 'refunded_elsewhere' && !isExplained(stored),
+    surplus: stuckReason === 'review' && isFinal(state) && held === null,
   });
   // What a crash left to do was done by somebody else meanwhile: the row has to say so.
-  return { ...facts, changed: order.dueAt !== null && dueAtMs(facts) === null };
+  return { ...order, changed: stored.dueAtMs !== null && dueAtMs(order) === null };
 }
 
-/** Facts that an older build read, as its history holds them: what it did not know yet is absent there. */
-export const completed = (facts: OrderState): OrderState => ({ ...LATER_FACTS, ...facts });
+export const orderOfRecord = (record: OrderRecord): OrderState => orderOf(storedOrder(record));
 
-const LATER_FACTS = { foundBy: null, refundedElsewhere: false, stuckSinceMs: null, unwritten: false } as const;
+/**
+ * Puts evidence back into an order: the workflow that knew it was lost. What disagrees with the order keeps its attempt disputed,
+ * whoever said it and whatever was settled since. What no query has confirmed is asked about at once; queries are made again
+ * anyway.
+ */
+export function withEvidence(order: OrderState, evidence: readonly Evidence[]): OrderState {
+  return evidence.reduce((folded, said) => {
+    const { source, outTradeNo, transactionId } = said;
+    const attempt = attemptOf(folded, outTradeNo);
+    if (attempt === undefined || attempt.foreign) return folded;
+    const found = differences(folded, attempt, said);
+    const differs = withDifferences(attempt.differs, found);
+    const disputed = attempt.disputed || found.length > 0;
+    if (source === 'query' || attempt.transactionId === transactionId) {
+      return withAttempt(folded, outTradeNo, { disputed, differs });
+    }
+    // A person who decided to close has dismissed it; the closing asks WeChat Pay all the same.
+    const isDismissed = folded.state === 'review' && folded.ending === 'cancelled';
+    const doubt = isDismissed ? null : { transactionId, tries: 0, nextAtMs: 0 };
+    return withAttempt(folded, outTradeNo, { disputed, differs, doubt });
+  }, order);
+}
 
 /** What kept WeChat Pay from answering stands until it answers. */
 const troubleOf = (reason: StuckReason | null): Trouble | null =>
   reason === 'merchant_config' || reason === 'gateway_unreachable' ? reason : null;
 
 /** Why an overdue fulfilment waits for a person. Once its money is on its way back somebody has decided. */
-export function heldOf(order: OrderRecord): OrderState['held'] {
-  const { fulfilment, ownStuckReason: reason, refunds, paidAttempt } = order;
+export function heldOf(
+  { fulfilment, refunds, paidAttempt }: Pick<StoredOrder, 'fulfilment' | 'refunds' | 'paidAttempt'>,
+  reason: StuckReason | null,
+): OrderState['held'] {
   const decided = refunds.some(({ outTradeNo, cause }) => outTradeNo === paidAttempt && isOwn(cause));
   if (fulfilment !== 'overdue' || decided) return null;
   return reason === 'review' || reason === 'shop_unreachable' ? reason : null;
 }
 
 /** What the shop knows, from what became of `order.paid`. */
-export function shopOf(paidEvent: OrderRecord['paidEvent']): Shop {
+export function shopOf(paidEvent: StoredOrder['paidEvent']): Shop {
   if (paidEvent === null) return { kind: 'untold' };
-  if (paidEvent.deliveredAt !== null) return { kind: 'told', atMs: paidEvent.deliveredAt.getTime() };
+  if (paidEvent.deliveredAtMs !== null) return { kind: 'told', atMs: paidEvent.deliveredAtMs };
   switch (paidEvent.status) {
     case 'exhausted':
       return { kind: 'unreachable' };
@@ -108,28 +114,20 @@ function withMoneyBack(state: OrderState): OrderState {
   return { ...begun, attempts };
 }
 
-function knownAttempt(attempt: AttemptRecord, { attempts, refunds }: OrderRecord): Attempt {
-  const own = refunds.find((it) => it.outTradeNo === attempt.outTradeNo && isOwn(it.cause));
-  const isPreparing = attempt.state === 'preparing';
-  const untouched = isPreparing && attempt.prepayStartedAt === null;
-  const isPlanned = attempt.number === 1 || (isKeyAfter(attempt.attemptKey) && attempt === attempts.at(-1));
+function attemptOfStored(stored: StoredAttempt, { refunds }: StoredOrder): Attempt {
+  const { outTradeNo, product, appid, state, codeGiven, prepayUnknown, foreign, prepayStartedAtMs } = stored;
+  const { refusedWith, codeExpiresAtMs, transactionId, paidFen, paidAtMs, backFen } = stored;
+  const own = refunds.find((it) => it.outTradeNo === outTradeNo && isOwn(it.cause));
+  const isPreparing = state === 'preparing';
   return {
-    ...newAttempt(attempt.outTradeNo, attempt.product, attempt.appid),
-    state: attempt.state,
+    ...newAttempt(outTradeNo, product, appid),
+    ...{ state, codeGiven, prepayUnknown, foreign, refusedWith, codeExpiresAtMs },
+    ...{ transactionId, paidFen, paidAtMs, backFen },
     // A prepay that was under way when the workflow was lost is sent again: same number, same bytes.
-    wantsCode: isPreparing && (!untouched || isPlanned),
-    firstPrepayAtMs: attempt.prepayStartedAt?.getTime() ?? null,
-    codeGiven: attempt.codeGiven,
-    prepayUnknown: attempt.prepayUnknown,
-    refused: attempt.refusal !== null && attempt.state === 'failed' && !attempt.foreign,
-    refusedWith: refusedWith(attempt.gateway),
-    foreign: attempt.foreign,
-    openedAtMs: attempt.codeGiven ? (attempt.prepayStartedAt?.getTime() ?? null) : null,
-    codeExpiresAtMs: attempt.codeExpiresAt?.getTime() ?? null,
-    transactionId: attempt.transactionId,
-    paidFen: attempt.paidFen,
-    paidAtMs: attempt.paidAt?.getTime() ?? null,
-    backFen: attempt.refundedFen + attempt.refundingFen,
+    wantsCode: isPreparing && (prepayStartedAtMs !== null || stored.isPlanned),
+    firstPrepayAtMs: prepayStartedAtMs,
+    refused: stored.isRefused && state === 'failed' && !foreign,
+    openedAtMs: codeGiven ? prepayStartedAtMs : null,
     back: own === undefined ? null : { cause: own.cause, state: 'started' },
   };
 }

@@ -1,9 +1,9 @@
 import type { RefundRecord } from '../refund/record.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import { isOwn, isReleased } from '../refund/states.js';
-import type { OrderRecord } from './record.js';
 import { isExhausted, type OrderState } from './state.js';
 import { isFinal, type StuckReason } from './states.js';
+import type { StoredOrder } from './stored.js';
 
 /**
  * The one reason a reader sees: that a workflow cannot go on, since what it said last may not be true any more; then what the
@@ -42,7 +42,7 @@ const heldFen = (outTradeNo: OutTradeNo, all: readonly RefundRecord[]): number =
     .reduce((sum, { amountFen }) => sum + amountFen, 0);
 
 /** WeChat Pay says REFUND without a sum: a refund of the payment that it is known to have taken explains it. */
-export const isExplained = ({ paidAttempt, refunds }: Pick<OrderRecord, 'paidAttempt' | 'refunds'>): boolean =>
+export const isExplained = ({ paidAttempt, refunds }: Pick<StoredOrder, 'paidAttempt' | 'refunds'>): boolean =>
   refunds.some(({ outTradeNo, state }) => outTradeNo === paidAttempt && state !== 'rejected' && state !== 'requested');
 
 /** What the order's own workflow is stuck on, from its facts. */

@@ -3,7 +3,8 @@ import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned,
 import type { Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
 import { differences, withDifferences } from './judge.js';
-import { merged } from './loaded.js';
+import { merged, orderOf, withEvidence } from './loaded.js';
+import type { LoadedOrder } from './stored.js';
 import { ownStuckReason } from './stuck.js';
 import { projectionOf, type OrderProjection } from './projection.js';
 import { decided, resolveRequested } from './resolve.js';
@@ -34,7 +35,7 @@ export function transition(state: OrderState, event: OrderEvent, nowMs: number):
   if (folded === state) return state;
   const settled = withStuckReason(finish(beginClosings(decided(folded), nowMs), nowMs), nowMs);
   if (event.type === 'projected') return settled;
-  const before = event.type === 'loaded' ? event.facts : state;
+  const before = event.type === 'loaded' ? readOrder(event.loaded, nowMs) : state;
   // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
   const written = event.type === 'prepayAnswered' && event.kind === 'opened';
   const differs = written
@@ -48,7 +49,7 @@ export function transition(state: OrderState, event: OrderEvent, nowMs: number):
 function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
   switch (event.type) {
     case 'loaded':
-      return loaded(state, event.facts, nowMs);
+      return loaded(state, readOrder(event.loaded, nowMs), nowMs);
     case 'projected':
       return projected(state, event);
     case 'overtaken':
@@ -104,6 +105,12 @@ function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
     default:
       return event satisfies never;
   }
+}
+
+/** What Postgres knows, with the evidence no query has confirmed, and with what nobody could be told in time. */
+function readOrder({ order, outbox, evidence, asked }: LoadedOrder, nowMs: number): OrderState {
+  const known = withEvidence({ ...orderOf(order), outbox }, evidence);
+  return asked.reduce((folded, event) => transition(folded, event, nowMs), known);
 }
 
 /** Evidence that waited for these facts is folded now; about a number nobody reserved only a person can decide. */

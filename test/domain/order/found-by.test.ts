@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
-import { factsOfRecord } from '../../../src/domain/order/loaded.js';
+import { orderOfRecord } from '../../../src/domain/order/loaded.js';
 import { projectionOf } from '../../../src/domain/order/projection.js';
 import type { FoundBy } from '../../../src/domain/order/states.js';
 import { after, anEvidence, anOrder, fen, opened, paid } from './fixtures.js';
@@ -30,7 +30,7 @@ test.each<[string, FoundBy, OrderEvent[]]>([
 test('what found it stays, whatever is asked later, and over a restart from the row', () => {
   const order = after(anOrder(), ...opened(), notified, paid(), { type: 'asked', why: 'recheck' }, paid());
   expect(order.foundBy).toBe('notify');
-  expect(factsOfRecord(aRow({ state: 'paid', foundBy: 'sync' })).foundBy).toBe('sync');
+  expect(orderOfRecord(aRow({ state: 'paid', foundBy: 'sync' })).foundBy).toBe('sync');
 });
 
 test('an order without money was found by nothing', () => {

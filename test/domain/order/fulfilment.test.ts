@@ -5,6 +5,7 @@ import { projectionOf } from '../../../src/domain/order/projection.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { after, FIRST, paid, projected, START_MS, written } from './fixtures.js';
 import { backOf, fulfils, heard, openOrder, paidBySecond, paidOrder, returned, TOLD } from './orders.js';
+import { loadedOf, storedOf } from './rows.js';
 
 const DUE_MS = START_MS + 600_000;
 const pending = () => paidOrder(fulfils());
@@ -170,8 +171,8 @@ describe('telling the shop', () => {
 
   it('is not done again when Postgres is read before it was written there', () => {
     const told = transition(emitted(), { type: 'told', event: PAID_EVENT, outcome: { kind: 'later' } }, START_MS);
-    const facts = { ...pending(), outbox: [PAID_EVENT] };
-    const read = transition({ ...told, loading: 'all' }, { type: 'loaded', facts }, START_MS);
+    const loaded = loadedOf(storedOf(pending()), { outbox: [PAID_EVENT] });
+    const read = transition({ ...told, loading: 'all' }, loaded, START_MS);
     expect(read).toMatchObject({ outbox: [], handed: ['event-1'] });
   });
 

@@ -5,7 +5,6 @@ import type { RefundRecord } from '../../../src/domain/refund/record.js';
 import type { RefundCause } from '../../../src/domain/refund/states.js';
 import { aRefundRow } from '../refund/fixtures.js';
 import { fulfils } from './orders.js';
-import { factsOfRecord } from '../../../src/domain/order/loaded.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
@@ -25,12 +24,12 @@ import {
   START_MS,
   written,
 } from './fixtures.js';
-import { aRow, openRow } from './rows.js';
+import { aRow, loaded, openRow } from './rows.js';
 
 const POLICY: Policy = { latePayment: 'refund', ...fulfils() };
 
 const load = (row: OrderRecord, loading: 'facts' | 'all' = 'facts') =>
-  transition({ ...anOrder(), attempts: [], loading }, { type: 'loaded', facts: factsOfRecord(row) }, START_MS);
+  transition({ ...anOrder(), attempts: [], loading }, loaded(row), START_MS);
 
 describe('an order read back from its row', () => {
   it('opens the attempt that was never sent', () => {
@@ -80,7 +79,7 @@ describe('an order that finds Postgres further on', () => {
     const behind = transition(doubted, { type: 'overtaken' }, START_MS);
     expect(nextStep(behind, START_MS)).toEqual({ kind: 'load' });
     const closed = aRow({ state: 'closed', closedReason: 'expired' }, [{ ...openRow, state: 'closed' }]);
-    const state = transition(behind, { type: 'loaded', facts: factsOfRecord(closed) }, START_MS);
+    const state = transition(behind, loaded(closed), START_MS);
     expect(state).toMatchObject({ state: 'closed', loading: 'none' });
     expect(attemptOf(state, FIRST)?.doubt).not.toBeNull();
     const late = after(state, paid());
@@ -93,16 +92,16 @@ describe('an order that finds Postgres further on', () => {
     const settled = { ...openRow, state: 'succeeded', transactionId: '4200000001', paidFen: fen(1200) } as const;
     const row = aRow({ state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) }, [settled]);
     const behind = transition(doubted, { type: 'overtaken' }, START_MS);
-    const state = transition(behind, { type: 'loaded', facts: factsOfRecord(row) }, START_MS);
+    const state = transition(behind, loaded(row), START_MS);
     expect(attemptOf(state, FIRST)?.doubt).toBeNull();
   });
 
   it('forgets that it was ending when the row has ended', () => {
     const ending = after(anOrder(), ...opened(), { type: 'closeRequested' }, { type: 'overtaken' });
     const closed = aRow({ state: 'closed', closedReason: 'expired' }, [{ ...openRow, state: 'closed' }]);
-    expect(transition(ending, { type: 'loaded', facts: factsOfRecord(closed) }, START_MS).ending).toBeNull();
+    expect(transition(ending, loaded(closed), START_MS).ending).toBeNull();
     const waiting = aRow({ state: 'awaitingPayment' }, [openRow]);
-    expect(transition(ending, { type: 'loaded', facts: factsOfRecord(waiting) }, START_MS).ending).toBe('cancelled');
+    expect(transition(ending, loaded(waiting), START_MS).ending).toBe('cancelled');
   });
 });
 
@@ -118,7 +117,7 @@ describe('an order lost while it was closing', () => {
 
   it('takes the reason of its row for its own', () => {
     const expired = after(anOrder(), ...opened(), { type: 'deadlineReached' }, { type: 'overtaken' });
-    const state = transition(expired, { type: 'loaded', facts: factsOfRecord(aRow(closing, [openRow])) }, START_MS);
+    const state = transition(expired, loaded(aRow(closing, [openRow])), START_MS);
     expect(state.ending).toBe('cancelled');
   });
 
@@ -147,13 +146,13 @@ describe('evidence about an attempt the workflow does not know', () => {
   it('is looked into once the row tells of it', () => {
     expect(nextStep(state, START_MS)).toEqual({ kind: 'load' });
     const row = aRow({ state: 'awaitingPayment' }, [{ ...openRow, state: 'closed' }, openRow]);
-    const known = transition(state, { type: 'loaded', facts: factsOfRecord(row) }, START_MS);
+    const known = transition(state, loaded(row), START_MS);
     expect(nextStep(known, START_MS)).toEqual({ kind: 'query', outTradeNo: SECOND });
   });
 
   it('goes to a person when the row knows nothing of it either', () => {
     const row = aRow({ state: 'awaitingPayment' }, [openRow]);
-    const unknown = transition(state, { type: 'loaded', facts: factsOfRecord(row) }, START_MS);
+    const unknown = transition(state, loaded(row), START_MS);
     expect(unknown.stuckReason).toBe('review');
     expect(after(unknown, answered({ kind: 'notPaid' })).stuckReason).toBe('review');
   });
@@ -318,7 +317,7 @@ describe('an order that reads its row while money is to go back', () => {
   ]);
   const orphan = anEvidence({ outTradeNo: SECOND, transactionId: '42-second' });
   const reread = (known: OrderRecord, state = returning) =>
-    after(state, { type: 'evidence', evidence: orphan }, { type: 'loaded', facts: factsOfRecord(known) });
+    after(state, { type: 'evidence', evidence: orphan }, loaded(known));
 
   it('does not forget what a person decided about it', () => {
     const state = reread(row);
@@ -328,7 +327,7 @@ describe('an order that reads its row while money is to go back', () => {
   });
 
   it('does not forget it either when the row stood further on', () => {
-    const state = after(returning, { type: 'overtaken' }, { type: 'loaded', facts: factsOfRecord(row) });
+    const state = after(returning, { type: 'overtaken' }, loaded(row));
     expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'wanted' });
   });
 
@@ -351,7 +350,7 @@ describe('an order that reads its row while money is to go back', () => {
 
   it('does not give back money that the row does not know', () => {
     const open = aRow({ state: 'awaitingPayment' }, [openRow]);
-    const state = after(returning, { type: 'overtaken' }, { type: 'loaded', facts: factsOfRecord(open) });
+    const state = after(returning, { type: 'overtaken' }, loaded(open));
     expect(attemptOf(state, FIRST)?.back).toBeNull();
     expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
   });

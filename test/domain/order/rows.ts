@@ -1,5 +1,8 @@
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
-import type { OrderProjection } from '../../../src/domain/order/projection.js';
+import type { OrderEvent } from '../../../src/domain/order/events.js';
+import { newAttempt, type OrderState } from '../../../src/domain/order/state.js';
+import { storedOrder, type LoadedOrder, type StoredOrder } from '../../../src/domain/order/stored.js';
+import { projectionOf, type OrderProjection } from '../../../src/domain/order/projection.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
 import { APPID, DEADLINE_MS, fen, FIRST, MCHID, ORDER_NO, SECOND, START_MS } from './fixtures.js';
 
@@ -88,3 +91,32 @@ export function recordOf(before: OrderRecord, projection: OrderProjection): Orde
 }
 
 export const openRow = { state: 'open', codeGiven: true, prepayStartedAt: new Date(START_MS) } as const;
+
+/** Postgres is read, and holds nothing beside this row. */
+export const loaded = (record: OrderRecord): OrderEvent => loadedOf(storedOrder(record));
+
+export const loadedOf = (order: StoredOrder, also: Partial<LoadedOrder> = {}): OrderEvent => ({
+  type: 'loaded',
+  loaded: { order, outbox: [], evidence: [], asked: [], ...also },
+});
+
+/** The row of an order all of which is written. */
+export function storedOf(order: OrderState): StoredOrder {
+  const projection = projectionOf(order);
+  const { amountFen, createdAtMs, policy, attempts } = order;
+  const begun = attempts.flatMap(({ outTradeNo, back }) =>
+    back?.state === 'started' ? [{ outTradeNo, cause: back.cause, state: 'requested' } as const] : [],
+  );
+  return {
+    ...projection,
+    ...{ amountFen, createdAtMs, policy, stuckSinceMs: null, paidEvent: null, refunds: begun },
+    attempts: projection.attempts.map((written, index) => {
+      const { product, appid, firstPrepayAtMs, codeGiven, codeExpiresAtMs, backFen, refused, refusedWith } =
+        attempts[index] ?? newAttempt(FIRST, 'native', APPID);
+      return {
+        ...{ ...written, product, appid, codeGiven, codeExpiresAtMs, backFen, refusedWith },
+        ...{ isPlanned: true, prepayStartedAtMs: firstPrepayAtMs, isRefused: refused },
+      };
+    }),
+  };
+}

@@ -8,6 +8,7 @@ import { RESOLVE_ACTIONS } from '../../../src/domain/order/states.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import type { FulfilmentPolicy, Policy } from '../../../src/domain/policy.js';
 import { anEvidence, anOrder, aTrade, fen, FIRST, ORDER_NO, projected, SECOND, START_MS } from './fixtures.js';
+import { loadedOf, storedOf } from './rows.js';
 
 const HOUR = 3_600_000;
 
@@ -123,7 +124,7 @@ export function tell(
 export function eventFor(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, answer: TradeAnswer): OrderEvent {
   switch (step.kind) {
     case 'load':
-      return { type: 'loaded', facts: { ...state, loading: 'none', orphans: [] } };
+      return loadedOf(storedOf(state));
     case 'project':
       return projected(state);
     case 'tell':

@@ -76,7 +76,7 @@ function deadlineSentences(action: 'hold' | 'release', order: OrderRecord, now: 
 function acceptEffect(order: OrderRecord, language: Language): Effect {
   const texts = EFFECTS[language];
   const { looseFen, leftFen, looseCount } = moneyOf(order);
-  const isHeld = heldOf(order) !== null;
+  const isHeld = heldOf(order, order.ownStuckReason) !== null;
   if (isHeld)
     return { sentences: [texts.asksFirst, texts.acceptDelivered(formatAmount(order.paidFen))], moneyFen: null };
   if (order.state !== 'review')
@@ -90,7 +90,7 @@ function acceptEffect(order: OrderRecord, language: Language): Effect {
 function returnEffect(order: OrderRecord, language: Language): Effect {
   const texts = EFFECTS[language];
   const { looseFen, leftFen, restFen: heldFen } = moneyOf(order);
-  const moneyFen = heldOf(order) !== null && looseFen === 0 ? heldFen : leftFen;
+  const moneyFen = heldOf(order, order.ownStuckReason) !== null && looseFen === 0 ? heldFen : leftFen;
   const after = order.state === 'review' ? texts.endsReturned : undefined;
   const stays = order.state === 'paid' ? texts.staysPaid : texts.staysClosed;
   return { sentences: [texts.asksFirst, texts.giveBack(formatAmount(moneyFen)), after ?? stays], moneyFen };

@@ -1,6 +1,6 @@
 import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
 import { actsOf, standingOf, type OrderAct } from '../../../domain/order/acts.js';
-import { factsOfRecord } from '../../../domain/order/loaded.js';
+import { orderOfRecord } from '../../../domain/order/loaded.js';
 import type { AttemptRecord, OrderRecord } from '../../../domain/order/record.js';
 import { isLoose } from '../../../domain/order/state.js';
 import { canBeReissued, mayBeRefundedElsewhere, shopRefundObjection } from '../../../domain/refund/guard.js';
@@ -31,7 +31,7 @@ const NAMES = {
 
 /** Money that WeChat Pay confirmed and that is neither the order's nor on its way back. */
 export function looseAttempts(order: OrderRecord): AttemptRecord[] {
-  const facts = factsOfRecord(order);
+  const facts = orderOfRecord(order);
   const loose = new Set(facts.attempts.filter((it) => isLoose(facts, it)).map(({ outTradeNo }) => outTradeNo));
   return order.attempts.filter(({ outTradeNo }) => loose.has(outTradeNo));
 }

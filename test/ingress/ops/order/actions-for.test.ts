@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TradeAnswer } from '../../../../src/domain/gateway-answer.js';
 import { parseOutRefundNo, returnNoOf, successorOf } from '../../../../src/base/ids.js';
-import { factsOfRecord } from '../../../../src/domain/order/loaded.js';
+import { orderOfRecord } from '../../../../src/domain/order/loaded.js';
 import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
 import {
   CLOSED_REASONS,
@@ -241,7 +241,7 @@ describe('a decision that is offered', () => {
   it.each(offered.filter(([, , order]) => !isLeftOver(order)))(
     '(an order that %s: %s) is one the order takes when WeChat Pay confirms',
     (_, action, order) => {
-      expect(decide(factsOfRecord(order), action, saysFor(order, action)).resolution).toBe('resolved');
+      expect(decide(orderOfRecord(order), action, saysFor(order, action)).resolution).toBe('resolved');
     },
   );
 

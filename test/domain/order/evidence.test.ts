@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { withUnconfirmedEvidence } from '../../activities/unconfirmed-evidence.js';
-import { factsOfRecord } from '../../src/domain/order/loaded.js';
-import type { EvidenceRecord } from '../../src/domain/order/record.js';
-import { attemptOf } from '../../src/domain/order/state.js';
-import { APPID, fen, FIRST, MCHID, START_MS } from '../domain/order/fixtures.js';
-import type { anAttemptRow } from '../domain/order/rows.js';
-import { aRow, openRow } from '../domain/order/rows.js';
+import { orderOfRecord, withEvidence } from '../../../src/domain/order/loaded.js';
+import { storedEvidence } from '../../../src/domain/order/stored.js';
+import type { EvidenceRecord } from '../../../src/domain/order/record.js';
+import { attemptOf } from '../../../src/domain/order/state.js';
+import { APPID, fen, FIRST, MCHID, START_MS } from './fixtures.js';
+import type { anAttemptRow } from './rows.js';
+import { aRow, openRow } from './rows.js';
 
 const said: EvidenceRecord = {
   ...{ id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '4200000001', amountFen: fen(1200) },
@@ -13,7 +13,7 @@ const said: EvidenceRecord = {
 };
 const jsapi = { ...openRow, product: 'jsapi' } as const;
 const facts = (attempt: Parameters<typeof anAttemptRow>[0]) =>
-  factsOfRecord(aRow({ state: 'awaitingPayment' }, [{ ...jsapi, ...attempt }]));
+  orderOfRecord(aRow({ state: 'awaitingPayment' }, [{ ...jsapi, ...attempt }]));
 
 it.each([
   ['total', { amountFen: fen(1201) }],
@@ -23,13 +23,13 @@ it.each([
   ['total', { amountFen: fen(1201), source: 'query' }],
 ] as const)('after a lost run an attempt stays disputed over %s, by name, %j', (what, fields) => {
   const found = (attempt: Parameters<typeof anAttemptRow>[0]) =>
-    attemptOf(withUnconfirmedEvidence(facts(attempt), [{ ...said, ...fields }]), FIRST);
+    attemptOf(withEvidence(facts(attempt), [storedEvidence({ ...said, ...fields })]), FIRST);
   expect(found({})).toMatchObject({ disputed: true, differs: [{ what }] });
   const settled = { state: 'succeeded', transactionId: said.transactionId, paidFen: fen(1200) } as const;
   expect(found(settled)).toMatchObject({ disputed: true, doubt: null, differs: [{ what }] });
 });
 
 it('evidence that agrees is asked about, and disputes nothing', () => {
-  const found = attemptOf(withUnconfirmedEvidence(facts({}), [said]), FIRST);
+  const found = attemptOf(withEvidence(facts({}), [storedEvidence(said)]), FIRST);
   expect(found).toMatchObject({ disputed: false, differs: [], doubt: { transactionId: said.transactionId } });
 });
