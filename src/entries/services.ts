@@ -7,11 +7,11 @@ import { createGateways } from '../channels/gateways.js';
 import type { Merchants } from '../channels/merchant.js';
 import type { Gateways } from '../channels/port.js';
 import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
-import { createBulkWorkflows } from '../temporal/bulk.js';
-import { createOrderWorkflows } from '../temporal/order.js';
-import { createEventWorkflows } from '../temporal/merchant-event.js';
+import { createBulkWorkflows } from '../bulk/client.js';
+import { createOrderWorkflows } from '../orders/client.js';
+import { createEventWorkflows } from '../shop-events/client.js';
 import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
-import { createRefundWorkflows } from '../temporal/refund.js';
+import { createRefundWorkflows } from '../refunds/client.js';
 
 export type ServicesConfig = {
   readonly databaseUrl: string;

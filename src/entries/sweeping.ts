@@ -4,7 +4,7 @@ import type { Sweep } from '../../activities/sweeper.js';
 import type { Connection } from '../db/connection.js';
 import { isSweepMissed, recordSweep, withSweepLock } from '../sweep/store/sweeps.js';
 import { describeError } from '../ingress/describe-error.js';
-import { ensureSweeper } from '../temporal/sweeper.js';
+import { ensureSweeper } from '../sweep/client.js';
 
 export type SweepingDeps = {
   readonly client: Client;

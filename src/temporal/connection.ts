@@ -1,4 +1,5 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { Language } from '../base/language.js';
 
 export type TemporalConfig = { readonly connection: ConnectionOptions; readonly namespace: string };
 
@@ -28,3 +29,6 @@ export async function temporalAnswers({ client }: TemporalConnection): Promise<b
     return false;
   }
 }
+
+/** Where orders run and in which language their cards are. */
+export type Installation = { readonly taskQueue: string; readonly language: Language };

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { historyFromProtoJson, historyToProtoJson } from '../../src/temporal/proto-json.js';
+import { historyFromProtoJson, historyToProtoJson } from '../../src/temporal/history.js';
 import type { History, HistoryEvent } from './history.js';
 
 export const FOLDER = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { insertOrder } from '../../src/orders/store/order.js';
-import { ensureSweeper } from '../../src/temporal/sweeper.js';
+import { ensureSweeper } from '../../src/sweep/client.js';
 import { newOrder } from '../db/fixtures.js';
 import { startSaga, type Saga } from '../support/saga.js';
 

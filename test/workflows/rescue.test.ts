@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { orderWorkflowId, type OrderNo } from '../../src/base/ids.js';
-import { progressOf } from '../../src/temporal/progress.js';
+import { progressOf } from '../../src/temporal/workflow.js';
 import { startBrokenBuild, type BrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';
 import { startSaga, type Saga } from '../support/saga.js';

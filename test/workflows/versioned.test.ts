@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { ensureSweeper } from '../../src/temporal/sweeper.js';
+import { ensureSweeper } from '../../src/sweep/client.js';
 import { sweep } from '../support/resume-later.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';

@@ -1,5 +1,4 @@
-import { executionsOf, fetchHistory, type Execution } from '../../temporal/history.js';
-import { historyToProtoJson } from '../../temporal/proto-json.js';
+import { executionsOf, fetchHistory, type Execution, historyToProtoJson } from '../../temporal/history.js';
 import type { CliEnvironment } from '../environment.js';
 import { inParallel } from '../in-parallel.js';
 import { startProgress } from '../progress.js';

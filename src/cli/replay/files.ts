@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { historyFromProtoJson } from '../../temporal/proto-json.js';
+import { historyFromProtoJson } from '../../temporal/history.js';
 import { CliFailure, EXIT } from '../exit.js';
 import type { StoredHistory } from './run.js';
 

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
-import { reach } from './call.js';
+import { reach } from '../temporal/call.js';
 
 const MINUTE = 60_000;
 /** Well beyond the 5 s after which the server gives up a worker that has gone, to whom it had turned about the Schedule. */

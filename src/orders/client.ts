@@ -1,0 +1,169 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  closeUpdate,
+  createUpdate,
+  evidenceSignal,
+  extendDeadlineUpdate,
+  fulfilmentUpdate,
+  openAttemptUpdate,
+  recheckSignal,
+  resolveUpdate,
+  shopHeardSignal,
+  syncUpdate,
+  type OrderInput,
+} from '../../workflows/messages.js';
+import { orderWorkflowId } from '../base/ids.js';
+import { formatYuan } from '../base/money.js';
+import type { Db } from '../db/connection.js';
+import type { Evidence } from '../domain/order/evidence.js';
+import type { OrderRecord } from '../domain/order/record.js';
+import { PRODUCT_NAMES } from '../domain/product.js';
+import type { OrderRef, OrderWorkflows } from '../temporal/port.js';
+import {
+  endStalled,
+  progressOf,
+  signalWithStart,
+  signalWorkflow,
+  startWorkflow,
+  updateWithStart,
+  type Temporal,
+  type WorkflowStart,
+} from '../temporal/workflow.js';
+import { isSettled } from './store/evidence.js';
+
+export type OrderWorkflowsDeps = Temporal & {
+  readonly db: Db;
+  readonly now: () => Date;
+  /** Milliseconds a call waits for the workflow; the API's is 8 s. */
+  readonly waitMs: number;
+};
+
+const SYNC_WINDOW_MS = 5_000;
+
+/** The order workflows over a Temporal client. Update ids are made from business ids: a repeat joins instead of doing it twice. */
+export function createOrderWorkflows(deps: OrderWorkflowsDeps): OrderWorkflows {
+  const { client } = deps;
+  return {
+    create: (order) => create(deps, order),
+
+    openAttempt: ({ requestId, outTradeNo, product, appid, reenter, ...ref }) =>
+      update(deps, ref, openAttemptUpdate, {
+        updateId: `attempt/${requestId}`,
+        args: [{ outTradeNo, product, appid, reenter }],
+      }),
+
+    close: ({ requestId, ...ref }) => update(deps, ref, closeUpdate, { updateId: `close/${requestId}`, args: [] }),
+
+    sync(ref) {
+      const window = Math.floor(deps.now().getTime() / SYNC_WINDOW_MS);
+      return update(deps, ref, syncUpdate, { updateId: `sync/${window}`, args: [] });
+    },
+
+    extendDeadline: ({ requestId, until, ...ref }) =>
+      update(deps, ref, extendDeadlineUpdate, {
+        updateId: `extend/${requestId}`,
+        args: [{ untilMs: until.getTime() }],
+      }),
+
+    reportFulfilment: ({ outcome, ...ref }) =>
+      update(deps, ref, fulfilmentUpdate, { updateId: `fulfilment/${outcome}`, args: [outcome] }),
+
+    resolve: ({ requestId, action, ...ref }) =>
+      update(deps, ref, resolveUpdate, { updateId: `resolve/${requestId}`, args: [action] }),
+
+    shopHeard: ({ shop, ...ref }) => signalWithStart(deps, resumedRun(deps, ref), shopHeardSignal, [shop]),
+
+    recheck: (ref) => signalWithStart(deps, recheckedRun(deps, ref), recheckSignal, []),
+
+    deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
+
+    resume: (ref) => startWorkflow(deps, resumedRun(deps, ref)),
+
+    progress: async ({ mchid, orderNo, now }) => (await progressOf(client, orderWorkflowId(mchid, orderNo), now)).kind,
+
+    async rescue({ force, ...ref }) {
+      const outcome = await endStalled(client, orderWorkflowId(ref.mchid, ref.orderNo), force);
+      // What the lost run was told last it may not have asked about.
+      if (outcome === 'rescued') await startWorkflow(deps, recheckedRun(deps, ref));
+      return outcome;
+    },
+  };
+}
+
+/** The row decides whether this order is new; Temporal only remembers for its retention. A run that ended early is resumed. */
+async function create(deps: OrderWorkflowsDeps, order: OrderRecord): Promise<'answered' | 'pending'> {
+  const outcome = await updateWithStart(deps, firstRun(deps, order), createUpdate, {
+    updateId: 'create',
+    args: [],
+  }).catch((error: unknown) => {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return update(deps, order, createUpdate, { updateId: `create/${order.version}`, args: [] });
+  });
+  return outcome === 'pending' ? 'pending' : 'answered';
+}
+
+/** An update to the order's workflow, started again from its row where it has ended. */
+const update = <Outcome, Args extends unknown[]>(
+  deps: OrderWorkflowsDeps,
+  ref: OrderRef,
+  definition: UpdateDefinition<Outcome, Args>,
+  request: { readonly updateId: string; readonly args: Args },
+): Promise<Outcome | 'pending'> => updateWithStart(deps, resumedRun(deps, ref), definition, request);
+
+/**
+ * Brings one fact about money to its order, wherever it comes from (notify, redrive, sweeper). A running order is signalled.
+ * Without one Postgres decides: money already settled is a duplicate; anything else starts the order again.
+ */
+async function deliverEvidence(
+  deps: OrderWorkflowsDeps,
+  ref: OrderRef,
+  evidence: Evidence,
+): Promise<'signalled' | 'duplicate'> {
+  const { mchid, orderNo } = ref;
+  try {
+    await signalWorkflow(deps, orderWorkflowId(mchid, orderNo), evidenceSignal, [evidence]);
+    return 'signalled';
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  const { outTradeNo, transactionId } = evidence;
+  if (await isSettled(deps.db, { mchid, outTradeNo, transactionId })) return 'duplicate';
+  await signalWithStart(deps, resumedRun(deps, ref), evidenceSignal, [evidence]);
+  return 'signalled';
+}
+
+/** An order as it starts for the first time. Its row is there already and is the guard; a number runs once. */
+function firstRun({ installation }: OrderWorkflowsDeps, order: OrderRecord): WorkflowStart<OrderInput> {
+  const [first] = order.attempts;
+  if (first === undefined) throw new Error('an order has at least one attempt');
+  const { mchid, orderNo, amountFen, policy } = order;
+  const { product, appid } = first;
+  const { language } = installation;
+  const times = { createdAtMs: order.createdAt.getTime(), deadlineMs: order.expiresAt.getTime() };
+  return {
+    ...orderRun(order),
+    input: { mchid, orderNo, language, resume: false, amountFen, ...times, product, appid, policy },
+    summary: `${formatYuan(amountFen)} · ${PRODUCT_NAMES[product]} · ${orderNo}`,
+    once: true,
+  };
+}
+
+/** An order started again from its row, or joined where it runs. */
+function resumedRun({ installation }: OrderWorkflowsDeps, ref: OrderRef, recheck = false): WorkflowStart<OrderInput> {
+  const { mchid, orderNo } = ref;
+  return {
+    ...orderRun(ref),
+    input: { mchid, orderNo, language: installation.language, resume: true, recheck },
+    summary: `${orderNo} · resumed`,
+  };
+}
+
+/** As {@link resumedRun}, and WeChat Pay is asked about everything that is not settled. */
+const recheckedRun = (deps: OrderWorkflowsDeps, ref: OrderRef) => resumedRun(deps, ref, true);
+
+const orderRun = ({ mchid, orderNo }: OrderRef) => ({
+  workflow: 'order',
+  workflowId: orderWorkflowId(mchid, orderNo),
+  attributes: { mchid, payState: 'awaitingPayment' as const },
+});

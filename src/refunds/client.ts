@@ -1,0 +1,92 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import {
+  recheckSignal,
+  refundEvidenceSignal,
+  refundResolveUpdate,
+  type RefundInput,
+} from '../../workflows/messages.js';
+import { refundWorkflowId, type OrderNo } from '../base/ids.js';
+import type { Db } from '../db/connection.js';
+import type { RefundEvidence } from '../domain/refund/evidence.js';
+import { isRefundFinal } from '../domain/refund/states.js';
+import type { RefundRef, RefundWorkflows } from '../temporal/port.js';
+import {
+  endStalled,
+  progressOf,
+  signalWithStart,
+  signalWorkflow,
+  startWorkflow,
+  updateWithStart,
+  type Temporal,
+  type WorkflowStart,
+} from '../temporal/workflow.js';
+import { loadRefund } from './store/record.js';
+
+export type RefundWorkflowsDeps = Temporal & {
+  readonly db: Db;
+  /** Milliseconds a call waits for the workflow. */
+  readonly waitMs: number;
+};
+
+/** The refund workflows over a Temporal client. Each run reads the refund's row first, so that starting one again is harmless. */
+export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflows {
+  const { client } = deps;
+  return {
+    start: (ref) => startWorkflow(deps, runOf(deps, ref)),
+
+    recheck: (ref) => signalWithStart(deps, runOf(deps, ref), recheckSignal, []),
+
+    deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
+
+    findExternal: ({ orderNo, ...ref }) => startWorkflow(deps, runOf(deps, ref, orderNo)),
+
+    resolve: ({ requestId, action, ...ref }) =>
+      updateWithStart(deps, runOf(deps, ref), refundResolveUpdate, {
+        updateId: `resolve/${requestId}`,
+        args: [action],
+      }),
+
+    progress: async ({ mchid, outRefundNo, now }) =>
+      (await progressOf(client, refundWorkflowId(mchid, outRefundNo), now)).kind,
+
+    async rescue({ force, ...ref }) {
+      const outcome = await endStalled(client, refundWorkflowId(ref.mchid, ref.outRefundNo), force);
+      if (outcome === 'rescued') await startWorkflow(deps, runOf(deps, ref));
+      return outcome;
+    },
+  };
+}
+
+/** A refund that runs is signalled; one that has ended needs to hear only what does not agree with how it ended. */
+async function deliverEvidence(
+  deps: RefundWorkflowsDeps,
+  { orderNo, ...ref }: RefundRef & { readonly orderNo: OrderNo },
+  evidence: RefundEvidence,
+): Promise<'signalled' | 'duplicate'> {
+  try {
+    await signalWorkflow(deps, refundWorkflowId(ref.mchid, ref.outRefundNo), refundEvidenceSignal, [evidence]);
+    return 'signalled';
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  const refund = await loadRefund(deps.db, ref);
+  if (refund !== undefined && isRefundFinal(refund.state)) return 'duplicate';
+  const run = runOf(deps, ref, refund === undefined ? orderNo : undefined);
+  await signalWithStart(deps, run, refundEvidenceSignal, [evidence]);
+  return 'signalled';
+}
+
+/** `externalOf`: the order whose refund it is, where it has no row yet. */
+function runOf(
+  { installation: { language } }: RefundWorkflowsDeps,
+  { mchid, outRefundNo }: RefundRef,
+  externalOf?: OrderNo,
+): WorkflowStart<RefundInput> {
+  return {
+    workflow: 'refund',
+    workflowId: refundWorkflowId(mchid, outRefundNo),
+    input: { mchid, outRefundNo, language, ...(externalOf === undefined ? {} : { externalOf }) },
+    summary: outRefundNo,
+    attributes: { mchid },
+  };
+}
