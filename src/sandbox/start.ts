@@ -4,27 +4,26 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { once } from 'node:events';
 import { Server } from 'node:http';
-import { faultRoutes } from './control/faults.js';
+import { faultRoutes, observationRoutes } from './control/behaviour.js';
 import { controlGuard } from './control/guard.js';
 import { merchantRoutes } from './control/merchants.js';
-import { observationRoutes } from './control/observe.js';
 import { outsideRoutes } from './control/outside.js';
-import { paymentRoutes } from './control/payments.js';
+import { paymentRoutes } from './control/trades.js';
 import { refundRoutes } from './control/refunds.js';
-import { createFaults } from './fault/faults.js';
+import { createFaults } from './fault/fault.js';
 import { createMerchants } from './identity/merchants.js';
 import { createDeliver } from './notify/deliver.js';
 import { createNotifyQueue } from './notify/queue.js';
-import { createAccounts } from './refund/accounts.js';
+import { createAccounts } from './accounts.js';
 import { createRefundLife } from './refund/life.js';
-import { createRefunds } from './refund/refunds.js';
+import { createRefunds } from './refund/refund.js';
 import { createClock } from './store/clock.js';
 import { openStore, type Store } from './store/store.js';
-import { phoneRoutes } from './phone/routes.js';
+import { phoneRoutes } from './phone/page.js';
 import { createPay } from './trade/pay.js';
-import { createTrades } from './trade/trades.js';
+import { createTrades } from './trade/trade.js';
 import { createCounters } from './wire/limits.js';
-import { wireRoutes } from './wire/routes.js';
+import { wireRoutes } from './wire/v3/routes.js';
 
 export interface SandboxOptions {
   /** 0, the default, takes any free one. */

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { der } from '../../src/sandbox/identity/der.js';
+import { der } from '../../src/sandbox/identity/certificate.js';
 import { issueAuthority, issueMerchant } from '../../src/sandbox/identity/issue.js';
 
 const now = new Date('2026-01-02T03:04:05Z');

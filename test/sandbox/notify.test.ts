@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { retryDelayMs } from '../../src/sandbox/notify/retry.js';
+import { retryDelayMs } from '../../src/sandbox/notify/queue.js';
 import { control, header, merchantOf, open, verified, type Credentials, type Json } from './support/client.js';
 import { startReceiver, type Received, type Receiver } from './support/receiver.js';
 import { newNumber, prepay, query } from './support/trade.js';

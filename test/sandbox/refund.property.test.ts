@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { discountShare } from '../../src/sandbox/refund/discount.js';
+import { discountShare } from '../../src/sandbox/refund/apply.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { control, merchantOf, type Credentials, type Json, type Reply } from './support/client.js';
 import { applyRefund, paidTrade, refundBody } from './support/refund.js';

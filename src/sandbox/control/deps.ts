@@ -1,13 +1,13 @@
-import type { Faults } from '../fault/faults.js';
+import type { Faults } from '../fault/fault.js';
 import type { Merchants } from '../identity/merchants.js';
 import type { NotifyQueue } from '../notify/queue.js';
-import type { Accounts } from '../refund/accounts.js';
+import type { Accounts } from '../accounts.js';
 import type { RefundLife } from '../refund/life.js';
-import type { Refunds } from '../refund/refunds.js';
+import type { Refunds } from '../refund/refund.js';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
 import type { Pay } from '../trade/pay.js';
-import type { Trades } from '../trade/trades.js';
+import type { Trades } from '../trade/trade.js';
 import type { Counters } from '../wire/limits.js';
 
 export interface ControlDeps {

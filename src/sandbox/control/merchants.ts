@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { credentialsOf } from '../identity/credentials.js';
-import { notifySigningSchema } from '../identity/rows.js';
+import { credentialsOf, notifySigningSchema } from '../identity/merchant.js';
 import { limitNames } from '../wire/limits.js';
 import type { ControlDeps } from './deps.js';
 import { chosenMerchant, readBody, refuse } from './request.js';

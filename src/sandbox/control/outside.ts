@@ -5,9 +5,9 @@ import { applyRefund, type ApplyRefusal } from '../refund/apply.js';
 import { digits, outRefundNoPattern, outTradeNoPattern } from '../trade/number.js';
 import { newTrade } from '../trade/prepay.js';
 import { closedTrade, tradeTypes, type Trade } from '../trade/trade.js';
-import { notifyUrl } from '../wire/notify-url.js';
+import { notifyUrl } from '../wire/v3/fields.js';
 import type { ControlDeps } from './deps.js';
-import { tradeRow } from './payments.js';
+import { tradeRow } from './trades.js';
 import { refundRow } from './refunds.js';
 import { chosenMerchant, readBody, refuse, requireOwn } from './request.js';
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import type { Merchant, Merchants } from '../identity/merchants.js';
-import { appidsOf } from '../identity/rows.js';
+import { appidsOf } from '../identity/merchant.js';
 
 /** The merchant `?mchid=` names, default the first. Throws a 404. */
 export function chosenMerchant(c: Context, merchants: Merchants): Merchant {

@@ -1,7 +1,7 @@
 import { generateKeyPair, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { issueCertificate, type Name } from './certificate.js';
-import type { Authority, MerchantRow, PlatformCertificate } from './rows.js';
+import type { Authority, MerchantRow, PlatformCertificate } from './merchant.js';
 
 /** The certificate authority of this sandbox; nobody else trusts it. */
 export async function issueAuthority(now: Date): Promise<Authority> {

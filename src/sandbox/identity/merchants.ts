@@ -1,9 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
-import { writeCredentials } from './credentials.js';
+import { writeCredentials, authoritySchema, merchantRowSchema, type MerchantRow } from './merchant.js';
 import { issueAuthority, issueMerchant, issuePlatformCertificate } from './issue.js';
-import { authoritySchema, merchantRowSchema, type MerchantRow } from './rows.js';
 
 export interface Signer {
   serialNo: string;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Fault } from '../fault/fault.js';
-import type { Faults } from '../fault/faults.js';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Fault, Faults } from '../fault/fault.js';
 import { newestCertificateSigner, type Merchant, type Merchants, type Signer } from '../identity/merchants.js';
 import { signatureHeaders } from '../identity/sign.js';
 import type { Clock } from '../store/clock.js';
 import { notifyBody, withAmount, type Notify } from './notify.js';
-import { post, type Posted } from './post.js';
 
 export type Outcome = { answers: Posted[] } | { postponedMs: number };
 
@@ -55,4 +55,42 @@ function namedSigner(merchant: Merchant, serial: string): Signer {
 /** 0 ≤ share < 1, the same for every attempt of a notify. */
 function shareOf(id: string): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+interface Posted {
+  /** null: no answer within the deadline */
+  status: number | null;
+  reason?: string;
+}
+
+const deadlineMs = 5_000;
+
+/** One POST on a connection of its own; the status is all that counts, redirects are not followed. */
+function post(url: string, signature: [string, string][], body: string, stopped: AbortSignal): Promise<Posted> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const headers = {
+    'User-Agent': 'Mozilla/4.0',
+    Accept: '*/*',
+    Pragma: 'no-cache',
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+    ...Object.fromEntries(signature),
+  };
+  return new Promise((resolve) => {
+    const failed = (error: Error) =>
+      resolve({ status: null, reason: deadline.aborted ? 'no answer within 5 s' : error.message });
+    const outgoing = send(
+      url,
+      { method: 'POST', agent: false, headers, signal: AbortSignal.any([deadline, stopped]) },
+      (incoming) => {
+        incoming.on('error', failed);
+        incoming.on('end', () => resolve({ status: incoming.statusCode ?? null }));
+        incoming.resume();
+      },
+    );
+    outgoing.on('error', failed);
+    outgoing.end(body);
+  });
 }

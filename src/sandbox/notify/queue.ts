@@ -1,9 +1,7 @@
-import type { Clock } from '../store/clock.js';
-import { createSchedule } from '../store/schedule.js';
+import { type Clock, createSchedule } from '../store/clock.js';
 import type { Change, Store } from '../store/store.js';
 import type { Deliver, Outcome } from './deliver.js';
 import { notifySchema, type Delivery, type Notify } from './notify.js';
-import { retryDelayMs } from './retry.js';
 
 export interface NotifyQueue {
   /** The change that puts a notify into the queue. */
@@ -14,7 +12,7 @@ export interface NotifyQueue {
   stop(): void;
 }
 
-export interface QueueDeps {
+interface QueueDeps {
   store: Store;
   clock: Clock;
   deliver: Deliver;
@@ -80,4 +78,13 @@ function next(notify: Notify, outcome: Outcome, now: number, timeScale: number):
     dueAt: accepted || delayMs === undefined ? null : dueAt + delayMs,
     deliveries: [...notify.deliveries, ...delivered],
   };
+}
+
+/** Seconds between the attempts: 15 retries over 24 h 4 min. */
+const retrySeconds = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600];
+
+/** ms until the next attempt after `attempts` failed ones; `undefined` when there is none. */
+export function retryDelayMs(attempts: number, timeScale: number): number | undefined {
+  const seconds = retrySeconds[attempts - 1];
+  return seconds === undefined ? undefined : (seconds * 1000) / timeScale;
 }

@@ -1,6 +1,5 @@
 import { newRefundId } from '../trade/number.js';
 import type { Payment, Trade } from '../trade/trade.js';
-import { discountShare } from './discount.js';
 import { holdsMoney, type Refund } from './refund.js';
 
 export interface RefundRequest {
@@ -18,7 +17,7 @@ export interface RefundRequest {
 }
 
 /** What the gateway knows when the request comes. */
-export interface Books {
+interface Books {
   /** The refund that has this number already. */
   existing: Refund | undefined;
   /** The trade that the request names. */
@@ -33,7 +32,7 @@ export interface Books {
 export type ApplyRefusal =
   'changed' | 'unknown' | 'mismatch' | 'overdue' | 'tooMany' | 'tooSoon' | 'tooMuch' | 'notEnough';
 /** `trade` is there for a refund that is new. */
-export type ApplyResult = { refund: Refund; trade?: Trade } | { refused: ApplyRefusal };
+type ApplyResult = { refund: Refund; trade?: Trade } | { refused: ApplyRefusal };
 
 const refundableMs = 365 * 86_400_000;
 const spacingMs = 60_000;
@@ -101,4 +100,24 @@ function newRefund(request: RefundRequest, { trade, payment, earlier, refundDela
 
 function sumOf(refunds: Refund[], amount: 'refundFen' | 'discountFen'): number {
   return refunds.filter(holdsMoney).reduce((sum, refund) => sum + refund[amount], 0);
+}
+
+interface Shares {
+  totalFen: number;
+  couponFen: number;
+  /** What earlier refunds hold, and how much of that went back to the coupon. */
+  refundedFen: number;
+  discountedFen: number;
+  refundFen: number;
+}
+
+/**
+ * The coupon's share of a refund, pro rata and rounded so that all refunds together give back exactly the coupon and
+ * exactly what the payer paid.
+ */
+export function discountShare(shares: Shares): number {
+  const { totalFen, couponFen, refundedFen, discountedFen, refundFen } = shares;
+  const proRata = Number((BigInt(couponFen) * BigInt(refundedFen + refundFen)) / BigInt(totalFen)) - discountedFen;
+  // Closed refunds leave uneven shares behind.
+  return Math.min(refundFen, Math.max(0, proRata));
 }

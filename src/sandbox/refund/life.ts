@@ -1,13 +1,10 @@
 import { newRefundNotify } from '../notify/notify.js';
 import type { NotifyQueue } from '../notify/queue.js';
-import type { Clock } from '../store/clock.js';
-import { createSchedule } from '../store/schedule.js';
+import { type Clock, createSchedule } from '../store/clock.js';
 import type { Change, Store } from '../store/store.js';
-import { refundedTrade, unrefundedTrade, type Trade } from '../trade/trade.js';
-import type { Trades } from '../trade/trades.js';
-import type { Accounts } from './accounts.js';
-import { holdsMoney, type Refund, type SettledStatus } from './refund.js';
-import type { Refunds } from './refunds.js';
+import { refundedTrade, unrefundedTrade, type Trade, type Trades } from '../trade/trade.js';
+import type { Accounts } from '../accounts.js';
+import { holdsMoney, type Refund, type SettledStatus, type Refunds } from './refund.js';
 
 export interface RefundLife {
   /** An accepted refund begins: the money leaves the balance, the trade is a refunded one. */

@@ -1,5 +1,5 @@
 import { beijingTime } from '../store/clock.js';
-import type { Coupon } from '../trade/coupon.js';
+import type { Coupon } from '../trade/trade.js';
 import type { Refund } from './refund.js';
 
 /** The refund object of an answer. */

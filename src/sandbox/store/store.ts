@@ -1,7 +1,10 @@
-import type { z } from 'zod';
-import { openJournal, type JournalEntry } from './journal.js';
+import { z } from 'zod';
+import { closeSync, createReadStream, existsSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
-export interface Table<Row> {
+interface Table<Row> {
   get(id: string): Row | undefined;
   /** In the order of first insertion. */
   values(): IterableIterator<Row>;
@@ -40,4 +43,73 @@ export async function openStore(dir?: string): Promise<Store> {
     },
     close: () => journal.close(),
   };
+}
+
+/** table, id, row */
+type JournalEntry = [string, string, unknown];
+
+interface Journal {
+  /** What the journal held at the start, by table and id. */
+  loaded: Map<string, Map<string, unknown>>;
+  append(entries: JournalEntry[]): void;
+  close(): void;
+}
+
+/**
+ * An append-only file of lines, each one group of changes, rewritten without its history at every start. A line is one
+ * write(2) and so outlives a kill of this process; it is not synced to the disk, so it may not outlive the machine.
+ */
+async function openJournal(dir?: string): Promise<Journal> {
+  if (dir === undefined) return { loaded: new Map(), append: () => undefined, close: () => undefined };
+  await mkdir(dir, { recursive: true });
+  const file = join(dir, 'journal.jsonl');
+  const loaded = existsSync(file) ? await read(file) : new Map<string, Map<string, unknown>>();
+  rewrite(file, loaded);
+  const descriptor = openSync(file, 'a', 0o600);
+  return {
+    loaded,
+    append: (entries) => writeLine(descriptor, entries),
+    close: () => closeSync(descriptor),
+  };
+}
+
+const lineSchema = z.array(z.tuple([z.string(), z.string(), z.unknown()]));
+
+async function read(file: string): Promise<Map<string, Map<string, unknown>>> {
+  const tables = new Map<string, Map<string, unknown>>();
+  let torn: string | undefined;
+  for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+    if (torn !== undefined) throw new Error(`${file} has an unreadable line in its middle; it was changed by hand`);
+    const entries = parseLine(line);
+    if (!entries) torn = line; // a kill in the middle of a write leaves only the last line torn, and it was not answered
+    for (const [table, id, row] of entries ?? []) {
+      const rows = tables.get(table) ?? new Map<string, unknown>();
+      tables.set(table, rows.set(id, row));
+    }
+  }
+  return tables;
+}
+
+function parseLine(line: string): JournalEntry[] | undefined {
+  try {
+    return lineSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function rewrite(file: string, tables: Map<string, Map<string, unknown>>): void {
+  const temporary = `${file}.new`;
+  const descriptor = openSync(temporary, 'w', 0o600);
+  for (const [table, rows] of tables) {
+    for (const [id, row] of rows) writeLine(descriptor, [[table, id, row]]);
+  }
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  renameSync(temporary, file);
+}
+
+function writeLine(descriptor: number, entries: JournalEntry[]): void {
+  const bytes = Buffer.from(`${JSON.stringify(entries)}\n`);
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }

@@ -3,8 +3,7 @@ import type { NotifyQueue } from '../notify/queue.js';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
 import { digits, newTransactionId } from './number.js';
-import type { Payment, Trade } from './trade.js';
-import type { Trades } from './trades.js';
+import type { Payment, Trade, Trades } from './trade.js';
 
 export interface PayRequest {
   trade: Trade;

@@ -1,6 +1,5 @@
 import { beijingTime } from '../store/clock.js';
-import { promotionDetail } from './coupon.js';
-import type { Payment, Trade } from './trade.js';
+import { promotionDetail, type Payment, type Trade } from './trade.js';
 
 /**
  * The transaction object of a query answer and of a payment notify. `shownTotalFen` replaces the amount in the message

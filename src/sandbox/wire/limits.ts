@@ -1,5 +1,5 @@
 import type { Merchant } from '../identity/merchants.js';
-import { apis, type Api } from './call.js';
+import { apis, type Api } from './v3/operation.js';
 
 /** What `PUT /sandbox/limits` takes; refunds have a second limit, for those that are refused. */
 export const limitNames = [...apis, 'refundFailures'] as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Change, Store } from '../store/store.js';
+import type { Change, Store } from './store/store.js';
 
 const accountSchema = z.object({
   /** What the merchant can refund from; null: without end. */

@@ -1,10 +1,10 @@
-import type { Merchant } from '../identity/merchants.js';
-import type { Accounts } from '../refund/accounts.js';
-import type { RefundLife } from '../refund/life.js';
-import type { Refunds } from '../refund/refunds.js';
-import type { Clock } from '../store/clock.js';
-import type { Store } from '../store/store.js';
-import type { Trades } from '../trade/trades.js';
+import type { Merchant } from '../../identity/merchants.js';
+import type { Accounts } from '../../accounts.js';
+import type { RefundLife } from '../../refund/life.js';
+import type { Refunds } from '../../refund/refund.js';
+import type { Clock } from '../../store/clock.js';
+import type { Store } from '../../store/store.js';
+import type { Trades } from '../../trade/trade.js';
 import type { Answer } from './answer.js';
 
 export const apis = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;

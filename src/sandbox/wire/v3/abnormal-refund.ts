@@ -1,8 +1,8 @@
-import { refundAnswer } from '../refund/message.js';
+import { refundAnswer } from '../../refund/message.js';
 import { errors, success, type Answer } from './answer.js';
-import type { Call, Ledger, Operation } from './call.js';
+import type { Call, Ledger, Operation } from './operation.js';
 import { canonical, parseBody } from './parse.js';
-import { abnormalRefundBody } from './refund-body.js';
+import { abnormalRefundBody } from './refund.js';
 
 export function abnormalRefundOperation(ledger: Ledger): Operation {
   return {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { outTradeNoPattern } from '../trade/number.js';
-import { closedTrade } from '../trade/trade.js';
+import { outTradeNoPattern } from '../../trade/number.js';
+import { closedTrade } from '../../trade/trade.js';
 import { errors, noContent, type Answer } from './answer.js';
-import type { Call, Ledger, Operation } from './call.js';
+import type { Call, Ledger, Operation } from './operation.js';
 import { parseBody } from './parse.js';
 
 export function closeOperation(ledger: Ledger): Operation {

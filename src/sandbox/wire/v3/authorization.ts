@@ -1,5 +1,5 @@
 import { constants, verify } from 'node:crypto';
-import type { Merchant, Merchants } from '../identity/merchants.js';
+import type { Merchant, Merchants } from '../../identity/merchants.js';
 import { failure, unsigned, type Answer } from './answer.js';
 
 export interface SignedRequest {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ErrorFault, Fault } from '../fault/fault.js';
-import type { Forgery } from '../identity/sign.js';
-import type { Pay } from '../trade/pay.js';
-import type { Trades } from '../trade/trades.js';
+import type { ErrorFault, Fault } from '../../fault/fault.js';
+import type { Forgery } from '../../identity/sign.js';
+import type { Pay } from '../../trade/pay.js';
+import type { Trades } from '../../trade/trade.js';
 import { errors, failure, noContent, unsigned, type Answer } from './answer.js';
-import type { Bend, Call, Operation } from './call.js';
+import type { Bend, Call, Operation } from './operation.js';
 
 export interface Struck {
   /** `undefined`: never answer. */

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 
+/** A string whose length WeChat Pay counts in UTF-8 bytes. */
+export function text(max: number, min = 0) {
+  return z
+    .string()
+    .refine(
+      (value) => Buffer.byteLength(value) >= min && Buffer.byteLength(value) <= max,
+      `字节数应在 ${min} 到 ${max} 之间`,
+    );
+}
+
 /**
  * https and no query string, as in production. Plain http is taken for loopback hosts only: a developer's own machine
  * has no certificate.

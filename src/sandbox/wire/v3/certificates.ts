@@ -1,7 +1,7 @@
-import { seal } from '../identity/seal.js';
-import { beijingTime } from '../store/clock.js';
+import { seal } from '../../identity/seal.js';
+import { beijingTime } from '../../store/clock.js';
 import { parameterError, success, type Answer } from './answer.js';
-import type { Call, Operation } from './call.js';
+import type { Call, Operation } from './operation.js';
 
 export const certificatesOperation: Operation = {
   api: 'certificates',

@@ -1,14 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { TradeType } from '../trade/trade.js';
+import type { TradeType } from '../../trade/trade.js';
 import { abnormalRefundOperation } from './abnormal-refund.js';
-import type { Ledger, Operation } from './call.js';
+import type { Ledger, Operation } from './operation.js';
 import { certificatesOperation } from './certificates.js';
 import { closeOperation } from './close.js';
 import { prepayOperation } from './prepay.js';
 import { queryByOutTradeNo, queryByTransactionId } from './query.js';
-import { refundQueryOperation } from './refund-query.js';
-import { refundOperation } from './refund.js';
+import { refundQueryOperation, refundOperation } from './refund.js';
 import { serveOperation, type WireDeps } from './serve.js';
 
 /** The WeChat Pay API v3 that is served; other methods on its paths are answered with an empty 405. */

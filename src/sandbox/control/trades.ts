@@ -2,9 +2,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { beijingTime } from '../store/clock.js';
 import type { Refusal } from '../trade/pay.js';
-import { payerTotalOf, type Trade } from '../trade/trade.js';
+import { payerTotalOf, type Trade, type Trades } from '../trade/trade.js';
 import { isField } from '../trade/transaction.js';
-import { findByCode, parseCode } from './code.js';
 import type { ControlDeps } from './deps.js';
 import { chosenMerchant, readBody, refuse, requireOwn } from './request.js';
 
@@ -84,4 +83,15 @@ export function tradeRow(trade: Trade) {
     trade_type: trade.tradeType,
     ...(paid ?? { total: trade.totalFen, payer_total: null, transaction_id: null, success_time: null }),
   };
+}
+
+/** The code inside what a payer holds: a code_url, an h5_url, a `prepay_id=…` package or the bare id. */
+export function parseCode(text: string | undefined): string | undefined {
+  const match = /[?&](?:pr|prepay_id)=([^&#\s]+)/.exec(`?${(text ?? '').trim().replace('?', '&')}`);
+  return match?.[1] ?? text?.trim();
+}
+
+export function findByCode(trades: Trades, text: string | undefined, mchid?: string): Trade | undefined {
+  const code = parseCode(text);
+  return code === undefined || code === '' ? undefined : trades.findByCode(mchid, code);
 }

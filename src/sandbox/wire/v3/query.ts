@@ -1,8 +1,8 @@
-import { outTradeNoPattern } from '../trade/number.js';
-import { staleTrade, type Trade } from '../trade/trade.js';
-import { transactionOf } from '../trade/transaction.js';
+import { outTradeNoPattern } from '../../trade/number.js';
+import { staleTrade, type Trade } from '../../trade/trade.js';
+import { transactionOf } from '../../trade/transaction.js';
 import { errors, parameterError, success, type Answer } from './answer.js';
-import type { Bend, Call, Ledger, Operation } from './call.js';
+import type { Bend, Call, Ledger, Operation } from './operation.js';
 
 export function queryByOutTradeNo({ trades }: Ledger): Operation {
   return {
