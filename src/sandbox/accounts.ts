@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Change, Store } from './store/store.js';
 
+/** What a merchant's money operations draw on. */
 const accountSchema = z.object({
-  /** What the merchant can refund from; null: without end. */
+  /** The money that refunds are paid from; null: without end. */
   balanceFen: z.number().nullable(),
   /** How long a refund is PROCESSING before it succeeds by itself. */
   refundDelayMs: z.number(),
@@ -14,7 +15,7 @@ export interface Accounts {
   of(mchid: string): Account;
   /** The change that saves the account, for `store.write`. */
   put(mchid: string, change: Partial<Account>): Change;
-  /** The changes that move the balance by so much; none when it has no end. */
+  /** The changes that add `byFen` to the balance; none when it has no end. */
   move(mchid: string, byFen: number): Change[];
 }
 

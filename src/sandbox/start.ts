@@ -4,26 +4,14 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { once } from 'node:events';
 import { Server } from 'node:http';
-import { faultRoutes, observationRoutes } from './control/behaviour.js';
+import { behaviourRoutes } from './control/behaviour.js';
 import { controlGuard } from './control/guard.js';
 import { merchantRoutes } from './control/merchants.js';
-import { outsideRoutes } from './control/outside.js';
-import { paymentRoutes } from './control/trades.js';
 import { refundRoutes } from './control/refunds.js';
-import { createFaults } from './fault/fault.js';
-import { createMerchants } from './identity/merchants.js';
-import { createDeliver } from './notify/deliver.js';
-import { createNotifyQueue } from './notify/queue.js';
-import { createAccounts } from './accounts.js';
-import { createRefundLife } from './refund/life.js';
-import { createRefunds } from './refund/refund.js';
-import { createClock } from './store/clock.js';
-import { openStore, type Store } from './store/store.js';
+import { tradeRoutes } from './control/trades.js';
+import { openGateway, type Gateway } from './gateway.js';
 import { phoneRoutes } from './phone/page.js';
-import { createPay } from './trade/pay.js';
-import { createTrades } from './trade/trade.js';
-import { createCounters } from './wire/limits.js';
-import { wireRoutes } from './wire/v3/routes.js';
+import { v3Routes } from './wire/v3/routes.js';
 
 export interface SandboxOptions {
   /** 0, the default, takes any free one. */
@@ -46,23 +34,15 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** A prepay with 6000 goods is about 1 MB. */
-const maxBodyBytes = 4 * 1024 * 1024;
-
 /** Starts the WeChat Pay simulator. Throws when the port is taken or the folder cannot be read. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const host = options.host ?? '127.0.0.1';
-  const store = await openStore(options.dir);
-  const stopping = new AbortController();
+  const { port = 0, host = '127.0.0.1', timeScale = 1, dir } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
-  const { app, stop } = await createApp(store, { ...options, onError }, stopping.signal);
-  const release = () => {
-    stop();
-    stopping.abort();
-    store.close();
-  };
-  const server = await listen(app.fetch, options.port ?? 0, host).catch((error: unknown) => {
-    release();
+  const gateway = await openGateway({ dir, timeScale, onError });
+  const knownHosts = [...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])];
+  const app = createApp(gateway, { knownHosts, onError });
+  const server = await listen(app.fetch, port, host).catch((error: unknown) => {
+    gateway.close();
     throw error;
   });
   return {
@@ -72,14 +52,39 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       server.close();
       server.closeAllConnections();
       await closed;
-      release();
+      gateway.close();
     },
   };
 }
 
-type Fetch = Hono<{ Bindings: HttpBindings }>['fetch'];
+type App = Hono<{ Bindings: HttpBindings }>;
 
-async function listen(fetch: Fetch, port: number, hostname: string): Promise<Server> {
+/** A prepay with 6000 goods is about 1 MB. */
+const maxBodyBytes = 4 * 1024 * 1024;
+
+function createApp(
+  gateway: Gateway,
+  { knownHosts, onError }: { knownHosts: readonly string[]; onError: (error: unknown) => void },
+): App {
+  const app: App = new Hono();
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (c) => c.body(null, 413) }));
+  app.route('/', v3Routes(gateway));
+  app.use('/sandbox/*', controlGuard(knownHosts));
+  app.route('/sandbox', merchantRoutes(gateway));
+  app.route('/sandbox', tradeRoutes(gateway));
+  app.route('/sandbox', refundRoutes(gateway));
+  app.route('/sandbox', behaviourRoutes(gateway));
+  app.route('/sandbox', phoneRoutes(gateway));
+  app.notFound((c) => c.body(null, 404));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    onError(error);
+    return c.json({ code: 'SYSTEM_ERROR', message: 'the sandbox itself failed' }, 500);
+  });
+  return app;
+}
+
+async function listen(fetch: App['fetch'], port: number, hostname: string): Promise<Server> {
   const server = serve({ fetch, port, hostname });
   if (!(server instanceof Server)) throw new Error('not a plain HTTP server');
   // Longer than clients keep idle connections, so that none is closed under a request.
@@ -92,57 +97,4 @@ function urlOf(server: Server, host: string): string {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('the server has no port');
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
-}
-
-async function createApp(
-  store: Store,
-  options: SandboxOptions & { onError: (error: unknown) => void },
-  stopped: AbortSignal,
-) {
-  const clock = createClock(store, Date.now);
-  const merchants = await createMerchants(store, clock, options.dir);
-  const faults = createFaults();
-  const trades = createTrades(store, clock);
-  const deliver = createDeliver({ clock, merchants, faults, stopped });
-  const notifies = createNotifyQueue({
-    store,
-    clock,
-    deliver,
-    timeScale: options.timeScale ?? 1,
-    onError: options.onError,
-  });
-  const pay = createPay({ store, clock, trades, notifies });
-  const refunds = createRefunds(store);
-  const accounts = createAccounts(store);
-  const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies });
-  const counters = createCounters();
-  const wire = { clock, merchants, faults, counters, trades, pay, stopped, probed: new Set<string>() };
-  const ledger = { store, clock, trades, refunds, accounts, refundLife };
-  const control = { ...ledger, merchants, notifies, faults, counters, pay };
-
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (c) => c.body(null, 413) }));
-  app.route('/', wireRoutes(ledger, wire));
-  app.use(
-    '/sandbox/*',
-    controlGuard([...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])]),
-  );
-  app.route('/sandbox', merchantRoutes(control));
-  app.route('/sandbox', paymentRoutes(control));
-  app.route('/sandbox', refundRoutes(control));
-  app.route('/sandbox', outsideRoutes(control));
-  app.route('/sandbox', faultRoutes(control));
-  app.route('/sandbox', observationRoutes(control));
-  app.route('/sandbox', phoneRoutes(control));
-  app.notFound((c) => c.body(null, 404));
-  app.onError((error, c) => {
-    if (error instanceof HTTPException) return error.getResponse();
-    options.onError(error);
-    return c.json({ code: 'SYSTEM_ERROR', message: 'the sandbox itself failed' }, 500);
-  });
-  const stop = () => {
-    refundLife.stop();
-    notifies.stop();
-  };
-  return { app, stop };
 }

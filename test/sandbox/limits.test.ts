@@ -4,7 +4,7 @@ import { createMerchants } from '../../src/sandbox/identity/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { createClock } from '../../src/sandbox/store/clock.js';
 import { openStore } from '../../src/sandbox/store/store.js';
-import { createCounters, type Counters } from '../../src/sandbox/wire/limits.js';
+import { createCounters, type Counters } from '../../src/sandbox/wire/apis.js';
 import { control, merchantOf, type Credentials } from './support/client.js';
 import { applyRefund, newRefundNo, paidTrade, refundBody } from './support/refund.js';
 

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
+import { isLoopback } from '../wire/v3/fields.js';
 import { refuse } from './request.js';
 
 type GuardContext = Context<{ Bindings: HttpBindings }>;
@@ -37,10 +38,6 @@ function isKnown(c: GuardContext, host: URL, knownHosts: readonly string[]): boo
   if (knownHosts.some((known) => [name, host.host].includes(known.toLowerCase()))) return true;
   const isBound = name.replace(/^\[|\]$/g, '') === localAddress.replace(/^::ffff:/, '');
   return isBound && Number(host.port || 80) === localPort;
-}
-
-function isLoopback(name: string): boolean {
-  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d+){3}$/.test(name);
 }
 
 /** A browser leaves the Origin out of what only reads, and no answer here lets another site read. */

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Gateway } from '../gateway.js';
 import { credentialsOf, notifySigningSchema } from '../identity/merchant.js';
-import { limitNames } from '../wire/limits.js';
-import type { ControlDeps } from './deps.js';
-import { chosenMerchant, readBody, refuse } from './request.js';
+import { limitNames } from '../wire/apis.js';
+import { chosenMchid, chosenMerchant, readBody, refuse } from './request.js';
 
 const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/, 'wx and up to 30 letters or digits');
 
@@ -23,7 +23,7 @@ const limit = z.number().positive().optional();
 const limitsSchema = z.partialRecord(z.enum(limitNames), limit);
 
 /** Merchants, their keys, how notifies are signed and how often calls may come. */
-export function merchantRoutes({ merchants }: ControlDeps): Hono {
+export function merchantRoutes({ merchants }: Gateway): Hono {
   const app = new Hono();
   app.get('/merchant', (c) => c.json(credentialsOf(chosenMerchant(c, merchants).row)));
   app.get('/merchants', (c) => c.json(merchants.all().map((merchant) => credentialsOf(merchant.row))));
@@ -33,12 +33,12 @@ export function merchantRoutes({ merchants }: ControlDeps): Hono {
     return c.json(credentialsOf((added ?? refuse(409, 'merchant_exists', 'this mchid is taken')).row));
   });
   app.post('/certificates/rotate', async (c) => {
-    const { row } = await merchants.rotate(chosenMerchant(c, merchants).row.mchid);
+    const { row } = await merchants.rotate(chosenMchid(c, merchants));
     return c.json({ platformSerialNo: credentialsOf(row).platformSerialNo });
   });
   app.put('/signing', async (c) => {
     const { notify } = await readBody(c, z.strictObject({ notify: notifySigningSchema }));
-    merchants.change(chosenMerchant(c, merchants).row.mchid, { notifySigning: notify });
+    merchants.change(chosenMchid(c, merchants), { notifySigning: notify });
     return c.json({ notify });
   });
   app.put('/limits', async (c) => {
@@ -46,7 +46,7 @@ export function merchantRoutes({ merchants }: ControlDeps): Hono {
     const limits = Object.fromEntries(
       Object.entries(wanted).filter((entry): entry is [string, number] => entry[1] !== undefined),
     );
-    merchants.change(chosenMerchant(c, merchants).row.mchid, { limits });
+    merchants.change(chosenMchid(c, merchants), { limits });
     return c.json(limits);
   });
   return app;

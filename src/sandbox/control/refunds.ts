@@ -1,8 +1,13 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Gateway } from '../gateway.js';
+import type { Merchant } from '../identity/merchants.js';
+import type { ApplyRefusal } from '../refund/apply.js';
 import type { Refund } from '../refund/refund.js';
-import type { ControlDeps } from './deps.js';
-import { chosenMerchant, readBody, refuse } from './request.js';
+import { digits, outRefundNoPattern } from '../trade/number.js';
+import type { Trade } from '../trade/trade.js';
+import { notifyUrl } from '../wire/v3/fields.js';
+import { chosenMchid, chosenMerchant, readBody, refuse } from './request.js';
 
 const settleSchema = z.strictObject({ status: z.enum(['SUCCESS', 'ABNORMAL', 'CLOSED']) });
 const balanceSchema = z.strictObject({ balanceFen: z.int().min(0).nullable() });
@@ -13,34 +18,46 @@ const settingsSchema = z.strictObject({
     .max(10 * 365 * 86_400_000),
 });
 
-/** How refunds end, what they are paid from, and the refunds as they are. */
-export function refundRoutes(deps: ControlDeps): Hono {
-  const { accounts, merchants, refunds, refundLife, store } = deps;
+const externalSchema = z.strictObject({
+  outTradeNo: z.string(),
+  outRefundNo: z.string().regex(outRefundNoPattern, '1 to 64 digits, letters or _-|*@').optional(),
+  refundFen: z.int().min(1),
+  notify: z.enum(['v2', 'v3']).nullable().default(null),
+  notifyUrl: notifyUrl(256).optional(),
+});
+
+/** How refunds end, the balance they are paid from, external ones, and the list. */
+export function refundRoutes(gateway: Gateway): Hono {
+  const { accounts, merchants, refunds, refundLife, store } = gateway;
   const app = new Hono();
+  app.get('/refunds', (c) => c.json(refunds.ofMerchant(chosenMchid(c, merchants)).map(refundRow)));
+  app.post('/refunds', async (c) => {
+    const body = await readBody(c, externalSchema);
+    return c.json(refundRow(externalRefund(gateway, chosenMerchant(c, merchants), body)));
+  });
   app.post('/refunds/:outRefundNo/settle', async (c) => {
     const { status } = await readBody(c, settleSchema);
-    const found = refunds.find(chosenMerchant(c, merchants).row.mchid, c.req.param('outRefundNo'));
+    const found = refunds.find(chosenMchid(c, merchants), c.req.param('outRefundNo'));
     const refund = found ?? refuse(404, 'unknown_refund', 'no refund has this number');
     const settled = refundLife.settle(refund, status);
     if (settled) return c.json(refundRow(settled));
     return c.json({ reason: refund.status.toLowerCase(), message: `the refund is ${refund.status} already` }, 409);
   });
-  app.get('/refunds', (c) => c.json(refunds.ofMerchant(chosenMerchant(c, merchants).row.mchid).map(refundRow)));
   app.put('/balance', async (c) => {
     const { balanceFen } = await readBody(c, balanceSchema);
-    store.write(accounts.put(chosenMerchant(c, merchants).row.mchid, { balanceFen }));
+    store.write(accounts.put(chosenMchid(c, merchants), { balanceFen }));
     return c.json({ balanceFen });
   });
-  app.get('/balance', (c) => c.json({ balanceFen: accounts.of(chosenMerchant(c, merchants).row.mchid).balanceFen }));
+  app.get('/balance', (c) => c.json({ balanceFen: accounts.of(chosenMchid(c, merchants)).balanceFen }));
   app.put('/settings', async (c) => {
     const { refundDelayMs } = await readBody(c, settingsSchema);
-    store.write(accounts.put(chosenMerchant(c, merchants).row.mchid, { refundDelayMs }));
+    store.write(accounts.put(chosenMchid(c, merchants), { refundDelayMs }));
     return c.json({ refundDelayMs });
   });
   return app;
 }
 
-export function refundRow(refund: Refund) {
+function refundRow(refund: Refund) {
   return {
     mchid: refund.mchid,
     out_refund_no: refund.outRefundNo,
@@ -50,3 +67,45 @@ export function refundRow(refund: Refund) {
     status: refund.status,
   };
 }
+
+function externalRefund(gateway: Gateway, { row }: Merchant, body: z.infer<typeof externalSchema>): Refund {
+  const trade =
+    gateway.trades.find(row.mchid, body.outTradeNo) ?? refuse(404, 'unknown_trade', 'no trade has this number');
+  if (body.notify === 'v2')
+    refuse(400, 'invalid_request', 'notify: v2 comes with API v2, which this sandbox does not serve yet');
+  const url = body.notify === null ? undefined : (body.notifyUrl ?? trade.notifyUrl);
+  if (body.notify !== null && url === undefined)
+    refuse(400, 'invalid_request', 'notifyUrl: the trade has none of its own');
+  return refundExternally(gateway, trade, { ...body, notifyUrl: url });
+}
+
+interface ExternalRefund {
+  outRefundNo?: string | undefined;
+  refundFen: number;
+  notifyUrl?: string | undefined;
+}
+
+/** Refunds as another system of the merchant's does, or a person in the merchant platform. */
+export function refundExternally({ refunds, refundLife }: Gateway, trade: Trade, wanted: ExternalRefund): Refund {
+  const { mchid, outTradeNo } = trade;
+  const outRefundNo = wanted.outRefundNo ?? `${digits(14)}${digits(14)}`;
+  if (refunds.find(mchid, outRefundNo)) refuse(409, 'refund_exists', 'this number has its refund');
+  const request = {
+    ...{ mchid, outTradeNo, outRefundNo, refundFen: wanted.refundFen, notifyUrl: wanted.notifyUrl },
+    ...{ totalFen: trade.payment?.totalFen ?? 0, fundsAccount: 'AVAILABLE', from: [] },
+    signingSerial: trade.signingSerial,
+  };
+  const result = refundLife.apply(request, trade);
+  return 'refund' in result ? result.refund : refuse(409, result.refused, refusals[result.refused]);
+}
+
+const refusals: Record<ApplyRefusal, string> = {
+  changed: 'this number has its refund',
+  unknown: 'the trade is not paid',
+  mismatch: 'the trade has another amount',
+  overdue: 'the payment is older than 365 days',
+  tooMany: 'the trade has its 50 refunds',
+  tooSoon: 'a minute must lie between two refunds',
+  tooMuch: 'so much is not left of it',
+  notEnough: 'the balance does not hold so much',
+};

@@ -1,23 +1,25 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
-import type { Merchant, Merchants } from '../identity/merchants.js';
 import { appidsOf } from '../identity/merchant.js';
+import type { Merchant, Merchants } from '../identity/merchants.js';
 
-/** The merchant `?mchid=` names, default the first. Throws a 404. */
+/** The merchant that `?mchid=` names, default the first. Throws a 404. */
 export function chosenMerchant(c: Context, merchants: Merchants): Merchant {
   const mchid = c.req.query('mchid');
   const merchant = mchid === undefined ? merchants.first() : merchants.find(mchid);
   return merchant ?? refuse(404, 'unknown_merchant', `no merchant ${mchid ?? ''}`);
 }
 
-/** An appid that is none of this merchant's ends the request. */
+export const chosenMchid = (c: Context, merchants: Merchants): string => chosenMerchant(c, merchants).row.mchid;
+
+/** Ends the request unless the appid is the merchant's. */
 export function requireOwn(merchant: Merchant | undefined, appid: string | undefined): void {
   if (appid === undefined || (merchant !== undefined && appidsOf(merchant.row).includes(appid))) return;
   refuse(400, 'invalid_request', `appid: ${appid} is not of this merchant`);
 }
 
-/** The JSON body in the given shape; an empty body is `{}`. Throws a 400 that says what is wrong. */
+/** The JSON body in the given shape; an empty body is `{}`. Throws a 400 that names the wrong fields. */
 export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const text = await c.req.text();
   const result = schema.safeParse(text === '' ? {} : parseJson(text));

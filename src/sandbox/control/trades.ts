@@ -1,11 +1,16 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Gateway } from '../gateway.js';
+import type { Merchant } from '../identity/merchants.js';
 import { beijingTime } from '../store/clock.js';
-import type { Refusal } from '../trade/pay.js';
-import { payerTotalOf, type Trade, type Trades } from '../trade/trade.js';
+import { outTradeNoPattern } from '../trade/number.js';
+import { payRefusals } from '../trade/pay.js';
+import { newTrade, parseCode } from '../trade/prepay.js';
+import { closedTrade, payerTotalOf, tradeTypes, type Trade } from '../trade/trade.js';
 import { isField } from '../trade/transaction.js';
-import type { ControlDeps } from './deps.js';
-import { chosenMerchant, readBody, refuse, requireOwn } from './request.js';
+import { notifyUrl } from '../wire/v3/fields.js';
+import { refundExternally } from './refunds.js';
+import { chosenMchid, chosenMerchant, readBody, refuse, requireOwn } from './request.js';
 
 const paySchema = z
   .strictObject({
@@ -25,50 +30,47 @@ const paySchema = z
     'exactly one of outTradeNo, codeUrl, prepayId',
   );
 
-/** The payer's side: pay, and the trades as they are. */
-export function paymentRoutes(deps: ControlDeps): Hono {
+const foreignSchema = z.strictObject({
+  outTradeNo: z.string().regex(outTradeNoPattern, '6 to 32 digits, letters or _-|*'),
+  totalFen: z.int().min(1),
+  appid: z.string().optional(),
+  state: z.enum(['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED']),
+  tradeType: z.enum(tradeTypes).default('NATIVE'),
+  notifyUrl: notifyUrl(255).optional(),
+  /** Of a paid trade; absent: now. */
+  successTime: z.iso.datetime({ offset: true }).optional(),
+});
+
+/** The payer's payment, foreign trades, and the list. */
+export function tradeRoutes(gateway: Gateway): Hono {
+  const { faults, merchants, pay, trades } = gateway;
   const app = new Hono();
   app.post('/pay', async (c) => {
-    const { mchid } = chosenMerchant(c, deps.merchants).row;
+    const mchid = chosenMchid(c, merchants);
     const body = await readBody(c, paySchema);
-    const trade = findTrade(deps, body, c.req.query('mchid'), mchid);
-    requireOwn(deps.merchants.find(trade.mchid), body.appid);
-    const fault = deps.faults.take(trade.mchid, 'pay', trade.outTradeNo);
-    const chargedFen = fault?.kind === 'wrongAmount' ? (fault.totalFen ?? trade.totalFen + 1) : undefined;
     const code = parseCode(body.codeUrl ?? body.prepayId);
-    const result = deps.pay({ ...body, trade, code, chargedFen });
-    if ('refused' in result) return c.json({ reason: result.refused, message: reasons[result.refused] }, 409);
+    // Without `?mchid=` a code finds its trade whichever merchant has it.
+    const found =
+      body.outTradeNo === undefined
+        ? trades.findByCode(c.req.query('mchid'), code)
+        : trades.find(mchid, body.outTradeNo);
+    const trade = found ?? refuse(404, 'unknown_trade', 'no trade has this number or code');
+    requireOwn(merchants.find(trade.mchid), body.appid);
+    const fault = faults.take(trade.mchid, 'pay', trade.outTradeNo);
+    const chargedFen = fault?.kind === 'wrongAmount' ? (fault.totalFen ?? trade.totalFen + 1) : undefined;
+    const result = pay({ ...body, trade, code, chargedFen });
+    if ('refused' in result) return c.json({ reason: result.refused, message: payRefusals[result.refused] }, 409);
     return c.json(result);
   });
-  app.get('/trades', (c) => c.json(deps.trades.ofMerchant(chosenMerchant(c, deps.merchants).row.mchid).map(tradeRow)));
+  app.get('/trades', (c) => c.json(trades.ofMerchant(chosenMchid(c, merchants)).map(tradeRow)));
+  app.post('/trades', async (c) => {
+    const body = await readBody(c, foreignSchema);
+    return c.json(tradeRow(foreignTrade(gateway, chosenMerchant(c, merchants), body)));
+  });
   return app;
 }
 
-export const reasons: Record<Refusal, string> = {
-  paid: 'the trade is already paid',
-  closed: 'the trade is closed',
-  expired: 'the time to pay is over',
-  code_replaced: 'a later prepay replaced this code',
-  code_expired: 'the code is too old',
-  wrong_payer: 'a JSAPI trade is paid by the openid of its prepay',
-  coupon_too_big: 'the coupon is worth more than the trade',
-};
-
-/** A code finds its trade whosever it is, unless `?mchid=` says otherwise. */
-function findTrade(
-  deps: ControlDeps,
-  body: z.infer<typeof paySchema>,
-  askedMchid: string | undefined,
-  mchid: string,
-): Trade {
-  const trade =
-    body.outTradeNo === undefined
-      ? findByCode(deps.trades, body.codeUrl ?? body.prepayId, askedMchid)
-      : deps.trades.find(mchid, body.outTradeNo);
-  return trade ?? refuse(404, 'unknown_trade', 'no trade has this number or code');
-}
-
-export function tradeRow(trade: Trade) {
+function tradeRow(trade: Trade) {
   const { payment } = trade;
   const paid = payment && {
     total: payment.totalFen,
@@ -85,13 +87,26 @@ export function tradeRow(trade: Trade) {
   };
 }
 
-/** The code inside what a payer holds: a code_url, an h5_url, a `prepay_id=…` package or the bare id. */
-export function parseCode(text: string | undefined): string | undefined {
-  const match = /[?&](?:pr|prepay_id)=([^&#\s]+)/.exec(`?${(text ?? '').trim().replace('?', '&')}`);
-  return match?.[1] ?? text?.trim();
-}
-
-export function findByCode(trades: Trades, text: string | undefined, mchid?: string): Trade | undefined {
-  const code = parseCode(text);
-  return code === undefined || code === '' ? undefined : trades.findByCode(mchid, code);
+/** Makes a trade as another system of the merchant's would have. */
+function foreignTrade(gateway: Gateway, merchant: Merchant, body: z.infer<typeof foreignSchema>): Trade {
+  const { store, trades, clock, pay } = gateway;
+  const { row } = merchant;
+  const { outTradeNo, totalFen, tradeType, state } = body;
+  const appid = body.appid ?? row.appid;
+  requireOwn(merchant, appid);
+  if (trades.find(row.mchid, outTradeNo)) refuse(409, 'trade_exists', 'this number has its trade');
+  const made = newTrade(
+    {
+      ...{ mchid: row.mchid, outTradeNo, totalFen, tradeType, appid, notifyUrl: body.notifyUrl },
+      description: 'made by somebody else',
+      signingSerial: row.publicKeyId,
+    },
+    clock.now(),
+  );
+  store.write(trades.put(state === 'CLOSED' ? closedTrade(made) : made));
+  const now = () => trades.find(row.mchid, outTradeNo) ?? made;
+  const paidAt = body.successTime === undefined ? undefined : Date.parse(body.successTime);
+  if (state === 'SUCCESS' || state === 'REFUND') pay({ trade: made, paidAt });
+  if (state === 'REFUND') refundExternally(gateway, now(), { refundFen: totalFen });
+  return now();
 }

@@ -1,17 +1,16 @@
-import { z } from 'zod';
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { apis } from '../wire/apis.js';
 
-const calls = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;
-
-/** What a fault can strike; bills are not served by this sandbox. */
-const faultTargets = [...calls, 'notify', 'pay'] as const;
+/** A call, a notify, or the payer's payment. */
+const faultTargets = [...apis, 'notify', 'pay'] as const;
 export type FaultTarget = (typeof faultTargets)[number];
 
 const times = z.int().min(0).default(1);
 const ms = z.int().min(0).max(86_400_000);
 const where = { on: z.enum(faultTargets), outTradeNo: z.string().min(1).optional(), times };
 
-/** What a header can carry. */
+/** The characters of a header. */
 const headerText = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'not a header value');
 
 const kinds = [
@@ -73,14 +72,14 @@ function checkError(fault: ErrorFault, refuse: (name: string, message: string) =
   if (status === 204 && (body ?? code) !== undefined) refuse('status', 'a 204 has no body');
 }
 
-const signed: readonly FaultTarget[] = [...calls, 'notify'];
+const signed: readonly FaultTarget[] = [...apis, 'notify'];
 
 const fits: Record<FaultKind, readonly FaultTarget[]> = {
-  http500: calls,
-  timeoutBefore: calls,
-  timeoutAfter: calls,
-  error: calls,
-  slow: calls,
+  http500: apis,
+  timeoutBefore: apis,
+  timeoutAfter: apis,
+  error: apis,
+  slow: apis,
   stale: ['query', 'refundQuery'],
   payBefore: ['query', 'close'],
   payAfter: ['query', 'close'],
@@ -97,10 +96,11 @@ function plain<Kind extends string>(kind: Kind) {
   return z.strictObject({ ...where, kind: z.literal(kind) });
 }
 
+/** `left`: further calls that it strikes; null: until it is removed. */
 type PlacedFault = Fault & { id: string; mchid: string; left: number | null };
 
 export interface Faults {
-  /** The first fault in list order that matches; this call counts against its `times`. */
+  /** The first fault in list order that matches; the call counts against its `times`. `probed`: a repeat of a call that got a signature probe. */
   take(mchid: string, on: FaultTarget, outTradeNo: string | undefined, call?: { probed: boolean }): Fault | undefined;
   list(mchid: string): PlacedFault[];
   replace(mchid: string, faults: Fault[]): PlacedFault[];
@@ -109,7 +109,7 @@ export interface Faults {
   remove(mchid: string, id: string): boolean;
 }
 
-/** Faults live in memory: a restarted sandbox is a healthy one. `left` is null for those that stay until removed. */
+/** Faults live in memory: a restarted sandbox is a healthy one. */
 export function createFaults(): Faults {
   let placed: PlacedFault[] = [];
   const place = (mchid: string, faults: Fault[]): PlacedFault[] => {

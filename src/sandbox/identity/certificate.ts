@@ -44,8 +44,6 @@ export function issueCertificate(request: CertificateRequest): Certificate {
   };
 }
 
-const sha256WithRsa = der.sequence(der.objectId('1.2.840.113549.1.1.11'), der.null());
-
 /** 20 bytes with a first byte of 0x10..0x7f: positive, and always 40 digits long. */
 function newSerial(): Buffer {
   const serial = randomBytes(20);
@@ -138,3 +136,5 @@ function encodeTime(at: Date): Buffer {
     ? tagged(0x17, Buffer.from(digits.slice(2), 'ascii'))
     : tagged(0x18, Buffer.from(digits, 'ascii'));
 }
+
+const sha256WithRsa = der.sequence(der.objectId('1.2.840.113549.1.1.11'), der.null());

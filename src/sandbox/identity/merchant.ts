@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 export const authoritySchema = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
 
@@ -13,7 +13,7 @@ const platformCertificateSchema = z.object({
   expiresAt: z.number(),
 });
 
-/** `named`: the key the prepay request named; a number: the share signed with the public key. */
+/** `named`: the key that the prepay or refund request named; a number: the share signed with the public key. */
 export const notifySigningSchema = z.union([
   z.literal('named'),
   z.literal('publicKey'),
@@ -33,7 +33,7 @@ export const merchantRowSchema = z.object({
   publicKeyId: z.string(),
   publicKeyPem: z.string(),
   publicKeyPrivatePem: z.string(),
-  /** oldest first */
+  /** Oldest first. */
   platformCertificates: z.array(platformCertificateSchema).min(1),
   notifySigning: notifySigningSchema,
   limits: z.record(z.string(), z.number()),
@@ -41,13 +41,12 @@ export const merchantRowSchema = z.object({
 
 export type Authority = z.infer<typeof authoritySchema>;
 export type PlatformCertificate = z.infer<typeof platformCertificateSchema>;
-type NotifySigning = z.infer<typeof notifySigningSchema>;
 export type MerchantRow = z.infer<typeof merchantRowSchema>;
 
-/** At least one; the first is meant where none is named. */
+/** At least one; the first is the default. */
 export const appidsOf = ({ appid, moreAppids }: MerchantRow): string[] => [appid, ...moreAppids];
 
-/** What a merchant gets from the merchant platform's pages, as `GET /sandbox/merchant` answers it. */
+/** The credentials that the merchant platform's pages show, as `GET /sandbox/merchant` answers them. */
 export function credentialsOf(row: MerchantRow) {
   const platform = row.platformCertificates.at(-1);
   return {

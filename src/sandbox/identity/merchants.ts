@@ -1,13 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
-import { writeCredentials, authoritySchema, merchantRowSchema, type MerchantRow } from './merchant.js';
 import { issueAuthority, issueMerchant, issuePlatformCertificate } from './issue.js';
-
-export interface Signer {
-  serialNo: string;
-  privateKey: KeyObject;
-}
+import { authoritySchema, merchantRowSchema, writeCredentials, type MerchantRow } from './merchant.js';
+import type { Signer } from './sign.js';
 
 export interface Merchant {
   row: MerchantRow;
@@ -24,14 +20,14 @@ export interface Merchants {
   all(): Merchant[];
   /** Issues keys and certificates for another merchant; `undefined` when the mchid is taken. */
   add(wanted: { mchid?: string | undefined; appids?: readonly string[] | undefined }): Promise<Merchant | undefined>;
-  /** A further platform certificate, used for signing from now on; the old ones stay listed. */
+  /** Issues a further platform certificate, which signs from now on; the old ones stay listed. */
   rotate(mchid: string): Promise<Merchant>;
   change(mchid: string, change: Partial<Pick<MerchantRow, 'notifySigning' | 'limits'>>): Merchant;
 }
 
 const firstMchid = 1600000001;
 
-/** The merchants of this sandbox, at least one; their credential files are in `dir` when it is given. */
+/** The merchants of this sandbox, at least one; with `dir`, their credential files are in it. */
 export async function createMerchants(store: Store, clock: Clock, dir?: string): Promise<Merchants> {
   const table = store.table('merchants', merchantRowSchema);
   const authorities = store.table('authority', authoritySchema);
@@ -85,11 +81,6 @@ export async function createMerchants(store: Store, clock: Clock, dir?: string):
   if (merchants.size === 0) await registry.add({});
   for (const merchant of merchants.values()) await saveFiles(merchant);
   return registry;
-}
-
-/** The certificate that signs when nothing names another. */
-export function newestCertificateSigner(merchant: Merchant): Signer {
-  return merchant.certificateSigners.at(-1) ?? merchant.publicKeySigner;
 }
 
 function load(row: MerchantRow): Merchant {

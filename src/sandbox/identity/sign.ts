@@ -1,10 +1,25 @@
-import { randomBytes, sign } from 'node:crypto';
+import { randomBytes, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Signer } from './merchants.js';
+import type { Merchant } from './merchants.js';
+
+/** A private key of WeChat Pay's with the serial by which receivers find its other half. */
+export interface Signer {
+  serialNo: string;
+  privateKey: KeyObject;
+}
+
+/** The certificate that signs when nothing names a key. */
+export function newestCertificateSigner(merchant: Merchant): Signer {
+  return merchant.certificateSigners.at(-1) ?? merchant.publicKeySigner;
+}
+
+/** The key that a `Wechatpay-Serial` names, '' being the newest certificate; `undefined` when the merchant has no such key. */
+export function namedSigner(merchant: Merchant, serialNo: string): Signer | undefined {
+  if (serialNo === '') return newestCertificateSigner(merchant);
+  return [merchant.publicKeySigner, ...merchant.certificateSigners].find((signer) => signer.serialNo === serialNo);
+}
 
 export type Forgery = 'badSignature' | 'signTest';
-
-const signInPool = promisify(sign);
 
 /**
  * The headers that sign `body`, names in WeChat Pay's case. `nowMs` is real time: receivers refuse a signature that is
@@ -28,6 +43,8 @@ export async function signatureHeaders(
     ['Wechatpay-Signature-Type', 'WECHATPAY2-SHA256-RSA2048'],
   ];
 }
+
+const signInPool = promisify(sign);
 
 async function rsaSha256(signer: Signer, message: string): Promise<string> {
   const signature = await signInPool('RSA-SHA256', Buffer.from(message), signer.privateKey);

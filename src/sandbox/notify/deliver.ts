@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Fault, Faults } from '../fault/fault.js';
-import { newestCertificateSigner, type Merchant, type Merchants, type Signer } from '../identity/merchants.js';
-import { signatureHeaders } from '../identity/sign.js';
+import type { Merchant, Merchants } from '../identity/merchants.js';
+import { namedSigner, newestCertificateSigner, signatureHeaders, type Signer } from '../identity/sign.js';
 import type { Clock } from '../store/clock.js';
 import { notifyBody, withAmount, type Notify } from './notify.js';
 
@@ -11,7 +11,7 @@ export type Outcome = { answers: Posted[] } | { postponedMs: number };
 
 export type Deliver = ReturnType<typeof createDeliver>;
 
-/** Makes one attempt, as the matching fault bends it. */
+/** Makes one attempt of a notify, as the matching fault bends it. */
 export function createDeliver(deps: { clock: Clock; merchants: Merchants; faults: Faults; stopped: AbortSignal }) {
   return async (notify: Notify): Promise<Outcome> => {
     const fault = notify.postponed
@@ -41,15 +41,12 @@ async function send(
 
 function signerOf(merchant: Merchant, notify: Notify): Signer {
   const { notifySigning } = merchant.row;
-  if (notifySigning === 'named') return namedSigner(merchant, notify.signingSerial);
+  if (notifySigning === 'named') {
+    return namedSigner(merchant, notify.signingSerial) ?? newestCertificateSigner(merchant);
+  }
   const byPublicKey =
     typeof notifySigning === 'number' ? shareOf(notify.id) < notifySigning : notifySigning === 'publicKey';
   return byPublicKey ? merchant.publicKeySigner : newestCertificateSigner(merchant);
-}
-
-function namedSigner(merchant: Merchant, serial: string): Signer {
-  if (serial === merchant.publicKeySigner.serialNo) return merchant.publicKeySigner;
-  return merchant.certificateSigners.find((signer) => signer.serialNo === serial) ?? newestCertificateSigner(merchant);
 }
 
 /** 0 ≤ share < 1, the same for every attempt of a notify. */

@@ -1,4 +1,4 @@
-import { type Clock, createSchedule } from '../store/clock.js';
+import { createSchedule, type Clock } from '../store/clock.js';
 import type { Change, Store } from '../store/store.js';
 import type { Deliver, Outcome } from './deliver.js';
 import { notifySchema, type Delivery, type Notify } from './notify.js';
@@ -7,7 +7,7 @@ export interface NotifyQueue {
   /** The change that puts a notify into the queue. */
   enqueue(notify: Notify): Change;
   ofMerchant(mchid: string): Notify[];
-  /** The clock moved: what is due by now is delivered one after the other, in the order it became due. */
+  /** After an advance of the clock: notifies due by now are delivered one after the other, in the order of their due times. */
   catchUp(): void;
   stop(): void;
 }
@@ -20,21 +20,16 @@ interface QueueDeps {
   onError: (error: unknown) => void;
 }
 
+/** The notifies of all merchants, and the deliveries that are still to be made. */
 export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
   const { clock, store } = deps;
   const table = store.table('notifies', notifySchema);
   let stopped = false;
 
-  const put = (notify: Notify): Change => {
-    const change = table.put(notify.id, notify);
-    return {
-      entry: change.entry,
-      apply() {
-        change.apply();
-        if (notify.dueAt !== null) schedule.add(notify.id, notify.dueAt);
-      },
-    };
-  };
+  const put = (notify: Notify): Change =>
+    table.put(notify.id, notify, () => {
+      if (notify.dueAt !== null) schedule.add(notify.id, notify.dueAt);
+    });
   const attempt = async (id: string) => {
     const notify = table.get(id);
     if (!notify) return;
@@ -63,7 +58,7 @@ export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
   };
 }
 
-/** 200 and 204 end it, whatever the body says; anything else and silence are tried again. */
+/** The notify after an attempt. 200 and 204 end it, whatever the body says; every other status and silence are retried. */
 function next(notify: Notify, outcome: Outcome, now: number, timeScale: number): Notify {
   const dueAt = notify.dueAt ?? now;
   if ('postponedMs' in outcome) return { ...notify, postponed: true, dueAt: now + outcome.postponedMs };

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { findByCode, parseCode, reasons } from '../control/trades.js';
-import type { ControlDeps } from '../control/deps.js';
 import { refuse } from '../control/request.js';
-import { refusal } from '../trade/pay.js';
+import type { Gateway } from '../gateway.js';
+import { payRefusals, refusal } from '../trade/pay.js';
+import { parseCode } from '../trade/prepay.js';
 import { phoneScript } from './script.js';
 
 const policy = [
@@ -16,7 +16,7 @@ const policy = [
 ].join('; ');
 
 /** A phone for people without one: look a code up, see what it asks for, pay. */
-export function phoneRoutes({ clock, trades }: ControlDeps): Hono {
+export function phoneRoutes({ clock, trades }: Gateway): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
@@ -31,16 +31,16 @@ export function phoneRoutes({ clock, trades }: ControlDeps): Hono {
   app.get('/phone.css', (c) => c.body(phoneStyle, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
   app.get('/h5', (c) => c.redirect(`/sandbox/phone${new URL(c.req.url).search}`));
   app.get('/phone/trade', (c) => {
-    const code = c.req.query('code');
-    const trade = findByCode(trades, code) ?? refuse(404, 'unknown_trade', 'no trade has this code');
-    const refused = refusal({ trade, code: parseCode(code) }, clock.now());
+    const code = parseCode(c.req.query('code'));
+    const trade = trades.findByCode(undefined, code) ?? refuse(404, 'unknown_trade', 'no trade has this code');
+    const refused = refusal({ trade, code }, clock.now());
     return c.json({
       mchid: trade.mchid,
       outTradeNo: trade.outTradeNo,
       description: trade.description,
       totalFen: trade.totalFen,
       tradeType: trade.tradeType,
-      refused: refused && { reason: refused, message: reasons[refused] },
+      refused: refused && { reason: refused, message: payRefusals[refused] },
     });
   });
   return app;

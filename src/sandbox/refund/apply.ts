@@ -11,12 +11,12 @@ export interface RefundRequest {
   fundsAccount: string;
   from: Refund['from'];
   notifyUrl: string | undefined;
-  /** The parsed body with its keys in order; absent for a refund that is made in the merchant platform. */
+  /** The parsed body with its keys in order; absent for an external refund. */
   canonical?: string;
   signingSerial: string;
 }
 
-/** What the gateway knows when the request comes. */
+/** The gateway's state when the request comes. */
 interface Books {
   /** The refund that has this number already. */
   existing: Refund | undefined;
@@ -31,8 +31,8 @@ interface Books {
 
 export type ApplyRefusal =
   'changed' | 'unknown' | 'mismatch' | 'overdue' | 'tooMany' | 'tooSoon' | 'tooMuch' | 'notEnough';
-/** `trade` is there for a refund that is new. */
-type ApplyResult = { refund: Refund; trade?: Trade } | { refused: ApplyRefusal };
+/** `trade`: of a refund that is new. */
+export type ApplyResult = { refund: Refund; trade?: Trade } | { refused: ApplyRefusal };
 
 const refundableMs = 365 * 86_400_000;
 const spacingMs = 60_000;
@@ -63,7 +63,7 @@ function refusal(request: RefundRequest, { trade, payment, earlier, balanceFen, 
   return balanceFen !== null && balanceFen < request.refundFen ? 'notEnough' : undefined;
 }
 
-/** Refunds that were made in the merchant platform are not counted. */
+/** External refunds do not count. */
 function isTooNear(other: Refund, now: number): boolean {
   return other.request !== undefined && now - other.createdAt < spacingMs;
 }
@@ -105,7 +105,7 @@ function sumOf(refunds: Refund[], amount: 'refundFen' | 'discountFen'): number {
 interface Shares {
   totalFen: number;
   couponFen: number;
-  /** What earlier refunds hold, and how much of that went back to the coupon. */
+  /** The sum of the earlier refunds, and the part of it that went back to the coupon. */
   refundedFen: number;
   discountedFen: number;
   refundFen: number;

@@ -1,24 +1,25 @@
+import type { Accounts } from '../accounts.js';
 import { newRefundNotify } from '../notify/notify.js';
 import type { NotifyQueue } from '../notify/queue.js';
-import { type Clock, createSchedule } from '../store/clock.js';
+import { createSchedule, type Clock } from '../store/clock.js';
 import type { Change, Store } from '../store/store.js';
 import { refundedTrade, unrefundedTrade, type Trade, type Trades } from '../trade/trade.js';
-import type { Accounts } from '../accounts.js';
-import { holdsMoney, type Refund, type SettledStatus, type Refunds } from './refund.js';
+import { applyRefund, type ApplyResult, type RefundRequest } from './apply.js';
+import { holdsMoney, type Refund, type Refunds, type SettledStatus } from './refund.js';
 
 export interface RefundLife {
-  /** An accepted refund begins: the money leaves the balance, the trade is a refunded one. */
-  begin(refund: Refund, trade: Trade): void;
-  /** An abnormal refund goes to a bank card. */
+  /** Applies for a refund of `trade`. An accepted one begins: the money leaves the balance, the trade is a refunded one. */
+  apply(request: RefundRequest, trade: Trade | undefined): ApplyResult;
+  /** Sends an abnormal refund to a bank card. */
   redirect(refund: Refund, abnormalRefund: NonNullable<Refund['abnormalRefund']>): Refund;
-  /** It ends, or becomes abnormal; `undefined` when it cannot from where it is. */
+  /** Ends the refund, or makes it abnormal; `undefined` when its status does not allow that. */
   settle(refund: Refund, status: SettledStatus): Refund | undefined;
-  /** The clock moved: what is due by now succeeds at once. */
+  /** After an advance of the clock: refunds due by now succeed at once. */
   catchUp(): void;
   stop(): void;
 }
 
-export interface RefundLifeDeps {
+interface RefundLifeDeps {
   store: Store;
   clock: Clock;
   trades: Trades;
@@ -27,7 +28,7 @@ export interface RefundLifeDeps {
   notifies: NotifyQueue;
 }
 
-/** Every step of a refund is saved together with its notify and with what it does to trade and balance. */
+/** Every step of a refund is saved together with its notify and its effects on trade and balance. */
 export function createRefundLife(deps: RefundLifeDeps): RefundLife {
   const { store, clock, refunds, accounts } = deps;
   const schedule = createSchedule(
@@ -52,23 +53,30 @@ export function createRefundLife(deps: RefundLifeDeps): RefundLife {
     if (refund && dueAt <= clock.now()) settleAt(refund, 'SUCCESS', dueAt);
   };
 
+  const begin = (refund: Refund, trade: Trade) => {
+    const moved = accounts.move(refund.mchid, -refund.refundFen);
+    store.write(refunds.put(refund), deps.trades.put(refundedTrade(trade)), ...moved);
+    wait(refund);
+  };
+
   for (const refund of refunds.waiting()) wait(refund);
 
   return {
-    begin(refund, trade) {
-      const moved = accounts.move(refund.mchid, -refund.refundFen);
-      store.write(refunds.put(refund), deps.trades.put(refundedTrade(trade)), ...moved);
-      wait(refund);
+    apply(request, trade) {
+      const { mchid, outRefundNo } = request;
+      const result = applyRefund(request, {
+        existing: refunds.find(mchid, outRefundNo),
+        trade,
+        earlier: trade ? refunds.ofTrade(mchid, trade.outTradeNo) : [],
+        ...accounts.of(mchid),
+        now: clock.now(),
+      });
+      if ('refund' in result && result.trade) begin(result.refund, result.trade);
+      return result;
     },
     redirect(refund, abnormalRefund) {
       const dueAt = clock.now() + accounts.of(refund.mchid).refundDelayMs;
-      const redirected: Refund = {
-        ...refund,
-        status: 'PROCESSING',
-        previousStatus: 'ABNORMAL',
-        dueAt,
-        abnormalRefund,
-      };
+      const redirected: Refund = { ...refund, status: 'PROCESSING', previousStatus: 'ABNORMAL', dueAt, abnormalRefund };
       store.write(refunds.put(redirected));
       wait(redirected);
       return redirected;
@@ -100,7 +108,7 @@ function consequences(deps: RefundLifeDeps, settled: Refund, status: SettledStat
   return [...(notify ? [deps.notifies.enqueue(notify)] : []), ...(status === 'CLOSED' ? release(deps, settled) : [])];
 }
 
-/** The money is the merchant's again, and a trade without another refund is a paid one like any other. */
+/** The money returns to the balance, and a trade without another refund is a paid one again. */
 function release({ trades, refunds, accounts }: RefundLifeDeps, closed: Refund): Change[] {
   const others = refunds
     .ofTrade(closed.mchid, closed.outTradeNo)

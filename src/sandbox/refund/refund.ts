@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { couponSchema } from '../trade/trade.js';
 import type { Change, Store } from '../store/store.js';
+import { couponSchema } from '../trade/trade.js';
 
 /** Times are ms since the epoch in business time. */
 const refundSchema = z.object({
@@ -9,7 +9,7 @@ const refundSchema = z.object({
   refundId: z.string(),
   outTradeNo: z.string(),
   transactionId: z.string(),
-  /** The request body as parsed; a repeat must bring the same. Absent: made in the merchant platform. */
+  /** The parsed request body; a repeat must bring the same. Absent: an external refund, made in the merchant platform. */
   request: z.string().optional(),
   /** The `Wechatpay-Serial` of the request; '' when it named none. */
   signingSerial: z.string(),
@@ -18,19 +18,19 @@ const refundSchema = z.object({
   from: z.array(z.object({ account: z.string(), amount: z.number() })),
   totalFen: z.number(),
   refundFen: z.number(),
-  /** What of `refundFen` goes back to the coupon and not to the payer. */
+  /** The part of `refundFen` that goes back to the coupon and not to the payer. */
   discountFen: z.number(),
   coupon: couponSchema.optional(),
-  /** What the payer was charged in their own currency; absent: CNY. */
+  /** The payer's charge in their own currency; absent: CNY. */
   payerTotalFen: z.number().optional(),
   createdAt: z.number(),
   status: z.enum(['PROCESSING', 'SUCCESS', 'ABNORMAL', 'CLOSED']),
-  /** What a stale replica still sees; NONE: the refund does not exist there yet. */
+  /** The status before the last change, which a stale replica still has; NONE: the refund does not exist there yet. */
   previousStatus: z.enum(['NONE', 'PROCESSING', 'ABNORMAL']),
-  /** When it succeeds by itself; null when it does not. */
+  /** When the refund succeeds by itself; null: never. */
   dueAt: z.number().nullable(),
   succeededAt: z.number().optional(),
-  /** The last call that sent it to a bank card, and the account the money goes to. */
+  /** The last abnormal-refund call, and the account that the money goes to. */
   abnormalRefund: z.object({ request: z.string(), receivedBy: z.string() }).optional(),
 });
 
@@ -55,7 +55,7 @@ export interface Refunds {
   ofTrade(mchid: string, outTradeNo: string): Refund[];
   /** In the order they were accepted. */
   ofMerchant(mchid: string): Refund[];
-  /** Those that will succeed by themselves, of all merchants. */
+  /** All merchants' refunds that will succeed by themselves. */
   waiting(): Refund[];
   /** The change that saves this refund, for `store.write`. */
   put(refund: Refund): Change;
@@ -83,16 +83,7 @@ export function createRefunds(store: Store): Refunds {
       [...(byTrade.get(idOf(mchid, outTradeNo)) ?? [])].flatMap((id) => table.get(id) ?? []),
     ofMerchant: (mchid) => [...table.values()].filter((refund) => refund.mchid === mchid),
     waiting: () => [...table.values()].filter((refund) => refund.dueAt !== null),
-    put(refund) {
-      const change = table.put(idOf(refund.mchid, refund.outRefundNo), refund);
-      return {
-        entry: change.entry,
-        apply() {
-          change.apply();
-          index(refund);
-        },
-      };
-    },
+    put: (refund) => table.put(idOf(refund.mchid, refund.outRefundNo), refund, () => index(refund)),
   };
 }
 

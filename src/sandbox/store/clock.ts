@@ -9,7 +9,7 @@ export interface Clock {
   advance(seconds: number): void;
 }
 
-/** Business time is real time plus what `/sandbox/clock` added; the sum is kept. */
+/** Business time is real time plus what `/sandbox/clock` added; the store keeps the sum. */
 export function createClock(store: Store, realNow: () => number): Clock {
   const table = store.table('clock', z.object({ advancedMs: z.number() }));
   const advancedMs = () => table.get('clock')?.advancedMs ?? 0;
@@ -28,7 +28,7 @@ export function beijingTime(at: number): string {
 interface Schedule {
   /** Runs `id` at business time `dueAt`, concurrently with others. */
   add(id: string, dueAt: number): void;
-  /** The clock moved: what is due by now runs one after the other, earliest first, also what those runs add. */
+  /** After an advance: everything due by now runs one after the other, earliest first, with what those runs add. */
   catchUp(): void;
   stop(): void;
 }
@@ -41,7 +41,7 @@ interface Waiting {
 /** The longest delay a timer takes. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** `now` is business time in ms; `run` must not reject. */
+/** Work by business time (`now`, in ms); `run` must not reject. */
 export function createSchedule(now: () => number, run: (id: string) => Promise<void>): Schedule {
   const waiting = new Map<string, Waiting>();
   let catchingUpTo: number | undefined;
@@ -90,7 +90,7 @@ export function createSchedule(now: () => number, run: (id: string) => Promise<v
   };
 }
 
-/** Of equal ones the first added. */
+/** The first added of those that are due earliest. */
 function earliest(waiting: ReadonlyMap<string, Waiting>, until: number): string | undefined {
   let found: string | undefined;
   let foundDueAt = Infinity;

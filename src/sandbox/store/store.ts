@@ -1,15 +1,15 @@
-import { z } from 'zod';
 import { closeSync, createReadStream, existsSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 
 interface Table<Row> {
   get(id: string): Row | undefined;
   /** In the order of first insertion. */
   values(): IterableIterator<Row>;
-  /** One change, to be handed to `store.write`. */
-  put(id: string, row: Row): Change;
+  /** One change, to be handed to `store.write`; `applied` is called once it is written. */
+  put(id: string, row: Row, applied?: () => void): Change;
 }
 
 export interface Change {
@@ -19,7 +19,7 @@ export interface Change {
 
 export interface Store {
   table<Row>(name: string, schema: z.ZodType<Row>): Table<Row>;
-  /** All of the changes or none survive a crash; they are with the operating system when this returns. */
+  /** All of the changes or none survive a crash of this process: they are with the operating system when this returns. */
   write(...changes: Change[]): void;
   close(): void;
 }
@@ -34,7 +34,13 @@ export async function openStore(dir?: string): Promise<Store> {
       return {
         get: (id) => rows.get(id),
         values: () => rows.values(),
-        put: (id, row) => ({ entry: [name, id, row], apply: () => void rows.set(id, row) }),
+        put: (id, row, applied) => ({
+          entry: [name, id, row],
+          apply() {
+            rows.set(id, row);
+            applied?.();
+          },
+        }),
       };
     },
     write(...changes) {
@@ -81,7 +87,7 @@ async function read(file: string): Promise<Map<string, Map<string, unknown>>> {
   for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     if (torn !== undefined) throw new Error(`${file} has an unreadable line in its middle; it was changed by hand`);
     const entries = parseLine(line);
-    if (!entries) torn = line; // a kill in the middle of a write leaves only the last line torn, and it was not answered
+    if (!entries) torn = line; // a kill in the middle of a write tears only the last line, whose call was not answered
     for (const [table, id, row] of entries ?? []) {
       const rows = tables.get(table) ?? new Map<string, unknown>();
       tables.set(table, rows.set(id, row));

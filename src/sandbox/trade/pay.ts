@@ -11,23 +11,22 @@ export interface PayRequest {
   code?: string | undefined;
   openid?: string | undefined;
   couponFen?: number | undefined;
-  /** Another one of the merchant's, under which the money comes. */
+  /** The merchant's appid under which the money comes; absent: the trade's. */
   appid?: string | undefined;
   /** A payment already in flight: a close, the deadline and the code's age do not stop it. */
   force?: boolean | undefined;
-  /** What the payer is charged instead of the trade's amount. */
+  /** The charge in place of the trade's amount. */
   chargedFen?: number | undefined;
   payerCurrency?: string | undefined;
   payerTotalFen?: number | undefined;
-  /** Fields that queries and the notify do without. */
+  /** Fields that are left out of queries and the notify. */
   omit?: string[] | undefined;
   /** Absent: now. */
   paidAt?: number | undefined;
 }
 
-export type Refusal =
-  'paid' | 'closed' | 'expired' | 'code_replaced' | 'code_expired' | 'wrong_payer' | 'coupon_too_big';
-export type PayResult = { transactionId: string } | { refused: Refusal };
+type Refusal = 'paid' | 'closed' | 'expired' | 'code_replaced' | 'code_expired' | 'wrong_payer' | 'coupon_too_big';
+type PayResult = { transactionId: string } | { refused: Refusal };
 
 /** Acts as the payer. The payment and its notify are saved together. */
 export function createPay(deps: { store: Store; clock: Clock; trades: Trades; notifies: NotifyQueue }) {
@@ -46,7 +45,17 @@ export function createPay(deps: { store: Store; clock: Clock; trades: Trades; no
 
 export type Pay = ReturnType<typeof createPay>;
 
-/** Why this payer cannot pay now; `undefined` when they can. */
+export const payRefusals: Record<Refusal, string> = {
+  paid: 'the trade is already paid',
+  closed: 'the trade is closed',
+  expired: 'the time to pay is over',
+  code_replaced: 'a later prepay replaced this code',
+  code_expired: 'the code is too old',
+  wrong_payer: 'a JSAPI trade is paid by the openid of its prepay',
+  coupon_too_big: 'the coupon is worth more than the trade',
+};
+
+/** Why the payer cannot pay now; `undefined` when they can. */
 export function refusal(request: PayRequest, now: number): Refusal | undefined {
   const { trade } = request;
   if (trade.payment) return 'paid';

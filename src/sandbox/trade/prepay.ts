@@ -15,7 +15,7 @@ export interface PrepayRequest {
   openid?: string | undefined;
   /** ms since the epoch */
   timeExpire?: number | undefined;
-  /** The parsed body with its keys in order; absent for a trade that somebody else made. */
+  /** The parsed body with its keys in order; absent for a foreign trade. */
   canonical?: string | undefined;
   signingSerial: string;
 }
@@ -25,7 +25,7 @@ export type PrepayResult = { trade: Trade } | { refused: 'paid' | 'closed' | 'ov
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-/** The first prepay of a number makes the trade; the same again gives it a new code and the old code dies. */
+/** The first prepay of a number makes the trade; a re-entry gives the trade a new code and the old code dies. */
 export function prepay(request: PrepayRequest, existing: Trade | undefined, now: number): PrepayResult {
   if (!existing) return { trade: newTrade(request, now) };
   if (existing.tradeType !== request.tradeType) return { refused: 'used' };
@@ -66,6 +66,12 @@ export function newTrade(request: PrepayRequest, now: number): Trade {
     state: 'NOTPAY',
     previousState: 'NONE',
   };
+}
+
+/** The code inside a code_url, an h5_url or a `prepay_id=…` package; a bare code is itself. */
+export function parseCode(text: string | undefined): string | undefined {
+  const match = /[?&](?:pr|prepay_id)=([^&#\s]+)/.exec(`?${(text ?? '').trim().replace('?', '&')}`);
+  return match?.[1] ?? text?.trim();
 }
 
 function newCode(tradeType: TradeType, now: number): { code: string; codeExpiresAt: number } {

@@ -5,6 +5,9 @@ import type { Change, Store } from '../store/store.js';
 export const tradeTypes = ['NATIVE', 'JSAPI', 'APP', 'MWEB'] as const;
 export type TradeType = (typeof tradeTypes)[number];
 
+export const couponSchema = z.object({ couponId: z.string(), stockId: z.string(), amountFen: z.number() });
+export type Coupon = z.infer<typeof couponSchema>;
+
 /** Times are ms since the epoch in business time. */
 const tradeSchema = z.object({
   mchid: z.string(),
@@ -16,9 +19,9 @@ const tradeSchema = z.object({
   attach: z.string().optional(),
   deviceId: z.string().optional(),
   payerOpenid: z.string().optional(),
-  /** Absent: nobody is told. */
+  /** Absent: no notify is sent. */
   notifyUrl: z.string().optional(),
-  /** The request body as parsed; a re-entry must bring the same. Absent: somebody else made it. */
+  /** The parsed request body; a re-entry must bring the same. Absent: a foreign trade. */
   request: z.string().optional(),
   /** The `Wechatpay-Serial` of the latest prepay; '' when it named none. */
   signingSerial: z.string(),
@@ -31,21 +34,21 @@ const tradeSchema = z.object({
   replacedCodes: z.array(z.string()),
   /** REFUND: paid, and at least one refund of it is not closed. */
   state: z.enum(['NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED']),
-  /** What a stale replica still sees; NONE: the trade does not exist there yet. */
+  /** The state before the last change, which a stale replica still has; NONE: the trade does not exist there yet. */
   previousState: z.enum(['NONE', 'NOTPAY', 'SUCCESS', 'REFUND', 'CLOSED']),
   payment: z
     .object({
       transactionId: z.string(),
       openid: z.string(),
-      /** Under which it was paid; absent: the trade's. */
+      /** The appid under which it was paid; absent: the trade's. */
       appid: z.string().optional(),
       totalFen: z.number(),
       paidAt: z.number(),
       coupon: couponSchema.optional(),
-      /** What the payer was charged in their own currency; absent: CNY, and what the coupon leaves. */
+      /** The payer's currency and their charge in it; absent: CNY, and the amount that the coupon leaves. */
       payerCurrency: z.string().optional(),
       payerTotalFen: z.number().optional(),
-      /** Fields that the transaction object does without. */
+      /** Fields that are left out of the transaction object. */
       omit: z.array(z.string()).optional(),
     })
     .optional(),
@@ -58,7 +61,7 @@ export function payerTotalOf({ payerTotalFen, totalFen, coupon }: Payment): numb
   return payerTotalFen ?? totalFen - (coupon?.amountFen ?? 0);
 }
 
-/** The trade as it is at `now`: an unpaid one is closed by the gateway after 7 days. */
+/** The trade at `now`: the gateway closes an unpaid one after 7 days. */
 function tradeAt(trade: Trade, now: number): Trade {
   return trade.state === 'NOTPAY' && now >= trade.autoCloseAt ? closedTrade(trade) : trade;
 }
@@ -67,12 +70,12 @@ export function closedTrade(trade: Trade): Trade {
   return { ...trade, state: 'CLOSED', previousState: 'NOTPAY' };
 }
 
-/** A paid trade with a refund that is not closed, however small. */
+/** The paid trade with a refund that is not closed, however small. */
 export function refundedTrade(trade: Trade): Trade {
   return trade.state === 'REFUND' ? trade : { ...trade, state: 'REFUND', previousState: 'SUCCESS' };
 }
 
-/** Its last refund was closed: all of the money is there again. */
+/** The paid trade whose last refund was closed: all of the money is there again. */
 export function unrefundedTrade(trade: Trade): Trade {
   return { ...trade, state: 'SUCCESS', previousState: 'REFUND' };
 }
@@ -84,37 +87,18 @@ export function staleTrade(trade: Trade): Trade | undefined {
   return { ...trade, state: trade.previousState, payment: wasPaid ? trade.payment : undefined };
 }
 
-export const couponSchema = z.object({ couponId: z.string(), stockId: z.string(), amountFen: z.number() });
-export type Coupon = z.infer<typeof couponSchema>;
-
-/** One entry of `promotion_detail`: a coupon the merchant's own stock paid for. */
-export function promotionDetail(coupon: Coupon) {
-  return {
-    coupon_id: coupon.couponId,
-    name: 'Sandbox coupon',
-    scope: 'GLOBAL',
-    type: 'CASH',
-    amount: coupon.amountFen,
-    stock_id: coupon.stockId,
-    wechatpay_contribute: 0,
-    merchant_contribute: coupon.amountFen,
-    other_contribute: 0,
-    currency: 'CNY',
-  };
-}
-
 export interface Trades {
   find(mchid: string, outTradeNo: string): Trade | undefined;
   findByTransactionId(mchid: string, transactionId: string): Trade | undefined;
-  /** By a live or a replaced code. */
-  findByCode(mchid: string | undefined, code: string): Trade | undefined;
+  /** By a live or a replaced code; without `mchid`, of any merchant. */
+  findByCode(mchid: string | undefined, code: string | undefined): Trade | undefined;
   /** In the order of their first prepay. */
   ofMerchant(mchid: string): Trade[];
   /** The change that saves this trade, for `store.write`. */
   put(trade: Trade): Change;
 }
 
-/** The merchants' trades; every read sees what the gateway's clock has done to the trade by now. */
+/** The merchants' trades; every read answers the trade as the gateway's clock has left it. */
 export function createTrades(store: Store, clock: Clock): Trades {
   const table = store.table('trades', tradeSchema);
   const byTransactionId = new Map<string, string>();
@@ -135,19 +119,10 @@ export function createTrades(store: Store, clock: Clock): Trades {
   return {
     find: (mchid, outTradeNo) => get(tradeId(mchid, outTradeNo), mchid),
     findByTransactionId: (mchid, transactionId) => get(byTransactionId.get(transactionId), mchid),
-    findByCode: (mchid, code) => get(byCode.get(code), mchid),
+    findByCode: (mchid, code) => get(byCode.get(code ?? ''), mchid),
     ofMerchant: (mchid) =>
       [...table.values()].filter((trade) => trade.mchid === mchid).map((trade) => tradeAt(trade, clock.now())),
-    put(trade) {
-      const change = table.put(tradeId(trade.mchid, trade.outTradeNo), trade);
-      return {
-        entry: change.entry,
-        apply() {
-          change.apply();
-          index(trade);
-        },
-      };
-    },
+    put: (trade) => table.put(tradeId(trade.mchid, trade.outTradeNo), trade, () => index(trade)),
   };
 }
 

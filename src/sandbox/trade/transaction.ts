@@ -1,10 +1,7 @@
 import { beijingTime } from '../store/clock.js';
-import { promotionDetail, type Payment, type Trade } from './trade.js';
+import type { Coupon, Payment, Trade } from './trade.js';
 
-/**
- * The transaction object of a query answer and of a payment notify. `shownTotalFen` replaces the amount in the message
- * only.
- */
+/** The transaction object of a query answer and of a payment notify. `shownTotalFen` stands in it for the real amount. */
 export function transactionOf(trade: Trade, shownTotalFen?: number): object {
   const transaction = {
     appid: trade.payment?.appid ?? trade.appid,
@@ -42,13 +39,29 @@ function paidPart(trade: Trade, payment: Payment, shownTotalFen: number | undefi
   };
 }
 
+/** One entry of `promotion_detail`: a coupon that the merchant's own stock paid for. */
+function promotionDetail(coupon: Coupon) {
+  return {
+    coupon_id: coupon.couponId,
+    name: 'Sandbox coupon',
+    scope: 'GLOBAL',
+    type: 'CASH',
+    amount: coupon.amountFen,
+    stock_id: coupon.stockId,
+    wechatpay_contribute: 0,
+    merchant_contribute: coupon.amountFen,
+    other_contribute: 0,
+    currency: 'CNY',
+  };
+}
+
 const fields = [
   ...['appid', 'mchid', 'out_trade_no', 'trade_state', 'trade_state_desc', 'transaction_id', 'trade_type', 'bank_type'],
   ...['attach', 'success_time', 'payer', 'payer.openid', 'promotion_detail', 'scene_info', 'scene_info.device_id'],
   ...['amount', 'amount.total', 'amount.payer_total', 'amount.currency', 'amount.payer_currency'],
 ];
 
-/** A field by its path, or by its last name alone. */
+/** Whether the transaction object has a field of this name; the path before it may be left out. */
 export function isField(name: string): boolean {
   return fields.some((field) => isNamed(field, name));
 }

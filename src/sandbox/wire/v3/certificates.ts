@@ -5,6 +5,8 @@ import type { Call, Operation } from './operation.js';
 
 export const certificatesOperation: Operation = {
   api: 'certificates',
+  method: 'GET',
+  path: '/v3/certificates',
   outTradeNo: () => undefined,
   run: certificates,
 };

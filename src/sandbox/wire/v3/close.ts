@@ -1,17 +1,24 @@
 import { z } from 'zod';
+import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
 import { closedTrade } from '../../trade/trade.js';
 import { errors, noContent, type Answer } from './answer.js';
-import type { Call, Ledger, Operation } from './operation.js';
+import type { Call, Operation } from './operation.js';
 import { parseBody } from './parse.js';
 
-export function closeOperation(ledger: Ledger): Operation {
-  return { api: 'close', outTradeNo: (call) => call.pathParameter, run: (call) => close(ledger, call) };
+export function closeOperation(gateway: Gateway): Operation {
+  return {
+    api: 'close',
+    method: 'POST',
+    path: '/v3/pay/transactions/out-trade-no/:id/close',
+    outTradeNo: (call) => call.pathParameter,
+    run: (call) => close(gateway, call),
+  };
 }
 
 const bodySchema = z.strictObject({ mchid: z.string().min(1).max(32) });
 
-function close({ store, trades }: Ledger, call: Call): Answer {
+function close({ store, trades }: Gateway, call: Call): Answer {
   if (!outTradeNoPattern.test(call.pathParameter)) return errors.badOutTradeNo(call.pathParameter);
   const parsed = parseBody(call.body, bodySchema);
   if (!parsed.ok) return parsed.answer;

@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import { outRefundNoPattern, outTradeNoPattern } from '../../trade/number.js';
+
+/** Amounts and counts: an integer from 1. */
+export const fen = z.int().min(1);
+
+export const outTradeNo = z.string().regex(outTradeNoPattern, '应为6到32个数字、大小写字母、_-|*');
+
+export const outRefundNo = z.string().regex(outRefundNoPattern, '应为1到64个数字、大小写字母、_-|*@');
 
 /** A string whose length WeChat Pay counts in UTF-8 bytes. */
 export function text(max: number, min = 0) {
@@ -27,7 +35,7 @@ function isNotifyUrl(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
     hostname.endsWith('.localhost') ||

@@ -1,12 +1,20 @@
+import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
 import { staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
 import { errors, parameterError, success, type Answer } from './answer.js';
-import type { Bend, Call, Ledger, Operation } from './operation.js';
+import type { Bend, Call, Operation } from './operation.js';
 
-export function queryByOutTradeNo({ trades }: Ledger): Operation {
+export const queryOperations = (gateway: Gateway): Operation[] => [
+  queryByOutTradeNo(gateway),
+  queryByTransactionId(gateway),
+];
+
+function queryByOutTradeNo({ trades }: Gateway): Operation {
   return {
     api: 'query',
+    method: 'GET',
+    path: '/v3/pay/transactions/out-trade-no/:id',
     outTradeNo: (call) => call.pathParameter,
     run(call, bend) {
       if (!outTradeNoPattern.test(call.pathParameter)) return errors.badOutTradeNo(call.pathParameter);
@@ -15,15 +23,17 @@ export function queryByOutTradeNo({ trades }: Ledger): Operation {
   };
 }
 
-/** Finds paid trades only: an unpaid one has no such id. */
-export function queryByTransactionId({ trades }: Ledger): Operation {
+/** Finds paid trades only: an unpaid one has no transaction id. */
+function queryByTransactionId({ trades }: Gateway): Operation {
   const find = (call: Call) => trades.findByTransactionId(call.merchant.row.mchid, call.pathParameter);
   return {
     api: 'query',
+    method: 'GET',
+    path: '/v3/pay/transactions/id/:id',
     outTradeNo: (call) => find(call)?.outTradeNo,
     run(call, bend) {
       const trade = find(call);
-      // Before its payment this number led nowhere.
+      // A replica that missed the payment knows no such id.
       const wasUnpaid = bend.stale && trade && !staleTrade(trade)?.payment;
       return answer(call, wasUnpaid ? undefined : trade, bend);
     },

@@ -3,21 +3,16 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Faults } from '../../fault/fault.js';
-import { newestCertificateSigner, type Merchant, type Merchants, type Signer } from '../../identity/merchants.js';
-import type { Clock } from '../../store/clock.js';
+import type { Gateway } from '../../gateway.js';
+import type { Merchant } from '../../identity/merchants.js';
+import { namedSigner, signatureHeaders, type Forgery, type Signer } from '../../identity/sign.js';
+import type { Api } from '../apis.js';
 import { errors, failure, unsigned, type Answer } from './answer.js';
 import { authorize } from './authorization.js';
-import type { Api, Call, Operation } from './operation.js';
-import type { Counters } from '../limits.js';
-import { strike, type StrikeDeps, type Struck } from './strike.js';
-import { signatureHeaders, type Forgery } from '../../identity/sign.js';
+import type { Call, Operation } from './operation.js';
+import { strike, type Struck } from './strike.js';
 
-export interface WireDeps extends StrikeDeps {
-  clock: Clock;
-  merchants: Merchants;
-  faults: Faults;
-  counters: Counters;
+export interface WireDeps extends Gateway {
   /** Calls that were already answered with a signature probe. */
   probed: Set<string>;
 }
@@ -52,7 +47,7 @@ async function answer(
   { merchant, body }: { merchant: Merchant; body: Buffer },
 ): Promise<Result> {
   const serial = c.req.header('wechatpay-serial') ?? '';
-  const signer = signerFor(merchant, serial);
+  const signer = namedSigner(merchant, serial);
   if (!deps.counters.admit(merchant, operation.api, deps.clock.realNow())) return plain(errors.tooFrequent(), signer);
   if (!signer) return plain(errors.unknownKey());
   const call: Call = {
@@ -78,7 +73,7 @@ function plain(answer: Answer, signer?: Signer): Result {
   return { answer, signer, forgery: undefined, after: () => undefined };
 }
 
-/** These miss the User-Agent before they look at the signature. */
+/** Some APIs refuse a missing User-Agent before they look at the signature. */
 function userAgentRule(c: WireContext, api: Api): Answer | undefined {
   if (!needUserAgent.includes(api) || c.req.header('user-agent')) return undefined;
   return unsigned(failure(400, 'INVALID_REQUEST', 'Http头缺少Accept或User-Agent', 268435461));
@@ -96,15 +91,9 @@ function authenticate(c: WireContext, deps: WireDeps, body: Buffer): Merchant | 
   return authorize(request, deps.merchants, deps.clock.realNow());
 }
 
-/** The request target as sent; percent-encoding is part of what was signed. */
+/** The request target as sent: its percent-encoding is signed too. */
 function targetOf(c: WireContext): string {
   return c.env.incoming.url ?? '/';
-}
-
-/** `undefined` when the request names a key this merchant does not have. */
-function signerFor(merchant: Merchant, serial: string): Signer | undefined {
-  if (serial === '') return newestCertificateSigner(merchant);
-  return [merchant.publicKeySigner, ...merchant.certificateSigners].find((signer) => signer.serialNo === serial);
 }
 
 function probeKey(c: WireContext, merchant: Merchant, body: Buffer): string {
@@ -121,7 +110,7 @@ interface Sending {
   forgery: Forgery | undefined;
   /** Real time, ms since the epoch. */
   nowMs: number;
-  /** WeChat Pay leaves it out of some 401 answers. */
+  /** False for some 401 answers, from which WeChat Pay leaves it out. */
   withRequestId: boolean;
 }
 
@@ -134,19 +123,20 @@ async function send(outgoing: ServerResponse, sending: Sending): Promise<void> {
   const body = answer.raw?.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
   const contentType = answer.raw?.contentType ?? 'application/json; charset=utf-8';
   const signature = answer.signed && signer ? await signatureHeaders(signer, body, sending.nowMs, sending.forgery) : [];
-  const headers: [string, string][] = [
-    ...(body === '' ? [] : ([['Content-Type', contentType]] satisfies [string, string][])),
-    ...(answer.status === 204
-      ? []
-      : ([['Content-Length', String(Buffer.byteLength(body))]] satisfies [string, string][])),
+  const headers: [name: string, value: string | undefined][] = [
+    ['Content-Type', body === '' ? undefined : contentType],
+    ['Content-Length', answer.status === 204 ? undefined : String(Buffer.byteLength(body))],
     ['Cache-Control', 'no-cache, must-revalidate'],
     ['X-Content-Type-Options', 'nosniff'],
-    ...(answer.retryAfter === undefined ? [] : ([['Retry-After', answer.retryAfter]] satisfies [string, string][])),
-    ...(sending.withRequestId ? ([['Request-ID', requestId(answer.internalCode)]] satisfies [string, string][]) : []),
+    ['Retry-After', answer.retryAfter],
+    ['Request-ID', sending.withRequestId ? requestId(answer.internalCode) : undefined],
     ...signature,
   ];
   if (outgoing.destroyed) return;
-  outgoing.writeHead(answer.status, headers.flat());
+  outgoing.writeHead(
+    answer.status,
+    headers.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  );
   outgoing.end(body);
 }
 

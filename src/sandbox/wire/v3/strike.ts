@@ -1,37 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorFault, Fault } from '../../fault/fault.js';
+import type { Gateway } from '../../gateway.js';
 import type { Forgery } from '../../identity/sign.js';
-import type { Pay } from '../../trade/pay.js';
-import type { Trades } from '../../trade/trade.js';
 import { errors, failure, noContent, unsigned, type Answer } from './answer.js';
 import type { Bend, Call, Operation } from './operation.js';
 
 export interface Struck {
-  /** `undefined`: never answer. */
+  /** `undefined`: the call is never answered. */
   answer: Answer | undefined;
   forgery: Forgery | undefined;
-  /** To be done once the answer is on its way. */
+  /** To be called once the answer is on its way. */
   after: () => void;
-}
-
-export interface StrikeDeps {
-  trades: Trades;
-  pay: Pay;
-  stopped: AbortSignal;
 }
 
 /** Runs the operation as the fault bends it. */
 export async function strike(
-  deps: StrikeDeps,
+  gateway: Gateway,
   operation: Operation,
   call: Call,
   fault: Fault | undefined,
 ): Promise<Struck> {
   const outTradeNo = operation.outTradeNo(call);
-  const payNow = () => payIfUnpaid(deps, call, outTradeNo);
+  const payNow = () => payIfUnpaid(gateway, call, outTradeNo);
   if (fault?.kind === 'payBefore') payNow();
   const answer = answerOf(operation, call, fault);
-  if (fault?.kind === 'slow') await pause(fault.ms, deps.stopped);
+  if (fault?.kind === 'slow') await pause(fault.ms, gateway.stopped);
   return {
     answer,
     forgery: fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined,
@@ -55,7 +48,7 @@ function answerOf(operation: Operation, call: Call, fault: Fault | undefined): A
   }
 }
 
-/** `own` is what the operation itself answers: a success that says nothing else is that one, and so is its refusal. */
+/** `own` is the operation's own answer: a fault that names no code answers with it, and a refusal of its own always stands. */
 function errorOf(fault: ErrorFault, own: Answer | undefined): Answer {
   const { status, code, body, contentType } = fault;
   if (body !== undefined) {
@@ -76,7 +69,7 @@ function bendOf(fault: Fault | undefined): Bend {
 }
 
 /** A payment in flight: neither the close nor the deadline stops it. */
-function payIfUnpaid({ trades, pay }: StrikeDeps, call: Call, outTradeNo: string | undefined): void {
+function payIfUnpaid({ trades, pay }: Gateway, call: Call, outTradeNo: string | undefined): void {
   const trade = outTradeNo === undefined ? undefined : trades.find(call.merchant.row.mchid, outTradeNo);
   if (trade) pay({ trade, force: true });
 }

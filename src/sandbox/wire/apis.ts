@@ -1,14 +1,17 @@
 import type { Merchant } from '../identity/merchants.js';
-import { apis, type Api } from './v3/operation.js';
 
-/** What `PUT /sandbox/limits` takes; refunds have a second limit, for those that are refused. */
+/** Every API that is served, by the name that faults, limits and counts have for it. */
+export const apis = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;
+export type Api = (typeof apis)[number];
+
+/** The limits of `PUT /sandbox/limits`; refunds have a second one, for those that are refused. */
 export const limitNames = [...apis, 'refundFailures'] as const;
 type LimitName = (typeof limitNames)[number];
 
 export interface Counters {
-  /** Counts a call; false when it is one too many in its second. */
+  /** Counts a call; false when its second is full. */
   admit(merchant: Merchant, api: Api, realNowMs: number): boolean;
-  /** Counts a refusal of a call that was admitted; false when it is one too many in its second. */
+  /** Counts a refusal of a call that was admitted; false when its second is full. */
   admitFailure(merchant: Merchant, api: Api, realNowMs: number): boolean;
   /** By mchid and api, since the start of this process. */
   calls(mchid: string): Record<string, Count>;
