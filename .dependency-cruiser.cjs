@@ -1,77 +1,102 @@
-/** Which room may import which (docs/architecture.md). A room may always import itself, and, but for those that know nothing of PaySaga, `base`. */
-const rooms = {
-  base: [],
-  domain: [],
-  channels: ['domain'],
-  db: ['domain'],
-  webhooks: ['domain'],
-  metrics: ['domain', 'db'],
-  temporal: ['domain', 'db'],
-  checkout: ['domain', 'channels', 'db', 'temporal', 'ingress'],
-  ingress: ['domain', 'channels', 'db', 'temporal', 'metrics', 'checkout'],
-  cli: ['domain', 'channels', 'db', 'temporal'],
-  embedded: [],
-  sandbox: [],
+/** In this order: what a feature's stores, clients and use cases import of another stands before it. */
+const FEATURES = [
+  'access',
+  'actions',
+  'orders',
+  'refunds',
+  'shop-events',
+  'inbox',
+  'bulk',
+  'sweep',
+  'timeline',
+  'search',
+  'figures',
+];
+
+/** The places of the house (docs/architecture.md): a role inside the features, or a room of its own. */
+const of = (role) => `^src/(${FEATURES.join('|')})/${role}`;
+const places = {
+  base: '^src/base/',
+  rules: `${of('rules/')}|^src/decisions\\.ts$|^src/domain/`,
+  store: of('store/'),
+  client: of('client\\.ts$'),
+  useCases: of('use-cases/'),
+  api: of('api/'),
+  page: of('page/'),
+  command: of('command\\.ts$'),
+  db: '^src/db/',
+  temporal: '^src/temporal/',
+  channels: '^src/channels/',
+  webhooks: '^src/webhooks/',
+  metrics: '^src/metrics/',
+  http: '^src/http/',
+  ops: '^src/ops/',
+  checkout: '^src/checkout/',
+  ingress: '^src/ingress/',
+  cli: '^src/cli/',
+  doctor: '^src/doctor/',
+  embedded: '^src/embedded/',
+  sandbox: '^src/sandbox/',
+  messages: '^workflows/.*messages\\.ts$',
+  workflows: '^workflows/',
+  activities: '^activities/',
 };
 
-const stranger = ['sandbox', 'embedded'];
-
-/** A feature's `store/` holds its queries, its `client.ts` starts and messages its workflows. */
-const features = '(access|actions|bulk|figures|inbox|orders|refunds|search|shop-events|sweep|timeline)';
-const store = `^src/${features}/store/`;
-const client = `^src/${features}/client\\.ts$`;
-
-/** Who uses the kit of the stores (`db`) or of the clients (`temporal`) uses them. */
-const withFeatures = (allowed) => [
-  ...(allowed.includes('db') ? [store] : []),
-  ...(allowed.includes('temporal') ? [client] : []),
+/** Which place may import which others; each may import itself. Entries import everything. */
+const pages = [
+  'useCases',
+  'client',
+  'store',
+  'rules',
+  'temporal',
+  'db',
+  'channels',
+  'http',
+  'ops',
+  'checkout',
+  'ingress',
+  'api',
+  'page',
+  'metrics',
 ];
+const walls = {
+  base: [],
+  rules: ['base'],
+  store: ['base', 'rules', 'db'],
+  client: ['base', 'rules', 'store', 'db', 'temporal', 'messages'],
+  useCases: ['base', 'rules', 'store', 'client', 'db', 'temporal', 'channels'],
+  api: ['base', ...pages],
+  page: ['base', ...pages],
+  command: ['base', 'rules', 'cli'],
+  db: ['base', 'rules'],
+  temporal: ['base', 'rules', 'store', 'client', 'db', 'messages'],
+  channels: ['base', 'rules'],
+  webhooks: ['base', 'rules'],
+  metrics: ['base', 'rules', 'store', 'db'],
+  http: ['base', ...pages],
+  ops: ['base', ...pages],
+  checkout: ['base', ...pages],
+  ingress: ['base', ...pages],
+  cli: ['base', 'rules', 'store', 'client', 'useCases', 'db', 'temporal', 'channels', 'doctor', 'command'],
+  doctor: ['base', 'rules', 'store', 'db', 'temporal', 'channels', 'cli'],
+  embedded: [],
+  sandbox: [],
+  activities: ['base', 'rules', 'store', 'client', 'useCases', 'db', 'temporal', 'channels', 'webhooks', 'workflows'],
+};
 
-const roleRules = [
-  {
-    name: 'store',
-    severity: 'error',
-    from: { path: store },
-    to: {
-      path: '^(src|workflows|activities|test)/',
-      pathNot: [store, `^src/${features}/rules/`, '^src/(base|domain|db)/'],
-    },
-  },
-  {
-    name: 'client',
-    severity: 'error',
-    from: { path: client },
-    to: {
-      path: '^(src|workflows|activities|test)/',
-      pathNot: [
-        store,
-        client,
-        `^src/${features}/rules/`,
-        '^src/(base|domain|db|temporal)/',
-        '^workflows/[a-z-]*/?messages\\.ts$',
-      ],
-    },
-  },
-];
-
-const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
-  name: `room-${room}`,
+const wallRules = Object.entries(walls).map(([place, others]) => ({
+  name: `wall-${place}`,
   severity: 'error',
-  from: { path: `^src/${room}/` },
+  from: { path: places[place] },
   to: {
     path: '^(src|workflows|activities|test)/',
-    pathNot: [
-      `^src/(${[room, ...allowed, ...(stranger.includes(room) ? [] : ['base'])].join('|')})/`,
-      ...(room === 'temporal' ? ['^workflows/messages\\.ts$'] : []),
-      ...withFeatures(allowed),
-    ],
+    pathNot: [place, ...others].map((name) => places[name]),
   },
 }));
 
 module.exports = {
   forbidden: [
-    ...roomRules,
-    ...roleRules,
+    ...wallRules,
     {
       name: 'no-cycles',
       severity: 'error',
@@ -79,22 +104,20 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
-      name: 'domain-is-pure',
+      name: 'rules-are-pure',
       severity: 'error',
-      from: { path: '^src/(base|domain)/' },
+      from: { path: `${places.base}|${places.rules}` },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     {
       name: 'workflows-are-deterministic',
       severity: 'error',
-      from: { path: '^workflows/' },
-      to: { path: '^(src|activities)/', pathNot: ['^src/(base|domain)/'], dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'activities-call-rooms',
-      severity: 'error',
-      from: { path: '^activities/' },
-      to: { path: '^src/', pathNot: ['^src/(base|domain|channels|db|webhooks|temporal)/', store, client] },
+      from: { path: places.workflows },
+      to: {
+        path: '^(src|activities)/',
+        pathNot: [places.base, places.rules],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'source-never-imports-tests',

@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { BulkOutcome } from '../src/domain/bulk/bulk.js';
+import type { BulkOutcome } from '../src/bulk/rules/bulk.js';
 import { parseOrderNo } from '../src/base/ids.js';
 import type { DeadlineMove } from '../src/domain/order/deadline.js';
 import type { OrderRecord } from '../src/domain/order/record.js';

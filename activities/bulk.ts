@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { BulkProgress } from '../src/domain/bulk/bulk.js';
+import type { BulkProgress } from '../src/bulk/rules/bulk.js';
 import {
   finishBulk,
   finishBulkOrder,

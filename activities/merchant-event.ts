@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Mchid } from '../src/base/ids.js';
-import { deliveryDelayMs } from '../src/domain/merchant-event/schedule.js';
+import { deliveryDelayMs } from '../src/shop-events/rules/event.js';
 import { shopOf } from '../src/domain/order/loaded.js';
 import { storedOrder } from '../src/domain/order/stored.js';
 import type { Db } from '../src/db/connection.js';

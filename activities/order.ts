@@ -1,6 +1,6 @@
 import { mayHaveHappened, type PrepayAnswer, type TradeAnswer } from '../src/domain/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
-import type { PendingEvent } from '../src/domain/merchant-event/event.js';
+import type { PendingEvent } from '../src/shop-events/rules/event.js';
 import type { Fen } from '../src/base/money.js';
 import type { OrderEvent } from '../src/domain/order/events.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';

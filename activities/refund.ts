@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RefundQueryAnswer } from '../src/domain/gateway-answer.js';
 import type { OutRefundNo } from '../src/base/ids.js';
-import type { PendingEvent } from '../src/domain/merchant-event/event.js';
+import type { PendingEvent } from '../src/shop-events/rules/event.js';
 import type { Fen } from '../src/base/money.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';

@@ -7,8 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BulkActivities } from '../activities/bulk.js';
-import { bulkCard } from '../src/domain/bulk/card.js';
-import type { BulkProgress } from '../src/domain/bulk/bulk.js';
+import { bulkCard, type BulkProgress } from '../src/bulk/rules/bulk.js';
 import { WORKFLOW_TASK_TIMEOUT, type BulkInput } from './messages.js';
 import { neverPinned } from './never-pinned.js';
 

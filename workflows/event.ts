@@ -8,7 +8,7 @@ import {
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
-import { eventCard } from '../src/domain/merchant-event/card.js';
+import { eventCard } from '../src/shop-events/rules/event.js';
 import { resendSignal, WORKFLOW_TASK_TIMEOUT, type EventInput } from './messages.js';
 import { durable } from './proxies.js';
 import { neverPinned } from './never-pinned.js';

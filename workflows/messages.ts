@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BulkAction, BulkProgress } from '../src/domain/bulk/bulk.js';
+import type { BulkAction, BulkProgress } from '../src/bulk/rules/bulk.js';
 import type { Language } from '../src/base/language.js';
 import type { Explanation } from '../src/domain/explain.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';

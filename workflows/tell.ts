@@ -1,5 +1,5 @@
 import type { Mchid } from '../src/base/ids.js';
-import type { PendingEvent } from '../src/domain/merchant-event/event.js';
+import type { PendingEvent } from '../src/shop-events/rules/event.js';
 import type { ToldOutcome } from '../activities/merchant-event.js';
 import { startEvent } from './children.js';
 import type { Kept } from './facts.js';

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { MERCHANT_EVENT_TYPES, type MerchantEventRecord } from '../domain/merchant-event/event.js';
+import { MERCHANT_EVENT_TYPES, type MerchantEventRecord } from '../shop-events/rules/event.js';
 
 export const eventSchema = z
   .strictObject({

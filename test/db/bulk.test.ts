@@ -16,7 +16,7 @@ import { previewBulkOrders, type BulkFilter } from '../../src/bulk/store/choice.
 import { finishOperatorAction, openOperatorAction } from '../../src/actions/store/action.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 
-import type { BulkAction, BulkOutcome } from '../../src/domain/bulk/bulk.js';
+import type { BulkAction, BulkOutcome } from '../../src/bulk/rules/bulk.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { fileDatabase } from './database.js';
 import { minutesLater } from './events.js';

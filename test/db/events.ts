@@ -1,4 +1,4 @@
-import type { PendingEvent } from '../../src/domain/merchant-event/event.js';
+import type { PendingEvent } from '../../src/shop-events/rules/event.js';
 import type { Db } from '../../src/db/connection.js';
 import { recordDelivery, type Delivery } from '../../src/shop-events/store/delivery.js';
 

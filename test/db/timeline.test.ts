@@ -9,7 +9,7 @@ import { projectOrder } from '../../src/orders/store/projection.js';
 import { loadTimeline } from '../../src/timeline/store/timeline.js';
 import type { GatewayApi } from '../../src/domain/gateway-answer.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
-import type { TimelineEntry } from '../../src/domain/timeline.js';
+import type { TimelineEntry } from '../../src/timeline/rules/entry.js';
 import { fileDatabase } from './database.js';
 import { deliver, delivered, exhausted, minutesLater } from './events.js';
 import { closed, CREATED_AT, fen, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BULK_ACTIONS } from '../../src/domain/bulk/bulk.js';
+import { BULK_ACTIONS } from '../../src/bulk/rules/bulk.js';
 import { RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
 import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
 import { run } from '../cli/support/run.js';

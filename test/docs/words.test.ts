@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MERCHANT_EVENT_TYPES } from '../../src/domain/merchant-event/event.js';
+import { MERCHANT_EVENT_TYPES } from '../../src/shop-events/rules/event.js';
 import { REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js';
 import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
 import { TEMPORAL_FILTERS } from '../../src/ingress/ops/dashboard/text.js';

@@ -2,7 +2,7 @@ import { explainOrder } from '../../src/domain/explain.js';
 import { factsOfRow, type ExplainInput } from '../../src/domain/explain/row-facts.js';
 import type { ExplainFacts } from '../../src/domain/explain/facts.js';
 import { parseOutRefundNo, returnNoOf } from '../../src/base/ids.js';
-import type { EventStatus, MerchantEventRecord } from '../../src/domain/merchant-event/event.js';
+import type { EventStatus, MerchantEventRecord } from '../../src/shop-events/rules/event.js';
 import type { AttemptRecord, EvidenceRecord, OrderRecord } from '../../src/domain/order/record.js';
 import {
   CLOSED_REASONS,

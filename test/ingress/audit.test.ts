@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderSnapshot } from '../../src/domain/timeline.js';
+import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
 import { startIngress } from '../../src/ingress/start.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { closed } from '../db/fixtures.js';

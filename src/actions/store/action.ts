@@ -2,7 +2,7 @@ import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { orderSnapshot, type OrderSnapshot } from '../../domain/timeline.js';
+import { orderSnapshot, type OrderSnapshot } from '../../timeline/rules/entry.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { lockOrder } from '../../orders/store/change.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, inArray, isNull, notExists, sql, type SQL, lt } from 'drizzle-orm';
-import type { BulkAction, BulkOutcome } from '../../domain/bulk/bulk.js';
+import type { BulkAction, BulkOutcome } from '../rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import { matching, type BulkChoice } from './choice.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';

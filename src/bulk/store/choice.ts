@@ -1,5 +1,5 @@
 import { and, asc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
-import type { BulkAction } from '../../domain/bulk/bulk.js';
+import type { BulkAction } from '../rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import type { OrderStateName, StuckReason } from '../../domain/order/states.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { BulkAction } from '../../domain/bulk/bulk.js';
+import type { BulkAction } from '../../bulk/rules/bulk.js';
 import { openApi } from '../api.js';
 import type { CliEnvironment, Configured } from '../environment.js';
 import { instantOf, rowId, withApiOptions, type ApiOptions } from '../options.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { BulkAction } from '../../domain/bulk/bulk.js';
+import type { BulkAction } from '../../bulk/rules/bulk.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { CliFailure, EXIT } from '../exit.js';
 import { instantOf, orderNo, orderNos, withApiOptions, withReason, wordOf, type ApiOptions } from '../options.js';

@@ -1,6 +1,6 @@
 import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
-import type { EventStatus, MerchantEventType } from '../merchant-event/event.js';
+import type { EventStatus, MerchantEventType } from '../../shop-events/rules/event.js';
 import type { OrderAct } from '../order/acts.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';

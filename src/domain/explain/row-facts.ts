@@ -1,6 +1,6 @@
 import { refusedWith } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../base/ids.js';
-import type { MerchantEventRecord } from '../merchant-event/event.js';
+import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { actsOf, standingOf } from '../order/acts.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../order/record.js';

@@ -1,6 +1,6 @@
 import type { PrepayAnswer, TradeAnswer } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../base/ids.js';
-import type { MerchantEventType, PendingEvent } from '../merchant-event/event.js';
+import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/event.js';
 import type { Product } from '../product.js';
 import type { Evidence } from './evidence.js';
 import type { OrderProjection } from './projection.js';

@@ -1,5 +1,5 @@
 import type { OutTradeNo } from '../../base/ids.js';
-import type { PendingEvent } from '../merchant-event/event.js';
+import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { RefundCause } from '../refund/states.js';
 import { closingToldMs } from './closing.js';
 import { fulfilmentDueMs } from './fulfilment.js';

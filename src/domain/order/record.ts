@@ -2,7 +2,7 @@ import type { GatewayApi, GatewayRefusal, PaymentFacts } from '../gateway-answer
 import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import type { Policy } from '../policy.js';
-import type { EventStatus } from '../merchant-event/event.js';
+import type { EventStatus } from '../../shop-events/rules/event.js';
 import type { H5Type, Product } from '../product.js';
 import type { RefundRecord } from '../refund/record.js';
 import type { EvidenceSource } from './evidence.js';

@@ -1,6 +1,6 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
-import type { PendingEvent } from '../merchant-event/event.js';
+import type { PendingEvent } from '../../shop-events/rules/event.js';
 import { DEFAULT_POLICY, type Policy } from '../policy.js';
 import type { Product } from '../product.js';
 import type { RefundCause } from '../refund/states.js';

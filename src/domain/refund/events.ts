@@ -1,5 +1,5 @@
 import type { RefundAnswer, RefundFact, RefundQueryAnswer } from '../gateway-answer.js';
-import type { MerchantEventType, PendingEvent } from '../merchant-event/event.js';
+import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/event.js';
 import type { Trouble } from '../order/trouble.js';
 import type { RefundProjection } from './projection.js';
 import type { RefundResolveAction, RefundResolveOutcome } from './states.js';

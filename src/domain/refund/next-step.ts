@@ -1,4 +1,4 @@
-import type { PendingEvent } from '../merchant-event/event.js';
+import type { PendingEvent } from '../../shop-events/rules/event.js';
 import { FIRST_REFUND_POLL_MS } from './schedules.js';
 import type { RefundState } from './state.js';
 import { isRefundFinal } from './states.js';

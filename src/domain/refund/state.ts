@@ -1,6 +1,6 @@
 import { refusedWith } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
-import type { PendingEvent } from '../merchant-event/event.js';
+import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { Fen } from '../../base/money.js';
 import type { Trouble } from '../order/trouble.js';
 import type { RefundRecord } from './record.js';

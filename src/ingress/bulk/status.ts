@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { bulkFailures, loadBulk, type BulkFailure, type BulkRecord } from '../../bulk/store/bulk.js';
-import { BULK_ACTIONS } from '../../domain/bulk/bulk.js';
+import { BULK_ACTIONS } from '../../bulk/rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../api-error.js';
 import { requireOperator } from '../auth/authenticate.js';

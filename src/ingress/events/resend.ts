@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { resendEvent, type EventToSend, loadEventToSend } from '../../shop-events/store/delivery.js';
 import { listEvents } from '../../shop-events/store/outbox.js';
-import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { ApiError } from '../api-error.js';
 import { operatorDeps, type IngressDeps } from '../deps.js';
 import type { IngressEnv } from '../env.js';

@@ -8,7 +8,7 @@ import { openRequests } from '../../actions/store/unfinished.js';
 import { explainOrder, type Explanation } from '../../domain/explain.js';
 import type { ExplainInput } from '../../domain/explain/row-facts.js';
 import type { OutTradeNo } from '../../base/ids.js';
-import type { MerchantEventRecord } from '../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
 import { gatewaySchema } from '../order-schema.js';
 import type { IngressDeps } from '../deps.js';

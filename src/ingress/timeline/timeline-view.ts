@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { EVENT_STATUSES } from '../../domain/merchant-event/event.js';
+import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import { REFUND_STATES } from '../../domain/refund/states.js';
-import { TIMELINE_SOURCES, type TimelineEntry } from '../../domain/timeline.js';
+import { TIMELINE_SOURCES, type TimelineEntry } from '../../timeline/rules/entry.js';
 import { gatewaySchema, orderSchema } from '../order-schema.js';
 
 const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt } = orderSchema.shape;

@@ -1,6 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { orderEvents } from '../../domain/merchant-event/emit.js';
-import type { PendingEvent } from '../../domain/merchant-event/event.js';
+import { orderEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import type { OrderProjection, AttemptProjection } from '../../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import {

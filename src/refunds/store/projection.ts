@@ -1,5 +1,4 @@
-import { refundEvents } from '../../domain/merchant-event/emit.js';
-import type { PendingEvent } from '../../domain/merchant-event/event.js';
+import { refundEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { nextDueOfRefund } from '../../domain/order/next-due.js';
 import type { RefundProjection } from '../../domain/refund/projection.js';
 import type { RefundRecord } from '../../domain/refund/record.js';

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Mchid, OrderNo } from '../../base/ids.js';
-import type { EventStatus, MerchantEventType } from '../../domain/merchant-event/event.js';
+import type { EventStatus, MerchantEventType } from '../rules/event.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { settled, writeOrder, lockStanding, type Standing } from '../../orders/store/change.js';
 import type { OutboxEvent } from './outbox.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { TimelineEntry, OrderSnapshot, TimelineSource } from '../../domain/timeline.js';
-import { EVENT_STATUSES } from '../../domain/merchant-event/event.js';
+import type { TimelineEntry, OrderSnapshot, TimelineSource } from '../rules/entry.js';
+import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import {
   CLOSED_REASONS,
   FULFILMENT_STATES,

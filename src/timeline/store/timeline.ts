@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
-import type { TimelineEntry } from '../../domain/timeline.js';
+import type { TimelineEntry } from '../rules/entry.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';
 import { refusalOf } from '../../db/stored-values.js';

@@ -1,7 +1,7 @@
 import type { PaidTrade } from '../../../src/domain/gateway-answer.js';
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { parseMchid, parseOrderNo, type OutTradeNo } from '../../../src/base/ids.js';
-import type { PendingEvent } from '../../../src/domain/merchant-event/event.js';
+import type { PendingEvent } from '../../../src/shop-events/rules/event.js';
 import { parseFen } from '../../../src/base/money.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { Evidence } from '../../../src/domain/order/evidence.js';

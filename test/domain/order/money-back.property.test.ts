@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { returnNoOf, type OutTradeNo } from '../../../src/base/ids.js';
-import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
-import type { MerchantEventType } from '../../../src/domain/merchant-event/event.js';
+import { orderEvents, type MerchantEventType } from '../../../src/shop-events/rules/event.js';
 import type { OrderEvent, Returned } from '../../../src/domain/order/events.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import { isLoose, leftFen, type OrderState } from '../../../src/domain/order/state.js';

@@ -1,8 +1,7 @@
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { MAX_ATTEMPTS, returnNoOf, type OutTradeNo } from '../../../src/base/ids.js';
-import { orderEvents } from '../../../src/domain/merchant-event/emit.js';
-import type { MerchantEventType, PendingEvent } from '../../../src/domain/merchant-event/event.js';
+import { orderEvents, type MerchantEventType, type PendingEvent } from '../../../src/shop-events/rules/event.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import type { Policy } from '../../../src/domain/policy.js';
 import { aRefundRow } from '../refund/fixtures.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
 
-import type { OrderSnapshot } from '../../../src/domain/timeline.js';
+import type { OrderSnapshot } from '../../../src/timeline/rules/entry.js';
 import { changesOf, timelineItems } from '../../../src/ingress/ops/order/timeline-items.js';
 import { detailText, kindText, outcomeText } from '../../../src/ingress/ops/order/timeline-text.js';
 import { moveRefund, returnPayment } from '../refund-steps.js';

@@ -2,7 +2,7 @@ import type { InboxRow } from '../../../inbox/store/inbox.js';
 
 import type { Language } from '../../../base/language.js';
 import { successorOf } from '../../../base/ids.js';
-import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { deadlineAfter } from '../../../domain/order/deadline.js';
 import { heldOf } from '../../../domain/order/loaded.js';
 import type { OrderRecord } from '../../../domain/order/record.js';

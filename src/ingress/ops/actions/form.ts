@@ -1,5 +1,5 @@
 import type { Language } from '../../../base/language.js';
-import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';

@@ -1,4 +1,4 @@
-import { BULK_ACTIONS } from '../../../domain/bulk/bulk.js';
+import { BULK_ACTIONS } from '../../../bulk/rules/bulk.js';
 import type { Mchid } from '../../../base/ids.js';
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';

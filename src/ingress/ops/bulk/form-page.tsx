@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { BulkRecord } from '../../../bulk/store/bulk.js';
-import { BULK_ACTIONS } from '../../../domain/bulk/bulk.js';
+import { BULK_ACTIONS } from '../../../bulk/rules/bulk.js';
 import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';

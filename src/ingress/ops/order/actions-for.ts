@@ -1,4 +1,4 @@
-import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { actsOf, standingOf, type OrderAct } from '../../../domain/order/acts.js';
 import { orderOfRecord } from '../../../domain/order/loaded.js';
 import type { AttemptRecord, OrderRecord } from '../../../domain/order/record.js';

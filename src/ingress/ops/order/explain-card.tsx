@@ -1,5 +1,5 @@
 import { orderWorkflowId } from '../../../base/ids.js';
-import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
 import { Fact, Reason, TemporalLink, When } from './pieces.js';

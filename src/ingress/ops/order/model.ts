@@ -1,6 +1,6 @@
 import type { Language } from '../../../base/language.js';
 import type { Explanation } from '../../../domain/explain.js';
-import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import { FLASHES, type Flash, type OrderAction, type RefundAction } from '../actions/names.js';
 import type { TimelineItem } from './timeline-items.js';

@@ -1,5 +1,5 @@
 import { eventWorkflowId, refundWorkflowId } from '../../../base/ids.js';
-import type { MerchantEventRecord } from '../../../domain/merchant-event/event.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { standingOf } from '../../../domain/order/acts.js';
 import type { AttemptRecord } from '../../../domain/order/record.js';
 import { takesNoMoney } from '../../../domain/order/state.js';

@@ -1,6 +1,6 @@
 import type { Language } from '../../../base/language.js';
 import type { Actor } from '../../../domain/explain/situation.js';
-import type { TimelineSource } from '../../../domain/timeline.js';
+import type { TimelineSource } from '../../../timeline/rules/entry.js';
 import type { Flash } from '../actions/names.js';
 
 const zh = {

@@ -1,6 +1,6 @@
 import type { Language } from '../../../base/language.js';
 import { answerText } from '../../../domain/gateway-answer.js';
-import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../../domain/timeline.js';
+import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../../timeline/rules/entry.js';
 import { formatAmount } from '../../../base/money.js';
 import { beijingTime } from '../../../base/time.js';
 import { kindText } from './timeline-text.js';

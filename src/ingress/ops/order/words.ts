@@ -1,4 +1,4 @@
-import type { EventStatus, MerchantEventType } from '../../../domain/merchant-event/event.js';
+import type { EventStatus, MerchantEventType } from '../../../shop-events/rules/event.js';
 import type { Language } from '../../../base/language.js';
 import type {
   AttemptState,

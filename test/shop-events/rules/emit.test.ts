@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { orderEvents, refundEvents } from '../../../src/domain/merchant-event/emit.js';
-import type { MerchantEventType } from '../../../src/domain/merchant-event/event.js';
+import { orderEvents, refundEvents, type MerchantEventType } from '../../../src/shop-events/rules/event.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../src/domain/order/states.js';
 import { REFUND_STATES } from '../../../src/domain/refund/states.js';
-import { FIRST } from '../order/fixtures.js';
-import { aRow } from '../order/rows.js';
-import { aRefundRow } from '../refund/fixtures.js';
+import { FIRST } from '../../domain/order/fixtures.js';
+import { aRow } from '../../domain/order/rows.js';
+import { aRefundRow } from '../../domain/refund/fixtures.js';
 
 const paid = (fields: Partial<OrderRecord> = {}): OrderRecord => aRow({ state: 'paid', paidAttempt: FIRST, ...fields });
 

@@ -1,9 +1,31 @@
 import type { Language } from '../../base/language.js';
-import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
+import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../domain/explain/markdown.js';
 import type { Mchid } from '../../base/ids.js';
-import type { BulkAction, BulkProgress } from './bulk.js';
 
-export type BulkFacts = { readonly bulkId: string; readonly mchid: Mchid; readonly action: BulkAction };
+/** What can be done to many orders at once. */
+export const BULK_ACTIONS = ['hold', 'release', 'recheck', 'extend', 'rescue'] as const;
+export type BulkAction = (typeof BULK_ACTIONS)[number];
+
+/** What became of one order of a bulk: `done`, or the code that the same call about it alone would have been answered by. */
+export type BulkOutcome =
+  | 'done'
+  | 'order_not_found'
+  | 'order_closed'
+  | 'order_not_payable'
+  | 'not_stalled'
+  | 'invalid_request'
+  | 'outcome_pending';
+
+/** Orders, by how far a bulk has come with them. The three that are counted add up to `total`. */
+export type BulkProgress = {
+  readonly total: number;
+  /** Done as asked. */
+  readonly done: number;
+  readonly failed: number;
+  readonly open: number;
+};
+
+type BulkFacts = { readonly bulkId: string; readonly mchid: Mchid; readonly action: BulkAction };
 
 /** What a bulk does and how far it is, for the Temporal UI's current details: Markdown, in one language. */
 export function bulkCard(

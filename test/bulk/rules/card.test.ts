@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { BULK_ACTIONS } from '../../../src/domain/bulk/bulk.js';
-import { bulkCard } from '../../../src/domain/bulk/card.js';
-import { MCHID, START_MS } from '../order/fixtures.js';
+import { BULK_ACTIONS, bulkCard } from '../../../src/bulk/rules/bulk.js';
+import { MCHID, START_MS } from '../../domain/order/fixtures.js';
 
 const facts = { bulkId: '67700ef7-a7dc-4184-bcb3-4fabafc7ff1f', mchid: MCHID, action: 'hold' } as const;
 const progress = { total: 30, done: 11, failed: 2, open: 17 };

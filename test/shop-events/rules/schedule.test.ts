@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deliveryDelayMs } from '../../../src/domain/merchant-event/schedule.js';
+import { deliveryDelayMs } from '../../../src/shop-events/rules/event.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

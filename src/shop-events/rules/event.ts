@@ -1,0 +1,159 @@
+import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
+import { heldOf } from '../../domain/order/loaded.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import { orderFacts, refundAnswer } from '../../domain/order/view.js';
+import { HOUR, MINUTE, SECOND } from '../../base/time.js';
+import { codeBlocks } from '../../domain/explain/markdown.js';
+import type { Language } from '../../base/language.js';
+
+/** What PaySaga tells the shop. */
+export const MERCHANT_EVENT_TYPES = [
+  'order.paid',
+  'order.closed',
+  'order.review',
+  'order.compensating',
+  'refund.succeeded',
+  'refund.rejected',
+  'refund.closed',
+  'refund.abnormal',
+] as const;
+export type MerchantEventType = (typeof MERCHANT_EVENT_TYPES)[number];
+
+/**
+ * `pending`: not told yet. `withdrawn`: no longer true before it was told. `exhausted`: tried as often as the schedule says, or
+ * refused for good. `unaddressed`: the shop has no endpoint.
+ */
+export const EVENT_STATUSES = ['pending', 'delivered', 'withdrawn', 'exhausted', 'unaddressed'] as const;
+export type EventStatus = (typeof EVENT_STATUSES)[number];
+
+/** An event that its workflow has to tell. `tried`: somebody tried before, so the event's own workflow goes on. */
+export type PendingEvent = { readonly id: string; readonly type: MerchantEventType; readonly tried: boolean };
+
+/** One try to tell an event. */
+export type DeliveryRecord = {
+  readonly at: Date;
+  /** The HTTP status that came back, 0 when none did. */
+  readonly status: number;
+  /** `delivered`, or why not, in a word; never what the shop answered. */
+  readonly outcome: string;
+  readonly durationMs: number;
+};
+
+/** One event with all its deliveries. */
+export type MerchantEventRecord = {
+  readonly id: string;
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly outRefundNo: OutRefundNo | null;
+  readonly type: MerchantEventType;
+  readonly status: EventStatus;
+  /** Tries since it was emitted or sent again. */
+  readonly tries: number;
+  readonly createdAt: Date;
+  readonly deliveredAt: Date | null;
+  /** When it is tried next; null when it is not. */
+  readonly nextAt: Date | null;
+  readonly deliveries: readonly DeliveryRecord[];
+};
+
+/**
+ * The events that a change of an order is worth, in the order in which the shop should hear them. `known`: what it has been told or
+ * is to be told already. That the money goes back is news by that and not by what changed: a refund that was reserved meanwhile may
+ * have begun it.
+ */
+export function orderEvents(
+  before: OrderRecord,
+  after: OrderRecord,
+  known: readonly MerchantEventType[],
+): MerchantEventType[] {
+  const types: MerchantEventType[] = [];
+  if (before.state !== after.state) {
+    if (after.state === 'paid') types.push('order.paid');
+    if (after.state === 'closed') types.push('order.closed');
+    if (after.state === 'review') types.push('order.review');
+  }
+  if (isCompensating(after) && !known.includes('order.compensating')) types.push('order.compensating');
+  return types;
+}
+
+/** The goods will not come, and nobody has to decide first: the money goes back. */
+const isCompensating = (order: OrderRecord): boolean =>
+  order.fulfilment === 'rejected' || (order.fulfilment === 'overdue' && heldOf(order, order.ownStuckReason) === null);
+
+export function refundEvents(before: RefundRecord, after: RefundRecord): MerchantEventType[] {
+  if (before.state === after.state) return [];
+  switch (after.state) {
+    case 'succeeded':
+      return ['refund.succeeded'];
+    case 'rejected':
+      return ['refund.rejected'];
+    case 'closed':
+      return ['refund.closed'];
+    case 'abnormal':
+      return ['refund.abnormal'];
+    case 'requested':
+    case 'processing':
+      return [];
+    default:
+      return after.state satisfies never;
+  }
+}
+
+type EventFacts = {
+  readonly type: MerchantEventType;
+  readonly at: Date;
+  /** As it stands after the change that the event tells. */
+  readonly order: OrderRecord;
+  readonly refund: RefundRecord | null;
+  /** Paid after the shop was told that it is closed. */
+  readonly late: boolean;
+};
+
+/** The exact bytes that every delivery of one event sends; nothing in them lets anybody pay. They name the payer to the shop alone. */
+export function eventBody({ type, at, order, refund, late }: EventFacts): string {
+  const data = {
+    order: orderFacts(order),
+    ...(refund === null ? {} : { refund: refundAnswer(refund) }),
+    ...(late ? { late } : {}),
+  };
+  return JSON.stringify({ type, timestamp: at.toISOString(), data });
+}
+
+/** Standard Webhooks' table of waits between tries, from the first. */
+const DELAYS_MS = [
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+] as const;
+
+/** Waits vary by a tenth, so that a shop that comes back is not met by everything at once. */
+const JITTER = 0.1;
+
+/**
+ * Milliseconds to the next try after `tries` that failed; `undefined` after the last. `chance` is uniform in 0..1;
+ * `retryAfterMs` is what the shop asked for, and only makes it later.
+ */
+export function deliveryDelayMs(tries: number, chance: number, retryAfterMs: number | null): number | undefined {
+  const delayMs = DELAYS_MS[tries - 1];
+  if (delayMs === undefined) return undefined;
+  const varied = Math.round(delayMs * (1 + JITTER * (2 * chance - 1)));
+  return Math.max(varied, Math.min(retryAfterMs ?? 0, 24 * HOUR));
+}
+
+/** What an event's own workflow does, for the Temporal UI's current details: Markdown, in one language. */
+export const eventCard = (eventId: string, language: Language): string =>
+  [TEXTS[language === 'en' ? 'en' : 'zh'], '', ...codeBlocks([`paysaga events resend ${eventId} --reason ''`])].join(
+    '\n',
+  );
+
+const TEXTS: Readonly<Record<Language, string>> = {
+  zh: '正在通知店铺。没有得到 2xx 应答时按计划重试：5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时，之后订单显示 `shop_unreachable`。投递记录见订单的 `events`。店铺恢复后可立即重新发送：',
+  en: "Telling the shop. Without a 2xx it is told again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h; then the order shows `shop_unreachable`. Each delivery is in the order's `events`. Once the shop listens it can be sent at once:",
+};
