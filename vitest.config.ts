@@ -7,7 +7,10 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache
 /** These need neither the shared Temporal server nor the shared Postgres. */
 const unit = ['base', 'domain', 'channels', 'sandbox', 'webhooks', 'embedded', 'deploy']
   .map((room) => `test/${room}/**/*.test.ts`)
-  .concat(['config', 'merchants'].map((entry) => `test/entries/${entry}.test.ts`));
+  .concat(
+    'test/*/rules/**/*.test.ts',
+    ['config', 'merchants'].map((entry) => `test/entries/${entry}.test.ts`),
+  );
 
 export default defineConfig({
   test: {
