@@ -1,6 +1,13 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { OutRefundNo } from '../../base/ids.js';
-import { eventBody, type EventStatus, type MerchantEventType, type PendingEvent, type DeliveryRecord, type MerchantEventRecord } from '../rules/event.js';
+import {
+  eventBody,
+  type EventStatus,
+  type MerchantEventType,
+  type PendingEvent,
+  type DeliveryRecord,
+  type MerchantEventRecord,
+} from '../rules/event.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import type { Db, Tx } from '../../db/connection.js';
