@@ -1,7 +1,7 @@
 import { isKeyAfter, type OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { refusedWith } from '../gateway-answer.js';
-import type { EventStatus, PendingEvent } from '../merchant-event/event.js';
+import type { EventStatus, PendingEvent } from '../../shop-events/rules/event.js';
 import type { Policy } from '../policy.js';
 import type { Product } from '../product.js';
 import type { RefundCause, RefundStateName } from '../refund/states.js';
