@@ -1,4 +1,4 @@
-import { createTokenBucket } from '../src/channels/flow/token-bucket.js';
+import { createTokenBucket } from '../src/channels/flow/limits.js';
 
 export type Clock = { readonly nowMs: () => number; readonly sleep: (ms: number) => Promise<unknown> };
 

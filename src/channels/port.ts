@@ -147,3 +147,8 @@ export type Gateways = {
   /** By the number in the path that a notify came to: that of the credentials, not of the merchant it is about. */
   notifiesTo(mchid: Mchid): NotifyReader | undefined;
 };
+
+/** What the gateway says to an operator; pino's shape. Fields never hold a payload, a key or an openid. */
+export type GatewayLog = { warn(fields: Readonly<Record<string, unknown>>, message: string): void };
+
+export const silentLog: GatewayLog = { warn: () => undefined };

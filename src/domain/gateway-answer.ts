@@ -18,7 +18,14 @@ export type GatewayApi = (typeof GATEWAY_APIS)[number];
  * `gate_shut` never left this process, `unreachable` never left this machine (no connection, or no key yet to check an answer
  * with). `merchant_config` needs a person to repair keys, rights or bindings.
  */
-export type GatewayFailureCode = 'unknown' | 'unreachable' | 'rate_limited' | 'gate_shut' | 'merchant_config';
+export const GATEWAY_FAILURE_CODES = [
+  'unknown',
+  'unreachable',
+  'rate_limited',
+  'gate_shut',
+  'merchant_config',
+] as const;
+export type GatewayFailureCode = (typeof GATEWAY_FAILURE_CODES)[number];
 
 /** Failure codes in which the call may have taken effect at WeChat Pay. */
 export const mayHaveHappened = (code: GatewayFailureCode): boolean => code === 'unknown';

@@ -31,3 +31,74 @@ export function failureLimitShare(api: GatewayApi, workers: number): number | un
 }
 
 const shareOf = (limit: number, workers: number): number => limit / Math.max(1, workers);
+
+export type TokenBucket = {
+  /** 0: a token was taken. Else none was, and the next one is that many milliseconds away. */
+  take(): number;
+};
+
+/**
+ * A share of a limit counted per second by someone else. Refill and burst together never let more than `perSecond` calls
+ * (and at least one) into any second, wherever the other side's second begins.
+ */
+export function createTokenBucket(perSecond: number, nowMs: () => number): TokenBucket {
+  const perMs = (perSecond * 0.9) / 1_000;
+  const burst = Math.max(1, perSecond * 0.1);
+  let tokens = burst;
+  let at = nowMs();
+
+  const refill = (now: number): void => {
+    tokens = Math.min(burst, tokens + Math.max(0, now - at) * perMs);
+    at = now;
+  };
+
+  return {
+    take: () => {
+      const now = nowMs();
+      refill(now);
+      if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perMs));
+      tokens -= 1;
+      return 0;
+    },
+  };
+}
+
+export type FailureLimit = {
+  /** 0: a call may go. Else it may not, and asking again makes sense after that many milliseconds, or when a call has left. */
+  ask(): number;
+  entered(): void;
+  /** `failed`: the other side counts it against this limit. */
+  left(failed: boolean): void;
+};
+
+/** When every call that may fail is still under way nobody knows when one ends. */
+const UNDER_WAY_RETRY_MS = 1_000;
+
+/**
+ * Where failures have a limit of their own, which nobody can know beforehand: a call under way counts as a failure until it
+ * has succeeded, and a failure counts until it is a second old. So no second, wherever it begins, sees more than `perSecond`
+ * failures. A share that is no whole number is the whole number below it (at least one) in a second as much shorter or longer.
+ */
+export function createFailureLimit(perSecond: number, nowMs: () => number): FailureLimit {
+  const most = Math.max(1, Math.floor(perSecond));
+  const windowMs = Math.ceil((most / perSecond) * 1_000);
+  let underWay = 0;
+  let failedAtMs: number[] = [];
+
+  return {
+    ask: () => {
+      const now = nowMs();
+      failedAtMs = failedAtMs.filter((at) => now - at < windowMs);
+      if (underWay + failedAtMs.length < most) return 0;
+      const [oldest] = failedAtMs;
+      return oldest === undefined ? UNDER_WAY_RETRY_MS : Math.ceil(oldest + windowMs - now);
+    },
+    entered: () => {
+      underWay += 1;
+    },
+    left: (failed) => {
+      underWay -= 1;
+      if (failed) failedAtMs.push(nowMs());
+    },
+  };
+}

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { parseCertificate, type Certificate } from '../key-material.js';
 import { GatewayError } from '../port.js';
 import { parseJson } from '../../base/parse-json.js';
-import { bounded } from './deadline.js';
-import { exchange, type ExchangeDeps } from './exchange.js';
+import { bounded, exchange, type ExchangeDeps } from './exchange.js';
 import { openResource, sealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
 import type { RawAnswer } from './transport.js';
@@ -13,7 +12,7 @@ const certificateList = z.object({
   data: z.array(z.object({ serial_no: z.string().min(1), encrypt_certificate: sealedResource })),
 });
 
-export type CertificatesDeps = ExchangeDeps & {
+export type CertificatesDeps = Omit<ExchangeDeps, 'isAuthentic'> & {
   readonly apiV3Key: KeyObject;
   /** Keys known without a download: the answer may be signed with one of them. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
@@ -33,8 +32,8 @@ export async function downloadCertificates(deps: CertificatesDeps): Promise<Read
     if (signed === undefined || key === undefined) return Promise.resolve(false);
     return Promise.resolve(isFresh(signed.timestamp, deps.now()) && isSignedBy(key, signed, answer.body));
   };
-  const call = { api: 'certificates', method: 'GET', path: '/v3/certificates', isAuthentic } as const;
-  const answer = await exchange(deps, call, bounded({ patience: 'durable' }));
+  const call = { api: 'certificates', method: 'GET', path: '/v3/certificates' } as const;
+  const answer = await exchange({ ...deps, isAuthentic }, call, bounded({ patience: 'durable' }));
   return answer.kind === 'success' ? keys : new Map();
 }
 

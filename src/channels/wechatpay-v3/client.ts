@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { GATEWAY_APIS, type GatewayApi } from '../../domain/gateway-answer.js';
 import { createAdmission, type Admission } from '../flow/admission.js';
-import { createFailureLimit } from '../flow/failure-limit.js';
 import { createGate } from '../flow/gate.js';
-import { failureLimitShare, limitShare } from '../flow/limits.js';
-import { createTokenBucket } from '../flow/token-bucket.js';
-import { silentLog, type GatewayLog } from '../log.js';
-import type { NotifyReader, ParsedNotify, ProvenNotify } from '../port.js';
+import { createFailureLimit, createTokenBucket, failureLimitShare, limitShare } from '../flow/limits.js';
+import { silentLog, type GatewayLog, type NotifyReader, type ParsedNotify, type ProvenNotify } from '../port.js';
 import { downloadCertificates } from './certificates.js';
 import type { WechatPayV3Credentials } from './credentials.js';
-import type { ExchangeDeps, V3Call } from './exchange.js';
+import type { ExchangeDeps } from './exchange.js';
 import { createKeyring, type Keyring } from './keyring.js';
 import { parseNotify, readNotify } from './notify.js';
 import { resourceKey } from './resource.js';
@@ -31,7 +28,7 @@ export type V3ClientDeps = {
 
 /** What all calls and notifies of the same credentials share. */
 export type V3Client = NotifyReader & {
-  readonly wire: ExchangeDeps & Pick<V3Call<GatewayApi>, 'isAuthentic'>;
+  readonly wire: ExchangeDeps;
   readonly notifyUrl: () => string;
   readonly nonce: () => string;
   /** Resolves once there is a key to check an answer with. */
@@ -45,11 +42,11 @@ export function createV3Client(credentials: WechatPayV3Credentials, deps: V3Clie
   const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
   const apiV3Key = resourceKey(credentials.apiV3Key);
   const admissions = admissionsOf(credentials, deps);
-  const wire: ExchangeDeps = { transport: createTransport(credentials), admissions, now, log, mchid };
-  const download = () => downloadCertificates({ ...wire, apiV3Key, publicKeys });
+  const unproven = { transport: createTransport(credentials), admissions, now, log, mchid };
+  const download = () => downloadCertificates({ ...unproven, apiV3Key, publicKeys });
   const keyring = createKeyring({ mchid, publicKeys, download, now, log });
   return {
-    wire: { ...wire, isAuthentic: (answer, signal) => isAuthentic(keyring, answer, now(), signal) },
+    wire: { ...unproven, isAuthentic: (answer, signal) => isAuthentic(keyring, answer, now(), signal) },
     notifyUrl,
     nonce,
     ready: (signal) => keyring.ready(signal),

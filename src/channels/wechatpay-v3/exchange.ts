@@ -1,15 +1,15 @@
 import axios, { type AxiosError } from 'axios';
-import type { GatewayApi, GatewayFailureCode, GatewayRefusal } from '../../domain/gateway-answer.js';
+import {
+  GATEWAY_FAILURE_CODES,
+  type GatewayApi,
+  type GatewayFailureCode,
+  type GatewayRefusal,
+} from '../../domain/gateway-answer.js';
 import type { Admission } from '../flow/admission.js';
 import type { CallEnd } from '../flow/gate.js';
-import type { GatewayLog } from '../log.js';
-import { GatewayError } from '../port.js';
-import { gaveUp, type Bounded } from './deadline.js';
-import { readError } from './error-answer.js';
-import { meaningOf, type Definitive, type ErrorAnswer, type Meaning } from './failure-map.js';
+import { GatewayError, type CallOptions, type GatewayLog } from '../port.js';
+import { meaningOf, readError, type Definitive, type ErrorAnswer, type Meaning } from './failure-map.js';
 import type { RawAnswer, Transport, V3Request } from './transport.js';
-import { withoutWords } from './unreadable.js';
-import { wasNeverSent } from './unsent.js';
 
 export type ExchangeDeps = {
   readonly transport: Transport;
@@ -17,13 +17,11 @@ export type ExchangeDeps = {
   readonly now: () => Date;
   readonly log: GatewayLog;
   readonly mchid: string;
-};
-
-export type V3Call<Api extends GatewayApi> = V3Request & {
-  readonly api: Api;
   /** Proves a 2xx answer; one that is not proven was never said. */
   readonly isAuthentic: (answer: RawAnswer, signal: AbortSignal) => Promise<boolean>;
 };
+
+type V3Call<Api extends GatewayApi> = V3Request & { readonly api: Api };
 
 export type Exchanged<Api extends GatewayApi> =
   | { readonly kind: 'success'; readonly status: number; readonly body: Buffer }
@@ -70,13 +68,13 @@ async function send(deps: ExchangeDeps, call: V3Request, signal: AbortSignal): P
   }
 }
 
-async function prove<Api extends GatewayApi>(
+async function prove(
   deps: ExchangeDeps,
-  call: V3Call<Api>,
+  call: V3Call<GatewayApi>,
   answer: RawAnswer,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await call.isAuthentic(answer, signal)) return;
+  if (await deps.isAuthentic(answer, signal)) return;
   // WeChat Pay sends a few wrongly signed answers on purpose, to see whether they are refused; many of them are something else.
   deps.log.warn(
     { mchid: deps.mchid, api: call.api, status: answer.status },
@@ -97,8 +95,7 @@ function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer)
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs, quietMs: error.retryAfterMs }),
     });
   }
-  const refusal = refusalOf(error);
-  return { kind: 'told', meaning, refusal };
+  return { kind: 'told', meaning, refusal: refusalOf(error) };
 }
 
 const refusalOf = ({ status, code, message, detail }: ErrorAnswer): GatewayRefusal => ({
@@ -113,19 +110,56 @@ function endOf(meaning: string): CallEnd {
   return meaning === 'rate_limited' ? 'undecided' : 'refused';
 }
 
-const FAILURES: Readonly<Record<GatewayFailureCode, true>> = {
-  unknown: true,
-  unreachable: true,
-  rate_limited: true,
-  gate_shut: true,
-  merchant_config: true,
-};
+const FAILURES: ReadonlySet<string> = new Set(GATEWAY_FAILURE_CODES);
 
 function isFailure<Api extends GatewayApi>(meaning: Meaning<Api>): meaning is GatewayFailureCode & Meaning<Api> {
-  return Object.hasOwn(FAILURES, meaning);
+  return FAILURES.has(meaning);
 }
 
 /** The client's own errors carry the whole request: body, openid, Authorization. Only their code goes on. */
 function withoutPayload(error: AxiosError): Error {
   return new Error(`request failed: ${error.code ?? 'no code'}`);
 }
+
+/**
+ * From the call's start to its last byte: waiting for a key and for a slot included. A brief call has to leave its caller, who
+ * has 2 s, the time to write the outcome down.
+ */
+const DEADLINE_MS: Readonly<Record<CallOptions['patience'], number>> = { brief: 1_800, durable: 10_000 };
+
+/** A call's options with its own deadline in the signal. */
+export type Bounded = CallOptions & { readonly signal: AbortSignal };
+
+export function bounded(options: CallOptions): Bounded {
+  const deadline = AbortSignal.timeout(DEADLINE_MS[options.patience]);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+  return { ...options, signal };
+}
+
+/** True when the caller gave up, not the deadline: that says nothing about the gateway. */
+function gaveUp(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
+}
+
+/**
+ * True when the connection itself failed, so that nothing of the request can have left. Told by the system call, not by the
+ * error's code: EHOSTUNREACH, say, can also end a connection that has carried a request already.
+ */
+export function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // Several addresses were tried (IPv6 and IPv4): one error each.
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(wasNeverSent);
+  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+  return wasNeverSent(error.cause);
+}
+
+/** WeChat Pay answered, proven, with something else than an answer to this call: whatever was asked for may have happened. */
+export function unreadable(status: number): GatewayError {
+  return new GatewayError('unknown', {
+    refusal: withoutWords(status),
+    cause: new Error('the answer is not what this call answers'),
+  });
+}
+
+/** All that is known of an answer whose body says nothing that counts. */
+const withoutWords = (status: number): GatewayRefusal => ({ status, code: null, message: '', detail: null });

@@ -1,4 +1,16 @@
-import type { GatewayApi, GatewayFailureCode, GatewayRefusal } from '../../domain/gateway-answer.js';
+import { z } from 'zod';
+import type {
+  CloseAnswer,
+  GatewayApi,
+  GatewayFailureCode,
+  GatewayRefusal,
+  PrepayAnswer,
+  RefundAnswer,
+} from '../../domain/gateway-answer.js';
+import { parseJson } from '../../base/parse-json.js';
+import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
+import { maybeText } from './fields.js';
+import type { RawAnswer } from './transport.js';
 
 /** An HTTP answer that is not a success. Such answers are mostly unsigned, whatever the documentation says. */
 export type ErrorAnswer = {
@@ -12,14 +24,14 @@ export type ErrorAnswer = {
   readonly retryAfterMs: number | undefined;
 };
 
-/** What each call may definitively be told; anything else is a failure code. */
+/** What each call may definitively be told in an error; anything else is a failure code. */
 export type Definitive = {
-  readonly prepay: 'refused' | 'conflict' | 'taken';
+  readonly prepay: Exclude<PrepayAnswer['kind'], 'opened'>;
   readonly query: 'notExist';
-  readonly close: 'alreadyPaid' | 'alreadyClosed' | 'notExist' | 'refused';
-  readonly refund: 'notEnough' | 'conflict' | 'refused';
+  readonly close: Exclude<CloseAnswer['kind'], 'accepted'>;
+  readonly refund: Exclude<RefundAnswer['kind'], 'accepted'>;
   readonly refundQuery: 'notExist';
-  readonly abnormalRefund: 'notEnough' | 'conflict' | 'refused';
+  readonly abnormalRefund: Exclude<RefundAnswer['kind'], 'accepted'>;
   readonly certificates: 'notExist';
 };
 
@@ -178,3 +190,29 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     other: 'merchant_config',
   },
 };
+
+/** `detail` names the parameter that was refused; its `value` may be an openid and is left out. */
+const errorDetail = z
+  .object({ field: maybeText(128), issue: maybeText(256) })
+  .transform(({ field, issue }) => (field === null && issue === null ? null : { field, issue }))
+  .optional()
+  .catch(undefined);
+
+const errorBody = z.object({
+  code: z.string().regex(/^\w{1,64}$/),
+  message: maybeText(256),
+  detail: errorDetail,
+});
+
+/** Reads `{code, message, detail}`, the internal code at the end of Request-ID, and Retry-After. Never throws. */
+export function readError(answer: RawAnswer, now: Date): ErrorAnswer {
+  const body = errorBody.safeParse(parseJson(answer.body)).data;
+  return {
+    status: answer.status,
+    code: body?.code,
+    message: body?.message ?? '',
+    detail: body?.detail ?? null,
+    internalCode: /-([0-9]+)$/.exec(answer.headers['request-id'] ?? '')?.[1],
+    retryAfterMs: parseRetryAfter(answer.headers['retry-after'], now, MAX_GATEWAY_WAIT_MS) ?? undefined,
+  };
+}

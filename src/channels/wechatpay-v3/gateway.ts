@@ -1,16 +1,15 @@
 import type { Merchant } from '../merchant.js';
 import type { CallOptions, Gateway } from '../port.js';
-import { callClose, callPrepay, callQuery, type CallDeps } from './calls.js';
 import type { V3Client } from './client.js';
-import { bounded, type Bounded } from './deadline.js';
+import { bounded, type Bounded, type ExchangeDeps } from './exchange.js';
 import { invokeParameters } from './invoke.js';
-import { prepayBody } from './prepay-body.js';
+import { callClose, callPrepay, callQuery, prepayBody } from './payment.js';
 import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
 
 /** One direct merchant of WeChat Pay API v3. */
 export function createWechatPayV3Gateway(merchant: Merchant, client: V3Client): Gateway {
   const { mchid } = merchant;
-  const calls: CallDeps = { ...client.wire, mchid };
+  const calls: ExchangeDeps = { ...client.wire, mchid };
   /** Without a key the answer could not be read: then nothing is asked, since asking may already take effect. */
   const once = async <T>(options: CallOptions, call: (bounds: Bounded) => Promise<T>): Promise<T> => {
     const bounds = bounded(options);

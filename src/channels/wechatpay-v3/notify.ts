@@ -4,11 +4,11 @@ import type { Mchid } from '../../base/ids.js';
 import { NotifyRejected, type ParsedNotify, type ProvenNotify, type RawNotify } from '../port.js';
 import { parseJson } from '../../base/parse-json.js';
 import type { Keyring } from './keyring.js';
-import { refundStatusOf } from './refund-fact.js';
+import { refundStatusOf } from './refund.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
-import { maybeText, text, token } from './text.js';
-import { paidTransaction } from './transaction.js';
+import { maybeText, text, token } from './fields.js';
+import { paidTransaction } from './trade.js';
 
 const notifyEnvelope = z.object({
   id: token(64),

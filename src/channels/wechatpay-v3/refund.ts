@@ -1,53 +1,56 @@
-import type { QueriedRefund, RefundAnswer } from '../../domain/gateway-answer.js';
+import { z } from 'zod';
+import type {
+  QueriedRefund,
+  RefundAnswer,
+  RefundDetails,
+  RefundFact,
+  RefundStatus,
+} from '../../domain/gateway-answer.js';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { RefundRequest } from '../port.js';
-import type { CallDeps } from './calls.js';
-import type { Bounded } from './deadline.js';
+import { exchange, unreadable, type Bounded, type Exchanged, type ExchangeDeps } from './exchange.js';
 import { parseJson } from '../../base/parse-json.js';
-import { exchange, type Exchanged } from './exchange.js';
-import { pathSegment } from './path-segment.js';
-import { refundBody } from './refund-body.js';
-import { readRefund, type AskedRefund, type ReadRefund } from './refund-fact.js';
-import { unreadable } from './unreadable.js';
+import { pathSegment } from './transport.js';
+import { fen, maybeFen, maybeText, maybeTime, text, token } from './fields.js';
 
 const REFUNDS = '/v3/refund/domestic/refunds';
 
 /** Repeatable: WeChat Pay refunds a number once, and answers the same request again with what became of it. */
 export async function callRefund(
-  deps: CallDeps,
+  deps: ExchangeDeps,
   { notifyUrl, ...refund }: RefundRequest & { notifyUrl: string },
   bounds: Bounded,
 ): Promise<RefundAnswer> {
   const body = refundBody(notifyUrl, refund);
-  const call = { api: 'refund', method: 'POST', path: REFUNDS, body, isAuthentic: deps.isAuthentic } as const;
+  const call = { api: 'refund', method: 'POST', path: REFUNDS, body } as const;
   const answer = await exchange(deps, call, bounds);
   return refundAnswer(deps, answer, { outRefundNo: refund.outRefundNo, outTradeNo: refund.outTradeNo });
 }
 
 export async function callRefundQuery(
-  deps: CallDeps,
+  deps: ExchangeDeps,
   outRefundNo: OutRefundNo,
   bounds: Bounded,
 ): Promise<QueriedRefund> {
   const path = `${REFUNDS}/${pathSegment(outRefundNo)}`;
-  const call = { api: 'refundQuery', method: 'GET', path, isAuthentic: deps.isAuthentic } as const;
+  const call = { api: 'refundQuery', method: 'GET', path } as const;
   const answer = await exchange(deps, call, bounds);
   return answer.kind === 'told' ? { kind: answer.meaning } : readProven(deps, answer, { outRefundNo });
 }
 
 export async function callAbnormalRefund(
-  deps: CallDeps,
+  deps: ExchangeDeps,
   asked: { refundId: string; outRefundNo: OutRefundNo },
   bounds: Bounded,
 ): Promise<RefundAnswer> {
   const path = `${REFUNDS}/${pathSegment(asked.refundId)}/apply-abnormal-refund`;
   const body = JSON.stringify({ out_refund_no: asked.outRefundNo, type: 'MERCHANT_BANK_CARD' });
-  const call = { api: 'abnormalRefund', method: 'POST', path, body, isAuthentic: deps.isAuthentic } as const;
+  const call = { api: 'abnormalRefund', method: 'POST', path, body } as const;
   return refundAnswer(deps, await exchange(deps, call, bounds), asked);
 }
 
 function refundAnswer(
-  deps: CallDeps,
+  deps: ExchangeDeps,
   answer: Exchanged<'refund' | 'abnormalRefund'>,
   asked: AskedRefund,
 ): RefundAnswer {
@@ -61,7 +64,7 @@ function refundAnswer(
 }
 
 /** 202 is "accepted, not finished: repeat". */
-function readProven(deps: CallDeps, answer: { status: number; body: Buffer }, asked: AskedRefund): ReadRefund {
+function readProven(deps: ExchangeDeps, answer: { status: number; body: Buffer }, asked: AskedRefund): ReadRefund {
   const read = answer.status === 200 ? readRefund(parseJson(answer.body), asked) : undefined;
   if (read !== undefined) return read;
   const { mchid, log } = deps;
@@ -70,4 +73,87 @@ function readProven(deps: CallDeps, answer: { status: number; body: Buffer }, as
     'a refund call was answered with something that is not this refund',
   );
   throw unreadable(answer.status);
+}
+
+/**
+ * The body of a refund's apply as text, always in this order of keys: the same refund gives the same text. The address is always
+ * sent: without it WeChat Pay notifies the console's, in v2 XML.
+ */
+export function refundBody(notifyUrl: string, refund: RefundRequest): string {
+  return JSON.stringify({
+    out_trade_no: refund.outTradeNo,
+    out_refund_no: refund.outRefundNo,
+    ...(refund.reason === null ? {} : { reason: refund.reason }),
+    notify_url: notifyUrl,
+    amount: { refund: refund.amountFen, total: refund.totalFen, currency: 'CNY' },
+  });
+}
+
+const STATUSES: ReadonlyMap<string, RefundStatus> = new Map([
+  ['PROCESSING', 'processing'],
+  ['SUCCESS', 'succeeded'],
+  ['CLOSED', 'closed'],
+  ['ABNORMAL', 'abnormal'],
+]);
+
+/** WeChat Pay's word for how far a refund is, in ours; `undefined`: one nobody described. */
+export function refundStatusOf(word: string): RefundStatus | undefined {
+  return STATUSES.get(word);
+}
+
+const anyRefund = z.object({ out_refund_no: z.string(), status: text(64) });
+
+/**
+ * The body of every answer about a refund; direct merchants get no mchid. Numbers, status and the sum that is refunded decide:
+ * the rest may be absent or odd without hiding what became of the money.
+ */
+const refundObject = z.object({
+  refund_id: token(32),
+  out_refund_no: token(64),
+  out_trade_no: token(32),
+  transaction_id: token(32),
+  /** Absent means CNY; anything else is not fen. */
+  amount: z.object({ refund: fen, total: maybeFen, currency: z.literal('CNY').nullish() }),
+  success_time: maybeTime,
+  create_time: maybeTime,
+  channel: maybeText(32),
+  user_received_account: maybeText(64),
+});
+
+type ReadRefund =
+  | { readonly kind: 'found'; readonly refund: RefundFact; readonly details: RefundDetails }
+  | { readonly kind: 'unrecognised'; readonly status: string };
+
+/** What was asked about; the answer must be about the same. */
+type AskedRefund = {
+  readonly outRefundNo: string;
+  readonly outTradeNo?: string;
+  readonly refundId?: string;
+};
+
+/** What an answer says about the refund that was asked for; `undefined` when it is not an answer to that question. */
+export function readRefund(body: unknown, asked: AskedRefund): ReadRefund | undefined {
+  const any = anyRefund.safeParse(body).data;
+  if (any === undefined || any.status === '' || any.out_refund_no !== asked.outRefundNo) return undefined;
+  const status = refundStatusOf(any.status);
+  if (status === undefined) return { kind: 'unrecognised', status: any.status };
+  const refund = refundObject.safeParse(body).data;
+  if (refund === undefined || refund.out_trade_no !== (asked.outTradeNo ?? refund.out_trade_no)) return undefined;
+  if (refund.refund_id !== (asked.refundId ?? refund.refund_id)) return undefined;
+  const { channel, user_received_account: receivedAccount, create_time: acceptedAtMs } = refund;
+  return { kind: 'found', refund: factOf(refund, status), details: { channel, receivedAccount, acceptedAtMs } };
+}
+
+function factOf(refund: z.infer<typeof refundObject>, status: RefundStatus): RefundFact {
+  const { success_time: successTime } = refund;
+  return {
+    refundId: refund.refund_id,
+    outRefundNo: refund.out_refund_no,
+    outTradeNo: refund.out_trade_no,
+    transactionId: refund.transaction_id,
+    status,
+    refundFen: refund.amount.refund,
+    totalFen: refund.amount.total,
+    successAtMs: status === 'succeeded' ? successTime : null,
+  };
 }

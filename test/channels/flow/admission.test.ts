@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAdmission, type Admission } from '../../../src/channels/flow/admission.js';
-import { createFailureLimit } from '../../../src/channels/flow/failure-limit.js';
+import { createFailureLimit, createTokenBucket } from '../../../src/channels/flow/limits.js';
 import { createGate } from '../../../src/channels/flow/gate.js';
-import { createTokenBucket } from '../../../src/channels/flow/token-bucket.js';
 
 const forever = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFailureLimit } from '../../../src/channels/flow/failure-limit.js';
+import { createFailureLimit } from '../../../src/channels/flow/limits.js';
 
 test('failures use it up, and give it back when they are a second old', () => {
   let now = 0;

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createFailureLimit } from '../../../src/channels/flow/failure-limit.js';
+import { createFailureLimit, createTokenBucket } from '../../../src/channels/flow/limits.js';
 import { createGate, type CallEnd, type Gate, type Pass } from '../../../src/channels/flow/gate.js';
-import { createTokenBucket } from '../../../src/channels/flow/token-bucket.js';
 
 let now: number;
 let gate: Gate;

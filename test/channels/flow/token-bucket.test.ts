@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createTokenBucket } from '../../../src/channels/flow/token-bucket.js';
+import { createTokenBucket } from '../../../src/channels/flow/limits.js';
 
 test('an empty bucket says how long until the next token, and gives it then', () => {
   let now = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readError } from '../../../src/channels/wechatpay-v3/error-answer.js';
+import { readError } from '../../../src/channels/wechatpay-v3/failure-map.js';
 
 const now = new Date('2026-11-22T00:00:00Z');
 const read = (body: string, headers: Record<string, string> = {}) =>

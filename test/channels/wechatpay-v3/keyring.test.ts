@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { silentLog } from '../../../src/channels/log.js';
-import { GatewayError } from '../../../src/channels/port.js';
+import { silentLog, GatewayError } from '../../../src/channels/port.js';
 import { createKeyring, type Keyring } from '../../../src/channels/wechatpay-v3/keyring.js';
 
 const key = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 512 }).publicKey;

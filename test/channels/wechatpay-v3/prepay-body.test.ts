@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { prepayBody } from '../../../src/channels/wechatpay-v3/prepay-body.js';
+import { prepayBody } from '../../../src/channels/wechatpay-v3/payment.js';
 import { attempt, outTradeNo } from '../support/values.js';
 
 const notifyUrl = 'https://pay.example.com/notify/wechatpay/v3/1900000001';

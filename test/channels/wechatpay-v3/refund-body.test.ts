@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { refundBody } from '../../../src/channels/wechatpay-v3/refund-body.js';
+import { refundBody } from '../../../src/channels/wechatpay-v3/refund.js';
 import { anyRefund } from '../support/any-refund.js';
 import { fen, outRefundNo, refundOf } from '../support/values.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRefund, refundStatusOf } from '../../../src/channels/wechatpay-v3/refund-fact.js';
+import { readRefund, refundStatusOf } from '../../../src/channels/wechatpay-v3/refund.js';
 
 const answer = {
   refund_id: '50300000002026112200000000001',

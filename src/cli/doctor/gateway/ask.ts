@@ -1,5 +1,5 @@
 import type { Merchant } from '../../../channels/merchant.js';
-import { readError } from '../../../channels/wechatpay-v3/error-answer.js';
+import { readError } from '../../../channels/wechatpay-v3/failure-map.js';
 import { createTransport, type RawAnswer } from '../../../channels/wechatpay-v3/transport.js';
 
 export type Answer =

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../../base/ids.js';
 import type { Merchant } from '../../../channels/merchant.js';
 import { GatewayError, type Gateway } from '../../../channels/port.js';
-import { pathSegment } from '../../../channels/wechatpay-v3/path-segment.js';
+import { pathSegment } from '../../../channels/wechatpay-v3/transport.js';
 import { failed, ok, unreachable, warning, type Finding } from '../finding.js';
 import { ask } from './ask.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainText } from '../../base/text.js';
+import { parseFen, type Fen } from '../../base/money.js';
 
 /** Text of WeChat Pay's as it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
 export const cleaned = (text: string, maxLength: number): string => plainText(text.slice(0, maxLength)).trim();
@@ -35,3 +36,17 @@ export const maybeTime = z
     const ms = dateTime.safeParse(value).success ? Date.parse(String(value)) : NaN;
     return ms >= EARLIEST_MS && ms < LATEST_MS ? ms : null;
   });
+
+/** Money on the wire: a JSON integer of fen. */
+export const fen = z.number().transform((value, context): Fen => {
+  const parsed = parseFen(value);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: 'custom', message: parsed.error });
+  return z.NEVER;
+});
+
+/** Money that does not decide: `null` when it is absent or no fen. */
+export const maybeFen = z
+  .unknown()
+  .optional()
+  .transform((value) => fen.safeParse(value).data ?? null);
