@@ -9,6 +9,9 @@ export function parsePublicKey(pem: string): KeyObject | undefined {
   return rsa(() => createPublicKey(pem));
 }
 
+/** What the merchant platform shows beside WeChat Pay's public key; where a key is named by its ID, no certificate serial is. */
+export const isPublicKeyId = (text: string): boolean => /^PUB_KEY_ID_[0-9]+$/.test(text);
+
 /** An X.509 certificate; its serial as WeChat Pay names it, in upper case. */
 export type Certificate = {
   readonly serialNo: string;

@@ -1,21 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { DatabaseUnavailable, isUnavailable } from '../db/failure.js';
-
 import { TemporalUnavailable } from '../temporal/port.js';
-import { bulkCommands } from './bulk/commands.js';
-import { closeCommand } from './close.js';
-import { doctorCommand } from './doctor.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { eventsCommand } from './events.js';
-import { evidenceCommand } from './evidence.js';
+import type { CliEnvironment, Configured, MakeCommand } from './environment.js';
 import { CliFailure, EXIT } from './exit.js';
-import { inboxCommand } from './inbox.js';
-import { keysCommand } from './keys.js';
-import { ordersCommand } from './orders.js';
-import { refundCommand } from './refund.js';
-import { replayCommand } from './replay.js';
-import { resolveCommand } from './resolve.js';
-import { showCommand } from './show.js';
 
 export type { CliEnvironment } from './environment.js';
 
@@ -28,15 +15,22 @@ Examples:
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a service unreachable.
 `;
 
-/** Runs `paysaga <argv>`; the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 a service unreachable. */
-export async function runCli(argv: readonly string[], env: CliEnvironment): Promise<number> {
+/**
+ * Runs `paysaga <argv>` with these commands, in the order of help; the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 a
+ * service unreachable.
+ */
+export async function runCli(
+  argv: readonly string[],
+  env: CliEnvironment,
+  commands: readonly MakeCommand[],
+): Promise<number> {
   const output = {
     writeOut: (text: string) => env.stdout.write(text),
     writeErr: (text: string) => env.stderr.write(text),
   };
   const configured: Configured = (command) => command.exitOverride().configureOutput(output);
   const program = configured(new Command('paysaga')).description('Operate PaySaga.').addHelpText('after', EXAMPLE);
-  for (const command of commands(env, configured)) program.addCommand(command);
+  for (const make of commands) program.addCommand(make(env, configured));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.done;
@@ -44,22 +38,6 @@ export async function runCli(argv: readonly string[], env: CliEnvironment): Prom
     return exitCodeOf(error, env);
   }
 }
-
-/** In the order of help: look, act, then what is done rarely. */
-const commands = (env: CliEnvironment, configured: Configured): readonly Command[] => [
-  ordersCommand(env, configured),
-  showCommand(env, configured),
-  ...bulkCommands(env, configured),
-  closeCommand(env, configured),
-  refundCommand(env, configured),
-  resolveCommand(env, configured),
-  inboxCommand(env, configured),
-  eventsCommand(env, configured),
-  evidenceCommand(env, configured),
-  replayCommand(env, configured),
-  doctorCommand(env, configured),
-  keysCommand(env, configured),
-];
 
 function exitCodeOf(error: unknown, env: CliEnvironment): number {
   // Commander has said already what is wrong, or has shown the help that was asked for.

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Language } from '../base/language.js';
 import type { TemporalConfig } from '../temporal/connection.js';
-import type { DoctorDeps } from './doctor/deps.js';
 import type { Replay } from './replay/run.js';
 
 export type Output = { write(text: string): unknown };
@@ -33,8 +32,10 @@ export type CliEnvironment = {
   readonly sleep?: (ms: number) => Promise<void>;
   /** This build's workflows, to replay histories against. */
   readonly replay?: Replay;
-  readonly doctor?: DoctorDeps;
 };
 
 /** Gives a new command the program's own ways to print and to fail. */
 export type Configured = (command: Command) => Command;
+
+/** Makes a command of `paysaga`. */
+export type MakeCommand = (env: CliEnvironment, configured: Configured) => Command;

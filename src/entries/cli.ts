@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { runCli } from '../cli/cli.js';
 import { EXIT } from '../cli/exit.js';
 import type { CliEnvironment } from '../cli/environment.js';
-import { ConfigError, readConfig, readTemporalConfig, type Config } from './config.js';
-import { doctorDeps } from './doctor.js';
+import { ConfigError, namesTemporal, readConfig, readTemporalConfig, type Config } from './config.js';
+import { commands } from './commands.js';
 import { runProcess } from './process.js';
 import { replay } from './replay.js';
 
@@ -13,15 +13,15 @@ const args = argv.slice(2);
 
 await runProcess('paysaga', async () => {
   stdout.on('error', endsWithItsReader);
-  process.exitCode = await runCli(args, {
+  const environment = {
     config: settings(),
     ...(stdin.isTTY && stderr.isTTY ? { confirm } : {}),
     ...(stderr.isTTY ? { terminal: stderr } : {}),
     colour: stdout.isTTY && stdout.hasColors(),
     ...{ stdout, stderr, replay },
-    doctor: doctorDeps(),
     now: () => new Date(),
-  });
+  };
+  process.exitCode = await runCli(args, environment, commands);
 });
 
 /** The doctor says itself what is wrong with the environment; every other command ends with it. */
@@ -39,15 +39,12 @@ function settings(): CliEnvironment['config'] {
 function settingsOf(config: Config): CliEnvironment['config'] {
   const { home, language, databaseUrl, operatorKey, environment } = config;
   const apiUrl = config.apiUrl ?? config.publicUrl;
-  const namesTemporal = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some(
-    (name) => name in environment,
-  );
   return {
     ...{ home, language },
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(operatorKey === undefined ? {} : { operatorKey }),
-    ...(namesTemporal ? { temporal: readTemporalConfig(environment) } : {}),
+    ...(namesTemporal(environment) ? { temporal: readTemporalConfig(environment) } : {}),
   };
 }
 

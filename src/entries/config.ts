@@ -181,6 +181,10 @@ export function readTemporalConfig(environment: Environment = process.env): {
   return { connection: connectionOptions, namespace: environment['TEMPORAL_NAMESPACE'] ?? namespace ?? 'paysaga' };
 }
 
+/** Whether the environment names a Temporal server; where it does not, that of an embedded stack that runs is meant. */
+export const namesTemporal = (environment: Environment): boolean =>
+  ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => name in environment);
+
 function temporalProfile(environment: Environment): ClientConnectConfig {
   try {
     return loadClientConnectConfig({ overrideEnvVars: defined(environment) });

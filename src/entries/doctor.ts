@@ -1,29 +1,43 @@
 import { taskQueues, SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
-import type { DoctorDeps } from '../cli/doctor/deps.js';
-import { ConfigError, readConfig, readTemporalConfig, type Config, type Environment } from './config.js';
+import { databaseSection } from '../doctor/database/database.js';
+import type { DoctorDeps } from '../doctor/examine.js';
+import { gatewaySection } from '../doctor/gateway/gateway.js';
+import { merchantSection } from '../doctor/merchant/merchant.js';
+import { notifySection } from '../doctor/notify.js';
+import { temporalSection } from '../doctor/temporal/temporal.js';
 import { endpointUrlProblem } from '../webhooks/endpoint.js';
 import { parseWebhookSecret } from '../webhooks/secret.js';
-import { loadMerchants, MerchantsFileError } from './merchants.js';
+import { ConfigError, namesTemporal, readConfig, readTemporalConfig, type Environment } from './config.js';
+import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
-/** What `paysaga doctor` needs of the environment and of the rooms that read it. */
+/** What `paysaga doctor` needs of the environment and of the rooms that read it, and everything it looks at. */
 export function doctorDeps(environment?: Environment): DoctorDeps {
   return {
-    configuration: () => configurationOf(readConfig(environment)),
+    configuration: () => configurationOf(environment),
     loadMerchants,
     isForPeople: (error) => error instanceof ConfigError || error instanceof MerchantsFileError,
-    webhookUrlProblem: endpointUrlProblem,
-    isWebhookSecret: (text) => parseWebhookSecret(text) !== undefined,
-    queues: taskQueues(),
-    searchAttributes: Object.values(SEARCH_ATTRIBUTES),
+    sections: [
+      merchantSection(webhookRules, rawMerchants),
+      gatewaySection,
+      databaseSection,
+      temporalSection({ queues: taskQueues(), searchAttributes: Object.values(SEARCH_ATTRIBUTES) }),
+      notifySection,
+    ],
   };
 }
 
-function configurationOf(config: Config): ReturnType<DoctorDeps['configuration']> {
-  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment, environment } = config;
+export const webhookRules = {
+  webhookUrlProblem: endpointUrlProblem,
+  isWebhookSecret: (text: string): boolean => parseWebhookSecret(text) !== undefined,
+};
+
+function configurationOf(given?: Environment): ReturnType<DoctorDeps['configuration']> {
+  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment, environment } =
+    readConfig(given);
   return {
     ...{ home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment },
     temporal: readTemporalConfig(environment),
-    namesTemporal: environment['TEMPORAL_ADDRESS'] !== undefined,
+    namesTemporal: namesTemporal(environment),
     embeddedNamespace: environment['TEMPORAL_NAMESPACE'] ?? 'paysaga',
   };
 }

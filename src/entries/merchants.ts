@@ -9,7 +9,13 @@ import { PRODUCTS } from '../domain/product.js';
 import { endpointSchema } from '../webhooks/endpoint.js';
 import type { WebhookEndpoint } from '../webhooks/port.js';
 import { parseWebhookSecret } from '../webhooks/secret.js';
-import { parseApiV3Key, parseCertificate, parsePrivateKey, parsePublicKey } from '../channels/key-material.js';
+import {
+  isPublicKeyId,
+  parseApiV3Key,
+  parseCertificate,
+  parsePrivateKey,
+  parsePublicKey,
+} from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
 import { isSafeUrl } from '../channels/safe-url.js';
 
@@ -30,7 +36,7 @@ export class MerchantsFileError extends Error {
 
 /** Reads the merchants file and every key file it names; those are relative to it. Throws {@link MerchantsFileError}. */
 export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, ConfiguredMerchant>> {
-  const entries = parseFile(file, await readText(file, '', file));
+  const entries = parseEntries(file, await readJson(file));
   const merchants = new Map<Mchid, ConfiguredMerchant>();
   for (const [index, entry] of entries.entries()) {
     const field = `merchants[${index}]`;
@@ -38,6 +44,13 @@ export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, Co
     merchants.set(entry.mchid, await loadMerchant({ file, field }, entry));
   }
   return merchants;
+}
+
+/** The merchants of the file as they stand there, so that the doctor can name every fault of each. Throws {@link MerchantsFileError}. */
+export async function rawMerchants(file: string): Promise<readonly unknown[]> {
+  const parsed = z.object({ merchants: z.array(z.unknown()) }).safeParse(await readJson(file));
+  if (!parsed.success) throw new MerchantsFileError(file, '', 'is not a merchants file');
+  return parsed.data.merchants;
 }
 
 const mchid = z.string().transform((value, context): Mchid => {
@@ -81,10 +94,7 @@ const entrySchema = z.strictObject({
   /** WeChat Pay sends no notify to a merchant without this key. */
   apiV3KeyFile: path,
   apiV2KeyFile: path.optional(),
-  publicKeyId: z
-    .string()
-    .regex(/^PUB_KEY_ID_[0-9]+$/, 'must be the ID that begins with PUB_KEY_ID_')
-    .optional(),
+  publicKeyId: z.string().refine(isPublicKeyId, 'must be the ID that begins with PUB_KEY_ID_').optional(),
   publicKeyFile: path.optional(),
   platformCertificateFiles: z.array(path).default([]),
   gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine'),
@@ -95,18 +105,21 @@ const entrySchema = z.strictObject({
 
 type Entry = z.infer<typeof entrySchema>;
 
-function parseFile(file: string, text: string): readonly Entry[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text.
-    throw new MerchantsFileError(file, '', 'is not valid JSON');
-  }
+function parseEntries(file: string, json: unknown): readonly Entry[] {
   const parsed = z.strictObject({ merchants: z.array(entrySchema).min(1) }).safeParse(json);
   if (parsed.success) return parsed.data.merchants;
   const [issue] = parsed.error.issues;
   throw new MerchantsFileError(file, z.core.toDotPath(issue?.path ?? []), issue?.message ?? 'is not a merchants file');
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readText(file, '', file);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text.
+    throw new MerchantsFileError(file, '', 'is not valid JSON');
+  }
 }
 
 /** Where in the merchants file an entry stands. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
+import { commands } from '../../src/entries/commands.js';
 import { findApiKey, listApiKeys } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { apiKeyHash, looksLikeApiKey } from '../../src/ingress/auth/api-key-hash.js';
@@ -29,12 +30,13 @@ beforeEach(async () => {
 async function run(argv: string[], databaseUrl: string | null = database.url) {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await runCli(argv, {
+  const env = {
     config: { ...(databaseUrl === null ? {} : { databaseUrl }), home },
-    stdout: { write: (text) => out.push(text) },
-    stderr: { write: (text) => err.push(text) },
+    stdout: { write: (text: string) => out.push(text) },
+    stderr: { write: (text: string) => err.push(text) },
     now: () => new Date('2026-03-01T10:00:00Z'),
-  });
+  };
+  const code = await runCli(argv, env, commands);
   return { code, out: out.join(''), err: err.join('') };
 }
 

@@ -2,6 +2,7 @@ import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
+import { doctorCommand } from '../../src/doctor/command.js';
 import { doctorDeps } from '../../src/entries/doctor.js';
 import { stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
 import { sandboxControl } from '../support/sandbox-control.js';
@@ -30,13 +31,14 @@ type Check = { group: string; name: string; subject: string; status: string; see
 
 async function doctor(argv: readonly string[] = [], environment: Readonly<Record<string, string>> = {}) {
   const [out, err]: [string[], string[]] = [[], []];
-  const code = await runCli(['doctor', '--json', ...argv], {
+  const env = {
     config: { home: stack.home },
-    stdout: { write: (text) => out.push(text) },
-    stderr: { write: (text) => err.push(text) },
+    stdout: { write: (text: string) => out.push(text) },
+    stderr: { write: (text: string) => err.push(text) },
     now: () => new Date(),
-    doctor: doctorDeps({ ...stackEnvironment(stack.home), ...environment }),
-  });
+  };
+  const command = doctorCommand(doctorDeps({ ...stackEnvironment(stack.home), ...environment }));
+  const code = await runCli(['doctor', '--json', ...argv], env, [command]);
   for (const secret of secrets) expect(out.join('') + err.join('')).not.toContain(secret);
   return { code, checks: (JSON.parse(out.join('')) as { checks: Check[] }).checks };
 }

@@ -8,7 +8,7 @@ import { openResource, sealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
 import type { RawAnswer } from './transport.js';
 
-const certificateList = z.object({
+export const certificateList = z.object({
   data: z.array(z.object({ serial_no: z.string().min(1), encrypt_certificate: sealedResource })),
 });
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { BulkAction } from '../../bulk/rules/bulk.js';
 import { openApi } from '../api.js';
-import type { CliEnvironment, Configured } from '../environment.js';
+import type { CliEnvironment, Configured, MakeCommand } from '../environment.js';
 import { instantOf, rowId, withApiOptions, type ApiOptions } from '../options.js';
 import { writeOrderAnswer } from '../order-line.js';
 import { orderPath } from '../paths.js';
@@ -26,21 +26,23 @@ const EXAMPLES = {
 } as const satisfies Record<BulkAction, readonly string[]>;
 
 /** `paysaga recheck`, `rescue`, `extend`, `hold`, `release`: one order, or many after a preview. */
-export const bulkCommands = (env: CliEnvironment, configured: Configured): readonly Command[] => [
-  command(env, configured, 'recheck'),
-  command(env, configured, 'rescue'),
-  command(env, configured, 'extend').requiredOption('--until <time>', 'the new deadline', instantOf),
-  command(env, configured, 'hold'),
-  command(env, configured, 'release'),
-  watchCommand(env, configured),
+export const bulkCommands: readonly MakeCommand[] = [
+  actionCommand('recheck'),
+  actionCommand('rescue'),
+  (env, configured) =>
+    actionCommand('extend')(env, configured).requiredOption('--until <time>', 'the new deadline', instantOf),
+  actionCommand('hold'),
+  actionCommand('release'),
+  watchCommand,
 ];
 
-function command(env: CliEnvironment, configured: Configured, action: BulkAction): Command {
+function actionCommand(action: BulkAction): MakeCommand {
   const lines = EXAMPLES[action].map((example) => `  $ paysaga ${action} ${example}`);
-  return withFilter(configured(new Command(action)))
-    .description(TEXTS[action])
-    .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
-    .action((one: string | undefined, options: BulkOptions) => run(env, action, one, options));
+  return (env, configured) =>
+    withFilter(configured(new Command(action)))
+      .description(TEXTS[action])
+      .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
+      .action((one: string | undefined, options: BulkOptions) => run(env, action, one, options));
 }
 
 async function run(

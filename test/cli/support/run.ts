@@ -1,4 +1,5 @@
 import { runCli, type CliEnvironment } from '../../../src/cli/cli.js';
+import { commands } from '../../../src/entries/commands.js';
 
 export const NOW = new Date('2026-03-01T10:00:00Z');
 
@@ -12,14 +13,15 @@ export type World = Partial<Omit<CliEnvironment, 'config'>> & { readonly config?
 /** Runs the command line in this process, away from any stack unless `world` says so. */
 export async function run(argv: readonly string[], { config, ...world }: World = {}): Promise<Ran> {
   const said = { out: '', err: '' };
-  const code = await runCli(argv, {
+  const env: CliEnvironment = {
     stdout: { write: (text) => (said.out += text) },
     stderr: { write: (text) => (said.err += text) },
     now: () => NOW,
     sleep: () => Promise.resolve(),
     ...world,
     config: { home: '/nowhere/paysaga', language: 'en', ...config },
-  });
+  };
+  const code = await runCli(argv, env, commands);
   return { code, ...said };
 }
 

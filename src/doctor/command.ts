@@ -1,0 +1,101 @@
+import { Command } from 'commander';
+import type { CliEnvironment, Configured } from '../cli/environment.js';
+import { CliFailure, EXIT } from '../cli/exit.js';
+import type { CheckResult, Group, Status } from './check.js';
+import { examine, type DoctorDeps } from './examine.js';
+
+type Options = { readonly fix?: true; readonly offline?: true; readonly json?: true; readonly strict?: true };
+
+/** `paysaga doctor`: finds what is misconfigured before a payment does. */
+export const doctorCommand =
+  (deps: DoctorDeps) =>
+  (env: CliEnvironment, configured: Configured): Command =>
+    configured(new Command('doctor'))
+      .description('check the configuration, the merchants, WeChat Pay, Postgres, Temporal and the notify URL')
+      .option('--fix', 'repair what needs no decision: file modes, migrations, search attributes')
+      .option('--offline', 'ask neither WeChat Pay nor the public URL')
+      .option('--strict', 'fail on warnings, too')
+      .option('--json', 'print JSON')
+      .action((options: Options) => run(deps, env, options));
+
+async function run(deps: DoctorDeps, env: CliEnvironment, { fix, offline, json, strict }: Options): Promise<void> {
+  const checks = await examine(deps, { isFixing: fix === true, isOffline: offline === true, now: env.now });
+  const summary = summaryOf(checks);
+  env.stdout.write(
+    json === true ? `${JSON.stringify({ checks: checks.map(view), summary }, null, 2)}\n` : reportText(checks),
+  );
+  judge(summary, strict === true);
+}
+
+const view = ({ group, name, subject, status, seen, cure, fixed }: CheckResult) => ({
+  group,
+  name,
+  subject,
+  status,
+  seen,
+  cure,
+  fixed,
+});
+
+/** A service that cannot be reached says more than what fails because of it. */
+function judge({ failed, warning, unreachable }: Summary, isStrict: boolean): void {
+  if (unreachable > 0) throw new CliFailure(EXIT.unreachable, `services that could not be reached: ${unreachable}`);
+  if (failed > 0) throw new CliFailure(EXIT.failed, `checks that failed: ${failed}`);
+  if (isStrict && warning > 0) throw new CliFailure(EXIT.failed, `warnings: ${warning}`);
+}
+
+type Summary = Readonly<Record<Status, number>> & { readonly fixed: number; readonly unreachable: number };
+
+function summaryOf(checks: readonly CheckResult[]): Summary {
+  const count = (status: Status): number => checks.filter((check) => check.status === status).length;
+  return {
+    ok: count('ok'),
+    warning: count('warning'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    fixed: checks.filter(({ fixed }) => fixed).length,
+    unreachable: checks.filter((check) => check.unreachable).length,
+  };
+}
+
+/** Lines for a terminal and for a pipe alike: a group's name, its checks, and under a problem its cure. */
+export function reportText(checks: readonly CheckResult[]): string {
+  const groups = Object.keys(TITLES).flatMap((group) => {
+    const members = checks.filter((check) => check.group === group);
+    return members.length === 0 ? [] : [groupText(members)];
+  });
+  return `${[...groups, summaryText(summaryOf(checks))].join('\n\n')}\n`;
+}
+
+const TITLES: Readonly<Record<Group, string>> = {
+  configuration: 'Configuration',
+  merchant: 'Merchants',
+  gateway: 'WeChat Pay',
+  database: 'Postgres',
+  temporal: 'Temporal',
+  notify: 'Notifies',
+};
+
+const SIGNS: Readonly<Record<Status, string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '–' };
+
+function groupText(members: readonly CheckResult[]): string {
+  const [first] = members;
+  const width = Math.max(...members.map((check) => labelOf(check).length));
+  const lines = members.flatMap((check) => linesOf(check, width));
+  return [first === undefined ? '' : TITLES[first.group], ...lines].join('\n');
+}
+
+function linesOf(check: CheckResult, width: number): string[] {
+  const seen = check.fixed ? `repaired: ${check.seen}` : check.seen;
+  const line = `  ${SIGNS[check.status]} ${labelOf(check).padEnd(width)}  ${seen}`;
+  return check.cure === null ? [line] : [line, `    → ${check.cure}`];
+}
+
+/** Where a group has one subject its title says it. */
+const labelOf = ({ group, subject, name }: CheckResult): string => (subject === group ? name : `${subject}: ${name}`);
+
+function summaryText({ ok, warning, failed, skipped, fixed }: Summary): string {
+  const total = ok + warning + failed + skipped;
+  const repaired = fixed === 0 ? '' : `, ${fixed} repaired`;
+  return `${total} ${total === 1 ? 'check' : 'checks'}: ${ok} ok, ${warning} ${warning === 1 ? 'warning' : 'warnings'}, ${failed} failed, ${skipped} skipped${repaired}`;
+}

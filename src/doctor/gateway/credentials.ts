@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../base/ids.js';
+import type { Merchant } from '../../channels/merchant.js';
+import { GatewayError, type Gateway } from '../../channels/port.js';
+import { pathSegment } from '../../channels/wechatpay-v3/transport.js';
+import { failed, ok, unreachable, warning, type Finding } from '../check.js';
+import { ask } from './answers.js';
+
+export type AskedMerchant = { readonly merchant: Merchant; readonly gateway: Gateway; readonly now: () => Date };
+
+/**
+ * Asks for a trade that cannot be there, the way a payment asks. That there is none is only told to who signed with a key, a
+ * serial number and an mchid that belong together.
+ */
+export async function checkCredentials(asked: AskedMerchant): Promise<Finding> {
+  const outTradeNo = impossibleNumber();
+  try {
+    await asked.gateway.query({ outTradeNo }, { patience: 'durable' });
+    return ok(`WeChat Pay knows the mchid, the serial number and the key`);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return findingOf(error, asked, outTradeNo);
+  }
+}
+
+async function findingOf(error: GatewayError, asked: AskedMerchant, outTradeNo: OutTradeNo): Promise<Finding> {
+  switch (error.code) {
+    case 'unreachable':
+      return unreachable('the gateway does not answer', 'Let this machine reach the gateway.');
+    case 'rate_limited':
+    case 'gate_shut':
+      return warning('WeChat Pay takes no more calls just now', 'Run doctor again; if it stays, lower limits.query.');
+    case 'merchant_config':
+    case 'unknown':
+      return error.gatewayCode === null ? withoutCode(error) : withCode(error.gatewayCode, asked, outTradeNo);
+    default:
+      return error.code satisfies never;
+  }
+}
+
+/** No gateway code: either no key is there to check an answer with, or something answered that is not WeChat Pay. */
+function withoutCode(error: GatewayError): Finding {
+  if (error.code === 'merchant_config') {
+    return failed(
+      'the platform certificates cannot be opened',
+      'Set publicKeyId and publicKeyFile, or correct the API v3 key that the certificates are encrypted with.',
+    );
+  }
+  return failed(
+    'the gateway gave no answer that can be used',
+    'Run doctor again; if it stays, look whether gatewayUrl is WeChat Pay and whether a proxy changes its answers.',
+  );
+}
+
+async function withCode(code: string, { merchant, now }: AskedMerchant, outTradeNo: OutTradeNo): Promise<Finding> {
+  const path = `/v3/pay/transactions/out-trade-no/${pathSegment(outTradeNo)}?mchid=${merchant.mchid}`;
+  const answer = await ask(merchant, path, now);
+  // The code decides; what WeChat Pay says besides tells a person which of its causes it is.
+  const message = answer.kind === 'answered' && answer.code === code ? answer.message : '';
+  return failed(message === '' ? code : `${code}: ${message}`, CURES[code] ?? OTHERWISE);
+}
+
+const CURES: Readonly<Record<string, string>> = {
+  SIGN_ERROR:
+    'Compare serialNo and privateKeyFile with the API certificate at the merchant platform (API security), and set the clock by NTP.',
+  NO_AUTH: 'Apply for the product at the merchant platform (product centre), or lift the restriction it shows there.',
+  MCH_NOT_EXISTS: 'Correct mchid: WeChat Pay knows no merchant with this number.',
+  APPID_MCHID_NOT_MATCH: 'Bind the appid to the mchid at the merchant platform, or correct appids.',
+  PARAM_ERROR: 'Correct mchid: it must be the one that the API certificate was made for.',
+  SYSTEM_ERROR:
+    'Compare publicKeyId with the merchant platform, since WeChat Pay answers so to an ID it does not know; if it is right, run doctor again later.',
+};
+
+const OTHERWISE = 'Look the code up in the documentation of WeChat Pay and repair the merchant there.';
+
+/** A number of a form that an order could have, and random, so that no order has it. */
+function impossibleNumber(): OutTradeNo {
+  const orderNo = parseOrderNo(`paysaga-doctor-${randomBytes(6).toString('hex')}`);
+  if (!orderNo.ok) throw new Error('the number of the doctor is no order number');
+  return firstOutTradeNo(orderNo.value);
+}

@@ -1,0 +1,39 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+
+const text = z.string().min(1).optional().catch(undefined);
+const texts = z.array(z.string()).catch([]);
+const record = z.record(z.string(), z.unknown()).catch({});
+
+/** One merchant as far as it can be understood: a wrong field is absent, so that the others are checked all the same. */
+const entrySchema = z.object({
+  mchid: z.string().catch('(no mchid)'),
+  appids: record,
+  serialNo: text,
+  privateKeyFile: text,
+  apiV3KeyFile: text,
+  apiV2KeyFile: text,
+  publicKeyId: text,
+  publicKeyFile: text,
+  platformCertificateFiles: texts,
+  gatewayUrl: text,
+  limits: record,
+  webhook: z.object({ url: text, secretFiles: texts, allowedPrivateRanges: texts }).optional().catch(undefined),
+});
+
+type Entry = z.infer<typeof entrySchema>;
+
+/** The file names of an entry are relative to `folder`. */
+export type Place = { readonly entry: Entry; readonly folder: string };
+
+/** The merchants of a file as they stand there. Throws for what is no merchants file at all. */
+export type RawMerchants = (file: string) => Promise<readonly unknown[]>;
+
+/** None where the file is no merchants file at all, which the check of the configuration says. */
+export async function readEntries(rawMerchants: RawMerchants, file: string): Promise<readonly Place[]> {
+  const merchants = await rawMerchants(file).catch(() => []);
+  const entries = z.array(entrySchema).safeParse(merchants).data ?? [];
+  return entries.map((entry) => ({ entry, folder: dirname(file) }));
+}
+
+export const pathOf = ({ folder }: Place, name: string): string => resolve(folder, name);

@@ -1,0 +1,126 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { basename } from 'node:path';
+import { isPublicKeyId, parseApiV3Key, parsePrivateKey, parsePublicKey } from '../../channels/key-material.js';
+import { failed, ok, skipped, warning, type Finding } from '../check.js';
+import { closeFiles, readableForAll, readKeyFile } from '../key-file.js';
+import { pathOf, type Place } from './entry.js';
+
+const MIN_BITS = 2_048;
+
+export async function checkPrivateKey(place: Place): Promise<Finding> {
+  const { privateKeyFile } = place.entry;
+  if (privateKeyFile === undefined) {
+    return failed('privateKeyFile is not given', 'Name apiclient_key.pem of the API certificate in privateKeyFile.');
+  }
+  const file = await readKeyFile(pathOf(place, privateKeyFile), 'privateKeyFile');
+  if (file.kind === 'unreadable') return file.finding;
+  const key = parsePrivateKey(file.text);
+  if (key === undefined) {
+    return failed(
+      'privateKeyFile is not an RSA private key',
+      'Name apiclient_key.pem, in PEM form and without a passphrase, not a certificate or a public key.',
+    );
+  }
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits >= MIN_BITS) return ok(`RSA, ${bits} bits`);
+  return failed(
+    `an RSA key of ${bits} bits`,
+    `Apply for an API certificate with a key of ${MIN_BITS} bits at the merchant platform.`,
+  );
+}
+
+/** The public half of the merchant's own key, to compare others with; what is wrong with it is its own check's to say. */
+export async function ownPublicKey(place: Place): Promise<KeyObject | undefined> {
+  const { privateKeyFile } = place.entry;
+  if (privateKeyFile === undefined) return undefined;
+  const file = await readKeyFile(pathOf(place, privateKeyFile), 'privateKeyFile');
+  const key = file.kind === 'text' ? parsePrivateKey(file.text) : undefined;
+  return key && createPublicKey(key);
+}
+
+const WHERE = "pub_key.pem, WeChat Pay's public key from the merchant platform (API security)";
+
+export async function checkPublicKey(place: Place): Promise<Finding> {
+  const { publicKeyId, publicKeyFile } = place.entry;
+  if (publicKeyId === undefined && publicKeyFile === undefined) {
+    return skipped('none given: answers and notifies are checked with platform certificates');
+  }
+  if (publicKeyId === undefined || publicKeyFile === undefined) {
+    const [given, missing] =
+      publicKeyId === undefined ? ['publicKeyFile', 'publicKeyId'] : ['publicKeyId', 'publicKeyFile'];
+    return failed(
+      `${given} is given without ${missing}`,
+      `Add ${missing}, which stands beside it at the merchant platform.`,
+    );
+  }
+  if (!isPublicKeyId(publicKeyId)) {
+    return failed(
+      'publicKeyId is not of the form PUB_KEY_ID_ and digits',
+      'Copy the ID of the public key from the merchant platform; a certificate serial is not one.',
+    );
+  }
+  const file = await readKeyFile(pathOf(place, publicKeyFile), 'publicKeyFile');
+  return file.kind === 'unreadable' ? file.finding : checkPem(place, file.text, publicKeyId);
+}
+
+/** Node would derive a public key from a certificate or a private key as well. */
+async function checkPem(place: Place, pem: string, publicKeyId: string): Promise<Finding> {
+  if (pem.includes('PRIVATE KEY-----')) return failed('publicKeyFile holds a private key', `Name ${WHERE}.`);
+  if (pem.includes('BEGIN CERTIFICATE-----')) {
+    return failed(
+      'publicKeyFile holds a certificate',
+      `Name ${WHERE}; a platform certificate goes into platformCertificateFiles.`,
+    );
+  }
+  const key = parsePublicKey(pem);
+  if (key === undefined) return failed('publicKeyFile is not an RSA public key', `Name ${WHERE}.`);
+  const own = await ownPublicKey(place);
+  if (own?.equals(key) === true) {
+    return failed("publicKeyFile is the merchant's own key", `Name ${WHERE}.`);
+  }
+  return ok(publicKeyId);
+}
+
+/** WeChat Pay sends no notify to a merchant without this key, and nobody can open one with another. */
+export async function checkApiV3Key(place: Place): Promise<Finding> {
+  const { apiV3KeyFile } = place.entry;
+  if (apiV3KeyFile === undefined) {
+    return failed('apiV3KeyFile is not given', 'Set an API v3 key at the merchant platform and name its file.');
+  }
+  const file = await readKeyFile(pathOf(place, apiV3KeyFile), 'apiV3KeyFile');
+  if (file.kind === 'unreadable') return file.finding;
+  if (parseApiV3Key(file.text) !== undefined) return ok('32 bytes');
+  const bytes = Buffer.byteLength(file.text.replace(/\r?\n$/, ''));
+  return failed(
+    `the API v3 key has ${bytes} bytes instead of 32`,
+    'Write exactly the 32 characters set at the merchant platform into the file, without quotes, spaces or a byte order mark.',
+  );
+}
+
+/** Not used for API v3: a wrong one stops nothing yet. */
+export async function checkApiV2Key(place: Place): Promise<Finding> {
+  const { apiV2KeyFile } = place.entry;
+  if (apiV2KeyFile === undefined) return skipped('none given, and none is needed for API v3');
+  const file = await readKeyFile(pathOf(place, apiV2KeyFile), 'apiV2KeyFile');
+  if (file.kind === 'unreadable') return { ...file.finding, status: 'warning' };
+  const characters = file.text.replace(/\r?\n$/, '').length;
+  if (characters === 32) return ok('32 characters');
+  return warning(
+    `the API v2 key has ${characters} characters instead of 32`,
+    'Write exactly the 32 characters set at the merchant platform into the file, or remove apiV2KeyFile.',
+  );
+}
+
+/** Of the files that hold a secret; public keys and certificates are for everybody. */
+export async function checkPermissions(place: Place): Promise<Finding> {
+  const { privateKeyFile, apiV3KeyFile, apiV2KeyFile, webhook } = place.entry;
+  const names = [privateKeyFile, apiV3KeyFile, apiV2KeyFile, ...(webhook?.secretFiles ?? [])];
+  const files = names.flatMap((name) => (name === undefined ? [] : [pathOf(place, name)]));
+  const open = await readableForAll(files);
+  if (open.length === 0) return ok('no key is readable for every user of this machine');
+  return warning(
+    `every user of this machine may read ${open.map((file) => basename(file)).join(', ')}`,
+    `Run chmod 600 on them as their owner, or --fix.`,
+    () => closeFiles(open),
+  );
+}

@@ -1,0 +1,119 @@
+import { isLoopback } from '../../channels/safe-url.js';
+import { GATEWAY_APIS } from '../../domain/gateway-answer.js';
+import { PRODUCTS } from '../../domain/product.js';
+import { failed, ok, skipped, warning, type Finding } from '../check.js';
+import { readKeyFile } from '../key-file.js';
+import { pathOf, type Place } from './entry.js';
+
+/** `wx` and 16 hexadecimal digits is what WeChat gives out; PaySaga takes a little more. */
+const USUAL = /^wx[0-9a-f]{16}$/;
+
+export function checkAppids({ entry }: Place): Finding {
+  const known: readonly string[] = PRODUCTS;
+  const given = Object.entries(entry.appids);
+  const strange = given.filter(([product]) => !known.includes(product)).map(([product]) => product);
+  if (strange.length > 0) {
+    return failed(`appids names no product of PaySaga: ${strange.join(', ')}`, `Use ${PRODUCTS.join(', ')}.`);
+  }
+  if (given.length === 0) {
+    return failed('appids is empty, so no order can be made', 'Name an appid for each product the shop sells with.');
+  }
+  const unusual = given
+    .filter(([, appids]) => [appids].flat().some((appid) => typeof appid !== 'string' || !USUAL.test(appid)))
+    .map(([product]) => product);
+  if (unusual.length > 0) {
+    return warning(
+      `not the usual form of an appid: ${unusual.join(', ')}`,
+      'Compare with the appid at the WeChat platform: wx and 16 hexadecimal digits, bound to this mchid.',
+    );
+  }
+  return ok(given.map(([product]) => product).join(', '));
+}
+
+const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];
+
+export function checkGatewayUrl({ entry }: Place): Finding {
+  const { gatewayUrl } = entry;
+  const cure = 'Set gatewayUrl to https://api.mch.weixin.qq.com, or to a sandbox on this machine.';
+  if (gatewayUrl === undefined || !URL.canParse(gatewayUrl)) return failed('gatewayUrl is not a URL', cure);
+  const { protocol, hostname, pathname, origin } = new URL(gatewayUrl);
+  if (isLoopback(hostname)) return ok(`${origin}, a sandbox: no real money`);
+  if (protocol !== 'https:') return failed(`${origin} is not https`, cure);
+  if (!WECHAT_PAY.includes(hostname)) return warning(`${hostname} is not WeChat Pay`, cure);
+  if (pathname !== '/') return failed('gatewayUrl has a path', cure);
+  return ok(origin);
+}
+
+/** Calls a second that WeChat Pay publishes; for the others it names none. */
+const PUBLISHED: Readonly<Record<string, number>> = { refund: 150, refundQuery: 300, certificates: 1_000 };
+/** Below it a worker makes one call of this kind in ten seconds, and orders wait for each other. */
+const SLOW = 0.1;
+
+export function checkLimits({ entry }: Place, workers: number): Finding {
+  const given = GATEWAY_APIS.flatMap((api) => {
+    const limit = entry.limits[api];
+    return typeof limit === 'number' ? [{ api, limit }] : [];
+  });
+  const above = given.filter(({ api, limit }) => limit > (PUBLISHED[api] ?? Infinity));
+  if (above.length > 0) {
+    return warning(
+      `more calls a second than WeChat Pay allows: ${above.map(({ api }) => api).join(', ')}`,
+      `Lower ${above.map(({ api }) => `limits.${api} to ${PUBLISHED[api]}`).join(', ')}.`,
+    );
+  }
+  const slow = given.filter(({ limit }) => limit / workers < SLOW);
+  if (slow.length > 0) {
+    return warning(
+      `less than a call in ten seconds for each worker: ${slow.map(({ api }) => api).join(', ')}`,
+      'Limits are calls a second of all workers together: raise them, or lower PAYSAGA_WORKERS.',
+    );
+  }
+  return ok(given.length === 0 ? 'the defaults' : given.map(({ api, limit }) => `${api} ${limit}/s`).join(', '));
+}
+
+/** How the rest of PaySaga judges a webhook. */
+export type WebhookRules = {
+  readonly webhookUrlProblem: (url: string, allowedPrivateRanges: readonly string[]) => string | undefined;
+  readonly isWebhookSecret: (text: string) => boolean;
+};
+
+const MAKE_SECRET = 'Make one with: (umask 077; echo "whsec_$(openssl rand -base64 32)" > FILE).';
+
+export async function checkWebhook(rules: WebhookRules, place: Place): Promise<Finding> {
+  const { webhook } = place.entry;
+  if (webhook === undefined) return skipped('none given: the shop is told nothing and has to ask');
+  const { url = '', secretFiles, allowedPrivateRanges } = webhook;
+  const problem = rules.webhookUrlProblem(url, allowedPrivateRanges);
+  if (problem !== undefined) {
+    return failed(`webhook.url ${problem}`, 'Set webhook.url to an https URL of the shop without credentials.');
+  }
+  return (await secretProblem(rules, place, secretFiles)) ?? judgeRanges(place, url, allowedPrivateRanges);
+}
+
+async function secretProblem(
+  rules: WebhookRules,
+  place: Place,
+  names: readonly string[],
+): Promise<Finding | undefined> {
+  if (names.length === 0) return failed('webhook.secretFiles is empty', MAKE_SECRET);
+  for (const [index, name] of names.entries()) {
+    const setting = `webhook.secretFiles[${index}]`;
+    const file = await readKeyFile(pathOf(place, name), setting);
+    if (file.kind === 'unreadable') return file.finding;
+    if (!rules.isWebhookSecret(file.text)) {
+      return failed(`${setting} is not whsec_ and 24 to 64 bytes in base64`, MAKE_SECRET);
+    }
+  }
+  return undefined;
+}
+
+/** With the sandbox for a gateway the shop is being developed, mostly on the same machine. */
+function judgeRanges({ entry }: Place, url: string, ranges: readonly string[]): Finding {
+  const { gatewayUrl = '' } = entry;
+  const isSandbox = URL.canParse(gatewayUrl) && isLoopback(new URL(gatewayUrl).hostname);
+  if (ranges.length === 0 || isSandbox) return ok(new URL(url).origin);
+  return warning(
+    `webhooks may go to private addresses: ${ranges.join(', ')}`,
+    'Keep allowedPrivateRanges as narrow as the shop needs, or empty for a shop on public addresses.',
+  );
+}

@@ -1,0 +1,66 @@
+import {
+  ScheduleNotFoundError,
+  WorkflowNotFoundError,
+  type Client,
+  type ScheduleDescription,
+} from '@temporalio/client';
+import { failed, ok, warning, type Finding } from '../check.js';
+
+/** It runs every minute; a run that takes long leaves some out. */
+const LATE_MS = 5 * 60_000;
+const RUNS = 3;
+
+const BAD: readonly string[] = ['FAILED', 'TIMED_OUT', 'TERMINATED', 'CANCELLED'];
+
+/** The schedule that picks up what a crash left behind. */
+export async function checkSweeper(client: Client, scheduleId: string, now: () => Date): Promise<Finding> {
+  const schedule = await describe(client, scheduleId);
+  if (schedule === undefined) {
+    return failed(`there is no schedule ${scheduleId}`, 'Start a worker with npm run worker, which creates it.');
+  }
+  if (schedule.state.paused) {
+    return failed(
+      'the sweeper is paused: what a crash leaves behind stays behind',
+      `Run: temporal schedule toggle --unpause --schedule-id ${scheduleId} --reason REASON`,
+    );
+  }
+  return judgeRuns(client, schedule, now);
+}
+
+async function describe(client: Client, scheduleId: string): Promise<ScheduleDescription | undefined> {
+  try {
+    return await client.schedule.getHandle(scheduleId).describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function judgeRuns(client: Client, { info }: ScheduleDescription, now: () => Date): Promise<Finding> {
+  const runs = info.recentActions.slice(-RUNS);
+  const last = runs.at(-1)?.takenAt ?? info.createdAt;
+  if (now().getTime() - last.getTime() > LATE_MS) {
+    return failed(
+      `the sweeper has not run since ${last.toISOString()}`,
+      'Look at its schedule in the Temporal UI and at the scheduler of the Temporal server.',
+    );
+  }
+  const statuses = await Promise.all(runs.map((run) => statusOf(client, run.action.workflow)));
+  const bad = statuses.filter((status) => BAD.includes(status));
+  if (bad.length === 0) return ok(runs.length === 0 ? 'not run yet' : `last run ${last.toISOString()}`);
+  const seen = `${bad.length} of the last ${runs.length} runs ended ${bad.join(', ')}`;
+  const cure = "Look at the sweeper's last run in the Temporal UI and at the worker's log.";
+  return bad.length === runs.length ? failed(seen, cure) : warning(seen, cure);
+}
+
+type Run = { readonly workflowId: string; readonly firstExecutionRunId: string };
+
+async function statusOf(client: Client, { workflowId, firstExecutionRunId }: Run): Promise<string> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId, firstExecutionRunId).describe();
+    return status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'FORGOTTEN';
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Client } from '@temporalio/client';
+import { GRPC, grpcCode } from '../../temporal/grpc.js';
+import { failed, ok, skipped, warning, type Finding } from '../check.js';
+
+type QueueKind = 'workflow' | 'activity';
+
+export type Queue = {
+  readonly name: string;
+  readonly kinds: readonly QueueKind[];
+  /** Its workers share limits at WeChat Pay. */
+  readonly isLimited?: true;
+};
+
+/** `TaskQueueType` of Temporal's API. */
+const TYPES: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
+
+/** A poll lasts a minute, and who has gone is named for five: older than this nobody polls any more. */
+const FRESH_MS = 90_000;
+
+type Place = { readonly client: Client; readonly namespace: string };
+
+type Polled = Place & {
+  readonly now: () => Date;
+  /** Processes that are said to share the limits. */
+  readonly workers: number;
+};
+
+export async function checkPollers(place: Polled, queue: Queue): Promise<Finding> {
+  const polled = await Promise.all(queue.kinds.map((kind) => pollersOf(place, queue.name, kind)));
+  const unpolled = queue.kinds.filter((_, index) => polled[index]?.length === 0);
+  if (unpolled.length > 0) {
+    return failed(
+      `nobody polls ${queue.name} for ${unpolled.join(' and ')} tasks`,
+      'Start a worker with npm run worker.',
+    );
+  }
+  const workers = new Set(polled.flat()).size;
+  if (queue.isLimited === true && workers > place.workers) {
+    return warning(
+      `${workers} workers poll, and PAYSAGA_WORKERS says ${place.workers}`,
+      `Set PAYSAGA_WORKERS to ${workers} for all of them, else together they exceed the limits at WeChat Pay; one that ended less than 90 s ago still counts.`,
+    );
+  }
+  return ok(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);
+}
+
+/** Their identities; a worker has several pollers under one. */
+async function pollersOf({ client, namespace, now }: Polled, name: string, kind: QueueKind): Promise<string[]> {
+  const type = Object.fromEntries([['taskQueueType', TYPES[kind]]]);
+  const request = { namespace, taskQueue: { name }, ...type };
+  const { pollers } = await client.workflowService.describeTaskQueue(request);
+  const since = now().getTime() - FRESH_MS;
+  const fresh = pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > since);
+  return fresh.map(({ identity }) => identity ?? '');
+}
+
+export type Deployment = { readonly name: string; readonly buildId: string };
+
+type Deployed = Place & { readonly deployment: Deployment | undefined };
+
+/** With Worker Versioning, orders start only on the version that a person made current. */
+export async function checkDeployment(place: Deployed): Promise<Finding> {
+  const { deployment } = place;
+  if (deployment === undefined) return skipped('PAYSAGA_DEPLOYMENT is not set: workers are not versioned');
+  const { name, buildId } = deployment;
+  const current = await currentBuildOf(place, name);
+  if (current === 'unknown') {
+    return failed(
+      `no worker of the deployment ${name} has run`,
+      'Start a worker with the PAYSAGA_DEPLOYMENT and PAYSAGA_BUILD_ID that are set here.',
+    );
+  }
+  const cure = `Run: temporal worker deployment set-current-version --namespace ${place.namespace} --deployment-name ${name} --build-id ${buildId}`;
+  if (current === 'none') return failed(`no version of ${name} is current, so no order starts on its workers`, cure);
+  return current.buildId === buildId
+    ? ok(`${name}, build ${buildId}`)
+    : warning(`the current version of ${name} is build ${current.buildId}, not ${buildId}`, cure);
+}
+
+async function currentBuildOf(
+  { client, namespace }: Place,
+  deploymentName: string,
+): Promise<{ readonly buildId: string } | 'none' | 'unknown'> {
+  try {
+    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment({
+      namespace,
+      deploymentName,
+    });
+    const buildId = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? '';
+    return buildId === '' ? 'none' : { buildId };
+  } catch (error) {
+    if (grpcCode(error) === GRPC.notFound) return 'unknown';
+    throw error;
+  }
+}
+
+/** Visibility's own attribute for workflow tasks that fail again and again. */
+const FAILING = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'";
+
+/** Workflows whose code fails over and over: a worker of another build, or a fault. */
+export async function checkFailingTasks(client: Client, namespace: string): Promise<Finding> {
+  try {
+    const { count } = await client.workflowService.countWorkflowExecutions({ namespace, query: FAILING });
+    const failing = Number(count);
+    if (failing === 0) return ok('none');
+    return warning(
+      `workflows that cannot go on, since their tasks fail: ${failing}`,
+      `List them in the Temporal UI with: ${FAILING}; deploy the build that started them, or repair the code.`,
+    );
+  } catch (error) {
+    if (grpcCode(error) !== GRPC.invalidArgument) throw error;
+    // Not every version has this attribute: 1.29.1 has not.
+    return skipped('a server of this version does not report it');
+  }
+}
