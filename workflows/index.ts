@@ -1,5 +1,5 @@
-export { bulk } from './bulk.js';
-export { event } from './event.js';
-export { order } from './order.js';
-export { refund } from './refund.js';
+export { bulk } from './bulk/bulk.js';
+export { event } from './shop-events/event.js';
+export { order } from './orders/order.js';
+export { refund } from './refunds/refund.js';
 export { sweeper } from './sweeper.js';

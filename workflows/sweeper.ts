@@ -1,6 +1,6 @@
 import { proxyActivities, setWorkflowOptions } from '@temporalio/workflow';
 import type { SweeperActivities } from '../activities/sweeper.js';
-import { neverPinned } from './never-pinned.js';
+import { neverPinned } from './saga/run.js';
 
 const { sweep } = proxyActivities<SweeperActivities>({
   startToCloseTimeout: '50 seconds',

@@ -1,4 +1,4 @@
-import type { BulkInput } from '../../workflows/messages.js';
+import type { BulkInput } from '../../workflows/bulk/messages.js';
 import { bulkWorkflowId } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
 import type { BulkWorkflows } from '../temporal/port.js';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { taskQueues, type TaskQueues } from '../../workflows/messages.js';
+import { taskQueues, type TaskQueues } from '../../workflows/saga/messages.js';
 import { connect, type Connection } from '../db/connection.js';
 import type { Language } from '../base/language.js';
 import type { Mchid } from '../base/ids.js';

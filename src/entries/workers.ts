@@ -8,7 +8,7 @@ import { createRefundActivities } from '../../activities/refund.js';
 import type { Observe } from '../../activities/observe.js';
 import { createSweep, createSweeperActivities, type Sweep, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
-import type { TaskQueues } from '../../workflows/messages.js';
+import type { TaskQueues } from '../../workflows/saga/messages.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 export type WorkersConfig = {

@@ -7,12 +7,12 @@ import {
   extendDeadlineUpdate,
   fulfilmentUpdate,
   openAttemptUpdate,
-  recheckSignal,
   resolveUpdate,
   shopHeardSignal,
   syncUpdate,
   type OrderInput,
-} from '../../workflows/messages.js';
+} from '../../workflows/orders/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
 import { orderWorkflowId } from '../base/ids.js';
 import { formatYuan } from '../base/money.js';
 import type { Db } from '../db/connection.js';

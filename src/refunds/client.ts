@@ -1,10 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import {
-  recheckSignal,
-  refundEvidenceSignal,
-  refundResolveUpdate,
-  type RefundInput,
-} from '../../workflows/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
+import { refundEvidenceSignal, refundResolveUpdate, type RefundInput } from '../../workflows/refunds/messages.js';
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';

@@ -1,4 +1,4 @@
-import { resendSignal, type EventInput } from '../../workflows/messages.js';
+import { resendSignal, type EventInput } from '../../workflows/shop-events/messages.js';
 import { eventWorkflowId } from '../base/ids.js';
 import type { EventWorkflows } from '../temporal/port.js';
 import { signalWithStart, startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';

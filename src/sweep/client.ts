@@ -6,7 +6,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import { msToNumber } from '@temporalio/common/lib/time.js';
-import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
+import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/saga/messages.js';
 import { reach } from '../temporal/call.js';
 
 const MINUTE = 60_000;

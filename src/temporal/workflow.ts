@@ -6,7 +6,7 @@ import {
   type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT } from '../../workflows/messages.js';
+import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT } from '../../workflows/saga/messages.js';
 import type { Mchid } from '../base/ids.js';
 import type { OrderStateName } from '../domain/order/states.js';
 import { reach, reachOrPending } from './call.js';

@@ -6,7 +6,7 @@ import { checkDeployment, checkFailingTasks, checkPollers } from '../../src/doct
 import { checkNamespace, checkSearchAttributes } from '../../src/doctor/temporal/namespace.js';
 import { checkSweeper } from '../../src/doctor/temporal/sweeper.js';
 import { checkTemporal, checkServerVersion } from '../../src/doctor/temporal/temporal.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
 import { until } from '../support/until.js';
 
 const suffix = randomBytes(4).toString('hex');

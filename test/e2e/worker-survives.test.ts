@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recheckSignal } from '../../workflows/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
 
 const SIGNALS = 4_000;

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { expect } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import type { RefundResolveAction } from '../../src/domain/refund/states.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import type { SandboxRefund } from './sandbox-control.js';
 import type { RefundAnswer, Saga, Shop } from './saga.js';

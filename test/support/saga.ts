@@ -29,7 +29,7 @@ import { createMerchants } from '../../src/channels/merchant.js';
 import { loadMerchants } from '../../src/entries/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
-import { taskQueues } from '../../workflows/messages.js';
+import { taskQueues } from '../../workflows/saga/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import { sandboxControl, type SandboxControl } from './sandbox-control.js';
 import type { ShopEndpoint } from './shop-endpoint.js';

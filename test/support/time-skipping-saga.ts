@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { cacheFolder } from '../../src/embedded/cache.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
 import { API_WAIT_MS, startSaga, type Saga, type SagaOptions } from './saga.js';
 import { startTimeSkipping, timeSkippingServer } from './time-skipping.js';
 

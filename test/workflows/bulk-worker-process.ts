@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { openServices } from '../../src/entries/services.js';
 import { startWorkers } from '../../src/entries/workers.js';
 import { createMerchants } from '../../src/channels/merchant.js';
-import { taskQueues } from '../../workflows/messages.js';
+import { taskQueues } from '../../workflows/saga/messages.js';
 
 /** A worker that can be killed: `bulk-worker-process.ts <database url> <Temporal's address> <namespace> <queue suffix>`. */
 const [databaseUrl, address, namespace, suffix] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
-import { recheckSignal } from '../../workflows/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 

@@ -2,7 +2,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseOrderNo, type OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
-import * as messages from '../../workflows/messages.js';
+import * as orderMessages from '../../workflows/orders/messages.js';
+import * as refundMessages from '../../workflows/refunds/messages.js';
+import * as sagaMessages from '../../workflows/saga/messages.js';
+import * as eventMessages from '../../workflows/shop-events/messages.js';
 import { durableTries } from '../support/history.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -181,7 +184,7 @@ describe('an operator', () => {
     const until = new Date(Date.now() + 3_600_000).toISOString();
     const { status, body } = await post(orderNo, 'extend', { until, reason }, saga.operatorKey);
     expect({ status, expiresAt: body.expiresAt }).toEqual({ status: 200, expiresAt: until });
-    const card = await saga.workflow(orderNo).query(messages.statusQuery);
+    const card = await saga.workflow(orderNo).query(orderMessages.statusQuery);
     expect(card).toMatchObject({ state: 'awaitingPayment', stuckReason: null });
   });
 });
@@ -220,8 +223,9 @@ it('every message that has a name is handled', async () => {
     ...(await namesHandled(saga.workflow(another.orderNo))),
     ...(await namesHandled(saga.refundWorkflow(`R-${orderNo}`))),
     // An event's workflow hears this alone; test/workflows/merchant-event shows it.
-    messages.resendSignal.name,
+    eventMessages.resendSignal.name,
   ];
+  const messages = { ...sagaMessages, ...orderMessages, ...refundMessages, ...eventMessages };
   const named = Object.values(messages).flatMap((it) => (typeof it === 'object' && 'name' in it ? [it.name] : []));
   expect(named).toHaveLength(15);
   expect(handled).toEqual(expect.arrayContaining(named));

@@ -8,7 +8,7 @@ import type { ShopWebhooks } from '../../src/webhooks/port.js';
 import type { Gateways } from '../../src/channels/port.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
-import { syncUpdate } from '../../workflows/messages.js';
+import { syncUpdate } from '../../workflows/orders/messages.js';
 import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 

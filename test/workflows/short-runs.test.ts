@@ -11,7 +11,7 @@ import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import { createBulkWorkflows } from '../../src/bulk/client.js';
 import { createOrderWorkflows } from '../../src/orders/client.js';
 import { ensureSweeper } from '../../src/sweep/client.js';
-import { recheckSignal } from '../../workflows/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
 import { eventsOf, type HistoryEvent } from '../support/history.js';
 import { refunding } from '../support/refunds.js';
 import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';

@@ -11,9 +11,9 @@ describe('the next step of a refund', () => {
   it('is to send it', () => expect(stepAt(aRefund(), 0)).toEqual({ kind: 'apply' }));
 
   it('is to wait a minute for the notify, and then to poll', () => {
-    expect(stepAt(processing, 0)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: false });
-    expect(stepAt(processing, 59_999)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: false });
-    expect(stepAt(processing, 60_000)).toEqual({ kind: 'wait', untilMs: null, poll: true });
+    expect(stepAt(processing, 0)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: null });
+    expect(stepAt(processing, 59_999)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: null });
+    expect(stepAt(processing, 60_000)).toEqual({ kind: 'wait', untilMs: null, poll: 'processing' });
   });
 
   it('is to ask before anything is sent again', () => {
@@ -44,8 +44,8 @@ describe('a refund read back from its row', () => {
   it('that WeChat Pay has is waited for, and polled at once when its first minute is over', () => {
     const appliedAt = new Date(START_MS);
     const state = aRefund({ state: 'processing', appliedAt });
-    expect(stepAt(state, 1)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: false });
-    expect(stepAt(state, 60_000)).toEqual({ kind: 'wait', untilMs: null, poll: true });
+    expect(stepAt(state, 1)).toEqual({ kind: 'wait', untilMs: START_MS + 60_000, poll: null });
+    expect(stepAt(state, 60_000)).toEqual({ kind: 'wait', untilMs: null, poll: 'processing' });
   });
 
   it.each(['succeeded', 'closed', 'rejected'] as const)('that is %s is over', (state) => {

@@ -95,7 +95,7 @@ describe('a refund that WeChat Pay refuses', () => {
   it('after an apply of unknown outcome needs two queries, 30 s apart', () => {
     const first = refundTransition(refundAfter(aRefund(), applied(REFUSED, true)), missing, START_MS);
     expect(first.state).toBe('requested');
-    expect(stepOf(first)).toEqual({ kind: 'wait', untilMs: START_MS + GAP_MS, poll: false });
+    expect(stepOf(first)).toEqual({ kind: 'wait', untilMs: START_MS + GAP_MS, poll: null });
     expect(stepOf(first, START_MS + GAP_MS)).toEqual({ kind: 'query' });
     const early = refundTransition(first, missing, START_MS + GAP_MS - 1);
     expect(early.state).toBe('requested');
@@ -115,7 +115,7 @@ describe('a refund that WeChat Pay refuses', () => {
   it('is asked about again, later, while WeChat Pay says what nobody understands', () => {
     const state = refundAfter(aRefund(), applied(REFUSED), UNKNOWN_STATUS);
     expect(state.state).toBe('requested');
-    expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: START_MS + GAP_MS, poll: false });
+    expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: START_MS + GAP_MS, poll: null });
   });
 
   it('keeps its question when a notify comes in between', () => {
@@ -146,13 +146,13 @@ describe('a refund that WeChat Pay knows with other terms', () => {
       const state = refundAfter(aRefund(), event);
       expect(state).toMatchObject({ state: 'requested', mismatched: true, refundId: null });
       expect(refundProjectionOf(state).trouble).toBe('refund_failed');
-      expect(stepOf(state, START_MS + 86_400_000)).toEqual({ kind: 'wait', untilMs: null, poll: false });
+      expect(stepOf(state, START_MS + 86_400_000)).toEqual({ kind: 'wait', untilMs: null, poll: null });
     }
   });
 
   it('is still held when its workflow is lost, and is asked about when a notify comes', () => {
     const state = aRefund({ trouble: 'refund_failed' });
-    expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: null, poll: false });
+    expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: null, poll: null });
     expect(stepOf(refundAfter(state, { type: 'evidence' }))).toEqual({ kind: 'query' });
   });
 });

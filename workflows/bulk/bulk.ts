@@ -1,15 +1,14 @@
 import {
   CancellationScope,
-  makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
   setWorkflowOptions,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BulkActivities } from '../activities/bulk.js';
-import { bulkCard, type BulkProgress } from '../src/bulk/rules/bulk.js';
-import { WORKFLOW_TASK_TIMEOUT, type BulkInput } from './messages.js';
-import { neverPinned } from './never-pinned.js';
+import type { BulkActivities } from '../../activities/bulk.js';
+import { bulkCard, type BulkProgress } from '../../src/bulk/rules/bulk.js';
+import { inNewRun, neverPinned } from '../saga/run.js';
+import type { BulkInput } from './messages.js';
 
 /**
  * Does to the frozen orders of a bulk what was asked, a slice at a time, until none is open. Postgres knows which are: a run that
@@ -32,9 +31,6 @@ async function work(input: BulkInput): Promise<void> {
     if (workflowInfo().continueAsNewSuggested) await inNewRun({ ...input, progress });
   }
 }
-
-const inNewRun = (input: BulkInput): Promise<never> =>
-  makeContinueAsNewFunc<typeof bulk>({ workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT })(input);
 
 /**
  * Retried without limit. A worker that was killed is noticed by its silence, and the next one begins with what is open. A slice

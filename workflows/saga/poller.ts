@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { GatewayReply, Trouble } from '../../src/domain/order/trouble.js';
 
 /** After a failure that is no answer: for polling it means "no news", whatever went wrong. */
 const RESTART_AFTER = '1 minute';
@@ -49,4 +50,13 @@ async function untilNews<News>(ask: () => Promise<News>): Promise<News> {
       await sleep(RESTART_AFTER);
     }
   }
+}
+
+/** What a poll of the gateway came to, as a fact. */
+export function newsOf<Answer, Event>(
+  reply: GatewayReply<Answer> | { readonly kind: 'recovered' },
+  eventOf: (answer: Answer) => Event,
+): Event | { readonly type: 'troubled'; readonly reason: Trouble } | { readonly type: 'recovered' } {
+  if (reply.kind === 'answer') return eventOf(reply.answer);
+  return reply.kind === 'trouble' ? { type: 'troubled', reason: reply.reason } : { type: 'recovered' };
 }

@@ -1,0 +1,63 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Language } from '../../src/base/language.js';
+import type { Explanation } from '../../src/domain/explain.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../../src/base/ids.js';
+import type { Fen } from '../../src/base/money.js';
+import type { Evidence } from '../../src/domain/order/evidence.js';
+import type { Shop } from '../../src/domain/order/state.js';
+import type {
+  ClosedReason,
+  OrderStateName,
+  ResolveAction,
+  ResolveOutcome,
+  ReviewReason,
+  StuckReason,
+} from '../../src/domain/order/states.js';
+import type { Policy } from '../../src/domain/policy.js';
+import type { Product } from '../../src/domain/product.js';
+
+/** What an order's loop starts with: what it decides on, and nothing of the payer. A resumed one reads Postgres first. */
+export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; readonly language: Language } & (
+  | {
+      readonly resume: false;
+      readonly amountFen: Fen;
+      readonly createdAtMs: number;
+      readonly deadlineMs: number;
+      readonly product: Product;
+      readonly appid: string;
+      readonly policy: Policy;
+    }
+  | { readonly resume: true; readonly recheck: boolean }
+);
+
+export type OpenAttemptInput = {
+  readonly outTradeNo: OutTradeNo;
+  readonly product: Product;
+  readonly appid: string;
+  readonly reenter: boolean;
+};
+
+export type OrderStatus = {
+  readonly state: OrderStateName;
+  readonly closedReason: ClosedReason | null;
+  readonly reviewReason: ReviewReason | null;
+  readonly stuckReason: StuckReason | null;
+  readonly explain: Explanation;
+};
+
+export const createUpdate = defineUpdate<undefined>('create');
+export const openAttemptUpdate = defineUpdate<OpenAttemptOutcome, [OpenAttemptInput]>('openAttempt');
+export const closeUpdate = defineUpdate<CloseOutcome>('close');
+export const syncUpdate = defineUpdate<'answered' | 'pending'>('sync');
+export const extendDeadlineUpdate = defineUpdate<'extended' | 'not_open', [{ readonly untilMs: number }]>(
+  'extendDeadline',
+);
+export const fulfilmentUpdate = defineUpdate<FulfilmentOutcome, ['fulfilled' | 'rejected']>('reportFulfilment');
+export const resolveUpdate = defineUpdate<ResolveOutcome, [ResolveAction]>('resolve');
+export const evidenceSignal = defineSignal<[Evidence]>('evidence');
+export const shopHeardSignal = defineSignal<[Shop]>('shopHeard');
+export const statusQuery = defineQuery<OrderStatus>('status');
+
+export type FulfilmentOutcome = 'recorded' | 'final' | 'not_expected';
+export type OpenAttemptOutcome = 'opened' | 'refused' | 'not_payable' | 'close_pending' | 'stuck';
+export type CloseOutcome = 'closed' | 'paid' | 'review';

@@ -1,0 +1,66 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { firstOutTradeNo, type OutTradeNo } from '../../src/base/ids.js';
+import { explainCard } from '../../src/domain/explain/card.js';
+import type { OrderEvent } from '../../src/domain/order/events.js';
+import { nextStep } from '../../src/domain/order/next-step.js';
+import { isWritten, newAttempt, newOrder, NO_MONEY, type OrderState } from '../../src/domain/order/state.js';
+import { transition } from '../../src/domain/order/transition.js';
+import { live, openSaga, type SagaDefinition } from '../saga/saga.js';
+import type { Shown } from '../saga/visibility.js';
+import { listen } from './handlers.js';
+import type { OrderInput } from './messages.js';
+import { ORDER_STEPS, pollAttempt, type OrderSaga, type OrderStep } from './steps.js';
+
+/**
+ * One order, from the first prepay to a final state. All it does follows from `nextStep` of the facts folded so far; whatever
+ * arrives, by signal, update, activity or clock, is only folded.
+ */
+export async function order(input: OrderInput): Promise<void> {
+  const saga = openSaga(transition, input.language).begin(initialState(input));
+  listen(saga);
+  closeWhenCancelled(saga);
+  await live(saga, ORDER, () => resumed(input, saga.now));
+}
+
+const ORDER: SagaDefinition<OrderState, OrderEvent, OrderStep, OutTradeNo> = {
+  nextStep,
+  steps: ORDER_STEPS,
+  poll: pollAttempt,
+  isWritten: (state) => isWritten(state) || state.unwritten,
+  show: (state, language, nowMs) => ({
+    card: explainCard(state, language, nowMs),
+    stuckReason: state.stuckReason,
+    ...endOf(state),
+  }),
+};
+
+/** A new order's state is its input; a resumed one knows its number, and loads the rest first. */
+function initialState(input: OrderInput): OrderState {
+  const { mchid, orderNo } = input;
+  if (input.resume) {
+    const times = { createdAtMs: Date.now(), deadlineMs: Date.now() };
+    const unknown = newOrder({ mchid, orderNo, amountFen: NO_MONEY, attempts: [], ...times });
+    return { ...unknown, loading: input.recheck ? 'all' : 'facts' };
+  }
+  const { amountFen, createdAtMs, deadlineMs, product, appid, policy } = input;
+  const attempts = [newAttempt(firstOutTradeNo(orderNo), product, appid)];
+  return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, policy, attempts });
+}
+
+/** Cancelling the workflow is the request to close the order; the order itself decides how it ends. */
+function closeWhenCancelled(saga: OrderSaga): void {
+  CancellationScope.current().cancelRequested.catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+    saga.fold({ type: 'closeRequested' });
+  });
+}
+
+/** All that this order knows stands in Postgres, but for what it was just asked. */
+function resumed({ mchid, orderNo, language }: OrderInput, { attempts, unwritten }: OrderState): OrderInput {
+  const recheck = unwritten || attempts.some(({ ask }) => ask === 'sync' || ask === 'recheck');
+  return { mchid, orderNo, language, resume: true, recheck };
+}
+
+/** The search attribute costs an event: it is set where the order may end. */
+const endOf = ({ state }: OrderState): Pick<Shown, 'payState'> =>
+  state === 'paid' || state === 'closed' || state === 'review' ? { payState: state } : {};

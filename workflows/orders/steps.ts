@@ -1,0 +1,200 @@
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import type { OrderActivities } from '../../activities/order.js';
+import type { OutTradeNo } from '../../src/base/ids.js';
+import type { OrderEvent } from '../../src/domain/order/events.js';
+import { nextStep, wakesAtMs, type Step } from '../../src/domain/order/next-step.js';
+import { projectionOf } from '../../src/domain/order/projection.js';
+import { isAskedFor, questionOf, questionsOf, type GatewayStep } from '../../src/domain/order/question.js';
+import { attemptOf, type OrderState } from '../../src/domain/order/state.js';
+import type { GatewayReply } from '../../src/domain/order/trouble.js';
+import { startRefund } from '../refunds/start.js';
+import { activitiesOf } from '../saga/activities.js';
+import { newsOf } from '../saga/poller.js';
+import type { Saga, StepTable } from '../saga/saga.js';
+import { answered, supersededWhen, write, type Superseding } from '../saga/step.js';
+import { tellShop } from '../shop-events/tell.js';
+
+export type OrderSaga = Saga<OrderState, OrderEvent>;
+export type OrderStep = Exclude<Step, { kind: 'wait' }>;
+type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
+
+const { local, durable, once } = activitiesOf<OrderActivities>();
+
+/** How each step of an order is done, and what came of it folded. */
+export const ORDER_STEPS: StepTable<OrderState, OrderEvent, OrderStep> = {
+  load,
+  project,
+  async tell(saga, { event }) {
+    saga.fold({ type: 'told', event, outcome: await tellShop(saga, event) });
+  },
+  query,
+  return: giveBack,
+  expire: (saga, { kind }) => timeIsOver(saga, kind, { type: 'deadlineReached' }),
+  overdue: (saga, { kind }) => timeIsOver(saga, kind, { type: 'fulfilmentDue' }),
+  close,
+  nextNumber,
+  prepay,
+  overlong(saga) {
+    saga.fold({ type: 'overlong' });
+  },
+};
+
+async function load(saga: OrderSaga): Promise<void> {
+  const { mchid, orderNo } = saga.now;
+  const loaded = await saga.call({
+    local: () => local('load').loadOrder({ mchid, orderNo }),
+    durable: () => durable('order', 'load').loadOrder({ mchid, orderNo }),
+  });
+  if (loaded === null) throw ApplicationFailure.nonRetryable('the order has no row', 'order_not_found');
+  saga.fold({ type: 'loaded', loaded });
+}
+
+/** Readers see it before anything else happens. If Postgres stands further on, these facts are read anew from there. */
+async function project(saga: OrderSaga): Promise<void> {
+  const projection = projectionOf(saga.now);
+  const summary = `project ${projection.state}`;
+  const input = { ...projection, told: saga.now.unwritten };
+  const written = await write(saga, {
+    local: () => local(summary).projectOrder(input),
+    durable: () => durable('order', summary).projectOrder(input),
+  });
+  if (written === undefined) return;
+  const { applied, events } = written;
+  saga.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken' });
+}
+
+/** Reserved in Postgres first, then a workflow of its own: whatever happens in between, the sweeper finds the row. */
+async function giveBack(saga: OrderSaga, { outTradeNo, cause }: StepOf<'return'>): Promise<void> {
+  const { mchid, orderNo, unwritten: told } = saga.now;
+  const summary = `return ${outTradeNo}`;
+  const input = { mchid, orderNo, outTradeNo, cause, told };
+  const reserved = await write(saga, {
+    local: () => local(summary).reserveReturn(input),
+    durable: () => durable('order', summary).reserveReturn(input),
+  });
+  if (reserved === undefined) return;
+  if (reserved.kind === 'reserved') await startRefund(saga, { mchid, ...reserved });
+  saga.fold({ type: 'returned', outTradeNo, outcome: reserved.kind === 'reserved' ? 'started' : reserved.kind });
+}
+
+/** What somebody said in time, and this order could not be told, counts before it is too late. */
+async function timeIsOver(saga: OrderSaga, kind: OrderStep['kind'], over: OrderEvent): Promise<void> {
+  const { mchid, orderNo } = saga.now;
+  const unheard = await saga.call({
+    local: () => local('look for requests').unheard({ mchid, orderNo }),
+    durable: () => durable('order', 'look for requests').unheard({ mchid, orderNo }),
+  });
+  for (const event of unheard) saga.fold(event);
+  if (nextStep(saga.now, Date.now())?.kind === kind) saga.fold(over);
+}
+
+/** Reserved once in Postgres, whoever asks again. */
+async function nextNumber(saga: OrderSaga, { after }: StepOf<'nextNumber'>): Promise<void> {
+  const { mchid, orderNo, unwritten: told } = saga.now;
+  const summary = `next number after ${after}`;
+  const input = { mchid, orderNo, after, told };
+  const reserved = await write(saga, {
+    local: () => local(summary).reserveNextAttempt(input),
+    durable: () => durable('order', summary).reserveNextAttempt(input),
+  });
+  if (reserved !== undefined) saga.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
+}
+
+async function prepay(saga: OrderSaga, step: StepOf<'prepay'>): Promise<void> {
+  const { outTradeNo } = step;
+  const isAsked = isFirstAsked(saga, step);
+  saga.fold({ type: 'prepayStarted', outTradeNo });
+  const codeExpiresAtMs = attemptOf(saga.now, outTradeNo)?.codeExpiresAtMs ?? null;
+  const reply = await callWechat(saga, step, isAsked, (to, input) => to.prepay({ ...input, codeExpiresAtMs }));
+  const answer = answered(saga, reply);
+  if (reply === undefined) saga.fold({ type: 'prepayAbandoned', outTradeNo });
+  if (answer !== undefined) saga.fold({ type: 'prepayAnswered', outTradeNo, ...answer });
+}
+
+async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
+  const { outTradeNo } = step;
+  const question = questionOf(saga.now, step);
+  const isAsked = isFirstAsked(saga, step);
+  const answer = answered(saga, await callWechat(saga, step, isAsked, (to, input) => to.queryTrade(input)));
+  if (answer === undefined) return;
+  if (attemptOf(saga.now, outTradeNo)?.ask != null) saga.asking.over(question);
+  saga.fold({ type: 'tradeAnswered', outTradeNo, answer });
+}
+
+/** One try: a query tells what became of it, and finds money that came instead. */
+async function close(saga: OrderSaga, step: StepOf<'close'>): Promise<void> {
+  const { outTradeNo } = step;
+  const isAsked = isFirstAsked(saga, step);
+  const reply = await saga.callUnless(superseding(saga, step), {
+    durable: () =>
+      once('money', `close ${outTradeNo}`)
+        .closeTrade(unanswered(saga, step, isAsked))
+        .catch(silence),
+  });
+  if (reply === undefined) return;
+  const { outcome: kind, ...said } = reply;
+  saga.fold({ type: 'closeAnswered', outTradeNo, kind, ...said });
+}
+
+function silence(error: unknown): { outcome: 'unanswered' } {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  return { outcome: 'unanswered' };
+}
+
+/** Asks about one attempt beside the loop, until there is news of it. */
+export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
+  const { mchid, orderNo, trouble: told } = now;
+  const openedAtMs = attemptOf(now, outTradeNo)?.openedAtMs ?? Date.now();
+  const input = { mchid, orderNo, outTradeNo, patience: 'durable', told, openedAtMs } as const;
+  const reply = await durable('wechat', `poll ${outTradeNo}`).pollTrade(input);
+  return newsOf(reply, (answer): OrderEvent => ({ type: 'tradeAnswered', outTradeNo, answer }));
+}
+
+/** A gateway in known trouble is not worth a local try. */
+const callWechat = <Answer>(
+  saga: OrderSaga,
+  step: GatewayStep,
+  isAsked: boolean,
+  call: (to: OrderActivities, input: ReturnType<typeof gatewayInput>) => Promise<GatewayReply<Answer>>,
+): Promise<GatewayReply<Answer> | undefined> => {
+  const summary = `${step.kind} ${step.outTradeNo}`;
+  const brief = () => call(local(summary), gatewayInput(saga, step, 'brief', isAsked));
+  return saga.callUnless(superseding(saga, step), {
+    ...(saga.now.trouble === null ? { local: brief } : {}),
+    durable: (isSent) => call(durable('wechat', summary), unanswered(saga, step, isAsked && !isSent)),
+  });
+};
+
+const gatewayInput = (
+  { now }: OrderSaga,
+  { outTradeNo }: GatewayStep,
+  patience: 'brief' | 'durable',
+  isAsked: boolean,
+) => {
+  const { mchid, orderNo, trouble: told, unansweredSinceMs } = now;
+  return { mchid, orderNo, outTradeNo, patience, told, isAsked, unansweredSinceMs };
+};
+
+/** From here on the order waits for WeChat Pay, however often the call is given up and made again. */
+function unanswered(saga: OrderSaga, step: GatewayStep, isAsked: boolean): ReturnType<typeof gatewayInput> {
+  saga.fold({ type: 'unanswered' });
+  return gatewayInput(saga, step, 'durable', isAsked);
+}
+
+/** Somebody waits for the answer, and it is the first call that is made for them. */
+const isFirstAsked = (saga: OrderSaga, step: GatewayStep): boolean =>
+  isAskedFor(saga.now, step) && saga.asking.isFirst(questionOf(saga.now, step));
+
+/**
+ * A call that hangs, or waits for its next try, is given up as soon as the order has something else to do, and made again at once
+ * when something new is asked about the same number.
+ */
+function superseding(saga: OrderSaga, step: GatewayStep): Superseding {
+  const asked = questionsOf(saga.now, step.outTradeNo);
+  const isUnwanted = (): boolean => {
+    const next = nextStep(saga.now, Date.now());
+    const isSame = next?.kind === step.kind && next.outTradeNo === step.outTradeNo;
+    return !isSame || questionsOf(saga.now, step.outTradeNo) !== asked;
+  };
+  return supersededWhen(saga.renewal, isUnwanted, () => wakesAtMs(saga.now, step, Date.now()));
+}

@@ -1,0 +1,21 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Language } from '../../src/base/language.js';
+import type { Mchid, OrderNo, OutRefundNo } from '../../src/base/ids.js';
+import type { RefundEvidence } from '../../src/domain/refund/evidence.js';
+import type { RefundState } from '../../src/domain/refund/state.js';
+import type { RefundResolveAction, RefundResolveOutcome } from '../../src/domain/refund/states.js';
+
+/** A refund reads its row first, always: the row is the guard and knows how far it came. */
+export type RefundInput = {
+  readonly mchid: Mchid;
+  readonly outRefundNo: OutRefundNo;
+  readonly language: Language;
+  /** WeChat Pay is asked at once. */
+  readonly isAsked?: boolean;
+  /** The order it is of, where PaySaga may not have made it: its row is then written from what WeChat Pay says. */
+  readonly externalOf?: OrderNo;
+};
+
+export const refundEvidenceSignal = defineSignal<[RefundEvidence]>('evidence');
+export const refundResolveUpdate = defineUpdate<RefundResolveOutcome, [RefundResolveAction]>('resolve');
+export const refundStatusQuery = defineQuery<RefundState | null>('status');

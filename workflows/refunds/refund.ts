@@ -1,0 +1,94 @@
+import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
+import type { RefundActivities } from '../../activities/refund.js';
+import { firstOutTradeNo, type OrderNo } from '../../src/base/ids.js';
+import type { Trouble } from '../../src/domain/order/trouble.js';
+import { refundCard } from '../../src/domain/refund/card.js';
+import type { RefundEvent } from '../../src/domain/refund/events.js';
+import { nextRefundStep } from '../../src/domain/refund/next-step.js';
+import { refundProjectionOf } from '../../src/domain/refund/projection.js';
+import type { RefundState } from '../../src/domain/refund/state.js';
+import type { RefundResolveAction, RefundResolveOutcome, RefundStateName } from '../../src/domain/refund/states.js';
+import { refundTransition } from '../../src/domain/refund/transition.js';
+import { activitiesOf } from '../saga/activities.js';
+import { recheckSignal } from '../saga/messages.js';
+import { live, openSaga, until, type OpenSaga, type SagaDefinition } from '../saga/saga.js';
+import { refundEvidenceSignal, refundResolveUpdate, refundStatusQuery, type RefundInput } from './messages.js';
+import { startRefund } from './start.js';
+import { pollRefund, REFUND_STEPS, type RefundSaga, type RefundWork } from './steps.js';
+
+/** One refund, from its reserved row to a final state: same number and same parameters for ever, query before repeating. */
+export async function refund(input: RefundInput): Promise<void> {
+  const opened = openSaga(refundTransition, input.language);
+  if (input.isAsked === true) opened.fold({ type: 'evidence' });
+  listen(opened);
+  await CancellationScope.nonCancellable(async () => {
+    const loaded = await load(input, opened);
+    if (loaded === null) return;
+    const saga = opened.begin(loaded);
+    const isAsked = (): boolean => saga.now.ask !== null || saga.now.unwritten;
+    await live(saga, REFUND, () => ({ ...input, isAsked: isAsked() }));
+  });
+}
+
+const REFUND: SagaDefinition<RefundState, RefundEvent, RefundWork, RefundStateName> = {
+  nextStep: nextRefundStep,
+  steps: REFUND_STEPS,
+  poll: pollRefund,
+  isWritten: ({ changed, unwritten }) => !changed || unwritten,
+  show: (state, language, nowMs) => ({
+    card: refundCard(state, language, nowMs),
+    stuckReason: state.state === 'abnormal' ? 'refund_failed' : refundProjectionOf(state).trouble,
+  }),
+};
+
+const { local, durable } = activitiesOf<RefundActivities>();
+
+/** Null: WeChat Pay knows no such refund of this order, so that there is nothing to follow. */
+async function load(input: RefundInput, { call }: OpenSaga<RefundState, RefundEvent>): Promise<RefundState | null> {
+  const { mchid, outRefundNo, externalOf } = input;
+  const loaded = await call({
+    local: () => local('load').loadRefund({ mchid, outRefundNo }),
+    durable: () => durable('order', 'load').loadRefund({ mchid, outRefundNo }),
+  });
+  if (loaded === null && externalOf !== undefined) return external(input, externalOf);
+  if (loaded === null) throw ApplicationFailure.nonRetryable('the refund has no row', 'refund_not_found');
+  return loaded;
+}
+
+/** Somebody else's: written as WeChat Pay says it is, whatever it takes to hear that. */
+async function external(
+  input: RefundInput,
+  orderNo: OrderNo,
+  told: Trouble | null = null,
+): Promise<RefundState | null> {
+  const { mchid, outRefundNo } = input;
+  const asked = { mchid, orderNo, outTradeNo: firstOutTradeNo(orderNo), outRefundNo, patience: 'durable' } as const;
+  const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({
+    ...asked,
+    told,
+    isAsked: told === null,
+  });
+  if (reply.kind === 'trouble') return external(input, orderNo, reply.reason);
+  const { facts, successor } = reply.answer;
+  if (successor !== null) await startRefund(input, { mchid, ...successor });
+  return facts;
+}
+
+function listen(opened: OpenSaga<RefundState, RefundEvent>): void {
+  setHandler(refundEvidenceSignal, () => opened.fold({ type: 'evidence' }));
+  setHandler(recheckSignal, () => opened.fold({ type: 'asked' }));
+  setHandler(refundResolveUpdate, async (action) => {
+    await until(() => opened.begun !== null);
+    return opened.begun === null ? 'not_applicable' : resolve(opened.begun, action);
+  });
+  setHandler(refundStatusQuery, () => opened.begun?.now ?? null);
+}
+
+/** One decision at a time; what it comes to is written before it is answered. */
+async function resolve(saga: RefundSaga, action: RefundResolveAction): Promise<RefundResolveOutcome> {
+  const isFree = (): boolean => saga.now.resolving === null && saga.now.task === null;
+  await until(isFree);
+  saga.fold({ type: 'resolveRequested', action });
+  await until(() => !saga.now.changed && isFree());
+  return saga.now.resolution ?? 'not_applicable';
+}

@@ -1,0 +1,113 @@
+import type { RefundActivities } from '../../activities/refund.js';
+import type { RefundEvent } from '../../src/domain/refund/events.js';
+import { nextRefundStep, type RefundStep } from '../../src/domain/refund/next-step.js';
+import { refundProjectionOf } from '../../src/domain/refund/projection.js';
+import type { RefundState } from '../../src/domain/refund/state.js';
+import type { RefundStateName } from '../../src/domain/refund/states.js';
+import { activitiesOf } from '../saga/activities.js';
+import { newsOf } from '../saga/poller.js';
+import type { Saga, StepTable } from '../saga/saga.js';
+import { answered, supersededWhen, write, type Superseding } from '../saga/step.js';
+import { tellShop } from '../shop-events/tell.js';
+import { startRefund } from './start.js';
+
+export type RefundSaga = Saga<RefundState, RefundEvent>;
+export type RefundWork = Exclude<RefundStep, { kind: 'wait' }>;
+
+const { local, durable } = activitiesOf<RefundActivities>();
+
+/** How each step of a refund is done, and what came of it folded. */
+export const REFUND_STEPS: StepTable<RefundState, RefundEvent, RefundWork> = {
+  project,
+  async tell(saga, { event }) {
+    await tellShop(saga, event);
+    saga.fold({ type: 'told', event });
+  },
+  query,
+  abnormalRefund,
+  reissue,
+  apply,
+};
+
+async function project(saga: RefundSaga): Promise<void> {
+  const projection = refundProjectionOf(saga.now);
+  const summary = `project ${projection.state}`;
+  const input = { ...projection, told: saga.now.unwritten };
+  const written = await write(saga, {
+    local: () => local(summary).projectRefund(input),
+    durable: () => durable('order', summary).projectRefund(input),
+  });
+  if (written === undefined) return;
+  const { applied, facts, events, successor } = written;
+  if (successor !== null) await startRefund(saga, { mchid: saga.now.mchid, ...successor });
+  saga.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken', facts });
+}
+
+/** Given up for evidence: then the query comes first, and the same apply only if WeChat Pay does not know it. */
+async function apply(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
+  const summary = `refund ${saga.now.outRefundNo}`;
+  const reply = await saga.callUnless(superseding(saga, kind), {
+    durable: () => durable('money', summary).applyRefund(unanswered(saga)),
+  });
+  const applied = answered(saga, reply);
+  if (applied === undefined) return;
+  const { earlierUnknown, ...answer } = applied;
+  saga.fold({ type: 'refundApplied', answer, earlierUnknown });
+}
+
+async function query(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
+  const { outRefundNo, reason, resolving, nextAskMs } = saga.now;
+  const question = [reason, resolving, nextAskMs].join();
+  const isAsked = (reason === 'person' || resolving !== null) && saga.asking.isFirst(question);
+  const reply = await saga.callUnless(superseding(saga, kind), {
+    durable: () => durable('wechat', `query ${outRefundNo}`).queryRefund(unanswered(saga, isAsked)),
+  });
+  const answer = answered(saga, reply);
+  if (answer === undefined) return;
+  saga.asking.over(question);
+  saga.fold({ type: 'refundQueried', answer });
+}
+
+/** Nothing but the end of this run stops it: it may have begun. */
+async function abnormalRefund(saga: RefundSaga): Promise<void> {
+  const { refundId, outRefundNo } = saga.now;
+  const summary = `abnormal refund ${outRefundNo}`;
+  const reply = await saga.callUnless(supersededWhen(saga.renewal), {
+    durable: () => durable('money', summary).abnormalRefund({ ...unanswered(saga), refundId }),
+  });
+  const answer = answered(saga, reply);
+  if (answer !== undefined) saga.fold({ type: 'abnormalRefundAnswered', answer });
+}
+
+async function reissue(saga: RefundSaga): Promise<void> {
+  const { mchid, orderNo, outRefundNo, unwritten: told } = saga.now;
+  const successor = await write(saga, {
+    durable: () => durable('order', 'reissue').reserveReissue({ mchid, orderNo, outRefundNo, told }),
+  });
+  if (successor === undefined) return;
+  if (successor !== null) await startRefund(saga, { mchid, ...successor });
+  saga.fold({ type: 'reissued', outcome: successor === null ? 'not_allowed' : 'resolved' });
+}
+
+/** Asks about the refund beside the loop, until WeChat Pay says something else than the state it is in. */
+export async function pollRefund({ now }: RefundSaga, known: RefundStateName): Promise<RefundEvent> {
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told } = now;
+  const input = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, known } as const;
+  const reply = await durable('wechat', `poll ${outRefundNo}`).pollRefund(input);
+  return newsOf(reply, (answer): RefundEvent => ({ type: 'refundQueried', answer }));
+}
+
+/** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
+function unanswered(saga: RefundSaga, isAsked = false) {
+  saga.fold({ type: 'unanswered' });
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs } = saga.now;
+  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, isAsked, unansweredSinceMs } as const;
+}
+
+/** Given up for whatever else is to be done, and made again at once when something new was heard. */
+function superseding(saga: RefundSaga, kind: RefundStep['kind']): Superseding {
+  const { ask, reason, nextAskMs } = saga.now;
+  const isAskedAnew = (): boolean =>
+    saga.now.ask !== ask || saga.now.reason !== reason || saga.now.nextAskMs !== nextAskMs;
+  return supersededWhen(saga.renewal, () => nextRefundStep(saga.now, Date.now())?.kind !== kind || isAskedAnew());
+}

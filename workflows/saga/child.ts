@@ -1,0 +1,42 @@
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import { ChildWorkflowCancellationType, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { Mchid } from '../../src/base/ids.js';
+import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT } from './messages.js';
+
+const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
+
+type Child<Input> = {
+  readonly workflowId: string;
+  readonly input: Input;
+  readonly mchid: Mchid;
+  readonly staticSummary: string;
+};
+
+/**
+ * A workflow that outlives the one that starts it: neither the end nor the termination of that may stop money or news on their way.
+ * One that runs already is the one that was wanted: its row tells it everything.
+ */
+export async function startOwn<Input>(
+  workflowType: string,
+  { workflowId, input, mchid, staticSummary }: Child<Input>,
+): Promise<void> {
+  try {
+    await startChild<(input: Input) => Promise<void>>(workflowType, {
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+      workflowId,
+      args: [input],
+      typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
+      staticSummary,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { defineSignal } from '@temporalio/workflow';
+
+/** Workflows with what is local to them, the gateway calls, and the shops' endpoints, apart so that none can starve another. */
+export type TaskQueues = {
+  readonly order: string;
+  readonly wechat: string;
+  readonly money: string;
+  readonly shop: string;
+};
+
+/** A suffix lets several installations share one namespace. */
+export const taskQueues = (suffix = ''): TaskQueues => ({
+  order: `paysaga${suffix}`,
+  wechat: `wechat${suffix}`,
+  money: `wechat-money${suffix}`,
+  shop: `paysaga-shop${suffix}`,
+});
+
+/** The queues that go with the one an order runs on. */
+export const queuesBeside = (orderQueue: string): TaskQueues => taskQueues(orderQueue.slice('paysaga'.length));
+
+/**
+ * Of every start, child and continued run: the SDK reports a task whose local activities take 0.8 of it as still running, and
+ * what arrives then is folded in another order live than in a replay. It is not inherited.
+ */
+export const WORKFLOW_TASK_TIMEOUT = '30 seconds';
+
+/** Search attributes; registered with the namespace. */
+export const SEARCH_ATTRIBUTES = { payState: 'PayState', stuckReason: 'StuckReason', mchid: 'Mchid' } as const;
+
+/** Somebody wants WeChat Pay to be asked again. */
+export const recheckSignal = defineSignal('recheck');
