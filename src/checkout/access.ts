@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import type { IngressEnv } from '../ingress/env.js';
 import { loadOrder } from '../orders/store/order.js';
+import type { IngressEnv } from '../http/kit/route.js';
 import { parseOrderNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { err, ok, type Result } from '../base/result.js';

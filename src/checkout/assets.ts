@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import type { IngressEnv } from '../ingress/env.js';
+import type { IngressEnv } from '../http/kit/route.js';
 import { CLIENT_SCRIPT } from './client-script.js';
 import { ICON } from './icon.js';
 import { STYLE } from './style.js';

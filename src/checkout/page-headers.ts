@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { IngressEnv } from '../ingress/env.js';
+import type { IngressEnv } from '../http/kit/route.js';
 import { isInWechat } from './wechat-browser.js';
 
 /**

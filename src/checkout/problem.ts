@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { IngressEnv } from '../ingress/env.js';
+import type { IngressEnv } from '../http/kit/route.js';
 import type { AccessRefusal } from './access.js';
 
 type Refusal = AccessRefusal | 'rate_limited' | 'unavailable' | 'internal_error';

@@ -1,6 +1,6 @@
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
 import type { OpenAttemptOutcome } from '../temporal/port.js';
-import { describeError } from '../ingress/describe-error.js';
+import { describeError } from '../base/describe-error.js';
 import type { CheckoutDeps } from './deps.js';
 import { payableUntil, shownAttempt } from './payer-view.js';
 

@@ -1,9 +1,8 @@
 import { Hono } from 'hono';
 import { setMaxListeners } from 'node:events';
 import { isUnavailable } from '../db/failure.js';
-
-import { describeError } from '../ingress/describe-error.js';
-import type { IngressEnv } from '../ingress/env.js';
+import { describeError } from '../base/describe-error.js';
+import type { IngressEnv } from '../http/kit/route.js';
 import { assetRoutes } from './assets.js';
 import type { CheckoutDeps } from './deps.js';
 import { getPage, languageOf } from './get-page.js';

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, readTemporalConfig, required, type Config } from './config.js';
-import type { IngressDeps } from '../ingress/deps.js';
-import { openOrderChanges } from '../ingress/order-changes.js';
-import { startIngress } from '../ingress/start.js';
+import type { IngressDeps } from '../http/kit/route.js';
+import { openOrderChanges } from '../orders/api/order-changes.js';
+import { startIngress } from '../http/start.js';
 import { createProcessRegistry } from '../metrics/registry.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { openConfiguredServices } from './configured-services.js';
+import { served } from './served.js';
 import { runProcess, untilAskedToStop } from './process.js';
 
 const GRACE_MS = 10_000;
@@ -30,6 +31,7 @@ await runProcess('ingress', async () => {
       registry,
       ...temporalUiOf(config),
     },
+    served,
     { port: config.port, host: config.host, adminPort: config.adminPort },
   );
   console.log(

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Sweep } from '../../activities/sweeper.js';
 import type { Connection } from '../db/connection.js';
 import { isSweepMissed, recordSweep, withSweepLock } from '../sweep/store/sweeps.js';
-import { describeError } from '../ingress/describe-error.js';
 import { ensureSweeper } from '../sweep/client.js';
+import { describeError } from '../base/describe-error.js';
 
 export type SweepingDeps = {
   readonly client: Client;

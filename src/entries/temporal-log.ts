@@ -1,6 +1,6 @@
 import type { LogEntry } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { describeError } from '../ingress/describe-error.js';
+import { describeError } from '../base/describe-error.js';
 
 /**
  * Temporal's own lines in our log: ids, names and counts. Arguments, results and details of failures are never among their

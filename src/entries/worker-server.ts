@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { ReadinessView } from '../ingress/health.js';
+import type { ReadinessView } from '../http/health.js';
 
 export type WorkerServer = {
   readonly port: number;

@@ -2,7 +2,7 @@ import { observedSweep } from '../../activities/observe.js';
 import { createSweep } from '../../activities/sweeper.js';
 import { readTemporalConfig, type Config } from './config.js';
 import { createShopWebhooks } from '../webhooks/webhooks.js';
-import { probe, readinessOf } from '../ingress/health.js';
+import { probe, readinessOf } from '../http/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { openConfiguredServices, type Configured } from './configured-services.js';
 import { runProcess, untilAskedToStop } from './process.js';

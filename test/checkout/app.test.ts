@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createApp } from '../../src/ingress/app.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
 import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
 import { openCode, placeOrder } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
@@ -13,19 +14,22 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const createWholeApp = () =>
-  createApp({
-    ...world,
-    orders: { openAttempt: world.openAttempt, sync: world.sync } as unknown as OrderWorkflows,
-    refunds: {} as RefundWorkflows,
-    events: {} as EventWorkflows,
-    bulks: {} as BulkWorkflows,
-    gateways: { for: vi.fn(), notifiesTo: vi.fn() },
-    merchants: { of: () => undefined },
-    publicUrl: () => 'https://pay.example.com',
-    log: pino({}, { write: (line: string) => void logged.push(line) }),
-    now: () => new Date(),
-    ready: () => Promise.resolve({}),
-  });
+  createApp(
+    {
+      ...world,
+      orders: { openAttempt: world.openAttempt, sync: world.sync } as unknown as OrderWorkflows,
+      refunds: {} as RefundWorkflows,
+      events: {} as EventWorkflows,
+      bulks: {} as BulkWorkflows,
+      gateways: { for: vi.fn(), notifiesTo: vi.fn() },
+      merchants: { of: () => undefined },
+      publicUrl: () => 'https://pay.example.com',
+      log: pino({}, { write: (line: string) => void logged.push(line) }),
+      now: () => new Date(),
+      ready: () => Promise.resolve({}),
+    },
+    served,
+  );
 
 test('as part of the whole ingress the page keeps its own headers, and no log line holds its token', async () => {
   const app = createWholeApp();

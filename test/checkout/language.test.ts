@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseLanguage } from '../../src/checkout/language.js';
+import { chooseLanguage } from '../../src/http/kit/choose-language.js';
 import { formatAmount } from '../../src/base/money.js';
 import { formatCountdown, formatTime } from '../../src/checkout/local-format.js';
 

@@ -6,7 +6,7 @@ import { runCli } from '../../src/cli/cli.js';
 import { commands } from '../../src/entries/commands.js';
 import { findApiKey, listApiKeys } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
-import { apiKeyHash, looksLikeApiKey } from '../../src/ingress/auth/api-key-hash.js';
+import { apiKeyHash, looksLikeApiKey } from '../../src/http/kit/actor.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';
 
 let database: TestDatabase;

@@ -13,7 +13,7 @@ import {
   TransitionRefused,
 } from '../../src/db/failure.js';
 import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
-import { describeError } from '../../src/ingress/describe-error.js';
+import { describeError } from '../../src/base/describe-error.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, MCHID, newOrder, outTradeNo } from './fixtures.js';
 

@@ -1,6 +1,6 @@
 import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AttemptView, OrderView } from '../../src/ingress/order-schema.js';
+import type { AttemptView, OrderView } from '../../src/ingress/orders/order-schema.js';
 import { booksOf } from '../support/books.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { serveWorker } from '../../src/entries/worker-server.js';
-import { readinessOf } from '../../src/ingress/health.js';
+import { readinessOf } from '../../src/http/health.js';
 
 async function served(
   renderMetrics: () => Promise<string> = () => Promise.resolve('paysaga_x 1\n'),

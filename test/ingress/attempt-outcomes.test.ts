@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recordPrepayFailed } from '../../src/orders/store/prepay.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderView } from '../../src/ingress/order-schema.js';
+import type { OrderView } from '../../src/ingress/orders/order-schema.js';
 import { TemporalUnavailable, type OpenAttemptRequest } from '../../src/temporal/port.js';
 import { closed, orderNo, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, orderBody, problemCode, useTestApp } from './test-app.js';

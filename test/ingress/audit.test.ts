@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
-import { startIngress } from '../../src/ingress/start.js';
+import { served } from '../../src/entries/served.js';
+import { startIngress } from '../../src/http/start.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { closed } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
@@ -79,7 +80,7 @@ describe('a close', () => {
   const closes = (number: string) => `/v1/orders/${number}/close`;
 
   it('needs no body, no content type and no reason, over the wire too', async () => {
-    const ingress = await startIngress(test.deps(), { port: 0, host: '127.0.0.1' });
+    const ingress = await startIngress(test.deps(), served, { port: 0, host: '127.0.0.1' });
     const Authorization = `Bearer ${operator}`;
     const announced = { 'Content-Type': 'application/json' };
     const requests: { headers?: Record<string, string>; body?: string }[] = [

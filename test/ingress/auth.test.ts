@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { revokeApiKey } from '../../src/access/store/api-key.js';
-import { createApp } from '../../src/ingress/app.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
 import { mchid } from '../db/fixtures.js';
 import { json, MCHID, OTHER_MCHID, problemCode, useTestApp } from './test-app.js';
 
@@ -27,7 +28,7 @@ describe('who is not let in', () => {
 
   it('a key from the moment it is revoked', async () => {
     const { key, record } = await test.newKey('merchant', [MCHID]);
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     const request = () => app.request('/v1/orders', { headers: { Authorization: `Bearer ${key}` } });
     expect((await request()).status).toBe(200);
     await revokeApiKey(test.connection.db, record.id, test.clock.now);
@@ -78,7 +79,7 @@ describe('for which merchant', () => {
 
 describe('too many requests', () => {
   it('with one key are refused until its bucket has filled again; other keys are not', async () => {
-    const app = createApp(test.deps({ rateLimit: { burst: 3, intervalMs: 500 } }));
+    const app = createApp(test.deps({ rateLimit: { burst: 3, intervalMs: 500 } }), served);
     const { key: other } = await test.newKey('merchant', [MCHID]);
     const request = (key = test.merchantKey) =>
       app.request('/v1/orders', { headers: { Authorization: `Bearer ${key}` } });

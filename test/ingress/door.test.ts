@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isCanonical } from '../../src/ingress/door.js';
-import { networkOf } from '../../src/ingress/client-address.js';
-import { startIngress, type Ingress, type Listening } from '../../src/ingress/start.js';
+import { isCanonical } from '../../src/http/door.js';
+import { networkOf } from '../../src/http/kit/client-address.js';
+import { served } from '../../src/entries/served.js';
+import { startIngress, type Ingress, type Listening } from '../../src/http/start.js';
 import { MCHID, useTestApp } from './test-app.js';
 
 const test = useTestApp();
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 async function start(change: Partial<Listening> = {}): Promise<Ingress> {
-  const ingress = await startIngress(test.deps(), { port: 0, host: '127.0.0.1', ...change });
+  const ingress = await startIngress(test.deps(), served, { port: 0, host: '127.0.0.1', ...change });
   started.push(ingress);
   return ingress;
 }

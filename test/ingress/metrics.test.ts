@@ -1,13 +1,14 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { createApp } from '../../src/ingress/app.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
 import { orderBody, useTestApp } from './test-app.js';
 
 const app = useTestApp();
 
 /** One process: what it counts is kept from request to request. */
 function openApp() {
-  const http = createApp(app.deps({ registry: new Registry() }));
+  const http = createApp(app.deps({ registry: new Registry() }), served);
   const metrics = async () => (await http.request('/metrics')).text();
   const place = (orderNo: string, key: string) =>
     http.request('/v1/orders', {
@@ -19,7 +20,7 @@ function openApp() {
 }
 
 test('metrics need no key and are Prometheus’ text', async () => {
-  const answer = await createApp(app.deps()).request('/metrics');
+  const answer = await createApp(app.deps(), served).request('/metrics');
 
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -45,7 +46,7 @@ test('requests are counted by route, never by path, and what waits is there', as
 });
 
 test('a request that is turned away by the rate limit is counted', async () => {
-  const http = createApp(app.deps({ rateLimit: { burst: 1, intervalMs: 1_000 } }));
+  const http = createApp(app.deps({ rateLimit: { burst: 1, intervalMs: 1_000 } }), served);
   const list = () => http.request('/v1/orders', { headers: { Authorization: `Bearer ${app.merchantKey}` } });
   await list();
   await list();
@@ -56,6 +57,6 @@ test('a request that is turned away by the rate limit is counted', async () => {
 test('a dependency that is away is told, and the scrape succeeds', async () => {
   app.ready = () => Promise.resolve({ temporal: false });
 
-  const answer = await createApp(app.deps()).request('/metrics');
+  const answer = await createApp(app.deps(), served).request('/metrics');
   expect(await answer.text()).toContain('paysaga_dependency_up{dependency="temporal"} 0\n');
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../../src/ingress/app.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
 import { encodeCursor } from '../../src/db/keyset.js';
 import { json, NOW, useTestApp } from './test-app.js';
 
@@ -147,7 +148,7 @@ describe('whatever is sent to a route of the API', () => {
   it('is never answered as a fault of ours, and refused in the one format', async () => {
     const document = await openApi();
     await test.placeOrder({ orderNo: 'A-100001' });
-    const app = createApp(test.deps({ rateLimit: { burst: 1e6, intervalMs: 0.001 } }));
+    const app = createApp(test.deps({ rateLimit: { burst: 1e6, intervalMs: 0.001 } }), served);
     const wrong: string[] = [];
     let sent = 0;
     for (const [template, operations] of Object.entries(document.paths))
@@ -202,7 +203,7 @@ describe('whatever is sent to a page', () => {
   };
 
   it('is never answered as a fault of ours', async () => {
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     const login = await app.request('/ops/login', { method: 'POST', body: new URLSearchParams({ key: operator }) });
     const cookie = login.headers
       .getSetCookie()

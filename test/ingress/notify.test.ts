@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DatabaseUnavailable } from '../../src/db/failure.js';
-
 import { listEvidence } from '../../src/orders/store/evidence.js';
-import { createApp } from '../../src/ingress/app.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
 import { TemporalUnavailable } from '../../src/temporal/port.js';
 import { orderNo } from '../db/fixtures.js';
 import type { FakeNotify } from './fake-gateway.js';
@@ -200,7 +200,7 @@ describe('a notify that is not believed', () => {
   });
 
   it('is logged once in 10 s, then with how many it stands for', async () => {
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     const forge = () =>
       app.request(PATH, { method: 'POST', body: JSON.stringify({ ...notifyFor('x'), rejected: 'bad_signature' }) });
     const logged = () => test.logLines.filter((line) => line.includes('notify rejected'));
@@ -257,7 +257,7 @@ describe('the whole answer', () => {
       tell = resolve;
     });
     test.orders.answers.deliverEvidence = () => told;
-    const app = createApp(test.deps({ notifyDeadlineMs: 50 }));
+    const app = createApp(test.deps({ notifyDeadlineMs: 50 }), served);
     const answer = await app.request(PATH, { method: 'POST', body: JSON.stringify(notify) });
     expect([answer.status, await json(answer)]).toEqual([503, FAIL]);
     expect(test.counters.read()).toEqual({ unanswered: 1 });
@@ -266,7 +266,7 @@ describe('the whole answer', () => {
   });
 
   it('is bounded for a body that never ends, too', async () => {
-    const app = createApp(test.deps({ notifyDeadlineMs: 50 }));
+    const app = createApp(test.deps({ notifyDeadlineMs: 50 }), served);
     const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     const answer = await app.request(PATH, { method: 'POST', body, duplex: 'half' });
     expect(answer.status).toBe(503);
@@ -279,7 +279,7 @@ describe('the whole answer', () => {
       new Promise((_, reject) => {
         fail = reject;
       });
-    const app = createApp(test.deps({ notifyDeadlineMs: 50 }));
+    const app = createApp(test.deps({ notifyDeadlineMs: 50 }), served);
     expect((await app.request(PATH, { method: 'POST', body: JSON.stringify(notify) })).status).toBe(503);
     await expect.poll(() => fail).toBeDefined();
     fail?.(new TemporalUnavailable());

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../src/db/connection.js';
 import { insertOrder } from '../../src/orders/store/order.js';
 import { parseMchid, parseOrderNo } from '../../src/base/ids.js';
-import { openOrderChanges } from '../../src/ingress/order-changes.js';
+import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import { newOrder } from '../db/fixtures.js';
 import { testDatabase } from '../support/services.js';
 

@@ -4,7 +4,7 @@ import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import type { StuckReason } from '../../src/domain/order/states.js';
-import type { OrderView } from '../../src/ingress/order-schema.js';
+import type { OrderView } from '../../src/ingress/orders/order-schema.js';
 import { orderNo, paid, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 

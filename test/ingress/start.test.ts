@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { startIngress, type Ingress } from '../../src/ingress/start.js';
+import { served } from '../../src/entries/served.js';
+import { startIngress, type Ingress } from '../../src/http/start.js';
 import { readEvents } from './event-reader.js';
 import { json, orderBody, useTestApp } from './test-app.js';
 
 const test = useTestApp();
 
-const start = () => startIngress(test.deps(), { port: 0, host: '127.0.0.1' });
+const start = () => startIngress(test.deps(), served, { port: 0, host: '127.0.0.1' });
 const headers = () => ({ Authorization: `Bearer ${test.merchantKey}`, 'Content-Type': 'application/json' });
 
 /** A creation that waits inside the workflow until the test lets it go. */
@@ -44,7 +45,9 @@ describe('starting', () => {
   it('rejects when the port is taken', async () => {
     const ingress = await start();
     const port = Number(new URL(ingress.url).port);
-    await expect(startIngress(test.deps(), { port, host: '127.0.0.1' })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(startIngress(test.deps(), served, { port, host: '127.0.0.1' })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
     await ingress.close(1_000);
   });
 
@@ -76,7 +79,7 @@ describe('connections', () => {
 
   it('of one network, if it is not a near one, are a quarter of all, and the rest get in', async () => {
     let isStranger = true;
-    const ingress = await startIngress(test.deps(), {
+    const ingress = await startIngress(test.deps(), served, {
       ...{ port: 0, host: '127.0.0.1', maxConnections: 8 },
       isNear: () => !isStranger,
     });
@@ -94,7 +97,7 @@ describe('connections', () => {
   });
 
   it('are not more than there is memory for, wherever they come from', async () => {
-    const ingress = await startIngress(test.deps(), { port: 0, host: '127.0.0.1', maxConnections: 3 });
+    const ingress = await startIngress(test.deps(), served, { port: 0, host: '127.0.0.1', maxConnections: 3 });
     const all = [await enter(ingress), await enter(ingress), await enter(ingress), await enter(ingress)];
     expect(all.map(({ answered }) => answered)).toEqual([true, true, true, false]);
     await ingress.close(0);

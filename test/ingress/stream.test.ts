@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { revokeApiKey } from '../../src/access/store/api-key.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { IngressDeps } from '../../src/ingress/deps.js';
-import type { OrderView } from '../../src/ingress/order-schema.js';
-import { startIngress, type Ingress, type Listening } from '../../src/ingress/start.js';
+import type { IngressDeps } from '../../src/http/kit/route.js';
+import type { OrderView } from '../../src/ingress/orders/order-schema.js';
+import { served } from '../../src/entries/served.js';
+import { startIngress, type Ingress, type Listening } from '../../src/http/start.js';
 import { paid, projectionOf } from '../db/fixtures.js';
 import { readEvents, type EventReader } from './event-reader.js';
 import { json, MCHID, OTHER_MCHID, useTestApp } from './test-app.js';
@@ -16,7 +17,7 @@ const running: Ingress[] = [];
 const readers: EventReader[] = [];
 
 async function start(change: Partial<IngressDeps> = {}, limits: Pick<Listening, 'stalledMs'> = {}): Promise<Ingress> {
-  const ingress = await startIngress(test.deps(change), { port: 0, host: '127.0.0.1', ...limits });
+  const ingress = await startIngress(test.deps(change), served, { port: 0, host: '127.0.0.1', ...limits });
   running.push(ingress);
   return ingress;
 }

@@ -11,11 +11,12 @@ import type { Mchid } from '../../src/base/ids.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Gateway, NotifyReader } from '../../src/channels/port.js';
-import { createApp } from '../../src/ingress/app.js';
-import type { IngressDeps, MerchantFacts } from '../../src/ingress/deps.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
 import type { BulkWorkflows, EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
-import { openOrderChanges, type OrderChanges } from '../../src/ingress/order-changes.js';
-import { createNotifyCounters, type NotifyCounters } from '../../src/ingress/notify/counters.js';
+import { openOrderChanges } from '../../src/orders/api/order-changes.js';
+import type { IngressDeps, MerchantFacts, OrderChanges } from '../../src/http/kit/route.js';
+import { createNotifyCounters, type NotifyCounters } from '../../src/http/metrics.js';
 import { mchid, orderNo, paid } from '../db/fixtures.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';
 import { fakeGateway } from './fake-gateway.js';
@@ -171,7 +172,7 @@ export class TestApp {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       ...(rawBody === undefined ? {} : { body: rawBody }),
     };
-    return Promise.resolve(createApp(this.deps(deps)).request(path, init));
+    return Promise.resolve(createApp(this.deps(deps), served).request(path, init));
   }
 
   /** An order that awaits its payment; answers its number. */

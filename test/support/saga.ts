@@ -23,9 +23,10 @@ import { createShopWebhooks } from '../../src/webhooks/webhooks.js';
 import { openServices, type Services } from '../../src/entries/services.js';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
-import { openOrderChanges } from '../../src/ingress/order-changes.js';
-import { startIngress } from '../../src/ingress/start.js';
 import { createMerchants } from '../../src/channels/merchant.js';
+import { openOrderChanges } from '../../src/orders/api/order-changes.js';
+import { served } from '../../src/entries/served.js';
+import { startIngress } from '../../src/http/start.js';
 import { loadMerchants } from '../../src/entries/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
@@ -141,6 +142,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
   const ingress = await startIngress(
     { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
+    served,
     // A connection is not given up while its answer is still waited for.
     { port: 0, host: '127.0.0.1', stalledMs: waitMs + 30_000 },
   );

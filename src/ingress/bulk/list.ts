@@ -1,10 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { listBulks } from '../../bulk/store/bulk.js';
-import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { pageQuery } from '../page.js';
-import { problems } from '../problems.js';
+import { requireOperator } from '../../http/kit/actor.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { pageQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
 import { bulkFields, bulkView } from './status.js';
 
 const route = createRoute({

@@ -4,9 +4,8 @@ import { BULK_ACTIONS, type BulkAction } from '../../bulk/rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import { MAX_LIFE_MS } from '../../domain/order/deadline.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
-import { ApiError } from '../api-error.js';
-import { instantSchema } from '../instant-schema.js';
-import { reasonSchema } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { instantSchema, reasonSchema } from '../../http/kit/fields.js';
 
 export type { BulkFilter } from '../../bulk/store/choice.js';
 

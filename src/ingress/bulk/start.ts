@@ -2,14 +2,12 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { createBulk } from '../../bulk/store/bulk.js';
 import { previewBulkOrders, type BulkPreview } from '../../bulk/store/choice.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
-import { actorLabel } from '../auth/actor.js';
-import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
-import { describeError } from '../describe-error.js';
-import type { IngressEnv } from '../env.js';
-import { mchidQuery } from '../orders/order-call.js';
-import { outageOf } from '../outage.js';
-import { problems } from '../problems.js';
+import { actorLabel, requireOperator } from '../../http/kit/actor.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { describeError } from '../../base/describe-error.js';
+import { mchidQuery } from '../../http/kit/fields.js';
+import { outageOf } from '../../http/kit/outage.js';
+import { problems } from '../../http/kit/problem.js';
 import { bulkRequestOf, bulkSchema, requireSensible, type BulkRequest } from './request.js';
 
 const previewSchema = z

@@ -2,12 +2,11 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { bulkFailures, loadBulk, type BulkFailure, type BulkRecord } from '../../bulk/store/bulk.js';
 import { BULK_ACTIONS } from '../../bulk/rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
-import { ApiError } from '../api-error.js';
-import { requireOperator } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { mchidQuery } from '../orders/order-call.js';
-import { problems } from '../problems.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { requireOperator } from '../../http/kit/actor.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { mchidQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
 
 /** What every view of a bulk tells. */
 export const bulkFields = {

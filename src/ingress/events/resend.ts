@@ -2,13 +2,12 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { resendEvent, type EventToSend, loadEventToSend } from '../../shop-events/store/delivery.js';
 import { listEvents } from '../../shop-events/store/outbox.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { eventSchema, eventView } from '../event-view.js';
-import { problems } from '../problems.js';
-import { operatorAsker } from '../reason.js';
-import { rowRequest, type RowCall } from '../row-call.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { eventSchema, eventView } from './event-view.js';
+import { problems } from '../../http/kit/problem.js';
+import { rowRequest, type RowCall } from '../../http/kit/fields.js';
+import { operatorAsker } from '../../http/kit/actor.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 
 const route = createRoute({

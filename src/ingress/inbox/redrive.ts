@@ -2,15 +2,14 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { type InboxRow, loadInbox, loadProvenNotify } from '../../inbox/store/inbox.js';
 import { understandNotify } from '../../inbox/store/receive.js';
 import { NotifyRejected, type Gateway, type ParsedNotify, type ProvenNotify } from '../../channels/port.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { tell } from '../notify/tell.js';
-import { problems } from '../problems.js';
-import { operatorAsker } from '../reason.js';
-import { rowRequest, type RowCall } from '../row-call.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { tell } from '../../inbox/api/accept-notify.js';
+import { problems } from '../../http/kit/problem.js';
+import { rowRequest, type RowCall } from '../../http/kit/fields.js';
+import { operatorAsker } from '../../http/kit/actor.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
-import { inboxRowSchema, inboxView } from './inbox-view.js';
+import { inboxRowSchema, inboxView } from '../../inbox/api/inbox.js';
 
 const route = createRoute({
   method: 'post',

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Language } from '../../base/language.js';
-import type { IngressDeps } from '../deps.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 import type { OpsEnv } from './env.js';
 import { SESSION_SECONDS, type Session } from './session.js';
 

@@ -1,9 +1,9 @@
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
-import { givenTwice } from '../json-body.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps } from '../../http/kit/route.js';
+import { givenTwice } from '../../http/kit/body.js';
 import type { OpsEnv } from './env.js';
 
 /** A bulk may name thousands of orders. */

@@ -1,5 +1,5 @@
 import type { Language } from '../../base/language.js';
-import { ERRORS, type ErrorCode } from '../error-codes.js';
+import { ERRORS, type ErrorCode } from '../../http/kit/api-error.js';
 
 const ZH: Readonly<Record<ErrorCode, string>> = {
   invalid_request: '请求无效',

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import type { ApiError } from '../api-error.js';
-import { ERRORS } from '../error-codes.js';
+import type { ErrorForm } from '../../http/kit/problem.js';
+import { type ApiError, ERRORS } from '../../http/kit/api-error.js';
 import { errorTitle, FAILURE } from './error-text.js';
 import type { OpsEnv } from './env.js';
 import { OPS_HEADERS } from './headers.js';
@@ -8,12 +8,15 @@ import { languageOf } from './language.js';
 import { loginPath } from './next.js';
 import { doorPage, page } from './page.js';
 
-export const isOpsPath = (path: string): boolean => path === '/ops' || path.startsWith('/ops/');
-
 const RETRY_SECONDS = 5;
 
 /** An error as a person meets it: what it is, what was not done, and the request's id to quote. */
-export function opsFailure(c: Context<OpsEnv>, error: ApiError): Response | Promise<Response> {
+export const opsErrors: ErrorForm = {
+  covers: (path) => path === '/ops' || path.startsWith('/ops/'),
+  answer: failurePage,
+};
+
+function failurePage(c: Context<OpsEnv>, error: ApiError): Response | Promise<Response> {
   const language = languageOf(c);
   const { status } = ERRORS[error.code];
   for (const [name, value] of Object.entries(OPS_HEADERS)) c.header(name, value);

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { LANGUAGES, type Language } from '../../base/language.js';
-import { chooseLanguage } from '../../checkout/language.js';
-import type { IngressDeps } from '../deps.js';
+import { chooseLanguage } from '../../http/kit/choose-language.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 import { isHttps, readLanguageCookie, setLanguageCookie } from './cookies.js';
 import type { OpsEnv } from './env.js';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import type { Actor } from '../auth/actor.js';
+import type { Actor } from '../../http/kit/actor.js';
 import { CHROME, type Section } from './chrome-text.js';
 import { CsrfField } from './csrf.js';
 import type { OpsEnv } from './env.js';

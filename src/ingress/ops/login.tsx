@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { findApiKey, type ApiKeyRecord } from '../../access/store/api-key.js';
 import type { Db } from '../../db/connection.js';
-import { apiKeyHash, looksLikeApiKey } from '../auth/api-key-hash.js';
-import type { IngressDeps } from '../deps.js';
-import { clientAddress } from '../client-address.js';
+import { apiKeyHash, looksLikeApiKey } from '../../http/kit/actor.js';
+import type { IngressDeps } from '../../http/kit/route.js';
+import { clientAddress } from '../../http/kit/client-address.js';
 import { isHttps, setSessionCookie } from './cookies.js';
 import { formOf } from './csrf.js';
 import { doorPage } from './page.js';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Mchid } from '../../base/ids.js';
-import { ApiError } from '../api-error.js';
+import { ApiError } from '../../http/kit/api-error.js';
 import type { OpsEnv } from './env.js';
 
 /** The merchants a page is about: the one of `?mchid=`, else all that the operator acts for. Throws `forbidden`. */

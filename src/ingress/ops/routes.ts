@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { IngressDeps } from '../deps.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 import { registerOpsActions } from './actions/routes.js';
 import { assetRoutes } from './assets.js';
 import { registerOpsBulk } from './bulk/routes.js';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { findOperatorKey } from '../../access/store/api-key.js';
-import { ApiError } from '../api-error.js';
-import type { Actor } from '../auth/actor.js';
-import type { IngressDeps } from '../deps.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { Actor } from '../../http/kit/actor.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 import { isHttps, readSessionCookie } from './cookies.js';
 import type { OpsEnv } from './env.js';
 import { loginPath } from './next.js';

@@ -1,4 +1,4 @@
-import type { IngressDeps } from '../deps.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 
 /** The workflow in the Temporal UI; `undefined` where nobody said where that is. */
 export function temporalUrl(deps: Pick<IngressDeps, 'temporalUi'>, workflowId: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import type { OpenAttemptOutcome } from '../../temporal/port.js';
-import { ApiError } from '../api-error.js';
+import { ApiError } from '../../http/kit/api-error.js';
 import type { AttemptAnswer } from './open-attempt.js';
 import { requirePayable } from './order-call.js';
 

@@ -1,12 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
 import { openAttemptSchema } from './attempt-schema.js';
 import { appidFor } from './new-order.js';
 import { openAttempt } from './open-attempt.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { mchidQuery } from '../../http/kit/fields.js';
 import { payerParameters } from './payer-schema.js';
 
 const route = createRoute({

@@ -1,15 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { finishAnswered } from '../../actions/store/unfinished.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
-import { unlessAway } from '../outage.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { actorLabel } from '../../http/kit/actor.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
+import { unlessAway } from '../../http/kit/outage.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+import { orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+import { reasonSchema, mchidQuery } from '../../http/kit/fields.js';
 
 const closeSchema = z.strictObject({ reason: reasonSchema.optional() }).openapi('CloseOrder');
 

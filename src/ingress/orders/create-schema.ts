@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ORDER_NO_PATTERN, parseOrderNo } from '../../base/ids.js';
-import { amountSchema } from '../amount-schema.js';
-import { printableText, readableObject } from '../text-schema.js';
+import { amountSchema, printableText, readableObject } from '../../http/kit/fields.js';
 import { payerFields, requirePayer } from './payer-schema.js';
 
 const METADATA_BYTES = 4096;

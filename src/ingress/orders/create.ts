@@ -2,14 +2,14 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { insertOrder, loadOrder } from '../../orders/store/order.js';
 import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
-import { unlessAway } from '../outage.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
+import { unlessAway } from '../../http/kit/outage.js';
 import { type CreateOrderBody, createOrderSchema } from './create-schema.js';
 import { isRepeatOf, newOrder } from './new-order.js';
-import { mchidQuery, orderContent, requireOrder, viewOf } from './order-call.js';
+import { orderContent, requireOrder, viewOf } from './order-call.js';
+import { mchidQuery } from '../../http/kit/fields.js';
 
 const route = createRoute({
   method: 'post',

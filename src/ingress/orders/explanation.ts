@@ -10,8 +10,8 @@ import type { ExplainInput } from '../../domain/explain/row-facts.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import type { EvidenceRecord, OrderRecord } from '../../domain/order/record.js';
-import { gatewaySchema } from '../order-schema.js';
-import type { IngressDeps } from '../deps.js';
+import { gatewaySchema } from '../../http/kit/fields.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 
 export const explanationSchema = z
   .strictObject({

@@ -2,23 +2,14 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { finishAnswered } from '../../actions/store/unfinished.js';
 import type { DeadlineMove } from '../../domain/order/deadline.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { instantSchema } from '../instant-schema.js';
-import { problems } from '../problems.js';
-import { operatorAsker, reasonSchema } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { operatorAsker } from '../../http/kit/actor.js';
+import { problems } from '../../http/kit/problem.js';
 import { moveDeadline } from '../../temporal/operator/deadline.js';
 import type { Asker } from '../../temporal/operator/recorded-action.js';
-import {
-  mchidQuery,
-  orderContent,
-  orderParams,
-  requireOrder,
-  requirePayable,
-  viewOf,
-  type OrderCall,
-} from './order-call.js';
+import { orderContent, orderParams, requireOrder, requirePayable, viewOf, type OrderCall } from './order-call.js';
+import { instantSchema, reasonSchema, mchidQuery } from '../../http/kit/fields.js';
 
 const extendSchema = z.strictObject({ until: instantSchema, reason: reasonSchema }).openapi('ExtendOrder');
 

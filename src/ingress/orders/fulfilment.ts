@@ -3,14 +3,13 @@ import { SaidOtherwise } from '../../actions/store/action.js';
 import { finishAnswered } from '../../actions/store/unfinished.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentOutcome } from '../../temporal/port.js';
-import { ApiError } from '../api-error.js';
-import { actorLabel } from '../auth/actor.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
-import { reasonSchema } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { actorLabel } from '../../http/kit/actor.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
 import { recordedAction } from '../../temporal/operator/recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { reasonSchema, mchidQuery } from '../../http/kit/fields.js';
 
 const OUTCOMES = ['fulfilled', 'rejected'] as const;
 

@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { EVIDENCE_SOURCES } from '../../domain/order/evidence.js';
 import type { EvidenceRecord } from '../../domain/order/record.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { eventSchema, eventView } from '../event-view.js';
-import { orderSchema } from '../order-schema.js';
-import { problems } from '../problems.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { eventSchema, eventView } from '../events/event-view.js';
+import { orderSchema } from './order-schema.js';
+import { problems } from '../../http/kit/problem.js';
 import { explanationOf, explanationSchema, explanationView } from './explanation.js';
-import { mchidQuery, orderParams, requireOrder, viewOf } from './order-call.js';
+import { orderParams, requireOrder, viewOf } from './order-call.js';
+import { mchidQuery } from '../../http/kit/fields.js';
 
 const evidenceSchema = z
   .strictObject({

@@ -3,13 +3,11 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { listStuckOrders, listOrders, type OrderPage } from '../../orders/store/list.js';
 import type { Mchid } from '../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { instantSchema } from '../instant-schema.js';
-import { orderSchema } from '../order-schema.js';
-import { pageOf, pageQuery } from '../page.js';
-import { problems } from '../problems.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { instantSchema, pageOf, pageQuery } from '../../http/kit/fields.js';
+import { orderSchema } from './order-schema.js';
+import { problems } from '../../http/kit/problem.js';
 import { viewOf } from './order-call.js';
 
 const querySchema = z.strictObject({

@@ -4,7 +4,7 @@ import type { OrderRecord } from '../../domain/order/record.js';
 import type { FulfilmentPolicy, Policy } from '../../domain/policy.js';
 import type { Product } from '../../domain/product.js';
 import { err, ok, type Result } from '../../base/result.js';
-import type { MerchantFacts } from '../deps.js';
+import type { MerchantFacts } from '../../http/kit/route.js';
 import { hashOf } from './body-hash.js';
 import type { CreateOrderBody } from './create-schema.js';
 import { payerParameters } from './payer-schema.js';

@@ -2,8 +2,8 @@ import { reserveAttempt } from '../../orders/store/attempt.js';
 import { loadAttemptParameters } from '../../orders/store/prepay.js';
 
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps } from '../../http/kit/route.js';
 import { attemptOutcome } from './attempt-outcome.js';
 import { hashOf } from './body-hash.js';
 import { requireOrder, requirePayable } from './order-call.js';

@@ -2,25 +2,15 @@ import { z } from '@hono/zod-openapi';
 import { loadOrder } from '../../orders/store/order.js';
 import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../api-error.js';
+import { ApiError } from '../../http/kit/api-error.js';
 import { checkoutUrl } from '../../checkout/url.js';
-import type { IngressDeps } from '../deps.js';
-import { orderSchema, type OrderView } from '../order-schema.js';
-import { orderView } from '../order-view.js';
+import type { IngressDeps } from '../../http/kit/route.js';
+import { orderSchema, type OrderView } from './order-schema.js';
+import { orderView } from './order-view.js';
 
 /** What every call about one order has in common: its path, its merchant, its answer. */
 export const orderParams = z.object({
   orderNo: z.string().openapi({ param: { name: 'orderNo', in: 'path' }, example: 'A-1001' }),
-});
-
-export const mchidQuery = z.object({
-  mchid: z
-    .string()
-    .optional()
-    .openapi({
-      param: { name: 'mchid', in: 'query' },
-      description: 'Required for an operator key with several merchants.',
-    }),
 });
 
 export const orderContent = (description: string) => ({

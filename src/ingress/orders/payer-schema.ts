@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { H5Type, Product } from '../../domain/product.js';
 import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../../domain/product.js';
-import { limitedText, printableText } from '../text-schema.js';
+import { limitedText, printableText } from '../../http/kit/fields.js';
 
 /** How the payer pays: the same fields for the first attempt (with the order) and for later ones. */
 export const payerFields = {

@@ -2,12 +2,12 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { rescueOrder } from '../../temporal/operator/rescue.js';
 import type { Asker } from '../../temporal/operator/recorded-action.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
-import { operatorAsker, reasonBody } from '../reason.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
+import { operatorAsker } from '../../http/kit/actor.js';
+import { orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+import { reasonBody, mchidQuery } from '../../http/kit/fields.js';
 
 const route = createRoute({
   method: 'post',

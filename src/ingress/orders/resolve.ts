@@ -1,13 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { RESOLVE_ACTIONS, type ResolveAction, type ResolveOutcome } from '../../domain/order/states.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
-import { operatorAsker, reasonSchema } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
+import { operatorAsker } from '../../http/kit/actor.js';
 import { carriedOut, recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+import { orderContent, orderParams, requireOrder, viewOf, type OrderCall } from './order-call.js';
+import { reasonSchema, mchidQuery } from '../../http/kit/fields.js';
 
 const resolveSchema = z.strictObject({ action: z.enum(RESOLVE_ACTIONS), reason: reasonSchema }).openapi('ResolveOrder');
 

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { isStillValid } from '../auth/authenticate.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { eventStream } from '../event-stream.js';
-import { problems } from '../problems.js';
-import { mchidQuery, orderParams, requireOrder, viewOf } from './order-call.js';
+import { isStillValid } from '../../http/kit/actor.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { eventStream } from '../../http/kit/event-stream.js';
+import { problems } from '../../http/kit/problem.js';
+import { orderParams, requireOrder, viewOf } from './order-call.js';
+import { mchidQuery } from '../../http/kit/fields.js';
 
 const HEARTBEAT_MS = 15_000;
 

@@ -3,11 +3,11 @@ import { lastGatewayCall } from '../../orders/store/gateway-call.js';
 import { isNews, isTradeAnswer } from '../../domain/gateway-answer.js';
 import { isWaiting } from '../../domain/order/states.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { problems } from '../problems.js';
-import { mchidQuery, orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
+import { orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
+import { mchidQuery } from '../../http/kit/fields.js';
 
 /** At most one answered query per order in this time; asked sooner, the last answer stands. */
 const SYNC_INTERVAL_MS = 5_000;

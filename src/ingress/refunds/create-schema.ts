@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { parseRefundNo } from '../../base/ids.js';
-import { amountSchema } from '../amount-schema.js';
-import { printableText } from '../text-schema.js';
+import { amountSchema, printableText } from '../../http/kit/fields.js';
 
 const REASON_BYTES = 80;
 

@@ -10,13 +10,13 @@ import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { GatewayError } from '../../channels/port.js';
 import { recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { mchidQuery, orderParams, requireOrder, type OrderCall } from '../orders/order-call.js';
-import { problems } from '../problems.js';
-import { unlessAway } from '../outage.js';
-import { operatorAsker, reasonSchema } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { orderParams, requireOrder, type OrderCall } from '../orders/order-call.js';
+import { reasonSchema, mchidQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
+import { unlessAway } from '../../http/kit/outage.js';
+import { operatorAsker } from '../../http/kit/actor.js';
 import { refundContent } from './refund-call.js';
 
 export const outRefundNoSchema = z

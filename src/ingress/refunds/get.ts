@@ -1,9 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { refundAnswer } from '../../domain/order/view.js';
-import type { IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { mchidQuery } from '../orders/order-call.js';
-import { problems } from '../problems.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { mchidQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
 import { refundContent, refundParams, requireRefund } from './refund-call.js';
 
 const route = createRoute({

@@ -4,9 +4,9 @@ import { loadRefund } from '../../refunds/store/record.js';
 import { parseOutRefundNo, type Mchid } from '../../base/ids.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../../domain/refund/states.js';
-import { ApiError } from '../api-error.js';
-import type { IngressDeps } from '../deps.js';
-import { refundSaid } from '../order-schema.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps } from '../../http/kit/route.js';
+import { refundSaid } from '../orders/order-schema.js';
 
 /** What every call about one refund has in common: its path and its answer. */
 export const refundParams = z.object({

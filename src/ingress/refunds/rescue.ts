@@ -3,12 +3,11 @@ import { refundAnswer } from '../../domain/order/view.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { rescueRefund } from '../../temporal/operator/rescue.js';
 import type { Asker } from '../../temporal/operator/recorded-action.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { mchidQuery } from '../orders/order-call.js';
-import { problems } from '../problems.js';
-import { operatorAsker, reasonBody } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { reasonBody, mchidQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
+import { operatorAsker } from '../../http/kit/actor.js';
 import { refundContent, refundParams, requireRefund, type RefundCall } from './refund-call.js';
 
 const route = createRoute({

@@ -7,12 +7,11 @@ import {
   type RefundResolveAction,
   type RefundResolveOutcome,
 } from '../../domain/refund/states.js';
-import { ApiError } from '../api-error.js';
-import { operatorDeps, type IngressDeps } from '../deps.js';
-import type { IngressEnv } from '../env.js';
-import { mchidQuery } from '../orders/order-call.js';
-import { problems } from '../problems.js';
-import { operatorAsker, reasonSchema } from '../reason.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { operatorDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { reasonSchema, mchidQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
+import { operatorAsker } from '../../http/kit/actor.js';
 import { carriedOut, recordedAction, type Asker } from '../../temporal/operator/recorded-action.js';
 import { refundContent, refundParams, requireRefund, type RefundCall } from './refund-call.js';
 

@@ -8,7 +8,7 @@ import type { OrderRecord } from '../../../src/domain/order/record.js';
 import type { Gateway } from '../../../src/channels/port.js';
 import { checkoutRoutes } from '../../../src/checkout/routes.js';
 import { checkoutUrl } from '../../../src/checkout/url.js';
-import { openOrderChanges } from '../../../src/ingress/order-changes.js';
+import { openOrderChanges } from '../../../src/orders/api/order-changes.js';
 import type { OrderWorkflows } from '../../../src/temporal/port.js';
 import { testDatabase } from '../../support/services.js';
 

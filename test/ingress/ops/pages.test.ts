@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sql } from 'postgres';
 import { connect } from '../../../src/db/connection.js';
-import { createApp } from '../../../src/ingress/app.js';
+import { served } from '../../../src/entries/served.js';
+import { createApp } from '../../../src/http/app.js';
 import { onDatabase } from '../../support/services.js';
 import { json, MCHID, NOW, OTHER_MCHID, useTestApp } from '../test-app.js';
 import { opsRows } from './support/rows.js';
@@ -93,7 +94,7 @@ describe('every page', () => {
   it('says that Postgres does not answer, and when to try again', async () => {
     const { cookie } = await operator();
     const connection = connect('postgres://nobody@127.0.0.1:1/none');
-    const app = createApp(test.deps({ connection }));
+    const app = createApp(test.deps({ connection }), served);
     const answer = await app.request('/ops', { headers: { Cookie: cookie } });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await answer.text()).toContain('data-code="unavailable"');

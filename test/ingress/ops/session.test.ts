@@ -1,7 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { revokeApiKey } from '../../../src/access/store/api-key.js';
-import { createApp } from '../../../src/ingress/app.js';
+import { served } from '../../../src/entries/served.js';
+import { createApp } from '../../../src/http/app.js';
 import { createLoginLimit } from '../../../src/ingress/ops/login-limit.js';
 import { safeNext } from '../../../src/ingress/ops/next.js';
 import { createSessions, SESSION_SECONDS } from '../../../src/ingress/ops/session.js';
@@ -52,7 +53,7 @@ describe('a session', () => {
 describe('signing in', () => {
   it('with an operator key leads to the page and leaves a cookie that holds nothing of the key', async () => {
     const { key, record } = await test.operatorKey();
-    const answer = await sendForm(createApp(test.deps()), '/ops/login', { key: ` ${key}\n` });
+    const answer = await sendForm(createApp(test.deps(), served), '/ops/login', { key: ` ${key}\n` });
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/ops']);
     const [cookie, ...others] = answer.headers.getSetCookie();
     expect(others).toEqual([]);
@@ -68,7 +69,7 @@ describe('signing in', () => {
 
   it('on plain http, as on one’s own machine, sets the cookie without Secure', async () => {
     const { key } = await test.operatorKey();
-    const app = createApp(test.deps({ publicUrl: () => 'http://127.0.0.1:8080' }));
+    const app = createApp(test.deps({ publicUrl: () => 'http://127.0.0.1:8080' }), served);
     const [cookie] = (await sendForm(app, '/ops/login', { key })).headers.getSetCookie();
     expect(cookie).toMatch(/^paysaga-ops=[\w-]+; Max-Age=43200; Path=\/ops; HttpOnly; SameSite=Strict$/);
   });
@@ -76,7 +77,7 @@ describe('signing in', () => {
   it('with a wrong, malformed or revoked key is refused in the same words', async () => {
     const revoked = await test.operatorKey();
     await revokeApiKey(test.connection.db, revoked.record.id, NOW);
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     const pages = [];
     for (const key of [`psk_live_operator_${'A'.repeat(43)}`, revoked.key, 'x', '']) {
       const answer = await sendForm(app, '/ops/login', { key });
@@ -89,7 +90,7 @@ describe('signing in', () => {
   });
 
   it('with a merchant key is refused with the reason, whether or not there is such a key', async () => {
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     const pages = [];
     for (const key of [test.merchantKey, `psk_live_merchant_${'A'.repeat(43)}`]) {
       const answer = await sendForm(app, '/ops/login', { key }, { 'Accept-Language': 'en' });
@@ -102,7 +103,7 @@ describe('signing in', () => {
 
   it('with a wrong key is turned away for a while after many of them; with the right one never', async () => {
     const { key } = await test.operatorKey();
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     for (let n = 0; n < 10; n += 1) expect((await sendForm(app, '/ops/login', { key: 'x' })).status).toBe(401);
     const refused = await sendForm(app, '/ops/login', { key: 'x' });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '6']);
@@ -122,7 +123,7 @@ describe('signing in', () => {
 
   it('leads back to the page that was asked for', async () => {
     const { key } = await test.operatorKey();
-    const app = createApp(test.deps());
+    const app = createApp(test.deps(), served);
     const asked = await app.request('/ops/stuck?reason=review');
     expect([asked.status, asked.headers.get('location')]).toEqual([
       303,

@@ -1,5 +1,5 @@
 import type { Language } from '../../../base/language.js';
-import type { ErrorCode } from '../../error-codes.js';
+import type { ErrorCode } from '../../../http/kit/api-error.js';
 import { errorTitle } from '../error-text.js';
 
 /** Why something was not done, in words an operator can act on. A code without words of its own gets its title. */

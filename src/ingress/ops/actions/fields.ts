@@ -3,8 +3,7 @@ import { isStorable } from '../../../db/columns.js';
 import { err, ok, type Result } from '../../../base/result.js';
 import { parseOrderAmount, type Fen } from '../../../base/money.js';
 import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../../base/ids.js';
-import { reasonSchema } from '../../reason.js';
-import { printableText } from '../../text-schema.js';
+import { reasonSchema, printableText } from '../../../http/kit/fields.js';
 
 /** What a form can get wrong, by the field it is shown at. */
 export type FieldError =

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../../base/language.js';
-import type { ErrorCode } from '../../error-codes.js';
+import type { ErrorCode } from '../../../http/kit/api-error.js';
 import type { ActionForm, Entered, FieldErrors, FieldName } from './form.js';
 import { ACTION_TEXTS } from './text.js';
 

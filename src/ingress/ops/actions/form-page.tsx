@@ -1,6 +1,6 @@
 import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../../base/money.js';
-import type { ErrorCode } from '../../error-codes.js';
+import type { ErrorCode } from '../../../http/kit/api-error.js';
 import { CsrfField } from '../csrf.js';
 import { Fact } from '../order/pieces.js';
 import { errorText } from './error-text.js';

@@ -4,8 +4,8 @@ import type { RefundRecord } from '../../../domain/refund/record.js';
 import type { InboxRow } from '../../../inbox/store/inbox.js';
 
 import type { Asker } from '../../../temporal/operator/recorded-action.js';
-import { ApiError } from '../../api-error.js';
-import type { IngressDeps } from '../../deps.js';
+import { ApiError } from '../../../http/kit/api-error.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import { resend } from '../../events/resend.js';
 import { redrive } from '../../inbox/redrive.js';
 import { closeOrder } from '../../orders/close.js';

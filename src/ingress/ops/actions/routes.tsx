@@ -4,13 +4,12 @@ import { listEvents } from '../../../shop-events/store/outbox.js';
 import { loadInbox } from '../../../inbox/store/inbox.js';
 
 import type { Asker } from '../../../temporal/operator/recorded-action.js';
-import { ApiError } from '../../api-error.js';
-import type { IngressDeps } from '../../deps.js';
-import { describeError } from '../../describe-error.js';
-import { ERRORS } from '../../error-codes.js';
+import { ApiError, ERRORS } from '../../../http/kit/api-error.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
+import { describeError } from '../../../base/describe-error.js';
 import { requireOrder } from '../../orders/order-call.js';
-import { outageOf } from '../../outage.js';
-import { operatorAsker } from '../../reason.js';
+import { outageOf } from '../../../http/kit/outage.js';
+import { operatorAsker } from '../../../http/kit/actor.js';
 import { requireRefund } from '../../refunds/refund-call.js';
 import { formOf } from '../csrf.js';
 import type { OpsEnv } from '../env.js';

@@ -1,5 +1,5 @@
 import type { Language } from '../../../base/language.js';
-import { ERROR_CODES } from '../../error-codes.js';
+import { isErrorCode } from '../../../http/kit/api-error.js';
 import type { BulkStatus } from '../../bulk/status.js';
 import { errorText } from '../actions/error-text.js';
 import { ACTION_TEXTS } from '../actions/text.js';
@@ -120,6 +120,5 @@ const FailedOrder = ({ mchid, orderNo, code }: FailedProps) =>
 
 /** The words its code has when the same is asked of one order. */
 export function failureText(code: string, language: Language): string {
-  const known = ERROR_CODES.find((it) => it === code);
-  return known === undefined ? code : errorText(known, language);
+  return isErrorCode(code) ? errorText(code, language) : code;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { listBulks } from '../../../bulk/store/bulk.js';
-import { actorLabel } from '../../auth/actor.js';
+import { actorLabel } from '../../../http/kit/actor.js';
 import { bulkStatus } from '../../bulk/status.js';
 import { previewBulk, startBulk } from '../../bulk/start.js';
 import type { BulkRequest } from '../../bulk/request.js';
-import type { IngressDeps } from '../../deps.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import { formOf } from '../csrf.js';
 import type { OpsEnv } from '../env.js';
 import { requireMerchant } from '../merchants.js';

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { Mchid } from '../../../base/ids.js';
-import type { IngressDeps } from '../../deps.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import type { OpsEnv } from '../env.js';
 import { MerchantSelect } from '../merchant-select.js';
 import { chosenMerchant, chosenMerchants } from '../merchants.js';

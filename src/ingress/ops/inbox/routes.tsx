@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { listInbox, type InboxPage as StoredPage } from '../../../inbox/store/inbox.js';
 import type { Mchid } from '../../../base/ids.js';
-import { ApiError } from '../../api-error.js';
-import type { IngressDeps } from '../../deps.js';
-import { pageOf } from '../../page.js';
+import { ApiError } from '../../../http/kit/api-error.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
+import { pageOf } from '../../../http/kit/fields.js';
 import type { OpsEnv } from '../env.js';
 import { requireMerchant } from '../merchants.js';
 import { page } from '../page.js';

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { loadTimeline } from '../../../timeline/store/timeline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
-import type { IngressDeps } from '../../deps.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import { explanationOf } from '../../orders/explanation.js';
 import { requireOrder } from '../../orders/order-call.js';
 import type { OpsEnv } from '../env.js';

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { searchOrders, type SearchHit } from '../../../search/store/search.js';
 import type { Language } from '../../../base/language.js';
-import type { IngressDeps } from '../../deps.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import type { OpsEnv } from '../env.js';
 import { paths } from '../order/model.js';
 import { Cell, Head } from '../order/pieces.js';

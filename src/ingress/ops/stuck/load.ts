@@ -4,9 +4,9 @@ import type { Explanation } from '../../../domain/explain.js';
 import type { Mchid } from '../../../base/ids.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { StuckReason } from '../../../domain/order/states.js';
-import type { IngressDeps } from '../../deps.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import { explanationOf } from '../../orders/explanation.js';
-import { pageOf } from '../../page.js';
+import { pageOf } from '../../../http/kit/fields.js';
 
 export type StuckRow = { readonly order: OrderRecord; readonly explanation: Explanation };
 

@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
 import { stuckTotals } from '../../../orders/store/list.js';
 import { STUCK_REASONS, type StuckReason } from '../../../domain/order/states.js';
-import { ApiError } from '../../api-error.js';
-import type { IngressDeps } from '../../deps.js';
+import { ApiError } from '../../../http/kit/api-error.js';
+import type { IngressDeps } from '../../../http/kit/route.js';
 import type { OpsEnv } from '../env.js';
 import { chosenMerchants } from '../merchants.js';
 import { MerchantSelect } from '../merchant-select.js';

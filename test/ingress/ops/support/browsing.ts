@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Sql } from 'postgres';
 import { expect, onTestFinished } from 'vitest';
-import { createApp } from '../../../../src/ingress/app.js';
-import type { IngressDeps } from '../../../../src/ingress/deps.js';
+import { served } from '../../../../src/entries/served.js';
+import { createApp } from '../../../../src/http/app.js';
+import type { IngressDeps } from '../../../../src/http/kit/route.js';
 import { MCHID, NOW, OTHER_MCHID, type TestApp } from '../../test-app.js';
 import { opsRows } from './rows.js';
 
@@ -18,7 +19,7 @@ const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000
 /** The app over a real socket, for the one test that runs. */
 export async function serveOps(test: TestApp, change: Partial<IngressDeps> = {}): Promise<string> {
   const temporalUi = { url: 'http://127.0.0.1:8233', namespace: 'paysaga' };
-  const app = createApp(test.deps({ publicUrl: () => 'http://127.0.0.1', temporalUi, ...change }));
+  const app = createApp(test.deps({ publicUrl: () => 'http://127.0.0.1', temporalUi, ...change }), served);
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
-import { createApp } from '../../../../src/ingress/app.js';
-import type { IngressDeps } from '../../../../src/ingress/deps.js';
+import { served } from '../../../../src/entries/served.js';
+import { createApp } from '../../../../src/http/app.js';
+import type { IngressDeps } from '../../../../src/http/kit/route.js';
 import type { TestApp } from '../../test-app.js';
 
 type App = Pick<Hono, 'request'>;
@@ -15,7 +16,7 @@ export type Operator = {
 };
 
 export async function signedIn(test: TestApp, key: string, change: Partial<IngressDeps> = {}): Promise<Operator> {
-  const app = createApp(test.deps(change));
+  const app = createApp(test.deps(change), served);
   const answer = await sendForm(app, '/ops/login', { key });
   if (answer.status !== 303) throw new Error(`not signed in: ${answer.status}`);
   const cookie = cookieOf(answer);

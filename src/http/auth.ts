@@ -1,0 +1,45 @@
+import { createMiddleware } from 'hono/factory';
+import { findApiKey } from '../access/store/api-key.js';
+import type { Db } from '../db/connection.js';
+import { ApiError } from './kit/api-error.js';
+import type { IngressEnv } from './kit/route.js';
+import { type Actor, apiKeyHash, looksLikeApiKey, mchidFor } from './kit/actor.js';
+import { createKeyedRate, wholeSeconds, type Rate } from '../base/rate.js';
+
+/** Who calls. Nothing is cached: a revoked key fails at its next request. */
+export const authenticate = (db: Db) =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    c.set('actor', await actorOf(db, c.req.header('authorization')));
+    await next();
+  });
+
+/** For which merchant; for the calls that are about one. */
+export const chooseMerchant = () =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    c.set('mchid', mchidFor(c.get('actor'), c.req.query('mchid')));
+    await next();
+  });
+
+async function actorOf(db: Db, header: string | undefined): Promise<Actor> {
+  const key = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+  if (key === undefined) throw new ApiError('unauthorized', 'Send the API key as "Authorization: Bearer <key>".');
+  const keyHash = apiKeyHash(key);
+  const record = looksLikeApiKey(key) ? await findApiKey(db, keyHash) : undefined;
+  if (record === undefined) throw new ApiError('unauthorized', 'The API key is not known or was revoked.');
+  return { keyId: record.id, kind: record.kind, keyHash, name: record.name, mchids: record.mchids };
+}
+
+export const DEFAULT_RATE_LIMIT: Rate = { burst: 400, intervalMs: 5 };
+
+/** By API key: a guard against one runaway client, not a quota. */
+export function rateLimit(limit: Rate, now: () => Date) {
+  const calls = createKeyedRate(limit, now);
+  return createMiddleware<IngressEnv>(async (c, next) => {
+    const { keyId } = c.get('actor');
+    const waitMs = calls.waitMs(keyId);
+    if (waitMs > 0)
+      throw new ApiError('rate_limited', 'Slow down and repeat.', { retryAfterSeconds: wholeSeconds(waitMs) });
+    calls.count(keyId);
+    await next();
+  });
+}

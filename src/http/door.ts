@@ -1,0 +1,101 @@
+import type { HttpBindings } from '@hono/node-server';
+import { createMiddleware } from 'hono/factory';
+import { isIP } from 'node:net';
+import { ApiError } from './kit/api-error.js';
+import { isNotifyPath, type IngressDeps, type IngressEnv } from './kit/route.js';
+
+/** Which listener a request came by; `only` where there is one for everybody. */
+export type Side = 'only' | 'public' | 'admin';
+
+export type DoorBindings = Partial<HttpBindings> & { readonly side?: Side };
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+/** Load balancers and Prometheus ask each machine by its address. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/**
+ * Before anything is routed: what this listener serves, for which host, and by a target that means the same to the proxy before
+ * it. Without a socket, as where the application is called by itself, there is nothing to look at but the method.
+ */
+export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
+  createMiddleware<IngressEnv & { Bindings: DoorBindings }>(async (c, next) => {
+    const { incoming, side = 'only' } = given(c.env);
+    const { path, method } = c.req;
+    if (incoming?.url !== undefined && !isCanonical(incoming.url)) {
+      throw new ApiError('invalid_request', 'The path is not written in its plain form.');
+    }
+    if (!isServedBy(side, path)) throw new ApiError('not_found', 'No such path.');
+    if (incoming !== undefined && !PROBES.has(path) && !isKnownHost(side, incoming.headers.host, deps.publicUrl())) {
+      throw new ApiError('misdirected', 'The host is not the one of PAYSAGA_PUBLIC_URL.');
+    }
+    if (!METHODS.has(method)) throw new ApiError('method_not_allowed', 'This method is not known here.');
+    if (
+      !isSentAsItIs(c.req.header('content-encoding')) ||
+      !isSentAsItIs(c.req.header('transfer-encoding'), 'chunked')
+    ) {
+      throw new ApiError('unsupported_encoding', 'Send the body as it is, without a Content-Encoding.');
+    }
+    await next();
+  });
+
+/** Typed as there: it is not where the application is called without a listener. */
+const given = (bindings: DoorBindings | undefined): DoorBindings => bindings ?? {};
+
+/** WeChat Pay calls what a person once typed: slashes too many are the same route, and nowhere else. */
+export function pathOf(request: Request): string {
+  const [path = '/'] = request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3)).split(/[?#]/, 1);
+  return isNotifyPath(path.replace(/^\/+/, '/')) ? notifyPath(path) : path;
+}
+
+const notifyPath = (path: string): string => path.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
+
+/**
+ * Whether a raw request target is written as our clients write it. Dots, doubled slashes, backslashes, and characters that need
+ * no encoding and have one, are read one way by a proxy that guards a path and another way by what is behind it.
+ */
+export function isCanonical(target: string): boolean {
+  const [raw = ''] = target.split('?', 1);
+  const path = isNotifyPath(raw.replace(/^\/+/, '/')) ? notifyPath(raw) : raw;
+  if (!/^\/[\x21-\x7e]*$/.test(path) || /[\\#]|\/\/|\/\.{1,2}(\/|$)/.test(path)) return false;
+  const encoded = path.match(/%.{0,2}/g) ?? [];
+  return encoded.every(isNeeded) && isUtf8(path);
+}
+
+/** `%2A` for `*` and the like are a matter of taste; `%6D` for `m` and `%2F` for a slash hide something. */
+const isNeeded = (escape: string): boolean =>
+  /^%[0-9a-f]{2}$/i.test(escape) &&
+  !/[0-9A-Za-z._~/\\-]|\p{Cc}/u.test(String.fromCharCode(parseInt(escape.slice(1), 16)).replace(/[\x80-\xff]/, '*'));
+
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing here unpacks a body: what is said to be packed would be read, verified and kept as something else than it is. */
+const isSentAsItIs = (codings = '', ...harmless: readonly string[]): boolean =>
+  codings.split(',').every((coding) => ['', 'identity', ...harmless].includes(coding.trim().toLowerCase()));
+
+/** What belongs to operators and to nobody else. */
+const isAdminPath = (path: string): boolean => /^\/(metrics|openapi\.json|docs|ops)(\/|$)/.test(path);
+
+function isServedBy(side: Side, path: string): boolean {
+  if (side === 'only' || path === '/healthz' || path === '/readyz') return true;
+  return isAdminPath(path) === (side === 'admin');
+}
+
+/** A page of another name that was made to lead here, as by DNS rebinding, has its own name in `Host`. */
+function isKnownHost(side: Side, host: string | undefined, publicUrl: string): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  const own = new URL(publicUrl);
+  const asked = new URL(`${own.protocol}//${host}`);
+  if (isLoopback(asked.hostname)) return true;
+  if (side !== 'admin') return asked.host === own.host;
+  // Operators come by whatever address and port their network gives it; a page that was led here by its name never has one.
+  return asked.hostname === own.hostname || isIP(asked.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
+}
+
+const isLoopback = (hostname: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);

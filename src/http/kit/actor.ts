@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { Mchid } from '../../base/ids.js';
+import { findApiKey } from '../../access/store/api-key.js';
+import type { Db } from '../../db/connection.js';
+import type { Asker } from '../../temporal/operator/recorded-action.js';
+import { ApiError } from './api-error.js';
+
+/** Who calls: the API key, and what it may touch. */
+export type Actor = {
+  readonly keyId: string;
+  readonly kind: 'merchant' | 'operator';
+  readonly keyHash: string;
+  readonly name: string | null;
+  readonly mchids: readonly Mchid[];
+};
+
+/** As it is kept with what a person did: the key's name where it has one. */
+export const actorLabel = (actor: Actor): string =>
+  actor.name === null ? actor.keyId : `${actor.name} (${actor.keyId})`;
+
+/** For which merchants, where none has to be named. */
+export const mchidsFor = (actor: Actor, asked: string | undefined): readonly Mchid[] =>
+  asked === undefined ? actor.mchids : [mchidFor(actor, asked)];
+
+/** For operators' calls only. Throws `forbidden`. */
+export function requireOperator(actor: Actor): Actor {
+  if (actor.kind !== 'operator') throw new ApiError('forbidden', 'This call needs an operator key.');
+  return actor;
+}
+
+/** Whether a long-lived stream may go on. */
+export async function isStillValid(db: Db, actor: Actor): Promise<boolean> {
+  return (await findApiKey(db, actor.keyHash)) !== undefined;
+}
+
+/** Which operator asks, and why. Throws `forbidden` for a merchant's key. */
+export const operatorAsker = (actor: Actor, reason: string): Asker => ({
+  actor: actorLabel(requireOperator(actor)),
+  reason,
+});
+
+/** The merchant a call is about. Throws `invalid_request` where several could be meant. */
+export function mchidFor(actor: Actor, asked: string | undefined): Mchid {
+  const [only, ...others] = actor.mchids;
+  if (asked === undefined) {
+    if (only !== undefined && others.length === 0) return only;
+    throw new ApiError('invalid_request', 'This key acts for several merchants: name one with "?mchid=".');
+  }
+  const named = actor.mchids.find((mchid) => mchid === asked);
+  if (named === undefined) throw new ApiError('forbidden', 'This key does not act for that merchant.');
+  return named;
+}
+
+/**
+ * API keys are 256 random bits, so a single SHA-256 is enough: there is nothing to guess, and a slow hash would only slow
+ * each request. What is stored cannot be turned back into a key.
+ */
+export const apiKeyHash = (key: string): string => createHash('sha256').update(key, 'utf8').digest('hex');
+
+/** `psk_live_<kind>_` and 32 bytes in base64url. */
+export const looksLikeApiKey = (text: string): boolean => /^psk_live_(merchant|operator)_[0-9A-Za-z_-]{43}$/.test(text);

@@ -1,0 +1,160 @@
+import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
+import { plainText } from '../../base/text.js';
+import { ApiError } from './api-error.js';
+import type { IngressEnv } from './route.js';
+
+/**
+ * Reads a JSON body within its limit before anything parses it, and refuses what could not be stored or would come back
+ * changed. What was sent is never repeated in an answer.
+ */
+export const jsonBody = (maxBytesOf: (path: string) => number) =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+      const text = decode(await readBody(c, maxBytesOf(c.req.path)));
+      if (text.trim() !== '') {
+        requireStorable(parse(text));
+        requireOneMeaning(text);
+      }
+      c.req.raw = text.trim() === '' ? withoutBody(c.req.raw) : new Request(c.req.raw, { body: text });
+    }
+    await next();
+  });
+
+/** What announces JSON and sends nothing has no body, as if it had announced nothing. */
+function withoutBody({ method, url, headers: sent }: Request): Request {
+  const headers = new Headers(sent);
+  headers.delete('content-type');
+  return new Request(url, { method, headers });
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ApiError('invalid_request', 'The body is not UTF-8.', { cause });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError('invalid_request', `The body is not valid JSON${position(cause)}.`, { cause });
+  }
+}
+
+/** The engine's message quotes the text; only where it broke is told. */
+function position(error: unknown): string {
+  const found = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
+  return found === undefined ? '' : ` (it breaks at character ${found})`;
+}
+
+/** Nobody means this, and whoever reads it by recursion would run out of stack. */
+const MAX_DEPTH = 100;
+
+function requireStorable(body: unknown): void {
+  const open: { value: unknown; depth: number }[] = [{ value: body, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (depth > MAX_DEPTH) throw new ApiError('invalid_request', `The body is nested more than ${MAX_DEPTH} deep.`);
+    if (typeof value === 'string') requireStorableText(value);
+    if (typeof value === 'object' && value !== null) {
+      for (const [key, field] of Object.entries(value)) {
+        requireStorableKey(key);
+        open.push({ value: field, depth: depth + 1 });
+      }
+    }
+  }
+}
+
+function requireStorableText(text: string): void {
+  if (/[\0\p{Surrogate}]/u.test(text)) {
+    throw new ApiError('invalid_request', 'Text must not hold NUL characters or unpaired surrogates.');
+  }
+}
+
+function requireStorableKey(key: string): void {
+  requireStorableText(key);
+  if (key === '__proto__') throw new ApiError('invalid_request', 'A field must not be named "__proto__".');
+}
+
+/**
+ * Two readers of one text would disagree about its meaning: whether the first or the last value of a name counts, or whether
+ * `1.0000000000000000001` is 1. Takes valid JSON.
+ */
+function requireOneMeaning(text: string): void {
+  const open: { readonly names: Set<unknown>; name?: string }[] = [];
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[{}\]]|-?\d[\d.eE+-]*/g)) {
+    const inner = open.at(-1);
+    if (token === '{' || token === '[') open.push({ names: new Set() });
+    else if (token === '}' || token === ']') open.pop();
+    // In valid JSON a string before a colon is a name, and nothing else is.
+    else if (colon !== undefined && inner !== undefined) {
+      const name = String(JSON.parse(token.slice(0, -colon.length)));
+      if (inner.names.has(name)) throw givenTwice(name);
+      inner.names.add(name);
+      inner.name = name;
+    } else if (!token.startsWith('"'))
+      requireExact(
+        token,
+        open.flatMap(({ name }) => name ?? []),
+      );
+  }
+}
+
+/** What the shop keeps there is its own; every other number is money, a time or a count. */
+const SHOPS_OWN = 'metadata';
+
+function requireExact(number: string, path: readonly string[]): void {
+  const value = Number(number);
+  const isOwn = path[0] === SHOPS_OWN;
+  const isSafe = isOwn && !Number.isInteger(value) ? Number.isFinite(value) : Number.isSafeInteger(value);
+  if (isSafe && (isOwn ? valueOf(number) === valueOf(String(value)) : /^-?\d+$/.test(number))) return;
+  const wish = isOwn
+    ? 'a number that cannot be kept exactly: send it as a string'
+    : 'must be a whole number in plain digits';
+  throw new ApiError('invalid_request', `${named(path.join('.'))}: ${wish}.`);
+}
+
+/** `12.50e1` and `125` are one value. */
+function valueOf(number: string): string {
+  const [, sign, whole = '', fraction = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  return significant === ''
+    ? '0'
+    : `${sign}${significant}e${Number(power) - fraction.length + digits.length - significant.length}`;
+}
+
+const MAX_NAMED = 64;
+
+/** Of JSON or a form. */
+export const givenTwice = (key: string): ApiError => new ApiError('invalid_request', `${named(key)}: is given twice.`);
+
+const named = (name: string): string => plainText(name).slice(0, MAX_NAMED);
+
+/** The raw bytes of a body, never more than `maxBytes` in memory. Throws `body_too_large`, or `invalid_request` if cut off. */
+export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array> {
+  if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of streamOf(c)) {
+      size += chunk.byteLength;
+      if (size > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new ApiError('invalid_request', 'The body ended before it was complete.', { cause });
+  }
+  if (size > maxBytes) throw tooLarge(maxBytes);
+  return Buffer.concat(chunks);
+}
+
+/** The body as it arrives; the platform's type leaves out what its chunks are. */
+const streamOf = (c: Context): AsyncIterable<Uint8Array> | Uint8Array[] => c.req.raw.body ?? [];
+
+const tooLarge = (maxBytes: number): ApiError =>
+  new ApiError('body_too_large', `At most ${maxBytes} bytes are accepted.`);

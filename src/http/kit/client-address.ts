@@ -1,0 +1,55 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+import { isIP } from 'node:net';
+import type { IngressEnv } from './route.js';
+
+/** Loopback and private ranges: where a reverse proxy of ours stands, and no stranger. */
+const NEARBY = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])/i;
+
+export const isNearby = (address: string): boolean => NEARBY.test(unmapped(address));
+
+/**
+ * Whom to count a failed try for. Behind a proxy that is the last address of `X-Forwarded-For`, which the proxy itself wrote;
+ * from elsewhere the header is only what the client claims.
+ */
+export function clientAddress(c: Context<IngressEnv>): string {
+  const peer = peerOf(c);
+  if (peer === undefined) return 'unknown';
+  if (!isNearby(peer)) return networkOf(peer);
+  const forwarded = c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+  return networkOf(isIP(forwarded) === 0 ? peer : forwarded);
+}
+
+/** Whose address it is: of IPv6 a household or a machine has a whole /64; IPv4 in the clothes of IPv6 is IPv4. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const groups = groupsOf(new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1));
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return groups
+      .slice(6)
+      .flatMap((group) => [group >> 8, group & 0xff])
+      .join('.');
+  }
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
+}
+
+/** Of the shortest form, which has at most one `::`. */
+function groupsOf(shortest: string): number[] {
+  const [before = [], after = []] = shortest.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].map((group) => parseInt(group, 16));
+}
+
+const unmapped = (address: string): string => address.replace(/^::ffff:/i, '');
+
+/** Absent without a socket, as in tests that call the app itself. */
+function peerOf(c: Context<IngressEnv>): string | undefined {
+  try {
+    return getConnInfo(c).remote.address;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import { z } from '@hono/zod-openapi';
+import { textProblem } from '../../base/text.js';
+import { MAX_ORDER_FEN, parseOrderAmount } from '../../base/money.js';
+import { isStorable } from '../../db/columns.js';
+import { ApiError } from './api-error.js';
+import type { Mchid } from '../../base/ids.js';
+
+/** At least one character and at most `maxBytes` of UTF-8, as WeChat Pay counts. */
+export const limitedText = (maxBytes: number) =>
+  z
+    .string()
+    .min(1)
+    .refine((text) => Buffer.byteLength(text, 'utf8') <= maxBytes, `must be at most ${maxBytes} bytes of UTF-8`)
+    .openapi({ description: `At most ${maxBytes} bytes of UTF-8.` });
+
+const STEERING = 'must not hold control characters, line separators or changes of direction';
+
+/** Text a person reads on a payment page, a receipt or in a list of deeds: it is seen, and it steers nothing. */
+export const printableText = (maxBytes: number) =>
+  limitedText(maxBytes)
+    .refine((text) => textProblem(text) !== 'steering', STEERING)
+    .refine((text) => textProblem(text) !== 'invisible', 'must hold something that can be seen');
+
+/** Any JSON object of the shop's: its texts may have several lines, its names not, and neither turns a reader's page around. */
+export const readableObject = z.record(z.string(), z.unknown()).refine((value) => isReadable(value), STEERING);
+
+const isReadable = (value: unknown): boolean => {
+  if (typeof value === 'string') return textProblem(value.replace(/[\t\n\r]/g, ' ')) !== 'steering';
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, field]) => textProblem(name) !== 'steering' && isReadable(field));
+};
+
+/** Money that is asked for or asked back. */
+export const amountSchema = z
+  .number()
+  .transform((amount, ctx) => {
+    const parsed = parseOrderAmount(amount);
+    if (parsed.ok) return parsed.value;
+    ctx.addIssue({ code: 'custom', message: `must be a whole number of fen, 1 to ${MAX_ORDER_FEN}` });
+    return z.NEVER;
+  })
+  .openapi({ type: 'integer', minimum: 1, maximum: MAX_ORDER_FEN, description: 'Fen, 1/100 yuan.' });
+
+/** A time as callers write it, RFC 3339 with its offset, that Postgres can hold. */
+export const instantSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => isStorable(new Date(text)), 'must be in the years 1 to 9999 of UTC');
+
+/** Whose order, refund or row it is. */
+export const mchidQuery = z.object({
+  mchid: z
+    .string()
+    .optional()
+    .openapi({
+      param: { name: 'mchid', in: 'query' },
+      description: 'Required for an operator key with several merchants.',
+    }),
+});
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  cursor: z.string().max(500).optional().openapi({ description: '`nextCursor` of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be 1 to 200')
+    .transform(Number)
+    .pipe(z.int().min(1).max(200))
+    .default(50)
+    .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
+};
+
+/** A page, or `invalid_request` for a cursor that no page gave out. */
+export function pageOf<T>(page: T | 'bad_cursor'): T {
+  if (page === 'bad_cursor') throw new ApiError('invalid_request', 'query cursor: is not one that a page gave.');
+  return page;
+}
+
+/** Why a person did it; kept with the key's name. */
+export const reasonSchema = printableText(500).openapi({ description: 'Why; kept with the name of the key.' });
+
+/** The body of a call that needs a reason and nothing else. */
+export const reasonBody = {
+  required: true,
+  content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } },
+};
+
+/** One row of the caller's merchant, by the id that came. */
+export type RowCall = { readonly mchid: Mchid; readonly id: string };
+
+/** What every operator's call about one row has in common: its path and its body. */
+export const rowRequest = {
+  params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
+  query: mchidQuery,
+  body: reasonBody,
+};
+
+/** What WeChat Pay answered in place of what it was asked for. */
+export const gatewaySchema = z
+  .strictObject({
+    status: z.int(),
+    code: z.string().nullable().openapi({
+      description:
+        "WeChat Pay's own; `null` where the answer has none, as a proxy's page or one that is not proven to be WeChat Pay's.",
+    }),
+    message: z.string(),
+    detail: z.strictObject({ field: z.string().nullable(), issue: z.string().nullable() }).nullable(),
+  })
+  .openapi('GatewayRefusal', {
+    description:
+      'What WeChat Pay answered last in place of what it was asked for, in its own words. Of an attempt, a prepay or a close; of a refund, an apply. A refusal is not displaced by an answer that leaves open what became of the call (5xx, 429, no code).',
+  });

@@ -1,0 +1,86 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { IngressEnv } from './route.js';
+import { gatewaySchema } from './fields.js';
+import { type ApiError, ERRORS, type ErrorCode } from './api-error.js';
+
+/** RFC 9457. `code` is what a program switches on; `detail` is for people. */
+const problemSchema = z
+  .strictObject({
+    type: z.string().openapi({ example: 'urn:paysaga:error:order_conflict' }),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(ERRORS)),
+    detail: z.string(),
+    requestId: z.string(),
+    gateway: gatewaySchema
+      .nullable()
+      .optional()
+      .openapi({ description: "WeChat Pay's own answer; only with `prepay_refused`." }),
+  })
+  .openapi('Problem');
+
+export type Problem = z.infer<typeof problemSchema>;
+
+/** What 429 and 503 say where nothing better is known. */
+const RETRY_AFTER_SECONDS = 1;
+
+export function problemResponse(error: ApiError, requestId: string): Response {
+  const { status, title } = ERRORS[error.code];
+  const problem: Problem = {
+    type: `urn:paysaga:error:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+    requestId,
+    ...(error.gateway === undefined ? {} : { gateway: error.gateway }),
+  };
+  const headers = new Headers({ 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId });
+  if (status === 401) headers.set('WWW-Authenticate', 'Bearer');
+  if (status === 429 || status === 503)
+    headers.set('Retry-After', String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  return new Response(JSON.stringify(problem), { status, headers });
+}
+
+/** How an error is told to whoever does not read problems. */
+export type ErrorForm = {
+  readonly covers: (path: string) => boolean;
+  readonly answer: (c: Context<IngressEnv>, error: ApiError) => Response | Promise<Response>;
+};
+
+type ProblemResponse = {
+  readonly description: string;
+  readonly content: { readonly 'application/problem+json': { readonly schema: typeof problemSchema } };
+};
+
+/** Every call of the API may end in these. */
+const COMMON: readonly ErrorCode[] = [
+  'invalid_request',
+  'unauthorized',
+  'forbidden',
+  'method_not_allowed',
+  'misdirected',
+  'body_too_large',
+  'unsupported_encoding',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+];
+
+/** The error answers of one route, for OpenAPI: one entry a status, naming its codes. */
+export function problems(...codes: readonly ErrorCode[]): Record<string, ProblemResponse> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...codes, ...COMMON]) {
+    const { status } = ERRORS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [String(status), problemOf(ofStatus)]));
+}
+
+function problemOf(codes: readonly ErrorCode[]): ProblemResponse {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+    content: { 'application/problem+json': { schema: problemSchema } },
+  };
+}

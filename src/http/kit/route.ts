@@ -1,0 +1,111 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { KeyObject } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Mchid } from '../../base/ids.js';
+import type { Actor } from './actor.js';
+import type { Language } from '../../base/language.js';
+import type { ErrorCode } from './api-error.js';
+import type { Connection } from '../../db/connection.js';
+import type { Policy } from '../../domain/policy.js';
+import type { Product } from '../../domain/product.js';
+import type { Gateways } from '../../channels/port.js';
+import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows, OrderRef } from '../../temporal/port.js';
+import type { Rate } from '../../base/rate.js';
+import type { IngressMetrics } from '../../metrics/ingress.js';
+import type { NotifyCounters } from '../metrics.js';
+
+/** What one request knows about itself, beside its own input. */
+export type IngressEnv = {
+  Variables: {
+    requestId: string;
+    /** Set on `/v1` only. */
+    actor: Actor;
+    /** The merchant this call is about, which the actor may act for. Set on `/v1` only, but for its search. */
+    mchid: Mchid;
+    /** Who is signed in. Set below `/ops` only, like the two that follow. */
+    operator: Actor;
+    /** What every form of this session's pages carries. */
+    csrfToken: string;
+    language: Language;
+    errorCode?: ErrorCode;
+    /** What the request was about, where its path does not say it. Goes into its log line. */
+    about?: Readonly<Record<string, string>>;
+  };
+};
+
+/** What the ingress knows of a merchant; its keys stay with the gateways. */
+export type MerchantFacts = {
+  readonly mchid: Mchid;
+  /** The first is the default. */
+  readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
+  readonly policy: Policy;
+  /** Null: its shop has no endpoint and is told nothing. */
+  readonly webhook?: object | null;
+};
+
+/** Says *that* an order changed, not how: whoever hears it rereads the row. */
+export type OrderChanges = {
+  subscribe(ref: OrderRef, listener: () => void): () => void;
+  close(): Promise<void>;
+};
+
+/** Dependencies by name; true = reachable. */
+export type Readiness = Readonly<Record<string, boolean>>;
+
+type TemporalUi = { readonly url: string; readonly namespace: string };
+
+export type IngressDeps = {
+  readonly connection: Connection;
+  readonly orders: OrderWorkflows;
+  readonly refunds: RefundWorkflows;
+  readonly events: EventWorkflows;
+  readonly bulks: BulkWorkflows;
+  readonly gateways: Gateways;
+  readonly merchants: { of(mchid: Mchid): MerchantFacts | undefined };
+  /** Where payers and WeChat Pay reach this ingress, without a slash at the end. */
+  readonly publicUrl: () => string;
+  readonly checkoutKey: KeyObject | Buffer;
+  readonly changes: OrderChanges;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Where operators find the Temporal UI, without a slash at the end, and the namespace their links open there. */
+  readonly temporalUi?: TemporalUi;
+  /** Operators come by a listener of their own, without TLS: their cookies are not for https alone. */
+  readonly operatorsOverHttp?: boolean;
+  /** What `/readyz` asks beside the database. */
+  readonly ready: () => Promise<Readiness>;
+  /** Aborts when the process is asked to stop: `/readyz` says no, everything else goes on. */
+  readonly draining?: AbortSignal;
+  /** Aborts when no more connections are taken: streams end. */
+  readonly stopping?: AbortSignal;
+  /** Per API key; default 200 requests a second, 400 at once. */
+  readonly rateLimit?: Rate;
+  readonly notifyCounters?: NotifyCounters;
+  /** What `/metrics` shows is added to; default an empty one. */
+  readonly registry?: Registry;
+  /** Default 15,000. */
+  readonly streamHeartbeatMs?: number;
+  /** WeChat Pay waits 5 s for a notify's answer; default 4,000. */
+  readonly notifyDeadlineMs?: number;
+};
+
+/** What a route is given: what the process has, and what it counts. */
+export type RouteDeps = IngressDeps & {
+  readonly metrics: Pick<IngressMetrics, 'notifySignalled'>;
+  readonly notifyCounters: NotifyCounters;
+};
+
+/** Adds one call, with its documentation. */
+export type Route = (app: OpenAPIHono<IngressEnv>, deps: RouteDeps) => void;
+
+/** What WeChat Pay calls. */
+export const isNotifyPath = (path: string): boolean => /^\/notify(\/|$)/.test(path);
+
+/** What the operators' actions of `src/temporal/operator` need. */
+export const operatorDeps = ({ connection, orders, refunds, now }: IngressDeps) => ({
+  db: connection.db,
+  orders,
+  refunds,
+  now,
+});

@@ -1,0 +1,51 @@
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { matchedRoutes, routePath } from 'hono/route';
+import type { Logger } from 'pino';
+import type { IngressMetrics } from '../metrics/ingress.js';
+import type { IngressEnv } from './kit/route.js';
+
+/**
+ * One wide line a request, and its metrics. Names what was asked by its route, never by its query (a checkout link's token is
+ * there), and holds no header and no body.
+ */
+export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'>) =>
+  createMiddleware<IngressEnv>(async (c, next) => {
+    const startedAt = performance.now();
+    await next();
+    const route = routeOf(c);
+    // `get` is typed as set: these are absent where authentication did not get that far.
+    const { actor, operator, mchid, errorCode, about } = c.var as Partial<typeof c.var>;
+    const { method } = c.req;
+    const { status } = c.res;
+    const durationMs = performance.now() - startedAt;
+    metrics.answered({ method, route, status, durationMs, code: errorCode });
+    const line = {
+      requestId: c.get('requestId'),
+      method,
+      route,
+      status,
+      durationMs: Math.round(durationMs * 10) / 10,
+      bytesIn: bytesOf(c.req.header('content-length')),
+      mchid: mchid ?? c.req.param('mchid'),
+      orderNo: c.req.param('orderNo'),
+      refundNo: c.req.param('refundNo'),
+      id: c.req.param('id'),
+      action: c.req.param('action'),
+      keyId: (actor ?? operator)?.keyId,
+      code: errorCode,
+      ...about,
+    };
+    if (isProbe(route) && status < 400) log.debug(line, 'request');
+    else log.info(line, 'request');
+  });
+
+/** Whose handler came first, where one did; middleware answers for every method. */
+const routeOf = (c: Context): string =>
+  matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path ?? routePath(c, -1);
+
+const isProbe = (route: string): boolean => ['/healthz', '/readyz', '/metrics'].includes(route);
+
+/** As announced; absent where it was not. */
+const bytesOf = (length: string | undefined): number | undefined =>
+  length !== undefined && /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;

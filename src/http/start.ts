@@ -1,0 +1,194 @@
+import { getRequestListener } from '@hono/node-server';
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { ApiError } from './kit/api-error.js';
+import { createApp, type Served } from './app.js';
+import type { IngressDeps } from './kit/route.js';
+import type { Side } from './door.js';
+import { isNearby, networkOf } from './kit/client-address.js';
+import { problemResponse } from './kit/problem.js';
+
+export type Ingress = {
+  readonly url: string;
+  /** Where operators' pages, metrics and documentation are, if not on {@link url}. */
+  readonly adminUrl: string | undefined;
+  /** `/readyz` says no from now on, so that nothing new is sent here; what comes nevertheless is served. */
+  drain(): void;
+  /**
+   * Takes no more connections, ends streams, waits for requests in flight, and cuts off what is left after `graceMs`.
+   * Dependencies are the caller's to close, afterwards.
+   */
+  close(graceMs: number): Promise<void>;
+};
+
+export type Listening = {
+  readonly port: number;
+  readonly host: string;
+  /** Of a listener of its own for `/metrics`, `/ops`, `/docs`, which then are not on the other; 0: any free one. */
+  readonly adminPort?: number | undefined;
+  /** A connection on which nothing moves for so long is ended; default 30,000. */
+  readonly stalledMs?: number;
+  /** Of each listener; default 4,096. */
+  readonly maxConnections?: number;
+  /** Whether a proxy of ours may stand at this address; default loopback and private ranges. */
+  readonly isNear?: (address: string) => boolean;
+};
+
+/** A request whose headers and body have not arrived by then is answered 408: slow senders hold no sockets. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * Nothing sent, nothing read by the other side: a reader that stopped. Longer than any call waits (10 s) and twice a stream's
+ * heartbeat, which goes on as long as somebody reads.
+ */
+const STALLED_MS = 30_000;
+
+/** Longer than load balancers keep theirs (60 s is usual), so that they never send on a connection that is just ending. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** What one process has memory for, should nobody read what is sent; more are not taken. */
+const MAX_CONNECTIONS = 4_096;
+
+/** One network among strangers has at most this part of them, so that it alone keeps nobody out. */
+const SHARE_OF_ONE = 1 / 4;
+
+/** Serves {@link createApp}; port 0 means any free one. Rejects when the address is taken. */
+export async function startIngress(
+  deps: Omit<IngressDeps, 'draining' | 'stopping'>,
+  served: Served,
+  listening: Listening,
+): Promise<Ingress> {
+  const { port, host, adminPort } = listening;
+  const draining = new AbortController();
+  const stopping = new AbortController();
+  const hasAdmin = adminPort !== undefined;
+  const signals = { draining: draining.signal, stopping: stopping.signal };
+  const app = createApp({ ...deps, operatorsOverHttp: hasAdmin, ...signals }, served);
+  const serve = (side: Side): Server => {
+    const answer = async (request: Request, env: object): Promise<Response> => {
+      const response = await app.fetch(request, { ...env, side });
+      // So that connections kept alive end with the answer they wait for, and the next request goes elsewhere.
+      if (draining.signal.aborted) response.headers.set('Connection', 'close');
+      return response;
+    };
+    const listener = getRequestListener(answer, { errorHandler: refuseUnroutable });
+    return serverOf((request, response) => void listener(request, response), stopping.signal, listening);
+  };
+  const server = serve(hasAdmin ? 'public' : 'only');
+  const admin = hasAdmin ? serve('admin') : undefined;
+  await listen(server, port, host);
+  if (admin !== undefined && adminPort !== undefined) {
+    await listen(admin, adminPort, host).catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
+  }
+  const urlOf = (it: Server): string => `http://${host.includes(':') ? `[${host}]` : host}:${portOf(it)}`;
+  return {
+    url: urlOf(server),
+    adminUrl: admin && urlOf(admin),
+    drain: () => draining.abort(),
+    close: async (graceMs) => {
+      draining.abort();
+      stopping.abort();
+      await Promise.all([server, ...(admin === undefined ? [] : [admin])].map((it) => close(it, graceMs)));
+    },
+  };
+}
+
+function serverOf(
+  listener: Parameters<typeof createServer>[1],
+  stopping: AbortSignal,
+  { stalledMs = STALLED_MS, maxConnections = MAX_CONNECTIONS, isNear = isNearby }: Listening,
+): Server {
+  const options = {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS / 2,
+    connectionsCheckingInterval: 5_000,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  const server = createServer(options, listener);
+  server.maxConnections = maxConnections;
+  boundStrangers(server, maxConnections * SHARE_OF_ONE, isNear);
+  // Node counts bytes that the other side takes as activity, and ends the connection where nobody listens for the event.
+  server.timeout = stalledMs;
+  server.on('clientError', refuseUnread);
+  server.on('connect', (_, socket: Socket) => endWith(socket, 405, 'method_not_allowed'));
+  // A stream's connection is kept alive past its end, since it began before anybody knew of the end.
+  server.on('request', (_, response) => {
+    response.once('close', () => {
+      if (stopping.aborted) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  return server;
+}
+
+/** A proxy of ours carries everybody and bounds them itself; a stranger's network carries itself. */
+function boundStrangers(server: Server, most: number, isNear: (address: string) => boolean): void {
+  const held = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress: address } = socket;
+    if (address === undefined || isNear(address)) return;
+    const network = networkOf(address);
+    const count = (held.get(network) ?? 0) + 1;
+    held.set(network, count);
+    socket.once('close', () => {
+      const left = (held.get(network) ?? 1) - 1;
+      if (left === 0) held.delete(network);
+      else held.set(network, left);
+    });
+    if (count > most) socket.destroy();
+  });
+}
+
+/** A target or a host of which no URL can be made. */
+const refuseUnroutable = (): Response =>
+  problemResponse(new ApiError('invalid_request', 'The request target cannot be read.'), randomUUID());
+
+/** What is no HTTP, has too many headers, or never ended. */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
+  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else endWith(socket, status, 'invalid_request');
+}
+
+/** An answer without a request that could be read: nothing of it is repeated. */
+function endWith(socket: Socket, status: number, code: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const title = 'The request cannot be read';
+  const body = JSON.stringify({ type: `urn:paysaga:error:${code}`, title, status, code, detail: title, requestId: '' });
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return address.port;
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const cutOff = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(cutOff);
+}

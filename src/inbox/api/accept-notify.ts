@@ -1,0 +1,110 @@
+import type { InboxRow } from '../store/inbox.js';
+import { markInbox, receiveNotify } from '../store/receive.js';
+import type { Logger } from 'pino';
+import type { Mchid } from '../../base/ids.js';
+import {
+  NotifyRejected,
+  type NotifyReader,
+  type NotifyRejection,
+  type ParsedNotify,
+  type RawNotify,
+} from '../../channels/port.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, RouteDeps } from '../../http/kit/route.js';
+import { deliverNotify } from '../../temporal/deliver-notify.js';
+
+type AcceptDeps = TellDeps &
+  Pick<RouteDeps, 'gateways' | 'notifyCounters' | 'metrics'> & {
+    readonly logRejection: RejectionLog;
+    /** Told whom the notify concerns, for the log, as soon as that is certain. */
+    readonly about: (facts: Readonly<Record<string, string>>) => void;
+  };
+
+/**
+ * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success; of
+ * other kinds nobody is told. Throws otherwise, and WeChat Pay repeats.
+ */
+export async function acceptNotify(deps: AcceptDeps, path: Mchid, raw: RawNotify): Promise<void> {
+  const startedAt = performance.now();
+  const reader = deps.gateways.notifiesTo(path);
+  if (reader === undefined) throw new ApiError('not_found', 'This merchant is not configured.');
+  const parsed = await verify(deps, reader, path, raw);
+  const row = await record(deps, raw, parsed);
+  deps.about(namesOf(row));
+  if (row.status === 'signalled' || row.status === 'duplicate') {
+    deps.notifyCounters.count('repeated');
+    return;
+  }
+  if (row.kind === 'other') {
+    deps.notifyCounters.count(parsed.kind === 'other' && parsed.isUnread ? 'unreadable' : 'unsupported');
+    return;
+  }
+  if ((await tell(deps, row)) === 'unmatched') {
+    deps.notifyCounters.count('unmatched');
+    throw new ApiError('order_not_found', 'No order has this outTradeNo.');
+  }
+  deps.notifyCounters.count('accepted');
+  deps.metrics.notifySignalled(row.kind, performance.now() - startedAt);
+}
+
+function namesOf(row: InboxRow): Readonly<Record<string, string>> {
+  const { id: inboxId, kind, eventType, outTradeNo, orderNo } = row;
+  const refund = row.kind === 'refund' ? { outRefundNo: row.outRefundNo } : {};
+  const trade = outTradeNo === null ? { eventType } : { outTradeNo };
+  return { inboxId, kind, ...trade, ...refund, ...(orderNo === null ? {} : { orderNo }) };
+}
+
+async function verify(deps: AcceptDeps, reader: NotifyReader, path: Mchid, raw: RawNotify): Promise<ParsedNotify> {
+  try {
+    return await reader.parseNotify(raw);
+  } catch (error) {
+    if (!(error instanceof NotifyRejected)) throw error;
+    deps.notifyCounters.count(error.code);
+    deps.logRejection(path, error.code);
+    throw new ApiError('unauthorized', 'The notify could not be verified.', { cause: error });
+  }
+}
+
+function record(deps: AcceptDeps, raw: RawNotify, parsed: ParsedNotify): Promise<InboxRow> {
+  const { body: rawBody, headers } = raw;
+  return receiveNotify(deps.connection.db, {
+    ...parsed,
+    protocol: 'v3',
+    rawBody,
+    headers,
+    receivedAt: deps.now(),
+  });
+}
+
+const INTERVAL_MS = 10_000;
+
+type RejectionLog = (mchid: Mchid, reason: NotifyRejection) => void;
+
+/** Anybody can send forged notifies: at most one line per merchant and reason in 10 s, which says how many it stands for. */
+export function createRejectionLog(log: Pick<Logger, 'warn'>, now: () => Date): RejectionLog {
+  const lines = new Map<string, { atMs: number; unlogged: number }>();
+  return (mchid, reason) => {
+    const key = `${mchid}/${reason}`;
+    const last = lines.get(key);
+    const atMs = now().getTime();
+    if (last !== undefined && atMs - last.atMs < INTERVAL_MS) {
+      last.unlogged += 1;
+      return;
+    }
+    log.warn({ mchid, reason, unlogged: last?.unlogged ?? 0 }, 'notify rejected');
+    lines.set(key, { atMs, unlogged: 0 });
+  };
+}
+
+type TellDeps = Pick<IngressDeps, 'connection' | 'orders' | 'refunds' | 'now'>;
+
+/**
+ * Tells the order or the refund what a row says, and marks the row: for a notify that just came and for one that a person sends
+ * again. `unmatched`: nobody is there to be told.
+ */
+export async function tell(deps: TellDeps, row: InboxRow): Promise<'signalled' | 'duplicate' | 'unmatched'> {
+  const { db } = deps.connection;
+  const outcome = await deliverNotify({ ...deps, db }, row);
+  if (outcome !== 'unmatched') await markInbox(db, row.id, outcome, deps.now());
+  return outcome;
+}

@@ -1,0 +1,102 @@
+import { listInbox, type InboxRow } from '../store/inbox.js';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { requireOperator } from '../../http/kit/actor.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { pageOf, pageQuery } from '../../http/kit/fields.js';
+import { problems } from '../../http/kit/problem.js';
+import { INBOX_KINDS, INBOX_STATUSES } from '../../db/words.js';
+
+export const inboxRowSchema = z
+  .strictObject({
+    id: z.string(),
+    mchid: z.string(),
+    protocol: z.enum(['v3']),
+    kind: z.enum(INBOX_KINDS).openapi({ description: '`other`: of a product that this version does not handle.' }),
+    eventType: z
+      .string()
+      .openapi({ description: "WeChat Pay's word for what happened.", example: 'TRANSACTION.SUCCESS' }),
+    originalType: z.string().nullable().openapi({ description: 'What was sealed, in its word; of kind `other`.' }),
+    key: z.string().openapi({ description: "WeChat Pay's own id of the notify; a repeat has the same." }),
+    status: z.enum(INBOX_STATUSES).openapi({
+      description:
+        '`verified`: nobody was told yet. `unmatched`: no order has this number. `unsupported`: kept, and nobody is told; `redrive` reads it again.',
+    }),
+    outTradeNo: z.string().nullable().openapi({ description: 'Of kind `other`: where it names one.' }),
+    outRefundNo: z.string().nullable().openapi({ description: 'Of a refund notify.' }),
+    orderNo: z.string().nullable(),
+    transactionId: z.string().nullable().openapi({ description: 'Of a payment notify, as is the amount.' }),
+    amountFen: z.int().nullable(),
+    serialNo: z.string(),
+    receivedAt: z.iso.datetime(),
+    signalledAt: z.iso.datetime().nullable(),
+    deliveries: z.int().openapi({ description: 'How often WeChat Pay delivered it.' }),
+  })
+  .openapi('InboxRow');
+
+export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
+  const payment = row.kind === 'payment' ? row.evidence : null;
+  return {
+    id: row.id,
+    mchid: row.mchid,
+    protocol: row.protocol,
+    kind: row.kind,
+    eventType: row.eventType,
+    originalType: row.kind === 'other' ? row.evidence.originalType : null,
+    key: row.key,
+    status: row.status,
+    outTradeNo: row.outTradeNo,
+    outRefundNo: row.kind === 'refund' ? row.outRefundNo : null,
+    orderNo: row.orderNo,
+    transactionId: payment?.transactionId ?? null,
+    amountFen: payment?.totalFen ?? null,
+    serialNo: row.serialNo,
+    receivedAt: row.receivedAt.toISOString(),
+    signalledAt: row.signalledAt?.toISOString() ?? null,
+    deliveries: row.deliveries,
+  };
+}
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/inbox',
+  operationId: 'listInbox',
+  tags: ['Operators'],
+  summary: 'Verified notifies, newest first, and what became of them',
+  security: [{ apiKey: [] }],
+  request: {
+    query: z.strictObject({
+      mchid: z.string().optional(),
+      status: inboxRowSchema.shape.status.optional(),
+      ...pageQuery,
+    }),
+  },
+  responses: {
+    200: {
+      description: 'One page; `nextCursor` is null on the last.',
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({ items: z.array(inboxRowSchema), nextCursor: z.string().nullable() })
+            .openapi('InboxPage'),
+        },
+      },
+    },
+    ...problems(),
+  },
+});
+
+export function registerListInbox(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    requireOperator(c.get('actor'));
+    const { status, cursor, limit } = c.req.valid('query');
+    const page = pageOf(
+      await listInbox(deps.connection.db, {
+        mchid: c.get('mchid'),
+        limit,
+        ...(status === undefined ? {} : { status }),
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    );
+    return c.json({ items: page.items.map(inboxView), nextCursor: page.nextCursor }, 200);
+  });
+}

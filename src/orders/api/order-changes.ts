@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Connection } from '../../db/connection.js';
+import type { OrderChanges } from '../../http/kit/route.js';
+import { listenForOrderChanges, type OrderChange, type Patience } from '../store/changes.js';
+import type { OrderRef } from '../../temporal/port.js';
+import { describeError } from '../../base/describe-error.js';
+
+type Listening = Awaited<ReturnType<typeof listenForOrderChanges>>;
+
+/** Those who follow an order, and the newest version of it that was told to them. */
+type Followers = { readonly ref: OrderRef; readonly listeners: Set<() => void>; version: number | undefined };
+
+/**
+ * One LISTEN connection for all streams of this process. Postgres need not be there yet: it is tried until it is. After
+ * the first connection, and after a lost one, every listener is called once, since what changed before was not heard; so is
+ * one whose order turns out to have a version that was never told.
+ */
+export function openOrderChanges(
+  sql: Connection['sql'],
+  log?: Pick<Logger, 'warn'>,
+  patience?: Patience,
+): OrderChanges {
+  const orders = new Map<string, Followers>();
+  const callAll = (): void => orders.forEach(({ listeners }) => listeners.forEach((listener) => listener()));
+  const closing = new AbortController();
+  const listener = {
+    onChange({ version, ...ref }: OrderChange) {
+      const followers = orders.get(keyOf(ref));
+      if (followers === undefined || followers.version === version) return;
+      followers.version = version;
+      followers.listeners.forEach((listener) => listener());
+    },
+    onReconnect: callAll,
+    followed: () => [...orders.values()].map(({ ref }) => ref),
+    onLost: (error: Error) =>
+      log?.warn({ error: describeError(error) }, 'order changes are not heard, listening again'),
+  };
+  const listen = async (): Promise<Listening> => {
+    const listening = await listenForOrderChanges(sql, listener, patience);
+    callAll();
+    return listening;
+  };
+  const listening = untilItWorks(listen, closing.signal, log);
+  return {
+    subscribe(ref, listener) {
+      const key = keyOf(ref);
+      const { mchid, orderNo } = ref;
+      const followers = orders.get(key) ?? { ref: { mchid, orderNo }, listeners: new Set(), version: undefined };
+      orders.set(key, followers);
+      followers.listeners.add(listener);
+      // Whoever comes now has read another version than the one told last, perhaps.
+      followers.version = undefined;
+      return () => {
+        followers.listeners.delete(listener);
+        if (followers.listeners.size === 0 && orders.get(key) === followers) orders.delete(key);
+      };
+    },
+    async close() {
+      closing.abort();
+      await (await listening)?.close();
+    },
+  };
+}
+
+const keyOf = (ref: OrderRef): string => `${ref.mchid}/${ref.orderNo}`;
+
+const AGAIN_AFTER_MS = 500;
+
+/** Logs the first failure of a row of them. Nothing when it was told to stop before it worked. */
+async function untilItWorks(
+  listen: () => Promise<Listening>,
+  stop: AbortSignal,
+  log: Pick<Logger, 'warn'> | undefined,
+): Promise<Listening | undefined> {
+  for (let tries = 1; !stop.aborted; tries += 1) {
+    try {
+      return await listen();
+    } catch (error) {
+      if (tries === 1) log?.warn({ error: describeError(error) }, 'order changes are not heard yet, trying again');
+      await sleep(AGAIN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
