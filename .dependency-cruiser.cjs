@@ -72,7 +72,7 @@ const walls = {
   temporal: ['base', 'rules', 'store', 'client', 'db', 'messages'],
   channels: ['base', 'rules'],
   webhooks: ['base', 'rules'],
-  metrics: ['base', 'rules', 'store', 'db'],
+  metrics: ['base'],
   http: ['base', ...pages],
   ops: ['base', ...pages],
   checkout: ['base', ...pages],

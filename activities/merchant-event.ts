@@ -9,7 +9,7 @@ import { recordDelivery, type Delivery, loadEventToSend, type EventToSend } from
 
 import { showNotWritten } from '../src/orders/store/change.js';
 import { loadOrder } from '../src/orders/store/order.js';
-import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/port.js';
+import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/webhooks.js';
 import { createGate, type CallEnd, type Gate } from '../src/channels/flow/gate.js';
 import type { OrderWorkflows } from '../src/temporal/port.js';
 import type { Observe } from './observe.js';

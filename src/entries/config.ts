@@ -3,8 +3,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Language } from '../base/language.js';
-import { LOOPBACK_RANGES } from '../webhooks/address.js';
-import { endpointUrlProblem } from '../webhooks/endpoint.js';
+import { LOOPBACK_RANGES, endpointUrlProblem } from '../webhooks/address.js';
 
 /** A setting that is missing or wrong: names the variable, never its value. */
 export class ConfigError extends Error {

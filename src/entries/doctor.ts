@@ -5,8 +5,8 @@ import { gatewaySection } from '../doctor/gateway/gateway.js';
 import { merchantSection } from '../doctor/merchant/merchant.js';
 import { notifySection } from '../doctor/notify.js';
 import { temporalSection } from '../doctor/temporal/temporal.js';
-import { endpointUrlProblem } from '../webhooks/endpoint.js';
-import { parseWebhookSecret } from '../webhooks/secret.js';
+import { endpointUrlProblem } from '../webhooks/address.js';
+import { parseWebhookSecret } from '../webhooks/sign.js';
 import { ConfigError, namesTemporal, readConfig, readTemporalConfig, type Environment } from './config.js';
 import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 

@@ -6,9 +6,9 @@ import { GATEWAY_APIS } from '../domain/gateway-answer.js';
 import { parseMchid, type Mchid } from '../base/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import { PRODUCTS } from '../domain/product.js';
-import { endpointSchema } from '../webhooks/endpoint.js';
-import type { WebhookEndpoint } from '../webhooks/port.js';
-import { parseWebhookSecret } from '../webhooks/secret.js';
+import { endpointSchema } from '../webhooks/address.js';
+import type { WebhookEndpoint } from '../webhooks/webhooks.js';
+import { parseWebhookSecret } from '../webhooks/sign.js';
 import {
   isPublicKeyId,
   parseApiV3Key,

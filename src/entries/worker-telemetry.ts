@@ -1,9 +1,9 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { freePorts } from '../embedded/machine.js';
+import { callOutcome } from '../channels/call-outcome.js';
 import { paidFacts } from '../figures/store/metrics.js';
-import { createProcessRegistry } from '../metrics/registry.js';
-import { withTemporalMetrics } from '../metrics/temporal-core.js';
+import { createProcessRegistry, withTemporalMetrics } from '../metrics/registry.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker.js';
 import type { Services } from './services.js';
 import { relay } from './temporal-log.js';
@@ -28,7 +28,11 @@ export async function installTelemetry({ connection, now }: Services, log: Logge
     telemetryOptions: { metrics: { prometheus: { bindAddress, ...conventions } } },
   });
   const registry = createProcessRegistry();
-  const observe = createWorkerMetrics(registry, { now, paidFacts: (ref) => paidFacts(connection.db, ref) });
+  const observe = createWorkerMetrics(registry, {
+    now,
+    paidFacts: (ref) => paidFacts(connection.db, ref),
+    outcomeLabel: callOutcome,
+  });
   const renderMetrics = withTemporalMetrics(registry, `http://${bindAddress}/metrics`);
   return { observe, contentType: registry.contentType, renderMetrics };
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { FIGURES } from '../figures/api/gauges.js';
 import { readFigures } from '../figures/store/metrics.js';
 import { createIngressMetrics, type IngressMetrics } from '../metrics/ingress.js';
 import { probe } from './health.js';
@@ -25,6 +26,7 @@ export function openMetrics(deps: IngressDeps, counters: NotifyCounters): Ingres
   const { connection, now, registry } = deps;
   const source = {
     now,
+    figures: FIGURES,
     readFigures: (timeoutMs: number) => readFigures(connection.db, timeoutMs),
     notifies: () => counters.read(),
     dependencies: () => probe(deps),

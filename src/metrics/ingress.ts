@@ -1,9 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { addFigures, type FiguresSource } from './figures.js';
-import { quietly } from './quietly.js';
-import { createSnapshot } from './snapshot.js';
+import { addFigures, type FiguresSource, createSnapshot } from './figures.js';
+import { quietly } from './registry.js';
 
-export type IngressMetricsSource = FiguresSource & {
+export type IngressMetricsSource<Found> = FiguresSource<Found> & {
   /** What became of notifies since the process started, by outcome. */
   readonly notifies: () => Readonly<Record<string, number>>;
   /** What the process depends on, by name; true = reachable. */
@@ -34,7 +33,10 @@ const DEPENDENCIES_KEEP_MS = 10_000;
 const DEPENDENCIES_TIMEOUT_MS = 4_000;
 
 /** What the ingress counts, and what it reads when it is asked. Counting never throws. */
-export function createIngressMetrics(source: IngressMetricsSource, registry = new Registry()): IngressMetrics {
+export function createIngressMetrics<Found>(
+  source: IngressMetricsSource<Found>,
+  registry = new Registry(),
+): IngressMetrics {
   const http = httpMetrics(registry);
   const { streams, signalled } = eventMetrics(registry);
   addNotifies(registry, source.notifies);
@@ -105,7 +107,7 @@ function eventMetrics(registry: Registry) {
   };
 }
 
-function addNotifies(registry: Registry, read: IngressMetricsSource['notifies']): void {
+function addNotifies(registry: Registry, read: IngressMetricsSource<unknown>['notifies']): void {
   const counter: Counter<'outcome'> = new Counter({
     name: 'paysaga_notifies_total',
     help: 'Notifies by what became of them: accepted, repeated, unmatched, unsupported, unreadable, unanswered, or why they were not believed.',
@@ -120,7 +122,10 @@ function addNotifies(registry: Registry, read: IngressMetricsSource['notifies'])
   });
 }
 
-function addDependencies(registry: Registry, { dependencies, now }: IngressMetricsSource): void {
+function addDependencies(
+  registry: Registry,
+  { dependencies, now }: Pick<IngressMetricsSource<unknown>, 'dependencies' | 'now'>,
+): void {
   const times = { now, keepMs: DEPENDENCIES_KEEP_MS, timeoutMs: DEPENDENCIES_TIMEOUT_MS };
   const snapshot = createSnapshot(dependencies, times);
   const gauge: Gauge<'dependency'> = new Gauge({

@@ -1,8 +1,46 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry, Gauge } from 'prom-client';
 
 /** A process's own metrics with what Node says of itself; the library's global registry stays empty. Once a process. */
 export function createProcessRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** Runs what only measures: whatever goes wrong there must not reach what is measured. */
+export function quietly(measure: () => void): void {
+  try {
+    measure();
+  } catch {
+    // The measurement is lost.
+  }
+}
+
+const TIMEOUT_MS = 2_000;
+
+/**
+ * Our metrics and those that Temporal's core exports on an address of its own, as one text. Without the core's the rest is
+ * rendered all the same, and `paysaga_temporal_metrics_up` is 0.
+ */
+export function withTemporalMetrics(registry: Registry, coreUrl: string): () => Promise<string> {
+  const up = new Gauge({
+    name: 'paysaga_temporal_metrics_up',
+    help: "Whether the metrics of Temporal's core could be read.",
+    registers: [registry],
+  });
+  return async () => {
+    const core = await readCore(coreUrl);
+    up.set(core === undefined ? 0 : 1);
+    const own = await registry.metrics();
+    return core === undefined ? own : `${own}\n${core}`;
+  };
+}
+
+async function readCore(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return response.ok ? await response.text() : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,14 +1,33 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Mchid, OrderNo } from '../base/ids.js';
-import type { OrderRecord } from '../domain/order/record.js';
-import type { RefundRecord } from '../domain/refund/record.js';
-import { callOutcome } from './call-outcome.js';
-import { quietly } from './quietly.js';
+import { quietly } from './registry.js';
 
 export type WorkerMetricsDeps = {
   readonly now: () => Date;
   /** What is only known from other rows, of an order that was just paid. */
   readonly paidFacts: (ref: { readonly mchid: Mchid; readonly orderNo: OrderNo }) => Promise<PaidFacts>;
+  /** What a gateway call came to as a label: few words, whatever WeChat Pay thinks of. */
+  readonly outcomeLabel: (outcome: string) => string;
+};
+
+/** What is counted of an order that came to a state. */
+type MovedOrder = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly state: string;
+  readonly closedReason: string | null;
+  readonly reviewReason: string | null;
+  readonly foundBy: string | null;
+  readonly paidFen: number;
+  readonly createdAt: Date;
+  readonly paidAt: Date | null;
+};
+
+type MovedRefund = {
+  readonly mchid: Mchid;
+  readonly state: string;
+  readonly cause: string;
+  readonly amountFen: number;
 };
 
 export type PaidFacts = {
@@ -27,17 +46,17 @@ export function createWorkerMetrics(registry: Registry, deps: WorkerMetricsDeps)
   const calls = callMetrics(registry);
   return {
     /** A projection moved an order to the state it is in now. */
-    orderMoved: (order: OrderRecord): void => quietly(() => countOrder(orders, order, deps)),
+    orderMoved: (order: MovedOrder): void => quietly(() => countOrder(orders, order, deps)),
 
     /** A refund left for WeChat Pay for the first time. */
-    refundRequested: ({ mchid, cause, amountFen }: RefundRecord): void =>
+    refundRequested: ({ mchid, cause, amountFen }: MovedRefund): void =>
       quietly(() => {
         refunds.requested.inc({ mchid, cause });
         refunds.requestedFen.inc({ mchid, cause }, amountFen);
       }),
 
     /** A projection moved a refund to the state it is in now. */
-    refundMoved: ({ mchid, state, amountFen }: RefundRecord): void =>
+    refundMoved: ({ mchid, state, amountFen }: MovedRefund): void =>
       quietly(() => {
         refunds.moved.inc({ mchid, state });
         refunds.movedFen.inc({ mchid, state }, amountFen);
@@ -45,7 +64,7 @@ export function createWorkerMetrics(registry: Registry, deps: WorkerMetricsDeps)
 
     gatewayCall: (call: { mchid: Mchid; api: string; outcome: string; durationMs: number }): void =>
       quietly(() => {
-        const outcome = callOutcome(call.outcome);
+        const outcome = deps.outcomeLabel(call.outcome);
         calls.gateway.inc({ mchid: call.mchid, api: call.api, outcome });
         calls.gatewaySeconds.observe({ api: call.api, outcome }, call.durationMs / 1_000);
       }),
@@ -192,7 +211,7 @@ function callMetrics(registry: Registry) {
   };
 }
 
-function countOrder(metrics: OrderMetrics, order: OrderRecord, deps: WorkerMetricsDeps): void {
+function countOrder(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetricsDeps): void {
   const { mchid, state } = order;
   if (state === 'closed') metrics.closed.inc({ mchid, reason: order.closedReason ?? 'none' });
   if (state === 'review') metrics.reviewed.inc({ mchid, reason: order.reviewReason ?? 'none' });
@@ -205,7 +224,7 @@ function countOrder(metrics: OrderMetrics, order: OrderRecord, deps: WorkerMetri
 }
 
 /** After the answer to the workflow, since it asks Postgres once more. */
-async function measurePayment(metrics: OrderMetrics, order: OrderRecord, deps: WorkerMetricsDeps): Promise<void> {
+async function measurePayment(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetricsDeps): Promise<void> {
   const { mchid } = order;
   const paidAt = deps.now();
   const facts = await deps.paidFacts(order).catch(() => undefined);

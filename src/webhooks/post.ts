@@ -1,26 +1,29 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { AddressGuard } from './address.js';
-import { addressOf } from './endpoint.js';
-import { ForbiddenAddressError, guardedLookup, type Resolve } from './lookup.js';
-import type { DeliveryFailure } from './port.js';
+import type { LookupAddress } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns/promises';
+import type { LookupFunction } from 'node:net';
+import { addressOf, type AddressGuard } from './address.js';
 
 /** What an answer says beyond its status is for nobody; so much of it is read that a shop's ordinary answer is not cut off. */
 const MAX_ANSWER_BYTES = 8 * 1024;
 
-export type PostDeps = {
+type PostDeps = {
   readonly permits: AddressGuard;
   readonly resolve: Resolve;
   readonly ca: readonly string[] | undefined;
 };
 
-export type PostRequest = {
+type PostRequest = {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 };
+
+/** `forbidden_address`: the endpoint resolves to an address that is neither public nor allowed; nothing was sent. */
+export type DeliveryFailure = 'timeout' | 'unreachable' | 'forbidden_address' | 'tls';
 
 export type PostAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly retryAfter: string | undefined }
@@ -91,4 +94,34 @@ function discard(answer: IncomingMessage): void {
     bytes += chunk.length;
     if (bytes > MAX_ANSWER_BYTES) answer.destroy();
   });
+}
+
+/** All addresses of a host name, best first. */
+export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
+
+/** The host has no address that may be reached. */
+class ForbiddenAddressError extends Error {
+  override readonly name = 'ForbiddenAddressError';
+  readonly code = 'forbidden_address';
+}
+
+/**
+ * A socket's own lookup that gives it only what is permitted. The socket connects to what this answers and asks nobody else,
+ * so a name cannot mean one address when it is checked and another when it is used.
+ */
+function guardedLookup(resolve: Resolve, permits: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname).then(
+      (found) => {
+        const permitted = found.filter(({ address }) => permits(address));
+        const [first] = permitted;
+        if (first === undefined) callback(new ForbiddenAddressError(), '');
+        else if (options.all === true) callback(null, permitted);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(error instanceof Error ? error : new Error('no address'), ''),
+    );
+  };
 }

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { FIGURES } from '../../src/figures/api/gauges.js';
 import { createIngressMetrics } from '../../src/metrics/ingress.js';
-import { createProcessRegistry } from '../../src/metrics/registry.js';
-import { withTemporalMetrics } from '../../src/metrics/temporal-core.js';
+import { createProcessRegistry, withTemporalMetrics } from '../../src/metrics/registry.js';
 import { createWorkerMetrics } from '../../src/metrics/worker.js';
 import { alerts, dashboards, metricsIn } from './monitoring.js';
 
@@ -14,9 +14,12 @@ async function exported(): Promise<Map<string, string>> {
   const now = () => new Date();
   const ingress = createProcessRegistry();
   const never = () => Promise.reject(new Error('not in this test'));
-  createIngressMetrics({ now, readFigures: never, dependencies: never, notifies: () => ({}) }, ingress);
+  createIngressMetrics(
+    { now, figures: FIGURES, readFigures: never, dependencies: never, notifies: () => ({}) },
+    ingress,
+  );
   const worker = new Registry();
-  createWorkerMetrics(worker, { now, paidFacts: never });
+  createWorkerMetrics(worker, { now, paidFacts: never, outcomeLabel: String });
   withTemporalMetrics(worker, 'http://127.0.0.1:1/metrics');
   const text = `${await ingress.metrics()}\n${await worker.metrics()}`;
   return new Map([...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name = '', type = '']) => [name, type]));

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import type { Figures } from '../../src/figures/store/metrics.js';
+import { FIGURES } from '../../src/figures/api/gauges.js';
 import { addFigures } from '../../src/metrics/figures.js';
 import { mchid } from '../db/fixtures.js';
 
@@ -20,7 +21,7 @@ const NOTHING: Figures = {
 function figuresFrom(read: () => Promise<Figures>) {
   const clock = { now: NOW };
   const registry = new Registry();
-  addFigures(registry, { now: () => clock.now, readFigures: read });
+  addFigures(registry, { now: () => clock.now, figures: FIGURES, readFigures: read });
   const lines = async () => (await registry.metrics()).split('\n').filter((line) => /^paysaga_[^ ]+\{/.test(line));
   return { clock, registry, lines };
 }

@@ -3,9 +3,10 @@ import { createIngressMetrics, type IngressMetricsSource } from '../../src/metri
 
 const never = (): Promise<never> => Promise.reject(new Error('away'));
 
-const metricsOf = (source: Partial<IngressMetricsSource> = {}) =>
+const metricsOf = (source: Partial<IngressMetricsSource<unknown>> = {}) =>
   createIngressMetrics({
     now: () => new Date(0),
+    figures: [],
     readFigures: never,
     notifies: () => ({}),
     dependencies: never,

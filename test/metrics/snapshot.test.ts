@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSnapshot } from '../../src/metrics/snapshot.js';
+import { createSnapshot } from '../../src/metrics/figures.js';
 
 function snapshotOf(read: () => Promise<number>, timeoutMs = 60_000) {
   const clock = { nowMs: 0 };

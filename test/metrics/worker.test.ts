@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import type { OrderRecord } from '../../src/domain/order/record.js';
+import { callOutcome } from '../../src/channels/call-outcome.js';
 import { createWorkerMetrics, type PaidFacts } from '../../src/metrics/worker.js';
 import { CREATED_AT, fen, LATER, newOrder, outTradeNo } from '../db/fixtures.js';
 import { fileDatabase } from '../db/database.js';
@@ -16,7 +17,7 @@ async function paidOrder(change: Partial<OrderRecord> = {}): Promise<OrderRecord
 
 function metricsOver(paidFacts: () => Promise<PaidFacts>) {
   const registry = new Registry();
-  const observe = createWorkerMetrics(registry, { now: () => second(LATER, 9), paidFacts });
+  const observe = createWorkerMetrics(registry, { now: () => second(LATER, 9), paidFacts, outcomeLabel: callOutcome });
   return { observe, text: () => registry.metrics() };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endpointUrlProblem } from '../../src/webhooks/endpoint.js';
+import { endpointUrlProblem } from '../../src/webhooks/address.js';
 
 const CLEAR = 'must be https, or http within allowedPrivateRanges';
 const PRIVATE = 'is neither public nor in allowedPrivateRanges';

@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
-import type { ShopWebhooks } from '../../src/webhooks/port.js';
+import type { ShopWebhooks } from '../../src/webhooks/webhooks.js';
 import type { Gateways } from '../../src/channels/port.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';

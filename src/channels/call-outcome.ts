@@ -7,29 +7,15 @@ import type {
   TradeAnswer,
 } from '../domain/gateway-answer.js';
 
-/** What a gateway call came to, as a label: few words, whatever WeChat Pay thinks of. */
-export const CALL_OUTCOMES = [
-  'ok',
-  'not_paid',
-  'not_found',
-  'refused',
-  'conflict',
-  'not_enough',
-  'limited',
-  'gate_shut',
-  'unreachable',
-  'unknown',
-  'merchant_config',
-  'other',
-] as const;
-export type CallOutcome = (typeof CALL_OUTCOMES)[number];
-
-/** From the kind of an answer or the code of a failure. `unknown`: no answer, or one that was not proven to be WeChat Pay's. */
-export const callOutcome = (word: string): CallOutcome => OUTCOMES.get(word) ?? 'other';
+/**
+ * A metrics label for what a gateway call came to, few words whatever WeChat Pay thinks of: from the kind of an answer or the
+ * code of a failure. `unknown`: no answer, or one that was not proven to be WeChat Pay's.
+ */
+export const callOutcome = (word: string): string => LABELS.get(word) ?? 'other';
 
 type Answer = TradeAnswer | PrepayAnswer | CloseAnswer | RefundAnswer | RefundQueryAnswer;
 
-const OUTCOMES: ReadonlyMap<string, CallOutcome> = new Map(
+const LABELS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     opened: 'ok',
     paid: 'ok',
@@ -51,5 +37,5 @@ const OUTCOMES: ReadonlyMap<string, CallOutcome> = new Map(
     unknown: 'unknown',
     merchant_config: 'merchant_config',
     unrecognised: 'other',
-  } satisfies Record<Answer['kind'] | GatewayFailureCode, CallOutcome>),
+  } satisfies Record<Answer['kind'] | GatewayFailureCode, string>),
 );
