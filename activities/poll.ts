@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { isNews, type PaidTrade, type TradeAnswer } from '../src/domain/gateway-answer.js';
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
-import { recordPayment } from '../src/orders/store/prepay.js';
+import { recordPayment } from '../src/orders/store/attempt.js';
 
 import { recordEvidence } from '../src/orders/store/evidence.js';
 import { knownRefunds } from '../src/refunds/store/apply.js';

@@ -1,8 +1,8 @@
-import postgres from 'postgres';
-import { drizzle, type PostgresJsDatabase, type PostgresJsTransaction } from 'drizzle-orm/postgres-js';
-import { type ExtractTablesWithRelations, sql } from 'drizzle-orm';
-import type { Sql, TransactionSql } from 'postgres';
 import { once } from 'node:events';
+import { sql, type ExtractTablesWithRelations } from 'drizzle-orm';
+import { drizzle, type PostgresJsDatabase, type PostgresJsTransaction } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import { guarded, isConnectionLost } from './failure.js';
 
 type NoSchema = Record<string, never>;

@@ -1,7 +1,7 @@
-import { sql, getTableName } from 'drizzle-orm';
-import { fileURLToPath } from 'node:url';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { getTableName, sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Sql } from 'postgres';
 import type { Db } from './connection.js';
 import { guarded } from './failure.js';

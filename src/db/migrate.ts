@@ -1,7 +1,7 @@
-import postgres from 'postgres';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import postgres from 'postgres';
 import type { Sql } from 'postgres';
 import { guarded } from './failure.js';
 

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   check,
-  bigint,
   foreignKey,
   index,
   integer,
@@ -16,10 +16,9 @@ import {
   uuid,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core';
+import { MAX_ATTEMPTS } from '../base/ids.js';
 import { BULK_ACTIONS } from '../bulk/rules/bulk.js';
 import { GATEWAY_APIS } from '../domain/gateway-answer.js';
-import { MAX_ATTEMPTS } from '../base/ids.js';
-import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { EVIDENCE_SOURCES } from '../domain/order/evidence.js';
 import {
   ATTEMPT_STATES,
@@ -33,6 +32,7 @@ import {
 } from '../domain/order/states.js';
 import { H5_TYPES, PRODUCTS } from '../domain/product.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
+import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
 import {

@@ -1,8 +1,6 @@
 import type { Db } from '../db/connection.js';
 import type { InboxRow } from '../inbox/store/inbox.js';
-
 import { loadRefund } from '../refunds/store/record.js';
-
 import type { OrderWorkflows, RefundWorkflows } from './port.js';
 
 type Deps = {

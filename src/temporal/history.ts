@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import {
   isGrpcServiceError,
   ServiceError,
@@ -5,7 +6,6 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { reach } from './call.js';
 import { TemporalUnavailable } from './port.js';

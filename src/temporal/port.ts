@@ -1,11 +1,11 @@
-import type { Evidence } from '../domain/order/evidence.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../base/ids.js';
+import type { Evidence } from '../domain/order/evidence.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { Shop } from '../domain/order/state.js';
 import type { ResolveAction, ResolveOutcome } from '../domain/order/states.js';
 import type { Product } from '../domain/product.js';
-import type { RefundResolveAction, RefundResolveOutcome } from '../domain/refund/states.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
+import type { RefundResolveAction, RefundResolveOutcome } from '../domain/refund/states.js';
 
 /**
  * What the rest of PaySaga asks of the order workflows. Every call waits at most `waitMs` (8 s for the API) and then answers

@@ -2,8 +2,8 @@ import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { mchidOf, isUuid } from '../../db/stored-values.js';
 import { apiKeys } from '../../db/schema.js';
+import { isUuid, mchidOf } from '../../db/stored-values.js';
 import type { ApiKeyKind } from '../../db/words.js';
 
 /** Never the key: it is shown once, when it is made, and kept as a hash. */

@@ -1,14 +1,14 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../../base/ids.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { orderSnapshot, type OrderSnapshot } from '../../timeline/rules/entry.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { merchantEvents, operatorActions } from '../../db/schema.js';
+import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
+import { SUPERSEDES, type OperatorAction } from '../../db/words.js';
+import type { OrderRecord } from '../../domain/order/record.js';
 import { lockOrder } from '../../orders/store/change.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';
-import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
-import { merchantEvents, operatorActions } from '../../db/schema.js';
-import { SUPERSEDES, type OperatorAction } from '../../db/words.js';
+import { orderSnapshot, type OrderSnapshot } from '../../timeline/rules/entry.js';
 
 export type OperatorRequest = OrderRef & {
   readonly action: OperatorAction;

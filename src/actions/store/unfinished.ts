@@ -1,17 +1,17 @@
-import { and, asc, eq, inArray, isNull, lt, sql, desc, exists, gte, not } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gte, inArray, isNull, lt, not, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../../base/ids.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../domain/order/states.js';
-import { outcomeShown, type UnansweredRequest } from '../../domain/order/unanswered.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { finishOperatorAction } from './action.js';
-import type { OrderRef } from '../../orders/store/order.js';
-import { operatorActions, orders, gatewayCalls } from '../../db/schema.js';
+import { gatewayCalls, operatorActions, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
 import type { OperatorAction } from '../../db/words.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../domain/order/states.js';
+import { outcomeShown, type UnansweredRequest } from '../../domain/order/unanswered.js';
+import type { OrderRef } from '../../orders/store/order.js';
+import { finishOperatorAction } from './action.js';
 
 /** Something that was asked and has no outcome yet: nobody could be reached, or the answer is still to come. */
 export type UnfinishedAction = OrderRef & {

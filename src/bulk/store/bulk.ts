@@ -1,12 +1,13 @@
-import { and, asc, desc, eq, inArray, isNull, notExists, sql, type SQL, lt } from 'drizzle-orm';
-import type { BulkAction, BulkOutcome } from '../rules/bulk.js';
+import { and, asc, desc, eq, inArray, isNull, lt, notExists, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
-import { matching, type BulkChoice } from './choice.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { isUuid, mchidOf } from '../../db/stored-values.js';
 import { bulkOrders, bulks, orders } from '../../db/schema.js';
+import { isUuid, mchidOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
+import type { BulkAction, BulkOutcome } from '../../domain/bulk/bulk.js';
+import type { BulkAction, BulkOutcome } from '../rules/bulk.js';
+import { matching, type BulkChoice } from './choice.js';
 
 export type NewBulk = BulkChoice & {
   /** Of an `extend`. */

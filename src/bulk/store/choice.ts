@@ -1,12 +1,13 @@
 import { and, asc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
-import type { BulkAction } from '../rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
-import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
 import { orders } from '../../db/schema.js';
 import { fenOf } from '../../db/stored-values.js';
+import type { BulkAction } from '../../domain/bulk/bulk.js';
+import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
+import type { BulkAction } from '../rules/bulk.js';
 
 /** Which orders a bulk is about; what is given must all be true. */
 export type BulkFilter = {

@@ -1,17 +1,17 @@
 import { and, count, eq, min, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
-import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
-import type { RefundStateName, RefundTrouble } from '../../domain/refund/states.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { countGatewayCalls } from '../../orders/store/gateway-call.js';
-import type { OrderRef } from '../../orders/store/order.js';
 import { bulkOrders, bulks, evidence, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
-import { sumAtRisk, sumWaiting } from '../../orders/store/list.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import type { InboxKind, InboxStatus } from '../../db/words.js';
+import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
+import type { RefundStateName, RefundTrouble } from '../../domain/refund/states.js';
+import { countGatewayCalls } from '../../orders/store/gateway-call.js';
+import { sumAtRisk, sumWaiting } from '../../orders/store/list.js';
+import type { OrderRef } from '../../orders/store/order.js';
 
 type Heap = { readonly mchid: Mchid; readonly count: number; readonly oldestAt: Date };
 

@@ -1,13 +1,13 @@
 import { and, count, eq, gte, inArray, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
-import type { ClosedReason, FoundBy, OrderStateName } from '../../domain/order/states.js';
-import type { RefundStateName } from '../../domain/refund/states.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
 import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import type { InboxStatus } from '../../db/words.js';
+import type { ClosedReason, FoundBy, OrderStateName } from '../../domain/order/states.js';
+import type { RefundStateName } from '../../domain/refund/states.js';
 
 /** How many, and their money. */
 export type Heap = { readonly count: number; readonly sumFen: number };

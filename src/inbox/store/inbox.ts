@@ -1,16 +1,16 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { eq, and, desc, sql } from 'drizzle-orm';
-import { REFUND_STATUSES } from '../../domain/gateway-answer.js';
 import { parseOutRefundNo, parseOutTradeNo, type Mchid, type OrderNo } from '../../base/ids.js';
-import type { Evidence } from '../../domain/order/evidence.js';
-import type { RefundEvidence } from '../../domain/refund/evidence.js';
-import { mchidOf, orderNoOf, isUuid, ROW_ID } from '../../db/stored-values.js';
-import { notifyInbox } from '../../db/schema.js';
-import type { InboxProtocol, InboxStatus } from '../../db/words.js';
+import { literals } from '../../db/columns.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { literals } from '../../db/columns.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
+import { notifyInbox } from '../../db/schema.js';
+import { isUuid, mchidOf, orderNoOf, ROW_ID } from '../../db/stored-values.js';
+import type { InboxProtocol, InboxStatus } from '../../db/words.js';
+import { REFUND_STATUSES } from '../../domain/gateway-answer.js';
+import type { Evidence } from '../../domain/order/evidence.js';
+import type { RefundEvidence } from '../../domain/refund/evidence.js';
 
 /** One verified notify and what became of it. Its raw bytes and headers stay in Postgres, as proof. */
 export type InboxRow = {

@@ -1,13 +1,13 @@
-import { and, eq, inArray, ne, notExists, sql, asc, lt } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt, ne, notExists, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { recordEvidence } from '../../orders/store/evidence.js';
 import { guarded } from '../../db/failure.js';
-import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
-import { isUuid } from '../../db/stored-values.js';
 import { attempts, notifyInbox, orders } from '../../db/schema.js';
-import type { InboxProtocol } from '../../db/words.js';
+import { isUuid } from '../../db/stored-values.js';
 import { isFree, isUnfinishedNotify } from '../../db/unfinished.js';
+import type { InboxProtocol } from '../../db/words.js';
+import { recordEvidence } from '../../orders/store/evidence.js';
+import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
 
 /** What a notify says, and of which trade. */
 export type SaidNotify = { readonly mchid: Mchid; readonly eventType: string } & (

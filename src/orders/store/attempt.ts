@@ -1,21 +1,23 @@
-import { and, eq } from 'drizzle-orm';
 import { createHash } from 'node:crypto';
+import { and, eq, isNull } from 'drizzle-orm';
 import {
+  firstOutTradeNo,
   keyAfter,
   MAX_ATTEMPTS,
-  type OutTradeNo,
-  firstOutTradeNo,
   MAX_OUT_TRADE_NO,
   type OrderNo,
+  type OutTradeNo,
 } from '../../base/ids.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { attempts, orders } from '../../db/schema.js';
+import { isNews, outTradeNoOf } from '../../db/stored-values.js';
+import type { GatewayRefusal, PaymentFacts } from '../../domain/gateway-answer.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import type { H5Type, Product } from '../../domain/product.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { lockOrder } from './change.js';
-import { attemptRecord } from './record.js';
+import { lockOrder, seenByReaders } from './change.js';
 import { isOrder, type AttemptRef, type OrderRef } from './order.js';
-import { outTradeNoOf } from '../../db/stored-values.js';
-import { attempts, orders } from '../../db/schema.js';
+import { attemptRecord } from './record.js';
 
 export type AttemptRequest = OrderRef & {
   readonly product: Product;
@@ -85,6 +87,30 @@ function answers(attempt: AttemptRecord, request: AttemptRequest): boolean {
   return attempt.state === 'preparing' && attempt.attemptKey === null && attempt.bodyHash === request.bodyHash;
 }
 
+/** Keeps what a prepay or a close of the attempt was answered in its place: readers of the order see it. */
+export async function recordAttemptAnswer(
+  db: Db | Tx,
+  ref: AttemptRef & OrderRef,
+  answer: GatewayRefusal,
+): Promise<void> {
+  await seenByReaders(db, ref, async (tx) => {
+    const [row] = await tx.select({ gateway: attempts.gateway }).from(attempts).where(isAttempt(ref));
+    if (!isNews(row?.gateway, answer)) return [];
+    return tx.update(attempts).set({ gateway: answer }).where(isAttempt(ref)).returning({ number: attempts.number });
+  });
+}
+
+/** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
+export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
+  await guarded(() =>
+    db
+      .update(attempts)
+      .set({ payment })
+      .where(and(isAttempt(ref), isNull(attempts.payment))),
+  );
+}
+
+/** Readers of the locked order see that something of it changed. */
 export async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'awaitingPayment' } = {}): Promise<void> {
   await tx
     .update(orders)

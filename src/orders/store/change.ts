@@ -1,15 +1,15 @@
-import { sql, and } from 'drizzle-orm';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { isOrder, loadOrder, type OrderRef } from './order.js';
-import { loadOutbox, type OutboxEvent, isShopUnreachable, paidEventOf } from '../../shop-events/store/outbox.js';
-import { orders } from '../../db/schema.js';
+import { and, sql } from 'drizzle-orm';
 import type { Fen } from '../../base/money.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { orders } from '../../db/schema.js';
+import { differs, fenOf } from '../../db/stored-values.js';
 import { nextDueOf } from '../../domain/order/next-due.js';
+import type { OrderRecord } from '../../domain/order/record.js';
 import { isExplained, stuckReasonOf } from '../../domain/order/stuck.js';
 import { orderFacts } from '../../domain/order/view.js';
-import { differs, fenOf } from '../../db/stored-values.js';
-import { guarded } from '../../db/failure.js';
+import { isShopUnreachable, loadOutbox, paidEventOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
+import { isOrder, loadOrder, type OrderRef } from './order.js';
 
 /**
  * The order as it stands, held until the transaction ends: whoever else would change it waits. Rows that only refer to

@@ -1,12 +1,12 @@
 import { and, count, desc, eq, inArray, max } from 'drizzle-orm';
-import type { GatewayApi, GatewayRefusal } from '../../domain/gateway-answer.js';
 import type { OutTradeNo } from '../../base/ids.js';
-import type { GatewayCallRecord, QuietCall } from '../../domain/order/record.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { refusalOf, outTradeNoOf } from '../../db/stored-values.js';
-import type { OrderRef } from './order.js';
 import { attempts, gatewayCalls } from '../../db/schema.js';
+import { outTradeNoOf, refusalOf } from '../../db/stored-values.js';
+import type { GatewayApi, GatewayRefusal } from '../../domain/gateway-answer.js';
+import type { GatewayCallRecord, QuietCall } from '../../domain/order/record.js';
+import type { OrderRef } from './order.js';
 
 export type GatewayCall = OrderRef & {
   readonly outTradeNo: OutTradeNo;

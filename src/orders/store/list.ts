@@ -1,36 +1,123 @@
-import { and, asc, count, eq, inArray, isNotNull, min, sql, type SQL, desc, gte, lt } from 'drizzle-orm';
-import { type Mchid, ORDER_NO_PATTERN } from '../../base/ids.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { StuckReason, OrderStateName } from '../../domain/order/states.js';
+import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, min, sql, type SQL } from 'drizzle-orm';
+import { ORDER_NO_PATTERN, type Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { decodeCursor, pageOf, type Keyset, isAfter } from '../../db/keyset.js';
-import { orderRecords } from './record.js';
-import { orders, attempts, evidence, merchantEvents, refunds } from '../../db/schema.js';
+import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
+import { attempts, evidence, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
-import { joined, isAttemptOfOrder, isRefundOfAttempt, isPaidEventOfOrder } from './order.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
+import { isAttemptOfOrder, isPaidEventOfOrder, isRefundOfAttempt, joined, orderRecords } from './record.js';
 
-export type StuckFilter = {
+export type OrderFilter = {
   readonly mchid: Mchid;
-  readonly stuckReason?: StuckReason;
-  readonly cursor?: string;
-  readonly limit: number;
+  readonly state?: OrderStateName;
+  /** `any`: everything that is stuck. */
+  readonly stuckReason?: StuckReason | 'any';
+  /** Inclusive. */
+  readonly createdFrom?: Date;
+  /** Exclusive. */
+  readonly createdTo?: Date;
+} & PageRequest;
+
+type PageRequest = { readonly cursor?: string; readonly limit: number };
+
+export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: string | null };
+
+/** Newest first. `nextCursor` continues where the page ended, whatever was placed since; `bad_cursor` for one that no page gave. */
+export function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage | 'bad_cursor'> {
+  return pageOfOrders(db, filter, {
+    where: conditions(filter),
+    orderBy: [desc(orders.createdAt), desc(orders.orderNo)],
+    follows: (cursor) => isAfter(orders.createdAt, orders.orderNo, cursor),
+    keyOf: ({ createdAt, orderNo }) => ({ at: createdAt, id: orderNo }),
+    isNewestFirst: true,
+  });
+}
+
+function conditions({ mchid, state, stuckReason, createdFrom, createdTo }: OrderFilter): (SQL | undefined)[] {
+  return [
+    eq(orders.mchid, mchid),
+    state && eq(orders.state, state),
+    stuckReason && (stuckReason === 'any' ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, stuckReason)),
+    createdFrom && gte(orders.createdAt, createdFrom),
+    createdTo && lt(orders.createdAt, createdTo),
+  ];
+}
+
+export type StuckFilter = { readonly mchid: Mchid; readonly stuckReason?: StuckReason } & PageRequest;
+
+/** What has been stuck longest comes first; cursors as in {@link listOrders}. */
+export function listStuckOrders(db: Db | Tx, filter: StuckFilter): Promise<OrderPage | 'bad_cursor'> {
+  const { mchid, stuckReason } = filter;
+  const isStuck = stuckReason === undefined ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, stuckReason);
+  return pageOfOrders(db, filter, {
+    where: [eq(orders.mchid, mchid), isStuck],
+    orderBy: [asc(orders.stuckSince), asc(orders.orderNo)],
+    follows: ({ at, id }) =>
+      sql`(${orders.stuckSince}, ${orders.orderNo}) > (${sql.param(at, orders.stuckSince)}, ${sql.param(id, orders.orderNo)})`,
+    keyOf: stuckKeyOf,
+    isNewestFirst: false,
+  });
+}
+
+function stuckKeyOf({ stuckSince, orderNo }: OrderRecord): Keyset {
+  if (stuckSince === null) throw new Error('A stuck order does not say since when');
+  return { at: stuckSince, id: orderNo };
+}
+
+/** What tells orders of one moment apart in a cursor. */
+export const ORDER_CURSOR_ID = new RegExp(ORDER_NO_PATTERN);
+
+/** Which orders, in the order of which key. */
+type Listing = {
+  readonly where: readonly (SQL | undefined)[];
+  readonly orderBy: readonly SQL[];
+  readonly follows: (cursor: Keyset) => SQL;
+  readonly keyOf: (order: OrderRecord) => Keyset;
+  readonly isNewestFirst: boolean;
 };
 
-/** What has been stuck longest comes first; cursors as in `listOrders`. */
-export async function listStuckOrders(db: Db | Tx, filter: StuckFilter): Promise<OrderPage | 'bad_cursor'> {
-  const { mchid, stuckReason, cursor, limit } = filter;
+async function pageOfOrders(
+  db: Db | Tx,
+  { cursor, limit }: PageRequest,
+  { where, orderBy, follows, keyOf, isNewestFirst }: Listing,
+): Promise<OrderPage | 'bad_cursor'> {
   const after = cursor === undefined ? undefined : decodeCursor(cursor, ORDER_CURSOR_ID);
   if (cursor !== undefined && after === undefined) return 'bad_cursor';
-  const where = and(
-    eq(orders.mchid, mchid),
-    stuckReason === undefined ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, stuckReason),
-    after && isLater(after),
-  );
-  const orderBy = [asc(orders.stuckSince), asc(orders.orderNo)];
-  const rows = await guarded(() => pageQuery(db, { where, orderBy, limit }));
-  const byKey = orderRecords(rows).toSorted(longestFirst);
+  const rows = await guarded(() => pageQuery(db, { where: and(...where, after && follows(after)), orderBy, limit }));
+  const byKey = orderRecords(rows).toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)) * (isNewestFirst ? -1 : 1));
   return pageOf(byKey, limit, { keyOf, itemOf: (record) => record });
+}
+
+const compareKeys = (a: Keyset, b: Keyset): number => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : 1);
+
+/**
+ * The page's keys come from an index alone, in its order; only their rows are then read, in any order. So a page costs the same
+ * however many orders there are, and the result needs no sorting in Postgres. One order more than the page, see `pageOf`.
+ */
+function pageQuery(
+  db: Db | Tx,
+  {
+    where,
+    orderBy,
+    limit,
+  }: { readonly where: SQL | undefined; readonly orderBy: readonly SQL[]; readonly limit: number },
+) {
+  const page = db
+    .select({ mchid: orders.mchid, orderNo: orders.orderNo })
+    .from(orders)
+    .where(where)
+    .orderBy(...orderBy)
+    .limit(limit + 1)
+    .as('page');
+  return db
+    .select(joined)
+    .from(page)
+    .innerJoin(orders, and(eq(orders.mchid, page.mchid), eq(orders.orderNo, page.orderNo)))
+    .innerJoin(attempts, isAttemptOfOrder)
+    .leftJoin(refunds, isRefundOfAttempt)
+    .leftJoin(merchantEvents, isPaidEventOfOrder);
 }
 
 export type StuckTotal = {
@@ -68,17 +155,6 @@ export async function stuckTotals(db: Db | Tx, mchids: readonly Mchid[]): Promis
   );
 }
 
-const isLater = ({ at, id }: Keyset) =>
-  sql`(${orders.stuckSince}, ${orders.orderNo}) > (${sql.param(at, orders.stuckSince)}, ${sql.param(id, orders.orderNo)})`;
-
-function keyOf({ stuckSince, orderNo }: OrderRecord): Keyset {
-  if (stuckSince === null) throw new Error('A stuck order does not say since when');
-  return { at: stuckSince, id: orderNo };
-}
-
-const longestFirst = (a: OrderRecord, b: OrderRecord): number =>
-  keyOf(a).at.getTime() - keyOf(b).at.getTime() || (a.orderNo < b.orderNo ? -1 : 1);
-
 /**
  * What of an order's row is somebody's money: confirmed by a query and not back yet, or claimed by evidence that no query has
  * confirmed. An order that nobody paid holds none, whatever it costs.
@@ -101,71 +177,3 @@ export const sumWaiting = (): SQL<number> =>
   sql`coalesce(sum(${orders.amountFen}) filter (where ${orders.state} in ('creating', 'awaitingPayment') and ${heldFen} = 0), 0)`.mapWith(
     Number,
   );
-
-export type OrderFilter = {
-  readonly mchid: Mchid;
-  readonly state?: OrderStateName;
-  /** `any`: everything that is stuck. */
-  readonly stuckReason?: StuckReason | 'any';
-  /** Inclusive. */
-  readonly createdFrom?: Date;
-  /** Exclusive. */
-  readonly createdTo?: Date;
-  readonly cursor?: string;
-  readonly limit: number;
-};
-
-/** What tells orders of one moment apart in a cursor. */
-export const ORDER_CURSOR_ID = new RegExp(ORDER_NO_PATTERN);
-
-export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: string | null };
-
-/** Newest first. `nextCursor` continues where the page ended, whatever was placed since; `bad_cursor` for one that no page gave. */
-export async function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage | 'bad_cursor'> {
-  const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, ORDER_CURSOR_ID);
-  if (filter.cursor !== undefined && after === undefined) return 'bad_cursor';
-  const where = and(...conditions(filter), after && isAfter(orders.createdAt, orders.orderNo, after));
-  const orderBy = [desc(orders.createdAt), desc(orders.orderNo)];
-  const rows = await guarded(() => pageQuery(db, { where, orderBy, limit: filter.limit }));
-  const byKey = orderRecords(rows).toSorted(newestFirst);
-  const keyOf = ({ createdAt, orderNo }: OrderRecord): Keyset => ({ at: createdAt, id: orderNo });
-  return pageOf(byKey, filter.limit, { keyOf, itemOf: (record) => record });
-}
-
-/**
- * The page's keys come from an index alone, in its order; only their rows are then read, in any order. So a page costs the same
- * however many orders there are, and the result needs no sorting in Postgres. One order more than the page, see `pageOf`.
- */
-export function pageQuery(
-  db: Db | Tx,
-  { where, orderBy, limit }: { readonly where: SQL | undefined; readonly orderBy: SQL[]; readonly limit: number },
-) {
-  const page = db
-    .select({ mchid: orders.mchid, orderNo: orders.orderNo })
-    .from(orders)
-    .where(where)
-    .orderBy(...orderBy)
-    .limit(limit + 1)
-    .as('page');
-  return db
-    .select(joined)
-    .from(page)
-    .innerJoin(orders, and(eq(orders.mchid, page.mchid), eq(orders.orderNo, page.orderNo)))
-    .innerJoin(attempts, isAttemptOfOrder)
-    .leftJoin(refunds, isRefundOfAttempt)
-    .leftJoin(merchantEvents, isPaidEventOfOrder);
-}
-
-function conditions({ mchid, state, stuckReason, createdFrom, createdTo }: OrderFilter): (SQL | undefined)[] {
-  return [
-    eq(orders.mchid, mchid),
-    state && eq(orders.state, state),
-    stuckReason && (stuckReason === 'any' ? isNotNull(orders.stuckReason) : eq(orders.stuckReason, stuckReason)),
-    createdFrom && gte(orders.createdAt, createdFrom),
-    createdTo && lt(orders.createdAt, createdTo),
-  ];
-}
-
-function newestFirst(a: OrderRecord, b: OrderRecord): number {
-  return b.createdAt.getTime() - a.createdAt.getTime() || (a.orderNo < b.orderNo ? 1 : -1);
-}

@@ -1,14 +1,20 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { firstOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { guarded } from '../../db/failure.js';
+import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { Policy } from '../../domain/policy.js';
 import type { H5Type, Product } from '../../domain/product.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
-import { newOrderRecord, orderRecords } from './record.js';
-import { refundColumns } from '../../refunds/store/record.js';
-import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
+import {
+  isAttemptOfOrder,
+  isPaidEventOfOrder,
+  isRefundOfAttempt,
+  joined,
+  newOrderRecord,
+  orderRecords,
+} from './record.js';
 
 export type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 
@@ -63,24 +69,6 @@ export async function loadOrder(db: Db | Tx, ref: OrderRef): Promise<OrderRecord
 }
 
 export const isOrder = ({ mchid, orderNo }: OrderRef) => and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo));
-
-export const joined = {
-  order: orders,
-  attempt: attempts,
-  refund: refundColumns,
-  paidEvent: { status: merchantEvents.status, deliveredAt: merchantEvents.deliveredAt },
-};
-
-export const isAttemptOfOrder = and(eq(attempts.mchid, orders.mchid), eq(attempts.orderNo, orders.orderNo));
-
-export const isRefundOfAttempt = and(eq(refunds.mchid, attempts.mchid), eq(refunds.outTradeNo, attempts.outTradeNo));
-
-// The word itself, as in the index that holds at most one such event an order: a parameter would hide it.
-export const isPaidEventOfOrder = and(
-  eq(merchantEvents.mchid, orders.mchid),
-  eq(merchantEvents.orderNo, orders.orderNo),
-  sql`${merchantEvents.type} = 'order.paid'`,
-);
 
 function orderValues(order: NewOrder): typeof orders.$inferInsert {
   const { mchid, orderNo, bodyHash, amountFen, description, attach, metadata, policy } = order;

@@ -1,14 +1,38 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { GatewayRefusal, PaymentFacts, PrepayCodes } from '../../domain/gateway-answer.js';
-import type { AttemptRecord, AttemptParameters } from '../../domain/order/record.js';
-import { ATTEMPT_TRANSITIONS } from '../../domain/order/states.js';
+import { and, eq, sql } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { lockOrder, seenByReaders } from './change.js';
-import type { AttemptRef, OrderRef } from './order.js';
-import { isNews, fenOf, outTradeNoOf } from '../../db/stored-values.js';
 import { attempts, orders } from '../../db/schema.js';
+import { differs, fenOf, outTradeNoOf } from '../../db/stored-values.js';
+import type { GatewayRefusal, PrepayCodes } from '../../domain/gateway-answer.js';
+import type { AttemptParameters } from '../../domain/order/record.js';
+import { ATTEMPT_TRANSITIONS } from '../../domain/order/states.js';
 import { bumpVersion, isAttempt } from './attempt.js';
+import { lockOrder } from './change.js';
+import type { AttemptRef, OrderRef } from './order.js';
+
+/** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
+export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
+  const [row] = await guarded(() =>
+    db
+      .select({
+        outTradeNo: attempts.outTradeNo,
+        product: attempts.product,
+        appid: attempts.appid,
+        amountFen: orders.amountFen,
+        description: orders.description,
+        attach: orders.attach,
+        openid: attempts.openid,
+        clientIp: attempts.clientIp,
+        h5Type: attempts.h5Type,
+        expiresAt: orders.expiresAt,
+        prepayBody: attempts.prepayBody,
+      })
+      .from(attempts)
+      .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
+      .where(isAttempt(ref)),
+  );
+  return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
+}
 
 /** Until when the code can be paid that payers of an open attempt are shown. */
 export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {
@@ -92,68 +116,13 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
         ...(applied ? openColumns(opened) : {}),
       })
       .where(isAttempt(opened));
-    const visible = applied && (order.state === 'creating' || showsOther(attempt, opened));
+    const visible = applied && (order.state === 'creating' || differs(attempt, openColumns(opened)));
     if (visible) await bumpVersion(tx, order, order.state === 'creating' ? { state: 'awaitingPayment' } : {});
     return { applied };
   });
 }
 
-/** Keeps what a prepay or a close of the attempt was answered in its place: readers of the order see it. */
-export async function recordAttemptAnswer(
-  db: Db | Tx,
-  ref: AttemptRef & OrderRef,
-  answer: GatewayRefusal,
-): Promise<void> {
-  await seenByReaders(db, ref, async (tx) => {
-    const [row] = await tx.select({ gateway: attempts.gateway }).from(attempts).where(isAttempt(ref));
-    if (!isNews(row?.gateway, answer)) return [];
-    return tx.update(attempts).set({ gateway: answer }).where(isAttempt(ref)).returning({ number: attempts.number });
-  });
-}
-
-/** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
-export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
-  await guarded(() =>
-    db
-      .update(attempts)
-      .set({ payment })
-      .where(and(isAttempt(ref), isNull(attempts.payment))),
-  );
-}
-
+/** What readers of an open attempt see of it. */
 function openColumns({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
   return { state: 'open' as const, codeUrl, prepayId, h5Url, codeExpiresAt };
-}
-
-function showsOther(attempt: AttemptRecord, { codes, codeExpiresAt }: PrepayOpened): boolean {
-  return (
-    attempt.state !== 'open' ||
-    attempt.codeUrl !== codes.codeUrl ||
-    attempt.prepayId !== codes.prepayId ||
-    attempt.h5Url !== codes.h5Url ||
-    attempt.codeExpiresAt?.getTime() !== codeExpiresAt.getTime()
-  );
-}
-
-export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
-  const [row] = await guarded(() =>
-    db
-      .select({
-        outTradeNo: attempts.outTradeNo,
-        product: attempts.product,
-        appid: attempts.appid,
-        amountFen: orders.amountFen,
-        description: orders.description,
-        attach: orders.attach,
-        openid: attempts.openid,
-        clientIp: attempts.clientIp,
-        h5Type: attempts.h5Type,
-        expiresAt: orders.expiresAt,
-        prepayBody: attempts.prepayBody,
-      })
-      .from(attempts)
-      .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
-      .where(and(eq(attempts.mchid, ref.mchid), eq(attempts.outTradeNo, ref.outTradeNo))),
-  );
-  return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
 }

@@ -1,21 +1,21 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { orderEvents, type PendingEvent } from '../../shop-events/rules/event.js';
-import type { OrderProjection, AttemptProjection } from '../../domain/order/projection.js';
+import { parseFen, type Fen } from '../../base/money.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { attempts, merchantEvents } from '../../db/schema.js';
+import { differs } from '../../db/stored-values.js';
+import type { AttemptProjection, OrderProjection } from '../../domain/order/projection.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import {
-  type OrderStateName,
   ATTEMPT_TRANSITIONS,
   FULFILMENT_TRANSITIONS,
   isFinal,
   isWaiting,
   ORDER_TRANSITIONS,
+  type OrderStateName,
 } from '../../domain/order/states.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { settled, writeOrder, lockStanding, type Standing } from './change.js';
+import { orderEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { emitEvents, paidEventOf, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
-import { attempts, merchantEvents } from '../../db/schema.js';
-import { parseFen, type Fen } from '../../base/money.js';
-import { differs } from '../../db/stored-values.js';
+import { lockStanding, settled, writeOrder, type Standing } from './change.js';
 
 type ProjectedOrder = {
   readonly applied: boolean;

@@ -1,12 +1,14 @@
+import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
+import { fenOf, mchidOf, orderNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
 import type { PaymentFacts } from '../../domain/gateway-answer.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import type { Policy } from '../../domain/policy.js';
-import { refusalOf, fenOf, mchidOf, orderNoOf, outTradeNoOf } from '../../db/stored-values.js';
-import { refundRecord, type RefundRow } from '../../refunds/store/record.js';
-import type { attempts, orders } from '../../db/schema.js';
+import { refundColumns, refundRecord, type RefundRow } from '../../refunds/store/record.js';
 
 export type OrderRow = typeof orders.$inferSelect;
+
 export type AttemptRow = typeof attempts.$inferSelect;
 
 /** One row a refund, and one an attempt without any. */
@@ -124,3 +126,21 @@ const policy: z.ZodType<Policy> = z.object({
     }),
   ]),
 });
+
+export const joined = {
+  order: orders,
+  attempt: attempts,
+  refund: refundColumns,
+  paidEvent: { status: merchantEvents.status, deliveredAt: merchantEvents.deliveredAt },
+};
+
+export const isAttemptOfOrder = and(eq(attempts.mchid, orders.mchid), eq(attempts.orderNo, orders.orderNo));
+
+export const isRefundOfAttempt = and(eq(refunds.mchid, attempts.mchid), eq(refunds.outTradeNo, attempts.outTradeNo));
+
+// The word itself, as in the index that holds at most one such event an order: a parameter would hide it.
+export const isPaidEventOfOrder = and(
+  eq(merchantEvents.mchid, orders.mchid),
+  eq(merchantEvents.orderNo, orders.orderNo),
+  sql`${merchantEvents.type} = 'order.paid'`,
+);

@@ -1,11 +1,11 @@
 import { and, asc, eq, lt, sql, type SQL } from 'drizzle-orm';
 import { withTransaction, type Db } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
+import { gatewayCalls, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf } from '../../db/stored-values.js';
-import type { OrderRef } from './order.js';
-import { orders, gatewayCalls } from '../../db/schema.js';
 import { isFree, isUnfinishedOrder } from '../../db/unfinished.js';
-import { settled, writeOrder, lockStanding } from './change.js';
+import { lockStanding, settled, writeOrder } from './change.js';
+import type { OrderRef } from './order.js';
 
 /*
  * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a

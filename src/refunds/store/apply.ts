@@ -1,12 +1,12 @@
 import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
-import type { GatewayRefusal } from '../../domain/gateway-answer.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
+import { attempts, refunds } from '../../db/schema.js';
+import { isNews } from '../../db/stored-values.js';
+import type { GatewayRefusal } from '../../domain/gateway-answer.js';
 import { seenByReaders } from '../../orders/store/change.js';
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
-import { isNews } from '../../db/stored-values.js';
 import { isRefund, type RefundRef } from './record.js';
-import { attempts, refunds } from '../../db/schema.js';
 
 /** WeChat Pay takes new refunds of one trade a minute apart. */
 const BETWEEN_APPLIES_MS = 60_000;

@@ -1,18 +1,18 @@
-import { refundEvents, type PendingEvent } from '../../shop-events/rules/event.js';
+import { parseOutRefundNo } from '../../base/ids.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { refunds } from '../../db/schema.js';
+import { differs, orderNoOf } from '../../db/stored-values.js';
+import type { RefundDetails, RefundFact } from '../../domain/gateway-answer.js';
 import { nextDueOfRefund } from '../../domain/order/next-due.js';
 import type { RefundProjection } from '../../domain/refund/projection.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { isRefundFinal, REFUND_TRANSITIONS, type RefundStateName } from '../../domain/refund/states.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { differs, orderNoOf } from '../../db/stored-values.js';
-import { settleRefunds, lockStanding, type Standing } from '../../orders/store/change.js';
-import { emitEvents, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
-import { isRefund, type RefundRef, insertRefund, recordRefundDetails, refundColumns, refundRecord } from './record.js';
-import { reserveRest } from './reserve.js';
-import { refunds } from '../../db/schema.js';
-import type { RefundDetails, RefundFact } from '../../domain/gateway-answer.js';
-import { parseOutRefundNo } from '../../base/ids.js';
+import { lockStanding, settleRefunds, type Standing } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
+import { refundEvents, type PendingEvent } from '../../shop-events/rules/event.js';
+import { emitEvents, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
+import { insertRefund, isRefund, recordRefundDetails, refundColumns, refundRecord, type RefundRef } from './record.js';
+import { reserveRest } from './reserve.js';
 
 type ProjectedRefund = {
   readonly applied: boolean;

@@ -1,11 +1,11 @@
 import { and, eq } from 'drizzle-orm';
-import type { RefundDetails } from '../../domain/gateway-answer.js';
 import type { Mchid, OutRefundNo } from '../../base/ids.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import { refusalOf, fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from '../../db/stored-values.js';
 import { refunds } from '../../db/schema.js';
+import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
+import type { RefundDetails } from '../../domain/gateway-answer.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
 
 export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
 

@@ -1,15 +1,15 @@
 import { returnNoOf, successorOf, type OutRefundNo, type OutTradeNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { refunds } from '../../db/schema.js';
+import { fenOf, orderNoOf } from '../../db/stored-values.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { refundObjection, restFen, shopRefundObjection, type RefundObjection } from '../../domain/refund/guard.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { isOwn, isReleased, type OwnCause } from '../../domain/refund/states.js';
-import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { settleRefunds, lockStanding, type Standing } from '../../orders/store/change.js';
+import { lockStanding, settleRefunds, type Standing } from '../../orders/store/change.js';
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
-import { insertRefund, isRefund, type RefundRef, refundColumns, refundRecord } from './record.js';
-import { refunds } from '../../db/schema.js';
-import { fenOf, orderNoOf } from '../../db/stored-values.js';
-import type { Fen } from '../../base/money.js';
+import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './record.js';
 
 export type ReturnRequest = OrderRef & AttemptRef & { readonly cause: OwnCause; readonly now: Date };
 

@@ -1,14 +1,14 @@
 import { and, asc, eq, lt, sql } from 'drizzle-orm';
 import { withTransaction, type Db } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
-import type { OrderRef } from '../../orders/store/order.js';
-import { refundColumns, refundRecord, isRefund, type RefundRef } from './record.js';
 import { refunds } from '../../db/schema.js';
+import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree, isUnsettledRefund } from '../../db/unfinished.js';
-import { settleRefunds, lockStanding } from '../../orders/store/change.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import { lockStanding, settleRefunds } from '../../orders/store/change.js';
+import type { OrderRef } from '../../orders/store/order.js';
 import type { Due } from '../../orders/store/sweep.js';
+import { isRefund, refundColumns, refundRecord, type RefundRef } from './record.js';
 
 /**
  * Refunds that should have been applied for by now, and every hour those that WeChat Pay has not ended: their workflow may be

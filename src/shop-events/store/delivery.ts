@@ -1,14 +1,15 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Mchid, OrderNo } from '../../base/ids.js';
-import type { EventStatus, MerchantEventType } from '../rules/event.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { settled, writeOrder, lockStanding, type Standing } from '../../orders/store/change.js';
-import type { OutboxEvent } from './outbox.js';
-import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
-import { deliveries, merchantEvents } from '../../db/schema.js';
 import { guarded } from '../../db/failure.js';
-import type { OrderRef } from '../../orders/store/order.js';
+import { deliveries, merchantEvents } from '../../db/schema.js';
+import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
+import type { EventStatus, MerchantEventType } from '../../domain/merchant-event/event.js';
+import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
+import type { OrderRef } from '../../orders/store/order.js';
+import type { EventStatus, MerchantEventType } from '../rules/event.js';
+import type { OutboxEvent } from './outbox.js';
 
 export type Delivery = {
   readonly eventId: string;

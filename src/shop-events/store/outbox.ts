@@ -1,20 +1,20 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { OutRefundNo } from '../../base/ids.js';
-import {
-  eventBody,
-  type EventStatus,
-  type MerchantEventType,
-  type PendingEvent,
-  type DeliveryRecord,
-  type MerchantEventRecord,
-} from '../rules/event.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import type { OrderRef } from '../../orders/store/order.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
-import { outRefundNoOf, mchidOf, orderNoOf } from '../../db/stored-values.js';
+import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import type { OrderRef } from '../../orders/store/order.js';
+import {
+  eventBody,
+  type DeliveryRecord,
+  type EventStatus,
+  type MerchantEventRecord,
+  type MerchantEventType,
+  type PendingEvent,
+} from '../rules/event.js';
 
 /** An event as those see it who change its order. */
 export type OutboxEvent = PendingEvent & {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { TimelineEntry, OrderSnapshot, TimelineSource } from '../rules/entry.js';
-import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
+import type { deliveries, evidence, merchantEvents, operatorActions } from '../../db/schema.js';
+import { isUuid, refusalOf } from '../../db/stored-values.js';
+import { refusedParameter, type GatewayApi, type GatewayRefusal } from '../../domain/gateway-answer.js';
+import type { EvidenceSource } from '../../domain/order/evidence.js';
 import {
   CLOSED_REASONS,
   FULFILMENT_STATES,
@@ -9,10 +11,9 @@ import {
   STUCK_REASONS,
 } from '../../domain/order/states.js';
 import { REFUND_STATES } from '../../domain/refund/states.js';
-import { isUuid, refusalOf } from '../../db/stored-values.js';
-import type { operatorActions, deliveries, evidence, merchantEvents } from '../../db/schema.js';
-import { refusedParameter, type GatewayApi, type GatewayRefusal } from '../../domain/gateway-answer.js';
-import type { EvidenceSource } from '../../domain/order/evidence.js';
+import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../domain/timeline.js';
+import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
+import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../rules/entry.js';
 
 /** An entry and when it became known, in the count that all tables of a timeline share. */
 export type Line = { readonly seq: number; readonly entry: TimelineEntry };

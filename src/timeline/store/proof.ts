@@ -2,7 +2,6 @@ import { and, asc, eq, sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
-import type { OrderRef } from '../../orders/store/order.js';
 import {
   attempts,
   deliveries,
@@ -13,6 +12,7 @@ import {
   operatorActions,
   refunds,
 } from '../../db/schema.js';
+import type { OrderRef } from '../../orders/store/order.js';
 
 /**
  * Everything Postgres holds that proves what happened to one order, oldest first, as plain JSON values and dates. Never a payer's

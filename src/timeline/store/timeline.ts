@@ -1,22 +1,23 @@
 import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
-import type { TimelineEntry } from '../rules/entry.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { loadOrder, type OrderRef } from '../../orders/store/order.js';
-import { refusalOf } from '../../db/stored-values.js';
 import { deliveries, evidence, gatewayCalls, merchantEvents, operatorActions, timeline } from '../../db/schema.js';
+import { refusalOf } from '../../db/stored-values.js';
+import type { TimelineEntry } from '../../domain/timeline.js';
+import { loadOrder, type OrderRef } from '../../orders/store/order.js';
+import type { TimelineEntry } from '../rules/entry.js';
 import {
   actionEntry,
   answerEntry,
   askedByPerson,
-  type ActionRow,
-  entryOf,
-  type Line,
   callLine,
   deliveryLine,
+  entryOf,
   eventLine,
   evidenceLine,
   omittedCalls,
+  type ActionRow,
   type CallRow,
+  type Line,
 } from './entries.js';
 
 /** A poll every few minutes for days makes more calls than anybody reads. */

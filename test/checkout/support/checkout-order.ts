@@ -1,5 +1,5 @@
-import { recordPayment, recordPrepayOpened } from '../../../src/orders/store/prepay.js';
-import { reserveNextAttempt, nthOutTradeNo } from '../../../src/orders/store/attempt.js';
+import { recordPrepayOpened } from '../../../src/orders/store/prepay.js';
+import { reserveNextAttempt, nthOutTradeNo, recordPayment } from '../../../src/orders/store/attempt.js';
 import type { Db } from '../../../src/db/connection.js';
 import { insertOrder, loadOrder, type NewOrder } from '../../../src/orders/store/order.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
