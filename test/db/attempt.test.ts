@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { beginPrepay, recordPrepayOpened, recordPrepayFailed, type PrepayOpened, loadAttemptParameters } from '../../src/orders/store/prepay.js';
-import { reserveAttempt, reserveNextAttempt, type AttemptRequest, recordAttemptAnswer, recordPayment } from '../../src/orders/store/attempt.js';
+import {
+  beginPrepay,
+  recordPrepayOpened,
+  recordPrepayFailed,
+  type PrepayOpened,
+  loadAttemptParameters,
+} from '../../src/orders/store/prepay.js';
+import {
+  reserveAttempt,
+  reserveNextAttempt,
+  type AttemptRequest,
+  recordAttemptAnswer,
+  recordPayment,
+} from '../../src/orders/store/attempt.js';
 import { loadOrder, type AttemptRef } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { orderFacts } from '../../src/domain/order/view.js';

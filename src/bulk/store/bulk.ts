@@ -5,7 +5,6 @@ import { guarded } from '../../db/failure.js';
 import { bulkOrders, bulks, orders } from '../../db/schema.js';
 import { isUuid, mchidOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
-import type { BulkAction, BulkOutcome } from '../../domain/bulk/bulk.js';
 import type { BulkAction, BulkOutcome } from '../rules/bulk.js';
 import { matching, type BulkChoice } from './choice.js';
 

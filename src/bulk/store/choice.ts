@@ -5,7 +5,6 @@ import type { Db, Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
 import { orders } from '../../db/schema.js';
 import { fenOf } from '../../db/stored-values.js';
-import type { BulkAction } from '../../domain/bulk/bulk.js';
 import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
 import type { BulkAction } from '../rules/bulk.js';
 

@@ -5,7 +5,6 @@ import { guarded } from '../../db/failure.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
-import type { EventStatus, MerchantEventType } from '../../domain/merchant-event/event.js';
 import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import type { EventStatus, MerchantEventType } from '../rules/event.js';

@@ -11,7 +11,6 @@ import {
   STUCK_REASONS,
 } from '../../domain/order/states.js';
 import { REFUND_STATES } from '../../domain/refund/states.js';
-import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../domain/timeline.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../rules/entry.js';
 

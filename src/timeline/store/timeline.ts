@@ -2,7 +2,6 @@ import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { deliveries, evidence, gatewayCalls, merchantEvents, operatorActions, timeline } from '../../db/schema.js';
 import { refusalOf } from '../../db/stored-values.js';
-import type { TimelineEntry } from '../../domain/timeline.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';
 import type { TimelineEntry } from '../rules/entry.js';
 import {
