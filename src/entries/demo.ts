@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { readConfig } from './config.js';
 import { createStack } from '../embedded/stack.js';
-import { runDemo } from './demo/run.js';
+import { runDemo, summaryOf } from './demo/run.js';
 import { startShopEndpoint } from './demo/shop-endpoint.js';
-import { summaryOf } from './demo/summary.js';
 import { runProcess } from './process.js';
 import { startDevStack } from './stack/dev-stack.js';
 

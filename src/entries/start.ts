@@ -6,9 +6,8 @@ import { readConfig, type Config } from './config.js';
 import { createStack, type Running } from '../embedded/stack.js';
 import { temporalWorks } from '../embedded/temporal.js';
 import { runProcess } from './process.js';
-import { removeDevFile } from './stack/dev-file.js';
+import { removeDevFile, lockHome } from './stack/home.js';
 import { startDevStack, type DevStack } from './stack/dev-stack.js';
-import { lockHome } from './stack/home-lock.js';
 import { keepRunning } from './stack/keep-running.js';
 
 /** Everything on this machine, with its data in PAYSAGA_HOME; runs until Ctrl-C. */

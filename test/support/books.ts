@@ -1,5 +1,4 @@
-import { compareBooks, type Books } from '../../src/entries/demo/books.js';
-import { readBooks } from '../../src/entries/demo/read-books.js';
+import { compareBooks, type Books, readBooks } from '../../src/entries/demo/books.js';
 import { openShop } from '../../src/entries/demo/shop.js';
 import type { TestStack } from './dev-stack.js';
 

@@ -1,4 +1,4 @@
-import type { DemoOrder, DemoRefund, SandboxRefund, SandboxTrade } from './shop.js';
+import type { DemoOrder, DemoRefund, SandboxRefund, SandboxTrade, Shop } from './shop.js';
 
 export type GatewayBooks = { readonly trades: readonly SandboxTrade[]; readonly refunds: readonly SandboxRefund[] };
 
@@ -10,9 +10,8 @@ export type OwnBooks = {
 export type Books = { readonly differenceFen: number; readonly differing: readonly string[] };
 
 /**
- * Compares what the gateway's books say was paid and given back with what PaySaga's say, attempt by attempt and refund by
- * refund. What either side does not know counts with all its money, and is named even without any. Refunds that were paid back
- * outside WeChat Pay are in nobody's comparison, and those it refused never were.
+ * Compares the gateway's books with PaySaga's, attempt by attempt and refund by refund. A line that only one side has counts with
+ * all its money, and is named even without any. Refunds that were paid outside WeChat Pay, or refused by it, are left out.
  */
 export function compareBooks(theirs: GatewayBooks, ours: OwnBooks): Books {
   const offline = new Set(ours.refunds.filter((refund) => refund.offline).map((refund) => refund.refundNo));
@@ -71,7 +70,7 @@ const STATES: Readonly<Record<string, string | undefined>> = {
   ABNORMAL: 'abnormal',
 };
 
-/** The same number on another trade is another refund. */
+/** The key has the trade too: the same number on another trade is another refund. */
 const refundLine = (outTradeNo: string, name: string, amountFen: number, state: string): Line => ({
   key: `${outTradeNo} ${name}`,
   name,
@@ -83,3 +82,18 @@ const theirRefundLine = (it: SandboxRefund): Line =>
   refundLine(it.out_trade_no, it.out_refund_no, it.refund, STATES[it.status] ?? it.status);
 
 const ourRefundLine = (it: DemoRefund): Line => refundLine(it.outTradeNo, it.refundNo, it.amountFen, it.state);
+
+/** Reads both sides' books of everything the stack has ever seen. */
+export async function readBooks(
+  shop: Shop,
+): Promise<{ orders: readonly DemoOrder[]; theirs: GatewayBooks; ours: OwnBooks }> {
+  const orders = await shop.orders();
+  const numbers = orders.flatMap((order) => order.refunds.map(({ refundNo }) => refundNo));
+  const refunds = await Promise.all(numbers.map((refundNo) => shop.refund(refundNo)));
+  const [trades, theirRefunds] = await Promise.all([shop.trades(), shop.refunds()]);
+  return {
+    orders,
+    theirs: { trades, refunds: theirRefunds },
+    ours: { attempts: orders.flatMap((order) => order.attempts), refunds },
+  };
+}

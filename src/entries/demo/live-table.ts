@@ -4,7 +4,7 @@ export type Row = {
   readonly orderNo: string;
   readonly title: string;
   readonly state: string;
-  /** What the shop heard last. */
+  /** The last event that the shop heard. */
   readonly lastEvent: string;
   readonly isAsExpected: boolean;
   readonly seconds: number;
@@ -13,7 +13,7 @@ export type Row = {
 export type LiveTable = {
   /** Shows the rows as they are now. */
   show(rows: readonly Row[]): void;
-  /** The last state, for good. */
+  /** Shows the final rows. */
   finish(rows: readonly Row[]): void;
 };
 
@@ -53,7 +53,7 @@ function render(rows: readonly Row[], otherwise: string): string {
   return table.toString();
 }
 
-/** A line that wraps, or a table higher than the screen, cannot be drawn over. */
+/** Cuts the table to the screen: a line that wraps, or a table higher than the screen, cannot be drawn over. */
 function fitting(text: string, { columns, rows }: NodeJS.WriteStream): string {
   const lines = text.split('\n').map((line) => line.slice(0, orAny(columns)));
   return lines.slice(1 - orAny(rows)).join('\n');

@@ -1,20 +1,25 @@
 import type { DevStack } from '../stack/dev-stack.js';
-import { compareBooks, type Books } from './books.js';
-import { createLiveTable } from './live-table.js';
-import { beginScenario, followScenario, rowOf, type Progress } from './progress.js';
-import { readBooks } from './read-books.js';
+import { compareBooks, readBooks, type Books } from './books.js';
+import { createLiveTable, type Row } from './live-table.js';
+import type { Scenario, ScenarioContext } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
-import { openShop, type DemoOrderDetail, type Shop } from './shop.js';
 import type { ShopEndpoint } from './shop-endpoint.js';
-import type { DemoResult } from './summary.js';
-import { wronglyTold } from './told.js';
+import { openShop, type DemoOrder, type DemoOrderDetail, type Shop } from './shop.js';
 import { pause } from './until.js';
-import { objection } from './verdict.js';
+import { describe, objection, wronglyTold } from './verdict.js';
 
-export type Demo = { readonly stack: DevStack; readonly endpoint: ShopEndpoint; readonly output: NodeJS.WriteStream };
+type Demo = { readonly stack: DevStack; readonly endpoint: ShopEndpoint; readonly output: NodeJS.WriteStream };
+
+/** `wrong` names every order, attempt and refund that is not as it should be. */
+type DemoResult = {
+  readonly orders: number;
+  readonly unexpected: number;
+  readonly differenceFen: number;
+  readonly wrong: readonly string[];
+};
 
 const REDRAW_MS = 500;
-/** Only what hangs meets it: an order that has not ended by then is not as expected. */
+/** An order that has not ended by then hangs, and is not as expected. */
 const LIMIT_MS = 1_200_000;
 
 /** Runs all scenarios at once against a running stack and shows how they go. */
@@ -30,7 +35,7 @@ export async function runDemo({ stack, endpoint, output }: Demo): Promise<DemoRe
   while (all.some(({ endedMs }) => endedMs === null) && Date.now() - startMs < LIMIT_MS) {
     table.show(rows());
     await pause(REDRAW_MS);
-    // A look that fails is one that sees nothing new.
+    // A failed look sees nothing new.
     const orders = await shop.orders().catch(() => []);
     await Promise.all(
       all.map((progress) => followScenario(progress, orders, { shop, endpoint }).catch(() => undefined)),
@@ -46,22 +51,70 @@ export async function runDemo({ stack, endpoint, output }: Demo): Promise<DemoRe
   return { orders: all.length, unexpected: unexpected.length, differenceFen, wrong };
 }
 
-type Closed = Books & { readonly details: readonly DemoOrderDetail[] };
-
-async function closeBooks(shop: Shop, endpoint: ShopEndpoint): Promise<Closed> {
-  const { orders, theirs, ours } = await readBooks(shop);
-  const details = await Promise.all(orders.map(({ orderNo }) => shop.order(orderNo)));
-  const { differenceFen, differing } = compareBooks(theirs, ours);
-  return { details, differenceFen, differing: [...differing, ...wronglyTold(details, endpoint.heard())] };
+/** The demo's last lines and its exit code: 0 only if nothing at all is wrong. */
+export function summaryOf({ orders, unexpected, differenceFen, wrong }: DemoResult): {
+  readonly lines: readonly string[];
+  readonly exitCode: 0 | 1;
+} {
+  const names = wrong.length === 0 ? [] : [`not as expected: ${wrong.join(', ')}`];
+  const last = `demo: ${orders} orders, ${orders - unexpected} as expected, books differ by ${differenceFen} fen`;
+  return { lines: [...names, last], exitCode: wrong.length === 0 && unexpected === 0 && differenceFen === 0 ? 0 : 1 };
 }
 
-/** What was as expected once must have stayed so until the end. */
-function judge(progress: Progress, details: readonly DemoOrderDetail[], endpoint: ShopEndpoint): void {
-  const { scenario } = progress;
-  const order = details.find(({ orderNo }) => orderNo === scenario.orderNo);
-  const found =
-    order === undefined ? 'PaySaga does not know it' : objection(scenario, order, endpoint.heard(scenario.orderNo));
-  progress.objection = progress.failure ?? found;
+/** The progress of one scenario. */
+type Progress = {
+  readonly scenario: Scenario;
+  state: string;
+  /** The shop or the payer still has something to do. */
+  acting: boolean;
+  failure: string | undefined;
+  objection: string | undefined;
+  endedMs: number | null;
+};
+
+function beginScenario(scenario: Scenario, context: ScenarioContext): Progress {
+  const progress: Progress = {
+    scenario,
+    state: '…',
+    acting: true,
+    failure: undefined,
+    objection: 'it has not ended',
+    endedMs: null,
+  };
+  scenario
+    .run(context)
+    .catch((error: unknown) => {
+      progress.failure = error instanceof Error ? error.message : String(error);
+      progress.endedMs = Date.now();
+    })
+    .finally(() => {
+      progress.acting = false;
+    });
+  return progress;
+}
+
+/** Looks at the scenario's order again. The scenario ends when its acts are done and everything is as expected. */
+async function followScenario(
+  progress: Progress,
+  orders: readonly DemoOrder[],
+  { shop, endpoint }: { readonly shop: Shop; readonly endpoint: ShopEndpoint },
+): Promise<void> {
+  const { scenario, acting, endedMs } = progress;
+  const order = orders.find(({ orderNo }) => orderNo === scenario.orderNo);
+  if (order === undefined) return;
+  progress.state = describe(order);
+  if (acting || endedMs !== null || progress.state !== scenario.expected) return;
+  progress.objection = objection(scenario, await shop.order(scenario.orderNo), endpoint.heard(scenario.orderNo));
+  if (progress.objection === undefined) progress.endedMs = Date.now();
+}
+
+function rowOf(progress: Progress, endpoint: ShopEndpoint, startMs: number): Row {
+  const { scenario, state, endedMs } = progress;
+  const { orderNo, title } = scenario;
+  const seconds = ((endedMs ?? Date.now()) - startMs) / 1_000;
+  const last = endpoint.heard(orderNo).at(-1);
+  const lastEvent = last === undefined ? '' : `${last.type}${last.tries > 1 ? ` (try ${last.tries})` : ''}`;
+  return { orderNo, title, state, lastEvent, isAsExpected: progress.objection === undefined, seconds };
 }
 
 function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
@@ -71,4 +124,22 @@ function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
     last = mine.catch(() => undefined);
     return mine;
   };
+}
+
+type Closed = Books & { readonly details: readonly DemoOrderDetail[] };
+
+async function closeBooks(shop: Shop, endpoint: ShopEndpoint): Promise<Closed> {
+  const { orders, theirs, ours } = await readBooks(shop);
+  const details = await Promise.all(orders.map(({ orderNo }) => shop.order(orderNo)));
+  const { differenceFen, differing } = compareBooks(theirs, ours);
+  return { details, differenceFen, differing: [...differing, ...wronglyTold(details, endpoint.heard())] };
+}
+
+/** Judges once more at the end: an order may have changed since it was as expected. */
+function judge(progress: Progress, details: readonly DemoOrderDetail[], endpoint: ShopEndpoint): void {
+  const { scenario } = progress;
+  const order = details.find(({ orderNo }) => orderNo === scenario.orderNo);
+  const found =
+    order === undefined ? 'PaySaga does not know it' : objection(scenario, order, endpoint.heard(scenario.orderNo));
+  progress.objection = progress.failure ?? found;
 }

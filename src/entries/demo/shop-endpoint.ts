@@ -3,18 +3,18 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 
-/** One thing the shop was told. */
+/** One merchant event that the shop accepted. */
 export type HeardEvent = {
   readonly id: string;
   readonly type: string;
   readonly orderNo: string;
-  /** Of the order as the event shows it: what tells an older event from a newer one. */
+  /** The order's version in the event: orders the events of one order. */
   readonly version: number;
-  /** Deliveries of it, the refused ones too. */
+  /** Its deliveries, the refused ones too. */
   readonly tries: number;
 };
 
-/** Where the demo's shop listens for merchant events. It believes nothing before it knows the secret. */
+/** The demo shop's endpoint for merchant events. Without the secret, which `trust` brings, it refuses every delivery. */
 export type ShopEndpoint = {
   readonly url: string;
   /** Deliveries that did not verify. */
@@ -22,7 +22,7 @@ export type ShopEndpoint = {
   trust(secret: string): void;
   /** The next delivery about this order finds the shop down. */
   refuseOnce(orderNo: string): void;
-  /** What it accepted about this order, or about all, by version: events of different workflows may overtake each other. */
+  /** The accepted events of this order, or of all, by version: events of different workflows may overtake each other. */
   heard(orderNo?: string): readonly HeardEvent[];
   stop(): Promise<void>;
   kill(): Promise<void>;

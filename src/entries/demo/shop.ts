@@ -59,7 +59,7 @@ export type NewOrder = {
   readonly policy?: object;
 };
 
-/** The shop's backend, the payer and, for what only a person may decide, an operator: nothing but HTTP, as anybody else. */
+/** The shop's backend, the payer and, for what only a person may decide, an operator; all over plain HTTP. */
 export type Shop = {
   createOrder(body: NewOrder): Promise<void>;
   /** Lets the payer pay inside WeChat; the open attempt is closed first. */
@@ -123,8 +123,8 @@ export function openShop(dev: Hosts): Shop {
       await api('POST', `/orders/${orderNo}/refunds`, { refundNo, amountFen });
     },
     refund: async (refundNo) => refund.parse(await api('GET', `/refunds/${encodeURIComponent(refundNo)}`)),
-    // An order that is not where its row says it is, since its worker died, is there again soon: a person repeats the decision
-    // until it is made, be it by a call whose answer was lost.
+    // While the order's worker is dead its row may be behind the order, and the decision is refused: a person repeats it until
+    // it is made, perhaps by a call whose answer was lost.
     async resolve(orderNo, action) {
       const isDone = async () => (await shop.order(orderNo)).state !== 'review';
       await operator('POST', `/orders/${orderNo}/resolve`, { action, reason: 'the demo decides' }, isDone);
@@ -145,7 +145,7 @@ export function openShop(dev: Hosts): Shop {
 const AGAIN_MS = 1_000;
 const NOT_NOW = [429, 503];
 
-/** "Not now" is no answer: while its worker is dead PaySaga cannot say what came of a call, and every call may be repeated. */
+/** Repeats a call that PaySaga cannot answer now, since its worker is dead: every call may be repeated. */
 function patiently(
   url: string,
   method: string,

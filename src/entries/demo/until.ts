@@ -1,10 +1,10 @@
 const LOOK_EVERY_MS = 500;
-/** Only what hangs meets it: a slow machine is slow, not wrong. */
+/** Longer than a slow machine needs: only a hang comes so far. */
 const PATIENCE_MS = 900_000;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Looks again until there is something to see. Throws what was awaited. */
+/** Repeats `look` until it answers a value. Throws an error with `what` in it when that takes too long. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const endMs = Date.now() + PATIENCE_MS;
   for (;;) {

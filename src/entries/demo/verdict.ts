@@ -1,14 +1,13 @@
 import type { DemoOrder, DemoOrderDetail } from './shop.js';
 import type { HeardEvent } from './shop-endpoint.js';
-import { isWithdrawn } from './told.js';
 
 /**
- * How an order must end, and what the shop must have heard of it by then, and nothing else. In whatever order: each event goes its
- * own way, and one that is slow, or tried again, comes after a later one.
+ * How an order must end, and exactly the events that the shop must have heard of it by then. Their sequence is free: a slow event,
+ * or one that is tried again, comes after a later one.
  */
 export type Expectation = { readonly expected: string; readonly told: readonly string[] };
 
-/** An order's end in a few words; money that went back is only called so when all of it did. */
+/** An order's end in a few words; `partly` where some of the money went back. */
 export function describe(order: DemoOrder): string {
   const reason = order.state === 'closed' ? order.closedReason : order.state === 'review' ? order.reviewReason : null;
   const extraFen = order.attempts.reduce((sum, { paidFen }) => sum + paidFen, 0) - order.paidFen;
@@ -27,7 +26,7 @@ function partOf(word: string, fen: number, wholeFen: number): string[] {
   return [fen === wholeFen ? word : `partly ${word}`];
 }
 
-/** What is not as expected; `undefined` when all is, and PaySaga knows that the shop was told. */
+/** What is not as expected; `undefined` when everything is, and every event is marked delivered. */
 export function objection(
   { expected, told }: Expectation,
   order: DemoOrderDetail,
@@ -46,3 +45,35 @@ export function objection(
 }
 
 const list = (types: readonly string[]): string => (types.length === 0 ? 'nothing' : types.join(', '));
+
+const PAID = 'order.paid';
+const COMPENSATING = 'order.compensating';
+
+type Sent = Pick<DemoOrderDetail['events'][number], 'type' | 'deliveredAt'>;
+
+/** `order.paid` is withdrawn when the money begins to go back before the shop has answered; a slow shop may have heard it yet. */
+function isWithdrawn({ type, deliveredAt }: Sent, events: readonly Sent[]): boolean {
+  return type === PAID && deliveredAt === null && events.some((event) => event.type === COMPENSATING);
+}
+
+type Told = Pick<HeardEvent, 'id' | 'type' | 'orderNo'>;
+
+/**
+ * The orders with a wrong number of `order.paid` events. A paid order has exactly one, which PaySaga marked delivered or withdrew
+ * and the shop accepted; every other order, also one that PaySaga does not know, has none.
+ */
+export function wronglyTold(
+  orders: readonly Pick<DemoOrderDetail, 'orderNo' | 'state' | 'events'>[],
+  heard: readonly Told[],
+): string[] {
+  const wrong = orders.filter(({ orderNo, state, events }) => {
+    const accepted = heard.filter((event) => event.orderNo === orderNo && event.type === PAID).map(({ id }) => id);
+    const sent = events.filter(({ type }) => type === PAID);
+    const over = sent.filter((event) => event.deliveredAt !== null || isWithdrawn(event, events));
+    const wanted = state === 'paid' ? 1 : 0;
+    return [accepted, sent, over].some(({ length }) => length !== wanted) || accepted[0] !== over[0]?.id;
+  });
+  const known = new Set(orders.map(({ orderNo }) => orderNo));
+  const strangers = heard.map(({ orderNo }) => orderNo).filter((orderNo) => !known.has(orderNo));
+  return [...new Set([...wrong.map(({ orderNo }) => orderNo), ...strangers])];
+}

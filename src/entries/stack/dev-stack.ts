@@ -11,8 +11,7 @@ import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../base/ids.js';
 import { loadMerchants, type ConfiguredMerchant } from '../merchants.js';
 import { writeSandboxMerchants } from '../sandbox-merchants.js';
-import { devFile, removeDevFile, writeDevFile } from './dev-file.js';
-import { ensureCheckoutKey, ensureDevKeys, type DevKeys } from './keys.js';
+import { devFile, removeDevFile, writeDevFile, ensureCheckoutKey, ensureDevKeys, type DevKeys } from './home.js';
 import { choosePorts, type Ports } from './ports.js';
 import { nodeArguments, replaceable, startNode, type Part } from './processes.js';
 

@@ -5,27 +5,27 @@ import type { Part } from './processes.js';
 export type Kept = {
   readonly name: string;
   readonly part: Pick<Part, 'now' | 'kill' | 'restart'>;
-  /** Rejects when a process that is there does not do its work. */
+  /** Rejects when the process runs but does not work. */
   readonly works?: () => Promise<void>;
 };
 
 export type Pace = {
-  /** Between an end and the next start; doubled with each, as far as a minute. */
+  /** The wait between an end and the next start; doubled with each, up to a minute. */
   readonly waitMs: number;
   readonly lookEveryMs: number;
-  /** Of failing looks, three at least, before a process is ended. */
+  /** How long looks must fail, three at least, before the process is ended. */
   readonly patienceMs: number;
 };
 
 const PACE: Pace = { waitMs: 1_000, lookEveryMs: 5_000, patienceMs: 30_000 };
 const LONGEST_WAIT_MS = 60_000;
-/** Whoever has run for so long begins with the shortest wait again. */
+/** A process that has run for so long begins with the shortest wait again. */
 const RAN_WELL_MS = 60_000;
 const LOOKS = 3;
 
 /**
- * Starts again what ends without having been asked to, and ends what no longer works; says so each time. Stopped before the parts
- * themselves, it leaves them alone from then on.
+ * Restarts each part whose process ends by itself, and ends a process that no longer works; reports each. Once stopped, which must
+ * be before the parts are stopped, it leaves them alone.
  */
 export function keepRunning(parts: readonly Kept[], say: (line: string) => void, pace = PACE): Running {
   const stopping = new AbortController();
@@ -95,7 +95,7 @@ async function endWhenBroken(
   }
 }
 
-/** Asked anew each time: it changes while something is awaited. */
+/** A function, since the flag changes during each await. */
 const isTold = (stop: AbortSignal): boolean => stop.aborted;
 
 const pause = (ms: number, stop: AbortSignal): Promise<void> =>

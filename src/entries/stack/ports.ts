@@ -21,9 +21,9 @@ const SETTINGS: Readonly<Record<(typeof NAMES)[number], string>> = {
 };
 
 /**
- * Fills in the ports that may be any: the ones of the last start where they are still free, since notify URLs and the
- * merchants file name them, else new ones. Remembers them in `<home>/ports.json`. `unused` are those of services that run
- * elsewhere. Throws {@link StartError} when one that was asked for is taken.
+ * Chooses the ports that are 0: the last start's where they are still free, since notify URLs and the merchants file name
+ * them, else new ones. Keeps them in `<home>/ports.json`. `unused` are the ports of services that run elsewhere. Throws
+ * {@link StartError} when a port that was asked for is taken.
  */
 export async function choosePorts(home: string, wanted: Ports, unused: readonly (keyof Ports)[] = []): Promise<Ports> {
   for (const name of NAMES) {

@@ -1,7 +1,7 @@
 import { describe as group, expect, it, test } from 'vitest';
 import type { DemoOrderDetail } from '../../../src/entries/demo/shop.js';
 import type { HeardEvent } from '../../../src/entries/demo/shop-endpoint.js';
-import { describe, objection } from '../../../src/entries/demo/verdict.js';
+import { describe, objection, wronglyTold } from '../../../src/entries/demo/verdict.js';
 
 const order = (fields: Partial<DemoOrderDetail> = {}): DemoOrderDetail => ({
   orderNo: 'o',
@@ -77,5 +77,75 @@ group('what is not as expected is said', () => {
     ['delivered, and not heard: order.paid', order({ events: [...events, sent('3', 'order.paid')] }), told],
   ])('%s', (why, found, hearsay) => {
     expect(objection(expectation, found, hearsay)).toBe(why);
+  });
+});
+
+type Told = Parameters<typeof wronglyTold>[0][number];
+
+const AT = '2026-01-01T00:00:00.000Z';
+const paidEvent = (id: string, fields: Partial<Told['events'][number]> = {}) => ({
+  id,
+  type: 'order.paid',
+  deliveredAt: AT,
+  ...fields,
+});
+const orderIn = (state: string, ...events: Told['events']): Told => ({ orderNo: 'o', state, events });
+const heardAs = (id: string, type = 'order.paid') => ({ id, type, orderNo: 'o' });
+
+group('a shop that knows', () => {
+  it.each<[string, Told, ReturnType<typeof heardAs>[]]>([
+    ['of one paid order, by one event', orderIn('paid', paidEvent('e1')), [heardAs('e1')]],
+    [
+      'of a paid order and what came after it',
+      orderIn('paid', paidEvent('e1'), paidEvent('e2', { type: 'refund.succeeded' })),
+      [heardAs('e1'), heardAs('e2', 'refund.succeeded')],
+    ],
+    [
+      'of a paid order whose money began to go back before it answered',
+      orderIn('paid', paidEvent('e1', { deliveredAt: null }), paidEvent('e2', { type: 'order.compensating' })),
+      [heardAs('e1'), heardAs('e2', 'order.compensating')],
+    ],
+    [
+      'of a closed order',
+      orderIn('closed', paidEvent('e1', { type: 'order.closed' })),
+      [heardAs('e1', 'order.closed')],
+    ],
+  ])('%s', (_, known, events) => {
+    expect(wronglyTold([known], events)).toEqual([]);
+  });
+});
+
+group('a shop that knows it wrongly: the order is named', () => {
+  it.each<[string, Told, ReturnType<typeof heardAs>[]]>([
+    ['paid, and nothing was ever sent', orderIn('paid'), []],
+    ['paid, and never delivered', orderIn('paid', paidEvent('e1', { deliveredAt: null })), []],
+    ['believed delivered, and not heard', orderIn('paid', paidEvent('e1')), []],
+    ['heard, and not believed delivered', orderIn('paid', paidEvent('e1', { deliveredAt: null })), [heardAs('e1')]],
+    [
+      'withdrawn, and not heard',
+      orderIn('paid', paidEvent('e1', { deliveredAt: null }), paidEvent('e2', { type: 'order.compensating' })),
+      [heardAs('e2', 'order.compensating')],
+    ],
+    ['told twice, as two events', orderIn('paid', paidEvent('e1'), paidEvent('e2')), [heardAs('e1'), heardAs('e2')]],
+    [
+      'a second event is on its way',
+      orderIn('paid', paidEvent('e1'), paidEvent('e2', { deliveredAt: null })),
+      [heardAs('e1')],
+    ],
+    ['heard twice, sent once', orderIn('paid', paidEvent('e1')), [heardAs('e1'), heardAs('e2')]],
+    ['heard something else than what was sent', orderIn('paid', paidEvent('e1')), [heardAs('e2')]],
+    ['told that it is paid, and it is closed', orderIn('closed', paidEvent('e1')), [heardAs('e1')]],
+    [
+      'told of an order that PaySaga does not know',
+      { ...orderIn('paid'), orderNo: 'other', state: 'closed' },
+      [heardAs('e1')],
+    ],
+  ])('%s', (_, known, events) => {
+    expect(wronglyTold([known], events)).toEqual(['o']);
+  });
+
+  it('only that one', () => {
+    const other = { ...orderIn('paid', paidEvent('e2')), orderNo: 'other' };
+    expect(wronglyTold([orderIn('paid'), other], [{ ...heardAs('e2'), orderNo: 'other' }])).toEqual(['o']);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summaryOf } from '../../../src/entries/demo/summary.js';
+import { summaryOf } from '../../../src/entries/demo/run.js';
 
 const fine = { orders: 18, unexpected: 0, differenceFen: 0, wrong: [] };
 

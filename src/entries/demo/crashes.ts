@@ -1,4 +1,4 @@
-import { until } from '../until.js';
+import { until } from './until.js';
 import {
   faults,
   open,
@@ -11,10 +11,10 @@ import {
   type ScenarioContext,
 } from './scenario.js';
 
-/** Longer than the worker lives after it. */
+/** The worker is killed before this answer comes. */
 const REFUND_ANSWERED_MS = 15_000;
 
-/** The worker is back, even where `work` fails: the others need it. */
+/** Brings the worker back even when `work` fails: the other scenarios need it. */
 async function whileWorkerDead({ worker }: ScenarioContext, work: () => Promise<unknown>): Promise<void> {
   await worker.kill('SIGKILL');
   try {
@@ -42,7 +42,7 @@ const killWhileWaiting: Act = async (context) => {
   await context.alone(() => whileWorkerDead(context, () => story(pay, untilNotified)(context)));
 };
 
-/** WeChat Pay has the refund, and the worker dies before it hears so. */
+/** WeChat Pay has accepted the refund, and the worker dies before the answer comes. */
 const killWhileRefunding: Act = async (context) => {
   const { shop, orderNo, amountFen, alone } = context;
   await alone(async () => {
@@ -64,7 +64,7 @@ const untilToldAgain: Act = async (context) => {
   if (tries < 2) throw new Error('the shop was told although it was down');
 };
 
-/** Somebody is away for a while. */
+/** The shop or the worker is away for a while. */
 export const crashes: readonly Scenario[] = [
   {
     orderNo: 'demo-shop-down',

@@ -1,8 +1,8 @@
-import type { DevStack } from '../../stack/dev-stack.js';
-import type { DemoOrder, DemoOrderDetail, Fault, NewOrder, Shop } from '../shop.js';
-import type { HeardEvent, ShopEndpoint } from '../shop-endpoint.js';
-import { until } from '../until.js';
-import type { Expectation } from '../verdict.js';
+import type { DevStack } from '../stack/dev-stack.js';
+import type { DemoOrder, DemoOrderDetail, Fault, NewOrder, Shop } from './shop.js';
+import type { HeardEvent, ShopEndpoint } from './shop-endpoint.js';
+import { until } from './until.js';
+import type { Expectation } from './verdict.js';
 
 /** One order of the demo: what happens to it, and how it must end. */
 export type Scenario = Expectation & {
@@ -17,9 +17,9 @@ export type ScenarioContext = {
   readonly worker: DevStack['worker'];
   readonly orderNo: string;
   readonly amountFen: number;
-  /** Of all scenarios. */
+  /** The number of scenarios. */
   readonly orderCount: number;
-  /** One such work after the other: a dead worker cannot be killed. */
+  /** Runs such work one after the other: a dead worker cannot be killed. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
@@ -32,7 +32,7 @@ export const story =
     for (const act of acts) await act(context);
   };
 
-/** Something will go wrong with this order. */
+/** Places faults for this order. */
 export const faults =
   (...list: readonly Fault[]): Act =>
   ({ shop, orderNo }) =>
@@ -54,6 +54,13 @@ export const pay: Act = ({ shop, orderNo }) => shop.pay(orderNo);
 export const payInFlight: Act = ({ shop, orderNo }) => shop.pay(orderNo, { inFlight: true });
 
 export const sync: Act = ({ shop, orderNo }) => shop.sync(orderNo);
+export const close: Act = ({ shop, orderNo }) => shop.close(orderNo);
+export const rejectFulfilment: Act = ({ shop, orderNo }) => shop.rejectFulfilment(orderNo);
+
+export const resolve =
+  (action: 'accept' | 'return'): Act =>
+  ({ shop, orderNo }) =>
+    shop.resolve(orderNo, action);
 
 export const untilState =
   (state: string) =>
