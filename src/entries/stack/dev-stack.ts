@@ -9,7 +9,7 @@ import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';
 import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../base/ids.js';
-import { loadMerchants, type ConfiguredMerchant } from '../merchants.js';
+import { loadMerchants } from '../merchants.js';
 import { writeSandboxMerchants } from '../sandbox-merchants.js';
 import { devFile, removeDevFile, writeDevFile, ensureCheckoutKey, ensureDevKeys, type DevKeys } from './home.js';
 import { choosePorts, type Ports } from './ports.js';
@@ -17,10 +17,10 @@ import { nodeArguments, replaceable, startNode, type Part } from './processes.js
 
 export type DevStackOptions = {
   readonly config: Config;
-  /** Keeps what is started, in order, and ends it. */
+  /** Keeps the started parts, and ends them in the reverse order. */
   readonly stack: Stack;
   readonly onProgress: (line: string) => void;
-  /** `false` for a folder that is thrown away: Postgres may lose what a crash interrupts. */
+  /** `false` for a folder that is thrown away: a crash may then lose Postgres's data. */
   readonly durable: boolean;
   /** Notify retry intervals are divided by it. */
   readonly timeScale?: number;
@@ -45,7 +45,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   const { home } = config;
   await mkdir(join(home, 'logs'), { recursive: true, mode: 0o700 });
   await removeDevFile(home);
-  // What a person must repair there is told before anything is started.
+  // A broken merchants file is reported before anything is started.
   if (config.merchantsFile !== undefined || existsSync(merchantsFileOf(config)))
     await loadMerchants(merchantsFileOf(config));
   const ports = await choosePorts(home, config.ports, unused(config));
@@ -57,30 +57,9 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   ]);
   await migrate(postgres.now.url);
   const sandboxUrl = `http://127.0.0.1:${ports.sandbox}`;
-  const merchantsFile = merchantsFileOf(config);
-  // Written once, for the sandbox's merchants; from then on it is the user's.
-  if (config.merchantsFile === undefined && !existsSync(merchantsFile))
-    await writeSandboxMerchants(home, sandboxUrl, config.webhookUrl);
-  const merchants = await loadMerchants(merchantsFile);
-  const unheard = unheardWebhookUrl(config, merchants);
-  if (unheard !== undefined) onProgress(unheard);
+  const merchants = await stackMerchants(options, sandboxUrl);
   const keys = await devKeys(home, postgres.now.url, [...merchants.keys()]);
-  const publicUrl = config.publicUrl ?? `http://127.0.0.1:${ports.api}`;
-  const env = {
-    // Nothing stands before the ingress that would have to learn of its end.
-    PAYSAGA_DRAIN_SECONDS: '0',
-    ...config.environment,
-    ...temporalEnvironment(config, temporal.now),
-    DATABASE_URL: postgres.now.url,
-    PAYSAGA_MERCHANTS: merchantsFile,
-    PAYSAGA_PUBLIC_URL: publicUrl,
-    PAYSAGA_CHECKOUT_KEY_FILE: await ensureCheckoutKey(home),
-    PAYSAGA_TEMPORAL_UI_URL: config.temporalUiUrl ?? temporal.now.uiUrl ?? undefined,
-    HOST: '127.0.0.1',
-    PORT: String(ports.api),
-    PAYSAGA_WORKER_HEALTH_PORT: String(ports.worker),
-    PAYSAGA_ADMIN_PORT: config.adminPort === undefined ? undefined : String(ports.admin),
-  };
+  const env = await serviceEnvironment(config, ports, temporal.now, postgres.now);
   onProgress('Starting the worker and the ingress');
   const node = (name: string, entry: string, ready: RegExp): Promise<Part> =>
     stack.start(name, () =>
@@ -99,7 +78,7 @@ export async function startDevStack(options: DevStackOptions): Promise<DevStack>
   return { dev, adminUrl, workerUrl, temporal, postgres, sandbox, worker, ingress };
 }
 
-/** As `Promise.all`, but a failure is thrown only when nothing is on its way any more: the caller may then end the process. */
+/** `Promise.all` that throws a failure only when every start has ended: the caller may then end the process. */
 async function allEnded<T extends readonly Promise<unknown>[]>(
   starts: readonly [...T],
 ): ReturnType<typeof Promise.all<T>> {
@@ -107,7 +86,42 @@ async function allEnded<T extends readonly Promise<unknown>[]>(
   return Promise.all(starts);
 }
 
-/** A person's own profile and TLS settings are for a server of theirs, not for the one that was started here. */
+/** The merchants of the file, which is written once for the sandbox's; from then on it is the user's. */
+async function stackMerchants({ config, onProgress }: DevStackOptions, sandboxUrl: string) {
+  const file = merchantsFileOf(config);
+  if (config.merchantsFile === undefined && !existsSync(file))
+    await writeSandboxMerchants(config.home, sandboxUrl, config.webhookUrl);
+  const merchants = await loadMerchants(file);
+  const { webhookUrl } = config;
+  if (webhookUrl !== undefined && [...merchants.values()].some(({ webhook }) => webhook?.url !== webhookUrl))
+    onProgress(`PAYSAGA_WEBHOOK_URL is not used for every merchant: ${file} was there before and says otherwise`);
+  return merchants;
+}
+
+async function serviceEnvironment(
+  config: Config,
+  ports: Ports,
+  temporal: TemporalServer,
+  postgres: PostgresServer,
+): Promise<Config['environment']> {
+  return {
+    // No load balancer stands before the ingress that would have to learn of its end.
+    PAYSAGA_DRAIN_SECONDS: '0',
+    ...config.environment,
+    ...temporalEnvironment(config, temporal),
+    DATABASE_URL: postgres.url,
+    PAYSAGA_MERCHANTS: merchantsFileOf(config),
+    PAYSAGA_PUBLIC_URL: config.publicUrl ?? `http://127.0.0.1:${ports.api}`,
+    PAYSAGA_CHECKOUT_KEY_FILE: await ensureCheckoutKey(config.home),
+    PAYSAGA_TEMPORAL_UI_URL: config.temporalUiUrl ?? temporal.uiUrl ?? undefined,
+    HOST: '127.0.0.1',
+    PORT: String(ports.api),
+    PAYSAGA_WORKER_HEALTH_PORT: String(ports.worker),
+    PAYSAGA_ADMIN_PORT: config.adminPort === undefined ? undefined : String(ports.admin),
+  };
+}
+
+/** Without the user's own profile and TLS settings, unless the server is the user's. */
 function temporalEnvironment(config: Config, { address, namespace }: TemporalServer): Config['environment'] {
   const { environment, home } = config;
   const chosen = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
@@ -157,12 +171,8 @@ function postgresPart({ config, onProgress, durable }: DevStackOptions, ports: P
 
 function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): Promise<Part> {
   const options = [
-    '--port',
-    String(ports.sandbox),
-    '--dir',
-    join(config.home, 'sandbox'),
-    '--time-scale',
-    String(timeScale),
+    ...['--port', String(ports.sandbox), '--dir', join(config.home, 'sandbox')],
+    ...['--time-scale', String(timeScale)],
   ];
   return startNode({
     name: 'the sandbox',
@@ -171,14 +181,6 @@ function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): 
     logFile: join(config.home, 'logs', 'sandbox.log'),
     ready: /^sandbox listening on /,
   });
-}
-
-/** The file has the last word; whoever sets the variable later would wait for events in vain. */
-function unheardWebhookUrl(config: Config, merchants: ReadonlyMap<Mchid, ConfiguredMerchant>): string | undefined {
-  const { webhookUrl } = config;
-  if (webhookUrl === undefined || [...merchants.values()].every(({ webhook }) => webhook?.url === webhookUrl))
-    return undefined;
-  return `PAYSAGA_WEBHOOK_URL is not used for every merchant: ${merchantsFileOf(config)} was there before and says otherwise`;
 }
 
 const merchantsFileOf = ({ merchantsFile, home }: Config): string => merchantsFile ?? join(home, 'merchants.json');

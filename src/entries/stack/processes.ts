@@ -4,7 +4,7 @@ import type { Running } from '../../embedded/stack.js';
 
 type Startable = Running & { readonly pid: number | null; readonly exited: Promise<unknown> };
 
-/** A part of the stack that can be killed and started again in its place; `now` is the process that runs. */
+/** A part of the stack whose process can be killed and replaced; `now` is the one that runs. */
 export type Part<T extends Startable = Startable> = Running & { readonly now: T; restart(): Promise<void> };
 
 /** Node's arguments for one of our entries, from source or built. */
@@ -14,7 +14,7 @@ export function nodeArguments(entry: string, ...args: readonly string[]): string
   return compiled ? [file, ...args] : ['--import', TSX, file, ...args];
 }
 
-/** By its address: a child's working folder need not be this package's. */
+/** As a file URL: a child's working folder need not be this package's. */
 const TSX = import.meta.resolve('tsx');
 
 export type NodeService = {
