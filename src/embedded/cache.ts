@@ -6,15 +6,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 15_000;
 
-/** Where programs fetched once per machine are kept, outside the repository. */
+/** The folder for programs that are fetched once per machine, outside the repository. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
   const base = env['XDG_CACHE_HOME'];
   return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'paysaga');
 }
 
 /**
- * Runs `work` in one process at a time per lock file. A holder renews the file's time; one that stopped renewing it
- * is taken for dead. The lock only saves work: what it guards is put in place by an atomic rename and is safe without.
+ * Runs `work` in one process at a time per lock file. The holder renews the file's time; a holder that stopped is taken for
+ * dead. The lock only saves work: its callers put their results in place by an atomic rename and are safe without it.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, onWait: () => void): Promise<T> {
   await mkdir(dirname(path), { recursive: true });

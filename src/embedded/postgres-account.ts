@@ -64,8 +64,8 @@ async function lookUp(): Promise<Ids | undefined> {
 }
 
 /**
- * Whether every folder above the paths lets others in. Below root's home, as a rule, it does not; Postgres is then
- * allowed to pass, since whoever runs this as root put the files there.
+ * Whether every folder above the paths lets others in. Root's home usually does not; Postgres is then given the capability
+ * to pass, since root put the files there.
  */
 async function reachable(paths: readonly string[]): Promise<boolean> {
   const folders = new Set(paths.flatMap(ancestors));

@@ -14,7 +14,7 @@ interface PostgresOptions {
   dataDir: string;
   /** 0 or absent: any free port. */
   port?: number;
-  /** `false` trades what a crash would lose for speed; for data that is thrown away. */
+  /** `false` is faster, and a crash may lose data; for data that is thrown away. */
   durable?: boolean;
   logFile?: string;
   onProgress: (line: string) => void;

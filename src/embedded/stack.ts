@@ -21,7 +21,7 @@ export interface Stack {
   untilInterrupted(): Promise<void>;
 }
 
-/** Keeps what was started in order, to end it in the reverse order. */
+/** Keeps the started parts in order, to end them in the reverse order. */
 export function createStack(onProgress: (line: string) => void): Stack {
   const parts: { name: string; running: Running }[] = [];
   let stopped = false;

@@ -2,10 +2,10 @@ import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { poll } from './children.js';
 
-/** Kept after a workflow closes, so that an order's history can be read for as long as it is likely to be asked for. */
+/** Histories of closed workflows stay for so long. */
 const RETENTION_DAYS = 30;
 
-/** All of type Keyword. */
+/** The search attributes, all of type Keyword. */
 export const SEARCH_ATTRIBUTES = ['PayState', 'StuckReason', 'Mchid'] as const;
 
 const INVALID_ARGUMENT = 3;
@@ -25,7 +25,7 @@ export async function ensureNamespace(connection: Connection, namespace: string)
   await poll(() => assertUsable(connection, namespace), AbortSignal.timeout(60_000), 250);
 }
 
-/** A development server gives its namespaces one day; this raises it. */
+/** Raises the retention of a development server's namespace, which is one day. */
 export async function ensureRetention(connection: Connection, namespace: string): Promise<void> {
   const workflowExecutionRetentionTtl = msToTs(`${String(RETENTION_DAYS)} days`);
   await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
@@ -37,7 +37,7 @@ async function ensureRegistered(connection: Connection, namespace: string): Prom
   } catch (error) {
     if (!hasCode(error, NOT_FOUND)) throw error;
     await register(connection, namespace);
-    // The server's namespace cache learns of it some seconds later.
+    // The server's namespace cache has the new namespace some seconds later.
     const use = () => connection.workflowService.countWorkflowExecutions({ namespace });
     await poll(use, AbortSignal.timeout(60_000), 250);
   }
@@ -57,7 +57,7 @@ async function register(connection: Connection, namespace: string): Promise<void
   }
 }
 
-/** Asked by a query, because Temporal Cloud has no operator service that would list them. */
+/** Tries each attribute in a query, because Temporal Cloud has no operator service that would list them. */
 async function missingSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
   const missing: string[] = [];
   for (const name of SEARCH_ATTRIBUTES) {

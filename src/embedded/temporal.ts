@@ -19,7 +19,7 @@ export interface TemporalOptions extends TemporalSource {
   dbFile?: string;
   logFile?: string;
   logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'never';
-  /** Temporal's dynamic configuration, where it is not to be as in production. */
+  /** Temporal's dynamic configuration, where it differs from production's. */
   settings?: Readonly<Record<string, number | boolean>>;
 }
 

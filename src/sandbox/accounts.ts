@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Change, Store } from './store/store.js';
 
-/** What a merchant's money operations draw on. */
+/** A merchant's money at WeChat Pay. */
 const accountSchema = z.object({
   /** The money that refunds are paid from; null: without end. */
   balanceFen: z.number().nullable(),

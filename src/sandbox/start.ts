@@ -16,7 +16,7 @@ import { v3Routes } from './wire/v3/routes.js';
 export interface SandboxOptions {
   /** 0, the default, takes any free one. */
   port?: number;
-  /** default 127.0.0.1 */
+  /** Default 127.0.0.1. */
   host?: string;
   /** Further names, with or without a port, under which the control plane may be reached. */
   allowHost?: readonly string[];

@@ -40,7 +40,7 @@ function isKnown(c: GuardContext, host: URL, knownHosts: readonly string[]): boo
   return isBound && Number(host.port || 80) === localPort;
 }
 
-/** A browser leaves the Origin out of what only reads, and no answer here lets another site read. */
+/** Browsers send no Origin with simple reads, whose answers another site cannot see. */
 function isForeign(origin: string | undefined, host: URL): boolean {
   if (origin === undefined) return false;
   return !URL.canParse(origin) || !/^https?:$/.test(new URL(origin).protocol) || new URL(origin).host !== host.host;

@@ -22,7 +22,7 @@ const newMerchantSchema = z
 const limit = z.number().positive().optional();
 const limitsSchema = z.partialRecord(z.enum(limitNames), limit);
 
-/** Merchants, their keys, how notifies are signed and how often calls may come. */
+/** Merchants, their keys, the signing of their notifies and the limits of their calls. */
 export function merchantRoutes({ merchants }: Gateway): Hono {
   const app = new Hono();
   app.get('/merchant', (c) => c.json(credentialsOf(chosenMerchant(c, merchants).row)));

@@ -26,7 +26,7 @@ const externalSchema = z.strictObject({
   notifyUrl: notifyUrl(256).optional(),
 });
 
-/** How refunds end, the balance they are paid from, external ones, and the list. */
+/** Refunds: the list, external ones, how each ends, and the balance they are paid from. */
 export function refundRoutes(gateway: Gateway): Hono {
   const { accounts, merchants, refunds, refundLife, store } = gateway;
   const app = new Hono();
@@ -85,7 +85,7 @@ interface ExternalRefund {
   notifyUrl?: string | undefined;
 }
 
-/** Refunds as another system of the merchant's does, or a person in the merchant platform. */
+/** Makes a refund as another system of the merchant's would have, or a person in the merchant platform. */
 export function refundExternally({ refunds, refundLife }: Gateway, trade: Trade, wanted: ExternalRefund): Refund {
   const { mchid, outTradeNo } = trade;
   const outRefundNo = wanted.outRefundNo ?? `${digits(14)}${digits(14)}`;

@@ -41,7 +41,7 @@ const foreignSchema = z.strictObject({
   successTime: z.iso.datetime({ offset: true }).optional(),
 });
 
-/** The payer's payment, foreign trades, and the list. */
+/** Trades: the list, foreign ones, and the payer's payment. */
 export function tradeRoutes(gateway: Gateway): Hono {
   const { faults, merchants, pay, trades } = gateway;
   const app = new Hono();

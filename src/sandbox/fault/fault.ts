@@ -29,7 +29,7 @@ const kinds = [
     retryAfter: headerText.optional(),
     /** Whether the answer carries a signature; default true, without one for a raw `body`. */
     signed: z.boolean().optional(),
-    /** These bytes in place of `code`, `message` and `detail`. */
+    /** Replaces `code`, `message` and `detail`. */
     body: z.string().optional(),
     contentType: headerText.optional(),
   }),
@@ -74,6 +74,7 @@ function checkError(fault: ErrorFault, refuse: (name: string, message: string) =
 
 const signed: readonly FaultTarget[] = [...apis, 'notify'];
 
+/** The targets that each kind can strike. */
 const fits: Record<FaultKind, readonly FaultTarget[]> = {
   http500: apis,
   timeoutBefore: apis,
@@ -100,7 +101,10 @@ function plain<Kind extends string>(kind: Kind) {
 type PlacedFault = Fault & { id: string; mchid: string; left: number | null };
 
 export interface Faults {
-  /** The first fault in list order that matches; the call counts against its `times`. `probed`: a repeat of a call that got a signature probe. */
+  /**
+   * The first fault in list order that matches; the call counts against its `times`. `probed`: the call repeats one that got a
+   * signature probe.
+   */
   take(mchid: string, on: FaultTarget, outTradeNo: string | undefined, call?: { probed: boolean }): Fault | undefined;
   list(mchid: string): PlacedFault[];
   replace(mchid: string, faults: Fault[]): PlacedFault[];

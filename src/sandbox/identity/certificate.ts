@@ -87,7 +87,7 @@ function toPem(bytes: Buffer): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Distinguished Encoding Rules (X.690), as much of them as an X.509 certificate needs. */
+/** The part of the Distinguished Encoding Rules (X.690) that an X.509 certificate needs. */
 export const der = {
   sequence: (...items: Buffer[]) => tagged(0x30, Buffer.concat(items)),
   set: (...items: Buffer[]) => tagged(0x31, Buffer.concat(items)),

@@ -8,7 +8,7 @@ const platformCertificateSchema = z.object({
   serialNo: z.string(),
   certificatePem: z.string(),
   privateKeyPem: z.string(),
-  /** ms since the epoch, real time */
+  /** Real time, ms since the epoch. */
   effectiveAt: z.number(),
   expiresAt: z.number(),
 });

@@ -7,7 +7,7 @@ export interface Sealed {
   associated_data: string;
 }
 
-/** AEAD_AES_256_GCM under the raw bytes of a 32 character API v3 key, the tag behind the ciphertext. */
+/** Encrypts with AEAD_AES_256_GCM under the raw bytes of a 32 character API v3 key; the tag is behind the ciphertext. */
 export function seal(plaintext: string, associatedData: string, apiV3Key: string): Sealed {
   const nonce = randomBytes(9).toString('base64url');
   const cipher = createCipheriv('aes-256-gcm', apiV3Key, nonce);

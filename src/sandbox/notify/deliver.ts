@@ -55,14 +55,14 @@ function shareOf(id: string): number {
 }
 
 interface Posted {
-  /** null: no answer within the deadline */
+  /** null: no answer within the deadline. */
   status: number | null;
   reason?: string;
 }
 
 const deadlineMs = 5_000;
 
-/** One POST on a connection of its own; the status is all that counts, redirects are not followed. */
+/** One POST on a connection of its own. Only the status counts; redirects are not followed. */
 function post(url: string, signature: [string, string][], body: string, stopped: AbortSignal): Promise<Posted> {
   const deadline = AbortSignal.timeout(deadlineMs);
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;

@@ -9,11 +9,11 @@ import { transactionOf } from '../trade/transaction.js';
 
 export const deliverySchema = z.object({
   attempt: z.number(),
-  /** business time, ms since the epoch */
+  /** Business time, ms since the epoch. */
   at: z.number(),
-  /** the receiver's HTTP status; null when no answer came */
+  /** The receiver's HTTP status; null when no answer came. */
   status: z.number().nullable(),
-  /** why there was no answer */
+  /** Why no answer came. */
   reason: z.string().optional(),
 });
 
@@ -28,12 +28,12 @@ export const notifySchema = z.object({
   eventType: z.enum(eventTypes),
   createdAt: z.number(),
   plaintext: z.string(),
-  /** The key the prepay or refund request named; '' for none. */
+  /** The key that the prepay or refund request named; '' for none. */
   signingSerial: z.string(),
   attempts: z.number(),
   /** Business time of the next attempt; null after the last. */
   dueAt: z.number().nullable(),
-  /** This attempt was already put off by a fault. */
+  /** A fault has already put this attempt off. */
   postponed: z.boolean(),
   deliveries: z.array(deliverySchema),
 });
@@ -41,7 +41,7 @@ export const notifySchema = z.object({
 export type Delivery = z.infer<typeof deliverySchema>;
 export type Notify = z.infer<typeof notifySchema>;
 
-/** `undefined` for a trade that named no URL. */
+/** The notify of a payment; `undefined` for a trade without a URL. */
 export function newPaymentNotify(trade: Trade, payment: Payment): Notify | undefined {
   if (trade.notifyUrl === undefined) return undefined;
   return {
@@ -55,7 +55,7 @@ export function newPaymentNotify(trade: Trade, payment: Payment): Notify | undef
   };
 }
 
-/** `undefined` for a refund that named no URL: nobody is told of it. */
+/** The notify of a refund; `undefined` for one without a URL. */
 export function newRefundNotify(
   refund: Refund,
   status: 'SUCCESS' | 'ABNORMAL' | 'CLOSED',
@@ -78,7 +78,7 @@ function unsent(at: number) {
   return { id: randomUUID(), createdAt: at, attempts: 0, dueAt: at, postponed: false, deliveries: [] };
 }
 
-/** The bytes of one delivery. */
+/** The body of one delivery, as API v3 has it. */
 export function notifyBody(notify: Notify, plaintext: string, apiV3Key: string): string {
   const originalType = notify.eventType === 'TRANSACTION.SUCCESS' ? 'transaction' : 'refund';
   return JSON.stringify({
@@ -109,7 +109,7 @@ const messageSchema = z.looseObject({
     .optional(),
 });
 
-/** The same message with another amount, of a refund the refunded one; default one fen more. */
+/** The same message with another amount (of a refund, the refunded one); default one fen more. */
 export function withAmount(plaintext: string, amountFen: number | undefined): string {
   const message = messageSchema.parse(JSON.parse(plaintext));
   const { amount } = message;

@@ -43,7 +43,7 @@ export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
   const schedule = createSchedule(() => clock.now(), attempt);
 
   for (const notify of [...table.values()]) {
-    // A sandbox that was off for hours does not spend all its retries at once when it comes back.
+    // After hours without the sandbox, the retries of a notify do not all come at once.
     if (notify.dueAt !== null) store.write(put({ ...notify, dueAt: Math.max(notify.dueAt, clock.now()) }));
   }
 

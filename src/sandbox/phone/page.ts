@@ -15,7 +15,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** A phone for people without one: look a code up, see what it asks for, pay. */
+/** The payer's phone as a page: look a code up, see the trade, pay. */
 export function phoneRoutes({ clock, trades }: Gateway): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
@@ -46,7 +46,7 @@ export function phoneRoutes({ clock, trades }: Gateway): Hono {
   return app;
 }
 
-/** The phone page; its texts are filled in by the script in the reader's language. */
+/** The script fills in the texts in the reader's language. */
 const phonePage = `<!doctype html>
 <html lang="zh-CN">
 <head>

@@ -1,4 +1,4 @@
-/** Runs in the browser; texts go in as text, never as markup. */
+/** Runs in the browser; sets texts as text, never as markup. */
 export const phoneScript = String.raw`'use strict';
 const texts = {
   zh: {

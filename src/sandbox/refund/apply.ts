@@ -31,14 +31,14 @@ interface Books {
 
 export type ApplyRefusal =
   'changed' | 'unknown' | 'mismatch' | 'overdue' | 'tooMany' | 'tooSoon' | 'tooMuch' | 'notEnough';
-/** `trade`: of a refund that is new. */
+/** `trade` is absent for a refund that was there before. */
 export type ApplyResult = { refund: Refund; trade?: Trade } | { refused: ApplyRefusal };
 
 const refundableMs = 365 * 86_400_000;
 const spacingMs = 60_000;
 const maxRefunds = 50;
 
-/** The first request of a number makes the refund; the same again gets that refund as it stands. */
+/** The first request of a number makes the refund; a repeat gets that refund as it stands. */
 export function applyRefund(request: RefundRequest, books: Books): ApplyResult {
   const { existing, trade } = books;
   if (existing) return existing.request === request.canonical ? { refund: existing } : { refused: 'changed' };
@@ -63,7 +63,7 @@ function refusal(request: RefundRequest, { trade, payment, earlier, balanceFen, 
   return balanceFen !== null && balanceFen < request.refundFen ? 'notEnough' : undefined;
 }
 
-/** External refunds do not count. */
+/** External refunds need no spacing. */
 function isTooNear(other: Refund, now: number): boolean {
   return other.request !== undefined && now - other.createdAt < spacingMs;
 }

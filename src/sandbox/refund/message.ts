@@ -1,5 +1,5 @@
 import { beijingTime } from '../store/clock.js';
-import type { Coupon } from '../trade/trade.js';
+import { payerTotalOf, type Coupon } from '../trade/trade.js';
 import type { Refund } from './refund.js';
 
 /** The refund object of an answer. */
@@ -16,7 +16,7 @@ export function refundAnswer(refund: Refund) {
     amount: {
       ...payerAmounts(refund),
       from: refund.from,
-      // The sandbox's coupon is one the merchant's stock paid for, so all of the money is settled.
+      // The merchant's own stock paid for the coupon, so all of the money is settled.
       settlement_total: refund.totalFen,
       settlement_refund: refund.refundFen,
       discount_refund: refund.discountFen,
@@ -60,7 +60,7 @@ function payerAmounts({ totalFen, refundFen, coupon, discountFen, payerTotalFen 
   return {
     total: totalFen,
     refund: refundFen,
-    payer_total: payerTotalFen ?? totalFen - (coupon?.amountFen ?? 0),
+    payer_total: payerTotalOf({ totalFen, payerTotalFen, coupon }),
     payer_refund:
       payerTotalFen === undefined ? refundFen - discountFen : Math.floor((payerTotalFen * refundFen) / totalFen),
   };

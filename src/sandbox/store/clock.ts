@@ -38,7 +38,7 @@ interface Waiting {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The longest delay a timer takes. */
+/** The longest delay of a timer. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** Work by business time (`now`, in ms); `run` must not reject. */

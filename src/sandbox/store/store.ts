@@ -51,7 +51,7 @@ export async function openStore(dir?: string): Promise<Store> {
   };
 }
 
-/** table, id, row */
+/** Table, id, row. */
 type JournalEntry = [string, string, unknown];
 
 interface Journal {

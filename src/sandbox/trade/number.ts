@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { beijingTime } from '../store/clock.js';
 
-/** What WeChat Pay takes as `out_trade_no`. */
+/** `out_trade_no`, as WeChat Pay takes it. */
 export const outTradeNoPattern = /^[0-9A-Za-z_\-|*]{6,32}$/;
 
-/** What it takes as `out_refund_no`. */
+/** `out_refund_no`, as WeChat Pay takes it. */
 export const outRefundNoPattern = /^[0-9A-Za-z_\-|*@]{1,64}$/;
 
 /** 28 digits beginning with 42000 and with the Beijing date inside, as in production. */
@@ -17,7 +17,7 @@ export function newRefundId(now: number): string {
   return `503${digits(7)}${beijingDate(now)}${digits(11)}`;
 }
 
-/** Up to 14 random ones. */
+/** Random digits, up to 14. */
 export function digits(count: number): string {
   return String(randomInt(10 ** count)).padStart(count, '0');
 }

@@ -7,7 +7,7 @@ import type { Payment, Trade, Trades } from './trade.js';
 
 export interface PayRequest {
   trade: Trade;
-  /** The code the payer holds; absent: the latest. */
+  /** The payer's code; absent: the latest. */
   code?: string | undefined;
   openid?: string | undefined;
   couponFen?: number | undefined;
@@ -68,7 +68,7 @@ export function refusal(request: PayRequest, now: number): Refusal | undefined {
   return now >= trade.codeExpiresAt ? 'code_expired' : undefined;
 }
 
-/** A JSAPI trade is for the openid its prepay named. */
+/** A JSAPI trade is for the openid of its prepay. */
 function wrongPayer({ trade, openid }: PayRequest): boolean {
   return trade.tradeType === 'JSAPI' && openid !== undefined && openid !== trade.payerOpenid;
 }

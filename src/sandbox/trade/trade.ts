@@ -57,7 +57,10 @@ const tradeSchema = z.object({
 export type Trade = z.infer<typeof tradeSchema>;
 export type Payment = NonNullable<Trade['payment']>;
 
-export function payerTotalOf({ payerTotalFen, totalFen, coupon }: Payment): number {
+type Charge = Pick<Payment, 'payerTotalFen' | 'totalFen' | 'coupon'>;
+
+/** The amount that the payer paid, in their own currency. */
+export function payerTotalOf({ payerTotalFen, totalFen, coupon }: Charge): number {
   return payerTotalFen ?? totalFen - (coupon?.amountFen ?? 0);
 }
 

@@ -1,15 +1,15 @@
-/** What a call is answered with, before it is signed and written. */
+/** The answer of a call, before it is signed and written. */
 export interface Answer {
   status: number;
   /** Absent: an empty body. */
   body?: object;
-  /** In place of `body`, as it is. */
+  /** Written as it is, in place of `body`. */
   raw?: { text: string; contentType: string };
   /** Absent: no such header. */
   retryAfter?: string | undefined;
   /** The last part of Request-ID; 0 is success. */
   internalCode: number;
-  /** WeChat Pay signs nothing that it could not authenticate. */
+  /** False where WeChat Pay could not authenticate the call. */
   signed: boolean;
 }
 

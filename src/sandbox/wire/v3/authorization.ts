@@ -4,7 +4,7 @@ import { failure, unsigned, type Answer } from './answer.js';
 
 export interface SignedRequest {
   method: string;
-  /** Path and query exactly as they came. */
+  /** The path and query exactly as sent. */
   target: string;
   authorization: string | undefined;
   body: Buffer;
@@ -13,7 +13,7 @@ export interface SignedRequest {
 const scheme = 'WECHATPAY2-SHA256-RSA2048';
 const toleranceSeconds = 300;
 
-/** The merchant who signed this request, or the 401 WeChat Pay gives. The clock is looked at before the signature. */
+/** The merchant who signed this request, or the 401 of WeChat Pay, which checks the clock before the signature. */
 export function authorize(request: SignedRequest, merchants: Merchants, nowMs: number): Merchant | Answer {
   const [givenScheme, rest] = splitOnce(request.authorization ?? '');
   const items = parseItems(rest);

@@ -23,7 +23,7 @@ export function parseJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** A top-level string of the body, whatever the rest of it looks like. */
+/** A top-level string of the body, which need not be valid otherwise. */
 export function bodyField(body: string, name: string): string | undefined {
   const value = parseJson(body)?.value;
   if (typeof value !== 'object' || value === null) return undefined;

@@ -74,7 +74,7 @@ function payIfUnpaid({ trades, pay }: Gateway, call: Call, outTradeNo: string | 
   if (trade) pay({ trade, force: true });
 }
 
-/** Ends early, without an error, when the sandbox stops. */
+/** Waits; ends early, without an error, when the sandbox stops. */
 async function pause(ms: number, stopped: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal: stopped }).catch((error: unknown) => {
     if (!stopped.aborted) throw error;
