@@ -27,7 +27,7 @@ export type GatewayDeps = {
   readonly observe?: Observe;
 };
 
-/** `brief`: the local first try, which fails fast. `durable`: retried until answered; `told` is the trouble already shown. */
+/** `brief`: the local first try, which fails fast. `durable`: retried until answered; `trouble` is what is already shown. */
 export type GatewayCallInput = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
@@ -35,7 +35,7 @@ export type GatewayCallInput = {
   /** Of a call about a refund. */
   readonly outRefundNo?: OutRefundNo;
   readonly patience: CallOptions['patience'];
-  readonly told: Trouble | null;
+  readonly trouble: Trouble | null;
   /** A person or the shop waits for it. */
   readonly isAsked?: boolean;
   /** Since when the workflow waits for an answer, by calls before this one too. */
@@ -138,7 +138,7 @@ function failed(
   const unclear = memory.unclear || mayHaveHappened(error.code);
   const limitedUntilMs = error.retryAfterMs === null ? null : deps.now().getTime() + error.retryAfterMs;
   if (input.patience === 'brief') throw retryLater(error, { nonRetryable: true });
-  const reason = troubleOf(error.code, deps.now().getTime() - failingSinceMs, input.told);
+  const reason = troubleOf(error.code, deps.now().getTime() - failingSinceMs, input.trouble);
   if (reason !== null) return { kind: 'trouble', reason };
   heartbeat({ failingSinceMs, unclear, limitedUntilMs } satisfies Memory);
   throw retryLater(error, { nextRetryDelay: delayMs });
@@ -155,19 +155,19 @@ function keepLimit({ limitedUntilMs }: Memory, nowMs: number): void {
  * A minute at most, whatever the other side asks for, and not past the moment at which the trouble is worth telling: the try at
  * that moment tells it.
  */
-function nextTryMs({ told }: GatewayCallInput, error: GatewayError, failingForMs: number): number {
+function nextTryMs({ trouble }: GatewayCallInput, error: GatewayError, failingForMs: number): number {
   const { code, retryAfterMs } = error;
   const plannedMs = code === 'gate_shut' && retryAfterMs !== null ? 0 : retryDelayMs(activityInfo().attempt);
   const delayMs = Math.max(plannedMs, retryAfterMs ?? 0);
-  const untilToldMs = STUCK_AFTER_MS - failingForMs;
-  const mayWaitMs = told === null && untilToldMs > 0 ? untilToldMs : MAX_GATEWAY_WAIT_MS;
+  const untilTroubleMs = STUCK_AFTER_MS - failingForMs;
+  const mayWaitMs = trouble === null && untilTroubleMs > 0 ? untilTroubleMs : MAX_GATEWAY_WAIT_MS;
   return Math.max(1, Math.min(delayMs, mayWaitMs, MAX_GATEWAY_WAIT_MS));
 }
 
 /** What came of the call, or that it was made, is what Postgres refuses: it is made again, slowly, until that can be kept. */
-function unwritten({ patience, told }: GatewayCallInput, error: Error): GatewayReply<never> {
+function unwritten({ patience, trouble }: GatewayCallInput, error: Error): GatewayReply<never> {
   if (patience === 'brief') throw refusedByPostgres(error, { nonRetryable: true });
-  if (told !== 'not_written') return { kind: 'trouble', reason: 'not_written' };
+  if (trouble !== 'not_written') return { kind: 'trouble', reason: 'not_written' };
   throw refusedByPostgres(error, { nextRetryDelay: refusedDelayMs(activityInfo().attempt) });
 }
 

@@ -118,7 +118,7 @@ async function trySending(
 /** What Postgres refuses to keep shows; the shop is told again then, slowly, under the same event id. */
 async function keep({ db, now }: EventDeps, event: EventToSend, delivery: Delivery): Promise<void> {
   await written(
-    { told: true },
+    { unwritten: true },
     () => recordDelivery(db, delivery),
     () => showNotWritten(db, event, now()),
   );

@@ -28,7 +28,7 @@ import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
-import { written, type Told, type Unwritten } from './written.js';
+import { written, type WriteInput, type Unwritten } from './written.js';
 
 /** What a prepay came to; codes stay in Postgres, a refusal's message too. */
 export type PrepayOutcome = {
@@ -54,10 +54,10 @@ type Projected = {
   readonly events: readonly PendingEvent[];
 };
 
-export type ReturnInput = OrderRef & Told & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
+export type ReturnInput = OrderRef & WriteInput & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
 
 /** `after`: the last number, whose parameters the next one takes. */
-export type NextNumberInput = OrderRef & Told & { readonly after: OutTradeNo };
+export type NextNumberInput = OrderRef & WriteInput & { readonly after: OutTradeNo };
 
 /** `null`: there is no next number any more. */
 type NextReserved = { readonly kind: 'reserved'; readonly outTradeNo: OutTradeNo | null };
@@ -82,9 +82,9 @@ export function createOrderActivities(deps: GatewayDeps) {
 
     closeTrade: (input: GatewayCallInput): Promise<CloseReply> => closeTrade(deps, input),
 
-    projectOrder: ({ told, ...projection }: OrderProjection & Told): Promise<Projected | Unwritten> =>
+    projectOrder: ({ unwritten, ...projection }: OrderProjection & WriteInput): Promise<Projected | Unwritten> =>
       written(
-        { told },
+        { unwritten },
         async () => {
           const { applied, events, record, before } = await projectOrder(deps.db, projection, deps.now());
           if (record.state !== before) deps.observe?.orderMoved(record);
@@ -93,9 +93,9 @@ export function createOrderActivities(deps: GatewayDeps) {
         () => markNotWritten(deps.db, projection, deps.now()),
       ),
 
-    reserveNextAttempt: ({ after, told, ...ref }: NextNumberInput): Promise<NextReserved | Unwritten> =>
+    reserveNextAttempt: ({ after, unwritten, ...ref }: NextNumberInput): Promise<NextReserved | Unwritten> =>
       written(
-        { told },
+        { unwritten },
         async () => {
           const attempt = await reserveNextAttempt(deps.db, ref, after);
           return { kind: 'reserved', outTradeNo: attempt?.outTradeNo ?? null };
@@ -103,17 +103,17 @@ export function createOrderActivities(deps: GatewayDeps) {
         () => markNotWritten(deps.db, ref, deps.now()),
       ),
 
-    reserveReturn: ({ mchid, orderNo, outTradeNo, cause, told }: ReturnInput): Promise<ReturnReserved | Unwritten> =>
+    reserveReturn: ({ unwritten, cause, ...ref }: ReturnInput): Promise<ReturnReserved | Unwritten> =>
       written(
-        { told },
+        { unwritten },
         async () => {
           if (!isOwn(cause)) throw new Error('only PaySaga returns money of its own accord');
-          const reserved = await reserveReturn(deps.db, { mchid, orderNo, outTradeNo, cause, now: deps.now() });
+          const reserved = await reserveReturn(deps.db, { ...ref, cause, now: deps.now() });
           if (reserved.kind !== 'reserved') return { kind: reserved.kind };
           const { outRefundNo, amountFen } = reserved.refund;
           return { kind: 'reserved', outRefundNo, amountFen };
         },
-        () => markNotWritten(deps.db, { mchid, orderNo }, deps.now()),
+        () => markNotWritten(deps.db, ref, deps.now()),
       ),
 
     async loadOrder(ref: OrderRef): Promise<LoadedOrder | null> {

@@ -25,7 +25,7 @@ export async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<Po
   if (reply.kind === 'trouble') return reply;
   const delayMs = againInMs(reply.answer);
   if (delayMs === null) return reply;
-  if (input.told !== null) return { kind: 'recovered' };
+  if (input.trouble !== null) return { kind: 'recovered' };
   throw ApplicationFailure.create({
     message: 'not paid yet',
     type: 'not_paid_yet',

@@ -20,7 +20,7 @@ import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
 import { claimRefundApply } from '../src/refunds/store/apply.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
 import { GatewayError, type CallOptions } from '../src/channels/port.js';
-import { written, type Told, type Unwritten } from './written.js';
+import { written, type WriteInput, type Unwritten } from './written.js';
 import type { KeepingGateway } from './keeping.js';
 import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
@@ -41,7 +41,7 @@ type Projected = {
   readonly successor: Successor | null;
 };
 
-type ReissueInput = RefundRef & OrderRef & Told;
+type ReissueInput = RefundRef & OrderRef & WriteInput;
 type Reissued = Successor & { readonly kind: 'reserved' };
 
 export type RefundActivities = ReturnType<typeof createRefundActivities>;
@@ -54,9 +54,9 @@ export function createRefundActivities(deps: GatewayDeps) {
       return record === undefined ? null : refundOfRecord(record, await pendingEvents(deps.db, record));
     },
 
-    projectRefund: ({ told, ...projection }: RefundProjection & Told): Promise<Projected | Unwritten> =>
+    projectRefund: ({ unwritten, ...projection }: RefundProjection & WriteInput): Promise<Projected | Unwritten> =>
       written(
-        { told },
+        { unwritten },
         async () => {
           const { applied, refund, events, before, successor } = await projectRefund(deps.db, projection, deps.now());
           if (refund.state !== before) deps.observe?.refundMoved(refund);
@@ -93,9 +93,9 @@ export function createRefundActivities(deps: GatewayDeps) {
       }),
 
     /** Null where it is not allowed. */
-    reserveReissue: ({ told, ...ref }: ReissueInput): Promise<Reissued | null | Unwritten> =>
+    reserveReissue: ({ unwritten, ...ref }: ReissueInput): Promise<Reissued | null | Unwritten> =>
       written(
-        { told },
+        { unwritten },
         async () => {
           const successor = await reserveReissue(deps.db, { ...ref, now: deps.now() });
           if (typeof successor === 'string') return null;
@@ -171,7 +171,7 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
   if (answer.kind !== 'notEnough') {
     return { kind: 'answer', answer: { kind: answer.kind, code: answer.refusal.code, earlierUnknown } };
   }
-  if (input.told !== 'merchant_balance') return { kind: 'trouble', reason: 'merchant_balance' };
+  if (input.trouble !== 'merchant_balance') return { kind: 'trouble', reason: 'merchant_balance' };
   throw notYet('the merchant balance is too small', 'merchant_balance', balanceDelayMs(activityInfo().attempt));
 }
 
@@ -253,7 +253,7 @@ async function pollRefund(deps: GatewayDeps, input: RefundPollInput): Promise<Re
   if (reply.kind === 'trouble') return reply;
   const nextMs = againInMs(reply.answer);
   if (nextMs === null) return reply;
-  if (input.told !== null) return { kind: 'recovered' };
+  if (input.trouble !== null) return { kind: 'recovered' };
   throw notYet('not refunded yet', 'not_refunded_yet', nextMs);
 }
 

@@ -6,15 +6,15 @@ import { refusedDelayMs } from '../src/domain/order/trouble.js';
 /** Postgres refuses for good what is known, and shows so; the same write goes on. */
 export type Unwritten = { readonly kind: 'unwritten' };
 
-/** `told`: its workflow knows already, and waits until it goes through. */
-export type Told = { readonly told: boolean };
+/** `unwritten`: its workflow knows already that Postgres refuses it, and waits until it goes through. */
+export type WriteInput = { readonly unwritten: boolean };
 
 /**
  * Writes what a workflow knows. What Postgres refuses for good is shown by `mark`, which touches nothing else, told to the
  * workflow once, and then tried again slowly; what it could not take just now is retried like anything else.
  */
 export async function written<Answer>(
-  { told }: Told,
+  { unwritten }: WriteInput,
   write: () => Promise<Answer>,
   mark: () => Promise<void>,
 ): Promise<Answer | Unwritten> {
@@ -23,7 +23,7 @@ export async function written<Answer>(
   } catch (error) {
     if (!isRefused(error)) throw error;
     await mark();
-    if (!told) return { kind: 'unwritten' };
+    if (!unwritten) return { kind: 'unwritten' };
     throw refusedByPostgres(error, { nextRetryDelay: refusedDelayMs(activityInfo().attempt) });
   }
 }

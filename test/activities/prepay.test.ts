@@ -32,7 +32,7 @@ const gateway = {
 
 function prepay(order: OrderRecord, codeExpiresAtMs: number | null) {
   const { mchid, orderNo } = order;
-  const call = { mchid, orderNo, outTradeNo: outTradeNo(order), patience: 'brief', told: null } as const;
+  const call = { mchid, orderNo, outTradeNo: outTradeNo(order), patience: 'brief', trouble: null } as const;
   const activities = createOrderActivities({ db: database.db, gateways: { for: () => gateway }, now: () => now });
   return new MockActivityEnvironment().run(() => activities.prepay({ ...call, codeExpiresAtMs }));
 }

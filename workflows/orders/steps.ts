@@ -53,7 +53,7 @@ async function load(saga: OrderSaga): Promise<void> {
 async function project(saga: OrderSaga): Promise<void> {
   const projection = projectionOf(saga.now);
   const summary = `project ${projection.state}`;
-  const input = { ...projection, told: saga.now.unwritten };
+  const input = { ...projection, unwritten: saga.now.unwritten };
   const written = await write(saga, {
     local: () => local(summary).projectOrder(input),
     durable: () => durable('order', summary).projectOrder(input),
@@ -65,9 +65,9 @@ async function project(saga: OrderSaga): Promise<void> {
 
 /** Reserved in Postgres first, then a workflow of its own: whatever happens in between, the sweeper finds the row. */
 async function giveBack(saga: OrderSaga, { outTradeNo, cause }: StepOf<'return'>): Promise<void> {
-  const { mchid, orderNo, unwritten: told } = saga.now;
+  const { mchid, orderNo, unwritten } = saga.now;
   const summary = `return ${outTradeNo}`;
-  const input = { mchid, orderNo, outTradeNo, cause, told };
+  const input = { mchid, orderNo, outTradeNo, cause, unwritten };
   const reserved = await write(saga, {
     local: () => local(summary).reserveReturn(input),
     durable: () => durable('order', summary).reserveReturn(input),
@@ -90,9 +90,9 @@ async function timeIsOver(saga: OrderSaga, kind: OrderStep['kind'], over: OrderE
 
 /** Reserved once in Postgres, whoever asks again. */
 async function nextNumber(saga: OrderSaga, { after }: StepOf<'nextNumber'>): Promise<void> {
-  const { mchid, orderNo, unwritten: told } = saga.now;
+  const { mchid, orderNo, unwritten } = saga.now;
   const summary = `next number after ${after}`;
-  const input = { mchid, orderNo, after, told };
+  const input = { mchid, orderNo, after, unwritten };
   const reserved = await write(saga, {
     local: () => local(summary).reserveNextAttempt(input),
     durable: () => durable('order', summary).reserveNextAttempt(input),
@@ -143,9 +143,9 @@ function silence(error: unknown): { outcome: 'unanswered' } {
 
 /** Asks about one attempt beside the loop, until there is news of it. */
 export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
-  const { mchid, orderNo, trouble: told } = now;
+  const { mchid, orderNo, trouble } = now;
   const openedAtMs = attemptOf(now, outTradeNo)?.openedAtMs ?? Date.now();
-  const input = { mchid, orderNo, outTradeNo, patience: 'durable', told, openedAtMs } as const;
+  const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble, openedAtMs } as const;
   const reply = await durable('wechat', `poll ${outTradeNo}`).pollTrade(input);
   return newsOf(reply, (answer): OrderEvent => ({ type: 'tradeAnswered', outTradeNo, answer }));
 }
@@ -171,8 +171,8 @@ const gatewayInput = (
   patience: 'brief' | 'durable',
   isAsked: boolean,
 ) => {
-  const { mchid, orderNo, trouble: told, unansweredSinceMs } = now;
-  return { mchid, orderNo, outTradeNo, patience, told, isAsked, unansweredSinceMs };
+  const { mchid, orderNo, trouble, unansweredSinceMs } = now;
+  return { mchid, orderNo, outTradeNo, patience, trouble, isAsked, unansweredSinceMs };
 };
 
 /** From here on the order waits for WeChat Pay, however often the call is given up and made again. */

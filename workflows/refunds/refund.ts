@@ -59,14 +59,14 @@ async function load(input: RefundInput, { call }: OpenSaga<RefundState, RefundEv
 async function external(
   input: RefundInput,
   orderNo: OrderNo,
-  told: Trouble | null = null,
+  trouble: Trouble | null = null,
 ): Promise<RefundState | null> {
   const { mchid, outRefundNo } = input;
   const asked = { mchid, orderNo, outTradeNo: firstOutTradeNo(orderNo), outRefundNo, patience: 'durable' } as const;
   const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({
     ...asked,
-    told,
-    isAsked: told === null,
+    trouble,
+    isAsked: trouble === null,
   });
   if (reply.kind === 'trouble') return external(input, orderNo, reply.reason);
   const { facts, successor } = reply.answer;

@@ -32,7 +32,7 @@ export const REFUND_STEPS: StepTable<RefundState, RefundEvent, RefundWork> = {
 async function project(saga: RefundSaga): Promise<void> {
   const projection = refundProjectionOf(saga.now);
   const summary = `project ${projection.state}`;
-  const input = { ...projection, told: saga.now.unwritten };
+  const input = { ...projection, unwritten: saga.now.unwritten };
   const written = await write(saga, {
     local: () => local(summary).projectRefund(input),
     durable: () => durable('order', summary).projectRefund(input),
@@ -80,9 +80,9 @@ async function abnormalRefund(saga: RefundSaga): Promise<void> {
 }
 
 async function reissue(saga: RefundSaga): Promise<void> {
-  const { mchid, orderNo, outRefundNo, unwritten: told } = saga.now;
+  const { mchid, orderNo, outRefundNo, unwritten } = saga.now;
   const successor = await write(saga, {
-    durable: () => durable('order', 'reissue').reserveReissue({ mchid, orderNo, outRefundNo, told }),
+    durable: () => durable('order', 'reissue').reserveReissue({ mchid, orderNo, outRefundNo, unwritten }),
   });
   if (successor === undefined) return;
   if (successor !== null) await startRefund(saga, { mchid, ...successor });
@@ -91,8 +91,8 @@ async function reissue(saga: RefundSaga): Promise<void> {
 
 /** Asks about the refund beside the loop, until WeChat Pay says something else than the state it is in. */
 export async function pollRefund({ now }: RefundSaga, known: RefundStateName): Promise<RefundEvent> {
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told } = now;
-  const input = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, known } as const;
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble } = now;
+  const input = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', trouble, known } as const;
   const reply = await durable('wechat', `poll ${outRefundNo}`).pollRefund(input);
   return newsOf(reply, (answer): RefundEvent => ({ type: 'refundQueried', answer }));
 }
@@ -100,8 +100,8 @@ export async function pollRefund({ now }: RefundSaga, known: RefundStateName): P
 /** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
 function unanswered(saga: RefundSaga, isAsked = false) {
   saga.fold({ type: 'unanswered' });
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble: told, unansweredSinceMs } = saga.now;
-  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', told, isAsked, unansweredSinceMs } as const;
+  const { mchid, orderNo, outTradeNo, outRefundNo, trouble, unansweredSinceMs } = saga.now;
+  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', trouble, isAsked, unansweredSinceMs } as const;
 }
 
 /** Given up for whatever else is to be done, and made again at once when something new was heard. */

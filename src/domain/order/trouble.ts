@@ -11,10 +11,10 @@ export type GatewayReply<Answer> =
 /** A close is tried once at a time. `unanswered`: it may have happened; `misconfigured`: the merchant has no right to it. */
 export type CloseOutcome = CloseAnswer['kind'] | 'unanswered' | 'misconfigured';
 
-/** The trouble a failing call is in, if it is worth telling: refused rights at once, silence after three minutes. */
-export function troubleOf(code: GatewayFailureCode, failingForMs: number, told: Trouble | null): Trouble | null {
-  if (code === 'merchant_config') return told === 'merchant_config' ? null : 'merchant_config';
-  return failingForMs >= STUCK_AFTER_MS && told === null ? 'gateway_unreachable' : null;
+/** The trouble a failing call is in, if it is news: refused rights at once, silence after three minutes. `known` is shown already. */
+export function troubleOf(code: GatewayFailureCode, failingForMs: number, known: Trouble | null): Trouble | null {
+  if (code === 'merchant_config') return known === 'merchant_config' ? null : 'merchant_config';
+  return failingForMs >= STUCK_AFTER_MS && known === null ? 'gateway_unreachable' : null;
 }
 
 /** Milliseconds to the next try of a durable gateway call: 1, 2, 5, 10, 30 s, then every minute. */
