@@ -1,10 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { DatabaseUnavailable, isUnavailable } from '../db/failure.js';
 import { TemporalUnavailable } from '../temporal/port.js';
-import type { CliEnvironment, Configured, MakeCommand } from './environment.js';
-import { CliFailure, EXIT } from './exit.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured, type MakeCommand } from './kit/command.js';
 
-export type { CliEnvironment } from './environment.js';
+export type { CliEnvironment } from './kit/command.js';
 
 const EXAMPLE = `
 Examples:

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { openApi } from './api.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { orderNo, withApiOptions, withReason, type ApiOptions } from './options.js';
+import { openApi, orderPath } from './kit/api.js';
+import type { CliEnvironment, Configured } from './kit/command.js';
+import { orderNo, withApiOptions, withReason, type ApiOptions } from './kit/options.js';
 import { writeOrderAnswer } from './order-line.js';
-import { orderPath } from './paths.js';
 
 type CloseOptions = ApiOptions & { readonly reason: string };
 

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { openApi, parsed } from './api.js';
-import { eventAnswer } from './answers.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { rowId, withApiOptions, withReason, type ApiOptions } from './options.js';
-import { writeFacts, writeJson } from './table.js';
-import { time } from './text.js';
+import { eventAnswer } from './kit/answers.js';
+import { openApi, parsed } from './kit/api.js';
+import type { CliEnvironment, Configured } from './kit/command.js';
+import { rowId, withApiOptions, withReason, type ApiOptions } from './kit/options.js';
+import { time, writeFacts, writeJson } from './kit/output.js';
 
 type ResendOptions = ApiOptions & { readonly reason: string };
 

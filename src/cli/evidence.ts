@@ -1,13 +1,11 @@
 import { open, readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { parseJson } from '../base/parse-json.js';
-import { openApi } from './api.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { collect } from './evidence/collect.js';
-import { alteredParts, sha256, type EvidenceFile } from './evidence/file.js';
-import { CliFailure, EXIT } from './exit.js';
-import { orderNo, withApiOptions, type ApiOptions } from './options.js';
-import { writeFacts, writeJson } from './table.js';
+import { alteredParts, collectEvidence, sha256, type EvidenceFile } from './evidence-file.js';
+import { openApi } from './kit/api.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
+import { orderNo, withApiOptions, type ApiOptions } from './kit/options.js';
+import { writeFacts, writeJson } from './kit/output.js';
 
 type EvidenceOptions = ApiOptions & { readonly out?: string; readonly verify?: string };
 
@@ -38,7 +36,7 @@ async function run(env: CliEnvironment, number: string | undefined, options: Evi
 }
 
 async function write(env: CliEnvironment, number: string, options: EvidenceOptions): Promise<void> {
-  const file = await collect(env, await openApi(env, options), number);
+  const file = await collectEvidence(env, await openApi(env, options), number);
   const path = options.out ?? `evidence-${number}.json`;
   const text = `${JSON.stringify(file, null, 1)}\n`;
   await writePrivate(path, text);

@@ -1,13 +1,10 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { INBOX_STATUSES } from '../db/words.js';
-import { openApi, parsed } from './api.js';
-import { inboxRow } from './answers.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { count, rowId, withApiOptions, withReason, wordOf, type ApiOptions } from './options.js';
-import { listed } from './pages.js';
-import { writeFacts, writeJson, writeTable } from './table.js';
-import { age, time, yuan } from './text.js';
+import { listed, openApi, parsed } from './kit/api.js';
+import type { CliEnvironment, Configured } from './kit/command.js';
+import { count, rowId, withApiOptions, withReason, wordOf, type ApiOptions } from './kit/options.js';
+import { age, time, writeFacts, writeJson, writeTable, yuan } from './kit/output.js';
 
 type InboxOptions = ApiOptions & { readonly status?: string; readonly limit: number };
 type RedriveOptions = ApiOptions & { readonly reason: string };
@@ -18,6 +15,20 @@ Examples:
   $ paysaga inbox --status unsupported
   $ paysaga inbox redrive 6f1c7c0e-5f0a-4bb8-a3a4-0f1f2b8f2a11 --reason 'the order is there now'
 `;
+
+const inboxRow = z.object({
+  id: z.string(),
+  kind: z.string(),
+  eventType: z.string(),
+  status: z.string(),
+  outTradeNo: z.string().nullable(),
+  outRefundNo: z.string().nullable(),
+  orderNo: z.string().nullable(),
+  transactionId: z.string().nullable(),
+  amountFen: z.number().nullable(),
+  receivedAt: z.string(),
+  deliveries: z.number(),
+});
 
 /** `paysaga inbox`: what WeChat Pay said, and what became of it. */
 export function inboxCommand(env: CliEnvironment, configured: Configured): Command {

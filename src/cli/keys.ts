@@ -1,12 +1,11 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../access/store/api-key.js';
-import { type Mchid, parseMchid } from '../base/ids.js';
+import { parseMchid, type Mchid } from '../base/ids.js';
 import { isName } from '../base/text.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { withDatabase } from './database.js';
-import { CliFailure, EXIT } from './exit.js';
-import { newApiKey } from './new-api-key.js';
-import { writeJson, writeTable } from './table.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
+import { writeJson, writeTable } from './kit/output.js';
+import { withDatabase } from './kit/services.js';
 
 type Output = { readonly json?: true };
 
@@ -102,4 +101,15 @@ function personName(text: string): string {
   if (name === '' || name.length > 100) throw new InvalidArgumentError('A name has 1 to 100 characters.');
   if (!isName(name)) throw new InvalidArgumentError('A name has no control and no invisible characters.');
   return name;
+}
+
+type NewApiKey = { readonly key: string; readonly hash: string };
+
+/**
+ * A key of 256 random bits, to be shown once, and the hash that is kept. With nothing to guess, a single SHA-256 keeps it
+ * as safe as a slow hash would, and costs a request nothing.
+ */
+export function newApiKey(kind: 'merchant' | 'operator'): NewApiKey {
+  const key = `psk_live_${kind}_${randomBytes(32).toString('base64url')}`;
+  return { key, hash: createHash('sha256').update(key, 'utf8').digest('hex') };
 }

@@ -1,9 +1,7 @@
-import { orderAnswer } from './answers.js';
-import { parsed } from './api.js';
-import type { CliEnvironment } from './environment.js';
-import { stateOf } from './orders.js';
-import { writeFacts, writeJson } from './table.js';
-import { time, yuan } from './text.js';
+import { orderAnswer, stateOf } from './kit/answers.js';
+import { parsed } from './kit/api.js';
+import type { CliEnvironment } from './kit/command.js';
+import { time, writeFacts, writeJson, yuan } from './kit/output.js';
 
 /** The order as it stands after something was done about it. */
 export function writeOrderAnswer(env: CliEnvironment, said: string, body: unknown, json: true | undefined): void {

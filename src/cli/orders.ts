@@ -1,17 +1,12 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { ORDER_STATES, STUCK_REASONS } from '../domain/order/states.js';
-import { openApi, parsed, type Api } from './api.js';
-import { evidenceAnswer, explanation, orderAnswer, type OrderAnswer } from './answers.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { CliFailure, EXIT } from './exit.js';
-import { inParallel } from './in-parallel.js';
-import { count, instantOf, withApiOptions, wordOf, type ApiOptions } from './options.js';
-import { listed } from './pages.js';
-import { orderPath } from './paths.js';
-import { startProgress } from './progress.js';
-import { painted, strong, writeJson, writeTable } from './table.js';
-import { age, time, yuan } from './text.js';
+import { explanation, orderAnswer, stateOf, type OrderAnswer } from './kit/answers.js';
+import { listed, openApi, orderPath, parsed, type Api } from './kit/api.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
+import { count, instantOf, withApiOptions, wordOf, type ApiOptions } from './kit/options.js';
+import { age, painted, strong, time, writeJson, writeTable, yuan } from './kit/output.js';
+import { inParallel, startProgress } from './kit/progress.js';
 
 type OrdersOptions = ApiOptions & {
   readonly stuck?: true;
@@ -122,7 +117,8 @@ async function explained(env: CliEnvironment, api: Api, orders: readonly OrderAn
   }
 }
 
-const stuckOrder = orderAnswer.extend({ explain: explanation, evidence: z.array(evidenceAnswer) });
+const evidence = z.object({ source: z.string(), transactionId: z.string(), amountFen: z.number() });
+const stuckOrder = orderAnswer.extend({ explain: explanation, evidence: z.array(evidence) });
 type StuckOrder = z.infer<typeof stuckOrder>;
 
 /** Money of somebody's: confirmed and not back yet, or claimed by evidence that no query has confirmed. */
@@ -139,10 +135,5 @@ function heldFen({ attempts, evidence }: StuckOrder): number {
 }
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
-
-export const stateOf = ({ state, closedReason, reviewReason }: OrderAnswer): string => {
-  const reason = state === 'closed' ? closedReason : reviewReason;
-  return reason === null ? state : `${state} (${reason})`;
-};
 
 const ordersOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? 'order' : 'orders'}`;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { REFUND_RESOLVE_ACTIONS } from '../domain/refund/states.js';
-import { openApi, parsed } from './api.js';
-import { refundAnswer } from './answers.js';
-import type { CliEnvironment, Configured } from './environment.js';
+import { refundAnswer } from './kit/answers.js';
+import { openApi, orderPath, parsed, refundPath } from './kit/api.js';
+import type { CliEnvironment, Configured } from './kit/command.js';
 import {
   fenOfYuan,
   limitedText,
@@ -14,10 +14,8 @@ import {
   withReason,
   wordOf,
   type ApiOptions,
-} from './options.js';
-import { orderPath, refundPath } from './paths.js';
-import { writeFacts, writeJson } from './table.js';
-import { yuan } from './text.js';
+} from './kit/options.js';
+import { writeFacts, writeJson, yuan } from './kit/output.js';
 
 type RefundOptions = ApiOptions & { readonly amount: number; readonly refundNo?: string; readonly reason: string };
 type ResolveOptions = ApiOptions & { readonly reason: string };

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import { RESOLVE_ACTIONS } from '../domain/order/states.js';
-import { openApi } from './api.js';
-import type { CliEnvironment, Configured } from './environment.js';
-import { orderNo, withApiOptions, withReason, wordOf, type ApiOptions } from './options.js';
+import { openApi, orderPath } from './kit/api.js';
+import type { CliEnvironment, Configured } from './kit/command.js';
+import { orderNo, withApiOptions, withReason, wordOf, type ApiOptions } from './kit/options.js';
 import { writeOrderAnswer } from './order-line.js';
-import { orderPath } from './paths.js';
 
 type ResolveOptions = ApiOptions & { readonly reason: string };
 

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import type { CliEnvironment, Configured } from '../cli/environment.js';
-import { CliFailure, EXIT } from '../cli/exit.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
 import type { CheckResult, Group, Status } from './check.js';
 import { examine, type DoctorDeps } from './examine.js';
 

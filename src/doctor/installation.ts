@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { devFileOf, readDevFile } from '../cli/dev-file.js';
+import { devFileOf, readDevFile } from '../cli/kit/dev-file.js';
 import type { TemporalConfig } from '../temporal/connection.js';
 
 /** What is to be checked; absent is what nothing names. */

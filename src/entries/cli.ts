@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { runCli } from '../cli/cli.js';
-import { EXIT } from '../cli/exit.js';
-import type { CliEnvironment } from '../cli/environment.js';
-import { ConfigError, namesTemporal, readConfig, readTemporalConfig, type Config } from './config.js';
-import { commands } from './commands.js';
+import { EXIT, type CliEnvironment } from '../cli/kit/command.js';
+import {
+  ConfigError,
+  embeddedNamespace,
+  namesTemporal,
+  readConfig,
+  readTemporalConfig,
+  type Config,
+} from './config.js';
+import { commandsOf } from './commands.js';
 import { runProcess } from './process.js';
 import { replay } from './replay.js';
 
@@ -18,10 +24,10 @@ await runProcess('paysaga', async () => {
     ...(stdin.isTTY && stderr.isTTY ? { confirm } : {}),
     ...(stderr.isTTY ? { terminal: stderr } : {}),
     colour: stdout.isTTY && stdout.hasColors(),
-    ...{ stdout, stderr, replay },
+    ...{ stdout, stderr },
     now: () => new Date(),
   };
-  process.exitCode = await runCli(args, environment, commands);
+  process.exitCode = await runCli(args, environment, commandsOf(replay));
 });
 
 /** The doctor says itself what is wrong with the environment; every other command ends with it. */
@@ -44,6 +50,7 @@ function settingsOf(config: Config): CliEnvironment['config'] {
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     ...(apiUrl === undefined ? {} : { apiUrl }),
     ...(operatorKey === undefined ? {} : { operatorKey }),
+    embeddedNamespace: embeddedNamespace(environment),
     ...(namesTemporal(environment) ? { temporal: readTemporalConfig(environment) } : {}),
   };
 }

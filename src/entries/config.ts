@@ -184,6 +184,9 @@ export function readTemporalConfig(environment: Environment = process.env): {
 export const namesTemporal = (environment: Environment): boolean =>
   ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => name in environment);
 
+/** The namespace of the embedded stack's Temporal. */
+export const embeddedNamespace = (environment: Environment): string => environment['TEMPORAL_NAMESPACE'] ?? 'paysaga';
+
 function temporalProfile(environment: Environment): ClientConnectConfig {
   try {
     return loadClientConnectConfig({ overrideEnvVars: defined(environment) });

@@ -7,7 +7,14 @@ import { notifySection } from '../doctor/notify.js';
 import { temporalSection } from '../doctor/temporal/temporal.js';
 import { endpointUrlProblem } from '../webhooks/address.js';
 import { parseWebhookSecret } from '../webhooks/sign.js';
-import { ConfigError, namesTemporal, readConfig, readTemporalConfig, type Environment } from './config.js';
+import {
+  ConfigError,
+  embeddedNamespace,
+  namesTemporal,
+  readConfig,
+  readTemporalConfig,
+  type Environment,
+} from './config.js';
 import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
 /** What `paysaga doctor` needs of the environment and of the rooms that read it, and everything it looks at. */
@@ -38,6 +45,6 @@ function configurationOf(given?: Environment): ReturnType<DoctorDeps['configurat
     ...{ home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment },
     temporal: readTemporalConfig(environment),
     namesTemporal: namesTemporal(environment),
-    embeddedNamespace: environment['TEMPORAL_NAMESPACE'] ?? 'paysaga',
+    embeddedNamespace: embeddedNamespace(environment),
   };
 }

@@ -1,4 +1,4 @@
-import type { Replay, Replayed, StoredHistory } from '../cli/replay/run.js';
+import type { Replay, Replayed, StoredHistory } from '../cli/replay.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 /** Only `paysaga replay` pays for the worker's native module, and its core says nothing but errors. */

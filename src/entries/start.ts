@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { devFileOf } from '../cli/dev-file.js';
+import { devFileOf } from '../cli/kit/dev-file.js';
 import { readConfig, type Config } from './config.js';
 import { createStack, type Running } from '../embedded/stack.js';
 import { temporalWorks } from '../embedded/temporal.js';

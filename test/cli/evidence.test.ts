@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/base/canonical-json.js';
-import { alteredParts, evidenceFile } from '../../src/cli/evidence/file.js';
+import { alteredParts, evidenceFile } from '../../src/cli/evidence-file.js';
 import { aDetail, MCHID } from './support/answers.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
 import { CANARY, run, type World } from './support/run.js';

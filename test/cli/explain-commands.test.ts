@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { EXIT } from '../../src/cli/exit.js';
+import { EXIT } from '../../src/cli/kit/command.js';
 import { everyCard } from '../domain/situations.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
 import { at, run } from './support/run.js';

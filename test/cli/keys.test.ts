@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
-import { commands } from '../../src/entries/commands.js';
+import { keysCommand } from '../../src/cli/keys.js';
 import { findApiKey, listApiKeys } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { apiKeyHash, looksLikeApiKey } from '../../src/http/kit/actor.js';
@@ -36,7 +36,7 @@ async function run(argv: string[], databaseUrl: string | null = database.url) {
     stderr: { write: (text: string) => err.push(text) },
     now: () => new Date('2026-03-01T10:00:00Z'),
   };
-  const code = await runCli(argv, env, commands);
+  const code = await runCli(argv, env, [keysCommand]);
   return { code, out: out.join(''), err: err.join('') };
 }
 

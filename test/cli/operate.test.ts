@@ -5,8 +5,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runCli, type CliEnvironment } from '../../src/cli/cli.js';
-import type { Replay } from '../../src/cli/replay/run.js';
-import { commands } from '../../src/entries/commands.js';
+import type { Replay } from '../../src/cli/replay.js';
+import { commandsOf } from '../../src/entries/commands.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { OrderNo } from '../../src/base/ids.js';
 import { startCommand } from '../support/command.js';
@@ -52,7 +52,7 @@ describe('the command line beside a running PaySaga', () => {
     const said = { out: '', err: '' };
     const stdout = { write: (text: string) => (said.out += text) };
     const stderr = { write: (text: string) => (said.err += text) };
-    const code = await runCli(argv, { config, stdout, stderr, replay, now: () => new Date() }, commands);
+    const code = await runCli(argv, { config, stdout, stderr, now: () => new Date() }, commandsOf(replay));
     return { code, ...said };
   }
   /** What it printed; fails unless it is done. */

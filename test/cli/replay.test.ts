@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Replay } from '../../src/cli/replay/run.js';
+import type { Replay } from '../../src/cli/replay.js';
 import { FOLDER } from '../support/stored-histories.js';
 import { run } from './support/run.js';
 

@@ -1,6 +1,6 @@
 import { expect, it, test } from 'vitest';
-import { fenOfYuan, instantOf, limitedText, orderNos } from '../../src/cli/options.js';
-import { age, plain, time } from '../../src/cli/text.js';
+import { fenOfYuan, instantOf, limitedText, orderNos } from '../../src/cli/kit/options.js';
+import { age, plain, time } from '../../src/cli/kit/output.js';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 

@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newApiKey } from '../../src/cli/new-api-key.js';
+import { newApiKey } from '../../src/cli/keys.js';
 import { insertApiKey, revokeApiKey } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { parseMchid, type Mchid } from '../../src/base/ids.js';

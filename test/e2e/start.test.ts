@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { DevFile } from '../../src/cli/dev-file.js';
+import type { DevFile } from '../../src/cli/kit/dev-file.js';
 import { startSandbox } from '../../src/sandbox/start.js';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { callerOf, until } from '../support/caller.js';

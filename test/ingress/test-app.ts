@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { newApiKey } from '../../src/cli/new-api-key.js';
+import { newApiKey } from '../../src/cli/keys.js';
 import { insertApiKey, type ApiKeyRecord } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { loadOrder } from '../../src/orders/store/order.js';

@@ -1,4 +1,4 @@
-import type { DevFile } from '../../src/cli/dev-file.js';
+import type { DevFile } from '../../src/cli/kit/dev-file.js';
 import type { OrderView } from '../../src/ingress/orders/order-schema.js';
 
 export type Answer<Body = unknown> = { readonly status: number; readonly headers: Headers; readonly body: Body };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type postgres from 'postgres';
-import { newApiKey } from '../../src/cli/new-api-key.js';
+import { newApiKey } from '../../src/cli/keys.js';
 import { keyLines, textOf, type Canaries } from './canaries.js';
 import { until } from './caller.js';
 import { newOrderNo, type TestStack } from './dev-stack.js';

@@ -6,7 +6,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { inject } from 'vitest';
-import { newApiKey } from '../../src/cli/new-api-key.js';
+import { newApiKey } from '../../src/cli/keys.js';
 import { insertApiKey } from '../../src/access/store/api-key.js';
 import type { Db } from '../../src/db/connection.js';
 import {

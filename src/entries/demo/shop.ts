@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DevFile } from '../../cli/dev-file.js';
+import type { DevFile } from '../../cli/kit/dev-file.js';
 import { pause, until } from './until.js';
 
 const attempt = z.object({ outTradeNo: z.string(), state: z.string(), paidFen: z.number() });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTemporalConfig, type Config } from '../config.js';
-import type { DevFile } from '../../cli/dev-file.js';
+import type { DevFile } from '../../cli/kit/dev-file.js';
 import { connect } from '../../db/connection.js';
 import { migrate } from '../../db/migrate.js';
 import { startPostgres, type PostgresServer } from '../../embedded/postgres.js';

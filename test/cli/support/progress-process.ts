@@ -1,4 +1,4 @@
-import { startProgress } from '../../../src/cli/progress.js';
+import { startProgress } from '../../../src/cli/kit/progress.js';
 
 /** A bar as a person sees it, in a process that a test ends; the argument says how. */
 const terminal = Object.assign(process.stderr, { isTTY: true, columns: 80 });

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { z } from 'zod';
-import { parseMchid, parseOrderNo, parseOutRefundNo, parseRefundNo } from '../base/ids.js';
-import { MAX_ORDER_FEN } from '../base/money.js';
-import type { Result } from '../base/result.js';
-import { textProblem } from '../base/text.js';
+import { parseMchid, parseOrderNo, parseOutRefundNo, parseRefundNo } from '../../base/ids.js';
+import { MAX_ORDER_FEN } from '../../base/money.js';
+import type { Result } from '../../base/result.js';
+import { textProblem } from '../../base/text.js';
 
 /** Of every command that asks the ingress. */
 export type ApiOptions = { readonly mchid?: string; readonly json?: true };

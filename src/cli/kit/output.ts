@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
-import type { CliEnvironment, Output } from './environment.js';
-import { plain } from './text.js';
+import { formatYuan } from '../../base/money.js';
+import { plainText } from '../../base/text.js';
+import type { CliEnvironment, Output } from './command.js';
 
 /** A table as wide as its content, without colours: what a pipe gets is what a terminal shows. */
 export function writeTable(out: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -52,3 +53,31 @@ export function painted(env: CliEnvironment, style: keyof typeof STYLES, text: s
   const [on, off] = STYLES[style];
   return env.colour === true ? `\u001b[${on}m${text}\u001b[${off}m` : text;
 }
+
+export const yuan = formatYuan;
+
+/** RFC 3339 to the second, in UTC: nobody decides by milliseconds. */
+export const time = (at: string | null): string => (at === null ? '' : at.replace(/\.\d+Z$/, 'Z'));
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/** How long ago, in its two largest units: `3h12m`. What is still to come is `0s`. */
+export function age(at: string, now: Date): string {
+  const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(at)) / 1000));
+  const first = UNITS.findIndex(([, size]) => seconds >= size);
+  if (first === -1) return '0s';
+  let left = seconds;
+  const parts = UNITS.slice(first, first + 2).map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count === 0 ? '' : `${count}${unit}`;
+  });
+  return parts.join('');
+}
+
+export const plain = plainText;

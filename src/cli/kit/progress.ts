@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
-import type { CliEnvironment } from './environment.js';
+import type { CliEnvironment } from './command.js';
 
 export type Progress = { step(): void; to(done: number): void; stop(): void };
 
@@ -42,4 +42,17 @@ export function startProgress(env: CliEnvironment, total: number): Progress {
 /** As a shell counts a process that a signal has ended. */
 function leave(signal: NodeJS.Signals): void {
   process.exit(128 + constants.signals[signal]);
+}
+
+const AT_ONCE = 8;
+
+/** The results in the order of the items; a few are worked on at once. The first failure is the outcome. */
+export async function inParallel<Item, T>(items: readonly Item[], work: (item: Item) => Promise<T>): Promise<T[]> {
+  const results = new Map<number, T>();
+  const queue = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results.set(index, await work(item));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { Language } from '../base/language.js';
-import type { TemporalConfig } from '../temporal/connection.js';
-import type { Replay } from './replay/run.js';
+import type { Language } from '../../base/language.js';
+import type { TemporalConfig } from '../../temporal/connection.js';
 
 export type Output = { write(text: string): unknown };
 
@@ -18,6 +17,8 @@ export type CliEnvironment = {
     /** Of the card that says what an order waits for; default English. */
     readonly language?: Language;
     readonly temporal?: TemporalConfig;
+    /** Of the embedded stack's Temporal; default `paysaga`. */
+    readonly embeddedNamespace?: string;
   };
   readonly stdout: Output;
   readonly stderr: Output;
@@ -30,12 +31,24 @@ export type CliEnvironment = {
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Between two looks at something that goes on elsewhere. */
   readonly sleep?: (ms: number) => Promise<void>;
-  /** This build's workflows, to replay histories against. */
-  readonly replay?: Replay;
 };
 
 /** Gives a new command the program's own ways to print and to fail. */
 export type Configured = (command: Command) => Command;
 
-/** Makes a command of `paysaga`. */
+/** Makes one of the commands that `paysaga` is a list of. */
 export type MakeCommand = (env: CliEnvironment, configured: Configured) => Command;
+
+export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
+type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends the command with a sentence for the person at the terminal. */
+export class CliFailure extends Error {
+  override readonly name = 'CliFailure';
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -59,6 +59,12 @@ export const orderAnswer = z.object({
 });
 export type OrderAnswer = z.infer<typeof orderAnswer>;
 
+/** Where the order stands and, for a state that has one, why. */
+export const stateOf = ({ state, closedReason, reviewReason }: OrderAnswer): string => {
+  const reason = state === 'closed' ? closedReason : reviewReason;
+  return reason === null ? state : `${state} (${reason})`;
+};
+
 export const explanation = z.object({
   since: at,
   nextStep: z.string(),
@@ -81,14 +87,8 @@ export const eventAnswer = z.object({
 });
 export type EventAnswer = z.infer<typeof eventAnswer>;
 
-export const evidenceAnswer = z.object({ source: z.string(), transactionId: z.string(), amountFen: fen });
-
 export const orderDetail = orderAnswer.extend({ events: z.array(eventAnswer), explain: explanation });
 export type OrderDetail = z.infer<typeof orderDetail>;
-
-export const orderPage = z.object({ items: z.array(orderAnswer), nextCursor: z.string().nullable() });
-
-export const rawPage = z.looseObject({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
 export const searchAnswer = z.object({
   items: z.array(z.object({ found: z.string(), mchid: z.string(), orderNo: z.string(), number: z.string() })),
@@ -112,45 +112,3 @@ export const timelineAnswer = z.object({
   ),
 });
 export type TimelineItem = z.infer<typeof timelineAnswer>['items'][number];
-
-export const inboxRow = z.object({
-  id: z.string(),
-  kind: z.string(),
-  eventType: z.string(),
-  status: z.string(),
-  outTradeNo: z.string().nullable(),
-  outRefundNo: z.string().nullable(),
-  orderNo: z.string().nullable(),
-  transactionId: z.string().nullable(),
-  amountFen: fen.nullable(),
-  receivedAt: at,
-  deliveries: z.number(),
-});
-
-export const bulkPreview = z.object({
-  count: z.number(),
-  sumFen: fen,
-  sample: z.array(
-    z.object({
-      orderNo: z.string(),
-      amountFen: fen,
-      state: z.string(),
-      stuckReason: z.string().nullable(),
-      expiresAt: at,
-    }),
-  ),
-});
-export type BulkPreview = z.infer<typeof bulkPreview>;
-
-export const bulkStarted = z.object({ id: z.string() });
-
-export const bulkStatus = z.object({
-  id: z.string(),
-  total: z.number(),
-  done: z.number(),
-  failedCount: z.int(),
-  /** The first 1,000. */
-  failed: z.array(z.object({ orderNo: z.string(), code: z.string() })),
-  finishedAt: at.nullable(),
-});
-export type BulkStatus = z.infer<typeof bulkStatus>;

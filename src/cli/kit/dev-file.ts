@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../base/parse-json.js';
+import { parseJson } from '../../base/parse-json.js';
 
 const schema = z.object({
   apiUrl: z.string(),

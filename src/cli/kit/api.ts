@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { parseJson } from '../base/parse-json.js';
+import { parseJson } from '../../base/parse-json.js';
+import { CliFailure, EXIT, type CliEnvironment } from './command.js';
 import { devFileOf, readDevFile } from './dev-file.js';
-import type { CliEnvironment } from './environment.js';
-import { CliFailure, EXIT } from './exit.js';
 import type { ApiOptions } from './options.js';
-import { plain } from './text.js';
+import { plain } from './output.js';
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
-export type Answer = { readonly status: number; readonly body: unknown };
+type Query = Readonly<Record<string, string | number | undefined>>;
+type Answer = { readonly status: number; readonly body: unknown };
 
 /** The ingress, asked as one operator about one merchant. What it refuses is a {@link CliFailure}. */
 export type Api = {
@@ -111,4 +110,30 @@ function refusal(url: URL, status: number, body: unknown): CliFailure {
   if (problem === undefined) return new CliFailure(exitCode, `${url.origin} answers with HTTP ${status}`);
   const detail = problem.detail.replace('"?mchid="', '--mchid');
   return new CliFailure(exitCode, plain(`${problem.code}: ${detail} (request ${problem.requestId})`));
+}
+
+/** Numbers of ours hold `*` and `@`. */
+export const orderPath = (orderNo: string, call = ''): string => `/v1/orders/${encodeURIComponent(orderNo)}${call}`;
+
+export const refundPath = (refundNo: string, call = ''): string => `/v1/refunds/${encodeURIComponent(refundNo)}${call}`;
+
+const LARGEST_PAGE = 200;
+
+const pageSchema = z.looseObject({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
+
+/** What a list has, as the API says it: `nextCursor` is null when that is all. */
+type Listed = { readonly items: readonly unknown[]; readonly nextCursor: string | null };
+
+/** The first `limit` of a list, or all of it, page by page. */
+export async function listed(api: Api, path: string, query: Query, limit: number | 'all'): Promise<Listed> {
+  const items: unknown[] = [];
+  let cursor: string | null = null;
+  do {
+    const left = limit === 'all' ? LARGEST_PAGE : limit - items.length;
+    const answer = await api.get(path, { ...query, limit: Math.min(left, LARGEST_PAGE), cursor: cursor ?? undefined });
+    const page: z.infer<typeof pageSchema> = parsed(pageSchema, answer);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null && (limit === 'all' || items.length < limit));
+  return { items, nextCursor: cursor };
 }
