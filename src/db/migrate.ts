@@ -9,8 +9,8 @@ import { guarded } from './failure.js';
 const LOCK = 7_292_717;
 
 /**
- * Brings the database's schema up to this build, in one transaction, and limits the sessions of the role that does it. Several processes may do so at once: the first one
- * works, the others wait for it and find nothing left to do.
+ * Brings the database's schema up to this build, in one transaction, and limits the sessions of the role that does it. Of several
+ * processes at once the first one works; the others wait for it and find nothing left to do.
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   // One connection: the lock is the session's, and must be held by the one that migrates.

@@ -88,46 +88,6 @@ export async function unansweredRequests(db: Db | Tx, ref: OrderRef): Promise<Un
   });
 }
 
-const isUnfinishedOf = ({ mchid, orderNo }: OrderRef) =>
-  and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), isNull(operatorActions.finishedAt));
-
-const columns = {
-  id: operatorActions.id,
-  mchid: operatorActions.mchid,
-  orderNo: operatorActions.orderNo,
-  action: operatorActions.action,
-  outRefundNo: operatorActions.outRefundNo,
-  eventId: operatorActions.eventId,
-  requestedAt: operatorActions.requestedAt,
-  parameters: operatorActions.parameters,
-};
-
-type Row = Pick<typeof operatorActions.$inferSelect, keyof typeof columns>;
-
-function actionOf({ mchid, orderNo, outRefundNo, parameters, ...row }: Row): UnfinishedAction {
-  return {
-    ...row,
-    mchid: mchidOf(mchid),
-    orderNo: orderNoOf(orderNo),
-    outRefundNo: outRefundNo === null ? null : outRefundNoOf(outRefundNo),
-    parameters: known.parse(parameters),
-  };
-}
-
-const known = z.object({
-  until: z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text))
-    .optional(),
-  outcome: z.enum(['fulfilled', 'rejected']).optional(),
-  action: z.enum(RESOLVE_ACTIONS).optional(),
-  inboxId: z.string().optional(),
-  outRefundNo: z
-    .string()
-    .transform((text) => outRefundNoOf(text))
-    .optional(),
-});
-
 /** What somebody asked of an order and nobody has answered yet, oldest first. */
 export async function openRequests(db: Db | Tx, ref: OrderRef): Promise<{ action: OperatorAction; at: Date }[]> {
   const { action, requestedAt: at, seq } = operatorActions;
@@ -192,3 +152,43 @@ export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, 
   );
   return rows.length > 0;
 }
+
+const isUnfinishedOf = ({ mchid, orderNo }: OrderRef) =>
+  and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), isNull(operatorActions.finishedAt));
+
+const columns = {
+  id: operatorActions.id,
+  mchid: operatorActions.mchid,
+  orderNo: operatorActions.orderNo,
+  action: operatorActions.action,
+  outRefundNo: operatorActions.outRefundNo,
+  eventId: operatorActions.eventId,
+  requestedAt: operatorActions.requestedAt,
+  parameters: operatorActions.parameters,
+};
+
+type Row = Pick<typeof operatorActions.$inferSelect, keyof typeof columns>;
+
+function actionOf({ mchid, orderNo, outRefundNo, parameters, ...row }: Row): UnfinishedAction {
+  return {
+    ...row,
+    mchid: mchidOf(mchid),
+    orderNo: orderNoOf(orderNo),
+    outRefundNo: outRefundNo === null ? null : outRefundNoOf(outRefundNo),
+    parameters: known.parse(parameters),
+  };
+}
+
+const known = z.object({
+  until: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional(),
+  outcome: z.enum(['fulfilled', 'rejected']).optional(),
+  action: z.enum(RESOLVE_ACTIONS).optional(),
+  inboxId: z.string().optional(),
+  outRefundNo: z
+    .string()
+    .transform((text) => outRefundNoOf(text))
+    .optional(),
+});

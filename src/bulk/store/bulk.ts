@@ -81,6 +81,29 @@ export async function listBulks(db: Db | Tx, mchids: readonly Mchid[], limit: nu
   return rows.map(bulkRecord);
 }
 
+/** Bulks that have not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
+export async function findUnfinishedBulks(db: Db, createdBefore: Date, limit: number): Promise<string[]> {
+  const due = db.$with('due').as(
+    db
+      .select({ id: bulks.id })
+      .from(bulks)
+      .where(sql`${bulks.finishedAt} is null and ${lt(bulks.createdAt, createdBefore)} and ${isFree(bulks.sweptAt)}`)
+      .orderBy(sql`${bulks.sweptAt} asc nulls first`, asc(bulks.createdAt))
+      .limit(limit)
+      .for('no key update', { skipLocked: true }),
+  );
+  const rows = await guarded(() =>
+    db
+      .with(due)
+      .update(bulks)
+      .set({ sweptAt: sql`now()` })
+      .from(due)
+      .where(eq(bulks.id, due.id))
+      .returning({ id: bulks.id }),
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Once none of its orders is open. */
 export async function finishBulk(db: Db | Tx, id: string, at: Date): Promise<void> {
   const open = db
@@ -162,27 +185,4 @@ type Row = Omit<BulkRecord, 'mchid' | 'done'> & { readonly mchid: string; readon
 
 function bulkRecord({ open, mchid, ...row }: Row): BulkRecord {
   return { ...row, mchid: mchidOf(mchid), done: row.total - open - row.failed };
-}
-
-/** Bulks that have not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
-export async function findUnfinishedBulks(db: Db, createdBefore: Date, limit: number): Promise<string[]> {
-  const due = db.$with('due').as(
-    db
-      .select({ id: bulks.id })
-      .from(bulks)
-      .where(sql`${bulks.finishedAt} is null and ${lt(bulks.createdAt, createdBefore)} and ${isFree(bulks.sweptAt)}`)
-      .orderBy(sql`${bulks.sweptAt} asc nulls first`, asc(bulks.createdAt))
-      .limit(limit)
-      .for('no key update', { skipLocked: true }),
-  );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(bulks)
-      .set({ sweptAt: sql`now()` })
-      .from(due)
-      .where(eq(bulks.id, due.id))
-      .returning({ id: bulks.id }),
-  );
-  return rows.map(({ id }) => id);
 }

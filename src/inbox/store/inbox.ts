@@ -61,6 +61,56 @@ export type SaidOther = { readonly originalType: string | null };
 export const subjectOf = (row: InboxRow): string =>
   row.kind === 'other' ? row.eventType : row.kind === 'refund' ? row.outRefundNo : row.outTradeNo;
 
+export async function loadInbox(db: Db | Tx, id: string): Promise<InboxRow | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await guarded(() => db.select(inboxColumns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  return rows.map(inboxRow)[0];
+}
+
+/** The bytes that were verified, and the key that proved them. */
+export async function loadProvenNotify(
+  db: Db | Tx,
+  id: string,
+): Promise<{ readonly body: Uint8Array; readonly serialNo: string } | undefined> {
+  if (!isUuid(id)) return undefined;
+  const columns = { body: notifyInbox.rawBody, serialNo: notifyInbox.serialNo };
+  const rows = await guarded(() => db.select(columns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  return rows[0];
+}
+
+type InboxFilter = {
+  readonly mchid?: Mchid;
+  readonly status?: InboxStatus;
+  readonly cursor?: string;
+  readonly limit: number;
+};
+
+export type InboxPage = { readonly items: InboxRow[]; readonly nextCursor: string | null };
+
+/** Newest first; cursors as in `listOrders`. */
+export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<InboxPage | 'bad_cursor'> {
+  const { mchid, status, cursor, limit } = filter;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
+  if (cursor !== undefined && after === undefined) return 'bad_cursor';
+  const rows = await guarded(() =>
+    db
+      .select(inboxColumns)
+      .from(notifyInbox)
+      .where(
+        and(
+          mchid && eq(notifyInbox.mchid, mchid),
+          // As it stands in the partial indexes: a parameter would hide it from the planner.
+          status && sql`${notifyInbox.status} = ${literals([status])}`,
+          after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
+        ),
+      )
+      .orderBy(desc(notifyInbox.receivedAt), desc(notifyInbox.id))
+      .limit(limit + 1),
+  );
+  const keyOf = ({ receivedAt, id }: { receivedAt: Date; id: string }): Keyset => ({ at: receivedAt, id });
+  return pageOf(rows, limit, { keyOf, itemOf: inboxRow });
+}
+
 /** The columns of {@link InboxRow}: never the raw bytes, which name the payer. */
 export const inboxColumns = {
   id: notifyInbox.id,
@@ -116,53 +166,3 @@ const saidPayment: z.ZodType<SaidPayment> = z.object({
   totalFen: z.number(),
   currency: z.string(),
 });
-
-export async function loadInbox(db: Db | Tx, id: string): Promise<InboxRow | undefined> {
-  if (!isUuid(id)) return undefined;
-  const rows = await guarded(() => db.select(inboxColumns).from(notifyInbox).where(eq(notifyInbox.id, id)));
-  return rows.map(inboxRow)[0];
-}
-
-/** The bytes that were verified, and the key that proved them. */
-export async function loadProvenNotify(
-  db: Db | Tx,
-  id: string,
-): Promise<{ readonly body: Uint8Array; readonly serialNo: string } | undefined> {
-  if (!isUuid(id)) return undefined;
-  const columns = { body: notifyInbox.rawBody, serialNo: notifyInbox.serialNo };
-  const rows = await guarded(() => db.select(columns).from(notifyInbox).where(eq(notifyInbox.id, id)));
-  return rows[0];
-}
-
-type InboxFilter = {
-  readonly mchid?: Mchid;
-  readonly status?: InboxStatus;
-  readonly cursor?: string;
-  readonly limit: number;
-};
-
-export type InboxPage = { readonly items: InboxRow[]; readonly nextCursor: string | null };
-
-/** Newest first; cursors as in `listOrders`. */
-export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<InboxPage | 'bad_cursor'> {
-  const { mchid, status, cursor, limit } = filter;
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
-  if (cursor !== undefined && after === undefined) return 'bad_cursor';
-  const rows = await guarded(() =>
-    db
-      .select(inboxColumns)
-      .from(notifyInbox)
-      .where(
-        and(
-          mchid && eq(notifyInbox.mchid, mchid),
-          // As it stands in the partial indexes: a parameter would hide it from the planner.
-          status && sql`${notifyInbox.status} = ${literals([status])}`,
-          after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
-        ),
-      )
-      .orderBy(desc(notifyInbox.receivedAt), desc(notifyInbox.id))
-      .limit(limit + 1),
-  );
-  const keyOf = ({ receivedAt, id }: { receivedAt: Date; id: string }): Keyset => ({ at: receivedAt, id });
-  return pageOf(rows, limit, { keyOf, itemOf: inboxRow });
-}

@@ -83,6 +83,48 @@ export async function understandNotify(
   });
 }
 
+/** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */
+export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | 'duplicate', at: Date): Promise<void> {
+  if (!isUuid(id)) return;
+  await guarded(() =>
+    db
+      .update(notifyInbox)
+      .set({ status, signalledAt: at })
+      .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched'))),
+  );
+}
+
+/** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
+export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
+  return withTransaction(db, async (tx) => {
+    const due = tx.$with('due').as(
+      tx
+        .select({ id: notifyInbox.id, orderNo: sql<string>`${attempts.orderNo}`.as('due_order_no') })
+        .from(notifyInbox)
+        .innerJoin(
+          attempts,
+          and(eq(attempts.mchid, notifyInbox.mchid), eq(attempts.outTradeNo, notifyInbox.outTradeNo)),
+        )
+        .where(
+          sql`${isUnfinishedNotify} and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
+        )
+        .orderBy(sql`${notifyInbox.sweptAt} asc nulls first`, asc(notifyInbox.receivedAt))
+        .limit(limit)
+        .for('no key update', { of: notifyInbox, skipLocked: true }),
+    );
+    const rows = await tx
+      .with(due)
+      .update(notifyInbox)
+      .set({ sweptAt: sql`now()`, status: 'verified', orderNo: sql`${due.orderNo}` })
+      .from(due)
+      .where(eq(notifyInbox.id, due.id))
+      .returning(inboxColumns);
+    const claimed = rows.map(inboxRow);
+    for (const row of claimed) await keepEvidence(tx, row);
+    return claimed;
+  });
+}
+
 /** What a matched row says about a payment becomes its order's evidence. */
 export async function keepEvidence(tx: Tx, row: InboxRow): Promise<void> {
   if (row.status !== 'verified' || row.orderNo === null || row.kind !== 'payment' || row.evidence === null) return;
@@ -111,17 +153,6 @@ async function dueForEvidence(
         notExists(settled),
       ),
     );
-}
-
-/** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */
-export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | 'duplicate', at: Date): Promise<void> {
-  if (!isUuid(id)) return;
-  await guarded(() =>
-    db
-      .update(notifyInbox)
-      .set({ status, signalledAt: at })
-      .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched'))),
-  );
 }
 
 async function orderOf(
@@ -162,34 +193,3 @@ function evidenceOf(notify: SaidNotify): SaidPayment | SaidRefund | SaidOther {
 
 /** Nothing of the network between: proxies add addresses and tokens. */
 const KEPT_HEADER = /^(wechatpay-[a-z-]+|content-type|user-agent)$/i;
-
-/** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
-export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
-  return withTransaction(db, async (tx) => {
-    const due = tx.$with('due').as(
-      tx
-        .select({ id: notifyInbox.id, orderNo: sql<string>`${attempts.orderNo}`.as('due_order_no') })
-        .from(notifyInbox)
-        .innerJoin(
-          attempts,
-          and(eq(attempts.mchid, notifyInbox.mchid), eq(attempts.outTradeNo, notifyInbox.outTradeNo)),
-        )
-        .where(
-          sql`${isUnfinishedNotify} and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
-        )
-        .orderBy(sql`${notifyInbox.sweptAt} asc nulls first`, asc(notifyInbox.receivedAt))
-        .limit(limit)
-        .for('no key update', { of: notifyInbox, skipLocked: true }),
-    );
-    const rows = await tx
-      .with(due)
-      .update(notifyInbox)
-      .set({ sweptAt: sql`now()`, status: 'verified', orderNo: sql`${due.orderNo}` })
-      .from(due)
-      .where(eq(notifyInbox.id, due.id))
-      .returning(inboxColumns);
-    const claimed = rows.map(inboxRow);
-    for (const row of claimed) await keepEvidence(tx, row);
-    return claimed;
-  });
-}

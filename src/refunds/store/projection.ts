@@ -1,7 +1,7 @@
 import { parseOutRefundNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
-import { differs, orderNoOf } from '../../db/stored-values.js';
+import { differs } from '../../db/stored-values.js';
 import type { RefundDetails, RefundFact } from '../../domain/gateway-answer.js';
 import { nextDueOfRefund } from '../../domain/order/next-due.js';
 import type { RefundProjection } from '../../domain/refund/projection.js';
@@ -12,7 +12,7 @@ import type { OrderRef } from '../../orders/store/order.js';
 import { refundEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { emitEvents, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { insertRefund, isRefund, recordRefundDetails, refundColumns, refundRecord, type RefundRef } from './record.js';
-import { reserveRest } from './reserve.js';
+import { lockRefund, reserveRest } from './reserve.js';
 
 type ProjectedRefund = {
   readonly applied: boolean;
@@ -33,7 +33,7 @@ type ProjectedRefund = {
 export async function projectRefund(db: Db | Tx, projection: RefundProjection, now: Date): Promise<ProjectedRefund> {
   const { outRefundNo } = projection;
   return withTransaction(db, async (tx) => {
-    const { standing, before } = await lockRefund(tx, projection);
+    const { standing, before } = await locked(tx, projection);
     const after = projected(before, projection, now);
     const events = (emitted: readonly OutboxEvent[]) => pendingOf([...standing.events, ...emitted], outRefundNo);
     const known = { before: before.state, successor: null };
@@ -48,20 +48,17 @@ export async function projectRefund(db: Db | Tx, projection: RefundProjection, n
 /** As `markNotWritten`, of a refund: it shows as its order's. Only one that is not over can have anything left to write. */
 export async function markRefundNotWritten(db: Db | Tx, ref: RefundRef, now: Date): Promise<void> {
   await withTransaction(db, async (tx) => {
-    const { standing, before } = await lockRefund(tx, ref);
+    const { standing, before } = await locked(tx, ref);
     if (before.trouble === 'not_written' || isRefundFinal(before.state)) return;
     await tx.update(refunds).set({ trouble: 'not_written' }).where(isRefund(before));
     await settleRefunds(tx, standing, now);
   });
 }
 
-async function lockRefund(tx: Tx, ref: RefundRef): Promise<{ standing: Standing; before: RefundRecord }> {
-  const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(ref));
-  if (owner === undefined) throw new Error('A projection names a refund that was never reserved');
-  const standing = await lockStanding(tx, { mchid: ref.mchid, orderNo: orderNoOf(owner.orderNo) });
-  const before = standing?.order.refunds.find((refund) => refund.outRefundNo === ref.outRefundNo);
-  if (standing === undefined || before === undefined) throw new Error('A refund was removed');
-  return { standing, before };
+async function locked(tx: Tx, ref: RefundRef): Promise<{ standing: Standing; before: RefundRecord }> {
+  const found = await lockRefund(tx, ref);
+  if (found === undefined) throw new Error('A projection names a refund that was never reserved');
+  return { standing: found.standing, before: found.refund };
 }
 
 async function write(
@@ -136,15 +133,8 @@ export async function recordExternalRefund(
     if ((await insertRefund(tx, terms)) === undefined) return { kind: 'of_another_order' };
     await recordRefundDetails(tx, number, details);
     await settleRefunds(tx, standing, now);
-    const said = {
-      ...number,
-      state: fact.status,
-      refundId,
-      succeededAtMs: fact.successAtMs,
-      offline: false,
-      trouble: null,
-    };
-    const { refund } = await projectRefund(tx, said, now);
+    const said = { state: fact.status, refundId, succeededAtMs: fact.successAtMs, offline: false, trouble: null };
+    const { refund } = await projectRefund(tx, { ...number, ...said }, now);
     return { kind: 'recorded', refund, successor: await reserveRest(tx, { ...ref, outTradeNo }, now) };
   });
 }

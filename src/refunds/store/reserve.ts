@@ -11,6 +11,57 @@ import { lockStanding, settleRefunds, type Standing } from '../../orders/store/c
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
 import { insertRefund, isRefund, refundColumns, refundRecord, type RefundRef } from './record.js';
 
+export type RefundRequest = OrderRef &
+  RefundRef & {
+    readonly amountFen: Fen;
+    readonly reason: string | null;
+    readonly bodyHash: string;
+    readonly now: Date;
+  };
+
+export type RefundReservation =
+  | { readonly refund: RefundRecord; readonly created: boolean }
+  | 'order_not_found'
+  | 'refund_conflict'
+  | RefundObjection;
+
+/**
+ * The shop's refund of the payment that made the order paid, and its money held, in one transaction. The same number with the
+ * same body is the same refund, whatever became of it; with another body or order it is a conflict.
+ */
+export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promise<RefundReservation> {
+  return withTransaction(db, async (tx): Promise<RefundReservation> => {
+    const standing = await lockStanding(tx, request);
+    if (standing === undefined) return 'order_not_found';
+    const known = await sameNumber(tx, request);
+    if (known !== undefined) return known;
+    const objection = shopRefundObjection(standing.order, request.amountFen, request.now);
+    if (objection !== undefined) return objection;
+    const attempt = standing.order.attempts.find((it) => it.outTradeNo === standing.order.paidAttempt);
+    if (attempt === undefined) throw new Error('A paid order has no paid attempt');
+    const { mchid, orderNo, outRefundNo, amountFen, reason, bodyHash, now: createdAt } = request;
+    const { outTradeNo, paidFen: totalFen } = attempt;
+    const money = { orderNo, outTradeNo, amountFen, totalFen };
+    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, bodyHash, createdAt } as const;
+    const refund = await insertRefund(tx, terms);
+    // Another order took the number at this moment.
+    if (refund === undefined) return 'refund_conflict';
+    await settleRefunds(tx, standing, request.now);
+    return { refund, created: true };
+  });
+}
+
+async function sameNumber(tx: Tx, request: RefundRequest): Promise<RefundReservation | undefined> {
+  const [row] = await tx
+    .select({ refund: refundColumns, bodyHash: refunds.bodyHash })
+    .from(refunds)
+    .where(isRefund(request));
+  if (row === undefined) return undefined;
+  const refund = refundRecord(row.refund);
+  const isSame = refund.orderNo === request.orderNo && row.bodyHash === request.bodyHash;
+  return isSame ? { refund, created: false } : 'refund_conflict';
+}
+
 export type ReturnRequest = OrderRef & AttemptRef & { readonly cause: OwnCause; readonly now: Date };
 
 export type ReturnReservation =
@@ -53,11 +104,9 @@ export async function reserveReissue(
   request: RefundRef & { readonly now: Date },
 ): Promise<RefundRecord | 'not_allowed' | 'refund_not_found'> {
   return withTransaction(db, async (tx) => {
-    const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(request));
-    if (owner === undefined) return 'refund_not_found';
-    const standing = await lockStanding(tx, { mchid: request.mchid, orderNo: orderNoOf(owner.orderNo) });
-    const failed = standing?.order.refunds.find((it) => it.outRefundNo === request.outRefundNo);
-    if (standing === undefined || failed === undefined) throw new Error('A refund was removed');
+    const locked = await lockRefund(tx, request);
+    if (locked === undefined) return 'refund_not_found';
+    const { standing, refund: failed } = locked;
     const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
     if (known !== undefined) return known;
     if (!mayReissue(standing.order, failed, request.now)) return 'not_allowed';
@@ -115,53 +164,15 @@ async function reserve(tx: Tx, standing: Standing, terms: OwnTerms, now: Date): 
   return refund;
 }
 
-export type RefundRequest = OrderRef &
-  RefundRef & {
-    readonly amountFen: Fen;
-    readonly reason: string | null;
-    readonly bodyHash: string;
-    readonly now: Date;
-  };
-
-export type RefundReservation =
-  | { readonly refund: RefundRecord; readonly created: boolean }
-  | 'order_not_found'
-  | 'refund_conflict'
-  | RefundObjection;
-
-/**
- * The shop's refund of the payment that made the order paid, and its money held, in one transaction. The same number with the
- * same body is the same refund, whatever became of it; with another body or order it is a conflict.
- */
-export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promise<RefundReservation> {
-  return withTransaction(db, async (tx): Promise<RefundReservation> => {
-    const standing = await lockStanding(tx, request);
-    if (standing === undefined) return 'order_not_found';
-    const known = await sameNumber(tx, request);
-    if (known !== undefined) return known;
-    const objection = shopRefundObjection(standing.order, request.amountFen, request.now);
-    if (objection !== undefined) return objection;
-    const attempt = standing.order.attempts.find((it) => it.outTradeNo === standing.order.paidAttempt);
-    if (attempt === undefined) throw new Error('A paid order has no paid attempt');
-    const { mchid, orderNo, outRefundNo, amountFen, reason, bodyHash, now: createdAt } = request;
-    const { outTradeNo, paidFen: totalFen } = attempt;
-    const money = { orderNo, outTradeNo, amountFen, totalFen };
-    const terms = { mchid, outRefundNo, ...money, cause: 'shop', reason, bodyHash, createdAt } as const;
-    const refund = await insertRefund(tx, terms);
-    // Another order took the number at this moment.
-    if (refund === undefined) return 'refund_conflict';
-    await settleRefunds(tx, standing, request.now);
-    return { refund, created: true };
-  });
-}
-
-async function sameNumber(tx: Tx, request: RefundRequest): Promise<RefundReservation | undefined> {
-  const [row] = await tx
-    .select({ refund: refundColumns, bodyHash: refunds.bodyHash })
-    .from(refunds)
-    .where(isRefund(request));
-  if (row === undefined) return undefined;
-  const refund = refundRecord(row.refund);
-  const isSame = refund.orderNo === request.orderNo && row.bodyHash === request.bodyHash;
-  return isSame ? { refund, created: false } : 'refund_conflict';
+/** A refund with its order, held as `lockStanding` does. */
+export async function lockRefund(
+  tx: Tx,
+  ref: RefundRef,
+): Promise<{ readonly standing: Standing; readonly refund: RefundRecord } | undefined> {
+  const [owner] = await tx.select({ orderNo: refunds.orderNo }).from(refunds).where(isRefund(ref));
+  if (owner === undefined) return undefined;
+  const standing = await lockStanding(tx, { mchid: ref.mchid, orderNo: orderNoOf(owner.orderNo) });
+  const refund = standing?.order.refunds.find((it) => it.outRefundNo === ref.outRefundNo);
+  if (standing === undefined || refund === undefined) throw new Error('A refund was removed');
+  return { standing, refund };
 }

@@ -10,6 +10,30 @@ import type { OrderRef } from '../../orders/store/order.js';
 import type { EventStatus, MerchantEventType } from '../rules/event.js';
 import type { OutboxEvent } from './outbox.js';
 
+/** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
+export type EventToSend = {
+  readonly id: string;
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  readonly type: MerchantEventType;
+  readonly status: EventStatus;
+  readonly body: string;
+  readonly tries: number;
+  readonly nextAt: Date | null;
+};
+
+export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
+  const [row] = await guarded(() =>
+    db
+      .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
+      .from(merchantEvents)
+      .where(eq(merchantEvents.id, id)),
+  );
+  return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
+}
+
 export type Delivery = {
   readonly eventId: string;
   readonly at: Date;
@@ -127,28 +151,4 @@ export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: numb
       .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo }),
   );
   return rows.map((row) => ({ id: row.id, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
-}
-
-/** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
-export type EventToSend = {
-  readonly id: string;
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  readonly type: MerchantEventType;
-  readonly status: EventStatus;
-  readonly body: string;
-  readonly tries: number;
-  readonly nextAt: Date | null;
-};
-
-export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
-  if (!isUuid(id)) return undefined;
-  const { mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
-  const [row] = await guarded(() =>
-    db
-      .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
-      .from(merchantEvents)
-      .where(eq(merchantEvents.id, id)),
-  );
-  return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
 }

@@ -35,6 +35,33 @@ export async function loadOutbox(db: Db | Tx, { mchid, orderNo }: OrderRef): Pro
   return rows.map((row) => ({ ...row, outRefundNo: row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo) }));
 }
 
+/** What is still to tell the shop, oldest first: about one refund, or (`null`) about the order itself. */
+export async function pendingEvents(
+  db: Db | Tx,
+  ref: OrderRef & { readonly outRefundNo: OutRefundNo | null },
+): Promise<PendingEvent[]> {
+  return pendingOf(await loadOutbox(db, ref), ref.outRefundNo);
+}
+
+/** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
+export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
+  const rows = await guarded(() =>
+    db
+      .select({ event: recordColumns, delivery: deliveryColumns })
+      .from(merchantEvents)
+      .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
+      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+      .orderBy(asc(merchantEvents.seq), asc(deliveries.at)),
+  );
+  const events = new Map<string, MerchantEventRecord & { deliveries: DeliveryRecord[] }>();
+  for (const { event, delivery } of rows) {
+    const known = events.get(event.id) ?? { ...eventRecord(event), deliveries: [] };
+    if (delivery !== null) known.deliveries.push(delivery);
+    events.set(event.id, known);
+  }
+  return [...events.values()];
+}
+
 /** A try is counted from the last time somebody sent the event again; its deliveries stay. */
 const outboxColumns = {
   id: merchantEvents.id,
@@ -82,33 +109,6 @@ export const isShopUnreachable = (events: readonly OutboxEvent[]): boolean =>
 export function paidEventOf(events: readonly OutboxEvent[]): OrderRecord['paidEvent'] {
   const event = events.find(({ type }) => type === 'order.paid');
   return event === undefined ? null : { status: event.status, deliveredAt: event.deliveredAt };
-}
-
-/** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
-export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
-  const rows = await guarded(() =>
-    db
-      .select({ event: recordColumns, delivery: deliveryColumns })
-      .from(merchantEvents)
-      .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
-      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
-      .orderBy(asc(merchantEvents.seq), asc(deliveries.at)),
-  );
-  const events = new Map<string, MerchantEventRecord & { deliveries: DeliveryRecord[] }>();
-  for (const { event, delivery } of rows) {
-    const known = events.get(event.id) ?? { ...eventRecord(event), deliveries: [] };
-    if (delivery !== null) known.deliveries.push(delivery);
-    events.set(event.id, known);
-  }
-  return [...events.values()];
-}
-
-/** What is still to tell the shop, oldest first: about one refund, or (`null`) about the order itself. */
-export async function pendingEvents(
-  db: Db | Tx,
-  ref: OrderRef & { readonly outRefundNo: OutRefundNo | null },
-): Promise<PendingEvent[]> {
-  return pendingOf(await loadOutbox(db, ref), ref.outRefundNo);
 }
 
 const deliveryColumns = {
