@@ -20,7 +20,7 @@ const places = {
   rules: `${of('rules/')}|^src/decisions\\.ts$|^src/domain/`,
   store: of('store/'),
   client: of('client\\.ts$'),
-  useCases: of('use-cases/'),
+  useCases: `${of('use-cases/')}|^src/performers\\.ts$`,
   api: of('api/'),
   page: of('page/'),
   command: of('command\\.ts$'),

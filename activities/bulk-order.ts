@@ -1,23 +1,15 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { BulkOutcome } from '../src/bulk/rules/bulk.js';
 import { parseOrderNo } from '../src/base/ids.js';
-import type { DeadlineMove } from '../src/domain/order/deadline.js';
-import type { OrderRecord } from '../src/domain/order/record.js';
 import { recordedOutcome } from '../src/actions/store/unfinished.js';
 import type { BulkRecord } from '../src/bulk/store/bulk.js';
-import type { Db } from '../src/db/connection.js';
-import { loadOrder } from '../src/orders/store/order.js';
-import { moveDeadline } from '../src/temporal/operator/deadline.js';
-import { rescueOrder } from '../src/temporal/operator/rescue.js';
-import { recheckOrder } from '../src/temporal/operator/recheck.js';
-import type { OrderWorkflows, RefundWorkflows } from '../src/temporal/port.js';
+import { loadOrder, type OrderRef } from '../src/orders/store/order.js';
+import { isBulkRefusal, type BulkOutcome } from '../src/bulk/rules/bulk.js';
+import { DomainError } from '../src/domain/domain-error.js';
+import { refuseMove } from '../src/orders/use-cases/deadline.js';
+import { requireOrder, type OrderDeps } from '../src/orders/use-cases/order.js';
+import { ORDER_PERFORMERS } from '../src/orders/use-cases/performers.js';
 
-export type BulkOrderDeps = {
-  readonly db: Db;
-  readonly orders: OrderWorkflows;
-  readonly refunds: RefundWorkflows;
-  readonly now: () => Date;
-};
+export type BulkOrderDeps = Omit<OrderDeps, 'log'>;
 
 /**
  * Does to one order what a bulk says. What this bulk has recorded of it before, in a slice that was interrupted, counts: it is
@@ -28,9 +20,10 @@ export async function actOnOrder(
   bulk: BulkRecord,
   number: string,
 ): Promise<BulkOutcome | 'interrupted'> {
-  const order = await find(deps, bulk, number);
-  if (order === undefined) return 'order_not_found';
-  const recorded = await recordedOutcome(deps.db, { bulkId: bulk.id, mchid: bulk.mchid, orderNo: order.orderNo });
+  const orderNo = parseOrderNo(number);
+  if (!orderNo.ok) return 'order_not_found';
+  const ref = { mchid: bulk.mchid, orderNo: orderNo.value };
+  const recorded = await recordedOutcome(deps.db, { bulkId: bulk.id, ...ref });
   switch (recorded) {
     case 'asked':
     case 'rescued':
@@ -39,73 +32,48 @@ export async function actOnOrder(
     case 'superseded':
       return 'done';
     case 'not_open':
-      return refusal(order) ?? 'order_not_payable';
+      return outcomeOf(async () => refuseMove(await requireOrder(deps, ref)));
     default:
-      return ask(deps, bulk, order, recorded !== undefined);
+      return ask(deps, bulk, ref, recorded !== undefined);
   }
 }
 
 async function ask(
   deps: BulkOrderDeps,
-  bulk: BulkRecord,
-  order: OrderRecord,
+  { id: bulkId, action, actor, reason, until }: BulkRecord,
+  ref: OrderRef,
   isRepeat: boolean,
 ): Promise<BulkOutcome | 'interrupted'> {
-  const { actor, reason, id: bulkId } = bulk;
-  const asker = { actor, reason, bulkId };
-  if (bulk.action === 'rescue') return (await rescueOrder(deps, order, asker)) === 'rescued' ? 'done' : 'not_stalled';
-  const move = moveOf(bulk);
-  if (move === undefined) {
-    await recheckOrder(deps, order, asker);
-    return 'done';
-  }
-  const refused = isRepeat ? undefined : refusal(order);
-  if (refused !== undefined) return refused;
-  const outcome = await patiently(() => moveDeadline(deps, order, move, asker));
-  switch (outcome) {
-    case 'extended':
-      return 'done';
-    case 'out_of_range':
-      return 'invalid_request';
-    case 'pending':
-      return cancellationSignal().aborted ? 'interrupted' : 'outcome_pending';
-    case 'not_open': {
-      const after = (await find(deps, bulk, order.orderNo)) ?? order;
-      // It was asked before the slice was interrupted, and the order has ended by that.
-      if (isRepeat && move.action === 'release' && after.closedReason === 'expired') return 'done';
-      return refusal(after) ?? 'order_not_payable';
-    }
-    default:
-      return outcome satisfies never;
-  }
+  const perform = ORDER_PERFORMERS[action];
+  const outcome = await patiently((isAsked) =>
+    outcomeOf(() => perform(deps, ref, { actor, reason, bulkId, isRepeat: isRepeat || isAsked }, { until })),
+  );
+  if (outcome === 'outcome_pending' && cancellationSignal().aborted) return 'interrupted';
+  // A release that was asked for before the slice was interrupted has ended the order.
+  const isEnded = isRepeat && action === 'release' && outcome === 'order_closed';
+  return isEnded && (await loadOrder(deps.db, ref))?.closedReason === 'expired' ? 'done' : outcome;
 }
 
 /** Three times the 8 s of one call: an order whose worker was killed answers again after 10 to 20 s. */
 const ASKS = 3;
 
 /** Asks again, and so joins what it asked, while the outcome stays open. */
-async function patiently<Outcome extends string>(
-  run: () => Promise<Outcome | 'pending'>,
-): Promise<Outcome | 'pending'> {
+async function patiently(run: (isAsked: boolean) => Promise<BulkOutcome>): Promise<BulkOutcome> {
   const signal = cancellationSignal();
-  let outcome = await run();
-  for (let asks = 1; outcome === 'pending' && asks < ASKS && !signal.aborted; asks += 1) outcome = await run();
+  let outcome = await run(false);
+  for (let asks = 1; outcome === 'outcome_pending' && asks < ASKS && !signal.aborted; asks += 1) {
+    outcome = await run(true);
+  }
   return outcome;
 }
 
-function moveOf({ action, until }: BulkRecord): DeadlineMove | undefined {
-  if (action === 'recheck' || action === 'rescue') return undefined;
-  if (action !== 'extend') return { action };
-  if (until === null) throw new Error('An extend has a time');
-  return { action, until };
-}
-
-function refusal({ state }: OrderRecord): BulkOutcome | undefined {
-  if (state === 'closed') return 'order_closed';
-  return state === 'paid' || state === 'review' ? 'order_not_payable' : undefined;
-}
-
-async function find({ db }: BulkOrderDeps, { mchid }: BulkRecord, number: string): Promise<OrderRecord | undefined> {
-  const orderNo = parseOrderNo(number);
-  return orderNo.ok ? loadOrder(db, { mchid, orderNo: orderNo.value }) : undefined;
+/** What a use case refuses is the order's outcome, by the same code as the API's answer. */
+async function outcomeOf(act: () => Promise<unknown>): Promise<BulkOutcome> {
+  try {
+    await act();
+    return 'done';
+  } catch (error) {
+    if (error instanceof DomainError && isBulkRefusal(error.code)) return error.code;
+    throw error;
+  }
 }

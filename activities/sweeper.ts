@@ -1,26 +1,15 @@
 import { log } from '@temporalio/activity';
-import type { InboxRow } from '../src/inbox/store/inbox.js';
-import { markInbox, findUnsignalled } from '../src/inbox/store/receive.js';
-import {
-  findRequestedRefunds,
-  findLateRefunds,
-  markRefundStalled,
-  type LateRefund,
-} from '../src/refunds/store/sweep.js';
+import { findCreating, findOverdue, findUndone } from '../src/orders/store/sweep.js';
+import { findRequestedRefunds } from '../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
 import { findUnfinishedBulks } from '../src/bulk/store/bulk.js';
-import {
-  findCreating,
-  findOverdue,
-  findUndone,
-  findLateOrders,
-  markStalled,
-  type LateOrder,
-} from '../src/orders/store/sweep.js';
+import { findUnsignalled } from '../src/inbox/store/receive.js';
 import { recordSweep } from '../src/sweep/store/sweeps.js';
+import { findLateOrders, markStalled, type LateOrder } from '../src/orders/store/sweep.js';
+import { findLateRefunds, markRefundStalled, type LateRefund } from '../src/refunds/store/sweep.js';
 import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
-import { deliverNotify } from '../src/temporal/deliver-notify.js';
-import { bring, type BringDeps } from '../src/temporal/operator/bring.js';
+import { deliverNotify } from '../src/inbox/use-cases/deliver.js';
+import { bring, type BringDeps } from '../src/performers.js';
 import type { BulkWorkflows } from '../src/temporal/port.js';
 
 export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows };
@@ -102,7 +91,8 @@ function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Kind>> {
     },
     requests: async () =>
       (await findUnfinishedActions(db, before(MINUTE), BATCH)).map((request) => () => bring(deps, request)),
-    notifies: async () => (await findUnsignalled(db, before(MINUTE), BATCH)).map((row) => () => redeliver(deps, row)),
+    notifies: async () =>
+      (await findUnsignalled(db, before(MINUTE), BATCH)).map((row) => () => deliverNotify(deps, row)),
     refunds: async () => (await findRequestedRefunds(db, before(MINUTE), BATCH)).map((ref) => () => refunds.start(ref)),
     events: async () =>
       (await findUndeliveredEvents(db, before(MINUTE), BATCH)).map(
@@ -131,11 +121,6 @@ async function lookAfterRefund({ db, refunds, now }: SweeperDeps, refund: LateRe
     await markRefundStalled(db, refund, progress === 'failing' ? now() : null, now());
   }
   return progress !== 'running';
-}
-
-async function redeliver(deps: SweeperDeps, row: InboxRow): Promise<void> {
-  const outcome = await deliverNotify(deps, row);
-  if (outcome !== 'unmatched') await markInbox(deps.db, row.id, outcome, deps.now());
 }
 
 /**

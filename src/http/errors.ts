@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { ApiError } from './kit/api-error.js';
+import { ApiError, apiErrorOf } from './kit/api-error.js';
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from './kit/route.js';
 import { outageOf } from './kit/outage.js';
@@ -49,16 +49,15 @@ function answerError({ log, forms }: Errors, c: Context<IngressEnv>, error: ApiE
 }
 
 function toApiError(error: Error): ApiError {
-  if (error instanceof ApiError) return error;
+  const said = apiErrorOf(error) ?? outageOf(error);
+  if (said !== undefined) return said;
   if (error instanceof HTTPException && error.status === 415) {
     return new ApiError('invalid_request', 'The body must be sent as "Content-Type: application/json".');
   }
   if (error instanceof HTTPException && error.status === 400) {
     return new ApiError('invalid_request', 'The body is missing or is not valid JSON.');
   }
-  return (
-    outageOf(error) ?? new ApiError('internal_error', 'The request failed here. Quote the requestId.', { cause: error })
-  );
+  return new ApiError('internal_error', 'The request failed here. Quote the requestId.', { cause: error });
 }
 
 const MAX_ISSUES = 5;

@@ -29,6 +29,12 @@ export type UnfinishedAction = OrderRef & {
   };
 };
 
+/** A request is kept whole: everything its action needs is there. */
+export function given<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('A request that is kept lacks what it is about');
+  return value;
+}
+
 /**
  * Unfinished ones that were asked before this time, each offered to one sweeper a minute. Those of an order that cannot go on wait
  * until somebody has rescued it.

@@ -1,20 +1,27 @@
 import type { Language } from '../../base/language.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../domain/explain/markdown.js';
+import type { DomainErrorCode } from '../../domain/domain-error.js';
 import type { Mchid } from '../../base/ids.js';
 
 /** What can be done to many orders at once. */
 export const BULK_ACTIONS = ['hold', 'release', 'recheck', 'extend', 'rescue'] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
+const REFUSALS = [
+  'order_not_found',
+  'order_closed',
+  'order_not_payable',
+  'not_stalled',
+  'invalid_request',
+  'outcome_pending',
+] as const satisfies readonly DomainErrorCode[];
+
+type BulkRefusal = (typeof REFUSALS)[number];
+
 /** What became of one order of a bulk: `done`, or the code that the same call about it alone would have been answered by. */
-export type BulkOutcome =
-  | 'done'
-  | 'order_not_found'
-  | 'order_closed'
-  | 'order_not_payable'
-  | 'not_stalled'
-  | 'invalid_request'
-  | 'outcome_pending';
+export type BulkOutcome = 'done' | BulkRefusal;
+
+export const isBulkRefusal = (code: DomainErrorCode): code is BulkRefusal => REFUSALS.some((it) => it === code);
 
 /** Orders, by how far a bulk has come with them. The three that are counted add up to `total`. */
 export type BulkProgress = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Mchid } from '../../base/ids.js';
 import { findApiKey } from '../../access/store/api-key.js';
 import type { Db } from '../../db/connection.js';
-import type { Asker } from '../../temporal/operator/recorded-action.js';
+import type { Asker } from '../../actions/use-cases/recorded-action.js';
 import { ApiError } from './api-error.js';
 
 /** Who calls: the API key, and what it may touch. */

@@ -1,3 +1,4 @@
+import { DomainError, type DomainErrorOptions } from '../../domain/domain-error.js';
 import type { GatewayRefusal } from '../../domain/gateway-answer.js';
 
 /**
@@ -53,18 +54,13 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
 
-type ApiErrorOptions = {
-  /** For `Retry-After`; 429 and 503 always carry one. */
-  readonly retryAfterSeconds?: number;
-  /** WeChat Pay's own words, with `prepay_refused`. */
-  readonly gateway?: GatewayRefusal | null;
-  readonly cause?: unknown;
-};
+type ApiErrorOptions = DomainErrorOptions & { readonly cause?: unknown };
 
 /** An error answer the caller is meant to see. The detail is for people and never repeats what was sent. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode;
+  /** For `Retry-After`; 429 and 503 always carry one. */
   readonly retryAfterSeconds: number | undefined;
   readonly gateway: GatewayRefusal | null | undefined;
 
@@ -74,4 +70,10 @@ export class ApiError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.gateway = options.gateway;
   }
+}
+
+/** What the caller is told of an error that a use case or a route meant it to see; undefined for any other. */
+export function apiErrorOf(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  return error instanceof DomainError ? new ApiError(error.code, error.message, error) : undefined;
 }

@@ -3,7 +3,6 @@ import { textProblem } from '../../base/text.js';
 import { MAX_ORDER_FEN, parseOrderAmount } from '../../base/money.js';
 import { isStorable } from '../../db/columns.js';
 import { ApiError } from './api-error.js';
-import type { Mchid } from '../../base/ids.js';
 
 /** At least one character and at most `maxBytes` of UTF-8, as WeChat Pay counts. */
 export const limitedText = (maxBytes: number) =>
@@ -79,19 +78,13 @@ export function pageOf<T>(page: T | 'bad_cursor'): T {
 export const reasonSchema = printableText(500).openapi({ description: 'Why; kept with the name of the key.' });
 
 /** The body of a call that needs a reason and nothing else. */
-export const reasonBody = {
-  required: true,
-  content: { 'application/json': { schema: z.strictObject({ reason: reasonSchema }) } },
-};
-
-/** One row of the caller's merchant, by the id that came. */
-export type RowCall = { readonly mchid: Mchid; readonly id: string };
+export const reasonOnly = z.strictObject({ reason: reasonSchema });
 
 /** What every operator's call about one row has in common: its path and its body. */
 export const rowRequest = {
   params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
   query: mchidQuery,
-  body: reasonBody,
+  body: { required: true, content: { 'application/json': { schema: reasonOnly } } },
 };
 
 /** What WeChat Pay answered in place of what it was asked for. */

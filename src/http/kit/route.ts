@@ -102,10 +102,14 @@ export type Route = (app: OpenAPIHono<IngressEnv>, deps: RouteDeps) => void;
 /** What WeChat Pay calls. */
 export const isNotifyPath = (path: string): boolean => /^\/notify(\/|$)/.test(path);
 
-/** What the operators' actions of `src/temporal/operator` need. */
-export const operatorDeps = ({ connection, orders, refunds, now }: IngressDeps) => ({
-  db: connection.db,
+/** What the use cases of all features need. */
+export const useCaseDeps = ({
+  connection: { db },
   orders,
   refunds,
+  events,
+  gateways,
+  merchants,
+  log,
   now,
-});
+}: IngressDeps) => ({ db, orders, refunds, events, gateways, merchants, log, now });

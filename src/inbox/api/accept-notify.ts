@@ -1,5 +1,5 @@
 import type { InboxRow } from '../store/inbox.js';
-import { markInbox, receiveNotify } from '../store/receive.js';
+import { receiveNotify } from '../store/receive.js';
 import type { Logger } from 'pino';
 import type { Mchid } from '../../base/ids.js';
 import {
@@ -10,15 +10,17 @@ import {
   type RawNotify,
 } from '../../channels/port.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps, RouteDeps } from '../../http/kit/route.js';
-import { deliverNotify } from '../../temporal/deliver-notify.js';
+import type { RouteDeps } from '../../http/kit/route.js';
+import { deliverNotify } from '../use-cases/deliver.js';
 
-type AcceptDeps = TellDeps &
-  Pick<RouteDeps, 'gateways' | 'notifyCounters' | 'metrics'> & {
-    readonly logRejection: RejectionLog;
-    /** Told whom the notify concerns, for the log, as soon as that is certain. */
-    readonly about: (facts: Readonly<Record<string, string>>) => void;
-  };
+type AcceptDeps = Pick<
+  RouteDeps,
+  'connection' | 'orders' | 'refunds' | 'now' | 'gateways' | 'notifyCounters' | 'metrics'
+> & {
+  readonly logRejection: RejectionLog;
+  /** Told whom the notify concerns, for the log, as soon as that is certain. */
+  readonly about: (facts: Readonly<Record<string, string>>) => void;
+};
 
 /**
  * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success; of
@@ -39,7 +41,7 @@ export async function acceptNotify(deps: AcceptDeps, path: Mchid, raw: RawNotify
     deps.notifyCounters.count(parsed.kind === 'other' && parsed.isUnread ? 'unreadable' : 'unsupported');
     return;
   }
-  if ((await tell(deps, row)) === 'unmatched') {
+  if ((await deliverNotify({ ...deps, db: deps.connection.db }, row)) === 'unmatched') {
     deps.notifyCounters.count('unmatched');
     throw new ApiError('order_not_found', 'No order has this outTradeNo.');
   }
@@ -94,17 +96,4 @@ export function createRejectionLog(log: Pick<Logger, 'warn'>, now: () => Date): 
     log.warn({ mchid, reason, unlogged: last?.unlogged ?? 0 }, 'notify rejected');
     lines.set(key, { atMs, unlogged: 0 });
   };
-}
-
-type TellDeps = Pick<IngressDeps, 'connection' | 'orders' | 'refunds' | 'now'>;
-
-/**
- * Tells the order or the refund what a row says, and marks the row: for a notify that just came and for one that a person sends
- * again. `unmatched`: nobody is there to be told.
- */
-export async function tell(deps: TellDeps, row: InboxRow): Promise<'signalled' | 'duplicate' | 'unmatched'> {
-  const { db } = deps.connection;
-  const outcome = await deliverNotify({ ...deps, db }, row);
-  if (outcome !== 'unmatched') await markInbox(db, row.id, outcome, deps.now());
-  return outcome;
 }

@@ -1,3 +1,7 @@
+import { redrive } from '../use-cases/redrive.js';
+import { operatorAsker } from '../../http/kit/actor.js';
+import { useCaseDeps } from '../../http/kit/route.js';
+import { rowRequest } from '../../http/kit/fields.js';
 import { listInbox, type InboxRow } from '../store/inbox.js';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { requireOperator } from '../../http/kit/actor.js';
@@ -5,6 +9,28 @@ import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { pageOf, pageQuery } from '../../http/kit/fields.js';
 import { problems } from '../../http/kit/problem.js';
 import { INBOX_KINDS, INBOX_STATUSES } from '../../db/words.js';
+
+/** The verified notifies, for operators, and what became of each. */
+export function registerInboxCalls(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(list, async (c) => {
+    requireOperator(c.get('actor'));
+    const { status, cursor, limit } = c.req.valid('query');
+    const page = pageOf(
+      await listInbox(deps.connection.db, {
+        mchid: c.get('mchid'),
+        limit,
+        ...(status === undefined ? {} : { status }),
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    );
+    return c.json({ items: page.items.map(inboxView), nextCursor: page.nextCursor }, 200);
+  });
+  app.openapi(redriveCall, async (c) => {
+    const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
+    const ref = { mchid: c.get('mchid'), id: c.req.valid('param').id };
+    return c.json(inboxView(await redrive(useCaseDeps(deps), ref, asker)), 200);
+  });
+}
 
 export const inboxRowSchema = z
   .strictObject({
@@ -33,7 +59,7 @@ export const inboxRowSchema = z
   })
   .openapi('InboxRow');
 
-export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
+function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
   const payment = row.kind === 'payment' ? row.evidence : null;
   return {
     id: row.id,
@@ -56,7 +82,7 @@ export function inboxView(row: InboxRow): z.infer<typeof inboxRowSchema> {
   };
 }
 
-const route = createRoute({
+const list = createRoute({
   method: 'get',
   path: '/v1/inbox',
   operationId: 'listInbox',
@@ -85,18 +111,18 @@ const route = createRoute({
   },
 });
 
-export function registerListInbox(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
-  app.openapi(route, async (c) => {
-    requireOperator(c.get('actor'));
-    const { status, cursor, limit } = c.req.valid('query');
-    const page = pageOf(
-      await listInbox(deps.connection.db, {
-        mchid: c.get('mchid'),
-        limit,
-        ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { cursor }),
-      }),
-    );
-    return c.json({ items: page.items.map(inboxView), nextCursor: page.nextCursor }, 200);
-  });
-}
+const redriveCall = createRoute({
+  method: 'post',
+  path: '/v1/inbox/{id}/redrive',
+  operationId: 'redriveInbox',
+  tags: ['Operators'],
+  summary: 'Tell the order or the refund again what a notify says',
+  description:
+    'Safe to repeat: money that is settled stays as it is, and the row becomes `duplicate`. What is `unsupported` is read again, and delivered if this version handles it.',
+  security: [{ apiKey: [] }],
+  request: rowRequest,
+  responses: {
+    200: { description: 'Delivered.', content: { 'application/json': { schema: inboxRowSchema } } },
+    ...problems('not_found', 'order_not_found', 'notify_unsupported', 'outcome_pending'),
+  },
+});

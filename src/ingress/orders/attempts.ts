@@ -1,13 +1,22 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { openAttempt } from '../../orders/use-cases/open-attempt.js';
+import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
+import type { IngressEnv } from '../../http/kit/route.js';
 import { problems } from '../../http/kit/problem.js';
-import { openAttemptSchema } from './attempt-schema.js';
-import { appidFor } from './new-order.js';
-import { openAttempt } from './open-attempt.js';
-import { orderContent, orderParams, requireOrder, viewOf } from './order-call.js';
-import { mchidQuery } from '../../http/kit/fields.js';
-import { payerParameters } from './payer-schema.js';
+import { mchidQuery, orderContent, orderParams, viewOf } from './order-call.js';
+import { payerFields, requirePayer } from './payer-schema.js';
+
+const openAttemptSchema = z
+  .strictObject({
+    ...payerFields,
+    attemptKey: z
+      .string()
+      .regex(/^[0-9A-Za-z_-]{1,64}$/, 'must be 1 to 64 of 0-9A-Za-z_-')
+      .optional()
+      .openapi({ description: 'The same key always means the same attempt.' }),
+  })
+  .superRefine(requirePayer)
+  .openapi('OpenAttempt');
 
 const route = createRoute({
   method: 'post',
@@ -41,17 +50,13 @@ const route = createRoute({
   },
 });
 
+const STATUSES = { open: 200, opened: 201, stuck: 202 } as const;
+
 export function registerOpenAttempt(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const { attemptKey, ...body } = c.req.valid('json');
-    const mchid = c.get('mchid');
-    const order = await requireOrder(deps, mchid, c.req.valid('param').orderNo);
-    const merchant = deps.merchants.of(mchid);
-    if (merchant === undefined) throw new ApiError('invalid_request', 'this merchant is not configured here');
-    const appid = appidFor(merchant, body.product, body.appid);
-    if (!appid.ok) throw new ApiError('invalid_request', appid.error);
-    const parameters = payerParameters(body, appid.value);
-    const { status, order: answered } = await openAttempt(deps, order, { parameters, attemptKey: attemptKey ?? null });
-    return c.json(viewOf(deps, answered), status);
+    const { attemptKey = null, ...payer } = c.req.valid('json');
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const { attempt, order } = await openAttempt(useCaseDeps(deps), ref, { ...payer, attemptKey });
+    return c.json(viewOf(deps, order), STATUSES[attempt]);
   });
 }

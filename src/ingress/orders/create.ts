@@ -1,15 +1,82 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { insertOrder, loadOrder } from '../../orders/store/order.js';
-import type { Mchid } from '../../base/ids.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { ORDER_NO_PATTERN, parseOrderNo } from '../../base/ids.js';
+import { createOrder } from '../../orders/use-cases/create.js';
+import { amountSchema } from '../../http/kit/fields.js';
+import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
+import type { IngressEnv } from '../../http/kit/route.js';
 import { problems } from '../../http/kit/problem.js';
-import { unlessAway } from '../../http/kit/outage.js';
-import { type CreateOrderBody, createOrderSchema } from './create-schema.js';
-import { isRepeatOf, newOrder } from './new-order.js';
-import { orderContent, requireOrder, viewOf } from './order-call.js';
-import { mchidQuery } from '../../http/kit/fields.js';
+import { printableText, readableObject } from '../../http/kit/fields.js';
+import { mchidQuery, orderContent, viewOf } from './order-call.js';
+import { payerFields, requirePayer } from './payer-schema.js';
+
+const METADATA_BYTES = 4096;
+
+const fulfilmentSchema = z
+  .strictObject({
+    required: z.boolean(),
+    deadlineSeconds: z
+      .int()
+      .min(60)
+      .max(2_592_000)
+      .optional()
+      .openapi({ description: 'From when the shop was told that the order is paid. Needed for `required: true`.' }),
+    onDeadline: z.enum(['refund', 'review']).optional().openapi({ description: 'Default `refund`.' }),
+  })
+  .superRefine(({ required, deadlineSeconds, onDeadline }, ctx) => {
+    if (required && deadlineSeconds === undefined) {
+      ctx.addIssue({ code: 'custom', path: ['deadlineSeconds'], message: 'is needed for required: true' });
+    }
+    if (!required && (deadlineSeconds ?? onDeadline) !== undefined) {
+      ctx.addIssue({ code: 'custom', message: 'deadlineSeconds and onDeadline are only for required: true' });
+    }
+  })
+  .openapi({
+    description:
+      'Whether the shop says, by `POST …/fulfilment`, that the goods of a paid order are delivered. If it rejects them, or was told and says nothing until the deadline, the money goes back, or a person decides.',
+  });
+
+const policySchema = z.strictObject({
+  latePayment: z.enum(['refund', 'accept', 'review']).optional().openapi({
+    description:
+      'What becomes of money that arrives after the order was closed: it goes back, the order becomes paid after all, or a person decides.',
+  }),
+  fulfilment: fulfilmentSchema.optional(),
+});
+
+const orderNoSchema = z
+  .string()
+  .transform((text, ctx) => {
+    const parsed = parseOrderNo(text);
+    if (parsed.ok) return parsed.value;
+    ctx.addIssue({ code: 'custom', message: 'must be 6 to 32 of 0-9A-Za-z_-' });
+    return z.NEVER;
+  })
+  .openapi({
+    type: 'string',
+    pattern: ORDER_NO_PATTERN,
+    description:
+      "The shop's own number: 6 to 32 characters, each a letter, a digit, `-` or `_`; upper and lower case are two numbers. Unique per mchid, and what makes a repeat safe. At WeChat Pay it is the first `outTradeNo`, so it is never used again, not even after the order was closed.",
+  });
+
+const createOrderSchema = z
+  .strictObject({
+    orderNo: orderNoSchema,
+    amountFen: amountSchema,
+    description: printableText(127),
+    ...payerFields,
+    expiresInSeconds: z.int().min(60).max(604_800).default(7200),
+    attach: printableText(128).optional(),
+    metadata: readableObject
+      .refine(
+        (value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES,
+        `must be at most ${METADATA_BYTES} bytes of JSON`,
+      )
+      .optional()
+      .openapi({ description: `Any JSON object, at most ${METADATA_BYTES} bytes; returned as it is.` }),
+    policy: policySchema.optional(),
+  })
+  .superRefine(requirePayer)
+  .openapi('CreateOrder');
 
 const route = createRoute({
   method: 'post',
@@ -36,41 +103,9 @@ export function registerCreateOrder(app: OpenAPIHono<IngressEnv>, deps: IngressD
   app.openapi(route, async (c) => {
     const body = c.req.valid('json');
     c.set('about', { orderNo: body.orderNo });
-    const mchid = c.get('mchid');
-    const { inserted, record } = await recordOrder(deps, mchid, body);
-    const answered = record.state === 'creating' ? await waitForCodes(deps, record) : record;
-    requireNotRefused(answered);
-    const view = viewOf(deps, answered);
-    if (answered.state === 'creating') return c.json(view, 202);
-    return inserted ? c.json(view, 201) : c.json(view, 200);
-  });
-}
-
-/** Inserts the order or finds the one this body made. A repeat is joined even if the merchant's configuration has changed since. */
-async function recordOrder(deps: IngressDeps, mchid: Mchid, body: CreateOrderBody) {
-  const { db } = deps.connection;
-  const order = newOrder(body, mchid, deps.merchants.of(mchid));
-  if (!order.ok) {
-    const earlier = await loadOrder(db, { mchid, orderNo: body.orderNo });
-    if (earlier === undefined || !isRepeatOf(body, earlier)) throw new ApiError('invalid_request', order.error);
-    return { inserted: false, record: earlier };
-  }
-  const { inserted, record } = await insertOrder(db, { ...order.value, createdAt: deps.now() });
-  if (!inserted && !isRepeatOf(body, record)) {
-    throw new ApiError('order_conflict', 'An order with this number was made from another body.');
-  }
-  return { inserted, record };
-}
-
-async function waitForCodes(deps: IngressDeps, order: OrderRecord): Promise<OrderRecord> {
-  const { mchid, orderNo } = order;
-  await unlessAway(deps, { mchid, orderNo }, () => deps.orders.create(order));
-  return requireOrder(deps, mchid, orderNo);
-}
-
-function requireNotRefused(order: OrderRecord): void {
-  if (order.state !== 'closed' || order.closedReason !== 'rejected') return;
-  throw new ApiError('prepay_refused', 'WeChat Pay refused this order; it is closed.', {
-    gateway: order.attempts[0]?.refusal ?? null,
+    const { order, isNew } = await createOrder(useCaseDeps(deps), c.get('mchid'), body);
+    const view = viewOf(deps, order);
+    if (order.state === 'creating') return c.json(view, 202);
+    return isNew ? c.json(view, 201) : c.json(view, 200);
   });
 }

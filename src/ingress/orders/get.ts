@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVIDENCE_SOURCES } from '../../domain/order/evidence.js';
 import type { EvidenceRecord } from '../../domain/order/record.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
@@ -6,7 +7,7 @@ import { eventSchema, eventView } from '../events/event-view.js';
 import { orderSchema } from './order-schema.js';
 import { problems } from '../../http/kit/problem.js';
 import { explanationOf, explanationSchema, explanationView } from './explanation.js';
-import { orderParams, requireOrder, viewOf } from './order-call.js';
+import { orderParams, viewOf } from './order-call.js';
 import { mchidQuery } from '../../http/kit/fields.js';
 
 const evidenceSchema = z
@@ -46,7 +47,7 @@ const route = createRoute({
 
 export function registerGetOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const order = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
+    const order = await requireOrder(deps.connection, { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo });
     const { explain, evidence, events } = await explanationOf(deps, order);
     const told = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
     return c.json({ ...viewOf(deps, order), ...told, explain: explanationView(explain) }, 200);

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import type { H5Type, Product } from '../../domain/product.js';
 import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../../domain/product.js';
+import type { PayerRequest } from '../../orders/use-cases/payer.js';
+
 import { limitedText, printableText } from '../../http/kit/fields.js';
 
 /** How the payer pays: the same fields for the first attempt (with the order) and for later ones. */
@@ -20,23 +21,7 @@ export const payerFields = {
   h5Type: z.enum(H5_TYPES).optional().openapi({ description: 'For `h5`; default `Wap`.' }),
 };
 
-type PayerBody = {
-  readonly product: Product;
-  readonly payer?: { readonly openid: string } | undefined;
-  readonly clientIp?: string | undefined;
-  readonly h5Type?: H5Type | undefined;
-};
-
-/** What a prepay needs of the payer, absent as null. */
-export type PayerParameters = {
-  readonly product: Product;
-  readonly appid: string;
-  readonly openid: string | null;
-  readonly clientIp: string | null;
-  readonly h5Type: H5Type | null;
-};
-
-export function requirePayer(body: PayerBody, ctx: z.RefinementCtx): void {
+export function requirePayer(body: PayerRequest, ctx: z.RefinementCtx): void {
   if (needsOpenid(body.product) && body.payer === undefined) {
     ctx.addIssue({ code: 'custom', path: ['payer', 'openid'], message: `is required for ${body.product}` });
   }
@@ -46,14 +31,4 @@ export function requirePayer(body: PayerBody, ctx: z.RefinementCtx): void {
   if (body.product !== 'h5' && body.h5Type !== undefined) {
     ctx.addIssue({ code: 'custom', path: ['h5Type'], message: 'is only for h5' });
   }
-}
-
-export function payerParameters(body: PayerBody, appid: string): PayerParameters {
-  return {
-    product: body.product,
-    appid,
-    openid: body.payer?.openid ?? null,
-    clientIp: body.clientIp ?? null,
-    h5Type: body.product === 'h5' ? (body.h5Type ?? 'Wap') : null,
-  };
 }

@@ -1,9 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { requireOrder } from '../../orders/use-cases/order.js';
 import { isStillValid } from '../../http/kit/actor.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { eventStream } from '../../http/kit/event-stream.js';
 import { problems } from '../../http/kit/problem.js';
-import { orderParams, requireOrder, viewOf } from './order-call.js';
+import { orderParams, viewOf } from './order-call.js';
 import { mchidQuery } from '../../http/kit/fields.js';
 
 const HEARTBEAT_MS = 15_000;
@@ -26,7 +27,10 @@ const route = createRoute({
 
 export function registerStreamOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
-    const { mchid, orderNo } = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
+    const { mchid, orderNo } = await requireOrder(deps.connection, {
+      mchid: c.get('mchid'),
+      orderNo: c.req.valid('param').orderNo,
+    });
     const actor = c.get('actor');
     return eventStream(c, {
       event: 'order',
@@ -36,7 +40,7 @@ export function registerStreamOrder(app: OpenAPIHono<IngressEnv>, deps: IngressD
       subscribe: (listener) => deps.changes.subscribe({ mchid, orderNo }, listener),
       isAllowed: () => isStillValid(deps.connection.db, actor),
       read: async () => {
-        const order = await requireOrder(deps, mchid, orderNo);
+        const order = await requireOrder(deps.connection, { mchid, orderNo });
         return { id: String(order.version), data: JSON.stringify(viewOf(deps, order)) };
       },
     });

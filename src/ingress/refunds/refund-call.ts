@@ -1,11 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { loadRefund } from '../../refunds/store/record.js';
-
-import { parseOutRefundNo, type Mchid } from '../../base/ids.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../../domain/refund/states.js';
-import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps } from '../../http/kit/route.js';
 import { refundSaid } from '../orders/order-schema.js';
 
 /** What every call about one refund has in common: its path and its answer. */
@@ -41,14 +35,3 @@ export const refundContent = (description: string) => ({
   description,
   content: { 'application/json': { schema: refundSchema } },
 });
-
-/** One refund of the caller's merchant, by the number that came. */
-export type RefundCall = { readonly mchid: Mchid; readonly refundNo: string };
-
-/** The refund as Postgres holds it now. Throws `refund_not_found`, also for a number no refund can have. */
-export async function requireRefund(deps: IngressDeps, mchid: Mchid, refundNo: string): Promise<RefundRecord> {
-  const parsed = parseOutRefundNo(refundNo);
-  const refund = parsed.ok ? await loadRefund(deps.connection.db, { mchid, outRefundNo: parsed.value }) : undefined;
-  if (refund === undefined) throw new ApiError('refund_not_found', 'This merchant has no refund with that number.');
-  return refund;
-}

@@ -1,11 +1,12 @@
 import { z, createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import { REFUND_STATES } from '../../domain/refund/states.js';
 import { TIMELINE_SOURCES, type TimelineEntry } from '../../timeline/rules/entry.js';
 import { loadTimeline } from '../store/timeline.js';
 import { requireOperator } from '../../http/kit/actor.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { orderParams, requireOrder } from '../../ingress/orders/order-call.js';
+import { orderParams } from '../../ingress/orders/order-call.js';
 import { problems } from '../../http/kit/problem.js';
 import { orderSchema } from '../../ingress/orders/order-schema.js';
 import { mchidQuery, gatewaySchema } from '../../http/kit/fields.js';
@@ -85,7 +86,10 @@ const route = createRoute({
 export function registerGetTimeline(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
     requireOperator(c.get('actor'));
-    const { mchid, orderNo } = await requireOrder(deps, c.get('mchid'), c.req.valid('param').orderNo);
+    const { mchid, orderNo } = await requireOrder(deps.connection, {
+      mchid: c.get('mchid'),
+      orderNo: c.req.valid('param').orderNo,
+    });
     const entries = await loadTimeline(deps.connection.db, { mchid, orderNo });
     return c.json({ items: entries.map(timelineEntryView) }, 200);
   });

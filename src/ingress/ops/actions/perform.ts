@@ -2,20 +2,19 @@ import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import type { InboxRow } from '../../../inbox/store/inbox.js';
-
-import type { Asker } from '../../../temporal/operator/recorded-action.js';
+import type { Asker } from '../../../actions/use-cases/recorded-action.js';
 import { ApiError } from '../../../http/kit/api-error.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
-import { resend } from '../../events/resend.js';
-import { redrive } from '../../inbox/redrive.js';
-import { closeOrder } from '../../orders/close.js';
-import { moveOrderDeadline } from '../../orders/extend.js';
-import { recheck } from '../../orders/recheck.js';
-import { rescued } from '../../orders/rescue.js';
-import { resolveOrder } from '../../orders/resolve.js';
-import { requestRefund } from '../../refunds/create.js';
-import { bookExternalRefund } from '../../refunds/external.js';
-import { resolveRefund } from '../../refunds/resolve.js';
+import { useCaseDeps, type IngressDeps } from '../../../http/kit/route.js';
+import { redrive } from '../../../inbox/use-cases/redrive.js';
+import { closeOrder } from '../../../orders/use-cases/close.js';
+import { moveDeadline } from '../../../orders/use-cases/deadline.js';
+import { recheckOrder } from '../../../orders/use-cases/recheck.js';
+import { rescueOrder } from '../../../orders/use-cases/rescue.js';
+import { resolveOrder } from '../../../orders/use-cases/resolve.js';
+import { createRefund } from '../../../refunds/use-cases/create.js';
+import { bookExternalRefund } from '../../../refunds/use-cases/external.js';
+import { resolveRefund } from '../../../refunds/use-cases/resolve.js';
+import { resend } from '../../../shop-events/use-cases/resend.js';
 import type { Flash, OrderAction, RefundAction } from './names.js';
 import type { Submission } from './submission.js';
 
@@ -30,33 +29,33 @@ export async function performOnOrder(
   const ref = { mchid, orderNo };
   switch (action) {
     case 'rescue':
-      await rescued(deps, ref, asker);
+      await rescueOrder(useCaseDeps(deps), ref, asker);
       return action;
     case 'recheck':
-      await recheck(deps, ref, asker);
+      await recheckOrder(useCaseDeps(deps), ref, asker);
       return action;
     case 'close':
-      return (await closeOrder(deps, ref, asker)).pending ? 'close-pending' : action;
+      return (await closeOrder(useCaseDeps(deps), ref, asker)).pending ? 'close-pending' : action;
     case 'hold':
     case 'release':
-      await moveOrderDeadline(deps, ref, { action }, asker);
+      await moveDeadline(useCaseDeps(deps), ref, { action }, asker);
       return action;
     case 'extend':
-      await moveOrderDeadline(deps, ref, { action, until: required(until) }, asker);
+      await moveDeadline(useCaseDeps(deps), ref, { action, until: required(until) }, asker);
       return action;
     case 'resolve-accept':
-      await resolveOrder(deps, ref, 'accept', asker);
+      await resolveOrder(useCaseDeps(deps), ref, 'accept', asker);
       return action;
     case 'resolve-return':
-      await resolveOrder(deps, ref, 'return', asker);
+      await resolveOrder(useCaseDeps(deps), ref, 'return', asker);
       return action;
     case 'resolve-close':
-      await resolveOrder(deps, ref, 'close', asker);
+      await resolveOrder(useCaseDeps(deps), ref, 'close', asker);
       return action;
     case 'refund':
-      return (await requestRefund(deps, ref, required(refund), asker)).isNew ? action : 'refund-known';
+      return (await createRefund(useCaseDeps(deps), ref, required(refund), asker)).isNew ? action : 'refund-known';
     case 'external-refund':
-      return (await bookExternalRefund(deps, ref, required(externalNo), asker)).isNew
+      return (await bookExternalRefund(useCaseDeps(deps), ref, required(externalNo), asker)).isNew
         ? action
         : 'external-refund-known';
     default:
@@ -70,7 +69,7 @@ export async function performOnRefund(
   action: RefundAction,
   asker: Asker,
 ): Promise<Flash> {
-  await resolveRefund(deps, { mchid, refundNo: outRefundNo }, action, asker);
+  await resolveRefund(useCaseDeps(deps), { mchid, refundNo: outRefundNo }, action, asker);
   return action;
 }
 
@@ -79,7 +78,7 @@ export async function performResend(
   { mchid, id }: Pick<MerchantEventRecord, 'mchid' | 'id'>,
   asker: Asker,
 ): Promise<Flash> {
-  await resend(deps, { mchid, id }, asker);
+  await resend(useCaseDeps(deps), { mchid, id }, asker);
   return 'resend';
 }
 
@@ -88,7 +87,7 @@ export async function performRedrive(
   { mchid, id }: Pick<InboxRow, 'mchid' | 'id'>,
   asker: Asker,
 ): Promise<Flash> {
-  await redrive(deps, { mchid, id }, asker);
+  await redrive(useCaseDeps(deps), { mchid, id }, asker);
   return 'redrive';
 }
 

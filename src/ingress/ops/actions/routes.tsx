@@ -1,16 +1,15 @@
 import type { Context, Hono } from 'hono';
-import { loadEventToSend } from '../../../shop-events/store/delivery.js';
-import { listEvents } from '../../../shop-events/store/outbox.js';
-import { loadInbox } from '../../../inbox/store/inbox.js';
-
-import type { Asker } from '../../../temporal/operator/recorded-action.js';
-import { ApiError, ERRORS } from '../../../http/kit/api-error.js';
+import type { Asker } from '../../../actions/use-cases/recorded-action.js';
+import { ApiError, apiErrorOf } from '../../../http/kit/api-error.js';
 import type { IngressDeps } from '../../../http/kit/route.js';
 import { describeError } from '../../../base/describe-error.js';
-import { requireOrder } from '../../orders/order-call.js';
+import { ERRORS } from '../../../http/kit/api-error.js';
+import { requireOrder } from '../../../orders/use-cases/order.js';
+import { requireInboxRow } from '../../../inbox/use-cases/redrive.js';
+import { requireEvent } from '../../../shop-events/use-cases/resend.js';
 import { outageOf } from '../../../http/kit/outage.js';
 import { operatorAsker } from '../../../http/kit/actor.js';
-import { requireRefund } from '../../refunds/refund-call.js';
+import { requireRefund } from '../../../refunds/use-cases/refund.js';
 import { formOf } from '../csrf.js';
 import type { OpsEnv } from '../env.js';
 import { requireMerchant } from '../merchants.js';
@@ -61,7 +60,7 @@ async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: 
 /** What the person is told. Anything nobody expects is for the page that handles all of those. */
 function refusalOf(c: Context<OpsEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
   const outage = outageOf(error);
-  const refusal = error instanceof ApiError ? error : outage;
+  const refusal = apiErrorOf(error) ?? outage;
   if (refusal === undefined) throw error;
   const { code } = refusal;
   c.set('errorCode', code);
@@ -92,7 +91,7 @@ const param = (c: Context<OpsEnv>, name: string): string => c.req.param(name) ??
 async function orderCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const action = named(ORDER_ACTIONS, param(c, 'action'));
-  const order = await requireOrder(deps, mchid, param(c, 'orderNo'));
+  const order = await requireOrder(deps.connection, { mchid, orderNo: param(c, 'orderNo') });
   return {
     form: orderForm(action, order, deps.now(), c.get('language')),
     perform: (submission, asker) => performOnOrder(deps, order, action, submission, asker),
@@ -102,8 +101,8 @@ async function orderCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
 async function refundCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const action = named(REFUND_ACTIONS, param(c, 'action'));
-  const refund = await requireRefund(deps, mchid, param(c, 'refundNo'));
-  const order = await requireOrder(deps, mchid, refund.orderNo);
+  const refund = await requireRefund(deps.connection, { mchid, refundNo: param(c, 'refundNo') });
+  const order = await requireOrder(deps.connection, refund);
   return {
     form: refundForm(action, refund, order, c.get('language')),
     perform: (_, asker) => performOnRefund(deps, refund, action, asker),
@@ -111,19 +110,14 @@ async function refundCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> 
 }
 
 async function eventCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
-  const [{ db }, id] = [deps.connection, param(c, 'id')];
   const mchid = requireMerchant(c, param(c, 'mchid'));
-  const found = await loadEventToSend(db, id);
-  const events = found?.mchid === mchid ? await listEvents(db, found) : [];
-  const event = events.find((it) => it.id === id);
-  if (event === undefined) throw new ApiError('event_not_found', 'This merchant has no event with that id.');
+  const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
   return { form: resendForm(event, c.get('language')), perform: (_, asker) => performResend(deps, event, asker) };
 }
 
 async function inboxCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
-  const row = await loadInbox(deps.connection.db, param(c, 'id'));
-  if (row?.mchid !== mchid) throw new ApiError('not_found', 'This merchant has no such notify.');
+  const row = await requireInboxRow(deps.connection, { mchid, id: param(c, 'id') });
   return { form: redriveForm(row, c.get('language')), perform: (_, asker) => performRedrive(deps, row, asker) };
 }
 

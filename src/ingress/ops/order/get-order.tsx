@@ -3,7 +3,7 @@ import { loadTimeline } from '../../../timeline/store/timeline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { IngressDeps } from '../../../http/kit/route.js';
 import { explanationOf } from '../../orders/explanation.js';
-import { requireOrder } from '../../orders/order-call.js';
+import { requireOrder } from '../../../orders/use-cases/order.js';
 import type { OpsEnv } from '../env.js';
 import { requireMerchant } from '../merchants.js';
 import { page } from '../page.js';
@@ -17,7 +17,11 @@ import { timelineItems } from './timeline-items.js';
 export function registerOpsOrder(app: Hono<OpsEnv>, deps: IngressDeps): void {
   app.get('/ops/orders/:mchid/:orderNo', async (c) => {
     const mchid = requireMerchant(c, c.req.param('mchid'));
-    const model = await modelOf(c, deps, await requireOrder(deps, mchid, c.req.param('orderNo')));
+    const model = await modelOf(
+      c,
+      deps,
+      await requireOrder(deps.connection, { mchid, orderNo: c.req.param('orderNo') }),
+    );
     const title = `${ORDER_TEXTS[model.language].order} ${model.order.orderNo}`;
     return page(c, { title, heading: <OrderHeading model={model} /> }, <OrderPage model={model} />);
   });

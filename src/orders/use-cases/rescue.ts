@@ -1,44 +1,41 @@
 import { markRefundStalled } from '../../refunds/store/sweep.js';
-import { markStalled } from '../../orders/store/sweep.js';
+import { markStalled } from '../store/sweep.js';
+import { DomainError } from '../../domain/domain-error.js';
 import { nextDueOf } from '../../domain/order/next-due.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { isRefundFinal } from '../../domain/refund/states.js';
-import type { OrderWorkflows, RefundWorkflows } from '../port.js';
-import { recordedAction, type Asker, type RecordDeps } from './recorded-action.js';
+import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 
-export type RescueDeps = RecordDeps & { readonly orders: OrderWorkflows; readonly refunds: RefundWorkflows };
-export type RescueOutcome = 'rescued' | 'not_stalled';
+type RescueDeps = Omit<OrderDeps, 'log'>;
+type RescueOutcome = 'rescued' | 'not_stalled';
 
 /**
  * Ends the run of an order's workflow that cannot go on, and starts the order again from Postgres, which holds its facts and what
- * was asked of it. `not_stalled`: it goes on by itself. Throws {@link TemporalUnavailable}.
+ * was asked of it. Throws `order_not_found`, `not_stalled` where it goes on by itself, and {@link TemporalUnavailable}.
  */
-export function rescueOrder(deps: RescueDeps, order: OrderRecord, asker: Asker): Promise<RescueOutcome> {
+export async function rescueOrder(deps: RescueDeps, call: OrderCall, asker: Asker): Promise<OrderRecord> {
+  const order = await requireOrder(deps, call);
   const { mchid, orderNo } = order;
   const request = { mchid, orderNo, action: 'rescue', parameters: {}, ...asker } as const;
-  return recordedAction(deps, request, () => rescue(deps, order));
-}
-
-/** As {@link rescueOrder}, of one refund. */
-export function rescueRefund(deps: RescueDeps, refund: RefundRecord, asker: Asker): Promise<RescueOutcome> {
-  const { mchid, orderNo, outRefundNo } = refund;
-  const request = { mchid, orderNo, outRefundNo, action: 'rescue', parameters: {}, ...asker } as const;
-  return recordedAction(deps, request, () => rescueOne(deps, refund));
+  const outcome = await recordedAction(deps, request, () => revive(deps, order));
+  if (outcome === 'not_stalled') throw new DomainError('not_stalled', "The order's workflow goes on by itself.");
+  return requireOrder(deps, order);
 }
 
 /** Without a record of it, for one that is kept already. With an order its refunds that stand still are rescued. */
-export async function rescue(deps: RescueDeps, order: OrderRecord): Promise<RescueOutcome> {
+export async function revive(deps: RescueDeps, order: OrderRecord): Promise<RescueOutcome> {
   const { mchid, orderNo, stalledSince } = order;
   const stalled = order.refunds.filter((refund) => refund.stalledSince !== null);
   const isOver = stalledSince === null && nextDueOf(order) === null;
   const own = isOver ? 'not_stalled' : await deps.orders.rescue({ mchid, orderNo, force: stalledSince !== null });
   if (own === 'rescued') await markStalled(deps.db, order, null, deps.now());
-  const outcomes = await Promise.all(stalled.map((refund) => rescueOne(deps, refund)));
+  const outcomes = await Promise.all(stalled.map((refund) => reviveRefund(deps, refund)));
   return [own, ...outcomes].includes('rescued') ? 'rescued' : 'not_stalled';
 }
 
-export async function rescueOne(deps: RescueDeps, refund: RefundRecord): Promise<RescueOutcome> {
+export async function reviveRefund(deps: RescueDeps, refund: RefundRecord): Promise<RescueOutcome> {
   const { mchid, outRefundNo, state, stalledSince } = refund;
   if (stalledSince === null && isRefundFinal(state)) return 'not_stalled';
   const outcome = await deps.refunds.rescue({ mchid, outRefundNo, force: stalledSince !== null });

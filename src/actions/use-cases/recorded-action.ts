@@ -1,5 +1,7 @@
+import { describeError } from '../../base/describe-error.js';
 import type { Db } from '../../db/connection.js';
-import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../actions/store/action.js';
+import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../store/action.js';
+import { TemporalUnavailable } from '../../temporal/port.js';
 
 export type RecordDeps = { readonly db: Db; readonly now: () => Date };
 
@@ -8,6 +10,8 @@ export type Asker = {
   readonly actor: string;
   readonly reason: string | null;
   readonly bulkId?: string;
+  /** It was asked for before, perhaps in vain: what came of that counts. */
+  readonly isRepeat?: boolean;
 };
 
 /**
@@ -31,3 +35,23 @@ export async function recordedAction<Outcome extends string>(
  */
 export const carriedOut = <Outcome extends string>(outcome: Outcome, isRepeat: boolean): Outcome | 'resolved' =>
   isRepeat && outcome === 'not_applicable' ? 'resolved' : outcome;
+
+export type AwayLog = { warn(fields: Readonly<Record<string, unknown>>, message: string): void };
+
+/**
+ * Asks a workflow for something that is recorded. Without Temporal the record stays, and the sweeper brings it: whoever asked hears
+ * the same as while an answer takes long.
+ */
+export async function unlessAway<T>(
+  { log }: { readonly log: AwayLog },
+  about: Readonly<Record<string, string>>,
+  asked: () => Promise<T>,
+): Promise<T | 'pending'> {
+  try {
+    return await asked();
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailable)) throw error;
+    log.warn({ ...about, error: describeError(error) }, 'recorded, and not brought to its workflow yet');
+    return 'pending';
+  }
+}

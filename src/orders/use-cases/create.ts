@@ -1,0 +1,121 @@
+import { insertOrder, loadOrder, type NewOrder } from '../store/order.js';
+import type { Mchid, OrderNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
+import { err, ok, type Result } from '../../base/result.js';
+import { DomainError } from '../../domain/domain-error.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { FulfilmentPolicy, Policy } from '../../domain/policy.js';
+import { unlessAway } from '../../actions/use-cases/recorded-action.js';
+import { hashOf } from './body-hash.js';
+import { requireOrder, type OrderDeps } from './order.js';
+import { appidFor, NOT_CONFIGURED, payerParameters, requireValid, type Appids, type PayerRequest } from './payer.js';
+
+/** An order as a shop asks for it; what it leaves out, the merchant's configuration says. */
+export type OrderRequest = PayerRequest & {
+  readonly orderNo: OrderNo;
+  readonly amountFen: Fen;
+  readonly description: string;
+  readonly expiresInSeconds: number;
+  readonly attach?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly policy?:
+    { latePayment?: Policy['latePayment'] | undefined; fulfilment?: AskedFulfilment | undefined } | undefined;
+};
+
+type AskedFulfilment = {
+  readonly required: boolean;
+  readonly deadlineSeconds?: number | undefined;
+  readonly onDeadline?: 'refund' | 'review' | undefined;
+};
+
+export type MerchantTerms = { readonly appids: Appids; readonly policy: Policy };
+
+export type CreateDeps = OrderDeps & { readonly merchants: { of(mchid: Mchid): MerchantTerms | undefined } };
+
+/**
+ * The order this request makes, or made before, once WeChat Pay has given its codes or 8 s have passed. Throws `invalid_request`,
+ * `order_conflict` if another request made it, `prepay_refused`.
+ */
+export async function createOrder(
+  deps: CreateDeps,
+  mchid: Mchid,
+  request: OrderRequest,
+): Promise<{ order: OrderRecord; isNew: boolean }> {
+  const { inserted, record } = await recordOrder(deps, mchid, request);
+  const order = record.state === 'creating' ? await waitForCodes(deps, record) : record;
+  if (order.state === 'closed' && order.closedReason === 'rejected') throw prepayRefused(order);
+  return { order, isNew: inserted };
+}
+
+/** Of an order that never had a code. */
+export const prepayRefused = ({ attempts: [first] }: OrderRecord): DomainError =>
+  new DomainError('prepay_refused', 'WeChat Pay refused this order; it is closed.', {
+    gateway: first?.refusal ?? null,
+  });
+
+/** Inserts the order or finds the one this request made. A repeat is joined even if the merchant's configuration has changed since. */
+async function recordOrder({ db, merchants, now }: CreateDeps, mchid: Mchid, request: OrderRequest) {
+  const order = newOrder(request, mchid, merchants.of(mchid));
+  if (!order.ok) {
+    const earlier = await loadOrder(db, { mchid, orderNo: request.orderNo });
+    if (earlier !== undefined && isRepeatOf(request, earlier)) return { inserted: false, record: earlier };
+  }
+  const { inserted, record } = await insertOrder(db, { ...requireValid(order), createdAt: now() });
+  if (!inserted && !isRepeatOf(request, record)) {
+    throw new DomainError('order_conflict', 'An order with this number was made from another body.');
+  }
+  return { inserted, record };
+}
+
+async function waitForCodes(deps: CreateDeps, order: OrderRecord): Promise<OrderRecord> {
+  const { mchid, orderNo } = order;
+  await unlessAway(deps, { mchid, orderNo }, () => deps.orders.create(order));
+  return requireOrder(deps, order);
+}
+
+/** The row a request asks for, the merchant's defaults filled in before it is hashed; or why it cannot be made, in words. */
+function newOrder(
+  request: OrderRequest,
+  mchid: Mchid,
+  merchant: MerchantTerms | undefined,
+): Result<Omit<NewOrder, 'createdAt'>, string> {
+  if (merchant === undefined) return err(NOT_CONFIGURED);
+  const appid = appidFor(merchant, request);
+  if (!appid.ok) return appid;
+  const policy = withDefaults(request, merchant.policy);
+  return ok({
+    mchid,
+    orderNo: request.orderNo,
+    amountFen: request.amountFen,
+    bodyHash: orderHash(request, { appid: appid.value, policy }),
+    description: request.description,
+    attach: request.attach ?? null,
+    metadata: request.metadata ?? null,
+    policy,
+    expiresInSeconds: request.expiresInSeconds,
+    ...payerParameters(request, appid.value),
+  });
+}
+
+/** Whether the request is the one the order was made from. What it leaves out is taken from the row, not from today's defaults. */
+function isRepeatOf(request: OrderRequest, order: OrderRecord): boolean {
+  const appid = request.appid ?? order.attempts[0]?.appid ?? '';
+  return orderHash(request, { appid, policy: withDefaults(request, order.policy) }) === order.bodyHash;
+}
+
+function withDefaults(request: OrderRequest, defaults: Policy): Policy {
+  const { latePayment = defaults.latePayment, fulfilment } = request.policy ?? {};
+  return { latePayment, fulfilment: fulfilment === undefined ? defaults.fulfilment : fulfilmentPolicy(fulfilment) };
+}
+
+function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: AskedFulfilment): FulfilmentPolicy {
+  return required && deadlineSeconds !== undefined ? { required, deadlineSeconds, onDeadline } : { required: false };
+}
+
+type Defaults = { readonly appid: string; readonly policy: Policy };
+
+function orderHash(request: OrderRequest, { appid, policy }: Defaults): string {
+  const { orderNo, amountFen, description, expiresInSeconds, attach, metadata } = request;
+  const order = { orderNo, amountFen, description, expiresInSeconds, attach, metadata, policy };
+  return hashOf({ ...order, ...payerParameters(request, appid) });
+}

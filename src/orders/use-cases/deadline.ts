@@ -1,0 +1,59 @@
+import { finishAnswered } from '../../actions/store/unfinished.js';
+import { DomainError } from '../../domain/domain-error.js';
+import { deadlineAfter, type DeadlineMove } from '../../domain/order/deadline.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
+
+/**
+ * The order with its new deadline, which is PaySaga's own. Throws `order_not_found`, `order_closed`, `order_not_payable`,
+ * `outcome_pending`, and `invalid_request` for a time that has passed or is more than 7 days after creation.
+ */
+export async function moveDeadline(
+  deps: Omit<OrderDeps, 'log'>,
+  call: OrderCall,
+  move: DeadlineMove,
+  asker: Asker,
+): Promise<OrderRecord> {
+  const order = await requireOrder(deps, call);
+  // Of a move that was asked for before, the outcome counts: the order may have ended by it.
+  if (asker.isRepeat !== true) {
+    await finishAnswered(deps.db, order, deps.now());
+    requirePayable(order);
+  }
+  const outcome = await ask(deps, order, move, asker);
+  const after = await requireOrder(deps, order);
+  switch (outcome) {
+    case 'extended':
+      return after;
+    case 'out_of_range':
+      throw new DomainError('invalid_request', 'until: must be in the future and within 7 days of creation');
+    case 'pending':
+      throw new DomainError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
+    case 'not_open':
+      return refuseMove(after);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Throws why the deadline of an order that has ended stays where it is. */
+export function refuseMove(order: OrderRecord): never {
+  requirePayable(order);
+  throw new DomainError('order_not_payable', 'The order can no longer be extended.');
+}
+
+async function ask(
+  deps: Omit<OrderDeps, 'log'>,
+  order: OrderRecord,
+  move: DeadlineMove,
+  asker: Asker,
+): Promise<'extended' | 'not_open' | 'pending' | 'out_of_range'> {
+  const { mchid, orderNo } = order;
+  const until = deadlineAfter(order, move, deps.now());
+  if (until === undefined) return 'out_of_range';
+  // What is asked for, not the time it comes to: a repeated release joins the open one.
+  const parameters = move.action === 'extend' ? { until: until.toISOString() } : {};
+  const request = { mchid, orderNo, action: move.action, parameters, ...asker };
+  return recordedAction(deps, request, (requestId) => deps.orders.extendDeadline({ mchid, orderNo, requestId, until }));
+}

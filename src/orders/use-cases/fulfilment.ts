@@ -1,0 +1,64 @@
+import { SaidOtherwise } from '../../actions/store/action.js';
+import { finishAnswered } from '../../actions/store/unfinished.js';
+import { DomainError } from '../../domain/domain-error.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { FulfilmentOutcome } from '../../temporal/port.js';
+import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
+
+export type Delivery = 'fulfilled' | 'rejected';
+
+/**
+ * The order once it knows whether its goods are delivered; what is said first stands. Throws `order_not_found`, `order_not_paid`,
+ * `fulfilment_not_expected`, `fulfilment_final`, `outcome_pending`.
+ */
+export async function reportFulfilment(
+  deps: OrderDeps,
+  call: OrderCall,
+  outcome: Delivery,
+  asker: Asker,
+): Promise<OrderRecord> {
+  const order = await requireOrder(deps, call);
+  if (order.fulfilment !== 'pending') {
+    await finishAnswered(deps.db, order, deps.now());
+    requireSaid(order, outcome);
+    return order;
+  }
+  const { mchid, orderNo } = order;
+  const asked = { mchid, orderNo, action: 'fulfilment', parameters: { outcome }, ...asker } as const;
+  const recorded = await recordedAction(deps, asked, () =>
+    deps.orders.reportFulfilment({ mchid, orderNo, outcome }),
+  ).catch((error: unknown) => {
+    throw error instanceof SaidOtherwise ? isFinal() : error;
+  });
+  requireRecorded(recorded);
+  return requireOrder(deps, order);
+}
+
+/** The row decides: it was said before, or cannot be said now. */
+function requireSaid({ policy, state, fulfilment }: OrderRecord, outcome: Delivery): void {
+  if (!policy.fulfilment.required) throw notExpected();
+  if (state !== 'paid') throw new DomainError('order_not_paid', 'The order is not paid: there is nothing to deliver.');
+  if (fulfilment !== outcome) throw isFinal();
+}
+
+function requireRecorded(outcome: FulfilmentOutcome | 'pending'): void {
+  switch (outcome) {
+    case 'recorded':
+      return;
+    case 'final':
+      throw isFinal();
+    case 'not_expected':
+      throw notExpected();
+    case 'pending':
+      throw new DomainError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
+    default:
+      outcome satisfies never;
+  }
+}
+
+const isFinal = (): DomainError =>
+  new DomainError('fulfilment_final', 'It was decided otherwise, or the time is over.');
+
+const notExpected = (): DomainError =>
+  new DomainError('fulfilment_not_expected', "The order's policy does not require fulfilment.");

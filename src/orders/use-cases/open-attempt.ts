@@ -1,0 +1,158 @@
+import { reserveAttempt } from '../store/attempt.js';
+import { loadAttemptParameters } from '../store/prepay.js';
+import type { Mchid } from '../../base/ids.js';
+import { DomainError } from '../../domain/domain-error.js';
+import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
+import type { OpenAttemptOutcome } from '../../temporal/port.js';
+import { hashOf } from './body-hash.js';
+import { prepayRefused } from './create.js';
+import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
+import {
+  appidFor,
+  payerParameters,
+  requireValid,
+  type Appids,
+  type PayerParameters,
+  type PayerRequest,
+} from './payer.js';
+
+/** A code with less time left is not worth showing; nor is a new one of an order that ends sooner. */
+const MARGIN_MS = 60_000;
+
+export type AttemptDeps = OrderDeps & {
+  readonly merchants: { of(mchid: Mchid): { readonly appids: Appids } | undefined };
+};
+
+/** `attempt` is `open` already, `opened` under a new number, or `stuck` until somebody repairs something. */
+export type AttemptAnswer = { readonly attempt: 'open' | 'opened' | 'stuck'; readonly order: OrderRecord };
+
+type AttemptRequest = { readonly parameters: PayerParameters; readonly attemptKey: string | null };
+
+/**
+ * Re-enters the attempt that is open with these parameters, or opens the next number. Throws `order_not_found`, `invalid_request`,
+ * `order_closed`, `order_not_payable`, `order_expiring`, `order_conflict`, `too_many_attempts`, `prepay_refused`, `close_pending`,
+ * `outcome_pending`.
+ */
+export async function openAttempt(
+  deps: AttemptDeps,
+  call: OrderCall,
+  { attemptKey, ...payer }: PayerRequest & { readonly attemptKey: string | null },
+): Promise<AttemptAnswer> {
+  const order = await requireOrder(deps, call);
+  const appid = requireValid(appidFor(deps.merchants.of(call.mchid), payer));
+  const request = { parameters: payerParameters(payer, appid), attemptKey };
+  requirePayable(order);
+  if (msUntil(deps, order.expiresAt) < MARGIN_MS) {
+    throw new DomainError('order_expiring', 'The order ends in less than 60 s.');
+  }
+  const earlier = await findEarlier(deps, order, request);
+  if (earlier !== undefined && isAnswered(deps, earlier)) return { attempt: 'open', order };
+  if (earlier?.number === 1 && order.state === 'creating') return awaitCreation(deps, order);
+  const reserved = earlier === undefined ? await reserve(deps, order, request) : { attempt: earlier, created: false };
+  const outcome = await ask(deps, order, reserved.attempt, request);
+  return answerFor(outcome, await requireOrder(deps, order), reserved);
+}
+
+/** The attempt this call means, if there is one: that of its key, else one with these parameters that can still be paid. */
+async function findEarlier(
+  deps: OrderDeps,
+  order: OrderRecord,
+  request: AttemptRequest,
+): Promise<AttemptRecord | undefined> {
+  const ofKey = order.attempts.find(({ attemptKey }) => attemptKey !== null && attemptKey === request.attemptKey);
+  const candidates = ofKey === undefined ? order.attempts.filter(isAlive) : [ofKey];
+  for (const attempt of candidates) {
+    if (await hasParameters(deps, order, attempt, request.parameters)) return attempt;
+  }
+  return undefined;
+}
+
+const isAlive = ({ state }: AttemptRecord): boolean => state === 'open' || state === 'preparing';
+
+async function hasParameters(
+  { db }: OrderDeps,
+  { mchid }: OrderRecord,
+  { outTradeNo }: AttemptRecord,
+  wanted: PayerParameters,
+): Promise<boolean> {
+  const stored = await loadAttemptParameters(db, { mchid, outTradeNo });
+  if (stored === undefined) throw new Error('An attempt of an order that was just read has no row');
+  const { product, appid, openid, clientIp, h5Type } = stored;
+  return hashOf({ product, appid, openid, clientIp, h5Type }) === hashOf(wanted);
+}
+
+/** Nothing to ask WeChat Pay for: its code can be shown for a while, or it has ended (its key may be repeated even then). */
+function isAnswered(deps: OrderDeps, attempt: AttemptRecord): boolean {
+  if (!isAlive(attempt)) return true;
+  return (
+    attempt.state === 'open' && attempt.codeExpiresAt !== null && msUntil(deps, attempt.codeExpiresAt) >= MARGIN_MS
+  );
+}
+
+/** Attempt 1 is opened by the order's creation, which may have to be started again. */
+async function awaitCreation(deps: OrderDeps, order: OrderRecord): Promise<AttemptAnswer> {
+  await deps.orders.create(order);
+  const after = await requireOrder(deps, order);
+  if (after.closedReason === 'rejected') throw prepayRefused(after);
+  requirePayable(after);
+  if (after.state === 'creating' && after.stuckReason === null) {
+    throw new DomainError('outcome_pending', 'There is no answer yet; repeat the call.');
+  }
+  return { attempt: after.state === 'creating' ? 'stuck' : 'open', order: after };
+}
+
+async function reserve({ db }: OrderDeps, { mchid, orderNo }: OrderRecord, { parameters, attemptKey }: AttemptRequest) {
+  const bodyHash = hashOf(parameters);
+  const reserved = await reserveAttempt(db, { mchid, orderNo, ...parameters, attemptKey, bodyHash });
+  if (reserved === 'too_many_attempts') throw new DomainError('too_many_attempts', 'An order has at most 20 attempts.');
+  if (reserved === 'order_not_found') throw new DomainError('order_not_found', 'The order is gone.');
+  if (reserved.attempt.bodyHash !== bodyHash) {
+    throw new DomainError('order_conflict', 'This attemptKey was used with other parameters.');
+  }
+  return reserved;
+}
+
+function ask(deps: OrderDeps, order: OrderRecord, attempt: AttemptRecord, request: AttemptRequest) {
+  const { mchid, orderNo, version } = order;
+  return deps.orders.openAttempt({
+    mchid,
+    orderNo,
+    outTradeNo: attempt.outTradeNo,
+    product: attempt.product,
+    appid: attempt.appid,
+    reenter: attempt.state === 'open',
+    requestId: `${request.attemptKey ?? hashOf(request.parameters)}/${version}`,
+  });
+}
+
+function answerFor(
+  outcome: OpenAttemptOutcome | 'pending',
+  order: OrderRecord,
+  { attempt, created }: { readonly attempt: AttemptRecord; readonly created: boolean },
+): AttemptAnswer {
+  switch (outcome) {
+    case 'opened':
+      return { attempt: created ? 'opened' : 'open', order };
+    case 'stuck':
+      return { attempt: 'stuck', order };
+    case 'not_payable':
+      requirePayable(order);
+      throw new DomainError('order_not_payable', 'The order can no longer be paid.');
+    case 'refused':
+      throw new DomainError('prepay_refused', 'WeChat Pay refused this attempt.', {
+        gateway: refusalOf(order, attempt),
+      });
+    case 'close_pending':
+      throw new DomainError('close_pending', 'The open attempt is not confirmed closed yet; repeat the call.', RETRY);
+    case 'pending':
+      throw new DomainError('outcome_pending', 'There is no answer yet; repeat the call.', RETRY);
+  }
+}
+
+/** As the row says it now: the attempt at hand was read before it was refused. */
+const refusalOf = (order: OrderRecord, { number }: AttemptRecord): AttemptRecord['refusal'] =>
+  order.attempts.find((attempt) => attempt.number === number)?.refusal ?? null;
+
+const RETRY = { retryAfterSeconds: 2 };
+
+const msUntil = ({ now }: OrderDeps, end: Date): number => end.getTime() - now().getTime();

@@ -1,0 +1,43 @@
+import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
+import type { Db } from '../../db/connection.js';
+import { loadOrder } from '../store/order.js';
+import { DomainError } from '../../domain/domain-error.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { OrderWorkflows, RefundWorkflows } from '../../temporal/port.js';
+import type { AwayLog } from '../../actions/use-cases/recorded-action.js';
+
+/** What the use cases of orders need. */
+export type OrderDeps = {
+  readonly db: Db;
+  readonly orders: OrderWorkflows;
+  readonly refunds: RefundWorkflows;
+  readonly now: () => Date;
+  readonly log: AwayLog;
+};
+
+/** One order of the caller's merchant, by the number that came. */
+export type OrderCall = { readonly mchid: Mchid; readonly orderNo: string };
+
+/** Throws `order_not_found` for a number no order can have. */
+export function requireOrderNo(text: string): OrderNo {
+  const orderNo = parseOrderNo(text);
+  if (!orderNo.ok) throw notFound();
+  return orderNo.value;
+}
+
+/** The order as Postgres holds it now. Throws `order_not_found`. */
+export async function requireOrder({ db }: Pick<OrderDeps, 'db'>, { mchid, orderNo }: OrderCall): Promise<OrderRecord> {
+  const order = await loadOrder(db, { mchid, orderNo: requireOrderNo(orderNo) });
+  if (order === undefined) throw notFound();
+  return order;
+}
+
+const notFound = (): DomainError => new DomainError('order_not_found', 'This merchant has no order with that number.');
+
+/** Throws the conflict a finished order answers to whoever wants to pay it. */
+export function requirePayable(order: OrderRecord): void {
+  if (order.state === 'closed')
+    throw new DomainError('order_closed', `The order is closed (${order.closedReason ?? ''}).`);
+  if (order.state === 'paid') throw new DomainError('order_not_payable', 'The order is paid.');
+  if (order.state === 'review') throw new DomainError('order_not_payable', 'The order is in review.');
+}

@@ -1,0 +1,54 @@
+import { DomainError } from '../../domain/domain-error.js';
+import type { H5Type, Product } from '../../domain/product.js';
+import { err, ok, type Result } from '../../base/result.js';
+
+/** How a payer wants to pay, as somebody asks for it. */
+export type PayerRequest = {
+  readonly product: Product;
+  readonly appid?: string | undefined;
+  readonly payer?: { readonly openid: string } | undefined;
+  readonly clientIp?: string | undefined;
+  readonly h5Type?: H5Type | undefined;
+};
+
+/** What a prepay needs of the payer, absent as null. */
+export type PayerParameters = {
+  readonly product: Product;
+  readonly appid: string;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+};
+
+export function payerParameters(request: PayerRequest, appid: string): PayerParameters {
+  return {
+    product: request.product,
+    appid,
+    openid: request.payer?.openid ?? null,
+    clientIp: request.clientIp ?? null,
+    h5Type: request.product === 'h5' ? (request.h5Type ?? 'Wap') : null,
+  };
+}
+
+/** By product; the first is the default. */
+export type Appids = { readonly [P in Product]?: readonly string[] | undefined };
+
+export const NOT_CONFIGURED = 'this merchant is not configured here';
+
+/** The appid asked for, which must be one of the merchant's for this product, or the first of them; or why not, in words. */
+export function appidFor(
+  merchant: { readonly appids: Appids } | undefined,
+  { product, appid }: Pick<PayerRequest, 'product' | 'appid'>,
+): Result<string, string> {
+  if (merchant === undefined) return err(NOT_CONFIGURED);
+  const [first, ...others] = merchant.appids[product] ?? [];
+  if (first === undefined) return err(`product: this merchant has no appid configured for ${product}`);
+  if (appid === undefined || appid === first || others.includes(appid)) return ok(appid ?? first);
+  return err(`appid: is not this merchant's appid for ${product}`);
+}
+
+/** Throws `invalid_request`. */
+export function requireValid<T>(result: Result<T, string>): T {
+  if (!result.ok) throw new DomainError('invalid_request', result.error);
+  return result.value;
+}

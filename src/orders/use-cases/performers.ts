@@ -1,0 +1,86 @@
+import { loadOrder } from '../store/order.js';
+import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
+import { deadlineAfter, type DeadlineMove } from '../../domain/order/deadline.js';
+import type { ResolveAction } from '../../domain/order/states.js';
+import { carriedOut, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { closeOrder } from './close.js';
+import { moveDeadline } from './deadline.js';
+import type { OrderCall, OrderDeps } from './order.js';
+import { lookAgain, recheckOrder } from './recheck.js';
+import { rescueOrder, revive, reviveRefund } from './rescue.js';
+import { resolveOrder } from './resolve.js';
+
+/** What a person who decides gives beside a reason. */
+export type Inputs = { readonly until: Date | null };
+
+/** Performs a decision for whoever asks; answers what came of it where that is not the one thing it always is. */
+export type Perform<Deps, Subject, Given = Inputs> = (
+  deps: Deps,
+  subject: Subject,
+  asker: Asker,
+  inputs: Given,
+) => Promise<'done' | 'pending' | 'known'>;
+
+type MovingDeps = Omit<OrderDeps, 'log'>;
+
+const performMove =
+  (moveOf: (inputs: Inputs) => DeadlineMove) =>
+  async (deps: MovingDeps, order: OrderCall, asker: Asker, inputs: Inputs): Promise<'done'> => {
+    await moveDeadline(deps, order, moveOf(inputs), asker);
+    return 'done';
+  };
+
+const performResolve =
+  (action: ResolveAction): Perform<OrderDeps, OrderCall> =>
+  async (deps, order, asker) => {
+    await resolveOrder(deps, order, action, asker);
+    return 'done';
+  };
+
+/** Who performs what a person decides about an order. */
+export const ORDER_PERFORMERS = {
+  recheck: async (deps: MovingDeps, order, asker) => {
+    await recheckOrder(deps, order, asker);
+    return 'done';
+  },
+  rescue: async (deps: MovingDeps, order, asker) => {
+    await rescueOrder(deps, order, asker);
+    return 'done';
+  },
+  close: async (deps, order, asker) => ((await closeOrder(deps, order, asker)).pending ? 'pending' : 'done'),
+  hold: performMove(() => ({ action: 'hold' })),
+  release: performMove(() => ({ action: 'release' })),
+  extend: performMove(({ until }) => ({ action: 'extend', until: given(until) })),
+  'resolve-accept': performResolve('accept'),
+  'resolve-return': performResolve('return'),
+  'resolve-close': performResolve('close'),
+} as const satisfies Readonly<Record<string, Perform<OrderDeps, OrderCall>>>;
+
+/** Brings a request that is kept to its workflow, under the id it was asked by; answers its outcome. */
+export type Bring<Deps> = (deps: Deps, request: UnfinishedAction) => Promise<string>;
+
+/** Who brings what was asked of an order, and no workflow has answered. */
+export const ORDER_BRINGERS = {
+  close: ({ orders }, { mchid, orderNo, id: requestId }) => orders.close({ mchid, orderNo, requestId }),
+  fulfilment: ({ orders }, { mchid, orderNo, parameters }) =>
+    orders.reportFulfilment({ mchid, orderNo, outcome: given(parameters.outcome) }),
+  resolve: async ({ orders }, { mchid, orderNo, id: requestId, parameters }) =>
+    carriedOut(await orders.resolve({ mchid, orderNo, requestId, action: given(parameters.action) }), true),
+  hold: (deps, request) => bringMove(deps, request, { action: 'hold' }),
+  release: (deps, request) => bringMove(deps, request, { action: 'release' }),
+  extend: (deps, request) => bringMove(deps, request, { action: 'extend', until: given(request.parameters.until) }),
+  recheck: async (deps, request) => lookAgain(deps, given(await loadOrder(deps.db, request))),
+  rescue: bringRescue,
+} as const satisfies Readonly<Record<string, Bring<MovingDeps>>>;
+
+async function bringMove(deps: MovingDeps, request: UnfinishedAction, move: DeadlineMove): Promise<string> {
+  const { mchid, orderNo, id: requestId } = request;
+  const until = deadlineAfter(given(await loadOrder(deps.db, request)), move, deps.now());
+  return until === undefined ? 'not_open' : deps.orders.extendDeadline({ mchid, orderNo, requestId, until });
+}
+
+async function bringRescue(deps: MovingDeps, request: UnfinishedAction): Promise<string> {
+  const order = given(await loadOrder(deps.db, request));
+  const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === request.outRefundNo);
+  return refund === undefined ? revive(deps, order) : reviveRefund(deps, refund);
+}

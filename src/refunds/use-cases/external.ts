@@ -1,0 +1,103 @@
+import { recordGatewayCall } from '../../orders/store/gateway-call.js';
+import { loadRefund } from '../store/record.js';
+import { recordExternalRefund } from '../store/projection.js';
+import type { OutRefundNo } from '../../base/ids.js';
+import { GatewayError } from '../../channels/port.js';
+import { DomainError } from '../../domain/domain-error.js';
+import type { GatewayRefusal, QueriedRefund } from '../../domain/gateway-answer.js';
+import type { OrderRecord } from '../../domain/order/record.js';
+import type { RefundRecord } from '../../domain/refund/record.js';
+import { requireOrder, type OrderCall } from '../../orders/use-cases/order.js';
+import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
+import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { startRefund } from './create.js';
+import type { RefundDeps } from './refund.js';
+
+/**
+ * A refund that somebody else made, booked as WeChat Pay knows it. Throws `order_not_found`, `order_not_paid`,
+ * `refund_not_at_wechat`, `refund_of_another_order`, `outcome_pending`, after which it is asked on until there is an answer.
+ */
+export async function bookExternalRefund(
+  deps: RefundDeps,
+  call: OrderCall,
+  outRefundNo: OutRefundNo,
+  asker: Asker,
+): Promise<{ refund: RefundRecord; isNew: boolean }> {
+  const order = await requireOrder(deps, call);
+  const { mchid, orderNo } = order;
+  const before = await loadRefund(deps.db, { mchid, outRefundNo });
+  const asked = { mchid, orderNo, action: 'externalRefund', parameters: { outRefundNo }, ...asker } as const;
+  const outcome = await recordedAction(deps, asked, () => book(deps, order, outRefundNo));
+  if (outcome !== 'recorded') throw refusalOf(outcome);
+  const refund = await loadRefund(deps.db, { mchid, outRefundNo });
+  if (refund === undefined) throw new Error('A booked refund was removed');
+  return { refund, isNew: before === undefined };
+}
+
+type Outcome = 'recorded' | 'not_at_wechat' | 'of_another_order' | 'payment_unknown' | 'foreign' | 'pending';
+
+async function book(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo): Promise<Outcome> {
+  const { mchid, orderNo } = order;
+  const answer = await askWechat(deps, order, outRefundNo);
+  if (answer === 'pending' || answer.kind === 'unrecognised') return 'pending';
+  if (answer.kind === 'notExist') return 'not_at_wechat';
+  const { refund: fact, details } = answer;
+  const recorded = await recordExternalRefund(deps.db, { mchid, orderNo, fact, details, now: deps.now() });
+  if (recorded.kind !== 'recorded') return recorded.kind;
+  for (const refund of [recorded.refund, recorded.successor]) {
+    if (refund !== null) await startRefund(deps, refund);
+  }
+  return 'recorded';
+}
+
+/** One try, kept like every other call. */
+async function askWechat(
+  deps: RefundDeps,
+  order: OrderRecord,
+  outRefundNo: OutRefundNo,
+): Promise<QueriedRefund | 'pending'> {
+  const gateway = deps.gateways.for(order.mchid);
+  if (gateway === undefined) throw new DomainError('invalid_request', NOT_CONFIGURED);
+  const at = deps.now();
+  try {
+    const answer = await gateway.queryRefund({ outRefundNo }, { patience: 'brief' });
+    await keepCall(deps, order, at, { outcome: answer.kind });
+    return answer;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    await keepCall(deps, order, at, { outcome: error.gatewayCode ?? error.code, gateway: error.refusal });
+    return 'pending';
+  }
+}
+
+/** The number says nothing about which attempt it is of: the call stands with the one that was paid. */
+async function keepCall(
+  { db, now }: RefundDeps,
+  { mchid, orderNo, paidAttempt, attempts }: OrderRecord,
+  at: Date,
+  said: { readonly outcome: string; readonly gateway?: GatewayRefusal | null },
+): Promise<void> {
+  const outTradeNo = paidAttempt ?? attempts[0]?.outTradeNo;
+  if (outTradeNo === undefined) throw new Error('An order has no attempt');
+  const call = { mchid, orderNo, outTradeNo, api: 'refundQuery', at, nextAt: null, ...said } as const;
+  await recordGatewayCall(db, { ...call, durationMs: now().getTime() - at.getTime() });
+}
+
+function refusalOf(outcome: Exclude<Outcome, 'recorded'>): DomainError {
+  switch (outcome) {
+    case 'not_at_wechat':
+      return new DomainError('refund_not_at_wechat', 'WeChat Pay knows no refund with this number.');
+    case 'of_another_order':
+      return new DomainError('refund_of_another_order', 'WeChat Pay knows this refund as one of another payment.');
+    case 'payment_unknown':
+      return new DomainError('order_not_paid', 'No query has shown this payment yet: recheck the order first.');
+    case 'foreign':
+      return new DomainError('refund_of_another_order', 'It is of a trade that somebody else made under this number.');
+    case 'pending':
+      return new DomainError('outcome_pending', 'WeChat Pay has not answered yet; it is asked on.', {
+        retryAfterSeconds: 5,
+      });
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Mchid } from '../../base/ids.js';
+import type { Db } from '../../db/connection.js';
+import { listEvents } from '../store/outbox.js';
+import { loadEventToSend, resendEvent } from '../store/delivery.js';
+import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
+import { DomainError } from '../../domain/domain-error.js';
+import type { MerchantEventRecord } from '../rules/event.js';
+import type { EventWorkflows } from '../../temporal/port.js';
+import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
+
+export type EventDeps = { readonly db: Db; readonly events: EventWorkflows; readonly now: () => Date };
+
+/** One event of the caller's merchant, by the id that came. */
+export type EventCall = { readonly mchid: Mchid; readonly id: string };
+
+/** The event as it stands once it is being sent again. Throws `event_not_found`, `event_withdrawn`. */
+export async function resend(deps: EventDeps, call: EventCall, asker: Asker): Promise<MerchantEventRecord> {
+  const { mchid, orderNo, id } = await requireEvent(deps, call);
+  const asked = { mchid, orderNo, eventId: id, action: 'resend', parameters: {}, ...asker } as const;
+  const outcome = await recordedAction(deps, asked, () => sendAgain(deps, call));
+  if (outcome === 'withdrawn') {
+    throw new DomainError('event_withdrawn', 'It stopped being true before the shop was told.');
+  }
+  return requireEvent(deps, call);
+}
+
+/** The event and its deliveries. Throws `event_not_found`. */
+export async function requireEvent(
+  { db }: Pick<EventDeps, 'db'>,
+  { mchid, id }: EventCall,
+): Promise<MerchantEventRecord> {
+  const found = await loadEventToSend(db, id);
+  const events = found?.mchid === mchid ? await listEvents(db, found) : [];
+  const event = events.find((it) => it.id === id);
+  if (event === undefined) throw notFound();
+  return event;
+}
+
+/** The row first: should Temporal not be reached, the sweeper finds it and a repeat goes on with it. */
+async function sendAgain({ db, events, now }: EventDeps, call: EventCall): Promise<'resent' | 'withdrawn'> {
+  const outcome = await resendEvent(db, call, now());
+  if (outcome === 'event_not_found') throw notFound();
+  if (outcome === 'resent') await events.resend(call.id);
+  return outcome;
+}
+
+const notFound = (): DomainError => new DomainError('event_not_found', 'This merchant has no event with that id.');
+
+/** For a request that is kept already. An event that was tried since is on its way; else it begins anew. */
+export async function bringResend({ db, events, now }: EventDeps, request: UnfinishedAction): Promise<string> {
+  const { mchid, requestedAt } = request;
+  const id = given(request.eventId);
+  const event = (await listEvents(db, request)).find((it) => it.id === id);
+  const isTried = event?.deliveries.some(({ at }) => at >= requestedAt) === true;
+  if (event?.status !== 'pending' && !isTried) {
+    const outcome = await resendEvent(db, { mchid, id }, now());
+    if (outcome !== 'resent') return outcome;
+  }
+  await events.start(id);
+  return 'resent';
+}
