@@ -11,8 +11,8 @@ import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { OrderNo } from '../../src/base/ids.js';
 import { startCommand } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { FOLDER } from '../support/stored-histories.js';
 
 const DAY_MS = 24 * 3_600_000;
@@ -30,21 +30,17 @@ const replay: Replay = async function* (histories) {
 };
 
 describe('the command line beside a running PaySaga', () => {
-  let saga: Saga;
-  let shop: ShopEndpoint;
+  const shop = useShopEndpoint();
+  const saga = useSaga({ endpoint: shop });
   let folder: string;
   let config: CliEnvironment['config'];
   beforeAll(async () => {
-    shop = await startShopEndpoint();
-    saga = await startSaga({ endpoint: shop });
     folder = await mkdtemp(join(tmpdir(), 'paysaga-operate-'));
     const temporal = { connection: { address: inject('temporalAddress') }, namespace: inject('temporalNamespace') };
     const { apiUrl, operatorKey, databaseUrl } = saga;
     config = { home: folder, apiUrl, operatorKey, databaseUrl, temporal, language: 'en' };
   });
   afterAll(async () => {
-    await saga.stop();
-    await shop.close();
     await rm(folder, { recursive: true, force: true });
   });
 

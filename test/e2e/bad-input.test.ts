@@ -5,20 +5,18 @@ import { insertApiKey, revokeApiKey } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
 import { parseMchid, type Mchid } from '../../src/base/ids.js';
 import type { Answer, Problem } from '../support/caller.js';
-import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, useStack } from '../support/dev-stack.js';
 
 describe('what is refused leaves nothing behind', () => {
-  let stack: TestStack;
+  const stack = useStack();
   let sql: postgres.Sql;
   let connection: Connection;
-  beforeAll(async () => {
-    stack = await startTestStack();
+  beforeAll(() => {
     connection = connect(stack.dev.databaseUrl, { max: 1 });
     sql = connection.sql;
   });
   afterAll(async () => {
     await connection.close();
-    await stack.stop();
   });
 
   const valid = () => ({ orderNo: newOrderNo(), amountFen: 1_200, description: 'Tea', product: 'native' });

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startCommand } from '../support/command.js';
-import { stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { stackEnvironment, useStack } from '../support/dev-stack.js';
 
 type Key = {
   readonly id: string;
@@ -10,11 +10,7 @@ type Key = {
 };
 
 describe('paysaga keys, beside a running stack', () => {
-  let stack: TestStack;
-  beforeAll(async () => {
-    stack = await startTestStack();
-  });
-  afterAll(() => stack.stop());
+  const stack = useStack();
 
   const paysaga = (args: readonly string[], env: Record<string, string> = {}) =>
     startCommand('bin/paysaga.js', args, { ...stackEnvironment(stack.home), ...env }).exited;

@@ -1,19 +1,17 @@
 import { chmod, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
 import { doctorCommand } from '../../src/doctor/command.js';
 import { doctorDeps } from '../../src/entries/doctor.js';
-import { stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { stackEnvironment, type TestStack, useStack } from '../support/dev-stack.js';
 import { sandboxControl } from '../support/sandbox-control.js';
 
-let stack: TestStack;
+const stack = useStack({ webhookUrl: 'http://127.0.0.1:9000/paysaga' });
 let secrets: string[];
 beforeAll(async () => {
-  stack = await startTestStack({ webhookUrl: 'http://127.0.0.1:9000/paysaga' });
   secrets = await secretsOf(stack);
 });
-afterAll(() => stack.stop());
 
 async function secretsOf({ home, dev }: TestStack): Promise<string[]> {
   const folder = join(home, 'keys', dev.mchid);

@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { booksOf } from '../support/books.js';
 import { until } from '../support/caller.js';
-import { startTestStack, type TestStack } from '../support/dev-stack.js';
+import { useStack } from '../support/dev-stack.js';
 import { holdWrites, type HeldWrites, type Write } from '../support/hold-writes.js';
 import {
   expectRefundedOnce,
@@ -12,7 +12,7 @@ import {
   type MoneyBackName,
   type Reality,
 } from '../support/money-back.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 
 /** Refunds are settled when the test says so. */
 const LONG_MS = 86_400_000;
@@ -134,15 +134,13 @@ const rounds: readonly Round[] = [
   },
 ];
 
-let stack: TestStack;
-let shop: ShopEndpoint;
+const shop = useShopEndpoint();
+const stack = useStack(() => ({ durable: true, webhookUrl: shop.url, timeScale: 40 }));
 let writes: HeldWrites;
 let reality: Reality;
 let stories: Readonly<Record<MoneyBackName, MoneyBack>>;
 let unstarted: string;
 beforeAll(async () => {
-  shop = await startShopEndpoint();
-  stack = await startTestStack({ durable: true, webhookUrl: shop.url, timeScale: 40 });
   shop.expectSecret(() => stack.dev.merchants[0]?.webhookSecret ?? '');
   writes = await holdWrites(stack.dev.databaseUrl);
   reality = { stack, shop, temporal: await Connection.connect({ address: stack.dev.temporalAddress }) };
@@ -153,8 +151,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await reality.temporal.close();
   await writes.close();
-  await stack.stop();
-  await shop.close();
 });
 
 /** The ingress dies between its commit and the start of the refund's workflow, and the shop never asks again. */

@@ -5,7 +5,7 @@ import type { OrderView } from '../../src/ingress/orders/order-schema.js';
 import { readEvents } from '../ingress/event-reader.js';
 import { booksOf } from '../support/books.js';
 import { until, type Problem } from '../support/caller.js';
-import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, useStack } from '../support/dev-stack.js';
 
 /** The 15 s, 15 s, 30 s and 3 min between a notify's attempts are less than a second each, and then 4.5. */
 const TIME_SCALE = 40;
@@ -17,18 +17,16 @@ const PATIENCE_MS = 40_000;
 type Delivery = { readonly out_trade_no: string; readonly attempt: number; readonly status: number | null };
 
 describe('a process that is killed', () => {
-  let stack: TestStack;
+  const stack = useStack(() => ({ durable: true, timeScale: TIME_SCALE }));
   let sql: postgres.Sql;
   let shortLived: readonly string[];
   beforeAll(async () => {
-    stack = await startTestStack({ durable: true, timeScale: TIME_SCALE });
     sql = postgres(stack.dev.databaseUrl, { max: 1, onnotice: () => undefined });
     shortLived = await Promise.all([0, 1, 2, 3].map(() => openOrder({ expiresInSeconds: SHORT_SECONDS })));
     await stack.control('POST', '/faults', [{ on: 'close', outTradeNo: shortLived[0], kind: 'payBefore' }]);
   });
   afterAll(async () => {
     await sql.end({ timeout: 1 });
-    await stack.stop();
   });
 
   const order = (fields: object = {}) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OrderView } from '../../src/ingress/orders/order-schema.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startEntry } from '../support/command.js';
-import { newOrderNo, stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, stackEnvironment, useStack } from '../support/dev-stack.js';
 
 const ORDERS = 8;
 const AMOUNT_FEN = 1_234;
@@ -14,15 +14,13 @@ type Timeline = { readonly items: readonly { readonly kind: string; readonly rea
 
 /** WeChat Pay refuses the merchant; its orders get stuck, and whoever is called has one tool to put that right. */
 describe("the operator's day", () => {
-  let stack: TestStack;
+  const stack = useStack();
   let browser: Browser | undefined;
   beforeAll(async () => {
-    stack = await startTestStack();
     if (canBrowse()) browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
-    await stack.stop();
   });
 
   async function stuckOrders(): Promise<readonly string[]> {

@@ -1,24 +1,22 @@
 import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AttemptView, OrderView } from '../../src/ingress/orders/order-schema.js';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { booksOf } from '../support/books.js';
-import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, useStack } from '../support/dev-stack.js';
 
 type Merchant = { readonly mchid: string; readonly appid: string; readonly certificatePem: string };
 type Fields = Readonly<Record<string, string>>;
 
 describe('an order of each product', () => {
-  let stack: TestStack;
+  const stack = useStack();
   let merchant: Merchant;
   let publicKey: KeyObject;
   beforeAll(async () => {
-    stack = await startTestStack();
     merchant = await stack.control<Merchant>('GET', '/merchant');
     publicKey = createPublicKey(
       new X509Certificate(merchant.certificatePem).publicKey.export({ type: 'spki', format: 'pem' }),
     );
   });
-  afterAll(() => stack.stop());
 
   const OPENID = 'o-the-payer';
   async function create(product: string, fields: object = {}): Promise<OrderView> {

@@ -3,22 +3,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RefundAnswer } from '../support/saga.js';
 import type { SandboxRefund } from '../support/sandbox-control.js';
 import { until, type Problem } from '../support/caller.js';
-import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, useStack } from '../support/dev-stack.js';
 
 const PAID_FEN = 1_200;
 /** A refund that could not be started is a minute old when the sweeper looks for it, and it looks every minute. */
 const SWEPT_MS = 240_000;
 
 describe('what is asked about refunds and goods, and cannot be', () => {
-  let stack: TestStack;
+  const stack = useStack({ durable: true });
   let sql: postgres.Sql;
-  beforeAll(async () => {
-    stack = await startTestStack({ durable: true });
+  beforeAll(() => {
     sql = postgres(stack.dev.databaseUrl, { max: 1, onnotice: () => undefined });
   });
   afterAll(async () => {
     await sql.end({ timeout: 1 });
-    await stack.stop();
   });
 
   const newRefundNo = () => `R-${newOrderNo()}`;

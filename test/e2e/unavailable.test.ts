@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { spawnService } from '../../src/embedded/children.js';
 import { nodeArguments, type Part } from '../../src/entries/stack/processes.js';
 import { freePorts } from '../../src/embedded/machine.js';
 import { readEvents } from '../ingress/event-reader.js';
 import { callerOf, until, type Problem } from '../support/caller.js';
-import { newOrderNo, stackEnvironment, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, stackEnvironment, type TestStack, useStack } from '../support/dev-stack.js';
 
 /** More than a process takes to stop of its own accord on any machine; after it, it is killed, which shows. */
 const GRACE_MS = 60_000;
@@ -15,12 +15,10 @@ const body = () => ({ orderNo: newOrderNo(), amountFen: 800, description: 'A bow
 
 describe('a service PaySaga depends on is down', () => {
   const forgotten = body();
-  let stack: TestStack;
+  const stack = useStack({ durable: true });
   beforeAll(async () => {
-    stack = await startTestStack({ durable: true });
     await whileDown([stack.temporal], () => stack.api('POST', '/v1/orders', forgotten));
   });
-  afterAll(() => stack.stop());
 
   async function whileDown<T>(parts: readonly Part[], work: () => Promise<T>): Promise<T> {
     await Promise.all(parts.map((part) => part.kill('SIGKILL')));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recheckSignal } from '../../workflows/saga/messages.js';
-import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
+import { newOrderNo, useStack } from '../support/dev-stack.js';
 
 const SIGNALS = 4_000;
 const STOPS = 4;
@@ -11,11 +11,10 @@ const STOPS = 4;
 const STOPPED_MS = 8_000;
 
 describe('a worker lives on', { timeout: 600_000 }, () => {
-  let stack: TestStack;
+  const stack = useStack();
   let connection: Connection;
   let orders: readonly WorkflowHandle[];
   beforeAll(async () => {
-    stack = await startTestStack();
     connection = await Connection.connect({ address: stack.dev.temporalAddress });
     const client = new Client({ connection, namespace: 'paysaga' });
     orders = await Promise.all(
@@ -26,7 +25,6 @@ describe('a worker lives on', { timeout: 600_000 }, () => {
   });
   afterAll(async () => {
     await connection.close();
-    await stack.stop();
   });
 
   async function placeOrder(): Promise<string> {

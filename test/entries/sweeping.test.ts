@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createSweep } from '../../activities/sweeper.js';
 import { insertOrder } from '../../src/orders/store/order.js';
 import { isSweepMissed, recordSweep, withSweepLock } from '../../src/sweep/store/sweeps.js';
@@ -9,7 +9,7 @@ import { cacheFolder } from '../../src/embedded/cache.js';
 import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
 import { keepSweeping } from '../../src/entries/sweeping.js';
 import { newOrder } from '../db/fixtures.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { startSaga, type Saga, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const ending: { stop(): Promise<unknown> }[] = [];
@@ -74,11 +74,7 @@ describe('a worker that starts while Temporal is there and its namespace is not'
 });
 
 describe('sweeps', () => {
-  let saga: Saga;
-  beforeAll(async () => {
-    saga = await startSaga({ workers: false });
-  });
-  afterAll(() => saga.stop());
+  const saga = useSaga({ workers: false });
 
   /** As a crash between the row and the workflow leaves it. */
   async function abandonedOrder(): Promise<OrderNo> {

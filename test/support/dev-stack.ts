@@ -6,6 +6,7 @@ import { readConfig } from '../../src/entries/config.js';
 import { createStack } from '../../src/embedded/stack.js';
 import { startDevStack, type DevStack } from '../../src/entries/stack/dev-stack.js';
 import { callerOf, type Caller } from './caller.js';
+import { startedFor } from './started-for.js';
 
 export type TestStack = DevStack &
   Caller & {
@@ -25,6 +26,13 @@ export type TestStackOptions = {
   /** Further variables of the environment. */
   readonly environment?: Readonly<Record<string, string>>;
 };
+
+/** A {@link startTestStack} of a file's or a block's own. Options that other hooks make are asked for when these run. */
+export const useStack = (options: TestStackOptions | (() => TestStackOptions) = {}): TestStack =>
+  startedFor(
+    () => startTestStack(typeof options === 'function' ? options() : options),
+    (stack) => stack.stop(),
+  );
 
 /** The stack of `npm start` in a folder of its own, on free ports; ends with the test file, however that ends. */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {

@@ -36,6 +36,7 @@ import { sandboxControl, type SandboxControl } from './sandbox-control.js';
 import type { ShopEndpoint } from './shop-endpoint.js';
 import { testDatabase } from './services.js';
 import { until } from './until.js';
+import { startedFor } from './started-for.js';
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
@@ -102,6 +103,13 @@ export type Saga = Shop & {
   stopWorkers(): Promise<void>;
   stop(): Promise<void>;
 };
+
+/** A {@link startSaga} of a file's or a block's own. Options that other hooks make are asked for when these run. */
+export const useSaga = (options: SagaOptions | (() => SagaOptions) = {}): Saga =>
+  startedFor(
+    () => startSaga(typeof options === 'function' ? options() : options),
+    (saga) => saga.stop(),
+  );
 
 /** Everything a test of the saga needs, in this process, over real HTTP, Postgres and Temporal; nothing is shared with others. */
 export async function startSaga(options: SagaOptions = {}): Promise<Saga> {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { OrderAnswer } from './order-answer.js';
+import { startedFor } from './started-for.js';
 
 export type ShopEvent = {
   readonly id: string;
@@ -25,6 +26,9 @@ export type ShopEndpoint = {
   expectSecret(secretOf: (mchid: string) => string): void;
   close(): Promise<void>;
 };
+
+/** A {@link startShopEndpoint} of a file's or a block's own. */
+export const useShopEndpoint = (): ShopEndpoint => startedFor(startShopEndpoint, (shop) => shop.close());
 
 /** Where a shop listens for merchant events. */
 export async function startShopEndpoint(): Promise<ShopEndpoint> {

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { insertOrder } from '../../src/orders/store/order.js';
 import { ensureSweeper } from '../../src/sweep/client.js';
 import { newOrder } from '../db/fixtures.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga();
-});
+const saga = useSaga();
 afterAll(async () => {
   await schedule().delete();
-  await saga.stop();
 });
 
 const schedule = () => saga.services.temporal.client.schedule.getHandle(`sweeper/${saga.services.queues.order}`);

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OrderAnswer } from '../support/order-answer.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const SHOP = 'wxshop';
 const MINI_PROGRAM = 'wxminiprogram';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga({ merchants: 2, appids: [SHOP, MINI_PROGRAM] });
-});
-afterAll(() => saga.stop());
+const saga = useSaga(() => ({ merchants: 2, appids: [SHOP, MINI_PROGRAM] }));
 
 /** An order of a merchant with several appids, once somebody has paid it. */
 async function paidUnder(named: string | undefined, appid: string | undefined): Promise<OrderAnswer> {

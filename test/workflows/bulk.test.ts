@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createBulk } from '../../src/bulk/store/bulk.js';
 import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
 import { bulkWorkflowId, type OrderNo } from '../../src/base/ids.js';
@@ -11,16 +11,15 @@ import { newOrder } from '../db/fixtures.js';
 import { costOf, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const DAY = 86_400_000;
 
-let saga: Saga;
+const saga = useSaga({ waitMs: API_WAIT_MS });
 /** Orders that wait for their payment. */
 let waiting: OrderNo[];
 beforeAll(async () => {
-  saga = await startSaga({ waitMs: API_WAIT_MS });
   waiting = [];
   for (let n = 0; n < 6; n += 1) {
     const some = await Promise.all([1, 2, 3, 4, 5].map(() => saga.createOrder({ expiresInSeconds: 3_600 })));
@@ -28,7 +27,6 @@ beforeAll(async () => {
   }
   for (const orderNo of waiting) await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
 });
-afterAll(() => saga.stop());
 
 async function start(fields: Record<string, unknown>): Promise<string> {
   const body = { reason: 'WeChat Pay is down', dryRun: false, ...fields };

@@ -1,18 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
 const REFUSED = { on: 'close', kind: 'http500', times: 0 } as const;
 
 describe('while closing has no answer', () => {
-  let saga: Saga;
-  beforeAll(async () => {
-    saga = await startSaga({ waitMs: API_WAIT_MS });
-  });
+  const saga = useSaga({ waitMs: API_WAIT_MS });
   afterEach(() => saga.gateway.repair());
-  afterAll(() => saga.stop());
 
   /** Its close is asked for and not answered; whoever asked has gone. */
   async function closing(): Promise<OrderNo> {

@@ -1,8 +1,8 @@
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /**
@@ -13,11 +13,7 @@ const ROUNDS = 5;
 const SIGNALS = 850;
 const BATCH = 50;
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga({ waitMs: API_WAIT_MS });
-});
-afterAll(() => saga.stop());
+const saga = useSaga({ waitMs: API_WAIT_MS });
 
 it('an order whose history has grown long goes on in a new run, and is paid there', async () => {
   const { orderNo, body } = await saga.createOrder();

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { costOf, durableTries, pendingActivities } from '../support/history.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
 /*
@@ -10,17 +10,11 @@ import { until } from '../support/until.js';
  * minute, from the start of the file. What is counted is the fast path. A machine that is busy may take longer than the 2 s
  * of a local try, and the order goes on durably: such an order is not the one to count.
  */
-let saga: Saga;
-let shop: ShopEndpoint;
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
 let polled: readonly OrderNo[];
 beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
   polled = (await Promise.all([1, 2, 3].map(() => saga.createOrder()))).map(({ orderNo }) => orderNo);
-});
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
 });
 
 async function costWhenPaid(orderNo: OrderNo) {

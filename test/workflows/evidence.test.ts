@@ -1,18 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { loadInbox } from '../../src/inbox/store/inbox.js';
 
 import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { holdOrder } from '../support/hold-order.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga();
-});
+const saga = useSaga();
 afterEach(() => saga.gateway.repair());
-afterAll(() => saga.stop());
 
 const isPaid = (order: { state: string }): boolean => order.state === 'paid';
 const sync = (orderNo: OrderNo) => saga.call('POST', `/v1/orders/${orderNo}/sync`);

@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
+const shop = useShopEndpoint();
+const saga = useSaga(() => ({ endpoint: shop, activityNow: () => new Date(Date.now() + laterMs) }));
 let laterMs = 0;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop, activityNow: () => new Date(Date.now() + laterMs) });
-});
 afterEach(() => saga.gateway.repair());
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
 
 async function paidOrder(policy: Record<string, unknown> = {}): Promise<OrderNo> {
   const { orderNo } = await saga.createOrder({ policy });

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf } from '../support/history.js';
 import type { Fault } from '../support/sandbox-control.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 let aheadMs = 0;
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga({ waitMs: API_WAIT_MS, activityNow: () => new Date(Date.now() + aheadMs) });
-});
-afterAll(() => saga.stop());
+const saga = useSaga(() => ({ waitMs: API_WAIT_MS, activityNow: () => new Date(Date.now() + aheadMs) }));
 
 const ERROR_AFTER_EFFECT = { kind: 'error', status: 500, code: 'SYSTEM_ERROR', effect: true } as const;
 const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect: false } as const;

@@ -1,22 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo, type OutTradeNo } from '../../src/base/ids.js';
 import { parseFen } from '../../src/base/money.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
-});
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
 afterEach(() => saga.gateway.repair());
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
 
 /** Another system of the merchant's opens a trade under this number. */
 async function openElsewhere(outTradeNo: OutTradeNo, options: { paid?: boolean; closed?: boolean } = {}) {

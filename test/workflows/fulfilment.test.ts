@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { type Saga, useSaga } from '../support/saga.js';
+import { startShopEndpoint, type ShopEndpoint, useShopEndpoint } from '../support/shop-endpoint.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
@@ -29,16 +29,8 @@ const heard = (shop: ShopEndpoint, orderNo: string, type: string) =>
   until(`the event ${type}`, () => shop.of(orderNo).find((event) => event.type === type));
 
 describe('what the shop says of its goods', () => {
-  let saga: Saga;
-  let shop: ShopEndpoint;
-  beforeAll(async () => {
-    shop = await startShopEndpoint();
-    saga = await startSaga({ endpoint: shop });
-  });
-  afterAll(async () => {
-    await saga.stop();
-    await shop.close();
-  });
+  const shop = useShopEndpoint();
+  const saga = useSaga({ endpoint: shop });
 
   it('delivered: the order ends, and nothing goes back', async () => {
     const orderNo = await paidOrder(saga, required());

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { API_WAIT_MS, startSaga, type Saga, type Shop } from '../support/saga.js';
+import { expect, it } from 'vitest';
+import { API_WAIT_MS, type Saga, type Shop, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /** Orders that are created while WeChat Pay hangs. */
 const CROWD = 200;
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga({ waitMs: API_WAIT_MS, merchants: 2 });
-});
-afterAll(() => saga.stop());
+const saga = useSaga({ waitMs: API_WAIT_MS, merchants: 2 });
 
 const stateOf = async (orderNo: Parameters<Saga['order']>[0], shop: Shop) => (await saga.order(orderNo, shop)).state;
 

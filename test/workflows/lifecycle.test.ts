@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { parseOrderNo, type OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import * as orderMessages from '../../workflows/orders/messages.js';
@@ -7,16 +7,12 @@ import * as refundMessages from '../../workflows/refunds/messages.js';
 import * as sagaMessages from '../../workflows/saga/messages.js';
 import * as eventMessages from '../../workflows/shop-events/messages.js';
 import { durableTries } from '../support/history.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 import { must } from '../domain/order/fixtures.js';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga();
-});
+const saga = useSaga();
 afterEach(() => saga.gateway.repair());
-afterAll(() => saga.stop());
 
 const post = (orderNo: OrderNo, action: string, body?: unknown, key?: string) =>
   saga.call('POST', `/v1/orders/${orderNo}/${action}`, body, key);

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { API_WAIT_MS, startSaga, type Saga, type Shop } from '../support/saga.js';
+import { API_WAIT_MS, type Shop, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect: false, signed: false } as const;
@@ -8,14 +8,10 @@ const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect:
 type Call = { readonly api: string; readonly outcome: string; readonly at: Date };
 
 describe('a limit that WeChat Pay tells', () => {
-  let saga: Saga;
-  beforeAll(async () => {
-    saga = await startSaga({ waitMs: API_WAIT_MS, merchants: 6 });
-  });
+  const saga = useSaga({ waitMs: API_WAIT_MS, merchants: 6 });
   afterEach(async () => {
     for (const { gateway } of saga.shops) await gateway.repair();
   });
-  afterAll(() => saga.stop());
 
   const shopOf = (index: number): Shop => {
     const shop = saga.shops[index];

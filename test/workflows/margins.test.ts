@@ -9,7 +9,7 @@ import type { Gateways } from '../../src/channels/port.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
 import { syncUpdate } from '../../workflows/orders/messages.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /** Local tries that just fit their 2 s, one after another. */
@@ -20,10 +20,9 @@ async function pause(): Promise<void> {
   await sleep(1_750 + ((slow.tries * 37) % 240));
 }
 
-let saga: Saga;
+const saga = useSaga({ workers: false });
 let workers: Workers;
 beforeAll(async () => {
-  saga = await startSaga({ workers: false });
   const { services } = saga;
   const { queues } = services;
   const connection = { address: inject('temporalAddress') };
@@ -35,7 +34,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await workers.stop();
-  await saga.stop();
 });
 
 const slowly = (gateways: Gateways): Gateways => ({

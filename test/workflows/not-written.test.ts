@@ -3,22 +3,18 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf, pendingActivities } from '../support/history.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let shop: ShopEndpoint;
-let saga: Saga;
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
 let sql: postgres.Sql;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
+beforeAll(() => {
   sql = postgres(saga.databaseUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
-  await saga.stop();
-  await shop.close();
 });
 
 /** Postgres refuses these rows of one order for as long as this stands. */

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSaga, type Saga } from '../support/saga.js';
+import { describe, expect, it } from 'vitest';
+import { useSaga } from '../support/saga.js';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga();
-});
-afterAll(() => saga.stop());
+const saga = useSaga();
 
 describe('an order', () => {
   it('goes from its QR code to paid by its notify, and its workflow ends', async () => {

@@ -3,7 +3,7 @@ import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf, isSignalled } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { refunding } from '../support/refunds.js';
-import { API_WAIT_MS, startSaga, type Saga, type Shop } from '../support/saga.js';
+import { API_WAIT_MS, type Saga, type Shop, useSaga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
@@ -35,12 +35,8 @@ const DEEDS = [
 ] as const;
 
 describe('a call answered with a time to wait', () => {
-  let saga: Saga;
-  beforeAll(async () => {
-    saga = await startSaga({ waitMs: API_WAIT_MS, merchants: 1 + ANSWERS.length + DEEDS.length });
-  });
+  const saga = useSaga(() => ({ waitMs: API_WAIT_MS, merchants: 1 + ANSWERS.length + DEEDS.length }));
   afterEach(() => saga.gateway.repair());
-  afterAll(() => saga.stop());
 
   const when = (orderNo: OrderNo, shop: Shop, wished: (order: OrderAnswer) => boolean): Promise<OrderAnswer> =>
     until(

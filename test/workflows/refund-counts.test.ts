@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { costOf, durableTries } from '../support/history.js';
-import { refunding, type Refunding } from '../support/refunds.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { refunding } from '../support/refunds.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 // As for orders: a machine that is busy may not do a local try within its 2 s, and such a refund is not the one to count.
-let saga: Saga;
-let refunds: Refunding;
+const saga = useSaga();
+const refunds = refunding(saga);
 beforeAll(async () => {
-  saga = await startSaga();
-  refunds = refunding(saga);
   await saga.gateway.refundDelay(24 * 3_600_000);
 });
-afterAll(() => saga.stop());
 
 describe('what a refund costs', () => {
   it('taken at once and told by its notify: 27 events, 14 state transitions, 8 actions', async () => {

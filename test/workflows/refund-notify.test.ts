@@ -1,24 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { call, merchantOf, type Reply } from '../sandbox/support/client.js';
-import { refunding, type Refunding } from '../support/refunds.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { refunding } from '../support/refunds.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-let refunds: Refunding;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
-  refunds = refunding(saga);
-});
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
+const refunds = refunding(saga);
 afterEach(() => saga.gateway.repair());
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
 
 const heard = (orderNo: string): string[] => shop.of(orderNo).map(({ type }) => type);
 

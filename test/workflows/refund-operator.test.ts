@@ -1,25 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { refunding, returnNo, type Refunding } from '../support/refunds.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { refunding, returnNo } from '../support/refunds.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-let refunds: Refunding;
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
+const refunds = refunding(saga);
 beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
-  refunds = refunding(saga);
   // Every refund waits for what the test makes of it.
   await saga.gateway.refundDelay(24 * 3_600_000);
 });
 afterEach(() => saga.gateway.repair());
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
 
 async function heard(orderNo: string, types: readonly string[]): Promise<void> {
   const seen = (): string[] => shop.of(orderNo).map(({ type }) => type);

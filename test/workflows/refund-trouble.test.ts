@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { refunding, type Refunding } from '../support/refunds.js';
-import { startSaga, type Saga, type Shop } from '../support/saga.js';
+import { type Shop, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 let aheadMs = 0;
-let saga: Saga;
+const saga = useSaga(() => ({ merchants: 3, activityNow: () => new Date(Date.now() + aheadMs) }));
 let shops: readonly [Shop, Shop, Shop];
-beforeAll(async () => {
-  saga = await startSaga({ merchants: 3, activityNow: () => new Date(Date.now() + aheadMs) });
+beforeAll(() => {
   const [first, second, third] = saga.shops;
   if (first === undefined || second === undefined || third === undefined) throw new Error('three merchants');
   shops = [first, second, third];
 });
-afterAll(() => saga.stop());
 
 async function expectRefunded(refunds: Refunding, orderNo: string, refundNo: string): Promise<void> {
   await refunds.ended(refundNo, 'succeeded');

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../support/sandbox-control.js';
 import { refunding, returnNo } from '../support/refunds.js';
-import { startSaga, type Saga, type Shop } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { type Shop, useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
 const SYSTEM_ERROR = { kind: 'error', status: 500, code: 'SYSTEM_ERROR' } as const;
@@ -19,17 +19,11 @@ const FAULTS = [
   ['an answer that nobody signed', { kind: 'badSignature' }, 1],
 ] as const;
 
-let saga: Saga;
-let endpoint: ShopEndpoint;
+const endpoint = useShopEndpoint();
+const saga = useSaga(() => ({ endpoint, merchants: FAULTS.length + 6 }));
 const free: Shop[] = [];
-beforeAll(async () => {
-  endpoint = await startShopEndpoint();
-  saga = await startSaga({ endpoint, merchants: FAULTS.length + 6 });
+beforeAll(() => {
   free.push(...saga.shops);
-});
-afterAll(async () => {
-  await saga.stop();
-  await endpoint.close();
 });
 
 /** Each test has a merchant of its own, whose calls are counted apart. */

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { refunding, type Refunding } from '../support/refunds.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { describe, expect, it } from 'vitest';
+import { refunding } from '../support/refunds.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-let refunds: Refunding;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
-  refunds = refunding(saga);
-});
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
+const refunds = refunding(saga);
 
 const recheck = (orderNo: string) =>
   saga.call('POST', `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`, { reason: 'a test' }, saga.operatorKey);

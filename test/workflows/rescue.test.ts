@@ -1,23 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { orderWorkflowId, type OrderNo } from '../../src/base/ids.js';
 import { progressOf } from '../../src/temporal/workflow.js';
 import { startBrokenBuild, type BrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const SOON = 12 * 60_000;
 
-let saga: Saga;
+const saga = useSaga();
 let broken: BrokenBuild | undefined;
-beforeAll(async () => {
-  saga = await startSaga();
-});
 afterEach(async () => {
   await broken?.stop();
   broken = undefined;
 });
-afterAll(() => saga.stop());
 
 const operator = (path: string, body: object) =>
   saga.call('POST', `${path}?mchid=${saga.mchid}`, { reason: 'the build is mended', ...body }, saga.operatorKey);

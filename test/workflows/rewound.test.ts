@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { resetTo } from '../support/reset.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
-});
+const shop = useShopEndpoint();
+const saga = useSaga({ waitMs: API_WAIT_MS, endpoint: shop });
 beforeEach(() => shop.answer(204));
 afterEach(() => saga.gateway.repair());
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
 
 /** As a crash before the end of a task: what was written is written, and the run does not know it. */
 async function rewind(orderNo: Parameters<typeof resetTo>[1]): Promise<void> {

@@ -1,19 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { afterEach, expect, it } from 'vitest';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
-});
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
 afterEach(() => saga.gateway.repair());
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
 
 const detail = { field: '/amount', value: 'oOpenidOfThePayer', issue: 'is not as it should be' };
 const told = (code: string, status = 400) => ({

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createBulk } from '../../src/bulk/store/bulk.js';
 import { bulkWorkflowId, eventWorkflowId, parseOutRefundNo } from '../../src/base/ids.js';
 import type { Result } from '../../src/base/result.js';
 import { cacheFolder } from '../../src/embedded/cache.js';
-import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
+import { startTemporal } from '../../src/embedded/temporal.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import { createBulkWorkflows } from '../../src/bulk/client.js';
 import { createOrderWorkflows } from '../../src/orders/client.js';
@@ -14,8 +14,9 @@ import { ensureSweeper } from '../../src/sweep/client.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
 import { eventsOf, type HistoryEvent } from '../support/history.js';
 import { refunding } from '../support/refunds.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { API_WAIT_MS, type Saga, useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
+import { startedFor } from '../support/started-for.js';
 import { until } from '../support/until.js';
 
 /** What Temporal suggests a new run after, and refuses updates after; 4,096 and 2,000 unless told. */
@@ -24,25 +25,19 @@ const MAX_UPDATES = 100;
 /** What runs of such a history may have when they end: a handler may be under way for some seconds. */
 const MAX_EVENTS = 4 * SUGGESTED_AFTER;
 
-let temporal: TemporalServer;
-let endpoint: ShopEndpoint;
-let saga: Saga;
-beforeAll(async () => {
-  temporal = await startTemporal({
-    ...{ env: process.env, cacheDir: cacheFolder(process.env), ui: false, onProgress: () => undefined },
-    settings: {
-      'limit.historyCount.suggestContinueAsNew': SUGGESTED_AFTER,
-      'history.maxTotalUpdates': MAX_UPDATES,
-    },
-  });
-  endpoint = await startShopEndpoint();
-  saga = await startSaga({ temporal, endpoint, waitMs: API_WAIT_MS });
-});
-afterAll(async () => {
-  await saga.stop();
-  await endpoint.close();
-  await temporal.stop();
-});
+const temporal = startedFor(
+  () =>
+    startTemporal({
+      ...{ env: process.env, cacheDir: cacheFolder(process.env), ui: false, onProgress: () => undefined },
+      settings: {
+        'limit.historyCount.suggestContinueAsNew': SUGGESTED_AFTER,
+        'history.maxTotalUpdates': MAX_UPDATES,
+      },
+    }),
+  (server) => server.stop(),
+);
+const endpoint = useShopEndpoint();
+const saga = useSaga(() => ({ temporal, endpoint, waitMs: API_WAIT_MS }));
 
 /** This run ended because its history had grown long, soon after Temporal suggested it; it replays. */
 async function expectContinued({ workflowId }: WorkflowHandle, runId: string): Promise<void> {

@@ -1,19 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
 const NO_AUTH = { on: 'prepay', kind: 'error', status: 403, code: 'NO_AUTH', effect: false, times: 0 } as const;
 
 describe('what keeps an order from going on', () => {
-  let saga: Saga;
-  beforeAll(async () => {
-    saga = await startSaga({ waitMs: API_WAIT_MS });
-  });
+  const saga = useSaga({ waitMs: API_WAIT_MS });
   afterEach(() => saga.gateway.repair());
-  afterAll(() => saga.stop());
 
   const shown = async (orderNo: OrderNo): Promise<unknown> =>
     (await saga.workflow(orderNo).describe()).typedSearchAttributes

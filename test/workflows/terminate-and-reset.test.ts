@@ -1,19 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { resetTo } from '../support/reset.js';
 import { polledOrder, sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga({ waitMs: API_WAIT_MS });
-});
+const saga = useSaga({ waitMs: API_WAIT_MS });
 afterEach(() => saga.gateway.repair());
-afterAll(() => saga.stop());
 
 const HOURS = 3_600_000;
 const end = (orderNo: OrderNo) => saga.workflow(orderNo).result();

@@ -1,17 +1,13 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-beforeAll(async () => {
-  saga = await startSaga({ waitMs: API_WAIT_MS });
-});
-afterAll(() => saga.stop());
+const saga = useSaga({ waitMs: API_WAIT_MS });
 
 const HOURS = 3_600_000;
 const JSAPI = { product: 'jsapi', payer: { openid: 'o-payer' } };

@@ -1,27 +1,21 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { resetTo } from '../support/reset.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
+const shop = useShopEndpoint();
+const saga = useSaga({ waitMs: API_WAIT_MS, endpoint: shop });
 /** Their shops are down when the first event comes. */
 const deaf = new Set<string>();
 beforeAll(async () => {
-  shop = await startShopEndpoint();
   shop.answer(({ order: { orderNo } }) => (deaf.has(orderNo) && shop.of(orderNo).length === 1 ? 500 : 204));
-  saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
   await saga.gateway.refundDelay(0);
-});
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
 });
 
 const HOURS = 3_600_000;

@@ -1,27 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { completedTasks, eventsOf } from '../support/history.js';
-import { refunding, type Refunding } from '../support/refunds.js';
+import { refunding } from '../support/refunds.js';
 import { resetRun } from '../support/reset.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-let refunds: Refunding;
+const shop = useShopEndpoint();
+const saga = useSaga({ waitMs: API_WAIT_MS, endpoint: shop });
+const refunds = refunding(saga);
 beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
-  refunds = refunding(saga);
   await saga.gateway.refundDelay(24 * 3_600_000);
-});
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
 });
 
 const HOURS = 3_600_000;

@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import type { OrderAnswer } from '../support/order-answer.js';
-import { startSaga, type Saga } from '../support/saga.js';
-import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
+import { useSaga } from '../support/saga.js';
+import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
-let shop: ShopEndpoint;
-beforeAll(async () => {
-  shop = await startShopEndpoint();
-  saga = await startSaga({ endpoint: shop });
-});
-afterAll(async () => {
-  await saga.stop();
-  await shop.close();
-});
+const shop = useShopEndpoint();
+const saga = useSaga({ endpoint: shop });
 
 type Policy = { readonly latePayment?: 'refund' | 'accept' | 'review' };
 

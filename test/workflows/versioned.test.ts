@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { beforeAll, expect, inject, it } from 'vitest';
 import { ensureSweeper } from '../../src/sweep/client.js';
 import { sweep } from '../support/resume-later.js';
-import { startSaga, type Saga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
-let saga: Saga;
+const saga = useSaga({ workers: false });
 let name: string;
-beforeAll(async () => {
-  saga = await startSaga({ workers: false });
+beforeAll(() => {
   name = `paysaga-${saga.services.queues.order}`;
 });
-afterAll(() => saga.stop());
 
 /** Workers of one build, which takes what is new from now on. */
 async function runBuild(buildId: string): Promise<void> {
