@@ -3,8 +3,8 @@ import type {
   GatewayFailureCode,
   GatewayRefusal,
   PrepayAnswer,
-  QueryAnswer,
   QueriedRefund,
+  QueryAnswer,
   RefundAnswer,
 } from '../domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../base/ids.js';

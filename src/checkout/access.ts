@@ -4,12 +4,12 @@ import type { IngressEnv } from '../http/kit/route.js';
 import { parseOrderNo } from '../base/ids.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import { err, ok, type Result } from '../base/result.js';
+import type { Language } from '../base/language.js';
+import { chooseLanguage } from '../http/kit/choose-language.js';
 import type { CheckoutDeps } from './deps.js';
-import { verifyCheckoutToken } from './token.js';
+import { verifyCheckoutToken } from './link.js';
 
-export type AccessRefusal = 'not_found' | 'gone';
-
-export const REFUSAL_STATUS = { not_found: 404, gone: 410 } as const satisfies Record<AccessRefusal, number>;
+type AccessRefusal = 'not_found' | 'gone';
 
 /**
  * The order that `t` opens. A forged token, another order's and an order that is not there are one and the same answer.
@@ -30,4 +30,38 @@ export async function accessOrder(
 
 export function tokenOf(c: Context<IngressEnv>): string {
   return c.req.query('t') ?? '';
+}
+
+type Refusal = AccessRefusal | 'rate_limited' | 'unavailable' | 'internal_error';
+
+const REFUSALS = {
+  not_found: { status: 404, code: 'order_not_found', title: 'There is no such payment page' },
+  gone: { status: 410, code: 'checkout_expired', title: 'This payment page has ended' },
+  rate_limited: { status: 429, code: 'rate_limited', title: 'Too many requests for this order' },
+  unavailable: { status: 503, code: 'unavailable', title: 'A service PaySaga depends on does not answer' },
+  internal_error: { status: 500, code: 'internal_error', title: 'Something went wrong here' },
+} as const satisfies Record<Refusal, { status: number; code: string; title: string }>;
+
+export const statusOf = (refusal: AccessRefusal) => REFUSALS[refusal].status;
+
+/** RFC 9457, for the page's script; `retryAfterSeconds` where asking again helps. */
+export function refuse(c: Context<IngressEnv>, refusal: Refusal, retryAfterSeconds?: number): Response {
+  const { status, code, title } = REFUSALS[refusal];
+  if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
+  c.header('Content-Type', 'application/problem+json');
+  const requestId = c.get('requestId');
+  return c.body(
+    JSON.stringify({ type: `urn:paysaga:error:${code}`, title, status, code, detail: title, requestId }),
+    status,
+  );
+}
+
+/** Whether the page is opened in WeChat's own browser, where JSAPI works and H5 payment does not. */
+export function isInWechat(c: Context<IngressEnv>): boolean {
+  return /\bMicroMessenger\//i.test(c.req.header('User-Agent') ?? '');
+}
+
+/** The language to answer in. */
+export function languageOf(c: Context<IngressEnv>): Language {
+  return chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));
 }

@@ -2,14 +2,15 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/connection.js';
 import type { Mchid } from '../base/ids.js';
 import type { Gateways } from '../channels/port.js';
-import type { OrderRef, OrderWorkflows } from '../temporal/port.js';
-import type { CheckoutKey } from './token.js';
+import type { OrderChanges } from '../http/kit/route.js';
+import type { OrderWorkflows } from '../temporal/port.js';
+import type { CheckoutKey } from './link.js';
 
 export type CheckoutDeps = {
   readonly db: Db;
   readonly orders: Pick<OrderWorkflows, 'openAttempt' | 'sync'>;
   readonly gateways: Pick<Gateways, 'for'>;
-  readonly changes: OrderChanges;
+  readonly changes: Pick<OrderChanges, 'subscribe'>;
   readonly checkoutKey: CheckoutKey;
   readonly publicUrl: () => string;
   readonly now: () => Date;
@@ -20,9 +21,4 @@ export type CheckoutDeps = {
   readonly streamHeartbeatMs?: number;
   /** What the payer knows the shop as; without it the page names nobody. */
   readonly merchantName?: (mchid: Mchid) => string | undefined;
-};
-
-export type OrderChanges = {
-  /** Calls `listener` after each change of this order, and whenever changes may have been missed. */
-  subscribe(ref: OrderRef, listener: () => void): () => void;
 };

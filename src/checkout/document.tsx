@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { ASSET_NAMES } from './assets.js';
-import type { Texts } from './text.js';
+import { TEXTS, type Notice, type Texts } from './text.js';
+import type { Language } from '../base/language.js';
 
 type DocumentProps = {
   readonly texts: Texts;
@@ -38,4 +39,20 @@ export function Document({ texts, title, lookAgainAt, children, base = '' }: Doc
         <body>{children}</body>
       </html>
     )}`;
+}
+
+type NoticeProps = { readonly language: Language; readonly notice: Notice; readonly base?: string };
+
+/** Instead of an order's page: it says no more than that. */
+export function NoticePage({ language, notice, base = '' }: NoticeProps) {
+  const texts = TEXTS[language];
+  const { title, body } = texts.notice[notice];
+  return (
+    <Document texts={texts} title={title} base={base}>
+      <main class="card notice" id="notice" data-notice={notice}>
+        <h1>{title}</h1>
+        <p class="detail">{body}</p>
+      </main>
+    </Document>
+  );
 }

@@ -4,19 +4,16 @@ import { loadOrder } from '../orders/store/order.js';
 import type { OrderRecord } from '../domain/order/record.js';
 import type { IngressEnv } from '../http/kit/route.js';
 import type { Invoke } from '../channels/port.js';
-import { accessOrder, REFUSAL_STATUS, tokenOf } from './access.js';
+import { accessOrder, isInWechat, languageOf, statusOf, tokenOf } from './access.js';
 import type { CheckoutDeps } from './deps.js';
 import type { Language } from '../base/language.js';
-import { chooseLanguage } from '../http/kit/choose-language.js';
-import { NoticePage } from './notice-page.js';
+import { NoticePage } from './document.js';
 import { CheckoutPage } from './page.js';
 import type { PageModel } from './page-model.js';
-import { isLive, payerView, shownAttempt, type PayerView } from './payer-view.js';
-import { qrSvg } from './qr.js';
+import { isLive, payerView, qrSvg, shownAttempt, type PayerView } from './payer-view.js';
 import type { Renewal } from './renewal.js';
 import { SYNC_ANSWERS } from './text.js';
-import { checkoutUrl } from './url.js';
-import { isInWechat } from './wechat-browser.js';
+import { checkoutUrl } from './link.js';
 
 /** A payer waits this long for a fresh code; after it the page comes without and the stream brings it. */
 const RENEWAL_WAIT_MS = 2_500;
@@ -26,15 +23,11 @@ export function getPage(deps: CheckoutDeps, renew: Renewal) {
     const language = languageOf(c);
     const access = await accessOrder(deps, c);
     if (!access.ok) {
-      return c.html(<NoticePage language={language} notice={access.error} />, REFUSAL_STATUS[access.error]);
+      return c.html(<NoticePage language={language} notice={access.error} />, statusOf(access.error));
     }
     const order = await withFreshCode(deps, renew, access.value);
     return c.html(<CheckoutPage model={await pageModel(deps, c, order, language)} />);
   };
-}
-
-export function languageOf(c: Context<IngressEnv>): Language {
-  return chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));
 }
 
 async function withFreshCode(deps: CheckoutDeps, renew: Renewal, order: OrderRecord): Promise<OrderRecord> {

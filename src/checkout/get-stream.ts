@@ -5,13 +5,10 @@ import type { OrderRecord } from '../domain/order/record.js';
 import { createBell, type Bell } from '../http/kit/event-stream.js';
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from '../http/kit/route.js';
-import { accessOrder } from './access.js';
+import { accessOrder, refuse } from './access.js';
 import type { CheckoutDeps } from './deps.js';
-import { payerEvent } from './payer-event.js';
-import { payerView, type PayerView } from './payer-view.js';
-import { refuse } from './problem.js';
+import { payerEvent, payerView, type PayerView } from './payer-view.js';
 import type { Renewal } from './renewal.js';
-import type { Seats } from './seats.js';
 
 const HEARTBEAT_MS = 15_000;
 /** A stream ends after this and the browser opens the next one: nothing leaks for long and the token is looked at again. */
@@ -22,7 +19,8 @@ const RETRY_MS = 3_000;
  * Events `order`, id = version: the state as it is, then one per change, by the row or by the clock. Every heartbeat also
  * renews a code that is about to end.
  */
-export function getStream(deps: CheckoutDeps, renew: Renewal, seats: Seats) {
+export function getStream(deps: CheckoutDeps, renew: Renewal) {
+  const seats = createSeats();
   return async (c: Context<IngressEnv>): Promise<Response> => {
     const access = await accessOrder(deps, c);
     if (!access.ok) return refuse(c, access.error);
@@ -74,4 +72,28 @@ async function follow(deps: CheckoutDeps, renew: Renewal, { order, stream, bell 
 async function tell(deps: CheckoutDeps, stream: SSEStreamingApi, view: PayerView): Promise<void> {
   const data = JSON.stringify(await payerEvent(view, deps.now()));
   await stream.writeSSE({ event: 'order', id: String(view.version), data, retry: RETRY_MS });
+}
+
+/** How many streams may follow one order at once; nobody has that many screens. */
+const PER_ORDER = 20;
+
+type Seats = {
+  /** Gives back a function to leave by, or `undefined` when all are taken. */
+  take(order: string): (() => void) | undefined;
+};
+
+function createSeats(): Seats {
+  const taken = new Map<string, number>();
+  return {
+    take(order) {
+      const count = taken.get(order) ?? 0;
+      if (count >= PER_ORDER) return undefined;
+      taken.set(order, count + 1);
+      return () => {
+        const left = (taken.get(order) ?? 1) - 1;
+        if (left === 0) taken.delete(order);
+        else taken.set(order, left);
+      };
+    },
+  };
 }

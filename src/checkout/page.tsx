@@ -1,9 +1,9 @@
 import { Document } from './document.js';
 import { formatAmount } from '../base/money.js';
-import { pageLinks, textsOf, type PageModel } from './page-model.js';
-import { Panel } from './panel.js';
+import { formatTime, pageLinks, textsOf, type PageModel } from './page-model.js';
 import type { PayerStatus } from './payer-view.js';
 import { TEXTS } from './text.js';
+import { PayPanel } from './pay-panel.js';
 
 /** The payer's page of one order, in the state it is in. The script swaps `#panel` and the marked texts as it changes. */
 export function CheckoutPage({ model }: { readonly model: PageModel }) {
@@ -102,5 +102,115 @@ function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
     case 'refunded':
     case 'returned':
       return 'ended';
+  }
+}
+
+/** What the payer can do or learn in this state. */
+function Panel({ model }: { readonly model: PageModel }) {
+  const { status } = model.view;
+  if (status === 'awaiting') return <PayPanel model={model} />;
+  return (
+    <div class="outcome">
+      <Mark status={status} />
+      <p class="detail">{textsOf(model).detail[status]}</p>
+      <Facts model={model} />
+    </div>
+  );
+}
+
+/** When it was paid, and what of it went back; nothing where no money is known of. */
+function Facts({ model }: { readonly model: PageModel }) {
+  const texts = textsOf(model);
+  const { paidAt } = model.view;
+  const amounts = amountsOf(model).filter(([, amountFen]) => amountFen > 0);
+  if (paidAt === null && amounts.length === 0) return null;
+  return (
+    <dl class="facts">
+      {paidAt === null ? null : (
+        <div>
+          <dt>{texts.paidAt}</dt>
+          <dd>
+            <time data-local datetime={paidAt.toISOString()}>
+              {formatTime(paidAt, model.language)}
+            </time>
+          </dd>
+        </div>
+      )}
+      {amounts.map(([label, amountFen]) => (
+        <div>
+          <dt>{label}</dt>
+          <dd>{formatAmount(amountFen)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function amountsOf(model: PageModel): readonly (readonly [label: string, amountFen: number])[] {
+  const texts = textsOf(model);
+  const { status, paidAt, payerFen, amountFen, refundedFen, refundingFen, returnedFen, returningFen } = model.view;
+  if (paidAt !== null) {
+    return [
+      [texts.youPaid, payerFen === null || payerFen === amountFen ? 0 : payerFen],
+      [texts.refunded, refundedFen],
+      [texts.refunding, refundingFen],
+      [texts.secondReturned, returnedFen],
+      [texts.secondReturning, returningFen],
+    ];
+  }
+  const isBack = status === 'returning' || status === 'returned';
+  return isBack
+    ? [
+        [texts.refunded, returnedFen],
+        [texts.refunding, returningFen],
+      ]
+    : [];
+}
+
+/** The state at a glance; the words beside it say the same. */
+function Mark({ status }: { readonly status: PayerStatus }) {
+  const shape = shapeOf(status);
+  return (
+    <svg class={`mark mark-${shape}`} viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+      <circle class="disc" cx="32" cy="32" r="28" />
+      <path class="sign" d={SIGNS[shape]} />
+    </svg>
+  );
+}
+
+type Shape = 'spin' | 'tick' | 'attention' | 'clock' | 'cross' | 'back';
+
+const SIGNS: Readonly<Record<Shape, string>> = {
+  spin: 'M32 4a28 28 0 0 1 28 28',
+  tick: 'M19 33l9 9 18-19',
+  attention: 'M32 18v17M32 44v.5',
+  clock: 'M32 17v16l10 6',
+  cross: 'M23 23l18 18M41 23l-18 18',
+  back: 'M26 20l-9 9 9 9M18 29h19a9 9 0 0 1 0 18h-8',
+};
+
+function shapeOf(status: PayerStatus): Shape {
+  switch (status) {
+    case 'creating':
+    case 'awaiting':
+    case 'confirming':
+    case 'closing':
+      return 'spin';
+    case 'paid':
+      return 'tick';
+    case 'stuck':
+    case 'review':
+    case 'closed':
+      return 'attention';
+    case 'expired':
+    case 'refunding':
+    case 'returning':
+      return 'clock';
+    case 'cancelled':
+      return 'cross';
+    case 'partlyRefunded':
+    case 'refunded':
+    case 'returned':
+      return 'back';
   }
 }

@@ -1,6 +1,5 @@
 import { raw } from 'hono/html';
-import { formatCountdown, formatTime } from './local-format.js';
-import { pageLinks, textsOf, type PageModel } from './page-model.js';
+import { formatCountdown, formatTime, pageLinks, textsOf, type PageModel } from './page-model.js';
 
 /** How to pay, until when, and the button for those who have. */
 export function PayPanel({ model }: { readonly model: PageModel }) {

@@ -1,3 +1,4 @@
+import { toString } from 'qrcode';
 import { payerFen } from '../domain/order/view.js';
 import type { Fen } from '../base/money.js';
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
@@ -31,8 +32,7 @@ export type PayerView = {
   readonly status: PayerStatus;
   readonly product: Product;
   readonly amountFen: Fen;
-  /** What left the payer's purse after coupons; 0 until paid. */
-  /** `null` in another currency. */
+  /** What left the payer's purse after coupons; 0 until paid, `null` in another currency. */
   readonly payerFen: number | null;
   readonly refundedFen: number;
   readonly refundingFen: number;
@@ -135,3 +135,33 @@ const paidAttempt = (order: OrderRecord): AttemptRecord | undefined =>
 
 const sumOf = ({ attempts }: OrderRecord, fenOf: (attempt: AttemptRecord) => number): number =>
   attempts.reduce((sum, attempt) => sum + fenOf(attempt), 0);
+
+/** A payer's view on the wire: of the stream's events and of the answer to "I have paid". Times in ISO 8601. */
+type PayerEvent = {
+  readonly version: number;
+  readonly status: PayerView['status'];
+  readonly codeSvg: string | null;
+  readonly h5Url: string | null;
+  readonly expiresAt: string;
+  /** For the countdown: the payer's clock may be wrong. */
+  readonly serverNow: string;
+  readonly paidAt: string | null;
+};
+
+export async function payerEvent(view: PayerView, now: Date): Promise<PayerEvent> {
+  return {
+    version: view.version,
+    status: view.status,
+    codeSvg: view.codeUrl === null ? null : await qrSvg(view.codeUrl),
+    h5Url: view.h5Url,
+    expiresAt: view.expiresAt.toISOString(),
+    serverNow: now.toISOString(),
+    paidAt: view.paidAt?.toISOString() ?? null,
+  };
+}
+
+/** A code to scan, dark on white with its quiet zone, as inline SVG: nothing a long press could save or open as a picture. */
+export async function qrSvg(content: string): Promise<string> {
+  const svg = await toString(content, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
+  return svg.replace('<svg ', '<svg aria-hidden="true" focusable="false" ').trim();
+}

@@ -6,14 +6,11 @@ import type { OrderRecord } from '../domain/order/record.js';
 import { TemporalUnavailable } from '../temporal/port.js';
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from '../http/kit/route.js';
-import { accessOrder, REFUSAL_STATUS, tokenOf } from './access.js';
+import { accessOrder, languageOf, refuse, statusOf, tokenOf } from './access.js';
 import type { CheckoutDeps } from './deps.js';
-import { languageOf } from './get-page.js';
-import { NoticePage } from './notice-page.js';
+import { NoticePage } from './document.js';
 import { pageLinks } from './page-model.js';
-import { payerEvent } from './payer-event.js';
-import { payerView } from './payer-view.js';
-import { refuse } from './problem.js';
+import { payerEvent, payerView } from './payer-view.js';
 import type { SyncAnswer } from './text.js';
 
 const RETRY_SECONDS = 5;
@@ -68,5 +65,5 @@ function backToPage(c: Context<IngressEnv>, asked: Asked): Response {
 
 function noticeOf(c: Context<IngressEnv>, refusal: 'not_found' | 'gone'): Response | Promise<Response> {
   const page = <NoticePage language={languageOf(c)} notice={refusal} base="../" />;
-  return c.html(page, REFUSAL_STATUS[refusal]);
+  return c.html(page, statusOf(refusal));
 }

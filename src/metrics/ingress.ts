@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { addFigures, type FiguresSource, createSnapshot } from './figures.js';
+import { addFigures, createSnapshot, type FiguresSource } from './figures.js';
 import { quietly } from './registry.js';
 
 export type IngressMetricsSource<Found> = FiguresSource<Found> & {

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry, Gauge } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 /** A process's own metrics with what Node says of itself; the library's global registry stays empty. Once a process. */
 export function createProcessRegistry(): Registry {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseLanguage } from '../../src/http/kit/choose-language.js';
 import { formatAmount } from '../../src/base/money.js';
-import { formatCountdown, formatTime } from '../../src/checkout/local-format.js';
+import { formatCountdown, formatTime } from '../../src/checkout/page-model.js';
 
 test.each([
   ['en', 'zh-CN,zh;q=0.9', 'en'],

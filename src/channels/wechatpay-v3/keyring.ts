@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type GatewayLog, GatewayError } from '../port.js';
+import { GatewayError, type GatewayLog } from '../port.js';
 
 /** WeChat Pay wants certificates fetched again in less than 12 hours. */
 const STALE_AFTER_MS = 11 * 3_600_000;

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { checkoutUrl } from '../../checkout/url.js';
+import { checkoutUrl } from '../../checkout/link.js';
 import type { IngressDeps } from '../../http/kit/route.js';
 import { orderSchema, type OrderView } from './order-schema.js';
 import { orderView } from './order-view.js';

@@ -7,7 +7,7 @@ import { connect } from '../../../src/db/connection.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import type { Gateway } from '../../../src/channels/port.js';
 import { checkoutRoutes } from '../../../src/checkout/routes.js';
-import { checkoutUrl } from '../../../src/checkout/url.js';
+import { checkoutUrl } from '../../../src/checkout/link.js';
 import { openOrderChanges } from '../../../src/orders/api/order-changes.js';
 import type { OrderWorkflows } from '../../../src/temporal/port.js';
 import { testDatabase } from '../../support/services.js';

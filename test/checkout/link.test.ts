@@ -1,7 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { checkoutToken, verifyCheckoutToken } from '../../src/checkout/token.js';
-import { checkoutUrl } from '../../src/checkout/url.js';
+import { checkoutToken, verifyCheckoutToken, checkoutUrl } from '../../src/checkout/link.js';
 import { MCHID, orderNoFrom } from './support/checkout-order.js';
 
 const KEY = createSecretKey(randomBytes(32));
