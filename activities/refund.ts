@@ -2,14 +2,13 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RefundQueryAnswer } from '../src/domain/gateway-answer.js';
 import type { OutRefundNo } from '../src/base/ids.js';
-import type { PendingEvent } from '../src/shop-events/rules/event.js';
 import type { Fen } from '../src/base/money.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import type { AppliedAnswer } from '../src/domain/refund/events.js';
 import type { RefundProjection } from '../src/domain/refund/projection.js';
 import { balanceDelayMs, refundPollDelayMs } from '../src/domain/refund/schedules.js';
-import { refundOfRecord, type RefundState } from '../src/domain/refund/state.js';
+import { storedRefund, type StoredRefund } from '../src/domain/refund/state.js';
 import type { RefundStateName } from '../src/domain/refund/states.js';
 import { pendingEvents } from '../src/shop-events/store/outbox.js';
 import { showNotWritten } from '../src/orders/store/change.js';
@@ -36,8 +35,7 @@ export type Applied = AppliedAnswer & { readonly earlierUnknown: boolean };
 type Projected = {
   readonly kind: 'written';
   readonly applied: boolean;
-  readonly facts: RefundState;
-  readonly events: readonly PendingEvent[];
+  readonly stored: StoredRefund;
   readonly successor: Successor | null;
 };
 
@@ -49,9 +47,9 @@ export type RefundActivities = ReturnType<typeof createRefundActivities>;
 /** One refund's I/O. Every activity may run twice: WeChat Pay refunds a number once, and a late write is refused. */
 export function createRefundActivities(deps: GatewayDeps) {
   return {
-    async loadRefund(ref: RefundRef): Promise<RefundState | null> {
+    async loadRefund(ref: RefundRef): Promise<StoredRefund | null> {
       const record = await loadRefund(deps.db, ref);
-      return record === undefined ? null : refundOfRecord(record, await pendingEvents(deps.db, record));
+      return record === undefined ? null : storedRefund(record, await pendingEvents(deps.db, record));
     },
 
     projectRefund: ({ unwritten, ...projection }: RefundProjection & WriteInput): Promise<Projected | Unwritten> =>
@@ -63,8 +61,7 @@ export function createRefundActivities(deps: GatewayDeps) {
           return {
             kind: 'written',
             applied,
-            facts: refundOfRecord(refund, events),
-            events,
+            stored: storedRefund(refund, events),
             successor: namedOf(successor),
           };
         },
@@ -106,10 +103,10 @@ export function createRefundActivities(deps: GatewayDeps) {
   };
 }
 
-/** Nothing, a refund's facts, or the news that its payment is not in our books yet. */
+/** Nothing, a refund's row, or the news that its payment is not in our books yet. */
 export type ExternalFound = {
   readonly kind: 'recorded' | 'notExist' | 'payment_unknown';
-  readonly facts: RefundState | null;
+  readonly stored: StoredRefund | null;
   readonly successor: Successor | null;
 };
 
@@ -125,17 +122,17 @@ async function recordExternal(deps: GatewayDeps, input: RefundCallInput): Promis
     run: async (gateway, options, { note }): Promise<ExternalFound> => {
       const answer = await gateway.findRefund({ outRefundNo: input.outRefundNo }, options);
       if (answer.kind === 'unrecognised') throw new GatewayError('unknown', { gatewayCode: answer.status });
-      if (answer.kind === 'notExist') return { kind: 'notExist', facts: null, successor: null };
+      if (answer.kind === 'notExist') return { kind: 'notExist', stored: null, successor: null };
       await note(answer.kind);
       const { mchid, orderNo } = input;
       const said = { fact: answer.refund, details: answer.details };
       const recorded = await recordExternalRefund(deps.db, { mchid, orderNo, ...said, now: deps.now() });
       if (recorded.kind !== 'recorded') {
         const kind = recorded.kind === 'payment_unknown' ? recorded.kind : 'notExist';
-        return { kind, facts: null, successor: null };
+        return { kind, stored: null, successor: null };
       }
-      const facts = refundOfRecord(recorded.refund, await pendingEvents(deps.db, recorded.refund));
-      return { kind: 'recorded', facts, successor: namedOf(recorded.successor) };
+      const stored = storedRefund(recorded.refund, await pendingEvents(deps.db, recorded.refund));
+      return { kind: 'recorded', stored, successor: namedOf(recorded.successor) };
     },
     againInMs,
   });

@@ -10,7 +10,7 @@ import { isFinal, isWaiting, RESOLVE_ACTIONS } from '../../src/domain/order/stat
 import { needsRepair } from '../../src/domain/order/stuck.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { REFUND_RESOLVE_ACTIONS, isRefundFinal, isReleased } from '../../src/domain/refund/states.js';
-import { refundOfRecord } from '../../src/domain/refund/state.js';
+import { refundOf, storedRefund } from '../../src/domain/refund/state.js';
 import { refundTransition } from '../../src/domain/refund/transition.js';
 import { formatYuan } from '../../src/base/money.js';
 import { APPID, ORDER_NO } from './order/fixtures.js';
@@ -379,7 +379,11 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
       const action = REFUND_RESOLVE_ACTIONS.find((it) => it === third);
       const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === second);
       if (action === undefined || refund === undefined) return false;
-      const asked = refundTransition(refundOfRecord(refund, []), { type: 'resolveRequested', action }, NOW.getTime());
+      const asked = refundTransition(
+        refundOf(storedRefund(refund, [])),
+        { type: 'resolveRequested', action },
+        NOW.getTime(),
+      );
       return asked.resolving === action;
     }
     default:

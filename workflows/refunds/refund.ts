@@ -6,7 +6,7 @@ import { refundCard } from '../../src/domain/refund/card.js';
 import type { RefundEvent } from '../../src/domain/refund/events.js';
 import { nextRefundStep } from '../../src/domain/refund/next-step.js';
 import { refundProjectionOf } from '../../src/domain/refund/projection.js';
-import type { RefundState } from '../../src/domain/refund/state.js';
+import { refundOf, type RefundState, type StoredRefund } from '../../src/domain/refund/state.js';
 import type { RefundResolveAction, RefundResolveOutcome, RefundStateName } from '../../src/domain/refund/states.js';
 import { refundTransition } from '../../src/domain/refund/transition.js';
 import { activitiesOf } from '../saga/activities.js';
@@ -24,7 +24,7 @@ export async function refund(input: RefundInput): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     const loaded = await load(input, opened);
     if (loaded === null) return;
-    const saga = opened.begin(loaded);
+    const saga = opened.begin(refundOf(loaded));
     const isAsked = (): boolean => saga.now.ask !== null || saga.now.unwritten;
     await live(saga, REFUND, () => ({ ...input, isAsked: isAsked() }));
   });
@@ -44,7 +44,7 @@ const REFUND: SagaDefinition<RefundState, RefundEvent, RefundWork, RefundStateNa
 const { local, durable } = activitiesOf<RefundActivities>();
 
 /** Null: WeChat Pay knows no such refund of this order, so that there is nothing to follow. */
-async function load(input: RefundInput, { call }: OpenSaga<RefundState, RefundEvent>): Promise<RefundState | null> {
+async function load(input: RefundInput, { call }: OpenSaga<RefundState, RefundEvent>): Promise<StoredRefund | null> {
   const { mchid, outRefundNo, externalOf } = input;
   const loaded = await call({
     local: () => local('load').loadRefund({ mchid, outRefundNo }),
@@ -60,7 +60,7 @@ async function external(
   input: RefundInput,
   orderNo: OrderNo,
   trouble: Trouble | null = null,
-): Promise<RefundState | null> {
+): Promise<StoredRefund | null> {
   const { mchid, outRefundNo } = input;
   const asked = { mchid, orderNo, outTradeNo: firstOutTradeNo(orderNo), outRefundNo, patience: 'durable' } as const;
   const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({
@@ -69,9 +69,9 @@ async function external(
     isAsked: trouble === null,
   });
   if (reply.kind === 'trouble') return external(input, orderNo, reply.reason);
-  const { facts, successor } = reply.answer;
+  const { stored, successor } = reply.answer;
   if (successor !== null) await startRefund(input, { mchid, ...successor });
-  return facts;
+  return stored;
 }
 
 function listen(opened: OpenSaga<RefundState, RefundEvent>): void {

@@ -38,9 +38,9 @@ async function project(saga: RefundSaga): Promise<void> {
     durable: () => durable('order', summary).projectRefund(input),
   });
   if (written === undefined) return;
-  const { applied, facts, events, successor } = written;
+  const { applied, stored, successor } = written;
   if (successor !== null) await startRefund(saga, { mchid: saga.now.mchid, ...successor });
-  saga.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken', facts });
+  saga.fold(applied ? { type: 'projected', projection, events: stored.outbox } : { type: 'overtaken', stored });
 }
 
 /** Given up for evidence: then the query comes first, and the same apply only if WeChat Pay does not know it. */

@@ -3,7 +3,7 @@ import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/ev
 import type { Trouble } from '../order/trouble.js';
 import type { RefundProjection } from './projection.js';
 import type { RefundResolveAction, RefundResolveOutcome } from './states.js';
-import type { RefundState } from './state.js';
+import type { StoredRefund } from './state.js';
 
 /** Every fact that can reach a refund's loop. */
 export type RefundEvent =
@@ -12,7 +12,7 @@ export type RefundEvent =
       readonly projection: RefundProjection;
       readonly events: readonly PendingEvent[];
     }
-  | { readonly type: 'overtaken'; readonly facts: RefundState }
+  | { readonly type: 'overtaken'; readonly stored: StoredRefund }
   | { readonly type: 'unwritten' }
   | RefundApplied
   | { readonly type: 'refundQueried'; readonly answer: RefundQueryAnswer }

@@ -4,7 +4,13 @@ import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { Fen } from '../../base/money.js';
 import type { Trouble } from '../order/trouble.js';
 import type { RefundRecord } from './record.js';
-import type { RefundCause, RefundResolveAction, RefundResolveOutcome, RefundStateName } from './states.js';
+import type {
+  RefundCause,
+  RefundResolveAction,
+  RefundResolveOutcome,
+  RefundStateName,
+  RefundTrouble,
+} from './states.js';
 
 /** Everything one refund's loop decides on, as plain JSON. Only `refundTransition` makes a new one. */
 export type RefundState = {
@@ -47,19 +53,52 @@ export type RefundState = {
   readonly unwritten: boolean;
 };
 
-/** What a refund's row tells its workflow; the loop's own bookkeeping begins afresh. */
-export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEvent[]): RefundState {
-  const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline } = record;
+/**
+ * What of a refund's row its loop decides on, as it travels to the workflow and stays in its history: plain JSON, and no words of
+ * WeChat Pay's.
+ */
+export type StoredRefund = Pick<
+  RefundState,
+  | 'mchid'
+  | 'outRefundNo'
+  | 'orderNo'
+  | 'outTradeNo'
+  | 'amountFen'
+  | 'cause'
+  | 'state'
+  | 'refundId'
+  | 'succeededAtMs'
+  | 'offline'
+  | 'acceptedAtMs'
+  | 'refusalCode'
+> & {
+  readonly trouble: RefundTrouble | null;
+  /** An apply left. */
+  readonly isApplied: boolean;
+  /** Events that nobody has told the shop yet, oldest first. */
+  readonly outbox: readonly PendingEvent[];
+};
+
+export function storedRefund(record: RefundRecord, outbox: readonly PendingEvent[]): StoredRefund {
+  const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline, trouble } = record;
   return {
-    ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline },
+    ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline, trouble, outbox },
     succeededAtMs: record.succeededAt?.getTime() ?? null,
     acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
-    trouble: record.trouble === 'refund_failed' ? null : record.trouble,
-    refused: false,
     refusalCode: refusedWith(record.gateway),
-    applyUnknown: state === 'requested' && record.appliedAt !== null,
+    isApplied: record.appliedAt !== null,
+  };
+}
+
+/** What a refund's row tells its workflow; the loop's own bookkeeping begins afresh. */
+export function refundOf({ isApplied, trouble, ...stored }: StoredRefund): RefundState {
+  return {
+    ...stored,
+    trouble: trouble === 'refund_failed' ? null : trouble,
+    refused: false,
+    applyUnknown: stored.state === 'requested' && isApplied,
     missingSinceMs: null,
-    mismatched: record.trouble === 'refund_failed',
+    mismatched: trouble === 'refund_failed',
     ask: null,
     nextAskMs: 0,
     reason: null,
@@ -67,7 +106,6 @@ export function refundOfRecord(record: RefundRecord, outbox: readonly PendingEve
     resolving: null,
     resolution: null,
     task: null,
-    outbox,
     handed: [],
     changed: false,
     unwritten: false,

@@ -2,7 +2,7 @@ import type { RefundFact } from '../gateway-answer.js';
 import { ASK_AGAIN_MS, NOT_EXIST_GAP_MS } from '../order/schedules.js';
 import type { RefundApplied, RefundEvent } from './events.js';
 import { refundProjectionOf, type RefundProjection } from './projection.js';
-import type { RefundState } from './state.js';
+import { refundOf, type RefundState } from './state.js';
 import { isOwn, isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveAction } from './states.js';
 
 /** Folds one fact into what a refund knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
@@ -10,7 +10,7 @@ export function refundTransition(state: RefundState, event: RefundEvent, nowMs: 
   const after = fold(state, event, nowMs);
   if (after === state) return state;
   if (event.type === 'projected') return after;
-  const before = event.type === 'overtaken' ? event.facts : state;
+  const before = event.type === 'overtaken' ? refundOf(event.stored) : state;
   return { ...after, changed: after.changed || differ(refundProjectionOf(before), refundProjectionOf(after)) };
 }
 
@@ -21,7 +21,7 @@ function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundStat
       return { ...state, outbox, unwritten: false, changed: differ(event.projection, refundProjectionOf(state)) };
     }
     case 'overtaken':
-      return { ...event.facts, handed: state.handed, ask: state.ask ?? 'evidence', changed: false };
+      return { ...refundOf(event.stored), handed: state.handed, ask: state.ask ?? 'evidence', changed: false };
     case 'unwritten':
       return { ...state, unwritten: true };
     case 'refundApplied':

@@ -3,7 +3,7 @@ import { returnNoOf, type OutRefundNo } from '../../../src/base/ids.js';
 import type { AppliedAnswer, RefundEvent } from '../../../src/domain/refund/events.js';
 import { refundProjectionOf } from '../../../src/domain/refund/projection.js';
 import type { RefundRecord } from '../../../src/domain/refund/record.js';
-import { refundOfRecord, type RefundState } from '../../../src/domain/refund/state.js';
+import { refundOf, storedRefund, type RefundState, type StoredRefund } from '../../../src/domain/refund/state.js';
 import { refundTransition } from '../../../src/domain/refund/transition.js';
 import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../order/fixtures.js';
 
@@ -37,7 +37,9 @@ export function aRefundRow(fields: Partial<RefundRecord> = {}): RefundRecord {
   };
 }
 
-export const aRefund = (fields: Partial<RefundRecord> = {}): RefundState => refundOfRecord(aRefundRow(fields), []);
+export const aStoredRefund = (fields: Partial<RefundRecord> = {}): StoredRefund => storedRefund(aRefundRow(fields), []);
+
+export const aRefund = (fields: Partial<RefundRecord> = {}): RefundState => refundOf(aStoredRefund(fields));
 
 export function aRefundFact(fields: Partial<RefundFact> = {}): RefundFact {
   return {

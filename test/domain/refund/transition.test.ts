@@ -9,6 +9,7 @@ import {
   accepted,
   applied,
   aRefund,
+  aStoredRefund,
   found,
   missing,
   queried,
@@ -293,7 +294,11 @@ describe('what was written to Postgres', () => {
 
   it('that stands further on is taken over, and WeChat Pay is asked', () => {
     const stale = refundTransition(refundTransition(aRefund(), accepted(), START_MS), told, START_MS);
-    const state = refundTransition(stale, { type: 'overtaken', facts: aRefund({ state: 'abnormal' }) }, START_MS);
+    const state = refundTransition(
+      stale,
+      { type: 'overtaken', stored: aStoredRefund({ state: 'abnormal' }) },
+      START_MS,
+    );
     expect(state).toMatchObject({ state: 'abnormal', ask: 'evidence', changed: false, handed: ['event-1'] });
   });
 });
