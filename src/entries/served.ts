@@ -6,8 +6,16 @@ import { registerListBulks } from '../ingress/bulk/list.js';
 import { registerStartBulk } from '../ingress/bulk/start.js';
 import { registerGetBulk } from '../ingress/bulk/status.js';
 import { registerResendEvent } from '../ingress/events/resend.js';
-import { opsErrors } from '../ingress/ops/failure.js';
-import { opsRoutes } from '../ingress/ops/routes.js';
+import { registerOpsActions } from '../ingress/ops/actions/routes.js';
+import { bulkPage } from '../ingress/ops/bulk/routes.js';
+import { dashboardPage } from '../ingress/ops/dashboard/routes.js';
+import { inboxPage } from '../ingress/ops/inbox/routes.js';
+import { registerOpsOrder } from '../ingress/ops/order/get-order.js';
+import { registerSearchPage } from '../ingress/ops/search/routes.js';
+import { stuckPage } from '../ingress/ops/stuck/routes.js';
+import { opsErrors } from '../ops/failure.js';
+import type { OpsPage } from '../ops/kit/page.js';
+import { opsRoutes } from '../ops/routes.js';
 import { registerOpenAttempt } from '../ingress/orders/attempts.js';
 import { registerCreateOrder } from '../ingress/orders/create.js';
 import { registerGetOrder } from '../ingress/orders/get.js';
@@ -41,8 +49,19 @@ export const served: Served = {
     registerListBulks,
     registerGetBulk,
   ],
-  sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps)],
+  sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],
   // A thousand numbers of orders.
   bodyBytes: { '/v1/bulk': 128 * 1024 },
 };
+
+/** In the order of their sections. */
+const OPS_PAGES: readonly OpsPage[] = [
+  dashboardPage,
+  stuckPage,
+  inboxPage,
+  bulkPage,
+  { register: registerSearchPage },
+  { register: registerOpsOrder },
+  { register: registerOpsActions },
+];

@@ -28,11 +28,16 @@ export type IngressEnv = {
     /** What every form of this session's pages carries. */
     csrfToken: string;
     language: Language;
+    /** What the head of every operators' page leads to. */
+    sections: readonly Section[];
     errorCode?: ErrorCode;
     /** What the request was about, where its path does not say it. Goes into its log line. */
     about?: Readonly<Record<string, string>>;
   };
 };
+
+/** An operators' page that the head of every page leads to. */
+export type Section = { readonly path: string; readonly title: Readonly<Record<Language, string>> };
 
 /** What the ingress knows of a merchant; its keys stay with the gateways. */
 export type MerchantFacts = {

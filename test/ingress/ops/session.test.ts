@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { revokeApiKey } from '../../../src/access/store/api-key.js';
 import { served } from '../../../src/entries/served.js';
 import { createApp } from '../../../src/http/app.js';
-import { createLoginLimit } from '../../../src/ingress/ops/login-limit.js';
-import { safeNext } from '../../../src/ingress/ops/next.js';
-import { createSessions, SESSION_SECONDS } from '../../../src/ingress/ops/session.js';
+import { createLoginLimit } from '../../../src/ops/login.js';
+import { safeNext, createSessions, SESSION_SECONDS } from '../../../src/ops/session.js';
 import { MCHID, NOW, useTestApp } from '../test-app.js';
 import { sendForm, signedIn, tokenOf } from './support/operator.js';
 

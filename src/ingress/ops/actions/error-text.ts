@@ -1,6 +1,6 @@
 import type { Language } from '../../../base/language.js';
 import type { ErrorCode } from '../../../http/kit/api-error.js';
-import { errorTitle } from '../error-text.js';
+import { errorTitle } from '../../../ops/kit/error-title.js';
 
 /** Why something was not done, in words an operator can act on. A code without words of its own gets its title. */
 export function errorText(code: ErrorCode, language: Language): string {

@@ -1,8 +1,8 @@
 import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../../base/money.js';
 import type { ErrorCode } from '../../../http/kit/api-error.js';
-import { CsrfField } from '../csrf.js';
-import { Fact } from '../order/pieces.js';
+import { CsrfField } from '../../../ops/kit/form.js';
+import { Fact } from '../../../ops/kit/pieces.js';
 import { errorText } from './error-text.js';
 import { ExtraFields } from './extra-fields.js';
 import { described, Field, PLAIN, Wrong, type FormState } from './form-field.js';

@@ -1,19 +1,17 @@
 import type { Context, Hono } from 'hono';
 import type { Asker } from '../../../actions/use-cases/recorded-action.js';
-import { ApiError, apiErrorOf } from '../../../http/kit/api-error.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
+import { ApiError, apiErrorOf, ERRORS } from '../../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
 import { describeError } from '../../../base/describe-error.js';
-import { ERRORS } from '../../../http/kit/api-error.js';
 import { requireOrder } from '../../../orders/use-cases/order.js';
 import { requireInboxRow } from '../../../inbox/use-cases/redrive.js';
 import { requireEvent } from '../../../shop-events/use-cases/resend.js';
 import { outageOf } from '../../../http/kit/outage.js';
 import { operatorAsker } from '../../../http/kit/actor.js';
 import { requireRefund } from '../../../refunds/use-cases/refund.js';
-import { formOf } from '../csrf.js';
-import type { OpsEnv } from '../env.js';
-import { requireMerchant } from '../merchants.js';
-import { page } from '../page.js';
+import { formOf } from '../../../ops/kit/form.js';
+import { requireMerchant } from '../../../ops/kit/merchants.js';
+import { page } from '../../../ops/kit/page.js';
 import { orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
 import type { FormState } from './form-field.js';
 import { FormPage } from './form-page.js';
@@ -28,10 +26,10 @@ type Case = {
   readonly perform: (submission: Submission, asker: Asker) => Promise<Flash>;
 };
 
-type CaseOf = (c: Context<OpsEnv>, deps: IngressDeps) => Promise<Case>;
+type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps) => Promise<Case>;
 
 /** Every action of a person: a form that says what it does, and its sending. */
-export function registerOpsActions(app: Hono<OpsEnv>, deps: IngressDeps): void {
+export function registerOpsActions(app: Hono<IngressEnv>, deps: IngressDeps): void {
   for (const [path, caseOf] of CASES) {
     app.get(path, async (c) => {
       const { form } = await caseOf(c, deps);
@@ -43,7 +41,7 @@ export function registerOpsActions(app: Hono<OpsEnv>, deps: IngressDeps): void {
 
 const RETRY_SECONDS = 5;
 
-async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: Case): Promise<Response> {
+async function submit(c: Context<IngressEnv>, deps: IngressDeps, { form, perform }: Case): Promise<Response> {
   const entered = enteredOf(await formOf(c));
   const submission = readSubmission(form, entered);
   if (!submission.ok) return show(c, { form, entered, errors: submission.error }, 400);
@@ -58,7 +56,7 @@ async function submit(c: Context<OpsEnv>, deps: IngressDeps, { form, perform }: 
 }
 
 /** What the person is told. Anything nobody expects is for the page that handles all of those. */
-function refusalOf(c: Context<OpsEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
+function refusalOf(c: Context<IngressEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
   const outage = outageOf(error);
   const refusal = apiErrorOf(error) ?? outage;
   if (refusal === undefined) throw error;
@@ -72,7 +70,7 @@ function refusalOf(c: Context<OpsEnv>, deps: IngressDeps, error: unknown): ApiEr
 type Shown = Pick<FormState, 'form' | 'entered'> & Partial<Pick<FormState, 'errors' | 'refusal'>>;
 type Status = 200 | 400 | (typeof ERRORS)[ApiError['code']]['status'];
 
-async function show(c: Context<OpsEnv>, shown: Shown, status: Status = 200): Promise<Response> {
+async function show(c: Context<IngressEnv>, shown: Shown, status: Status = 200): Promise<Response> {
   const language = c.get('language');
   const state: FormState = { errors: {}, refusal: null, ...shown, language, csrfToken: c.get('csrfToken') };
   const title = ACTION_TEXTS[language].action[shown.form.action];
@@ -86,9 +84,9 @@ const CASES: readonly (readonly [path: string, caseOf: CaseOf])[] = [
   ['/ops/inbox/:mchid/:id/redrive', inboxCase],
 ];
 
-const param = (c: Context<OpsEnv>, name: string): string => c.req.param(name) ?? '';
+const param = (c: Context<IngressEnv>, name: string): string => c.req.param(name) ?? '';
 
-async function orderCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+async function orderCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const action = named(ORDER_ACTIONS, param(c, 'action'));
   const order = await requireOrder(deps.connection, { mchid, orderNo: param(c, 'orderNo') });
@@ -98,7 +96,7 @@ async function orderCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
   };
 }
 
-async function refundCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const action = named(REFUND_ACTIONS, param(c, 'action'));
   const refund = await requireRefund(deps.connection, { mchid, refundNo: param(c, 'refundNo') });
@@ -109,13 +107,13 @@ async function refundCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> 
   };
 }
 
-async function eventCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+async function eventCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
   return { form: resendForm(event, c.get('language')), perform: (_, asker) => performResend(deps, event, asker) };
 }
 
-async function inboxCase(c: Context<OpsEnv>, deps: IngressDeps): Promise<Case> {
+async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const row = await requireInboxRow(deps.connection, { mchid, id: param(c, 'id') });
   return { form: redriveForm(row, c.get('language')), perform: (_, asker) => performRedrive(deps, row, asker) };

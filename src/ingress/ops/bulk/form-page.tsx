@@ -5,7 +5,7 @@ import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';
 import { ACTION_TEXTS } from '../actions/text.js';
-import { CsrfField } from '../csrf.js';
+import { CsrfField } from '../../../ops/kit/form.js';
 import { WORDS } from '../order/words.js';
 import type { BulkErrors, BulkField, EnteredBulk } from './entered.js';
 import { Latest } from './latest.js';

@@ -1,7 +1,7 @@
 import type { BulkRecord } from '../../../bulk/store/bulk.js';
 import type { Language } from '../../../base/language.js';
 import { ACTION_TEXTS } from '../actions/text.js';
-import { Cell, Chip, Head, Time } from '../order/pieces.js';
+import { Cell, Chip, Head, Time } from '../../../ops/kit/pieces.js';
 import { BULK_TEXTS } from './text.js';
 
 type Props = { readonly bulks: readonly BulkRecord[]; readonly language: Language };

@@ -4,7 +4,7 @@ import type { BulkStatus } from '../../bulk/status.js';
 import { errorText } from '../actions/error-text.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { paths } from '../order/model.js';
-import { Cell, Chip, Fact, Head, When } from '../order/pieces.js';
+import { Cell, Chip, Fact, Head, When } from '../../../ops/kit/pieces.js';
 import { beijingTime } from '../../../base/time.js';
 import { BULK_TEXTS } from './text.js';
 

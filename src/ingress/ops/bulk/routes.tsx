@@ -5,11 +5,10 @@ import { actorLabel } from '../../../http/kit/actor.js';
 import { bulkStatus } from '../../bulk/status.js';
 import { previewBulk, startBulk } from '../../bulk/start.js';
 import type { BulkRequest } from '../../bulk/request.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
-import { formOf } from '../csrf.js';
-import type { OpsEnv } from '../env.js';
-import { requireMerchant } from '../merchants.js';
-import { page } from '../page.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
+import { formOf } from '../../../ops/kit/form.js';
+import { requireMerchant } from '../../../ops/kit/merchants.js';
+import { page, type OpsPage } from '../../../ops/kit/page.js';
 import { enteredBulk, readBulk, type BulkErrors, type EnteredBulk } from './entered.js';
 import { BulkFormPage } from './form-page.js';
 import { bulkPath } from './latest.js';
@@ -21,8 +20,13 @@ import { BULK_TEXTS } from './text.js';
 const LATEST = 10;
 const REFRESH_SECONDS = 2;
 
+export const bulkPage: OpsPage = {
+  section: { path: '/ops/bulk', title: { zh: BULK_TEXTS.zh.title, en: BULK_TEXTS.en.title } },
+  register: registerOpsBulk,
+};
+
 /** One decision about many orders: form, dry run, confirmation, progress. */
-export function registerOpsBulk(app: Hono<OpsEnv>, deps: IngressDeps): void {
+function registerOpsBulk(app: Hono<IngressEnv>, deps: IngressDeps): void {
   const once = createOnce<{ id: string }>();
   app.get('/ops/bulk', (c) => showForm(c, deps, enteredBulk(c.req.query()), {}));
   app.post('/ops/bulk', async (c) => {
@@ -48,13 +52,13 @@ export function registerOpsBulk(app: Hono<OpsEnv>, deps: IngressDeps): void {
   app.get('/ops/bulk/:mchid/:id', (c) => showProgress(c, deps));
 }
 
-function askerOf(c: Context<OpsEnv>) {
+function askerOf(c: Context<IngressEnv>) {
   const operator = c.get('operator');
   return { mchids: operator.mchids, actor: actorLabel(operator) };
 }
 
 async function showForm(
-  c: Context<OpsEnv>,
+  c: Context<IngressEnv>,
   deps: IngressDeps,
   entered: EnteredBulk,
   errors: BulkErrors,
@@ -64,7 +68,7 @@ async function showForm(
   const language = c.get('language');
   const state = { entered, errors, mchids, latest, language, csrfToken: c.get('csrfToken') };
   const status = Object.keys(errors).length === 0 ? 200 : 400;
-  return page(c, { title: BULK_TEXTS[language].title, active: 'bulk', status }, <BulkFormPage state={state} />);
+  return page(c, { title: BULK_TEXTS[language].title, active: '/ops/bulk', status }, <BulkFormPage state={state} />);
 }
 
 type Choice = {
@@ -74,21 +78,21 @@ type Choice = {
   readonly isUnconfirmed: boolean;
 };
 
-async function showPreview(c: Context<OpsEnv>, deps: IngressDeps, choice: Choice): Promise<Response> {
+async function showPreview(c: Context<IngressEnv>, deps: IngressDeps, choice: Choice): Promise<Response> {
   const preview = await previewBulk(deps, choice.request);
   const language = c.get('language');
   const state = { ...choice, preview, language, csrfToken: c.get('csrfToken') };
   const status = choice.isUnconfirmed ? 400 : 200;
   const title = BULK_TEXTS[language].dryRunTitle;
-  return page(c, { title, active: 'bulk', status }, <PreviewPage state={state} />);
+  return page(c, { title, active: '/ops/bulk', status }, <PreviewPage state={state} />);
 }
 
-async function showProgress(c: Context<OpsEnv>, deps: IngressDeps): Promise<Response> {
+async function showProgress(c: Context<IngressEnv>, deps: IngressDeps): Promise<Response> {
   const mchid = requireMerchant(c, c.req.param('mchid') ?? '');
   const bulk = await bulkStatus(deps, mchid, c.req.param('id') ?? '');
   // A header rather than an element: it works with scripts and without.
   if (bulk.finishedAt === null) c.header('Refresh', String(REFRESH_SECONDS));
   const language = c.get('language');
   const state = { bulk, now: deps.now(), language };
-  return page(c, { title: BULK_TEXTS[language].title, active: 'bulk' }, <ProgressPage state={state} />);
+  return page(c, { title: BULK_TEXTS[language].title, active: '/ops/bulk' }, <ProgressPage state={state} />);
 }

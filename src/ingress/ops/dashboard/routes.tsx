@@ -1,16 +1,13 @@
 import type { Context, Hono } from 'hono';
 import type { Mchid } from '../../../base/ids.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
-import type { OpsEnv } from '../env.js';
-import { MerchantSelect } from '../merchant-select.js';
-import { chosenMerchant, chosenMerchants } from '../merchants.js';
-import { TemporalLink } from '../order/pieces.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
+import { MerchantSelect, chosenMerchant, chosenMerchants } from '../../../ops/kit/merchants.js';
+import { TemporalLink, temporalFilterUrl, temporalUrl } from '../../../ops/kit/pieces.js';
 import { beijingTime } from '../../../base/time.js';
-import { page } from '../page.js';
+import { page, type OpsPage } from '../../../ops/kit/page.js';
 import { loadStuck } from '../stuck/load.js';
 import { StuckTable } from '../stuck/table.js';
 import { StuckTotals } from '../stuck/totals.js';
-import { temporalFilterUrl, temporalUrl } from '../temporal-url.js';
 import { ChartPanel } from './chart-panel.js';
 import { chartsOf } from './charts.js';
 import { keepFresh, loadFigures } from './figures.js';
@@ -20,15 +17,20 @@ import { Tiles } from './tiles.js';
 const OLDEST = 10;
 const RELOAD_SECONDS = 30;
 
+export const dashboardPage: OpsPage = {
+  section: { path: '/ops', title: { zh: DASHBOARD_TEXTS.zh.title, en: DASHBOARD_TEXTS.en.title } },
+  register: registerDashboard,
+};
+
 /** `/ops`: whether anything needs a person, and what first; `/ops/charts.json`: what its charts draw. */
-export function registerDashboard(app: Hono<OpsEnv>, deps: IngressDeps): void {
+function registerDashboard(app: Hono<IngressEnv>, deps: IngressDeps): void {
   const load = keepFresh((mchids) => loadOverview(deps, mchids), deps.now);
   app.get('/ops', async (c) => {
     const mchids = chosenMerchants(c);
     const overview = await load(mchids);
     const content = <Dashboard c={c} deps={deps} overview={overview} mchids={mchids} />;
     const { title } = DASHBOARD_TEXTS[c.get('language')];
-    return page(c, { title, active: 'dashboard', charts: true, reloadSeconds: RELOAD_SECONDS }, content);
+    return page(c, { title, active: '/ops', charts: true, reloadSeconds: RELOAD_SECONDS }, content);
   });
   app.get('/ops/charts.json', async (c) => {
     const { figures } = await load(chosenMerchants(c));
@@ -45,7 +47,7 @@ async function loadOverview(deps: IngressDeps, mchids: readonly Mchid[]) {
 }
 
 type DashboardProps = {
-  readonly c: Context<OpsEnv>;
+  readonly c: Context<IngressEnv>;
   readonly deps: IngressDeps;
   readonly overview: Awaited<ReturnType<typeof loadOverview>>;
   readonly mchids: readonly Mchid[];
@@ -90,7 +92,7 @@ const chartsPath = (mchid: string | undefined): string =>
   mchid === undefined ? '/ops/charts.json' : `/ops/charts.json?mchid=${mchid}`;
 
 /** The choice of the merchant, and how fresh the numbers are. */
-function Bar({ c, at }: { readonly c: Context<OpsEnv>; readonly at: Date }) {
+function Bar({ c, at }: { readonly c: Context<IngressEnv>; readonly at: Date }) {
   const texts = DASHBOARD_TEXTS[c.get('language')];
   return (
     <div class="under-title">

@@ -5,8 +5,8 @@ import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
 import { formatAmount } from '../../../base/money.js';
 import { ACTION_TEXTS } from '../actions/text.js';
-import { paths, type Tone } from '../order/model.js';
-import { Cell, Chip, Head, Time } from '../order/pieces.js';
+import { paths } from '../order/model.js';
+import { Cell, Chip, Head, Time, type Tone } from '../../../ops/kit/pieces.js';
 import { INBOX_TEXTS, type InboxView } from './text.js';
 
 export type InboxState = {

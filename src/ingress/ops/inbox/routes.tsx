@@ -2,18 +2,22 @@ import type { Context, Hono } from 'hono';
 import { listInbox, type InboxPage as StoredPage } from '../../../inbox/store/inbox.js';
 import type { Mchid } from '../../../base/ids.js';
 import { ApiError } from '../../../http/kit/api-error.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
 import { pageOf } from '../../../http/kit/fields.js';
-import type { OpsEnv } from '../env.js';
-import { requireMerchant } from '../merchants.js';
-import { page } from '../page.js';
+import { requireMerchant } from '../../../ops/kit/merchants.js';
+import { page, type OpsPage } from '../../../ops/kit/page.js';
 import { INBOX_VIEWS, InboxPage, type InboxState } from './page.js';
 import { INBOX_TEXTS, type InboxView } from './text.js';
 
 const ROWS = 50;
 
+export const inboxPage: OpsPage = {
+  section: { path: '/ops/inbox', title: { zh: INBOX_TEXTS.zh.title, en: INBOX_TEXTS.en.title } },
+  register: registerOpsInbox,
+};
+
 /** Notifies of one merchant: what is unfinished unless another list is asked for. */
-export function registerOpsInbox(app: Hono<OpsEnv>, deps: IngressDeps): void {
+function registerOpsInbox(app: Hono<IngressEnv>, deps: IngressDeps): void {
   app.get('/ops/inbox', async (c) => {
     const { mchids } = c.get('operator');
     const mchid = merchantOf(c, mchids);
@@ -21,11 +25,11 @@ export function registerOpsInbox(app: Hono<OpsEnv>, deps: IngressDeps): void {
     const language = c.get('language');
     const found = view === 'waiting' ? await unfinished(deps, mchid) : await listed(deps, mchid, view, cursorOf(c));
     const state: InboxState = { mchid, mchids, view, language, ...found };
-    return page(c, { title: INBOX_TEXTS[language].title, active: 'inbox' }, <InboxPage state={state} />);
+    return page(c, { title: INBOX_TEXTS[language].title, active: '/ops/inbox' }, <InboxPage state={state} />);
   });
 }
 
-function merchantOf(c: Context<OpsEnv>, mchids: readonly Mchid[]): Mchid {
+function merchantOf(c: Context<IngressEnv>, mchids: readonly Mchid[]): Mchid {
   const asked = c.req.query('mchid') ?? '';
   if (asked !== '') return requireMerchant(c, asked);
   const [first] = mchids;
@@ -33,7 +37,7 @@ function merchantOf(c: Context<OpsEnv>, mchids: readonly Mchid[]): Mchid {
   return first;
 }
 
-const cursorOf = (c: Context<OpsEnv>): string | undefined => c.req.query('cursor');
+const cursorOf = (c: Context<IngressEnv>): string | undefined => c.req.query('cursor');
 
 type Found = Pick<InboxState, 'rows' | 'nextCursor' | 'cappedAt'>;
 

@@ -1,8 +1,10 @@
+import type { Language } from '../../../base/language.js';
+import { answerText, type GatewayRefusal } from '../../../domain/gateway-answer.js';
 import { orderWorkflowId } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { ACTION_TEXTS } from '../actions/text.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
-import { Fact, Reason, TemporalLink, When } from './pieces.js';
+import { Fact, TemporalLink, When } from '../../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { kindText, outcomeText } from './timeline-text.js';
 
@@ -109,5 +111,18 @@ function Commands({ model: { explanation, language } }: Props) {
         </pre>
       ))}
     </details>
+  );
+}
+
+type ReasonProps = { readonly gateway: GatewayRefusal | null; readonly language: Language };
+
+/** What WeChat Pay answered in place of what it was asked for. */
+export function Reason({ gateway, language }: ReasonProps) {
+  if (gateway === null) return null;
+  return (
+    <span class="soft">
+      {' '}
+      {ORDER_TEXTS[language].answered}: {answerText(gateway)}
+    </span>
   );
 }

@@ -2,7 +2,7 @@ import { paidAttemptOf, payerFen } from '../../../domain/order/view.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import { formatAmount } from '../../../base/money.js';
 import type { OrderPageModel } from './model.js';
-import { Fact, When } from './pieces.js';
+import { Fact, When } from '../../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { WORDS } from './words.js';
 

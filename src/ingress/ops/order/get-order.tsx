@@ -1,20 +1,19 @@
 import type { Context, Hono } from 'hono';
 import { loadTimeline } from '../../../timeline/store/timeline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
 import { explanationOf } from '../../orders/explanation.js';
 import { requireOrder } from '../../../orders/use-cases/order.js';
-import type { OpsEnv } from '../env.js';
-import { requireMerchant } from '../merchants.js';
-import { page } from '../page.js';
-import { temporalUrl } from '../temporal-url.js';
+import { requireMerchant } from '../../../ops/kit/merchants.js';
+import { page } from '../../../ops/kit/page.js';
+import { temporalUrl } from '../../../ops/kit/pieces.js';
 import { actionsFor, refundActionsFor } from './actions-for.js';
 import { flashOf, type OrderPageModel } from './model.js';
 import { OrderHeading, OrderPage } from './page.js';
 import { ORDER_TEXTS } from './text.js';
 import { timelineItems } from './timeline-items.js';
 
-export function registerOpsOrder(app: Hono<OpsEnv>, deps: IngressDeps): void {
+export function registerOpsOrder(app: Hono<IngressEnv>, deps: IngressDeps): void {
   app.get('/ops/orders/:mchid/:orderNo', async (c) => {
     const mchid = requireMerchant(c, c.req.param('mchid'));
     const model = await modelOf(
@@ -27,7 +26,7 @@ export function registerOpsOrder(app: Hono<OpsEnv>, deps: IngressDeps): void {
   });
 }
 
-async function modelOf(c: Context<OpsEnv>, deps: IngressDeps, order: OrderRecord): Promise<OrderPageModel> {
+async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRecord): Promise<OrderPageModel> {
   const [language, now] = [c.get('language'), deps.now()];
   const [{ explain, events }, entries] = await Promise.all([
     explanationOf(deps, order),

@@ -1,4 +1,5 @@
 import type { Language } from '../../../base/language.js';
+import type { Tone } from '../../../ops/kit/pieces.js';
 import type { Explanation } from '../../../domain/explain.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
@@ -20,8 +21,6 @@ export type OrderPageModel = {
   /** A workflow's page in the Temporal UI; `undefined` where that is not known. */
   readonly temporal: (workflowId: string) => string | undefined;
 };
-
-export type Tone = 'good' | 'bad' | 'busy' | 'calm';
 
 /** How an order's state reads at a glance: trouble first. */
 export function orderTone({ state, stuckReason }: Pick<OrderRecord, 'state' | 'stuckReason'>): Tone {

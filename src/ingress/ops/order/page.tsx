@@ -3,7 +3,7 @@ import { formatAmount } from '../../../base/money.js';
 import { ExplainCard } from './explain-card.js';
 import { Facts } from './facts.js';
 import { orderTone, type OrderPageModel } from './model.js';
-import { Chip } from './pieces.js';
+import { Chip } from '../../../ops/kit/pieces.js';
 import { Attempts, Events, Refunds } from './tables.js';
 import { ORDER_TEXTS } from './text.js';
 import { Timeline } from './timeline.js';

@@ -1,6 +1,6 @@
 import { formatAmount } from '../../../base/money.js';
 import type { OrderPageModel } from './model.js';
-import { Chip, Time } from './pieces.js';
+import { Chip, Time } from '../../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import type { Change, TimelineItem } from './timeline-items.js';
 import { detailText, outcomeText, outcomeTone } from './timeline-text.js';

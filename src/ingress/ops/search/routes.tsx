@@ -1,18 +1,17 @@
 import type { Hono } from 'hono';
 import { searchOrders, type SearchHit } from '../../../search/store/search.js';
 import type { Language } from '../../../base/language.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
-import type { OpsEnv } from '../env.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
 import { paths } from '../order/model.js';
-import { Cell, Head } from '../order/pieces.js';
-import { page } from '../page.js';
+import { Cell, Head } from '../../../ops/kit/pieces.js';
+import { page } from '../../../ops/kit/page.js';
 import { SEARCH_TEXTS } from './text.js';
 
 /** Nobody's number is longer; a paste of something else is not repeated in full. */
 const SHOWN = 64;
 
 /** `/ops/search?q=`: whatever number somebody has at hand leads to its order. */
-export function registerSearch(app: Hono<OpsEnv>, deps: IngressDeps): void {
+export function registerSearchPage(app: Hono<IngressEnv>, deps: IngressDeps): void {
   app.get('/ops/search', async (c) => {
     const text = (c.req.query('q') ?? '').trim();
     const texts = SEARCH_TEXTS[c.get('language')];

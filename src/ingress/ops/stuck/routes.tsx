@@ -2,13 +2,11 @@ import type { Context, Hono } from 'hono';
 import { stuckTotals } from '../../../orders/store/list.js';
 import { STUCK_REASONS, type StuckReason } from '../../../domain/order/states.js';
 import { ApiError } from '../../../http/kit/api-error.js';
-import type { IngressDeps } from '../../../http/kit/route.js';
-import type { OpsEnv } from '../env.js';
-import { chosenMerchants } from '../merchants.js';
-import { MerchantSelect } from '../merchant-select.js';
+import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
+import { chosenMerchants, MerchantSelect } from '../../../ops/kit/merchants.js';
 import { WORDS } from '../order/words.js';
-import { page } from '../page.js';
-import { temporalUrl } from '../temporal-url.js';
+import { page, type OpsPage } from '../../../ops/kit/page.js';
+import { temporalUrl } from '../../../ops/kit/pieces.js';
 import { loadStuck } from './load.js';
 import { StuckTable } from './table.js';
 import { STUCK_TEXTS } from './text.js';
@@ -16,8 +14,13 @@ import { StuckTotals } from './totals.js';
 
 const PAGE_ROWS = 25;
 
+export const stuckPage: OpsPage = {
+  section: { path: '/ops/stuck', title: { zh: STUCK_TEXTS.zh.title, en: STUCK_TEXTS.en.title } },
+  register: registerStuck,
+};
+
 /** `/ops/stuck`: all of it, page by page, by reason and merchant. */
-export function registerStuck(app: Hono<OpsEnv>, deps: IngressDeps): void {
+function registerStuck(app: Hono<IngressEnv>, deps: IngressDeps): void {
   app.get('/ops/stuck', async (c) => {
     const [language, now, mchids] = [c.get('language'), deps.now(), chosenMerchants(c)];
     const texts = STUCK_TEXTS[language];
@@ -31,7 +34,7 @@ export function registerStuck(app: Hono<OpsEnv>, deps: IngressDeps): void {
     const temporal = (workflowId: string) => temporalUrl(deps, workflowId);
     return page(
       c,
-      { title: texts.title, active: 'stuck' },
+      { title: texts.title, active: '/ops/stuck' },
       <>
         <section class="card" id="totals" aria-label={texts.reason}>
           <StuckTotals totals={totals} language={language} now={now} namesMerchant={namesMerchant} />
@@ -63,7 +66,7 @@ export function registerStuck(app: Hono<OpsEnv>, deps: IngressDeps): void {
   });
 }
 
-function Filter({ c, reason }: { readonly c: Context<OpsEnv>; readonly reason: StuckReason | undefined }) {
+function Filter({ c, reason }: { readonly c: Context<IngressEnv>; readonly reason: StuckReason | undefined }) {
   const language = c.get('language');
   const texts = STUCK_TEXTS[language];
   return (
@@ -95,7 +98,7 @@ function reasonOf(asked: string | undefined): StuckReason | undefined {
 /** An empty field of a form is not a wish. */
 const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
 
-function pathOf(c: Context<OpsEnv>, cursor: string | null): string {
+function pathOf(c: Context<IngressEnv>, cursor: string | null): string {
   const { mchid, reason } = c.req.query();
   const query = Object.entries({ mchid, reason, cursor }).filter((entry): entry is [string, string] => !!entry[1]);
   return query.length === 0 ? '/ops/stuck' : `/ops/stuck?${new URLSearchParams(query).toString()}`;

@@ -3,7 +3,7 @@ import type { StuckReason } from '../../../domain/order/states.js';
 import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../../base/money.js';
 import { paths } from '../order/model.js';
-import { Cell, Chip, Head, TemporalLink, Time } from '../order/pieces.js';
+import { Cell, Chip, Head, TemporalLink, Time } from '../../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from '../order/text.js';
 import { duration, relativeTime } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';

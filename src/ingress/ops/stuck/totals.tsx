@@ -1,7 +1,7 @@
 import type { StuckTotal } from '../../../orders/store/list.js';
 import type { Language } from '../../../base/language.js';
 import { formatAmount } from '../../../base/money.js';
-import { Cell, Head } from '../order/pieces.js';
+import { Cell, Head } from '../../../ops/kit/pieces.js';
 import { duration } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';
 import { STUCK_TEXTS } from './text.js';

@@ -1,24 +1,20 @@
 import type { Context, Hono } from 'hono';
-import { findApiKey, type ApiKeyRecord } from '../../access/store/api-key.js';
-import type { Db } from '../../db/connection.js';
-import { apiKeyHash, looksLikeApiKey } from '../../http/kit/actor.js';
-import type { IngressDeps } from '../../http/kit/route.js';
-import { clientAddress } from '../../http/kit/client-address.js';
-import { isHttps, setSessionCookie } from './cookies.js';
-import { formOf } from './csrf.js';
-import { doorPage } from './page.js';
-import type { OpsEnv } from './env.js';
+import { findApiKey, type ApiKeyRecord } from '../access/store/api-key.js';
+import type { Db } from '../db/connection.js';
+import { apiKeyHash, looksLikeApiKey } from '../http/kit/actor.js';
+import type { IngressDeps, IngressEnv } from '../http/kit/route.js';
+import { clientAddress } from '../http/kit/client-address.js';
+import { isHttps, setSessionCookie, safeNext, type Sessions, operatorOf, sessionOf } from './session.js';
+import { formOf } from './kit/form.js';
+import { doorPage } from './kit/page.js';
 import { languageOf } from './language.js';
-import type { LoginLimit } from './login-limit.js';
-import { LOGIN, type LoginProblem } from './login-text.js';
-import { safeNext } from './next.js';
-import type { Sessions } from './session.js';
-import { operatorOf, sessionOf } from './session-guard.js';
+import { createKeyedRate, wholeSeconds, type Rate } from '../base/rate.js';
+import type { Language } from '../base/language.js';
 
 const STATUS = { wrong: 401, merchant: 403, limited: 429 } as const satisfies Record<LoginProblem, number>;
 
 /** The door: an operator's key becomes a session. The key is read from the form, hashed, and kept nowhere. */
-export function registerLogin(app: Hono<OpsEnv>, deps: IngressDeps, sessions: Sessions, limit: LoginLimit): void {
+export function registerLogin(app: Hono<IngressEnv>, deps: IngressDeps, sessions: Sessions, limit: LoginLimit): void {
   app.get('/ops/login', async (c) => {
     const next = safeNext(c.req.query('next'));
     const session = sessionOf(deps, sessions, c);
@@ -54,7 +50,7 @@ async function holderOf(db: Db, key: string): Promise<ApiKeyRecord | Exclude<Log
   return record?.kind === 'operator' ? record : 'wrong';
 }
 
-function loginPage(c: Context<OpsEnv>, next: string, problem?: LoginProblem): Response | Promise<Response> {
+function loginPage(c: Context<IngressEnv>, next: string, problem?: LoginProblem): Response | Promise<Response> {
   const texts = LOGIN[languageOf(c)];
   const status = problem === undefined ? 200 : STATUS[problem];
   return doorPage(
@@ -92,3 +88,60 @@ function loginPage(c: Context<OpsEnv>, next: string, problem?: LoginProblem): Re
     </form>,
   );
 }
+
+/** Wrong keys only; nobody who has the right one at hand is held up by it. */
+const PER_ADDRESS: Rate = { burst: 10, intervalMs: 6_000 };
+
+/** All addresses together: what guessing may cost the database, far above what people mistype. */
+const IN_TOTAL: Rate = { burst: 200, intervalMs: 50 };
+
+type LoginLimit = {
+  /** Seconds until this address may try again; 0 for now. */
+  waitSeconds(address: string): number;
+  failed(address: string): void;
+};
+
+export function createLoginLimit(now: () => Date): LoginLimit {
+  const [perAddress, inTotal] = [createKeyedRate(PER_ADDRESS, now), createKeyedRate(IN_TOTAL, now)];
+  return {
+    waitSeconds: (address) => wholeSeconds(Math.max(perAddress.waitMs(address), inTotal.waitMs(''))),
+    failed: (address) => {
+      perAddress.count(address);
+      inTotal.count('');
+    },
+  };
+}
+
+/** Why nobody was let in. */
+type LoginProblem = 'wrong' | 'merchant' | 'limited';
+
+const zh = {
+  title: '登录运营台',
+  lead: '请输入您的操作员密钥。您在这里所做的一切都会连同密钥上的姓名一起留存。',
+  key: '操作员密钥',
+  submit: '登录',
+  howTo: '登录 12 小时内有效。创建密钥：',
+  problem: {
+    wrong: '密钥不正确，或已被吊销。',
+    merchant: '这是商户密钥。运营台只接受操作员密钥，因为操作要留下操作人的姓名。',
+    limited: '失败次数过多，请稍后再试。',
+  } satisfies Readonly<Record<LoginProblem, string>>,
+};
+
+type LoginTexts = typeof zh;
+
+const en: LoginTexts = {
+  title: 'Sign in to operations',
+  lead: 'Enter your operator key. Whatever you do here is kept with the name on it.',
+  key: 'Operator key',
+  submit: 'Sign in',
+  howTo: 'You stay signed in for 12 hours. To make a key:',
+  problem: {
+    wrong: 'The key is not known, or was revoked.',
+    merchant:
+      'This is a merchant key. Only operator keys open this page: what is done here is kept with a person’s name.',
+    limited: 'Too many failed tries. Please try again in a moment.',
+  },
+};
+
+const LOGIN: Readonly<Record<Language, LoginTexts>> = { zh, en };

@@ -1,9 +1,9 @@
 import type { Child } from 'hono/jsx';
-import type { Language } from '../../../base/language.js';
-import { answerText, type GatewayRefusal } from '../../../domain/gateway-answer.js';
-import type { Tone } from './model.js';
-import { ORDER_TEXTS } from './text.js';
-import { beijingTime, relativeTime } from '../../../base/time.js';
+import type { Language } from '../../base/language.js';
+import { beijingTime, relativeTime } from '../../base/time.js';
+import type { IngressDeps } from '../../http/kit/route.js';
+
+export type Tone = 'good' | 'bad' | 'busy' | 'calm';
 
 /** A word at a glance; its colour says nothing that the word does not. */
 export const Chip = ({ tone, children }: { readonly tone: Tone; readonly children: Child }) => (
@@ -57,15 +57,15 @@ export const TemporalLink = ({ href, text }: { readonly href: string | undefined
     </a>
   );
 
-type ReasonProps = { readonly gateway: GatewayRefusal | null; readonly language: Language };
-
-/** What WeChat Pay answered in place of what it was asked for. */
-export function Reason({ gateway, language }: ReasonProps) {
-  if (gateway === null) return null;
-  return (
-    <span class="soft">
-      {' '}
-      {ORDER_TEXTS[language].answered}: {answerText(gateway)}
-    </span>
-  );
+/** The workflow in the Temporal UI; `undefined` where nobody said where that is. */
+export function temporalUrl(deps: Pick<IngressDeps, 'temporalUi'>, workflowId: string): string | undefined {
+  return deps.temporalUi && `${workflowsOf(deps.temporalUi)}/${encodeURIComponent(workflowId)}`;
 }
+
+/** The list of workflows that a visibility query finds. */
+export function temporalFilterUrl(deps: Pick<IngressDeps, 'temporalUi'>, query: string): string | undefined {
+  return deps.temporalUi && `${workflowsOf(deps.temporalUi)}?query=${encodeURIComponent(query)}`;
+}
+
+const workflowsOf = ({ url, namespace }: NonNullable<IngressDeps['temporalUi']>): string =>
+  `${url}/namespaces/${encodeURIComponent(namespace)}/workflows`;

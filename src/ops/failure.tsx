@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
-import type { ErrorForm } from '../../http/kit/problem.js';
-import { type ApiError, ERRORS } from '../../http/kit/api-error.js';
-import { errorTitle, FAILURE } from './error-text.js';
-import type { OpsEnv } from './env.js';
-import { OPS_HEADERS } from './headers.js';
+import type { Language } from '../base/language.js';
+import type { ErrorForm } from '../http/kit/problem.js';
+import { type ApiError, ERRORS } from '../http/kit/api-error.js';
+import { errorTitle } from './kit/error-title.js';
+import type { IngressEnv } from '../http/kit/route.js';
+import { OPS_HEADERS, doorPage, page } from './kit/page.js';
 import { languageOf } from './language.js';
-import { loginPath } from './next.js';
-import { doorPage, page } from './page.js';
+import { loginPath } from './session.js';
 
 const RETRY_SECONDS = 5;
 
@@ -16,7 +16,7 @@ export const opsErrors: ErrorForm = {
   answer: failurePage,
 };
 
-function failurePage(c: Context<OpsEnv>, error: ApiError): Response | Promise<Response> {
+function failurePage(c: Context<IngressEnv>, error: ApiError): Response | Promise<Response> {
   const language = languageOf(c);
   const { status } = ERRORS[error.code];
   for (const [name, value] of Object.entries(OPS_HEADERS)) c.header(name, value);
@@ -28,8 +28,13 @@ function failurePage(c: Context<OpsEnv>, error: ApiError): Response | Promise<Re
   return operator === undefined ? doorPage(c, { title, status }, content) : page(c, { title, status }, content);
 }
 
-function Failure({ c, error }: { readonly c: Context<OpsEnv>; readonly error: ApiError }) {
-  const texts = FAILURE[languageOf(c)];
+const TEXTS = {
+  zh: { requestId: '请求编号', signIn: '登录', overview: '回到总览' },
+  en: { requestId: 'request', signIn: 'Sign in', overview: 'To the overview' },
+} as const satisfies Record<Language, unknown>;
+
+function Failure({ c, error }: { readonly c: Context<IngressEnv>; readonly error: ApiError }) {
+  const texts = TEXTS[languageOf(c)];
   return (
     <div class="failure" id="failure" data-code={error.code}>
       <p class="lead" lang="en">

@@ -1,18 +1,12 @@
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
-import type { Context } from 'hono';
-import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps } from '../../http/kit/route.js';
-import { givenTwice } from '../../http/kit/body.js';
-import type { OpsEnv } from './env.js';
+import { ApiError } from '../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../http/kit/route.js';
+import { formOf } from './kit/form.js';
 
 /** A bulk may name thousands of orders. */
 const FORM_BYTES = 256 * 1024;
-
-/** In every form below `/ops`: `<CsrfField token={c.get('csrfToken')} />`. */
-export function CsrfField({ token }: { readonly token: string }) {
-  return <input type="hidden" name="csrf" value={token} />;
-}
 
 export const formLimit = () =>
   bodyLimit({
@@ -24,14 +18,14 @@ export const formLimit = () =>
 
 /** Browsers say where a request comes from; one from another page is refused whatever it carries. */
 export const ownOriginOnly = (deps: Pick<IngressDeps, 'publicUrl'>) =>
-  createMiddleware<OpsEnv>(async (c, next) => {
+  createMiddleware<IngressEnv>(async (c, next) => {
     if (changesSomething(c) && !isOwnOrigin(c, deps.publicUrl())) throw forged();
     await next();
   });
 
 /** Before any handler of a POST: the token that only this session's own pages hold. */
-export const csrfGuard = (isToken: (c: Context<OpsEnv>, presented: string) => boolean) =>
-  createMiddleware<OpsEnv>(async (c, next) => {
+export const csrfGuard = (isToken: (c: Context<IngressEnv>, presented: string) => boolean) =>
+  createMiddleware<IngressEnv>(async (c, next) => {
     if (changesSomething(c)) {
       const { csrf } = await formOf(c);
       if (csrf === undefined || !isToken(c, csrf)) throw forged();
@@ -39,22 +33,10 @@ export const csrfGuard = (isToken: (c: Context<OpsEnv>, presented: string) => bo
     await next();
   });
 
-/** The fields of the form that was sent, one value each, none twice. May be read again by a handler. Throws `invalid_request`. */
-export async function formOf(c: Context<OpsEnv>): Promise<Readonly<Record<string, string>>> {
-  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
-    throw new ApiError('invalid_request', 'A form is expected here.');
-  const fields = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(await c.req.text())) {
-    if (fields.has(name)) throw givenTwice(name);
-    fields.set(name, value);
-  }
-  return Object.fromEntries(fields);
-}
-
-const changesSomething = (c: Context<OpsEnv>): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);
+const changesSomething = (c: Context<IngressEnv>): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);
 
 /** Neither header means no browser: nothing then sends a cookie by itself, and the token is asked for all the same. */
-function isOwnOrigin(c: Context<OpsEnv>, publicUrl: string): boolean {
+function isOwnOrigin(c: Context<IngressEnv>, publicUrl: string): boolean {
   const site = c.req.header('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   const origin = c.req.header('origin');

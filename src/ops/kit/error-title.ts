@@ -56,8 +56,3 @@ const EN_ON_PAGES: Partial<Record<ErrorCode, string>> = {
 /** An error's title for people, in their language. */
 export const errorTitle = (language: Language, code: ErrorCode): string =>
   language === 'zh' ? ZH[code] : (EN_ON_PAGES[code] ?? ERRORS[code].title);
-
-export const FAILURE = {
-  zh: { requestId: '请求编号', signIn: '登录', overview: '回到总览' },
-  en: { requestId: 'request', signIn: 'Sign in', overview: 'To the overview' },
-} as const satisfies Record<Language, unknown>;

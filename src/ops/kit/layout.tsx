@@ -1,19 +1,12 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { Actor } from '../../http/kit/actor.js';
-import { CHROME, type Section } from './chrome-text.js';
-import { CsrfField } from './csrf.js';
-import type { OpsEnv } from './env.js';
-import { languageOf } from './language.js';
+import { CsrfField } from './form.js';
+import type { IngressEnv } from '../../http/kit/route.js';
+import { languageOf } from '../language.js';
+import type { Language } from '../../base/language.js';
 
-type TopProps = { readonly c: Context<OpsEnv>; readonly active?: Section | undefined };
-
-const SECTIONS = [
-  ['dashboard', '/ops'],
-  ['stuck', '/ops/stuck'],
-  ['inbox', '/ops/inbox'],
-  ['bulk', '/ops/bulk'],
-] as const satisfies readonly (readonly [Section, string])[];
+type TopProps = { readonly c: Context<IngressEnv>; readonly active?: string | undefined };
 
 /** Head of every page of somebody who is signed in. */
 export function Top({ c, active }: TopProps) {
@@ -24,9 +17,9 @@ export function Top({ c, active }: TopProps) {
       <div class="bar">
         <Brand text={texts.product} />
         <nav class="sections" aria-label={texts.navigation}>
-          {SECTIONS.map(([section, path]) => (
-            <a href={withMerchant(c, path)} {...(section === active ? { 'aria-current': 'page' as const } : {})}>
-              {texts.section[section]}
+          {c.get('sections').map(({ path, title }) => (
+            <a href={withMerchant(c, path)} {...(path === active ? { 'aria-current': 'page' as const } : {})}>
+              {title[languageOf(c)]}
             </a>
           ))}
         </nav>
@@ -53,7 +46,7 @@ export function Top({ c, active }: TopProps) {
   );
 }
 
-function Who({ c, operator }: { readonly c: Context<OpsEnv>; readonly operator: Actor }) {
+function Who({ c, operator }: { readonly c: Context<IngressEnv>; readonly operator: Actor }) {
   const texts = CHROME[languageOf(c)];
   return (
     <div class="who">
@@ -73,7 +66,7 @@ function Who({ c, operator }: { readonly c: Context<OpsEnv>; readonly operator: 
 }
 
 /** The same page in the other language; what was sent by a form is not sent again. */
-export function LanguageSwitch({ c }: { readonly c: Context<OpsEnv> }) {
+export function LanguageSwitch({ c }: { readonly c: Context<IngressEnv> }) {
   const { switchTo } = CHROME[languageOf(c)];
   const url = new URL(c.req.url);
   url.searchParams.set('lang', switchTo.language);
@@ -103,7 +96,7 @@ export const SkipLink = ({ text }: { readonly text: string }) => (
   </a>
 );
 
-export const Foot = ({ c, children }: { readonly c: Context<OpsEnv>; readonly children?: Child }) => (
+export const Foot = ({ c, children }: { readonly c: Context<IngressEnv>; readonly children?: Child }) => (
   <footer class="foot">
     {CHROME[languageOf(c)].times}
     {children}
@@ -111,7 +104,40 @@ export const Foot = ({ c, children }: { readonly c: Context<OpsEnv>; readonly ch
 );
 
 /** The choice of one merchant goes along from page to page. */
-function withMerchant(c: Context<OpsEnv>, path: string): string {
+function withMerchant(c: Context<IngressEnv>, path: string): string {
   const chosen = c.get('operator').mchids.find((mchid) => mchid === c.req.query('mchid'));
   return chosen === undefined ? path : `${path}?mchid=${chosen}`;
 }
+
+const zh = {
+  htmlLang: 'zh-CN',
+  /** Of the other language, in its own words. */
+  switchTo: { language: 'en', label: 'English', lang: 'en' },
+  product: '运营台',
+  skip: '跳到正文',
+  navigation: '主导航',
+  search: '查找',
+  searchLabel: '按订单号、交易号或退款号查找',
+  searchHint: '订单号、交易号或退款号',
+  signedInAs: '已登录',
+  signOut: '退出',
+  times: '时间均为北京时间（UTC+8）',
+};
+
+type ChromeTexts = typeof zh;
+
+const en: ChromeTexts = {
+  htmlLang: 'en',
+  switchTo: { language: 'zh', label: '中文', lang: 'zh-CN' },
+  product: 'Operations',
+  skip: 'Skip to content',
+  navigation: 'Main',
+  search: 'Find',
+  searchLabel: 'Find by order, transaction or refund number',
+  searchHint: 'Order, transaction or refund',
+  signedInAs: 'Signed in as',
+  signOut: 'Sign out',
+  times: 'All times are Beijing time (UTC+8)',
+};
+
+export const CHROME: Readonly<Record<Language, ChromeTexts>> = { zh, en };

@@ -1,5 +1,5 @@
 /** Cards, tables, tiles, charts and the timeline. On a phone a table's rows become cards. */
-export const CONTENT_STYLE = `
+const CARDS = `
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .625rem; padding: 1rem 1.25rem; }
 .card > h2 { margin-bottom: .5rem; }
 .order, .act, .bulk { display: grid; gap: 1rem; }
@@ -109,3 +109,85 @@ summary { cursor: pointer; color: var(--link); font-size: .875rem; padding: .25r
   .fact { grid-template-columns: 6.25rem 1fr; }
 }
 `;
+
+/** Buttons, fields, and what is wrong with them. */
+const FORMS = `
+.button, .filter button {
+  display: inline-flex; align-items: center; justify-content: center; min-height: 2.25rem; padding: .3125rem .875rem; font: inherit; cursor: pointer;
+  color: var(--link); background: var(--card); border: 1px solid var(--edge); border-radius: .375rem; text-decoration: none; text-align: center;
+}
+.button:hover, .filter button:hover { background: var(--calm-tint); }
+.button.small { min-height: 1.75rem; padding: .0625rem .625rem; font-size: .8125rem; }
+.button.primary, .login .primary {
+  color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); font: inherit; font-weight: 600; border-radius: .375rem;
+  min-height: 2.5rem; padding: .375rem 1.25rem; cursor: pointer;
+}
+.button.primary:hover, .login .primary:hover { background: var(--accent-press); }
+.buttons, .actions, .row-actions { display: flex; flex-wrap: wrap; gap: .625rem; align-items: center; }
+.filter { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+select, textarea, input[type="text"], input[type="password"], input[type="datetime-local"], input[type="number"], .field input:not([type="checkbox"]) {
+  font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--edge); border-radius: .375rem; padding: .375rem .625rem; min-height: 2.25rem; max-width: 100%;
+}
+input.id, textarea.id { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
+.fields { display: grid; gap: 1rem; max-width: 52rem; }
+.field { display: grid; gap: .25rem; justify-items: start; min-width: 0; }
+.field label, fieldset legend { font-weight: 600; }
+.field textarea { width: 100%; }
+.field .tick { display: flex; gap: .625rem; align-items: baseline; font-weight: 400; cursor: pointer; }
+.tick input { width: 1.125rem; height: 1.125rem; flex: none; align-self: center; accent-color: var(--accent); }
+fieldset { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem 1rem; margin: 0; min-width: 0; display: grid; gap: .75rem; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr)); gap: .75rem 1.25rem; }
+.columns .field select, .columns .field input:not([type="checkbox"]) { width: 100%; }
+.wrong { color: var(--bad); font-size: .875rem; font-weight: 600; }
+.refusal, .alert { padding: .75rem 1rem; border-radius: .5rem; border: 1px solid var(--bad-line); background: var(--bad-tint); color: var(--bad); }
+[aria-invalid="true"] { border-color: var(--bad); outline-color: var(--bad); }
+.login { display: grid; gap: .875rem; margin-top: .75rem; }
+.login label { font-weight: 600; margin-bottom: -.5rem; }
+.login input { width: 100%; min-height: 2.75rem; }
+.login .primary { min-height: 2.75rem; }
+.failure { display: grid; gap: .875rem; margin-top: .5rem; }
+progress { width: 100%; height: .75rem; accent-color: var(--accent); }
+@media (max-width: 47.99rem) {
+  .button, .button.small, .filter button, .filter select { min-height: 2.75rem; }
+  select, textarea, input[type="text"], input[type="password"], input[type="datetime-local"], .field input:not([type="checkbox"]) { min-height: 2.75rem; font-size: 1rem; }
+  .field input:not([type="checkbox"]), .field select { width: 100%; }
+  .tick { min-height: 2.75rem; }
+  .filter { width: 100%; }
+  .filter label { flex: 1; }
+  .filter select { width: 100%; }
+}
+`;
+
+/** What the pages of one order, its actions, bulks and the inbox need beyond the common look. */
+const SINGLE_PAGES = `
+.inbox { display: grid; gap: 1rem; }
+.act > .card, .act > .refusal { max-width: 52rem; }
+.act .facts + h2 { margin-top: .875rem; }
+.act .refusal p + p { margin-top: .25rem; }
+.actions .button { gap: .375rem; }
+.field { align-content: start; }
+.bulk .columns { grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
+.field select { min-width: min(12rem, 100%); }
+.field input[type="datetime-local"] { min-width: min(14rem, 100%); }
+.entry .source { min-width: 6.5rem; }
+.entry del { color: var(--soft); }
+.entry ins { text-decoration: none; font-weight: 600; }
+.bulk .card > * + p, .bulk .card > p + *, .bulk progress + .facts { margin-top: .75rem; }
+.progress-head { display: flex; gap: .625rem; align-items: baseline; margin-bottom: .5rem; }
+.progress-head b { font-size: 1.125rem; font-variant-numeric: tabular-nums; }
+.tabs { display: flex; flex-wrap: wrap; gap: .25rem; border-bottom: 1px solid var(--line); }
+.tab { padding: .4375rem .875rem; border-bottom: 3px solid transparent; text-decoration: none; }
+.tab:hover { background: var(--calm-tint); }
+.tab[aria-current] { border-bottom-color: var(--accent); color: var(--strong); font-weight: 600; }
+.choose { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+@media (max-width: 47.99rem) {
+  .tab { min-height: 2.75rem; display: inline-flex; align-items: center; }
+  .order .actions .button { flex: 1 1 auto; }
+  .entry .source { min-width: 0; flex-basis: 100%; }
+  .rows tbody tr td[data-label=""] { grid-template-columns: minmax(0, 1fr); }
+  .rows td[data-label=""]:empty, .rows tbody tr td[data-label=""]::before { display: none; }
+}
+`;
+
+/** All below the head of a page. */
+export const CONTENT_STYLE = CARDS + FORMS + SINGLE_PAGES;

@@ -1,6 +1,4 @@
-import { orderPageStyle } from './order/style.js';
 import { CONTENT_STYLE } from './style-content.js';
-import { FORM_STYLE } from './style-forms.js';
 
 /** Colours, ground and head of every page; light and dark, from 320 px up. */
 const BASE_STYLE = `
@@ -101,4 +99,4 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 `;
 
 /** The look of the operator's pages, as it is served. */
-export const STYLE = BASE_STYLE + CONTENT_STYLE + FORM_STYLE + orderPageStyle;
+export const STYLE = BASE_STYLE + CONTENT_STYLE;

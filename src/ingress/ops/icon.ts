@@ -1,1 +1,0 @@
-export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="5" fill="#1f3a5f"/><g fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"><path d="M7 6h6.5a3.75 3.75 0 0 1 0 7.5H10.5"/><path d="M7 10.5v8"/></g><circle cx="17.5" cy="17.5" r="1.8" fill="#6fb4ff"/></svg>`;

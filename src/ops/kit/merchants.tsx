@@ -1,0 +1,49 @@
+import type { Context } from 'hono';
+import type { Mchid } from '../../base/ids.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressEnv } from '../../http/kit/route.js';
+import type { Language } from '../../base/language.js';
+
+/** The merchants a page is about: the one of `?mchid=`, else all that the operator acts for. Throws `forbidden`. */
+export function chosenMerchants(c: Context<IngressEnv>): readonly Mchid[] {
+  const chosen = chosenMerchant(c);
+  return chosen === undefined ? c.get('operator').mchids : [chosen];
+}
+
+/** The one of `?mchid=`; an empty field of a form is no choice. Throws `forbidden`. */
+export function chosenMerchant(c: Context<IngressEnv>): Mchid | undefined {
+  const asked = c.req.query('mchid') ?? '';
+  return asked === '' ? undefined : requireMerchant(c, asked);
+}
+
+/** The merchant named in a path or a form, which the operator acts for. Throws `forbidden`. */
+export function requireMerchant(c: Context<IngressEnv>, asked: string): Mchid {
+  const named = c.get('operator').mchids.find((mchid) => mchid === asked);
+  if (named === undefined) throw new ApiError('forbidden', 'This key does not act for that merchant.');
+  return named;
+}
+
+const TEXTS = {
+  zh: { merchant: '商户号', allMerchants: '全部商户' },
+  en: { merchant: 'Merchant', allMerchants: 'All merchants' },
+} as const satisfies Record<Language, unknown>;
+
+/** Which merchant a page is about; nothing to choose for somebody who acts for one. */
+export function MerchantSelect({ c }: { readonly c: Context<IngressEnv> }) {
+  const texts = TEXTS[c.get('language')];
+  const { mchids } = c.get('operator');
+  if (mchids.length < 2) return null;
+  return (
+    <label>
+      <span class="visually-hidden">{texts.merchant}</span>
+      <select name="mchid">
+        <option value="">{texts.allMerchants}</option>
+        {mchids.map((mchid) => (
+          <option value={mchid} selected={mchid === c.req.query('mchid')}>
+            {mchid}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
