@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Gateway } from '../../gateway.js';
 import type { RefundRequest } from '../../refund/apply.js';
 import { refundAnswer } from '../../refund/message.js';
+import { staleRefund } from '../../refund/refund.js';
+import { outRefundNoPattern } from '../../trade/number.js';
 import type { Trade } from '../../trade/trade.js';
 import { errors, success, type Answer } from './answer.js';
 import { fen, notifyUrl, outRefundNo, outTradeNo, text } from './fields.js';
@@ -106,5 +108,21 @@ function toRequest(body: RefundBody, mchid: string, signingSerial: string): Refu
     notifyUrl: body.notify_url,
     canonical: canonical(body),
     signingSerial,
+  };
+}
+
+export function refundQueryOperation({ refunds }: Gateway): Operation {
+  const find = (call: Call) => refunds.find(call.merchant.row.mchid, call.pathParameter);
+  return {
+    api: 'refundQuery',
+    method: 'GET',
+    path: `${refundsPath}/:id`,
+    outTradeNo: (call) => find(call)?.outTradeNo,
+    run(call, bend) {
+      if (!outRefundNoPattern.test(call.pathParameter)) return errors.badOutRefundNo(call.pathParameter);
+      const refund = find(call);
+      const seen = refund && bend.stale ? staleRefund(refund) : refund;
+      return seen ? success(refundAnswer(seen)) : errors.refundNotExist();
+    },
   };
 }

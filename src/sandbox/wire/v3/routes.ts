@@ -6,8 +6,7 @@ import { certificatesOperation } from './certificates.js';
 import { closeOperation } from './close.js';
 import { prepayOperations } from './prepay.js';
 import { queryOperations } from './query.js';
-import { refundQueryOperation } from './refund-query.js';
-import { refundOperation } from './refund.js';
+import { refundOperation, refundQueryOperation } from './refund.js';
 import { serveOperation } from './serve.js';
 
 /** The part of WeChat Pay's API v3 that is served; other methods on its paths are answered with an empty 405. */
