@@ -1,10 +1,10 @@
 import { bulkCommands } from '../cli/bulk.js';
 import { closeCommand } from '../cli/close.js';
-import type { MakeCommand } from '../cli/kit/command.js';
 import { eventsCommand } from '../cli/events.js';
 import { evidenceCommand } from '../cli/evidence.js';
 import { inboxCommand } from '../cli/inbox.js';
 import { keysCommand } from '../cli/keys.js';
+import type { MakeCommand } from '../cli/kit/command.js';
 import { ordersCommand } from '../cli/orders.js';
 import { refundCommand } from '../cli/refund.js';
 import { replayCommand, type Replay } from '../cli/replay.js';

@@ -1,4 +1,4 @@
-import { taskQueues, SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
+import { SEARCH_ATTRIBUTES, taskQueues } from '../../workflows/saga/messages.js';
 import { databaseSection } from '../doctor/database/database.js';
 import type { DoctorDeps } from '../doctor/examine.js';
 import { gatewaySection } from '../doctor/gateway/gateway.js';

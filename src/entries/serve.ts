@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, readTemporalConfig, required, type Config } from './config.js';
 import type { IngressDeps } from '../http/kit/route.js';
-import { openOrderChanges } from '../orders/api/order-changes.js';
 import { startIngress } from '../http/start.js';
 import { createProcessRegistry } from '../metrics/registry.js';
+import { openOrderChanges } from '../orders/api/order-changes.js';
 import { temporalAnswers } from '../temporal/connection.js';
-import { openConfiguredServices } from './configured-services.js';
-import { served } from './served.js';
+import { ConfigError, readTemporalConfig, required, type Config } from './config.js';
 import { runProcess, untilAskedToStop } from './process.js';
+import { served } from './served.js';
+import { openConfiguredServices } from './services.js';
 
 const GRACE_MS = 10_000;
 

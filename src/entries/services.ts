@@ -1,19 +1,22 @@
 import type { Logger } from 'pino';
 import { taskQueues, type TaskQueues } from '../../workflows/saga/messages.js';
-import { connect, type Connection } from '../db/connection.js';
-import type { Language } from '../base/language.js';
 import type { Mchid } from '../base/ids.js';
-import { createGateways } from '../channels/gateways.js';
-import type { Merchants } from '../channels/merchant.js';
-import type { Gateways } from '../channels/port.js';
-import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
+import type { Language } from '../base/language.js';
 import { createBulkWorkflows } from '../bulk/client.js';
+import { createGateways } from '../channels/gateways.js';
+import { createMerchants, type Merchants } from '../channels/merchant.js';
+import type { Gateways } from '../channels/port.js';
+import { connect, type Connection } from '../db/connection.js';
 import { createOrderWorkflows } from '../orders/client.js';
-import { createEventWorkflows } from '../shop-events/client.js';
-import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
 import { createRefundWorkflows } from '../refunds/client.js';
+import { createEventWorkflows } from '../shop-events/client.js';
+import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
+import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../temporal/port.js';
+import { readConfig, readTemporalConfig, required, type Config } from './config.js';
+import { loadMerchants, type ConfiguredMerchant } from './merchants.js';
+import { createLog } from './process.js';
 
-export type ServicesConfig = {
+type ServicesConfig = {
   readonly databaseUrl: string;
   readonly temporal: TemporalConfig;
   readonly merchants: Pick<Merchants, 'of' | 'credentialsOf'>;
@@ -69,4 +72,32 @@ export function openServices(config: ServicesConfig): Services {
       await Promise.all([connection.close(), temporal.close()]);
     },
   };
+}
+
+export type Configured = {
+  readonly config: Config;
+  readonly services: Services;
+  readonly merchants: Merchants<ConfiguredMerchant>;
+  readonly publicUrl: string;
+  readonly log: Logger;
+};
+
+/** Ingress and worker from the environment. Throws ConfigError or MerchantsFileError for what a person must repair. */
+export async function openConfiguredServices(name: string): Promise<Configured> {
+  const config = readConfig();
+  const log = createLog(name, config.logLevel);
+  const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
+  const publicUrl = required(config.publicUrl, 'PAYSAGA_PUBLIC_URL');
+  const merchants = createMerchants(await loadMerchants(required(config.merchantsFile, 'PAYSAGA_MERCHANTS')));
+  const services = openServices({
+    databaseUrl,
+    temporal: readTemporalConfig(config.environment),
+    merchants,
+    publicUrl: () => publicUrl,
+    language: config.language,
+    workers: config.workers,
+    applicationName: `paysaga-${name}`,
+    log,
+  });
+  return { config, services, merchants, publicUrl, log };
 }

@@ -1,12 +1,12 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { freePorts } from '../embedded/machine.js';
+import { describeError } from '../base/describe-error.js';
 import { callOutcome } from '../channels/call-outcome.js';
+import { freePorts } from '../embedded/machine.js';
 import { paidFacts } from '../figures/store/metrics.js';
 import { createProcessRegistry, withTemporalMetrics } from '../metrics/registry.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker.js';
 import type { Services } from './services.js';
-import { relay } from './temporal-log.js';
 
 export type WorkerTelemetry = {
   readonly observe: WorkerMetrics;
@@ -36,3 +36,20 @@ export async function installTelemetry({ connection, now }: Services, log: Logge
   const renderMetrics = withTemporalMetrics(registry, `http://${bindAddress}/metrics`);
   return { observe, contentType: registry.contentType, renderMetrics };
 }
+
+/**
+ * Temporal's own lines in our log: ids, names and counts. Arguments, results and details of failures are never among their
+ * fields; of an error only what may be logged goes on, and the token a task is answered with does not.
+ */
+export function relay(log: Logger, { level, message, meta }: LogEntry): void {
+  const { error, ...fields } = meta ?? {};
+  const line = { ...fields, taskToken: undefined, ...(error === undefined ? {} : { error: describeError(error) }) };
+  if (level === 'ERROR') log.error(line, message);
+  else if (level === 'WARN') log.warn(line, message);
+  else if (level === 'INFO' && isOurs(fields)) log.info(line, message);
+  else log.debug(line, message);
+}
+
+/** Written by our activities or workflows; what the SDK says of itself is for those who debug it. */
+const isOurs = ({ sdkComponent }: Readonly<Record<string, unknown>>): boolean =>
+  sdkComponent === 'activity' || sdkComponent === 'workflow';

@@ -1,14 +1,14 @@
 import { observedSweep } from '../../activities/observe.js';
 import { createSweep } from '../../activities/sweeper.js';
-import { readTemporalConfig, type Config } from './config.js';
-import { createShopWebhooks } from '../webhooks/webhooks.js';
 import { probe, readinessOf } from '../http/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
-import { openConfiguredServices, type Configured } from './configured-services.js';
+import { createShopWebhooks } from '../webhooks/webhooks.js';
+import { readTemporalConfig, type Config } from './config.js';
 import { runProcess, untilAskedToStop } from './process.js';
+import { openConfiguredServices, type Configured } from './services.js';
+import { keepSweeping } from './sweeping.js';
 import { serveWorker, type WorkerServer, type WorkerServerOptions } from './worker-server.js';
 import { installTelemetry, type WorkerTelemetry } from './worker-telemetry.js';
-import { keepSweeping } from './sweeping.js';
 import { startWorkers } from './workers.js';
 
 /** The worker: order workflows and their activities. Many may run. */

@@ -1,4 +1,4 @@
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -19,6 +19,8 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 export async function bundleFromSource(): Promise<{ code: string }> {
   const quiet = { trace: ignore, debug: ignore, info: ignore, log: ignore, warn: console.warn, error: console.error };
   const workflowsPath = join(ROOT, `workflows/index.${isCompiled ? 'js' : 'ts'}`);
+  // The SDK's native module is loaded by whoever bundles, and not by whoever may do so.
+  const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
   return { code };
 }
