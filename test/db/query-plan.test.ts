@@ -51,7 +51,7 @@ async function placeMany(sql: Sql): Promise<void> {
     insert into merchant_events (mchid, order_no, type, body, status, delivered_at, created_at)
     select mchid, order_no, 'order.paid', '{}', case when due_at is null then 'delivered' else 'pending' end,
            'epoch', 'epoch' from orders`;
-  await sql`insert into deliveries select id, 'epoch', 200, 'delivered', 1 from merchant_events`;
+  await sql`insert into deliveries (event_id, at, status, outcome, duration_ms) select id, 'epoch', 200, 'delivered', 1 from merchant_events`;
   for (const table of ['attempts', 'refunds', 'gateway_calls', 'merchant_events', 'deliveries']) await known(table);
 }
 
