@@ -11,7 +11,8 @@ import {
 } from '../src/bulk/store/bulk.js';
 import { isUnavailable } from '../src/db/failure.js';
 
-import { TemporalUnavailable } from '../src/temporal/port.js';
+import { TemporalUnavailable } from '../src/temporal/call.js';
+
 import { actOnOrder, type BulkOrderDeps } from './bulk-order.js';
 import { createTurns } from './bulk-turns.js';
 

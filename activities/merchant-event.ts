@@ -11,7 +11,8 @@ import { showNotWritten } from '../src/orders/store/change.js';
 import { loadOrder } from '../src/orders/store/order.js';
 import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/webhooks.js';
 import { createGate, type CallEnd, type Gate } from '../src/channels/flow/gate.js';
-import type { OrderWorkflows } from '../src/temporal/port.js';
+import type { OrderWorkflows } from '../src/orders/client.js';
+
 import type { Observe } from './observe.js';
 import { written } from './written.js';
 

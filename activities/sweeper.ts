@@ -10,7 +10,7 @@ import { findLateRefunds, markRefundStalled, type LateRefund } from '../src/refu
 import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
 import { deliverNotify } from '../src/inbox/use-cases/deliver.js';
 import { bring, type BringDeps } from '../src/performers.js';
-import type { BulkWorkflows } from '../src/temporal/port.js';
+import type { BulkWorkflows } from '../src/bulk/client.js';
 
 export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows };
 

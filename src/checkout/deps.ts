@@ -3,7 +3,7 @@ import type { Db } from '../db/connection.js';
 import type { Mchid } from '../base/ids.js';
 import type { Gateways } from '../channels/port.js';
 import type { OrderChanges } from '../http/kit/route.js';
-import type { OrderWorkflows } from '../temporal/port.js';
+import type { OrderWorkflows } from '../orders/client.js';
 import type { CheckoutKey } from './link.js';
 
 export type CheckoutDeps = {

@@ -3,7 +3,8 @@ import { createKeyedRate, wholeSeconds, type KeyedRate, type Rate } from '../bas
 import { loadOrder } from '../orders/store/order.js';
 import { isFinal } from '../domain/order/states.js';
 import type { OrderRecord } from '../domain/order/record.js';
-import { TemporalUnavailable } from '../temporal/port.js';
+import { TemporalUnavailable } from '../temporal/call.js';
+
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from '../http/kit/route.js';
 import { accessOrder, languageOf, refuse, statusOf, tokenOf } from './access.js';

@@ -1,5 +1,6 @@
 import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
-import type { OpenAttemptOutcome } from '../temporal/port.js';
+import type { OpenAttemptOutcome } from '../orders/client.js';
+
 import { describeError } from '../base/describe-error.js';
 import type { CheckoutDeps } from './deps.js';
 import { payableUntil, shownAttempt } from './payer-view.js';

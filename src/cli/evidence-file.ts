@@ -11,7 +11,9 @@ import {
 } from '../base/ids.js';
 import { isUnavailable } from '../db/failure.js';
 import { executionsOf, fetchHistory, historyToProtoJson, type Execution } from '../temporal/history.js';
-import { TemporalUnavailable, type OrderRef } from '../temporal/port.js';
+import { TemporalUnavailable } from '../temporal/call.js';
+import type { OrderRef } from '../orders/store/order.js';
+
 import { loadOrderProof } from '../timeline/store/proof.js';
 import { orderDetail, type OrderDetail } from './kit/answers.js';
 import { orderPath, parsed, type Api } from './kit/api.js';

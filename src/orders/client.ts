@@ -13,13 +13,14 @@ import {
   type OrderInput,
 } from '../../workflows/orders/messages.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
-import { orderWorkflowId } from '../base/ids.js';
+import { orderWorkflowId, type OutTradeNo } from '../base/ids.js';
 import { formatYuan } from '../base/money.js';
 import type { Db } from '../db/connection.js';
 import type { Evidence } from '../domain/order/evidence.js';
 import type { OrderRecord } from '../domain/order/record.js';
-import { PRODUCT_NAMES } from '../domain/product.js';
-import type { OrderRef, OrderWorkflows } from '../temporal/port.js';
+import type { Shop } from '../domain/order/state.js';
+import type { ResolveAction, ResolveOutcome } from '../domain/order/states.js';
+import { PRODUCT_NAMES, type Product } from '../domain/product.js';
 import {
   endStalled,
   progressOf,
@@ -28,9 +29,63 @@ import {
   startWorkflow,
   updateWithStart,
   type Temporal,
+  type WorkflowProgress,
   type WorkflowStart,
 } from '../temporal/workflow.js';
 import { isSettled } from './store/evidence.js';
+import type { OrderRef } from './store/order.js';
+
+/**
+ * What the rest of PaySaga asks of the order workflows. Every call waits at most `waitMs` (8 s for the API) and then answers
+ * `pending`: what was asked is recorded and goes on. Throws {@link TemporalUnavailable} when nothing was recorded.
+ * The outcome is a word; the order itself is read from Postgres afterwards.
+ */
+export type OrderWorkflows = {
+  create(order: OrderRecord): Promise<'answered' | 'pending'>;
+  /** `reenter`: a fresh code for this number, which is open already; otherwise a number not yet sent to WeChat Pay. */
+  openAttempt(request: OpenAttemptRequest): Promise<OpenAttemptOutcome | 'pending'>;
+  close(request: OrderRef & { readonly requestId: string }): Promise<CloseOutcome | 'pending'>;
+  sync(request: OrderRef): Promise<'answered' | 'pending'>;
+  extendDeadline(
+    request: OrderRef & { readonly requestId: string; readonly until: Date },
+  ): Promise<'extended' | 'not_open' | 'pending'>;
+  reportFulfilment(
+    request: OrderRef & { readonly outcome: 'fulfilled' | 'rejected' },
+  ): Promise<FulfilmentOutcome | 'pending'>;
+  /** What a person decides; money is asked for at WeChat Pay at that moment. */
+  resolve(
+    request: OrderRef & { readonly requestId: string; readonly action: ResolveAction },
+  ): Promise<ResolveOutcome | 'pending'>;
+  /** News of `order.paid`, which the event's own workflow has delivered or given up. An order that has ended is started again. */
+  shopHeard(request: OrderRef & { readonly shop: Shop }): Promise<void>;
+  /** Query everything unsettled now. Starts the order again where its workflow has ended. */
+  recheck(request: OrderRef): Promise<void>;
+  deliverEvidence(request: OrderRef & { readonly evidence: Evidence }): Promise<'signalled' | 'duplicate'>;
+  /** Starts the order's workflow again from its row; joins the one that runs. */
+  resume(request: OrderRef): Promise<void>;
+  /** Whether its workflow is there and goes on. */
+  progress(request: OrderRef & { readonly now: Date }): Promise<WorkflowProgress>;
+  /**
+   * Ends a run that cannot go on, or (`force`) whatever runs, and starts the order again from its row. `not_stalled`: it goes on.
+   */
+  rescue(request: OrderRef & { readonly force: boolean }): Promise<'rescued' | 'not_stalled'>;
+};
+
+export type OpenAttemptRequest = OrderRef & {
+  readonly outTradeNo: OutTradeNo;
+  readonly product: Product;
+  readonly appid: string;
+  readonly reenter: boolean;
+  /** Makes the update id: attemptKey, else the body's hash, with the order's version. */
+  readonly requestId: string;
+};
+
+export type OpenAttemptOutcome = 'opened' | 'refused' | 'not_payable' | 'close_pending' | 'stuck';
+
+export type CloseOutcome = 'closed' | 'paid' | 'review';
+
+/** `final`: decided otherwise, or too late. */
+export type FulfilmentOutcome = 'recorded' | 'final' | 'not_expected';
 
 export type OrderWorkflowsDeps = Temporal & {
   readonly db: Db;

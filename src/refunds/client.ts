@@ -1,11 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { recheckSignal } from '../../workflows/saga/messages.js';
 import { refundEvidenceSignal, refundResolveUpdate, type RefundInput } from '../../workflows/refunds/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
 import type { RefundEvidence } from '../domain/refund/evidence.js';
-import { isRefundFinal } from '../domain/refund/states.js';
-import type { RefundRef, RefundWorkflows } from '../temporal/port.js';
+import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from '../domain/refund/states.js';
 import {
   endStalled,
   progressOf,
@@ -14,9 +13,29 @@ import {
   startWorkflow,
   updateWithStart,
   type Temporal,
+  type WorkflowProgress,
   type WorkflowStart,
 } from '../temporal/workflow.js';
-import { loadRefund } from './store/record.js';
+import { loadRefund, type RefundRef } from './store/record.js';
+
+/** What the rest of PaySaga asks of the refund workflows; waits and failures as in `OrderWorkflows`. */
+export type RefundWorkflows = {
+  /** Its row is there already and is the guard: a number runs once. Joins the one that runs. */
+  start(request: RefundRef): Promise<void>;
+  /** Asks WeChat Pay about it now. Starts the refund again where its workflow has ended. */
+  recheck(request: RefundRef): Promise<void>;
+  /** `orderNo`: whose it is if PaySaga did not make it; then it is kept as WeChat Pay says it is. */
+  deliverEvidence(
+    request: RefundRef & { readonly orderNo: OrderNo; readonly evidence: RefundEvidence },
+  ): Promise<'signalled' | 'duplicate'>;
+  /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it. */
+  findExternal(request: RefundRef & { readonly orderNo: OrderNo }): Promise<void>;
+  progress(request: RefundRef & { readonly now: Date }): Promise<WorkflowProgress>;
+  rescue(request: RefundRef & { readonly force: boolean }): Promise<'rescued' | 'not_stalled'>;
+  resolve(
+    request: RefundRef & { readonly requestId: string; readonly action: RefundResolveAction },
+  ): Promise<RefundResolveOutcome | 'pending'>;
+};
 
 export type RefundWorkflowsDeps = Temporal & {
   readonly db: Db;

@@ -1,7 +1,14 @@
 import { resendSignal, type EventInput } from '../../workflows/shop-events/messages.js';
 import { eventWorkflowId } from '../base/ids.js';
-import type { EventWorkflows } from '../temporal/port.js';
 import { signalWithStart, startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
+
+/** What the rest of PaySaga asks of the merchant events' workflows. */
+export type EventWorkflows = {
+  /** Goes on where the event's row says; joins the one that runs. */
+  start(eventId: string): Promise<void>;
+  /** As `start`, but a run that waits for its next try begins again from the row at once. */
+  resend(eventId: string): Promise<void>;
+};
 
 /** The workflows that tell the shop, over a Temporal client. */
 export function createEventWorkflows(temporal: Temporal): EventWorkflows {

@@ -8,7 +8,16 @@ import {
   type Client,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
-import { TemporalUnavailable } from './port.js';
+
+/** Temporal could not be reached or refused the call; the caller repeats. */
+export class TemporalUnavailable extends Error {
+  override readonly name = 'TemporalUnavailable';
+  readonly code = 'temporal_unavailable';
+
+  constructor(options: { cause?: unknown } = {}) {
+    super('Temporal is not available', options);
+  }
+}
 
 /** Milliseconds within which a server that is there says so. */
 const PROBE_MS = 1_000;
@@ -63,6 +72,7 @@ export async function reachOrPending<T>(
 
 /** Tries of an update that is lost again and again, and the wait between them: something else is wrong then. */
 const MAX_TRIES = 6;
+
 const AGAIN_MS = 50;
 
 /**

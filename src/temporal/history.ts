@@ -7,8 +7,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { z } from 'zod';
-import { reach } from './call.js';
-import { TemporalUnavailable } from './port.js';
+import { reach, TemporalUnavailable } from './call.js';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 

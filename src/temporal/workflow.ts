@@ -96,6 +96,7 @@ function optionsOf<Input>({ installation }: Temporal, start: WorkflowStart<Input
 }
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
+
 const PAY_STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.payState, SearchAttributeType.KEYWORD);
 
 const searchAttributes = ({ mchid, payState }: SearchAttributes): TypedSearchAttributes =>
@@ -104,12 +105,16 @@ const searchAttributes = ({ mchid, payState }: SearchAttributes): TypedSearchAtt
     ...(payState === undefined ? [] : [{ key: PAY_STATE, value: payState }]),
   ]);
 
+export type WorkflowProgress = Progress['kind'];
+
 /** `missing`: nobody runs. `failing`: its workflow task fails again and again, or no worker takes it. */
 type Progress = { readonly kind: 'running' | 'failing'; readonly runId: string } | { readonly kind: 'missing' };
 
 const ASK_MS = 3_000;
+
 /** Of one workflow task: twice is bad luck, a worker that died say. */
 const MANY_TRIES = 3;
+
 const UNTAKEN_MS = 2 * 60_000;
 
 /** What becomes of a workflow, as Temporal says at this moment. Throws {@link TemporalUnavailable}. */

@@ -6,7 +6,10 @@ import { createBulkActivities } from '../../activities/bulk.js';
 import { bulkFailures, createBulk, loadBulk, openBulkOrders, type NewBulk } from '../../src/bulk/store/bulk.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
-import { TemporalUnavailable, type OrderWorkflows, type RefundWorkflows } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+import type { RefundWorkflows } from '../../src/refunds/client.js';
+import type { OrderWorkflows } from '../../src/orders/client.js';
+
 import { fileDatabase } from '../db/database.js';
 import { minutesLater } from '../db/events.js';
 import { closed, CREATED_AT, LATER, MCHID, paid, projectionOf } from '../db/fixtures.js';

@@ -2,7 +2,11 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
-import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
+import type { RefundWorkflows } from '../../src/refunds/client.js';
+import type { EventWorkflows } from '../../src/shop-events/client.js';
+import type { BulkWorkflows } from '../../src/bulk/client.js';
+import type { OrderWorkflows } from '../../src/orders/client.js';
+
 import { openCode, placeOrder } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
 

@@ -3,7 +3,9 @@ import { recordPrepayFailed } from '../../src/orders/store/prepay.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderView } from '../../src/ingress/orders/order-schema.js';
-import { TemporalUnavailable, type OpenAttemptRequest } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+import type { OpenAttemptRequest } from '../../src/orders/client.js';
+
 import { closed, orderNo, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, orderBody, problemCode, useTestApp } from './test-app.js';
 

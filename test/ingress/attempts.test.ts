@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderView } from '../../src/ingress/orders/order-schema.js';
-import type { OpenAttemptRequest } from '../../src/temporal/port.js';
+import type { OpenAttemptRequest } from '../../src/orders/client.js';
+
 import { closed, paid, projectionOf } from '../db/fixtures.js';
 import { json, problemCode, useTestApp } from './test-app.js';
 

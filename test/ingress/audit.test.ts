@@ -3,7 +3,8 @@ import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress } from '../../src/http/start.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { closed } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
 import { json, problemCode, textWith, useTestApp } from './test-app.js';

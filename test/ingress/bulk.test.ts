@@ -3,7 +3,8 @@ import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/bulk/stor
 import { DatabaseUnavailable } from '../../src/db/failure.js';
 
 import type { BulkOutcome } from '../../src/bulk/rules/bulk.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { json, MCHID, NOW, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 
 const test = useTestApp();

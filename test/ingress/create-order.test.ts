@@ -6,7 +6,8 @@ import { DatabaseUnavailable } from '../../src/db/failure.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { OrderView } from '../../src/ingress/orders/order-schema.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { closed, paid, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, orderBody, OTHER_MCHID, problemCode, useTestApp } from './test-app.js';
 

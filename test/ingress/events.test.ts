@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { recordDelivery } from '../../src/shop-events/store/delivery.js';
 
 import { projectOrder } from '../../src/orders/store/projection.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { LATER, paid, projectionOf } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';

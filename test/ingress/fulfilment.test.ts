@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { FulfilmentState } from '../../src/domain/order/states.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { closed, paid, projectionOf } from '../db/fixtures.js';
 import { json, MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 

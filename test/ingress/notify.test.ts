@@ -3,7 +3,8 @@ import { DatabaseUnavailable } from '../../src/db/failure.js';
 import { listEvidence } from '../../src/orders/store/evidence.js';
 import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { orderNo } from '../db/fixtures.js';
 import type { FakeNotify } from './fake-gateway.js';
 import { json, MCHID, textWith, useTestApp } from './test-app.js';

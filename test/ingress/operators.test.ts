@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
 import { receiveNotify } from '../../src/inbox/store/receive.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { closed, orderNo, paid } from '../db/fixtures.js';
 import { moveRefund } from './refund-steps.js';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/db/connection.js';
 import type { RefundStatus } from '../../src/domain/gateway-answer.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import type { FakeNotify } from './fake-gateway.js';
 import { moveRefund, returnPayment } from './refund-steps.js';
 import { json, MCHID, textWith, useTestApp } from './test-app.js';

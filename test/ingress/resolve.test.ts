@@ -3,7 +3,8 @@ import { reserveReissue } from '../../src/refunds/store/reserve.js';
 
 import type { RefundResolveOutcome } from '../../src/domain/refund/states.js';
 import type { ResolveOutcome } from '../../src/domain/order/states.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
+
 import { moveRefund, refundNo, returnPayment } from './refund-steps.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from './test-app.js';
 

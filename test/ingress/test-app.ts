@@ -13,7 +13,10 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { Gateway, NotifyReader } from '../../src/channels/port.js';
 import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
-import type { BulkWorkflows, EventWorkflows, RefundWorkflows } from '../../src/temporal/port.js';
+import type { RefundWorkflows } from '../../src/refunds/client.js';
+import type { EventWorkflows } from '../../src/shop-events/client.js';
+import type { BulkWorkflows } from '../../src/bulk/client.js';
+
 import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import type { IngressDeps, MerchantFacts, OrderChanges } from '../../src/http/kit/route.js';
 import { createNotifyCounters, type NotifyCounters } from '../../src/http/metrics.js';

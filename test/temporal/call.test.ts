@@ -8,8 +8,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { reach, reachOrPending } from '../../src/temporal/call.js';
-import { TemporalUnavailable } from '../../src/temporal/port.js';
+import { reach, reachOrPending, TemporalUnavailable } from '../../src/temporal/call.js';
 
 let connection: Connection;
 let client: Client;

@@ -1,7 +1,7 @@
 import { describeError } from '../../base/describe-error.js';
 import type { Db } from '../../db/connection.js';
 import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../store/action.js';
-import { TemporalUnavailable } from '../../temporal/port.js';
+import { TemporalUnavailable } from '../../temporal/call.js';
 
 export type RecordDeps = { readonly db: Db; readonly now: () => Date };
 

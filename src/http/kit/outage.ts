@@ -1,5 +1,6 @@
 import { isUnavailable } from '../../db/failure.js';
-import { TemporalUnavailable } from '../../temporal/port.js';
+import { TemporalUnavailable } from '../../temporal/call.js';
+
 import { ApiError } from './api-error.js';
 
 /**

@@ -10,7 +10,12 @@ import type { Connection } from '../../db/connection.js';
 import type { Policy } from '../../domain/policy.js';
 import type { Product } from '../../domain/product.js';
 import type { Gateways } from '../../channels/port.js';
-import type { BulkWorkflows, EventWorkflows, OrderWorkflows, RefundWorkflows, OrderRef } from '../../temporal/port.js';
+import type { RefundWorkflows } from '../../refunds/client.js';
+import type { EventWorkflows } from '../../shop-events/client.js';
+import type { BulkWorkflows } from '../../bulk/client.js';
+import type { OrderWorkflows } from '../../orders/client.js';
+import type { OrderRef } from '../../orders/store/order.js';
+
 import type { Rate } from '../../base/rate.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';
 import type { NotifyCounters } from '../metrics.js';

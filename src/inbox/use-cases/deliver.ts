@@ -2,7 +2,8 @@ import type { Db } from '../../db/connection.js';
 import { markInbox } from '../store/receive.js';
 import { type InboxRow } from '../store/inbox.js';
 import { loadRefund } from '../../refunds/store/record.js';
-import type { OrderWorkflows, RefundWorkflows } from '../../temporal/port.js';
+import type { RefundWorkflows } from '../../refunds/client.js';
+import type { OrderWorkflows } from '../../orders/client.js';
 
 export type DeliverDeps = {
   readonly db: Db;

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { Connection } from '../../db/connection.js';
 import type { OrderChanges } from '../../http/kit/route.js';
 import { listenForOrderChanges, type OrderChange, type Patience } from '../store/changes.js';
-import type { OrderRef } from '../../temporal/port.js';
+import type { OrderRef } from '../store/order.js';
+
 import { describeError } from '../../base/describe-error.js';
 
 type Listening = Awaited<ReturnType<typeof listenForOrderChanges>>;

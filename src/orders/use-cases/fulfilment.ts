@@ -2,7 +2,8 @@ import { SaidOtherwise } from '../../actions/store/action.js';
 import { finishAnswered } from '../../actions/store/unfinished.js';
 import { DomainError } from '../../domain/domain-error.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import type { FulfilmentOutcome } from '../../temporal/port.js';
+import type { FulfilmentOutcome } from '../client.js';
+
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 

@@ -3,7 +3,8 @@ import { loadAttemptParameters } from '../store/prepay.js';
 import type { Mchid } from '../../base/ids.js';
 import { DomainError } from '../../domain/domain-error.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
-import type { OpenAttemptOutcome } from '../../temporal/port.js';
+import type { OpenAttemptOutcome } from '../client.js';
+
 import { hashOf } from './body-hash.js';
 import { prepayRefused } from './create.js';
 import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';

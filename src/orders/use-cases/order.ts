@@ -3,7 +3,9 @@ import type { Db } from '../../db/connection.js';
 import { loadOrder } from '../store/order.js';
 import { DomainError } from '../../domain/domain-error.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import type { OrderWorkflows, RefundWorkflows } from '../../temporal/port.js';
+import type { RefundWorkflows } from '../../refunds/client.js';
+import type { OrderWorkflows } from '../client.js';
+
 import type { AwayLog } from '../../actions/use-cases/recorded-action.js';
 
 /** What the use cases of orders need. */

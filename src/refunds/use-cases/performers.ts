@@ -2,7 +2,7 @@ import { given } from '../../actions/store/unfinished.js';
 import type { RefundResolveAction } from '../../domain/refund/states.js';
 import type { Bring } from '../../orders/use-cases/performers.js';
 import { carriedOut } from '../../actions/use-cases/recorded-action.js';
-import type { RefundWorkflows } from '../../temporal/port.js';
+import type { RefundWorkflows } from '../client.js';
 
 type BringDeps = { readonly refunds: RefundWorkflows };
 

@@ -5,7 +5,8 @@ import { loadEventToSend, resendEvent } from '../store/delivery.js';
 import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
 import { DomainError } from '../../domain/domain-error.js';
 import type { MerchantEventRecord } from '../rules/event.js';
-import type { EventWorkflows } from '../../temporal/port.js';
+import type { EventWorkflows } from '../client.js';
+
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 
 export type EventDeps = { readonly db: Db; readonly events: EventWorkflows; readonly now: () => Date };

@@ -5,7 +5,8 @@ import { reserveReissue } from '../../../src/refunds/store/reserve.js';
 import type { QueriedRefund } from '../../../src/domain/gateway-answer.js';
 import { parseFen } from '../../../src/base/money.js';
 import { GatewayError } from '../../../src/channels/port.js';
-import { TemporalUnavailable } from '../../../src/temporal/port.js';
+import { TemporalUnavailable } from '../../../src/temporal/call.js';
+
 import type { RefundResolveOutcome } from '../../../src/domain/refund/states.js';
 import type { ResolveOutcome } from '../../../src/domain/order/states.js';
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
