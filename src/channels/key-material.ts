@@ -50,3 +50,12 @@ function attempt<T>(parse: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** How the text of a key file is read, and what to say of one that is something else. */
+export type KeyKind<T> = { readonly parse: (text: string) => T | undefined; readonly otherwise: string };
+
+/** The key files of one merchant. `field` says where its name stands, for whoever must repair it. */
+export type KeyFiles = {
+  read<T>(field: string, name: string, kind: KeyKind<T>): Promise<T>;
+  problem(field: string, text: string): Error;
+};

@@ -55,13 +55,13 @@ async function follow(deps: CheckoutDeps, renew: Renewal, { order, stream, bell 
   const endsAt = performance.now() + LIFE_MS;
   // Read after the subscription: what changed since access was checked is in it, and what changes next rings.
   let current = await loadOrder(deps.db, order);
-  let told = '';
+  let sent = '';
   while (current !== undefined && performance.now() < endsAt) {
     const view = payerView(current, deps.now());
     const print = JSON.stringify(view);
-    if (print === told) await stream.write(': still here\n\n');
-    else await tell(deps, stream, view);
-    told = print;
+    if (print === sent) await stream.write(': still here\n\n');
+    else await send(deps, stream, view);
+    sent = print;
     void renew(current);
     const woken = await bell.wait(deps.streamHeartbeatMs ?? HEARTBEAT_MS);
     if (woken === 'closed') return;
@@ -69,7 +69,7 @@ async function follow(deps: CheckoutDeps, renew: Renewal, { order, stream, bell 
   }
 }
 
-async function tell(deps: CheckoutDeps, stream: SSEStreamingApi, view: PayerView): Promise<void> {
+async function send(deps: CheckoutDeps, stream: SSEStreamingApi, view: PayerView): Promise<void> {
   const data = JSON.stringify(await payerEvent(view, deps.now()));
   await stream.writeSSE({ event: 'order', id: String(view.version), data, retry: RETRY_MS });
 }

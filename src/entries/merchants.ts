@@ -1,23 +1,15 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { GATEWAY_APIS } from '../domain/gateway-answer.js';
 import { parseMchid, type Mchid } from '../base/ids.js';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import { PRODUCTS } from '../domain/product.js';
 import { endpointSchema } from '../webhooks/address.js';
 import type { WebhookEndpoint } from '../webhooks/webhooks.js';
 import { parseWebhookSecret } from '../webhooks/sign.js';
-import {
-  isPublicKeyId,
-  parseApiV3Key,
-  parseCertificate,
-  parsePrivateKey,
-  parsePublicKey,
-} from '../channels/key-material.js';
+import type { KeyFiles, KeyKind } from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
-import { isSafeUrl } from '../channels/safe-url.js';
+import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/credentials.js';
 
 export type { Merchant } from '../channels/merchant.js';
 
@@ -60,14 +52,12 @@ const mchid = z.string().transform((value, context): Mchid => {
   return z.NEVER;
 });
 
-const path = z.string().min(1);
 const AN_APPID = 'must be an appid: wx and letters or digits';
 const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/);
 /** One or several; the first is taken where nobody names one. */
 const appids = z
   .union([appid.transform((only) => [only]), z.array(appid).min(1)], AN_APPID)
   .refine((list) => new Set(list).size === list.length, 'names one twice');
-const callsPerSecond = z.number().positive();
 
 const fulfilment = z.discriminatedUnion('required', [
   z.strictObject({ required: z.literal(false) }),
@@ -89,16 +79,7 @@ const entrySchema = z.strictObject({
   mchid,
   protocol: z.literal('v3', 'this version serves WeChat Pay API v3 only'),
   appids: z.partialRecord(z.enum(PRODUCTS), appids),
-  serialNo: z.string().regex(/^[0-9A-Fa-f]{1,64}$/, 'must be the hexadecimal serial number of the API certificate'),
-  privateKeyFile: path,
-  /** WeChat Pay sends no notify to a merchant without this key. */
-  apiV3KeyFile: path,
-  apiV2KeyFile: path.optional(),
-  publicKeyId: z.string().refine(isPublicKeyId, 'must be the ID that begins with PUB_KEY_ID_').optional(),
-  publicKeyFile: path.optional(),
-  platformCertificateFiles: z.array(path).default([]),
-  gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine'),
-  limits: z.partialRecord(z.enum(GATEWAY_APIS), callsPerSecond).default({}),
+  ...credentialFields,
   policy,
   webhook: endpointSchema.optional(),
 });
@@ -126,22 +107,11 @@ async function readJson(file: string): Promise<unknown> {
 type Place = { readonly file: string; readonly field: string };
 
 async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerchant> {
-  const privateKey = await keyOf(place, 'privateKeyFile', entry.privateKeyFile, PRIVATE_KEY);
   return {
     mchid: entry.mchid,
     appids: entry.appids,
     policy: entry.policy,
-    credentials: {
-      protocol: 'v3',
-      mchid: entry.mchid,
-      serialNo: entry.serialNo.toUpperCase(),
-      privateKey,
-      apiV3Key: await keyOf(place, 'apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
-      publicKeys: await loadPublicKeys(place, entry, createPublicKey(privateKey)),
-      requestSerial: entry.publicKeyId,
-      gatewayUrl: entry.gatewayUrl,
-      limits: entry.limits,
-    },
+    credentials: await loadCredentials(entry.mchid, entry, keyFilesAt(place)),
     webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
   };
 }
@@ -152,37 +122,14 @@ async function loadWebhook(place: Place, webhook: z.infer<typeof endpointSchema>
   return { url, secrets: await Promise.all(secrets), allowedPrivateRanges };
 }
 
-/** WeChat Pay's public key and certificates. Without any, certificates are downloaded with the API v3 key. */
-async function loadPublicKeys(place: Place, entry: Entry, own: KeyObject): Promise<ReadonlyMap<string, KeyObject>> {
-  const keys = new Map<string, KeyObject>();
-  const add = (field: string, serial: string, key: KeyObject): void => {
-    // The commonest mistake: the merchant's own certificate in the place of WeChat Pay's.
-    if (key.equals(own)) throw problem(place, field, "is the merchant's own key, not WeChat Pay's");
-    keys.set(serial, key);
-  };
-  if ((entry.publicKeyId === undefined) !== (entry.publicKeyFile === undefined)) {
-    throw problem(place, 'publicKeyId', 'and publicKeyFile go together');
-  }
-  if (entry.publicKeyId !== undefined && entry.publicKeyFile !== undefined) {
-    add('publicKeyFile', entry.publicKeyId, await keyOf(place, 'publicKeyFile', entry.publicKeyFile, PUBLIC_KEY));
-  }
-  for (const [index, name] of entry.platformCertificateFiles.entries()) {
-    const field = `platformCertificateFiles[${index}]`;
-    const certificate = await keyOf(place, field, name, CERTIFICATE);
-    add(field, certificate.serialNo, certificate.publicKey);
-  }
-  return keys;
-}
-
-type Kind<T> = { readonly parse: (text: string) => T | undefined; readonly otherwise: string };
-
-const PRIVATE_KEY = { parse: parsePrivateKey, otherwise: 'is not an RSA private key in PEM form' };
-const PUBLIC_KEY = { parse: parsePublicKey, otherwise: 'is not an RSA public key in PEM form' };
-const CERTIFICATE = { parse: parseCertificate, otherwise: 'is not an X.509 certificate in PEM form' };
-const API_V3_KEY = { parse: parseApiV3Key, otherwise: 'must hold exactly 32 bytes' };
 const WEBHOOK_SECRET = { parse: parseWebhookSecret, otherwise: 'must hold whsec_ and 24 to 64 bytes in base64' };
 
-async function keyOf<T>(place: Place, field: string, name: string, kind: Kind<T>): Promise<T> {
+const keyFilesAt = (place: Place): KeyFiles => ({
+  read: (field, name, kind) => keyOf(place, field, name, kind),
+  problem: (field, text) => problem(place, field, text),
+});
+
+async function keyOf<T>(place: Place, field: string, name: string, kind: KeyKind<T>): Promise<T> {
   const text = await readText(place.file, `${place.field}.${field}`, resolve(dirname(place.file), name));
   const key = kind.parse(text);
   if (key === undefined) throw problem(place, field, kind.otherwise);

@@ -20,7 +20,7 @@ export type Quiet = {
 export function createQuiet(nowMs: () => number): Quiet {
   let sinceMs = -Infinity;
   let untilMs = -Infinity;
-  let timesTold = 0;
+  let timesAsked = 0;
   let isProbing = false;
   let probedAtMs = -Infinity;
 
@@ -33,20 +33,20 @@ export function createQuiet(nowMs: () => number): Quiet {
       return isProbing ? PROBE_EVERY_MS : Math.max(0, probedAtMs + PROBE_EVERY_MS - now);
     },
     entered: () => {
-      const told = timesTold;
+      const askedBefore = timesAsked;
       const isProbe = nowMs() < untilMs;
       if (isProbe) [isProbing, probedAtMs] = [true, nowMs()];
       return (isWell) => {
         if (isProbe) isProbing = false;
         // A call that was under way when quiet was asked for proves nothing.
-        if (isWell && told === timesTold) [sinceMs, untilMs] = [-Infinity, -Infinity];
+        if (isWell && askedBefore === timesAsked) [sinceMs, untilMs] = [-Infinity, -Infinity];
       };
     },
     pauseFor: (ms) => {
       const now = nowMs();
       if (now - untilMs >= MAX_GATEWAY_WAIT_MS) sinceMs = now;
       untilMs = Math.max(untilMs, now + ms);
-      timesTold += 1;
+      timesAsked += 1;
     },
     remainingMs: () => Math.max(0, untilMs - nowMs()),
   };

@@ -1,6 +1,16 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import type { Mchid } from '../../base/ids.js';
-import type { GatewayApi } from '../../domain/gateway-answer.js';
+import { GATEWAY_APIS, type GatewayApi } from '../../domain/gateway-answer.js';
+import {
+  isPublicKeyId,
+  parseApiV3Key,
+  parseCertificate,
+  parsePrivateKey,
+  parsePublicKey,
+  type KeyFiles,
+} from '../key-material.js';
+import { isSafeUrl } from '../safe-url.js';
 
 /** What an account at WeChat Pay API v3 signs and verifies with, and how gently it calls. */
 export type WechatPayV3Credentials = {
@@ -20,3 +30,72 @@ export type WechatPayV3Credentials = {
   /** Calls per second of all workers together; an API without a number has the default. */
   readonly limits: Readonly<Partial<Record<GatewayApi, number>>>;
 };
+
+const path = z.string().min(1);
+
+/** What the merchants file says of them; key files are named. */
+export const credentialFields = {
+  serialNo: z.string().regex(/^[0-9A-Fa-f]{1,64}$/, 'must be the hexadecimal serial number of the API certificate'),
+  privateKeyFile: path,
+  /** WeChat Pay sends no notify to a merchant without this key. */
+  apiV3KeyFile: path,
+  apiV2KeyFile: path.optional(),
+  publicKeyId: z.string().refine(isPublicKeyId, 'must be the ID that begins with PUB_KEY_ID_').optional(),
+  publicKeyFile: path.optional(),
+  platformCertificateFiles: z.array(path).default([]),
+  gatewayUrl: z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine'),
+  limits: z.partialRecord(z.enum(GATEWAY_APIS), z.number().positive()).default({}),
+};
+
+type CredentialEntry = z.infer<z.ZodObject<typeof credentialFields>>;
+
+/** Rejects with a problem of `files` for the first field that cannot be used. */
+export async function loadCredentials(
+  mchid: Mchid,
+  entry: CredentialEntry,
+  files: KeyFiles,
+): Promise<WechatPayV3Credentials> {
+  const privateKey = await files.read('privateKeyFile', entry.privateKeyFile, PRIVATE_KEY);
+  return {
+    protocol: 'v3',
+    mchid,
+    serialNo: entry.serialNo.toUpperCase(),
+    privateKey,
+    apiV3Key: await files.read('apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
+    publicKeys: await loadPublicKeys(files, entry, createPublicKey(privateKey)),
+    requestSerial: entry.publicKeyId,
+    gatewayUrl: entry.gatewayUrl,
+    limits: entry.limits,
+  };
+}
+
+/** WeChat Pay's public key and certificates. Without any, certificates are downloaded with the API v3 key. */
+async function loadPublicKeys(
+  files: KeyFiles,
+  entry: CredentialEntry,
+  own: KeyObject,
+): Promise<ReadonlyMap<string, KeyObject>> {
+  const keys = new Map<string, KeyObject>();
+  const add = (field: string, serial: string, key: KeyObject): void => {
+    // The commonest mistake: the merchant's own certificate in the place of WeChat Pay's.
+    if (key.equals(own)) throw files.problem(field, "is the merchant's own key, not WeChat Pay's");
+    keys.set(serial, key);
+  };
+  if ((entry.publicKeyId === undefined) !== (entry.publicKeyFile === undefined)) {
+    throw files.problem('publicKeyId', 'and publicKeyFile go together');
+  }
+  if (entry.publicKeyId !== undefined && entry.publicKeyFile !== undefined) {
+    add('publicKeyFile', entry.publicKeyId, await files.read('publicKeyFile', entry.publicKeyFile, PUBLIC_KEY));
+  }
+  for (const [index, name] of entry.platformCertificateFiles.entries()) {
+    const field = `platformCertificateFiles[${index}]`;
+    const certificate = await files.read(field, name, CERTIFICATE);
+    add(field, certificate.serialNo, certificate.publicKey);
+  }
+  return keys;
+}
+
+const PRIVATE_KEY = { parse: parsePrivateKey, otherwise: 'is not an RSA private key in PEM form' };
+const PUBLIC_KEY = { parse: parsePublicKey, otherwise: 'is not an RSA public key in PEM form' };
+const CERTIFICATE = { parse: parseCertificate, otherwise: 'is not an X.509 certificate in PEM form' };
+const API_V3_KEY = { parse: parseApiV3Key, otherwise: 'must hold exactly 32 bytes' };

@@ -25,7 +25,7 @@ type V3Call<Api extends GatewayApi> = V3Request & { readonly api: Api };
 
 export type Exchanged<Api extends GatewayApi> =
   | { readonly kind: 'success'; readonly status: number; readonly body: Buffer }
-  | { readonly kind: 'told'; readonly meaning: Definitive[Api]; readonly refusal: GatewayRefusal };
+  | { readonly kind: 'definitive'; readonly meaning: Definitive[Api]; readonly refusal: GatewayRefusal };
 
 /** One signed call and its proven answer. Throws {@link GatewayError} for everything that is not definitive. */
 export async function exchange<Api extends GatewayApi>(
@@ -47,7 +47,7 @@ export async function exchange<Api extends GatewayApi>(
     const meaning = meaningOf(call.api, error);
     end = endOf(meaning);
     if (meaning === 'rate_limited') admission.pauseFor(error.retryAfterMs ?? QUIET_MS);
-    return told(meaning, error);
+    return definitive(meaning, error);
   } catch (error) {
     if (gaveUp(signal)) end = 'undecided';
     throw error;
@@ -86,7 +86,7 @@ async function prove(
   });
 }
 
-function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer): Exchanged<Api> {
+function definitive<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer): Exchanged<Api> {
   if (isFailure(meaning)) {
     throw new GatewayError(meaning, {
       refusal: refusalOf(error),
@@ -95,7 +95,7 @@ function told<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer)
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs, quietMs: error.retryAfterMs }),
     });
   }
-  return { kind: 'told', meaning, refusal: refusalOf(error) };
+  return { kind: 'definitive', meaning, refusal: refusalOf(error) };
 }
 
 const refusalOf = ({ status, code, message, detail }: ErrorAnswer): GatewayRefusal => ({

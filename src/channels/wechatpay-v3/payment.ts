@@ -68,7 +68,7 @@ export async function callPrepay(
   const { path, codes: handedOut } = PREPAYS[request.product];
   const call = { api: 'prepay', method: 'POST', path, body: request.body } as const;
   const answer = await exchange(deps, call, bounds);
-  if (answer.kind === 'told') return { kind: answer.meaning, refusal: answer.refusal };
+  if (answer.kind === 'definitive') return { kind: answer.meaning, refusal: answer.refusal };
   const codes = answer.status === 200 ? handedOut.safeParse(parseJson(answer.body)).data : undefined;
   if (codes === undefined) throw unreadable(answer.status);
   return { kind: 'opened', codes: { codeUrl: null, prepayId: null, h5Url: null, ...codes } };
@@ -78,7 +78,7 @@ export async function callQuery(deps: ExchangeDeps, outTradeNo: OutTradeNo, boun
   const path = `${tradePath(outTradeNo)}?mchid=${deps.mchid}`;
   const call = { api: 'query', method: 'GET', path } as const;
   const answer = await exchange(deps, call, bounds);
-  if (answer.kind === 'told') return { kind: answer.meaning };
+  if (answer.kind === 'definitive') return { kind: answer.meaning };
   const trade =
     answer.status === 200 ? readTrade(parseJson(answer.body), { mchid: deps.mchid, outTradeNo }) : undefined;
   if (trade === undefined) {
@@ -93,7 +93,7 @@ export async function callClose(deps: ExchangeDeps, outTradeNo: OutTradeNo, boun
   const body = JSON.stringify({ mchid: deps.mchid });
   const call = { api: 'close', method: 'POST', path, body } as const;
   const answer = await exchange(deps, call, bounds);
-  if (answer.kind === 'told') {
+  if (answer.kind === 'definitive') {
     return answer.meaning === 'refused' ? { kind: 'refused', refusal: answer.refusal } : { kind: answer.meaning };
   }
   // 202 is "accepted, not finished: repeat".

@@ -35,7 +35,7 @@ export async function callRefundQuery(
   const path = `${REFUNDS}/${pathSegment(outRefundNo)}`;
   const call = { api: 'refundQuery', method: 'GET', path } as const;
   const answer = await exchange(deps, call, bounds);
-  return answer.kind === 'told' ? { kind: answer.meaning } : readProven(deps, answer, { outRefundNo });
+  return answer.kind === 'definitive' ? { kind: answer.meaning } : readProven(deps, answer, { outRefundNo });
 }
 
 export async function callAbnormalRefund(
@@ -54,7 +54,7 @@ function refundAnswer(
   answer: Exchanged<'refund' | 'abnormalRefund'>,
   asked: AskedRefund,
 ): RefundAnswer {
-  if (answer.kind === 'told') {
+  if (answer.kind === 'definitive') {
     return { kind: answer.meaning, refusal: answer.refusal };
   }
   const read = readProven(deps, answer, asked);
