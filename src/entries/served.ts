@@ -10,7 +10,7 @@ import { registerOpsActions } from '../ingress/ops/actions/routes.js';
 import { bulkPage } from '../ingress/ops/bulk/routes.js';
 import { dashboardPage } from '../ingress/ops/dashboard/routes.js';
 import { inboxPage } from '../ingress/ops/inbox/routes.js';
-import { registerOpsOrder } from '../ingress/ops/order/get-order.js';
+import { registerOpsOrder } from '../ingress/ops/order/page.js';
 import { registerSearchPage } from '../ingress/ops/search/routes.js';
 import { stuckPage } from '../ingress/ops/stuck/routes.js';
 import { opsErrors } from '../ops/failure.js';

@@ -5,11 +5,9 @@ import { MerchantSelect, chosenMerchant, chosenMerchants } from '../../../ops/ki
 import { TemporalLink, temporalFilterUrl, temporalUrl } from '../../../ops/kit/pieces.js';
 import { beijingTime } from '../../../base/time.js';
 import { page, type OpsPage } from '../../../ops/kit/page.js';
-import { loadStuck } from '../stuck/load.js';
-import { StuckTable } from '../stuck/table.js';
-import { StuckTotals } from '../stuck/totals.js';
-import { ChartPanel } from './chart-panel.js';
-import { chartsOf } from './charts.js';
+import { loadStuck } from '../stuck/routes.js';
+import { StuckTable, StuckTotals } from '../stuck/tables.js';
+import { ChartPanel, chartsOf } from './charts.js';
 import { keepFresh, loadFigures } from './figures.js';
 import { DASHBOARD_TEXTS, TEMPORAL_FILTERS } from './text.js';
 import { Tiles } from './tiles.js';

@@ -5,10 +5,8 @@ import type { Flash } from '../actions/names.js';
 
 const zh = {
   order: '订单',
-  waitsFor: '正在等待',
   since: '自',
   next: '下一步',
-  noNextTime: '没有计划时间',
   attemptsMade: '已请求次数',
   lastAnswer: '微信支付最近应答',
   noAnswer: '还没有应答',
@@ -74,7 +72,6 @@ const zh = {
   atWechat: '微信记录的时间',
   by: '操作人',
   nothing: '没有变化',
-  beijing: '时间均为北京时间',
   flash: {
     rescue: '订单已从数据库继续。',
     recheck: '已请求复查：PaySaga 正在再次询问微信支付，结果会出现在时间线上。',
@@ -102,10 +99,8 @@ export type OrderTexts = typeof zh;
 
 const en: OrderTexts = {
   order: 'Order',
-  waitsFor: 'Waits for',
   since: 'Since',
   next: 'Next step',
-  noNextTime: 'no time is planned',
   attemptsMade: 'Calls so far',
   lastAnswer: "WeChat Pay's last answer",
   noAnswer: 'no answer yet',
@@ -171,7 +166,6 @@ const en: OrderTexts = {
   atWechat: 'at WeChat Pay',
   by: 'by',
   nothing: 'nothing changed',
-  beijing: 'All times are Beijing time',
   flash: {
     rescue: 'The order goes on from Postgres.',
     recheck: 'PaySaga is asking WeChat Pay again; what it says shows in the timeline.',

@@ -3,11 +3,11 @@ import { REFUND_STATES } from '../../../domain/refund/states.js';
 import type { Language } from '../../../base/language.js';
 import { beijingTime, HOUR } from '../../../base/time.js';
 import { WORDS } from '../order/words.js';
-import { CHART_TEXTS, type ChartId } from './chart-text.js';
+import { DASHBOARD_TEXTS, type ChartId } from './text.js';
 import { DAYS, HOURS, type Figures } from './figures.js';
 
 /** One chart, and the table that says the same: a value of each series for each label. */
-export type Chart = {
+type Chart = {
   readonly id: ChartId;
   readonly title: string;
   /** What the labels are. */
@@ -22,7 +22,7 @@ type Series = { readonly key: string; readonly name: string; readonly values: re
 const MOST_KINDS = 6;
 
 export function chartsOf(figures: Figures, language: Language): Chart[] {
-  const { title, hour, day, took } = CHART_TEXTS[language];
+  const { title, hour, day, took } = DASHBOARD_TEXTS[language].ofCharts;
   const hours = ticks(figures.firstHour, HOURS, HOUR);
   const days = ticks(figures.firstDay, DAYS, 24 * HOUR);
   const clock = hours.map((at) => beijingTime(at).slice(11, 16));
@@ -40,14 +40,14 @@ const ticks = (first: Date, count: number, stepMs: number): Date[] =>
 
 function paidSeries({ paid }: Figures, hours: readonly Date[], language: Language): Series[] {
   const rows = paid.map((row) => ({ at: row.hour, key: row.foundBy ?? 'unknown', count: row.count }));
-  const names = { ...WORDS[language].foundBy, unknown: CHART_TEXTS[language].unknown };
+  const names = { ...WORDS[language].foundBy, unknown: DASHBOARD_TEXTS[language].ofCharts.unknown };
   const known = FOUND_BY.map((key) => seriesOf(rows, hours, key, names[key]));
   const unknown = seriesOf(rows, hours, 'unknown', names.unknown);
   return unknown.values.some((value) => value > 0) ? [...known, unknown] : known;
 }
 
 function timeSeries({ times }: Figures, language: Language): Pick<Chart, 'labels' | 'series'> {
-  const { groups, orders } = CHART_TEXTS[language];
+  const { groups, orders } = DASHBOARD_TEXTS[language].ofCharts;
   return { labels: groups, series: [{ key: 'orders', name: orders, values: times }] };
 }
 
@@ -66,7 +66,7 @@ function errorSeries({ calls }: Figures, hours: readonly Date[], language: Langu
   const drawn = errors.map((row) => (shown.includes(row.key) ? row : { ...row, key: OTHERS }));
   const series = shown.map((key) => seriesOf(drawn, hours, key, key));
   return kinds.length > shown.length
-    ? [...series, seriesOf(drawn, hours, OTHERS, CHART_TEXTS[language].others)]
+    ? [...series, seriesOf(drawn, hours, OTHERS, DASHBOARD_TEXTS[language].ofCharts.others)]
     : series;
 }
 
@@ -80,3 +80,61 @@ function seriesOf(rows: readonly Row[], at: readonly Date[], key: string, name: 
   const sumAt = (ms: number): number => ofKey.reduce((sum, row) => sum + (row.at.getTime() === ms ? row.count : 0), 0);
   return { key, name, values: at.map((tick) => sumAt(tick.getTime())) };
 }
+
+type PanelProps = { readonly chart: Chart; readonly language: Language };
+
+/** A chart, drawn by the script, and the same numbers as a table. */
+export function ChartPanel({ chart, language }: PanelProps) {
+  const { id, title } = chart;
+  const sum = chart.series.reduce((all, { values }) => all + sumOf(values), 0);
+  return (
+    <figure class="card chart" id={`chart-${id}`} aria-labelledby={`chart-title-${id}`}>
+      <figcaption id={`chart-title-${id}`}>
+        {title} <span class="soft chart-sum">{`${DASHBOARD_TEXTS[language].ofCharts.total} ${sum}`}</span>
+      </figcaption>
+      <div class="plot" hidden data-chart={id}>
+        <canvas role="img" aria-label={title} aria-describedby={`chart-table-${id}`}></canvas>
+      </div>
+      <details>
+        <summary>{DASHBOARD_TEXTS[language].table}</summary>
+        <div class="scroll" id={`chart-table-${id}`} data-live tabindex={0} role="region" aria-label={title}>
+          <ChartTable chart={chart} language={language} />
+        </div>
+      </details>
+    </figure>
+  );
+}
+
+/** Rows in which nothing happened are left out. */
+function ChartTable({ chart: { axis, labels, series }, language }: PanelProps) {
+  const texts = DASHBOARD_TEXTS[language].ofCharts;
+  const shown = series.filter(({ values }) => sumOf(values) > 0);
+  const rows = labels.map((label, n) => ({ label, values: shown.map(({ values }) => values[n] ?? 0) }));
+  if (shown.length === 0) return <p class="empty">{texts.none}</p>;
+  return (
+    <table class="numbers">
+      <thead>
+        <tr>
+          <th scope="col">{axis}</th>
+          {shown.map(({ name }) => (
+            <th scope="col">{name}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows
+          .filter(({ values }) => sumOf(values) > 0)
+          .map(({ label, values }) => (
+            <tr>
+              <th scope="row">{label}</th>
+              {values.map((value) => (
+                <td>{value}</td>
+              ))}
+            </tr>
+          ))}
+      </tbody>
+    </table>
+  );
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
