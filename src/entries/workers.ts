@@ -8,6 +8,7 @@ import { createRefundActivities } from '../../activities/refund.js';
 import type { Observe } from '../../activities/observe.js';
 import { createSweep, createSweeperActivities, type Sweep, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
+import { GRPC, grpcCode } from '../temporal/grpc.js';
 import type { TaskQueues } from '../../workflows/saga/messages.js';
 import { workflowBundle } from './workflow-bundle.js';
 
@@ -92,7 +93,7 @@ async function connectEventually({ connection, namespace, onWaiting }: WorkersCo
         return connected;
       } catch (error) {
         // Whoever may not look at the namespace may work in it.
-        if (isForbidden(error)) return connected;
+        if (grpcCode(error) === GRPC.permissionDenied) return connected;
         await connected.close();
         throw error;
       }
@@ -103,9 +104,6 @@ async function connectEventually({ connection, namespace, onWaiting }: WorkersCo
     }
   }
 }
-
-/** PERMISSION_DENIED. */
-const isForbidden = (error: unknown): boolean => isGrpcServiceError(error) && [7].includes(error.code);
 
 /** By its name: the SDK exports the class for its own use only. */
 const isUnanswered = (error: unknown): error is Error => error instanceof Error && error.name === 'TransportError';

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  isGrpcServiceError,
   ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -8,6 +7,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
+import { GRPC, grpcError } from './grpc.js';
 
 /** Temporal could not be reached or refused the call; the caller repeats. */
 export class TemporalUnavailable extends Error {
@@ -82,23 +82,20 @@ const AGAIN_MS = 50;
  */
 type Meaning = 'lost' | 'full' | 'late' | 'away' | 'ours';
 
-/** By gRPC status (grpc.io, "Status codes and their use in gRPC"); any other is `away`. */
+/** By gRPC status; any other is `away`. */
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
-  /** CANCELLED. */
-  [1, 'late'],
-  /** DEADLINE_EXCEEDED. */
-  [4, 'late'],
-  /** NOT_FOUND: the run ended before it looked at the update. */
-  [5, 'lost'],
-  /** RESOURCE_EXHAUSTED: ten updates wait, or the namespace's rate is used up. */
-  [8, 'full'],
-  /** FAILED_PRECONDITION: its workflow task was thrown away or fails, or the run has taken its 2,000 updates. */
-  [9, 'lost'],
-  /** ABORTED. */
-  [10, 'lost'],
+  [GRPC.cancelled, 'late'],
+  [GRPC.deadlineExceeded, 'late'],
+  /** The run ended before it looked at the update. */
+  [GRPC.notFound, 'lost'],
+  /** Ten updates wait, or the namespace's rate is used up. */
+  [GRPC.resourceExhausted, 'full'],
+  /** Its workflow task was thrown away or fails, or the run has taken its 2,000 updates. */
+  [GRPC.failedPrecondition, 'lost'],
+  [GRPC.aborted, 'lost'],
 ]);
 
-/** The client wraps what gRPC says, and has classes of its own for some of it. */
+/** The client has classes of its own for some of what gRPC says. */
 function meaningOf(error: unknown): Meaning {
   if (error instanceof NamespaceNotFoundError) return 'away';
   if (error instanceof WorkflowNotFoundError) return 'lost';
@@ -107,7 +104,7 @@ function meaningOf(error: unknown): Meaning {
     const { cause } = error;
     return cause instanceof ApplicationFailure && cause.type === 'AcceptedUpdateCompletedWorkflow' ? 'lost' : 'ours';
   }
-  const said = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(said)) return MEANINGS.get(said.code) ?? 'away';
+  const said = grpcError(error);
+  if (said !== undefined) return MEANINGS.get(said.code) ?? 'away';
   return error instanceof ServiceError ? 'away' : 'ours';
 }

@@ -8,13 +8,19 @@ export const GRPC = {
   notFound: 5,
   alreadyExists: 6,
   permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  aborted: 10,
   unimplemented: 12,
   unavailable: 14,
   unauthenticated: 16,
 } as const;
 
-/** -1 for an error of another kind. The SDK wraps some of what gRPC says. */
-export function grpcCode(error: unknown): number {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) ? cause.code : -1;
+/** What gRPC itself said of a call that failed; the SDK wraps some of it. */
+export function grpcError(error: unknown) {
+  const said = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(said) ? said : undefined;
 }
+
+/** -1 for an error of another kind. */
+export const grpcCode = (error: unknown): number => grpcError(error)?.code ?? -1;

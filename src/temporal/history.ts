@@ -1,13 +1,8 @@
 import { createRequire } from 'node:module';
-import {
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
 import { reach, TemporalUnavailable } from './call.js';
+import { GRPC, grpcError } from './grpc.js';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
@@ -42,15 +37,10 @@ export function listExecutions(client: Client, query: string, limit: number, tim
   });
 }
 
-/** gRPC's status. */
-const INVALID_ARGUMENT: number = 3;
-
 function refusalOf(error: unknown): QueryRefused | undefined {
-  const failed = error instanceof TemporalUnavailable ? error.cause : error;
-  const said = failed instanceof ServiceError ? failed.cause : failed;
-  if (!isGrpcServiceError(said)) return undefined;
-  const status: number = said.code;
-  return status === INVALID_ARGUMENT ? new QueryRefused(said.details) : undefined;
+  const said = grpcError(error instanceof TemporalUnavailable ? error.cause : error);
+  const code: number | undefined = said?.code;
+  return said !== undefined && code === GRPC.invalidArgument ? new QueryRefused(said.details) : undefined;
 }
 
 /** Every execution of a workflow that Temporal still has, newest first, also one that visibility has not seen yet. */
