@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { createQuiet, type Quiet } from '../../../src/channels/flow/quiet.js';
+import { createQuiet, type Quiet } from '../../../src/channels/flow/gate.js';
 
 let now: number;
 let quiet: Quiet;

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { invokeParameters } from '../../../src/channels/wechatpay-v3/invoke.js';
+import { invokeParameters } from '../../../src/channels/wechatpay-v3/gateway.js';
 import { fakeMerchant } from '../support/fake-wechatpay.js';
 import { gatewayOf } from '../support/gateway.js';
 
