@@ -1,8 +1,7 @@
-import type { GatewayApi } from '../src/domain/gateway-answer.js';
 import type { Mchid } from '../src/base/ids.js';
+import type { GatewayApi } from '../src/domain/gateway-answer.js';
 import type { OrderRecord } from '../src/domain/order/record.js';
 import type { RefundRecord } from '../src/domain/refund/record.js';
-import type { Sweep } from './sweeper.js';
 
 /** Whom activities tell what they did, for metrics. Answers at once and never throws: nothing that happens to money waits for it. */
 export type Observe = {
@@ -19,12 +18,3 @@ export type Observe = {
   /** What one pass of the sweeper started or signalled again, by kind. */
   swept(found: Readonly<Record<string, number>>): void;
 };
-
-/** A sweep whose findings are told. */
-export const observedSweep =
-  (sweep: Sweep, observe: Observe | undefined): Sweep =>
-  async (warn) => {
-    const found = await sweep(warn);
-    observe?.swept(found);
-    return found;
-  };

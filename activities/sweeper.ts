@@ -1,16 +1,27 @@
 import { log } from '@temporalio/activity';
-import { findCreating, findOverdue, findUndone } from '../src/orders/store/sweep.js';
-import { findRequestedRefunds } from '../src/refunds/store/sweep.js';
-import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
+import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
+import type { BulkWorkflows } from '../src/bulk/client.js';
 import { findUnfinishedBulks } from '../src/bulk/store/bulk.js';
 import { findUnsignalled } from '../src/inbox/store/receive.js';
-import { recordSweep } from '../src/sweep/store/sweeps.js';
-import { findLateOrders, markStalled, type LateOrder } from '../src/orders/store/sweep.js';
-import { findLateRefunds, markRefundStalled, type LateRefund } from '../src/refunds/store/sweep.js';
-import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
 import { deliverNotify } from '../src/inbox/use-cases/deliver.js';
+import {
+  findCreating,
+  findLateOrders,
+  findOverdue,
+  findUndone,
+  markStalled,
+  type LateOrder,
+} from '../src/orders/store/sweep.js';
 import { bring, type BringDeps } from '../src/performers.js';
-import type { BulkWorkflows } from '../src/bulk/client.js';
+import {
+  findLateRefunds,
+  findRequestedRefunds,
+  markRefundStalled,
+  type LateRefund,
+} from '../src/refunds/store/sweep.js';
+import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
+import { recordSweep } from '../src/sweep/store/sweeps.js';
+import type { Observe } from './observe.js';
 
 export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows };
 
@@ -23,12 +34,15 @@ export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
 
 /** Rows a pass takes at most of each kind; what is left waits for the next minute. */
 const BATCH = 200;
+
 /** Late orders at most: of most of them their last call tells enough. */
 const LATE = 1_000;
+
 const MINUTE = 60_000;
 
 /** Milliseconds for each kind, all of them at once: one that hangs keeps neither the others nor the next pass. */
 const SHARE_MS = 35_000;
+
 /** Rows of one kind at once. */
 const LANES = 4;
 
@@ -37,6 +51,7 @@ type Kind = () => Promise<readonly (() => Promise<unknown>)[]>;
 
 /** Told what could not be swept, and why. */
 export type SweepLog = (message: string, fields: Readonly<Record<string, unknown>>) => void;
+
 export type Sweep = (warn: SweepLog) => Promise<Swept>;
 
 /** The Schedule's way to sweep: as an activity. */
@@ -156,3 +171,12 @@ async function pass(kind: string, find: Kind, shareMs: number, warn: SweepLog): 
   }
   return done;
 }
+
+/** A sweep whose findings are told. */
+export const observedSweep =
+  (sweep: Sweep, observe: Observe | undefined): Sweep =>
+  async (warn) => {
+    const found = await sweep(warn);
+    observe?.swept(found);
+    return found;
+  };

@@ -1,5 +1,4 @@
-import { observedSweep } from '../../activities/observe.js';
-import { createSweep } from '../../activities/sweeper.js';
+import { createSweep, observedSweep } from '../../activities/sweeper.js';
 import { probe, readinessOf } from '../http/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { createShopWebhooks } from '../webhooks/webhooks.js';

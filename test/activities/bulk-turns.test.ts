@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTurns } from '../../activities/bulk-turns.js';
+import { createTurns } from '../../activities/bulk.js';
 
 test('in no second more than twenty orders begin', async () => {
   let now = 0;

@@ -1,8 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { actOnOrder } from '../../activities/bulk-order.js';
-import { createBulkActivities } from '../../activities/bulk.js';
+import { actOnOrder, createBulkActivities } from '../../activities/bulk.js';
 import { bulkFailures, createBulk, loadBulk, openBulkOrders, type NewBulk } from '../../src/bulk/store/bulk.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/domain/order/record.js';
