@@ -12,7 +12,7 @@ import {
   unfinishedNotifies,
   waitingOrders,
 } from '../../src/figures/store/ops.js';
-import { opsRows } from '../ingress/ops/support/rows.js';
+import { opsRows } from '../ops/support/rows.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { MCHID, mchid } from './fixtures.js';

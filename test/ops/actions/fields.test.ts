@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_ORDER_FEN } from '../../../../src/base/money.js';
+import { MAX_ORDER_FEN } from '../../../src/base/money.js';
 import {
   parseBeijing,
   parsePayerReason,
@@ -9,7 +9,7 @@ import {
   parseYuan,
   typedBeijing,
   typedYuan,
-} from '../../../../src/ingress/ops/actions/fields.js';
+} from '../../../src/ingress/ops/actions/fields.js';
 
 describe('yuan as typed', () => {
   it.each([

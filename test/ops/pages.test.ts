@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sql } from 'postgres';
-import { connect } from '../../../src/db/connection.js';
-import { served } from '../../../src/entries/served.js';
-import { createApp } from '../../../src/http/app.js';
-import { onDatabase } from '../../support/services.js';
-import { json, MCHID, NOW, OTHER_MCHID, useTestApp } from '../test-app.js';
+import { connect } from '../../src/db/connection.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
+import { onDatabase } from '../support/services.js';
+import { json, MCHID, NOW, OTHER_MCHID, useTestApp } from '../ingress/test-app.js';
 import { opsRows } from './support/rows.js';
 import { cookieOf, sendForm, signedIn } from './support/operator.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TradeAnswer } from '../../../../src/domain/gateway-answer.js';
-import { parseOutRefundNo, returnNoOf, successorOf } from '../../../../src/base/ids.js';
-import { orderOfRecord } from '../../../../src/domain/order/loaded.js';
-import type { AttemptRecord, OrderRecord } from '../../../../src/domain/order/record.js';
+import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
+import { parseOutRefundNo, returnNoOf, successorOf } from '../../../src/base/ids.js';
+import { orderOfRecord } from '../../../src/domain/order/loaded.js';
+import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
 import {
   CLOSED_REASONS,
   ORDER_STATES,
@@ -10,14 +10,14 @@ import {
   REVIEW_REASONS,
   STUCK_REASONS,
   type ResolveAction,
-} from '../../../../src/domain/order/states.js';
-import { REFUND_STATES } from '../../../../src/domain/refund/states.js';
-import { actionsFor, canResend, refundActionsFor } from '../../../../src/ingress/ops/order/actions-for.js';
-import type { OrderAction } from '../../../../src/ingress/ops/actions/names.js';
-import { decide, SAYS } from '../../../domain/order/deciding.js';
-import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../../domain/order/fixtures.js';
-import { aRow, openRow } from '../../../domain/order/rows.js';
-import { aRefundRow, OWN } from '../../../domain/refund/fixtures.js';
+} from '../../../src/domain/order/states.js';
+import { REFUND_STATES } from '../../../src/domain/refund/states.js';
+import { actionsFor, canResend, refundActionsFor } from '../../../src/ingress/ops/order/actions-for.js';
+import type { OrderAction } from '../../../src/ingress/ops/actions/names.js';
+import { decide, SAYS } from '../../domain/order/deciding.js';
+import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../domain/order/fixtures.js';
+import { aRow, openRow } from '../../domain/order/rows.js';
+import { aRefundRow, OWN } from '../../domain/refund/fixtures.js';
 
 const NOW = new Date(START_MS + 60_000);
 const DAY_MS = 86_400_000;

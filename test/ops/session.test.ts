@@ -1,11 +1,11 @@
 import { createSecretKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { revokeApiKey } from '../../../src/access/store/api-key.js';
-import { served } from '../../../src/entries/served.js';
-import { createApp } from '../../../src/http/app.js';
-import { createLoginLimit } from '../../../src/ops/login.js';
-import { safeNext, createSessions, SESSION_SECONDS } from '../../../src/ops/session.js';
-import { MCHID, NOW, useTestApp } from '../test-app.js';
+import { revokeApiKey } from '../../src/access/store/api-key.js';
+import { served } from '../../src/entries/served.js';
+import { createApp } from '../../src/http/app.js';
+import { createLoginLimit } from '../../src/ops/login.js';
+import { safeNext, createSessions, SESSION_SECONDS } from '../../src/ops/session.js';
+import { MCHID, NOW, useTestApp } from '../ingress/test-app.js';
 import { sendForm, signedIn, tokenOf } from './support/operator.js';
 
 const test = useTestApp();

@@ -1,14 +1,14 @@
-import { BROWSER_PATIENCE_MS } from '../../../support/browser.js';
+import { BROWSER_PATIENCE_MS } from '../../support/browser.js';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Sql } from 'postgres';
 import { expect, onTestFinished } from 'vitest';
-import { served } from '../../../../src/entries/served.js';
-import { createApp } from '../../../../src/http/app.js';
-import type { IngressDeps } from '../../../../src/http/kit/route.js';
-import { MCHID, NOW, OTHER_MCHID, type TestApp } from '../../test-app.js';
+import { served } from '../../../src/entries/served.js';
+import { createApp } from '../../../src/http/app.js';
+import type { IngressDeps } from '../../../src/http/kit/route.js';
+import { MCHID, NOW, OTHER_MCHID, type TestApp } from '../../ingress/test-app.js';
 import { opsRows } from './rows.js';
 
 export const DESKTOP = { width: 1280, height: 800 } as const;

@@ -1,19 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { projectOrder } from '../../../src/orders/store/projection.js';
-import { reserveReissue } from '../../../src/refunds/store/reserve.js';
+import { projectOrder } from '../../src/orders/store/projection.js';
+import { reserveReissue } from '../../src/refunds/store/reserve.js';
 
-import type { QueriedRefund } from '../../../src/domain/gateway-answer.js';
-import { parseFen } from '../../../src/base/money.js';
-import { GatewayError } from '../../../src/channels/port.js';
-import { TemporalUnavailable } from '../../../src/temporal/call.js';
+import type { QueriedRefund } from '../../src/domain/gateway-answer.js';
+import { parseFen } from '../../src/base/money.js';
+import { GatewayError } from '../../src/channels/port.js';
+import { TemporalUnavailable } from '../../src/temporal/call.js';
 
-import type { RefundResolveOutcome } from '../../../src/domain/refund/states.js';
-import type { ResolveOutcome } from '../../../src/domain/order/states.js';
-import { closed, paid, projectionOf } from '../../db/fixtures.js';
-import { must } from '../../domain/order/fixtures.js';
-import { fakeGateway } from '../fake-gateway.js';
-import { moveRefund, returnPayment, storedRefund } from '../refund-steps.js';
-import { MCHID, OTHER_MCHID, textWith, useTestApp } from '../test-app.js';
+import type { RefundResolveOutcome } from '../../src/domain/refund/states.js';
+import type { ResolveOutcome } from '../../src/domain/order/states.js';
+import { closed, paid, projectionOf } from '../db/fixtures.js';
+import { must } from '../domain/order/fixtures.js';
+import { fakeGateway } from '../ingress/fake-gateway.js';
+import { moveRefund, returnPayment, storedRefund } from '../ingress/refund-steps.js';
+import { MCHID, OTHER_MCHID, textWith, useTestApp } from '../ingress/test-app.js';
 import { signedIn, sendForm, type Operator } from './support/operator.js';
 
 const test = useTestApp();

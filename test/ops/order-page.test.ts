@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
+import { recordDelivery } from '../../src/shop-events/store/delivery.js';
 
-import type { OrderSnapshot } from '../../../src/timeline/rules/entry.js';
-import { changesOf, timelineItems } from '../../../src/ingress/ops/order/timeline-items.js';
-import { detailText, kindText, outcomeText } from '../../../src/ingress/ops/order/timeline-text.js';
-import { moveRefund, returnPayment } from '../refund-steps.js';
-import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../test-app.js';
+import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
+import { changesOf, timelineItems } from '../../src/ingress/ops/order/timeline-items.js';
+import { detailText, kindText, outcomeText } from '../../src/ingress/ops/order/timeline-text.js';
+import { moveRefund, returnPayment } from '../ingress/refund-steps.js';
+import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../ingress/test-app.js';
 import { signedIn, type Operator } from './support/operator.js';
 
 const test = useTestApp();

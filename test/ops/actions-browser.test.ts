@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishBulk, finishBulkOrder, openBulkOrders } from '../../../src/bulk/store/bulk.js';
-import { canBrowse, launchBrowser } from '../../support/browser.js';
-import { onDatabase } from '../../support/services.js';
-import { MCHID, NOW, textWith, useTestApp } from '../test-app.js';
+import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/bulk/store/bulk.js';
+import { canBrowse, launchBrowser } from '../support/browser.js';
+import { onDatabase } from '../support/services.js';
+import { MCHID, NOW, textWith, useTestApp } from '../ingress/test-app.js';
 import { DESKTOP, openPage, PHONE, serveOps } from './support/browsing.js';
 import { opsRows } from './support/rows.js';
 
