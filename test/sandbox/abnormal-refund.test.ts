@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { control, merchantOf, tryControl, type Credentials } from './support/client.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { control, tryControl, type Credentials } from './support/client.js';
 import { startReceiver } from './support/receiver.js';
 import { abnormalRefund, applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
+const { sandbox, merchant } = useSandbox();
 let outTradeNo: string;
 
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
-});
 beforeEach(async () => {
   await delay(86_400_000);
   ({ outTradeNo } = await paidTrade(sandbox, merchant));
 });
-afterAll(() => sandbox.close());
 
 const delay = (refundDelayMs: number) => control(sandbox, 'PUT', '/settings', { refundDelayMs });
 const advance = (seconds: number) => control(sandbox, 'POST', '/clock', { advanceSeconds: seconds });

@@ -1,25 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import {
-  authorization,
-  call,
-  control,
-  exchange,
-  merchantOf,
-  type Credentials,
-  type Overrides,
-} from './support/client.js';
+import { describe, expect, it } from 'vitest';
+import { authorization, call, control, exchange, type Credentials, type Overrides } from './support/client.js';
 import { newNumber, prepay, query } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
-});
-afterAll(() => sandbox.close());
+const { sandbox, merchant } = useSandbox();
 
 const certificates = (overrides: Overrides = {}) =>
   call(sandbox, merchant, 'GET', '/v3/certificates', undefined, overrides);

@@ -2,24 +2,16 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import wechatpay from 'wechatpay-axios-plugin';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { control, header, merchantOf, type Credentials, type Json } from './support/client.js';
-import { startReceiver, type Receiver } from './support/receiver.js';
+import { control, header, type Json } from './support/client.js';
 import { newRefundNo, paidTrade, refundBody, refunds } from './support/refund.js';
 import { newNumber, prepayBody } from './support/trade.js';
+import { useReceiver, useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-let receiver: Receiver;
+const { sandbox, merchant } = useSandbox();
+const receiver = useReceiver();
 
 beforeAll(async () => {
-  [sandbox, receiver] = await Promise.all([startSandbox(), startReceiver()]);
-  merchant = await merchantOf(sandbox);
   await control(sandbox, 'PUT', '/settings', { refundDelayMs: 86_400_000 });
-});
-afterAll(async () => {
-  await sandbox.close();
-  await receiver.close();
 });
 
 /** The notify of this trade, paid now. */

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import { describe, expect, it } from 'vitest';
 import { call, control, merchantOf, tryControl, type Credentials, type Json } from './support/client.js';
 import { newNumber, prepay, query } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
-});
-afterAll(() => sandbox.close());
+const { sandbox, merchant } = useSandbox();
 
 describe('merchants', () => {
   it('have the credentials of real ones', () => {

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/start.js';
 import {
   call,
   control,
@@ -11,27 +11,18 @@ import {
   type Credentials,
   type Json,
 } from './support/client.js';
-import { startReceiver, type Receiver } from './support/receiver.js';
 import { close, newNumber, prepay, query } from './support/trade.js';
 import { until } from './support/until.js';
+import { useReceiver, useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-let receiver: Receiver;
+const { sandbox, merchant } = useSandbox({ timeScale: 1000 });
+const receiver = useReceiver();
 
-beforeAll(async () => {
-  [sandbox, receiver] = await Promise.all([startSandbox({ timeScale: 1000 }), startReceiver()]);
-  merchant = await merchantOf(sandbox);
-});
 afterEach(async () => {
   await control(sandbox, 'DELETE', '/faults');
   receiver.answer = 204;
   await allNotified();
   receiver.received.length = 0;
-});
-afterAll(async () => {
-  await sandbox.close();
-  await receiver.close();
 });
 
 /** No notify of this test is still under way, to be met by the next one's faults. */

@@ -1,19 +1,16 @@
 import { networkInterfaces } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { call, control, exchange, merchantOf, type Credentials } from './support/client.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/start.js';
+import { call, control, exchange } from './support/client.js';
 import { newNumber, prepay, query } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
+const { sandbox, merchant } = useSandbox({ allowHost: ['sandbox.example', 'exact.example:8090'] });
 let port: string;
 
-beforeAll(async () => {
-  sandbox = await startSandbox({ allowHost: ['sandbox.example', 'exact.example:8090'] });
-  merchant = await merchantOf(sandbox);
+beforeAll(() => {
   port = new URL(sandbox.url).port;
 });
-afterAll(() => sandbox.close());
 
 const ask = (headers: Record<string, string>, target = '/sandbox/merchant') =>
   exchange(sandbox.url, 'GET', target, '', headers);

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { control, merchantOf, open, tryControl, verified, type Credentials, type Json } from './support/client.js';
-import { startReceiver, type Receiver } from './support/receiver.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { control, open, tryControl, verified, type Credentials, type Json } from './support/client.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { close, newNumber, prepay, query } from './support/trade.js';
+import { useReceiver, useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-let receiver: Receiver;
+const { sandbox, merchant } = useSandbox();
+const receiver = useReceiver();
 
 beforeAll(async () => {
-  [sandbox, receiver] = await Promise.all([startSandbox(), startReceiver()]);
-  merchant = await merchantOf(sandbox);
   await control(sandbox, 'PUT', '/settings', { refundDelayMs: 86_400_000 });
-});
-afterAll(async () => {
-  await sandbox.close();
-  await receiver.close();
 });
 
 const foreign = async (state: string, more: Json = {}) => {

@@ -2,18 +2,11 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BROWSER_PATIENCE_MS } from '../support/browser.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { control, exchange, merchantOf, type Credentials, type Json } from './support/client.js';
+import { control, exchange, type Json } from './support/client.js';
 import { close, newNumber, prepay } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
-});
-afterAll(() => sandbox.close());
+const { sandbox, merchant } = useSandbox();
 
 describe('the phone page over HTTP', () => {
   it('allows no script, style or connection but its own', async () => {

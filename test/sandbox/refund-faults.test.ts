@@ -1,29 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import {
-  control,
-  header,
-  merchantOf,
-  open,
-  tryControl,
-  verified,
-  type Credentials,
-  type Json,
-  type Reply,
-} from './support/client.js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { control, header, open, tryControl, verified, type Json, type Reply } from './support/client.js';
 import { startReceiver, type Received, type Receiver } from './support/receiver.js';
 import { abnormalRefund, applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { query } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
+const { sandbox, merchant } = useSandbox();
 let receiver: Receiver;
 let outTradeNo: string;
 let outRefundNo: string;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
   await control(sandbox, 'PUT', '/settings', { refundDelayMs: 365 * 86_400_000 });
 });
 beforeEach(async () => {
@@ -35,7 +22,6 @@ afterEach(async () => {
   await control(sandbox, 'DELETE', '/faults');
   await receiver.close();
 });
-afterAll(() => sandbox.close());
 
 const faults = (...list: Json[]) => control<Json[]>(sandbox, 'PUT', '/faults', list);
 const advance = (seconds: number) => control(sandbox, 'POST', '/clock', { advanceSeconds: seconds });

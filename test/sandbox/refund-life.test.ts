@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import {
-  call,
-  control,
-  header,
-  merchantOf,
-  open,
-  tryControl,
-  verified,
-  type Credentials,
-  type Json,
-} from './support/client.js';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { call, control, header, open, tryControl, verified, type Json } from './support/client.js';
 import { startReceiver, type Received, type Receiver } from './support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { close, prepay, query } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
+const { sandbox, merchant } = useSandbox();
 let receiver: Receiver;
 let outTradeNo: string;
 const receivers: Receiver[] = [];
@@ -24,10 +13,6 @@ const receivers: Receiver[] = [];
 /** No refund succeeds by itself before the clock is moved. */
 const dayMs = 86_400_000;
 
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
-});
 beforeEach(async () => {
   receiver = await startReceiver();
   receivers.push(receiver);
@@ -35,7 +20,6 @@ beforeEach(async () => {
   ({ outTradeNo } = await paidTrade(sandbox, merchant));
 });
 afterAll(async () => {
-  await sandbox.close();
   for (const each of receivers) await each.close();
 });
 

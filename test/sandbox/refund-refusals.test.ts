@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { call, control, merchantOf, verified, type Credentials, type Json } from './support/client.js';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { call, control, verified, type Credentials, type Json } from './support/client.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody, refunds } from './support/refund.js';
 import { close, newNumber, prepay } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
+const { sandbox, merchant } = useSandbox();
 let outTradeNo: string;
 
 beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
   await control(sandbox, 'PUT', '/settings', { refundDelayMs: 10 * 365 * 86_400_000 });
 });
 beforeEach(async () => {
   await control(sandbox, 'PUT', '/balance', { balanceFen: null });
   ({ outTradeNo } = await paidTrade(sandbox, merchant));
 });
-afterAll(() => sandbox.close());
 
 const advance = (seconds: number) => control(sandbox, 'POST', '/clock', { advanceSeconds: seconds });
 const settle = (outRefundNo: string, status: string) =>

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { discountShare } from '../../src/sandbox/refund/apply.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import { control, merchantOf, type Credentials, type Json, type Reply } from './support/client.js';
+import { control, type Json, type Reply } from './support/client.js';
 import { applyRefund, paidTrade, refundBody } from './support/refund.js';
 import { query } from './support/trade.js';
 import { runs } from '../support/property-runs.js';
+import { useSandbox } from './support/use-sandbox.js';
 
 describe('the shares of a coupon', () => {
   const step = fc.record({ fen: fc.integer({ min: 1, max: 9 }), closes: fc.array(fc.nat(9), { maxLength: 3 }) });
@@ -52,15 +52,11 @@ describe('the shares of a coupon', () => {
 });
 
 describe('requests at the same time', () => {
-  let sandbox: Sandbox;
-  let merchant: Credentials;
+  const { sandbox, merchant } = useSandbox();
 
   beforeAll(async () => {
-    sandbox = await startSandbox();
-    merchant = await merchantOf(sandbox);
     await control(sandbox, 'PUT', '/settings', { refundDelayMs: 10 * 365 * 86_400_000 });
   });
-  afterAll(() => sandbox.close());
 
   const request = fc.record({ number: fc.nat(5), fen: fc.oneof(fc.nat(700), fc.constant(1200)).map((fen) => fen + 1) });
   const round = fc.record({

@@ -1,27 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
-import {
-  authorization,
-  call,
-  control,
-  merchantOf,
-  open,
-  verified,
-  type Credentials,
-  type Json,
-} from './support/client.js';
+import { describe, expect, it } from 'vitest';
+import { authorization, call, control, merchantOf, open, verified, type Json } from './support/client.js';
 import { close, newNumber, prepay, query } from './support/trade.js';
+import { useSandbox } from './support/use-sandbox.js';
 
-let sandbox: Sandbox;
-let merchant: Credentials;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-  merchant = await merchantOf(sandbox);
-});
-afterAll(() => sandbox.close());
+const { sandbox, merchant } = useSandbox();
 
 describe('the bytes of an answer', () => {
   it("keep the exact case of WeChat Pay's header names", async () => {
