@@ -1,11 +1,28 @@
+import type { AboutOrder } from './decisions.js';
 import { finishOperatorAction } from './actions/store/action.js';
 import type { UnfinishedAction } from './actions/store/unfinished.js';
 import type { OperatorAction } from './db/words.js';
 import { bringRedrive } from './inbox/use-cases/redrive.js';
-import type { OrderDeps } from './orders/use-cases/order.js';
-import { ORDER_BRINGERS, type Bring } from './orders/use-cases/performers.js';
-import { REFUND_BRINGERS } from './refunds/use-cases/performers.js';
+import type { OrderCall, OrderDeps } from './orders/use-cases/order.js';
+import {
+  ORDER_BRINGERS,
+  ORDER_PERFORMERS,
+  type Bring,
+  type Inputs,
+  type Perform,
+} from './orders/use-cases/performers.js';
+import { ORDER_REFUND_PERFORMERS, REFUND_BRINGERS, type RefundInputs } from './refunds/use-cases/performers.js';
+import type { RefundDeps } from './refunds/use-cases/refund.js';
 import { bringResend, type EventDeps } from './shop-events/use-cases/resend.js';
+
+/** All that a form can give beside a reason. */
+export type DecisionInputs = Inputs & RefundInputs;
+
+/** Who performs what a person decides about an order. */
+export const PERFORMERS = {
+  ...ORDER_PERFORMERS,
+  ...ORDER_REFUND_PERFORMERS,
+} as const satisfies Readonly<Record<AboutOrder, Perform<RefundDeps, OrderCall, DecisionInputs>>>;
 
 export type BringDeps = Omit<OrderDeps, 'log'> & EventDeps;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { explainOrder, type Explanation } from '../../src/domain/explain.js';
 import type { ExplainInput } from '../../src/domain/explain/row-facts.js';
-import { actsOf, standingOf } from '../../src/domain/order/acts.js';
+import { possibleDecisions } from '../../src/decisions.js';
+import { standingOf } from '../../src/orders/rules/standing.js';
 import { deadlineAfter } from '../../src/domain/order/deadline.js';
 import { decided, resolveRequested } from '../../src/domain/order/resolve.js';
 import { isPayable, isUnsettled, takesNoMoney, type OrderState } from '../../src/domain/order/state.js';
@@ -339,7 +340,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   'asks a person to decide only what can be decided': {
     among: ({ card }) => card.waitingFor === 'operator_decision',
-    isRight: ({ state }) => actsOf(state, NOW.getTime()).some((act) => ['accept', 'return', 'dismiss'].includes(act)),
+    isRight: ({ state }) =>
+      possibleDecisions({ order: state, row: null, nowMs: NOW.getTime() }).some((name) => name.startsWith('resolve-')),
   },
 };
 

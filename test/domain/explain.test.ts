@@ -146,7 +146,7 @@ describe('what an operator can paste', () => {
     expect(refund('rejected')[0]).toBe(`paysaga refund resolve 'A-10001@return' reissue ${reason}`);
     expect(refund('rejected', false)[0]).toBe(`paysaga recheck A-10001 ${reason}`);
     expect(refund('requested')[0]).toBe(`paysaga recheck A-10001 ${reason}`);
-    expect(commandsOf({ state: 'paid', stuckReason: 'refund_failed', possible: ['return'] })[0]).toBe(
+    expect(commandsOf({ state: 'paid', stuckReason: 'refund_failed', possible: ['resolve-return'] })[0]).toBe(
       `paysaga resolve A-10001 return ${reason}`,
     );
   });

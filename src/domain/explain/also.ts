@@ -1,10 +1,11 @@
 import type { GatewayApi } from '../gateway-answer.js';
 import { formatYuan } from '../../base/money.js';
 import { refusedText } from '../refund/refused.js';
-import { ACTION_WORDS } from './commands.js';
+import { askedFor } from '../../decisions.js';
 import { readableTime } from './markdown.js';
 import type { ExplainFacts } from './facts.js';
-import type { Act, Actor, Situation, Text } from './situation.js';
+import type { Text } from '../../actions/rules/decision.js';
+import type { Act, Actor, Situation } from './situation.js';
 
 /** `actor`: whom it tells to do something. */
 type Also = Text & { readonly act: Act | null; readonly actor?: Actor };
@@ -42,21 +43,14 @@ function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere 
     case 'doctor':
     case 'rescue':
       return true;
-    case 'externalRefund':
+    case 'external-refund':
       return mayBeRefundedElsewhere;
     case 'refunds':
       return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
     case 'resend':
       return events.length > 0;
-    case 'recheck':
-    case 'close':
-    case 'hold':
-    case 'accept':
-    case 'return':
-    case 'dismiss':
-      return possible.includes(act);
     default:
-      return act satisfies never;
+      return possible.includes(act);
   }
 }
 
@@ -132,7 +126,7 @@ function elsewhere({ elsewhereFen }: ExplainFacts, { waitingFor }: Situation): A
   return {
     zh: `其中至少 ${amount} 由他人在别处退款；微信支付的交易查询不返回退款总额。如果商户平台还有其他退款，可以录入其退款单号（refund external）。`,
     en: `At least ${amount} of it was refunded elsewhere, not by PaySaga; WeChat Pay's trade query names no sum. Should the merchant platform show another refund, its number can be entered (refund external).`,
-    act: 'externalRefund',
+    act: 'external-refund',
   };
 }
 
@@ -203,8 +197,8 @@ function asked({ asked: requests, closing: ending, stuckReason }: ExplainFacts):
   return requests
     .filter(({ action }) => action !== 'close' || ending === null)
     .map(({ action, atMs }) => ({
-      zh: `有人于 ${readableTime(atMs)} 请求了“${ACTION_WORDS[action]?.zh ?? action}”，尚无结果；${isStalled ? '救援后' : ''}系统会继续处理。`,
-      en: `At ${readableTime(atMs)} somebody asked to ${ACTION_WORDS[action]?.en ?? action}, and there is no answer yet; PaySaga goes on with it${isStalled ? ' once it is rescued' : ''}.`,
+      zh: `有人于 ${readableTime(atMs)} 请求了“${askedFor(action).zh}”，尚无结果；${isStalled ? '救援后' : ''}系统会继续处理。`,
+      en: `At ${readableTime(atMs)} somebody asked to ${askedFor(action).en}, and there is no answer yet; PaySaga goes on with it${isStalled ? ' once it is rescued' : ''}.`,
       act: 'recheck',
     }));
 }

@@ -1,6 +1,9 @@
-import type { Mchid, OutRefundNo } from '../../base/ids.js';
+import { decisionCommand } from '../../decisions.js';
+import type { Mchid } from '../../base/ids.js';
+import { possibleOfRefund, refundCommand } from '../../refunds/rules/decisions.js';
+import { resendCommand } from '../../shop-events/rules/decisions.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
-import type { Act, Situation, Text } from './situation.js';
+import type { Act, Situation } from './situation.js';
 
 /**
  * What an operator can paste, the most useful first. `--reason ''` and what stands in angle brackets is to be filled in: the command
@@ -12,64 +15,25 @@ export function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation
 }
 
 function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
-  const { mchid, orderNo, refunds, untold } = facts;
+  const { mchid, refunds, untold } = facts;
   switch (act) {
     case 'doctor':
       return ['paysaga doctor'];
-    case 'recheck':
-    case 'rescue':
-    case 'close':
-    case 'hold':
-      return [asked(mchid, `${act} ${orderNo}`)];
-    case 'accept':
-    case 'return':
-      return [asked(mchid, `resolve ${orderNo} ${act}`)];
-    case 'dismiss':
-      return [asked(mchid, `resolve ${orderNo} close`)];
     case 'refunds':
       return refunds.flatMap((refund) => refundCommands(mchid, refund));
-    case 'externalRefund':
-      return [asked(mchid, `refund external ${orderNo} '${BLANK_REFUND_NO}'`)];
     case 'resend':
-      return untold.map(({ id }) => asked(mchid, `events resend ${id}`));
-    default:
-      return act satisfies never;
+      return untold.map(({ id }) => asked(mchid, resendCommand(id)));
+    default: {
+      const command = decisionCommand(act, facts);
+      return command === undefined ? [] : [asked(mchid, command)];
+    }
   }
 }
 
-/** To be filled in: no refund has such a number, and the command line says what belongs there. */
-export const BLANK_REFUND_NO = '<out_refund_no>';
-
 /** What a person can do about a refund that does not end by itself; nothing for one that does. */
-export function refundCommands(
+export const refundCommands = (
   mchid: Mchid,
-  { outRefundNo, state, canBeReissued }: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued'>,
-): readonly string[] {
-  const decide = (action: string): string => refundDecision(mchid, outRefundNo, action);
-  if (state === 'abnormal') return [decide('abnormalRefund'), decide('paidOffline')];
-  return canBeReissued ? [decide('reissue')] : [];
-}
-
-const refundDecision = (mchid: Mchid, outRefundNo: OutRefundNo, action: string): string =>
-  asked(mchid, `refund resolve '${outRefundNo}' ${action}`);
+  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued'>,
+): readonly string[] => possibleOfRefund(refund).map((name) => asked(mchid, refundCommand(refund.outRefundNo, name)));
 
 const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;
-
-/** What somebody asked for, as the card says it. */
-export const ACTION_WORDS: Readonly<Record<string, Text>> = {
-  close: { zh: '关闭订单', en: 'close the order' },
-  extend: { zh: '移动截止时间', en: 'move the deadline' },
-  hold: { zh: '延到最晚', en: 'hold the order' },
-  release: { zh: '恢复截止时间', en: 'release the order' },
-  recheck: { zh: '复查', en: 'recheck the order' },
-  resolve: { zh: '人工决定', en: 'carry out a decision' },
-  refund: { zh: '退款', en: 'refund' },
-  fulfilment: { zh: '发货结果', en: 'take the fulfilment' },
-  resend: { zh: '重新通知店铺', en: 'tell the shop again' },
-  abnormalRefund: { zh: '退到商户银行卡', en: 'send a refund to the bank card' },
-  reissue: { zh: '重新发起退款', en: 'issue a refund again' },
-  externalRefund: { zh: '录入别处的退款', en: 'book a refund made elsewhere' },
-  paidOffline: { zh: '线下已退款', en: 'take a refund as paid offline' },
-  redrive: { zh: '重新送交通知', en: 'deliver a notify again' },
-  rescue: { zh: '救援', en: 'rescue the order' },
-};

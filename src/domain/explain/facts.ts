@@ -1,7 +1,7 @@
 import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
 import type { EventStatus, MerchantEventType } from '../../shop-events/rules/event.js';
-import type { OrderAct } from '../order/acts.js';
+import type { AboutOrder } from '../../decisions.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';
 import { isUnsettled, leftFen, type OrderState, type Shop } from '../order/state.js';
@@ -47,7 +47,7 @@ export type ExplainFacts = {
   /** What somebody asked for and no workflow has answered, oldest first; empty where it cannot be known. */
   readonly asked: readonly { readonly action: string; readonly atMs: number }[];
   /** What a person can do now. */
-  readonly possible: readonly OrderAct[];
+  readonly possible: readonly AboutOrder[];
   readonly fulfilment: FulfilmentState;
   /** Whether the shop knows that it was paid. */
   readonly shop: Shop['kind'];

@@ -1,7 +1,8 @@
 import { refusedText } from '../refund/refused.js';
 import { isOwn, isReleased } from '../refund/states.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
-import type { Act, Situation, Text } from './situation.js';
+import type { Text } from '../../actions/rules/decision.js';
+import type { Act, Situation } from './situation.js';
 
 /** A refund that only a person can repair. */
 export function refundFailed(facts: ExplainFacts): Situation {
@@ -18,12 +19,12 @@ export function refundFailed(facts: ExplainFacts): Situation {
 
 /** What PaySaga could not give back may have gone back elsewhere: once that is known, the rest follows by itself. */
 function actsOn({ refunds }: ExplainFacts): readonly Act[] {
-  if (refunds.length === 0) return ['return', 'accept', 'recheck'];
+  if (refunds.length === 0) return ['resolve-return', 'resolve-accept', 'recheck'];
   const ended = refunds.find(isEnded);
   if (ended === undefined || refunds.some(({ state }) => state === 'abnormal')) return ['refunds', 'recheck'];
   return MAY_BE_BACK.has(ended.code ?? '')
-    ? ['externalRefund', 'refunds', 'recheck']
-    : ['refunds', 'recheck', 'externalRefund'];
+    ? ['external-refund', 'refunds', 'recheck']
+    : ['refunds', 'recheck', 'external-refund'];
 }
 
 const isEnded = ({ state, cause }: RefundFacts): boolean => isOwn(cause) && isReleased(state);

@@ -3,12 +3,13 @@ import { differencesText } from './differences.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';
 import { returning } from './settled.js';
-import type { Act, Situation, Text } from './situation.js';
+import type { Text } from '../../actions/rules/decision.js';
+import type { Act, Situation } from './situation.js';
 
 export const review = (facts: ExplainFacts): Situation => (isDecided(facts) ? afterDecision(facts) : toDecide(facts));
 
 export const isDecided = ({ possible }: ExplainFacts): boolean =>
-  !possible.some((act) => act === 'accept' || act === 'return' || act === 'dismiss');
+  !possible.some((act) => act === 'resolve-accept' || act === 'resolve-return' || act === 'resolve-close');
 
 /** All of the money is on its way back, and nothing is left to decide but what may become of that. */
 function afterDecision(facts: ExplainFacts): Situation {
@@ -49,14 +50,14 @@ function toDecide(facts: ExplainFacts): Situation {
 
 /** What ends it first; but a guess may be settled by a query, and money is decided on once it is known. */
 function actsOn({ reviewReason, loose }: ExplainFacts): readonly Act[] {
-  const mayBeBack: readonly Act[] = loose.paidFen > loose.backFen ? ['externalRefund'] : [];
+  const mayBeBack: readonly Act[] = loose.paidFen > loose.backFen ? ['external-refund'] : [];
   switch (reviewReason) {
     case 'evidence_conflict':
-      return ['recheck', 'dismiss'];
+      return ['recheck', 'resolve-close'];
     case 'refunded_elsewhere':
-      return [...mayBeBack, 'recheck', 'accept', 'return', 'dismiss'];
+      return [...mayBeBack, 'recheck', 'resolve-accept', 'resolve-return', 'resolve-close'];
     default:
-      return ['accept', 'return', 'dismiss', 'recheck', ...mayBeBack];
+      return ['resolve-accept', 'resolve-return', 'resolve-close', 'recheck', ...mayBeBack];
   }
 }
 

@@ -1,7 +1,8 @@
 import { refusedWith } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
-import { actsOf, standingOf } from '../order/acts.js';
+import { possibleDecisions } from '../../decisions.js';
+import { standingOf } from '../../orders/rules/standing.js';
 import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../order/record.js';
 import { nextDoubtMs, nextPollMs } from '../order/schedules.js';
@@ -61,7 +62,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     asked: (input.asked ?? [])
       .filter((request) => outcomeShown(order, request) === null)
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
-    possible: actsOf(facts, now.getTime()),
+    possible: possibleDecisions({ order: facts, row: order, nowMs: now.getTime() }),
     ...fulfilmentFacts(facts),
     ...shopFacts(input, facts),
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),

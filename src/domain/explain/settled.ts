@@ -1,6 +1,7 @@
 import { formatYuan } from '../../base/money.js';
 import type { ExplainFacts } from './facts.js';
-import type { Situation, Text } from './situation.js';
+import type { Text } from '../../actions/rules/decision.js';
+import type { Situation } from './situation.js';
 
 const CLOSED_TEXTS = {
   expired: { zh: '到期未支付，微信支付已确认关闭。', en: 'Not paid in time; WeChat Pay confirmed that it is closed.' },

@@ -1,3 +1,5 @@
+import type { Text } from '../../actions/rules/decision.js';
+import type { AboutOrder } from '../../decisions.js';
 import { formatYuan } from '../../base/money.js';
 import { isWaiting } from '../order/states.js';
 import type { ExplainFacts } from './facts.js';
@@ -8,22 +10,8 @@ import { idle, stuck } from './stuck.js';
 
 export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 
-/** What an operator can do; `dismiss` ends an order without money, `refunds` and `resend` are about each one concerned. */
-export type Act =
-  | 'doctor'
-  | 'recheck'
-  | 'rescue'
-  | 'close'
-  | 'hold'
-  | 'accept'
-  | 'return'
-  | 'dismiss'
-  | 'refunds'
-  | 'externalRefund'
-  | 'resend';
-
-/** The same in both languages. */
-export type Text = { readonly zh: string; readonly en: string };
+/** What an operator can do; `refunds` and `resend` are about each one concerned. */
+export type Act = AboutOrder | 'doctor' | 'refunds' | 'resend';
 
 /** One thing an order can be waiting for, in words a person can act on. */
 export type Situation = Text & {

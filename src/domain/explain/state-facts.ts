@@ -1,4 +1,4 @@
-import { actsOf } from '../order/acts.js';
+import { possibleDecisions } from '../../decisions.js';
 import { withDifferences, type Difference } from '../order/judge.js';
 import { nextPollMs } from '../order/schedules.js';
 import {
@@ -28,7 +28,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     closing,
     differences: differencesOf(order),
     asked: [],
-    possible: actsOf(order, nowMs),
+    possible: possibleDecisions({ order, row: null, nowMs }),
     ...fulfilmentFacts(order),
     returningFen: sumOf(order.attempts.map((it) => (isGoingBack(it) ? it.paidFen : 0))),
     heldFen: 0,

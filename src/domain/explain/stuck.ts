@@ -5,7 +5,8 @@ import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';
 import { isDecided, review } from './review.js';
 import { closeConfirmed } from './settled.js';
-import type { Situation, Text } from './situation.js';
+import type { Text } from '../../actions/rules/decision.js';
+import type { Situation } from './situation.js';
 
 /** What only a person, or only time, can mend. */
 export function stuck(facts: ExplainFacts): Situation | undefined {
@@ -76,7 +77,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         nextStep: 'an operator enters the number of the refund',
         nextStepZh: '由运营人员录入退款单号',
         actor: 'operator',
-        acts: ['externalRefund', 'recheck'],
+        acts: ['external-refund', 'recheck'],
         nextAtMs: null,
         zh: `微信支付显示这笔款项（${formatYuan(facts.paidFen)}）已有退款，但不是由本系统发起，查询也不返回金额。订单保持已支付。请在商户平台查到商户退款单号并录入；系统会向微信支付查询并记账，之后只退还剩余部分。`,
         en: `WeChat Pay says that this payment of ${formatYuan(facts.paidFen)} was refunded, not by PaySaga, and its query names no sum. The order stays paid. Find the refund at the merchant platform and enter its number: WeChat Pay is asked about it and it is booked, so that only the rest is ever given back.`,
@@ -133,7 +134,7 @@ function shopUnreachable(facts: ExplainFacts): Situation {
     nextStep: 'send the event again once the shop listens',
     nextStepZh: '店铺恢复后重新发送事件',
     actor: isOverdue ? 'operator' : 'shop',
-    acts: isOverdue ? ['resend', 'accept', 'return', 'recheck'] : ['resend', 'recheck'],
+    acts: isOverdue ? ['resend', 'resolve-accept', 'resolve-return', 'recheck'] : ['resend', 'recheck'],
     nextAtMs: facts.untold[0]?.nextAtMs ?? null,
     zh: `多次尝试后仍无法通知店铺（或店铺没有配置通知地址）。款项不会因此自动退回；请修复店铺的通知地址后重新发送事件。${isOverdue ? '发货期限也已过：由运营人员决定视为已发货（accept）或退款（return）。' : ''}`,
     en: `The shop could not be told, or has no endpoint. No money goes back for that; repair its endpoint and send the event again.${isOverdue ? ' Its time to deliver is over as well: an operator decides to take the goods as delivered (accept) or to give the money back (return).' : ''}`,

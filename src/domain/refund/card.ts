@@ -1,7 +1,7 @@
 import type { Language } from '../../base/language.js';
 import { refundCommands } from '../explain/commands.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../explain/markdown.js';
-import type { Text } from '../explain/situation.js';
+import type { Text } from '../../actions/rules/decision.js';
 import { formatYuan } from '../../base/money.js';
 import { refundProjectionOf } from './projection.js';
 import { refusedText } from './refused.js';

@@ -1,4 +1,4 @@
-import type { Text } from '../explain/situation.js';
+import type { Text } from '../../actions/rules/decision.js';
 
 /** Whose refund it is: PaySaga issues its own again under the next number, the shop asks again under another. */
 export type RefusedOf = 'paysaga' | 'shop';

@@ -3,6 +3,7 @@ import { given, type UnfinishedAction } from '../../actions/store/unfinished.js'
 import { deadlineAfter, type DeadlineMove } from '../../domain/order/deadline.js';
 import type { ResolveAction } from '../../domain/order/states.js';
 import { carriedOut, type Asker } from '../../actions/use-cases/recorded-action.js';
+import type { OrderDecisionName } from '../rules/decisions.js';
 import { closeOrder } from './close.js';
 import { moveDeadline } from './deadline.js';
 import type { OrderCall, OrderDeps } from './order.js';
@@ -54,7 +55,7 @@ export const ORDER_PERFORMERS = {
   'resolve-accept': performResolve('accept'),
   'resolve-return': performResolve('return'),
   'resolve-close': performResolve('close'),
-} as const satisfies Readonly<Record<string, Perform<OrderDeps, OrderCall>>>;
+} as const satisfies Readonly<Record<OrderDecisionName, Perform<OrderDeps, OrderCall>>>;
 
 /** Brings a request that is kept to its workflow, under the id it was asked by; answers its outcome. */
 export type Bring<Deps> = (deps: Deps, request: UnfinishedAction) => Promise<string>;

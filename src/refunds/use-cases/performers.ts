@@ -1,8 +1,27 @@
+import type { OutRefundNo } from '../../base/ids.js';
+import type { OrderCall } from '../../orders/use-cases/order.js';
+import type { ORDER_REFUND_DECISIONS } from '../rules/decisions.js';
+import { createRefund, type RefundTerms } from './create.js';
+import { bookExternalRefund } from './external.js';
+import type { RefundDeps } from './refund.js';
 import { given } from '../../actions/store/unfinished.js';
 import type { RefundResolveAction } from '../../domain/refund/states.js';
-import type { Bring } from '../../orders/use-cases/performers.js';
+import type { Bring, Perform } from '../../orders/use-cases/performers.js';
 import { carriedOut } from '../../actions/use-cases/recorded-action.js';
 import type { RefundWorkflows } from '../client.js';
+
+/** What a person who decides gives beside a reason. */
+export type RefundInputs = { readonly refund: RefundTerms | null; readonly externalNo: OutRefundNo | null };
+
+/** Who performs what a person decides about money of an order. */
+export const ORDER_REFUND_PERFORMERS = {
+  refund: async (deps, order, asker, { refund }) =>
+    (await createRefund(deps, order, given(refund), asker)).isNew ? 'done' : 'known',
+  'external-refund': async (deps, order, asker, { externalNo }) =>
+    (await bookExternalRefund(deps, order, given(externalNo), asker)).isNew ? 'done' : 'known',
+} as const satisfies Readonly<
+  Record<keyof typeof ORDER_REFUND_DECISIONS, Perform<RefundDeps, OrderCall, RefundInputs>>
+>;
 
 type BringDeps = { readonly refunds: RefundWorkflows };
 

@@ -30,7 +30,7 @@ export function FormPage({ state }: Props) {
         <h2>{texts.happens}</h2>
         <ul class="effects">
           {form.effect.sentences.map((sentence) => (
-            <li>{sentence}</li>
+            <li>{sentence[language]}</li>
           ))}
         </ul>
       </section>

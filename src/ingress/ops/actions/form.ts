@@ -1,15 +1,18 @@
-import type { Language } from '../../../base/language.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import { subjectOf, type InboxRow } from '../../../inbox/store/inbox.js';
 
-import { actionsFor, canResend, refundActionsFor } from '../order/actions-for.js';
 import { paths } from '../order/model.js';
-import { moneyOf, orderEffect, redriveEffect, refundEffect, resendEffect, type Effect } from './effects.js';
 import { typedBeijing, typedYuan, type FieldError } from './fields.js';
-import type { ActionName, OrderAction, RefundAction } from './names.js';
+import type { Effect, Input } from '../../../actions/rules/decision.js';
+import { ABOUT_ORDERS, possibleFor, type AboutOrder, type DecisionName } from '../../../decisions.js';
+import { REDRIVE } from '../../../inbox/rules/decisions.js';
+import { moneyOf } from '../../../orders/rules/standing.js';
+import type { OrderDecision } from '../../../orders/rules/decisions.js';
+import { REFUND_DECISIONS, refundStanding, type RefundDecisionName } from '../../../refunds/rules/decisions.js';
+import { RESEND } from '../../../shop-events/rules/decisions.js';
 
 /** Everything a form sends but its token; fields it does not show are empty. */
 export type Entered = {
@@ -26,7 +29,7 @@ export type FieldErrors = Readonly<Partial<Record<FieldName, FieldError>>>;
 
 /** What somebody is asked before something is done. */
 export type ActionForm = {
-  readonly action: ActionName;
+  readonly action: DecisionName;
   /** The number or id it is about. */
   readonly subject: string;
   readonly path: string;
@@ -57,18 +60,17 @@ export const NOTHING_ENTERED: Entered = {
   payerReason: '',
 };
 
-const MOVES_MONEY: ReadonlySet<OrderAction> = new Set(['resolve-accept', 'resolve-return', 'refund']);
-
-export function orderForm(action: OrderAction, order: OrderRecord, now: Date, language: Language): ActionForm {
-  const extra = extraOf(action, order, now);
+export function orderForm(action: AboutOrder, order: OrderRecord, now: Date): ActionForm {
+  const decision: OrderDecision = ABOUT_ORDERS[action];
+  const extra = extraOf(decision.input, order, now);
   return {
     action,
     subject: order.orderNo,
     path: paths.orderAction(order, action),
     back: paths.order(order),
-    effect: orderEffect(action, order, now, language),
-    isPossible: actionsFor(order, now).includes(action),
-    typedNumber: MOVES_MONEY.has(action) ? order.orderNo : null,
+    effect: decision.effect(order, now),
+    isPossible: possibleFor(order, now).includes(action),
+    typedNumber: decision.movesMoney === true ? order.orderNo : null,
     extra,
     proposed: { ...NOTHING_ENTERED, ...proposedFor(extra, order) },
   };
@@ -76,12 +78,19 @@ export function orderForm(action: OrderAction, order: OrderRecord, now: Date, la
 
 const MINUTE_MS = 60_000;
 
-function extraOf(action: OrderAction, order: OrderRecord, now: Date): Extra | null {
-  if (action === 'refund') return { kind: 'refund', restFen: moneyOf(order).restFen };
-  if (action === 'external-refund') return { kind: 'external' };
-  if (action !== 'extend') return null;
-  const from = new Date(Math.ceil((now.getTime() + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
-  return { kind: 'until', from, to: new Date(order.createdAt.getTime() + MAX_LIFE_MS) };
+function extraOf(input: Input | undefined, order: OrderRecord, now: Date): Extra | null {
+  switch (input) {
+    case undefined:
+      return null;
+    case 'refund':
+      return { kind: 'refund', restFen: moneyOf(order).restFen };
+    case 'external':
+      return { kind: 'external' };
+    case 'until': {
+      const from = new Date(Math.ceil((now.getTime() + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
+      return { kind: 'until', from, to: new Date(order.createdAt.getTime() + MAX_LIFE_MS) };
+    }
+  }
 }
 
 /** The same number until the order has another refund: two people who refund at once do it once, or one of them hears of it. */
@@ -104,49 +113,43 @@ function proposedRefundNo({ orderNo, refunds }: OrderRecord): string {
   return `${orderNo}-R${n}`;
 }
 
-export function refundForm(
-  action: RefundAction,
-  refund: RefundRecord,
-  order: OrderRecord,
-  language: Language,
-): ActionForm {
+export function refundForm(action: RefundDecisionName, refund: RefundRecord, order: OrderRecord): ActionForm {
   return {
     action,
     subject: refund.outRefundNo,
     path: paths.refundAction(refund.mchid, refund.outRefundNo, action),
     back: paths.order(refund),
-    effect: refundEffect(action, refund, language),
-    isPossible: refundActionsFor(order, refund).includes(action),
+    effect: REFUND_DECISIONS[action].effect(refund),
+    isPossible: REFUND_DECISIONS[action].isPossible(refundStanding(order, refund)),
     typedNumber: refund.orderNo,
     extra: null,
     proposed: NOTHING_ENTERED,
   };
 }
 
-export function resendForm(event: MerchantEventRecord, language: Language): ActionForm {
+export function resendForm(event: MerchantEventRecord): ActionForm {
   return {
     action: 'resend',
     subject: event.id,
     path: paths.resend(event.mchid, event.id),
     back: paths.order(event),
-    effect: resendEffect(event, language),
-    isPossible: canResend(event),
+    effect: RESEND.effect(event),
+    isPossible: RESEND.isPossible(event),
     typedNumber: null,
     extra: null,
     proposed: NOTHING_ENTERED,
   };
 }
 
-/** A notify that no order fits has nowhere to go: it is matched by itself once there is one. */
-export function redriveForm(row: InboxRow, language: Language): ActionForm {
+export function redriveForm(row: InboxRow): ActionForm {
   const { mchid, orderNo } = row;
   return {
     action: 'redrive',
     subject: subjectOf(row),
     path: paths.redrive(mchid, row.id),
     back: orderNo === null ? '/ops/inbox' : paths.order({ mchid, orderNo }),
-    effect: redriveEffect(row, language),
-    isPossible: orderNo !== null || row.kind === 'other',
+    effect: REDRIVE.effect(row),
+    isPossible: REDRIVE.isPossible(row),
     typedNumber: null,
     extra: null,
     proposed: NOTHING_ENTERED,

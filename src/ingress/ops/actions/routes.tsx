@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { Asker } from '../../../actions/use-cases/recorded-action.js';
 import { ApiError, apiErrorOf, ERRORS } from '../../../http/kit/api-error.js';
-import type { IngressDeps, IngressEnv } from '../../../http/kit/route.js';
+import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../../http/kit/route.js';
 import { describeError } from '../../../base/describe-error.js';
 import { requireOrder } from '../../../orders/use-cases/order.js';
 import { requireInboxRow } from '../../../inbox/use-cases/redrive.js';
@@ -15,15 +15,18 @@ import { page } from '../../../ops/kit/page.js';
 import { orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
 import type { FormState } from './form-field.js';
 import { FormPage } from './form-page.js';
-import { ORDER_ACTIONS, REFUND_ACTIONS, type Flash } from './names.js';
-import { performOnOrder, performOnRefund, performRedrive, performResend } from './perform.js';
+import { DECISIONS, isAboutOrder } from '../../../decisions.js';
+import { redrive } from '../../../inbox/use-cases/redrive.js';
+import { PERFORMERS } from '../../../performers.js';
+import { isRefundDecision } from '../../../refunds/rules/decisions.js';
+import { resolveRefund } from '../../../refunds/use-cases/resolve.js';
+import { resend } from '../../../shop-events/use-cases/resend.js';
 import { enteredOf, readSubmission, type Submission } from './submission.js';
-import { ACTION_TEXTS } from './text.js';
 
 /** A form, and what sending it does. */
 type Case = {
   readonly form: ActionForm;
-  readonly perform: (submission: Submission, asker: Asker) => Promise<Flash>;
+  readonly perform: (submission: Submission, asker: Asker) => Promise<'done' | 'pending' | 'known'>;
 };
 
 type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps) => Promise<Case>;
@@ -46,8 +49,8 @@ async function submit(c: Context<IngressEnv>, deps: IngressDeps, { form, perform
   const submission = readSubmission(form, entered);
   if (!submission.ok) return show(c, { form, entered, errors: submission.error }, 400);
   try {
-    const flash = await perform(submission.value, operatorAsker(c.get('operator'), submission.value.reason));
-    return c.redirect(`${form.back}?done=${flash}`, 303);
+    const came = await perform(submission.value, operatorAsker(c.get('operator'), submission.value.reason));
+    return c.redirect(`${form.back}?done=${form.action}${came === 'done' ? '' : `-${came}`}`, 303);
   } catch (error) {
     const refusal = refusalOf(c, deps, error);
     if (ERRORS[refusal].status === 503) c.header('Retry-After', String(RETRY_SECONDS));
@@ -73,7 +76,7 @@ type Status = 200 | 400 | (typeof ERRORS)[ApiError['code']]['status'];
 async function show(c: Context<IngressEnv>, shown: Shown, status: Status = 200): Promise<Response> {
   const language = c.get('language');
   const state: FormState = { errors: {}, refusal: null, ...shown, language, csrfToken: c.get('csrfToken') };
-  const title = ACTION_TEXTS[language].action[shown.form.action];
+  const title = DECISIONS[shown.form.action].title[language];
   return page(c, { title: `${title} · ${shown.form.subject}`, heading: title, status }, <FormPage state={state} />);
 }
 
@@ -86,41 +89,55 @@ const CASES: readonly (readonly [path: string, caseOf: CaseOf])[] = [
 
 const param = (c: Context<IngressEnv>, name: string): string => c.req.param(name) ?? '';
 
+/** Performed the way the API does it, with the same checks and the same record of who asked. */
 async function orderCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
-  const action = named(ORDER_ACTIONS, param(c, 'action'));
+  const action = param(c, 'action');
+  if (!isAboutOrder(action)) throw noSuchAction();
   const order = await requireOrder(deps.connection, { mchid, orderNo: param(c, 'orderNo') });
   return {
-    form: orderForm(action, order, deps.now(), c.get('language')),
-    perform: (submission, asker) => performOnOrder(deps, order, action, submission, asker),
+    form: orderForm(action, order, deps.now()),
+    perform: (inputs, asker) => PERFORMERS[action](useCaseDeps(deps), order, asker, inputs),
   };
 }
 
 async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
-  const action = named(REFUND_ACTIONS, param(c, 'action'));
+  const action = param(c, 'action');
+  if (!isRefundDecision(action)) throw noSuchAction();
   const refund = await requireRefund(deps.connection, { mchid, refundNo: param(c, 'refundNo') });
   const order = await requireOrder(deps.connection, refund);
   return {
-    form: refundForm(action, refund, order, c.get('language')),
-    perform: (_, asker) => performOnRefund(deps, refund, action, asker),
+    form: refundForm(action, refund, order),
+    perform: async (_, asker) => {
+      await resolveRefund(useCaseDeps(deps), { mchid, refundNo: refund.outRefundNo }, action, asker);
+      return 'done';
+    },
   };
 }
 
 async function eventCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
-  return { form: resendForm(event, c.get('language')), perform: (_, asker) => performResend(deps, event, asker) };
+  return {
+    form: resendForm(event),
+    perform: async (_, asker) => {
+      await resend(useCaseDeps(deps), event, asker);
+      return 'done';
+    },
+  };
 }
 
 async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const row = await requireInboxRow(deps.connection, { mchid, id: param(c, 'id') });
-  return { form: redriveForm(row, c.get('language')), perform: (_, asker) => performRedrive(deps, row, asker) };
+  return {
+    form: redriveForm(row),
+    perform: async (_, asker) => {
+      await redrive(useCaseDeps(deps), row, asker);
+      return 'done';
+    },
+  };
 }
 
-function named<Name extends string>(names: readonly Name[], text: string): Name {
-  const name = names.find((it) => it === text);
-  if (name === undefined) throw new ApiError('not_found', 'There is no such action.');
-  return name;
-}
+const noSuchAction = (): ApiError => new ApiError('not_found', 'There is no such action.');

@@ -1,27 +1,7 @@
 import type { Language } from '../../../base/language.js';
 import type { FieldError } from './fields.js';
-import type { ActionName } from './names.js';
 
 const zh = {
-  /** On its button, and the title of its form. */
-  action: {
-    recheck: '复查',
-    rescue: '救援',
-    close: '关闭订单',
-    hold: '延到最晚',
-    release: '恢复截止时间',
-    extend: '移动截止时间',
-    'resolve-accept': '接受',
-    'resolve-return': '退回款项',
-    'resolve-close': '无款结束',
-    refund: '退款',
-    'external-refund': '录入别处的退款',
-    abnormalRefund: '退到商户银行卡',
-    reissue: '重新发起退款',
-    paidOffline: '已线下退款',
-    resend: '重新通知店铺',
-    redrive: '重新送交',
-  } satisfies Readonly<Record<ActionName, string>>,
   happens: '会发生什么',
   money: '涉及金额',
   about: '对象',
@@ -60,24 +40,6 @@ const zh = {
 export type ActionTexts = typeof zh;
 
 const en: ActionTexts = {
-  action: {
-    recheck: 'Recheck',
-    rescue: 'Rescue',
-    close: 'Close the order',
-    hold: 'Hold',
-    release: 'Release',
-    extend: 'Move the deadline',
-    'resolve-accept': 'Accept',
-    'resolve-return': 'Return the money',
-    'resolve-close': 'End without money',
-    refund: 'Refund',
-    'external-refund': 'Enter a refund made elsewhere',
-    abnormalRefund: 'Send to the bank card',
-    reissue: 'Issue again',
-    paidOffline: 'Paid back offline',
-    resend: 'Tell the shop again',
-    redrive: 'Deliver again',
-  },
   happens: 'What will happen',
   money: 'Money',
   about: 'About',

@@ -4,7 +4,7 @@ import { BULK_ACTIONS } from '../../../bulk/rules/bulk.js';
 import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';
-import { ACTION_TEXTS } from '../actions/text.js';
+import { DECISIONS } from '../../../decisions.js';
 import { CsrfField } from '../../../ops/kit/form.js';
 import { WORDS } from '../order/words.js';
 import type { BulkErrors, BulkField, EnteredBulk } from './entered.js';
@@ -50,7 +50,7 @@ export function BulkFormPage({ state }: Props) {
 
 function What({ state }: Props) {
   const texts = BULK_TEXTS[state.language];
-  const actions = BULK_ACTIONS.map((action) => [action, ACTION_TEXTS[state.language].action[action]] as const);
+  const actions = BULK_ACTIONS.map((action) => [action, DECISIONS[action].title[state.language]] as const);
   const merchants = state.mchids.map((mchid) => [mchid, mchid] as const);
   return (
     <div class="columns">
@@ -177,7 +177,7 @@ function Row({ bulk, language }: { readonly bulk: BulkRecord; readonly language:
         </a>
       </Cell>
       <Cell label={texts.action}>
-        {ACTION_TEXTS[language].action[bulk.action]} <span class="soft id">{bulk.mchid}</span>
+        {DECISIONS[bulk.action].title[language]} <span class="soft id">{bulk.mchid}</span>
       </Cell>
       <Cell label={texts.progress}>
         <Chip tone={!isOver ? 'busy' : bulk.failed > 0 ? 'bad' : 'good'}>

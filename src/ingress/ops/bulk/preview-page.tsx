@@ -2,7 +2,7 @@ import type { BulkPreview, BulkSample } from '../../../bulk/store/choice.js';
 import type { Language } from '../../../base/language.js';
 import type { BulkRequest } from '../../bulk/request.js';
 import { formatAmount } from '../../../base/money.js';
-import { ACTION_TEXTS } from '../actions/text.js';
+import { DECISIONS } from '../../../decisions.js';
 import { CsrfField } from '../../../ops/kit/form.js';
 import { orderTone, paths } from '../order/model.js';
 import { Cell, Chip, Fact, Head, Time } from '../../../ops/kit/pieces.js';
@@ -34,7 +34,7 @@ export function PreviewPage({ state }: Props) {
       <section class="card">
         <dl class="facts">
           <Fact label={texts.action}>
-            <b>{ACTION_TEXTS[language].action[request.action]}</b> <span class="soft id">{request.mchid}</span>
+            <b>{DECISIONS[request.action].title[language]}</b> <span class="soft id">{request.mchid}</span>
           </Fact>
           <Fact label={texts.count}>
             <b class="figure">{preview.count}</b>

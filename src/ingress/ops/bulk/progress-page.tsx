@@ -2,7 +2,7 @@ import type { Language } from '../../../base/language.js';
 import { isErrorCode } from '../../../http/kit/api-error.js';
 import type { BulkStatus } from '../../bulk/status.js';
 import { errorText } from '../actions/error-text.js';
-import { ACTION_TEXTS } from '../actions/text.js';
+import { DECISIONS } from '../../../decisions.js';
 import { paths } from '../order/model.js';
 import { Cell, Chip, Fact, Head, When } from '../../../ops/kit/pieces.js';
 import { beijingTime } from '../../../base/time.js';
@@ -63,7 +63,7 @@ function Numbers({ state: { bulk, now, language } }: Props) {
         <b class="figure">{bulk.total - bulk.done - bulk.failedCount}</b>
       </Fact>
       <Fact label={texts.action}>
-        {ACTION_TEXTS[language].action[bulk.action]}
+        {DECISIONS[bulk.action].title[language]}
         {bulk.until === null ? null : ` → ${beijingTime(bulk.until)}`}
       </Fact>
       <Fact label={texts.merchant}>

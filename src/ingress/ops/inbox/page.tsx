@@ -4,7 +4,7 @@ import type { InboxStatus } from '../../../db/words.js';
 import type { Language } from '../../../base/language.js';
 import type { Mchid } from '../../../base/ids.js';
 import { formatAmount } from '../../../base/money.js';
-import { ACTION_TEXTS } from '../actions/text.js';
+import { DECISIONS } from '../../../decisions.js';
 import { paths } from '../order/model.js';
 import { Cell, Chip, Head, Time, type Tone } from '../../../ops/kit/pieces.js';
 import { INBOX_TEXTS, type InboxView } from './text.js';
@@ -152,7 +152,7 @@ function Row({ row, language }: { readonly row: InboxRow; readonly language: Lan
       <Cell label="">
         {orderNo === null && row.kind !== 'other' ? null : (
           <a class="button small" href={paths.redrive(mchid, row.id)}>
-            {ACTION_TEXTS[language].action.redrive}
+            {DECISIONS.redrive.title[language]}
           </a>
         )}
       </Cell>

@@ -2,7 +2,7 @@ import type { Language } from '../../../base/language.js';
 import { answerText, type GatewayRefusal } from '../../../domain/gateway-answer.js';
 import { orderWorkflowId } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
-import { ACTION_TEXTS } from '../actions/text.js';
+import { DECISIONS } from '../../../decisions.js';
 import { orderTone, paths, type OrderPageModel } from './model.js';
 import { Fact, TemporalLink, When } from '../../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
@@ -73,24 +73,23 @@ function LastAnswer({ model: { explanation, language, now } }: Props) {
 /** What the order itself allows, and what can be done about a refund or an event that holds it up. */
 function Actions({ model }: Props) {
   const { order, actions, language } = model;
-  const texts = ACTION_TEXTS[language];
   return (
     <nav class="actions" aria-label={ORDER_TEXTS[language].whatYouCanDo}>
       {actions.map((action) => (
         <a class="button" id={`do-${action}`} href={paths.orderAction(order, action)}>
-          {texts.action[action]}
+          {DECISIONS[action].title[language]}
         </a>
       ))}
       {order.refunds.flatMap(({ outRefundNo }) =>
         (model.refundActions.get(outRefundNo) ?? []).map((action) => (
           <a class="button" href={paths.refundAction(order.mchid, outRefundNo, action)}>
-            {texts.action[action]} <span class="id">{outRefundNo}</span>
+            {DECISIONS[action].title[language]} <span class="id">{outRefundNo}</span>
           </a>
         )),
       )}
       {model.events.filter(isUntold).map(({ id, type }) => (
         <a class="button" href={paths.resend(order.mchid, id)}>
-          {texts.action.resend} <span class="id">{type}</span>
+          {DECISIONS.resend.title[language]} <span class="id">{type}</span>
         </a>
       ))}
     </nav>

@@ -3,7 +3,9 @@ import type { Tone } from '../../../ops/kit/pieces.js';
 import type { Explanation } from '../../../domain/explain.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
-import { FLASHES, type Flash, type OrderAction, type RefundAction } from '../actions/names.js';
+import type { Text } from '../../../actions/rules/decision.js';
+import { toldAfter, type AboutOrder } from '../../../decisions.js';
+import type { RefundDecisionName } from '../../../refunds/rules/decisions.js';
 import type { TimelineItem } from './timeline-items.js';
 
 /** All that an order's page shows. */
@@ -12,8 +14,8 @@ export type OrderPageModel = {
   readonly explanation: Explanation;
   readonly events: readonly MerchantEventRecord[];
   readonly timeline: readonly TimelineItem[];
-  readonly actions: readonly OrderAction[];
-  readonly refundActions: ReadonlyMap<string, readonly RefundAction[]>;
+  readonly actions: readonly AboutOrder[];
+  readonly refundActions: ReadonlyMap<string, readonly RefundDecisionName[]>;
   readonly language: Language;
   readonly now: Date;
   /** What somebody has just done here. */
@@ -30,15 +32,20 @@ export function orderTone({ state, stuckReason }: Pick<OrderRecord, 'state' | 's
 }
 
 /** Only words of ours: nothing of the address is shown. */
-export const flashOf = (asked: string | undefined): Flash | undefined => FLASHES.find((flash) => flash === asked);
+export function flashOf(done: string | undefined): Flash | undefined {
+  const text = done === undefined ? undefined : toldAfter(done);
+  return done === undefined || text === undefined ? undefined : { done, text };
+}
+
+type Flash = { readonly done: string; readonly text: Text };
 
 /** Attempts of an order whose numbers hold `*`, and refunds whose numbers hold `@`, are encoded. */
 export const paths = {
   order: ({ mchid, orderNo }: { readonly mchid: string; readonly orderNo: string }): string =>
     `/ops/orders/${mchid}/${encodeURIComponent(orderNo)}`,
-  orderAction: (order: { readonly mchid: string; readonly orderNo: string }, action: OrderAction): string =>
+  orderAction: (order: { readonly mchid: string; readonly orderNo: string }, action: AboutOrder): string =>
     `${paths.order(order)}/${action}`,
-  refundAction: (mchid: string, refundNo: string, action: RefundAction): string =>
+  refundAction: (mchid: string, refundNo: string, action: RefundDecisionName): string =>
     `/ops/refunds/${mchid}/${encodeURIComponent(refundNo)}/${action}`,
   resend: (mchid: string, eventId: string): string => `/ops/events/${mchid}/${eventId}/resend`,
   redrive: (mchid: string, inboxId: string): string => `/ops/inbox/${mchid}/${inboxId}/redrive`,

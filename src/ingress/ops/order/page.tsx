@@ -7,7 +7,8 @@ import { requireOrder } from '../../../orders/use-cases/order.js';
 import { requireMerchant } from '../../../ops/kit/merchants.js';
 import { page } from '../../../ops/kit/page.js';
 import { temporalUrl, Chip, Fact, When } from '../../../ops/kit/pieces.js';
-import { actionsFor, refundActionsFor } from './actions-for.js';
+import { possibleFor } from '../../../decisions.js';
+import { possibleOfRefund, refundStanding } from '../../../refunds/rules/decisions.js';
 import { flashOf, type OrderPageModel, orderTone } from './model.js';
 import { ORDER_TEXTS } from './text.js';
 import { timelineItems } from './timeline-items.js';
@@ -43,8 +44,10 @@ async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRe
     explanation: explain,
     events,
     timeline: timelineItems(entries, language),
-    actions: actionsFor(order, now),
-    refundActions: new Map(order.refunds.map((refund) => [refund.outRefundNo, refundActionsFor(order, refund)])),
+    actions: possibleFor(order, now),
+    refundActions: new Map(
+      order.refunds.map((refund) => [refund.outRefundNo, possibleOfRefund(refundStanding(order, refund))]),
+    ),
     language,
     now,
     flash: flashOf(c.req.query('done')),
@@ -60,8 +63,8 @@ function OrderPage({ model }: Props) {
   return (
     <div class="order">
       {flash === undefined ? null : (
-        <p class="flash" id="flash" role="status" data-flash={flash}>
-          {ORDER_TEXTS[language].flash[flash]}
+        <p class="flash" id="flash" role="status" data-flash={flash.done}>
+          {flash.text[language]}
         </p>
       )}
       <ExplainCard model={model} />

@@ -1,12 +1,12 @@
 import { eventWorkflowId, refundWorkflowId } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
-import { standingOf } from '../../../domain/order/acts.js';
+import { standingOf } from '../../../orders/rules/standing.js';
 import type { AttemptRecord } from '../../../domain/order/record.js';
 import { takesNoMoney } from '../../../domain/order/state.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import { formatAmount } from '../../../base/money.js';
-import { ACTION_TEXTS } from '../actions/text.js';
-import { canResend } from './actions-for.js';
+import { DECISIONS } from '../../../decisions.js';
+import { RESEND } from '../../../shop-events/rules/decisions.js';
 import { Reason } from './explain-card.js';
 import { paths, type OrderPageModel } from './model.js';
 import { Cell, Chip, Head, TemporalLink, Time, type Tone } from '../../../ops/kit/pieces.js';
@@ -127,7 +127,7 @@ function RefundRow({ model, it }: Of<RefundRecord>) {
         <span class="row-actions">
           {(model.refundActions.get(it.outRefundNo) ?? []).map((action) => (
             <a class="button small" href={paths.refundAction(order.mchid, it.outRefundNo, action)}>
-              {ACTION_TEXTS[language].action[action]}
+              {DECISIONS[action].title[language]}
             </a>
           ))}
           <TemporalLink href={model.temporal(refundWorkflowId(order.mchid, it.outRefundNo))} text="Temporal" />
@@ -185,9 +185,9 @@ function EventRow({ model, it }: Of<MerchantEventRecord>) {
       </Cell>
       <Cell label="">
         <span class="row-actions">
-          {canResend(it) ? (
+          {RESEND.isPossible(it) ? (
             <a class="button small" href={paths.resend(it.mchid, it.id)}>
-              {ACTION_TEXTS[language].action.resend}
+              {DECISIONS.resend.title[language]}
             </a>
           ) : null}
           <TemporalLink href={model.temporal(eventWorkflowId(it.id))} text="Temporal" />

@@ -1,7 +1,6 @@
 import type { Language } from '../../../base/language.js';
 import type { Actor } from '../../../domain/explain/situation.js';
 import type { TimelineSource } from '../../../timeline/rules/entry.js';
-import type { Flash } from '../actions/names.js';
 
 const zh = {
   order: '订单',
@@ -72,27 +71,6 @@ const zh = {
   atWechat: '微信记录的时间',
   by: '操作人',
   nothing: '没有变化',
-  flash: {
-    rescue: '订单已从数据库继续。',
-    recheck: '已请求复查：PaySaga 正在再次询问微信支付，结果会出现在时间线上。',
-    close: '订单已关闭，微信支付已确认。',
-    'close-pending': '已请求关闭；微信支付确认之后订单才会显示为已关闭。',
-    hold: '截止时间已移到最晚。',
-    release: '截止时间已恢复。',
-    extend: '截止时间已移动。',
-    'resolve-accept': '决定已执行：按现状接受。',
-    'resolve-return': '决定已执行：款项正在退回。',
-    'resolve-close': '决定已执行：订单结束，没有入账。',
-    refund: '退款已登记，款项已冻结，正在向微信支付申请。',
-    'external-refund': '在别处做的退款已录入，金额和状态以微信支付为准。',
-    'external-refund-known': '这笔退款之前已经录入。',
-    'refund-known': '这笔退款之前已经登记过，没有再次退款。',
-    abnormalRefund: '已请求微信支付把异常退款退到商户银行卡。',
-    paidOffline: '已记录为线下退款。',
-    reissue: '已用新的退款单号重新发起退款。',
-    resend: '正在重新通知店铺。',
-    redrive: '通知已重新送交订单。',
-  } satisfies Readonly<Record<Flash, string>>,
 };
 
 export type OrderTexts = typeof zh;
@@ -166,27 +144,6 @@ const en: OrderTexts = {
   atWechat: 'at WeChat Pay',
   by: 'by',
   nothing: 'nothing changed',
-  flash: {
-    rescue: 'The order goes on from Postgres.',
-    recheck: 'PaySaga is asking WeChat Pay again; what it says shows in the timeline.',
-    close: 'The order is closed, and WeChat Pay confirmed it.',
-    'close-pending': 'Closing was asked for; the order shows as closed once WeChat Pay confirms it.',
-    hold: 'The deadline is at its latest now.',
-    release: 'The deadline is back where the order was created with.',
-    extend: 'The deadline was moved.',
-    'resolve-accept': 'Decided: it is taken as it is.',
-    'resolve-return': 'Decided: the money is on its way back.',
-    'resolve-close': 'Decided: the order ends without money.',
-    refund: 'The refund is recorded and its money held; WeChat Pay is being asked.',
-    'external-refund': 'The refund made elsewhere is booked as WeChat Pay tells it.',
-    'external-refund-known': 'This refund was booked before.',
-    'refund-known': 'This refund was recorded before; nothing was refunded a second time.',
-    abnormalRefund: "WeChat Pay was asked to send the refund to the merchant's bank card.",
-    paidOffline: 'Recorded as paid back offline.',
-    reissue: 'The refund was issued again under its next number.',
-    resend: 'The shop is being told again.',
-    redrive: 'The notify was delivered to its order again.',
-  },
 };
 
 export const ORDER_TEXTS: Readonly<Record<Language, OrderTexts>> = { zh, en };

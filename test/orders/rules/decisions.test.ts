@@ -12,8 +12,14 @@ import {
   type ResolveAction,
 } from '../../../src/domain/order/states.js';
 import { REFUND_STATES } from '../../../src/domain/refund/states.js';
+<<<<<<<< HEAD:test/ops/order/actions-for.test.ts
 import { actionsFor, canResend, refundActionsFor } from '../../../src/ingress/ops/order/actions-for.js';
 import type { OrderAction } from '../../../src/ingress/ops/actions/names.js';
+========
+import { possibleFor, type AboutOrder } from '../../../src/decisions.js';
+import { possibleOfRefund, refundStanding } from '../../../src/refunds/rules/decisions.js';
+import { RESEND } from '../../../src/shop-events/rules/decisions.js';
+>>>>>>>> e5c59b1 (refactor(decisions): one table says what a person may decide, when, with what effect and in which words; performers are a total map):test/orders/rules/decisions.test.ts
 import { decide, SAYS } from '../../domain/order/deciding.js';
 import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../domain/order/fixtures.js';
 import { aRow, openRow } from '../../domain/order/rows.js';
@@ -58,7 +64,7 @@ const LEFT_OVER = { stuckReason: 'review', ownStuckReason: 'review' } as const;
 const HELD = { fulfilment: 'overdue', ...LEFT_OVER } as const;
 const returned = (outTradeNo = FIRST) => aRefundRow({ outRefundNo: returnNoOf(outTradeNo), outTradeNo });
 
-const CASES: readonly (readonly [name: string, order: OrderRecord, actions: readonly OrderAction[]])[] = [
+const CASES: readonly (readonly [name: string, order: OrderRecord, actions: readonly AboutOrder[]])[] = [
   ['is being created', aRow(), ['recheck', 'close', 'hold', 'extend']],
   ['awaits its payment', waiting(), ['recheck', 'close', 'hold', 'extend']],
   [
@@ -196,7 +202,7 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
 
 describe('an order that', () => {
   it.each(CASES)('%s offers what can be done about it', (_, order, actions) => {
-    expect(actionsFor(order, NOW)).toEqual(actions);
+    expect(possibleFor(order, NOW)).toEqual(actions);
   });
 
   it('is in any state is covered here', () => {
@@ -207,12 +213,12 @@ describe('an order that', () => {
   });
 
   it.each(CLOSED_REASONS)('is closed (%s) can be looked at again and nothing else', (closedReason) => {
-    expect(actionsFor(closed({ closedReason }), NOW)).toEqual(['recheck']);
+    expect(possibleFor(closed({ closedReason }), NOW)).toEqual(['recheck']);
   });
 
   it('has lived its longest life is neither held nor extended', () => {
     const old = waiting({ expiresAt: new Date(START_MS + 7 * DAY_MS) });
-    expect(actionsFor(old, new Date(START_MS + 7 * DAY_MS))).toEqual(['recheck', 'close']);
+    expect(possibleFor(old, new Date(START_MS + 7 * DAY_MS))).toEqual(['recheck', 'close']);
   });
 });
 
@@ -228,7 +234,7 @@ function saysFor(order: OrderRecord, action: ResolveAction): Partial<Record<stri
 
 describe('a decision that is offered', () => {
   const offered = CASES.flatMap(([name, order]) =>
-    actionsFor(order, NOW).flatMap((action) => {
+    possibleFor(order, NOW).flatMap((action) => {
       const decision = RESOLVE_ACTIONS.find((it) => action === `resolve-${it}`);
       return decision === undefined ? [] : [[name, decision, order] as const];
     }),
@@ -258,26 +264,26 @@ describe('a refund', () => {
   it.each(REFUND_STATES)('of the shop that is %s', (state) => {
     const refund = shops({ state });
     const expected = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
-    expect(refundActionsFor(paid({ refunds: [refund] }), refund)).toEqual(expected);
+    expect(possibleOfRefund(refundStanding(paid({ refunds: [refund] }), refund))).toEqual(expected);
   });
 
   it.each(REFUND_STATES)("of PaySaga's own that is %s", (state) => {
     const refund = own({ state });
     const ofAbnormal = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
     const expected = state === 'rejected' || state === 'closed' ? ['reissue'] : ofAbnormal;
-    expect(refundActionsFor(paid({ refunds: [refund] }), refund)).toEqual(expected);
+    expect(possibleOfRefund(refundStanding(paid({ refunds: [refund] }), refund))).toEqual(expected);
   });
 
   it('whose place another took is not issued again', () => {
     const refund = own({ state: 'rejected' });
     const next = own({ outRefundNo: successorOf(OWN), predecessor: OWN });
-    expect(refundActionsFor(paid({ refunds: [refund, next] }), refund)).toEqual([]);
+    expect(possibleOfRefund(refundStanding(paid({ refunds: [refund, next] }), refund))).toEqual([]);
   });
 
   it('whose money went elsewhere meanwhile is not issued again', () => {
     const refund = own({ state: 'rejected' });
     const order = paid({ refunds: [refund] }, [money({ refundedFen: fen(1) })]);
-    expect(refundActionsFor(order, refund)).toEqual([]);
+    expect(possibleOfRefund(refundStanding(order, refund))).toEqual([]);
   });
 });
 
@@ -285,7 +291,7 @@ it('an event that stopped being true is never sent again', () => {
   const event = { id: 'e', mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, type: 'order.paid' } as const;
   const rest = { tries: 0, createdAt: NOW, deliveredAt: null, nextAt: null, deliveries: [] };
   const statuses = ['pending', 'delivered', 'withdrawn', 'exhausted', 'unaddressed'] as const;
-  expect(statuses.filter((status) => canResend({ ...event, ...rest, status }))).toEqual([
+  expect(statuses.filter((status) => RESEND.isPossible({ ...event, ...rest, status }))).toEqual([
     'pending',
     'delivered',
     'exhausted',

@@ -1,0 +1,27 @@
+import type { DecisionWords, Effect } from '../../actions/rules/decision.js';
+
+type Notify = { readonly kind: 'payment' | 'refund' | 'other'; readonly orderNo: string | null };
+
+/** What a person may decide about a verified notify. */
+export const REDRIVE = {
+  title: { zh: '重新送交', en: 'Deliver again' },
+  kept: { action: 'redrive', words: { zh: '重新送交通知', en: 'deliver a notify again' } },
+  afterwards: { done: { zh: '通知已重新送交订单。', en: 'The notify was delivered to its order again.' } },
+  /** A notify that no order fits has nowhere to go: it is matched by itself once there is one. */
+  isPossible: ({ orderNo, kind }: Notify): boolean => orderNo !== null || kind === 'other',
+  effect: ({ kind }: Notify): Effect => ({
+    sentences: [
+      kind === 'other'
+        ? {
+            zh: '由本版本重新读取这条通知；如果现在已支持，就送交它所属的订单或退款。',
+            en: 'This version reads the notify again. If it handles it by now, the order or refund is told what it says.',
+          }
+        : {
+            zh: '把这条通知再次送交它所属的订单或退款。',
+            en: 'The order or refund that this notify is about is told again what it says.',
+          },
+      { zh: '已经入账的款项不会有任何变化。', en: 'Money that is settled stays as it is.' },
+    ],
+    moneyFen: null,
+  }),
+} as const satisfies DecisionWords & Readonly<Record<string, unknown>>;
