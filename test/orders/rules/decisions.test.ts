@@ -12,14 +12,9 @@ import {
   type ResolveAction,
 } from '../../../src/domain/order/states.js';
 import { REFUND_STATES } from '../../../src/domain/refund/states.js';
-<<<<<<<< HEAD:test/ops/order/actions-for.test.ts
-import { actionsFor, canResend, refundActionsFor } from '../../../src/ingress/ops/order/actions-for.js';
-import type { OrderAction } from '../../../src/ingress/ops/actions/names.js';
-========
 import { possibleFor, type AboutOrder } from '../../../src/decisions.js';
 import { possibleOfRefund, refundStanding } from '../../../src/refunds/rules/decisions.js';
 import { RESEND } from '../../../src/shop-events/rules/decisions.js';
->>>>>>>> e5c59b1 (refactor(decisions): one table says what a person may decide, when, with what effect and in which words; performers are a total map):test/orders/rules/decisions.test.ts
 import { decide, SAYS } from '../../domain/order/deciding.js';
 import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../domain/order/fixtures.js';
 import { aRow, openRow } from '../../domain/order/rows.js';
