@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Mchid } from '../src/base/ids.js';
 import { deliveryDelayMs } from '../src/shop-events/rules/event.js';
-import { shopOf } from '../src/domain/order/loaded.js';
+import { shopOf } from '../src/domain/order/beginning.js';
 import { storedOrder } from '../src/domain/order/stored.js';
 import type { Db } from '../src/db/connection.js';
 import { recordDelivery, type Delivery, loadEventToSend, type EventToSend } from '../src/shop-events/store/delivery.js';

@@ -6,7 +6,7 @@ import type { OrderEvent } from '../src/domain/order/events.js';
 import type { OrderProjection } from '../src/domain/order/projection.js';
 import { storedEvidence, storedOrder, type LoadedOrder } from '../src/domain/order/stored.js';
 import type { CloseOutcome, GatewayReply } from '../src/domain/order/trouble.js';
-import { heard } from '../src/domain/order/unanswered.js';
+import { requestsHeard } from '../src/domain/order/requests.js';
 import { codeLifeMs } from '../src/domain/product.js';
 import { isOwn, type RefundCause } from '../src/domain/refund/states.js';
 import {
@@ -121,14 +121,14 @@ export function createOrderActivities(deps: GatewayDeps) {
       if (record === undefined) return null;
       const outbox = await pendingEvents(deps.db, { ...ref, outRefundNo: null });
       const evidence = (await listEvidence(deps.db, ref)).map(storedEvidence);
-      const asked = heard(await unansweredRequests(deps.db, ref), record, deps.now());
+      const asked = requestsHeard(await unansweredRequests(deps.db, ref), record, deps.now());
       return { order: storedOrder(record), outbox, evidence, asked };
     },
 
     /** What the order's loop is to hear before it says that time is over. */
     async unheard(ref: OrderRef): Promise<readonly OrderEvent[]> {
       const record = await loadOrder(deps.db, ref);
-      return record === undefined ? [] : heard(await unansweredRequests(deps.db, ref), record, deps.now());
+      return record === undefined ? [] : requestsHeard(await unansweredRequests(deps.db, ref), record, deps.now());
     },
   };
 }

@@ -3,12 +3,13 @@ import { explainOrder, type Explanation } from '../../src/domain/explain.js';
 import type { ExplainInput } from '../../src/domain/explain/row-facts.js';
 import { possibleDecisions } from '../../src/decisions.js';
 import { standingOf } from '../../src/orders/rules/standing.js';
-import { deadlineAfter } from '../../src/domain/order/deadline.js';
+import { deadlineAfter } from '../../src/domain/order/requests.js';
 import { decided, resolveRequested } from '../../src/domain/order/resolve.js';
-import { isPayable, isUnsettled, takesNoMoney, type OrderState } from '../../src/domain/order/state.js';
+import { isUnsettled } from '../../src/domain/order/attempt.js';
+import { isPayable, takesNoMoney, withAttempt, withPayment, type OrderState } from '../../src/domain/order/state.js';
 import type { AttemptRecord, EvidenceRecord } from '../../src/domain/order/record.js';
 import { isFinal, isWaiting, RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
-import { needsRepair } from '../../src/domain/order/stuck.js';
+import { needsRepair } from '../../src/domain/order/trouble.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { REFUND_RESOLVE_ACTIONS, isRefundFinal, isReleased } from '../../src/domain/refund/states.js';
 import { refundOf, storedRefund } from '../../src/domain/refund/state.js';
@@ -16,6 +17,7 @@ import { refundTransition } from '../../src/domain/refund/transition.js';
 import { formatYuan } from '../../src/base/money.js';
 import { APPID, ORDER_NO } from './order/fixtures.js';
 import { inputs, NOW } from './situations.js';
+import { flat } from './order/flat.js';
 
 type Walked = {
   readonly input: ExplainInput;
@@ -164,14 +166,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
     },
   },
   'says that an order is being closed, and offers neither to pay it nor more time': {
-    among: ({ state }) => state.ending !== null,
+    among: ({ state }) => flat(state).ending !== null,
     isRight: ({ card }) =>
       card.waitingFor !== 'payment' &&
       (card.waitingFor === 'close_confirmed' || card.text.en.includes('being closed')) &&
       !card.commands.some((it) => /paysaga (hold|close) /.test(it)),
   },
   'says that another attempt is being closed': {
-    among: ({ state }) => state.ending === null && takesNoMoney(state) && state.attempts.some(isUnsettled),
+    among: ({ state }) => flat(state).ending === null && takesNoMoney(state) && state.attempts.some(isUnsettled),
     isRight: ({ card }) => card.text.en.includes('being closed') || card.waitingFor === 'close_confirmed',
   },
   'says of money on its way back how much, and of no sum both that and that it is held': {
@@ -224,7 +226,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'leaves a close that WeChat Pay refuses to an operator': {
     among: ({ input: { order }, state, card }) =>
       card.waitingFor === 'close_confirmed' &&
-      (state.ending !== null || takesNoMoney(state)) &&
+      (flat(state).ending !== null || takesNoMoney(state)) &&
       order.attempts.some(isOpenRefused),
     isRight: ({ card: { actor, text } }) => actor === 'operator' && text.en.includes('PARAM_ERROR'),
   },
@@ -272,7 +274,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   'says with what WeChat Pay refused what is being closed, or never got a code': {
     among: ({ input: { order }, state }) =>
-      (state.ending !== null && state.attempts.some(isUnsettled)) ||
+      (flat(state).ending !== null && state.attempts.some(isUnsettled)) ||
       order.state === 'creating' ||
       order.closedReason === 'rejected',
     isRight: ({ card: { text } }) =>
@@ -332,7 +334,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       order.stuckReason !== null &&
       order.stuckReason in OUTRANKING &&
       card.waitingFor !== 'worker' &&
-      state.ending === null,
+      flat(state).ending === null,
     isRight: ({ input: { order }, card }) => {
       const { waitingFor, verb } = OUTRANKING[order.stuckReason ?? ''] ?? {};
       return card.waitingFor === waitingFor && card.commands[0]?.startsWith(verb ?? '-') === true;
@@ -397,8 +399,9 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
 const isTaken = (state: Walked['state'], action: (typeof RESOLVE_ACTIONS)[number]): boolean =>
   (['paid', 'refunded'] as const).some((confirmed) => {
     const asked = resolveRequested(state, action);
-    const attempts = asked.attempts.map((it) => {
-      return it.ask === 'resolve' ? { ...it, ask: null, confirmed: it.state === 'succeeded' ? confirmed : null } : it;
-    });
-    return decided({ ...asked, attempts }).resolution === 'resolved';
+    const answered = asked.attempts.reduce((folded, { outTradeNo, ask }) => {
+      if (ask?.why !== 'resolve') return folded;
+      return withPayment(withAttempt(folded, outTradeNo, { ask: null }), outTradeNo, { confirmed });
+    }, asked);
+    return flat(decided(answered)).resolution === 'resolved';
   });

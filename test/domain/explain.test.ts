@@ -20,11 +20,12 @@ import {
   paid,
   START_MS,
 } from './order/fixtures.js';
+import { flat, flatAttempt } from './order/flat.js';
 
 describe('explain', () => {
   it('gives the next poll by the rule, and never one that has passed', () => {
     const open = after(anOrder(), ...opened());
-    const openedMs = open.attempts[0]?.openedAtMs ?? 0;
+    const openedMs = flatAttempt(open.attempts[0])?.openedAtMs ?? 0;
     const nextOf = (nowMs: number) => explain(factsOfState(open, nowMs)).nextAt;
     expect(nextOf(openedMs)).toBe(new Date(openedMs + 60_000).toISOString());
     expect(nextOf(openedMs + 60_000)).toBe(new Date(openedMs + 90_000).toISOString());
@@ -81,7 +82,7 @@ describe('explain from Postgres', () => {
 
   it('goes by the rule for refunds while one is under way, also before its first query', () => {
     const refund = aRefundRow({ state: 'processing', appliedAt: now });
-    const paidRow = aRow({ state: 'paid', refunds: [refund] }, [
+    const paidRow = aRow({ state: 'paid', paidAttempt: FIRST, refunds: [refund] }, [
       { ...openRow, state: 'succeeded', paidFen: fen(1200), refundingFen: fen(1200) },
     ]);
     const applied = {
@@ -234,7 +235,13 @@ describe('since when', () => {
     const said = { mchid: open.mchid, appid: 'wx', tradeType: 'NATIVE', currency: 'CNY', at: at(1) };
     expect(since(open, { evidence: [{ ...doubt, ...said }] })).toBe(at(1).toISOString());
     const told = { status: 'delivered', deliveredAt: at(2) } as const;
-    const paidOrder = aRow({ state: 'paid', paidAt: at(1), fulfilment: 'pending', paidEvent: told });
+    const paidOrder = aRow({
+      state: 'paid',
+      paidAttempt: FIRST,
+      paidAt: at(1),
+      fulfilment: 'pending',
+      paidEvent: told,
+    });
     expect(since(paidOrder)).toBe(at(2).toISOString());
     expect(since({ ...paidOrder, fulfilment: 'none' })).toBe(at(1).toISOString());
   });
@@ -257,7 +264,7 @@ describe('a workflow whose call is in trouble', () => {
 describe('row and workflow', () => {
   it('say the same of the same order', () => {
     const open = after(anOrder(), ...opened());
-    const openedAt = new Date(open.attempts[0]?.openedAtMs ?? 0);
+    const openedAt = new Date(flatAttempt(open.attempts[0])?.openedAtMs ?? 0);
     const row = aRow({ state: 'awaitingPayment' }, [{ ...openRow, prepayStartedAt: openedAt }]);
     const ofRow = explainOrder({
       order: row,
@@ -292,7 +299,7 @@ describe('the card in the Temporal UI', () => {
     });
     expect(explainCard(refused, 'en', START_MS)).toContain('WeChat Pay last refused A-10001 with PARAM_ERROR.');
     const rejected = after(refused, answered({ kind: 'notExist' }));
-    expect(rejected.closedReason).toBe('rejected');
+    expect(flat(rejected).closedReason).toBe('rejected');
     expect(explainCard(rejected, 'zh', START_MS)).toContain('微信支付最近一次拒绝 A-10001 的原因：PARAM_ERROR。');
     const open = after(anOrder(), ...opened());
     const closing = after(open, { type: 'closeRequested' }, answered({ kind: 'notPaid' }), {

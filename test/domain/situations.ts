@@ -11,7 +11,7 @@ import {
   REVIEW_REASONS,
   type StuckReason,
 } from '../../src/domain/order/states.js';
-import { stuckReasonOf } from '../../src/domain/order/stuck.js';
+import { shownStuckReason } from '../../src/domain/order/trouble.js';
 import type { RefundRecord } from '../../src/domain/refund/record.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../../src/domain/refund/states.js';
 import { fen, FIRST, MCHID, must, ORDER_NO, SECOND, START_MS } from './order/fixtures.js';
@@ -216,7 +216,7 @@ function input(
   }));
   const isUnreachable = rest.events.some(({ status }) => status === 'exhausted');
   const isStalled = order.stalledSince != null;
-  const stuckReason = stuckReasonOf(order.ownStuckReason ?? null, refunds, isUnreachable, isStalled);
+  const stuckReason = shownStuckReason(order.ownStuckReason ?? null, refunds, isUnreachable, isStalled);
   const [paidEvent] = rest.events;
   const row = aRow(
     {

@@ -3,8 +3,18 @@ import { explain } from '../../src/domain/explain.js';
 import { factsOfState } from '../../src/domain/explain/state-facts.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
 import { needsPerson } from '../../src/domain/order/resolve.js';
-import { attemptOf, isPayable, isUnsettled, isWritten, type OrderState } from '../../src/domain/order/state.js';
-import { isFinal, type ResolveAction, type ResolveOutcome } from '../../src/domain/order/states.js';
+import { isRefusedForGood, isUnsettled } from '../../src/domain/order/attempt.js';
+import { isWritten, projectionOf } from '../../src/domain/order/projection.js';
+import {
+  attemptOf,
+  endingOf,
+  fulfilmentOf,
+  isPayable,
+  resolvingOf,
+  type OrderState,
+} from '../../src/domain/order/state.js';
+import { stuckReasonOf } from '../../src/domain/order/trouble.js';
+import { isWaiting, type ResolveAction, type ResolveOutcome } from '../../src/domain/order/states.js';
 import { recheckSignal } from '../saga/messages.js';
 import { until } from '../saga/saga.js';
 import {
@@ -36,12 +46,12 @@ export function listen(saga: OrderSaga): void {
   setHandler(recheckSignal, () => saga.fold({ type: 'asked', why: 'recheck' }));
   setHandler(statusQuery, () => statusOf(saga.now));
   setHandler(createUpdate, async () => {
-    await until(() => isWritten(saga.now) && (saga.now.state !== 'creating' || saga.now.stuckReason !== null));
+    await until(() => isWritten(saga.now) && (saga.now.phase.state !== 'creating' || stuckReasonOf(saga.now) !== null));
     return undefined;
   });
   setHandler(closeUpdate, async () => {
     saga.fold({ type: 'closeRequested' });
-    await until(() => isWritten(saga.now) && (isFinal(saga.now.state) || saga.now.state === 'review'));
+    await until(() => isWritten(saga.now) && !isWaiting(saga.now.phase.state));
     return closeOutcome(saga.now);
   });
   setHandler(syncUpdate, async () => {
@@ -65,23 +75,24 @@ async function reportFulfilment(saga: OrderSaga, outcome: 'fulfilled' | 'rejecte
   await until(() => saga.now.loading === 'none');
   if (!saga.now.policy.fulfilment.required) return 'not_expected';
   // Whoever asks saw it paid; a run that lost its last task in a crash has yet to find out again.
-  await until(() => saga.now.fulfilment !== 'none');
+  await until(() => fulfilmentOf(saga.now).state !== 'none');
   saga.fold({ type: 'fulfilmentReported', outcome });
   await until(() => isWritten(saga.now));
-  return saga.now.fulfilment === outcome ? 'recorded' : 'final';
+  return fulfilmentOf(saga.now).state === outcome ? 'recorded' : 'final';
 }
 
 /** One decision at a time: a second waits until WeChat Pay has answered for the first. */
 async function resolve(saga: OrderSaga, action: ResolveAction): Promise<ResolveOutcome> {
-  await until(() => saga.now.loading === 'none' && saga.now.resolving === null);
+  await until(() => saga.now.loading === 'none' && resolvingOf(saga.now) === null);
   // Whoever decides saw that it is needed; a run that lost its last task in a crash reads what they saw.
   if (!needsPerson(saga.now)) saga.fold({ type: 'outdated' });
-  await until(() => saga.now.loading === 'none' && saga.now.resolving === null);
+  await until(() => saga.now.loading === 'none' && resolvingOf(saga.now) === null);
   saga.fold({ type: 'resolveRequested', action });
-  await until(() => isWritten(saga.now) && saga.now.resolving === null);
-  const outcome = saga.now.resolution ?? 'not_applicable';
+  await until(() => isWritten(saga.now) && resolvingOf(saga.now) === null);
+  const { decision } = saga.now;
+  const outcome = decision?.kind === 'made' ? decision.outcome : 'not_applicable';
   // It is decided; what follows from it may still be on its way.
-  if (outcome === 'resolved') await until(() => isWritten(saga.now) && saga.now.ending === null, PATIENCE);
+  if (outcome === 'resolved') await until(() => isWritten(saga.now) && endingOf(saga.now) === null, PATIENCE);
   return outcome;
 }
 
@@ -99,20 +110,26 @@ async function openAttempt(saga: OrderSaga, input: OpenAttemptInput): Promise<Op
 function attemptOutcome(state: OrderState, outTradeNo: OutTradeNo): OpenAttemptOutcome | undefined {
   const asked = attemptOf(state, outTradeNo);
   if (!isPayable(state) || asked === undefined) {
-    return asked?.state === 'failed' && asked.refused ? 'refused' : 'not_payable';
+    return asked?.phase.state === 'failed' && asked.refusal?.isFinal === true ? 'refused' : 'not_payable';
   }
-  const attempt = isUnsettled(asked) || asked.refused ? asked : state.attempts.at(-1);
-  if (attempt?.state === 'open' && !attempt.wantsCode && attempt.closing === null) return 'opened';
-  if (attempt?.state === 'failed' && attempt.refused && !attempt.foreign) return 'refused';
-  return state.stuckReason === 'merchant_config' ? 'stuck' : undefined;
+  const attempt = isUnsettled(asked) || asked.refusal?.isFinal === true ? asked : state.attempts.at(-1);
+  if (attempt?.phase.state === 'open' && !attempt.prepay.isDue && attempt.closing === null) return 'opened';
+  if (attempt !== undefined && isRefusedForGood(attempt)) return 'refused';
+  return stuckReasonOf(state) === 'merchant_config' ? 'stuck' : undefined;
 }
 
-function closeOutcome(state: OrderState): CloseOutcome {
-  if (state.state === 'review') return 'review';
-  return state.state === 'paid' ? 'paid' : 'closed';
+function closeOutcome({ phase }: OrderState): CloseOutcome {
+  if (phase.state === 'review') return 'review';
+  return phase.state === 'paid' ? 'paid' : 'closed';
 }
 
 function statusOf(now: OrderState): OrderStatus {
-  const { state, closedReason, reviewReason, stuckReason } = now;
-  return { state, closedReason, reviewReason, stuckReason, explain: explain(factsOfState(now, Date.now())) };
+  const { state, closedReason, reviewReason } = projectionOf(now);
+  return {
+    state,
+    closedReason,
+    reviewReason,
+    stuckReason: stuckReasonOf(now),
+    explain: explain(factsOfState(now, Date.now())),
+  };
 }

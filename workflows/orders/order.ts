@@ -3,7 +3,12 @@ import { firstOutTradeNo, type OutTradeNo } from '../../src/base/ids.js';
 import { explainCard } from '../../src/domain/explain/card.js';
 import type { OrderEvent } from '../../src/domain/order/events.js';
 import { nextStep } from '../../src/domain/order/next-step.js';
-import { isWritten, newAttempt, newOrder, NO_MONEY, type OrderState } from '../../src/domain/order/state.js';
+import { newAttempt } from '../../src/domain/order/attempt.js';
+import { newOrder, unknownOrder } from '../../src/domain/order/beginning.js';
+import { isWritten } from '../../src/domain/order/projection.js';
+import type { OrderState } from '../../src/domain/order/state.js';
+import { isWaiting } from '../../src/domain/order/states.js';
+import { stuckReasonOf } from '../../src/domain/order/trouble.js';
 import { transition } from '../../src/domain/order/transition.js';
 import { live, openSaga, type SagaDefinition } from '../saga/saga.js';
 import type { Shown } from '../saga/visibility.js';
@@ -29,7 +34,7 @@ const ORDER: SagaDefinition<OrderState, OrderEvent, OrderStep, OutTradeNo> = {
   isWritten: (state) => isWritten(state) || state.unwritten,
   show: (state, language, nowMs) => ({
     card: explainCard(state, language, nowMs),
-    stuckReason: state.stuckReason,
+    stuckReason: stuckReasonOf(state),
     ...endOf(state),
   }),
 };
@@ -37,11 +42,7 @@ const ORDER: SagaDefinition<OrderState, OrderEvent, OrderStep, OutTradeNo> = {
 /** A new order's state is its input; a resumed one knows its number, and loads the rest first. */
 function initialState(input: OrderInput): OrderState {
   const { mchid, orderNo } = input;
-  if (input.resume) {
-    const times = { createdAtMs: Date.now(), deadlineMs: Date.now() };
-    const unknown = newOrder({ mchid, orderNo, amountFen: NO_MONEY, attempts: [], ...times });
-    return { ...unknown, loading: input.recheck ? 'all' : 'facts' };
-  }
+  if (input.resume) return unknownOrder(mchid, orderNo, input.recheck ? 'all' : 'facts', Date.now());
   const { amountFen, createdAtMs, deadlineMs, product, appid, policy } = input;
   const attempts = [newAttempt(firstOutTradeNo(orderNo), product, appid)];
   return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, policy, attempts });
@@ -57,10 +58,10 @@ function closeWhenCancelled(saga: OrderSaga): void {
 
 /** All that this order knows stands in Postgres, but for what it was just asked. */
 function resumed({ mchid, orderNo, language }: OrderInput, { attempts, unwritten }: OrderState): OrderInput {
-  const recheck = unwritten || attempts.some(({ ask }) => ask === 'sync' || ask === 'recheck');
+  const recheck = unwritten || attempts.some(({ ask }) => ask?.why === 'sync' || ask?.why === 'recheck');
   return { mchid, orderNo, language, resume: true, recheck };
 }
 
 /** The search attribute costs an event: it is set where the order may end. */
-const endOf = ({ state }: OrderState): Pick<Shown, 'payState'> =>
-  state === 'paid' || state === 'closed' || state === 'review' ? { payState: state } : {};
+const endOf = ({ phase: { state } }: OrderState): Pick<Shown, 'payState'> =>
+  isWaiting(state) ? {} : { payState: state };

@@ -104,7 +104,7 @@ async function prepay(saga: OrderSaga, step: StepOf<'prepay'>): Promise<void> {
   const { outTradeNo } = step;
   const isAsked = isFirstAsked(saga, step);
   saga.fold({ type: 'prepayStarted', outTradeNo });
-  const codeExpiresAtMs = attemptOf(saga.now, outTradeNo)?.codeExpiresAtMs ?? null;
+  const codeExpiresAtMs = attemptOf(saga.now, outTradeNo)?.code?.expiresAtMs ?? null;
   const reply = await callWechat(saga, step, isAsked, (to, input) => to.prepay({ ...input, codeExpiresAtMs }));
   const answer = answered(saga, reply);
   if (reply === undefined) saga.fold({ type: 'prepayAbandoned', outTradeNo });
@@ -143,9 +143,9 @@ function silence(error: unknown): { outcome: 'unanswered' } {
 
 /** Asks about one attempt beside the loop, until there is news of it. */
 export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
-  const { mchid, orderNo, trouble } = now;
-  const openedAtMs = attemptOf(now, outTradeNo)?.openedAtMs ?? Date.now();
-  const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble, openedAtMs } as const;
+  const { mchid, orderNo, gateway } = now;
+  const openedAtMs = attemptOf(now, outTradeNo)?.code?.openedAtMs ?? Date.now();
+  const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble: gateway.trouble, openedAtMs } as const;
   const reply = await durable('wechat', `poll ${outTradeNo}`).pollTrade(input);
   return newsOf(reply, (answer): OrderEvent => ({ type: 'tradeAnswered', outTradeNo, answer }));
 }
@@ -160,7 +160,7 @@ const callWechat = <Answer>(
   const summary = `${step.kind} ${step.outTradeNo}`;
   const brief = () => call(local(summary), gatewayInput(saga, step, 'brief', isAsked));
   return saga.callUnless(superseding(saga, step), {
-    ...(saga.now.trouble === null ? { local: brief } : {}),
+    ...(saga.now.gateway.trouble === null ? { local: brief } : {}),
     durable: (isSent) => call(durable('wechat', summary), unanswered(saga, step, isAsked && !isSent)),
   });
 };
@@ -171,8 +171,8 @@ const gatewayInput = (
   patience: 'brief' | 'durable',
   isAsked: boolean,
 ) => {
-  const { mchid, orderNo, trouble, unansweredSinceMs } = now;
-  return { mchid, orderNo, outTradeNo, patience, trouble, isAsked, unansweredSinceMs };
+  const { mchid, orderNo, gateway } = now;
+  return { mchid, orderNo, outTradeNo, patience, isAsked, ...gateway };
 };
 
 /** From here on the order waits for WeChat Pay, however often the call is given up and made again. */

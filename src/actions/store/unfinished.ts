@@ -9,7 +9,7 @@ import { isFree } from '../../db/unfinished.js';
 import type { OperatorAction } from '../../db/words.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../domain/order/states.js';
-import { outcomeShown, type UnansweredRequest } from '../../domain/order/unanswered.js';
+import { outcomeShown, type UnansweredRequest } from '../../domain/order/requests.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import { finishOperatorAction } from './action.js';
 

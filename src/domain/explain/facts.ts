@@ -2,10 +2,11 @@ import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
 import type { EventStatus, MerchantEventType } from '../../shop-events/rules/event.js';
 import type { AboutOrder } from '../../decisions.js';
+import { backOf, isUnsettled, leftFen, paymentOf, type Attempt } from '../order/attempt.js';
 import { fulfilmentDueMs } from '../order/fulfilment.js';
 import type { OrderRecord } from '../order/record.js';
-import { isUnsettled, leftFen, type OrderState, type Shop } from '../order/state.js';
-import type { Difference } from '../order/judge.js';
+import { closedOf, fulfilmentOf, paidOf, type OrderState, type Shop } from '../order/state.js';
+import type { Difference } from '../order/evidence.js';
 import {
   isWaiting,
   type ClosedReason,
@@ -110,44 +111,60 @@ export type Untold = {
   readonly nextAtMs: number | null;
 };
 
-/** What row and workflow call by the same names. */
-export function factsInCommon(order: OrderRecord | OrderState) {
+/** What row and workflow tell alike. */
+export function factsInCommon(
+  order: Pick<OrderRecord, keyof InCommon> & { readonly attempts: readonly { readonly paidFen: number }[] },
+): InCommon & Pick<ExplainFacts, 'confirmedFen'> {
   const { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen } = order;
   const confirmedFen = sumOf(order.attempts.map((attempt) => attempt.paidFen));
   return { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen, confirmedFen };
 }
 
+type InCommon = Pick<
+  ExplainFacts,
+  'mchid' | 'orderNo' | 'state' | 'closedReason' | 'reviewReason' | 'stuckReason' | 'amountFen' | 'paidFen'
+>;
+
 export const fulfilmentFacts = (order: OrderState): Pick<ExplainFacts, 'fulfilment' | 'shop' | 'fulfilmentDueMs'> => ({
-  fulfilment: order.fulfilment,
-  shop: order.shop.kind,
+  fulfilment: fulfilmentOf(order).state,
+  shop: order.telling.shop.kind,
   fulfilmentDueMs: fulfilmentDueMs(order),
 });
 
 /** What could not be given back, or a person took care of, is still loose. */
-export function looseMoney({ attempts, paidAttempt }: OrderState): ExplainFacts['loose'] {
-  const loose = attempts.filter(
-    ({ state, outTradeNo, back }) =>
-      state === 'succeeded' && outTradeNo !== paidAttempt && back?.state !== 'wanted' && back?.state !== 'started',
-  );
-  const paidFen = sumOf(loose.map((attempt) => attempt.paidFen));
+export function looseMoney(order: OrderState): ExplainFacts['loose'] {
+  const own = paidOf(order)?.outTradeNo;
+  const loose = order.attempts.filter((attempt) => attempt.outTradeNo !== own && !isGoingBack(attempt));
+  const paidFen = sumOf(loose.map((attempt) => paymentOf(attempt)?.paidFen ?? 0));
   return { paidFen, backFen: paidFen - sumOf(loose.map(leftFen)) };
 }
 
 /** Of an order that is being closed what can still be paid; else the last number, if there is no code because of it. */
 export function refusedOf(
-  { state, closedReason, attempts }: OrderState,
+  order: OrderState,
   closing: ExplainFacts['closing'],
   answeredAt: ReadonlyMap<OutTradeNo, Date> = new Map(),
 ): ExplainFacts['refused'] {
-  const last = attempts.at(-1);
+  const { state } = order.phase;
+  const last = order.attempts.at(-1);
   const isWithoutCode =
-    state === 'creating' || closedReason === 'rejected' || (isWaiting(state) && last?.state === 'failed');
-  const refused = attempts.filter((it) => it.refusedWith !== null && isUnsettled(it));
-  const open = refused.find(({ state: its }) => its === 'open') ?? refused.at(-1);
+    state === 'creating' ||
+    closedOf(order)?.reason === 'rejected' ||
+    (isWaiting(state) && last?.phase.state === 'failed');
+  const refused = order.attempts.filter((it) => it.refusal?.code != null && isUnsettled(it));
+  const open = refused.find(({ phase }) => phase.state === 'open') ?? refused.at(-1);
   const concerned = closing !== null ? open : isWithoutCode ? last : undefined;
-  if (concerned === undefined || concerned.refusedWith === null) return null;
-  const { outTradeNo, refusedWith: code, state: its } = concerned;
-  return { outTradeNo, code, isClose: its === 'open', atMs: answeredAt.get(outTradeNo)?.getTime() ?? null };
+  const code = concerned?.refusal?.code ?? null;
+  if (concerned === undefined || code === null) return null;
+  const { outTradeNo, phase } = concerned;
+  const atMs = answeredAt.get(outTradeNo)?.getTime() ?? null;
+  return { outTradeNo, code, isClose: phase.state === 'open', atMs };
+}
+
+/** On its way back, or as good as that; what could not be given back, or a person took care of, is not. */
+export function isGoingBack(attempt: Attempt): boolean {
+  const back = backOf(attempt);
+  return back?.state === 'wanted' || back?.state === 'started';
 }
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

@@ -3,13 +3,15 @@ import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { possibleDecisions } from '../../decisions.js';
 import { standingOf } from '../../orders/rules/standing.js';
-import { differences, moneyFactOf, withDifferences, type Difference } from '../order/judge.js';
+import { isUnsettled } from '../order/attempt.js';
+import { differences, withDifferences, type Difference } from '../order/evidence.js';
 import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../order/record.js';
 import { nextDoubtMs, nextPollMs } from '../order/schedules.js';
 import { isFinal, isWaiting } from '../order/states.js';
-import { isUnsettled, takesNoMoney, type OrderState } from '../order/state.js';
-import { needsRepair } from '../order/stuck.js';
-import { outcomeShown } from '../order/unanswered.js';
+import { endingOf, takesNoMoney, type OrderState } from '../order/state.js';
+import { storedEvidence } from '../order/stored.js';
+import { needsRepair } from '../order/trouble.js';
+import { outcomeShown } from '../order/requests.js';
 import { canBeReissued, mayBeRefundedElsewhere } from '../refund/guard.js';
 import { nextRefundPollMs } from '../refund/schedules.js';
 import { isRefundFinal, isReleased } from '../refund/states.js';
@@ -104,7 +106,7 @@ function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefin
 /** What the shop has not heard; without an endpoint it never will, and that is known before anybody tries. */
 function shopFacts(
   { events, hasEndpoint = true, now }: ExplainInput,
-  { shop }: OrderState,
+  { telling: { shop } }: OrderState,
 ): Pick<ExplainFacts, 'shop' | 'untold'> {
   const isNobody = !hasEndpoint && shop.kind === 'untold';
   const untold = events.filter(isUntold).map(({ id, type, status, tries, nextAt }) => ({
@@ -153,8 +155,9 @@ function plannedAtMs(
 }
 
 function closingOf(order: OrderState, nowMs: number): ExplainFacts['closing'] {
-  if (order.ending !== null) return order.ending;
-  if (isWaiting(order.state) && nowMs >= order.deadlineMs) return 'expired';
+  const ending = endingOf(order);
+  if (ending !== null) return ending;
+  if (isWaiting(order.phase.state) && nowMs >= order.deadlineMs) return 'expired';
   return takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null;
 }
 
@@ -174,7 +177,7 @@ function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Di
   return evidence.reduce<Difference[]>((known, fact) => {
     const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
     if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
-    return withDifferences(known, differences(facts, attempt, moneyFactOf(fact)));
+    return withDifferences(known, differences(facts, attempt, storedEvidence(fact)));
   }, []);
 }
 

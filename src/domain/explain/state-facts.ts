@@ -1,24 +1,28 @@
 import { possibleDecisions } from '../../decisions.js';
-import { withDifferences, type Difference } from '../order/judge.js';
+import { isDoubted, isExhausted, isUnsettled, leftFen, paymentOf } from '../order/attempt.js';
+import { closingDueMs } from '../order/closing.js';
+import { joinedDispute, type Difference } from '../order/evidence.js';
+import { projectionOf } from '../order/projection.js';
 import { nextPollMs } from '../order/schedules.js';
+import { closedOf, endingOf, fulfilmentOf, ownPayment, paidOf, takesNoMoney, type OrderState } from '../order/state.js';
+import { stuckReasonOf } from '../order/trouble.js';
 import {
-  isDoubted,
-  isExhausted,
-  isUnsettled,
-  leftFen,
-  takesNoMoney,
-  type Attempt,
-  type OrderState,
-} from '../order/state.js';
-import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
+  factsInCommon,
+  fulfilmentFacts,
+  isGoingBack,
+  looseMoney,
+  refusedOf,
+  sumOf,
+  type ExplainFacts,
+} from './facts.js';
 
 /** From the workflow's facts: cannot see the polling activity's answers, so it gives the rule's next time. */
 export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
-  const open = order.attempts.find((attempt) => attempt.state === 'open');
+  const open = order.attempts.find(({ phase }) => phase.state === 'open');
   const doubts = order.attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
-  const closing = order.ending ?? (takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null);
+  const closing = endingOf(order) ?? (takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null);
   return {
-    ...factsInCommon(order),
+    ...factsInCommon({ ...projectionOf(order), amountFen: order.amountFen, stuckReason: stuckReasonOf(order) }),
     loose: looseMoney(order),
     mayBeRefundedElsewhere: order.attempts.some((attempt) => leftFen(attempt) > 0),
     sinceMs: sinceMs(order),
@@ -30,7 +34,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     asked: [],
     possible: possibleDecisions({ order, row: null, nowMs }),
     ...fulfilmentFacts(order),
-    returningFen: sumOf(order.attempts.map((it) => (isGoingBack(it) ? it.paidFen : 0))),
+    returningFen: sumOf(order.attempts.map((it) => (isGoingBack(it) ? (paymentOf(it)?.paidFen ?? 0) : 0))),
     heldFen: 0,
     elsewhereFen: 0,
     returnedFen: 0,
@@ -40,18 +44,17 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     untold: [],
     idleSinceMs: null,
     quiet: closesPutOff(order, nowMs),
-    nextAtMs: nextAtMs(order, open?.openedAtMs ?? null, nowMs),
+    nextAtMs: nextAtMs(order, open?.code?.openedAtMs ?? null, nowMs),
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,
   };
 }
 
-const isGoingBack = ({ back }: Attempt): boolean => back?.state === 'wanted' || back?.state === 'started';
-
-function sinceMs({ stuckSinceMs, shop, fulfilment, paidAtMs, closedAtMs, createdAtMs }: OrderState): number {
-  if (stuckSinceMs !== null) return stuckSinceMs;
-  if (fulfilment === 'pending' && shop.kind === 'told') return shop.atMs;
-  return paidAtMs ?? closedAtMs ?? createdAtMs;
+function sinceMs(order: OrderState): number {
+  const { shop } = order.telling;
+  if (order.stuckSinceMs !== null) return order.stuckSinceMs;
+  if (fulfilmentOf(order).state === 'pending' && shop.kind === 'told') return shop.atMs;
+  return ownPayment(order)?.paidAtMs ?? closedOf(order)?.atMs ?? order.createdAtMs;
 }
 
 /** Of its own calls only a close tells the workflow how long it waits. */
@@ -61,16 +64,20 @@ function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['qu
 }
 
 /** A call in trouble is repeated by its activity, at times that only the activity knows. */
-function nextAtMs({ trouble, attempts }: OrderState, openedAtMs: number | null, nowMs: number): number | null {
-  if (trouble !== null) return null;
-  const planned = attempts.flatMap((it) => [it.doubt?.nextAtMs ?? 0, it.closing?.nextAtMs ?? 0]);
+function nextAtMs({ gateway, attempts }: OrderState, openedAtMs: number | null, nowMs: number): number | null {
+  if (gateway.trouble !== null) return null;
+  const planned = attempts.flatMap((it) => [
+    it.doubt?.nextAtMs ?? 0,
+    it.closing === null ? 0 : closingDueMs(it.closing),
+  ]);
   const times = planned.filter((time) => time > nowMs);
   if (times.length > 0) return Math.min(...times);
   return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
 }
 
 /** Booked money agrees. */
-const differencesOf = ({ attempts, paidAttempt }: OrderState): readonly Difference[] =>
-  attempts
-    .filter(({ outTradeNo }) => outTradeNo !== paidAttempt)
-    .reduce<readonly Difference[]>((known, { differs }) => withDifferences(known, differs), []);
+function differencesOf(order: OrderState): readonly Difference[] {
+  const own = paidOf(order)?.outTradeNo;
+  const others = order.attempts.filter(({ outTradeNo }) => outTradeNo !== own);
+  return others.reduce<readonly Difference[]>((known, { dispute }) => joinedDispute(known, dispute) ?? known, []);
+}

@@ -1,132 +1,149 @@
-import { ASK_AGAIN_MS, closeDelayMs, NOT_EXIST_GAP_MS, STUCK_AFTER_MS } from './schedules.js';
+import { isUnsettled, withoutPrepay, type Attempt, type Closing } from './attempt.js';
 import type { CloseAnswered, TradeAnswered } from './events.js';
+import { ASK_AGAIN_MS, closeDelayMs, NOT_EXIST_GAP_MS, STUCK_AFTER_MS } from './schedules.js';
 import {
+  ANSWERING,
   attemptOf,
+  endingOf,
   isPayable,
-  isUnsettled,
   takesNoMoney,
   withAttempt,
-  type Attempt,
-  type Closing,
+  withEnding,
   type OrderState,
 } from './state.js';
+import type { StuckReason } from './states.js';
 
 export const NOT_BEGUN: Closing = {
-  next: 'query',
+  next: { kind: 'query', atMs: 0, missingSinceMs: null },
   tries: 0,
   sinceMs: null,
-  nextAtMs: 0,
-  missingSinceMs: null,
-  unconfirmed: false,
   askedAtMs: null,
   limitedUntilMs: 0,
-  misconfigured: false,
+  isUnconfirmed: false,
+  isMisconfigured: false,
 };
 
-/** Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. */
-export function beginClosings(state: OrderState, nowMs: number): OrderState {
-  const isAsked = state.ending === 'cancelled' || state.ending === 'returned';
-  return state.attempts.reduce((folded, attempt) => {
-    if (!mustClose(state, attempt) || attempt.closing !== null) return folded;
+/**
+ * Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. What was told of the same
+ * closing before, perhaps by an earlier run, still holds.
+ */
+export function beginClosings(order: OrderState, told: StuckReason | null, nowMs: number): OrderState {
+  const ending = endingOf(order);
+  const isAsked = ending === 'cancelled' || ending === 'returned';
+  return order.attempts.reduce((folded, attempt) => {
+    if (!mustClose(order, attempt) || attempt.closing !== null) return folded;
     // Nothing was ever sent for this number and the order goes on without it: there is no trade to close.
-    const neverSent = attempt.firstPrepayAtMs === null && state.ending === null;
-    // What a run before this one told of the same closing still holds.
-    const unconfirmed = state.stuckReason === 'close_unconfirmed';
-    const closing: Closing = { ...NOT_BEGUN, unconfirmed, askedAtMs: isAsked ? nowMs : null };
-    const patch: Partial<Attempt> = neverSent ? { state: 'failed', wantsCode: false } : { closing };
-    return withAttempt(folded, attempt.outTradeNo, patch);
-  }, state);
+    const isNeverSent = attempt.prepay.sent === null && ending === null;
+    const isUnconfirmed = told === 'close_unconfirmed';
+    const closing: Closing = { ...NOT_BEGUN, isUnconfirmed, askedAtMs: isAsked ? nowMs : null };
+    return withAttempt(folded, attempt.outTradeNo, isNeverSent ? failed(attempt) : { closing });
+  }, order);
 }
 
 /** One that closes already is tried at once, also while a limit asks for quiet; asked again a moment later it is one question. */
-export function closeRequested(state: OrderState, nowMs: number): OrderState {
-  if (isPayable(state)) return { ...state, ending: 'cancelled' };
-  if (state.ending === null) return state;
-  return state.attempts.reduce((folded, { outTradeNo, closing }) => {
+export function closeRequested(order: OrderState, nowMs: number): OrderState {
+  if (isPayable(order)) return withEnding(order, 'cancelled');
+  if (endingOf(order) === null) return order;
+  return order.attempts.reduce((folded, { outTradeNo, closing }) => {
     if (closing === null || nowMs - (closing.askedAtMs ?? -Infinity) < ASK_AGAIN_MS) return folded;
-    const nextAtMs = Math.min(closing.nextAtMs, nowMs);
-    return withAttempt(folded, outTradeNo, { closing: { ...closing, askedAtMs: nowMs, nextAtMs } });
-  }, state);
+    const { next } = closing;
+    const now = next.kind === 'verify' ? next : { ...next, atMs: Math.min(next.atMs, nowMs) };
+    return withAttempt(folded, outTradeNo, { closing: { ...closing, askedAtMs: nowMs, next: now } });
+  }, order);
 }
 
 /** An order that takes no more money closes all that is unsettled; a new attempt closes the ones before it. */
-function mustClose(state: OrderState, attempt: Attempt): boolean {
+function mustClose(order: OrderState, attempt: Attempt): boolean {
   if (!isUnsettled(attempt)) return false;
-  const later = state.attempts.slice(state.attempts.indexOf(attempt) + 1);
-  return takesNoMoney(state) || later.some((it) => it.state === 'preparing' && it.wantsCode);
+  const later = order.attempts.slice(order.attempts.indexOf(attempt) + 1);
+  return takesNoMoney(order) || later.some(({ phase, prepay }) => phase.state === 'preparing' && prepay.isDue);
 }
 
+const failed = (attempt: Attempt): Partial<Attempt> => ({
+  phase: { state: 'failed', foreign: false },
+  ...withoutPrepay(attempt),
+  closing: null,
+});
+
 /** A query's answer, for an attempt being closed, that shows neither money nor CLOSED. */
-export function closingAnswered(
-  state: OrderState,
-  outTradeNo: Attempt['outTradeNo'],
-  event: TradeAnswered,
-  nowMs: number,
-): OrderState {
-  const attempt = attemptOf(state, outTradeNo);
-  if (attempt?.closing == null || !isUnsettled(attempt)) return state;
+export function closingAnswered(order: OrderState, { outTradeNo, answer }: TradeAnswered, nowMs: number): OrderState {
+  const attempt = attemptOf(order, outTradeNo);
+  if (attempt?.closing == null || !isUnsettled(attempt)) return order;
   const closing = { ...attempt.closing, sinceMs: attempt.closing.sinceMs ?? nowMs };
-  if (event.answer.kind === 'notExist' && !attempt.codeGiven) return neverOpened(state, attempt, closing, nowMs);
-  const answered = { ...closing, missingSinceMs: null };
-  if (event.answer.kind === 'notPaid' && closing.next !== 'verify') {
+  if (answer.kind === 'notExist' && attempt.code === null) return neverOpened(order, attempt, closing, nowMs);
+  const { next } = closing;
+  if (answer.kind === 'notPaid' && next.kind !== 'verify') {
     // What somebody asked meanwhile puts off no close that is planned.
-    const nextAtMs = closing.next === 'close' ? closing.nextAtMs : Math.max(nowMs, closing.limitedUntilMs);
-    return withAttempt(state, outTradeNo, { closing: { ...answered, next: 'close', nextAtMs } });
+    const atMs = next.kind === 'close' ? next.atMs : Math.max(nowMs, closing.limitedUntilMs);
+    return withAttempt(order, outTradeNo, { closing: { ...closing, next: { kind: 'close', atMs } } });
   }
-  const next = event.answer.kind === 'notPaid' ? 'close' : 'query';
-  return withAttempt(state, outTradeNo, { closing: again({ ...answered, next }, nowMs) });
+  return withAttempt(order, outTradeNo, {
+    closing: again(closing, answer.kind === 'notPaid' ? 'close' : 'query', nowMs),
+  });
 }
 
 /**
  * A prepay that was lost on its way may still arrive, and one that met a used number says the opposite: one "no such order" is
  * enough only after a definitive refusal.
  */
-function neverOpened(state: OrderState, attempt: Attempt, closing: Closing, nowMs: number): OrderState {
-  const sinceMs = closing.missingSinceMs ?? nowMs;
-  const isSure = attempt.refused && !attempt.prepayUnknown;
-  if (isSure || nowMs - sinceMs >= NOT_EXIST_GAP_MS) {
-    return withAttempt(state, attempt.outTradeNo, { state: 'failed', wantsCode: false, closing: null });
-  }
-  const waiting: Closing = { ...closing, next: 'query', missingSinceMs: sinceMs, nextAtMs: sinceMs + NOT_EXIST_GAP_MS };
-  return withAttempt(state, attempt.outTradeNo, { closing: waiting });
+function neverOpened(order: OrderState, attempt: Attempt, closing: Closing, nowMs: number): OrderState {
+  const { next } = closing;
+  const sinceMs = (next.kind === 'query' ? next.missingSinceMs : null) ?? nowMs;
+  const isSure = attempt.refusal?.isFinal === true && attempt.prepay.sent?.isUnknown !== true;
+  if (isSure || nowMs - sinceMs >= NOT_EXIST_GAP_MS) return withAttempt(order, attempt.outTradeNo, failed(attempt));
+  const waiting = { kind: 'query', atMs: sinceMs + NOT_EXIST_GAP_MS, missingSinceMs: sinceMs } as const;
+  return withAttempt(order, attempt.outTradeNo, { closing: { ...closing, next: waiting } });
 }
 
 /** A close call's answer, or its silence, proves nothing by itself; the next thing is a query. */
-export function closeAnswered(state: OrderState, event: CloseAnswered, nowMs: number): OrderState {
-  const attempt = attemptOf(state, event.outTradeNo);
-  const heard = event.kind === 'unanswered' ? state : answeredAtLast(state);
+export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: number): OrderState {
+  const attempt = attemptOf(order, event.outTradeNo);
+  const heard = event.kind === 'unanswered' ? order : answeredAtLast(order);
   if (attempt?.closing == null) return heard;
-  const misconfigured = event.kind === 'misconfigured';
-  const isNoUse = misconfigured || event.kind === 'refused' || event.kind === 'notExist';
+  const isMisconfigured = event.kind === 'misconfigured';
+  const isNoUse = isMisconfigured || event.kind === 'refused' || event.kind === 'notExist';
   const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0) };
   const closing: Closing = isNoUse
-    ? again({ ...tried, next: 'query', misconfigured }, nowMs)
-    : { ...tried, next: 'verify', nextAtMs: nowMs };
-  return withAttempt(heard, event.outTradeNo, { closing, refusedWith: event.refusedWith ?? attempt.refusedWith });
+    ? again({ ...tried, isMisconfigured }, 'query', nowMs)
+    : { ...tried, next: { kind: 'verify' } };
+  const { refusal } = attempt;
+  const code = event.refusedWith ?? null;
+  return withAttempt(heard, event.outTradeNo, {
+    closing,
+    refusal: code === null ? refusal : { code, isFinal: refusal?.isFinal ?? false },
+  });
 }
 
 /** WeChat Pay has answered a call: whatever kept it from that is over. */
-export const answeredAtLast = (state: OrderState): OrderState => ({ ...state, trouble: null, unansweredSinceMs: null });
+export const answeredAtLast = (order: OrderState): OrderState => ({ ...order, gateway: ANSWERING });
+
+/** When the next call of a closing is due; 0: at once. */
+export const closingDueMs = ({ next }: Closing): number => (next.kind === 'verify' ? 0 : next.atMs);
 
 /** When the closing has lasted so long that people are told; null once they are. */
 export const closingToldMs = ({ closing }: Attempt): number | null =>
-  closing?.sinceMs == null || closing.unconfirmed ? null : closing.sinceMs + STUCK_AFTER_MS;
+  closing?.sinceMs == null || closing.isUnconfirmed ? null : closing.sinceMs + STUCK_AFTER_MS;
 
 /** Marks what has lasted too long: a call without an answer, a closing without CLOSED. */
-export function overlong(state: OrderState, nowMs: number): OrderState {
-  const attempts = state.attempts.map((attempt): Attempt => {
+export function overlong(order: OrderState, nowMs: number): OrderState {
+  const attempts = order.attempts.map((attempt): Attempt => {
     const { closing } = attempt;
     const isLate = closing !== null && (closingToldMs(attempt) ?? Infinity) <= nowMs;
-    return isLate ? { ...attempt, closing: { ...closing, unconfirmed: true } } : attempt;
+    return isLate ? { ...attempt, closing: { ...closing, isUnconfirmed: true } } : attempt;
   });
-  const isSilent = state.unansweredSinceMs !== null && nowMs - state.unansweredSinceMs >= STUCK_AFTER_MS;
-  return { ...state, attempts, trouble: state.trouble ?? (isSilent ? 'gateway_unreachable' : null) };
+  const { trouble, unansweredSinceMs } = order.gateway;
+  const isSilent = unansweredSinceMs !== null && nowMs - unansweredSinceMs >= STUCK_AFTER_MS;
+  const told = trouble ?? (isSilent ? 'gateway_unreachable' : null);
+  return { ...order, attempts, gateway: { trouble: told, unansweredSinceMs } };
 }
 
-function again(closing: Closing, nowMs: number): Closing {
+function again(closing: Closing, kind: 'query' | 'close', nowMs: number): Closing {
   const tries = closing.tries + 1;
-  const unconfirmed = nowMs - (closing.sinceMs ?? nowMs) >= STUCK_AFTER_MS;
+  const isUnconfirmed = nowMs - (closing.sinceMs ?? nowMs) >= STUCK_AFTER_MS;
   const plannedMs = nowMs + closeDelayMs(tries);
-  const nextAtMs = closing.next === 'close' ? Math.max(plannedMs, closing.limitedUntilMs) : plannedMs;
-  return { ...closing, tries, nextAtMs, unconfirmed };
+  const next =
+    kind === 'close'
+      ? ({ kind, atMs: Math.max(plannedMs, closing.limitedUntilMs) } as const)
+      : ({ kind, atMs: plannedMs, missingSinceMs: null } as const);
+  return { ...closing, tries, next, isUnconfirmed };
 }

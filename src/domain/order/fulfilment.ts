@@ -1,26 +1,10 @@
-import { giveBack } from './settle.js';
-import type { Attempt, OrderState } from './state.js';
-import type { FoundBy } from './states.js';
-
-/** The order is paid with this attempt's confirmed money; from here on the shop's answer may undo it. */
-export function paidBy(state: OrderState, attempt: Attempt, foundBy: FoundBy): OrderState {
-  return {
-    ...state,
-    state: 'paid',
-    reviewReason: null,
-    ending: null,
-    paidAttempt: attempt.outTradeNo,
-    paidFen: attempt.paidFen,
-    paidAtMs: attempt.paidAtMs,
-    foundBy,
-    fulfilment: state.policy.fulfilment.required ? 'pending' : 'none',
-  };
-}
+import { compensated } from './money.js';
+import { fulfilmentOf, ownPayment, paidOf, type Fulfilment, type OrderState } from './state.js';
 
 /** The shop says whether the goods are delivered. What it says first stands; too late is too late. */
-export function fulfilmentReported(state: OrderState, outcome: 'fulfilled' | 'rejected'): OrderState {
-  if (state.fulfilment !== 'pending') return state;
-  const reported: OrderState = { ...state, fulfilment: outcome };
+export function fulfilmentReported(order: OrderState, outcome: 'fulfilled' | 'rejected'): OrderState {
+  if (fulfilmentOf(order).state !== 'pending') return order;
+  const reported = withFulfilment(order, { state: outcome });
   return outcome === 'rejected' ? compensated(reported, 'fulfilment_rejected') : reported;
 }
 
@@ -28,38 +12,37 @@ export function fulfilmentReported(state: OrderState, outcome: 'fulfilled' | 're
  * The time to deliver is over. A shop that knew and stayed silent is compensated for, or reviewed, as its policy says; one that
  * was never told is no reason to give money back.
  */
-export function fulfilmentDue(state: OrderState): OrderState {
-  const { fulfilment } = state.policy;
-  if (state.fulfilment !== 'pending' || !fulfilment.required) return state;
-  const overdue: OrderState = { ...state, fulfilment: 'overdue' };
-  if (state.shop.kind !== 'told') return { ...overdue, held: 'shop_unreachable' };
-  if (fulfilment.onDeadline === 'review') return { ...overdue, held: 'review' };
-  return compensated(overdue, 'fulfilment_overdue');
+export function fulfilmentDue(order: OrderState): OrderState {
+  const { fulfilment } = order.policy;
+  if (fulfilmentOf(order).state !== 'pending' || !fulfilment.required) return order;
+  const isTold = order.telling.shop.kind === 'told';
+  if (!isTold) return withFulfilment(order, { state: 'overdue', undecided: 'shop_unreachable' });
+  if (fulfilment.onDeadline === 'review') return withFulfilment(order, { state: 'overdue', undecided: 'review' });
+  return compensated(withFulfilment(order, { state: 'overdue', undecided: null }), 'fulfilment_overdue');
+}
+
+export function withFulfilment(order: OrderState, fulfilment: Fulfilment): OrderState {
+  const paid = paidOf(order);
+  return paid === null ? order : { ...order, phase: { ...paid, fulfilment } };
 }
 
 /** When the shop's time is over: counted from the first 2xx to `order.paid`; null while it was not told. */
-export function fulfilmentDueMs(state: OrderState): number | null {
-  const { fulfilment } = state.policy;
-  if (state.fulfilment !== 'pending' || !fulfilment.required) return null;
+export function fulfilmentDueMs(order: Pick<OrderState, 'policy' | 'phase' | 'telling' | 'attempts'>): number | null {
+  const { fulfilment } = order.policy;
+  const payment = ownPayment(order);
+  if (fulfilmentOf(order).state !== 'pending' || !fulfilment.required || payment === null) return null;
   const limitMs = fulfilment.deadlineSeconds * 1_000;
-  switch (state.shop.kind) {
+  const { shop } = order.telling;
+  switch (shop.kind) {
     case 'told':
-      return state.shop.atMs + limitMs;
+      return shop.atMs + limitMs;
     case 'unaddressed':
       // Nobody can be told: it shows as stuck when the time is over, and is not given back.
-      return state.paidAtMs === null ? null : state.paidAtMs + limitMs;
+      return payment.paidAtMs + limitMs;
     case 'untold':
     case 'unreachable':
       return null;
     default:
-      return state.shop satisfies never;
+      return shop satisfies never;
   }
-}
-
-/** The order's own money goes back, as far as it has not gone back already. */
-export function compensated(
-  state: OrderState,
-  cause: 'fulfilment_rejected' | 'fulfilment_overdue' | 'operator',
-): OrderState {
-  return state.paidAttempt === null ? state : giveBack({ ...state, held: null }, state.paidAttempt, cause);
 }

@@ -1,19 +1,22 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
+import { backOf, isDoubted, isForeign, isUnsettled, paymentOf, type Attempt } from './attempt.js';
 import { fulfilmentDueMs } from './fulfilment.js';
-import { isDoubted, isUnsettled, type OrderState } from './state.js';
-import { ownStuckReason } from './stuck.js';
-import { isFinal } from './states.js';
-import type {
-  AttemptState,
-  ClosedReason,
-  Ending,
-  FoundBy,
-  FulfilmentState,
-  OrderStateName,
-  ReviewReason,
-  StuckReason,
+import type { OrderRecord } from './record.js';
+import { FIRST_WAIT_MS } from './schedules.js';
+import { closedOf, endingOf, fulfilmentOf, ownPayment, paidOf, reviewReasonOf, type OrderState } from './state.js';
+import {
+  isFinal,
+  type AttemptState,
+  type ClosedReason,
+  type Ending,
+  type FoundBy,
+  type FulfilmentState,
+  type OrderStateName,
+  type ReviewReason,
+  type StuckReason,
 } from './states.js';
+import { ownStuckReason } from './trouble.js';
 
 /** What of an order's facts readers see: written to Postgres as a whole, under the order's row lock. Plain JSON. */
 export type OrderProjection = {
@@ -49,36 +52,74 @@ export type AttemptProjection = {
   readonly foreign: boolean;
 };
 
-export function projectionOf(order: OrderState): OrderProjection {
+export const NO_MONEY = 0 as Fen;
+
+export function projectionOf(order: Omit<OrderState, 'confirmed'>): OrderProjection {
+  const closed = closedOf(order);
+  const paid = paidOf(order);
+  const payment = ownPayment(order);
   return {
     mchid: order.mchid,
     orderNo: order.orderNo,
-    state: order.state,
-    closedReason: order.closedReason,
-    reviewReason: order.reviewReason,
-    ending: order.ending,
+    state: order.phase.state,
+    closedReason: closed?.reason ?? null,
+    reviewReason: reviewReasonOf(order),
+    ending: endingOf(order),
     // That Postgres refuses a projection is nothing to project.
-    stuckReason: order.unwritten ? ownStuckReason(order) : order.stuckReason,
+    stuckReason: ownStuckReason(order),
     expiresAtMs: order.deadlineMs,
-    paidAttempt: order.paidAttempt,
-    paidFen: order.paidFen,
-    paidAtMs: order.paidAtMs,
-    foundBy: order.foundBy,
-    closedAtMs: order.closedAtMs,
-    fulfilment: order.fulfilment,
+    paidAttempt: paid?.outTradeNo ?? null,
+    paidFen: payment?.paidFen ?? NO_MONEY,
+    paidAtMs: payment?.paidAtMs ?? null,
+    foundBy: paid?.foundBy ?? null,
+    closedAtMs: closed?.atMs ?? null,
+    fulfilment: fulfilmentOf(order).state,
     dueAtMs: dueAtMs(order),
-    attempts: order.attempts.map(({ outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown, foreign }) => {
-      return { outTradeNo, state, transactionId, paidFen, paidAtMs, prepayUnknown, foreign };
-    }),
+    attempts: order.attempts.map(attemptProjection),
   };
 }
 
+function attemptProjection(attempt: Attempt): AttemptProjection {
+  const payment = paymentOf(attempt);
+  return {
+    outTradeNo: attempt.outTradeNo,
+    state: attempt.phase.state,
+    transactionId: payment?.transactionId ?? null,
+    paidFen: payment?.paidFen ?? NO_MONEY,
+    paidAtMs: payment?.paidAtMs ?? null,
+    prepayUnknown: attempt.prepay.sent?.isUnknown ?? false,
+    foreign: isForeign(attempt),
+  };
+}
+
+/** Something a reader sees is not in Postgres yet. */
+export const isChanged = (order: OrderState): boolean =>
+  JSON.stringify(projectionOf(order)) !== JSON.stringify(order.confirmed);
+
+/** Readers of Postgres see all of it, and it knows all that they see. */
+export const isWritten = (order: OrderState): boolean => order.loading === 'none' && !isChanged(order);
+
 /** Coarse on purpose: a time that moved with every try would have to be written with every try. */
-export function dueAtMs(order: OrderState): number | null {
-  if (!isFinal(order.state)) return null;
+export function dueAtMs(order: Omit<OrderState, 'confirmed'>): number | null {
+  if (!isFinal(order.phase.state)) return null;
   const hasWork = order.attempts.some(
     (attempt) =>
-      isUnsettled(attempt) || isDoubted(attempt) || attempt.ask === 'settle' || attempt.back?.state === 'wanted',
+      isUnsettled(attempt) ||
+      isDoubted(attempt) ||
+      attempt.ask?.why === 'settle' ||
+      backOf(attempt)?.state === 'wanted',
   );
-  return hasWork ? (order.paidAtMs ?? order.closedAtMs) : fulfilmentDueMs(order);
+  return hasWork ? (ownPayment(order)?.paidAtMs ?? closedOf(order)?.atMs ?? null) : fulfilmentDueMs(order);
+}
+
+/**
+ * When the order's workflow does its next step at the latest, as its row tells; null when nothing is left to do. Its later polls
+ * stand in its gateway calls.
+ */
+export function nextDueOf(order: OrderRecord): Date | null {
+  if (isFinal(order.state)) return order.dueAt;
+  if (order.state === 'creating') return order.createdAt;
+  const opened = order.attempts.filter(({ state }) => state === 'open').flatMap((it) => it.prepayStartedAt ?? []);
+  const polls = opened.map((at) => at.getTime() + FIRST_WAIT_MS);
+  return new Date(Math.min(order.expiresAt.getTime(), ...polls));
 }

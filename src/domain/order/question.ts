@@ -1,6 +1,6 @@
 import type { OutTradeNo } from '../../base/ids.js';
 import type { Step } from './next-step.js';
-import { attemptOf, type OrderState } from './state.js';
+import { attemptOf, endingOf, type OrderState } from './state.js';
 
 /** The steps that ask WeChat Pay something about one attempt. */
 export type GatewayStep = Extract<Step, { kind: 'prepay' | 'query' | 'close' }>;
@@ -11,22 +11,22 @@ export type GatewayStep = Extract<Step, { kind: 'prepay' | 'query' | 'close' }>;
  */
 export function questionOf(state: OrderState, { kind, outTradeNo }: GatewayStep): string {
   const attempt = attemptOf(state, outTradeNo);
-  const { ask = null, askedAtMs, closing = null, codeExpiresAtMs } = attempt ?? {};
-  const of = kind === 'prepay' ? [codeExpiresAtMs] : [closing?.next, closing?.askedAtMs];
-  return [kind, outTradeNo, ...(kind === 'query' && ask !== null ? [ask, askedAtMs] : of)].join();
+  const { ask = null, closing = null, code = null } = attempt ?? {};
+  const of = kind === 'prepay' ? [code?.expiresAtMs] : [closing?.next.kind, closing?.askedAtMs];
+  return [kind, outTradeNo, ...(kind === 'query' && ask !== null ? [ask.why, ask.atMs] : of)].join();
 }
 
 /** A person or the shop waits for its answer; a deadline, a poll and a notify can wait their turn. */
 export function isAskedFor(state: OrderState, { kind, outTradeNo }: GatewayStep): boolean {
   const { ask = null, closing = null } = attemptOf(state, outTradeNo) ?? {};
   // Also to find out why there is no code yet for an order that is being created.
-  const isClosingAsked = closing?.askedAtMs != null || state.state === 'creating';
+  const isClosingAsked = closing?.askedAtMs != null || state.phase.state === 'creating';
   switch (kind) {
     case 'prepay':
       // A code is always for somebody who waits.
       return true;
     case 'query':
-      return (ask !== null && ask !== 'settle') || isClosingAsked;
+      return (ask !== null && ask.why !== 'settle') || isClosingAsked;
     case 'close':
       return isClosingAsked;
     default:
@@ -37,5 +37,5 @@ export function isAskedFor(state: OrderState, { kind, outTradeNo }: GatewayStep)
 /** All that is asked about this number, and why the order ends: a call that is under way answers it while it is the same. */
 export function questionsOf(state: OrderState, outTradeNo: OutTradeNo): string {
   const attempt = attemptOf(state, outTradeNo);
-  return [attempt?.ask, attempt?.askedAtMs, attempt?.doubt?.transactionId, state.ending].join();
+  return [attempt?.ask?.why, attempt?.ask?.atMs, attempt?.doubt?.transactionId, endingOf(state)].join();
 }

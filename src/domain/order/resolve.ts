@@ -1,117 +1,138 @@
-import { compensated, paidBy } from './fulfilment.js';
-import { giveBack } from './settle.js';
-import { isExhausted, isLoose, leftFen, type Attempt, type OrderState } from './state.js';
+import { backOf, isExhausted, leftFen, paymentOf, type Attempt } from './attempt.js';
+import { withFulfilment } from './fulfilment.js';
+import { compensated, paidBy } from './money.js';
+import {
+  attemptOf,
+  giveBack,
+  isLoose,
+  paidOf,
+  resolvingOf,
+  reviewReasonOf,
+  undecidedOf,
+  withEnding,
+  withPayment,
+  type OrderState,
+} from './state.js';
 import { isFinal, type ResolveAction, type ResolveOutcome } from './states.js';
 
 /** A decision about money is made on what WeChat Pay says at that moment: every payment it concerns is asked about first. */
-export function resolveRequested(state: OrderState, action: ResolveAction): OrderState {
-  if (!needsPerson(state)) return { ...state, resolution: 'not_applicable' };
-  const attempts = state.attempts.map((attempt): Attempt => {
-    const isOwn = attempt.outTradeNo === state.paidAttempt;
-    const concerned = isLoose(state, attempt) || isExhausted(attempt) || isRefused(attempt) || isOwn;
-    return concerned ? { ...attempt, ask: 'resolve', confirmed: null } : attempt;
-  });
-  return { ...state, attempts, resolving: action, resolution: null };
+export function resolveRequested(order: OrderState, action: ResolveAction): OrderState {
+  // One decision at a time: whoever asks meanwhile hears what that one came to.
+  if (!needsPerson(order)) return resolvingOf(order) === null ? decidedAs(order, 'not_applicable') : order;
+  const own = paidOf(order)?.outTradeNo;
+  const concerned = order.attempts.filter(
+    (attempt) => isLoose(order, attempt) || isExhausted(attempt) || isRefused(attempt) || attempt.outTradeNo === own,
+  );
+  const asked = concerned.reduce(
+    (folded, { outTradeNo }) => withPayment(folded, outTradeNo, { confirmed: null }),
+    order,
+  );
+  const attempts = asked.attempts.map((it): Attempt =>
+    concerned.some(({ outTradeNo }) => outTradeNo === it.outTradeNo) ? { ...it, ask: { why: 'resolve', atMs: 0 } } : it,
+  );
+  return { ...asked, attempts, decision: { kind: 'asking', action } };
 }
 
 /** Once WeChat Pay has answered about all of it. */
-export function decided(state: OrderState): OrderState {
-  const { resolving } = state;
-  if (resolving === null || state.attempts.some(({ ask }) => ask === 'resolve')) return state;
-  const asked: OrderState = { ...state, resolving: null };
-  switch (resolving) {
+export function decided(order: OrderState): OrderState {
+  const action = resolvingOf(order);
+  if (action === null || order.attempts.some(({ ask }) => ask?.why === 'resolve')) return order;
+  switch (action) {
     case 'accept':
-      return accepted(asked);
+      return accepted(order);
     case 'return':
-      return returned(asked);
+      return returned(order);
     case 'close':
-      return closed(asked);
+      return closed(order);
     default:
-      return resolving satisfies never;
+      return action satisfies never;
   }
 }
 
 /** Something only a person may decide. */
-export const needsPerson = (state: OrderState): boolean =>
-  state.state === 'review' ||
-  state.surplus ||
-  state.held !== null ||
-  state.attempts.some((attempt) => isExhausted(attempt) || isRefused(attempt));
+export const needsPerson = (order: OrderState): boolean =>
+  order.phase.state === 'review' ||
+  order.surplus ||
+  undecidedOf(order) !== null ||
+  order.attempts.some((attempt) => isExhausted(attempt) || isRefused(attempt));
 
-const isRefused = ({ back }: Attempt): boolean => back?.state === 'refused';
+const isRefused = (attempt: Attempt): boolean => backOf(attempt)?.state === 'refused';
 
-const isNotOurs = ({ state, reviewReason }: OrderState): boolean =>
-  state === 'review' && reviewReason === 'number_in_use';
+const isNotOurs = (order: OrderState): boolean => reviewReasonOf(order) === 'number_in_use';
 
-const outcome = (state: OrderState, resolution: ResolveOutcome): OrderState => ({ ...state, resolution });
+const decidedAs = (order: OrderState, outcome: ResolveOutcome): OrderState => ({
+  ...order,
+  decision: { kind: 'made', outcome },
+});
 
-const isConfirmed = (state: OrderState) => (attempt: Attempt) =>
-  isLoose(state, attempt) && attempt.confirmed === 'paid';
+const isConfirmed = (order: OrderState) => (attempt: Attempt) =>
+  isLoose(order, attempt) && paymentOf(attempt)?.confirmed === 'paid';
 
 /** The order becomes paid with the money that is there, whatever its amount; a paid one stays as it is. */
-function accepted(state: OrderState): OrderState {
-  if (isNotOurs(state)) return outcome(state, 'not_ours');
-  const isLeft = state.state === 'closed' && state.attempts.some(isRefused);
-  if (state.state === 'paid' || isLeft) return outcome(leftAsItIs(state), 'resolved');
-  const isThere = isConfirmed(state);
-  const attempt = state.attempts.find((it) => isThere(it) && leftFen(it) > 0);
-  if (state.state !== 'review' || attempt === undefined) return outcome(state, 'unconfirmed');
-  const paid = paidBy({ ...state, surplus: false }, attempt, 'operator');
-  const others = paid.attempts.filter((it) => isLoose(paid, it) && it.confirmed !== 'refunded');
+function accepted(order: OrderState): OrderState {
+  if (isNotOurs(order)) return decidedAs(order, 'not_ours');
+  const { state } = order.phase;
+  const isLeft = state === 'closed' && order.attempts.some(isRefused);
+  if (state === 'paid' || isLeft) return decidedAs(leftAsItIs(order), 'resolved');
+  const isThere = isConfirmed(order);
+  const attempt = order.attempts.find((it) => isThere(it) && leftFen(it) > 0);
+  if (state !== 'review' || attempt === undefined) return decidedAs(order, 'unconfirmed');
+  const paid = paidBy({ ...order, surplus: false }, attempt.outTradeNo, 'operator');
+  const others = paid.attempts.filter((it) => isLoose(paid, it) && paymentOf(it)?.confirmed !== 'refunded');
   const settled = others.reduce((folded, it) => giveBack(folded, it.outTradeNo, 'second_payment'), paid);
-  return outcome(settled, 'resolved');
+  return decidedAs(settled, 'resolved');
 }
 
 /** A person takes care of what is left over; goods that were overdue count as delivered. */
-function leftAsItIs(state: OrderState): OrderState {
-  const attempts = state.attempts.map((attempt): Attempt => {
-    const back = attempt.back?.state === 'refused' ? { ...attempt.back, state: 'left' as const } : attempt.back;
-    return { ...attempt, back, doubt: isExhausted(attempt) ? null : attempt.doubt };
-  });
-  const fulfilment = state.held === null ? state.fulfilment : 'fulfilled';
-  return { ...state, attempts, surplus: false, held: null, fulfilment };
+function leftAsItIs(order: OrderState): OrderState {
+  const left = order.attempts.reduce((folded, attempt) => {
+    const back = backOf(attempt);
+    return back?.state === 'refused'
+      ? withPayment(folded, attempt.outTradeNo, { back: { ...back, state: 'left' } })
+      : folded;
+  }, order);
+  const attempts = left.attempts.map((it): Attempt => (isExhausted(it) ? { ...it, doubt: null } : it));
+  const seen: OrderState = { ...left, attempts, surplus: false };
+  return undecidedOf(seen) === null ? seen : withFulfilment(seen, { state: 'fulfilled' });
 }
 
-function returned(state: OrderState): OrderState {
-  if (isNotOurs(state)) return outcome(state, 'not_ours');
-  const refused = state.attempts.filter(isRefused);
-  if (isFinal(state.state) && refused.length > 0) return outcome(givenBack(state, refused), 'resolved');
-  if (state.state === 'paid') return ownReturned(state);
-  const held = state.attempts.filter((attempt) => attempt.state === 'succeeded');
-  const isSure = held.length > 0 && held.every((attempt) => attempt.back !== null || isConfirmed(state)(attempt));
-  if (state.state !== 'review' || !isSure) return outcome(state, 'unconfirmed');
-  return outcome(endedAs(givenBack(state, held), 'returned'), 'resolved');
+function returned(order: OrderState): OrderState {
+  if (isNotOurs(order)) return decidedAs(order, 'not_ours');
+  const refused = order.attempts.filter(isRefused);
+  if (isFinal(order.phase.state) && refused.length > 0) return decidedAs(givenBack(order, refused), 'resolved');
+  if (order.phase.state === 'paid') return ownReturned(order);
+  const money = order.attempts.filter(({ phase }) => phase.state === 'succeeded');
+  const isSure = money.length > 0 && money.every((it) => backOf(it) !== null || isConfirmed(order)(it));
+  if (order.phase.state !== 'review' || !isSure) return decidedAs(order, 'unconfirmed');
+  return decidedAs(withEnding(givenBack(order, money), 'returned'), 'resolved');
 }
 
-const givenBack = (state: OrderState, attempts: readonly Attempt[]): OrderState =>
-  attempts.reduce((folded, { outTradeNo }) => giveBack(folded, outTradeNo, 'operator'), state);
+const givenBack = (order: OrderState, attempts: readonly Attempt[]): OrderState =>
+  attempts.reduce((folded, { outTradeNo }) => giveBack(folded, outTradeNo, 'operator'), order);
 
-/** Of a paid order only what was held back for a person is theirs to return; anything else is an ordinary refund. */
-function ownReturned(state: OrderState): OrderState {
-  if (state.held === null) return outcome(state, 'not_applicable');
-  const own = state.attempts.find(({ outTradeNo }) => outTradeNo === state.paidAttempt);
-  if (own?.confirmed !== 'paid') return outcome(state, 'unconfirmed');
-  return outcome(compensated(state, 'operator'), 'resolved');
+/** Of a paid order only what was left to a person is theirs to return; anything else is an ordinary refund. */
+function ownReturned(order: OrderState): OrderState {
+  const own = paidOf(order);
+  if (own === null || undecidedOf(order) === null) return decidedAs(order, 'not_applicable');
+  const attempt = attemptOf(order, own.outTradeNo);
+  const isThere = attempt !== undefined && paymentOf(attempt)?.confirmed === 'paid';
+  return isThere ? decidedAs(compensated(order, 'operator'), 'resolved') : decidedAs(order, 'unconfirmed');
 }
 
 /**
  * Nothing of it is money that PaySaga would leave behind: none came, all of it is known to have gone back, or somebody else gave
- * back what only the person who decides can know. Only what is known is called returned.
+ * back what only the person who decides can know. Only what is known is called returned. It leaves the review once its refunds are
+ * reserved and every attempt that could still be paid is confirmed closed.
  */
-function closed(state: OrderState): OrderState {
-  if (state.state === 'paid') return outcome(state, 'not_applicable');
-  const isHeld = (attempt: Attempt): boolean =>
-    isRefused(attempt) || (isLoose(state, attempt) && attempt.confirmed !== 'refunded' && leftFen(attempt) > 0);
-  if (state.attempts.some(isHeld)) {
-    return outcome(state, 'money_held');
-  }
-  const attempts = state.attempts.map((attempt): Attempt => ({ ...attempt, doubt: null }));
-  const dismissed: OrderState = { ...state, attempts, surplus: false, orphans: [] };
-  if (dismissed.state === 'closed') return outcome(dismissed, 'resolved');
-  const money = dismissed.attempts.filter((attempt) => isLoose(dismissed, attempt));
+function closed(order: OrderState): OrderState {
+  if (order.phase.state === 'paid') return decidedAs(order, 'not_applicable');
+  const isLeftBehind = (attempt: Attempt): boolean =>
+    isRefused(attempt) ||
+    (isLoose(order, attempt) && paymentOf(attempt)?.confirmed !== 'refunded' && leftFen(attempt) > 0);
+  if (order.attempts.some(isLeftBehind)) return decidedAs(order, 'money_held');
+  const attempts = order.attempts.map((attempt): Attempt => ({ ...attempt, doubt: null }));
+  const dismissed: OrderState = { ...order, attempts, surplus: false, orphans: [] };
+  const money = attempts.filter((attempt) => isLoose(dismissed, attempt));
   const wentBack = money.length > 0 && money.every((attempt) => leftFen(attempt) === 0);
-  return outcome(endedAs(dismissed, wentBack ? 'returned' : 'cancelled'), 'resolved');
+  return decidedAs(withEnding(dismissed, wentBack ? 'returned' : 'cancelled'), 'resolved');
 }
-
-/** Leaves the review once its refunds are reserved and every attempt that could still be paid is confirmed closed. */
-const endedAs = (state: OrderState, ending: 'returned' | 'cancelled'): OrderState => ({ ...state, ending });

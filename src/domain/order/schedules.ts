@@ -43,3 +43,13 @@ export function nextDoubtMs(sinceMs: number, afterMs: number): number | null {
 export function closeDelayMs(tries: number): number {
   return DOUBT_DELAYS_MS[tries - 1] ?? 5 * MINUTE;
 }
+
+/** Milliseconds to the next try of a durable gateway call: 1, 2, 5, 10, 30 s, then every minute. */
+export function retryDelayMs(attempt: number): number {
+  return [1_000, 2_000, 5_000, 10_000, 30_000][attempt - 1] ?? 60_000;
+}
+
+/** Milliseconds until Postgres is asked again to take what it refused: a person has to change something first. */
+export function refusedDelayMs(attempt: number): number {
+  return [30_000, 60_000, 120_000][attempt - 1] ?? 300_000;
+}

@@ -1,27 +1,28 @@
 import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
-import { DEFAULT_POLICY, type Policy } from '../policy.js';
-import type { Product } from '../product.js';
+import type { Policy } from '../policy.js';
 import type { RefundCause } from '../refund/states.js';
+import { isRefusedForGood, isUnsettled, paymentOf, type Attempt, type Payment } from './attempt.js';
 import type { Evidence } from './evidence.js';
-import type { Difference } from './judge.js';
+import type { OrderProjection } from './projection.js';
 import {
+  isFinal,
   isWaiting,
-  type AttemptState,
   type ClosedReason,
   type Ending,
   type FoundBy,
   type FulfilmentState,
-  type OrderStateName,
   type ResolveAction,
   type ResolveOutcome,
   type ReviewReason,
-  type StuckReason,
 } from './states.js';
 import type { Trouble } from './trouble.js';
 
-/** Everything one order's loop decides on: the facts so far, as plain JSON. Only `transition` makes a new one. */
+/**
+ * Everything one order's loop decides on: the facts so far, as plain JSON. Only `transition` makes a new one. What follows from
+ * the rest is computed: whether something is to be written, what the order is stuck on, what a paid order was paid.
+ */
 export type OrderState = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
@@ -29,151 +30,151 @@ export type OrderState = {
   readonly createdAtMs: number;
   readonly deadlineMs: number;
   readonly policy: Policy;
-  readonly state: OrderStateName;
-  readonly closedReason: ClosedReason | null;
-  readonly reviewReason: ReviewReason | null;
-  readonly stuckReason: StuckReason | null;
+  readonly phase: OrderPhase;
+  readonly attempts: readonly Attempt[];
+  readonly telling: Telling;
+  readonly decision: Decision | null;
+  readonly gateway: GatewaySilence;
+  /** Money that does not fit a final order: a person decides, and the workflow stays open until then. */
+  readonly surplus: boolean;
+  /** Evidence about attempts these facts do not hold yet. */
+  readonly orphans: readonly Evidence[];
+  /** Since when the order is stuck on what it is stuck on. */
   readonly stuckSinceMs: number | null;
-  readonly paidAttempt: OutTradeNo | null;
-  readonly paidFen: Fen;
-  readonly paidAtMs: number | null;
+  /** Postgres knows more than these facts: read it first. `all` also asks WeChat Pay about every attempt again. */
+  readonly loading: 'none' | 'facts' | 'all';
+  /** Postgres refuses what is known: it is tried again, slowly, and a person sees why. */
+  readonly unwritten: boolean;
+  /** What Postgres is known to hold of all this. */
+  readonly confirmed: OrderProjection;
+};
+
+export type OrderPhase = Waiting | InReview | Paid | Closed;
+
+/** `ending`: every attempt is being closed, and the order follows once the last one is. */
+export type Waiting = { readonly state: 'creating' | 'awaitingPayment'; readonly ending: Ending | null };
+
+/** `was`: what the order was closed as before late money brought it here. */
+export type InReview = {
+  readonly state: 'review';
+  readonly reason: ReviewReason;
+  readonly ending: Ending | null;
+  readonly was: Closed | null;
+};
+
+export type Paid = {
+  readonly state: 'paid';
+  /** The attempt whose money it is. */
+  readonly outTradeNo: OutTradeNo;
   readonly foundBy: FoundBy | null;
-  readonly closedAtMs: number | null;
-  readonly fulfilment: FulfilmentState;
-  /** A fulfilment that is overdue and that only a person may decide, and why. */
-  readonly held: 'review' | 'shop_unreachable' | null;
+  readonly fulfilment: Fulfilment;
+  /** WeChat Pay says that this money was refunded, and no refund that PaySaga knows of explains it. */
+  readonly refundedElsewhere: boolean;
+  readonly was: Closed | null;
+};
+
+export type Closed = { readonly state: 'closed'; readonly reason: ClosedReason; readonly atMs: number };
+
+/** `undecided`: why only a person may decide about an overdue fulfilment; null once that is decided. */
+export type Fulfilment =
+  | { readonly state: Exclude<FulfilmentState, 'overdue'> }
+  | { readonly state: 'overdue'; readonly undecided: Undecided | null };
+export type Undecided = 'review' | 'shop_unreachable';
+
+export type Telling = {
   readonly shop: Shop;
   /** Events the shop has not been told, in their order. */
   readonly outbox: readonly PendingEvent[];
   /** Events told, or left to a workflow of their own. */
   readonly handed: readonly string[];
-  readonly attempts: readonly Attempt[];
-  /** What a person decided; WeChat Pay is being asked first. */
-  readonly resolving: ResolveAction | null;
-  readonly resolution: ResolveOutcome | null;
-  /** Why every attempt is being closed; the order follows once the last one is. */
-  readonly ending: Ending | null;
-  /** What keeps the gateway from answering, as its callers saw it. */
-  readonly trouble: Trouble | null;
-  /** Since when a call waits for its answer; whatever is asked meanwhile, the trouble goes on. */
-  readonly unansweredSinceMs: number | null;
-  /** Money that does not fit a final order: a person decides, and the workflow stays open until then. */
-  readonly surplus: boolean;
-  /** WeChat Pay says that its payment was refunded, and no refund that PaySaga knows of explains it. */
-  readonly refundedElsewhere: boolean;
-  /** Something a reader sees is not in Postgres yet. */
-  readonly changed: boolean;
-  /** Postgres refuses what is known: it is tried again, slowly, and a person sees why. */
-  readonly unwritten: boolean;
-  /** Postgres knows more than these facts: read it first. `all` also asks WeChat Pay about every attempt again. */
-  readonly loading: 'none' | 'facts' | 'all';
-  /** Evidence about attempts these facts do not hold yet. */
-  readonly orphans: readonly Evidence[];
 };
 
 /** Whether the shop knows that it was paid: `atMs` is when it first said so with a 2xx. */
 export type Shop =
   { readonly kind: 'untold' | 'unaddressed' | 'unreachable' } | { readonly kind: 'told'; readonly atMs: number };
 
-export type Attempt = {
-  readonly outTradeNo: OutTradeNo;
-  readonly product: Product;
-  readonly appid: string;
-  readonly state: AttemptState;
-  /** A prepay is due: the first, or a re-entry for a fresh code. */
-  readonly wantsCode: boolean;
-  /** When the first prepay of this number left; null: none has. */
-  readonly firstPrepayAtMs: number | null;
-  /** A prepay left and its answer is not known yet. */
-  readonly asking: boolean;
-  /** A code was handed out: from now on only CLOSED proves that nobody pays. */
-  readonly codeGiven: boolean;
-  readonly prepayUnknown: boolean;
-  readonly refused: boolean;
-  /** WeChat Pay's code of the last refused prepay or close. */
-  readonly refusedWith: string | null;
-  /** The trade under this number is not PaySaga's, or cannot be shown to be: never closed, never money of this order. */
-  readonly foreign: boolean;
-  readonly openedAtMs: number | null;
-  readonly codeExpiresAtMs: number | null;
-  readonly transactionId: string | null;
-  readonly paidFen: Fen;
-  readonly paidAtMs: number | null;
-  /** What is known to have gone back of it, or to be on its way, whoever gave it back. */
-  readonly backFen: number;
-  /** Its money goes back. */
-  readonly back: GiveBack | null;
-  /** What WeChat Pay said when a person's decision asked. */
-  readonly confirmed: 'paid' | 'refunded' | null;
-  /** A source that is authenticated disagrees with the order; no later agreement undoes that. */
-  readonly disputed: boolean;
-  /** What of it disagrees, as far as that can be named. */
-  readonly differs: readonly Difference[];
-  /** A query somebody waits for: a sync, a recheck, a decision; money found loose in a final order. */
-  readonly ask: 'sync' | 'recheck' | 'resolve' | 'settle' | null;
-  /** When somebody last asked so that it was a question of its own; 0: never. */
-  readonly askedAtMs: number;
-  readonly doubt: Doubt | null;
-  readonly closing: Closing | null;
-};
+/** What a person decided: WeChat Pay is being asked first, and then it has come to something. */
+export type Decision =
+  | { readonly kind: 'asking'; readonly action: ResolveAction }
+  | { readonly kind: 'made'; readonly outcome: ResolveOutcome };
 
-/** `refused`: no refund of it can be made any more. `left`: a person takes care of it. */
-export type GiveBack = { readonly cause: RefundCause; readonly state: 'wanted' | 'started' | 'refused' | 'left' };
+/** What keeps WeChat Pay from answering, and since when a call waits; whatever is asked meanwhile, both go on. */
+export type GatewaySilence = { readonly trouble: Trouble | null; readonly unansweredSinceMs: number | null };
 
-/** Evidence says it is paid and no query has confirmed that yet. `nextAtMs` null: asked often enough, a person decides. */
-export type Doubt = { readonly transactionId: string; readonly tries: number; readonly nextAtMs: number | null };
+export const ANSWERING: GatewaySilence = { trouble: null, unansweredSinceMs: null };
 
-/** Where query → close → query stands. */
-export type Closing = {
-  readonly next: 'query' | 'close' | 'verify';
-  readonly tries: number;
-  /** When the first answer came. */
-  readonly sinceMs: number | null;
-  readonly nextAtMs: number;
-  /** When a query first said that there is no such trade. */
-  readonly missingSinceMs: number | null;
-  readonly unconfirmed: boolean;
-  /** When somebody asked for it; null: a deadline did, or another attempt. */
-  readonly askedAtMs: number | null;
-  /** A limit turned the last close away until then. */
-  readonly limitedUntilMs: number;
-  /** WeChat Pay refuses the merchant's right to close. */
-  readonly misconfigured: boolean;
-};
+export const attemptOf = (order: Pick<OrderState, 'attempts'>, outTradeNo: OutTradeNo): Attempt | undefined =>
+  order.attempts.find((attempt) => attempt.outTradeNo === outTradeNo);
 
-export const attemptOf = (state: OrderState, outTradeNo: OutTradeNo): Attempt | undefined =>
-  state.attempts.find((attempt) => attempt.outTradeNo === outTradeNo);
-
-export function withAttempt(state: OrderState, outTradeNo: OutTradeNo, patch: Partial<Attempt>): OrderState {
-  const attempts = state.attempts.map((it) => (it.outTradeNo === outTradeNo ? { ...it, ...patch } : it));
-  return { ...state, attempts };
+export function withAttempt(order: OrderState, outTradeNo: OutTradeNo, patch: Partial<Attempt>): OrderState {
+  const attempts = order.attempts.map((it) => (it.outTradeNo === outTradeNo ? { ...it, ...patch } : it));
+  return { ...order, attempts };
 }
+
+/** What is known of an attempt's money changes; of one without money nothing does. */
+export function withPayment(order: OrderState, outTradeNo: OutTradeNo, patch: Partial<Payment>): OrderState {
+  const attempts = order.attempts.map((it) =>
+    it.outTradeNo === outTradeNo && it.phase.state === 'succeeded' ? { ...it, phase: { ...it.phase, ...patch } } : it,
+  );
+  return { ...order, attempts };
+}
+
+export const endingOf = ({ phase }: Pick<OrderState, 'phase'>): Ending | null =>
+  'ending' in phase ? phase.ending : null;
+
+/** A paid or closed order keeps its end. */
+export const withEnding = (order: OrderState, ending: Ending | null): OrderState =>
+  'ending' in order.phase ? { ...order, phase: { ...order.phase, ending } } : order;
+
+/** What the order was closed as, also where late money has found it since. */
+export function closedOf({ phase }: Pick<OrderState, 'phase'>): Closed | null {
+  if (phase.state === 'closed') return phase;
+  return 'was' in phase ? phase.was : null;
+}
+
+export const paidOf = ({ phase }: Pick<OrderState, 'phase'>): Paid | null => (phase.state === 'paid' ? phase : null);
+
+export const reviewReasonOf = ({ phase }: Pick<OrderState, 'phase'>): ReviewReason | null =>
+  phase.state === 'review' ? phase.reason : null;
+
+export const fulfilmentOf = (order: Pick<OrderState, 'phase'>): Fulfilment =>
+  paidOf(order)?.fulfilment ?? { state: 'none' };
+
+/** Why only a person may decide about the fulfilment. */
+export function undecidedOf(order: Pick<OrderState, 'phase'>): Undecided | null {
+  const fulfilment = fulfilmentOf(order);
+  return fulfilment.state === 'overdue' ? fulfilment.undecided : null;
+}
+
+/** What a person's decision waits for. */
+export const resolvingOf = ({ decision }: Pick<OrderState, 'decision'>): ResolveAction | null =>
+  decision?.kind === 'asking' ? decision.action : null;
 
 /** False while all that is known of an order is its number: every row has an attempt. */
-export const isKnown = (state: OrderState): boolean => state.attempts.length > 0;
-
-/** Readers of Postgres see all of it, and it knows all that they see. */
-export const isWritten = (state: OrderState): boolean => !state.changed && state.loading === 'none';
-
-export const isUnsettled = (attempt: Attempt): boolean => attempt.state === 'preparing' || attempt.state === 'open';
-
-/** The order takes no more money: what is still payable must be closed. */
-export function takesNoMoney(state: OrderState): boolean {
-  return state.ending !== null || state.state === 'paid' || state.state === 'closed' || holdsDisputedMoney(state);
-}
+export const isKnown = (order: OrderState): boolean => order.attempts.length > 0;
 
 /** A review that money caused; the other cause, `evidence_conflict`, still hopes for a query that confirms. */
-export const holdsDisputedMoney = (state: OrderState): boolean =>
-  state.state === 'review' && state.reviewReason !== 'evidence_conflict';
+export const holdsDisputedMoney = ({ phase }: OrderState): boolean =>
+  phase.state === 'review' && phase.reason !== 'evidence_conflict';
 
-/** An attempt that evidence still says is paid, asked about so often that only slow polling and a person remain. */
-export const isExhausted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs === null;
+/** The order takes no more money: what is still payable must be closed. */
+export const takesNoMoney = (order: OrderState): boolean =>
+  endingOf(order) !== null || isFinal(order.phase.state) || holdsDisputedMoney(order);
 
-/** Evidence is still being looked into: deadlines pause. */
-export const isDoubted = (attempt: Attempt): boolean => attempt.doubt !== null && attempt.doubt.nextAtMs !== null;
+export const isPayable = (order: OrderState): boolean => isWaiting(order.phase.state) && endingOf(order) === null;
 
-/** A code was handed out, or a prepay may have taken effect unheard: a trade of this number is PaySaga's, unless its money tells otherwise. */
-export const isOurs = ({ codeGiven, prepayUnknown, asking }: Attempt): boolean => codeGiven || prepayUnknown || asking;
+/** Confirmed money of this attempt that is neither the order's nor on its way back. */
+export const isLoose = (order: OrderState, attempt: Attempt): boolean =>
+  attempt.phase.state === 'succeeded' &&
+  attempt.phase.back === null &&
+  attempt.outTradeNo !== paidOf(order)?.outTradeNo;
+
+/** The money that made the order paid: what queries first confirmed of its attempt. */
+export function ownPayment(order: Pick<OrderState, 'phase' | 'attempts'>): Payment | null {
+  const paid = paidOf(order);
+  const attempt = paid === null ? undefined : attemptOf(order, paid.outTradeNo);
+  return attempt === undefined ? null : paymentOf(attempt);
+}
 
 /** Less time than this before the deadline is not worth another number. */
 const WORTH_A_NUMBER_MS = 60_000;
@@ -182,96 +183,17 @@ const WORTH_A_NUMBER_MS = 60_000;
  * Nobody can pay the order, and its next number would help: the last was taken by somebody else, or its code was lost, or it was
  * closed elsewhere. Not after a definitive refusal, which the next number would meet as well.
  */
-export function wantsNextNumber(state: OrderState, nowMs: number): boolean {
-  const last = state.attempts.at(-1);
-  if (last === undefined || !isPayable(state) || state.deadlineMs - nowMs < WORTH_A_NUMBER_MS) return false;
-  if (state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return false;
-  return last.state === 'closed' || last.foreign || (last.state === 'failed' && !last.refused);
+export function wantsNextNumber(order: OrderState, nowMs: number): boolean {
+  const last = order.attempts.at(-1);
+  if (last === undefined || !isPayable(order) || order.deadlineMs - nowMs < WORTH_A_NUMBER_MS) return false;
+  if (order.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return false;
+  return last.phase.state === 'closed' || (last.phase.state === 'failed' && !isRefusedForGood(last));
 }
 
-/** What is still there of its money, as far as PaySaga knows. */
-export const leftFen = ({ paidFen, backFen }: Attempt): number => Math.max(0, paidFen - backFen);
-
-/** Confirmed money of this attempt that is neither the order's nor on its way back. */
-export const isLoose = (state: OrderState, attempt: Attempt): boolean =>
-  attempt.state === 'succeeded' && attempt.back === null && attempt.outTradeNo !== state.paidAttempt;
-
-export const isPayable = (state: OrderState): boolean => isWaiting(state.state) && state.ending === null;
-
-export const isWatched = (attempt: Attempt): boolean => isUnsettled(attempt) && attempt.codeGiven;
-
-export function newAttempt(outTradeNo: OutTradeNo, product: Product, appid: string): Attempt {
-  return {
-    outTradeNo,
-    product,
-    appid,
-    state: 'preparing',
-    wantsCode: true,
-    firstPrepayAtMs: null,
-    asking: false,
-    codeGiven: false,
-    prepayUnknown: false,
-    refused: false,
-    refusedWith: null,
-    foreign: false,
-    openedAtMs: null,
-    codeExpiresAtMs: null,
-    transactionId: null,
-    paidFen: NO_MONEY,
-    paidAtMs: null,
-    backFen: 0,
-    back: null,
-    confirmed: null,
-    disputed: false,
-    differs: [],
-    ask: null,
-    askedAtMs: 0,
-    doubt: null,
-    closing: null,
-  };
-}
-
-export const NO_MONEY = 0 as Fen;
-
-export type NewOrder = {
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  readonly amountFen: Fen;
-  readonly createdAtMs: number;
-  readonly deadlineMs: number;
-  readonly policy?: Policy;
-  readonly attempts: readonly Attempt[];
-};
-
-export function newOrder({ policy = DEFAULT_POLICY, ...facts }: NewOrder): OrderState {
-  return {
-    ...facts,
-    policy,
-    state: 'creating',
-    closedReason: null,
-    reviewReason: null,
-    stuckReason: null,
-    stuckSinceMs: null,
-    paidAttempt: null,
-    paidFen: NO_MONEY,
-    paidAtMs: null,
-    foundBy: null,
-    closedAtMs: null,
-    fulfilment: 'none',
-    held: null,
-    shop: { kind: 'untold' },
-    outbox: [],
-    handed: [],
-    resolving: null,
-    resolution: null,
-    ending: null,
-    trouble: null,
-    unansweredSinceMs: null,
-    surplus: false,
-    refundedElsewhere: false,
-    changed: false,
-    unwritten: false,
-    loading: 'none',
-    orphans: [],
-  };
+/** Undoes a payment: whatever of this attempt is not back yet goes back, once. */
+export function giveBack(order: OrderState, outTradeNo: OutTradeNo, cause: RefundCause): OrderState {
+  const attempt = attemptOf(order, outTradeNo);
+  const payment = attempt === undefined ? null : paymentOf(attempt);
+  if (payment === null || (payment.back !== null && payment.back.state !== 'refused')) return order;
+  return withPayment(order, outTradeNo, { back: { cause, state: 'wanted' } });
 }

@@ -1,138 +1,149 @@
-import { answeredAtLast, beginClosings, closeAnswered, closeRequested, NOT_BEGUN, overlong } from './closing.js';
-import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
-import type { Evidence } from './evidence.js';
-import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
-import { differences, withDifferences } from './judge.js';
-import { merged, orderOf, withEvidence } from './loaded.js';
-import type { LoadedOrder } from './stored.js';
-import { ownStuckReason } from './stuck.js';
-import { projectionOf, type OrderProjection } from './projection.js';
-import { decided, resolveRequested } from './resolve.js';
+import type { OutTradeNo } from '../../base/ids.js';
 import {
-  attemptOf,
+  backOf,
   isDoubted,
-  isKnown,
-  isPayable,
+  isForeign,
+  isRefusedForGood,
   isUnsettled,
   newAttempt,
+  paymentOf,
+  type Attempt,
+} from './attempt.js';
+import { merged, orderOf, withEvidence } from './beginning.js';
+import { answeredAtLast, beginClosings, closeAnswered, closeRequested, NOT_BEGUN, overlong } from './closing.js';
+import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
+import { disputeOf, joinedDispute, type Evidence } from './evidence.js';
+import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
+import { decided, resolveRequested } from './resolve.js';
+import { ASK_AGAIN_MS } from './schedules.js';
+import {
+  attemptOf,
+  endingOf,
+  isKnown,
+  isPayable,
+  reviewReasonOf,
   wantsNextNumber,
   withAttempt,
-  type Attempt,
+  withEnding,
+  withPayment,
   type OrderState,
   type Shop,
 } from './state.js';
-import { ASK_AGAIN_MS } from './schedules.js';
-import { isWaiting } from './states.js';
-import type { OutTradeNo } from '../../base/ids.js';
+import { isWaiting, type StuckReason } from './states.js';
+import type { LoadedOrder } from './stored.js';
 import { tradeAnswered } from './trade-answer.js';
+import { stuckReasonOf } from './trouble.js';
 
-/**
- * Folds one fact into what an order knows. Pure and total: a fact that is doubled, late or out of order changes nothing.
- * `changed` of the result says that readers would see a difference, so that it must be written to Postgres next.
- */
-export function transition(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
-  const folded = fold(state, event, nowMs);
-  if (folded === state) return state;
-  const settled = withStuckReason(finish(beginClosings(decided(folded), nowMs), nowMs), nowMs);
-  if (event.type === 'projected') return settled;
-  const before = event.type === 'loaded' ? readOrder(event.loaded, nowMs) : state;
-  // The prepay activity wrote in its own transaction that the attempt is open; the end of trouble is still to be written.
-  const written = event.type === 'prepayAnswered' && event.kind === 'opened';
-  const differs = written
-    ? before.stuckReason !== settled.stuckReason
-    : differ(projectionOf(before), projectionOf(settled));
-  // The row was marked without a projection: it has to say again what is true.
-  const unmarked = state.unwritten && !settled.unwritten;
-  return { ...settled, changed: settled.changed || differs || unmarked };
+/** Folds one fact into what an order knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
+export function transition(order: OrderState, event: OrderEvent, nowMs: number): OrderState {
+  const folded = fold(order, event, nowMs);
+  if (folded === order) return order;
+  const told = event.type === 'loaded' ? event.loaded.order.stuckReason : stuckReasonOf(order);
+  return settled(folded, told, nowMs);
 }
 
-function fold(state: OrderState, event: OrderEvent, nowMs: number): OrderState {
+/** What follows at once from what is known now. `told`: what the order was stuck on before, as people were told. */
+function settled(folded: OrderState, told: StuckReason | null, nowMs: number): OrderState {
+  const order = finish(beginClosings(decided(folded), told, nowMs), nowMs);
+  const reason = stuckReasonOf(order);
+  if (reason === told && reason !== null) return order;
+  return { ...order, stuckSinceMs: reason === null ? null : nowMs };
+}
+
+function fold(order: OrderState, event: OrderEvent, nowMs: number): OrderState {
   switch (event.type) {
     case 'loaded':
-      return loaded(state, readOrder(event.loaded, nowMs), nowMs);
+      return loaded(order, event.loaded, nowMs);
     case 'projected':
-      return projected(state, event);
+      return projected(order, event);
     case 'overtaken':
-      return { ...state, changed: false, unwritten: false, loading: 'all' };
+      return { ...order, unwritten: false, loading: 'all' };
     case 'unwritten':
-      return { ...state, unwritten: true };
+      return { ...order, unwritten: true };
     case 'outdated':
-      return { ...state, loading: state.loading === 'none' ? 'facts' : state.loading };
+      return { ...order, loading: order.loading === 'none' ? 'facts' : order.loading };
     case 'prepayStarted':
-      return prepayStarted(state, event.outTradeNo, nowMs);
+      return prepayStarted(order, event.outTradeNo, nowMs);
     case 'prepayAnswered':
-      return prepayAnswered(state, event, nowMs);
+      return prepayAnswered(order, event, nowMs);
     case 'prepayAbandoned':
-      return withAttempt(state, event.outTradeNo, { prepayUnknown: true, asking: false });
+      return prepayAbandoned(order, event.outTradeNo);
     case 'nextReserved':
-      return nextReserved({ ...state, unwritten: false }, event.outTradeNo, nowMs);
+      return nextReserved(unmarked(order), event.outTradeNo, nowMs);
     case 'evidence':
-      return evidenced(state, event.evidence, nowMs);
+      return evidenced(order, event.evidence, nowMs);
     case 'tradeAnswered':
-      return tradeAnswered(state, event, nowMs);
+      return tradeAnswered(order, event, nowMs);
     case 'closeAnswered':
-      return closeAnswered(state, event, nowMs);
+      return closeAnswered(order, event, nowMs);
     case 'closeRequested':
-      return closeRequested(state, nowMs);
+      return closeRequested(order, nowMs);
     case 'deadlineReached':
-      return isPayable(state) ? { ...state, ending: 'expired' } : state;
+      return isPayable(order) ? withEnding(order, 'expired') : order;
     case 'deadlineMoved':
-      return isPayable(state) ? { ...state, deadlineMs: event.untilMs } : state;
+      return isPayable(order) ? { ...order, deadlineMs: event.untilMs } : order;
     case 'attemptRequested':
-      return isPayable(state) ? attemptRequested(state, event) : state;
+      return isPayable(order) ? attemptRequested(order, event) : order;
     case 'fulfilmentReported':
-      return fulfilmentReported(state, event.outcome);
+      return fulfilmentReported(order, event.outcome);
     case 'fulfilmentDue':
-      return fulfilmentDue(state);
+      return fulfilmentDue(order);
     case 'told':
-      return told(state, event);
+      return told(order, event);
     case 'shopHeard':
-      return shopHeard(state, event.shop);
+      return shopHeard(order, event.shop);
     case 'returned':
-      return returned({ ...state, unwritten: false }, event);
+      return returned(unmarked(order), event);
     case 'resolveRequested':
-      return resolveRequested(state, event.action);
+      return resolveRequested(order, event.action);
     case 'asked':
-      return asked(state, event.why, nowMs);
+      return asked(order, event.why, nowMs);
     case 'troubled':
-      return { ...state, trouble: event.reason };
+      return { ...order, gateway: { ...order.gateway, trouble: event.reason } };
     case 'unanswered':
-      return { ...state, unansweredSinceMs: state.unansweredSinceMs ?? nowMs };
+      return { ...order, gateway: { ...order.gateway, unansweredSinceMs: order.gateway.unansweredSinceMs ?? nowMs } };
     case 'overlong':
-      return overlong(state, nowMs);
+      return overlong(order, nowMs);
     case 'recovered':
-      return answeredAtLast(state);
+      return answeredAtLast(order);
     default:
       return event satisfies never;
   }
 }
 
-/** What Postgres knows, with the evidence no query has confirmed, and with what nobody could be told in time. */
-function readOrder({ order, outbox, evidence, asked }: LoadedOrder, nowMs: number): OrderState {
-  const known = withEvidence({ ...orderOf(order), outbox }, evidence);
-  return asked.reduce((folded, event) => transition(folded, event, nowMs), known);
-}
-
-/** Evidence that waited for these facts is folded now; about a number nobody reserved only a person can decide. */
-function loaded(state: OrderState, facts: OrderState, nowMs: number): OrderState {
-  return state.orphans.reduce(
-    (folded, evidence) => {
-      const known = attemptOf(folded, evidence.outTradeNo) !== undefined;
-      return known ? evidenced(folded, evidence, nowMs) : { ...folded, surplus: true };
-    },
-    merged(state, facts),
+/**
+ * What Postgres knows, with the evidence no query has confirmed, and with what nobody could be told in time. Evidence that waited
+ * for it is folded now; about a number nobody reserved only a person can decide.
+ */
+function loaded(order: OrderState, { order: stored, outbox, evidence, asked: requests }: LoadedOrder, nowMs: number) {
+  const known = withEvidence(orderOf(stored, outbox), evidence);
+  const heard = requests.reduce((folded, it) => settled(fold(folded, it, nowMs), stored.stuckReason, nowMs), known);
+  return order.orphans.reduce(
+    (folded: OrderState, orphan) =>
+      attemptOf(folded, orphan.outTradeNo) === undefined
+        ? { ...folded, surplus: true }
+        : evidenced(folded, orphan, nowMs),
+    merged(order, heard),
   );
 }
 
-function projected(state: OrderState, { projection, events }: Projected): OrderState {
-  const outbox = events.filter(({ id }) => !state.handed.includes(id));
-  return { ...state, outbox, unwritten: false, changed: differ(projection, projectionOf(state)) };
+function projected(order: OrderState, { projection, events }: Projected): OrderState {
+  const outbox = events.filter(({ id }) => !order.telling.handed.includes(id));
+  return { ...order, telling: { ...order.telling, outbox }, unwritten: false, confirmed: projection };
 }
 
-function told(state: OrderState, { event, outcome }: Told): OrderState {
-  const outbox = state.outbox.filter(({ id }) => id !== event.id);
-  const handed = [...state.handed, event.id];
-  const heard: OrderState = { ...state, outbox, handed };
+/** What Postgres refused went through. Its row was marked without a projection: it has to say again what is true. */
+const unmarked = (order: OrderState): OrderState =>
+  order.unwritten
+    ? { ...order, unwritten: false, confirmed: { ...order.confirmed, stuckReason: 'not_written' } }
+    : order;
+
+function told(order: OrderState, { event, outcome }: Told): OrderState {
+  const { shop, outbox, handed } = order.telling;
+  const heard: OrderState = {
+    ...order,
+    telling: { shop, outbox: outbox.filter(({ id }) => id !== event.id), handed: [...handed, event.id] },
+  };
   if (event.type !== 'order.paid') return heard;
   switch (outcome.kind) {
     case 'delivered':
@@ -148,142 +159,144 @@ function told(state: OrderState, { event, outcome }: Told): OrderState {
 }
 
 /** The first time the shop was told counts. */
-const shopHeard = (state: OrderState, shop: Shop): OrderState =>
-  state.shop.kind === 'told' ? state : { ...state, shop };
+const shopHeard = (order: OrderState, shop: Shop): OrderState =>
+  order.telling.shop.kind === 'told' ? order : { ...order, telling: { ...order.telling, shop } };
 
-function returned(state: OrderState, { outTradeNo, outcome }: Returned): OrderState {
-  const back = attemptOf(state, outTradeNo)?.back ?? null;
-  if (back?.state !== 'wanted') return state;
+function returned(order: OrderState, { outTradeNo, outcome }: Returned): OrderState {
+  const attempt = attemptOf(order, outTradeNo);
+  const back = attempt === undefined ? null : backOf(attempt);
+  if (back?.state !== 'wanted') return order;
   const isRefused = outcome === 'refused';
-  const settled = withAttempt(state, outTradeNo, { back: { ...back, state: isRefused ? 'refused' : 'started' } });
+  const begun = withPayment(order, outTradeNo, { back: { ...back, state: isRefused ? 'refused' : 'started' } });
   // An order in review is not over while its money cannot go back.
-  return isRefused && state.state === 'review' ? { ...settled, ending: null } : settled;
+  return isRefused && order.phase.state === 'review' ? withEnding(begun, null) : begun;
 }
 
-function prepayStarted(state: OrderState, outTradeNo: OutTradeNo, nowMs: number): OrderState {
-  const firstPrepayAtMs = attemptOf(state, outTradeNo)?.firstPrepayAtMs ?? nowMs;
-  return withAttempt(state, outTradeNo, { firstPrepayAtMs, asking: true });
+function prepayStarted(order: OrderState, outTradeNo: OutTradeNo, nowMs: number): OrderState {
+  const { isDue = false, sent = null } = attemptOf(order, outTradeNo)?.prepay ?? {};
+  const { firstAtMs, isUnknown } = sent ?? { firstAtMs: nowMs, isUnknown: false };
+  return withAttempt(order, outTradeNo, { prepay: { isDue, sent: { firstAtMs, isAsking: true, isUnknown } } });
 }
 
-function prepayAnswered(state: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
-  const attempt = attemptOf(state, event.outTradeNo);
-  if (attempt === undefined) return state;
-  const heard = answeredAtLast(state);
-  const prepayUnknown = event.kind !== 'taken' && (attempt.prepayUnknown || event.earlierUnknown);
+/** Given up before its answer came: nobody knows what became of it. */
+function prepayAbandoned(order: OrderState, outTradeNo: OutTradeNo): OrderState {
+  const { isDue = false, sent = null } = attemptOf(order, outTradeNo)?.prepay ?? {};
+  if (sent === null) return order;
+  return withAttempt(order, outTradeNo, { prepay: { isDue, sent: { ...sent, isAsking: false, isUnknown: true } } });
+}
+
+function prepayAnswered(order: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
+  const attempt = attemptOf(order, event.outTradeNo);
+  if (attempt === undefined) return order;
+  const heard = answeredAtLast(order);
+  const { phase, code, refusal } = attempt;
+  const { firstAtMs = nowMs, isUnknown: wasUnknown = false } = attempt.prepay.sent ?? {};
+  const isUnknown = event.kind !== 'taken' && (wasUnknown || event.earlierUnknown);
   // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
   if (event.kind !== 'opened') {
-    const refused = event.kind === 'refused';
-    const refusedWith = event.refusedWith ?? attempt.refusedWith;
     return withAttempt(heard, event.outTradeNo, {
-      ...{ wantsCode: false, asking: false, refused, refusedWith, prepayUnknown, closing: NOT_BEGUN },
+      prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },
+      refusal: { code: event.refusedWith ?? refusal?.code ?? null, isFinal: event.kind === 'refused' },
+      closing: NOT_BEGUN,
     });
   }
-  const opened = withAttempt(heard, event.outTradeNo, {
-    wantsCode: false,
-    asking: false,
-    codeGiven: true,
-    state: attempt.state === 'preparing' ? 'open' : attempt.state,
-    openedAtMs: attempt.openedAtMs ?? nowMs,
-    codeExpiresAtMs: event.codeExpiresAtMs,
+  const opened: Attempt = {
+    ...attempt,
+    phase: phase.state === 'preparing' ? { state: 'open' } : phase,
+    prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },
+    code: { openedAtMs: code?.openedAtMs ?? nowMs, expiresAtMs: event.codeExpiresAtMs },
+  };
+  const awaiting =
+    order.phase.state === 'creating' ? ({ ...order.phase, state: 'awaitingPayment' } as const) : order.phase;
+  return withAttempt(writtenOpen({ ...heard, phase: awaiting }, opened), event.outTradeNo, opened);
+}
+
+/** The prepay activity wrote in its own transaction that the attempt is open, and its order awaits the payment. */
+function writtenOpen(order: OrderState, { outTradeNo, prepay }: Attempt): OrderState {
+  const { confirmed } = order;
+  const isUnknown = prepay.sent?.isUnknown ?? false;
+  const attempts = confirmed.attempts.map((it) => {
+    if (it.outTradeNo !== outTradeNo) return it;
+    return { ...it, state: it.state === 'preparing' ? 'open' : it.state, prepayUnknown: isUnknown } as const;
   });
-  return opened.state === 'creating' ? { ...opened, state: 'awaitingPayment' } : opened;
+  const state = confirmed.state === 'creating' ? 'awaitingPayment' : confirmed.state;
+  return { ...order, confirmed: { ...confirmed, state, attempts } };
 }
 
 /** The order goes on with its next number, or ends where none is left. */
-function nextReserved(state: OrderState, outTradeNo: OutTradeNo | null, nowMs: number): OrderState {
-  const last = state.attempts.at(-1);
-  if (last === undefined || !wantsNextNumber(state, nowMs)) return state;
-  if (outTradeNo === null) return { ...state, state: 'closed', closedReason: 'rejected', closedAtMs: nowMs };
-  if (attemptOf(state, outTradeNo) !== undefined) return state;
-  return { ...state, attempts: [...state.attempts, newAttempt(outTradeNo, last.product, last.appid)] };
+function nextReserved(order: OrderState, outTradeNo: OutTradeNo | null, nowMs: number): OrderState {
+  const last = order.attempts.at(-1);
+  if (last === undefined || !wantsNextNumber(order, nowMs)) return order;
+  if (outTradeNo === null) return { ...order, phase: { state: 'closed', reason: 'rejected', atMs: nowMs } };
+  if (attemptOf(order, outTradeNo) !== undefined) return order;
+  return { ...order, attempts: [...order.attempts, newAttempt(outTradeNo, last.product, last.appid)] };
 }
 
 /** An authenticated source speaks of money: the reason to query. If it disagrees with the order, no later agreement undoes that. */
-function evidenced(state: OrderState, evidence: Evidence, nowMs: number): OrderState {
-  const attempt = attemptOf(state, evidence.outTradeNo);
+function evidenced(order: OrderState, evidence: Evidence, nowMs: number): OrderState {
+  const { outTradeNo, transactionId } = evidence;
+  const attempt = attemptOf(order, outTradeNo);
   if (attempt === undefined) {
-    return {
-      ...state,
-      orphans: [...state.orphans, evidence],
-      loading: state.loading === 'none' ? 'facts' : state.loading,
-    };
+    const loading = order.loading === 'none' ? 'facts' : order.loading;
+    return { ...order, orphans: [...order.orphans, evidence], loading };
   }
-  if (attempt.foreign || (attempt.state === 'succeeded' && attempt.transactionId === evidence.transactionId))
-    return state;
-  const found = differences(state, attempt, evidence);
-  const disputed = attempt.disputed || found.length > 0;
+  if (isForeign(attempt) || paymentOf(attempt)?.transactionId === transactionId) return order;
+  const dispute = joinedDispute(attempt.dispute, disputeOf(order, attempt, evidence));
   // What is said again while it is being looked into is one question.
-  if (isDoubted(attempt) && disputed === attempt.disputed) return state;
-  const doubt = isDoubted(attempt)
-    ? attempt.doubt
-    : { transactionId: evidence.transactionId, tries: 0, nextAtMs: nowMs };
-  return withAttempt(state, attempt.outTradeNo, { disputed, doubt, differs: withDifferences(attempt.differs, found) });
+  if (isDoubted(attempt) && (dispute === null) === (attempt.dispute === null)) return order;
+  const doubt = isDoubted(attempt) ? attempt.doubt : { transactionId, tries: 0, nextAtMs: nowMs };
+  return withAttempt(order, outTradeNo, { dispute, doubt });
 }
 
-function attemptRequested(state: OrderState, event: AttemptRequested): OrderState {
-  const attempt = attemptOf(state, event.outTradeNo);
-  if (attempt === undefined) {
-    return { ...state, attempts: [...state.attempts, newAttempt(event.outTradeNo, event.product, event.appid)] };
-  }
-  const again = event.reenter ? attempt.state === 'open' : attempt.state === 'preparing' && attempt.closing === null;
-  return again ? withAttempt(state, event.outTradeNo, { wantsCode: true }) : state;
+function attemptRequested(order: OrderState, { outTradeNo, product, appid, reenter }: AttemptRequested): OrderState {
+  const attempt = attemptOf(order, outTradeNo);
+  if (attempt === undefined) return { ...order, attempts: [...order.attempts, newAttempt(outTradeNo, product, appid)] };
+  const { phase, closing, prepay } = attempt;
+  const isAgain = reenter ? phase.state === 'open' : phase.state === 'preparing' && closing === null;
+  return isAgain ? withAttempt(order, outTradeNo, { prepay: { ...prepay, isDue: true } }) : order;
 }
 
 /**
  * A sync asks about what the payer can just have paid, a recheck about everything ever sent. What was asked a moment ago stays one
  * question; asked again later, it is a reason to call anew instead of waiting for the next try.
  */
-function asked(state: OrderState, why: 'sync' | 'recheck', nowMs: number): OrderState {
-  if (state.loading === 'all') return state;
-  if (state.loading === 'facts') return { ...state, loading: 'all' };
+function asked(order: OrderState, why: 'sync' | 'recheck', nowMs: number): OrderState {
+  if (order.loading === 'all') return order;
+  if (order.loading === 'facts') return { ...order, loading: 'all' };
   const isNew = (attempt: Attempt): boolean => {
-    const concerned = why === 'recheck' || isUnsettled(attempt) || (state.state === 'closed' && attempt.codeGiven);
-    const isMore = attempt.ask === null || (attempt.ask === 'sync' && why === 'recheck');
-    const isAsked = !isMore && nowMs - attempt.askedAtMs < ASK_AGAIN_MS;
-    return concerned && attempt.firstPrepayAtMs !== null && !isAsked;
+    const { ask, code, prepay } = attempt;
+    const isConcerned = why === 'recheck' || isUnsettled(attempt) || (order.phase.state === 'closed' && code !== null);
+    const isMore = ask === null || (ask.why === 'sync' && why === 'recheck');
+    const isAsked = !isMore && nowMs - ask.atMs < ASK_AGAIN_MS;
+    return isConcerned && prepay.sent !== null && !isAsked;
   };
-  if (!state.attempts.some(isNew)) return state;
-  const again = (it: Attempt): Attempt => ({
-    ...it,
-    ask: it.ask === null || it.ask === 'sync' ? why : it.ask,
-    askedAtMs: nowMs,
-  });
-  return { ...state, attempts: state.attempts.map((it) => (isNew(it) ? again(it) : it)) };
+  if (!order.attempts.some(isNew)) return order;
+  const again = (it: Attempt): Attempt => {
+    const kept = it.ask === null || it.ask.why === 'sync' ? why : it.ask.why;
+    return { ...it, ask: { why: kept, atMs: nowMs } };
+  };
+  return { ...order, attempts: order.attempts.map((it) => (isNew(it) ? again(it) : it)) };
 }
 
 /** The order follows its attempts: once all are settled without money, it is closed, or goes on with a further attempt. */
-function finish(state: OrderState, nowMs: number): OrderState {
-  const waits = isWaiting(state.state);
-  const isResolved = state.state === 'review' && state.ending !== null;
+function finish(order: OrderState, nowMs: number): OrderState {
+  const { phase, attempts } = order;
+  const ending = endingOf(order);
+  const isResolved = phase.state === 'review' && ending !== null;
   // Of an order that is still to be read nothing can be concluded.
-  if (!isKnown(state) || !(waits || isResolved) || state.attempts.some(({ back }) => back?.state === 'wanted'))
-    return state;
-  if (state.attempts.some((it) => isUnsettled(it) || it.doubt !== null || it.ask === 'settle')) return state;
-  if (state.ending !== null) {
-    return {
-      ...state,
-      state: 'closed',
-      reviewReason: null,
-      // What was never PaySaga's to take was refused, whoever says so.
-      closedReason: state.reviewReason === 'number_in_use' ? 'rejected' : state.ending,
-      closedAtMs: nowMs,
-      ending: null,
-    };
+  if (!isKnown(order) || !(isWaiting(phase.state) || isResolved)) return order;
+  if (attempts.some((attempt) => backOf(attempt)?.state === 'wanted')) return order;
+  if (attempts.some((it) => isUnsettled(it) || it.doubt !== null || it.ask?.why === 'settle')) return order;
+  if (ending !== null) {
+    // What was never PaySaga's to take was refused, whoever says so.
+    const reason = reviewReasonOf(order) === 'number_in_use' ? 'rejected' : ending;
+    return { ...order, phase: { state: 'closed', reason, atMs: nowMs } };
   }
-  if (wantsNextNumber(state, nowMs)) return state;
-  const last = state.attempts.at(-1);
-  const neverPayable = state.attempts.every((attempt) => attempt === last || !attempt.codeGiven);
-  if (last?.state === 'failed' && last.refused && !last.foreign && neverPayable) {
-    return { ...state, state: 'closed', closedReason: 'rejected', closedAtMs: nowMs };
+  if (wantsNextNumber(order, nowMs)) return order;
+  const last = attempts.at(-1);
+  const isNeverPayable = attempts.every((attempt) => attempt === last || attempt.code === null);
+  if (last !== undefined && isRefusedForGood(last) && isNeverPayable) {
+    return { ...order, phase: { state: 'closed', reason: 'rejected', atMs: nowMs } };
   }
-  return { ...state, state: 'awaitingPayment' };
+  return phase.state === 'awaitingPayment' ? order : { ...order, phase: { state: 'awaitingPayment', ending } };
 }
-
-function withStuckReason(state: OrderState, nowMs: number): OrderState {
-  const stuckReason = state.unwritten ? 'not_written' : ownStuckReason(state);
-  if (stuckReason === state.stuckReason) return state;
-  return { ...state, stuckReason, stuckSinceMs: stuckReason === null ? null : nowMs };
-}
-
-const differ = (before: OrderProjection, after: OrderProjection): boolean =>
-  JSON.stringify(before) !== JSON.stringify(after);

@@ -1,4 +1,6 @@
 import type { Mchid, OutRefundNo } from '../../base/ids.js';
+import type { RefundRecord } from './record.js';
+import { FIRST_REFUND_POLL_MS } from './schedules.js';
 import type { RefundState } from './state.js';
 import { isRefundFinal, type RefundStateName, type RefundTrouble } from './states.js';
 
@@ -17,4 +19,10 @@ export function refundProjectionOf(refund: RefundState): RefundProjection {
   const { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble, mismatched } = refund;
   const shown = mismatched && !isRefundFinal(state) ? 'refund_failed' : trouble;
   return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble: shown };
+}
+
+/** When the refund's workflow does its next step at the latest, as its row tells; null when nothing is left to do. */
+export function nextDueOfRefund({ state, appliedAt, createdAt }: RefundRecord): Date | null {
+  if (isRefundFinal(state)) return null;
+  return state === 'requested' ? createdAt : new Date((appliedAt ?? createdAt).getTime() + FIRST_REFUND_POLL_MS);
 }

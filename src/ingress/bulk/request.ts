@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { BulkFilter } from '../../bulk/store/choice.js';
 import { BULK_ACTIONS, type BulkAction } from '../../bulk/rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
-import { MAX_LIFE_MS } from '../../domain/order/deadline.js';
+import { MAX_LIFE_MS } from '../../domain/order/requests.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../domain/order/states.js';
 import { ApiError } from '../../http/kit/api-error.js';
 import { instantSchema, reasonSchema } from '../../http/kit/fields.js';

@@ -2,7 +2,7 @@ import { NOTHING_MOVES, type DecisionWords, type Effect, type Input } from '../.
 import type { OrderNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
 import { beijingTime } from '../../base/time.js';
-import { deadlineAfter, MAX_LIFE_MS } from '../../domain/order/deadline.js';
+import { deadlineAfter, MAX_LIFE_MS } from '../../domain/order/requests.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { isPayable, type OrderState } from '../../domain/order/state.js';
 import { acceptEffect, endEffect, returnEffect } from './resolve-effects.js';

@@ -1,11 +1,11 @@
 import { ASKS_FIRST, NOTHING_MOVES, type Effect, type Text } from '../../actions/rules/decision.js';
 import { formatAmount } from '../../base/money.js';
-import { heldOf } from '../../domain/order/loaded.js';
+import { undecidedIn } from '../../domain/order/beginning.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import { moneyOf } from './standing.js';
 
 /** Whether an overdue fulfilment waits for a person. */
-const waitsForGoods = (order: OrderRecord): boolean => heldOf(order, order.ownStuckReason) !== null;
+const waitsForGoods = (order: OrderRecord): boolean => undecidedIn(order, order.ownStuckReason) !== null;
 
 export function acceptEffect(order: OrderRecord): Effect {
   const { looseFen, leftFen, looseCount } = moneyOf(order);

@@ -1,7 +1,16 @@
-import { orderOfRecord } from '../../domain/order/loaded.js';
+import { backOf, paymentOf, type Attempt } from '../../domain/order/attempt.js';
+import { orderOfRecord } from '../../domain/order/beginning.js';
 import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
 import { decided, resolveRequested } from '../../domain/order/resolve.js';
-import { isLoose, type Attempt, type OrderState } from '../../domain/order/state.js';
+import {
+  endingOf,
+  isLoose,
+  resolvingOf,
+  reviewReasonOf,
+  withAttempt,
+  withPayment,
+  type OrderState,
+} from '../../domain/order/state.js';
 import { isFinal, isWaiting, type ResolveAction } from '../../domain/order/states.js';
 
 import { restFen } from '../../domain/refund/guard.js';
@@ -10,12 +19,13 @@ import { restFen } from '../../domain/refund/guard.js';
 export function standingOf(order: OrderRecord): OrderState {
   const state = orderOfRecord(order);
   const isLeft = order.ownStuckReason === 'review' || order.ownStuckReason === 'refund_failed';
-  if (!isFinal(state.state) || !isLeft) return state;
-  const attempts = state.attempts.map((attempt): Attempt => {
-    const isStill = isLoose(state, attempt) || attempt.back?.state === 'wanted';
-    return isStill ? { ...attempt, back: { cause: attempt.back?.cause ?? 'operator', state: 'refused' } } : attempt;
-  });
-  return { ...state, attempts };
+  if (!isFinal(state.phase.state) || !isLeft) return state;
+  return state.attempts.reduce((folded, attempt) => {
+    const back = backOf(attempt);
+    const isStill = isLoose(state, attempt) || back?.state === 'wanted';
+    const refused = { cause: back?.cause ?? 'operator', state: 'refused' } as const;
+    return isStill ? withPayment(folded, attempt.outTradeNo, { back: refused }) : folded;
+  }, state);
 }
 
 /** Money that WeChat Pay confirmed and that is neither the order's nor on its way back. */
@@ -52,25 +62,26 @@ export function moneyOf(order: OrderRecord): OrderMoney {
 export function canResolve(state: OrderState, action: ResolveAction): boolean {
   const loose = state.attempts.filter((attempt) => isLoose(state, attempt));
   // All of the money is on its way back: somebody has decided.
-  const isDecided = loose.length === 0 && state.state === 'review' && state.attempts.some(({ back }) => back !== null);
-  if (isWaiting(state.state) || state.ending !== null || isDecided) return false;
+  const isReview = state.phase.state === 'review';
+  const isDecided = loose.length === 0 && isReview && state.attempts.some((it) => backOf(it) !== null);
+  if (isWaiting(state.phase.state) || endingOf(state) !== null || isDecided) return false;
   return answersTo(state, loose).some((answer) => isTaken(state, action, answer));
 }
 
 /** Of a trade in REFUND WeChat Pay's answer is known: `refunded` until a refund of it is, `paid` from then on. */
-function answersTo(
-  { reviewReason }: OrderState,
-  [money, ...more]: readonly Attempt[],
-): readonly ('paid' | 'refunded')[] {
-  if (reviewReason !== 'refunded_elsewhere' || money === undefined || more.length > 0) return ['paid', 'refunded'];
-  return [money.backFen > 0 ? 'paid' : 'refunded'];
+function answersTo(state: OrderState, [money, ...more]: readonly Attempt[]): readonly ('paid' | 'refunded')[] {
+  const payment = money === undefined || more.length > 0 ? null : paymentOf(money);
+  if (reviewReasonOf(state) !== 'refunded_elsewhere' || payment === null) return ['paid', 'refunded'];
+  return [payment.backFen > 0 ? 'paid' : 'refunded'];
 }
 
 function isTaken(state: OrderState, action: ResolveAction, confirmed: 'paid' | 'refunded'): boolean {
   const asked = resolveRequested(state, action);
-  if (asked.resolving === null) return false;
-  const attempts = asked.attempts.map((it): Attempt =>
-    it.ask === 'resolve' ? { ...it, ask: null, confirmed: it.state === 'succeeded' ? confirmed : null } : it,
-  );
-  return decided({ ...asked, attempts }).resolution === 'resolved';
+  if (resolvingOf(asked) === null) return false;
+  const answered = asked.attempts.reduce((folded, { outTradeNo, ask }) => {
+    if (ask?.why !== 'resolve') return folded;
+    return withPayment(withAttempt(folded, outTradeNo, { ask: null }), outTradeNo, { confirmed });
+  }, asked);
+  const { decision } = decided(answered);
+  return decision?.kind === 'made' && decision.outcome === 'resolved';
 }

@@ -4,9 +4,9 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
 import { orders } from '../../db/schema.js';
 import { differs, fenOf } from '../../db/stored-values.js';
-import { nextDueOf } from '../../domain/order/next-due.js';
+import { nextDueOf } from '../../domain/order/projection.js';
 import type { OrderRecord } from '../../domain/order/record.js';
-import { isExplained, stuckReasonOf } from '../../domain/order/stuck.js';
+import { isExplained, shownStuckReason } from '../../domain/order/trouble.js';
 import { orderFacts } from '../../domain/order/view.js';
 import { isShopUnreachable, loadOutbox, paidEventOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { isOrder, loadOrder, type OrderRef } from './order.js';
@@ -66,7 +66,7 @@ export function settled(
 ): OrderRecord {
   const isDone = after.ownStuckReason === 'refunded_elsewhere' && isExplained(after);
   const own = isDone ? null : after.ownStuckReason;
-  const stuckReason = stuckReasonOf(own, after.refunds, isShopUnreachable(events), isStalled(after));
+  const stuckReason = shownStuckReason(own, after.refunds, isShopUnreachable(events), isStalled(after));
   const since = stuckReason === before.stuckReason ? before.stuckSince : now;
   const whole: OrderRecord = {
     ...after,

@@ -1,7 +1,7 @@
 import { markRefundStalled } from '../../refunds/store/sweep.js';
 import { markStalled } from '../store/sweep.js';
 import { DomainError } from '../../domain/domain-error.js';
-import { nextDueOf } from '../../domain/order/next-due.js';
+import { nextDueOf } from '../../domain/order/projection.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { isRefundFinal } from '../../domain/refund/states.js';

@@ -1,5 +1,5 @@
 import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
-import { heldOf } from '../../domain/order/loaded.js';
+import { undecidedIn } from '../../domain/order/beginning.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { RefundRecord } from '../../domain/refund/record.js';
 import { orderFacts, refundAnswer } from '../../domain/order/view.js';
@@ -79,7 +79,8 @@ export function orderEvents(
 
 /** The goods will not come, and nobody has to decide first: the money goes back. */
 const isCompensating = (order: OrderRecord): boolean =>
-  order.fulfilment === 'rejected' || (order.fulfilment === 'overdue' && heldOf(order, order.ownStuckReason) === null);
+  order.fulfilment === 'rejected' ||
+  (order.fulfilment === 'overdue' && undecidedIn(order, order.ownStuckReason) === null);
 
 export function refundEvents(before: RefundRecord, after: RefundRecord): MerchantEventType[] {
   if (before.state === after.state) return [];

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { orderOfRecord, withEvidence } from '../../../src/domain/order/loaded.js';
+import { orderOfRecord, withEvidence } from '../../../src/domain/order/beginning.js';
 import { storedEvidence } from '../../../src/domain/order/stored.js';
 import type { EvidenceRecord } from '../../../src/domain/order/record.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
 import { APPID, fen, FIRST, MCHID, START_MS } from './fixtures.js';
 import type { anAttemptRow } from './rows.js';
 import { aRow, openRow } from './rows.js';
+import { flatAttempt } from './flat.js';
 
 const said: EvidenceRecord = {
   ...{ id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '4200000001', amountFen: fen(1200) },
@@ -24,12 +25,16 @@ it.each([
 ] as const)('after a lost run an attempt stays disputed over %s, by name, %j', (what, fields) => {
   const found = (attempt: Parameters<typeof anAttemptRow>[0]) =>
     attemptOf(withEvidence(facts(attempt), [storedEvidence({ ...said, ...fields })]), FIRST);
-  expect(found({})).toMatchObject({ disputed: true, differs: [{ what }] });
+  expect(flatAttempt(found({}))).toMatchObject({ disputed: true, differs: [{ what }] });
   const settled = { state: 'succeeded', transactionId: said.transactionId, paidFen: fen(1200) } as const;
-  expect(found(settled)).toMatchObject({ disputed: true, doubt: null, differs: [{ what }] });
+  expect(flatAttempt(found(settled))).toMatchObject({ disputed: true, doubt: null, differs: [{ what }] });
 });
 
 it('evidence that agrees is asked about, and disputes nothing', () => {
   const found = attemptOf(withEvidence(facts({}), [storedEvidence(said)]), FIRST);
-  expect(found).toMatchObject({ disputed: false, differs: [], doubt: { transactionId: said.transactionId } });
+  expect(flatAttempt(found)).toMatchObject({
+    disputed: false,
+    differs: [],
+    doubt: { transactionId: said.transactionId },
+  });
 });

@@ -5,8 +5,10 @@ import type { PendingEvent } from '../../../src/shop-events/rules/event.js';
 import { parseFen } from '../../../src/base/money.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { Evidence } from '../../../src/domain/order/evidence.js';
-import { newAttempt, newOrder, type OrderState } from '../../../src/domain/order/state.js';
-import { projectionOf } from '../../../src/domain/order/projection.js';
+import { newAttempt } from '../../../src/domain/order/attempt.js';
+import { newOrder } from '../../../src/domain/order/beginning.js';
+import type { OrderState } from '../../../src/domain/order/state.js';
+import { isChanged, projectionOf } from '../../../src/domain/order/projection.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { DEFAULT_POLICY, type Policy } from '../../../src/domain/policy.js';
 import type { Product } from '../../../src/domain/product.js';
@@ -63,7 +65,7 @@ export function after(state: OrderState, ...events: OrderEvent[]): OrderState {
 }
 
 export const written = (state: OrderState): OrderState =>
-  state.changed ? transition(state, projected(state), START_MS) : state;
+  isChanged(state) ? transition(state, projected(state), START_MS) : state;
 
 export const projected = (
   state: OrderState,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
-import { orderOfRecord } from '../../../src/domain/order/loaded.js';
+import { orderOfRecord } from '../../../src/domain/order/beginning.js';
 import { projectionOf } from '../../../src/domain/order/projection.js';
 import type { FoundBy } from '../../../src/domain/order/states.js';
-import { after, anEvidence, anOrder, fen, opened, paid } from './fixtures.js';
+import { after, anEvidence, anOrder, fen, FIRST, opened, paid } from './fixtures.js';
 import { aRow } from './rows.js';
+import { flat } from './flat.js';
 
 const notified: OrderEvent = { type: 'evidence', evidence: anEvidence() };
 const accept: OrderEvent = { type: 'resolveRequested', action: 'accept' };
@@ -23,17 +24,17 @@ test.each<[string, FoundBy, OrderEvent[]]>([
   ],
 ])('money is found by %s', (_, foundBy, events) => {
   const order = after(anOrder(), ...opened(), ...events);
-  expect(order).toMatchObject({ state: 'paid', foundBy });
+  expect(flat(order)).toMatchObject({ state: 'paid', foundBy });
   expect(projectionOf(order).foundBy).toBe(foundBy);
 });
 
 test('what found it stays, whatever is asked later, and over a restart from the row', () => {
   const order = after(anOrder(), ...opened(), notified, paid(), { type: 'asked', why: 'recheck' }, paid());
-  expect(order.foundBy).toBe('notify');
-  expect(orderOfRecord(aRow({ state: 'paid', foundBy: 'sync' })).foundBy).toBe('sync');
+  expect(flat(order).foundBy).toBe('notify');
+  expect(flat(orderOfRecord(aRow({ state: 'paid', paidAttempt: FIRST, foundBy: 'sync' }))).foundBy).toBe('sync');
 });
 
 test('an order without money was found by nothing', () => {
-  expect(after(anOrder(), ...opened()).foundBy).toBeNull();
-  expect(after(anOrder(), ...opened(), paid({ totalFen: fen(1) })).foundBy).toBeNull();
+  expect(flat(after(anOrder(), ...opened())).foundBy).toBeNull();
+  expect(flat(after(anOrder(), ...opened(), paid({ totalFen: fen(1) }))).foundBy).toBeNull();
 });

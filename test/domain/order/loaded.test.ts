@@ -4,7 +4,7 @@ import type { Policy } from '../../../src/domain/policy.js';
 import type { RefundRecord } from '../../../src/domain/refund/record.js';
 import type { RefundCause } from '../../../src/domain/refund/states.js';
 import { aRefundRow } from '../refund/fixtures.js';
-import { fulfils } from './orders.js';
+import { fulfils, toDeliver } from './orders.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
 import type { OrderRecord } from '../../../src/domain/order/record.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
@@ -25,6 +25,7 @@ import {
   written,
 } from './fixtures.js';
 import { aRow, loaded, openRow } from './rows.js';
+import { flat, flatAttempt } from './flat.js';
 
 const POLICY: Policy = { latePayment: 'refund', ...fulfils() };
 
@@ -38,7 +39,7 @@ describe('an order read back from its row', () => {
 
   it('sends a prepay again that was under way, and remembers that it may have happened', () => {
     const state = load(aRow({}, [{ prepayUnknown: true, prepayStartedAt: new Date(START_MS) }]));
-    expect(attemptOf(state, FIRST)).toMatchObject({ wantsCode: true, prepayUnknown: true });
+    expect(flatAttempt(attemptOf(state, FIRST))).toMatchObject({ wantsCode: true, prepayUnknown: true });
     expect(nextStep(state, START_MS)).toEqual({ kind: 'prepay', outTradeNo: FIRST });
   });
 
@@ -68,7 +69,7 @@ describe('an order read back from its row', () => {
     const row = { state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), paidAt: new Date(START_MS) } as const;
     expect(nextStep(load(aRow(row, [money])), START_MS)).toBeUndefined();
     const surplus = load(aRow({ ...row, ownStuckReason: 'review' }, [money]));
-    expect(surplus.stuckReason).toBe('review');
+    expect(flat(surplus).stuckReason).toBe('review');
     expect(nextStep(surplus, START_MS)).toMatchObject({ kind: 'wait' });
   });
 });
@@ -80,10 +81,10 @@ describe('an order that finds Postgres further on', () => {
     expect(nextStep(behind, START_MS)).toEqual({ kind: 'load' });
     const closed = aRow({ state: 'closed', closedReason: 'expired' }, [{ ...openRow, state: 'closed' }]);
     const state = transition(behind, loaded(closed), START_MS);
-    expect(state).toMatchObject({ state: 'closed', loading: 'none' });
+    expect(flat(state)).toMatchObject({ state: 'closed', loading: 'none' });
     expect(attemptOf(state, FIRST)?.doubt).not.toBeNull();
     const late = after(state, paid());
-    expect(late).toMatchObject({ state: 'closed', closedReason: 'expired' });
+    expect(flat(late)).toMatchObject({ state: 'closed', closedReason: 'expired' });
     expect(nextStep(late, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'late_payment' });
   });
 
@@ -99,9 +100,9 @@ describe('an order that finds Postgres further on', () => {
   it('forgets that it was ending when the row has ended', () => {
     const ending = after(anOrder(), ...opened(), { type: 'closeRequested' }, { type: 'overtaken' });
     const closed = aRow({ state: 'closed', closedReason: 'expired' }, [{ ...openRow, state: 'closed' }]);
-    expect(transition(ending, loaded(closed), START_MS).ending).toBeNull();
+    expect(flat(transition(ending, loaded(closed), START_MS)).ending).toBeNull();
     const waiting = aRow({ state: 'awaitingPayment' }, [openRow]);
-    expect(transition(ending, loaded(waiting), START_MS).ending).toBe('cancelled');
+    expect(flat(transition(ending, loaded(waiting), START_MS)).ending).toBe('cancelled');
   });
 });
 
@@ -110,15 +111,18 @@ describe('an order lost while it was closing', () => {
 
   it('goes on closing, with the reason it had', () => {
     const state = load(aRow(closing, [openRow]));
-    expect(state).toMatchObject({ ending: 'cancelled', changed: false });
+    expect(flat(state)).toMatchObject({ ending: 'cancelled', changed: false });
     expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
-    expect(after(state, answered({ kind: 'closed' }))).toMatchObject({ state: 'closed', closedReason: 'cancelled' });
+    expect(flat(after(state, answered({ kind: 'closed' })))).toMatchObject({
+      state: 'closed',
+      closedReason: 'cancelled',
+    });
   });
 
   it('takes the reason of its row for its own', () => {
     const expired = after(anOrder(), ...opened(), { type: 'deadlineReached' }, { type: 'overtaken' });
     const state = transition(expired, loaded(aRow(closing, [openRow])), START_MS);
-    expect(state.ending).toBe('cancelled');
+    expect(flat(state).ending).toBe('cancelled');
   });
 
   const review = { state: 'review', reviewReason: 'amount_mismatch', ownStuckReason: 'review' } as const;
@@ -126,7 +130,7 @@ describe('an order lost while it was closing', () => {
 
   it('still gives back what a person decided to give back, once WeChat Pay says that it is there', () => {
     const state = load(aRow({ ...review, ending: 'returned' }, [money]));
-    expect(state).toMatchObject({ state: 'review', ending: 'returned' });
+    expect(flat(state)).toMatchObject({ state: 'review', ending: 'returned' });
     expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
     const asked = written(after(state, paid({ totalFen: fen(900), transactionId: '42-first' })));
     expect(nextStep(asked, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'operator' });
@@ -135,7 +139,7 @@ describe('an order lost while it was closing', () => {
   it('gives nothing back that went back without PaySaga', () => {
     const refunded = answered({ kind: 'refunded', trade: aTrade({ totalFen: fen(900), transactionId: '42-first' }) });
     const state = after(load(aRow({ ...review, ending: 'returned' }, [money])), refunded);
-    expect(state).toMatchObject({ state: 'closed', closedReason: 'returned' });
+    expect(flat(state)).toMatchObject({ state: 'closed', closedReason: 'returned' });
   });
 });
 
@@ -153,8 +157,8 @@ describe('evidence about an attempt the workflow does not know', () => {
   it('goes to a person when the row knows nothing of it either', () => {
     const row = aRow({ state: 'awaitingPayment' }, [openRow]);
     const unknown = transition(state, loaded(row), START_MS);
-    expect(unknown.stuckReason).toBe('review');
-    expect(after(unknown, answered({ kind: 'notPaid' })).stuckReason).toBe('review');
+    expect(flat(unknown).stuckReason).toBe('review');
+    expect(flat(after(unknown, answered({ kind: 'notPaid' }))).stuckReason).toBe('review');
   });
 });
 
@@ -179,7 +183,7 @@ describe('an order lost while money was to go back', () => {
     ],
   ])('asks about it first, and then goes on with exactly that: %s', (_name, row, outTradeNo, cause) => {
     expect(stepOf(row)).toEqual({ kind: 'query', outTradeNo });
-    const transactionId = attemptOf(load(row), outTradeNo)?.transactionId ?? '';
+    const transactionId = flatAttempt(attemptOf(load(row), outTradeNo))?.transactionId ?? '';
     const confirmed = after(load(row), paid({ transactionId }, outTradeNo));
     expect(nextStep(confirmed, START_MS)).toEqual({ kind: 'return', outTradeNo, cause });
     expect(stepOf({ ...row, refunds: [...row.refunds, own(outTradeNo, { cause })] })).toBeUndefined();
@@ -190,10 +194,10 @@ describe('an order lost while money was to go back', () => {
     ['an order that waits for a person', aRow({ ...PAID, ownStuckReason: 'review' }, [MONEY, MONEY]), 'review'],
     ['an order that a person ended as returned', aRow({ ...CLOSED, closedReason: 'returned' }, [SHUT, MONEY]), null],
   ])('leaves money that went back elsewhere where it is: %s', (_name, row, stuckReason) => {
-    const transactionId = attemptOf(load(row), SECOND)?.transactionId ?? '';
+    const transactionId = flatAttempt(attemptOf(load(row), SECOND))?.transactionId ?? '';
     const asked = after(load(row), answered({ kind: 'refunded', trade: aTrade({ transactionId }) }, SECOND));
-    expect(asked).toMatchObject({ state: row.state, stuckReason });
-    expect(attemptOf(asked, SECOND)?.back).toBeNull();
+    expect(flat(asked)).toMatchObject({ state: row.state, stuckReason });
+    expect(flatAttempt(attemptOf(asked, SECOND))?.back).toBeNull();
     expect(nextStep(asked, START_MS)?.kind).toBe(stuckReason === null ? undefined : 'wait');
   });
 
@@ -204,7 +208,7 @@ describe('an order lost while money was to go back', () => {
     expect(stepOf(row)).toEqual({ kind: 'return', outTradeNo, cause });
     const reserved = { ...row, refunds: [own(outTradeNo, { cause })] };
     expect(stepOf(reserved)).toBeUndefined();
-    expect(attemptOf(load(reserved), outTradeNo)?.back).toEqual({ cause, state: 'started' });
+    expect(flatAttempt(attemptOf(load(reserved), outTradeNo))?.back).toEqual({ cause, state: 'started' });
   });
 
   it('goes on with each of several payments by itself', () => {
@@ -250,14 +254,14 @@ describe('an order lost while money was to go back', () => {
     const review = aRow({ state: 'review', reviewReason: 'late_payment', ownStuckReason: 'review' }, [MONEY]);
     expect(stepOf(review)).toEqual({ kind: 'wait', untilMs: null, poll: null });
     const decided = transition(load(review), { type: 'resolveRequested', action: 'return' }, START_MS);
-    expect(after(decided, paid({ transactionId: '42-first' }))).toMatchObject({ ending: 'returned' });
+    expect(flat(after(decided, paid({ transactionId: '42-first' })))).toMatchObject({ ending: 'returned' });
   });
 
   it('lets a person finish what was begun for them: what is reserved already is not given twice', () => {
     const refunds = [own(FIRST, { cause: 'operator' })];
     const review = load(aRow({ state: 'review', reviewReason: 'amount_mismatch', refunds }, [MONEY]));
     const decided = after(review, { type: 'resolveRequested', action: 'return' });
-    expect(decided).toMatchObject({ state: 'closed', closedReason: 'returned', resolution: 'resolved' });
+    expect(flat(decided)).toMatchObject({ state: 'closed', closedReason: 'returned', resolution: 'resolved' });
     expect(nextStep(decided, START_MS)).toBeUndefined();
   });
 });
@@ -279,7 +283,7 @@ describe('an order lost while its shop had to deliver', () => {
     ['is being told', { status: 'pending', deliveredAt: null }, { kind: 'untold' }],
     ['is not told any more', { status: 'withdrawn', deliveredAt: null }, { kind: 'untold' }],
   ] as const)('knows that it %s', (_name, paidEvent, shop) => {
-    expect(load(aRow({ ...pending, paidEvent }, [MONEY])).shop).toEqual(shop);
+    expect(flat(load(aRow({ ...pending, paidEvent }, [MONEY]))).shop).toEqual(shop);
   });
 
   it('counts on from the first time it was told', () => {
@@ -290,13 +294,13 @@ describe('an order lost while its shop had to deliver', () => {
 
   it.each(['review', 'shop_unreachable'] as const)('stays held for %s, and gives nothing back by itself', (reason) => {
     const state = load(aRow({ ...pending, fulfilment: 'overdue', ownStuckReason: reason }, [MONEY]));
-    expect(state).toMatchObject({ held: reason, stuckReason: reason, surplus: false, changed: false });
+    expect(flat(state)).toMatchObject({ undecided: reason, stuckReason: reason, surplus: false, changed: false });
     expect(nextStep(state, START_MS)).toEqual({ kind: 'wait', untilMs: null, poll: null });
   });
 
   it('is not held any more once its money is on its way back: something else waits for a person', () => {
     const row = aRow({ ...pending, fulfilment: 'overdue', ownStuckReason: 'review', refunds: [own()] }, [MONEY]);
-    expect(load(row)).toMatchObject({ held: null, surplus: true, stuckReason: 'review' });
+    expect(flat(load(row))).toMatchObject({ undecided: null, surplus: true, stuckReason: 'review' });
   });
 
   it('is not held by trouble at the gateway', () => {
@@ -321,37 +325,39 @@ describe('an order that reads its row while money is to go back', () => {
 
   it('does not forget what a person decided about it', () => {
     const state = reread(row);
-    expect(state).toMatchObject({ state: 'review', ending: 'returned' });
+    expect(flat(state)).toMatchObject({ state: 'review', ending: 'returned' });
     const back = { cause: 'operator', state: 'wanted' };
-    expect(attemptOf(state, FIRST)).toMatchObject({ back, confirmed: 'paid' });
+    expect(flatAttempt(attemptOf(state, FIRST))).toMatchObject({ back, confirmed: 'paid' });
   });
 
   it('does not forget it either when the row stood further on', () => {
     const state = after(returning, { type: 'overtaken' }, loaded(row));
-    expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'wanted' });
+    expect(flatAttempt(attemptOf(state, FIRST))?.back).toEqual({ cause: 'operator', state: 'wanted' });
   });
 
   it('takes a refund that the row knows for begun', () => {
     const state = reread({ ...row, refunds: [own(FIRST, { cause: 'operator' })] });
-    expect(attemptOf(state, FIRST)?.back).toEqual({ cause: 'operator', state: 'started' });
+    expect(flatAttempt(attemptOf(state, FIRST))?.back).toEqual({ cause: 'operator', state: 'started' });
   });
 
   it.each(['nothing', 'refused'] as const)('knows that it came to %s', (outcome) => {
     const twice = after(anOrder(), ...opened(), paid({ transactionId: '42-first' }));
     const requested = { type: 'fulfilmentReported', outcome: 'rejected' } as const;
-    const told = after({ ...twice, policy: POLICY, fulfilment: 'pending' }, requested, {
+    const told = after(toDeliver(twice, POLICY), requested, {
       type: 'returned',
       outTradeNo: FIRST,
       outcome,
     });
     const rejected = aRow({ ...PAID, fulfilment: 'rejected', policy: POLICY }, [MONEY, SHUT]);
-    expect(attemptOf(reread(rejected, told), FIRST)?.back).toEqual(attemptOf(told, FIRST)?.back);
+    expect(flatAttempt(attemptOf(reread(rejected, told), FIRST))?.back).toEqual(
+      flatAttempt(attemptOf(told, FIRST))?.back,
+    );
   });
 
   it('does not give back money that the row does not know', () => {
     const open = aRow({ state: 'awaitingPayment' }, [openRow]);
     const state = after(returning, { type: 'overtaken' }, loaded(open));
-    expect(attemptOf(state, FIRST)?.back).toBeNull();
+    expect(flatAttempt(attemptOf(state, FIRST))?.back).toBeNull();
     expect(nextStep(state, START_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
   });
 });

@@ -4,13 +4,15 @@ import { returnNoOf, type OutTradeNo } from '../../../src/base/ids.js';
 import { orderEvents, type MerchantEventType } from '../../../src/shop-events/rules/event.js';
 import type { OrderEvent, Returned } from '../../../src/domain/order/events.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
-import { isLoose, leftFen, type OrderState } from '../../../src/domain/order/state.js';
+import { leftFen } from '../../../src/domain/order/attempt.js';
+import { isLoose, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { aRefundRow } from '../refund/fixtures.js';
 import { anOrder, projected, START_MS } from './fixtures.js';
 import { aRow, recordOf } from './rows.js';
 import { aStory, type Story } from './stories.js';
 import { runs } from '../../support/property-runs.js';
+import { flat, flatAttempt } from './flat.js';
 
 const RUNS = runs(400);
 const anOutcome = fc.constantFrom<Returned['outcome']>('started', 'started', 'nothing', 'refused');
@@ -35,7 +37,7 @@ function live({ policy, telling }: Story, outcome: Returned['outcome']): Told {
 
   const fold = (event: OrderEvent): void => {
     state = transition(state, event, nowMs);
-    if (!state.changed) return;
+    if (!flat(state).changed) return;
     const written = recordOf(row, projected(state).projection);
     events.push(...orderEvents(row, written, events));
     row = written;
@@ -47,7 +49,7 @@ function live({ policy, telling }: Story, outcome: Returned['outcome']): Told {
     if (event.type === 'returned') continue;
     if (event.type === 'tradeAnswered' && event.answer.kind === 'refunded') elsewhere.add(event.outTradeNo);
     fold(event);
-    for (const { outTradeNo } of state.attempts.filter(({ back }) => back?.state === 'wanted')) {
+    for (const { outTradeNo } of flat(state).attempts.filter(({ back }) => back?.state === 'wanted')) {
       if (outcome === 'started') {
         returns.push(outTradeNo);
         row = { ...row, refunds: [...row.refunds, aRefundRow({ outTradeNo, outRefundNo: returnNoOf(outTradeNo) })] };
@@ -67,7 +69,7 @@ describe('whatever happens to the money, in any order and number', () => {
         const { state, elsewhere } = live(story, outcome);
         if (nextStep(state, START_MS + 86_400_000_000) !== undefined) return;
         for (const attempt of state.attempts) {
-          expect(['wanted', 'refused']).not.toContain(attempt.back?.state);
+          expect(['wanted', 'refused']).not.toContain(flatAttempt(attempt).back?.state);
           if (isLoose(state, attempt) && leftFen(attempt) > 0) expect(elsewhere).toContain(attempt.outTradeNo);
         }
       }),
@@ -79,7 +81,7 @@ describe('whatever happens to the money, in any order and number', () => {
     fc.assert(
       fc.property(aStory, anOutcome, (story, outcome) => {
         const { state } = live(story, outcome);
-        if (state.closedReason !== 'returned') return;
+        if (flat(state).closedReason !== 'returned') return;
         for (const attempt of state.attempts.filter((it) => isLoose(state, it))) expect(leftFen(attempt)).toBe(0);
       }),
       RUNS,
@@ -100,11 +102,12 @@ describe('whatever happens to the money, in any order and number', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         const { state } = live(story, 'started');
-        const own = state.attempts.find(({ outTradeNo }) => outTradeNo === state.paidAttempt);
-        if (own?.back == null) return;
-        expect(['fulfilment_rejected', 'fulfilment_overdue', 'operator']).toContain(own.back.cause);
-        expect(['rejected', 'overdue']).toContain(state.fulfilment);
-        if (own.back.cause === 'fulfilment_overdue') expect(state.shop.kind).toBe('told');
+        const own = state.attempts.find(({ outTradeNo }) => outTradeNo === flat(state).paidAttempt);
+        const back = flatAttempt(own)?.back ?? null;
+        if (back === null) return;
+        expect(['fulfilment_rejected', 'fulfilment_overdue', 'operator']).toContain(back.cause);
+        expect(['rejected', 'overdue']).toContain(flat(state).fulfilment);
+        if (back.cause === 'fulfilment_overdue') expect(flat(state).shop.kind).toBe('told');
       }),
       RUNS,
     );
@@ -114,7 +117,7 @@ describe('whatever happens to the money, in any order and number', () => {
     fc.assert(
       fc.property(aStory, anOutcome, (story, outcome) => {
         const { state, events } = live(story, outcome);
-        expect(count(events, 'order.paid')).toBe(state.state === 'paid' ? 1 : 0);
+        expect(count(events, 'order.paid')).toBe(flat(state).state === 'paid' ? 1 : 0);
         expect(count(events, 'order.compensating')).toBeLessThanOrEqual(1);
         if (events.includes('order.compensating')) {
           expect(events.indexOf('order.paid')).toBeLessThan(events.indexOf('order.compensating'));
@@ -128,7 +131,8 @@ describe('whatever happens to the money, in any order and number', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         const { state, events, returns } = live(story, 'started');
-        const own = state.paidAttempt !== null && returns.includes(state.paidAttempt);
+        const { paidAttempt } = flat(state);
+        const own = paidAttempt !== null && returns.includes(paidAttempt);
         expect(events.includes('order.compensating')).toBe(own);
       }),
       RUNS,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
-import { differences } from '../../../src/domain/order/judge.js';
+import { differences } from '../../../src/domain/order/evidence.js';
 import { nextStep } from '../../../src/domain/order/next-step.js';
-import { attemptOf, isUnsettled, type OrderState } from '../../../src/domain/order/state.js';
+import { isUnsettled } from '../../../src/domain/order/attempt.js';
+import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import {
   ATTEMPT_TRANSITIONS,
   FULFILMENT_TRANSITIONS,
@@ -14,6 +15,7 @@ import { transition } from '../../../src/domain/order/transition.js';
 import { anEvidence, START_MS } from './fixtures.js';
 import { aFact, anAnswer, aStory, eventFor, tell } from './stories.js';
 import { runs } from '../../support/property-runs.js';
+import { flat, flatAttempt } from './flat.js';
 
 const RUNS = runs(200);
 const HOUR = 3_600_000;
@@ -23,12 +25,15 @@ describe('whatever happens, in any order and number', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         tell(story, (before, _event, after) => {
-          if (before.state !== after.state) expect(ORDER_TRANSITIONS[before.state]).toContain(after.state);
-          const { fulfilment } = before;
-          if (fulfilment !== after.fulfilment) expect(FULFILMENT_TRANSITIONS[fulfilment]).toContain(after.fulfilment);
+          if (flat(before).state !== flat(after).state)
+            expect(ORDER_TRANSITIONS[flat(before).state]).toContain(flat(after).state);
+          const { fulfilment } = flat(before);
+          if (fulfilment !== flat(after).fulfilment)
+            expect(FULFILMENT_TRANSITIONS[fulfilment]).toContain(flat(after).fulfilment);
           for (const attempt of before.attempts) {
-            const now = attemptOf(after, attempt.outTradeNo)?.state;
-            if (now !== attempt.state) expect(ATTEMPT_TRANSITIONS[attempt.state]).toContain(now);
+            const now = flatAttempt(attemptOf(after, attempt.outTradeNo))?.state;
+            if (now !== flatAttempt(attempt).state)
+              expect(ATTEMPT_TRANSITIONS[flatAttempt(attempt).state]).toContain(now);
           }
         });
       }),
@@ -40,18 +45,22 @@ describe('whatever happens, in any order and number', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         tell(story, (before, event, after) => {
-          if (before.state === 'paid' || after.state !== 'paid') return;
+          if (flat(before).state === 'paid' || flat(after).state !== 'paid') return;
           expect(event.type).toBe('tradeAnswered');
-          if (before.resolving === 'accept' && after.resolution === 'resolved') {
-            const accepted = after.attempts.find(({ outTradeNo }) => outTradeNo === after.paidAttempt);
-            expect(accepted).toMatchObject({ state: 'succeeded', confirmed: 'paid', paidFen: after.paidFen });
+          if (flat(before).resolving === 'accept' && flat(after).resolution === 'resolved') {
+            const accepted = after.attempts.find(({ outTradeNo }) => outTradeNo === flat(after).paidAttempt);
+            expect(flatAttempt(accepted)).toMatchObject({
+              state: 'succeeded',
+              confirmed: 'paid',
+              paidFen: flat(after).paidFen,
+            });
             return;
           }
           if (event.type !== 'tradeAnswered' || event.answer.kind !== 'paid') throw new Error('paid by no money');
           const attempt = attemptOf(before, event.outTradeNo);
           if (attempt === undefined) throw new Error('paid by an unknown attempt');
           expect(differences(before, attempt, event.answer.trade)).toEqual([]);
-          expect(attempt.disputed).toBe(false);
+          expect(flatAttempt(attempt).disputed).toBe(false);
         });
       }),
       RUNS,
@@ -62,7 +71,7 @@ describe('whatever happens, in any order and number', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         tell(story, (before, event, after) => {
-          if (!isFinal(before.state) || before.state === after.state) return;
+          if (!isFinal(flat(before).state) || flat(before).state === flat(after).state) return;
           const confirmed =
             event.type === 'tradeAnswered' && (event.answer.kind === 'paid' || event.answer.kind === 'refunded');
           expect(confirmed).toBe(true);
@@ -76,13 +85,11 @@ describe('whatever happens, in any order and number', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         tell(story, (before, _event, after) => {
-          if (before.state !== 'paid') return;
-          const money = ({ state, paidAttempt, paidFen, paidAtMs }: OrderState) => ({
-            state,
-            paidAttempt,
-            paidFen,
-            paidAtMs,
-          });
+          if (flat(before).state !== 'paid') return;
+          const money = (order: OrderState) => {
+            const { state, paidAttempt, paidFen, paidAtMs } = flat(order);
+            return { state, paidAttempt, paidFen, paidAtMs };
+          };
           expect(money(after)).toEqual(money(before));
         });
       }),
@@ -123,12 +130,12 @@ describe('whatever happens, in any order and number', () => {
       fc.property(aStory, (story) => {
         const state = tell(story);
         if (nextStep(state, START_MS + 100 * HOUR) !== undefined) return;
-        expect(isFinal(state.state)).toBe(true);
+        expect(isFinal(flat(state).state)).toBe(true);
         expect(state.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)).toBe(false);
-        expect(state.stuckReason).not.toBe('review');
-        expect(state.fulfilment).not.toBe('pending');
-        expect(state).toMatchObject({ outbox: [], held: null, ending: null, resolving: null });
-        expect(state.changed).toBe(false);
+        expect(flat(state).stuckReason).not.toBe('review');
+        expect(flat(state).fulfilment).not.toBe('pending');
+        expect(flat(state)).toMatchObject({ outbox: [], undecided: null, ending: null, resolving: null });
+        expect(flat(state).changed).toBe(false);
       }),
       RUNS,
     );

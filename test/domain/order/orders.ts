@@ -1,5 +1,6 @@
 import type { OrderEvent } from '../../../src/domain/order/events.js';
 import type { OrderState, Shop } from '../../../src/domain/order/state.js';
+import { withFulfilment } from '../../../src/domain/order/fulfilment.js';
 import { attemptOf } from '../../../src/domain/order/state.js';
 import type { FulfilmentPolicy, LatePayment, Policy } from '../../../src/domain/policy.js';
 import {
@@ -16,6 +17,7 @@ import {
   SECOND,
   START_MS,
 } from './fixtures.js';
+import { flatAttempt } from './flat.js';
 
 /** Orders in the situations that tests begin with; all of them got there by facts. */
 export const openOrder = (policy: Partial<Policy> = {}): OrderState => after(anOrder('native', policy), ...opened());
@@ -78,6 +80,10 @@ export const heldOrder = (why: 'review' | 'shop_unreachable'): OrderState =>
     type: 'fulfilmentDue',
   });
 
+/** The same order as if its shop had to deliver. */
+export const toDeliver = (order: OrderState, policy: Policy): OrderState =>
+  withFulfilment({ ...order, policy }, { state: 'pending' });
+
 export const returned = (outcome: 'started' | 'nothing' | 'refused' = 'started', outTradeNo = FIRST): OrderEvent => ({
   type: 'returned',
   outTradeNo,
@@ -86,7 +92,8 @@ export const returned = (outcome: 'started' | 'nothing' | 'refused' = 'started',
 
 export const resolving = (action: 'accept' | 'return' | 'close'): OrderEvent => ({ type: 'resolveRequested', action });
 
-export const backOf = (state: OrderState, outTradeNo = FIRST) => attemptOf(state, outTradeNo)?.back ?? null;
+export const backOf = (state: OrderState, outTradeNo = FIRST) =>
+  flatAttempt(attemptOf(state, outTradeNo))?.back ?? null;
 
 export function sevenTimes(event: OrderEvent): OrderEvent[] {
   return Array.from({ length: 7 }, () => event);

@@ -21,6 +21,7 @@ import {
 } from './orders.js';
 
 import { decide, first, judged, KEPT, NOW_MS, SAYS, WANTED } from './deciding.js';
+import { flat, flatAttempt } from './flat.js';
 
 describe('a paid order with something that does not fit', () => {
   const paidAs = { state: 'paid', paidAttempt: FIRST, paidFen: 1200, attempts: KEPT };
@@ -42,7 +43,7 @@ describe('a paid order with something that does not fit', () => {
     const refused = after(after(paidBySecond(), paid()), returned('refused'));
     const second = { kind: 'paid', trade: aTrade(SECOND_TRADE) } as const;
     const left = decide(refused, 'accept', { [SECOND]: second, [FIRST]: SAYS.paid });
-    expect(left).toMatchObject({ state: 'paid', paidAttempt: SECOND, stuckReason: null, resolution: 'resolved' });
+    expect(flat(left)).toMatchObject({ state: 'paid', paidAttempt: SECOND, stuckReason: null, resolution: 'resolved' });
     expect(backOf(left)).toEqual({ cause: 'second_payment', state: 'left' });
     expect(nextStep(left, NOW_MS)).toBeUndefined();
   });
@@ -54,9 +55,9 @@ describe('a paid order with evidence about another attempt that no query confirm
 
   it('ends once a person has seen it', () => {
     const conflict = after(paidBySecond(), evidence, ...sevenTimes(answered(SAYS.closed)));
-    expect(conflict).toMatchObject({ state: 'paid', stuckReason: 'review' });
+    expect(flat(conflict)).toMatchObject({ state: 'paid', stuckReason: 'review' });
     const left = decide(conflict, 'accept', { [FIRST]: SAYS.closed, [SECOND]: second });
-    expect(left).toMatchObject({ stuckReason: null, resolution: 'resolved' });
+    expect(flat(left)).toMatchObject({ stuckReason: null, resolution: 'resolved' });
     expect(nextStep(left, NOW_MS)).toBeUndefined();
   });
 
@@ -76,21 +77,21 @@ describe('a paid order whose fulfilment is overdue', () => {
           'accept',
           'paid',
           'resolved',
-          { state: 'paid', fulfilment: 'fulfilled', held: null, stuckReason: null, attempts: KEPT },
+          { state: 'paid', fulfilment: 'fulfilled', undecided: null, stuckReason: null, attempts: KEPT },
         ],
         [
           'return',
           'paid',
           'resolved',
-          { state: 'paid', fulfilment: 'overdue', held: null, stuckReason: null, attempts: WANTED },
+          { state: 'paid', fulfilment: 'overdue', undecided: null, stuckReason: null, attempts: WANTED },
         ],
-        ['close', 'paid', 'not_applicable', { state: 'paid', held: why, stuckReason: why, attempts: KEPT }],
+        ['close', 'paid', 'not_applicable', { state: 'paid', undecided: why, stuckReason: why, attempts: KEPT }],
       ],
     );
 
     it('is asked about at WeChat Pay first', () => {
       const asked = after(heldOrder(why), resolving('return'));
-      expect(asked).toMatchObject({ resolving: 'return', held: why, attempts: KEPT });
+      expect(flat(asked)).toMatchObject({ resolving: 'return', undecided: why, attempts: KEPT });
       expect(nextStep(asked, NOW_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
     });
 
@@ -105,7 +106,7 @@ describe('a paid order whose fulfilment is overdue', () => {
   it('and not held needs nobody', () => {
     const overdue = after(paidOrder(fulfils()), heard({ kind: 'told', atMs: START_MS }), { type: 'fulfilmentDue' });
     for (const action of RESOLVE_ACTIONS) {
-      expect(after(overdue, resolving(action)).resolution).toBe('not_applicable');
+      expect(flat(after(overdue, resolving(action))).resolution).toBe('not_applicable');
     }
   });
 });
@@ -125,7 +126,7 @@ describe('a closed order with evidence that no query confirms', () => {
 
   it('ends once a person has dismissed it, and gives nothing back for it', () => {
     const dismissed = decide(closedWithConflict(), 'close', first('closed'));
-    expect(attemptOf(dismissed, FIRST)).toMatchObject({ doubt: null, back: null });
+    expect(flatAttempt(attemptOf(dismissed, FIRST))).toMatchObject({ doubt: null, back: null });
     expect(nextStep(dismissed, NOW_MS)).toBeUndefined();
   });
 
@@ -145,7 +146,10 @@ describe('an order that needs nobody', () => {
     ['is looking into evidence', after(openOrder(), { type: 'evidence', evidence: anEvidence() })],
   ])('because it %s is changed by no decision, and nothing is asked', (_name, state) => {
     for (const action of RESOLVE_ACTIONS) {
-      expect(after(state, resolving(action))).toEqual({ ...state, resolution: 'not_applicable' });
+      expect(after(state, resolving(action))).toEqual({
+        ...state,
+        decision: { kind: 'made', outcome: 'not_applicable' },
+      });
     }
   });
 });

@@ -17,6 +17,7 @@ import {
 } from './orders.js';
 
 import { decide, first, judged, KEPT, NO_MONEY_SHOWN, NOW_MS, WANTED, type Row } from './deciding.js';
+import { flat, flatAttempt } from './flat.js';
 
 describe('an order in review because the amount differs', () => {
   const review = { state: 'review', reviewReason: 'amount_mismatch', stuckReason: 'review', attempts: KEPT };
@@ -44,20 +45,25 @@ describe('an order in review because the amount differs', () => {
 
   it('is accepted with the amount that WeChat Pay names at that moment', () => {
     const accepted = decide(inReview.amount_mismatch(), 'accept', first('less'));
-    expect(accepted).toMatchObject({ paidFen: 900, paidAtMs: aTrade().successAtMs });
+    expect(flat(accepted)).toMatchObject({ paidFen: 900, paidAtMs: aTrade().successAtMs });
     expect(nextStep(accepted, NOW_MS)).toBeUndefined();
   });
 
   it('that is accepted still has to be fulfilled', () => {
     const review = after(openOrder(fulfils()), paid({ totalFen: fen(900) }));
-    expect(decide(review, 'accept', first('less'))).toMatchObject({ state: 'paid', fulfilment: 'pending' });
+    expect(flat(decide(review, 'accept', first('less')))).toMatchObject({ state: 'paid', fulfilment: 'pending' });
   });
 
   it('ends as returned once its refund is reserved, not before', () => {
     const deciding = decide(inReview.amount_mismatch(), 'return', first('less'));
     expect(nextStep(deciding, NOW_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'operator' });
     const ended = after(deciding, returned());
-    expect(ended).toMatchObject({ state: 'closed', closedReason: 'returned', reviewReason: null, stuckReason: null });
+    expect(flat(ended)).toMatchObject({
+      state: 'closed',
+      closedReason: 'returned',
+      reviewReason: null,
+      stuckReason: null,
+    });
     expect(nextStep(ended, NOW_MS)).toBeUndefined();
   });
 
@@ -65,7 +71,7 @@ describe('an order in review because the amount differs', () => {
     const other = { kind: 'paid', trade: aTrade({ transactionId: '42-other' }) } as const;
     for (const action of ['accept', 'return'] as const) {
       const state = decide(inReview.amount_mismatch(), action, { [FIRST]: other });
-      expect(state).toMatchObject({ state: 'review', resolution: 'unconfirmed', attempts: KEPT });
+      expect(flat(state)).toMatchObject({ state: 'review', resolution: 'unconfirmed', attempts: KEPT });
     }
   });
 });
@@ -137,13 +143,13 @@ describe('an order in review because no query confirms its evidence', () => {
       { type: 'closeAnswered', outTradeNo: FIRST, kind: 'accepted' },
       answered({ kind: 'closed' }),
     );
-    expect(shut).toMatchObject({ state: 'closed', closedReason: 'cancelled', reviewReason: null });
+    expect(flat(shut)).toMatchObject({ state: 'closed', closedReason: 'cancelled', reviewReason: null });
     expect(nextStep(shut, NOW_MS)).toBeUndefined();
   });
 
   it('and is being closed is paid after all when the money shows', () => {
     const dismissed = decide(inReview.evidence_conflict(), 'close', first('notPaid'));
-    expect(after(dismissed, paid())).toMatchObject({ state: 'paid', ending: null, paidFen: 1200 });
+    expect(flat(after(dismissed, paid()))).toMatchObject({ state: 'paid', ending: null, paidFen: 1200 });
   });
 });
 
@@ -155,18 +161,21 @@ describe('an order in review with the money of two attempts', () => {
 
   it('is paid with one of them, and the other goes back', () => {
     const state = decide(both(), 'accept', { [FIRST]: one, [SECOND]: two });
-    expect(state).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 900, stuckReason: null });
+    expect(flat(state)).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 900, stuckReason: null });
     expect(backOf(state, SECOND)).toEqual({ cause: 'second_payment', state: 'wanted' });
   });
 
   it('gives both back, or neither when only one is confirmed', () => {
     const state = decide(both(), 'return', { [FIRST]: one, [SECOND]: two });
-    expect(state.attempts.map(({ back }) => back?.state)).toEqual(['wanted', 'wanted']);
+    expect(flat(state).attempts.map(({ back }) => back?.state)).toEqual(['wanted', 'wanted']);
     const begun = after(state, returned());
-    expect(begun).toMatchObject({ state: 'review' });
-    expect(after(begun, returned('started', SECOND))).toMatchObject({ state: 'closed', closedReason: 'returned' });
+    expect(flat(begun)).toMatchObject({ state: 'review' });
+    expect(flat(after(begun, returned('started', SECOND)))).toMatchObject({
+      state: 'closed',
+      closedReason: 'returned',
+    });
     const unsure = decide(both(), 'return', { [FIRST]: one });
-    expect(unsure).toMatchObject({
+    expect(flat(unsure)).toMatchObject({
       state: 'review',
       resolution: 'unconfirmed',
       attempts: [{ back: null }, { back: null }],
@@ -175,12 +184,12 @@ describe('an order in review with the money of two attempts', () => {
 
   it('takes the one that WeChat Pay confirms', () => {
     const state = decide(both(), 'accept', { [SECOND]: two });
-    expect(state).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200 });
+    expect(flat(state)).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200 });
   });
 
   it('is not ended while one of them is still there', () => {
     const state = decide(both(), 'close', { [FIRST]: { kind: 'refunded', trade: one.trade }, [SECOND]: two });
-    expect(state).toMatchObject({ state: 'review', resolution: 'money_held' });
+    expect(flat(state)).toMatchObject({ state: 'review', resolution: 'money_held' });
   });
 
   it('of which one came while the other was being returned is decided on again', () => {
@@ -188,14 +197,14 @@ describe('an order in review with the money of two attempts', () => {
       [FIRST]: one,
     });
     const more = after(returning, returned(), paid(SECOND_TRADE, SECOND));
-    expect(more).toMatchObject({ state: 'review', ending: null, reviewReason: 'amount_mismatch' });
+    expect(flat(more)).toMatchObject({ state: 'review', ending: null, reviewReason: 'amount_mismatch' });
     expect(nextStep(more, NOW_MS)).toMatchObject({ kind: 'wait' });
     const again = decide(more, 'return', { [SECOND]: two });
-    expect(again).toMatchObject({
+    expect(flat(again)).toMatchObject({
       resolution: 'resolved',
       attempts: [{ back: { state: 'started' } }, { back: { state: 'wanted' } }],
     });
-    expect(decide(more, 'accept', { [SECOND]: two })).toMatchObject({ state: 'paid', paidAttempt: SECOND });
+    expect(flat(decide(more, 'accept', { [SECOND]: two }))).toMatchObject({ state: 'paid', paidAttempt: SECOND });
   });
 });
 
@@ -210,18 +219,21 @@ describe('a decision', () => {
       state = after(state, answered({ kind: 'closed' }, step.outTradeNo));
     }
     expect(steps).toEqual([FIRST, SECOND]);
-    expect(state).toMatchObject({ resolving: null, resolution: 'unconfirmed' });
+    expect(flat(state)).toMatchObject({ resolving: null, resolution: 'unconfirmed' });
   });
 
   it('is not made on what was confirmed for an earlier one', () => {
     const closing = after(inReview.amount_mismatch(), resolving('close'), paid({ totalFen: fen(900) }));
-    expect(attemptOf(closing, FIRST)?.confirmed).toBe('paid');
-    expect(decide(closing, 'accept', first('closed'))).toMatchObject({ state: 'review', resolution: 'unconfirmed' });
+    expect(flatAttempt(attemptOf(closing, FIRST))?.confirmed).toBe('paid');
+    expect(flat(decide(closing, 'accept', first('closed')))).toMatchObject({
+      state: 'review',
+      resolution: 'unconfirmed',
+    });
   });
 
   it('is not made on an answer that nobody asked for because of it', () => {
     const seen = after(inReview.amount_mismatch(), paid({ totalFen: fen(900) }));
-    expect(attemptOf(seen, FIRST)?.confirmed).toBeNull();
+    expect(flatAttempt(attemptOf(seen, FIRST))?.confirmed).toBeNull();
   });
 
   it('about an order that still has an open attempt gives the money back, and closes it before it ends', () => {
@@ -230,14 +242,14 @@ describe('a decision', () => {
     const wanted = decide(review, 'return', { [FIRST]: { kind: 'paid', trade } });
     expect(nextStep(wanted, NOW_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'operator' });
     const deciding = after(wanted, returned());
-    expect(deciding).toMatchObject({ state: 'review', ending: 'returned' });
+    expect(flat(deciding)).toMatchObject({ state: 'review', ending: 'returned' });
     expect(nextStep(deciding, NOW_MS)).toEqual({ kind: 'query', outTradeNo: SECOND });
-    expect(after(deciding, answered({ kind: 'closed' }, SECOND))).toMatchObject({ closedReason: 'returned' });
+    expect(flat(after(deciding, answered({ kind: 'closed' }, SECOND)))).toMatchObject({ closedReason: 'returned' });
   });
 
   it('to accept late money that is given back already is not taken', () => {
     const late = after(after(closedOrder(), paid()), returned());
-    expect(after(late, resolving('accept'), ...opened())).toMatchObject({
+    expect(flat(after(late, resolving('accept'), ...opened()))).toMatchObject({
       state: 'closed',
       resolution: 'not_applicable',
     });

@@ -1,6 +1,8 @@
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
 import type { OrderEvent } from '../../../src/domain/order/events.js';
-import { newAttempt, type OrderState } from '../../../src/domain/order/state.js';
+import { backOf, newAttempt } from '../../../src/domain/order/attempt.js';
+import type { OrderState } from '../../../src/domain/order/state.js';
+import { flattened } from './flat.js';
 import { storedOrder, type LoadedOrder, type StoredOrder } from '../../../src/domain/order/stored.js';
 import { projectionOf, type OrderProjection } from '../../../src/domain/order/projection.js';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
@@ -104,15 +106,18 @@ export const loadedOf = (order: StoredOrder, also: Partial<LoadedOrder> = {}): O
 export function storedOf(order: OrderState): StoredOrder {
   const projection = projectionOf(order);
   const { amountFen, createdAtMs, policy, attempts } = order;
-  const begun = attempts.flatMap(({ outTradeNo, back }) =>
-    back?.state === 'started' ? [{ outTradeNo, cause: back.cause, state: 'requested' } as const] : [],
-  );
+  const begun = attempts.flatMap((attempt) => {
+    const { outTradeNo } = attempt;
+    const back = backOf(attempt);
+    return back?.state === 'started' ? [{ outTradeNo, cause: back.cause, state: 'requested' } as const] : [];
+  });
   return {
     ...projection,
     ...{ amountFen, createdAtMs, policy, stuckSinceMs: null, paidEvent: null, refunds: begun },
     attempts: projection.attempts.map((written, index) => {
-      const { product, appid, firstPrepayAtMs, codeGiven, codeExpiresAtMs, backFen, refused, refusedWith } =
-        attempts[index] ?? newAttempt(FIRST, 'native', APPID);
+      const { product, appid, firstPrepayAtMs, codeGiven, codeExpiresAtMs, backFen, refused, refusedWith } = flattened(
+        attempts[index] ?? newAttempt(FIRST, 'native', APPID),
+      );
       return {
         ...{ ...written, product, appid, codeGiven, codeExpiresAtMs, backFen, refusedWith },
         ...{ isPlanned: true, prepayStartedAtMs: firstPrepayAtMs, isRefused: refused },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { closeDelayMs, doubtDelayMs, pollDelayMs } from '../../../src/domain/order/schedules.js';
-import { retryDelayMs, troubleOf } from '../../../src/domain/order/trouble.js';
+import { closeDelayMs, doubtDelayMs, pollDelayMs, retryDelayMs } from '../../../src/domain/order/schedules.js';
+import { troubleOf } from '../../../src/domain/order/trouble.js';
 
 const MINUTE = 60_000;
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);

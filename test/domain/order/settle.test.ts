@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../src/domain/order/next-step.js';
-import { giveBack, settleUnexpected } from '../../../src/domain/order/settle.js';
-import { attemptOf } from '../../../src/domain/order/state.js';
+import { settleUnexpected } from '../../../src/domain/order/money.js';
+import { projectionOf } from '../../../src/domain/order/projection.js';
+import { attemptOf, giveBack } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { after, anEvidence, answered, aTrade, fen, FIRST, opened, paid, SECOND, START_MS } from './fixtures.js';
 import {
@@ -17,30 +18,31 @@ import {
   secondOpen,
   SECOND_TRADE,
 } from './orders.js';
+import { flat, flatAttempt } from './flat.js';
 
 describe('money after closing', () => {
   it('goes back by default, and the order stays closed with its reason', () => {
     const late = after(closedOrder(), { type: 'evidence', evidence: anEvidence() }, paid());
-    expect(late).toMatchObject({ state: 'closed', closedReason: 'cancelled', paidFen: 0, stuckReason: null });
+    expect(flat(late)).toMatchObject({ state: 'closed', closedReason: 'cancelled', paidFen: 0, stuckReason: null });
     expect(nextStep(late, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'late_payment' });
   });
 
   it('pays the order when its policy accepts it', () => {
     const late = after(closedOrder('accept'), paid());
-    expect(late).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 1200 });
-    expect(late.paidAtMs).toBe(aTrade().successAtMs);
+    expect(flat(late)).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 1200 });
+    expect(flat(late).paidAtMs).toBe(aTrade().successAtMs);
     expect(backOf(late)).toBeNull();
     expect(nextStep(late, START_MS)).toBeUndefined();
   });
 
   it('that is accepted gets its fulfilment', () => {
     const late = after({ ...closedOrder('accept'), policy: { latePayment: 'accept', ...fulfils() } }, paid());
-    expect(late).toMatchObject({ state: 'paid', fulfilment: 'pending' });
+    expect(flat(late)).toMatchObject({ state: 'paid', fulfilment: 'pending' });
   });
 
   it('waits for a person when its policy says so', () => {
     const late = after(closedOrder('review'), paid());
-    expect(late).toMatchObject({ state: 'review', reviewReason: 'late_payment', stuckReason: 'review' });
+    expect(flat(late)).toMatchObject({ state: 'review', reviewReason: 'late_payment', stuckReason: 'review' });
     expect(backOf(late)).toBeNull();
   });
 
@@ -49,7 +51,7 @@ describe('money after closing', () => {
     (latePayment) => {
       for (const fields of [{ totalFen: fen(1) }, { currency: 'USD' }, { appid: 'wxother' }]) {
         const late = after(closedOrder(latePayment), paid(fields));
-        expect(late).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch', paidAttempt: null });
+        expect(flat(late)).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch', paidAttempt: null });
         expect(backOf(late)).toBeNull();
       }
     },
@@ -57,18 +59,18 @@ describe('money after closing', () => {
 
   it('that its notify calls by another amount waits for a person, even if the query agrees with the order', () => {
     const late = after(closedOrder(), { type: 'evidence', evidence: anEvidence({ totalFen: 1 }) }, paid());
-    expect(late).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch' });
+    expect(flat(late)).toMatchObject({ state: 'review', reviewReason: 'amount_mismatch' });
   });
 
   it('that went back elsewhere waits for a person', () => {
     const late = after(closedOrder('accept'), answered({ kind: 'refunded', trade: aTrade() }));
-    expect(late).toMatchObject({ state: 'review', reviewReason: 'refunded_elsewhere' });
+    expect(flat(late)).toMatchObject({ state: 'review', reviewReason: 'refunded_elsewhere' });
     expect(backOf(late)).toBeNull();
   });
 
   it('before the order is closed is no late money: it pays, and stops the closing', () => {
     const paying = after(openOrder({ latePayment: 'refund' }), { type: 'closeRequested' }, paid());
-    expect(paying).toMatchObject({ state: 'paid', ending: null, paidAttempt: FIRST });
+    expect(flat(paying)).toMatchObject({ state: 'paid', ending: null, paidAttempt: FIRST });
     expect(backOf(paying)).toBeNull();
   });
 
@@ -78,7 +80,7 @@ describe('money after closing', () => {
       paid(FIRST_TRADE, FIRST),
       paid(SECOND_TRADE, SECOND),
     );
-    expect(both.state).toBe('closed');
+    expect(flat(both).state).toBe('closed');
     expect(nextStep(both, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'late_payment' });
     const one = after(both, returned());
     expect(nextStep(one, START_MS)).toEqual({ kind: 'return', outTradeNo: SECOND, cause: 'late_payment' });
@@ -91,26 +93,29 @@ describe('money on another attempt of a paid order', () => {
     'goes back without a person, though late money is for %s',
     (policy) => {
       const twice = after({ ...paidBySecond(), policy: { ...paidBySecond().policy, latePayment: policy } }, paid());
-      expect(twice).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200, stuckReason: null });
+      expect(flat(twice)).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200, stuckReason: null });
       expect(nextStep(twice, START_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'second_payment' });
     },
   );
 
   it('goes back whatever its amount', () => {
     const twice = after(paidBySecond(), paid({ totalFen: fen(5) }));
-    expect(twice).toMatchObject({ state: 'paid', stuckReason: null });
-    expect(attemptOf(twice, FIRST)).toMatchObject({ paidFen: 5, back: { cause: 'second_payment', state: 'wanted' } });
+    expect(flat(twice)).toMatchObject({ state: 'paid', stuckReason: null });
+    expect(flatAttempt(attemptOf(twice, FIRST))).toMatchObject({
+      paidFen: 5,
+      back: { cause: 'second_payment', state: 'wanted' },
+    });
   });
 
   it('leaves the money of the order where it is', () => {
     const twice = after(paidBySecond(), paid());
     expect(backOf(twice, SECOND)).toBeNull();
-    expect(after(twice, returned())).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200 });
+    expect(flat(after(twice, returned()))).toMatchObject({ state: 'paid', paidAttempt: SECOND, paidFen: 1200 });
   });
 
   it('that went back elsewhere is left to a person', () => {
     const twice = after(paidBySecond(), answered({ kind: 'refunded', trade: aTrade() }));
-    expect(twice).toMatchObject({ state: 'paid', stuckReason: 'review' });
+    expect(flat(twice)).toMatchObject({ state: 'paid', stuckReason: 'review' });
     expect(backOf(twice)).toBeNull();
   });
 });
@@ -126,7 +131,7 @@ describe('money that comes while a person has to decide', () => {
         ...after(openOrder(), { ...requested, outTradeNo: SECOND }).attempts.slice(1),
       ];
       const more = after({ ...review, attempts }, ...opened(SECOND), paid(SECOND_TRADE, SECOND));
-      expect(more).toMatchObject({ state: 'review', reviewReason: reason });
+      expect(flat(more)).toMatchObject({ state: 'review', reviewReason: reason });
       expect(backOf(more, SECOND)).toBeNull();
     },
   );
@@ -149,7 +154,7 @@ describe('giving money back', () => {
 
   it('that can not be done is left to a person, and tried again only when asked to', () => {
     const refused = after(after(paidBySecond(), paid()), returned('refused'));
-    expect(refused).toMatchObject({ state: 'paid', stuckReason: 'refund_failed' });
+    expect(flat(refused)).toMatchObject({ state: 'paid', stuckReason: 'refund_failed' });
     expect(nextStep(refused, START_MS)).toEqual({ kind: 'wait', untilMs: null, poll: null });
     expect(backOf(giveBack(refused, FIRST, 'operator'))).toEqual({ cause: 'operator', state: 'wanted' });
   });
@@ -170,10 +175,13 @@ describe('giving money back', () => {
 
   it('comes after what is known was written, and before closing and deadlines', () => {
     const twice = transition(secondOpen(), paid(FIRST_TRADE, FIRST), START_MS);
-    expect(twice).toMatchObject({ state: 'paid', paidAttempt: FIRST });
+    expect(flat(twice)).toMatchObject({ state: 'paid', paidAttempt: FIRST });
     const both = transition(twice, paid(SECOND_TRADE, SECOND), START_MS);
     expect(nextStep(both, START_MS)).toEqual({ kind: 'project' });
-    expect(nextStep({ ...both, changed: false }, START_MS)).toMatchObject({ kind: 'return', outTradeNo: SECOND });
+    expect(nextStep({ ...both, confirmed: projectionOf(both) }, START_MS)).toMatchObject({
+      kind: 'return',
+      outTradeNo: SECOND,
+    });
   });
 });
 

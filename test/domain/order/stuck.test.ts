@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { returnNoOf, parseRefundNo } from '../../../src/base/ids.js';
 import { STUCK_REASONS } from '../../../src/domain/order/states.js';
-import { stuckReasonOf } from '../../../src/domain/order/stuck.js';
+import { shownStuckReason } from '../../../src/domain/order/trouble.js';
 import { aRefundRow, OWN } from '../refund/fixtures.js';
 import { FIRST, must } from './fixtures.js';
 
@@ -9,39 +9,39 @@ const SHOPS = { outRefundNo: must(parseRefundNo('R-1')), cause: 'shop' } as cons
 
 describe('what a reader sees an order stuck on', () => {
   it.each(STUCK_REASONS)('is first what its own workflow says: %s', (own) => {
-    expect(stuckReasonOf(own, [aRefundRow({ state: 'abnormal', trouble: 'merchant_balance' })], true)).toBe(own);
+    expect(shownStuckReason(own, [aRefundRow({ state: 'abnormal', trouble: 'merchant_balance' })], true)).toBe(own);
   });
 
   it('is nothing while refunds go their way and the shop listens', () => {
     const refunds = (['requested', 'processing', 'succeeded'] as const).map((state) => aRefundRow({ state }));
-    expect(stuckReasonOf(null, refunds, false)).toBeNull();
+    expect(shownStuckReason(null, refunds, false)).toBeNull();
   });
 
   it.each(['merchant_config', 'gateway_unreachable', 'merchant_balance', 'refund_failed'] as const)(
     'is what keeps a refund from its end: %s',
     (trouble) => {
-      expect(stuckReasonOf(null, [aRefundRow(), aRefundRow({ ...SHOPS, trouble })], true)).toBe(trouble);
+      expect(shownStuckReason(null, [aRefundRow(), aRefundRow({ ...SHOPS, trouble })], true)).toBe(trouble);
     },
   );
 
   it('is a refund that only a person can repair, before one that waits', () => {
     const refunds = [aRefundRow({ trouble: 'merchant_balance' }), aRefundRow({ ...SHOPS, state: 'abnormal' })];
-    expect(stuckReasonOf(null, refunds, false)).toBe('refund_failed');
+    expect(shownStuckReason(null, refunds, false)).toBe('refund_failed');
   });
 
   it.each(['rejected', 'closed'] as const)('is a refund of ours that is %s, until another takes its place', (state) => {
     const failed = aRefundRow({ state });
-    expect(stuckReasonOf(null, [failed], false)).toBe('refund_failed');
+    expect(shownStuckReason(null, [failed], false)).toBe('refund_failed');
     const successor = aRefundRow({ outRefundNo: returnNoOf(FIRST, 2), predecessor: OWN });
-    expect(stuckReasonOf(null, [failed, successor], false)).toBeNull();
-    expect(stuckReasonOf(null, [failed, { ...successor, state }], false)).toBe('refund_failed');
+    expect(shownStuckReason(null, [failed, successor], false)).toBeNull();
+    expect(shownStuckReason(null, [failed, { ...successor, state }], false)).toBe('refund_failed');
   });
 
   it.each(['rejected', 'closed'] as const)("is no refund of the shop's own that is %s: the shop knows", (state) => {
-    expect(stuckReasonOf(null, [aRefundRow({ ...SHOPS, state })], false)).toBeNull();
+    expect(shownStuckReason(null, [aRefundRow({ ...SHOPS, state })], false)).toBeNull();
   });
 
   it('is at last a shop that could not be told', () => {
-    expect(stuckReasonOf(null, [aRefundRow()], true)).toBe('shop_unreachable');
+    expect(shownStuckReason(null, [aRefundRow()], true)).toBe('shop_unreachable');
   });
 });

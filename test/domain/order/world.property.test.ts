@@ -5,6 +5,7 @@ import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { ORDER_NO } from './fixtures.js';
 import { play, type Plot } from './world.js';
 import { runs } from '../../support/property-runs.js';
+import { flat, flatAttempt } from './flat.js';
 
 const RUNS = runs(200);
 const HOUR = 3_600_000;
@@ -34,10 +35,10 @@ describe('against a gateway that keeps its rules', () => {
         const right = paid.filter(([, trade]) => trade.totalFen === 1200);
         // A payment forced onto a closed trade is only known by its notify, or by the bill.
         const onTime = plot.pays.every(({ force }) => !force);
-        if (state.state === 'paid') expect(right.map(([number]) => number)).toContain(state.paidAttempt);
-        if (onTime && paid.length > 0) expect(['paid', 'review']).toContain(state.state);
-        if (onTime && paid.length === 1 && right.length === 1) expect(state.state).toBe('paid');
-        if (state.state === 'closed' && onTime) {
+        if (flat(state).state === 'paid') expect(right.map(([number]) => number)).toContain(flat(state).paidAttempt);
+        if (onTime && paid.length > 0) expect(['paid', 'review']).toContain(flat(state).state);
+        if (onTime && paid.length === 1 && right.length === 1) expect(flat(state).state).toBe('paid');
+        if (flat(state).state === 'closed' && onTime) {
           for (const [, trade] of trades) expect(trade.state).toBe('CLOSED');
         }
       }),
@@ -58,9 +59,9 @@ describe('against a gateway that keeps its rules', () => {
         for (const { attempt, state: was } of foreign) {
           const outTradeNo = nthOutTradeNo(ORDER_NO, attempt);
           if (was === 'NOTPAY') expect(trades.get(outTradeNo)?.state).not.toBe('CLOSED');
-          expect(state.paidAttempt).not.toBe(outTradeNo);
+          expect(flat(state).paidAttempt).not.toBe(outTradeNo);
           expect(returns).not.toContain(outTradeNo);
-          expect(state.attempts.find((it) => it.outTradeNo === outTradeNo)?.paidFen ?? 0).toBe(0);
+          expect(flatAttempt(state.attempts.find((it) => it.outTradeNo === outTradeNo))?.paidFen ?? 0).toBe(0);
         }
       }),
       RUNS,
@@ -80,9 +81,9 @@ describe('against a gateway that keeps its rules', () => {
         const { state, returns } = play({ ...plot, pays, foreign: paidBefore });
         for (const { attempt } of foreign) {
           const outTradeNo = nthOutTradeNo(ORDER_NO, attempt);
-          expect(state.paidAttempt).not.toBe(outTradeNo);
+          expect(flat(state).paidAttempt).not.toBe(outTradeNo);
           expect(returns).not.toContain(outTradeNo);
-          expect(state.attempts.find((it) => it.outTradeNo === outTradeNo)?.paidFen ?? 0).toBe(0);
+          expect(flatAttempt(state.attempts.find((it) => it.outTradeNo === outTradeNo))?.paidFen ?? 0).toBe(0);
         }
       }),
       RUNS,
@@ -95,7 +96,7 @@ describe('against a gateway that keeps its rules', () => {
       fc.property(aPlot, aLoss, (plot, unanswered) => {
         const { state, trades, ended, idle } = play({ ...plot, pays: [], unanswered, losesCodes: true });
         expect(idle).toBe(false);
-        expect([ended, state.state]).toEqual([true, 'closed']);
+        expect([ended, flat(state).state]).toEqual([true, 'closed']);
         expect([...trades.values()].every((trade) => trade.state === 'CLOSED')).toBe(true);
       }),
       RUNS,
@@ -107,11 +108,13 @@ describe('against a gateway that keeps its rules', () => {
       fc.property(aPlot, (plot) => {
         const { state, returns } = play(plot);
         expect(new Set(returns).size).toBe(returns.length);
-        if (state.state === 'review') return;
-        const compensated = state.fulfilment === 'rejected' || (state.fulfilment === 'overdue' && state.held === null);
+        if (flat(state).state === 'review') return;
+        const compensated =
+          flat(state).fulfilment === 'rejected' ||
+          (flat(state).fulfilment === 'overdue' && flat(state).undecided === null);
         const tooMany = state.attempts
-          .filter((attempt) => attempt.state === 'succeeded')
-          .filter(({ outTradeNo }) => outTradeNo !== state.paidAttempt || compensated);
+          .filter((attempt) => flatAttempt(attempt).state === 'succeeded')
+          .filter(({ outTradeNo }) => outTradeNo !== flat(state).paidAttempt || compensated);
         expect([...returns].sort()).toEqual(tooMany.map(({ outTradeNo }) => outTradeNo).sort());
       }),
       RUNS,
@@ -125,7 +128,7 @@ describe('against a gateway that keeps its rules', () => {
         const quiet = { ...plot, pays, notifyDelaysMs: [[delayMs]], secondAttemptAtMs: null, unanswered: [] };
         const { state, returns } = play({ ...quiet, closeRequestedAtMs: null, report: null });
         const becomes = { refund: 'closed', accept: 'paid', review: 'review' } as const;
-        expect(state.state).toBe(becomes[plot.policy.latePayment]);
+        expect(flat(state).state).toBe(becomes[plot.policy.latePayment]);
         if (plot.policy.latePayment === 'refund') expect(returns).toHaveLength(1);
         if (plot.policy.latePayment === 'review') expect(returns).toEqual([]);
       }),
@@ -137,10 +140,12 @@ describe('against a gateway that keeps its rules', () => {
     fc.assert(
       fc.property(aPlot, (plot) => {
         const { state, told, ended } = play(plot);
-        expect(told.filter((type) => type === 'order.paid')).toHaveLength(state.state === 'paid' ? 1 : 0);
-        const goesBack = state.fulfilment === 'rejected' || (state.fulfilment === 'overdue' && state.held === null);
+        expect(told.filter((type) => type === 'order.paid')).toHaveLength(flat(state).state === 'paid' ? 1 : 0);
+        const goesBack =
+          flat(state).fulfilment === 'rejected' ||
+          (flat(state).fulfilment === 'overdue' && flat(state).undecided === null);
         expect(told.filter((type) => type === 'order.compensating')).toHaveLength(goesBack ? 1 : 0);
-        expect(ended).toBe(state.stuckReason !== 'review');
+        expect(ended).toBe(flat(state).stuckReason !== 'review');
       }),
       RUNS,
     );
@@ -151,7 +156,7 @@ describe('against a gateway that keeps its rules', () => {
       fc.property(aPlot, (plot) => {
         const { state, trades, ended } = play({ ...plot, pays: [] });
         expect(ended).toBe(true);
-        expect(state.state).toBe('closed');
+        expect(flat(state).state).toBe('closed');
         expect([...trades.values()].every((trade) => trade.state === 'CLOSED')).toBe(true);
       }),
       RUNS,
@@ -165,8 +170,8 @@ describe('against a gateway that keeps its rules', () => {
         const quiet = { ...plot, pays, secondAttemptAtMs: null, unanswered: [] };
         const punctual = play({ ...quiet, notifyDelaysMs: [[100]] });
         const odd = play({ ...quiet, notifyDelaysMs: [delays] });
-        expect(odd.state.state).toBe(punctual.state.state);
-        expect(odd.state.paidFen).toBe(punctual.state.paidFen);
+        expect(flat(odd.state).state).toBe(flat(punctual.state).state);
+        expect(flat(odd.state).paidFen).toBe(flat(punctual.state).paidFen);
       }),
       RUNS,
     );

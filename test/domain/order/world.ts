@@ -11,6 +11,7 @@ import { FIRST_WAIT_MS, pollDelayMs } from '../../../src/domain/order/schedules.
 import { attemptOf, type OrderState } from '../../../src/domain/order/state.js';
 import { transition } from '../../../src/domain/order/transition.js';
 import { anOrder, aTrade, DEADLINE_MS, fen, FIRST, ORDER_NO, projected, SECOND, START_MS } from './fixtures.js';
+import { flat, flatAttempt } from './flat.js';
 
 /** What the payer and the wire do, and when (milliseconds after the start). */
 export type Plot = {
@@ -115,16 +116,16 @@ export function play(plot: Plot): Outcome {
 }
 
 const waitsInVain = (state: OrderState, trades: ReadonlyMap<OutTradeNo, Trade>, nowMs: number): boolean =>
-  state.state === 'awaitingPayment' &&
-  state.ending === null &&
+  flat(state).state === 'awaitingPayment' &&
+  flat(state).ending === null &&
   DEADLINE_MS - nowMs > 60_000 &&
   state.attempts.every(({ closing }) => closing === null) &&
-  !state.attempts.some(({ outTradeNo, codeGiven }) => codeGiven && trades.get(outTradeNo)?.state === 'NOTPAY');
+  !flat(state).attempts.some(({ outTradeNo, codeGiven }) => codeGiven && trades.get(outTradeNo)?.state === 'NOTPAY');
 
 /** Polls come at the rule's times, counted from the code. */
 function pollAtMs(state: OrderState, step: Step | undefined, nowMs: number): number {
   if (step?.kind !== 'wait' || step.poll === null) return END_MS;
-  const openedMs = attemptOf(state, step.poll)?.openedAtMs ?? START_MS;
+  const openedMs = flatAttempt(attemptOf(state, step.poll))?.openedAtMs ?? START_MS;
   let atMs = openedMs + FIRST_WAIT_MS;
   for (let n = 1; atMs <= nowMs; n += 1) atMs += pollDelayMs(n, atMs - openedMs);
   return atMs;

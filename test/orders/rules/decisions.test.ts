@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
 import { parseOutRefundNo, returnNoOf, successorOf } from '../../../src/base/ids.js';
-import { orderOfRecord } from '../../../src/domain/order/loaded.js';
+import { orderOfRecord } from '../../../src/domain/order/beginning.js';
 import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
 import {
   CLOSED_REASONS,
@@ -16,6 +16,7 @@ import { possibleFor, type AboutOrder } from '../../../src/decisions.js';
 import { possibleOfRefund, refundStanding } from '../../../src/refunds/rules/decisions.js';
 import { RESEND } from '../../../src/shop-events/rules/decisions.js';
 import { decide, SAYS } from '../../domain/order/deciding.js';
+import { flat } from '../../domain/order/flat.js';
 import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../domain/order/fixtures.js';
 import { aRow, openRow } from '../../domain/order/rows.js';
 import { aRefundRow, OWN } from '../../domain/refund/fixtures.js';
@@ -242,7 +243,7 @@ describe('a decision that is offered', () => {
   it.each(offered.filter(([, , order]) => !isLeftOver(order)))(
     '(an order that %s: %s) is one the order takes when WeChat Pay confirms',
     (_, action, order) => {
-      expect(decide(orderOfRecord(order), action, saysFor(order, action)).resolution).toBe('resolved');
+      expect(flat(decide(orderOfRecord(order), action, saysFor(order, action))).resolution).toBe('resolved');
     },
   );
 

@@ -1,5 +1,5 @@
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
-import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
+import { MAX_LIFE_MS } from '../../../domain/order/requests.js';
 import type { OrderRecord } from '../../../domain/order/record.js';
 import type { RefundRecord } from '../../../domain/refund/record.js';
 import { subjectOf, type InboxRow } from '../../../inbox/store/inbox.js';

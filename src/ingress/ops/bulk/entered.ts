@@ -1,6 +1,6 @@
 import { BULK_ACTIONS } from '../../../bulk/rules/bulk.js';
 import type { Mchid } from '../../../base/ids.js';
-import { MAX_LIFE_MS } from '../../../domain/order/deadline.js';
+import { MAX_LIFE_MS } from '../../../domain/order/requests.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../../domain/order/states.js';
 import { err, ok, type Result } from '../../../base/result.js';
 import { MAX_ORDER_NOS, type BulkFilter, type BulkRequest } from '../../bulk/request.js';

@@ -1,4 +1,3 @@
-import { deadlineAfter, type DeadlineMove } from './deadline.js';
 import type { OrderEvent } from './events.js';
 import type { OrderRecord } from './record.js';
 import { isWaiting } from './states.js';
@@ -10,7 +9,7 @@ export type UnansweredRequest =
   | DeadlineMove;
 
 /** It counts as if the workflow had heard it: what was said in time must not become too late because nobody could be told. */
-export function heard(
+export function requestsHeard(
   requests: readonly UnansweredRequest[],
   terms: Pick<OrderRecord, 'createdAt' | 'expiresInSeconds'>,
   now: Date,
@@ -53,5 +52,36 @@ export function outcomeShown(
       return fulfilment === outcome ? 'recorded' : 'final';
     default:
       return null;
+  }
+}
+
+/** From creation: longer than that PaySaga waits for nobody's payment. */
+export const MAX_LIFE_MS = 7 * 24 * 3_600_000;
+
+export type DeadlineMove =
+  { readonly action: 'extend'; readonly until: Date } | { readonly action: 'hold' | 'release' };
+
+/**
+ * Where a move puts the deadline: `hold` at the end of the order's longest life, `release` where it was created with, or now if
+ * that has passed. Undefined for an `extend` into the past or beyond the longest life.
+ */
+export function deadlineAfter(
+  { createdAt, expiresInSeconds }: Pick<OrderRecord, 'createdAt' | 'expiresInSeconds'>,
+  move: DeadlineMove,
+  now: Date,
+): Date | undefined {
+  const createdMs = createdAt.getTime();
+  const endMs = createdMs + MAX_LIFE_MS;
+  switch (move.action) {
+    case 'hold':
+      return new Date(endMs);
+    case 'release':
+      return new Date(Math.max(createdMs + expiresInSeconds * 1_000, now.getTime()));
+    case 'extend': {
+      const untilMs = move.until.getTime();
+      return untilMs > now.getTime() && untilMs <= endMs ? move.until : undefined;
+    }
+    default:
+      return move satisfies never;
   }
 }
