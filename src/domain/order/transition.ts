@@ -9,12 +9,14 @@ import {
   paymentOf,
   type Attempt,
 } from './attempt.js';
-import { merged, orderOf, withEvidence } from './beginning.js';
-import { answeredAtLast, beginClosings, closeAnswered, closeRequested, NOT_BEGUN, overlong } from './closing.js';
-import type { AttemptRequested, OrderEvent, PrepayAnswered, Projected, Returned, Told } from './events.js';
+import { orderOf, withEvidence } from './beginning.js';
+import { answeredAtLast, beginClosings, closeAnswered, closeRequested, overlong } from './closing.js';
+import type { AttemptRequested, OrderEvent, Projected, Returned, Told } from './events.js';
 import { disputeOf, joinedDispute, type Evidence } from './evidence.js';
 import { fulfilmentDue, fulfilmentReported } from './fulfilment.js';
+import { prepayAbandoned, prepayAnswered, prepayStarted } from './prepay.js';
 import { decided, resolveRequested } from './resolve.js';
+import { merged } from './reread.js';
 import { ASK_AGAIN_MS } from './schedules.js';
 import {
   attemptOf,
@@ -170,57 +172,6 @@ function returned(order: OrderState, { outTradeNo, outcome }: Returned): OrderSt
   const begun = withPayment(order, outTradeNo, { back: { ...back, state: isRefused ? 'refused' : 'started' } });
   // An order in review is not over while its money cannot go back.
   return isRefused && order.phase.state === 'review' ? withEnding(begun, null) : begun;
-}
-
-function prepayStarted(order: OrderState, outTradeNo: OutTradeNo, nowMs: number): OrderState {
-  const { isDue = false, sent = null } = attemptOf(order, outTradeNo)?.prepay ?? {};
-  const { firstAtMs, isUnknown } = sent ?? { firstAtMs: nowMs, isUnknown: false };
-  return withAttempt(order, outTradeNo, { prepay: { isDue, sent: { firstAtMs, isAsking: true, isUnknown } } });
-}
-
-/** Given up before its answer came: nobody knows what became of it. */
-function prepayAbandoned(order: OrderState, outTradeNo: OutTradeNo): OrderState {
-  const { isDue = false, sent = null } = attemptOf(order, outTradeNo)?.prepay ?? {};
-  if (sent === null) return order;
-  return withAttempt(order, outTradeNo, { prepay: { isDue, sent: { ...sent, isAsking: false, isUnknown: true } } });
-}
-
-function prepayAnswered(order: OrderState, event: PrepayAnswered, nowMs: number): OrderState {
-  const attempt = attemptOf(order, event.outTradeNo);
-  if (attempt === undefined) return order;
-  const heard = answeredAtLast(order);
-  const { phase, code, refusal } = attempt;
-  const { firstAtMs = nowMs, isUnknown: wasUnknown = false } = attempt.prepay.sent ?? {};
-  const isUnknown = event.kind !== 'taken' && (wasUnknown || event.earlierUnknown);
-  // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
-  if (event.kind !== 'opened') {
-    return withAttempt(heard, event.outTradeNo, {
-      prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },
-      refusal: { code: event.refusedWith ?? refusal?.code ?? null, isFinal: event.kind === 'refused' },
-      closing: NOT_BEGUN,
-    });
-  }
-  const opened: Attempt = {
-    ...attempt,
-    phase: phase.state === 'preparing' ? { state: 'open' } : phase,
-    prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },
-    code: { openedAtMs: code?.openedAtMs ?? nowMs, expiresAtMs: event.codeExpiresAtMs },
-  };
-  const awaiting =
-    order.phase.state === 'creating' ? ({ ...order.phase, state: 'awaitingPayment' } as const) : order.phase;
-  return withAttempt(writtenOpen({ ...heard, phase: awaiting }, opened), event.outTradeNo, opened);
-}
-
-/** The prepay activity wrote in its own transaction that the attempt is open, and its order awaits the payment. */
-function writtenOpen(order: OrderState, { outTradeNo, prepay }: Attempt): OrderState {
-  const { confirmed } = order;
-  const isUnknown = prepay.sent?.isUnknown ?? false;
-  const attempts = confirmed.attempts.map((it) => {
-    if (it.outTradeNo !== outTradeNo) return it;
-    return { ...it, state: it.state === 'preparing' ? 'open' : it.state, prepayUnknown: isUnknown } as const;
-  });
-  const state = confirmed.state === 'creating' ? 'awaitingPayment' : confirmed.state;
-  return { ...order, confirmed: { ...confirmed, state, attempts } };
 }
 
 /** The order goes on with its next number, or ends where none is left. */
