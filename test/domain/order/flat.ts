@@ -5,10 +5,9 @@ import { stuckReasonOf } from '../../../src/domain/order/trouble.js';
 
 /** All that an order says, its parts and what follows from them side by side: what tests compare with. */
 export function flat(order: OrderState) {
-  const { telling, decision, gateway, confirmed: _confirmed, phase: _phase, attempts, ...rest } = order;
-  const { dueAtMs: _due, expiresAtMs: _expires, ...projection } = projectionOf(order);
+  const { telling, decision, gateway, attempts } = order;
   return {
-    ...{ ...rest, ...projection, ...telling, ...gateway },
+    ...{ ...order, ...projectionOf(order), ...telling, ...gateway },
     undecided: undecidedOf(order),
     refundedElsewhere: paidOf(order)?.refundedElsewhere ?? false,
     resolving: resolvingOf(order),
