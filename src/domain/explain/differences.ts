@@ -1,5 +1,5 @@
 import { formatYuan } from '../../base/money.js';
-import type { Difference } from '../order/judge.js';
+import type { Difference } from '../order/evidence.js';
 import type { Text } from '../../actions/rules/decision.js';
 
 /** What was ordered, and what WeChat Pay says came: a sentence, or nothing where all agrees or it is not known. */
