@@ -26,36 +26,25 @@ const TIMEOUT_MS = 3_000;
  */
 export function addFigures<Found>(registry: Registry, { now, figures, readFigures }: FiguresSource<Found>): void {
   const snapshot = createSnapshot(() => readFigures(TIMEOUT_MS), { now, keepMs: KEEP_MS, timeoutMs: TIMEOUT_MS });
-  gauge(
-    registry,
-    'paysaga_figures_up',
-    'Whether the figures of what waits could be read from Postgres.',
-    [],
-    async () => {
-      return [{ labels: {}, value: (await snapshot()) === undefined ? 0 : 1 }];
-    },
-  );
-  for (const { name, help, labelNames, seriesOf } of figures) {
-    gauge(registry, name, help, labelNames, async () => {
+  const help = 'Whether the figures of what waits could be read from Postgres.';
+  gauge(registry, { name: 'paysaga_figures_up', help, labelNames: [] }, async () => [
+    { labels: {}, value: (await snapshot()) === undefined ? 0 : 1 },
+  ]);
+  for (const { seriesOf, ...named } of figures) {
+    gauge(registry, named, async () => {
       const found = await snapshot();
       return found === undefined ? [] : seriesOf(found, now());
     });
   }
 }
 
-function gauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  read: () => Promise<readonly Series[]>,
-): void {
-  const registers = [registry];
+type Named = Pick<Figure<unknown>, 'name' | 'help' | 'labelNames'>;
+
+/** A gauge whose series are read when it is scraped. */
+export function gauge(registry: Registry, named: Named, read: () => Promise<readonly Series[]>): void {
   const collected: Gauge = new Gauge({
-    name,
-    help,
-    labelNames,
-    registers,
+    ...named,
+    registers: [registry],
     async collect() {
       const series = await read();
       collected.reset();

@@ -1,11 +1,11 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { addFigures, createSnapshot, type FiguresSource } from './figures.js';
-import { quietly } from './registry.js';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { addFigures, createSnapshot, gauge, type FiguresSource } from './figures.js';
+import { makersIn, quietly, type Makers } from './registry.js';
 
 export type IngressMetricsSource<Found> = FiguresSource<Found> & {
-  /** What became of notifies since the process started, by outcome. */
+  /** Since the process started, by outcome. */
   readonly notifies: () => Readonly<Record<string, number>>;
-  /** What the process depends on, by name; true = reachable. */
+  /** By name; true = reachable. */
   readonly dependencies: () => Promise<Readonly<Record<string, boolean>>>;
 };
 
@@ -15,7 +15,7 @@ export type AnsweredRequest = {
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
-  /** The error's, if it was answered with one. */
+  /** The error's. */
   readonly code: string | undefined;
 };
 
@@ -32,13 +32,24 @@ export type IngressMetrics = {
 const DEPENDENCIES_KEEP_MS = 10_000;
 const DEPENDENCIES_TIMEOUT_MS = 4_000;
 
-/** What the ingress counts, and what it reads when it is asked. Counting never throws. */
+/** Counting never throws; figures and dependencies are read when they are scraped. */
 export function createIngressMetrics<Found>(
   source: IngressMetricsSource<Found>,
   registry = new Registry(),
 ): IngressMetrics {
-  const http = httpMetrics(registry);
-  const { streams, signalled } = eventMetrics(registry);
+  const makers = makersIn(registry);
+  const http = httpMetrics(makers);
+  const signalled = makers.histogram(
+    'paysaga_notify_signalled_seconds',
+    'From the arrival of a notify until its order or refund was told.',
+    ['kind'],
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10],
+  );
+  const streams = new Gauge({
+    name: 'paysaga_streams_open',
+    help: 'Server-sent event streams that are open, the shops’ and the checkout pages’.',
+    registers: [registry],
+  });
   addNotifies(registry, source.notifies);
   addDependencies(registry, source);
   addFigures(registry, source);
@@ -54,28 +65,24 @@ export function createIngressMetrics<Found>(
 
 type HttpMetrics = ReturnType<typeof httpMetrics>;
 
-function httpMetrics(registry: Registry) {
-  const registers = [registry];
+function httpMetrics({ counter, histogram }: Makers) {
   return {
-    requests: new Counter({
-      name: 'paysaga_http_requests_total',
-      help: 'Requests answered, by route and status.',
-      labelNames: ['method', 'route', 'status'] as const,
-      registers,
-    }),
-    seconds: new Histogram({
-      name: 'paysaga_http_request_seconds',
-      help: 'How long requests took until their answer began: a stream’s begins at once.',
-      labelNames: ['method', 'route'] as const,
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
-    }),
-    errors: new Counter({
-      name: 'paysaga_http_errors_total',
-      help: 'Requests answered with an error, by its code; `rate_limited` among them.',
-      labelNames: ['code'] as const,
-      registers,
-    }),
+    requests: counter('paysaga_http_requests_total', 'Requests answered, by route and status.', [
+      'method',
+      'route',
+      'status',
+    ]),
+    seconds: histogram(
+      'paysaga_http_request_seconds',
+      'How long requests took until their answer began: a stream’s begins at once.',
+      ['method', 'route'],
+      [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    ),
+    errors: counter(
+      'paysaga_http_errors_total',
+      'Requests answered with an error, by its code; `rate_limited` among them.',
+      ['code'],
+    ),
   };
 }
 
@@ -88,24 +95,6 @@ function countRequest(http: HttpMetrics, { route, status, durationMs, code, ...r
 
 /** Whoever asks chooses the method, and must not choose how many series there are. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-function eventMetrics(registry: Registry) {
-  const registers = [registry];
-  return {
-    streams: new Gauge({
-      name: 'paysaga_streams_open',
-      help: 'Server-sent event streams that are open, the shops’ and the checkout pages’.',
-      registers,
-    }),
-    signalled: new Histogram({
-      name: 'paysaga_notify_signalled_seconds',
-      help: 'From the arrival of a notify until its order or refund was told.',
-      labelNames: ['kind'] as const,
-      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10],
-      registers,
-    }),
-  };
-}
 
 function addNotifies(registry: Registry, read: IngressMetricsSource<unknown>['notifies']): void {
   const counter: Counter<'outcome'> = new Counter({
@@ -122,21 +111,14 @@ function addNotifies(registry: Registry, read: IngressMetricsSource<unknown>['no
   });
 }
 
-function addDependencies(
-  registry: Registry,
-  { dependencies, now }: Pick<IngressMetricsSource<unknown>, 'dependencies' | 'now'>,
-): void {
+function addDependencies<Found>(registry: Registry, { dependencies, now }: IngressMetricsSource<Found>): void {
   const times = { now, keepMs: DEPENDENCIES_KEEP_MS, timeoutMs: DEPENDENCIES_TIMEOUT_MS };
   const snapshot = createSnapshot(dependencies, times);
-  const gauge: Gauge<'dependency'> = new Gauge({
-    name: 'paysaga_dependency_up',
-    help: 'Whether what the ingress depends on answers.',
-    labelNames: ['dependency'] as const,
-    registers: [registry],
-    async collect() {
-      const reachable = await snapshot();
-      gauge.reset();
-      for (const [dependency, isUp] of Object.entries(reachable ?? {})) gauge.set({ dependency }, isUp ? 1 : 0);
-    },
-  });
+  const help = 'Whether what the ingress depends on answers.';
+  gauge(registry, { name: 'paysaga_dependency_up', help, labelNames: ['dependency'] }, async () =>
+    Object.entries((await snapshot()) ?? {}).map(([dependency, isUp]) => ({
+      labels: { dependency },
+      value: isUp ? 1 : 0,
+    })),
+  );
 }
