@@ -1,42 +1,27 @@
-import { createAccounts, type Accounts } from './accounts.js';
-import { createFaults, type Faults } from './fault/fault.js';
-import { createMerchants, type Merchants } from './identity/merchants.js';
+import { createAccounts } from './accounts.js';
+import { createFaults } from './fault/fault.js';
+import { createMerchants } from './identity/merchants.js';
 import { createDeliver } from './notify/deliver.js';
-import { createNotifyQueue, type NotifyQueue } from './notify/queue.js';
-import { createRefundLife, type RefundLife } from './refund/life.js';
-import { createRefunds, type Refunds } from './refund/refund.js';
-import { createClock, type Clock } from './store/clock.js';
-import { openStore, type Store } from './store/store.js';
-import { createPay, type Pay } from './trade/pay.js';
-import { createTrades, type Trades } from './trade/trade.js';
-import { createCounters, type Counters } from './wire/apis.js';
+import { createNotifyQueue } from './notify/queue.js';
+import { createRefundLife } from './refund/life.js';
+import { createRefunds } from './refund/refund.js';
+import { createClock } from './store/clock.js';
+import { openStore } from './store/store.js';
+import { createPay } from './trade/pay.js';
+import { createTrades } from './trade/trade.js';
+import { createCounters } from './wire/apis.js';
 
-/** The simulated gateway, which the wire, the control plane and the phone act on. A further kind of money has its place here. */
-export interface Gateway {
-  store: Store;
-  clock: Clock;
-  merchants: Merchants;
-  accounts: Accounts;
-  trades: Trades;
-  pay: Pay;
-  refunds: Refunds;
-  refundLife: RefundLife;
-  notifies: NotifyQueue;
-  faults: Faults;
-  counters: Counters;
-  /** Aborted by `close`. */
-  stopped: AbortSignal;
-  close(): void;
-}
+/** The simulated gateway, which the wire, the control plane and the phone act on. */
+export type Gateway = Awaited<ReturnType<typeof openGateway>>;
 
-export interface GatewayOptions {
+interface GatewayOptions {
   dir: string | undefined;
   timeScale: number;
   onError: (error: unknown) => void;
 }
 
 /** Opens the gateway as its folder keeps it. Throws when the folder cannot be read. */
-export async function openGateway({ dir, timeScale, onError }: GatewayOptions): Promise<Gateway> {
+export async function openGateway({ dir, timeScale, onError }: GatewayOptions) {
   const store = await openStore(dir);
   const stopping = new AbortController();
   const stopped = stopping.signal;
@@ -51,8 +36,10 @@ export async function openGateway({ dir, timeScale, onError }: GatewayOptions): 
   const refunds = createRefunds(store);
   const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies });
   return {
-    ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, notifies, faults, stopped },
+    ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, notifies, faults },
     counters: createCounters(),
+    /** Aborted by `close`. */
+    stopped,
     close() {
       refundLife.stop();
       notifies.stop();

@@ -59,7 +59,6 @@ export const faultSchema = z.discriminatedUnion('kind', kinds).superRefine((faul
 
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
-
 export type ErrorFault = Extract<Fault, { kind: 'error' }>;
 
 function checkError(fault: ErrorFault, refuse: (name: string, message: string) => void): void {
@@ -100,21 +99,10 @@ function plain<Kind extends string>(kind: Kind) {
 /** `left`: further calls that it strikes; null: until it is removed. */
 type PlacedFault = Fault & { id: string; mchid: string; left: number | null };
 
-export interface Faults {
-  /**
-   * The first fault in list order that matches; the call counts against its `times`. `probed`: the call repeats one that got a
-   * signature probe.
-   */
-  take(mchid: string, on: FaultTarget, outTradeNo: string | undefined, call?: { probed: boolean }): Fault | undefined;
-  list(mchid: string): PlacedFault[];
-  replace(mchid: string, faults: Fault[]): PlacedFault[];
-  append(mchid: string, faults: Fault[]): PlacedFault[];
-  clear(mchid: string): void;
-  remove(mchid: string, id: string): boolean;
-}
+export type Faults = ReturnType<typeof createFaults>;
 
 /** Faults live in memory: a restarted sandbox is a healthy one. */
-export function createFaults(): Faults {
+export function createFaults() {
   let placed: PlacedFault[] = [];
   const place = (mchid: string, faults: Fault[]): PlacedFault[] => {
     const added = faults.map((fault) => ({ id: randomUUID(), mchid, ...fault, left: fault.times || null }));
@@ -123,7 +111,13 @@ export function createFaults(): Faults {
   };
   const clear = (mchid: string) => void (placed = placed.filter((fault) => fault.mchid !== mchid));
   return {
-    take(mchid, on, outTradeNo, call) {
+    /** The first fault in list order that matches. `probed`: the call repeats one that got a signature probe. */
+    take(
+      mchid: string,
+      on: FaultTarget,
+      outTradeNo: string | undefined,
+      call?: { probed: boolean },
+    ): Fault | undefined {
       const fault = placed.find(
         (candidate) =>
           candidate.mchid === mchid &&
@@ -136,14 +130,14 @@ export function createFaults(): Faults {
       if (fault && fault.left !== null) fault.left -= 1;
       return fault;
     },
-    list: (mchid) => placed.filter((fault) => fault.mchid === mchid),
-    replace(mchid, faults) {
+    list: (mchid: string) => placed.filter((fault) => fault.mchid === mchid),
+    replace(mchid: string, faults: Fault[]) {
       clear(mchid);
       return place(mchid, faults);
     },
     append: place,
     clear,
-    remove(mchid, id) {
+    remove(mchid: string, id: string) {
       const before = placed.length;
       placed = placed.filter((fault) => fault.mchid !== mchid || fault.id !== id);
       return placed.length < before;

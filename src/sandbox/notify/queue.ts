@@ -3,14 +3,7 @@ import type { Change, Store } from '../store/store.js';
 import type { Deliver, Outcome } from './deliver.js';
 import { notifySchema, type Delivery, type Notify } from './notify.js';
 
-export interface NotifyQueue {
-  /** The change that puts a notify into the queue. */
-  enqueue(notify: Notify): Change;
-  ofMerchant(mchid: string): Notify[];
-  /** After an advance of the clock: notifies due by now are delivered one after the other, in the order of their due times. */
-  catchUp(): void;
-  stop(): void;
-}
+export type NotifyQueue = ReturnType<typeof createNotifyQueue>;
 
 interface QueueDeps {
   store: Store;
@@ -21,7 +14,7 @@ interface QueueDeps {
 }
 
 /** The notifies of all merchants, and the deliveries that are still to be made. */
-export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
+export function createNotifyQueue(deps: QueueDeps) {
   const { clock, store } = deps;
   const table = store.table('notifies', notifySchema);
   let stopped = false;
@@ -49,7 +42,8 @@ export function createNotifyQueue(deps: QueueDeps): NotifyQueue {
 
   return {
     enqueue: put,
-    ofMerchant: (mchid) => [...table.values()].filter((notify) => notify.mchid === mchid),
+    ofMerchant: (mchid: string) => [...table.values()].filter((notify) => notify.mchid === mchid),
+    /** After an advance of the clock: notifies due by now are delivered one after the other, earliest first. */
     catchUp: () => schedule.catchUp(),
     stop() {
       stopped = true;

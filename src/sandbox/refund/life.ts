@@ -7,18 +7,6 @@ import { refundedTrade, unrefundedTrade, type Trade, type Trades } from '../trad
 import { applyRefund, type ApplyResult, type RefundRequest } from './apply.js';
 import { holdsMoney, type Refund, type Refunds, type SettledStatus } from './refund.js';
 
-export interface RefundLife {
-  /** Applies for a refund of `trade`. An accepted one begins: the money leaves the balance, the trade is a refunded one. */
-  apply(request: RefundRequest, trade: Trade | undefined): ApplyResult;
-  /** Sends an abnormal refund to a bank card. */
-  redirect(refund: Refund, abnormalRefund: NonNullable<Refund['abnormalRefund']>): Refund;
-  /** Ends the refund, or makes it abnormal; `undefined` when its status does not allow that. */
-  settle(refund: Refund, status: SettledStatus): Refund | undefined;
-  /** After an advance of the clock: refunds due by now succeed at once. */
-  catchUp(): void;
-  stop(): void;
-}
-
 interface RefundLifeDeps {
   store: Store;
   clock: Clock;
@@ -29,7 +17,7 @@ interface RefundLifeDeps {
 }
 
 /** Every step of a refund is saved together with its notify and its effects on trade and balance. */
-export function createRefundLife(deps: RefundLifeDeps): RefundLife {
+export function createRefundLife(deps: RefundLifeDeps) {
   const { store, clock, refunds, accounts } = deps;
   const schedule = createSchedule(
     () => clock.now(),
@@ -62,7 +50,8 @@ export function createRefundLife(deps: RefundLifeDeps): RefundLife {
   for (const refund of refunds.waiting()) wait(refund);
 
   return {
-    apply(request, trade) {
+    /** An accepted refund begins: the money leaves the balance, the trade is a refunded one. */
+    apply(request: RefundRequest, trade: Trade | undefined): ApplyResult {
       const { mchid, outRefundNo } = request;
       const result = applyRefund(request, {
         existing: refunds.find(mchid, outRefundNo),
@@ -74,17 +63,20 @@ export function createRefundLife(deps: RefundLifeDeps): RefundLife {
       if ('refund' in result && result.trade) begin(result.refund, result.trade);
       return result;
     },
-    redirect(refund, abnormalRefund) {
+    /** Sends an abnormal refund to a bank card. */
+    redirect(refund: Refund, abnormalRefund: NonNullable<Refund['abnormalRefund']>): Refund {
       const dueAt = clock.now() + accounts.of(refund.mchid).refundDelayMs;
       const redirected: Refund = { ...refund, status: 'PROCESSING', previousStatus: 'ABNORMAL', dueAt, abnormalRefund };
       store.write(refunds.put(redirected));
       wait(redirected);
       return redirected;
     },
-    settle(refund, status) {
+    /** Ends the refund, or makes it abnormal; `undefined` when its status does not allow that. */
+    settle(refund: Refund, status: SettledStatus): Refund | undefined {
       const open = refund.status === 'PROCESSING' || (refund.status === 'ABNORMAL' && status !== 'ABNORMAL');
       return open ? settleAt(refund, status, clock.now()) : undefined;
     },
+    /** After an advance of the clock: refunds due by now succeed at once. */
     catchUp() {
       for (const { refundId } of refunds.waiting()) succeed(refundId);
       schedule.catchUp();

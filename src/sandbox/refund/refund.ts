@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Change, Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
 import { couponSchema } from '../trade/trade.js';
 
 /** Times are ms since the epoch in business time. */
@@ -48,21 +48,9 @@ export function staleRefund(refund: Refund): Refund | undefined {
   return { ...refund, status: refund.previousStatus, succeededAt: undefined };
 }
 
-export interface Refunds {
-  find(mchid: string, outRefundNo: string): Refund | undefined;
-  findByRefundId(mchid: string | undefined, refundId: string): Refund | undefined;
-  /** Oldest first. */
-  ofTrade(mchid: string, outTradeNo: string): Refund[];
-  /** In the order they were accepted. */
-  ofMerchant(mchid: string): Refund[];
-  /** All merchants' refunds that will succeed by themselves. */
-  waiting(): Refund[];
-  /** The change that saves this refund, for `store.write`. */
-  put(refund: Refund): Change;
-}
+export type Refunds = ReturnType<typeof createRefunds>;
 
-/** The merchants' refunds. */
-export function createRefunds(store: Store): Refunds {
+export function createRefunds(store: Store) {
   const table = store.table('refunds', refundSchema);
   const byRefundId = new Map<string, string>();
   const byTrade = new Map<string, Set<string>>();
@@ -74,16 +62,18 @@ export function createRefunds(store: Store): Refunds {
   };
   for (const refund of table.values()) index(refund);
   return {
-    find: (mchid, outRefundNo) => table.get(idOf(mchid, outRefundNo)),
-    findByRefundId(mchid, refundId) {
+    find: (mchid: string, outRefundNo: string) => table.get(idOf(mchid, outRefundNo)),
+    findByRefundId(mchid: string | undefined, refundId: string) {
       const refund = table.get(byRefundId.get(refundId) ?? '');
       return refund && (mchid ?? refund.mchid) === refund.mchid ? refund : undefined;
     },
-    ofTrade: (mchid, outTradeNo) =>
+    /** Oldest first, as `ofMerchant`. */
+    ofTrade: (mchid: string, outTradeNo: string) =>
       [...(byTrade.get(idOf(mchid, outTradeNo)) ?? [])].flatMap((id) => table.get(id) ?? []),
-    ofMerchant: (mchid) => [...table.values()].filter((refund) => refund.mchid === mchid),
+    ofMerchant: (mchid: string) => [...table.values()].filter((refund) => refund.mchid === mchid),
+    /** All merchants' refunds that will succeed by themselves. */
     waiting: () => [...table.values()].filter((refund) => refund.dueAt !== null),
-    put: (refund) => table.put(idOf(refund.mchid, refund.outRefundNo), refund, () => index(refund)),
+    put: (refund: Refund) => table.put(idOf(refund.mchid, refund.outRefundNo), refund, () => index(refund)),
   };
 }
 

@@ -1,22 +1,18 @@
 import { z } from 'zod';
 import type { Store } from './store.js';
 
-export interface Clock {
-  /** The gateway's business time, ms since the epoch. */
-  now(): number;
-  /** Real time, ms since the epoch; signatures and their window use it. */
-  realNow(): number;
-  advance(seconds: number): void;
-}
+export type Clock = ReturnType<typeof createClock>;
 
-/** Business time is real time plus what `/sandbox/clock` added; the store keeps the sum. */
-export function createClock(store: Store, realNow: () => number): Clock {
+/** Both times are ms since the epoch. Business time is real time plus the sum of the `/sandbox/clock` advances. */
+export function createClock(store: Store, realNow: () => number) {
   const table = store.table('clock', z.object({ advancedMs: z.number() }));
   const advancedMs = () => table.get('clock')?.advancedMs ?? 0;
   return {
+    /** For signatures and their window. */
     realNow,
     now: () => realNow() + advancedMs(),
-    advance: (seconds) => store.write(table.put('clock', { advancedMs: advancedMs() + Math.round(seconds * 1000) })),
+    advance: (seconds: number) =>
+      store.write(table.put('clock', { advancedMs: advancedMs() + Math.round(seconds * 1000) })),
   };
 }
 
@@ -25,24 +21,16 @@ export function beijingTime(at: number): string {
   return `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }
 
-interface Schedule {
-  /** Runs `id` at business time `dueAt`, concurrently with others. */
-  add(id: string, dueAt: number): void;
-  /** After an advance: everything due by now runs one after the other, earliest first, with what those runs add. */
-  catchUp(): void;
-  stop(): void;
-}
-
 interface Waiting {
   dueAt: number;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The longest delay of a timer. */
+/** Node's longest delay of a timer. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /** Work by business time (`now`, in ms); `run` must not reject. */
-export function createSchedule(now: () => number, run: (id: string) => Promise<void>): Schedule {
+export function createSchedule(now: () => number, run: (id: string) => Promise<void>) {
   const waiting = new Map<string, Waiting>();
   let catchingUpTo: number | undefined;
   let stopped = false;
@@ -73,7 +61,9 @@ export function createSchedule(now: () => number, run: (id: string) => Promise<v
     catchingUpTo = undefined;
   };
   return {
+    /** Runs `id` at business time `dueAt`, concurrently with others. */
     add,
+    /** After an advance: everything due by now runs one after the other, earliest first, with what those runs add. */
     catchUp() {
       const draining = catchingUpTo !== undefined;
       catchingUpTo = now();

@@ -4,37 +4,27 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
-interface Table<Row> {
-  get(id: string): Row | undefined;
-  /** In the order of first insertion. */
-  values(): IterableIterator<Row>;
-  /** One change, to be handed to `store.write`; `applied` is called once it is written. */
-  put(id: string, row: Row, applied?: () => void): Change;
-}
-
+/** To be handed to `store.write`. */
 export interface Change {
   entry: JournalEntry;
   apply(): void;
 }
 
-export interface Store {
-  table<Row>(name: string, schema: z.ZodType<Row>): Table<Row>;
-  /** All of the changes or none survive a crash of this process: they are with the operating system when this returns. */
-  write(...changes: Change[]): void;
-  close(): void;
-}
+export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** Rows live in memory and, with a folder, in its `journal.jsonl`. Throws when the journal cannot be read. */
-export async function openStore(dir?: string): Promise<Store> {
+export async function openStore(dir?: string) {
   const journal = await openJournal(dir);
   return {
-    table(name, schema) {
+    table<Row>(name: string, schema: z.ZodType<Row>) {
       const rows = new Map([...(journal.loaded.get(name) ?? [])].map(([id, row]) => [id, schema.parse(row)]));
       journal.loaded.delete(name);
       return {
-        get: (id) => rows.get(id),
+        get: (id: string) => rows.get(id),
+        /** In the order of first insertion. */
         values: () => rows.values(),
-        put: (id, row, applied) => ({
+        /** `applied` is called once the change is written. */
+        put: (id: string, row: Row, applied?: () => void): Change => ({
           entry: [name, id, row],
           apply() {
             rows.set(id, row);
@@ -43,7 +33,8 @@ export async function openStore(dir?: string): Promise<Store> {
         }),
       };
     },
-    write(...changes) {
+    /** All of the changes or none survive a crash of this process: they are with the operating system when this returns. */
+    write(...changes: Change[]) {
       journal.append(changes.map((change) => change.entry));
       for (const change of changes) change.apply();
     },
@@ -54,9 +45,11 @@ export async function openStore(dir?: string): Promise<Store> {
 /** Table, id, row. */
 type JournalEntry = [string, string, unknown];
 
+/** Rows by table and id. */
+type Tables = Map<string, Map<string, unknown>>;
+
 interface Journal {
-  /** What the journal held at the start, by table and id. */
-  loaded: Map<string, Map<string, unknown>>;
+  loaded: Tables;
   append(entries: JournalEntry[]): void;
   close(): void;
 }
@@ -81,8 +74,8 @@ async function openJournal(dir?: string): Promise<Journal> {
 
 const lineSchema = z.array(z.tuple([z.string(), z.string(), z.unknown()]));
 
-async function read(file: string): Promise<Map<string, Map<string, unknown>>> {
-  const tables = new Map<string, Map<string, unknown>>();
+async function read(file: string): Promise<Tables> {
+  const tables: Tables = new Map();
   let torn: string | undefined;
   for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
     if (torn !== undefined) throw new Error(`${file} has an unreadable line in its middle; it was changed by hand`);
@@ -104,7 +97,7 @@ function parseLine(line: string): JournalEntry[] | undefined {
   }
 }
 
-function rewrite(file: string, tables: Map<string, Map<string, unknown>>): void {
+function rewrite(file: string, tables: Tables): void {
   const temporary = `${file}.new`;
   const descriptor = openSync(temporary, 'w', 0o600);
   for (const [table, rows] of tables) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../store/clock.js';
-import type { Change, Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
 
 export const tradeTypes = ['NATIVE', 'JSAPI', 'APP', 'MWEB'] as const;
 export type TradeType = (typeof tradeTypes)[number];
@@ -90,19 +90,10 @@ export function staleTrade(trade: Trade): Trade | undefined {
   return { ...trade, state: trade.previousState, payment: wasPaid ? trade.payment : undefined };
 }
 
-export interface Trades {
-  find(mchid: string, outTradeNo: string): Trade | undefined;
-  findByTransactionId(mchid: string, transactionId: string): Trade | undefined;
-  /** By a live or a replaced code; without `mchid`, of any merchant. */
-  findByCode(mchid: string | undefined, code: string | undefined): Trade | undefined;
-  /** In the order of their first prepay. */
-  ofMerchant(mchid: string): Trade[];
-  /** The change that saves this trade, for `store.write`. */
-  put(trade: Trade): Change;
-}
+export type Trades = ReturnType<typeof createTrades>;
 
 /** The merchants' trades; every read answers the trade as the gateway's clock has left it. */
-export function createTrades(store: Store, clock: Clock): Trades {
+export function createTrades(store: Store, clock: Clock) {
   const table = store.table('trades', tradeSchema);
   const byTransactionId = new Map<string, string>();
   const byCode = new Map<string, string>();
@@ -120,12 +111,14 @@ export function createTrades(store: Store, clock: Clock): Trades {
     return trade && (mchid ?? trade.mchid) === trade.mchid ? tradeAt(trade, clock.now()) : undefined;
   };
   return {
-    find: (mchid, outTradeNo) => get(tradeId(mchid, outTradeNo), mchid),
-    findByTransactionId: (mchid, transactionId) => get(byTransactionId.get(transactionId), mchid),
-    findByCode: (mchid, code) => get(byCode.get(code ?? ''), mchid),
-    ofMerchant: (mchid) =>
+    find: (mchid: string, outTradeNo: string) => get(tradeId(mchid, outTradeNo), mchid),
+    findByTransactionId: (mchid: string, transactionId: string) => get(byTransactionId.get(transactionId), mchid),
+    /** By a live or a replaced code; without `mchid`, of any merchant. */
+    findByCode: (mchid: string | undefined, code: string | undefined) => get(byCode.get(code ?? ''), mchid),
+    /** In the order of their first prepay. */
+    ofMerchant: (mchid: string) =>
       [...table.values()].filter((trade) => trade.mchid === mchid).map((trade) => tradeAt(trade, clock.now())),
-    put: (trade) => table.put(tradeId(trade.mchid, trade.outTradeNo), trade, () => index(trade)),
+    put: (trade: Trade) => table.put(tradeId(trade.mchid, trade.outTradeNo), trade, () => index(trade)),
   };
 }
 

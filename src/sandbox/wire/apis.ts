@@ -1,29 +1,22 @@
 import type { Merchant } from '../identity/merchants.js';
 
-/** Every API that is served, by the name that faults, limits and counts have for it. */
+/** The APIs that are served, by their names in faults, limits and counts. */
 export const apis = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;
 export type Api = (typeof apis)[number];
 
-/** The limits of `PUT /sandbox/limits`; refunds have a second one, for those that are refused. */
+/** Refunds have a second limit, for those that are refused. */
 export const limitNames = [...apis, 'refundFailures'] as const;
 type LimitName = (typeof limitNames)[number];
 
-export interface Counters {
-  /** Counts a call; false when its second is full. */
-  admit(merchant: Merchant, api: Api, realNowMs: number): boolean;
-  /** Counts a refusal of a call that was admitted; false when its second is full. */
-  admitFailure(merchant: Merchant, api: Api, realNowMs: number): boolean;
-  /** By mchid and api, since the start of this process. */
-  calls(mchid: string): Record<string, Count>;
-}
+export type Counters = ReturnType<typeof createCounters>;
 
 interface Count {
   count: number;
   refusedByLimit: number;
 }
 
-/** Requests per second in a sliding second of real time. */
-export function createCounters(): Counters {
+/** The calls since the start of this process, and their limits in a sliding second of real time. */
+export function createCounters() {
   const recent = new Map<string, number[]>();
   const counted = new Map<string, Map<Api, Count>>();
   const countOf = (mchid: string, api: Api): Count => {
@@ -42,18 +35,20 @@ export function createCounters(): Counters {
     return admitted;
   };
   return {
-    admit(merchant, api, realNowMs) {
+    /** Counts a call; false when its second is full. */
+    admit(merchant: Merchant, api: Api, realNowMs: number): boolean {
       const count = countOf(merchant.row.mchid, api);
       count.count += 1;
       const admitted = fits(merchant, api, realNowMs);
       if (!admitted) count.refusedByLimit += 1;
       return admitted;
     },
-    admitFailure(merchant, api, realNowMs) {
+    /** Counts a refusal of a call that was admitted; false when its second is full. */
+    admitFailure(merchant: Merchant, api: Api, realNowMs: number): boolean {
       if (api !== 'refund' || fits(merchant, 'refundFailures', realNowMs)) return true;
       countOf(merchant.row.mchid, api).refusedByLimit += 1;
       return false;
     },
-    calls: (mchid) => Object.fromEntries(counted.get(mchid) ?? []),
+    calls: (mchid: string): Record<string, Count> => Object.fromEntries(counted.get(mchid) ?? []),
   };
 }
