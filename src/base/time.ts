@@ -1,6 +1,5 @@
 import type { Language } from './language.js';
 
-/** Spans, in milliseconds. */
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
@@ -23,26 +22,23 @@ export const beijingClock = (at: Date): string => new Date(at.getTime() + BEIJIN
 export const beijingTime = (at: Date): string => beijingClock(at).replace('T', ' ');
 
 const UNITS = [
-  { ms: DAY, zh: ' 天', en: ' d' },
-  { ms: HOUR, zh: ' 小时', en: ' h' },
-  { ms: MINUTE, zh: ' 分', en: ' min' },
-  { ms: SECOND, zh: ' 秒', en: ' s' },
+  { ms: DAY, zh: ' 天', en: ' d', short: 'd' },
+  { ms: HOUR, zh: ' 小时', en: ' h', short: 'h' },
+  { ms: MINUTE, zh: ' 分', en: ' min', short: 'm' },
+  { ms: SECOND, zh: ' 秒', en: ' s', short: 's' },
 ] as const;
 
-/** `2 h 5 min`: the largest unit and the next one, never more. */
-export function duration(ms: number, language: Language): string {
-  const wholeMs = Math.max(0, Math.round(ms / SECOND) * SECOND);
-  const first = UNITS.findIndex((unit) => wholeMs >= unit.ms);
-  if (first === -1) return `0${UNITS[3][language]}`;
-  const parts = UNITS.slice(first, first + 2).reduce<{ left: number; parts: string[] }>(
-    ({ left, parts: found }, unit) => {
-      const count = Math.floor(left / unit.ms);
-      const part = count > 0 ? [`${count}${unit[language]}`] : [];
-      return { left: left % unit.ms, parts: [...found, ...part] };
-    },
-    { left: wholeMs, parts: [] },
-  );
-  return parts.parts.join(' ');
+/** The largest unit and the next one: `2 h 5 min`, short `2h5m`. */
+export function duration(ms: number, form: Language | 'short'): string {
+  let left = Math.max(0, Math.round(ms / SECOND) * SECOND);
+  const first = UNITS.findIndex((unit) => left >= unit.ms);
+  if (first === -1) return `0${UNITS[3][form]}`;
+  const parts = UNITS.slice(first, first + 2).flatMap((unit) => {
+    const count = Math.floor(left / unit.ms);
+    left %= unit.ms;
+    return count === 0 ? [] : [`${count}${unit[form]}`];
+  });
+  return parts.join(form === 'short' ? '' : ' ');
 }
 
 /** `5 min ago`, `in 5 min`. */

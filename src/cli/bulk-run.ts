@@ -6,7 +6,7 @@ import { CliFailure, EXIT, type CliEnvironment } from './kit/command.js';
 import { plain, time, writeJson, writeTable, yuan } from './kit/output.js';
 import { startProgress, type Progress } from './kit/progress.js';
 
-/** Says first which orders it is about and how much money; goes on when a person, or `--yes`, says so. */
+/** Says which orders a bulk is about and how much money; starts it when a person, or `--yes`, says so. */
 export async function runByFilter(
   env: CliEnvironment,
   api: Api,
@@ -27,7 +27,7 @@ export async function runByFilter(
   await runBulk(env, api, request, options.json);
 }
 
-/** Starts it and stays until it is over. */
+/** Starts a bulk and stays until it is over. */
 export async function runBulk(
   env: CliEnvironment,
   api: Api,
@@ -54,27 +54,32 @@ async function requireConsent(
   if (!agreed) throw new CliFailure(EXIT.failed, 'nothing was done');
 }
 
-/** For the person who decides; the result alone is on standard output. */
+/** On standard error, for the person who decides: standard output has the result alone. */
 function writePreview(env: CliEnvironment, { action, reason, filter }: BulkRequest, preview: BulkPreview): void {
   const { count, sumFen, sample } = preview;
   env.stderr.write(`${action}: ${ordersOf(count)}, ${yuan(sumFen)}; reason: ${plain(reason)}\n`);
   const named = new Set(filter.orderNos ?? []).size;
   if (named > count) env.stderr.write(`${named - count} of the ${named} numbers named are not among them.\n`);
   if (sample.length === 0) return;
-  const rows = sample.map((it) => [it.orderNo, it.state, it.stuckReason ?? '', yuan(it.amountFen), time(it.expiresAt)]);
-  writeTable(env.stderr, ['order', 'state', 'stuck', 'amount', 'expires'], rows);
+  writeTable(env.stderr, sample, {
+    order: (it) => it.orderNo,
+    state: (it) => it.state,
+    stuck: (it) => it.stuckReason,
+    amount: (it) => yuan(it.amountFen),
+    expires: (it) => time(it.expiresAt),
+  });
   if (sample.length < count) env.stderr.write(`… and ${count - sample.length} more.\n`);
 }
 
 const ordersOf = (count: number): string => `${count} ${count === 1 ? 'order' : 'orders'}`;
 
 const LOOK_EVERY_MS = 500;
-/** An ingress that restarts is back by then. */
+/** Ten seconds: an ingress that restarts is back by then. */
 const LOOKS_WITHOUT_ANSWER = 20;
 
 type Look = { readonly body: unknown; readonly status: BulkStatus };
 
-/** Looks until the bulk is over. Fails when it failed for any order. */
+/** Stays until the bulk is over. Throws when it failed for any order. */
 export async function follow(env: CliEnvironment, api: Api, id: string, json: true | undefined): Promise<void> {
   const { body, status } = await finished(env, api, id);
   if (json === true) writeJson(env, body);
@@ -115,11 +120,7 @@ const sleep = (env: CliEnvironment): Promise<void> => (env.sleep ?? ((ms: number
 
 function writeResult(env: CliEnvironment, { done, total, failed, failedCount }: BulkStatus): void {
   if (failed.length > 0)
-    writeTable(
-      env.stdout,
-      ['order', 'failed with'],
-      failed.map(({ orderNo, code }) => [orderNo, code]),
-    );
+    writeTable(env.stdout, failed, { order: ({ orderNo }) => orderNo, 'failed with': ({ code }) => code });
   env.stdout.write(`${done} of ${total} done, ${failedCount} failed.\n`);
 }
 
@@ -141,11 +142,9 @@ type BulkPreview = z.infer<typeof bulkPreview>;
 const bulkStarted = z.object({ id: z.string() });
 
 const bulkStatus = z.object({
-  id: z.string(),
   total: z.number(),
   done: z.number(),
   failedCount: z.int(),
-  /** The first 1,000. */
   failed: z.array(z.object({ orderNo: z.string(), code: z.string() })),
   finishedAt: z.string().nullable(),
 });

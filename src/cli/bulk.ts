@@ -13,6 +13,7 @@ import {
   withReason,
   wordOf,
   type ApiOptions,
+  type ReasonOptions,
 } from './kit/options.js';
 import { writeOrderAnswer } from './order-line.js';
 
@@ -66,14 +67,13 @@ async function run(
     await runBulk(env, api, request, options.json);
   } else {
     const { reason, until } = request;
-    const { body } = await api.post(orderPath(one, `/${action}`), until === undefined ? { reason } : { until, reason });
+    const { body } = await api.post(orderPath(one, `/${action}`), { until, reason });
     writeOrderAnswer(env, SAID[action], body, options.json);
   }
 }
 
 const SAID = { extend: 'extended', recheck: 'asked', rescue: 'rescued' } as const;
 
-/** `paysaga bulk <id>`: one that somebody started, here or on the page. */
 function watchCommand(env: CliEnvironment, configured: Configured): Command {
   return withApiOptions(configured(new Command('bulk')))
     .description('stay until a bulk that was started is over')
@@ -82,8 +82,7 @@ function watchCommand(env: CliEnvironment, configured: Configured): Command {
     .action(async (id: string, options: ApiOptions) => follow(env, await openApi(env, options), id, options.json));
 }
 
-export type BulkOptions = ApiOptions & {
-  readonly reason: string;
+export type BulkOptions = ReasonOptions & {
   readonly state?: string;
   readonly stuckReason?: string;
   readonly createdFrom?: string;
@@ -94,19 +93,9 @@ export type BulkOptions = ApiOptions & {
   readonly dryRun?: true;
 };
 
-/** As the API takes it, less whether it is a dry run. */
-export type BulkRequest = {
-  readonly action: BulkAction;
-  readonly filter: BulkFilter;
-  readonly until?: string;
-  readonly reason: string;
-};
+/** As the API takes it, less whether it is a dry run; JSON leaves out undefined fields. */
+export type BulkRequest = ReturnType<typeof bulkRequest>;
 
-type BulkFilter = Pick<BulkOptions, 'state' | 'stuckReason' | 'createdFrom' | 'createdTo'> & {
-  readonly orderNos?: readonly string[];
-};
-
-/** One order by its number, or many by a filter. */
 const withFilter = (command: Command): Command =>
   withReason(withApiOptions(command))
     .argument('[orderNo]', 'one order; else say which by options', orderNo)
@@ -119,33 +108,13 @@ const withFilter = (command: Command): Command =>
     .option('--yes', 'do not ask');
 
 /** Throws wrong usage for neither a number nor a filter, and for both. */
-function bulkRequest(action: BulkAction, one: string | undefined, options: BulkOptions): BulkRequest {
-  const { state, stuckReason, createdFrom, createdTo, orders, until, reason } = options;
-  const given = { state, stuckReason, createdFrom, createdTo, orderNos: orders };
+function bulkRequest(action: BulkAction, one: string | undefined, options: BulkOptions) {
+  const { state, stuckReason, createdFrom, createdTo, orders: orderNos, until, reason } = options;
+  const given = { state, stuckReason, createdFrom, createdTo, orderNos };
   const chosen = Object.values(given).some((value) => value !== undefined);
   if (one === undefined && !chosen) throw new CliFailure(EXIT.usage, 'name an order, or say which by a filter');
   if (one !== undefined && (chosen || options.dryRun === true)) {
     throw new CliFailure(EXIT.usage, 'name an order or say which by a filter, not both');
   }
-  const filter = one === undefined ? defined(given) : { orderNos: [one] };
-  return { action, filter, reason, ...(until === undefined ? {} : { until }) };
+  return { action, filter: { ...given, orderNos: one === undefined ? orderNos : [one] }, reason, until };
 }
-
-/** Without the fields that were not given. */
-function defined({
-  state,
-  stuckReason,
-  createdFrom,
-  createdTo,
-  orderNos: numbers,
-}: Undefinable<BulkFilter>): BulkFilter {
-  return {
-    ...(state === undefined ? {} : { state }),
-    ...(stuckReason === undefined ? {} : { stuckReason }),
-    ...(createdFrom === undefined ? {} : { createdFrom }),
-    ...(createdTo === undefined ? {} : { createdTo }),
-    ...(numbers === undefined ? {} : { orderNos: numbers }),
-  };
-}
-
-type Undefinable<T> = { readonly [Key in keyof T]?: T[Key] | undefined };

@@ -1,11 +1,9 @@
 import { Command } from 'commander';
 import { eventAnswer } from './kit/answers.js';
-import { openApi, parsed } from './kit/api.js';
+import { openApi, writeAnswer } from './kit/api.js';
 import type { CliEnvironment, Configured } from './kit/command.js';
-import { rowId, withApiOptions, withReason, type ApiOptions } from './kit/options.js';
-import { time, writeFacts, writeJson } from './kit/output.js';
-
-type ResendOptions = ApiOptions & { readonly reason: string };
+import { rowId, withApiOptions, withReason, type ReasonOptions } from './kit/options.js';
+import { time, writeFacts } from './kit/output.js';
 
 const EXAMPLE = `
 Example:
@@ -20,22 +18,19 @@ export function eventsCommand(env: CliEnvironment, configured: Configured): Comm
       .description('tell the shop again: the same event, tried from the beginning of its schedule')
       .argument('<id>', 'as show lists it', rowId)
       .addHelpText('after', EXAMPLE)
-      .action((id: string, options: ResendOptions) => resend(env, id, options)),
+      .action((id: string, options: ReasonOptions) => resend(env, id, options)),
   );
 }
 
-async function resend(env: CliEnvironment, id: string, { reason, ...options }: ResendOptions): Promise<void> {
+async function resend(env: CliEnvironment, id: string, { reason, ...options }: ReasonOptions): Promise<void> {
   const api = await openApi(env, options);
   const { body } = await api.post(`/v1/events/${id}/resend`, { reason });
-  if (options.json === true) {
-    writeJson(env, body);
-    return;
-  }
-  const event = parsed(eventAnswer, body);
-  writeFacts(env, `${event.id}: being sent again`, [
-    ['type', event.type],
-    ['created', time(event.createdAt)],
-    ['delivered', event.deliveredAt === null ? 'not yet' : time(event.deliveredAt)],
-    ['tries so far', `${event.deliveries.length}`],
-  ]);
+  writeAnswer(env, options.json, body, eventAnswer, (event) =>
+    writeFacts(env, `${event.id}: being sent again`, [
+      ['type', event.type],
+      ['created', time(event.createdAt)],
+      ['delivered', event.deliveredAt === null ? 'not yet' : time(event.deliveredAt)],
+      ['tries so far', `${event.deliveries.length}`],
+    ]),
+  );
 }

@@ -10,20 +10,19 @@ import {
   refundWorkflowId,
 } from '../base/ids.js';
 import { isUnavailable } from '../db/failure.js';
-import { executionsOf, fetchHistory, historyToProtoJson, type Execution } from '../temporal/history.js';
+import { executionsOf, fetchHistory, historyToProtoJson } from '../temporal/history.js';
 import { TemporalUnavailable } from '../temporal/call.js';
 import type { OrderRef } from '../orders/store/order.js';
-
 import { loadOrderProof } from '../timeline/store/proof.js';
 import { orderDetail, type OrderDetail } from './kit/answers.js';
 import { orderPath, parsed, type Api } from './kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment } from './kit/command.js';
-import { inParallel, startProgress } from './kit/progress.js';
+import { inParallel, withProgress } from './kit/progress.js';
 import { withDatabase, withTemporal } from './kit/services.js';
 
 type Part = { readonly parts: Parts; readonly missing: readonly Missing[] };
 
-/** Everything there is about one order, from the API, Postgres and Temporal; what cannot be had is said. */
+/** Everything there is about one order, from the API, Postgres and Temporal; the manifest names the parts that cannot be had. */
 export async function collectEvidence(env: CliEnvironment, api: Api, orderNo: string): Promise<EvidenceFile> {
   const body = await api.get(orderPath(orderNo));
   const order = parsed(orderDetail, body);
@@ -38,7 +37,7 @@ export async function collectEvidence(env: CliEnvironment, api: Api, orderNo: st
   );
 }
 
-/** What somebody could pay with proves nothing, and is gone from a file that is passed on. */
+/** A file that is passed on holds nothing that somebody could pay with. */
 const PAYING = new Set(['checkoutUrl', 'codeUrl', 'prepayId', 'h5Url', 'invoke']);
 
 function withoutPaying(value: unknown): unknown {
@@ -89,37 +88,25 @@ function refOf(order: OrderDetail): OrderRef {
 
 const TIMEOUT_MS = 15_000;
 
-type Histories = {
-  readonly histories: readonly (Execution & { readonly history: unknown })[];
-  /** Ids of workflows Temporal does not have. */
-  readonly gone: readonly string[];
-};
-
-/** Every execution of these workflows that Temporal still has, as its own tools write it. */
-function historiesOf(env: CliEnvironment, workflowIds: readonly string[]): Promise<Histories> {
-  return withTemporal(env, async ({ client }) => {
-    const progress = startProgress(env, workflowIds.length);
-    try {
+/** Every execution that Temporal still has, as its own tools write it, and the ids of workflows it does not have. */
+function historiesOf(env: CliEnvironment, workflowIds: readonly string[]) {
+  return withTemporal(env, ({ client }) =>
+    withProgress(env, workflowIds.length, async (progress) => {
       const found = await inParallel(workflowIds, async (workflowId) => {
         const executions = await executionsOf(client, workflowId, TIMEOUT_MS);
-        const histories = await inParallel(executions, async (execution) => {
-          const history = historyToProtoJson(await fetchHistory(client, execution, TIMEOUT_MS));
-          return { ...execution, history };
-        });
+        const histories = await inParallel(executions, async (execution) => ({
+          ...execution,
+          history: historyToProtoJson(await fetchHistory(client, execution, TIMEOUT_MS)),
+        }));
         progress.step();
         return histories;
       });
       return { histories: found.flat(), gone: workflowIds.filter((_, index) => found[index]?.length === 0) };
-    } finally {
-      progress.stop();
-    }
-  });
+    }),
+  );
 }
 
 const FORMAT = 'paysaga-evidence/1';
-
-/** What could not be had, and why: `unreachable`, or `not_found` for a workflow that never was or is past its retention. */
-type Missing = { readonly part: string; readonly why: 'unreachable' | 'not_found' };
 
 const manifest = z.object({
   format: z.literal(FORMAT),
@@ -128,9 +115,11 @@ const manifest = z.object({
   collectedAt: z.string(),
   source: z.string(),
   parts: z.array(z.object({ name: z.string(), sha256: z.string() })),
+  /** `not_found`: a workflow that never was, or is past its retention. */
   missing: z.array(z.object({ part: z.string(), why: z.enum(['unreachable', 'not_found']) })),
 });
 type Manifest = z.infer<typeof manifest>;
+type Missing = Manifest['missing'][number];
 
 const fileSchema = z.object({ manifest, parts: z.record(z.string(), z.unknown()) });
 export type EvidenceFile = z.infer<typeof fileSchema>;
@@ -139,7 +128,7 @@ type Parts = Readonly<Record<string, unknown>>;
 
 /** One file of parts, and a manifest that says what they must be. */
 export function evidenceFile(about: Omit<Manifest, 'format' | 'parts'>, parts: Parts): EvidenceFile {
-  // As it is read back: dates are text, what is undefined is not there.
+  // As a reader gets it: dates are text, undefined fields are absent.
   const plain = z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(parts)));
   const hashes = Object.entries(plain).map(([name, part]) => ({ name, sha256: hashOf(part) }));
   return { manifest: { format: FORMAT, ...about, parts: hashes }, parts: plain };

@@ -1,13 +1,20 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { INBOX_STATUSES } from '../db/words.js';
-import { listed, openApi, parsed } from './kit/api.js';
+import { listed, openApi, parsed, writeAnswer } from './kit/api.js';
 import type { CliEnvironment, Configured } from './kit/command.js';
-import { count, rowId, withApiOptions, withReason, wordOf, type ApiOptions } from './kit/options.js';
+import {
+  count,
+  rowId,
+  withApiOptions,
+  withReason,
+  wordOf,
+  type ApiOptions,
+  type ReasonOptions,
+} from './kit/options.js';
 import { age, time, writeFacts, writeJson, writeTable, yuan } from './kit/output.js';
 
 type InboxOptions = ApiOptions & { readonly status?: string; readonly limit: number };
-type RedriveOptions = ApiOptions & { readonly reason: string };
 
 const EXAMPLE = `
 Examples:
@@ -24,7 +31,6 @@ const inboxRow = z.object({
   outTradeNo: z.string().nullable(),
   outRefundNo: z.string().nullable(),
   orderNo: z.string().nullable(),
-  transactionId: z.string().nullable(),
   amountFen: z.number().nullable(),
   receivedAt: z.string(),
   deliveries: z.number(),
@@ -45,7 +51,7 @@ export function inboxCommand(env: CliEnvironment, configured: Configured): Comma
     .description('tell the order or the refund again what a notify says')
     .argument('<id>', 'as inbox shows it', rowId)
     .addHelpText('after', EXAMPLE)
-    .action((id: string, options: RedriveOptions) => tellAgain(env, id, options));
+    .action((id: string, options: ReasonOptions) => tellAgain(env, id, options));
   return inbox.addCommand(list, { isDefault: true }).addCommand(redrive);
 }
 
@@ -55,35 +61,35 @@ async function listRows(env: CliEnvironment, { status, limit, ...options }: Inbo
     writeJson(env, page);
     return;
   }
-  const rows = parsed(z.array(inboxRow), page.items).map((row) => [
-    row.id,
-    row.kind,
-    row.status,
-    time(row.receivedAt),
-    age(row.receivedAt, env.now()),
-    aboutOf(row),
-    row.orderNo ?? '',
-    row.amountFen === null ? '' : yuan(row.amountFen),
-    `${row.deliveries}`,
-  ]);
-  if (rows.length === 0) env.stdout.write('No such notify.\n');
-  else writeTable(env.stdout, ['id', 'kind', 'status', 'received', 'age', 'about', 'order', 'amount', 'times'], rows);
+  const rows = parsed(z.array(inboxRow), page.items);
+  if (rows.length === 0) {
+    env.stdout.write('No such notify.\n');
+    return;
+  }
+  writeTable(env.stdout, rows, {
+    id: (row) => row.id,
+    kind: (row) => row.kind,
+    status: (row) => row.status,
+    received: (row) => time(row.receivedAt),
+    age: (row) => age(row.receivedAt, env.now()),
+    about: aboutOf,
+    order: (row) => row.orderNo,
+    amount: (row) => (row.amountFen === null ? null : yuan(row.amountFen)),
+    times: (row) => `${row.deliveries}`,
+  });
 }
 
 const aboutOf = (row: z.infer<typeof inboxRow>): string =>
   row.kind === 'other' ? row.eventType : (row.outRefundNo ?? row.outTradeNo ?? '');
 
-async function tellAgain(env: CliEnvironment, id: string, { reason, ...options }: RedriveOptions): Promise<void> {
+async function tellAgain(env: CliEnvironment, id: string, { reason, ...options }: ReasonOptions): Promise<void> {
   const api = await openApi(env, options);
   const { body } = await api.post(`/v1/inbox/${id}/redrive`, { reason });
-  if (options.json === true) {
-    writeJson(env, body);
-    return;
-  }
-  const row = parsed(inboxRow, body);
-  writeFacts(env, `${row.id}: told again`, [
-    ['status', row.status],
-    ['order', row.orderNo],
-    ['about', aboutOf(row)],
-  ]);
+  writeAnswer(env, options.json, body, inboxRow, (row) =>
+    writeFacts(env, `${row.id}: told again`, [
+      ['status', row.status],
+      ['order', row.orderNo],
+      ['about', aboutOf(row)],
+    ]),
+  );
 }

@@ -68,15 +68,14 @@ async function list(env: CliEnvironment, { json }: Output): Promise<void> {
     writeJson(env, { items: records.map(recordView) });
     return;
   }
-  const rows = records.map(({ id, kind, name, mchids, createdAt, revokedAt }) => [
-    id,
-    kind,
-    name ?? '',
-    mchids.join(', '),
-    createdAt.toISOString(),
-    revokedAt?.toISOString() ?? '',
-  ]);
-  writeTable(env.stdout, ['id', 'kind', 'name', 'mchids', 'created', 'revoked'], rows);
+  writeTable(env.stdout, records.map(recordView), {
+    id: ({ id }) => id,
+    kind: ({ kind }) => kind,
+    name: ({ name }) => name,
+    mchids: ({ mchids }) => mchids.join(', '),
+    created: ({ createdAt }) => createdAt,
+    revoked: ({ revokedAt }) => revokedAt,
+  });
 }
 
 async function revoke(env: CliEnvironment, id: string, { json }: Output): Promise<void> {
@@ -103,13 +102,8 @@ function personName(text: string): string {
   return name;
 }
 
-type NewApiKey = { readonly key: string; readonly hash: string };
-
-/**
- * A key of 256 random bits, to be shown once, and the hash that is kept. With nothing to guess, a single SHA-256 keeps it
- * as safe as a slow hash would, and costs a request nothing.
- */
-export function newApiKey(kind: 'merchant' | 'operator'): NewApiKey {
+/** A key to be shown once, and the hash that is kept. With 256 random bits to guess, a single SHA-256 is as safe as a slow hash. */
+export function newApiKey(kind: 'merchant' | 'operator'): { readonly key: string; readonly hash: string } {
   const key = `psk_live_${kind}_${randomBytes(32).toString('base64url')}`;
   return { key, hash: createHash('sha256').update(key, 'utf8').digest('hex') };
 }

@@ -1,20 +1,17 @@
 import { orderAnswer, stateOf } from './kit/answers.js';
-import { parsed } from './kit/api.js';
+import { writeAnswer } from './kit/api.js';
 import type { CliEnvironment } from './kit/command.js';
-import { time, writeFacts, writeJson, yuan } from './kit/output.js';
+import { time, writeFacts, yuan } from './kit/output.js';
 
 /** The order as it stands after something was done about it. */
 export function writeOrderAnswer(env: CliEnvironment, said: string, body: unknown, json: true | undefined): void {
-  if (json === true) {
-    writeJson(env, body);
-    return;
-  }
-  const order = parsed(orderAnswer, body);
-  writeFacts(env, `${order.orderNo}: ${said}`, [
-    ['state', stateOf(order)],
-    ['stuck', order.stuckReason],
-    ['amount', yuan(order.amountFen)],
-    ['paid', order.paidFen === 0 ? null : yuan(order.paidFen)],
-    ['expires', time(order.expiresAt)],
-  ]);
+  writeAnswer(env, json, body, orderAnswer, (order) =>
+    writeFacts(env, `${order.orderNo}: ${said}`, [
+      ['state', stateOf(order)],
+      ['stuck', order.stuckReason],
+      ['amount', yuan(order.amountFen)],
+      ['paid', order.paidFen === 0 ? null : yuan(order.paidFen)],
+      ['expires', time(order.expiresAt)],
+    ]),
+  );
 }

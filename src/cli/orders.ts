@@ -6,7 +6,7 @@ import { listed, openApi, orderPath, parsed, type Api } from './kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
 import { count, instantOf, withApiOptions, wordOf, type ApiOptions } from './kit/options.js';
 import { age, painted, strong, time, writeJson, writeTable, yuan } from './kit/output.js';
-import { inParallel, startProgress } from './kit/progress.js';
+import { inParallel, withProgress } from './kit/progress.js';
 
 type OrdersOptions = ApiOptions & {
   readonly stuck?: true;
@@ -64,58 +64,46 @@ async function list(env: CliEnvironment, options: OrdersOptions): Promise<void> 
 }
 
 function writeOrders(env: CliEnvironment, orders: readonly OrderAnswer[], more: string): void {
-  const rows = orders.map((order) => [
-    order.orderNo,
-    stateOf(order),
-    order.stuckReason ?? '',
-    yuan(order.amountFen),
-    yuan(order.paidFen),
-    time(order.createdAt),
-    age(order.createdAt, env.now()),
-  ]);
-  writeTable(env.stdout, ['order', 'state', 'stuck', 'amount', 'paid', 'created', 'age'], rows);
+  writeTable(env.stdout, orders, {
+    order: (it) => it.orderNo,
+    state: stateOf,
+    stuck: (it) => it.stuckReason,
+    amount: (it) => yuan(it.amountFen),
+    paid: (it) => yuan(it.paidFen),
+    created: (it) => time(it.createdAt),
+    age: (it) => age(it.createdAt, env.now()),
+  });
   env.stdout.write(`${ordersOf(orders)}${more}.\n`);
 }
 
-async function writeStuck(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[], more: string): Promise<void> {
-  const waits = await explained(env, api, orders);
-  const rows = orders.map((order, index) => {
-    const wait = waits[index]?.explain;
-    return [
-      order.orderNo,
-      stateOf(order),
-      order.stuckReason ?? '',
-      time(wait?.since ?? null),
-      wait === undefined ? '' : age(wait.since, env.now()),
-      yuan(order.amountFen),
-      wait?.waitingFor ?? '',
-      wait?.nextStep ?? '',
-    ];
+async function writeStuck(env: CliEnvironment, api: Api, listed: readonly OrderAnswer[], more: string): Promise<void> {
+  const orders = await explained(env, api, listed);
+  writeTable(env.stdout, orders, {
+    order: (it) => it.orderNo,
+    state: stateOf,
+    stuck: (it) => it.stuckReason,
+    since: (it) => time(it.explain.since),
+    age: (it) => age(it.explain.since, env.now()),
+    amount: (it) => yuan(it.amountFen),
+    'waiting for': (it) => it.explain.waitingFor,
+    'next step': (it) => it.explain.nextStep,
   });
-  writeTable(env.stdout, ['order', 'state', 'stuck', 'since', 'age', 'amount', 'waiting for', 'next step'], rows);
-  const held = waits.map(heldFen);
-  const atRisk = yuan(sumOf(held));
-  const unpaid = orders.filter(
-    ({ state }, index) => ['creating', 'awaitingPayment'].includes(state) && held[index] === 0,
-  );
+  const atRisk = yuan(sumOf(orders.map(heldFen)));
+  const unpaid = orders.filter((it) => ['creating', 'awaitingPayment'].includes(it.state) && heldFen(it) === 0);
   const waiting = unpaid.length === 0 ? '' : `; not paid yet: ${yuan(sumOf(unpaid.map(({ amountFen }) => amountFen)))}`;
   const money = strong(env, `Money at risk: ${painted(env, 'red', atRisk)}`);
   env.stdout.write(`${money} in ${ordersOf(orders)}${waiting}${more}.\n`);
 }
 
-/** Lists say what an order is, not what it waits for: each is asked. */
-async function explained(env: CliEnvironment, api: Api, orders: readonly OrderAnswer[]): Promise<StuckOrder[]> {
-  const progress = startProgress(env, orders.length);
-  try {
-    return await inParallel(orders, async ({ orderNo, mchid }) => {
+/** Lists do not say what an order waits for: each is asked. */
+const explained = (env: CliEnvironment, api: Api, orders: readonly OrderAnswer[]): Promise<StuckOrder[]> =>
+  withProgress(env, orders.length, (progress) =>
+    inParallel(orders, async ({ orderNo, mchid }) => {
       const detail = parsed(stuckOrder, await api.get(orderPath(orderNo), { mchid }));
       progress.step();
       return detail;
-    });
-  } finally {
-    progress.stop();
-  }
-}
+    }),
+  );
 
 const evidence = z.object({ source: z.string(), transactionId: z.string(), amountFen: z.number() });
 const stuckOrder = orderAnswer.extend({ explain: explanation, evidence: z.array(evidence) });

@@ -14,10 +14,9 @@ import {
 import { CliFailure, EXIT, type CliEnvironment, type MakeCommand } from './kit/command.js';
 import { count } from './kit/options.js';
 import { painted, plain, writeJson } from './kit/output.js';
-import { startProgress } from './kit/progress.js';
+import { withProgress } from './kit/progress.js';
 import { withTemporal } from './kit/services.js';
 
-/** A history to replay; `name` is what a person calls it. */
 export type StoredHistory = { readonly name: string; readonly history: History };
 
 /** Why a history does not replay; undefined when it does. */
@@ -58,7 +57,7 @@ export const replayCommand =
 type Replayer = { readonly env: CliEnvironment; readonly replay: Replay };
 
 async function run(replayer: Replayer, paths: readonly string[], options: ReplayOptions): Promise<void> {
-  const { workflowId, query, limit } = options;
+  const { workflowId, query } = options;
   const sources = [paths.length > 0, workflowId !== undefined, query !== undefined].filter(Boolean);
   if (sources.length > 1) throw new CliFailure(EXIT.usage, 'files, or --workflow-id, or --query: one of them');
   if (workflowId === undefined && query === undefined) {
@@ -66,25 +65,25 @@ async function run(replayer: Replayer, paths: readonly string[], options: Replay
     await replayAll(replayer, storedHistories(files), files.length, options);
     return;
   }
-  const chosen = {
-    limit,
-    ...(workflowId === undefined ? {} : { workflowId }),
-    ...(query === undefined ? {} : { query }),
-  };
   await withTemporal(replayer.env, async ({ client }) => {
-    const executions = await chosenExecutions(client, chosen);
+    const executions = await chosenExecutions(client, options);
     await replayAll(replayer, fetchedHistories(client, executions), executions.length, options);
   });
 }
 
 async function replayAll(
-  replayer: Replayer,
+  { env, replay }: Replayer,
   histories: AsyncIterable<StoredHistory>,
   total: number,
   { json }: ReplayOptions,
 ): Promise<void> {
-  const { env } = replayer;
-  const results = await replayed(replayer, histories, total);
+  const results: Replayed[] = [];
+  await withProgress(env, total, async (progress) => {
+    for await (const result of replay(histories)) {
+      results.push(result);
+      progress.step();
+    }
+  });
   const failed = results.filter(({ problem }) => problem !== undefined);
   if (json === true) {
     const items = results.map(({ name, problem = null }) => ({ name, ok: problem === null, problem }));
@@ -96,33 +95,14 @@ async function replayAll(
   if (failed.length > 0) throw new CliFailure(EXIT.failed, 'this build cannot go on with all of these histories');
 }
 
-async function replayed(
-  { env, replay }: Replayer,
-  histories: AsyncIterable<StoredHistory>,
-  total: number,
-): Promise<Replayed[]> {
-  const progress = startProgress(env, total);
-  const results: Replayed[] = [];
-  try {
-    for await (const result of replay(histories)) {
-      results.push(result);
-      progress.step();
-    }
-  } finally {
-    progress.stop();
-  }
-  return results;
-}
-
 function lineOf(env: CliEnvironment, { name, problem }: Replayed): string {
   if (problem === undefined) return `${painted(env, 'green', 'ok  ')} ${plain(name)}`;
   return `${painted(env, 'red', 'FAIL')} ${plain(name)}: ${plain(problem)}`;
 }
 
-/** Where a checkout keeps them. */
 const DEFAULT = 'test/fixtures/histories';
 
-/** The files that are named, and those of the folders that are named, by their names. */
+/** Files, and those of folders, in the order of their names. */
 async function historyFiles(named: readonly string[]): Promise<string[]> {
   const paths = named.length === 0 ? [DEFAULT] : named;
   const files = (await Promise.all(paths.map(filesOf))).flat();
@@ -154,10 +134,8 @@ async function historyOf(file: string): Promise<StoredHistory['history']> {
 
 const TIMEOUT_MS = 15_000;
 
-type Chosen = { readonly workflowId?: string; readonly query?: string; readonly limit: number };
-
-/** Executions of one workflow, or those a query finds. Fails when there is none. */
-async function chosenExecutions(client: Client, { workflowId, query, limit }: Chosen): Promise<Execution[]> {
+/** Executions of one workflow, or those a query finds. Throws when there is none. */
+async function chosenExecutions(client: Client, { workflowId, query, limit }: ReplayOptions): Promise<Execution[]> {
   const found =
     workflowId === undefined
       ? await listExecutions(client, query ?? '', limit, TIMEOUT_MS).catch(inPlainWords)

@@ -47,10 +47,8 @@ async function show(env: CliEnvironment, number: string, options: ApiOptions): P
   writeCard(env, order, items);
 }
 
-type Found = { readonly mchid: string; readonly orderNo: string };
-
-/** The one order with this number; several, of several merchants or by several numbers, are listed and refused. */
-async function find(env: CliEnvironment, api: Api, number: string, mchid: string | undefined): Promise<Found> {
+/** The one order with this number. Throws for several, of several merchants or by several numbers, and lists them. */
+async function find(env: CliEnvironment, api: Api, number: string, mchid: string | undefined) {
   // All merchants of the key, unless one is named.
   const { items } = parsed(searchAnswer, await api.get('/v1/search', { number, mchid }));
   const [first, ...others] = new Map(items.map((item) => [`${item.mchid}/${item.orderNo}`, item])).values();
@@ -58,8 +56,11 @@ async function find(env: CliEnvironment, api: Api, number: string, mchid: string
     throw new CliFailure(EXIT.failed, 'no order, attempt, transaction or refund has that number');
   }
   if (others.length > 0) {
-    const rows = [first, ...others].map(({ found, mchid, orderNo }) => [mchid, orderNo, found]);
-    writeTable(env.stderr, ['mchid', 'order', 'found as'], rows);
+    writeTable(env.stderr, [first, ...others], {
+      mchid: (it) => it.mchid,
+      order: (it) => it.orderNo,
+      'found as': (it) => it.found,
+    });
     throw new CliFailure(EXIT.failed, 'several orders have that number: name one by its orderNo, and --mchid');
   }
   return first;
@@ -69,47 +70,62 @@ async function find(env: CliEnvironment, api: Api, number: string, mchid: string
 function writeCard(env: CliEnvironment, order: OrderDetail, timeline: readonly TimelineItem[]): void {
   writeOrder(env, order);
   writeExplanation(env, order.explain);
-  const { attempts, refunds, events } = order;
-  const paidBy = attempts.map((it) => [
-    it.outTradeNo,
-    it.product,
-    it.state,
-    it.transactionId ?? '',
-    yuan(it.paidFen),
-    yuan(it.refundingFen),
-    yuan(it.refundedFen),
-    it.gateway === null ? '' : answerText(it.gateway),
-  ]);
-  writeSection(env, 'Attempts', ATTEMPTS, paidBy);
-  const back = refunds.map((it) => [
-    it.refundNo,
-    it.state,
-    yuan(it.amountFen),
-    it.outTradeNo,
-    it.cause,
-    it.reason ?? '',
-    it.gateway === null ? '' : answerText(it.gateway),
-  ]);
-  writeSection(env, 'Refunds', ['number', 'state', 'amount', 'of', 'cause', 'reason', 'answered with'], back);
-  const told = events.map(({ id, type, createdAt, deliveredAt, deliveries }) => [
-    id,
-    type,
-    time(createdAt),
-    deliveredAt === null ? 'no' : time(deliveredAt),
-    `${deliveries.length}`,
-    answerOf(deliveries.at(-1)),
-  ]);
-  writeSection(env, 'Told to the shop', ['event', 'type', 'created', 'delivered', 'tries', 'last answer'], told);
-  writeSection(env, 'What happened', TIMELINE, timeline.map(timelineRow));
+  writeSection(env, 'Attempts', order.attempts, {
+    number: (it) => it.outTradeNo,
+    product: (it) => it.product,
+    state: (it) => it.state,
+    transaction: (it) => it.transactionId,
+    paid: (it) => yuan(it.paidFen),
+    refunding: (it) => yuan(it.refundingFen),
+    refunded: (it) => yuan(it.refundedFen),
+    'answered with': answeredWith,
+  });
+  writeSection(env, 'Refunds', order.refunds, {
+    number: (it) => it.refundNo,
+    state: (it) => it.state,
+    amount: (it) => yuan(it.amountFen),
+    of: (it) => it.outTradeNo,
+    cause: (it) => it.cause,
+    reason: (it) => it.reason,
+    'answered with': answeredWith,
+  });
+  writeSection(env, 'Told to the shop', order.events, {
+    event: (it) => it.id,
+    type: (it) => it.type,
+    created: (it) => time(it.createdAt),
+    delivered: (it) => (it.deliveredAt === null ? 'no' : time(it.deliveredAt)),
+    tries: (it) => `${it.deliveries.length}`,
+    'last answer': (it) => lastAnswerOf(it.deliveries),
+  });
+  writeSection(env, 'What happened', timeline, {
+    'known at': (it) => time(it.at),
+    'at WeChat Pay': (it) => time(it.wechatAt),
+    source: (it) => it.source,
+    what: (it) => it.kind,
+    about: (it) => it.subject,
+    outcome: (it) => it.outcome,
+    amount: (it) => (it.amountFen === null ? null : yuan(it.amountFen)),
+    by: (it) => it.by,
+    why: (it) => answeredWith(it) ?? [it.detail, it.reason].filter((text) => text !== null).join('; '),
+  });
+}
+
+const answeredWith = ({ gateway }: Pick<TimelineItem, 'gateway'>): string | null =>
+  gateway === null ? null : answerText(gateway);
+
+function lastAnswerOf(deliveries: EventAnswer['deliveries']): string | null {
+  const last = deliveries.at(-1);
+  if (last === undefined) return null;
+  return last.status === 0 ? last.outcome : `${last.status} ${last.outcome}`;
 }
 
 function writeOrder(env: CliEnvironment, order: OrderDetail): void {
-  const { stuckReason, createdAt } = order;
+  const { createdAt } = order;
   const money = (fen: number): string | null => (fen === 0 ? null : yuan(fen));
   writeFacts(env, order.orderNo, [
     ['merchant', order.mchid],
     ['state', stateOf(order)],
-    ['stuck', stuckReason],
+    ['stuck', order.stuckReason],
     ['amount', yuan(order.amountFen)],
     ['paid', money(order.paidFen)],
     ['refunding', money(order.refundingFen)],
@@ -149,52 +165,8 @@ function writeExplanation(env: CliEnvironment, explain: Explanation): void {
       words.last,
       last === null ? null : `${last.api}: ${last.outcome}, ${time(last.at)}, ${words.calls(explain.attempts)}`,
     ],
-    [words.answered, last?.gateway == null ? null : answerText(last.gateway)],
+    [words.answered, last === null ? null : answeredWith(last)],
     [words.actor, words.actors[explain.actor]],
   ]);
   for (const command of explain.commands) env.stdout.write(`  ${strong(env, `$ ${plain(command)}`)}\n`);
 }
-
-const ATTEMPTS = [
-  'number',
-  'product',
-  'state',
-  'transaction',
-  'paid',
-  'refunding',
-  'refunded',
-  'answered with',
-] as const;
-
-const TIMELINE = ['known at', 'at WeChat Pay', 'source', 'what', 'about', 'outcome', 'amount', 'by', 'why'] as const;
-
-const timelineRow = ({
-  at,
-  wechatAt,
-  source,
-  kind,
-  subject,
-  outcome,
-  amountFen,
-  by,
-  ...why
-}: TimelineItem): string[] => [
-  time(at),
-  time(wechatAt),
-  source,
-  kind,
-  subject,
-  outcome ?? '',
-  amountFen === null ? '' : yuan(amountFen),
-  by ?? '',
-  whyOf(why),
-];
-
-/** What WeChat Pay answered is told whole, as everywhere else. */
-const whyOf = ({ gateway, detail, reason }: Pick<TimelineItem, 'gateway' | 'detail' | 'reason'>): string =>
-  gateway === null ? [detail, reason].filter((text) => text !== null).join('; ') : answerText(gateway);
-
-const answerOf = (last: EventAnswer['deliveries'][number] | undefined): string => {
-  if (last === undefined) return '';
-  return last.status === 0 ? last.outcome : `${last.status} ${last.outcome}`;
-};

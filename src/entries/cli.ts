@@ -45,14 +45,11 @@ function settings(): CliEnvironment['config'] {
 
 function settingsOf(config: Config): CliEnvironment['config'] {
   const { home, language, databaseUrl, operatorKey, environment } = config;
-  const apiUrl = config.apiUrl ?? config.publicUrl;
   return {
-    ...{ home, language },
-    ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(operatorKey === undefined ? {} : { operatorKey }),
+    ...{ home, language, databaseUrl, operatorKey },
+    apiUrl: config.apiUrl ?? config.publicUrl,
     embeddedNamespace: embeddedNamespace(environment),
-    ...(namesTemporal(environment) ? { temporal: readTemporalConfig(environment) } : {}),
+    temporal: namesTemporal(environment) ? readTemporalConfig(environment) : undefined,
   };
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** What the API answers, as far as tables need it; whatever else it says stays in `--json`. */
+/** The API's answers as far as tables need them; `--json` has the rest. */
 const fen = z.number();
 const at = z.string();
 
-/** What WeChat Pay answered in place of what it was asked for. */
+/** What WeChat Pay answered in place of a result. */
 const gateway = z
   .object({
     status: z.number(),
@@ -59,7 +59,6 @@ export const orderAnswer = z.object({
 });
 export type OrderAnswer = z.infer<typeof orderAnswer>;
 
-/** Where the order stands and, for a state that has one, why. */
 export const stateOf = ({ state, closedReason, reviewReason }: OrderAnswer): string => {
   const reason = state === 'closed' ? closedReason : reviewReason;
   return reason === null ? state : `${state} (${reason})`;
@@ -83,7 +82,7 @@ export const eventAnswer = z.object({
   type: z.string(),
   createdAt: at,
   deliveredAt: at.nullable(),
-  deliveries: z.array(z.object({ at, status: z.number(), outcome: z.string() })),
+  deliveries: z.array(z.object({ status: z.number(), outcome: z.string() })),
 });
 export type EventAnswer = z.infer<typeof eventAnswer>;
 
@@ -91,7 +90,7 @@ export const orderDetail = orderAnswer.extend({ events: z.array(eventAnswer), ex
 export type OrderDetail = z.infer<typeof orderDetail>;
 
 export const searchAnswer = z.object({
-  items: z.array(z.object({ found: z.string(), mchid: z.string(), orderNo: z.string(), number: z.string() })),
+  items: z.array(z.object({ found: z.string(), mchid: z.string(), orderNo: z.string() })),
 });
 
 export const timelineAnswer = z.object({

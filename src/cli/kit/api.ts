@@ -3,12 +3,12 @@ import { parseJson } from '../../base/parse-json.js';
 import { CliFailure, EXIT, type CliEnvironment } from './command.js';
 import { devFileOf, readDevFile } from './dev-file.js';
 import type { ApiOptions } from './options.js';
-import { plain } from './output.js';
+import { plain, writeJson } from './output.js';
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 type Answer = { readonly status: number; readonly body: unknown };
 
-/** The ingress, asked as one operator about one merchant. What it refuses is a {@link CliFailure}. */
+/** The ingress, asked as one operator about one merchant. Its refusals are {@link CliFailure}. */
 export type Api = {
   get(path: string, query?: Query): Promise<unknown>;
   post(path: string, body: unknown): Promise<Answer>;
@@ -29,7 +29,18 @@ export async function openApi(env: CliEnvironment, options: ApiOptions): Promise
   };
 }
 
-/** An answer that a table is made of. */
+/** With `--json` the answer's body, else what `write` makes of it for a person. */
+export function writeAnswer<T>(
+  env: CliEnvironment,
+  json: true | undefined,
+  body: unknown,
+  schema: z.ZodType<T>,
+  write: (answer: T) => void,
+): void {
+  if (json === true) writeJson(env, body);
+  else write(parsed(schema, body));
+}
+
 export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
@@ -37,10 +48,8 @@ export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new CliFailure(EXIT.failed, `the API's answer cannot be read (${field}): is the ingress of this version?`);
 }
 
-type Access = { readonly url: string; readonly key: string; readonly mchid: string | undefined };
-
 /** The stack's own key goes to the stack alone, wherever the environment points. */
-async function access({ config }: CliEnvironment): Promise<Access> {
+async function access({ config }: CliEnvironment) {
   const dev = await readDevFile(config.home);
   const url = config.apiUrl ?? dev?.apiUrl;
   if (url === undefined) {
@@ -92,7 +101,7 @@ async function sent(url: URL, init: RequestInit): Promise<{ readonly status: num
   }
 }
 
-/** A word of the system's, never a message that could quote what was sent. */
+/** The system's code alone: a message could quote the request. */
 function whyOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return 'no answer in time; what was asked for may still happen';
@@ -112,7 +121,7 @@ function refusal(url: URL, status: number, body: unknown): CliFailure {
   return new CliFailure(exitCode, plain(`${problem.code}: ${detail} (request ${problem.requestId})`));
 }
 
-/** Numbers of ours hold `*` and `@`. */
+/** PaySaga's own numbers hold `*` and `@`. */
 export const orderPath = (orderNo: string, call = ''): string => `/v1/orders/${encodeURIComponent(orderNo)}${call}`;
 
 export const refundPath = (refundNo: string, call = ''): string => `/v1/refunds/${encodeURIComponent(refundNo)}${call}`;
@@ -121,11 +130,8 @@ const LARGEST_PAGE = 200;
 
 const pageSchema = z.looseObject({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
-/** What a list has, as the API says it: `nextCursor` is null when that is all. */
-type Listed = { readonly items: readonly unknown[]; readonly nextCursor: string | null };
-
 /** The first `limit` of a list, or all of it, page by page. */
-export async function listed(api: Api, path: string, query: Query, limit: number | 'all'): Promise<Listed> {
+export async function listed(api: Api, path: string, query: Query, limit: number | 'all') {
   const items: unknown[] = [];
   let cursor: string | null = null;
   do {

@@ -4,39 +4,36 @@ import type { TemporalConfig } from '../../temporal/connection.js';
 
 export type Output = { write(text: string): unknown };
 
-/** What a command needs of the world around it. What is not there is found in the embedded stack's `dev.json`, or done without. */
+/** The world around a command. Settings that are absent are those of the embedded stack's `dev.json`. */
 export type CliEnvironment = {
   readonly config: {
-    readonly databaseUrl?: string;
+    readonly databaseUrl?: string | undefined;
     /** The folder of an embedded stack, which `dev.json` is in. */
     readonly home: string;
-    readonly apiUrl?: string;
-    readonly operatorKey?: string;
-    /** Of one call; the ingress itself answers within 8 s, or says that it is not over yet. */
+    readonly apiUrl?: string | undefined;
+    readonly operatorKey?: string | undefined;
+    /** Of one call; the ingress answers within 8 s. */
     readonly timeoutMs?: number;
     /** Of the card that says what an order waits for; default English. */
     readonly language?: Language;
-    readonly temporal?: TemporalConfig;
+    readonly temporal?: TemporalConfig | undefined;
     /** Of the embedded stack's Temporal; default `paysaga`. */
     readonly embeddedNamespace?: string;
   };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly now: () => Date;
-  /** Standard output is a terminal that wants colours. */
   readonly colour?: boolean;
   /** Standard error, where it is a terminal. */
   readonly terminal?: NodeJS.WritableStream;
   /** Asks the person at the terminal; absent where there is none. */
   readonly confirm?: (question: string) => Promise<boolean>;
-  /** Between two looks at something that goes on elsewhere. */
   readonly sleep?: (ms: number) => Promise<void>;
 };
 
 /** Gives a new command the program's own ways to print and to fail. */
 export type Configured = (command: Command) => Command;
 
-/** Makes one of the commands that `paysaga` is a list of. */
 export type MakeCommand = (env: CliEnvironment, configured: Configured) => Command;
 
 export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;

@@ -8,6 +8,8 @@ import { textProblem } from '../../base/text.js';
 /** Of every command that asks the ingress. */
 export type ApiOptions = { readonly mchid?: string; readonly json?: true };
 
+export type ReasonOptions = ApiOptions & { readonly reason: string };
+
 export const withApiOptions = (command: Command): Command =>
   command
     .option('--mchid <mchid>', 'the merchant, for a key with several', mchid)
@@ -33,11 +35,11 @@ export function rowId(text: string): string {
   return text;
 }
 
-export const REASON_BYTES = 500;
+const REASON_BYTES = 500;
 
 export const reason = (text: string): string => limitedText(text, REASON_BYTES);
 
-/** As the API takes it. */
+/** Throws for text that the API would refuse. */
 export function limitedText(text: string, maxBytes: number): string {
   const problem = textProblem(text);
   if (problem === 'invisible') throw new InvalidArgumentError('Say why.');
@@ -66,7 +68,6 @@ export function fenOfYuan(text: string): number {
   return fen;
 }
 
-/** One of these words. */
 export const wordOf =
   <Word extends string>(words: readonly Word[]) =>
   (text: string): Word => {

@@ -1,16 +1,20 @@
 import Table from 'cli-table3';
 import { formatYuan } from '../../base/money.js';
 import { plainText } from '../../base/text.js';
+import { duration, SECOND } from '../../base/time.js';
 import type { CliEnvironment, Output } from './command.js';
 
-/** A table as wide as its content, without colours: what a pipe gets is what a terminal shows. */
-export function writeTable(out: Output, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  table.push(...rows.map((row) => row.map(plain)));
+/** What a table shows of a row, by the name of the column. */
+type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
+
+/** A table as wide as its content, without colours: a pipe gets what a terminal shows. */
+export function writeTable<Row>(out: Output, rows: readonly Row[], columns: Columns<Row>): void {
+  const table = new Table({ head: Object.keys(columns), style: { head: [], border: [], compact: true } });
+  table.push(...rows.map((row) => Object.values(columns).map((cell) => plain(cell(row) ?? ''))));
   out.write(`${table.toString()}\n`);
 }
 
-/** One thing and what is known of it; what is not known is left out. */
+/** One thing and what is known of it; facts without a value are left out. */
 export function writeFacts(
   env: CliEnvironment,
   title: string,
@@ -24,19 +28,19 @@ export function writeFacts(
   }
 }
 
-/** On a terminal, where a Chinese character takes two columns. */
+/** A Chinese character takes two columns of a terminal. */
 const widthOf = (text: string): number => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);
 
 /** A heading and a table under it; nothing where there are no rows. */
-export function writeSection(
+export function writeSection<Row>(
   env: CliEnvironment,
   title: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly Row[],
+  columns: Columns<Row>,
 ): void {
   if (rows.length === 0) return;
   env.stdout.write(`\n${strong(env, title)}\n`);
-  writeTable(env.stdout, head, rows);
+  writeTable(env.stdout, rows, columns);
 }
 
 export function writeJson(env: CliEnvironment, value: unknown): void {
@@ -59,25 +63,10 @@ export const yuan = formatYuan;
 /** RFC 3339 to the second, in UTC: nobody decides by milliseconds. */
 export const time = (at: string | null): string => (at === null ? '' : at.replace(/\.\d+Z$/, 'Z'));
 
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['m', 60],
-  ['s', 1],
-] as const;
-
-/** How long ago, in its two largest units: `3h12m`. What is still to come is `0s`. */
+/** How long ago, in its two largest units: `3h12m`. The future is `0s`. */
 export function age(at: string, now: Date): string {
-  const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(at)) / 1000));
-  const first = UNITS.findIndex(([, size]) => seconds >= size);
-  if (first === -1) return '0s';
-  let left = seconds;
-  const parts = UNITS.slice(first, first + 2).map(([unit, size]) => {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    return count === 0 ? '' : `${count}${unit}`;
-  });
-  return parts.join('');
+  const seconds = Math.floor((now.getTime() - Date.parse(at)) / SECOND);
+  return duration(seconds * SECOND, 'short');
 }
 
 export const plain = plainText;

@@ -8,10 +8,7 @@ const NONE: Progress = { step: () => undefined, to: () => undefined, stop: () =>
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/**
- * A bar on standard error, where a person looks at it; it goes when the work is done, and however the process ends: the line is
- * empty and the cursor there again.
- */
+/** A bar on a terminal; however the process ends, the line is empty and the cursor there again. */
 export function startProgress(env: CliEnvironment, total: number): Progress {
   if (env.terminal === undefined || total < 2) return NONE;
   const options = { stream: env.terminal, clearOnComplete: true, hideCursor: true };
@@ -39,6 +36,20 @@ export function startProgress(env: CliEnvironment, total: number): Progress {
   };
 }
 
+/** Lends `work` a bar that goes when the work is over, well or not. */
+export async function withProgress<T>(
+  env: CliEnvironment,
+  total: number,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = startProgress(env, total);
+  try {
+    return await work(progress);
+  } finally {
+    progress.stop();
+  }
+}
+
 /** As a shell counts a process that a signal has ended. */
 function leave(signal: NodeJS.Signals): void {
   process.exit(128 + constants.signals[signal]);
@@ -46,7 +57,7 @@ function leave(signal: NodeJS.Signals): void {
 
 const AT_ONCE = 8;
 
-/** The results in the order of the items; a few are worked on at once. The first failure is the outcome. */
+/** The results in the order of the items, of which eight are worked on at once. The first failure is the outcome. */
 export async function inParallel<Item, T>(items: readonly Item[], work: (item: Item) => Promise<T>): Promise<T[]> {
   const results = new Map<number, T>();
   const queue = items.entries();
