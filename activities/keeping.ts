@@ -7,7 +7,6 @@ import type {
 } from '../src/domain/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { recordAttemptAnswer } from '../src/orders/store/attempt.js';
-
 import type { Db } from '../src/db/connection.js';
 import type { OrderRef } from '../src/orders/store/order.js';
 import { recordRefundDetails } from '../src/refunds/store/record.js';

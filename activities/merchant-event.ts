@@ -6,13 +6,11 @@ import { shopOf } from '../src/domain/order/beginning.js';
 import { storedOrder } from '../src/domain/order/stored.js';
 import type { Db } from '../src/db/connection.js';
 import { recordDelivery, type Delivery, loadEventToSend, type EventToSend } from '../src/shop-events/store/delivery.js';
-
 import { showNotWritten } from '../src/orders/store/change.js';
 import { loadOrder } from '../src/orders/store/order.js';
 import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/webhooks.js';
 import { createGate, type CallEnd, type Gate } from '../src/channels/flow/gate.js';
 import type { OrderWorkflows } from '../src/orders/client.js';
-
 import type { Observe } from './observe.js';
 import { written } from './written.js';
 

@@ -23,7 +23,6 @@ import { pendingEvents } from '../src/shop-events/store/outbox.js';
 import { loadOrder } from '../src/orders/store/order.js';
 import { projectOrder } from '../src/orders/store/projection.js';
 import { reserveReturn } from '../src/refunds/store/reserve.js';
-
 import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';

@@ -4,7 +4,6 @@ import { isNews, type PaidTrade, type TradeAnswer } from '../src/domain/gateway-
 import { pollDelayMs } from '../src/domain/order/schedules.js';
 import type { GatewayReply } from '../src/domain/order/trouble.js';
 import { recordPayment } from '../src/orders/store/attempt.js';
-
 import { recordEvidence } from '../src/orders/store/evidence.js';
 import { knownRefunds } from '../src/refunds/store/apply.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';

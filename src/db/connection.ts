@@ -31,7 +31,23 @@ export function connect(databaseUrl: string, options: ConnectOptions = {}): Conn
     onnotice: () => undefined,
     connection: { application_name: options.applicationName ?? 'paysaga' },
   });
-  return { db: drizzle(steadyClient(sql)), sql, close: () => sql.end({ timeout: 5 }) };
+  return { db: guardQueries(drizzle(steadyClient(sql))), sql, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Every query throws what {@link guarded} does; one in a transaction throws it when the transaction does. */
+function guardQueries(db: Db): Db {
+  const { session } = db._;
+  const prepare = session.prepareQuery.bind(session);
+  Object.assign(session, {
+    prepareQuery: (...query: Parameters<typeof prepare>) => {
+      const prepared = prepare(...query);
+      const execute = prepared.execute.bind(prepared);
+      return Object.assign(prepared, {
+        execute: (...values: Parameters<typeof execute>) => guarded(() => execute(...values)),
+      });
+    },
+  });
+  return db;
 }
 
 /** One transaction; within one, a savepoint. Rolls back when `run` throws, and throws the same. */
@@ -41,7 +57,7 @@ export function withTransaction<T>(db: Db | Tx, run: (tx: Tx) => Promise<T>): Pr
 
 /** Resolves when Postgres answers; else throws `DatabaseUnavailable`. */
 export async function ping(db: Db): Promise<void> {
-  await guarded(() => db.execute(sql`select 1`));
+  await db.execute(sql`select 1`);
 }
 
 type Client = Sql | TransactionSql;

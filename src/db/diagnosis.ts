@@ -34,13 +34,11 @@ type Row = { version_number: string; version: string; is_read_only: boolean; now
 
 /** Throws what `guarded` makes of the driver's errors. */
 export async function readServerFacts(db: Db): Promise<ServerFacts> {
-  const [row] = await guarded(() =>
-    db.execute<Row>(sql`
-      select current_setting('server_version_num') as version_number,
-             current_setting('server_version') as version,
-             pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as is_read_only,
-             extract(epoch from clock_timestamp()) * 1000 as now_ms`),
-  );
+  const [row] = await db.execute<Row>(sql`
+    select current_setting('server_version_num') as version_number,
+           current_setting('server_version') as version,
+           pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as is_read_only,
+           extract(epoch from clock_timestamp()) * 1000 as now_ms`);
   if (row === undefined) throw new Error('Postgres answered a select without a row');
   return {
     versionNumber: Number(row.version_number),
@@ -72,11 +70,11 @@ export async function readMigrationState(db: Db): Promise<MigrationState> {
 }
 
 async function appliedHashes(db: Db): Promise<string[]> {
-  const [table] = await guarded(() =>
-    db.execute<{ is_there: boolean }>(sql`select to_regclass('drizzle.__drizzle_migrations') is not null as is_there`),
+  const [table] = await db.execute<{ is_there: boolean }>(
+    sql`select to_regclass('drizzle.__drizzle_migrations') is not null as is_there`,
   );
   if (table?.is_there !== true) return [];
-  const rows = await guarded(() => db.execute<{ hash: string }>(sql`select hash from drizzle.__drizzle_migrations`));
+  const rows = await db.execute<{ hash: string }>(sql`select hash from drizzle.__drizzle_migrations`);
   return rows.map(({ hash }) => hash);
 }
 
@@ -106,15 +104,13 @@ async function lacking(db: Db, tables: readonly string[], isChanged: boolean): P
     tables.map((table) => sql`${table}::text`),
     sql`, `,
   );
-  const rows = await guarded(() =>
-    db.execute<{ name: string }>(sql`
-      select name from unnest(array[${names}]) as name
-       where to_regclass(name) is null
-          or not has_table_privilege(to_regclass(name), 'select')
-          or not has_table_privilege(to_regclass(name), 'insert')
-          or (${isChanged} and not has_table_privilege(to_regclass(name), 'update'))
-       order by name`),
-  );
+  const rows = await db.execute<{ name: string }>(sql`
+    select name from unnest(array[${names}]) as name
+     where to_regclass(name) is null
+        or not has_table_privilege(to_regclass(name), 'select')
+        or not has_table_privilege(to_regclass(name), 'insert')
+        or (${isChanged} and not has_table_privilege(to_regclass(name), 'update'))
+     order by name`);
   return rows.map(({ name }) => name);
 }
 

@@ -1,7 +1,6 @@
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { apiKeys } from '../../db/schema.js';
 import { isUuid, mchidOf } from '../../db/stored-values.js';
 import type { ApiKeyKind } from '../../db/words.js';
@@ -28,12 +27,10 @@ export type NewApiKey = {
 
 export async function insertApiKey(db: Db | Tx, key: NewApiKey): Promise<ApiKeyRecord> {
   const { kind, name, mchids, hash, at } = key;
-  const rows = await guarded(() =>
-    db
-      .insert(apiKeys)
-      .values({ kind, name, mchids: [...mchids], hash, createdAt: at })
-      .returning(),
-  );
+  const rows = await db
+    .insert(apiKeys)
+    .values({ kind, name, mchids: [...mchids], hash, createdAt: at })
+    .returning();
   const [record] = rows.map(apiKeyRecord);
   if (record === undefined) throw new Error('An inserted API key was not returned');
   return record;
@@ -41,12 +38,10 @@ export async function insertApiKey(db: Db | Tx, key: NewApiKey): Promise<ApiKeyR
 
 /** The key that opens the door: `undefined` when it is unknown or was revoked. */
 export async function findApiKey(db: Db | Tx, hash: string): Promise<ApiKeyRecord | undefined> {
-  const rows = await guarded(() =>
-    db
-      .select()
-      .from(apiKeys)
-      .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt))),
-  );
+  const rows = await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
   return rows.map(apiKeyRecord)[0];
 }
 
@@ -56,31 +51,27 @@ export async function findOperatorKey(
   id: string,
 ): Promise<(ApiKeyRecord & { readonly hash: string }) | undefined> {
   if (!isUuid(id)) return undefined;
-  const rows = await guarded(() =>
-    db
-      .select()
-      .from(apiKeys)
-      .where(and(eq(apiKeys.id, id), eq(apiKeys.kind, 'operator'), isNull(apiKeys.revokedAt))),
-  );
+  const rows = await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.kind, 'operator'), isNull(apiKeys.revokedAt)));
   return rows.map((row) => ({ ...apiKeyRecord(row), hash: row.hash }))[0];
 }
 
 /** Oldest first, the revoked ones too. */
 export async function listApiKeys(db: Db | Tx): Promise<ApiKeyRecord[]> {
-  const rows = await guarded(() => db.select().from(apiKeys).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id)));
+  const rows = await db.select().from(apiKeys).orderBy(asc(apiKeys.createdAt), asc(apiKeys.id));
   return rows.map(apiKeyRecord);
 }
 
 /** False when there is no such key, or it was revoked before; the first revocation's time stays. */
 export async function revokeApiKey(db: Db | Tx, id: string, at: Date): Promise<boolean> {
   if (!isUuid(id)) return false;
-  const rows = await guarded(() =>
-    db
-      .update(apiKeys)
-      .set({ revokedAt: at })
-      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-      .returning({ id: apiKeys.id }),
-  );
+  const rows = await db
+    .update(apiKeys)
+    .set({ revokedAt: at })
+    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+    .returning({ id: apiKeys.id });
   return rows.length > 0;
 }
 

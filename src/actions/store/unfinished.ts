@@ -2,7 +2,6 @@ import { and, asc, desc, eq, exists, gte, inArray, isNull, lt, not, sql } from '
 import { z } from 'zod';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { gatewayCalls, operatorActions, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
@@ -53,15 +52,13 @@ export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: nu
       .limit(limit)
       .for('no key update', { of: operatorActions, skipLocked: true }),
   );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(operatorActions)
-      .set({ sweptAt: sql`now()` })
-      .from(due)
-      .where(eq(operatorActions.id, due.id))
-      .returning(columns),
-  );
+  const rows = await db
+    .with(due)
+    .update(operatorActions)
+    .set({ sweptAt: sql`now()` })
+    .from(due)
+    .where(eq(operatorActions.id, due.id))
+    .returning(columns);
   return rows.map(actionOf).toSorted((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
 }
 
@@ -69,7 +66,7 @@ export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: nu
 export async function finishAnswered(db: Db, order: OrderRecord, now: Date): Promise<void> {
   // An order that still waits shows nothing of the kind.
   if (isWaiting(order.state)) return;
-  const rows = await guarded(() => db.select(columns).from(operatorActions).where(isUnfinishedOf(order)));
+  const rows = await db.select(columns).from(operatorActions).where(isUnfinishedOf(order));
   for (const { id, action, parameters } of rows.map(actionOf)) {
     const outcome = outcomeShown(order, { action, outcome: parameters.outcome });
     if (outcome !== null) await finishOperatorAction(db, id, outcome, now);
@@ -78,15 +75,13 @@ export async function finishAnswered(db: Db, order: OrderRecord, now: Date): Pro
 
 /** What the order's loop has to know before it says that time is over, in the order in which it was asked. */
 export async function unansweredRequests(db: Db | Tx, ref: OrderRef): Promise<UnansweredRequest[]> {
-  const rows = await guarded(() =>
-    db
-      .select(columns)
-      .from(operatorActions)
-      .where(
-        and(isUnfinishedOf(ref), inArray(operatorActions.action, ['close', 'fulfilment', 'extend', 'hold', 'release'])),
-      )
-      .orderBy(asc(operatorActions.requestedAt)),
-  );
+  const rows = await db
+    .select(columns)
+    .from(operatorActions)
+    .where(
+      and(isUnfinishedOf(ref), inArray(operatorActions.action, ['close', 'fulfilment', 'extend', 'hold', 'release'])),
+    )
+    .orderBy(asc(operatorActions.requestedAt));
   return rows.map(actionOf).flatMap(({ action, parameters: { outcome, until } }): UnansweredRequest[] => {
     if (action === 'close' || action === 'hold' || action === 'release') return [{ action }];
     if (action === 'fulfilment' && outcome !== undefined) return [{ action, outcome }];
@@ -97,7 +92,7 @@ export async function unansweredRequests(db: Db | Tx, ref: OrderRef): Promise<Un
 /** What somebody asked of an order and nobody has answered yet, oldest first. */
 export async function openRequests(db: Db | Tx, ref: OrderRef): Promise<{ action: OperatorAction; at: Date }[]> {
   const { action, requestedAt: at, seq } = operatorActions;
-  return guarded(() => db.select({ action, at }).from(operatorActions).where(isUnfinishedOf(ref)).orderBy(asc(seq)));
+  return db.select({ action, at }).from(operatorActions).where(isUnfinishedOf(ref)).orderBy(asc(seq));
 }
 
 /**
@@ -108,16 +103,14 @@ export async function recordedOutcome(
   db: Db | Tx,
   { bulkId, mchid, orderNo }: OrderRef & { readonly bulkId: string },
 ): Promise<string | null | undefined> {
-  const rows = await guarded(() =>
-    db
-      .select({ outcome: operatorActions.outcome })
-      .from(operatorActions)
-      .where(
-        and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), eq(operatorActions.bulkId, bulkId)),
-      )
-      .orderBy(desc(operatorActions.requestedAt))
-      .limit(1),
-  );
+  const rows = await db
+    .select({ outcome: operatorActions.outcome })
+    .from(operatorActions)
+    .where(
+      and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), eq(operatorActions.bulkId, bulkId)),
+    )
+    .orderBy(desc(operatorActions.requestedAt))
+    .limit(1);
   return rows[0]?.outcome;
 }
 
@@ -140,22 +133,20 @@ export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, 
         ),
       ),
   );
-  const rows = await guarded(() =>
-    db
-      .select({ id: operatorActions.id })
-      .from(operatorActions)
-      .where(
-        and(
-          eq(operatorActions.mchid, mchid),
-          eq(operatorActions.orderNo, orderNo),
-          eq(operatorActions.action, 'recheck'),
-          eq(operatorActions.outcome, 'asked'),
-          gte(operatorActions.requestedAt, since),
-          not(isAnswered),
-        ),
-      )
-      .limit(1),
-  );
+  const rows = await db
+    .select({ id: operatorActions.id })
+    .from(operatorActions)
+    .where(
+      and(
+        eq(operatorActions.mchid, mchid),
+        eq(operatorActions.orderNo, orderNo),
+        eq(operatorActions.action, 'recheck'),
+        eq(operatorActions.outcome, 'asked'),
+        gte(operatorActions.requestedAt, since),
+        not(isAnswered),
+      ),
+    )
+    .limit(1);
   return rows.length > 0;
 }
 

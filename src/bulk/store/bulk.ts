@@ -1,7 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, lt, notExists, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { bulkOrders, bulks, orders } from '../../db/schema.js';
 import { isUuid, mchidOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
@@ -64,20 +63,18 @@ function frozen(bulkId: string, bulk: BulkChoice): SQL {
 
 export async function loadBulk(db: Db | Tx, id: string): Promise<BulkRecord | undefined> {
   if (!isUuid(id)) return undefined;
-  const rows = await guarded(() => db.select(columns).from(bulks).where(eq(bulks.id, id)));
+  const rows = await db.select(columns).from(bulks).where(eq(bulks.id, id));
   return rows.map(bulkRecord)[0];
 }
 
 /** The latest first, of any of these merchants. */
 export async function listBulks(db: Db | Tx, mchids: readonly Mchid[], limit: number): Promise<BulkRecord[]> {
-  const rows = await guarded(() =>
-    db
-      .select(columns)
-      .from(bulks)
-      .where(inArray(bulks.mchid, [...mchids]))
-      .orderBy(desc(bulks.createdAt), desc(bulks.id))
-      .limit(limit),
-  );
+  const rows = await db
+    .select(columns)
+    .from(bulks)
+    .where(inArray(bulks.mchid, [...mchids]))
+    .orderBy(desc(bulks.createdAt), desc(bulks.id))
+    .limit(limit);
   return rows.map(bulkRecord);
 }
 
@@ -92,15 +89,13 @@ export async function findUnfinishedBulks(db: Db, createdBefore: Date, limit: nu
       .limit(limit)
       .for('no key update', { skipLocked: true }),
   );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(bulks)
-      .set({ sweptAt: sql`now()` })
-      .from(due)
-      .where(eq(bulks.id, due.id))
-      .returning({ id: bulks.id }),
-  );
+  const rows = await db
+    .with(due)
+    .update(bulks)
+    .set({ sweptAt: sql`now()` })
+    .from(due)
+    .where(eq(bulks.id, due.id))
+    .returning({ id: bulks.id });
   return rows.map(({ id }) => id);
 }
 
@@ -110,26 +105,22 @@ export async function finishBulk(db: Db | Tx, id: string, at: Date): Promise<voi
     .select({ seq: bulkOrders.seq })
     .from(bulkOrders)
     .where(and(eq(bulkOrders.bulkId, id), isNull(bulkOrders.finishedAt)));
-  await guarded(() =>
-    db
-      .update(bulks)
-      .set({ finishedAt: at })
-      .where(and(eq(bulks.id, id), isNull(bulks.finishedAt), notExists(open))),
-  );
+  await db
+    .update(bulks)
+    .set({ finishedAt: at })
+    .where(and(eq(bulks.id, id), isNull(bulks.finishedAt), notExists(open)));
 }
 
 export type BulkItem = { readonly bulkId: string; readonly seq: number; readonly orderNo: string };
 
 /** What is still to be done, in the bulk's own order. */
-export function openBulkOrders(db: Db | Tx, bulkId: string, limit: number): Promise<BulkItem[]> {
-  return guarded(() =>
-    db
-      .select({ bulkId: bulkOrders.bulkId, seq: bulkOrders.seq, orderNo: bulkOrders.orderNo })
-      .from(bulkOrders)
-      .where(and(eq(bulkOrders.bulkId, bulkId), isNull(bulkOrders.finishedAt)))
-      .orderBy(asc(bulkOrders.seq))
-      .limit(limit),
-  );
+export async function openBulkOrders(db: Db | Tx, bulkId: string, limit: number): Promise<BulkItem[]> {
+  return db
+    .select({ bulkId: bulkOrders.bulkId, seq: bulkOrders.seq, orderNo: bulkOrders.orderNo })
+    .from(bulkOrders)
+    .where(and(eq(bulkOrders.bulkId, bulkId), isNull(bulkOrders.finishedAt)))
+    .orderBy(asc(bulkOrders.seq))
+    .limit(limit);
 }
 
 /** The first outcome stays. */
@@ -139,25 +130,21 @@ export async function finishBulkOrder(
   outcome: BulkOutcome,
   at: Date,
 ): Promise<void> {
-  await guarded(() =>
-    db
-      .update(bulkOrders)
-      .set({ outcome, finishedAt: at })
-      .where(and(eq(bulkOrders.bulkId, bulkId), eq(bulkOrders.seq, seq), isNull(bulkOrders.finishedAt))),
-  );
+  await db
+    .update(bulkOrders)
+    .set({ outcome, finishedAt: at })
+    .where(and(eq(bulkOrders.bulkId, bulkId), eq(bulkOrders.seq, seq), isNull(bulkOrders.finishedAt)));
 }
 
 export type BulkFailure = { readonly orderNo: string; readonly code: string };
 
 export async function bulkFailures(db: Db | Tx, bulkId: string, limit: number): Promise<BulkFailure[]> {
-  return guarded(() =>
-    db
-      .select({ orderNo: bulkOrders.orderNo, code: sql<string>`${bulkOrders.outcome}` })
-      .from(bulkOrders)
-      .where(and(eq(bulkOrders.bulkId, bulkId), isFailed))
-      .orderBy(asc(bulkOrders.seq))
-      .limit(limit),
-  );
+  return db
+    .select({ orderNo: bulkOrders.orderNo, code: sql<string>`${bulkOrders.outcome}` })
+    .from(bulkOrders)
+    .where(and(eq(bulkOrders.bulkId, bulkId), isFailed))
+    .orderBy(asc(bulkOrders.seq))
+    .limit(limit);
 }
 
 // The word itself, as in the index that holds these: a parameter would hide it.

@@ -2,7 +2,6 @@ import { and, asc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzl
 import type { Mchid } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { orders } from '../../db/schema.js';
 import { fenOf } from '../../db/stored-values.js';
 import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
@@ -43,15 +42,13 @@ export type BulkPreview = {
 
 /** What a bulk would be about now. */
 export async function previewBulkOrders(db: Db | Tx, choice: BulkChoice): Promise<BulkPreview> {
-  const [total] = await guarded(() =>
-    db
-      .select({
-        count: sql<number>`count(*)`.mapWith(Number),
-        sumFen: sql<number>`coalesce(sum(${orders.amountFen}), 0)`.mapWith(Number),
-      })
-      .from(orders)
-      .where(matching(choice)),
-  );
+  const [total] = await db
+    .select({
+      count: sql<number>`count(*)`.mapWith(Number),
+      sumFen: sql<number>`coalesce(sum(${orders.amountFen}), 0)`.mapWith(Number),
+    })
+    .from(orders)
+    .where(matching(choice));
   const count = total?.count ?? 0;
   return { count, sumFen: fenOf(total?.sumFen ?? 0), sample: count === 0 ? [] : await oldest(db, choice) };
 }
@@ -83,21 +80,19 @@ async function oldest(db: Db | Tx, choice: BulkChoice): Promise<BulkSample[]> {
 }
 
 function oldestOf(db: Db | Tx, condition: SQL | undefined) {
-  return guarded(() =>
-    db
-      .select({
-        orderNo: orders.orderNo,
-        amountFen: orders.amountFen,
-        state: orders.state,
-        stuckReason: orders.stuckReason,
-        expiresAt: orders.expiresAt,
-        createdAt: orders.createdAt,
-      })
-      .from(orders)
-      .where(condition)
-      .orderBy(asc(orders.createdAt), asc(orders.orderNo))
-      .limit(SAMPLE),
-  );
+  return db
+    .select({
+      orderNo: orders.orderNo,
+      amountFen: orders.amountFen,
+      state: orders.state,
+      stuckReason: orders.stuckReason,
+      expiresAt: orders.expiresAt,
+      createdAt: orders.createdAt,
+    })
+    .from(orders)
+    .where(condition)
+    .orderBy(asc(orders.createdAt), asc(orders.orderNo))
+    .limit(SAMPLE);
 }
 
 /** Only an order that can still be paid has a deadline to move. */

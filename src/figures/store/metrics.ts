@@ -2,7 +2,6 @@ import { and, count, eq, min, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { bulkOrders, bulks, evidence, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
@@ -120,12 +119,10 @@ export async function paidFacts(
   { mchid, orderNo }: OrderRef,
 ): Promise<{ notifiedAt: Date | null; queries: number }> {
   const ofOrder = and(eq(evidence.mchid, mchid), eq(evidence.orderNo, orderNo));
-  const [notify] = await guarded(() =>
-    db
-      .select({ at: min(evidence.at) })
-      .from(evidence)
-      .where(and(ofOrder, eq(evidence.source, 'notify'))),
-  );
+  const [notify] = await db
+    .select({ at: min(evidence.at) })
+    .from(evidence)
+    .where(and(ofOrder, eq(evidence.source, 'notify')));
   const queries = await countGatewayCalls(db, { mchid, orderNo }, 'query');
   return { notifiedAt: notify?.at ?? null, queries };
 }

@@ -2,7 +2,6 @@ import { and, count, eq, gte, inArray, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import type { InboxStatus } from '../../db/words.js';
@@ -15,28 +14,27 @@ export type Heap = { readonly count: number; readonly sumFen: number };
 type Merchants = readonly Mchid[];
 
 /** Orders that still wait for something, by state. */
-export function waitingOrders(db: Db | Tx, mchids: Merchants): Promise<(Heap & { readonly state: OrderStateName })[]> {
-  return guarded(() =>
-    db
-      .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
-      .from(orders)
-      .where(and(of(orders.mchid, mchids), isUnfinishedOrder))
-      .groupBy(orders.state),
-  );
+export async function waitingOrders(
+  db: Db | Tx,
+  mchids: Merchants,
+): Promise<(Heap & { readonly state: OrderStateName })[]> {
+  return db
+    .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
+    .from(orders)
+    .where(and(of(orders.mchid, mchids), isUnfinishedOrder))
+    .groupBy(orders.state);
 }
 
 export type PaidHour = Heap & { readonly hour: Date; readonly foundBy: FoundBy | null };
 
 /** What was paid since then, by the hour in which it was and by what found it. */
-export function paidByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<PaidHour[]> {
+export async function paidByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<PaidHour[]> {
   const hour = startOf('1 hour', orders.paidAt);
-  return guarded(() =>
-    db
-      .select({ hour: secondsOf(hour), foundBy: orders.foundBy, count: count(), sumFen: sumOf(orders.paidFen) })
-      .from(orders)
-      .where(isPaidSince(mchids, since))
-      .groupBy(hour, orders.foundBy),
-  );
+  return db
+    .select({ hour: secondsOf(hour), foundBy: orders.foundBy, count: count(), sumFen: sumOf(orders.paidFen) })
+    .from(orders)
+    .where(isPaidSince(mchids, since))
+    .groupBy(hour, orders.foundBy);
 }
 
 /** Upper ends, in seconds, of what {@link timesToPay} counts; the last group has none. */
@@ -46,73 +44,64 @@ export const TIME_TO_PAY_SECONDS = [10, 30, 60, 120, 300, 900, 3_600, 86_400] as
 export async function timesToPay(db: Db | Tx, mchids: Merchants, since: Date): Promise<number[]> {
   const ends = sql.raw(`array[${TIME_TO_PAY_SECONDS.map((end) => `interval '${end} s'`).join(', ')}]`);
   const group = sql`width_bucket(${orders.paidAt} - ${orders.createdAt}, ${ends})`.mapWith(Number);
-  const rows = await guarded(() =>
-    db.select({ group, count: count() }).from(orders).where(isPaidSince(mchids, since)).groupBy(group),
-  );
+  const rows = await db.select({ group, count: count() }).from(orders).where(isPaidSince(mchids, since)).groupBy(group);
   return [...TIME_TO_PAY_SECONDS, Infinity].map((_, n) => rows.find((row) => row.group === n)?.count ?? 0);
 }
 
 export type ClosedOrders = Heap & { readonly closedReason: ClosedReason | null };
 
 /** Of the orders that were placed since then, those that ended without money. */
-export function closedOfPlaced(db: Db | Tx, mchids: Merchants, since: Date): Promise<ClosedOrders[]> {
-  return guarded(() =>
-    db
-      .select({ closedReason: orders.closedReason, count: count(), sumFen: sumOf(orders.amountFen) })
-      .from(orders)
-      .where(and(of(orders.mchid, mchids), eq(orders.state, 'closed'), gte(orders.createdAt, since)))
-      .groupBy(orders.closedReason),
-  );
+export async function closedOfPlaced(db: Db | Tx, mchids: Merchants, since: Date): Promise<ClosedOrders[]> {
+  return db
+    .select({ closedReason: orders.closedReason, count: count(), sumFen: sumOf(orders.amountFen) })
+    .from(orders)
+    .where(and(of(orders.mchid, mchids), eq(orders.state, 'closed'), gte(orders.createdAt, since)))
+    .groupBy(orders.closedReason);
 }
 
 export type RefundDay = Heap & { readonly day: Date; readonly state: RefundStateName };
 
 /** Refunds asked for since then, by Beijing's day (its start) and the state they are in now. */
-export function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date): Promise<RefundDay[]> {
+export async function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date): Promise<RefundDay[]> {
   // The bins begin at midnight in Beijing.
   const day = startOf('1 day', refunds.createdAt);
-  return guarded(() =>
-    db
-      .select({ day: secondsOf(day), state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
-      .from(refunds)
-      .where(and(of(refunds.mchid, mchids), gte(refunds.createdAt, since)))
-      .groupBy(day, refunds.state),
-  );
+  return db
+    .select({ day: secondsOf(day), state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
+    .from(refunds)
+    .where(and(of(refunds.mchid, mchids), gte(refunds.createdAt, since)))
+    .groupBy(day, refunds.state);
 }
 
 /** Refunds that have not ended, by state; their money is held. */
-export function openRefunds(db: Db | Tx, mchids: Merchants): Promise<(Heap & { readonly state: RefundStateName })[]> {
-  return guarded(() =>
-    db
-      .select({ state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
-      .from(refunds)
-      .where(and(of(refunds.mchid, mchids), isUnsettledRefund))
-      .groupBy(refunds.state),
-  );
+export async function openRefunds(
+  db: Db | Tx,
+  mchids: Merchants,
+): Promise<(Heap & { readonly state: RefundStateName })[]> {
+  return db
+    .select({ state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
+    .from(refunds)
+    .where(and(of(refunds.mchid, mchids), isUnsettledRefund))
+    .groupBy(refunds.state);
 }
 
 /** Events that the shops have not taken yet. */
 export async function countUndeliveredEvents(db: Db | Tx, mchids: Merchants): Promise<number> {
-  const [row] = await guarded(() =>
-    db
-      .select({ count: count() })
-      .from(merchantEvents)
-      .where(and(of(merchantEvents.mchid, mchids), sql`${merchantEvents.status} = 'pending'`)),
-  );
+  const [row] = await db
+    .select({ count: count() })
+    .from(merchantEvents)
+    .where(and(of(merchantEvents.mchid, mchids), sql`${merchantEvents.status} = 'pending'`));
   return row?.count ?? 0;
 }
 
 export type InboxHeap = { readonly status: InboxStatus; readonly count: number };
 
 /** Notifies that no order took: of no order that is known, or not handed on yet. */
-export function unfinishedNotifies(db: Db | Tx, mchids: Merchants): Promise<InboxHeap[]> {
-  return guarded(() =>
-    db
-      .select({ status: notifyInbox.status, count: count() })
-      .from(notifyInbox)
-      .where(and(of(notifyInbox.mchid, mchids), isUnfinishedNotify))
-      .groupBy(notifyInbox.status),
-  );
+export async function unfinishedNotifies(db: Db | Tx, mchids: Merchants): Promise<InboxHeap[]> {
+  return db
+    .select({ status: notifyInbox.status, count: count() })
+    .from(notifyInbox)
+    .where(and(of(notifyInbox.mchid, mchids), isUnfinishedNotify))
+    .groupBy(notifyInbox.status);
 }
 
 /** Answers of WeChat Pay that say what was asked, whatever it is; all else kept a call from its end. */
@@ -134,19 +123,17 @@ const ANSWERS = [
 export type CallHour = { readonly hour: Date; readonly error: string | null; readonly count: number };
 
 /** Calls to WeChat Pay since then, by hour and by what went wrong. */
-export function callsByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<CallHour[]> {
+export async function callsByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<CallHour[]> {
   const hour = startOf('1 hour', gatewayCalls.at);
   const answers = sql.raw(ANSWERS.map((answer) => `'${answer}'`).join(', '));
   const error = sql<
     string | null
   >`case when ${gatewayCalls.outcome} in (${answers}) then null else ${gatewayCalls.outcome} end`;
-  return guarded(() =>
-    db
-      .select({ hour: secondsOf(hour), error, count: count() })
-      .from(gatewayCalls)
-      .where(and(of(gatewayCalls.mchid, mchids), gte(gatewayCalls.at, since)))
-      .groupBy(hour, error),
-  );
+  return db
+    .select({ hour: secondsOf(hour), error, count: count() })
+    .from(gatewayCalls)
+    .where(and(of(gatewayCalls.mchid, mchids), gte(gatewayCalls.at, since)))
+    .groupBy(hour, error);
 }
 
 const of = (column: PgColumn, mchids: Merchants): SQL => inArray(column, [...mchids]);

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { parseOutRefundNo, parseOutTradeNo, type Mchid, type OrderNo } from '../../base/ids.js';
 import { literals } from '../../db/columns.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
 import { notifyInbox } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf, ROW_ID } from '../../db/stored-values.js';
@@ -63,7 +62,7 @@ export const subjectOf = (row: InboxRow): string =>
 
 export async function loadInbox(db: Db | Tx, id: string): Promise<InboxRow | undefined> {
   if (!isUuid(id)) return undefined;
-  const rows = await guarded(() => db.select(inboxColumns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  const rows = await db.select(inboxColumns).from(notifyInbox).where(eq(notifyInbox.id, id));
   return rows.map(inboxRow)[0];
 }
 
@@ -74,7 +73,7 @@ export async function loadProvenNotify(
 ): Promise<{ readonly body: Uint8Array; readonly serialNo: string } | undefined> {
   if (!isUuid(id)) return undefined;
   const columns = { body: notifyInbox.rawBody, serialNo: notifyInbox.serialNo };
-  const rows = await guarded(() => db.select(columns).from(notifyInbox).where(eq(notifyInbox.id, id)));
+  const rows = await db.select(columns).from(notifyInbox).where(eq(notifyInbox.id, id));
   return rows[0];
 }
 
@@ -92,21 +91,19 @@ export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<Inbox
   const { mchid, status, cursor, limit } = filter;
   const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
   if (cursor !== undefined && after === undefined) return 'bad_cursor';
-  const rows = await guarded(() =>
-    db
-      .select(inboxColumns)
-      .from(notifyInbox)
-      .where(
-        and(
-          mchid && eq(notifyInbox.mchid, mchid),
-          // As it stands in the partial indexes: a parameter would hide it from the planner.
-          status && sql`${notifyInbox.status} = ${literals([status])}`,
-          after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
-        ),
-      )
-      .orderBy(desc(notifyInbox.receivedAt), desc(notifyInbox.id))
-      .limit(limit + 1),
-  );
+  const rows = await db
+    .select(inboxColumns)
+    .from(notifyInbox)
+    .where(
+      and(
+        mchid && eq(notifyInbox.mchid, mchid),
+        // As it stands in the partial indexes: a parameter would hide it from the planner.
+        status && sql`${notifyInbox.status} = ${literals([status])}`,
+        after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
+      ),
+    )
+    .orderBy(desc(notifyInbox.receivedAt), desc(notifyInbox.id))
+    .limit(limit + 1);
   const keyOf = ({ receivedAt, id }: { receivedAt: Date; id: string }): Keyset => ({ at: receivedAt, id });
   return pageOf(rows, limit, { keyOf, itemOf: inboxRow });
 }

@@ -1,7 +1,6 @@
 import { and, asc, eq, inArray, lt, ne, notExists, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, notifyInbox, orders } from '../../db/schema.js';
 import { isUuid } from '../../db/stored-values.js';
 import { isFree, isUnfinishedNotify } from '../../db/unfinished.js';
@@ -86,12 +85,10 @@ export async function understandNotify(
 /** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */
 export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | 'duplicate', at: Date): Promise<void> {
   if (!isUuid(id)) return;
-  await guarded(() =>
-    db
-      .update(notifyInbox)
-      .set({ status, signalledAt: at })
-      .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched'))),
-  );
+  await db
+    .update(notifyInbox)
+    .set({ status, signalledAt: at })
+    .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched')));
 }
 
 /** Verified notifies whose order was not told, among them those whose order was placed only after they came. */

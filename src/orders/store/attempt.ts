@@ -9,7 +9,6 @@ import {
   type OutTradeNo,
 } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, orders } from '../../db/schema.js';
 import { isNews, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PaymentFacts } from '../../domain/gateway-answer.js';
@@ -102,12 +101,10 @@ export async function recordAttemptAnswer(
 
 /** Keeps what WeChat Pay says of a payment beside what decides, as it said it first. */
 export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: PaymentFacts): Promise<void> {
-  await guarded(() =>
-    db
-      .update(attempts)
-      .set({ payment })
-      .where(and(isAttempt(ref), isNull(attempts.payment))),
-  );
+  await db
+    .update(attempts)
+    .set({ payment })
+    .where(and(isAttempt(ref), isNull(attempts.payment)));
 }
 
 /** Readers of the locked order see that something of it changed. */

@@ -1,7 +1,6 @@
 import { and, sql } from 'drizzle-orm';
 import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { orders } from '../../db/schema.js';
 import { differs, fenOf } from '../../db/stored-values.js';
 import { nextDueOf } from '../../domain/order/projection.js';
@@ -117,12 +116,10 @@ async function mark(
   shown: Pick<Partial<OrderRecord>, 'ownStuckReason' | 'stuckReason' | 'stuckSince'>,
 ): Promise<void> {
   const isOther = sql`${orders.stuckReason} is distinct from 'not_written'`;
-  await guarded(() =>
-    db
-      .update(orders)
-      .set({ ...shown, ...NEXT_VERSION })
-      .where(and(isOrder(ref), isOther)),
-  );
+  await db
+    .update(orders)
+    .set({ ...shown, ...NEXT_VERSION })
+    .where(and(isOrder(ref), isOther));
 }
 
 /** Writes what differs, if anything does. */

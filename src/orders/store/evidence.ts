@@ -1,7 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { OrderNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, evidence } from '../../db/schema.js';
 import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../../domain/order/evidence.js';
@@ -14,41 +13,35 @@ export async function recordEvidence(
   fact: Evidence & { readonly orderNo: OrderNo },
   at: Date,
 ): Promise<EvidenceRecord> {
-  return guarded(async () => {
-    const [inserted] = await db.insert(evidence).values(values(fact, at)).onConflictDoNothing().returning();
-    const row = inserted ?? (await first(db, fact));
-    if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
-    return evidenceRecord(row);
-  });
+  const [inserted] = await db.insert(evidence).values(values(fact, at)).onConflictDoNothing().returning();
+  const row = inserted ?? (await first(db, fact));
+  if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
+  return evidenceRecord(row);
 }
 
 /** Oldest first. */
 export async function listEvidence(db: Db | Tx, ref: OrderRef): Promise<EvidenceRecord[]> {
-  const rows = await guarded(() =>
-    db
-      .select()
-      .from(evidence)
-      .where(and(eq(evidence.mchid, ref.mchid), eq(evidence.orderNo, ref.orderNo)))
-      .orderBy(asc(evidence.at), asc(evidence.id)),
-  );
+  const rows = await db
+    .select()
+    .from(evidence)
+    .where(and(eq(evidence.mchid, ref.mchid), eq(evidence.orderNo, ref.orderNo)))
+    .orderBy(asc(evidence.at), asc(evidence.id));
   return rows.map(evidenceRecord);
 }
 
 /** Whether a query confirmed exactly this transaction for this attempt: hearing of it again changes nothing. */
 export async function isSettled(db: Db | Tx, fact: AttemptRef & { readonly transactionId: string }): Promise<boolean> {
-  const rows = await guarded(() =>
-    db
-      .select({ number: attempts.number })
-      .from(attempts)
-      .where(
-        and(
-          eq(attempts.mchid, fact.mchid),
-          eq(attempts.outTradeNo, fact.outTradeNo),
-          eq(attempts.transactionId, fact.transactionId),
-          eq(attempts.state, 'succeeded'),
-        ),
+  const rows = await db
+    .select({ number: attempts.number })
+    .from(attempts)
+    .where(
+      and(
+        eq(attempts.mchid, fact.mchid),
+        eq(attempts.outTradeNo, fact.outTradeNo),
+        eq(attempts.transactionId, fact.transactionId),
+        eq(attempts.state, 'succeeded'),
       ),
-  );
+    );
   return rows.length > 0;
 }
 

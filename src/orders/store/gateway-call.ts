@@ -1,7 +1,6 @@
 import { and, count, desc, eq, inArray, max } from 'drizzle-orm';
 import type { OutTradeNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, gatewayCalls } from '../../db/schema.js';
 import { outTradeNoOf, refusalOf } from '../../db/stored-values.js';
 import type { GatewayApi, GatewayRefusal } from '../../domain/gateway-answer.js';
@@ -26,18 +25,14 @@ export type GatewayCall = OrderRef & {
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
   const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt, quietUntil, gateway } = call;
   const durationMs = Math.max(0, Math.round(call.durationMs));
-  await guarded(() =>
-    db
-      .insert(gatewayCalls)
-      .values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway }),
-  );
+  await db
+    .insert(gatewayCalls)
+    .values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway });
 }
 
 /** The order's call recorded last. */
 export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<GatewayCallRecord | undefined> {
-  const [row] = await guarded(() =>
-    db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1),
-  );
+  const [row] = await db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1);
   if (row === undefined) return undefined;
   const { api, at, outcome, nextAt } = row;
   const outTradeNo = outTradeNoOf(row.outTradeNo);
@@ -51,40 +46,36 @@ export async function quietCalls(db: Db | Tx, ref: OrderRef, now: Date): Promise
     .from(gatewayCalls)
     .where(isOfOrder(ref))
     .orderBy(gatewayCalls.api, desc(gatewayCalls.id));
-  const rows = await guarded(() => lastOfEach);
+  const rows = await lastOfEach;
   return rows.flatMap(({ api, quietUntil }) =>
     quietUntil !== null && quietUntil > now ? [{ api, until: quietUntil }] : [],
   );
 }
 
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {
-  const [row] = await guarded(() =>
-    db
-      .select({ calls: count() })
-      .from(gatewayCalls)
-      .where(and(isOfOrder(ref), eq(gatewayCalls.api, api))),
-  );
+  const [row] = await db
+    .select({ calls: count() })
+    .from(gatewayCalls)
+    .where(and(isOfOrder(ref), eq(gatewayCalls.api, api)));
   return row?.calls ?? 0;
 }
 
 /** When the prepay or close of each attempt was made that was answered what is kept with the attempt; the last such. */
 export async function keptAnswersAt(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<Map<OutTradeNo, Date>> {
-  const rows = await guarded(() =>
-    db
-      .select({ outTradeNo: attempts.outTradeNo, at: max(gatewayCalls.at) })
-      .from(attempts)
-      .innerJoin(
-        gatewayCalls,
-        and(
-          isOfOrder({ mchid, orderNo }),
-          eq(gatewayCalls.outTradeNo, attempts.outTradeNo),
-          eq(gatewayCalls.gateway, attempts.gateway),
-          inArray(gatewayCalls.api, ['prepay', 'close']),
-        ),
-      )
-      .where(and(eq(attempts.mchid, mchid), eq(attempts.orderNo, orderNo)))
-      .groupBy(attempts.outTradeNo),
-  );
+  const rows = await db
+    .select({ outTradeNo: attempts.outTradeNo, at: max(gatewayCalls.at) })
+    .from(attempts)
+    .innerJoin(
+      gatewayCalls,
+      and(
+        isOfOrder({ mchid, orderNo }),
+        eq(gatewayCalls.outTradeNo, attempts.outTradeNo),
+        eq(gatewayCalls.gateway, attempts.gateway),
+        inArray(gatewayCalls.api, ['prepay', 'close']),
+      ),
+    )
+    .where(and(eq(attempts.mchid, mchid), eq(attempts.orderNo, orderNo)))
+    .groupBy(attempts.outTradeNo);
   return new Map(rows.flatMap(({ outTradeNo, at }) => (at === null ? [] : [[outTradeNoOf(outTradeNo), at]])));
 }
 

@@ -1,7 +1,6 @@
 import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, min, sql, type SQL } from 'drizzle-orm';
 import { ORDER_NO_PATTERN, type Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
 import { attempts, evidence, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
@@ -85,7 +84,7 @@ async function pageOfOrders(
 ): Promise<OrderPage | 'bad_cursor'> {
   const after = cursor === undefined ? undefined : decodeCursor(cursor, ORDER_CURSOR_ID);
   if (cursor !== undefined && after === undefined) return 'bad_cursor';
-  const rows = await guarded(() => pageQuery(db, { where: and(...where, after && follows(after)), orderBy, limit }));
+  const rows = await pageQuery(db, { where: and(...where, after && follows(after)), orderBy, limit });
   const byKey = orderRecords(rows).toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)) * (isNewestFirst ? -1 : 1));
   return pageOf(byKey, limit, { keyOf, itemOf: (record) => record });
 }
@@ -135,21 +134,19 @@ export type StuckTotal = {
 export async function stuckTotals(db: Db | Tx, mchids: readonly Mchid[]): Promise<StuckTotal[]> {
   if (mchids.length === 0) return [];
   const oldestSince = min(orders.stuckSince);
-  const rows = await guarded(() =>
-    db
-      .select({
-        mchid: orders.mchid,
-        stuckReason: orders.stuckReason,
-        count: count(),
-        atRiskFen: sumAtRisk(),
-        waitingFen: sumWaiting(),
-        oldestSince,
-      })
-      .from(orders)
-      .where(and(inArray(orders.mchid, [...mchids]), isNotNull(orders.stuckReason)))
-      .groupBy(orders.mchid, orders.stuckReason)
-      .orderBy(asc(oldestSince), asc(orders.mchid)),
-  );
+  const rows = await db
+    .select({
+      mchid: orders.mchid,
+      stuckReason: orders.stuckReason,
+      count: count(),
+      atRiskFen: sumAtRisk(),
+      waitingFen: sumWaiting(),
+      oldestSince,
+    })
+    .from(orders)
+    .where(and(inArray(orders.mchid, [...mchids]), isNotNull(orders.stuckReason)))
+    .groupBy(orders.mchid, orders.stuckReason)
+    .orderBy(asc(oldestSince), asc(orders.mchid));
   return rows.flatMap(({ mchid, stuckReason, oldestSince: since, ...sums }) =>
     stuckReason === null || since === null ? [] : [{ mchid: mchidOf(mchid), stuckReason, ...sums, oldestSince: since }],
   );

@@ -2,7 +2,6 @@ import { and, eq } from 'drizzle-orm';
 import { firstOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import type { OrderRecord } from '../../domain/order/record.js';
 import type { Policy } from '../../domain/policy.js';
@@ -56,15 +55,13 @@ export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inser
 
 export async function loadOrder(db: Db | Tx, ref: OrderRef): Promise<OrderRecord | undefined> {
   // One statement, so that the order, its attempts and its refunds are of the same moment.
-  const rows = await guarded(() =>
-    db
-      .select(joined)
-      .from(orders)
-      .innerJoin(attempts, isAttemptOfOrder)
-      .leftJoin(refunds, isRefundOfAttempt)
-      .leftJoin(merchantEvents, isPaidEventOfOrder)
-      .where(isOrder(ref)),
-  );
+  const rows = await db
+    .select(joined)
+    .from(orders)
+    .innerJoin(attempts, isAttemptOfOrder)
+    .leftJoin(refunds, isRefundOfAttempt)
+    .leftJoin(merchantEvents, isPaidEventOfOrder)
+    .where(isOrder(ref));
   return orderRecords(rows)[0];
 }
 

@@ -1,6 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, orders } from '../../db/schema.js';
 import { differs, fenOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PrepayCodes } from '../../domain/gateway-answer.js';
@@ -12,36 +11,32 @@ import type { AttemptRef, OrderRef } from './order.js';
 
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
-  const [row] = await guarded(() =>
-    db
-      .select({
-        outTradeNo: attempts.outTradeNo,
-        product: attempts.product,
-        appid: attempts.appid,
-        amountFen: orders.amountFen,
-        description: orders.description,
-        attach: orders.attach,
-        openid: attempts.openid,
-        clientIp: attempts.clientIp,
-        h5Type: attempts.h5Type,
-        expiresAt: orders.expiresAt,
-        prepayBody: attempts.prepayBody,
-      })
-      .from(attempts)
-      .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
-      .where(isAttempt(ref)),
-  );
+  const [row] = await db
+    .select({
+      outTradeNo: attempts.outTradeNo,
+      product: attempts.product,
+      appid: attempts.appid,
+      amountFen: orders.amountFen,
+      description: orders.description,
+      attach: orders.attach,
+      openid: attempts.openid,
+      clientIp: attempts.clientIp,
+      h5Type: attempts.h5Type,
+      expiresAt: orders.expiresAt,
+      prepayBody: attempts.prepayBody,
+    })
+    .from(attempts)
+    .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
+    .where(isAttempt(ref));
   return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
 }
 
 /** Until when the code can be paid that payers of an open attempt are shown. */
 export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {
-  const [row] = await guarded(() =>
-    db
-      .select({ at: attempts.codeExpiresAt })
-      .from(attempts)
-      .where(and(isAttempt(ref), eq(attempts.state, 'open'))),
-  );
+  const [row] = await db
+    .select({ at: attempts.codeExpiresAt })
+    .from(attempts)
+    .where(and(isAttempt(ref), eq(attempts.state, 'open')));
   return row?.at ?? null;
 }
 
@@ -63,18 +58,16 @@ export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at
     .where(isAttempt(ref))
     .for('no key update')
     .as('before');
-  const [row] = await guarded(() =>
-    db
-      .update(attempts)
-      .set({
-        prepayBody: sql`coalesce(${attempts.prepayBody}, ${body})`,
-        prepayStartedAt: sql`coalesce(${attempts.prepayStartedAt}, ${sql.param(at, attempts.prepayStartedAt)})`,
-        prepayUnknown: true,
-      })
-      .from(before)
-      .where(isAttempt(ref))
-      .returning({ body: attempts.prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt }),
-  );
+  const [row] = await db
+    .update(attempts)
+    .set({
+      prepayBody: sql`coalesce(${attempts.prepayBody}, ${body})`,
+      prepayStartedAt: sql`coalesce(${attempts.prepayStartedAt}, ${sql.param(at, attempts.prepayStartedAt)})`,
+      prepayUnknown: true,
+    })
+    .from(before)
+    .where(isAttempt(ref))
+    .returning({ body: attempts.prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt });
   if (row?.body == null) throw new Error('A prepay began for an attempt that was never reserved');
   return { body: row.body, earlierUnknown: row.unknown || row.codeGivenAt !== null };
 }
@@ -86,7 +79,7 @@ export async function recordPrepayFailed(
   { earlierUnknown, refusal }: { readonly earlierUnknown: boolean; readonly refusal?: GatewayRefusal },
 ): Promise<void> {
   const columns = { prepayUnknown: earlierUnknown, ...(refusal === undefined ? {} : { refusal }) };
-  await guarded(() => db.update(attempts).set(columns).where(isAttempt(ref)));
+  await db.update(attempts).set(columns).where(isAttempt(ref));
 }
 
 export type PrepayOpened = OrderRef &

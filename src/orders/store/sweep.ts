@@ -1,6 +1,5 @@
 import { and, asc, eq, lt, sql, type SQL } from 'drizzle-orm';
 import { withTransaction, type Db } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { gatewayCalls, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { isFree, isUnfinishedOrder } from '../../db/unfinished.js';
@@ -37,15 +36,13 @@ async function claimOrders(db: Db, condition: SQL, limit: number): Promise<Order
       .limit(limit)
       .for('no key update', { skipLocked: true }),
   );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(orders)
-      .set({ sweptAt: sql`now()` })
-      .from(due)
-      .where(and(eq(orders.mchid, due.mchid), eq(orders.orderNo, due.orderNo)))
-      .returning({ mchid: orders.mchid, orderNo: orders.orderNo }),
-  );
+  const rows = await db
+    .with(due)
+    .update(orders)
+    .set({ sweptAt: sql`now()` })
+    .from(due)
+    .where(and(eq(orders.mchid, due.mchid), eq(orders.orderNo, due.orderNo)))
+    .returning({ mchid: orders.mchid, orderNo: orders.orderNo });
   return rows.map((row) => ({ mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }
 
@@ -79,20 +76,18 @@ export async function findLateOrders(db: Db, { dueBefore, now }: Due, limit: num
       .leftJoin(gatewayCalls, and(eq(gatewayCalls.mchid, due.mchid), eq(gatewayCalls.orderNo, due.orderNo)))
       .groupBy(due.mchid, due.orderNo),
   );
-  const rows = await guarded(() =>
-    db
-      .with(due, last)
-      .update(orders)
-      .set({ nextDueAt: sql`greatest(${sql.param(now, orders.nextDueAt)}, ${last.calledAt})` })
-      .from(last)
-      .where(and(eq(orders.mchid, last.mchid), eq(orders.orderNo, last.orderNo)))
-      .returning({
-        mchid: orders.mchid,
-        orderNo: orders.orderNo,
-        isMoving: sql<boolean>`coalesce(${last.calledAt} > ${sql.param(dueBefore, orders.nextDueAt)}, false)`,
-        isStalled: sql<boolean>`${orders.stalledSince} is not null`,
-      }),
-  );
+  const rows = await db
+    .with(due, last)
+    .update(orders)
+    .set({ nextDueAt: sql`greatest(${sql.param(now, orders.nextDueAt)}, ${last.calledAt})` })
+    .from(last)
+    .where(and(eq(orders.mchid, last.mchid), eq(orders.orderNo, last.orderNo)))
+    .returning({
+      mchid: orders.mchid,
+      orderNo: orders.orderNo,
+      isMoving: sql<boolean>`coalesce(${last.calledAt} > ${sql.param(dueBefore, orders.nextDueAt)}, false)`,
+      isStalled: sql<boolean>`${orders.stalledSince} is not null`,
+    });
   return rows.map((row) => ({ ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }
 

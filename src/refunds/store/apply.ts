@@ -1,6 +1,5 @@
 import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, refunds } from '../../db/schema.js';
 import { isNews } from '../../db/stored-values.js';
 import type { GatewayRefusal } from '../../domain/gateway-answer.js';
@@ -61,12 +60,10 @@ export async function recordRefundAnswer(
  * WeChat Pay says REFUND.
  */
 export async function knownRefunds(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<number | null> {
-  const rows = await guarded(() =>
-    db
-      .select({ amountFen: refunds.amountFen, state: refunds.state })
-      .from(refunds)
-      .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected'))),
-  );
+  const rows = await db
+    .select({ amountFen: refunds.amountFen, state: refunds.state })
+    .from(refunds)
+    .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected')));
   const held = rows.filter(({ state }) => state !== 'closed');
   return rows.length === 0 ? null : held.reduce((sum, { amountFen }) => sum + amountFen, 0);
 }

@@ -1,7 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { refunds } from '../../db/schema.js';
 import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
 import type { RefundDetails } from '../../domain/gateway-answer.js';
@@ -99,10 +98,10 @@ export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: 
     ...(acceptedAtMs === null ? {} : { acceptedAt: new Date(acceptedAtMs) }),
   };
   if (Object.keys(said).length === 0) return;
-  await guarded(() => db.update(refunds).set(said).where(isRefund(ref)));
+  await db.update(refunds).set(said).where(isRefund(ref));
 }
 
 export async function loadRefund(db: Db | Tx, ref: RefundRef): Promise<RefundRecord | undefined> {
-  const rows = await guarded(() => db.select(refundColumns).from(refunds).where(isRefund(ref)));
+  const rows = await db.select(refundColumns).from(refunds).where(isRefund(ref));
   return rows.map(refundRecord)[0];
 }

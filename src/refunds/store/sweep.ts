@@ -1,6 +1,5 @@
 import { and, asc, eq, lt, sql } from 'drizzle-orm';
 import { withTransaction, type Db } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree, isUnsettledRefund } from '../../db/unfinished.js';
@@ -26,15 +25,13 @@ export async function findRequestedRefunds(db: Db, createdBefore: Date, limit: n
       .limit(limit)
       .for('no key update', { skipLocked: true }),
   );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(refunds)
-      .set({ sweptAt: sql`now()` })
-      .from(due)
-      .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
-      .returning(refundColumns),
-  );
+  const rows = await db
+    .with(due)
+    .update(refunds)
+    .set({ sweptAt: sql`now()` })
+    .from(due)
+    .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
+    .returning(refundColumns);
   return rows.map(refundRecord);
 }
 
@@ -53,20 +50,18 @@ export async function findLateRefunds(db: Db, { dueBefore, now }: Due, limit: nu
         .limit(limit)
         .for('no key update', { skipLocked: true }),
     );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(refunds)
-      .set({ nextDueAt: now })
-      .from(due)
-      .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
-      .returning({
-        mchid: refunds.mchid,
-        orderNo: refunds.orderNo,
-        outRefundNo: refunds.outRefundNo,
-        isStalled: sql<boolean>`${refunds.stalledSince} is not null`,
-      }),
-  );
+  const rows = await db
+    .with(due)
+    .update(refunds)
+    .set({ nextDueAt: now })
+    .from(due)
+    .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
+    .returning({
+      mchid: refunds.mchid,
+      orderNo: refunds.orderNo,
+      outRefundNo: refunds.outRefundNo,
+      isStalled: sql<boolean>`${refunds.stalledSince} is not null`,
+    });
   return rows.map(({ mchid, orderNo, outRefundNo, isStalled }) => {
     return { mchid: mchidOf(mchid), orderNo: orderNoOf(orderNo), outRefundNo: outRefundNoOf(outRefundNo), isStalled };
   });

@@ -2,7 +2,6 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { unionAll, type PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid, OrderNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { attempts, orders, refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf } from '../../db/stored-values.js';
 
@@ -25,17 +24,15 @@ export type SearchHit = {
 export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: string): Promise<SearchHit[]> {
   if (mchids.length === 0 || !NUMBER.test(text)) return [];
   const is = (mchid: PgColumn, number: PgColumn) => and(inArray(mchid, [...mchids]), eq(number, text));
-  const rows = await guarded(() =>
-    unionAll(
-      db.select(hit('order', orders)).from(orders).where(is(orders.mchid, orders.orderNo)),
-      db
-        .select(hit('attempt', attempts))
-        .from(attempts)
-        .where(and(is(attempts.mchid, attempts.outTradeNo), ne(attempts.number, 1))),
-      db.select(hit('transaction', attempts)).from(attempts).where(is(attempts.mchid, attempts.transactionId)),
-      db.select(hit('refund', refunds)).from(refunds).where(is(refunds.mchid, refunds.outRefundNo)),
-      db.select(hit('wechatRefund', refunds)).from(refunds).where(is(refunds.mchid, refunds.refundId)),
-    ),
+  const rows = await unionAll(
+    db.select(hit('order', orders)).from(orders).where(is(orders.mchid, orders.orderNo)),
+    db
+      .select(hit('attempt', attempts))
+      .from(attempts)
+      .where(and(is(attempts.mchid, attempts.outTradeNo), ne(attempts.number, 1))),
+    db.select(hit('transaction', attempts)).from(attempts).where(is(attempts.mchid, attempts.transactionId)),
+    db.select(hit('refund', refunds)).from(refunds).where(is(refunds.mchid, refunds.outRefundNo)),
+    db.select(hit('wechatRefund', refunds)).from(refunds).where(is(refunds.mchid, refunds.refundId)),
   );
   return rows
     .map(({ found, mchid, orderNo }) => ({ found, mchid: mchidOf(mchid), orderNo: orderNoOf(orderNo), number: text }))

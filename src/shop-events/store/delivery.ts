@@ -1,7 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Mchid, OrderNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
@@ -25,12 +24,10 @@ export type EventToSend = {
 export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
   if (!isUuid(id)) return undefined;
   const { mchid, orderNo, type, status, body, tries, nextAt } = merchantEvents;
-  const [row] = await guarded(() =>
-    db
-      .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
-      .from(merchantEvents)
-      .where(eq(merchantEvents.id, id)),
-  );
+  const [row] = await db
+    .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
+    .from(merchantEvents)
+    .where(eq(merchantEvents.id, id));
   return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
 }
 
@@ -141,14 +138,12 @@ export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: numb
       .limit(limit)
       .for('no key update', { skipLocked: true }),
   );
-  const rows = await guarded(() =>
-    db
-      .with(due)
-      .update(merchantEvents)
-      .set({ sweptAt: sql`now()` })
-      .from(due)
-      .where(eq(merchantEvents.id, due.id))
-      .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo }),
-  );
+  const rows = await db
+    .with(due)
+    .update(merchantEvents)
+    .set({ sweptAt: sql`now()` })
+    .from(due)
+    .where(eq(merchantEvents.id, due.id))
+    .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo });
   return rows.map((row) => ({ id: row.id, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }

@@ -1,7 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import type { OrderRecord } from '../../domain/order/record.js';
@@ -25,13 +24,11 @@ export type OutboxEvent = PendingEvent & {
 
 /** All events of an order and its refunds, oldest first. */
 export async function loadOutbox(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<OutboxEvent[]> {
-  const rows = await guarded(() =>
-    db
-      .select(outboxColumns)
-      .from(merchantEvents)
-      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
-      .orderBy(asc(merchantEvents.seq)),
-  );
+  const rows = await db
+    .select(outboxColumns)
+    .from(merchantEvents)
+    .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+    .orderBy(asc(merchantEvents.seq));
   return rows.map((row) => ({ ...row, outRefundNo: row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo) }));
 }
 
@@ -45,14 +42,12 @@ export async function pendingEvents(
 
 /** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
 export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
-  const rows = await guarded(() =>
-    db
-      .select({ event: recordColumns, delivery: deliveryColumns })
-      .from(merchantEvents)
-      .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
-      .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
-      .orderBy(asc(merchantEvents.seq), asc(deliveries.at)),
-  );
+  const rows = await db
+    .select({ event: recordColumns, delivery: deliveryColumns })
+    .from(merchantEvents)
+    .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
+    .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+    .orderBy(asc(merchantEvents.seq), asc(deliveries.at));
   const events = new Map<string, MerchantEventRecord & { deliveries: DeliveryRecord[] }>();
   for (const { event, delivery } of rows) {
     const known = events.get(event.id) ?? { ...eventRecord(event), deliveries: [] };

@@ -8,16 +8,17 @@ import type { SweptBy } from '../../db/words.js';
 /** Notes that a sweep has ended, by Postgres' clock, which all workers share. */
 export async function recordSweep(db: Db, by: SweptBy): Promise<void> {
   const finishedAt = raw`now()`;
-  await guarded(() =>
-    db.insert(sweeps).values({ finishedAt, by }).onConflictDoUpdate({ target: sweeps.only, set: { finishedAt, by } }),
-  );
+  await db
+    .insert(sweeps)
+    .values({ finishedAt, by })
+    .onConflictDoUpdate({ target: sweeps.only, set: { finishedAt, by } });
 }
 
 /** True when no sweep has ended for three minutes. Where there never was one, the first is noted as if it had. */
 export async function isSweepMissed(db: Db): Promise<boolean> {
-  const [last] = await guarded(() =>
-    db.select({ missed: raw<boolean>`${sweeps.finishedAt} < now() - interval '3 minutes'` }).from(sweeps),
-  );
+  const [last] = await db
+    .select({ missed: raw<boolean>`${sweeps.finishedAt} < now() - interval '3 minutes'` })
+    .from(sweeps);
   if (last === undefined) await recordSweep(db, 'worker');
   return last?.missed === true;
 }

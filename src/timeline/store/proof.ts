@@ -1,7 +1,6 @@
 import { and, asc, eq, sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
 import {
   attempts,
   deliveries,
@@ -40,19 +39,17 @@ function attemptRows(tx: Tx, ref: OrderRef) {
   const { codeGivenAt, codeExpiresAt, prepayStartedAt, paidAt, gateway } = times;
   const money = { paidFen, refundingFen, refundedFen };
   const columns = { outTradeNo, product, appid, state, transactionId, ...money, prepayStartedAt, codeGivenAt };
-  return guarded(() =>
-    tx
-      .select({
-        ...columns,
-        codeExpiresAt,
-        paidAt,
-        gateway,
-        prepayBodySha256: sha256(sql`convert_to(${attempts.prepayBody}, 'UTF8')`),
-      })
-      .from(attempts)
-      .where(isOf(attempts, ref))
-      .orderBy(asc(attempts.number)),
-  );
+  return tx
+    .select({
+      ...columns,
+      codeExpiresAt,
+      paidAt,
+      gateway,
+      prepayBodySha256: sha256(sql`convert_to(${attempts.prepayBody}, 'UTF8')`),
+    })
+    .from(attempts)
+    .where(isOf(attempts, ref))
+    .orderBy(asc(attempts.number));
 }
 
 function refundRows(tx: Tx, ref: OrderRef) {
@@ -60,54 +57,44 @@ function refundRows(tx: Tx, ref: OrderRef) {
     refunds;
   const { trouble, gateway, createdAt, appliedAt, succeededAt } = refunds;
   const facts = { outRefundNo, outTradeNo, amountFen, totalFen, state, cause, reason, offline, refundId, predecessor };
-  return guarded(() =>
-    tx
-      .select({ ...facts, trouble, gateway, createdAt, appliedAt, succeededAt })
-      .from(refunds)
-      .where(isOf(refunds, ref))
-      .orderBy(asc(refunds.seq)),
-  );
+  return tx
+    .select({ ...facts, trouble, gateway, createdAt, appliedAt, succeededAt })
+    .from(refunds)
+    .where(isOf(refunds, ref))
+    .orderBy(asc(refunds.seq));
 }
 
 function evidenceRows(tx: Tx, ref: OrderRef) {
   const { id, at, source, outTradeNo, transactionId, appid, tradeType, amountFen, currency } = evidence;
-  return guarded(() =>
-    tx
-      .select({ id, at, source, outTradeNo, transactionId, appid, tradeType, amountFen, currency })
-      .from(evidence)
-      .where(isOf(evidence, ref))
-      .orderBy(asc(at), asc(id)),
-  );
+  return tx
+    .select({ id, at, source, outTradeNo, transactionId, appid, tradeType, amountFen, currency })
+    .from(evidence)
+    .where(isOf(evidence, ref))
+    .orderBy(asc(at), asc(id));
 }
 
 function callRows(tx: Tx, ref: OrderRef) {
   const { at, api, outTradeNo, outcome, durationMs, nextAt, gateway } = gatewayCalls;
-  return guarded(() =>
-    tx
-      .select({ at, api, outTradeNo, outcome, durationMs, nextAt, gateway })
-      .from(gatewayCalls)
-      .where(isOf(gatewayCalls, ref))
-      .orderBy(asc(gatewayCalls.id)),
-  );
+  return tx
+    .select({ at, api, outTradeNo, outcome, durationMs, nextAt, gateway })
+    .from(gatewayCalls)
+    .where(isOf(gatewayCalls, ref))
+    .orderBy(asc(gatewayCalls.id));
 }
 
 async function eventRows(tx: Tx, ref: OrderRef) {
   const { id, type, outRefundNo, status, body, tries, createdAt, deliveredAt, nextAt } = merchantEvents;
-  const events = await guarded(() =>
-    tx
-      .select({ id, type, outRefundNo, status, body, tries, createdAt, deliveredAt, nextAt })
-      .from(merchantEvents)
-      .where(isOf(merchantEvents, ref))
-      .orderBy(asc(merchantEvents.seq)),
-  );
-  const tried = await guarded(() =>
-    tx
-      .select({ delivery: deliveries })
-      .from(deliveries)
-      .innerJoin(merchantEvents, eq(merchantEvents.id, deliveries.eventId))
-      .where(isOf(merchantEvents, ref))
-      .orderBy(asc(deliveries.at)),
-  );
+  const events = await tx
+    .select({ id, type, outRefundNo, status, body, tries, createdAt, deliveredAt, nextAt })
+    .from(merchantEvents)
+    .where(isOf(merchantEvents, ref))
+    .orderBy(asc(merchantEvents.seq));
+  const tried = await tx
+    .select({ delivery: deliveries })
+    .from(deliveries)
+    .innerJoin(merchantEvents, eq(merchantEvents.id, deliveries.eventId))
+    .where(isOf(merchantEvents, ref))
+    .orderBy(asc(deliveries.at));
   return events.map((event) => ({
     ...event,
     body: withoutPayer(event.body),
@@ -124,26 +111,22 @@ function actionRows(tx: Tx, ref: OrderRef) {
   const { id, action, outRefundNo, eventId, parameters, reason, actor, requestedAt } = operatorActions;
   const { outcome, finishedAt, before, after, bulkId } = operatorActions;
   const asked = { id, action, outRefundNo, eventId, parameters, reason, actor, requestedAt };
-  return guarded(() =>
-    tx
-      .select({ ...asked, outcome, finishedAt, before, after, bulkId })
-      .from(operatorActions)
-      .where(isOf(operatorActions, ref))
-      .orderBy(asc(requestedAt), asc(id)),
-  );
+  return tx
+    .select({ ...asked, outcome, finishedAt, before, after, bulkId })
+    .from(operatorActions)
+    .where(isOf(operatorActions, ref))
+    .orderBy(asc(requestedAt), asc(id));
 }
 
 async function inboxRows(tx: Tx, ref: OrderRef) {
   const { id, protocol, kind, key, status, outTradeNo, outRefundNo, serialNo, receivedAt, signalledAt } = notifyInbox;
   const facts = { id, protocol, kind, key, status, outTradeNo, outRefundNo, serialNo, receivedAt, signalledAt };
   const { deliveries: times, evidence: says, headers } = notifyInbox;
-  const rows = await guarded(() =>
-    tx
-      .select({ ...facts, deliveries: times, says, headers, rawBodySha256: sha256(notifyInbox.rawBody) })
-      .from(notifyInbox)
-      .where(isOf(notifyInbox, ref))
-      .orderBy(asc(receivedAt), asc(id)),
-  );
+  const rows = await tx
+    .select({ ...facts, deliveries: times, says, headers, rawBodySha256: sha256(notifyInbox.rawBody) })
+    .from(notifyInbox)
+    .where(isOf(notifyInbox, ref))
+    .orderBy(asc(receivedAt), asc(id));
   return rows.map((row) => ({ ...row, headers: signed(row.headers) }));
 }
 
