@@ -13,7 +13,7 @@ import {
 } from '../src/bulk/store/bulk.js';
 import { createTokenBucket } from '../src/channels/flow/limits.js';
 import { isUnavailable } from '../src/db/failure.js';
-import { DomainError } from '../src/domain/domain-error.js';
+import { DomainError } from '../src/orders/rules/domain-error.js';
 import { loadOrder, type OrderRef } from '../src/orders/store/order.js';
 import { refuseMove } from '../src/orders/use-cases/deadline.js';
 import { requireOrder, type OrderDeps } from '../src/orders/use-cases/order.js';

@@ -1,11 +1,11 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { GatewayApi, GatewayRefusal } from '../src/domain/gateway-answer.js';
-import { mayHaveHappened } from '../src/domain/gateway-answer.js';
+import type { GatewayApi, GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
+import { mayHaveHappened } from '../src/orders/rules/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
-import { refusedDelayMs, retryDelayMs, STUCK_AFTER_MS } from '../src/domain/order/schedules.js';
-import { troubleOf, type GatewayReply, type Trouble } from '../src/domain/order/trouble.js';
+import { refusedDelayMs, retryDelayMs, STUCK_AFTER_MS } from '../src/orders/rules/schedules.js';
+import { troubleOf, type GatewayReply, type Trouble } from '../src/orders/rules/trouble.js';
 import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall } from '../src/orders/store/gateway-call.js';
 import type { Db } from '../src/db/connection.js';

@@ -4,7 +4,7 @@ import type {
   QueriedRefund,
   RefundAnswer,
   RefundQueryAnswer,
-} from '../src/domain/gateway-answer.js';
+} from '../src/orders/rules/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { recordAttemptAnswer } from '../src/orders/store/attempt.js';
 import type { Db } from '../src/db/connection.js';

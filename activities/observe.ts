@@ -1,7 +1,7 @@
 import type { Mchid } from '../src/base/ids.js';
-import type { GatewayApi } from '../src/domain/gateway-answer.js';
-import type { OrderRecord } from '../src/domain/order/record.js';
-import type { RefundRecord } from '../src/domain/refund/record.js';
+import type { GatewayApi } from '../src/orders/rules/gateway-answer.js';
+import type { OrderRecord } from '../src/orders/rules/record.js';
+import type { RefundRecord } from '../src/refunds/rules/record.js';
 
 /** Whom activities tell what they did, for metrics. Answers at once and never throws: nothing that happens to money waits for it. */
 export type Observe = {

@@ -1,14 +1,14 @@
-import { mayHaveHappened, type PrepayAnswer, type TradeAnswer } from '../src/domain/gateway-answer.js';
+import { mayHaveHappened, type PrepayAnswer, type TradeAnswer } from '../src/orders/rules/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import type { PendingEvent } from '../src/shop-events/rules/event.js';
 import type { Fen } from '../src/base/money.js';
-import type { OrderEvent } from '../src/domain/order/events.js';
-import type { OrderProjection } from '../src/domain/order/projection.js';
-import { storedEvidence, storedOrder, type LoadedOrder } from '../src/domain/order/stored.js';
-import type { CloseOutcome, GatewayReply } from '../src/domain/order/trouble.js';
-import { requestsHeard } from '../src/domain/order/requests.js';
-import { codeLifeMs } from '../src/domain/product.js';
-import { isOwn, type RefundCause } from '../src/domain/refund/states.js';
+import type { OrderEvent } from '../src/orders/rules/events.js';
+import type { OrderProjection } from '../src/orders/rules/projection.js';
+import { storedEvidence, storedOrder, type LoadedOrder } from '../src/orders/rules/stored.js';
+import type { CloseOutcome, GatewayReply } from '../src/orders/rules/trouble.js';
+import { requestsHeard } from '../src/orders/rules/requests.js';
+import { codeLifeMs } from '../src/orders/rules/product.js';
+import { isOwn, type RefundCause } from '../src/refunds/rules/states.js';
 import {
   beginPrepay,
   keptCodeExpiresAt,

@@ -1,8 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { isNews, type PaidTrade, type TradeAnswer } from '../src/domain/gateway-answer.js';
-import { pollDelayMs } from '../src/domain/order/schedules.js';
-import type { GatewayReply } from '../src/domain/order/trouble.js';
+import { isNews, type PaidTrade, type TradeAnswer } from '../src/orders/rules/gateway-answer.js';
+import { pollDelayMs } from '../src/orders/rules/schedules.js';
+import type { GatewayReply } from '../src/orders/rules/trouble.js';
 import { recordPayment } from '../src/orders/store/attempt.js';
 import { recordEvidence } from '../src/orders/store/evidence.js';
 import { knownRefunds } from '../src/refunds/store/apply.js';

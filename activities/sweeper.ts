@@ -12,7 +12,7 @@ import {
   markStalled,
   type LateOrder,
 } from '../src/orders/store/sweep.js';
-import { bring, type BringDeps } from '../src/performers.js';
+import { bring, type BringDeps } from '../src/decisions/use-cases/performers.js';
 import {
   findLateRefunds,
   findRequestedRefunds,

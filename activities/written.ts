@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isRefused } from '../src/db/failure.js';
-import { refusedDelayMs } from '../src/domain/order/schedules.js';
+import { refusedDelayMs } from '../src/orders/rules/schedules.js';
 
 /** Postgres refuses for good what is known, and shows so; the same write goes on. */
 export type Unwritten = { readonly kind: 'unwritten' };

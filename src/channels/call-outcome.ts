@@ -5,7 +5,7 @@ import type {
   RefundAnswer,
   RefundQueryAnswer,
   TradeAnswer,
-} from '../domain/gateway-answer.js';
+} from '../orders/rules/gateway-answer.js';
 
 /**
  * A metrics label for what a gateway call came to, few words whatever WeChat Pay thinks of: from the kind of an answer or the

@@ -1,6 +1,6 @@
 import type { Mchid } from '../base/ids.js';
-import type { Policy } from '../domain/policy.js';
-import type { Product } from '../domain/product.js';
+import type { Policy } from '../orders/rules/policy.js';
+import type { Product } from '../orders/rules/product.js';
 import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
 
 /** Whose orders and whose money, and by whose credentials WeChat Pay is called for them. */

@@ -6,13 +6,13 @@ import type {
   QueriedRefund,
   QueryAnswer,
   RefundAnswer,
-} from '../domain/gateway-answer.js';
+} from '../orders/rules/gateway-answer.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../base/ids.js';
 import type { Fen } from '../base/money.js';
-import type { AttemptParameters } from '../domain/order/record.js';
-import type { Evidence } from '../domain/order/evidence.js';
-import type { Product } from '../domain/product.js';
-import type { RefundEvidence } from '../domain/refund/evidence.js';
+import type { AttemptParameters } from '../orders/rules/record.js';
+import type { Evidence } from '../orders/rules/evidence.js';
+import type { Product } from '../orders/rules/product.js';
+import type { RefundEvidence } from '../refunds/rules/evidence.js';
 
 /**
  * A payment gateway, for one merchant. Definitive answers are values; everything else throws {@link GatewayError}.

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { loadOrder } from '../orders/store/order.js';
 import type { IngressEnv } from '../http/kit/route.js';
 import { parseOrderNo } from '../base/ids.js';
-import type { OrderRecord } from '../domain/order/record.js';
+import type { OrderRecord } from '../orders/rules/record.js';
 import { err, ok, type Result } from '../base/result.js';
 import type { Language } from '../base/language.js';
 import { chooseLanguage } from '../http/kit/choose-language.js';

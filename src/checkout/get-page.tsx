@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadOrder } from '../orders/store/order.js';
-import type { OrderRecord } from '../domain/order/record.js';
+import type { OrderRecord } from '../orders/rules/record.js';
 import type { IngressEnv } from '../http/kit/route.js';
 import type { Invoke } from '../channels/port.js';
 import { accessOrder, isInWechat, languageOf, statusOf, tokenOf } from './access.js';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import { loadOrder } from '../orders/store/order.js';
-import type { OrderRecord } from '../domain/order/record.js';
+import type { OrderRecord } from '../orders/rules/record.js';
 import { createBell, type Bell } from '../http/kit/event-stream.js';
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from '../http/kit/route.js';

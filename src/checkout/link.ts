@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
-import type { OrderRecord } from '../domain/order/record.js';
+import type { OrderRecord } from '../orders/rules/record.js';
 import { parseMchid, type Mchid, type OrderNo } from '../base/ids.js';
 import { err, ok, type Result } from '../base/result.js';
 

@@ -1,8 +1,8 @@
 import { toString } from 'qrcode';
-import { payerFen } from '../domain/order/view.js';
+import { payerFen } from '../orders/rules/view.js';
 import type { Fen } from '../base/money.js';
-import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
-import type { Product } from '../domain/product.js';
+import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
+import type { Product } from '../orders/rules/product.js';
 
 /**
  * What the page says. `confirming`: the time to pay is over and the order not yet closed; `closing`:

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { createKeyedRate, wholeSeconds, type KeyedRate, type Rate } from '../base/rate.js';
 import { loadOrder } from '../orders/store/order.js';
-import { isFinal } from '../domain/order/states.js';
-import type { OrderRecord } from '../domain/order/record.js';
+import { isFinal } from '../orders/rules/states.js';
+import type { OrderRecord } from '../orders/rules/record.js';
 import { TemporalUnavailable } from '../temporal/call.js';
 
 import { describeError } from '../base/describe-error.js';

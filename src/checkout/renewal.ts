@@ -1,4 +1,4 @@
-import type { AttemptRecord, OrderRecord } from '../domain/order/record.js';
+import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
 import type { OpenAttemptOutcome } from '../orders/client.js';
 
 import { describeError } from '../base/describe-error.js';

@@ -1,4 +1,4 @@
-import type { Product } from '../domain/product.js';
+import type { Product } from '../orders/rules/product.js';
 import type { Language } from '../base/language.js';
 import type { PayerStatus } from './payer-view.js';
 

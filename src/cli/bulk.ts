@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { BulkAction } from '../bulk/rules/bulk.js';
-import { ORDER_STATES, STUCK_REASONS } from '../domain/order/states.js';
+import { ORDER_STATES, STUCK_REASONS } from '../orders/rules/states.js';
 import { follow, runBulk, runByFilter } from './bulk-run.js';
 import { openApi, orderPath } from './kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured, type MakeCommand } from './kit/command.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { ORDER_STATES, STUCK_REASONS } from '../domain/order/states.js';
+import { ORDER_STATES, STUCK_REASONS } from '../orders/rules/states.js';
 import { explanation, orderAnswer, stateOf, type OrderAnswer } from './kit/answers.js';
 import { listed, openApi, orderPath, parsed, type Api } from './kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
-import { REFUND_RESOLVE_ACTIONS } from '../domain/refund/states.js';
+import { REFUND_RESOLVE_ACTIONS } from '../refunds/rules/states.js';
 import { refundAnswer } from './kit/answers.js';
 import { openApi, orderPath, parsed, refundPath } from './kit/api.js';
 import type { CliEnvironment, Configured } from './kit/command.js';

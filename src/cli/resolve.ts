@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { RESOLVE_ACTIONS } from '../domain/order/states.js';
+import { RESOLVE_ACTIONS } from '../orders/rules/states.js';
 import { openApi, orderPath } from './kit/api.js';
 import type { CliEnvironment, Configured } from './kit/command.js';
 import { orderNo, withApiOptions, withReason, wordOf, type ApiOptions } from './kit/options.js';

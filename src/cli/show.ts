@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { answerText } from '../domain/gateway-answer.js';
+import { answerText } from '../orders/rules/gateway-answer.js';
 import {
   orderDetail,
   searchAnswer,

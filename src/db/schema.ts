@@ -18,8 +18,8 @@ import {
 } from 'drizzle-orm/pg-core';
 import { MAX_ATTEMPTS } from '../base/ids.js';
 import { BULK_ACTIONS } from '../bulk/rules/bulk.js';
-import { GATEWAY_APIS } from '../domain/gateway-answer.js';
-import { EVIDENCE_SOURCES } from '../domain/order/evidence.js';
+import { GATEWAY_APIS } from '../orders/rules/gateway-answer.js';
+import { EVIDENCE_SOURCES } from '../orders/rules/evidence.js';
 import {
   ATTEMPT_STATES,
   CLOSED_REASONS,
@@ -29,9 +29,9 @@ import {
   ORDER_STATES,
   REVIEW_REASONS,
   STUCK_REASONS,
-} from '../domain/order/states.js';
-import { H5_TYPES, PRODUCTS } from '../domain/product.js';
-import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../domain/refund/states.js';
+} from '../orders/rules/states.js';
+import { H5_TYPES, PRODUCTS } from '../orders/rules/product.js';
+import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../refunds/rules/states.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
 import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';

@@ -11,7 +11,7 @@ import {
 } from '../base/ids.js';
 import { parseFen, type Fen } from '../base/money.js';
 import type { Result } from '../base/result.js';
-import { answerText, refusedWith, type GatewayRefusal } from '../domain/gateway-answer.js';
+import { answerText, refusedWith, type GatewayRefusal } from '../orders/rules/gateway-answer.js';
 
 export const mchidOf = (value: string): Mchid => stored(parseMchid(value), 'mchid');
 export const orderNoOf = (value: string): OrderNo => stored(parseOrderNo(value), 'order_no');

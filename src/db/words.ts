@@ -1,5 +1,5 @@
-import type { OrderStateName } from '../domain/order/states.js';
-import type { RefundStateName } from '../domain/refund/states.js';
+import type { OrderStateName } from '../orders/rules/states.js';
+import type { RefundStateName } from '../refunds/rules/states.js';
 
 /** Words that only stored rows use, beside the domain's own lists. */
 export const INBOX_STATUSES = ['verified', 'signalled', 'duplicate', 'unmatched', 'unsupported'] as const;

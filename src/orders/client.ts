@@ -16,11 +16,11 @@ import { recheckSignal } from '../../workflows/saga/messages.js';
 import { orderWorkflowId, type OutTradeNo } from '../base/ids.js';
 import { formatYuan } from '../base/money.js';
 import type { Db } from '../db/connection.js';
-import type { Evidence } from '../domain/order/evidence.js';
-import type { OrderRecord } from '../domain/order/record.js';
-import type { Shop } from '../domain/order/state.js';
-import type { ResolveAction, ResolveOutcome } from '../domain/order/states.js';
-import { PRODUCT_NAMES, type Product } from '../domain/product.js';
+import type { Evidence } from './rules/evidence.js';
+import type { OrderRecord } from './rules/record.js';
+import type { Shop } from './rules/state.js';
+import type { ResolveAction, ResolveOutcome } from './rules/states.js';
+import { PRODUCT_NAMES, type Product } from './rules/product.js';
 import {
   endStalled,
   progressOf,

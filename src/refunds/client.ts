@@ -3,8 +3,8 @@ import { refundEvidenceSignal, refundResolveUpdate, type RefundInput } from '../
 import { recheckSignal } from '../../workflows/saga/messages.js';
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
-import type { RefundEvidence } from '../domain/refund/evidence.js';
-import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from '../domain/refund/states.js';
+import type { RefundEvidence } from './rules/evidence.js';
+import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from './rules/states.js';
 import {
   endStalled,
   progressOf,

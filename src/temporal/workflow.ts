@@ -8,7 +8,7 @@ import {
 } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT } from '../../workflows/saga/messages.js';
 import type { Mchid } from '../base/ids.js';
-import type { OrderStateName } from '../domain/order/states.js';
+import type { OrderStateName } from '../orders/rules/states.js';
 import { reach, reachOrPending } from './call.js';
 import type { Installation } from './connection.js';
 

@@ -4,12 +4,12 @@ import { createOrderActivities } from '../../activities/order.js';
 import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
 
 import { loadOrder } from '../../src/orders/store/order.js';
-import { codeLifeMs } from '../../src/domain/product.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import { codeLifeMs } from '../../src/orders/rules/product.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from '../db/database.js';
 import { mchid } from '../channels/support/values.js';
 import { CREATED_AT, outTradeNo } from '../db/fixtures.js';
-import { fakeGateway } from '../ingress/fake-gateway.js';
+import { fakeGateway } from '../http/support/fake-gateway.js';
 
 const database = fileDatabase();
 const LIFE_MS = codeLifeMs('native');

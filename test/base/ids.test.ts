@@ -15,7 +15,7 @@ import {
   returnNoOf,
   successorOf,
 } from '../../src/base/ids.js';
-import { must } from '../domain/order/fixtures.js';
+import { must } from '../orders/rules/fixtures.js';
 
 const anOrderNo = fc.stringMatching(/^[0-9A-Za-z_-]{6,32}$/).map((text) => must(parseOrderNo(text)));
 const anAttempt = fc.integer({ min: 1, max: MAX_ATTEMPTS });

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import {
   changeNumber,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
-import type { AttemptRecord, OrderRecord } from '../../src/domain/order/record.js';
+import type { AttemptRecord, OrderRecord } from '../../src/orders/rules/record.js';
 import { payerView } from '../../src/checkout/payer-view.js';
 import { fen } from './support/checkout-order.js';
 import { attemptRecord, orderRecord, refundRecord as refund } from './support/records.js';

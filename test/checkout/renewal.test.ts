@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { createRenewal, outlivedAttempt } from '../../src/checkout/renewal.js';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
 import type { OrderWorkflows } from '../../src/orders/client.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/kit/command.js';
-import { everyCard } from '../domain/situations.js';
+import { everyCard } from '../orders/rules/situations.js';
 import { startFakeApi, type FakeApi } from './support/fake-api.js';
 import { at, run } from './support/run.js';
 

@@ -15,8 +15,8 @@ import {
 } from '../../src/orders/store/attempt.js';
 import { loadOrder, type AttemptRef } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import { orderFacts } from '../../src/domain/order/view.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import { orderFacts } from '../../src/orders/rules/view.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { closed, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
 

@@ -17,7 +17,7 @@ import { finishOperatorAction, openOperatorAction } from '../../src/actions/stor
 import { projectOrder } from '../../src/orders/store/projection.js';
 
 import type { BulkAction, BulkOutcome } from '../../src/bulk/rules/bulk.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { minutesLater } from './events.js';
 import { closed, CREATED_AT, fen, LATER, mchid, paid, projectionOf } from './fixtures.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { connect, type Connection, type Db } from '../../src/db/connection.js';
 import { insertOrder, type NewOrder } from '../../src/orders/store/order.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { testDatabase } from '../support/services.js';
 import { newOrder } from './fixtures.js';
 

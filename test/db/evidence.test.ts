@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSettled, listEvidence, recordEvidence } from '../../src/orders/store/evidence.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { LATER, MCHID, outTradeNo, paid } from './fixtures.js';
 

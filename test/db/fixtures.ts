@@ -1,9 +1,9 @@
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { parseMchid, parseOrderNo, type Mchid, type OrderNo, type OutTradeNo } from '../../src/base/ids.js';
 import { parseFen, type Fen } from '../../src/base/money.js';
-import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import type { AttemptProjection, OrderProjection } from '../../src/orders/rules/projection.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
+import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Result } from '../../src/base/result.js';
 import type { NewOrder } from '../../src/orders/store/order.js';
 

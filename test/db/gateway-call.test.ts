@@ -9,7 +9,7 @@ import {
   recordGatewayCall,
   type GatewayCall,
 } from '../../src/orders/store/gateway-call.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { minutesLater } from './events.js';
 import { CREATED_AT, LATER, outTradeNo } from './fixtures.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resendEvent, loadEventToSend } from '../../src/shop-events/store/delivery.js';
 import { listEvents } from '../../src/shop-events/store/outbox.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { deliver, delivered, exhausted, minutesLater, only } from './events.js';
 import { LATER, MCHID, mchid, paid, projectionOf } from './fixtures.js';

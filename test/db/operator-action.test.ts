@@ -3,7 +3,7 @@ import { guarded } from '../../src/db/failure.js';
 import { finishOperatorAction, openOperatorAction, type OperatorRequest } from '../../src/actions/store/action.js';
 import { listEvents } from '../../src/shop-events/store/outbox.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { until } from '../support/until.js';
 import { fileDatabase } from './database.js';
 import { deliver, delivered } from './events.js';

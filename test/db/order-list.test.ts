@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { listOrders, type OrderFilter, type OrderPage } from '../../src/orders/store/list.js';
 
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { closed, CREATED_AT, fen, LATER, mchid, orderNo, paid, projectionOf } from './fixtures.js';

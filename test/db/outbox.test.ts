@@ -4,10 +4,10 @@ import { listEvents, pendingEvents } from '../../src/shop-events/store/outbox.js
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { projectRefund } from '../../src/refunds/store/projection.js';
 
-import type { OrderRecord } from '../../src/domain/order/record.js';
-import type { OrderProjection } from '../../src/domain/order/projection.js';
-import type { RefundRecord } from '../../src/domain/refund/record.js';
-import { orderFacts, refundAnswer } from '../../src/domain/order/view.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
+import type { OrderProjection } from '../../src/orders/rules/projection.js';
+import type { RefundRecord } from '../../src/refunds/rules/record.js';
+import { orderFacts, refundAnswer } from '../../src/orders/rules/view.js';
 import { fileDatabase } from './database.js';
 import { deliver, delivered, exhausted, only } from './events.js';
 import { closed, LATER, paid, projectionOf } from './fixtures.js';

@@ -13,11 +13,11 @@ import {
   REVIEW_REASONS,
   isWaiting,
   STUCK_REASONS,
-} from '../../src/domain/order/states.js';
+} from '../../src/orders/rules/states.js';
 import { loadOrder } from '../../src/orders/store/order.js';
-import type { AttemptProjection, OrderProjection } from '../../src/domain/order/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
-import { orderFacts } from '../../src/domain/order/view.js';
+import type { AttemptProjection, OrderProjection } from '../../src/orders/rules/projection.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
+import { orderFacts } from '../../src/orders/rules/view.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, projectionOf } from './fixtures.js';
 import { runs } from '../support/property-runs.js';

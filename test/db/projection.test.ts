@@ -3,8 +3,8 @@ import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
 import { reserveAttempt } from '../../src/orders/store/attempt.js';
 import { loadOrder } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import type { OrderProjection } from '../../src/domain/order/projection.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderProjection } from '../../src/orders/rules/projection.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { closed, fen, LATER, outTradeNo, paid, projectionOf } from './fixtures.js';
 

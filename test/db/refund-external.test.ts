@@ -3,8 +3,8 @@ import { recordExternalRefund } from '../../src/refunds/store/projection.js';
 import { reserveReturn, reserveRefund } from '../../src/refunds/store/reserve.js';
 
 import { loadOrder } from '../../src/orders/store/order.js';
-import type { RefundFact } from '../../src/domain/gateway-answer.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { RefundFact } from '../../src/orders/rules/gateway-answer.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { parseFen } from '../../src/base/money.js';
 import { parseRefundNo } from '../../src/base/ids.js';
 import { projectOrder } from '../../src/orders/store/projection.js';

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { projectRefund } from '../../src/refunds/store/projection.js';
 import { reserveReturn } from '../../src/refunds/store/reserve.js';
 
-import type { RefundProjection } from '../../src/domain/refund/projection.js';
-import type { RefundRecord } from '../../src/domain/refund/record.js';
+import type { RefundProjection } from '../../src/refunds/rules/projection.js';
+import type { RefundRecord } from '../../src/refunds/rules/record.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, outTradeNo } from './fixtures.js';
 import { moved, paidOrder, refundNo, refundProjection, reserved, standing, succeeded } from './refunds.js';

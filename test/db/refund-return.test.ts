@@ -3,7 +3,7 @@ import { reserveAttempt } from '../../src/orders/store/attempt.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { reserveReissue, reserveReturn, type ReturnRequest } from '../../src/refunds/store/reserve.js';
 
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { closed, fen, LATER, outTradeNo, paid, projectionOf } from './fixtures.js';
 import { moved, outRefundNo, paidOrder, refundNo, refundRequest, reserved, standing, succeeded } from './refunds.js';

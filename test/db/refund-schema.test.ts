@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/db/failure.js';
 import { listEvents } from '../../src/shop-events/store/outbox.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
-import { FULFILMENT_STATES, FULFILMENT_TRANSITIONS } from '../../src/domain/order/states.js';
-import { REFUND_STATES, REFUND_TRANSITIONS } from '../../src/domain/refund/states.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
+import { FULFILMENT_STATES, FULFILMENT_TRANSITIONS } from '../../src/orders/rules/states.js';
+import { REFUND_STATES, REFUND_TRANSITIONS } from '../../src/refunds/rules/states.js';
 import { fileDatabase } from './database.js';
 import { paidOrder, reserved, standing } from './refunds.js';
 

@@ -3,7 +3,7 @@ import { projectOrder } from '../../src/orders/store/projection.js';
 import { reserveReturn, reserveRefund, type RefundRequest } from '../../src/refunds/store/reserve.js';
 import { loadRefund } from '../../src/refunds/store/record.js';
 import { claimRefundApply, knownRefunds, recordRefundAnswer } from '../../src/refunds/store/apply.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, fen, LATER, newOrder, outTradeNo, projectionOf } from './fixtures.js';
 import { moved, outRefundNo, paidOrder, refundNo, refundRequest, reserved, standing, succeeded } from './refunds.js';

@@ -1,7 +1,7 @@
 import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../src/base/ids.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
-import type { RefundProjection } from '../../src/domain/refund/projection.js';
-import type { RefundRecord } from '../../src/domain/refund/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
+import type { RefundProjection } from '../../src/refunds/rules/projection.js';
+import type { RefundRecord } from '../../src/refunds/rules/record.js';
 import type { Db } from '../../src/db/connection.js';
 import { loadOrder, type OrderRef } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';

@@ -4,15 +4,15 @@ import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/db/failure.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import * as schema from '../../src/db/schema.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import {
   ATTEMPT_STATES,
   ATTEMPT_TRANSITIONS,
   FULFILMENT_TRANSITIONS,
   ORDER_STATES,
   ORDER_TRANSITIONS,
-} from '../../src/domain/order/states.js';
-import { REFUND_TRANSITIONS } from '../../src/domain/refund/states.js';
+} from '../../src/orders/rules/states.js';
+import { REFUND_TRANSITIONS } from '../../src/refunds/rules/states.js';
 import { fileDatabase } from './database.js';
 import { LATER, paid } from './fixtures.js';
 

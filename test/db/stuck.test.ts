@@ -3,8 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { listStuckOrders, stuckTotals, type StuckFilter, type OrderPage } from '../../src/orders/store/list.js';
-import type { OrderRecord } from '../../src/domain/order/record.js';
-import type { StuckReason } from '../../src/domain/order/states.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
+import type { StuckReason } from '../../src/orders/rules/states.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, fen, LATER, mchid, paid, projectionOf } from './fixtures.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { STUCK_REASONS } from '../../src/domain/order/states.js';
+import { STUCK_REASONS } from '../../src/orders/rules/states.js';
 import { anchors, read } from '../docs/documents.js';
 import { root } from './compose-file.js';
 import { alerts } from './monitoring.js';

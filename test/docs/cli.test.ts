@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BULK_ACTIONS } from '../../src/bulk/rules/bulk.js';
-import { RESOLVE_ACTIONS } from '../../src/domain/order/states.js';
-import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
+import { RESOLVE_ACTIONS } from '../../src/orders/rules/states.js';
+import { REFUND_RESOLVE_ACTIONS } from '../../src/refunds/rules/states.js';
 import { run } from '../cli/support/run.js';
 import { read } from './documents.js';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { MERCHANT_EVENT_TYPES } from '../../src/shop-events/rules/event.js';
-import { REVIEW_REASONS, STUCK_REASONS } from '../../src/domain/order/states.js';
-import { REFUND_RESOLVE_ACTIONS } from '../../src/domain/refund/states.js';
-import { TEMPORAL_FILTERS } from '../../src/ingress/ops/dashboard/text.js';
-import { everyCard } from '../domain/situations.js';
+import { REVIEW_REASONS, STUCK_REASONS } from '../../src/orders/rules/states.js';
+import { REFUND_RESOLVE_ACTIONS } from '../../src/refunds/rules/states.js';
+import { TEMPORAL_FILTERS } from '../../src/figures/page/text.js';
+import { everyCard } from '../orders/rules/situations.js';
 import { anchors, firstColumn, read, textsIn } from './documents.js';
 
 const runbook = read('docs/runbook.md');

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../src/doctor/check.js';
 import { checkGateway, skipGateway } from '../../src/doctor/gateway/gateway.js';
 import { parseMchid } from '../../src/base/ids.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Merchant } from '../../src/channels/merchant.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { merchantOf, type Credentials } from '../sandbox/support/client.js';

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../src/doctor/check.js';
 import { checkNotifies, checkNotifyUrl } from '../../src/doctor/notify.js';
 import { parseMchid } from '../../src/base/ids.js';
-import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Merchant } from '../../src/channels/merchant.js';
 import { OWN_KEY } from './support/merchant-folder.js';
 

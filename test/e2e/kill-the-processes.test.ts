@@ -1,8 +1,8 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Part } from '../../src/entries/stack/processes.js';
-import type { OrderView } from '../../src/ingress/orders/order-schema.js';
-import { readEvents } from '../ingress/event-reader.js';
+import type { OrderView } from '../../src/orders/api/order-schema.js';
+import { readEvents } from '../http/support/event-reader.js';
 import { booksOf } from '../support/books.js';
 import { until, type Problem } from '../support/caller.js';
 import { newOrderNo, useStack } from '../support/dev-stack.js';

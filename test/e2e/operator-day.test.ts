@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OrderView } from '../../src/ingress/orders/order-schema.js';
+import type { OrderView } from '../../src/orders/api/order-schema.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startEntry } from '../support/command.js';
 import { newOrderNo, stackEnvironment, useStack } from '../support/dev-stack.js';

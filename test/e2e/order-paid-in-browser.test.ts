@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { OrderView } from '../../src/ingress/orders/order-schema.js';
+import type { OrderView } from '../../src/orders/api/order-schema.js';
 import { readQr } from '../checkout/support/read-qr.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../src/db/connection.js';
 import { migrate, sessionLimits } from '../../src/db/migrate.js';
-import { readEvents } from '../ingress/event-reader.js';
+import { readEvents } from '../http/support/event-reader.js';
 import { newOrderNo, startTestStack, type TestStack } from '../support/dev-stack.js';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { emptyDatabase, type TestDatabase } from '../support/services.js';

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
-import type { AttemptView, OrderView } from '../../src/ingress/orders/order-schema.js';
+import type { AttemptView, OrderView } from '../../src/orders/api/order-schema.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { booksOf } from '../support/books.js';
 import { newOrderNo, useStack } from '../support/dev-stack.js';

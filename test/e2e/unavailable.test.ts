@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { spawnService } from '../../src/embedded/children.js';
 import { nodeArguments, type Part } from '../../src/entries/stack/processes.js';
 import { freePorts } from '../../src/embedded/machine.js';
-import { readEvents } from '../ingress/event-reader.js';
+import { readEvents } from '../http/support/event-reader.js';
 import { callerOf, until, type Problem } from '../support/caller.js';
 import { newOrderNo, stackEnvironment, type TestStack, useStack } from '../support/dev-stack.js';
 

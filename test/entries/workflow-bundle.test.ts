@@ -18,7 +18,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'paysaga-bundle-'));
   await put('workflows/index.ts', 'a');
   await put('activities/order.ts', 'a');
-  await put('src/domain/order/state.ts', 'a');
+  await put('src/orders/rules/state.ts', 'a');
   await put('tsconfig.json', '{}');
   await put('node_modules/.package-lock.json', '{}');
 });
@@ -31,8 +31,8 @@ it('is made once for all that need it', async () => {
 
 it.each([
   ['a workflow changed', 'workflows/index.ts'],
-  ['a source deep below changed', 'src/domain/order/state.ts'],
-  ['a source is new', 'src/domain/order/new.ts'],
+  ['a source deep below changed', 'src/orders/rules/state.ts'],
+  ['a source is new', 'src/orders/rules/new.ts'],
   ['another version of a package is installed', 'node_modules/.package-lock.json'],
 ])('is made anew when %s', async (_what, path) => {
   await bundle();

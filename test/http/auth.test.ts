@@ -3,7 +3,7 @@ import { revokeApiKey } from '../../src/access/store/api-key.js';
 import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
 import { mchid } from '../db/fixtures.js';
-import { json, MCHID, OTHER_MCHID, problemCode, useTestApp } from '../ingress/test-app.js';
+import { json, MCHID, OTHER_MCHID, problemCode, useTestApp } from './support/test-app.js';
 
 const test = useTestApp();
 

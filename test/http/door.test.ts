@@ -5,7 +5,7 @@ import { isCanonical } from '../../src/http/door.js';
 import { networkOf } from '../../src/http/kit/client-address.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress, type Ingress, type Listening } from '../../src/http/start.js';
-import { MCHID, useTestApp } from '../ingress/test-app.js';
+import { MCHID, useTestApp } from './support/test-app.js';
 
 const test = useTestApp();
 const started: Ingress[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../src/db/connection.js';
-import { json, orderBody, problemCode, textWith, useTestApp } from '../ingress/test-app.js';
+import { json, orderBody, problemCode, textWith, useTestApp } from './support/test-app.js';
 
 const test = useTestApp();
 

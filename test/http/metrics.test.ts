@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
-import { orderBody, useTestApp } from '../ingress/test-app.js';
+import { orderBody, useTestApp } from './support/test-app.js';
 
 const app = useTestApp();
 

@@ -6,8 +6,8 @@ import { ERRORS } from '../../src/http/kit/api-error.js';
 import { listedCalls, read } from '../docs/documents.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startIngress } from '../../src/http/start.js';
-import { moveRefund } from '../ingress/refund-steps.js';
-import { json, MCHID, useTestApp } from '../ingress/test-app.js';
+import { moveRefund } from '../refunds/api/refund-steps.js';
+import { json, MCHID, useTestApp } from './support/test-app.js';
 
 const test = useTestApp();
 

@@ -4,8 +4,8 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { served } from '../../src/entries/served.js';
 import { startIngress, type Ingress } from '../../src/http/start.js';
-import { readEvents } from '../ingress/event-reader.js';
-import { json, orderBody, useTestApp } from '../ingress/test-app.js';
+import { readEvents } from './support/event-reader.js';
+import { json, orderBody, useTestApp } from './support/test-app.js';
 
 const test = useTestApp();
 

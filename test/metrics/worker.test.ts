@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { OrderRecord } from '../../src/domain/order/record.js';
+import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { callOutcome } from '../../src/channels/call-outcome.js';
 import { createWorkerMetrics, type PaidFacts } from '../../src/metrics/worker.js';
 import { CREATED_AT, fen, LATER, newOrder, outTradeNo } from '../db/fixtures.js';

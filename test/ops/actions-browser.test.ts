@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/bulk/store/bulk.js';
 import { canBrowse, launchBrowser } from '../support/browser.js';
 import { onDatabase } from '../support/services.js';
-import { MCHID, NOW, textWith, useTestApp } from '../ingress/test-app.js';
+import { MCHID, NOW, textWith, useTestApp } from '../http/support/test-app.js';
 import { DESKTOP, openPage, PHONE, serveOps } from './support/browsing.js';
 import { opsRows } from './support/rows.js';
 

@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { reserveReissue } from '../../src/refunds/store/reserve.js';
 
-import type { QueriedRefund } from '../../src/domain/gateway-answer.js';
+import type { QueriedRefund } from '../../src/orders/rules/gateway-answer.js';
 import { parseFen } from '../../src/base/money.js';
 import { GatewayError } from '../../src/channels/port.js';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
 
-import type { RefundResolveOutcome } from '../../src/domain/refund/states.js';
-import type { ResolveOutcome } from '../../src/domain/order/states.js';
+import type { RefundResolveOutcome } from '../../src/refunds/rules/states.js';
+import type { ResolveOutcome } from '../../src/orders/rules/states.js';
 import { closed, paid, projectionOf } from '../db/fixtures.js';
-import { must } from '../domain/order/fixtures.js';
-import { fakeGateway } from '../ingress/fake-gateway.js';
-import { moveRefund, returnPayment, storedRefund } from '../ingress/refund-steps.js';
-import { MCHID, OTHER_MCHID, textWith, useTestApp } from '../ingress/test-app.js';
+import { must } from '../orders/rules/fixtures.js';
+import { fakeGateway } from '../http/support/fake-gateway.js';
+import { moveRefund, returnPayment, storedRefund } from '../refunds/api/refund-steps.js';
+import { MCHID, OTHER_MCHID, textWith, useTestApp } from '../http/support/test-app.js';
 import { signedIn, sendForm, type Operator } from './support/operator.js';
 
 const test = useTestApp();

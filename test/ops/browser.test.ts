@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { revokeApiKey } from '../../src/access/store/api-key.js';
 import { canBrowse, launchBrowser } from '../support/browser.js';
 import { onDatabase } from '../support/services.js';
-import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../ingress/test-app.js';
+import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../http/support/test-app.js';
 import { DESKTOP, openPage, PHONE, seedDay, serveOps } from './support/browsing.js';
 import { opsRows } from './support/rows.js';
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { finishBulk, finishBulkOrder, openBulkOrders } from '../../src/bulk/store/bulk.js';
-import { MCHID, NOW, OTHER_MCHID, textWith, useTestApp } from '../ingress/test-app.js';
+import { MCHID, NOW, OTHER_MCHID, textWith, useTestApp } from '../http/support/test-app.js';
 import { sendForm, signedIn, type Operator } from './support/operator.js';
 
 const test = useTestApp();

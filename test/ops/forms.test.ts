@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { useTestApp } from '../ingress/test-app.js';
+import { useTestApp } from '../http/support/test-app.js';
 import { sendForm, signedIn, tokenOf } from './support/operator.js';
 
 const test = useTestApp();

@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import { markInbox, receiveNotify } from '../../src/inbox/store/receive.js';
 import type { Mchid } from '../../src/base/ids.js';
-import type { FakeNotify } from '../ingress/fake-gateway.js';
-import { MCHID, OTHER_MCHID, useTestApp } from '../ingress/test-app.js';
+import type { FakeNotify } from '../http/support/fake-gateway.js';
+import { MCHID, OTHER_MCHID, useTestApp } from '../http/support/test-app.js';
 import { signedIn, type Operator } from './support/operator.js';
 
 const test = useTestApp();

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { recordDelivery } from '../../src/shop-events/store/delivery.js';
 
 import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
-import { changesOf, timelineItems } from '../../src/ingress/ops/order/timeline-items.js';
-import { detailText, kindText, outcomeText } from '../../src/ingress/ops/order/timeline-text.js';
-import { moveRefund, returnPayment } from '../ingress/refund-steps.js';
-import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../ingress/test-app.js';
+import { changesOf, timelineItems } from '../../src/orders/page/timeline-items.js';
+import { detailText, kindText, outcomeText } from '../../src/orders/page/timeline-text.js';
+import { moveRefund, returnPayment } from '../refunds/api/refund-steps.js';
+import { MCHID, NOW, OTHER_MCHID, useTestApp } from '../http/support/test-app.js';
 import { signedIn, type Operator } from './support/operator.js';
 
 const test = useTestApp();

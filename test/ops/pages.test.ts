@@ -4,7 +4,7 @@ import { connect } from '../../src/db/connection.js';
 import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
 import { onDatabase } from '../support/services.js';
-import { json, MCHID, NOW, OTHER_MCHID, useTestApp } from '../ingress/test-app.js';
+import { json, MCHID, NOW, OTHER_MCHID, useTestApp } from '../http/support/test-app.js';
 import { opsRows } from './support/rows.js';
 import { cookieOf, sendForm, signedIn } from './support/operator.js';
 

@@ -5,7 +5,7 @@ import { served } from '../../src/entries/served.js';
 import { createApp } from '../../src/http/app.js';
 import { createLoginLimit } from '../../src/ops/login.js';
 import { safeNext, createSessions, SESSION_SECONDS } from '../../src/ops/session.js';
-import { MCHID, NOW, useTestApp } from '../ingress/test-app.js';
+import { MCHID, NOW, useTestApp } from '../http/support/test-app.js';
 import { sendForm, signedIn, tokenOf } from './support/operator.js';
 
 const test = useTestApp();

@@ -1,5 +1,5 @@
 import type { DevFile } from '../../src/cli/kit/dev-file.js';
-import type { OrderView } from '../../src/ingress/orders/order-schema.js';
+import type { OrderView } from '../../src/orders/api/order-schema.js';
 
 export type Answer<Body = unknown> = { readonly status: number; readonly headers: Headers; readonly body: Body };
 

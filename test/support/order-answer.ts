@@ -1,8 +1,8 @@
 import type { z } from '@hono/zod-openapi';
 import type { inboxRowSchema } from '../../src/inbox/api/inbox.js';
-import type { OrderView } from '../../src/ingress/orders/order-schema.js';
+import type { OrderView } from '../../src/orders/api/order-schema.js';
 import type { Problem } from '../../src/http/kit/problem.js';
-import type { Explanation } from '../../src/domain/explain.js';
+import type { Explanation } from '../../src/orders/rules/explain/explain.js';
 
 /** What any order call answers, read as loosely as a shop would: the order, or a problem, whichever fields it has. */
 export type OrderAnswer = OrderView & {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expect } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import type { RefundResolveAction } from '../../src/domain/refund/states.js';
+import type { RefundResolveAction } from '../../src/refunds/rules/states.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import type { SandboxRefund } from './sandbox-control.js';

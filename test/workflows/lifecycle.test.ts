@@ -9,7 +9,7 @@ import * as eventMessages from '../../workflows/shop-events/messages.js';
 import { durableTries } from '../support/history.js';
 import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
-import { must } from '../domain/order/fixtures.js';
+import { must } from '../orders/rules/fixtures.js';
 
 const saga = useSaga();
 afterEach(() => saga.gateway.repair());

@@ -1,10 +1,10 @@
 import { setHandler } from '@temporalio/workflow';
-import { explain } from '../../src/domain/explain.js';
-import { factsOfState } from '../../src/domain/explain/state-facts.js';
+import { explain } from '../../src/orders/rules/explain/explain.js';
+import { factsOfState } from '../../src/orders/rules/explain/state-facts.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
-import { needsPerson } from '../../src/domain/order/resolve.js';
-import { isRefusedForGood, isUnsettled } from '../../src/domain/order/attempt.js';
-import { isWritten, projectionOf } from '../../src/domain/order/projection.js';
+import { needsPerson } from '../../src/orders/rules/resolve.js';
+import { isRefusedForGood, isUnsettled } from '../../src/orders/rules/attempt.js';
+import { isWritten, projectionOf } from '../../src/orders/rules/projection.js';
 import {
   attemptOf,
   endingOf,
@@ -12,9 +12,9 @@ import {
   isPayable,
   resolvingOf,
   type OrderState,
-} from '../../src/domain/order/state.js';
-import { stuckReasonOf } from '../../src/domain/order/trouble.js';
-import { isWaiting, type ResolveAction, type ResolveOutcome } from '../../src/domain/order/states.js';
+} from '../../src/orders/rules/state.js';
+import { stuckReasonOf } from '../../src/orders/rules/trouble.js';
+import { isWaiting, type ResolveAction, type ResolveOutcome } from '../../src/orders/rules/states.js';
 import { recheckSignal } from '../saga/messages.js';
 import { until } from '../saga/saga.js';
 import {

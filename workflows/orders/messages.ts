@@ -1,10 +1,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Language } from '../../src/base/language.js';
-import type { Explanation } from '../../src/domain/explain.js';
+import type { Explanation } from '../../src/orders/rules/explain/explain.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../../src/base/ids.js';
 import type { Fen } from '../../src/base/money.js';
-import type { Evidence } from '../../src/domain/order/evidence.js';
-import type { Shop } from '../../src/domain/order/state.js';
+import type { Evidence } from '../../src/orders/rules/evidence.js';
+import type { Shop } from '../../src/orders/rules/state.js';
 import type {
   ClosedReason,
   OrderStateName,
@@ -12,9 +12,9 @@ import type {
   ResolveOutcome,
   ReviewReason,
   StuckReason,
-} from '../../src/domain/order/states.js';
-import type { Policy } from '../../src/domain/policy.js';
-import type { Product } from '../../src/domain/product.js';
+} from '../../src/orders/rules/states.js';
+import type { Policy } from '../../src/orders/rules/policy.js';
+import type { Product } from '../../src/orders/rules/product.js';
 
 /** What an order's loop starts with: what it decides on, and nothing of the payer. A resumed one reads Postgres first. */
 export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; readonly language: Language } & (

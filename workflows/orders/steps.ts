@@ -1,12 +1,12 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { OrderActivities } from '../../activities/order.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
-import type { OrderEvent } from '../../src/domain/order/events.js';
-import { nextStep, wakesAtMs, type Step } from '../../src/domain/order/next-step.js';
-import { projectionOf } from '../../src/domain/order/projection.js';
-import { isAskedFor, questionOf, questionsOf, type GatewayStep } from '../../src/domain/order/question.js';
-import { attemptOf, type OrderState } from '../../src/domain/order/state.js';
-import type { GatewayReply } from '../../src/domain/order/trouble.js';
+import type { OrderEvent } from '../../src/orders/rules/events.js';
+import { nextStep, wakesAtMs, type Step } from '../../src/orders/rules/next-step.js';
+import { projectionOf } from '../../src/orders/rules/projection.js';
+import { isAskedFor, questionOf, questionsOf, type GatewayStep } from '../../src/orders/rules/question.js';
+import { attemptOf, type OrderState } from '../../src/orders/rules/state.js';
+import type { GatewayReply } from '../../src/orders/rules/trouble.js';
 import { startRefund } from '../refunds/start.js';
 import { activitiesOf } from '../saga/activities.js';
 import { newsOf } from '../saga/poller.js';

@@ -1,9 +1,9 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Language } from '../../src/base/language.js';
 import type { Mchid, OrderNo, OutRefundNo } from '../../src/base/ids.js';
-import type { RefundEvidence } from '../../src/domain/refund/evidence.js';
-import type { RefundState } from '../../src/domain/refund/state.js';
-import type { RefundResolveAction, RefundResolveOutcome } from '../../src/domain/refund/states.js';
+import type { RefundEvidence } from '../../src/refunds/rules/evidence.js';
+import type { RefundState } from '../../src/refunds/rules/state.js';
+import type { RefundResolveAction, RefundResolveOutcome } from '../../src/refunds/rules/states.js';
 
 /** A refund reads its row first, always: the row is the guard and knows how far it came. */
 export type RefundInput = {

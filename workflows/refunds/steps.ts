@@ -1,9 +1,9 @@
 import type { RefundActivities } from '../../activities/refund.js';
-import type { RefundEvent } from '../../src/domain/refund/events.js';
-import { nextRefundStep, type RefundStep } from '../../src/domain/refund/next-step.js';
-import { refundProjectionOf } from '../../src/domain/refund/projection.js';
-import type { RefundState } from '../../src/domain/refund/state.js';
-import type { RefundStateName } from '../../src/domain/refund/states.js';
+import type { RefundEvent } from '../../src/refunds/rules/events.js';
+import { nextRefundStep, type RefundStep } from '../../src/refunds/rules/next-step.js';
+import { refundProjectionOf } from '../../src/refunds/rules/projection.js';
+import type { RefundState } from '../../src/refunds/rules/state.js';
+import type { RefundStateName } from '../../src/refunds/rules/states.js';
 import { activitiesOf } from '../saga/activities.js';
 import { newsOf } from '../saga/poller.js';
 import type { Saga, StepTable } from '../saga/saga.js';

@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import type { GatewayReply, Trouble } from '../../src/domain/order/trouble.js';
+import type { GatewayReply, Trouble } from '../../src/orders/rules/trouble.js';
 
 /** After a failure that is no answer: for polling it means "no news", whatever went wrong. */
 const RESTART_AFTER = '1 minute';

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Unwritten } from '../../activities/written.js';
-import type { GatewayReply, Trouble } from '../../src/domain/order/trouble.js';
+import type { GatewayReply, Trouble } from '../../src/orders/rules/trouble.js';
 import { LOCAL_TRY_MS } from './activities.js';
 import type { Renewal } from './run.js';
 

@@ -5,7 +5,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { merchantEvents, operatorActions } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { SUPERSEDES, type OperatorAction } from '../../db/words.js';
-import type { OrderRecord } from '../../domain/order/record.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
 import { lockOrder } from '../../orders/store/change.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';
 import { orderSnapshot, type OrderSnapshot } from '../../timeline/rules/entry.js';

@@ -6,9 +6,9 @@ import { gatewayCalls, operatorActions, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
 import type { OperatorAction } from '../../db/words.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../domain/order/states.js';
-import { outcomeShown, type UnansweredRequest } from '../../domain/order/requests.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../orders/rules/states.js';
+import { outcomeShown, type UnansweredRequest } from '../../orders/rules/requests.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import { finishOperatorAction } from './action.js';
 

@@ -1,6 +1,6 @@
 import type { Language } from '../../base/language.js';
-import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../domain/explain/markdown.js';
-import type { DomainErrorCode } from '../../domain/domain-error.js';
+import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../orders/rules/explain/markdown.js';
+import type { DomainErrorCode } from '../../orders/rules/domain-error.js';
 import type { Mchid } from '../../base/ids.js';
 
 /** What can be done to many orders at once. */

@@ -4,7 +4,7 @@ import type { Fen } from '../../base/money.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { orders } from '../../db/schema.js';
 import { fenOf } from '../../db/stored-values.js';
-import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
+import type { OrderStateName, StuckReason } from '../../orders/rules/states.js';
 import type { BulkAction } from '../rules/bulk.js';
 
 /** Which orders a bulk is about; what is given must all be true. */

@@ -1,4 +1,4 @@
-import type { GatewayApi } from '../../domain/gateway-answer.js';
+import type { GatewayApi } from '../../orders/rules/gateway-answer.js';
 import type { Credentials } from '../merchant.js';
 
 /**

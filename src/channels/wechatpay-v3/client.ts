@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { GATEWAY_APIS, type GatewayApi } from '../../domain/gateway-answer.js';
+import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer.js';
 import { createAdmission, type Admission } from '../flow/admission.js';
 import { createGate } from '../flow/gate.js';
 import { createFailureLimit, createTokenBucket, failureLimitShare, limitShare } from '../flow/limits.js';

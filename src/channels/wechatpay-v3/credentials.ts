@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Mchid } from '../../base/ids.js';
-import { GATEWAY_APIS, type GatewayApi } from '../../domain/gateway-answer.js';
+import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer.js';
 import {
   isPublicKeyId,
   parseApiV3Key,

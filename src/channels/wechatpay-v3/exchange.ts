@@ -4,7 +4,7 @@ import {
   type GatewayApi,
   type GatewayFailureCode,
   type GatewayRefusal,
-} from '../../domain/gateway-answer.js';
+} from '../../orders/rules/gateway-answer.js';
 import type { Admission } from '../flow/admission.js';
 import type { CallEnd } from '../flow/gate.js';
 import { GatewayError, type CallOptions, type GatewayLog } from '../port.js';

@@ -6,7 +6,7 @@ import type {
   GatewayRefusal,
   PrepayAnswer,
   RefundAnswer,
-} from '../../domain/gateway-answer.js';
+} from '../../orders/rules/gateway-answer.js';
 import { parseJson } from '../../base/parse-json.js';
 import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
 import { maybeText } from './fields.js';

@@ -5,7 +5,7 @@ import type { V3Client } from './client.js';
 import { bounded, type Bounded, type ExchangeDeps } from './exchange.js';
 import { callClose, callPrepay, callQuery, prepayBody } from './payment.js';
 import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
-import type { Product } from '../../domain/product.js';
+import type { Product } from '../../orders/rules/product.js';
 
 /** One direct merchant of WeChat Pay API v3. */
 export function createWechatPayV3Gateway(merchant: Merchant, client: V3Client): Gateway {

@@ -5,7 +5,7 @@ import type {
   RefundDetails,
   RefundFact,
   RefundStatus,
-} from '../../domain/gateway-answer.js';
+} from '../../orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { RefundRequest } from '../port.js';
 import { exchange, unreadable, type Bounded, type Exchanged, type ExchangeDeps } from './exchange.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Coupon, PaymentFacts, QueryAnswer } from '../../domain/gateway-answer.js';
+import type { Coupon, PaymentFacts, QueryAnswer } from '../../orders/rules/gateway-answer.js';
 import { cleaned, fen, maybeFen, maybeText, maybeTime, text, token } from './fields.js';
 
 const anyTrade = z.object({ mchid: z.string(), out_trade_no: z.string(), trade_state: z.string() });

@@ -1,6 +1,6 @@
 import { isLoopback } from '../../channels/safe-url.js';
-import { GATEWAY_APIS } from '../../domain/gateway-answer.js';
-import { PRODUCTS } from '../../domain/product.js';
+import { GATEWAY_APIS } from '../../orders/rules/gateway-answer.js';
+import { PRODUCTS } from '../../orders/rules/product.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
 import { readKeyFile } from '../key-file.js';
 import { pathOf, type Place } from './entry.js';

@@ -6,8 +6,8 @@ import { bulkOrders, bulks, evidence, merchantEvents, notifyInbox, orders, refun
 import { mchidOf } from '../../db/stored-values.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import type { InboxKind, InboxStatus } from '../../db/words.js';
-import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
-import type { RefundStateName, RefundTrouble } from '../../domain/refund/states.js';
+import type { OrderStateName, StuckReason } from '../../orders/rules/states.js';
+import type { RefundStateName, RefundTrouble } from '../../refunds/rules/states.js';
 import { countGatewayCalls } from '../../orders/store/gateway-call.js';
 import { sumAtRisk, sumWaiting } from '../../orders/store/list.js';
 import type { OrderRef } from '../../orders/store/order.js';

@@ -5,8 +5,8 @@ import type { Db, Tx } from '../../db/connection.js';
 import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import type { InboxStatus } from '../../db/words.js';
-import type { ClosedReason, FoundBy, OrderStateName } from '../../domain/order/states.js';
-import type { RefundStateName } from '../../domain/refund/states.js';
+import type { ClosedReason, FoundBy, OrderStateName } from '../../orders/rules/states.js';
+import type { RefundStateName } from '../../refunds/rules/states.js';
 
 /** How many, and their money. */
 export type Heap = { readonly count: number; readonly sumFen: number };

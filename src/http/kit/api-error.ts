@@ -1,5 +1,5 @@
-import { DomainError, type DomainErrorOptions } from '../../domain/domain-error.js';
-import type { GatewayRefusal } from '../../domain/gateway-answer.js';
+import { DomainError, type DomainErrorOptions } from '../../orders/rules/domain-error.js';
+import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 
 /**
  * Every code an error answer may carry, its status and its title. A code is part of the API: it never changes its meaning.

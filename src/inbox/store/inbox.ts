@@ -7,9 +7,9 @@ import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
 import { notifyInbox } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf, ROW_ID } from '../../db/stored-values.js';
 import type { InboxProtocol, InboxStatus } from '../../db/words.js';
-import { REFUND_STATUSES } from '../../domain/gateway-answer.js';
-import type { Evidence } from '../../domain/order/evidence.js';
-import type { RefundEvidence } from '../../domain/refund/evidence.js';
+import { REFUND_STATUSES } from '../../orders/rules/gateway-answer.js';
+import type { Evidence } from '../../orders/rules/evidence.js';
+import type { RefundEvidence } from '../../refunds/rules/evidence.js';
 
 /** One verified notify and what became of it. Its raw bytes and headers stay in Postgres, as proof. */
 export type InboxRow = {

@@ -10,7 +10,7 @@ import type { Db } from '../../db/connection.js';
 import { loadInbox, loadProvenNotify, type InboxRow } from '../store/inbox.js';
 import { understandNotify } from '../store/receive.js';
 import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
-import { DomainError } from '../../domain/domain-error.js';
+import { DomainError } from '../../orders/rules/domain-error.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { deliverNotify, type DeliverDeps } from './deliver.js';
 

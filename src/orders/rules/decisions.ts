@@ -2,9 +2,9 @@ import { NOTHING_MOVES, type DecisionWords, type Effect, type Input } from '../.
 import type { OrderNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
 import { beijingTime } from '../../base/time.js';
-import { deadlineAfter, MAX_LIFE_MS } from '../../domain/order/requests.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { isPayable, type OrderState } from '../../domain/order/state.js';
+import { deadlineAfter, MAX_LIFE_MS } from './requests.js';
+import type { OrderRecord } from './record.js';
+import { isPayable, type OrderState } from './state.js';
 import { acceptEffect, endEffect, returnEffect } from './resolve-effects.js';
 import { canResolve } from './standing.js';
 

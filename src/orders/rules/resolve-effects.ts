@@ -1,7 +1,7 @@
 import { ASKS_FIRST, NOTHING_MOVES, type Effect, type Text } from '../../actions/rules/decision.js';
 import { formatAmount } from '../../base/money.js';
-import { undecidedIn } from '../../domain/order/beginning.js';
-import type { OrderRecord } from '../../domain/order/record.js';
+import { undecidedIn } from './beginning.js';
+import type { OrderRecord } from './record.js';
 import { moneyOf } from './standing.js';
 
 /** Whether an overdue fulfilment waits for a person. */

@@ -1,19 +1,11 @@
-import { backOf, paymentOf, type Attempt } from '../../domain/order/attempt.js';
-import { orderOfRecord } from '../../domain/order/beginning.js';
-import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
-import { decided, resolveRequested } from '../../domain/order/resolve.js';
-import {
-  endingOf,
-  isLoose,
-  resolvingOf,
-  reviewReasonOf,
-  withAttempt,
-  withPayment,
-  type OrderState,
-} from '../../domain/order/state.js';
-import { isFinal, isWaiting, type ResolveAction } from '../../domain/order/states.js';
+import { backOf, paymentOf, type Attempt } from './attempt.js';
+import { orderOfRecord } from './beginning.js';
+import type { AttemptRecord, OrderRecord } from './record.js';
+import { decided, resolveRequested } from './resolve.js';
+import { endingOf, isLoose, resolvingOf, reviewReasonOf, withAttempt, withPayment, type OrderState } from './state.js';
+import { isFinal, isWaiting, type ResolveAction } from './states.js';
 
-import { restFen } from '../../domain/refund/guard.js';
+import { restFen } from '../../refunds/rules/guard.js';
 
 /** A row as its workflow sees it: of money left over in a final order the row says only by its stuck reason that it cannot go back. */
 export function standingOf(order: OrderRecord): OrderState {

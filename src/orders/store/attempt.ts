@@ -11,9 +11,9 @@ import {
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, orders } from '../../db/schema.js';
 import { isNews, outTradeNoOf } from '../../db/stored-values.js';
-import type { GatewayRefusal, PaymentFacts } from '../../domain/gateway-answer.js';
-import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
-import type { H5Type, Product } from '../../domain/product.js';
+import type { GatewayRefusal, PaymentFacts } from '../rules/gateway-answer.js';
+import type { AttemptRecord, OrderRecord } from '../rules/record.js';
+import type { H5Type, Product } from '../rules/product.js';
 import { lockOrder, seenByReaders } from './change.js';
 import { isOrder, type AttemptRef, type OrderRef } from './order.js';
 import { attemptRecord } from './record.js';

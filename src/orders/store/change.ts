@@ -3,10 +3,10 @@ import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { orders } from '../../db/schema.js';
 import { differs, fenOf } from '../../db/stored-values.js';
-import { nextDueOf } from '../../domain/order/projection.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { isExplained, shownStuckReason } from '../../domain/order/trouble.js';
-import { orderFacts } from '../../domain/order/view.js';
+import { nextDueOf } from '../rules/projection.js';
+import type { OrderRecord } from '../rules/record.js';
+import { isExplained, shownStuckReason } from '../rules/trouble.js';
+import { orderFacts } from '../rules/view.js';
 import { isShopUnreachable, loadOutbox, paidEventOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { isOrder, loadOrder, type OrderRef } from './order.js';
 

@@ -3,8 +3,8 @@ import type { OrderNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { attempts, evidence } from '../../db/schema.js';
 import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
-import type { Evidence } from '../../domain/order/evidence.js';
-import type { EvidenceRecord } from '../../domain/order/record.js';
+import type { Evidence } from '../rules/evidence.js';
+import type { EvidenceRecord } from '../rules/record.js';
 import type { AttemptRef, OrderRef } from './order.js';
 
 /** Keeps one fact about money, once a source: a repeat answers the first row. */

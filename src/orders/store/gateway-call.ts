@@ -3,8 +3,8 @@ import type { OutTradeNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { attempts, gatewayCalls } from '../../db/schema.js';
 import { outTradeNoOf, refusalOf } from '../../db/stored-values.js';
-import type { GatewayApi, GatewayRefusal } from '../../domain/gateway-answer.js';
-import type { GatewayCallRecord, QuietCall } from '../../domain/order/record.js';
+import type { GatewayApi, GatewayRefusal } from '../rules/gateway-answer.js';
+import type { GatewayCallRecord, QuietCall } from '../rules/record.js';
 import type { OrderRef } from './order.js';
 
 export type GatewayCall = OrderRef & {

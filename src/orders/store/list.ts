@@ -4,8 +4,8 @@ import type { Db, Tx } from '../../db/connection.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
 import { attempts, evidence, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { OrderStateName, StuckReason } from '../../domain/order/states.js';
+import type { OrderRecord } from '../rules/record.js';
+import type { OrderStateName, StuckReason } from '../rules/states.js';
 import { isAttemptOfOrder, isPaidEventOfOrder, isRefundOfAttempt, joined, orderRecords } from './record.js';
 
 export type OrderFilter = {

@@ -3,9 +3,9 @@ import { firstOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../.
 import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { Policy } from '../../domain/policy.js';
-import type { H5Type, Product } from '../../domain/product.js';
+import type { OrderRecord } from '../rules/record.js';
+import type { Policy } from '../rules/policy.js';
+import type { H5Type, Product } from '../rules/product.js';
 import {
   isAttemptOfOrder,
   isPaidEventOfOrder,

@@ -3,8 +3,8 @@ import { parseFen, type Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, merchantEvents } from '../../db/schema.js';
 import { differs } from '../../db/stored-values.js';
-import type { AttemptProjection, OrderProjection } from '../../domain/order/projection.js';
-import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
+import type { AttemptProjection, OrderProjection } from '../rules/projection.js';
+import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import {
   ATTEMPT_TRANSITIONS,
   FULFILMENT_TRANSITIONS,
@@ -12,7 +12,7 @@ import {
   isWaiting,
   ORDER_TRANSITIONS,
   type OrderStateName,
-} from '../../domain/order/states.js';
+} from '../rules/states.js';
 import { orderEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { emitEvents, paidEventOf, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { lockStanding, settled, writeOrder, type Standing } from './change.js';

@@ -2,9 +2,9 @@ import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { fenOf, mchidOf, orderNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
-import type { PaymentFacts } from '../../domain/gateway-answer.js';
-import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
-import type { Policy } from '../../domain/policy.js';
+import type { PaymentFacts } from '../rules/gateway-answer.js';
+import type { AttemptRecord, OrderRecord } from '../rules/record.js';
+import type { Policy } from '../rules/policy.js';
 import { refundColumns, refundRecord, type RefundRow } from '../../refunds/store/record.js';
 
 export type OrderRow = typeof orders.$inferSelect;

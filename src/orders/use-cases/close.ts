@@ -1,6 +1,6 @@
 import { finishAnswered } from '../../actions/store/unfinished.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { OrderRecord } from '../../domain/order/record.js';
+import { DomainError } from '../rules/domain-error.js';
+import type { OrderRecord } from '../rules/record.js';
 import { recordedAction, unlessAway, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 

@@ -1,7 +1,7 @@
 import { finishAnswered } from '../../actions/store/unfinished.js';
-import { DomainError } from '../../domain/domain-error.js';
-import { deadlineAfter, type DeadlineMove } from '../../domain/order/requests.js';
-import type { OrderRecord } from '../../domain/order/record.js';
+import { DomainError } from '../rules/domain-error.js';
+import { deadlineAfter, type DeadlineMove } from '../rules/requests.js';
+import type { OrderRecord } from '../rules/record.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
 

@@ -1,7 +1,7 @@
 import { SaidOtherwise } from '../../actions/store/action.js';
 import { finishAnswered } from '../../actions/store/unfinished.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { OrderRecord } from '../../domain/order/record.js';
+import { DomainError } from '../rules/domain-error.js';
+import type { OrderRecord } from '../rules/record.js';
 import type { FulfilmentOutcome } from '../client.js';
 
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';

@@ -1,8 +1,8 @@
 import { reserveAttempt } from '../store/attempt.js';
 import { loadAttemptParameters } from '../store/prepay.js';
 import type { Mchid } from '../../base/ids.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { AttemptRecord, OrderRecord } from '../../domain/order/record.js';
+import { DomainError } from '../rules/domain-error.js';
+import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { OpenAttemptOutcome } from '../client.js';
 
 import { hashOf } from './body-hash.js';

@@ -1,8 +1,8 @@
 import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
 import type { Db } from '../../db/connection.js';
 import { loadOrder } from '../store/order.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { OrderRecord } from '../../domain/order/record.js';
+import { DomainError } from '../rules/domain-error.js';
+import type { OrderRecord } from '../rules/record.js';
 import type { RefundWorkflows } from '../../refunds/client.js';
 import type { OrderWorkflows } from '../client.js';
 

@@ -1,5 +1,5 @@
-import { DomainError } from '../../domain/domain-error.js';
-import type { H5Type, Product } from '../../domain/product.js';
+import { DomainError } from '../rules/domain-error.js';
+import type { H5Type, Product } from '../rules/product.js';
 import { err, ok, type Result } from '../../base/result.js';
 
 /** How a payer wants to pay, as somebody asks for it. */

@@ -1,7 +1,7 @@
 import { loadOrder } from '../store/order.js';
 import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
-import { deadlineAfter, type DeadlineMove } from '../../domain/order/requests.js';
-import type { ResolveAction } from '../../domain/order/states.js';
+import { deadlineAfter, type DeadlineMove } from '../rules/requests.js';
+import type { ResolveAction } from '../rules/states.js';
 import { carriedOut, type Asker } from '../../actions/use-cases/recorded-action.js';
 import type { OrderDecisionName } from '../rules/decisions.js';
 import { closeOrder } from './close.js';

@@ -1,7 +1,7 @@
 import { isRecheckUnanswered } from '../../actions/store/unfinished.js';
 
-import type { OrderRecord } from '../../domain/order/record.js';
-import { isRefundFinal } from '../../domain/refund/states.js';
+import type { OrderRecord } from '../rules/record.js';
+import { isRefundFinal } from '../../refunds/rules/states.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 

@@ -1,10 +1,10 @@
 import { markRefundStalled } from '../../refunds/store/sweep.js';
 import { markStalled } from '../store/sweep.js';
-import { DomainError } from '../../domain/domain-error.js';
-import { nextDueOf } from '../../domain/order/projection.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import { isRefundFinal } from '../../domain/refund/states.js';
+import { DomainError } from '../rules/domain-error.js';
+import { nextDueOf } from '../rules/projection.js';
+import type { OrderRecord } from '../rules/record.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
+import { isRefundFinal } from '../../refunds/rules/states.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 

@@ -1,6 +1,6 @@
-import { DomainError } from '../../domain/domain-error.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { ResolveAction, ResolveOutcome } from '../../domain/order/states.js';
+import { DomainError } from '../rules/domain-error.js';
+import type { OrderRecord } from '../rules/record.js';
+import type { ResolveAction, ResolveOutcome } from '../rules/states.js';
 import { carriedOut, recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 

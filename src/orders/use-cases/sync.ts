@@ -1,8 +1,8 @@
 import { lastGatewayCall } from '../store/gateway-call.js';
-import { DomainError } from '../../domain/domain-error.js';
-import { isNews, isTradeAnswer } from '../../domain/gateway-answer.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { isWaiting } from '../../domain/order/states.js';
+import { DomainError } from '../rules/domain-error.js';
+import { isNews, isTradeAnswer } from '../rules/gateway-answer.js';
+import type { OrderRecord } from '../rules/record.js';
+import { isWaiting } from '../rules/states.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 
 /** At most one answered query per order in this time; asked sooner, the last answer stands. */

@@ -1,10 +1,10 @@
 import { ASKS_FIRST, NOTHING_MOVES, type DecisionWords, type Effect } from '../../actions/rules/decision.js';
 import { successorOf, type OutRefundNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { canBeReissued, mayBeRefundedElsewhere, shopRefundObjection } from '../../domain/refund/guard.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import type { RefundResolveAction, RefundStateName } from '../../domain/refund/states.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import { canBeReissued, mayBeRefundedElsewhere, shopRefundObjection } from './guard.js';
+import type { RefundRecord } from './record.js';
+import type { RefundResolveAction, RefundStateName } from './states.js';
 import type { OrderDecision } from '../../orders/rules/decisions.js';
 import { moneyOf } from '../../orders/rules/standing.js';
 

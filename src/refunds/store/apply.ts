@@ -2,7 +2,7 @@ import { and, eq, isNull, lte, ne, or } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, refunds } from '../../db/schema.js';
 import { isNews } from '../../db/stored-values.js';
-import type { GatewayRefusal } from '../../domain/gateway-answer.js';
+import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import { seenByReaders } from '../../orders/store/change.js';
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
 import { isRefund, type RefundRef } from './record.js';

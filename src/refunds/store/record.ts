@@ -3,8 +3,8 @@ import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
 import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
-import type { RefundDetails } from '../../domain/gateway-answer.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
+import type { RefundDetails } from '../../orders/rules/gateway-answer.js';
+import type { RefundRecord } from '../rules/record.js';
 
 export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
 

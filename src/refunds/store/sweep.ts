@@ -3,7 +3,7 @@ import { withTransaction, type Db } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree, isUnsettledRefund } from '../../db/unfinished.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
+import type { RefundRecord } from '../rules/record.js';
 import { lockStanding, settleRefunds } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import type { Due } from '../../orders/store/sweep.js';

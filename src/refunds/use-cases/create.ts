@@ -5,9 +5,9 @@ import { reserveRefund, type RefundRequest, type RefundReservation } from '../..
 
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import { isRefundFinal } from '../../domain/refund/states.js';
+import { DomainError } from '../../orders/rules/domain-error.js';
+import type { RefundRecord } from '../rules/record.js';
+import { isRefundFinal } from '../rules/states.js';
 import { hashOf } from '../../orders/use-cases/body-hash.js';
 import { requireOrderNo, type OrderCall, type OrderDeps } from '../../orders/use-cases/order.js';
 import { unlessAway, type Asker } from '../../actions/use-cases/recorded-action.js';

@@ -5,7 +5,7 @@ import { createRefund, type RefundTerms } from './create.js';
 import { bookExternalRefund } from './external.js';
 import type { RefundDeps } from './refund.js';
 import { given } from '../../actions/store/unfinished.js';
-import type { RefundResolveAction } from '../../domain/refund/states.js';
+import type { RefundResolveAction } from '../rules/states.js';
 import type { Bring, Perform } from '../../orders/use-cases/performers.js';
 import { carriedOut } from '../../actions/use-cases/recorded-action.js';
 import type { RefundWorkflows } from '../client.js';

@@ -2,8 +2,8 @@ import { parseOutRefundNo, type Mchid } from '../../base/ids.js';
 import type { Gateways } from '../../channels/port.js';
 import type { Db } from '../../db/connection.js';
 import { loadRefund } from '../store/record.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
+import { DomainError } from '../../orders/rules/domain-error.js';
+import type { RefundRecord } from '../rules/record.js';
 import type { OrderDeps } from '../../orders/use-cases/order.js';
 
 /** What the use cases of refunds need. */

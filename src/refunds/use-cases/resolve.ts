@@ -1,7 +1,7 @@
 import { successorOf } from '../../base/ids.js';
-import { DomainError } from '../../domain/domain-error.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import type { RefundResolveAction, RefundResolveOutcome } from '../../domain/refund/states.js';
+import { DomainError } from '../../orders/rules/domain-error.js';
+import type { RefundRecord } from '../rules/record.js';
+import type { RefundResolveAction, RefundResolveOutcome } from '../rules/states.js';
 import type { OrderDeps } from '../../orders/use-cases/order.js';
 import { reviveRefund } from '../../orders/use-cases/rescue.js';
 import { carriedOut, recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';

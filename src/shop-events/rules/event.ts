@@ -1,10 +1,10 @@
 import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
-import { undecidedIn } from '../../domain/order/beginning.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import { orderFacts, refundAnswer } from '../../domain/order/view.js';
+import { undecidedIn } from '../../orders/rules/beginning.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
+import { orderFacts, refundAnswer } from '../../orders/rules/view.js';
 import { HOUR, MINUTE, SECOND } from '../../base/time.js';
-import { codeBlocks } from '../../domain/explain/markdown.js';
+import { codeBlocks } from '../../orders/rules/explain/markdown.js';
 import type { Language } from '../../base/language.js';
 
 /** What PaySaga tells the shop. */

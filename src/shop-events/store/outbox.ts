@@ -3,8 +3,8 @@ import type { OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import {
   eventBody,

@@ -3,7 +3,7 @@ import type { Db } from '../../db/connection.js';
 import { listEvents } from '../store/outbox.js';
 import { loadEventToSend, resendEvent } from '../store/delivery.js';
 import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
-import { DomainError } from '../../domain/domain-error.js';
+import { DomainError } from '../../orders/rules/domain-error.js';
 import type { MerchantEventRecord } from '../rules/event.js';
 import type { EventWorkflows } from '../client.js';
 

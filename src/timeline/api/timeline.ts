@@ -1,14 +1,14 @@
 import { z, createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
-import { REFUND_STATES } from '../../domain/refund/states.js';
+import { REFUND_STATES } from '../../refunds/rules/states.js';
 import { TIMELINE_SOURCES, type TimelineEntry } from '../../timeline/rules/entry.js';
 import { loadTimeline } from '../store/timeline.js';
 import { requireOperator } from '../../http/kit/actor.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { orderParams } from '../../ingress/orders/order-call.js';
+import { orderParams } from '../../orders/api/order-call.js';
 import { problems } from '../../http/kit/problem.js';
-import { orderSchema } from '../../ingress/orders/order-schema.js';
+import { orderSchema } from '../../orders/api/order-schema.js';
 import { mchidQuery, gatewaySchema } from '../../http/kit/fields.js';
 
 const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt } = orderSchema.shape;

@@ -1,9 +1,9 @@
-import type { GatewayRefusal } from '../../domain/gateway-answer.js';
+import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import type { EventStatus } from '../../shop-events/rules/event.js';
-import type { OrderRecord } from '../../domain/order/record.js';
-import { orderFields, type OrderFacts } from '../../domain/order/view.js';
-import type { RefundRecord } from '../../domain/refund/record.js';
-import type { RefundStateName } from '../../domain/refund/states.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import { orderFields, type OrderFacts } from '../../orders/rules/view.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
+import type { RefundStateName } from '../../refunds/rules/states.js';
 
 /** Who says that it happened: PaySaga itself, WeChat Pay's notify, its answer to a call, the shop, or a person. */
 export const TIMELINE_SOURCES = ['paysaga', 'notify', 'gateway', 'shop', 'person'] as const;

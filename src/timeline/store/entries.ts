@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { deliveries, evidence, merchantEvents, operatorActions } from '../../db/schema.js';
 import { isUuid, refusalOf } from '../../db/stored-values.js';
-import { refusedParameter, type GatewayApi, type GatewayRefusal } from '../../domain/gateway-answer.js';
-import type { EvidenceSource } from '../../domain/order/evidence.js';
+import { refusedParameter, type GatewayApi, type GatewayRefusal } from '../../orders/rules/gateway-answer.js';
+import type { EvidenceSource } from '../../orders/rules/evidence.js';
 import {
   CLOSED_REASONS,
   FULFILMENT_STATES,
   ORDER_STATES,
   REVIEW_REASONS,
   STUCK_REASONS,
-} from '../../domain/order/states.js';
-import { REFUND_STATES } from '../../domain/refund/states.js';
+} from '../../orders/rules/states.js';
+import { REFUND_STATES } from '../../refunds/rules/states.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../rules/entry.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BULK_ACTIONS, bulkCard } from '../../../src/bulk/rules/bulk.js';
-import { MCHID, START_MS } from '../../domain/order/fixtures.js';
+import { MCHID, START_MS } from '../../orders/rules/fixtures.js';
 
 const facts = { bulkId: '67700ef7-a7dc-4184-bcb3-4fabafc7ff1f', mchid: MCHID, action: 'hold' } as const;
 const progress = { total: 30, done: 11, failed: 2, open: 17 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GATEWAY_APIS } from '../../../src/domain/gateway-answer.js';
+import { GATEWAY_APIS } from '../../../src/orders/rules/gateway-answer.js';
 import { failureLimitShare, limitShare } from '../../../src/channels/flow/limits.js';
 
 test('every call has a limit, shared by the workers', () => {

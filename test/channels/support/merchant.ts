@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
+import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { Merchant } from '../../../src/channels/merchant.js';
 import { mchid } from './values.js';
 

@@ -9,7 +9,7 @@ import {
   type OutTradeNo,
 } from '../../../src/base/ids.js';
 import { parseFen, type Fen } from '../../../src/base/money.js';
-import type { AttemptParameters } from '../../../src/domain/order/record.js';
+import type { AttemptParameters } from '../../../src/orders/rules/record.js';
 import type { Result } from '../../../src/base/result.js';
 import type { RefundRequest } from '../../../src/channels/port.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayApi } from '../../../src/domain/gateway-answer.js';
+import type { GatewayApi } from '../../../src/orders/rules/gateway-answer.js';
 import { meaningOf, type ErrorAnswer } from '../../../src/channels/wechatpay-v3/failure-map.js';
 
 function error(status: number, code: string | undefined, internalCode?: string): ErrorAnswer {

@@ -8,11 +8,11 @@ import { reserveReturn, reserveRefund } from '../../../src/refunds/store/reserve
 
 import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../src/base/ids.js';
 import { parseFen, type Fen } from '../../../src/base/money.js';
-import type { AttemptProjection, OrderProjection } from '../../../src/domain/order/projection.js';
-import type { OrderRecord } from '../../../src/domain/order/record.js';
-import type { RefundStateName } from '../../../src/domain/refund/states.js';
-import { DEFAULT_POLICY } from '../../../src/domain/policy.js';
-import { codeLifeMs } from '../../../src/domain/product.js';
+import type { AttemptProjection, OrderProjection } from '../../../src/orders/rules/projection.js';
+import type { OrderRecord } from '../../../src/orders/rules/record.js';
+import type { RefundStateName } from '../../../src/refunds/rules/states.js';
+import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
+import { codeLifeMs } from '../../../src/orders/rules/product.js';
 import type { Result } from '../../../src/base/result.js';
 
 export function value<T>(result: Result<T, unknown>): T {

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
 import { connect } from '../../../src/db/connection.js';
-import type { OrderRecord } from '../../../src/domain/order/record.js';
+import type { OrderRecord } from '../../../src/orders/rules/record.js';
 import type { Gateway } from '../../../src/channels/port.js';
 import { checkoutRoutes } from '../../../src/checkout/routes.js';
 import { checkoutUrl } from '../../../src/checkout/link.js';

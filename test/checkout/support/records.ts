@@ -1,8 +1,8 @@
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { returnNoOf } from '../../../src/base/ids.js';
-import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
-import type { RefundRecord } from '../../../src/domain/refund/record.js';
-import { anAttemptRow, aRow } from '../../domain/order/rows.js';
+import type { AttemptRecord, OrderRecord } from '../../../src/orders/rules/record.js';
+import type { RefundRecord } from '../../../src/refunds/rules/record.js';
+import { anAttemptRow, aRow } from '../../orders/rules/rows.js';
 import { fen, MCHID, orderNoFrom } from './checkout-order.js';
 
 const ORDER_NO = orderNoFrom('A-1001');

@@ -9,7 +9,7 @@ import {
   parseYuan,
   typedBeijing,
   typedYuan,
-} from '../../../src/ingress/ops/actions/fields.js';
+} from '../../../src/decisions/page/fields.js';
 
 describe('yuan as typed', () => {
   it.each([

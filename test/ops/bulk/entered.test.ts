@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseMchid, type Mchid } from '../../../src/base/ids.js';
-import { enteredBulk, readBulk, type EnteredBulk } from '../../../src/ingress/ops/bulk/entered.js';
+import { enteredBulk, readBulk, type EnteredBulk } from '../../../src/bulk/page/entered.js';
 
 const MCHID = mchid('1900000001');
 const NOW = new Date('2026-03-01T10:00:00Z');

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createOnce } from '../../../src/ingress/ops/bulk/routes.js';
+import { createOnce } from '../../../src/bulk/page/routes.js';
 
 it('what is sent twice under one nonce is begun once, also while it is under way', async () => {
   const once = createOnce<number>();

@@ -8,7 +8,7 @@ import { expect, onTestFinished } from 'vitest';
 import { served } from '../../../src/entries/served.js';
 import { createApp } from '../../../src/http/app.js';
 import type { IngressDeps } from '../../../src/http/kit/route.js';
-import { MCHID, NOW, OTHER_MCHID, type TestApp } from '../../ingress/test-app.js';
+import { MCHID, NOW, OTHER_MCHID, type TestApp } from '../../http/support/test-app.js';
 import { opsRows } from './rows.js';
 
 export const DESKTOP = { width: 1280, height: 800 } as const;

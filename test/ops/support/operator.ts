@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { served } from '../../../src/entries/served.js';
 import { createApp } from '../../../src/http/app.js';
 import type { IngressDeps } from '../../../src/http/kit/route.js';
-import type { TestApp } from '../../ingress/test-app.js';
+import type { TestApp } from '../../http/support/test-app.js';
 
 type App = Pick<Hono, 'request'>;
 

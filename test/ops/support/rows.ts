@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import type { Mchid } from '../../../src/base/ids.js';
-import type { FoundBy, StuckReason } from '../../../src/domain/order/states.js';
-import type { RefundStateName } from '../../../src/domain/refund/states.js';
+import type { FoundBy, StuckReason } from '../../../src/orders/rules/states.js';
+import type { RefundStateName } from '../../../src/refunds/rules/states.js';
 
 let sequence = 0;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TradeAnswer } from '../../../src/domain/gateway-answer.js';
+import type { TradeAnswer } from '../../../src/orders/rules/gateway-answer.js';
 import { parseOutRefundNo, returnNoOf, successorOf } from '../../../src/base/ids.js';
-import { orderOfRecord } from '../../../src/domain/order/beginning.js';
-import type { AttemptRecord, OrderRecord } from '../../../src/domain/order/record.js';
+import { orderOfRecord } from '../../../src/orders/rules/beginning.js';
+import type { AttemptRecord, OrderRecord } from '../../../src/orders/rules/record.js';
 import {
   CLOSED_REASONS,
   ORDER_STATES,
@@ -10,16 +10,16 @@ import {
   REVIEW_REASONS,
   STUCK_REASONS,
   type ResolveAction,
-} from '../../../src/domain/order/states.js';
-import { REFUND_STATES } from '../../../src/domain/refund/states.js';
-import { possibleFor, type AboutOrder } from '../../../src/decisions.js';
+} from '../../../src/orders/rules/states.js';
+import { REFUND_STATES } from '../../../src/refunds/rules/states.js';
+import { possibleFor, type AboutOrder } from '../../../src/decisions/rules/decisions.js';
 import { possibleOfRefund, refundStanding } from '../../../src/refunds/rules/decisions.js';
 import { RESEND } from '../../../src/shop-events/rules/decisions.js';
-import { decide, SAYS } from '../../domain/order/deciding.js';
-import { flat } from '../../domain/order/flat.js';
-import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from '../../domain/order/fixtures.js';
-import { aRow, openRow } from '../../domain/order/rows.js';
-import { aRefundRow, OWN } from '../../domain/refund/fixtures.js';
+import { decide, SAYS } from './deciding.js';
+import { flat } from './flat.js';
+import { DEADLINE_MS, fen, FIRST, MCHID, must, ORDER_NO, START_MS } from './fixtures.js';
+import { aRow, openRow } from './rows.js';
+import { aRefundRow, OWN } from '../../refunds/rules/fixtures.js';
 
 const NOW = new Date(START_MS + 60_000);
 const DAY_MS = 86_400_000;

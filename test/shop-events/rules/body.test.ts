@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { eventBody } from '../../../src/shop-events/rules/event.js';
-import { orderFacts, refundAnswer } from '../../../src/domain/order/view.js';
-import type { RefundRecord } from '../../../src/domain/refund/record.js';
+import { orderFacts, refundAnswer } from '../../../src/orders/rules/view.js';
+import type { RefundRecord } from '../../../src/refunds/rules/record.js';
 import { returnNoOf } from '../../../src/base/ids.js';
-import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../../domain/order/fixtures.js';
-import { aRow, openRow } from '../../domain/order/rows.js';
+import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../../orders/rules/fixtures.js';
+import { aRow, openRow } from '../../orders/rules/rows.js';
 
 const at = new Date(START_MS);
 const order = aRow({ state: 'paid', version: 7, metadata: { table: 7 } }, [

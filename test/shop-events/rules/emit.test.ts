@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { orderEvents, refundEvents, type MerchantEventType } from '../../../src/shop-events/rules/event.js';
-import type { OrderRecord } from '../../../src/domain/order/record.js';
-import { ORDER_STATES, STUCK_REASONS } from '../../../src/domain/order/states.js';
-import { REFUND_STATES } from '../../../src/domain/refund/states.js';
-import { FIRST } from '../../domain/order/fixtures.js';
-import { aRow } from '../../domain/order/rows.js';
-import { aRefundRow } from '../../domain/refund/fixtures.js';
+import type { OrderRecord } from '../../../src/orders/rules/record.js';
+import { ORDER_STATES, STUCK_REASONS } from '../../../src/orders/rules/states.js';
+import { REFUND_STATES } from '../../../src/refunds/rules/states.js';
+import { FIRST } from '../../orders/rules/fixtures.js';
+import { aRow } from '../../orders/rules/rows.js';
+import { aRefundRow } from '../../refunds/rules/fixtures.js';
 
 const paid = (fields: Partial<OrderRecord> = {}): OrderRecord => aRow({ state: 'paid', paidAttempt: FIRST, ...fields });
 

@@ -1,0 +1,89 @@
+import { z } from '@hono/zod-openapi';
+import type { BulkFilter } from '../store/choice.js';
+import { BULK_ACTIONS, type BulkAction } from '../rules/bulk.js';
+import type { Mchid } from '../../base/ids.js';
+import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
+import { ORDER_STATES, STUCK_REASONS } from '../../orders/rules/states.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import { instantSchema, reasonSchema } from '../../http/kit/fields.js';
+
+export type { BulkFilter } from '../store/choice.js';
+
+/** What an operator wants done to many orders, and why. */
+export type BulkRequest = {
+  readonly mchid: Mchid;
+  readonly action: BulkAction;
+  readonly filter: BulkFilter;
+  /** With `extend`, and with nothing else. */
+  readonly until?: Date;
+  readonly reason: string;
+  readonly actor: string;
+};
+
+/** Orders that one bulk may name; by other filters it takes as many as there are. */
+export const MAX_ORDER_NOS = 1_000;
+
+/** Longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
+const MAX_NUMBER_LENGTH = 64;
+
+const filterSchema = z
+  .strictObject({
+    state: z.enum(ORDER_STATES).optional(),
+    stuckReason: z
+      .enum([...STUCK_REASONS, 'any'])
+      .optional()
+      .openapi({ description: '`any`: everything that is stuck.' }),
+    createdFrom: instantSchema.optional().openapi({ description: 'Inclusive.' }),
+    createdTo: instantSchema.optional().openapi({ description: 'Exclusive; later than `createdFrom`.' }),
+    orderNos: z.array(z.string().min(1).max(MAX_NUMBER_LENGTH)).min(1).max(MAX_ORDER_NOS).optional(),
+  })
+  .openapi('BulkFilter', { description: 'What is given must all be true; nothing given means every order.' });
+
+export const bulkSchema = z
+  .strictObject({
+    action: z.enum(BULK_ACTIONS),
+    filter: filterSchema,
+    until: instantSchema.optional().openapi({
+      description: 'The new deadline: with `extend`, and only then. In the future, at most 7 days ahead.',
+    }),
+    reason: reasonSchema,
+    dryRun: z.boolean().openapi({ description: 'true: count, sum and a sample, and nothing is done.' }),
+  })
+  .openapi('StartBulk');
+
+/** A body that {@link bulkSchema} took, as the request it makes. */
+export function bulkRequestOf(
+  { action, filter, until, reason }: z.infer<typeof bulkSchema>,
+  { mchid, actor }: Pick<BulkRequest, 'mchid' | 'actor'>,
+): BulkRequest {
+  const { createdFrom, createdTo, state, stuckReason, orderNos } = filter;
+  return {
+    mchid,
+    actor,
+    action,
+    reason,
+    ...(until === undefined ? {} : { until: new Date(until) }),
+    filter: {
+      ...(state === undefined ? {} : { state }),
+      ...(stuckReason === undefined ? {} : { stuckReason }),
+      ...(createdFrom === undefined ? {} : { createdFrom: new Date(createdFrom) }),
+      ...(createdTo === undefined ? {} : { createdTo: new Date(createdTo) }),
+      ...(orderNos === undefined ? {} : { orderNos }),
+    },
+  };
+}
+
+/** Throws `invalid_request` for what no schema can see: fields that do not go together, and times that make no sense now. */
+export function requireSensible({ action, until, filter }: BulkRequest, now: Date): void {
+  const { createdFrom, createdTo } = filter;
+  if ((action === 'extend') !== (until !== undefined)) {
+    throw new ApiError('invalid_request', 'until: is required with "extend", and with no other action.');
+  }
+  const aheadMs = until === undefined ? undefined : until.getTime() - now.getTime();
+  if (aheadMs !== undefined && (aheadMs <= 0 || aheadMs > MAX_LIFE_MS)) {
+    throw new ApiError('invalid_request', 'until: must be in the future and within 7 days.');
+  }
+  if (createdFrom !== undefined && createdTo !== undefined && createdFrom >= createdTo) {
+    throw new ApiError('invalid_request', 'filter.createdTo: must be later than createdFrom.');
+  }
+}

@@ -1,0 +1,134 @@
+import { BULK_ACTIONS } from '../rules/bulk.js';
+import type { Mchid } from '../../base/ids.js';
+import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
+import { ORDER_STATES, STUCK_REASONS } from '../../orders/rules/states.js';
+import { err, ok, type Result } from '../../base/result.js';
+import { MAX_ORDER_NOS, type BulkFilter, type BulkRequest } from '../api/request.js';
+import { parseBeijing, parseReason, typedBeijing } from '../../decisions/page/fields.js';
+
+export const BULK_FIELDS = [
+  'mchid',
+  'action',
+  'state',
+  'stuckReason',
+  'createdFrom',
+  'createdTo',
+  'orderNos',
+  'until',
+  'reason',
+] as const;
+export type BulkField = (typeof BULK_FIELDS)[number];
+
+/** A bulk's form as it was typed. */
+export type EnteredBulk = Readonly<Record<BulkField, string>>;
+
+export type BulkFieldError =
+  | 'merchant_unknown'
+  | 'action_unknown'
+  | 'filter_unknown'
+  | 'time_invalid'
+  | 'range_empty'
+  | 'numbers_invalid'
+  | 'until_required'
+  | 'until_unwanted'
+  | 'reason_required'
+  | 'reason_invalid'
+  | 'confirm_required';
+
+export type BulkErrors = Readonly<Partial<Record<BulkField | 'confirm', BulkFieldError>>>;
+
+/** From a form, or from the query of a link that fills it in; there times may be RFC 3339. */
+export function enteredBulk(fields: Readonly<Record<string, string | undefined>>): EnteredBulk {
+  const of = (name: BulkField): string => fields[name]?.trim() ?? '';
+  const time = (name: BulkField): string => asTyped(of(name));
+  return {
+    mchid: of('mchid'),
+    action: of('action'),
+    state: of('state'),
+    stuckReason: of('stuckReason'),
+    createdFrom: time('createdFrom'),
+    createdTo: time('createdTo'),
+    orderNos: of('orderNos'),
+    until: time('until'),
+    reason: of('reason'),
+  };
+}
+
+const asTyped = (text: string): string =>
+  /^[0-9]{4}-[0-9-]+T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$/.test(text) && !Number.isNaN(Date.parse(text))
+    ? typedBeijing(new Date(text))
+    : text;
+
+type Asker = { readonly mchids: readonly Mchid[]; readonly actor: string };
+
+/** All that is wrong with it at once, by field. */
+export function readBulk(entered: EnteredBulk, { mchids, actor }: Asker, now: Date): Result<BulkRequest, BulkErrors> {
+  const errors: Partial<Record<BulkField, BulkFieldError>> = {};
+  const keep = <T>(field: BulkField, result: Result<T, BulkFieldError>): T | undefined => {
+    if (result.ok) return result.value;
+    errors[field] = result.error;
+    return undefined;
+  };
+  const mchid = keep('mchid', oneOf(mchids, entered.mchid, 'merchant_unknown'));
+  const action = keep('action', oneOf(BULK_ACTIONS, entered.action, 'action_unknown'));
+  const filter = filterOf(entered, keep);
+  const until = keep('until', untilOf(entered, now));
+  const reason = keep('reason', parseReason(entered.reason));
+  const isWhole = mchid !== undefined && action !== undefined && reason !== undefined;
+  if (!isWhole || Object.keys(errors).length > 0) return err(errors);
+  return ok({ mchid, action, filter, reason, actor, ...(until == null ? {} : { until }) });
+}
+
+type Keep = <T>(field: BulkField, result: Result<T, BulkFieldError>) => T | undefined;
+
+function filterOf(entered: EnteredBulk, keep: Keep): BulkFilter {
+  const state = keep(
+    'state',
+    optional(entered.state, (text) => oneOf(ORDER_STATES, text, 'filter_unknown')),
+  );
+  const stuckReason = keep(
+    'stuckReason',
+    optional(entered.stuckReason, (text) => oneOf([...STUCK_REASONS, 'any' as const], text, 'filter_unknown')),
+  );
+  const createdFrom = keep('createdFrom', optional(entered.createdFrom, moment));
+  const createdTo = keep('createdTo', optional(entered.createdTo, moment));
+  if (createdFrom != null && createdTo != null && createdFrom >= createdTo) keep('createdTo', err('range_empty'));
+  const orderNos = keep('orderNos', numbersOf(entered.orderNos));
+  return {
+    ...(state == null ? {} : { state }),
+    ...(stuckReason == null ? {} : { stuckReason }),
+    ...(createdFrom == null ? {} : { createdFrom }),
+    ...(createdTo == null ? {} : { createdTo }),
+    ...(orderNos === undefined || orderNos.length === 0 ? {} : { orderNos }),
+  };
+}
+
+function oneOf<T extends string, E>(known: readonly T[], text: string, error: E): Result<T, E> {
+  const found = known.find((it) => it === text);
+  return found === undefined ? err(error) : ok(found);
+}
+
+const optional = <T, E>(text: string, parse: (text: string) => Result<T, E>): Result<T | null, E> =>
+  text === '' ? ok(null) : parse(text);
+
+function moment(text: string): Result<Date, 'time_invalid'> {
+  const at = parseBeijing(text);
+  return at.ok ? at : err('time_invalid');
+}
+
+/** What Postgres can hold; longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
+const NUMBER = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
+
+/** As people paste them, each once. */
+function numbersOf(text: string): Result<readonly string[], 'numbers_invalid'> {
+  const numbers = [...new Set(text.split(/[\s,;，、；]+/).filter((number) => number !== ''))];
+  const isWrong = numbers.length > MAX_ORDER_NOS || numbers.some((number) => !NUMBER.test(number));
+  return isWrong ? err('numbers_invalid') : ok(numbers);
+}
+
+function untilOf({ action, until }: EnteredBulk, now: Date): Result<Date | null, BulkFieldError> {
+  if (action !== 'extend') return until === '' ? ok(null) : err('until_unwanted');
+  const at = parseBeijing(until);
+  const aheadMs = at.ok ? at.value.getTime() - now.getTime() : 0;
+  return at.ok && aheadMs > 0 && aheadMs <= MAX_LIFE_MS ? at : err('until_required');
+}

@@ -1,0 +1,124 @@
+import type { Language } from '../../base/language.js';
+import { isErrorCode } from '../../http/kit/api-error.js';
+import type { BulkStatus } from '../api/status.js';
+import { errorText } from '../../decisions/page/error-text.js';
+import { DECISIONS } from '../../decisions/rules/decisions.js';
+import { paths } from '../../orders/page/model.js';
+import { Cell, Chip, Fact, Head, When } from '../../ops/kit/pieces.js';
+import { beijingTime } from '../../base/time.js';
+import { BULK_TEXTS } from './text.js';
+
+export type ProgressState = { readonly bulk: BulkStatus; readonly now: Date; readonly language: Language };
+
+type Props = { readonly state: ProgressState };
+
+/** How far a bulk is, and what could not be done. */
+export function ProgressPage({ state }: Props) {
+  const { bulk, language } = state;
+  const texts = BULK_TEXTS[language];
+  const isOver = bulk.finishedAt !== null;
+  return (
+    <div class="bulk" id="bulk" data-finished={String(isOver)}>
+      <section class="card">
+        <p class="progress-head">
+          <Chip tone={isOver ? 'good' : 'busy'}>{isOver ? texts.finished : texts.running}</Chip>
+          <b>
+            {bulk.done + bulk.failedCount} / {bulk.total}
+          </b>
+        </p>
+        <progress
+          class="progress"
+          aria-label={texts.progress}
+          max={Math.max(1, bulk.total)}
+          value={bulk.done + bulk.failedCount}
+        ></progress>
+        <Numbers state={state} />
+        {isOver ? null : <p class="hint">{texts.refreshes}</p>}
+        <p class="buttons">
+          <a class="button" href="/ops/bulk">
+            {texts.again}
+          </a>
+        </p>
+      </section>
+      {bulk.failedCount === 0 ? null : <Failures state={state} />}
+    </div>
+  );
+}
+
+function Numbers({ state: { bulk, now, language } }: Props) {
+  const texts = BULK_TEXTS[language];
+  return (
+    <dl class="facts">
+      <Fact label={texts.done}>
+        <b class="figure" id="done">
+          {bulk.done}
+        </b>
+      </Fact>
+      <Fact label={texts.failed}>
+        <b class="figure" id="failed">
+          {bulk.failedCount}
+        </b>
+      </Fact>
+      <Fact label={texts.left}>
+        <b class="figure">{bulk.total - bulk.done - bulk.failedCount}</b>
+      </Fact>
+      <Fact label={texts.action}>
+        {DECISIONS[bulk.action].title[language]}
+        {bulk.until === null ? null : ` → ${beijingTime(bulk.until)}`}
+      </Fact>
+      <Fact label={texts.merchant}>
+        <span class="id">{bulk.mchid}</span>
+      </Fact>
+      <Fact label={texts.reason}>{bulk.reason}</Fact>
+      <Fact label={texts.by}>{bulk.actor}</Fact>
+      <Fact label={texts.startedAt}>
+        <When at={bulk.createdAt} now={now} language={language} />
+      </Fact>
+      <Fact label={texts.finishedAt}>
+        {bulk.finishedAt === null ? null : <When at={bulk.finishedAt} now={now} language={language} />}
+      </Fact>
+    </dl>
+  );
+}
+
+function Failures({ state: { bulk, language } }: Props) {
+  const texts = BULK_TEXTS[language];
+  return (
+    <section class="card" id="failures">
+      <h2>{texts.failures}</h2>
+      {bulk.failed.length < bulk.failedCount ? <p class="soft">{texts.firstOnly(bulk.failed.length)}</p> : null}
+      <table class="rows">
+        <Head labels={[texts.orderNo, texts.why]} />
+        <tbody>
+          {bulk.failed.map(({ orderNo, code }) => (
+            <tr data-code={code}>
+              <Cell label={texts.orderNo}>
+                <FailedOrder mchid={bulk.mchid} orderNo={orderNo} code={code} />
+              </Cell>
+              <Cell label={texts.why}>
+                {failureText(code, language)} <code class="soft">{code}</code>
+              </Cell>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+type FailedProps = { readonly mchid: string; readonly orderNo: string; readonly code: string };
+
+/** A number that no order has leads nowhere. */
+const FailedOrder = ({ mchid, orderNo, code }: FailedProps) =>
+  code === 'order_not_found' ? (
+    <span class="id">{orderNo}</span>
+  ) : (
+    <a class="id" href={paths.order({ mchid, orderNo })}>
+      {orderNo}
+    </a>
+  );
+
+/** The words its code has when the same is asked of one order. */
+export function failureText(code: string, language: Language): string {
+  return isErrorCode(code) ? errorText(code, language) : code;
+}

@@ -1,0 +1,96 @@
+import type { Language } from '../../base/language.js';
+import type { ErrorCode } from '../../http/kit/api-error.js';
+import { errorTitle } from '../../ops/kit/error-title.js';
+
+/** Why something was not done, in words an operator can act on. A code without words of its own gets its title. */
+export function errorText(code: ErrorCode, language: Language): string {
+  const text = TEXTS[code];
+  return text === undefined ? errorTitle(language, code) : text[language];
+}
+
+type Text = Readonly<Record<Language, string>>;
+
+/** Partial: whatever operators never meet keeps its title. */
+const TEXTS: Partial<Readonly<Record<ErrorCode, Text>>> = {
+  invalid_request: { zh: '填写的内容不符合要求，请检查后再试。', en: 'Something that was entered is out of range.' },
+  unauthorized: { zh: '登录已失效，请重新登录。', en: 'You are no longer signed in.' },
+  forbidden: { zh: '您的密钥不能处理这个商户。', en: 'Your key does not act for this merchant.' },
+  not_found: { zh: '找不到。', en: 'There is nothing here.' },
+  order_not_found: { zh: '找不到对应的订单。', en: 'There is no order it belongs to.' },
+  refund_not_found: { zh: '这个商户没有这笔退款。', en: 'This merchant has no such refund.' },
+  event_not_found: { zh: '这个商户没有这个事件。', en: 'This merchant has no such event.' },
+  order_conflict: { zh: '这个编号已用于其他参数。', en: 'The number is in use with other parameters.' },
+  order_paid: { zh: '订单已经支付，不能关闭。', en: 'The order is paid; it cannot be closed.' },
+  order_closed: { zh: '订单已经关闭。', en: 'The order is closed.' },
+  order_not_payable: { zh: '订单处于这个状态时不能这样做。', en: "The order's state does not allow this." },
+  order_not_paid: { zh: '订单没有支付，没有可退的款项。', en: 'The order is not paid; there is nothing to refund.' },
+  order_in_review: { zh: '订单待人工处理，请先作出决定。', en: 'The order is in review; decide about it first.' },
+  refund_conflict: {
+    zh: '这个退款单号已用于另一笔退款，请换一个。',
+    en: 'This refund number belongs to another refund; use another.',
+  },
+  resolve_unconfirmed: {
+    zh: '刚才询问微信支付，没有得到这个决定所依据的确认。请先复查，再看看订单。',
+    en: 'WeChat Pay was asked just now and did not confirm what this is decided on. Recheck, and look again.',
+  },
+  resolve_not_applicable: {
+    zh: '这里没有可以这样决定的事，可能已经有人处理过了。',
+    en: 'There is nothing to decide in this way; somebody may have done it already.',
+  },
+  refund_not_at_wechat: {
+    zh: '微信支付没有这个退款单号，请核对后重新录入。',
+    en: 'WeChat Pay knows no refund with this number: compare it and enter it again.',
+  },
+  refund_of_another_order: {
+    zh: '微信支付显示这笔退款属于另一笔付款，请到那个订单录入。',
+    en: 'WeChat Pay knows this refund as one of another payment: enter it at that order.',
+  },
+  money_not_ours: {
+    zh: '在本系统使用这个单号之前就有人付了款：既不能计入订单，也不能从这里退回，只能关闭订单。',
+    en: 'Somebody paid under this number before PaySaga used it: it can be neither taken nor given back here. Close the order.',
+  },
+  money_held: {
+    zh: '微信支付那里还有这笔订单的款项，不能丢下不管：请接受或退回。',
+    en: 'WeChat Pay still holds money of this order: accept it or return it.',
+  },
+  reissue_not_allowed: {
+    zh: '只有系统自己的退款、且款项未被占用时才能重新发起。',
+    en: "Only one of PaySaga's own refunds is issued again, while its money is free.",
+  },
+  event_withdrawn: {
+    zh: '事件在通知店铺之前已不成立，不会再发送。',
+    en: 'It stopped being true before the shop was told; it is not sent.',
+  },
+  notify_unsupported: {
+    zh: '本版本仍不处理这类通知；通知会继续保存。',
+    en: 'This version does not handle notifies of this kind yet; it stays where it is.',
+  },
+  refund_exceeds_paid: {
+    zh: '超过可退金额（已付减去已退和退款中）。',
+    en: 'More than was paid and is neither back nor on its way back.',
+  },
+  refund_limit_reached: {
+    zh: '这笔付款已经退款 50 次，微信支付不再受理。',
+    en: 'WeChat Pay refunds one payment in at most 50 parts.',
+  },
+  refund_too_old: {
+    zh: '付款超过 365 天，微信支付不再受理退款。',
+    en: 'The payment is more than 365 days old; WeChat Pay refunds it no more.',
+  },
+  abnormal_refund_refused: {
+    zh: '微信支付拒绝退到商户银行卡。',
+    en: "WeChat Pay refused to send it to the merchant's bank card.",
+  },
+  body_too_large: { zh: '提交的内容太大。', en: 'What was sent is too large.' },
+  rate_limited: { zh: '操作太频繁，请稍等再试。', en: 'Too many requests; wait a moment and send it again.' },
+  unavailable: {
+    zh: '所依赖的服务没有应答。已记录的不会做两次，请再次提交。',
+    en: 'A service PaySaga depends on does not answer. Nothing is done twice: send it again.',
+  },
+  outcome_pending: {
+    zh: '已记录，但还没有结果。请稍后查看订单；再次提交会接上这次请求，不会做两次。',
+    en: 'Recorded, and not known yet what came of it. Look again soon; sending it again joins this request.',
+  },
+  close_pending: { zh: '还没有确认关闭，请稍后再试。', en: 'Not confirmed closed yet; try again soon.' },
+  internal_error: { zh: '这里出了错，请稍后再试。', en: 'Something went wrong here; try again.' },
+};

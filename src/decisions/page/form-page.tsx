@@ -1,0 +1,121 @@
+import type { Language } from '../../base/language.js';
+import { formatAmount } from '../../base/money.js';
+import type { ErrorCode } from '../../http/kit/api-error.js';
+import { CsrfField } from '../../ops/kit/form.js';
+import { Fact } from '../../ops/kit/pieces.js';
+import { errorText } from './error-text.js';
+import { ExtraFields } from './extra-fields.js';
+import { described, Field, PLAIN, Wrong, type FormState } from './form-field.js';
+import { ACTION_TEXTS } from './text.js';
+
+type Props = { readonly state: FormState };
+
+/** What will happen, to how much money, and the fields that stand between a person and it. */
+export function FormPage({ state }: Props) {
+  const { form, refusal, language } = state;
+  const texts = ACTION_TEXTS[language];
+  const isOffered = form.isPossible || refusal !== null;
+  return (
+    <div class="act" id="act" data-action={form.action}>
+      {refusal === null ? null : <Refusal code={refusal} language={language} />}
+      <section class="card">
+        <dl class="facts">
+          <Fact label={texts.about}>
+            <span class="id">{form.subject}</span>
+          </Fact>
+          <Fact label={texts.money}>
+            {form.effect.moneyFen === null ? null : <b class="money">{formatAmount(form.effect.moneyFen)}</b>}
+          </Fact>
+        </dl>
+        <h2>{texts.happens}</h2>
+        <ul class="effects">
+          {form.effect.sentences.map((sentence) => (
+            <li>{sentence[language]}</li>
+          ))}
+        </ul>
+      </section>
+      {isOffered ? <Fields state={state} /> : <NotPossible state={state} />}
+    </div>
+  );
+}
+
+const Refusal = ({ code, language }: { readonly code: ErrorCode; readonly language: Language }) => (
+  <div class="refusal" id="refusal" role="alert" data-code={code}>
+    <p>
+      <b>{ACTION_TEXTS[language].notDone}</b> <code>{code}</code>
+    </p>
+    <p>{errorText(code, language)}</p>
+  </div>
+);
+
+function NotPossible({ state: { form, language } }: Props) {
+  const texts = ACTION_TEXTS[language];
+  return (
+    <section class="card" id="not-possible">
+      <p>{texts.notPossible}</p>
+      <p class="buttons">
+        <a class="button" href={form.back}>
+          {texts.cancel}
+        </a>
+      </p>
+    </section>
+  );
+}
+
+function Fields({ state }: Props) {
+  const { form, language, csrfToken } = state;
+  const texts = ACTION_TEXTS[language];
+  return (
+    <form class="card fields" method="post" action={form.path}>
+      <CsrfField token={csrfToken} />
+      <ExtraFields state={state} />
+      <Reason state={state} />
+      <TypedNumber state={state} />
+      <Confirm state={state} />
+      <p class="buttons">
+        <button class="button primary" type="submit" id="submit">
+          {texts.submit}
+        </button>
+        <a class="button" href={form.back}>
+          {texts.cancel}
+        </a>
+      </p>
+    </form>
+  );
+}
+
+function Reason({ state }: Props) {
+  const texts = ACTION_TEXTS[state.language];
+  return (
+    <Field state={state} name="reason" label={texts.reason} hint={texts.reasonHint}>
+      <textarea {...described(state, 'reason')} rows={3} maxlength={500} required>
+        {state.entered.reason}
+      </textarea>
+    </Field>
+  );
+}
+
+function TypedNumber({ state }: Props) {
+  const { form, entered, language } = state;
+  if (form.typedNumber === null) return null;
+  return (
+    <Field state={state} name="typed" label={ACTION_TEXTS[language].typeNumber(form.typedNumber)}>
+      <input {...described(state, 'typed')} {...PLAIN} class="id" type="text" value={entered.typed} required />
+    </Field>
+  );
+}
+
+function Confirm({ state }: Props) {
+  const { form, entered, language } = state;
+  const texts = ACTION_TEXTS[language];
+  const { moneyFen } = form.effect;
+  return (
+    <div class="field">
+      <label class="tick">
+        <input type="checkbox" id="confirm" name="confirm" value="yes" checked={entered.confirm === 'yes'} required />{' '}
+        {moneyFen === null ? texts.confirm : texts.confirmMoney(formatAmount(moneyFen))}
+      </label>
+      <Wrong state={state} name="confirm" />
+    </div>
+  );
+}

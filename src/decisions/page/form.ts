@@ -1,0 +1,157 @@
+import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
+import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
+import { subjectOf, type InboxRow } from '../../inbox/store/inbox.js';
+
+import { paths } from '../../orders/page/model.js';
+import { typedBeijing, typedYuan, type FieldError } from './fields.js';
+import type { Effect, Input } from '../../actions/rules/decision.js';
+import { ABOUT_ORDERS, possibleFor, type AboutOrder, type DecisionName } from '../rules/decisions.js';
+import { REDRIVE } from '../../inbox/rules/decisions.js';
+import { moneyOf } from '../../orders/rules/standing.js';
+import type { OrderDecision } from '../../orders/rules/decisions.js';
+import { REFUND_DECISIONS, refundStanding, type RefundDecisionName } from '../../refunds/rules/decisions.js';
+import { RESEND } from '../../shop-events/rules/decisions.js';
+
+/** Everything a form sends but its token; fields it does not show are empty. */
+export type Entered = {
+  readonly reason: string;
+  readonly confirm: string;
+  readonly typed: string;
+  readonly until: string;
+  readonly amount: string;
+  readonly refundNo: string;
+  readonly payerReason: string;
+};
+export type FieldName = keyof Entered;
+export type FieldErrors = Readonly<Partial<Record<FieldName, FieldError>>>;
+
+/** What somebody is asked before something is done. */
+export type ActionForm = {
+  readonly action: DecisionName;
+  /** The number or id it is about. */
+  readonly subject: string;
+  readonly path: string;
+  /** Where it leads without doing anything. */
+  readonly back: string;
+  readonly effect: Effect;
+  /** As far as the row knows: what was possible a moment ago may not be. */
+  readonly isPossible: boolean;
+  /** To be typed by whoever moves money. */
+  readonly typedNumber: string | null;
+  readonly extra: Extra | null;
+  /** What the fields hold before anybody typed. */
+  readonly proposed: Entered;
+};
+
+export type Extra =
+  | { readonly kind: 'until'; readonly from: Date; readonly to: Date }
+  | { readonly kind: 'refund'; readonly restFen: number }
+  | { readonly kind: 'external' };
+
+export const NOTHING_ENTERED: Entered = {
+  reason: '',
+  confirm: '',
+  typed: '',
+  until: '',
+  amount: '',
+  refundNo: '',
+  payerReason: '',
+};
+
+export function orderForm(action: AboutOrder, order: OrderRecord, now: Date): ActionForm {
+  const decision: OrderDecision = ABOUT_ORDERS[action];
+  const extra = extraOf(decision.input, order, now);
+  return {
+    action,
+    subject: order.orderNo,
+    path: paths.orderAction(order, action),
+    back: paths.order(order),
+    effect: decision.effect(order, now),
+    isPossible: possibleFor(order, now).includes(action),
+    typedNumber: decision.movesMoney === true ? order.orderNo : null,
+    extra,
+    proposed: { ...NOTHING_ENTERED, ...proposedFor(extra, order) },
+  };
+}
+
+const MINUTE_MS = 60_000;
+
+function extraOf(input: Input | undefined, order: OrderRecord, now: Date): Extra | null {
+  switch (input) {
+    case undefined:
+      return null;
+    case 'refund':
+      return { kind: 'refund', restFen: moneyOf(order).restFen };
+    case 'external':
+      return { kind: 'external' };
+    case 'until': {
+      const from = new Date(Math.ceil((now.getTime() + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
+      return { kind: 'until', from, to: new Date(order.createdAt.getTime() + MAX_LIFE_MS) };
+    }
+  }
+}
+
+/** The same number until the order has another refund: two people who refund at once do it once, or one of them hears of it. */
+function proposedFor(extra: Extra | null, order: OrderRecord): Partial<Entered> {
+  switch (extra?.kind) {
+    case undefined:
+    case 'external':
+      return {};
+    case 'until':
+      return { until: typedBeijing(order.expiresAt) };
+    case 'refund':
+      return { amount: typedYuan(extra.restFen), refundNo: proposedRefundNo(order) };
+  }
+}
+
+function proposedRefundNo({ orderNo, refunds }: OrderRecord): string {
+  const taken = new Set<string>(refunds.map(({ outRefundNo }) => outRefundNo));
+  let n = refunds.length + 1;
+  while (taken.has(`${orderNo}-R${n}`)) n += 1;
+  return `${orderNo}-R${n}`;
+}
+
+export function refundForm(action: RefundDecisionName, refund: RefundRecord, order: OrderRecord): ActionForm {
+  return {
+    action,
+    subject: refund.outRefundNo,
+    path: paths.refundAction(refund.mchid, refund.outRefundNo, action),
+    back: paths.order(refund),
+    effect: REFUND_DECISIONS[action].effect(refund),
+    isPossible: REFUND_DECISIONS[action].isPossible(refundStanding(order, refund)),
+    typedNumber: refund.orderNo,
+    extra: null,
+    proposed: NOTHING_ENTERED,
+  };
+}
+
+export function resendForm(event: MerchantEventRecord): ActionForm {
+  return {
+    action: 'resend',
+    subject: event.id,
+    path: paths.resend(event.mchid, event.id),
+    back: paths.order(event),
+    effect: RESEND.effect(event),
+    isPossible: RESEND.isPossible(event),
+    typedNumber: null,
+    extra: null,
+    proposed: NOTHING_ENTERED,
+  };
+}
+
+export function redriveForm(row: InboxRow): ActionForm {
+  const { mchid, orderNo } = row;
+  return {
+    action: 'redrive',
+    subject: subjectOf(row),
+    path: paths.redrive(mchid, row.id),
+    back: orderNo === null ? '/ops/inbox' : paths.order({ mchid, orderNo }),
+    effect: REDRIVE.effect(row),
+    isPossible: REDRIVE.isPossible(row),
+    typedNumber: null,
+    extra: null,
+    proposed: NOTHING_ENTERED,
+  };
+}

@@ -1,0 +1,143 @@
+import type { Context, Hono } from 'hono';
+import type { Asker } from '../../actions/use-cases/recorded-action.js';
+import { ApiError, apiErrorOf, ERRORS } from '../../http/kit/api-error.js';
+import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { describeError } from '../../base/describe-error.js';
+import { requireOrder } from '../../orders/use-cases/order.js';
+import { requireInboxRow } from '../../inbox/use-cases/redrive.js';
+import { requireEvent } from '../../shop-events/use-cases/resend.js';
+import { outageOf } from '../../http/kit/outage.js';
+import { operatorAsker } from '../../http/kit/actor.js';
+import { requireRefund } from '../../refunds/use-cases/refund.js';
+import { formOf } from '../../ops/kit/form.js';
+import { requireMerchant } from '../../ops/kit/merchants.js';
+import { page } from '../../ops/kit/page.js';
+import { orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
+import type { FormState } from './form-field.js';
+import { FormPage } from './form-page.js';
+import { DECISIONS, isAboutOrder } from '../rules/decisions.js';
+import { redrive } from '../../inbox/use-cases/redrive.js';
+import { PERFORMERS } from '../use-cases/performers.js';
+import { isRefundDecision } from '../../refunds/rules/decisions.js';
+import { resolveRefund } from '../../refunds/use-cases/resolve.js';
+import { resend } from '../../shop-events/use-cases/resend.js';
+import { enteredOf, readSubmission, type Submission } from './submission.js';
+
+/** A form, and what sending it does. */
+type Case = {
+  readonly form: ActionForm;
+  readonly perform: (submission: Submission, asker: Asker) => Promise<'done' | 'pending' | 'known'>;
+};
+
+type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps) => Promise<Case>;
+
+/** Every action of a person: a form that says what it does, and its sending. */
+export function registerOpsActions(app: Hono<IngressEnv>, deps: IngressDeps): void {
+  for (const [path, caseOf] of CASES) {
+    app.get(path, async (c) => {
+      const { form } = await caseOf(c, deps);
+      return show(c, { form, entered: form.proposed });
+    });
+    app.post(path, async (c) => submit(c, deps, await caseOf(c, deps)));
+  }
+}
+
+const RETRY_SECONDS = 5;
+
+async function submit(c: Context<IngressEnv>, deps: IngressDeps, { form, perform }: Case): Promise<Response> {
+  const entered = enteredOf(await formOf(c));
+  const submission = readSubmission(form, entered);
+  if (!submission.ok) return show(c, { form, entered, errors: submission.error }, 400);
+  try {
+    const came = await perform(submission.value, operatorAsker(c.get('operator'), submission.value.reason));
+    return c.redirect(`${form.back}?done=${form.action}${came === 'done' ? '' : `-${came}`}`, 303);
+  } catch (error) {
+    const refusal = refusalOf(c, deps, error);
+    if (ERRORS[refusal].status === 503) c.header('Retry-After', String(RETRY_SECONDS));
+    return show(c, { form, entered, refusal }, ERRORS[refusal].status);
+  }
+}
+
+/** What the person is told. Anything nobody expects is for the page that handles all of those. */
+function refusalOf(c: Context<IngressEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
+  const outage = outageOf(error);
+  const refusal = apiErrorOf(error) ?? outage;
+  if (refusal === undefined) throw error;
+  const { code } = refusal;
+  c.set('errorCode', code);
+  if (outage !== undefined)
+    deps.log.warn({ requestId: c.get('requestId'), error: describeError(error) }, 'dependency unavailable');
+  return code;
+}
+
+type Shown = Pick<FormState, 'form' | 'entered'> & Partial<Pick<FormState, 'errors' | 'refusal'>>;
+type Status = 200 | 400 | (typeof ERRORS)[ApiError['code']]['status'];
+
+async function show(c: Context<IngressEnv>, shown: Shown, status: Status = 200): Promise<Response> {
+  const language = c.get('language');
+  const state: FormState = { errors: {}, refusal: null, ...shown, language, csrfToken: c.get('csrfToken') };
+  const title = DECISIONS[shown.form.action].title[language];
+  return page(c, { title: `${title} · ${shown.form.subject}`, heading: title, status }, <FormPage state={state} />);
+}
+
+const CASES: readonly (readonly [path: string, caseOf: CaseOf])[] = [
+  ['/ops/orders/:mchid/:orderNo/:action', orderCase],
+  ['/ops/refunds/:mchid/:refundNo/:action', refundCase],
+  ['/ops/events/:mchid/:id/resend', eventCase],
+  ['/ops/inbox/:mchid/:id/redrive', inboxCase],
+];
+
+const param = (c: Context<IngressEnv>, name: string): string => c.req.param(name) ?? '';
+
+/** Performed the way the API does it, with the same checks and the same record of who asked. */
+async function orderCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const action = param(c, 'action');
+  if (!isAboutOrder(action)) throw noSuchAction();
+  const order = await requireOrder(deps.connection, { mchid, orderNo: param(c, 'orderNo') });
+  return {
+    form: orderForm(action, order, deps.now()),
+    perform: (inputs, asker) => PERFORMERS[action](useCaseDeps(deps), order, asker, inputs),
+  };
+}
+
+async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const action = param(c, 'action');
+  if (!isRefundDecision(action)) throw noSuchAction();
+  const refund = await requireRefund(deps.connection, { mchid, refundNo: param(c, 'refundNo') });
+  const order = await requireOrder(deps.connection, refund);
+  return {
+    form: refundForm(action, refund, order),
+    perform: async (_, asker) => {
+      await resolveRefund(useCaseDeps(deps), { mchid, refundNo: refund.outRefundNo }, action, asker);
+      return 'done';
+    },
+  };
+}
+
+async function eventCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
+  return {
+    form: resendForm(event),
+    perform: async (_, asker) => {
+      await resend(useCaseDeps(deps), event, asker);
+      return 'done';
+    },
+  };
+}
+
+async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
+  const mchid = requireMerchant(c, param(c, 'mchid'));
+  const row = await requireInboxRow(deps.connection, { mchid, id: param(c, 'id') });
+  return {
+    form: redriveForm(row),
+    perform: async (_, asker) => {
+      await redrive(useCaseDeps(deps), row, asker);
+      return 'done';
+    },
+  };
+}
+
+const noSuchAction = (): ApiError => new ApiError('not_found', 'There is no such action.');

@@ -1,0 +1,50 @@
+import type { DecisionWords, Text } from '../../actions/rules/decision.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
+import { REDRIVE } from '../../inbox/rules/decisions.js';
+import { ORDER_DECISIONS, type OrderDecision, type Standing } from '../../orders/rules/decisions.js';
+import { standingOf } from '../../orders/rules/standing.js';
+import { ORDER_REFUND_DECISIONS, REFUND_DECISIONS } from '../../refunds/rules/decisions.js';
+import { RESEND } from '../../shop-events/rules/decisions.js';
+
+/** What a person may decide about an order, its money included, in the order in which it is offered. */
+export const ABOUT_ORDERS = { ...ORDER_DECISIONS, ...ORDER_REFUND_DECISIONS } as const;
+export type AboutOrder = keyof typeof ABOUT_ORDERS;
+
+/** All that a person may decide: what, when, with what effect and in which words. Who performs it stands in `performers.ts`. */
+export const DECISIONS = { ...ABOUT_ORDERS, ...REFUND_DECISIONS, resend: RESEND, redrive: REDRIVE } as const;
+export type DecisionName = keyof typeof DECISIONS;
+
+export const isAboutOrder = (name: string): name is AboutOrder => Object.hasOwn(ABOUT_ORDERS, name);
+
+const NAMES_ABOUT_ORDERS = Object.keys(ABOUT_ORDERS).filter(isAboutOrder);
+
+const decisionOf = (name: AboutOrder): OrderDecision => ABOUT_ORDERS[name];
+
+/** What would have an effect now. */
+export const possibleDecisions = (standing: Standing): AboutOrder[] =>
+  NAMES_ABOUT_ORDERS.filter((name) => decisionOf(name).isPossible(standing));
+
+/** As far as the order's row knows. */
+export const possibleFor = (row: OrderRecord, now: Date): AboutOrder[] =>
+  possibleDecisions({ order: standingOf(row), row, nowMs: now.getTime() });
+
+/** What an operator can paste to decide it; `--reason ''` is to be filled in. */
+export const decisionCommand = (name: AboutOrder, { orderNo }: Pick<OrderRecord, 'orderNo'>): string | undefined =>
+  decisionOf(name).command?.(orderNo);
+
+const KEPT: ReadonlyMap<string, Text> = new Map<string, Text>([
+  ...Object.values<DecisionWords>(DECISIONS).map(({ kept }) => [kept.action, kept.words] as const),
+  ['fulfilment', { zh: '发货结果', en: 'take the fulfilment' }],
+]);
+
+/** What somebody asked for, as the card says it. */
+export const askedFor = (action: string): Text => KEPT.get(action) ?? { zh: action, en: action };
+
+const TOLD: ReadonlyMap<string, Text> = new Map(
+  Object.entries<DecisionWords>(DECISIONS).flatMap(([name, { afterwards }]) =>
+    Object.entries(afterwards).map(([came, text]) => [came === 'done' ? name : `${name}-${came}`, text] as const),
+  ),
+);
+
+/** What a person is told after a decision, by its name and what came of it (`close`, `close-pending`, `refund-known`). */
+export const toldAfter = (done: string): Text | undefined => TOLD.get(done);

@@ -1,0 +1,43 @@
+import type { AboutOrder } from '../rules/decisions.js';
+import { finishOperatorAction } from '../../actions/store/action.js';
+import type { UnfinishedAction } from '../../actions/store/unfinished.js';
+import type { OperatorAction } from '../../db/words.js';
+import { bringRedrive } from '../../inbox/use-cases/redrive.js';
+import type { OrderCall, OrderDeps } from '../../orders/use-cases/order.js';
+import {
+  ORDER_BRINGERS,
+  ORDER_PERFORMERS,
+  type Bring,
+  type Inputs,
+  type Perform,
+} from '../../orders/use-cases/performers.js';
+import { ORDER_REFUND_PERFORMERS, REFUND_BRINGERS, type RefundInputs } from '../../refunds/use-cases/performers.js';
+import type { RefundDeps } from '../../refunds/use-cases/refund.js';
+import { bringResend, type EventDeps } from '../../shop-events/use-cases/resend.js';
+
+/** All that a form can give beside a reason. */
+export type DecisionInputs = Inputs & RefundInputs;
+
+/** Who performs what a person decides about an order. */
+export const PERFORMERS = {
+  ...ORDER_PERFORMERS,
+  ...ORDER_REFUND_PERFORMERS,
+} as const satisfies Readonly<Record<AboutOrder, Perform<RefundDeps, OrderCall, DecisionInputs>>>;
+
+export type BringDeps = Omit<OrderDeps, 'log'> & EventDeps;
+
+const BRINGERS = {
+  ...ORDER_BRINGERS,
+  ...REFUND_BRINGERS,
+  resend: bringResend,
+  redrive: bringRedrive,
+} as const satisfies Readonly<Record<OperatorAction, Bring<BringDeps>>>;
+
+/**
+ * Brings what was asked, and is kept, to the workflow it was meant for: nobody could be reached then, or the answer was slow. It
+ * has the id under which it was asked first, so that whoever has it already joins it. Throws {@link TemporalUnavailable}.
+ */
+export async function bring(deps: BringDeps, request: UnfinishedAction): Promise<void> {
+  const outcome = await BRINGERS[request.action](deps, request);
+  if (outcome !== 'pending') await finishOperatorAction(deps.db, request.id, outcome, deps.now());
+}

@@ -1,0 +1,127 @@
+import type { Child } from 'hono/jsx';
+import type { Language } from '../../base/language.js';
+import { formatAmount } from '../../base/money.js';
+import type { Figures } from './figures.js';
+import { DASHBOARD_TEXTS } from './text.js';
+
+type Heap = { readonly count: number; readonly sumFen: number };
+
+const NONE: Heap = { count: 0, sumFen: 0 };
+
+const sumOf = (heaps: readonly Heap[]): Heap =>
+  heaps.reduce((sum, { count, sumFen }) => ({ count: sum.count + count, sumFen: sum.sumFen + sumFen }), NONE);
+
+type TilesProps = { readonly figures: Figures; readonly language: Language; readonly mchid: string | undefined };
+
+/** What there is at this moment, and what the last day brought. */
+export function Tiles({ figures, language, mchid }: TilesProps) {
+  const texts = DASHBOARD_TEXTS[language];
+  return (
+    <div class="tile-rows">
+      <h2>{texts.now}</h2>
+      <Now figures={figures} language={language} mchid={mchid} />
+      <h2>{texts.lastDay}</h2>
+      <LastDay figures={figures} language={language} />
+    </div>
+  );
+}
+
+function Now({ figures, language, mchid }: TilesProps) {
+  const texts = DASHBOARD_TEXTS[language];
+  const { stuck, waiting, open, events, inbox } = figures;
+  const inState = (state: string): Heap => waiting.find((row) => row.state === state) ?? NONE;
+  const inInbox = (status: string): number => inbox.find((row) => row.status === status)?.count ?? 0;
+  const atRisk = stuck.map(({ stuckReason, count: n, atRiskFen }) => ({ stuckReason, count: n, sumFen: atRiskFen }));
+  const all = sumOf(atRisk);
+  const review = sumOf(atRisk.filter(({ stuckReason }) => stuckReason === 'review'));
+  const withMerchant = (path: string) =>
+    mchid === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
+  const handedOn = inInbox('verified');
+  return (
+    <ul class="tiles">
+      <Tile
+        id="stuck-count"
+        label={texts.stuck}
+        value={count(all.count, language)}
+        note={texts.atRisk(formatAmount(all.sumFen))}
+        href={withMerchant('/ops/stuck')}
+        isBad={all.count > 0}
+      />
+      <Tile
+        label={texts.review}
+        value={count(review.count, language)}
+        note={texts.atRisk(formatAmount(review.sumFen))}
+        href={withMerchant('/ops/stuck?reason=review')}
+        isBad={review.count > 0}
+      />
+      <MoneyTile label={texts.awaiting} heap={inState('awaitingPayment')} language={language} />
+      <MoneyTile label={texts.creating} heap={inState('creating')} language={language} />
+      <MoneyTile label={texts.refunds} heap={sumOf(open)} language={language} />
+      <Tile label={texts.events} value={count(events, language)} />
+      <Tile
+        label={texts.unmatched}
+        value={count(inInbox('unmatched'), language)}
+        note={handedOn === 0 ? undefined : texts.waitingToBeHandedOn(count(handedOn, language))}
+        href={withMerchant('/ops/inbox')}
+        isBad={inInbox('unmatched') > 0}
+      />
+    </ul>
+  );
+}
+
+function LastDay({ figures, language }: Omit<TilesProps, 'mchid'>) {
+  const texts = DASHBOARD_TEXTS[language];
+  const { paid, closed, calls } = figures;
+  const errors = calls.reduce((sum, row) => sum + (row.error === null ? 0 : row.count), 0);
+  const made = calls.reduce((sum, row) => sum + row.count, 0);
+  const isRefused = ({ closedReason }: Figures['closed'][number]): boolean => closedReason === 'rejected';
+  return (
+    <ul class="tiles">
+      <MoneyTile id="paid-count" label={texts.paid} heap={sumOf(paid)} language={language} />
+      <MoneyTile label={texts.closed} heap={sumOf(closed.filter((row) => !isRefused(row)))} language={language} />
+      <MoneyTile label={texts.refused} heap={sumOf(closed.filter(isRefused))} language={language} />
+      <Tile label={texts.errors} value={count(errors, language)} note={texts.ofCalls(count(made, language))} />
+    </ul>
+  );
+}
+
+type TileProps = {
+  readonly id?: string;
+  readonly label: string;
+  readonly value: string;
+  readonly note?: Child;
+  readonly href?: string;
+  readonly isBad?: boolean;
+};
+
+function Tile({ id, label, value, note, href, isBad = false }: TileProps) {
+  const content = (
+    <>
+      <span class="tile-label">{label}</span> <b class="tile-value">{value}</b>{' '}
+      <span class="tile-note">{note ?? '\u00a0'}</span>
+    </>
+  );
+  return (
+    <li class={isBad ? 'tile tile-bad' : 'tile'} {...(id === undefined ? {} : { id })}>
+      {href === undefined ? <div>{content}</div> : <a href={href}>{content}</a>}
+    </li>
+  );
+}
+
+type MoneyTileProps = {
+  readonly id?: string;
+  readonly label: string;
+  readonly heap: Heap;
+  readonly language: Language;
+};
+
+const MoneyTile = ({ id, label, heap, language }: MoneyTileProps) => (
+  <Tile
+    {...(id === undefined ? {} : { id })}
+    label={label}
+    value={count(heap.count, language)}
+    note={formatAmount(heap.sumFen)}
+  />
+);
+
+const count = (value: number, language: Language): string => value.toLocaleString(language === 'zh' ? 'zh-CN' : 'en');

@@ -1,0 +1,80 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+
+import { listStuckOrders, listOrders, type OrderPage } from '../store/list.js';
+import type { Mchid } from '../../base/ids.js';
+import { ORDER_STATES, STUCK_REASONS } from '../rules/states.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { instantSchema, pageOf, pageQuery } from '../../http/kit/fields.js';
+import { orderSchema } from './order-schema.js';
+import { problems } from '../../http/kit/problem.js';
+import { viewOf } from './order-call.js';
+
+const querySchema = z.strictObject({
+  mchid: z.string().optional(),
+  state: z.enum(ORDER_STATES).optional(),
+  stuckReason: z
+    .enum([...STUCK_REASONS, 'any'])
+    .optional()
+    .openapi({ description: '`any`: whatever is stuck.' }),
+  createdFrom: instantSchema.optional().openapi({ description: 'Inclusive.' }),
+  createdTo: instantSchema.optional().openapi({ description: 'Exclusive.' }),
+  sort: z.enum(['created', 'stuckSince']).default('created').openapi({
+    description:
+      '`created`: newest first. `stuckSince`: what is stuck longest first; with a `stuckReason`, and no other filter.',
+  }),
+  ...pageQuery,
+});
+
+type ListQuery = z.output<typeof querySchema>;
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/orders',
+  operationId: 'listOrders',
+  tags: ['Orders'],
+  summary: 'Orders, newest first, or those that are stuck, oldest first',
+  security: [{ apiKey: [] }],
+  request: { query: querySchema },
+  responses: {
+    200: {
+      description: 'One page; `nextCursor` is null on the last.',
+      content: {
+        'application/json': {
+          schema: z
+            .strictObject({ items: z.array(orderSchema), nextCursor: z.string().nullable() })
+            .openapi('OrderPage'),
+        },
+      },
+    },
+    ...problems(),
+  },
+});
+
+export function registerListOrders(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+  app.openapi(route, async (c) => {
+    const page = pageOf(await pageFor(deps, c.get('mchid'), c.req.valid('query')));
+    return c.json({ items: page.items.map((order) => viewOf(deps, order)), nextCursor: page.nextCursor }, 200);
+  });
+}
+
+function pageFor(
+  { connection: { db } }: IngressDeps,
+  mchid: Mchid,
+  query: ListQuery,
+): Promise<OrderPage | 'bad_cursor'> {
+  const { state, stuckReason, createdFrom, createdTo, sort, cursor, limit } = query;
+  const common = { mchid, limit, ...(cursor === undefined ? {} : { cursor }) };
+  const others = {
+    ...(state === undefined ? {} : { state }),
+    ...(createdFrom === undefined ? {} : { createdFrom: new Date(createdFrom) }),
+    ...(createdTo === undefined ? {} : { createdTo: new Date(createdTo) }),
+  };
+  if (sort === 'created') {
+    return listOrders(db, { ...common, ...others, ...(stuckReason === undefined ? {} : { stuckReason }) });
+  }
+  if (stuckReason === undefined || Object.keys(others).length > 0) {
+    throw new ApiError('invalid_request', 'query sort: stuckSince goes with a stuckReason, and with no other filter.');
+  }
+  return listStuckOrders(db, { ...common, ...(stuckReason === 'any' ? {} : { stuckReason }) });
+}

@@ -1,0 +1,43 @@
+import type { AttemptRecord, OrderRecord } from '../rules/record.js';
+import { attemptFacts, orderFields, refundView } from '../rules/view.js';
+import type { Gateways } from '../../channels/port.js';
+import type { AttemptView, OrderView } from './order-schema.js';
+
+export type OrderViewDeps = {
+  readonly gateways: Gateways;
+  readonly checkoutUrlOf: (order: OrderRecord) => string;
+};
+
+/** The order as every call answers it. `invoke` is signed anew each time. */
+export function orderView(order: OrderRecord, deps: OrderViewDeps): OrderView {
+  const fields = orderFields(order);
+  return {
+    ...fields,
+    coupons: [...fields.coupons],
+    checkoutUrl: deps.checkoutUrlOf(order),
+    attempts: order.attempts.map((attempt) => attemptView(order, attempt, deps.gateways)),
+    refunds: order.refunds.map(refundView),
+  };
+}
+
+function attemptView(order: OrderRecord, attempt: AttemptRecord, gateways: Gateways): AttemptView {
+  const { outTradeNo, product, state, ...facts } = attemptFacts(attempt);
+  const { codeUrl, prepayId, h5Url } = attempt;
+  return {
+    outTradeNo,
+    product,
+    state,
+    codeUrl,
+    prepayId,
+    h5Url,
+    invoke: invokeOf(order, attempt, gateways),
+    ...facts,
+  };
+}
+
+function invokeOf(order: OrderRecord, attempt: AttemptRecord, gateways: Gateways): AttemptView['invoke'] {
+  const { product, appid, prepayId } = attempt;
+  if (attempt.state !== 'open' || prepayId === null) return null;
+  const invoke = gateways.for(order.mchid)?.invoke({ product, appid, prepayId }) ?? null;
+  return invoke === null ? null : { ...invoke };
+}

@@ -1,0 +1,89 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { closeOrder } from '../use-cases/close.js';
+import { reportFulfilment } from '../use-cases/fulfilment.js';
+import { syncOrder } from '../use-cases/sync.js';
+import { actorLabel } from '../../http/kit/actor.js';
+import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
+import type { IngressEnv } from '../../http/kit/route.js';
+import { problems } from '../../http/kit/problem.js';
+import { reasonSchema } from '../../http/kit/fields.js';
+import { mchidQuery, orderContent, orderParams, viewOf } from './order-call.js';
+
+/** What a shop asks of an order beside payment: the payer came back, nobody should pay, the goods are delivered. */
+export function registerShopCalls(app: OpenAPIHono<IngressEnv>, given: IngressDeps): void {
+  const deps = useCaseDeps(given);
+  app.openapi(sync, async (c) => {
+    const order = await syncOrder(deps, { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo });
+    return c.json(viewOf(given, order), 200);
+  });
+  app.openapi(close, async (c) => {
+    const { reason = null } = c.req.valid('json');
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const { order, pending } = await closeOrder(deps, ref, { actor: actorLabel(c.get('actor')), reason });
+    return pending ? c.json(viewOf(given, order), 202) : c.json(viewOf(given, order), 200);
+  });
+  app.openapi(fulfilment, async (c) => {
+    const { outcome, reason = null } = c.req.valid('json');
+    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const order = await reportFulfilment(deps, ref, outcome, { actor: actorLabel(c.get('actor')), reason });
+    return c.json(viewOf(given, order), 200);
+  });
+}
+
+const sync = createRoute({
+  method: 'post',
+  path: '/v1/orders/{orderNo}/sync',
+  operationId: 'syncOrder',
+  tags: ['Orders'],
+  summary: 'The payer came back: ask WeChat Pay now',
+  description: 'At most one query per 5 s and order, else the last answer.',
+  security: [{ apiKey: [] }],
+  request: { params: orderParams, query: mchidQuery },
+  responses: { 200: orderContent('The order after the answer.'), ...problems('order_not_found', 'outcome_pending') },
+});
+
+const closeSchema = z.strictObject({ reason: reasonSchema.optional() }).openapi('CloseOrder');
+
+const close = createRoute({
+  method: 'post',
+  path: '/v1/orders/{orderNo}/close',
+  operationId: 'closeOrder',
+  tags: ['Orders'],
+  summary: 'Close an order nobody should pay any more',
+  description: 'Asks WeChat Pay, closes, and asks again. A payment that arrives meanwhile wins.',
+  security: [{ apiKey: [] }],
+  request: {
+    params: orderParams,
+    query: mchidQuery,
+    body: { required: false, content: { 'application/json': { schema: closeSchema } } },
+  },
+  responses: {
+    200: orderContent('Closed.'),
+    202: orderContent('Recorded and going on; not confirmed closed within 8 s.'),
+    ...problems('order_not_found', 'order_paid', 'order_not_payable'),
+  },
+});
+
+const fulfilmentSchema = z
+  .strictObject({ outcome: z.enum(['fulfilled', 'rejected']), reason: reasonSchema.optional() })
+  .openapi('ReportFulfilment');
+
+const fulfilment = createRoute({
+  method: 'post',
+  path: '/v1/orders/{orderNo}/fulfilment',
+  operationId: 'reportFulfilment',
+  tags: ['Orders'],
+  summary: 'Say whether the goods of a paid order are delivered',
+  description:
+    'For an order whose policy requires it. `rejected` gives back what was paid and is not back yet. What is said first stands.',
+  security: [{ apiKey: [] }],
+  request: {
+    params: orderParams,
+    query: mchidQuery,
+    body: { required: true, content: { 'application/json': { schema: fulfilmentSchema } } },
+  },
+  responses: {
+    200: orderContent('Recorded, or said before.'),
+    ...problems('order_not_found', 'order_not_paid', 'fulfilment_not_expected', 'fulfilment_final', 'outcome_pending'),
+  },
+});

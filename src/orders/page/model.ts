@@ -1,0 +1,52 @@
+import type { Language } from '../../base/language.js';
+import type { Tone } from '../../ops/kit/pieces.js';
+import type { Explanation } from '../rules/explain/explain.js';
+import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
+import type { OrderRecord } from '../rules/record.js';
+import type { Text } from '../../actions/rules/decision.js';
+import { toldAfter, type AboutOrder } from '../../decisions/rules/decisions.js';
+import type { RefundDecisionName } from '../../refunds/rules/decisions.js';
+import type { TimelineItem } from './timeline-items.js';
+
+/** All that an order's page shows. */
+export type OrderPageModel = {
+  readonly order: OrderRecord;
+  readonly explanation: Explanation;
+  readonly events: readonly MerchantEventRecord[];
+  readonly timeline: readonly TimelineItem[];
+  readonly actions: readonly AboutOrder[];
+  readonly refundActions: ReadonlyMap<string, readonly RefundDecisionName[]>;
+  readonly language: Language;
+  readonly now: Date;
+  /** What somebody has just done here. */
+  readonly flash: Flash | undefined;
+  /** A workflow's page in the Temporal UI; `undefined` where that is not known. */
+  readonly temporal: (workflowId: string) => string | undefined;
+};
+
+/** How an order's state reads at a glance: trouble first. */
+export function orderTone({ state, stuckReason }: Pick<OrderRecord, 'state' | 'stuckReason'>): Tone {
+  if (stuckReason !== null || state === 'review') return 'bad';
+  if (state === 'paid') return 'good';
+  return state === 'closed' ? 'calm' : 'busy';
+}
+
+/** Only words of ours: nothing of the address is shown. */
+export function flashOf(done: string | undefined): Flash | undefined {
+  const text = done === undefined ? undefined : toldAfter(done);
+  return done === undefined || text === undefined ? undefined : { done, text };
+}
+
+type Flash = { readonly done: string; readonly text: Text };
+
+/** Attempts of an order whose numbers hold `*`, and refunds whose numbers hold `@`, are encoded. */
+export const paths = {
+  order: ({ mchid, orderNo }: { readonly mchid: string; readonly orderNo: string }): string =>
+    `/ops/orders/${mchid}/${encodeURIComponent(orderNo)}`,
+  orderAction: (order: { readonly mchid: string; readonly orderNo: string }, action: AboutOrder): string =>
+    `${paths.order(order)}/${action}`,
+  refundAction: (mchid: string, refundNo: string, action: RefundDecisionName): string =>
+    `/ops/refunds/${mchid}/${encodeURIComponent(refundNo)}/${action}`,
+  resend: (mchid: string, eventId: string): string => `/ops/events/${mchid}/${eventId}/resend`,
+  redrive: (mchid: string, inboxId: string): string => `/ops/inbox/${mchid}/${inboxId}/redrive`,
+};

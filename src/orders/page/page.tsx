@@ -1,0 +1,176 @@
+import type { Context, Hono } from 'hono';
+import { loadTimeline } from '../../timeline/store/timeline.js';
+import type { OrderRecord } from '../rules/record.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { explanationOf } from '../api/explanation.js';
+import { requireOrder } from '../use-cases/order.js';
+import { requireMerchant } from '../../ops/kit/merchants.js';
+import { page } from '../../ops/kit/page.js';
+import { temporalUrl, Chip, Fact, When } from '../../ops/kit/pieces.js';
+import { possibleFor } from '../../decisions/rules/decisions.js';
+import { possibleOfRefund, refundStanding } from '../../refunds/rules/decisions.js';
+import { flashOf, type OrderPageModel, orderTone } from './model.js';
+import { ORDER_TEXTS } from './text.js';
+import { timelineItems } from './timeline-items.js';
+import { isFinal } from '../rules/states.js';
+import { formatAmount } from '../../base/money.js';
+import { ExplainCard } from './explain-card.js';
+import { Attempts, Events, Refunds } from './tables.js';
+import { Timeline } from './timeline.js';
+import { WORDS } from './words.js';
+import { paidAttemptOf, payerFen } from '../rules/view.js';
+
+export function registerOpsOrder(app: Hono<IngressEnv>, deps: IngressDeps): void {
+  app.get('/ops/orders/:mchid/:orderNo', async (c) => {
+    const mchid = requireMerchant(c, c.req.param('mchid'));
+    const model = await modelOf(
+      c,
+      deps,
+      await requireOrder(deps.connection, { mchid, orderNo: c.req.param('orderNo') }),
+    );
+    const title = `${ORDER_TEXTS[model.language].order} ${model.order.orderNo}`;
+    return page(c, { title, heading: <OrderHeading model={model} /> }, <OrderPage model={model} />);
+  });
+}
+
+async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRecord): Promise<OrderPageModel> {
+  const [language, now] = [c.get('language'), deps.now()];
+  const [{ explain, events }, entries] = await Promise.all([
+    explanationOf(deps, order),
+    loadTimeline(deps.connection.db, { mchid: order.mchid, orderNo: order.orderNo }),
+  ]);
+  return {
+    order,
+    explanation: explain,
+    events,
+    timeline: timelineItems(entries, language),
+    actions: possibleFor(order, now),
+    refundActions: new Map(
+      order.refunds.map((refund) => [refund.outRefundNo, possibleOfRefund(refundStanding(order, refund))]),
+    ),
+    language,
+    now,
+    flash: flashOf(c.req.query('done')),
+    temporal: (workflowId) => temporalUrl(deps, workflowId),
+  };
+}
+
+type Props = { readonly model: OrderPageModel };
+
+/** One order: why it is where it is, all that is known of it, and what can be done. */
+function OrderPage({ model }: Props) {
+  const { flash, language } = model;
+  return (
+    <div class="order">
+      {flash === undefined ? null : (
+        <p class="flash" id="flash" role="status" data-flash={flash.done}>
+          {flash.text[language]}
+        </p>
+      )}
+      <ExplainCard model={model} />
+      <Facts model={model} />
+      <Attempts model={model} />
+      <Refunds model={model} />
+      <Events model={model} />
+      <Timeline model={model} />
+    </div>
+  );
+}
+
+/** The order's number, state and money: the head of its page. */
+function OrderHeading({ model: { order, language } }: Props) {
+  const words = WORDS[language];
+  const { closedReason, reviewReason, stuckReason, ending } = order;
+  const isClosed = order.state === 'closed' && closedReason !== null;
+  const because = [
+    ...(isClosed ? [words.closed[closedReason]] : []),
+    ...(reviewReason === null ? [] : [words.review[reviewReason]]),
+    ...(ending === null || isFinal(order.state) ? [] : [words.attempt.closing]),
+  ];
+  return (
+    <span class="order-heading">
+      <span class="soft">{ORDER_TEXTS[language].order}</span> <span class="id">{order.orderNo}</span>{' '}
+      <span class="money">{formatAmount(order.amountFen)}</span>{' '}
+      <span class="chips" id="state" data-state={order.state}>
+        <Chip tone={stuckReason === null ? orderTone(order) : 'calm'}>
+          {[words.state[order.state], ...because].join(' · ')}
+        </Chip>{' '}
+        {stuckReason === null ? null : <Chip tone="bad">{words.stuck[stuckReason]}</Chip>}
+      </span>
+    </span>
+  );
+}
+
+/** What the order is, and every sum of money that has to do with it. */
+function Facts({ model }: Props) {
+  return (
+    <section class="card" id="facts">
+      <h2>{ORDER_TEXTS[model.language].facts}</h2>
+      <dl class="facts facts-wide">
+        <Money model={model} />
+        <Terms model={model} />
+        <Times model={model} />
+      </dl>
+    </section>
+  );
+}
+
+function Money({ model: { order, language } }: Props) {
+  const texts = ORDER_TEXTS[language];
+  const paid = paidAttemptOf(order);
+  const payer = payerFen(order);
+  const sums: readonly (readonly [label: string, fen: number, isShown: boolean])[] = [
+    [texts.amount, order.amountFen, true],
+    [texts.paid, order.paidFen, true],
+    [texts.payerPaid, payer ?? 0, payer !== null && payer !== order.paidFen],
+    [texts.refunding, paid?.refundingFen ?? 0, (paid?.refundingFen ?? 0) > 0],
+    [texts.refunded, paid?.refundedFen ?? 0, (paid?.refundedFen ?? 0) > 0],
+    [texts.returned, order.returnedFen, order.returnedFen > 0],
+  ];
+  return (
+    <>
+      {sums
+        .filter(([, , isShown]) => isShown)
+        .map(([label, fen]) => (
+          <Fact label={label}>
+            <b class="money">{formatAmount(fen)}</b>
+          </Fact>
+        ))}
+    </>
+  );
+}
+
+function Terms({ model: { order, language } }: Props) {
+  const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
+  return (
+    <>
+      <Fact label={texts.description}>{order.description}</Fact>
+      <Fact label={texts.merchant}>
+        <span class="id">{order.mchid}</span>
+      </Fact>
+      <Fact label={texts.fulfilment}>{words.fulfilment[order.fulfilment]}</Fact>
+      <Fact label={texts.latePayment}>{words.latePayment[order.policy.latePayment]}</Fact>
+      <Fact label={texts.foundBy}>{order.foundBy === null ? null : words.foundBy[order.foundBy]}</Fact>
+    </>
+  );
+}
+
+function Times({ model: { order, language, now } }: Props) {
+  const texts = ORDER_TEXTS[language];
+  return (
+    <>
+      {timesOf(order).map(([label, at]) => (
+        <Fact label={texts[label]}>{at === null ? null : <When at={at} now={now} language={language} />}</Fact>
+      ))}
+    </>
+  );
+}
+
+const timesOf = ({ createdAt, expiresAt, paidAt, closedAt, stuckSince }: OrderRecord) =>
+  [
+    ['createdAt', createdAt],
+    ['deadline', expiresAt],
+    ['paidAt', paidAt],
+    ['closedAt', closedAt],
+    ['stuckSince', stuckSince],
+  ] as const;

@@ -1,0 +1,145 @@
+import type { Context, Hono } from 'hono';
+import { stuckTotals, listStuckOrders } from '../store/list.js';
+import { STUCK_REASONS, type StuckReason } from '../rules/states.js';
+import { ApiError } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { chosenMerchants, MerchantSelect } from '../../ops/kit/merchants.js';
+import { WORDS } from './words.js';
+import { page, type OpsPage } from '../../ops/kit/page.js';
+import { temporalUrl } from '../../ops/kit/pieces.js';
+import { StuckTable, StuckTotals } from './stuck-tables.js';
+import { STUCK_TEXTS } from './stuck-text.js';
+import { pageOf as cutPage } from '../../db/keyset.js';
+import type { Explanation } from '../rules/explain/explain.js';
+import type { Mchid } from '../../base/ids.js';
+import type { OrderRecord } from '../rules/record.js';
+import { explanationOf } from '../api/explanation.js';
+import { pageOf } from '../../http/kit/fields.js';
+
+const PAGE_ROWS = 25;
+
+export const stuckPage: OpsPage = {
+  section: { path: '/ops/stuck', title: { zh: STUCK_TEXTS.zh.title, en: STUCK_TEXTS.en.title } },
+  register: registerStuck,
+};
+
+/** `/ops/stuck`: all of it, page by page, by reason and merchant. */
+function registerStuck(app: Hono<IngressEnv>, deps: IngressDeps): void {
+  app.get('/ops/stuck', async (c) => {
+    const [language, now, mchids] = [c.get('language'), deps.now(), chosenMerchants(c)];
+    const texts = STUCK_TEXTS[language];
+    const reason = reasonOf(c.req.query('reason'));
+    const cursor = given(c.req.query('cursor'));
+    const [{ rows, nextCursor }, totals] = await Promise.all([
+      loadStuck(deps, { mchids, reason, cursor, limit: PAGE_ROWS }),
+      stuckTotals(deps.connection.db, mchids),
+    ]);
+    const namesMerchant = mchids.length > 1;
+    const temporal = (workflowId: string) => temporalUrl(deps, workflowId);
+    return page(
+      c,
+      { title: texts.title, active: '/ops/stuck' },
+      <>
+        <section class="card" id="totals" aria-label={texts.reason}>
+          <StuckTotals totals={totals} language={language} now={now} namesMerchant={namesMerchant} />
+        </section>
+        <section class="card" id="stuck">
+          <div class="card-head">
+            <h2>{reason === undefined ? texts.oldestFirst : WORDS[language].stuck[reason]}</h2>
+            <Filter c={c} reason={reason} />
+          </div>
+          <StuckTable
+            rows={rows}
+            reason={reason}
+            language={language}
+            now={now}
+            namesMerchant={namesMerchant}
+            temporal={temporal}
+          />
+          <p class="pager">
+            {cursor === undefined ? null : <a href={pathOf(c, null)}>{texts.first}</a>}
+            {nextCursor === null ? null : (
+              <a class="button" rel="next" href={pathOf(c, nextCursor)}>
+                {texts.more}
+              </a>
+            )}
+          </p>
+        </section>
+      </>,
+    );
+  });
+}
+
+function Filter({ c, reason }: { readonly c: Context<IngressEnv>; readonly reason: StuckReason | undefined }) {
+  const language = c.get('language');
+  const texts = STUCK_TEXTS[language];
+  return (
+    <form class="filter" method="get" action="/ops/stuck">
+      <MerchantSelect c={c} />
+      <label>
+        <span class="visually-hidden">{texts.reason}</span>
+        <select name="reason">
+          <option value="">{texts.any}</option>
+          {STUCK_REASONS.map((it) => (
+            <option value={it} selected={it === reason}>
+              {WORDS[language].stuck[it]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">{texts.show}</button>
+    </form>
+  );
+}
+
+function reasonOf(asked: string | undefined): StuckReason | undefined {
+  const known = STUCK_REASONS.find((reason) => reason === asked);
+  if (known === undefined && given(asked) !== undefined)
+    throw new ApiError('invalid_request', 'query reason: is not a stuck reason.');
+  return known;
+}
+
+/** An empty field of a form is not a wish. */
+const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
+
+function pathOf(c: Context<IngressEnv>, cursor: string | null): string {
+  const { mchid, reason } = c.req.query();
+  const query = Object.entries({ mchid, reason, cursor }).filter((entry): entry is [string, string] => !!entry[1]);
+  return query.length === 0 ? '/ops/stuck' : `/ops/stuck?${new URLSearchParams(query).toString()}`;
+}
+
+export type StuckRow = { readonly order: OrderRecord; readonly explanation: Explanation };
+
+type StuckQuery = {
+  readonly mchids: readonly Mchid[];
+  readonly reason?: StuckReason | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+};
+
+/** What is stuck of all these merchants, oldest first, each with why. Throws `invalid_request` for a cursor that no page gave. */
+export async function loadStuck(
+  deps: IngressDeps,
+  { mchids, reason, cursor, limit }: StuckQuery,
+): Promise<{ readonly rows: readonly StuckRow[]; readonly nextCursor: string | null }> {
+  const filter = {
+    limit: limit + 1,
+    ...(reason === undefined ? {} : { stuckReason: reason }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  const pages = await Promise.all(mchids.map((mchid) => listStuckOrders(deps.connection.db, { mchid, ...filter })));
+  const orders = pages.flatMap((page) => pageOf(page).items).toSorted(longestFirst);
+  const keyOf = (order: OrderRecord) => ({ at: new Date(sinceMs(order)), id: order.orderNo });
+  const { items, nextCursor } = cutPage(orders, limit, { keyOf, itemOf: (order) => order });
+  return { rows: await Promise.all(items.map((order) => explained(deps, order))), nextCursor };
+}
+
+async function explained(deps: IngressDeps, order: OrderRecord): Promise<StuckRow> {
+  return { order, explanation: (await explanationOf(deps, order)).explain };
+}
+
+/** As each merchant's own list is ordered, so that one cursor continues them all. */
+const longestFirst = (a: OrderRecord, b: OrderRecord): number =>
+  sinceMs(a) - sinceMs(b) || (a.orderNo < b.orderNo ? -1 : Number(a.orderNo > b.orderNo));
+
+const sinceMs = ({ stuckSince, createdAt }: OrderRecord): number => (stuckSince ?? createdAt).getTime();

@@ -1,0 +1,204 @@
+import type { GatewayApi } from '../gateway-answer.js';
+import { formatYuan } from '../../../base/money.js';
+import { refusedText } from '../../../refunds/rules/refused.js';
+import { askedFor } from '../../../decisions/rules/decisions.js';
+import { readableTime } from './markdown.js';
+import type { ExplainFacts } from './facts.js';
+import type { Text } from '../../../actions/rules/decision.js';
+import type { Act, Actor, Situation } from './situation.js';
+
+/** `actor`: whom it tells to do something. */
+type Also = Text & { readonly act: Act | null; readonly actor?: Actor };
+
+/** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
+export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
+  const rest = [
+    claimed(facts, situation),
+    ...quiet(facts, situation),
+    closing(facts, situation),
+    refused(facts),
+    returning(facts, situation),
+    held(facts),
+    elsewhere(facts, situation),
+    inVain(facts),
+    untold(facts, situation),
+    unaddressed(facts, situation),
+    ...asked(facts),
+  ].filter((it) => it !== undefined);
+  const acts = [...situation.acts, ...rest.flatMap(({ act }) => act ?? [])];
+  const isLeftAlone = situation.actor === 'nobody' || situation.actor === 'wechat';
+  const told = rest.find(({ actor }) => actor !== undefined)?.actor;
+  return {
+    ...situation,
+    actor: isLeftAlone ? (told ?? situation.actor) : situation.actor,
+    acts: acts.filter((act, index) => acts.indexOf(act) === index && isPossible(facts, act)),
+    zh: situation.zh + rest.map(({ zh }) => zh).join(''),
+    en: [situation.en, ...rest.map(({ en }) => en)].join(' '),
+  };
+}
+
+/** A card names no act that would change nothing: the order's own rules say which those are. */
+function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere }: ExplainFacts, act: Act): boolean {
+  switch (act) {
+    case 'doctor':
+    case 'rescue':
+      return true;
+    case 'external-refund':
+      return mayBeRefundedElsewhere;
+    case 'refunds':
+      return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
+    case 'resend':
+      return events.length > 0;
+    default:
+      return possible.includes(act);
+  }
+}
+
+/** Money that may be there matters more than whatever keeps PaySaga from asking about it. */
+function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (money === null || waitingFor === 'payment_confirmed') return undefined;
+  const amount = money.amountFen === null ? null : formatYuan(money.amountFen);
+  return {
+    zh: `有通知显示${amount === null ? '已付款' : `已支付 ${amount}`}，微信支付的查询尚未确认。`,
+    en: `A notify says that ${amount ?? 'it'} was paid; no query of WeChat Pay has confirmed that yet.`,
+    act: 'recheck',
+  };
+}
+
+/** A call that was put off at WeChat Pay's wish: until when, and what is tried all the same. */
+function quiet({ quiet: calls }: ExplainFacts, { waitingFor }: Situation): Also[] {
+  if (waitingFor === 'nothing') return [];
+  return calls.map(({ api, untilMs }) => {
+    const at = readableTime(untilMs);
+    const { zh, en } = PUT_OFF[api];
+    return {
+      zh: `微信支付要求暂缓请求（限流或繁忙）：${zh}被推迟；系统每次最多等一分钟，本次到 ${at}。有人请求的同步、复查或关单会先试一次。`,
+      en: `WeChat Pay asks for fewer calls just now (a limit, or it is busy): ${en} was put off; PaySaga waits at most a minute for that, this time until ${at}. A sync, a recheck or a close that somebody asks for is tried once before.`,
+      act: 'recheck',
+    };
+  });
+}
+
+const PUT_OFF: Readonly<Record<GatewayApi, Text>> = {
+  prepay: { zh: '下单', en: 'the prepay' },
+  query: { zh: '查单', en: 'the query' },
+  close: { zh: '关单', en: 'the close' },
+  refund: { zh: '退款申请', en: 'the refund' },
+  refundQuery: { zh: '退款查询', en: 'the query of a refund' },
+  abnormalRefund: { zh: '异常退款', en: 'the abnormal refund' },
+  certificates: { zh: '证书下载', en: 'the download of certificates' },
+};
+
+function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (facts.closing === null || waitingFor === 'close_confirmed') return undefined;
+  return facts.closing === 'other'
+    ? {
+        zh: '另外，还有未确认关闭的支付尝试，正在关闭；如果有人仍付了款，款项会退回。',
+        en: 'Beside that, an attempt that could still be paid is being closed; money that comes on it all the same goes back.',
+        act: null,
+      }
+    : {
+        zh: '订单正在关闭，不再提供付款码；微信支付确认之前仍可能有款项到账。',
+        en: 'The order is being closed and shows no code any more; until WeChat Pay confirms it, money may still come.',
+        act: null,
+      };
+}
+
+function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (returningFen === 0 || waitingFor === 'refund') return undefined;
+  const amount = formatYuan(returningFen);
+  return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
+}
+
+function held({ heldFen }: ExplainFacts): Also | undefined {
+  if (heldFen === 0) return undefined;
+  const amount = formatYuan(heldFen);
+  return {
+    zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。`,
+    en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.`,
+    act: null,
+  };
+}
+
+function elsewhere({ elsewhereFen }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  if (elsewhereFen === 0 || waitingFor === 'refund_explained') return undefined;
+  const amount = formatYuan(elsewhereFen);
+  return {
+    zh: `其中至少 ${amount} 由他人在别处退款；微信支付的交易查询不返回退款总额。如果商户平台还有其他退款，可以录入其退款单号（refund external）。`,
+    en: `At least ${amount} of it was refunded elsewhere, not by PaySaga; WeChat Pay's trade query names no sum. Should the merchant platform show another refund, its number can be entered (refund external).`,
+    act: 'external-refund',
+  };
+}
+
+function refused({ refused: call }: ExplainFacts): Also | undefined {
+  if (call === null) return undefined;
+  const { outTradeNo, code, isClose, atMs } = call;
+  const at = atMs === null ? undefined : readableTime(atMs);
+  const hint = isClose
+    ? {
+        zh: '请运营人员在商户平台核对该单号；系统会继续查询与关单。',
+        en: ' An operator should compare the number at the merchant platform; query and close go on.',
+      }
+    : { zh: '', en: '' };
+  return {
+    zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}${at === undefined ? '' : `（${at}）`}。${hint.zh}`,
+    en: `WeChat Pay last refused ${outTradeNo} with ${code}${at === undefined ? '' : ` at ${at}`}.${hint.en}`,
+    act: null,
+    ...(isClose ? { actor: 'operator' } : {}),
+  };
+}
+
+function inVain({ inVain: refund }: ExplainFacts): Also | undefined {
+  if (refund === null) return undefined;
+  const { outRefundNo, state, code } = refund;
+  const amount = formatYuan(refund.amountFen);
+  const what =
+    state === 'closed'
+      ? {
+          zh: `店铺的退款 ${outRefundNo}（${amount}）被微信支付关闭`,
+          en: `WeChat Pay closed the shop's refund ${outRefundNo} of ${amount}`,
+        }
+      : {
+          zh: `微信支付拒绝了店铺的退款 ${outRefundNo}（${amount}）`,
+          en: `WeChat Pay refused the shop's refund ${outRefundNo} of ${amount}`,
+        };
+  return { ...refusedText(what, state === 'closed' ? null : code, 'shop'), act: null, actor: 'shop' };
+}
+
+function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  const waiting = events.filter(({ status }) => status !== 'unaddressed');
+  const [first] = waiting;
+  if (first === undefined || waitingFor === 'shop_told') return undefined;
+  const types = waiting.map(({ type }) => type).join(', ');
+  const at = first.nextAtMs === null ? undefined : readableTime(first.nextAtMs);
+  return {
+    zh: `店铺还没有收到通知（${types}）${at === undefined ? '' : `，下次尝试 ${at}`}。`,
+    en: `The shop has not been told yet (${types})${at === undefined ? '' : `; next try ${at}`}.`,
+    act: 'resend',
+  };
+}
+
+function unaddressed({ untold: events, shop }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  const nobodys = events.filter(({ status }) => status === 'unaddressed');
+  if (nobodys.length === 0 || waitingFor === 'shop_told' || (waitingFor === 'fulfilment' && shop === 'unaddressed')) {
+    return undefined;
+  }
+  const types = nobodys.map(({ type }) => type).join(', ');
+  return {
+    zh: `店铺没有配置通知地址，系统没有通知它（${types}）。`,
+    en: `The shop has no endpoint, so nobody is told (${types}).`,
+    act: 'resend',
+  };
+}
+
+/** A close that is under way has been heard. */
+function asked({ asked: requests, closing: ending, stuckReason }: ExplainFacts): Also[] {
+  const isStalled = stuckReason === 'stalled';
+  return requests
+    .filter(({ action }) => action !== 'close' || ending === null)
+    .map(({ action, atMs }) => ({
+      zh: `有人于 ${readableTime(atMs)} 请求了“${askedFor(action).zh}”，尚无结果；${isStalled ? '救援后' : ''}系统会继续处理。`,
+      en: `At ${readableTime(atMs)} somebody asked to ${askedFor(action).en}, and there is no answer yet; PaySaga goes on with it${isStalled ? ' once it is rescued' : ''}.`,
+      act: 'recheck',
+    }));
+}

@@ -1,0 +1,39 @@
+import { decisionCommand } from '../../../decisions/rules/decisions.js';
+import type { Mchid } from '../../../base/ids.js';
+import { possibleOfRefund, refundCommand } from '../../../refunds/rules/decisions.js';
+import { resendCommand } from '../../../shop-events/rules/decisions.js';
+import type { ExplainFacts, RefundFacts } from './facts.js';
+import type { Act, Situation } from './situation.js';
+
+/**
+ * What an operator can paste, the most useful first. `--reason ''` and what stands in angle brackets is to be filled in: the command
+ * refuses it as it is. Ends with how to see everything.
+ */
+export function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation): readonly string[] {
+  if (waitingFor === 'nothing') return [];
+  return [...acts.flatMap((act) => linesOf(facts, act)), `paysaga show ${facts.orderNo} --mchid ${facts.mchid}`];
+}
+
+function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
+  const { mchid, refunds, untold } = facts;
+  switch (act) {
+    case 'doctor':
+      return ['paysaga doctor'];
+    case 'refunds':
+      return refunds.flatMap((refund) => refundCommands(mchid, refund));
+    case 'resend':
+      return untold.map(({ id }) => asked(mchid, resendCommand(id)));
+    default: {
+      const command = decisionCommand(act, facts);
+      return command === undefined ? [] : [asked(mchid, command)];
+    }
+  }
+}
+
+/** What a person can do about a refund that does not end by itself; nothing for one that does. */
+export const refundCommands = (
+  mchid: Mchid,
+  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued'>,
+): readonly string[] => possibleOfRefund(refund).map((name) => asked(mchid, refundCommand(refund.outRefundNo, name)));
+
+const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;

@@ -1,0 +1,47 @@
+import type { GatewayRefusal } from '../gateway-answer.js';
+import { commandsFor } from './commands.js';
+import type { ExplainFacts } from './facts.js';
+import { factsOfRow, type ExplainInput } from './row-facts.js';
+import { situationOf, type Actor } from './situation.js';
+
+/** Whatever an order waits for: what, since when, what comes next and when, and who can act. Times are RFC 3339, UTC. */
+export type Explanation = {
+  readonly waitingFor: string;
+  readonly since: string;
+  readonly nextStep: string;
+  /** The same for people who read Chinese. */
+  readonly nextStepZh: string;
+  readonly nextAt: string | null;
+  /** How often WeChat Pay was called as in the last answer. */
+  readonly attempts: number;
+  readonly lastAnswer: {
+    readonly api: string;
+    readonly at: string;
+    readonly outcome: string;
+    /** What it was refused with. */
+    readonly gateway: GatewayRefusal | null;
+  } | null;
+  readonly actor: Actor;
+  readonly commands: readonly string[];
+  readonly text: { readonly zh: string; readonly en: string };
+};
+
+/** For API, page and command line: from the order's row, what the shop was told, and its last gateway call. */
+export const explainOrder = (input: ExplainInput): Explanation => explain(factsOfRow(input));
+
+export function explain(facts: ExplainFacts): Explanation {
+  const situation = situationOf(facts);
+  const { waitingFor, nextStep, nextStepZh, actor, nextAtMs, zh, en } = situation;
+  return {
+    waitingFor,
+    since: new Date(facts.sinceMs).toISOString(),
+    nextStep,
+    nextStepZh,
+    nextAt: nextAtMs === null ? null : new Date(nextAtMs).toISOString(),
+    attempts: facts.attempts,
+    lastAnswer: facts.lastAnswer,
+    actor,
+    commands: commandsFor(facts, situation),
+    text: { zh, en },
+  };
+}

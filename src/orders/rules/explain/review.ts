@@ -1,0 +1,117 @@
+import { formatYuan } from '../../../base/money.js';
+import { differencesText } from './differences.js';
+import type { ExplainFacts } from './facts.js';
+import { refundFailed } from './refund-failed.js';
+import { returning } from './settled.js';
+import type { Text } from '../../../actions/rules/decision.js';
+import type { Act, Situation } from './situation.js';
+
+export const review = (facts: ExplainFacts): Situation => (isDecided(facts) ? afterDecision(facts) : toDecide(facts));
+
+export const isDecided = ({ possible }: ExplainFacts): boolean =>
+  !possible.some((act) => act === 'resolve-accept' || act === 'resolve-return' || act === 'resolve-close');
+
+/** All of the money is on its way back, and nothing is left to decide but what may become of that. */
+function afterDecision(facts: ExplainFacts): Situation {
+  const isStopped = facts.refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
+  if (isStopped) return refundFailed(facts);
+  if (facts.returningFen > 0) return returning(facts);
+  return {
+    waitingFor: 'order_ended',
+    nextStep: 'end the order',
+    nextStepZh: '结束订单',
+    actor: 'operator',
+    acts: ['recheck'],
+    nextAtMs: facts.nextAtMs,
+    zh: '需要决定的都已决定，款项已退回；系统会结束订单。如果长时间没有变化，请复查（recheck）。',
+    en: 'All that had to be decided is decided and the money went back; PaySaga ends the order. Should that not happen, recheck it.',
+  };
+}
+
+function toDecide(facts: ExplainFacts): Situation {
+  const surplus = {
+    zh: `订单保持${facts.state === 'paid' ? '已支付' : '已关闭'}，但出现了不属于它的款项或未能确认的通知（例如另一次支付），等待人工处理。`,
+    en: `The order stays ${facts.state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,
+  };
+  const { reviewReason } = facts;
+  const text = reviewReason === null ? overdueOr(surplus, facts) : reviewText(reviewReason, facts);
+  const seen = differencesText(facts.differences);
+  return {
+    waitingFor: 'operator_decision',
+    nextStep: 'an operator decides',
+    nextStepZh: '由运营人员决定',
+    actor: 'operator',
+    acts: actsOn(facts),
+    nextAtMs: null,
+    zh: text.zh + seen.zh,
+    en: text.en + seen.en,
+  };
+}
+
+/** What ends it first; but a guess may be settled by a query, and money is decided on once it is known. */
+function actsOn({ reviewReason, loose }: ExplainFacts): readonly Act[] {
+  const mayBeBack: readonly Act[] = loose.paidFen > loose.backFen ? ['external-refund'] : [];
+  switch (reviewReason) {
+    case 'evidence_conflict':
+      return ['recheck', 'resolve-close'];
+    case 'refunded_elsewhere':
+      return [...mayBeBack, 'recheck', 'resolve-accept', 'resolve-return', 'resolve-close'];
+    default:
+      return ['resolve-accept', 'resolve-return', 'resolve-close', 'recheck', ...mayBeBack];
+  }
+}
+
+const reviewText = (reason: NonNullable<ExplainFacts['reviewReason']>, facts: ExplainFacts): Text =>
+  reason === 'refunded_elsewhere' ? refundedElsewhere(facts) : REVIEW_TEXTS[reason];
+
+const overdueOr = (surplus: Text, { fulfilment }: ExplainFacts): Text =>
+  fulfilment !== 'overdue'
+    ? surplus
+    : {
+        zh: '店铺知道已收款，但没有在期限内确认发货，等待人工决定：视为已发货（accept）或退款（return）。',
+        en: 'The shop knew that it was paid and did not confirm in time that the goods are delivered; a person decides: take them as delivered (accept) or give the money back (return).',
+      };
+
+/** Decided on what `loose` knows of the money; what WeChat Pay says beside it names no sum. */
+function refundedElsewhere({ loose: { paidFen, backFen } }: ExplainFacts): Text {
+  const [paid, back, left] = [formatYuan(paidFen), formatYuan(backFen), formatYuan(paidFen - backFen)];
+  const seen = {
+    zh: `微信支付显示该笔交易（${paid}）已有退款，但不是由本系统发起。`,
+    en: `WeChat Pay shows a refund of this trade of ${paid} that PaySaga did not make.`,
+  };
+  if (backFen >= paidFen) {
+    return {
+      zh: `${seen.zh}已知 ${paid} 已全部退回或正在退回：结束订单即可（close 或 return），没有款项可以接受。`,
+      en: `${seen.en} All of it is known to have gone back, or to be on its way: end the order (close or return); there is nothing to accept.`,
+    };
+  }
+  if (backFen > 0) {
+    return {
+      zh: `${seen.zh}已知至少退回 ${back}，据此最多还剩 ${left}。如果商户平台还有其他退款，先录入退款单号（refund external）。接受（accept）：订单变为已支付，款项为 ${paid}，其中 ${back} 已退；退回（return）：把 ${left} 也退给付款人，然后结束订单。`,
+      en: `${seen.en} At least ${back} is known to have gone back, which leaves ${left} at most. If the merchant platform shows further refunds, enter their numbers first (refund external). accept: the order becomes paid with ${paid}, of which ${back} went back; return: ${left} goes back too, and the order ends.`,
+    };
+  }
+  return {
+    zh: `${seen.zh}查询不返回金额，系统不知道退了多少，还剩多少。请在商户平台查到商户退款单号并录入（refund external）；之后可以接受或退回剩余部分。只有在别处已经处理完毕时才直接关闭（close）：订单以已取消结束，不表示款项已退回。`,
+    en: `${seen.en} Its query names no sum: how much went back, and how much is left, PaySaga does not know. Find the refund at the merchant platform and enter its number (refund external); then the rest can be accepted or returned. Close it right away only if all is settled elsewhere: the order ends as cancelled, and nothing says that its money was returned.`,
+  };
+}
+
+const REVIEW_TEXTS = {
+  amount_mismatch: {
+    zh: '微信支付确认的款项与订单不一致（金额、币种、appid 或交易类型）。款项不会计入订单，等待人工决定。',
+    en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid or trade type). It is not booked; a person decides.',
+  },
+  evidence_conflict: {
+    zh: '通知显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',
+    en: 'A notify says it is paid, but repeated queries do not confirm it. Queries go on slowly, and the order becomes paid by itself once one confirms.',
+  },
+  late_payment: {
+    zh: '订单关闭之后收到了付款，等待人工决定接受或退回。',
+    en: 'Money arrived after the order was closed; a person decides whether to accept or return it.',
+  },
+  number_in_use: {
+    zh: '微信支付在这个商户订单号下有一笔收过款的交易，但本系统没有为它给出过支付码，也不能证明它属于本订单（例如旧系统、测试环境，或数据库恢复之前的交易）。这笔款项不计入订单，本系统也不会退回；请在商户平台核对后关闭订单（close），并换一个订单号重新下单。',
+    en: 'WeChat Pay has a trade with money under this number for which PaySaga gave out no code, and which it cannot show to be of this order (made by an older system, say, a test stage, or before a database was restored). PaySaga neither books that money nor gives it back; find out at the merchant platform whose it is, close this order, and sell under another orderNo.',
+  },
+} as const;

@@ -1,0 +1,211 @@
+import { refusedWith } from '../gateway-answer.js';
+import type { OutTradeNo } from '../../../base/ids.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
+import { possibleDecisions } from '../../../decisions/rules/decisions.js';
+import { standingOf } from '../standing.js';
+import { isUnsettled } from '../attempt.js';
+import { differences, withDifferences, type Difference } from '../evidence.js';
+import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
+import { nextDoubtMs, nextPollMs } from '../schedules.js';
+import { isFinal, isWaiting } from '../states.js';
+import { endingOf, takesNoMoney, type OrderState } from '../state.js';
+import { storedEvidence } from '../stored.js';
+import { needsRepair } from '../trouble.js';
+import { outcomeShown } from '../requests.js';
+import { canBeReissued, mayBeRefundedElsewhere } from '../../../refunds/rules/guard.js';
+import { nextRefundPollMs } from '../../../refunds/rules/schedules.js';
+import { isRefundFinal, isReleased } from '../../../refunds/rules/states.js';
+import type { RefundRecord } from '../../../refunds/rules/record.js';
+import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
+
+export type ExplainInput = {
+  readonly order: OrderRecord;
+  readonly lastCall: GatewayCallRecord | undefined;
+  /** Calls made for this order so far to the API of its last call. */
+  readonly callCount: number;
+  /** What waits since WeChat Pay asked for quiet. */
+  readonly quiet?: readonly QuietCall[];
+  /** When the prepay or close of an attempt was made that was answered what is kept with the attempt. */
+  readonly answeredAt?: ReadonlyMap<OutTradeNo, Date>;
+  readonly evidence: readonly EvidenceRecord[];
+  /** What somebody asked for and nobody has answered yet, oldest first. */
+  readonly asked?: readonly { readonly action: string; readonly at: Date }[];
+  readonly events: readonly MerchantEventRecord[];
+  /** False: the shop has no endpoint, so nobody is told, as each event's own workflow will find. */
+  readonly hasEndpoint?: boolean;
+  readonly now: Date;
+};
+
+/** From Postgres: knows the last answer, and from it when the next poll is. */
+export function factsOfRow(input: ExplainInput): ExplainFacts {
+  const { order, lastCall, callCount, now } = input;
+  const { refunds, attempts } = order;
+  const open = attempts.find((attempt) => attempt.state === 'open');
+  const doubt = firstDoubt(input);
+  const plannedMs = plannedAtMs(input, open, doubt);
+  const facts = standingOf(order);
+  const closing = closingOf(facts, now.getTime());
+  const heldFen = sumOf(refunds.filter(isHeld).map(({ amountFen }) => amountFen));
+  const unfinished = refunds.filter((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds));
+  return {
+    ...factsInCommon(order),
+    loose: looseMoney(facts),
+    mayBeRefundedElsewhere: mayBeRefundedElsewhere(order),
+    sinceMs:
+      order.stuckSince?.getTime() ??
+      doubt?.at.getTime() ??
+      closingSinceMs(input, closing) ??
+      waitsSinceMs(order, unfinished),
+    expiresAtMs: order.expiresAt.getTime(),
+    open: open?.outTradeNo ?? null,
+    claimed: doubt === undefined ? null : { amountFen: doubt.amountFen },
+    closing,
+    differences: differencesOf(input, facts),
+    asked: (input.asked ?? [])
+      .filter((request) => outcomeShown(order, request) === null)
+      .map(({ action, at }) => ({ action, atMs: at.getTime() })),
+    possible: possibleDecisions({ order: facts, row: order, nowMs: now.getTime() }),
+    ...fulfilmentFacts(facts),
+    ...shopFacts(input, facts),
+    returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
+    heldFen,
+    elsewhereFen: elsewhereFen(order),
+    returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
+    refunds: unfinished.map((refund) => {
+      const { outRefundNo, state, cause, trouble, gateway } = refund;
+      const code = refusedWith(gateway);
+      return { outRefundNo, state, cause, trouble, canBeReissued: canBeReissued(order, refund), code };
+    }),
+    refused: refusedOf(facts, closing, input.answeredAt),
+    inVain: inVain(order),
+    idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
+    quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
+    nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
+    attempts: callCount,
+    lastAnswer: lastCall === undefined ? null : answerOf(lastCall),
+  };
+}
+
+const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => {
+  return { api, at: at.toISOString(), outcome, gateway };
+};
+
+/**
+ * A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. Of an order that is over and has
+ * nothing to do, a person has dismissed it.
+ */
+function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {
+  const { state, dueAt, stuckReason } = order;
+  if (isFinal(state) && dueAt === null && stuckReason === null) return undefined;
+  return evidence.find(({ source, outTradeNo, transactionId }) => {
+    const attempt = order.attempts.find((it) => it.outTradeNo === outTradeNo);
+    return source !== 'query' && attempt?.foreign !== true && attempt?.transactionId !== transactionId;
+  });
+}
+
+/** What the shop has not heard; without an endpoint it never will, and that is known before anybody tries. */
+function shopFacts(
+  { events, hasEndpoint = true, now }: ExplainInput,
+  { telling: { shop } }: OrderState,
+): Pick<ExplainFacts, 'shop' | 'untold'> {
+  const isNobody = !hasEndpoint && shop.kind === 'untold';
+  const untold = events.filter(isUntold).map(({ id, type, status, tries, nextAt }) => ({
+    ...{ id, type, isUntried: tries === 0 },
+    status: !hasEndpoint && status === 'pending' ? ('unaddressed' as const) : status,
+    nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()),
+  }));
+  return { shop: isNobody ? 'unaddressed' : shop.kind, untold };
+}
+
+/** Not on its way: WeChat Pay has not taken it, or cannot bring it to the payer. */
+function isHeld({ state, trouble }: RefundRecord): boolean {
+  if (isRefundFinal(state)) return false;
+  if (state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed') return true;
+  return state === 'requested' && trouble === 'merchant_config';
+}
+
+/** What cannot go on is on no way until it is rescued. */
+const isReturning = (refund: RefundRecord): boolean =>
+  !isRefundFinal(refund.state) && !isHeld(refund) && refund.stalledSince === null;
+
+/** A trade query names no sum, so a known refund of somebody else's may not have been the only one, while money is left. */
+function elsewhereFen(order: OrderRecord): number {
+  if (!mayBeRefundedElsewhere(order)) return 0;
+  return sumOf(order.refunds.filter(isExternal).map(({ amountFen }) => amountFen));
+}
+
+const isExternal = ({ cause, state }: RefundRecord): boolean => cause === 'external' && !isReleased(state);
+
+/** When WeChat Pay is called next: as the last call said, unless evidence came since; else by the rule for evidence, refunds or polling. */
+function plannedAtMs(
+  { order: { state, refunds }, lastCall }: ExplainInput,
+  open: AttemptRecord | undefined,
+  doubt: EvidenceRecord | undefined,
+): number | null {
+  const isOld = doubt !== undefined && lastCall !== undefined && lastCall.at <= doubt.at;
+  if (lastCall?.nextAt != null && !isOld) return lastCall.nextAt.getTime();
+  const askedMs = lastCall?.at.getTime() ?? 0;
+  const doubtMs = doubt === undefined ? null : isOld ? doubt.at.getTime() : nextDoubtMs(doubt.at.getTime(), askedMs);
+  if (doubtMs !== null) return doubtMs;
+  const applied = refunds.find((refund) => refund.appliedAt !== null && refund.state === 'processing');
+  if (applied?.appliedAt != null) return nextRefundPollMs(applied.appliedAt.getTime(), askedMs);
+  if (state !== 'awaitingPayment' || open?.prepayStartedAt == null) return null;
+  const openedAtMs = open.prepayStartedAt.getTime();
+  return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);
+}
+
+function closingOf(order: OrderState, nowMs: number): ExplainFacts['closing'] {
+  const ending = endingOf(order);
+  if (ending !== null) return ending;
+  if (isWaiting(order.phase.state) && nowMs >= order.deadlineMs) return 'expired';
+  return takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null;
+}
+
+/** Its time was over, or somebody asked: the first close is not written down apart. */
+function closingSinceMs(
+  { order, asked = [], lastCall }: ExplainInput,
+  closing: ExplainFacts['closing'],
+): number | null {
+  if (closing === null || closing === 'other') return null;
+  if (closing === 'expired') return order.expiresAt.getTime();
+  const request = asked.find(({ action }) => action === 'close' || action === 'resolve');
+  return (request?.at ?? lastCall?.at ?? order.createdAt).getTime();
+}
+
+/** What each source said of an attempt that is not as it was ordered; booked money agrees. */
+function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Difference[] {
+  return evidence.reduce<Difference[]>((known, fact) => {
+    const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
+    if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
+    return withDifferences(known, differences(facts, attempt, storedEvidence(fact)));
+  }, []);
+}
+
+function inVain({ refunds, attempts, paidAttempt }: OrderRecord): ExplainFacts['inVain'] {
+  const last = refunds.findLast(({ cause }) => cause === 'shop');
+  const paid = attempts.find(({ outTradeNo }) => outTradeNo === paidAttempt);
+  if (last === undefined || paid === undefined || !isReleased(last.state)) return null;
+  if (paid.refundedFen + paid.refundingFen >= paid.paidFen) return null;
+  const { outRefundNo, state, amountFen, gateway } = last;
+  return { outRefundNo, state, amountFen, code: refusedWith(gateway) };
+}
+
+function waitsSinceMs(order: OrderRecord, unfinished: readonly RefundRecord[]): number {
+  const { fulfilment, paidEvent, paidAt, closedAt, createdAt } = order;
+  const told = fulfilment === 'pending' ? paidEvent?.deliveredAt : null;
+  return (told ?? unfinished[0]?.createdAt ?? paidAt ?? closedAt ?? createdAt).getTime();
+}
+
+/** Long enough for a restart of the worker, and for the sweeper to have been by. */
+const IDLE_AFTER_MS = 5 * 60_000;
+
+/** An open order only waits for the next look at WeChat Pay: when that was due, if nobody has looked. */
+function idleSinceMs({ order, lastCall, now }: ExplainInput, plannedMs: number | null): number | null {
+  if (!isWaiting(order.state)) return null;
+  const lastMs = lastCall?.at.getTime() ?? order.createdAt.getTime();
+  const dueMs = Math.min(plannedMs ?? lastMs, Math.max(order.expiresAt.getTime(), lastMs));
+  return now.getTime() - dueMs > IDLE_AFTER_MS ? dueMs : null;
+}
+
+const isUntold = ({ status }: MerchantEventRecord): boolean =>
+  status === 'pending' || status === 'exhausted' || status === 'unaddressed';

@@ -1,0 +1,192 @@
+import { formatYuan } from '../../../base/money.js';
+import type { ExplainFacts } from './facts.js';
+import type { Text } from '../../../actions/rules/decision.js';
+import type { Situation } from './situation.js';
+
+const CLOSED_TEXTS = {
+  expired: { zh: '到期未支付，微信支付已确认关闭。', en: 'Not paid in time; WeChat Pay confirmed that it is closed.' },
+  cancelled: {
+    zh: '店铺取消，微信支付已确认关闭。',
+    en: 'Cancelled by the shop; WeChat Pay confirmed that it is closed.',
+  },
+  rejected: {
+    zh: '微信支付拒绝了下单，且查询确认没有交易。',
+    en: 'WeChat Pay refused the prepay, and a query shows no trade.',
+  },
+  returned: { zh: '款项已退回。', en: 'The money was returned.' },
+} as const;
+
+export function closed(facts: ExplainFacts): Situation {
+  const { loose } = facts;
+  const text = loose.paidFen > loose.backFen ? leftText(loose) : CLOSED_TEXTS[facts.closedReason ?? 'expired'];
+  const back = returnedText(facts);
+  return settled(facts, { zh: `${text.zh}${back.zh}`, en: `${text.en}${back.en}` });
+}
+
+/** Nobody confirmed that such an order is closed at WeChat Pay, nor that its money went back. */
+function leftText({ paidFen, backFen }: ExplainFacts['loose']): Text {
+  const [paidYuan, leftYuan] = [formatYuan(paidFen), formatYuan(paidFen - backFen)];
+  return {
+    zh: `订单已结束，没有入账。微信支付确认过 ${paidYuan}，其中 ${leftYuan} 不知是否已退回。`,
+    en: `Ended without booking money. WeChat Pay confirmed ${paidYuan} of it, and ${leftYuan} of that is not known to have gone back.`,
+  };
+}
+
+export function paid(facts: ExplainFacts): Situation {
+  if (facts.fulfilment === 'pending') return fulfilling(facts);
+  const back = returnedText(facts);
+  return settled(facts, {
+    zh: `已收到 ${formatYuan(facts.paidFen)}，查询已确认。${back.zh}`,
+    en: `${formatYuan(facts.paidFen)} received, confirmed by a query.${back.en}`,
+  });
+}
+
+/** Of an order whose state is final: what is still to be done about it, the most important first. */
+function settled(facts: ExplainFacts, text: Text): Situation {
+  if (facts.returningFen > 0) return returning(facts);
+  const untold = facts.untold.filter(({ status }) => status !== 'unaddressed');
+  if (untold.length > 0) return telling(facts, untold, text);
+  if (facts.closing !== null) return closingOthers(facts, text);
+  if (facts.claimed !== null) return confirmingOther(facts, text);
+  if (facts.asked.length > 0) return answering(text);
+  return facts.inVain === null ? finished(text) : shopsTurn(text);
+}
+
+/** What the shop can do is said with the refund itself. */
+const shopsTurn = (text: Text): Situation => ({
+  waitingFor: 'shop_refund',
+  nextStep: 'the shop gives the money back another way, or asks again',
+  nextStepZh: '店铺以其他方式退款，或再次申请',
+  actor: 'shop',
+  acts: ['recheck'],
+  nextAtMs: null,
+  ...text,
+});
+
+/** Beside money that is booked; how much is said with the evidence itself. */
+const confirmingOther = ({ nextAtMs }: ExplainFacts, text: Text): Situation => ({
+  waitingFor: 'other_payment_confirmed',
+  nextStep: 'query again',
+  nextStepZh: '再次查询',
+  actor: 'wechat',
+  acts: ['recheck'],
+  nextAtMs,
+  ...text,
+});
+
+function telling({ fulfilmentDueMs }: ExplainFacts, untold: ExplainFacts['untold'], text: Text): Situation {
+  const nextAtMs = untold.find((event) => event.nextAtMs !== null)?.nextAtMs ?? fulfilmentDueMs;
+  const types = untold.map(({ type }) => type).join(', ');
+  const isFirst = untold.every(({ isUntried }) => isUntried);
+  return {
+    waitingFor: 'shop_told',
+    nextStep: isFirst ? 'tell the shop' : 'tell the shop again',
+    nextStepZh: isFirst ? '通知店铺' : '再次通知店铺',
+    actor: 'shop',
+    acts: ['resend', 'recheck'],
+    nextAtMs,
+    ...toldText(text, types, isFirst),
+  };
+}
+
+const toldText = (text: Text, types: string, isFirst: boolean): Text =>
+  isFirst
+    ? { zh: `${text.zh}正在通知店铺（${types}）。`, en: `${text.en} The shop is being told (${types}).` }
+    : {
+        zh: `${text.zh}店铺还没有确认收到通知（${types}）：它的通知地址没有应答 2xx，系统会按计划重试。请店铺检查通知地址；恢复后也可以立即重新发送（events resend）。`,
+        en: `${text.en} The shop has not been told yet (${types}): its endpoint did not answer 2xx, and PaySaga tries again by its schedule. The shop should look at its endpoint; once it listens, an operator can send it at once (events resend).`,
+      };
+
+/** A close that WeChat Pay refuses is repeated, and only a person can find out why it is refused. */
+export const closeConfirmed = ({ nextAtMs, refused }: ExplainFacts) =>
+  ({
+    waitingFor: 'close_confirmed',
+    nextStep: 'query, close, query again',
+    nextStepZh: '查询、关单、再查询',
+    nextAtMs,
+    ...(refused?.isClose === true
+      ? { actor: 'operator', acts: ['doctor', 'recheck'] }
+      : { actor: 'wechat', acts: ['recheck'] }),
+  }) as const satisfies Partial<Situation>;
+
+const closingOthers = (facts: ExplainFacts, text: Text): Situation => ({
+  ...closeConfirmed(facts),
+  zh: `${text.zh}另一个支付尝试还能付款，正在关闭；在微信支付确认之前如果有人付了款，款项会退回。`,
+  en: `${text.en} Another attempt could still be paid and is being closed; money that comes on it before WeChat Pay confirms goes back.`,
+});
+
+/** What it is and since when is said with the request itself. */
+const answering = (text: Text): Situation => ({
+  waitingFor: 'request_answered',
+  nextStep: 'take up what was asked',
+  nextStepZh: '处理已提出的请求',
+  actor: 'operator',
+  acts: ['recheck'],
+  nextAtMs: null,
+  ...text,
+});
+
+function fulfilling(facts: ExplainFacts): Situation {
+  if (facts.asked.some(({ action }) => action === 'fulfilment')) {
+    return answering({
+      zh: '已收款，店铺也已报告发货结果；系统会按它处理，不会因超过期限而退款。',
+      en: 'Paid, and the shop has said what became of the goods: PaySaga acts on that, and refunds nothing for a deadline that passed since.',
+    });
+  }
+  if (facts.shop === 'told') {
+    return {
+      waitingFor: 'fulfilment',
+      nextStep: 'give the money back, or ask a person, as the policy says',
+      nextStepZh: '按策略退款或转人工',
+      actor: 'shop',
+      acts: ['recheck'],
+      nextAtMs: facts.fulfilmentDueMs,
+      zh: '已收款并已通知店铺，等待店铺确认发货（fulfilled）或无法发货（rejected）。',
+      en: 'Paid, and the shop knows. Waiting for it to say that the goods are delivered (fulfilled) or cannot be (rejected).',
+    };
+  }
+  if (facts.shop === 'unaddressed') return unaddressed(facts);
+  return {
+    waitingFor: 'shop_told',
+    nextStep: 'tell the shop again',
+    nextStepZh: '再次通知店铺',
+    actor: 'shop',
+    acts: ['resend', 'recheck'],
+    nextAtMs: facts.untold[0]?.nextAtMs ?? facts.fulfilmentDueMs,
+    zh: '已收款，店铺尚未确认收到通知；发货期限从店铺收到通知时开始计算。',
+    en: 'Paid, but the shop has not confirmed that it knows. Its time to deliver begins when it does.',
+  };
+}
+
+/** Nobody can be told, so nobody is punished: a person decides once the time is over. */
+const unaddressed = ({ fulfilmentDueMs: nextAtMs }: ExplainFacts): Situation => ({
+  waitingFor: 'fulfilment',
+  nextStep: 'ask a person once the time to deliver is over',
+  nextStepZh: '发货期限过后转人工',
+  actor: 'shop',
+  acts: ['resend', 'recheck'],
+  nextAtMs,
+  zh: '已收款，但店铺没有配置通知地址，系统没有通知它。请店铺查询订单并报告发货结果；期限过后由运营人员决定，不会自动退款。',
+  en: 'Paid, but the shop has no endpoint and was not told. It can read the order and report its fulfilment; once its time is over a person decides, and nothing is refunded by itself.',
+});
+
+export const returning = (facts: ExplainFacts): Situation => ({
+  waitingFor: 'refund',
+  nextStep: 'hear from WeChat Pay, or ask it',
+  nextStepZh: '等待退款通知或查询退款',
+  actor: 'wechat',
+  acts: ['recheck'],
+  nextAtMs: facts.nextAtMs,
+  zh: `正在退回 ${formatYuan(facts.returningFen)}：退款由各自的工作流继续，直到微信支付确认。`,
+  en: `${formatYuan(facts.returningFen)} is on its way back: the refund goes on in a workflow of its own until WeChat Pay confirms it.`,
+});
+
+const returnedText = ({ returnedFen }: ExplainFacts): Text =>
+  returnedFen === 0
+    ? { zh: '', en: '' }
+    : { zh: `已退回 ${formatYuan(returnedFen)}。`, en: ` ${formatYuan(returnedFen)} went back to the payer.` };
+
+function finished({ zh, en }: Text): Situation {
+  const none = { waitingFor: 'nothing', nextStep: 'none', nextStepZh: '无', actor: 'nobody' } as const;
+  return { ...none, acts: [], nextAtMs: null, zh, en };
+}

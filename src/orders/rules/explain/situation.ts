@@ -1,0 +1,121 @@
+import type { Text } from '../../../actions/rules/decision.js';
+import type { AboutOrder } from '../../../decisions/rules/decisions.js';
+import { formatYuan } from '../../../base/money.js';
+import { isWaiting } from '../states.js';
+import type { ExplainFacts } from './facts.js';
+import { withTheRest } from './also.js';
+import { closeConfirmed, closed, paid } from './settled.js';
+import { review } from './review.js';
+import { idle, stuck } from './stuck.js';
+
+export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
+
+/** What an operator can do; `refunds` and `resend` are about each one concerned. */
+export type Act = AboutOrder | 'doctor' | 'refunds' | 'resend';
+
+/** One thing an order can be waiting for, in words a person can act on. */
+export type Situation = Text & {
+  readonly waitingFor: string;
+  readonly nextStep: string;
+  readonly nextStepZh: string;
+  readonly actor: Actor;
+  /** The most useful first. */
+  readonly acts: readonly Act[];
+  readonly nextAtMs: number | null;
+};
+
+export function situationOf(facts: ExplainFacts): Situation {
+  // Who knows why nothing happens says more than who sees that nothing does.
+  const first = facts.stuckReason === 'stalled' ? stuck(facts) : idle(facts);
+  return withTheRest(facts, first ?? decided(facts) ?? stuck(facts) ?? waiting(facts));
+}
+
+/** A person has decided, and the rest is WeChat Pay's to confirm. */
+const decided = (facts: ExplainFacts): Situation | undefined =>
+  facts.state === 'review' && facts.closing !== null && facts.closing !== 'other' ? closingDown(facts) : undefined;
+
+function waiting(facts: ExplainFacts): Situation {
+  if (facts.claimed !== null && facts.state !== 'paid') return confirming(facts, facts.claimed);
+  if (facts.closing !== null && facts.state !== 'paid' && facts.state !== 'closed') return closingDown(facts);
+  switch (facts.state) {
+    case 'creating':
+      return {
+        waitingFor: 'prepay',
+        nextStep: 'ask WeChat Pay for a code',
+        nextStepZh: '向微信支付下单',
+        actor: 'wechat',
+        acts: ['recheck', 'doctor'],
+        nextAtMs: facts.nextAtMs,
+        zh: '正在向微信支付下单。',
+        en: 'WeChat Pay is being asked for a code to pay with.',
+      };
+    case 'awaitingPayment':
+      return awaiting(facts);
+    case 'paid':
+      return paid(facts);
+    case 'closed':
+      return closed(facts);
+    case 'review':
+      return review(facts);
+    default:
+      return facts.state satisfies never;
+  }
+}
+
+function confirming({ state, nextAtMs }: ExplainFacts, { amountFen }: NonNullable<ExplainFacts['claimed']>): Situation {
+  const amount = amountFen === null ? null : formatYuan(amountFen);
+  const pause = isWaiting(state)
+    ? { zh: '；确认之前截止时间暂停', en: ' The deadline pauses until then.' }
+    : { zh: '', en: '' };
+  return {
+    waitingFor: 'payment_confirmed',
+    nextStep: 'query again',
+    nextStepZh: '再次查询',
+    actor: 'wechat',
+    acts: ['recheck'],
+    nextAtMs,
+    zh: `有通知显示${amount === null ? '已付款' : `已支付 ${amount}`}，正在向微信支付查询确认${pause.zh}。`,
+    en: `A notify says that ${amount ?? 'it'} was paid; WeChat Pay is being asked to confirm it.${pause.en}`,
+  };
+}
+
+const ENDING_TEXTS = {
+  expired: { zh: '订单已到期', en: 'The time to pay is over' },
+  cancelled: { zh: '有人要求关闭订单', en: 'Somebody asked to close the order' },
+  returned: { zh: '款项正在退回，订单随后关闭', en: 'The money goes back and the order ends' },
+  other: { zh: '还有未关闭的支付尝试', en: 'An attempt that must not be paid any more is open' },
+} as const;
+
+function closingDown(facts: ExplainFacts): Situation {
+  const text = ENDING_TEXTS[facts.closing ?? 'other'];
+  return {
+    ...closeConfirmed(facts),
+    zh: `${text.zh}：正在向微信支付查询并关单，不再提供付款码。在微信支付确认之前，付款仍可能到账，并会计入订单。`,
+    en: `${text.en}: WeChat Pay is being queried and asked to close it, and no code is shown any more. Until it confirms, a payment may still arrive, and counts.`,
+  };
+}
+
+function awaiting(facts: ExplainFacts): Situation {
+  if (facts.open === null) {
+    return {
+      waitingFor: 'new_attempt',
+      nextStep: 'close at the deadline',
+      nextStepZh: '到期关单',
+      actor: 'shop',
+      acts: ['close', 'recheck'],
+      nextAtMs: facts.expiresAtMs,
+      zh: '目前没有可支付的二维码或链接；店铺可以发起新的支付尝试，否则到期关闭。',
+      en: 'There is no code to pay with at the moment; the shop can open another attempt, otherwise the order is closed at its deadline.',
+    };
+  }
+  return {
+    waitingFor: 'payment',
+    nextStep: 'query WeChat Pay, unless its notify comes first',
+    nextStepZh: '查询微信支付（除非通知先到）',
+    actor: 'payer',
+    acts: ['recheck', 'close', 'hold'],
+    nextAtMs: Math.min(facts.nextAtMs ?? facts.expiresAtMs, facts.expiresAtMs),
+    zh: `等待付款人支付 ${formatYuan(facts.amountFen)}。收到微信支付通知时立即查询确认；没有通知时，第 60 秒起也会定期查询（30 秒、1、3、5、10 分钟，之后每 10 分钟）。`,
+    en: `Waiting for the payer to pay ${formatYuan(facts.amountFen)}. Its notify makes PaySaga ask WeChat Pay at once; without one it asks from the 60th second on (then after 30 s, 1, 3, 5, 10 min, and every 10 min).`,
+  };
+}

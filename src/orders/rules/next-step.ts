@@ -1,0 +1,193 @@
+import type { OutTradeNo } from '../../base/ids.js';
+import type { PendingEvent } from '../../shop-events/rules/event.js';
+import type { RefundCause } from '../../refunds/rules/states.js';
+import { backOf, isDoubted, isExhausted, isUnsettled, isWatched, type Attempt } from './attempt.js';
+import { closingDueMs, closingToldMs } from './closing.js';
+import { fulfilmentDueMs } from './fulfilment.js';
+import { isChanged } from './projection.js';
+import { FIRST_WAIT_MS, STUCK_AFTER_MS } from './schedules.js';
+import { fulfilmentOf, isKnown, isPayable, undecidedOf, wantsNextNumber, type OrderState } from './state.js';
+import { isFinal } from './states.js';
+
+/** What must happen now. `wait` ends at `untilMs`, or with the next fact; `poll` names the attempt to ask about meanwhile. */
+export type Step =
+  | { readonly kind: 'load' }
+  | { readonly kind: 'project' }
+  | { readonly kind: 'tell'; readonly event: PendingEvent }
+  | { readonly kind: 'return'; readonly outTradeNo: OutTradeNo; readonly cause: RefundCause }
+  | { readonly kind: 'overdue' }
+  | { readonly kind: 'overlong' }
+  | { readonly kind: 'query'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'close'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'nextNumber'; readonly after: OutTradeNo }
+  | { readonly kind: 'prepay'; readonly outTradeNo: OutTradeNo }
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: OutTradeNo | null };
+
+/** A line is about the order, or about the first of its attempts for which it is time. */
+type Line =
+  | {
+      readonly name: string;
+      readonly whenOf?: undefined;
+      readonly when: (order: OrderState, nowMs: number) => boolean;
+      readonly what: (order: OrderState, nowMs: number) => Step | undefined;
+    }
+  | {
+      readonly name: string;
+      readonly when?: undefined;
+      readonly whenOf: (attempt: Attempt, order: OrderState, nowMs: number) => boolean;
+      readonly what: (attempt: Attempt) => Step;
+    };
+
+/** The story of an order: what comes first is more important. The first line whose time it is, is the next step. */
+const STORY: readonly Line[] = [
+  { name: 'read what Postgres knows better', when: mustLoad, what: () => ({ kind: 'load' }) },
+  { name: 'write what is new', when: isChanged, what: () => ({ kind: 'project' }) },
+  { name: 'tell the shop', when: hasNews, what: tell },
+  { name: 'ask whether it is paid, as evidence says', whenOf: isDoubtDue, what: query },
+  { name: 'give back money that is not kept', whenOf: isToGoBack, what: giveBack },
+  { name: 'begin to close at the deadline', when: isPastDeadline, what: () => ({ kind: 'expire' }) },
+  { name: 'end the time to deliver', when: isOverdue, what: () => ({ kind: 'overdue' }) },
+  { name: 'ask what somebody wants to know', whenOf: ({ ask }) => ask !== null, what: query },
+  { name: 'close: query, close, query', whenOf: isClosingDue, what: closingStep },
+  { name: 'take the next number', when: wantsNextNumber, what: nextNumber },
+  { name: 'ask for a code', whenOf: isCodeDue, what: ({ outTradeNo }) => ({ kind: 'prepay', outTradeNo }) },
+  { name: 'end', when: isDecided, what: () => undefined },
+  { name: 'wait for news, and poll', when: () => true, what: wait },
+];
+
+/** The one next step, from all facts so far; `undefined` when the order is final and nothing is undecided. */
+export function nextStep(order: OrderState, nowMs: number): Step | undefined {
+  const step = firstOf(order, nowMs);
+  const isWriting = step?.kind === 'load' || step?.kind === 'project';
+  const isOverlong = step !== undefined && !isWriting && (troubleToldMs(order, step) ?? Infinity) <= nowMs;
+  return isOverlong ? { kind: 'overlong' } : step;
+}
+
+function firstOf(order: OrderState, nowMs: number): Step | undefined {
+  for (const line of STORY) {
+    if (line.when !== undefined) {
+      if (line.when(order, nowMs)) return line.what(order, nowMs);
+      continue;
+    }
+    const attempt = order.attempts.find((it) => line.whenOf(it, order, nowMs));
+    if (attempt !== undefined) return line.what(attempt);
+  }
+  return undefined;
+}
+
+/** When time alone makes something else the next step than the call that is under way: a deadline, a time to ask, or to tell. */
+export function wakesAtMs(order: OrderState, call: Step, nowMs: number): number | null {
+  return earliest([...plannedMs(order), troubleToldMs(order, call)], nowMs);
+}
+
+/** When people are told of what has no answer. A call's silence counts only while it is asked. */
+function troubleToldMs(order: OrderState, step: Step): number | null {
+  const isCall = step.kind === 'query' || step.kind === 'close' || step.kind === 'prepay';
+  const { trouble, unansweredSinceMs } = order.gateway;
+  const silentMs = isCall && trouble === null && unansweredSinceMs !== null ? unansweredSinceMs + STUCK_AFTER_MS : null;
+  return earliest([silentMs, ...order.attempts.filter(isClosing).map(closingToldMs)], -Infinity);
+}
+
+function earliest(times: readonly (number | null)[], afterMs: number): number | null {
+  const coming = times.filter((time) => time !== null && time > afterMs);
+  return coming.length === 0 ? null : Math.min(...coming.map(Number));
+}
+
+/** What Postgres would not take is read anew, and so is an order of which nothing is known yet; the rest is kept first. */
+function mustLoad(order: OrderState): boolean {
+  return order.loading === 'all' || (order.loading === 'facts' && !(isKnown(order) && isChanged(order)));
+}
+
+function hasNews({ telling: { outbox } }: OrderState): boolean {
+  return outbox.length > 0;
+}
+
+function tell({ telling }: OrderState): Step | undefined {
+  const [event] = telling.outbox;
+  return event === undefined ? undefined : { kind: 'tell', event };
+}
+
+function isDoubtDue({ doubt }: Attempt, _order: OrderState, nowMs: number): boolean {
+  return doubt?.nextAtMs != null && doubt.nextAtMs <= nowMs;
+}
+
+function query({ outTradeNo }: Attempt): Step {
+  return { kind: 'query', outTradeNo };
+}
+
+function isToGoBack(attempt: Attempt): boolean {
+  return backOf(attempt)?.state === 'wanted';
+}
+
+function giveBack(attempt: Attempt): Step {
+  const { outTradeNo } = attempt;
+  return { kind: 'return', outTradeNo, cause: backOf(attempt)?.cause ?? 'operator' };
+}
+
+function isPastDeadline(order: OrderState, nowMs: number): boolean {
+  return isPayable(order) && nowMs >= order.deadlineMs && !pausesDeadline(order);
+}
+
+function pausesDeadline({ attempts }: OrderState): boolean {
+  return attempts.some((attempt) => attempt.doubt !== null);
+}
+
+function isOverdue(order: OrderState, nowMs: number): boolean {
+  return nowMs >= (fulfilmentDueMs(order) ?? Infinity);
+}
+
+/** While evidence says that it is paid, nothing is closed. */
+function isClosing(attempt: Attempt): boolean {
+  return attempt.closing !== null && isUnsettled(attempt) && !isDoubted(attempt);
+}
+
+function isClosingDue(attempt: Attempt, _order: OrderState, nowMs: number): boolean {
+  return attempt.closing !== null && isClosing(attempt) && closingDueMs(attempt.closing) <= nowMs;
+}
+
+function closingStep({ outTradeNo, closing }: Attempt): Step {
+  return { kind: closing?.next.kind === 'close' ? 'close' : 'query', outTradeNo };
+}
+
+function nextNumber({ attempts }: OrderState): Step | undefined {
+  const last = attempts.at(-1);
+  return last === undefined ? undefined : { kind: 'nextNumber', after: last.outTradeNo };
+}
+
+/** The first that is due, and only once no other is being closed. */
+function isCodeDue(attempt: Attempt, order: OrderState): boolean {
+  const isDue = (it: Attempt): boolean => it.prepay.isDue && it.closing === null && isUnsettled(it);
+  if (!isPayable(order) || attempt !== order.attempts.find(isDue)) return false;
+  return !order.attempts.some((it) => it !== attempt && isUnsettled(it) && it.closing !== null);
+}
+
+/** Final, every attempt settled, no evidence open, no money and no fulfilment undecided: promise 10. */
+function isDecided(order: OrderState): boolean {
+  const { phase, surplus, attempts } = order;
+  if (!isFinal(phase.state) || surplus || fulfilmentOf(order).state === 'pending' || undecidedOf(order) !== null) {
+    return false;
+  }
+  return attempts.every((it) => !isUnsettled(it) && it.doubt === null && backOf(it)?.state !== 'refused');
+}
+
+function wait(order: OrderState, nowMs: number): Step {
+  const watched = order.attempts.find(
+    (it) => isExhausted(it) || (isPayable(order) && isWatched(it) && it.closing === null),
+  );
+  const openedAtMs = watched === undefined || isExhausted(watched) ? undefined : watched.code?.openedAtMs;
+  const pollFromMs = openedAtMs === undefined ? nowMs : openedAtMs + FIRST_WAIT_MS;
+  const poll = watched !== undefined && pollFromMs <= nowMs ? watched.outTradeNo : null;
+  const toldMs = order.attempts.filter(isClosing).map(closingToldMs);
+  return { kind: 'wait', untilMs: earliest([...plannedMs(order), ...toldMs, pollFromMs], nowMs), poll };
+}
+
+/** What happens by the clock, as far as it is known. */
+function plannedMs(order: OrderState): (number | null)[] {
+  const deadlineMs = isPayable(order) && !pausesDeadline(order) ? order.deadlineMs : null;
+  const ofAttempts = order.attempts.flatMap((attempt) => [
+    attempt.doubt?.nextAtMs ?? null,
+    attempt.closing !== null && isClosing(attempt) ? closingDueMs(attempt.closing) : null,
+  ]);
+  return [deadlineMs, ...ofAttempts, fulfilmentDueMs(order)];
+}

@@ -1,0 +1,142 @@
+import type { GatewayApi, GatewayRefusal, PaymentFacts } from './gateway-answer.js';
+import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
+import type { Fen } from '../../base/money.js';
+import type { Policy } from './policy.js';
+import type { EventStatus } from '../../shop-events/rules/event.js';
+import type { H5Type, Product } from './product.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
+import type { EvidenceSource } from './evidence.js';
+import type {
+  AttemptState,
+  ClosedReason,
+  Ending,
+  FoundBy,
+  FulfilmentState,
+  OrderStateName,
+  ReviewReason,
+  StuckReason,
+} from './states.js';
+
+/** What the merchant reads: one order as Postgres holds it, attempts in the order of their numbers. */
+export type OrderRecord = {
+  readonly mchid: Mchid;
+  readonly orderNo: OrderNo;
+  /** Grows by one with every visible change; the id of the order's server-sent events. */
+  readonly version: number;
+  readonly state: OrderStateName;
+  readonly closedReason: ClosedReason | null;
+  readonly reviewReason: ReviewReason | null;
+  /** A close is under way, and why. */
+  readonly ending: Ending | null;
+  readonly stuckReason: StuckReason | null;
+  readonly stuckSince: Date | null;
+  /** What the order's own workflow is stuck on; `stuckReason` also shows its refunds and a shop that could not be told. */
+  readonly ownStuckReason: StuckReason | null;
+  readonly amountFen: Fen;
+  /** The attempt that made the order `paid`. */
+  readonly paidAttempt: OutTradeNo | null;
+  readonly paidFen: Fen;
+  readonly returnedFen: Fen;
+  readonly fulfilment: FulfilmentState;
+  readonly description: string;
+  readonly attach: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly policy: Policy;
+  readonly bodyHash: string;
+  readonly expiresInSeconds: number;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+  readonly paidAt: Date | null;
+  /** What found the money that made it paid. */
+  readonly foundBy: FoundBy | null;
+  readonly closedAt: Date | null;
+  /** When a final order's workflow has something to do at the latest. */
+  readonly dueAt: Date | null;
+  /** Since when its workflow, or that of one of its refunds, cannot go on; null while it does. */
+  readonly stalledSince: Date | null;
+  readonly attempts: readonly AttemptRecord[];
+  /** In the order in which they were asked for. */
+  readonly refunds: readonly RefundRecord[];
+  /** What became of `order.paid`; null before there was one. */
+  readonly paidEvent: { readonly status: EventStatus; readonly deliveredAt: Date | null } | null;
+};
+
+export type AttemptRecord = {
+  readonly outTradeNo: OutTradeNo;
+  readonly number: number;
+  readonly product: Product;
+  readonly appid: string;
+  readonly state: AttemptState;
+  readonly codeUrl: string | null;
+  readonly prepayId: string | null;
+  readonly h5Url: string | null;
+  readonly codeExpiresAt: Date | null;
+  /** When the first prepay of this number left; null = nobody can have paid it. */
+  readonly prepayStartedAt: Date | null;
+  /** True once a code was handed out: from then on only CLOSED proves that nobody pays. */
+  readonly codeGiven: boolean;
+  /** True after a prepay whose outcome nobody knows. */
+  readonly prepayUnknown: boolean;
+  /** WeChat Pay knew a trade of this number before PaySaga ever asked for one. */
+  readonly foreign: boolean;
+  readonly transactionId: string | null;
+  /** What a query confirmed at WeChat Pay, whatever the order's state; else 0. */
+  readonly paidFen: Fen;
+  /** When the payer paid, as the confirming query said. */
+  readonly paidAt: Date | null;
+  readonly refundedFen: Fen;
+  readonly refundingFen: Fen;
+  /** What the query that found it paid said beside what decides. */
+  readonly payment: PaymentFacts | null;
+  /** WeChat Pay's definitive refusal of its prepay, in its own words. */
+  readonly refusal: GatewayRefusal | null;
+  /** What a prepay or a close of it was refused with last. */
+  readonly gateway: GatewayRefusal | null;
+  readonly attemptKey: string | null;
+  readonly bodyHash: string | null;
+};
+
+/** What a prepay body is made of; read by activities only, since it names the payer. */
+export type AttemptParameters = {
+  readonly outTradeNo: OutTradeNo;
+  readonly product: Product;
+  readonly appid: string;
+  readonly amountFen: Fen;
+  readonly description: string;
+  readonly attach: string | null;
+  readonly openid: string | null;
+  readonly clientIp: string | null;
+  readonly h5Type: H5Type | null;
+  /** PaySaga's own deadline; `time_expire` of the first prepay. */
+  readonly expiresAt: Date;
+  /** The exact bytes of the first prepay body, once there was one: WeChat Pay refuses a re-entry that differs. */
+  readonly prepayBody: string | null;
+};
+
+export type EvidenceRecord = {
+  readonly id: string;
+  readonly source: EvidenceSource;
+  readonly outTradeNo: OutTradeNo;
+  readonly transactionId: string;
+  readonly amountFen: Fen;
+  /** What it says beside the sum: compared with the attempt. */
+  readonly mchid: Mchid;
+  readonly appid: string;
+  readonly tradeType: string;
+  readonly currency: string;
+  readonly at: Date;
+};
+
+/** One call to the gateway, as `explain` and operators read it. */
+export type GatewayCallRecord = {
+  readonly api: GatewayApi;
+  readonly outTradeNo: OutTradeNo;
+  readonly at: Date;
+  /** `ok`, or what went wrong in a word: a failure code or WeChat Pay's own code. */
+  readonly outcome: string;
+  readonly gateway: GatewayRefusal | null;
+  readonly nextAt: Date | null;
+};
+
+/** WeChat Pay asked for quiet, which is kept until then. */
+export type QuietCall = { readonly api: GatewayApi; readonly until: Date };

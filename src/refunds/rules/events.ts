@@ -1,0 +1,40 @@
+import type { RefundAnswer, RefundFact, RefundQueryAnswer } from '../../orders/rules/gateway-answer.js';
+import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/event.js';
+import type { Trouble } from '../../orders/rules/trouble.js';
+import type { RefundProjection } from './projection.js';
+import type { RefundResolveAction, RefundResolveOutcome } from './states.js';
+import type { StoredRefund } from './state.js';
+
+/** Every fact that can reach a refund's loop. */
+export type RefundEvent =
+  | {
+      readonly type: 'projected';
+      readonly projection: RefundProjection;
+      readonly events: readonly PendingEvent[];
+    }
+  | { readonly type: 'overtaken'; readonly stored: StoredRefund }
+  | { readonly type: 'unwritten' }
+  | RefundApplied
+  | { readonly type: 'refundQueried'; readonly answer: RefundQueryAnswer }
+  | { readonly type: 'evidence' }
+  | { readonly type: 'asked' }
+  /** A call goes on until it is answered, however long that takes. */
+  | { readonly type: 'unanswered' }
+  | { readonly type: 'troubled'; readonly reason: Trouble }
+  | { readonly type: 'recovered' }
+  | { readonly type: 'resolveRequested'; readonly action: RefundResolveAction }
+  | { readonly type: 'abnormalRefundAnswered'; readonly answer: AppliedAnswer }
+  | { readonly type: 'reissued'; readonly outcome: Extract<RefundResolveOutcome, 'resolved' | 'not_allowed'> }
+  | { readonly type: 'told'; readonly event: { readonly id: string; readonly type: MerchantEventType } };
+
+/** What an apply came to; of a refusal only its code, whose words stay in Postgres. */
+export type AppliedAnswer =
+  | { readonly kind: 'accepted'; readonly refund: RefundFact }
+  | { readonly kind: Exclude<RefundAnswer['kind'], 'accepted' | 'notEnough'>; readonly code: string | null };
+
+export type RefundApplied = {
+  readonly type: 'refundApplied';
+  readonly answer: AppliedAnswer;
+  /** An earlier apply of the same number may have taken effect. */
+  readonly earlierUnknown: boolean;
+};

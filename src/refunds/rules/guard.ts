@@ -1,0 +1,52 @@
+import { DAY } from '../../base/time.js';
+import type { AttemptRecord, OrderRecord } from '../../orders/rules/record.js';
+import type { RefundRecord } from './record.js';
+import { isOwn, isReleased } from './states.js';
+
+/** WeChat Pay refunds one trade in at most so many parts. */
+export const MAX_REFUNDS = 50;
+/** Days from the payment within which WeChat Pay refunds it. */
+export const REFUND_DAYS = 365;
+
+export type RefundObjection =
+  'order_not_paid' | 'order_in_review' | 'refund_exceeds_paid' | 'refund_limit_reached' | 'refund_too_old';
+
+/** Why the shop may not refund `amountFen` of this order now; `undefined` when it may. The order's row is locked meanwhile. */
+export function shopRefundObjection(order: OrderRecord, amountFen: number, now: Date): RefundObjection | undefined {
+  if (order.state === 'review') return 'order_in_review';
+  const attempt = order.attempts.find((it) => it.outTradeNo === order.paidAttempt);
+  if (order.state !== 'paid' || attempt === undefined) return 'order_not_paid';
+  if (amountFen > restFen(attempt)) return 'refund_exceeds_paid';
+  return refundObjection(order, attempt, now);
+}
+
+/** What holds for every refund of an attempt, whoever asks. */
+export function refundObjection(
+  order: OrderRecord,
+  attempt: AttemptRecord,
+  now: Date,
+): 'refund_limit_reached' | 'refund_too_old' | undefined {
+  const held = order.refunds.filter((it) => it.outTradeNo === attempt.outTradeNo && !isReleased(it.state));
+  if (held.length >= MAX_REFUNDS) return 'refund_limit_reached';
+  const paidAt = attempt.paidAt ?? order.paidAt ?? order.createdAt;
+  return now.getTime() - paidAt.getTime() > REFUND_DAYS * DAY ? 'refund_too_old' : undefined;
+}
+
+/** What was paid and is neither back nor on its way back. */
+export const restFen = ({ paidFen, refundingFen, refundedFen }: AttemptRecord): number =>
+  Math.max(0, paidFen - refundingFen - refundedFen);
+
+/** Somebody else may have given back some of its money: a payment is confirmed, and not all of it is back by what is known. */
+export const mayBeRefundedElsewhere = ({ attempts }: Pick<OrderRecord, 'attempts'>): boolean =>
+  attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen);
+
+/** One of PaySaga's own that came to nothing, whose place none took yet and whose money is free. */
+export function canBeReissued(
+  order: OrderRecord,
+  { outRefundNo, outTradeNo, amountFen, state, cause }: RefundRecord,
+): boolean {
+  const attempt = order.attempts.find((it) => it.outTradeNo === outTradeNo);
+  const isReplaced = order.refunds.some(({ predecessor }) => predecessor === outRefundNo);
+  const isFree = attempt !== undefined && restFen(attempt) >= amountFen;
+  return isOwn(cause) && isReleased(state) && !isReplaced && isFree;
+}

@@ -1,0 +1,118 @@
+import type { Hono } from 'hono';
+import { type FoundNumber, searchOrders, type SearchHit } from '../store/search.js';
+import type { Language } from '../../base/language.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { paths } from '../../orders/page/model.js';
+import { Cell, Head } from '../../ops/kit/pieces.js';
+import { page } from '../../ops/kit/page.js';
+
+const zh = {
+  title: '查找',
+  nothing: (text: string) => `没有找到 ${text}`,
+  several: (text: string, count: number) => `${text} 属于 ${count} 处`,
+  lookedFor: '在您负责的商户中按完整号码查找了：',
+  how: [
+    '订单号（orderNo）与支付尝试的商户单号（out_trade_no）',
+    '微信支付订单号（transaction_id，42 开头）',
+    '店铺的退款单号与系统退款单号（out_refund_no）',
+    '微信退款单号（refund_id，50 开头）',
+  ],
+  found: {
+    order: '订单号',
+    attempt: '支付尝试',
+    transaction: '微信支付订单号',
+    refund: '退款单号',
+    wechatRefund: '微信退款单号',
+  } satisfies Readonly<Record<FoundNumber, string>>,
+  kind: '号码类型',
+  order: '订单',
+  merchant: '商户号',
+  empty: '请输入完整的订单号、交易号或退款号。',
+};
+
+type SearchTexts = typeof zh;
+
+const en: SearchTexts = {
+  title: 'Find',
+  nothing: (text) => `Nothing found for ${text}`,
+  several: (text, count) => `${text} is the number of ${count} things`,
+  lookedFor: 'Looked for this exact number, with the merchants you act for, among:',
+  how: [
+    'order numbers (orderNo) and the numbers of their attempts (out_trade_no)',
+    'WeChat Pay transactions (transaction_id, begins with 42)',
+    'refund numbers, the shop’s and PaySaga’s own (out_refund_no)',
+    'WeChat Pay refunds (refund_id, begins with 50)',
+  ],
+  found: {
+    order: 'Order',
+    attempt: 'Attempt',
+    transaction: 'WeChat Pay transaction',
+    refund: 'Refund',
+    wechatRefund: 'WeChat Pay refund',
+  },
+  kind: 'Number of',
+  order: 'Order',
+  merchant: 'Merchant',
+  empty: 'Enter a whole order, transaction or refund number.',
+};
+
+const SEARCH_TEXTS: Readonly<Record<Language, SearchTexts>> = { zh, en };
+
+/** Nobody's number is longer; a paste of something else is not repeated in full. */
+const SHOWN = 64;
+
+/** `/ops/search?q=`: whatever number somebody has at hand leads to its order. */
+export function registerSearchPage(app: Hono<IngressEnv>, deps: IngressDeps): void {
+  app.get('/ops/search', async (c) => {
+    const text = (c.req.query('q') ?? '').trim();
+    const texts = SEARCH_TEXTS[c.get('language')];
+    const hits = await searchOrders(deps.connection.db, c.get('operator').mchids, text);
+    const [only, ...others] = distinctOrders(hits);
+    if (only !== undefined && others.length === 0) return c.redirect(paths.order(only), 303);
+    const shown = text.slice(0, SHOWN);
+    if (hits.length > 0)
+      return page(c, { title: texts.several(shown, hits.length) }, <Hits hits={hits} language={c.get('language')} />);
+    const title = shown === '' ? texts.title : texts.nothing(shown);
+    return page(
+      c,
+      { title, status: shown === '' ? 200 : 404 },
+      <section class="card" id="not-found">
+        <p>{shown === '' ? texts.empty : texts.lookedFor}</p>
+        <ul>
+          {texts.how.map((it) => (
+            <li>{it}</li>
+          ))}
+        </ul>
+      </section>,
+    );
+  });
+}
+
+function Hits({ hits, language }: { readonly hits: readonly SearchHit[]; readonly language: Language }) {
+  const texts = SEARCH_TEXTS[language];
+  return (
+    <section class="card" id="hits">
+      <table class="rows">
+        <Head labels={[texts.kind, texts.order, texts.merchant]} />
+        <tbody>
+          {hits.map((hit) => (
+            <tr>
+              <Cell label={texts.kind}>{texts.found[hit.found]}</Cell>
+              <Cell label={texts.order}>
+                <a class="id" href={paths.order(hit)}>
+                  {hit.orderNo}
+                </a>
+              </Cell>
+              <Cell label={texts.merchant}>
+                <span class="id">{hit.mchid}</span>
+              </Cell>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const distinctOrders = (hits: readonly SearchHit[]): SearchHit[] =>
+  hits.filter((hit, n) => hits.findIndex((it) => paths.order(it) === paths.order(hit)) === n);

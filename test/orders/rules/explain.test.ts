@@ -1,0 +1,328 @@
+import { describe, expect, it } from 'vitest';
+import { explain, explainOrder } from '../../../src/orders/rules/explain/explain.js';
+import { explainCard } from '../../../src/orders/rules/explain/card.js';
+import { factsOfState } from '../../../src/orders/rules/explain/state-facts.js';
+import { transition } from '../../../src/orders/rules/transition.js';
+import { aRow, openRow } from './rows.js';
+import { aRefundRow } from '../../refunds/rules/fixtures.js';
+import { returnNoOf } from '../../../src/base/ids.js';
+import { EVENT_ID, PLAIN } from './situations.js';
+import {
+  after,
+  anEvidence,
+  anOrder,
+  APPID,
+  answered,
+  DEADLINE_MS,
+  FIRST,
+  fen,
+  opened,
+  paid,
+  START_MS,
+} from './fixtures.js';
+import { flat, flatAttempt } from './flat.js';
+
+describe('explain', () => {
+  it('gives the next poll by the rule, and never one that has passed', () => {
+    const open = after(anOrder(), ...opened());
+    const openedMs = flatAttempt(open.attempts[0])?.openedAtMs ?? 0;
+    const nextOf = (nowMs: number) => explain(factsOfState(open, nowMs)).nextAt;
+    expect(nextOf(openedMs)).toBe(new Date(openedMs + 60_000).toISOString());
+    expect(nextOf(openedMs + 60_000)).toBe(new Date(openedMs + 90_000).toISOString());
+    expect(nextOf(openedMs + 100_000)).toBe(new Date(openedMs + 150_000).toISOString());
+  });
+
+  it('says when doubted evidence is asked about again', () => {
+    const doubted = transition(
+      transition(after(anOrder(), ...opened()), { type: 'evidence', evidence: anEvidence() }, START_MS),
+      answered({ kind: 'notPaid' }),
+      START_MS,
+    );
+    expect(explain(factsOfState(doubted, START_MS + 1))).toMatchObject({
+      waitingFor: 'payment_confirmed',
+      nextAt: new Date(START_MS + 5_000).toISOString(),
+    });
+  });
+});
+
+describe('explain from Postgres', () => {
+  const order = aRow({ state: 'awaitingPayment' }, [openRow]);
+  const now = new Date(START_MS + 70_000);
+  const fact = {
+    id: '1',
+    source: 'notify',
+    outTradeNo: FIRST,
+    transactionId: '42',
+    amountFen: order.amountFen,
+    ...{ mchid: order.mchid, appid: 'wx', tradeType: 'NATIVE', currency: 'CNY' },
+    at: now,
+  } as const;
+
+  it('takes the next poll and the last answer from the last call', () => {
+    const nextAt = new Date(START_MS + 90_000);
+    const lastCall = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt, gateway: null } as const;
+    expect(explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [], now })).toMatchObject({
+      waitingFor: 'payment',
+      nextAt: nextAt.toISOString(),
+      attempts: 1,
+      lastAnswer: { api: 'query', at: now.toISOString(), outcome: 'notPaid', gateway: null },
+    });
+  });
+
+  it('goes by the rule for evidence once a notify came, whatever poll was planned before', () => {
+    const nextAt = new Date(START_MS + 600_000);
+    const polled = { api: 'query', outTradeNo: FIRST, at: now, outcome: 'notPaid', nextAt, gateway: null } as const;
+    const said = { ...fact, id: '2', source: 'notify', at: new Date(now.getTime() + 1_000) } as const;
+    const nextOf = (lastCall: typeof polled | (Omit<typeof polled, 'nextAt'> & { readonly nextAt: null })) =>
+      explainOrder({ order, lastCall, callCount: 1, events: [], evidence: [said], now: said.at }).nextAt;
+    expect(nextOf(polled)).toBe(said.at.toISOString());
+    const asked = { ...polled, at: new Date(said.at.getTime() + 6_000), nextAt: null };
+    expect(nextOf(asked)).toBe(new Date(said.at.getTime() + 20_000).toISOString());
+  });
+
+  it('goes by the rule for refunds while one is under way, also before its first query', () => {
+    const refund = aRefundRow({ state: 'processing', appliedAt: now });
+    const paidRow = aRow({ state: 'paid', paidAttempt: FIRST, refunds: [refund] }, [
+      { ...openRow, state: 'succeeded', paidFen: fen(1200), refundingFen: fen(1200) },
+    ]);
+    const applied = {
+      api: 'refund',
+      outTradeNo: FIRST,
+      at: now,
+      outcome: 'accepted',
+      nextAt: null,
+      gateway: null,
+    } as const;
+    const said = explainOrder({ order: paidRow, lastCall: applied, callCount: 1, events: [], evidence: [], now });
+    expect(said.nextAt).toBe(new Date(now.getTime() + 60_000).toISOString());
+    expect(said.text.en).toContain('¥12.00 is on its way back');
+    const stalled = { ...paidRow, stuckReason: 'stalled' as const, refunds: [{ ...refund, stalledSince: now }] };
+    const card = explainOrder({ order: stalled, lastCall: applied, callCount: 1, events: [], evidence: [], now });
+    expect(card).toMatchObject({ waitingFor: 'rescue' });
+    expect(card.text.en).not.toContain('on its way back');
+  });
+
+  it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {
+    const quietUntil = new Date(START_MS + 90_000);
+    const quiet = [{ api: 'query', until: quietUntil }] as const;
+    const nothing = { events: [], evidence: [], lastCall: undefined, callCount: 0 };
+    const said = (at: Date) => explainOrder({ order, ...nothing, quiet: at < quietUntil ? quiet : [], now: at });
+    const until = quietUntil.toISOString().replace('T', ' ').replace('.000Z', 'Z');
+    expect(said(now).text.en).toContain(`WeChat Pay asks for fewer calls just now`);
+    expect(said(now).text.en).toContain(`until ${until}`);
+    expect(said(now).text.zh).toContain(`微信支付要求暂缓请求`);
+    expect(said(now).text.zh).toContain(`到 ${until}`);
+    expect(said(quietUntil).text.en).not.toContain('fewer calls');
+  });
+
+  it('says that a notify is being looked into', () => {
+    const input = { order, lastCall: undefined, callCount: 0, events: [], now };
+    expect(explainOrder({ ...input, evidence: [fact] }).waitingFor).toBe('payment_confirmed');
+    expect(explainOrder({ ...input, evidence: [{ ...fact, source: 'query' }] }).waitingFor).toBe('payment');
+  });
+});
+
+describe('what an operator can paste', () => {
+  const commandsOf = (facts: Partial<typeof PLAIN>) => explain({ ...PLAIN, ...facts }).commands;
+  const reason = "--mchid 1900000001 --reason ''";
+
+  it('decides about the very refund that failed', () => {
+    const of = (state: string, isOwn: boolean) =>
+      ({
+        cause: isOwn ? 'late_payment' : 'shop',
+        code: null,
+        trouble: null,
+        canBeReissued: isOwn && state === 'rejected',
+      }) as const;
+    const refund = (state: 'abnormal' | 'rejected' | 'requested', isOwn = true) =>
+      commandsOf({
+        state: 'paid',
+        stuckReason: 'refund_failed',
+        refunds: [{ outRefundNo: returnNoOf(FIRST), state, ...of(state, isOwn) }],
+      });
+    expect(refund('abnormal').slice(0, 2)).toEqual([
+      `paysaga refund resolve 'A-10001@return' abnormalRefund ${reason}`,
+      `paysaga refund resolve 'A-10001@return' paidOffline ${reason}`,
+    ]);
+    expect(refund('rejected')[0]).toBe(`paysaga refund resolve 'A-10001@return' reissue ${reason}`);
+    expect(refund('rejected', false)[0]).toBe(`paysaga recheck A-10001 ${reason}`);
+    expect(refund('requested')[0]).toBe(`paysaga recheck A-10001 ${reason}`);
+    expect(commandsOf({ state: 'paid', stuckReason: 'refund_failed', possible: ['resolve-return'] })[0]).toBe(
+      `paysaga resolve A-10001 return ${reason}`,
+    );
+  });
+
+  it('sends the very event again that the shop has not heard', () => {
+    const untold = [
+      { id: EVENT_ID, type: 'order.paid', status: 'exhausted', isUntried: false, nextAtMs: null },
+    ] as const;
+    expect(commandsOf({ state: 'paid', stuckReason: 'shop_unreachable', untold })[0]).toBe(
+      `paysaga events resend ${EVENT_ID} ${reason}`,
+    );
+  });
+});
+
+describe('an order that nobody works on', () => {
+  const minutes = (n: number): Date => new Date(START_MS + n * 60_000);
+  const explained = (
+    order: ReturnType<typeof aRow>,
+    now: Date,
+    lastCall?: Parameters<typeof explainOrder>[0]['lastCall'],
+  ) => explainOrder({ order, lastCall, callCount: 0, evidence: [], events: [], now });
+  const asked = {
+    api: 'query',
+    outTradeNo: FIRST,
+    at: minutes(2),
+    outcome: 'notPaid',
+    nextAt: minutes(3),
+    gateway: null,
+  } as const;
+  const open = aRow({ state: 'awaitingPayment' }, [openRow]);
+
+  it('says so once its next call is five minutes overdue, whatever else is wrong', () => {
+    expect(explained(open, minutes(7), asked).waitingFor).toBe('payment');
+    expect(explained(open, minutes(9), asked)).toMatchObject({ waitingFor: 'worker', actor: 'operator' });
+    expect(explained({ ...open, stuckReason: 'gateway_unreachable' }, minutes(9), asked).waitingFor).toBe('worker');
+    expect(explained(aRow(), minutes(4)).waitingFor).toBe('prepay');
+    expect(explained(aRow(), minutes(6)).waitingFor).toBe('worker');
+  });
+
+  it('also when its deadline passed and nobody closed it', () => {
+    const late = { ...asked, nextAt: new Date(DEADLINE_MS + 20 * 60_000) };
+    expect(explained(open, new Date(DEADLINE_MS + 60_000), late).waitingFor).toBe('close_confirmed');
+    expect(explained(open, new Date(DEADLINE_MS + 6 * 60_000), late).waitingFor).toBe('worker');
+  });
+
+  it('goes by the polling rule when the last call named no next one', () => {
+    const synced = { ...asked, nextAt: null };
+    expect(explained(open, minutes(2), synced).nextAt).toBe(new Date(START_MS + 150_000).toISOString());
+    expect(explained(open, minutes(6), synced).waitingFor).toBe('payment');
+    expect(explained(open, minutes(8), synced).waitingFor).toBe('worker');
+  });
+
+  it('never is one that a person decides about, or that is over', () => {
+    const now = new Date(DEADLINE_MS + 3_600_000);
+    expect(
+      explained(aRow({ state: 'review', reviewReason: 'late_payment', stuckReason: 'review' }), now).waitingFor,
+    ).toBe('operator_decision');
+    expect(
+      explained(aRow({ state: 'closed', closedReason: 'expired', closedAt: now }, [{ state: 'closed' }]), now)
+        .waitingFor,
+    ).toBe('nothing');
+  });
+});
+
+describe('since when', () => {
+  const at = (n: number): Date => new Date(START_MS + n * 60_000);
+  const since = (order: ReturnType<typeof aRow>, input: Partial<Parameters<typeof explainOrder>[0]> = {}) =>
+    explainOrder({ order, lastCall: undefined, callCount: 0, evidence: [], events: [], now: at(3), ...input }).since;
+
+  it('is when it began to wait for what it waits for', () => {
+    const open = aRow({ state: 'awaitingPayment' }, [openRow]);
+    expect(since(open)).toBe(at(0).toISOString());
+    expect(since({ ...open, stuckReason: 'gateway_unreachable', stuckSince: at(2) })).toBe(at(2).toISOString());
+    expect(since(open, { now: new Date(DEADLINE_MS + 1) })).toBe(new Date(DEADLINE_MS).toISOString());
+    const closing = {
+      api: 'close',
+      outTradeNo: FIRST,
+      at: at(2),
+      outcome: 'accepted',
+      nextAt: null,
+      gateway: null,
+    } as const;
+    expect(since({ ...open, ending: 'cancelled' }, { lastCall: closing })).toBe(at(2).toISOString());
+    const doubt = { id: '1', source: 'notify', outTradeNo: FIRST, transactionId: '42', amountFen: fen(1200) } as const;
+    const said = { mchid: open.mchid, appid: 'wx', tradeType: 'NATIVE', currency: 'CNY', at: at(1) };
+    expect(since(open, { evidence: [{ ...doubt, ...said }] })).toBe(at(1).toISOString());
+    const told = { status: 'delivered', deliveredAt: at(2) } as const;
+    const paidOrder = aRow({
+      state: 'paid',
+      paidAttempt: FIRST,
+      paidAt: at(1),
+      fulfilment: 'pending',
+      paidEvent: told,
+    });
+    expect(since(paidOrder)).toBe(at(2).toISOString());
+    expect(since({ ...paidOrder, fulfilment: 'none' })).toBe(at(1).toISOString());
+  });
+});
+
+describe('a workflow whose call is in trouble', () => {
+  it('says since when, and names no next time, which only the activity that repeats it knows', () => {
+    const open = after(anOrder(), ...opened());
+    const troubled = transition(open, { type: 'troubled', reason: 'gateway_unreachable' }, START_MS + 240_000);
+    const later = transition(troubled, { type: 'asked', why: 'sync' }, START_MS + 250_000);
+    expect(explain(factsOfState(later, START_MS + 300_000))).toMatchObject({
+      waitingFor: 'gateway_answer',
+      since: new Date(START_MS + 240_000).toISOString(),
+      nextAt: null,
+    });
+    expect(transition(later, { type: 'recovered' }, START_MS + 260_000).stuckSinceMs).toBeNull();
+  });
+});
+
+describe('row and workflow', () => {
+  it('say the same of the same order', () => {
+    const open = after(anOrder(), ...opened());
+    const openedAt = new Date(flatAttempt(open.attempts[0])?.openedAtMs ?? 0);
+    const row = aRow({ state: 'awaitingPayment' }, [{ ...openRow, prepayStartedAt: openedAt }]);
+    const ofRow = explainOrder({
+      order: row,
+      lastCall: undefined,
+      callCount: 0,
+      evidence: [],
+      events: [],
+      now: new Date(START_MS),
+    });
+    const ofState = explain(factsOfState(open, START_MS));
+    expect(ofState).toEqual(ofRow);
+  });
+});
+
+describe('the card in the Temporal UI', () => {
+  it('is Markdown in one language, with commands to paste while there is something to do', () => {
+    const open = after(anOrder(), ...opened());
+    const card = explainCard(open, 'en', START_MS);
+    expect(card).toContain('### A-10001');
+    expect(card).toContain('| State | `awaitingPayment` |');
+    expect(card).toContain('¥12.00');
+    expect(card).toContain('2026-03-01 02:00:00Z');
+    expect(card).toContain("paysaga recheck A-10001 \\\n  --mchid 1900000001 \\\n  --reason ''");
+    expect(explainCard(open, 'zh', START_MS)).toContain('| 状态 | `awaitingPayment` |');
+    expect(explainCard(after(open, paid()), 'en', START_MS)).not.toContain('```sh');
+  });
+
+  it('says with which code WeChat Pay refused a prepay or a close, until a code is handed out', () => {
+    const prepay = { type: 'prepayAnswered', outTradeNo: FIRST, codeExpiresAtMs: null, earlierUnknown: false } as const;
+    const refused = after(anOrder(), opened()[0] ?? { type: 'outdated' }, {
+      ...{ ...prepay, kind: 'refused', refusedWith: 'PARAM_ERROR' },
+    });
+    expect(explainCard(refused, 'en', START_MS)).toContain('WeChat Pay last refused A-10001 with PARAM_ERROR.');
+    const rejected = after(refused, answered({ kind: 'notExist' }));
+    expect(flat(rejected).closedReason).toBe('rejected');
+    expect(explainCard(rejected, 'zh', START_MS)).toContain('微信支付最近一次拒绝 A-10001 的原因：PARAM_ERROR。');
+    const open = after(anOrder(), ...opened());
+    const closing = after(open, { type: 'closeRequested' }, answered({ kind: 'notPaid' }), {
+      type: 'closeAnswered',
+      outTradeNo: FIRST,
+      kind: 'refused',
+      refusedWith: 'INVALID_REQUEST',
+    });
+    expect(explainCard(open, 'en', START_MS)).not.toContain('last refused');
+    expect(explainCard(closing, 'en', START_MS)).toContain('WeChat Pay last refused A-10001 with INVALID_REQUEST.');
+  });
+
+  it.each([
+    [{ appid: 'wx-other' }, `the appid is wx-other, expected ${APPID}`, `appid应为 ${APPID}，实为 wx-other`],
+    [{ currency: 'HKD' }, 'the currency is HKD, expected CNY', '币种应为 CNY，实为 HKD'],
+    [{ totalFen: fen(8000) }, 'the amount is ¥80.00, expected ¥12.00', '金额应为 ¥12.00，实为 ¥80.00'],
+  ])('says what differs of money that is disputed: %j', (fields, en, zh) => {
+    const open = after(anOrder(), ...opened());
+    const byQuery = after(open, paid(fields));
+    const byNotify = after(open, { type: 'evidence', evidence: anEvidence(fields) }, paid());
+    for (const review of [byQuery, byNotify]) {
+      expect(explainCard(review, 'en', START_MS)).toContain(`What differs: ${en}.`);
+      expect(explainCard(review, 'zh', START_MS)).toContain(`不符之处：${zh}。`);
+    }
+  });
+});
