@@ -5,8 +5,8 @@ import type { Trouble } from '../../src/orders/rules/trouble.js';
 import { refundCard } from '../../src/refunds/rules/card.js';
 import type { RefundEvent } from '../../src/refunds/rules/events.js';
 import { nextRefundStep } from '../../src/refunds/rules/next-step.js';
-import { refundProjectionOf } from '../../src/refunds/rules/projection.js';
-import { refundOf, type RefundState, type StoredRefund } from '../../src/refunds/rules/state.js';
+import { isRefundChanged, refundProjectionOf } from '../../src/refunds/rules/projection.js';
+import { isDeciding, refundOf, type RefundState, type StoredRefund } from '../../src/refunds/rules/state.js';
 import type { RefundResolveAction, RefundResolveOutcome, RefundStateName } from '../../src/refunds/rules/states.js';
 import { refundTransition } from '../../src/refunds/rules/transition.js';
 import { activitiesOf } from '../saga/activities.js';
@@ -34,10 +34,10 @@ const REFUND: SagaDefinition<RefundState, RefundEvent, RefundWork, RefundStateNa
   nextStep: nextRefundStep,
   steps: REFUND_STEPS,
   poll: pollRefund,
-  isWritten: ({ changed, unwritten }) => !changed || unwritten,
+  isWritten: (state) => state.unwritten || !isRefundChanged(state),
   show: (state, language, nowMs) => ({
     card: refundCard(state, language, nowMs),
-    stuckReason: state.state === 'abnormal' ? 'refund_failed' : refundProjectionOf(state).trouble,
+    stuckReason: state.phase.state === 'abnormal' ? 'refund_failed' : refundProjectionOf(state).trouble,
   }),
 };
 
@@ -81,14 +81,15 @@ function listen(opened: OpenSaga<RefundState, RefundEvent>): void {
     await until(() => opened.begun !== null);
     return opened.begun === null ? 'not_applicable' : resolve(opened.begun, action);
   });
-  setHandler(refundStatusQuery, () => opened.begun?.now ?? null);
+  setHandler(refundStatusQuery, () => (opened.begun === null ? null : refundProjectionOf(opened.begun.now)));
 }
 
 /** One decision at a time; what it comes to is written before it is answered. */
 async function resolve(saga: RefundSaga, action: RefundResolveAction): Promise<RefundResolveOutcome> {
-  const isFree = (): boolean => saga.now.resolving === null && saga.now.task === null;
+  const isFree = (): boolean => !isDeciding(saga.now);
   await until(isFree);
   saga.fold({ type: 'resolveRequested', action });
-  await until(() => !saga.now.changed && isFree());
-  return saga.now.resolution ?? 'not_applicable';
+  await until(() => !isRefundChanged(saga.now) && isFree());
+  const { decision } = saga.now;
+  return decision?.kind === 'made' ? decision.outcome : 'not_applicable';
 }

@@ -2,7 +2,7 @@ import type { RefundActivities } from '../../activities/refund.js';
 import type { RefundEvent } from '../../src/refunds/rules/events.js';
 import { nextRefundStep, type RefundStep } from '../../src/refunds/rules/next-step.js';
 import { refundProjectionOf } from '../../src/refunds/rules/projection.js';
-import type { RefundState } from '../../src/refunds/rules/state.js';
+import { resolvingOf, type RefundState } from '../../src/refunds/rules/state.js';
 import type { RefundStateName } from '../../src/refunds/rules/states.js';
 import { activitiesOf } from '../saga/activities.js';
 import { newsOf } from '../saga/poller.js';
@@ -56,9 +56,10 @@ async function apply(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
 }
 
 async function query(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
-  const { outRefundNo, reason, resolving, nextAskMs } = saga.now;
-  const question = [reason, resolving, nextAskMs].join();
-  const isAsked = (reason === 'person' || resolving !== null) && saga.asking.isFirst(question);
+  const { outRefundNo, ask } = saga.now;
+  const resolving = resolvingOf(saga.now);
+  const question = [ask?.by, resolving, ask?.atMs].join();
+  const isAsked = (ask?.by === 'person' || resolving !== null) && saga.asking.isFirst(question);
   const reply = await saga.callUnless(superseding(saga, kind), {
     durable: () => durable('wechat', `query ${outRefundNo}`).queryRefund(unanswered(saga, isAsked)),
   });
@@ -91,8 +92,9 @@ async function reissue(saga: RefundSaga): Promise<void> {
 
 /** Asks about the refund beside the loop, until WeChat Pay says something else than the state it is in. */
 export async function pollRefund({ now }: RefundSaga, known: RefundStateName): Promise<RefundEvent> {
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble } = now;
-  const input = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', trouble, known } as const;
+  const { mchid, orderNo, outTradeNo, outRefundNo, gateway } = now;
+  const call = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable' } as const;
+  const input = { ...call, trouble: gateway.trouble, known };
   const reply = await durable('wechat', `poll ${outRefundNo}`).pollRefund(input);
   return newsOf(reply, (answer): RefundEvent => ({ type: 'refundQueried', answer }));
 }
@@ -100,14 +102,13 @@ export async function pollRefund({ now }: RefundSaga, known: RefundStateName): P
 /** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
 function unanswered(saga: RefundSaga, isAsked = false) {
   saga.fold({ type: 'unanswered' });
-  const { mchid, orderNo, outTradeNo, outRefundNo, trouble, unansweredSinceMs } = saga.now;
-  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', trouble, isAsked, unansweredSinceMs } as const;
+  const { mchid, orderNo, outTradeNo, outRefundNo, gateway } = saga.now;
+  return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', isAsked, ...gateway } as const;
 }
 
 /** Given up for whatever else is to be done, and made again at once when something new was heard. */
 function superseding(saga: RefundSaga, kind: RefundStep['kind']): Superseding {
-  const { ask, reason, nextAskMs } = saga.now;
-  const isAskedAnew = (): boolean =>
-    saga.now.ask !== ask || saga.now.reason !== reason || saga.now.nextAskMs !== nextAskMs;
+  const { ask } = saga.now;
+  const isAskedAnew = (): boolean => saga.now.ask !== ask;
   return supersededWhen(saga.renewal, () => nextRefundStep(saga.now, Date.now())?.kind !== kind || isAskedAnew());
 }

@@ -13,9 +13,9 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   const words = WORDS[language];
   const trouble = refund.unwritten ? 'not_written' : refundProjectionOf(refund).trouble;
   const code = refusalCodeOf(refund);
-  const text = trouble === null ? textOf(refund.state, code, refund.cause) : TROUBLES[trouble];
+  const text = trouble === null ? textOf(refund.phase.state, code, refund.cause) : TROUBLES[trouble];
   const rows: [string, string][] = [
-    [words.state, `\`${refund.state}\`${trouble === null ? '' : ` · \`${trouble}\``}`],
+    [words.state, `\`${refund.phase.state}\`${trouble === null ? '' : ` · \`${trouble}\``}`],
     ...(code === null ? [] : [[words.refused, `\`${code}\``] satisfies [string, string]]),
     [words.amount, formatYuan(refund.amountFen)],
     [words.order, refund.orderNo],
@@ -23,8 +23,8 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
     [words.asOf, readableTime(nowMs)],
   ];
   const { mchid, outRefundNo } = refund;
-  const canBeReissued = isOwn(refund.cause) && isReleased(refund.state);
-  const facts = { outRefundNo, state: refund.state, canBeReissued };
+  const canBeReissued = isOwn(refund.cause) && isReleased(refund.phase.state);
+  const facts = { outRefundNo, state: refund.phase.state, canBeReissued };
   const commands = [...refundCommands(mchid, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(
     '\n',
@@ -32,7 +32,7 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
 }
 
 /** Once WeChat Pay has taken it, what it was refused with before is over. */
-const refusalCodeOf = ({ state, refusalCode }: RefundState): string | null =>
+const refusalCodeOf = ({ phase: { state }, refusalCode }: RefundState): string | null =>
   state === 'requested' || state === 'rejected' || state === 'abnormal' ? refusalCode : null;
 
 function textOf(state: RefundStateName, code: string | null, cause: RefundCause): Text {

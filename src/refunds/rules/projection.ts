@@ -15,11 +15,17 @@ export type RefundProjection = {
   readonly trouble: RefundTrouble | null;
 };
 
-export function refundProjectionOf(refund: RefundState): RefundProjection {
-  const { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble, mismatched } = refund;
-  const shown = mismatched && !isRefundFinal(state) ? 'refund_failed' : trouble;
-  return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble: shown };
+export function refundProjectionOf(refund: Omit<RefundState, 'confirmed'>): RefundProjection {
+  const { mchid, outRefundNo, phase, refundId, gateway, mismatched } = refund;
+  const { state } = phase;
+  const { atMs: succeededAtMs, offline } = state === 'succeeded' ? phase : { atMs: null, offline: false };
+  const trouble = mismatched && !isRefundFinal(state) ? 'refund_failed' : gateway.trouble;
+  return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble };
 }
+
+/** Something a reader sees is not in Postgres yet. */
+export const isRefundChanged = (refund: RefundState): boolean =>
+  JSON.stringify(refundProjectionOf(refund)) !== JSON.stringify(refund.confirmed);
 
 /** When the refund's workflow does its next step at the latest, as its row tells; null when nothing is left to do. */
 export function nextDueOfRefund({ state, appliedAt, createdAt }: RefundRecord): Date | null {

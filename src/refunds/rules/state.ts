@@ -1,16 +1,11 @@
-import { refusedWith } from '../../orders/rules/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
-import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { Fen } from '../../base/money.js';
-import type { Trouble } from '../../orders/rules/trouble.js';
+import type { PendingEvent } from '../../shop-events/rules/event.js';
+import { refusedWith } from '../../orders/rules/gateway-answer.js';
+import { ANSWERING, type GatewaySilence } from '../../orders/rules/state.js';
+import { refundProjectionOf, type RefundProjection } from './projection.js';
 import type { RefundRecord } from './record.js';
-import type {
-  RefundCause,
-  RefundResolveAction,
-  RefundResolveOutcome,
-  RefundStateName,
-  RefundTrouble,
-} from './states.js';
+import type { RefundCause, RefundResolveAction, RefundResolveOutcome } from './states.js';
 
 /** Everything one refund's loop decides on, as plain JSON. Only `refundTransition` makes a new one. */
 export type RefundState = {
@@ -20,94 +15,105 @@ export type RefundState = {
   readonly outTradeNo: OutTradeNo;
   readonly amountFen: Fen;
   readonly cause: RefundCause;
-  readonly state: RefundStateName;
+  readonly phase: RefundPhase;
   readonly refundId: string | null;
-  readonly succeededAtMs: number | null;
-  readonly offline: boolean;
-  /** When WeChat Pay first knew it, as far as PaySaga can tell. */
-  readonly acceptedAtMs: number | null;
-  readonly trouble: Trouble | null;
-  /** Since when a call waits for its answer; whatever is asked meanwhile, the trouble goes on. */
-  readonly unansweredSinceMs: number | null;
-  /** WeChat Pay refused it; a query has to show that there is none before it counts as rejected. */
-  readonly refused: boolean;
+  readonly gateway: GatewaySilence;
   /** WeChat Pay's code of its last refusal. */
   readonly refusalCode: string | null;
   /** An apply whose outcome nobody knows may still arrive. */
   readonly applyUnknown: boolean;
-  readonly missingSinceMs: number | null;
   /** WeChat Pay knows the number with other terms: only a person can tell what happened. */
   readonly mismatched: boolean;
-  readonly ask: 'refusal' | 'evidence' | 'resolve' | null;
-  readonly nextAskMs: number;
-  /** Why WeChat Pay is to be asked anew, since it last was: a notify came, or a person wants to know. */
-  readonly reason: 'notify' | 'person' | null;
-  readonly resolving: RefundResolveAction | null;
-  readonly resolution: RefundResolveOutcome | null;
-  /** What a person decided and WeChat Pay confirmed: the next thing to do. */
-  readonly task: 'abnormalRefund' | 'reissue' | null;
-  readonly outbox: readonly PendingEvent[];
-  readonly handed: readonly string[];
-  readonly changed: boolean;
+  readonly ask: RefundAsk | null;
+  readonly decision: RefundDecision | null;
+  readonly telling: { readonly outbox: readonly PendingEvent[]; readonly handed: readonly string[] };
   /** Postgres refuses what is known. */
   readonly unwritten: boolean;
+  /** What Postgres is known to hold of all this. */
+  readonly confirmed: RefundProjection;
 };
+
+/** `acceptedAtMs`: when WeChat Pay first knew it, as far as PaySaga can tell. */
+export type RefundPhase =
+  | { readonly state: 'requested' | 'rejected' | 'closed' }
+  | { readonly state: 'processing' | 'abnormal'; readonly acceptedAtMs: number }
+  | { readonly state: 'succeeded'; readonly atMs: number; readonly offline: boolean };
+
+/**
+ * WeChat Pay is to be asked: what a notify or a person speaks of, whether there is none after a refusal, or what a decision is based
+ * on. `by`: who wants it asked anew, since it last was.
+ */
+export type RefundAsk = { readonly atMs: number; readonly by: 'notify' | 'person' | null } & (
+  | { readonly why: 'evidence' }
+  | { readonly why: 'refusal'; readonly missingSinceMs: number | null }
+  | { readonly why: 'resolve'; readonly action: RefundResolveAction }
+);
+
+/** `due`: a person decided it and WeChat Pay confirmed what that was based on. */
+export type RefundDecision =
+  | { readonly kind: 'due'; readonly task: 'abnormalRefund' | 'reissue' }
+  | { readonly kind: 'made'; readonly outcome: RefundResolveOutcome };
 
 /**
  * What of a refund's row its loop decides on, as it travels to the workflow and stays in its history: plain JSON, and no words of
  * WeChat Pay's.
  */
-export type StoredRefund = Pick<
-  RefundState,
-  | 'mchid'
-  | 'outRefundNo'
-  | 'orderNo'
-  | 'outTradeNo'
-  | 'amountFen'
-  | 'cause'
-  | 'state'
-  | 'refundId'
-  | 'succeededAtMs'
-  | 'offline'
-  | 'acceptedAtMs'
-  | 'refusalCode'
-> & {
-  readonly trouble: RefundTrouble | null;
-  /** An apply left. */
-  readonly isApplied: boolean;
-  /** Events that nobody has told the shop yet, oldest first. */
-  readonly outbox: readonly PendingEvent[];
-};
+export type StoredRefund = RefundProjection &
+  Pick<RefundState, 'orderNo' | 'outTradeNo' | 'amountFen' | 'cause' | 'refusalCode'> & {
+    readonly createdAtMs: number;
+    /** When the first apply left. */
+    readonly appliedAtMs: number | null;
+    /** Events that nobody has told the shop yet, oldest first. */
+    readonly outbox: readonly PendingEvent[];
+  };
 
 export function storedRefund(record: RefundRecord, outbox: readonly PendingEvent[]): StoredRefund {
   const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline, trouble } = record;
   return {
     ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, state, refundId, offline, trouble, outbox },
     succeededAtMs: record.succeededAt?.getTime() ?? null,
-    acceptedAtMs: state === 'requested' ? null : (record.appliedAt ?? record.createdAt).getTime(),
+    createdAtMs: record.createdAt.getTime(),
+    appliedAtMs: record.appliedAt?.getTime() ?? null,
     refusalCode: refusedWith(record.gateway),
-    isApplied: record.appliedAt !== null,
   };
 }
 
 /** What a refund's row tells its workflow; the loop's own bookkeeping begins afresh. */
-export function refundOf({ isApplied, trouble, ...stored }: StoredRefund): RefundState {
-  return {
-    ...stored,
-    trouble: trouble === 'refund_failed' ? null : trouble,
-    refused: false,
-    applyUnknown: stored.state === 'requested' && isApplied,
-    missingSinceMs: null,
+export function refundOf(stored: StoredRefund): RefundState {
+  const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, refundId, refusalCode, trouble, outbox } = stored;
+  const refund = {
+    ...{ mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, refundId, refusalCode },
+    phase: phaseOf(stored),
+    gateway: { ...ANSWERING, trouble: trouble === 'refund_failed' ? null : trouble },
+    applyUnknown: stored.state === 'requested' && stored.appliedAtMs !== null,
     mismatched: trouble === 'refund_failed',
     ask: null,
-    nextAskMs: 0,
-    reason: null,
-    unansweredSinceMs: null,
-    resolving: null,
-    resolution: null,
-    task: null,
-    handed: [],
-    changed: false,
+    decision: null,
+    telling: { outbox, handed: [] },
     unwritten: false,
   };
+  return { ...refund, confirmed: refundProjectionOf(refund) };
 }
+
+function phaseOf({ state, offline, succeededAtMs, appliedAtMs, createdAtMs }: StoredRefund): RefundPhase {
+  switch (state) {
+    case 'requested':
+    case 'rejected':
+    case 'closed':
+      return { state };
+    case 'processing':
+    case 'abnormal':
+      return { state, acceptedAtMs: appliedAtMs ?? createdAtMs };
+    case 'succeeded':
+      return { state, atMs: succeededAtMs ?? createdAtMs, offline };
+    default:
+      return state satisfies never;
+  }
+}
+
+/** What a person's decision waits for: WeChat Pay's answer first, then what was decided. */
+export const resolvingOf = ({ ask }: RefundState): RefundResolveAction | null =>
+  ask?.why === 'resolve' ? ask.action : null;
+
+export const isDeciding = (refund: RefundState): boolean =>
+  resolvingOf(refund) !== null || refund.decision?.kind === 'due';

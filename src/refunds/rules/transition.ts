@@ -1,169 +1,182 @@
-import type { RefundFact } from '../../orders/rules/gateway-answer.js';
+import type { RefundFact, RefundQueryAnswer } from '../../orders/rules/gateway-answer.js';
 import { ASK_AGAIN_MS, NOT_EXIST_GAP_MS } from '../../orders/rules/schedules.js';
+import { ANSWERING } from '../../orders/rules/state.js';
 import type { RefundApplied, RefundEvent } from './events.js';
-import { refundProjectionOf, type RefundProjection } from './projection.js';
-import { refundOf, type RefundState } from './state.js';
-import { isOwn, isRefundFinal, isReleased, REFUND_TRANSITIONS, type RefundResolveAction } from './states.js';
+import { refundOf, type RefundAsk, type RefundPhase, type RefundState, type StoredRefund } from './state.js';
+import {
+  isOwn,
+  isRefundFinal,
+  isReleased,
+  REFUND_TRANSITIONS,
+  type RefundResolveAction,
+  type RefundResolveOutcome,
+} from './states.js';
 
 /** Folds one fact into what a refund knows. Pure and total: a fact that is doubled, late or out of order changes nothing. */
-export function refundTransition(state: RefundState, event: RefundEvent, nowMs: number): RefundState {
-  const after = fold(state, event, nowMs);
-  if (after === state) return state;
-  if (event.type === 'projected') return after;
-  const before = event.type === 'overtaken' ? refundOf(event.stored) : state;
-  return { ...after, changed: after.changed || differ(refundProjectionOf(before), refundProjectionOf(after)) };
-}
-
-function fold(state: RefundState, event: RefundEvent, nowMs: number): RefundState {
+export function refundTransition(refund: RefundState, event: RefundEvent, nowMs: number): RefundState {
   switch (event.type) {
     case 'projected': {
-      const outbox = event.events.filter(({ id }) => !state.handed.includes(id));
-      return { ...state, outbox, unwritten: false, changed: differ(event.projection, refundProjectionOf(state)) };
+      const { handed } = refund.telling;
+      const outbox = event.events.filter(({ id }) => !handed.includes(id));
+      return { ...refund, telling: { outbox, handed }, unwritten: false, confirmed: event.projection };
     }
     case 'overtaken':
-      return { ...refundOf(event.stored), handed: state.handed, ask: state.ask ?? 'evidence', changed: false };
+      return overtaken(refund, event.stored);
     case 'unwritten':
-      return { ...state, unwritten: true };
+      return { ...refund, unwritten: true };
     case 'refundApplied':
-      return applied(state, event, nowMs);
+      return applied(refund, event, nowMs);
     case 'refundQueried':
-      return queried({ ...answeredAtLast(state), ask: null, reason: null }, state.ask, event.answer, nowMs);
+      return queried({ ...answeredAtLast(refund), ask: null }, refund.ask, event.answer, nowMs);
     case 'evidence':
-      return isRefundFinal(state.state) ? state : askedFor(state, 'notify', nowMs);
+      return isRefundFinal(refund.phase.state) ? refund : askedFor(refund, 'notify', nowMs);
     case 'asked': {
       // Whoever asks again has it written at once, also what WeChat Pay need not be asked about any more.
-      const seen = state.unwritten ? { ...state } : state;
-      return isRefundFinal(state.state) ? seen : askedFor(seen, 'person', nowMs);
+      const seen = refund.unwritten ? { ...refund } : refund;
+      return isRefundFinal(refund.phase.state) ? seen : askedFor(seen, 'person', nowMs);
     }
     case 'unanswered':
-      return { ...state, unansweredSinceMs: state.unansweredSinceMs ?? nowMs };
+      return {
+        ...refund,
+        gateway: { ...refund.gateway, unansweredSinceMs: refund.gateway.unansweredSinceMs ?? nowMs },
+      };
     case 'troubled':
-      return { ...state, trouble: event.reason };
+      return { ...refund, gateway: { ...refund.gateway, trouble: event.reason } };
     case 'recovered':
-      return answeredAtLast(state);
+      return answeredAtLast(refund);
     case 'resolveRequested':
-      return resolveRequested(state, event.action);
+      return resolveRequested(refund, event.action);
     case 'abnormalRefundAnswered':
-      return abnormalRefundAnswered({ ...answeredAtLast(state), task: null }, event.answer, nowMs);
+      return abnormalRefundAnswered(answeredAtLast(refund), event.answer, nowMs);
     case 'reissued':
-      return { ...state, task: null, unwritten: false, resolution: event.outcome };
+      return decidedAs({ ...refund, unwritten: false }, event.outcome);
     case 'told': {
-      const outbox = state.outbox.filter(({ id }) => id !== event.event.id);
-      return { ...state, outbox, handed: [...state.handed, event.event.id] };
+      const { outbox, handed } = refund.telling;
+      const { id } = event.event;
+      return { ...refund, telling: { outbox: outbox.filter((it) => it.id !== id), handed: [...handed, id] } };
     }
     default:
       return event satisfies never;
   }
 }
 
-const answeredAtLast = (state: RefundState): RefundState => ({ ...state, trouble: null, unansweredSinceMs: null });
+const answeredAtLast = (refund: RefundState): RefundState => ({ ...refund, gateway: ANSWERING });
 
-/** A reason to ask now; what is said again a moment later, before WeChat Pay answered, is one reason. */
-function askedFor(state: RefundState, reason: 'notify' | 'person', nowMs: number): RefundState {
-  const isSaid = state.reason === reason || state.reason === 'person';
-  if (isSaid && nowMs - state.nextAskMs < ASK_AGAIN_MS) return state;
-  return { ...state, ask: state.ask ?? 'evidence', nextAskMs: nowMs, reason: isSaid ? state.reason : reason };
+const decidedAs = (refund: RefundState, outcome: RefundResolveOutcome): RefundState => ({
+  ...refund,
+  decision: { kind: 'made', outcome },
+});
+
+/** Postgres knows better: its row counts, and WeChat Pay is asked. What a person wants decided is still to be decided. */
+function overtaken({ telling, ask }: RefundState, stored: StoredRefund): RefundState {
+  const { handed } = telling;
+  const outbox = stored.outbox.filter(({ id }) => !handed.includes(id));
+  const again: RefundAsk = ask?.why === 'resolve' ? ask : { why: 'evidence', by: null, atMs: 0 };
+  return { ...refundOf(stored), telling: { outbox, handed }, ask: { ...again, by: null, atMs: 0 } };
 }
 
-function applied(state: RefundState, { answer, earlierUnknown }: RefundApplied, nowMs: number): RefundState {
-  const heard: RefundState = { ...answeredAtLast(state), applyUnknown: state.applyUnknown || earlierUnknown };
+/** A reason to ask now; what is said again a moment later, before WeChat Pay answered, is one reason. */
+function askedFor(refund: RefundState, by: 'notify' | 'person', nowMs: number): RefundState {
+  const { ask } = refund;
+  const isSaid = ask?.by === by || ask?.by === 'person';
+  if (ask !== null && isSaid && nowMs - ask.atMs < ASK_AGAIN_MS) return refund;
+  const asked = { ...(ask ?? ({ why: 'evidence' } as const)), atMs: nowMs, by: isSaid ? ask.by : by };
+  return { ...refund, ask: asked };
+}
+
+function applied(refund: RefundState, { answer, earlierUnknown }: RefundApplied, nowMs: number): RefundState {
+  const heard: RefundState = { ...answeredAtLast(refund), applyUnknown: refund.applyUnknown || earlierUnknown };
   switch (answer.kind) {
     case 'accepted':
       return known(heard, answer.refund, nowMs);
     case 'refused':
-    case 'conflict':
-      return state.state === 'requested'
-        ? { ...heard, refused: true, refusalCode: answer.code, ask: 'refusal', nextAskMs: nowMs }
-        : heard;
+    case 'conflict': {
+      if (refund.phase.state !== 'requested') return heard;
+      const ask = { why: 'refusal', by: refund.ask?.by ?? null, atMs: nowMs, missingSinceMs: null } as const;
+      return { ...heard, refusalCode: answer.code, ask };
+    }
     default:
       return answer satisfies never;
   }
 }
 
 /** What WeChat Pay knows of the refund. Its state moves only forward; a late "processing" changes nothing. */
-function known(state: RefundState, fact: RefundFact, nowMs: number): RefundState {
-  if (fact.outTradeNo !== state.outTradeNo || fact.refundFen !== state.amountFen) {
-    return { ...state, mismatched: true };
+function known(refund: RefundState, fact: RefundFact, nowMs: number): RefundState {
+  if (fact.outTradeNo !== refund.outTradeNo || fact.refundFen !== refund.amountFen) {
+    return { ...refund, mismatched: true };
   }
-  const heard: RefundState = {
-    ...state,
-    refundId: fact.refundId,
-    refused: false,
-    acceptedAtMs: state.acceptedAtMs ?? nowMs,
-  };
-  if (!REFUND_TRANSITIONS[state.state].includes(fact.status)) return heard;
-  return {
-    ...heard,
-    state: fact.status,
-    succeededAtMs: fact.status === 'succeeded' ? (fact.successAtMs ?? nowMs) : null,
-  };
+  const isMove = REFUND_TRANSITIONS[refund.phase.state].includes(fact.status);
+  const phase = isMove ? phaseAfter(refund.phase, fact, nowMs) : refund.phase;
+  return { ...refund, refundId: fact.refundId, phase };
 }
 
-function queried(
-  state: RefundState,
-  ask: RefundState['ask'],
-  answer: Extract<RefundEvent, { type: 'refundQueried' }>['answer'],
-  nowMs: number,
-): RefundState {
-  const heard = answer.kind === 'found' ? known(state, answer.refund, nowMs) : state;
-  if (ask === 'resolve') return resolved(heard, answer, nowMs);
+function phaseAfter(before: RefundPhase, { status, successAtMs }: RefundFact, nowMs: number): RefundPhase {
+  switch (status) {
+    case 'processing':
+    case 'abnormal':
+      return { state: status, acceptedAtMs: 'acceptedAtMs' in before ? before.acceptedAtMs : nowMs };
+    case 'succeeded':
+      return { state: status, atMs: successAtMs ?? nowMs, offline: false };
+    case 'closed':
+      return { state: status };
+    default:
+      return status satisfies never;
+  }
+}
+
+function queried(refund: RefundState, ask: RefundAsk | null, answer: RefundQueryAnswer, nowMs: number): RefundState {
+  const heard = answer.kind === 'found' ? known(refund, answer.refund, nowMs) : refund;
+  if (ask?.why === 'resolve') return resolved(heard, ask.action, answer, nowMs);
   // What WeChat Pay once knew cannot have never happened.
-  if (ask !== 'refusal' || answer.kind === 'found' || heard.state !== 'requested') return heard;
-  if (answer.kind === 'unrecognised') return { ...heard, ask, nextAskMs: nowMs + NOT_EXIST_GAP_MS };
-  return neverHappened(heard, nowMs);
+  if (ask?.why !== 'refusal' || answer.kind === 'found' || heard.phase.state !== 'requested') return heard;
+  if (answer.kind === 'unrecognised') return { ...heard, ask: { ...ask, by: null, atMs: nowMs + NOT_EXIST_GAP_MS } };
+  return neverHappened(heard, ask.missingSinceMs ?? nowMs, nowMs);
 }
 
 /** Refused, and WeChat Pay does not know it. After an apply of unknown outcome, which may still arrive, it is asked twice. */
-function neverHappened(state: RefundState, nowMs: number): RefundState {
-  const sinceMs = state.missingSinceMs ?? nowMs;
-  if (!state.applyUnknown || nowMs - sinceMs >= NOT_EXIST_GAP_MS) return { ...state, state: 'rejected' };
-  return { ...state, missingSinceMs: sinceMs, ask: 'refusal', nextAskMs: sinceMs + NOT_EXIST_GAP_MS };
+function neverHappened(refund: RefundState, sinceMs: number, nowMs: number): RefundState {
+  if (!refund.applyUnknown || nowMs - sinceMs >= NOT_EXIST_GAP_MS) return { ...refund, phase: { state: 'rejected' } };
+  return { ...refund, ask: { why: 'refusal', by: null, atMs: sinceMs + NOT_EXIST_GAP_MS, missingSinceMs: sinceMs } };
 }
 
-function resolveRequested(state: RefundState, action: RefundResolveAction): RefundState {
-  if (action === 'reissue' && !isOwn(state.cause)) return { ...state, resolution: 'not_allowed' };
-  const applies = action === 'reissue' ? isReleased(state.state) : state.state === 'abnormal';
-  if (!applies) return { ...state, resolution: 'not_applicable' };
-  return { ...state, resolving: action, resolution: null, ask: 'resolve', nextAskMs: 0 };
+function resolveRequested(refund: RefundState, action: RefundResolveAction): RefundState {
+  // What was decided before is still to be done: whoever asks meanwhile hears what that came to.
+  if (refund.decision?.kind === 'due') return refund;
+  if (action === 'reissue' && !isOwn(refund.cause)) return decidedAs(refund, 'not_allowed');
+  const { state } = refund.phase;
+  const applies = action === 'reissue' ? isReleased(state) : state === 'abnormal';
+  if (!applies) return decidedAs(refund, 'not_applicable');
+  return { ...refund, decision: null, ask: { why: 'resolve', action, by: refund.ask?.by ?? null, atMs: 0 } };
 }
 
 /** A person's decision holds only if WeChat Pay says at that moment what it was based on. */
 function resolved(
-  state: RefundState,
-  answer: Extract<RefundEvent, { type: 'refundQueried' }>['answer'],
+  refund: RefundState,
+  action: RefundResolveAction,
+  answer: RefundQueryAnswer,
   nowMs: number,
 ): RefundState {
-  const { resolving } = state;
-  const decided: RefundState = { ...state, resolving: null };
   const status = answer.kind === 'found' ? answer.refund.status : answer.kind;
   // A late answer may still say abnormal of a refund that has ended since it was asked about.
-  const isAbnormal = status === 'abnormal' && state.state === 'abnormal';
-  switch (resolving) {
-    case null:
-      return decided;
+  const isAbnormal = status === 'abnormal' && refund.phase.state === 'abnormal';
+  const holds = action === 'reissue' ? status === 'closed' || status === 'notExist' : isAbnormal;
+  if (!holds) return decidedAs(refund, 'unconfirmed');
+  switch (action) {
     case 'reissue':
-      return status === 'closed' || status === 'notExist'
-        ? { ...decided, task: 'reissue' }
-        : { ...decided, resolution: 'unconfirmed' };
     case 'abnormalRefund':
-      return isAbnormal ? { ...decided, task: 'abnormalRefund' } : { ...decided, resolution: 'unconfirmed' };
+      return { ...refund, decision: { kind: 'due', task: action } };
     case 'paidOffline':
-      return isAbnormal
-        ? { ...decided, state: 'succeeded', offline: true, succeededAtMs: nowMs, resolution: 'resolved' }
-        : { ...decided, resolution: 'unconfirmed' };
+      return decidedAs({ ...refund, phase: { state: 'succeeded', atMs: nowMs, offline: true } }, 'resolved');
     default:
-      return resolving satisfies never;
+      return action satisfies never;
   }
 }
 
 function abnormalRefundAnswered(
-  state: RefundState,
+  refund: RefundState,
   answer: Extract<RefundEvent, { type: 'abnormalRefundAnswered' }>['answer'],
   nowMs: number,
 ): RefundState {
-  if (answer.kind !== 'accepted') return { ...state, refusalCode: answer.code, resolution: 'refused' };
-  return { ...known(state, answer.refund, nowMs), resolution: 'resolved' };
+  if (answer.kind !== 'accepted') return decidedAs({ ...refund, refusalCode: answer.code }, 'refused');
+  return decidedAs(known(refund, answer.refund, nowMs), 'resolved');
 }
-
-const differ = (before: RefundProjection, after: RefundProjection): boolean =>
-  JSON.stringify(before) !== JSON.stringify(after);

@@ -18,6 +18,7 @@ import { formatYuan } from '../../../src/base/money.js';
 import { APPID, ORDER_NO } from './fixtures.js';
 import { inputs, NOW } from './situations.js';
 import { flat } from './flat.js';
+import { flatRefund } from '../../refunds/rules/flat.js';
 
 type Walked = {
   readonly input: ExplainInput;
@@ -388,7 +389,7 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
         { type: 'resolveRequested', action },
         NOW.getTime(),
       );
-      return asked.resolving === action;
+      return flatRefund(asked).resolving === action;
     }
     default:
       return false;

@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
 import { refundCard } from '../../../src/refunds/rules/card.js';
 import { REFUND_STATES, REFUND_TROUBLES } from '../../../src/refunds/rules/states.js';
+import type { Trouble } from '../../../src/orders/rules/trouble.js';
 import { START_MS } from '../../orders/rules/fixtures.js';
-import { aRefund, found, refundAfter } from './fixtures.js';
+import { aRefund, found, inState, refundAfter } from './fixtures.js';
 
 const processing = refundAfter(aRefund(), found());
+const inTrouble = (trouble: Trouble): typeof processing => ({
+  ...processing,
+  gateway: { trouble, unansweredSinceMs: null },
+});
 
 test('every state and every trouble has words of its own in both languages', () => {
-  const states = REFUND_STATES.map((state) => ({ ...processing, state }));
+  const states = REFUND_STATES.map((state) => inState(processing, state));
   const troubles = REFUND_TROUBLES.map((trouble) =>
-    trouble === 'refund_failed' ? { ...processing, mismatched: true } : { ...processing, trouble },
+    trouble === 'refund_failed' ? { ...processing, mismatched: true } : inTrouble(trouble),
   );
   for (const language of ['zh', 'en'] as const) {
     const texts = [...states, ...troubles].map((refund) => refundCard(refund, language, START_MS).split('\n')[2] ?? '');
@@ -19,7 +24,7 @@ test('every state and every trouble has words of its own in both languages', () 
 });
 
 test('the card names the refund, its payment, the amount, the trouble and a command to paste', () => {
-  const card = refundCard({ ...processing, trouble: 'merchant_balance' }, 'en', START_MS);
+  const card = refundCard(inTrouble('merchant_balance'), 'en', START_MS);
   expect(card).toContain('### A-10001@return\n');
   expect(card).toContain('| State | `processing` · `merchant_balance` |');
   expect(card).toContain('| Amount | ¥12.00 |');
@@ -30,17 +35,17 @@ test('the card names the refund, its payment, the amount, the trouble and a comm
 });
 
 test('one that WeChat Pay refused says with which code, and whose turn it is; the message stays in Postgres', () => {
-  const refused = { ...processing, state: 'rejected', refusalCode: 'USER_ACCOUNT_ABNORMAL' } as const;
+  const refused = { ...inState(processing, 'rejected'), refusalCode: 'USER_ACCOUNT_ABNORMAL' };
   const own = refundCard(refused, 'en', START_MS);
   expect(own).toContain('| Refused with | `USER_ACCOUNT_ABNORMAL` |');
   expect(own).toMatch(/account is abnormal or gone\. .*issued again \(reissue\)/);
   const shops = refundCard({ ...refused, cause: 'shop' }, 'zh', START_MS);
   expect(shops).toContain('| 拒绝原因 | `USER_ACCOUNT_ABNORMAL` |');
   expect(shops).toContain('店铺可以用新的退款单号再次申请');
-  expect(refundCard({ ...refused, state: 'succeeded' }, 'en', START_MS)).not.toContain('ABNORMAL');
+  expect(refundCard(inState(refused, 'succeeded'), 'en', START_MS)).not.toContain('ABNORMAL');
 });
 
 test('a refund that is over speaks of no trouble any more', () => {
-  const card = refundCard({ ...processing, state: 'succeeded', mismatched: true }, 'en', START_MS);
+  const card = refundCard({ ...inState(processing, 'succeeded'), mismatched: true }, 'en', START_MS);
   expect(card).toContain('| State | `succeeded` |');
 });

@@ -1,7 +1,8 @@
 import type { RefundFact, RefundQueryAnswer } from '../../../src/orders/rules/gateway-answer.js';
 import { returnNoOf, type OutRefundNo } from '../../../src/base/ids.js';
 import type { AppliedAnswer, RefundEvent } from '../../../src/refunds/rules/events.js';
-import { refundProjectionOf } from '../../../src/refunds/rules/projection.js';
+import { isRefundChanged, refundProjectionOf } from '../../../src/refunds/rules/projection.js';
+import type { RefundStateName } from '../../../src/refunds/rules/states.js';
 import type { RefundRecord } from '../../../src/refunds/rules/record.js';
 import { refundOf, storedRefund, type RefundState, type StoredRefund } from '../../../src/refunds/rules/state.js';
 import { refundTransition } from '../../../src/refunds/rules/transition.js';
@@ -81,13 +82,18 @@ export const refundAfter = (state: RefundState, ...events: RefundEvent[]): Refun
   events.reduce((folded, event) => refundWritten(refundTransition(folded, event, START_MS)), state);
 
 export const refundWritten = (state: RefundState): RefundState =>
-  state.changed ? refundTransition(state, refundProjected(state), START_MS) : state;
+  isRefundChanged(state) ? refundTransition(state, refundProjected(state), START_MS) : state;
 
 export const refundProjected = (
   state: RefundState,
-  events: RefundState['outbox'] = [],
+  events: RefundState['telling']['outbox'] = [],
 ): Extract<RefundEvent, { type: 'projected' }> => ({
   type: 'projected',
   projection: refundProjectionOf(state),
   events,
 });
+
+/** The same refund in another state of WeChat Pay's. */
+export function inState(refund: RefundState, state: RefundStateName): RefundState {
+  return { ...refund, phase: aRefund({ state }).phase };
+}

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { nextRefundStep } from '../../../src/refunds/rules/next-step.js';
 import { START_MS } from '../../orders/rules/fixtures.js';
 import { accepted, applied, aRefund, found, refundAfter } from './fixtures.js';
+import { flatRefund } from './flat.js';
 
 const processing = refundAfter(aRefund(), accepted());
 const EVENT = { id: 'event-1', type: 'refund.succeeded', tried: false } as const;
+const NEWS = { outbox: [EVENT], handed: [] };
+const UNLIKE = aRefund().confirmed;
 const stepAt = (state: typeof processing, ms: number) => nextRefundStep(state, START_MS + ms);
 
 describe('the next step of a refund', () => {
@@ -25,16 +28,21 @@ describe('the next step of a refund', () => {
   it('is nothing once it is over and told', () => {
     const ended = refundAfter(processing, found({ status: 'succeeded' }));
     expect(stepAt(ended, 0)).toBeUndefined();
-    expect(stepAt({ ...ended, outbox: [EVENT] }, 0)).toEqual({ kind: 'tell', event: EVENT });
-    expect(stepAt({ ...ended, changed: true, outbox: [EVENT] }, 0)).toEqual({ kind: 'project' });
+    expect(stepAt({ ...ended, telling: NEWS }, 0)).toEqual({ kind: 'tell', event: EVENT });
+    expect(stepAt({ ...ended, confirmed: UNLIKE, telling: NEWS }, 0)).toEqual({ kind: 'project' });
   });
 
   it('writes and tells before it asks, and asks before it does what a person decided', () => {
-    const busy = { ...processing, changed: true, outbox: [EVENT], ask: 'evidence', task: 'reissue' } as const;
+    const { confirmed, telling } = processing;
+    const busy = {
+      ...{ ...processing, confirmed: UNLIKE, telling: NEWS },
+      ask: { why: 'evidence', by: null, atMs: 0 },
+      decision: { kind: 'due', task: 'reissue' },
+    } as const;
     expect(stepAt(busy, 0)?.kind).toBe('project');
-    expect(stepAt({ ...busy, changed: false }, 0)?.kind).toBe('tell');
-    expect(stepAt({ ...busy, changed: false, outbox: [] }, 0)?.kind).toBe('query');
-    expect(stepAt({ ...busy, changed: false, outbox: [], ask: null }, 0)?.kind).toBe('reissue');
+    expect(stepAt({ ...busy, confirmed }, 0)?.kind).toBe('tell');
+    expect(stepAt({ ...busy, confirmed, telling }, 0)?.kind).toBe('query');
+    expect(stepAt({ ...busy, confirmed, telling, ask: null }, 0)?.kind).toBe('reissue');
   });
 });
 
@@ -55,6 +63,6 @@ describe('a refund read back from its row', () => {
   });
 
   it('shows the trouble it was in', () => {
-    expect(aRefund({ trouble: 'merchant_balance' }).trouble).toBe('merchant_balance');
+    expect(flatRefund(aRefund({ trouble: 'merchant_balance' })).trouble).toBe('merchant_balance');
   });
 });

@@ -18,6 +18,7 @@ import {
   refundWritten,
   resolving,
 } from './fixtures.js';
+import { flatRefund } from './flat.js';
 
 const REFUSED = { kind: 'refused', code: 'USER_ACCOUNT_ABNORMAL' } as const;
 const CONFLICT = { kind: 'conflict', code: 'INVALID_REQUEST' } as const;
@@ -28,17 +29,17 @@ const stepOf = (state: Parameters<typeof nextRefundStep>[0], nowMs = START_MS) =
 describe('a refund that WeChat Pay takes', () => {
   it('is processing, and keeps the number WeChat Pay gave it', () => {
     const state = refundAfter(aRefund(), accepted());
-    expect(state).toMatchObject({ state: 'processing', refundId: '50000001', acceptedAtMs: START_MS });
+    expect(flatRefund(state)).toMatchObject({ state: 'processing', refundId: '50000001', acceptedAtMs: START_MS });
   });
 
   it.each(['succeeded', 'closed', 'abnormal'] as const)('may be %s at once', (status) => {
-    expect(refundAfter(aRefund(), accepted({ status })).state).toBe(status);
+    expect(flatRefund(refundAfter(aRefund(), accepted({ status }))).state).toBe(status);
   });
 
   it('has succeeded when WeChat Pay says so, or now when it does not say when', () => {
     const at = refundAfter(aRefund(), accepted(), found({ status: 'succeeded', successAtMs: START_MS - 5_000 }));
-    expect(at).toMatchObject({ state: 'succeeded', succeededAtMs: START_MS - 5_000 });
-    expect(refundAfter(aRefund(), found({ status: 'succeeded' })).succeededAtMs).toBe(START_MS);
+    expect(flatRefund(at)).toMatchObject({ state: 'succeeded', succeededAtMs: START_MS - 5_000 });
+    expect(flatRefund(refundAfter(aRefund(), found({ status: 'succeeded' }))).succeededAtMs).toBe(START_MS);
   });
 
   it.each(['succeeded', 'closed'] as const)(
@@ -46,16 +47,22 @@ describe('a refund that WeChat Pay takes', () => {
     (end) => {
       const ended = refundAfter(aRefund(), accepted(), found({ status: end }));
       for (const status of ['processing', 'abnormal', 'succeeded', 'closed'] as const) {
-        expect(refundAfter(ended, found({ status }))).toMatchObject({ state: end, succeededAtMs: ended.succeededAtMs });
+        expect(flatRefund(refundAfter(ended, found({ status })))).toMatchObject({
+          state: end,
+          succeededAtMs: flatRefund(ended).succeededAtMs,
+        });
       }
     },
   );
 
   it('moves on a query, never on a notify alone', () => {
     const state = refundAfter(refundAfter(aRefund(), accepted()), { type: 'evidence' });
-    expect(state.state).toBe('processing');
+    expect(flatRefund(state).state).toBe('processing');
     expect(stepOf(state)).toEqual({ kind: 'query' });
-    expect(refundAfter(state, found({ status: 'succeeded' }))).toMatchObject({ state: 'succeeded', ask: null });
+    expect(flatRefund(refundAfter(state, found({ status: 'succeeded' })))).toMatchObject({
+      state: 'succeeded',
+      ask: null,
+    });
   });
 
   it('is asked about once while that is said again, and anew when no try can be under way any more', () => {
@@ -65,7 +72,7 @@ describe('a refund that WeChat Pay takes', () => {
     const asked = said(processing, 'asked', 0);
     for (const type of ['evidence', 'asked'] as const) expect(said(asked, type, 14_999)).toBe(asked);
     const anew = said(asked, 'asked', 15_000);
-    expect(anew).toMatchObject({ ask: 'evidence', reason: 'person', nextAskMs: START_MS + 15_000 });
+    expect(flatRefund(anew)).toMatchObject({ ask: 'evidence', reason: 'person', nextAskMs: START_MS + 15_000 });
     expect(said(anew, 'asked', 29_999)).toBe(anew);
   });
 
@@ -78,15 +85,15 @@ describe('a refund that WeChat Pay takes', () => {
 describe('a refund that WeChat Pay refuses', () => {
   it.each([REFUSED, CONFLICT])('is rejected only after a query shows none: $kind', (answer) => {
     const refused = refundAfter(aRefund(), applied(answer));
-    expect(refused).toMatchObject({ state: 'requested', refusalCode: answer.code });
+    expect(flatRefund(refused)).toMatchObject({ state: 'requested', refusalCode: answer.code });
     expect(stepOf(refused)).toEqual({ kind: 'query' });
-    expect(refundAfter(refused, missing)).toMatchObject({ state: 'rejected' });
+    expect(flatRefund(refundAfter(refused, missing))).toMatchObject({ state: 'rejected' });
   });
 
   it.each(['processing', 'succeeded', 'abnormal', 'closed'] as const)(
     'and is there all the same is what the query says: %s',
     (status) => {
-      expect(refundAfter(aRefund(), applied(CONFLICT), found({ status }))).toMatchObject({
+      expect(flatRefund(refundAfter(aRefund(), applied(CONFLICT), found({ status })))).toMatchObject({
         state: status,
         refused: false,
       });
@@ -95,47 +102,47 @@ describe('a refund that WeChat Pay refuses', () => {
 
   it('after an apply of unknown outcome needs two queries, 30 s apart', () => {
     const first = refundTransition(refundAfter(aRefund(), applied(REFUSED, true)), missing, START_MS);
-    expect(first.state).toBe('requested');
+    expect(flatRefund(first).state).toBe('requested');
     expect(stepOf(first)).toEqual({ kind: 'wait', untilMs: START_MS + GAP_MS, poll: null });
     expect(stepOf(first, START_MS + GAP_MS)).toEqual({ kind: 'query' });
     const early = refundTransition(first, missing, START_MS + GAP_MS - 1);
-    expect(early.state).toBe('requested');
-    expect(refundTransition(early, missing, START_MS + GAP_MS).state).toBe('rejected');
+    expect(flatRefund(early).state).toBe('requested');
+    expect(flatRefund(refundTransition(early, missing, START_MS + GAP_MS)).state).toBe('rejected');
   });
 
   it('after an apply that left before a crash needs two queries as well', () => {
     const state = refundAfter(aRefund({ appliedAt: new Date(START_MS) }), applied(REFUSED));
-    expect(refundAfter(state, missing).state).toBe('requested');
+    expect(flatRefund(refundAfter(state, missing)).state).toBe('requested');
   });
 
   it('is found between the two queries', () => {
     const state = refundAfter(aRefund(), applied(REFUSED, true), missing, found());
-    expect(state).toMatchObject({ state: 'processing', ask: null });
+    expect(flatRefund(state)).toMatchObject({ state: 'processing', ask: null });
   });
 
   it('is asked about again, later, while WeChat Pay says what nobody understands', () => {
     const state = refundAfter(aRefund(), applied(REFUSED), UNKNOWN_STATUS);
-    expect(state.state).toBe('requested');
+    expect(flatRefund(state).state).toBe('requested');
     expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: START_MS + GAP_MS, poll: null });
   });
 
   it('keeps its question when a notify comes in between', () => {
     const state = refundAfter(aRefund(), applied(REFUSED), { type: 'evidence' });
-    expect(refundAfter(state, missing).state).toBe('rejected');
+    expect(flatRefund(refundAfter(state, missing)).state).toBe('rejected');
   });
 });
 
 describe('a refund of which a query shows nothing', () => {
   it('is sent again when nobody refused it: the same number', () => {
     const state = refundAfter(aRefund(), { type: 'evidence' }, missing);
-    expect(state.state).toBe('requested');
+    expect(flatRefund(state).state).toBe('requested');
     expect(stepOf(state)).toEqual({ kind: 'apply' });
   });
 
   it('stays what it was once WeChat Pay had it', () => {
     for (const status of ['processing', 'abnormal'] as const) {
       const state = refundAfter(aRefund(), accepted({ status }), { type: 'evidence' }, missing);
-      expect(state.state).toBe(status);
+      expect(flatRefund(state).state).toBe(status);
       expect(stepOf(state)?.kind).toBe('wait');
     }
   });
@@ -145,7 +152,7 @@ describe('a refund that WeChat Pay knows with other terms', () => {
   it.each([{ refundFen: fen(1) }, { outTradeNo: SECOND }])('is held for a person: %o', (fields) => {
     for (const event of [accepted({ ...fields, status: 'succeeded' }), found({ ...fields, status: 'closed' })]) {
       const state = refundAfter(aRefund(), event);
-      expect(state).toMatchObject({ state: 'requested', mismatched: true, refundId: null });
+      expect(flatRefund(state)).toMatchObject({ state: 'requested', mismatched: true, refundId: null });
       expect(refundProjectionOf(state).trouble).toBe('refund_failed');
       expect(stepOf(state, START_MS + 86_400_000)).toEqual({ kind: 'wait', untilMs: null, poll: null });
     }
@@ -165,45 +172,58 @@ describe('an abnormal refund', () => {
   it('is sent to the merchant card only when a query still calls it abnormal', () => {
     expect(stepOf(asked('abnormalRefund'))).toEqual({ kind: 'query' });
     const confirmed = refundAfter(asked('abnormalRefund'), found({ status: 'abnormal' }));
-    expect(confirmed).toMatchObject({ resolving: null, resolution: null });
+    expect(flatRefund(confirmed)).toMatchObject({ resolving: null, resolution: null });
     expect(stepOf(confirmed)).toEqual({ kind: 'abnormalRefund' });
     const answer = { kind: 'accepted', refund: { ...factOf('processing') } } as const;
     const sent = refundAfter(confirmed, { type: 'abnormalRefundAnswered', answer });
-    expect(sent).toMatchObject({ state: 'processing', resolution: 'resolved', task: null });
-    expect(refundAfter(sent, found({ status: 'succeeded' }))).toMatchObject({ state: 'succeeded', offline: false });
+    expect(flatRefund(sent)).toMatchObject({ state: 'processing', resolution: 'resolved', task: null });
+    expect(flatRefund(refundAfter(sent, found({ status: 'succeeded' })))).toMatchObject({
+      state: 'succeeded',
+      offline: false,
+    });
   });
 
   it.each(['refused', 'conflict'] as const)('that WeChat Pay does not send (%s) stays abnormal', (kind) => {
     const confirmed = refundAfter(asked('abnormalRefund'), found({ status: 'abnormal' }));
     const state = refundAfter(confirmed, { type: 'abnormalRefundAnswered', answer: { kind, code: 'PARAM_ERROR' } });
-    expect(state).toMatchObject({ state: 'abnormal', resolution: 'refused', task: null });
+    expect(flatRefund(state)).toMatchObject({ state: 'abnormal', resolution: 'refused', task: null });
     expect(stepOf(state)?.kind).toBe('wait');
   });
 
   it('was paid offline when a person says so and WeChat Pay still calls it abnormal', () => {
     const state = refundAfter(asked('paidOffline'), found({ status: 'abnormal' }));
-    expect(state).toMatchObject({ state: 'succeeded', offline: true, succeededAtMs: START_MS, resolution: 'resolved' });
+    expect(flatRefund(state)).toMatchObject({
+      state: 'succeeded',
+      offline: true,
+      succeededAtMs: START_MS,
+      resolution: 'resolved',
+    });
     expect(stepOf(state)).toBeUndefined();
   });
 
   it.each(['abnormalRefund', 'paidOffline'] as const)('that changed meanwhile is not decided by %s', (action) => {
     for (const status of ['processing', 'succeeded', 'closed'] as const) {
       const state = refundAfter(asked(action), found({ status }));
-      expect(state).toMatchObject({ state: status, offline: false, task: null, resolution: 'unconfirmed' });
+      expect(flatRefund(state)).toMatchObject({ state: status, offline: false, task: null, resolution: 'unconfirmed' });
     }
     for (const event of [missing, UNKNOWN_STATUS]) {
       const state = refundAfter(asked(action), event);
-      expect(state).toMatchObject({ state: 'abnormal', offline: false, task: null, resolution: 'unconfirmed' });
+      expect(flatRefund(state)).toMatchObject({
+        state: 'abnormal',
+        offline: false,
+        task: null,
+        resolution: 'unconfirmed',
+      });
     }
   });
 
   it('is not issued again', () => {
-    expect(asked('reissue')).toMatchObject({ resolution: 'not_applicable', resolving: null });
+    expect(flatRefund(asked('reissue'))).toMatchObject({ resolution: 'not_applicable', resolving: null });
   });
 
   it('keeps the second of two questions, the one of a person', () => {
     const state = refundAfter(abnormal, { type: 'evidence' }, resolving('paidOffline'), { type: 'evidence' });
-    expect(refundAfter(state, found({ status: 'abnormal' })).state).toBe('succeeded');
+    expect(flatRefund(refundAfter(state, found({ status: 'abnormal' }))).state).toBe('succeeded');
   });
 });
 
@@ -220,7 +240,7 @@ describe('a refund that came to nothing', () => {
     const confirmed = refundAfter(asked, answer);
     expect(stepOf(confirmed)).toEqual({ kind: 'reissue' });
     const issued = refundAfter(confirmed, { type: 'reissued', outcome: 'resolved' });
-    expect(issued).toMatchObject({ state: state.state, resolution: 'resolved' });
+    expect(flatRefund(issued)).toMatchObject({ state: flatRefund(state).state, resolution: 'resolved' });
     expect(stepOf(issued)).toBeUndefined();
   });
 
@@ -231,14 +251,17 @@ describe('a refund that came to nothing', () => {
     ['is something nobody understands', UNKNOWN_STATUS],
   ])('is not issued again when WeChat Pay says that it %s', (_name, answer) => {
     const state = refundAfter(rejected, resolving('reissue'), answer);
-    expect(state).toMatchObject({ state: 'rejected', task: null, resolution: 'unconfirmed' });
+    expect(flatRefund(state)).toMatchObject({ state: 'rejected', task: null, resolution: 'unconfirmed' });
     expect(stepOf(state)).toBeUndefined();
   });
 
   it("of the shop's own is not issued again", () => {
     const outRefundNo = must(parseRefundNo('R-1'));
     const shops = refundAfter(aRefund({ outRefundNo, cause: 'shop' }), applied(REFUSED), missing);
-    expect(refundAfter(shops, resolving('reissue'))).toEqual({ ...shops, resolution: 'not_allowed' });
+    expect(refundAfter(shops, resolving('reissue'))).toEqual({
+      ...shops,
+      decision: { kind: 'made', outcome: 'not_allowed' },
+    });
   });
 
   it('is asked about at once when a person decides, whatever it waited for before', () => {
@@ -248,7 +271,10 @@ describe('a refund that came to nothing', () => {
 
   it('is neither sent to a card nor paid offline', () => {
     for (const action of ['abnormalRefund', 'paidOffline'] as const) {
-      expect(refundAfter(rejected, resolving(action))).toEqual({ ...rejected, resolution: 'not_applicable' });
+      expect(refundAfter(rejected, resolving(action))).toEqual({
+        ...rejected,
+        decision: { kind: 'made', outcome: 'not_applicable' },
+      });
     }
   });
 });
@@ -256,7 +282,10 @@ describe('a refund that came to nothing', () => {
 describe('a refund that is under way', () => {
   it.each(['abnormalRefund', 'reissue', 'paidOffline'] as const)('is not for a person yet: %s', (action) => {
     for (const state of [aRefund(), refundAfter(aRefund(), accepted())]) {
-      expect(refundAfter(state, resolving(action))).toEqual({ ...state, resolution: 'not_applicable' });
+      expect(refundAfter(state, resolving(action))).toEqual({
+        ...state,
+        decision: { kind: 'made', outcome: 'not_applicable' },
+      });
     }
   });
 });
@@ -267,20 +296,20 @@ describe('what was written to Postgres', () => {
 
   it('is not taken for what was learnt meanwhile', () => {
     const learnt = refundTransition(aRefund(), accepted(), START_MS);
-    expect(learnt.changed).toBe(true);
-    expect(refundTransition(learnt, refundProjected(aRefund()), START_MS).changed).toBe(true);
-    expect(refundTransition(learnt, refundProjected(learnt), START_MS).changed).toBe(false);
+    expect(flatRefund(learnt).changed).toBe(true);
+    expect(flatRefund(refundTransition(learnt, refundProjected(aRefund()), START_MS)).changed).toBe(true);
+    expect(flatRefund(refundTransition(learnt, refundProjected(learnt), START_MS)).changed).toBe(false);
   });
 
   it('changes for readers when trouble comes and goes', () => {
     const state = refundTransition(aRefund(), { type: 'troubled', reason: 'merchant_balance' }, START_MS);
-    expect(state.changed).toBe(true);
-    expect(refundTransition(refundWritten(state), { type: 'recovered' }, START_MS)).toMatchObject({
+    expect(flatRefund(state).changed).toBe(true);
+    expect(flatRefund(refundTransition(refundWritten(state), { type: 'recovered' }, START_MS))).toMatchObject({
       trouble: null,
       changed: true,
     });
-    expect(refundAfter(refundWritten(state), accepted()).trouble).toBeNull();
-    expect(refundAfter(refundWritten(state), UNKNOWN_STATUS).trouble).toBeNull();
+    expect(flatRefund(refundAfter(refundWritten(state), accepted())).trouble).toBeNull();
+    expect(flatRefund(refundAfter(refundWritten(state), UNKNOWN_STATUS)).trouble).toBeNull();
   });
 
   it('tells the shop once, also when it is written again', () => {
@@ -299,7 +328,12 @@ describe('what was written to Postgres', () => {
       { type: 'overtaken', stored: aStoredRefund({ state: 'abnormal' }) },
       START_MS,
     );
-    expect(state).toMatchObject({ state: 'abnormal', ask: 'evidence', changed: false, handed: ['event-1'] });
+    expect(flatRefund(state)).toMatchObject({
+      state: 'abnormal',
+      ask: 'evidence',
+      changed: false,
+      handed: ['event-1'],
+    });
   });
 });
 
