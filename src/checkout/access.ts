@@ -11,10 +11,7 @@ import { verifyCheckoutToken } from './link.js';
 
 type AccessRefusal = 'not_found' | 'gone';
 
-/**
- * The order that `t` opens. A forged token, another order's and an order that is not there are one and the same answer.
- * Reads `:orderNo` and `?t=`.
- */
+/** The order of `:orderNo` that `?t=` opens. A forged token, another order's, and an order that is not there answer the same. */
 export async function accessOrder(
   deps: CheckoutDeps,
   c: Context<IngressEnv>,
@@ -49,19 +46,15 @@ export function refuse(c: Context<IngressEnv>, refusal: Refusal, retryAfterSecon
   const { status, code, title } = REFUSALS[refusal];
   if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
   c.header('Content-Type', 'application/problem+json');
-  const requestId = c.get('requestId');
-  return c.body(
-    JSON.stringify({ type: `urn:paysaga:error:${code}`, title, status, code, detail: title, requestId }),
-    status,
-  );
+  const type = `urn:paysaga:error:${code}`;
+  return c.body(JSON.stringify({ type, title, status, code, detail: title, requestId: c.get('requestId') }), status);
 }
 
-/** Whether the page is opened in WeChat's own browser, where JSAPI works and H5 payment does not. */
+/** WeChat's own browser, where JSAPI works and H5 payment does not. */
 export function isInWechat(c: Context<IngressEnv>): boolean {
   return /\bMicroMessenger\//i.test(c.req.header('User-Agent') ?? '');
 }
 
-/** The language to answer in. */
 export function languageOf(c: Context<IngressEnv>): Language {
   return chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));
 }

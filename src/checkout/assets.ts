@@ -4,9 +4,7 @@ import type { IngressEnv } from '../http/kit/route.js';
 import { CLIENT_SCRIPT } from './client-script.js';
 import { STYLE } from './style.js';
 
-type Asset = { readonly name: string; readonly body: string; readonly type: string };
-
-function asset(body: string, extension: string, type: string): Asset {
+function asset(body: string, extension: string, type: string) {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { name: `checkout-${hash}.${extension}`, body, type };
 }
@@ -19,7 +17,7 @@ const SCRIPT = asset(CLIENT_SCRIPT, 'js', 'text/javascript; charset=utf-8');
 const SHEET = asset(STYLE, 'css', 'text/css; charset=utf-8');
 const FAVICON = asset(ICON, 'svg', 'image/svg+xml');
 
-/** Names of the files that the page asks for, relative to `/pay/assets/`. They change with their content. */
+/** Relative to `/pay/assets/`; a name changes with its content. */
 export const ASSET_NAMES = { script: SCRIPT.name, style: SHEET.name, icon: FAVICON.name };
 
 /** Serves them under `/pay/assets/`, to be kept for a year. */

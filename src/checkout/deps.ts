@@ -15,7 +15,7 @@ export type CheckoutDeps = {
   readonly publicUrl: () => string;
   readonly now: () => Date;
   readonly log: Pick<Logger, 'warn' | 'error'>;
-  /** Aborts when the process is asked to stop: streams end. */
+  /** Ends the streams. */
   readonly stopping?: AbortSignal;
   /** Default 15,000. */
   readonly streamHeartbeatMs?: number;

@@ -7,9 +7,9 @@ import type { Language } from '../base/language.js';
 type DocumentProps = {
   readonly texts: Texts;
   readonly title: string;
-  /** Where a browser without scripts looks again, if there is anything left to wait for. */
+  /** For a browser without scripts, while there is something to wait for. */
   readonly lookAgainAt?: string | undefined;
-  /** How the page reaches `/pay/` from its own address. */
+  /** From the page's address to `/pay/`. */
   readonly base?: string;
   readonly children: Child;
 };
@@ -43,7 +43,6 @@ export function Document({ texts, title, lookAgainAt, children, base = '' }: Doc
 
 type NoticeProps = { readonly language: Language; readonly notice: Notice; readonly base?: string };
 
-/** Instead of an order's page: it says no more than that. */
 export function NoticePage({ language, notice, base = '' }: NoticeProps) {
   const texts = TEXTS[language];
   const { title, body } = texts.notice[notice];

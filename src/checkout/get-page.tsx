@@ -15,7 +15,7 @@ import type { Renewal } from './renewal.js';
 import { SYNC_ANSWERS } from './text.js';
 import { checkoutUrl } from './link.js';
 
-/** A payer waits this long for a fresh code; after it the page comes without and the stream brings it. */
+/** Then the page comes without a fresh code, and the stream brings it. */
 const RENEWAL_WAIT_MS = 2_500;
 
 export function getPage(deps: CheckoutDeps, renew: Renewal) {
@@ -48,30 +48,27 @@ async function pageModel(
   const now = deps.now();
   const view = payerView(order, now);
   const inWechat = isInWechat(c);
-  const invoke = inWechat ? invokeOf(deps, order, view, now) : null;
-  const token = tokenOf(c);
   const opensInWechat = view.status === 'awaiting' && view.product === 'jsapi' && !inWechat;
   return {
     view,
     orderNo: order.orderNo,
     description: order.description,
     merchantName: deps.merchantName?.(order.mchid),
-    token,
+    token: tokenOf(c),
     language,
     now,
     codeSvg: view.codeUrl === null ? null : await qrSvg(view.codeUrl),
     pageSvg: opensInWechat ? await qrSvg(checkoutUrl(deps.publicUrl(), deps.checkoutKey, order)) : null,
-    invoke,
+    invoke: inWechat ? invokeOf(deps, order, view, now) : null,
     inWechat,
     answer: SYNC_ANSWERS.find((answer) => answer === c.req.query('asked')),
   };
 }
 
-/** Signed anew for each page, for the one product that is paid on a page in WeChat's browser. */
 function invokeOf(deps: CheckoutDeps, order: OrderRecord, view: PayerView, now: Date): Invoke | null {
   const attempt = shownAttempt(order);
   if (view.status !== 'awaiting' || attempt?.product !== 'jsapi' || attempt.prepayId === null) return null;
   if (!isLive(attempt, now)) return null;
-  const gateway = deps.gateways.for(order.mchid);
-  return gateway?.invoke({ product: attempt.product, appid: attempt.appid, prepayId: attempt.prepayId }) ?? null;
+  const { product, appid, prepayId } = attempt;
+  return deps.gateways.for(order.mchid)?.invoke({ product, appid, prepayId }) ?? null;
 }

@@ -11,22 +11,19 @@ import { payerEvent, payerView, type PayerView } from './payer-view.js';
 import type { Renewal } from './renewal.js';
 
 const HEARTBEAT_MS = 15_000;
-/** A stream ends after this and the browser opens the next one: nothing leaks for long and the token is looked at again. */
+/** Then the browser opens the next stream: nothing leaks for long, and the token is checked again. */
 const LIFE_MS = 30 * 60_000;
 const RETRY_MS = 3_000;
 
-/**
- * Events `order`, id = version: the state as it is, then one per change, by the row or by the clock. Every heartbeat also
- * renews a code that is about to end.
- */
+/** Events `order`, id = version: the present state, then one per change. Every heartbeat also renews a code that is about to end. */
 export function getStream(deps: CheckoutDeps, renew: Renewal) {
-  const seats = createSeats();
+  const takeSeat = createSeats();
   return async (c: Context<IngressEnv>): Promise<Response> => {
     const access = await accessOrder(deps, c);
     if (!access.ok) return refuse(c, access.error);
     if (c.req.method === 'HEAD') return c.body(null);
     const { mchid, orderNo } = access.value;
-    const leave = seats.take(`${mchid}/${orderNo}`);
+    const leave = takeSeat(`${mchid}/${orderNo}`);
     if (leave === undefined) return refuse(c, 'rate_limited', HEARTBEAT_MS / 1000);
     c.header('X-Accel-Buffering', 'no');
     return streamSSE(c, async (stream) => {
@@ -49,9 +46,11 @@ export function getStream(deps: CheckoutDeps, renew: Renewal) {
   };
 }
 
-type Follower = { readonly order: OrderRecord; readonly stream: SSEStreamingApi; readonly bell: Bell };
-
-async function follow(deps: CheckoutDeps, renew: Renewal, { order, stream, bell }: Follower): Promise<void> {
+async function follow(
+  deps: CheckoutDeps,
+  renew: Renewal,
+  { order, stream, bell }: { order: OrderRecord; stream: SSEStreamingApi; bell: Bell },
+): Promise<void> {
   const endsAt = performance.now() + LIFE_MS;
   // Read after the subscription: what changed since access was checked is in it, and what changes next rings.
   let current = await loadOrder(deps.db, order);
@@ -74,26 +73,20 @@ async function send(deps: CheckoutDeps, stream: SSEStreamingApi, view: PayerView
   await stream.writeSSE({ event: 'order', id: String(view.version), data, retry: RETRY_MS });
 }
 
-/** How many streams may follow one order at once; nobody has that many screens. */
+/** Streams that may follow one order at once; nobody has that many screens. */
 const PER_ORDER = 20;
 
-type Seats = {
-  /** Gives back a function to leave by, or `undefined` when all are taken. */
-  take(order: string): (() => void) | undefined;
-};
-
-function createSeats(): Seats {
+function createSeats() {
   const taken = new Map<string, number>();
-  return {
-    take(order) {
-      const count = taken.get(order) ?? 0;
-      if (count >= PER_ORDER) return undefined;
-      taken.set(order, count + 1);
-      return () => {
-        const left = (taken.get(order) ?? 1) - 1;
-        if (left === 0) taken.delete(order);
-        else taken.set(order, left);
-      };
-    },
+  /** Gives back a function to leave by, or `undefined` when all are taken. */
+  return (order: string): (() => void) | undefined => {
+    const count = taken.get(order) ?? 0;
+    if (count >= PER_ORDER) return undefined;
+    taken.set(order, count + 1);
+    return () => {
+      const left = (taken.get(order) ?? 1) - 1;
+      if (left === 0) taken.delete(order);
+      else taken.set(order, left);
+    };
   };
 }

@@ -3,10 +3,10 @@ import type { OrderRecord } from '../orders/rules/record.js';
 import { parseMchid, type Mchid, type OrderNo } from '../base/ids.js';
 import { err, ok, type Result } from '../base/result.js';
 
-/** The page still tells the outcome to a payer who comes back the next day. */
+/** A payer who comes back the next day still learns the outcome. */
 const AFTER_THE_END_MS = 24 * 3_600_000;
 
-/** Where the payer pays this order. Whoever has it can follow the order, so it is never logged. */
+/** The payer's address of one order: never logged, since it opens the order to its bearer. */
 export function checkoutUrl(
   publicUrl: string,
   key: CheckoutKey,
@@ -28,9 +28,7 @@ export function checkoutToken(key: CheckoutKey, claim: { mchid: Mchid; orderNo: 
   return Buffer.concat([macOf(key, claim.mchid, claim.orderNo, expirySeconds), readable]).toString('base64url');
 }
 
-/**
- * The mchid a token was made for. `expired` is only said of a token that is genuine: anything else is `forged`.
- */
+/** The mchid a token was made for. `expired` is said of a genuine token only. */
 export function verifyCheckoutToken(
   key: CheckoutKey,
   token: string,

@@ -3,7 +3,6 @@ import type { Language } from '../base/language.js';
 import type { PayerView } from './payer-view.js';
 import { TEXTS, type SyncAnswer, type Texts } from './text.js';
 
-/** Everything the page is made of. */
 export type PageModel = {
   readonly view: PayerView;
   readonly orderNo: string;
@@ -12,7 +11,7 @@ export type PageModel = {
   readonly token: string;
   readonly language: Language;
   readonly now: Date;
-  /** The code to pay by, for native. */
+  /** For native. */
   readonly codeSvg: string | null;
   /** For JSAPI outside WeChat: a code that opens this page in WeChat. */
   readonly pageSvg: string | null;
@@ -25,28 +24,18 @@ export type PageModel = {
 
 export const textsOf = (model: Pick<PageModel, 'language'>): Texts => TEXTS[model.language];
 
-type Place = Pick<PageModel, 'orderNo' | 'token' | 'language'>;
-
-/**
- * Addresses relative to the page's own, so that they hold behind any path prefix.
- */
-export function pageLinks({ orderNo, token, language }: Place): {
-  page: string;
-  stream: string;
-  sync: string;
-  other: string;
-} {
+/** Addresses relative to the page's own, so that they hold behind any path prefix. */
+export function pageLinks({ orderNo, token, language }: Pick<PageModel, 'orderNo' | 'token' | 'language'>) {
   const query = `?t=${encodeURIComponent(token)}`;
-  const other: Language = language === 'zh' ? 'en' : 'zh';
   return {
     page: `${orderNo}${query}&lang=${language}`,
-    other: `${orderNo}${query}&lang=${other}`,
+    other: `${orderNo}${query}&lang=${language === 'zh' ? 'en' : 'zh'}`,
     stream: `${orderNo}/stream${query}`,
     sync: `${orderNo}/sync${query}&lang=${language}`,
   };
 }
 
-/** In Beijing time and saying so: what is known without a script. The page's script tells it in the payer's own zone. */
+/** In Beijing time, and saying so; the page's script tells it in the payer's own zone. */
 export function formatTime(at: Date, language: Language): string {
   const text = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
     timeZone: 'Asia/Shanghai',

@@ -10,9 +10,10 @@ export function CheckoutPage({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
   const { view } = model;
   const links = pageLinks(model);
+  const { tone, isSettled } = LOOKS[view.status];
   const title = `${texts.status[view.status]} · ${formatAmount(view.amountFen)}`;
   return (
-    <Document texts={texts} title={title} lookAgainAt={isSettled(view.status) ? undefined : links.page}>
+    <Document texts={texts} title={title} lookAgainAt={isSettled ? undefined : links.page}>
       <a class="skip" href="#checkout">
         {texts.skip}
       </a>
@@ -31,7 +32,7 @@ export function CheckoutPage({ model }: { readonly model: PageModel }) {
         data-stream={links.stream}
       >
         <Summary model={model} />
-        <p id="status" class={`status status-${toneOf(view.status)}`} role="status" data-status={view.status}>
+        <p id="status" class={`status status-${tone}`} role="status" data-status={view.status}>
           {texts.status[view.status]}
         </p>
         <div id="panel">
@@ -76,36 +77,6 @@ function Summary({ model }: { readonly model: PageModel }) {
   );
 }
 
-/** Nothing more will happen that the payer waits for: a refund takes days, and WeChat Pay tells of it. */
-function isSettled(status: PayerStatus): boolean {
-  return !['creating', 'stuck', 'awaiting', 'confirming', 'closing', 'review'].includes(status);
-}
-
-function toneOf(status: PayerStatus): 'busy' | 'good' | 'ended' | 'attention' {
-  switch (status) {
-    case 'creating':
-    case 'awaiting':
-    case 'confirming':
-    case 'closing':
-    case 'refunding':
-    case 'returning':
-      return 'busy';
-    case 'paid':
-    case 'partlyRefunded':
-      return 'good';
-    case 'stuck':
-    case 'review':
-      return 'attention';
-    case 'expired':
-    case 'cancelled':
-    case 'closed':
-    case 'refunded':
-    case 'returned':
-      return 'ended';
-  }
-}
-
-/** What the payer can do or learn in this state. */
 function Panel({ model }: { readonly model: PageModel }) {
   const { status } = model.view;
   if (status === 'awaiting') return <PayPanel model={model} />;
@@ -158,29 +129,25 @@ function amountsOf(model: PageModel): readonly (readonly [label: string, amountF
       [texts.secondReturning, returningFen],
     ];
   }
-  const isBack = status === 'returning' || status === 'returned';
-  return isBack
-    ? [
-        [texts.refunded, returnedFen],
-        [texts.refunding, returningFen],
-      ]
-    : [];
+  if (status !== 'returning' && status !== 'returned') return [];
+  return [
+    [texts.refunded, returnedFen],
+    [texts.refunding, returningFen],
+  ];
 }
 
 /** The state at a glance; the words beside it say the same. */
 function Mark({ status }: { readonly status: PayerStatus }) {
-  const shape = shapeOf(status);
+  const { mark } = LOOKS[status];
   return (
-    <svg class={`mark mark-${shape}`} viewBox="0 0 64 64" aria-hidden="true" focusable="false">
+    <svg class={`mark mark-${mark}`} viewBox="0 0 64 64" aria-hidden="true" focusable="false">
       <circle class="disc" cx="32" cy="32" r="28" />
-      <path class="sign" d={SIGNS[shape]} />
+      <path class="sign" d={SIGNS[mark]} />
     </svg>
   );
 }
 
-type Shape = 'spin' | 'tick' | 'attention' | 'clock' | 'cross' | 'back';
-
-const SIGNS: Readonly<Record<Shape, string>> = {
+const SIGNS = {
   spin: 'M32 4a28 28 0 0 1 28 28',
   tick: 'M19 33l9 9 18-19',
   attention: 'M32 18v17M32 44v.5',
@@ -189,28 +156,27 @@ const SIGNS: Readonly<Record<Shape, string>> = {
   back: 'M26 20l-9 9 9 9M18 29h19a9 9 0 0 1 0 18h-8',
 };
 
-function shapeOf(status: PayerStatus): Shape {
-  switch (status) {
-    case 'creating':
-    case 'awaiting':
-    case 'confirming':
-    case 'closing':
-      return 'spin';
-    case 'paid':
-      return 'tick';
-    case 'stuck':
-    case 'review':
-    case 'closed':
-      return 'attention';
-    case 'expired':
-    case 'refunding':
-    case 'returning':
-      return 'clock';
-    case 'cancelled':
-      return 'cross';
-    case 'partlyRefunded':
-    case 'refunded':
-    case 'returned':
-      return 'back';
-  }
-}
+/** `isSettled`: the payer waits for nothing on this page any more; a refund takes days, and WeChat Pay tells of it. */
+type Look = {
+  readonly tone: 'busy' | 'good' | 'ended' | 'attention';
+  readonly mark: keyof typeof SIGNS;
+  readonly isSettled: boolean;
+};
+
+const LOOKS: Readonly<Record<PayerStatus, Look>> = {
+  creating: { tone: 'busy', mark: 'spin', isSettled: false },
+  stuck: { tone: 'attention', mark: 'attention', isSettled: false },
+  awaiting: { tone: 'busy', mark: 'spin', isSettled: false },
+  confirming: { tone: 'busy', mark: 'spin', isSettled: false },
+  closing: { tone: 'busy', mark: 'spin', isSettled: false },
+  paid: { tone: 'good', mark: 'tick', isSettled: true },
+  refunding: { tone: 'busy', mark: 'clock', isSettled: true },
+  partlyRefunded: { tone: 'good', mark: 'back', isSettled: true },
+  refunded: { tone: 'ended', mark: 'back', isSettled: true },
+  expired: { tone: 'ended', mark: 'clock', isSettled: true },
+  cancelled: { tone: 'ended', mark: 'cross', isSettled: true },
+  closed: { tone: 'ended', mark: 'attention', isSettled: true },
+  returning: { tone: 'busy', mark: 'clock', isSettled: true },
+  returned: { tone: 'ended', mark: 'back', isSettled: true },
+  review: { tone: 'attention', mark: 'attention', isSettled: false },
+};

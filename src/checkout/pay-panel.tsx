@@ -17,79 +17,70 @@ export function PayPanel({ model }: { readonly model: PageModel }) {
 
 function Means({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
-  switch (model.view.product) {
+  const { product, h5Url } = model.view;
+  switch (product) {
     case 'native':
-      return <Native model={model} />;
+      return <Code id="qr" svg={model.codeSvg} how={texts.how.native} label={texts.qrLabel} model={model} />;
     case 'h5':
-      return <H5 model={model} />;
+      if (model.inWechat) return <p class="how">{texts.h5Inside}</p>;
+      if (h5Url === null) return <Renewing model={model} />;
+      return (
+        <>
+          <p class="how">{texts.how.h5}</p>
+          <a id="h5-link" class="button primary" href={h5Url}>
+            {texts.h5Button}
+          </a>
+        </>
+      );
     case 'jsapi':
-      return <Jsapi model={model} />;
+      if (model.invoke === null) {
+        const svg = model.pageSvg;
+        return <Code id="page-qr" svg={svg} how={texts.jsapiOutside} label={texts.jsapiQrLabel} model={model} />;
+      }
+      return (
+        <>
+          <p class="how">{texts.how.jsapi}</p>
+          <button
+            id="jsapi-pay"
+            type="button"
+            class="button primary"
+            data-invoke={JSON.stringify(model.invoke)}
+            data-failed={texts.jsapiFailed}
+          >
+            {texts.jsapiButton}
+          </button>
+        </>
+      );
     case 'miniProgram':
     case 'app':
-      return <p class="how">{texts.how[model.view.product]}</p>;
+      return <p class="how">{texts.how[product]}</p>;
   }
 }
 
-function Native({ model }: { readonly model: PageModel }) {
-  const texts = textsOf(model);
-  if (model.codeSvg === null) return <Renewing text={texts.renewing} />;
+type CodeProps = {
+  readonly id: string;
+  readonly svg: string | null;
+  readonly how: string;
+  readonly label: string;
+  readonly model: PageModel;
+};
+
+function Code({ id, svg, how, label, model }: CodeProps) {
+  if (svg === null) return <Renewing model={model} />;
   return (
     <>
-      <p class="how">{texts.how.native}</p>
-      <div id="qr" class="qr" role="img" aria-label={texts.qrLabel}>
-        {raw(model.codeSvg)}
+      <p class="how">{how}</p>
+      <div id={id} class="qr" role="img" aria-label={label}>
+        {raw(svg)}
       </div>
     </>
   );
 }
 
-function H5({ model }: { readonly model: PageModel }) {
-  const texts = textsOf(model);
-  if (model.inWechat) return <p class="how">{texts.h5Inside}</p>;
-  if (model.view.h5Url === null) return <Renewing text={texts.renewing} />;
-  return (
-    <>
-      <p class="how">{texts.how.h5}</p>
-      <a id="h5-link" class="button primary" href={model.view.h5Url}>
-        {texts.h5Button}
-      </a>
-    </>
-  );
-}
-
-function Jsapi({ model }: { readonly model: PageModel }) {
-  const texts = textsOf(model);
-  if (model.invoke !== null) {
-    return (
-      <>
-        <p class="how">{texts.how.jsapi}</p>
-        <button
-          id="jsapi-pay"
-          type="button"
-          class="button primary"
-          data-invoke={JSON.stringify(model.invoke)}
-          data-failed={texts.jsapiFailed}
-        >
-          {texts.jsapiButton}
-        </button>
-      </>
-    );
-  }
-  if (model.pageSvg === null) return <Renewing text={texts.renewing} />;
-  return (
-    <>
-      <p class="how">{texts.jsapiOutside}</p>
-      <div id="page-qr" class="qr" role="img" aria-label={texts.jsapiQrLabel}>
-        {raw(model.pageSvg)}
-      </div>
-    </>
-  );
-}
-
-function Renewing({ text }: { readonly text: string }) {
+function Renewing({ model }: { readonly model: PageModel }) {
   return (
     <div id="renewing" class="qr renewing">
-      <span>{text}</span>
+      <span>{textsOf(model).renewing}</span>
     </div>
   );
 }

@@ -5,9 +5,9 @@ import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
 import type { Product } from '../orders/rules/product.js';
 
 /**
- * What the page says. `confirming`: the time to pay is over and the order not yet closed; `closing`:
- * somebody asked to close it, and WeChat Pay has not confirmed yet. `stuck`: no code could be had so
- * far. `closed`: it cannot be paid, for a reason that is the shop's. `returning`, `returned`: what came to a closed order.
+ * `confirming`: the time to pay is over and the order not yet closed. `closing`: a close was asked for and is not confirmed by
+ * WeChat Pay. `stuck`: no code could be had so far. `closed`: not payable, for a reason that is the shop's. `returning`,
+ * `returned`: money that came to a closed order.
  */
 export type PayerStatus =
   | 'creating'
@@ -26,17 +26,17 @@ export type PayerStatus =
   | 'returned'
   | 'review';
 
-/** All that the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
+/** What the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
 export type PayerView = {
   readonly version: number;
   readonly status: PayerStatus;
   readonly product: Product;
   readonly amountFen: Fen;
-  /** What left the payer's purse after coupons; 0 until paid, `null` in another currency. */
+  /** After coupons; 0 until paid, `null` in another currency. */
   readonly payerFen: number | null;
   readonly refundedFen: number;
   readonly refundingFen: number;
-  /** Of all other money than what made the order paid: what went back, and what is on its way. */
+  /** Of money that did not make the order paid. */
   readonly returnedFen: number;
   readonly returningFen: number;
   /** `null` also while an outlived code is being replaced. */
@@ -84,10 +84,9 @@ export function shownAttempt(order: OrderRecord): AttemptRecord | undefined {
  * awaited for longer than its first attempt can be paid.
  */
 export function payableUntil(order: OrderRecord, attempt: AttemptRecord | undefined): Date {
+  if (attempt === undefined || attempt.number > 1) return order.expiresAt;
   const firstDeadline = order.createdAt.getTime() + order.expiresInSeconds * 1000;
-  return attempt === undefined || attempt.number > 1
-    ? order.expiresAt
-    : new Date(Math.min(firstDeadline, order.expiresAt.getTime()));
+  return new Date(Math.min(firstDeadline, order.expiresAt.getTime()));
 }
 
 export function isLive(attempt: AttemptRecord, now: Date): boolean {
@@ -136,27 +135,17 @@ const paidAttempt = (order: OrderRecord): AttemptRecord | undefined =>
 const sumOf = ({ attempts }: OrderRecord, fenOf: (attempt: AttemptRecord) => number): number =>
   attempts.reduce((sum, attempt) => sum + fenOf(attempt), 0);
 
-/** A payer's view on the wire: of the stream's events and of the answer to "I have paid". Times in ISO 8601. */
-type PayerEvent = {
-  readonly version: number;
-  readonly status: PayerView['status'];
-  readonly codeSvg: string | null;
-  readonly h5Url: string | null;
-  readonly expiresAt: string;
-  /** For the countdown: the payer's clock may be wrong. */
-  readonly serverNow: string;
-  readonly paidAt: string | null;
-};
-
-export async function payerEvent(view: PayerView, now: Date): Promise<PayerEvent> {
+/** A payer's view on the wire, of the stream's events and of the answer to "I have paid". Times in ISO 8601. */
+export async function payerEvent({ version, status, codeUrl, h5Url, expiresAt, paidAt }: PayerView, now: Date) {
   return {
-    version: view.version,
-    status: view.status,
-    codeSvg: view.codeUrl === null ? null : await qrSvg(view.codeUrl),
-    h5Url: view.h5Url,
-    expiresAt: view.expiresAt.toISOString(),
+    version,
+    status,
+    codeSvg: codeUrl === null ? null : await qrSvg(codeUrl),
+    h5Url,
+    expiresAt: expiresAt.toISOString(),
+    /** For the countdown: the payer's clock may be wrong. */
     serverNow: now.toISOString(),
-    paidAt: view.paidAt?.toISOString() ?? null,
+    paidAt: paidAt?.toISOString() ?? null,
   };
 }
 

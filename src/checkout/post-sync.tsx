@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
-import { createKeyedRate, wholeSeconds, type KeyedRate, type Rate } from '../base/rate.js';
+import { createKeyedRate, wholeSeconds, type KeyedRate } from '../base/rate.js';
 import { loadOrder } from '../orders/store/order.js';
 import { isFinal } from '../orders/rules/states.js';
 import type { OrderRecord } from '../orders/rules/record.js';
 import { TemporalUnavailable } from '../temporal/call.js';
-
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from '../http/kit/route.js';
 import { accessOrder, languageOf, refuse, statusOf, tokenOf } from './access.js';
@@ -18,8 +17,8 @@ const RETRY_SECONDS = 5;
 
 type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonly retryAfterSeconds: number };
 
-/** A payer may press three times at once, then every five seconds: the order's own rhythm of queries. */
-const PRESSES: Rate = { burst: 3, intervalMs: 5_000 };
+/** After three presses at once, the order's own rhythm of queries. */
+const PRESSES = { burst: 3, intervalMs: 5_000 };
 
 /**
  * "I have paid": WeChat Pay is asked now. The script gets the payer's view; a form sent without one goes back to the page.
@@ -30,7 +29,11 @@ export function postSync(deps: CheckoutDeps) {
   return async (c: Context<IngressEnv>): Promise<Response> => {
     const wantsPage = c.req.header('Accept')?.includes('text/html') ?? false;
     const access = await accessOrder(deps, c);
-    if (!access.ok) return wantsPage ? noticeOf(c, access.error) : refuse(c, access.error);
+    if (!access.ok && wantsPage) {
+      const page = <NoticePage language={languageOf(c)} notice={access.error} base="../" />;
+      return c.html(page, statusOf(access.error));
+    }
+    if (!access.ok) return refuse(c, access.error);
     const asked = await ask(deps, presses, access.value);
     return wantsPage ? backToPage(c, asked) : answerScript(deps, c, asked);
   };
@@ -62,9 +65,4 @@ async function answerScript(deps: CheckoutDeps, c: Context<IngressEnv>, asked: A
 function backToPage(c: Context<IngressEnv>, asked: Asked): Response {
   const place = { orderNo: asked.order.orderNo, token: tokenOf(c), language: languageOf(c) };
   return c.redirect(`../${pageLinks(place).page}&asked=${asked.answer}`, 303);
-}
-
-function noticeOf(c: Context<IngressEnv>, refusal: 'not_found' | 'gone'): Response | Promise<Response> {
-  const page = <NoticePage language={languageOf(c)} notice={refusal} base="../" />;
-  return c.html(page, statusOf(refusal));
 }

@@ -1,11 +1,10 @@
 import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
 import type { OpenAttemptOutcome } from '../orders/client.js';
-
 import { describeError } from '../base/describe-error.js';
 import type { CheckoutDeps } from './deps.js';
 import { payableUntil, shownAttempt } from './payer-view.js';
 
-/** A code with less left than this is replaced; with less left of the order it is not worth it. */
+/** A code with less left is replaced; with less left of the order, none is worth it. */
 const MARGIN_MS = 60_000;
 /** A definitive no will not change for this number. */
 const AFTER_NO_MS = 10 * 60_000;
@@ -13,7 +12,7 @@ const AFTER_NO_MS = 10 * 60_000;
 const OTHERWISE_AFTER_MS = 15_000;
 const MANY = 1_000;
 
-/** `asked`: the order may have changed, read it again. */
+/** `asked`: the order may have changed. */
 export type Renewal = (order: OrderRecord) => Promise<'asked' | 'nothing'>;
 
 /**
@@ -51,9 +50,8 @@ export function outlivedAttempt(order: OrderRecord, now: Date): AttemptRecord | 
   const attempt = shownAttempt(order);
   if (order.state !== 'awaitingPayment' || attempt?.state !== 'open' || attempt.codeExpiresAt === null)
     return undefined;
-  const soonMs = now.getTime() + MARGIN_MS;
-  const isDue = attempt.codeExpiresAt.getTime() < soonMs && payableUntil(order, attempt).getTime() > soonMs;
-  return isDue ? attempt : undefined;
+  const soon = new Date(now.getTime() + MARGIN_MS);
+  return attempt.codeExpiresAt < soon && payableUntil(order, attempt) > soon ? attempt : undefined;
 }
 
 async function reenter(
@@ -73,10 +71,8 @@ async function reenter(
       requestId: `renew-${attempt.number}-${attempt.codeExpiresAt?.getTime() ?? 0}-${minute}`,
     });
   } catch (error) {
-    log.warn(
-      { error: describeError(error), mchid: order.mchid, orderNo: order.orderNo },
-      'a checkout code could not be renewed',
-    );
+    const { mchid, orderNo } = order;
+    log.warn({ error: describeError(error), mchid, orderNo }, 'a checkout code could not be renewed');
     return 'unavailable';
   }
 }

@@ -12,8 +12,6 @@ import { getStream } from './get-stream.js';
 import { postSync } from './post-sync.js';
 import { createRenewal } from './renewal.js';
 
-const RETRY_SECONDS = 5;
-
 /** The payer's page, its live status and its button, all under `/pay/`. Mount at the root of the application. */
 export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
   // Every open stream listens for the stop; Node takes more than ten for a leak.
@@ -29,21 +27,15 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
     const isKnown = isUnavailable(error);
     const line = { requestId: c.get('requestId'), error: describeError(error) };
     deps.log[isKnown ? 'warn' : 'error'](line, 'a checkout request failed');
-    if (isKnown) c.header('Retry-After', String(RETRY_SECONDS));
+    if (isKnown) c.header('Retry-After', '5');
     if (c.req.header('Accept')?.includes('text/html') !== true)
       return refuse(c, isKnown ? 'unavailable' : 'internal_error');
+    // From `/pay/<orderNo>/sync` the assets are one folder up.
+    const base = /\/pay\/[^/]+\/[^/]+$/.test(c.req.path) ? '../' : '';
     const notice = isKnown ? 'unavailable' : 'failed';
-    return c.html(
-      <NoticePage language={languageOf(c)} notice={notice} base={baseOf(c.req.path)} />,
-      isKnown ? 503 : 500,
-    );
+    return c.html(<NoticePage language={languageOf(c)} notice={notice} base={base} />, isKnown ? 503 : 500);
   });
   return routes;
-}
-
-/** From `/pay/<orderNo>/sync` the assets are one folder up. */
-function baseOf(path: string): string {
-  return /\/pay\/[^/]+\/[^/]+$/.test(path) ? '../' : '';
 }
 
 /**

@@ -8,8 +8,6 @@ export type SyncAnswer = (typeof SYNC_ANSWERS)[number];
 
 export type Notice = 'not_found' | 'gone' | 'unavailable' | 'failed';
 
-type Saying = { readonly title: string; readonly body: string };
-
 const zh = {
   htmlLang: 'zh-CN',
   switchLabel: '中文',
@@ -96,7 +94,7 @@ const zh = {
     gone: { title: '付款页面已失效', body: '这个链接已经过期。请回到商家查看订单。' },
     unavailable: { title: '暂时无法打开', body: '服务正忙，请稍后刷新本页。已完成的付款不受影响。' },
     failed: { title: '出了点问题', body: '请稍后刷新本页。已完成的付款不受影响。' },
-  } satisfies Readonly<Record<Notice, Saying>>,
+  } satisfies Record<Notice, { title: string; body: string }>,
 };
 
 export type Texts = typeof zh;
