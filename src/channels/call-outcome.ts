@@ -7,10 +7,7 @@ import type {
   TradeAnswer,
 } from '../orders/rules/gateway-answer.js';
 
-/**
- * A metrics label for what a gateway call came to, few words whatever WeChat Pay thinks of: from the kind of an answer or the
- * code of a failure. `unknown`: no answer, or one that was not proven to be WeChat Pay's.
- */
+/** A metrics label for an answer's kind or a failure's code. `unknown`: no answer, or one not proven to be WeChat Pay's. */
 export const callOutcome = (word: string): string => LABELS.get(word) ?? 'other';
 
 type Answer = TradeAnswer | PrepayAnswer | CloseAnswer | RefundAnswer | RefundQueryAnswer;

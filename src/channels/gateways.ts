@@ -5,13 +5,13 @@ import { createV3Client, type V3ClientDeps } from './wechatpay-v3/client.js';
 import { createWechatPayV3Gateway } from './wechatpay-v3/gateway.js';
 
 export type GatewaysDeps = Omit<V3ClientDeps, 'notifyUrl'> & {
-  /** Where the notifies for the credentials of this number come to: `<public url>/notify/wechatpay/v3/<mchid>`. */
+  /** `<public url>/notify/wechatpay/v3/<mchid>`, the mchid of the credentials. */
   readonly notifyUrl: (mchid: Mchid) => string;
 };
 
 /**
- * The gateways of the merchants that are configured now. Credentials have one client as long as they are configured, whoever
- * uses them: it holds the connections, the gates and the certificates it downloaded.
+ * The gateways of the merchants that are configured now. Merchants with the same credentials share one client: its connections,
+ * gates and downloaded certificates.
  */
 export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'>, deps: GatewaysDeps): Gateways {
   const clientOf = madeOnce((credentials: Credentials) =>
@@ -32,7 +32,7 @@ export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'
   };
 }
 
-/** What is made of a configured object is let go with it. */
+/** Weakly: a replaced configuration lets its clients go. */
 function madeOnce<Key extends object, T>(make: (key: Key) => T): (key: Key) => T {
   const made = new WeakMap<Key, T>();
   return (key) => {

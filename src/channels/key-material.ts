@@ -1,18 +1,13 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 
-/** Readers of what a merchant is given as files. `undefined`: it is something else; never says what it was. */
-export function parsePrivateKey(pem: string): KeyObject | undefined {
-  return rsa(() => createPrivateKey(pem));
-}
+/** Readers of a merchant's key files: `undefined` for anything else, and never a word of what it was. */
+export const parsePrivateKey = (pem: string): KeyObject | undefined => rsa(() => createPrivateKey(pem));
+export const parsePublicKey = (pem: string): KeyObject | undefined => rsa(() => createPublicKey(pem));
 
-export function parsePublicKey(pem: string): KeyObject | undefined {
-  return rsa(() => createPublicKey(pem));
-}
-
-/** What the merchant platform shows beside WeChat Pay's public key; where a key is named by its ID, no certificate serial is. */
+/** The merchant platform shows it beside WeChat Pay's public key; no certificate serial begins so. */
 export const isPublicKeyId = (text: string): boolean => /^PUB_KEY_ID_[0-9]+$/.test(text);
 
-/** An X.509 certificate; its serial as WeChat Pay names it, in upper case. */
+/** Its serial in upper case, as WeChat Pay names it. */
 export type Certificate = {
   readonly serialNo: string;
   readonly publicKey: KeyObject;
@@ -51,10 +46,10 @@ function attempt<T>(parse: () => T): T | undefined {
   }
 }
 
-/** How the text of a key file is read, and what to say of one that is something else. */
+/** `otherwise`: what to say of a file that `parse` cannot read. */
 export type KeyKind<T> = { readonly parse: (text: string) => T | undefined; readonly otherwise: string };
 
-/** The key files of one merchant. `field` says where its name stands, for whoever must repair it. */
+/** The key files of one merchant. `field` is the place of a file's name in the merchants file. */
 export type KeyFiles = {
   read<T>(field: string, name: string, kind: KeyKind<T>): Promise<T>;
   problem(field: string, text: string): Error;

@@ -3,7 +3,6 @@ import type { Policy } from '../orders/rules/policy.js';
 import type { Product } from '../orders/rules/product.js';
 import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
 
-/** Whose orders and whose money, and by whose credentials WeChat Pay is called for them. */
 export type Merchant = {
   readonly mchid: Mchid;
   /** By product; the first is the default. */
@@ -15,7 +14,7 @@ export type Merchant = {
 /** Who signs calls, which keys prove and open answers and notifies, which path notifies come to. May serve several merchants. */
 export type Credentials = WechatPayV3Credentials;
 
-/** The merchants that are configured now. Ask for each use and keep no answer: the content is replaced while calls go on. */
+/** The merchants that are configured now. Keep no answer: the content is replaced while calls go on. */
 export type Merchants<M extends Merchant = Merchant> = {
   of(mchid: Mchid): M | undefined;
   all(): readonly M[];

@@ -30,22 +30,22 @@ export type Gateway = {
   queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<QueriedRefund>;
   /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
   abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
-  /** What the shop's front end calls WeChat with; signed anew each time. `null` for native and h5. */
+  /** The front end's call of WeChat, signed anew each time. `null` for native and h5. */
   invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
   /** Reads again what was verified when it came, as this build understands it. Throws {@link NotifyRejected}. */
   rereadNotify(proven: ProvenNotify): ParsedNotify;
 };
 
-/** Whoever holds the keys that prove and open what comes to one notify path. */
+/** The keys of one notify path. */
 export type NotifyReader = {
-  /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}; opaque on purpose. */
+  /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}. */
   parseNotify(request: RawNotify): Promise<ParsedNotify>;
 };
 
 export type CallOptions = {
   readonly patience: 'brief' | 'durable';
   readonly signal?: AbortSignal;
-  /** A person or the shop waits for it: it may try while WeChat Pay asks for quiet. */
+  /** A person or the shop waits: the call may try while WeChat Pay asks for quiet. */
   readonly isAsked?: boolean;
 };
 
@@ -53,7 +53,7 @@ export type Invoke = Readonly<Record<string, string>>;
 
 export type RawNotify = { readonly body: Uint8Array; readonly headers: Readonly<Record<string, string | undefined>> };
 
-/** The bytes of a notify whose sender was proven, by the key of this serial. */
+/** A notify whose sender was proven by the key of this serial. */
 export type ProvenNotify = { readonly body: Uint8Array; readonly serialNo: string };
 
 export type RefundRequest = {
@@ -67,12 +67,10 @@ export type RefundRequest = {
 export type ParsedNotify = {
   /** Unique per mchid, protocol and kind: the inbox's key. */
   readonly key: string;
-  /** Whose payment or refund it is about. */
   readonly mchid: Mchid;
   readonly serialNo: string;
-  /** WeChat Pay's word for what happened. */
   readonly eventType: string;
-  /** As WeChat Pay sent it: legal for WeChat, not necessarily one of ours. What is of another kind may name none. */
+  /** As WeChat Pay sent it: not necessarily one of ours. */
   readonly outTradeNo: string | null;
 } & (
   | {
@@ -80,16 +78,11 @@ export type ParsedNotify = {
       readonly outTradeNo: string;
       readonly evidence: Omit<Evidence, 'outTradeNo' | 'source'>;
     }
-  /** Verified and opened, and nothing that this build handles; `isUnread`: announced as a payment or a refund all the same. */
-  | {
-      readonly kind: 'other';
-      readonly evidence: { readonly originalType: string | null };
-      readonly isUnread: boolean;
-    }
+  /** Nothing that this build handles; `isUnread`: announced as a payment or a refund all the same. */
+  | { readonly kind: 'other'; readonly evidence: { readonly originalType: string | null }; readonly isUnread: boolean }
   | {
       readonly kind: 'refund';
       readonly outTradeNo: string;
-      /** As WeChat Pay sent it. */
       readonly outRefundNo: string;
       readonly evidence: Omit<RefundEvidence, 'outRefundNo'>;
     }
@@ -101,9 +94,9 @@ export class GatewayError extends Error {
   readonly code: GatewayFailureCode;
   readonly gatewayCode: string | null;
   readonly retryAfterMs: number | null;
-  /** WeChat Pay asked for quiet, and so long this process keeps it. */
+  /** WeChat Pay asked for quiet of this length. */
   readonly quietMs: number | null;
-  /** What WeChat Pay refused with, for those who keep it; never in the message. */
+  /** Never in the message. */
   readonly refusal: GatewayRefusal | null;
 
   constructor(
@@ -127,7 +120,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Why a notify was not accepted: for a counter and a sampled log line, never for the answer. */
+/** For a counter and a sampled log line, never for the answer. */
 export type NotifyRejection =
   'missing_header' | 'stale' | 'unknown_serial' | 'bad_signature' | 'undecryptable' | 'malformed' | 'wrong_merchant';
 
@@ -141,14 +134,14 @@ export class NotifyRejected extends Error {
   }
 }
 
-/** As is configured at the moment of asking; `undefined` for what is not. */
+/** `undefined` for a number that is not configured at the moment. */
 export type Gateways = {
   for(mchid: Mchid): Gateway | undefined;
-  /** By the number in the path that a notify came to: that of the credentials, not of the merchant it is about. */
+  /** By the number in the notify's path: the credentials', not that of the merchant it is about. */
   notifiesTo(mchid: Mchid): NotifyReader | undefined;
 };
 
-/** What the gateway says to an operator; pino's shape. Fields never hold a payload, a key or an openid. */
+/** pino's shape. Fields never hold a payload, a key or an openid. */
 export type GatewayLog = { warn(fields: Readonly<Record<string, unknown>>, message: string): void };
 
 export const silentLog: GatewayLog = { warn: () => undefined };

@@ -1,14 +1,13 @@
 import { GatewayError, type CallOptions } from '../port.js';
 import type { Entry, Gate, Pass } from './gate.js';
 
-/** A durable call waits at most so long, so that one which is sent has the other half of its 10 s for the answer. */
+/** Half of a durable call's 10 s; the answer has the other half. */
 const MAX_WAIT_MS = 5_000;
 
 export type Admission = {
   /**
    * `brief`: at once, or `gate_shut`. `durable`: waits its turn, first come first served; `rate_limited` when it did not come.
-   * `isAsked`: a person or the shop waits for it; while WeChat Pay asks for quiet it goes before the others. The pass must be
-   * left, whatever happens.
+   * While WeChat Pay asks for quiet, `isAsked` calls go before the others. The pass must be left, whatever happens.
    */
   enter(patience: CallOptions['patience'], signal: AbortSignal, isAsked?: boolean): Promise<Pass>;
   pauseFor(ms: number): void;
@@ -25,7 +24,7 @@ export function createAdmission(gate: Gate): Admission {
   let timer: NodeJS.Timeout | undefined;
   let retryAfterMs = 0;
 
-  /** The first one, or, where that one has to keep quiet, the first that need not. */
+  /** The first, or, where it has to keep quiet, the first that need not. */
   const next = (): { readonly waiter: Waiter; readonly entry: Entry } | undefined => {
     const [first] = queue;
     if (first === undefined) return undefined;
@@ -42,7 +41,7 @@ export function createAdmission(gate: Gate): Admission {
       const { waiter, entry } = it;
       if (entry.kind === 'shut') {
         retryAfterMs = entry.retryAfterMs;
-        // Its turn cannot come while it may wait here: it leaves its place in the worker to others.
+        // Its turn cannot come in time: its place in the worker goes to others.
         if (entry.why === 'quiet' && !waiter.isAsked && retryAfterMs > MAX_WAIT_MS) {
           queue.splice(queue.indexOf(waiter), 1);
           waiter.refuse(retryAfterMs);
@@ -96,7 +95,7 @@ export function createAdmission(gate: Gate): Admission {
   return {
     enter: async (patience, signal, isAsked = false) => {
       if (patience === 'durable') return wait(signal, isAsked);
-      // A call that ended before it began was never sent, and must not be told to be of unknown outcome.
+      // Never sent, so not of unknown outcome.
       if (signal.aborted) throw new GatewayError('gate_shut');
       const before = isAsked && gate.quietMs() > 0 ? queue.filter((it) => it.isAsked) : queue;
       const entry = before.length > 0 ? undefined : gate.enter('brief', isAsked);

@@ -2,12 +2,11 @@ import type { CallOptions } from '../port.js';
 import type { FailureLimit, TokenBucket } from './limits.js';
 import { MAX_GATEWAY_WAIT_MS } from '../../base/outside-time.js';
 
-/** Calls of one merchant and API under way at once. A gateway that hangs holds no more than these. */
+/** Calls of one merchant and API under way at once: a gateway that hangs holds no more. */
 const SLOTS = 8;
-/** When every slot is taken nobody knows when one frees; a caller told to come back later is told this. */
 const SLOT_RETRY_MS = 1_000;
 
-/** `refused`: the gateway is well and said no. `failed`: it is in trouble itself. `undecided`: the call says nothing about it. */
+/** `refused`: the gateway is well and said no. `failed`: the gateway is in trouble. `undecided`: the call says nothing about it. */
 export type CallEnd = 'succeeded' | 'refused' | 'failed' | 'undecided';
 
 export type Pass = { leave(end: CallEnd): void };
@@ -20,14 +19,14 @@ type Shut = 'quiet' | 'breaker' | 'slots' | 'failures' | 'tokens';
 
 export type Gate = {
   /**
-   * Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. `isAsked`: a
-   * person or the shop waits for this call, which may try while quiet was asked for.
+   * Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. `isAsked`
+   * calls may try while quiet was asked for.
    */
   enter(patience: CallOptions['patience'], isAsked?: boolean): Entry;
   /** `run` is called whenever a slot frees. */
   onLeave(run: () => void): void;
   pauseFor(ms: number): void;
-  /** How long the quiet that was asked for goes on; 0 when there is none. */
+  /** The rest of the quiet that was asked for; 0 when there is none. */
   quietMs(): number;
 };
 
@@ -82,28 +81,20 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
   };
 }
 
-/** Failures in a row after which only the patient go on trying. */
+/** Failures in a row. */
 const BREAK_AFTER = 3;
-/** How long a broken gateway is left alone before one call probes it. */
+/** Then one call probes. */
 const REST_MS = 5_000;
 
-type Breaker = {
-  /** 0: go on (as the probe, when half open). Else wait so many milliseconds. */
-  ask(): number;
-  succeeded(): void;
-  failed(): void;
-  /** The call ended without saying anything about the gateway. */
-  undecided(): void;
-};
-
 /** Closed, open after three failures in a row, half open (one call at a time) after a rest. */
-function createBreaker(nowMs: () => number): Breaker {
+function createBreaker(nowMs: () => number) {
   let failures = 0;
   let restUntil = 0;
   let probing = false;
 
   return {
-    ask: () => {
+    /** 0: go on (as the probe, when half open). Else the milliseconds to wait. */
+    ask: (): number => {
       if (failures < BREAK_AFTER) return 0;
       const wait = restUntil - nowMs();
       if (wait > 0) return wait;
@@ -126,24 +117,16 @@ function createBreaker(nowMs: () => number): Breaker {
   };
 }
 
-/** While it is quiet, calls that may try go one at a time, and begin no closer together than this. */
+/** During quiet, calls that may try go one at a time, and begin no closer together. */
 const PROBE_EVERY_MS = 1_000;
 
-export type Quiet = {
-  /** 0: the call may go. Else the milliseconds after which it may ask again. */
-  ask(isAsked: boolean): number;
-  /** The call goes; what is returned is to be called when it ends. */
-  entered(): (isWell: boolean) => void;
-  /** The other side asked for it. */
-  pauseFor(ms: number): void;
-  remainingMs(): number;
-};
+export type Quiet = ReturnType<typeof createQuiet>;
 
 /**
- * The quiet that the other side asked for. It keeps no call away for longer than a minute from the first answer that asked, however
- * often that is said again: then calls try, as do all along those that a person or the shop waits for. One that goes well ends it.
+ * The quiet that the other side asked for. No call is kept away for longer than a minute from the first answer that asked: then
+ * calls try, as those that a person or the shop waits for do all along. A call that goes well ends the quiet.
  */
-export function createQuiet(nowMs: () => number): Quiet {
+export function createQuiet(nowMs: () => number) {
   let sinceMs = -Infinity;
   let untilMs = -Infinity;
   let timesAsked = 0;
@@ -151,29 +134,31 @@ export function createQuiet(nowMs: () => number): Quiet {
   let probedAtMs = -Infinity;
 
   return {
-    ask: (isAsked) => {
+    /** 0: the call may go. Else the milliseconds after which it may ask again. */
+    ask: (isAsked: boolean): number => {
       const now = nowMs();
       if (now >= untilMs) return 0;
       const mayTryMs = isAsked ? now : sinceMs + MAX_GATEWAY_WAIT_MS;
       if (now < mayTryMs) return Math.min(untilMs, mayTryMs) - now;
       return isProbing ? PROBE_EVERY_MS : Math.max(0, probedAtMs + PROBE_EVERY_MS - now);
     },
+    /** The call goes; call the result when it ends. */
     entered: () => {
       const askedBefore = timesAsked;
       const isProbe = nowMs() < untilMs;
       if (isProbe) [isProbing, probedAtMs] = [true, nowMs()];
-      return (isWell) => {
+      return (isWell: boolean): void => {
         if (isProbe) isProbing = false;
         // A call that was under way when quiet was asked for proves nothing.
         if (isWell && askedBefore === timesAsked) [sinceMs, untilMs] = [-Infinity, -Infinity];
       };
     },
-    pauseFor: (ms) => {
+    pauseFor: (ms: number): void => {
       const now = nowMs();
       if (now - untilMs >= MAX_GATEWAY_WAIT_MS) sinceMs = now;
       untilMs = Math.max(untilMs, now + ms);
       timesAsked += 1;
     },
-    remainingMs: () => Math.max(0, untilMs - nowMs()),
+    remainingMs: (): number => Math.max(0, untilMs - nowMs()),
   };
 }

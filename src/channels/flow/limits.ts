@@ -2,9 +2,8 @@ import type { GatewayApi } from '../../orders/rules/gateway-answer.js';
 import type { Credentials } from '../merchant.js';
 
 /**
- * Calls per second for a merchant whose configuration gives none. WeChat Pay publishes no figure for prepay, query and close;
- * these are the ones it gives for the refund calls beside them (150 to apply, 300 to query). Refunds stay below 5000 a minute
- * too, its limit for trades older than a month. Certificates change twice a decade.
+ * Calls per second where the configuration gives none. WeChat Pay publishes no figure for prepay, query and close: they have
+ * those of the refund calls (150 to apply, 300 to query). 75 refunds keep to 5000 a minute, its limit for trades older than a month.
  */
 const DEFAULT_LIMITS: Readonly<Record<GatewayApi, number>> = {
   prepay: 150,
@@ -16,7 +15,7 @@ const DEFAULT_LIMITS: Readonly<Record<GatewayApi, number>> = {
   certificates: 10,
 };
 
-/** Failing calls per second. WeChat Pay turns a merchant away who sends more than 6 refunds a second that fail. */
+/** Failing calls per second: WeChat Pay turns a merchant away who sends more than 6 refunds a second that fail. */
 const FAILURE_LIMITS: Readonly<Partial<Record<GatewayApi, number>>> = { refund: 3 };
 
 /** This process's share: WeChat Pay counts all workers of one mchid together. */
@@ -24,7 +23,7 @@ export function limitShare(credentials: Pick<Credentials, 'limits'>, api: Gatewa
   return shareOf(credentials.limits[api] ?? DEFAULT_LIMITS[api], workers);
 }
 
-/** `undefined`: failures of this call count like any other call. */
+/** `undefined`: failures have no limit of their own. */
 export function failureLimitShare(api: GatewayApi, workers: number): number | undefined {
   const limit = FAILURE_LIMITS[api];
   return limit === undefined ? undefined : shareOf(limit, workers);
@@ -33,7 +32,7 @@ export function failureLimitShare(api: GatewayApi, workers: number): number | un
 const shareOf = (limit: number, workers: number): number => limit / Math.max(1, workers);
 
 export type TokenBucket = {
-  /** 0: a token was taken. Else none was, and the next one is that many milliseconds away. */
+  /** 0: a token was taken. Else the milliseconds to the next one. */
   take(): number;
 };
 
@@ -47,15 +46,11 @@ export function createTokenBucket(perSecond: number, nowMs: () => number): Token
   let tokens = burst;
   let at = nowMs();
 
-  const refill = (now: number): void => {
-    tokens = Math.min(burst, tokens + Math.max(0, now - at) * perMs);
-    at = now;
-  };
-
   return {
     take: () => {
       const now = nowMs();
-      refill(now);
+      tokens = Math.min(burst, tokens + Math.max(0, now - at) * perMs);
+      at = now;
       if (tokens < 1) return Math.max(1, Math.ceil((1 - tokens) / perMs));
       tokens -= 1;
       return 0;
@@ -64,20 +59,17 @@ export function createTokenBucket(perSecond: number, nowMs: () => number): Token
 }
 
 export type FailureLimit = {
-  /** 0: a call may go. Else it may not, and asking again makes sense after that many milliseconds, or when a call has left. */
+  /** 0: a call may go. Else the milliseconds after which, or when a call has left, to ask again. */
   ask(): number;
   entered(): void;
-  /** `failed`: the other side counts it against this limit. */
   left(failed: boolean): void;
 };
 
-/** When every call that may fail is still under way nobody knows when one ends. */
 const UNDER_WAY_RETRY_MS = 1_000;
 
 /**
- * Where failures have a limit of their own, which nobody can know beforehand: a call under way counts as a failure until it
- * has succeeded, and a failure counts until it is a second old. So no second, wherever it begins, sees more than `perSecond`
- * failures. A share that is no whole number is the whole number below it (at least one) in a second as much shorter or longer.
+ * No second, wherever it begins, sees more than `perSecond` failures: a call under way counts as one until it has succeeded, a
+ * failure until it is a second old. A broken share is the whole number below it (at least one) in a second as much shorter or longer.
  */
 export function createFailureLimit(perSecond: number, nowMs: () => number): FailureLimit {
   const most = Math.max(1, Math.floor(perSecond));

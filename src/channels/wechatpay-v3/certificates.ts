@@ -5,32 +5,28 @@ import { GatewayError } from '../port.js';
 import { parseJson } from '../../base/parse-json.js';
 import { bounded, exchange, type ExchangeDeps } from './exchange.js';
 import { openResource, sealedResource } from './resource.js';
-import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
+import { isProven } from './signature.js';
 import type { RawAnswer } from './transport.js';
 
 export const certificateList = z.object({
   data: z.array(z.object({ serial_no: z.string().min(1), encrypt_certificate: sealedResource })),
 });
 
-export type CertificatesDeps = Omit<ExchangeDeps, 'isAuthentic'> & {
+type CertificatesDeps = Omit<ExchangeDeps, 'isAuthentic'> & {
   readonly apiV3Key: KeyObject;
-  /** Keys known without a download: the answer may be signed with one of them. */
+  /** Configured keys: one of them may sign the answer. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
 };
 
 /**
- * `GET /v3/certificates`: the platform certificates in force, by serial; none for a merchant that only has a public key.
- * The first download has nothing to be checked with but what it brings: the API v3 key proves the certificates, and one of
- * them (or a configured key) must have signed the answer.
+ * The platform certificates in force, by serial; none for a merchant that only has a public key. The first download proves
+ * itself: the API v3 key opens the certificates, and one of them (or a configured key) must have signed the answer.
  */
 export async function downloadCertificates(deps: CertificatesDeps): Promise<ReadonlyMap<string, KeyObject>> {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
   const isAuthentic = (answer: RawAnswer): Promise<boolean> => {
     keys = openCertificates(answer.body, deps.apiV3Key, deps.now());
-    const signed = readSignatureHeaders(answer.headers);
-    const key = signed === undefined ? undefined : (keys.get(signed.serial) ?? deps.publicKeys.get(signed.serial));
-    if (signed === undefined || key === undefined) return Promise.resolve(false);
-    return Promise.resolve(isFresh(signed.timestamp, deps.now()) && isSignedBy(key, signed, answer.body));
+    return isProven(answer, deps.now(), (serial) => keys.get(serial) ?? deps.publicKeys.get(serial));
   };
   const call = { api: 'certificates', method: 'GET', path: '/v3/certificates' } as const;
   const answer = await exchange({ ...deps, isAuthentic }, call, bounded({ patience: 'durable' }));
@@ -48,7 +44,6 @@ function openCertificates(body: Buffer, apiV3Key: KeyObject, now: Date): Readonl
   return keys;
 }
 
-/** A certificate that does not open means another API v3 key: a person must repair the configuration. */
 function openCertificate(sealed: z.infer<typeof sealedResource>, apiV3Key: KeyObject): Certificate {
   let pem: string;
   try {

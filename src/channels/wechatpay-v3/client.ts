@@ -7,26 +7,25 @@ import { silentLog, type GatewayLog, type NotifyReader, type ParsedNotify, type 
 import { downloadCertificates } from './certificates.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 import type { ExchangeDeps } from './exchange.js';
-import { createKeyring, type Keyring } from './keyring.js';
+import { createKeyring } from './keyring.js';
 import { parseNotify, readNotify } from './notify.js';
 import { resourceKey } from './resource.js';
-import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
-import { createTransport, type RawAnswer } from './transport.js';
+import { isProven } from './signature.js';
+import { createTransport } from './transport.js';
 
 export type V3ClientDeps = {
   readonly now: () => Date;
-  /** Where WeChat Pay sends the notifies for these credentials, of payments and refunds alike. */
+  /** Of payments and refunds alike. */
   readonly notifyUrl: () => string;
-  /** Processes that share the limits of these credentials. */
+  /** Processes that share the limits. */
   readonly workers: number;
   readonly log?: GatewayLog;
-  /** For waits and limits: a clock that is never set. */
+  /** A clock that is never set, for waits and limits. */
   readonly monotonicMs?: () => number;
   /** At most 32 characters, never the same twice. */
   readonly nonce?: () => string;
 };
 
-/** What all calls and notifies of the same credentials share. */
 export type V3Client = NotifyReader & {
   readonly wire: ExchangeDeps;
   readonly notifyUrl: () => string;
@@ -45,8 +44,10 @@ export function createV3Client(credentials: WechatPayV3Credentials, deps: V3Clie
   const unproven = { transport: createTransport(credentials), admissions, now, log, mchid };
   const download = () => downloadCertificates({ ...unproven, apiV3Key, publicKeys });
   const keyring = createKeyring({ mchid, publicKeys, download, now, log });
+  const isAuthentic: ExchangeDeps['isAuthentic'] = (answer, signal) =>
+    isProven(answer, now(), (serial) => keyring.find(serial, signal));
   return {
-    wire: { ...unproven, isAuthentic: (answer, signal) => isAuthentic(keyring, answer, now(), signal) },
+    wire: { ...unproven, isAuthentic },
     notifyUrl,
     nonce,
     ready: (signal) => keyring.ready(signal),
@@ -67,11 +68,4 @@ function admissionsOf(
     return [api, createAdmission(createGate(bucket, nowMs, failures))] as const;
   });
   return Object.fromEntries(entries) as Record<GatewayApi, Admission>;
-}
-
-async function isAuthentic(keyring: Keyring, answer: RawAnswer, now: Date, signal: AbortSignal): Promise<boolean> {
-  const signed = readSignatureHeaders(answer.headers);
-  if (signed === undefined || !isFresh(signed.timestamp, now)) return false;
-  const key = await keyring.find(signed.serial, signal);
-  return key !== undefined && isSignedBy(key, signed, answer.body);
 }

@@ -12,19 +12,18 @@ import {
 } from '../key-material.js';
 import { isSafeUrl } from '../safe-url.js';
 
-/** What an account at WeChat Pay API v3 signs and verifies with, and how gently it calls. */
 export type WechatPayV3Credentials = {
   readonly protocol: 'v3';
   /** Who signs. */
   readonly mchid: Mchid;
-  /** Serial number of the signer's own API certificate: 40 hex digits, upper case. */
+  /** Of the signer's own API certificate: 40 hex digits, upper case. */
   readonly serialNo: string;
   readonly privateKey: KeyObject;
   /** Exactly 32 bytes; opens notifies and platform certificates. */
   readonly apiV3Key: string;
-  /** By platform certificate serial or `PUB_KEY_ID_…`: both kinds side by side while WeChat Pay moves from one to the other. */
+  /** By platform certificate serial or `PUB_KEY_ID_…`; both kinds while WeChat Pay moves from one to the other. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
-  /** Sent as `Wechatpay-Serial`, so that the answer is signed with that key; absent in certificate mode. */
+  /** Sent as `Wechatpay-Serial`, so that this key signs the answer; absent in certificate mode. */
   readonly requestSerial: string | undefined;
   readonly gatewayUrl: string;
   /** Calls per second of all workers together; an API without a number has the default. */
@@ -33,7 +32,6 @@ export type WechatPayV3Credentials = {
 
 const path = z.string().min(1);
 
-/** What the merchants file says of them; key files are named. */
 export const credentialFields = {
   serialNo: z.string().regex(/^[0-9A-Fa-f]{1,64}$/, 'must be the hexadecimal serial number of the API certificate'),
   privateKeyFile: path,
@@ -74,7 +72,7 @@ async function loadPublicKeys(
   files: KeyFiles,
   entry: CredentialEntry,
   own: KeyObject,
-): Promise<ReadonlyMap<string, KeyObject>> {
+): Promise<Map<string, KeyObject>> {
   const keys = new Map<string, KeyObject>();
   const add = (field: string, serial: string, key: KeyObject): void => {
     // The commonest mistake: the merchant's own certificate in the place of WeChat Pay's.

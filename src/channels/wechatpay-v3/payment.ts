@@ -12,8 +12,8 @@ import { readTrade } from './trade.js';
 import { pathSegment } from './transport.js';
 
 /**
- * The body of a prepay as text, always in this order of keys. Absent fields are left out: WeChat Pay takes `null` as a value.
- * `time_expire` is the order's own absolute deadline, so the same attempt always gives the same text.
+ * The same attempt always gives the same text: the keys have one order, `time_expire` is the order's own absolute deadline.
+ * Absent fields are left out, since WeChat Pay takes `null` as a value.
  */
 export function prepayBody(mchid: string, notifyUrl: string, attempt: AttemptParameters): string {
   return JSON.stringify({
@@ -30,12 +30,10 @@ export function prepayBody(mchid: string, notifyUrl: string, attempt: AttemptPar
   });
 }
 
-function h5Scene(attempt: AttemptParameters): object {
-  return {
-    payer_client_ip: given(attempt.clientIp, 'client IP'),
-    h5_info: { type: given(attempt.h5Type, 'h5 type') },
-  };
-}
+const h5Scene = (attempt: AttemptParameters) => ({
+  payer_client_ip: given(attempt.clientIp, 'client IP'),
+  h5_info: { type: given(attempt.h5Type, 'h5 type') },
+});
 
 /** What a product needs is checked where the order comes in; here its absence is a bug. */
 function given(value: string | null, name: string): string {
@@ -44,7 +42,7 @@ function given(value: string | null, name: string): string {
 }
 
 const prepayId = z.object({ prepay_id: token(128) }).transform((body) => ({ prepayId: body.prepay_id }));
-/** The limit is far more than WeChat Pay hands out, and still a code that any phone reads. */
+/** Far more than WeChat Pay hands out, and still a code that any phone reads. */
 const codeUrl = z
   .object({ code_url: token(512).regex(/^weixin:\/\//) })
   .transform((body) => ({ codeUrl: body.code_url }));
@@ -66,8 +64,7 @@ export async function callPrepay(
   bounds: Bounded,
 ): Promise<PrepayAnswer> {
   const { path, codes: handedOut } = PREPAYS[request.product];
-  const call = { api: 'prepay', method: 'POST', path, body: request.body } as const;
-  const answer = await exchange(deps, call, bounds);
+  const answer = await exchange(deps, { api: 'prepay', method: 'POST', path, body: request.body }, bounds);
   if (answer.kind === 'definitive') return { kind: answer.meaning, refusal: answer.refusal };
   const codes = answer.status === 200 ? handedOut.safeParse(parseJson(answer.body)).data : undefined;
   if (codes === undefined) throw unreadable(answer.status);
@@ -76,8 +73,7 @@ export async function callPrepay(
 
 export async function callQuery(deps: ExchangeDeps, outTradeNo: OutTradeNo, bounds: Bounded): Promise<QueryAnswer> {
   const path = `${tradePath(outTradeNo)}?mchid=${deps.mchid}`;
-  const call = { api: 'query', method: 'GET', path } as const;
-  const answer = await exchange(deps, call, bounds);
+  const answer = await exchange(deps, { api: 'query', method: 'GET', path }, bounds);
   if (answer.kind === 'definitive') return { kind: answer.meaning };
   const trade =
     answer.status === 200 ? readTrade(parseJson(answer.body), { mchid: deps.mchid, outTradeNo }) : undefined;
@@ -91,8 +87,7 @@ export async function callQuery(deps: ExchangeDeps, outTradeNo: OutTradeNo, boun
 export async function callClose(deps: ExchangeDeps, outTradeNo: OutTradeNo, bounds: Bounded): Promise<CloseAnswer> {
   const path = `${tradePath(outTradeNo)}/close`;
   const body = JSON.stringify({ mchid: deps.mchid });
-  const call = { api: 'close', method: 'POST', path, body } as const;
-  const answer = await exchange(deps, call, bounds);
+  const answer = await exchange(deps, { api: 'close', method: 'POST', path, body }, bounds);
   if (answer.kind === 'definitive') {
     return answer.meaning === 'refused' ? { kind: 'refused', refusal: answer.refusal } : { kind: answer.meaning };
   }
@@ -101,6 +96,4 @@ export async function callClose(deps: ExchangeDeps, outTradeNo: OutTradeNo, boun
   return { kind: 'accepted' };
 }
 
-function tradePath(outTradeNo: OutTradeNo): string {
-  return `/v3/pay/transactions/out-trade-no/${pathSegment(outTradeNo)}`;
-}
+const tradePath = (outTradeNo: OutTradeNo): string => `/v3/pay/transactions/out-trade-no/${pathSegment(outTradeNo)}`;

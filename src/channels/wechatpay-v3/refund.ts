@@ -22,8 +22,7 @@ export async function callRefund(
   bounds: Bounded,
 ): Promise<RefundAnswer> {
   const body = refundBody(notifyUrl, refund);
-  const call = { api: 'refund', method: 'POST', path: REFUNDS, body } as const;
-  const answer = await exchange(deps, call, bounds);
+  const answer = await exchange(deps, { api: 'refund', method: 'POST', path: REFUNDS, body }, bounds);
   return refundAnswer(deps, answer, { outRefundNo: refund.outRefundNo, outTradeNo: refund.outTradeNo });
 }
 
@@ -33,8 +32,7 @@ export async function callRefundQuery(
   bounds: Bounded,
 ): Promise<QueriedRefund> {
   const path = `${REFUNDS}/${pathSegment(outRefundNo)}`;
-  const call = { api: 'refundQuery', method: 'GET', path } as const;
-  const answer = await exchange(deps, call, bounds);
+  const answer = await exchange(deps, { api: 'refundQuery', method: 'GET', path }, bounds);
   return answer.kind === 'definitive' ? { kind: answer.meaning } : readProven(deps, answer, { outRefundNo });
 }
 
@@ -45,8 +43,8 @@ export async function callAbnormalRefund(
 ): Promise<RefundAnswer> {
   const path = `${REFUNDS}/${pathSegment(asked.refundId)}/apply-abnormal-refund`;
   const body = JSON.stringify({ out_refund_no: asked.outRefundNo, type: 'MERCHANT_BANK_CARD' });
-  const call = { api: 'abnormalRefund', method: 'POST', path, body } as const;
-  return refundAnswer(deps, await exchange(deps, call, bounds), asked);
+  const answer = await exchange(deps, { api: 'abnormalRefund', method: 'POST', path, body }, bounds);
+  return refundAnswer(deps, answer, asked);
 }
 
 function refundAnswer(
@@ -54,9 +52,7 @@ function refundAnswer(
   answer: Exchanged<'refund' | 'abnormalRefund'>,
   asked: AskedRefund,
 ): RefundAnswer {
-  if (answer.kind === 'definitive') {
-    return { kind: answer.meaning, refusal: answer.refusal };
-  }
+  if (answer.kind === 'definitive') return { kind: answer.meaning, refusal: answer.refusal };
   const read = readProven(deps, answer, asked);
   if (read.kind === 'found') return { kind: 'accepted', refund: read.refund, details: read.details };
   deps.log.warn({ mchid: deps.mchid, outRefundNo: asked.outRefundNo, status: read.status }, 'refund of unknown status');
@@ -67,18 +63,12 @@ function refundAnswer(
 function readProven(deps: ExchangeDeps, answer: { status: number; body: Buffer }, asked: AskedRefund): ReadRefund {
   const read = answer.status === 200 ? readRefund(parseJson(answer.body), asked) : undefined;
   if (read !== undefined) return read;
-  const { mchid, log } = deps;
-  log.warn(
-    { mchid, outRefundNo: asked.outRefundNo, status: answer.status },
-    'a refund call was answered with something that is not this refund',
-  );
+  const fields = { mchid: deps.mchid, outRefundNo: asked.outRefundNo, status: answer.status };
+  deps.log.warn(fields, 'a refund call was answered with something that is not this refund');
   throw unreadable(answer.status);
 }
 
-/**
- * The body of a refund's apply as text, always in this order of keys: the same refund gives the same text. The address is always
- * sent: without it WeChat Pay notifies the console's, in v2 XML.
- */
+/** The same refund always gives the same text. Without `notify_url` WeChat Pay notifies the console's address, in v2 XML. */
 export function refundBody(notifyUrl: string, refund: RefundRequest): string {
   return JSON.stringify({
     out_trade_no: refund.outTradeNo,
@@ -96,16 +86,14 @@ const STATUSES: ReadonlyMap<string, RefundStatus> = new Map([
   ['ABNORMAL', 'abnormal'],
 ]);
 
-/** WeChat Pay's word for how far a refund is, in ours; `undefined`: one nobody described. */
-export function refundStatusOf(word: string): RefundStatus | undefined {
-  return STATUSES.get(word);
-}
+/** `undefined`: a word that nobody described. */
+export const refundStatusOf = (word: string): RefundStatus | undefined => STATUSES.get(word);
 
 const anyRefund = z.object({ out_refund_no: z.string(), status: text(64) });
 
 /**
- * The body of every answer about a refund; direct merchants get no mchid. Numbers, status and the sum that is refunded decide:
- * the rest may be absent or odd without hiding what became of the money.
+ * Every answer about a refund; direct merchants get no mchid. Numbers, status and the refunded sum decide: the rest may be absent
+ * or odd without hiding what became of the money.
  */
 const refundObject = z.object({
   refund_id: token(32),
@@ -124,14 +112,10 @@ type ReadRefund =
   | { readonly kind: 'found'; readonly refund: RefundFact; readonly details: RefundDetails }
   | { readonly kind: 'unrecognised'; readonly status: string };
 
-/** What was asked about; the answer must be about the same. */
-type AskedRefund = {
-  readonly outRefundNo: string;
-  readonly outTradeNo?: string;
-  readonly refundId?: string;
-};
+/** The answer must be about the same. */
+type AskedRefund = { readonly outRefundNo: string; readonly outTradeNo?: string; readonly refundId?: string };
 
-/** What an answer says about the refund that was asked for; `undefined` when it is not an answer to that question. */
+/** `undefined`: not about the refund that was asked for. */
 export function readRefund(body: unknown, asked: AskedRefund): ReadRefund | undefined {
   const any = anyRefund.safeParse(body).data;
   if (any === undefined || any.status === '' || any.out_refund_no !== asked.outRefundNo) return undefined;
@@ -145,7 +129,6 @@ export function readRefund(body: unknown, asked: AskedRefund): ReadRefund | unde
 }
 
 function factOf(refund: z.infer<typeof refundObject>, status: RefundStatus): RefundFact {
-  const { success_time: successTime } = refund;
   return {
     refundId: refund.refund_id,
     outRefundNo: refund.out_refund_no,
@@ -154,6 +137,6 @@ function factOf(refund: z.infer<typeof refundObject>, status: RefundStatus): Ref
     status,
     refundFen: refund.amount.refund,
     totalFen: refund.amount.total,
-    successAtMs: status === 'succeeded' ? successTime : null,
+    successAtMs: status === 'succeeded' ? refund.success_time : null,
   };
 }

@@ -1,8 +1,6 @@
 import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
-const TAG_BYTES = 16;
-
 /** The encrypted part of a notify or of a certificate download. */
 export const sealedResource = z.object({
   algorithm: z.literal('AEAD_AES_256_GCM'),
@@ -15,6 +13,8 @@ export type SealedResource = z.infer<typeof sealedResource>;
 
 /** The API v3 key's characters are the AES key's bytes. */
 export const resourceKey = (apiV3Key: string): KeyObject => createSecretKey(apiV3Key, 'utf8');
+
+const TAG_BYTES = 16;
 
 /** Throws when the key is another one or a byte was changed. */
 export function openResource(key: KeyObject, resource: SealedResource): string {

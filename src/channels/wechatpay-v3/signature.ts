@@ -3,7 +3,8 @@ import { verify, type KeyObject } from 'node:crypto';
 /** WeChat Pay's rule for answers and notifies alike: an older or newer timestamp is a replay, or a clock to repair. */
 const TOLERANCE_SECONDS = 300;
 
-/** What WeChat Pay sends beside a body to prove it. */
+type Headers = Readonly<Record<string, string | undefined>>;
+
 export type SignatureHeaders = {
   readonly timestamp: string;
   readonly nonce: string;
@@ -12,9 +13,7 @@ export type SignatureHeaders = {
 };
 
 /** `undefined` when one of the four is missing. Names in any case. */
-export function readSignatureHeaders(
-  headers: Readonly<Record<string, string | undefined>>,
-): SignatureHeaders | undefined {
+export function readSignatureHeaders(headers: Headers): SignatureHeaders | undefined {
   const timestamp = header(headers, 'wechatpay-timestamp');
   const nonce = header(headers, 'wechatpay-nonce');
   const signature = header(headers, 'wechatpay-signature');
@@ -27,6 +26,18 @@ export function isFresh(timestamp: string, now: Date): boolean {
   return Math.abs(Math.floor(now.getTime() / 1_000) - Number(timestamp)) < TOLERANCE_SECONDS;
 }
 
+/** An answer that is fresh and signed by the key that `keyOf` has for its serial. */
+export async function isProven(
+  { headers, body }: { readonly headers: Headers; readonly body: Uint8Array },
+  now: Date,
+  keyOf: (serial: string) => KeyObject | undefined | Promise<KeyObject | undefined>,
+): Promise<boolean> {
+  const signed = readSignatureHeaders(headers);
+  if (signed === undefined || !isFresh(signed.timestamp, now)) return false;
+  const key = await keyOf(signed.serial);
+  return key !== undefined && isSignedBy(key, signed, body);
+}
+
 /** RSASSA-PKCS1-v1_5 with SHA-256 over `timestamp\nnonce\nbody\n`, the body as the bytes that came. */
 export function isSignedBy(key: KeyObject, headers: SignatureHeaders, body: Uint8Array): boolean {
   const message = Buffer.concat([Buffer.from(`${headers.timestamp}\n${headers.nonce}\n`), body, Buffer.from('\n')]);
@@ -34,7 +45,7 @@ export function isSignedBy(key: KeyObject, headers: SignatureHeaders, body: Uint
 }
 
 /** A header by its lower-case name, however the sender or the server wrote it. */
-export function header(headers: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+function header(headers: Headers, name: string): string | undefined {
   if (headers[name] !== undefined) return headers[name];
   const found = Object.keys(headers).find((key) => key.toLowerCase() === name);
   return found === undefined ? undefined : headers[found];

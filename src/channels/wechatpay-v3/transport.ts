@@ -4,15 +4,14 @@ import axios, { type AxiosRequestConfig, type InternalAxiosRequestConfig } from 
 import { Decorator } from 'wechatpay-axios-plugin';
 import type { WechatPayV3Credentials } from './credentials.js';
 
-/** Answers of these calls are a few kilobytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** An idle connection older than this is not used again: the other side may be closing it just now. */
+/** An older idle connection is not used again: the other side may be closing it just now. */
 const IDLE_SOCKET_MS = 30_000;
 const MAX_SOCKETS = 32;
 
 export type V3Request = { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string };
 
-/** Any HTTP answer, whatever its status; not verified. Header names are lower case, the body is the bytes as they came. */
+/** Not verified, whatever its status. Header names are lower case, the body is the bytes as they came. */
 export type RawAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -23,19 +22,20 @@ export type RawAnswer = {
 export type Transport = (request: V3Request, signal: AbortSignal) => Promise<RawAnswer>;
 
 /**
- * One keep-alive HTTP client over the plugin's request signer. Its answer verifier is left out: keys must be found
- * after the answer is there (a rotated certificate), and over the bytes as they came.
+ * A keep-alive HTTP client over the plugin's request signer. Its answer verifier is left out: a rotated certificate is found
+ * only after the answer is there.
  */
 export function createTransport(credentials: WechatPayV3Credentials): Transport {
+  const { requestSerial } = credentials;
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
   const client = axios.create({
     baseURL: credentials.gatewayUrl,
-    headers: { ...Decorator.defaults.headers, ...serialHeader(credentials) },
+    headers: { ...Decorator.defaults.headers, ...(requestSerial && { 'Wechatpay-Serial': requestSerial }) },
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
     maxContentLength: MAX_ANSWER_BYTES,
     maxRedirects: 0,
-    // The environment's proxy settings are not this client's business: configuration has one reader.
+    // The environment has one reader, and it is not this client.
     proxy: false,
     responseType: 'arraybuffer',
     transformResponse: [],
@@ -56,10 +56,10 @@ export function createTransport(credentials: WechatPayV3Credentials): Transport 
 
 type Signer = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;
 
-/** The signer reads the merchant from the request's configuration; it is put there last, so that no error object carries the key. */
-function signerOf(credentials: WechatPayV3Credentials): Signer {
+/** The signer reads the key from a copy of the request's configuration, so that no error object carries it. */
+function signerOf({ mchid, serialNo: serial, privateKey }: WechatPayV3Credentials): Signer {
   const sign = Decorator.requestInterceptor() as Signer;
-  const identity = { mchid: credentials.mchid, serial: credentials.serialNo, privateKey: credentials.privateKey };
+  const identity = { mchid, serial, privateKey };
   return (config) => {
     const signed = sign({ ...config, ...identity });
     config.headers = signed.headers;
@@ -67,18 +67,11 @@ function signerOf(credentials: WechatPayV3Credentials): Signer {
   };
 }
 
-/**
- * The signer signs `JSON.stringify(data)`; what is sent is the text itself. The two are the same for any text that
- * `JSON.stringify` made, and a text that it did not make must not be sent under a signature of something else.
- */
+/** The signer signs `JSON.stringify(data)`, but the text is sent: one that `JSON.stringify` did not write must not leave. */
 function exactBody(body: string): AxiosRequestConfig {
   const data: unknown = JSON.parse(body);
   if (JSON.stringify(data) !== body) throw new Error('a request body must be exactly what JSON.stringify writes');
   return { data, transformRequest: [() => body] };
-}
-
-function serialHeader(credentials: WechatPayV3Credentials): Record<string, string> {
-  return credentials.requestSerial === undefined ? {} : { 'Wechatpay-Serial': credentials.requestSerial };
 }
 
 function headersOf(headers: object): RawAnswer['headers'] {
@@ -87,7 +80,7 @@ function headersOf(headers: object): RawAnswer['headers'] {
   );
 }
 
-/** Written once as it is sent and signed: `*` is legal in a path, yet some servers and proxies rewrite it. */
+/** `*` is legal in a path, yet some servers and proxies rewrite it, and the signature covers the path. */
 export function pathSegment(value: string): string {
   return encodeURIComponent(value).replaceAll('*', '%2A');
 }
