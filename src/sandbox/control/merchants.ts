@@ -19,8 +19,7 @@ const newMerchantSchema = z
   .refine((body) => body.appid === undefined || body.appids === undefined, 'appid or appids')
   .refine(({ appids = [] }) => new Set(appids).size === appids.length, 'appids: one is there twice');
 
-const limit = z.number().positive().optional();
-const limitsSchema = z.partialRecord(z.enum(limitNames), limit);
+const limitsSchema = z.partialRecord(z.enum(limitNames), z.number().positive().optional());
 
 /** Merchants, their keys, the signing of their notifies and the limits of their calls. */
 export function merchantRoutes({ merchants }: Gateway): Hono {
@@ -29,7 +28,7 @@ export function merchantRoutes({ merchants }: Gateway): Hono {
   app.get('/merchants', (c) => c.json(merchants.all().map((merchant) => credentialsOf(merchant.row))));
   app.post('/merchants', async (c) => {
     const { mchid, appid: only, appids = only === undefined ? [] : [only] } = await readBody(c, newMerchantSchema);
-    const added = await merchants.add({ mchid, appids });
+    const added = await merchants.add(mchid, appids);
     return c.json(credentialsOf((added ?? refuse(409, 'merchant_exists', 'this mchid is taken')).row));
   });
   app.post('/certificates/rotate', async (c) => {

@@ -11,12 +11,8 @@ import { chosenMchid, chosenMerchant, readBody, refuse } from './request.js';
 
 const settleSchema = z.strictObject({ status: z.enum(['SUCCESS', 'ABNORMAL', 'CLOSED']) });
 const balanceSchema = z.strictObject({ balanceFen: z.int().min(0).nullable() });
-const settingsSchema = z.strictObject({
-  refundDelayMs: z
-    .int()
-    .min(0)
-    .max(10 * 365 * 86_400_000),
-});
+const maxDelayMs = 10 * 365 * 86_400_000;
+const settingsSchema = z.strictObject({ refundDelayMs: z.int().min(0).max(maxDelayMs) });
 
 const externalSchema = z.strictObject({
   outTradeNo: z.string(),
@@ -79,11 +75,7 @@ function externalRefund(gateway: Gateway, { row }: Merchant, body: z.infer<typeo
   return refundExternally(gateway, trade, { ...body, notifyUrl: url });
 }
 
-interface ExternalRefund {
-  outRefundNo?: string | undefined;
-  refundFen: number;
-  notifyUrl?: string | undefined;
-}
+type ExternalRefund = Pick<z.infer<typeof externalSchema>, 'outRefundNo' | 'refundFen' | 'notifyUrl'>;
 
 /** Makes a refund as another system of the merchant's would have, or a person in the merchant platform. */
 export function refundExternally({ refunds, refundLife }: Gateway, trade: Trade, wanted: ExternalRefund): Refund {

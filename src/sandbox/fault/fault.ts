@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { apis } from '../wire/apis.js';
 
-/** A call, a notify, or the payer's payment. */
 const faultTargets = [...apis, 'notify', 'pay'] as const;
 export type FaultTarget = (typeof faultTargets)[number];
 
@@ -10,13 +9,16 @@ const times = z.int().min(0).default(1);
 const ms = z.int().min(0).max(86_400_000);
 const where = { on: z.enum(faultTargets), outTradeNo: z.string().min(1).optional(), times };
 
-/** The characters of a header. */
 const headerText = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'not a header value');
 
+/** The kinds that have no settings of their own. */
+const plain = z.enum([
+  ...['http500', 'timeoutBefore', 'timeoutAfter', 'stale', 'payBefore', 'payAfter'],
+  ...['badSignature', 'signTest', 'drop', 'duplicate', 'wrongKey'],
+] as const);
+
 const kinds = [
-  plain('http500'),
-  plain('timeoutBefore'),
-  plain('timeoutAfter'),
+  z.strictObject({ ...where, kind: plain }),
   z.strictObject({
     ...where,
     kind: z.literal('error'),
@@ -33,17 +35,8 @@ const kinds = [
     body: z.string().optional(),
     contentType: headerText.optional(),
   }),
-  z.strictObject({ ...where, kind: z.literal('slow'), ms }),
-  z.strictObject({ ...where, kind: z.literal('delay'), ms }),
+  z.strictObject({ ...where, kind: z.enum(['slow', 'delay']), ms }),
   z.strictObject({ ...where, kind: z.literal('wrongAmount'), totalFen: z.int().min(1).optional() }),
-  plain('stale'),
-  plain('payBefore'),
-  plain('payAfter'),
-  plain('badSignature'),
-  plain('signTest'),
-  plain('drop'),
-  plain('duplicate'),
-  plain('wrongKey'),
 ] as const;
 
 export const faultSchema = z.discriminatedUnion('kind', kinds).superRefine((fault, context) => {
@@ -91,10 +84,6 @@ const fits: Record<FaultKind, readonly FaultTarget[]> = {
   wrongKey: ['notify'],
   wrongAmount: ['notify', 'query', 'pay'],
 };
-
-function plain<Kind extends string>(kind: Kind) {
-  return z.strictObject({ ...where, kind: z.literal(kind) });
-}
 
 /** `left`: further calls that it strikes; null: until it is removed. */
 type PlacedFault = Fault & { id: string; mchid: string; left: number | null };

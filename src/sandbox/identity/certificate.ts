@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
 
 export interface Name {
   commonName: string;
@@ -16,17 +16,10 @@ interface CertificateRequest {
   authority: boolean;
 }
 
-interface Certificate {
-  /** 40 upper-case hexadecimal digits, as WeChat Pay shows serials. */
-  serialNo: string;
-  pem: string;
-}
-
-/** Issues an X.509 v3 certificate signed with sha256WithRSAEncryption (RFC 5280). */
-export function issueCertificate(request: CertificateRequest): Certificate {
+/** Issues an X.509 v3 certificate signed with sha256WithRSAEncryption (RFC 5280). The serial is 40 upper-case hexadecimal digits. */
+export function issueCertificate(request: CertificateRequest): { serialNo: string; pem: string } {
   const serial = newSerial();
   const publicKey = createPublicKey(request.publicKeyPem);
-  const issuerKey = createPrivateKey(request.issuerPrivateKeyPem);
   const body = der.sequence(
     der.explicit(0, der.integer(Buffer.of(2))),
     der.integer(serial),
@@ -37,7 +30,7 @@ export function issueCertificate(request: CertificateRequest): Certificate {
     publicKey.export({ type: 'spki', format: 'der' }),
     der.explicit(3, extensions(request.authority, publicKey, createPublicKey(request.issuerPrivateKeyPem))),
   );
-  const signature = sign('sha256', body, issuerKey);
+  const signature = sign('sha256', body, request.issuerPrivateKeyPem);
   return {
     serialNo: serial.toString('hex').toUpperCase(),
     pem: toPem(der.sequence(body, sha256WithRsa, der.bitString(signature))),
@@ -62,12 +55,12 @@ function distinguishedName(name: Name): Buffer {
 }
 
 function extensions(authority: boolean, subjectKey: KeyObject, issuerKey: KeyObject): Buffer {
+  const plain = (oid: string, value: Buffer) => der.sequence(der.objectId(oid), der.octetString(value));
   const critical = (oid: string, value: Buffer) =>
     der.sequence(der.objectId(oid), der.boolean(true), der.octetString(value));
   const basicConstraints = authority ? der.sequence(der.boolean(true)) : der.sequence();
   // keyCertSign and cRLSign for the authority; digitalSignature, nonRepudiation, keyEncipherment for the others.
   const keyUsage = authority ? der.bitString(Buffer.of(0x06), 1) : der.bitString(Buffer.of(0xe0), 5);
-  const plain = (oid: string, value: Buffer) => der.sequence(der.objectId(oid), der.octetString(value));
   return der.sequence(
     critical('2.5.29.19', basicConstraints),
     critical('2.5.29.15', keyUsage),
@@ -77,9 +70,8 @@ function extensions(authority: boolean, subjectKey: KeyObject, issuerKey: KeyObj
 }
 
 function keyIdentifier(key: KeyObject): Buffer {
-  return createHash('sha1')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest();
+  const spki = key.export({ type: 'spki', format: 'der' });
+  return createHash('sha1').update(spki).digest();
 }
 
 function toPem(bytes: Buffer): string {

@@ -5,17 +5,17 @@ import type { Authority, MerchantRow, PlatformCertificate } from './merchant.js'
 
 /** The certificate authority of this sandbox; nobody else trusts it. */
 export async function issueAuthority(now: Date): Promise<Authority> {
-  const keys = await newKeyPair();
+  const { publicKey, privateKey } = await newKeyPair();
   const { pem } = issueCertificate({
     subject: root,
     issuer: root,
-    publicKeyPem: keys.publicKey,
-    issuerPrivateKeyPem: keys.privateKey,
+    publicKeyPem: publicKey,
+    issuerPrivateKeyPem: privateKey,
     authority: true,
     notBefore: now,
     notAfter: yearsAfter(now, 20),
   });
-  return { certificatePem: pem, privateKeyPem: keys.privateKey };
+  return { certificatePem: pem, privateKeyPem: privateKey };
 }
 
 export async function issueMerchant(

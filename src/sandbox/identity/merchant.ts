@@ -69,7 +69,6 @@ export function credentialsOf(row: MerchantRow) {
 export async function writeCredentials(dir: string, row: MerchantRow, isFirst: boolean): Promise<void> {
   const folder = isFirst ? dir : join(dir, row.mchid);
   const credentials = credentialsOf(row);
-  await mkdir(folder, { recursive: true });
   const files = {
     'apiclient_key.pem': credentials.privateKeyPem,
     'apiclient_cert.pem': credentials.certificatePem,
@@ -77,6 +76,7 @@ export async function writeCredentials(dir: string, row: MerchantRow, isFirst: b
     'platform_cert.pem': credentials.platformCertificatePem,
     'merchant.json': `${JSON.stringify(credentials, null, 2)}\n`,
   };
+  await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeWhole(join(folder, name), text);
 }
 

@@ -7,28 +7,19 @@ import type { Signer } from './sign.js';
 
 export interface Merchant {
   row: MerchantRow;
-  /** Verifies the merchant's requests. */
+  /** Of the merchant's requests. */
   requestKey: KeyObject;
   publicKeySigner: Signer;
   /** Oldest first. */
   certificateSigners: Signer[];
 }
 
-export interface Merchants {
-  first(): Merchant;
-  find(mchid: string): Merchant | undefined;
-  all(): Merchant[];
-  /** Issues keys and certificates for another merchant; `undefined` when the mchid is taken. */
-  add(wanted: { mchid?: string | undefined; appids?: readonly string[] | undefined }): Promise<Merchant | undefined>;
-  /** Issues a further platform certificate, which signs from now on; the old ones stay listed. */
-  rotate(mchid: string): Promise<Merchant>;
-  change(mchid: string, change: Partial<Pick<MerchantRow, 'notifySigning' | 'limits'>>): Merchant;
-}
+export type Merchants = Awaited<ReturnType<typeof createMerchants>>;
 
 const firstMchid = 1600000001;
 
 /** The merchants of this sandbox, at least one; with `dir`, their credential files are in it. */
-export async function createMerchants(store: Store, clock: Clock, dir?: string): Promise<Merchants> {
+export async function createMerchants(store: Store, clock: Clock, dir?: string) {
   const table = store.table('merchants', merchantRowSchema);
   const authorities = store.table('authority', authoritySchema);
   const merchants = new Map([...table.values()].map((row) => [row.mchid, load(row)]));
@@ -57,30 +48,33 @@ export async function createMerchants(store: Store, clock: Clock, dir?: string):
     return merchant;
   };
 
-  const registry: Merchants = {
+  const add = async (mchid = nextMchid(claimed), appids: readonly string[] = []): Promise<Merchant | undefined> => {
+    if (claimed.has(mchid)) return undefined;
+    claimed.add(mchid);
+    const merchant = save(await issueMerchant({ mchid, appids }, authority, today()));
+    await saveFiles(merchant);
+    return merchant;
+  };
+
+  if (merchants.size === 0) await add();
+  for (const merchant of merchants.values()) await saveFiles(merchant);
+  return {
     first,
-    find: (mchid) => merchants.get(mchid),
+    find: (mchid: string) => merchants.get(mchid),
     all: () => [...merchants.values()],
-    async add(wanted) {
-      const mchid = wanted.mchid ?? nextMchid(claimed);
-      if (claimed.has(mchid)) return undefined;
-      claimed.add(mchid);
-      const merchant = save(await issueMerchant({ mchid, appids: wanted.appids ?? [] }, authority, today()));
-      await saveFiles(merchant);
-      return merchant;
-    },
-    async rotate(mchid) {
+    /** Issues keys and certificates for another merchant; `undefined` when the mchid is taken. */
+    add,
+    /** Issues a further platform certificate, which signs from now on; the old ones stay listed. */
+    async rotate(mchid: string): Promise<Merchant> {
       const issued = await issuePlatformCertificate(authority, today());
       const { row } = find(mchid);
       const merchant = save({ ...row, platformCertificates: [...row.platformCertificates, issued] });
       await saveFiles(merchant);
       return merchant;
     },
-    change: (mchid, change) => save({ ...find(mchid).row, ...change }),
+    change: (mchid: string, change: Partial<Pick<MerchantRow, 'notifySigning' | 'limits'>>): Merchant =>
+      save({ ...find(mchid).row, ...change }),
   };
-  if (merchants.size === 0) await registry.add({});
-  for (const merchant of merchants.values()) await saveFiles(merchant);
-  return registry;
 }
 
 function load(row: MerchantRow): Merchant {

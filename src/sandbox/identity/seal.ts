@@ -1,14 +1,7 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 
-export interface Sealed {
-  algorithm: 'AEAD_AES_256_GCM';
-  ciphertext: string;
-  nonce: string;
-  associated_data: string;
-}
-
 /** Encrypts with AEAD_AES_256_GCM under the raw bytes of a 32 character API v3 key; the tag is behind the ciphertext. */
-export function seal(plaintext: string, associatedData: string, apiV3Key: string): Sealed {
+export function seal(plaintext: string, associatedData: string, apiV3Key: string) {
   const nonce = randomBytes(9).toString('base64url');
   const cipher = createCipheriv('aes-256-gcm', apiV3Key, nonce);
   cipher.setAAD(Buffer.from(associatedData));

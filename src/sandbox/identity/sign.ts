@@ -8,7 +8,6 @@ export interface Signer {
   privateKey: KeyObject;
 }
 
-/** The certificate that signs when nothing names a key. */
 export function newestCertificateSigner(merchant: Merchant): Signer {
   return merchant.certificateSigners.at(-1) ?? merchant.publicKeySigner;
 }
@@ -34,7 +33,7 @@ export async function signatureHeaders(
   const timestamp = String(Math.floor(nowMs / 1000));
   const nonce = randomBytes(16).toString('hex');
   const signed = forgery ? `${nonce}\n${timestamp}\n${body}\n` : `${timestamp}\n${nonce}\n${body}\n`;
-  const signature = await rsaSha256(signer, signed);
+  const signature = (await signInPool('sha256', Buffer.from(signed), signer.privateKey)).toString('base64');
   return [
     ['Wechatpay-Nonce', nonce],
     ['Wechatpay-Signature', forgery === 'signTest' ? `WECHATPAY/SIGNTEST/${signature.slice(19)}` : signature],
@@ -45,8 +44,3 @@ export async function signatureHeaders(
 }
 
 const signInPool = promisify(sign);
-
-async function rsaSha256(signer: Signer, message: string): Promise<string> {
-  const signature = await signInPool('RSA-SHA256', Buffer.from(message), signer.privateKey);
-  return signature.toString('base64');
-}

@@ -2,27 +2,18 @@ import { newRefundId } from '../trade/number.js';
 import type { Payment, Trade } from '../trade/trade.js';
 import { holdsMoney, type Refund } from './refund.js';
 
-export interface RefundRequest {
-  mchid: string;
-  outRefundNo: string;
+type Asked = 'mchid' | 'outRefundNo' | 'totalFen' | 'refundFen' | 'fundsAccount' | 'from' | 'signingSerial';
+
+export interface RefundRequest extends Pick<Refund, Asked | 'notifyUrl' | 'request'> {
   outTradeNo: string | undefined;
-  totalFen: number;
-  refundFen: number;
-  fundsAccount: string;
-  from: Refund['from'];
-  notifyUrl: string | undefined;
-  /** The parsed body with its keys in order; absent for an external refund. */
-  canonical?: string;
-  signingSerial: string;
 }
 
 /** The gateway's state when the request comes. */
 interface Books {
   /** The refund that has this number already. */
   existing: Refund | undefined;
-  /** The trade that the request names. */
   trade: Trade | undefined;
-  /** All refunds of that trade, oldest first. */
+  /** All refunds of the trade. */
   earlier: Refund[];
   balanceFen: number | null;
   refundDelayMs: number;
@@ -41,7 +32,7 @@ const maxRefunds = 50;
 /** The first request of a number makes the refund; a repeat gets that refund as it stands. */
 export function applyRefund(request: RefundRequest, books: Books): ApplyResult {
   const { existing, trade } = books;
-  if (existing) return existing.request === request.canonical ? { refund: existing } : { refused: 'changed' };
+  if (existing) return existing.request === request.request ? { refund: existing } : { refused: 'changed' };
   const payment = trade?.payment;
   if (!trade || !payment) return { refused: 'unknown' };
   const refused = refusal(request, { ...books, trade, payment });
@@ -59,7 +50,7 @@ function refusal(request: RefundRequest, { trade, payment, earlier, balanceFen, 
   if (now - payment.paidAt > refundableMs) return 'overdue';
   if (sumOf(earlier, 'refundFen') + request.refundFen > payment.totalFen) return 'tooMuch';
   if (earlier.length >= maxRefunds) return 'tooMany';
-  if (request.canonical !== undefined && earlier.some((other) => isTooNear(other, now))) return 'tooSoon';
+  if (request.request !== undefined && earlier.some((other) => isTooNear(other, now))) return 'tooSoon';
   return balanceFen !== null && balanceFen < request.refundFen ? 'notEnough' : undefined;
 }
 
@@ -70,18 +61,10 @@ function isTooNear(other: Refund, now: number): boolean {
 
 function newRefund(request: RefundRequest, { trade, payment, earlier, refundDelayMs, now }: PaidBooks): Refund {
   return {
-    mchid: request.mchid,
-    outRefundNo: request.outRefundNo,
+    ...request,
     refundId: newRefundId(now),
     outTradeNo: trade.outTradeNo,
     transactionId: payment.transactionId,
-    request: request.canonical,
-    signingSerial: request.signingSerial,
-    notifyUrl: request.notifyUrl,
-    fundsAccount: request.fundsAccount,
-    from: request.from,
-    totalFen: payment.totalFen,
-    refundFen: request.refundFen,
     discountFen: discountShare({
       totalFen: payment.totalFen,
       couponFen: payment.coupon?.amountFen ?? 0,
@@ -105,7 +88,7 @@ function sumOf(refunds: Refund[], amount: 'refundFen' | 'discountFen'): number {
 interface Shares {
   totalFen: number;
   couponFen: number;
-  /** The sum of the earlier refunds, and the part of it that went back to the coupon. */
+  /** Of the earlier refunds, with the part that went back to the coupon. */
   refundedFen: number;
   discountedFen: number;
   refundFen: number;

@@ -1,10 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { beijingTime } from '../store/clock.js';
 
-/** `out_trade_no`, as WeChat Pay takes it. */
 export const outTradeNoPattern = /^[0-9A-Za-z_\-|*]{6,32}$/;
-
-/** `out_refund_no`, as WeChat Pay takes it. */
 export const outRefundNoPattern = /^[0-9A-Za-z_\-|*@]{1,64}$/;
 
 /** 28 digits beginning with 42000 and with the Beijing date inside, as in production. */

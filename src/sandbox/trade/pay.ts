@@ -5,22 +5,16 @@ import type { Store } from '../store/store.js';
 import { digits, newTransactionId } from './number.js';
 import type { Payment, Trade, Trades } from './trade.js';
 
-export interface PayRequest {
+export interface PayRequest extends Pick<Payment, 'appid' | 'payerCurrency' | 'payerTotalFen' | 'omit'> {
   trade: Trade;
   /** The payer's code; absent: the latest. */
   code?: string | undefined;
   openid?: string | undefined;
   couponFen?: number | undefined;
-  /** The merchant's appid under which the money comes; absent: the trade's. */
-  appid?: string | undefined;
   /** A payment already in flight: a close, the deadline and the code's age do not stop it. */
   force?: boolean | undefined;
   /** The charge in place of the trade's amount. */
   chargedFen?: number | undefined;
-  payerCurrency?: string | undefined;
-  payerTotalFen?: number | undefined;
-  /** Fields that are left out of queries and the notify. */
-  omit?: string[] | undefined;
   /** Absent: now. */
   paidAt?: number | undefined;
 }
@@ -60,7 +54,7 @@ export function refusal(request: PayRequest, now: number): Refusal | undefined {
   const { trade } = request;
   if (trade.payment) return 'paid';
   if ((request.couponFen ?? 0) > (request.chargedFen ?? trade.totalFen)) return 'coupon_too_big';
-  if (wrongPayer(request)) return 'wrong_payer';
+  if (trade.tradeType === 'JSAPI' && (request.openid ?? trade.payerOpenid) !== trade.payerOpenid) return 'wrong_payer';
   if (request.force) return undefined;
   if (trade.state === 'CLOSED') return 'closed';
   if (now >= trade.payableUntil) return 'expired';
@@ -68,23 +62,13 @@ export function refusal(request: PayRequest, now: number): Refusal | undefined {
   return now >= trade.codeExpiresAt ? 'code_expired' : undefined;
 }
 
-/** A JSAPI trade is for the openid of its prepay. */
-function wrongPayer({ trade, openid }: PayRequest): boolean {
-  return trade.tradeType === 'JSAPI' && openid !== undefined && openid !== trade.payerOpenid;
-}
-
 function newPayment(request: PayRequest, now: number): Payment {
-  const { trade, couponFen } = request;
-  const paidAt = request.paidAt ?? now;
+  const { trade, couponFen, appid, payerCurrency, payerTotalFen, omit, paidAt = now } = request;
   return {
     transactionId: newTransactionId(paidAt),
     openid: request.openid ?? trade.payerOpenid ?? 'oSandbox0000000000000payer01',
-    appid: request.appid,
     totalFen: request.chargedFen ?? trade.totalFen,
-    paidAt,
-    payerCurrency: request.payerCurrency,
-    payerTotalFen: request.payerTotalFen,
-    omit: request.omit,
+    ...{ appid, payerCurrency, payerTotalFen, omit, paidAt },
     ...(couponFen ? { coupon: { couponId: digits(10), stockId: digits(8), amountFen: couponFen } } : {}),
   };
 }

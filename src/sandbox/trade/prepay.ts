@@ -2,23 +2,12 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { beijingTime } from '../store/clock.js';
 import type { Trade, TradeType } from './trade.js';
 
-export interface PrepayRequest {
-  tradeType: TradeType;
-  appid: string;
-  mchid: string;
-  outTradeNo: string;
-  description: string;
-  totalFen: number;
-  notifyUrl?: string | undefined;
-  attach?: string | undefined;
-  deviceId?: string | undefined;
-  openid?: string | undefined;
-  /** ms since the epoch */
-  timeExpire?: number | undefined;
-  /** The parsed body with its keys in order; absent for a foreign trade. */
-  canonical?: string | undefined;
-  signingSerial: string;
-}
+type Asked =
+  | ('tradeType' | 'appid' | 'mchid' | 'outTradeNo' | 'description' | 'totalFen' | 'signingSerial')
+  | ('notifyUrl' | 'attach' | 'deviceId' | 'payerOpenid' | 'request');
+
+/** `timeExpire` is in ms since the epoch. */
+export type PrepayRequest = Pick<Trade, Asked> & { timeExpire?: number | undefined };
 
 export type PrepayResult = { trade: Trade } | { refused: 'paid' | 'closed' | 'over' | 'used' | 'changed' };
 
@@ -31,7 +20,7 @@ export function prepay(request: PrepayRequest, existing: Trade | undefined, now:
   if (existing.tradeType !== request.tradeType) return { refused: 'used' };
   if (existing.payment) return { refused: 'paid' };
   if (existing.state === 'CLOSED') return { refused: 'closed' };
-  if (existing.request !== request.canonical) return { refused: 'changed' };
+  if (existing.request !== request.request) return { refused: 'changed' };
   if (now >= existing.payableUntil) return { refused: 'over' };
   return {
     trade: {
@@ -43,25 +32,14 @@ export function prepay(request: PrepayRequest, existing: Trade | undefined, now:
   };
 }
 
-export function newTrade(request: PrepayRequest, now: number): Trade {
-  const payableUntil = request.timeExpire === undefined ? now + 7 * day : Math.max(request.timeExpire, now + minute);
+export function newTrade({ timeExpire, ...asked }: PrepayRequest, now: number): Trade {
+  const payableUntil = timeExpire === undefined ? now + 7 * day : Math.max(timeExpire, now + minute);
   return {
-    mchid: request.mchid,
-    outTradeNo: request.outTradeNo,
-    appid: request.appid,
-    tradeType: request.tradeType,
-    description: request.description,
-    totalFen: request.totalFen,
-    attach: request.attach,
-    deviceId: request.deviceId,
-    payerOpenid: request.openid,
-    notifyUrl: request.notifyUrl,
-    request: request.canonical,
-    signingSerial: request.signingSerial,
+    ...asked,
     createdAt: now,
     payableUntil,
     autoCloseAt: Math.max(now + 7 * day, payableUntil),
-    ...newCode(request.tradeType, now),
+    ...newCode(asked.tradeType, now),
     replacedCodes: [],
     state: 'NOTPAY',
     previousState: 'NONE',

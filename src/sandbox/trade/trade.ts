@@ -57,14 +57,13 @@ const tradeSchema = z.object({
 export type Trade = z.infer<typeof tradeSchema>;
 export type Payment = NonNullable<Trade['payment']>;
 
-type Charge = Pick<Payment, 'payerTotalFen' | 'totalFen' | 'coupon'>;
-
-/** The amount that the payer paid, in their own currency. */
-export function payerTotalOf({ payerTotalFen, totalFen, coupon }: Charge): number {
+/** What the payer paid, in their own currency. */
+export function payerTotalOf(charge: Pick<Payment, 'payerTotalFen' | 'totalFen' | 'coupon'>): number {
+  const { payerTotalFen, totalFen, coupon } = charge;
   return payerTotalFen ?? totalFen - (coupon?.amountFen ?? 0);
 }
 
-/** The trade at `now`: the gateway closes an unpaid one after 7 days. */
+/** The gateway closes an unpaid trade after 7 days. */
 function tradeAt(trade: Trade, now: number): Trade {
   return trade.state === 'NOTPAY' && now >= trade.autoCloseAt ? closedTrade(trade) : trade;
 }
@@ -73,12 +72,10 @@ export function closedTrade(trade: Trade): Trade {
   return { ...trade, state: 'CLOSED', previousState: 'NOTPAY' };
 }
 
-/** The paid trade with a refund that is not closed, however small. */
 export function refundedTrade(trade: Trade): Trade {
   return trade.state === 'REFUND' ? trade : { ...trade, state: 'REFUND', previousState: 'SUCCESS' };
 }
 
-/** The paid trade whose last refund was closed: all of the money is there again. */
 export function unrefundedTrade(trade: Trade): Trade {
   return { ...trade, state: 'SUCCESS', previousState: 'REFUND' };
 }
@@ -99,13 +96,10 @@ export function createTrades(store: Store, clock: Clock) {
   const byCode = new Map<string, string>();
   const index = (trade: Trade) => {
     const id = tradeId(trade.mchid, trade.outTradeNo);
-    for (const code of [trade.code, ...trade.replacedCodes.slice(-1)]) byCode.set(code, id);
+    for (const code of [trade.code, ...trade.replacedCodes]) byCode.set(code, id);
     if (trade.payment) byTransactionId.set(trade.payment.transactionId, id);
   };
-  for (const trade of table.values()) {
-    index(trade);
-    for (const code of trade.replacedCodes) byCode.set(code, tradeId(trade.mchid, trade.outTradeNo));
-  }
+  for (const trade of table.values()) index(trade);
   const get = (id: string | undefined, mchid: string | undefined): Trade | undefined => {
     const trade = id === undefined ? undefined : table.get(id);
     return trade && (mchid ?? trade.mchid) === trade.mchid ? tradeAt(trade, clock.now()) : undefined;

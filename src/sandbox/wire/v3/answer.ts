@@ -1,11 +1,10 @@
-/** The answer of a call, before it is signed and written. */
+/** Before it is signed and written. */
 export interface Answer {
   status: number;
   /** Absent: an empty body. */
   body?: object;
   /** Written as it is, in place of `body`. */
   raw?: { text: string; contentType: string };
-  /** Absent: no such header. */
   retryAfter?: string | undefined;
   /** The last part of Request-ID; 0 is success. */
   internalCode: number;
@@ -13,11 +12,11 @@ export interface Answer {
   signed: boolean;
 }
 
-export interface ErrorDetail {
+interface ErrorDetail {
   field?: string;
   value?: unknown;
-  issue?: string;
-  location?: string;
+  issue: string;
+  location: string;
 }
 
 export function success(body: object): Answer {
@@ -29,12 +28,8 @@ export function noContent(): Answer {
 }
 
 export function failure(status: number, code: string, message: string, internalCode: number, detail?: unknown): Answer {
-  return {
-    status,
-    body: { code, message, ...(detail === undefined ? {} : { detail }) },
-    internalCode,
-    signed: true,
-  };
+  const body = { code, message, ...(detail === undefined ? {} : { detail }) };
+  return { status, body, internalCode, signed: true };
 }
 
 export function unsigned(answer: Answer): Answer {
@@ -58,7 +53,6 @@ export const errors = {
   unknownKey: () => unsigned(failure(500, 'SYSTEM_ERROR', '未知错误', 268435456)),
   refundNotExist: () => failure(404, 'RESOURCE_NOT_EXISTS', '退款单不存在，请核实后再试', 268512771),
   nothingToRefund: () => failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在或未支付，请核实后再试', 268512771),
-  refundChanged: () => failure(400, 'INVALID_REQUEST', '请求重入时，参数与首次请求时不一致，请核实后再试', 268498688),
   refundDiffersFromOrder: () => failure(400, 'INVALID_REQUEST', '参数与订单信息不一致，请核实后再试', 268435461),
   refundOverdue: () => failure(403, 'TRADE_OVERDUE', '订单已经超过可退款的最大期限', 268447914),
   refundTooMuch: () => failure(400, 'INVALID_REQUEST', '申请退款金额大于订单剩余可退金额', 268435464),
@@ -67,12 +61,10 @@ export const errors = {
     failure(429, 'FREQUENCY_LIMITED', '同一订单的多次退款需间隔1分钟以上，请稍后用原单号重试', 268447840),
   notEnoughBalance: () => failure(403, 'NOT_ENOUGH', '基本账户余额不足，请充值后用原单号重试', 268435464),
   refundNotAbnormal: () => failure(400, 'INVALID_REQUEST', '退款单状态不是退款异常，不能发起异常退款', 268435461),
-  serialMissing: () =>
-    parameterError('缺少HTTP头Wechatpay-Serial，无法解密敏感信息', {
-      field: 'Wechatpay-Serial',
-      issue: 'required',
-      location: 'header',
-    }),
+  serialMissing: () => {
+    const detail = { field: 'Wechatpay-Serial', issue: 'required', location: 'header' };
+    return parameterError('缺少HTTP头Wechatpay-Serial，无法解密敏感信息', detail);
+  },
   badOutRefundNo: (value: string) =>
     parameterError('商户退款单号格式错误', { field: 'out_refund_no', value, issue: 'pattern', location: 'url' }),
   badOutTradeNo: (value: string) =>

@@ -1,8 +1,9 @@
 import { constants, verify } from 'node:crypto';
+import { z } from 'zod';
 import type { Merchant, Merchants } from '../../identity/merchants.js';
 import { failure, unsigned, type Answer } from './answer.js';
 
-export interface SignedRequest {
+interface SignedRequest {
   method: string;
   /** The path and query exactly as sent. */
   target: string;
@@ -15,8 +16,8 @@ const toleranceSeconds = 300;
 
 /** The merchant who signed this request, or the 401 of WeChat Pay, which checks the clock before the signature. */
 export function authorize(request: SignedRequest, merchants: Merchants, nowMs: number): Merchant | Answer {
-  const [givenScheme, rest] = splitOnce(request.authorization ?? '');
-  const items = parseItems(rest);
+  const [givenScheme = '', ...rest] = (request.authorization ?? '').split(' ');
+  const items = parseItems(rest.join(' '));
   if (givenScheme !== scheme || !items) return malformed(request, givenScheme);
   if (Math.abs(nowMs / 1000 - Number(items.timestamp)) > toleranceSeconds) {
     return signError('Http头Authorization中的timestamp与发起请求的时间不得超过5分钟');
@@ -32,32 +33,19 @@ export function authorize(request: SignedRequest, merchants: Merchants, nowMs: n
   return signatureFits(message, items.signature, merchant) ? merchant : wrongSignature(request, message);
 }
 
-type Items = Record<(typeof itemNames)[number], string>;
-const itemNames = ['mchid', 'nonce_str', 'timestamp', 'serial_no', 'signature'] as const;
+const item = z.string().min(1);
+const timestamp = z.string().regex(/^\d{1,12}$/);
+const itemsSchema = z.object({ mchid: item, nonce_str: item, timestamp, serial_no: item, signature: item });
 
 /** Five `key="value"` items in any order, each once. */
-function parseItems(text: string): Items | undefined {
+function parseItems(text: string): z.infer<typeof itemsSchema> | undefined {
   const found = new Map<string, string>();
   for (const part of text.split(',')) {
     const match = /^\s*(\w+)="([^"]*)"\s*$/.exec(part);
     if (!match?.[1] || found.has(match[1])) return undefined;
     found.set(match[1], match[2] ?? '');
   }
-  const take = (name: string) => found.get(name) ?? '';
-  const complete = itemNames.every((name) => take(name) !== '') && /^\d{1,12}$/.test(take('timestamp'));
-  if (!complete) return undefined;
-  return {
-    mchid: take('mchid'),
-    nonce_str: take('nonce_str'),
-    timestamp: take('timestamp'),
-    serial_no: take('serial_no'),
-    signature: take('signature'),
-  };
-}
-
-function splitOnce(text: string): [string, string] {
-  const space = text.indexOf(' ');
-  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
+  return itemsSchema.safeParse(Object.fromEntries(found)).data;
 }
 
 function signatureFits(message: Buffer, signature: string, merchant: Merchant): boolean {

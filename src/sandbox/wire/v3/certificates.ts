@@ -13,15 +13,10 @@ export const certificatesOperation: Operation = {
 
 function certificates(call: Call): Answer {
   const type = call.query.get('algorithm_type') ?? 'RSA';
-  if (!['RSA', 'ALL'].includes(type)) {
-    return type === 'SM2'
-      ? success({ data: [] })
-      : parameterError('algorithm_type不正确', {
-          field: 'algorithm_type',
-          value: type,
-          issue: 'enum',
-          location: 'query',
-        });
+  if (type === 'SM2') return success({ data: [] });
+  if (type !== 'RSA' && type !== 'ALL') {
+    const detail = { field: 'algorithm_type', value: type, issue: 'enum', location: 'query' };
+    return parameterError('algorithm_type不正确', detail);
   }
   const { row } = call.merchant;
   return success({

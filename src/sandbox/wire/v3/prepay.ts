@@ -73,26 +73,16 @@ const jsapi = z.strictObject({
   scene_info: optionalScene,
 });
 
-const h5 = z.strictObject({
-  ...common,
-  payer: anyPayer,
-  scene_info: z.strictObject({ ...scene, h5_info: h5Info }),
-});
+const h5 = z.strictObject({ ...common, payer: anyPayer, scene_info: z.strictObject({ ...scene, h5_info: h5Info }) });
 
-/** The body of a prepay request, unknown fields refused. */
 const prepayBodies = { NATIVE: other, JSAPI: jsapi, APP: other, MWEB: h5 } satisfies Record<TradeType, z.ZodType>;
 
 type PrepayBody = z.infer<typeof other> | z.infer<typeof jsapi> | z.infer<typeof h5>;
 
-const products: [product: string, tradeType: TradeType][] = [
-  ['native', 'NATIVE'],
-  ['jsapi', 'JSAPI'],
-  ['app', 'APP'],
-  ['h5', 'MWEB'],
-];
+const products = { native: 'NATIVE', jsapi: 'JSAPI', app: 'APP', h5: 'MWEB' } as const;
 
 export function prepayOperations(gateway: Gateway): Operation[] {
-  return products.map(([product, tradeType]) => ({
+  return Object.entries(products).map(([product, tradeType]) => ({
     api: 'prepay',
     method: 'POST',
     path: `/v3/pay/transactions/${product}`,
@@ -130,12 +120,8 @@ const refusals = {
 function timeExpireTooLate(body: PrepayBody, clock: Clock): Answer | undefined {
   if (body.time_expire === undefined) return undefined;
   if (Date.parse(body.time_expire) <= clock.now() + 15 * 86_400_000) return undefined;
-  return parameterError('支付结束时间超过上限', {
-    field: '/time_expire',
-    value: body.time_expire,
-    issue: 'later than 15 days',
-    location: 'body',
-  });
+  const detail = { field: '/time_expire', value: body.time_expire, issue: 'later than 15 days', location: 'body' };
+  return parameterError('支付结束时间超过上限', detail);
 }
 
 function toRequest(body: PrepayBody, tradeType: TradeType, signingSerial: string): PrepayRequest {
@@ -149,9 +135,9 @@ function toRequest(body: PrepayBody, tradeType: TradeType, signingSerial: string
     notifyUrl: body.notify_url,
     attach: body.attach,
     deviceId: body.scene_info?.device_id,
-    openid: body.payer?.openid,
+    payerOpenid: body.payer?.openid,
     timeExpire: body.time_expire === undefined ? undefined : Date.parse(body.time_expire),
-    canonical: canonical(body),
+    request: canonical(body),
     signingSerial,
   };
 }

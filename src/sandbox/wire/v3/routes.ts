@@ -1,13 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Gateway } from '../../gateway.js';
-import { abnormalRefundOperation } from './abnormal-refund.js';
 import { certificatesOperation } from './certificates.js';
-import { closeOperation } from './close.js';
 import { prepayOperations } from './prepay.js';
-import { queryOperations } from './query.js';
-import { refundOperation, refundQueryOperation } from './refund.js';
+import { refundOperations } from './refunds.js';
 import { serveOperation } from './serve.js';
+import { tradeOperations } from './trades.js';
 
 /** The part of WeChat Pay's API v3 that is served; other methods on its paths are answered with an empty 405. */
 export function v3Routes(gateway: Gateway): Hono<{ Bindings: HttpBindings }> {
@@ -16,11 +14,8 @@ export function v3Routes(gateway: Gateway): Hono<{ Bindings: HttpBindings }> {
   const operations = [
     certificatesOperation,
     ...prepayOperations(gateway),
-    ...queryOperations(gateway),
-    closeOperation(gateway),
-    refundOperation(gateway),
-    refundQueryOperation(gateway),
-    abnormalRefundOperation(gateway),
+    ...tradeOperations(gateway),
+    ...refundOperations(gateway),
   ];
   for (const operation of operations) {
     app.on(operation.method, operation.path, (c) => serveOperation(c, deps, operation));

@@ -5,17 +5,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Gateway } from '../../gateway.js';
 import type { Merchant } from '../../identity/merchants.js';
-import { namedSigner, signatureHeaders, type Forgery, type Signer } from '../../identity/sign.js';
+import { namedSigner, signatureHeaders, type Signer } from '../../identity/sign.js';
 import type { Api } from '../apis.js';
 import { errors, failure, unsigned, type Answer } from './answer.js';
 import { authorize } from './authorization.js';
 import type { Call, Operation } from './operation.js';
 import { strike, type Struck } from './strike.js';
 
-export interface WireDeps extends Gateway {
-  /** Calls that were already answered with a signature probe. */
-  probed: Set<string>;
-}
+/** `probed`: calls that were already answered with a signature probe. */
+type WireDeps = Gateway & { probed: Set<string> };
 
 type WireContext = Context<{ Bindings: HttpBindings }>;
 
@@ -36,16 +34,11 @@ export async function serveOperation(c: WireContext, deps: WireDeps, operation: 
   return RESPONSE_ALREADY_SENT;
 }
 
-interface Result extends Struck {
-  signer: Signer | undefined;
-}
+type Result = Struck & { signer: Signer | undefined };
+type Asked = { merchant: Merchant; body: Buffer };
 
-async function answer(
-  c: WireContext,
-  deps: WireDeps,
-  operation: Operation,
-  { merchant, body }: { merchant: Merchant; body: Buffer },
-): Promise<Result> {
+async function answer(c: WireContext, deps: WireDeps, operation: Operation, asked: Asked): Promise<Result> {
+  const { merchant, body } = asked;
   const serial = c.req.header('wechatpay-serial') ?? '';
   const signer = namedSigner(merchant, serial);
   if (!deps.counters.admit(merchant, operation.api, deps.clock.realNow())) return plain(errors.tooFrequent(), signer);
@@ -82,12 +75,8 @@ function userAgentRule(c: WireContext, api: Api): Answer | undefined {
 const needUserAgent: readonly Api[] = ['certificates', 'refund', 'refundQuery', 'abnormalRefund'];
 
 function authenticate(c: WireContext, deps: WireDeps, body: Buffer): Merchant | Answer {
-  const request = {
-    method: c.req.method,
-    target: targetOf(c),
-    authorization: c.req.header('authorization'),
-    body,
-  };
+  const authorization = c.req.header('authorization');
+  const request = { method: c.req.method, target: targetOf(c), authorization, body };
   return authorize(request, deps.merchants, deps.clock.realNow());
 }
 
@@ -97,17 +86,12 @@ function targetOf(c: WireContext): string {
 }
 
 function probeKey(c: WireContext, merchant: Merchant, body: Buffer): string {
-  return createHash('sha256')
-    .update(`${merchant.row.mchid}\n${c.req.method}\n${targetOf(c)}\n`)
-    .update(body)
-    .digest('base64');
+  const head = `${merchant.row.mchid}\n${c.req.method}\n${targetOf(c)}\n`;
+  return createHash('sha256').update(head).update(body).digest('base64');
 }
 
-interface Sending {
+interface Sending extends Pick<Result, 'signer' | 'forgery'> {
   answer: Answer;
-  /** The key for a signed answer. */
-  signer: Signer | undefined;
-  forgery: Forgery | undefined;
   /** Real time, ms since the epoch. */
   nowMs: number;
   /** False for some 401 answers, from which WeChat Pay leaves it out. */

@@ -14,12 +14,7 @@ export interface Struck {
 }
 
 /** Runs the operation as the fault bends it. */
-export async function strike(
-  gateway: Gateway,
-  operation: Operation,
-  call: Call,
-  fault: Fault | undefined,
-): Promise<Struck> {
+export async function strike(gateway: Gateway, operation: Operation, call: Call, fault?: Fault): Promise<Struck> {
   const outTradeNo = operation.outTradeNo(call);
   const payNow = () => payIfUnpaid(gateway, call, outTradeNo);
   if (fault?.kind === 'payBefore') payNow();

@@ -10,6 +10,10 @@ import { fen, notifyUrl, outRefundNo, outTradeNo, text } from './fields.js';
 import type { Call, Operation } from './operation.js';
 import { bodyField, canonical, parseBody } from './parse.js';
 
+export function refundOperations(gateway: Gateway): Operation[] {
+  return [refundOperation(gateway), refundQueryOperation(gateway), abnormalRefundOperation(gateway)];
+}
+
 const goods = z.strictObject({
   merchant_goods_id: text(32, 1),
   wechatpay_goods_id: text(32).optional(),
@@ -31,7 +35,6 @@ const amount = z
     message: '出资金额之和应等于退款金额',
   });
 
-/** The body of a refund request, unknown fields refused. */
 const refundBody = z
   .strictObject({
     transaction_id: text(32, 1).optional(),
@@ -50,9 +53,9 @@ const refundBody = z
 
 type RefundBody = z.infer<typeof refundBody>;
 
-export const refundsPath = '/v3/refund/domestic/refunds';
+const refundsPath = '/v3/refund/domestic/refunds';
 
-export function refundOperation(gateway: Gateway): Operation {
+function refundOperation(gateway: Gateway): Operation {
   return {
     api: 'refund',
     method: 'POST',
@@ -68,15 +71,14 @@ function runRefund(gateway: Gateway, call: Call): Answer {
   const parsed = parseBody(call.body, refundBody);
   if (!parsed.ok) return parsed.answer;
   const body = parsed.value;
-  const { mchid } = call.merchant.row;
-  const trade = namedTrade(gateway, call, body);
-  const result = gateway.refundLife.apply(toRequest(body, mchid, call.serial), trade);
+  const request = toRequest(body, call.merchant.row.mchid, call.serial);
+  const result = gateway.refundLife.apply(request, namedTrade(gateway, call, body));
   if ('refused' in result) return refusals[result.refused]();
   return success(refundAnswer(result.refund));
 }
 
 const refusals = {
-  changed: errors.refundChanged,
+  changed: errors.changedReentry,
   unknown: errors.nothingToRefund,
   mismatch: errors.refundDiffersFromOrder,
   overdue: errors.refundOverdue,
@@ -86,14 +88,12 @@ const refusals = {
   notEnough: errors.notEnoughBalance,
 };
 
-function namedTrade(
-  { trades }: Gateway,
-  call: Call,
-  names: Pick<RefundBody, 'transaction_id' | 'out_trade_no'>,
-): Trade | undefined {
+type TradeNames = Pick<RefundBody, 'transaction_id' | 'out_trade_no'>;
+
+function namedTrade({ trades }: Gateway, call: Call, { transaction_id, out_trade_no }: TradeNames): Trade | undefined {
   const { mchid } = call.merchant.row;
-  if (names.transaction_id !== undefined) return trades.findByTransactionId(mchid, names.transaction_id);
-  return names.out_trade_no === undefined ? undefined : trades.find(mchid, names.out_trade_no);
+  if (transaction_id !== undefined) return trades.findByTransactionId(mchid, transaction_id);
+  return out_trade_no === undefined ? undefined : trades.find(mchid, out_trade_no);
 }
 
 function toRequest(body: RefundBody, mchid: string, signingSerial: string): RefundRequest {
@@ -106,12 +106,12 @@ function toRequest(body: RefundBody, mchid: string, signingSerial: string): Refu
     fundsAccount: body.funds_account ?? 'AVAILABLE',
     from: body.amount.from ?? [],
     notifyUrl: body.notify_url,
-    canonical: canonical(body),
+    request: canonical(body),
     signingSerial,
   };
 }
 
-export function refundQueryOperation({ refunds }: Gateway): Operation {
+function refundQueryOperation({ refunds }: Gateway): Operation {
   const find = (call: Call) => refunds.find(call.merchant.row.mchid, call.pathParameter);
   return {
     api: 'refundQuery',
@@ -125,4 +125,52 @@ export function refundQueryOperation({ refunds }: Gateway): Operation {
       return seen ? success(refundAnswer(seen)) : errors.refundNotExist();
     },
   };
+}
+
+const banks = [
+  ...['CMB', 'COMM', 'ABC', 'CCB', 'ICBC', 'BOC', 'PAB', 'SPDB'],
+  ...['CITIC', 'CEB', 'CMBC', 'CIB', 'GDB', 'PSBC', 'NBCB'],
+];
+const bankTypes = new Set(banks.map((bank) => `${bank}_DEBIT`));
+
+const encrypted = text(1024, 1);
+
+const abnormalRefundBody = z.discriminatedUnion('type', [
+  z.strictObject({ out_refund_no: outRefundNo, type: z.literal('MERCHANT_BANK_CARD') }),
+  z.strictObject({
+    out_refund_no: outRefundNo,
+    type: z.literal('USER_BANK_CARD'),
+    bank_type: z.string().refine((bankType) => bankTypes.has(bankType), '不支持的银行'),
+    bank_account: encrypted,
+    real_name: encrypted,
+  }),
+]);
+
+function abnormalRefundOperation(gateway: Gateway): Operation {
+  return {
+    api: 'abnormalRefund',
+    method: 'POST',
+    path: `${refundsPath}/:id/apply-abnormal-refund`,
+    outTradeNo: (call) => namedRefund(gateway, call)?.outTradeNo,
+    run: (call) => redirect(gateway, call),
+  };
+}
+
+/** A repeat of an accepted call gets the refund as it stands. */
+function redirect(gateway: Gateway, call: Call): Answer {
+  const parsed = parseBody(call.body, abnormalRefundBody);
+  if (!parsed.ok) return parsed.answer;
+  if (parsed.value.type === 'USER_BANK_CARD' && call.serial === '') return errors.serialMissing();
+  const refund = namedRefund(gateway, call);
+  if (refund?.outRefundNo !== parsed.value.out_refund_no) return errors.refundNotExist();
+  const request = canonical(parsed.value);
+  if (refund.status !== 'ABNORMAL') {
+    return refund.abnormalRefund?.request === request ? success(refundAnswer(refund)) : errors.refundNotAbnormal();
+  }
+  const receivedBy = parsed.value.type === 'MERCHANT_BANK_CARD' ? '商户结算银行账户' : '支付用户银行卡';
+  return success(refundAnswer(gateway.refundLife.redirect(refund, { request, receivedBy })));
+}
+
+function namedRefund({ refunds }: Gateway, call: Call) {
+  return refunds.findByRefundId(call.merchant.row.mchid, call.pathParameter);
 }

@@ -1,14 +1,16 @@
+import { z } from 'zod';
 import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
-import { staleTrade, type Trade } from '../../trade/trade.js';
+import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
-import { errors, parameterError, success, type Answer } from './answer.js';
+import { errors, noContent, parameterError, success, type Answer } from './answer.js';
 import type { Bend, Call, Operation } from './operation.js';
+import { parseBody } from './parse.js';
 
-export const queryOperations = (gateway: Gateway): Operation[] => [
-  queryByOutTradeNo(gateway),
-  queryByTransactionId(gateway),
-];
+/** The calls about a trade that is there: the queries and the close. */
+export function tradeOperations(gateway: Gateway): Operation[] {
+  return [queryByOutTradeNo(gateway), queryByTransactionId(gateway), closeOperation(gateway)];
+}
 
 function queryByOutTradeNo({ trades }: Gateway): Operation {
   return {
@@ -49,4 +51,29 @@ function answer(call: Call, trade: Trade | undefined, bend: Bend): Answer {
   const seen = trade && bend.stale ? staleTrade(trade) : trade;
   if (!seen) return errors.orderNotExist();
   return success(transactionOf(seen, bend.shownTotalFen?.(seen.payment?.totalFen ?? seen.totalFen)));
+}
+
+function closeOperation(gateway: Gateway): Operation {
+  return {
+    api: 'close',
+    method: 'POST',
+    path: '/v3/pay/transactions/out-trade-no/:id/close',
+    outTradeNo: (call) => call.pathParameter,
+    run: (call) => close(gateway, call),
+  };
+}
+
+const bodySchema = z.strictObject({ mchid: z.string().min(1).max(32) });
+
+function close({ store, trades }: Gateway, call: Call): Answer {
+  if (!outTradeNoPattern.test(call.pathParameter)) return errors.badOutTradeNo(call.pathParameter);
+  const parsed = parseBody(call.body, bodySchema);
+  if (!parsed.ok) return parsed.answer;
+  const { mchid } = call.merchant.row;
+  if (parsed.value.mchid !== mchid) return errors.mchidDiffersFromHeader(parsed.value.mchid, 'body');
+  const trade = trades.find(mchid, call.pathParameter);
+  if (!trade) return errors.orderNotExist();
+  if (trade.payment) return errors.orderPaid();
+  if (trade.state === 'NOTPAY') store.write(trades.put(closedTrade(trade)));
+  return noContent();
 }
