@@ -2,18 +2,15 @@ import type { DemoOrder, DemoRefund, SandboxRefund, SandboxTrade, Shop } from '.
 
 export type GatewayBooks = { readonly trades: readonly SandboxTrade[]; readonly refunds: readonly SandboxRefund[] };
 
-export type OwnBooks = {
-  readonly attempts: readonly DemoOrder['attempts'][number][];
-  readonly refunds: readonly DemoRefund[];
-};
+export type OwnBooks = { readonly attempts: DemoOrder['attempts']; readonly refunds: readonly DemoRefund[] };
 
-export type Books = { readonly differenceFen: number; readonly differing: readonly string[] };
+export type Books = ReturnType<typeof compareBooks>;
 
 /**
  * Compares the gateway's books with PaySaga's, attempt by attempt and refund by refund. A line that only one side has counts with
  * all its money, and is named even without any. Refunds that were paid outside WeChat Pay, or refused by it, are left out.
  */
-export function compareBooks(theirs: GatewayBooks, ours: OwnBooks): Books {
+export function compareBooks(theirs: GatewayBooks, ours: OwnBooks) {
   const offline = new Set(ours.refunds.filter((refund) => refund.offline).map((refund) => refund.refundNo));
   const differences = [
     ...differencesOf(theirs.trades.map(tradeLine), ours.attempts.map(attemptLine)),
@@ -49,19 +46,17 @@ function differencesOf(theirs: readonly Line[], ours: readonly Line[]): { name: 
 
 const byKey = (lines: readonly Line[]): Map<string, Line> => new Map(lines.map((line) => [line.key, line]));
 
-const tradeLine = ({ out_trade_no: name, trade_state: state, total }: SandboxTrade): Line => ({
-  key: name,
-  name,
-  fen: state === 'SUCCESS' || state === 'REFUND' ? total : 0,
-  state: null,
-});
-
-const attemptLine = ({ outTradeNo: name, paidFen: fen }: DemoOrder['attempts'][number]): Line => ({
-  key: name,
-  name,
+const paymentLine = (outTradeNo: string, fen: number): Line => ({
+  key: outTradeNo,
+  name: outTradeNo,
   fen,
   state: null,
 });
+
+const tradeLine = ({ out_trade_no, trade_state: state, total }: SandboxTrade): Line =>
+  paymentLine(out_trade_no, state === 'SUCCESS' || state === 'REFUND' ? total : 0);
+
+const attemptLine = ({ outTradeNo, paidFen }: DemoOrder['attempts'][number]): Line => paymentLine(outTradeNo, paidFen);
 
 const STATES: Readonly<Record<string, string | undefined>> = {
   PROCESSING: 'processing',
@@ -84,16 +79,11 @@ const theirRefundLine = (it: SandboxRefund): Line =>
 const ourRefundLine = (it: DemoRefund): Line => refundLine(it.outTradeNo, it.refundNo, it.amountFen, it.state);
 
 /** Reads both sides' books of everything the stack has ever seen. */
-export async function readBooks(
-  shop: Shop,
-): Promise<{ orders: readonly DemoOrder[]; theirs: GatewayBooks; ours: OwnBooks }> {
+export async function readBooks(shop: Shop) {
   const orders = await shop.orders();
   const numbers = orders.flatMap((order) => order.refunds.map(({ refundNo }) => refundNo));
   const refunds = await Promise.all(numbers.map((refundNo) => shop.refund(refundNo)));
   const [trades, theirRefunds] = await Promise.all([shop.trades(), shop.refunds()]);
-  return {
-    orders,
-    theirs: { trades, refunds: theirRefunds },
-    ours: { attempts: orders.flatMap((order) => order.attempts), refunds },
-  };
+  const ours: OwnBooks = { attempts: orders.flatMap((order) => order.attempts), refunds };
+  return { orders, theirs: { trades, refunds: theirRefunds }, ours };
 }

@@ -10,15 +10,8 @@ export type Row = {
   readonly seconds: number;
 };
 
-export type LiveTable = {
-  /** Shows the rows as they are now. */
-  show(rows: readonly Row[]): void;
-  /** Shows the final rows. */
-  finish(rows: readonly Row[]): void;
-};
-
 /** On a terminal the table is drawn over itself; elsewhere each change is a line, and the table comes once, at the end. */
-export function createLiveTable(output: NodeJS.WriteStream): LiveTable {
+export function createLiveTable(output: NodeJS.WriteStream) {
   let drawnLines = 0;
   const seen = new Map<string, string>();
   const draw = (text: string): void => {
@@ -27,7 +20,7 @@ export function createLiveTable(output: NodeJS.WriteStream): LiveTable {
     output.write(`${text}\n`);
   };
   return {
-    show(rows) {
+    show(rows: readonly Row[]): void {
       if (output.isTTY) draw(fitting(render(rows, '  '), output));
       else
         for (const row of rows.filter((it) => seen.get(it.orderNo) !== textOf(it))) {
@@ -35,7 +28,7 @@ export function createLiveTable(output: NodeJS.WriteStream): LiveTable {
           output.write(`${row.orderNo}: ${textOf(row)}\n`);
         }
     },
-    finish: (rows) => draw(render(rows, '✗ ')),
+    finish: (rows: readonly Row[]): void => draw(render(rows, '✗ ')),
   };
 }
 

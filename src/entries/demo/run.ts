@@ -1,5 +1,5 @@
 import type { DevStack } from '../stack/dev-stack.js';
-import { compareBooks, readBooks, type Books } from './books.js';
+import { compareBooks, readBooks } from './books.js';
 import { createLiveTable, type Row } from './live-table.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
@@ -37,9 +37,7 @@ export async function runDemo({ stack, endpoint, output }: Demo): Promise<DemoRe
     await pause(REDRAW_MS);
     // A failed look sees nothing new.
     const orders = await shop.orders().catch(() => []);
-    await Promise.all(
-      all.map((progress) => followScenario(progress, orders, { shop, endpoint }).catch(() => undefined)),
-    );
+    await Promise.allSettled(all.map((progress) => followScenario(progress, orders, { shop, endpoint })));
   }
   const { details, differenceFen, differing } = await closeBooks(shop, endpoint);
   for (const progress of all) judge(progress, details, endpoint);
@@ -52,44 +50,31 @@ export async function runDemo({ stack, endpoint, output }: Demo): Promise<DemoRe
 }
 
 /** The demo's last lines and its exit code: 0 only if nothing at all is wrong. */
-export function summaryOf({ orders, unexpected, differenceFen, wrong }: DemoResult): {
-  readonly lines: readonly string[];
-  readonly exitCode: 0 | 1;
-} {
+export function summaryOf({ orders, unexpected, differenceFen, wrong }: DemoResult) {
   const names = wrong.length === 0 ? [] : [`not as expected: ${wrong.join(', ')}`];
   const last = `demo: ${orders} orders, ${orders - unexpected} as expected, books differ by ${differenceFen} fen`;
   return { lines: [...names, last], exitCode: wrong.length === 0 && unexpected === 0 && differenceFen === 0 ? 0 : 1 };
 }
 
-/** The progress of one scenario. */
 type Progress = {
   readonly scenario: Scenario;
   state: string;
   /** The shop or the payer still has something to do. */
   acting: boolean;
-  failure: string | undefined;
+  failure?: string;
   objection: string | undefined;
   endedMs: number | null;
 };
 
 function beginScenario(scenario: Scenario, context: ScenarioContext): Progress {
-  const progress: Progress = {
-    scenario,
-    state: '…',
-    acting: true,
-    failure: undefined,
-    objection: 'it has not ended',
-    endedMs: null,
-  };
+  const progress: Progress = { scenario, state: '…', acting: true, objection: 'it has not ended', endedMs: null };
   scenario
     .run(context)
     .catch((error: unknown) => {
       progress.failure = error instanceof Error ? error.message : String(error);
       progress.endedMs = Date.now();
     })
-    .finally(() => {
-      progress.acting = false;
-    });
+    .finally(() => (progress.acting = false));
   return progress;
 }
 
@@ -97,7 +82,7 @@ function beginScenario(scenario: Scenario, context: ScenarioContext): Progress {
 async function followScenario(
   progress: Progress,
   orders: readonly DemoOrder[],
-  { shop, endpoint }: { readonly shop: Shop; readonly endpoint: ShopEndpoint },
+  { shop, endpoint }: Pick<ScenarioContext, 'shop' | 'endpoint'>,
 ): Promise<void> {
   const { scenario, acting, endedMs } = progress;
   const order = orders.find(({ orderNo }) => orderNo === scenario.orderNo);
@@ -126,9 +111,7 @@ function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-type Closed = Books & { readonly details: readonly DemoOrderDetail[] };
-
-async function closeBooks(shop: Shop, endpoint: ShopEndpoint): Promise<Closed> {
+async function closeBooks(shop: Shop, endpoint: ShopEndpoint) {
   const { orders, theirs, ours } = await readBooks(shop);
   const details = await Promise.all(orders.map(({ orderNo }) => shop.order(orderNo)));
   const { differenceFen, differing } = compareBooks(theirs, ours);

@@ -1,6 +1,6 @@
 import type { DevStack } from '../stack/dev-stack.js';
-import type { DemoOrder, DemoOrderDetail, Fault, NewOrder, Shop } from './shop.js';
-import type { HeardEvent, ShopEndpoint } from './shop-endpoint.js';
+import type { DemoOrder, Fault, NewOrder, Shop } from './shop.js';
+import type { ShopEndpoint } from './shop-endpoint.js';
 import { until } from './until.js';
 import type { Expectation } from './verdict.js';
 
@@ -17,7 +17,7 @@ export type ScenarioContext = {
   readonly worker: DevStack['worker'];
   readonly orderNo: string;
   readonly amountFen: number;
-  /** The number of scenarios. */
+  /** Of the whole demo. */
   readonly orderCount: number;
   /** Runs such work one after the other: a dead worker cannot be killed. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
@@ -25,7 +25,6 @@ export type ScenarioContext = {
 
 export type Act = (context: ScenarioContext) => Promise<unknown>;
 
-/** The acts one after the other. */
 export const story =
   (...acts: readonly Act[]): Act =>
   async (context) => {
@@ -64,12 +63,12 @@ export const resolve =
 
 export const untilState =
   (state: string) =>
-  ({ shop, orderNo }: ScenarioContext): Promise<DemoOrderDetail> =>
+  ({ shop, orderNo }: ScenarioContext) =>
     shop.orderWhen(orderNo, state, (order) => order.state === state);
 
 export const untilTold =
   (type: string) =>
-  ({ endpoint, orderNo }: ScenarioContext): Promise<HeardEvent> =>
+  ({ endpoint, orderNo }: ScenarioContext) =>
     until(`${orderNo}: the shop to hear ${type}`, () =>
       Promise.resolve(endpoint.heard(orderNo).find((event) => event.type === type)),
     );

@@ -1,4 +1,3 @@
-import { crashes } from './crashes.js';
 import {
   close,
   faults,
@@ -13,61 +12,52 @@ import {
   untilTold,
   type Act,
   type Scenario,
+  type ScenarioContext,
 } from './scenario.js';
+import { until } from './until.js';
 
 /** The shortest an order may live. */
 const SHORT = { expiresInSeconds: 60 };
 
+/** The scenario of an order that ends paid, of which the shop hears nothing else. */
+const paid = (orderNo: string, title: string, ...acts: readonly Act[]): Scenario => ({
+  orderNo,
+  title,
+  expected: 'paid',
+  told: ['order.paid'],
+  run: story(...acts),
+});
+
 const notifyLost = faults({ on: 'notify', kind: 'drop', times: 0 });
-const paid = { expected: 'paid', told: ['order.paid'] };
+
+const gatewayDown = faults(
+  { on: 'prepay', kind: 'timeoutAfter' },
+  { on: 'prepay', kind: 'http500', times: 2 },
+  { on: 'query', kind: 'http500', times: 3 },
+);
 
 /** Orders that are paid, or never will be, however the news comes. */
 const payments: readonly Scenario[] = [
-  { orderNo: 'demo-notify', title: 'paid by notify', ...paid, run: story(open(), pay) },
-  {
-    orderNo: 'demo-lost-polled',
-    title: 'notify lost, paid by polling',
-    ...paid,
-    run: story(notifyLost, open(), pay),
-  },
-  {
-    orderNo: 'demo-lost-synced',
-    title: 'notify lost, the payer came back (sync)',
-    ...paid,
-    run: story(notifyLost, open(), pay, sync),
-  },
-  {
-    orderNo: 'demo-doubled',
-    title: 'notify doubled',
-    ...paid,
-    run: story(faults({ on: 'notify', kind: 'duplicate' }), open(), pay),
-  },
-  {
-    orderNo: 'demo-late-notify',
-    title: 'notify after the query already knew',
-    ...paid,
-    run: story(faults({ on: 'notify', kind: 'delay', ms: 4_000 }), open(), pay, sync),
-  },
-  {
-    orderNo: 'demo-forged',
-    title: 'notify with a broken signature first',
-    ...paid,
-    run: story(faults({ on: 'notify', kind: 'badSignature' }), open(), pay),
-  },
-  {
-    orderNo: 'demo-gateway-down',
-    title: 'gateway down: 500s, an answer lost after its effect',
-    ...paid,
-    run: story(
-      faults(
-        { on: 'prepay', kind: 'timeoutAfter' },
-        { on: 'prepay', kind: 'http500', times: 2 },
-        { on: 'query', kind: 'http500', times: 3 },
-      ),
-      open(),
-      pay,
-    ),
-  },
+  paid('demo-notify', 'paid by notify', open(), pay),
+  paid('demo-lost-polled', 'notify lost, paid by polling', notifyLost, open(), pay),
+  paid('demo-lost-synced', 'notify lost, the payer came back (sync)', notifyLost, open(), pay, sync),
+  paid('demo-doubled', 'notify doubled', faults({ on: 'notify', kind: 'duplicate' }), open(), pay),
+  paid(
+    'demo-late-notify',
+    'notify after the query already knew',
+    faults({ on: 'notify', kind: 'delay', ms: 4_000 }),
+    open(),
+    pay,
+    sync,
+  ),
+  paid(
+    'demo-forged',
+    'notify with a broken signature first',
+    faults({ on: 'notify', kind: 'badSignature' }),
+    open(),
+    pay,
+  ),
+  paid('demo-gateway-down', 'gateway down: 500s, an answer lost after its effect', gatewayDown, open(), pay),
   {
     orderNo: 'demo-never-paid',
     title: 'never paid, closed at its deadline',
@@ -75,12 +65,7 @@ const payments: readonly Scenario[] = [
     told: ['order.closed'],
     run: open(SHORT),
   },
-  {
-    orderNo: 'demo-paid-closing',
-    title: 'paid in the moment of closing',
-    ...paid,
-    run: story(faults({ on: 'close', kind: 'payBefore' }), open(SHORT)),
-  },
+  paid('demo-paid-closing', 'paid in the moment of closing', faults({ on: 'close', kind: 'payBefore' }), open(SHORT)),
 ];
 
 const payWrongly = story(faults({ on: 'pay', kind: 'wrongAmount' }), open(), pay, untilState('review'));
@@ -149,6 +134,78 @@ const moneyBack: readonly Scenario[] = [
     expected: 'paid, fulfilment rejected, refunded',
     told: ['order.paid', 'order.compensating', 'refund.succeeded'],
     run: story(open({ policy: { fulfilment } }), pay, untilTold('order.paid'), rejectFulfilment),
+  },
+];
+
+/** The worker is killed before this answer comes. */
+const REFUND_ANSWERED_MS = 15_000;
+
+/** The other scenarios need the worker: it comes back even when `work` fails. */
+async function whileWorkerDead({ worker }: ScenarioContext, work: () => Promise<unknown>): Promise<void> {
+  await worker.kill('SIGKILL');
+  try {
+    await work();
+  } finally {
+    await worker.restart();
+  }
+}
+
+const untilAllBegan: Act = ({ shop, orderCount }) =>
+  until('all orders to begin', async () => {
+    const orders = await shop.orders();
+    return orders.length === orderCount && orders.every(({ state }) => state !== 'creating') ? true : undefined;
+  });
+
+const untilNotified: Act = ({ shop, orderNo }) =>
+  until(`${orderNo}: the notify to be taken`, async () => {
+    const notifies = await shop.notifies();
+    return notifies.find(({ out_trade_no, status }) => out_trade_no === orderNo && status === 204);
+  });
+
+/** The kill hits all the other orders too. */
+const killWhileWaiting: Act = async (context) => {
+  await untilAllBegan(context);
+  await context.alone(() => whileWorkerDead(context, () => story(pay, untilNotified)(context)));
+};
+
+/** WeChat Pay has accepted the refund, and the worker dies before the answer comes. */
+const killWhileRefunding: Act = async (context) => {
+  const { shop, orderNo, amountFen, alone } = context;
+  await alone(async () => {
+    await shop.requestRefund(orderNo, `${orderNo}-1`, amountFen);
+    await until(`${orderNo}: WeChat Pay to have its refund`, async () =>
+      (await shop.refunds()).find((refund) => refund.out_trade_no === orderNo),
+    );
+    await whileWorkerDead(context, () => Promise.resolve());
+  });
+};
+
+const shopIsDown: Act = ({ endpoint, orderNo }) => {
+  endpoint.refuseOnce(orderNo);
+  return Promise.resolve();
+};
+
+const untilToldAgain: Act = async (context) => {
+  const { tries } = await untilTold('order.paid')(context);
+  if (tries < 2) throw new Error('the shop was told although it was down');
+};
+
+/** The shop or the worker is away for a while. */
+const crashes: readonly Scenario[] = [
+  paid('demo-shop-down', 'shop down when it is told, told 5 s later', shopIsDown, open(), pay, untilToldAgain),
+  paid('demo-worker-killed', 'worker killed (-9) while waiting, paid meanwhile', open(), killWhileWaiting),
+  {
+    orderNo: 'demo-refund-killed',
+    title: 'worker killed (-9) in the middle of a refund',
+    expected: 'paid, refunded',
+    told: ['order.paid', 'refund.succeeded'],
+    run: story(
+      faults({ on: 'refund', kind: 'slow', ms: REFUND_ANSWERED_MS }),
+      open(),
+      pay,
+      untilState('paid'),
+      killWhileRefunding,
+    ),
   },
 ];
 

@@ -3,37 +3,26 @@ import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 
-/** One merchant event that the shop accepted. */
+/** A merchant event that the shop accepted. */
 export type HeardEvent = {
   readonly id: string;
   readonly type: string;
   readonly orderNo: string;
-  /** The order's version in the event: orders the events of one order. */
+  /** Orders the events of one order. */
   readonly version: number;
   /** Its deliveries, the refused ones too. */
   readonly tries: number;
 };
 
-/** The demo shop's endpoint for merchant events. Without the secret, which `trust` brings, it refuses every delivery. */
-export type ShopEndpoint = {
-  readonly url: string;
-  /** Deliveries that did not verify. */
-  readonly forged: number;
-  trust(secret: string): void;
-  /** The next delivery about this order finds the shop down. */
-  refuseOnce(orderNo: string): void;
-  /** The accepted events of this order, or of all, by version: events of different workflows may overtake each other. */
-  heard(orderNo?: string): readonly HeardEvent[];
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-};
+export type ShopEndpoint = Awaited<ReturnType<typeof startShopEndpoint>>;
 
 const eventBody = z.object({
   type: z.string(),
   data: z.object({ order: z.object({ orderNo: z.string(), version: z.number() }) }),
 });
 
-export async function startShopEndpoint(): Promise<ShopEndpoint> {
+/** The demo shop's endpoint for merchant events. Without the secret, which `trust` brings, it refuses every delivery. */
+export async function startShopEndpoint() {
   const accepted = new Map<string, Omit<HeardEvent, 'tries'>>();
   const tries = new Map<string, number>();
   const down = new Set<string>();
@@ -68,16 +57,19 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
     });
   return {
     url: `http://127.0.0.1:${await listen(server)}/paysaga`,
+    /** Deliveries that did not verify. */
     get forged() {
       return forged;
     },
-    trust(secret) {
+    trust(secret: string): void {
       webhook = new Webhook(secret);
     },
-    refuseOnce(orderNo) {
+    /** The next delivery about this order finds the shop down. */
+    refuseOnce(orderNo: string): void {
       down.add(orderNo);
     },
-    heard: (orderNo) =>
+    /** The accepted events of this order, or of all, by version: events of different workflows may overtake each other. */
+    heard: (orderNo?: string): readonly HeardEvent[] =>
       [...accepted.values()]
         .filter((event) => orderNo === undefined || event.orderNo === orderNo)
         .map((event) => ({ ...event, tries: tries.get(event.id) ?? 0 }))
