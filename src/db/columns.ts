@@ -33,3 +33,9 @@ export function wordCheck(table: string, column: PgColumn, words: readonly strin
 export function literals(words: readonly string[]): SQL {
   return sql.raw(words.map((word) => `'${word.replaceAll("'", "''")}'`).join(', '));
 }
+
+// Conditions of partial indexes.
+export const isSet = (column: PgColumn): SQL => sql`${column} is not null`;
+export const isUnset = (column: PgColumn): SQL => sql`${column} is null`;
+export const is = (column: PgColumn, word: string): SQL => sql`${column} = ${literals([word])}`;
+export const isAmong = (column: PgColumn, words: readonly string[]): SQL => sql`${column} in (${literals(words)})`;

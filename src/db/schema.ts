@@ -14,6 +14,7 @@ import {
   unique,
   uniqueIndex,
   uuid,
+  type PgColumn,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core';
 import { MAX_ATTEMPTS } from '../base/ids.js';
@@ -34,7 +35,19 @@ import { H5_TYPES, PRODUCTS } from '../orders/rules/product.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../refunds/rules/states.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
-import { bytes, fen, fenCheck, identity, instant, literals, wordCheck } from './columns.js';
+import {
+  bytes,
+  fen,
+  fenCheck,
+  identity,
+  instant,
+  is,
+  isAmong,
+  isSet,
+  isUnset,
+  literals,
+  wordCheck,
+} from './columns.js';
 import {
   API_KEY_KINDS,
   INBOX_KINDS,
@@ -130,33 +143,15 @@ export const orders = pgTable(
     check('orders_paid_has_money', sql`(${t.state} = 'paid') = (${t.paidFen} > 0)`),
     index('orders_list').on(t.mchid, t.createdAt, t.orderNo),
     index('orders_list_state').on(t.mchid, t.state, t.createdAt, t.orderNo),
-    index('orders_list_stuck')
-      .on(t.mchid, t.createdAt, t.orderNo)
-      .where(sql`${t.stuckReason} is not null`),
-    index('orders_list_stuck_reason')
-      .on(t.mchid, t.stuckReason, t.createdAt, t.orderNo)
-      .where(sql`${t.stuckReason} is not null`),
-    index('orders_stuck_oldest')
-      .on(t.mchid, t.stuckSince, t.orderNo)
-      .where(sql`${t.stuckReason} is not null`),
-    index('orders_stuck_oldest_reason')
-      .on(t.mchid, t.stuckReason, t.stuckSince, t.orderNo)
-      .where(sql`${t.stuckReason} is not null`),
-    index('orders_paid_recent')
-      .on(t.mchid, t.paidAt)
-      .where(sql`${t.state} = 'paid'`),
-    index('orders_sweep_creating')
-      .on(t.sweptAt.nullsFirst(), t.createdAt)
-      .where(sql`${t.state} = 'creating'`),
-    index('orders_sweep_overdue')
-      .on(t.expiresAt)
-      .where(sql`${t.state} in (${literals(UNFINISHED_ORDER_STATES)})`),
-    index('orders_sweep_due')
-      .on(t.dueAt)
-      .where(sql`${t.dueAt} is not null`),
-    index('orders_sweep_next_due')
-      .on(t.nextDueAt)
-      .where(sql`${t.nextDueAt} is not null`),
+    index('orders_list_stuck').on(t.mchid, t.createdAt, t.orderNo).where(isSet(t.stuckReason)),
+    index('orders_list_stuck_reason').on(t.mchid, t.stuckReason, t.createdAt, t.orderNo).where(isSet(t.stuckReason)),
+    index('orders_stuck_oldest').on(t.mchid, t.stuckSince, t.orderNo).where(isSet(t.stuckReason)),
+    index('orders_stuck_oldest_reason').on(t.mchid, t.stuckReason, t.stuckSince, t.orderNo).where(isSet(t.stuckReason)),
+    index('orders_paid_recent').on(t.mchid, t.paidAt).where(is(t.state, 'paid')),
+    index('orders_sweep_creating').on(t.sweptAt.nullsFirst(), t.createdAt).where(is(t.state, 'creating')),
+    index('orders_sweep_overdue').on(t.expiresAt).where(isAmong(t.state, UNFINISHED_ORDER_STATES)),
+    index('orders_sweep_due').on(t.dueAt).where(isSet(t.dueAt)),
+    index('orders_sweep_next_due').on(t.nextDueAt).where(isSet(t.nextDueAt)),
   ],
 );
 
@@ -198,20 +193,12 @@ export const attempts = pgTable(
   },
   (t): PgTableExtraConfigValue[] => [
     primaryKey({ name: 'attempts_pkey', columns: [t.mchid, t.outTradeNo] }),
-    foreignKey({
-      name: 'attempts_order_fkey',
-      columns: [t.mchid, t.orderNo],
-      foreignColumns: [orders.mchid, orders.orderNo],
-    }),
+    orderKey('attempts', t),
     unique('attempts_number_key').on(t.mchid, t.orderNo, t.number),
     unique('attempts_of_order_key').on(t.mchid, t.orderNo, t.outTradeNo),
     unique('attempts_money_key').on(t.mchid, t.orderNo, t.outTradeNo, t.paidFen),
-    uniqueIndex('attempts_attempt_key_key')
-      .on(t.mchid, t.orderNo, t.attemptKey)
-      .where(sql`${t.attemptKey} is not null`),
-    uniqueIndex('attempts_transaction_key')
-      .on(t.mchid, t.transactionId)
-      .where(sql`${t.transactionId} is not null`),
+    uniqueIndex('attempts_attempt_key_key').on(t.mchid, t.orderNo, t.attemptKey).where(isSet(t.attemptKey)),
+    uniqueIndex('attempts_transaction_key').on(t.mchid, t.transactionId).where(isSet(t.transactionId)),
     wordCheck('attempts', t.product, PRODUCTS),
     wordCheck('attempts', t.h5Type, H5_TYPES),
     wordCheck('attempts', t.state, ATTEMPT_STATES),
@@ -280,9 +267,7 @@ export const refunds = pgTable(
       columns: [t.mchid, t.predecessor],
       foreignColumns: [t.mchid, t.outRefundNo],
     }),
-    uniqueIndex('refunds_predecessor_key')
-      .on(t.mchid, t.predecessor)
-      .where(sql`${t.predecessor} is not null`),
+    uniqueIndex('refunds_predecessor_key').on(t.mchid, t.predecessor).where(isSet(t.predecessor)),
     uniqueIndex('refunds_own_key')
       .on(t.mchid, t.outTradeNo)
       .where(sql`${t.cause} not in ('shop', 'external') and ${t.state} not in ('rejected', 'closed')`),
@@ -315,17 +300,11 @@ export const refunds = pgTable(
       'refunds_trouble_is_unsettled',
       sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`,
     ),
-    index('refunds_of_refund_id')
-      .on(t.mchid, t.refundId)
-      .where(sql`${t.refundId} is not null`),
+    index('refunds_of_refund_id').on(t.mchid, t.refundId).where(isSet(t.refundId)),
     index('refunds_recent').on(t.mchid, t.createdAt),
     index('refunds_of_attempt').on(t.mchid, t.outTradeNo, t.seq),
-    index('refunds_sweep')
-      .on(t.sweptAt.nullsFirst(), t.createdAt)
-      .where(sql`${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`),
-    index('refunds_sweep_next_due')
-      .on(t.nextDueAt)
-      .where(sql`${t.nextDueAt} is not null`),
+    index('refunds_sweep').on(t.sweptAt.nullsFirst(), t.createdAt).where(isAmong(t.state, UNSETTLED_REFUND_STATES)),
+    index('refunds_sweep_next_due').on(t.nextDueAt).where(isSet(t.nextDueAt)),
   ],
 );
 
@@ -350,19 +329,9 @@ export const merchantEvents = pgTable(
     sweptAt: instant('swept_at'),
   },
   (t) => [
-    foreignKey({
-      name: 'merchant_events_order_fkey',
-      columns: [t.mchid, t.orderNo],
-      foreignColumns: [orders.mchid, orders.orderNo],
-    }),
-    foreignKey({
-      name: 'merchant_events_refund_fkey',
-      columns: [t.mchid, t.outRefundNo],
-      foreignColumns: [refunds.mchid, refunds.outRefundNo],
-    }),
-    uniqueIndex('merchant_events_paid_key')
-      .on(t.mchid, t.orderNo)
-      .where(sql`${t.type} = 'order.paid'`),
+    orderKey('merchant_events', t),
+    refundKey('merchant_events', t),
+    uniqueIndex('merchant_events_paid_key').on(t.mchid, t.orderNo).where(is(t.type, 'order.paid')),
     wordCheck('merchant_events', t.type, MERCHANT_EVENT_TYPES),
     wordCheck('merchant_events', t.status, EVENT_STATUSES),
     check('merchant_events_tries_range', sql`${t.tries} >= 0`),
@@ -372,7 +341,7 @@ export const merchantEvents = pgTable(
     index('merchant_events_of_order').on(t.mchid, t.orderNo, t.seq),
     index('merchant_events_sweep')
       .on(t.sweptAt.nullsFirst(), sql`coalesce(${t.nextAt}, ${t.createdAt})`)
-      .where(sql`${t.status} = 'pending'`),
+      .where(is(t.status, 'pending')),
   ],
 );
 
@@ -414,11 +383,7 @@ export const evidence = pgTable(
     at: instant('at').notNull(),
   },
   (t) => [
-    foreignKey({
-      name: 'evidence_attempt_fkey',
-      columns: [t.mchid, t.orderNo, t.outTradeNo],
-      foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo],
-    }),
+    attemptKey('evidence', t),
     unique('evidence_fact_key').on(t.mchid, t.outTradeNo, t.transactionId, t.source),
     wordCheck('evidence', t.source, EVIDENCE_SOURCES),
     fenCheck('evidence', t.amountFen),
@@ -445,11 +410,7 @@ export const gatewayCalls = pgTable(
     quietUntil: instant('quiet_until'),
   },
   (t) => [
-    foreignKey({
-      name: 'gateway_calls_attempt_fkey',
-      columns: [t.mchid, t.orderNo, t.outTradeNo],
-      foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo],
-    }),
+    attemptKey('gateway_calls', t),
     wordCheck('gateway_calls', t.api, GATEWAY_APIS),
     check('gateway_calls_duration_ms_range', sql`${t.durationMs} >= 0`),
     index('gateway_calls_recent').on(t.mchid, t.at),
@@ -484,11 +445,7 @@ export const notifyInbox = pgTable(
   },
   (t) => [
     unique('notify_inbox_delivery_key').on(t.mchid, t.protocol, t.kind, t.key),
-    foreignKey({
-      name: 'notify_inbox_order_fkey',
-      columns: [t.mchid, t.orderNo],
-      foreignColumns: [orders.mchid, orders.orderNo],
-    }),
+    orderKey('notify_inbox', t),
     wordCheck('notify_inbox', t.protocol, INBOX_PROTOCOLS),
     wordCheck('notify_inbox', t.kind, INBOX_KINDS),
     wordCheck('notify_inbox', t.status, INBOX_STATUSES),
@@ -506,15 +463,11 @@ export const notifyInbox = pgTable(
     ),
     index('notify_inbox_list').on(t.receivedAt, t.id),
     index('notify_inbox_list_merchant').on(t.mchid, t.receivedAt, t.id),
-    index('notify_inbox_of_order')
-      .on(t.mchid, t.orderNo, t.receivedAt, t.id)
-      .where(sql`${t.orderNo} is not null`),
-    index('notify_inbox_unsupported')
-      .on(t.mchid, t.receivedAt, t.id)
-      .where(sql`${t.status} = 'unsupported'`),
+    index('notify_inbox_of_order').on(t.mchid, t.orderNo, t.receivedAt, t.id).where(isSet(t.orderNo)),
+    index('notify_inbox_unsupported').on(t.mchid, t.receivedAt, t.id).where(is(t.status, 'unsupported')),
     index('notify_inbox_unfinished')
       .on(t.status, t.receivedAt, t.id)
-      .where(sql`${t.status} in (${literals(UNFINISHED_INBOX_STATUSES)})`),
+      .where(isAmong(t.status, UNFINISHED_INBOX_STATUSES)),
   ],
 );
 
@@ -542,16 +495,8 @@ export const operatorActions = pgTable(
     sweptAt: instant('swept_at'),
   },
   (t) => [
-    foreignKey({
-      name: 'operator_actions_order_fkey',
-      columns: [t.mchid, t.orderNo],
-      foreignColumns: [orders.mchid, orders.orderNo],
-    }),
-    foreignKey({
-      name: 'operator_actions_refund_fkey',
-      columns: [t.mchid, t.outRefundNo],
-      foreignColumns: [refunds.mchid, refunds.outRefundNo],
-    }),
+    orderKey('operator_actions', t),
+    refundKey('operator_actions', t),
     foreignKey({
       name: 'operator_actions_event_fkey',
       columns: [t.eventId],
@@ -560,13 +505,11 @@ export const operatorActions = pgTable(
     foreignKey({ name: 'operator_actions_bulk_fkey', columns: [t.bulkId], foreignColumns: [bulks.id] }),
     uniqueIndex('operator_actions_open_key')
       .on(t.mchid, t.orderNo, t.action, sql`coalesce(${t.outRefundNo}, '')`, sql`coalesce(${t.eventId}::text, '')`)
-      .where(sql`${t.finishedAt} is null`),
+      .where(isUnset(t.finishedAt)),
     wordCheck('operator_actions', t.action, OPERATOR_ACTIONS),
     check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
     index('operator_actions_of_order').on(t.mchid, t.orderNo, t.requestedAt),
-    index('operator_actions_sweep')
-      .on(t.sweptAt.nullsFirst(), t.requestedAt)
-      .where(sql`${t.finishedAt} is null`),
+    index('operator_actions_sweep').on(t.sweptAt.nullsFirst(), t.requestedAt).where(isUnset(t.finishedAt)),
   ],
 );
 
@@ -621,9 +564,7 @@ export const bulks = pgTable(
     wordCheck('bulks', t.action, BULK_ACTIONS),
     check('bulks_extend_has_time', sql`(${t.action} = 'extend') = (${t.until} is not null)`),
     index('bulks_list').on(t.mchid, t.createdAt, t.id),
-    index('bulks_sweep')
-      .on(t.sweptAt.nullsFirst(), t.createdAt)
-      .where(sql`${t.finishedAt} is null`),
+    index('bulks_sweep').on(t.sweptAt.nullsFirst(), t.createdAt).where(isUnset(t.finishedAt)),
   ],
 );
 
@@ -643,9 +584,7 @@ export const bulkOrders = pgTable(
     foreignKey({ name: 'bulk_orders_bulk_fkey', columns: [t.bulkId], foreignColumns: [bulks.id] }),
     unique('bulk_orders_order_key').on(t.bulkId, t.orderNo),
     check('bulk_orders_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
-    index('bulk_orders_open')
-      .on(t.bulkId, t.seq)
-      .where(sql`${t.finishedAt} is null`),
+    index('bulk_orders_open').on(t.bulkId, t.seq).where(isUnset(t.finishedAt)),
     index('bulk_orders_failed')
       .on(t.bulkId, t.seq)
       .where(sql`${t.outcome} <> 'done'`),
@@ -686,27 +625,38 @@ export const sweeps = pgTable(
   (t) => [check('sweeps_one_row', sql`${t.only}`), wordCheck('sweeps', t.by, SWEPT_BY)],
 );
 
+export const orderTransitions = transitions('order');
+export const attemptTransitions = transitions('attempt');
+export const fulfilmentTransitions = transitions('fulfilment');
+export const refundTransitions = transitions('refund');
+
 /** Filled by the migrations; read by the triggers that refuse any other move. */
-export const orderTransitions = pgTable(
-  'order_transitions',
-  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
-  (t) => [primaryKey({ name: 'order_transitions_pkey', columns: [t.fromState, t.toState] })],
-);
+function transitions(of: string) {
+  const columns = { fromState: text('from_state').notNull(), toState: text('to_state').notNull() };
+  return pgTable(`${of}_transitions`, columns, (t) => [
+    primaryKey({ name: `${of}_transitions_pkey`, columns: [t.fromState, t.toState] }),
+  ]);
+}
 
-export const attemptTransitions = pgTable(
-  'attempt_transitions',
-  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
-  (t) => [primaryKey({ name: 'attempt_transitions_pkey', columns: [t.fromState, t.toState] })],
-);
+type OfOrder = { readonly mchid: PgColumn; readonly orderNo: PgColumn };
 
-export const fulfilmentTransitions = pgTable(
-  'fulfilment_transitions',
-  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
-  (t) => [primaryKey({ name: 'fulfilment_transitions_pkey', columns: [t.fromState, t.toState] })],
-);
+const orderKey = (table: string, t: OfOrder) =>
+  foreignKey({
+    name: `${table}_order_fkey`,
+    columns: [t.mchid, t.orderNo],
+    foreignColumns: [orders.mchid, orders.orderNo],
+  });
 
-export const refundTransitions = pgTable(
-  'refund_transitions',
-  { fromState: text('from_state').notNull(), toState: text('to_state').notNull() },
-  (t) => [primaryKey({ name: 'refund_transitions_pkey', columns: [t.fromState, t.toState] })],
-);
+const attemptKey = (table: string, t: OfOrder & { readonly outTradeNo: PgColumn }) =>
+  foreignKey({
+    name: `${table}_attempt_fkey`,
+    columns: [t.mchid, t.orderNo, t.outTradeNo],
+    foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo],
+  });
+
+const refundKey = (table: string, t: { readonly mchid: PgColumn; readonly outRefundNo: PgColumn }) =>
+  foreignKey({
+    name: `${table}_refund_fkey`,
+    columns: [t.mchid, t.outRefundNo],
+    foreignColumns: [refunds.mchid, refunds.outRefundNo],
+  });
