@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { parseOutRefundNo, parseOutTradeNo, type Mchid, type OrderNo } from '../../base/ids.js';
 import { literals } from '../../db/columns.js';
@@ -108,24 +108,10 @@ export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<Inbox
   return pageOf(rows, limit, { keyOf, itemOf: inboxRow });
 }
 
-/** The columns of {@link InboxRow}: never the raw bytes, which name the payer. */
-export const inboxColumns = {
-  id: notifyInbox.id,
-  mchid: notifyInbox.mchid,
-  protocol: notifyInbox.protocol,
-  kind: notifyInbox.kind,
-  eventType: notifyInbox.eventType,
-  key: notifyInbox.key,
-  status: notifyInbox.status,
-  outTradeNo: notifyInbox.outTradeNo,
-  orderNo: notifyInbox.orderNo,
-  outRefundNo: notifyInbox.outRefundNo,
-  evidence: notifyInbox.evidence,
-  serialNo: notifyInbox.serialNo,
-  receivedAt: notifyInbox.receivedAt,
-  signalledAt: notifyInbox.signalledAt,
-  deliveries: notifyInbox.deliveries,
-};
+/** Never the raw bytes, which name the payer. */
+const { rawBody, headers, sweptAt, ...inboxColumns } = getTableColumns(notifyInbox);
+
+export { inboxColumns };
 
 type StoredInboxRow = Pick<typeof notifyInbox.$inferSelect, keyof typeof inboxColumns>;
 

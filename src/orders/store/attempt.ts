@@ -13,21 +13,12 @@ import { attempts, orders } from '../../db/schema.js';
 import { isNews, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PaymentFacts } from '../rules/gateway-answer.js';
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
-import type { H5Type, Product } from '../rules/product.js';
 import { lockOrder, seenByReaders } from './change.js';
-import { isOrder, type AttemptRef, type OrderRef } from './order.js';
-import { attemptRecord } from './record.js';
+import { isOrder, type AttemptRef, type AttemptTerms, type OrderRef } from './order.js';
+import { attemptColumns, attemptRecord } from './record.js';
 
-export type AttemptRequest = OrderRef & {
-  readonly product: Product;
-  readonly appid: string;
-  readonly openid: string | null;
-  readonly clientIp: string | null;
-  readonly h5Type: H5Type | null;
-  readonly attemptKey: string | null;
-  /** Null: the order's own body said it. */
-  readonly bodyHash: string | null;
-};
+/** `bodyHash` is null where the order's own body said it. */
+export type AttemptRequest = OrderRef & AttemptTerms & Pick<AttemptRecord, 'attemptKey' | 'bodyHash'>;
 
 type AttemptReservation =
   { readonly attempt: AttemptRecord; readonly created: boolean } | 'too_many_attempts' | 'order_not_found';
@@ -45,12 +36,10 @@ export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Prom
     const number = Math.max(...order.attempts.map((attempt) => attempt.number)) + 1;
     if (number > MAX_ATTEMPTS) return 'too_many_attempts';
     const outTradeNo = nthOutTradeNo(request.orderNo, number);
-    const { mchid, orderNo, product, appid, openid, clientIp, h5Type, attemptKey, bodyHash } = request;
-    const terms = { product, appid, openid, clientIp, h5Type, attemptKey, bodyHash };
     const rows = await tx
       .insert(attempts)
-      .values({ mchid, orderNo, number, outTradeNo, ...terms })
-      .returning();
+      .values({ ...request, number, outTradeNo })
+      .returning(attemptColumns);
     await bumpVersion(tx, order);
     const [attempt] = rows.map(attemptRecord);
     if (attempt === undefined) throw new Error('A reserved attempt was not returned');
@@ -60,16 +49,10 @@ export async function reserveAttempt(db: Db | Tx, request: AttemptRequest): Prom
 
 /** The number after `after`, with the same parameters, reserved once; null when the order's numbers are used up. */
 export async function reserveNextAttempt(db: Db | Tx, ref: OrderRef, after: OutTradeNo): Promise<AttemptRecord | null> {
+  const { product, appid, openid, clientIp, h5Type, bodyHash } = attempts;
   return withTransaction(db, async (tx) => {
     const [terms] = await tx
-      .select({
-        product: attempts.product,
-        appid: attempts.appid,
-        openid: attempts.openid,
-        clientIp: attempts.clientIp,
-        h5Type: attempts.h5Type,
-        bodyHash: attempts.bodyHash,
-      })
+      .select({ product, appid, openid, clientIp, h5Type, bodyHash })
       .from(attempts)
       .where(isAttempt({ mchid: ref.mchid, outTradeNo: after }));
     if (terms === undefined) throw new Error('The attempt before was never reserved');

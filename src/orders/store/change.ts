@@ -124,30 +124,10 @@ async function mark(
 
 /** Writes what differs, if anything does. */
 export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord): Promise<void> {
-  const row = columnsOf(after);
+  const { mchid, orderNo, metadata, policy, attempts, refunds, paidEvent, ...row } = after;
   if (!differs(before, row)) return;
   await tx
     .update(orders)
     .set({ ...row, nextDueAt: nextDueOf(after) })
     .where(isOrder(before));
-}
-
-/** What of an order ever changes. */
-function columnsOf(order: OrderRecord) {
-  const { version, state, closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason } = order;
-  const { expiresAt, closedAt, paidAt, foundBy, dueAt, paidAttempt, paidFen, returnedFen, fulfilment } = order;
-  const reasons = { closedReason, reviewReason, ending, stuckReason, stuckSince, ownStuckReason };
-  const money = { paidAttempt, paidFen, returnedFen, fulfilment };
-  return {
-    version,
-    state,
-    ...reasons,
-    expiresAt,
-    closedAt,
-    paidAt,
-    foundBy,
-    dueAt,
-    stalledSince: order.stalledSince,
-    ...money,
-  };
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import { fenOf, mchidOf, orderNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
@@ -7,12 +7,20 @@ import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { Policy } from '../rules/policy.js';
 import { refundColumns, refundRecord, type RefundRow } from '../../refunds/store/record.js';
 
-export type OrderRow = typeof orders.$inferSelect;
+const { nextDueAt, sweptAt, ...orderColumns } = getTableColumns(orders);
 
-export type AttemptRow = typeof attempts.$inferSelect;
+type OrderRow = Pick<typeof orders.$inferSelect, keyof typeof orderColumns>;
+
+/** Without what names the payer, which only a prepay is made of. */
+const { mchid, orderNo, openid, clientIp, h5Type, prepayBody, refundAppliedAt, ...attemptColumns } =
+  getTableColumns(attempts);
+
+type AttemptRow = Pick<typeof attempts.$inferSelect, keyof typeof attemptColumns>;
+
+export { attemptColumns, orderColumns };
 
 /** One row a refund, and one an attempt without any. */
-export type JoinedRow = {
+type JoinedRow = {
   readonly order: OrderRow;
   readonly attempt: AttemptRow;
   readonly refund: RefundRow | null;
@@ -34,72 +42,34 @@ export function orderRecords(rows: readonly JoinedRow[]): OrderRecord[] {
   return [...byOrder.values()].map(orderRecord);
 }
 
-/** An order that was just placed, with its first attempt. */
-export function newOrderRecord(order: OrderRow, attempt: AttemptRow): OrderRecord {
-  return orderRecord({ order, paidEvent: null, attempts: new Map([[attempt.number, attempt]]), refunds: [] });
-}
-
-function orderRecord({ order: row, paidEvent, attempts, refunds }: Joined): OrderRecord {
+function orderRecord({ order, paidEvent, attempts, refunds }: Joined): OrderRecord {
   return {
-    mchid: mchidOf(row.mchid),
-    orderNo: orderNoOf(row.orderNo),
-    version: row.version,
-    state: row.state,
-    closedReason: row.closedReason,
-    reviewReason: row.reviewReason,
-    ending: row.ending,
-    stuckReason: row.stuckReason,
-    stuckSince: row.stuckSince,
-    ownStuckReason: row.ownStuckReason,
-    amountFen: fenOf(row.amountFen),
-    paidAttempt: row.paidAttempt === null ? null : outTradeNoOf(row.paidAttempt),
-    paidFen: fenOf(row.paidFen),
-    returnedFen: fenOf(row.returnedFen),
-    fulfilment: row.fulfilment,
-    description: row.description,
-    attach: row.attach,
-    metadata: metadata.parse(row.metadata),
-    policy: policy.parse(row.policy),
-    bodyHash: row.bodyHash,
-    expiresInSeconds: row.expiresInSeconds,
-    expiresAt: row.expiresAt,
-    createdAt: row.createdAt,
-    paidAt: row.paidAt,
-    foundBy: row.foundBy,
-    closedAt: row.closedAt,
-    dueAt: row.dueAt,
-    stalledSince: row.stalledSince,
+    ...order,
+    mchid: mchidOf(order.mchid),
+    orderNo: orderNoOf(order.orderNo),
+    amountFen: fenOf(order.amountFen),
+    paidAttempt: order.paidAttempt === null ? null : outTradeNoOf(order.paidAttempt),
+    paidFen: fenOf(order.paidFen),
+    returnedFen: fenOf(order.returnedFen),
+    metadata: metadata.parse(order.metadata),
+    policy: policy.parse(order.policy),
     attempts: [...attempts.values()].toSorted((a, b) => a.number - b.number).map(attemptRecord),
     refunds: refunds.toSorted((a, b) => a.seq - b.seq).map(refundRecord),
     paidEvent,
   };
 }
 
-export function attemptRecord(row: AttemptRow): AttemptRecord {
+export function attemptRecord({ codeGivenAt, ...attempt }: AttemptRow): AttemptRecord {
   return {
-    outTradeNo: outTradeNoOf(row.outTradeNo),
-    number: row.number,
-    product: row.product,
-    appid: row.appid,
-    state: row.state,
-    codeUrl: row.codeUrl,
-    prepayId: row.prepayId,
-    h5Url: row.h5Url,
-    codeExpiresAt: row.codeExpiresAt,
-    prepayStartedAt: row.prepayStartedAt,
-    codeGiven: row.codeGivenAt !== null,
-    prepayUnknown: row.prepayUnknown,
-    foreign: row.foreign,
-    transactionId: row.transactionId,
-    paidFen: fenOf(row.paidFen),
-    paidAt: row.paidAt,
-    refundedFen: fenOf(row.refundedFen),
-    refundingFen: fenOf(row.refundingFen),
-    payment: row.payment === null ? null : paymentFacts.parse(row.payment),
-    refusal: refusalOf(row.refusal),
-    gateway: refusalOf(row.gateway),
-    attemptKey: row.attemptKey,
-    bodyHash: row.bodyHash,
+    ...attempt,
+    outTradeNo: outTradeNoOf(attempt.outTradeNo),
+    codeGiven: codeGivenAt !== null,
+    paidFen: fenOf(attempt.paidFen),
+    refundedFen: fenOf(attempt.refundedFen),
+    refundingFen: fenOf(attempt.refundingFen),
+    payment: attempt.payment === null ? null : paymentFacts.parse(attempt.payment),
+    refusal: refusalOf(attempt.refusal),
+    gateway: refusalOf(attempt.gateway),
   };
 }
 
@@ -128,8 +98,8 @@ const policy: z.ZodType<Policy> = z.object({
 });
 
 export const joined = {
-  order: orders,
-  attempt: attempts,
+  order: orderColumns,
+  attempt: attemptColumns,
   refund: refundColumns,
   paidEvent: { status: merchantEvents.status, deliveredAt: merchantEvents.deliveredAt },
 };

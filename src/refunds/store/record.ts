@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, getTableColumns } from 'drizzle-orm';
 import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
@@ -8,71 +8,23 @@ import type { RefundRecord } from '../rules/record.js';
 
 export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
 
-/** What a reader of refunds needs; the rest guards and sweeps. */
-export const refundColumns = {
-  mchid: refunds.mchid,
-  outRefundNo: refunds.outRefundNo,
-  seq: refunds.seq,
-  orderNo: refunds.orderNo,
-  outTradeNo: refunds.outTradeNo,
-  amountFen: refunds.amountFen,
-  totalFen: refunds.totalFen,
-  state: refunds.state,
-  cause: refunds.cause,
-  reason: refunds.reason,
-  offline: refunds.offline,
-  refundId: refunds.refundId,
-  channel: refunds.channel,
-  receivedAccount: refunds.receivedAccount,
-  acceptedAt: refunds.acceptedAt,
-  gateway: refunds.gateway,
-  predecessor: refunds.predecessor,
-  trouble: refunds.trouble,
-  createdAt: refunds.createdAt,
-  appliedAt: refunds.appliedAt,
-  succeededAt: refunds.succeededAt,
-  stalledSince: refunds.stalledSince,
-};
+const { bodyHash, nextDueAt, sweptAt, ...refundColumns } = getTableColumns(refunds);
+
+export { refundColumns };
 
 export type RefundRow = Pick<typeof refunds.$inferSelect, keyof typeof refundColumns>;
 
-export function refundRecord(row: RefundRow): RefundRecord {
-  const {
-    state,
-    cause,
-    reason,
-    offline,
-    refundId,
-    channel,
-    receivedAccount,
-    acceptedAt,
-    trouble,
-    createdAt,
-    appliedAt,
-    succeededAt,
-  } = row;
+export function refundRecord({ seq, ...row }: RefundRow): RefundRecord {
   return {
+    ...row,
     mchid: mchidOf(row.mchid),
     outRefundNo: outRefundNoOf(row.outRefundNo),
     orderNo: orderNoOf(row.orderNo),
     outTradeNo: outTradeNoOf(row.outTradeNo),
     amountFen: fenOf(row.amountFen),
     totalFen: fenOf(row.totalFen),
-    state,
-    cause,
-    reason,
-    offline,
-    refundId,
-    channel,
-    receivedAccount,
-    acceptedAt,
     gateway: refusalOf(row.gateway),
     predecessor: row.predecessor === null ? null : outRefundNoOf(row.predecessor),
-    trouble,
-    createdAt,
-    appliedAt,
-    succeededAt,
-    stalledSince: row.stalledSince,
   };
 }
 
