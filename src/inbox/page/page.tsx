@@ -135,14 +135,14 @@ function Row({ row, language }: { readonly row: InboxRow; readonly language: Lan
         {texts.kind[row.kind]} <span class="id">{subjectOf(row)}</span>
       </Cell>
       <Cell label={texts.state}>
-        <Chip tone={TONES[row.status]}>{texts.status[row.status]}</Chip>
+        <Chip tone={TONES[row.status]}>{texts.views[row.status]}</Chip>
       </Cell>
       <Cell label={texts.says}>
         <Says row={row} />
       </Cell>
       <Cell label={texts.order}>
         {orderNo === null ? (
-          texts.noOrder
+          '—'
         ) : (
           <a class="id" href={paths.order({ mchid, orderNo })}>
             {orderNo}

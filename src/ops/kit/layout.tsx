@@ -4,7 +4,7 @@ import type { Actor } from '../../http/kit/actor.js';
 import { CsrfField } from './form.js';
 import type { IngressEnv } from '../../http/kit/route.js';
 import { languageOf } from '../language.js';
-import type { Language } from '../../base/language.js';
+import { perLanguage } from '../../base/language.js';
 
 type TopProps = { readonly c: Context<IngressEnv>; readonly active?: string | undefined };
 
@@ -109,35 +109,21 @@ function withMerchant(c: Context<IngressEnv>, path: string): string {
   return chosen === undefined ? path : `${path}?mchid=${chosen}`;
 }
 
-const zh = {
-  htmlLang: 'zh-CN',
+export const CHROME = perLanguage({
+  htmlLang: ['zh-CN', 'en'],
   /** Of the other language, in its own words. */
-  switchTo: { language: 'en', label: 'English', lang: 'en' },
-  product: '运营台',
-  skip: '跳到正文',
-  navigation: '主导航',
-  search: '查找',
-  searchLabel: '按订单号、交易号或退款号查找',
-  searchHint: '订单号、交易号或退款号',
-  signedInAs: '已登录',
-  signOut: '退出',
-  times: '时间均为北京时间（UTC+8）',
-};
-
-type ChromeTexts = typeof zh;
-
-const en: ChromeTexts = {
-  htmlLang: 'en',
-  switchTo: { language: 'zh', label: '中文', lang: 'zh-CN' },
-  product: 'Operations',
-  skip: 'Skip to content',
-  navigation: 'Main',
-  search: 'Find',
-  searchLabel: 'Find by order, transaction or refund number',
-  searchHint: 'Order, transaction or refund',
-  signedInAs: 'Signed in as',
-  signOut: 'Sign out',
-  times: 'All times are Beijing time (UTC+8)',
-};
-
-export const CHROME: Readonly<Record<Language, ChromeTexts>> = { zh, en };
+  switchTo: {
+    language: ['en', 'zh'],
+    label: ['English', '中文'],
+    lang: ['en', 'zh-CN'],
+  },
+  product: ['运营台', 'Operations'],
+  skip: ['跳到正文', 'Skip to content'],
+  navigation: ['主导航', 'Main'],
+  search: ['查找', 'Find'],
+  searchLabel: ['按订单号、交易号或退款号查找', 'Find by order, transaction or refund number'],
+  searchHint: ['订单号、交易号或退款号', 'Order, transaction or refund'],
+  signedInAs: ['已登录', 'Signed in as'],
+  signOut: ['退出', 'Sign out'],
+  times: ['时间均为北京时间（UTC+8）', 'All times are Beijing time (UTC+8)'],
+});
