@@ -1,7 +1,4 @@
-/**
- * One text for equal values, as RFC 8785 writes it: keys sorted by UTF-16 code units, no white space; fields that are `undefined`
- * are absent, as JSON has it.
- */
+/** RFC 8785: keys sorted by UTF-16 code units, no white space; `undefined` fields are absent. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

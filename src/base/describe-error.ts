@@ -1,4 +1,4 @@
-export type DescribedError = {
+type DescribedError = {
   readonly name: string;
   readonly code: string | undefined;
   readonly message: string | undefined;
@@ -8,10 +8,7 @@ export type DescribedError = {
 
 const MAX_CAUSES = 5;
 
-/**
- * An unexpected error as it may be logged. The text of an error from the database is left out: the driver and the query
- * builder put statement parameters and row values in it, and those name payers.
- */
+/** An unexpected error as it may be logged: without the text of a database error, which quotes parameters and rows. */
 export function describeError(error: unknown, depth = 0): DescribedError {
   if (!(error instanceof Error)) {
     return { name: typeof error, code: undefined, message: undefined, stack: [], cause: undefined };
@@ -26,9 +23,8 @@ export function describeError(error: unknown, depth = 0): DescribedError {
   };
 }
 
-function carriesValues(error: Error): boolean {
-  return 'query' in error || 'severity' in error || error.message.startsWith('Failed query');
-}
+const carriesValues = (error: Error): boolean =>
+  'query' in error || 'severity' in error || error.message.startsWith('Failed query');
 
 /** Frames only: the head of a stack repeats the message. */
 function framesOf(error: Error): readonly string[] {

@@ -5,18 +5,17 @@ import { err, ok, type Result } from './result.js';
 export type Mchid = Brand<string, 'Mchid'>;
 /** The shop's own number for what it sells; unique per mchid. */
 export type OrderNo = Brand<string, 'OrderNo'>;
-/** One attempt at WeChat Pay. Which order it belongs to only its row tells. */
+/** One attempt at WeChat Pay; only its row tells which order it belongs to. */
 export type OutTradeNo = Brand<string, 'OutTradeNo'>;
 
 /** One refund at WeChat Pay, for life: the shop's own refundNo, or PaySaga's, see {@link returnNoOf}. Unique per mchid. */
 export type OutRefundNo = Brand<string, 'OutRefundNo'>;
 
-/** An order has at most this many attempts. */
 export const MAX_ATTEMPTS = 20;
 
 export const ORDER_NO_PATTERN = '^[0-9A-Za-z_-]{6,32}$';
 
-/** WeChat Pay's bound, in characters. */
+/** Characters, at WeChat Pay. */
 export const MAX_OUT_TRADE_NO = 32;
 
 export function parseMchid(value: string): Result<Mchid, 'invalid_mchid'> {
@@ -35,19 +34,16 @@ export function parseOutTradeNo(value: string): Result<OutTradeNo, 'invalid_out_
 
 const LATER_NUMBER = /^([0-9A-Za-z_-]{6,30}|\*[0-9A-Za-z_-]{28})\*([2-9]|1[0-9]|20)$/;
 
-/** An order's first attempt has its number. */
 export const firstOutTradeNo = (orderNo: OrderNo): OutTradeNo => orderNo as string as OutTradeNo;
 
-/** The key of an attempt that PaySaga opened by itself, since nobody could pay the one before; no key of a shop's holds a `*`. */
+/** The key of an attempt that PaySaga opened by itself; no shop's key holds a `*`. */
 export const keyAfter = (outTradeNo: OutTradeNo): string => `after*${outTradeNo}`;
 
 export const isKeyAfter = (attemptKey: string | null): boolean => attemptKey?.startsWith('after*') ?? false;
 
-export function orderWorkflowId(mchid: Mchid, orderNo: OrderNo): string {
-  return `order/${mchid}/${orderNo}`;
-}
+export const orderWorkflowId = (mchid: Mchid, orderNo: OrderNo): string => `order/${mchid}/${orderNo}`;
 
-/** The inverse of {@link orderWorkflowId}; `undefined` for any other workflow's id. */
+/** `undefined` for any other workflow's id. */
 export function parseOrderWorkflowId(workflowId: string): { mchid: Mchid; orderNo: OrderNo } | undefined {
   const [kind, mchidText = '', orderNoText = '', ...rest] = workflowId.split('/');
   const mchid = parseMchid(mchidText);
@@ -77,9 +73,7 @@ export function successorOf(outRefundNo: OutRefundNo): OutRefundNo {
   return returnNoOf(outTradeNo as OutTradeNo, Number(suffix.split('*')[1] ?? '1') + 1);
 }
 
-export function refundWorkflowId(mchid: Mchid, outRefundNo: OutRefundNo): string {
-  return `refund/${mchid}/${outRefundNo}`;
-}
+export const refundWorkflowId = (mchid: Mchid, outRefundNo: OutRefundNo): string => `refund/${mchid}/${outRefundNo}`;
 
 export const eventWorkflowId = (eventId: string): string => `event/${eventId}`;
 

@@ -7,12 +7,11 @@ export type Fen = Brand<number, 'Fen'>;
 /** The most one order may cost: 10,000,000 yuan. */
 export const MAX_ORDER_FEN = 1_000_000_000;
 
-/** Any amount of money seen, 0 included; refuses fractions, negatives and what a double cannot hold exactly. */
+/** 0 included; refuses fractions, negatives and what a double cannot hold exactly. */
 export function parseFen(value: number): Result<Fen, 'not_fen'> {
   return Number.isSafeInteger(value) && value >= 0 ? ok(value as Fen) : err('not_fen');
 }
 
-/** What an order may cost: 1 to {@link MAX_ORDER_FEN}. */
 export function parseOrderAmount(value: number): Result<Fen, 'amount_out_of_range'> {
   const parsed = parseFen(value);
   return parsed.ok && value >= 1 && value <= MAX_ORDER_FEN ? parsed : err('amount_out_of_range');

@@ -1,13 +1,10 @@
-/** No answer from outside holds back a call to WeChat Pay longer than this, nor the calls beside it. */
+/** The longest that a `Retry-After` of WeChat Pay's holds back calls. */
 export const MAX_GATEWAY_WAIT_MS = 60_000;
 
 /** A shop may ask for a day of quiet. */
 export const MAX_WEBHOOK_WAIT_MS = 86_400_000;
 
-/**
- * `Retry-After` (RFC 9110, 10.2.3: whole seconds or an HTTP date) in milliseconds from `now`, at most `capMs`, so that it always
- * fits a timer; `null` when there is none, when it is neither, and for a date that has passed.
- */
+/** `Retry-After` (RFC 9110, 10.2.3) in milliseconds from `now`, at most `capMs`; `null` for none, nonsense and a past date. */
 export function parseRetryAfter(header: string | undefined, now: Date, capMs: number): number | null {
   const text = header?.trim() ?? '';
   const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDate(text) - now.getTime();

@@ -9,11 +9,11 @@ export type KeyedRate = {
   count(key: string): void;
 };
 
-/** Above so many keys those that have been quiet are forgotten. */
+/** Above so many keys the quiet ones are forgotten. */
 const MANY = 10_000;
 
 export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date): KeyedRate {
-  /** When all of a key's burst is free again: the only state a steady refill needs. */
+  /** When all of a key's burst is free again. */
   const fullAtMs = new Map<string, number>();
   return {
     waitMs: (key) => Math.max(0, (fullAtMs.get(key) ?? 0) - now().getTime() - (burst - 1) * intervalMs),

@@ -1,7 +1,7 @@
-/** What a terminal, a log or a browser obeys instead of showing it: controls (Postgres refuses NUL), line ends, halves of surrogate pairs, and what turns a line around. */
+/** Characters that steer a terminal, log or browser: controls (Postgres refuses NUL), line ends, half surrogate pairs, changes of direction. */
 const STEERING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
-/** At least one character that leaves a mark: no space, no format character, no filler, no empty Braille cell. */
+/** A character that leaves a mark: no space, format character, filler or empty Braille cell. */
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /** Why text is not fit for a person to read; `undefined` when it is. */
@@ -10,8 +10,8 @@ export function textProblem(text: string): 'steering' | 'invisible' | undefined 
   return VISIBLE.test(text) ? undefined : 'invisible';
 }
 
-/** A person's name stands beside what they did: two that look alike must be the same, so nothing unseen hides in one. */
+/** Two names that look alike must be the same, so nothing unseen hides in one. */
 export const isName = (text: string): boolean => textProblem(text) === undefined && !/\p{Cf}/u.test(text);
 
-/** Others' text where a person reads it: what would be obeyed is a space. */
+/** Others' text for people: steering characters are spaces. */
 export const plainText = (text: string): string => text.replace(new RegExp(STEERING, 'gu'), ' ');

@@ -5,7 +5,7 @@ export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 
-/** The first moment after `afterMs` of a schedule that begins at `firstMs`; `delayMs` says how long after its `n`th (from 1) the next comes. */
+/** The first moment after `afterMs` of a schedule from `firstMs` on; `delayMs` follows its `n`th moment, from 1. */
 export function firstAfter(afterMs: number, firstMs: number, delayMs: (n: number, atMs: number) => number): number {
   let atMs = firstMs;
   for (let n = 1; atMs <= afterMs; n += 1) atMs += delayMs(n, atMs);
@@ -15,7 +15,7 @@ export function firstAfter(afterMs: number, firstMs: number, delayMs: (n: number
 /** Beijing has no summer time. */
 const BEIJING_MS = 8 * HOUR;
 
-/** What a clock in Beijing shows, to the second: `2026-03-01T18:05:09`. */
+/** `2026-03-01T18:05:09`, Beijing time. */
 export const beijingClock = (at: Date): string => new Date(at.getTime() + BEIJING_MS).toISOString().slice(0, 19);
 
 /** `2026-03-01 18:05:09`, Beijing time: what WeChat Pay's own platform shows. */

@@ -1,4 +1,4 @@
-/** A check is one question about an installation; what it saw, and whether it was repaired, is its result. */
+/** One question about an installation. */
 export type Check = {
   readonly group: Group;
   readonly name: string;
@@ -18,51 +18,62 @@ export type Finding = {
   readonly cure: string | null;
   /** A service that did not answer at all. */
   readonly unreachable?: true;
-  /** Repairs it without a decision that only a person may take. */
-  readonly fix?: () => Promise<void>;
+  /** A repair that needs no decision of a person. */
+  readonly fix?: (() => Promise<void>) | undefined;
 };
 
 export const ok = (seen: string): Finding => ({ status: 'ok', seen, cure: null });
 
-/** Not looked at: there is nothing to look at, or something before it failed. */
+/** There is nothing to look at, or an earlier check failed. */
 export const skipped = (seen: string): Finding => ({ status: 'skipped', seen, cure: null });
 
-export const warning = (seen: string, cure: string, fix?: Finding['fix']): Finding => ({
-  status: 'warning',
-  seen,
-  cure,
-  ...(fix === undefined ? {} : { fix }),
-});
+export const warning = (seen: string, cure: string, fix?: Finding['fix']): Finding =>
+  fix === undefined ? { status: 'warning', seen, cure } : { status: 'warning', seen, cure, fix };
 
 export const failed = (seen: string, cure: string, fix?: Finding['fix']): Finding => ({
+  ...warning(seen, cure, fix),
   status: 'failed',
-  seen,
-  cure,
-  ...(fix === undefined ? {} : { fix }),
 });
 
-export const unreachable = (seen: string, cure: string): Finding => ({
-  status: 'failed',
-  seen,
-  cure,
-  unreachable: true,
-});
+export const unreachable = (seen: string, cure: string): Finding => ({ ...failed(seen, cure), unreachable: true });
 
 export type CheckResult = Pick<Check, 'group' | 'name' | 'subject'> &
   Pick<Finding, 'status' | 'seen' | 'cure'> & { readonly fixed: boolean; readonly unreachable: boolean };
 
 export type Checker = (check: Check) => Promise<CheckResult>;
 
-/** The checks of one group about one subject, each by its name. */
+type One = (name: string, run: Check['run']) => Promise<CheckResult>;
+
+/** Runs checks of one group about one subject, each by its name. */
 export const checksOf =
-  (check: Checker, group: Group, subject: string = group) =>
-  (name: string, run: Check['run']): Promise<CheckResult> =>
+  (check: Checker, group: Group, subject: string = group): One =>
+  (name, run) =>
     check({ group, name, subject, run });
 
-/** Longer than any single call of a check waits; only what hangs meets it. */
+/** A finding, and what the checks behind it need to know; nothing `found` where they cannot be made. */
+export type Reached<T> = { readonly finding: Finding; readonly found?: T | undefined };
+
+export async function reaching<T>(one: One, name: string, reach: () => Reached<T> | Promise<Reached<T>>) {
+  let found: T | undefined;
+  const result = await one(name, async () => {
+    const reached = await reach();
+    ({ found } = reached);
+    return reached.finding;
+  });
+  return { result, found };
+}
+
+/** Checks by their names, each of what an earlier one found. */
+export type Rows<T> = readonly (readonly [name: string, run: (found: T) => Finding | Promise<Finding>])[];
+
+/** The checks behind one that was {@link reaching}; all skipped, for this reason, where it found nothing. */
+export const behind = <T>(one: One, found: T | undefined, rows: Rows<T>, reason: string): Promise<CheckResult[]> =>
+  Promise.all(rows.map(([name, run]) => one(name, () => (found === undefined ? skipped(reason) : run(found)))));
+
+/** Longer than any single call of a check waits: a check that hangs ends here. */
 const TIMEOUT_MS = 20_000;
 
-/** Runs one check at a time limit of its own. Whatever goes wrong in it is its finding, never the end of the others. */
+/** Runs checks, each with a time limit of its own. A check that throws is a finding, never the end of the others. */
 export function createChecker(options: { readonly isFixing: boolean; readonly timeoutMs?: number }): Checker {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   return async (check) => {

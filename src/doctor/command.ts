@@ -5,7 +5,7 @@ import { examine, type DoctorDeps } from './examine.js';
 
 type Options = { readonly fix?: true; readonly offline?: true; readonly json?: true; readonly strict?: true };
 
-/** `paysaga doctor`: finds what is misconfigured before a payment does. */
+/** `paysaga doctor`: finds a wrong setting before a payment does. */
 export const doctorCommand =
   (deps: DoctorDeps) =>
   (env: CliEnvironment, configured: Configured): Command =>
@@ -57,11 +57,13 @@ function summaryOf(checks: readonly CheckResult[]): Summary {
   };
 }
 
-/** Lines for a terminal and for a pipe alike: a group's name, its checks, and under a problem its cure. */
+/** A group's name, its checks, and under a problem its cure; the same for a terminal and a pipe. */
 export function reportText(checks: readonly CheckResult[]): string {
-  const groups = Object.keys(TITLES).flatMap((group) => {
+  const groups = Object.entries(TITLES).flatMap(([group, title]) => {
     const members = checks.filter((check) => check.group === group);
-    return members.length === 0 ? [] : [groupText(members)];
+    const width = Math.max(...members.map((check) => labelOf(check).length));
+    const lines = members.flatMap((check) => linesOf(check, width));
+    return members.length === 0 ? [] : [[title, ...lines].join('\n')];
   });
   return `${[...groups, summaryText(summaryOf(checks))].join('\n\n')}\n`;
 }
@@ -77,20 +79,12 @@ const TITLES: Readonly<Record<Group, string>> = {
 
 const SIGNS: Readonly<Record<Status, string>> = { ok: '✓', warning: '!', failed: '✗', skipped: '–' };
 
-function groupText(members: readonly CheckResult[]): string {
-  const [first] = members;
-  const width = Math.max(...members.map((check) => labelOf(check).length));
-  const lines = members.flatMap((check) => linesOf(check, width));
-  return [first === undefined ? '' : TITLES[first.group], ...lines].join('\n');
-}
-
 function linesOf(check: CheckResult, width: number): string[] {
   const seen = check.fixed ? `repaired: ${check.seen}` : check.seen;
   const line = `  ${SIGNS[check.status]} ${labelOf(check).padEnd(width)}  ${seen}`;
   return check.cure === null ? [line] : [line, `    → ${check.cure}`];
 }
 
-/** Where a group has one subject its title says it. */
 const labelOf = ({ group, subject, name }: CheckResult): string => (subject === group ? name : `${subject}: ${name}`);
 
 function summaryText({ ok, warning, failed, skipped, fixed }: Summary): string {

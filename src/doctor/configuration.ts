@@ -1,7 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type { Mchid } from '../base/ids.js';
 import type { Merchant } from '../channels/merchant.js';
-import { checksOf, failed, ok, skipped, warning, type Checker, type CheckResult, type Finding } from './check.js';
+import {
+  checksOf,
+  failed,
+  ok,
+  reaching,
+  skipped,
+  warning,
+  type Checker,
+  type CheckResult,
+  type Finding,
+  type Reached,
+} from './check.js';
 import { findInstallation, type DoctorConfiguration, type Installation } from './installation.js';
 import { closeFiles, codeOf, readableForAll } from './key-file.js';
 
@@ -26,43 +37,50 @@ type Checked = {
 /** The settings, and the merchants as the processes read them. */
 export async function checkConfiguration(deps: ConfigurationDeps, check: Checker): Promise<Checked> {
   const one = checksOf(check, 'configuration');
-  let configuration: DoctorConfiguration | undefined;
-  const settings = await one('settings', () => {
-    try {
-      configuration = deps.configuration();
-      return ok('every setting has a legal value');
-    } catch (error) {
-      return wrong(deps, error, "Set the variable that is named as README's table of configuration says.");
-    }
-  });
-  if (configuration === undefined) return { results: [settings], merchants: new Map() };
-  const installation = await findInstallation(configuration);
-  const { databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, devFile } = installation;
-  let merchants: Merchants = new Map();
-  const loadMerchants = async (file: string): Promise<Finding> => {
-    try {
-      merchants = await deps.loadMerchants(file);
-      return ok(`${merchants.size} in ${file}`);
-    } catch (error) {
-      const cure = 'Correct the field that is named; docs/operations.md describes each, and no process starts before.';
-      return wrong(deps, error, cure);
-    }
+  const settings = await reaching(one, 'settings', () => readSettings(deps));
+  if (settings.found === undefined) return { results: [settings.result], merchants: new Map() };
+  const installation = await findInstallation(settings.found);
+  const { merchantsFile, checkoutKeyFile, devFile } = installation;
+  const needed = {
+    DATABASE_URL: installation.databaseUrl,
+    PAYSAGA_MERCHANTS: merchantsFile,
+    PAYSAGA_PUBLIC_URL: installation.publicUrl,
+    PAYSAGA_CHECKOUT_KEY_FILE: checkoutKeyFile,
   };
-  const results = await Promise.all([
+  const named = await Promise.all([
     one('dev.json', () => embeddedStack(devFile)),
-    one('DATABASE_URL', () => checkSetting('DATABASE_URL', databaseUrl)),
-    one('PAYSAGA_MERCHANTS', () => checkSetting('PAYSAGA_MERCHANTS', merchantsFile)),
-    one('PAYSAGA_PUBLIC_URL', () => checkSetting('PAYSAGA_PUBLIC_URL', publicUrl)),
-    one('PAYSAGA_CHECKOUT_KEY_FILE', () => checkSetting('PAYSAGA_CHECKOUT_KEY_FILE', checkoutKeyFile)),
-    one('merchants file', () => (merchantsFile === undefined ? NOTHING_NAMED : loadMerchants(merchantsFile))),
-    one('checkout key', () => (checkoutKeyFile === undefined ? NOTHING_NAMED : checkCheckoutKey(checkoutKeyFile))),
+    ...Object.entries(needed).map(([variable, value]) => one(variable, () => checkSetting(variable, value))),
   ]);
-  return { results: [settings, ...results], installation, merchants };
+  const merchants = await reaching(one, 'merchants file', () => readMerchants(deps, merchantsFile));
+  const key = await one('checkout key', () =>
+    checkoutKeyFile === undefined ? NOTHING_NAMED : checkCheckoutKey(checkoutKeyFile),
+  );
+  const results = [settings.result, ...named, merchants.result, key];
+  return { results, installation, merchants: merchants.found ?? new Map() };
 }
 
-function wrong({ isForPeople }: ConfigurationDeps, error: unknown, cure: string): Finding {
+function readSettings(deps: ConfigurationDeps): Reached<DoctorConfiguration> {
+  try {
+    return { found: deps.configuration(), finding: ok('every setting has a legal value') };
+  } catch (error) {
+    return wrong(deps, error, "Set the variable that is named as README's table of configuration says.");
+  }
+}
+
+async function readMerchants(deps: ConfigurationDeps, file: string | undefined): Promise<Reached<Merchants>> {
+  if (file === undefined) return { finding: NOTHING_NAMED };
+  try {
+    const found = await deps.loadMerchants(file);
+    return { found, finding: ok(`${found.size} in ${file}`) };
+  } catch (error) {
+    const cure = 'Correct the field that is named; docs/operations.md describes each, and no process starts before.';
+    return wrong(deps, error, cure);
+  }
+}
+
+function wrong({ isForPeople }: ConfigurationDeps, error: unknown, cure: string): { readonly finding: Finding } {
   if (!isForPeople(error)) throw error;
-  return failed(error.message, cure);
+  return { finding: failed(error.message, cure) };
 }
 
 const embeddedStack = (devFile: string | null): Finding =>
@@ -70,7 +88,7 @@ const embeddedStack = (devFile: string | null): Finding =>
 
 const NOTHING_NAMED = skipped('nothing names it');
 
-/** A setting without which neither ingress nor worker starts. Its value may hold a password, so it is not shown. */
+/** A value may hold a password, so it is not shown. */
 function checkSetting(variable: string, value: string | undefined): Finding {
   if (value !== undefined) return ok('set');
   return failed(
@@ -81,7 +99,6 @@ function checkSetting(variable: string, value: string | undefined): Finding {
 
 const MIN_BYTES = 32;
 
-/** The key behind checkout links. */
 async function checkCheckoutKey(file: string): Promise<Finding> {
   const key = await readFile(file).catch((error: unknown) => codeOf(error));
   if (typeof key === 'string') {

@@ -31,7 +31,7 @@ await runProcess('paysaga', async () => {
   process.exitCode = await runCli(args, environment, commandsOf(replay));
 });
 
-/** The doctor says itself what is wrong with the environment; every other command ends with it. */
+/** A wrong setting ends every command but the doctor, which reports it. */
 function settings(): CliEnvironment['config'] {
   try {
     return settingsOf(readConfig());
@@ -74,7 +74,7 @@ function endsWithItsReader(error: Error): void {
   throw error;
 }
 
-/** Only `paysaga replay` pays for the worker's native module, and its core says nothing but errors. */
+/** Only `paysaga replay` loads the worker's native module, whose core logs errors alone. */
 async function* replay(histories: AsyncIterable<StoredHistory>): AsyncIterable<Replayed> {
   const { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } = await import('@temporalio/worker');
   Runtime.install({

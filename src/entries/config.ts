@@ -2,7 +2,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Language } from '../base/language.js';
+import { LANGUAGES } from '../base/language.js';
 import { LOOPBACK_RANGES, endpointUrlProblem } from '../webhooks/address.js';
 
 /** A setting that is missing or wrong: names the variable, never its value. */
@@ -13,26 +13,32 @@ export class ConfigError extends Error {
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
-const publicUrl = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash } = new URL(text);
+const file = z
+  .string()
+  .min(1)
+  .transform((name) => resolve(name));
+
+const url = (isFit: (url: URL) => boolean, problem: string) =>
+  z.string().refine((text) => URL.canParse(text) && isFit(new URL(text)), problem);
+
+const publicUrl = url(({ protocol, hostname, search, hash }) => {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-  return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search === '' && hash === '';
+  return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search + hash === '';
 }, 'must be an https URL (http on loopback only) without query or fragment');
 
-/** Plain http too: the command line and the ingress may share a private network. */
-const apiUrl = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
-}, 'must be an http or https URL without credentials, query or fragment');
+const PLAIN_URL = 'must be an http or https URL without credentials, query or fragment';
 
-/** Only linked to from the operator's pages, never asked for anything. */
-const temporalUiUrl = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, search, hash } = new URL(text);
-  return ['https:', 'http:'].includes(protocol) && username + search + hash === '';
-}, 'must be an http or https URL without credentials, query or fragment');
+/** Plain http too: the command line and the ingress may share a private network. */
+const apiUrl = url(
+  ({ protocol, username, password, search, hash }) =>
+    /^https?:$/.test(protocol) && username + password + search + hash === '',
+  PLAIN_URL,
+);
+
+const temporalUiUrl = url(
+  ({ protocol, username, search, hash }) => /^https?:$/.test(protocol) && username + search + hash === '',
+  PLAIN_URL,
+);
 
 const webhookUrl = z
   .string()
@@ -41,18 +47,18 @@ const webhookUrl = z
     'must be an https URL (http on this machine only) without credentials',
   );
 
-/** Every variable PaySaga reads, but for Temporal's own `TEMPORAL_*`. Documented in README's table, which a test compares. */
+/** Every variable but Temporal's own `TEMPORAL_*`. README's table documents them; a test compares the two. */
 const schema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
-  PAYSAGA_MERCHANTS: z.string().min(1).optional(),
+  PAYSAGA_MERCHANTS: file.optional(),
   PAYSAGA_PUBLIC_URL: publicUrl.optional(),
   PAYSAGA_WEBHOOK_URL: webhookUrl.optional(),
   PAYSAGA_API_URL: apiUrl.optional(),
   PAYSAGA_OPERATOR_KEY: z.string().min(1).optional(),
-  PAYSAGA_HOME: z.string().min(1).default('.paysaga'),
-  PAYSAGA_CHECKOUT_KEY_FILE: z.string().min(1).optional(),
+  PAYSAGA_HOME: file.prefault('.paysaga'),
+  PAYSAGA_CHECKOUT_KEY_FILE: file.optional(),
   PAYSAGA_TEMPORAL_UI_URL: temporalUiUrl.optional(),
-  PAYSAGA_LANGUAGE: z.enum(['zh', 'en']).default('zh'),
+  PAYSAGA_LANGUAGE: z.enum(LANGUAGES).default('zh'),
   PAYSAGA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   PAYSAGA_WORKERS: z.coerce.number().int().min(1).default(1),
   PAYSAGA_WORKER_HEALTH_PORT: port.optional(),
@@ -86,79 +92,47 @@ export const environmentNames: readonly string[] = [...Object.keys(schema.shape)
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the processes share; paths are absolute. */
-export type Config = {
-  readonly environment: Environment;
-  readonly databaseUrl: string | undefined;
-  readonly merchantsFile: string | undefined;
-  readonly publicUrl: string | undefined;
-  /** Where the shop listens; goes into the merchants file that the embedded stack writes. */
-  readonly webhookUrl: string | undefined;
-  /** Where the command line finds the ingress, and as whom it acts there. */
-  readonly apiUrl: string | undefined;
-  readonly operatorKey: string | undefined;
-  readonly home: string;
-  readonly cacheDir: string;
-  readonly checkoutKeyFile: string | undefined;
-  /** Where operators find the Temporal UI, without a slash at the end. */
-  readonly temporalUiUrl: string | undefined;
-  readonly language: Language;
-  readonly logLevel: string;
-  readonly workers: number;
-  readonly workerHealthPort: number | undefined;
-  /** How long an ingress that was asked to stop still takes requests, while `/readyz` says no. */
-  readonly drainSeconds: number;
-  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
-  readonly host: string;
-  readonly port: number;
-  /** Of a listener of its own for `/metrics`, `/ops` and `/docs`. */
-  readonly adminPort: number | undefined;
-  /** Of the embedded services; 0 is any free one, the same again at the next start where it can be had. */
-  readonly ports: {
-    readonly api: number;
-    readonly sandbox: number;
-    readonly temporal: number;
-    readonly temporalUi: number;
-    readonly postgres: number;
-    /** The worker's health and metrics. */
-    readonly worker: number;
-    /** Of the listener for operators, where {@link Config.adminPort} asks for one. */
-    readonly admin: number;
-  };
-};
+export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** Reads and checks the environment once. Empty variables count as absent. Throws {@link ConfigError}. */
-export function readConfig(environment: Environment = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+export function readConfig(environment: Environment = process.env) {
+  const given: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigError(`wrong setting: ${issues.join('; ')}`);
   }
   const env = parsed.data;
-  if ((env.PAYSAGA_DEPLOYMENT === undefined) !== (env.PAYSAGA_BUILD_ID === undefined)) {
+  const { PAYSAGA_DEPLOYMENT: name, PAYSAGA_BUILD_ID: buildId } = env;
+  if ((name === undefined) !== (buildId === undefined)) {
     throw new ConfigError('PAYSAGA_DEPLOYMENT and PAYSAGA_BUILD_ID are set together');
   }
   return {
     environment: given,
     databaseUrl: env.DATABASE_URL,
-    merchantsFile: env.PAYSAGA_MERCHANTS === undefined ? undefined : resolve(env.PAYSAGA_MERCHANTS),
+    merchantsFile: env.PAYSAGA_MERCHANTS,
     publicUrl: env.PAYSAGA_PUBLIC_URL?.replace(/\/$/, ''),
+    /** Where the shop listens; goes into the merchants file that the embedded stack writes. */
     webhookUrl: env.PAYSAGA_WEBHOOK_URL,
+    /** Where the command line finds the ingress, and as whom it acts there. */
     apiUrl: env.PAYSAGA_API_URL?.replace(/\/$/, ''),
     operatorKey: env.PAYSAGA_OPERATOR_KEY,
-    home: resolve(env.PAYSAGA_HOME),
+    home: env.PAYSAGA_HOME,
     cacheDir: resolve(given['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'paysaga'),
-    checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE === undefined ? undefined : resolve(env.PAYSAGA_CHECKOUT_KEY_FILE),
+    checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE,
     temporalUiUrl: env.PAYSAGA_TEMPORAL_UI_URL?.replace(/\/+$/, ''),
     language: env.PAYSAGA_LANGUAGE,
     logLevel: env.PAYSAGA_LOG_LEVEL,
     workers: env.PAYSAGA_WORKERS,
     workerHealthPort: env.PAYSAGA_WORKER_HEALTH_PORT,
+    /** How long an ingress that was asked to stop still takes requests, while `/readyz` says no. */
     drainSeconds: env.PAYSAGA_DRAIN_SECONDS,
-    deployment: deploymentOf(env.PAYSAGA_DEPLOYMENT, env.PAYSAGA_BUILD_ID),
+    deployment: name === undefined || buildId === undefined ? undefined : { name, buildId },
     host: env.HOST,
     port: env.PORT,
+    /** Of a listener of its own for `/metrics`, `/ops` and `/docs`. */
     adminPort: env.PAYSAGA_ADMIN_PORT,
+    /** Of the embedded services; 0 is any free one, the same again at the next start where it can be had. */
     ports: {
       api: env.PORT,
       sandbox: env.PAYSAGA_SANDBOX_PORT,
@@ -172,26 +146,23 @@ export function readConfig(environment: Environment = process.env): Config {
 }
 
 /** Temporal's own environment (TLS, API key, namespace, profiles), read by its own rules; our namespace is `paysaga`. */
-export function readTemporalConfig(environment: Environment = process.env): {
-  readonly connection: ClientConnectConfig['connectionOptions'];
-  readonly namespace: string;
-} {
-  const { namespace, connectionOptions } = temporalProfile(environment);
-  return { connection: connectionOptions, namespace: environment['TEMPORAL_NAMESPACE'] ?? namespace ?? 'paysaga' };
+export function readTemporalConfig(environment: Environment) {
+  const { namespace, connectionOptions: connection } = temporalProfile(environment);
+  return { connection, namespace: environment['TEMPORAL_NAMESPACE'] ?? namespace ?? 'paysaga' };
 }
 
-/** Whether the environment names a Temporal server; where it does not, that of an embedded stack that runs is meant. */
+/** False: the Temporal of a running embedded stack is meant. */
 export const namesTemporal = (environment: Environment): boolean =>
   ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => name in environment);
 
-/** The namespace of the embedded stack's Temporal. */
 export const embeddedNamespace = (environment: Environment): string => environment['TEMPORAL_NAMESPACE'] ?? 'paysaga';
 
 function temporalProfile(environment: Environment): ClientConnectConfig {
+  const variables = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
-    return loadClientConnectConfig({ overrideEnvVars: defined(environment) });
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(variables) });
   } catch (cause) {
-    // What it found may be quoted in its message.
+    // The SDK's message may quote a value.
     throw new ConfigError('wrong setting: TEMPORAL_* or the file at TEMPORAL_CONFIG_FILE cannot be read', { cause });
   }
 }
@@ -200,10 +171,3 @@ export function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new ConfigError(`${name} is not set`);
   return value;
 }
-
-function deploymentOf(name: string | undefined, buildId: string | undefined): Config['deployment'] {
-  return name === undefined || buildId === undefined ? undefined : { name, buildId };
-}
-
-const defined = (environment: Environment): Record<string, string> =>
-  Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -9,10 +9,10 @@ import { startShopEndpoint } from './demo/shop-endpoint.js';
 import { runProcess } from './process.js';
 import { startDevStack } from './stack/dev-stack.js';
 
-/** Notify retries come 15 times as fast: the 15 s after a failed first try are one. */
+/** The 15 s after a failed first notify are one. */
 const TIME_SCALE = 15;
 
-/** The main job, shown: real processes, real wire, in a folder that is thrown away. */
+/** Real processes and a real wire, in a folder that is thrown away. */
 await runProcess('demo', async () => {
   const { keep } = new Command('demo')
     .option('--keep', 'stay, with everything running, until Ctrl-C')
@@ -29,7 +29,7 @@ await runProcess('demo', async () => {
     await stack.stopAll();
     await rm(home, { recursive: true, force: true });
   }
-  // The signal handlers would keep the process waiting for a Ctrl-C that nothing needs any more.
+  // The signal handlers keep the process waiting for a Ctrl-C.
   process.exit();
 });
 

@@ -17,7 +17,7 @@ import {
 } from './config.js';
 import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
-/** What `paysaga doctor` needs of the environment and of the rooms that read it, and everything it looks at. */
+/** The environment as `paysaga doctor` reads it, and its sections in the order of the report. */
 export function doctorDeps(environment?: Environment): DoctorDeps {
   return {
     configuration: () => configurationOf(environment),

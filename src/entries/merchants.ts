@@ -16,7 +16,7 @@ export type { Merchant } from '../channels/merchant.js';
 /** A merchant and, where its shop has one, the endpoint that is told what happens. */
 export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
 
-/** Names the file and the field, never what stands there. */
+/** Names the file and the field, never the value. */
 export class MerchantsFileError extends Error {
   override readonly name = 'MerchantsFileError';
   readonly code = 'merchants_file';
@@ -26,7 +26,7 @@ export class MerchantsFileError extends Error {
   }
 }
 
-/** Reads the merchants file and every key file it names; those are relative to it. Throws {@link MerchantsFileError}. */
+/** Reads the merchants file and every key file it names, relative to it. Throws {@link MerchantsFileError}. */
 export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, ConfiguredMerchant>> {
   const entries = parseEntries(file, await readJson(file));
   const merchants = new Map<Mchid, ConfiguredMerchant>();
@@ -38,7 +38,7 @@ export async function loadMerchants(file: string): Promise<ReadonlyMap<Mchid, Co
   return merchants;
 }
 
-/** The merchants of the file as they stand there, so that the doctor can name every fault of each. Throws {@link MerchantsFileError}. */
+/** The merchants as the file has them, so that the doctor can name every fault. Throws {@link MerchantsFileError}. */
 export async function rawMerchants(file: string): Promise<readonly unknown[]> {
   const parsed = z.object({ merchants: z.array(z.unknown()) }).safeParse(await readJson(file));
   if (!parsed.success) throw new MerchantsFileError(file, '', 'is not a merchants file');
@@ -54,7 +54,7 @@ const mchid = z.string().transform((value, context): Mchid => {
 
 const AN_APPID = 'must be an appid: wx and letters or digits';
 const appid = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/);
-/** One or several; the first is taken where nobody names one. */
+/** The first is the default. */
 const appids = z
   .union([appid.transform((only) => [only]), z.array(appid).min(1)], AN_APPID)
   .refine((list) => new Set(list).size === list.length, 'names one twice');
@@ -103,7 +103,6 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** Where in the merchants file an entry stands. */
 type Place = { readonly file: string; readonly field: string };
 
 async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerchant> {

@@ -2,10 +2,10 @@ import pino, { type Logger } from 'pino';
 import { ConfigError } from './config.js';
 import { MerchantsFileError } from './merchants.js';
 
-/** One JSON line an event, on standard error; standard output is for what people and scripts read. */
+/** One JSON line an event, on standard error: standard output is for people and scripts. */
 export const createLog = (name: string, level: string): Logger => pino({ name, level }, pino.destination(2));
 
-/** Something on this machine that a person must change before PaySaga can start; told in one line. */
+/** A fault of this machine that a person must repair before PaySaga can start; told in one line. */
 export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'start_error';
@@ -13,10 +13,7 @@ export class StartError extends Error {
 
 const ONE_LINE = [ConfigError, MerchantsFileError, StartError];
 
-/**
- * Runs a process's main function. What a person must repair is one line; everything else shows where it broke. Either way
- * the process ends then, whatever connections it has left open.
- */
+/** Runs a process's main function. A fault that a person must repair is one line, any other its stack; both end the process. */
 export async function runProcess(name: string, main: () => Promise<void>): Promise<void> {
   try {
     await main();
@@ -32,15 +29,12 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 /** Resolves with the first SIGINT or SIGTERM. A second one ends the process at once. */
 export function untilAskedToStop(): Promise<StopSignal> {
   return new Promise((resolve) => {
-    const stop = (signal: StopSignal): void => {
-      process.once('SIGINT', () => process.exit(130));
-      process.once('SIGTERM', () => process.exit(143));
-      resolve(signal);
-    };
     const first = (signal: StopSignal): void => {
       process.off('SIGINT', first);
       process.off('SIGTERM', first);
-      stop(signal);
+      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGTERM', () => process.exit(143));
+      resolve(signal);
     };
     process.on('SIGINT', first);
     process.on('SIGTERM', first);

@@ -16,9 +16,8 @@ const sandboxMerchant = z.object({
 type SandboxMerchant = z.infer<typeof sandboxMerchant>;
 
 /**
- * Writes `<home>/merchants.json` and the key files it names for every merchant of the sandbox at `sandboxUrl`. Keys are
- * readable by their owner only. Each has a webhook secret, which stays as it was; with a `webhookUrl`, all their shops listen
- * there. Answers the file's path.
+ * Writes `<home>/merchants.json` and its key files for every merchant of the sandbox, and answers the file's path. Webhook
+ * secrets that are there stay; with a `webhookUrl` all shops listen there.
  */
 export async function writeSandboxMerchants(home: string, sandboxUrl: string, webhookUrl?: string): Promise<string> {
   const listed = await fetch(`${sandboxUrl}/sandbox/merchants`);

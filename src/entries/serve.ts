@@ -18,28 +18,15 @@ await runProcess('ingress', async () => {
   const checkoutKey = await readCheckoutKey(required(config.checkoutKeyFile, 'PAYSAGA_CHECKOUT_KEY_FILE'));
   const changes = openOrderChanges(services.connection.sql, log);
   const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
-  const registry = createProcessRegistry();
-  const ingress = await startIngress(
-    {
-      ...services,
-      merchants,
-      publicUrl: () => publicUrl,
-      checkoutKey,
-      changes,
-      log,
-      ready,
-      registry,
-      ...temporalUiOf(config),
-    },
-    served,
-    { port: config.port, host: config.host, adminPort: config.adminPort },
-  );
-  console.log(
-    `ingress listening on ${ingress.url}${ingress.adminUrl === undefined ? '' : `, for operators on ${ingress.adminUrl}`}`,
-  );
+  const own = { merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready, ...temporalUiOf(config) };
+  const deps = { ...services, ...own, registry: createProcessRegistry() };
+  const { port, host, adminPort } = config;
+  const ingress = await startIngress(deps, served, { port, host, adminPort });
+  const forOperators = ingress.adminUrl === undefined ? '' : `, for operators on ${ingress.adminUrl}`;
+  console.log(`ingress listening on ${ingress.url}${forOperators}`);
   const signal = await untilAskedToStop();
   ingress.drain();
-  // Whoever sends requests here learns of it meanwhile. A person at a terminal does not wait.
+  // A load balancer learns of it meanwhile; a person at a terminal does not wait.
   if (signal === 'SIGTERM') await sleep(config.drainSeconds * 1_000);
   await ingress.close(GRACE_MS);
   await changes.close();
@@ -48,7 +35,6 @@ await runProcess('ingress', async () => {
   process.exit(0);
 });
 
-/** Where operators look at workflows, if somebody said so. */
 function temporalUiOf({ temporalUiUrl: url, environment }: Config): Pick<IngressDeps, 'temporalUi'> {
   return url === undefined ? {} : { temporalUi: { url, namespace: readTemporalConfig(environment).namespace } };
 }

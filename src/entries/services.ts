@@ -30,7 +30,7 @@ type ServicesConfig = {
   readonly waitMs?: number;
 };
 
-/** What ingress and worker have in common: Postgres, Temporal, the gateways, and the workflows over them. */
+/** Postgres, Temporal, the gateways, and the workflows over them: common to ingress and worker. */
 export type Services = {
   readonly connection: Connection;
   readonly temporal: TemporalConnection;
@@ -46,7 +46,7 @@ export type Services = {
 
 const WAIT_MS = 8_000;
 
-/** Opens nothing yet: a process starts, and says it is not ready, while Postgres or Temporal is down. */
+/** Connects at first use: a process starts, and says it is not ready, while Postgres or Temporal is down. */
 export function openServices(config: ServicesConfig): Services {
   const now = () => new Date();
   const queues = config.queues ?? taskQueues();
@@ -81,7 +81,7 @@ export type Configured = {
   readonly log: Logger;
 };
 
-/** Ingress and worker from the environment. Throws ConfigError or MerchantsFileError for what a person must repair. */
+/** From the environment. Throws ConfigError or MerchantsFileError for a fault that a person must repair. */
 export async function openConfiguredServices(name: string): Promise<Configured> {
   const config = readConfig();
   const log = createLog(name, config.logLevel);

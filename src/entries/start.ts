@@ -64,20 +64,12 @@ function configured(config: Config): Config {
     .option('--temporal-ui-port <port>', 'of the Temporal UI', parsePort, config.ports.temporalUi)
     .option('--postgres-port <port>', 'of Postgres', parsePort, config.ports.postgres)
     .parse();
-  const { port, sandboxPort, temporalPort, temporalUiPort, postgresPort } = command.opts<Record<string, number>>();
-  const { ports } = config;
-  return {
-    ...config,
-    ports: {
-      ...ports,
-      api: port ?? ports.api,
-      sandbox: sandboxPort ?? ports.sandbox,
-      temporal: temporalPort ?? ports.temporal,
-      temporalUi: temporalUiPort ?? ports.temporalUi,
-      postgres: postgresPort ?? ports.postgres,
-    },
-  };
+  const { port, sandboxPort, temporalPort, temporalUiPort, postgresPort } = command.opts<PortOptions>();
+  const chosen = { api: port, sandbox: sandboxPort, temporal: temporalPort, temporalUi: temporalUiPort };
+  return { ...config, ports: { ...config.ports, ...chosen, postgres: postgresPort } };
 }
+
+type PortOptions = Record<'port' | 'sandboxPort' | 'temporalPort' | 'temporalUiPort' | 'postgresPort', number>;
 
 function parsePort(text: string): number {
   const port = Number(text);

@@ -5,8 +5,9 @@ import type { Connection } from '../db/connection.js';
 import { isSweepMissed, recordSweep, withSweepLock } from '../sweep/store/sweeps.js';
 import { ensureSweeper } from '../sweep/client.js';
 import { describeError } from '../base/describe-error.js';
+import { MINUTE } from '../base/time.js';
 
-export type SweepingDeps = {
+type SweepingDeps = {
   readonly client: Client;
   readonly connection: Connection;
   readonly taskQueue: string;
@@ -14,12 +15,7 @@ export type SweepingDeps = {
   readonly log: Logger;
 };
 
-const MINUTE = 60_000;
-
-/**
- * Sees to it, each minute, that there are sweeps: the Schedule is as it should be, and where it brings none, for whatever reason,
- * this worker sweeps itself. Needs nothing of Temporal but to start what it finds.
- */
+/** Each minute corrects the Schedule of the sweeps and, where it brings none, sweeps itself. */
 export function keepSweeping(deps: SweepingDeps, everyMs = MINUTE): { stop(): Promise<void> } {
   let looking: Promise<void> | undefined;
   const look = (): void => {
@@ -37,7 +33,7 @@ export function keepSweeping(deps: SweepingDeps, everyMs = MINUTE): { stop(): Pr
   };
 }
 
-/** Never rejects: what cannot be done now is tried again in a minute. */
+/** Never rejects: the next minute tries again. */
 async function lookAfter({ client, connection, taskQueue, sweep, log }: SweepingDeps): Promise<void> {
   try {
     const outcome = await ensureSweeper(client, taskQueue);

@@ -15,10 +15,7 @@ export type WorkerServerOptions = {
   readonly readiness: () => Promise<ReadinessView>;
 };
 
-/**
- * `GET /healthz` says 200 for as long as the process runs, `GET /readyz` whether its workers poll and what they need answers;
- * `GET /metrics` is for Prometheus. Rejects when the address is taken.
- */
+/** `GET /healthz` (the process runs), `/readyz` (its workers poll and their services answer) and `/metrics`. Rejects when the address is taken. */
 export function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];

@@ -15,8 +15,8 @@ export type WorkerTelemetry = {
 };
 
 /**
- * The worker's log and metrics. Temporal's core serves its metrics itself, on a loopback port that nobody else needs to know:
- * the worker's own `/metrics` has them too. Before anything else of Temporal's SDK is used in the process.
+ * The worker's log and metrics, before anything else of Temporal's SDK is used. Temporal's core serves its metrics on a loopback
+ * port; the worker's own `/metrics` repeats them.
  */
 export async function installTelemetry({ connection, now }: Services, log: Logger): Promise<WorkerTelemetry> {
   const [port = 0] = await freePorts(1);
@@ -37,10 +37,7 @@ export async function installTelemetry({ connection, now }: Services, log: Logge
   return { observe, contentType: registry.contentType, renderMetrics };
 }
 
-/**
- * Temporal's own lines in our log: ids, names and counts. Arguments, results and details of failures are never among their
- * fields; of an error only what may be logged goes on, and the token a task is answered with does not.
- */
+/** Temporal's own lines in our log: ids, names and counts, no token of a task, and of an error only `describeError`. */
 export function relay(log: Logger, { level, message, meta }: LogEntry): void {
   const { error, ...fields } = meta ?? {};
   const line = { ...fields, taskToken: undefined, ...(error === undefined ? {} : { error: describeError(error) }) };
@@ -50,6 +47,6 @@ export function relay(log: Logger, { level, message, meta }: LogEntry): void {
   else log.debug(line, message);
 }
 
-/** Written by our activities or workflows; what the SDK says of itself is for those who debug it. */
+/** Written by our activities or workflows, not by the SDK about itself. */
 const isOurs = ({ sdkComponent }: Readonly<Record<string, unknown>>): boolean =>
   sdkComponent === 'activity' || sdkComponent === 'workflow';

@@ -33,10 +33,7 @@ export type WorkersDeps = GatewayDeps &
   EventDeps &
   BulkDeps & { readonly observe?: Observe; readonly sweep?: Sweep };
 
-/**
- * Workers on one connection, one a queue: orders with what is local to them; prepay and queries; close and refunds; the shops.
- * Waits for Temporal for as long as it takes.
- */
+/** Workers on one connection, one a queue. Waits for Temporal for as long as it takes. */
 export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Promise<Workers> {
   const connection = await connectEventually(config);
   const activities = {
@@ -48,14 +45,13 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };
-  const bundle = await workflowBundle();
   const workers = await Promise.all([
     Worker.create({
       ...shared,
       ...limits,
       ...versioning(config),
       taskQueue: config.queues.order,
-      workflowBundle: bundle,
+      workflowBundle: await workflowBundle(),
       maxConcurrentWorkflowTaskExecutions: 40,
       maxConcurrentLocalActivityExecutions: 100,
       maxConcurrentActivityTaskExecutions: 50,
@@ -76,9 +72,8 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
 }
 
 /**
- * Of one activation, by the wall's clock. The SDK's own 5 s also pass while a process is stopped, a machine paused or merely busy, and
- * ending a script that way while its async hooks run aborts Node 20 (nodejs/node#38503). Workflows here have no endless loops, and
- * what is slow is ended by its task's timeout. The SDK takes the option without naming it in its public type.
+ * Wall clock of one activation. The SDK's own 5 s also pass while the machine is paused or busy, and ending a script then aborts
+ * Node 20 (nodejs/node#38503). A slow activation ends by its task's timeout. The option is absent from the SDK's public type.
  */
 const ACTIVATION_LIMIT = '1 hour';
 
@@ -92,7 +87,7 @@ async function connectEventually({ connection, namespace, onWaiting }: WorkersCo
         await connected.workflowService.describeNamespace({ namespace });
         return connected;
       } catch (error) {
-        // Whoever may not look at the namespace may work in it.
+        // A client that may not look at the namespace may work in it.
         if (grpcCode(error) === GRPC.permissionDenied) return connected;
         await connected.close();
         throw error;
@@ -108,7 +103,6 @@ async function connectEventually({ connection, namespace, onWaiting }: WorkersCo
 /** By its name: the SDK exports the class for its own use only. */
 const isUnanswered = (error: unknown): error is Error => error instanceof Error && error.name === 'TransportError';
 
-/** Worker Versioning once a deployment and a build are named: PINNED, but for workflows that say otherwise. */
 function versioning({ deployment }: WorkersConfig): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (deployment === undefined) return {};
   const version = { deploymentName: deployment.name, buildId: deployment.buildId };

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Where `npm run build` puts the prebuilt bundle: beside the compiled workflows. */
 export const PREBUILT = join(ROOT, 'workflow-bundle.js');
 
-/** The prebuilt bundle in a built tree; from source the one kept from the last time, while the sources are the same. */
+/** The prebuilt bundle in a built tree; from source the kept one, while the sources are the same. */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (existsSync(PREBUILT)) return { codePath: PREBUILT };
   return isCompiled ? bundleFromSource() : keptBundle(ROOT, bundleFromSource);
@@ -19,7 +19,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 export async function bundleFromSource(): Promise<{ code: string }> {
   const quiet = { trace: ignore, debug: ignore, info: ignore, log: ignore, warn: console.warn, error: console.error };
   const workflowsPath = join(ROOT, `workflows/index.${isCompiled ? 'js' : 'ts'}`);
-  // The SDK's native module is loaded by whoever bundles, and not by whoever may do so.
+  // Loads the SDK's native module, which other callers of this file do without.
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
   return { code };
@@ -27,7 +27,7 @@ export async function bundleFromSource(): Promise<{ code: string }> {
 
 const ignore = (): void => undefined;
 
-/** Bundling takes seconds of a slow machine, and every worker that starts needs the same. What cannot be kept is made again. */
+/** Bundling takes seconds, and every worker needs the same. A bundle that cannot be kept is made again. */
 export async function keptBundle(root: string, make: () => Promise<{ code: string }>): Promise<{ code: string }> {
   const file = join(root, 'node_modules/.cache/paysaga/workflow-bundle');
   const key = await keyOfSources(root).catch(ignore);
@@ -38,7 +38,7 @@ export async function keptBundle(root: string, make: () => Promise<{ code: strin
   return made;
 }
 
-/** Of everything a bundle can be made of: all sources, and what npm says is installed. */
+/** Over all sources and npm's list of installed packages. */
 async function keyOfSources(root: string): Promise<string> {
   const hash = createHash('sha256');
   const folders = ['workflows', 'activities', 'src'].map((folder) => join(root, folder));
@@ -46,11 +46,8 @@ async function keyOfSources(root: string): Promise<string> {
   const sources = found.flat().filter(({ name }) => /\.[cm]?[jt]sx?$/.test(name));
   const files = sources.map(({ parentPath, name }) => join(parentPath, name)).sort();
   for (const file of [...files, join(root, 'tsconfig.json'), join(root, 'node_modules/.package-lock.json')]) {
-    hash.update(`${file}\0`).update(
-      createHash('sha256')
-        .update(await readFile(file))
-        .digest(),
-    );
+    const content = createHash('sha256').update(await readFile(file));
+    hash.update(`${file}\0`).update(content.digest());
   }
   return hash.digest('hex');
 }

@@ -89,7 +89,7 @@ describe('a gateway that knows the merchant', () => {
   });
 
   it('is not asked when offline', async () => {
-    const results = await skipGateway({ check: createChecker({ isFixing: false }) }, merchant);
+    const results = await skipGateway({ check: createChecker({ isFixing: false }), now: () => new Date() }, merchant);
     expect(results.map(({ status, seen }) => `${status} ${seen}`)).toEqual(Array(5).fill('skipped --offline'));
   });
 });

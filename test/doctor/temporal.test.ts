@@ -310,6 +310,6 @@ describe('what the server says of itself', () => {
   ])('about a retention of %i hours is %s', async (hours, status, seen) => {
     const config = { workflowExecutionRetentionTtl: { seconds: hours * 3_600 } };
     const keeping = serverThat({ describeNamespace: () => Promise.resolve({ config }) });
-    expect(await checkNamespace(keeping, NAMESPACE)).toMatchObject({ exists: true, finding: { status, seen } });
+    expect(await checkNamespace(keeping, NAMESPACE)).toMatchObject({ found: true, finding: { status, seen } });
   });
 });

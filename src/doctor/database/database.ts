@@ -1,18 +1,22 @@
 import type { Mchid } from '../../base/ids.js';
-import { connect, type Connection, type Db } from '../../db/connection.js';
+import { connect, type Connection } from '../../db/connection.js';
 import { hearsNotify, readServerFacts, type ServerFacts } from '../../db/diagnosis.js';
 import { DatabaseUnavailable } from '../../db/failure.js';
 import { migrate } from '../../db/migrate.js';
 import {
+  behind,
   checksOf,
   failed,
   ok,
+  reaching,
   skipped,
   unreachable,
   warning,
   type Checker,
   type CheckResult,
   type Finding,
+  type Reached,
+  type Rows,
 } from '../check.js';
 import type { Section } from '../examine.js';
 import { checkApiKeys, checkLimits, checkMigrations, checkRights } from './schema.js';
@@ -22,9 +26,6 @@ export const databaseSection: Section = ({ installation: { databaseUrl }, mercha
   databaseUrl === undefined ? [] : checkDatabase(examination, databaseUrl, [...merchants.keys()]);
 
 type DatabaseDeps = { readonly check: Checker; readonly now: () => Date };
-type One = ReturnType<typeof checksOf>;
-
-const NAMES = ['version', 'clock', 'migrations', 'limits', 'rights', 'LISTEN', 'API keys'] as const;
 
 export async function checkDatabase(
   { check, now }: DatabaseDeps,
@@ -33,20 +34,16 @@ export async function checkDatabase(
 ): Promise<CheckResult[]> {
   const one = checksOf(check, 'database');
   const connection = open(databaseUrl);
-  if (connection === undefined) return [await one('reachable', () => NO_URL), ...(await skipRest(one))];
   try {
-    let facts: ServerFacts | undefined;
-    let skewMs = 0;
-    const reached = await one('reachable', async () => {
-      const answer = await reachDatabase(connection.db, databaseAt(databaseUrl), now);
-      ({ facts, skewMs } = answer);
-      return answer.finding;
-    });
-    if (facts === undefined) return [reached, ...(await skipRest(one))];
-    const rest = await checkRest(one, { connection, facts, databaseUrl, mchids, skewMs });
-    return [reached, ...rest];
+    const { result, found } = await reaching(one, 'reachable', () => reachDatabase(connection, databaseUrl, now));
+    const results = [result];
+    // Tables are looked at once the migrations have made them.
+    for (const rows of [SERVER, tables(mchids)]) {
+      results.push(...(await behind(one, found, rows, 'Postgres cannot be asked')));
+    }
+    return results;
   } finally {
-    await connection.close();
+    await connection?.close();
   }
 }
 
@@ -64,45 +61,45 @@ function open(databaseUrl: string): Connection | undefined {
   }
 }
 
-const skipRest = (one: One): Promise<CheckResult[]> =>
-  Promise.all(NAMES.map((name) => one(name, () => skipped('Postgres cannot be asked'))));
-
-type Subject = {
+type Server = {
   readonly connection: Connection;
-  readonly facts: ServerFacts;
-  readonly skewMs: number;
   readonly databaseUrl: string;
-  readonly mchids: readonly Mchid[];
+  readonly facts: ServerFacts;
+  /** Positive where this machine is ahead. */
+  readonly skewMs: number;
 };
 
-async function checkRest(one: One, { connection, facts, ...subject }: Subject): Promise<CheckResult[]> {
-  const { db } = connection;
-  const server = await Promise.all([
-    one('version', () => checkVersion(facts)),
-    one('clock', () => checkDatabaseClock(subject.skewMs)),
-    one('migrations', () => checkMigrations(db, () => migrate(subject.databaseUrl))),
-  ]);
-  // Tables are looked at once the migrations have made them.
-  const tables = await Promise.all([
-    one('limits', () => checkLimits(subject.databaseUrl)),
-    one('rights', () => checkRights(db, facts)),
-    one('LISTEN', () => checkListening(connection)),
-    one('API keys', () => checkApiKeys(db, subject.mchids).catch(() => skipped('this role cannot read them'))),
-  ]);
-  return [...server, ...tables];
-}
+const SERVER: Rows<Server> = [
+  ['version', ({ facts }) => checkVersion(facts)],
+  ['clock', ({ skewMs }) => checkDatabaseClock(skewMs)],
+  ['migrations', ({ connection, databaseUrl }) => checkMigrations(connection.db, () => migrate(databaseUrl))],
+];
 
-type Reached = { readonly facts: ServerFacts | undefined; readonly skewMs: number; readonly finding: Finding };
+const tables = (mchids: readonly Mchid[]): Rows<Server> => [
+  ['limits', ({ databaseUrl }) => checkLimits(databaseUrl)],
+  ['rights', ({ connection, facts }) => checkRights(connection.db, facts)],
+  ['LISTEN', ({ connection }) => checkListening(connection)],
+  [
+    'API keys',
+    ({ connection }) => checkApiKeys(connection.db, mchids).catch(() => skipped('this role cannot read them')),
+  ],
+];
 
-/** `where` is host, port and database; never the whole URL, which holds the password. */
-async function reachDatabase(db: Db, where: string, now: () => Date): Promise<Reached> {
+async function reachDatabase(
+  connection: Connection | undefined,
+  databaseUrl: string,
+  now: () => Date,
+): Promise<Reached<Server>> {
+  if (connection === undefined) return { finding: NO_URL };
+  const where = databaseAt(databaseUrl);
   const before = now().getTime();
   try {
-    const facts = await readServerFacts(db);
+    const facts = await readServerFacts(connection.db);
     const skewMs = (before + now().getTime()) / 2 - facts.nowMs;
-    return { facts, skewMs, finding: ok(`Postgres ${facts.version} at ${where}`) };
+    const finding = ok(`Postgres ${facts.version} at ${where}`);
+    return { found: { connection, databaseUrl, facts, skewMs }, finding };
   } catch (error) {
-    return { facts: undefined, skewMs: 0, finding: unavailable(error, where) };
+    return { finding: unavailable(error, where) };
   }
 }
 
@@ -121,7 +118,7 @@ function unavailable(error: unknown, where: string): Finding {
   return failed(`${where} refuses this role (${reason})`, 'Correct user and password in DATABASE_URL, or pg_hba.conf.');
 }
 
-/** What of a connection URL may be shown. */
+/** Host, port and database: the rest of the URL holds the password. */
 function databaseAt(databaseUrl: string): string {
   if (!URL.canParse(databaseUrl)) return 'DATABASE_URL';
   const { hostname, port, pathname } = new URL(databaseUrl);
@@ -141,7 +138,6 @@ export function checkVersion({ versionNumber, version }: ServerFacts): Finding {
 
 const WARN_SECONDS = 5;
 
-/** `skewMs` is positive where this machine is ahead. */
 function checkDatabaseClock(skewMs: number): Finding {
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
   const seen = `this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} Postgres`;

@@ -36,7 +36,7 @@ function compared({ applied, missing, foreign }: MigrationState, migrate: () => 
   );
 }
 
-/** The limits of a session are seen in a session of its own: it has them from its first moment. */
+/** A session has its limits from its first moment, so a new one is looked at. */
 export async function checkLimits(databaseUrl: string): Promise<Finding> {
   const { sql, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga-doctor' });
   try {

@@ -5,24 +5,20 @@ import type { Merchant } from '../../channels/merchant.js';
 import { certificateList } from '../../channels/wechatpay-v3/certificates.js';
 import { readError } from '../../channels/wechatpay-v3/failure-map.js';
 import { openResource, resourceKey } from '../../channels/wechatpay-v3/resource.js';
-import {
-  isFresh,
-  isSignedBy,
-  readSignatureHeaders,
-  type SignatureHeaders,
-} from '../../channels/wechatpay-v3/signature.js';
+import { isFresh, isSignedBy, readSignatureHeaders } from '../../channels/wechatpay-v3/signature.js';
 import { createTransport, type RawAnswer } from '../../channels/wechatpay-v3/transport.js';
-import { failed, ok, skipped, type Finding } from '../check.js';
+import { failed, ok, skipped, type Finding, type Reached } from '../check.js';
 
 export type SignedAnswer = { readonly signature: Finding; readonly apiV3Key: Finding };
 
 /**
- * Errors are mostly unsigned, so that answers are checked as payments check them is seen only in a success; the one call that
- * succeeds without a trade lists the platform certificates. They are encrypted with the API v3 key, as notifies are.
+ * Errors are mostly unsigned, and the one call that succeeds without a trade lists the platform certificates. They are encrypted
+ * with the API v3 key, as notifies are.
  */
 export async function checkAnswers(merchant: Merchant, now: () => Date): Promise<SignedAnswer> {
-  const first = await askForCertificates(merchant, now);
-  const answer = isProbe(first) ? await askForCertificates(merchant, now) : first;
+  const askForCertificates = () => ask(merchant, '/v3/certificates', now);
+  const first = await askForCertificates();
+  const answer = isProbe(first) ? await askForCertificates() : first;
   if (answer.kind === 'unanswered') return both('the gateway gave no answer');
   const { raw, code } = answer;
   if (code === 'RESOURCE_NOT_EXISTS')
@@ -30,13 +26,10 @@ export async function checkAnswers(merchant: Merchant, now: () => Date): Promise
   if (raw.status !== 200) return both(`WeChat Pay refused the call (${code ?? raw.status}): see credentials`);
   const opened = openCertificates(raw, merchant);
   return {
-    signature: judgeSignature({ merchant, raw, now: now(), downloaded: opened.keys }),
+    signature: judgeSignature({ merchant, raw, now: now(), downloaded: opened.found }),
     apiV3Key: opened.finding,
   };
 }
-
-const askForCertificates = (merchant: Merchant, now: () => Date): Promise<Answer> =>
-  ask(merchant, '/v3/certificates', now);
 
 const both = (seen: string): SignedAnswer => ({ signature: skipped(seen), apiV3Key: skipped(seen) });
 
@@ -48,7 +41,7 @@ type Signed = {
   readonly merchant: Merchant;
   readonly raw: RawAnswer;
   readonly now: Date;
-  readonly downloaded: ReadonlyMap<string, KeyObject>;
+  readonly downloaded: ReadonlyMap<string, KeyObject> | undefined;
 };
 
 function judgeSignature({ merchant, raw, now, downloaded }: Signed): Finding {
@@ -62,8 +55,13 @@ function judgeSignature({ merchant, raw, now, downloaded }: Signed): Finding {
   if (!isFresh(signed.timestamp, now)) {
     return failed('the answer is signed more than 300 s off', "Set this machine's clock by NTP.");
   }
-  const key = merchant.credentials.publicKeys.get(signed.serial) ?? downloaded.get(signed.serial);
-  if (key === undefined) return unknownSerial(signed);
+  const key = merchant.credentials.publicKeys.get(signed.serial) ?? downloaded?.get(signed.serial);
+  if (key === undefined) {
+    return failed(
+      `answers are signed with ${signed.serial}, which is not configured`,
+      'Set publicKeyId and publicKeyFile to the public key that the merchant platform shows now.',
+    );
+  }
   if (isSignedBy(key, signed, raw.body)) return ok(`answers are signed with ${signed.serial}`);
   return failed(
     `the signature does not fit the key of ${signed.serial}`,
@@ -71,17 +69,9 @@ function judgeSignature({ merchant, raw, now, downloaded }: Signed): Finding {
   );
 }
 
-const unknownSerial = ({ serial }: SignatureHeaders): Finding =>
-  failed(
-    `answers are signed with ${serial}, which is not configured`,
-    'Set publicKeyId and publicKeyFile to the public key that the merchant platform shows now.',
-  );
-
-type Opened = { readonly finding: Finding; readonly keys: ReadonlyMap<string, KeyObject> };
-
-function openCertificates(raw: RawAnswer, merchant: Merchant): Opened {
+function openCertificates(raw: RawAnswer, merchant: Merchant): Reached<ReadonlyMap<string, KeyObject>> {
   const list = certificateList.safeParse(parseJson(raw.body)).data?.data ?? [];
-  if (list.length === 0) return { keys: new Map(), finding: skipped('no certificate to open with it') };
+  if (list.length === 0) return { finding: skipped('no certificate to open with it') };
   try {
     const key = resourceKey(merchant.credentials.apiV3Key);
     const opened = list.map((item) => {
@@ -89,11 +79,11 @@ function openCertificates(raw: RawAnswer, merchant: Merchant): Opened {
       if (certificate === undefined) throw new Error('what opens is no certificate');
       return [item.serial_no, certificate.publicKey] as const;
     });
-    return { keys: new Map(opened), finding: ok('opens the platform certificates') };
+    return { found: new Map(opened), finding: ok('opens the platform certificates') };
   } catch {
     const cure =
       'Write the API v3 key of the merchant platform into apiV3KeyFile; if it is lost set a new one there, since no notify can be opened with another.';
-    return { keys: new Map(), finding: failed('the API v3 key does not open what WeChat Pay encrypts', cure) };
+    return { finding: failed('the API v3 key does not open what WeChat Pay encrypts', cure) };
   }
 }
 
@@ -103,7 +93,7 @@ type Answer =
 
 const TIMEOUT_MS = 8_000;
 
-/** A signed call whose answer is seen as it came: the gateway's port tells only what a payment needs to know of it. */
+/** A signed call and its raw answer: the gateway's port tells only what a payment needs. */
 export async function ask(merchant: Merchant, path: string, now: () => Date): Promise<Answer> {
   try {
     const raw = await createTransport(merchant.credentials)({ method: 'GET', path }, AbortSignal.timeout(TIMEOUT_MS));

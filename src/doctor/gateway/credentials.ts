@@ -8,10 +8,7 @@ import { ask } from './answers.js';
 
 export type AskedMerchant = { readonly merchant: Merchant; readonly gateway: Gateway; readonly now: () => Date };
 
-/**
- * Asks for a trade that cannot be there, the way a payment asks. That there is none is only told to who signed with a key, a
- * serial number and an mchid that belong together.
- */
+/** Asks for a trade that cannot be there: WeChat Pay says so only when key, serial number and mchid belong together. */
 export async function checkCredentials(asked: AskedMerchant): Promise<Finding> {
   const outTradeNo = impossibleNumber();
   try {
@@ -38,7 +35,7 @@ async function findingOf(error: GatewayError, asked: AskedMerchant, outTradeNo: 
   }
 }
 
-/** No gateway code: either no key is there to check an answer with, or something answered that is not WeChat Pay. */
+/** Without a gateway code no key is there to check an answer with, or the answer is not WeChat Pay's. */
 function withoutCode(error: GatewayError): Finding {
   if (error.code === 'merchant_config') {
     return failed(
@@ -73,7 +70,7 @@ const CURES: Readonly<Record<string, string>> = {
 
 const OTHERWISE = 'Look the code up in the documentation of WeChat Pay and repair the merchant there.';
 
-/** A number of a form that an order could have, and random, so that no order has it. */
+/** Random, so that no order has it. */
 function impossibleNumber(): OutTradeNo {
   const orderNo = parseOrderNo(`paysaga-doctor-${randomBytes(6).toString('hex')}`);
   if (!orderNo.ok) throw new Error('the number of the doctor is no order number');

@@ -1,15 +1,19 @@
 import { createGateways } from '../../channels/gateways.js';
 import { createMerchants, type Merchant } from '../../channels/merchant.js';
 import {
+  behind,
   checksOf,
   failed,
   ok,
+  reaching,
   skipped,
   unreachable,
   warning,
   type Checker,
   type CheckResult,
   type Finding,
+  type Reached,
+  type Rows,
 } from '../check.js';
 import type { Section } from '../examine.js';
 import { checkAnswers, type SignedAnswer } from './answers.js';
@@ -23,31 +27,22 @@ export const gatewaySection: Section = async ({ merchants, isOffline, ...examina
 
 type GatewayDeps = { readonly check: Checker; readonly now: () => Date };
 
-const NAMES = ['clock', 'credentials', 'answer signature', 'API v3 key in use'] as const;
+/** Asks the merchant's gateway itself, and changes nothing there. */
+export async function checkGateway({ check, now }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
+  const one = checksOf(check, 'gateway', merchant.mchid);
+  const { result, found } = await reaching(one, 'reachable', () => reachGateway(merchant.credentials.gatewayUrl, now));
+  return [result, ...(await behind(one, found, checksBehind(merchant, now), 'the gateway does not answer'))];
+}
 
-/** Asks the merchant's gateway itself. Nothing of it changes anything there. */
-export async function checkGateway(deps: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
-  const { now } = deps;
-  const one = checksOf(deps.check, 'gateway', merchant.mchid);
-  let skewMs: number | undefined;
-  const reached = await one('reachable', async () => {
-    const answer = await reachGateway(merchant.credentials.gatewayUrl, now);
-    ({ skewMs } = answer);
-    return answer.finding;
-  });
-  if (reached.status === 'failed') {
-    const rest = NAMES.map((name) => one(name, () => skipped('the gateway does not answer')));
-    return [reached, ...(await Promise.all(rest))];
-  }
+function checksBehind(merchant: Merchant, now: () => Date): Rows<Answering> {
   let answers: Promise<SignedAnswer> | undefined;
   const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers(merchant, now));
-  const rest = await Promise.all([
-    one('clock', () => checkClock(skewMs)),
-    one('credentials', () => credentials(merchant, now)),
-    one('answer signature', async () => (await asked()).signature),
-    one('API v3 key in use', async () => (await asked()).apiV3Key),
-  ]);
-  return [reached, ...rest];
+  return [
+    ['clock', ({ skewMs }) => checkClock(skewMs)],
+    ['credentials', () => credentials(merchant, now)],
+    ['answer signature', async () => (await asked()).signature],
+    ['API v3 key in use', async () => (await asked()).apiV3Key],
+  ];
 }
 
 async function credentials(merchant: Merchant, now: () => Date): Promise<Finding> {
@@ -57,19 +52,19 @@ async function credentials(merchant: Merchant, now: () => Date): Promise<Finding
   return checkCredentials({ merchant, gateway, now });
 }
 
-/** `--offline`. */
-export function skipGateway({ check }: Pick<GatewayDeps, 'check'>, merchant: Merchant): Promise<CheckResult[]> {
+export async function skipGateway({ check, now }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
   const one = checksOf(check, 'gateway', merchant.mchid);
-  return Promise.all(['reachable', ...NAMES].map((name) => one(name, () => skipped('--offline'))));
+  const first = await one('reachable', () => skipped('--offline'));
+  return [first, ...(await behind(one, undefined, checksBehind(merchant, now), '--offline'))];
 }
 
-/** `skewMs` is positive where this machine is ahead of the gateway, absent where that does not say its time. */
-type Reached = { readonly skewMs: number | undefined; readonly finding: Finding };
+/** `skewMs` is positive where this machine is ahead, absent where the gateway does not say its time. */
+type Answering = { readonly skewMs: number | undefined };
 
 const TIMEOUT_MS = 8_000;
 
 /** Any answer shows that the gateway is reached; an unsigned request is refused, and says the time all the same. */
-async function reachGateway(gatewayUrl: string, now: () => Date): Promise<Reached> {
+async function reachGateway(gatewayUrl: string, now: () => Date): Promise<Reached<Answering>> {
   const { origin, hostname } = new URL(gatewayUrl);
   const before = now().getTime();
   try {
@@ -81,10 +76,10 @@ async function reachGateway(gatewayUrl: string, now: () => Date): Promise<Reache
     await answer.body?.cancel();
     const after = now().getTime();
     const skewMs = skewOf(answer.headers.get('date'), (before + after) / 2);
-    return { skewMs, finding: ok(`${origin} answers in ${after - before} ms`) };
+    return { found: { skewMs }, finding: ok(`${origin} answers in ${after - before} ms`) };
   } catch (error) {
     const cure = `Let this machine reach ${hostname}: look at its DNS, firewall and certificates; a proxy is not used.`;
-    return { skewMs: undefined, finding: unreachable(`${origin} does not answer (${reasonOf(error)})`, cure) };
+    return { finding: unreachable(`${origin} does not answer (${reasonOf(error)})`, cure) };
   }
 }
 
@@ -94,7 +89,7 @@ function skewOf(date: string | null, atMs: number): number | undefined {
   return Number.isNaN(saidMs) ? undefined : atMs - (saidMs + 500);
 }
 
-/** Why a `fetch` had no answer, in a word of the system's. */
+/** Why a `fetch` had no answer: the system's code. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const { cause } = error;

@@ -4,14 +4,13 @@ import { dirname, join } from 'node:path';
 import { DAY } from '../../base/time.js';
 import { parseCertificate, type Certificate } from '../../channels/key-material.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
-import { readKeyFile } from '../key-file.js';
-import { pathOf, type Place } from './entry.js';
+import { pathOf, readKeyFile, type Place } from './entry.js';
 import { ownPublicKey } from './keys.js';
 
 const NAME = 'apiclient_cert.pem';
 const RENEW = 'Renew the API certificate at the merchant platform and change privateKeyFile and serialNo together.';
 
-/** PaySaga needs the serial number only, but the certificate beside the key tells whether the two belong together. */
+/** PaySaga needs the serial number only; the certificate beside the key tells whether the two belong together. */
 export async function checkCertificate(place: Place, now: Date): Promise<Finding> {
   const pem = await readBeside(place);
   if (pem === undefined) return skipped(`no ${NAME} beside the private key to compare with`);
@@ -40,28 +39,23 @@ async function readBeside(place: Place): Promise<string | undefined> {
 
 const REPLACE = 'Download the platform certificate in force and name it beside this one, or move to the public key.';
 
-/** Others are downloaded when an answer names them, so an old one beside a new one is no mistake. */
+/** An old certificate beside a new one is no mistake: others are downloaded when an answer names them. */
 export async function checkPlatformCertificates(place: Place, now: Date): Promise<Finding> {
   const names = place.entry.platformCertificateFiles;
   if (names.length === 0) return skipped('none given: they are downloaded when they are needed');
   const own = await ownPublicKey(place);
   const read = await Promise.all(names.map((name, index) => readOne(place, { name, index, own })));
-  return (
-    read.find((it) => 'status' in it) ??
-    judge(
-      read.filter((it) => 'serialNo' in it),
-      now,
-    )
-  );
+  const certificates = read.filter((it) => 'serialNo' in it);
+  return read.find((it) => 'status' in it) ?? judge(certificates, now);
 }
 
 type Named = { readonly name: string; readonly index: number; readonly own: KeyObject | undefined };
 
 async function readOne(place: Place, { name, index, own }: Named): Promise<Certificate | Finding> {
   const setting = `platformCertificateFiles[${index}]`;
-  const file = await readKeyFile(pathOf(place, name), setting);
-  if (file.kind === 'unreadable') return file.finding;
-  const certificate = parseCertificate(file.text);
+  const text = await readKeyFile(place, name, setting);
+  if (typeof text !== 'string') return text;
+  const certificate = parseCertificate(text);
   if (certificate === undefined) return failed(`${setting} is not a certificate`, REPLACE);
   if (own !== undefined && certificate.publicKey.equals(own)) {
     return failed(
@@ -72,7 +66,7 @@ async function readOne(place: Place, { name, index, own }: Named): Promise<Certi
   return certificate;
 }
 
-/** One in force is enough. */
+/** One certificate in force is enough. */
 function judge(certificates: readonly Certificate[], now: Date): Finding {
   if (new Set(certificates.map(({ serialNo }) => serialNo)).size < certificates.length) {
     return warning('two of them have the same serial number', 'Name each platform certificate once.');
@@ -85,7 +79,6 @@ function judge(certificates: readonly Certificate[], now: Date): Finding {
 
 const SOON_DAYS = 30;
 
-/** `undefined`: valid now and for the next 30 days. */
 function validityProblem({ validFrom, validTo }: Certificate, now: Date, cure: string): Finding | undefined {
   const daysLeft = Math.floor((validTo.getTime() - now.getTime()) / DAY);
   if (now < validFrom) return failed(`not valid before ${day(validFrom)}`, 'Set the clock of this machine right.');

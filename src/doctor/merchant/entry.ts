@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { failed, type Finding } from '../check.js';
+import { codeOf } from '../key-file.js';
 
 const text = z.string().min(1).optional().catch(undefined);
 const texts = z.array(z.string()).catch([]);
@@ -29,7 +32,7 @@ export type Place = { readonly entry: Entry; readonly folder: string };
 /** The merchants of a file as they stand there. Throws for what is no merchants file at all. */
 export type RawMerchants = (file: string) => Promise<readonly unknown[]>;
 
-/** None where the file is no merchants file at all, which the check of the configuration says. */
+/** None where the file is no merchants file at all: the check of the configuration says so. */
 export async function readEntries(rawMerchants: RawMerchants, file: string): Promise<readonly Place[]> {
   const merchants = await rawMerchants(file).catch(() => []);
   const entries = z.array(entrySchema).safeParse(merchants).data ?? [];
@@ -37,3 +40,12 @@ export async function readEntries(rawMerchants: RawMerchants, file: string): Pro
 }
 
 export const pathOf = ({ folder }: Place, name: string): string => resolve(folder, name);
+
+/** The text of the file that `setting` names, or why there is none. */
+export const readKeyFile = (place: Place, name: string, setting: string): Promise<string | Finding> =>
+  readFile(pathOf(place, name), 'utf8').catch((error: unknown) =>
+    failed(
+      `${setting} cannot be read (${codeOf(error)})`,
+      `Put the file where ${setting} says, readable for the user PaySaga runs as.`,
+    ),
+  );

@@ -2,8 +2,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { basename } from 'node:path';
 import { isPublicKeyId, parseApiV3Key, parsePrivateKey, parsePublicKey } from '../../channels/key-material.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
-import { closeFiles, readableForAll, readKeyFile } from '../key-file.js';
-import { pathOf, type Place } from './entry.js';
+import { closeFiles, readableForAll } from '../key-file.js';
+import { pathOf, readKeyFile, type Place } from './entry.js';
 
 const MIN_BITS = 2_048;
 
@@ -12,9 +12,9 @@ export async function checkPrivateKey(place: Place): Promise<Finding> {
   if (privateKeyFile === undefined) {
     return failed('privateKeyFile is not given', 'Name apiclient_key.pem of the API certificate in privateKeyFile.');
   }
-  const file = await readKeyFile(pathOf(place, privateKeyFile), 'privateKeyFile');
-  if (file.kind === 'unreadable') return file.finding;
-  const key = parsePrivateKey(file.text);
+  const text = await readKeyFile(place, privateKeyFile, 'privateKeyFile');
+  if (typeof text !== 'string') return text;
+  const key = parsePrivateKey(text);
   if (key === undefined) {
     return failed(
       'privateKeyFile is not an RSA private key',
@@ -29,12 +29,12 @@ export async function checkPrivateKey(place: Place): Promise<Finding> {
   );
 }
 
-/** The public half of the merchant's own key, to compare others with; what is wrong with it is its own check's to say. */
+/** The public half of the merchant's own key, to compare others with; `checkPrivateKey` says what is wrong with it. */
 export async function ownPublicKey(place: Place): Promise<KeyObject | undefined> {
   const { privateKeyFile } = place.entry;
   if (privateKeyFile === undefined) return undefined;
-  const file = await readKeyFile(pathOf(place, privateKeyFile), 'privateKeyFile');
-  const key = file.kind === 'text' ? parsePrivateKey(file.text) : undefined;
+  const text = await readKeyFile(place, privateKeyFile, 'privateKeyFile');
+  const key = typeof text === 'string' ? parsePrivateKey(text) : undefined;
   return key && createPublicKey(key);
 }
 
@@ -59,8 +59,8 @@ export async function checkPublicKey(place: Place): Promise<Finding> {
       'Copy the ID of the public key from the merchant platform; a certificate serial is not one.',
     );
   }
-  const file = await readKeyFile(pathOf(place, publicKeyFile), 'publicKeyFile');
-  return file.kind === 'unreadable' ? file.finding : checkPem(place, file.text, publicKeyId);
+  const text = await readKeyFile(place, publicKeyFile, 'publicKeyFile');
+  return typeof text === 'string' ? checkPem(place, text, publicKeyId) : text;
 }
 
 /** Node would derive a public key from a certificate or a private key as well. */
@@ -75,35 +75,33 @@ async function checkPem(place: Place, pem: string, publicKeyId: string): Promise
   const key = parsePublicKey(pem);
   if (key === undefined) return failed('publicKeyFile is not an RSA public key', `Name ${WHERE}.`);
   const own = await ownPublicKey(place);
-  if (own?.equals(key) === true) {
-    return failed("publicKeyFile is the merchant's own key", `Name ${WHERE}.`);
-  }
+  if (own?.equals(key) === true) return failed("publicKeyFile is the merchant's own key", `Name ${WHERE}.`);
   return ok(publicKeyId);
 }
 
-/** WeChat Pay sends no notify to a merchant without this key, and nobody can open one with another. */
+/** WeChat Pay sends no notify to a merchant without this key. */
 export async function checkApiV3Key(place: Place): Promise<Finding> {
   const { apiV3KeyFile } = place.entry;
   if (apiV3KeyFile === undefined) {
     return failed('apiV3KeyFile is not given', 'Set an API v3 key at the merchant platform and name its file.');
   }
-  const file = await readKeyFile(pathOf(place, apiV3KeyFile), 'apiV3KeyFile');
-  if (file.kind === 'unreadable') return file.finding;
-  if (parseApiV3Key(file.text) !== undefined) return ok('32 bytes');
-  const bytes = Buffer.byteLength(file.text.replace(/\r?\n$/, ''));
+  const text = await readKeyFile(place, apiV3KeyFile, 'apiV3KeyFile');
+  if (typeof text !== 'string') return text;
+  if (parseApiV3Key(text) !== undefined) return ok('32 bytes');
+  const bytes = Buffer.byteLength(text.replace(/\r?\n$/, ''));
   return failed(
     `the API v3 key has ${bytes} bytes instead of 32`,
     'Write exactly the 32 characters set at the merchant platform into the file, without quotes, spaces or a byte order mark.',
   );
 }
 
-/** Not used for API v3: a wrong one stops nothing yet. */
+/** API v3 does not use it: a wrong one is a warning. */
 export async function checkApiV2Key(place: Place): Promise<Finding> {
   const { apiV2KeyFile } = place.entry;
   if (apiV2KeyFile === undefined) return skipped('none given, and none is needed for API v3');
-  const file = await readKeyFile(pathOf(place, apiV2KeyFile), 'apiV2KeyFile');
-  if (file.kind === 'unreadable') return { ...file.finding, status: 'warning' };
-  const characters = file.text.replace(/\r?\n$/, '').length;
+  const text = await readKeyFile(place, apiV2KeyFile, 'apiV2KeyFile');
+  if (typeof text !== 'string') return { ...text, status: 'warning' };
+  const characters = text.replace(/\r?\n$/, '').length;
   if (characters === 32) return ok('32 characters');
   return warning(
     `the API v2 key has ${characters} characters instead of 32`,
@@ -111,7 +109,7 @@ export async function checkApiV2Key(place: Place): Promise<Finding> {
   );
 }
 
-/** Of the files that hold a secret; public keys and certificates are for everybody. */
+/** Public keys and certificates are for everybody. */
 export async function checkPermissions(place: Place): Promise<Finding> {
   const { privateKeyFile, apiV3KeyFile, apiV2KeyFile, webhook } = place.entry;
   const names = [privateKeyFile, apiV3KeyFile, apiV2KeyFile, ...(webhook?.secretFiles ?? [])];

@@ -1,4 +1,4 @@
-import { checksOf, type Check, type Checker, type CheckResult } from '../check.js';
+import { checksOf, type Checker, type CheckResult, type Rows } from '../check.js';
 import type { Section } from '../examine.js';
 import { checkCertificate, checkPlatformCertificates } from './certificates.js';
 import { readEntries, type Place, type RawMerchants } from './entry.js';
@@ -22,19 +22,20 @@ type MerchantDeps = WebhookRules & {
 
 /** One entry of the merchants file and the files it names, without asking anybody. */
 export function checkMerchant(deps: MerchantDeps, place: Place): Promise<CheckResult[]> {
-  const checks: readonly (readonly [string, Check['run']])[] = [
-    ['private key', () => checkPrivateKey(place)],
-    ['certificate', () => checkCertificate(place, deps.now())],
-    ['API v3 key', () => checkApiV3Key(place)],
-    ['API v2 key', () => checkApiV2Key(place)],
-    ['public key', () => checkPublicKey(place)],
-    ['platform certificates', () => checkPlatformCertificates(place, deps.now())],
-    ['permissions', () => checkPermissions(place)],
-    ['appids', () => checkAppids(place)],
-    ['gateway URL', () => checkGatewayUrl(place)],
-    ['limits', () => checkLimits(place, deps.workers)],
-    ['webhook', () => checkWebhook(deps, place)],
-  ];
   const one = checksOf(deps.check, 'merchant', place.entry.mchid);
-  return Promise.all(checks.map(([name, run]) => one(name, run)));
+  return Promise.all(checksBy(deps).map(([name, run]) => one(name, () => run(place))));
 }
+
+const checksBy = (deps: MerchantDeps): Rows<Place> => [
+  ['private key', checkPrivateKey],
+  ['certificate', (place) => checkCertificate(place, deps.now())],
+  ['API v3 key', checkApiV3Key],
+  ['API v2 key', checkApiV2Key],
+  ['public key', checkPublicKey],
+  ['platform certificates', (place) => checkPlatformCertificates(place, deps.now())],
+  ['permissions', checkPermissions],
+  ['appids', checkAppids],
+  ['gateway URL', checkGatewayUrl],
+  ['limits', (place) => checkLimits(place, deps.workers)],
+  ['webhook', (place) => checkWebhook(deps, place)],
+];

@@ -2,10 +2,9 @@ import { isLoopback } from '../../channels/safe-url.js';
 import { GATEWAY_APIS } from '../../orders/rules/gateway-answer.js';
 import { PRODUCTS } from '../../orders/rules/product.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
-import { readKeyFile } from '../key-file.js';
-import { pathOf, type Place } from './entry.js';
+import { readKeyFile, type Place } from './entry.js';
 
-/** `wx` and 16 hexadecimal digits is what WeChat gives out; PaySaga takes a little more. */
+/** WeChat gives out `wx` and 16 hexadecimal digits; PaySaga takes a little more. */
 const USUAL = /^wx[0-9a-f]{16}$/;
 
 export function checkAppids({ entry }: Place): Finding {
@@ -44,9 +43,9 @@ export function checkGatewayUrl({ entry }: Place): Finding {
   return ok(origin);
 }
 
-/** Calls a second that WeChat Pay publishes; for the others it names none. */
+/** Calls a second; WeChat Pay publishes no other limits. */
 const PUBLISHED: Readonly<Record<string, number>> = { refund: 150, refundQuery: 300, certificates: 1_000 };
-/** Below it a worker makes one call of this kind in ten seconds, and orders wait for each other. */
+/** Calls a second of one worker; below it orders wait for each other. */
 const SLOW = 0.1;
 
 export function checkLimits({ entry }: Place, workers: number): Finding {
@@ -71,7 +70,6 @@ export function checkLimits({ entry }: Place, workers: number): Finding {
   return ok(given.length === 0 ? 'the defaults' : given.map(({ api, limit }) => `${api} ${limit}/s`).join(', '));
 }
 
-/** How the rest of PaySaga judges a webhook. */
 export type WebhookRules = {
   readonly webhookUrlProblem: (url: string, allowedPrivateRanges: readonly string[]) => string | undefined;
   readonly isWebhookSecret: (text: string) => boolean;
@@ -98,16 +96,16 @@ async function secretProblem(
   if (names.length === 0) return failed('webhook.secretFiles is empty', MAKE_SECRET);
   for (const [index, name] of names.entries()) {
     const setting = `webhook.secretFiles[${index}]`;
-    const file = await readKeyFile(pathOf(place, name), setting);
-    if (file.kind === 'unreadable') return file.finding;
-    if (!rules.isWebhookSecret(file.text)) {
+    const text = await readKeyFile(place, name, setting);
+    if (typeof text !== 'string') return text;
+    if (!rules.isWebhookSecret(text)) {
       return failed(`${setting} is not whsec_ and 24 to 64 bytes in base64`, MAKE_SECRET);
     }
   }
   return undefined;
 }
 
-/** With the sandbox for a gateway the shop is being developed, mostly on the same machine. */
+/** With the sandbox for a gateway the shop is under development, mostly on the same machine. */
 function judgeRanges({ entry }: Place, url: string, ranges: readonly string[]): Finding {
   const { gatewayUrl = '' } = entry;
   const isSandbox = URL.canParse(gatewayUrl) && isLoopback(new URL(gatewayUrl).hostname);

@@ -1,21 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { GRPC, grpcCode } from '../../temporal/grpc.js';
-import { failed, ok, warning, type Finding } from '../check.js';
-
-type Namespace = { readonly exists: boolean; readonly finding: Finding };
+import { failed, ok, warning, type Finding, type Reached } from '../check.js';
 
 const WARN_HOURS = 72;
 const ADVISED_DAYS = 30;
 
-/** Orders live in Postgres; the retention is for how long a person can read the history of one that ended. */
-export async function checkNamespace(client: Client, namespace: string): Promise<Namespace> {
+/** Orders live in Postgres; after the retention nobody can read the history of one that ended. */
+export async function checkNamespace(client: Client, namespace: string): Promise<Reached<true>> {
   try {
     const { config } = await client.workflowService.describeNamespace({ namespace });
     const hours = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / 3_600;
-    return { exists: true, finding: judgeRetention(namespace, hours) };
+    return { found: true, finding: judgeRetention(namespace, hours) };
   } catch (error) {
-    return { exists: false, finding: unreadable(grpcCode(error), namespace) };
+    return { finding: unreadable(grpcCode(error), namespace) };
   }
 }
 
@@ -82,7 +80,7 @@ async function listedTypes({ client, namespace }: Place): Promise<Types | undefi
   }
 }
 
-/** A query by an unknown attribute is an error. Of a known one its type is believed. */
+/** A query by an unknown attribute is an error; a known one is taken for a Keyword. */
 async function typesByQuery({ client, namespace, names }: Place): Promise<Types> {
   const types = new Map<string, number>();
   for (const name of names) {
@@ -103,7 +101,7 @@ async function addSearchAttributes(place: Place, missing: readonly string[]): Pr
   const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
   const { namespace } = place;
   await place.client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
-  // The frontend's cache learns of them some seconds later.
+  // The server's cache learns of them some seconds later.
   const endMs = Date.now() + USABLE_WITHIN_MS;
   while ((await typesByQuery(place)).size < place.names.length && Date.now() < endMs) await sleep(AGAIN_AFTER_MS);
 }

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { failed, ok, warning, type Finding } from '../check.js';
 
-/** It runs every minute; a run that takes long leaves some out. */
+/** The sweeper runs every minute; a long run leaves some out. */
 const LATE_MS = 5 * 60_000;
 const RUNS = 3;
 

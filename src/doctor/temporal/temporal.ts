@@ -1,7 +1,20 @@
 import type { Client } from '@temporalio/client';
 import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../../temporal/connection.js';
 import { GRPC, grpcCode } from '../../temporal/grpc.js';
-import { checksOf, failed, ok, skipped, unreachable, type Checker, type CheckResult, type Finding } from '../check.js';
+import {
+  behind,
+  checksOf,
+  failed,
+  ok,
+  reaching,
+  skipped,
+  unreachable,
+  type Checker,
+  type CheckResult,
+  type Finding,
+  type Reached,
+  type Rows,
+} from '../check.js';
 import type { Section } from '../examine.js';
 import { checkNamespace, checkSearchAttributes } from './namespace.js';
 import { checkSweeper } from './sweeper.js';
@@ -63,36 +76,21 @@ type Server = TemporalDeps & {
 
 async function checkServer(server: Server, address = 'localhost:7233'): Promise<CheckResult[]> {
   const { one, client, namespace } = server;
-  let version: string | undefined;
-  const reached = await one('reachable', async () => {
-    const answer = await reachTemporal(client, address);
-    ({ version } = answer);
-    return answer.finding;
-  });
-  let exists = false;
-  const namespaceResult = await one('namespace', async () => {
-    if (version === undefined) return skipped('Temporal cannot be asked');
-    const answer = await checkNamespace(client, namespace);
-    ({ exists } = answer);
-    return answer.finding;
-  });
-  const versionResult = await one('version', () =>
-    version === undefined ? skipped('Temporal cannot be asked') : checkServerVersion(version),
+  const { result, found: version } = await reaching(one, 'reachable', () => reachTemporal(client, address));
+  const unasked = 'Temporal cannot be asked';
+  const place = await reaching(one, 'namespace', () =>
+    version === undefined ? { finding: skipped(unasked) } : checkNamespace(client, namespace),
   );
-  const inside = insideNamespace(server).map(([name, run]) =>
-    one(name, () => (exists ? run() : skipped('the namespace cannot be asked'))),
-  );
-  return [reached, versionResult, namespaceResult, ...(await Promise.all(inside))];
+  const ofServer = await behind(one, version, [['version', checkServerVersion]], unasked);
+  const inside = await behind(one, place.found, insideNamespace(server), 'the namespace cannot be asked');
+  return [result, ...ofServer, place.result, ...inside];
 }
 
-function insideNamespace(server: Server): (readonly [string, () => Promise<Finding>])[] {
+function insideNamespace(server: Server): Rows<true> {
   const { client, namespace, now, queues, searchAttributes } = server;
-  const polled = queuesOf(queues).map(
-    (queue) => [`workers on ${queue.name}`, () => checkPollers(server, queue)] as const,
-  );
   return [
     ['search attributes', () => checkSearchAttributes({ client, namespace, names: searchAttributes })],
-    ...polled,
+    ...queuesOf(queues).map((queue) => [`workers on ${queue.name}`, () => checkPollers(server, queue)] as const),
     ['deployment', () => checkDeployment(server)],
     ['sweeper', () => checkSweeper(client, `sweeper/${queues.order}`, now)],
     ['failing tasks', () => checkFailingTasks(client, namespace)],
@@ -106,20 +104,18 @@ const queuesOf = ({ order, wechat, money, shop }: Used['queues']): readonly Queu
   { name: shop, kinds: ['activity'] },
 ];
 
-type Reached = { readonly version: string | undefined; readonly finding: Finding };
-
 const TIMEOUT_MS = 5_000;
 
 const SILENT: readonly number[] = [GRPC.cancelled, GRPC.deadlineExceeded, GRPC.unavailable];
 
-async function reachTemporal(client: Client, address: string): Promise<Reached> {
+async function reachTemporal(client: Client, address: string): Promise<Reached<string>> {
   try {
     const { serverVersion } = await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
       client.workflowService.getSystemInfo({}),
     );
-    return { version: serverVersion, finding: ok(address) };
+    return { found: serverVersion, finding: ok(address) };
   } catch (error) {
-    return { version: undefined, finding: unanswered(grpcCode(error), address) };
+    return { finding: unanswered(grpcCode(error), address) };
   }
 }
 

@@ -14,14 +14,14 @@ export type Queue = {
 /** `TaskQueueType` of Temporal's API. */
 const TYPES: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
 
-/** A poll lasts a minute, and who has gone is named for five: older than this nobody polls any more. */
+/** A poll lasts a minute, and a worker that has gone is named for five: older polls are of no worker. */
 const FRESH_MS = 90_000;
 
 type Place = { readonly client: Client; readonly namespace: string };
 
 type Polled = Place & {
   readonly now: () => Date;
-  /** Processes that are said to share the limits. */
+  /** PAYSAGA_WORKERS: processes that share the limits. */
   readonly workers: number;
 };
 
@@ -44,8 +44,9 @@ export async function checkPollers(place: Polled, queue: Queue): Promise<Finding
   return ok(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);
 }
 
-/** Their identities; a worker has several pollers under one. */
+/** A worker has several pollers under one identity. */
 async function pollersOf({ client, namespace, now }: Polled, name: string, kind: QueueKind): Promise<string[]> {
+  // The SDK does not export the enum of this field.
   const type = Object.fromEntries([['taskQueueType', TYPES[kind]]]);
   const request = { namespace, taskQueue: { name }, ...type };
   const { pollers } = await client.workflowService.describeTaskQueue(request);
@@ -82,10 +83,8 @@ async function currentBuildOf(
   deploymentName: string,
 ): Promise<{ readonly buildId: string } | 'none' | 'unknown'> {
   try {
-    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment({
-      namespace,
-      deploymentName,
-    });
+    const asked = { namespace, deploymentName };
+    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment(asked);
     const buildId = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? '';
     return buildId === '' ? 'none' : { buildId };
   } catch (error) {
