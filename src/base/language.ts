@@ -1,6 +1,5 @@
 export const LANGUAGES = ['zh', 'en'] as const;
 
-/** What PaySaga speaks to people. */
 export type Language = (typeof LANGUAGES)[number];
 
 /** One thing to say, in Chinese and in English. */

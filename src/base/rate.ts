@@ -1,11 +1,9 @@
-/** `burst` at once, then one every `intervalMs`. */
 export type Rate = { readonly burst: number; readonly intervalMs: number };
 
 /** A rate for each key, counted for this process only. */
 export type KeyedRate = {
   /** Milliseconds until this key has one free; 0: it has. */
   waitMs(key: string): number;
-  /** Counts one, free or not. */
   count(key: string): void;
 };
 
@@ -25,5 +23,4 @@ export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date): K
   };
 }
 
-/** For `Retry-After`: whole seconds that are surely enough. */
 export const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000);

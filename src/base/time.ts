@@ -41,7 +41,6 @@ export function duration(ms: number, form: Language | 'short'): string {
   return parts.join(form === 'short' ? '' : ' ');
 }
 
-/** `5 min ago`, `in 5 min`. */
 export function relativeTime(at: Date, now: Date, language: Language): string {
   const ms = at.getTime() - now.getTime();
   const length = duration(Math.abs(ms), language);

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { BulkOptions, BulkRequest } from './bulk.js';
+import { orderAnswer } from './kit/answers.js';
 import { parsed, type Api } from './kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment } from './kit/command.js';
 import { plain, time, writeJson, writeTable, yuan } from './kit/output.js';
-import { startProgress, type Progress } from './kit/progress.js';
+import { withProgress } from './kit/progress.js';
 
 /** Says which orders a bulk is about and how much money; starts it when a person, or `--yes`, says so. */
 export async function runByFilter(
@@ -27,7 +28,6 @@ export async function runByFilter(
   await runBulk(env, api, request, options.json);
 }
 
-/** Starts a bulk and stays until it is over. */
 export async function runBulk(
   env: CliEnvironment,
   api: Api,
@@ -89,18 +89,15 @@ export async function follow(env: CliEnvironment, api: Api, id: string, json: tr
 }
 
 async function finished(env: CliEnvironment, api: Api, id: string): Promise<Look> {
-  let progress: Progress | undefined;
-  try {
+  let look = await patientLook(env, api, id);
+  return withProgress(env, look.status.total, async (progress) => {
     for (;;) {
-      const look = await patientLook(env, api, id);
-      progress ??= startProgress(env, look.status.total);
       progress.to(look.status.done + look.status.failedCount);
       if (look.status.finishedAt !== null) return look;
       await sleep(env);
+      look = await patientLook(env, api, id);
     }
-  } finally {
-    progress?.stop();
-  }
+  });
 }
 
 async function patientLook(env: CliEnvironment, api: Api, id: string): Promise<Look> {
@@ -128,13 +125,7 @@ const bulkPreview = z.object({
   count: z.number(),
   sumFen: z.number(),
   sample: z.array(
-    z.object({
-      orderNo: z.string(),
-      amountFen: z.number(),
-      state: z.string(),
-      stuckReason: z.string().nullable(),
-      expiresAt: z.string(),
-    }),
+    orderAnswer.pick({ orderNo: true, amountFen: true, state: true, stuckReason: true, expiresAt: true }),
   ),
 });
 type BulkPreview = z.infer<typeof bulkPreview>;

@@ -33,7 +33,6 @@ const EXAMPLES = {
   release: ["A-1001 --reason 'settled'", "--state awaitingPayment --reason 'notifies are back' --yes"],
 } as const satisfies Record<BulkAction, readonly string[]>;
 
-/** `paysaga recheck`, `rescue`, `extend`, `hold`, `release`: one order, or many after a preview. */
 export const bulkCommands: readonly MakeCommand[] = [
   actionCommand('recheck'),
   actionCommand('rescue'),

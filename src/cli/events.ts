@@ -10,7 +10,6 @@ Example:
   $ paysaga events resend 67700ef7-a7dc-4184-bcb3-4fabafc7ff1f --reason 'the shop was down all night'
 `;
 
-/** `paysaga events`: what the shop is told. */
 export function eventsCommand(env: CliEnvironment, configured: Configured): Command {
   const events = configured(new Command('events')).description('what the shop is told').addHelpText('after', EXAMPLE);
   return events.addCommand(

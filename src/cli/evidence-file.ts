@@ -28,8 +28,8 @@ export async function collectEvidence(env: CliEnvironment, api: Api, orderNo: st
   const order = parsed(orderDetail, body);
   const mchid = order.mchid;
   const timeline = await api.get(orderPath(orderNo, '/timeline'), { mchid });
-  const stored = await fromDatabase(env, refOf(order));
-  const histories = await fromTemporal(env, workflowsOf(order));
+  const stored = await fromDatabase(env, refOf(order)).catch(missingIfAway('database'));
+  const histories = await fromTemporal(env, workflowsOf(order)).catch(missingIfAway('histories'));
   const about = { mchid, orderNo, collectedAt: env.now().toISOString(), source: 'paysaga evidence' };
   return evidenceFile(
     { ...about, missing: [...stored.missing, ...histories.missing] },
@@ -49,25 +49,22 @@ function withoutPaying(value: unknown): unknown {
 }
 
 async function fromDatabase(env: CliEnvironment, ref: OrderRef): Promise<Part> {
-  try {
-    return { parts: await withDatabase(env, (db) => loadOrderProof(db, ref)), missing: [] };
-  } catch (error) {
-    if (!isUnavailable(error) && !isUnreachable(error)) throw error;
-    return { parts: {}, missing: [{ part: 'database', why: 'unreachable' }] };
-  }
+  const parts = await withDatabase(env, (db) => loadOrderProof(db, ref));
+  return { parts, missing: [] };
 }
 
 async function fromTemporal(env: CliEnvironment, workflowIds: readonly string[]): Promise<Part> {
-  try {
-    const { histories, gone } = await historiesOf(env, workflowIds);
-    return { parts: { histories }, missing: gone.map((part) => ({ part, why: 'not_found' as const })) };
-  } catch (error) {
-    if (!(error instanceof TemporalUnavailable) && !isUnreachable(error)) throw error;
-    return { parts: {}, missing: [{ part: 'histories', why: 'unreachable' }] };
-  }
+  const { histories, gone } = await historiesOf(env, workflowIds);
+  return { parts: { histories }, missing: gone.map((part) => ({ part, why: 'not_found' })) };
 }
 
-const isUnreachable = (error: unknown): boolean => error instanceof CliFailure && error.exitCode === EXIT.unreachable;
+const missingIfAway =
+  (part: string) =>
+  (error: unknown): Part => {
+    const isAway = error instanceof CliFailure && error.exitCode === EXIT.unreachable;
+    if (!isAway && !isUnavailable(error) && !(error instanceof TemporalUnavailable)) throw error;
+    return { parts: {}, missing: [{ part, why: 'unreachable' }] };
+  };
 
 /** The order's, its refunds' and its events' workflows; one that was never needed is not found, as one long gone is. */
 function workflowsOf(order: OrderDetail): string[] {
@@ -126,7 +123,6 @@ export type EvidenceFile = z.infer<typeof fileSchema>;
 
 type Parts = Readonly<Record<string, unknown>>;
 
-/** One file of parts, and a manifest that says what they must be. */
 export function evidenceFile(about: Omit<Manifest, 'format' | 'parts'>, parts: Parts): EvidenceFile {
   // As a reader gets it: dates are text, undefined fields are absent.
   const plain = z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(parts)));

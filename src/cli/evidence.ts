@@ -16,7 +16,6 @@ Examples:
   $ paysaga evidence --verify case-17.json
 `;
 
-/** `paysaga evidence`: one file with everything that proves what happened to an order. */
 export function evidenceCommand(env: CliEnvironment, configured: Configured): Command {
   return withApiOptions(configured(new Command('evidence')))
     .description('write one file with everything that proves what happened to an order, workflow histories included')

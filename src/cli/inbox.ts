@@ -36,7 +36,6 @@ const inboxRow = z.object({
   deliveries: z.number(),
 });
 
-/** `paysaga inbox`: what WeChat Pay said, and what became of it. */
 export function inboxCommand(env: CliEnvironment, configured: Configured): Command {
   const inbox = configured(new Command('inbox'))
     .description('verified notifies of WeChat Pay, newest first, and what became of them')

@@ -9,7 +9,6 @@ import { withDatabase } from './kit/services.js';
 
 type Output = { readonly json?: true };
 
-/** `paysaga keys`: who may call the API. */
 export function keysCommand(env: CliEnvironment, configured: Configured): Command {
   const keys = configured(new Command('keys')).description('API keys of merchants and operators');
   keys.addCommand(

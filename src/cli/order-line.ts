@@ -3,7 +3,6 @@ import { writeAnswer } from './kit/api.js';
 import type { CliEnvironment } from './kit/command.js';
 import { time, writeFacts, yuan } from './kit/output.js';
 
-/** The order as it stands after something was done about it. */
 export function writeOrderAnswer(env: CliEnvironment, said: string, body: unknown, json: true | undefined): void {
   writeAnswer(env, json, body, orderAnswer, (order) =>
     writeFacts(env, `${order.orderNo}: ${said}`, [

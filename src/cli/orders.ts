@@ -25,7 +25,6 @@ Examples:
   $ paysaga orders --state awaitingPayment --created-from 2026-11-22T08:00:00Z --limit 20
 `;
 
-/** `paysaga orders`: which there are, and which of them do not move on by themselves. */
 export function ordersCommand(env: CliEnvironment, configured: Configured): Command {
   return withApiOptions(configured(new Command('orders')))
     .description('orders, newest first; with --stuck those that need somebody, the one that waits longest first')

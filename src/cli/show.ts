@@ -22,7 +22,6 @@ Examples:
   $ paysaga show 'A-1001@return' --json
 `;
 
-/** `paysaga show`: everything about one order, found by any of its numbers. */
 export function showCommand(env: CliEnvironment, configured: Configured): Command {
   return withApiOptions(configured(new Command('show')))
     .description('one order: what it waits for, what it holds, and everything that happened')
@@ -66,7 +65,6 @@ async function find(env: CliEnvironment, api: Api, number: string, mchid: string
   return first;
 }
 
-/** An order for a person: what it waits for first, then what it holds, then what happened. */
 function writeCard(env: CliEnvironment, order: OrderDetail, timeline: readonly TimelineItem[]): void {
   writeOrder(env, order);
   writeExplanation(env, order.explain);

@@ -1,8 +1,6 @@
-/** One question about an installation. */
 export type Check = {
   readonly group: Group;
   readonly name: string;
-  /** Which merchant, file or service. */
   readonly subject: string;
   readonly run: () => Finding | Promise<Finding>;
 };
@@ -44,7 +42,6 @@ export type Checker = (check: Check) => Promise<CheckResult>;
 
 type One = (name: string, run: Check['run']) => Promise<CheckResult>;
 
-/** Runs checks of one group about one subject, each by its name. */
 export const checksOf =
   (check: Checker, group: Group, subject: string = group): One =>
   (name, run) =>
@@ -63,7 +60,6 @@ export async function reaching<T>(one: One, name: string, reach: () => Reached<T
   return { result, found };
 }
 
-/** Checks by their names, each of what an earlier one found. */
 export type Rows<T> = readonly (readonly [name: string, run: (found: T) => Finding | Promise<Finding>])[];
 
 /** The checks behind one that was {@link reaching}; all skipped, for this reason, where it found nothing. */

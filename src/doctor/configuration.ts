@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Mchid } from '../base/ids.js';
 import type { Merchant } from '../channels/merchant.js';
+import { devFileOf, readDevFile } from '../cli/kit/dev-file.js';
+import type { TemporalConfig } from '../temporal/connection.js';
 import {
   checksOf,
   failed,
@@ -13,7 +16,6 @@ import {
   type Finding,
   type Reached,
 } from './check.js';
-import { findInstallation, type DoctorConfiguration, type Installation } from './installation.js';
 import { closeFiles, codeOf, readableForAll } from './key-file.js';
 
 export type ConfigurationDeps = {
@@ -29,12 +31,10 @@ type Merchants = ReadonlyMap<Mchid, Merchant>;
 
 type Checked = {
   readonly results: readonly CheckResult[];
-  /** Absent where a setting is wrong. */
   readonly installation?: Installation;
   readonly merchants: Merchants;
 };
 
-/** The settings, and the merchants as the processes read them. */
 export async function checkConfiguration(deps: ConfigurationDeps, check: Checker): Promise<Checked> {
   const one = checksOf(check, 'configuration');
   const settings = await reaching(one, 'settings', () => readSettings(deps));
@@ -81,6 +81,47 @@ async function readMerchants(deps: ConfigurationDeps, file: string | undefined):
 function wrong({ isForPeople }: ConfigurationDeps, error: unknown, cure: string): { readonly finding: Finding } {
   if (!isForPeople(error)) throw error;
   return { finding: failed(error.message, cure) };
+}
+
+export type Installation = Settings & {
+  readonly temporal: TemporalConfig | undefined;
+  /** Where the settings come from that the environment does not name. */
+  readonly devFile: string | null;
+};
+
+type Settings = {
+  readonly databaseUrl: string | undefined;
+  readonly merchantsFile: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly checkoutKeyFile: string | undefined;
+  readonly workers: number;
+  readonly deployment: { readonly name: string; readonly buildId: string } | undefined;
+};
+
+/** What the environment says; the doctor adds what a running embedded stack says in its `dev.json`. */
+export type DoctorConfiguration = Settings & {
+  readonly home: string;
+  readonly temporal: TemporalConfig;
+  /** False: the environment names no Temporal server, and a running embedded one is meant. */
+  readonly namesTemporal: boolean;
+  readonly embeddedNamespace: string;
+};
+
+async function findInstallation(given: DoctorConfiguration): Promise<Installation> {
+  const { home, temporal, namesTemporal, embeddedNamespace, ...settings } = given;
+  // One that cannot be read says nothing: then there is no stack to speak of.
+  const dev = await readDevFile(home).catch(() => undefined);
+  if (dev?.apiUrl === undefined || dev.temporalAddress === undefined || dev.databaseUrl === undefined)
+    return { ...settings, temporal, devFile: null };
+  return {
+    ...settings,
+    databaseUrl: settings.databaseUrl ?? dev.databaseUrl,
+    merchantsFile: settings.merchantsFile ?? join(home, 'merchants.json'),
+    publicUrl: settings.publicUrl ?? dev.apiUrl,
+    checkoutKeyFile: settings.checkoutKeyFile ?? join(home, 'checkout.key'),
+    temporal: namesTemporal ? temporal : { connection: { address: dev.temporalAddress }, namespace: embeddedNamespace },
+    devFile: devFileOf(home),
+  };
 }
 
 const embeddedStack = (devFile: string | null): Finding =>

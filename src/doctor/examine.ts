@@ -1,10 +1,8 @@
 import type { Mchid } from '../base/ids.js';
 import type { Merchant } from '../channels/merchant.js';
 import { createChecker, type Checker, type CheckResult } from './check.js';
-import { checkConfiguration, type ConfigurationDeps } from './configuration.js';
-import type { Installation } from './installation.js';
+import { checkConfiguration, type ConfigurationDeps, type Installation } from './configuration.js';
 
-/** What a section's checks are about, and how they are run. */
 export type Examination = Options & {
   readonly check: Checker;
   readonly installation: Installation;
@@ -19,7 +17,6 @@ type Options = {
   readonly now: () => Date;
 };
 
-/** The checks of one theme, each run by the examination's checker. */
 export type Section = (examination: Examination) => readonly CheckResult[] | Promise<readonly CheckResult[]>;
 
 export type DoctorDeps = ConfigurationDeps & {

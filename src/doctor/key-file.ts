@@ -7,7 +7,6 @@ export function codeOf(error: unknown): string {
 const OTHERS_MAY_READ = 0o004;
 const ONLY_OWNER = 0o600;
 
-/** Those of the files that every user of this machine may read. */
 export async function readableForAll(files: readonly string[]): Promise<readonly string[]> {
   // Windows has no such bits and shows all of them set.
   if (process.platform === 'win32') return [];

@@ -2,61 +2,32 @@ import { z } from 'zod';
 import { parseJson } from '../base/parse-json.js';
 import type { Merchant } from '../channels/merchant.js';
 import { isLoopback } from '../channels/safe-url.js';
-import {
-  checksOf,
-  failed,
-  ok,
-  skipped,
-  unreachable,
-  warning,
-  type Check,
-  type Checker,
-  type CheckResult,
-  type Finding,
-} from './check.js';
-import type { Section } from './examine.js';
+import { failed, ok, skipped, unreachable, warning, type Check, type CheckResult, type Finding } from './check.js';
+import type { Examination, Section } from './examine.js';
 import { reasonOf } from './gateway/gateway.js';
 
-/** The way of WeChat Pay's notifies to the ingress, where something names a public URL. */
 export const notifySection: Section = ({ installation: { publicUrl }, merchants, ...examination }) =>
   publicUrl === undefined ? [] : checkNotifies(examination, publicUrl, [...merchants.values()]);
 
-type NotifyDeps = { readonly check: Checker; readonly isOffline: boolean };
-
-/** Whether WeChat Pay's notifies will reach the ingress. */
 export function checkNotifies(
-  { check, isOffline }: NotifyDeps,
+  { check, isOffline }: Pick<Examination, 'check' | 'isOffline'>,
   publicUrl: string,
   merchants: readonly Merchant[],
 ): Promise<CheckResult[]> {
   const online = (run: Check['run']): Check['run'] => (isOffline ? () => skipped('--offline') : run);
-  const ingress = checksOf(check, 'notify', 'ingress');
-  return Promise.all([
-    ingress(
-      'health',
-      online(() => checkIngress(publicUrl, '/healthz')),
-    ),
-    ingress(
-      'readiness',
-      online(() => checkIngress(publicUrl, '/readyz')),
-    ),
-    ...merchants.flatMap((merchant) => {
-      const one = checksOf(check, 'notify', merchant.mchid);
-      const url = notifyUrlOf(publicUrl, merchant.mchid);
-      return [
-        one('URL', () => checkNotifyUrl(publicUrl, merchant)),
-        one(
-          'unsigned notify',
-          online(() => checkUnsignedNotify(url)),
-        ),
-      ];
-    }),
-  ]);
+  const rows: readonly (readonly [subject: string, name: string, run: Check['run']])[] = [
+    ['ingress', 'health', online(() => checkIngress(publicUrl, '/healthz'))],
+    ['ingress', 'readiness', online(() => checkIngress(publicUrl, '/readyz'))],
+    ...merchants.flatMap((merchant) => [
+      [merchant.mchid, 'URL', () => checkNotifyUrl(publicUrl, merchant)] as const,
+      [merchant.mchid, 'unsigned notify', online(() => checkUnsignedNotify(publicUrl, merchant))] as const,
+    ]),
+  ];
+  return Promise.all(rows.map(([subject, name, run]) => check({ group: 'notify', subject, name, run })));
 }
 
 const TIMEOUT_MS = 8_000;
 
-/** `GET /healthz` or `/readyz` of what is behind the public URL. */
 async function checkIngress(publicUrl: string, path: '/healthz' | '/readyz'): Promise<Finding> {
   const url = `${publicUrl}${path}`;
   const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(reasonOf);
@@ -81,7 +52,6 @@ const MAX_CHARACTERS = 255;
 
 const notifyUrlOf = (publicUrl: string, mchid: string): string => `${publicUrl}/notify/wechatpay/v3/${mchid}`;
 
-/** What WeChat Pay is told with each prepay and refund. */
 export function checkNotifyUrl(publicUrl: string, merchant: Merchant): Finding {
   const url = notifyUrlOf(publicUrl, merchant.mchid);
   const cure =
@@ -111,9 +81,9 @@ function isPublicName(hostname: string): boolean {
 
 const failure = z.object({ code: z.literal('FAIL') });
 
-/** Sends a notify without a signature. PaySaga refuses it in its own words, which shows that notifies get there. */
-async function checkUnsignedNotify(url: string): Promise<Finding> {
-  const answer = await post(url);
+/** PaySaga refuses an unsigned notify in its own words, which shows that notifies get there. */
+async function checkUnsignedNotify(publicUrl: string, { mchid }: Merchant): Promise<Finding> {
+  const answer = await post(notifyUrlOf(publicUrl, mchid));
   if (answer === undefined) return skipped('nothing answers there');
   const { status, body } = answer;
   if (status >= 200 && status < 300) {
@@ -137,16 +107,16 @@ async function checkUnsignedNotify(url: string): Promise<Finding> {
 }
 
 async function post(url: string): Promise<{ status: number; body: unknown } | undefined> {
+  const request = {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/json', 'user-agent': 'paysaga-doctor' },
+    body: '{}',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  } as const;
   try {
-    const answer = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { 'content-type': 'application/json', 'user-agent': 'paysaga-doctor' },
-      body: '{}',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const text = await answer.text();
-    return { status: answer.status, body: parseJson(text) };
+    const answer = await fetch(url, request);
+    return { status: answer.status, body: parseJson(await answer.text()) };
   } catch {
     return undefined;
   }

@@ -151,7 +151,6 @@ export function readTemporalConfig(environment: Environment) {
   return { connection, namespace: environment['TEMPORAL_NAMESPACE'] ?? namespace ?? 'paysaga' };
 }
 
-/** False: the Temporal of a running embedded stack is meant. */
 export const namesTemporal = (environment: Environment): boolean =>
   ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => name in environment);
 

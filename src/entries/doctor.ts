@@ -17,7 +17,6 @@ import {
 } from './config.js';
 import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
-/** The environment as `paysaga doctor` reads it, and its sections in the order of the report. */
 export function doctorDeps(environment?: Environment): DoctorDeps {
   return {
     configuration: () => configurationOf(environment),
@@ -39,10 +38,9 @@ export const webhookRules = {
 };
 
 function configurationOf(given?: Environment): ReturnType<DoctorDeps['configuration']> {
-  const { home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment, environment } =
-    readConfig(given);
+  const { environment, ...settings } = readConfig(given);
   return {
-    ...{ home, databaseUrl, merchantsFile, publicUrl, checkoutKeyFile, workers, deployment },
+    ...settings,
     temporal: readTemporalConfig(environment),
     namesTemporal: namesTemporal(environment),
     embeddedNamespace: embeddedNamespace(environment),

@@ -13,7 +13,6 @@ import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/cred
 
 export type { Merchant } from '../channels/merchant.js';
 
-/** A merchant and, where its shop has one, the endpoint that is told what happens. */
 export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
 
 /** Names the file and the field, never the value. */

@@ -12,7 +12,6 @@ import { openConfiguredServices } from './services.js';
 
 const GRACE_MS = 10_000;
 
-/** The ingress: HTTP API, notifies and checkout page. Stateless; many may run. */
 await runProcess('ingress', async () => {
   const { config, services, merchants, publicUrl, log } = await openConfiguredServices('ingress');
   const checkoutKey = await readCheckoutKey(required(config.checkoutKeyFile, 'PAYSAGA_CHECKOUT_KEY_FILE'));

@@ -55,7 +55,6 @@ export const served: Served = {
   bodyBytes: { '/v1/bulk': 128 * 1024 },
 };
 
-/** In the order of their sections. */
 const OPS_PAGES: readonly OpsPage[] = [
   dashboardPage,
   stuckPage,

@@ -30,7 +30,6 @@ type ServicesConfig = {
   readonly waitMs?: number;
 };
 
-/** Postgres, Temporal, the gateways, and the workflows over them: common to ingress and worker. */
 export type Services = {
   readonly connection: Connection;
   readonly temporal: TemporalConnection;

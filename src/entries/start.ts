@@ -10,7 +10,6 @@ import { removeDevFile, lockHome } from './stack/home.js';
 import { startDevStack, type DevStack } from './stack/dev-stack.js';
 import { keepRunning } from './stack/keep-running.js';
 
-/** Everything on this machine, with its data in PAYSAGA_HOME; runs until Ctrl-C. */
 await runProcess('start', async () => {
   const config = configured(readConfig());
   const letGo = await holdHome(config.home);

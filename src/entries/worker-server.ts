@@ -7,7 +7,6 @@ export type WorkerServer = {
 };
 
 export type WorkerServerOptions = {
-  /** 0 means any free one. */
   readonly port: number;
   readonly host: string;
   readonly contentType: string;

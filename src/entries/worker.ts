@@ -10,7 +10,6 @@ import { serveWorker, type WorkerServer, type WorkerServerOptions } from './work
 import { installTelemetry, type WorkerTelemetry } from './worker-telemetry.js';
 import { startWorkers } from './workers.js';
 
-/** The worker: order workflows and their activities. Many may run. */
 await runProcess('worker', async () => {
   const asked = untilAskedToStop();
   const configured = await openConfiguredServices('worker');
@@ -39,7 +38,6 @@ await runProcess('worker', async () => {
   process.exit(0);
 });
 
-/** Waits for Temporal for as long as it takes. */
 async function startPolling({ config, services, merchants, log }: Configured, { observe }: WorkerTelemetry) {
   const { connection, namespace } = readTemporalConfig(config.environment);
   const { queues } = services;

@@ -17,7 +17,6 @@ export type WorkersConfig = {
   readonly namespace: string;
   readonly queues: TaskQueues;
   readonly deployment?: { readonly name: string; readonly buildId: string } | undefined;
-  /** Told every few seconds while Temporal does not answer. */
   readonly onWaiting?: (error: Error) => void;
 };
 

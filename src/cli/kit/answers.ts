@@ -1,10 +1,8 @@
 import { z } from 'zod';
 
-/** The API's answers as far as tables need them; `--json` has the rest. */
 const fen = z.number();
 const at = z.string();
 
-/** What WeChat Pay answered in place of a result. */
 const gateway = z
   .object({
     status: z.number(),

@@ -112,7 +112,6 @@ function whyOf(error: unknown): string {
 
 const problemSchema = z.object({ code: z.string(), detail: z.string(), requestId: z.string() });
 
-/** One line that says what to do next: `code: detail (request id)`. */
 function refusal(url: URL, status: number, body: unknown): CliFailure {
   const exitCode = status >= 502 && status <= 504 ? EXIT.unreachable : EXIT.failed;
   const problem = problemSchema.safeParse(body).data;
@@ -130,7 +129,6 @@ const LARGEST_PAGE = 200;
 
 const pageSchema = z.looseObject({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
-/** The first `limit` of a list, or all of it, page by page. */
 export async function listed(api: Api, path: string, query: Query, limit: number | 'all') {
   const items: unknown[] = [];
   let cursor: string | null = null;

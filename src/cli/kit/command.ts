@@ -8,7 +8,6 @@ export type Output = { write(text: string): unknown };
 export type CliEnvironment = {
   readonly config: {
     readonly databaseUrl?: string | undefined;
-    /** The folder of an embedded stack, which `dev.json` is in. */
     readonly home: string;
     readonly apiUrl?: string | undefined;
     readonly operatorKey?: string | undefined;
@@ -17,7 +16,6 @@ export type CliEnvironment = {
     /** Of the card that says what an order waits for; default English. */
     readonly language?: Language;
     readonly temporal?: TemporalConfig | undefined;
-    /** Of the embedded stack's Temporal; default `paysaga`. */
     readonly embeddedNamespace?: string;
   };
   readonly stdout: Output;
@@ -26,7 +24,6 @@ export type CliEnvironment = {
   readonly colour?: boolean;
   /** Standard error, where it is a terminal. */
   readonly terminal?: NodeJS.WritableStream;
-  /** Asks the person at the terminal; absent where there is none. */
   readonly confirm?: (question: string) => Promise<boolean>;
   readonly sleep?: (ms: number) => Promise<void>;
 };
@@ -39,7 +36,6 @@ export type MakeCommand = (env: CliEnvironment, configured: Configured) => Comma
 export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends the command with a sentence for the person at the terminal. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
   readonly exitCode: ExitCode;

@@ -5,7 +5,6 @@ import { MAX_ORDER_FEN } from '../../base/money.js';
 import type { Result } from '../../base/result.js';
 import { textProblem } from '../../base/text.js';
 
-/** Of every command that asks the ingress. */
 export type ApiOptions = { readonly mchid?: string; readonly json?: true };
 
 export type ReasonOptions = ApiOptions & { readonly reason: string };

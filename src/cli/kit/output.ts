@@ -4,7 +4,6 @@ import { plainText } from '../../base/text.js';
 import { duration, SECOND } from '../../base/time.js';
 import type { CliEnvironment, Output } from './command.js';
 
-/** What a table shows of a row, by the name of the column. */
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
 
 /** A table as wide as its content, without colours: a pipe gets what a terminal shows. */
@@ -14,7 +13,6 @@ export function writeTable<Row>(out: Output, rows: readonly Row[], columns: Colu
   out.write(`${table.toString()}\n`);
 }
 
-/** One thing and what is known of it; facts without a value are left out. */
 export function writeFacts(
   env: CliEnvironment,
   title: string,
@@ -31,7 +29,6 @@ export function writeFacts(
 /** A Chinese character takes two columns of a terminal. */
 const widthOf = (text: string): number => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);
 
-/** A heading and a table under it; nothing where there are no rows. */
 export function writeSection<Row>(
   env: CliEnvironment,
   title: string,

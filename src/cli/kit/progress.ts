@@ -36,7 +36,6 @@ export function startProgress(env: CliEnvironment, total: number): Progress {
   };
 }
 
-/** Lends `work` a bar that goes when the work is over, well or not. */
 export async function withProgress<T>(
   env: CliEnvironment,
   total: number,

@@ -4,7 +4,6 @@ import { connectTemporal, type TemporalConfig, type TemporalConnection } from '.
 import { CliFailure, EXIT, type CliEnvironment } from './command.js';
 import { devFileOf, readDevFile } from './dev-file.js';
 
-/** Lends `work` the database the ingress uses: the one the environment names, else the one of the running embedded stack. */
 export async function withDatabase<T>(env: CliEnvironment, work: (db: Db) => Promise<T>): Promise<T> {
   const connection = connect(env.config.databaseUrl ?? (await embeddedDatabase(env.config.home)), {
     max: 1,
@@ -30,7 +29,6 @@ async function embeddedDatabase(home: string): Promise<string> {
 /** What is not there is known before anything is begun. */
 const PING_MS = 5_000;
 
-/** Lends `work` the Temporal server the environment names, else the one of the running embedded stack. */
 export async function withTemporal<T>(
   env: CliEnvironment,
   work: (temporal: TemporalConnection) => Promise<T>,

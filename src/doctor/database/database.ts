@@ -12,23 +12,19 @@ import {
   skipped,
   unreachable,
   warning,
-  type Checker,
   type CheckResult,
   type Finding,
   type Reached,
   type Rows,
 } from '../check.js';
-import type { Section } from '../examine.js';
+import type { Examination, Section } from '../examine.js';
 import { checkApiKeys, checkLimits, checkMigrations, checkRights } from './schema.js';
 
-/** Postgres, where something names one. */
 export const databaseSection: Section = ({ installation: { databaseUrl }, merchants, ...examination }) =>
   databaseUrl === undefined ? [] : checkDatabase(examination, databaseUrl, [...merchants.keys()]);
 
-type DatabaseDeps = { readonly check: Checker; readonly now: () => Date };
-
 export async function checkDatabase(
-  { check, now }: DatabaseDeps,
+  { check, now }: Pick<Examination, 'check' | 'now'>,
   databaseUrl: string,
   mchids: readonly Mchid[],
 ): Promise<CheckResult[]> {
@@ -125,7 +121,6 @@ function databaseAt(databaseUrl: string): string {
   return `${hostname}:${port === '' ? '5432' : port}${pathname}`;
 }
 
-/** The oldest major version PaySaga runs on. */
 const OLDEST = 15;
 
 export function checkVersion({ versionNumber, version }: ServerFacts): Finding {

@@ -70,7 +70,6 @@ const CURES: Readonly<Record<string, string>> = {
 
 const OTHERWISE = 'Look the code up in the documentation of WeChat Pay and repair the merchant there.';
 
-/** Random, so that no order has it. */
 function impossibleNumber(): OutTradeNo {
   const orderNo = parseOrderNo(`paysaga-doctor-${randomBytes(6).toString('hex')}`);
   if (!orderNo.ok) throw new Error('the number of the doctor is no order number');

@@ -9,25 +9,22 @@ import {
   skipped,
   unreachable,
   warning,
-  type Checker,
   type CheckResult,
   type Finding,
   type Reached,
   type Rows,
 } from '../check.js';
-import type { Section } from '../examine.js';
+import type { Examination, Section } from '../examine.js';
 import { checkAnswers, type SignedAnswer } from './answers.js';
 import { checkCredentials } from './credentials.js';
 
-/** The gateway of each merchant; asked nothing with `--offline`. */
 export const gatewaySection: Section = async ({ merchants, isOffline, ...examination }) => {
   const examine = isOffline ? skipGateway : checkGateway;
   return (await Promise.all([...merchants.values()].map((merchant) => examine(examination, merchant)))).flat();
 };
 
-type GatewayDeps = { readonly check: Checker; readonly now: () => Date };
+type GatewayDeps = Pick<Examination, 'check' | 'now'>;
 
-/** Asks the merchant's gateway itself, and changes nothing there. */
 export async function checkGateway({ check, now }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
   const one = checksOf(check, 'gateway', merchant.mchid);
   const { result, found } = await reaching(one, 'reachable', () => reachGateway(merchant.credentials.gatewayUrl, now));

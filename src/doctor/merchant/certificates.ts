@@ -66,7 +66,6 @@ async function readOne(place: Place, { name, index, own }: Named): Promise<Certi
   return certificate;
 }
 
-/** One certificate in force is enough. */
 function judge(certificates: readonly Certificate[], now: Date): Finding {
   if (new Set(certificates.map(({ serialNo }) => serialNo)).size < certificates.length) {
     return warning('two of them have the same serial number', 'Name each platform certificate once.');

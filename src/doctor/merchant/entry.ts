@@ -26,7 +26,6 @@ const entrySchema = z.object({
 
 type Entry = z.infer<typeof entrySchema>;
 
-/** The file names of an entry are relative to `folder`. */
 export type Place = { readonly entry: Entry; readonly folder: string };
 
 /** The merchants of a file as they stand there. Throws for what is no merchants file at all. */
@@ -41,7 +40,6 @@ export async function readEntries(rawMerchants: RawMerchants, file: string): Pro
 
 export const pathOf = ({ folder }: Place, name: string): string => resolve(folder, name);
 
-/** The text of the file that `setting` names, or why there is none. */
 export const readKeyFile = (place: Place, name: string, setting: string): Promise<string | Finding> =>
   readFile(pathOf(place, name), 'utf8').catch((error: unknown) =>
     failed(

@@ -1,11 +1,10 @@
-import { checksOf, type Checker, type CheckResult, type Rows } from '../check.js';
-import type { Section } from '../examine.js';
+import { checksOf, type CheckResult, type Rows } from '../check.js';
+import type { Examination, Section } from '../examine.js';
 import { checkCertificate, checkPlatformCertificates } from './certificates.js';
 import { readEntries, type Place, type RawMerchants } from './entry.js';
 import { checkApiV2Key, checkApiV3Key, checkPermissions, checkPrivateKey, checkPublicKey } from './keys.js';
 import { checkAppids, checkGatewayUrl, checkLimits, checkWebhook, type WebhookRules } from './settings.js';
 
-/** Each entry of the merchants file, where something names one. */
 export const merchantSection =
   (rules: WebhookRules, rawMerchants: RawMerchants): Section =>
   async ({ check, now, installation: { merchantsFile, workers } }) => {
@@ -14,13 +13,8 @@ export const merchantSection =
     return (await Promise.all(places.map((place) => checkMerchant({ ...rules, check, now, workers }, place)))).flat();
   };
 
-type MerchantDeps = WebhookRules & {
-  readonly check: Checker;
-  readonly now: () => Date;
-  readonly workers: number;
-};
+type MerchantDeps = WebhookRules & Pick<Examination, 'check' | 'now'> & { readonly workers: number };
 
-/** One entry of the merchants file and the files it names, without asking anybody. */
 export function checkMerchant(deps: MerchantDeps, place: Place): Promise<CheckResult[]> {
   const one = checksOf(deps.check, 'merchant', place.entry.mchid);
   return Promise.all(checksBy(deps).map(([name, run]) => one(name, () => run(place))));

@@ -12,7 +12,6 @@ const RUNS = 3;
 
 const BAD: readonly string[] = ['FAILED', 'TIMED_OUT', 'TERMINATED', 'CANCELLED'];
 
-/** The schedule that picks up what a crash left behind. */
 export async function checkSweeper(client: Client, scheduleId: string, now: () => Date): Promise<Finding> {
   const schedule = await describe(client, scheduleId);
   if (schedule === undefined) {

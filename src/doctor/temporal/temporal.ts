@@ -9,36 +9,28 @@ import {
   reaching,
   skipped,
   unreachable,
-  type Checker,
   type CheckResult,
   type Finding,
   type Reached,
   type Rows,
 } from '../check.js';
-import type { Section } from '../examine.js';
+import type { Installation } from '../configuration.js';
+import type { Examination, Section } from '../examine.js';
 import { checkNamespace, checkSearchAttributes } from './namespace.js';
 import { checkSweeper } from './sweeper.js';
-import { checkDeployment, checkFailingTasks, checkPollers, type Deployment, type Queue } from './workers.js';
+import { checkDeployment, checkFailingTasks, checkPollers, type Queue } from './workers.js';
 
-/** What workers and workflows use there. */
 type Used = {
-  /** `order` is where workflows run. */
   readonly queues: { readonly order: string; readonly wechat: string; readonly money: string; readonly shop: string };
   readonly searchAttributes: readonly string[];
 };
 
-/** Temporal, where something names a server. */
 export const temporalSection =
   (used: Used): Section =>
   ({ check, now, installation: { temporal, workers, deployment } }) =>
     temporal === undefined ? [] : checkTemporal({ ...used, check, now, workers, deployment }, temporal);
 
-type TemporalDeps = Used & {
-  readonly check: Checker;
-  readonly now: () => Date;
-  readonly workers: number;
-  readonly deployment: Deployment | undefined;
-};
+type TemporalDeps = Used & Pick<Examination, 'check' | 'now'> & Pick<Installation, 'workers' | 'deployment'>;
 
 export async function checkTemporal(deps: TemporalDeps, config: TemporalConfig): Promise<CheckResult[]> {
   const one = checksOf(deps.check, 'temporal');
@@ -132,7 +124,6 @@ function unanswered(code: number, address: string): Finding {
   );
 }
 
-/** The oldest server PaySaga runs on. */
 const OLDEST = { major: 1, minor: 29 };
 
 export function checkServerVersion(version: string): Finding {

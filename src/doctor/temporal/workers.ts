@@ -7,7 +7,6 @@ type QueueKind = 'workflow' | 'activity';
 export type Queue = {
   readonly name: string;
   readonly kinds: readonly QueueKind[];
-  /** Its workers share limits at WeChat Pay. */
   readonly isLimited?: true;
 };
 
@@ -21,7 +20,6 @@ type Place = { readonly client: Client; readonly namespace: string };
 
 type Polled = Place & {
   readonly now: () => Date;
-  /** PAYSAGA_WORKERS: processes that share the limits. */
   readonly workers: number;
 };
 
@@ -44,7 +42,6 @@ export async function checkPollers(place: Polled, queue: Queue): Promise<Finding
   return ok(`${workers} ${workers === 1 ? 'worker' : 'workers'}`);
 }
 
-/** A worker has several pollers under one identity. */
 async function pollersOf({ client, namespace, now }: Polled, name: string, kind: QueueKind): Promise<string[]> {
   // The SDK does not export the enum of this field.
   const type = Object.fromEntries([['taskQueueType', TYPES[kind]]]);
@@ -93,7 +90,6 @@ async function currentBuildOf(
   }
 }
 
-/** Visibility's own attribute for workflow tasks that fail again and again. */
 const FAILING = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'";
 
 /** Workflows whose code fails over and over: a worker of another build, or a fault. */
