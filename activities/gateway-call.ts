@@ -1,13 +1,13 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { GatewayApi, GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
-import { mayHaveHappened } from '../src/orders/rules/gateway-answer.js';
+import { z } from 'zod';
+import { mayHaveHappened, type GatewayApi, type GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import { refusedDelayMs, retryDelayMs, STUCK_AFTER_MS } from '../src/orders/rules/schedules.js';
 import { troubleOf, type GatewayReply, type Trouble } from '../src/orders/rules/trouble.js';
 import { isRefused } from '../src/db/failure.js';
-import { recordGatewayCall } from '../src/orders/store/gateway-call.js';
+import { recordGatewayCall, type GatewayCall as RecordedCall } from '../src/orders/store/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/channels/port.js';
 import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';
@@ -26,23 +26,23 @@ export type GatewayCallInput = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
   readonly outTradeNo: OutTradeNo;
-  /** Of a call about a refund. */
   readonly outRefundNo?: OutRefundNo;
   readonly patience: CallOptions['patience'];
   readonly trouble: Trouble | null;
-  /** A person or the shop waits for it. */
   readonly isAsked?: boolean;
-  /** Since when the workflow waits for an answer, by calls before this one too. */
+  /** Since when the workflow waits for an answer, calls before this one included. */
   readonly unansweredSinceMs?: number | null;
 };
 
+const memorySchema = z.object({
+  failingSinceMs: z.number().nullable().catch(null),
+  unclear: z.boolean().catch(false),
+  /** For the next try, whichever process makes it. */
+  limitedUntilMs: z.number().nullable().catch(null),
+});
+
 /** What a durable call remembers from try to try, in its heartbeat details. */
-type Memory = {
-  readonly failingSinceMs: number | null;
-  readonly unclear: boolean;
-  /** It was told to wait until then, whoever asked for it and whichever process makes the next try. */
-  readonly limitedUntilMs: number | null;
-};
+type Memory = Readonly<z.infer<typeof memorySchema>>;
 
 const NOTHING: Memory = { failingSinceMs: null, unclear: false, limitedUntilMs: null };
 
@@ -58,16 +58,13 @@ export type GatewayCall<Answer> = {
 export type RunningCall = {
   /** An earlier try of this very call may have taken effect. */
   readonly earlierUnknown: boolean;
-  /**
-   * Writes the call down with what it was answered: before anything that follows from it, which else would be known before its cause.
-   * A call that nothing follows from is written down at its end.
-   */
+  /** Records the call before anything that follows from its answer, which else would be known before its cause. */
   readonly note: (outcome: string) => Promise<void>;
 };
 
 /**
- * Runs one gateway call as an activity: records it in `gateway_calls`, and maps every failure to a retry, to the news of
- * trouble, or, for a brief try, to a failure that sends the workflow to the durable path.
+ * Runs one gateway call as an activity: records it in `gateway_calls`, and maps every failure to a retry, to news of trouble, or,
+ * for a brief try, to a failure that sends the workflow to the durable path.
  */
 export async function callGateway<Answer extends { readonly kind: string }>(
   deps: GatewayDeps,
@@ -93,8 +90,7 @@ async function called<Answer extends { readonly kind: string }>(
   const noted = async (outcome: string, nextAt: Date | null): Promise<void> => {
     if (heard.isNoted) return;
     heard.isNoted = true;
-    await record(deps, input, { api, startedAt, outcome, kind: outcome, nextAt, refusal: heard.refusal });
-    if (heard.refusal !== null) await keepAnswer(deps.db, api, input, heard.refusal);
+    await record(deps, input, { api, at: startedAt, outcome, nextAt, gateway: heard.refusal }, outcome);
   };
   try {
     const { patience, isAsked = false } = input;
@@ -102,22 +98,23 @@ async function called<Answer extends { readonly kind: string }>(
     const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
       heard.refusal = said;
     });
-    const note: RunningCall['note'] = (outcome) => noted(outcome, null);
     keepLimit(memory, deps.now().getTime());
-    const answer = await run(gateway, options, { earlierUnknown: memory.unclear, note });
+    const answer = await run(gateway, options, {
+      earlierUnknown: memory.unclear,
+      note: (outcome) => noted(outcome, null),
+    });
     await noted(answer.kind, laterBy(deps.now(), againInMs?.(answer) ?? null));
     if (memory.failingSinceMs !== null) heartbeat({ ...memory, failingSinceMs: null } satisfies Memory);
     return { kind: 'answer', answer };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    const { refusal } = error;
     const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
     const nextAt = laterBy(deps.now(), input.patience === 'brief' || unanswered !== undefined ? null : delayMs);
     const outcome = error.gatewayCode ?? error.code;
     const quietUntil = quietUntilOf(deps.now(), error, nextAt);
-    await record(deps, input, { api, startedAt, outcome, kind: error.code, nextAt, refusal, quietUntil });
-    if (refusal !== null) await keepAnswer(deps.db, api, input, refusal);
+    const call = { api, at: startedAt, outcome, nextAt, quietUntil, gateway: error.refusal };
+    await record(deps, input, call, error.code);
     if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }
@@ -145,10 +142,7 @@ function keepLimit({ limitedUntilMs }: Memory, nowMs: number): void {
     throw new GatewayError('gate_shut', { retryAfterMs: waitMs, quietMs: waitMs });
 }
 
-/**
- * A minute at most, whatever the other side asks for, and not past the moment at which the trouble is worth telling: the try at
- * that moment tells it.
- */
+/** A minute at most, and not past the moment at which trouble is worth telling: the try at that moment tells it. */
 function nextTryMs({ trouble }: GatewayCallInput, error: GatewayError, failingForMs: number): number {
   const { code, retryAfterMs } = error;
   const plannedMs = code === 'gate_shut' && retryAfterMs !== null ? 0 : retryDelayMs(activityInfo().attempt);
@@ -158,7 +152,7 @@ function nextTryMs({ trouble }: GatewayCallInput, error: GatewayError, failingFo
   return Math.max(1, Math.min(delayMs, mayWaitMs, MAX_GATEWAY_WAIT_MS));
 }
 
-/** What came of the call, or that it was made, is what Postgres refuses: it is made again, slowly, until that can be kept. */
+/** Postgres refuses the record of the call: it is made again, slowly, until it can be kept. */
 function unwritten({ patience, trouble }: GatewayCallInput, error: Error): GatewayReply<never> {
   if (patience === 'brief') throw refusedByPostgres(error, { nonRetryable: true });
   if (trouble !== 'not_written') return { kind: 'trouble', reason: 'not_written' };
@@ -179,20 +173,13 @@ function retryLater(
 }
 
 function remembered(): Memory {
-  const details: unknown = activityInfo().heartbeatDetails;
-  if (typeof details !== 'object' || details === null) return NOTHING;
-  const since = 'failingSinceMs' in details ? details.failingSinceMs : null;
-  const until = 'limitedUntilMs' in details ? details.limitedUntilMs : null;
-  const unclear = 'unclear' in details && details.unclear === true;
-  return { failingSinceMs: numberOr(since), unclear, limitedUntilMs: numberOr(until) };
+  return memorySchema.safeParse(activityInfo().heartbeatDetails).data ?? NOTHING;
 }
-
-const numberOr = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 const laterBy = (now: Date, delayMs: number | null): Date | null =>
   delayMs === null ? null : new Date(now.getTime() + delayMs);
 
-/** WeChat Pay asked for quiet: at least until then it is kept, by this call until it is made again. */
+/** At least for the quiet that WeChat Pay asked for, and by this call until it is made again. */
 function quietUntilOf(now: Date, { quietMs }: GatewayError, nextAt: Date | null): Date | null {
   if (quietMs === null) return null;
   return new Date(Math.max(now.getTime() + quietMs, nextAt?.getTime() ?? 0));
@@ -205,22 +192,14 @@ function gatewayOf(gateways: Pick<Gateways, 'for'>, mchid: Mchid): Gateway {
   return gateway;
 }
 
-/** `kind`: the outcome in our words, of which there are few. */
-type CallNote = {
-  api: GatewayApi;
-  startedAt: Date;
-  outcome: string;
-  kind: string;
-  nextAt: Date | null;
-  refusal: GatewayRefusal | null;
-  quietUntil?: Date | null;
-};
+type CallNote = Omit<RecordedCall, 'mchid' | 'orderNo' | 'outTradeNo' | 'durationMs'>;
 
-async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote): Promise<void> {
+/** `kind`: the outcome in one of our own few words. */
+async function record(deps: GatewayDeps, input: GatewayCallInput, note: CallNote, kind: string): Promise<void> {
   const { mchid, orderNo, outTradeNo } = input;
-  const durationMs = deps.now().getTime() - note.startedAt.getTime();
-  const { api, startedAt: at, outcome, nextAt, refusal: gateway, quietUntil = null } = note;
-  deps.observe?.gatewayCall({ mchid, api, outcome: note.kind, durationMs });
-  const call = { mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway };
-  await recordGatewayCall(deps.db, call);
+  const { api, at, gateway = null } = note;
+  const durationMs = deps.now().getTime() - at.getTime();
+  deps.observe?.gatewayCall({ mchid, api, outcome: kind, durationMs });
+  await recordGatewayCall(deps.db, { quietUntil: null, ...note, mchid, orderNo, outTradeNo, durationMs });
+  if (gateway !== null) await keepAnswer(deps.db, api, input, gateway);
 }

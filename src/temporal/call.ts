@@ -19,7 +19,6 @@ export class TemporalUnavailable extends Error {
   }
 }
 
-/** Milliseconds within which a server that is there says so. */
 const PROBE_MS = 1_000;
 
 /**
@@ -36,10 +35,9 @@ export async function reach<T>(client: Client, timeoutMs: number, call: () => Pr
 }
 
 /**
- * As {@link reach}, for an update of a workflow. Its time running out is `pending` while Temporal itself answers: what was asked
- * is recorded and goes on. With Temporal gone nobody knows, and the caller repeats. An update that was lost with the workflow task
- * or the run that had it is sent again under the same id; `call` is made anew for that. One that is lost again and again is
- * `pending`, too: it stands in Postgres and is brought later.
+ * As {@link reach}, for an update of a workflow. An update without an answer in time is `pending` while Temporal itself answers:
+ * the request stands in Postgres and goes on. One lost with the workflow task or the run that had it is sent again under the same
+ * id, by calling `call` anew, and is `pending` when lost again and again.
  */
 export async function reachOrPending<T>(
   client: Client,
@@ -70,19 +68,15 @@ export async function reachOrPending<T>(
   }
 }
 
-/** Tries of an update that is lost again and again, and the wait between them: something else is wrong then. */
 const MAX_TRIES = 6;
-
 const AGAIN_MS = 50;
 
 /**
- * What a failed call means to whoever asked. `lost`: the workflow task or the run that had it is gone, and the next may take it.
- * `full`: it takes no more for now. `late`: no answer in time. `away`: Temporal cannot do it now, or does not let us. `ours`: said
- * by our own code.
+ * `lost`: the workflow task or the run that had the call is gone, and the next may take it. `full`: the run takes no more for now.
+ * `late`: no answer in time. `away`: Temporal cannot do it now, or does not let us. `ours`: said by our own code.
  */
 type Meaning = 'lost' | 'full' | 'late' | 'away' | 'ours';
 
-/** By gRPC status; any other is `away`. */
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [GRPC.cancelled, 'late'],
   [GRPC.deadlineExceeded, 'late'],
@@ -95,7 +89,6 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [GRPC.aborted, 'lost'],
 ]);
 
-/** The client has classes of its own for some of what gRPC says. */
 function meaningOf(error: unknown): Meaning {
   if (error instanceof NamespaceNotFoundError) return 'away';
   if (error instanceof WorkflowNotFoundError) return 'lost';

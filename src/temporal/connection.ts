@@ -20,7 +20,6 @@ export function connectTemporal(config: TemporalConfig): TemporalConnection {
 
 const READY_MS = 1_000;
 
-/** Whether Temporal answers within a second. */
 export async function temporalAnswers({ client }: TemporalConnection): Promise<boolean> {
   try {
     await client.withDeadline(Date.now() + READY_MS, () => client.workflowService.getSystemInfo({}));
@@ -30,5 +29,5 @@ export async function temporalAnswers({ client }: TemporalConnection): Promise<b
   }
 }
 
-/** Where orders run and in which language their cards are. */
+/** `language`: of the orders' cards in Temporal's UI. */
 export type Installation = { readonly taskQueue: string; readonly language: Language };

@@ -16,7 +16,7 @@ export const GRPC = {
   unauthenticated: 16,
 } as const;
 
-/** What gRPC itself said of a call that failed; the SDK wraps some of it. */
+/** gRPC's own error, which the SDK wraps at times. */
 export function grpcError(error: unknown) {
   const said = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(said) ? said : undefined;

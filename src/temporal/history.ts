@@ -6,23 +6,19 @@ import { GRPC, grpcError } from './grpc.js';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
-/** One execution, as Temporal knows it. */
 export type Execution = { readonly workflowId: string; readonly runId: string };
 
 /** Throws {@link TemporalUnavailable}, and WorkflowNotFoundError for an execution that never was or is past its retention. */
 export const fetchHistory = (client: Client, { workflowId, runId }: Execution, timeoutMs: number): Promise<History> =>
   reach(client, timeoutMs, () => client.workflow.getHandle(workflowId, runId).fetchHistory());
 
-/** Temporal does not understand a visibility query; the message is its own words. */
+/** A visibility query that Temporal does not understand; the message is Temporal's. */
 export class QueryRefused extends Error {
   override readonly name = 'QueryRefused';
   readonly code = 'query_refused';
 }
 
-/**
- * Executions a visibility query finds, newest first; visibility lags some seconds behind. Throws {@link TemporalUnavailable}, and
- * {@link QueryRefused} for a query that is none.
- */
+/** Newest first; visibility lags some seconds behind. Throws {@link TemporalUnavailable} and {@link QueryRefused}. */
 export function listExecutions(client: Client, query: string, limit: number, timeoutMs: number): Promise<Execution[]> {
   const found = reach(client, timeoutMs, async () => {
     const found: Execution[] = [];
@@ -33,14 +29,10 @@ export function listExecutions(client: Client, query: string, limit: number, tim
     return found;
   });
   return found.catch((error: unknown) => {
-    throw refusalOf(error) ?? error;
+    const said = grpcError(error instanceof TemporalUnavailable ? error.cause : error);
+    const code: number | undefined = said?.code;
+    throw said !== undefined && code === GRPC.invalidArgument ? new QueryRefused(said.details) : error;
   });
-}
-
-function refusalOf(error: unknown): QueryRefused | undefined {
-  const said = grpcError(error instanceof TemporalUnavailable ? error.cause : error);
-  const code: number | undefined = said?.code;
-  return said !== undefined && code === GRPC.invalidArgument ? new QueryRefused(said.details) : undefined;
 }
 
 /** Every execution of a workflow that Temporal still has, newest first, also one that visibility has not seen yet. */

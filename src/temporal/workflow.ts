@@ -12,12 +12,12 @@ import type { OrderStateName } from '../orders/rules/states.js';
 import { reach, reachOrPending } from './call.js';
 import type { Installation } from './connection.js';
 
-/** Milliseconds to hand over a start or a signal; a notify's whole answer has 4 s. */
+/** A start or a signal; a notify's whole answer has 4 s. */
 const HAND_OVER_MS = 3_000;
 
 export type Temporal = { readonly client: Client; readonly installation: Installation };
 
-/** How a run begins where none of its id is there; where one is, it is joined. */
+/** A run of the same id is joined. */
 export type WorkflowStart<Input> = {
   /** Named, not imported: the client must not load workflow code. */
   readonly workflow: string;
@@ -36,9 +36,8 @@ type Run<Input> = (input: Input) => Promise<void>;
 /** This and the messages below throw {@link TemporalUnavailable}. */
 export async function startWorkflow<Input>(temporal: Temporal, start: WorkflowStart<Input>): Promise<void> {
   const { client } = temporal;
-  await reach(client, HAND_OVER_MS, () =>
-    client.workflow.start<Run<Input>>(start.workflow, optionsOf(temporal, start)),
-  );
+  const options = optionsOf(temporal, start);
+  await reach(client, HAND_OVER_MS, () => client.workflow.start<Run<Input>>(start.workflow, options));
 }
 
 /** Throws WorkflowNotFoundError where none runs. */
@@ -96,7 +95,6 @@ function optionsOf<Input>({ installation }: Temporal, start: WorkflowStart<Input
 }
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
-
 const PAY_STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.payState, SearchAttributeType.KEYWORD);
 
 const searchAttributes = ({ mchid, payState }: SearchAttributes): TypedSearchAttributes =>
@@ -114,10 +112,9 @@ const ASK_MS = 3_000;
 
 /** Of one workflow task: twice is bad luck, a worker that died say. */
 const MANY_TRIES = 3;
-
 const UNTAKEN_MS = 2 * 60_000;
 
-/** What becomes of a workflow, as Temporal says at this moment. Throws {@link TemporalUnavailable}. */
+/** Throws {@link TemporalUnavailable}. */
 export async function progressOf(client: Client, workflowId: string, now: Date): Promise<Progress> {
   try {
     const { status, runId, raw } = await reach(client, ASK_MS, () => client.workflow.getHandle(workflowId).describe());

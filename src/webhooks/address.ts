@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
-/** A connection is made only to an address that this permits. Whatever it does not understand is refused. */
+/** Whether a connection to the address may be made; never to text that is no address. */
 export type AddressGuard = (scheme: 'http' | 'https', address: string) => boolean;
 
 /**
@@ -13,7 +13,6 @@ export function createAddressGuard(allowedRanges: readonly string[]): AddressGua
   return (scheme, address) => has(allowed, address) || (scheme === 'https' && isPublic(address));
 }
 
-/** This machine. */
 export const LOOPBACK_RANGES: readonly string[] = ['127.0.0.0/8', '::1/128'];
 
 /** A range in CIDR notation; host bits may be set. */
@@ -45,7 +44,7 @@ function rangesOf(texts: readonly string[]): Ranges {
 }
 
 function has(ranges: Ranges, address: string): boolean {
-  // With a zone it depends on the machine's interfaces, as does whether node can compare it.
+  // A zone depends on the machine's interfaces, and not every node can compare one.
   if (address.includes('%')) return false;
   switch (isIP(address)) {
     case 4:
@@ -62,7 +61,7 @@ const isPublic = (address: string): boolean =>
   has(isIP(address) === 4 ? ANY_IPV4 : GLOBAL_UNICAST, address) && !has(SPECIAL, address);
 
 const ANY_IPV4 = rangesOf(['0.0.0.0/0']);
-/** All that is given out of IPv6. A mapped address is not in it. */
+/** All that is given out of IPv6; no mapped address. */
 const GLOBAL_UNICAST = rangesOf(['2000::/3']);
 
 /** IANA's registries of special-purpose addresses, as far as `GLOBAL_UNICAST` does not leave them out. */
@@ -103,7 +102,7 @@ export const endpointSchema = z
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['url'], message });
   });
 
-/** What is wrong with it as far as can be said without resolving its name; that is left to the connection. */
+/** Without resolving the name: the connection checks its addresses. */
 export function endpointUrlProblem(url: string, allowedPrivateRanges: readonly string[]): string | undefined {
   if (!URL.canParse(url)) return NO_URL;
   const { protocol, username, password, hostname } = new URL(url);

@@ -5,7 +5,7 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { addressOf, type AddressGuard } from './address.js';
 
-/** What an answer says beyond its status is for nobody; so much of it is read that a shop's ordinary answer is not cut off. */
+/** A body is read for nobody, but a shop's ordinary answer should not be cut off. */
 const MAX_ANSWER_BYTES = 8 * 1024;
 
 type PostDeps = {
@@ -22,17 +22,14 @@ type PostRequest = {
   readonly signal: AbortSignal | undefined;
 };
 
-/** `forbidden_address`: the endpoint resolves to an address that is neither public nor allowed; nothing was sent. */
+/** `forbidden_address`: neither public nor allowed; nothing was sent. */
 export type DeliveryFailure = 'timeout' | 'unreachable' | 'forbidden_address' | 'tls';
 
 export type PostAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly retryAfter: string | undefined }
   | { readonly kind: 'failed'; readonly reason: DeliveryFailure };
 
-/**
- * One POST to a URL that somebody else chose: on a connection of its own, to a permitted address only. Redirects are answers
- * like any other. Never rejects for what happens on the wire.
- */
+/** A POST to a URL that somebody else chose, to a permitted address only. Redirects are answers. Never rejects for the wire. */
 export function post(deps: PostDeps, { url, headers, body, timeoutMs, signal }: PostRequest): Promise<PostAnswer> {
   const scheme = url.protocol === 'https:' ? 'https' : 'http';
   const permits = (address: string): boolean => deps.permits(scheme, address);
@@ -67,12 +64,12 @@ export function post(deps: PostDeps, { url, headers, body, timeoutMs, signal }: 
 
 const failed = (reason: DeliveryFailure): PostAnswer => ({ kind: 'failed', reason });
 
-/** Said aloud, since the environment can turn verification off. */
+/** The environment could turn verification off. */
 const tlsOptions = ({ ca }: PostDeps) => ({ rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: [...ca] }) });
 
 type Reach = { connected: boolean; secured: boolean };
 
-/** How far the connection came: TLS has too many error codes to tell its failures by them. */
+/** TLS has too many error codes to tell its failures by them. */
 function reachOf(sent: ClientRequest, scheme: 'http' | 'https'): Reach {
   const reach = { connected: false, secured: scheme === 'http' };
   sent.on('socket', (socket) => {
@@ -96,21 +93,17 @@ function discard(answer: IncomingMessage): void {
   });
 }
 
-/** All addresses of a host name, best first. */
+/** Best address first. */
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
-/** The host has no address that may be reached. */
 class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
   readonly code = 'forbidden_address';
 }
 
-/**
- * A socket's own lookup that gives it only what is permitted. The socket connects to what this answers and asks nobody else,
- * so a name cannot mean one address when it is checked and another when it is used.
- */
+/** The socket's only lookup, so a name cannot mean one address when it is checked and another when it is used. */
 function guardedLookup(resolve: Resolve, permits: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(

@@ -1,28 +1,18 @@
 import { Webhook } from 'standardwebhooks';
 
-/** What one try to tell a shop signs and sends. */
 export type Delivery = {
   /** The event's id: the same for every try. */
   readonly id: string;
   /** Of this try. */
   readonly timestamp: Date;
-  /** The exact JSON text: signed and sent as it is. */
+  /** Signed and sent byte for byte. */
   readonly body: string;
 };
 
-type SignedHeaders = {
-  readonly 'webhook-id': string;
-  readonly 'webhook-timestamp': string;
-  readonly 'webhook-signature': string;
-};
-
-/**
- * Standard Webhooks' headers. With several secrets there is a signature by each, newest first: while a shop moves to a new
- * secret, it recognizes deliveries by either.
- */
-export function createSigner(secrets: readonly string[]): (delivery: Delivery) => SignedHeaders {
+/** Standard Webhooks' headers. One signature a secret, newest first: a shop that changes its secret recognizes either. */
+export function createSigner(secrets: readonly string[]) {
   const keys = secrets.map((secret) => new Webhook(secret));
-  return ({ id, timestamp, body }) => ({
+  return ({ id, timestamp, body }: Delivery) => ({
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(timestamp.getTime() / 1_000)),
     'webhook-signature': keys.map((key) => key.sign(id, timestamp, body)).join(' '),

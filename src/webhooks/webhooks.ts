@@ -4,45 +4,38 @@ import { createAddressGuard } from './address.js';
 import { post, systemResolve, type DeliveryFailure, type PostAnswer, type Resolve } from './post.js';
 import { createSigner, type Delivery } from './sign.js';
 
-/** Where one shop listens, and with what it recognizes us. */
 export type WebhookEndpoint = {
   readonly url: string;
   /** `whsec_…`, newest first: every delivery is signed with all of them. */
   readonly secrets: readonly string[];
-  /** CIDR ranges that are not public and may be reached all the same; in the clear, too. */
+  /** CIDR ranges that may be reached though not public, in the clear too. */
   readonly allowedPrivateRanges: readonly string[];
 };
 
-/** What came of one try. Only `delivered` says that the shop knows. */
 export type DeliveryAnswer =
   | { readonly kind: 'delivered'; readonly status: number }
   | { readonly kind: 'gone'; readonly status: 410 }
-  /** Any other status, a redirect too: those are not followed. `retryAfterMs` is 0 to 24 hours. */
+  /** Any other status, redirects too. `retryAfterMs` is 0 to 24 hours. */
   | { readonly kind: 'refused'; readonly status: number; readonly retryAfterMs: number | null }
   | { readonly kind: 'failed'; readonly reason: DeliveryFailure };
 
-/**
- * One shop's endpoint. Rejects only when the caller gave up, with the signal's reason. `timeoutMs` covers everything up to the
- * answer's headers.
- */
 export type ShopWebhook = {
+  /** Rejects only with the signal's reason. `timeoutMs` covers everything up to the answer's headers. */
   send(
     delivery: Delivery,
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<DeliveryAnswer>;
 };
 
-/** `undefined`: the shop has no endpoint. */
 export type ShopWebhooks = { for(mchid: Mchid): ShopWebhook | undefined };
 
 export type ShopWebhooksDeps = {
-  /** The system's resolver, unless another is given. */
   readonly resolve?: Resolve;
   /** Certificate authorities in PEM form, in the place of the well-known ones. */
   readonly ca?: readonly string[];
 };
 
-/** One webhook a shop, over Standard Webhooks. `endpointOf` says each time what is configured now; a shop may have none. */
+/** `endpointOf` is asked each time; a shop may have no endpoint. */
 export function createShopWebhooks(
   endpointOf: (mchid: Mchid) => WebhookEndpoint | null | undefined,
   deps: ShopWebhooksDeps = {},

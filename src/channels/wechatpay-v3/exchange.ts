@@ -17,7 +17,7 @@ export type ExchangeDeps = {
   readonly now: () => Date;
   readonly log: GatewayLog;
   readonly mchid: string;
-  /** Proves a 2xx answer; one that is not proven was never said. */
+  /** Of a 2xx answer. */
   readonly isAuthentic: (answer: RawAnswer, signal: AbortSignal) => Promise<boolean>;
 };
 
@@ -75,15 +75,10 @@ async function prove(
   signal: AbortSignal,
 ): Promise<void> {
   if (await deps.isAuthentic(answer, signal)) return;
-  // WeChat Pay sends a few wrongly signed answers on purpose, to see whether they are refused; many of them are something else.
-  deps.log.warn(
-    { mchid: deps.mchid, api: call.api, status: answer.status },
-    'answer not signed by WeChat Pay, discarded',
-  );
-  throw new GatewayError('unknown', {
-    refusal: withoutWords(answer.status),
-    cause: new Error('the answer could not be verified'),
-  });
+  // WeChat Pay sends a few wrongly signed answers on purpose, to see whether they are refused; many are something else.
+  const fields = { mchid: deps.mchid, api: call.api, status: answer.status };
+  deps.log.warn(fields, 'answer not signed by WeChat Pay, discarded');
+  throw unanswered(answer.status, 'the answer could not be verified');
 }
 
 function definitive<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer): Exchanged<Api> {
@@ -121,13 +116,9 @@ function withoutPayload(error: AxiosError): Error {
   return new Error(`request failed: ${error.code ?? 'no code'}`);
 }
 
-/**
- * From the call's start to its last byte: waiting for a key and for a slot included. A brief call has to leave its caller, who
- * has 2 s, the time to write the outcome down.
- */
+/** From the call's start to its last byte, with the waits for a key and a slot. A brief call's caller, who has 2 s, writes the outcome down. */
 const DEADLINE_MS: Readonly<Record<CallOptions['patience'], number>> = { brief: 1_800, durable: 10_000 };
 
-/** A call's options with its own deadline in the signal. */
 export type Bounded = CallOptions & { readonly signal: AbortSignal };
 
 export function bounded(options: CallOptions): Bounded {
@@ -136,14 +127,14 @@ export function bounded(options: CallOptions): Bounded {
   return { ...options, signal };
 }
 
-/** True when the caller gave up, not the deadline: that says nothing about the gateway. */
+/** The caller gave up, not the deadline: that says nothing about the gateway. */
 function gaveUp(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
 }
 
 /**
- * True when the connection itself failed, so that nothing of the request can have left. Told by the system call, not by the
- * error's code: EHOSTUNREACH, say, can also end a connection that has carried a request already.
+ * The connection itself failed, so nothing of the request can have left. The system call tells, not the error's code: EHOSTUNREACH,
+ * say, can also end a connection that has carried a request already.
  */
 export function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -153,13 +144,9 @@ export function wasNeverSent(error: unknown): boolean {
   return wasNeverSent(error.cause);
 }
 
-/** WeChat Pay answered, proven, with something else than an answer to this call: whatever was asked for may have happened. */
-export function unreadable(status: number): GatewayError {
-  return new GatewayError('unknown', {
-    refusal: withoutWords(status),
-    cause: new Error('the answer is not what this call answers'),
-  });
-}
+/** WeChat Pay answered, proven, with something that does not answer this call: its effect may have happened. */
+export const unreadable = (status: number): GatewayError =>
+  unanswered(status, 'the answer is not what this call answers');
 
-/** All that is known of an answer whose body says nothing that counts. */
-const withoutWords = (status: number): GatewayRefusal => ({ status, code: null, message: '', detail: null });
+const unanswered = (status: number, reason: string): GatewayError =>
+  new GatewayError('unknown', { refusal: { status, code: null, message: '', detail: null }, cause: new Error(reason) });

@@ -12,7 +12,7 @@ import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js
 import { maybeText } from './fields.js';
 import type { RawAnswer } from './transport.js';
 
-/** An HTTP answer that is not a success. Such answers are mostly unsigned, whatever the documentation says. */
+/** An HTTP answer that is not a success: mostly unsigned, whatever the documentation says. */
 export type ErrorAnswer = {
   readonly status: number;
   /** WeChat Pay's `code`; `undefined` when the body is not its JSON. */
@@ -24,7 +24,7 @@ export type ErrorAnswer = {
   readonly retryAfterMs: number | undefined;
 };
 
-/** What each call may definitively be told in an error; anything else is a failure code. */
+/** What an error may definitively say to each call; anything else is a failure code. */
 export type Definitive = {
   readonly prepay: Exclude<PrepayAnswer['kind'], 'opened'>;
   readonly query: 'notExist';
@@ -47,22 +47,20 @@ export function meaningOf<Api extends GatewayApi>(api: Api, error: ErrorAnswer):
   if (error.status >= 500) return code === 'OPENIDMISMATCH' ? (codes[code] ?? 'unknown') : 'unknown';
   // 1xx to 3xx are not answers of this gateway, and a body without a code is not its own (a proxy, a wrong address).
   if (error.status < 400 || code === undefined) return 'unknown';
-  const finer = error.internalCode === undefined ? undefined : internal[error.internalCode];
+  const { internalCode = '' } = error;
+  const finer = internal?.[internalCode] ?? INTERNAL_EVERYWHERE[internalCode];
   return finer ?? codes[code] ?? EVERYWHERE[code] ?? other;
 }
 
 type Codes<Api extends GatewayApi> = Readonly<Record<string, Meaning<Api> | undefined>>;
 type ApiMeanings<Api extends GatewayApi> = {
-  readonly internal: Codes<Api>;
+  readonly internal?: Codes<Api>;
   readonly codes: Codes<Api>;
   /** A 4xx with a code nobody described: "other 4xx: stop". */
   readonly other: Meaning<Api>;
 };
 
-/**
- * Codes without `_` and in upper case, so that `ORDERPAID` and `ORDER_PAID`, `USERPAYING` and `USER_PAYING` are one.
- * merchant_config: a person repairs keys, rights or bindings and the same request then succeeds.
- */
+/** Codes without `_` and in upper case, so that `ORDERPAID` and `ORDER_PAID`, `USERPAYING` and `USER_PAYING` are one. */
 const EVERYWHERE: Readonly<Record<string, GatewayFailureCode | undefined>> = {
   SIGNERROR: 'merchant_config',
   NOAUTH: 'merchant_config',
@@ -87,13 +85,14 @@ const APPID_NOT_BOUND = '268445527';
 const TOO_FREQUENT = '268447840';
 const BAD_SIGNATURE = '268443699';
 
-const INTERNAL_EVERYWHERE = {
+const INTERNAL_EVERYWHERE: Readonly<Record<string, GatewayFailureCode | undefined>> = {
   [APPID_NOT_BOUND]: 'merchant_config',
   [TOO_FREQUENT]: 'rate_limited',
   [BAD_SIGNATURE]: 'merchant_config',
-} as const;
+};
 
-/** What both ways to ask for a refund are told. */
+const NO_SUCH_MERCHANT = { MCHNOTEXISTS: 'merchant_config', MCHIDNOTEXIST: 'merchant_config' } as const;
+
 const REFUND_CODES = {
   NOTENOUGH: 'notEnough',
   PARAMERROR: 'refused',
@@ -101,14 +100,12 @@ const REFUND_CODES = {
   RESOURCENOTEXISTS: 'refused',
   // A broken business rule, or a number in use with other parameters: only a query can tell.
   INVALIDREQUEST: 'conflict',
-  MCHNOTEXISTS: 'merchant_config',
-  MCHIDNOTEXIST: 'merchant_config',
+  ...NO_SUCH_MERCHANT,
 } as const;
 
 const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
   prepay: {
     internal: {
-      ...INTERNAL_EVERYWHERE,
       [PARAMETERS_CHANGED]: 'taken',
       [ALREADY_PAID]: 'conflict',
       [ALREADY_PAID_TOO]: 'conflict',
@@ -134,14 +131,13 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     other: 'refused',
   },
   query: {
-    internal: { ...INTERNAL_EVERYWHERE, [NO_SUCH_ORDER]: 'notExist' },
+    internal: { [NO_SUCH_ORDER]: 'notExist' },
     // An unsigned error never says CLOSED or paid: whatever is not "no such order" leaves the question open.
-    codes: { ORDERNOTEXIST: 'notExist', MCHNOTEXISTS: 'merchant_config', MCHIDNOTEXIST: 'merchant_config' },
+    codes: { ORDERNOTEXIST: 'notExist', ...NO_SUCH_MERCHANT },
     other: 'unknown',
   },
   close: {
     internal: {
-      ...INTERNAL_EVERYWHERE,
       [ALREADY_PAID]: 'alreadyPaid',
       [ALREADY_PAID_TOO]: 'alreadyPaid',
       [NO_LONGER_VALID]: 'alreadyClosed',
@@ -151,13 +147,12 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
       ORDERPAID: 'alreadyPaid',
       ORDERCLOSED: 'alreadyClosed',
       ORDERNOTEXIST: 'notExist',
-      MCHNOTEXISTS: 'merchant_config',
-      MCHIDNOTEXIST: 'merchant_config',
+      ...NO_SUCH_MERCHANT,
     },
     other: 'refused',
   },
   refund: {
-    internal: { ...INTERNAL_EVERYWHERE, [PARAMETERS_CHANGED]: 'conflict' },
+    internal: { [PARAMETERS_CHANGED]: 'conflict' },
     codes: {
       ...REFUND_CODES,
       REFUNDFEEMISMATCH: 'conflict',
@@ -173,18 +168,11 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     other: 'conflict',
   },
   refundQuery: {
-    internal: INTERNAL_EVERYWHERE,
-    codes: {
-      RESOURCENOTEXISTS: 'notExist',
-      REFUNDNOTEXIST: 'notExist',
-      MCHNOTEXISTS: 'merchant_config',
-      MCHIDNOTEXIST: 'merchant_config',
-    },
+    codes: { RESOURCENOTEXISTS: 'notExist', REFUNDNOTEXIST: 'notExist', ...NO_SUCH_MERCHANT },
     other: 'unknown',
   },
-  abnormalRefund: { internal: INTERNAL_EVERYWHERE, codes: REFUND_CODES, other: 'conflict' },
+  abnormalRefund: { codes: REFUND_CODES, other: 'conflict' },
   certificates: {
-    internal: INTERNAL_EVERYWHERE,
     // A merchant created in public-key mode has no platform certificate to download.
     codes: { RESOURCENOTEXISTS: 'notExist' },
     other: 'merchant_config',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { plainText } from '../../base/text.js';
 import { parseFen, type Fen } from '../../base/money.js';
 
-/** Text of WeChat Pay's as it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
+/** As it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
 export const cleaned = (text: string, maxLength: number): string => plainText(text.slice(0, maxLength)).trim();
 
 /** Text that does not decide: what is absent, empty or no text is `null`. */
@@ -16,19 +16,17 @@ export const maybeText = (maxLength: number) =>
 export const text = (maxLength: number) => z.string().transform((value) => cleaned(value, maxLength));
 
 /** WeChat Pay's own numbers and names: visible ASCII, none of which is cut. */
-export const token = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    .regex(/^[\x21-\x7e]+$/);
+export const token = (maxLength: number) => z.string().max(maxLength).regex(VISIBLE_ASCII);
 
-/** Nothing was paid before or will be after: what lies outside is no time. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
+/** No payment lies outside. */
 const EARLIEST_MS = Date.UTC(2000, 0);
 const LATEST_MS = Date.UTC(2100, 0);
 
 const dateTime = z.iso.datetime({ offset: true });
 
-/** A time that does not decide, in milliseconds; `null` when it is absent or no time that can have been meant. */
+/** A time that does not decide, in milliseconds; `null` when it is absent or cannot have been meant. */
 export const maybeTime = z
   .unknown()
   .optional()

@@ -5,28 +5,28 @@ import type { V3Client } from './client.js';
 import { bounded, type Bounded, type ExchangeDeps } from './exchange.js';
 import { callClose, callPrepay, callQuery, prepayBody } from './payment.js';
 import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
-import type { Product } from '../../orders/rules/product.js';
 
 /** One direct merchant of WeChat Pay API v3. */
 export function createWechatPayV3Gateway(merchant: Merchant, client: V3Client): Gateway {
   const { mchid } = merchant;
   const calls: ExchangeDeps = { ...client.wire, mchid };
   /** Without a key the answer could not be read: then nothing is asked, since asking may already take effect. */
-  const once = async <T>(options: CallOptions, call: (bounds: Bounded) => Promise<T>): Promise<T> => {
-    const bounds = bounded(options);
-    await client.ready(bounds.signal);
-    return call(bounds);
-  };
+  const call =
+    <Request, Answer>(send: (deps: ExchangeDeps, request: Request, bounds: Bounded) => Promise<Answer>) =>
+    async (request: Request, options: CallOptions): Promise<Answer> => {
+      const bounds = bounded(options);
+      await client.ready(bounds.signal);
+      return send(calls, request, bounds);
+    };
 
   return {
     prepayBody: (attempt) => prepayBody(mchid, client.notifyUrl(), attempt),
-    prepay: (request, options) => once(options, (bounds) => callPrepay(calls, request, bounds)),
-    query: ({ outTradeNo }, options) => once(options, (bounds) => callQuery(calls, outTradeNo, bounds)),
-    close: ({ outTradeNo }, options) => once(options, (bounds) => callClose(calls, outTradeNo, bounds)),
-    refund: (request, options) =>
-      once(options, (bounds) => callRefund(calls, { ...request, notifyUrl: client.notifyUrl() }, bounds)),
-    queryRefund: ({ outRefundNo }, options) => once(options, (bounds) => callRefundQuery(calls, outRefundNo, bounds)),
-    abnormalRefund: (request, options) => once(options, (bounds) => callAbnormalRefund(calls, request, bounds)),
+    prepay: call(callPrepay),
+    query: call(callQuery),
+    close: call(callClose),
+    refund: call((deps, request, bounds) => callRefund(deps, { ...request, notifyUrl: client.notifyUrl() }, bounds)),
+    queryRefund: call(callRefundQuery),
+    abnormalRefund: call(callAbnormalRefund),
     invoke: (request) =>
       invokeParameters(merchant, {
         ...request,
@@ -37,15 +37,9 @@ export function createWechatPayV3Gateway(merchant: Merchant, client: V3Client): 
   };
 }
 
-type InvokeRequest = {
-  readonly product: Product;
-  readonly appid: string;
-  readonly prepayId: string;
-  readonly timestampSeconds: number;
-  readonly nonce: string;
-};
+type InvokeRequest = Parameters<Gateway['invoke']>[0] & { readonly timestampSeconds: number; readonly nonce: string };
 
-/** What the front end hands to WeChat, signed with the same key as the prepay. Native shows a code and H5 goes to an address. */
+/** Signed with the same key as the prepay. Native shows a code and H5 goes to an address. */
 export function invokeParameters(
   merchant: Pick<Merchant, 'mchid' | 'credentials'>,
   request: InvokeRequest,

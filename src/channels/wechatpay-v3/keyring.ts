@@ -3,24 +3,23 @@ import { GatewayError, type GatewayLog } from '../port.js';
 
 /** WeChat Pay wants certificates fetched again in less than 12 hours. */
 const STALE_AFTER_MS = 11 * 3_600_000;
-/** A serial is written by whoever sends a notify: it must not make this process call more often than that. */
+/** A notify's sender writes the serial, and must not make this process call more often. */
 const REFRESH_EVERY_MS = 60_000;
-/** Without any key no call can be checked, so no call is made: try sooner. */
+/** Without any key no call is made: try sooner. */
 const FIRST_EVERY_MS = 5_000;
 const PUBLIC_KEY_PREFIX = 'PUB_KEY_ID_';
 
 export type Keyring = {
-  /** The key of exactly this serial, if it is here already. */
   known(serial: string): KeyObject | undefined;
-  /** The key of exactly this serial, downloaded if need be; `undefined`: nobody's, or `signal` came first. Never rejects. */
+  /** Downloads if need be; `undefined`: nobody's serial, or `signal` came first. Never rejects. */
   find(serial: string, signal: AbortSignal): Promise<KeyObject | undefined>;
-  /** Resolves once there is a key to check an answer with; rejects with {@link GatewayError} when there is none. */
+  /** Resolves once there is a key; rejects with {@link GatewayError} when there is none. */
   ready(signal: AbortSignal): Promise<void>;
 };
 
 export type KeyringDeps = {
   readonly mchid: string;
-  /** Configured keys; they are never dropped. */
+  /** Configured; never dropped. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
   readonly download: () => Promise<ReadonlyMap<string, KeyObject>>;
   readonly now: () => Date;
@@ -72,7 +71,6 @@ export function createKeyring(deps: KeyringDeps): Keyring {
     },
     find: async (serial, signal) => {
       refreshWhenStale();
-      // A public key is never downloaded, it is configured.
       if (known(serial) === undefined && !serial.startsWith(PUBLIC_KEY_PREFIX))
         await untilAborted(refreshAtMost(REFRESH_EVERY_MS), signal);
       return known(serial);
@@ -88,7 +86,7 @@ export function createKeyring(deps: KeyringDeps): Keyring {
   };
 }
 
-/** The work goes on for whoever comes next; only this caller stops waiting. */
+/** Only this caller stops waiting; the work goes on. */
 function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

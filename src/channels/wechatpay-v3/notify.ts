@@ -30,7 +30,7 @@ const notifiedRefund = z.object({
 /** WeChat Pay waits 5 s for the answer; a notify whose key comes later is sent again. */
 const KEY_WAIT_MS = 3_000;
 
-export type NotifyDeps = {
+type NotifyDeps = {
   readonly mchid: Mchid;
   readonly keyring: Pick<Keyring, 'known' | 'find'>;
   readonly apiV3Key: KeyObject;
@@ -38,14 +38,14 @@ export type NotifyDeps = {
 };
 
 /**
- * A notify: proven over the raw bytes, then opened, then read. Throws {@link NotifyRejected} for what is forged, sealed for
- * somebody else, or about another merchant's payment or refund; whatever else WeChat Pay says is of kind `other`.
+ * Proves over the raw bytes, opens, reads. Throws {@link NotifyRejected} for a notify that is forged, sealed for somebody else, or
+ * about another merchant's payment or refund; any other content is of kind `other`.
  */
 export async function parseNotify(deps: NotifyDeps, request: RawNotify): Promise<ParsedNotify> {
   return readNotify(deps, { body: request.body, serialNo: await proveSender(deps, request) });
 }
 
-/** What a notify says whose sender was proven. Throws as {@link parseNotify} does for what cannot be opened or read. */
+/** Throws as {@link parseNotify} does. */
 export function readNotify(
   { mchid, apiV3Key }: Pick<NotifyDeps, 'mchid' | 'apiV3Key'>,
   { body, serialNo }: ProvenNotify,
@@ -63,10 +63,7 @@ type Said = DistributiveOmit<ParsedNotify, 'key' | 'mchid' | 'serialNo' | 'event
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Reader = (plain: unknown, mchid: string) => Said | undefined;
 
-/**
- * Other products reuse the address, the event's name and even the type of what was sealed, and some say no type: it leaves out
- * what is certainly something else, and what was sealed decides.
- */
+/** Other products reuse the address, the event's name and even the type, and some name no type: the sealed content decides. */
 function readerOf(eventType: string, originalType: string | null): Reader | undefined {
   if (eventType === 'TRANSACTION.SUCCESS' && (originalType ?? 'transaction') === 'transaction') return paymentOf;
   return REFUND_EVENTS.has(eventType) && (originalType ?? 'refund') === 'refund' ? refundOf : undefined;
@@ -118,19 +115,15 @@ function otherOf(plain: unknown, originalType: string | null, isAnnounced: boole
   return { kind: 'other', outTradeNo, evidence: { originalType }, isUnread };
 }
 
-/** The serial of the key that signed it. */
 async function proveSender(deps: NotifyDeps, request: RawNotify): Promise<string> {
   const signed = readSignatureHeaders(request.headers);
   if (signed === undefined) throw new NotifyRejected('missing_header');
   if (!isFresh(signed.timestamp, deps.now())) throw new NotifyRejected('stale');
-  const key = deps.keyring.known(signed.serial) ?? (await findKey(deps, signed.serial));
+  const { keyring } = deps;
+  const key = keyring.known(signed.serial) ?? (await keyring.find(signed.serial, AbortSignal.timeout(KEY_WAIT_MS)));
   if (key === undefined) throw new NotifyRejected('unknown_serial');
   if (!isSignedBy(key, signed, request.body)) throw new NotifyRejected('bad_signature');
   return signed.serial;
-}
-
-function findKey(deps: NotifyDeps, serial: string): Promise<KeyObject | undefined> {
-  return deps.keyring.find(serial, AbortSignal.timeout(KEY_WAIT_MS));
 }
 
 function open(key: KeyObject, resource: SealedResource): string {

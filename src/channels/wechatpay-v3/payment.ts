@@ -71,7 +71,9 @@ export async function callPrepay(
   return { kind: 'opened', codes: { codeUrl: null, prepayId: null, h5Url: null, ...codes } };
 }
 
-export async function callQuery(deps: ExchangeDeps, outTradeNo: OutTradeNo, bounds: Bounded): Promise<QueryAnswer> {
+type Asked = { readonly outTradeNo: OutTradeNo };
+
+export async function callQuery(deps: ExchangeDeps, { outTradeNo }: Asked, bounds: Bounded): Promise<QueryAnswer> {
   const path = `${tradePath(outTradeNo)}?mchid=${deps.mchid}`;
   const answer = await exchange(deps, { api: 'query', method: 'GET', path }, bounds);
   if (answer.kind === 'definitive') return { kind: answer.meaning };
@@ -84,7 +86,7 @@ export async function callQuery(deps: ExchangeDeps, outTradeNo: OutTradeNo, boun
   return trade;
 }
 
-export async function callClose(deps: ExchangeDeps, outTradeNo: OutTradeNo, bounds: Bounded): Promise<CloseAnswer> {
+export async function callClose(deps: ExchangeDeps, { outTradeNo }: Asked, bounds: Bounded): Promise<CloseAnswer> {
   const path = `${tradePath(outTradeNo)}/close`;
   const body = JSON.stringify({ mchid: deps.mchid });
   const answer = await exchange(deps, { api: 'close', method: 'POST', path, body }, bounds);

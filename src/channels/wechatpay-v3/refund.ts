@@ -28,7 +28,7 @@ export async function callRefund(
 
 export async function callRefundQuery(
   deps: ExchangeDeps,
-  outRefundNo: OutRefundNo,
+  { outRefundNo }: { outRefundNo: OutRefundNo },
   bounds: Bounded,
 ): Promise<QueriedRefund> {
   const path = `${REFUNDS}/${pathSegment(outRefundNo)}`;

@@ -4,13 +4,13 @@ import { cleaned, fen, maybeFen, maybeText, maybeTime, text, token } from './fie
 
 const anyTrade = z.object({ mchid: z.string(), out_trade_no: z.string(), trade_state: z.string() });
 
-/** What decides about a trade that somebody paid: in a query's answer and, decrypted, in a payment notify. */
+/** What decides about a paid trade: in a query's answer and, decrypted, in a payment notify. */
 export const paidTransaction = z.object({
   mchid: token(32),
   appid: text(64),
   out_trade_no: token(32),
   transaction_id: token(32),
-  /** Decides for JSAPI only: there what is no text is none of its words. */
+  /** Decides for JSAPI only. */
   trade_type: maybeText(32).transform((word) => word ?? ''),
   amount: z.object({
     total: fen,
@@ -21,14 +21,14 @@ export const paidTransaction = z.object({
   }),
 });
 
-/** What a query said about the trade that was asked for; `undefined` when it is not an answer to that question. */
+/** `undefined`: not about the trade that was asked for. */
 export function readTrade(body: unknown, asked: { mchid: string; outTradeNo: string }): QueryAnswer | undefined {
   const trade = anyTrade.safeParse(body).data;
   if (trade === undefined || trade.mchid !== asked.mchid || trade.out_trade_no !== asked.outTradeNo) return undefined;
   switch (trade.trade_state.replaceAll('_', '')) {
     case 'SUCCESS':
       return paid('paid', body);
-    // At least one refund was asked for; the payment itself stands beside it.
+    // At least one refund was asked for; the payment stands beside it.
     case 'REFUND':
       return paid('refunded', body);
     // The last two belong to code scanning; either way nobody has paid.
@@ -60,7 +60,7 @@ function paid(kind: 'paid' | 'refunded', body: unknown): QueryAnswer | undefined
   return { kind, trade, payment };
 }
 
-/** More coupons than WeChat Pay lets one payment use. */
+/** More than WeChat Pay lets one payment use. */
 const MAX_COUPONS = 20;
 
 const coupon = z

@@ -14,10 +14,7 @@ import type { OrderRef } from '../../orders/store/order.js';
 
 type Heap = { readonly mchid: Mchid; readonly count: number; readonly oldestAt: Date };
 
-/**
- * What there is now of everything that still waits for something. What is over is counted when it ends: there is ever more of
- * it, and a look at all of it would cost ever more.
- */
+/** Everything that still waits. What is over is counted when it ends: reading all of it would cost ever more. */
 export type Figures = {
   readonly waiting: readonly (Heap & { readonly state: OrderStateName; readonly firstDeadlineAt: Date })[];
   readonly stuck: readonly (Heap & {
@@ -32,7 +29,7 @@ export type Figures = {
   readonly bulks: readonly (Heap & { readonly ordersLeft: number })[];
 };
 
-/** By partial indexes that hold only what waits; each statement is cancelled after `timeoutMs`. */
+/** Partial indexes hold only what waits; each statement is cancelled after `timeoutMs`. */
 export function readFigures(db: Db, timeoutMs: number): Promise<Figures> {
   return withTransaction(db, async (tx): Promise<Figures> => {
     await tx.execute(sql.raw(`set local statement_timeout = ${Math.ceil(timeoutMs)}`));
@@ -113,7 +110,6 @@ export async function openBulks(db: Db | Tx): Promise<Figures['bulks']> {
   return heaps(await db.select(columns).from(bulks).where(open).groupBy(bulks.mchid));
 }
 
-/** What led to an order being paid: when its notify came, if one did, and how often WeChat Pay was asked. */
 export async function paidFacts(
   db: Db | Tx,
   { mchid, orderNo }: OrderRef,

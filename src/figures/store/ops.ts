@@ -8,7 +8,6 @@ import type { InboxStatus } from '../../db/words.js';
 import type { ClosedReason, FoundBy, OrderStateName } from '../../orders/rules/states.js';
 import type { RefundStateName } from '../../refunds/rules/states.js';
 
-/** How many, and their money. */
 export type Heap = { readonly count: number; readonly sumFen: number };
 
 type Merchants = readonly Mchid[];
@@ -40,7 +39,7 @@ export async function paidByHour(db: Db | Tx, mchids: Merchants, since: Date): P
 /** Upper ends, in seconds, of what {@link timesToPay} counts; the last group has none. */
 export const TIME_TO_PAY_SECONDS = [10, 30, 60, 120, 300, 900, 3_600, 86_400] as const;
 
-/** From the order's creation to its payment: how many took less than each of {@link TIME_TO_PAY_SECONDS}, not counting those before. */
+/** Orders by the time from creation to payment: one count per step of {@link TIME_TO_PAY_SECONDS}. */
 export async function timesToPay(db: Db | Tx, mchids: Merchants, since: Date): Promise<number[]> {
   const ends = sql.raw(`array[${TIME_TO_PAY_SECONDS.map((end) => `interval '${end} s'`).join(', ')}]`);
   const group = sql`width_bucket(${orders.paidAt} - ${orders.createdAt}, ${ends})`.mapWith(Number);
