@@ -17,8 +17,10 @@ import {
   type PgColumn,
   type PgTableExtraConfigValue,
 } from 'drizzle-orm/pg-core';
+import { OPERATOR_ACTIONS } from '../actions/rules/operator-action.js';
 import { MAX_ATTEMPTS } from '../base/ids.js';
 import { BULK_ACTIONS } from '../bulk/rules/bulk.js';
+import { INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES, UNFINISHED_INBOX_STATUSES } from '../inbox/rules/notify.js';
 import { GATEWAY_APIS } from '../orders/rules/gateway-answer.js';
 import { EVIDENCE_SOURCES } from '../orders/rules/evidence.js';
 import {
@@ -30,9 +32,10 @@ import {
   ORDER_STATES,
   REVIEW_REASONS,
   STUCK_REASONS,
+  UNFINISHED_ORDER_STATES,
 } from '../orders/rules/states.js';
 import { H5_TYPES, PRODUCTS } from '../orders/rules/product.js';
-import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES } from '../refunds/rules/states.js';
+import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES, UNSETTLED_REFUND_STATES } from '../refunds/rules/states.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
 import {
@@ -48,17 +51,6 @@ import {
   literals,
   wordCheck,
 } from './columns.js';
-import {
-  API_KEY_KINDS,
-  INBOX_KINDS,
-  INBOX_PROTOCOLS,
-  INBOX_STATUSES,
-  OPERATOR_ACTIONS,
-  SWEPT_BY,
-  UNFINISHED_INBOX_STATUSES,
-  UNFINISHED_ORDER_STATES,
-  UNSETTLED_REFUND_STATES,
-} from './words.js';
 
 /** One count for all that a timeline is made of: what became known first has the smaller number, whichever table keeps it. */
 export const timelineSeq = pgSequence('timeline_seq');
@@ -591,6 +583,8 @@ export const bulkOrders = pgTable(
   ],
 );
 
+const API_KEY_KINDS = ['merchant', 'operator'] as const;
+
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -612,6 +606,8 @@ export const apiKeys = pgTable(
     ),
   ],
 );
+
+const SWEPT_BY = ['schedule', 'worker'] as const;
 
 /** The last sweep, one row for all workers: where it is old, whoever notices sweeps. */
 export const sweeps = pgTable(

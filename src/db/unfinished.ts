@@ -1,8 +1,10 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { UNFINISHED_INBOX_STATUSES } from '../inbox/rules/notify.js';
+import { UNFINISHED_ORDER_STATES } from '../orders/rules/states.js';
+import { UNSETTLED_REFUND_STATES } from '../refunds/rules/states.js';
 import { literals } from './columns.js';
 import { notifyInbox, orders, refunds } from './schema.js';
-import { UNFINISHED_INBOX_STATUSES, UNFINISHED_ORDER_STATES, UNSETTLED_REFUND_STATES } from './words.js';
 
 // As they stand in the partial indexes: parameters would hide them from the planner.
 export const isUnfinishedOrder = sql`${orders.state} in (${literals(UNFINISHED_ORDER_STATES)})`;

@@ -1,15 +1,13 @@
-import { bulkCommands } from '../cli/bulk.js';
-import { closeCommand } from '../cli/close.js';
-import { eventsCommand } from '../cli/events.js';
+import { bulkCommands } from '../bulk/command.js';
+import { eventsCommand } from '../shop-events/command.js';
 import { evidenceCommand } from '../cli/evidence.js';
-import { inboxCommand } from '../cli/inbox.js';
+import { inboxCommand } from '../inbox/command.js';
 import { keysCommand } from '../cli/keys.js';
 import type { MakeCommand } from '../cli/kit/command.js';
-import { ordersCommand } from '../cli/orders.js';
-import { refundCommand } from '../cli/refund.js';
+import { closeCommand, ordersCommand, resolveCommand } from '../orders/command.js';
+import { refundCommand } from '../refunds/command.js';
 import { replayCommand, type Replay } from '../cli/replay.js';
-import { resolveCommand } from '../cli/resolve.js';
-import { showCommand } from '../cli/show.js';
+import { showCommand } from '../timeline/command.js';
 import { doctorCommand } from '../doctor/command.js';
 import { doctorDeps } from './doctor.js';
 

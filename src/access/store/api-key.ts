@@ -3,12 +3,13 @@ import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { apiKeys } from '../../db/schema.js';
 import { isUuid, mchidOf } from '../../db/stored-values.js';
-import type { ApiKeyKind } from '../../db/words.js';
+
+type Stored = typeof apiKeys.$inferSelect;
 
 /** Never the key: it is shown once, when it is made, and kept as a hash. */
 export type ApiKeyRecord = {
   readonly id: string;
-  readonly kind: ApiKeyKind;
+  readonly kind: Stored['kind'];
   /** The person behind an operator key. */
   readonly name: string | null;
   readonly mchids: Mchid[];
@@ -17,7 +18,7 @@ export type ApiKeyRecord = {
 };
 
 export type NewApiKey = {
-  readonly kind: ApiKeyKind;
+  readonly kind: Stored['kind'];
   readonly name: string | null;
   /** Exactly one for a merchant key. */
   readonly mchids: readonly Mchid[];

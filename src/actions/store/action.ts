@@ -4,7 +4,7 @@ import type { OutRefundNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { merchantEvents, operatorActions } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
-import { SUPERSEDES, type OperatorAction } from '../../db/words.js';
+import { SUPERSEDES, type OperatorAction } from '../rules/operator-action.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import { lockOrder } from '../../orders/store/change.js';
 import { loadOrder, type OrderRef } from '../../orders/store/order.js';

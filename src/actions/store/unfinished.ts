@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../db/connection.js';
 import { gatewayCalls, operatorActions, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
-import type { OperatorAction } from '../../db/words.js';
+import type { OperatorAction } from '../rules/operator-action.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../orders/rules/states.js';
 import { outcomeShown, type UnansweredRequest } from '../../orders/rules/requests.js';

@@ -1,7 +1,7 @@
 import type { AboutOrder } from '../rules/decisions.js';
 import { finishOperatorAction } from '../../actions/store/action.js';
 import type { UnfinishedAction } from '../../actions/store/unfinished.js';
-import type { OperatorAction } from '../../db/words.js';
+import type { OperatorAction } from '../../actions/rules/operator-action.js';
 import { bringRedrive } from '../../inbox/use-cases/redrive.js';
 import type { OrderCall, OrderDeps } from '../../orders/use-cases/order.js';
 import {

@@ -5,7 +5,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bulkOrders, bulks, evidence, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
-import type { InboxKind, InboxStatus } from '../../db/words.js';
+import type { InboxKind, InboxStatus } from '../../inbox/rules/notify.js';
 import type { OrderStateName, StuckReason } from '../../orders/rules/states.js';
 import type { RefundStateName, RefundTrouble } from '../../refunds/rules/states.js';
 import { countGatewayCalls } from '../../orders/store/gateway-call.js';

@@ -4,7 +4,7 @@ import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
-import type { InboxStatus } from '../../db/words.js';
+import type { InboxStatus } from '../../inbox/rules/notify.js';
 import type { ClosedReason, FoundBy, OrderStateName } from '../../orders/rules/states.js';
 import type { RefundStateName } from '../../refunds/rules/states.js';
 

@@ -8,7 +8,7 @@ import { requireOperator } from '../../http/kit/actor.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { pageOf, pageQuery } from '../../http/kit/fields.js';
 import { problems } from '../../http/kit/problem.js';
-import { INBOX_KINDS, INBOX_STATUSES } from '../../db/words.js';
+import { INBOX_KINDS, INBOX_STATUSES } from '../rules/notify.js';
 
 /** The verified notifies, for operators, and what became of each. */
 export function registerInboxCalls(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {

@@ -1,5 +1,5 @@
 import { subjectOf, type InboxRow } from '../store/inbox.js';
-import type { InboxStatus } from '../../db/words.js';
+import type { InboxStatus } from '../rules/notify.js';
 
 import type { Language } from '../../base/language.js';
 import type { Mchid } from '../../base/ids.js';

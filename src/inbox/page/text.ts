@@ -1,6 +1,6 @@
 import { perLanguage, type Both } from '../../base/language.js';
 import type { InboxRow } from '../store/inbox.js';
-import type { InboxStatus } from '../../db/words.js';
+import type { InboxStatus } from '../rules/notify.js';
 
 export type InboxView = InboxStatus | 'waiting';
 

@@ -1,6 +1,7 @@
+import type { InboxKind } from './notify.js';
 import type { DecisionWords, Effect } from '../../actions/rules/decision.js';
 
-type Notify = { readonly kind: 'payment' | 'refund' | 'other'; readonly orderNo: string | null };
+type Notify = { readonly kind: InboxKind; readonly orderNo: string | null };
 
 /** What a person may decide about a verified notify. */
 export const REDRIVE = {

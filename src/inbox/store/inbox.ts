@@ -6,7 +6,7 @@ import type { Db, Tx } from '../../db/connection.js';
 import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
 import { notifyInbox } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf, ROW_ID } from '../../db/stored-values.js';
-import type { InboxProtocol, InboxStatus } from '../../db/words.js';
+import type { InboxProtocol, InboxStatus } from '../rules/notify.js';
 import { REFUND_STATUSES } from '../../orders/rules/gateway-answer.js';
 import type { Evidence } from '../../orders/rules/evidence.js';
 import type { RefundEvidence } from '../../refunds/rules/evidence.js';

@@ -4,7 +4,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, notifyInbox, orders } from '../../db/schema.js';
 import { isUuid } from '../../db/stored-values.js';
 import { isFree, isUnfinishedNotify } from '../../db/unfinished.js';
-import type { InboxProtocol } from '../../db/words.js';
+import type { InboxProtocol } from '../rules/notify.js';
 import { recordEvidence } from '../../orders/store/evidence.js';
 import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
 

@@ -1,6 +1,13 @@
 export const ORDER_STATES = ['creating', 'awaitingPayment', 'paid', 'closed', 'review'] as const;
 export type OrderStateName = (typeof ORDER_STATES)[number];
 
+/** States in which an order still waits for something. */
+export const UNFINISHED_ORDER_STATES = [
+  'creating',
+  'awaitingPayment',
+  'review',
+] as const satisfies readonly OrderStateName[];
+
 export const CLOSED_REASONS = ['expired', 'cancelled', 'rejected', 'returned'] as const;
 export type ClosedReason = (typeof CLOSED_REASONS)[number];
 

@@ -1,6 +1,13 @@
 export const REFUND_STATES = ['requested', 'processing', 'succeeded', 'rejected', 'closed', 'abnormal'] as const;
 export type RefundStateName = (typeof REFUND_STATES)[number];
 
+/** States in which a refund still waits for something, and holds its money. */
+export const UNSETTLED_REFUND_STATES = [
+  'requested',
+  'processing',
+  'abnormal',
+] as const satisfies readonly RefundStateName[];
+
 /** Why the money goes back: the shop asked, PaySaga returns what nobody expected or nobody fulfilled, or somebody else did it at WeChat Pay. */
 export const REFUND_CAUSES = [
   'shop',

@@ -3,10 +3,9 @@ import type { Sql } from 'postgres';
 import type { Db } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
 import { sweeps } from '../../db/schema.js';
-import type { SweptBy } from '../../db/words.js';
 
 /** Notes that a sweep has ended, by Postgres' clock, which all workers share. */
-export async function recordSweep(db: Db, by: SweptBy): Promise<void> {
+export async function recordSweep(db: Db, by: (typeof sweeps.$inferSelect)['by']): Promise<void> {
   const finishedAt = raw`now()`;
   await db
     .insert(sweeps)

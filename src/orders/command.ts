@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { ORDER_STATES, STUCK_REASONS } from '../orders/rules/states.js';
-import { explanation, orderAnswer, stateOf, type OrderAnswer } from './kit/answers.js';
-import { listed, openApi, orderPath, parsed, type Api } from './kit/api.js';
-import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
-import { count, instantOf, withApiOptions, wordOf, type ApiOptions } from './kit/options.js';
-import { age, painted, strong, time, writeJson, writeTable, yuan } from './kit/output.js';
-import { inParallel, withProgress } from './kit/progress.js';
+import { ORDER_STATES, RESOLVE_ACTIONS, STUCK_REASONS } from './rules/states.js';
+import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
+import { explanation, orderAnswer, stateOf, type OrderAnswer } from '../cli/kit/answers.js';
+import { listed, openApi, orderPath, parsed, writeAnswer, type Api } from '../cli/kit/api.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
+import { count, instantOf, orderNo, withApiOptions, wordOf, type ApiOptions } from '../cli/kit/options.js';
+import { age, painted, strong, time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
+import { inParallel, withProgress } from '../cli/kit/progress.js';
 
 type OrdersOptions = ApiOptions & {
   readonly stuck?: true;
@@ -72,7 +73,7 @@ function writeOrders(env: CliEnvironment, orders: readonly OrderAnswer[], more: 
     created: (it) => time(it.createdAt),
     age: (it) => age(it.createdAt, env.now()),
   });
-  env.stdout.write(`${ordersOf(orders)}${more}.\n`);
+  env.stdout.write(`${ordersOf(orders.length)}${more}.\n`);
 }
 
 async function writeStuck(env: CliEnvironment, api: Api, listed: readonly OrderAnswer[], more: string): Promise<void> {
@@ -91,7 +92,7 @@ async function writeStuck(env: CliEnvironment, api: Api, listed: readonly OrderA
   const unpaid = orders.filter((it) => ['creating', 'awaitingPayment'].includes(it.state) && heldFen(it) === 0);
   const waiting = unpaid.length === 0 ? '' : `; not paid yet: ${yuan(sumOf(unpaid.map(({ amountFen }) => amountFen)))}`;
   const money = strong(env, `Money at risk: ${painted(env, 'red', atRisk)}`);
-  env.stdout.write(`${money} in ${ordersOf(orders)}${waiting}${more}.\n`);
+  env.stdout.write(`${money} in ${ordersOf(orders.length)}${waiting}${more}.\n`);
 }
 
 /** Lists do not say what an order waits for: each is asked. */
@@ -123,4 +124,50 @@ function heldFen({ attempts, evidence }: StuckOrder): number {
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
-const ordersOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? 'order' : 'orders'}`;
+export const ordersOf = (count: number): string => `${count} ${count === 1 ? 'order' : 'orders'}`;
+
+export const writeOrderAnswer: WriteAnswer = (env, said, body, json) =>
+  writeAnswer(env, json, body, orderAnswer, (order) =>
+    writeFacts(env, `${order.orderNo}: ${said}`, [
+      ['state', stateOf(order)],
+      ['stuck', order.stuckReason],
+      ['amount', yuan(order.amountFen)],
+      ['paid', order.paidFen === 0 ? null : yuan(order.paidFen)],
+      ['expires', time(order.expiresAt)],
+    ]),
+  );
+
+/** `paysaga close`: nobody shall pay the order any more. A payment that arrives meanwhile wins. */
+export const closeCommand = actCommand({
+  name: 'close',
+  description: 'close an order that is not paid; WeChat Pay is asked before and after',
+  takes: [['<orderNo>', 'the order', orderNo]],
+  examples: `
+Example:
+  $ paysaga close A-1001 --reason 'the customer changed their mind'
+`,
+  path: (order) => orderPath(order, '/close'),
+  said: (status) => (status === 202 ? 'closing; WeChat Pay has not confirmed it yet' : 'closed'),
+  write: writeOrderAnswer,
+});
+
+/** `paysaga resolve`: what only a person may decide about an order. */
+export const resolveCommand = actCommand({
+  name: 'resolve',
+  description: 'decide about an order in review, or one that is stuck on money',
+  takes: [
+    ['<orderNo>', 'the order', orderNo],
+    ['<action>', RESOLVE_ACTIONS.join(', '), wordOf(RESOLVE_ACTIONS)],
+  ],
+  examples: `
+accept takes the money that WeChat Pay confirms now, whatever its amount; return gives it back; close ends an order
+that holds no money.
+
+Example:
+  $ paysaga resolve A-1001 return --reason 'paid twice, agreed with the customer'
+`,
+  path: (order) => orderPath(order, '/resolve'),
+  body: (action) => ({ action }),
+  said: (_, action) => `resolved (${action})`,
+  write: writeOrderAnswer,
+});

@@ -9,11 +9,11 @@ import {
   type Explanation,
   type OrderDetail,
   type TimelineItem,
-} from './kit/answers.js';
-import { openApi, orderPath, parsed, type Api } from './kit/api.js';
-import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
-import { withApiOptions, type ApiOptions } from './kit/options.js';
-import { age, plain, strong, time, writeFacts, writeJson, writeSection, writeTable, yuan } from './kit/output.js';
+} from '../cli/kit/answers.js';
+import { openApi, orderPath, parsed, type Api } from '../cli/kit/api.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
+import { withApiOptions, type ApiOptions } from '../cli/kit/options.js';
+import { age, plain, strong, time, writeFacts, writeJson, writeSection, writeTable, yuan } from '../cli/kit/output.js';
 
 const EXAMPLE = `
 Examples:

@@ -1,18 +1,11 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { INBOX_STATUSES } from '../db/words.js';
-import { listed, openApi, parsed, writeAnswer } from './kit/api.js';
-import type { CliEnvironment, Configured } from './kit/command.js';
-import {
-  count,
-  rowId,
-  withApiOptions,
-  withReason,
-  wordOf,
-  type ApiOptions,
-  type ReasonOptions,
-} from './kit/options.js';
-import { age, time, writeFacts, writeJson, writeTable, yuan } from './kit/output.js';
+import { actCommand } from '../cli/kit/act.js';
+import { listed, openApi, parsed, writeAnswer } from '../cli/kit/api.js';
+import type { CliEnvironment, Configured } from '../cli/kit/command.js';
+import { count, rowId, withApiOptions, wordOf, type ApiOptions } from '../cli/kit/options.js';
+import { INBOX_STATUSES } from './rules/notify.js';
+import { age, time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 
 type InboxOptions = ApiOptions & { readonly status?: string; readonly limit: number };
 
@@ -46,12 +39,7 @@ export function inboxCommand(env: CliEnvironment, configured: Configured): Comma
     .option('--limit <n>', 'at most so many', count, 50)
     .addHelpText('after', EXAMPLE)
     .action((options: InboxOptions) => listRows(env, options));
-  const redrive = withReason(withApiOptions(configured(new Command('redrive'))))
-    .description('tell the order or the refund again what a notify says')
-    .argument('<id>', 'as inbox shows it', rowId)
-    .addHelpText('after', EXAMPLE)
-    .action((id: string, options: ReasonOptions) => tellAgain(env, id, options));
-  return inbox.addCommand(list, { isDefault: true }).addCommand(redrive);
+  return inbox.addCommand(list, { isDefault: true }).addCommand(redrive(env, configured));
 }
 
 async function listRows(env: CliEnvironment, { status, limit, ...options }: InboxOptions): Promise<void> {
@@ -81,14 +69,19 @@ async function listRows(env: CliEnvironment, { status, limit, ...options }: Inbo
 const aboutOf = (row: z.infer<typeof inboxRow>): string =>
   row.kind === 'other' ? row.eventType : (row.outRefundNo ?? row.outTradeNo ?? '');
 
-async function tellAgain(env: CliEnvironment, id: string, { reason, ...options }: ReasonOptions): Promise<void> {
-  const api = await openApi(env, options);
-  const { body } = await api.post(`/v1/inbox/${id}/redrive`, { reason });
-  writeAnswer(env, options.json, body, inboxRow, (row) =>
-    writeFacts(env, `${row.id}: told again`, [
-      ['status', row.status],
-      ['order', row.orderNo],
-      ['about', aboutOf(row)],
-    ]),
-  );
-}
+const redrive = actCommand({
+  name: 'redrive',
+  description: 'tell the order or the refund again what a notify says',
+  takes: [['<id>', 'as inbox shows it', rowId]],
+  examples: EXAMPLE,
+  path: (id) => `/v1/inbox/${id}/redrive`,
+  said: () => 'told again',
+  write: (env, said, body, json) =>
+    writeAnswer(env, json, body, inboxRow, (row) =>
+      writeFacts(env, `${row.id}: ${said}`, [
+        ['status', row.status],
+        ['order', row.orderNo],
+        ['about', aboutOf(row)],
+      ]),
+    ),
+});

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { Command, InvalidArgumentError } from 'commander';
+import { REFUND_RESOLVE_ACTIONS } from './rules/states.js';
+import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
+import { refundAnswer } from '../cli/kit/answers.js';
+import { openApi, orderPath, refundPath, writeAnswer } from '../cli/kit/api.js';
+import type { CliEnvironment, Configured } from '../cli/kit/command.js';
+import {
+  fenOfYuan,
+  limitedText,
+  newRefundNo,
+  orderNo,
+  refundNo,
+  withApiOptions,
+  wordOf,
+  type ApiOptions,
+} from '../cli/kit/options.js';
+import { writeFacts, yuan } from '../cli/kit/output.js';
+
+type RefundOptions = ApiOptions & { readonly amount: number; readonly refundNo?: string; readonly reason: string };
+
+const EXAMPLE = `
+Examples:
+  $ paysaga refund A-1001 --amount 12.34 --reason '少发一件'
+  $ paysaga refund A-1001 --amount 12.34 --refund-no R-1001 --reason '少发一件'
+  $ paysaga refund rescue 'A-1001@return' --reason 'the build is mended'
+  $ paysaga refund external A-1001 'mp-20260301-1' --reason 'made in the merchant platform'
+  $ paysaga refund resolve 'A-1001@return' reissue --reason 'the account has money again'
+`;
+
+/** What WeChat Pay shows the payer. */
+const SHOWN_REASON_BYTES = 80;
+
+/** `paysaga refund`: gives money back, and decides about a refund that does not end by itself. */
+export function refundCommand(env: CliEnvironment, configured: Configured): Command {
+  const refund = configured(new Command('refund'))
+    .description('give money of a paid order back: refund <orderNo>')
+    .addHelpText('after', EXAMPLE);
+  const create = withApiOptions(configured(new Command('create')))
+    .description('the same as refund <orderNo>')
+    .argument('<orderNo>', 'the order', orderNo)
+    .requiredOption('--amount <yuan>', 'how much, in yuan, like 12.34', fenOfYuan)
+    .option('--refund-no <number>', 'its number, which makes a repeat safe; one is made up without', newRefundNo)
+    .requiredOption('--reason <text>', 'why; the payer sees it, too', (text) => limitedText(text, SHOWN_REASON_BYTES))
+    .addHelpText('after', EXAMPLE)
+    .action((number: string, options: RefundOptions) => request(env, number, options));
+  return [resolve, rescue, external].reduce(
+    (all, make) => all.addCommand(make(env, configured)),
+    refund.addCommand(create, { isDefault: true }),
+  );
+}
+
+/** A blank that a card leaves is no number. */
+function madeElsewhere(text: string): string {
+  if (text !== '' && !/^<.*>$/.test(text)) return refundNo(text);
+  throw new InvalidArgumentError('Put in its out_refund_no (商户退款单号), as the merchant platform shows it.');
+}
+
+async function request(env: CliEnvironment, number: string, options: RefundOptions): Promise<void> {
+  const api = await openApi(env, options);
+  const chosen = options.refundNo ?? `${number}-${randomBytes(5).toString('hex')}`;
+  // Said before it is asked for: without an answer, only the same number makes a repeat safe.
+  env.stderr.write(`Refund ${chosen}: to repeat it safely, add --refund-no ${chosen}\n`);
+  const asked = { refundNo: chosen, amountFen: options.amount, reason: options.reason };
+  const { status, body } = await api.post(orderPath(number, '/refunds'), asked);
+  writeRefund(env, status === 201 ? 'recorded, its money is held' : 'it was asked for before', body, options.json);
+}
+
+const writeRefund: WriteAnswer = (env, said, body, json) =>
+  writeAnswer(env, json, body, refundAnswer, (refund) =>
+    writeFacts(env, `${refund.refundNo}: ${said}`, [
+      ['state', refund.state],
+      ['amount', yuan(refund.amountFen)],
+      ['of', refund.outTradeNo],
+      ['cause', refund.cause],
+      ['reason', refund.reason],
+    ]),
+  );
+
+const resolve = actCommand({
+  name: 'resolve',
+  description: 'decide about a refund that WeChat Pay could not pay out or refused',
+  takes: [
+    ['<refundNo>', 'the refund', refundNo],
+    ['<action>', REFUND_RESOLVE_ACTIONS.join(', '), wordOf(REFUND_RESOLVE_ACTIONS)],
+  ],
+  examples: EXAMPLE,
+  path: (refund) => refundPath(refund, '/resolve'),
+  body: (action) => ({ action }),
+  said: (_, action) => `resolved (${action})`,
+  write: writeRefund,
+});
+
+const rescue = actCommand({
+  name: 'rescue',
+  description: 'let a refund go on whose workflow cannot: the run is ended, and it goes on from its row',
+  takes: [['<refundNo>', 'the refund', refundNo]],
+  examples: EXAMPLE,
+  path: (refund) => refundPath(refund, '/rescue'),
+  said: () => 'rescued, it goes on',
+  write: writeRefund,
+});
+
+const external = actCommand({
+  name: 'external',
+  description: 'book a refund that somebody else made at WeChat Pay',
+  takes: [
+    ['<orderNo>', 'the order', orderNo],
+    ['<outRefundNo>', 'its number at WeChat Pay, as the merchant platform shows it (商户退款单号)', madeElsewhere],
+  ],
+  examples: EXAMPLE,
+  path: (order) => orderPath(order, '/external-refunds'),
+  body: (outRefundNo) => ({ outRefundNo }),
+  said: (status) => (status === 201 ? 'booked' : 'it was known already'),
+  write: writeRefund,
+});
