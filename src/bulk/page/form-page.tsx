@@ -9,7 +9,7 @@ import { CsrfField } from '../../ops/kit/form.js';
 import { WORDS } from '../../orders/page/words.js';
 import type { BulkErrors, BulkField, EnteredBulk } from './entered.js';
 import { BULK_TEXTS } from './text.js';
-import { Cell, Chip, Head, Time } from '../../ops/kit/pieces.js';
+import { Card, Chip, Table, Time } from '../../ops/kit/pieces.js';
 
 type BulkFormState = {
   readonly entered: EnteredBulk;
@@ -148,48 +148,36 @@ export const bulkPath = ({ mchid, id }: { readonly mchid: string; readonly id: s
 function Latest({ bulks, language }: LatestProps) {
   const texts = BULK_TEXTS[language];
   return (
-    <section class="card" id="latest">
-      <h2>{texts.latest}</h2>
+    <Card id="latest" title={texts.latest}>
       {bulks.length === 0 ? (
         <p class="soft">{texts.none}</p>
       ) : (
-        <table class="rows">
-          <Head labels={[texts.startedAt, texts.action, texts.progress, texts.reason, texts.by]} />
-          <tbody>
-            {bulks.map((bulk) => (
-              <Row bulk={bulk} language={language} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          labels={[texts.startedAt, texts.action, texts.progress, texts.reason, texts.by]}
+          rows={bulks}
+          cellsOf={(bulk) => bulkCells(bulk, language)}
+        />
       )}
-    </section>
+    </Card>
   );
 }
 
-function Row({ bulk, language }: { readonly bulk: BulkRecord; readonly language: Language }) {
+function bulkCells(bulk: BulkRecord, language: Language): Child[] {
   const texts = BULK_TEXTS[language];
   const isOver = bulk.finishedAt !== null;
-  return (
-    <tr>
-      <Cell label={texts.startedAt}>
-        <a href={bulkPath(bulk)}>
-          <Time at={bulk.createdAt} />
-        </a>
-      </Cell>
-      <Cell label={texts.action}>
-        {DECISIONS[bulk.action].title[language]} <span class="soft id">{bulk.mchid}</span>
-      </Cell>
-      <Cell label={texts.progress}>
-        <Chip tone={!isOver ? 'busy' : bulk.failed > 0 ? 'bad' : 'good'}>
-          {isOver ? texts.finished : texts.running}
-        </Chip>{' '}
-        {bulk.done} / {bulk.total}
-        {bulk.failed === 0 ? null : ` · ${texts.failed} ${bulk.failed}`}
-      </Cell>
-      <Cell label={texts.reason}>{bulk.reason}</Cell>
-      <Cell label={texts.by}>
-        <span class="soft">{bulk.actor}</span>
-      </Cell>
-    </tr>
-  );
+  return [
+    <a href={bulkPath(bulk)}>
+      <Time at={bulk.createdAt} />
+    </a>,
+    <>
+      {DECISIONS[bulk.action].title[language]} <span class="soft id">{bulk.mchid}</span>
+    </>,
+    <>
+      <Chip tone={!isOver ? 'busy' : bulk.failed > 0 ? 'bad' : 'good'}>{isOver ? texts.finished : texts.running}</Chip>{' '}
+      {bulk.done} / {bulk.total}
+      {bulk.failed === 0 ? null : ` · ${texts.failed} ${bulk.failed}`}
+    </>,
+    bulk.reason,
+    <span class="soft">{bulk.actor}</span>,
+  ];
 }

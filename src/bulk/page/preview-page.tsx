@@ -1,11 +1,11 @@
-import type { BulkPreview, BulkSample } from '../store/choice.js';
+import type { BulkPreview } from '../store/choice.js';
 import type { Language } from '../../base/language.js';
 import type { BulkRequest } from '../api/request.js';
 import { formatAmount } from '../../base/money.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { CsrfField } from '../../ops/kit/form.js';
 import { orderTone, paths } from '../../orders/page/model.js';
-import { Cell, Chip, Fact, Head, Time } from '../../ops/kit/pieces.js';
+import { Card, Chip, Facts, Money, Table, Time } from '../../ops/kit/pieces.js';
 import { beijingTime } from '../../base/time.js';
 import { WORDS } from '../../orders/page/words.js';
 import { BULK_FIELDS, type EnteredBulk } from './entered.js';
@@ -33,16 +33,7 @@ export function PreviewPage({ state }: Props) {
     <div class="bulk" id="preview" data-count={preview.count}>
       <section class="card">
         <dl class="facts">
-          <Fact label={texts.action}>
-            <b>{DECISIONS[request.action].title[language]}</b> <span class="soft id">{request.mchid}</span>
-          </Fact>
-          <Fact label={texts.count}>
-            <b class="figure">{preview.count}</b>
-          </Fact>
-          <Fact label={texts.sum}>
-            <b class="figure money">{formatAmount(preview.sumFen)}</b>
-          </Fact>
-          <Fact label={texts.reason}>{request.reason}</Fact>
+          <Facts of={factsOf(state)} />
         </dl>
         <p>{doesText(request, language)}</p>
         {orderNos === undefined ? null : <p>{texts.named(preview.count, orderNos.length)}</p>}
@@ -52,10 +43,25 @@ export function PreviewPage({ state }: Props) {
           </p>
         ) : null}
       </section>
-      {preview.count === 0 ? null : <Sample sample={preview.sample} request={request} language={language} />}
+      {preview.count === 0 ? null : <Sample state={state} />}
       <Confirm state={state} />
     </div>
   );
+}
+
+function factsOf({ request, preview, language }: PreviewState) {
+  const texts = BULK_TEXTS[language];
+  return [
+    [
+      texts.action,
+      <>
+        <b>{DECISIONS[request.action].title[language]}</b> <span class="soft id">{request.mchid}</span>
+      </>,
+    ],
+    [texts.count, <b class="figure">{preview.count}</b>],
+    [texts.sum, <b class="figure money">{formatAmount(preview.sumFen)}</b>],
+    [texts.reason, request.reason],
+  ] as const;
 }
 
 function doesText({ action, until }: BulkRequest, language: Language): string {
@@ -63,43 +69,25 @@ function doesText({ action, until }: BulkRequest, language: Language): string {
   return action === 'extend' ? texts.extends(until === undefined ? '' : beijingTime(until)) : texts.does[action];
 }
 
-type SampleProps = {
-  readonly sample: readonly BulkSample[];
-  readonly request: BulkRequest;
-  readonly language: Language;
-};
-
-function Sample({ sample, request, language }: SampleProps) {
+function Sample({ state: { preview, request, language } }: Props) {
   const [texts, words] = [BULK_TEXTS[language], WORDS[language]];
   return (
-    <section class="card">
-      <h2>{texts.sample(sample.length)}</h2>
-      <table class="rows">
-        <Head labels={[texts.orderNo, texts.amount, texts.state, texts.deadline]} />
-        <tbody>
-          {sample.map((it) => (
-            <tr>
-              <Cell label={texts.orderNo}>
-                <a class="id" href={paths.order({ mchid: request.mchid, orderNo: it.orderNo })}>
-                  {it.orderNo}
-                </a>
-              </Cell>
-              <Cell label={texts.amount}>
-                <b class="money">{formatAmount(it.amountFen)}</b>
-              </Cell>
-              <Cell label={texts.state}>
-                <Chip tone={orderTone(it)}>
-                  {it.stuckReason === null ? words.state[it.state] : words.stuck[it.stuckReason]}
-                </Chip>
-              </Cell>
-              <Cell label={texts.deadline}>
-                <Time at={it.expiresAt} />
-              </Cell>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Card title={texts.sample(preview.sample.length)}>
+      <Table
+        labels={[texts.orderNo, texts.amount, texts.state, texts.deadline]}
+        rows={preview.sample}
+        cellsOf={(order) => [
+          <a class="id" href={paths.order({ mchid: request.mchid, orderNo: order.orderNo })}>
+            {order.orderNo}
+          </a>,
+          <Money fen={order.amountFen} />,
+          <Chip tone={orderTone(order)}>
+            {order.stuckReason === null ? words.state[order.state] : words.stuck[order.stuckReason]}
+          </Chip>,
+          <Time at={order.expiresAt} />,
+        ]}
+      />
+    </Card>
   );
 }
 

@@ -4,7 +4,7 @@ import type { BulkStatus } from '../api/status.js';
 import { errorText } from '../../decisions/page/error-text.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { paths } from '../../orders/page/model.js';
-import { Cell, Chip, Fact, Head, When } from '../../ops/kit/pieces.js';
+import { Card, Chip, Facts, Table, When } from '../../ops/kit/pieces.js';
 import { beijingTime } from '../../base/time.js';
 import { BULK_TEXTS } from './text.js';
 
@@ -47,62 +47,50 @@ export function ProgressPage({ state }: Props) {
 
 function Numbers({ state: { bulk, now, language } }: Props) {
   const texts = BULK_TEXTS[language];
+  const when = (at: Date) => <When at={at} now={now} language={language} />;
+  const action = DECISIONS[bulk.action].title[language];
   return (
     <dl class="facts">
-      <Fact label={texts.done}>
-        <b class="figure" id="done">
-          {bulk.done}
-        </b>
-      </Fact>
-      <Fact label={texts.failed}>
-        <b class="figure" id="failed">
-          {bulk.failedCount}
-        </b>
-      </Fact>
-      <Fact label={texts.left}>
-        <b class="figure">{bulk.total - bulk.done - bulk.failedCount}</b>
-      </Fact>
-      <Fact label={texts.action}>
-        {DECISIONS[bulk.action].title[language]}
-        {bulk.until === null ? null : ` → ${beijingTime(bulk.until)}`}
-      </Fact>
-      <Fact label={texts.merchant}>
-        <span class="id">{bulk.mchid}</span>
-      </Fact>
-      <Fact label={texts.reason}>{bulk.reason}</Fact>
-      <Fact label={texts.by}>{bulk.actor}</Fact>
-      <Fact label={texts.startedAt}>
-        <When at={bulk.createdAt} now={now} language={language} />
-      </Fact>
-      <Fact label={texts.finishedAt}>
-        {bulk.finishedAt === null ? null : <When at={bulk.finishedAt} now={now} language={language} />}
-      </Fact>
+      <Facts
+        of={[
+          [texts.done, <Figure id="done" count={bulk.done} />],
+          [texts.failed, <Figure id="failed" count={bulk.failedCount} />],
+          [texts.left, <b class="figure">{bulk.total - bulk.done - bulk.failedCount}</b>],
+          [texts.action, bulk.until === null ? action : `${action} → ${beijingTime(bulk.until)}`],
+          [texts.merchant, <span class="id">{bulk.mchid}</span>],
+          [texts.reason, bulk.reason],
+          [texts.by, bulk.actor],
+          [texts.startedAt, when(bulk.createdAt)],
+          [texts.finishedAt, bulk.finishedAt === null ? null : when(bulk.finishedAt)],
+        ]}
+      />
     </dl>
   );
 }
 
+const Figure = ({ id, count }: { readonly id: string; readonly count: number }) => (
+  <b class="figure" id={id}>
+    {count}
+  </b>
+);
+
 function Failures({ state: { bulk, language } }: Props) {
   const texts = BULK_TEXTS[language];
   return (
-    <section class="card" id="failures">
-      <h2>{texts.failures}</h2>
+    <Card id="failures" title={texts.failures}>
       {bulk.failed.length < bulk.failedCount ? <p class="soft">{texts.firstOnly(bulk.failed.length)}</p> : null}
-      <table class="rows">
-        <Head labels={[texts.orderNo, texts.why]} />
-        <tbody>
-          {bulk.failed.map(({ orderNo, code }) => (
-            <tr data-code={code}>
-              <Cell label={texts.orderNo}>
-                <FailedOrder mchid={bulk.mchid} orderNo={orderNo} code={code} />
-              </Cell>
-              <Cell label={texts.why}>
-                {failureText(code, language)} <code class="soft">{code}</code>
-              </Cell>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+      <Table
+        labels={[texts.orderNo, texts.why]}
+        rows={bulk.failed}
+        cellsOf={({ orderNo, code }) => [
+          <FailedOrder mchid={bulk.mchid} orderNo={orderNo} code={code} />,
+          <>
+            {failureText(code, language)} <code class="soft">{code}</code>
+          </>,
+        ]}
+        dataOf={({ code }) => ({ 'data-code': code })}
+      />
+    </Card>
   );
 }
 

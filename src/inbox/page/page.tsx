@@ -1,12 +1,12 @@
+import type { Child } from 'hono/jsx';
 import { subjectOf, type InboxRow } from '../store/inbox.js';
 import type { InboxStatus } from '../rules/notify.js';
 
 import type { Language } from '../../base/language.js';
 import type { Mchid } from '../../base/ids.js';
-import { formatAmount } from '../../base/money.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { paths } from '../../orders/page/model.js';
-import { Cell, Chip, Head, Time, type Tone } from '../../ops/kit/pieces.js';
+import { Chip, Money, Table, Time, type Tone } from '../../ops/kit/pieces.js';
 import { INBOX_TEXTS, type InboxView } from './text.js';
 
 export type InboxState = {
@@ -100,17 +100,15 @@ function Views({ state }: Props) {
   );
 }
 
-function Rows({ state }: Props) {
-  const texts = INBOX_TEXTS[state.language];
+function Rows({ state: { rows, language } }: Props) {
+  const texts = INBOX_TEXTS[language];
   return (
-    <table class="rows">
-      <Head labels={[texts.receivedAt, texts.about, texts.state, texts.says, texts.order, '']} />
-      <tbody>
-        {state.rows.map((row) => (
-          <Row row={row} language={state.language} />
-        ))}
-      </tbody>
-    </table>
+    <Table
+      labels={[texts.receivedAt, texts.about, texts.state, texts.says, texts.order, '']}
+      rows={rows}
+      cellsOf={(row) => cellsOf(row, language)}
+      dataOf={({ status }) => ({ 'data-status': status })}
+    />
   );
 }
 
@@ -122,42 +120,32 @@ const TONES: Readonly<Record<InboxStatus, Tone>> = {
   unsupported: 'calm',
 };
 
-function Row({ row, language }: { readonly row: InboxRow; readonly language: Language }) {
+function cellsOf(row: InboxRow, language: Language): Child[] {
   const texts = INBOX_TEXTS[language];
   const { mchid, orderNo } = row;
-  return (
-    <tr data-status={row.status}>
-      <Cell label={texts.receivedAt}>
-        <Time at={row.receivedAt} />
-        {row.deliveries === 1 ? null : <span class="soft"> · {texts.received(row.deliveries)}</span>}
-      </Cell>
-      <Cell label={texts.about}>
-        {texts.kind[row.kind]} <span class="id">{subjectOf(row)}</span>
-      </Cell>
-      <Cell label={texts.state}>
-        <Chip tone={TONES[row.status]}>{texts.views[row.status]}</Chip>
-      </Cell>
-      <Cell label={texts.says}>
-        <Says row={row} />
-      </Cell>
-      <Cell label={texts.order}>
-        {orderNo === null ? (
-          '—'
-        ) : (
-          <a class="id" href={paths.order({ mchid, orderNo })}>
-            {orderNo}
-          </a>
-        )}
-      </Cell>
-      <Cell label="">
-        {orderNo === null && row.kind !== 'other' ? null : (
-          <a class="button small" href={paths.redrive(mchid, row.id)}>
-            {DECISIONS.redrive.title[language]}
-          </a>
-        )}
-      </Cell>
-    </tr>
-  );
+  return [
+    <>
+      <Time at={row.receivedAt} />
+      {row.deliveries === 1 ? null : <span class="soft"> · {texts.received(row.deliveries)}</span>}
+    </>,
+    <>
+      {texts.kind[row.kind]} <span class="id">{subjectOf(row)}</span>
+    </>,
+    <Chip tone={TONES[row.status]}>{texts.views[row.status]}</Chip>,
+    <Says row={row} />,
+    orderNo === null ? (
+      '—'
+    ) : (
+      <a class="id" href={paths.order({ mchid, orderNo })}>
+        {orderNo}
+      </a>
+    ),
+    orderNo === null && row.kind !== 'other' ? null : (
+      <a class="button small" href={paths.redrive(mchid, row.id)}>
+        {DECISIONS.redrive.title[language]}
+      </a>
+    ),
+  ];
 }
 
 /** What the notify claims; only a query of PaySaga's own is believed. */
@@ -166,8 +154,7 @@ function Says({ row }: { readonly row: InboxRow }) {
   if (row.kind === 'other') return <span class="id soft">{row.evidence.originalType ?? '—'}</span>;
   return row.kind === 'payment' ? (
     <span>
-      <b class="money">{formatAmount(row.evidence.totalFen)}</b>{' '}
-      <span class="id soft">{row.evidence.transactionId}</span>
+      <Money fen={row.evidence.totalFen} /> <span class="id soft">{row.evidence.transactionId}</span>
     </span>
   ) : (
     <span>

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../base/language.js';
+import { formatAmount } from '../../base/money.js';
 import { beijingTime, relativeTime } from '../../base/time.js';
 import type { IngressDeps } from '../../http/kit/route.js';
 
@@ -22,8 +23,12 @@ export const When = ({ at, now, language }: TimeProps) => (
 
 export const Time = ({ at }: { readonly at: Date }) => <time datetime={at.toISOString()}>{beijingTime(at)}</time>;
 
-/** One row of facts; left out where there is nothing to say. */
-export function Fact({ label, children }: { readonly label: string; readonly children: Child }) {
+export const Money = ({ fen }: { readonly fen: number }) => <b class="money">{formatAmount(fen)}</b>;
+
+type FactProps = { readonly label: string; readonly children: Child };
+
+/** A fact and its label; left out where there is nothing to say. */
+export function Fact({ label, children }: FactProps) {
   if (children === null || children === undefined) return null;
   return (
     <div class="fact">
@@ -33,21 +38,54 @@ export function Fact({ label, children }: { readonly label: string; readonly chi
   );
 }
 
-/** A table's cell; on a phone the row becomes a card and the label stands before the value. */
-export const Cell = ({ label, children }: { readonly label: string; readonly children: Child }) => (
-  <td data-label={label}>
-    <div class="cell">{children}</div>
-  </td>
+export const Facts = ({ of }: { readonly of: readonly (readonly [label: string, fact: Child])[] }) => (
+  <>
+    {of.map(([label, fact]) => (
+      <Fact label={label}>{fact}</Fact>
+    ))}
+  </>
 );
 
-export const Head = ({ labels }: { readonly labels: readonly string[] }) => (
-  <thead>
-    <tr>
-      {labels.map((label) => (
-        <th scope="col">{label}</th>
+type CardProps = { readonly id?: string; readonly title: string; readonly children: Child };
+
+export const Card = ({ id, title, children }: CardProps) => (
+  <section class="card" {...(id === undefined ? {} : { id })}>
+    <h2>{title}</h2>
+    {children}
+  </section>
+);
+
+type TableProps<Row> = {
+  readonly kind?: string;
+  readonly labels: readonly string[];
+  readonly rows: readonly Row[];
+  /** One cell a label. */
+  readonly cellsOf: (row: Row) => readonly Child[];
+  readonly dataOf?: (row: Row) => Readonly<Record<`data-${string}`, string>>;
+};
+
+/** On a phone each row becomes a card, and each label stands before its cell. */
+export const Table = <Row,>({ kind = '', labels, rows, cellsOf, dataOf }: TableProps<Row>) => (
+  <table class={`rows ${kind}`.trim()}>
+    <thead>
+      <tr>
+        {labels.map((label) => (
+          <th scope="col">{label}</th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {rows.map((row) => (
+        <tr {...dataOf?.(row)}>
+          {cellsOf(row).map((cell, n) => (
+            <td data-label={labels[n]}>
+              <div class="cell">{cell}</div>
+            </td>
+          ))}
+        </tr>
       ))}
-    </tr>
-  </thead>
+    </tbody>
+  </table>
 );
 
 export const TemporalLink = ({ href, text }: { readonly href: string | undefined; readonly text: string }) =>

@@ -6,7 +6,7 @@ import { explanationOf } from '../api/explanation.js';
 import { requireOrder } from '../use-cases/order.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
-import { temporalUrl, Chip, Fact, When } from '../../ops/kit/pieces.js';
+import { temporalUrl, Card, Chip, Facts, Money, When } from '../../ops/kit/pieces.js';
 import { possibleFor } from '../../decisions/rules/decisions.js';
 import { possibleOfRefund, refundStanding } from '../../refunds/rules/decisions.js';
 import { flashOf, type OrderPageModel, orderTone } from './model.js';
@@ -68,7 +68,7 @@ function OrderPage({ model }: Props) {
         </p>
       )}
       <ExplainCard model={model} />
-      <Facts model={model} />
+      <OrderFacts model={model} />
       <Attempts model={model} />
       <Refunds model={model} />
       <Events model={model} />
@@ -102,75 +102,52 @@ function OrderHeading({ model: { order, language } }: Props) {
 }
 
 /** What the order is, and every sum of money that has to do with it. */
-function Facts({ model }: Props) {
+function OrderFacts({ model }: Props) {
   return (
-    <section class="card" id="facts">
-      <h2>{ORDER_TEXTS[model.language].facts}</h2>
+    <Card id="facts" title={ORDER_TEXTS[model.language].facts}>
       <dl class="facts facts-wide">
-        <Money model={model} />
-        <Terms model={model} />
-        <Times model={model} />
+        <Facts of={[...moneyOf(model), ...termsOf(model), ...timesOf(model)]} />
       </dl>
-    </section>
+    </Card>
   );
 }
 
-function Money({ model: { order, language } }: Props) {
+function moneyOf({ order, language }: OrderPageModel) {
   const texts = ORDER_TEXTS[language];
-  const paid = paidAttemptOf(order);
+  const { refundingFen = 0, refundedFen = 0 } = paidAttemptOf(order) ?? {};
   const payer = payerFen(order);
-  const sums: readonly (readonly [label: string, fen: number, isShown: boolean])[] = [
-    [texts.amount, order.amountFen, true],
-    [texts.paid, order.paidFen, true],
-    [texts.payerPaid, payer ?? 0, payer !== null && payer !== order.paidFen],
-    [texts.refunding, paid?.refundingFen ?? 0, (paid?.refundingFen ?? 0) > 0],
-    [texts.refunded, paid?.refundedFen ?? 0, (paid?.refundedFen ?? 0) > 0],
-    [texts.returned, order.returnedFen, order.returnedFen > 0],
-  ];
-  return (
-    <>
-      {sums
-        .filter(([, , isShown]) => isShown)
-        .map(([label, fen]) => (
-          <Fact label={label}>
-            <b class="money">{formatAmount(fen)}</b>
-          </Fact>
-        ))}
-    </>
-  );
-}
-
-function Terms({ model: { order, language } }: Props) {
-  const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
-  return (
-    <>
-      <Fact label={texts.description}>{order.description}</Fact>
-      <Fact label={texts.merchant}>
-        <span class="id">{order.mchid}</span>
-      </Fact>
-      <Fact label={texts.fulfilment}>{words.fulfilment[order.fulfilment]}</Fact>
-      <Fact label={texts.latePayment}>{words.latePayment[order.policy.latePayment]}</Fact>
-      <Fact label={texts.foundBy}>{order.foundBy === null ? null : words.foundBy[order.foundBy]}</Fact>
-    </>
-  );
-}
-
-function Times({ model: { order, language, now } }: Props) {
-  const texts = ORDER_TEXTS[language];
-  return (
-    <>
-      {timesOf(order).map(([label, at]) => (
-        <Fact label={texts[label]}>{at === null ? null : <When at={at} now={now} language={language} />}</Fact>
-      ))}
-    </>
-  );
-}
-
-const timesOf = ({ createdAt, expiresAt, paidAt, closedAt, stuckSince }: OrderRecord) =>
-  [
-    ['createdAt', createdAt],
-    ['deadline', expiresAt],
-    ['paidAt', paidAt],
-    ['closedAt', closedAt],
-    ['stuckSince', stuckSince],
+  const sums = [
+    [texts.amount, order.amountFen],
+    [texts.paid, order.paidFen],
+    [texts.payerPaid, payer === order.paidFen ? null : payer],
+    [texts.refunding, refundingFen || null],
+    [texts.refunded, refundedFen || null],
+    [texts.returned, order.returnedFen || null],
   ] as const;
+  return sums.map(([label, fen]) => [label, fen === null ? null : <Money fen={fen} />] as const);
+}
+
+function termsOf({ order, language }: OrderPageModel) {
+  const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
+  return [
+    [texts.description, order.description],
+    [texts.merchant, <span class="id">{order.mchid}</span>],
+    [texts.fulfilment, words.fulfilment[order.fulfilment]],
+    [texts.latePayment, words.latePayment[order.policy.latePayment]],
+    [texts.foundBy, order.foundBy === null ? null : words.foundBy[order.foundBy]],
+  ] as const;
+}
+
+function timesOf({ order, language, now }: OrderPageModel) {
+  const texts = ORDER_TEXTS[language];
+  const times = [
+    [texts.createdAt, order.createdAt],
+    [texts.deadline, order.expiresAt],
+    [texts.paidAt, order.paidAt],
+    [texts.closedAt, order.closedAt],
+    [texts.stuckSince, order.stuckSince],
+  ] as const;
+  return times.map(
+    ([label, at]) => [label, at === null ? null : <When at={at} now={now} language={language} />] as const,
+  );
+}

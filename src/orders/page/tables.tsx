@@ -1,36 +1,32 @@
+import type { Child } from 'hono/jsx';
 import { eventWorkflowId, refundWorkflowId } from '../../base/ids.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { standingOf } from '../rules/standing.js';
 import type { AttemptRecord } from '../rules/record.js';
 import { takesNoMoney } from '../rules/state.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
-import { formatAmount } from '../../base/money.js';
+import type { Language } from '../../base/language.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { RESEND } from '../../shop-events/rules/decisions.js';
 import { Reason } from './explain-card.js';
 import { paths, type OrderPageModel } from './model.js';
-import { Cell, Chip, Head, TemporalLink, Time, type Tone } from '../../ops/kit/pieces.js';
+import { Card, Chip, Money, Table, TemporalLink, Time, type Tone } from '../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { outcomeText } from './timeline-text.js';
 import { WORDS } from './words.js';
 
 type Props = { readonly model: OrderPageModel };
-type Of<T> = Props & { readonly it: T };
 
 export function Attempts({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
   return (
-    <section class="card" id="attempts">
-      <h2>{texts.attempts}</h2>
-      <table class="rows">
-        <Head labels={[texts.number, texts.product, texts.state, texts.transaction, texts.paid]} />
-        <tbody>
-          {model.order.attempts.map((it) => (
-            <AttemptRow model={model} it={it} />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Card id="attempts" title={texts.attempts}>
+      <Table
+        labels={[texts.number, texts.product, texts.state, texts.transaction, texts.paid]}
+        rows={model.order.attempts}
+        cellsOf={(attempt) => attemptCells(model, attempt)}
+      />
+    </Card>
   );
 }
 
@@ -43,48 +39,36 @@ const ATTEMPT_TONES: Readonly<Record<AttemptRecord['state'] | 'closing', Tone>> 
   failed: 'calm',
 };
 
-function AttemptRow({ model: { language, order }, it }: Of<AttemptRecord>) {
-  const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
-  const state = it.state === 'open' && takesNoMoney(standingOf(order)) ? 'closing' : it.state;
-  return (
-    <tr>
-      <Cell label={texts.number}>
-        <span class="id">{it.outTradeNo}</span>
-      </Cell>
-      <Cell label={texts.product}>{words.product[it.product]}</Cell>
-      <Cell label={texts.state}>
-        <Chip tone={ATTEMPT_TONES[state]}>{words.attempt[state]}</Chip>
-        <Reason gateway={it.gateway} language={language} />
-      </Cell>
-      <Cell label={texts.transaction}>
-        <span class="id">{it.transactionId ?? '—'}</span>
-      </Cell>
-      <Cell label={texts.paid}>
-        <b class="money">{formatAmount(it.paidFen)}</b>
-      </Cell>
-    </tr>
-  );
+function attemptCells({ language, order }: OrderPageModel, attempt: AttemptRecord): Child[] {
+  const words = WORDS[language];
+  const state = attempt.state === 'open' && takesNoMoney(standingOf(order)) ? 'closing' : attempt.state;
+  return [
+    <span class="id">{attempt.outTradeNo}</span>,
+    words.product[attempt.product],
+    <>
+      <Chip tone={ATTEMPT_TONES[state]}>{words.attempt[state]}</Chip>
+      <Reason gateway={attempt.gateway} language={language} />
+    </>,
+    <span class="id">{attempt.transactionId ?? '—'}</span>,
+    <Money fen={attempt.paidFen} />,
+  ];
 }
 
 export function Refunds({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
   const { refunds } = model.order;
   return (
-    <section class="card" id="refunds">
-      <h2>{texts.refunds}</h2>
+    <Card id="refunds" title={texts.refunds}>
       {refunds.length === 0 ? (
         <p class="soft">{texts.noRefunds}</p>
       ) : (
-        <table class="rows">
-          <Head labels={[texts.number, texts.state, texts.cause, texts.sum, '']} />
-          <tbody>
-            {refunds.map((it) => (
-              <RefundRow model={model} it={it} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          labels={[texts.number, texts.state, texts.cause, texts.sum, '']}
+          rows={refunds}
+          cellsOf={(refund) => refundCells(model, refund)}
+        />
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -97,64 +81,48 @@ const REFUND_TONES: Readonly<Record<RefundRecord['state'], Tone>> = {
   abnormal: 'bad',
 };
 
-function RefundRow({ model, it }: Of<RefundRecord>) {
-  const { language, order } = model;
+function refundCells(model: OrderPageModel, refund: RefundRecord): Child[] {
+  const { language } = model;
   const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
-  return (
-    <tr>
-      <Cell label={texts.number}>
-        <span class="id">{it.outRefundNo}</span>
-      </Cell>
-      <Cell label={texts.state}>
-        <Chip tone={REFUND_TONES[it.state]}>{words.refund[it.state]}</Chip>
-        {it.offline ? <span class="soft"> {texts.offline}</span> : null}
-        {it.trouble === null ? null : (
-          <span class="soft">
-            {' '}
-            {texts.trouble}: {words.stuck[it.trouble]}
-          </span>
-        )}
-        <Reason gateway={it.gateway} language={language} />
-      </Cell>
-      <Cell label={texts.cause}>
-        {words.cause[it.cause]}
-        {it.reason === null ? null : <span class="soft"> · {it.reason}</span>}
-      </Cell>
-      <Cell label={texts.sum}>
-        <b class="money">{formatAmount(it.amountFen)}</b>
-      </Cell>
-      <Cell label="">
-        <span class="row-actions">
-          {(model.refundActions.get(it.outRefundNo) ?? []).map((action) => (
-            <a class="button small" href={paths.refundAction(order.mchid, it.outRefundNo, action)}>
-              {DECISIONS[action].title[language]}
-            </a>
-          ))}
-          <TemporalLink href={model.temporal(refundWorkflowId(order.mchid, it.outRefundNo))} text="Temporal" />
-        </span>
-      </Cell>
-    </tr>
-  );
+  const { mchid, outRefundNo, trouble, reason } = refund;
+  return [
+    <span class="id">{outRefundNo}</span>,
+    <>
+      <Chip tone={REFUND_TONES[refund.state]}>{words.refund[refund.state]}</Chip>
+      {refund.offline ? <span class="soft"> {texts.offline}</span> : null}
+      {trouble === null ? null : <span class="soft">{` ${texts.trouble}: ${words.stuck[trouble]}`}</span>}
+      <Reason gateway={refund.gateway} language={language} />
+    </>,
+    <>
+      {words.cause[refund.cause]}
+      {reason === null ? null : <span class="soft"> · {reason}</span>}
+    </>,
+    <Money fen={refund.amountFen} />,
+    <span class="row-actions">
+      {(model.refundActions.get(outRefundNo) ?? []).map((action) => (
+        <a class="button small" href={paths.refundAction(mchid, outRefundNo, action)}>
+          {DECISIONS[action].title[language]}
+        </a>
+      ))}
+      <TemporalLink href={model.temporal(refundWorkflowId(mchid, outRefundNo))} text="Temporal" />
+    </span>,
+  ];
 }
 
 export function Events({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
   return (
-    <section class="card" id="events">
-      <h2>{texts.events}</h2>
+    <Card id="events" title={texts.events}>
       {model.events.length === 0 ? (
         <p class="soft">{texts.noEvents}</p>
       ) : (
-        <table class="rows">
-          <Head labels={[texts.event, texts.state, texts.createdAt, texts.deliveries, '']} />
-          <tbody>
-            {model.events.map((it) => (
-              <EventRow model={model} it={it} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          labels={[texts.event, texts.state, texts.createdAt, texts.deliveries, '']}
+          rows={model.events}
+          cellsOf={(event) => eventCells(model, event)}
+        />
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -166,50 +134,42 @@ const EVENT_TONES: Readonly<Record<MerchantEventRecord['status'], Tone>> = {
   unaddressed: 'bad',
 };
 
-function EventRow({ model, it }: Of<MerchantEventRecord>) {
-  const { language } = model;
-  const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
-  return (
-    <tr>
-      <Cell label={texts.event}>
-        {words.event[it.type]} <code class="soft">{it.type}</code>
-      </Cell>
-      <Cell label={texts.state}>
-        <Chip tone={EVENT_TONES[it.status]}>{words.told[it.status]}</Chip>
-      </Cell>
-      <Cell label={texts.createdAt}>
-        <Time at={it.createdAt} />
-      </Cell>
-      <Cell label={texts.deliveries}>
-        <Deliveries model={model} it={it} />
-      </Cell>
-      <Cell label="">
-        <span class="row-actions">
-          {RESEND.isPossible(it) ? (
-            <a class="button small" href={paths.resend(it.mchid, it.id)}>
-              {DECISIONS.resend.title[language]}
-            </a>
-          ) : null}
-          <TemporalLink href={model.temporal(eventWorkflowId(it.id))} text="Temporal" />
-        </span>
-      </Cell>
-    </tr>
-  );
+function eventCells({ language, temporal }: OrderPageModel, event: MerchantEventRecord): Child[] {
+  const { mchid, id, type, status } = event;
+  const words = WORDS[language];
+  return [
+    <>
+      {words.event[type]} <code class="soft">{type}</code>
+    </>,
+    <Chip tone={EVENT_TONES[status]}>{words.told[status]}</Chip>,
+    <Time at={event.createdAt} />,
+    <Deliveries event={event} language={language} />,
+    <span class="row-actions">
+      {RESEND.isPossible(event) ? (
+        <a class="button small" href={paths.resend(mchid, id)}>
+          {DECISIONS.resend.title[language]}
+        </a>
+      ) : null}
+      <TemporalLink href={temporal(eventWorkflowId(id))} text="Temporal" />
+    </span>,
+  ];
 }
 
-function Deliveries({ model: { language }, it }: Of<MerchantEventRecord>) {
+type DeliveriesProps = { readonly event: MerchantEventRecord; readonly language: Language };
+
+function Deliveries({ event: { deliveries, nextAt }, language }: DeliveriesProps) {
   const texts = ORDER_TEXTS[language];
   return (
     <span>
-      {it.deliveries.length === 0 ? <span class="soft">{texts.notTried}</span> : null}
-      {it.deliveries.map(({ at, status, outcome }) => (
+      {deliveries.length === 0 ? <span class="soft">{texts.notTried}</span> : null}
+      {deliveries.map(({ at, status, outcome }) => (
         <span class="delivery">
           <b>{status === 0 ? outcomeText(outcome, language) : status}</b> <Time at={at} />
         </span>
       ))}
-      {it.nextAt === null ? null : (
+      {nextAt === null ? null : (
         <span class="delivery soft">
-          {texts.nextTry} <Time at={it.nextAt} />
+          {texts.nextTry} <Time at={nextAt} />
         </span>
       )}
     </span>

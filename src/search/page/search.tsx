@@ -3,7 +3,7 @@ import { type FoundNumber, searchOrders, type SearchHit } from '../store/search.
 import { perLanguage, type Both, type Language } from '../../base/language.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { paths } from '../../orders/page/model.js';
-import { Cell, Head } from '../../ops/kit/pieces.js';
+import { Table } from '../../ops/kit/pieces.js';
 import { page } from '../../ops/kit/page.js';
 
 const SEARCH_TEXTS = perLanguage({
@@ -78,24 +78,17 @@ function Hits({ hits, language }: { readonly hits: readonly SearchHit[]; readonl
   const texts = SEARCH_TEXTS[language];
   return (
     <section class="card" id="hits">
-      <table class="rows">
-        <Head labels={[texts.kind, texts.order, texts.merchant]} />
-        <tbody>
-          {hits.map((hit) => (
-            <tr>
-              <Cell label={texts.kind}>{texts.found[hit.found]}</Cell>
-              <Cell label={texts.order}>
-                <a class="id" href={paths.order(hit)}>
-                  {hit.orderNo}
-                </a>
-              </Cell>
-              <Cell label={texts.merchant}>
-                <span class="id">{hit.mchid}</span>
-              </Cell>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        labels={[texts.kind, texts.order, texts.merchant]}
+        rows={hits}
+        cellsOf={(hit) => [
+          texts.found[hit.found],
+          <a class="id" href={paths.order(hit)}>
+            {hit.orderNo}
+          </a>,
+          <span class="id">{hit.mchid}</span>,
+        ]}
+      />
     </section>
   );
 }
