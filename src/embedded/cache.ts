@@ -13,8 +13,8 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /**
- * Runs `work` in one process at a time per lock file. The holder renews the file's time; a holder that stopped is taken for
- * dead. The lock only saves work: its callers put their results in place by an atomic rename and are safe without it.
+ * Runs `work` in one process at a time per lock file, whose time the holder renews; a holder that stopped is taken for dead.
+ * The lock only saves work: its callers put their results in place by an atomic rename.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>, onWait: () => void): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
@@ -26,7 +26,6 @@ export async function withLock<T>(path: string, work: () => Promise<T>, onWait: 
   }
   const heartbeat = setInterval(() => {
     const now = new Date();
-    // A lock taken away meanwhile costs double work, nothing else.
     utimes(path, now, now).catch(() => undefined);
   }, HEARTBEAT_MS);
   try {

@@ -34,11 +34,9 @@ export interface Service {
   exited: Promise<Exit>;
 }
 
-/** The life of a server that was started here, or runs elsewhere and is left alone. */
+/** The life of a server. One that runs elsewhere is left alone: its pid is `null`, and its end is not seen. */
 export interface Life {
-  /** `null` for a server that was not started here. */
   pid: number | null;
-  /** Never resolves for a server that was not started here. */
   exited: Promise<unknown>;
   stop(): Promise<unknown>;
   kill(signal?: NodeJS.Signals): Promise<unknown>;
@@ -52,9 +50,9 @@ export const runsElsewhere: Life = {
 };
 
 /**
- * Starts a child process and resolves when it is ready. The child ends when this process ends, however this
- * process ends: a small shell between the two holds the reading end of a pipe and stops the child at its end of file.
- * Throws, with the last lines the child wrote, when it exits first or is not ready within `readyTimeoutMs`.
+ * Starts a child process and resolves when it is ready; throws, with the last lines the child wrote, when it exits first
+ * or is not ready in time. The child ends when this process ends, however this process ends: a small shell between the
+ * two holds the reading end of a pipe and stops the child at its end of file.
  */
 export async function spawnService(options: ServiceOptions): Promise<Service> {
   const { name, stopSignal = 'SIGTERM', readyTimeoutMs = 60_000 } = options;

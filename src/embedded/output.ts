@@ -1,21 +1,14 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
 const TAIL_LINES = 40;
 
-export interface Output {
-  /** Resolves when a line, past or to come, matches. */
-  line(pattern: RegExp): Promise<void>;
-  /** The last lines, for an error message. */
-  tail(): string;
-  /** Resolves when all streams have ended and the log file is written. */
-  closed: Promise<void>;
-}
+export type Output = ReturnType<typeof keepOutput>;
 
 /** Keeps reading a child's streams so that it never blocks on a full pipe; `logFile` gets every line. */
-export function keepOutput(streams: readonly Readable[], logFile?: string): Output {
+export function keepOutput(streams: readonly Readable[], logFile?: string) {
   const lines: string[] = [];
   const waiting = new Map<RegExp, () => void>();
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a', mode: 0o600 });
@@ -32,18 +25,17 @@ export function keepOutput(streams: readonly Readable[], logFile?: string): Outp
     await once(reader, 'close');
   });
   return {
-    async line(pattern) {
+    /** Resolves when a line, past or to come, matches. */
+    async line(pattern: RegExp): Promise<void> {
       if (lines.some((line) => pattern.test(line))) return;
       await new Promise<void>((resolve) => waiting.set(pattern, resolve));
       waiting.delete(pattern);
     },
+    /** The last lines, for an error message. */
     tail: () => lines.join('\n'),
-    closed: Promise.all(ends).then(() => end(log)),
+    /** Resolves when all streams have ended and the log file is written. */
+    closed: Promise.all(ends).then(async () => {
+      if (log !== undefined && !log.destroyed) await once(log.end(), 'close');
+    }),
   };
-}
-
-async function end(log: WriteStream | undefined): Promise<void> {
-  if (log === undefined || log.destroyed) return;
-  log.end();
-  await once(log, 'close');
 }

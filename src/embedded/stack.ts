@@ -3,61 +3,68 @@ export interface Running {
   kill(signal?: NodeJS.Signals): Promise<unknown>;
 }
 
-export interface Stack {
-  /**
-   * Starts one more part; a slow start is reported every 10 s. When the start fails, everything started before it is stopped
-   * and the error is thrown on. Throws as well when the stack was stopped meanwhile; the part is then stopped too.
-   */
-  start<T extends Running>(name: string, start: () => Promise<T>): Promise<T>;
-  /** Stops all parts, the last started first. Throws an AggregateError naming those that would not stop. */
-  stopAll(): Promise<void>;
-  killAll(): Promise<void>;
-  /** Whether a signal has come; a failure after that is its effect. */
-  readonly interrupted: boolean;
-  /**
-   * Resolves when SIGINT, SIGTERM or SIGHUP has come and all parts are stopped; a second signal kills them. Call it
-   * before the first `start`, so that an interrupt while something starts is heard.
-   */
-  untilInterrupted(): Promise<void>;
-}
+export type Stack = ReturnType<typeof createStack>;
 
 /** Keeps the started parts in order, to end them in the reverse order. */
-export function createStack(onProgress: (line: string) => void): Stack {
+export function createStack(onProgress: (line: string) => void) {
   const parts: { name: string; running: Running }[] = [];
   let stopped = false;
-  let interrupted = false;
-  const stack: Stack = {
-    async start(name, start) {
+  let interrupts = 0;
+  const stopAll = async (): Promise<void> => {
+    stopped = true;
+    const failures: Error[] = [];
+    for (const { name, running } of parts.toReversed()) {
+      onProgress(`Stopping ${name}`);
+      await running.stop().catch((cause: unknown) => failures.push(new Error(`${name} did not stop`, { cause })));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
+  };
+  const killAll = async (): Promise<void> => {
+    stopped = true;
+    await Promise.all(parts.map(({ running }) => running.kill('SIGKILL')));
+  };
+  return {
+    /**
+     * Starts one more part; a slow start is reported every 10 s. A failure, or a stop of the stack meanwhile, stops all parts
+     * and throws.
+     */
+    async start<T extends Running>(name: string, start: () => Promise<T>): Promise<T> {
       try {
         const running = await reportSlowStart(name, start(), onProgress);
         parts.push({ name, running });
         if (stopped) throw new Error(`Stopped while ${name} was starting`);
         return running;
       } catch (error) {
-        await stack.stopAll();
+        await stopAll();
         throw error;
       }
     },
-    async stopAll() {
-      stopped = true;
-      const failures: Error[] = [];
-      for (const { name, running } of parts.toReversed()) {
-        onProgress(`Stopping ${name}`);
-        await running.stop().catch((cause: unknown) => failures.push(new Error(`${name} did not stop`, { cause })));
-      }
-      if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
-    },
-    async killAll() {
-      stopped = true;
-      await Promise.all(parts.map(({ running }) => running.kill('SIGKILL')));
-    },
+    /** Stops all parts, the last started first. Throws an AggregateError naming those that would not stop. */
+    stopAll,
+    /** Whether a signal has come; a failure after that is its effect. */
     get interrupted() {
-      return interrupted;
+      return interrupts > 0;
     },
-    untilInterrupted: () => untilInterrupted(stack, onProgress, () => (interrupted = true)),
+    /**
+     * Resolves when SIGINT, SIGTERM or SIGHUP has come and all parts are stopped; a second signal kills them. Call it
+     * before the first `start`, so that an interrupt while something starts is heard.
+     */
+    async untilInterrupted(): Promise<void> {
+      let onSignal: () => void = () => undefined;
+      const ended = new Promise<void>((resolve, reject) => {
+        onSignal = () => {
+          interrupts += 1;
+          if (interrupts === 1) onProgress('Stopping; once more to kill');
+          (interrupts === 1 ? stopAll() : killAll()).then(resolve, reject);
+        };
+      });
+      for (const signal of SIGNALS) process.on(signal, onSignal);
+      await ended.finally(() => SIGNALS.forEach((signal) => process.off(signal, onSignal)));
+    },
   };
-  return stack;
 }
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const REPORT_EVERY_MS = 10_000;
 
@@ -68,26 +75,4 @@ function reportSlowStart<T>(name: string, starting: Promise<T>, onProgress: (lin
     REPORT_EVERY_MS,
   );
   return starting.finally(() => clearInterval(reports));
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-async function untilInterrupted(
-  stack: Stack,
-  onProgress: (line: string) => void,
-  onInterrupt: () => void,
-): Promise<void> {
-  let interrupts = 0;
-  let onSignal: () => void = () => undefined;
-  const done = new Promise<void>((resolve, reject) => {
-    onSignal = () => {
-      interrupts += 1;
-      onInterrupt();
-      if (interrupts === 1) onProgress('Stopping; once more to kill');
-      const ending = interrupts === 1 ? stack.stopAll() : stack.killAll();
-      ending.then(resolve, reject);
-    };
-  });
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  await done.finally(() => SIGNALS.forEach((signal) => process.off(signal, onSignal)));
 }

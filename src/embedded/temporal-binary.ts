@@ -89,7 +89,6 @@ const DOWNLOAD_URL = 'https://temporal.download';
 const DOWNLOAD_TIMEOUT_MS = 600_000;
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** Downloads the release's archive and unpacks the program. */
 async function download(source: TemporalSource, work: string): Promise<void> {
   const query = `platform=${platform()}&arch=${ARCHITECTURES[arch()] ?? arch()}`;
   const url = `${source.downloadUrl ?? DOWNLOAD_URL}/cli/archive/v${TEMPORAL_VERSION}?${query}`;
@@ -132,7 +131,6 @@ function counter(total: number, onProgress: (line: string) => void): Transform {
 
 const PROGRESS_EVERY_MS = 10_000;
 
-/** Builds the program with `go install`; minutes the first time. */
 async function build(source: TemporalSource, work: string): Promise<void> {
   const go = await findOnPath('go', source.env);
   if (go === undefined) throw new Error('Temporal cannot be built: no `go` on PATH');

@@ -2,10 +2,11 @@ import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { poll } from './children.js';
 
-/** Histories of closed workflows stay for so long. */
+/** Of the histories of closed workflows. */
 const RETENTION_DAYS = 30;
+const RETENTION = msToTs(`${String(RETENTION_DAYS)} days`);
 
-/** The search attributes, all of type Keyword. */
+/** All of type Keyword. */
 export const SEARCH_ATTRIBUTES = ['PayState', 'StuckReason', 'Mchid'] as const;
 
 const INVALID_ARGUMENT = 3;
@@ -14,8 +15,8 @@ const ALREADY_EXISTS = 6;
 const KEYWORD = 2;
 
 /**
- * Registers the namespace and the search attributes that are missing, and resolves when both can be used. Throws,
- * saying what an administrator has to create, when the server refuses.
+ * Registers the namespace and the search attributes that are missing, and resolves when both can be used. When the server
+ * refuses, the error says what an administrator has to create.
  */
 export async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
   await ensureRegistered(connection, namespace);
@@ -27,8 +28,8 @@ export async function ensureNamespace(connection: Connection, namespace: string)
 
 /** Raises the retention of a development server's namespace, which is one day. */
 export async function ensureRetention(connection: Connection, namespace: string): Promise<void> {
-  const workflowExecutionRetentionTtl = msToTs(`${String(RETENTION_DAYS)} days`);
-  await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl } });
+  const config = { workflowExecutionRetentionTtl: RETENTION };
+  await connection.workflowService.updateNamespace({ namespace, config });
 }
 
 async function ensureRegistered(connection: Connection, namespace: string): Promise<void> {
@@ -45,8 +46,8 @@ async function ensureRegistered(connection: Connection, namespace: string): Prom
 
 async function register(connection: Connection, namespace: string): Promise<void> {
   try {
-    const workflowExecutionRetentionPeriod = msToTs(`${String(RETENTION_DAYS)} days`);
-    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    const request = { namespace, workflowExecutionRetentionPeriod: RETENTION };
+    await connection.workflowService.registerNamespace(request);
   } catch (error) {
     if (hasCode(error, ALREADY_EXISTS)) return;
     throw new Error(

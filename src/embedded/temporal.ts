@@ -18,7 +18,6 @@ export interface TemporalOptions extends TemporalSource {
   /** SQLite file that keeps the state; absent, it lives in memory. */
   dbFile?: string;
   logFile?: string;
-  logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'never';
   /** Temporal's dynamic configuration, where it differs from production's. */
   settings?: Readonly<Record<string, number | boolean>>;
 }
@@ -31,9 +30,8 @@ export interface TemporalServer extends Life {
 }
 
 /**
- * A Temporal server, 1.29 or newer, that answers and has the namespace with its search attributes: the one at
- * `address`, else a development server on 127.0.0.1. Started again with the same ports and `dbFile` it goes on where
- * it was, also after a kill.
+ * A Temporal server that answers and has the namespace with its search attributes: the one at `address`, else a development
+ * server on 127.0.0.1. Started again with the same ports and `dbFile` it goes on where it was, also after a kill.
  */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   if (options.address !== undefined) return external(options, options.address);
@@ -53,7 +51,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
 const DEFAULT_NAMESPACE = 'paysaga';
 
 async function external(options: TemporalOptions, address: string): Promise<TemporalServer> {
-  const namespace = options.namespace ?? DEFAULT_NAMESPACE;
+  const { namespace = DEFAULT_NAMESPACE } = options;
   const connection = await Connection.connect({ ...options.connection, address }).catch((error: unknown) => {
     throw new Error(`No Temporal server answers at ${address}`, { cause: error });
   });
@@ -66,7 +64,7 @@ async function external(options: TemporalOptions, address: string): Promise<Temp
 }
 
 async function startOnce(options: TemporalOptions, binary: string): Promise<TemporalServer> {
-  const namespace = options.namespace ?? DEFAULT_NAMESPACE;
+  const { namespace = DEFAULT_NAMESPACE } = options;
   const [port = 0, uiPort = 0, httpPort = 0, metricsPort = 0] = await freePorts(4);
   const ports = { port: options.port || port, uiPort: options.uiPort || uiPort, httpPort, metricsPort };
   const address = `127.0.0.1:${String(ports.port)}`;
@@ -82,12 +80,7 @@ async function startOnce(options: TemporalOptions, binary: string): Promise<Temp
   return { address, namespace, uiUrl, ...service };
 }
 
-interface Ports {
-  port: number;
-  uiPort: number;
-  httpPort: number;
-  metricsPort: number;
-}
+type Ports = Record<'port' | 'uiPort' | 'httpPort' | 'metricsPort', number>;
 
 function serverArguments(options: TemporalOptions, namespace: string, ports: Ports): string[] {
   return [
@@ -98,7 +91,7 @@ function serverArguments(options: TemporalOptions, namespace: string, ports: Por
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
     ...Object.entries(options.settings ?? {}).flatMap((it) => ['--dynamic-config-value', it.join('=')]),
-    ...['--log-level', options.logLevel ?? 'error', '--log-format', 'json'],
+    ...['--log-level', 'error', '--log-format', 'json'],
     // A person's own client settings are not for this server.
     ...['--disable-config-env', '--disable-config-file'],
   ];
@@ -114,14 +107,10 @@ async function prepare(address: string, namespace: string): Promise<void> {
   }
 }
 
-/**
- * Rejects unless the server can read its own store: asks for a workflow that does not exist. A server may have its port open and
- * yet have lost its store.
- */
-export async function temporalWorks({
-  address,
-  namespace,
-}: Pick<TemporalServer, 'address' | 'namespace'>): Promise<void> {
+type Place = Pick<TemporalServer, 'address' | 'namespace'>;
+
+/** Rejects unless the server can read its store: it may have lost that and yet have its port open. */
+export async function temporalWorks({ address, namespace }: Place): Promise<void> {
   // Without interceptors the client repeats nothing: the caller asks again by itself.
   const connection = await Connection.connect({ address, connectTimeout: ANSWERS_WITHIN_MS, interceptors: [] });
   try {

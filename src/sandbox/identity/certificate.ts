@@ -16,7 +16,7 @@ interface CertificateRequest {
   authority: boolean;
 }
 
-/** Issues an X.509 v3 certificate signed with sha256WithRSAEncryption (RFC 5280). The serial is 40 upper-case hexadecimal digits. */
+/** Issues an X.509 v3 certificate (RFC 5280). WeChat Pay shows serials as 40 upper-case hexadecimal digits. */
 export function issueCertificate(request: CertificateRequest): { serialNo: string; pem: string } {
   const serial = newSerial();
   const publicKey = createPublicKey(request.publicKeyPem);
