@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepOutput, type Output } from './output.js';
 
-interface ServiceOptions {
+export interface ServiceOptions {
   name: string;
   command: string;
   args: readonly string[];
@@ -12,7 +12,7 @@ interface ServiceOptions {
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
   /** The child's output is appended here. */
-  logFile?: string;
+  logFile?: string | undefined;
   /** A line of output that means ready, or a probe that resolves when the service answers. */
   ready: RegExp | ((signal: AbortSignal) => Promise<void>);
   readyTimeoutMs?: number;
@@ -60,8 +60,8 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
     // Its own process group: a Ctrl-C in the terminal reaches this process alone, which stops its children in order.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env === undefined ? {} : { env: options.env }),
+    cwd: options.cwd,
+    env: options.env,
   });
   const output = keepOutput([guard.stdout as Readable, guard.stderr as Readable], options.logFile);
   const exited = new Promise<Exit>((resolve, reject) => {

@@ -13,7 +13,7 @@ import { chooseAccount, type Account } from './postgres-account.js';
 
 interface PostgresOptions {
   /** A server that already runs: nothing is started. */
-  databaseUrl?: string;
+  databaseUrl?: string | undefined;
   /** Kept between runs. Holds the cluster, the generated password and nothing else. */
   dataDir: string;
   /** 0 or absent: any free port. */
@@ -67,7 +67,7 @@ async function startOnce(options: PostgresOptions): Promise<PostgresServer> {
     // Fast shutdown: open sessions are ended, everything is written.
     stopSignal: 'SIGINT',
     ready: (signal) => poll(() => ensureDatabase(port, password), signal, 50),
-    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    logFile: options.logFile,
   });
   return { url: connectUrl(port, password), ...service };
 }

@@ -9,7 +9,7 @@ export interface TemporalOptions extends TemporalSource {
   address?: string;
   /** TLS, API key and metadata for `address`. */
   connection?: Omit<ConnectionOptions, 'address'>;
-  namespace?: string;
+  namespace?: string | undefined;
   /** 0 or absent: any free port. */
   port?: number;
   uiPort?: number;
@@ -74,7 +74,7 @@ async function startOnce(options: TemporalOptions, binary: string): Promise<Temp
     args: serverArguments(options, namespace, ports),
     env: { PATH: options.env['PATH'], HOME: options.env['HOME'] },
     ready: (signal) => poll(() => prepare(address, namespace), signal),
-    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    logFile: options.logFile,
   });
   const uiUrl = options.ui === false ? null : `http://127.0.0.1:${String(ports.uiPort)}`;
   return { address, namespace, uiUrl, ...service };

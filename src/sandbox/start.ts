@@ -11,7 +11,7 @@ import { refundRoutes } from './control/refunds.js';
 import { tradeRoutes } from './control/trades.js';
 import { openGateway, type Gateway } from './gateway.js';
 import { phoneRoutes } from './phone/page.js';
-import { v3Routes } from './wire/v3/routes.js';
+import { v3Routes } from './wire/v3/serve.js';
 
 export interface SandboxOptions {
   /** 0, the default, takes any free one. */
@@ -40,7 +40,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const onError = options.onError ?? ((error: unknown) => console.error(error));
   const gateway = await openGateway({ dir, timeScale, onError });
   const knownHosts = [...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])];
-  const app = createApp(gateway, { knownHosts, onError });
+  const app = createApp(gateway, knownHosts, onError);
   const server = await listen(app.fetch, port, host).catch((error: unknown) => {
     gateway.close();
     throw error;
@@ -62,19 +62,14 @@ type App = Hono<{ Bindings: HttpBindings }>;
 /** A prepay with 6000 goods is about 1 MB. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-function createApp(
-  gateway: Gateway,
-  { knownHosts, onError }: { knownHosts: readonly string[]; onError: (error: unknown) => void },
-): App {
+function createApp(gateway: Gateway, knownHosts: readonly string[], onError: (error: unknown) => void): App {
   const app: App = new Hono();
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (c) => c.body(null, 413) }));
   app.route('/', v3Routes(gateway));
   app.use('/sandbox/*', controlGuard(knownHosts));
-  app.route('/sandbox', merchantRoutes(gateway));
-  app.route('/sandbox', tradeRoutes(gateway));
-  app.route('/sandbox', refundRoutes(gateway));
-  app.route('/sandbox', behaviourRoutes(gateway));
-  app.route('/sandbox', phoneRoutes(gateway));
+  for (const routes of [merchantRoutes, tradeRoutes, refundRoutes, behaviourRoutes, phoneRoutes]) {
+    app.route('/sandbox', routes(gateway));
+  }
   app.notFound((c) => c.body(null, 404));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return error.getResponse();

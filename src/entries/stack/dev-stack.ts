@@ -17,7 +17,6 @@ import { nodeArguments, replaceable, startNode, type Part } from './processes.js
 
 export type DevStackOptions = {
   readonly config: Config;
-  /** Keeps the started parts, and ends them in the reverse order. */
   readonly stack: Stack;
   readonly onProgress: (line: string) => void;
   /** `false` for a folder that is thrown away: a crash may then lose Postgres's data. */
@@ -39,7 +38,7 @@ export type DevStack = {
   readonly ingress: Part;
 };
 
-/** Everything on one machine: Temporal and Postgres, the sandbox, a worker and an ingress, each a process of its own. */
+/** Temporal, Postgres, the sandbox, a worker and an ingress on one machine, each a process of its own. */
 export async function startDevStack(options: DevStackOptions): Promise<DevStack> {
   const { config, stack, onProgress } = options;
   const { home } = config;
@@ -86,7 +85,7 @@ async function allEnded<T extends readonly Promise<unknown>[]>(
   return Promise.all(starts);
 }
 
-/** The merchants of the file, which is written once for the sandbox's; from then on it is the user's. */
+/** The merchants file is written once, for the sandbox's; from then on it is the user's. */
 async function stackMerchants({ config, onProgress }: DevStackOptions, sandboxUrl: string) {
   const file = merchantsFileOf(config);
   if (config.merchantsFile === undefined && !existsSync(file))
@@ -149,7 +148,7 @@ function temporalPart({ config, onProgress, durable }: DevStackOptions, ports: P
       port: ports.temporal,
       uiPort: ports.temporalUi,
       logFile: join(config.home, 'logs', 'temporal.log'),
-      ...(namespace === undefined ? {} : { namespace }),
+      namespace,
       ...(address === undefined ? {} : { address, connection: readTemporalConfig(config.environment).connection }),
       ...(durable ? { dbFile: join(config.home, 'temporal.db') } : {}),
     }),
@@ -164,19 +163,16 @@ function postgresPart({ config, onProgress, durable }: DevStackOptions, ports: P
       durable,
       onProgress,
       logFile: join(config.home, 'logs', 'postgres.log'),
-      ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
+      databaseUrl: config.databaseUrl,
     }),
   );
 }
 
 function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): Promise<Part> {
-  const options = [
-    ...['--port', String(ports.sandbox), '--dir', join(config.home, 'sandbox')],
-    ...['--time-scale', String(timeScale)],
-  ];
+  const options = ['--port', String(ports.sandbox), '--dir', join(config.home, 'sandbox')];
   return startNode({
     name: 'the sandbox',
-    args: nodeArguments('sandbox', ...options),
+    args: nodeArguments('sandbox', ...options, '--time-scale', String(timeScale)),
     env: config.environment,
     logFile: join(config.home, 'logs', 'sandbox.log'),
     ready: /^sandbox listening on /,

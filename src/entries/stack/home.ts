@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,8 +14,8 @@ import type { ConfiguredMerchant } from '../merchants.js';
 import { StartError } from '../process.js';
 
 /**
- * Locks the folder for one stack and answers the release. A holder that was killed is recognized by its pid, which is gone or
- * belongs to another command by now. Throws {@link StartError} while another stack runs.
+ * Locks the folder for one stack and answers the release. The pid of a holder that was killed is gone or belongs to another
+ * command by now. Throws {@link StartError} while another stack runs.
  */
 export async function lockHome(home: string): Promise<() => Promise<void>> {
   const file = join(home, 'start.lock');
@@ -51,7 +52,6 @@ async function livingHolder(file: string): Promise<number | undefined> {
 }
 
 type Urls = Pick<DevFile, 'apiUrl' | 'sandboxUrl' | 'databaseUrl' | 'temporalAddress' | 'temporalUiUrl'>;
-
 type Webhooks = ReadonlyMap<Mchid, Pick<ConfiguredMerchant, 'webhook'>>;
 
 export function devFile(urls: Urls, configured: Webhooks, keys: DevKeys): DevFile {
@@ -80,7 +80,7 @@ export type DevKeys = z.infer<typeof devKeysSchema>;
 /** The API keys of the stack, one a merchant and one operator's for all: made once, kept in `<home>/keys.json`. */
 export async function ensureDevKeys(home: string, db: Db, mchids: readonly Mchid[]): Promise<DevKeys> {
   const file = join(home, 'keys.json');
-  const before = await readKeys(file);
+  const before = existsSync(file) ? devKeysSchema.parse(JSON.parse(await readFile(file, 'utf8'))) : undefined;
   const missing = mchids.filter((mchid) => before?.merchantKeys[mchid] === undefined);
   if (before !== undefined && missing.length === 0) return before;
   const at = new Date();
@@ -97,20 +97,9 @@ export async function ensureDevKeys(home: string, db: Db, mchids: readonly Mchid
   return keys;
 }
 
-async function readKeys(file: string): Promise<DevKeys | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => ifMissing(error));
-  return text === undefined ? undefined : devKeysSchema.parse(JSON.parse(text));
-}
-
 /** The key behind checkout links: made once, so that links outlive a restart. Answers the file's path. */
 export async function ensureCheckoutKey(home: string): Promise<string> {
   const file = join(home, 'checkout.key');
-  const there = await readFile(file).catch((error: unknown) => ifMissing(error));
-  if (there === undefined) await writeFile(file, randomBytes(32), { mode: 0o600 });
+  if (!existsSync(file)) await writeFile(file, randomBytes(32), { mode: 0o600 });
   return file;
-}
-
-function ifMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }

@@ -19,26 +19,22 @@ export type Pace = {
 
 const PACE: Pace = { waitMs: 1_000, lookEveryMs: 5_000, patienceMs: 30_000 };
 const LONGEST_WAIT_MS = 60_000;
-/** A process that has run for so long begins with the shortest wait again. */
+/** After so long a run the next wait is the shortest again. */
 const RAN_WELL_MS = 60_000;
 const LOOKS = 3;
 
-/**
- * Restarts each part whose process ends by itself, and ends a process that no longer works; reports each. Once stopped, which must
- * be before the parts are stopped, it leaves them alone.
- */
+/** Restarts parts that end by themselves, and ends those that no longer work. To be stopped before the parts are. */
 export function keepRunning(parts: readonly Kept[], say: (line: string) => void, pace = PACE): Running {
   const stopping = new AbortController();
   const loops = parts.flatMap((kept) => {
     const loop = { ...pace, stop: stopping.signal, state: { isUp: true } };
     return [restartWhenEnded(kept, say, loop), endWhenBroken(kept, say, loop)];
   });
-  const stop = async (): Promise<void> => {
-    stopping.abort();
-    await Promise.all(loops);
-  };
   return {
-    stop,
+    async stop() {
+      stopping.abort();
+      await Promise.all(loops);
+    },
     kill() {
       stopping.abort();
       return Promise.resolve();
@@ -72,17 +68,13 @@ async function restartWhenEnded({ name, part }: Kept, say: Say, { waitMs, stop, 
   }
 }
 
-async function endWhenBroken(
-  { name, part, works }: Kept,
-  say: Say,
-  { lookEveryMs, patienceMs, stop, state }: Loop,
-): Promise<void> {
+async function endWhenBroken({ name, part, works }: Kept, say: Say, loop: Loop): Promise<void> {
+  const { lookEveryMs, patienceMs, stop, state } = loop;
   if (works === undefined) return;
   let failures = 0;
   let since = performance.now();
   while (!isTold(stop)) {
     const problem = await works().then(() => undefined, firstLine);
-    // What is not there cannot be ended.
     failures = problem === undefined || !state.isUp ? 0 : failures + 1;
     if (failures === 0) since = performance.now();
     if (!isTold(stop) && failures >= LOOKS && performance.now() - since >= patienceMs) {

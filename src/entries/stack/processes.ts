@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { spawnService } from '../../embedded/children.js';
+import { spawnService, type Life, type ServiceOptions } from '../../embedded/children.js';
 import type { Running } from '../../embedded/stack.js';
 
-type Startable = Running & { readonly pid: number | null; readonly exited: Promise<unknown> };
-
 /** A part of the stack whose process can be killed and replaced; `now` is the one that runs. */
-export type Part<T extends Startable = Startable> = Running & { readonly now: T; restart(): Promise<void> };
+export type Part<T extends Life = Life> = Running & { readonly now: T; restart(): Promise<void> };
 
 /** Node's arguments for one of our entries, from source or built. */
 export function nodeArguments(entry: string, ...args: readonly string[]): string[] {
@@ -17,20 +15,12 @@ export function nodeArguments(entry: string, ...args: readonly string[]): string
 /** As a file URL: a child's working folder need not be this package's. */
 const TSX = import.meta.resolve('tsx');
 
-export type NodeService = {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly logFile: string;
-  readonly ready: RegExp;
-};
-
 /** Starts one of our own processes and keeps it replaceable. */
-export async function startNode(service: NodeService): Promise<Part> {
+export function startNode(service: Omit<ServiceOptions, 'command'>): Promise<Part> {
   return replaceable(() => spawnService({ ...service, command: process.execPath }));
 }
 
-export async function replaceable<T extends Startable>(start: () => Promise<T>): Promise<Part<T>> {
+export async function replaceable<T extends Life>(start: () => Promise<T>): Promise<Part<T>> {
   let now = await start();
   return {
     get now() {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -81,16 +82,7 @@ export async function writeCredentials(dir: string, row: MerchantRow, isFirst: b
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  if ((await readIfThere(file)) === text) return;
+  if (existsSync(file) && (await readFile(file, 'utf8')) === text) return;
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { seal } from '../identity/seal.js';
+import { seal } from '../identity/sign.js';
 import { beijingTime } from '../store/clock.js';
 import { refundMessage } from '../refund/message.js';
-import type { Refund } from '../refund/refund.js';
+import type { Refund, SettledStatus } from '../refund/refund.js';
 import type { Payment, Trade } from '../trade/trade.js';
 import { transactionOf } from '../trade/transaction.js';
 
-export const deliverySchema = z.object({
+const deliverySchema = z.object({
   attempt: z.number(),
   /** Business time, ms since the epoch. */
   at: z.number(),
@@ -17,15 +17,13 @@ export const deliverySchema = z.object({
   reason: z.string().optional(),
 });
 
-const eventTypes = ['TRANSACTION.SUCCESS', 'REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED'] as const;
-
 export const notifySchema = z.object({
   id: z.string(),
   mchid: z.string(),
   outTradeNo: z.string(),
   outRefundNo: z.string().optional(),
   url: z.string(),
-  eventType: z.enum(eventTypes),
+  eventType: z.enum(['TRANSACTION.SUCCESS', 'REFUND.SUCCESS', 'REFUND.ABNORMAL', 'REFUND.CLOSED']),
   createdAt: z.number(),
   plaintext: z.string(),
   /** The key that the prepay or refund request named; '' for none. */
@@ -56,11 +54,7 @@ export function newPaymentNotify(trade: Trade, payment: Payment): Notify | undef
 }
 
 /** The notify of a refund; `undefined` for one without a URL. */
-export function newRefundNotify(
-  refund: Refund,
-  status: 'SUCCESS' | 'ABNORMAL' | 'CLOSED',
-  at: number,
-): Notify | undefined {
+export function newRefundNotify(refund: Refund, status: SettledStatus, at: number): Notify | undefined {
   if (refund.notifyUrl === undefined) return undefined;
   return {
     ...unsent(at),
@@ -98,15 +92,9 @@ const summaries: Record<Notify['eventType'], string> = {
   'REFUND.CLOSED': '退款关闭',
 };
 
+const fen = z.number().optional();
 const messageSchema = z.looseObject({
-  amount: z
-    .looseObject({
-      total: z.number().optional(),
-      payer_total: z.number().optional(),
-      refund: z.number().optional(),
-      payer_refund: z.number().optional(),
-    })
-    .optional(),
+  amount: z.looseObject({ total: fen, payer_total: fen, refund: fen, payer_refund: fen }).optional(),
 });
 
 /** The same message with another amount (of a refund, the refunded one); default one fen more. */

@@ -1,4 +1,4 @@
-import { seal } from '../../identity/seal.js';
+import { seal } from '../../identity/sign.js';
 import { beijingTime } from '../../store/clock.js';
 import { parameterError, success, type Answer } from './answer.js';
 import type { Call, Operation } from './operation.js';

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
+import { Hono, type Context } from 'hono';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Gateway } from '../../gateway.js';
@@ -9,16 +9,37 @@ import { namedSigner, signatureHeaders, type Signer } from '../../identity/sign.
 import type { Api } from '../apis.js';
 import { errors, failure, unsigned, type Answer } from './answer.js';
 import { authorize } from './authorization.js';
+import { certificatesOperation } from './certificates.js';
 import type { Call, Operation } from './operation.js';
+import { prepayOperations } from './prepay.js';
+import { refundOperations } from './refunds.js';
 import { strike, type Struck } from './strike.js';
+import { tradeOperations } from './trades.js';
+
+/** The part of WeChat Pay's API v3 that is served; other methods on its paths are answered with an empty 405. */
+export function v3Routes(gateway: Gateway): Hono<WireBindings> {
+  const app = new Hono<WireBindings>();
+  const deps = { ...gateway, probed: new Set<string>() };
+  const operations = [
+    certificatesOperation,
+    ...prepayOperations(gateway),
+    ...tradeOperations(gateway),
+    ...refundOperations(gateway),
+  ];
+  for (const operation of operations) {
+    app.on(operation.method, operation.path, (c) => serveOperation(c, deps, operation));
+    app.all(operation.path, (c) => c.body(null, 405));
+  }
+  return app;
+}
 
 /** `probed`: calls that were already answered with a signature probe. */
 type WireDeps = Gateway & { probed: Set<string> };
-
-type WireContext = Context<{ Bindings: HttpBindings }>;
+type WireBindings = { Bindings: HttpBindings };
+type WireContext = Context<WireBindings>;
 
 /** Serves one operation: authenticate, limit, choose the key, strike with a fault, sign, write. */
-export async function serveOperation(c: WireContext, deps: WireDeps, operation: Operation): Promise<Response> {
+async function serveOperation(c: WireContext, deps: WireDeps, operation: Operation): Promise<Response> {
   const { outgoing } = c.env;
   const body = Buffer.from(await c.req.arrayBuffer());
   const refused = userAgentRule(c, operation.api);
