@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keepOutput, type Output } from './output.js';
 
@@ -11,7 +12,6 @@ export interface ServiceOptions {
   /** Absent: the child inherits this process's environment. */
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
-  /** The child's output is appended here. */
   logFile?: string | undefined;
   /** A line of output that means ready, or a probe that resolves when the service answers. */
   ready: RegExp | ((signal: AbortSignal) => Promise<void>);
@@ -24,15 +24,7 @@ interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-export interface Service {
-  name: string;
-  pid: number;
-  /** Asks the child to stop, and kills it after `graceMs`. */
-  stop(graceMs?: number): Promise<Exit>;
-  /** Sends the signal, SIGKILL by default, and resolves when the child is gone. */
-  kill(signal?: NodeJS.Signals): Promise<Exit>;
-  exited: Promise<Exit>;
-}
+export type Service = ReturnType<typeof controls>;
 
 /** The life of a server. One that runs elsewhere is left alone: its pid is `null`, and its end is not seen. */
 export interface Life {
@@ -74,7 +66,8 @@ export async function spawnService(options: ServiceOptions): Promise<Service> {
     });
   });
   exited.catch(() => undefined);
-  const pid = await childPid(guard.stdio[4] as Readable, exited);
+  const written = await Promise.race([text(guard.stdio[4] as Readable), exited.then(() => '')]);
+  const pid = Number.parseInt(written, 10);
   const service = controls(name, pid, exited, stopSignal);
   try {
     await untilReady(options.ready, output, exited, readyTimeoutMs);
@@ -120,16 +113,7 @@ function exitOf(code: number | null): Exit {
   return signal === undefined ? { code, signal: null } : { code: null, signal: signal as NodeJS.Signals };
 }
 
-async function childPid(pipe: Readable, exited: Promise<Exit>): Promise<number> {
-  let text = '';
-  const read = async () => {
-    for await (const chunk of pipe) text += String(chunk);
-  };
-  await Promise.race([read(), exited]);
-  return Number.parseInt(text, 10);
-}
-
-function controls(name: string, pid: number, exited: Promise<Exit>, stopSignal: NodeJS.Signals): Service {
+function controls(name: string, pid: number, exited: Promise<Exit>, stopSignal: NodeJS.Signals) {
   let gone = false;
   void exited.finally(() => (gone = true)).catch(() => undefined);
   const send = (signal: NodeJS.Signals) => {
@@ -139,12 +123,14 @@ function controls(name: string, pid: number, exited: Promise<Exit>, stopSignal: 
     name,
     pid,
     exited,
+    /** Asks the child to stop, and kills it after `graceMs`. */
     async stop(graceMs = 10_000) {
       send(stopSignal);
       const timer = setTimeout(() => send('SIGKILL'), graceMs);
       return exited.finally(() => clearTimeout(timer));
     },
-    async kill(signal = 'SIGKILL') {
+    /** Resolves when the child is gone. */
+    async kill(signal: NodeJS.Signals = 'SIGKILL') {
       send(signal);
       return exited;
     },

@@ -30,7 +30,6 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The first executable of that name on `env.PATH`. */
 export async function findOnPath(
   name: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -31,7 +31,6 @@ export function keepOutput(streams: readonly Readable[], logFile?: string) {
       await new Promise<void>((resolve) => waiting.set(pattern, resolve));
       waiting.delete(pattern);
     },
-    /** The last lines, for an error message. */
     tail: () => lines.join('\n'),
     /** Resolves when all streams have ended and the log file is written. */
     closed: Promise.all(ends).then(async () => {

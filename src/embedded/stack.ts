@@ -24,10 +24,7 @@ export function createStack(onProgress: (line: string) => void) {
     await Promise.all(parts.map(({ running }) => running.kill('SIGKILL')));
   };
   return {
-    /**
-     * Starts one more part; a slow start is reported every 10 s. A failure, or a stop of the stack meanwhile, stops all parts
-     * and throws.
-     */
+    /** Starts one more part. A failure, or a stop of the stack meanwhile, stops all parts and throws. */
     async start<T extends Running>(name: string, start: () => Promise<T>): Promise<T> {
       try {
         const running = await reportSlowStart(name, start(), onProgress);
@@ -45,10 +42,7 @@ export function createStack(onProgress: (line: string) => void) {
     get interrupted() {
       return interrupts > 0;
     },
-    /**
-     * Resolves when SIGINT, SIGTERM or SIGHUP has come and all parts are stopped; a second signal kills them. Call it
-     * before the first `start`, so that an interrupt while something starts is heard.
-     */
+    /** Resolves when a signal has stopped all parts; a second one kills them. Call it before the first `start`. */
     async untilInterrupted(): Promise<void> {
       let onSignal: () => void = () => undefined;
       const ended = new Promise<void>((resolve, reject) => {

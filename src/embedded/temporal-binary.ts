@@ -22,10 +22,7 @@ export interface TemporalSource {
   onProgress: (line: string) => void;
 }
 
-/**
- * The path of a `temporal` program: from PATH when its server is new enough, else from the cache, which is filled by
- * download or, when that fails, by `go install`. Processes that ask at the same time fill it once.
- */
+/** From PATH when its server is new enough, else from the cache, which a download fills or, failing that, `go install`. */
 export async function findTemporal(source: TemporalSource): Promise<string> {
   const onPath = await findOnPath('temporal', source.env);
   if (onPath !== undefined && (await isUsable(onPath))) return onPath;

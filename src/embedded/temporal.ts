@@ -13,7 +13,6 @@ export interface TemporalOptions extends TemporalSource {
   /** 0 or absent: any free port. */
   port?: number;
   uiPort?: number;
-  /** `false` starts no UI. */
   ui?: boolean;
   /** SQLite file that keeps the state; absent, it lives in memory. */
   dbFile?: string;

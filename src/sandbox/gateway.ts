@@ -20,7 +20,6 @@ interface GatewayOptions {
   onError: (error: unknown) => void;
 }
 
-/** Opens the gateway as its folder keeps it. Throws when the folder cannot be read. */
 export async function openGateway({ dir, timeScale, onError }: GatewayOptions) {
   const store = await openStore(dir);
   const stopping = new AbortController();

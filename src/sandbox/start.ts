@@ -16,7 +16,6 @@ import { v3Routes } from './wire/v3/serve.js';
 export interface SandboxOptions {
   /** 0, the default, takes any free one. */
   port?: number;
-  /** Default 127.0.0.1. */
   host?: string;
   /** Further names, with or without a port, under which the control plane may be reached. */
   allowHost?: readonly string[];

@@ -7,8 +7,8 @@ export type OwnBooks = { readonly attempts: DemoOrder['attempts']; readonly refu
 export type Books = ReturnType<typeof compareBooks>;
 
 /**
- * Compares the gateway's books with PaySaga's, attempt by attempt and refund by refund. A line that only one side has counts with
- * all its money, and is named even without any. Refunds that were paid outside WeChat Pay, or refused by it, are left out.
+ * A line that only one side has counts with all its money, and is named even without any. Refunds that were paid outside
+ * WeChat Pay, or refused by it, are left out.
  */
 export function compareBooks(theirs: GatewayBooks, ours: OwnBooks) {
   const offline = new Set(ours.refunds.filter((refund) => refund.offline).map((refund) => refund.refundNo));
@@ -78,7 +78,6 @@ const theirRefundLine = (it: SandboxRefund): Line =>
 
 const ourRefundLine = (it: DemoRefund): Line => refundLine(it.outTradeNo, it.refundNo, it.amountFen, it.state);
 
-/** Reads both sides' books of everything the stack has ever seen. */
 export async function readBooks(shop: Shop) {
   const orders = await shop.orders();
   const numbers = orders.flatMap((order) => order.refunds.map(({ refundNo }) => refundNo));

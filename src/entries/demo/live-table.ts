@@ -4,7 +4,6 @@ export type Row = {
   readonly orderNo: string;
   readonly title: string;
   readonly state: string;
-  /** The last event that the shop heard. */
   readonly lastEvent: string;
   readonly isAsExpected: boolean;
   readonly seconds: number;

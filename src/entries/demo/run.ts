@@ -11,19 +11,13 @@ import { describe, objection, wronglyTold } from './verdict.js';
 type Demo = { readonly stack: DevStack; readonly endpoint: ShopEndpoint; readonly output: NodeJS.WriteStream };
 
 /** `wrong` names every order, attempt and refund that is not as it should be. */
-type DemoResult = {
-  readonly orders: number;
-  readonly unexpected: number;
-  readonly differenceFen: number;
-  readonly wrong: readonly string[];
-};
+type DemoResult = Awaited<ReturnType<typeof runDemo>>;
 
 const REDRAW_MS = 500;
 /** An order that has not ended by then hangs, and is not as expected. */
 const LIMIT_MS = 1_200_000;
 
-/** Runs all scenarios at once against a running stack and shows how they go. */
-export async function runDemo({ stack, endpoint, output }: Demo): Promise<DemoResult> {
+export async function runDemo({ stack, endpoint, output }: Demo) {
   const shop = openShop(stack.dev);
   const context = { shop, endpoint, worker: stack.worker, orderCount: SCENARIOS.length, alone: oneAtATime() };
   const startMs = Date.now();

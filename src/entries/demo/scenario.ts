@@ -4,7 +4,6 @@ import type { ShopEndpoint } from './shop-endpoint.js';
 import { until } from './until.js';
 import type { Expectation } from './verdict.js';
 
-/** One order of the demo: what happens to it, and how it must end. */
 export type Scenario = Expectation & {
   readonly orderNo: string;
   readonly title: string;
@@ -17,7 +16,6 @@ export type ScenarioContext = {
   readonly worker: DevStack['worker'];
   readonly orderNo: string;
   readonly amountFen: number;
-  /** Of the whole demo. */
   readonly orderCount: number;
   /** Runs such work one after the other: a dead worker cannot be killed. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
@@ -31,7 +29,6 @@ export const story =
     for (const act of acts) await act(context);
   };
 
-/** Places faults for this order. */
 export const faults =
   (...list: readonly Fault[]): Act =>
   ({ shop, orderNo }) =>

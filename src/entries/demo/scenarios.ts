@@ -190,7 +190,6 @@ const untilToldAgain: Act = async (context) => {
   if (tries < 2) throw new Error('the shop was told although it was down');
 };
 
-/** The shop or the worker is away for a while. */
 const crashes: readonly Scenario[] = [
   paid('demo-shop-down', 'shop down when it is told, told 5 s later', shopIsDown, open(), pay, untilToldAgain),
   paid('demo-worker-killed', 'worker killed (-9) while waiting, paid meanwhile', open(), killWhileWaiting),

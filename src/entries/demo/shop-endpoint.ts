@@ -1,9 +1,9 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 
-/** A merchant event that the shop accepted. */
 export type HeardEvent = {
   readonly id: string;
   readonly type: string;
@@ -79,15 +79,11 @@ export async function startShopEndpoint() {
   };
 }
 
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('the shop has no port'));
-      else resolve(address.port);
-    });
-  });
+async function listen(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the shop has no port');
+  return address.port;
 }
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>

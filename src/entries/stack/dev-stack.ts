@@ -21,7 +21,6 @@ export type DevStackOptions = {
   readonly onProgress: (line: string) => void;
   /** `false` for a folder that is thrown away: a crash may then lose Postgres's data. */
   readonly durable: boolean;
-  /** Notify retry intervals are divided by it. */
   readonly timeScale?: number;
 };
 

@@ -22,8 +22,7 @@ const SETTINGS: Readonly<Record<(typeof NAMES)[number], string>> = {
 
 /**
  * Chooses the ports that are 0: the last start's where they are still free, since notify URLs and the merchants file name
- * them, else new ones. Keeps them in `<home>/ports.json`. `unused` are the ports of services that run elsewhere. Throws
- * {@link StartError} when a port that was asked for is taken.
+ * them, else new ones. `unused` ports are not checked. Throws {@link StartError} when a port that was asked for is taken.
  */
 export async function choosePorts(home: string, wanted: Ports, unused: readonly (keyof Ports)[] = []): Promise<Ports> {
   for (const name of NAMES) {

@@ -15,7 +15,6 @@ export function nodeArguments(entry: string, ...args: readonly string[]): string
 /** As a file URL: a child's working folder need not be this package's. */
 const TSX = import.meta.resolve('tsx');
 
-/** Starts one of our own processes and keeps it replaceable. */
 export function startNode(service: Omit<ServiceOptions, 'command'>): Promise<Part> {
   return replaceable(() => spawnService({ ...service, command: process.execPath }));
 }

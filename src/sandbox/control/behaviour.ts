@@ -42,7 +42,6 @@ export function behaviourRoutes({ clock, counters, faults, merchants, notifies, 
   return app;
 }
 
-/** Every delivery in the order of time. */
 function deliveriesOf(notifies: readonly Notify[]) {
   return notifies
     .flatMap((notify) => notify.deliveries.map((delivery) => ({ notify, delivery })))

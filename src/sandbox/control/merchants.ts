@@ -21,7 +21,6 @@ const newMerchantSchema = z
 
 const limitsSchema = z.partialRecord(z.enum(limitNames), z.number().positive().optional());
 
-/** Merchants, their keys, the signing of their notifies and the limits of their calls. */
 export function merchantRoutes({ merchants }: Gateway): Hono {
   const app = new Hono();
   app.get('/merchant', (c) => c.json(credentialsOf(chosenMerchant(c, merchants).row)));

@@ -22,7 +22,6 @@ const externalSchema = z.strictObject({
   notifyUrl: notifyUrl(256).optional(),
 });
 
-/** Refunds: the list, external ones, how each ends, and the balance they are paid from. */
 export function refundRoutes(gateway: Gateway): Hono {
   const { accounts, merchants, refunds, refundLife, store } = gateway;
   const app = new Hono();

@@ -28,7 +28,6 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> 
   return refuse(400, 'invalid_request', problems.join('; '));
 }
 
-/** Ends the request with `{code, message}`. */
 export function refuse(status: 400 | 403 | 404 | 409 | 415, code: string, message: string): never {
   throw new HTTPException(status, { res: Response.json({ code, message }, { status }) });
 }

@@ -41,7 +41,6 @@ const foreignSchema = z.strictObject({
   successTime: z.iso.datetime({ offset: true }).optional(),
 });
 
-/** Trades: the list, foreign ones, and the payer's payment. */
 export function tradeRoutes(gateway: Gateway): Hono {
   const { faults, merchants, pay, trades } = gateway;
   const app = new Hono();

@@ -93,9 +93,7 @@ export const der = {
   printableString: (text: string) => tagged(0x13, Buffer.from(text, 'ascii')),
   objectId: (dotted: string) => tagged(0x06, encodeObjectId(dotted)),
   time: encodeTime,
-  /** `[n] EXPLICIT` */
   explicit: (n: number, content: Buffer) => tagged(0xa0 | n, content),
-  /** `[n] IMPLICIT` of a primitive */
   implicit: (n: number, content: Buffer) => tagged(0x80 | n, content),
 };
 

@@ -7,7 +7,6 @@ import type { Signer } from './sign.js';
 
 export interface Merchant {
   row: MerchantRow;
-  /** Of the merchant's requests. */
   requestKey: KeyObject;
   publicKeySigner: Signer;
   /** Oldest first. */

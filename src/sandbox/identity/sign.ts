@@ -20,10 +20,7 @@ export function namedSigner(merchant: Merchant, serialNo: string): Signer | unde
 
 export type Forgery = 'badSignature' | 'signTest';
 
-/**
- * The headers that sign `body`, names in WeChat Pay's case. `nowMs` is real time: receivers refuse a signature that is
- * 5 minutes away from their own clock.
- */
+/** `nowMs` is real time: receivers refuse a signature that is 5 minutes away from their own clock. */
 export async function signatureHeaders(
   signer: Signer,
   body: string,

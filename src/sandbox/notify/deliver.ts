@@ -55,7 +55,6 @@ function shareOf(id: string): number {
 }
 
 interface Posted {
-  /** null: no answer within the deadline. */
   status: number | null;
   reason?: string;
 }

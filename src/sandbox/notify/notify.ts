@@ -13,7 +13,6 @@ const deliverySchema = z.object({
   at: z.number(),
   /** The receiver's HTTP status; null when no answer came. */
   status: z.number().nullable(),
-  /** Why no answer came. */
   reason: z.string().optional(),
 });
 
@@ -31,7 +30,6 @@ export const notifySchema = z.object({
   attempts: z.number(),
   /** Business time of the next attempt; null after the last. */
   dueAt: z.number().nullable(),
-  /** A fault has already put this attempt off. */
   postponed: z.boolean(),
   deliveries: z.array(deliverySchema),
 });
@@ -39,7 +37,6 @@ export const notifySchema = z.object({
 export type Delivery = z.infer<typeof deliverySchema>;
 export type Notify = z.infer<typeof notifySchema>;
 
-/** The notify of a payment; `undefined` for a trade without a URL. */
 export function newPaymentNotify(trade: Trade, payment: Payment): Notify | undefined {
   if (trade.notifyUrl === undefined) return undefined;
   return {
@@ -53,7 +50,6 @@ export function newPaymentNotify(trade: Trade, payment: Payment): Notify | undef
   };
 }
 
-/** The notify of a refund; `undefined` for one without a URL. */
 export function newRefundNotify(refund: Refund, status: SettledStatus, at: number): Notify | undefined {
   if (refund.notifyUrl === undefined) return undefined;
   return {
@@ -72,7 +68,6 @@ function unsent(at: number) {
   return { id: randomUUID(), createdAt: at, attempts: 0, dueAt: at, postponed: false, deliveries: [] };
 }
 
-/** The body of one delivery, as API v3 has it. */
 export function notifyBody(notify: Notify, plaintext: string, apiV3Key: string): string {
   const originalType = notify.eventType === 'TRANSACTION.SUCCESS' ? 'transaction' : 'refund';
   return JSON.stringify({

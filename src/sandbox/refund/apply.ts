@@ -8,12 +8,10 @@ export interface RefundRequest extends Pick<Refund, Asked | 'notifyUrl' | 'reque
   outTradeNo: string | undefined;
 }
 
-/** The gateway's state when the request comes. */
 interface Books {
   /** The refund that has this number already. */
   existing: Refund | undefined;
   trade: Trade | undefined;
-  /** All refunds of the trade. */
   earlier: Refund[];
   balanceFen: number | null;
   refundDelayMs: number;
@@ -94,10 +92,7 @@ interface Shares {
   refundFen: number;
 }
 
-/**
- * The coupon's share of a refund, pro rata and rounded so that all refunds together give back exactly the coupon and
- * exactly what the payer paid.
- */
+/** The coupon's share, pro rata, so rounded that all refunds together give back exactly the coupon and the payer's money. */
 export function discountShare(shares: Shares): number {
   const { totalFen, couponFen, refundedFen, discountedFen, refundFen } = shares;
   const proRata = Number((BigInt(couponFen) * BigInt(refundedFen + refundFen)) / BigInt(totalFen)) - discountedFen;

@@ -63,7 +63,6 @@ export function createRefundLife(deps: RefundLifeDeps) {
       if ('refund' in result && result.trade) begin(result.refund, result.trade);
       return result;
     },
-    /** Sends an abnormal refund to a bank card. */
     redirect(refund: Refund, abnormalRefund: NonNullable<Refund['abnormalRefund']>): Refund {
       const dueAt = clock.now() + accounts.of(refund.mchid).refundDelayMs;
       const redirected: Refund = { ...refund, status: 'PROCESSING', previousStatus: 'ABNORMAL', dueAt, abnormalRefund };

@@ -2,7 +2,6 @@ import { beijingTime } from '../store/clock.js';
 import { payerTotalOf, type Coupon } from '../trade/trade.js';
 import type { Refund } from './refund.js';
 
-/** The refund object of an answer. */
 export function refundAnswer(refund: Refund) {
   const { coupon } = refund;
   return {

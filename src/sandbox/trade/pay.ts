@@ -15,7 +15,6 @@ export interface PayRequest extends Pick<Payment, 'appid' | 'payerCurrency' | 'p
   force?: boolean | undefined;
   /** The charge in place of the trade's amount. */
   chargedFen?: number | undefined;
-  /** Absent: now. */
   paidAt?: number | undefined;
 }
 
@@ -49,7 +48,6 @@ export const payRefusals: Record<Refusal, string> = {
   coupon_too_big: 'the coupon is worth more than the trade',
 };
 
-/** Why the payer cannot pay now; `undefined` when they can. */
 export function refusal(request: PayRequest, now: number): Refusal | undefined {
   const { trade } = request;
   if (trade.payment) return 'paid';

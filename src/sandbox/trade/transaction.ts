@@ -39,7 +39,6 @@ function paidPart(trade: Trade, payment: Payment, shownTotalFen: number | undefi
   };
 }
 
-/** One entry of `promotion_detail`: a coupon that the merchant's own stock paid for. */
 function promotionDetail(coupon: Coupon) {
   return {
     coupon_id: coupon.couponId,

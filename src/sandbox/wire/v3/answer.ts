@@ -1,7 +1,5 @@
-/** Before it is signed and written. */
 export interface Answer {
   status: number;
-  /** Absent: an empty body. */
   body?: object;
   /** Written as it is, in place of `body`. */
   raw?: { text: string; contentType: string };
@@ -43,23 +41,12 @@ export function parameterError(message: string, detail: ErrorDetail, internalCod
 export const errors = {
   orderNotExist: () => failure(404, 'ORDER_NOT_EXIST', '订单不存在', 268512771),
   orderPaid: () => failure(400, 'ORDER_PAID', '该订单已支付', 268498689),
-  orderClosed: () => failure(400, 'ORDER_CLOSED', '该订单已关闭，请更换商户订单号重新下单', 268447914),
-  orderOver: () => failure(400, 'INVALID_REQUEST', '该订单已超过支付结束时间', 268447914),
-  numberUsed: () => failure(403, 'OUT_TRADE_NO_USED', '商户订单号重复，请使用原参数重试或更换商户订单号', 268498688),
   changedReentry: () => failure(400, 'INVALID_REQUEST', '请求重入时，参数与首次请求时不一致，请核实后再试', 268498688),
   appidNotBound: () => failure(400, 'APPID_MCHID_NOT_MATCH', 'appid和mchid不匹配，请核实后再试', 268445527),
   tooFrequent: () => failure(429, 'FREQUENCY_LIMITED', '频率超限，请降低频率后重试', 268447840),
   systemError: () => failure(500, 'SYSTEM_ERROR', '系统异常，请用相同参数重新调用', 268435456),
   unknownKey: () => unsigned(failure(500, 'SYSTEM_ERROR', '未知错误', 268435456)),
   refundNotExist: () => failure(404, 'RESOURCE_NOT_EXISTS', '退款单不存在，请核实后再试', 268512771),
-  nothingToRefund: () => failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在或未支付，请核实后再试', 268512771),
-  refundDiffersFromOrder: () => failure(400, 'INVALID_REQUEST', '参数与订单信息不一致，请核实后再试', 268435461),
-  refundOverdue: () => failure(403, 'TRADE_OVERDUE', '订单已经超过可退款的最大期限', 268447914),
-  refundTooMuch: () => failure(400, 'INVALID_REQUEST', '申请退款金额大于订单剩余可退金额', 268435464),
-  refundsTooMany: () => failure(400, 'INVALID_REQUEST', '订单部分退款次数已达上限50次', 268435464),
-  refundTooSoon: () =>
-    failure(429, 'FREQUENCY_LIMITED', '同一订单的多次退款需间隔1分钟以上，请稍后用原单号重试', 268447840),
-  notEnoughBalance: () => failure(403, 'NOT_ENOUGH', '基本账户余额不足，请充值后用原单号重试', 268435464),
   refundNotAbnormal: () => failure(400, 'INVALID_REQUEST', '退款单状态不是退款异常，不能发起异常退款', 268435461),
   serialMissing: () => {
     const detail = { field: 'Wechatpay-Serial', issue: 'required', location: 'header' };

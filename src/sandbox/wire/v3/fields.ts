@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { outRefundNoPattern, outTradeNoPattern } from '../../trade/number.js';
 
-/** Amounts and counts: an integer from 1. */
 export const fen = z.int().min(1);
 
 export const outTradeNo = z.string().regex(outTradeNoPattern, '应为6到32个数字、大小写字母、_-|*');
@@ -18,10 +17,7 @@ export function text(max: number, min = 0) {
     );
 }
 
-/**
- * https and no query string, as in production. Plain http is taken for loopback hosts only: a developer's own machine
- * has no certificate.
- */
+/** https and no query string, as in production; plain http for loopback hosts, which have no certificate. */
 export function notifyUrl(maxBytes: number) {
   return z
     .string()

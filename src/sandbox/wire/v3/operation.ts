@@ -12,7 +12,6 @@ export interface Operation {
   run(call: Call, bend: Bend): Answer;
 }
 
-/** An authenticated call. */
 export interface Call {
   merchant: Merchant;
   body: string;

@@ -14,7 +14,6 @@ export function parseBody<T>(body: string, schema: z.ZodType<T>): Parsed<T> {
     : { ok: false, answer: fieldError(json.value, result.error) };
 }
 
-/** `undefined` when the text is no JSON. */
 export function parseJson(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
@@ -43,7 +42,6 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The internal code of "illegal extra parameter". */
 const extraParameter = 270924358;
 
 function fieldError(json: unknown, error: z.ZodError): Answer {

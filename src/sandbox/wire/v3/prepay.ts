@@ -5,7 +5,7 @@ import { appidsOf } from '../../identity/merchant.js';
 import type { Clock } from '../../store/clock.js';
 import { prepay, type PrepayRequest } from '../../trade/prepay.js';
 import type { Trade, TradeType } from '../../trade/trade.js';
-import { errors, parameterError, success, type Answer } from './answer.js';
+import { errors, failure, parameterError, success, type Answer } from './answer.js';
 import { fen, notifyUrl, outTradeNo, text } from './fields.js';
 import type { Call, Operation } from './operation.js';
 import { bodyField, canonical, parseBody } from './parse.js';
@@ -103,17 +103,17 @@ function runPrepay(gateway: Gateway, tradeType: TradeType, call: Call): Answer {
   if (tooLate) return tooLate;
   const existing = gateway.trades.find(row.mchid, body.out_trade_no);
   const result = prepay(toRequest(body, tradeType, call.serial), existing, gateway.clock.now());
-  if ('refused' in result) return refusals[result.refused]();
+  if ('refused' in result) return refusals[result.refused];
   gateway.store.write(gateway.trades.put(result.trade));
   return success(codeOf(result.trade, call.origin));
 }
 
 const refusals = {
-  paid: errors.orderPaid,
-  closed: errors.orderClosed,
-  over: errors.orderOver,
-  used: errors.numberUsed,
-  changed: errors.changedReentry,
+  paid: errors.orderPaid(),
+  closed: failure(400, 'ORDER_CLOSED', '该订单已关闭，请更换商户订单号重新下单', 268447914),
+  over: failure(400, 'INVALID_REQUEST', '该订单已超过支付结束时间', 268447914),
+  used: failure(403, 'OUT_TRADE_NO_USED', '商户订单号重复，请使用原参数重试或更换商户订单号', 268498688),
+  changed: errors.changedReentry(),
 };
 
 /** The documentation names 7 days for Native and 15 for the others; the longer one is taken for all. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Gateway } from '../../gateway.js';
-import type { RefundRequest } from '../../refund/apply.js';
+import type { ApplyRefusal, RefundRequest } from '../../refund/apply.js';
 import { refundAnswer } from '../../refund/message.js';
 import { staleRefund } from '../../refund/refund.js';
 import { outRefundNoPattern } from '../../trade/number.js';
 import type { Trade } from '../../trade/trade.js';
-import { errors, success, type Answer } from './answer.js';
+import { errors, failure, success, type Answer } from './answer.js';
 import { fen, notifyUrl, outRefundNo, outTradeNo, text } from './fields.js';
 import type { Call, Operation } from './operation.js';
 import { bodyField, canonical, parseBody } from './parse.js';
@@ -73,19 +73,19 @@ function runRefund(gateway: Gateway, call: Call): Answer {
   const body = parsed.value;
   const request = toRequest(body, call.merchant.row.mchid, call.serial);
   const result = gateway.refundLife.apply(request, namedTrade(gateway, call, body));
-  if ('refused' in result) return refusals[result.refused]();
+  if ('refused' in result) return refusals[result.refused];
   return success(refundAnswer(result.refund));
 }
 
-const refusals = {
-  changed: errors.changedReentry,
-  unknown: errors.nothingToRefund,
-  mismatch: errors.refundDiffersFromOrder,
-  overdue: errors.refundOverdue,
-  tooMany: errors.refundsTooMany,
-  tooSoon: errors.refundTooSoon,
-  tooMuch: errors.refundTooMuch,
-  notEnough: errors.notEnoughBalance,
+const refusals: Record<ApplyRefusal, Answer> = {
+  changed: errors.changedReentry(),
+  unknown: failure(404, 'RESOURCE_NOT_EXISTS', '订单不存在或未支付，请核实后再试', 268512771),
+  mismatch: failure(400, 'INVALID_REQUEST', '参数与订单信息不一致，请核实后再试', 268435461),
+  overdue: failure(403, 'TRADE_OVERDUE', '订单已经超过可退款的最大期限', 268447914),
+  tooMany: failure(400, 'INVALID_REQUEST', '订单部分退款次数已达上限50次', 268435464),
+  tooSoon: failure(429, 'FREQUENCY_LIMITED', '同一订单的多次退款需间隔1分钟以上，请稍后用原单号重试', 268447840),
+  tooMuch: failure(400, 'INVALID_REQUEST', '申请退款金额大于订单剩余可退金额', 268435464),
+  notEnough: failure(403, 'NOT_ENOUGH', '基本账户余额不足，请充值后用原单号重试', 268435464),
 };
 
 type TradeNames = Pick<RefundBody, 'transaction_id' | 'out_trade_no'>;

@@ -119,10 +119,7 @@ interface Sending extends Pick<Result, 'signer' | 'forgery'> {
   withRequestId: boolean;
 }
 
-/**
- * Writes the answer on node's own response: a fetch `Headers` lower-cases names, and clients exist that look for
- * `Wechatpay-Timestamp` in exactly this case.
- */
+/** On node's own response: a fetch `Headers` lower-cases names, and some clients look for exactly `Wechatpay-Timestamp`. */
 async function send(outgoing: ServerResponse, sending: Sending): Promise<void> {
   const { answer, signer } = sending;
   const body = answer.raw?.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));

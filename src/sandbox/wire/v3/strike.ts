@@ -13,7 +13,6 @@ export interface Struck {
   after: () => void;
 }
 
-/** Runs the operation as the fault bends it. */
 export async function strike(gateway: Gateway, operation: Operation, call: Call, fault?: Fault): Promise<Struck> {
   const outTradeNo = operation.outTradeNo(call);
   const payNow = () => payIfUnpaid(gateway, call, outTradeNo);
