@@ -18,13 +18,14 @@ export const ORDER_NO_PATTERN = '^[0-9A-Za-z_-]{6,32}$';
 /** Characters, at WeChat Pay. */
 export const MAX_OUT_TRADE_NO = 32;
 
-export function parseMchid(value: string): Result<Mchid, 'invalid_mchid'> {
-  return /^[0-9]{6,32}$/.test(value) ? ok(value as Mchid) : err('invalid_mchid');
-}
+const parserOf =
+  <Id extends string, E extends string>(pattern: RegExp, error: E) =>
+  (value: string): Result<Id, E> =>
+    pattern.test(value) ? ok(value as Id) : err(error);
 
-export function parseOrderNo(value: string): Result<OrderNo, 'invalid_order_no'> {
-  return new RegExp(ORDER_NO_PATTERN).test(value) ? ok(value as OrderNo) : err('invalid_order_no');
-}
+export const parseMchid = parserOf<Mchid, 'invalid_mchid'>(/^[0-9]{6,32}$/, 'invalid_mchid');
+
+export const parseOrderNo = parserOf<OrderNo, 'invalid_order_no'>(new RegExp(ORDER_NO_PATTERN), 'invalid_order_no');
 
 /** Only numbers that PaySaga makes: an orderNo, or one (or a digest of one, behind a `*`) followed by `*2` … `*20`. */
 export function parseOutTradeNo(value: string): Result<OutTradeNo, 'invalid_out_trade_no'> {
@@ -53,9 +54,7 @@ export function parseOrderWorkflowId(workflowId: string): { mchid: Mchid; orderN
 }
 
 /** A number the shop chose: never one of PaySaga's, which hold an `@`. */
-export function parseRefundNo(value: string): Result<OutRefundNo, 'invalid_refund_no'> {
-  return /^[0-9A-Za-z_-]{1,64}$/.test(value) ? ok(value as OutRefundNo) : err('invalid_refund_no');
-}
+export const parseRefundNo = parserOf<OutRefundNo, 'invalid_refund_no'>(/^[0-9A-Za-z_-]{1,64}$/, 'invalid_refund_no');
 
 /** Any number a refund can have at WeChat Pay, whoever made it. */
 export function parseOutRefundNo(value: string): Result<OutRefundNo, 'invalid_out_refund_no'> {

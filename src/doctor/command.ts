@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
+import { writeJson } from '../cli/kit/output.js';
 import type { CheckResult, Group, Status } from './check.js';
 import { examine, type DoctorDeps } from './examine.js';
 
@@ -20,21 +21,12 @@ export const doctorCommand =
 async function run(deps: DoctorDeps, env: CliEnvironment, { fix, offline, json, strict }: Options): Promise<void> {
   const checks = await examine(deps, { isFixing: fix === true, isOffline: offline === true, now: env.now });
   const summary = summaryOf(checks);
-  env.stdout.write(
-    json === true ? `${JSON.stringify({ checks: checks.map(view), summary }, null, 2)}\n` : reportText(checks),
-  );
+  // The summary counts the unreachable ones.
+  const shown = checks.map((check) => ({ ...check, unreachable: undefined }));
+  if (json === true) writeJson(env, { checks: shown, summary });
+  else env.stdout.write(reportText(checks));
   judge(summary, strict === true);
 }
-
-const view = ({ group, name, subject, status, seen, cure, fixed }: CheckResult) => ({
-  group,
-  name,
-  subject,
-  status,
-  seen,
-  cure,
-  fixed,
-});
 
 /** A service that cannot be reached says more than what fails because of it. */
 function judge({ failed, warning, unreachable }: Summary, isStrict: boolean): void {

@@ -4,18 +4,7 @@ import type { Mchid } from '../base/ids.js';
 import type { Merchant } from '../channels/merchant.js';
 import { devFileOf, readDevFile } from '../cli/kit/dev-file.js';
 import type { TemporalConfig } from '../temporal/connection.js';
-import {
-  checksOf,
-  failed,
-  ok,
-  reaching,
-  skipped,
-  warning,
-  type Checker,
-  type CheckResult,
-  type Finding,
-  type Reached,
-} from './check.js';
+import { checksOf, failed, ok, reaching, skipped, warning, type Checker, type Finding, type Reached } from './check.js';
 import { closeFiles, codeOf, readableForAll } from './key-file.js';
 
 export type ConfigurationDeps = {
@@ -29,16 +18,10 @@ export type ConfigurationDeps = {
 
 type Merchants = ReadonlyMap<Mchid, Merchant>;
 
-type Checked = {
-  readonly results: readonly CheckResult[];
-  readonly installation?: Installation;
-  readonly merchants: Merchants;
-};
-
-export async function checkConfiguration(deps: ConfigurationDeps, check: Checker): Promise<Checked> {
+export async function checkConfiguration(deps: ConfigurationDeps, check: Checker) {
   const one = checksOf(check, 'configuration');
   const settings = await reaching(one, 'settings', () => readSettings(deps));
-  if (settings.found === undefined) return { results: [settings.result], merchants: new Map() };
+  if (settings.found === undefined) return { results: [settings.result] };
   const installation = await findInstallation(settings.found);
   const { merchantsFile, checkoutKeyFile, devFile } = installation;
   const needed = {
@@ -56,7 +39,7 @@ export async function checkConfiguration(deps: ConfigurationDeps, check: Checker
     checkoutKeyFile === undefined ? NOTHING_NAMED : checkCheckoutKey(checkoutKeyFile),
   );
   const results = [settings.result, ...named, merchants.result, key];
-  return { results, installation, merchants: merchants.found ?? new Map() };
+  return { results, about: { installation, merchants: merchants.found ?? new Map<Mchid, Merchant>() } };
 }
 
 function readSettings(deps: ConfigurationDeps): Reached<DoctorConfiguration> {

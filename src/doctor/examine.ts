@@ -27,9 +27,9 @@ export type DoctorDeps = ConfigurationDeps & {
 /** The configuration first, which says what there is; then all sections at the same time. */
 export async function examine(deps: DoctorDeps, options: Options): Promise<readonly CheckResult[]> {
   const check = createChecker(options);
-  const { results, installation, merchants } = await checkConfiguration(deps, check);
-  if (installation === undefined) return results;
-  const examination = { ...options, check, installation, merchants };
+  const { results, about } = await checkConfiguration(deps, check);
+  if (about === undefined) return results;
+  const examination = { ...options, ...about, check };
   const rest = await Promise.all(deps.sections.map(async (section) => section(examination)));
   return [...results, ...rest.flat()];
 }

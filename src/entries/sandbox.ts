@@ -15,11 +15,9 @@ console.log(`sandbox listening on ${sandbox.url}`);
 stopOnSignal(sandbox);
 
 function stopOnSignal(running: Sandbox): void {
-  let stopping = false;
+  let stopping: Promise<void> | undefined;
   const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    running.close().then(
+    stopping ??= running.close().then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);

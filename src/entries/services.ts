@@ -2,17 +2,16 @@ import type { Logger } from 'pino';
 import { taskQueues, type TaskQueues } from '../../workflows/saga/messages.js';
 import type { Mchid } from '../base/ids.js';
 import type { Language } from '../base/language.js';
-import { createBulkWorkflows, type BulkWorkflows } from '../bulk/client.js';
+import { createBulkWorkflows } from '../bulk/client.js';
 import { createGateways } from '../channels/gateways.js';
 import { createMerchants, type Merchants } from '../channels/merchant.js';
-import type { Gateways } from '../channels/port.js';
-import { connect, type Connection } from '../db/connection.js';
-import { createOrderWorkflows, type OrderWorkflows } from '../orders/client.js';
-import { createRefundWorkflows, type RefundWorkflows } from '../refunds/client.js';
-import { createEventWorkflows, type EventWorkflows } from '../shop-events/client.js';
-import { connectTemporal, type TemporalConfig, type TemporalConnection } from '../temporal/connection.js';
-import { readConfig, readTemporalConfig, required, type Config } from './config.js';
-import { loadMerchants, type ConfiguredMerchant } from './merchants.js';
+import { connect } from '../db/connection.js';
+import { createOrderWorkflows } from '../orders/client.js';
+import { createRefundWorkflows } from '../refunds/client.js';
+import { createEventWorkflows } from '../shop-events/client.js';
+import { connectTemporal, type TemporalConfig } from '../temporal/connection.js';
+import { readConfig, readTemporalConfig, required } from './config.js';
+import { loadMerchants } from './merchants.js';
 import { createLog } from './process.js';
 
 type ServicesConfig = {
@@ -30,23 +29,12 @@ type ServicesConfig = {
   readonly waitMs?: number;
 };
 
-export type Services = {
-  readonly connection: Connection;
-  readonly temporal: TemporalConnection;
-  readonly gateways: Gateways;
-  readonly orders: OrderWorkflows;
-  readonly refunds: RefundWorkflows;
-  readonly events: EventWorkflows;
-  readonly bulks: BulkWorkflows;
-  readonly queues: TaskQueues;
-  readonly now: () => Date;
-  close(): Promise<void>;
-};
+export type Services = ReturnType<typeof openServices>;
 
 const WAIT_MS = 8_000;
 
 /** Connects at first use: a process starts, and says it is not ready, while Postgres or Temporal is down. */
-export function openServices(config: ServicesConfig): Services {
+export function openServices(config: ServicesConfig) {
   const now = () => new Date();
   const queues = config.queues ?? taskQueues();
   const connection = connect(config.databaseUrl, { applicationName: config.applicationName });
@@ -72,30 +60,21 @@ export function openServices(config: ServicesConfig): Services {
   };
 }
 
-export type Configured = {
-  readonly config: Config;
-  readonly services: Services;
-  readonly merchants: Merchants<ConfiguredMerchant>;
-  readonly publicUrl: string;
-  readonly log: Logger;
-};
+export type Configured = Awaited<ReturnType<typeof openConfiguredServices>>;
 
 /** From the environment. Throws ConfigError or MerchantsFileError for a fault that a person must repair. */
-export async function openConfiguredServices(name: string): Promise<Configured> {
+export async function openConfiguredServices(name: string) {
   const config = readConfig();
   const log = createLog(name, config.logLevel);
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
   const publicUrl = required(config.publicUrl, 'PAYSAGA_PUBLIC_URL');
   const merchants = createMerchants(await loadMerchants(required(config.merchantsFile, 'PAYSAGA_MERCHANTS')));
+  const { language, workers, environment } = config;
   const services = openServices({
-    databaseUrl,
-    temporal: readTemporalConfig(config.environment),
-    merchants,
+    ...{ databaseUrl, merchants, language, workers, log },
+    temporal: readTemporalConfig(environment),
     publicUrl: () => publicUrl,
-    language: config.language,
-    workers: config.workers,
     applicationName: `paysaga-${name}`,
-    log,
   });
   return { config, services, merchants, publicUrl, log };
 }

@@ -1,12 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { ReadinessView } from '../http/health.js';
 
-export type WorkerServer = {
-  readonly port: number;
-  close(): void;
-};
-
-export type WorkerServerOptions = {
+type WorkerServerOptions = {
   readonly port: number;
   readonly host: string;
   readonly contentType: string;
@@ -15,7 +10,7 @@ export type WorkerServerOptions = {
 };
 
 /** `GET /healthz` (the process runs), `/readyz` (its workers poll and their services answer) and `/metrics`. Rejects when the address is taken. */
-export function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
+export function serveWorker(options: WorkerServerOptions): Promise<{ readonly port: number; close(): void }> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') answer(response, 200, 'ok\n');

@@ -5,20 +5,16 @@ import { callOutcome } from '../channels/call-outcome.js';
 import { freePorts } from '../embedded/machine.js';
 import { paidFacts } from '../figures/store/metrics.js';
 import { createProcessRegistry, withTemporalMetrics } from '../metrics/registry.js';
-import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker.js';
+import { createWorkerMetrics } from '../metrics/worker.js';
 import type { Services } from './services.js';
 
-export type WorkerTelemetry = {
-  readonly observe: WorkerMetrics;
-  readonly contentType: string;
-  readonly renderMetrics: () => Promise<string>;
-};
+export type WorkerTelemetry = Awaited<ReturnType<typeof installTelemetry>>;
 
 /**
  * The worker's log and metrics, before anything else of Temporal's SDK is used. Temporal's core serves its metrics on a loopback
  * port; the worker's own `/metrics` repeats them.
  */
-export async function installTelemetry({ connection, now }: Services, log: Logger): Promise<WorkerTelemetry> {
+export async function installTelemetry({ connection, now }: Services, log: Logger) {
   const [port = 0] = await freePorts(1);
   const bindAddress = `127.0.0.1:${port}`;
   // Prometheus' own conventions: base units, `_total` and the unit in the name.

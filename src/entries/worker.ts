@@ -2,11 +2,11 @@ import { createSweep, observedSweep } from '../../activities/sweeper.js';
 import { probe, readinessOf } from '../http/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { createShopWebhooks } from '../webhooks/webhooks.js';
-import { readTemporalConfig, type Config } from './config.js';
+import { readTemporalConfig } from './config.js';
 import { runProcess, untilAskedToStop } from './process.js';
 import { openConfiguredServices, type Configured } from './services.js';
 import { keepSweeping } from './sweeping.js';
-import { serveWorker, type WorkerServer, type WorkerServerOptions } from './worker-server.js';
+import { serveWorker } from './worker-server.js';
 import { installTelemetry, type WorkerTelemetry } from './worker-telemetry.js';
 import { startWorkers } from './workers.js';
 
@@ -21,7 +21,8 @@ await runProcess('worker', async () => {
     const dependencies = await probe({ ...services, ready });
     return readinessOf(dependencies, false, Object.keys(dependencies));
   };
-  const server = await serve(config, { ...telemetry, readiness });
+  const { workerHealthPort: port, host } = config;
+  const server = port === undefined ? undefined : await serveWorker({ port, host, ...telemetry, readiness });
   const workers = await Promise.race([startPolling(configured, telemetry), asked]);
   if (typeof workers === 'string') {
     log.info('asked to stop before Temporal was there');
@@ -40,7 +41,7 @@ await runProcess('worker', async () => {
 
 async function startPolling({ config, services, merchants, log }: Configured, { observe }: WorkerTelemetry) {
   const { connection, namespace } = readTemporalConfig(config.environment);
-  const { queues } = services;
+  const { queues, temporal } = services;
   const { db } = services.connection;
   const { deployment } = config;
   const address = connection.address ?? 'localhost:7233';
@@ -52,18 +53,11 @@ async function startPolling({ config, services, merchants, log }: Configured, { 
     { connection, namespace, queues, deployment, onWaiting },
     { ...services, db, webhooks, random: Math.random, observe, sweep },
   );
-  const { client } = services.temporal;
-  const sweeping = keepSweeping({ client, connection: services.connection, taskQueue: queues.order, sweep, log });
+  const sweeping = keepSweeping({ ...services, client: temporal.client, taskQueue: queues.order, sweep, log });
   return {
     done: workers.done,
     async stop() {
       await Promise.all([sweeping.stop(), workers.stop()]);
     },
   };
-}
-
-type Told = Pick<WorkerServerOptions, 'contentType' | 'renderMetrics' | 'readiness'>;
-
-async function serve({ workerHealthPort: port, host }: Config, told: Told): Promise<WorkerServer | undefined> {
-  return port === undefined ? undefined : serveWorker({ port, host, ...told });
 }

@@ -21,13 +21,20 @@ export async function openApi(env: CliEnvironment, options: ApiOptions): Promise
   const { url, key, mchid } = await access(env);
   const chosen = options.mchid ?? mchid;
   const { timeoutMs = TIMEOUT_MS } = env.config;
-  const ask = (method: string, path: string, query: Query, body?: unknown): Promise<Answer> =>
-    request({ method, url: urlOf(url, path, { mchid: chosen, ...query }), key, body, timeoutMs });
+  const ask = (path: string, query: Query, init: RequestInit, headers = {}): Promise<Answer> =>
+    request(urlOf(url, path, { mchid: chosen, ...query }), {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
   return {
-    get: async (path, query = {}) => (await ask('GET', path, query)).body,
-    post: (path, body) => ask('POST', path, {}, body),
+    get: async (path, query = {}) => (await ask(path, query, { method: 'GET' })).body,
+    post: (path, body) => ask(path, {}, { method: 'POST', body: JSON.stringify(body) }, JSON_BODY),
   };
 }
+
+const JSON_BODY = { 'content-type': 'application/json' };
 
 /** With `--json` the answer's body, else what `write` makes of it for a person. */
 export function writeAnswer<T>(
@@ -70,22 +77,8 @@ function urlOf(base: string, path: string, query: Query): URL {
   return url;
 }
 
-type Request = {
-  readonly method: string;
-  readonly url: URL;
-  readonly key: string;
-  readonly body: unknown;
-  readonly timeoutMs: number;
-};
-
-async function request({ method, url, key, body, timeoutMs }: Request): Promise<Answer> {
-  const { status, text } = await sent(url, {
-    method,
-    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMs),
-  });
+async function request(url: URL, init: RequestInit): Promise<Answer> {
+  const { status, text } = await sent(url, init);
   const answer = parseJson(text);
   if (status < 200 || status > 299) throw refusal(url, status, answer);
   if (answer === undefined) throw new CliFailure(EXIT.failed, `${url.origin} does not answer in JSON: is it PaySaga?`);
