@@ -11,7 +11,7 @@ import { recordGatewayCall, type GatewayCall as RecordedCall } from '../src/orde
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/channels/port.js';
 import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';
-import { refusedByPostgres } from './written.js';
+import { refusedByPostgres } from './retry.js';
 import type { Observe } from './observe.js';
 
 export type GatewayDeps = {

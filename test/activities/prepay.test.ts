@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, expect, test } from 'vitest';
-import { createOrderActivities } from '../../activities/order.js';
+import { createOrderActivities } from '../../activities/orders.js';
 import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
 
 import { loadOrder } from '../../src/orders/store/order.js';

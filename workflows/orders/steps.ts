@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import type { OrderActivities } from '../../activities/order.js';
+import type { OrderActivities } from '../../activities/orders.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
 import type { OrderEvent } from '../../src/orders/rules/events.js';
 import { nextStep, wakesAtMs, type Step } from '../../src/orders/rules/next-step.js';

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
-import type { RefundActivities } from '../../activities/refund.js';
+import type { RefundActivities } from '../../activities/refunds.js';
 import { firstOutTradeNo, type OrderNo } from '../../src/base/ids.js';
 import type { Trouble } from '../../src/orders/rules/trouble.js';
 import { refundCard } from '../../src/refunds/rules/card.js';

@@ -1,4 +1,4 @@
-import type { RefundActivities } from '../../activities/refund.js';
+import type { RefundActivities } from '../../activities/refunds.js';
 import type { RefundEvent } from '../../src/refunds/rules/events.js';
 import { nextRefundStep, type RefundStep } from '../../src/refunds/rules/next-step.js';
 import { refundProjectionOf } from '../../src/refunds/rules/projection.js';

@@ -6,7 +6,7 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Unwritten } from '../../activities/written.js';
+import type { Unwritten } from '../../activities/retry.js';
 import type { GatewayReply, Trouble } from '../../src/orders/rules/trouble.js';
 import { LOCAL_TRY_MS } from './activities.js';
 import type { Renewal } from './run.js';

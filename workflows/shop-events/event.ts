@@ -1,5 +1,5 @@
 import { setHandler, setWorkflowOptions } from '@temporalio/workflow';
-import type { EventActivities } from '../../activities/merchant-event.js';
+import type { EventActivities } from '../../activities/shop-events.js';
 import { eventCard } from '../../src/shop-events/rules/event.js';
 import { activitiesOf } from '../saga/activities.js';
 import { neverPinned } from '../saga/run.js';

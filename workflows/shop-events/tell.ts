@@ -1,4 +1,4 @@
-import type { EventActivities, ToldOutcome } from '../../activities/merchant-event.js';
+import type { EventActivities, ToldOutcome } from '../../activities/shop-events.js';
 import { eventWorkflowId, type Mchid } from '../../src/base/ids.js';
 import type { PendingEvent } from '../../src/shop-events/rules/event.js';
 import { activitiesOf } from '../saga/activities.js';

@@ -1,5 +1,4 @@
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { RefundQueryAnswer } from '../src/orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../src/base/ids.js';
 import type { Fen } from '../src/base/money.js';
@@ -19,18 +18,18 @@ import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
 import { claimRefundApply } from '../src/refunds/store/apply.js';
 import type { RefundRecord } from '../src/refunds/rules/record.js';
 import { GatewayError, type CallOptions } from '../src/channels/port.js';
-import { written, type WriteInput, type Unwritten } from './written.js';
+import { notYet, written, type WriteInput, type Unwritten } from './retry.js';
 import type { KeepingGateway } from './keeping.js';
 import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
-export type RefundCallInput = GatewayCallInput & { readonly outRefundNo: OutRefundNo };
+type RefundCallInput = GatewayCallInput & { readonly outRefundNo: OutRefundNo };
 
 /** `known`: the state that is no news. */
-export type RefundPollInput = RefundCallInput & { readonly known: RefundStateName };
+type RefundPollInput = RefundCallInput & { readonly known: RefundStateName };
 
-export type RefundPollReply = GatewayReply<RefundQueryAnswer> | { readonly kind: 'recovered' };
+type RefundPollReply = GatewayReply<RefundQueryAnswer> | { readonly kind: 'recovered' };
 
-export type Applied = AppliedAnswer & { readonly earlierUnknown: boolean };
+type Applied = AppliedAnswer & { readonly earlierUnknown: boolean };
 
 type Projected = {
   readonly kind: 'written';
@@ -52,9 +51,9 @@ export function createRefundActivities(deps: GatewayDeps) {
       return record === undefined ? null : storedRefund(record, await pendingEvents(deps.db, record));
     },
 
-    projectRefund: ({ unwritten, ...projection }: RefundProjection & WriteInput): Promise<Projected | Unwritten> =>
+    projectRefund: (projection: RefundProjection & WriteInput): Promise<Projected | Unwritten> =>
       written(
-        { unwritten },
+        projection,
         async () => {
           const { applied, refund, events, before, successor } = await projectRefund(deps.db, projection, deps.now());
           if (refund.state !== before) deps.observe?.refundMoved(refund);
@@ -62,7 +61,7 @@ export function createRefundActivities(deps: GatewayDeps) {
             kind: 'written',
             applied,
             stored: storedRefund(refund, events),
-            successor: namedOf(successor),
+            successor: successor && namedOf(successor),
           };
         },
         () => markRefundNotWritten(deps.db, projection, deps.now()),
@@ -85,26 +84,24 @@ export function createRefundActivities(deps: GatewayDeps) {
     ): Promise<GatewayReply<AppliedAnswer>> =>
       callGateway(deps, input, {
         api: 'abnormalRefund',
-        run: async (gateway, options, { earlierUnknown }) =>
-          abnormalRefund(gateway, options, { ...input, earlierUnknown }),
+        run: (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
     /** Null where it is not allowed. */
-    reserveReissue: ({ unwritten, ...ref }: ReissueInput): Promise<Reissued | null | Unwritten> =>
+    reserveReissue: (input: ReissueInput): Promise<Reissued | null | Unwritten> =>
       written(
-        { unwritten },
+        input,
         async () => {
-          const successor = await reserveReissue(deps.db, { ...ref, now: deps.now() });
-          if (typeof successor === 'string') return null;
-          return { kind: 'reserved', outRefundNo: successor.outRefundNo, amountFen: successor.amountFen };
+          const successor = await reserveReissue(deps.db, { ...input, now: deps.now() });
+          return typeof successor === 'string' ? null : { kind: 'reserved', ...namedOf(successor) };
         },
-        () => showNotWritten(deps.db, ref, deps.now()),
+        () => showNotWritten(deps.db, input, deps.now()),
       ),
   };
 }
 
 /** Nothing, a refund's row, or the news that its payment is not in our books yet. */
-export type ExternalFound = {
+type ExternalFound = {
   readonly kind: 'recorded' | 'notExist' | 'payment_unknown';
   readonly stored: StoredRefund | null;
   readonly successor: Successor | null;
@@ -132,7 +129,7 @@ async function recordExternal(deps: GatewayDeps, input: RefundCallInput): Promis
         return { kind, stored: null, successor: null };
       }
       const stored = storedRefund(recorded.refund, await pendingEvents(deps.db, recorded.refund));
-      return { kind: 'recorded', stored, successor: namedOf(recorded.successor) };
+      return { kind: 'recorded', stored, successor: recorded.successor && namedOf(recorded.successor) };
     },
     againInMs,
   });
@@ -144,8 +141,7 @@ async function recordExternal(deps: GatewayDeps, input: RefundCallInput): Promis
 
 type Successor = { readonly outRefundNo: OutRefundNo; readonly amountFen: Fen };
 
-const namedOf = (refund: RefundRecord | null): Successor | null =>
-  refund && { outRefundNo: refund.outRefundNo, amountFen: refund.amountFen };
+const namedOf = ({ outRefundNo, amountFen }: RefundRecord): Successor => ({ outRefundNo, amountFen });
 
 /**
  * The same number with the same parameters, for ever. Whenever an apply may have left before, a query comes first. Answers only
@@ -176,11 +172,8 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
 async function claimed({ db, now }: GatewayDeps, { mchid, outRefundNo }: RefundCallInput): Promise<boolean> {
   const claim = await claimRefundApply(db, { mchid, outRefundNo }, now());
   if (claim.kind === 'go') return claim.again;
-  throw notYet(
-    'another refund of this trade was just sent',
-    'refund_spacing',
-    Math.min(claim.untilMs - now().getTime(), MAX_GATEWAY_WAIT_MS),
-  );
+  const waitMs = Math.min(claim.untilMs - now().getTime(), MAX_GATEWAY_WAIT_MS);
+  throw notYet('another refund of this trade was just sent', 'refund_spacing', waitMs);
 }
 
 async function alreadyThere(
@@ -193,14 +186,11 @@ async function alreadyThere(
   return answer.kind === 'found' ? { kind: 'accepted', refund: answer.refund } : null;
 }
 
-type Apply = RefundCallInput & { readonly options: CallOptions; readonly isFirst: boolean };
-
 async function apply(
   { db, observe }: GatewayDeps,
   gateway: KeepingGateway,
-  input: Apply,
-): Promise<Awaited<ReturnType<KeepingGateway['refund']>>> {
-  const { mchid, outRefundNo, options, isFirst } = input;
+  { mchid, outRefundNo, options, isFirst }: RefundCallInput & { options: CallOptions; isFirst: boolean },
+): ReturnType<KeepingGateway['refund']> {
   const record = await loadRefund(db, { mchid, outRefundNo });
   if (record === undefined) throw new Error('an apply names a refund that was never reserved');
   if (isFirst) observe?.refundRequested(record);
@@ -238,7 +228,7 @@ async function alreadyBegun(
   return isBegun ? { kind: 'accepted', refund: answer.refund } : null;
 }
 
-/** Asks until WeChat Pay says something new, each "no news" a retryable, BENIGN failure that names its own next try. */
+/** Asks until WeChat Pay says something new, as `pollTrade` does. */
 async function pollRefund(deps: GatewayDeps, input: RefundPollInput): Promise<RefundPollReply> {
   const againInMs = (answer: RefundQueryAnswer): number | null =>
     answer.kind === 'found' && answer.refund.status !== input.known ? null : delayMs(input.known);
@@ -257,8 +247,3 @@ async function pollRefund(deps: GatewayDeps, input: RefundPollInput): Promise<Re
 /** What waits for a person at WeChat Pay changes rarely. */
 const delayMs = (known: RefundStateName): number =>
   refundPollDelayMs(known === 'abnormal' ? Infinity : activityInfo().attempt);
-
-function notYet(message: string, type: string, nextRetryDelay: number): ApplicationFailure {
-  const category = ApplicationFailureCategory.BENIGN;
-  return ApplicationFailure.create({ message, type, category, nextRetryDelay: Math.max(1, nextRetryDelay) });
-}

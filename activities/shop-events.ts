@@ -1,5 +1,4 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Mchid } from '../src/base/ids.js';
 import { deliveryDelayMs } from '../src/shop-events/rules/event.js';
 import { shopOf } from '../src/orders/rules/beginning.js';
@@ -12,7 +11,7 @@ import type { DeliveryAnswer, ShopWebhook, ShopWebhooks } from '../src/webhooks/
 import { createGate, type CallEnd, type Gate } from '../src/channels/flow/gate.js';
 import type { OrderWorkflows } from '../src/orders/client.js';
 import type { Observe } from './observe.js';
-import { written } from './written.js';
+import { notYet, written } from './retry.js';
 
 export type EventDeps = {
   readonly db: Db;
@@ -80,9 +79,9 @@ async function deliverPending(deps: EventDeps, event: EventToSend): Promise<void
     return;
   }
   const dueInMs = (event.nextAt?.getTime() ?? 0) - deps.now().getTime();
-  if (dueInMs > 0) throw notYet(dueInMs);
+  if (dueInMs > 0) throw notTold(dueInMs);
   const { then } = await trySending(deps, webhook, event, PATIENT_MS);
-  if (then.kind === 'again') throw notYet(then.nextAt.getTime() - deps.now().getTime());
+  if (then.kind === 'again') throw notTold(then.nextAt.getTime() - deps.now().getTime());
 }
 
 async function unaddressed(deps: EventDeps, event: EventToSend): Promise<ToldOutcome> {
@@ -142,11 +141,5 @@ async function orderHears({ db, orders }: EventDeps, eventId: string): Promise<v
   if (shop.kind !== 'untold') await orders.shopHeard({ mchid: event.mchid, orderNo: event.orderNo, shop });
 }
 
-function notYet(nextRetryDelay: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: `the shop was not told, try ${activityInfo().attempt}`,
-    type: 'shop_not_told',
-    category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: Math.max(1, nextRetryDelay),
-  });
-}
+const notTold = (delayMs: number) =>
+  notYet(`the shop was not told, try ${activityInfo().attempt}`, 'shop_not_told', delayMs);

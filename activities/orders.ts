@@ -1,5 +1,12 @@
-import { mayHaveHappened, type PrepayAnswer, type TradeAnswer } from '../src/orders/rules/gateway-answer.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
+import { activityInfo } from '@temporalio/activity';
+import {
+  mayHaveHappened,
+  type PrepayAnswer,
+  type TradeAnswer,
+  isNews,
+  type PaidTrade,
+} from '../src/orders/rules/gateway-answer.js';
+import type { OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import type { PendingEvent } from '../src/shop-events/rules/event.js';
 import type { Fen } from '../src/base/money.js';
 import type { OrderEvent } from '../src/orders/rules/events.js';
@@ -16,21 +23,22 @@ import {
   recordPrepayOpened,
   loadAttemptParameters,
 } from '../src/orders/store/prepay.js';
-import { reserveNextAttempt } from '../src/orders/store/attempt.js';
-import { listEvidence } from '../src/orders/store/evidence.js';
+import { reserveNextAttempt, recordPayment } from '../src/orders/store/attempt.js';
+import { listEvidence, recordEvidence } from '../src/orders/store/evidence.js';
 import { markNotWritten } from '../src/orders/store/change.js';
 import { pendingEvents } from '../src/shop-events/store/outbox.js';
-import { loadOrder } from '../src/orders/store/order.js';
+import { loadOrder, type OrderRef } from '../src/orders/store/order.js';
 import { projectOrder } from '../src/orders/store/projection.js';
 import { reserveReturn } from '../src/refunds/store/reserve.js';
 import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
 import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
-import { pollTrade, queryOf, type PollInput, type PollReply } from './poll.js';
-import { written, type WriteInput, type Unwritten } from './written.js';
+import { notYet, written, type WriteInput, type Unwritten } from './retry.js';
+import { pollDelayMs } from '../src/orders/rules/schedules.js';
+import { knownRefunds } from '../src/refunds/store/apply.js';
 
 /** What a prepay came to; codes stay in Postgres, a refusal's message too. */
-export type PrepayOutcome = {
+type PrepayOutcome = {
   readonly kind: PrepayAnswer['kind'];
   readonly codeExpiresAtMs: number | null;
   readonly earlierUnknown: boolean;
@@ -45,32 +53,34 @@ type CloseReply = {
 };
 
 /** `codeExpiresAtMs`: of the code that the order knows of. */
-export type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
+type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
 
-type Projected = {
-  readonly kind: 'written';
-  readonly applied: boolean;
-  readonly events: readonly PendingEvent[];
-};
+type PollInput = GatewayCallInput & { readonly openedAtMs: number };
 
-export type ReturnInput = OrderRef & WriteInput & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
+/** `recovered`: the gateway answers again after trouble that was shown; polling goes on in a new activity. */
+type PollReply = GatewayReply<TradeAnswer> | { readonly kind: 'recovered' };
+
+type Projected = { readonly kind: 'written'; readonly applied: boolean; readonly events: readonly PendingEvent[] };
+
+type ReturnInput = OrderRef & WriteInput & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
 
 /** `after`: the last number, whose parameters the next one takes. */
-export type NextNumberInput = OrderRef & WriteInput & { readonly after: OutTradeNo };
+type NextNumberInput = OrderRef & WriteInput & { readonly after: OutTradeNo };
 
 /** `null`: there is no next number any more. */
 type NextReserved = { readonly kind: 'reserved'; readonly outTradeNo: OutTradeNo | null };
 
-export type ReturnReserved =
+type ReturnReserved =
   | { readonly kind: 'reserved'; readonly outRefundNo: OutRefundNo; readonly amountFen: Fen }
   | { readonly kind: 'nothing' | 'refused' };
-
-type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
 
 /** One order's I/O. Every activity may run twice: the same call with the same numbers, or a write that is refused. */
 export function createOrderActivities(deps: GatewayDeps) {
+  const { db, now } = deps;
+  const keep = <Answer>(input: OrderRef & WriteInput, write: () => Promise<Answer>) =>
+    written(input, write, () => markNotWritten(db, input, now()));
   return {
     prepay: (input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> => prepay(deps, input),
 
@@ -81,53 +91,41 @@ export function createOrderActivities(deps: GatewayDeps) {
 
     closeTrade: (input: GatewayCallInput): Promise<CloseReply> => closeTrade(deps, input),
 
-    projectOrder: ({ unwritten, ...projection }: OrderProjection & WriteInput): Promise<Projected | Unwritten> =>
-      written(
-        { unwritten },
-        async () => {
-          const { applied, events, record, before } = await projectOrder(deps.db, projection, deps.now());
-          if (record.state !== before) deps.observe?.orderMoved(record);
-          return { kind: 'written', applied, events };
-        },
-        () => markNotWritten(deps.db, projection, deps.now()),
-      ),
+    projectOrder: (projection: OrderProjection & WriteInput): Promise<Projected | Unwritten> =>
+      keep(projection, async () => {
+        const { applied, events, record, before } = await projectOrder(db, projection, now());
+        if (record.state !== before) deps.observe?.orderMoved(record);
+        return { kind: 'written', applied, events };
+      }),
 
-    reserveNextAttempt: ({ after, unwritten, ...ref }: NextNumberInput): Promise<NextReserved | Unwritten> =>
-      written(
-        { unwritten },
-        async () => {
-          const attempt = await reserveNextAttempt(deps.db, ref, after);
-          return { kind: 'reserved', outTradeNo: attempt?.outTradeNo ?? null };
-        },
-        () => markNotWritten(deps.db, ref, deps.now()),
-      ),
+    reserveNextAttempt: (input: NextNumberInput): Promise<NextReserved | Unwritten> =>
+      keep(input, async () => {
+        const attempt = await reserveNextAttempt(db, input, input.after);
+        return { kind: 'reserved', outTradeNo: attempt?.outTradeNo ?? null };
+      }),
 
-    reserveReturn: ({ unwritten, cause, ...ref }: ReturnInput): Promise<ReturnReserved | Unwritten> =>
-      written(
-        { unwritten },
-        async () => {
-          if (!isOwn(cause)) throw new Error('only PaySaga returns money of its own accord');
-          const reserved = await reserveReturn(deps.db, { ...ref, cause, now: deps.now() });
-          if (reserved.kind !== 'reserved') return { kind: reserved.kind };
-          const { outRefundNo, amountFen } = reserved.refund;
-          return { kind: 'reserved', outRefundNo, amountFen };
-        },
-        () => markNotWritten(deps.db, ref, deps.now()),
-      ),
+    reserveReturn: ({ cause, ...input }: ReturnInput): Promise<ReturnReserved | Unwritten> =>
+      keep(input, async () => {
+        if (!isOwn(cause)) throw new Error('only PaySaga returns money of its own accord');
+        const reserved = await reserveReturn(db, { ...input, cause, now: now() });
+        if (reserved.kind !== 'reserved') return { kind: reserved.kind };
+        const { outRefundNo, amountFen } = reserved.refund;
+        return { kind: 'reserved', outRefundNo, amountFen };
+      }),
 
     async loadOrder(ref: OrderRef): Promise<LoadedOrder | null> {
-      const record = await loadOrder(deps.db, ref);
+      const record = await loadOrder(db, ref);
       if (record === undefined) return null;
-      const outbox = await pendingEvents(deps.db, { ...ref, outRefundNo: null });
-      const evidence = (await listEvidence(deps.db, ref)).map(storedEvidence);
-      const asked = requestsHeard(await unansweredRequests(deps.db, ref), record, deps.now());
+      const outbox = await pendingEvents(db, { ...ref, outRefundNo: null });
+      const evidence = (await listEvidence(db, ref)).map(storedEvidence);
+      const asked = requestsHeard(await unansweredRequests(db, ref), record, now());
       return { order: storedOrder(record), outbox, evidence, asked };
     },
 
     /** What the order's loop is to hear before it says that time is over. */
     async unheard(ref: OrderRef): Promise<readonly OrderEvent[]> {
-      const record = await loadOrder(deps.db, ref);
-      return record === undefined ? [] : requestsHeard(await unansweredRequests(deps.db, ref), record, deps.now());
+      const record = await loadOrder(db, ref);
+      return record === undefined ? [] : requestsHeard(await unansweredRequests(db, ref), record, now());
     },
   };
 }
@@ -151,9 +149,8 @@ async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<C
 }
 
 /**
- * The exact body is stored before the first call and sent again byte for byte: WeChat Pay refuses a re-entry that differs. What
- * it hands out is stored in the same transaction that opens the attempt. A code that an earlier try stored is the one that payers
- * see, even if its answer never reached the order: another would replace it.
+ * The exact body is stored before the first call and sent again byte for byte: WeChat Pay refuses a re-entry that differs. A code
+ * that an earlier try stored is the one that payers see, even if its answer never reached the order: another would replace it.
  */
 async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> {
   const keptMs = (await keptCodeExpiresAt(deps.db, input))?.getTime() ?? 0;
@@ -177,10 +174,8 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
     await call.note(answer.kind);
     if (answer.kind === 'opened') {
       const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(parameters.product));
-      await recordPrepayOpened(deps.db, {
-        ...{ mchid, orderNo, outTradeNo, codes: answer.codes },
-        ...{ codeExpiresAt, now: deps.now() },
-      });
+      const opened = { mchid, orderNo, outTradeNo, codes: answer.codes, codeExpiresAt };
+      await recordPrepayOpened(deps.db, { ...opened, now: deps.now() });
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
     // Opened with other parameters: no earlier prepay of the same bytes can have taken effect.
@@ -189,4 +184,38 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
     return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown: mayBeEarlier, refusedWith: answer.refusal.code };
   };
   return callGateway(deps, input, { api: 'prepay', run });
+}
+
+/** Asks WeChat Pay until there is news, one activity that is retried: the order's history does not grow while it waits. */
+async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<PollReply> {
+  const againInMs = (answer: TradeAnswer): number | null =>
+    isNews(answer.kind) ? null : pollDelayMs(activityInfo().attempt, deps.now().getTime() - input.openedAtMs);
+  const reply = await callGateway(deps, input, { api: 'query', run: queryOf(deps, input), againInMs });
+  if (reply.kind === 'trouble') return reply;
+  const delayMs = againInMs(reply.answer);
+  if (delayMs === null) return reply;
+  if (input.trouble !== null) return { kind: 'recovered' };
+  throw notYet('not paid yet', 'not_paid_yet', delayMs);
+}
+
+/** A query that shows money is evidence of its own, kept whatever the order makes of it. */
+function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer>['run'] {
+  return async (gateway, options, { note }) => {
+    const { orderNo, outTradeNo } = input;
+    const answer = await gateway.query({ outTradeNo }, options);
+    if (answer.kind !== 'paid' && answer.kind !== 'refunded') return answer;
+    const { trade } = answer;
+    const known: TradeAnswer =
+      answer.kind === 'paid' ? { kind: 'paid', trade } : await refundedOrPaid(deps, input, trade);
+    await note(known.kind);
+    await recordEvidence(deps.db, { ...trade, source: 'query', outTradeNo, orderNo }, deps.now());
+    await recordPayment(deps.db, { mchid: input.mchid, outTradeNo }, answer.payment);
+    return known;
+  };
+}
+
+/** After any refund WeChat Pay says REFUND. If it is one that is known, the trade is as paid as before. */
+async function refundedOrPaid({ db }: GatewayDeps, ref: GatewayCallInput, trade: PaidTrade): Promise<TradeAnswer> {
+  const backFen = await knownRefunds(db, ref);
+  return backFen === null ? { kind: 'refunded', trade } : { kind: 'paid', trade, backFen };
 }

@@ -1,7 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { isRefused } from '../src/db/failure.js';
 import { refusedDelayMs } from '../src/orders/rules/schedules.js';
+
+/** Retries the activity in so many milliseconds. BENIGN: waiting is no noise in the log. */
+export function notYet(message: string, type: string, nextRetryDelay: number): ApplicationFailure {
+  const category = ApplicationFailureCategory.BENIGN;
+  return ApplicationFailure.create({ message, type, category, nextRetryDelay: Math.max(1, nextRetryDelay) });
+}
 
 /** Postgres refuses for good what is known, and shows so; the same write goes on. */
 export type Unwritten = { readonly kind: 'unwritten' };
