@@ -17,10 +17,8 @@ export type ApiKeyRecord = {
   readonly revokedAt: Date | null;
 };
 
-export type NewApiKey = {
-  readonly kind: Stored['kind'];
-  readonly name: string | null;
-  /** Exactly one for a merchant key. */
+/** A merchant key has exactly one `mchid`. */
+export type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> & {
   readonly mchids: readonly Mchid[];
   readonly hash: string;
   readonly at: Date;

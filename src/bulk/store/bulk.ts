@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, notExists, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, lt, notExists, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bulkOrders, bulks, orders } from '../../db/schema.js';
@@ -36,12 +36,12 @@ const FREEZE_MS = 60_000;
 
 /** Records the decision and freezes its orders, oldest first; named numbers without an order come last. Answers its id. */
 export function createBulk(db: Db, bulk: NewBulk): Promise<string> {
-  const { mchid, action, filter, until, reason, actor, at } = bulk;
+  const { at: createdAt, ...terms } = bulk;
   return withTransaction(db, async (tx) => {
     await tx.execute(sql.raw(`set local statement_timeout = ${FREEZE_MS}`));
     const [row] = await tx
       .insert(bulks)
-      .values({ mchid, action, filter, until, reason, actor, createdAt: at })
+      .values({ ...terms, createdAt })
       .returning({ id: bulks.id });
     if (row === undefined) throw new Error('An inserted bulk was not returned');
     await tx.execute(sql`insert into ${bulkOrders} (bulk_id, seq, order_no) ${frozen(row.id, bulk)}`);
@@ -153,16 +153,11 @@ const isFailed = sql`${bulkOrders.outcome} <> 'done'`;
 const countOf = (condition: SQL): SQL<number> =>
   sql`(select count(*) from ${bulkOrders} where ${bulkOrders.bulkId} = ${bulks.id} and ${condition})`.mapWith(Number);
 
+const { filter, sweptAt, ...kept } = getTableColumns(bulks);
+
 /** Counted by what is left: the numbers of a long bulk that runs, and of any that has ended, cost little. */
 const columns = {
-  id: bulks.id,
-  mchid: bulks.mchid,
-  action: bulks.action,
-  until: bulks.until,
-  reason: bulks.reason,
-  actor: bulks.actor,
-  createdAt: bulks.createdAt,
-  finishedAt: bulks.finishedAt,
+  ...kept,
   total: sql<number>`(select coalesce(max(${bulkOrders.seq}), 0) from ${bulkOrders} where ${bulkOrders.bulkId} = ${bulks.id})`,
   open: countOf(sql`${bulkOrders.finishedAt} is null`),
   failed: countOf(isFailed),

@@ -4,6 +4,7 @@ import type { Fen } from '../../base/money.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { orders } from '../../db/schema.js';
 import { fenOf } from '../../db/stored-values.js';
+import type { OrderRecord } from '../../orders/rules/record.js';
 import type { OrderStateName, StuckReason } from '../../orders/rules/states.js';
 import type { BulkAction } from '../rules/bulk.js';
 
@@ -23,12 +24,8 @@ export type BulkFilter = {
 /** A filter and what is to be done: orders that nobody named are taken only where that can be done to them. */
 export type BulkChoice = { readonly mchid: Mchid; readonly action: BulkAction; readonly filter: BulkFilter };
 
-export type BulkSample = {
+export type BulkSample = Pick<OrderRecord, 'amountFen' | 'state' | 'stuckReason' | 'expiresAt'> & {
   readonly orderNo: string;
-  readonly amountFen: Fen;
-  readonly state: OrderStateName;
-  readonly stuckReason: StuckReason | null;
-  readonly expiresAt: Date;
 };
 
 export type BulkPreview = {
@@ -70,28 +67,16 @@ async function oldest(db: Db | Tx, choice: BulkChoice): Promise<BulkSample[]> {
     .flat()
     .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.orderNo < b.orderNo ? -1 : 1))
     .slice(0, SAMPLE)
-    .map(({ orderNo, amountFen, state, stuckReason, expiresAt }) => ({
-      orderNo,
-      amountFen: fenOf(amountFen),
-      state,
-      stuckReason,
-      expiresAt,
-    }));
+    .map(({ createdAt, amountFen, ...sample }) => ({ ...sample, amountFen: fenOf(amountFen) }));
 }
 
 function oldestOf(db: Db | Tx, condition: SQL | undefined) {
+  const { orderNo, amountFen, state, stuckReason, expiresAt, createdAt } = orders;
   return db
-    .select({
-      orderNo: orders.orderNo,
-      amountFen: orders.amountFen,
-      state: orders.state,
-      stuckReason: orders.stuckReason,
-      expiresAt: orders.expiresAt,
-      createdAt: orders.createdAt,
-    })
+    .select({ orderNo, amountFen, state, stuckReason, expiresAt, createdAt })
     .from(orders)
     .where(condition)
-    .orderBy(asc(orders.createdAt), asc(orders.orderNo))
+    .orderBy(asc(createdAt), asc(orderNo))
     .limit(SAMPLE);
 }
 

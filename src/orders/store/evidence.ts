@@ -13,7 +13,11 @@ export async function recordEvidence(
   fact: Evidence & { readonly orderNo: OrderNo },
   at: Date,
 ): Promise<EvidenceRecord> {
-  const [inserted] = await db.insert(evidence).values(values(fact, at)).onConflictDoNothing().returning();
+  const [inserted] = await db
+    .insert(evidence)
+    .values({ ...fact, amountFen: fact.totalFen, at })
+    .onConflictDoNothing()
+    .returning();
   const row = inserted ?? (await first(db, fact));
   if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
   return evidenceRecord(row);
@@ -45,12 +49,6 @@ export async function isSettled(db: Db | Tx, fact: AttemptRef & { readonly trans
   return rows.length > 0;
 }
 
-function values(fact: Evidence & { readonly orderNo: OrderNo }, at: Date): typeof evidence.$inferInsert {
-  const { mchid, orderNo, outTradeNo, transactionId, source, appid, tradeType, totalFen, currency } = fact;
-  const said = { transactionId, source, appid, tradeType, amountFen: totalFen, currency };
-  return { mchid, orderNo, outTradeNo, ...said, at };
-}
-
 async function first(db: Db | Tx, fact: Evidence): Promise<typeof evidence.$inferSelect | undefined> {
   const [row] = await db
     .select()
@@ -66,9 +64,11 @@ async function first(db: Db | Tx, fact: Evidence): Promise<typeof evidence.$infe
   return row;
 }
 
-function evidenceRecord(row: typeof evidence.$inferSelect): EvidenceRecord {
-  const { id, source, transactionId, appid, tradeType, currency, at } = row;
-  const said = { mchid: mchidOf(row.mchid), appid, tradeType, currency };
-  const [outTradeNo, amountFen] = [outTradeNoOf(row.outTradeNo), fenOf(row.amountFen)];
-  return { id, source, outTradeNo, transactionId, amountFen, ...said, at };
+function evidenceRecord({ seq, knownAt, orderNo, ...row }: typeof evidence.$inferSelect): EvidenceRecord {
+  return {
+    ...row,
+    mchid: mchidOf(row.mchid),
+    outTradeNo: outTradeNoOf(row.outTradeNo),
+    amountFen: fenOf(row.amountFen),
+  };
 }

@@ -14,20 +14,14 @@ export type GatewayCall = OrderRef & {
   /** `ok`, a failure code or WeChat Pay's own code; never a message. */
   readonly outcome: string;
   readonly durationMs: number;
-  /** When the same will be asked again, if it will. */
   readonly nextAt: Date | null;
-  /** WeChat Pay asked for quiet, which is kept until then. */
   readonly quietUntil?: Date | null;
-  /** What WeChat Pay refused it with. */
   readonly gateway?: GatewayRefusal | null;
 };
 
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
-  const { mchid, orderNo, outTradeNo, api, at, outcome, nextAt, quietUntil, gateway } = call;
   const durationMs = Math.max(0, Math.round(call.durationMs));
-  await db
-    .insert(gatewayCalls)
-    .values({ mchid, orderNo, outTradeNo, api, at, outcome, durationMs, nextAt, quietUntil, gateway });
+  await db.insert(gatewayCalls).values({ ...call, durationMs });
 }
 
 /** The order's call recorded last. */

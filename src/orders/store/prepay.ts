@@ -11,20 +11,12 @@ import type { AttemptRef, OrderRef } from './order.js';
 
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
+  const { amountFen, description, attach, expiresAt } = orders;
+  const ofOrder = { amountFen, description, attach, expiresAt };
+  const { outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody } = attempts;
+  const ofAttempt = { outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody };
   const [row] = await db
-    .select({
-      outTradeNo: attempts.outTradeNo,
-      product: attempts.product,
-      appid: attempts.appid,
-      amountFen: orders.amountFen,
-      description: orders.description,
-      attach: orders.attach,
-      openid: attempts.openid,
-      clientIp: attempts.clientIp,
-      h5Type: attempts.h5Type,
-      expiresAt: orders.expiresAt,
-      prepayBody: attempts.prepayBody,
-    })
+    .select({ ...ofOrder, ...ofAttempt })
     .from(attempts)
     .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
     .where(isAttempt(ref));

@@ -1,8 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { parseFen, type Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, merchantEvents } from '../../db/schema.js';
-import { differs } from '../../db/stored-values.js';
+import { differs, fenOf } from '../../db/stored-values.js';
 import type { AttemptProjection, OrderProjection } from '../rules/projection.js';
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import {
@@ -100,27 +99,8 @@ function withChange(standing: OrderRecord, change: ProjectionChange): OrderRecor
   return { ...standing, ...change.order, stalledSince: null, attempts: standing.attempts.map(attemptAfter) };
 }
 
-/** What of an order's row a projection says. */
-type OrderColumns = Pick<
-  OrderRecord,
-  | 'state'
-  | 'closedReason'
-  | 'reviewReason'
-  | 'ending'
-  | 'ownStuckReason'
-  | 'expiresAt'
-  | 'paidAttempt'
-  | 'paidFen'
-  | 'paidAt'
-  | 'foundBy'
-  | 'closedAt'
-  | 'dueAt'
-  | 'fulfilment'
->;
-type AttemptColumns = Pick<
-  AttemptRecord,
-  'state' | 'transactionId' | 'paidFen' | 'paidAt' | 'prepayUnknown' | 'foreign' | 'codeGiven'
->;
+type OrderColumns = ReturnType<typeof orderColumns>;
+type AttemptColumns = ReturnType<typeof attemptColumns>;
 
 type ProjectionChange = {
   readonly order: OrderColumns;
@@ -189,7 +169,7 @@ function attemptMayMove(standing: AttemptRecord, projected: AttemptProjection): 
   return standing.state !== 'succeeded' || sameMoney;
 }
 
-function orderColumns(standing: OrderRecord, projection: OrderProjection, now: Date): OrderColumns {
+function orderColumns(standing: OrderRecord, projection: OrderProjection, now: Date) {
   const { state, closedReason, stuckReason, fulfilment } = projection;
   const alreadyClosed = standing.state === 'closed' && state === 'closed';
   const closedAt = alreadyClosed ? standing.closedAt : dateOf(projection.closedAtMs);
@@ -207,24 +187,13 @@ function orderColumns(standing: OrderRecord, projection: OrderProjection, now: D
   };
 }
 
-function money(
-  standing: OrderRecord,
-  projection: OrderProjection,
-): Pick<OrderColumns, 'paidAttempt' | 'paidFen' | 'paidAt' | 'foundBy'> {
-  if (standing.state === 'paid') {
-    const { paidAttempt, paidFen, paidAt, foundBy } = standing;
-    return { paidAttempt, paidFen, paidAt, foundBy };
-  }
-  const { paidAttempt, paidAtMs, foundBy } = projection;
-  return {
-    paidAttempt,
-    paidFen: projectedFen(projection.paidFen),
-    paidAt: dateOf(paidAtMs),
-    foundBy,
-  };
+function money(standing: OrderRecord, projection: OrderProjection) {
+  const known = standing.state === 'paid' ? standing : { ...projection, paidAt: dateOf(projection.paidAtMs) };
+  const { paidAttempt, paidFen, paidAt, foundBy } = known;
+  return { paidAttempt, paidFen: fenOf(paidFen), paidAt, foundBy };
 }
 
-function attemptColumns(standing: AttemptRecord, projected: AttemptProjection): AttemptColumns {
+function attemptColumns(standing: AttemptRecord, projected: AttemptProjection) {
   const { state, transactionId, paidFen, paidAtMs } = projected;
   // A trade that is open can be paid by whoever holds its code, also when its prepay's answer was lost.
   const codeGiven = standing.codeGiven || state === 'open';
@@ -232,13 +201,7 @@ function attemptColumns(standing: AttemptRecord, projected: AttemptProjection): 
   // What an activity wrote of a call whose answer never reached the workflow stands.
   const prepayUnknown = standing.prepayUnknown || projected.prepayUnknown;
   const foreign = standing.foreign || projected.foreign;
-  return { state, transactionId, paidFen: projectedFen(paidFen), paidAt, prepayUnknown, foreign, codeGiven };
-}
-
-function projectedFen(value: number): Fen {
-  const parsed = parseFen(value);
-  if (!parsed.ok) throw new Error('A projection holds money that is not fen');
-  return parsed.value;
+  return { state, transactionId, paidFen: fenOf(paidFen), paidAt, prepayUnknown, foreign, codeGiven };
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
@@ -106,25 +106,10 @@ export function paidEventOf(events: readonly OutboxEvent[]): OrderRecord['paidEv
   return event === undefined ? null : { status: event.status, deliveredAt: event.deliveredAt };
 }
 
-const deliveryColumns = {
-  at: deliveries.at,
-  status: deliveries.status,
-  outcome: deliveries.outcome,
-  durationMs: deliveries.durationMs,
-};
+const { at, status, outcome, durationMs } = deliveries;
+const deliveryColumns = { at, status, outcome, durationMs };
 
-const recordColumns = {
-  id: merchantEvents.id,
-  mchid: merchantEvents.mchid,
-  orderNo: merchantEvents.orderNo,
-  outRefundNo: merchantEvents.outRefundNo,
-  type: merchantEvents.type,
-  status: merchantEvents.status,
-  tries: merchantEvents.tries,
-  createdAt: merchantEvents.createdAt,
-  deliveredAt: merchantEvents.deliveredAt,
-  nextAt: merchantEvents.nextAt,
-};
+const { seq, knownAt, body, sweptAt, ...recordColumns } = getTableColumns(merchantEvents);
 
 function eventRecord(
   row: Pick<typeof merchantEvents.$inferSelect, keyof typeof recordColumns>,
