@@ -15,7 +15,7 @@ import {
 } from '../../src/orders/store/attempt.js';
 import { loadOrder, type AttemptRef } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-import { orderFacts } from '../../src/orders/rules/view.js';
+import { readableOrder } from '../../src/orders/rules/view.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { closed, LATER, MCHID, orderNo, outTradeNo, paid, projectionOf } from './fixtures.js';
@@ -337,7 +337,7 @@ test.each([
   );
   const { record, applied } = await projectOrder(database.db, paid(order), LATER);
   expect(applied).toBe(true);
-  expect(orderFacts(record)).toMatchObject({ state: 'paid', paidFen: order.amountFen, payerFen });
+  expect(readableOrder(record)).toMatchObject({ state: 'paid', paidFen: order.amountFen, payerFen });
 });
 
 test('what WeChat Pay said of a payment first is kept', async () => {

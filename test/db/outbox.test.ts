@@ -7,7 +7,7 @@ import { projectRefund } from '../../src/refunds/store/projection.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import type { OrderProjection } from '../../src/orders/rules/projection.js';
 import type { RefundRecord } from '../../src/refunds/rules/record.js';
-import { orderFacts, refundAnswer } from '../../src/orders/rules/view.js';
+import { readableOrder, refundAnswer } from '../../src/orders/rules/view.js';
 import { fileDatabase } from './database.js';
 import { deliver, delivered, exhausted, only } from './events.js';
 import { closed, LATER, paid, projectionOf } from './fixtures.js';
@@ -44,7 +44,7 @@ describe('what an order tells the shop', () => {
     expect(await bodyOf(only(events).id)).toEqual({
       type: 'order.paid',
       timestamp: LATER.toISOString(),
-      data: { order: JSON.parse(JSON.stringify(orderFacts(record))) as unknown },
+      data: { order: JSON.parse(JSON.stringify(readableOrder(record))) as unknown },
     });
     expect(record.version).toBe(placed.version + 1);
   });
@@ -177,7 +177,7 @@ describe('what a refund tells the shop', () => {
       type: 'refund.succeeded',
       timestamp: LATER.toISOString(),
       data: {
-        order: JSON.parse(JSON.stringify(orderFacts(after))) as unknown,
+        order: JSON.parse(JSON.stringify(readableOrder(after))) as unknown,
         refund: refundAnswer(answer.refund),
       },
     });

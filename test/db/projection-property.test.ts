@@ -17,7 +17,7 @@ import {
 import { loadOrder } from '../../src/orders/store/order.js';
 import type { AttemptProjection, OrderProjection } from '../../src/orders/rules/projection.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
-import { orderFacts } from '../../src/orders/rules/view.js';
+import { readableOrder } from '../../src/orders/rules/view.js';
 import { fileDatabase } from './database.js';
 import { fen, LATER, projectionOf } from './fixtures.js';
 import { runs } from '../support/property-runs.js';
@@ -94,7 +94,7 @@ function expectLegal(before: OrderRecord, after: OrderRecord): void {
   if (after.fulfilment !== before.fulfilment) {
     expect(FULFILMENT_TRANSITIONS[before.fulfilment]).toContain(after.fulfilment);
   }
-  const seen = (record: OrderRecord) => JSON.stringify({ ...orderFacts(record), version: 0 });
+  const seen = (record: OrderRecord) => JSON.stringify({ ...readableOrder(record), version: 0 });
   expect(after.version - before.version).toBe(seen(before) === seen(after) ? 0 : 1);
 }
 

@@ -1,5 +1,5 @@
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
-import { attemptFacts, orderFields, refundView } from '../rules/view.js';
+import { readableAttempt, orderFields, readableRefund } from '../rules/view.js';
 import type { Gateways } from '../../channels/port.js';
 import type { AttemptView, OrderView } from './order-schema.js';
 
@@ -16,12 +16,12 @@ export function orderView(order: OrderRecord, deps: OrderViewDeps): OrderView {
     coupons: [...fields.coupons],
     checkoutUrl: deps.checkoutUrlOf(order),
     attempts: order.attempts.map((attempt) => attemptView(order, attempt, deps.gateways)),
-    refunds: order.refunds.map(refundView),
+    refunds: order.refunds.map(readableRefund),
   };
 }
 
 function attemptView(order: OrderRecord, attempt: AttemptRecord, gateways: Gateways): AttemptView {
-  const { outTradeNo, product, state, ...facts } = attemptFacts(attempt);
+  const { outTradeNo, product, state, ...facts } = readableAttempt(attempt);
   const { codeUrl, prepayId, h5Url } = attempt;
   return {
     outTradeNo,

@@ -1,109 +1,16 @@
-import type { GatewayRefusal, PaymentFacts } from './gateway-answer.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { AttemptRecord, OrderRecord } from './record.js';
-import type { Product } from './product.js';
-import type { RefundCause, RefundStateName } from '../../refunds/rules/states.js';
-import type {
-  AttemptState,
-  ClosedReason,
-  Ending,
-  FulfilmentState,
-  OrderStateName,
-  ReviewReason,
-  StuckReason,
-} from './states.js';
 
 /** An order as every reader sees it, less what lets somebody pay. Plain JSON; times are ISO 8601, absent is null. */
-export type OrderFacts = {
-  readonly orderNo: string;
-  readonly mchid: string;
-  readonly version: number;
-  readonly state: OrderStateName;
-  readonly closedReason: ClosedReason | null;
-  readonly reviewReason: ReviewReason | null;
-  readonly ending: Ending | null;
-  readonly stuckReason: StuckReason | null;
-  readonly amountFen: number;
-  readonly currency: 'CNY';
-  readonly paidFen: number;
-  /** What the payer paid, less coupons; `null` in another currency. */
-  readonly payerFen: number | null;
-  /** Of the attempt that made it paid, as WeChat Pay says. */
-  readonly payer: PaymentFacts['payer'];
-  readonly tradeType: string | null;
-  readonly payerCurrency: string | null;
-  readonly payerAmount: number | null;
-  readonly coupons: PaymentFacts['coupons'];
-  readonly refundedFen: number;
-  readonly refundingFen: number;
-  readonly returnedFen: number;
-  readonly fulfilment: FulfilmentState;
-  readonly description: string;
-  readonly attach: string | null;
-  readonly metadata: OrderRecord['metadata'];
-  readonly expiresAt: string;
-  readonly createdAt: string;
-  readonly paidAt: string | null;
-  readonly closedAt: string | null;
-  readonly attempts: readonly AttemptFacts[];
-  readonly refunds: readonly RefundView[];
-};
-
-export type AttemptFacts = {
-  readonly outTradeNo: string;
-  readonly product: Product;
-  readonly state: AttemptState;
-  readonly codeExpiresAt: string | null;
-  readonly transactionId: string | null;
-  readonly paidFen: number;
-  readonly refundedFen: number;
-  readonly refundingFen: number;
-  /** What a prepay or a close of it was refused with last. */
-  readonly gateway: GatewayRefusal | null;
-};
-
-/** A refund as its order lists it. */
-export type RefundView = {
-  readonly refundNo: string;
-  readonly outTradeNo: string;
-  readonly amountFen: number;
-  readonly state: RefundStateName;
-  readonly cause: RefundCause;
-  readonly reason: string | null;
-  readonly refundId: string | null;
-  readonly channel: string | null;
-  readonly receivedAccount: string | null;
-  readonly acceptedAt: string | null;
-  readonly gateway: GatewayRefusal | null;
-};
-
-/** A refund as every refund call answers it. */
-export type RefundAnswerView = {
-  readonly refundNo: string;
-  readonly orderNo: string;
-  readonly mchid: string;
-  readonly outTradeNo: string;
-  readonly amountFen: number;
-  readonly state: RefundStateName;
-  readonly cause: RefundCause;
-  readonly reason: string | null;
-  readonly refundId: string | null;
-  readonly channel: string | null;
-  readonly receivedAccount: string | null;
-  readonly acceptedAt: string | null;
-  readonly gateway: GatewayRefusal | null;
-  readonly offline: boolean;
-  readonly createdAt: string;
-  readonly succeededAt: string | null;
-};
-
-export function orderFacts(order: OrderRecord): OrderFacts {
+export function readableOrder(order: OrderRecord) {
   const { attempts, refunds } = order;
-  return { ...orderFields(order), attempts: attempts.map(attemptFacts), refunds: refunds.map(refundView) };
+  return { ...orderFields(order), attempts: attempts.map(readableAttempt), refunds: refunds.map(readableRefund) };
 }
 
-/** All of {@link orderFacts} but its lists. */
-export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | 'refunds'> {
+export type OrderFields = ReturnType<typeof orderFields>;
+
+/** All of {@link readableOrder} but its lists. */
+export function orderFields(order: OrderRecord) {
   const paid = paidAttemptOf(order);
   return {
     orderNo: order.orderNo,
@@ -115,7 +22,7 @@ export function orderFields(order: OrderRecord): Omit<OrderFacts, 'attempts' | '
     ending: order.ending,
     stuckReason: order.stuckReason,
     amountFen: order.amountFen,
-    currency: 'CNY',
+    currency: 'CNY' as const,
     paidFen: order.paidFen,
     payerFen: payerFen(order),
     ...paymentOf(paid),
@@ -152,7 +59,7 @@ export function payerFen(order: OrderRecord): number | null {
   return payerCurrency === 'CNY' ? payerAmount : null;
 }
 
-export function attemptFacts(attempt: AttemptRecord): AttemptFacts {
+export function readableAttempt(attempt: AttemptRecord) {
   return {
     outTradeNo: attempt.outTradeNo,
     product: attempt.product,
@@ -166,7 +73,8 @@ export function attemptFacts(attempt: AttemptRecord): AttemptFacts {
   };
 }
 
-export function refundView(refund: RefundRecord): RefundView {
+/** As its order lists it. */
+export function readableRefund(refund: RefundRecord) {
   const { outRefundNo, outTradeNo, amountFen, state, cause, reason } = refund;
   return { refundNo: outRefundNo, outTradeNo, amountFen, state, cause, reason, ...saidOf(refund) };
 }
@@ -175,7 +83,8 @@ const saidOf = ({ refundId, channel, receivedAccount, acceptedAt, gateway }: Ref
   return { refundId, channel, receivedAccount, acceptedAt: iso(acceptedAt), gateway };
 };
 
-export function refundAnswer(refund: RefundRecord): RefundAnswerView {
+/** As every call about it is answered. */
+export function refundAnswer(refund: RefundRecord) {
   return {
     refundNo: refund.outRefundNo,
     orderNo: refund.orderNo,

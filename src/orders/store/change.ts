@@ -6,7 +6,7 @@ import { differs, fenOf } from '../../db/stored-values.js';
 import { nextDueOf } from '../rules/projection.js';
 import type { OrderRecord } from '../rules/record.js';
 import { isExplained, shownStuckReason } from '../rules/trouble.js';
-import { orderFacts } from '../rules/view.js';
+import { readableOrder } from '../rules/view.js';
 import { isShopUnreachable, loadOutbox, paidEventOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { isOrder, loadOrder, type OrderRef } from './order.js';
 
@@ -88,7 +88,7 @@ function returnedFen({ attempts, paidAttempt }: OrderRecord): Fen {
   return fenOf(others.reduce((sum, attempt) => sum + attempt.refundedFen, 0));
 }
 
-const seen = (order: OrderRecord): string => JSON.stringify(orderFacts(order));
+const seen = (order: OrderRecord): string => JSON.stringify(readableOrder(order));
 
 /** After a refund of this order, and with it its attempt's sums, was written: the order as it stands now. */
 export async function settleRefunds(tx: Tx, { order: before, events }: Standing, now: Date): Promise<OrderRecord> {

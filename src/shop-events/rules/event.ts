@@ -2,7 +2,7 @@ import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
 import { undecidedIn } from '../../orders/rules/beginning.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
-import { orderFacts, refundAnswer } from '../../orders/rules/view.js';
+import { readableOrder, refundAnswer } from '../../orders/rules/view.js';
 import { HOUR, MINUTE, SECOND } from '../../base/time.js';
 import { codeBlocks } from '../../orders/rules/explain/markdown.js';
 import type { Language } from '../../base/language.js';
@@ -114,7 +114,7 @@ type EventFacts = {
 /** The exact bytes that every delivery of one event sends; nothing in them lets anybody pay. They name the payer to the shop alone. */
 export function eventBody({ type, at, order, refund, late }: EventFacts): string {
   const data = {
-    order: orderFacts(order),
+    order: readableOrder(order),
     ...(refund === null ? {} : { refund: refundAnswer(refund) }),
     ...(late ? { late } : {}),
   };

@@ -1,7 +1,7 @@
 import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import type { EventStatus } from '../../shop-events/rules/event.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
-import { orderFields, type OrderFacts } from '../../orders/rules/view.js';
+import { orderFields, type OrderFields } from '../../orders/rules/view.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { RefundStateName } from '../../refunds/rules/states.js';
 
@@ -50,19 +50,11 @@ export type TimelineEntry = {
  * JSON, as it is kept.
  */
 export type OrderSnapshot = Pick<
-  OrderFacts,
-  | 'version'
-  | 'state'
-  | 'closedReason'
-  | 'reviewReason'
-  | 'stuckReason'
-  | 'fulfilment'
-  | 'expiresAt'
-  | 'paidFen'
-  | 'refundingFen'
-  | 'refundedFen'
-  | 'returnedFen'
+  OrderFields,
+  'version' | 'state' | 'closedReason' | 'reviewReason' | 'stuckReason' | 'fulfilment' | 'expiresAt'
 > & {
+  readonly [Sum in 'paidFen' | 'refundingFen' | 'refundedFen' | 'returnedFen']: number;
+} & {
   readonly refund: { readonly refundNo: string; readonly state: RefundStateName } | null;
   readonly event: { readonly id: string; readonly status: EventStatus } | null;
 };

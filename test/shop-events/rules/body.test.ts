@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventBody } from '../../../src/shop-events/rules/event.js';
-import { orderFacts, refundAnswer } from '../../../src/orders/rules/view.js';
+import { readableOrder, refundAnswer } from '../../../src/orders/rules/view.js';
 import type { RefundRecord } from '../../../src/refunds/rules/record.js';
 import { returnNoOf } from '../../../src/base/ids.js';
 import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../../orders/rules/fixtures.js';
@@ -41,7 +41,7 @@ test('an event of an order holds the order as every reader sees it, and nothing 
   expect(parsed({})).toEqual({
     type: 'order.paid',
     timestamp: at.toISOString(),
-    data: { order: JSON.parse(JSON.stringify(orderFacts(order))) as unknown },
+    data: { order: JSON.parse(JSON.stringify(readableOrder(order))) as unknown },
   });
 });
 
