@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import { explain } from '../../src/orders/rules/explain/explain.js';
-import { factsOfState } from '../../src/orders/rules/explain/state-facts.js';
+import { factsOfState } from '../../src/orders/rules/explain/facts.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
 import { needsPerson } from '../../src/orders/rules/resolve.js';
 import { isRefusedForGood, isUnsettled } from '../../src/orders/rules/attempt.js';

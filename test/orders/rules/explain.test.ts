@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explain, explainOrder } from '../../../src/orders/rules/explain/explain.js';
 import { explainCard } from '../../../src/orders/rules/explain/card.js';
-import { factsOfState } from '../../../src/orders/rules/explain/state-facts.js';
+import { factsOfState } from '../../../src/orders/rules/explain/facts.js';
 import { transition } from '../../../src/orders/rules/transition.js';
 import { aRow, openRow } from './rows.js';
 import { aRefundRow } from '../../refunds/rules/fixtures.js';

@@ -3,7 +3,7 @@ import { explain } from './explain.js';
 import { formatYuan } from '../../../base/money.js';
 import type { OrderState } from '../state.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from './markdown.js';
-import { factsOfState } from './state-facts.js';
+import { factsOfState } from './facts.js';
 
 /** The card of `explain` for the Temporal UI's current details: Markdown, in one language. */
 export function explainCard(order: OrderState, language: Language, nowMs: number): string {

@@ -1,4 +1,4 @@
-import type { GatewayRefusal } from '../gateway-answer.js';
+import type { Text } from '../../../actions/rules/decision.js';
 import { commandsFor } from './commands.js';
 import type { ExplainFacts } from './facts.js';
 import { factsOfRow, type ExplainInput } from './row-facts.js';
@@ -9,21 +9,14 @@ export type Explanation = {
   readonly waitingFor: string;
   readonly since: string;
   readonly nextStep: string;
-  /** The same for people who read Chinese. */
   readonly nextStepZh: string;
   readonly nextAt: string | null;
   /** How often WeChat Pay was called as in the last answer. */
   readonly attempts: number;
-  readonly lastAnswer: {
-    readonly api: string;
-    readonly at: string;
-    readonly outcome: string;
-    /** What it was refused with. */
-    readonly gateway: GatewayRefusal | null;
-  } | null;
+  readonly lastAnswer: ExplainFacts['lastAnswer'];
   readonly actor: Actor;
   readonly commands: readonly string[];
-  readonly text: { readonly zh: string; readonly en: string };
+  readonly text: Text;
 };
 
 /** For API, page and command line: from the order's row, what the shop was told, and its last gateway call. */

@@ -1,70 +1,72 @@
-import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../../base/ids.js';
-import type { EventStatus, MerchantEventType } from '../../../shop-events/rules/event.js';
-import type { AboutOrder } from '../../../decisions/rules/decisions.js';
-import { backOf, isUnsettled, leftFen, paymentOf, type Attempt } from '../attempt.js';
+import type { OutTradeNo } from '../../../base/ids.js';
+import { possibleDecisions, type AboutOrder } from '../../../decisions/rules/decisions.js';
+import type { RefundRecord } from '../../../refunds/rules/record.js';
+import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
+import { backOf, isDoubted, isExhausted, isUnsettled, leftFen, paymentOf, type Attempt } from '../attempt.js';
+import { closingDueMs } from '../closing.js';
+import { joinedDispute, type Difference } from '../evidence.js';
 import { fulfilmentDueMs } from '../fulfilment.js';
-import type { OrderRecord } from '../record.js';
-import { closedOf, fulfilmentOf, paidOf, type OrderState, type Shop } from '../state.js';
-import type { Difference } from '../evidence.js';
+import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
+import { projectionOf, type OrderProjection } from '../projection.js';
+import { nextPollMs } from '../schedules.js';
 import {
-  isWaiting,
-  type ClosedReason,
-  type Ending,
-  type FulfilmentState,
-  type OrderStateName,
-  type ReviewReason,
-  type StuckReason,
-} from '../states.js';
-import type { RefundCause, RefundStateName, RefundTrouble } from '../../../refunds/rules/states.js';
+  closedOf,
+  endingOf,
+  fulfilmentOf,
+  ownPayment,
+  paidOf,
+  takesNoMoney,
+  type OrderState,
+  type Shop,
+} from '../state.js';
+import { isWaiting, type Ending } from '../states.js';
+import { stuckReasonOf } from '../trouble.js';
 
-/** What `explain` reads; both an order's row and its workflow's facts can say it. Times in Unix milliseconds. */
-export type ExplainFacts = {
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  readonly state: OrderStateName;
-  readonly closedReason: ClosedReason | null;
-  readonly reviewReason: ReviewReason | null;
-  readonly stuckReason: StuckReason | null;
+/** What `explain` reads. Lists are empty, and times null, where only Postgres knows them and it was not asked. */
+export type ExplainFacts = Pick<
+  OrderProjection,
+  | 'mchid'
+  | 'orderNo'
+  | 'state'
+  | 'closedReason'
+  | 'reviewReason'
+  | 'stuckReason'
+  | 'paidFen'
+  | 'expiresAtMs'
+  | 'fulfilment'
+> & {
   readonly amountFen: number;
-  readonly paidFen: number;
   /** All that queries confirmed, whether the order books it or not. */
   readonly confirmedFen: number;
   /** Confirmed money that is neither the order's nor on PaySaga's way back; `backFen` of it is known to have gone back, or to be about to. */
   readonly loose: { readonly paidFen: number; readonly backFen: number };
-  /** Somebody else may have given back money of it that is not known yet. */
   readonly mayBeRefundedElsewhere: boolean;
-  /** Since when it waits for what it waits for. */
   readonly sinceMs: number;
-  readonly expiresAtMs: number;
   /** The attempt that can be paid now. */
   readonly open: OutTradeNo | null;
   /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
   readonly claimed: { readonly amountFen: number | null } | null;
-  /** Nobody shall pay it any more, and WeChat Pay has not confirmed yet that nobody can; `other`: attempts of an order that is over. */
+  /** Nobody shall pay any more, and WeChat Pay has not confirmed that nobody can; `other`: attempts of an order that is over. */
   readonly closing: Ending | 'other' | null;
-  /** What of confirmed or claimed money is not as it was ordered. */
+  /** Where confirmed or claimed money is not as it was ordered. */
   readonly differences: readonly Difference[];
-  /** What somebody asked for and no workflow has answered, oldest first; empty where it cannot be known. */
+  /** Requests that no workflow has answered, oldest first. */
   readonly asked: readonly { readonly action: string; readonly atMs: number }[];
   /** What a person can do now. */
   readonly possible: readonly AboutOrder[];
-  readonly fulfilment: FulfilmentState;
-  /** Whether the shop knows that it was paid. */
   readonly shop: Shop['kind'];
   /** When the shop's time to deliver is over; null while it does not run. */
   readonly fulfilmentDueMs: number | null;
-  /** What is on its way back to the payer; not what `heldFen` is. */
+  /** On its way back to the payer, without `heldFen`. */
   readonly returningFen: number;
-  /** What is to go back and does not: WeChat Pay refuses it for now, or the payer's account takes no money. */
+  /** To go back and stopped: WeChat Pay refuses it for now, or the payer's account takes no money. */
   readonly heldFen: number;
-  /** What is known to have been given back by somebody else, where that may not be all. */
+  /** Given back by somebody else, where that may not be all. */
   readonly elsewhereFen: number;
-  /** What has gone back to the payer. */
   readonly returnedFen: number;
-  /** Refunds that are under way or that only a person can repair; empty where they cannot be known. */
+  /** Refunds that are under way or that only a person can repair. */
   readonly refunds: readonly RefundFacts[];
-  /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on, its code, and when, if that is known. */
+  /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on. */
   readonly refused: {
     readonly outTradeNo: OutTradeNo;
     readonly code: string;
@@ -73,70 +75,118 @@ export type ExplainFacts = {
   } | null;
   /** The shop's last refund, if it came to nothing while there is money left to give back: nobody but the shop asks again. */
   readonly inVain: (Pick<RefundFacts, 'outRefundNo' | 'state' | 'code'> & { readonly amountFen: number }) | null;
-  /** Events the shop has not heard, oldest first; empty where they cannot be known. */
+  /** Events the shop has not heard, oldest first. */
   readonly untold: readonly Untold[];
-  /** What should have happened by then and has not: nobody works on the order. */
+  /** When work was due that nobody has done: no worker runs. */
   readonly idleSinceMs: number | null;
-  /** Calls that WeChat Pay asked to be put off, and until when they are; empty where that cannot be known here. */
+  /** Calls that WeChat Pay asked to be put off, and until when they are. */
   readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
-  /** When WeChat Pay is called again; null where nothing is planned or it cannot be known here. */
+  /** When WeChat Pay is called again. */
   readonly nextAtMs: number | null;
   readonly attempts: number;
   readonly lastAnswer: {
     readonly api: string;
     readonly at: string;
     readonly outcome: string;
-    /** What it was refused with. */
     readonly gateway: GatewayRefusal | null;
   } | null;
 };
 
-export type RefundFacts = {
-  readonly outRefundNo: OutRefundNo;
-  readonly state: RefundStateName;
-  readonly cause: RefundCause;
-  readonly trouble: RefundTrouble | null;
+export type RefundFacts = Pick<RefundRecord, 'outRefundNo' | 'state' | 'cause' | 'trouble'> & {
   /** A successor with the next number can be made now. */
   readonly canBeReissued: boolean;
   /** WeChat Pay's code of its last refusal. */
   readonly code: string | null;
 };
 
-export type Untold = {
-  readonly id: string;
-  readonly type: MerchantEventType;
-  readonly status: EventStatus;
-  /** Nothing was sent yet. */
+export type Untold = Pick<MerchantEventRecord, 'id' | 'type' | 'status'> & {
   readonly isUntried: boolean;
   readonly nextAtMs: number | null;
 };
 
-/** What row and workflow tell alike. */
-export function factsInCommon(
-  order: Pick<OrderRecord, keyof InCommon> & { readonly attempts: readonly { readonly paidFen: number }[] },
-): InCommon & Pick<ExplainFacts, 'confirmedFen'> {
-  const { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen } = order;
-  const confirmedFen = sumOf(order.attempts.map((attempt) => attempt.paidFen));
-  return { mchid, orderNo, state, closedReason, reviewReason, stuckReason, amountFen, paidFen, confirmedFen };
+/** From the workflow's state, which does not see the polling activity's answers: the next time is the rule's. */
+export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
+  const { attempts } = order;
+  const open = attempts.find(({ phase }) => phase.state === 'open');
+  const doubts = attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
+  const closing = closingOf(order);
+  return {
+    ...projectionOf(order),
+    amountFen: order.amountFen,
+    stuckReason: stuckReasonOf(order),
+    confirmedFen: sumOf(attempts.map(paidFenOf)),
+    loose: looseMoney(order),
+    mayBeRefundedElsewhere: attempts.some((attempt) => leftFen(attempt) > 0),
+    sinceMs: sinceMs(order),
+    open: open?.outTradeNo ?? null,
+    claimed: doubts.length > 0 ? { amountFen: null } : null,
+    closing,
+    differences: differencesOf(order),
+    asked: [],
+    possible: possibleDecisions({ order, row: null, nowMs }),
+    shop: order.telling.shop.kind,
+    fulfilmentDueMs: fulfilmentDueMs(order),
+    returningFen: sumOf(attempts.filter(isGoingBack).map(paidFenOf)),
+    heldFen: 0,
+    elsewhereFen: 0,
+    returnedFen: 0,
+    refunds: [],
+    refused: refusedOf(order, closing),
+    inVain: null,
+    untold: [],
+    idleSinceMs: null,
+    quiet: closesPutOff(order, nowMs),
+    nextAtMs: nextAtMs(order, open?.code?.openedAtMs ?? null, nowMs),
+    attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
+    lastAnswer: null,
+  };
 }
 
-type InCommon = Pick<
-  ExplainFacts,
-  'mchid' | 'orderNo' | 'state' | 'closedReason' | 'reviewReason' | 'stuckReason' | 'amountFen' | 'paidFen'
->;
+const closingOf = (order: OrderState): ExplainFacts['closing'] =>
+  endingOf(order) ?? (takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null);
 
-export const fulfilmentFacts = (order: OrderState): Pick<ExplainFacts, 'fulfilment' | 'shop' | 'fulfilmentDueMs'> => ({
-  fulfilment: fulfilmentOf(order).state,
-  shop: order.telling.shop.kind,
-  fulfilmentDueMs: fulfilmentDueMs(order),
-});
+function sinceMs(order: OrderState): number {
+  const { shop } = order.telling;
+  if (order.stuckSinceMs !== null) return order.stuckSinceMs;
+  if (fulfilmentOf(order).state === 'pending' && shop.kind === 'told') return shop.atMs;
+  return ownPayment(order)?.paidAtMs ?? closedOf(order)?.atMs ?? order.createdAtMs;
+}
 
-/** What could not be given back, or a person took care of, is still loose. */
-export function looseMoney(order: OrderState): ExplainFacts['loose'] {
+/** Of its own calls only a close tells the workflow how long it waits. */
+function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['quiet'] {
+  const untilMs = Math.max(0, ...attempts.map(({ closing }) => closing?.limitedUntilMs ?? 0));
+  return untilMs > nowMs ? [{ api: 'close', untilMs }] : [];
+}
+
+/** A call in trouble is repeated by its activity, at times that only the activity knows. */
+function nextAtMs({ gateway, attempts }: OrderState, openedAtMs: number | null, nowMs: number): number | null {
+  if (gateway.trouble !== null) return null;
+  const planned = attempts.flatMap((it) => [
+    it.doubt?.nextAtMs ?? 0,
+    it.closing === null ? 0 : closingDueMs(it.closing),
+  ]);
+  const times = planned.filter((time) => time > nowMs);
+  if (times.length > 0) return Math.min(...times);
+  return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
+}
+
+/** Booked money agrees. */
+function differencesOf(order: OrderState): readonly Difference[] {
+  const others = order.attempts.filter(({ outTradeNo }) => outTradeNo !== paidOf(order)?.outTradeNo);
+  return others.reduce<readonly Difference[]>((known, { dispute }) => joinedDispute(known, dispute) ?? known, []);
+}
+
+function looseMoney(order: OrderState): ExplainFacts['loose'] {
   const own = paidOf(order)?.outTradeNo;
   const loose = order.attempts.filter((attempt) => attempt.outTradeNo !== own && !isGoingBack(attempt));
-  const paidFen = sumOf(loose.map((attempt) => paymentOf(attempt)?.paidFen ?? 0));
+  const paidFen = sumOf(loose.map(paidFenOf));
   return { paidFen, backFen: paidFen - sumOf(loose.map(leftFen)) };
+}
+
+/** What could not be given back, or a person took care of, is still loose. */
+function isGoingBack(attempt: Attempt): boolean {
+  const back = backOf(attempt);
+  return back?.state === 'wanted' || back?.state === 'started';
 }
 
 /** Of an order that is being closed what can still be paid; else the last number, if there is no code because of it. */
@@ -161,10 +211,6 @@ export function refusedOf(
   return { outTradeNo, code, isClose: phase.state === 'open', atMs };
 }
 
-/** On its way back, or as good as that; what could not be given back, or a person took care of, is not. */
-export function isGoingBack(attempt: Attempt): boolean {
-  const back = backOf(attempt);
-  return back?.state === 'wanted' || back?.state === 'started';
-}
+const paidFenOf = (attempt: Attempt): number => paymentOf(attempt)?.paidFen ?? 0;
 
 export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);

@@ -3,12 +3,11 @@ import type { OutTradeNo } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { possibleDecisions } from '../../../decisions/rules/decisions.js';
 import { standingOf } from '../standing.js';
-import { isUnsettled } from '../attempt.js';
 import { differences, withDifferences, type Difference } from '../evidence.js';
-import type { AttemptRecord, EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
+import type { EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
 import { nextDoubtMs, nextPollMs } from '../schedules.js';
 import { isFinal, isWaiting } from '../states.js';
-import { endingOf, takesNoMoney, type OrderState } from '../state.js';
+import type { OrderState } from '../state.js';
 import { storedEvidence } from '../stored.js';
 import { needsRepair } from '../trouble.js';
 import { outcomeShown } from '../requests.js';
@@ -16,59 +15,54 @@ import { canBeReissued, mayBeRefundedElsewhere } from '../../../refunds/rules/gu
 import { nextRefundPollMs } from '../../../refunds/rules/schedules.js';
 import { isRefundFinal, isReleased } from '../../../refunds/rules/states.js';
 import type { RefundRecord } from '../../../refunds/rules/record.js';
-import { factsInCommon, fulfilmentFacts, looseMoney, refusedOf, sumOf, type ExplainFacts } from './facts.js';
+import { factsOfState, refusedOf, sumOf, type ExplainFacts } from './facts.js';
 
 export type ExplainInput = {
   readonly order: OrderRecord;
   readonly lastCall: GatewayCallRecord | undefined;
   /** Calls made for this order so far to the API of its last call. */
   readonly callCount: number;
-  /** What waits since WeChat Pay asked for quiet. */
   readonly quiet?: readonly QuietCall[];
-  /** When the prepay or close of an attempt was made that was answered what is kept with the attempt. */
+  /** By attempt: when the prepay or close was made that was answered with its last refusal. */
   readonly answeredAt?: ReadonlyMap<OutTradeNo, Date>;
   readonly evidence: readonly EvidenceRecord[];
-  /** What somebody asked for and nobody has answered yet, oldest first. */
+  /** Requests that nobody has answered yet, oldest first. */
   readonly asked?: readonly { readonly action: string; readonly at: Date }[];
   readonly events: readonly MerchantEventRecord[];
-  /** False: the shop has no endpoint, so nobody is told, as each event's own workflow will find. */
   readonly hasEndpoint?: boolean;
   readonly now: Date;
 };
 
-/** From Postgres: knows the last answer, and from it when the next poll is. */
+/** From Postgres: the facts of the state that its rows make, and what only they know. */
 export function factsOfRow(input: ExplainInput): ExplainFacts {
   const { order, lastCall, callCount, now } = input;
-  const { refunds, attempts } = order;
-  const open = attempts.find((attempt) => attempt.state === 'open');
+  const { refunds, attempts, stuckReason } = order;
+  const state = standingOf(order);
+  const facts = factsOfState(state, now.getTime());
   const doubt = firstDoubt(input);
-  const plannedMs = plannedAtMs(input, open, doubt);
-  const facts = standingOf(order);
-  const closing = closingOf(facts, now.getTime());
-  const heldFen = sumOf(refunds.filter(isHeld).map(({ amountFen }) => amountFen));
+  const plannedMs = plannedAtMs(input, doubt);
+  const isOver = isWaiting(order.state) && now.getTime() >= facts.expiresAtMs;
+  const closing = facts.closing ?? (isOver ? 'expired' : null);
   const unfinished = refunds.filter((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds));
   return {
-    ...factsInCommon(order),
-    loose: looseMoney(facts),
+    ...facts,
+    stuckReason,
     mayBeRefundedElsewhere: mayBeRefundedElsewhere(order),
     sinceMs:
       order.stuckSince?.getTime() ??
       doubt?.at.getTime() ??
       closingSinceMs(input, closing) ??
       waitsSinceMs(order, unfinished),
-    expiresAtMs: order.expiresAt.getTime(),
-    open: open?.outTradeNo ?? null,
     claimed: doubt === undefined ? null : { amountFen: doubt.amountFen },
     closing,
-    differences: differencesOf(input, facts),
+    differences: differencesOf(input, state),
     asked: (input.asked ?? [])
       .filter((request) => outcomeShown(order, request) === null)
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
-    possible: possibleDecisions({ order: facts, row: order, nowMs: now.getTime() }),
-    ...fulfilmentFacts(facts),
+    possible: possibleDecisions({ order: state, row: order, nowMs: now.getTime() }),
     ...shopFacts(input, facts),
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
-    heldFen,
+    heldFen: sumOf(refunds.filter(isHeld).map(({ amountFen }) => amountFen)),
     elsewhereFen: elsewhereFen(order),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
     refunds: unfinished.map((refund) => {
@@ -76,7 +70,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       const code = refusedWith(gateway);
       return { outRefundNo, state, cause, trouble, canBeReissued: canBeReissued(order, refund), code };
     }),
-    refused: refusedOf(facts, closing, input.answeredAt),
+    refused: refusedOf(state, closing, input.answeredAt),
     inVain: inVain(order),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
@@ -86,14 +80,14 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   };
 }
 
-const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => {
-  return { api, at: at.toISOString(), outcome, gateway };
-};
+const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => ({
+  api,
+  at: at.toISOString(),
+  outcome,
+  gateway,
+});
 
-/**
- * A notify or a bill line that speaks of a transaction which no query has shown on its attempt yet. Of an order that is over and has
- * nothing to do, a person has dismissed it.
- */
+/** Evidence of a transaction which no query has shown on its attempt yet. Of an order that is over, a person has dismissed it. */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {
   const { state, dueAt, stuckReason } = order;
   if (isFinal(state) && dueAt === null && stuckReason === null) return undefined;
@@ -103,28 +97,26 @@ function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefin
   });
 }
 
-/** What the shop has not heard; without an endpoint it never will, and that is known before anybody tries. */
+/** Without an endpoint the shop never hears of anything, and that is known before anybody tries. */
 function shopFacts(
   { events, hasEndpoint = true, now }: ExplainInput,
-  { telling: { shop } }: OrderState,
+  { shop }: ExplainFacts,
 ): Pick<ExplainFacts, 'shop' | 'untold'> {
-  const isNobody = !hasEndpoint && shop.kind === 'untold';
   const untold = events.filter(isUntold).map(({ id, type, status, tries, nextAt }) => ({
     ...{ id, type, isUntried: tries === 0 },
     status: !hasEndpoint && status === 'pending' ? ('unaddressed' as const) : status,
     nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()),
   }));
-  return { shop: isNobody ? 'unaddressed' : shop.kind, untold };
+  return { shop: !hasEndpoint && shop === 'untold' ? 'unaddressed' : shop, untold };
 }
 
-/** Not on its way: WeChat Pay has not taken it, or cannot bring it to the payer. */
 function isHeld({ state, trouble }: RefundRecord): boolean {
   if (isRefundFinal(state)) return false;
   if (state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed') return true;
   return state === 'requested' && trouble === 'merchant_config';
 }
 
-/** What cannot go on is on no way until it is rescued. */
+/** A refund whose workflow cannot go on is on no way until it is rescued. */
 const isReturning = (refund: RefundRecord): boolean =>
   !isRefundFinal(refund.state) && !isHeld(refund) && refund.stalledSince === null;
 
@@ -136,10 +128,9 @@ function elsewhereFen(order: OrderRecord): number {
 
 const isExternal = ({ cause, state }: RefundRecord): boolean => cause === 'external' && !isReleased(state);
 
-/** When WeChat Pay is called next: as the last call said, unless evidence came since; else by the rule for evidence, refunds or polling. */
+/** As the last call said, unless evidence came since; else by the rule for evidence, refunds or polling. */
 function plannedAtMs(
-  { order: { state, refunds }, lastCall }: ExplainInput,
-  open: AttemptRecord | undefined,
+  { order: { state, refunds, attempts }, lastCall }: ExplainInput,
   doubt: EvidenceRecord | undefined,
 ): number | null {
   const isOld = doubt !== undefined && lastCall !== undefined && lastCall.at <= doubt.at;
@@ -149,19 +140,13 @@ function plannedAtMs(
   if (doubtMs !== null) return doubtMs;
   const applied = refunds.find((refund) => refund.appliedAt !== null && refund.state === 'processing');
   if (applied?.appliedAt != null) return nextRefundPollMs(applied.appliedAt.getTime(), askedMs);
+  const open = attempts.find((attempt) => attempt.state === 'open');
   if (state !== 'awaitingPayment' || open?.prepayStartedAt == null) return null;
   const openedAtMs = open.prepayStartedAt.getTime();
   return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);
 }
 
-function closingOf(order: OrderState, nowMs: number): ExplainFacts['closing'] {
-  const ending = endingOf(order);
-  if (ending !== null) return ending;
-  if (isWaiting(order.phase.state) && nowMs >= order.deadlineMs) return 'expired';
-  return takesNoMoney(order) && order.attempts.some(isUnsettled) ? 'other' : null;
-}
-
-/** Its time was over, or somebody asked: the first close is not written down apart. */
+/** The first close is not written down apart: the deadline or the request was its cause. */
 function closingSinceMs(
   { order, asked = [], lastCall }: ExplainInput,
   closing: ExplainFacts['closing'],
@@ -172,12 +157,12 @@ function closingSinceMs(
   return (request?.at ?? lastCall?.at ?? order.createdAt).getTime();
 }
 
-/** What each source said of an attempt that is not as it was ordered; booked money agrees. */
-function differencesOf({ order, evidence }: ExplainInput, facts: OrderState): Difference[] {
+/** Booked money agrees. */
+function differencesOf({ order, evidence }: ExplainInput, state: OrderState): Difference[] {
   return evidence.reduce<Difference[]>((known, fact) => {
-    const attempt = facts.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
+    const attempt = state.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
     if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
-    return withDifferences(known, differences(facts, attempt, storedEvidence(fact)));
+    return withDifferences(known, differences(state, attempt, storedEvidence(fact)));
   }, []);
 }
 
@@ -199,7 +184,7 @@ function waitsSinceMs(order: OrderRecord, unfinished: readonly RefundRecord[]): 
 /** Long enough for a restart of the worker, and for the sweeper to have been by. */
 const IDLE_AFTER_MS = 5 * 60_000;
 
-/** An open order only waits for the next look at WeChat Pay: when that was due, if nobody has looked. */
+/** An open order only waits for the next look at WeChat Pay. */
 function idleSinceMs({ order, lastCall, now }: ExplainInput, plannedMs: number | null): number | null {
   if (!isWaiting(order.state)) return null;
   const lastMs = lastCall?.at.getTime() ?? order.createdAt.getTime();
