@@ -10,7 +10,7 @@ import type { Act, Actor, Situation } from './situation.js';
 /** `actor`: whom it tells to do something. */
 type Also = Text & { readonly act: Act | null; readonly actor?: Actor };
 
-/** What else is pending beside the one thing that the order waits for first: nothing of it goes without a word. */
+/** Adds a line for everything that is pending beside the one thing that the order waits for first. */
 export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
   const rest = [
     claimed(facts, situation),
@@ -37,7 +37,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
   };
 }
 
-/** A card names no act that would change nothing: the order's own rules say which those are. */
+/** A card names no act that would change nothing. */
 function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere }: ExplainFacts, act: Act): boolean {
   switch (act) {
     case 'doctor':
@@ -54,7 +54,6 @@ function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere 
   }
 }
 
-/** Money that may be there matters more than whatever keeps PaySaga from asking about it. */
 function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
   if (money === null || waitingFor === 'payment_confirmed') return undefined;
   const amount = money.amountFen === null ? null : formatYuan(money.amountFen);
@@ -65,7 +64,6 @@ function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): A
   };
 }
 
-/** A call that was put off at WeChat Pay's wish: until when, and what is tried all the same. */
 function quiet({ quiet: calls }: ExplainFacts, { waitingFor }: Situation): Also[] {
   if (waitingFor === 'nothing') return [];
   return calls.map(({ api, untilMs }) => {
@@ -152,17 +150,17 @@ function inVain({ inVain: refund }: ExplainFacts): Also | undefined {
   if (refund === null) return undefined;
   const { outRefundNo, state, code } = refund;
   const amount = formatYuan(refund.amountFen);
-  const what =
-    state === 'closed'
-      ? {
-          zh: `店铺的退款 ${outRefundNo}（${amount}）被微信支付关闭`,
-          en: `WeChat Pay closed the shop's refund ${outRefundNo} of ${amount}`,
-        }
-      : {
-          zh: `微信支付拒绝了店铺的退款 ${outRefundNo}（${amount}）`,
-          en: `WeChat Pay refused the shop's refund ${outRefundNo} of ${amount}`,
-        };
-  return { ...refusedText(what, state === 'closed' ? null : code, 'shop'), act: null, actor: 'shop' };
+  const isClosed = state === 'closed';
+  const what = isClosed
+    ? {
+        zh: `店铺的退款 ${outRefundNo}（${amount}）被微信支付关闭`,
+        en: `WeChat Pay closed the shop's refund ${outRefundNo} of ${amount}`,
+      }
+    : {
+        zh: `微信支付拒绝了店铺的退款 ${outRefundNo}（${amount}）`,
+        en: `WeChat Pay refused the shop's refund ${outRefundNo} of ${amount}`,
+      };
+  return { ...refusedText(what, isClosed ? null : code, 'shop'), act: null, actor: 'shop' };
 }
 
 function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
@@ -191,7 +189,7 @@ function unaddressed({ untold: events, shop }: ExplainFacts, { waitingFor }: Sit
   };
 }
 
-/** A close that is under way has been heard. */
+/** A request to close that is under way was heard. */
 function asked({ asked: requests, closing: ending, stuckReason }: ExplainFacts): Also[] {
   const isStalled = stuckReason === 'stalled';
   return requests

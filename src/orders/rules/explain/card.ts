@@ -34,7 +34,7 @@ export function explainCard(order: OrderState, language: Language, nowMs: number
   ].join('\n');
 }
 
-/** The column is narrow, and the first ones matter most. */
+/** The Temporal UI's column is narrow. */
 const SHOWN_COMMANDS = 3;
 
 const WORDS = {

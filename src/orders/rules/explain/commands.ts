@@ -5,10 +5,7 @@ import { resendCommand } from '../../../shop-events/rules/decisions.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
 import type { Act, Situation } from './situation.js';
 
-/**
- * What an operator can paste, the most useful first. `--reason ''` and what stands in angle brackets is to be filled in: the command
- * refuses it as it is. Ends with how to see everything.
- */
+/** What an operator can paste, the most useful first. `--reason ''` and angle brackets are to be filled in: the command refuses them. */
 export function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation): readonly string[] {
   if (waitingFor === 'nothing') return [];
   return [...acts.flatMap((act) => linesOf(facts, act)), `paysaga show ${facts.orderNo} --mchid ${facts.mchid}`];

@@ -19,17 +19,16 @@ export type Explanation = {
   readonly text: Text;
 };
 
-/** For API, page and command line: from the order's row, what the shop was told, and its last gateway call. */
 export const explainOrder = (input: ExplainInput): Explanation => explain(factsOfRow(input));
 
 export function explain(facts: ExplainFacts): Explanation {
   const situation = situationOf(facts);
-  const { waitingFor, nextStep, nextStepZh, actor, nextAtMs, zh, en } = situation;
+  const { waitingFor, next, actor, nextAtMs = null, zh, en } = situation;
   return {
     waitingFor,
     since: new Date(facts.sinceMs).toISOString(),
-    nextStep,
-    nextStepZh,
+    nextStep: next.en,
+    nextStepZh: next.zh,
     nextAt: nextAtMs === null ? null : new Date(nextAtMs).toISOString(),
     attempts: facts.attempts,
     lastAnswer: facts.lastAnswer,

@@ -8,11 +8,9 @@ import type { Act, Situation } from './situation.js';
 export function refundFailed(facts: ExplainFacts): Situation {
   return {
     waitingFor: 'refund_repaired',
-    nextStep: 'an operator decides',
-    nextStepZh: '由运营人员决定',
+    next: { zh: '由运营人员决定', en: 'an operator decides' },
     actor: 'operator',
     acts: actsOn(facts),
-    nextAtMs: null,
     ...refundTexts(facts),
   };
 }

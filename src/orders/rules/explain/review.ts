@@ -1,5 +1,5 @@
 import { formatYuan } from '../../../base/money.js';
-import { differencesText } from './differences.js';
+import type { Difference } from '../evidence.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';
 import { returning } from './settled.js';
@@ -11,15 +11,14 @@ export const review = (facts: ExplainFacts): Situation => (isDecided(facts) ? af
 export const isDecided = ({ possible }: ExplainFacts): boolean =>
   !possible.some((act) => act === 'resolve-accept' || act === 'resolve-return' || act === 'resolve-close');
 
-/** All of the money is on its way back, and nothing is left to decide but what may become of that. */
+/** All of the money is on its way back. */
 function afterDecision(facts: ExplainFacts): Situation {
   const isStopped = facts.refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
   if (isStopped) return refundFailed(facts);
   if (facts.returningFen > 0) return returning(facts);
   return {
     waitingFor: 'order_ended',
-    nextStep: 'end the order',
-    nextStepZh: '结束订单',
+    next: { zh: '结束订单', en: 'end the order' },
     actor: 'operator',
     acts: ['recheck'],
     nextAtMs: facts.nextAtMs,
@@ -29,26 +28,34 @@ function afterDecision(facts: ExplainFacts): Situation {
 }
 
 function toDecide(facts: ExplainFacts): Situation {
-  const surplus = {
-    zh: `订单保持${facts.state === 'paid' ? '已支付' : '已关闭'}，但出现了不属于它的款项或未能确认的通知（例如另一次支付），等待人工处理。`,
-    en: `The order stays ${facts.state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,
-  };
-  const { reviewReason } = facts;
-  const text = reviewReason === null ? overdueOr(surplus, facts) : reviewText(reviewReason, facts);
+  const text = whyOf(facts);
   const seen = differencesText(facts.differences);
   return {
     waitingFor: 'operator_decision',
-    nextStep: 'an operator decides',
-    nextStepZh: '由运营人员决定',
+    next: { zh: '由运营人员决定', en: 'an operator decides' },
     actor: 'operator',
     acts: actsOn(facts),
-    nextAtMs: null,
     zh: text.zh + seen.zh,
     en: text.en + seen.en,
   };
 }
 
-/** What ends it first; but a guess may be settled by a query, and money is decided on once it is known. */
+function whyOf(facts: ExplainFacts): Text {
+  const { reviewReason: reason, state, fulfilment } = facts;
+  if (reason !== null) return reason === 'refunded_elsewhere' ? refundedElsewhere(facts) : REVIEW_TEXTS[reason];
+  if (fulfilment === 'overdue') {
+    return {
+      zh: '店铺知道已收款，但没有在期限内确认发货，等待人工决定：视为已发货（accept）或退款（return）。',
+      en: 'The shop knew that it was paid and did not confirm in time that the goods are delivered; a person decides: take them as delivered (accept) or give the money back (return).',
+    };
+  }
+  return {
+    zh: `订单保持${state === 'paid' ? '已支付' : '已关闭'}，但出现了不属于它的款项或未能确认的通知（例如另一次支付），等待人工处理。`,
+    en: `The order stays ${state}, but there is money or evidence that does not belong to it (a second payment, say); a person decides.`,
+  };
+}
+
+/** What ends the review comes first; but a query may settle a guess, and money is decided on once it is known. */
 function actsOn({ reviewReason, loose }: ExplainFacts): readonly Act[] {
   const mayBeBack: readonly Act[] = loose.paidFen > loose.backFen ? ['external-refund'] : [];
   switch (reviewReason) {
@@ -61,18 +68,7 @@ function actsOn({ reviewReason, loose }: ExplainFacts): readonly Act[] {
   }
 }
 
-const reviewText = (reason: NonNullable<ExplainFacts['reviewReason']>, facts: ExplainFacts): Text =>
-  reason === 'refunded_elsewhere' ? refundedElsewhere(facts) : REVIEW_TEXTS[reason];
-
-const overdueOr = (surplus: Text, { fulfilment }: ExplainFacts): Text =>
-  fulfilment !== 'overdue'
-    ? surplus
-    : {
-        zh: '店铺知道已收款，但没有在期限内确认发货，等待人工决定：视为已发货（accept）或退款（return）。',
-        en: 'The shop knew that it was paid and did not confirm in time that the goods are delivered; a person decides: take them as delivered (accept) or give the money back (return).',
-      };
-
-/** Decided on what `loose` knows of the money; what WeChat Pay says beside it names no sum. */
+/** WeChat Pay's query names no sum: only `loose` knows the money. */
 function refundedElsewhere({ loose: { paidFen, backFen } }: ExplainFacts): Text {
   const [paid, back, left] = [formatYuan(paidFen), formatYuan(backFen), formatYuan(paidFen - backFen)];
   const seen = {
@@ -115,3 +111,24 @@ const REVIEW_TEXTS = {
     en: 'WeChat Pay has a trade with money under this number for which PaySaga gave out no code, and which it cannot show to be of this order (made by an older system, say, a test stage, or before a database was restored). PaySaga neither books that money nor gives it back; find out at the merchant platform whose it is, close this order, and sell under another orderNo.',
   },
 } as const;
+
+function differencesText(differences: readonly Difference[]): Text {
+  if (differences.length === 0) return { zh: '', en: '' };
+  const zh = differences.map((it) => `${NAMES[it.what].zh}应为 ${shown(it, it.expected)}，实为 ${shown(it, it.seen)}`);
+  const en = differences.map(
+    (it) => `${NAMES[it.what].en} is ${shown(it, it.seen)}, expected ${shown(it, it.expected)}`,
+  );
+  return { zh: `不符之处：${zh.join('；')}。`, en: ` What differs: ${en.join('; ')}.` };
+}
+
+function shown({ what }: Difference, value: string): string {
+  return what === 'total' ? formatYuan(Number(value)) : value;
+}
+
+const NAMES = {
+  mchid: { zh: '商户号', en: 'the mchid' },
+  appid: { zh: 'appid', en: 'the appid' },
+  tradeType: { zh: '交易类型', en: 'the trade type' },
+  total: { zh: '金额', en: 'the amount' },
+  currency: { zh: '币种', en: 'the currency' },
+} as const satisfies Record<Difference['what'], unknown>;

@@ -23,7 +23,7 @@ export function closed(facts: ExplainFacts): Situation {
   return settled(facts, { zh: `${text.zh}${back.zh}`, en: `${text.en}${back.en}` });
 }
 
-/** Nobody confirmed that such an order is closed at WeChat Pay, nor that its money went back. */
+/** Such an order ended without a confirmation that it is closed at WeChat Pay, or that its money went back. */
 function leftText({ paidFen, backFen }: ExplainFacts['loose']): Text {
   const [paidYuan, leftYuan] = [formatYuan(paidFen), formatYuan(paidFen - backFen)];
   return {
@@ -41,7 +41,7 @@ export function paid(facts: ExplainFacts): Situation {
   });
 }
 
-/** Of an order whose state is final: what is still to be done about it, the most important first. */
+/** What is still to be done about a final order, the most important first; `also.ts` adds how much and since when. */
 function settled(facts: ExplainFacts, text: Text): Situation {
   if (facts.returningFen > 0) return returning(facts);
   const untold = facts.untold.filter(({ status }) => status !== 'unaddressed');
@@ -52,22 +52,17 @@ function settled(facts: ExplainFacts, text: Text): Situation {
   return facts.inVain === null ? finished(text) : shopsTurn(text);
 }
 
-/** What the shop can do is said with the refund itself. */
 const shopsTurn = (text: Text): Situation => ({
   waitingFor: 'shop_refund',
-  nextStep: 'the shop gives the money back another way, or asks again',
-  nextStepZh: '店铺以其他方式退款，或再次申请',
+  next: { zh: '店铺以其他方式退款，或再次申请', en: 'the shop gives the money back another way, or asks again' },
   actor: 'shop',
   acts: ['recheck'],
-  nextAtMs: null,
   ...text,
 });
 
-/** Beside money that is booked; how much is said with the evidence itself. */
 const confirmingOther = ({ nextAtMs }: ExplainFacts, text: Text): Situation => ({
   waitingFor: 'other_payment_confirmed',
-  nextStep: 'query again',
-  nextStepZh: '再次查询',
+  next: { zh: '再次查询', en: 'query again' },
   actor: 'wechat',
   acts: ['recheck'],
   nextAtMs,
@@ -77,32 +72,30 @@ const confirmingOther = ({ nextAtMs }: ExplainFacts, text: Text): Situation => (
 function telling({ fulfilmentDueMs }: ExplainFacts, untold: ExplainFacts['untold'], text: Text): Situation {
   const nextAtMs = untold.find((event) => event.nextAtMs !== null)?.nextAtMs ?? fulfilmentDueMs;
   const types = untold.map(({ type }) => type).join(', ');
-  const isFirst = untold.every(({ isUntried }) => isUntried);
+  const told = { waitingFor: 'shop_told', actor: 'shop', acts: ['resend', 'recheck'], nextAtMs } as const;
+  if (untold.every(({ isUntried }) => isUntried)) {
+    return {
+      ...told,
+      next: { zh: '通知店铺', en: 'tell the shop' },
+      zh: `${text.zh}正在通知店铺（${types}）。`,
+      en: `${text.en} The shop is being told (${types}).`,
+    };
+  }
   return {
-    waitingFor: 'shop_told',
-    nextStep: isFirst ? 'tell the shop' : 'tell the shop again',
-    nextStepZh: isFirst ? '通知店铺' : '再次通知店铺',
-    actor: 'shop',
-    acts: ['resend', 'recheck'],
-    nextAtMs,
-    ...toldText(text, types, isFirst),
+    ...told,
+    next: TELL_AGAIN,
+    zh: `${text.zh}店铺还没有确认收到通知（${types}）：它的通知地址没有应答 2xx，系统会按计划重试。请店铺检查通知地址；恢复后也可以立即重新发送（events resend）。`,
+    en: `${text.en} The shop has not been told yet (${types}): its endpoint did not answer 2xx, and PaySaga tries again by its schedule. The shop should look at its endpoint; once it listens, an operator can send it at once (events resend).`,
   };
 }
 
-const toldText = (text: Text, types: string, isFirst: boolean): Text =>
-  isFirst
-    ? { zh: `${text.zh}正在通知店铺（${types}）。`, en: `${text.en} The shop is being told (${types}).` }
-    : {
-        zh: `${text.zh}店铺还没有确认收到通知（${types}）：它的通知地址没有应答 2xx，系统会按计划重试。请店铺检查通知地址；恢复后也可以立即重新发送（events resend）。`,
-        en: `${text.en} The shop has not been told yet (${types}): its endpoint did not answer 2xx, and PaySaga tries again by its schedule. The shop should look at its endpoint; once it listens, an operator can send it at once (events resend).`,
-      };
+const TELL_AGAIN = { zh: '再次通知店铺', en: 'tell the shop again' };
 
-/** A close that WeChat Pay refuses is repeated, and only a person can find out why it is refused. */
+/** Only a person can find out why WeChat Pay refuses a close. */
 export const closeConfirmed = ({ nextAtMs, refused }: ExplainFacts) =>
   ({
     waitingFor: 'close_confirmed',
-    nextStep: 'query, close, query again',
-    nextStepZh: '查询、关单、再查询',
+    next: { zh: '查询、关单、再查询', en: 'query, close, query again' },
     nextAtMs,
     ...(refused?.isClose === true
       ? { actor: 'operator', acts: ['doctor', 'recheck'] }
@@ -115,14 +108,11 @@ const closingOthers = (facts: ExplainFacts, text: Text): Situation => ({
   en: `${text.en} Another attempt could still be paid and is being closed; money that comes on it before WeChat Pay confirms goes back.`,
 });
 
-/** What it is and since when is said with the request itself. */
 const answering = (text: Text): Situation => ({
   waitingFor: 'request_answered',
-  nextStep: 'take up what was asked',
-  nextStepZh: '处理已提出的请求',
+  next: { zh: '处理已提出的请求', en: 'take up what was asked' },
   actor: 'operator',
   acts: ['recheck'],
-  nextAtMs: null,
   ...text,
 });
 
@@ -136,8 +126,7 @@ function fulfilling(facts: ExplainFacts): Situation {
   if (facts.shop === 'told') {
     return {
       waitingFor: 'fulfilment',
-      nextStep: 'give the money back, or ask a person, as the policy says',
-      nextStepZh: '按策略退款或转人工',
+      next: { zh: '按策略退款或转人工', en: 'give the money back, or ask a person, as the policy says' },
       actor: 'shop',
       acts: ['recheck'],
       nextAtMs: facts.fulfilmentDueMs,
@@ -148,8 +137,7 @@ function fulfilling(facts: ExplainFacts): Situation {
   if (facts.shop === 'unaddressed') return unaddressed(facts);
   return {
     waitingFor: 'shop_told',
-    nextStep: 'tell the shop again',
-    nextStepZh: '再次通知店铺',
+    next: TELL_AGAIN,
     actor: 'shop',
     acts: ['resend', 'recheck'],
     nextAtMs: facts.untold[0]?.nextAtMs ?? facts.fulfilmentDueMs,
@@ -158,11 +146,10 @@ function fulfilling(facts: ExplainFacts): Situation {
   };
 }
 
-/** Nobody can be told, so nobody is punished: a person decides once the time is over. */
+/** A shop that cannot be told is not punished by a refund: a person decides once the time is over. */
 const unaddressed = ({ fulfilmentDueMs: nextAtMs }: ExplainFacts): Situation => ({
   waitingFor: 'fulfilment',
-  nextStep: 'ask a person once the time to deliver is over',
-  nextStepZh: '发货期限过后转人工',
+  next: { zh: '发货期限过后转人工', en: 'ask a person once the time to deliver is over' },
   actor: 'shop',
   acts: ['resend', 'recheck'],
   nextAtMs,
@@ -172,8 +159,7 @@ const unaddressed = ({ fulfilmentDueMs: nextAtMs }: ExplainFacts): Situation => 
 
 export const returning = (facts: ExplainFacts): Situation => ({
   waitingFor: 'refund',
-  nextStep: 'hear from WeChat Pay, or ask it',
-  nextStepZh: '等待退款通知或查询退款',
+  next: { zh: '等待退款通知或查询退款', en: 'hear from WeChat Pay, or ask it' },
   actor: 'wechat',
   acts: ['recheck'],
   nextAtMs: facts.nextAtMs,
@@ -187,6 +173,6 @@ const returnedText = ({ returnedFen }: ExplainFacts): Text =>
     : { zh: `已退回 ${formatYuan(returnedFen)}。`, en: ` ${formatYuan(returnedFen)} went back to the payer.` };
 
 function finished({ zh, en }: Text): Situation {
-  const none = { waitingFor: 'nothing', nextStep: 'none', nextStepZh: '无', actor: 'nobody' } as const;
-  return { ...none, acts: [], nextAtMs: null, zh, en };
+  const none = { waitingFor: 'nothing', next: { zh: '无', en: 'none' }, actor: 'nobody' } as const;
+  return { ...none, acts: [], zh, en };
 }

@@ -13,24 +13,23 @@ export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 /** What an operator can do; `refunds` and `resend` are about each one concerned. */
 export type Act = AboutOrder | 'doctor' | 'refunds' | 'resend';
 
-/** One thing an order can be waiting for, in words a person can act on. */
 export type Situation = Text & {
   readonly waitingFor: string;
-  readonly nextStep: string;
-  readonly nextStepZh: string;
+  readonly next: Text;
   readonly actor: Actor;
   /** The most useful first. */
   readonly acts: readonly Act[];
-  readonly nextAtMs: number | null;
+  /** Absent or null: no time is planned. */
+  readonly nextAtMs?: number | null;
 };
 
 export function situationOf(facts: ExplainFacts): Situation {
-  // Who knows why nothing happens says more than who sees that nothing does.
+  // A known cause of the silence says more than the silence.
   const first = facts.stuckReason === 'stalled' ? stuck(facts) : idle(facts);
   return withTheRest(facts, first ?? decided(facts) ?? stuck(facts) ?? waiting(facts));
 }
 
-/** A person has decided, and the rest is WeChat Pay's to confirm. */
+/** A person has decided; WeChat Pay is to confirm it. */
 const decided = (facts: ExplainFacts): Situation | undefined =>
   facts.state === 'review' && facts.closing !== null && facts.closing !== 'other' ? closingDown(facts) : undefined;
 
@@ -41,8 +40,7 @@ function waiting(facts: ExplainFacts): Situation {
     case 'creating':
       return {
         waitingFor: 'prepay',
-        nextStep: 'ask WeChat Pay for a code',
-        nextStepZh: '向微信支付下单',
+        next: { zh: '向微信支付下单', en: 'ask WeChat Pay for a code' },
         actor: 'wechat',
         acts: ['recheck', 'doctor'],
         nextAtMs: facts.nextAtMs,
@@ -69,8 +67,7 @@ function confirming({ state, nextAtMs }: ExplainFacts, { amountFen }: NonNullabl
     : { zh: '', en: '' };
   return {
     waitingFor: 'payment_confirmed',
-    nextStep: 'query again',
-    nextStepZh: '再次查询',
+    next: { zh: '再次查询', en: 'query again' },
     actor: 'wechat',
     acts: ['recheck'],
     nextAtMs,
@@ -99,8 +96,7 @@ function awaiting(facts: ExplainFacts): Situation {
   if (facts.open === null) {
     return {
       waitingFor: 'new_attempt',
-      nextStep: 'close at the deadline',
-      nextStepZh: '到期关单',
+      next: { zh: '到期关单', en: 'close at the deadline' },
       actor: 'shop',
       acts: ['close', 'recheck'],
       nextAtMs: facts.expiresAtMs,
@@ -110,8 +106,7 @@ function awaiting(facts: ExplainFacts): Situation {
   }
   return {
     waitingFor: 'payment',
-    nextStep: 'query WeChat Pay, unless its notify comes first',
-    nextStepZh: '查询微信支付（除非通知先到）',
+    next: { zh: '查询微信支付（除非通知先到）', en: 'query WeChat Pay, unless its notify comes first' },
     actor: 'payer',
     acts: ['recheck', 'close', 'hold'],
     nextAtMs: Math.min(facts.nextAtMs ?? facts.expiresAtMs, facts.expiresAtMs),

@@ -8,7 +8,6 @@ import { closeConfirmed } from './settled.js';
 import type { Text } from '../../../actions/rules/decision.js';
 import type { Situation } from './situation.js';
 
-/** What only a person, or only time, can mend. */
 export function stuck(facts: ExplainFacts): Situation | undefined {
   switch (facts.stuckReason) {
     case null:
@@ -16,19 +15,16 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
     case 'stalled':
       return {
         waitingFor: 'rescue',
-        nextStep: 'go on from Postgres once it is rescued',
-        nextStepZh: '救援后从数据库继续',
+        next: { zh: '救援后从数据库继续', en: 'go on from Postgres once it is rescued' },
         actor: 'operator',
         acts: ['rescue', 'doctor'],
-        nextAtMs: null,
         zh: '订单（或它的退款）的工作流无法继续：它的任务反复失败，或者它绑定的版本已没有进程运行。款项与请求不会丢失，但在救援之前什么都不会发生。先修复原因，再执行 rescue：结束该次运行，订单从数据库继续。',
         en: 'The workflow of the order, or of one of its refunds, cannot go on: its task fails again and again, or it is bound to a build that nobody runs. No money and no request is lost, but nothing happens until it is rescued. Mend the cause, then rescue it: the run is ended, and the order goes on from Postgres.',
       };
     case 'merchant_config':
       return {
         waitingFor: 'merchant_config_repaired',
-        nextStep: 'repeat the refused call',
-        nextStepZh: '重复被拒绝的请求',
+        next: { zh: '重复被拒绝的请求', en: 'repeat the refused call' },
         actor: 'operator',
         acts: ['doctor', 'recheck'],
         nextAtMs: facts.nextAtMs,
@@ -46,11 +42,9 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
     case 'not_written':
       return {
         waitingFor: 'written',
-        nextStep: 'write it again',
-        nextStepZh: '再次写入',
+        next: { zh: '再次写入', en: 'write it again' },
         actor: 'operator',
         acts: ['doctor', 'recheck'],
-        nextAtMs: null,
         zh: '数据库拒绝写入系统已知的结果（约束、触发器或数据类型），因此此处显示的状态可能落后于微信支付。款项不会丢失；系统每 5 分钟内重试一次，原因排除后自动恢复。请把本页与 Temporal 中活动的失败信息（约束名）交给维护人员；修复后可复查，立即重试。',
         en: 'Postgres refuses to take what PaySaga knows (a constraint, a trigger, a type), so what is shown here may be behind WeChat Pay. No money is lost: it is tried again at least every 5 minutes and goes through by itself once the cause is gone. The activity in the Temporal UI names the rule that refuses; once it is repaired, a recheck tries at once.',
       };
@@ -59,8 +53,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
     case 'merchant_balance':
       return {
         waitingFor: 'merchant_balance',
-        nextStep: 'send the same refund again',
-        nextStepZh: '以同一退款单号重试',
+        next: { zh: '以同一退款单号重试', en: 'send the same refund again' },
         actor: 'operator',
         acts: ['recheck'],
         nextAtMs: facts.nextAtMs,
@@ -74,11 +67,9 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
     case 'refunded_elsewhere':
       return {
         waitingFor: 'refund_explained',
-        nextStep: 'an operator enters the number of the refund',
-        nextStepZh: '由运营人员录入退款单号',
+        next: { zh: '由运营人员录入退款单号', en: 'an operator enters the number of the refund' },
         actor: 'operator',
         acts: ['external-refund', 'recheck'],
-        nextAtMs: null,
         zh: `微信支付显示这笔款项（${formatYuan(facts.paidFen)}）已有退款，但不是由本系统发起，查询也不返回金额。订单保持已支付。请在商户平台查到商户退款单号并录入；系统会向微信支付查询并记账，之后只退还剩余部分。`,
         en: `WeChat Pay says that this payment of ${formatYuan(facts.paidFen)} was refunded, not by PaySaga, and its query names no sum. The order stays paid. Find the refund at the merchant platform and enter its number: WeChat Pay is asked about it and it is booked, so that only the rest is ever given back.`,
       };
@@ -91,13 +82,12 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
 const heldBy = ({ refunds }: ExplainFacts): RefundTrouble | null =>
   refunds.find(({ trouble }) => trouble === 'merchant_balance' || trouble === 'merchant_config')?.trouble ?? null;
 
-/** Whoever gave an answer, though no usable one, was reached: the network is not to blame. */
+/** After an answer, though no usable one, the network is not to blame. */
 function unreachable(facts: ExplainFacts): Situation {
   const said = unusable(facts);
   return {
     waitingFor: 'gateway_answer',
-    nextStep: 'repeat the call',
-    nextStepZh: '重复请求',
+    next: { zh: '重复请求', en: 'repeat the call' },
     actor: said === null ? 'operator' : 'wechat',
     acts: ['doctor', 'hold', 'recheck'],
     nextAtMs: facts.nextAtMs,
@@ -106,33 +96,27 @@ function unreachable(facts: ExplainFacts): Situation {
   };
 }
 
-/** No message: it is in the language of whoever wrote it, and stands beside the card. */
+/** Without WeChat Pay's message, which is in one language and stands beside the card. */
 const httpOf = ({ status, code }: GatewayRefusal): string => `HTTP ${status}${code === null ? '' : ` ${code}`}`;
 
-/** Until when a limit is waited for is said with the call that was put off. */
 function unusable({ lastAnswer, quiet }: ExplainFacts): Text | null {
   const gateway = lastAnswer?.gateway ?? null;
   if (gateway?.status === 429 || lastAnswer?.outcome === 'rate_limited' || quiet.length > 0) {
-    const by = gateway === null ? '' : httpOf(gateway);
-    return {
-      zh: `最近一次是限流或繁忙${by === '' ? '' : `（${by}）`}。`,
-      en: `Last it was a limit, or WeChat Pay is busy${by === '' ? '' : ` (${by})`}.`,
-    };
+    const by = gateway === null ? { zh: '', en: '' } : { zh: `（${httpOf(gateway)}）`, en: ` (${httpOf(gateway)})` };
+    return { zh: `最近一次是限流或繁忙${by.zh}。`, en: `Last it was a limit, or WeChat Pay is busy${by.en}.` };
   }
   if (lastAnswer?.outcome === 'gate_shut') {
     return { zh: '多次失败之后，系统暂缓请求。', en: 'After many failures PaySaga holds its calls back for a moment.' };
   }
   if (gateway === null) return null;
-  const head = httpOf(gateway);
-  return { zh: `最近一次应答：${head}。`, en: `Its last answer was ${head}.` };
+  return { zh: `最近一次应答：${httpOf(gateway)}。`, en: `Its last answer was ${httpOf(gateway)}.` };
 }
 
 function shopUnreachable(facts: ExplainFacts): Situation {
   const isOverdue = facts.fulfilment === 'overdue';
   return {
     waitingFor: 'shop_told',
-    nextStep: 'send the event again once the shop listens',
-    nextStepZh: '店铺恢复后重新发送事件',
+    next: { zh: '店铺恢复后重新发送事件', en: 'send the event again once the shop listens' },
     actor: isOverdue ? 'operator' : 'shop',
     acts: isOverdue ? ['resend', 'resolve-accept', 'resolve-return', 'recheck'] : ['resend', 'recheck'],
     nextAtMs: facts.untold[0]?.nextAtMs ?? null,
@@ -141,16 +125,13 @@ function shopUnreachable(facts: ExplainFacts): Situation {
   };
 }
 
-/** Something was due and nobody did it: whatever else is wrong, this comes first. */
 export function idle({ idleSinceMs }: ExplainFacts): Situation | undefined {
   if (idleSinceMs === null) return undefined;
   return {
     waitingFor: 'worker',
-    nextStep: 'go on once a worker runs',
-    nextStepZh: '工作进程恢复后继续',
+    next: { zh: '工作进程恢复后继续', en: 'go on once a worker runs' },
     actor: 'operator',
     acts: ['doctor', 'recheck'],
-    nextAtMs: null,
     zh: '早该向微信支付发出请求，但没有发出：工作进程没有运行，或无法连接 Temporal。款项不会丢失；恢复后会自动继续，也可以立即复查。',
     en: 'WeChat Pay should have been called long ago and was not: no worker runs, or Temporal cannot be reached. No money is lost; the order goes on by itself once they are back, and a recheck makes it look at once.',
   };
