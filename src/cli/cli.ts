@@ -15,10 +15,7 @@ Examples:
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 a service unreachable.
 `;
 
-/**
- * Runs `paysaga <argv>` with these commands, in the order of help; the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 a
- * service unreachable.
- */
+/** Runs `paysaga <argv>` with these commands, in the order of help; answers the exit code. */
 export async function runCli(
   argv: readonly string[],
   env: CliEnvironment,
@@ -40,7 +37,7 @@ export async function runCli(
 }
 
 function exitCodeOf(error: unknown, env: CliEnvironment): number {
-  // Commander has said already what is wrong, or has shown the help that was asked for.
+  // Commander has written the problem, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const { exitCode, message } = failureOf(error);
   env.stderr.write(`paysaga: ${message}\n`);

@@ -66,7 +66,6 @@ const missingIfAway =
     return { parts: {}, missing: [{ part, why: 'unreachable' }] };
   };
 
-/** The order's, its refunds' and its events' workflows; one that was never needed is not found, as one long gone is. */
 function workflowsOf(order: OrderDetail): string[] {
   const { mchid, orderNo } = refOf(order);
   const refunds = order.refunds.flatMap(({ refundNo }) => {

@@ -147,7 +147,7 @@ function inPlainWords(error: unknown): never {
   throw new CliFailure(EXIT.usage, plain(`Temporal does not understand the query: ${error.message}`));
 }
 
-/** One whose retention ends meanwhile is left out. */
+/** Without executions whose retention ends meanwhile. */
 async function* fetchedHistories(client: Client, executions: readonly Execution[]): AsyncIterable<StoredHistory> {
   for (const execution of executions) {
     const history = await fetchHistory(client, execution, TIMEOUT_MS).catch((error: unknown) => {

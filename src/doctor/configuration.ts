@@ -92,7 +92,6 @@ export type DoctorConfiguration = Settings & {
 
 async function findInstallation(given: DoctorConfiguration): Promise<Installation> {
   const { home, temporal, namesTemporal, embeddedNamespace, ...settings } = given;
-  // One that cannot be read says nothing: then there is no stack to speak of.
   const dev = await readDevFile(home).catch(() => undefined);
   if (dev?.apiUrl === undefined || dev.temporalAddress === undefined || dev.databaseUrl === undefined)
     return { ...settings, temporal, devFile: null };

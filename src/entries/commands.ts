@@ -11,7 +11,7 @@ import { showCommand } from '../timeline/command.js';
 import { doctorCommand } from '../doctor/command.js';
 import { doctorDeps } from './doctor.js';
 
-/** The commands of `paysaga`, in the order of help: look, act, then what is done rarely. `replay` is this build's. */
+/** In the order of help: look, act, then rare work. */
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   ordersCommand,
   showCommand,

@@ -29,7 +29,7 @@ await runProcess('demo', async () => {
     await stack.stopAll();
     await rm(home, { recursive: true, force: true });
   }
-  // The signal handlers keep the process waiting for a Ctrl-C.
+  // The signal handlers keep the process alive.
   process.exit();
 });
 

@@ -2,7 +2,7 @@ import { readConfig, required } from './config.js';
 import { migrate } from '../db/migrate.js';
 import { runProcess } from './process.js';
 
-/** Brings the database's schema up to date; safe when several processes do it at once. */
+/** Safe when several processes do it at once. */
 await runProcess('migrate', async () => {
   await migrate(required(readConfig().databaseUrl, 'DATABASE_URL'));
   console.log('the schema is up to date');

@@ -30,7 +30,7 @@ await runProcess('ingress', async () => {
   await ingress.close(GRACE_MS);
   await changes.close();
   await services.close();
-  // A connection whose other end is gone without a word would hold the process for many minutes.
+  // A connection whose other end is gone would hold the process for many minutes.
   process.exit(0);
 });
 
@@ -38,7 +38,7 @@ function temporalUiOf({ temporalUiUrl: url, environment }: Config): Pick<Ingress
   return url === undefined ? {} : { temporalUi: { url, namespace: readTemporalConfig(environment).namespace } };
 }
 
-/** The key behind checkout links: 32 bytes or more, shared by all ingresses. */
+/** The key behind checkout links, shared by all ingresses. */
 async function readCheckoutKey(file: string): Promise<Buffer> {
   const key = await readFile(file).catch((cause: unknown) => {
     throw new ConfigError(`PAYSAGA_CHECKOUT_KEY_FILE: ${file} cannot be read`, { cause });

@@ -25,7 +25,7 @@ type ServicesConfig = {
   readonly applicationName: string;
   readonly log: Logger;
   readonly queues?: TaskQueues;
-  /** Milliseconds the API waits for a workflow before it answers that the outcome is still open; default 8 s. */
+  /** How long the API waits for a workflow before it answers that the outcome is open; default 8 s. */
   readonly waitMs?: number;
 };
 

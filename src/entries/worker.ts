@@ -35,7 +35,7 @@ await runProcess('worker', async () => {
   await workers.stop();
   server?.close();
   await services.close();
-  // A connection whose other end is gone without a word would hold the process for many minutes.
+  // A connection whose other end is gone would hold the process for many minutes.
   process.exit(0);
 });
 

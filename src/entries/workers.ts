@@ -20,12 +20,7 @@ export type WorkersConfig = {
   readonly onWaiting?: (error: Error) => void;
 };
 
-export type Workers = {
-  /** Resolves once every worker has stopped; rejects when one failed. */
-  readonly done: Promise<void>;
-  /** Lets what runs finish, longer than the longest gateway call. */
-  stop(): Promise<void>;
-};
+export type Workers = Awaited<ReturnType<typeof startWorkers>>;
 
 export type WorkersDeps = GatewayDeps &
   SweeperDeps &
@@ -33,7 +28,7 @@ export type WorkersDeps = GatewayDeps &
   BulkDeps & { readonly observe?: Observe; readonly sweep?: Sweep };
 
 /** Workers on one connection, one a queue. Waits for Temporal for as long as it takes. */
-export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Promise<Workers> {
+export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
   const connection = await connectEventually(config);
   const activities = {
     ...createOrderActivities(deps),
@@ -44,25 +39,28 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps): Pr
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };
+  const { order, wechat, money, shop } = config.queues;
   const workers = await Promise.all([
     Worker.create({
       ...shared,
       ...limits,
       ...versioning(config),
-      taskQueue: config.queues.order,
+      taskQueue: order,
       workflowBundle: await workflowBundle(),
       maxConcurrentWorkflowTaskExecutions: 40,
       maxConcurrentLocalActivityExecutions: 100,
       maxConcurrentActivityTaskExecutions: 50,
     }),
-    Worker.create({ ...shared, taskQueue: config.queues.wechat, maxConcurrentActivityTaskExecutions: 100 }),
-    Worker.create({ ...shared, taskQueue: config.queues.money, maxConcurrentActivityTaskExecutions: 50 }),
-    Worker.create({ ...shared, taskQueue: config.queues.shop, maxConcurrentActivityTaskExecutions: 100 }),
+    Worker.create({ ...shared, taskQueue: wechat, maxConcurrentActivityTaskExecutions: 100 }),
+    Worker.create({ ...shared, taskQueue: money, maxConcurrentActivityTaskExecutions: 50 }),
+    Worker.create({ ...shared, taskQueue: shop, maxConcurrentActivityTaskExecutions: 100 }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const done = running.then(() => connection.close());
   return {
+    /** Resolves once every worker has stopped; rejects when one failed. */
     done,
+    /** Lets activities finish, longer than the longest gateway call. */
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await done;

@@ -109,7 +109,7 @@ const evidence = z.object({ source: z.string(), transactionId: z.string(), amoun
 const stuckOrder = orderAnswer.extend({ explain: explanation, evidence: z.array(evidence) });
 type StuckOrder = z.infer<typeof stuckOrder>;
 
-/** Money of somebody's: confirmed and not back yet, or claimed by evidence that no query has confirmed. */
+/** Money that is confirmed and not back yet, or claimed by evidence that no query has confirmed. */
 function heldFen({ attempts, evidence }: StuckOrder): number {
   const confirmed = attempts.map(({ paidFen, refundedFen }) => paidFen - refundedFen);
   const claims = new Map(

@@ -48,7 +48,6 @@ async function show(env: CliEnvironment, number: string, options: ApiOptions): P
 
 /** The one order with this number. Throws for several, of several merchants or by several numbers, and lists them. */
 async function find(env: CliEnvironment, api: Api, number: string, mchid: string | undefined) {
-  // All merchants of the key, unless one is named.
   const { items } = parsed(searchAnswer, await api.get('/v1/search', { number, mchid }));
   const [first, ...others] = new Map(items.map((item) => [`${item.mchid}/${item.orderNo}`, item])).values();
   if (first === undefined) {

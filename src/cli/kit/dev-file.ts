@@ -17,14 +17,14 @@ const schema = z.object({
   databaseUrl: z.string(),
 });
 
-/** What `<home>/dev.json` says of the embedded stack that runs in `home`, so that scripts and tests can drive it. */
+/** `<home>/dev.json`: the embedded stack that runs in `home`, for scripts and tests to drive. */
 export type DevFile = z.infer<typeof schema>;
 
 const partial = schema.partial();
 
 export const devFileOf = (home: string): string => join(home, 'dev.json');
 
-/** What a running embedded stack says of itself; `undefined` where none runs. A file that is not readable says nothing. */
+/** `undefined` where no embedded stack runs; empty for a file that is not JSON. */
 export async function readDevFile(home: string): Promise<z.infer<typeof partial> | undefined> {
   const text = await readFile(devFileOf(home), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

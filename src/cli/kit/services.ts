@@ -26,7 +26,7 @@ async function embeddedDatabase(home: string): Promise<string> {
   return dev.databaseUrl;
 }
 
-/** What is not there is known before anything is begun. */
+/** A server that is away is known before the work begins. */
 const PING_MS = 5_000;
 
 export async function withTemporal<T>(

@@ -1,6 +1,6 @@
 import { listApiKeys } from '../../access/store/api-key.js';
 import type { Mchid } from '../../base/ids.js';
-import { connect, type Db } from '../../db/connection.js';
+import { connect, type Connection, type Db } from '../../db/connection.js';
 import { readMigrationState, tablesWithoutRights, type MigrationState, type ServerFacts } from '../../db/diagnosis.js';
 import { DatabaseRefused } from '../../db/failure.js';
 import { limitSessions, sessionLimits } from '../../db/migrate.js';
@@ -38,22 +38,16 @@ function compared({ applied, missing, foreign }: MigrationState, migrate: () => 
 
 /** A session has its limits from its first moment, so a new one is looked at. */
 export async function checkLimits(databaseUrl: string): Promise<Finding> {
-  const { sql, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga-doctor' });
-  try {
-    const limits = Object.entries(await sessionLimits(sql));
-    const seen = limits.map(([name, value]) => `${name} is ${value}`).join(', ');
-    if (limits.every(([, value]) => value !== '0')) return ok(seen);
-    const cure =
-      'Run npm run migrate or doctor --fix as this role, or set both for it: alter role … in database … set …';
-    return warning(seen, cure, () => limitFurtherSessions(databaseUrl));
-  } finally {
-    await close();
-  }
+  const limits = Object.entries(await inSession(databaseUrl, sessionLimits));
+  const seen = limits.map(([name, value]) => `${name} is ${value}`).join(', ');
+  if (limits.every(([, value]) => value !== '0')) return ok(seen);
+  const cure = 'Run npm run migrate or doctor --fix as this role, or set both for it: alter role … in database … set …';
+  return warning(seen, cure, () => inSession(databaseUrl, limitSessions));
 }
 
-async function limitFurtherSessions(databaseUrl: string): Promise<void> {
+function inSession<T>(databaseUrl: string, work: (sql: Connection['sql']) => Promise<T>): Promise<T> {
   const { sql, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga-doctor' });
-  await limitSessions(sql).finally(close);
+  return work(sql).finally(close);
 }
 
 export async function checkRights(db: Db, facts: ServerFacts): Promise<Finding> {
@@ -68,24 +62,20 @@ export async function checkRights(db: Db, facts: ServerFacts): Promise<Finding> 
   );
 }
 
-/** Without a key of its own a shop cannot call, and without an operator's nobody can act. */
+/** A shop calls with a key of its own, and only an operator's key can act. */
 export async function checkApiKeys(db: Db, mchids: readonly Mchid[]): Promise<Finding> {
   const keys = (await listApiKeys(db)).filter(({ revokedAt }) => revokedAt === null);
-  const has = (kind: string, mchid: Mchid): boolean =>
-    keys.some((key) => key.kind === kind && key.mchids.includes(mchid));
-  const shopless = mchids.filter((mchid) => !has('merchant', mchid));
-  if (shopless.length > 0) {
-    return warning(
-      `no API key for ${shopless.join(', ')}`,
-      `Make one with: paysaga keys create --mchid ${shopless[0] ?? ''}`,
-    );
-  }
-  const unattended = mchids.filter((mchid) => !has('operator', mchid));
-  if (unattended.length > 0) {
-    return warning(
-      `no operator's key for ${unattended.join(', ')}`,
-      `Make one with: paysaga keys create --operator NAME --mchid ${unattended[0] ?? ''}`,
-    );
+  for (const [kind, name, option] of KINDS) {
+    const without = mchids.filter((mchid) => !keys.some((key) => key.kind === kind && key.mchids.includes(mchid)));
+    if (without.length > 0) {
+      const cure = `Make one with: paysaga keys create ${option}--mchid ${without[0] ?? ''}`;
+      return warning(`no ${name} for ${without.join(', ')}`, cure);
+    }
   }
   return ok(`${keys.length} in force`);
 }
+
+const KINDS = [
+  ['merchant', 'API key', ''],
+  ['operator', "operator's key", '--operator NAME '],
+] as const;

@@ -8,7 +8,7 @@ const text = z.string().min(1).optional().catch(undefined);
 const texts = z.array(z.string()).catch([]);
 const record = z.record(z.string(), z.unknown()).catch({});
 
-/** One merchant as far as it can be understood: a wrong field is absent, so that the others are checked all the same. */
+/** A wrong field is absent, so that the others are checked all the same. */
 const entrySchema = z.object({
   mchid: z.string().catch('(no mchid)'),
   appids: record,
@@ -28,10 +28,10 @@ type Entry = z.infer<typeof entrySchema>;
 
 export type Place = { readonly entry: Entry; readonly folder: string };
 
-/** The merchants of a file as they stand there. Throws for what is no merchants file at all. */
+/** Throws for what is no merchants file at all. */
 export type RawMerchants = (file: string) => Promise<readonly unknown[]>;
 
-/** None where the file is no merchants file at all: the check of the configuration says so. */
+/** None for such a file: the check of the configuration names it. */
 export async function readEntries(rawMerchants: RawMerchants, file: string): Promise<readonly Place[]> {
   const merchants = await rawMerchants(file).catch(() => []);
   const entries = z.array(entrySchema).safeParse(merchants).data ?? [];

@@ -79,7 +79,6 @@ async function checkPem(place: Place, pem: string, publicKeyId: string): Promise
   return ok(publicKeyId);
 }
 
-/** WeChat Pay sends no notify to a merchant without this key. */
 export async function checkApiV3Key(place: Place): Promise<Finding> {
   const { apiV3KeyFile } = place.entry;
   if (apiV3KeyFile === undefined) {
@@ -95,7 +94,6 @@ export async function checkApiV3Key(place: Place): Promise<Finding> {
   );
 }
 
-/** API v3 does not use it: a wrong one is a warning. */
 export async function checkApiV2Key(place: Place): Promise<Finding> {
   const { apiV2KeyFile } = place.entry;
   if (apiV2KeyFile === undefined) return skipped('none given, and none is needed for API v3');
@@ -109,7 +107,6 @@ export async function checkApiV2Key(place: Place): Promise<Finding> {
   );
 }
 
-/** Public keys and certificates are for everybody. */
 export async function checkPermissions(place: Place): Promise<Finding> {
   const { privateKeyFile, apiV3KeyFile, apiV2KeyFile, webhook } = place.entry;
   const names = [privateKeyFile, apiV3KeyFile, apiV2KeyFile, ...(webhook?.secretFiles ?? [])];

@@ -13,7 +13,7 @@ const RUNS = 3;
 const BAD: readonly string[] = ['FAILED', 'TIMED_OUT', 'TERMINATED', 'CANCELLED'];
 
 export async function checkSweeper(client: Client, scheduleId: string, now: () => Date): Promise<Finding> {
-  const schedule = await describe(client, scheduleId);
+  const schedule = await client.schedule.getHandle(scheduleId).describe().catch(noneAfter(ScheduleNotFoundError));
   if (schedule === undefined) {
     return failed(`there is no schedule ${scheduleId}`, 'Start a worker with npm run worker, which creates it.');
   }
@@ -26,14 +26,11 @@ export async function checkSweeper(client: Client, scheduleId: string, now: () =
   return judgeRuns(client, schedule, now);
 }
 
-async function describe(client: Client, scheduleId: string): Promise<ScheduleDescription | undefined> {
-  try {
-    return await client.schedule.getHandle(scheduleId).describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return undefined;
-    throw error;
-  }
-}
+const noneAfter =
+  (kind: typeof ScheduleNotFoundError | typeof WorkflowNotFoundError) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof kind)) throw error;
+  };
 
 async function judgeRuns(client: Client, { info }: ScheduleDescription, now: () => Date): Promise<Finding> {
   const runs = info.recentActions.slice(-RUNS);
@@ -55,11 +52,7 @@ async function judgeRuns(client: Client, { info }: ScheduleDescription, now: () 
 type Run = { readonly workflowId: string; readonly firstExecutionRunId: string };
 
 async function statusOf(client: Client, { workflowId, firstExecutionRunId }: Run): Promise<string> {
-  try {
-    const { status } = await client.workflow.getHandle(workflowId, firstExecutionRunId).describe();
-    return status.name;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'FORGOTTEN';
-    throw error;
-  }
+  const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
+  const described = await run.describe().catch(noneAfter(WorkflowNotFoundError));
+  return described?.status.name ?? 'FORGOTTEN';
 }

@@ -92,7 +92,6 @@ async function currentBuildOf(
 
 const FAILING = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'";
 
-/** Workflows whose code fails over and over: a worker of another build, or a fault. */
 export async function checkFailingTasks(client: Client, namespace: string): Promise<Finding> {
   try {
     const { count } = await client.workflowService.countWorkflowExecutions({ namespace, query: FAILING });
