@@ -99,26 +99,17 @@ export class GatewayError extends Error {
   /** Never in the message. */
   readonly refusal: GatewayRefusal | null;
 
-  constructor(
-    code: GatewayFailureCode,
-    options: {
-      gatewayCode?: string;
-      retryAfterMs?: number;
-      quietMs?: number;
-      refusal?: GatewayRefusal;
-      cause?: unknown;
-    } = {},
-  ) {
-    super(`gateway call failed: ${code}${options.gatewayCode === undefined ? '' : ` (${options.gatewayCode})`}`, {
-      cause: options.cause,
-    });
+  constructor(code: GatewayFailureCode, { cause, ...told }: Told & { cause?: unknown } = {}) {
+    super(`gateway call failed: ${code}${told.gatewayCode == null ? '' : ` (${told.gatewayCode})`}`, { cause });
     this.code = code;
-    this.gatewayCode = options.gatewayCode ?? null;
-    this.retryAfterMs = options.retryAfterMs ?? null;
-    this.quietMs = options.quietMs ?? null;
-    this.refusal = options.refusal ?? null;
+    this.gatewayCode = told.gatewayCode ?? null;
+    this.retryAfterMs = told.retryAfterMs ?? null;
+    this.quietMs = told.quietMs ?? null;
+    this.refusal = told.refusal ?? null;
   }
 }
+
+type Told = Partial<Pick<GatewayError, 'gatewayCode' | 'retryAfterMs' | 'quietMs' | 'refusal'>>;
 
 /** For a counter and a sampled log line, never for the answer. */
 export type NotifyRejection =

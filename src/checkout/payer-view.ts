@@ -1,8 +1,6 @@
 import { toString } from 'qrcode';
 import { payerFen } from '../orders/rules/view.js';
-import type { Fen } from '../base/money.js';
 import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
-import type { Product } from '../orders/rules/product.js';
 
 /**
  * `confirming`: the time to pay is over and the order not yet closed. `closing`: a close was asked for and is not confirmed by
@@ -26,28 +24,10 @@ export type PayerStatus =
   | 'returned'
   | 'review';
 
-/** What the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
-export type PayerView = {
-  readonly version: number;
-  readonly status: PayerStatus;
-  readonly product: Product;
-  readonly amountFen: Fen;
-  /** After coupons; 0 until paid, `null` in another currency. */
-  readonly payerFen: number | null;
-  readonly refundedFen: number;
-  readonly refundingFen: number;
-  /** Of money that did not make the order paid. */
-  readonly returnedFen: number;
-  readonly returningFen: number;
-  /** `null` also while an outlived code is being replaced. */
-  readonly codeUrl: string | null;
-  readonly h5Url: string | null;
-  /** The last moment in which the shown attempt can be paid. */
-  readonly expiresAt: Date;
-  readonly paidAt: Date | null;
-};
+export type PayerView = ReturnType<typeof payerView>;
 
-export function payerView(order: OrderRecord, now: Date): PayerView {
+/** What the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
+export function payerView(order: OrderRecord, now: Date) {
   const attempt = shownAttempt(order);
   const expiresAt = payableUntil(order, attempt);
   const status = statusOf(order, attempt, expiresAt.getTime() <= now.getTime());
@@ -58,13 +38,17 @@ export function payerView(order: OrderRecord, now: Date): PayerView {
     status,
     product: (paid ?? attempt)?.product ?? 'native',
     amountFen: order.state === 'paid' ? order.paidFen : order.amountFen,
+    /** After coupons; 0 until paid, `null` in another currency. */
     payerFen: payerFen(order),
     refundedFen: paid?.refundedFen ?? 0,
     refundingFen: paid?.refundingFen ?? 0,
+    /** Of money that did not make the order paid. */
     returnedFen: order.returnedFen,
     returningFen: sumOf(order, ({ refundingFen }) => refundingFen) - (paid?.refundingFen ?? 0),
+    /** `null` also while an outlived code is being replaced. */
     codeUrl: live ? attempt.codeUrl : null,
     h5Url: live ? attempt.h5Url : null,
+    /** The last moment in which the shown attempt can be paid. */
     expiresAt,
     paidAt: order.paidAt,
   };

@@ -1,16 +1,29 @@
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isUnavailable } from '../db/failure.js';
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from '../http/kit/route.js';
-import { isInWechat, languageOf, refuse } from './access.js';
+import { accessOrder, isInWechat, languageOf, refuse, statusOf, tokenOf } from './access.js';
 import { assetRoutes } from './assets.js';
 import type { CheckoutDeps } from './deps.js';
 import { NoticePage } from './document.js';
-import { getPage } from './get-page.js';
 import { getStream } from './get-stream.js';
-import { postSync } from './post-sync.js';
-import { createRenewal } from './renewal.js';
+import { createRenewal, type Renewal } from './renewal.js';
+import { loadOrder } from '../orders/store/order.js';
+import type { OrderRecord } from '../orders/rules/record.js';
+import type { Invoke } from '../channels/port.js';
+import type { Language } from '../base/language.js';
+import { CheckoutPage } from './page.js';
+import { pageLinks, type PageModel } from './page-model.js';
+import { isLive, payerEvent, payerView, qrSvg, shownAttempt, type PayerView } from './payer-view.js';
+import { SYNC_ANSWERS, type SyncAnswer } from './text.js';
+import { checkoutUrl } from './link.js';
+import { createKeyedRate, wholeSeconds, type KeyedRate } from '../base/rate.js';
+import { isFinal } from '../orders/rules/states.js';
+import { TemporalUnavailable } from '../temporal/call.js';
+
+const RETRY_SECONDS = 5;
 
 /** The payer's page, its live status and its button, all under `/pay/`. Mount at the root of the application. */
 export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
@@ -27,7 +40,7 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
     const isKnown = isUnavailable(error);
     const line = { requestId: c.get('requestId'), error: describeError(error) };
     deps.log[isKnown ? 'warn' : 'error'](line, 'a checkout request failed');
-    if (isKnown) c.header('Retry-After', '5');
+    if (isKnown) c.header('Retry-After', String(RETRY_SECONDS));
     if (c.req.header('Accept')?.includes('text/html') !== true)
       return refuse(c, isKnown ? 'unavailable' : 'internal_error');
     // From `/pay/<orderNo>/sync` the assets are one folder up.
@@ -59,4 +72,114 @@ function contentSecurityPolicy(inWechat: boolean): string {
   const self = ['script-src', 'style-src', 'img-src', 'connect-src', 'form-action'].map((name) => `${name} 'self'`);
   const policy = ["default-src 'none'", ...self, "base-uri 'none'", "frame-ancestors 'none'"];
   return [...policy, ...(inWechat ? [WECHAT_FRAMES] : [])].join('; ');
+}
+
+/** Then the page comes without a fresh code, and the stream brings it. */
+const RENEWAL_WAIT_MS = 2_500;
+
+function getPage(deps: CheckoutDeps, renew: Renewal) {
+  return async (c: Context<IngressEnv>): Promise<Response> => {
+    const language = languageOf(c);
+    const access = await accessOrder(deps, c);
+    if (!access.ok) {
+      return c.html(<NoticePage language={language} notice={access.error} />, statusOf(access.error));
+    }
+    const order = await withFreshCode(deps, renew, access.value);
+    return c.html(<CheckoutPage model={await pageModel(deps, c, order, language)} />);
+  };
+}
+
+async function withFreshCode(deps: CheckoutDeps, renew: Renewal, order: OrderRecord): Promise<OrderRecord> {
+  const waiting = new AbortController();
+  const asked = await Promise.race([
+    renew(order),
+    delay(RENEWAL_WAIT_MS, 'asked' as const, { signal: waiting.signal }),
+  ]).finally(() => waiting.abort());
+  return asked === 'nothing' ? order : ((await loadOrder(deps.db, order)) ?? order);
+}
+
+async function pageModel(
+  deps: CheckoutDeps,
+  c: Context<IngressEnv>,
+  order: OrderRecord,
+  language: Language,
+): Promise<PageModel> {
+  const now = deps.now();
+  const view = payerView(order, now);
+  const inWechat = isInWechat(c);
+  const opensInWechat = view.status === 'awaiting' && view.product === 'jsapi' && !inWechat;
+  return {
+    view,
+    orderNo: order.orderNo,
+    description: order.description,
+    merchantName: deps.merchantName?.(order.mchid),
+    token: tokenOf(c),
+    language,
+    now,
+    codeSvg: view.codeUrl === null ? null : await qrSvg(view.codeUrl),
+    pageSvg: opensInWechat ? await qrSvg(checkoutUrl(deps.publicUrl(), deps.checkoutKey, order)) : null,
+    invoke: inWechat ? invokeOf(deps, order, view, now) : null,
+    inWechat,
+    answer: SYNC_ANSWERS.find((answer) => answer === c.req.query('asked')),
+  };
+}
+
+function invokeOf(deps: CheckoutDeps, order: OrderRecord, view: PayerView, now: Date): Invoke | null {
+  const attempt = shownAttempt(order);
+  if (view.status !== 'awaiting' || attempt?.product !== 'jsapi' || attempt.prepayId === null) return null;
+  if (!isLive(attempt, now)) return null;
+  const { product, appid, prepayId } = attempt;
+  return deps.gateways.for(order.mchid)?.invoke({ product, appid, prepayId }) ?? null;
+}
+
+type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonly retryAfterSeconds: number };
+
+/** After three presses at once, the order's own rhythm of queries. */
+const PRESSES = { burst: 3, intervalMs: 5_000 };
+
+/**
+ * "I have paid": WeChat Pay is asked now. The script gets the payer's view; a form sent without one goes back to the page.
+ * The token in the address stands for the payer, no cookie does, so another site cannot press this button.
+ */
+function postSync(deps: CheckoutDeps) {
+  const presses = createKeyedRate(PRESSES, deps.now);
+  return async (c: Context<IngressEnv>): Promise<Response> => {
+    const wantsPage = c.req.header('Accept')?.includes('text/html') ?? false;
+    const access = await accessOrder(deps, c);
+    if (!access.ok && wantsPage) {
+      const page = <NoticePage language={languageOf(c)} notice={access.error} base="../" />;
+      return c.html(page, statusOf(access.error));
+    }
+    if (!access.ok) return refuse(c, access.error);
+    const asked = await ask(deps, presses, access.value);
+    return wantsPage ? backToPage(c, asked) : answerScript(deps, c, asked);
+  };
+}
+
+async function ask(deps: CheckoutDeps, presses: KeyedRate, order: OrderRecord): Promise<Asked> {
+  const { mchid, orderNo } = order;
+  if (isFinal(order.state)) return { answer: 'unseen', order, retryAfterSeconds: 0 };
+  const waitMs = presses.waitMs(`${mchid}/${orderNo}`);
+  if (waitMs > 0) return { answer: 'later', order, retryAfterSeconds: wholeSeconds(waitMs) };
+  presses.count(`${mchid}/${orderNo}`);
+  try {
+    await deps.orders.sync({ mchid, orderNo });
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailable)) throw error;
+    deps.log.warn({ error: describeError(error), mchid, orderNo }, 'a payer asked and Temporal could not be reached');
+    return { answer: 'unavailable', order, retryAfterSeconds: RETRY_SECONDS };
+  }
+  return { answer: 'unseen', order: (await loadOrder(deps.db, order)) ?? order, retryAfterSeconds: 0 };
+}
+
+async function answerScript(deps: CheckoutDeps, c: Context<IngressEnv>, asked: Asked): Promise<Response> {
+  if (asked.answer === 'later') return refuse(c, 'rate_limited', asked.retryAfterSeconds);
+  if (asked.answer === 'unavailable') return refuse(c, 'unavailable', asked.retryAfterSeconds);
+  const now = deps.now();
+  return c.json(await payerEvent(payerView(asked.order, now), now));
+}
+
+function backToPage(c: Context<IngressEnv>, asked: Asked): Response {
+  const place = { orderNo: asked.order.orderNo, token: tokenOf(c), language: languageOf(c) };
+  return c.redirect(`../${pageLinks(place).page}&asked=${asked.answer}`, 303);
 }

@@ -6,7 +6,7 @@ import { merchantSection } from '../doctor/merchant/merchant.js';
 import { notifySection } from '../doctor/notify.js';
 import { temporalSection } from '../doctor/temporal/temporal.js';
 import { endpointUrlProblem } from '../webhooks/address.js';
-import { parseWebhookSecret } from '../webhooks/sign.js';
+import { parseWebhookSecret } from '../webhooks/webhooks.js';
 import {
   ConfigError,
   embeddedNamespace,

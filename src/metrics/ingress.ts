@@ -19,24 +19,13 @@ export type AnsweredRequest = {
   readonly code: string | undefined;
 };
 
-export type IngressMetrics = {
-  readonly contentType: string;
-  render(): Promise<string>;
-  answered(request: AnsweredRequest): void;
-  /** From a verified notify's arrival until whom it concerns was told. */
-  notifySignalled(kind: 'payment' | 'refund', durationMs: number): void;
-  streamOpened(): void;
-  streamClosed(): void;
-};
+export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
 
 const DEPENDENCIES_KEEP_MS = 10_000;
 const DEPENDENCIES_TIMEOUT_MS = 4_000;
 
 /** Counting never throws; figures and dependencies are read when they are scraped. */
-export function createIngressMetrics<Found>(
-  source: IngressMetricsSource<Found>,
-  registry = new Registry(),
-): IngressMetrics {
+export function createIngressMetrics<Found>(source: IngressMetricsSource<Found>, registry = new Registry()) {
   const makers = makersIn(registry);
   const http = httpMetrics(makers);
   const signalled = makers.histogram(
@@ -56,10 +45,12 @@ export function createIngressMetrics<Found>(
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
-    answered: (request) => quietly(() => countRequest(http, request)),
-    notifySignalled: (kind, durationMs) => quietly(() => signalled.observe({ kind }, durationMs / 1_000)),
-    streamOpened: () => quietly(() => streams.inc()),
-    streamClosed: () => quietly(() => streams.dec()),
+    answered: (request: AnsweredRequest): void => quietly(() => countRequest(http, request)),
+    /** `durationMs`: from a verified notify's arrival. */
+    notifySignalled: (kind: 'payment' | 'refund', durationMs: number): void =>
+      quietly(() => signalled.observe({ kind }, durationMs / 1_000)),
+    streamOpened: (): void => quietly(() => streams.inc()),
+    streamClosed: (): void => quietly(() => streams.dec()),
   };
 }
 

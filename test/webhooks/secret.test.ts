@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseWebhookSecret } from '../../src/webhooks/sign.js';
+import { parseWebhookSecret } from '../../src/webhooks/webhooks.js';
 
 const secretOf = (bytes: number): string => `whsec_${Buffer.alloc(bytes, 0xfb).toString('base64')}`;
 

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
-import { createSigner } from '../../src/webhooks/sign.js';
+import { createSigner } from '../../src/webhooks/webhooks.js';
 import { newDelivery, newSecret } from './support/shop.js';
 
 test("signs the standard's published example as it is published", () => {

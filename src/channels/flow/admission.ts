@@ -4,14 +4,7 @@ import type { Entry, Gate, Pass } from './gate.js';
 /** Half of a durable call's 10 s; the answer has the other half. */
 const MAX_WAIT_MS = 5_000;
 
-export type Admission = {
-  /**
-   * `brief`: at once, or `gate_shut`. `durable`: waits its turn, first come first served; `rate_limited` when it did not come.
-   * While WeChat Pay asks for quiet, `isAsked` calls go before the others. The pass must be left, whatever happens.
-   */
-  enter(patience: CallOptions['patience'], signal: AbortSignal, isAsked?: boolean): Promise<Pass>;
-  pauseFor(ms: number): void;
-};
+export type Admission = ReturnType<typeof createAdmission>;
 
 type Waiter = {
   readonly isAsked: boolean;
@@ -19,7 +12,7 @@ type Waiter = {
   readonly refuse: (retryAfterMs: number) => void;
 };
 
-export function createAdmission(gate: Gate): Admission {
+export function createAdmission(gate: Gate) {
   const queue: Waiter[] = [];
   let timer: NodeJS.Timeout | undefined;
   let retryAfterMs = 0;
@@ -59,7 +52,7 @@ export function createAdmission(gate: Gate): Admission {
 
   const notSent = (code: 'gate_shut' | 'rate_limited', ms: number): GatewayError => {
     const quietMs = gate.quietMs();
-    return new GatewayError(code, { retryAfterMs: ms, ...(quietMs > 0 ? { quietMs } : {}) });
+    return new GatewayError(code, { retryAfterMs: ms, quietMs: quietMs > 0 ? quietMs : null });
   };
 
   const wait = (signal: AbortSignal, isAsked: boolean): Promise<Pass> =>
@@ -93,7 +86,11 @@ export function createAdmission(gate: Gate): Admission {
     });
 
   return {
-    enter: async (patience, signal, isAsked = false) => {
+    /**
+     * `brief`: at once, or `gate_shut`. `durable`: waits its turn, first come first served; `rate_limited` when it did not come.
+     * While WeChat Pay asks for quiet, `isAsked` calls go before the others. The pass must be left, whatever happens.
+     */
+    enter: async (patience: CallOptions['patience'], signal: AbortSignal, isAsked = false): Promise<Pass> => {
       if (patience === 'durable') return wait(signal, isAsked);
       // Never sent, so not of unknown outcome.
       if (signal.aborted) throw new GatewayError('gate_shut');
@@ -102,6 +99,6 @@ export function createAdmission(gate: Gate): Admission {
       if (entry?.kind === 'entered') return entry.pass;
       throw notSent('gate_shut', entry?.retryAfterMs ?? retryAfterMs);
     },
-    pauseFor: (ms) => gate.pauseFor(ms),
+    pauseFor: gate.pauseFor,
   };
 }

@@ -17,21 +17,10 @@ export type Entry =
 
 type Shut = 'quiet' | 'breaker' | 'slots' | 'failures' | 'tokens';
 
-export type Gate = {
-  /**
-   * Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. `isAsked`
-   * calls may try while quiet was asked for.
-   */
-  enter(patience: CallOptions['patience'], isAsked?: boolean): Entry;
-  /** `run` is called whenever a slot frees. */
-  onLeave(run: () => void): void;
-  pauseFor(ms: number): void;
-  /** The rest of the quiet that was asked for; 0 when there is none. */
-  quietMs(): number;
-};
+export type Gate = ReturnType<typeof createGate>;
 
 /** What stands before one API of one merchant: at most 8 calls at once, its limits, the quiet WeChat Pay asks for, and a breaker. */
-export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: FailureLimit): Gate {
+export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: FailureLimit) {
   const breaker = createBreaker(nowMs);
   const quiet = createQuiet(nowMs);
   const listeners: (() => void)[] = [];
@@ -56,7 +45,11 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
   };
 
   return {
-    enter: (patience, isAsked = false) => {
+    /**
+     * Never waits. `durable` calls pass an open breaker: their retries are slow already, and their success closes it. `isAsked`
+     * calls may try while quiet was asked for.
+     */
+    enter: (patience: CallOptions['patience'], isAsked = false): Entry => {
       if (inside >= SLOTS) return shut('slots', SLOT_RETRY_MS);
       const quietMs = quiet.ask(isAsked);
       if (quietMs > 0) return shut('quiet', quietMs);
@@ -73,11 +66,10 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
       failures?.entered();
       return { kind: 'entered', pass: pass() };
     },
-    onLeave: (run) => {
-      listeners.push(run);
-    },
-    pauseFor: (ms) => quiet.pauseFor(ms),
-    quietMs: () => quiet.remainingMs(),
+    /** `run` is called whenever a slot frees. */
+    onLeave: (run: () => void): void => void listeners.push(run),
+    pauseFor: quiet.pauseFor,
+    quietMs: quiet.remainingMs,
   };
 }
 

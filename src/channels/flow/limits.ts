@@ -31,23 +31,21 @@ export function failureLimitShare(api: GatewayApi, workers: number): number | un
 
 const shareOf = (limit: number, workers: number): number => limit / Math.max(1, workers);
 
-export type TokenBucket = {
-  /** 0: a token was taken. Else the milliseconds to the next one. */
-  take(): number;
-};
+export type TokenBucket = ReturnType<typeof createTokenBucket>;
 
 /**
  * A share of a limit counted per second by someone else. Refill and burst together never let more than `perSecond` calls
  * (and at least one) into any second, wherever the other side's second begins.
  */
-export function createTokenBucket(perSecond: number, nowMs: () => number): TokenBucket {
+export function createTokenBucket(perSecond: number, nowMs: () => number) {
   const perMs = (perSecond * 0.9) / 1_000;
   const burst = Math.max(1, perSecond * 0.1);
   let tokens = burst;
   let at = nowMs();
 
   return {
-    take: () => {
+    /** 0: a token was taken. Else the milliseconds to the next one. */
+    take: (): number => {
       const now = nowMs();
       tokens = Math.min(burst, tokens + Math.max(0, now - at) * perMs);
       at = now;
@@ -58,12 +56,7 @@ export function createTokenBucket(perSecond: number, nowMs: () => number): Token
   };
 }
 
-export type FailureLimit = {
-  /** 0: a call may go. Else the milliseconds after which, or when a call has left, to ask again. */
-  ask(): number;
-  entered(): void;
-  left(failed: boolean): void;
-};
+export type FailureLimit = ReturnType<typeof createFailureLimit>;
 
 const UNDER_WAY_RETRY_MS = 1_000;
 
@@ -71,24 +64,25 @@ const UNDER_WAY_RETRY_MS = 1_000;
  * No second, wherever it begins, sees more than `perSecond` failures: a call under way counts as one until it has succeeded, a
  * failure until it is a second old. A broken share is the whole number below it (at least one) in a second as much shorter or longer.
  */
-export function createFailureLimit(perSecond: number, nowMs: () => number): FailureLimit {
+export function createFailureLimit(perSecond: number, nowMs: () => number) {
   const most = Math.max(1, Math.floor(perSecond));
   const windowMs = Math.ceil((most / perSecond) * 1_000);
   let underWay = 0;
   let failedAtMs: number[] = [];
 
   return {
-    ask: () => {
+    /** 0: a call may go. Else the milliseconds after which, or when a call has left, to ask again. */
+    ask: (): number => {
       const now = nowMs();
       failedAtMs = failedAtMs.filter((at) => now - at < windowMs);
       if (underWay + failedAtMs.length < most) return 0;
       const [oldest] = failedAtMs;
       return oldest === undefined ? UNDER_WAY_RETRY_MS : Math.ceil(oldest + windowMs - now);
     },
-    entered: () => {
+    entered: (): void => {
       underWay += 1;
     },
-    left: (failed) => {
+    left: (failed: boolean): void => {
       underWay -= 1;
       if (failed) failedAtMs.push(nowMs());
     },

@@ -3,7 +3,7 @@ import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer
 import { createAdmission, type Admission } from '../flow/admission.js';
 import { createGate } from '../flow/gate.js';
 import { createFailureLimit, createTokenBucket, failureLimitShare, limitShare } from '../flow/limits.js';
-import { silentLog, type GatewayLog, type NotifyReader, type ParsedNotify, type ProvenNotify } from '../port.js';
+import { silentLog, type GatewayLog, type ProvenNotify, type RawNotify } from '../port.js';
 import { downloadCertificates } from './certificates.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 import type { ExchangeDeps } from './exchange.js';
@@ -26,17 +26,10 @@ export type V3ClientDeps = {
   readonly nonce?: () => string;
 };
 
-export type V3Client = NotifyReader & {
-  readonly wire: ExchangeDeps;
-  readonly notifyUrl: () => string;
-  readonly nonce: () => string;
-  /** Resolves once there is a key to check an answer with. */
-  ready(signal: AbortSignal): Promise<void>;
-  rereadNotify(proven: ProvenNotify): ParsedNotify;
-};
+export type V3Client = ReturnType<typeof createV3Client>;
 
 /** Opens no connection before the first call. */
-export function createV3Client(credentials: WechatPayV3Credentials, deps: V3ClientDeps): V3Client {
+export function createV3Client(credentials: WechatPayV3Credentials, deps: V3ClientDeps) {
   const { mchid, publicKeys } = credentials;
   const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
   const apiV3Key = resourceKey(credentials.apiV3Key);
@@ -50,9 +43,9 @@ export function createV3Client(credentials: WechatPayV3Credentials, deps: V3Clie
     wire: { ...unproven, isAuthentic },
     notifyUrl,
     nonce,
-    ready: (signal) => keyring.ready(signal),
-    parseNotify: (request) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
-    rereadNotify: (proven) => readNotify({ mchid, apiV3Key }, proven),
+    ready: keyring.ready,
+    parseNotify: (request: RawNotify) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
+    rereadNotify: (proven: ProvenNotify) => readNotify({ mchid, apiV3Key }, proven),
   };
 }
 

@@ -83,12 +83,9 @@ async function prove(
 
 function definitive<Api extends GatewayApi>(meaning: Meaning<Api>, error: ErrorAnswer): Exchanged<Api> {
   if (isFailure(meaning)) {
-    throw new GatewayError(meaning, {
-      refusal: refusalOf(error),
-      ...(error.code === undefined ? {} : { gatewayCode: error.code }),
-      ...(meaning === 'rate_limited' ? { quietMs: QUIET_MS } : {}),
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs, quietMs: error.retryAfterMs }),
-    });
+    const { code: gatewayCode = null, retryAfterMs = null } = error;
+    const quietMs = retryAfterMs ?? (meaning === 'rate_limited' ? QUIET_MS : null);
+    throw new GatewayError(meaning, { refusal: refusalOf(error), gatewayCode, retryAfterMs, quietMs });
   }
   return { kind: 'definitive', meaning, refusal: refusalOf(error) };
 }

@@ -33,7 +33,7 @@ export function createWechatPayV3Gateway(merchant: Merchant, client: V3Client): 
         timestampSeconds: Math.floor(calls.now().getTime() / 1_000),
         nonce: client.nonce(),
       }),
-    rereadNotify: (proven) => client.rereadNotify(proven),
+    rereadNotify: client.rereadNotify,
   };
 }
 

@@ -9,15 +9,9 @@ const REFRESH_EVERY_MS = 60_000;
 const FIRST_EVERY_MS = 5_000;
 const PUBLIC_KEY_PREFIX = 'PUB_KEY_ID_';
 
-export type Keyring = {
-  known(serial: string): KeyObject | undefined;
-  /** Downloads if need be; `undefined`: nobody's serial, or `signal` came first. Never rejects. */
-  find(serial: string, signal: AbortSignal): Promise<KeyObject | undefined>;
-  /** Resolves once there is a key; rejects with {@link GatewayError} when there is none. */
-  ready(signal: AbortSignal): Promise<void>;
-};
+export type Keyring = ReturnType<typeof createKeyring>;
 
-export type KeyringDeps = {
+type KeyringDeps = {
   readonly mchid: string;
   /** Configured; never dropped. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
@@ -27,7 +21,7 @@ export type KeyringDeps = {
 };
 
 /** Public keys and platform certificates side by side, by serial: while WeChat Pay switches, both sign. */
-export function createKeyring(deps: KeyringDeps): Keyring {
+export function createKeyring(deps: KeyringDeps) {
   let downloaded: ReadonlyMap<string, KeyObject> = new Map();
   let downloadedAtMs = -Infinity;
   let triedAtMs = -Infinity;
@@ -65,17 +59,19 @@ export function createKeyring(deps: KeyringDeps): Keyring {
   };
 
   return {
-    known: (serial) => {
+    known: (serial: string): KeyObject | undefined => {
       refreshWhenStale();
       return known(serial);
     },
-    find: async (serial, signal) => {
+    /** Downloads if need be; `undefined`: nobody's serial, or `signal` came first. Never rejects. */
+    find: async (serial: string, signal: AbortSignal): Promise<KeyObject | undefined> => {
       refreshWhenStale();
       if (known(serial) === undefined && !serial.startsWith(PUBLIC_KEY_PREFIX))
         await untilAborted(refreshAtMost(REFRESH_EVERY_MS), signal);
       return known(serial);
     },
-    ready: async (signal) => {
+    /** Resolves once there is a key; rejects with {@link GatewayError} when there is none. */
+    ready: async (signal: AbortSignal): Promise<void> => {
       if (deps.publicKeys.size + downloaded.size === 0) await untilAborted(refreshAtMost(FIRST_EVERY_MS), signal);
       if (deps.publicKeys.size + downloaded.size > 0) return;
       const code = failure instanceof GatewayError && failure.code === 'merchant_config' ? failure.code : 'unreachable';

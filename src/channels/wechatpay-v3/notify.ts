@@ -8,7 +8,7 @@ import { refundStatusOf } from './refund.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
 import { maybeText, text, token } from './fields.js';
-import { paidTransaction } from './trade.js';
+import { paidTransaction } from './payment.js';
 
 const notifyEnvelope = z.object({
   id: token(64),
