@@ -15,9 +15,8 @@ import type { Product } from '../orders/rules/product.js';
 import type { RefundEvidence } from '../refunds/rules/evidence.js';
 
 /**
- * A payment gateway, for one merchant. Definitive answers are values; everything else throws {@link GatewayError}.
- * `patience` says who waits: `brief` (a local try, at most 2 s, refused at once with `gate_shut` when the gate is shut or no
- * token is left) or `durable` (a retried activity, at most 10 s).
+ * One merchant's gateway. Definitive answers are values; everything else throws {@link GatewayError}. `patience`: `brief` (a local
+ * try, at most 2 s, `gate_shut` at once where it would wait) or `durable` (a retried activity, at most 10 s).
  */
 export type Gateway = {
   /** The exact body of a prepay: stored before the first call and sent again byte for byte. Pure. */
@@ -88,7 +87,7 @@ export type ParsedNotify = {
     }
 );
 
-/** No definitive answer. The message never holds a payload or a key; `gatewayCode` is WeChat Pay's own code, if it gave one. */
+/** No definitive answer. The message never holds a payload or a key; `gatewayCode` is WeChat Pay's own. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: GatewayFailureCode;

@@ -1,8 +1,4 @@
-/**
- * What the page does in the browser, served as it stands: it follows the order's stream, keeps the countdown, asks after a
- * press on the button, and calls WeChat's bridge. Each state is drawn by the server: the script fetches the page again and takes its panel over,
- * so that there is one rendering of it.
- */
+/** The page in the browser. The server draws each state: the script fetches the page again and takes its panel over. */
 export const CLIENT_SCRIPT = String.raw`(() => {
   'use strict';
   const main = document.getElementById('checkout');

@@ -63,10 +63,7 @@ export function shownAttempt(order: OrderRecord): AttemptRecord | undefined {
   );
 }
 
-/**
- * WeChat Pay takes `time_expire` from the first prepay and never moves it, so an order whose deadline an operator extended is
- * awaited for longer than its first attempt can be paid.
- */
+/** WeChat Pay never moves the first prepay's `time_expire`, though an operator may extend the order's deadline. */
 export function payableUntil(order: OrderRecord, attempt: AttemptRecord | undefined): Date {
   if (attempt === undefined || attempt.number > 1) return order.expiresAt;
   const firstDeadline = order.createdAt.getTime() + order.expiresInSeconds * 1000;
@@ -101,10 +98,7 @@ function paidStatus(order: OrderRecord): PayerStatus {
   return refundedFen < order.paidFen ? 'partlyRefunded' : 'refunded';
 }
 
-/**
- * Money on a closed order is on its way back, back, or being looked at; why, only the shop can say. One that was returned
- * without a refund of PaySaga's went back elsewhere.
- */
+/** `returned` without a refund of PaySaga's: the money went back elsewhere. */
 function closedStatus(order: OrderRecord): PayerStatus {
   if (order.attempts.some(({ refundingFen }) => refundingFen > 0)) return 'returning';
   if (order.closedReason === 'returned' && order.refunds.length === 0) return 'returned';
@@ -133,7 +127,7 @@ export async function payerEvent({ version, status, codeUrl, h5Url, expiresAt, p
   };
 }
 
-/** A code to scan, dark on white with its quiet zone, as inline SVG: nothing a long press could save or open as a picture. */
+/** Inline SVG with its quiet zone: nothing a long press could save or open as a picture. */
 export async function qrSvg(content: string): Promise<string> {
   const svg = await toString(content, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
   return svg.replace('<svg ', '<svg aria-hidden="true" focusable="false" ').trim();

@@ -51,10 +51,7 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
   return routes;
 }
 
-/**
- * Everything comes from our own origin and nothing is inline. The Referer carries the origin, which H5 payment checks, and
- * never the token.
- */
+/** Nothing is inline or foreign. The Referer carries the origin, which H5 payment checks, and never the token. */
 const pageHeaders: MiddlewareHandler<IngressEnv> = async (c, next) => {
   await next();
   c.header('Content-Security-Policy', contentSecurityPolicy(isInWechat(c)));
@@ -132,7 +129,7 @@ function invokeOf(deps: CheckoutDeps, order: OrderRecord, view: PayerView, now: 
   return deps.gateways.for(order.mchid)?.invoke({ product, appid, prepayId }) ?? null;
 }
 
-type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonly retryAfterSeconds: number };
+type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonly retryAfterSeconds?: number };
 
 /** After three presses at once, the order's own rhythm of queries. */
 const PRESSES = { burst: 3, intervalMs: 5_000 };
@@ -158,7 +155,7 @@ function postSync(deps: CheckoutDeps) {
 
 async function ask(deps: CheckoutDeps, presses: KeyedRate, order: OrderRecord): Promise<Asked> {
   const { mchid, orderNo } = order;
-  if (isFinal(order.state)) return { answer: 'unseen', order, retryAfterSeconds: 0 };
+  if (isFinal(order.state)) return { answer: 'unseen', order };
   const waitMs = presses.waitMs(`${mchid}/${orderNo}`);
   if (waitMs > 0) return { answer: 'later', order, retryAfterSeconds: wholeSeconds(waitMs) };
   presses.count(`${mchid}/${orderNo}`);
@@ -167,14 +164,14 @@ async function ask(deps: CheckoutDeps, presses: KeyedRate, order: OrderRecord): 
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;
     deps.log.warn({ error: describeError(error), mchid, orderNo }, 'a payer asked and Temporal could not be reached');
-    return { answer: 'unavailable', order, retryAfterSeconds: RETRY_SECONDS };
+    return { answer: 'unavailable', order };
   }
-  return { answer: 'unseen', order: (await loadOrder(deps.db, order)) ?? order, retryAfterSeconds: 0 };
+  return { answer: 'unseen', order: (await loadOrder(deps.db, order)) ?? order };
 }
 
 async function answerScript(deps: CheckoutDeps, c: Context<IngressEnv>, asked: Asked): Promise<Response> {
   if (asked.answer === 'later') return refuse(c, 'rate_limited', asked.retryAfterSeconds);
-  if (asked.answer === 'unavailable') return refuse(c, 'unavailable', asked.retryAfterSeconds);
+  if (asked.answer === 'unavailable') return refuse(c, 'unavailable', RETRY_SECONDS);
   const now = deps.now();
   return c.json(await payerEvent(payerView(asked.order, now), now));
 }

@@ -2,7 +2,6 @@ import { Gauge, type Registry } from 'prom-client';
 
 type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
-/** A gauge over what one reading of Postgres found. */
 export type Figure<Found> = {
   readonly name: string;
   readonly help: string;
@@ -13,17 +12,14 @@ export type Figure<Found> = {
 export type FiguresSource<Found> = {
   readonly now: () => Date;
   readonly figures: readonly Figure<Found>[];
-  /** Each of its statements is to end after `timeoutMs`. */
+  /** Each statement ends after `timeoutMs`. */
   readonly readFigures: (timeoutMs: number) => Promise<Found>;
 };
 
 const KEEP_MS = 10_000;
 const TIMEOUT_MS = 3_000;
 
-/**
- * Gauges of what waits in Postgres, read when they are scraped. Without Postgres there are none, and `paysaga_figures_up` is 0:
- * an old figure would look like a good one.
- */
+/** Without Postgres there are no figures, and `paysaga_figures_up` is 0: an old figure would look like a good one. */
 export function addFigures<Found>(registry: Registry, { now, figures, readFigures }: FiguresSource<Found>): void {
   const snapshot = createSnapshot(() => readFigures(TIMEOUT_MS), { now, keepMs: KEEP_MS, timeoutMs: TIMEOUT_MS });
   const help = 'Whether the figures of what waits could be read from Postgres.';

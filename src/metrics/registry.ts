@@ -9,7 +9,6 @@ export function createProcessRegistry(): Registry {
 
 export type Makers = ReturnType<typeof makersIn>;
 
-/** Makers of the metrics of one registry. */
 export function makersIn(registry: Registry) {
   const registers = [registry];
   return {
@@ -31,10 +30,7 @@ export function quietly(measure: () => void): void {
 
 const TIMEOUT_MS = 2_000;
 
-/**
- * Our metrics and those that Temporal's core exports on an address of its own, as one text. Without the core's the rest is
- * rendered all the same, and `paysaga_temporal_metrics_up` is 0.
- */
+/** Our metrics and, where they can be read, those that Temporal's core exports on an address of its own. */
 export function withTemporalMetrics(registry: Registry, coreUrl: string): () => Promise<string> {
   const up = new Gauge({
     name: 'paysaga_temporal_metrics_up',

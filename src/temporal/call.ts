@@ -21,10 +21,7 @@ export class TemporalUnavailable extends Error {
 
 const PROBE_MS = 1_000;
 
-/**
- * Runs a call under a deadline; whatever keeps Temporal from doing it becomes {@link TemporalUnavailable}. A workflow that is not
- * there stays what it is, a WorkflowNotFoundError.
- */
+/** Throws {@link TemporalUnavailable} for whatever keeps Temporal from doing the call, and WorkflowNotFoundError. */
 export async function reach<T>(client: Client, timeoutMs: number, call: () => Promise<T>): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + timeoutMs, call);

@@ -18,15 +18,14 @@ export const LOOPBACK_RANGES: readonly string[] = ['127.0.0.0/8', '::1/128'];
 /** A range in CIDR notation; host bits may be set. */
 export const isRange = (text: string): boolean => parseRange(text) !== undefined;
 
-type Range = { readonly network: string; readonly prefix: number; readonly family: 4 | 6 };
+type Range = { readonly network: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' };
 
 function parseRange(text: string): Range | undefined {
   const [, network = '', digits = ''] = /^([0-9A-Fa-f:.]+)\/(\d{1,3})$/.exec(text) ?? [];
   const prefix = Number(digits);
   const family = isIP(network);
-  if (family === 4 && prefix <= 32) return { network, prefix, family };
-  if (family === 6 && prefix <= 128) return { network, prefix, family };
-  return undefined;
+  const isWellFormed = (family === 4 && prefix <= 32) || (family === 6 && prefix <= 128);
+  return isWellFormed ? { network, prefix, family: family === 4 ? 'ipv4' : 'ipv6' } : undefined;
 }
 
 /** One list a family: in one for both, a range like `::/0` would match IPv4 addresses as well. */
@@ -37,8 +36,7 @@ function rangesOf(texts: readonly string[]): Ranges {
   for (const text of texts) {
     const range = parseRange(text);
     if (range === undefined) throw new Error('not a range in CIDR notation');
-    const family = range.family === 4 ? 'ipv4' : 'ipv6';
-    ranges[family].addSubnet(range.network, range.prefix, family);
+    ranges[range.family].addSubnet(range.network, range.prefix, range.family);
   }
   return ranges;
 }
@@ -46,15 +44,10 @@ function rangesOf(texts: readonly string[]): Ranges {
 function has(ranges: Ranges, address: string): boolean {
   // A zone depends on the machine's interfaces, and not every node can compare one.
   if (address.includes('%')) return false;
-  switch (isIP(address)) {
-    case 4:
-      return ranges.ipv4.check(address, 'ipv4');
-    case 6:
-      // A mapped address is the IPv4 address itself: an IPv4 range holds it.
-      return ranges.ipv6.check(address, 'ipv6') || ranges.ipv4.check(address, 'ipv6');
-    default:
-      return false;
-  }
+  const family = isIP(address);
+  if (family === 4) return ranges.ipv4.check(address, 'ipv4');
+  // A mapped address is the IPv4 address itself: an IPv4 range holds it.
+  return family === 6 && (ranges.ipv6.check(address, 'ipv6') || ranges.ipv4.check(address, 'ipv6'));
 }
 
 const isPublic = (address: string): boolean =>

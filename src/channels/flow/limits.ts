@@ -33,10 +33,7 @@ const shareOf = (limit: number, workers: number): number => limit / Math.max(1, 
 
 export type TokenBucket = ReturnType<typeof createTokenBucket>;
 
-/**
- * A share of a limit counted per second by someone else. Refill and burst together never let more than `perSecond` calls
- * (and at least one) into any second, wherever the other side's second begins.
- */
+/** Refill and burst together let at most `perSecond` calls (and at least one) into any second, wherever the other side's begins. */
 export function createTokenBucket(perSecond: number, nowMs: () => number) {
   const perMs = (perSecond * 0.9) / 1_000;
   const burst = Math.max(1, perSecond * 0.1);

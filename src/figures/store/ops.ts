@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../db/connection.js';
 import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
 import type { InboxStatus } from '../../inbox/rules/notify.js';
-import type { ClosedReason, FoundBy, OrderStateName } from '../../orders/rules/states.js';
+import type { ClosedReason, FoundBy } from '../../orders/rules/states.js';
 import type { RefundStateName } from '../../refunds/rules/states.js';
 
 export type Heap = { readonly count: number; readonly sumFen: number };
@@ -13,10 +13,7 @@ export type Heap = { readonly count: number; readonly sumFen: number };
 type Merchants = readonly Mchid[];
 
 /** Orders that still wait for something, by state. */
-export async function waitingOrders(
-  db: Db | Tx,
-  mchids: Merchants,
-): Promise<(Heap & { readonly state: OrderStateName })[]> {
+export async function waitingOrders(db: Db | Tx, mchids: Merchants) {
   return db
     .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
     .from(orders)
@@ -72,10 +69,7 @@ export async function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date):
 }
 
 /** Refunds that have not ended, by state; their money is held. */
-export async function openRefunds(
-  db: Db | Tx,
-  mchids: Merchants,
-): Promise<(Heap & { readonly state: RefundStateName })[]> {
+export async function openRefunds(db: Db | Tx, mchids: Merchants) {
   return db
     .select({ state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
     .from(refunds)

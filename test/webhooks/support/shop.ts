@@ -5,7 +5,13 @@ import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { parseMchid, type Mchid } from '../../../src/base/ids.js';
-import { type ShopWebhook, type WebhookEndpoint, createShopWebhooks, type ShopWebhooksDeps, type Delivery } from '../../../src/webhooks/webhooks.js';
+import {
+  type ShopWebhook,
+  type WebhookEndpoint,
+  createShopWebhooks,
+  type ShopWebhooksDeps,
+  type Delivery,
+} from '../../../src/webhooks/webhooks.js';
 
 /** Generous: only what hangs meets it. */
 export const PATIENT = { timeoutMs: 60_000 };
