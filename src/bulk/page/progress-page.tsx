@@ -1,7 +1,7 @@
 import type { Language } from '../../base/language.js';
 import { isErrorCode } from '../../http/kit/api-error.js';
 import type { BulkStatus } from '../api/status.js';
-import { errorText } from '../../decisions/page/error-text.js';
+import { errorText } from '../../ops/kit/error-text.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { paths } from '../../orders/page/model.js';
 import { Card, Chip, Facts, Table, When } from '../../ops/kit/pieces.js';
@@ -108,5 +108,5 @@ const FailedOrder = ({ mchid, orderNo, code }: FailedProps) =>
 
 /** The words its code has when the same is asked of one order. */
 export function failureText(code: string, language: Language): string {
-  return isErrorCode(code) ? errorText(code, language) : code;
+  return isErrorCode(code) ? errorText(language, code) : code;
 }

@@ -3,9 +3,8 @@ import { formatAmount } from '../../base/money.js';
 import type { ErrorCode } from '../../http/kit/api-error.js';
 import { CsrfField } from '../../ops/kit/form.js';
 import { Fact } from '../../ops/kit/pieces.js';
-import { errorText } from './error-text.js';
-import { ExtraFields } from './extra-fields.js';
-import { described, Field, PLAIN, Wrong, type FormState } from './form-field.js';
+import { errorText } from '../../ops/kit/error-text.js';
+import { Confirm, ExtraFields, Reason, TypedNumber, type FormState } from './form-fields.js';
 import { ACTION_TEXTS } from './text.js';
 
 type Props = { readonly state: FormState };
@@ -44,7 +43,7 @@ const Refusal = ({ code, language }: { readonly code: ErrorCode; readonly langua
     <p>
       <b>{ACTION_TEXTS[language].notDone}</b> <code>{code}</code>
     </p>
-    <p>{errorText(code, language)}</p>
+    <p>{errorText(language, code)}</p>
   </div>
 );
 
@@ -81,41 +80,5 @@ function Fields({ state }: Props) {
         </a>
       </p>
     </form>
-  );
-}
-
-function Reason({ state }: Props) {
-  const texts = ACTION_TEXTS[state.language];
-  return (
-    <Field state={state} name="reason" label={texts.reason} hint={texts.reasonHint}>
-      <textarea {...described(state, 'reason')} rows={3} maxlength={500} required>
-        {state.entered.reason}
-      </textarea>
-    </Field>
-  );
-}
-
-function TypedNumber({ state }: Props) {
-  const { form, entered, language } = state;
-  if (form.typedNumber === null) return null;
-  return (
-    <Field state={state} name="typed" label={ACTION_TEXTS[language].typeNumber(form.typedNumber)}>
-      <input {...described(state, 'typed')} {...PLAIN} class="id" type="text" value={entered.typed} required />
-    </Field>
-  );
-}
-
-function Confirm({ state }: Props) {
-  const { form, entered, language } = state;
-  const texts = ACTION_TEXTS[language];
-  const { moneyFen } = form.effect;
-  return (
-    <div class="field">
-      <label class="tick">
-        <input type="checkbox" id="confirm" name="confirm" value="yes" checked={entered.confirm === 'yes'} required />{' '}
-        {moneyFen === null ? texts.confirm : texts.confirmMoney(formatAmount(moneyFen))}
-      </label>
-      <Wrong state={state} name="confirm" />
-    </div>
   );
 }

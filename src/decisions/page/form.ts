@@ -5,7 +5,7 @@ import type { RefundRecord } from '../../refunds/rules/record.js';
 import { subjectOf, type InboxRow } from '../../inbox/store/inbox.js';
 
 import { paths } from '../../orders/page/model.js';
-import { typedBeijing, typedYuan, type FieldError } from './fields.js';
+import { enteredOf, typedBeijing, typedYuan, type Entered } from './fields.js';
 import type { Effect, Input } from '../../actions/rules/decision.js';
 import { ABOUT_ORDERS, possibleFor, type AboutOrder, type DecisionName } from '../rules/decisions.js';
 import { REDRIVE } from '../../inbox/rules/decisions.js';
@@ -13,19 +13,6 @@ import { moneyOf } from '../../orders/rules/standing.js';
 import type { OrderDecision } from '../../orders/rules/decisions.js';
 import { REFUND_DECISIONS, refundStanding, type RefundDecisionName } from '../../refunds/rules/decisions.js';
 import { RESEND } from '../../shop-events/rules/decisions.js';
-
-/** Everything a form sends but its token; fields it does not show are empty. */
-export type Entered = {
-  readonly reason: string;
-  readonly confirm: string;
-  readonly typed: string;
-  readonly until: string;
-  readonly amount: string;
-  readonly refundNo: string;
-  readonly payerReason: string;
-};
-export type FieldName = keyof Entered;
-export type FieldErrors = Readonly<Partial<Record<FieldName, FieldError>>>;
 
 /** What somebody is asked before something is done. */
 export type ActionForm = {
@@ -50,15 +37,8 @@ export type Extra =
   | { readonly kind: 'refund'; readonly restFen: number }
   | { readonly kind: 'external' };
 
-export const NOTHING_ENTERED: Entered = {
-  reason: '',
-  confirm: '',
-  typed: '',
-  until: '',
-  amount: '',
-  refundNo: '',
-  payerReason: '',
-};
+const NOTHING_ENTERED = enteredOf({});
+const REASON_ONLY = { typedNumber: null, extra: null, proposed: NOTHING_ENTERED } as const;
 
 export function orderForm(action: AboutOrder, order: OrderRecord, now: Date): ActionForm {
   const decision: OrderDecision = ABOUT_ORDERS[action];
@@ -121,9 +101,8 @@ export function refundForm(action: RefundDecisionName, refund: RefundRecord, ord
     back: paths.order(refund),
     effect: REFUND_DECISIONS[action].effect(refund),
     isPossible: REFUND_DECISIONS[action].isPossible(refundStanding(order, refund)),
+    ...REASON_ONLY,
     typedNumber: refund.orderNo,
-    extra: null,
-    proposed: NOTHING_ENTERED,
   };
 }
 
@@ -135,9 +114,7 @@ export function resendForm(event: MerchantEventRecord): ActionForm {
     back: paths.order(event),
     effect: RESEND.effect(event),
     isPossible: RESEND.isPossible(event),
-    typedNumber: null,
-    extra: null,
-    proposed: NOTHING_ENTERED,
+    ...REASON_ONLY,
   };
 }
 
@@ -150,8 +127,6 @@ export function redriveForm(row: InboxRow): ActionForm {
     back: orderNo === null ? '/ops/inbox' : paths.order({ mchid, orderNo }),
     effect: REDRIVE.effect(row),
     isPossible: REDRIVE.isPossible(row),
-    typedNumber: null,
-    extra: null,
-    proposed: NOTHING_ENTERED,
+    ...REASON_ONLY,
   };
 }

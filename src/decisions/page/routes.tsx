@@ -13,15 +13,13 @@ import { formOf } from '../../ops/kit/form.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
 import { orderForm, redriveForm, refundForm, resendForm, type ActionForm } from './form.js';
-import type { FormState } from './form-field.js';
+import type { FormState } from './form-fields.js';
 import { FormPage } from './form-page.js';
 import { DECISIONS, isAboutOrder } from '../rules/decisions.js';
-import { redrive } from '../../inbox/use-cases/redrive.js';
-import { PERFORMERS } from '../use-cases/performers.js';
+import { PERFORMERS, type DecisionInputs } from '../use-cases/performers.js';
+import type { Perform } from '../../orders/use-cases/performers.js';
 import { isRefundDecision } from '../../refunds/rules/decisions.js';
-import { resolveRefund } from '../../refunds/use-cases/resolve.js';
-import { resend } from '../../shop-events/use-cases/resend.js';
-import { enteredOf, readSubmission, type Submission } from './submission.js';
+import { enteredOf, readSubmission, type Submission } from './fields.js';
 
 /** A form, and what sending it does. */
 type Case = {
@@ -89,16 +87,20 @@ const CASES: readonly (readonly [path: string, caseOf: CaseOf])[] = [
 
 const param = (c: Context<IngressEnv>, name: string): string => c.req.param(name) ?? '';
 
+type Deps = ReturnType<typeof useCaseDeps>;
+
 /** Performed the way the API does it, with the same checks and the same record of who asked. */
+const performed =
+  <Subject,>(given: IngressDeps, perform: Perform<Deps, Subject, DecisionInputs>, subject: Subject): Case['perform'] =>
+  (inputs, asker) =>
+    perform(useCaseDeps(given), subject, asker, inputs);
+
 async function orderCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const action = param(c, 'action');
   if (!isAboutOrder(action)) throw noSuchAction();
   const order = await requireOrder(deps.connection, { mchid, orderNo: param(c, 'orderNo') });
-  return {
-    form: orderForm(action, order, deps.now()),
-    perform: (inputs, asker) => PERFORMERS[action](useCaseDeps(deps), order, asker, inputs),
-  };
+  return { form: orderForm(action, order, deps.now()), perform: performed(deps, PERFORMERS[action], order) };
 }
 
 async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
@@ -107,37 +109,20 @@ async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Ca
   if (!isRefundDecision(action)) throw noSuchAction();
   const refund = await requireRefund(deps.connection, { mchid, refundNo: param(c, 'refundNo') });
   const order = await requireOrder(deps.connection, refund);
-  return {
-    form: refundForm(action, refund, order),
-    perform: async (_, asker) => {
-      await resolveRefund(useCaseDeps(deps), { mchid, refundNo: refund.outRefundNo }, action, asker);
-      return 'done';
-    },
-  };
+  const call = { mchid, refundNo: refund.outRefundNo };
+  return { form: refundForm(action, refund, order), perform: performed(deps, PERFORMERS[action], call) };
 }
 
 async function eventCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
-  return {
-    form: resendForm(event),
-    perform: async (_, asker) => {
-      await resend(useCaseDeps(deps), event, asker);
-      return 'done';
-    },
-  };
+  return { form: resendForm(event), perform: performed(deps, PERFORMERS.resend, event) };
 }
 
 async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
   const mchid = requireMerchant(c, param(c, 'mchid'));
   const row = await requireInboxRow(deps.connection, { mchid, id: param(c, 'id') });
-  return {
-    form: redriveForm(row),
-    perform: async (_, asker) => {
-      await redrive(useCaseDeps(deps), row, asker);
-      return 'done';
-    },
-  };
+  return { form: redriveForm(row), perform: performed(deps, PERFORMERS.redrive, row) };
 }
 
 const noSuchAction = (): ApiError => new ApiError('not_found', 'There is no such action.');

@@ -1,28 +1,47 @@
-import type { AboutOrder } from '../rules/decisions.js';
+import type { AboutOrder, DecisionName } from '../rules/decisions.js';
 import { finishOperatorAction } from '../../actions/store/action.js';
 import type { UnfinishedAction } from '../../actions/store/unfinished.js';
 import type { OperatorAction } from '../../actions/rules/operator-action.js';
-import { bringRedrive } from '../../inbox/use-cases/redrive.js';
+import { bringRedrive, redrive, type InboxCall, type InboxDeps } from '../../inbox/use-cases/redrive.js';
 import type { OrderCall, OrderDeps } from '../../orders/use-cases/order.js';
 import {
+  done,
   ORDER_BRINGERS,
   ORDER_PERFORMERS,
   type Bring,
   type Inputs,
   type Perform,
 } from '../../orders/use-cases/performers.js';
-import { ORDER_REFUND_PERFORMERS, REFUND_BRINGERS, type RefundInputs } from '../../refunds/use-cases/performers.js';
-import type { RefundDeps } from '../../refunds/use-cases/refund.js';
-import { bringResend, type EventDeps } from '../../shop-events/use-cases/resend.js';
+import type { RefundDecisionName } from '../../refunds/rules/decisions.js';
+import {
+  ORDER_REFUND_PERFORMERS,
+  REFUND_BRINGERS,
+  REFUND_PERFORMERS,
+  type RefundInputs,
+} from '../../refunds/use-cases/performers.js';
+import type { RefundCall, RefundDeps } from '../../refunds/use-cases/refund.js';
+import { bringResend, resend, type EventCall, type EventDeps } from '../../shop-events/use-cases/resend.js';
 
 /** All that a form can give beside a reason. */
 export type DecisionInputs = Inputs & RefundInputs;
 
-/** Who performs what a person decides about an order. */
+type Subjects = Readonly<
+  Record<AboutOrder, OrderCall> &
+    Record<RefundDecisionName, RefundCall> &
+    Record<'resend', EventCall> &
+    Record<'redrive', InboxCall>
+>;
+
+type PerformDeps = RefundDeps & EventDeps & InboxDeps;
+
+/** Who performs what a person decides. */
 export const PERFORMERS = {
   ...ORDER_PERFORMERS,
   ...ORDER_REFUND_PERFORMERS,
-} as const satisfies Readonly<Record<AboutOrder, Perform<RefundDeps, OrderCall, DecisionInputs>>>;
+  ...REFUND_PERFORMERS,
+  resend: done(resend),
+  redrive: done(redrive),
+} as const satisfies { readonly [Name in DecisionName]: Perform<PerformDeps, Subjects[Name], DecisionInputs> };
 
 export type BringDeps = Omit<OrderDeps, 'log'> & EventDeps;
 

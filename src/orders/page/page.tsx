@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
 import { loadTimeline } from '../../timeline/store/timeline.js';
 import type { OrderRecord } from '../rules/record.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { explanationOf } from '../api/explanation.js';
+import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import { explanationOf } from '../use-cases/explanation.js';
 import { requireOrder } from '../use-cases/order.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
@@ -36,7 +36,7 @@ export function registerOpsOrder(app: Hono<IngressEnv>, deps: IngressDeps): void
 async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRecord): Promise<OrderPageModel> {
   const [language, now] = [c.get('language'), deps.now()];
   const [{ explain, events }, entries] = await Promise.all([
-    explanationOf(deps, order),
+    explanationOf(useCaseDeps(deps), order),
     loadTimeline(deps.connection.db, { mchid: order.mchid, orderNo: order.orderNo }),
   ]);
   return {

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { stuckTotals, listStuckOrders } from '../store/list.js';
 import { STUCK_REASONS, type StuckReason } from '../rules/states.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
 import { chosenMerchants, MerchantSelect } from '../../ops/kit/merchants.js';
 import { WORDS } from './words.js';
 import { page, type OpsPage } from '../../ops/kit/page.js';
@@ -13,7 +13,7 @@ import { pageOf as cutPage } from '../../db/keyset.js';
 import type { Explanation } from '../rules/explain/explain.js';
 import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../rules/record.js';
-import { explanationOf } from '../api/explanation.js';
+import { explanationOf } from '../use-cases/explanation.js';
 import { pageOf } from '../../http/kit/fields.js';
 
 const PAGE_ROWS = 25;
@@ -135,7 +135,7 @@ export async function loadStuck(
 }
 
 async function explained(deps: IngressDeps, order: OrderRecord): Promise<StuckRow> {
-  return { order, explanation: (await explanationOf(deps, order)).explain };
+  return { order, explanation: (await explanationOf(useCaseDeps(deps), order)).explain };
 }
 
 /** As each merchant's own list is ordered, so that one cursor continues them all. */

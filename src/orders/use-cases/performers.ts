@@ -22,39 +22,35 @@ export type Perform<Deps, Subject, Given = Inputs> = (
   inputs: Given,
 ) => Promise<'done' | 'pending' | 'known'>;
 
+/** Of a decision of which only one thing can come. */
+export const done =
+  <Deps, Subject, Given>(
+    act: (deps: Deps, subject: Subject, asker: Asker, inputs: Given) => Promise<unknown>,
+  ): Perform<Deps, Subject, Given> =>
+  async (...asked) => {
+    await act(...asked);
+    return 'done';
+  };
+
 type MovingDeps = Omit<OrderDeps, 'log'>;
 
-const performMove =
-  (moveOf: (inputs: Inputs) => DeadlineMove) =>
-  async (deps: MovingDeps, order: OrderCall, asker: Asker, inputs: Inputs): Promise<'done'> => {
-    await moveDeadline(deps, order, moveOf(inputs), asker);
-    return 'done';
-  };
+const moving = (moveOf: (inputs: Inputs) => DeadlineMove): Perform<MovingDeps, OrderCall> =>
+  done((deps, order, asker, inputs) => moveDeadline(deps, order, moveOf(inputs), asker));
 
-const performResolve =
-  (action: ResolveAction): Perform<OrderDeps, OrderCall> =>
-  async (deps, order, asker) => {
-    await resolveOrder(deps, order, action, asker);
-    return 'done';
-  };
+const resolving = (action: ResolveAction): Perform<OrderDeps, OrderCall> =>
+  done((deps, order, asker) => resolveOrder(deps, order, action, asker));
 
 /** Who performs what a person decides about an order. */
 export const ORDER_PERFORMERS = {
-  recheck: async (deps: MovingDeps, order, asker) => {
-    await recheckOrder(deps, order, asker);
-    return 'done';
-  },
-  rescue: async (deps: MovingDeps, order, asker) => {
-    await rescueOrder(deps, order, asker);
-    return 'done';
-  },
+  recheck: done(recheckOrder),
+  rescue: done(rescueOrder),
   close: async (deps, order, asker) => ((await closeOrder(deps, order, asker)).pending ? 'pending' : 'done'),
-  hold: performMove(() => ({ action: 'hold' })),
-  release: performMove(() => ({ action: 'release' })),
-  extend: performMove(({ until }) => ({ action: 'extend', until: given(until) })),
-  'resolve-accept': performResolve('accept'),
-  'resolve-return': performResolve('return'),
-  'resolve-close': performResolve('close'),
+  hold: moving(() => ({ action: 'hold' })),
+  release: moving(() => ({ action: 'release' })),
+  extend: moving(({ until }) => ({ action: 'extend', until: given(until) })),
+  'resolve-accept': resolving('accept'),
+  'resolve-return': resolving('return'),
+  'resolve-close': resolving('close'),
 } as const satisfies Readonly<Record<OrderDecisionName, Perform<OrderDeps, OrderCall>>>;
 
 /** Brings a request that is kept to its workflow, under the id it was asked by; answers its outcome. */

@@ -1,12 +1,13 @@
 import type { OutRefundNo } from '../../base/ids.js';
 import type { OrderCall } from '../../orders/use-cases/order.js';
-import type { ORDER_REFUND_DECISIONS } from '../rules/decisions.js';
+import type { ORDER_REFUND_DECISIONS, RefundDecisionName } from '../rules/decisions.js';
 import { createRefund, type RefundTerms } from './create.js';
 import { bookExternalRefund } from './external.js';
-import type { RefundDeps } from './refund.js';
+import type { RefundCall, RefundDeps } from './refund.js';
+import { resolveRefund } from './resolve.js';
 import { given } from '../../actions/store/unfinished.js';
 import type { RefundResolveAction } from '../rules/states.js';
-import type { Bring, Perform } from '../../orders/use-cases/performers.js';
+import { done, type Bring, type Perform } from '../../orders/use-cases/performers.js';
 import { carriedOut } from '../../actions/use-cases/recorded-action.js';
 import type { RefundWorkflows } from '../client.js';
 
@@ -22,6 +23,16 @@ export const ORDER_REFUND_PERFORMERS = {
 } as const satisfies Readonly<
   Record<keyof typeof ORDER_REFUND_DECISIONS, Perform<RefundDeps, OrderCall, RefundInputs>>
 >;
+
+const resolving = (action: RefundResolveAction): Perform<RefundDeps, RefundCall> =>
+  done((deps, refund, asker) => resolveRefund(deps, refund, action, asker));
+
+/** Who performs what a person decides about a refund. */
+export const REFUND_PERFORMERS = {
+  abnormalRefund: resolving('abnormalRefund'),
+  paidOffline: resolving('paidOffline'),
+  reissue: resolving('reissue'),
+} as const satisfies Readonly<Record<RefundDecisionName, Perform<RefundDeps, RefundCall>>>;
 
 type BringDeps = { readonly refunds: RefundWorkflows };
 

@@ -2,11 +2,12 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVIDENCE_SOURCES } from '../../orders/rules/evidence.js';
 import type { EvidenceRecord } from '../../orders/rules/record.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
 import { eventSchema, eventView } from '../../shop-events/api/event-view.js';
 import { orderSchema } from '../../orders/api/order-schema.js';
 import { problems } from '../../http/kit/problem.js';
-import { explanationOf, explanationSchema, explanationView } from '../../orders/api/explanation.js';
+import { explanationSchema, explanationView } from '../../orders/api/explanation.js';
+import { explanationOf } from '../../orders/use-cases/explanation.js';
 import { orderParams, viewOf } from '../../orders/api/order-call.js';
 import { mchidQuery } from '../../http/kit/fields.js';
 
@@ -48,7 +49,7 @@ const route = createRoute({
 export function registerGetOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
   app.openapi(route, async (c) => {
     const order = await requireOrder(deps.connection, { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo });
-    const { explain, evidence, events } = await explanationOf(deps, order);
+    const { explain, evidence, events } = await explanationOf(useCaseDeps(deps), order);
     const told = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
     return c.json({ ...viewOf(deps, order), ...told, explain: explanationView(explain) }, 200);
   });
