@@ -30,10 +30,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-export async function findOnPath(
-  name: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+export async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const folder of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
     const path = join(folder, name);
     const isExecutable = await access(path, constants.X_OK).then(

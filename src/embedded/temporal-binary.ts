@@ -109,7 +109,6 @@ async function downloadFile(url: string, file: string, onProgress: (line: string
   await pipeline(Readable.fromWeb(response.body), counter(total, onProgress), createWriteStream(file));
 }
 
-/** Reports each tenth of the download. */
 function counter(total: number, onProgress: (line: string) => void): Transform {
   let received = 0;
   let tenths = 0;

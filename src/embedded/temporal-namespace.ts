@@ -44,18 +44,13 @@ async function ensureRegistered(connection: Connection, namespace: string): Prom
   }
 }
 
-async function register(connection: Connection, namespace: string): Promise<void> {
-  try {
-    const request = { namespace, workflowExecutionRetentionPeriod: RETENTION };
-    await connection.workflowService.registerNamespace(request);
-  } catch (error) {
-    if (hasCode(error, ALREADY_EXISTS)) return;
-    throw new Error(
-      `Temporal has no namespace "${namespace}" and does not let this client create it. ` +
-        `Create it with a retention of ${String(RETENTION_DAYS)} days.`,
-      { cause: error },
-    );
-  }
+function register(connection: Connection, namespace: string): Promise<void> {
+  const request = { namespace, workflowExecutionRetentionPeriod: RETENTION };
+  return create(
+    connection.workflowService.registerNamespace(request),
+    `Temporal has no namespace "${namespace}" and does not let this client create it. ` +
+      `Create it with a retention of ${String(RETENTION_DAYS)} days.`,
+  );
 }
 
 /** Tries each attribute in a query, because Temporal Cloud has no operator service that would list them. */
@@ -72,18 +67,20 @@ async function missingSearchAttributes(connection: Connection, namespace: string
   return missing;
 }
 
-async function addSearchAttributes(connection: Connection, namespace: string, names: string[]): Promise<void> {
-  try {
-    const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
-  } catch (error) {
-    if (hasCode(error, ALREADY_EXISTS)) return;
-    throw new Error(
-      `The Temporal namespace "${namespace}" lacks the search attributes ${names.join(', ')} and does not let this ` +
-        `client add them. Add them with the type Keyword.`,
-      { cause: error },
-    );
-  }
+function addSearchAttributes(connection: Connection, namespace: string, names: string[]): Promise<void> {
+  const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
+  return create(
+    connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
+    `The Temporal namespace "${namespace}" lacks the search attributes ${names.join(', ')} and does not let this ` +
+      `client add them. Add them with the type Keyword.`,
+  );
+}
+
+/** Another process may have created the same meanwhile. */
+async function create(creating: Promise<unknown>, refusal: string): Promise<void> {
+  await creating.catch((cause: unknown) => {
+    if (!hasCode(cause, ALREADY_EXISTS)) throw new Error(refusal, { cause });
+  });
 }
 
 async function assertUsable(connection: Connection, namespace: string): Promise<void> {

@@ -8,7 +8,6 @@ export type HeardEvent = {
   readonly id: string;
   readonly type: string;
   readonly orderNo: string;
-  /** Orders the events of one order. */
   readonly version: number;
   /** Its deliveries, the refused ones too. */
   readonly tries: number;

@@ -6,9 +6,8 @@ import { refuse } from './request.js';
 type GuardContext = Context<{ Bindings: HttpBindings }>;
 
 /**
- * Whoever reaches the control plane can pay and read private keys, and a web page reaches whatever its reader's browser
- * does. Only the sandbox's own pages and clients that are no browser get in: a name that an attacker pointed at this
- * address is no Host of it, another site's Origin differs, and a form cannot send JSON.
+ * The control plane pays and shows private keys, and a web page reaches whatever its reader's browser does. A name that an
+ * attacker pointed at this address is no Host of it, another site's Origin differs, and a form cannot send JSON.
  */
 export function controlGuard(knownHosts: readonly string[]): MiddlewareHandler<{ Bindings: HttpBindings }> {
   return async (c, next) => {

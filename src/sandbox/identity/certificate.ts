@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, sign, X509Certificate } from 'node:crypto';
 
 export interface Name {
   commonName: string;
@@ -19,7 +19,7 @@ interface CertificateRequest {
 /** Issues an X.509 v3 certificate (RFC 5280). WeChat Pay shows serials as 40 upper-case hexadecimal digits. */
 export function issueCertificate(request: CertificateRequest): { serialNo: string; pem: string } {
   const serial = newSerial();
-  const publicKey = createPublicKey(request.publicKeyPem);
+  const publicKey = spkiOf(request.publicKeyPem);
   const body = der.sequence(
     der.explicit(0, der.integer(Buffer.of(2))),
     der.integer(serial),
@@ -27,13 +27,13 @@ export function issueCertificate(request: CertificateRequest): { serialNo: strin
     distinguishedName(request.issuer),
     der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
     distinguishedName(request.subject),
-    publicKey.export({ type: 'spki', format: 'der' }),
-    der.explicit(3, extensions(request.authority, publicKey, createPublicKey(request.issuerPrivateKeyPem))),
+    publicKey,
+    der.explicit(3, extensions(request.authority, publicKey, spkiOf(request.issuerPrivateKeyPem))),
   );
   const signature = sign('sha256', body, request.issuerPrivateKeyPem);
   return {
     serialNo: serial.toString('hex').toUpperCase(),
-    pem: toPem(der.sequence(body, sha256WithRsa, der.bitString(signature))),
+    pem: new X509Certificate(der.sequence(body, sha256WithRsa, der.bitString(signature))).toString(),
   };
 }
 
@@ -54,7 +54,7 @@ function distinguishedName(name: Name): Buffer {
   );
 }
 
-function extensions(authority: boolean, subjectKey: KeyObject, issuerKey: KeyObject): Buffer {
+function extensions(authority: boolean, subjectKey: Buffer, issuerKey: Buffer): Buffer {
   const plain = (oid: string, value: Buffer) => der.sequence(der.objectId(oid), der.octetString(value));
   const critical = (oid: string, value: Buffer) =>
     der.sequence(der.objectId(oid), der.boolean(true), der.octetString(value));
@@ -69,15 +69,8 @@ function extensions(authority: boolean, subjectKey: KeyObject, issuerKey: KeyObj
   );
 }
 
-function keyIdentifier(key: KeyObject): Buffer {
-  const spki = key.export({ type: 'spki', format: 'der' });
-  return createHash('sha1').update(spki).digest();
-}
-
-function toPem(bytes: Buffer): string {
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
-}
+const spkiOf = (pem: string): Buffer => createPublicKey(pem).export({ type: 'spki', format: 'der' });
+const keyIdentifier = (spki: Buffer): Buffer => createHash('sha1').update(spki).digest();
 
 /** The part of the Distinguished Encoding Rules (X.690) that an X.509 certificate needs. */
 export const der = {

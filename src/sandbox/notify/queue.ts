@@ -13,7 +13,6 @@ interface QueueDeps {
   onError: (error: unknown) => void;
 }
 
-/** The notifies of all merchants, and the deliveries that are still to be made. */
 export function createNotifyQueue(deps: QueueDeps) {
   const { clock, store } = deps;
   const table = store.table('notifies', notifySchema);

@@ -83,14 +83,8 @@ function sumOf(refunds: Refund[], amount: 'refundFen' | 'discountFen'): number {
   return refunds.filter(holdsMoney).reduce((sum, refund) => sum + refund[amount], 0);
 }
 
-interface Shares {
-  totalFen: number;
-  couponFen: number;
-  /** Of the earlier refunds, with the part that went back to the coupon. */
-  refundedFen: number;
-  discountedFen: number;
-  refundFen: number;
-}
+/** `refundedFen` of the earlier refunds, of which `discountedFen` went back to the coupon. */
+type Shares = Record<'totalFen' | 'couponFen' | 'refundedFen' | 'discountedFen' | 'refundFen', number>;
 
 /** The coupon's share, pro rata, so rounded that all refunds together give back exactly the coupon and the payer's money. */
 export function discountShare(shares: Shares): number {

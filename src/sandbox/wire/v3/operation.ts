@@ -2,7 +2,6 @@ import type { Merchant } from '../../identity/merchants.js';
 import type { Api } from '../apis.js';
 import type { Answer } from './answer.js';
 
-/** One call of API v3: its path, the trade it is about, and its effect. */
 export interface Operation {
   api: Api;
   method: 'GET' | 'POST';

@@ -42,8 +42,9 @@ type WireContext = Context<WireBindings>;
 async function serveOperation(c: WireContext, deps: WireDeps, operation: Operation): Promise<Response> {
   const { outgoing } = c.env;
   const body = Buffer.from(await c.req.arrayBuffer());
-  const refused = userAgentRule(c, operation.api);
-  const merchant = refused ?? authenticate(c, deps, body);
+  const authorization = c.req.header('authorization');
+  const request = { method: c.req.method, target: targetOf(c), authorization, body };
+  const merchant = userAgentRule(c, operation.api) ?? authorize(request, deps.merchants, deps.clock.realNow());
   const result = 'status' in merchant ? plain(merchant) : await answer(c, deps, operation, { merchant, body });
   if (!result.answer) {
     await holdOpen(outgoing);
@@ -94,12 +95,6 @@ function userAgentRule(c: WireContext, api: Api): Answer | undefined {
 }
 
 const needUserAgent: readonly Api[] = ['certificates', 'refund', 'refundQuery', 'abnormalRefund'];
-
-function authenticate(c: WireContext, deps: WireDeps, body: Buffer): Merchant | Answer {
-  const authorization = c.req.header('authorization');
-  const request = { method: c.req.method, target: targetOf(c), authorization, body };
-  return authorize(request, deps.merchants, deps.clock.realNow());
-}
 
 /** The request target as sent: its percent-encoding is signed too. */
 function targetOf(c: WireContext): string {
