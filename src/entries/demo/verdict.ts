@@ -1,10 +1,7 @@
 import type { DemoOrder, DemoOrderDetail } from './shop.js';
 import type { HeardEvent } from './shop-endpoint.js';
 
-/**
- * How an order must end, and exactly the events that the shop must have heard of it by then. Their sequence is free: a slow event,
- * or one that is tried again, comes after a later one.
- */
+/** An order's end, and exactly the events that the shop has heard of it by then, in any sequence: a slow one comes later. */
 export type Expectation = { readonly expected: string; readonly told: readonly string[] };
 
 /** An order's end in a few words; `partly` where some of the money went back. */
@@ -59,8 +56,8 @@ function isWithdrawn({ type, deliveredAt }: Sent, events: readonly Sent[]): bool
 type Told = Pick<HeardEvent, 'id' | 'type' | 'orderNo'>;
 
 /**
- * The orders with a wrong number of `order.paid` events. A paid order has exactly one, which PaySaga marked delivered or withdrew
- * and the shop accepted; every other order, also one that PaySaga does not know, has none.
+ * The orders with a wrong number of `order.paid` events. A paid order has exactly one, which PaySaga marked delivered or
+ * withdrew and the shop accepted; every other order, also one that PaySaga does not know, has none.
  */
 export function wronglyTold(
   orders: readonly Pick<DemoOrderDetail, 'orderNo' | 'state' | 'events'>[],

@@ -11,8 +11,10 @@ export type Outcome = { answers: Posted[] } | { postponedMs: number };
 
 export type Deliver = ReturnType<typeof createDeliver>;
 
+type Deps = { clock: Clock; merchants: Merchants; faults: Faults; stopped: AbortSignal };
+
 /** Makes one attempt of a notify, as the matching fault bends it. */
-export function createDeliver(deps: { clock: Clock; merchants: Merchants; faults: Faults; stopped: AbortSignal }) {
+export function createDeliver(deps: Deps) {
   return async (notify: Notify): Promise<Outcome> => {
     const fault = notify.postponed
       ? undefined
@@ -24,11 +26,7 @@ export function createDeliver(deps: { clock: Clock; merchants: Merchants; faults
   };
 }
 
-async function send(
-  deps: { clock: Clock; merchants: Merchants; stopped: AbortSignal },
-  notify: Notify,
-  fault: Fault | undefined,
-): Promise<Posted> {
+async function send(deps: Deps, notify: Notify, fault: Fault | undefined): Promise<Posted> {
   const merchant = deps.merchants.find(notify.mchid);
   if (!merchant) throw new Error(`a notify of an unknown merchant ${notify.mchid}`);
   const plaintext = fault?.kind === 'wrongAmount' ? withAmount(notify.plaintext, fault.totalFen) : notify.plaintext;

@@ -1,7 +1,7 @@
 import { constants, verify } from 'node:crypto';
 import { z } from 'zod';
 import type { Merchant, Merchants } from '../../identity/merchants.js';
-import { failure, unsigned, type Answer } from './answer.js';
+import { failure, unsigned, type Answer } from './call.js';
 
 interface SignedRequest {
   method: string;

@@ -1,7 +1,6 @@
 import { seal } from '../../identity/sign.js';
 import { beijingTime } from '../../store/clock.js';
-import { parameterError, success, type Answer } from './answer.js';
-import type { Call, Operation } from './operation.js';
+import { parameterError, success, type Answer, type Call, type Operation } from './call.js';
 
 export const certificatesOperation: Operation = {
   api: 'certificates',

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { parameterError, type Answer } from './answer.js';
+import { parameterError, type Answer } from './call.js';
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; answer: Answer };
 

@@ -5,9 +5,8 @@ import { appidsOf } from '../../identity/merchant.js';
 import type { Clock } from '../../store/clock.js';
 import { prepay, type PrepayRequest } from '../../trade/prepay.js';
 import type { Trade, TradeType } from '../../trade/trade.js';
-import { errors, failure, parameterError, success, type Answer } from './answer.js';
+import { errors, failure, parameterError, success, type Answer, type Call, type Operation } from './call.js';
 import { fen, notifyUrl, outTradeNo, text } from './fields.js';
-import type { Call, Operation } from './operation.js';
 import { bodyField, canonical, parseBody } from './parse.js';
 
 const goods = z.strictObject({

@@ -5,9 +5,8 @@ import { refundAnswer } from '../../refund/message.js';
 import { staleRefund } from '../../refund/refund.js';
 import { outRefundNoPattern } from '../../trade/number.js';
 import type { Trade } from '../../trade/trade.js';
-import { errors, failure, success, type Answer } from './answer.js';
+import { errors, failure, success, type Answer, type Call, type Operation } from './call.js';
 import { fen, notifyUrl, outRefundNo, outTradeNo, text } from './fields.js';
-import type { Call, Operation } from './operation.js';
 import { bodyField, canonical, parseBody } from './parse.js';
 
 export function refundOperations(gateway: Gateway): Operation[] {

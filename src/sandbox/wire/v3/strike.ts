@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorFault, Fault } from '../../fault/fault.js';
 import type { Gateway } from '../../gateway.js';
 import type { Forgery } from '../../identity/sign.js';
-import { errors, failure, noContent, unsigned, type Answer } from './answer.js';
-import type { Bend, Call, Operation } from './operation.js';
+import { errors, failure, noContent, unsigned, type Answer, type Bend, type Call, type Operation } from './call.js';
 
 export interface Struck {
   /** `undefined`: the call is never answered. */
@@ -18,7 +17,8 @@ export async function strike(gateway: Gateway, operation: Operation, call: Call,
   const payNow = () => payIfUnpaid(gateway, call, outTradeNo);
   if (fault?.kind === 'payBefore') payNow();
   const answer = answerOf(operation, call, fault);
-  if (fault?.kind === 'slow') await pause(fault.ms, gateway.stopped);
+  // Ends early when the sandbox stops.
+  if (fault?.kind === 'slow') await sleep(fault.ms, undefined, { signal: gateway.stopped }).catch(() => undefined);
   return {
     answer,
     forgery: fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined,
@@ -66,11 +66,4 @@ function bendOf(fault: Fault | undefined): Bend {
 function payIfUnpaid({ trades, pay }: Gateway, call: Call, outTradeNo: string | undefined): void {
   const trade = outTradeNo === undefined ? undefined : trades.find(call.merchant.row.mchid, outTradeNo);
   if (trade) pay({ trade, force: true });
-}
-
-/** Waits; ends early, without an error, when the sandbox stops. */
-async function pause(ms: number, stopped: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: stopped }).catch((error: unknown) => {
-    if (!stopped.aborted) throw error;
-  });
 }
