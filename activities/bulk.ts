@@ -164,7 +164,6 @@ type Clock = { readonly nowMs: () => number; readonly sleep: (ms: number) => Pro
  */
 const ORDERS_PER_SECOND = 20;
 
-/** Resolves when it is the caller's turn to begin an order. */
 export function createTurns({ nowMs, sleep }: Clock): () => Promise<void> {
   const bucket = createTokenBucket(ORDERS_PER_SECOND, nowMs);
   return async () => {

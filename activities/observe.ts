@@ -5,16 +5,12 @@ import type { RefundRecord } from '../src/refunds/rules/record.js';
 
 /** Whom activities tell what they did, for metrics. Answers at once and never throws: nothing that happens to money waits for it. */
 export type Observe = {
-  /** A projection moved the order to the state it is in now. */
   orderMoved(order: OrderRecord): void;
   /** The refund left for WeChat Pay for the first time. */
   refundRequested(refund: RefundRecord): void;
-  /** A projection moved the refund to the state it is in now. */
   refundMoved(refund: RefundRecord): void;
   /** `outcome`: the kind of the answer or the code of the failure. */
   gatewayCall(call: { mchid: Mchid; api: GatewayApi; outcome: string; durationMs: number }): void;
-  /** One try to tell a shop. */
   delivery(delivery: { mchid: Mchid; outcome: string; durationMs: number }): void;
-  /** What one pass of the sweeper started or signalled again, by kind. */
   swept(found: Readonly<Record<string, number>>): void;
 };

@@ -198,7 +198,6 @@ async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<PollReply
   throw notYet('not paid yet', 'not_paid_yet', delayMs);
 }
 
-/** A query that shows money is evidence of its own, kept whatever the order makes of it. */
 function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer>['run'] {
   return async (gateway, options, { note }) => {
     const { orderNo, outTradeNo } = input;

@@ -87,7 +87,6 @@ export function createRefundActivities(deps: GatewayDeps) {
         run: (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
-    /** Null where it is not allowed. */
     reserveReissue: (input: ReissueInput): Promise<Reissued | null | Unwritten> =>
       written(
         input,

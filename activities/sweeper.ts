@@ -43,18 +43,15 @@ const MINUTE = 60_000;
 /** Milliseconds for each kind, all of them at once: one that hangs keeps neither the others nor the next pass. */
 const SHARE_MS = 35_000;
 
-/** Rows of one kind at once. */
 const LANES = 4;
 
 /** `false`: there was nothing to do after all. */
 type Kind = () => Promise<readonly (() => Promise<unknown>)[]>;
 
-/** Told what could not be swept, and why. */
 export type SweepLog = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
 export type Sweep = (warn: SweepLog) => Promise<Swept>;
 
-/** The Schedule's way to sweep: as an activity. */
 export function createSweeperActivities(deps: Pick<SweeperDeps, 'db'>, sweep: Sweep) {
   return {
     async sweep(): Promise<Swept> {
@@ -172,7 +169,6 @@ async function pass(kind: string, find: Kind, shareMs: number, warn: SweepLog): 
   return done;
 }
 
-/** A sweep whose findings are told. */
 export const observedSweep =
   (sweep: Sweep, observe: Observe | undefined): Sweep =>
   async (warn) => {

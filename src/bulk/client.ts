@@ -4,7 +4,6 @@ import type { Db } from '../db/connection.js';
 import { startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
 import { loadBulk } from './store/bulk.js';
 
-/** What the rest of PaySaga asks of the bulks' workflows. */
 export type BulkWorkflows = {
   /** Its row and its orders are there already. Goes on with what is open; joins the one that runs. */
   start(id: string): Promise<void>;

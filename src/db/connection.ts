@@ -11,7 +11,6 @@ export type Tx = PostgresJsTransaction<NoSchema, ExtractTablesWithRelations<NoSc
 export type Connection = { readonly db: Db; readonly sql: Sql; readonly close: () => Promise<void> };
 
 type ConnectOptions = {
-  /** Connections at most; 10 unless told. */
   readonly max?: number;
   readonly applicationName?: string;
 };

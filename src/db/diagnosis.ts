@@ -26,13 +26,11 @@ export type ServerFacts = {
   readonly version: string;
   /** A standby, or a role whose transactions may not write. */
   readonly isReadOnly: boolean;
-  /** Milliseconds since 1970 by its own clock. */
   readonly nowMs: number;
 };
 
 type Row = { version_number: string; version: string; is_read_only: boolean; now_ms: string };
 
-/** Throws what `guarded` makes of the driver's errors. */
 export async function readServerFacts(db: Db): Promise<ServerFacts> {
   const [row] = await db.execute<Row>(sql`
     select current_setting('server_version_num') as version_number,
@@ -58,7 +56,6 @@ export type MigrationState = {
   readonly foreign: number;
 };
 
-/** Compares what was applied with what this build brings. */
 export async function readMigrationState(db: Db): Promise<MigrationState> {
   const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ hash }) => hash);
   const applied = await appliedHashes(db);

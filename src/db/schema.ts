@@ -170,7 +170,6 @@ export const attempts = pgTable(
     prepayUnknown: boolean('prepay_unknown').notNull().default(false),
     foreign: boolean('foreign_trade').notNull().default(false),
     refusal: jsonb('refusal'),
-    /** What a prepay or a close of it was refused with last. */
     gateway: jsonb('gateway'),
     transactionId: text('transaction_id'),
     paidFen: fen('paid_fen').notNull().default(0),
@@ -234,7 +233,6 @@ export const refunds = pgTable(
     channel: text('channel'),
     receivedAccount: text('received_account'),
     acceptedAt: instant('accepted_at'),
-    /** What it was refused with last. */
     gateway: jsonb('gateway'),
     predecessor: identity('predecessor'),
     trouble: text('trouble', { enum: REFUND_TROUBLES }),
@@ -424,7 +422,6 @@ export const notifyInbox = pgTable(
     // WeChat Pay's number as it came: not necessarily one of ours, hence no key to attempts. What is of another kind may name none.
     outTradeNo: identity('out_trade_no'),
     orderNo: identity('order_no'),
-    // As it came, too.
     outRefundNo: identity('out_refund_no'),
     evidence: jsonb('evidence').notNull(),
     serialNo: text('serial_no').notNull(),
@@ -526,7 +523,6 @@ export const timeline = pgTable(
     count: integer('count'),
     /** When it happened by WeChat Pay's clock. */
     wechatAt: instant('wechat_at'),
-    /** What WeChat Pay refused it with. */
     gateway: jsonb('gateway'),
     actionId: uuid('action_id'),
   },

@@ -63,7 +63,6 @@ export type OrderWorkflows = {
   deliverEvidence(request: OrderRef & { readonly evidence: Evidence }): Promise<'signalled' | 'duplicate'>;
   /** Starts the order's workflow again from its row; joins the one that runs. */
   resume(request: OrderRef): Promise<void>;
-  /** Whether its workflow is there and goes on. */
   progress(request: OrderRef & { readonly now: Date }): Promise<WorkflowProgress>;
   /**
    * Ends a run that cannot go on, or (`force`) whatever runs, and starts the order again from its row. `not_stalled`: it goes on.

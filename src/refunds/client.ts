@@ -39,7 +39,6 @@ export type RefundWorkflows = {
 
 export type RefundWorkflowsDeps = Temporal & {
   readonly db: Db;
-  /** Milliseconds a call waits for the workflow. */
   readonly waitMs: number;
 };
 

@@ -2,7 +2,6 @@ import { resendSignal, type EventInput } from '../../workflows/shop-events/messa
 import { eventWorkflowId } from '../base/ids.js';
 import { signalWithStart, startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
 
-/** What the rest of PaySaga asks of the merchant events' workflows. */
 export type EventWorkflows = {
   /** Goes on where the event's row says; joins the one that runs. */
   start(eventId: string): Promise<void>;
@@ -10,7 +9,6 @@ export type EventWorkflows = {
   resend(eventId: string): Promise<void>;
 };
 
-/** The workflows that tell the shop, over a Temporal client. */
 export function createEventWorkflows(temporal: Temporal): EventWorkflows {
   const { language } = temporal.installation;
   const runOf = (eventId: string): WorkflowStart<EventInput> => ({

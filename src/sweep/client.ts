@@ -51,7 +51,6 @@ function wantedSchedule(taskQueue: string) {
   } satisfies ScheduleOptions;
 }
 
-/** Longer than any sweep that goes well. */
 const RUN_MS = 5 * MINUTE;
 
 function isRight({ spec, policies, action }: ScheduleDescription, taskQueue: string): boolean {

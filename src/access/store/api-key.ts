@@ -7,15 +7,7 @@ import { isUuid, mchidOf } from '../../db/stored-values.js';
 type Stored = typeof apiKeys.$inferSelect;
 
 /** Never the key: it is shown once, when it is made, and kept as a hash. */
-export type ApiKeyRecord = {
-  readonly id: string;
-  readonly kind: Stored['kind'];
-  /** The person behind an operator key. */
-  readonly name: string | null;
-  readonly mchids: Mchid[];
-  readonly createdAt: Date;
-  readonly revokedAt: Date | null;
-};
+export type ApiKeyRecord = Omit<Stored, 'hash' | 'mchids'> & { readonly mchids: Mchid[] };
 
 /** A merchant key has exactly one `mchid`. */
 export type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> & {
@@ -25,17 +17,16 @@ export type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> & {
 };
 
 export async function insertApiKey(db: Db | Tx, key: NewApiKey): Promise<ApiKeyRecord> {
-  const { kind, name, mchids, hash, at } = key;
+  const { at: createdAt, ...terms } = key;
   const rows = await db
     .insert(apiKeys)
-    .values({ kind, name, mchids: [...mchids], hash, createdAt: at })
+    .values({ ...terms, mchids: [...terms.mchids], createdAt })
     .returning();
   const [record] = rows.map(apiKeyRecord);
   if (record === undefined) throw new Error('An inserted API key was not returned');
   return record;
 }
 
-/** The key that opens the door: `undefined` when it is unknown or was revoked. */
 export async function findApiKey(db: Db | Tx, hash: string): Promise<ApiKeyRecord | undefined> {
   const rows = await db
     .select()
@@ -74,6 +65,6 @@ export async function revokeApiKey(db: Db | Tx, id: string, at: Date): Promise<b
   return rows.length > 0;
 }
 
-function apiKeyRecord({ id, kind, name, mchids, createdAt, revokedAt }: typeof apiKeys.$inferSelect): ApiKeyRecord {
-  return { id, kind, name, mchids: mchids.map(mchidOf), createdAt, revokedAt };
+function apiKeyRecord({ hash, ...row }: Stored): ApiKeyRecord {
+  return { ...row, mchids: row.mchids.map(mchidOf) };
 }

@@ -20,7 +20,6 @@ export type OperatorRequest = OrderRef & {
   /** Who asked, as a person reads it. */
   readonly actor: string;
   readonly at: Date;
-  /** The bulk it is part of. */
   readonly bulkId?: string;
 };
 
@@ -77,7 +76,6 @@ export async function finishOperatorAction(db: Db | Tx, id: string, outcome: str
   });
 }
 
-/** Those of other actions. */
 async function otherOpen(
   tx: Tx,
   request: OperatorRequest,

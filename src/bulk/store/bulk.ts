@@ -4,7 +4,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bulkOrders, bulks, orders } from '../../db/schema.js';
 import { isUuid, mchidOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
-import type { BulkAction, BulkOutcome } from '../rules/bulk.js';
+import type { BulkOutcome } from '../rules/bulk.js';
 import { matching, type BulkChoice } from './choice.js';
 
 export type NewBulk = BulkChoice & {
@@ -16,15 +16,8 @@ export type NewBulk = BulkChoice & {
 };
 
 /** One decision about many orders, and how far it came. */
-export type BulkRecord = {
-  readonly id: string;
+export type BulkRecord = Omit<typeof bulks.$inferSelect, 'mchid' | 'filter' | 'sweptAt'> & {
   readonly mchid: Mchid;
-  readonly action: BulkAction;
-  readonly until: Date | null;
-  readonly reason: string;
-  readonly actor: string;
-  readonly createdAt: Date;
-  readonly finishedAt: Date | null;
   readonly total: number;
   /** Done as asked; beside `failed` and what is still open. */
   readonly done: number;
@@ -67,7 +60,6 @@ export async function loadBulk(db: Db | Tx, id: string): Promise<BulkRecord | un
   return rows.map(bulkRecord)[0];
 }
 
-/** The latest first, of any of these merchants. */
 export async function listBulks(db: Db | Tx, mchids: readonly Mchid[], limit: number): Promise<BulkRecord[]> {
   const rows = await db
     .select(columns)
@@ -113,7 +105,6 @@ export async function finishBulk(db: Db | Tx, id: string, at: Date): Promise<voi
 
 export type BulkItem = { readonly bulkId: string; readonly seq: number; readonly orderNo: string };
 
-/** What is still to be done, in the bulk's own order. */
 export async function openBulkOrders(db: Db | Tx, bulkId: string, limit: number): Promise<BulkItem[]> {
   return db
     .select({ bulkId: bulkOrders.bulkId, seq: bulkOrders.seq, orderNo: bulkOrders.orderNo })

@@ -31,13 +31,11 @@ export type BulkSample = Pick<OrderRecord, 'amountFen' | 'state' | 'stuckReason'
 export type BulkPreview = {
   /** Orders that exist; named numbers without an order are not among them. */
   readonly count: number;
-  /** Of the orders' own amounts. */
   readonly sumFen: Fen;
   /** The oldest, at most 10. */
   readonly sample: readonly BulkSample[];
 };
 
-/** What a bulk would be about now. */
 export async function previewBulkOrders(db: Db | Tx, choice: BulkChoice): Promise<BulkPreview> {
   const [total] = await db
     .select({
@@ -50,7 +48,6 @@ export async function previewBulkOrders(db: Db | Tx, choice: BulkChoice): Promis
   return { count, sumFen: fenOf(total?.sumFen ?? 0), sample: count === 0 ? [] : await oldest(db, choice) };
 }
 
-/** The orders there are of a choice. */
 export function matching(choice: BulkChoice): SQL | undefined {
   const states = statesOf(choice);
   return and(...others(choice), states && inArray(orders.state, [...states]));

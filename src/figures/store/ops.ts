@@ -12,7 +12,6 @@ export type Heap = { readonly count: number; readonly sumFen: number };
 
 type Merchants = readonly Mchid[];
 
-/** Orders that still wait for something, by state. */
 export async function waitingOrders(db: Db | Tx, mchids: Merchants) {
   return db
     .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
@@ -77,7 +76,6 @@ export async function openRefunds(db: Db | Tx, mchids: Merchants) {
     .groupBy(refunds.state);
 }
 
-/** Events that the shops have not taken yet. */
 export async function countUndeliveredEvents(db: Db | Tx, mchids: Merchants): Promise<number> {
   const [row] = await db
     .select({ count: count() })
@@ -115,7 +113,6 @@ const ANSWERS = [
 /** `error` is null for calls that were answered. */
 export type CallHour = { readonly hour: Date; readonly error: string | null; readonly count: number };
 
-/** Calls to WeChat Pay since then, by hour and by what went wrong. */
 export async function callsByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<CallHour[]> {
   const hour = startOf('1 hour', gatewayCalls.at);
   const answers = sql.raw(ANSWERS.map((answer) => `'${answer}'`).join(', '));

@@ -18,7 +18,6 @@ export type InboxRow = {
   readonly protocol: InboxProtocol;
   readonly key: string;
   readonly status: InboxStatus;
-  /** WeChat Pay's word for what happened. */
   readonly eventType: string;
   /** As WeChat Pay sent it: not necessarily one of ours. What is of another kind may name none. */
   readonly outTradeNo: string | null;
@@ -27,7 +26,6 @@ export type InboxRow = {
   readonly serialNo: string;
   readonly receivedAt: Date;
   readonly signalledAt: Date | null;
-  /** How often it was received. */
   readonly deliveries: number;
 } & (PaymentNews | RefundNews | OtherNews);
 
@@ -49,7 +47,6 @@ type RefundNews = {
 /** Kept, and nobody is told: what it says is in its sealed body, for a build that understands it. */
 type OtherNews = { readonly kind: 'other'; readonly evidence: SaidOther };
 
-/** What a notify says, as stored. */
 export type SaidPayment = Omit<Evidence, 'source' | 'outTradeNo'>;
 
 export type SaidRefund = Omit<RefundEvidence, 'outRefundNo'>;

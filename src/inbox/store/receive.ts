@@ -8,7 +8,6 @@ import type { InboxProtocol } from '../rules/notify.js';
 import { recordEvidence } from '../../orders/store/evidence.js';
 import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
 
-/** What a notify says, and of which trade. */
 export type SaidNotify = { readonly mchid: Mchid; readonly eventType: string } & (
   | { readonly kind: 'payment'; readonly outTradeNo: string; readonly evidence: SaidPayment }
   | {

@@ -90,7 +90,6 @@ export async function recordPayment(db: Db | Tx, ref: AttemptRef, payment: Payme
     .where(and(isAttempt(ref), isNull(attempts.payment)));
 }
 
-/** Readers of the locked order see that something of it changed. */
 export async function bumpVersion(tx: Tx, order: OrderRecord, also: { state?: 'awaitingPayment' } = {}): Promise<void> {
   await tx
     .update(orders)

@@ -45,7 +45,6 @@ export async function seenByReaders(
   });
 }
 
-/** Readers see that something changed. */
 const NEXT_VERSION = { version: sql`${orders.version} + 1` };
 
 /** A statement of its own: one that waited for the lock would join the new order with attempts as they were before. */
@@ -122,7 +121,6 @@ async function mark(
     .where(and(isOrder(ref), isOther));
 }
 
-/** Writes what differs, if anything does. */
 export async function writeOrder(tx: Tx, before: OrderRecord, after: OrderRecord): Promise<void> {
   const { mchid, orderNo, metadata, policy, attempts, refunds, paidEvent, ...row } = after;
   if (!differs(before, row)) return;

@@ -54,7 +54,6 @@ export async function listenForOrderChanges(
   }
 }
 
-/** One connection that listens. */
 type Life = { readonly client: Sql; readonly lost: AbortSignal; end(): Promise<void> };
 
 async function startLife(sql: Sql, { onChange }: Listener, { answerWithinMs }: Patience): Promise<Life> {

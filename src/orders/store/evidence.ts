@@ -23,7 +23,6 @@ export async function recordEvidence(
   return evidenceRecord(row);
 }
 
-/** Oldest first. */
 export async function listEvidence(db: Db | Tx, ref: OrderRef): Promise<EvidenceRecord[]> {
   const rows = await db
     .select()

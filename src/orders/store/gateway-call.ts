@@ -24,7 +24,6 @@ export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise
   await db.insert(gatewayCalls).values({ ...call, durationMs });
 }
 
-/** The order's call recorded last. */
 export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<GatewayCallRecord | undefined> {
   const [row] = await db.select().from(gatewayCalls).where(isOfOrder(ref)).orderBy(desc(gatewayCalls.id)).limit(1);
   if (row === undefined) return undefined;

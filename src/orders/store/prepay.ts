@@ -107,7 +107,6 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
   });
 }
 
-/** What readers of an open attempt see of it. */
 function openColumns({ codes: { codeUrl, prepayId, h5Url }, codeExpiresAt }: PrepayOpened) {
   return { state: 'open' as const, codeUrl, prepayId, h5Url, codeExpiresAt };
 }

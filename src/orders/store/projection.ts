@@ -18,7 +18,6 @@ import { lockStanding, settled, writeOrder, type Standing } from './change.js';
 
 type ProjectedOrder = {
   readonly applied: boolean;
-  /** The state it was in. */
   readonly before: OrderStateName;
   readonly record: OrderRecord;
   /** What is still to tell the shop about the order itself, oldest first; its refunds' events are their workflows'. */

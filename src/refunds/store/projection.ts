@@ -15,7 +15,6 @@ import { lockRefund, reserveRest } from './reserve.js';
 
 type ProjectedRefund = {
   readonly applied: boolean;
-  /** The state it was in. */
   readonly before: RefundStateName;
   readonly refund: RefundRecord;
   /** Takes its place over what is left, where others gave back some of the money. */

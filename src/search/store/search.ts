@@ -39,7 +39,6 @@ export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: 
     .toSorted((a, b) => FOUND_NUMBERS.indexOf(a.found) - FOUND_NUMBERS.indexOf(b.found) || compare(a.mchid, b.mchid));
 }
 
-/** What Postgres can hold and a person can read: anything else is nobody's number. */
 const NUMBER = /^[^\p{Cc}\p{Surrogate}]{1,64}$/u;
 
 const hit = <Mchid extends PgColumn, OrderNo extends PgColumn>(

@@ -1,25 +1,17 @@
 import { eq, sql } from 'drizzle-orm';
-import type { Mchid, OrderNo } from '../../base/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { isFree } from '../../db/unfinished.js';
 import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
-import type { EventStatus, MerchantEventType } from '../rules/event.js';
+import type { EventStatus } from '../rules/event.js';
 import type { OutboxEvent } from './outbox.js';
 
 /** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
-export type EventToSend = {
-  readonly id: string;
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  readonly type: MerchantEventType;
-  readonly status: EventStatus;
-  readonly body: string;
-  readonly tries: number;
-  readonly nextAt: Date | null;
-};
+export type EventToSend = OrderRef &
+  Pick<typeof merchantEvents.$inferSelect, 'id' | 'type' | 'status' | 'body' | 'tries' | 'nextAt'>;
 
 export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
   if (!isUuid(id)) return undefined;
@@ -34,7 +26,6 @@ export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToS
 export type Delivery = {
   readonly eventId: string;
   readonly at: Date;
-  /** HTTP status; 0 when none came back. */
   readonly status: number;
   /** What came of it, in a word; never what the shop answered. */
   readonly outcome: string;
@@ -115,7 +106,6 @@ type EventChange = Pick<OutboxEvent, 'status' | 'deliveredAt'> & {
   readonly tries?: number | ReturnType<typeof sql>;
 };
 
-/** An event, and what its order shows of it. */
 async function changeEvent(tx: Tx, { standing, event }: LockedEvent, change: EventChange, now: Date): Promise<void> {
   await tx.update(merchantEvents).set(change).where(eq(merchantEvents.id, event.id));
   const { status, deliveredAt } = change;

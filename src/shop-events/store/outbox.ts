@@ -91,7 +91,6 @@ export async function emitEvents(tx: Tx, { types, ...facts }: News, at: Date): P
   return rows.map((row) => ({ ...row, outRefundNo, status: 'pending', deliveredAt: null, tried: false }));
 }
 
-/** What its workflow has to tell: of one refund, or of the order itself. */
 export function pendingOf(events: readonly OutboxEvent[], outRefundNo: OutRefundNo | null): PendingEvent[] {
   return events
     .filter((event) => event.status === 'pending' && event.outRefundNo === outRefundNo)

@@ -4,7 +4,6 @@ import type { Db } from '../../db/connection.js';
 import { guarded } from '../../db/failure.js';
 import { sweeps } from '../../db/schema.js';
 
-/** Notes that a sweep has ended, by Postgres' clock, which all workers share. */
 export async function recordSweep(db: Db, by: (typeof sweeps.$inferSelect)['by']): Promise<void> {
   const finishedAt = raw`now()`;
   await db

@@ -19,7 +19,6 @@ export type Line = { readonly seq: number; readonly entry: TimelineEntry };
 
 type Said = Pick<TimelineEntry, 'at' | 'source' | 'kind' | 'subject'>;
 
-/** An entry of which only some is known. */
 export const entryOf = (said: Said, known: Partial<TimelineEntry> = {}): TimelineEntry => ({
   wechatAt: null,
   outcome: null,
@@ -38,7 +37,6 @@ export const entryOf = (said: Said, known: Partial<TimelineEntry> = {}): Timelin
 
 export type ActionRow = typeof operatorActions.$inferSelect;
 
-/** What somebody asked for, as the order stood then. */
 export function actionEntry(row: ActionRow): TimelineEntry {
   const { knownAt: at, action, actor: by, reason } = row;
   const { amountFen = null, ...asked } = parametersOf(row);
@@ -52,7 +50,6 @@ export function actionEntry(row: ActionRow): TimelineEntry {
   );
 }
 
-/** What came of it, with the order before and after. */
 export function answerEntry(row: ActionRow, at: Date): TimelineEntry {
   const { action, actor: by, outcome } = row;
   const [before, after] = [snapshot.nullable().parse(row.before), snapshot.nullable().parse(row.after)];
