@@ -2,10 +2,8 @@ import { checkoutRoutes } from '../checkout/routes.js';
 import type { Served } from '../http/app.js';
 import { registerInboxCalls } from '../inbox/api/inbox.js';
 import { notifyErrors, registerNotify } from '../inbox/api/notify.js';
-import { registerListBulks } from '../bulk/api/list.js';
-import { registerStartBulk } from '../bulk/api/start.js';
-import { registerGetBulk } from '../bulk/api/status.js';
-import { registerResendEvent } from '../shop-events/api/resend.js';
+import { registerBulkCalls } from '../bulk/api/calls.js';
+import { registerResendEvent } from '../shop-events/api/events.js';
 import { registerOpsActions } from '../decisions/page/routes.js';
 import { bulkPage } from '../bulk/page/routes.js';
 import { dashboardPage } from '../figures/page/routes.js';
@@ -45,9 +43,7 @@ export const served: Served = {
     registerRefundOperatorCalls,
     registerResendEvent,
     registerInboxCalls,
-    registerStartBulk,
-    registerListBulks,
-    registerGetBulk,
+    registerBulkCalls,
   ],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],

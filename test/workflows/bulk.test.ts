@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { createBulk } from '../../src/bulk/store/bulk.js';
 import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
 import { bulkWorkflowId, type OrderNo } from '../../src/base/ids.js';
-import type { BulkStatus } from '../../src/bulk/api/status.js';
+import type { BulkStatus } from '../../src/bulk/api/calls.js';
 import { newOrder } from '../db/fixtures.js';
 import { costOf, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';

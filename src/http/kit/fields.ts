@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { textProblem } from '../../base/text.js';
 import { MAX_ORDER_FEN, parseOrderAmount } from '../../base/money.js';
 import { isStorable } from '../../db/columns.js';
-import { ApiError } from './api-error.js';
 
 /** At least one character and at most `maxBytes` of UTF-8, as WeChat Pay counts. */
 export const limitedText = (maxBytes: number) =>
@@ -45,47 +44,11 @@ export const instantSchema = z.iso
   .datetime({ offset: true })
   .refine((text) => isStorable(new Date(text)), 'must be in the years 1 to 9999 of UTC');
 
-/** Whose order, refund or row it is. */
-export const mchidQuery = z.object({
-  mchid: z
-    .string()
-    .optional()
-    .openapi({
-      param: { name: 'mchid', in: 'query' },
-      description: 'Required for an operator key with several merchants.',
-    }),
-});
-
-/** Query parameters of every list. */
-export const pageQuery = {
-  cursor: z.string().max(500).optional().openapi({ description: '`nextCursor` of the page before.' }),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'must be 1 to 200')
-    .transform(Number)
-    .pipe(z.int().min(1).max(200))
-    .default(50)
-    .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
-};
-
-/** A page, or `invalid_request` for a cursor that no page gave out. */
-export function pageOf<T>(page: T | 'bad_cursor'): T {
-  if (page === 'bad_cursor') throw new ApiError('invalid_request', 'query cursor: is not one that a page gave.');
-  return page;
-}
-
 /** Why a person did it; kept with the key's name. */
 export const reasonSchema = printableText(500).openapi({ description: 'Why; kept with the name of the key.' });
 
 /** The body of a call that needs a reason and nothing else. */
 export const reasonOnly = z.strictObject({ reason: reasonSchema });
-
-/** What every operator's call about one row has in common: its path and its body. */
-export const rowRequest = {
-  params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
-  query: mchidQuery,
-  body: { required: true, content: { 'application/json': { schema: reasonOnly } } },
-};
 
 /** What WeChat Pay answered in place of what it was asked for. */
 export const gatewaySchema = z

@@ -10,8 +10,8 @@ import {
   type RawNotify,
 } from '../../channels/port.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import type { RouteDeps } from '../../http/kit/route.js';
 import { deliverNotify } from '../use-cases/deliver.js';
+import type { RouteDeps } from '../../http/kit/route.js';
 
 type AcceptDeps = Pick<
   RouteDeps,

@@ -1,17 +1,15 @@
 import { redrive } from '../use-cases/redrive.js';
 import { operatorAsker } from '../../http/kit/actor.js';
-import { useCaseDeps } from '../../http/kit/route.js';
-import { rowRequest } from '../../http/kit/fields.js';
 import { listInbox, type InboxRow } from '../store/inbox.js';
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { requireOperator } from '../../http/kit/actor.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { pageOf, pageQuery } from '../../http/kit/fields.js';
 import { problems } from '../../http/kit/problem.js';
 import { INBOX_KINDS, INBOX_STATUSES } from '../rules/notify.js';
+import { answer, pageAnswer, pageOf, rowRequest, pageQuery } from '../../http/kit/call.js';
+import { useCaseDeps, type Route } from '../../http/kit/route.js';
 
 /** The verified notifies, for operators, and what became of each. */
-export function registerInboxCalls(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerInboxCalls: Route = (app, deps) => {
   app.openapi(list, async (c) => {
     requireOperator(c.get('actor'));
     const { status, cursor, limit } = c.req.valid('query');
@@ -30,7 +28,7 @@ export function registerInboxCalls(app: OpenAPIHono<IngressEnv>, deps: IngressDe
     const ref = { mchid: c.get('mchid'), id: c.req.valid('param').id };
     return c.json(inboxView(await redrive(useCaseDeps(deps), ref, asker)), 200);
   });
-}
+};
 
 export const inboxRowSchema = z
   .strictObject({
@@ -97,16 +95,7 @@ const list = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'One page; `nextCursor` is null on the last.',
-      content: {
-        'application/json': {
-          schema: z
-            .strictObject({ items: z.array(inboxRowSchema), nextCursor: z.string().nullable() })
-            .openapi('InboxPage'),
-        },
-      },
-    },
+    200: pageAnswer('InboxPage', inboxRowSchema),
     ...problems(),
   },
 });
@@ -122,7 +111,7 @@ const redriveCall = createRoute({
   security: [{ apiKey: [] }],
   request: rowRequest,
   responses: {
-    200: { description: 'Delivered.', content: { 'application/json': { schema: inboxRowSchema } } },
+    200: answer('Delivered.', inboxRowSchema),
     ...problems('not_found', 'order_not_found', 'notify_unsupported', 'outcome_pending'),
   },
 });

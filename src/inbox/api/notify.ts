@@ -1,12 +1,12 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import { type Mchid, parseMchid } from '../../base/ids.js';
 import { ApiError, ERRORS } from '../../http/kit/api-error.js';
-import { isNotifyPath, type IngressEnv, type RouteDeps } from '../../http/kit/route.js';
 import type { ErrorForm } from '../../http/kit/problem.js';
 import { readBody } from '../../http/kit/body.js';
 import { acceptNotify, createRejectionLog } from './accept-notify.js';
 import { describeError } from '../../base/describe-error.js';
+import { isNotifyPath, type Route } from '../../http/kit/route.js';
 
 /** What WeChat Pay may seal in one notify. */
 const MAX_BYTES = 1024 * 1024;
@@ -39,7 +39,7 @@ const route = createRoute({
   },
 });
 
-export function registerNotify(app: OpenAPIHono<IngressEnv>, deps: RouteDeps): void {
+export const registerNotify: Route = (app, deps) => {
   const accept = { ...deps, logRejection: createRejectionLog(deps.log, deps.now) };
   app.openapi(route, async (c) => {
     const mchid = requireMchid(c.req.valid('param').mchid);
@@ -55,7 +55,7 @@ export function registerNotify(app: OpenAPIHono<IngressEnv>, deps: RouteDeps): v
     }
     return c.body(null, 204);
   });
-}
+};
 
 /** WeChat Pay repeats a notify that is answered so. The message is fixed: whoever probes learns nothing from it. */
 export const notifyErrors: ErrorForm = {

@@ -2,12 +2,12 @@ import type { Context, Hono } from 'hono';
 import { listInbox, type InboxPage as StoredPage } from '../store/inbox.js';
 import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { pageOf } from '../../http/kit/fields.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page, type OpsPage } from '../../ops/kit/page.js';
 import { INBOX_VIEWS, InboxPage, type InboxState } from './page.js';
 import { INBOX_TEXTS, type InboxView } from './text.js';
+import { pageOf } from '../../http/kit/call.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 
 const ROWS = 50;
 

@@ -1,10 +1,11 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { openAttempt } from '../use-cases/open-attempt.js';
-import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
-import type { IngressEnv } from '../../http/kit/route.js';
 import { problems } from '../../http/kit/problem.js';
-import { mchidQuery, orderContent, orderParams, viewOf } from './order-call.js';
 import { payerFields, requirePayer } from './payer-schema.js';
+import { bodyOf } from '../../http/kit/call.js';
+import { useCaseDeps, type Route } from '../../http/kit/route.js';
+import { orderRefOf, orderContent, orderRequest } from './order-call.js';
+import { viewOf } from './order-view.js';
 
 const openAttemptSchema = z
   .strictObject({
@@ -27,11 +28,7 @@ const route = createRoute({
   description:
     'Parameters equal to the open attempt re-enter it: the same outTradeNo, with a fresh code if the old one has less than 60 s left. Others close the open attempt first, and open a new number only when it is confirmed closed.',
   security: [{ apiKey: [] }],
-  request: {
-    params: orderParams,
-    query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: openAttemptSchema } } },
-  },
+  request: { ...orderRequest, body: bodyOf(openAttemptSchema) },
   responses: {
     200: orderContent('The attempt is open already, or has a fresh code.'),
     201: orderContent('A new attempt is open.'),
@@ -52,11 +49,11 @@ const route = createRoute({
 
 const STATUSES = { open: 200, opened: 201, stuck: 202 } as const;
 
-export function registerOpenAttempt(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerOpenAttempt: Route = (app, deps) => {
   app.openapi(route, async (c) => {
     const { attemptKey = null, ...payer } = c.req.valid('json');
-    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const ref = orderRefOf(c);
     const { attempt, order } = await openAttempt(useCaseDeps(deps), ref, { ...payer, attemptKey });
     return c.json(viewOf(deps, order), STATUSES[attempt]);
   });
-}
+};

@@ -1,13 +1,13 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { ORDER_NO_PATTERN, parseOrderNo } from '../../base/ids.js';
 import { createOrder } from '../use-cases/create.js';
-import { amountSchema } from '../../http/kit/fields.js';
-import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
-import type { IngressEnv } from '../../http/kit/route.js';
 import { problems } from '../../http/kit/problem.js';
-import { printableText, readableObject } from '../../http/kit/fields.js';
-import { mchidQuery, orderContent, viewOf } from './order-call.js';
 import { payerFields, requirePayer } from './payer-schema.js';
+import { bodyOf, mchidQuery } from '../../http/kit/call.js';
+import { printableText, readableObject, amountSchema } from '../../http/kit/fields.js';
+import { useCaseDeps, type Route } from '../../http/kit/route.js';
+import { orderContent } from './order-call.js';
+import { viewOf } from './order-view.js';
 
 const METADATA_BYTES = 4096;
 
@@ -89,7 +89,7 @@ const route = createRoute({
   security: [{ apiKey: [] }],
   request: {
     query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: createOrderSchema } } },
+    body: bodyOf(createOrderSchema),
   },
   responses: {
     200: orderContent('A repeat: the order as it is.'),
@@ -99,7 +99,7 @@ const route = createRoute({
   },
 });
 
-export function registerCreateOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerCreateOrder: Route = (app, deps) => {
   app.openapi(route, async (c) => {
     const body = c.req.valid('json');
     c.set('about', { orderNo: body.orderNo });
@@ -108,4 +108,4 @@ export function registerCreateOrder(app: OpenAPIHono<IngressEnv>, deps: IngressD
     if (order.state === 'creating') return c.json(view, 202);
     return isNew ? c.json(view, 201) : c.json(view, 200);
   });
-}
+};

@@ -1,14 +1,14 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-
+import { createRoute, z } from '@hono/zod-openapi';
 import { listStuckOrders, listOrders, type OrderPage } from '../store/list.js';
 import type { Mchid } from '../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../rules/states.js';
 import { ApiError } from '../../http/kit/api-error.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { instantSchema, pageOf, pageQuery } from '../../http/kit/fields.js';
 import { orderSchema } from './order-schema.js';
 import { problems } from '../../http/kit/problem.js';
-import { viewOf } from './order-call.js';
+import { pageAnswer, pageOf, pageQuery } from '../../http/kit/call.js';
+import { instantSchema } from '../../http/kit/fields.js';
+import type { IngressDeps, Route } from '../../http/kit/route.js';
+import { viewOf } from './order-view.js';
 
 const querySchema = z.strictObject({
   mchid: z.string().optional(),
@@ -37,26 +37,17 @@ const route = createRoute({
   security: [{ apiKey: [] }],
   request: { query: querySchema },
   responses: {
-    200: {
-      description: 'One page; `nextCursor` is null on the last.',
-      content: {
-        'application/json': {
-          schema: z
-            .strictObject({ items: z.array(orderSchema), nextCursor: z.string().nullable() })
-            .openapi('OrderPage'),
-        },
-      },
-    },
+    200: pageAnswer('OrderPage', orderSchema),
     ...problems(),
   },
 });
 
-export function registerListOrders(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerListOrders: Route = (app, deps) => {
   app.openapi(route, async (c) => {
     const page = pageOf(await pageFor(deps, c.get('mchid'), c.req.valid('query')));
     return c.json({ items: page.items.map((order) => viewOf(deps, order)), nextCursor: page.nextCursor }, 200);
   });
-}
+};
 
 function pageFor(
   { connection: { db } }: IngressDeps,

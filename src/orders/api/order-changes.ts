@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Connection } from '../../db/connection.js';
-import type { OrderChanges } from '../../http/kit/route.js';
 import { listenForOrderChanges, type OrderChange, type Patience } from '../store/changes.js';
 import type { OrderRef } from '../store/order.js';
-
 import { describeError } from '../../base/describe-error.js';
+import type { OrderChanges } from '../../http/kit/route.js';
 
 type Listening = Awaited<ReturnType<typeof listenForOrderChanges>>;
 

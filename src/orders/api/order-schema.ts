@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { gatewaySchema } from '../../http/kit/fields.js';
 import {
   ATTEMPT_STATES,
   CLOSED_REASONS,
@@ -11,6 +10,7 @@ import {
 } from '../rules/states.js';
 import { PRODUCTS } from '../rules/product.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../../refunds/rules/states.js';
+import { gatewaySchema } from '../../http/kit/fields.js';
 
 const fen = z.int().min(0);
 const at = z.iso.datetime();

@@ -1,20 +1,17 @@
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import { readableAttempt, orderFields, readableRefund } from '../rules/view.js';
 import type { Gateways } from '../../channels/port.js';
+import { checkoutUrl } from '../../checkout/link.js';
 import type { AttemptView, OrderView } from './order-schema.js';
-
-export type OrderViewDeps = {
-  readonly gateways: Gateways;
-  readonly checkoutUrlOf: (order: OrderRecord) => string;
-};
+import type { IngressDeps } from '../../http/kit/route.js';
 
 /** The order as every call answers it. `invoke` is signed anew each time. */
-export function orderView(order: OrderRecord, deps: OrderViewDeps): OrderView {
+export function viewOf(deps: IngressDeps, order: OrderRecord): OrderView {
   const fields = orderFields(order);
   return {
     ...fields,
     coupons: [...fields.coupons],
-    checkoutUrl: deps.checkoutUrlOf(order),
+    checkoutUrl: checkoutUrl(deps.publicUrl(), deps.checkoutKey, order),
     attempts: order.attempts.map((attempt) => attemptView(order, attempt, deps.gateways)),
     refunds: order.refunds.map(readableRefund),
   };

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { H5_TYPES, needsClientIp, needsOpenid, PRODUCTS } from '../rules/product.js';
 import type { PayerRequest } from '../use-cases/payer.js';
-
 import { limitedText, printableText } from '../../http/kit/fields.js';
 
 /** How the payer pays: the same fields for the first attempt (with the order) and for later ones. */

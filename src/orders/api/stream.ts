@@ -1,11 +1,11 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { requireOrder } from '../use-cases/order.js';
 import { isStillValid } from '../../http/kit/actor.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { eventStream } from '../../http/kit/event-stream.js';
 import { problems } from '../../http/kit/problem.js';
-import { orderParams, viewOf } from './order-call.js';
-import { mchidQuery } from '../../http/kit/fields.js';
+import type { Route } from '../../http/kit/route.js';
+import { orderRequest, orderRefOf } from './order-call.js';
+import { viewOf } from './order-view.js';
 
 const HEARTBEAT_MS = 15_000;
 
@@ -18,19 +18,16 @@ const route = createRoute({
   description:
     'Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s.',
   security: [{ apiKey: [] }],
-  request: { params: orderParams, query: mchidQuery },
+  request: orderRequest,
   responses: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: z.string() } } },
     ...problems('order_not_found'),
   },
 });
 
-export function registerStreamOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerStreamOrder: Route = (app, deps) => {
   app.openapi(route, async (c) => {
-    const { mchid, orderNo } = await requireOrder(deps.connection, {
-      mchid: c.get('mchid'),
-      orderNo: c.req.valid('param').orderNo,
-    });
+    const { mchid, orderNo } = await requireOrder(deps.connection, orderRefOf(c));
     const actor = c.get('actor');
     return eventStream(c, {
       event: 'order',
@@ -45,4 +42,4 @@ export function registerStreamOrder(app: OpenAPIHono<IngressEnv>, deps: IngressD
       },
     });
   });
-}
+};

@@ -14,7 +14,7 @@ import type { Explanation } from '../rules/explain/explain.js';
 import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../rules/record.js';
 import { explanationOf } from '../use-cases/explanation.js';
-import { pageOf } from '../../http/kit/fields.js';
+import { pageOf } from '../../http/kit/call.js';
 
 const PAGE_ROWS = 25;
 

@@ -1,37 +1,37 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { parseOutRefundNo, type OutRefundNo } from '../../base/ids.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { REFUND_RESOLVE_ACTIONS } from '../rules/states.js';
 import { bookExternalRefund } from '../use-cases/external.js';
 import { rescueRefund, resolveRefund } from '../use-cases/resolve.js';
-import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
-import type { IngressEnv } from '../../http/kit/route.js';
-import { mchidQuery, orderParams } from '../../orders/api/order-call.js';
 import { problems } from '../../http/kit/problem.js';
 import { operatorAsker } from '../../http/kit/actor.js';
-import { reasonOnly, reasonSchema } from '../../http/kit/fields.js';
-import { refundContent, refundParams } from './refund-call.js';
+import { bodyOf } from '../../http/kit/call.js';
+import { reasonSchema, reasonOnly } from '../../http/kit/fields.js';
+import { useCaseDeps, type Route } from '../../http/kit/route.js';
+import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
+import { refundRefOf, refundContent, refundRequest } from './refund-call.js';
 
 /** What operators decide about a refund, or about one that somebody else made. */
-export function registerRefundOperatorCalls(app: OpenAPIHono<IngressEnv>, given: IngressDeps): void {
+export const registerRefundOperatorCalls: Route = (app, given) => {
   const deps = useCaseDeps(given);
   app.openapi(external, async (c) => {
     const { outRefundNo, reason } = c.req.valid('json');
-    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const ref = orderRefOf(c);
     const { refund, isNew } = await bookExternalRefund(deps, ref, outRefundNo, operatorAsker(c.get('actor'), reason));
     return c.json(refundAnswer(refund), isNew ? 201 : 200);
   });
   app.openapi(rescue, async (c) => {
-    const ref = { mchid: c.get('mchid'), refundNo: c.req.valid('param').refundNo };
+    const ref = refundRefOf(c);
     const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
     return c.json(refundAnswer(await rescueRefund(deps, ref, asker)), 200);
   });
   app.openapi(resolve, async (c) => {
     const { action, reason } = c.req.valid('json');
-    const ref = { mchid: c.get('mchid'), refundNo: c.req.valid('param').refundNo };
+    const ref = refundRefOf(c);
     return c.json(refundAnswer(await resolveRefund(deps, ref, action, operatorAsker(c.get('actor'), reason))), 200);
   });
-}
+};
 
 const outRefundNoSchema = z
   .string()
@@ -56,11 +56,7 @@ const external = createRoute({
   description:
     'For a refund made in the merchant platform or by another system, of which no notify came. WeChat Pay is asked about it by its number; what it says becomes a refund with `cause: external`, which leaves less for PaySaga to give back.',
   security: [{ apiKey: [] }],
-  request: {
-    params: orderParams,
-    query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: externalRefundSchema } } },
-  },
+  request: { ...orderRequest, body: bodyOf(externalRefundSchema) },
   responses: {
     200: refundContent('Known already: the refund as it is.'),
     201: refundContent('Booked.'),
@@ -82,11 +78,7 @@ const rescue = createRoute({
   summary: 'Let a refund go on whose workflow cannot',
   description: 'Ends the run that cannot go on and starts the refund again from its row, under the same number.',
   security: [{ apiKey: [] }],
-  request: {
-    params: refundParams,
-    query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: reasonOnly } } },
-  },
+  request: { ...refundRequest, body: bodyOf(reasonOnly) },
   responses: { 200: refundContent('It goes on.'), ...problems('refund_not_found', 'not_stalled', 'outcome_pending') },
 });
 
@@ -103,11 +95,7 @@ const resolve = createRoute({
   description:
     "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the merchant's own bank card; `paidOffline` ends it as paid back outside WeChat Pay; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
   security: [{ apiKey: [] }],
-  request: {
-    params: refundParams,
-    query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: resolveSchema } } },
-  },
+  request: { ...refundRequest, body: bodyOf(resolveSchema) },
   responses: {
     200: refundContent('Done; after `reissue`, the refund that took its place.'),
     ...problems(

@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import type { Mchid } from '../../base/ids.js';
 import { REFUND_CAUSES, REFUND_STATES } from '../rules/states.js';
 import { refundSaid } from '../../orders/api/order-schema.js';
+import { answer, mchidQuery } from '../../http/kit/call.js';
 
 /** What every call about one refund has in common: its path and its answer. */
-export const refundParams = z.object({
+const params = z.object({
   refundNo: z.string().openapi({
     param: { name: 'refundNo', in: 'path' },
     example: 'R-1001',
@@ -11,7 +13,15 @@ export const refundParams = z.object({
   }),
 });
 
-/** Every 2xx of a refund call. */
+export const refundRequest = { params, query: mchidQuery };
+
+type RefundCall = {
+  readonly var: { readonly mchid: Mchid };
+  readonly req: { valid(target: 'param'): { refundNo: string } };
+};
+
+export const refundRefOf = (c: RefundCall) => ({ mchid: c.var.mchid, refundNo: c.req.valid('param').refundNo });
+
 const refundSchema = z
   .strictObject({
     refundNo: z.string(),
@@ -31,7 +41,4 @@ const refundSchema = z
   })
   .openapi('Refund');
 
-export const refundContent = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: refundSchema } },
-});
+export const refundContent = (description: string) => answer(description, refundSchema);

@@ -1,23 +1,22 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { parseRefundNo } from '../../base/ids.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { createRefund } from '../use-cases/create.js';
 import { requireRefund } from '../use-cases/refund.js';
-import { amountSchema } from '../../http/kit/fields.js';
 import { actorLabel } from '../../http/kit/actor.js';
-import { useCaseDeps, type IngressDeps } from '../../http/kit/route.js';
-import type { IngressEnv } from '../../http/kit/route.js';
-import { mchidQuery, orderParams } from '../../orders/api/order-call.js';
 import { problems } from '../../http/kit/problem.js';
-import { printableText } from '../../http/kit/fields.js';
-import { refundContent, refundParams } from './refund-call.js';
+import { bodyOf } from '../../http/kit/call.js';
+import { printableText, amountSchema } from '../../http/kit/fields.js';
+import { useCaseDeps, type Route } from '../../http/kit/route.js';
+import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
+import { refundRequest, refundRefOf, refundContent } from './refund-call.js';
 
 /** Refunds that a shop asks for, and any refund as it stands. */
-export function registerRefundCalls(app: OpenAPIHono<IngressEnv>, given: IngressDeps): void {
+export const registerRefundCalls: Route = (app, given) => {
   app.openapi(create, async (c) => {
     const { refundNo, amountFen, reason = null } = c.req.valid('json');
     c.set('about', { refundNo });
-    const ref = { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo };
+    const ref = orderRefOf(c);
     const actor = c.get('actor');
     const asker = actor.kind === 'operator' ? { actor: actorLabel(actor), reason } : null;
     const deps = { ...useCaseDeps(given), log: given.log.child({ requestId: c.get('requestId') }) };
@@ -25,10 +24,10 @@ export function registerRefundCalls(app: OpenAPIHono<IngressEnv>, given: Ingress
     return c.json(refundAnswer(refund), isNew ? 201 : 200);
   });
   app.openapi(get, async (c) => {
-    const ref = { mchid: c.get('mchid'), refundNo: c.req.valid('param').refundNo };
+    const ref = refundRefOf(c);
     return c.json(refundAnswer(await requireRefund(given.connection, ref)), 200);
   });
-}
+};
 
 const REASON_BYTES = 80;
 
@@ -66,11 +65,7 @@ const create = createRoute({
   description:
     'The refundNo makes it safe to repeat: an equal body answers the same refund, another one `refund_conflict`. The money is held at once; WeChat Pay is asked afterwards, and the refund ends by itself. Up to 50 refunds of one payment, within 365 days.',
   security: [{ apiKey: [] }],
-  request: {
-    params: orderParams,
-    query: mchidQuery,
-    body: { required: true, content: { 'application/json': { schema: createRefundSchema } } },
-  },
+  request: { ...orderRequest, body: bodyOf(createRefundSchema) },
   responses: {
     200: refundContent('A repeat: the refund as it is.'),
     201: refundContent('Recorded, and its money held.'),
@@ -93,6 +88,6 @@ const get = createRoute({
   tags: ['Refunds'],
   summary: "One refund, the shop's or PaySaga's own",
   security: [{ apiKey: [] }],
-  request: { params: refundParams, query: mchidQuery },
+  request: refundRequest,
   responses: { 200: refundContent('The refund.'), ...problems('refund_not_found') },
 });

@@ -1,8 +1,8 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { FOUND_NUMBERS, searchOrders } from '../store/search.js';
 import { mchidsFor, requireOperator } from '../../http/kit/actor.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { problems } from '../../http/kit/problem.js';
+import type { Route } from '../../http/kit/route.js';
 
 const hitSchema = z
   .strictObject({
@@ -41,10 +41,10 @@ const route = createRoute({
   },
 });
 
-export function registerSearch(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerSearch: Route = (app, deps) => {
   app.openapi(route, async (c) => {
     const actor = requireOperator(c.get('actor'));
     const { number, mchid } = c.req.valid('query');
     return c.json({ items: await searchOrders(deps.connection.db, mchidsFor(actor, mchid), number) }, 200);
   });
-}
+};

@@ -1,15 +1,16 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVIDENCE_SOURCES } from '../../orders/rules/evidence.js';
 import type { EvidenceRecord } from '../../orders/rules/record.js';
-import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
-import { eventSchema, eventView } from '../../shop-events/api/event-view.js';
 import { orderSchema } from '../../orders/api/order-schema.js';
 import { problems } from '../../http/kit/problem.js';
 import { explanationSchema, explanationView } from '../../orders/api/explanation.js';
 import { explanationOf } from '../../orders/use-cases/explanation.js';
-import { orderParams, viewOf } from '../../orders/api/order-call.js';
-import { mchidQuery } from '../../http/kit/fields.js';
+import { answer } from '../../http/kit/call.js';
+import { useCaseDeps, type Route } from '../../http/kit/route.js';
+import { orderRequest, orderRefOf } from '../../orders/api/order-call.js';
+import { viewOf } from '../../orders/api/order-view.js';
+import { eventSchema, eventView } from '../../shop-events/api/events.js';
 
 const evidenceSchema = z
   .strictObject({
@@ -39,21 +40,21 @@ const route = createRoute({
   tags: ['Orders'],
   summary: 'One order, its evidence, and what it is waiting for',
   security: [{ apiKey: [] }],
-  request: { params: orderParams, query: mchidQuery },
+  request: orderRequest,
   responses: {
-    200: { description: 'The order.', content: { 'application/json': { schema: orderDetailSchema } } },
+    200: answer('The order.', orderDetailSchema),
     ...problems('order_not_found'),
   },
 });
 
-export function registerGetOrder(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerGetOrder: Route = (app, deps) => {
   app.openapi(route, async (c) => {
-    const order = await requireOrder(deps.connection, { mchid: c.get('mchid'), orderNo: c.req.valid('param').orderNo });
+    const order = await requireOrder(deps.connection, orderRefOf(c));
     const { explain, evidence, events } = await explanationOf(useCaseDeps(deps), order);
     const told = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
     return c.json({ ...viewOf(deps, order), ...told, explain: explanationView(explain) }, 200);
   });
-}
+};
 
 function evidenceView({ id, source, outTradeNo, transactionId, amountFen, at }: EvidenceRecord) {
   return { id, source, outTradeNo, transactionId, amountFen, at: at.toISOString() };

@@ -1,15 +1,16 @@
-import { z, createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import { REFUND_STATES } from '../../refunds/rules/states.js';
 import { TIMELINE_SOURCES, type TimelineEntry } from '../../timeline/rules/entry.js';
 import { loadTimeline } from '../store/timeline.js';
 import { requireOperator } from '../../http/kit/actor.js';
-import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { orderParams } from '../../orders/api/order-call.js';
 import { problems } from '../../http/kit/problem.js';
 import { orderSchema } from '../../orders/api/order-schema.js';
-import { mchidQuery, gatewaySchema } from '../../http/kit/fields.js';
+import { answer } from '../../http/kit/call.js';
+import { gatewaySchema } from '../../http/kit/fields.js';
+import type { Route } from '../../http/kit/route.js';
+import { orderRequest, orderRefOf } from '../../orders/api/order-call.js';
 
 const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt } = orderSchema.shape;
 const { paidFen, refundingFen, refundedFen, returnedFen } = orderSchema.shape;
@@ -76,21 +77,18 @@ const route = createRoute({
   description:
     'Whoever says so: attempts, evidence, notifies, calls to WeChat Pay (the newest 500; `call.omitted` counts the rest), refunds, what the shop was told, and what people did, with the order before and after.',
   security: [{ apiKey: [] }],
-  request: { params: orderParams, query: mchidQuery },
+  request: orderRequest,
   responses: {
-    200: { description: 'The timeline.', content: { 'application/json': { schema: timelineSchema } } },
+    200: answer('The timeline.', timelineSchema),
     ...problems('order_not_found'),
   },
 });
 
-export function registerGetTimeline(app: OpenAPIHono<IngressEnv>, deps: IngressDeps): void {
+export const registerGetTimeline: Route = (app, deps) => {
   app.openapi(route, async (c) => {
     requireOperator(c.get('actor'));
-    const { mchid, orderNo } = await requireOrder(deps.connection, {
-      mchid: c.get('mchid'),
-      orderNo: c.req.valid('param').orderNo,
-    });
+    const { mchid, orderNo } = await requireOrder(deps.connection, orderRefOf(c));
     const entries = await loadTimeline(deps.connection.db, { mchid, orderNo });
     return c.json({ items: entries.map(timelineEntryView) }, 200);
   });
-}
+};

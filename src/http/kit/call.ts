@@ -1,0 +1,57 @@
+import { z } from '@hono/zod-openapi';
+import { ApiError } from './api-error.js';
+import { reasonOnly } from './fields.js';
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+
+export const bodyOf = <Schema extends z.ZodType>(schema: Schema, required = true) => ({
+  required,
+  content: json(schema),
+});
+
+export const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: json(schema),
+});
+
+export const pageAnswer = <Item extends z.ZodType>(name: string, item: Item) =>
+  answer(
+    'One page; `nextCursor` is null on the last.',
+    z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name),
+  );
+
+/** Whose order, refund or row it is. */
+export const mchidQuery = z.object({
+  mchid: z
+    .string()
+    .optional()
+    .openapi({
+      param: { name: 'mchid', in: 'query' },
+      description: 'Required for an operator key with several merchants.',
+    }),
+});
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  cursor: z.string().max(500).optional().openapi({ description: '`nextCursor` of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be 1 to 200')
+    .transform(Number)
+    .pipe(z.int().min(1).max(200))
+    .default(50)
+    .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
+};
+
+/** A page, or `invalid_request` for a cursor that no page gave out. */
+export function pageOf<T>(page: T | 'bad_cursor'): T {
+  if (page === 'bad_cursor') throw new ApiError('invalid_request', 'query cursor: is not one that a page gave.');
+  return page;
+}
+
+/** What every operator's call about one row has in common: its path and its body. */
+export const rowRequest = {
+  params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
+  query: mchidQuery,
+  body: bodyOf(reasonOnly),
+};
