@@ -12,7 +12,7 @@ import type { Fen } from '../base/money.js';
 import type { AttemptParameters } from '../orders/rules/record.js';
 import type { Evidence } from '../orders/rules/evidence.js';
 import type { Product } from '../orders/rules/product.js';
-import type { RefundEvidence } from '../refunds/rules/evidence.js';
+import type { RefundEvidence } from '../refunds/rules/events.js';
 
 /**
  * One merchant's gateway. Definitive answers are values; everything else throws {@link GatewayError}. `patience`: `brief` (a local

@@ -3,7 +3,7 @@ import { refundEvidenceSignal, refundResolveUpdate, type RefundInput } from '../
 import { recheckSignal } from '../../workflows/saga/messages.js';
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
-import type { RefundEvidence } from './rules/evidence.js';
+import type { RefundEvidence } from './rules/events.js';
 import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from './rules/states.js';
 import {
   endStalled,

@@ -1,6 +1,6 @@
 import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../src/base/ids.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
-import type { RefundProjection } from '../../src/refunds/rules/projection.js';
+import type { RefundProjection } from '../../src/refunds/rules/state.js';
 import type { RefundRecord } from '../../src/refunds/rules/record.js';
 import type { Db } from '../../src/db/connection.js';
 import { loadOrder, type OrderRef } from '../../src/orders/store/order.js';

@@ -2,9 +2,16 @@ import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio
 import type { OrderActivities } from '../../activities/orders.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
 import type { OrderEvent } from '../../src/orders/rules/events.js';
-import { nextStep, wakesAtMs, type Step } from '../../src/orders/rules/next-step.js';
+import {
+  nextStep,
+  wakesAtMs,
+  type Step,
+  isAskedFor,
+  questionOf,
+  questionsOf,
+  type GatewayStep,
+} from '../../src/orders/rules/next-step.js';
 import { projectionOf } from '../../src/orders/rules/projection.js';
-import { isAskedFor, questionOf, questionsOf, type GatewayStep } from '../../src/orders/rules/question.js';
 import { attemptOf, type OrderState } from '../../src/orders/rules/state.js';
 import type { GatewayReply } from '../../src/orders/rules/trouble.js';
 import { startRefund } from '../refunds/start.js';
@@ -16,7 +23,7 @@ import { tellShop } from '../shop-events/tell.js';
 
 export type OrderSaga = Saga<OrderState, OrderEvent>;
 export type OrderStep = Exclude<Step, { kind: 'wait' }>;
-type StepOf<Kind extends Step['kind']> = Extract<Step, { kind: Kind }>;
+type StepOf<Kind extends Step['kind']> = Step & { readonly kind: Kind };
 
 const { local, durable, once } = activitiesOf<OrderActivities>();
 

@@ -5,8 +5,14 @@ import type { Trouble } from '../../src/orders/rules/trouble.js';
 import { refundCard } from '../../src/refunds/rules/card.js';
 import type { RefundEvent } from '../../src/refunds/rules/events.js';
 import { nextRefundStep } from '../../src/refunds/rules/next-step.js';
-import { isRefundChanged, refundProjectionOf } from '../../src/refunds/rules/projection.js';
-import { isDeciding, refundOf, type RefundState, type StoredRefund } from '../../src/refunds/rules/state.js';
+import {
+  isRefundChanged,
+  refundProjectionOf,
+  isDeciding,
+  refundOf,
+  type RefundState,
+  type StoredRefund,
+} from '../../src/refunds/rules/state.js';
 import type { RefundResolveAction, RefundResolveOutcome, RefundStateName } from '../../src/refunds/rules/states.js';
 import { refundTransition } from '../../src/refunds/rules/transition.js';
 import { activitiesOf } from '../saga/activities.js';

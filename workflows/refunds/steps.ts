@@ -1,8 +1,7 @@
 import type { RefundActivities } from '../../activities/refunds.js';
 import type { RefundEvent } from '../../src/refunds/rules/events.js';
 import { nextRefundStep, type RefundStep } from '../../src/refunds/rules/next-step.js';
-import { refundProjectionOf } from '../../src/refunds/rules/projection.js';
-import { resolvingOf, type RefundState } from '../../src/refunds/rules/state.js';
+import { refundProjectionOf, resolvingOf, type RefundState } from '../../src/refunds/rules/state.js';
 import type { RefundStateName } from '../../src/refunds/rules/states.js';
 import { activitiesOf } from '../saga/activities.js';
 import { newsOf } from '../saga/poller.js';

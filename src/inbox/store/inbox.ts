@@ -9,7 +9,7 @@ import { isUuid, mchidOf, orderNoOf, ROW_ID } from '../../db/stored-values.js';
 import type { InboxProtocol, InboxStatus } from '../rules/notify.js';
 import { REFUND_STATUSES } from '../../orders/rules/gateway-answer.js';
 import type { Evidence } from '../../orders/rules/evidence.js';
-import type { RefundEvidence } from '../../refunds/rules/evidence.js';
+import type { RefundEvidence } from '../../refunds/rules/events.js';
 
 /** One verified notify and what became of it. Its raw bytes and headers stay in Postgres, as proof. */
 export type InboxRow = {

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type Policy } from './policy.js';
 import { isOwn } from '../../refunds/rules/states.js';
 import { isForeign, newAttempt, paymentOf, type Attempt, type AttemptPhase, type Payment } from './attempt.js';
 import { disputeOf, joinedDispute, type Evidence } from './evidence.js';
-import { compensated } from './money.js';
+import { compensated } from './fulfilment.js';
 import { dueAtMs, NO_MONEY, projectionOf } from './projection.js';
 import type { OrderRecord } from './record.js';
 import {

@@ -1,17 +1,22 @@
-import { compensated } from './money.js';
-import { fulfilmentOf, ownPayment, paidOf, type Fulfilment, type OrderState } from './state.js';
+import type { OutTradeNo } from '../../base/ids.js';
+import { closedOf, fulfilmentOf, giveBack, ownPayment, paidOf, type Fulfilment, type OrderState } from './state.js';
+import type { FoundBy } from './states.js';
 
-/** The shop says whether the goods are delivered. What it says first stands; too late is too late. */
+/** The order is paid with this attempt's confirmed money; from here on the shop's answer may undo it. */
+export function paidBy(order: OrderState, outTradeNo: OutTradeNo, foundBy: FoundBy): OrderState {
+  const fulfilment = { state: order.policy.fulfilment.required ? 'pending' : 'none' } as const;
+  const was = closedOf(order);
+  return { ...order, phase: { state: 'paid', outTradeNo, foundBy, fulfilment, refundedElsewhere: false, was } };
+}
+
+/** What the shop says first stands; too late is too late. */
 export function fulfilmentReported(order: OrderState, outcome: 'fulfilled' | 'rejected'): OrderState {
   if (fulfilmentOf(order).state !== 'pending') return order;
   const reported = withFulfilment(order, { state: outcome });
   return outcome === 'rejected' ? compensated(reported, 'fulfilment_rejected') : reported;
 }
 
-/**
- * The time to deliver is over. A shop that knew and stayed silent is compensated for, or reviewed, as its policy says; one that
- * was never told is no reason to give money back.
- */
+/** A shop that knew and stayed silent is compensated for, or reviewed; one never told is no reason to give money back. */
 export function fulfilmentDue(order: OrderState): OrderState {
   const { fulfilment } = order.policy;
   if (fulfilmentOf(order).state !== 'pending' || !fulfilment.required) return order;
@@ -19,6 +24,18 @@ export function fulfilmentDue(order: OrderState): OrderState {
   if (!isTold) return withFulfilment(order, { state: 'overdue', undecided: 'shop_unreachable' });
   if (fulfilment.onDeadline === 'review') return withFulfilment(order, { state: 'overdue', undecided: 'review' });
   return compensated(withFulfilment(order, { state: 'overdue', undecided: null }), 'fulfilment_overdue');
+}
+
+/** The order's own money goes back, as far as it has not gone back already. */
+export function compensated(
+  order: OrderState,
+  cause: 'fulfilment_rejected' | 'fulfilment_overdue' | 'operator',
+): OrderState {
+  const paid = paidOf(order);
+  if (paid === null) return order;
+  const { fulfilment } = paid;
+  const decided = fulfilment.state === 'overdue' ? { ...fulfilment, undecided: null } : fulfilment;
+  return giveBack({ ...order, phase: { ...paid, fulfilment: decided } }, paid.outTradeNo, cause);
 }
 
 export function withFulfilment(order: OrderState, fulfilment: Fulfilment): OrderState {

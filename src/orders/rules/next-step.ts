@@ -5,24 +5,31 @@ import { backOf, isDoubted, isExhausted, isUnsettled, isWatched, type Attempt } 
 import { closingDueMs, closingToldMs } from './closing.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { isChanged } from './projection.js';
+import type { OrderRecord } from './record.js';
 import { FIRST_WAIT_MS, STUCK_AFTER_MS } from './schedules.js';
-import { fulfilmentOf, isKnown, isPayable, undecidedOf, wantsNextNumber, type OrderState } from './state.js';
+import {
+  fulfilmentOf,
+  isKnown,
+  isPayable,
+  undecidedOf,
+  wantsNextNumber,
+  type OrderState,
+  attemptOf,
+  endingOf,
+} from './state.js';
 import { isFinal } from './states.js';
 
 /** What must happen now. `wait` ends at `untilMs`, or with the next fact; `poll` names the attempt to ask about meanwhile. */
 export type Step =
-  | { readonly kind: 'load' }
-  | { readonly kind: 'project' }
+  | { readonly kind: 'load' | 'project' | 'overdue' | 'overlong' | 'expire' }
   | { readonly kind: 'tell'; readonly event: PendingEvent }
   | { readonly kind: 'return'; readonly outTradeNo: OutTradeNo; readonly cause: RefundCause }
-  | { readonly kind: 'overdue' }
-  | { readonly kind: 'overlong' }
-  | { readonly kind: 'query'; readonly outTradeNo: OutTradeNo }
-  | { readonly kind: 'close'; readonly outTradeNo: OutTradeNo }
+  | GatewayStep
   | { readonly kind: 'nextNumber'; readonly after: OutTradeNo }
-  | { readonly kind: 'prepay'; readonly outTradeNo: OutTradeNo }
-  | { readonly kind: 'expire' }
   | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: OutTradeNo | null };
+
+/** The steps that ask WeChat Pay something about one attempt. */
+export type GatewayStep = { readonly kind: 'prepay' | 'query' | 'close'; readonly outTradeNo: OutTradeNo };
 
 /** A line is about the order, or about the first of its attempts for which it is time. */
 type Line =
@@ -43,11 +50,15 @@ type Line =
 const STORY: readonly Line[] = [
   { name: 'read what Postgres knows better', when: mustLoad, what: () => ({ kind: 'load' }) },
   { name: 'write what is new', when: isChanged, what: () => ({ kind: 'project' }) },
-  { name: 'tell the shop', when: hasNews, what: tell },
+  { name: 'tell the shop', when: ({ telling }) => telling.outbox.length > 0, what: tell },
   { name: 'ask whether it is paid, as evidence says', whenOf: isDoubtDue, what: query },
-  { name: 'give back money that is not kept', whenOf: isToGoBack, what: giveBack },
+  { name: 'give back money that is not kept', whenOf: (it) => backOf(it)?.state === 'wanted', what: giveBack },
   { name: 'begin to close at the deadline', when: isPastDeadline, what: () => ({ kind: 'expire' }) },
-  { name: 'end the time to deliver', when: isOverdue, what: () => ({ kind: 'overdue' }) },
+  {
+    name: 'end the time to deliver',
+    when: (order, nowMs) => nowMs >= (fulfilmentDueMs(order) ?? Infinity),
+    what: () => ({ kind: 'overdue' }),
+  },
   { name: 'ask what somebody wants to know', whenOf: ({ ask }) => ask !== null, what: query },
   { name: 'close: query, close, query', whenOf: isClosingDue, what: closingStep },
   { name: 'take the next number', when: wantsNextNumber, what: nextNumber },
@@ -76,6 +87,15 @@ function firstOf(order: OrderState, nowMs: number): Step | undefined {
   return undefined;
 }
 
+/** When the order's workflow does its next step at the latest, as its row tells; its later polls stand in its gateway calls. */
+export function nextDueOf(order: OrderRecord): Date | null {
+  if (isFinal(order.state)) return order.dueAt;
+  if (order.state === 'creating') return order.createdAt;
+  const opened = order.attempts.filter(({ state }) => state === 'open').flatMap((it) => it.prepayStartedAt ?? []);
+  const polls = opened.map((at) => at.getTime() + FIRST_WAIT_MS);
+  return new Date(Math.min(order.expiresAt.getTime(), ...polls));
+}
+
 /** When time alone makes something else the next step than the call that is under way: a deadline, a time to ask, or to tell. */
 export function wakesAtMs(order: OrderState, call: Step, nowMs: number): number | null {
   return earliest([...plannedMs(order), troubleToldMs(order, call)], nowMs);
@@ -99,10 +119,6 @@ function mustLoad(order: OrderState): boolean {
   return order.loading === 'all' || (order.loading === 'facts' && !(isKnown(order) && isChanged(order)));
 }
 
-function hasNews({ telling: { outbox } }: OrderState): boolean {
-  return outbox.length > 0;
-}
-
 function tell({ telling }: OrderState): Step | undefined {
   const [event] = telling.outbox;
   return event === undefined ? undefined : { kind: 'tell', event };
@@ -116,10 +132,6 @@ function query({ outTradeNo }: Attempt): Step {
   return { kind: 'query', outTradeNo };
 }
 
-function isToGoBack(attempt: Attempt): boolean {
-  return backOf(attempt)?.state === 'wanted';
-}
-
 function giveBack(attempt: Attempt): Step {
   const { outTradeNo } = attempt;
   return { kind: 'return', outTradeNo, cause: backOf(attempt)?.cause ?? 'operator' };
@@ -131,10 +143,6 @@ function isPastDeadline(order: OrderState, nowMs: number): boolean {
 
 function pausesDeadline({ attempts }: OrderState): boolean {
   return attempts.some((attempt) => attempt.doubt !== null);
-}
-
-function isOverdue(order: OrderState, nowMs: number): boolean {
-  return nowMs >= (fulfilmentDueMs(order) ?? Infinity);
 }
 
 /** While evidence says that it is paid, nothing is closed. */
@@ -190,4 +198,36 @@ function plannedMs(order: OrderState): (number | null)[] {
     attempt.closing !== null && isClosing(attempt) ? closingDueMs(attempt.closing) : null,
   ]);
   return [deadlineMs, ...ofAttempts, fulfilmentDueMs(order)];
+}
+
+/** What a call is made for: while this is the same, it was asked for once, and another try of it waits its turn. */
+export function questionOf(state: OrderState, { kind, outTradeNo }: GatewayStep): string {
+  const attempt = attemptOf(state, outTradeNo);
+  const { ask = null, closing = null, code = null } = attempt ?? {};
+  const of = kind === 'prepay' ? [code?.expiresAtMs] : [closing?.next.kind, closing?.askedAtMs];
+  return [kind, outTradeNo, ...(kind === 'query' && ask !== null ? [ask.why, ask.atMs] : of)].join();
+}
+
+/** A person or the shop waits for the answer; a deadline, a poll and a notify can wait their turn. */
+export function isAskedFor(state: OrderState, { kind, outTradeNo }: GatewayStep): boolean {
+  const { ask = null, closing = null } = attemptOf(state, outTradeNo) ?? {};
+  // Also to find out why there is no code yet for an order that is being created.
+  const isClosingAsked = closing?.askedAtMs != null || state.phase.state === 'creating';
+  switch (kind) {
+    case 'prepay':
+      // A code is always for somebody who waits.
+      return true;
+    case 'query':
+      return (ask !== null && ask.why !== 'settle') || isClosingAsked;
+    case 'close':
+      return isClosingAsked;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** All that is asked about this number, and why the order ends: while this is the same, a call under way answers it. */
+export function questionsOf(state: OrderState, outTradeNo: OutTradeNo): string {
+  const attempt = attemptOf(state, outTradeNo);
+  return [attempt?.ask?.why, attempt?.ask?.atMs, attempt?.doubt?.transactionId, endingOf(state)].join();
 }

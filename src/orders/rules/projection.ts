@@ -1,56 +1,38 @@
-import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { backOf, isDoubted, isForeign, isUnsettled, paymentOf, type Attempt } from './attempt.js';
 import { fulfilmentDueMs } from './fulfilment.js';
-import type { OrderRecord } from './record.js';
-import { FIRST_WAIT_MS } from './schedules.js';
+import type { AttemptRecord, OrderRecord } from './record.js';
 import { closedOf, endingOf, fulfilmentOf, ownPayment, paidOf, reviewReasonOf, type OrderState } from './state.js';
-import {
-  isFinal,
-  type AttemptState,
-  type ClosedReason,
-  type Ending,
-  type FoundBy,
-  type FulfilmentState,
-  type OrderStateName,
-  type ReviewReason,
-  type StuckReason,
-} from './states.js';
+import { isFinal } from './states.js';
 import { ownStuckReason } from './trouble.js';
 
 /** What of an order's facts readers see: written to Postgres as a whole, under the order's row lock. Plain JSON. */
-export type OrderProjection = {
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  readonly state: OrderStateName;
-  readonly closedReason: ClosedReason | null;
-  readonly reviewReason: ReviewReason | null;
-  readonly ending: Ending | null;
-  readonly stuckReason: StuckReason | null;
+export type OrderProjection = Pick<OrderRecord, OrderFact> & {
   readonly expiresAtMs: number;
-  readonly paidAttempt: OutTradeNo | null;
-  readonly paidFen: Fen;
   readonly paidAtMs: number | null;
-  readonly foundBy: FoundBy | null;
   readonly closedAtMs: number | null;
-  readonly fulfilment: FulfilmentState;
-  /**
-   * When a final order's workflow has something to do at the latest: what a crash leaves undone is found by it. Null when nothing
-   * is left, and before the order is final, where its deadline tells the same.
-   */
+  /** Finds what a crash leaves undone. Null when nothing is left, and before the order is final: its deadline tells the same. */
   readonly dueAtMs: number | null;
   readonly attempts: readonly AttemptProjection[];
 };
 
-export type AttemptProjection = {
-  readonly outTradeNo: OutTradeNo;
-  readonly state: AttemptState;
-  readonly transactionId: string | null;
-  readonly paidFen: Fen;
-  readonly paidAtMs: number | null;
-  readonly prepayUnknown: boolean;
-  readonly foreign: boolean;
-};
+type OrderFact =
+  | 'mchid'
+  | 'orderNo'
+  | 'state'
+  | 'closedReason'
+  | 'reviewReason'
+  | 'ending'
+  | 'stuckReason'
+  | 'paidAttempt'
+  | 'paidFen'
+  | 'foundBy'
+  | 'fulfilment';
+
+export type AttemptProjection = Pick<
+  AttemptRecord,
+  'outTradeNo' | 'state' | 'transactionId' | 'paidFen' | 'prepayUnknown' | 'foreign'
+> & { readonly paidAtMs: number | null };
 
 export const NO_MONEY = 0 as Fen;
 
@@ -110,16 +92,4 @@ export function dueAtMs(order: Omit<OrderState, 'confirmed'>): number | null {
       backOf(attempt)?.state === 'wanted',
   );
   return hasWork ? (ownPayment(order)?.paidAtMs ?? closedOf(order)?.atMs ?? null) : fulfilmentDueMs(order);
-}
-
-/**
- * When the order's workflow does its next step at the latest, as its row tells; null when nothing is left to do. Its later polls
- * stand in its gateway calls.
- */
-export function nextDueOf(order: OrderRecord): Date | null {
-  if (isFinal(order.state)) return order.dueAt;
-  if (order.state === 'creating') return order.createdAt;
-  const opened = order.attempts.filter(({ state }) => state === 'open').flatMap((it) => it.prepayStartedAt ?? []);
-  const polls = opened.map((at) => at.getTime() + FIRST_WAIT_MS);
-  return new Date(Math.min(order.expiresAt.getTime(), ...polls));
 }

@@ -1,6 +1,5 @@
 import { backOf, isExhausted, leftFen, paymentOf, type Attempt } from './attempt.js';
-import { withFulfilment } from './fulfilment.js';
-import { compensated, paidBy } from './money.js';
+import { withFulfilment, compensated, paidBy } from './fulfilment.js';
 import {
   attemptOf,
   giveBack,

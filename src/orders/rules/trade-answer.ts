@@ -3,7 +3,8 @@ import { isForeign, isOurs, paymentOf, withoutPrepay, type Attempt, type Payment
 import { answeredAtLast, closingAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { differences, joinedDispute, mayBeOurs } from './evidence.js';
-import { paidBy, settleUnexpected } from './money.js';
+import { paidBy } from './fulfilment.js';
+import type { RefundCause } from '../../refunds/rules/states.js';
 import { doubtDelayMs } from './schedules.js';
 import {
   attemptOf,
@@ -130,6 +131,21 @@ const isDisputed = (order: OrderState, { outTradeNo }: Attempt): boolean =>
 /** Of a lost run's money: what a person had decided of it still holds. */
 const stillThere = (order: OrderState, asked: Attempt): OrderState =>
   endingOf(order) === 'returned' ? giveBack(order, asked.outTradeNo, 'operator') : unexpected(order, asked);
+
+/** What becomes of money nobody expected. */
+type Settlement =
+  { readonly kind: 'return'; readonly cause: RefundCause } | { readonly kind: 'accept' } | { readonly kind: 'review' };
+
+/**
+ * On another attempt of a paid order it always goes back; after closing the order's policy decides, but only about money that
+ * equals the order; whatever else comes, a person decides.
+ */
+export function settleUnexpected(order: OrderState, money: { readonly equals: boolean }): Settlement {
+  if (order.phase.state === 'paid') return { kind: 'return', cause: 'second_payment' };
+  if (order.phase.state !== 'closed' || !money.equals) return { kind: 'review' };
+  const { latePayment } = order.policy;
+  return latePayment === 'refund' ? { kind: 'return', cause: 'late_payment' } : { kind: latePayment };
+}
 
 function unexpected(order: OrderState, asked: Attempt): OrderState {
   const settlement = settleUnexpected(order, { equals: !isDisputed(order, asked) });

@@ -3,7 +3,7 @@ import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { orders } from '../../db/schema.js';
 import { differs, fenOf } from '../../db/stored-values.js';
-import { nextDueOf } from '../rules/projection.js';
+import { nextDueOf } from '../rules/next-step.js';
 import type { OrderRecord } from '../rules/record.js';
 import { isExplained, shownStuckReason } from '../rules/trouble.js';
 import { readableOrder } from '../rules/view.js';

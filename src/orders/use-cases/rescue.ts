@@ -1,7 +1,7 @@
 import { markRefundStalled } from '../../refunds/store/sweep.js';
 import { markStalled } from '../store/sweep.js';
 import { DomainError } from '../rules/domain-error.js';
-import { nextDueOf } from '../rules/projection.js';
+import { nextDueOf } from '../rules/next-step.js';
 import type { OrderRecord } from '../rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import { isRefundFinal } from '../../refunds/rules/states.js';

@@ -3,9 +3,8 @@ import { refundCommands } from '../../orders/rules/explain/commands.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../orders/rules/explain/markdown.js';
 import type { Text } from '../../actions/rules/decision.js';
 import { formatYuan } from '../../base/money.js';
-import { refundProjectionOf } from './projection.js';
+import { refundProjectionOf, type RefundState } from './state.js';
 import { refusedText } from './refused.js';
-import type { RefundState } from './state.js';
 import { isOwn, isReleased, type RefundCause, type RefundStateName, type RefundTrouble } from './states.js';
 
 /** What a refund waits for, for the Temporal UI's current details: Markdown, in one language. */

@@ -1,9 +1,9 @@
-import type { RefundAnswer, RefundFact, RefundQueryAnswer } from '../../orders/rules/gateway-answer.js';
+import type { RefundAnswer, RefundFact, RefundQueryAnswer, RefundStatus } from '../../orders/rules/gateway-answer.js';
 import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/event.js';
 import type { Trouble } from '../../orders/rules/trouble.js';
-import type { RefundProjection } from './projection.js';
+import type { RefundProjection, StoredRefund } from './state.js';
 import type { RefundResolveAction, RefundResolveOutcome } from './states.js';
-import type { StoredRefund } from './state.js';
+import type { OutRefundNo } from '../../base/ids.js';
 
 /** Every fact that can reach a refund's loop. */
 export type RefundEvent =
@@ -37,4 +37,11 @@ export type RefundApplied = {
   readonly answer: AppliedAnswer;
   /** An earlier apply of the same number may have taken effect. */
   readonly earlierUnknown: boolean;
+};
+
+/** What a verified refund notify says, as it travels to the refund's workflow: the reason to query, no more. */
+export type RefundEvidence = {
+  readonly outRefundNo: OutRefundNo;
+  readonly refundId: string;
+  readonly status: RefundStatus;
 };

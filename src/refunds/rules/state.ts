@@ -1,22 +1,15 @@
-import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js';
-import type { Fen } from '../../base/money.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
 import { refusedWith } from '../../orders/rules/gateway-answer.js';
 import { ANSWERING, type GatewaySilence } from '../../orders/rules/state.js';
-import { refundProjectionOf, type RefundProjection } from './projection.js';
 import type { RefundRecord } from './record.js';
-import type { RefundCause, RefundResolveAction, RefundResolveOutcome } from './states.js';
+import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from './states.js';
 
 /** Everything one refund's loop decides on, as plain JSON. Only `refundTransition` makes a new one. */
-export type RefundState = {
-  readonly mchid: Mchid;
-  readonly outRefundNo: OutRefundNo;
-  readonly orderNo: OrderNo;
-  readonly outTradeNo: OutTradeNo;
-  readonly amountFen: Fen;
-  readonly cause: RefundCause;
+export type RefundState = Pick<
+  RefundRecord,
+  'mchid' | 'outRefundNo' | 'orderNo' | 'outTradeNo' | 'amountFen' | 'cause' | 'refundId'
+> & {
   readonly phase: RefundPhase;
-  readonly refundId: string | null;
   readonly gateway: GatewaySilence;
   /** WeChat Pay's code of its last refusal. */
   readonly refusalCode: string | null;
@@ -50,20 +43,17 @@ export type RefundAsk = { readonly atMs: number; readonly by: 'notify' | 'person
 );
 
 /** `due`: a person decided it and WeChat Pay confirmed what that was based on. */
-export type RefundDecision =
+type RefundDecision =
   | { readonly kind: 'due'; readonly task: 'abnormalRefund' | 'reissue' }
   | { readonly kind: 'made'; readonly outcome: RefundResolveOutcome };
 
-/**
- * What of a refund's row its loop decides on, as it travels to the workflow and stays in its history: plain JSON, and no words of
- * WeChat Pay's.
- */
+/** What a refund's loop decides on, as it travels to the workflow and stays in its history: no words of WeChat Pay's. */
 export type StoredRefund = RefundProjection &
   Pick<RefundState, 'orderNo' | 'outTradeNo' | 'amountFen' | 'cause' | 'refusalCode'> & {
     readonly createdAtMs: number;
     /** When the first apply left. */
     readonly appliedAtMs: number | null;
-    /** Events that nobody has told the shop yet, oldest first. */
+    /** Oldest first. */
     readonly outbox: readonly PendingEvent[];
   };
 
@@ -117,3 +107,21 @@ export const resolvingOf = ({ ask }: RefundState): RefundResolveAction | null =>
 
 export const isDeciding = (refund: RefundState): boolean =>
   resolvingOf(refund) !== null || refund.decision?.kind === 'due';
+
+/** What of a refund's facts readers see: written under the order's row lock, with the attempt's sums. Plain JSON. */
+export type RefundProjection = Pick<
+  RefundRecord,
+  'mchid' | 'outRefundNo' | 'state' | 'refundId' | 'offline' | 'trouble'
+> & { readonly succeededAtMs: number | null };
+
+export function refundProjectionOf(refund: Omit<RefundState, 'confirmed'>): RefundProjection {
+  const { mchid, outRefundNo, phase, refundId, gateway, mismatched } = refund;
+  const { state } = phase;
+  const { atMs: succeededAtMs, offline } = state === 'succeeded' ? phase : { atMs: null, offline: false };
+  const trouble = mismatched && !isRefundFinal(state) ? 'refund_failed' : gateway.trouble;
+  return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble };
+}
+
+/** Something a reader sees is not in Postgres yet. */
+export const isRefundChanged = (refund: RefundState): boolean =>
+  JSON.stringify(refundProjectionOf(refund)) !== JSON.stringify(refund.confirmed);

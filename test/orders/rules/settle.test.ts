@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep } from '../../../src/orders/rules/next-step.js';
-import { settleUnexpected } from '../../../src/orders/rules/money.js';
 import { projectionOf } from '../../../src/orders/rules/projection.js';
 import { attemptOf, giveBack } from '../../../src/orders/rules/state.js';
+import { settleUnexpected } from '../../../src/orders/rules/trade-answer.js';
 import { transition } from '../../../src/orders/rules/transition.js';
 import { after, anEvidence, answered, aTrade, fen, FIRST, opened, paid, SECOND, START_MS } from './fixtures.js';
 import {

@@ -4,7 +4,7 @@ import { loadRefund } from '../../../src/refunds/store/record.js';
 
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { parseOutRefundNo, type OutRefundNo } from '../../../src/base/ids.js';
-import type { RefundProjection } from '../../../src/refunds/rules/projection.js';
+import type { RefundProjection } from '../../../src/refunds/rules/state.js';
 import type { RefundRecord } from '../../../src/refunds/rules/record.js';
 import { orderNo } from '../../db/fixtures.js';
 import { MCHID, type TestApp } from '../../http/support/test-app.js';

@@ -1,10 +1,16 @@
 import type { RefundFact, RefundQueryAnswer } from '../../../src/orders/rules/gateway-answer.js';
 import { returnNoOf, type OutRefundNo } from '../../../src/base/ids.js';
 import type { AppliedAnswer, RefundEvent } from '../../../src/refunds/rules/events.js';
-import { isRefundChanged, refundProjectionOf } from '../../../src/refunds/rules/projection.js';
+import {
+  isRefundChanged,
+  refundProjectionOf,
+  refundOf,
+  storedRefund,
+  type RefundState,
+  type StoredRefund,
+} from '../../../src/refunds/rules/state.js';
 import type { RefundStateName } from '../../../src/refunds/rules/states.js';
 import type { RefundRecord } from '../../../src/refunds/rules/record.js';
-import { refundOf, storedRefund, type RefundState, type StoredRefund } from '../../../src/refunds/rules/state.js';
 import { refundTransition } from '../../../src/refunds/rules/transition.js';
 import { fen, FIRST, MCHID, ORDER_NO, START_MS } from '../../orders/rules/fixtures.js';
 

@@ -1,5 +1,9 @@
-import { isRefundChanged, refundProjectionOf } from '../../../src/refunds/rules/projection.js';
-import { resolvingOf, type RefundState } from '../../../src/refunds/rules/state.js';
+import {
+  isRefundChanged,
+  refundProjectionOf,
+  resolvingOf,
+  type RefundState,
+} from '../../../src/refunds/rules/state.js';
 
 /** All that a refund says, its parts and what follows from them side by side: what tests compare with. */
 export function flatRefund(refund: RefundState) {

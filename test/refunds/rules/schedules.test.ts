@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { balanceDelayMs, FIRST_REFUND_POLL_MS, refundPollDelayMs } from '../../../src/refunds/rules/schedules.js';
+import { balanceDelayMs, FIRST_REFUND_POLL_MS, refundPollDelayMs } from '../../../src/refunds/rules/next-step.js';
 
 const MINUTE = 60_000;
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);

@@ -3,7 +3,7 @@ import { must } from '../../orders/rules/fixtures.js';
 import { fen, SECOND, START_MS } from '../../orders/rules/fixtures.js';
 import { parseRefundNo } from '../../../src/base/ids.js';
 import { nextRefundStep } from '../../../src/refunds/rules/next-step.js';
-import { refundProjectionOf } from '../../../src/refunds/rules/projection.js';
+import { refundProjectionOf } from '../../../src/refunds/rules/state.js';
 import { refundTransition } from '../../../src/refunds/rules/transition.js';
 import {
   accepted,

@@ -12,7 +12,7 @@ import { storedEvidence } from '../stored.js';
 import { needsRepair } from '../trouble.js';
 import { outcomeShown } from '../requests.js';
 import { canBeReissued, mayBeRefundedElsewhere } from '../../../refunds/rules/guard.js';
-import { nextRefundPollMs } from '../../../refunds/rules/schedules.js';
+import { nextRefundPollMs } from '../../../refunds/rules/next-step.js';
 import { isRefundFinal, isReleased } from '../../../refunds/rules/states.js';
 import type { RefundRecord } from '../../../refunds/rules/record.js';
 import { factsOfState, refusedOf, sumOf, type ExplainFacts } from './facts.js';
