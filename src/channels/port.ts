@@ -98,17 +98,17 @@ export class GatewayError extends Error {
   /** Never in the message. */
   readonly refusal: GatewayRefusal | null;
 
-  constructor(code: GatewayFailureCode, { cause, ...told }: Told & { cause?: unknown } = {}) {
-    super(`gateway call failed: ${code}${told.gatewayCode == null ? '' : ` (${told.gatewayCode})`}`, { cause });
+  constructor(code: GatewayFailureCode, { cause, ...said }: Said & { cause?: unknown } = {}) {
+    super(`gateway call failed: ${code}${said.gatewayCode == null ? '' : ` (${said.gatewayCode})`}`, { cause });
     this.code = code;
-    this.gatewayCode = told.gatewayCode ?? null;
-    this.retryAfterMs = told.retryAfterMs ?? null;
-    this.quietMs = told.quietMs ?? null;
-    this.refusal = told.refusal ?? null;
+    this.gatewayCode = said.gatewayCode ?? null;
+    this.retryAfterMs = said.retryAfterMs ?? null;
+    this.quietMs = said.quietMs ?? null;
+    this.refusal = said.refusal ?? null;
   }
 }
 
-type Told = Partial<Pick<GatewayError, 'gatewayCode' | 'retryAfterMs' | 'quietMs' | 'refusal'>>;
+type Said = Partial<Pick<GatewayError, 'gatewayCode' | 'retryAfterMs' | 'quietMs' | 'refusal'>>;
 
 /** For a counter and a sampled log line, never for the answer. */
 export type NotifyRejection =

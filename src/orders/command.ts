@@ -88,8 +88,8 @@ async function writeStuck(env: CliEnvironment, api: Api, listed: readonly OrderA
     'waiting for': (it) => it.explain.waitingFor,
     'next step': (it) => it.explain.nextStep,
   });
-  const atRisk = yuan(sumOf(orders.map(heldFen)));
-  const unpaid = orders.filter((it) => ['creating', 'awaitingPayment'].includes(it.state) && heldFen(it) === 0);
+  const atRisk = yuan(sumOf(orders.map(atRiskFen)));
+  const unpaid = orders.filter((it) => ['creating', 'awaitingPayment'].includes(it.state) && atRiskFen(it) === 0);
   const waiting = unpaid.length === 0 ? '' : `; not paid yet: ${yuan(sumOf(unpaid.map(({ amountFen }) => amountFen)))}`;
   const money = strong(env, `Money at risk: ${painted(env, 'red', atRisk)}`);
   env.stdout.write(`${money} in ${ordersOf(orders.length)}${waiting}${more}.\n`);
@@ -110,7 +110,7 @@ const stuckOrder = orderAnswer.extend({ explain: explanation, evidence: z.array(
 type StuckOrder = z.infer<typeof stuckOrder>;
 
 /** Money that is confirmed and not back yet, or claimed by evidence that no query has confirmed. */
-function heldFen({ attempts, evidence }: StuckOrder): number {
+function atRiskFen({ attempts, evidence }: StuckOrder): number {
   const confirmed = attempts.map(({ paidFen, refundedFen }) => paidFen - refundedFen);
   const claims = new Map(
     evidence

@@ -12,7 +12,7 @@ export type DecisionWords = {
   readonly title: Text;
   /** Its word among the kept actions, and what it is called while nobody has answered. */
   readonly kept: { readonly action: string; readonly words: Text };
-  /** Told once it was performed; `pending`: asked and not confirmed yet, `known`: it was asked for before. */
+  /** Said once it was performed; `pending`: asked and not confirmed yet, `known`: it was asked for before. */
   readonly afterwards: { readonly done: Text; readonly pending?: Text; readonly known?: Text };
 };
 

@@ -56,7 +56,7 @@ async function submit(c: Context<IngressEnv>, deps: IngressDeps, { form, perform
   }
 }
 
-/** What the person is told. Anything nobody expects is for the page that handles all of those. */
+/** Why it was not done. An error that nobody expects goes to the page for all of those. */
 function refusalOf(c: Context<IngressEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
   const outage = outageOf(error);
   const refusal = apiErrorOf(error) ?? outage;

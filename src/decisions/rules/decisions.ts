@@ -40,11 +40,11 @@ const KEPT: ReadonlyMap<string, Text> = new Map<string, Text>([
 /** What somebody asked for, as the card says it. */
 export const askedFor = (action: string): Text => KEPT.get(action) ?? { zh: action, en: action };
 
-const TOLD: ReadonlyMap<string, Text> = new Map(
+const AFTERWARDS: ReadonlyMap<string, Text> = new Map(
   Object.entries<DecisionWords>(DECISIONS).flatMap(([name, { afterwards }]) =>
     Object.entries(afterwards).map(([came, text]) => [came === 'done' ? name : `${name}-${came}`, text] as const),
   ),
 );
 
-/** What a person is told after a decision, by its name and what came of it (`close`, `close-pending`, `refund-known`). */
-export const toldAfter = (done: string): Text | undefined => TOLD.get(done);
+/** What is said after a decision, by its name and what came of it (`close`, `close-pending`, `refund-known`). */
+export const saidAfterwards = (done: string): Text | undefined => AFTERWARDS.get(done);

@@ -4,7 +4,7 @@ import type { Explanation } from '../rules/explain/explain.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import type { OrderRecord } from '../rules/record.js';
 import type { Text } from '../../actions/rules/decision.js';
-import { toldAfter, type AboutOrder } from '../../decisions/rules/decisions.js';
+import { saidAfterwards, type AboutOrder } from '../../decisions/rules/decisions.js';
 import type { RefundDecisionName } from '../../refunds/rules/decisions.js';
 import type { TimelineItem } from './timeline-items.js';
 
@@ -33,7 +33,7 @@ export function orderTone({ state, stuckReason }: Pick<OrderRecord, 'state' | 's
 
 /** Only words of ours: nothing of the address is shown. */
 export function flashOf(done: string | undefined): Flash | undefined {
-  const text = done === undefined ? undefined : toldAfter(done);
+  const text = done === undefined ? undefined : saidAfterwards(done);
   return done === undefined || text === undefined ? undefined : { done, text };
 }
 

@@ -24,17 +24,17 @@ export const NOT_BEGUN: Closing = {
 };
 
 /**
- * Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. What was told of the same
+ * Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. What was shown of the same
  * closing before, perhaps by an earlier run, still holds.
  */
-export function beginClosings(order: OrderState, told: StuckReason | null, nowMs: number): OrderState {
+export function beginClosings(order: OrderState, shown: StuckReason | null, nowMs: number): OrderState {
   const ending = endingOf(order);
   const isAsked = ending === 'cancelled' || ending === 'returned';
   return order.attempts.reduce((folded, attempt) => {
     if (!mustClose(order, attempt) || attempt.closing !== null) return folded;
     // Nothing was ever sent for this number and the order goes on without it: there is no trade to close.
     const isNeverSent = attempt.prepay.sent === null && ending === null;
-    const isUnconfirmed = told === 'close_unconfirmed';
+    const isUnconfirmed = shown === 'close_unconfirmed';
     const closing: Closing = { ...NOT_BEGUN, isUnconfirmed, askedAtMs: isAsked ? nowMs : null };
     return withAttempt(folded, attempt.outTradeNo, isNeverSent ? failed(attempt) : { closing });
   }, order);
@@ -120,21 +120,21 @@ export const answeredAtLast = (order: OrderState): OrderState => ({ ...order, ga
 /** When the next call of a closing is due; 0: at once. */
 export const closingDueMs = ({ next }: Closing): number => (next.kind === 'verify' ? 0 : next.atMs);
 
-/** When the closing has lasted so long that people are told; null once they are. */
-export const closingToldMs = ({ closing }: Attempt): number | null =>
+/** When the closing has lasted so long that it shows as stuck; null once it does. */
+export const closingShownMs = ({ closing }: Attempt): number | null =>
   closing?.sinceMs == null || closing.isUnconfirmed ? null : closing.sinceMs + STUCK_AFTER_MS;
 
 /** Marks what has lasted too long: a call without an answer, a closing without CLOSED. */
 export function overlong(order: OrderState, nowMs: number): OrderState {
   const attempts = order.attempts.map((attempt): Attempt => {
     const { closing } = attempt;
-    const isLate = closing !== null && (closingToldMs(attempt) ?? Infinity) <= nowMs;
+    const isLate = closing !== null && (closingShownMs(attempt) ?? Infinity) <= nowMs;
     return isLate ? { ...attempt, closing: { ...closing, isUnconfirmed: true } } : attempt;
   });
   const { trouble, unansweredSinceMs } = order.gateway;
   const isSilent = unansweredSinceMs !== null && nowMs - unansweredSinceMs >= STUCK_AFTER_MS;
-  const told = trouble ?? (isSilent ? 'gateway_unreachable' : null);
-  return { ...order, attempts, gateway: { trouble: told, unansweredSinceMs } };
+  const shown = trouble ?? (isSilent ? 'gateway_unreachable' : null);
+  return { ...order, attempts, gateway: { trouble: shown, unansweredSinceMs } };
 }
 
 function again(closing: Closing, kind: 'query' | 'close', nowMs: number): Closing {

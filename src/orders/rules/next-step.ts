@@ -2,7 +2,7 @@ import type { OutTradeNo } from '../../base/ids.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { RefundCause } from '../../refunds/rules/states.js';
 import { backOf, isDoubted, isExhausted, isUnsettled, isWatched, type Attempt } from './attempt.js';
-import { closingDueMs, closingToldMs } from './closing.js';
+import { closingDueMs, closingShownMs } from './closing.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { isChanged } from './projection.js';
 import type { OrderRecord } from './record.js';
@@ -106,7 +106,7 @@ function troubleToldMs(order: OrderState, step: Step): number | null {
   const isCall = step.kind === 'query' || step.kind === 'close' || step.kind === 'prepay';
   const { trouble, unansweredSinceMs } = order.gateway;
   const silentMs = isCall && trouble === null && unansweredSinceMs !== null ? unansweredSinceMs + STUCK_AFTER_MS : null;
-  return earliest([silentMs, ...order.attempts.filter(isClosing).map(closingToldMs)], -Infinity);
+  return earliest([silentMs, ...order.attempts.filter(isClosing).map(closingShownMs)], -Infinity);
 }
 
 function earliest(times: readonly (number | null)[], afterMs: number): number | null {
@@ -186,7 +186,7 @@ function wait(order: OrderState, nowMs: number): Step {
   const openedAtMs = watched === undefined || isExhausted(watched) ? undefined : watched.code?.openedAtMs;
   const pollFromMs = openedAtMs === undefined ? nowMs : openedAtMs + FIRST_WAIT_MS;
   const poll = watched !== undefined && pollFromMs <= nowMs ? watched.outTradeNo : null;
-  const toldMs = order.attempts.filter(isClosing).map(closingToldMs);
+  const toldMs = order.attempts.filter(isClosing).map(closingShownMs);
   return { kind: 'wait', untilMs: earliest([...plannedMs(order), ...toldMs, pollFromMs], nowMs), poll };
 }
 

@@ -85,10 +85,10 @@ function moneySeen(order: OrderState, attempt: Attempt, answer: MoneyAnswer, now
   const paid = paidOf(order);
   const isItsMoney = paid?.outTradeNo === outTradeNo;
   // What is paid stays paid; that somebody else gave money of it back is for a person to find out.
-  const told: OrderState = isItsMoney
+  const marked: OrderState = isItsMoney
     ? { ...order, phase: { ...paid, refundedElsewhere: kind === 'refunded' } }
     : order;
-  const recorded = withAttempt(told, outTradeNo, {
+  const recorded = withAttempt(marked, outTradeNo, {
     ...{ phase: { state: 'succeeded', ...paymentIn(answer, attempt, isItsMoney, nowMs) }, dispute },
     ...{ doubt: null, closing: null },
     ...withoutPrepay(attempt),

@@ -40,15 +40,15 @@ import { stuckReasonOf } from './trouble.js';
 export function transition(order: OrderState, event: OrderEvent, nowMs: number): OrderState {
   const folded = fold(order, event, nowMs);
   if (folded === order) return order;
-  const told = event.type === 'loaded' ? event.loaded.order.stuckReason : stuckReasonOf(order);
-  return settled(folded, told, nowMs);
+  const shown = event.type === 'loaded' ? event.loaded.order.stuckReason : stuckReasonOf(order);
+  return settled(folded, shown, nowMs);
 }
 
-/** What follows at once from what is known now. `told`: what the order was stuck on before, as people were told. */
-function settled(folded: OrderState, told: StuckReason | null, nowMs: number): OrderState {
-  const order = finish(beginClosings(decided(folded), told, nowMs), nowMs);
+/** What follows at once from what is known now. `shown`: what the order was stuck on before, as people saw it. */
+function settled(folded: OrderState, shown: StuckReason | null, nowMs: number): OrderState {
+  const order = finish(beginClosings(decided(folded), shown, nowMs), nowMs);
   const reason = stuckReasonOf(order);
-  if (reason === told && reason !== null) return order;
+  if (reason === shown && reason !== null) return order;
   return { ...order, stuckSinceMs: reason === null ? null : nowMs };
 }
 

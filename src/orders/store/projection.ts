@@ -132,12 +132,13 @@ const factsOf = (attempt: AttemptRecord): AttemptColumns => {
   return { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven };
 };
 
-/** Reserved, but the order ended before its workflow was told: nothing was ever sent for it, and nothing will be. */
+/** Reserved, but the order ended before its workflow heard of it: nothing was ever sent for it, and nothing will be. */
 function abandoned(standing: OrderRecord, projection: OrderProjection): AttemptRecord[] {
   if (!isFinal(projection.state)) return [];
-  const told = new Set(projection.attempts.map((attempt) => attempt.outTradeNo));
+  const projected = new Set(projection.attempts.map((attempt) => attempt.outTradeNo));
   return standing.attempts.filter(
-    (attempt) => !told.has(attempt.outTradeNo) && attempt.state === 'preparing' && attempt.prepayStartedAt === null,
+    (attempt) =>
+      !projected.has(attempt.outTradeNo) && attempt.state === 'preparing' && attempt.prepayStartedAt === null,
   );
 }
 

@@ -31,12 +31,12 @@ export const ORDER_REFUND_DECISIONS = {
     isPossible: ({ row, nowMs }) => row !== null && shopRefundObjection(row, 1, new Date(nowMs)) === undefined,
     effect: (order) => {
       const rest = formatAmount(moneyOf(order).restFen);
-      const held = {
+      const reserved = {
         zh: `您输入的金额马上冻结，然后请微信支付原路退回给付款人。最多可退 ${rest}。`,
         en: `What you enter is held at once, and WeChat Pay is asked to send it back to the payer. At most ${rest} can go back.`,
       };
       const once = { zh: '同一退款单号只会退一次。', en: 'One refund number is refunded once.' };
-      return { sentences: [held, once], moneyFen: null };
+      return { sentences: [reserved, once], moneyFen: null };
     },
   },
   'external-refund': {

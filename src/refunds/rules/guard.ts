@@ -26,8 +26,8 @@ export function refundObjection(
   attempt: AttemptRecord,
   now: Date,
 ): 'refund_limit_reached' | 'refund_too_old' | undefined {
-  const held = order.refunds.filter((it) => it.outTradeNo === attempt.outTradeNo && !isReleased(it.state));
-  if (held.length >= MAX_REFUNDS) return 'refund_limit_reached';
+  const reserved = order.refunds.filter((it) => it.outTradeNo === attempt.outTradeNo && !isReleased(it.state));
+  if (reserved.length >= MAX_REFUNDS) return 'refund_limit_reached';
   const paidAt = attempt.paidAt ?? order.paidAt ?? order.createdAt;
   return now.getTime() - paidAt.getTime() > REFUND_DAYS * DAY ? 'refund_too_old' : undefined;
 }

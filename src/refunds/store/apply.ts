@@ -64,6 +64,6 @@ export async function knownRefunds(db: Db | Tx, { mchid, outTradeNo }: AttemptRe
     .select({ amountFen: refunds.amountFen, state: refunds.state })
     .from(refunds)
     .where(and(eq(refunds.mchid, mchid), eq(refunds.outTradeNo, outTradeNo), ne(refunds.state, 'rejected')));
-  const held = rows.filter(({ state }) => state !== 'closed');
-  return rows.length === 0 ? null : held.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  const reserved = rows.filter(({ state }) => state !== 'closed');
+  return rows.length === 0 ? null : reserved.reduce((sum, { amountFen }) => sum + amountFen, 0);
 }

@@ -51,8 +51,8 @@ export const registerGetOrder: Route = (app, deps) => {
   app.openapi(route, async (c) => {
     const order = await requireOrder(deps.connection, orderRefOf(c));
     const { explain, evidence, events } = await explanationOf(useCaseDeps(deps), order);
-    const told = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
-    return c.json({ ...viewOf(deps, order), ...told, explain: explanationView(explain) }, 200);
+    const known = { evidence: evidence.map(evidenceView), events: events.map(eventView) };
+    return c.json({ ...viewOf(deps, order), ...known, explain: explanationView(explain) }, 200);
   });
 };
 

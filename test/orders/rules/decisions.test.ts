@@ -57,7 +57,7 @@ const closed = (
 ) => aRow({ state: 'closed', closedReason: 'expired', closedAt: new Date(START_MS), ...order }, attempts);
 
 const LEFT_OVER = { stuckReason: 'review', ownStuckReason: 'review' } as const;
-const HELD = { fulfilment: 'overdue', ...LEFT_OVER } as const;
+const OVERDUE = { fulfilment: 'overdue', ...LEFT_OVER } as const;
 const returned = (outTradeNo = FIRST) => aRefundRow({ outRefundNo: returnNoOf(outTradeNo), outTradeNo });
 
 const CASES: readonly (readonly [name: string, order: OrderRecord, actions: readonly AboutOrder[]])[] = [
@@ -140,10 +140,10 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
     paid(LEFT_OVER, [money(), money({ transactionId: '42-second' })]),
     ['recheck', 'resolve-accept', 'resolve-return', 'refund', 'external-refund'],
   ],
-  ['is paid and overdue', paid(HELD), ['recheck', 'resolve-accept', 'resolve-return', 'refund', 'external-refund']],
+  ['is paid and overdue', paid(OVERDUE), ['recheck', 'resolve-accept', 'resolve-return', 'refund', 'external-refund']],
   [
     'is paid, overdue, and its shop was never told',
-    paid({ ...HELD, stuckReason: 'shop_unreachable', ownStuckReason: 'shop_unreachable' }),
+    paid({ ...OVERDUE, stuckReason: 'shop_unreachable', ownStuckReason: 'shop_unreachable' }),
     ['recheck', 'resolve-accept', 'resolve-return', 'refund', 'external-refund'],
   ],
   ['is closed', closed(), ['recheck']],

@@ -80,15 +80,15 @@ const isInVain = ({ paidAttempt, refunds }: ExplainInput['order']): boolean =>
   paidAttempt !== null && refunds.some(({ cause, state }) => cause === 'shop' && isReleased(state));
 
 /** What is reserved and not back: what WeChat Pay refuses for now, or cannot bring to the payer, and what is under way. */
-function goingBack({ refunds }: ExplainInput['order']): { readonly heldFen: number; readonly returningFen: number } {
+function goingBack({ refunds }: ExplainInput['order']): { readonly stoppedFen: number; readonly returningFen: number } {
   const reserved = refunds.filter(({ state }) => state === 'abnormal' || !isRefundFinal(state));
   const sum = (of: readonly RefundRecord[]) => of.reduce((total, { amountFen }) => total + amountFen, 0);
-  const isHeld = ({ state, trouble }: RefundRecord): boolean =>
+  const isStopped = ({ state, trouble }: RefundRecord): boolean =>
     state === 'abnormal' ||
     ['merchant_balance', 'refund_failed'].includes(trouble ?? '') ||
     (state === 'requested' && trouble === 'merchant_config');
-  const heldFen = sum(reserved.filter(isHeld));
-  return { heldFen, returningFen: sum(reserved) - heldFen };
+  const stoppedFen = sum(reserved.filter(isStopped));
+  return { stoppedFen, returningFen: sum(reserved) - stoppedFen };
 }
 
 /** Somebody is told to do something. */
@@ -180,11 +180,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'says of money on its way back how much, and of no sum both that and that it is held': {
     among: ({ input: { order } }) => order.attempts.some(({ refundingFen }) => refundingFen > 0),
     isRight: ({ input: { order }, card: { text } }) => {
-      const { heldFen, returningFen } = goingBack(order);
-      const [held, returning] = [formatYuan(heldFen), formatYuan(returningFen)];
+      const { stoppedFen, returningFen } = goingBack(order);
+      const [stopped, returning] = [formatYuan(stoppedFen), formatYuan(returningFen)];
       return (
-        text.en.includes(`${held} that is to go back has not left`) === heldFen > 0 &&
-        text.zh.includes(`应退的 ${held} 尚未退出`) === heldFen > 0 &&
+        text.en.includes(`${stopped} that is to go back has not left`) === stoppedFen > 0 &&
+        text.zh.includes(`应退的 ${stopped} 尚未退出`) === stoppedFen > 0 &&
         [...text.en.matchAll(ON_THE_WAY)].map(([, sum]) => `¥${sum}`).join() === (returningFen > 0 ? returning : '') &&
         new RegExp(`${returning} 正在退回|正在退回 ${returning}`).test(text.zh) === returningFen > 0
       );

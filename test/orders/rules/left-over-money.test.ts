@@ -8,7 +8,7 @@ import {
   closedOrder,
   closedWithConflict,
   FIRST_TRADE,
-  heldOrder,
+  overdueOrder,
   inReview,
   returned,
   secondOpen,
@@ -29,7 +29,7 @@ it('a review whose return was refused is not closed as returned', () => {
 it.each(['notPaid', 'notExist', 'unrecognised', 'refunded'] as const)(
   'what was held for a person goes back only on confirmed money, not on: %s',
   (says) => {
-    const state = decide(heldOrder('review'), 'return', first(says));
+    const state = decide(overdueOrder('review'), 'return', first(says));
     expect(flat(state)).toMatchObject({ resolution: 'unconfirmed', attempts: [{ back: null }] });
   },
 );

@@ -75,7 +75,7 @@ export const heard = (shop: Shop): OrderEvent => ({ type: 'shopHeard', shop });
 export const TOLD: Shop = { kind: 'told', atMs: START_MS };
 
 /** Overdue, and only a person may decide. */
-export const heldOrder = (why: 'review' | 'shop_unreachable'): OrderState =>
+export const overdueOrder = (why: 'review' | 'shop_unreachable'): OrderState =>
   after(paidOrder(fulfils('review')), heard(why === 'review' ? TOLD : { kind: 'unaddressed' }), {
     type: 'fulfilmentDue',
   });

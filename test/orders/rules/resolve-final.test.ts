@@ -9,7 +9,7 @@ import {
   closedWithConflict,
   fulfils,
   heard,
-  heldOrder,
+  overdueOrder,
   openOrder,
   paidBySecond,
   paidOrder,
@@ -71,7 +71,7 @@ describe('a paid order with evidence about another attempt that no query confirm
 describe('a paid order whose fulfilment is overdue', () => {
   describe.each(['review', 'shop_unreachable'] as const)('and held for %s', (why) => {
     judged(
-      () => heldOrder(why),
+      () => overdueOrder(why),
       [
         [
           'accept',
@@ -90,14 +90,14 @@ describe('a paid order whose fulfilment is overdue', () => {
     );
 
     it('is asked about at WeChat Pay first', () => {
-      const asked = after(heldOrder(why), resolving('return'));
+      const asked = after(overdueOrder(why), resolving('return'));
       expect(flat(asked)).toMatchObject({ resolving: 'return', undecided: why, attempts: KEPT });
       expect(nextStep(asked, NOW_MS)).toEqual({ kind: 'query', outTradeNo: FIRST });
     });
 
     it('ends after the decision', () => {
-      expect(nextStep(decide(heldOrder(why), 'accept', first('paid')), NOW_MS)).toBeUndefined();
-      const given = decide(heldOrder(why), 'return', first('paid'));
+      expect(nextStep(decide(overdueOrder(why), 'accept', first('paid')), NOW_MS)).toBeUndefined();
+      const given = decide(overdueOrder(why), 'return', first('paid'));
       expect(nextStep(given, NOW_MS)).toEqual({ kind: 'return', outTradeNo: FIRST, cause: 'operator' });
       expect(nextStep(after(given, returned()), NOW_MS)).toBeUndefined();
     });

@@ -7,7 +7,7 @@ import type { ExplainFacts } from './facts.js';
 import type { Text } from '../../../actions/rules/decision.js';
 import type { Act, Actor, Situation } from './situation.js';
 
-/** `actor`: whom it tells to do something. */
+/** `actor`: who has to do something about it. */
 type Also = Text & { readonly act: Act | null; readonly actor?: Actor };
 
 /** Adds a line for everything that is pending beside the one thing that the order waits for first. */
@@ -18,7 +18,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
     closing(facts, situation),
     refused(facts),
     returning(facts, situation),
-    held(facts),
+    stopped(facts),
     elsewhere(facts, situation),
     inVain(facts),
     untold(facts, situation),
@@ -27,10 +27,10 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
   ].filter((it) => it !== undefined);
   const acts = [...situation.acts, ...rest.flatMap(({ act }) => act ?? [])];
   const isLeftAlone = situation.actor === 'nobody' || situation.actor === 'wechat';
-  const told = rest.find(({ actor }) => actor !== undefined)?.actor;
+  const someone = rest.find(({ actor }) => actor !== undefined)?.actor;
   return {
     ...situation,
-    actor: isLeftAlone ? (told ?? situation.actor) : situation.actor,
+    actor: isLeftAlone ? (someone ?? situation.actor) : situation.actor,
     acts: acts.filter((act, index) => acts.indexOf(act) === index && isPossible(facts, act)),
     zh: situation.zh + rest.map(({ zh }) => zh).join(''),
     en: [situation.en, ...rest.map(({ en }) => en)].join(' '),
@@ -108,9 +108,9 @@ function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): A
   return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
 }
 
-function held({ heldFen }: ExplainFacts): Also | undefined {
-  if (heldFen === 0) return undefined;
-  const amount = formatYuan(heldFen);
+function stopped({ stoppedFen }: ExplainFacts): Also | undefined {
+  if (stoppedFen === 0) return undefined;
+  const amount = formatYuan(stoppedFen);
   return {
     zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。`,
     en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.`,

@@ -57,10 +57,10 @@ export type ExplainFacts = Pick<
   readonly shop: Shop['kind'];
   /** When the shop's time to deliver is over; null while it does not run. */
   readonly fulfilmentDueMs: number | null;
-  /** On its way back to the payer, without `heldFen`. */
+  /** On its way back to the payer, without `stoppedFen`. */
   readonly returningFen: number;
   /** To go back and stopped: WeChat Pay refuses it for now, or the payer's account takes no money. */
-  readonly heldFen: number;
+  readonly stoppedFen: number;
   /** Given back by somebody else, where that may not be all. */
   readonly elsewhereFen: number;
   readonly returnedFen: number;
@@ -127,7 +127,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     shop: order.telling.shop.kind,
     fulfilmentDueMs: fulfilmentDueMs(order),
     returningFen: sumOf(attempts.filter(isGoingBack).map(paidFenOf)),
-    heldFen: 0,
+    stoppedFen: 0,
     elsewhereFen: 0,
     returnedFen: 0,
     refunds: [],

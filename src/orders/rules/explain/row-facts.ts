@@ -62,7 +62,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     possible: possibleDecisions({ order: state, row: order, nowMs: now.getTime() }),
     ...shopFacts(input, facts),
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
-    heldFen: sumOf(refunds.filter(isHeld).map(({ amountFen }) => amountFen)),
+    stoppedFen: sumOf(refunds.filter(isStopped).map(({ amountFen }) => amountFen)),
     elsewhereFen: elsewhereFen(order),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
     refunds: unfinished.map((refund) => {
@@ -110,7 +110,7 @@ function shopFacts(
   return { shop: !hasEndpoint && shop === 'untold' ? 'unaddressed' : shop, untold };
 }
 
-function isHeld({ state, trouble }: RefundRecord): boolean {
+function isStopped({ state, trouble }: RefundRecord): boolean {
   if (isRefundFinal(state)) return false;
   if (state === 'abnormal' || trouble === 'merchant_balance' || trouble === 'refund_failed') return true;
   return state === 'requested' && trouble === 'merchant_config';
@@ -118,7 +118,7 @@ function isHeld({ state, trouble }: RefundRecord): boolean {
 
 /** A refund whose workflow cannot go on is on no way until it is rescued. */
 const isReturning = (refund: RefundRecord): boolean =>
-  !isRefundFinal(refund.state) && !isHeld(refund) && refund.stalledSince === null;
+  !isRefundFinal(refund.state) && !isStopped(refund) && refund.stalledSince === null;
 
 /** A trade query names no sum, so a known refund of somebody else's may not have been the only one, while money is left. */
 function elsewhereFen(order: OrderRecord): number {

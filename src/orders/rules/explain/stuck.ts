@@ -49,7 +49,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
         en: 'Postgres refuses to take what PaySaga knows (a constraint, a trigger, a type), so what is shown here may be behind WeChat Pay. No money is lost: it is tried again at least every 5 minutes and goes through by itself once the cause is gone. The activity in the Temporal UI names the rule that refuses; once it is repaired, a recheck tries at once.',
       };
     case 'review':
-      return (isDecided(facts) ? stuck({ ...facts, stuckReason: heldBy(facts) }) : undefined) ?? review(facts);
+      return (isDecided(facts) ? stuck({ ...facts, stuckReason: stoppedBy(facts) }) : undefined) ?? review(facts);
     case 'merchant_balance':
       return {
         waitingFor: 'merchant_balance',
@@ -79,7 +79,7 @@ export function stuck(facts: ExplainFacts): Situation | undefined {
 }
 
 /** What keeps a refund from its end, of an order in which nothing else is left to decide. */
-const heldBy = ({ refunds }: ExplainFacts): RefundTrouble | null =>
+const stoppedBy = ({ refunds }: ExplainFacts): RefundTrouble | null =>
   refunds.find(({ trouble }) => trouble === 'merchant_balance' || trouble === 'merchant_config')?.trouble ?? null;
 
 /** After an answer, though no usable one, the network is not to blame. */
