@@ -13,7 +13,7 @@ import { countingStreams, createNotifyCounters, openMetrics, registerMetrics } f
 import { registerDocs, registerOpenApi } from './openapi.js';
 import { requestLog } from './request-log.js';
 
-/** What the features bring, in the order in which the documentation shows it. */
+/** What the features bring, in the order of the documentation. */
 export type Served = {
   /** Calls that carry no key of ours: WeChat Pay's. */
   readonly keyless: readonly Route[];
@@ -73,7 +73,7 @@ export function createApp(given: IngressDeps, served: Served): OpenAPIHono<Ingre
   return app;
 }
 
-/** No line names any of these; should one ever come in by a careless field, it is blotted out. */
+/** Blotted out, should a careless field ever bring one into a log line. */
 const NEVER_LOGGED = ['authorization', 'openid', 'body', 'rawBody', 'headers', 'payer'].flatMap((field) => [
   field,
   `*.${field}`,
@@ -88,7 +88,7 @@ const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
 } as const;
 
-/** The strictest answer unless a page says otherwise: what a handler set stands. */
+/** The strictest headers; a handler's own stand. */
 const securityHeaders = () =>
   createMiddleware<IngressEnv>(async (c, next) => {
     await next();

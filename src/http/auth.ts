@@ -6,14 +6,13 @@ import type { IngressEnv } from './kit/route.js';
 import { type Actor, apiKeyHash, looksLikeApiKey, mchidFor } from './kit/actor.js';
 import { createKeyedRate, wholeSeconds, type Rate } from '../base/rate.js';
 
-/** Who calls. Nothing is cached: a revoked key fails at its next request. */
+/** Nothing is cached: a revoked key fails at its next request. */
 export const authenticate = (db: Db) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     c.set('actor', await actorOf(db, c.req.header('authorization')));
     await next();
   });
 
-/** For which merchant; for the calls that are about one. */
 export const chooseMerchant = () =>
   createMiddleware<IngressEnv>(async (c, next) => {
     c.set('mchid', mchidFor(c.get('actor'), c.req.query('mchid')));

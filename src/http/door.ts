@@ -14,8 +14,8 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
- * Before anything is routed: what this listener serves, for which host, and by a target that means the same to the proxy before
- * it. Without a socket, as where the application is called by itself, there is nothing to look at but the method.
+ * Before routing: what this listener serves, for which host, and by a target that means the same to the proxy before it. Without
+ * a socket, as in tests, there is only the method to look at.
  */
 export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
   createMiddleware<IngressEnv & { Bindings: DoorBindings }>(async (c, next) => {
@@ -38,7 +38,7 @@ export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
     await next();
   });
 
-/** Typed as there: it is not where the application is called without a listener. */
+/** Hono types the bindings as set; without a listener they are not. */
 const given = (bindings: DoorBindings | undefined): DoorBindings => bindings ?? {};
 
 /** WeChat Pay calls what a person once typed: slashes too many are the same route, and nowhere else. */
@@ -75,11 +75,10 @@ function isUtf8(path: string): boolean {
   }
 }
 
-/** Nothing here unpacks a body: what is said to be packed would be read, verified and kept as something else than it is. */
+/** Nothing here unpacks a body: a packed one would be read, verified and kept as something else than it is. */
 const isSentAsItIs = (codings = '', ...harmless: readonly string[]): boolean =>
   codings.split(',').every((coding) => ['', 'identity', ...harmless].includes(coding.trim().toLowerCase()));
 
-/** What belongs to operators and to nobody else. */
 const isAdminPath = (path: string): boolean => /^\/(metrics|openapi\.json|docs|ops)(\/|$)/.test(path);
 
 function isServedBy(side: Side, path: string): boolean {

@@ -12,7 +12,6 @@ import { problemResponse, type ErrorForm } from './kit/problem.js';
 
 export type Errors = {
   readonly log: Logger;
-  /** Of paths below which an error is not told as a problem. */
   readonly forms: readonly ErrorForm[];
 };
 
@@ -40,7 +39,6 @@ export const onNotFound =
 function answerError({ log, forms }: Errors, c: Context<IngressEnv>, error: ApiError): Response | Promise<Response> {
   const requestId = c.get('requestId');
   c.set('errorCode', error.code);
-  // What we say ourselves has no cause: then it is the reason.
   const reason = describeError(error.cause ?? error);
   if (error.code === 'internal_error') log.error({ requestId, error: reason }, 'unexpected error');
   else if (outageOf(error.cause) !== undefined) log.warn({ requestId, error: reason }, 'dependency unavailable');

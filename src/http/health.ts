@@ -64,7 +64,7 @@ export function readinessOf(dependencies: Readiness, isStopping: boolean, needed
 
 const wordFor = (reachable: boolean) => (reachable ? ('ok' as const) : ('unreachable' as const));
 
-/** What the process depends on, and whether it answers within 2 s. */
+/** Whether each dependency answers within 2 s. */
 export async function probe(deps: Pick<IngressDeps, 'connection' | 'ready'>): Promise<Readiness> {
   const [database, others] = await Promise.all([
     within(

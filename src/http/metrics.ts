@@ -38,7 +38,6 @@ export function registerMetrics(app: OpenAPIHono<IngressEnv>, metrics: IngressMe
   app.openapi(route, async (c) => c.text(await metrics.render(), 200, { 'Content-Type': metrics.contentType }));
 }
 
-/** Every stream follows its order's changes for as long as it is open. */
 export function countingStreams(changes: OrderChanges, metrics: IngressMetrics): OrderChanges {
   return {
     subscribe(ref, listener) {
@@ -53,10 +52,7 @@ export function countingStreams(changes: OrderChanges, metrics: IngressMetrics):
   };
 }
 
-/**
- * What became of a notify: accepted, known already, for an order nobody knows, of a kind not handled, about money and not to be
- * read, or why it was not believed.
- */
+/** What became of a notify. */
 type NotifyOutcome =
   'accepted' | 'repeated' | 'unmatched' | 'unsupported' | 'unreadable' | 'unanswered' | NotifyRejection;
 

@@ -38,22 +38,19 @@ export type Listening = {
 /** A request whose headers and body have not arrived by then is answered 408: slow senders hold no sockets. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/**
- * Nothing sent, nothing read by the other side: a reader that stopped. Longer than any call waits (10 s) and twice a stream's
- * heartbeat, which goes on as long as somebody reads.
- */
+/** Of a reader that stopped. Longer than any call waits (10 s), and twice a stream's heartbeat. */
 const STALLED_MS = 30_000;
 
 /** Longer than load balancers keep theirs (60 s is usual), so that they never send on a connection that is just ending. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** What one process has memory for, should nobody read what is sent; more are not taken. */
+/** What one process has memory for, should nobody read what is sent. */
 const MAX_CONNECTIONS = 4_096;
 
-/** One network among strangers has at most this part of them, so that it alone keeps nobody out. */
+/** The most that one network of strangers may hold, so that it alone keeps nobody out. */
 const SHARE_OF_ONE = 1 / 4;
 
-/** Serves {@link createApp}; port 0 means any free one. Rejects when the address is taken. */
+/** Serves {@link createApp}; port 0: any free one. Rejects when the address is taken. */
 export async function startIngress(
   deps: Omit<IngressDeps, 'draining' | 'stopping'>,
   served: Served,

@@ -23,10 +23,10 @@ const SHEET = asset(STYLE, 'css', 'text/css; charset=utf-8');
 const FAVICON = asset(ICON, 'svg', 'image/svg+xml');
 const CHART = '/ops/assets/chart.js';
 
-/** Paths of what the pages load. Ours change with their content. */
+/** Our own paths change with their content. */
 export const ASSETS = { script: SCRIPT.path, style: SHEET.path, icon: FAVICON.path, chart: CHART };
 
-/** They hold nothing of anybody's: no session is needed for them. */
+/** No session is needed: they hold nothing of anybody's. */
 export function assetRoutes(): Hono<IngressEnv> {
   const routes = new Hono<IngressEnv>();
   for (const { path, body, type } of [SCRIPT, SHEET, FAVICON]) {

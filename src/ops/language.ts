@@ -19,7 +19,7 @@ export const rememberLanguage = (deps: IngressDeps) =>
     await next();
   });
 
-/** What was chosen, else what the browser asks for; for pages that are shown before the choice is remembered too. */
+/** Also for pages that are shown before the choice is remembered. */
 export function languageOf(c: Context<IngressEnv>): Language {
   const chosen = c.req.query('lang') ?? getCookie(c, COOKIE);
   return chooseLanguage(chosen, c.req.header('Accept-Language'));

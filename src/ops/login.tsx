@@ -112,7 +112,6 @@ export function createLoginLimit(now: () => Date): LoginLimit {
   };
 }
 
-/** Why nobody was let in. */
 type LoginProblem = 'wrong' | 'merchant' | 'limited';
 
 const LOGIN = perLanguage({

@@ -8,7 +8,7 @@ import { opsHeaders, type OpsPage } from './kit/page.js';
 import { rememberLanguage } from './language.js';
 import { createLoginLimit, registerLogin } from './login.js';
 
-/** The operators' pages, all under `/ops`. Mount at the root of the application. */
+/** The operators' pages, all under `/ops`; mounted at the root. */
 export function opsRoutes(deps: IngressDeps, pages: readonly OpsPage[]): Hono<IngressEnv> {
   const sections = pages.flatMap(({ section }) => section ?? []);
   const sessions = createSessions(deps.checkoutKey);

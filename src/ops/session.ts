@@ -22,11 +22,10 @@ export const sessionGuard = (deps: IngressDeps, sessions: Sessions) =>
   });
 
 export function sessionOf(deps: IngressDeps, sessions: Sessions, c: Context<IngressEnv>): Session | undefined {
-  const token = readSessionCookie(c, isHttps(deps));
+  const token = getCookie(c, sessionName(isHttps(deps)));
   return token === undefined ? undefined : sessions.read(token, deps.now());
 }
 
-/** `undefined` once their key was revoked. */
 export async function operatorOf(deps: IngressDeps, session: Session): Promise<Actor | undefined> {
   const key = await findOperatorKey(deps.connection.db, session.keyId);
   return key && { keyId: key.id, kind: key.kind, keyHash: key.hash, name: key.name, mchids: key.mchids };
@@ -101,15 +100,8 @@ function isSame(left: string, right: string): boolean {
 /** `__Host-` would need the path `/`, and the session is for `/ops` alone. */
 const SESSION = 'paysaga-ops';
 
-export const isHttps = ({
-  publicUrl,
-  operatorsOverHttp,
-}: Pick<IngressDeps, 'publicUrl' | 'operatorsOverHttp'>): boolean =>
-  operatorsOverHttp !== true && publicUrl().startsWith('https:');
-
-function readSessionCookie(c: Context<IngressEnv>, secure: boolean): string | undefined {
-  return getCookie(c, sessionName(secure));
-}
+export const isHttps = (deps: Pick<IngressDeps, 'publicUrl' | 'operatorsOverHttp'>): boolean =>
+  deps.operatorsOverHttp !== true && deps.publicUrl().startsWith('https:');
 
 export function setSessionCookie(c: Context<IngressEnv>, session: Session, secure: boolean): void {
   setCookie(c, sessionName(secure), session.token, { ...sessionOptions(secure), maxAge: SESSION_SECONDS });
@@ -123,7 +115,7 @@ const sessionName = (secure: boolean): string => (secure ? `__Secure-${SESSION}`
 
 const sessionOptions = (secure: boolean) => ({ path: '/ops', httpOnly: true, sameSite: 'Strict', secure }) as const;
 
-/** Where to go after signing in: a page of ours below `/ops` and nowhere else, whatever a link asked for. */
+/** Where to go after signing in: a page below `/ops` and nowhere else, whatever a link asked for. */
 export function safeNext(asked: string | undefined): string {
   if (asked === undefined || !asked.startsWith('/ops') || !URL.canParse(asked, BASE)) return '/ops';
   const { origin, pathname, search } = new URL(asked, BASE);

@@ -9,7 +9,6 @@ import { instantSchema, reasonSchema } from '../../http/kit/fields.js';
 
 export type { BulkFilter } from '../store/choice.js';
 
-/** What an operator wants done to many orders, and why. */
 export type BulkRequest = {
   readonly mchid: Mchid;
   readonly action: BulkAction;
@@ -51,7 +50,6 @@ export const bulkSchema = z
   })
   .openapi('StartBulk');
 
-/** A body that {@link bulkSchema} took, as the request it makes. */
 export function bulkRequestOf(
   { action, filter, until, reason }: z.infer<typeof bulkSchema>,
   { mchid, actor }: Pick<BulkRequest, 'mchid' | 'actor'>,

@@ -19,7 +19,6 @@ export const BULK_FIELDS = [
 ] as const;
 export type BulkField = (typeof BULK_FIELDS)[number];
 
-/** A bulk's form as it was typed. */
 export type EnteredBulk = Readonly<Record<BulkField, string>>;
 
 export type BulkFieldError =
@@ -61,7 +60,7 @@ const asTyped = (text: string): string =>
 
 type Asker = { readonly mchids: readonly Mchid[]; readonly actor: string };
 
-/** All that is wrong with it at once, by field. */
+/** Or all that is wrong, by field. */
 export function readBulk(entered: EnteredBulk, { mchids, actor }: Asker, now: Date): Result<BulkRequest, BulkErrors> {
   const errors: Partial<Record<BulkField, BulkFieldError>> = {};
   const keep = <T>(field: BulkField, result: Result<T, BulkFieldError>): T | undefined => {
@@ -119,7 +118,6 @@ function moment(text: string): Result<Date, 'time_invalid'> {
 /** What Postgres can hold; longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
 const NUMBER = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
-/** As people paste them, each once. */
 function numbersOf(text: string): Result<readonly string[], 'numbers_invalid'> {
   const numbers = [...new Set(text.split(/[\s,;，、；]+/).filter((number) => number !== ''))];
   const isWrong = numbers.length > MAX_ORDER_NOS || numbers.some((number) => !NUMBER.test(number));

@@ -22,7 +22,6 @@ type BulkFormState = {
 
 type Props = { readonly state: BulkFormState };
 
-/** Which orders and what to do: nothing happens before its dry run was seen. */
 export function BulkFormPage({ state }: Props) {
   const texts = BULK_TEXTS[state.language];
   return (
@@ -144,7 +143,6 @@ type LatestProps = { readonly bulks: readonly BulkRecord[]; readonly language: L
 export const bulkPath = ({ mchid, id }: { readonly mchid: string; readonly id: string }): string =>
   `/ops/bulk/${mchid}/${id}`;
 
-/** What was done lately, by whom and why. */
 function Latest({ bulks, language }: LatestProps) {
   const texts = BULK_TEXTS[language];
   return (

@@ -15,7 +15,7 @@ export type PreviewState = {
   readonly request: BulkRequest;
   readonly preview: BulkPreview;
   readonly entered: EnteredBulk;
-  /** The same in each sending of this page, so that two are one bulk. */
+  /** The same in each sending of the page: two are one bulk. */
   readonly nonce: string;
   readonly isUnconfirmed: boolean;
   readonly language: Language;
@@ -24,7 +24,6 @@ export type PreviewState = {
 
 type Props = { readonly state: PreviewState };
 
-/** What it would be about, before anything is done. */
 export function PreviewPage({ state }: Props) {
   const { request, preview, language } = state;
   const texts = BULK_TEXTS[language];

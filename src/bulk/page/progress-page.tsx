@@ -12,7 +12,6 @@ export type ProgressState = { readonly bulk: BulkStatus; readonly now: Date; rea
 
 type Props = { readonly state: ProgressState };
 
-/** How far a bulk is, and what could not be done. */
 export function ProgressPage({ state }: Props) {
   const { bulk, language } = state;
   const texts = BULK_TEXTS[language];
@@ -96,7 +95,6 @@ function Failures({ state: { bulk, language } }: Props) {
 
 type FailedProps = { readonly mchid: string; readonly orderNo: string; readonly code: string };
 
-/** A number that no order has leads nowhere. */
 const FailedOrder = ({ mchid, orderNo, code }: FailedProps) =>
   code === 'order_not_found' ? (
     <span class="id">{orderNo}</span>
@@ -106,7 +104,6 @@ const FailedOrder = ({ mchid, orderNo, code }: FailedProps) =>
     </a>
   );
 
-/** The words its code has when the same is asked of one order. */
 export function failureText(code: string, language: Language): string {
   return isErrorCode(code) ? errorText(language, code) : code;
 }

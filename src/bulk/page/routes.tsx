@@ -22,7 +22,6 @@ export const bulkPage: OpsPage = {
   register: registerOpsBulk,
 };
 
-/** One decision about many orders: form, dry run, confirmation, progress. */
 function registerOpsBulk(app: Hono<IngressEnv>, deps: IngressDeps): void {
   const once = createOnce<{ id: string }>();
   app.get('/ops/bulk', (c) => showForm(c, deps, enteredBulk(c.req.query()), {}));
@@ -98,8 +97,8 @@ async function showProgress(c: Context<IngressEnv>, deps: IngressDeps): Promise<
 const REMEMBERED = 500;
 
 /**
- * What was begun under a nonce, begun once: a second sending gets the first one's answer. Kept in this process; two that meet two
- * ingresses are two bulks, which ask each order for the same and so change nothing more.
+ * Begins once under a nonce: a second sending gets the first one's answer. Kept in this process; sendings to two ingresses are
+ * two bulks, which ask each order for the same and so change nothing more.
  */
 export function createOnce<T>(): (nonce: string, begin: () => Promise<T>) => Promise<T> {
   const begun = new Map<string, Promise<T>>();

@@ -18,7 +18,6 @@ type Chart = {
 
 type Series = { readonly key: string; readonly name: string; readonly values: readonly number[] };
 
-/** More kinds than these are drawn as one. */
 const MOST_KINDS = 6;
 
 export function chartsOf(figures: Figures, language: Language): Chart[] {
@@ -70,7 +69,7 @@ function errorSeries({ calls }: Figures, hours: readonly Date[], language: Langu
     : series;
 }
 
-/** Not a code that WeChat Pay could use. */
+/** No code of WeChat Pay has a space. */
 const OTHERS = ' others';
 
 type Row = { readonly at: Date; readonly key: string; readonly count: number };
@@ -83,7 +82,6 @@ function seriesOf(rows: readonly Row[], at: readonly Date[], key: string, name: 
 
 type PanelProps = { readonly chart: Chart; readonly language: Language };
 
-/** A chart, drawn by the script, and the same numbers as a table. */
 export function ChartPanel({ chart, language }: PanelProps) {
   const { id, title } = chart;
   const sum = chart.series.reduce((all, { values }) => all + sumOf(values), 0);

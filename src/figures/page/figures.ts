@@ -24,7 +24,6 @@ export const DAYS = 7;
 
 export type Figures = Awaited<ReturnType<typeof loadFigures>>;
 
-/** Everything the overview counts, of these merchants. */
 export async function loadFigures(db: Db, mchids: readonly Mchid[], now: Date) {
   const nowMs = now.getTime();
   const firstHour = new Date(Math.floor(nowMs / HOUR) * HOUR - (HOURS - 1) * HOUR);

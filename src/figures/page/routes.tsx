@@ -89,7 +89,6 @@ function Dashboard({ c, deps, overview: { figures, rows }, mchids }: DashboardPr
 const chartsPath = (mchid: string | undefined): string =>
   mchid === undefined ? '/ops/charts.json' : `/ops/charts.json?mchid=${mchid}`;
 
-/** The choice of the merchant, and how fresh the numbers are. */
 function Bar({ c, at }: { readonly c: Context<IngressEnv>; readonly at: Date }) {
   const texts = DASHBOARD_TEXTS[c.get('language')];
   return (

@@ -13,7 +13,6 @@ const sumOf = (heaps: readonly Heap[]): Heap =>
 
 type TilesProps = { readonly figures: Figures; readonly language: Language; readonly mchid: string | undefined };
 
-/** What there is at this moment, and what the last day brought. */
 export function Tiles({ figures, language, mchid }: TilesProps) {
   const texts = DASHBOARD_TEXTS[language];
   return (

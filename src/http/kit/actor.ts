@@ -5,7 +5,7 @@ import type { Db } from '../../db/connection.js';
 import type { Asker } from '../../actions/use-cases/recorded-action.js';
 import { ApiError } from './api-error.js';
 
-/** Who calls: the API key, and what it may touch. */
+/** The API key that calls. */
 export type Actor = {
   readonly keyId: string;
   readonly kind: 'merchant' | 'operator';
@@ -14,11 +14,10 @@ export type Actor = {
   readonly mchids: readonly Mchid[];
 };
 
-/** As it is kept with what a person did: the key's name where it has one. */
+/** Kept with what a person did. */
 export const actorLabel = (actor: Actor): string =>
   actor.name === null ? actor.keyId : `${actor.name} (${actor.keyId})`;
 
-/** For which merchants, where none has to be named. */
 export const mchidsFor = (actor: Actor, asked: string | undefined): readonly Mchid[] =>
   asked === undefined ? actor.mchids : [mchidFor(actor, asked)];
 
@@ -28,7 +27,6 @@ export function requireOperator(actor: Actor): Actor {
   return actor;
 }
 
-/** Whether a long-lived stream may go on. */
 export async function isStillValid(db: Db, actor: Actor): Promise<boolean> {
   return (await findApiKey(db, actor.keyHash)) !== undefined;
 }

@@ -117,7 +117,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What the caller is told of an error that a use case or a route meant it to see; undefined for any other. */
+/** The answer to an error that the caller is meant to see; undefined for any other. */
 export function apiErrorOf(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   return error instanceof DomainError ? new ApiError(error.code, error.message, error) : undefined;

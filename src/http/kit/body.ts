@@ -21,7 +21,7 @@ export const jsonBody = (maxBytesOf: (path: string) => number) =>
     await next();
   });
 
-/** What announces JSON and sends nothing has no body, as if it had announced nothing. */
+/** An announced and empty body is no body. */
 function withoutBody({ method, url, headers: sent }: Request): Request {
   const headers = new Headers(sent);
   headers.delete('content-type');
@@ -50,7 +50,7 @@ function position(error: unknown): string {
   return found === undefined ? '' : ` (it breaks at character ${found})`;
 }
 
-/** Nobody means this, and whoever reads it by recursion would run out of stack. */
+/** A reader by recursion would run out of stack. */
 const MAX_DEPTH = 100;
 
 function requireStorable(body: unknown): void {
@@ -103,7 +103,7 @@ function requireOneMeaning(text: string): void {
   }
 }
 
-/** What the shop keeps there is its own; every other number is money, a time or a count. */
+/** The shop's own numbers; every other is money, a time or a count. */
 const SHOPS_OWN = 'metadata';
 
 function requireExact(number: string, path: readonly string[]): void {
@@ -130,7 +130,6 @@ function valueOf(number: string): string {
 
 const MAX_NAMED = 64;
 
-/** Of JSON or a form. */
 export const givenTwice = (key: string): ApiError => new ApiError('invalid_request', `${named(key)}: is given twice.`);
 
 const named = (name: string): string => plainText(name).slice(0, MAX_NAMED);
@@ -153,7 +152,6 @@ export async function readBody(c: Context, maxBytes: number): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-/** The body as it arrives; the platform's type leaves out what its chunks are. */
 const streamOf = (c: Context): AsyncIterable<Uint8Array> | Uint8Array[] => c.req.raw.body ?? [];
 
 const tooLarge = (maxBytes: number): ApiError =>

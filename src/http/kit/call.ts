@@ -20,7 +20,6 @@ export const pageAnswer = <Item extends z.ZodType>(name: string, item: Item) =>
     z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name),
   );
 
-/** Whose order, refund or row it is. */
 export const mchidQuery = z.object({
   mchid: z
     .string()
@@ -49,7 +48,7 @@ export function pageOf<T>(page: T | 'bad_cursor'): T {
   return page;
 }
 
-/** What every operator's call about one row has in common: its path and its body. */
+/** Of an operator's call about one row. */
 export const rowRequest = {
   params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
   query: mchidQuery,

@@ -13,13 +13,13 @@ export const limitedText = (maxBytes: number) =>
 
 const STEERING = 'must not hold control characters, line separators or changes of direction';
 
-/** Text a person reads on a payment page, a receipt or in a list of deeds: it is seen, and it steers nothing. */
+/** Text that people read: visible, and without characters that steer its surroundings. */
 export const printableText = (maxBytes: number) =>
   limitedText(maxBytes)
     .refine((text) => textProblem(text) !== 'steering', STEERING)
     .refine((text) => textProblem(text) !== 'invisible', 'must hold something that can be seen');
 
-/** Any JSON object of the shop's: its texts may have several lines, its names not, and neither turns a reader's page around. */
+/** Any JSON object of the shop's: its texts may have several lines, its names may not. */
 export const readableObject = z.record(z.string(), z.unknown()).refine((value) => isReadable(value), STEERING);
 
 const isReadable = (value: unknown): boolean => {
@@ -28,7 +28,6 @@ const isReadable = (value: unknown): boolean => {
   return Object.entries(value).every(([name, field]) => textProblem(name) !== 'steering' && isReadable(field));
 };
 
-/** Money that is asked for or asked back. */
 export const amountSchema = z
   .number()
   .transform((amount, ctx) => {
@@ -39,18 +38,15 @@ export const amountSchema = z
   })
   .openapi({ type: 'integer', minimum: 1, maximum: MAX_ORDER_FEN, description: 'Fen, 1/100 yuan.' });
 
-/** A time as callers write it, RFC 3339 with its offset, that Postgres can hold. */
+/** RFC 3339 with its offset, that Postgres can hold. */
 export const instantSchema = z.iso
   .datetime({ offset: true })
   .refine((text) => isStorable(new Date(text)), 'must be in the years 1 to 9999 of UTC');
 
-/** Why a person did it; kept with the key's name. */
 export const reasonSchema = printableText(500).openapi({ description: 'Why; kept with the name of the key.' });
 
-/** The body of a call that needs a reason and nothing else. */
 export const reasonOnly = z.strictObject({ reason: reasonSchema });
 
-/** What WeChat Pay answered in place of what it was asked for. */
 export const gatewaySchema = z
   .strictObject({
     status: z.int(),

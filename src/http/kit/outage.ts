@@ -1,6 +1,5 @@
 import { isUnavailable } from '../../db/failure.js';
 import { TemporalUnavailable } from '../../temporal/call.js';
-
 import { ApiError } from './api-error.js';
 
 /**

@@ -22,7 +22,6 @@ const problemSchema = z
 
 export type Problem = z.infer<typeof problemSchema>;
 
-/** What 429 and 503 say where nothing better is known. */
 const RETRY_AFTER_SECONDS = 1;
 
 export function problemResponse(error: ApiError, requestId: string): Response {
@@ -43,7 +42,7 @@ export function problemResponse(error: ApiError, requestId: string): Response {
   return new Response(JSON.stringify(problem), { status, headers });
 }
 
-/** How an error is told to whoever does not read problems. */
+/** How errors below some paths are told, in place of a problem. */
 export type ErrorForm = {
   readonly covers: (path: string) => boolean;
   readonly answer: (c: Context<IngressEnv>, error: ApiError) => Response | Promise<Response>;

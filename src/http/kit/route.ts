@@ -15,28 +15,24 @@ import type { EventWorkflows } from '../../shop-events/client.js';
 import type { BulkWorkflows } from '../../bulk/client.js';
 import type { OrderWorkflows } from '../../orders/client.js';
 import type { OrderRef } from '../../orders/store/order.js';
-
 import type { Rate } from '../../base/rate.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';
 import type { NotifyCounters } from '../metrics.js';
 
-/** What one request knows about itself, beside its own input. */
 export type IngressEnv = {
   Variables: {
     requestId: string;
     /** Set on `/v1` only. */
     actor: Actor;
-    /** The merchant this call is about, which the actor may act for. Set on `/v1` only, but for its search. */
+    /** The merchant of the call, which the actor may act for. Set on `/v1` only, but for its search. */
     mchid: Mchid;
-    /** Who is signed in. Set below `/ops` only, like the two that follow. */
+    /** Who is signed in. Set below `/ops` only, as are the next three. */
     operator: Actor;
-    /** What every form of this session's pages carries. */
     csrfToken: string;
     language: Language;
-    /** What the head of every operators' page leads to. */
     sections: readonly Section[];
     errorCode?: ErrorCode;
-    /** What the request was about, where its path does not say it. Goes into its log line. */
+    /** For the log line: names that the path does not hold. */
     about?: Readonly<Record<string, string>>;
   };
 };
@@ -44,7 +40,6 @@ export type IngressEnv = {
 /** An operators' page that the head of every page leads to. */
 export type Section = { readonly path: string; readonly title: Readonly<Record<Language, string>> };
 
-/** What the ingress knows of a merchant; its keys stay with the gateways. */
 export type MerchantFacts = {
   readonly mchid: Mchid;
   /** The first is the default. */
@@ -54,7 +49,7 @@ export type MerchantFacts = {
   readonly webhook?: object | null;
 };
 
-/** Says *that* an order changed, not how: whoever hears it rereads the row. */
+/** Tells *that* an order changed, not how: listeners reread the row. */
 export type OrderChanges = {
   subscribe(ref: OrderRef, listener: () => void): () => void;
   close(): Promise<void>;
@@ -100,19 +95,15 @@ export type IngressDeps = {
   readonly notifyDeadlineMs?: number;
 };
 
-/** What a route is given: what the process has, and what it counts. */
 export type RouteDeps = IngressDeps & {
   readonly metrics: Pick<IngressMetrics, 'notifySignalled'>;
   readonly notifyCounters: NotifyCounters;
 };
 
-/** Adds one call, with its documentation. */
 export type Route = (app: OpenAPIHono<IngressEnv>, deps: RouteDeps) => void;
 
-/** What WeChat Pay calls. */
 export const isNotifyPath = (path: string): boolean => /^\/notify(\/|$)/.test(path);
 
-/** What the use cases of all features need. */
 export const useCaseDeps = ({
   connection: { db },
   orders,

@@ -18,7 +18,7 @@ type AcceptDeps = Pick<
   'connection' | 'orders' | 'refunds' | 'now' | 'gateways' | 'notifyCounters' | 'metrics'
 > & {
   readonly logRejection: RejectionLog;
-  /** Told whom the notify concerns, for the log, as soon as that is certain. */
+  /** For the log, as soon as it is certain whom the notify concerns. */
   readonly about: (facts: Readonly<Record<string, string>>) => void;
 };
 

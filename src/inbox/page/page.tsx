@@ -31,7 +31,6 @@ export const INBOX_VIEWS: readonly InboxView[] = [
 
 type Props = { readonly state: InboxState };
 
-/** Notifies that were verified, and what became of them. */
 export function InboxPage({ state }: Props) {
   const { rows, cappedAt, nextCursor, language } = state;
   const texts = INBOX_TEXTS[language];

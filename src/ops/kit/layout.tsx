@@ -8,7 +8,6 @@ import { perLanguage } from '../../base/language.js';
 
 type TopProps = { readonly c: Context<IngressEnv>; readonly active?: string | undefined };
 
-/** Head of every page of somebody who is signed in. */
 export function Top({ c, active }: TopProps) {
   const texts = CHROME[languageOf(c)];
   return (

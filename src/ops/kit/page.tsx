@@ -9,16 +9,14 @@ import { languageOf } from '../language.js';
 import type { Language } from '../../base/language.js';
 import { ASSETS } from '../assets.js';
 
-/** What a feature shows below `/ops`. */
 export type OpsPage = {
-  /** Where it stands in the head of every page. */
   readonly section?: Section;
   readonly register: (app: Hono<IngressEnv>, deps: IngressDeps) => void;
 };
 
 type PageOptions = {
   readonly title: string;
-  /** Shown instead of the title at the head of the page. */
+  /** Shown in place of the title. */
   readonly heading?: Child;
   /** The path of the section that the page belongs to. */
   readonly active?: string;
@@ -27,7 +25,6 @@ type PageOptions = {
   readonly reloadSeconds?: number;
 };
 
-/** A page of somebody who is signed in. */
 export function page(c: Context<IngressEnv>, options: PageOptions, children: Child): Response | Promise<Response> {
   const { title, heading, active, status, charts, reloadSeconds } = options;
   return c.html(
@@ -75,7 +72,6 @@ export function doorPage(
 type DocumentProps = {
   readonly language: Language;
   readonly title: string;
-  /** The page draws charts. */
   readonly charts?: boolean;
   /** Without scripts the page is loaded anew after so many seconds. */
   readonly reloadSeconds?: number | undefined;

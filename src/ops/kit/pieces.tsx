@@ -95,12 +95,11 @@ export const TemporalLink = ({ href, text }: { readonly href: string | undefined
     </a>
   );
 
-/** The workflow in the Temporal UI; `undefined` where nobody said where that is. */
+/** `undefined` where nobody said where the Temporal UI is. */
 export function temporalUrl(deps: Pick<IngressDeps, 'temporalUi'>, workflowId: string): string | undefined {
   return deps.temporalUi && `${workflowsOf(deps.temporalUi)}/${encodeURIComponent(workflowId)}`;
 }
 
-/** The list of workflows that a visibility query finds. */
 export function temporalFilterUrl(deps: Pick<IngressDeps, 'temporalUi'>, query: string): string | undefined {
   return deps.temporalUi && `${workflowsOf(deps.temporalUi)}?query=${encodeURIComponent(query)}`;
 }

@@ -18,7 +18,7 @@ export const explanationSchema = z
   })
   .openapi('Explanation', { description: 'What the order waits for, since when, what comes next, and who can act.' });
 
-/** What is next is told in English, the text in both languages. */
+/** The next step is told in English, the text in both languages. */
 export function explanationView(explanation: Explanation): z.infer<typeof explanationSchema> {
   const { waitingFor, since, nextStep, nextAt, attempts, lastAnswer, actor, commands, text } = explanation;
   return { waitingFor, since, nextStep, nextAt, attempts, lastAnswer, actor, commands: [...commands], text };

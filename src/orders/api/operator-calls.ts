@@ -12,7 +12,7 @@ import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderContent, orderRequest } from './order-call.js';
 import { viewOf } from './order-view.js';
 
-/** What operators decide about an order; each answers the order as it stands then. */
+/** What operators decide about an order; each answers the order as it then stands. */
 export const registerOperatorCalls: Route = (app, given) => {
   const deps = useCaseDeps(given);
   app.openapi(recheck, async (c) => {

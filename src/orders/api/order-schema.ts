@@ -14,10 +14,8 @@ import { gatewaySchema } from '../../http/kit/fields.js';
 
 const fen = z.int().min(0);
 const at = z.iso.datetime();
-
 const said = z.string().nullable();
 
-/** What WeChat Pay says of a refund. */
 export const refundSaid = {
   refundId: said.openapi({ description: "WeChat Pay's number." }),
   channel: said,

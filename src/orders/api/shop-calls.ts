@@ -10,7 +10,6 @@ import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRequest, orderRefOf, orderContent } from './order-call.js';
 import { viewOf } from './order-view.js';
 
-/** What a shop asks of an order beside payment: the payer came back, nobody should pay, the goods are delivered. */
 export const registerShopCalls: Route = (app, given) => {
   const deps = useCaseDeps(given);
   app.openapi(sync, async (c) => {

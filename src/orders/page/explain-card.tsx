@@ -10,7 +10,6 @@ import { kindText, outcomeText } from './timeline-text.js';
 
 type Props = { readonly model: OrderPageModel };
 
-/** Why the order stands where it stands, and what can be done about it: what an operator came for. */
 export function ExplainCard({ model }: Props) {
   const { order, explanation, language } = model;
   const texts = ORDER_TEXTS[language];
@@ -70,7 +69,7 @@ function LastAnswer({ model: { explanation, language, now } }: Props) {
   );
 }
 
-/** What the order itself allows, and what can be done about a refund or an event that holds it up. */
+/** What the order allows, and what can be done about a refund or an event that holds it up. */
 function Actions({ model }: Props) {
   const { order, actions, language } = model;
   return (
@@ -115,7 +114,6 @@ function Commands({ model: { explanation, language } }: Props) {
 
 type ReasonProps = { readonly gateway: GatewayRefusal | null; readonly language: Language };
 
-/** What WeChat Pay answered in place of what it was asked for. */
 export function Reason({ gateway, language }: ReasonProps) {
   if (gateway === null) return null;
   return (

@@ -8,7 +8,6 @@ import { saidAfterwards, type AboutOrder } from '../../decisions/rules/decisions
 import type { RefundDecisionName } from '../../refunds/rules/decisions.js';
 import type { TimelineItem } from './timeline-items.js';
 
-/** All that an order's page shows. */
 export type OrderPageModel = {
   readonly order: OrderRecord;
   readonly explanation: Explanation;
@@ -20,11 +19,10 @@ export type OrderPageModel = {
   readonly now: Date;
   /** What somebody has just done here. */
   readonly flash: Flash | undefined;
-  /** A workflow's page in the Temporal UI; `undefined` where that is not known. */
   readonly temporal: (workflowId: string) => string | undefined;
 };
 
-/** How an order's state reads at a glance: trouble first. */
+/** Trouble first. */
 export function orderTone({ state, stuckReason }: Pick<OrderRecord, 'state' | 'stuckReason'>): Tone {
   if (stuckReason !== null || state === 'review') return 'bad';
   if (state === 'paid') return 'good';

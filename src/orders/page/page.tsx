@@ -57,7 +57,6 @@ async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRe
 
 type Props = { readonly model: OrderPageModel };
 
-/** One order: why it is where it is, all that is known of it, and what can be done. */
 function OrderPage({ model }: Props) {
   const { flash, language } = model;
   return (
@@ -77,7 +76,6 @@ function OrderPage({ model }: Props) {
   );
 }
 
-/** The order's number, state and money: the head of its page. */
 function OrderHeading({ model: { order, language } }: Props) {
   const words = WORDS[language];
   const { closedReason, reviewReason, stuckReason, ending } = order;
@@ -101,7 +99,6 @@ function OrderHeading({ model: { order, language } }: Props) {
   );
 }
 
-/** What the order is, and every sum of money that has to do with it. */
 function OrderFacts({ model }: Props) {
   return (
     <Card id="facts" title={ORDER_TEXTS[model.language].facts}>

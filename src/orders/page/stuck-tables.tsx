@@ -17,12 +17,10 @@ type TableProps = {
   readonly reason?: StuckReason | undefined;
   readonly language: Language;
   readonly now: Date;
-  /** Say whose order it is. */
   readonly namesMerchant: boolean;
   readonly temporal: (workflowId: string) => string | undefined;
 };
 
-/** Stuck orders, each with why, what comes next, and who can act. */
 export function StuckTable({ rows, reason, ...shown }: TableProps) {
   const texts = STUCK_TEXTS[shown.language];
   if (rows.length === 0) return <p class="empty">{reason === undefined ? texts.none : texts.noneOfReason}</p>;
@@ -81,7 +79,6 @@ function stuckCells({ order, explanation }: StuckRow, { language, now, namesMerc
 
 type TotalsProps = Omit<Shown, 'temporal'> & { readonly totals: readonly StuckTotal[] };
 
-/** What is stuck, by reason: how many, how much money, and the way to all of them at once. */
 export function StuckTotals({ totals, ...shown }: TotalsProps) {
   const texts = STUCK_TEXTS[shown.language];
   if (totals.length === 0) return <p class="empty">{texts.none}</p>;

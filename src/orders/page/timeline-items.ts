@@ -11,7 +11,6 @@ export type Change = { readonly label: string; readonly before: string; readonly
 /** One line of the timeline; a run of the same, one after the other, is one line. */
 export type TimelineItem = {
   readonly at: Date;
-  /** When it happened by WeChat Pay's clock. */
   readonly wechatAt: Date | null;
   /** When the run began; as `at` where it happened once. */
   readonly sinceAt: Date;
@@ -26,9 +25,8 @@ export type TimelineItem = {
   readonly amountFen: number | null;
   readonly by: string | null;
   readonly reason: string | null;
-  /** What WeChat Pay answered, in one text. */
   readonly answered: string | null;
-  /** Only what differs; null where nobody took down how it was before and after. */
+  /** Null where no state before and after is kept. */
   readonly changes: readonly Change[] | null;
 };
 
@@ -84,7 +82,6 @@ const shownReason = ({ reason, gateway }: TimelineEntry): string | null => (gate
 
 const answeredText = ({ gateway }: TimelineEntry): string | null => (gateway === null ? null : answerText(gateway));
 
-/** Before → after, field by field, only where they differ. */
 export function changesOf(before: OrderSnapshot, after: OrderSnapshot, language: Language): Change[] {
   const [from, to] = [shown(before, language), shown(after, language)];
   return FIELDS.flatMap((field) => {

@@ -4,7 +4,7 @@ import { WORDS } from './words.js';
 
 type Text = Readonly<Record<Language, string>>;
 
-/** What happened, in words; a kind that nobody named yet is shown as it is. */
+/** A kind without words is shown as it is. */
 export function kindText(kind: string, language: Language): string {
   const known = KINDS[kind];
   if (known !== undefined) return known[language];
@@ -80,7 +80,7 @@ const KINDS: Readonly<Record<string, Text>> = {
   'action.redrive': { zh: '重新送交通知', en: 'Deliver the notify again' },
 };
 
-/** What came of it; WeChat Pay's own codes and HTTP statuses stay as they are. */
+/** WeChat Pay's codes and HTTP statuses stay as they are. */
 export function outcomeText(outcome: string, language: Language, kind = ''): string {
   const words = WORDS[language];
   const [family = ''] = kind.split('.');
@@ -98,7 +98,6 @@ export function outcomeText(outcome: string, language: Language, kind = ''): str
   return (ofKind[kind] ?? ofKind[family])?.[outcome] ?? OUTCOMES[outcome]?.[language] ?? outcome;
 }
 
-/** What was decided, asked for, or answered; numbers of WeChat Pay's stay as they are. */
 export function detailText(kind: string, detail: string, language: Language): string {
   const words = WORDS[language];
   const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -123,7 +122,6 @@ const DECISIONS: Readonly<Record<Language, Readonly<Record<string, string>>>> = 
   en: { accept: 'accept', return: 'return the money', close: 'end without money' },
 };
 
-/** How it reads at a glance. Anything not known to be fine or in vain is neither. */
 export function outcomeTone(outcome: string, kind = ''): 'good' | 'bad' | 'calm' {
   if (kind === 'order.stuck') return 'bad';
   if (kind.startsWith('order.')) return 'calm';

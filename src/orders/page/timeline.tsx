@@ -8,7 +8,6 @@ import { detailText, outcomeText, outcomeTone } from './timeline-text.js';
 type Props = { readonly model: OrderPageModel };
 type ItemProps = Props & { readonly item: TimelineItem };
 
-/** All that happened to the order, each with who says so. */
 export function Timeline({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
   return (
@@ -66,7 +65,6 @@ function Item({ model, item }: ItemProps) {
 
 const Said = ({ text }: { readonly text: string | null }) => (text === null ? null : <p class="said">{text}</p>);
 
-/** Who did it and why, and what it changed. */
 function Person({ model, item }: ItemProps) {
   const texts = ORDER_TEXTS[model.language];
   return (

@@ -12,7 +12,6 @@ import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
 import { refundRefOf, refundContent, refundRequest } from './refund-call.js';
 
-/** What operators decide about a refund, or about one that somebody else made. */
 export const registerRefundOperatorCalls: Route = (app, given) => {
   const deps = useCaseDeps(given);
   app.openapi(external, async (c) => {

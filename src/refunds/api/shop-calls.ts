@@ -11,7 +11,6 @@ import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
 import { refundRequest, refundRefOf, refundContent } from './refund-call.js';
 
-/** Refunds that a shop asks for, and any refund as it stands. */
 export const registerRefundCalls: Route = (app, given) => {
   app.openapi(create, async (c) => {
     const { refundNo, amountFen, reason = null } = c.req.valid('json');
