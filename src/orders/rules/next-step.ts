@@ -71,7 +71,7 @@ const STORY: readonly Line[] = [
 export function nextStep(order: OrderState, nowMs: number): Step | undefined {
   const step = firstOf(order, nowMs);
   const isWriting = step?.kind === 'load' || step?.kind === 'project';
-  const isOverlong = step !== undefined && !isWriting && (troubleToldMs(order, step) ?? Infinity) <= nowMs;
+  const isOverlong = step !== undefined && !isWriting && (troubleShownMs(order, step) ?? Infinity) <= nowMs;
   return isOverlong ? { kind: 'overlong' } : step;
 }
 
@@ -98,11 +98,11 @@ export function nextDueOf(order: OrderRecord): Date | null {
 
 /** When time alone makes something else the next step than the call that is under way: a deadline, a time to ask, or to tell. */
 export function wakesAtMs(order: OrderState, call: Step, nowMs: number): number | null {
-  return earliest([...plannedMs(order), troubleToldMs(order, call)], nowMs);
+  return earliest([...plannedMs(order), troubleShownMs(order, call)], nowMs);
 }
 
-/** When people are told of what has no answer. A call's silence counts only while it is asked. */
-function troubleToldMs(order: OrderState, step: Step): number | null {
+/** When it shows that something has no answer. A call's silence counts only while it is asked. */
+function troubleShownMs(order: OrderState, step: Step): number | null {
   const isCall = step.kind === 'query' || step.kind === 'close' || step.kind === 'prepay';
   const { trouble, unansweredSinceMs } = order.gateway;
   const silentMs = isCall && trouble === null && unansweredSinceMs !== null ? unansweredSinceMs + STUCK_AFTER_MS : null;
