@@ -9,7 +9,24 @@ import { refundCommand } from '../refunds/command.js';
 import { replayCommand, type Replay } from '../cli/replay.js';
 import { showCommand } from '../timeline/command.js';
 import { doctorCommand } from '../doctor/command.js';
-import { doctorDeps } from './doctor.js';
+import { SEARCH_ATTRIBUTES, taskQueues } from '../../workflows/saga/messages.js';
+import { databaseSection } from '../doctor/database/database.js';
+import type { DoctorDeps } from '../doctor/examine.js';
+import { gatewaySection } from '../doctor/gateway/gateway.js';
+import { merchantSection } from '../doctor/merchant/settings.js';
+import { notifySection } from '../doctor/notify.js';
+import { temporalSection } from '../doctor/temporal/temporal.js';
+import { endpointUrlProblem } from '../webhooks/address.js';
+import { parseWebhookSecret } from '../webhooks/webhooks.js';
+import {
+  ConfigError,
+  embeddedNamespace,
+  namesTemporal,
+  readConfig,
+  readTemporalConfig,
+  type Environment,
+} from './config.js';
+import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
 /** In the order of help: look, act, then rare work. */
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
@@ -26,3 +43,33 @@ export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   doctorCommand(doctorDeps()),
   keysCommand,
 ];
+
+export function doctorDeps(environment?: Environment): DoctorDeps {
+  return {
+    configuration: () => configurationOf(environment),
+    loadMerchants,
+    isForPeople: (error) => error instanceof ConfigError || error instanceof MerchantsFileError,
+    sections: [
+      merchantSection(webhookRules, rawMerchants),
+      gatewaySection,
+      databaseSection,
+      temporalSection({ queues: taskQueues(), searchAttributes: Object.values(SEARCH_ATTRIBUTES) }),
+      notifySection,
+    ],
+  };
+}
+
+export const webhookRules = {
+  webhookUrlProblem: endpointUrlProblem,
+  isWebhookSecret: (text: string): boolean => parseWebhookSecret(text) !== undefined,
+};
+
+function configurationOf(given?: Environment): ReturnType<DoctorDeps['configuration']> {
+  const { environment, ...settings } = readConfig(given);
+  return {
+    ...settings,
+    temporal: readTemporalConfig(environment),
+    namesTemporal: namesTemporal(environment),
+    embeddedNamespace: embeddedNamespace(environment),
+  };
+}

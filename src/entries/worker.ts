@@ -6,8 +6,7 @@ import { readTemporalConfig } from './config.js';
 import { runProcess, untilAskedToStop } from './process.js';
 import { openConfiguredServices, type Configured } from './services.js';
 import { keepSweeping } from './sweeping.js';
-import { serveWorker } from './worker-server.js';
-import { installTelemetry, type WorkerTelemetry } from './worker-telemetry.js';
+import { serveWorker, installTelemetry, type WorkerTelemetry } from './worker-server.js';
 import { startWorkers } from './workers.js';
 
 await runProcess('worker', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { runCli } from '../../src/cli/cli.js';
 import type { CheckResult } from '../../src/doctor/check.js';
 import { doctorCommand, reportText } from '../../src/doctor/command.js';
-import { doctorDeps } from '../../src/entries/doctor.js';
+import { doctorDeps } from '../../src/entries/commands.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';
 import { CANARIES, merchantFolder, VALID, type MerchantFolder } from './support/merchant-folder.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../src/doctor/check.js';
 import { readEntries } from '../../src/doctor/merchant/entry.js';
-import { checkMerchant } from '../../src/doctor/merchant/merchant.js';
-import { webhookRules } from '../../src/entries/doctor.js';
+import { checkMerchant } from '../../src/doctor/merchant/settings.js';
+import { webhookRules } from '../../src/entries/commands.js';
 import { rawMerchants } from '../../src/entries/merchants.js';
 import {
   CANARIES,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.js';
 import { doctorCommand } from '../../src/doctor/command.js';
-import { doctorDeps } from '../../src/entries/doctor.js';
+import { doctorDeps } from '../../src/entries/commands.js';
 import { stackEnvironment, type TestStack, useStack } from '../support/dev-stack.js';
 import { sandboxControl } from '../support/sandbox-control.js';
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { LogEntry } from '@temporalio/worker';
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import { relay } from '../../src/entries/worker-telemetry.js';
+import { relay } from '../../src/entries/worker-server.js';
 
 function relayed(entry: Partial<LogEntry>): Record<string, unknown> {
   const lines: string[] = [];

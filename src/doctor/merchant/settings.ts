@@ -1,13 +1,45 @@
+import { checksOf, type CheckResult, type Rows, failed, ok, skipped, warning, type Finding } from '../check.js';
+import type { Examination, Section } from '../examine.js';
+import { checkCertificate, checkPlatformCertificates } from './certificates.js';
+import { readEntries, type Place, type RawMerchants, readKeyFile } from './entry.js';
+import { checkApiV2Key, checkApiV3Key, checkPermissions, checkPrivateKey, checkPublicKey } from './keys.js';
 import { isLoopback } from '../../channels/safe-url.js';
 import { GATEWAY_APIS } from '../../orders/rules/gateway-answer.js';
 import { PRODUCTS } from '../../orders/rules/product.js';
-import { failed, ok, skipped, warning, type Finding } from '../check.js';
-import { readKeyFile, type Place } from './entry.js';
+
+export const merchantSection =
+  (rules: WebhookRules, rawMerchants: RawMerchants): Section =>
+  async ({ check, now, installation: { merchantsFile, workers } }) => {
+    if (merchantsFile === undefined) return [];
+    const places = await readEntries(rawMerchants, merchantsFile);
+    return (await Promise.all(places.map((place) => checkMerchant({ ...rules, check, now, workers }, place)))).flat();
+  };
+
+type MerchantDeps = WebhookRules & Pick<Examination, 'check' | 'now'> & { readonly workers: number };
+
+export function checkMerchant(deps: MerchantDeps, place: Place): Promise<CheckResult[]> {
+  const one = checksOf(deps.check, 'merchant', place.entry.mchid);
+  return Promise.all(checksBy(deps).map(([name, run]) => one(name, () => run(place))));
+}
+
+const checksBy = (deps: MerchantDeps): Rows<Place> => [
+  ['private key', checkPrivateKey],
+  ['certificate', (place) => checkCertificate(place, deps.now())],
+  ['API v3 key', checkApiV3Key],
+  ['API v2 key', checkApiV2Key],
+  ['public key', checkPublicKey],
+  ['platform certificates', (place) => checkPlatformCertificates(place, deps.now())],
+  ['permissions', checkPermissions],
+  ['appids', checkAppids],
+  ['gateway URL', checkGatewayUrl],
+  ['limits', (place) => checkLimits(place, deps.workers)],
+  ['webhook', (place) => checkWebhook(deps, place)],
+];
 
 /** WeChat gives out `wx` and 16 hexadecimal digits; PaySaga takes a little more. */
 const USUAL = /^wx[0-9a-f]{16}$/;
 
-export function checkAppids({ entry }: Place): Finding {
+function checkAppids({ entry }: Place): Finding {
   const known: readonly string[] = PRODUCTS;
   const given = Object.entries(entry.appids);
   const strange = given.filter(([product]) => !known.includes(product)).map(([product]) => product);
@@ -31,7 +63,7 @@ export function checkAppids({ entry }: Place): Finding {
 
 const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];
 
-export function checkGatewayUrl({ entry }: Place): Finding {
+function checkGatewayUrl({ entry }: Place): Finding {
   const { gatewayUrl } = entry;
   const cure = 'Set gatewayUrl to https://api.mch.weixin.qq.com, or to a sandbox on this machine.';
   if (gatewayUrl === undefined || !URL.canParse(gatewayUrl)) return failed('gatewayUrl is not a URL', cure);
@@ -48,7 +80,7 @@ const PUBLISHED: Readonly<Record<string, number>> = { refund: 150, refundQuery: 
 /** Calls a second of one worker; below it orders wait for each other. */
 const SLOW = 0.1;
 
-export function checkLimits({ entry }: Place, workers: number): Finding {
+function checkLimits({ entry }: Place, workers: number): Finding {
   const given = GATEWAY_APIS.flatMap((api) => {
     const limit = entry.limits[api];
     return typeof limit === 'number' ? [{ api, limit }] : [];
@@ -70,14 +102,14 @@ export function checkLimits({ entry }: Place, workers: number): Finding {
   return ok(given.length === 0 ? 'the defaults' : given.map(({ api, limit }) => `${api} ${limit}/s`).join(', '));
 }
 
-export type WebhookRules = {
+type WebhookRules = {
   readonly webhookUrlProblem: (url: string, allowedPrivateRanges: readonly string[]) => string | undefined;
   readonly isWebhookSecret: (text: string) => boolean;
 };
 
 const MAKE_SECRET = 'Make one with: (umask 077; echo "whsec_$(openssl rand -base64 32)" > FILE).';
 
-export async function checkWebhook(rules: WebhookRules, place: Place): Promise<Finding> {
+async function checkWebhook(rules: WebhookRules, place: Place): Promise<Finding> {
   const { webhook } = place.entry;
   if (webhook === undefined) return skipped('none given: the shop is told nothing and has to ask');
   const { url = '', secretFiles, allowedPrivateRanges } = webhook;

@@ -17,8 +17,7 @@ import {
 import type { Installation } from '../configuration.js';
 import type { Examination, Section } from '../examine.js';
 import { checkNamespace, checkSearchAttributes } from './namespace.js';
-import { checkSweeper } from './sweeper.js';
-import { checkDeployment, checkFailingTasks, checkPollers, type Queue } from './workers.js';
+import { checkSweeper, checkDeployment, checkFailingTasks, checkPollers, type Queue } from './workers.js';
 
 type Used = {
   readonly queues: { readonly order: string; readonly wechat: string; readonly money: string; readonly shop: string };
