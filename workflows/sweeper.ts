@@ -8,7 +8,7 @@ const { sweep } = proxyActivities<SweeperActivities>({
   summary: 'sweep',
 });
 
-/** One pass over what a crash may have left behind; the next minute's pass is its retry. */
+/** The next minute's pass is its retry. */
 export async function sweeper(): Promise<void> {
   await sweep();
 }

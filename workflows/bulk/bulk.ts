@@ -10,10 +10,7 @@ import { bulkCard, type BulkProgress } from '../../src/bulk/rules/bulk.js';
 import { inNewRun, neverPinned } from '../saga/run.js';
 import type { BulkInput } from './messages.js';
 
-/**
- * Does to the frozen orders of a bulk what was asked, a slice at a time, until none is open. Postgres knows which are: a run that
- * is started again, or comes after another, goes on from there. Cancelling it stops nothing that was decided.
- */
+/** Does what was asked to the frozen orders of a bulk, slice by slice, until Postgres has no open one. Cancelling stops nothing. */
 export async function bulk(input: BulkInput): Promise<void> {
   await CancellationScope.nonCancellable(() => work(input));
 }
@@ -32,10 +29,7 @@ async function work(input: BulkInput): Promise<void> {
   }
 }
 
-/**
- * Retried without limit. A worker that was killed is noticed by its silence, and the next one begins with what is open. A slice
- * takes no new order after 20 s, and one that hangs at most another 25.
- */
+/** Retried without limit; the heartbeat shows a killed worker. A slice takes no new order after 20 s, and one order at most 25. */
 const slices = (summary: string): BulkActivities =>
   proxyActivities<BulkActivities>({
     startToCloseTimeout: '3 minutes',

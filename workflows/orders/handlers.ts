@@ -36,7 +36,7 @@ import {
 } from './messages.js';
 import type { OrderSaga } from './steps.js';
 
-/** How long a handler waits where the answer may take for ever; below the 8 s of its caller. At most ten updates may wait. */
+/** Below the 8 s of its caller: at most ten updates may wait, and some answers take for ever. */
 const PATIENCE = '6 seconds';
 
 /** Handlers fold one fact and then at most wait for the loop; they do no work of their own. */
@@ -74,7 +74,7 @@ export function listen(saga: OrderSaga): void {
 async function reportFulfilment(saga: OrderSaga, outcome: 'fulfilled' | 'rejected'): Promise<FulfilmentOutcome> {
   await until(() => saga.now.loading === 'none');
   if (!saga.now.policy.fulfilment.required) return 'not_expected';
-  // Whoever asks saw it paid; a run that lost its last task in a crash has yet to find out again.
+  // The caller saw it paid; a run that lost its last task in a crash has yet to find out again.
   await until(() => fulfilmentOf(saga.now).state !== 'none');
   saga.fold({ type: 'fulfilmentReported', outcome });
   await until(() => isWritten(saga.now));
@@ -84,14 +84,14 @@ async function reportFulfilment(saga: OrderSaga, outcome: 'fulfilled' | 'rejecte
 /** One decision at a time: a second waits until WeChat Pay has answered for the first. */
 async function resolve(saga: OrderSaga, action: ResolveAction): Promise<ResolveOutcome> {
   await until(() => saga.now.loading === 'none' && resolvingOf(saga.now) === null);
-  // Whoever decides saw that it is needed; a run that lost its last task in a crash reads what they saw.
+  // The person saw that a decision is needed; a run that lost its last task in a crash reads what they saw.
   if (!needsPerson(saga.now)) saga.fold({ type: 'outdated' });
   await until(() => saga.now.loading === 'none' && resolvingOf(saga.now) === null);
   saga.fold({ type: 'resolveRequested', action });
   await until(() => isWritten(saga.now) && resolvingOf(saga.now) === null);
   const { decision } = saga.now;
   const outcome = decision?.kind === 'made' ? decision.outcome : 'not_applicable';
-  // It is decided; what follows from it may still be on its way.
+  // What follows from the decision may still be on its way.
   if (outcome === 'resolved') await until(() => isWritten(saga.now) && endingOf(saga.now) === null, PATIENCE);
   return outcome;
 }
@@ -106,7 +106,7 @@ async function openAttempt(saga: OrderSaga, input: OpenAttemptInput): Promise<Op
   return others.some(isUnsettled) ? 'close_pending' : 'stuck';
 }
 
-/** Of a number that nobody could pay the next one tells. */
+/** The next number tells of one that nobody could pay. */
 function attemptOutcome(state: OrderState, outTradeNo: OutTradeNo): OpenAttemptOutcome | undefined {
   const asked = attemptOf(state, outTradeNo);
   if (!isPayable(state) || asked === undefined) {
@@ -125,11 +125,6 @@ function closeOutcome({ phase }: OrderState): CloseOutcome {
 
 function statusOf(now: OrderState): OrderStatus {
   const { state, closedReason, reviewReason } = projectionOf(now);
-  return {
-    state,
-    closedReason,
-    reviewReason,
-    stuckReason: stuckReasonOf(now),
-    explain: explain(factsOfState(now, Date.now())),
-  };
+  const explanation = explain(factsOfState(now, Date.now()));
+  return { state, closedReason, reviewReason, stuckReason: stuckReasonOf(now), explain: explanation };
 }

@@ -2,31 +2,18 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Language } from '../../src/base/language.js';
 import type { Explanation } from '../../src/orders/rules/explain/explain.js';
 import type { Mchid, OrderNo, OutTradeNo } from '../../src/base/ids.js';
-import type { Fen } from '../../src/base/money.js';
 import type { Evidence } from '../../src/orders/rules/evidence.js';
 import type { Shop } from '../../src/orders/rules/state.js';
-import type {
-  ClosedReason,
-  OrderStateName,
-  ResolveAction,
-  ResolveOutcome,
-  ReviewReason,
-  StuckReason,
-} from '../../src/orders/rules/states.js';
-import type { Policy } from '../../src/orders/rules/policy.js';
+import type { ResolveAction, ResolveOutcome } from '../../src/orders/rules/states.js';
+import type { NewOrder } from '../../src/orders/rules/beginning.js';
+import type { OrderProjection } from '../../src/orders/rules/projection.js';
 import type { Product } from '../../src/orders/rules/product.js';
 
-/** What an order's loop starts with: what it decides on, and nothing of the payer. A resumed one reads Postgres first. */
+type Terms = Required<Pick<NewOrder, 'amountFen' | 'createdAtMs' | 'deadlineMs' | 'policy'>>;
+
+/** What an order's loop decides on, and nothing of the payer. A resumed one reads Postgres first. */
 export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; readonly language: Language } & (
-  | {
-      readonly resume: false;
-      readonly amountFen: Fen;
-      readonly createdAtMs: number;
-      readonly deadlineMs: number;
-      readonly product: Product;
-      readonly appid: string;
-      readonly policy: Policy;
-    }
+  | ({ readonly resume: false; readonly product: Product; readonly appid: string } & Terms)
   | { readonly resume: true; readonly recheck: boolean }
 );
 
@@ -37,11 +24,7 @@ export type OpenAttemptInput = {
   readonly reenter: boolean;
 };
 
-export type OrderStatus = {
-  readonly state: OrderStateName;
-  readonly closedReason: ClosedReason | null;
-  readonly reviewReason: ReviewReason | null;
-  readonly stuckReason: StuckReason | null;
+export type OrderStatus = Pick<OrderProjection, 'state' | 'closedReason' | 'reviewReason' | 'stuckReason'> & {
   readonly explain: Explanation;
 };
 

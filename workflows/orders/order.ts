@@ -16,10 +16,7 @@ import { listen } from './handlers.js';
 import type { OrderInput } from './messages.js';
 import { ORDER_STEPS, pollAttempt, type OrderSaga, type OrderStep } from './steps.js';
 
-/**
- * One order, from the first prepay to a final state. All it does follows from `nextStep` of the facts folded so far; whatever
- * arrives, by signal, update, activity or clock, is only folded.
- */
+/** One order, from the first prepay to a final state. Whatever arrives, by signal, update, activity or clock, is only folded. */
 export async function order(input: OrderInput): Promise<void> {
   const saga = openSaga(transition, input.language).begin(initialState(input));
   listen(saga);
@@ -39,7 +36,6 @@ const ORDER: SagaDefinition<OrderState, OrderEvent, OrderStep, OutTradeNo> = {
   }),
 };
 
-/** A new order's state is its input; a resumed one knows its number, and loads the rest first. */
 function initialState(input: OrderInput): OrderState {
   const { mchid, orderNo } = input;
   if (input.resume) return unknownOrder(mchid, orderNo, input.recheck ? 'all' : 'facts', Date.now());
@@ -48,7 +44,7 @@ function initialState(input: OrderInput): OrderState {
   return newOrder({ mchid, orderNo, amountFen, createdAtMs, deadlineMs, policy, attempts });
 }
 
-/** Cancelling the workflow is the request to close the order; the order itself decides how it ends. */
+/** Cancelling the workflow is a request to close the order, no more. */
 function closeWhenCancelled(saga: OrderSaga): void {
   CancellationScope.current().cancelRequested.catch((error: unknown) => {
     if (!isCancellation(error)) throw error;
@@ -56,12 +52,12 @@ function closeWhenCancelled(saga: OrderSaga): void {
   });
 }
 
-/** All that this order knows stands in Postgres, but for what it was just asked. */
+/** Postgres holds all but what the order was just asked. */
 function resumed({ mchid, orderNo, language }: OrderInput, { attempts, unwritten }: OrderState): OrderInput {
   const recheck = unwritten || attempts.some(({ ask }) => ask?.why === 'sync' || ask?.why === 'recheck');
   return { mchid, orderNo, language, resume: true, recheck };
 }
 
-/** The search attribute costs an event: it is set where the order may end. */
+/** A search attribute costs an event: this one is set where the order may end. */
 const endOf = ({ phase: { state } }: OrderState): Pick<Shown, 'payState'> =>
   isWaiting(state) ? {} : { payState: state };

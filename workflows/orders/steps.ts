@@ -25,9 +25,8 @@ export type OrderSaga = Saga<OrderState, OrderEvent>;
 export type OrderStep = Exclude<Step, { kind: 'wait' }>;
 type StepOf<Kind extends Step['kind']> = Step & { readonly kind: Kind };
 
-const { local, durable, once } = activitiesOf<OrderActivities>();
+const { local, durable, once, inPostgres } = activitiesOf<OrderActivities>();
 
-/** How each step of an order is done, and what came of it folded. */
 export const ORDER_STEPS: StepTable<OrderState, OrderEvent, OrderStep> = {
   load,
   project,
@@ -48,62 +47,52 @@ export const ORDER_STEPS: StepTable<OrderState, OrderEvent, OrderStep> = {
 
 async function load(saga: OrderSaga): Promise<void> {
   const { mchid, orderNo } = saga.now;
-  const loaded = await saga.call({
-    local: () => local('load').loadOrder({ mchid, orderNo }),
-    durable: () => durable('order', 'load').loadOrder({ mchid, orderNo }),
-  });
+  const loaded = await saga.call(inPostgres('load', (to) => to.loadOrder({ mchid, orderNo })));
   if (loaded === null) throw ApplicationFailure.nonRetryable('the order has no row', 'order_not_found');
   saga.fold({ type: 'loaded', loaded });
 }
 
-/** Readers see it before anything else happens. If Postgres stands further on, these facts are read anew from there. */
+/** If Postgres stands further on, these facts are read anew from there. */
 async function project(saga: OrderSaga): Promise<void> {
   const projection = projectionOf(saga.now);
-  const summary = `project ${projection.state}`;
   const input = { ...projection, unwritten: saga.now.unwritten };
-  const written = await write(saga, {
-    local: () => local(summary).projectOrder(input),
-    durable: () => durable('order', summary).projectOrder(input),
-  });
+  const written = await write(
+    saga,
+    inPostgres(`project ${projection.state}`, (to) => to.projectOrder(input)),
+  );
   if (written === undefined) return;
   const { applied, events } = written;
   saga.fold(applied ? { type: 'projected', projection, events } : { type: 'overtaken' });
 }
 
-/** Reserved in Postgres first, then a workflow of its own: whatever happens in between, the sweeper finds the row. */
+/** Reserved in Postgres first: the sweeper finds a row that has no workflow. */
 async function giveBack(saga: OrderSaga, { outTradeNo, cause }: StepOf<'return'>): Promise<void> {
   const { mchid, orderNo, unwritten } = saga.now;
-  const summary = `return ${outTradeNo}`;
   const input = { mchid, orderNo, outTradeNo, cause, unwritten };
-  const reserved = await write(saga, {
-    local: () => local(summary).reserveReturn(input),
-    durable: () => durable('order', summary).reserveReturn(input),
-  });
+  const reserved = await write(
+    saga,
+    inPostgres(`return ${outTradeNo}`, (to) => to.reserveReturn(input)),
+  );
   if (reserved === undefined) return;
   if (reserved.kind === 'reserved') await startRefund(saga, { mchid, ...reserved });
   saga.fold({ type: 'returned', outTradeNo, outcome: reserved.kind === 'reserved' ? 'started' : reserved.kind });
 }
 
-/** What somebody said in time, and this order could not be told, counts before it is too late. */
+/** A request made in time counts, also if it could not be brought to this workflow. */
 async function timeIsOver(saga: OrderSaga, kind: OrderStep['kind'], over: OrderEvent): Promise<void> {
   const { mchid, orderNo } = saga.now;
-  const unheard = await saga.call({
-    local: () => local('look for requests').unheard({ mchid, orderNo }),
-    durable: () => durable('order', 'look for requests').unheard({ mchid, orderNo }),
-  });
+  const unheard = await saga.call(inPostgres('look for requests', (to) => to.unheard({ mchid, orderNo })));
   for (const event of unheard) saga.fold(event);
   if (nextStep(saga.now, Date.now())?.kind === kind) saga.fold(over);
 }
 
-/** Reserved once in Postgres, whoever asks again. */
 async function nextNumber(saga: OrderSaga, { after }: StepOf<'nextNumber'>): Promise<void> {
   const { mchid, orderNo, unwritten } = saga.now;
-  const summary = `next number after ${after}`;
   const input = { mchid, orderNo, after, unwritten };
-  const reserved = await write(saga, {
-    local: () => local(summary).reserveNextAttempt(input),
-    durable: () => durable('order', summary).reserveNextAttempt(input),
-  });
+  const reserved = await write(
+    saga,
+    inPostgres(`next number after ${after}`, (to) => to.reserveNextAttempt(input)),
+  );
   if (reserved !== undefined) saga.fold({ type: 'nextReserved', outTradeNo: reserved.outTradeNo });
 }
 
@@ -128,7 +117,7 @@ async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
   saga.fold({ type: 'tradeAnswered', outTradeNo, answer });
 }
 
-/** One try: a query tells what became of it, and finds money that came instead. */
+/** One try: a query tells what became of the close, and finds money that came instead. */
 async function close(saga: OrderSaga, step: StepOf<'close'>): Promise<void> {
   const { outTradeNo } = step;
   const isAsked = isFirstAsked(saga, step);
@@ -148,7 +137,6 @@ function silence(error: unknown): { outcome: 'unanswered' } {
   return { outcome: 'unanswered' };
 }
 
-/** Asks about one attempt beside the loop, until there is news of it. */
 export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
   const { mchid, orderNo, gateway } = now;
   const openedAtMs = attemptOf(now, outTradeNo)?.code?.openedAtMs ?? Date.now();
@@ -188,14 +176,10 @@ function unanswered(saga: OrderSaga, step: GatewayStep, isAsked: boolean): Retur
   return gatewayInput(saga, step, 'durable', isAsked);
 }
 
-/** Somebody waits for the answer, and it is the first call that is made for them. */
 const isFirstAsked = (saga: OrderSaga, step: GatewayStep): boolean =>
   isAskedFor(saga.now, step) && saga.asking.isFirst(questionOf(saga.now, step));
 
-/**
- * A call that hangs, or waits for its next try, is given up as soon as the order has something else to do, and made again at once
- * when something new is asked about the same number.
- */
+/** A call is given up as soon as the order has something else to do, and made again when something new is asked about its number. */
 function superseding(saga: OrderSaga, step: GatewayStep): Superseding {
   const asked = questionsOf(saga.now, step.outTradeNo);
   const isUnwanted = (): boolean => {

@@ -5,14 +5,13 @@ import type { RefundEvidence } from '../../src/refunds/rules/events.js';
 import type { RefundProjection } from '../../src/refunds/rules/state.js';
 import type { RefundResolveAction, RefundResolveOutcome } from '../../src/refunds/rules/states.js';
 
-/** A refund reads its row first, always: the row is the guard and knows how far it came. */
+/** A refund reads its row first: the row is the guard and knows how far it came. */
 export type RefundInput = {
   readonly mchid: Mchid;
   readonly outRefundNo: OutRefundNo;
   readonly language: Language;
-  /** WeChat Pay is asked at once. */
   readonly isAsked?: boolean;
-  /** The order it is of, where PaySaga may not have made it: its row is then written from what WeChat Pay says. */
+  /** The order of a refund that PaySaga may not have made: its row is then written from what WeChat Pay says. */
   readonly externalOf?: OrderNo;
 };
 

@@ -47,33 +47,27 @@ const REFUND: SagaDefinition<RefundState, RefundEvent, RefundWork, RefundStateNa
   }),
 };
 
-const { local, durable } = activitiesOf<RefundActivities>();
+const { durable, inPostgres } = activitiesOf<RefundActivities>();
 
 /** Null: WeChat Pay knows no such refund of this order, so that there is nothing to follow. */
 async function load(input: RefundInput, { call }: OpenSaga<RefundState, RefundEvent>): Promise<StoredRefund | null> {
   const { mchid, outRefundNo, externalOf } = input;
-  const loaded = await call({
-    local: () => local('load').loadRefund({ mchid, outRefundNo }),
-    durable: () => durable('order', 'load').loadRefund({ mchid, outRefundNo }),
-  });
+  const loaded = await call(inPostgres('load', (to) => to.loadRefund({ mchid, outRefundNo })));
   if (loaded === null && externalOf !== undefined) return external(input, externalOf);
   if (loaded === null) throw ApplicationFailure.nonRetryable('the refund has no row', 'refund_not_found');
   return loaded;
 }
 
-/** Somebody else's: written as WeChat Pay says it is, whatever it takes to hear that. */
+/** A refund that somebody else made is written as WeChat Pay says it is. */
 async function external(
   input: RefundInput,
   orderNo: OrderNo,
   trouble: Trouble | null = null,
 ): Promise<StoredRefund | null> {
   const { mchid, outRefundNo } = input;
-  const asked = { mchid, orderNo, outTradeNo: firstOutTradeNo(orderNo), outRefundNo, patience: 'durable' } as const;
-  const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund({
-    ...asked,
-    trouble,
-    isAsked: trouble === null,
-  });
+  const numbers = { mchid, orderNo, outTradeNo: firstOutTradeNo(orderNo), outRefundNo };
+  const asked = { ...numbers, patience: 'durable', trouble, isAsked: trouble === null } as const;
+  const reply = await durable('wechat', `external refund ${outRefundNo}`).recordExternalRefund(asked);
   if (reply.kind === 'trouble') return external(input, orderNo, reply.reason);
   const { stored, successor } = reply.answer;
   if (successor !== null) await startRefund(input, { mchid, ...successor });
@@ -90,7 +84,7 @@ function listen(opened: OpenSaga<RefundState, RefundEvent>): void {
   setHandler(refundStatusQuery, () => (opened.begun === null ? null : refundProjectionOf(opened.begun.now)));
 }
 
-/** One decision at a time; what it comes to is written before it is answered. */
+/** One decision at a time, answered once it is written. */
 async function resolve(saga: RefundSaga, action: RefundResolveAction): Promise<RefundResolveOutcome> {
   const isFree = (): boolean => !isDeciding(saga.now);
   await until(isFree);

@@ -13,9 +13,8 @@ import { startRefund } from './start.js';
 export type RefundSaga = Saga<RefundState, RefundEvent>;
 export type RefundWork = Exclude<RefundStep, { kind: 'wait' }>;
 
-const { local, durable } = activitiesOf<RefundActivities>();
+const { durable, inPostgres } = activitiesOf<RefundActivities>();
 
-/** How each step of a refund is done, and what came of it folded. */
 export const REFUND_STEPS: StepTable<RefundState, RefundEvent, RefundWork> = {
   project,
   async tell(saga, { event }) {
@@ -30,19 +29,18 @@ export const REFUND_STEPS: StepTable<RefundState, RefundEvent, RefundWork> = {
 
 async function project(saga: RefundSaga): Promise<void> {
   const projection = refundProjectionOf(saga.now);
-  const summary = `project ${projection.state}`;
   const input = { ...projection, unwritten: saga.now.unwritten };
-  const written = await write(saga, {
-    local: () => local(summary).projectRefund(input),
-    durable: () => durable('order', summary).projectRefund(input),
-  });
+  const written = await write(
+    saga,
+    inPostgres(`project ${projection.state}`, (to) => to.projectRefund(input)),
+  );
   if (written === undefined) return;
   const { applied, stored, successor } = written;
   if (successor !== null) await startRefund(saga, { mchid: saga.now.mchid, ...successor });
   saga.fold(applied ? { type: 'projected', projection, events: stored.outbox } : { type: 'overtaken', stored });
 }
 
-/** Given up for evidence: then the query comes first, and the same apply only if WeChat Pay does not know it. */
+/** Given up for evidence: the query comes first then, and the same apply only if WeChat Pay does not know it. */
 async function apply(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
   const summary = `refund ${saga.now.outRefundNo}`;
   const reply = await saga.callUnless(superseding(saga, kind), {
@@ -68,7 +66,7 @@ async function query(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
   saga.fold({ type: 'refundQueried', answer });
 }
 
-/** Nothing but the end of this run stops it: it may have begun. */
+/** Only the end of the run gives it up: it may have begun. */
 async function abnormalRefund(saga: RefundSaga): Promise<void> {
   const { refundId, outRefundNo } = saga.now;
   const summary = `abnormal refund ${outRefundNo}`;
@@ -89,7 +87,7 @@ async function reissue(saga: RefundSaga): Promise<void> {
   saga.fold({ type: 'reissued', outcome: successor === null ? 'not_allowed' : 'resolved' });
 }
 
-/** Asks about the refund beside the loop, until WeChat Pay says something else than the state it is in. */
+/** Until WeChat Pay says something else than `known`. */
 export async function pollRefund({ now }: RefundSaga, known: RefundStateName): Promise<RefundEvent> {
   const { mchid, orderNo, outTradeNo, outRefundNo, gateway } = now;
   const call = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable' } as const;
@@ -105,7 +103,6 @@ function unanswered(saga: RefundSaga, isAsked = false) {
   return { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', isAsked, ...gateway } as const;
 }
 
-/** Given up for whatever else is to be done, and made again at once when something new was heard. */
 function superseding(saga: RefundSaga, kind: RefundStep['kind']): Superseding {
   const { ask } = saga.now;
   const isAskedAnew = (): boolean => saga.now.ask !== ask;

@@ -10,20 +10,10 @@ import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT } from './messages.js';
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
 
-type Child<Input> = {
-  readonly workflowId: string;
-  readonly input: Input;
-  readonly mchid: Mchid;
-  readonly staticSummary: string;
-};
-
-/**
- * A workflow that outlives the one that starts it: neither the end nor the termination of that may stop money or news on their way.
- * One that runs already is the one that was wanted: its row tells it everything.
- */
+/** A workflow that outlives its parent: the end of that stops no money and no news on their way. One that runs already will do. */
 export async function startOwn<Input>(
   workflowType: string,
-  { workflowId, input, mchid, staticSummary }: Child<Input>,
+  child: { workflowId: string; input: Input; mchid: Mchid; staticSummary: string },
 ): Promise<void> {
   try {
     await startChild<(input: Input) => Promise<void>>(workflowType, {
@@ -31,10 +21,10 @@ export async function startOwn<Input>(
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      workflowId,
-      args: [input],
-      typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: mchid }]),
-      staticSummary,
+      workflowId: child.workflowId,
+      args: [child.input],
+      typedSearchAttributes: new TypedSearchAttributes([{ key: MCHID, value: child.mchid }]),
+      staticSummary: child.staticSummary,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,12 +1,7 @@
 import { defineSignal } from '@temporalio/workflow';
 
 /** Workflows with what is local to them, the gateway calls, and the shops' endpoints, apart so that none can starve another. */
-export type TaskQueues = {
-  readonly order: string;
-  readonly wechat: string;
-  readonly money: string;
-  readonly shop: string;
-};
+export type TaskQueues = Readonly<Record<'order' | 'wechat' | 'money' | 'shop', string>>;
 
 /** A suffix lets several installations share one namespace. */
 export const taskQueues = (suffix = ''): TaskQueues => ({
@@ -25,8 +20,7 @@ export const queuesBeside = (orderQueue: string): TaskQueues => taskQueues(order
  */
 export const WORKFLOW_TASK_TIMEOUT = '30 seconds';
 
-/** Search attributes; registered with the namespace. */
+/** Registered with the namespace. */
 export const SEARCH_ATTRIBUTES = { payState: 'PayState', stuckReason: 'StuckReason', mchid: 'Mchid' } as const;
 
-/** Somebody wants WeChat Pay to be asked again. */
 export const recheckSignal = defineSignal('recheck');

@@ -1,18 +1,14 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { GatewayReply, Trouble } from '../../src/orders/rules/trouble.js';
 
-/** After a failure that is no answer: for polling it means "no news", whatever went wrong. */
 const RESTART_AFTER = '1 minute';
 
 export type Poller<Target extends string> = {
-  /** Polls this and nothing else; null stops polling. */
+  /** Null stops polling. */
   poll(target: Target | null): void;
 };
 
-/**
- * One polling activity at most, beside the loop. `ask` gives the news, which `fold` takes like any other fact. It is asked again
- * after any failure but its own cancellation.
- */
+/** At most one polling activity beside the loop. `ask` is repeated after any failure but its own cancellation. */
 export function createPoller<Target extends string, News>(
   ask: (target: Target) => Promise<News>,
   fold: (news: News) => void,
@@ -21,7 +17,7 @@ export function createPoller<Target extends string, News>(
 
   const follow = async (target: Target, scope: CancellationScope): Promise<void> => {
     const news = await scope.run(() => untilNews(() => ask(target)));
-    // First free the place, then fold: the loop that wakes up must be able to poll again.
+    // Before the fold: the loop that it wakes must be able to poll again.
     if (current?.scope === scope) current = null;
     fold(news);
   };

@@ -6,28 +6,23 @@ import { createRenewal, inNewRun, type Renewal } from './run.js';
 import { createAsking, createStepper, type Asking, type Stepper } from './step.js';
 import { createVisibility, type Shown } from './visibility.js';
 
-/** A saga under way. Handlers and steps fold facts into what it knows; only the loop acts on that. */
+/** A saga under way: handlers and steps fold facts into `now`; only the loop acts on it. */
 export type Saga<State, Event> = Stepper & {
   readonly now: State;
-  /** Of the cards a person reads. */
   readonly language: Language;
   readonly asking: Asking;
   readonly renewal: Renewal;
   fold(event: Event): void;
 };
 
-/** What a feature adds to the machine, beside the pure `transition` that folds its facts. All but `steps` and `poll` is pure. */
+/** What a feature adds to the machine, beside `transition`. All but `steps` and `poll` is pure. */
 export type SagaDefinition<State, Event, Step extends { readonly kind: string }, Target extends string> = {
-  /** The one next step; undefined when nothing is left to do and the workflow may end. */
+  /** Undefined: nothing is left to do and the workflow may end. */
   nextStep(state: State, nowMs: number): (Step & { readonly kind: Step['kind'] }) | Wait<Target> | undefined;
-  /** How to do each step; what comes of it is folded. */
   readonly steps: StepTable<State, Event, Step>;
-  /** Asks about one thing beside the loop, until there is news. */
+  /** Asks beside the loop, until there is news. */
   poll(saga: Saga<State, Event>, target: Target): Promise<Event>;
-  /**
-   * Readers of Postgres see all of it, or Postgres is known to refuse it. Only then is it shown to people, and only then may a
-   * run end: the next one finds everything there.
-   */
+  /** Postgres holds all of it, or is known to refuse it: only then is it shown, and only then may a run end. */
   isWritten(state: State): boolean;
   show(state: State, language: Language, nowMs: number): Shown;
 };
@@ -42,12 +37,8 @@ export type StepTable<State, Event, Step extends { readonly kind: string }> = {
 /** Ends at `untilMs`, or with the next fact; `poll` names what to ask about meanwhile. */
 export type Wait<Target> = { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: Target | null };
 
-/**
- * A saga that may have to read its row before it knows anything: `begin` says what it knows. Facts that come earlier are kept, and
- * folded then.
- */
+/** A saga that may have to read its row first. Facts that come before `begin` are kept, and folded then. */
 export type OpenSaga<State, Event> = Pick<Saga<State, Event>, 'call' | 'fold'> & {
-  /** Null until it has begun. */
   readonly begun: Saga<State, Event> | null;
   begin(state: State): Saga<State, Event>;
 };
@@ -89,8 +80,8 @@ export function openSaga<State, Event>(
 }
 
 /**
- * The one loop of every saga: the facts so far say the next step, it is shown, done, and what came of it is folded, until nothing
- * is left to do. Cancelling the workflow stops none of it. `nextInput` is what a new run is started with.
+ * The one loop of every saga: the facts so far say the next step, and what comes of it is folded, until nothing is left to do.
+ * Cancelling the workflow stops none of it. `nextInput` starts a new run.
  */
 export async function live<State, Event, Step extends { readonly kind: string }, Target extends string>(
   saga: Saga<State, Event>,
@@ -132,7 +123,7 @@ function isWait<Target>(step: { readonly kind: string } | Wait<Target>): step is
   return step.kind === 'wait';
 }
 
-/** Until the next fact, or until this time, or until this run may or must be followed by another. */
+/** Also ends at `untilMs`, or when the run may or must be followed by another. */
 async function newFact(saga: Pick<Saga<unknown, never>, 'now' | 'renewal'>, untilMs: number | null): Promise<void> {
   const { now: seen, renewal } = saga;
   const known = renewal.endsAtMs();
@@ -142,10 +133,7 @@ async function newFact(saga: Pick<Saga<unknown, never>, 'now' | 'renewal'>, unti
   else await condition(changed, Math.max(1, wakesAtMs - Date.now()), { summary: 'wait' });
 }
 
-/**
- * What a handler waits for; false when time ran out. Cancelling the workflow only asks the saga for something: whoever waits for an
- * answer still gets it.
- */
+/** What a handler waits for, also while the workflow is cancelled; false when time ran out. */
 export function until(met: () => boolean, timeout?: Duration): Promise<boolean> {
   return CancellationScope.nonCancellable(async () => {
     if (timeout !== undefined) return condition(met, timeout);

@@ -8,31 +8,29 @@ import {
 } from '@temporalio/workflow';
 import type { Unwritten } from '../../activities/retry.js';
 import type { GatewayReply, Trouble } from '../../src/orders/rules/trouble.js';
-import { LOCAL_TRY_MS } from './activities.js';
 import type { Renewal } from './run.js';
 
-/**
- * Local tries of one workflow task take at most this together, far below what the SDK reports as still running: 0.8 of the
- * task's 30 s. A try begins only if it ends within it even when it takes all of its 2 s.
- */
+/** A local try holds a slot of the worker's workflow tasks: two seconds, once, never longer. */
+export const LOCAL_TRY_MS = 2_000;
+
+/** All local tries of one workflow task together: far below the 0.8 of its 30 s that the SDK reports as still running. */
 const LOCAL_TRIES_MS = 5_000;
 
-/** The same idempotent call, twice. */
+/** The same idempotent call, in two ways. */
 export type Call<Answer> = {
-  /** As a local activity, which is no event of its own. Absent: straight to the durable path. */
+  /** A local activity; absent: straight to the durable path. */
   readonly local?: () => Promise<Answer>;
-  /** As a regular activity, retried until it answers. `isSent`: the local try reached the other side. */
+  /** A regular activity. `isSent`: the local try reached the other side. */
   readonly durable: (isSent: boolean) => Promise<Answer>;
 };
 
-/** When a durable call that is under way is given up. */
 export type Superseding = {
   readonly superseded: () => boolean;
-  /** `superseded` may also turn true with time alone: then look again at this time. It may move. */
+  /** When time alone may make `superseded` true; it may move. */
   readonly wakesAtMs?: () => number | null;
 };
 
-/** The fast path and its fallback, written once: any failure of the local try is followed by the durable call. */
+/** Any failure of the local try is followed by the durable call. */
 export type Stepper = {
   readonly call: <Answer>(call: Call<Answer>) => Promise<Answer>;
   /** Undefined: superseded before there was an answer. */
@@ -57,7 +55,6 @@ export function createStepper(): Stepper {
       try {
         return await local();
       } catch (error) {
-        // Every failure of the local try is an ordinary case: the durable call asks the same with the same numbers.
         if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
         isSent = !isNeverSent(error);
       }
@@ -100,7 +97,7 @@ async function unless<Answer>(
   return running;
 }
 
-/** Given up when it is no longer wanted, or when its run must end. `plannedMs`: when time alone may make it unwanted. */
+/** A call is given up when it is unwanted, or when its run must end. `plannedMs`: when time alone may make it unwanted. */
 export function supersededWhen(
   renewal: Renewal,
   isUnwanted: () => boolean = () => false,
@@ -109,13 +106,13 @@ export function supersededWhen(
   return {
     superseded: () => isUnwanted() || renewal.isOver(),
     wakesAtMs: () => {
-      const times = [plannedMs(), renewal.endsAtMs()].filter((time) => time !== null && time > Date.now());
-      return times.length === 0 ? null : Math.min(...times.map(Number));
+      const times = [plannedMs(), renewal.endsAtMs()].flatMap((time) => time ?? []).filter((time) => time > Date.now());
+      return times.length === 0 ? null : Math.min(...times);
     },
   };
 }
 
-/** What the gateway answered. Undefined: superseded, or in trouble, a fact from which the loop goes on with the same call. */
+/** Undefined: superseded, or in trouble, which is folded: the loop goes on with the same call. */
 export function answered<Answer>(
   saga: { fold(event: { readonly type: 'troubled'; readonly reason: Trouble }): void },
   reply: GatewayReply<Answer> | undefined,
@@ -130,8 +127,8 @@ type Writer = Stepper & {
 };
 
 /**
- * Writes what is known. Undefined: Postgres refuses it, a fact from which the loop goes on with the same write. Once that is known
- * it is tried slowly, and at once when there is news or somebody asks.
+ * Undefined: Postgres refuses it, which is folded: the loop goes on with the same write. Once that is known the tries are slow,
+ * but for one at once when there is news or somebody asks.
  */
 export async function write<Answer extends { readonly kind: string } | null>(
   saga: Writer,
@@ -149,11 +146,10 @@ export async function write<Answer extends { readonly kind: string } | null>(
 const isUnwritten = (reply: { readonly kind: string } | null | undefined): reply is Unwritten =>
   reply?.kind === 'unwritten';
 
-/** What somebody asks for may try while WeChat Pay asks for quiet, once: made again for the same question it waits like any other. */
+/** While WeChat Pay asks for quiet, somebody's question may be tried once; made again it waits like any other call. */
 export type Asking = {
-  /** True at the first call for this question, whatever becomes of it. */
   isFirst(question: string): boolean;
-  /** It was answered: the next one like it is a new question. */
+  /** Answered: the next one like it is a new question. */
   over(question: string): void;
 };
 

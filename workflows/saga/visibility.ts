@@ -2,7 +2,6 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from './messages.js';
 
-/** What the Temporal UI shows of a saga. */
 export type Shown = {
   /** Markdown. */
   readonly card: string;
@@ -14,7 +13,7 @@ export type Shown = {
 const PAY_STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.payState, SearchAttributeType.KEYWORD);
 const STUCK_REASON = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stuckReason, SearchAttributeType.KEYWORD);
 
-/** The card costs no event. Search attributes cost one, and are set only where they change. */
+/** A change of search attributes costs an event; the card costs none. */
 export function createVisibility(): (shown: Shown) => void {
   const started = workflowInfo().typedSearchAttributes;
   let payState = started.get(PAY_STATE) ?? null;

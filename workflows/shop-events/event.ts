@@ -6,10 +6,7 @@ import { neverPinned } from '../saga/run.js';
 import { live, openSaga, type SagaDefinition } from '../saga/saga.js';
 import { resendSignal, type EventInput } from './messages.js';
 
-/**
- * Tells the shop one event, for as long as the schedule says. The row holds the tries and the time of the next; being asked to
- * send it again begins anew from the row.
- */
+/** Tells the shop one event, for as long as the schedule says. The row holds the tries; a resend begins anew from the row. */
 export async function event(input: EventInput): Promise<void> {
   const saga = openSaga(transition, input.language).begin({ eventId: input.eventId, wanted: 1, ended: 0 });
   setHandler(resendSignal, () => saga.fold({ type: 'wanted' }));
@@ -28,7 +25,6 @@ const transition = (state: EventState, fact: EventFact): EventState =>
 
 const { durable } = activitiesOf<EventActivities>();
 
-/** It only waits, and tells the shop meanwhile. */
 const EVENT: SagaDefinition<EventState, EventFact, never, `${number}`> = {
   nextStep: ({ wanted, ended }) => (ended < wanted ? { kind: 'wait', untilMs: null, poll: `${wanted}` } : undefined),
   steps: {},

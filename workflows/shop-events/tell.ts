@@ -4,6 +4,7 @@ import type { PendingEvent } from '../../src/shop-events/rules/event.js';
 import { activitiesOf } from '../saga/activities.js';
 import { startOwn } from '../saga/child.js';
 import type { Saga } from '../saga/saga.js';
+import type { Call } from '../saga/step.js';
 import type { EventInput } from './messages.js';
 
 const { local } = activitiesOf<EventActivities>();
@@ -12,7 +13,7 @@ type Teller = Pick<Saga<{ readonly mchid: Mchid }, never>, 'now' | 'language' | 
 
 /** The shop hears of it here and now, or from a workflow of the event's own; nothing else waits for that. */
 export async function tellShop(saga: Teller, event: PendingEvent): Promise<ToldOutcome> {
-  const outcome = event.tried ? LATER : await tryOnce(saga, event);
+  const outcome = event.tried ? LATER : await saga.call(briefly(event));
   if (outcome.kind === 'later') {
     await startOwn<EventInput>('event', {
       workflowId: eventWorkflowId(event.id),
@@ -26,9 +27,7 @@ export async function tellShop(saga: Teller, event: PendingEvent): Promise<ToldO
 
 const LATER: ToldOutcome = { kind: 'later' };
 
-/** Briefly. */
-const tryOnce = (saga: Teller, event: PendingEvent): Promise<ToldOutcome> =>
-  saga.call({
-    local: () => local(`tell ${event.type}`).tellShop({ eventId: event.id }),
-    durable: () => Promise.resolve(LATER),
-  });
+const briefly = (event: PendingEvent): Call<ToldOutcome> => ({
+  local: () => local(`tell ${event.type}`).tellShop({ eventId: event.id }),
+  durable: () => Promise.resolve(LATER),
+});

@@ -22,7 +22,6 @@ import {
 import type { RefundCall, RefundDeps } from '../../refunds/use-cases/refund.js';
 import { bringResend, resend, type EventCall, type EventDeps } from '../../shop-events/use-cases/resend.js';
 
-/** All that a form can give beside a reason. */
 export type DecisionInputs = Inputs & RefundInputs;
 
 type Subjects = Readonly<
@@ -52,10 +51,7 @@ const BRINGERS = {
   redrive: bringRedrive,
 } as const satisfies Readonly<Record<OperatorAction, Bring<BringDeps>>>;
 
-/**
- * Brings what was asked, and is kept, to the workflow it was meant for: nobody could be reached then, or the answer was slow. It
- * has the id under which it was asked first, so that whoever has it already joins it. Throws {@link TemporalUnavailable}.
- */
+/** Brings a recorded request to its workflow, under its first id: one that arrived before is joined. Throws {@link TemporalUnavailable}. */
 export async function bring(deps: BringDeps, request: UnfinishedAction): Promise<void> {
   const outcome = await BRINGERS[request.action](deps, request);
   if (outcome !== 'pending') await finishOperatorAction(deps.db, request.id, outcome, deps.now());

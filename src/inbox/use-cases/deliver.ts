@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connection.js';
 import { markInbox } from '../store/receive.js';
-import { type InboxRow } from '../store/inbox.js';
+import type { InboxRow } from '../store/inbox.js';
 import { loadRefund } from '../../refunds/store/record.js';
 import type { RefundWorkflows } from '../../refunds/client.js';
 import type { OrderWorkflows } from '../../orders/client.js';
@@ -12,27 +12,21 @@ export type DeliverDeps = {
   readonly now: () => Date;
 };
 
-/**
- * Brings a verified notify to its order or its refund and marks its row, wherever the row comes from: a notify that just came, the
- * sweeper, or a person who sends it again. `unmatched`: no order has its number.
- */
-export async function deliverNotify(
-  deps: DeliverDeps,
-  row: InboxRow,
-): Promise<'signalled' | 'duplicate' | 'unmatched'> {
+type Delivered = 'signalled' | 'duplicate' | 'unmatched';
+
+/** Brings a verified notify to its order or its refund and marks its row. `unmatched`: no order has its number. */
+export async function deliverNotify(deps: DeliverDeps, row: InboxRow): Promise<Delivered> {
   const outcome = await signalled(deps, row);
   if (outcome !== 'unmatched') await markInbox(deps.db, row.id, outcome, deps.now());
   return outcome;
 }
 
-/** A refund that PaySaga never made concerns its order as well. */
-async function signalled(deps: DeliverDeps, row: InboxRow): Promise<'signalled' | 'duplicate' | 'unmatched'> {
+async function signalled(deps: DeliverDeps, row: InboxRow): Promise<Delivered> {
   const { mchid, orderNo } = row;
   if (orderNo === null || row.kind === 'other') return 'unmatched';
   if (row.kind === 'payment') {
-    return row.evidence === null
-      ? 'unmatched'
-      : deps.orders.deliverEvidence({ mchid, orderNo, evidence: row.evidence });
+    const { evidence } = row;
+    return evidence === null ? 'unmatched' : deps.orders.deliverEvidence({ mchid, orderNo, evidence });
   }
   const { evidence } = row;
   if (evidence === null) {
@@ -40,7 +34,7 @@ async function signalled(deps: DeliverDeps, row: InboxRow): Promise<'signalled' 
     return 'signalled';
   }
   const { outRefundNo } = evidence;
-  // One that PaySaga did not make may be the first to tell that the order was paid.
+  // A refund that PaySaga did not make may be the first to tell that the order was paid.
   if ((await loadRefund(deps.db, { mchid, outRefundNo })) === undefined) await deps.orders.recheck({ mchid, orderNo });
   return deps.refunds.deliverEvidence({ mchid, orderNo, outRefundNo, evidence });
 }

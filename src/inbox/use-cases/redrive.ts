@@ -16,23 +16,19 @@ import { deliverNotify, type DeliverDeps } from './deliver.js';
 
 export type InboxDeps = DeliverDeps & { readonly gateways: Gateways };
 
-/** One notify of the caller's merchant, by the id of its row. */
 export type InboxCall = { readonly mchid: Mchid; readonly id: string };
 
-/**
- * The notify as it stands once its order or refund was told again. Throws `not_found`, `order_not_found`, `notify_unsupported`.
- */
+/** Tells its order or refund of the notify again. Throws `not_found`, `order_not_found`, `notify_unsupported`. */
 export async function redrive(deps: InboxDeps, call: InboxCall, asker: Asker): Promise<InboxRow> {
   const row = await understood(deps, await requireInboxRow(deps, call));
   const { mchid, orderNo } = row;
   if (orderNo === null) throw unmatched();
-  const asked = { mchid, orderNo, action: 'redrive', parameters: { inboxId: row.id }, ...asker } as const;
-  const outcome = await recordedAction(deps, asked, () => deliverNotify(deps, row));
+  const asked = { action: 'redrive', parameters: { inboxId: row.id }, ...asker } as const;
+  const outcome = await recordedAction(deps, { mchid, orderNo }, asked, () => deliverNotify(deps, row));
   if (outcome === 'unmatched') throw unmatched();
   return requireInboxRow(deps, row);
 }
 
-/** For a request that is kept already. */
 export const bringRedrive = async (deps: DeliverDeps, { parameters }: UnfinishedAction): Promise<string> =>
   deliverNotify(deps, given(await loadInbox(deps.db, given(parameters.inboxId))));
 
@@ -43,7 +39,7 @@ export async function requireInboxRow({ db }: { readonly db: Db }, { mchid, id }
   return row;
 }
 
-/** The row as this build reads it: what an earlier one could only keep may be delivered by now. Throws `notify_unsupported`. */
+/** This build may understand what an earlier one could only keep. Throws `not_found`, `notify_unsupported`. */
 async function understood(deps: InboxDeps, row: InboxRow): Promise<InboxRow> {
   if (row.kind !== 'other') return row;
   const proven = await loadProvenNotify(deps.db, row.id);

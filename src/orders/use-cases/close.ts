@@ -18,8 +18,7 @@ export async function closeOrder(
   requireClosable(order);
   if (order.state === 'closed') return { order, pending: false };
   const { mchid, orderNo } = order;
-  const asked = { mchid, orderNo, action: 'close', parameters: {}, ...asker } as const;
-  const outcome = await recordedAction(deps, asked, (requestId) =>
+  const outcome = await recordedAction(deps, order, { action: 'close', ...asker }, (requestId) =>
     unlessAway(deps, { mchid, orderNo }, () => deps.orders.close({ mchid, orderNo, requestId })),
   );
   const after = await requireOrder(deps, order);

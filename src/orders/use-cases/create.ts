@@ -1,16 +1,17 @@
+import { createHash } from 'node:crypto';
 import { insertOrder, loadOrder, type NewOrder } from '../store/order.js';
 import type { Mchid, OrderNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
+import { canonicalJson } from '../../base/canonical-json.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { OrderRecord } from '../rules/record.js';
 import type { FulfilmentPolicy, Policy } from '../rules/policy.js';
 import { unlessAway } from '../../actions/use-cases/recorded-action.js';
-import { hashOf } from './body-hash.js';
 import { requireOrder, type OrderDeps } from './order.js';
 import { appidFor, NOT_CONFIGURED, payerParameters, requireValid, type Appids, type PayerRequest } from './payer.js';
 
-/** An order as a shop asks for it; what it leaves out, the merchant's configuration says. */
+/** The merchant's configuration says what is left out. */
 export type OrderRequest = PayerRequest & {
   readonly orderNo: OrderNo;
   readonly amountFen: Fen;
@@ -53,7 +54,7 @@ export const prepayRefused = ({ attempts: [first] }: OrderRecord): DomainError =
     gateway: first?.refusal ?? null,
   });
 
-/** Inserts the order or finds the one this request made. A repeat is joined even if the merchant's configuration has changed since. */
+/** A repeat is joined even if the merchant's configuration has changed since. */
 async function recordOrder({ db, merchants, now }: CreateDeps, mchid: Mchid, request: OrderRequest) {
   const order = newOrder(request, mchid, merchants.of(mchid));
   if (!order.ok) {
@@ -73,7 +74,7 @@ async function waitForCodes(deps: CreateDeps, order: OrderRecord): Promise<Order
   return requireOrder(deps, order);
 }
 
-/** The row a request asks for, the merchant's defaults filled in before it is hashed; or why it cannot be made, in words. */
+/** The merchant's defaults are filled in before the row is hashed; else why it cannot be made, in words. */
 function newOrder(
   request: OrderRequest,
   mchid: Mchid,
@@ -97,7 +98,7 @@ function newOrder(
   });
 }
 
-/** Whether the request is the one the order was made from. What it leaves out is taken from the row, not from today's defaults. */
+/** What the request leaves out is taken from the row, not from today's defaults. */
 function isRepeatOf(request: OrderRequest, order: OrderRecord): boolean {
   const appid = request.appid ?? order.attempts[0]?.appid ?? '';
   return orderHash(request, { appid, policy: withDefaults(request, order.policy) }) === order.bodyHash;
@@ -112,10 +113,12 @@ function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: 
   return required && deadlineSeconds !== undefined ? { required, deadlineSeconds, onDeadline } : { required: false };
 }
 
-type Defaults = { readonly appid: string; readonly policy: Policy };
-
-function orderHash(request: OrderRequest, { appid, policy }: Defaults): string {
+function orderHash(request: OrderRequest, { appid, policy }: { appid: string; policy: Policy }): string {
   const { orderNo, amountFen, description, expiresInSeconds, attach, metadata } = request;
   const order = { orderNo, amountFen, description, expiresInSeconds, attach, metadata, policy };
   return hashOf({ ...order, ...payerParameters(request, appid) });
 }
+
+/** SHA-256 of a parsed body as canonical JSON: equal for bodies that mean the same. */
+export const hashOf = (body: Readonly<Record<string, unknown>>): string =>
+  createHash('sha256').update(canonicalJson(body), 'utf8').digest('hex');

@@ -3,7 +3,7 @@ import { DomainError } from '../rules/domain-error.js';
 import { deadlineAfter, type DeadlineMove } from '../rules/requests.js';
 import type { OrderRecord } from '../rules/record.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
-import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
+import { RECORDED_ONLY, requireOrder, requirePayable, type OrderCall, type OrderDeps, type Refusals } from './order.js';
 
 /**
  * The order with its new deadline, which is PaySaga's own. Throws `order_not_found`, `order_closed`, `order_not_payable`,
@@ -16,26 +16,22 @@ export async function moveDeadline(
   asker: Asker,
 ): Promise<OrderRecord> {
   const order = await requireOrder(deps, call);
-  // Of a move that was asked for before, the outcome counts: the order may have ended by it.
+  // A repeated move may have ended the order: its outcome counts.
   if (asker.isRepeat !== true) {
     await finishAnswered(deps.db, order, deps.now());
     requirePayable(order);
   }
   const outcome = await ask(deps, order, move, asker);
   const after = await requireOrder(deps, order);
-  switch (outcome) {
-    case 'extended':
-      return after;
-    case 'out_of_range':
-      throw new DomainError('invalid_request', 'until: must be in the future and within 7 days of creation');
-    case 'pending':
-      throw new DomainError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
-    case 'not_open':
-      return refuseMove(after);
-    default:
-      return outcome satisfies never;
-  }
+  if (outcome === 'not_open') refuseMove(after);
+  if (outcome !== 'extended') throw new DomainError(...REFUSALS[outcome]);
+  return after;
 }
+
+const REFUSALS: Refusals<'out_of_range' | 'pending'> = {
+  out_of_range: ['invalid_request', 'until: must be in the future and within 7 days of creation'],
+  pending: RECORDED_ONLY,
+};
 
 /** Throws why the deadline of an order that has ended stays where it is. */
 export function refuseMove(order: OrderRecord): never {
@@ -54,6 +50,7 @@ async function ask(
   if (until === undefined) return 'out_of_range';
   // What is asked for, not the time it comes to: a repeated release joins the open one.
   const parameters = move.action === 'extend' ? { until: until.toISOString() } : {};
-  const request = { mchid, orderNo, action: move.action, parameters, ...asker };
-  return recordedAction(deps, request, (requestId) => deps.orders.extendDeadline({ mchid, orderNo, requestId, until }));
+  return recordedAction(deps, order, { action: move.action, parameters, ...asker }, (requestId) =>
+    deps.orders.extendDeadline({ mchid, orderNo, requestId, until }),
+  );
 }

@@ -3,9 +3,8 @@ import { finishAnswered } from '../../actions/store/unfinished.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { OrderRecord } from '../rules/record.js';
 import type { FulfilmentOutcome } from '../client.js';
-
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
-import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
+import { RECORDED_ONLY, requireOrder, type OrderCall, type OrderDeps, type Refusals } from './order.js';
 
 export type Delivery = 'fulfilled' | 'rejected';
 
@@ -26,40 +25,25 @@ export async function reportFulfilment(
     return order;
   }
   const { mchid, orderNo } = order;
-  const asked = { mchid, orderNo, action: 'fulfilment', parameters: { outcome }, ...asker } as const;
-  const recorded = await recordedAction(deps, asked, () =>
+  const asked = { action: 'fulfilment', parameters: { outcome }, ...asker } as const;
+  const recorded = await recordedAction(deps, order, asked, () =>
     deps.orders.reportFulfilment({ mchid, orderNo, outcome }),
   ).catch((error: unknown) => {
-    throw error instanceof SaidOtherwise ? isFinal() : error;
+    throw error instanceof SaidOtherwise ? new DomainError(...REFUSALS.final) : error;
   });
-  requireRecorded(recorded);
+  if (recorded !== 'recorded') throw new DomainError(...REFUSALS[recorded]);
   return requireOrder(deps, order);
 }
 
-/** The row decides: it was said before, or cannot be said now. */
+/** The row decides whether it was said before, or cannot be said now. */
 function requireSaid({ policy, state, fulfilment }: OrderRecord, outcome: Delivery): void {
-  if (!policy.fulfilment.required) throw notExpected();
+  if (!policy.fulfilment.required) throw new DomainError(...REFUSALS.not_expected);
   if (state !== 'paid') throw new DomainError('order_not_paid', 'The order is not paid: there is nothing to deliver.');
-  if (fulfilment !== outcome) throw isFinal();
+  if (fulfilment !== outcome) throw new DomainError(...REFUSALS.final);
 }
 
-function requireRecorded(outcome: FulfilmentOutcome | 'pending'): void {
-  switch (outcome) {
-    case 'recorded':
-      return;
-    case 'final':
-      throw isFinal();
-    case 'not_expected':
-      throw notExpected();
-    case 'pending':
-      throw new DomainError('outcome_pending', 'Recorded, not confirmed yet; repeat the call.');
-    default:
-      outcome satisfies never;
-  }
-}
-
-const isFinal = (): DomainError =>
-  new DomainError('fulfilment_final', 'It was decided otherwise, or the time is over.');
-
-const notExpected = (): DomainError =>
-  new DomainError('fulfilment_not_expected', "The order's policy does not require fulfilment.");
+const REFUSALS: Refusals<Exclude<FulfilmentOutcome | 'pending', 'recorded'>> = {
+  final: ['fulfilment_final', 'It was decided otherwise, or the time is over.'],
+  not_expected: ['fulfilment_not_expected', "The order's policy does not require fulfilment."],
+  pending: RECORDED_ONLY,
+};

@@ -4,9 +4,7 @@ import type { Mchid } from '../../base/ids.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { OpenAttemptOutcome } from '../client.js';
-
-import { hashOf } from './body-hash.js';
-import { prepayRefused } from './create.js';
+import { hashOf, prepayRefused } from './create.js';
 import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
 import {
   appidFor,
@@ -54,12 +52,8 @@ export async function openAttempt(
   return answerFor(outcome, await requireOrder(deps, order), reserved);
 }
 
-/** The attempt this call means, if there is one: that of its key, else one with these parameters that can still be paid. */
-async function findEarlier(
-  deps: OrderDeps,
-  order: OrderRecord,
-  request: AttemptRequest,
-): Promise<AttemptRecord | undefined> {
+/** The attempt of the key, else one with these parameters that can still be paid; undefined for a new one. */
+async function findEarlier(deps: OrderDeps, order: OrderRecord, request: AttemptRequest) {
   const ofKey = order.attempts.find(({ attemptKey }) => attemptKey !== null && attemptKey === request.attemptKey);
   const candidates = ofKey === undefined ? order.attempts.filter(isAlive) : [ofKey];
   for (const attempt of candidates) {
@@ -82,7 +76,7 @@ async function hasParameters(
   return hashOf({ product, appid, openid, clientIp, h5Type }) === hashOf(wanted);
 }
 
-/** Nothing to ask WeChat Pay for: its code can be shown for a while, or it has ended (its key may be repeated even then). */
+/** Its code can be shown for a while, or it has ended (its key may be repeated even then). */
 function isAnswered(deps: OrderDeps, attempt: AttemptRecord): boolean {
   if (!isAlive(attempt)) return true;
   return (
@@ -140,8 +134,9 @@ function answerFor(
       requirePayable(order);
       throw new DomainError('order_not_payable', 'The order can no longer be paid.');
     case 'refused':
+      // As the row says it now: the attempt at hand was read before it was refused.
       throw new DomainError('prepay_refused', 'WeChat Pay refused this attempt.', {
-        gateway: refusalOf(order, attempt),
+        gateway: order.attempts.find(({ number }) => number === attempt.number)?.refusal ?? null,
       });
     case 'close_pending':
       throw new DomainError('close_pending', 'The open attempt is not confirmed closed yet; repeat the call.', RETRY);
@@ -149,10 +144,6 @@ function answerFor(
       throw new DomainError('outcome_pending', 'There is no answer yet; repeat the call.', RETRY);
   }
 }
-
-/** As the row says it now: the attempt at hand was read before it was refused. */
-const refusalOf = (order: OrderRecord, { number }: AttemptRecord): AttemptRecord['refusal'] =>
-  order.attempts.find((attempt) => attempt.number === number)?.refusal ?? null;
 
 const RETRY = { retryAfterSeconds: 2 };
 

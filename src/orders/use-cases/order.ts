@@ -1,14 +1,12 @@
-import { type Mchid, type OrderNo, parseOrderNo } from '../../base/ids.js';
+import { parseOrderNo, type Mchid, type OrderNo } from '../../base/ids.js';
 import type { Db } from '../../db/connection.js';
 import { loadOrder } from '../store/order.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { OrderRecord } from '../rules/record.js';
 import type { RefundWorkflows } from '../../refunds/client.js';
 import type { OrderWorkflows } from '../client.js';
-
 import type { AwayLog } from '../../actions/use-cases/recorded-action.js';
 
-/** What the use cases of orders need. */
 export type OrderDeps = {
   readonly db: Db;
   readonly orders: OrderWorkflows;
@@ -43,3 +41,11 @@ export function requirePayable(order: OrderRecord): void {
   if (order.state === 'paid') throw new DomainError('order_not_payable', 'The order is paid.');
   if (order.state === 'review') throw new DomainError('order_not_payable', 'The order is in review.');
 }
+
+/** What is thrown for each outcome that is none. */
+export type Refusals<Outcome extends string> = Readonly<Record<Outcome, ConstructorParameters<typeof DomainError>>>;
+
+export const RECORDED_ONLY: Refusals<'pending'>['pending'] = [
+  'outcome_pending',
+  'Recorded, not confirmed yet; repeat the call.',
+];

@@ -1,8 +1,8 @@
 import { DomainError } from '../rules/domain-error.js';
 import type { H5Type, Product } from '../rules/product.js';
+import type { AttemptParameters } from '../rules/record.js';
 import { err, ok, type Result } from '../../base/result.js';
 
-/** How a payer wants to pay, as somebody asks for it. */
 export type PayerRequest = {
   readonly product: Product;
   readonly appid?: string | undefined;
@@ -12,13 +12,7 @@ export type PayerRequest = {
 };
 
 /** What a prepay needs of the payer, absent as null. */
-export type PayerParameters = {
-  readonly product: Product;
-  readonly appid: string;
-  readonly openid: string | null;
-  readonly clientIp: string | null;
-  readonly h5Type: H5Type | null;
-};
+export type PayerParameters = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type'>;
 
 export function payerParameters(request: PayerRequest, appid: string): PayerParameters {
   return {

@@ -14,7 +14,7 @@ import { resolveOrder } from './resolve.js';
 /** What a person who decides gives beside a reason. */
 export type Inputs = { readonly until: Date | null };
 
-/** Performs a decision for whoever asks; answers what came of it where that is not the one thing it always is. */
+/** Performs a decision. `pending`: not confirmed yet; `known`: it was asked for before. */
 export type Perform<Deps, Subject, Given = Inputs> = (
   deps: Deps,
   subject: Subject,
@@ -40,7 +40,6 @@ const moving = (moveOf: (inputs: Inputs) => DeadlineMove): Perform<MovingDeps, O
 const resolving = (action: ResolveAction): Perform<OrderDeps, OrderCall> =>
   done((deps, order, asker) => resolveOrder(deps, order, action, asker));
 
-/** Who performs what a person decides about an order. */
 export const ORDER_PERFORMERS = {
   recheck: done(recheckOrder),
   rescue: done(rescueOrder),
@@ -56,7 +55,6 @@ export const ORDER_PERFORMERS = {
 /** Brings a request that is kept to its workflow, under the id it was asked by; answers its outcome. */
 export type Bring<Deps> = (deps: Deps, request: UnfinishedAction) => Promise<string>;
 
-/** Who brings what was asked of an order, and no workflow has answered. */
 export const ORDER_BRINGERS = {
   close: ({ orders }, { mchid, orderNo, id: requestId }) => orders.close({ mchid, orderNo, requestId }),
   fulfilment: ({ orders }, { mchid, orderNo, parameters }) =>

@@ -12,19 +12,17 @@ type RescueDeps = Omit<OrderDeps, 'log'>;
 type RescueOutcome = 'rescued' | 'not_stalled';
 
 /**
- * Ends the run of an order's workflow that cannot go on, and starts the order again from Postgres, which holds its facts and what
- * was asked of it. Throws `order_not_found`, `not_stalled` where it goes on by itself, and {@link TemporalUnavailable}.
+ * Ends the run of an order's workflow that cannot go on, and starts the order again from Postgres. Throws `order_not_found`,
+ * `not_stalled`, and {@link TemporalUnavailable}.
  */
 export async function rescueOrder(deps: RescueDeps, call: OrderCall, asker: Asker): Promise<OrderRecord> {
   const order = await requireOrder(deps, call);
-  const { mchid, orderNo } = order;
-  const request = { mchid, orderNo, action: 'rescue', parameters: {}, ...asker } as const;
-  const outcome = await recordedAction(deps, request, () => revive(deps, order));
+  const outcome = await recordedAction(deps, order, { action: 'rescue', ...asker }, () => revive(deps, order));
   if (outcome === 'not_stalled') throw new DomainError('not_stalled', "The order's workflow goes on by itself.");
   return requireOrder(deps, order);
 }
 
-/** Without a record of it, for one that is kept already. With an order its refunds that stand still are rescued. */
+/** For a request that is recorded already. An order's stalled refunds are rescued with it. */
 export async function revive(deps: RescueDeps, order: OrderRecord): Promise<RescueOutcome> {
   const { mchid, orderNo, stalledSince } = order;
   const stalled = order.refunds.filter((refund) => refund.stalledSince !== null);

@@ -5,7 +5,7 @@ import type { OrderRecord } from '../rules/record.js';
 import { isWaiting } from '../rules/states.js';
 import { requireOrder, type OrderCall, type OrderDeps } from './order.js';
 
-/** At most one answered query per order in this time; asked sooner, the last answer stands. */
+/** Asked sooner, the last answer stands. */
 const SYNC_INTERVAL_MS = 5_000;
 
 /** The order after WeChat Pay was asked about it, because the payer came back. Throws `order_not_found`, `outcome_pending`. */

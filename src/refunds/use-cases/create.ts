@@ -1,14 +1,13 @@
 import { withTransaction } from '../../db/connection.js';
 import { finishOperatorAction, openOperatorAction } from '../../actions/store/action.js';
 import { loadOrder } from '../../orders/store/order.js';
-import { reserveRefund, type RefundRequest, type RefundReservation } from '../../refunds/store/reserve.js';
-
+import { reserveRefund, type RefundRequest, type RefundReservation } from '../store/reserve.js';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundRecord } from '../rules/record.js';
 import { isRefundFinal } from '../rules/states.js';
-import { hashOf } from '../../orders/use-cases/body-hash.js';
+import { hashOf } from '../../orders/use-cases/create.js';
 import { requireOrderNo, type OrderCall, type OrderDeps } from '../../orders/use-cases/order.js';
 import { unlessAway, type Asker } from '../../actions/use-cases/recorded-action.js';
 
@@ -36,7 +35,7 @@ export async function createRefund(
   return { refund, isNew: created };
 }
 
-/** The row is committed, so the refund is made: what cannot be started now, the sweeper starts. */
+/** The row is committed: what cannot be started now, the sweeper starts. */
 export async function startRefund(
   deps: Pick<OrderDeps, 'refunds' | 'log'>,
   { mchid, orderNo, outRefundNo }: RefundRecord,
@@ -44,7 +43,7 @@ export async function startRefund(
   await unlessAway(deps, { mchid, orderNo, outRefundNo }, () => deps.refunds.start({ mchid, outRefundNo }));
 }
 
-/** An operator's is kept with what came of it, in the transaction that reserves it: also what was refused. */
+/** An operator's request is kept with its outcome in the same transaction, also if it is refused. */
 function reserve({ db }: OrderDeps, request: RefundRequest, asker: Asker | null): Promise<RefundReservation> {
   if (asker === null) return reserveRefund(db, request);
   const { mchid, orderNo, outRefundNo, amountFen, reason, now: at } = request;
@@ -63,9 +62,7 @@ function outcomeOf(reservation: RefundReservation): string {
   return reservation.created ? 'requested' : 'repeated';
 }
 
-type Reserved = Extract<RefundReservation, object>;
-
-function requireReserved(reservation: RefundReservation): Reserved {
+function requireReserved(reservation: RefundReservation): Extract<RefundReservation, object> {
   if (typeof reservation === 'object') return reservation;
   throw new DomainError(reservation, REFUSALS[reservation]);
 }

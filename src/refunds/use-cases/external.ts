@@ -4,10 +4,10 @@ import { recordExternalRefund } from '../store/projection.js';
 import type { OutRefundNo } from '../../base/ids.js';
 import { GatewayError } from '../../channels/port.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
-import type { GatewayRefusal, QueriedRefund } from '../../orders/rules/gateway-answer.js';
+import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../rules/record.js';
-import { requireOrder, type OrderCall } from '../../orders/use-cases/order.js';
+import { requireOrder, type OrderCall, type Refusals } from '../../orders/use-cases/order.js';
 import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { startRefund } from './create.js';
@@ -24,11 +24,11 @@ export async function bookExternalRefund(
   asker: Asker,
 ): Promise<{ refund: RefundRecord; isNew: boolean }> {
   const order = await requireOrder(deps, call);
-  const { mchid, orderNo } = order;
+  const { mchid } = order;
   const before = await loadRefund(deps.db, { mchid, outRefundNo });
-  const asked = { mchid, orderNo, action: 'externalRefund', parameters: { outRefundNo }, ...asker } as const;
-  const outcome = await recordedAction(deps, asked, () => book(deps, order, outRefundNo));
-  if (outcome !== 'recorded') throw refusalOf(outcome);
+  const asked = { action: 'externalRefund', parameters: { outRefundNo }, ...asker } as const;
+  const outcome = await recordedAction(deps, order, asked, () => book(deps, order, outRefundNo));
+  if (outcome !== 'recorded') throw new DomainError(...REFUSALS[outcome]);
   const refund = await loadRefund(deps.db, { mchid, outRefundNo });
   if (refund === undefined) throw new Error('A booked refund was removed');
   return { refund, isNew: before === undefined };
@@ -50,12 +50,8 @@ async function book(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefund
   return 'recorded';
 }
 
-/** One try, kept like every other call. */
-async function askWechat(
-  deps: RefundDeps,
-  order: OrderRecord,
-  outRefundNo: OutRefundNo,
-): Promise<QueriedRefund | 'pending'> {
+/** One try. */
+async function askWechat(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo) {
   const gateway = deps.gateways.for(order.mchid);
   if (gateway === undefined) throw new DomainError('invalid_request', NOT_CONFIGURED);
   const at = deps.now();
@@ -66,11 +62,11 @@ async function askWechat(
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     await keepCall(deps, order, at, { outcome: error.gatewayCode ?? error.code, gateway: error.refusal });
-    return 'pending';
+    return 'pending' as const;
   }
 }
 
-/** The number says nothing about which attempt it is of: the call stands with the one that was paid. */
+/** The number does not tell its attempt: the call stands with the one that was paid. */
 async function keepCall(
   { db, now }: RefundDeps,
   { mchid, orderNo, paidAttempt, attempts }: OrderRecord,
@@ -83,21 +79,10 @@ async function keepCall(
   await recordGatewayCall(db, { ...call, durationMs: now().getTime() - at.getTime() });
 }
 
-function refusalOf(outcome: Exclude<Outcome, 'recorded'>): DomainError {
-  switch (outcome) {
-    case 'not_at_wechat':
-      return new DomainError('refund_not_at_wechat', 'WeChat Pay knows no refund with this number.');
-    case 'of_another_order':
-      return new DomainError('refund_of_another_order', 'WeChat Pay knows this refund as one of another payment.');
-    case 'payment_unknown':
-      return new DomainError('order_not_paid', 'No query has shown this payment yet: recheck the order first.');
-    case 'foreign':
-      return new DomainError('refund_of_another_order', 'It is of a trade that somebody else made under this number.');
-    case 'pending':
-      return new DomainError('outcome_pending', 'WeChat Pay has not answered yet; it is asked on.', {
-        retryAfterSeconds: 5,
-      });
-    default:
-      return outcome satisfies never;
-  }
-}
+const REFUSALS: Refusals<Exclude<Outcome, 'recorded'>> = {
+  not_at_wechat: ['refund_not_at_wechat', 'WeChat Pay knows no refund with this number.'],
+  of_another_order: ['refund_of_another_order', 'WeChat Pay knows this refund as one of another payment.'],
+  payment_unknown: ['order_not_paid', 'No query has shown this payment yet: recheck the order first.'],
+  foreign: ['refund_of_another_order', 'It is of a trade that somebody else made under this number.'],
+  pending: ['outcome_pending', 'WeChat Pay has not answered yet; it is asked on.', { retryAfterSeconds: 5 }],
+};

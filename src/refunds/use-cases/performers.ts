@@ -14,7 +14,6 @@ import type { RefundWorkflows } from '../client.js';
 /** What a person who decides gives beside a reason. */
 export type RefundInputs = { readonly refund: RefundTerms | null; readonly externalNo: OutRefundNo | null };
 
-/** Who performs what a person decides about money of an order. */
 export const ORDER_REFUND_PERFORMERS = {
   refund: async (deps, order, asker, { refund }) =>
     (await createRefund(deps, order, given(refund), asker)).isNew ? 'done' : 'known',
@@ -41,7 +40,6 @@ const bringDecision =
   async ({ refunds }, { mchid, id: requestId, outRefundNo }) =>
     carriedOut(await refunds.resolve({ mchid, outRefundNo: given(outRefundNo), requestId, action }), true);
 
-/** Who brings what was asked of a refund, and no workflow has answered. */
 export const REFUND_BRINGERS = {
   abnormalRefund: bringDecision('abnormalRefund'),
   reissue: bringDecision('reissue'),

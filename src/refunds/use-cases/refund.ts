@@ -6,17 +6,13 @@ import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundRecord } from '../rules/record.js';
 import type { OrderDeps } from '../../orders/use-cases/order.js';
 
-/** What the use cases of refunds need. */
 export type RefundDeps = OrderDeps & { readonly gateways: Gateways };
 
 /** One refund of the caller's merchant, by the number that came. */
 export type RefundCall = { readonly mchid: Mchid; readonly refundNo: string };
 
 /** The refund as Postgres holds it now. Throws `refund_not_found`, also for a number no refund can have. */
-export async function requireRefund(
-  { db }: { readonly db: Db },
-  { mchid, refundNo }: RefundCall,
-): Promise<RefundRecord> {
+export async function requireRefund({ db }: { db: Db }, { mchid, refundNo }: RefundCall): Promise<RefundRecord> {
   const parsed = parseOutRefundNo(refundNo);
   const refund = parsed.ok ? await loadRefund(db, { mchid, outRefundNo: parsed.value }) : undefined;
   if (refund === undefined) throw new DomainError('refund_not_found', 'This merchant has no refund with that number.');

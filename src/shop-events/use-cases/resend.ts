@@ -6,7 +6,6 @@ import { given, type UnfinishedAction } from '../../actions/store/unfinished.js'
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { MerchantEventRecord } from '../rules/event.js';
 import type { EventWorkflows } from '../client.js';
-
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 
 export type EventDeps = { readonly db: Db; readonly events: EventWorkflows; readonly now: () => Date };
@@ -14,11 +13,11 @@ export type EventDeps = { readonly db: Db; readonly events: EventWorkflows; read
 /** One event of the caller's merchant, by the id that came. */
 export type EventCall = { readonly mchid: Mchid; readonly id: string };
 
-/** The event as it stands once it is being sent again. Throws `event_not_found`, `event_withdrawn`. */
+/** Sends the event again. Throws `event_not_found`, `event_withdrawn`. */
 export async function resend(deps: EventDeps, call: EventCall, asker: Asker): Promise<MerchantEventRecord> {
-  const { mchid, orderNo, id } = await requireEvent(deps, call);
-  const asked = { mchid, orderNo, eventId: id, action: 'resend', parameters: {}, ...asker } as const;
-  const outcome = await recordedAction(deps, asked, () => sendAgain(deps, call));
+  const event = await requireEvent(deps, call);
+  const asked = { eventId: event.id, action: 'resend', ...asker } as const;
+  const outcome = await recordedAction(deps, event, asked, () => sendAgain(deps, call));
   if (outcome === 'withdrawn') {
     throw new DomainError('event_withdrawn', 'It stopped being true before the shop was told.');
   }
@@ -26,10 +25,7 @@ export async function resend(deps: EventDeps, call: EventCall, asker: Asker): Pr
 }
 
 /** The event and its deliveries. Throws `event_not_found`. */
-export async function requireEvent(
-  { db }: Pick<EventDeps, 'db'>,
-  { mchid, id }: EventCall,
-): Promise<MerchantEventRecord> {
+export async function requireEvent({ db }: { db: Db }, { mchid, id }: EventCall): Promise<MerchantEventRecord> {
   const found = await loadEventToSend(db, id);
   const events = found?.mchid === mchid ? await listEvents(db, found) : [];
   const event = events.find((it) => it.id === id);
@@ -47,7 +43,7 @@ async function sendAgain({ db, events, now }: EventDeps, call: EventCall): Promi
 
 const notFound = (): DomainError => new DomainError('event_not_found', 'This merchant has no event with that id.');
 
-/** For a request that is kept already. An event that was tried since is on its way; else it begins anew. */
+/** For a request that is recorded already. An event that was tried since is on its way; else it begins anew. */
 export async function bringResend({ db, events, now }: EventDeps, request: UnfinishedAction): Promise<string> {
   const { mchid, requestedAt } = request;
   const id = given(request.eventId);
