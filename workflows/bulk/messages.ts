@@ -6,7 +6,6 @@ export type BulkInput = {
   readonly bulkId: string;
   readonly mchid: Mchid;
   readonly action: BulkAction;
-  /** At the start of this run. */
   readonly progress: BulkProgress;
   readonly language: Language;
 };

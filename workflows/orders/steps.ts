@@ -121,11 +121,9 @@ async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
 async function close(saga: OrderSaga, step: StepOf<'close'>): Promise<void> {
   const { outTradeNo } = step;
   const isAsked = isFirstAsked(saga, step);
+  const to = once('money', `close ${outTradeNo}`);
   const reply = await saga.callUnless(superseding(saga, step), {
-    durable: () =>
-      once('money', `close ${outTradeNo}`)
-        .closeTrade(unanswered(saga, step, isAsked))
-        .catch(silence),
+    durable: () => to.closeTrade(unanswered(saga, step, isAsked)).catch(silence),
   });
   if (reply === undefined) return;
   const { outcome: kind, ...said } = reply;
@@ -170,7 +168,7 @@ const gatewayInput = (
   return { mchid, orderNo, outTradeNo, patience, isAsked, ...gateway };
 };
 
-/** From here on the order waits for WeChat Pay, however often the call is given up and made again. */
+/** From here on the order waits for an answer, however often the call is made again. */
 function unanswered(saga: OrderSaga, step: GatewayStep, isAsked: boolean): ReturnType<typeof gatewayInput> {
   saga.fold({ type: 'unanswered' });
   return gatewayInput(saga, step, 'durable', isAsked);

@@ -58,7 +58,6 @@ async function load(input: RefundInput, { call }: OpenSaga<RefundState, RefundEv
   return loaded;
 }
 
-/** A refund that somebody else made is written as WeChat Pay says it is. */
 async function external(
   input: RefundInput,
   orderNo: OrderNo,

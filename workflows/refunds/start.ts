@@ -4,7 +4,6 @@ import type { RefundState } from '../../src/refunds/rules/state.js';
 import { startOwn } from '../saga/child.js';
 import type { RefundInput } from './messages.js';
 
-/** Starts the workflow of a refund that is reserved. */
 export function startRefund(
   { language }: Pick<RefundInput, 'language'>,
   { mchid, outRefundNo, amountFen }: Pick<RefundState, 'mchid' | 'outRefundNo' | 'amountFen'>,

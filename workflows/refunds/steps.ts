@@ -42,10 +42,8 @@ async function project(saga: RefundSaga): Promise<void> {
 
 /** Given up for evidence: the query comes first then, and the same apply only if WeChat Pay does not know it. */
 async function apply(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
-  const summary = `refund ${saga.now.outRefundNo}`;
-  const reply = await saga.callUnless(superseding(saga, kind), {
-    durable: () => durable('money', summary).applyRefund(unanswered(saga)),
-  });
+  const to = durable('money', `refund ${saga.now.outRefundNo}`);
+  const reply = await saga.callUnless(superseding(saga, kind), { durable: () => to.applyRefund(unanswered(saga)) });
   const applied = answered(saga, reply);
   if (applied === undefined) return;
   const { earlierUnknown, ...answer } = applied;
@@ -96,7 +94,7 @@ export async function pollRefund({ now }: RefundSaga, known: RefundStateName): P
   return newsOf(reply, (answer): RefundEvent => ({ type: 'refundQueried', answer }));
 }
 
-/** From here on the refund waits for WeChat Pay, however often the call is given up and made again. */
+/** From here on the refund waits for an answer, however often the call is made again. */
 function unanswered(saga: RefundSaga, isAsked = false) {
   saga.fold({ type: 'unanswered' });
   const { mchid, orderNo, outTradeNo, outRefundNo, gateway } = saga.now;

@@ -11,7 +11,6 @@ export const taskQueues = (suffix = ''): TaskQueues => ({
   shop: `paysaga-shop${suffix}`,
 });
 
-/** The queues that go with the one an order runs on. */
 export const queuesBeside = (orderQueue: string): TaskQueues => taskQueues(orderQueue.slice('paysaga'.length));
 
 /**

@@ -48,7 +48,6 @@ async function untilNews<News>(ask: () => Promise<News>): Promise<News> {
   }
 }
 
-/** What a poll of the gateway came to, as a fact. */
 export function newsOf<Answer, Event>(
   reply: GatewayReply<Answer> | { readonly kind: 'recovered' },
   eventOf: (answer: Answer) => Event,

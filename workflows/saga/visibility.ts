@@ -3,7 +3,6 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import { SEARCH_ATTRIBUTES } from './messages.js';
 
 export type Shown = {
-  /** Markdown. */
   readonly card: string;
   readonly stuckReason: string | null;
   /** Absent: as it is. */

@@ -11,7 +11,7 @@ const { local } = activitiesOf<EventActivities>();
 
 type Teller = Pick<Saga<{ readonly mchid: Mchid }, never>, 'now' | 'language' | 'call'>;
 
-/** The shop hears of it here and now, or from a workflow of the event's own; nothing else waits for that. */
+/** Told here and now, or by a workflow of the event's own; nothing else waits for that. */
 export async function tellShop(saga: Teller, event: PendingEvent): Promise<ToldOutcome> {
   const outcome = event.tried ? LATER : await saga.call(briefly(event));
   if (outcome.kind === 'later') {

@@ -5,7 +5,6 @@ import { TemporalUnavailable } from '../../temporal/call.js';
 
 type RecordDeps = { readonly db: Db; readonly now: () => Date };
 
-/** Who asks and why, as it is kept. */
 export type Asker = {
   readonly actor: string;
   readonly reason: string | null;

@@ -32,7 +32,6 @@ export async function redrive(deps: InboxDeps, call: InboxCall, asker: Asker): P
 export const bringRedrive = async (deps: DeliverDeps, { parameters }: UnfinishedAction): Promise<string> =>
   deliverNotify(deps, given(await loadInbox(deps.db, given(parameters.inboxId))));
 
-/** Throws `not_found`. */
 export async function requireInboxRow({ db }: { readonly db: Db }, { mchid, id }: InboxCall): Promise<InboxRow> {
   const row = await loadInbox(db, id);
   if (row?.mchid !== mchid) throw new DomainError('not_found', 'This merchant has no such notify.');

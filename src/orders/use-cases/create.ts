@@ -48,7 +48,6 @@ export async function createOrder(
   return { order, isNew: inserted };
 }
 
-/** Of an order that never had a code. */
 export const prepayRefused = ({ attempts: [first] }: OrderRecord): DomainError =>
   new DomainError('prepay_refused', 'WeChat Pay refused this order; it is closed.', {
     gateway: first?.refusal ?? null,

@@ -35,7 +35,6 @@ export async function reportFulfilment(
   return requireOrder(deps, order);
 }
 
-/** The row decides whether it was said before, or cannot be said now. */
 function requireSaid({ policy, state, fulfilment }: OrderRecord, outcome: Delivery): void {
   if (!policy.fulfilment.required) throw new DomainError(...REFUSALS.not_expected);
   if (state !== 'paid') throw new DomainError('order_not_paid', 'The order is not paid: there is nothing to deliver.');

@@ -15,7 +15,6 @@ export type OrderDeps = {
   readonly log: AwayLog;
 };
 
-/** One order of the caller's merchant, by the number that came. */
 export type OrderCall = { readonly mchid: Mchid; readonly orderNo: string };
 
 /** Throws `order_not_found` for a number no order can have. */
@@ -25,7 +24,7 @@ export function requireOrderNo(text: string): OrderNo {
   return orderNo.value;
 }
 
-/** The order as Postgres holds it now. Throws `order_not_found`. */
+/** Throws `order_not_found`. */
 export async function requireOrder({ db }: Pick<OrderDeps, 'db'>, { mchid, orderNo }: OrderCall): Promise<OrderRecord> {
   const order = await loadOrder(db, { mchid, orderNo: requireOrderNo(orderNo) });
   if (order === undefined) throw notFound();
@@ -34,7 +33,7 @@ export async function requireOrder({ db }: Pick<OrderDeps, 'db'>, { mchid, order
 
 const notFound = (): DomainError => new DomainError('order_not_found', 'This merchant has no order with that number.');
 
-/** Throws the conflict a finished order answers to whoever wants to pay it. */
+/** Throws `order_closed`, `order_not_payable`. */
 export function requirePayable(order: OrderRecord): void {
   if (order.state === 'closed')
     throw new DomainError('order_closed', `The order is closed (${order.closedReason ?? ''}).`);
@@ -42,7 +41,6 @@ export function requirePayable(order: OrderRecord): void {
   if (order.state === 'review') throw new DomainError('order_not_payable', 'The order is in review.');
 }
 
-/** What is thrown for each outcome that is none. */
 export type Refusals<Outcome extends string> = Readonly<Record<Outcome, ConstructorParameters<typeof DomainError>>>;
 
 export const RECORDED_ONLY: Refusals<'pending'>['pending'] = [

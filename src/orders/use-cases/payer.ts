@@ -11,7 +11,6 @@ export type PayerRequest = {
   readonly h5Type?: H5Type | undefined;
 };
 
-/** What a prepay needs of the payer, absent as null. */
 export type PayerParameters = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type'>;
 
 export function payerParameters(request: PayerRequest, appid: string): PayerParameters {

@@ -11,7 +11,6 @@ import { lookAgain, recheckOrder } from './recheck.js';
 import { rescueOrder, revive, reviveRefund } from './rescue.js';
 import { resolveOrder } from './resolve.js';
 
-/** What a person who decides gives beside a reason. */
 export type Inputs = { readonly until: Date | null };
 
 /** Performs a decision. `pending`: not confirmed yet; `known`: it was asked for before. */

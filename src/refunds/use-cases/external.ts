@@ -50,7 +50,6 @@ async function book(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefund
   return 'recorded';
 }
 
-/** One try. */
 async function askWechat(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo) {
   const gateway = deps.gateways.for(order.mchid);
   if (gateway === undefined) throw new DomainError('invalid_request', NOT_CONFIGURED);

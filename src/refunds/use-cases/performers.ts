@@ -11,7 +11,6 @@ import { done, type Bring, type Perform } from '../../orders/use-cases/performer
 import { carriedOut } from '../../actions/use-cases/recorded-action.js';
 import type { RefundWorkflows } from '../client.js';
 
-/** What a person who decides gives beside a reason. */
 export type RefundInputs = { readonly refund: RefundTerms | null; readonly externalNo: OutRefundNo | null };
 
 export const ORDER_REFUND_PERFORMERS = {

@@ -8,7 +8,6 @@ import type { OrderDeps } from '../../orders/use-cases/order.js';
 
 export type RefundDeps = OrderDeps & { readonly gateways: Gateways };
 
-/** One refund of the caller's merchant, by the number that came. */
 export type RefundCall = { readonly mchid: Mchid; readonly refundNo: string };
 
 /** The refund as Postgres holds it now. Throws `refund_not_found`, also for a number no refund can have. */

@@ -10,7 +10,6 @@ import { recordedAction, type Asker } from '../../actions/use-cases/recorded-act
 
 export type EventDeps = { readonly db: Db; readonly events: EventWorkflows; readonly now: () => Date };
 
-/** One event of the caller's merchant, by the id that came. */
 export type EventCall = { readonly mchid: Mchid; readonly id: string };
 
 /** Sends the event again. Throws `event_not_found`, `event_withdrawn`. */

@@ -4,7 +4,7 @@ import type { ExplainFacts } from './facts.js';
 import { factsOfRow, type ExplainInput } from './row-facts.js';
 import { situationOf, type Actor } from './situation.js';
 
-/** Whatever an order waits for: what, since when, what comes next and when, and who can act. Times are RFC 3339, UTC. */
+/** Times are RFC 3339, UTC. */
 export type Explanation = {
   readonly waitingFor: string;
   readonly since: string;

@@ -36,13 +36,11 @@ export type ExplainFacts = Pick<
   | 'fulfilment'
 > & {
   readonly amountFen: number;
-  /** All that queries confirmed, whether the order books it or not. */
   readonly confirmedFen: number;
   /** Confirmed money that is neither the order's nor on PaySaga's way back; `backFen` of it is known to have gone back, or to be about to. */
   readonly loose: { readonly paidFen: number; readonly backFen: number };
   readonly mayBeRefundedElsewhere: boolean;
   readonly sinceMs: number;
-  /** The attempt that can be paid now. */
   readonly open: OutTradeNo | null;
   /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
   readonly claimed: { readonly amountFen: number | null } | null;
@@ -50,9 +48,7 @@ export type ExplainFacts = Pick<
   readonly closing: Ending | 'other' | null;
   /** Where confirmed or claimed money is not as it was ordered. */
   readonly differences: readonly Difference[];
-  /** Requests that no workflow has answered, oldest first. */
   readonly asked: readonly { readonly action: string; readonly atMs: number }[];
-  /** What a person can do now. */
   readonly possible: readonly AboutOrder[];
   readonly shop: Shop['kind'];
   /** When the shop's time to deliver is over; null while it does not run. */
@@ -64,7 +60,6 @@ export type ExplainFacts = Pick<
   /** Given back by somebody else, where that may not be all. */
   readonly elsewhereFen: number;
   readonly returnedFen: number;
-  /** Refunds that are under way or that only a person can repair. */
   readonly refunds: readonly RefundFacts[];
   /** The number that WeChat Pay refused a prepay or a close of, where that is why nothing goes on. */
   readonly refused: {
@@ -79,9 +74,7 @@ export type ExplainFacts = Pick<
   readonly untold: readonly Untold[];
   /** When work was due that nobody has done: no worker runs. */
   readonly idleSinceMs: number | null;
-  /** Calls that WeChat Pay asked to be put off, and until when they are. */
   readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
-  /** When WeChat Pay is called again. */
   readonly nextAtMs: number | null;
   readonly attempts: number;
   readonly lastAnswer: {
@@ -93,9 +86,7 @@ export type ExplainFacts = Pick<
 };
 
 export type RefundFacts = Pick<RefundRecord, 'outRefundNo' | 'state' | 'cause' | 'trouble'> & {
-  /** A successor with the next number can be made now. */
   readonly canBeReissued: boolean;
-  /** WeChat Pay's code of its last refusal. */
   readonly code: string | null;
 };
 
@@ -152,7 +143,6 @@ function sinceMs(order: OrderState): number {
   return ownPayment(order)?.paidAtMs ?? closedOf(order)?.atMs ?? order.createdAtMs;
 }
 
-/** Of its own calls only a close tells the workflow how long it waits. */
 function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['quiet'] {
   const untilMs = Math.max(0, ...attempts.map(({ closing }) => closing?.limitedUntilMs ?? 0));
   return untilMs > nowMs ? [{ api: 'close', untilMs }] : [];
@@ -170,7 +160,6 @@ function nextAtMs({ gateway, attempts }: OrderState, openedAtMs: number | null, 
   return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
 }
 
-/** Booked money agrees. */
 function differencesOf(order: OrderState): readonly Difference[] {
   const others = order.attempts.filter(({ outTradeNo }) => outTradeNo !== paidOf(order)?.outTradeNo);
   return others.reduce<readonly Difference[]>((known, { dispute }) => joinedDispute(known, dispute) ?? known, []);
@@ -207,8 +196,7 @@ export function refusedOf(
   const code = concerned?.refusal?.code ?? null;
   if (concerned === undefined || code === null) return null;
   const { outTradeNo, phase } = concerned;
-  const atMs = answeredAt.get(outTradeNo)?.getTime() ?? null;
-  return { outTradeNo, code, isClose: phase.state === 'open', atMs };
+  return { outTradeNo, code, isClose: phase.state === 'open', atMs: answeredAt.get(outTradeNo)?.getTime() ?? null };
 }
 
 const paidFenOf = (attempt: Attempt): number => paymentOf(attempt)?.paidFen ?? 0;

@@ -4,7 +4,6 @@ import type { ExplainFacts, RefundFacts } from './facts.js';
 import type { Text } from '../../../actions/rules/decision.js';
 import type { Act, Situation } from './situation.js';
 
-/** A refund that only a person can repair. */
 export function refundFailed(facts: ExplainFacts): Situation {
   return {
     waitingFor: 'refund_repaired',

@@ -35,7 +35,7 @@ export type ExplainInput = {
 
 /** From Postgres: the facts of the state that its rows make, and what only they know. */
 export function factsOfRow(input: ExplainInput): ExplainFacts {
-  const { order, lastCall, callCount, now } = input;
+  const { order, lastCall: answer, callCount, now } = input;
   const { refunds, attempts, stuckReason } = order;
   const state = standingOf(order);
   const facts = factsOfState(state, now.getTime());
@@ -76,16 +76,12 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
-    lastAnswer: lastCall === undefined ? null : answerOf(lastCall),
+    lastAnswer:
+      answer === undefined
+        ? null
+        : { api: answer.api, at: answer.at.toISOString(), outcome: answer.outcome, gateway: answer.gateway },
   };
 }
-
-const answerOf = ({ api, at, outcome, gateway }: GatewayCallRecord): ExplainFacts['lastAnswer'] => ({
-  api,
-  at: at.toISOString(),
-  outcome,
-  gateway,
-});
 
 /** Evidence of a transaction which no query has shown on its attempt yet. Of an order that is over, a person has dismissed it. */
 function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefined {

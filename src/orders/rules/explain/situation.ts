@@ -10,7 +10,7 @@ import { idle, stuck } from './stuck.js';
 
 export type Actor = 'nobody' | 'payer' | 'shop' | 'operator' | 'wechat';
 
-/** What an operator can do; `refunds` and `resend` are about each one concerned. */
+/** `refunds` and `resend` are about each one concerned. */
 export type Act = AboutOrder | 'doctor' | 'refunds' | 'resend';
 
 export type Situation = Text & {
@@ -29,7 +29,7 @@ export function situationOf(facts: ExplainFacts): Situation {
   return withTheRest(facts, first ?? decided(facts) ?? stuck(facts) ?? waiting(facts));
 }
 
-/** A person has decided; WeChat Pay is to confirm it. */
+/** A person has decided to close what was in review. */
 const decided = (facts: ExplainFacts): Situation | undefined =>
   facts.state === 'review' && facts.closing !== null && facts.closing !== 'other' ? closingDown(facts) : undefined;
 
