@@ -10,11 +10,15 @@ import { SEARCH_ATTRIBUTES, WORKFLOW_TASK_TIMEOUT } from './messages.js';
 
 const MCHID = defineSearchAttributeKey(SEARCH_ATTRIBUTES.mchid, SearchAttributeType.KEYWORD);
 
+type Child<Input> = {
+  readonly workflowId: string;
+  readonly input: Input;
+  readonly mchid: Mchid;
+  readonly staticSummary: string;
+};
+
 /** A workflow that outlives its parent: the end of that stops no money and no news on their way. One that runs already will do. */
-export async function startOwn<Input>(
-  workflowType: string,
-  child: { workflowId: string; input: Input; mchid: Mchid; staticSummary: string },
-): Promise<void> {
+export async function startOwn<Input>(workflowType: string, child: Child<Input>): Promise<void> {
   try {
     await startChild<(input: Input) => Promise<void>>(workflowType, {
       parentClosePolicy: ParentClosePolicy.ABANDON,
