@@ -1,16 +1,39 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z, createRoute } from '@hono/zod-openapi';
+import { gatewaySchema } from '../../http/kit/fields.js';
+import type { Explanation } from '../../orders/rules/explain/explain.js';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVIDENCE_SOURCES } from '../../orders/rules/evidence.js';
 import type { EvidenceRecord } from '../../orders/rules/record.js';
 import { orderSchema } from '../../orders/api/order-schema.js';
 import { problems } from '../../http/kit/problem.js';
-import { explanationSchema, explanationView } from '../../orders/api/explanation.js';
 import { explanationOf } from '../../orders/use-cases/explanation.js';
 import { answer } from '../../http/kit/call.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRequest, orderRefOf } from '../../orders/api/order-call.js';
 import { viewOf } from '../../orders/api/order-view.js';
 import { eventSchema, eventView } from '../../shop-events/api/events.js';
+
+const explanationSchema = z
+  .strictObject({
+    waitingFor: z.string(),
+    since: z.iso.datetime(),
+    nextStep: z.string(),
+    nextAt: z.iso.datetime().nullable(),
+    attempts: z.int(),
+    lastAnswer: z
+      .strictObject({ api: z.string(), at: z.iso.datetime(), outcome: z.string(), gateway: gatewaySchema.nullable() })
+      .nullable(),
+    actor: z.enum(['nobody', 'payer', 'shop', 'operator', 'wechat']),
+    commands: z.array(z.string()),
+    text: z.strictObject({ zh: z.string(), en: z.string() }),
+  })
+  .openapi('Explanation', { description: 'What the order waits for, since when, what comes next, and who can act.' });
+
+/** The next step is told in English, the text in both languages. */
+function explanationView(explanation: Explanation): z.infer<typeof explanationSchema> {
+  const { waitingFor, since, nextStep, nextAt, attempts, lastAnswer, actor, commands, text } = explanation;
+  return { waitingFor, since, nextStep, nextAt, attempts, lastAnswer, actor, commands: [...commands], text };
+}
 
 const evidenceSchema = z
   .strictObject({
