@@ -6,6 +6,9 @@ export type Text = Readonly<Record<Language, string>>;
 /** What a decision does, in sentences, and the money that it moves or books; null where it touches none. */
 export type Effect = { readonly sentences: readonly Text[]; readonly moneyFen: number | null };
 
+/** The effect of a decision that touches no money by itself. */
+export const says = (...sentences: readonly Text[]): Effect => ({ sentences, moneyFen: null });
+
 /** How a decision is spoken of, wherever a person meets it. */
 export type DecisionWords = {
   /** On its button, and the title of its form. */

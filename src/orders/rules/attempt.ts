@@ -4,7 +4,6 @@ import type { Product } from './product.js';
 import type { RefundCause } from '../../refunds/rules/states.js';
 import type { Difference } from './evidence.js';
 
-/** One number at WeChat Pay, as the order's loop knows it. */
 export type Attempt = {
   readonly outTradeNo: OutTradeNo;
   readonly product: Product;
@@ -15,10 +14,7 @@ export type Attempt = {
   readonly code: { readonly openedAtMs: number; readonly expiresAtMs: number | null } | null;
   /** The last prepay or close that WeChat Pay refused; `isFinal`: the prepay, for good. */
   readonly refusal: { readonly code: string | null; readonly isFinal: boolean } | null;
-  /**
-   * What a source that is authenticated says otherwise than the order, as far as that can be named; no later agreement undoes it.
-   * Null: all agree.
-   */
+  /** What an authenticated source says otherwise than the order; no later agreement undoes it. Null: all agree. */
   readonly dispute: readonly Difference[] | null;
   readonly ask: Ask | null;
   readonly doubt: Doubt | null;
@@ -38,7 +34,6 @@ export type Payment = {
   readonly paidAtMs: number;
   /** What is known to have gone back of it, or to be on its way, whoever gave it back. */
   readonly backFen: number;
-  /** Its money goes back. */
   readonly back: GiveBack | null;
   /** What WeChat Pay said when a person's decision asked. */
   readonly confirmed: 'paid' | 'refunded' | null;
@@ -60,7 +55,6 @@ export type Ask = { readonly why: 'sync' | 'recheck' | 'resolve' | 'settle'; rea
 /** Evidence says it is paid and no query has confirmed that yet. `nextAtMs` null: asked often enough, a person decides. */
 export type Doubt = { readonly transactionId: string; readonly tries: number; readonly nextAtMs: number | null };
 
-/** Where query → close → query stands. */
 export type Closing = {
   readonly next: ClosingStep;
   readonly tries: number;
@@ -72,7 +66,6 @@ export type Closing = {
   readonly limitedUntilMs: number;
   /** It has lasted so long that people are told. */
   readonly isUnconfirmed: boolean;
-  /** WeChat Pay refuses the merchant's right to close. */
   readonly isMisconfigured: boolean;
 };
 
@@ -128,7 +121,6 @@ export const isDoubted = ({ doubt }: Attempt): boolean => doubt !== null && doub
 
 export const isWatched = (attempt: Attempt): boolean => isUnsettled(attempt) && attempt.code !== null;
 
-/** What is asked for next without a code being due any more. */
 export const withoutPrepay = ({ prepay }: Attempt): Pick<Attempt, 'prepay'> => ({
   prepay: { ...prepay, isDue: false },
 });

@@ -36,7 +36,6 @@ export type NewOrder = {
   readonly attempts: readonly Attempt[];
 };
 
-/** An order that was just placed: its row says the same. */
 export function newOrder({ policy = DEFAULT_POLICY, ...terms }: NewOrder): OrderState {
   return confirmedAs({
     ...terms,
@@ -114,9 +113,8 @@ function phaseOf(stored: StoredOrder): OrderPhase {
 }
 
 /**
- * Puts evidence back into an order: the workflow that knew it was lost. What disagrees with the order keeps its attempt disputed,
- * whoever said it and whatever was settled since. What no query has confirmed is asked about at once; queries are made again
- * anyway.
+ * Puts evidence back into an order whose workflow was lost. What disagrees with the order keeps its attempt disputed, whatever was
+ * settled since; what no query has confirmed is asked about at once.
  */
 export function withEvidence(order: OrderState, evidence: readonly Evidence[]): OrderState {
   return evidence.reduce((folded, said) => {
@@ -134,7 +132,6 @@ export function withEvidence(order: OrderState, evidence: readonly Evidence[]): 
   }, order);
 }
 
-/** What kept WeChat Pay from answering stands until it answers. */
 const troubleOf = (reason: StuckReason | null): Trouble | null =>
   reason === 'merchant_config' || reason === 'gateway_unreachable' ? reason : null;
 
@@ -166,10 +163,7 @@ export function shopOf(paidEvent: StoredOrder['paidEvent']): Shop {
   }
 }
 
-/**
- * Money that had to go back when the workflow was lost still has to. Money that belongs to nobody is asked about first: it may
- * have gone back without PaySaga.
- */
+/** Money that had to go back still has to. Loose money is asked about first: it may have gone back without PaySaga. */
 function withMoneyBack(order: OrderState): OrderState {
   const { state } = fulfilmentOf(order);
   const compensates = state === 'rejected' || (state === 'overdue' && undecidedOf(order) === null);

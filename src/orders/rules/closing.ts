@@ -23,10 +23,7 @@ export const NOT_BEGUN: Closing = {
   isMisconfigured: false,
 };
 
-/**
- * Begins closing what must not be paid any more: query → close → query, until WeChat Pay says CLOSED. What was shown of the same
- * closing before, perhaps by an earlier run, still holds.
- */
+/** Query → close → query, until WeChat Pay says CLOSED. What was shown before, perhaps by an earlier run, still holds. */
 export function beginClosings(order: OrderState, shown: StuckReason | null, nowMs: number): OrderState {
   const ending = endingOf(order);
   const isAsked = ending === 'cancelled' || ending === 'returned';
@@ -82,10 +79,7 @@ export function closingAnswered(order: OrderState, { outTradeNo, answer }: Trade
   });
 }
 
-/**
- * A prepay that was lost on its way may still arrive, and one that met a used number says the opposite: one "no such order" is
- * enough only after a definitive refusal.
- */
+/** A prepay that was lost on its way may still arrive: one "no such order" is enough only after a definitive refusal. */
 function neverOpened(order: OrderState, attempt: Attempt, closing: Closing, nowMs: number): OrderState {
   const { next } = closing;
   const sinceMs = (next.kind === 'query' ? next.missingSinceMs : null) ?? nowMs;
@@ -114,7 +108,6 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
   });
 }
 
-/** WeChat Pay has answered a call: whatever kept it from that is over. */
 export const answeredAtLast = (order: OrderState): OrderState => ({ ...order, gateway: ANSWERING });
 
 /** When the next call of a closing is due; 0: at once. */

@@ -1,4 +1,4 @@
-import { NOTHING_MOVES, type DecisionWords, type Effect, type Input } from '../../actions/rules/decision.js';
+import { NOTHING_MOVES, says, type DecisionWords, type Effect, type Input } from '../../actions/rules/decision.js';
 import type { OrderNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
 import { beijingTime } from '../../base/time.js';
@@ -42,14 +42,14 @@ function deadlineEffect(action: 'hold' | 'release', order: OrderRecord, now: Dat
       zh: '原来的截止时间已过，订单会马上开始关闭。',
       en: 'The first deadline is over, so the order begins to close at once.',
     };
-    return { sentences: [atOnce], moneyFen: null };
+    return says(atOnce);
   }
   const [from, to] = [beijingTime(order.expiresAt), beijingTime(until)];
   const moves = {
     zh: `截止时间从 ${from} 移到 ${to}（北京时间）。`,
     en: `The deadline moves from ${from} to ${to} (Beijing time).`,
   };
-  return { sentences: [moves, CODE_ENDS], moneyFen: null };
+  return says(moves, CODE_ENDS);
 }
 
 const RESOLVE = { action: 'resolve', words: { zh: '人工决定', en: 'carry out a decision' } };
@@ -67,16 +67,14 @@ export const ORDER_DECISIONS = {
     },
     command: (orderNo) => `recheck ${orderNo}`,
     isPossible: () => true,
-    effect: () => ({
-      sentences: [
+    effect: () =>
+      says(
         {
           zh: 'PaySaga 会再次向微信支付询问这个订单所有未定的款项和退款。查到的款项按规则处理：该入账的入账，多余的按订单策略处理。',
           en: 'PaySaga asks WeChat Pay again about all of this order that is not settled, and about its refunds under way. Money that is found is handled as always: booked where it belongs, anything else by the policy of the order.',
         },
         NOTHING_MOVES,
-      ],
-      moneyFen: null,
-    }),
+      ),
   },
   rescue: {
     title: { zh: '救援', en: 'Rescue' },
@@ -84,16 +82,14 @@ export const ORDER_DECISIONS = {
     afterwards: { done: { zh: '订单已从数据库继续。', en: 'The order goes on from Postgres.' } },
     command: (orderNo) => `rescue ${orderNo}`,
     isPossible: ({ row }) => row?.stuckReason === 'stalled',
-    effect: () => ({
-      sentences: [
+    effect: () =>
+      says(
         {
           zh: '结束无法继续的运行，订单从数据库继续；已知的款项与请求都不会丢失。',
           en: 'The run that cannot go on is ended, and the order goes on from Postgres. Nothing that is known or was asked for is lost.',
         },
         NOTHING_MOVES,
-      ],
-      moneyFen: null,
-    }),
+      ),
   },
   close: {
     title: { zh: '关闭订单', en: 'Close the order' },
@@ -107,8 +103,8 @@ export const ORDER_DECISIONS = {
     },
     command: (orderNo) => `close ${orderNo}`,
     isPossible: ({ order }) => isPayable(order),
-    effect: ({ amountFen }) => ({
-      sentences: [
+    effect: ({ amountFen }) =>
+      says(
         {
           zh: `PaySaga 会查询、关单、再查询。之后付款人不能再支付这 ${formatAmount(amountFen)}。`,
           en: `PaySaga asks, closes, and asks again. After that nobody can pay these ${formatAmount(amountFen)}.`,
@@ -117,9 +113,7 @@ export const ORDER_DECISIONS = {
           zh: '如果付款人在此期间付了款，以付款为准，订单变为已支付。',
           en: 'If the payer pays meanwhile, the payment wins and the order becomes paid.',
         },
-      ],
-      moneyFen: null,
-    }),
+      ),
   },
   hold: {
     title: { zh: '延到最晚', en: 'Hold' },
@@ -147,16 +141,14 @@ export const ORDER_DECISIONS = {
     afterwards: { done: { zh: '截止时间已移动。', en: 'The deadline was moved.' } },
     input: 'until',
     isPossible: canExtend,
-    effect: ({ expiresAt }) => ({
-      sentences: [
+    effect: ({ expiresAt }) =>
+      says(
         {
           zh: `移动 PaySaga 的截止时间，现在是 ${beijingTime(expiresAt)}（北京时间）。`,
           en: `Moves PaySaga's deadline, which is ${beijingTime(expiresAt)} (Beijing time).`,
         },
         CODE_ENDS,
-      ],
-      moneyFen: null,
-    }),
+      ),
   },
   'resolve-accept': {
     title: { zh: '接受', en: 'Accept' },

@@ -9,12 +9,10 @@ import type { ResolveAction } from './states.js';
 import type { LoadedOrder } from './stored.js';
 import type { CloseOutcome, Trouble } from './trouble.js';
 
-/** Every fact that can reach an order's loop. */
 export type OrderEvent =
   | { readonly type: 'loaded'; readonly loaded: LoadedOrder }
   | Projected
-  | { readonly type: 'overtaken' }
-  | { readonly type: 'unwritten' }
+  | { readonly type: 'overtaken' | 'unwritten' | 'closeRequested' | 'deadlineReached' | 'fulfilmentDue' | 'recovered' }
   /** Somebody saw more in Postgres than these facts hold. */
   | { readonly type: 'outdated' }
   | { readonly type: 'prepayStarted'; readonly outTradeNo: OutTradeNo }
@@ -25,12 +23,9 @@ export type OrderEvent =
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   | TradeAnswered
   | CloseAnswered
-  | { readonly type: 'closeRequested' }
-  | { readonly type: 'deadlineReached' }
   | { readonly type: 'deadlineMoved'; readonly untilMs: number }
   | AttemptRequested
   | { readonly type: 'fulfilmentReported'; readonly outcome: 'fulfilled' | 'rejected' }
-  | { readonly type: 'fulfilmentDue' }
   | Told
   | { readonly type: 'shopHeard'; readonly shop: Shop }
   | Returned
@@ -40,8 +35,7 @@ export type OrderEvent =
   | { readonly type: 'unanswered' }
   /** Time alone made trouble worth telling. */
   | { readonly type: 'overlong' }
-  | { readonly type: 'troubled'; readonly reason: Trouble }
-  | { readonly type: 'recovered' };
+  | { readonly type: 'troubled'; readonly reason: Trouble };
 
 export type PrepayAnswered = {
   readonly type: 'prepayAnswered';
@@ -81,7 +75,7 @@ export type AttemptRequested = {
 export type Projected = {
   readonly type: 'projected';
   readonly projection: OrderProjection;
-  /** The order's events that nobody has told yet, as Postgres holds them. */
+  /** Not told yet, as Postgres holds them. */
   readonly events: readonly PendingEvent[];
 };
 

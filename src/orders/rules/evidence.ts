@@ -16,10 +16,7 @@ export type MoneyFact = {
   readonly currency: string;
 };
 
-/**
- * One fact about money and who said it, as it travels to the order's workflow. Authenticated already, but never enough on its
- * own: it is the reason to query. Carries what is compared and nothing of the payer.
- */
+/** Authenticated already, but never enough on its own: the reason to query. Carries nothing of the payer. */
 export type Evidence = MoneyFact & {
   readonly source: EvidenceSource;
   readonly outTradeNo: OutTradeNo;
@@ -59,13 +56,11 @@ export const withDifferences = (known: readonly Difference[], found: readonly Di
   ...found.filter(({ what, seen }) => !known.some((it) => it.what === what && it.seen === seen)),
 ];
 
-/** A dispute with what was found beside it; there is none where nobody disputes anything. */
 export function joinedDispute(known: Attempt['dispute'], found: Attempt['dispute']): Attempt['dispute'] {
   if (found === null) return known;
   return withDifferences(known ?? [], found);
 }
 
-/** What a fact disputes; null: nothing. */
 export function disputeOf(...compared: Parameters<typeof differences>): Attempt['dispute'] {
   const found = differences(...compared);
   return found.length === 0 ? null : found;

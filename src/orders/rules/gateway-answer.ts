@@ -27,10 +27,9 @@ export const GATEWAY_FAILURE_CODES = [
 ] as const;
 export type GatewayFailureCode = (typeof GATEWAY_FAILURE_CODES)[number];
 
-/** Failure codes in which the call may have taken effect at WeChat Pay. */
 export const mayHaveHappened = (code: GatewayFailureCode): boolean => code === 'unknown';
 
-/** What decides about a trade paid at WeChat Pay, in our words; never an openid. */
+/** What decides about a trade paid at WeChat Pay; never an openid. */
 export type PaidTrade = {
   readonly transactionId: string;
   readonly mchid: string;
@@ -67,9 +66,7 @@ export type TradeAnswer =
   | { readonly kind: 'paid'; readonly trade: PaidTrade; readonly backFen?: number }
   /** Money of it went back, and no refund that is known explains it. */
   | { readonly kind: 'refunded'; readonly trade: PaidTrade }
-  | { readonly kind: 'notPaid' }
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'notExist' }
+  | { readonly kind: 'notPaid' | 'closed' | 'notExist' }
   | { readonly kind: 'unrecognised'; readonly tradeState: string };
 
 const TRADE_ANSWERS: Readonly<Record<TradeAnswer['kind'], true>> = {
@@ -85,18 +82,13 @@ const TRADE_ANSWERS: Readonly<Record<TradeAnswer['kind'], true>> = {
 export const isTradeAnswer = (outcome: string): boolean => Object.hasOwn(TRADE_ANSWERS, outcome);
 
 /** It changes an order that waits. */
-export const isNews = (outcome: string): boolean =>
-  outcome === 'paid' || outcome === 'refunded' || outcome === 'closed';
+export const isNews = (outcome: string): boolean => ['paid', 'refunded', 'closed'].includes(outcome);
 
-/** A query's answer as the gateway gives it: what decides, and beside it what is only kept. */
 export type QueryAnswer =
   | Exclude<TradeAnswer, { kind: 'paid' | 'refunded' }>
   | { readonly kind: 'paid' | 'refunded'; readonly trade: PaidTrade; readonly payment: PaymentFacts };
 
-/**
- * What the gateway answered in place of what it was asked for: HTTP status and code as they came; message and detail only where a
- * person reads them.
- */
+/** What the gateway answered in place of what it was asked for. Message and detail only where a person reads them. */
 export type GatewayRefusal = {
   readonly status: number;
   /** `null`: the answer has none, so it may be a proxy's page, or is not proven to be WeChat Pay's. */
@@ -110,7 +102,6 @@ export type GatewayRefusal = {
 export const refusedWith = (answer: GatewayRefusal | null): string | null =>
   answer === null || answer.status >= 500 || answer.status === 429 ? null : answer.code;
 
-/** All of it in one text, in the same order wherever it is read: status, code, words, and the parameter they are about. */
 export function answerText(answer: GatewayRefusal): string {
   const { status, code, message } = answer;
   const about = refusedParameter(answer);
@@ -118,7 +109,6 @@ export function answerText(answer: GatewayRefusal): string {
   return [[`HTTP ${status}`, code ?? ''].join(' ').trim(), words].filter((text) => text !== '').join(': ');
 }
 
-/** The parameter that was refused, in one text; empty where none is named. */
 export const refusedParameter = ({ detail }: Pick<GatewayRefusal, 'detail'>): string =>
   [detail?.field, detail?.issue].filter((it) => it != null).join(': ');
 
@@ -135,21 +125,17 @@ export type PrepayCodes = {
  */
 export type PrepayAnswer =
   | { readonly kind: 'opened'; readonly codes: PrepayCodes }
-  | { readonly kind: 'refused'; readonly refusal: GatewayRefusal }
-  | { readonly kind: 'conflict' | 'taken'; readonly refusal: GatewayRefusal };
+  | { readonly kind: 'refused' | 'conflict' | 'taken'; readonly refusal: GatewayRefusal };
 
 /** A 204 is no proof: after `accepted` only a query tells. */
 export type CloseAnswer =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'alreadyPaid' }
-  | { readonly kind: 'alreadyClosed' }
-  | { readonly kind: 'notExist' }
+  | { readonly kind: 'accepted' | 'alreadyPaid' | 'alreadyClosed' | 'notExist' }
   | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
 
 export const REFUND_STATUSES = ['processing', 'succeeded', 'closed', 'abnormal'] as const;
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
 
-/** A refund as WeChat Pay knows it, in our words; never an account it went to. */
+/** A refund as WeChat Pay knows it; never an account it went to. */
 export type RefundFact = {
   readonly refundId: string;
   readonly outRefundNo: string;
@@ -170,9 +156,7 @@ export type RefundFact = {
  */
 export type RefundAnswer =
   | { readonly kind: 'accepted'; readonly refund: RefundFact; readonly details: RefundDetails }
-  | { readonly kind: 'notEnough'; readonly refusal: GatewayRefusal }
-  | { readonly kind: 'conflict'; readonly refusal: GatewayRefusal }
-  | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
+  | { readonly kind: 'notEnough' | 'conflict' | 'refused'; readonly refusal: GatewayRefusal };
 
 /** What else WeChat Pay says of a refund: kept for the shop, decides nothing, and never travels in a workflow. */
 export type RefundDetails = {
@@ -182,7 +166,6 @@ export type RefundDetails = {
   readonly acceptedAtMs: number | null;
 };
 
-/** A refund query's answer as the gateway gives it. */
 export type QueriedRefund =
   | Exclude<RefundQueryAnswer, { kind: 'found' }>
   | { readonly kind: 'found'; readonly refund: RefundFact; readonly details: RefundDetails };

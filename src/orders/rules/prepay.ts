@@ -26,7 +26,6 @@ export function prepayAnswered(order: OrderState, event: PrepayAnswered, nowMs: 
   const { phase, code, refusal } = attempt;
   const { firstAtMs = nowMs, isUnknown: wasUnknown = false } = attempt.prepay.sent ?? {};
   const isUnknown = event.kind !== 'taken' && (wasUnknown || event.earlierUnknown);
-  // Without a code nobody can pay it through PaySaga: what WeChat Pay has under the number is found out, and ended if it is ours.
   if (event.kind !== 'opened') {
     return withAttempt(heard, event.outTradeNo, {
       prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },

@@ -17,7 +17,7 @@ import type {
   StuckReason,
 } from './states.js';
 
-/** What the merchant reads: one order as Postgres holds it, attempts in the order of their numbers. */
+/** One order as Postgres holds it. */
 export type OrderRecord = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
@@ -26,14 +26,12 @@ export type OrderRecord = {
   readonly state: OrderStateName;
   readonly closedReason: ClosedReason | null;
   readonly reviewReason: ReviewReason | null;
-  /** A close is under way, and why. */
   readonly ending: Ending | null;
   readonly stuckReason: StuckReason | null;
   readonly stuckSince: Date | null;
   /** What the order's own workflow is stuck on; `stuckReason` also shows its refunds and a shop that could not be told. */
   readonly ownStuckReason: StuckReason | null;
   readonly amountFen: Fen;
-  /** The attempt that made the order `paid`. */
   readonly paidAttempt: OutTradeNo | null;
   readonly paidFen: Fen;
   readonly returnedFen: Fen;
@@ -47,13 +45,12 @@ export type OrderRecord = {
   readonly expiresAt: Date;
   readonly createdAt: Date;
   readonly paidAt: Date | null;
-  /** What found the money that made it paid. */
   readonly foundBy: FoundBy | null;
   readonly closedAt: Date | null;
-  /** When a final order's workflow has something to do at the latest. */
   readonly dueAt: Date | null;
   /** Since when its workflow, or that of one of its refunds, cannot go on; null while it does. */
   readonly stalledSince: Date | null;
+  /** In the order of their numbers. */
   readonly attempts: readonly AttemptRecord[];
   /** In the order in which they were asked for. */
   readonly refunds: readonly RefundRecord[];
@@ -73,20 +70,17 @@ export type AttemptRecord = {
   readonly codeExpiresAt: Date | null;
   /** When the first prepay of this number left; null = nobody can have paid it. */
   readonly prepayStartedAt: Date | null;
-  /** True once a code was handed out: from then on only CLOSED proves that nobody pays. */
+  /** From then on only CLOSED proves that nobody pays. */
   readonly codeGiven: boolean;
-  /** True after a prepay whose outcome nobody knows. */
   readonly prepayUnknown: boolean;
   /** WeChat Pay knew a trade of this number before PaySaga ever asked for one. */
   readonly foreign: boolean;
   readonly transactionId: string | null;
   /** What a query confirmed at WeChat Pay, whatever the order's state; else 0. */
   readonly paidFen: Fen;
-  /** When the payer paid, as the confirming query said. */
   readonly paidAt: Date | null;
   readonly refundedFen: Fen;
   readonly refundingFen: Fen;
-  /** What the query that found it paid said beside what decides. */
   readonly payment: PaymentFacts | null;
   /** WeChat Pay's definitive refusal of its prepay, in its own words. */
   readonly refusal: GatewayRefusal | null;
@@ -97,21 +91,16 @@ export type AttemptRecord = {
 };
 
 /** What a prepay body is made of; read by activities only, since it names the payer. */
-export type AttemptParameters = {
-  readonly outTradeNo: OutTradeNo;
-  readonly product: Product;
-  readonly appid: string;
-  readonly amountFen: Fen;
-  readonly description: string;
-  readonly attach: string | null;
-  readonly openid: string | null;
-  readonly clientIp: string | null;
-  readonly h5Type: H5Type | null;
-  /** PaySaga's own deadline; `time_expire` of the first prepay. */
-  readonly expiresAt: Date;
-  /** The exact bytes of the first prepay body, once there was one: WeChat Pay refuses a re-entry that differs. */
-  readonly prepayBody: string | null;
-};
+export type AttemptParameters = Pick<AttemptRecord, 'outTradeNo' | 'product' | 'appid'> &
+  Pick<OrderRecord, 'amountFen' | 'description' | 'attach'> & {
+    readonly openid: string | null;
+    readonly clientIp: string | null;
+    readonly h5Type: H5Type | null;
+    /** PaySaga's own deadline; `time_expire` of the first prepay. */
+    readonly expiresAt: Date;
+    /** The exact bytes of the first prepay body, once there was one: WeChat Pay refuses a re-entry that differs. */
+    readonly prepayBody: string | null;
+  };
 
 export type EvidenceRecord = {
   readonly id: string;
@@ -119,7 +108,6 @@ export type EvidenceRecord = {
   readonly outTradeNo: OutTradeNo;
   readonly transactionId: string;
   readonly amountFen: Fen;
-  /** What it says beside the sum: compared with the attempt. */
   readonly mchid: Mchid;
   readonly appid: string;
   readonly tradeType: string;
@@ -127,7 +115,6 @@ export type EvidenceRecord = {
   readonly at: Date;
 };
 
-/** One call to the gateway, as `explain` and operators read it. */
 export type GatewayCallRecord = {
   readonly api: GatewayApi;
   readonly outTradeNo: OutTradeNo;

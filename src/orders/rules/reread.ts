@@ -61,7 +61,7 @@ function mergedPrepay(before: Prepay, { isDue, sent }: Prepay): Prepay {
   return { isDue, sent: known && { ...known, isAsking: false, isUnknown: known.isUnknown || wasUnknown } };
 }
 
-/** What was paid too: its money may have gone back without PaySaga. */
+/** Also what was paid: its money may have gone back without PaySaga. */
 function askedAgain(order: OrderState): OrderState {
   const attempts = order.attempts.map((it): Attempt => {
     const isAsked = it.prepay.sent !== null && !it.prepay.isDue;

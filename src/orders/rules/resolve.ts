@@ -48,7 +48,6 @@ export function decided(order: OrderState): OrderState {
   }
 }
 
-/** Something only a person may decide. */
 export const needsPerson = (order: OrderState): boolean =>
   order.phase.state === 'review' ||
   order.surplus ||
@@ -119,9 +118,8 @@ function ownReturned(order: OrderState): OrderState {
 }
 
 /**
- * Nothing of it is money that PaySaga would leave behind: none came, all of it is known to have gone back, or somebody else gave
- * back what only the person who decides can know. Only what is known is called returned. It leaves the review once its refunds are
- * reserved and every attempt that could still be paid is confirmed closed.
+ * Only where no money would be left behind: none came, all of it is known to have gone back, or somebody else gave it back, which
+ * only the person who decides can know. Only what is known is called returned.
  */
 function closed(order: OrderState): OrderState {
   if (order.phase.state === 'paid') return decidedAs(order, 'not_applicable');

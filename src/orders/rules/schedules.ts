@@ -29,9 +29,7 @@ export const nextPollMs = (openedAtMs: number, afterMs: number): number =>
   firstAfter(afterMs, openedAtMs + FIRST_WAIT_MS, (n, atMs) => pollDelayMs(n, atMs - openedAtMs));
 
 /** Milliseconds to the next query after `tries` queries that did not confirm what evidence says; `undefined`: a person decides. */
-export function doubtDelayMs(tries: number): number | undefined {
-  return DOUBT_DELAYS_MS[tries - 1];
-}
+export const doubtDelayMs = (tries: number): number | undefined => DOUBT_DELAYS_MS[tries - 1];
 
 /** The first query after a moment, as the rule says, about evidence that came at `sinceMs`; null once only slow polling is left. */
 export function nextDoubtMs(sinceMs: number, afterMs: number): number | null {
@@ -40,16 +38,10 @@ export function nextDoubtMs(sinceMs: number, afterMs: number): number | null {
 }
 
 /** Milliseconds to the next try after `tries` rounds of query, close, query that did not end in CLOSED. */
-export function closeDelayMs(tries: number): number {
-  return DOUBT_DELAYS_MS[tries - 1] ?? 5 * MINUTE;
-}
+export const closeDelayMs = (tries: number): number => DOUBT_DELAYS_MS[tries - 1] ?? 5 * MINUTE;
 
-/** Milliseconds to the next try of a durable gateway call: 1, 2, 5, 10, 30 s, then every minute. */
-export function retryDelayMs(attempt: number): number {
-  return [1_000, 2_000, 5_000, 10_000, 30_000][attempt - 1] ?? 60_000;
-}
+/** Milliseconds to the next try of a durable gateway call. */
+export const retryDelayMs = (attempt: number): number => [1_000, 2_000, 5_000, 10_000, 30_000][attempt - 1] ?? 60_000;
 
 /** Milliseconds until Postgres is asked again to take what it refused: a person has to change something first. */
-export function refusedDelayMs(attempt: number): number {
-  return [30_000, 60_000, 120_000][attempt - 1] ?? 300_000;
-}
+export const refusedDelayMs = (attempt: number): number => [30_000, 60_000, 120_000][attempt - 1] ?? 300_000;

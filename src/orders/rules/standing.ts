@@ -4,7 +4,6 @@ import type { AttemptRecord, OrderRecord } from './record.js';
 import { decided, resolveRequested } from './resolve.js';
 import { endingOf, isLoose, resolvingOf, reviewReasonOf, withAttempt, withPayment, type OrderState } from './state.js';
 import { isFinal, isWaiting, type ResolveAction } from './states.js';
-
 import { restFen } from '../../refunds/rules/guard.js';
 
 /** A row as its workflow sees it: of money left over in a final order the row says only by its stuck reason that it cannot go back. */
@@ -27,16 +26,8 @@ export function looseAttempts(order: OrderRecord): AttemptRecord[] {
   return order.attempts.filter(({ outTradeNo }) => loose.has(outTradeNo));
 }
 
-/** The money that a decision about an order is about. */
-export type OrderMoney = {
-  readonly restFen: number;
-  readonly looseFen: number;
-  /** What of it is still there, as far as PaySaga knows. */
-  readonly leftFen: number;
-  readonly looseCount: number;
-};
-
-export function moneyOf(order: OrderRecord): OrderMoney {
+/** The money that a decision about an order is about. `leftFen`: what of the loose is still there, as far as PaySaga knows. */
+export function moneyOf(order: OrderRecord) {
   const paid = order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
   const loose = looseAttempts(order);
   return {

@@ -19,10 +19,7 @@ import {
 } from './states.js';
 import type { Trouble } from './trouble.js';
 
-/**
- * Everything one order's loop decides on: the facts so far, as plain JSON. Only `transition` makes a new one. What follows from
- * the rest is computed: whether something is to be written, what the order is stuck on, what a paid order was paid.
- */
+/** Everything one order's loop decides on, as plain JSON. What follows from the rest is computed (ADR 41). */
 export type OrderState = {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
@@ -39,7 +36,6 @@ export type OrderState = {
   readonly surplus: boolean;
   /** Evidence about attempts these facts do not hold yet. */
   readonly orphans: readonly Evidence[];
-  /** Since when the order is stuck on what it is stuck on. */
   readonly stuckSinceMs: number | null;
   /** Postgres knows more than these facts: read it first. `all` also asks WeChat Pay about every attempt again. */
   readonly loading: 'none' | 'facts' | 'all';
@@ -64,7 +60,6 @@ export type InReview = {
 
 export type Paid = {
   readonly state: 'paid';
-  /** The attempt whose money it is. */
   readonly outTradeNo: OutTradeNo;
   readonly foundBy: FoundBy | null;
   readonly fulfilment: Fulfilment;
@@ -111,7 +106,6 @@ export function withAttempt(order: OrderState, outTradeNo: OutTradeNo, patch: Pa
   return { ...order, attempts };
 }
 
-/** What is known of an attempt's money changes; of one without money nothing does. */
 export function withPayment(order: OrderState, outTradeNo: OutTradeNo, patch: Partial<Payment>): OrderState {
   const attempts = order.attempts.map((it) =>
     it.outTradeNo === outTradeNo && it.phase.state === 'succeeded' ? { ...it, phase: { ...it.phase, ...patch } } : it,
@@ -140,13 +134,11 @@ export const reviewReasonOf = ({ phase }: Pick<OrderState, 'phase'>): ReviewReas
 export const fulfilmentOf = (order: Pick<OrderState, 'phase'>): Fulfilment =>
   paidOf(order)?.fulfilment ?? { state: 'none' };
 
-/** Why only a person may decide about the fulfilment. */
 export function undecidedOf(order: Pick<OrderState, 'phase'>): Undecided | null {
   const fulfilment = fulfilmentOf(order);
   return fulfilment.state === 'overdue' ? fulfilment.undecided : null;
 }
 
-/** What a person's decision waits for. */
 export const resolvingOf = ({ decision }: Pick<OrderState, 'decision'>): ResolveAction | null =>
   decision?.kind === 'asking' ? decision.action : null;
 

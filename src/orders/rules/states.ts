@@ -1,7 +1,6 @@
 export const ORDER_STATES = ['creating', 'awaitingPayment', 'paid', 'closed', 'review'] as const;
 export type OrderStateName = (typeof ORDER_STATES)[number];
 
-/** States in which an order still waits for something. */
 export const UNFINISHED_ORDER_STATES = [
   'creating',
   'awaitingPayment',

@@ -1,18 +1,17 @@
-import { isKeyAfter, type OutTradeNo } from '../../base/ids.js';
+import { isKeyAfter } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import { refusedWith } from './gateway-answer.js';
 import type { EventStatus, PendingEvent } from '../../shop-events/rules/event.js';
 import type { Policy } from './policy.js';
-import type { Product } from './product.js';
-import type { RefundCause, RefundStateName } from '../../refunds/rules/states.js';
+import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { OrderEvent } from './events.js';
 import type { Evidence } from './evidence.js';
 import type { AttemptProjection, OrderProjection } from './projection.js';
 import type { AttemptRecord, EvidenceRecord, OrderRecord } from './record.js';
 
 /**
- * What of an order's row its loop decides on, as it travels to the workflow and stays in its history: plain JSON, and nothing of
- * the payer, no description, no words of WeChat Pay's.
+ * What of an order's row its loop decides on, as it travels to the workflow and stays in its history: nothing of the payer, no
+ * description, no words of WeChat Pay's.
  */
 export type StoredOrder = Omit<OrderProjection, 'attempts'> & {
   readonly amountFen: Fen;
@@ -21,33 +20,24 @@ export type StoredOrder = Omit<OrderProjection, 'attempts'> & {
   readonly stuckSinceMs: number | null;
   readonly paidEvent: { readonly status: EventStatus; readonly deliveredAtMs: number | null } | null;
   readonly attempts: readonly StoredAttempt[];
-  readonly refunds: readonly StoredReturn[];
+  /** As far as the order's own rules look at them. */
+  readonly refunds: readonly Pick<RefundRecord, 'outTradeNo' | 'cause' | 'state'>[];
 };
 
-export type StoredAttempt = AttemptProjection & {
-  readonly product: Product;
-  readonly appid: string;
-  /** Asked for by PaySaga itself: the first, or the one after a number that nobody could pay. */
-  readonly isPlanned: boolean;
-  readonly prepayStartedAtMs: number | null;
-  readonly codeGiven: boolean;
-  readonly codeExpiresAtMs: number | null;
-  /** What went back of its money, and what is on its way back. */
-  readonly backFen: number;
-  /** WeChat Pay refused its prepay for good. */
-  readonly isRefused: boolean;
-  /** WeChat Pay's code of the last refused prepay or close. */
-  readonly refusedWith: string | null;
-};
+export type StoredAttempt = AttemptProjection &
+  Pick<AttemptRecord, 'product' | 'appid' | 'codeGiven'> & {
+    /** Asked for by PaySaga itself: the first, or the one after a number that nobody could pay. */
+    readonly isPlanned: boolean;
+    readonly prepayStartedAtMs: number | null;
+    readonly codeExpiresAtMs: number | null;
+    /** What went back of its money, and what is on its way back. */
+    readonly backFen: number;
+    /** WeChat Pay refused its prepay for good. */
+    readonly isRefused: boolean;
+    /** WeChat Pay's code of the last refused prepay or close. */
+    readonly refusedWith: string | null;
+  };
 
-/** A refund of the order, as far as the order's own rules look at it. */
-export type StoredReturn = {
-  readonly outTradeNo: OutTradeNo;
-  readonly cause: RefundCause;
-  readonly state: RefundStateName;
-};
-
-/** All that Postgres knows for an order's loop. */
 export type LoadedOrder = {
   readonly order: StoredOrder;
   /** Events that nobody has told the shop yet, oldest first. */

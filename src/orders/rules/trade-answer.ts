@@ -121,7 +121,6 @@ function paymentIn(answer: MoneyAnswer, attempt: Attempt, isItsMoney: boolean, n
 const isAwaited = (order: OrderState): boolean =>
   isWaiting(order.phase.state) || reviewReasonOf(order) === 'evidence_conflict';
 
-/** Only money that equals the order pays it. */
 const expected = (order: OrderState, asked: Attempt): OrderState =>
   isDisputed(order, asked) ? objection(order, 'amount_mismatch') : paidBy(order, asked.outTradeNo, foundBy(asked));
 

@@ -28,7 +28,6 @@ export function troubleOf(code: GatewayFailureCode, failingForMs: number, known:
 export const stuckReasonOf = (order: OrderState): StuckReason | null =>
   order.unwritten ? 'not_written' : ownStuckReason(order);
 
-/** What the order's own workflow is stuck on, by its facts alone. */
 export function ownStuckReason(order: Omit<OrderState, 'confirmed'>): StuckReason | null {
   const { phase, attempts, gateway } = order;
   if (phase.state === 'review' || order.surplus) return 'review';
@@ -43,11 +42,7 @@ export function ownStuckReason(order: Omit<OrderState, 'confirmed'>): StuckReaso
   return attempts.some(({ closing }) => closing?.isUnconfirmed) ? 'close_unconfirmed' : null;
 }
 
-/**
- * The one reason a reader sees: that a workflow cannot go on, since what it said last may not be true any more; then what the
- * order's own workflow says, then its refunds, then a shop that could not be told. Each is written by its own workflow, under the
- * order's row lock.
- */
+/** The one reason a reader sees. `stalled` hides all else: what a workflow said last may not be true any more. */
 export function shownStuckReason(
   own: StuckReason | null,
   refunds: readonly RefundRecord[],
@@ -58,7 +53,6 @@ export function shownStuckReason(
   return own ?? refundTrouble(refunds) ?? (isShopUnreachable ? 'shop_unreachable' : null);
 }
 
-/** A refund that waits for WeChat Pay or a top-up; one that only a person can repair; one of ours that came to nothing. */
 function refundTrouble(refunds: readonly RefundRecord[]): StuckReason | null {
   if (refunds.some((refund) => needsRepair(refund, refunds))) return 'refund_failed';
   return refunds.find((refund) => refund.trouble !== null)?.trouble ?? null;

@@ -1,4 +1,4 @@
-import { ASKS_FIRST, NOTHING_MOVES, type DecisionWords, type Effect } from '../../actions/rules/decision.js';
+import { ASKS_FIRST, NOTHING_MOVES, says, type DecisionWords, type Effect } from '../../actions/rules/decision.js';
 import { successorOf, type OutRefundNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
@@ -36,7 +36,7 @@ export const ORDER_REFUND_DECISIONS = {
         en: `What you enter is held at once, and WeChat Pay is asked to send it back to the payer. At most ${rest} can go back.`,
       };
       const once = { zh: '同一退款单号只会退一次。', en: 'One refund number is refunded once.' };
-      return { sentences: [reserved, once], moneyFen: null };
+      return says(reserved, once);
     },
   },
   'external-refund': {
@@ -52,8 +52,8 @@ export const ORDER_REFUND_DECISIONS = {
     command: (orderNo) => `refund external ${orderNo} '${BLANK_REFUND_NO}'`,
     input: 'external',
     isPossible: ({ row }) => row !== null && mayBeRefundedElsewhere(row),
-    effect: () => ({
-      sentences: [
+    effect: () =>
+      says(
         ASKS_FIRST,
         {
           zh: '按微信支付查询到的金额和状态，把在商户平台或其他系统做的退款记到这个订单。',
@@ -64,9 +64,7 @@ export const ORDER_REFUND_DECISIONS = {
           en: 'That much less can go back from here. A refund of PaySaga that was refused because of it is issued again over the rest.',
         },
         NOTHING_MOVES,
-      ],
-      moneyFen: null,
-    }),
+      ),
   },
 } as const satisfies Readonly<Record<string, OrderDecision>>;
 

@@ -5,7 +5,6 @@ import type { RefundProjection, StoredRefund } from './state.js';
 import type { RefundResolveAction, RefundResolveOutcome } from './states.js';
 import type { OutRefundNo } from '../../base/ids.js';
 
-/** Every fact that can reach a refund's loop. */
 export type RefundEvent =
   | {
       readonly type: 'projected';
@@ -13,15 +12,12 @@ export type RefundEvent =
       readonly events: readonly PendingEvent[];
     }
   | { readonly type: 'overtaken'; readonly stored: StoredRefund }
-  | { readonly type: 'unwritten' }
+  | { readonly type: 'unwritten' | 'evidence' | 'asked' | 'recovered' }
   | RefundApplied
   | { readonly type: 'refundQueried'; readonly answer: RefundQueryAnswer }
-  | { readonly type: 'evidence' }
-  | { readonly type: 'asked' }
   /** A call goes on until it is answered, however long that takes. */
   | { readonly type: 'unanswered' }
   | { readonly type: 'troubled'; readonly reason: Trouble }
-  | { readonly type: 'recovered' }
   | { readonly type: 'resolveRequested'; readonly action: RefundResolveAction }
   | { readonly type: 'abnormalRefundAnswered'; readonly answer: AppliedAnswer }
   | { readonly type: 'reissued'; readonly outcome: Extract<RefundResolveOutcome, 'resolved' | 'not_allowed'> }

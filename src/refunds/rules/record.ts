@@ -22,13 +22,10 @@ export type RefundRecord = {
   readonly channel: string | null;
   /** Read by the API only, for the shop. */
   readonly receivedAccount: string | null;
-  /** As WeChat Pay says. */
   readonly acceptedAt: Date | null;
-  /** What it was refused with last. */
   readonly gateway: GatewayRefusal | null;
   /** The refund that came to nothing and whose place this one takes. */
   readonly predecessor: OutRefundNo | null;
-  /** What keeps WeChat Pay from taking it; shows as the order's `stuckReason`. */
   readonly trouble: RefundTrouble | null;
   readonly createdAt: Date;
   /** When the first apply left; null = WeChat Pay cannot know it. */

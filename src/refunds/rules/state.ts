@@ -32,10 +32,7 @@ export type RefundPhase =
   | { readonly state: 'processing' | 'abnormal'; readonly acceptedAtMs: number }
   | { readonly state: 'succeeded'; readonly atMs: number; readonly offline: boolean };
 
-/**
- * WeChat Pay is to be asked: what a notify or a person speaks of, whether there is none after a refusal, or what a decision is based
- * on. `by`: who wants it asked anew, since it last was.
- */
+/** Why WeChat Pay is to be asked. `by`: who wants it asked anew, since it last was. */
 export type RefundAsk = { readonly atMs: number; readonly by: 'notify' | 'person' | null } & (
   | { readonly why: 'evidence' }
   | { readonly why: 'refusal'; readonly missingSinceMs: number | null }

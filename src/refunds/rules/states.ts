@@ -1,7 +1,6 @@
 export const REFUND_STATES = ['requested', 'processing', 'succeeded', 'rejected', 'closed', 'abnormal'] as const;
 export type RefundStateName = (typeof REFUND_STATES)[number];
 
-/** States in which a refund still waits for something, and holds its money. */
 export const UNSETTLED_REFUND_STATES = [
   'requested',
   'processing',
@@ -20,7 +19,7 @@ export const REFUND_CAUSES = [
 ] as const;
 export type RefundCause = (typeof REFUND_CAUSES)[number];
 
-/** Of PaySaga's own accord: under a number that it made. */
+/** Under a number that PaySaga made. */
 export type OwnCause = Exclude<RefundCause, 'shop' | 'external'>;
 export const isOwn = (cause: RefundCause): cause is OwnCause => cause !== 'shop' && cause !== 'external';
 
@@ -49,7 +48,6 @@ export const REFUND_TROUBLES = [
 ] as const;
 export type RefundTrouble = (typeof REFUND_TROUBLES)[number];
 
-/** What an operator may do about a refund that does not end by itself. */
 export const REFUND_RESOLVE_ACTIONS = ['abnormalRefund', 'reissue', 'paidOffline'] as const;
 export type RefundResolveAction = (typeof REFUND_RESOLVE_ACTIONS)[number];
 
