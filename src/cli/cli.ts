@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { DatabaseUnavailable, isUnavailable } from '../db/failure.js';
 import { TemporalUnavailable } from '../temporal/call.js';
-
 import { CliFailure, EXIT, type CliEnvironment, type Configured, type MakeCommand } from './kit/command.js';
 
 export type { CliEnvironment } from './kit/command.js';

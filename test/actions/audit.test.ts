@@ -4,7 +4,6 @@ import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress } from '../../src/http/start.js';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
-
 import { closed } from '../db/fixtures.js';
 import { moveRefund } from '../refunds/api/refund-steps.js';
 import { json, problemCode, textWith, useTestApp } from '../http/support/test-app.js';

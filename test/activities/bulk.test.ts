@@ -8,7 +8,6 @@ import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
 import type { RefundWorkflows } from '../../src/refunds/client.js';
 import type { OrderWorkflows } from '../../src/orders/client.js';
-
 import { fileDatabase } from '../db/database.js';
 import { minutesLater } from '../db/events.js';
 import { closed, CREATED_AT, LATER, MCHID, paid, projectionOf } from '../db/fixtures.js';

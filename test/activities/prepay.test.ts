@@ -2,7 +2,6 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, expect, test } from 'vitest';
 import { createOrderActivities } from '../../activities/orders.js';
 import { recordPrepayOpened } from '../../src/orders/store/prepay.js';
-
 import { loadOrder } from '../../src/orders/store/order.js';
 import { codeLifeMs } from '../../src/orders/rules/product.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';

@@ -6,7 +6,6 @@ import type { RefundWorkflows } from '../../src/refunds/client.js';
 import type { EventWorkflows } from '../../src/shop-events/client.js';
 import type { BulkWorkflows } from '../../src/bulk/client.js';
 import type { OrderWorkflows } from '../../src/orders/client.js';
-
 import { openCode, placeOrder } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
 

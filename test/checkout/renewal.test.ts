@@ -3,7 +3,6 @@ import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { createRenewal, outlivedAttempt } from '../../src/checkout/renewal.js';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
 import type { OrderWorkflows } from '../../src/orders/client.js';
-
 import { attemptRecord, orderRecord } from './support/records.js';
 
 const CREATED = new Date('2026-03-01T12:00:00Z');

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
-
 import { openCode, payOrder, placeOrder } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
 

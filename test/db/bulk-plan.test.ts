@@ -4,7 +4,6 @@ import { recordedOutcome } from '../../src/actions/store/unfinished.js';
 import { bulkFailures, finishBulk, loadBulk, openBulkOrders, findUnfinishedBulks } from '../../src/bulk/store/bulk.js';
 import { previewBulkOrders, type BulkFilter } from '../../src/bulk/store/choice.js';
 import type { Db } from '../../src/db/connection.js';
-
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { CREATED_AT, MCHID, orderNo } from './fixtures.js';

@@ -15,7 +15,6 @@ import {
 import { previewBulkOrders, type BulkFilter } from '../../src/bulk/store/choice.js';
 import { finishOperatorAction, openOperatorAction } from '../../src/actions/store/action.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-
 import type { BulkAction, BulkOutcome } from '../../src/bulk/rules/bulk.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';

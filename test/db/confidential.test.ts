@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { beginPrepay, recordPrepayOpened } from '../../src/orders/store/prepay.js';
-
 import { listEvidence } from '../../src/orders/store/evidence.js';
 import { loadEventToSend } from '../../src/shop-events/store/delivery.js';
 import { listEvents } from '../../src/shop-events/store/outbox.js';
@@ -9,7 +8,6 @@ import { receiveNotify, findUnsignalled } from '../../src/inbox/store/receive.js
 import { listOrders } from '../../src/orders/store/list.js';
 import { loadOrder } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
-
 import { fileDatabase } from './database.js';
 import { CREATED_AT, LATER, MCHID, outTradeNo, paid } from './fixtures.js';
 import { moved, reserved, standing, succeeded } from './refunds.js';

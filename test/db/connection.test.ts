@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { beginPrepay } from '../../src/orders/store/prepay.js';
-
 import { connect, withTransaction, ping } from '../../src/db/connection.js';
 import {
   guarded,

@@ -1,7 +1,6 @@
 import type { PendingEvent } from '../../src/shop-events/rules/event.js';
 import type { Db } from '../../src/db/connection.js';
 import { recordDelivery, type Delivery } from '../../src/shop-events/store/delivery.js';
-
 import { LATER } from './fixtures.js';
 
 /** A try that failed and will be made again in a minute. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { recordAttemptAnswer } from '../../src/orders/store/attempt.js';
-
 import {
   countGatewayCalls,
   keptAnswersAt,

@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DatabaseUnavailable } from '../../src/db/failure.js';
-
 import { migrate } from '../../src/db/migrate.js';
 import { emptyDatabase, onDatabase, type TestDatabase } from '../support/services.js';
 

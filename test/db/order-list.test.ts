@@ -1,7 +1,6 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
 import { listOrders, type OrderFilter, type OrderPage } from '../../src/orders/store/list.js';
-
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { onDatabase } from '../support/services.js';

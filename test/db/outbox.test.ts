@@ -3,7 +3,6 @@ import { loadEventToSend } from '../../src/shop-events/store/delivery.js';
 import { listEvents, pendingEvents } from '../../src/shop-events/store/outbox.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { projectRefund } from '../../src/refunds/store/projection.js';
-
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import type { OrderProjection } from '../../src/orders/rules/projection.js';
 import type { RefundRecord } from '../../src/refunds/rules/record.js';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recordExternalRefund } from '../../src/refunds/store/projection.js';
 import { reserveReturn, reserveRefund } from '../../src/refunds/store/reserve.js';
-
 import { loadOrder } from '../../src/orders/store/order.js';
 import type { RefundFact } from '../../src/orders/rules/gateway-answer.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { projectRefund } from '../../src/refunds/store/projection.js';
 import { reserveReturn } from '../../src/refunds/store/reserve.js';
-
 import type { RefundProjection } from '../../src/refunds/rules/state.js';
 import type { RefundRecord } from '../../src/refunds/rules/record.js';
 import { fileDatabase } from './database.js';

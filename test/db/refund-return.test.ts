@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { reserveAttempt } from '../../src/orders/store/attempt.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { reserveReissue, reserveReturn, type ReturnRequest } from '../../src/refunds/store/reserve.js';
-
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
 import { closed, fen, LATER, outTradeNo, paid, projectionOf } from './fixtures.js';

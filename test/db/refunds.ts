@@ -7,7 +7,6 @@ import { loadOrder, type OrderRef } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { projectRefund } from '../../src/refunds/store/projection.js';
 import { reserveRefund, type RefundRequest } from '../../src/refunds/store/reserve.js';
-
 import type { FileDatabase } from './database.js';
 import { fen, LATER, paid } from './fixtures.js';
 

@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { reserveReturn } from '../../src/refunds/store/reserve.js';
-
 import { searchOrders, type FoundNumber } from '../../src/search/store/search.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { fileDatabase } from './database.js';

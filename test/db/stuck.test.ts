@@ -1,6 +1,5 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
-
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { listStuckOrders, stuckTotals, type StuckFilter, type OrderPage } from '../../src/orders/store/list.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';

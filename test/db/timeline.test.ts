@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { beginPrepay, recordPrepayOpened, recordPrepayFailed } from '../../src/orders/store/prepay.js';
-
 import { recordGatewayCall } from '../../src/orders/store/gateway-call.js';
 import { listEvents } from '../../src/shop-events/store/outbox.js';
 import { markInbox, receiveNotify } from '../../src/inbox/store/receive.js';

@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { reserveReissue } from '../../src/refunds/store/reserve.js';
-
 import type { QueriedRefund } from '../../src/orders/rules/gateway-answer.js';
 import { parseFen } from '../../src/base/money.js';
 import { GatewayError } from '../../src/channels/port.js';
 import { TemporalUnavailable } from '../../src/temporal/call.js';
-
 import type { RefundResolveOutcome } from '../../src/refunds/rules/states.js';
 import type { ResolveOutcome } from '../../src/orders/rules/states.js';
 import { closed, paid, projectionOf } from '../db/fixtures.js';

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordDelivery } from '../../src/shop-events/store/delivery.js';
-
 import type { OrderSnapshot } from '../../src/timeline/rules/entry.js';
 import { changesOf, timelineItems } from '../../src/orders/page/timeline-items.js';
 import { detailText, kindText, outcomeText } from '../../src/orders/page/timeline-text.js';

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Merchant } from '../../src/sandbox/identity/merchants.js';
-import { createMerchants } from '../../src/sandbox/identity/merchants.js';
+import { type Merchant, createMerchants } from '../../src/sandbox/identity/merchants.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
 import { createClock } from '../../src/sandbox/store/clock.js';
 import { openStore } from '../../src/sandbox/store/store.js';

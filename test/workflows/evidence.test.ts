@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadInbox } from '../../src/inbox/store/inbox.js';
-
 import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { holdOrder } from '../support/hold-order.js';

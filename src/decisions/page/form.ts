@@ -3,7 +3,6 @@ import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import { subjectOf, type InboxRow } from '../../inbox/store/inbox.js';
-
 import { paths } from '../../orders/page/model.js';
 import { enteredOf, typedBeijing, typedYuan, type Entered } from './fields.js';
 import type { Effect, Input } from '../../actions/rules/decision.js';

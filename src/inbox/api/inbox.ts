@@ -1,8 +1,7 @@
 import { redrive } from '../use-cases/redrive.js';
-import { operatorAsker } from '../../http/kit/actor.js';
+import { operatorAsker, requireOperator } from '../../http/kit/actor.js';
 import { listInbox, type InboxRow } from '../store/inbox.js';
 import { createRoute, z } from '@hono/zod-openapi';
-import { requireOperator } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
 import { INBOX_KINDS, INBOX_STATUSES } from '../rules/notify.js';
 import { answer, pageAnswer, pageOf, rowRequest, pageQuery } from '../../http/kit/call.js';

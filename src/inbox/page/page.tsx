@@ -1,7 +1,6 @@
 import type { Child } from 'hono/jsx';
 import { subjectOf, type InboxRow } from '../store/inbox.js';
 import type { InboxStatus } from '../rules/notify.js';
-
 import type { Language } from '../../base/language.js';
 import type { Mchid } from '../../base/ids.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { finishBulk, finishBulkOrder, openBulkOrders } from '../../../src/bulk/store/bulk.js';
 import { DatabaseUnavailable } from '../../../src/db/failure.js';
-
 import type { BulkOutcome } from '../../../src/bulk/rules/bulk.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { json, MCHID, NOW, OTHER_MCHID, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
 
 const test = useTestApp();

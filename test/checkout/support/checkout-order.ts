@@ -5,7 +5,6 @@ import { insertOrder, loadOrder, type NewOrder } from '../../../src/orders/store
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { projectRefund } from '../../../src/refunds/store/projection.js';
 import { reserveReturn, reserveRefund } from '../../../src/refunds/store/reserve.js';
-
 import { parseMchid, parseOrderNo, parseOutRefundNo, type OutRefundNo } from '../../../src/base/ids.js';
 import { parseFen, type Fen } from '../../../src/base/money.js';
 import type { AttemptProjection, OrderProjection } from '../../../src/orders/rules/projection.js';

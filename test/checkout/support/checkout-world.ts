@@ -10,7 +10,6 @@ import { checkoutRoutes } from '../../../src/checkout/routes.js';
 import { checkoutUrl } from '../../../src/checkout/link.js';
 import { openOrderChanges } from '../../../src/orders/api/order-changes.js';
 import type { OrderWorkflows } from '../../../src/orders/client.js';
-
 import { testDatabase } from '../../support/services.js';
 
 const PUBLIC_URL = 'https://pay.example.com/paysaga/';

@@ -3,7 +3,6 @@ import { recordPrepayOpened } from '../../../src/orders/store/prepay.js';
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import type { AttemptRef, OrderRef } from '../../../src/orders/store/order.js';
 import type { OrderWorkflows } from '../../../src/orders/client.js';
-
 import { fakePort, type FakePort } from './fake-port.js';
 
 export type FakeOrders = FakePort<OrderWorkflows>;

@@ -16,7 +16,6 @@ import { createApp } from '../../../src/http/app.js';
 import type { RefundWorkflows } from '../../../src/refunds/client.js';
 import type { EventWorkflows } from '../../../src/shop-events/client.js';
 import type { BulkWorkflows } from '../../../src/bulk/client.js';
-
 import { openOrderChanges } from '../../../src/orders/api/order-changes.js';
 import type { IngressDeps, MerchantFacts, OrderChanges } from '../../../src/http/kit/route.js';
 import { createNotifyCounters, type NotifyCounters } from '../../../src/http/metrics.js';

@@ -5,7 +5,6 @@ import { projectOrder } from '../../../src/orders/store/projection.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
 import type { OpenAttemptRequest } from '../../../src/orders/client.js';
-
 import { closed, orderNo, projectionOf } from '../../db/fixtures.js';
 import { json, MCHID, orderBody, problemCode, useTestApp } from '../../http/support/test-app.js';
 

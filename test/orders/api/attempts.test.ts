@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
 import type { OpenAttemptRequest } from '../../../src/orders/client.js';
-
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
 import { json, problemCode, useTestApp } from '../../http/support/test-app.js';
 

@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { recordPrepayFailed } from '../../../src/orders/store/prepay.js';
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { DatabaseUnavailable } from '../../../src/db/failure.js';
-
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
 import { json, MCHID, orderBody, OTHER_MCHID, problemCode, useTestApp } from '../../http/support/test-app.js';
 

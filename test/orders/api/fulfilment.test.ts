@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import type { FulfilmentState } from '../../../src/orders/rules/states.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { closed, paid, projectionOf } from '../../db/fixtures.js';
 import { json, MCHID, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
 

@@ -3,7 +3,6 @@ import { recordGatewayCall } from '../../../src/orders/store/gateway-call.js';
 import { receiveNotify } from '../../../src/inbox/store/receive.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { closed, orderNo, paid } from '../../db/fixtures.js';
 import { moveRefund } from '../../refunds/api/refund-steps.js';

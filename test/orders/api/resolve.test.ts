@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { reserveReissue } from '../../../src/refunds/store/reserve.js';
-
 import type { RefundResolveOutcome } from '../../../src/refunds/rules/states.js';
 import type { ResolveOutcome } from '../../../src/orders/rules/states.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { moveRefund, refundNo, returnPayment } from '../../refunds/api/refund-steps.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
 

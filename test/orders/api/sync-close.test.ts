@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { recordGatewayCall } from '../../../src/orders/store/gateway-call.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';

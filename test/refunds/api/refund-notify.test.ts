@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/db/connection.js';
 import type { RefundStatus } from '../../../src/orders/rules/gateway-answer.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import type { FakeNotify } from '../../http/support/fake-gateway.js';
 import { moveRefund, returnPayment } from './refund-steps.js';
 import { json, MCHID, textWith, useTestApp } from '../../http/support/test-app.js';

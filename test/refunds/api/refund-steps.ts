@@ -1,7 +1,6 @@
 import { projectRefund } from '../../../src/refunds/store/projection.js';
 import { reserveReturn } from '../../../src/refunds/store/reserve.js';
 import { loadRefund } from '../../../src/refunds/store/record.js';
-
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { parseOutRefundNo, type OutRefundNo } from '../../../src/base/ids.js';
 import type { RefundProjection } from '../../../src/refunds/rules/state.js';

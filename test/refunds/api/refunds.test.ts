@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../../../src/db/connection.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { closed, LATER, projectionOf } from '../../db/fixtures.js';
 import { holdOrder } from '../../support/hold-order.js';
 import { moveRefund, returnPayment, storedRefund } from './refund-steps.js';

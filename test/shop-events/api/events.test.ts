@@ -1,9 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
-
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
-
 import { LATER, paid, projectionOf } from '../../db/fixtures.js';
 import { moveRefund } from '../../refunds/api/refund-steps.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
