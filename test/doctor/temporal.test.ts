@@ -270,7 +270,7 @@ describe('a deployment', () => {
       expect(await checkDeployment(newer)).toEqual({
         status: 'warning',
         seen: `the current version of ${name} is build b1, not b2`,
-        cure: cure.replace('b1', 'b2'),
+        cure: cure.replace(/b1$/, 'b2'),
       });
     } finally {
       poll.abort();
