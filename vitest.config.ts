@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Most of these wait for something most of the time.
-    maxWorkers: 6,
+    maxWorkers: 5,
     // Only what hangs meets these: a loaded machine is slow, not wrong.
     testTimeout: 900_000,
     hookTimeout: 900_000,
@@ -27,7 +27,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'services',
-          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: unit,
           globalSetup: ['test/support/global-setup.ts'],
