@@ -127,7 +127,9 @@ describe('an order whose workflow is terminated', () => {
   it('while it waits, and nobody pays, is taken up again after its deadline', async () => {
     const orderNo = await created();
     await saga.workflow(orderNo).terminate();
-    expect((await sweep(saga, 3 * HOURS)).orders).toBeGreaterThan(0);
+    // It is overdue and late: two kinds look for it at once, and one passes over the row that the other holds.
+    const { orders, stalled } = await sweep(saga, 3 * HOURS);
+    expect(orders + stalled).toBeGreaterThan(0);
     expect((await saga.workflow(orderNo).describe()).status.name).toBe('RUNNING');
     await expectPayable(orderNo);
   });
