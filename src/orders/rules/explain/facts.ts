@@ -8,6 +8,7 @@ import { joinedDispute, type Difference } from '../evidence.js';
 import { fulfilmentDueMs } from '../fulfilment.js';
 import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
 import { projectionOf, type OrderProjection } from '../projection.js';
+import type { OrderRecord } from '../record.js';
 import { nextPollMs } from '../schedules.js';
 import {
   closedOf,
@@ -95,8 +96,8 @@ export type Untold = Pick<MerchantEventRecord, 'id' | 'type' | 'status'> & {
   readonly nextAtMs: number | null;
 };
 
-/** From the workflow's state, which does not see the polling activity's answers: the next time is the rule's. */
-export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
+/** From the workflow's state, which does not see the polling activity's answers: the next time is the rule's. `row`: also decides what is possible. */
+export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord | null = null): ExplainFacts {
   const { attempts } = order;
   const open = attempts.find(({ phase }) => phase.state === 'open');
   const doubts = attempts.filter((attempt) => isDoubted(attempt) || isExhausted(attempt));
@@ -114,7 +115,7 @@ export function factsOfState(order: OrderState, nowMs: number): ExplainFacts {
     closing,
     differences: differencesOf(order),
     asked: [],
-    possible: possibleDecisions({ order, row: null, nowMs }),
+    possible: possibleDecisions({ order, row, nowMs }),
     shop: order.telling.shop.kind,
     fulfilmentDueMs: fulfilmentDueMs(order),
     returningFen: sumOf(attempts.filter(isGoingBack).map(paidFenOf)),

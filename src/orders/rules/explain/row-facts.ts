@@ -1,7 +1,6 @@
 import { refusedWith } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
-import { possibleDecisions } from '../../../decisions/rules/decisions.js';
 import { standingOf } from '../standing.js';
 import { differences, withDifferences, type Difference } from '../evidence.js';
 import type { EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
@@ -38,7 +37,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   const { order, lastCall: answer, callCount, now } = input;
   const { refunds, attempts, stuckReason } = order;
   const state = standingOf(order);
-  const facts = factsOfState(state, now.getTime());
+  const facts = factsOfState(state, now.getTime(), order);
   const doubt = firstDoubt(input);
   const plannedMs = plannedAtMs(input, doubt);
   const isOver = isWaiting(order.state) && now.getTime() >= facts.expiresAtMs;
@@ -59,7 +58,6 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     asked: (input.asked ?? [])
       .filter((request) => outcomeShown(order, request) === null)
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
-    possible: possibleDecisions({ order: state, row: order, nowMs: now.getTime() }),
     ...shopFacts(input, facts),
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
     stoppedFen: sumOf(refunds.filter(isStopped).map(({ amountFen }) => amountFen)),
