@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm';
+import { getTableColumns, getTableName, sql, type Column, type SQL } from 'drizzle-orm';
 import { bigint, check, customType, timestamp, type CheckBuilder, type PgColumn } from 'drizzle-orm/pg-core';
 
 /**
@@ -24,9 +24,13 @@ export function fenCheck(table: string, column: PgColumn, least = 0): CheckBuild
   return check(`${table}_${column.name}_range`, sql`${column} ${bounds}`);
 }
 
-/** Only the words of the domain's list; made from the list, so that the two cannot drift apart unnoticed. */
-export function wordCheck(table: string, column: PgColumn, words: readonly string[]): CheckBuilder {
-  return check(`${table}_${column.name}_known`, sql`${column} in (${literals(words)})`);
+/** For each column with a list of words, that it holds no other. */
+export function wordChecks(columns: Readonly<Record<string, PgColumn>>): CheckBuilder[] {
+  return Object.entries(columns).flatMap(([key, { table }]) => {
+    const column = getTableColumns(table)[key];
+    if (column?.enumValues === undefined) return [];
+    return [check(`${getTableName(table)}_${column.name}_known`, isAmong(column, column.enumValues))];
+  });
 }
 
 /** Words as SQL literals, for checks and the conditions of partial indexes, which take no parameters. */
@@ -38,4 +42,4 @@ export function literals(words: readonly string[]): SQL {
 export const isSet = (column: PgColumn): SQL => sql`${column} is not null`;
 export const isUnset = (column: PgColumn): SQL => sql`${column} is null`;
 export const is = (column: PgColumn, word: string): SQL => sql`${column} = ${literals([word])}`;
-export const isAmong = (column: PgColumn, words: readonly string[]): SQL => sql`${column} in (${literals(words)})`;
+export const isAmong = (column: Column, words: readonly string[]): SQL => sql`${column} in (${literals(words)})`;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { getTableName, sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Sql } from 'postgres';
+import { within } from '../base/within.js';
 import type { Db } from './connection.js';
 import { guarded } from './failure.js';
 import {
@@ -29,21 +30,14 @@ export type ServerFacts = {
   readonly nowMs: number;
 };
 
-type Row = { version_number: string; version: string; is_read_only: boolean; now_ms: string };
-
 export async function readServerFacts(db: Db): Promise<ServerFacts> {
-  const [row] = await db.execute<Row>(sql`
-    select current_setting('server_version_num') as version_number,
+  const [facts] = await db.execute<ServerFacts>(sql`
+    select current_setting('server_version_num')::int as "versionNumber",
            current_setting('server_version') as version,
-           pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as is_read_only,
-           extract(epoch from clock_timestamp()) * 1000 as now_ms`);
-  if (row === undefined) throw new Error('Postgres answered a select without a row');
-  return {
-    versionNumber: Number(row.version_number),
-    version: row.version,
-    isReadOnly: row.is_read_only,
-    nowMs: Number(row.now_ms),
-  };
+           pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as "isReadOnly",
+           (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs"`);
+  if (facts === undefined) throw new Error('Postgres answered a select without a row');
+  return facts;
 }
 
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -114,20 +108,15 @@ async function lacking(db: Db, tables: readonly string[], isChanged: boolean): P
 /** Whether what one connection notifies is heard by another within `timeoutMs`: not through a pooler that shares sessions. */
 export async function hearsNotify(sql: Sql, timeoutMs: number): Promise<boolean> {
   const channel = `paysaga_doctor_${randomBytes(6).toString('hex')}`;
-  let heard: () => void = () => undefined;
-  const hearing = new Promise<void>((resolve) => {
+  let heard: (isHeard: true) => void = () => undefined;
+  const hearing = new Promise<true>((resolve) => {
     heard = resolve;
   });
-  const subscription = await guarded(() => sql.listen(channel, () => heard()));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
+  const subscription = await guarded(() => sql.listen(channel, () => heard(true)));
   try {
     await guarded(() => sql.notify(channel, ''));
-    return await Promise.race([hearing.then(() => true), late]);
+    return await within(timeoutMs, hearing, false);
   } finally {
-    clearTimeout(timer);
     await subscription.unlisten();
   }
 }

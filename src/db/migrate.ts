@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
 import type { Sql } from 'postgres';
+import { connect } from './connection.js';
 import { guarded } from './failure.js';
 
 /** Any number that nothing else locks in this database. */
@@ -14,13 +14,7 @@ const LOCK = 7_292_717;
  */
 export async function migrate(databaseUrl: string): Promise<void> {
   // One connection: the lock is the session's, and must be held by the one that migrates.
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    connect_timeout: 5,
-    fetch_types: false,
-    onnotice: () => undefined,
-    connection: { application_name: 'paysaga migrate' },
-  });
+  const { sql, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga migrate' });
   try {
     await guarded(async () => {
       await sql`set statement_timeout = 0`;
@@ -34,7 +28,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
       if (!(await isLimited(sql))) await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => undefined);
     });
   } finally {
-    await sql.end({ timeout: 5 });
+    await close();
   }
 }
 

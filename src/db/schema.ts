@@ -49,7 +49,7 @@ import {
   isSet,
   isUnset,
   literals,
-  wordCheck,
+  wordChecks,
 } from './columns.js';
 
 /** One count for all that a timeline is made of: what became known first has the smaller number, whichever table keeps it. */
@@ -107,14 +107,7 @@ export const orders = pgTable(
       columns: [t.mchid, t.orderNo, t.paidAttempt, t.paidFen],
       foreignColumns: [attempts.mchid, attempts.orderNo, attempts.outTradeNo, attempts.paidFen],
     }),
-    wordCheck('orders', t.state, ORDER_STATES),
-    wordCheck('orders', t.closedReason, CLOSED_REASONS),
-    wordCheck('orders', t.reviewReason, REVIEW_REASONS),
-    wordCheck('orders', t.ending, ENDINGS),
-    wordCheck('orders', t.stuckReason, STUCK_REASONS),
-    wordCheck('orders', t.ownStuckReason, STUCK_REASONS),
-    wordCheck('orders', t.fulfilment, FULFILMENT_STATES),
-    wordCheck('orders', t.foundBy, FOUND_BY),
+    ...wordChecks(t),
     fenCheck('orders', t.amountFen, 1),
     fenCheck('orders', t.paidFen),
     fenCheck('orders', t.returnedFen),
@@ -190,9 +183,7 @@ export const attempts = pgTable(
     unique('attempts_money_key').on(t.mchid, t.orderNo, t.outTradeNo, t.paidFen),
     uniqueIndex('attempts_attempt_key_key').on(t.mchid, t.orderNo, t.attemptKey).where(isSet(t.attemptKey)),
     uniqueIndex('attempts_transaction_key').on(t.mchid, t.transactionId).where(isSet(t.transactionId)),
-    wordCheck('attempts', t.product, PRODUCTS),
-    wordCheck('attempts', t.h5Type, H5_TYPES),
-    wordCheck('attempts', t.state, ATTEMPT_STATES),
+    ...wordChecks(t),
     fenCheck('attempts', t.paidFen),
     fenCheck('attempts', t.refundingFen),
     fenCheck('attempts', t.refundedFen),
@@ -261,9 +252,7 @@ export const refunds = pgTable(
     uniqueIndex('refunds_own_key')
       .on(t.mchid, t.outTradeNo)
       .where(sql`${t.cause} not in ('shop', 'external') and ${t.state} not in ('rejected', 'closed')`),
-    wordCheck('refunds', t.state, REFUND_STATES),
-    wordCheck('refunds', t.cause, REFUND_CAUSES),
-    wordCheck('refunds', t.trouble, REFUND_TROUBLES),
+    ...wordChecks(t),
     fenCheck('refunds', t.amountFen, 1),
     fenCheck('refunds', t.totalFen, 1),
     check('refunds_amount_within_total', sql`${t.cause} = 'external' or ${t.amountFen} <= ${t.totalFen}`),
@@ -322,8 +311,7 @@ export const merchantEvents = pgTable(
     orderKey('merchant_events', t),
     refundKey('merchant_events', t),
     uniqueIndex('merchant_events_paid_key').on(t.mchid, t.orderNo).where(is(t.type, 'order.paid')),
-    wordCheck('merchant_events', t.type, MERCHANT_EVENT_TYPES),
-    wordCheck('merchant_events', t.status, EVENT_STATUSES),
+    ...wordChecks(t),
     check('merchant_events_tries_range', sql`${t.tries} >= 0`),
     check('merchant_events_delivered_is_dated', sql`${t.status} <> 'delivered' or ${t.deliveredAt} is not null`),
     check('merchant_events_next_is_pending', sql`${t.nextAt} is null or ${t.status} = 'pending'`),
@@ -375,7 +363,7 @@ export const evidence = pgTable(
   (t) => [
     attemptKey('evidence', t),
     unique('evidence_fact_key').on(t.mchid, t.outTradeNo, t.transactionId, t.source),
-    wordCheck('evidence', t.source, EVIDENCE_SOURCES),
+    ...wordChecks(t),
     fenCheck('evidence', t.amountFen),
     index('evidence_of_order').on(t.mchid, t.orderNo, t.at, t.id),
   ],
@@ -401,7 +389,7 @@ export const gatewayCalls = pgTable(
   },
   (t) => [
     attemptKey('gateway_calls', t),
-    wordCheck('gateway_calls', t.api, GATEWAY_APIS),
+    ...wordChecks(t),
     check('gateway_calls_duration_ms_range', sql`${t.durationMs} >= 0`),
     index('gateway_calls_recent').on(t.mchid, t.at),
     index('gateway_calls_of_order').on(t.mchid, t.orderNo, t.id),
@@ -435,9 +423,7 @@ export const notifyInbox = pgTable(
   (t) => [
     unique('notify_inbox_delivery_key').on(t.mchid, t.protocol, t.kind, t.key),
     orderKey('notify_inbox', t),
-    wordCheck('notify_inbox', t.protocol, INBOX_PROTOCOLS),
-    wordCheck('notify_inbox', t.kind, INBOX_KINDS),
-    wordCheck('notify_inbox', t.status, INBOX_STATUSES),
+    ...wordChecks(t),
     check('notify_inbox_refund_is_named', sql`(${t.kind} = 'refund') = (${t.outRefundNo} is not null)`),
     check('notify_inbox_deliveries_positive', sql`${t.deliveries} >= 1`),
     check('notify_inbox_trade_is_named', sql`${t.kind} = 'other' or ${t.outTradeNo} is not null`),
@@ -495,7 +481,7 @@ export const operatorActions = pgTable(
     uniqueIndex('operator_actions_open_key')
       .on(t.mchid, t.orderNo, t.action, sql`coalesce(${t.outRefundNo}, '')`, sql`coalesce(${t.eventId}::text, '')`)
       .where(isUnset(t.finishedAt)),
-    wordCheck('operator_actions', t.action, OPERATOR_ACTIONS),
+    ...wordChecks(t),
     check('operator_actions_finished_has_outcome', sql`(${t.finishedAt} is null) = (${t.outcome} is null)`),
     index('operator_actions_of_order').on(t.mchid, t.orderNo, t.requestedAt),
     index('operator_actions_sweep').on(t.sweptAt.nullsFirst(), t.requestedAt).where(isUnset(t.finishedAt)),
@@ -527,7 +513,7 @@ export const timeline = pgTable(
     actionId: uuid('action_id'),
   },
   (t) => [
-    wordCheck('timeline', t.source, TIMELINE_SOURCES),
+    ...wordChecks(t),
     fenCheck('timeline', t.amountFen),
     index('timeline_of_order').on(t.mchid, t.orderNo, t.seq),
   ],
@@ -549,7 +535,7 @@ export const bulks = pgTable(
     sweptAt: instant('swept_at'),
   },
   (t) => [
-    wordCheck('bulks', t.action, BULK_ACTIONS),
+    ...wordChecks(t),
     check('bulks_extend_has_time', sql`(${t.action} = 'extend') = (${t.until} is not null)`),
     index('bulks_list').on(t.mchid, t.createdAt, t.id),
     index('bulks_sweep').on(t.sweptAt.nullsFirst(), t.createdAt).where(isUnset(t.finishedAt)),
@@ -579,13 +565,11 @@ export const bulkOrders = pgTable(
   ],
 );
 
-const API_KEY_KINDS = ['merchant', 'operator'] as const;
-
 export const apiKeys = pgTable(
   'api_keys',
   {
     id: uuid('id').primaryKey().defaultRandom(),
-    kind: text('kind', { enum: API_KEY_KINDS }).notNull(),
+    kind: text('kind', { enum: ['merchant', 'operator'] }).notNull(),
     name: text('name'),
     mchids: text('mchids').array().notNull(),
     hash: text('hash').notNull(),
@@ -594,7 +578,7 @@ export const apiKeys = pgTable(
   },
   (t) => [
     unique('api_keys_hash_key').on(t.hash),
-    wordCheck('api_keys', t.kind, API_KEY_KINDS),
+    ...wordChecks(t),
     check('api_keys_merchant_has_one_mchid', sql`${t.kind} <> 'merchant' or cardinality(${t.mchids}) = 1`),
     check(
       'api_keys_operator_is_named',
@@ -603,8 +587,6 @@ export const apiKeys = pgTable(
   ],
 );
 
-const SWEPT_BY = ['schedule', 'worker'] as const;
-
 /** The last sweep, one row for all workers: where it is old, whoever notices sweeps. */
 export const sweeps = pgTable(
   'sweeps',
@@ -612,9 +594,9 @@ export const sweeps = pgTable(
     only: boolean('only').primaryKey().default(true),
     finishedAt: instant('finished_at').notNull(),
     /** The Schedule in Temporal, or a worker that missed it. */
-    by: text('by', { enum: SWEPT_BY }).notNull(),
+    by: text('by', { enum: ['schedule', 'worker'] }).notNull(),
   },
-  (t) => [check('sweeps_one_row', sql`${t.only}`), wordCheck('sweeps', t.by, SWEPT_BY)],
+  (t) => [check('sweeps_one_row', sql`${t.only}`), ...wordChecks(t)],
 );
 
 export const orderTransitions = transitions('order');

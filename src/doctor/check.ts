@@ -1,3 +1,5 @@
+import { within } from '../base/within.js';
+
 export type Check = {
   readonly group: Group;
   readonly name: string;
@@ -84,17 +86,8 @@ export function createChecker(options: { readonly isFixing: boolean; readonly ti
   };
 }
 
-async function findingOf(check: Check, timeoutMs: number): Promise<Finding> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding>((resolve) => {
-    timer = setTimeout(() => resolve(tooLate(timeoutMs)), timeoutMs);
-  });
-  try {
-    return await Promise.race([Promise.resolve().then(check.run).catch(crashed), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const findingOf = ({ run }: Check, timeoutMs: number): Promise<Finding> =>
+  within(timeoutMs, Promise.resolve().then(run).catch(crashed), tooLate(timeoutMs));
 
 const tooLate = (timeoutMs: number): Finding =>
   unreachable(`no answer within ${timeoutMs / 1_000} s`, 'Look at the service and the network on the way to it.');

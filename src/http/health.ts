@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { within } from '../base/within.js';
 import { ping } from '../db/connection.js';
 import type { IngressDeps, Readiness, IngressEnv } from './kit/route.js';
 
@@ -67,24 +68,19 @@ const wordFor = (reachable: boolean) => (reachable ? ('ok' as const) : ('unreach
 /** Whether each dependency answers within 2 s. */
 export async function probe(deps: Pick<IngressDeps, 'connection' | 'ready'>): Promise<Readiness> {
   const [database, others] = await Promise.all([
-    within(
+    answerOr(
       ping(deps.connection.db).then(() => true),
       false,
     ),
-    within(deps.ready(), { temporal: false }),
+    answerOr(deps.ready(), { temporal: false }),
   ]);
   return { database, ...others };
 }
 
 /** A probe that fails or hangs is an answer, not an error. */
-async function within<T>(work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), PROBE_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work.catch(() => otherwise), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const answerOr = <T>(work: Promise<T>, otherwise: T): Promise<T> =>
+  within(
+    PROBE_TIMEOUT_MS,
+    work.catch(() => otherwise),
+    otherwise,
+  );

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { within } from '../base/within.js';
 
 type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
@@ -66,20 +67,9 @@ export function createSnapshot<T>(
   return () => {
     const nowMs = now().getTime();
     if (kept === undefined || nowMs >= kept.untilMs) {
-      kept = { untilMs: nowMs + keepMs, value: inTime(read, timeoutMs) };
+      const value = read().catch(() => undefined);
+      kept = { untilMs: nowMs + keepMs, value: within(timeoutMs, value, undefined) };
     }
     return kept.value;
   };
-}
-
-async function inTime<T>(read: () => Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  try {
-    return await Promise.race([read().catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
