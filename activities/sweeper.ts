@@ -13,12 +13,8 @@ import {
   type LateOrder,
 } from '../src/orders/store/sweep.js';
 import { bring, type BringDeps } from '../src/decisions/use-cases/performers.js';
-import {
-  findLateRefunds,
-  findRequestedRefunds,
-  markRefundStalled,
-  type LateRefund,
-} from '../src/refunds/store/sweep.js';
+import type { RefundRecord } from '../src/refunds/rules/record.js';
+import { findLateRefunds, findRequestedRefunds, markRefundStalled } from '../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
 import { recordSweep } from '../src/sweep/store/sweeps.js';
 import type { Observe } from './observe.js';
@@ -126,10 +122,10 @@ async function lookAfterOrder({ db, orders, now }: SweeperDeps, order: LateOrder
   return progress !== 'running';
 }
 
-async function lookAfterRefund({ db, refunds, now }: SweeperDeps, refund: LateRefund): Promise<boolean> {
+async function lookAfterRefund({ db, refunds, now }: SweeperDeps, refund: RefundRecord): Promise<boolean> {
   const progress = await refunds.progress({ ...refund, now: now() });
   if (progress === 'missing') await refunds.start(refund);
-  if (refund.isStalled !== (progress === 'failing')) {
+  if ((refund.stalledSince !== null) !== (progress === 'failing')) {
     await markRefundStalled(db, refund, progress === 'failing' ? now() : null, now());
   }
   return progress !== 'running';

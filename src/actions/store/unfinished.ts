@@ -1,10 +1,10 @@
-import { and, asc, desc, eq, exists, gte, inArray, isNull, lt, not, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gte, inArray, isNotNull, isNull, lt, not, notExists, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { gatewayCalls, operatorActions, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
-import { isFree } from '../../db/unfinished.js';
+import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import type { OperatorAction } from '../rules/operator-action.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import { isWaiting, RESOLVE_ACTIONS, type ResolveAction } from '../../orders/rules/states.js';
@@ -39,25 +39,17 @@ export function given<T>(value: T | null | undefined): T {
  * until somebody has rescued it.
  */
 export async function findUnfinishedActions(db: Db, askedBefore: Date, limit: number): Promise<UnfinishedAction[]> {
-  const due = db.$with('due').as(
-    db
-      .select({ id: operatorActions.id })
-      .from(operatorActions)
-      .innerJoin(orders, and(eq(orders.mchid, operatorActions.mchid), eq(orders.orderNo, operatorActions.orderNo)))
-      .where(
-        sql`${operatorActions.finishedAt} is null and (${orders.stalledSince} is null or ${operatorActions.action} = 'rescue')
-          and ${lt(operatorActions.requestedAt, askedBefore)} and ${isFree(operatorActions.sweptAt)}`,
-      )
-      .orderBy(sql`${operatorActions.sweptAt} asc nulls first`, asc(operatorActions.requestedAt))
-      .limit(limit)
-      .for('no key update', { of: operatorActions, skipLocked: true }),
-  );
+  const { id, mchid, orderNo, action, requestedAt, finishedAt } = operatorActions;
+  const stalled = db
+    .select({ one: sql`1` })
+    .from(orders)
+    .where(and(eq(orders.mchid, mchid), eq(orders.orderNo, orderNo), isNotNull(orders.stalledSince)));
+  const isHeard = or(eq(action, 'rescue'), notExists(stalled));
+  const isDue = and(isNull(finishedAt), lt(requestedAt, askedBefore), isHeard);
   const rows = await db
-    .with(due)
     .update(operatorActions)
-    .set({ sweptAt: sql`now()` })
-    .from(due)
-    .where(eq(operatorActions.id, due.id))
+    .set(SWEPT_NOW)
+    .where(claimed(operatorActions, [id], { isDue, since: requestedAt, limit }))
     .returning(columns);
   return rows.map(actionOf).toSorted((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
 }

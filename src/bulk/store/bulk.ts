@@ -3,7 +3,7 @@ import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bulkOrders, bulks, orders } from '../../db/schema.js';
 import { isUuid, mchidOf } from '../../db/stored-values.js';
-import { isFree } from '../../db/unfinished.js';
+import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import type { BulkOutcome } from '../rules/bulk.js';
 import { matching, type BulkChoice } from './choice.js';
 
@@ -72,21 +72,11 @@ export async function listBulks(db: Db | Tx, mchids: readonly Mchid[], limit: nu
 
 /** Bulks that have not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
 export async function findUnfinishedBulks(db: Db, createdBefore: Date, limit: number): Promise<string[]> {
-  const due = db.$with('due').as(
-    db
-      .select({ id: bulks.id })
-      .from(bulks)
-      .where(sql`${bulks.finishedAt} is null and ${lt(bulks.createdAt, createdBefore)} and ${isFree(bulks.sweptAt)}`)
-      .orderBy(sql`${bulks.sweptAt} asc nulls first`, asc(bulks.createdAt))
-      .limit(limit)
-      .for('no key update', { skipLocked: true }),
-  );
+  const isDue = and(isNull(bulks.finishedAt), lt(bulks.createdAt, createdBefore));
   const rows = await db
-    .with(due)
     .update(bulks)
-    .set({ sweptAt: sql`now()` })
-    .from(due)
-    .where(eq(bulks.id, due.id))
+    .set(SWEPT_NOW)
+    .where(claimed(bulks, [bulks.id], { isDue, since: bulks.createdAt, limit }))
     .returning({ id: bulks.id });
   return rows.map(({ id }) => id);
 }

@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, lt, ne, notExists, sql } from 'drizzle-orm';
+import { and, eq, exists, inArray, lt, ne, notExists, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, notifyInbox, orders } from '../../db/schema.js';
 import { isUuid } from '../../db/stored-values.js';
-import { isFree, isUnfinishedNotify } from '../../db/unfinished.js';
+import { claimed, isUnfinishedNotify, SWEPT_NOW } from '../../db/unfinished.js';
 import type { InboxProtocol } from '../rules/notify.js';
 import { recordEvidence } from '../../orders/store/evidence.js';
 import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
@@ -93,31 +93,20 @@ export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | '
 /** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
 export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
   return withTransaction(db, async (tx) => {
-    const due = tx.$with('due').as(
-      tx
-        .select({ id: notifyInbox.id, orderNo: sql<string>`${attempts.orderNo}`.as('due_order_no') })
-        .from(notifyInbox)
-        .innerJoin(
-          attempts,
-          and(eq(attempts.mchid, notifyInbox.mchid), eq(attempts.outTradeNo, notifyInbox.outTradeNo)),
-        )
-        .where(
-          sql`${isUnfinishedNotify} and ${lt(notifyInbox.receivedAt, receivedBefore)} and ${isFree(notifyInbox.sweptAt)}`,
-        )
-        .orderBy(sql`${notifyInbox.sweptAt} asc nulls first`, asc(notifyInbox.receivedAt))
-        .limit(limit)
-        .for('no key update', { of: notifyInbox, skipLocked: true }),
-    );
+    const { id, mchid, outTradeNo, receivedAt } = notifyInbox;
+    const ordered = tx
+      .select({ orderNo: attempts.orderNo })
+      .from(attempts)
+      .where(and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, outTradeNo)));
+    const isDue = and(isUnfinishedNotify, lt(receivedAt, receivedBefore), exists(ordered));
     const rows = await tx
-      .with(due)
       .update(notifyInbox)
-      .set({ sweptAt: sql`now()`, status: 'verified', orderNo: sql`${due.orderNo}` })
-      .from(due)
-      .where(eq(notifyInbox.id, due.id))
+      .set({ ...SWEPT_NOW, status: 'verified', orderNo: sql`${ordered}` })
+      .where(claimed(notifyInbox, [id], { isDue, since: receivedAt, limit }))
       .returning(inboxColumns);
-    const claimed = rows.map(inboxRow);
-    for (const row of claimed) await keepEvidence(tx, row);
-    return claimed;
+    const found = rows.map(inboxRow);
+    for (const row of found) await keepEvidence(tx, row);
+    return found;
   });
 }
 

@@ -1,15 +1,10 @@
-import { and, asc, eq, lt, sql, type SQL } from 'drizzle-orm';
+import { and, eq, lt, sql, type SQL } from 'drizzle-orm';
 import { withTransaction, type Db } from '../../db/connection.js';
 import { gatewayCalls, orders } from '../../db/schema.js';
 import { mchidOf, orderNoOf } from '../../db/stored-values.js';
-import { isFree, isUnfinishedOrder } from '../../db/unfinished.js';
+import { claimed, isUnfinishedOrder, SWEPT_NOW } from '../../db/unfinished.js';
 import { lockStanding, settled, writeOrder } from './change.js';
 import type { OrderRef } from './order.js';
-
-/*
- * What a crash may have left without its workflow. Each call claims what it gives: nobody is offered it again for a
- * minute, so that several sweepers share the work, and rows nobody can help leave room for the rest.
- */
 
 /** Orders that should have been sent to WeChat Pay by now. */
 export function findCreating(db: Db, olderThan: Date, limit: number): Promise<OrderRef[]> {
@@ -26,23 +21,13 @@ export function findUndone(db: Db, dueBefore: Date, limit: number): Promise<Orde
   return claimOrders(db, lt(orders.dueAt, dueBefore), limit);
 }
 
-async function claimOrders(db: Db, condition: SQL, limit: number): Promise<OrderRef[]> {
-  const due = db.$with('due').as(
-    db
-      .select({ mchid: orders.mchid, orderNo: orders.orderNo })
-      .from(orders)
-      .where(sql`${condition} and ${isFree(orders.sweptAt)}`)
-      .orderBy(sql`${orders.sweptAt} asc nulls first`, asc(orders.createdAt))
-      .limit(limit)
-      .for('no key update', { skipLocked: true }),
-  );
+async function claimOrders(db: Db, isDue: SQL, limit: number): Promise<OrderRef[]> {
+  const { mchid, orderNo, createdAt } = orders;
   const rows = await db
-    .with(due)
     .update(orders)
-    .set({ sweptAt: sql`now()` })
-    .from(due)
-    .where(and(eq(orders.mchid, due.mchid), eq(orders.orderNo, due.orderNo)))
-    .returning({ mchid: orders.mchid, orderNo: orders.orderNo });
+    .set(SWEPT_NOW)
+    .where(claimed(orders, [mchid, orderNo], { isDue, since: createdAt, limit }))
+    .returning({ mchid, orderNo });
   return rows.map((row) => ({ mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }
 

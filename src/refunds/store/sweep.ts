@@ -1,8 +1,7 @@
-import { and, asc, eq, lt, sql } from 'drizzle-orm';
+import { lt, sql } from 'drizzle-orm';
 import { withTransaction, type Db } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
-import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
-import { isFree, isUnsettledRefund } from '../../db/unfinished.js';
+import { claimed, isUnsettledRefund, lockedFirst, SWEPT_NOW } from '../../db/unfinished.js';
 import type { RefundRecord } from '../rules/record.js';
 import { lockStanding, settleRefunds } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
@@ -14,57 +13,27 @@ import { isRefund, refundColumns, refundRecord, type RefundRef } from './record.
  * gone, and to start it again where it is not changes nothing.
  */
 export async function findRequestedRefunds(db: Db, createdBefore: Date, limit: number): Promise<RefundRecord[]> {
-  const requested = sql`${refunds.state} = 'requested' and ${lt(refunds.createdAt, createdBefore)} and ${isFree(refunds.sweptAt)}`;
-  const underWay = sql`${refunds.state} in ('processing', 'abnormal') and coalesce(${refunds.sweptAt}, ${refunds.createdAt}) < now() - interval '1 hour'`;
-  const due = db.$with('due').as(
-    db
-      .select({ mchid: refunds.mchid, outRefundNo: refunds.outRefundNo })
-      .from(refunds)
-      .where(sql`${isUnsettledRefund} and ((${requested}) or (${underWay}))`)
-      .orderBy(sql`${refunds.sweptAt} asc nulls first`, asc(refunds.createdAt))
-      .limit(limit)
-      .for('no key update', { skipLocked: true }),
-  );
+  const { state, createdAt, sweptAt } = refunds;
+  const requested = sql`${state} = 'requested' and ${lt(createdAt, createdBefore)}`;
+  const underWay = sql`${state} in ('processing', 'abnormal') and coalesce(${sweptAt}, ${createdAt}) < now() - interval '1 hour'`;
+  const isDue = sql`${isUnsettledRefund} and ((${requested}) or (${underWay}))`;
   const rows = await db
-    .with(due)
     .update(refunds)
-    .set({ sweptAt: sql`now()` })
-    .from(due)
-    .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
+    .set(SWEPT_NOW)
+    .where(claimed(refunds, KEY, { isDue, since: createdAt, limit }))
     .returning(refundColumns);
   return rows.map(refundRecord);
 }
 
-export type LateRefund = RefundRef & OrderRef & { readonly isStalled: boolean };
-
 /** As {@link findLateOrders}. Calls name no refund: Temporal is asked about each. */
-export async function findLateRefunds(db: Db, { dueBefore, now }: Due, limit: number): Promise<LateRefund[]> {
-  const due = db
-    .$with('due')
-    .as(
-      db
-        .select({ mchid: refunds.mchid, outRefundNo: refunds.outRefundNo })
-        .from(refunds)
-        .where(lt(refunds.nextDueAt, dueBefore))
-        .orderBy(refunds.nextDueAt)
-        .limit(limit)
-        .for('no key update', { skipLocked: true }),
-    );
+export async function findLateRefunds(db: Db, { dueBefore, now }: Due, limit: number): Promise<RefundRecord[]> {
+  const { nextDueAt } = refunds;
   const rows = await db
-    .with(due)
     .update(refunds)
     .set({ nextDueAt: now })
-    .from(due)
-    .where(and(eq(refunds.mchid, due.mchid), eq(refunds.outRefundNo, due.outRefundNo)))
-    .returning({
-      mchid: refunds.mchid,
-      orderNo: refunds.orderNo,
-      outRefundNo: refunds.outRefundNo,
-      isStalled: sql<boolean>`${refunds.stalledSince} is not null`,
-    });
-  return rows.map(({ mchid, orderNo, outRefundNo, isStalled }) => {
-    return { mchid: mchidOf(mchid), orderNo: orderNoOf(orderNo), outRefundNo: outRefundNoOf(outRefundNo), isStalled };
-  });
+    .where(lockedFirst(refunds, KEY, sql`${lt(nextDueAt, dueBefore)} order by ${nextDueAt} limit ${limit}`))
+    .returning(refundColumns);
+  return rows.map(refundRecord);
 }
 
 /** As {@link markStalled}; its order shows it. */
@@ -83,3 +52,5 @@ export async function markRefundStalled(
     await settleRefunds(tx, standing, now);
   });
 }
+
+const KEY = [refunds.mchid, refunds.outRefundNo];

@@ -3,7 +3,7 @@ import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
-import { isFree } from '../../db/unfinished.js';
+import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import type { EventStatus } from '../rules/event.js';
@@ -117,23 +117,13 @@ type EventRef = OrderRef & { readonly id: string };
 
 /** Events that the shop should have been told by now. */
 export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: number): Promise<EventRef[]> {
-  const dueAt = sql`coalesce(${merchantEvents.nextAt}, ${merchantEvents.createdAt})`;
-  const isDue = sql`${dueAt} < ${sql.param(dueBefore, merchantEvents.createdAt)}`;
-  const due = db.$with('due').as(
-    db
-      .select({ id: merchantEvents.id })
-      .from(merchantEvents)
-      .where(sql`${merchantEvents.status} = 'pending' and ${isDue} and ${isFree(merchantEvents.sweptAt)}`)
-      .orderBy(sql`${merchantEvents.sweptAt} asc nulls first`, dueAt)
-      .limit(limit)
-      .for('no key update', { skipLocked: true }),
-  );
+  const { id, mchid, orderNo, status, nextAt, createdAt } = merchantEvents;
+  const since = sql`coalesce(${nextAt}, ${createdAt})`;
+  const isDue = sql`${status} = 'pending' and ${since} < ${sql.param(dueBefore, createdAt)}`;
   const rows = await db
-    .with(due)
     .update(merchantEvents)
-    .set({ sweptAt: sql`now()` })
-    .from(due)
-    .where(eq(merchantEvents.id, due.id))
-    .returning({ id: merchantEvents.id, mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo });
-  return rows.map((row) => ({ id: row.id, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
+    .set(SWEPT_NOW)
+    .where(claimed(merchantEvents, [id], { isDue, since, limit }))
+    .returning({ id, mchid, orderNo });
+  return rows.map((row) => ({ ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
 }
