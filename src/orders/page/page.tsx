@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono';
+import type { Child } from 'hono/jsx';
 import { loadTimeline } from '../../timeline/store/timeline.js';
 import type { OrderRecord } from '../rules/record.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
@@ -100,51 +101,52 @@ function OrderHeading({ model: { order, language } }: Props) {
 }
 
 function OrderFacts({ model }: Props) {
+  const { language } = model;
+  const rows = [...moneyOf(model), ...termsOf(model), ...timesOf(model)];
   return (
-    <Card id="facts" title={ORDER_TEXTS[model.language].facts}>
+    <Card id="facts" title={ORDER_TEXTS[language].facts}>
       <dl class="facts facts-wide">
-        <Facts of={[...moneyOf(model), ...termsOf(model), ...timesOf(model)]} />
+        <Facts of={rows.map(([zh, en, fact]) => [{ zh, en }[language], fact])} />
       </dl>
     </Card>
   );
 }
 
-function moneyOf({ order, language }: OrderPageModel) {
-  const texts = ORDER_TEXTS[language];
+/** A fact after its label; left out where it is null. */
+type Row<Fact = Child> = readonly [zh: string, en: string, fact: Fact];
+
+function moneyOf({ order }: OrderPageModel): Row[] {
   const { refundingFen = 0, refundedFen = 0 } = paidAttemptOf(order) ?? {};
   const payer = payerFen(order);
-  const sums = [
-    [texts.amount, order.amountFen],
-    [texts.paid, order.paidFen],
-    [texts.payerPaid, payer === order.paidFen ? null : payer],
-    [texts.refunding, refundingFen || null],
-    [texts.refunded, refundedFen || null],
-    [texts.returned, order.returnedFen || null],
-  ] as const;
-  return sums.map(([label, fen]) => [label, fen === null ? null : <Money fen={fen} />] as const);
+  const sums: readonly Row<number | null>[] = [
+    ['订单金额', 'Amount', order.amountFen],
+    ['已收款', 'Paid', order.paidFen],
+    ['优惠后实付', 'After coupons', payer === order.paidFen ? null : payer],
+    ['退款中', 'Being refunded', refundingFen || null],
+    ['已退款', 'Refunded', refundedFen || null],
+    ['其他款项已退回', 'Other money returned', order.returnedFen || null],
+  ];
+  return sums.map(([zh, en, fen]) => [zh, en, fen === null ? null : <Money fen={fen} />]);
 }
 
-function termsOf({ order, language }: OrderPageModel) {
-  const [texts, words] = [ORDER_TEXTS[language], WORDS[language]];
+function termsOf({ order, language }: OrderPageModel): Row[] {
+  const words = WORDS[language];
   return [
-    [texts.description, order.description],
-    [texts.merchant, <span class="id">{order.mchid}</span>],
-    [texts.fulfilment, words.fulfilment[order.fulfilment]],
-    [texts.latePayment, words.latePayment[order.policy.latePayment]],
-    [texts.foundBy, order.foundBy === null ? null : words.foundBy[order.foundBy]],
-  ] as const;
+    ['商品', 'Goods', order.description],
+    ['商户号', 'Merchant', <span class="id">{order.mchid}</span>],
+    ['发货', 'Fulfilment', words.fulfilment[order.fulfilment]],
+    ['关闭后到账时', 'If paid after closing', words.latePayment[order.policy.latePayment]],
+    ['发现方式', 'Found by', order.foundBy === null ? null : words.foundBy[order.foundBy]],
+  ];
 }
 
-function timesOf({ order, language, now }: OrderPageModel) {
-  const texts = ORDER_TEXTS[language];
-  const times = [
-    [texts.createdAt, order.createdAt],
-    [texts.deadline, order.expiresAt],
-    [texts.paidAt, order.paidAt],
-    [texts.closedAt, order.closedAt],
-    [texts.stuckSince, order.stuckSince],
-  ] as const;
-  return times.map(
-    ([label, at]) => [label, at === null ? null : <When at={at} now={now} language={language} />] as const,
-  );
+function timesOf({ order, language, now }: OrderPageModel): Row[] {
+  const times: readonly Row<Date | null>[] = [
+    ['创建', 'Created', order.createdAt],
+    ['截止', 'Deadline', order.expiresAt],
+    ['支付', 'Paid at', order.paidAt],
+    ['关闭', 'Closed at', order.closedAt],
+    ['卡住自', 'Stuck since', order.stuckSince],
+  ];
+  return times.map(([zh, en, at]) => [zh, en, at === null ? null : <When at={at} now={now} language={language} />]);
 }

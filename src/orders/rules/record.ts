@@ -17,8 +17,19 @@ import type {
   StuckReason,
 } from './states.js';
 
+/** What the shop may add to its order; kept and answered as it came. */
+export type ShopData = {
+  readonly attach: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+};
+
+/** In a request; what is left out is null in the row. */
+export type AskedShopData = { readonly [Field in keyof ShopData]?: ShopData[Field] | undefined };
+
+export const shopDataOf = ({ attach, metadata }: ShopData): ShopData => ({ attach, metadata });
+
 /** One order as Postgres holds it. */
-export type OrderRecord = {
+export type OrderRecord = ShopData & {
   readonly mchid: Mchid;
   readonly orderNo: OrderNo;
   /** Grows by one with every visible change; the id of the order's server-sent events. */
@@ -37,8 +48,6 @@ export type OrderRecord = {
   readonly returnedFen: Fen;
   readonly fulfilment: FulfilmentState;
   readonly description: string;
-  readonly attach: string | null;
-  readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly policy: Policy;
   readonly bodyHash: string;
   readonly expiresInSeconds: number;

@@ -1,5 +1,5 @@
 import type { RefundRecord } from '../../refunds/rules/record.js';
-import type { AttemptRecord, OrderRecord } from './record.js';
+import { shopDataOf, type AttemptRecord, type OrderRecord } from './record.js';
 
 /** An order as every reader sees it, less what lets somebody pay. Plain JSON; times are ISO 8601, absent is null. */
 export function readableOrder(order: OrderRecord) {
@@ -31,8 +31,7 @@ export function orderFields(order: OrderRecord) {
     returnedFen: order.returnedFen,
     fulfilment: order.fulfilment,
     description: order.description,
-    attach: order.attach,
-    metadata: order.metadata,
+    ...shopDataOf(order),
     expiresAt: order.expiresAt.toISOString(),
     createdAt: order.createdAt.toISOString(),
     paidAt: iso(order.paidAt),

@@ -3,7 +3,7 @@ import { firstOutTradeNo, type Mchid, type OrderNo, type OutTradeNo } from '../.
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, merchantEvents, orders, refunds } from '../../db/schema.js';
 import type { OrderProjection } from '../rules/projection.js';
-import type { AttemptParameters, OrderRecord } from '../rules/record.js';
+import type { AskedShopData, AttemptParameters, OrderRecord, ShopData } from '../rules/record.js';
 import {
   attemptColumns,
   isAttemptOfOrder,
@@ -25,7 +25,10 @@ type ComesLater =
 type Time = 'expiresAt' | 'paidAt' | 'closedAt' | 'dueAt';
 
 /** An order's terms, and those of its first attempt. */
-export type NewOrder = OrderRef & Omit<OrderRecord, keyof OrderProjection | ComesLater | Time> & AttemptTerms;
+export type NewOrder = OrderRef &
+  Omit<OrderRecord, keyof OrderProjection | keyof ShopData | ComesLater | Time> &
+  AskedShopData &
+  AttemptTerms;
 
 /**
  * The idempotency guard of an order: the first one inserts it, with attempt 1, which is not yet sent. Whoever comes

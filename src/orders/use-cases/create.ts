@@ -5,23 +5,22 @@ import type { Fen } from '../../base/money.js';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { DomainError } from '../rules/domain-error.js';
-import type { OrderRecord } from '../rules/record.js';
+import type { AskedShopData, OrderRecord } from '../rules/record.js';
 import type { FulfilmentPolicy, Policy } from '../rules/policy.js';
 import { unlessAway } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderDeps } from './order.js';
 import { appidFor, NOT_CONFIGURED, payerParameters, requireValid, type Appids, type PayerRequest } from './payer.js';
 
 /** The merchant's configuration says what is left out. */
-export type OrderRequest = PayerRequest & {
-  readonly orderNo: OrderNo;
-  readonly amountFen: Fen;
-  readonly description: string;
-  readonly expiresInSeconds: number;
-  readonly attach?: string | undefined;
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  readonly policy?:
-    { latePayment?: Policy['latePayment'] | undefined; fulfilment?: AskedFulfilment | undefined } | undefined;
-};
+export type OrderRequest = PayerRequest &
+  AskedShopData & {
+    readonly orderNo: OrderNo;
+    readonly amountFen: Fen;
+    readonly description: string;
+    readonly expiresInSeconds: number;
+    readonly policy?:
+      { latePayment?: Policy['latePayment'] | undefined; fulfilment?: AskedFulfilment | undefined } | undefined;
+  };
 
 type AskedFulfilment = {
   readonly required: boolean;
@@ -83,24 +82,14 @@ function newOrder(
   const appid = appidFor(merchant, request);
   if (!appid.ok) return appid;
   const policy = withDefaults(request, merchant.policy);
-  return ok({
-    mchid,
-    orderNo: request.orderNo,
-    amountFen: request.amountFen,
-    bodyHash: orderHash(request, { appid: appid.value, policy }),
-    description: request.description,
-    attach: request.attach ?? null,
-    metadata: request.metadata ?? null,
-    policy,
-    expiresInSeconds: request.expiresInSeconds,
-    ...payerParameters(request, appid.value),
-  });
+  const terms = termsOf(request, { appid: appid.value, policy });
+  return ok({ ...terms, mchid, bodyHash: hashOf(terms) });
 }
 
 /** What the request leaves out is taken from the row, not from today's defaults. */
 function isRepeatOf(request: OrderRequest, order: OrderRecord): boolean {
   const appid = request.appid ?? order.attempts[0]?.appid ?? '';
-  return orderHash(request, { appid, policy: withDefaults(request, order.policy) }) === order.bodyHash;
+  return hashOf(termsOf(request, { appid, policy: withDefaults(request, order.policy) })) === order.bodyHash;
 }
 
 function withDefaults(request: OrderRequest, defaults: Policy): Policy {
@@ -112,10 +101,9 @@ function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: 
   return required && deadlineSeconds !== undefined ? { required, deadlineSeconds, onDeadline } : { required: false };
 }
 
-function orderHash(request: OrderRequest, { appid, policy }: { appid: string; policy: Policy }): string {
-  const { orderNo, amountFen, description, expiresInSeconds, attach, metadata } = request;
-  const order = { orderNo, amountFen, description, expiresInSeconds, attach, metadata, policy };
-  return hashOf({ ...order, ...payerParameters(request, appid) });
+/** All that a request asks for, which is what its hash is of; the row keeps every field under the same name. */
+function termsOf({ payer, ...asked }: OrderRequest, { appid, policy }: { appid: string; policy: Policy }) {
+  return { ...asked, policy, ...payerParameters({ ...asked, payer }, appid) };
 }
 
 /** SHA-256 of a parsed body as canonical JSON: equal for bodies that mean the same. */

@@ -55,6 +55,23 @@ describe('a first call', () => {
     expect((await test.load(number)).policy).toEqual({ latePayment, fulfilment: { required: false } });
   });
 
+  it.each<[string, object, string]>([
+    ['all that a body must have', {}, 'ed3ec2700477799649bfc63de4c6735dfd0cff7f84d1589204f683a91c89254b'],
+    [
+      'all that it may have',
+      {
+        ...{ product: 'h5', clientIp: '2001:db8::1', h5Type: 'iOS', appid: 'wxh5' },
+        ...{ expiresInSeconds: 600, attach: 'table 7', metadata: { b: 1, a: [null] } },
+        policy: { latePayment: 'review', fulfilment: { required: true, deadlineSeconds: 60 } },
+      },
+      'e688a85d96d401edda76c2e6d83dbcba4e07d6122268458844323497bb7c3a20',
+    ],
+  ])('is known by the same hash in every version: %s', async (said, fields, bodyHash) => {
+    const orderNo = `hashed-${said.length}`;
+    await post({ ...orderBody(orderNo), ...fields });
+    expect((await test.load(orderNo)).bodyHash).toBe(bodyHash);
+  });
+
   it('answers 202 while WeChat Pay has not answered within the wait', async () => {
     test.orders.answers.create = () => Promise.resolve('pending');
     const answer = await post(orderBody(test.newOrderNo()));
