@@ -58,7 +58,7 @@ async function reenter(
   { orders, now, log }: Pick<CheckoutDeps, 'orders' | 'now' | 'log'>,
   order: OrderRecord,
   attempt: AttemptRecord,
-): Promise<OpenAttemptOutcome | 'pending' | 'unavailable'> {
+): Promise<OpenAttemptOutcome | 'unavailable'> {
   const minute = Math.floor(now().getTime() / 60_000);
   try {
     return await orders.openAttempt({

@@ -10,17 +10,18 @@ import {
   resolveUpdate,
   shopHeardSignal,
   syncUpdate,
+  type OpenAttemptInput,
   type OrderInput,
 } from '../../workflows/orders/messages.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
-import { orderWorkflowId, type OutTradeNo } from '../base/ids.js';
+import { orderWorkflowId } from '../base/ids.js';
 import { formatYuan } from '../base/money.js';
 import type { Db } from '../db/connection.js';
 import type { Evidence } from './rules/evidence.js';
 import type { OrderRecord } from './rules/record.js';
 import type { Shop } from './rules/state.js';
-import type { ResolveAction, ResolveOutcome } from './rules/states.js';
-import { PRODUCT_NAMES, type Product } from './rules/product.js';
+import type { ResolveAction } from './rules/states.js';
+import { PRODUCT_NAMES } from './rules/product.js';
 import {
   endStalled,
   progressOf,
@@ -29,64 +30,12 @@ import {
   startWorkflow,
   updateWithStart,
   type Temporal,
-  type WorkflowProgress,
   type WorkflowStart,
 } from '../temporal/workflow.js';
 import { isSettled } from './store/evidence.js';
 import type { OrderRef } from './store/order.js';
 
-/**
- * What the rest of PaySaga asks of the order workflows. Every call waits at most `waitMs` (8 s for the API) and then answers
- * `pending`: what was asked is recorded and goes on. Throws {@link TemporalUnavailable} when nothing was recorded.
- * The outcome is a word; the order itself is read from Postgres afterwards.
- */
-export type OrderWorkflows = {
-  create(order: OrderRecord): Promise<'answered' | 'pending'>;
-  /** `reenter`: a fresh code for this number, which is open already; otherwise a number not yet sent to WeChat Pay. */
-  openAttempt(request: OpenAttemptRequest): Promise<OpenAttemptOutcome | 'pending'>;
-  close(request: OrderRef & { readonly requestId: string }): Promise<CloseOutcome | 'pending'>;
-  sync(request: OrderRef): Promise<'answered' | 'pending'>;
-  extendDeadline(
-    request: OrderRef & { readonly requestId: string; readonly until: Date },
-  ): Promise<'extended' | 'not_open' | 'pending'>;
-  reportFulfilment(
-    request: OrderRef & { readonly outcome: 'fulfilled' | 'rejected' },
-  ): Promise<FulfilmentOutcome | 'pending'>;
-  /** What a person decides; money is asked for at WeChat Pay at that moment. */
-  resolve(
-    request: OrderRef & { readonly requestId: string; readonly action: ResolveAction },
-  ): Promise<ResolveOutcome | 'pending'>;
-  /** News of `order.paid`, which the event's own workflow has delivered or given up. An order that has ended is started again. */
-  shopHeard(request: OrderRef & { readonly shop: Shop }): Promise<void>;
-  /** Query everything unsettled now. Starts the order again where its workflow has ended. */
-  recheck(request: OrderRef): Promise<void>;
-  deliverEvidence(request: OrderRef & { readonly evidence: Evidence }): Promise<'signalled' | 'duplicate'>;
-  /** Starts the order's workflow again from its row; joins the one that runs. */
-  resume(request: OrderRef): Promise<void>;
-  progress(request: OrderRef & { readonly now: Date }): Promise<WorkflowProgress>;
-  /**
-   * Ends a run that cannot go on, or (`force`) whatever runs, and starts the order again from its row. `not_stalled`: it goes on.
-   */
-  rescue(request: OrderRef & { readonly force: boolean }): Promise<'rescued' | 'not_stalled'>;
-};
-
-export type OpenAttemptRequest = OrderRef & {
-  readonly outTradeNo: OutTradeNo;
-  readonly product: Product;
-  readonly appid: string;
-  readonly reenter: boolean;
-  /** Makes the update id: attemptKey, else the body's hash, with the order's version. */
-  readonly requestId: string;
-};
-
-export type OpenAttemptOutcome = 'opened' | 'refused' | 'not_payable' | 'close_pending' | 'stuck';
-
-export type CloseOutcome = 'closed' | 'paid' | 'review';
-
-/** `final`: decided otherwise, or too late. */
-export type FulfilmentOutcome = 'recorded' | 'final' | 'not_expected';
-
-export type OrderWorkflowsDeps = Temporal & {
+type OrderWorkflowsDeps = Temporal & {
   readonly db: Db;
   readonly now: () => Date;
   /** Milliseconds a call waits for the workflow; the API's is 8 s. */
@@ -95,55 +44,78 @@ export type OrderWorkflowsDeps = Temporal & {
 
 const SYNC_WINDOW_MS = 5_000;
 
-/** The order workflows over a Temporal client. Update ids are made from business ids: a repeat joins instead of doing it twice. */
-export function createOrderWorkflows(deps: OrderWorkflowsDeps): OrderWorkflows {
-  const { client } = deps;
+/**
+ * What the rest of PaySaga asks of the order workflows. Every call waits at most `waitMs` and then answers `pending`: what was
+ * asked is recorded and goes on. Throws {@link TemporalUnavailable} when nothing was recorded. The outcome is a word; the order
+ * itself is read from Postgres afterwards. Update ids are made from business ids: a repeat joins instead of doing it twice.
+ */
+export function createOrderWorkflows(deps: OrderWorkflowsDeps) {
   return {
-    create: (order) => create(deps, order),
+    create: (order: OrderRecord) => create(deps, order),
 
-    openAttempt: ({ requestId, outTradeNo, product, appid, reenter, ...ref }) =>
+    openAttempt: ({ requestId, outTradeNo, product, appid, reenter, ...ref }: OpenAttemptRequest) =>
       update(deps, ref, openAttemptUpdate, {
         updateId: `attempt/${requestId}`,
         args: [{ outTradeNo, product, appid, reenter }],
       }),
 
-    close: ({ requestId, ...ref }) => update(deps, ref, closeUpdate, { updateId: `close/${requestId}`, args: [] }),
+    close: ({ requestId, ...ref }: Request) =>
+      update(deps, ref, closeUpdate, { updateId: `close/${requestId}`, args: [] }),
 
-    sync(ref) {
+    sync(ref: OrderRef) {
       const window = Math.floor(deps.now().getTime() / SYNC_WINDOW_MS);
       return update(deps, ref, syncUpdate, { updateId: `sync/${window}`, args: [] });
     },
 
-    extendDeadline: ({ requestId, until, ...ref }) =>
+    extendDeadline: ({ requestId, until, ...ref }: Request & { readonly until: Date }) =>
       update(deps, ref, extendDeadlineUpdate, {
         updateId: `extend/${requestId}`,
         args: [{ untilMs: until.getTime() }],
       }),
 
-    reportFulfilment: ({ outcome, ...ref }) =>
+    reportFulfilment: ({ outcome, ...ref }: OrderRef & { readonly outcome: 'fulfilled' | 'rejected' }) =>
       update(deps, ref, fulfilmentUpdate, { updateId: `fulfilment/${outcome}`, args: [outcome] }),
 
-    resolve: ({ requestId, action, ...ref }) =>
+    /** What a person decides; money is asked for at WeChat Pay at that moment. */
+    resolve: ({ requestId, action, ...ref }: Request & { readonly action: ResolveAction }) =>
       update(deps, ref, resolveUpdate, { updateId: `resolve/${requestId}`, args: [action] }),
 
-    shopHeard: ({ shop, ...ref }) => signalWithStart(deps, resumedRun(deps, ref), shopHeardSignal, [shop]),
+    /** News of `order.paid`, which the event's own workflow has delivered or given up. An order that has ended is started again. */
+    shopHeard: ({ shop, ...ref }: OrderRef & { readonly shop: Shop }) =>
+      signalWithStart(deps, resumedRun(deps, ref), shopHeardSignal, [shop]),
 
-    recheck: (ref) => signalWithStart(deps, recheckedRun(deps, ref), recheckSignal, []),
+    /** Queries everything unsettled now. Starts the order again where its workflow has ended. */
+    recheck: (ref: OrderRef) => signalWithStart(deps, resumedRun(deps, ref, true), recheckSignal, []),
 
-    deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
+    deliverEvidence: ({ evidence, ...ref }: OrderRef & { readonly evidence: Evidence }) =>
+      deliverEvidence(deps, ref, evidence),
 
-    resume: (ref) => startWorkflow(deps, resumedRun(deps, ref)),
+    /** Starts the order's workflow again from its row; joins the one that runs. */
+    resume: (ref: OrderRef) => startWorkflow(deps, resumedRun(deps, ref)),
 
-    progress: async ({ mchid, orderNo, now }) => (await progressOf(client, orderWorkflowId(mchid, orderNo), now)).kind,
+    progress: async ({ mchid, orderNo, now }: OrderRef & { readonly now: Date }) =>
+      (await progressOf(deps.client, orderWorkflowId(mchid, orderNo), now)).kind,
 
-    async rescue({ force, ...ref }) {
-      const outcome = await endStalled(client, orderWorkflowId(ref.mchid, ref.orderNo), force);
+    /** Ends a run that cannot go on, or (`force`) whatever runs, and starts the order again from its row. `not_stalled`: it goes on. */
+    async rescue({ force, ...ref }: OrderRef & { readonly force: boolean }) {
+      const outcome = await endStalled(deps.client, orderWorkflowId(ref.mchid, ref.orderNo), force);
       // What the lost run was told last it may not have asked about.
-      if (outcome === 'rescued') await startWorkflow(deps, recheckedRun(deps, ref));
+      if (outcome === 'rescued') await startWorkflow(deps, resumedRun(deps, ref, true));
       return outcome;
     },
   };
 }
+
+export type OrderWorkflows = ReturnType<typeof createOrderWorkflows>;
+export type OpenAttemptOutcome = Awaited<ReturnType<OrderWorkflows['openAttempt']>>;
+
+type Request = OrderRef & { readonly requestId: string };
+
+/**
+ * `reenter`: a fresh code for this number, which is open already; otherwise a number not yet sent to WeChat Pay. `requestId`: the
+ * attemptKey, else the body's hash, with the order's version.
+ */
+export type OpenAttemptRequest = Request & OpenAttemptInput;
 
 /** The row decides whether this order is new; Temporal only remembers for its retention. A run that ended early is resumed. */
 async function create(deps: OrderWorkflowsDeps, order: OrderRecord): Promise<'answered' | 'pending'> {
@@ -203,7 +175,7 @@ function firstRun({ installation }: OrderWorkflowsDeps, order: OrderRecord): Wor
   };
 }
 
-/** An order started again from its row, or joined where it runs. */
+/** An order started again from its row, or joined where it runs. `recheck`: WeChat Pay is asked about everything that is not settled. */
 function resumedRun({ installation }: OrderWorkflowsDeps, ref: OrderRef, recheck = false): WorkflowStart<OrderInput> {
   const { mchid, orderNo } = ref;
   return {
@@ -212,9 +184,6 @@ function resumedRun({ installation }: OrderWorkflowsDeps, ref: OrderRef, recheck
     summary: `${orderNo} · resumed`,
   };
 }
-
-/** As {@link resumedRun}, and WeChat Pay is asked about everything that is not settled. */
-const recheckedRun = (deps: OrderWorkflowsDeps, ref: OrderRef) => resumedRun(deps, ref, true);
 
 const orderRun = ({ mchid, orderNo }: OrderRef) => ({
   workflow: 'order',

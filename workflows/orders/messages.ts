@@ -1,15 +1,15 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Language } from '../../src/base/language.js';
 import type { Explanation } from '../../src/orders/rules/explain/explain.js';
-import type { Mchid, OrderNo, OutTradeNo } from '../../src/base/ids.js';
+import type { Mchid, OrderNo } from '../../src/base/ids.js';
+import type { AttemptRequested } from '../../src/orders/rules/events.js';
 import type { Evidence } from '../../src/orders/rules/evidence.js';
-import type { Shop } from '../../src/orders/rules/state.js';
+import type { OrderState, Shop } from '../../src/orders/rules/state.js';
 import type { ResolveAction, ResolveOutcome } from '../../src/orders/rules/states.js';
-import type { NewOrder } from '../../src/orders/rules/beginning.js';
 import type { OrderProjection } from '../../src/orders/rules/projection.js';
 import type { Product } from '../../src/orders/rules/product.js';
 
-type Terms = Required<Pick<NewOrder, 'amountFen' | 'createdAtMs' | 'deadlineMs' | 'policy'>>;
+type Terms = Pick<OrderState, 'amountFen' | 'createdAtMs' | 'deadlineMs' | 'policy'>;
 
 /** What an order's loop decides on, and nothing of the payer. A resumed one reads Postgres first. */
 export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; readonly language: Language } & (
@@ -17,12 +17,7 @@ export type OrderInput = { readonly mchid: Mchid; readonly orderNo: OrderNo; rea
   | { readonly resume: true; readonly recheck: boolean }
 );
 
-export type OpenAttemptInput = {
-  readonly outTradeNo: OutTradeNo;
-  readonly product: Product;
-  readonly appid: string;
-  readonly reenter: boolean;
-};
+export type OpenAttemptInput = Omit<AttemptRequested, 'type'>;
 
 export type OrderStatus = Pick<OrderProjection, 'state' | 'closedReason' | 'reviewReason' | 'stuckReason'> & {
   readonly explain: Explanation;

@@ -129,10 +129,10 @@ async function snapshotOf(tx: Tx, order: OrderRecord, subject: Subject): Promise
   const refundNo = refundNoOf(subject);
   const refund = order.refunds.find(({ outRefundNo }) => outRefundNo === refundNo);
   const { eventId: id = null } = subject;
-  if (id === null) return orderSnapshot(order, { refund });
+  if (id === null) return orderSnapshot(order, refund, null);
   const { status } = merchantEvents;
   const [event] = await tx.select({ status }).from(merchantEvents).where(eq(merchantEvents.id, id));
-  return orderSnapshot(order, { refund, event: event && { id, ...event } });
+  return orderSnapshot(order, refund, event === undefined ? null : { id, ...event });
 }
 
 /** A refund that is asked for is not there yet when it is: only what was asked names it. */

@@ -1,9 +1,8 @@
 import type { Mchid, OrderNo } from '../../base/ids.js';
-import type { Fen } from '../../base/money.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
-import { DEFAULT_POLICY, type Policy } from './policy.js';
+import { DEFAULT_POLICY } from './policy.js';
 import { isOwn } from '../../refunds/rules/states.js';
-import { isForeign, newAttempt, paymentOf, type Attempt, type AttemptPhase, type Payment } from './attempt.js';
+import { isForeign, newAttempt, paymentOf, type Attempt, type AttemptPhase } from './attempt.js';
 import { disputeOf, joinedDispute, type Evidence } from './evidence.js';
 import { compensated } from './fulfilment.js';
 import { dueAtMs, NO_MONEY, projectionOf } from './projection.js';
@@ -26,20 +25,11 @@ import { isFinal, isWaiting, type StuckReason } from './states.js';
 import { storedOrder, type StoredAttempt, type StoredOrder } from './stored.js';
 import { isExplained, type Trouble } from './trouble.js';
 
-export type NewOrder = {
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  readonly amountFen: Fen;
-  readonly createdAtMs: number;
-  readonly deadlineMs: number;
-  readonly policy?: Policy;
-  readonly attempts: readonly Attempt[];
-};
+type Terms = Pick<OrderState, 'mchid' | 'orderNo' | 'amountFen' | 'createdAtMs' | 'deadlineMs' | 'attempts' | 'policy'>;
 
-export function newOrder({ policy = DEFAULT_POLICY, ...terms }: NewOrder): OrderState {
-  return confirmedAs({
+export function newOrder(terms: Terms): OrderState {
+  const order: Omit<OrderState, 'confirmed'> = {
     ...terms,
-    policy,
     phase: { state: 'creating', ending: null },
     telling: { shop: { kind: 'untold' }, outbox: [], handed: [] },
     decision: null,
@@ -49,19 +39,16 @@ export function newOrder({ policy = DEFAULT_POLICY, ...terms }: NewOrder): Order
     stuckSinceMs: null,
     loading: 'none',
     unwritten: false,
-  });
+  };
+  return { ...order, confirmed: projectionOf(order) };
 }
 
 /** An order of which nothing is known but its number: its row is read first. */
 export function unknownOrder(mchid: Mchid, orderNo: OrderNo, loading: 'facts' | 'all', nowMs: number): OrderState {
   const times = { createdAtMs: nowMs, deadlineMs: nowMs };
-  return { ...newOrder({ mchid, orderNo, amountFen: NO_MONEY, attempts: [], ...times }), loading };
+  const order = newOrder({ mchid, orderNo, amountFen: NO_MONEY, policy: DEFAULT_POLICY, attempts: [], ...times });
+  return { ...order, loading };
 }
-
-const confirmedAs = (order: Omit<OrderState, 'confirmed'>): OrderState => ({
-  ...order,
-  confirmed: projectionOf(order),
-});
 
 /** What an order's row tells its workflow; the loop's own bookkeeping begins afresh. */
 export function orderOf(stored: StoredOrder, outbox: readonly PendingEvent[] = []): OrderState {
@@ -199,7 +186,8 @@ function attemptPhaseOf(stored: StoredAttempt, { refunds, paidAtMs, createdAtMs 
   if (state === 'failed') return { state, foreign };
   if (state !== 'succeeded') return { state };
   const own = refunds.find((it) => it.outTradeNo === outTradeNo && isOwn(it.cause));
-  const payment: Payment = {
+  return {
+    state,
     transactionId: transactionId ?? '',
     paidFen,
     paidAtMs: stored.paidAtMs ?? paidAtMs ?? createdAtMs,
@@ -207,5 +195,4 @@ function attemptPhaseOf(stored: StoredAttempt, { refunds, paidAtMs, createdAtMs 
     back: own === undefined ? null : { cause: own.cause, state: 'started' },
     confirmed: null,
   };
-  return { state, ...payment };
 }

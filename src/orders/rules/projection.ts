@@ -7,16 +7,8 @@ import { isFinal } from './states.js';
 import { ownStuckReason } from './trouble.js';
 
 /** What of an order's facts readers see: written to Postgres as a whole, under the order's row lock. Plain JSON. */
-export type OrderProjection = Pick<OrderRecord, OrderFact> & {
-  readonly expiresAtMs: number;
-  readonly paidAtMs: number | null;
-  readonly closedAtMs: number | null;
-  /** Finds what a crash leaves undone. Null when nothing is left, and before the order is final: its deadline tells the same. */
-  readonly dueAtMs: number | null;
-  readonly attempts: readonly AttemptProjection[];
-};
-
-type OrderFact =
+export type OrderProjection = Pick<
+  OrderRecord,
   | 'mchid'
   | 'orderNo'
   | 'state'
@@ -27,7 +19,15 @@ type OrderFact =
   | 'paidAttempt'
   | 'paidFen'
   | 'foundBy'
-  | 'fulfilment';
+  | 'fulfilment'
+> & {
+  readonly expiresAtMs: number;
+  readonly paidAtMs: number | null;
+  readonly closedAtMs: number | null;
+  /** Finds what a crash leaves undone. Null when nothing is left, and before the order is final: its deadline tells the same. */
+  readonly dueAtMs: number | null;
+  readonly attempts: readonly AttemptProjection[];
+};
 
 export type AttemptProjection = Pick<
   AttemptRecord,

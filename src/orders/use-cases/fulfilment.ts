@@ -2,7 +2,6 @@ import { SaidOtherwise } from '../../actions/store/action.js';
 import { finishAnswered } from '../../actions/store/unfinished.js';
 import { DomainError } from '../rules/domain-error.js';
 import type { OrderRecord } from '../rules/record.js';
-import type { FulfilmentOutcome } from '../client.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { RECORDED_ONLY, requireOrder, type OrderCall, type OrderDeps, type Refusals } from './order.js';
 
@@ -41,7 +40,7 @@ function requireSaid({ policy, state, fulfilment }: OrderRecord, outcome: Delive
   if (fulfilment !== outcome) throw new DomainError(...REFUSALS.final);
 }
 
-const REFUSALS: Refusals<Exclude<FulfilmentOutcome | 'pending', 'recorded'>> = {
+const REFUSALS: Refusals<'final' | 'not_expected' | 'pending'> = {
   final: ['fulfilment_final', 'It was decided otherwise, or the time is over.'],
   not_expected: ['fulfilment_not_expected', "The order's policy does not require fulfilment."],
   pending: RECORDED_ONLY,

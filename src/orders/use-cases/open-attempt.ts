@@ -18,12 +18,12 @@ import {
 /** A code with less time left is not worth showing; nor is a new one of an order that ends sooner. */
 const MARGIN_MS = 60_000;
 
-export type AttemptDeps = OrderDeps & {
+type AttemptDeps = OrderDeps & {
   readonly merchants: { of(mchid: Mchid): { readonly appids: Appids } | undefined };
 };
 
 /** `attempt` is `open` already, `opened` under a new number, or `stuck` until somebody repairs something. */
-export type AttemptAnswer = { readonly attempt: 'open' | 'opened' | 'stuck'; readonly order: OrderRecord };
+type AttemptAnswer = { readonly attempt: 'open' | 'opened' | 'stuck'; readonly order: OrderRecord };
 
 type AttemptRequest = { readonly parameters: PayerParameters; readonly attemptKey: string | null };
 
@@ -121,7 +121,7 @@ function ask(deps: OrderDeps, order: OrderRecord, attempt: AttemptRecord, reques
 }
 
 function answerFor(
-  outcome: OpenAttemptOutcome | 'pending',
+  outcome: OpenAttemptOutcome,
   order: OrderRecord,
   { attempt, created }: { readonly attempt: AttemptRecord; readonly created: boolean },
 ): AttemptAnswer {

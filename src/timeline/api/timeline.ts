@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
 import { REFUND_STATES } from '../../refunds/rules/states.js';
-import { TIMELINE_SOURCES, type TimelineEntry } from '../../timeline/rules/entry.js';
+import { TIMELINE_SOURCES, type TimelineEntry } from '../rules/entry.js';
 import { loadTimeline } from '../store/timeline.js';
 import { requireOperator } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
@@ -17,17 +17,8 @@ const { paidFen, refundingFen, refundedFen, returnedFen } = orderSchema.shape;
 
 const snapshotSchema = z
   .strictObject({
-    version,
-    state,
-    closedReason,
-    reviewReason,
-    stuckReason,
-    fulfilment,
-    expiresAt,
-    paidFen,
-    refundingFen,
-    refundedFen,
-    returnedFen,
+    ...{ version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt },
+    ...{ paidFen, refundingFen, refundedFen, returnedFen },
     refund: z.strictObject({ refundNo: z.string(), state: z.enum(REFUND_STATES) }).nullable(),
     event: z.strictObject({ id: z.string(), status: z.enum(EVENT_STATUSES) }).nullable(),
   })

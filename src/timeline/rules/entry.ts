@@ -59,28 +59,18 @@ export type OrderSnapshot = Pick<
   readonly event: { readonly id: string; readonly status: EventStatus } | null;
 };
 
-export type SnapshotSubject = {
-  readonly refund?: RefundRecord | undefined;
-  readonly event?: OrderSnapshot['event'] | undefined;
-};
-
-export function orderSnapshot(order: OrderRecord, { refund, event }: SnapshotSubject = {}): OrderSnapshot {
+export function orderSnapshot(
+  order: OrderRecord,
+  refund: RefundRecord | undefined,
+  event: OrderSnapshot['event'],
+): OrderSnapshot {
   const { version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt, ...facts } =
     orderFields(order);
   const { paidFen, refundingFen, refundedFen, returnedFen } = facts;
   return {
-    version,
-    state,
-    closedReason,
-    reviewReason,
-    stuckReason,
-    fulfilment,
-    expiresAt,
-    paidFen,
-    refundingFen,
-    refundedFen,
-    returnedFen,
+    ...{ version, state, closedReason, reviewReason, stuckReason, fulfilment, expiresAt },
+    ...{ paidFen, refundingFen, refundedFen, returnedFen },
     refund: refund === undefined ? null : { refundNo: refund.outRefundNo, state: refund.state },
-    event: event ?? null,
+    event,
   };
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { deliveries, evidence, merchantEvents, operatorActions } from '../../db/schema.js';
+import type { deliveries, evidence, gatewayCalls, merchantEvents, operatorActions } from '../../db/schema.js';
 import { isUuid, refusalOf } from '../../db/stored-values.js';
-import { refusedParameter, type GatewayApi, type GatewayRefusal } from '../../orders/rules/gateway-answer.js';
-import type { EvidenceSource } from '../../orders/rules/evidence.js';
+import { refusedParameter, type GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import {
   CLOSED_REASONS,
   FULFILMENT_STATES,
@@ -12,7 +11,7 @@ import {
 } from '../../orders/rules/states.js';
 import { REFUND_STATES } from '../../refunds/rules/states.js';
 import { EVENT_STATUSES } from '../../shop-events/rules/event.js';
-import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../rules/entry.js';
+import type { OrderSnapshot, TimelineEntry } from '../rules/entry.js';
 
 /** An entry and when it became known, in the count that all tables of a timeline share. */
 export type Line = { readonly seq: number; readonly entry: TimelineEntry };
@@ -95,36 +94,18 @@ const snapshot: z.ZodType<OrderSnapshot> = z.object({
   event: z.object({ id: z.string(), status: z.enum(EVENT_STATUSES) }).nullable(),
 });
 
-const SAID_BY: Readonly<Record<EvidenceSource, TimelineSource>> = {
-  notify: 'notify',
-  query: 'gateway',
-  bill: 'gateway',
-};
-
-type EvidenceRow = Pick<
-  typeof evidence.$inferSelect,
-  'seq' | 'knownAt' | 'source' | 'outTradeNo' | 'transactionId' | 'amountFen'
->;
-
-export function evidenceLine({ seq, source, outTradeNo, transactionId, amountFen, knownAt: at }: EvidenceRow): Line {
-  const said = { at, source: SAID_BY[source], kind: `evidence.${source}`, subject: transactionId };
+export function evidenceLine(row: typeof evidence.$inferSelect): Line {
+  const { seq, source, outTradeNo, transactionId, amountFen, knownAt: at } = row;
+  const saidBy = source === 'notify' ? 'notify' : 'gateway';
+  const said = { at, source: saidBy, kind: `evidence.${source}`, subject: transactionId } as const;
   return { seq, entry: entryOf(said, { amountFen, detail: outTradeNo }) };
 }
 
-export type CallRow = {
-  readonly id: bigint;
-  readonly knownAt: Date;
-  readonly api: GatewayApi;
-  readonly outTradeNo: string;
-  readonly outcome: string;
-  readonly durationMs: number;
-  readonly gateway: unknown;
-};
+export type CallRow = typeof gatewayCalls.$inferSelect;
 
 /** Known when it was answered, not when it was made. */
-export function callLine({ id, knownAt: at, api, outTradeNo: subject, outcome, ...made }: CallRow): Line {
+export function callLine({ id, knownAt: at, api, outTradeNo: subject, outcome, durationMs, ...made }: CallRow): Line {
   const said = { at, source: 'gateway', kind: `call.${api}`, subject } as const;
-  const { durationMs } = made;
   const gateway = refusalOf(made.gateway);
   return { seq: Number(id), entry: entryOf(said, { outcome, durationMs, gateway, ...inWords(outcome, gateway) }) };
 }
@@ -137,7 +118,6 @@ function inWords(outcome: string, answer: GatewayRefusal | null): Pick<TimelineE
   return { reason: message || null, detail: said.join(': ') || null };
 }
 
-/** Stands before the calls that are given. */
 export const omittedCalls = (subject: string, count: number, at: Date): TimelineEntry =>
   entryOf({ at, source: 'paysaga', kind: 'call.omitted', subject }, { outcome: String(count), count });
 

@@ -91,13 +91,7 @@ const isOf = (
 const actionsOf = (tx: Tx, ref: OrderRef): Promise<ActionRow[]> =>
   tx.select().from(operatorActions).where(isOf(operatorActions, ref)).orderBy(asc(operatorActions.seq));
 
-function evidenceOf(tx: Tx, ref: OrderRef) {
-  const { seq, knownAt, source, outTradeNo, transactionId, amountFen } = evidence;
-  return tx
-    .select({ seq, knownAt, source, outTradeNo, transactionId, amountFen })
-    .from(evidence)
-    .where(isOf(evidence, ref));
-}
+const evidenceOf = (tx: Tx, ref: OrderRef) => tx.select().from(evidence).where(isOf(evidence, ref));
 
 function eventsOf(tx: Tx, ref: OrderRef) {
   const { seq, knownAt, id, type, outRefundNo } = merchantEvents;
@@ -114,9 +108,8 @@ function deliveriesOf(tx: Tx, ref: OrderRef) {
 }
 
 async function callsOf(tx: Tx, ref: OrderRef): Promise<{ newest: CallRow[]; omitted: number }> {
-  const { id, knownAt, api, outTradeNo, outcome, durationMs, gateway } = gatewayCalls;
   const newest = await tx
-    .select({ id, knownAt, api, outTradeNo, outcome, durationMs, gateway })
+    .select()
     .from(gatewayCalls)
     .where(isOf(gatewayCalls, ref))
     .orderBy(desc(gatewayCalls.id))
