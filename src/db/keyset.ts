@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { isStorable } from './columns.js';
 
-/** Where a page of a list, newest first, ended: the time of its last row, and what tells rows of one time apart. */
+/** Where a page of a list ended: the time of its last row, and what tells rows of one time apart. */
 export type Keyset = { readonly at: Date; readonly id: string };
 
 export function encodeCursor({ at, id }: Keyset): string {
@@ -17,9 +17,10 @@ export function decodeCursor(cursor: string, isId: RegExp): Keyset | undefined {
   return known && encodeCursor({ at, id }) === cursor ? { at, id } : undefined;
 }
 
-/** Rows that come after the cursor's, newest first. Compared as a pair, which an index on both columns can follow. */
-export function isAfter(at: PgColumn, id: PgColumn, cursor: Keyset): SQL {
-  return sql`(${at}, ${id}) < (${sql.param(cursor.at, at)}, ${sql.param(cursor.id, id)})`;
+/** Rows that come after the cursor's. Compared as a pair, which an index on both columns can follow. */
+export function isAfter(at: PgColumn, id: PgColumn, cursor: Keyset, isNewestFirst = true): SQL {
+  const comparison = sql.raw(isNewestFirst ? '<' : '>');
+  return sql`(${at}, ${id}) ${comparison} (${sql.param(cursor.at, at)}, ${sql.param(cursor.id, id)})`;
 }
 
 /** One row more than the page was read, to know whether there is another page. */

@@ -14,14 +14,12 @@ import { stuckPage } from '../orders/page/stuck-page.js';
 import { opsErrors } from '../ops/failure.js';
 import type { OpsPage } from '../ops/kit/page.js';
 import { opsRoutes } from '../ops/routes.js';
-import { registerOpenAttempt } from '../orders/api/attempts.js';
 import { registerCreateOrder } from '../orders/api/create.js';
 import { registerGetOrder } from '../timeline/api/order-detail.js';
 import { registerListOrders } from '../orders/api/list.js';
 import { registerOperatorCalls } from '../orders/api/operator-calls.js';
 import { registerShopCalls } from '../orders/api/shop-calls.js';
 import { registerSearch } from '../search/api/search.js';
-import { registerStreamOrder } from '../orders/api/stream.js';
 import { registerGetTimeline } from '../timeline/api/timeline.js';
 import { registerRefundOperatorCalls } from '../refunds/api/operator-calls.js';
 import { registerRefundCalls } from '../refunds/api/shop-calls.js';
@@ -35,9 +33,7 @@ export const served: Served = {
     registerListOrders,
     registerGetOrder,
     registerGetTimeline,
-    registerOpenAttempt,
     registerShopCalls,
-    registerStreamOrder,
     registerRefundCalls,
     registerOperatorCalls,
     registerRefundOperatorCalls,

@@ -5,7 +5,7 @@ import type { ReadinessView } from '../http/health.js';
 import { describeError } from '../base/describe-error.js';
 import { callOutcome } from '../channels/call-outcome.js';
 import { freePorts } from '../embedded/machine.js';
-import { paidFacts } from '../figures/store/metrics.js';
+import { paidFacts } from '../orders/store/evidence.js';
 import { createProcessRegistry, withTemporalMetrics } from '../metrics/registry.js';
 import { createWorkerMetrics } from '../metrics/worker.js';
 import type { Services } from './services.js';

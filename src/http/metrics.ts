@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { FIGURES } from '../figures/api/gauges.js';
-import { readFigures } from '../figures/store/metrics.js';
+import { readFigures } from '../figures/store/waiting.js';
 import { createIngressMetrics, type IngressMetrics } from '../metrics/ingress.js';
 import { probe } from './health.js';
 import type { NotifyRejection } from '../channels/port.js';

@@ -4,14 +4,14 @@ import type { Db } from '../../src/db/connection.js';
 import {
   openBulks,
   openRefunds,
-  paidFacts,
-  pendingEventCounts,
+  pendingEvents,
   readFigures,
-  stuckOrders,
   troubledRefunds,
   unfinishedNotifies,
   waitingOrders,
-} from '../../src/figures/store/metrics.js';
+} from '../../src/figures/store/waiting.js';
+import { paidFacts } from '../../src/orders/store/evidence.js';
+import { stuckTotals } from '../../src/orders/store/list.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
 import { MCHID, orderNo } from './fixtures.js';
@@ -78,10 +78,10 @@ async function placeMany(sql: Sql): Promise<void> {
 
 test.each<[string, (db: Db) => Promise<unknown>, string]>([
   ['orders that wait', waitingOrders, 'orders_sweep_overdue'],
-  ['stuck orders', stuckOrders, 'orders_(list_stuck|list_stuck_reason|stuck_oldest)'],
+  ['stuck orders', stuckTotals, 'orders_(list_stuck|list_stuck_reason|stuck_oldest)'],
   ['refunds that are not settled', openRefunds, 'refunds_sweep'],
   ['refunds in trouble', troubledRefunds, 'refunds_sweep'],
-  ['events to tell', pendingEventCounts, 'merchant_events_sweep'],
+  ['events to tell', pendingEvents, 'merchant_events_sweep'],
   ['notifies nobody was told of', unfinishedNotifies, 'notify_inbox_unfinished'],
   ['open bulks', openBulks, 'bulk_orders_open'],
 ])('%s: by an index that holds only them', async (_what, run, index) => {
@@ -95,7 +95,7 @@ test('the figures are what there is', async () => {
   const heap = { mchid: MCHID, oldestAt: new Date(0) };
 
   expect(await readFigures(database.db, 60_000)).toEqual({
-    waiting: [{ ...heap, state: 'awaitingPayment', count: 20, firstDeadlineAt: new Date(7_200_000) }],
+    waiting: [{ ...heap, state: 'awaitingPayment', count: 20, firstDeadlineAt: new Date(7_200_000), sumFen: 2_000 }],
     stuck: [
       {
         mchid: MCHID,

@@ -56,7 +56,7 @@ async function placeMany(sql: Sql): Promise<void> {
 }
 
 async function page(filter: Partial<StuckFilter> = {}): Promise<OrderPage> {
-  const answer = await listStuckOrders(database.db, { mchid: SHOP, limit: 50, ...filter });
+  const answer = await listStuckOrders(database.db, { mchids: [SHOP], limit: 50, ...filter });
   if (answer === 'bad_cursor') throw new Error(answer);
   return answer;
 }
@@ -85,7 +85,7 @@ test('the list can be limited to a reason', async () => {
 });
 
 test.each(['', 'x', 'bm9wZQ'])('the cursor "%s" is one that no page gave', async (cursor) => {
-  expect(await listStuckOrders(database.db, { mchid: SHOP, limit: 5, cursor })).toBe('bad_cursor');
+  expect(await listStuckOrders(database.db, { mchids: [SHOP], limit: 5, cursor })).toBe('bad_cursor');
 });
 
 const unpaid = (waitingFen: number) => ({ atRiskFen: 0, waitingFen });
@@ -116,15 +116,15 @@ test('at risk is what a query confirmed and is not back, or a notify claims: no 
 
 test('the totals say what is stuck on what, since when at the longest, and how much money', async () => {
   expect(await stuckTotals(database.db, [SHOP, OTHER])).toEqual([
-    { mchid: SHOP, stuckReason: 'gateway_unreachable', count: 1, ...unpaid(1_200), oldestSince: CREATED_AT },
-    { mchid: SHOP, stuckReason: 'merchant_config', count: 2, ...unpaid(2_400), oldestSince: CREATED_AT },
-    { mchid: OTHER, stuckReason: 'gateway_unreachable', count: 1, ...unpaid(7), oldestSince: CREATED_AT },
+    { mchid: SHOP, reason: 'gateway_unreachable', count: 1, ...unpaid(1_200), oldestAt: CREATED_AT },
+    { mchid: SHOP, reason: 'merchant_config', count: 2, ...unpaid(2_400), oldestAt: CREATED_AT },
+    { mchid: OTHER, reason: 'gateway_unreachable', count: 1, ...unpaid(7), oldestAt: CREATED_AT },
     {
       mchid: SHOP,
-      stuckReason: 'close_unconfirmed',
+      reason: 'close_unconfirmed',
       count: 1,
       ...unpaid(1_200),
-      oldestSince: new Date(CREATED_AT.getTime() + 60_000),
+      oldestAt: new Date(CREATED_AT.getTime() + 60_000),
     },
   ]);
   expect(await stuckTotals(database.db, [])).toEqual([]);
@@ -135,9 +135,9 @@ test.each<[string, Partial<StuckFilter>]>([
   ['orders_stuck_oldest_reason', { stuckReason: 'merchant_config' }],
   ['orders_stuck_oldest_reason', { stuckReason: 'gateway_unreachable' }],
 ])('a page is read from the index %s alone, in its order (%j)', async (index, filter) => {
-  for (const cursor of [undefined, (await page({ mchid: BUSY, limit: 1, ...filter })).nextCursor ?? undefined]) {
+  for (const cursor of [undefined, (await page({ mchids: [BUSY], limit: 1, ...filter })).nextCursor ?? undefined]) {
     const continued = { ...filter, ...(cursor === undefined ? {} : { cursor }) };
-    const nodes = await planOf(database, (db) => listStuckOrders(db, { mchid: BUSY, limit: 50, ...continued }));
+    const nodes = await planOf(database, (db) => listStuckOrders(db, { mchids: [BUSY], limit: 50, ...continued }));
 
     expect(nodes).toContainEqual(expect.objectContaining({ 'Node Type': 'Index Only Scan', 'Index Name': index }));
     expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { Figures } from '../../src/figures/store/metrics.js';
+import type { Figures } from '../../src/figures/store/waiting.js';
 import { FIGURES } from '../../src/figures/api/gauges.js';
 import { addFigures } from '../../src/metrics/figures.js';
 import { mchid } from '../db/fixtures.js';
@@ -30,7 +30,7 @@ test('each heap is told with its money and the age of its oldest', async () => {
   const heap = { mchid: MCHID, count: 2, oldestAt: ago(90) };
   const { lines } = figuresFrom(() =>
     Promise.resolve({
-      waiting: [{ ...heap, state: 'awaitingPayment', firstDeadlineAt: ago(-60) }],
+      waiting: [{ ...heap, state: 'awaitingPayment', firstDeadlineAt: ago(-60), sumFen: 900 }],
       stuck: [{ ...heap, reason: 'review', atRiskFen: 1_200, waitingFen: 5 }],
       refunds: [{ ...heap, state: 'abnormal', sumFen: 300 }],
       troubledRefunds: [{ ...heap, trouble: 'merchant_balance', sumFen: 400 }],
@@ -70,6 +70,7 @@ test('how long the first deadline is past is told once it is', async () => {
     oldestAt: ago(90),
     state: 'awaitingPayment',
     firstDeadlineAt: ago(30),
+    sumFen: 900,
   } as const;
   const { registry } = figuresFrom(() => Promise.resolve({ ...NOTHING, waiting: [waiting] }));
 
@@ -93,7 +94,9 @@ test('what is over disappears', async () => {
 
 test('without Postgres there are no old figures, the scrape succeeds, and it says so', async () => {
   let isAway = false;
-  const stuck = [{ mchid: MCHID, count: 1, oldestAt: NOW, reason: 'review', atRiskFen: 1, waitingFen: 0 }] as const;
+  const stuck: Figures['stuck'] = [
+    { mchid: MCHID, count: 1, oldestAt: NOW, reason: 'review', atRiskFen: 1, waitingFen: 0 },
+  ];
   const { clock, registry, lines } = figuresFrom(() =>
     isAway ? Promise.reject(new Error('away')) : Promise.resolve({ ...NOTHING, stuck }),
   );

@@ -1,5 +1,5 @@
 import type { Figure } from '../../metrics/figures.js';
-import type { Figures } from '../store/metrics.js';
+import type { Figures } from '../store/waiting.js';
 
 /** What waits in Postgres, as Prometheus reads it: how much of it, its money, and the age of the oldest. */
 export const FIGURES: readonly Figure<Figures>[] = [

@@ -1,16 +1,7 @@
 import { HOUR } from '../../base/time.js';
 import type { Db } from '../../db/connection.js';
-import {
-  callsByHour,
-  closedOfPlaced,
-  countUndeliveredEvents,
-  openRefunds,
-  paidByHour,
-  refundsByDay,
-  timesToPay,
-  unfinishedNotifies,
-  waitingOrders,
-} from '../store/ops.js';
+import { callsByHour, closedOfPlaced, paidByHour, refundsByDay, timesToPay } from '../store/trends.js';
+import { openRefunds, pendingEvents, unfinishedNotifies, waitingOrders } from '../store/waiting.js';
 import { stuckTotals } from '../../orders/store/list.js';
 import type { Mchid } from '../../base/ids.js';
 
@@ -33,7 +24,7 @@ export async function loadFigures(db: Db, mchids: readonly Mchid[], now: Date) {
     stuckTotals(db, mchids),
     waitingOrders(db, mchids),
     openRefunds(db, mchids),
-    countUndeliveredEvents(db, mchids),
+    pendingEvents(db, mchids),
     unfinishedNotifies(db, mchids),
   ]);
   const [paid, times, closed, refunds, calls] = await Promise.all([

@@ -1,5 +1,5 @@
 import { perLanguage, type Both, type Language } from '../../base/language.js';
-import type { TIME_TO_PAY_SECONDS } from '../store/ops.js';
+import type { TIME_TO_PAY_SECONDS } from '../store/trends.js';
 
 /** Filters worth saving, as in docs/temporal-ui.md. */
 export const TEMPORAL_FILTERS = {

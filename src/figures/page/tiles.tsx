@@ -6,10 +6,12 @@ import { DASHBOARD_TEXTS } from './text.js';
 
 type Heap = { readonly count: number; readonly sumFen: number };
 
-const NONE: Heap = { count: 0, sumFen: 0 };
+const sumOf = (heaps: readonly Heap[]): Heap => ({
+  count: countOf(heaps),
+  sumFen: heaps.reduce((sum, { sumFen }) => sum + sumFen, 0),
+});
 
-const sumOf = (heaps: readonly Heap[]): Heap =>
-  heaps.reduce((sum, { count, sumFen }) => ({ count: sum.count + count, sumFen: sum.sumFen + sumFen }), NONE);
+const countOf = (heaps: readonly Pick<Heap, 'count'>[]): number => heaps.reduce((sum, heap) => sum + heap.count, 0);
 
 type TilesProps = { readonly figures: Figures; readonly language: Language; readonly mchid: string | undefined };
 
@@ -28,11 +30,11 @@ export function Tiles({ figures, language, mchid }: TilesProps) {
 function Now({ figures, language, mchid }: TilesProps) {
   const texts = DASHBOARD_TEXTS[language];
   const { stuck, waiting, open, events, inbox } = figures;
-  const inState = (state: string): Heap => waiting.find((row) => row.state === state) ?? NONE;
-  const inInbox = (status: string): number => inbox.find((row) => row.status === status)?.count ?? 0;
-  const atRisk = stuck.map(({ stuckReason, count: n, atRiskFen }) => ({ stuckReason, count: n, sumFen: atRiskFen }));
+  const inState = (state: string): Heap => sumOf(waiting.filter((row) => row.state === state));
+  const inInbox = (status: string): number => countOf(inbox.filter((row) => row.status === status));
+  const atRisk = stuck.map(({ reason, count: n, atRiskFen }) => ({ reason, count: n, sumFen: atRiskFen }));
   const all = sumOf(atRisk);
-  const review = sumOf(atRisk.filter(({ stuckReason }) => stuckReason === 'review'));
+  const review = sumOf(atRisk.filter(({ reason }) => reason === 'review'));
   const withMerchant = (path: string) =>
     mchid === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
   const handedOn = inInbox('verified');
@@ -56,7 +58,7 @@ function Now({ figures, language, mchid }: TilesProps) {
       <MoneyTile label={texts.awaiting} heap={inState('awaitingPayment')} language={language} />
       <MoneyTile label={texts.creating} heap={inState('creating')} language={language} />
       <MoneyTile label={texts.refunds} heap={sumOf(open)} language={language} />
-      <Tile label={texts.events} value={count(events, language)} />
+      <Tile label={texts.events} value={count(countOf(events), language)} />
       <Tile
         label={texts.unmatched}
         value={count(inInbox('unmatched'), language)}
@@ -71,15 +73,18 @@ function Now({ figures, language, mchid }: TilesProps) {
 function LastDay({ figures, language }: Omit<TilesProps, 'mchid'>) {
   const texts = DASHBOARD_TEXTS[language];
   const { paid, closed, calls } = figures;
-  const errors = calls.reduce((sum, row) => sum + (row.error === null ? 0 : row.count), 0);
-  const made = calls.reduce((sum, row) => sum + row.count, 0);
+  const errors = countOf(calls.filter(({ error }) => error !== null));
   const isRefused = ({ closedReason }: Figures['closed'][number]): boolean => closedReason === 'rejected';
   return (
     <ul class="tiles">
       <MoneyTile id="paid-count" label={texts.paid} heap={sumOf(paid)} language={language} />
       <MoneyTile label={texts.closed} heap={sumOf(closed.filter((row) => !isRefused(row)))} language={language} />
       <MoneyTile label={texts.refused} heap={sumOf(closed.filter(isRefused))} language={language} />
-      <Tile label={texts.errors} value={count(errors, language)} note={texts.ofCalls(count(made, language))} />
+      <Tile
+        label={texts.errors}
+        value={count(errors, language)}
+        note={texts.ofCalls(count(countOf(calls), language))}
+      />
     </ul>
   );
 }

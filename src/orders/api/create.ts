@@ -6,8 +6,7 @@ import { payerFields, requirePayer } from './payer-schema.js';
 import { bodyOf, mchidQuery } from '../../http/kit/call.js';
 import { printableText, readableObject, amountSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
-import { orderContent } from './order-call.js';
-import { viewOf } from './order-view.js';
+import { orderContent, viewOf } from './order-call.js';
 
 const METADATA_BYTES = 4096;
 

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { listStuckOrders, listOrders, type OrderPage } from '../store/list.js';
+import { listOrders, listStuckOrders } from '../store/list.js';
 import type { Mchid } from '../../base/ids.js';
 import { ORDER_STATES, STUCK_REASONS } from '../rules/states.js';
 import { ApiError } from '../../http/kit/api-error.js';
@@ -8,7 +8,7 @@ import { problems } from '../../http/kit/problem.js';
 import { pageAnswer, pageOf, pageQuery } from '../../http/kit/call.js';
 import { instantSchema } from '../../http/kit/fields.js';
 import type { IngressDeps, Route } from '../../http/kit/route.js';
-import { viewOf } from './order-view.js';
+import { viewOf } from './order-call.js';
 
 const querySchema = z.strictObject({
   mchid: z.string().optional(),
@@ -25,8 +25,6 @@ const querySchema = z.strictObject({
   }),
   ...pageQuery,
 });
-
-type ListQuery = z.output<typeof querySchema>;
 
 const route = createRoute({
   method: 'get',
@@ -49,23 +47,13 @@ export const registerListOrders: Route = (app, deps) => {
   });
 };
 
-function pageFor(
-  { connection: { db } }: IngressDeps,
-  mchid: Mchid,
-  query: ListQuery,
-): Promise<OrderPage | 'bad_cursor'> {
-  const { state, stuckReason, createdFrom, createdTo, sort, cursor, limit } = query;
-  const common = { mchid, limit, ...(cursor === undefined ? {} : { cursor }) };
-  const others = {
-    ...(state === undefined ? {} : { state }),
-    ...(createdFrom === undefined ? {} : { createdFrom: new Date(createdFrom) }),
-    ...(createdTo === undefined ? {} : { createdTo: new Date(createdTo) }),
-  };
-  if (sort === 'created') {
-    return listOrders(db, { ...common, ...others, ...(stuckReason === undefined ? {} : { stuckReason }) });
-  }
-  if (stuckReason === undefined || Object.keys(others).length > 0) {
+function pageFor({ connection: { db } }: IngressDeps, mchid: Mchid, query: z.output<typeof querySchema>) {
+  const { state, stuckReason, sort, cursor, limit } = query;
+  const createdFrom = query.createdFrom === undefined ? undefined : new Date(query.createdFrom);
+  const createdTo = query.createdTo === undefined ? undefined : new Date(query.createdTo);
+  if (sort === 'created') return listOrders(db, { mchid, state, stuckReason, createdFrom, createdTo, cursor, limit });
+  if (stuckReason === undefined || (state ?? createdFrom ?? createdTo) !== undefined) {
     throw new ApiError('invalid_request', 'query sort: stuckSince goes with a stuckReason, and with no other filter.');
   }
-  return listStuckOrders(db, { ...common, ...(stuckReason === 'any' ? {} : { stuckReason }) });
+  return listStuckOrders(db, { mchids: [mchid], stuckReason, cursor, limit });
 }

@@ -9,8 +9,7 @@ import { operatorAsker } from '../../http/kit/actor.js';
 import { bodyOf } from '../../http/kit/call.js';
 import { instantSchema, reasonSchema, reasonOnly } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
-import { orderRefOf, orderContent, orderRequest } from './order-call.js';
-import { viewOf } from './order-view.js';
+import { orderRefOf, orderContent, orderRequest, viewOf } from './order-call.js';
 
 /** What operators decide about an order; each answers the order as it then stands. */
 export const registerOperatorCalls: Route = (app, given) => {

@@ -1,17 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { closeOrder } from '../use-cases/close.js';
 import { reportFulfilment } from '../use-cases/fulfilment.js';
+import { openAttempt } from '../use-cases/open-attempt.js';
+import { requireOrder } from '../use-cases/order.js';
 import { syncOrder } from '../use-cases/sync.js';
-import { actorLabel } from '../../http/kit/actor.js';
+import { actorLabel, isStillValid } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
 import { bodyOf } from '../../http/kit/call.js';
+import { eventStream } from '../../http/kit/event-stream.js';
 import { reasonSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
-import { orderRequest, orderRefOf, orderContent } from './order-call.js';
-import { viewOf } from './order-view.js';
+import { orderRequest, orderRefOf, orderContent, viewOf } from './order-call.js';
+import { payerFields, requirePayer } from './payer-schema.js';
 
 export const registerShopCalls: Route = (app, given) => {
   const deps = useCaseDeps(given);
+  app.openapi(openAttemptRoute, async (c) => {
+    const { attemptKey = null, ...payer } = c.req.valid('json');
+    const { attempt, order } = await openAttempt(deps, orderRefOf(c), { ...payer, attemptKey });
+    return c.json(viewOf(given, order), STATUSES[attempt]);
+  });
   app.openapi(sync, async (c) => {
     const order = await syncOrder(deps, orderRefOf(c));
     return c.json(viewOf(given, order), 200);
@@ -28,7 +36,67 @@ export const registerShopCalls: Route = (app, given) => {
     const order = await reportFulfilment(deps, ref, outcome, { actor: actorLabel(c.get('actor')), reason });
     return c.json(viewOf(given, order), 200);
   });
+  app.openapi(stream, async (c) => {
+    const { mchid, orderNo } = await requireOrder(given.connection, orderRefOf(c));
+    const actor = c.get('actor');
+    return eventStream(c, {
+      event: 'order',
+      heartbeatMs: given.streamHeartbeatMs ?? HEARTBEAT_MS,
+      stopping: given.stopping,
+      log: given.log,
+      subscribe: (listener) => given.changes.subscribe({ mchid, orderNo }, listener),
+      isAllowed: () => isStillValid(given.connection.db, actor),
+      read: async () => {
+        const order = await requireOrder(given.connection, { mchid, orderNo });
+        return { id: String(order.version), data: JSON.stringify(viewOf(given, order)) };
+      },
+    });
+  });
 };
+
+const HEARTBEAT_MS = 15_000;
+
+const openAttemptSchema = z
+  .strictObject({
+    ...payerFields,
+    attemptKey: z
+      .string()
+      .regex(/^[0-9A-Za-z_-]{1,64}$/, 'must be 1 to 64 of 0-9A-Za-z_-')
+      .optional()
+      .openapi({ description: 'The same key always means the same attempt.' }),
+  })
+  .superRefine(requirePayer)
+  .openapi('OpenAttempt');
+
+const openAttemptRoute = createRoute({
+  method: 'post',
+  path: '/v1/orders/{orderNo}/attempts',
+  operationId: 'openAttempt',
+  tags: ['Orders'],
+  summary: 'Let the payer pay in another way, or with a fresh code',
+  description:
+    'Parameters equal to the open attempt re-enter it: the same outTradeNo, with a fresh code if the old one has less than 60 s left. Others close the open attempt first, and open a new number only when it is confirmed closed.',
+  security: [{ apiKey: [] }],
+  request: { ...orderRequest, body: bodyOf(openAttemptSchema) },
+  responses: {
+    200: orderContent('The attempt is open already, or has a fresh code.'),
+    201: orderContent('A new attempt is open.'),
+    202: orderContent('Recorded; somebody must repair something first, see `stuckReason`.'),
+    ...problems(
+      'order_not_found',
+      'order_closed',
+      'order_not_payable',
+      'order_expiring',
+      'order_conflict',
+      'too_many_attempts',
+      'prepay_refused',
+      'close_pending',
+      'outcome_pending',
+    ),
+  },
+});
+
+const STATUSES = { open: 200, opened: 201, stuck: 202 } as const;
 
 const sync = createRoute({
   method: 'post',
@@ -77,5 +145,21 @@ const fulfilment = createRoute({
   responses: {
     200: orderContent('Recorded, or said before.'),
     ...problems('order_not_found', 'order_not_paid', 'fulfilment_not_expected', 'fulfilment_final', 'outcome_pending'),
+  },
+});
+
+const stream = createRoute({
+  method: 'get',
+  path: '/v1/orders/{orderNo}/stream',
+  operationId: 'streamOrder',
+  tags: ['Orders'],
+  summary: "Follow an order's changes",
+  description:
+    'Server-sent events named `order`: the current state first, then one per change; the id is `version`, the data the order. With `Last-Event-ID` the first is left out if it is known. A comment comes every 15 s.',
+  security: [{ apiKey: [] }],
+  request: orderRequest,
+  responses: {
+    200: { description: 'The stream.', content: { 'text/event-stream': { schema: z.string() } } },
+    ...problems('order_not_found'),
   },
 });

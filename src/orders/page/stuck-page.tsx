@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { stuckTotals, listStuckOrders } from '../store/list.js';
+import { listStuckOrders, stuckTotals, type StuckFilter } from '../store/list.js';
 import { STUCK_REASONS, type StuckReason } from '../rules/states.js';
 import { ApiError } from '../../http/kit/api-error.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
@@ -9,9 +9,7 @@ import { page, type OpsPage } from '../../ops/kit/page.js';
 import { temporalUrl } from '../../ops/kit/pieces.js';
 import { StuckTable, StuckTotals } from './stuck-tables.js';
 import { STUCK_TEXTS } from './stuck-text.js';
-import { pageOf as cutPage } from '../../db/keyset.js';
 import type { Explanation } from '../rules/explain/explain.js';
-import type { Mchid } from '../../base/ids.js';
 import type { OrderRecord } from '../rules/record.js';
 import { explanationOf } from '../use-cases/explanation.js';
 import { pageOf } from '../../http/kit/call.js';
@@ -31,7 +29,7 @@ function registerStuck(app: Hono<IngressEnv>, deps: IngressDeps): void {
     const reason = reasonOf(c.req.query('reason'));
     const cursor = given(c.req.query('cursor'));
     const [{ rows, nextCursor }, totals] = await Promise.all([
-      loadStuck(deps, { mchids, reason, cursor, limit: PAGE_ROWS }),
+      loadStuck(deps, { mchids, stuckReason: reason, cursor, limit: PAGE_ROWS }),
       stuckTotals(deps.connection.db, mchids),
     ]);
     const namesMerchant = mchids.length > 1;
@@ -110,36 +108,12 @@ function pathOf(c: Context<IngressEnv>, cursor: string | null): string {
 
 export type StuckRow = { readonly order: OrderRecord; readonly explanation: Explanation };
 
-type StuckQuery = {
-  readonly mchids: readonly Mchid[];
-  readonly reason?: StuckReason | undefined;
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-};
-
 /** What is stuck of all these merchants, oldest first, each with why. Throws `invalid_request` for a cursor that no page gave. */
-export async function loadStuck(
-  deps: IngressDeps,
-  { mchids, reason, cursor, limit }: StuckQuery,
-): Promise<{ readonly rows: readonly StuckRow[]; readonly nextCursor: string | null }> {
-  const filter = {
-    limit: limit + 1,
-    ...(reason === undefined ? {} : { stuckReason: reason }),
-    ...(cursor === undefined ? {} : { cursor }),
+export async function loadStuck(deps: IngressDeps, filter: StuckFilter) {
+  const { items, nextCursor } = pageOf(await listStuckOrders(deps.connection.db, filter));
+  const explained = async (order: OrderRecord): Promise<StuckRow> => {
+    const { explain } = await explanationOf(useCaseDeps(deps), order);
+    return { order, explanation: explain };
   };
-  const pages = await Promise.all(mchids.map((mchid) => listStuckOrders(deps.connection.db, { mchid, ...filter })));
-  const orders = pages.flatMap((page) => pageOf(page).items).toSorted(longestFirst);
-  const keyOf = (order: OrderRecord) => ({ at: new Date(sinceMs(order)), id: order.orderNo });
-  const { items, nextCursor } = cutPage(orders, limit, { keyOf, itemOf: (order) => order });
-  return { rows: await Promise.all(items.map((order) => explained(deps, order))), nextCursor };
+  return { rows: await Promise.all(items.map(explained)), nextCursor };
 }
-
-async function explained(deps: IngressDeps, order: OrderRecord): Promise<StuckRow> {
-  return { order, explanation: (await explanationOf(useCaseDeps(deps), order)).explain };
-}
-
-/** As each merchant's own list is ordered, so that one cursor continues them all. */
-const longestFirst = (a: OrderRecord, b: OrderRecord): number =>
-  sinceMs(a) - sinceMs(b) || (a.orderNo < b.orderNo ? -1 : Number(a.orderNo > b.orderNo));
-
-const sinceMs = ({ stuckSince, createdAt }: OrderRecord): number => (stuckSince ?? createdAt).getTime();

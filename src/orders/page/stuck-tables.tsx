@@ -88,28 +88,28 @@ export function StuckTotals({ totals, ...shown }: TotalsProps) {
       labels={[texts.reason, texts.count, texts.atRisk, texts.waiting, texts.oldest, texts.bulk]}
       rows={totals}
       cellsOf={(total) => totalCells(total, shown)}
-      dataOf={({ stuckReason }) => ({ 'data-reason': stuckReason })}
+      dataOf={({ reason }) => ({ 'data-reason': reason })}
     />
   );
 }
 
 function totalCells(total: StuckTotal, { language, now, namesMerchant }: Omit<TotalsProps, 'totals'>): Child[] {
-  const { mchid, stuckReason } = total;
+  const { mchid, reason } = total;
   const texts = STUCK_TEXTS[language];
-  const reason = WORDS[language].stuck[stuckReason];
+  const word = WORDS[language].stuck[reason];
   return [
     <>
-      <a href={`/ops/stuck?mchid=${mchid}&reason=${stuckReason}`}>{reason}</a>
+      <a href={`/ops/stuck?mchid=${mchid}&reason=${reason}`}>{word}</a>
       {namesMerchant ? <span class="soft small"> {mchid}</span> : null}
     </>,
     total.count,
     <Money fen={total.atRiskFen} />,
     <span class="money">{formatAmount(total.waitingFen)}</span>,
-    duration(now.getTime() - total.oldestSince.getTime(), language),
+    duration(now.getTime() - total.oldestAt.getTime(), language),
     <a
       class="button small"
-      href={`/ops/bulk?mchid=${mchid}&stuckReason=${stuckReason}`}
-      aria-label={texts.bulkOf(reason, mchid)}
+      href={`/ops/bulk?mchid=${mchid}&stuckReason=${reason}`}
+      aria-label={texts.bulkOf(word, mchid)}
     >
       {texts.bulk}
     </a>,

@@ -1,10 +1,11 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, min } from 'drizzle-orm';
 import type { OrderNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { attempts, evidence } from '../../db/schema.js';
 import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../rules/evidence.js';
 import type { EvidenceRecord } from '../rules/record.js';
+import { countGatewayCalls } from './gateway-call.js';
 import type { AttemptRef, OrderRef } from './order.js';
 
 /** Keeps one fact about money, once a source: a repeat answers the first row. */
@@ -24,11 +25,7 @@ export async function recordEvidence(
 }
 
 export async function listEvidence(db: Db | Tx, ref: OrderRef): Promise<EvidenceRecord[]> {
-  const rows = await db
-    .select()
-    .from(evidence)
-    .where(and(eq(evidence.mchid, ref.mchid), eq(evidence.orderNo, ref.orderNo)))
-    .orderBy(asc(evidence.at), asc(evidence.id));
+  const rows = await db.select().from(evidence).where(isOfOrder(ref)).orderBy(asc(evidence.at), asc(evidence.id));
   return rows.map(evidenceRecord);
 }
 
@@ -47,6 +44,17 @@ export async function isSettled(db: Db | Tx, fact: AttemptRef & { readonly trans
     );
   return rows.length > 0;
 }
+
+/** Of an order that was paid: when its first notify came, and how often WeChat Pay was asked. */
+export async function paidFacts(db: Db | Tx, ref: OrderRef): Promise<{ notifiedAt: Date | null; queries: number }> {
+  const [notify] = await db
+    .select({ at: min(evidence.at) })
+    .from(evidence)
+    .where(and(isOfOrder(ref), eq(evidence.source, 'notify')));
+  return { notifiedAt: notify?.at ?? null, queries: await countGatewayCalls(db, ref, 'query') };
+}
+
+const isOfOrder = ({ mchid, orderNo }: OrderRef) => and(eq(evidence.mchid, mchid), eq(evidence.orderNo, orderNo));
 
 async function first(db: Db | Tx, fact: Evidence): Promise<typeof evidence.$inferSelect | undefined> {
   const [row] = await db

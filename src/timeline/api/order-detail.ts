@@ -9,8 +9,7 @@ import { problems } from '../../http/kit/problem.js';
 import { explanationOf } from '../../orders/use-cases/explanation.js';
 import { answer } from '../../http/kit/call.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
-import { orderRequest, orderRefOf } from '../../orders/api/order-call.js';
-import { viewOf } from '../../orders/api/order-view.js';
+import { orderRequest, orderRefOf, viewOf } from '../../orders/api/order-call.js';
 import { eventSchema, eventView } from '../../shop-events/api/events.js';
 
 const explanationSchema = z

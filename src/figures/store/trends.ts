@@ -1,29 +1,15 @@
 import { and, count, eq, gte, inArray, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Mchid } from '../../base/ids.js';
+import { literals } from '../../db/columns.js';
 import type { Db, Tx } from '../../db/connection.js';
-import { gatewayCalls, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
-import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
-import type { InboxStatus } from '../../inbox/rules/notify.js';
-import type { ClosedReason, FoundBy } from '../../orders/rules/states.js';
-import type { RefundStateName } from '../../refunds/rules/states.js';
-
-export type Heap = { readonly count: number; readonly sumFen: number };
+import { sumOf } from '../../db/heap.js';
+import { gatewayCalls, orders, refunds } from '../../db/schema.js';
 
 type Merchants = readonly Mchid[];
 
-export async function waitingOrders(db: Db | Tx, mchids: Merchants) {
-  return db
-    .select({ state: orders.state, count: count(), sumFen: sumOf(orders.amountFen) })
-    .from(orders)
-    .where(and(of(orders.mchid, mchids), isUnfinishedOrder))
-    .groupBy(orders.state);
-}
-
-export type PaidHour = Heap & { readonly hour: Date; readonly foundBy: FoundBy | null };
-
 /** What was paid since then, by the hour in which it was and by what found it. */
-export async function paidByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<PaidHour[]> {
+export async function paidByHour(db: Db | Tx, mchids: Merchants, since: Date) {
   const hour = startOf('1 hour', orders.paidAt);
   return db
     .select({ hour: secondsOf(hour), foundBy: orders.foundBy, count: count(), sumFen: sumOf(orders.paidFen) })
@@ -43,10 +29,8 @@ export async function timesToPay(db: Db | Tx, mchids: Merchants, since: Date): P
   return [...TIME_TO_PAY_SECONDS, Infinity].map((_, n) => rows.find((row) => row.group === n)?.count ?? 0);
 }
 
-export type ClosedOrders = Heap & { readonly closedReason: ClosedReason | null };
-
 /** Of the orders that were placed since then, those that ended without money. */
-export async function closedOfPlaced(db: Db | Tx, mchids: Merchants, since: Date): Promise<ClosedOrders[]> {
+export async function closedOfPlaced(db: Db | Tx, mchids: Merchants, since: Date) {
   return db
     .select({ closedReason: orders.closedReason, count: count(), sumFen: sumOf(orders.amountFen) })
     .from(orders)
@@ -54,10 +38,8 @@ export async function closedOfPlaced(db: Db | Tx, mchids: Merchants, since: Date
     .groupBy(orders.closedReason);
 }
 
-export type RefundDay = Heap & { readonly day: Date; readonly state: RefundStateName };
-
 /** Refunds asked for since then, by Beijing's day (its start) and the state they are in now. */
-export async function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date): Promise<RefundDay[]> {
+export async function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date) {
   // The bins begin at midnight in Beijing.
   const day = startOf('1 day', refunds.createdAt);
   return db
@@ -65,34 +47,6 @@ export async function refundsByDay(db: Db | Tx, mchids: Merchants, since: Date):
     .from(refunds)
     .where(and(of(refunds.mchid, mchids), gte(refunds.createdAt, since)))
     .groupBy(day, refunds.state);
-}
-
-/** Refunds that have not ended, by state; their money is held. */
-export async function openRefunds(db: Db | Tx, mchids: Merchants) {
-  return db
-    .select({ state: refunds.state, count: count(), sumFen: sumOf(refunds.amountFen) })
-    .from(refunds)
-    .where(and(of(refunds.mchid, mchids), isUnsettledRefund))
-    .groupBy(refunds.state);
-}
-
-export async function countUndeliveredEvents(db: Db | Tx, mchids: Merchants): Promise<number> {
-  const [row] = await db
-    .select({ count: count() })
-    .from(merchantEvents)
-    .where(and(of(merchantEvents.mchid, mchids), sql`${merchantEvents.status} = 'pending'`));
-  return row?.count ?? 0;
-}
-
-export type InboxHeap = { readonly status: InboxStatus; readonly count: number };
-
-/** Notifies that no order took: of no order that is known, or not handed on yet. */
-export async function unfinishedNotifies(db: Db | Tx, mchids: Merchants): Promise<InboxHeap[]> {
-  return db
-    .select({ status: notifyInbox.status, count: count() })
-    .from(notifyInbox)
-    .where(and(of(notifyInbox.mchid, mchids), isUnfinishedNotify))
-    .groupBy(notifyInbox.status);
 }
 
 /** Answers of WeChat Pay that say what was asked, whatever it is; all else kept a call from its end. */
@@ -108,17 +62,13 @@ const ANSWERS = [
   'alreadyPaid',
   'alreadyClosed',
   'found',
-] as const;
+];
 
 /** `error` is null for calls that were answered. */
-export type CallHour = { readonly hour: Date; readonly error: string | null; readonly count: number };
-
-export async function callsByHour(db: Db | Tx, mchids: Merchants, since: Date): Promise<CallHour[]> {
+export async function callsByHour(db: Db | Tx, mchids: Merchants, since: Date) {
   const hour = startOf('1 hour', gatewayCalls.at);
-  const answers = sql.raw(ANSWERS.map((answer) => `'${answer}'`).join(', '));
-  const error = sql<
-    string | null
-  >`case when ${gatewayCalls.outcome} in (${answers}) then null else ${gatewayCalls.outcome} end`;
+  const { outcome } = gatewayCalls;
+  const error = sql<string | null>`case when ${outcome} in (${literals(ANSWERS)}) then null else ${outcome} end`;
   return db
     .select({ hour: secondsOf(hour), error, count: count() })
     .from(gatewayCalls)
@@ -130,8 +80,6 @@ const of = (column: PgColumn, mchids: Merchants): SQL => inArray(column, [...mch
 
 const isPaidSince = (mchids: Merchants, since: Date): SQL | undefined =>
   and(of(orders.mchid, mchids), sql`${orders.state} = 'paid'`, gte(orders.paidAt, since));
-
-const sumOf = (amount: PgColumn): SQL<number> => sql`coalesce(sum(${amount}), 0)`.mapWith(Number);
 
 /** Grouped by a time and read as seconds: cheaper by far than grouping by a number made of each row's time. */
 const startOf = (step: '1 hour' | '1 day', at: PgColumn): SQL =>
