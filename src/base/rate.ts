@@ -24,3 +24,18 @@ export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date): K
 }
 
 export const wholeSeconds = (ms: number): number => Math.ceil(ms / 1_000);
+
+/** At most so many at once of each key: the function gives back another to leave by, or `undefined` when all seats are taken. */
+export function createSeats(most: number): (key: string) => (() => void) | undefined {
+  const taken = new Map<string, number>();
+  return (key) => {
+    const count = (taken.get(key) ?? 0) + 1;
+    if (count > most) return undefined;
+    taken.set(key, count);
+    return () => {
+      const left = (taken.get(key) ?? 1) - 1;
+      if (left === 0) taken.delete(key);
+      else taken.set(key, left);
+    };
+  };
+}

@@ -1,13 +1,24 @@
 import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import type { Gateways } from '../channels/port.js';
+import type { Db } from '../db/connection.js';
+import type { OrderWorkflows } from '../orders/client.js';
 import { loadOrder } from '../orders/store/order.js';
-import type { IngressEnv } from '../http/kit/route.js';
+import type { IngressDeps, IngressEnv, OrderChanges } from '../http/kit/route.js';
 import { parseOrderNo } from '../base/ids.js';
 import type { OrderRecord } from '../orders/rules/record.js';
 import { err, ok, type Result } from '../base/result.js';
 import type { Language } from '../base/language.js';
 import { chooseLanguage } from '../http/kit/choose-language.js';
-import type { CheckoutDeps } from './deps.js';
 import { verifyCheckoutToken } from './link.js';
+
+export type CheckoutDeps = Pick<IngressDeps, 'checkoutKey' | 'publicUrl' | 'now' | 'stopping' | 'streamHeartbeatMs'> & {
+  readonly db: Db;
+  readonly orders: Pick<OrderWorkflows, 'openAttempt' | 'sync'>;
+  readonly gateways: Pick<Gateways, 'for'>;
+  readonly changes: Pick<OrderChanges, 'subscribe'>;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
+};
 
 type AccessRefusal = 'not_found' | 'gone';
 
@@ -25,9 +36,7 @@ export async function accessOrder(
   return order === undefined ? err('not_found') : ok(order);
 }
 
-export function tokenOf(c: Context<IngressEnv>): string {
-  return c.req.query('t') ?? '';
-}
+export const tokenOf = (c: Context<IngressEnv>): string => c.req.query('t') ?? '';
 
 type Refusal = AccessRefusal | 'rate_limited' | 'unavailable' | 'internal_error';
 
@@ -51,10 +60,8 @@ export function refuse(c: Context<IngressEnv>, refusal: Refusal, retryAfterSecon
 }
 
 /** WeChat's own browser, where JSAPI works and H5 payment does not. */
-export function isInWechat(c: Context<IngressEnv>): boolean {
-  return /\bMicroMessenger\//i.test(c.req.header('User-Agent') ?? '');
-}
+export const isInWechat = (c: Context<IngressEnv>): boolean =>
+  /\bMicroMessenger\//i.test(c.req.header('User-Agent') ?? '');
 
-export function languageOf(c: Context<IngressEnv>): Language {
-  return chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));
-}
+export const languageOf = (c: Context<IngressEnv>): Language =>
+  chooseLanguage(c.req.query('lang'), c.req.header('Accept-Language'));

@@ -7,7 +7,6 @@ export type PageModel = {
   readonly view: PayerView;
   readonly orderNo: string;
   readonly description: string;
-  readonly merchantName: string | undefined;
   readonly token: string;
   readonly language: Language;
   readonly now: Date;

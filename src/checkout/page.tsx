@@ -51,7 +51,7 @@ function TopBar({ model, otherLanguage }: { readonly model: PageModel; readonly 
   const other = TEXTS[model.language === 'zh' ? 'en' : 'zh'];
   return (
     <header class="top">
-      <span class="shop">{model.merchantName ?? textsOf(model).title}</span>
+      <span class="shop">{textsOf(model).title}</span>
       <a id="lang" href={otherLanguage} lang={other.htmlLang} hreflang={other.htmlLang}>
         {other.switchLabel}
       </a>

@@ -1,7 +1,7 @@
 import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
 import type { OpenAttemptOutcome } from '../orders/client.js';
 import { describeError } from '../base/describe-error.js';
-import type { CheckoutDeps } from './deps.js';
+import type { CheckoutDeps } from './access.js';
 import { payableUntil, shownAttempt } from './payer-view.js';
 
 /** A code with less left is replaced; with less left of the order, none is worth it. */

@@ -1,12 +1,12 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../base/within.js';
 import { isUnavailable } from '../db/failure.js';
 import { describeError } from '../base/describe-error.js';
+import { PAGE_POLICY, serveAssets } from '../http/kit/assets.js';
 import type { IngressEnv } from '../http/kit/route.js';
-import { accessOrder, isInWechat, languageOf, refuse, statusOf, tokenOf } from './access.js';
-import { assetRoutes } from './assets.js';
-import type { CheckoutDeps } from './deps.js';
+import { accessOrder, isInWechat, languageOf, refuse, statusOf, tokenOf, type CheckoutDeps } from './access.js';
+import { ASSETS } from './assets.js';
 import { NoticePage } from './document.js';
 import { getStream } from './get-stream.js';
 import { createRenewal, type Renewal } from './renewal.js';
@@ -32,7 +32,7 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
   const renew = createRenewal(deps);
   const routes = new Hono<IngressEnv>();
   routes.use('/pay/*', pageHeaders);
-  routes.route('/', assetRoutes());
+  serveAssets(routes, '/pay/assets', ASSETS);
   routes.get('/pay/:orderNo', getPage(deps, renew));
   routes.get('/pay/:orderNo/stream', getStream(deps, renew));
   routes.post('/pay/:orderNo/sync', postSync(deps));
@@ -54,7 +54,7 @@ export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
 /** Nothing is inline or foreign. The Referer carries the origin, which H5 payment checks, and never the token. */
 const pageHeaders: MiddlewareHandler<IngressEnv> = async (c, next) => {
   await next();
-  c.header('Content-Security-Policy', contentSecurityPolicy(isInWechat(c)));
+  c.header('Content-Security-Policy', isInWechat(c) ? `${PAGE_POLICY}; ${WECHAT_FRAMES}` : PAGE_POLICY);
   c.header('Referrer-Policy', 'strict-origin');
   c.header('X-Content-Type-Options', 'nosniff');
   c.header('X-Frame-Options', 'DENY');
@@ -64,12 +64,6 @@ const pageHeaders: MiddlewareHandler<IngressEnv> = async (c, next) => {
 
 /** WeChat's own browser lends the page its bridge through frames of these schemes. */
 const WECHAT_FRAMES = 'frame-src weixin: weixinping: weixinpreinject:';
-
-function contentSecurityPolicy(inWechat: boolean): string {
-  const self = ['script-src', 'style-src', 'img-src', 'connect-src', 'form-action'].map((name) => `${name} 'self'`);
-  const policy = ["default-src 'none'", ...self, "base-uri 'none'", "frame-ancestors 'none'"];
-  return [...policy, ...(inWechat ? [WECHAT_FRAMES] : [])].join('; ');
-}
 
 /** Then the page comes without a fresh code, and the stream brings it. */
 const RENEWAL_WAIT_MS = 2_500;
@@ -87,11 +81,7 @@ function getPage(deps: CheckoutDeps, renew: Renewal) {
 }
 
 async function withFreshCode(deps: CheckoutDeps, renew: Renewal, order: OrderRecord): Promise<OrderRecord> {
-  const waiting = new AbortController();
-  const asked = await Promise.race([
-    renew(order),
-    delay(RENEWAL_WAIT_MS, 'asked' as const, { signal: waiting.signal }),
-  ]).finally(() => waiting.abort());
+  const asked = await within(RENEWAL_WAIT_MS, renew(order), 'asked' as const);
   return asked === 'nothing' ? order : ((await loadOrder(deps.db, order)) ?? order);
 }
 
@@ -109,7 +99,6 @@ async function pageModel(
     view,
     orderNo: order.orderNo,
     description: order.description,
-    merchantName: deps.merchantName?.(order.mchid),
     token: tokenOf(c),
     language,
     now,

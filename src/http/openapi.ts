@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { serveFile } from './kit/assets.js';
 import { ERRORS } from './kit/api-error.js';
 import type { IngressEnv } from './kit/route.js';
 
@@ -66,11 +66,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const ASSETS = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-} as const;
+const ASSETS = { 'swagger-ui.css': 'css', 'swagger-ui-bundle.js': 'js', 'favicon-32x32.png': 'png' } as const;
 
 /** The API's documentation from our own origin; nothing comes from elsewhere and nothing is inline. */
 export function registerDocs(app: OpenAPIHono<IngressEnv>): void {
@@ -80,15 +76,7 @@ export function registerDocs(app: OpenAPIHono<IngressEnv>): void {
     return c.html(docsPage);
   });
   app.get('/docs/start.js', (c) => c.body(docsScript, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }));
-  for (const [name, contentType] of Object.entries(ASSETS)) {
-    // One copy for all: who reads slowly holds no bytes of their own.
-    let content: Promise<Buffer<ArrayBuffer>> | undefined;
-    app.get(`/docs/${name}`, async (c) => {
-      content ??= readFile(join(folder, name));
-      const headers = { 'Content-Type': contentType, 'Cache-Control': 'public, max-age=3600' };
-      return c.body(await content, 200, headers);
-    });
-  }
+  for (const [name, type] of Object.entries(ASSETS)) serveFile(app, `/docs/${name}`, join(folder, name), type);
 }
 
 const docsPage = `<!doctype html>

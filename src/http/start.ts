@@ -2,6 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { createSeats } from '../base/rate.js';
 import { ApiError } from './kit/api-error.js';
 import { createApp, type Served } from './app.js';
 import type { IngressDeps } from './kit/route.js';
@@ -123,19 +124,13 @@ function serverOf(
 
 /** A proxy of ours carries everybody and bounds them itself; a stranger's network carries itself. */
 function boundStrangers(server: Server, most: number, isNear: (address: string) => boolean): void {
-  const held = new Map<string, number>();
+  const takeSeat = createSeats(most);
   server.on('connection', (socket: Socket) => {
     const { remoteAddress: address } = socket;
     if (address === undefined || isNear(address)) return;
-    const network = networkOf(address);
-    const count = (held.get(network) ?? 0) + 1;
-    held.set(network, count);
-    socket.once('close', () => {
-      const left = (held.get(network) ?? 1) - 1;
-      if (left === 0) held.delete(network);
-      else held.set(network, left);
-    });
-    if (count > most) socket.destroy();
+    const leave = takeSeat(networkOf(address));
+    if (leave === undefined) socket.destroy();
+    else socket.once('close', leave);
   });
 }
 

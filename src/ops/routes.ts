@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { IngressDeps, IngressEnv, Section } from '../http/kit/route.js';
-import { assetRoutes } from './assets.js';
+import { registerAssets } from './assets.js';
 import { deleteSessionCookie, isHttps, createSessions, sessionGuard, sessionOf } from './session.js';
 import { csrfGuard, formLimit, ownOriginOnly } from './csrf.js';
 import { opsHeaders, type OpsPage } from './kit/page.js';
@@ -14,7 +14,7 @@ export function opsRoutes(deps: IngressDeps, pages: readonly OpsPage[]): Hono<In
   const sessions = createSessions(deps.checkoutKey);
   const app = new Hono<IngressEnv>();
   app.use('/ops/*', opsHeaders(), rememberLanguage(deps), ownOriginOnly(deps), formLimit());
-  app.route('/', assetRoutes());
+  registerAssets(app);
   registerLogin(app, deps, sessions, createLoginLimit(deps.now));
   app.use('/ops/*', sessionGuard(deps, sessions), showing(sections));
   app.use(

@@ -1,3 +1,4 @@
+import { parseAccept } from 'hono/utils/accept';
 import { LANGUAGES, type Language } from '../../base/language.js';
 
 /**
@@ -15,15 +16,6 @@ export function chooseLanguage(chosen: string | undefined, acceptLanguage: strin
   return asked.some((tag) => tag !== '*') ? 'en' : 'zh';
 }
 
-function rankedTags(acceptLanguage: string): string[] {
-  return acceptLanguage
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
-      const weight = parameters.map((parameter) => /^\s*q=([0-9.]+)$/.exec(parameter)?.[1]).find(Boolean);
-      return { tag: tag.trim(), weight: Number(weight ?? 1) };
-    })
-    .filter(({ tag, weight }) => tag !== '' && weight > 0)
-    .sort((left, right) => right.weight - left.weight)
-    .map(({ tag }) => tag);
-}
+/** Best first; a language of weight 0 is refused, not asked for. */
+const rankedTags = (acceptLanguage: string): string[] =>
+  parseAccept(acceptLanguage).flatMap(({ type, q }) => (q > 0 ? [type.toLowerCase()] : []));

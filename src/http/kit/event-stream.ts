@@ -3,12 +3,17 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { Logger } from 'pino';
 import { describeError } from '../../base/describe-error.js';
 
-type EventSource = {
+type Changes = {
+  readonly stopping: AbortSignal | undefined;
+  /** Gives back a function that ends the subscription. */
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly failed: (error: unknown) => void;
+};
+
+type EventSource = Omit<Changes, 'failed'> & {
   readonly event: string;
   readonly heartbeatMs: number;
-  readonly stopping: AbortSignal | undefined;
   readonly log: Pick<Logger, 'warn'>;
-  subscribe(listener: () => void): () => void;
   /** The latest state; `id` changes whenever `data` does. */
   read(): Promise<{ readonly id: string; readonly data: string }>;
   /** Asked with every heartbeat: a revoked key ends its streams too. */
@@ -23,27 +28,35 @@ export function eventStream(c: Context, source: EventSource): Response {
   // A HEAD request has no body that anybody would ever read or cancel.
   if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
   const lastId = c.req.header('last-event-id');
-  const response = streamSSE(c, (stream) => run(stream, source, lastId));
+  const failed = (error: unknown): void => source.log.warn({ error: describeError(error) }, 'event stream ended early');
+  return bellStream(c, { ...source, failed }, (stream, bell) => pump(stream, source, bell, lastId));
+}
+
+/** A stream whose bell rings with each change, and closes when the client leaves or the process stops. */
+export function bellStream(
+  c: Context,
+  { stopping, subscribe, failed }: Changes,
+  follow: (stream: SSEStreamingApi, bell: Bell) => Promise<void>,
+): Response {
+  const response = streamSSE(c, async (stream) => {
+    const bell = createBell();
+    const unsubscribe = subscribe(bell.ring);
+    stream.onAbort(bell.close);
+    stopping?.addEventListener('abort', bell.close);
+    if (stopping?.aborted === true) bell.close();
+    try {
+      await follow(stream, bell);
+    } catch (error) {
+      // The client connects again, and that answer says what is wrong.
+      failed(error);
+    } finally {
+      unsubscribe();
+      stopping?.removeEventListener('abort', bell.close);
+    }
+  });
   // Proxies that buffer answers would hold the events back.
   response.headers.set('X-Accel-Buffering', 'no');
   return response;
-}
-
-async function run(stream: SSEStreamingApi, source: EventSource, lastId: string | undefined): Promise<void> {
-  const bell = createBell();
-  const unsubscribe = source.subscribe(bell.ring);
-  stream.onAbort(bell.close);
-  source.stopping?.addEventListener('abort', bell.close);
-  if (source.stopping?.aborted === true) bell.close();
-  try {
-    await pump(stream, source, bell, lastId);
-  } catch (error) {
-    // The client connects again and then gets an answer that says what is wrong.
-    source.log.warn({ error: describeError(error) }, 'event stream ended early');
-  } finally {
-    unsubscribe();
-    source.stopping?.removeEventListener('abort', bell.close);
-  }
 }
 
 async function pump(
@@ -76,7 +89,7 @@ export type Bell = {
   readonly wait: (timeoutMs: number) => Promise<'rung' | 'silent' | 'closed'>;
 };
 
-export function createBell(): Bell {
+function createBell(): Bell {
   let rung = false;
   let closed = false;
   let wake: () => void = () => undefined;

@@ -1,3 +1,4 @@
+import { within } from '../../base/within.js';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Logger } from 'pino';
 import { type Mchid, parseMchid } from '../../base/ids.js';
@@ -48,7 +49,7 @@ export const registerNotify: Route = (app, deps) => {
       const about = (facts: Readonly<Record<string, string>>): void => c.set('about', facts);
       await acceptNotify({ ...accept, about }, mchid, { body, headers: c.req.header() });
     };
-    const outcome = await within(deps.notifyDeadlineMs ?? DEADLINE_MS, work(), deps.log);
+    const outcome = await doneOrLate(deps.notifyDeadlineMs ?? DEADLINE_MS, work(), deps.log);
     if (outcome === 'late') {
       deps.notifyCounters.count('unanswered');
       throw new ApiError('unavailable', 'Not delivered in time.');
@@ -84,15 +85,8 @@ function requireMchid(text: string): Mchid {
  * `done`, or `late` when `work` took longer. Late work goes on: what it commits is not lost, and the sweeper delivers a row
  * it leaves behind. Its failure has no answer left to appear in, so it is logged here.
  */
-async function within(limitMs: number, work: Promise<void>, log: Pick<Logger, 'warn'>): Promise<'done' | 'late'> {
-  let timer: NodeJS.Timeout | undefined;
+async function doneOrLate(limitMs: number, work: Promise<void>, log: Pick<Logger, 'warn'>): Promise<'done' | 'late'> {
   let isLate = false;
-  const deadline = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => {
-      isLate = true;
-      resolve('late');
-    }, limitMs);
-  });
   const done = work.then(
     () => 'done' as const,
     (error: unknown) => {
@@ -101,9 +95,7 @@ async function within(limitMs: number, work: Promise<void>, log: Pick<Logger, 'w
       return 'late' as const;
     },
   );
-  try {
-    return await Promise.race([done, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const outcome = await within(limitMs, done, 'late' as const);
+  isLate = outcome === 'late';
+  return outcome;
 }

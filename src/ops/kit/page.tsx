@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { html } from 'hono/html';
 import { createMiddleware } from 'hono/factory';
 import { CHROME, Brand, Foot, LanguageSwitch, SkipLink, Top } from './layout.js';
+import { PAGE_POLICY } from '../../http/kit/assets.js';
 import type { IngressDeps, IngressEnv, Section } from '../../http/kit/route.js';
 import { languageOf } from '../language.js';
 import type { Language } from '../../base/language.js';
@@ -105,17 +106,9 @@ function Document({ language, title, charts = false, reloadSeconds, children }: 
     )}`;
 }
 
-/** Everything comes from our own origin and nothing is inline. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  ...['script-src', 'style-src', 'img-src', 'connect-src', 'form-action'].map((name) => `${name} 'self'`),
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** With `no-referrer` browsers would send `Origin: null` with the page's own forms. */
 export const OPS_HEADERS = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Content-Security-Policy': PAGE_POLICY,
   'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'X-Robots-Tag': 'noindex, nofollow',
