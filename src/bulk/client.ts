@@ -4,17 +4,12 @@ import type { Db } from '../db/connection.js';
 import { startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
 import { loadBulk } from './store/bulk.js';
 
-export type BulkWorkflows = {
-  /** Its row and its orders are there already. Goes on with what is open; joins the one that runs. */
-  start(id: string): Promise<void>;
-};
+export type BulkWorkflows = ReturnType<typeof createBulkWorkflows>;
 
-export type BulkWorkflowsDeps = Temporal & { readonly db: Db };
-
-/** The bulks' workflows over a Temporal client. Each reads from Postgres what is still open, so that starting one again is harmless. */
-export function createBulkWorkflows(deps: BulkWorkflowsDeps): BulkWorkflows {
+export function createBulkWorkflows(deps: Temporal & { readonly db: Db }) {
   return {
-    async start(id) {
+    /** Goes on with what is open of a recorded bulk; joins a run, so that starting one again is harmless. */
+    async start(id: string): Promise<void> {
       const bulk = await loadBulk(deps.db, id);
       if (bulk === undefined) throw new Error('A bulk is recorded before it is started');
       const { action, mchid, total, done, failed } = bulk;

@@ -21,11 +21,17 @@ import { ordersOf, writeOrderAnswer } from '../orders/command.js';
 import { plain, time, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 import { withProgress } from '../cli/kit/progress.js';
 
-/** `said` of one order once the API did it; without, one order is a bulk of one. */
-type ActionTexts = { readonly what: string; readonly examples: readonly string[]; readonly said?: string };
+type ActionOfMany = {
+  readonly action: BulkAction;
+  readonly what: string;
+  readonly examples: readonly string[];
+  /** Of one order once the API did it; without, one order is a bulk of one. */
+  readonly said?: string;
+};
 
-const ACTIONS: Readonly<Record<BulkAction, ActionTexts>> = {
-  recheck: {
+const ACTIONS: readonly ActionOfMany[] = [
+  {
+    action: 'recheck',
     what: 'ask WeChat Pay again about everything that is not settled, and start what has no workflow',
     examples: [
       "A-1001 --reason 'the payer says it is paid'",
@@ -33,55 +39,52 @@ const ACTIONS: Readonly<Record<BulkAction, ActionTexts>> = {
     ],
     said: 'asked',
   },
-  rescue: {
+  {
+    action: 'rescue',
     what: 'let orders go on whose workflow cannot: the run is ended, and they go on from Postgres',
     examples: ["A-1001 --reason 'the build is mended'", "--stuck-reason stalled --reason 'the build is mended'"],
     said: 'rescued',
   },
-  extend: {
+  {
+    action: 'extend',
     what: "move PaySaga's deadline of orders that can still be paid, to at most 7 days after they were created",
     examples: ["A-1001 --until 2026-11-23T08:00:00Z --reason 'the payer asked for a day'"],
     said: 'extended',
   },
-  hold: {
+  {
+    action: 'hold',
     what: 'keep orders open to that end: nothing is closed by PaySaga until then',
     examples: ["A-1001 --reason 'disputed'", "--state awaitingPayment --reason 'notifies are late' --dry-run"],
   },
-  release: {
+  {
+    action: 'release',
     what: 'give orders their own deadline back; those past it are closed',
     examples: ["A-1001 --reason 'settled'", "--state awaitingPayment --reason 'notifies are back' --yes"],
   },
-};
-
-export const bulkCommands: readonly MakeCommand[] = [
-  actionCommand('recheck'),
-  actionCommand('rescue'),
-  (env, configured) =>
-    actionCommand('extend')(env, configured).requiredOption('--until <time>', 'the new deadline', instantOf),
-  actionCommand('hold'),
-  actionCommand('release'),
-  watchCommand,
 ];
 
-function actionCommand(action: BulkAction): MakeCommand {
-  const { what, examples } = ACTIONS[action];
+export const bulkCommands: readonly MakeCommand[] = [...ACTIONS.map(actionCommand), watchCommand];
+
+function actionCommand(of: ActionOfMany): MakeCommand {
+  const { action, what, examples } = of;
   const lines = examples.map((example) => `  $ paysaga ${action} ${example}`);
-  return (env, configured) =>
-    withFilter(configured(new Command(action)))
+  return (env, configured) => {
+    const command = withFilter(configured(new Command(action)))
       .description(what)
       .addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`)
-      .action((one: string | undefined, options: BulkOptions) => run(env, action, one, options));
+      .action((one: string | undefined, options: BulkOptions) => run(env, of, one, options));
+    return action === 'extend' ? command.requiredOption('--until <time>', 'the new deadline', instantOf) : command;
+  };
 }
 
 async function run(
   env: CliEnvironment,
-  action: BulkAction,
+  { action, said }: ActionOfMany,
   one: string | undefined,
   options: BulkOptions,
 ): Promise<void> {
   const request = bulkRequest(action, one, options);
   const api = await openApi(env, options);
-  const { said } = ACTIONS[action];
   if (one === undefined) {
     await runByFilter(env, api, request, options);
   } else if (said === undefined) {
@@ -112,7 +115,6 @@ type BulkOptions = ReasonOptions & {
   readonly dryRun?: true;
 };
 
-/** As the API takes it, less whether it is a dry run; JSON leaves out undefined fields. */
 type BulkRequest = ReturnType<typeof bulkRequest>;
 
 const withFilter = (command: Command): Command =>
@@ -196,8 +198,6 @@ const LOOK_EVERY_MS = 500;
 /** Ten seconds: an ingress that restarts is back by then. */
 const LOOKS_WITHOUT_ANSWER = 20;
 
-type Look = { readonly body: unknown; readonly status: BulkStatus };
-
 /** Stays until the bulk is over. Throws when it failed for any order. */
 async function follow(env: CliEnvironment, api: Api, id: string, json: true | undefined): Promise<void> {
   const { body, status } = await finished(env, api, id);
@@ -207,7 +207,7 @@ async function follow(env: CliEnvironment, api: Api, id: string, json: true | un
   if (failedCount > 0) throw new CliFailure(EXIT.failed, `${failedCount} of ${total} failed`);
 }
 
-async function finished(env: CliEnvironment, api: Api, id: string): Promise<Look> {
+async function finished(env: CliEnvironment, api: Api, id: string) {
   let look = await patientLook(env, api, id);
   return withProgress(env, look.status.total, async (progress) => {
     for (;;) {
@@ -219,7 +219,7 @@ async function finished(env: CliEnvironment, api: Api, id: string): Promise<Look
   });
 }
 
-async function patientLook(env: CliEnvironment, api: Api, id: string): Promise<Look> {
+async function patientLook(env: CliEnvironment, api: Api, id: string) {
   for (let looks = 1; ; looks += 1) {
     try {
       const body = await api.get(`/v1/bulk/${id}`);

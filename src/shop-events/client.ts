@@ -2,14 +2,9 @@ import { resendSignal, type EventInput } from '../../workflows/shop-events/messa
 import { eventWorkflowId } from '../base/ids.js';
 import { signalWithStart, startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
 
-export type EventWorkflows = {
-  /** Goes on where the event's row says; joins the one that runs. */
-  start(eventId: string): Promise<void>;
-  /** As `start`, but a run that waits for its next try begins again from the row at once. */
-  resend(eventId: string): Promise<void>;
-};
+export type EventWorkflows = ReturnType<typeof createEventWorkflows>;
 
-export function createEventWorkflows(temporal: Temporal): EventWorkflows {
+export function createEventWorkflows(temporal: Temporal) {
   const { language } = temporal.installation;
   const runOf = (eventId: string): WorkflowStart<EventInput> => ({
     workflow: 'event',
@@ -17,7 +12,9 @@ export function createEventWorkflows(temporal: Temporal): EventWorkflows {
     input: { eventId, language },
   });
   return {
-    start: (eventId) => startWorkflow(temporal, runOf(eventId)),
-    resend: (eventId) => signalWithStart(temporal, runOf(eventId), resendSignal, []),
+    /** Goes on where the event's row says; joins the one that runs. */
+    start: (eventId: string): Promise<void> => startWorkflow(temporal, runOf(eventId)),
+    /** As `start`, but a run that waits for its next try begins again from the row at once. */
+    resend: (eventId: string): Promise<void> => signalWithStart(temporal, runOf(eventId), resendSignal, []),
   };
 }

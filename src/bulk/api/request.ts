@@ -1,22 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import type { BulkFilter } from '../store/choice.js';
-import { BULK_ACTIONS, type BulkAction } from '../rules/bulk.js';
-import type { Mchid } from '../../base/ids.js';
+import type { NewBulk } from '../store/bulk.js';
+import { BULK_ACTIONS } from '../rules/bulk.js';
 import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../orders/rules/states.js';
 import { ApiError } from '../../http/kit/api-error.js';
 import { instantSchema, reasonSchema } from '../../http/kit/fields.js';
 
-export type { BulkFilter } from '../store/choice.js';
-
-export type BulkRequest = {
-  readonly mchid: Mchid;
-  readonly action: BulkAction;
-  readonly filter: BulkFilter;
+export type BulkRequest = Omit<NewBulk, 'until' | 'at'> & {
   /** With `extend`, and with nothing else. */
-  readonly until?: Date;
-  readonly reason: string;
-  readonly actor: string;
+  readonly until?: Date | undefined;
 };
 
 /** Orders that one bulk may name; by other filters it takes as many as there are. */
@@ -54,22 +46,11 @@ export function bulkRequestOf(
   { action, filter, until, reason }: z.infer<typeof bulkSchema>,
   { mchid, actor }: Pick<BulkRequest, 'mchid' | 'actor'>,
 ): BulkRequest {
-  const { createdFrom, createdTo, state, stuckReason, orderNos } = filter;
-  return {
-    mchid,
-    actor,
-    action,
-    reason,
-    ...(until === undefined ? {} : { until: new Date(until) }),
-    filter: {
-      ...(state === undefined ? {} : { state }),
-      ...(stuckReason === undefined ? {} : { stuckReason }),
-      ...(createdFrom === undefined ? {} : { createdFrom: new Date(createdFrom) }),
-      ...(createdTo === undefined ? {} : { createdTo: new Date(createdTo) }),
-      ...(orderNos === undefined ? {} : { orderNos }),
-    },
-  };
+  const created = { createdFrom: dateOf(filter.createdFrom), createdTo: dateOf(filter.createdTo) };
+  return { mchid, actor, action, reason, until: dateOf(until), filter: { ...filter, ...created } };
 }
+
+const dateOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
 /** Throws `invalid_request` for what no schema can see: fields that do not go together, and times that make no sense now. */
 export function requireSensible({ action, until, filter }: BulkRequest, now: Date): void {

@@ -1,25 +1,15 @@
+import { z } from 'zod';
 import { BULK_ACTIONS } from '../rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../orders/rules/states.js';
 import { err, ok, type Result } from '../../base/result.js';
-import { MAX_ORDER_NOS, type BulkFilter, type BulkRequest } from '../api/request.js';
+import type { BulkFilter } from '../store/choice.js';
+import { MAX_ORDER_NOS, type BulkRequest } from '../api/request.js';
 import { parseBeijing, parseReason, typedBeijing } from '../../decisions/page/fields.js';
 
-export const BULK_FIELDS = [
-  'mchid',
-  'action',
-  'state',
-  'stuckReason',
-  'createdFrom',
-  'createdTo',
-  'orderNos',
-  'until',
-  'reason',
-] as const;
-export type BulkField = (typeof BULK_FIELDS)[number];
-
-export type EnteredBulk = Readonly<Record<BulkField, string>>;
+export type EnteredBulk = Readonly<z.infer<typeof enteredFields>>;
+export type BulkField = keyof EnteredBulk;
 
 export type BulkFieldError =
   | 'merchant_unknown'
@@ -37,33 +27,34 @@ export type BulkFieldError =
 export type BulkErrors = Readonly<Partial<Record<BulkField | 'confirm', BulkFieldError>>>;
 
 /** From a form, or from the query of a link that fills it in; there times may be RFC 3339. */
-export function enteredBulk(fields: Readonly<Record<string, string | undefined>>): EnteredBulk {
-  const of = (name: BulkField): string => fields[name]?.trim() ?? '';
-  const time = (name: BulkField): string => asTyped(of(name));
-  return {
-    mchid: of('mchid'),
-    action: of('action'),
-    state: of('state'),
-    stuckReason: of('stuckReason'),
-    createdFrom: time('createdFrom'),
-    createdTo: time('createdTo'),
-    orderNos: of('orderNos'),
-    until: time('until'),
-    reason: of('reason'),
-  };
-}
+export const enteredBulk = (fields: Readonly<Record<string, string>>): EnteredBulk => enteredFields.parse(fields);
 
 const asTyped = (text: string): string =>
   /^[0-9]{4}-[0-9-]+T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$/.test(text) && !Number.isNaN(Date.parse(text))
     ? typedBeijing(new Date(text))
     : text;
 
+const text = z.string().trim().default('');
+const time = text.transform(asTyped);
+
+const enteredFields = z.object({
+  mchid: text,
+  action: text,
+  state: text,
+  stuckReason: text,
+  createdFrom: time,
+  createdTo: time,
+  orderNos: text,
+  until: time,
+  reason: text,
+});
+
 type Asker = { readonly mchids: readonly Mchid[]; readonly actor: string };
 
-/** Or all that is wrong, by field. */
+/** The request, or all that is wrong, by field. */
 export function readBulk(entered: EnteredBulk, { mchids, actor }: Asker, now: Date): Result<BulkRequest, BulkErrors> {
   const errors: Partial<Record<BulkField, BulkFieldError>> = {};
-  const keep = <T>(field: BulkField, result: Result<T, BulkFieldError>): T | undefined => {
+  const keep: Keep = (field, result) => {
     if (result.ok) return result.value;
     errors[field] = result.error;
     return undefined;
@@ -75,31 +66,19 @@ export function readBulk(entered: EnteredBulk, { mchids, actor }: Asker, now: Da
   const reason = keep('reason', parseReason(entered.reason));
   const isWhole = mchid !== undefined && action !== undefined && reason !== undefined;
   if (!isWhole || Object.keys(errors).length > 0) return err(errors);
-  return ok({ mchid, action, filter, reason, actor, ...(until == null ? {} : { until }) });
+  return ok({ mchid, action, filter, reason, actor, until });
 }
 
 type Keep = <T>(field: BulkField, result: Result<T, BulkFieldError>) => T | undefined;
 
 function filterOf(entered: EnteredBulk, keep: Keep): BulkFilter {
-  const state = keep(
-    'state',
-    optional(entered.state, (text) => oneOf(ORDER_STATES, text, 'filter_unknown')),
-  );
-  const stuckReason = keep(
-    'stuckReason',
-    optional(entered.stuckReason, (text) => oneOf([...STUCK_REASONS, 'any' as const], text, 'filter_unknown')),
-  );
+  const state = keep('state', optional(entered.state, ofList(ORDER_STATES)));
+  const stuckReason = keep('stuckReason', optional(entered.stuckReason, ofList([...STUCK_REASONS, 'any'])));
   const createdFrom = keep('createdFrom', optional(entered.createdFrom, moment));
   const createdTo = keep('createdTo', optional(entered.createdTo, moment));
-  if (createdFrom != null && createdTo != null && createdFrom >= createdTo) keep('createdTo', err('range_empty'));
+  if (createdFrom && createdTo && createdFrom >= createdTo) keep('createdTo', err('range_empty'));
   const orderNos = keep('orderNos', numbersOf(entered.orderNos));
-  return {
-    ...(state == null ? {} : { state }),
-    ...(stuckReason == null ? {} : { stuckReason }),
-    ...(createdFrom == null ? {} : { createdFrom }),
-    ...(createdTo == null ? {} : { createdTo }),
-    ...(orderNos === undefined || orderNos.length === 0 ? {} : { orderNos }),
-  };
+  return { state, stuckReason, createdFrom, createdTo, orderNos };
 }
 
 function oneOf<T extends string, E>(known: readonly T[], text: string, error: E): Result<T, E> {
@@ -107,8 +86,13 @@ function oneOf<T extends string, E>(known: readonly T[], text: string, error: E)
   return found === undefined ? err(error) : ok(found);
 }
 
-const optional = <T, E>(text: string, parse: (text: string) => Result<T, E>): Result<T | null, E> =>
-  text === '' ? ok(null) : parse(text);
+const ofList =
+  <const T extends string>(known: readonly T[]) =>
+  (text: string) =>
+    oneOf(known, text, 'filter_unknown' as const);
+
+const optional = <T, E>(text: string, parse: (text: string) => Result<T, E>): Result<T | undefined, E> =>
+  text === '' ? ok(undefined) : parse(text);
 
 function moment(text: string): Result<Date, 'time_invalid'> {
   const at = parseBeijing(text);
@@ -118,14 +102,14 @@ function moment(text: string): Result<Date, 'time_invalid'> {
 /** What Postgres can hold; longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
 const NUMBER = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
-function numbersOf(text: string): Result<readonly string[], 'numbers_invalid'> {
+function numbersOf(text: string): Result<readonly string[] | undefined, 'numbers_invalid'> {
   const numbers = [...new Set(text.split(/[\s,;，、；]+/).filter((number) => number !== ''))];
   const isWrong = numbers.length > MAX_ORDER_NOS || numbers.some((number) => !NUMBER.test(number));
-  return isWrong ? err('numbers_invalid') : ok(numbers);
+  return isWrong ? err('numbers_invalid') : ok(numbers.length === 0 ? undefined : numbers);
 }
 
-function untilOf({ action, until }: EnteredBulk, now: Date): Result<Date | null, BulkFieldError> {
-  if (action !== 'extend') return until === '' ? ok(null) : err('until_unwanted');
+function untilOf({ action, until }: EnteredBulk, now: Date): Result<Date | undefined, BulkFieldError> {
+  if (action !== 'extend') return until === '' ? ok(undefined) : err('until_unwanted');
   const at = parseBeijing(until);
   const aheadMs = at.ok ? at.value.getTime() - now.getTime() : 0;
   return at.ok && aheadMs > 0 && aheadMs <= MAX_LIFE_MS ? at : err('until_required');

@@ -8,7 +8,7 @@ import { orderTone, paths } from '../../orders/page/model.js';
 import { Card, Chip, Facts, Money, Table, Time } from '../../ops/kit/pieces.js';
 import { beijingTime } from '../../base/time.js';
 import { WORDS } from '../../orders/page/words.js';
-import { BULK_FIELDS, type EnteredBulk } from './entered.js';
+import type { EnteredBulk } from './entered.js';
 import { BULK_TEXTS } from './text.js';
 
 export type PreviewState = {
@@ -97,8 +97,8 @@ function Confirm({ state }: Props) {
     <form class="card fields" method="post" action="/ops/bulk/run">
       <CsrfField token={state.csrfToken} />
       <input type="hidden" name="nonce" value={state.nonce} />
-      {BULK_FIELDS.map((name) => (
-        <input type="hidden" name={name} value={entered[name]} />
+      {Object.entries(entered).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
       ))}
       {preview.count === 0 ? null : (
         <div class="field">
@@ -130,7 +130,7 @@ function Confirm({ state }: Props) {
 
 /** Back to the form with what was typed; a list of numbers that no address can hold is left behind. */
 function changePath(entered: EnteredBulk): string {
-  const given = BULK_FIELDS.filter((name) => entered[name] !== '' && entered[name].length <= 2_000);
-  const query = new URLSearchParams(given.map((name): [string, string] => [name, entered[name]]));
+  const given = Object.entries(entered).filter(([, value]) => value !== '' && value.length <= 2_000);
+  const query = new URLSearchParams(given);
   return `/ops/bulk?${query.toString()}`;
 }

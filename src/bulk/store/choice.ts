@@ -10,15 +10,15 @@ import type { BulkAction } from '../rules/bulk.js';
 
 /** Which orders a bulk is about; what is given must all be true. */
 export type BulkFilter = {
-  readonly state?: OrderStateName;
+  readonly state?: OrderStateName | undefined;
   /** `any`: everything that is stuck. */
-  readonly stuckReason?: StuckReason | 'any';
+  readonly stuckReason?: StuckReason | 'any' | undefined;
   /** Inclusive. */
-  readonly createdFrom?: Date;
+  readonly createdFrom?: Date | undefined;
   /** Exclusive. */
-  readonly createdTo?: Date;
+  readonly createdTo?: Date | undefined;
   /** As a person typed them: not necessarily numbers of orders. */
-  readonly orderNos?: readonly string[];
+  readonly orderNos?: readonly string[] | undefined;
 };
 
 /** A filter and what is to be done: orders that nobody named are taken only where that can be done to them. */
