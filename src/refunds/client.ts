@@ -4,7 +4,7 @@ import { recheckSignal } from '../../workflows/saga/messages.js';
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
 import type { RefundEvidence } from './rules/events.js';
-import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from './rules/states.js';
+import { isRefundFinal, type RefundResolveAction } from './rules/states.js';
 import {
   endStalled,
   progressOf,
@@ -13,57 +13,46 @@ import {
   startWorkflow,
   updateWithStart,
   type Temporal,
-  type WorkflowProgress,
   type WorkflowStart,
 } from '../temporal/workflow.js';
 import { loadRefund, type RefundRef } from './store/record.js';
 
 /** What the rest of PaySaga asks of the refund workflows; waits and failures as in `OrderWorkflows`. */
-export type RefundWorkflows = {
-  /** Its row is there already and is the guard: a number runs once. Joins the one that runs. */
-  start(request: RefundRef): Promise<void>;
-  /** Asks WeChat Pay about it now. Starts the refund again where its workflow has ended. */
-  recheck(request: RefundRef): Promise<void>;
-  /** `orderNo`: whose it is if PaySaga did not make it; then it is kept as WeChat Pay says it is. */
-  deliverEvidence(
-    request: RefundRef & { readonly orderNo: OrderNo; readonly evidence: RefundEvidence },
-  ): Promise<'signalled' | 'duplicate'>;
-  /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it. */
-  findExternal(request: RefundRef & { readonly orderNo: OrderNo }): Promise<void>;
-  progress(request: RefundRef & { readonly now: Date }): Promise<WorkflowProgress>;
-  rescue(request: RefundRef & { readonly force: boolean }): Promise<'rescued' | 'not_stalled'>;
-  resolve(
-    request: RefundRef & { readonly requestId: string; readonly action: RefundResolveAction },
-  ): Promise<RefundResolveOutcome | 'pending'>;
-};
+export type RefundWorkflows = ReturnType<typeof createRefundWorkflows>;
 
-export type RefundWorkflowsDeps = Temporal & {
-  readonly db: Db;
-  readonly waitMs: number;
-};
+type RefundWorkflowsDeps = Temporal & { readonly db: Db; readonly waitMs: number };
 
-/** The refund workflows over a Temporal client. Each run reads the refund's row first, so that starting one again is harmless. */
-export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflows {
+type RefundOfOrder = RefundRef & { readonly orderNo: OrderNo };
+
+type RefundDecided = RefundRef & { readonly requestId: string; readonly action: RefundResolveAction };
+
+/** Each run reads the refund's row first, so that starting one again is harmless. */
+export function createRefundWorkflows(deps: RefundWorkflowsDeps) {
   const { client } = deps;
   return {
-    start: (ref) => startWorkflow(deps, runOf(deps, ref)),
+    /** The row is there already: a number runs once. Joins the one that runs. */
+    start: (ref: RefundRef) => startWorkflow(deps, runOf(deps, ref)),
 
-    recheck: (ref) => signalWithStart(deps, runOf(deps, ref), recheckSignal, []),
+    /** Asks WeChat Pay now. Starts the refund again where its workflow has ended. */
+    recheck: (ref: RefundRef) => signalWithStart(deps, runOf(deps, ref), recheckSignal, []),
 
-    deliverEvidence: ({ evidence, ...ref }) => deliverEvidence(deps, ref, evidence),
+    /** `orderNo` tells whose refund it is if PaySaga did not make it; then it is kept as WeChat Pay says it is. */
+    deliverEvidence: ({ evidence, ...ref }: RefundOfOrder & { readonly evidence: RefundEvidence }) =>
+      deliverEvidence(deps, ref, evidence),
 
-    findExternal: ({ orderNo, ...ref }) => startWorkflow(deps, runOf(deps, ref, orderNo)),
+    /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it. */
+    findExternal: ({ orderNo, ...ref }: RefundOfOrder) => startWorkflow(deps, runOf(deps, ref, orderNo)),
 
-    resolve: ({ requestId, action, ...ref }) =>
+    resolve: ({ requestId, action, ...ref }: RefundDecided) =>
       updateWithStart(deps, runOf(deps, ref), refundResolveUpdate, {
         updateId: `resolve/${requestId}`,
         args: [action],
       }),
 
-    progress: async ({ mchid, outRefundNo, now }) =>
+    progress: async ({ mchid, outRefundNo, now }: RefundRef & { readonly now: Date }) =>
       (await progressOf(client, refundWorkflowId(mchid, outRefundNo), now)).kind,
 
-    async rescue({ force, ...ref }) {
+    async rescue({ force, ...ref }: RefundRef & { readonly force: boolean }) {
       const outcome = await endStalled(client, refundWorkflowId(ref.mchid, ref.outRefundNo), force);
       if (outcome === 'rescued') await startWorkflow(deps, runOf(deps, ref));
       return outcome;
@@ -74,7 +63,7 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps): RefundWorkflow
 /** A refund that runs is signalled; one that has ended needs to hear only what does not agree with how it ended. */
 async function deliverEvidence(
   deps: RefundWorkflowsDeps,
-  { orderNo, ...ref }: RefundRef & { readonly orderNo: OrderNo },
+  { orderNo, ...ref }: RefundOfOrder,
   evidence: RefundEvidence,
 ): Promise<'signalled' | 'duplicate'> {
   try {

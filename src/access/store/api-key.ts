@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { apiKeys } from '../../db/schema.js';
@@ -28,25 +28,25 @@ export async function insertApiKey(db: Db | Tx, key: NewApiKey): Promise<ApiKeyR
 }
 
 export async function findApiKey(db: Db | Tx, hash: string): Promise<ApiKeyRecord | undefined> {
-  const rows = await db
-    .select()
-    .from(apiKeys)
-    .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)));
+  const rows = await standing(db, eq(apiKeys.hash, hash));
   return rows.map(apiKeyRecord)[0];
 }
 
-/** Whose session it is: the operator's key as it stands, `undefined` once it was revoked. The hash names it to the guards of streams. */
+/** The operator's key of a session, `undefined` once it was revoked. Its hash names it to the guards of streams. */
 export async function findOperatorKey(
   db: Db | Tx,
   id: string,
 ): Promise<(ApiKeyRecord & { readonly hash: string }) | undefined> {
   if (!isUuid(id)) return undefined;
-  const rows = await db
-    .select()
-    .from(apiKeys)
-    .where(and(eq(apiKeys.id, id), eq(apiKeys.kind, 'operator'), isNull(apiKeys.revokedAt)));
+  const rows = await standing(db, and(eq(apiKeys.id, id), eq(apiKeys.kind, 'operator')));
   return rows.map((row) => ({ ...apiKeyRecord(row), hash: row.hash }))[0];
 }
+
+const standing = (db: Db | Tx, condition: SQL | undefined) =>
+  db
+    .select()
+    .from(apiKeys)
+    .where(and(condition, isNull(apiKeys.revokedAt)));
 
 /** Oldest first, the revoked ones too. */
 export async function listApiKeys(db: Db | Tx): Promise<ApiKeyRecord[]> {

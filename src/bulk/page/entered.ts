@@ -3,7 +3,7 @@ import { BULK_ACTIONS } from '../rules/bulk.js';
 import type { Mchid } from '../../base/ids.js';
 import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
 import { ORDER_STATES, STUCK_REASONS } from '../../orders/rules/states.js';
-import { err, ok, type Result } from '../../base/result.js';
+import { err, ok, refusedAs, type Result } from '../../base/result.js';
 import type { BulkFilter } from '../store/choice.js';
 import { MAX_ORDER_NOS, type BulkRequest } from '../api/request.js';
 import { parseBeijing, parseReason, typedBeijing } from '../../decisions/page/fields.js';
@@ -94,10 +94,7 @@ const ofList =
 const optional = <T, E>(text: string, parse: (text: string) => Result<T, E>): Result<T | undefined, E> =>
   text === '' ? ok(undefined) : parse(text);
 
-function moment(text: string): Result<Date, 'time_invalid'> {
-  const at = parseBeijing(text);
-  return at.ok ? at : err('time_invalid');
-}
+const moment = (text: string): Result<Date, 'time_invalid'> => refusedAs(parseBeijing(text), 'time_invalid');
 
 /** What Postgres can hold; longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
 const NUMBER = /^[^\p{Cc}\p{Cs}]{1,64}$/u;

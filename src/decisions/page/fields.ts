@@ -1,15 +1,28 @@
+import { z } from 'zod';
 import { parseOutRefundNo, parseRefundNo, type OutRefundNo } from '../../base/ids.js';
 import { parseOrderAmount, type Fen } from '../../base/money.js';
-import { err, ok, type Result } from '../../base/result.js';
+import { err, ok, refusedAs, type Result } from '../../base/result.js';
 import { beijingClock } from '../../base/time.js';
 import { isStorable } from '../../db/columns.js';
 import { printableText, reasonSchema } from '../../http/kit/fields.js';
 import type { DecisionInputs } from '../use-cases/performers.js';
 import type { ActionForm, Extra } from './form.js';
 
+const text = z.string().default('');
+
+const enteredFields = z.object({
+  reason: text,
+  confirm: text,
+  typed: text,
+  until: text,
+  amount: text,
+  refundNo: text,
+  payerReason: text,
+});
+
 /** Everything a form sends but its token; fields it does not show are empty. */
-export type Entered = Readonly<Record<FieldName, string>>;
-export type FieldName = 'reason' | 'confirm' | 'typed' | 'until' | 'amount' | 'refundNo' | 'payerReason';
+export type Entered = Readonly<z.infer<typeof enteredFields>>;
+export type FieldName = keyof Entered;
 export type FieldErrors = Readonly<Partial<Record<FieldName, FieldError>>>;
 
 /** What a form can get wrong, by the field it is shown at. */
@@ -27,23 +40,12 @@ export type FieldError =
 /** A form that was filled in as it asks. */
 export type Submission = DecisionInputs & { readonly reason: string };
 
-export const enteredOf = (fields: Readonly<Record<string, string>>): Entered => {
-  const of = (name: FieldName): string => fields[name] ?? '';
-  return {
-    reason: of('reason'),
-    confirm: of('confirm'),
-    typed: of('typed'),
-    until: of('until'),
-    amount: of('amount'),
-    refundNo: of('refundNo'),
-    payerReason: of('payerReason'),
-  };
-};
+export const enteredOf = (fields: Readonly<Record<string, string>>): Entered => enteredFields.parse(fields);
 
 /** All that is wrong with it at once, by field. */
 export function readSubmission(form: ActionForm, entered: Entered): Result<Submission, FieldErrors> {
   const errors: Partial<Record<FieldName, FieldError>> = {};
-  const keep = <T>(field: FieldName, result: Result<T, FieldError>): T | null => {
+  const keep: Keep = (field, result) => {
     if (result.ok) return result.value;
     errors[field] = result.error;
     return null;
@@ -51,7 +53,7 @@ export function readSubmission(form: ActionForm, entered: Entered): Result<Submi
   const reason = keep('reason', parseReason(entered.reason));
   const until = form.extra?.kind === 'until' ? keep('until', untilWithin(form.extra, entered.until)) : null;
   const refund = form.extra?.kind === 'refund' ? refundOf(entered, keep) : null;
-  const externalNo = form.extra?.kind === 'external' ? keep('refundNo', parseTypedExternalNo(entered.refundNo)) : null;
+  const externalNo = form.extra?.kind === 'external' ? keep('refundNo', externalNoOf(entered.refundNo)) : null;
   if (entered.confirm !== 'yes') errors.confirm = 'confirm_required';
   if (form.typedNumber !== null && entered.typed.trim() !== form.typedNumber) errors.typed = 'number_differs';
   return reason === null || Object.keys(errors).length > 0 ? err(errors) : ok({ reason, until, refund, externalNo });
@@ -76,8 +78,7 @@ function untilWithin({ to }: Extract<Extra, { kind: 'until' }>, text: string): R
 export function parseYuan(text: string): Result<Fen, 'amount_invalid'> {
   const [, yuan = '', part = ''] = /^[¥￥]?(0|[1-9][0-9]{0,7})(?:\.([0-9]{1,2}))?$/.exec(text.trim()) ?? [];
   if (yuan === '') return err('amount_invalid');
-  const amount = parseOrderAmount(Number(yuan) * 100 + Number(part.padEnd(2, '0')));
-  return amount.ok ? amount : err('amount_invalid');
+  return refusedAs(parseOrderAmount(Number(yuan) * 100 + Number(part.padEnd(2, '0'))), 'amount_invalid');
 }
 
 /** `1205` fen as it is typed: `12.05`. */
@@ -112,13 +113,8 @@ export function parsePayerReason(text: string): Result<string | null, 'payer_rea
   return payerReason.safeParse(reason).success ? ok(reason) : err('payer_reason_invalid');
 }
 
-export function parseTypedRefundNo(text: string): Result<OutRefundNo, 'refund_no_invalid'> {
-  const refundNo = parseRefundNo(text.trim());
-  return refundNo.ok ? refundNo : err('refund_no_invalid');
-}
+export const parseTypedRefundNo = (text: string): Result<OutRefundNo, 'refund_no_invalid'> =>
+  refusedAs(parseRefundNo(text.trim()), 'refund_no_invalid');
 
-/** As whoever made the refund chose it. */
-export function parseTypedExternalNo(text: string): Result<OutRefundNo, 'external_no_invalid'> {
-  const refundNo = parseOutRefundNo(text.trim());
-  return refundNo.ok ? refundNo : err('external_no_invalid');
-}
+const externalNoOf = (text: string): Result<OutRefundNo, 'external_no_invalid'> =>
+  refusedAs(parseOutRefundNo(text.trim()), 'external_no_invalid');

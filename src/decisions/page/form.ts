@@ -1,4 +1,5 @@
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
+import { MINUTE } from '../../base/time.js';
 import { MAX_LIFE_MS } from '../../orders/rules/requests.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
@@ -41,7 +42,7 @@ const REASON_ONLY = { typedNumber: null, extra: null, proposed: NOTHING_ENTERED 
 
 export function orderForm(action: AboutOrder, order: OrderRecord, now: Date): ActionForm {
   const decision: OrderDecision = ABOUT_ORDERS[action];
-  const extra = extraOf(decision.input, order, now);
+  const { extra, proposed } = inputOf(decision.input, order, now);
   return {
     action,
     subject: order.orderNo,
@@ -51,40 +52,32 @@ export function orderForm(action: AboutOrder, order: OrderRecord, now: Date): Ac
     isPossible: possibleFor(order, now).includes(action),
     typedNumber: decision.movesMoney === true ? order.orderNo : null,
     extra,
-    proposed: { ...NOTHING_ENTERED, ...proposedFor(extra, order) },
+    proposed: { ...NOTHING_ENTERED, ...proposed },
   };
 }
 
-const MINUTE_MS = 60_000;
+type FormInput = { readonly extra: Extra | null; readonly proposed: Partial<Entered> };
 
-function extraOf(input: Input | undefined, order: OrderRecord, now: Date): Extra | null {
+function inputOf(input: Input | undefined, order: OrderRecord, now: Date): FormInput {
   switch (input) {
     case undefined:
-      return null;
-    case 'refund':
-      return { kind: 'refund', restFen: moneyOf(order).restFen };
+      return { extra: null, proposed: {} };
     case 'external':
-      return { kind: 'external' };
+      return { extra: { kind: 'external' }, proposed: {} };
+    case 'refund': {
+      const { restFen } = moneyOf(order);
+      const proposed = { amount: typedYuan(restFen), refundNo: proposedRefundNo(order) };
+      return { extra: { kind: 'refund', restFen }, proposed };
+    }
     case 'until': {
-      const from = new Date(Math.ceil((now.getTime() + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
-      return { kind: 'until', from, to: new Date(order.createdAt.getTime() + MAX_LIFE_MS) };
+      const from = new Date(Math.ceil((now.getTime() + MINUTE) / MINUTE) * MINUTE);
+      const to = new Date(order.createdAt.getTime() + MAX_LIFE_MS);
+      return { extra: { kind: 'until', from, to }, proposed: { until: typedBeijing(order.expiresAt) } };
     }
   }
 }
 
 /** The same number until the order has another refund: two people who refund at once do it once, or one of them hears of it. */
-function proposedFor(extra: Extra | null, order: OrderRecord): Partial<Entered> {
-  switch (extra?.kind) {
-    case undefined:
-    case 'external':
-      return {};
-    case 'until':
-      return { until: typedBeijing(order.expiresAt) };
-    case 'refund':
-      return { amount: typedYuan(extra.restFen), refundNo: proposedRefundNo(order) };
-  }
-}
-
 function proposedRefundNo({ orderNo, refunds }: OrderRecord): string {
   const taken = new Set<string>(refunds.map(({ outRefundNo }) => outRefundNo));
   let n = refunds.length + 1;

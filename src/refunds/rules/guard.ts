@@ -1,5 +1,6 @@
 import { DAY } from '../../base/time.js';
 import type { AttemptRecord, OrderRecord } from '../../orders/rules/record.js';
+import { paidAttemptOf } from '../../orders/rules/view.js';
 import type { RefundRecord } from './record.js';
 import { isOwn, isReleased } from './states.js';
 
@@ -14,7 +15,7 @@ export type RefundObjection =
 /** Why the shop may not refund `amountFen` of this order now; `undefined` when it may. The order's row is locked meanwhile. */
 export function shopRefundObjection(order: OrderRecord, amountFen: number, now: Date): RefundObjection | undefined {
   if (order.state === 'review') return 'order_in_review';
-  const attempt = order.attempts.find((it) => it.outTradeNo === order.paidAttempt);
+  const attempt = paidAttemptOf(order);
   if (order.state !== 'paid' || attempt === undefined) return 'order_not_paid';
   if (amountFen > restFen(attempt)) return 'refund_exceeds_paid';
   return refundObjection(order, attempt, now);

@@ -3,8 +3,8 @@ import type { Fen } from '../../base/money.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
 import { fenOf, orderNoOf } from '../../db/stored-values.js';
-import type { OrderRecord } from '../../orders/rules/record.js';
-import { refundObjection, restFen, shopRefundObjection, type RefundObjection } from '../rules/guard.js';
+import { paidAttemptOf } from '../../orders/rules/view.js';
+import { canBeReissued, refundObjection, restFen, shopRefundObjection, type RefundObjection } from '../rules/guard.js';
 import type { RefundRecord } from '../rules/record.js';
 import { isOwn, isReleased, type OwnCause } from '../rules/states.js';
 import { lockStanding, settleRefunds, type Standing } from '../../orders/store/change.js';
@@ -37,7 +37,7 @@ export async function reserveRefund(db: Db | Tx, request: RefundRequest): Promis
     if (known !== undefined) return known;
     const objection = shopRefundObjection(standing.order, request.amountFen, request.now);
     if (objection !== undefined) return objection;
-    const attempt = standing.order.attempts.find((it) => it.outTradeNo === standing.order.paidAttempt);
+    const attempt = paidAttemptOf(standing.order);
     if (attempt === undefined) throw new Error('A paid order has no paid attempt');
     const { mchid, orderNo, outRefundNo, amountFen, reason, bodyHash, now: createdAt } = request;
     const { outTradeNo, paidFen: totalFen } = attempt;
@@ -109,17 +109,13 @@ export async function reserveReissue(
     const { standing, refund: failed } = locked;
     const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
     if (known !== undefined) return known;
-    if (!mayReissue(standing.order, failed, request.now)) return 'not_allowed';
+    const attempt = standing.order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
+    if (attempt === undefined || !canBeReissued(standing.order, failed)) return 'not_allowed';
+    if (refundObjection(standing.order, attempt, request.now) !== undefined) return 'not_allowed';
     const { outTradeNo, amountFen, totalFen, cause, outRefundNo: predecessor } = failed;
     const money = { outTradeNo, amountFen, totalFen };
     return reserve(tx, standing, { outRefundNo: successorOf(predecessor), ...money, cause, predecessor }, request.now);
   });
-}
-
-function mayReissue(order: OrderRecord, failed: RefundRecord, now: Date): boolean {
-  const attempt = order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
-  if (attempt === undefined || !isOwn(failed.cause) || !isReleased(failed.state)) return false;
-  return restFen(attempt) >= failed.amountFen && refundObjection(order, attempt, now) === undefined;
 }
 
 /** An earlier life of PaySaga's, or somebody who makes numbers like its own, may have used the first ones. */

@@ -28,9 +28,9 @@ export async function createRefund(
   const { refundNo: outRefundNo, ...money } = terms;
   const bodyHash = hashOf({ ...terms, reason: terms.reason ?? undefined });
   const numbers = { mchid, orderNo: requireOrderNo(orderNo), outRefundNo };
-  const { refund, created } = requireReserved(
-    await reserve(deps, { ...numbers, ...money, bodyHash, now: deps.now() }, asker),
-  );
+  const reservation = await reserve(deps, { ...numbers, ...money, bodyHash, now: deps.now() }, asker);
+  if (typeof reservation === 'string') throw new DomainError(reservation, REFUSALS[reservation]);
+  const { refund, created } = reservation;
   if (!isRefundFinal(refund.state)) await startRefund(deps, refund);
   return { refund, isNew: created };
 }
@@ -60,11 +60,6 @@ function reserve({ db }: OrderDeps, request: RefundRequest, asker: Asker | null)
 function outcomeOf(reservation: RefundReservation): string {
   if (typeof reservation === 'string') return reservation;
   return reservation.created ? 'requested' : 'repeated';
-}
-
-function requireReserved(reservation: RefundReservation): Extract<RefundReservation, object> {
-  if (typeof reservation === 'object') return reservation;
-  throw new DomainError(reservation, REFUSALS[reservation]);
 }
 
 const REFUSALS: Readonly<Record<Exclude<RefundReservation, object>, string>> = {

@@ -11,7 +11,7 @@ import { requireOrder, type OrderCall, type Refusals } from '../../orders/use-ca
 import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { startRefund } from './create.js';
-import type { RefundDeps } from './refund.js';
+import { requireRefund, type RefundDeps } from './refund.js';
 
 /**
  * A refund that somebody else made, booked as WeChat Pay knows it. Throws `order_not_found`, `order_not_paid`,
@@ -29,8 +29,7 @@ export async function bookExternalRefund(
   const asked = { action: 'externalRefund', parameters: { outRefundNo }, ...asker } as const;
   const outcome = await recordedAction(deps, order, asked, () => book(deps, order, outRefundNo));
   if (outcome !== 'recorded') throw new DomainError(...REFUSALS[outcome]);
-  const refund = await loadRefund(deps.db, { mchid, outRefundNo });
-  if (refund === undefined) throw new Error('A booked refund was removed');
+  const refund = await requireRefund(deps, { mchid, refundNo: outRefundNo });
   return { refund, isNew: before === undefined };
 }
 

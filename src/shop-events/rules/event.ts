@@ -2,6 +2,7 @@ import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
 import { undecidedIn } from '../../orders/rules/beginning.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
+import type { RefundStateName } from '../../refunds/rules/states.js';
 import { readableOrder, refundAnswer } from '../../orders/rules/view.js';
 import { HOUR, MINUTE, SECOND } from '../../base/time.js';
 import { codeBlocks } from '../../orders/rules/explain/markdown.js';
@@ -82,24 +83,17 @@ const isCompensating = (order: OrderRecord): boolean =>
   order.fulfilment === 'rejected' ||
   (order.fulfilment === 'overdue' && undecidedIn(order, order.ownStuckReason) === null);
 
-export function refundEvents(before: RefundRecord, after: RefundRecord): MerchantEventType[] {
-  if (before.state === after.state) return [];
-  switch (after.state) {
-    case 'succeeded':
-      return ['refund.succeeded'];
-    case 'rejected':
-      return ['refund.rejected'];
-    case 'closed':
-      return ['refund.closed'];
-    case 'abnormal':
-      return ['refund.abnormal'];
-    case 'requested':
-    case 'processing':
-      return [];
-    default:
-      return after.state satisfies never;
-  }
-}
+export const refundEvents = (before: RefundRecord, after: RefundRecord): readonly MerchantEventType[] =>
+  before.state === after.state ? [] : REFUND_EVENTS[after.state];
+
+const REFUND_EVENTS: Readonly<Record<RefundStateName, readonly MerchantEventType[]>> = {
+  requested: [],
+  processing: [],
+  succeeded: ['refund.succeeded'],
+  rejected: ['refund.rejected'],
+  closed: ['refund.closed'],
+  abnormal: ['refund.abnormal'],
+};
 
 type EventFacts = {
   readonly type: MerchantEventType;
@@ -150,9 +144,7 @@ export function deliveryDelayMs(tries: number, chance: number, retryAfterMs: num
 
 /** What an event's own workflow does, for the Temporal UI's current details: Markdown, in one language. */
 export const eventCard = (eventId: string, language: Language): string =>
-  [TEXTS[language === 'en' ? 'en' : 'zh'], '', ...codeBlocks([`paysaga events resend ${eventId} --reason ''`])].join(
-    '\n',
-  );
+  [TEXTS[language], '', ...codeBlocks([`paysaga events resend ${eventId} --reason ''`])].join('\n');
 
 const TEXTS: Readonly<Record<Language, string>> = {
   zh: '正在通知店铺。没有得到 2xx 应答时按计划重试：5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时，之后订单显示 `shop_unreachable`。投递记录见订单的 `events`。店铺恢复后可立即重新发送：',

@@ -6,7 +6,7 @@ import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
-import type { EventStatus } from '../rules/event.js';
+import type { DeliveryRecord, EventStatus } from '../rules/event.js';
 import type { OutboxEvent } from './outbox.js';
 
 /** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
@@ -23,19 +23,11 @@ export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToS
   return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
 }
 
-export type Delivery = {
+/** `then`: what becomes of the event; `unaddressed`: nothing was sent, since the shop has no endpoint. */
+export type Delivery = DeliveryRecord & {
   readonly eventId: string;
-  readonly at: Date;
-  readonly status: number;
-  /** What came of it, in a word; never what the shop answered. */
-  readonly outcome: string;
-  readonly durationMs: number;
-  /** `unaddressed`: nothing was sent, since the shop has no endpoint. */
   readonly then:
-    | { readonly kind: 'delivered' }
-    | { readonly kind: 'again'; readonly nextAt: Date }
-    | { readonly kind: 'exhausted' }
-    | { readonly kind: 'unaddressed' };
+    { readonly kind: 'again'; readonly nextAt: Date } | { readonly kind: 'delivered' | 'exhausted' | 'unaddressed' };
 };
 
 /**
@@ -63,11 +55,10 @@ function statusAfter(standing: EventStatus, kind: Delivery['then']['kind']): Eve
   return kind === 'again' ? 'pending' : kind;
 }
 
-async function insertDelivery(tx: Tx, { eventId, at, status, outcome, ...delivery }: Delivery): Promise<boolean> {
-  const durationMs = Math.max(0, Math.round(delivery.durationMs));
+async function insertDelivery(tx: Tx, { then, ...delivery }: Delivery): Promise<boolean> {
   const rows = await tx
     .insert(deliveries)
-    .values({ eventId, at, status, outcome, durationMs })
+    .values({ ...delivery, durationMs: Math.max(0, Math.round(delivery.durationMs)) })
     .onConflictDoNothing()
     .returning({ at: deliveries.at });
   return rows.length > 0;
