@@ -66,8 +66,10 @@ export class SaidOtherwise extends Error {
 export async function finishOperatorAction(db: Db | Tx, id: string, outcome: string, at: Date): Promise<void> {
   if (!isUuid(id)) return;
   const isUnfinished = and(eq(operatorActions.id, id), isNull(operatorActions.finishedAt));
+  const { mchid, orderNo, action, outRefundNo, eventId, parameters } = operatorActions;
+  const columns = { mchid, orderNo, action, outRefundNo, eventId, parameters };
   await withTransaction(db, async (tx) => {
-    const [row] = await tx.select(subjectColumns).from(operatorActions).where(isUnfinished);
+    const [row] = await tx.select(columns).from(operatorActions).where(isUnfinished);
     if (row === undefined) return;
     const order = await loadOrder(tx, { mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) });
     if (order === undefined) throw new Error('An order was removed that somebody asked something of');
@@ -108,15 +110,6 @@ async function insert(tx: Tx, request: OperatorRequest, rest: Rest): Promise<str
   if (row === undefined) throw new Error('An inserted action was not returned');
   return row.id;
 }
-
-const subjectColumns = {
-  mchid: operatorActions.mchid,
-  orderNo: operatorActions.orderNo,
-  action: operatorActions.action,
-  outRefundNo: operatorActions.outRefundNo,
-  eventId: operatorActions.eventId,
-  parameters: operatorActions.parameters,
-};
 
 type Subject = {
   readonly action: OperatorAction;

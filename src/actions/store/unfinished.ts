@@ -93,14 +93,12 @@ export async function openRequests(db: Db | Tx, ref: OrderRef): Promise<{ action
  */
 export async function recordedOutcome(
   db: Db | Tx,
-  { bulkId, mchid, orderNo }: OrderRef & { readonly bulkId: string },
+  { bulkId, ...ref }: OrderRef & { readonly bulkId: string },
 ): Promise<string | null | undefined> {
   const rows = await db
     .select({ outcome: operatorActions.outcome })
     .from(operatorActions)
-    .where(
-      and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), eq(operatorActions.bulkId, bulkId)),
-    )
+    .where(and(isOf(ref), eq(operatorActions.bulkId, bulkId)))
     .orderBy(desc(operatorActions.requestedAt))
     .limit(1);
   return rows[0]?.outcome;
@@ -110,7 +108,7 @@ export async function recordedOutcome(
 const UNANSWERED_MS = 5_000;
 
 /** A recheck was handed over a moment ago and WeChat Pay has not been asked since: whoever asks now asks the same. */
-export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, now: Date): Promise<boolean> {
+export async function isRecheckUnanswered(db: Db, ref: OrderRef, now: Date): Promise<boolean> {
   const since = new Date(now.getTime() - UNANSWERED_MS);
   const isAnswered = exists(
     db
@@ -118,8 +116,8 @@ export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, 
       .from(gatewayCalls)
       .where(
         and(
-          eq(gatewayCalls.mchid, mchid),
-          eq(gatewayCalls.orderNo, orderNo),
+          eq(gatewayCalls.mchid, ref.mchid),
+          eq(gatewayCalls.orderNo, ref.orderNo),
           inArray(gatewayCalls.api, ['query', 'refundQuery']),
           gte(gatewayCalls.at, operatorActions.requestedAt),
         ),
@@ -130,8 +128,7 @@ export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, 
     .from(operatorActions)
     .where(
       and(
-        eq(operatorActions.mchid, mchid),
-        eq(operatorActions.orderNo, orderNo),
+        isOf(ref),
         eq(operatorActions.action, 'recheck'),
         eq(operatorActions.outcome, 'asked'),
         gte(operatorActions.requestedAt, since),
@@ -142,8 +139,10 @@ export async function isRecheckUnanswered(db: Db, { mchid, orderNo }: OrderRef, 
   return rows.length > 0;
 }
 
-const isUnfinishedOf = ({ mchid, orderNo }: OrderRef) =>
-  and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo), isNull(operatorActions.finishedAt));
+const isOf = ({ mchid, orderNo }: OrderRef) =>
+  and(eq(operatorActions.mchid, mchid), eq(operatorActions.orderNo, orderNo));
+
+const isUnfinishedOf = (ref: OrderRef) => and(isOf(ref), isNull(operatorActions.finishedAt));
 
 const columns = {
   id: operatorActions.id,
@@ -176,8 +175,5 @@ const known = z.object({
   outcome: z.enum(['fulfilled', 'rejected']).optional(),
   action: z.enum(RESOLVE_ACTIONS).optional(),
   inboxId: z.string().optional(),
-  outRefundNo: z
-    .string()
-    .transform((text) => outRefundNoOf(text))
-    .optional(),
+  outRefundNo: z.string().transform(outRefundNoOf).optional(),
 });

@@ -84,7 +84,7 @@ function Failures({ state: { bulk, language } }: Props) {
         cellsOf={({ orderNo, code }) => [
           <FailedOrder mchid={bulk.mchid} orderNo={orderNo} code={code} />,
           <>
-            {failureText(code, language)} <code class="soft">{code}</code>
+            {isErrorCode(code) ? errorText(language, code) : code} <code class="soft">{code}</code>
           </>,
         ]}
         dataOf={({ code }) => ({ 'data-code': code })}
@@ -103,7 +103,3 @@ const FailedOrder = ({ mchid, orderNo, code }: FailedProps) =>
       {orderNo}
     </a>
   );
-
-export function failureText(code: string, language: Language): string {
-  return isErrorCode(code) ? errorText(language, code) : code;
-}

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { Asker } from '../../actions/use-cases/recorded-action.js';
 import { ApiError, apiErrorOf, ERRORS } from '../../http/kit/api-error.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
+import type { Mchid } from '../../base/ids.js';
 import { describeError } from '../../base/describe-error.js';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { requireInboxRow } from '../../inbox/use-cases/redrive.js';
@@ -27,16 +28,17 @@ type Case = {
   readonly perform: (submission: Submission, asker: Asker) => Promise<'done' | 'pending' | 'known'>;
 };
 
-type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps) => Promise<Case>;
+type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid) => Promise<Case>;
 
 /** Every action of a person: a form that says what it does, and its sending. */
 export function registerOpsActions(app: Hono<IngressEnv>, deps: IngressDeps): void {
   for (const [path, caseOf] of CASES) {
+    const found = (c: Context<IngressEnv>) => caseOf(c, deps, requireMerchant(c, param(c, 'mchid')));
     app.get(path, async (c) => {
-      const { form } = await caseOf(c, deps);
+      const { form } = await found(c);
       return show(c, { form, entered: form.proposed });
     });
-    app.post(path, async (c) => submit(c, deps, await caseOf(c, deps)));
+    app.post(path, async (c) => submit(c, deps, await found(c)));
   }
 }
 
@@ -95,16 +97,14 @@ const performed =
   (inputs, asker) =>
     perform(useCaseDeps(given), subject, asker, inputs);
 
-async function orderCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
-  const mchid = requireMerchant(c, param(c, 'mchid'));
+async function orderCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {
   const action = param(c, 'action');
   if (!isAboutOrder(action)) throw noSuchAction();
   const order = await requireOrder(deps.connection, { mchid, orderNo: param(c, 'orderNo') });
   return { form: orderForm(action, order, deps.now()), perform: performed(deps, PERFORMERS[action], order) };
 }
 
-async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
-  const mchid = requireMerchant(c, param(c, 'mchid'));
+async function refundCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {
   const action = param(c, 'action');
   if (!isRefundDecision(action)) throw noSuchAction();
   const refund = await requireRefund(deps.connection, { mchid, refundNo: param(c, 'refundNo') });
@@ -113,14 +113,12 @@ async function refundCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Ca
   return { form: refundForm(action, refund, order), perform: performed(deps, PERFORMERS[action], call) };
 }
 
-async function eventCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
-  const mchid = requireMerchant(c, param(c, 'mchid'));
+async function eventCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {
   const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
   return { form: resendForm(event), perform: performed(deps, PERFORMERS.resend, event) };
 }
 
-async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps): Promise<Case> {
-  const mchid = requireMerchant(c, param(c, 'mchid'));
+async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {
   const row = await requireInboxRow(deps.connection, { mchid, id: param(c, 'id') });
   return { form: redriveForm(row), perform: performed(deps, PERFORMERS.redrive, row) };
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { textProblem } from '../../base/text.js';
+import type { Result } from '../../base/result.js';
 import { MAX_ORDER_FEN, parseOrderAmount } from '../../base/money.js';
 import { isStorable } from '../../db/columns.js';
 
@@ -10,6 +11,15 @@ export const limitedText = (maxBytes: number) =>
     .min(1)
     .refine((text) => Buffer.byteLength(text, 'utf8') <= maxBytes, `must be at most ${maxBytes} bytes of UTF-8`)
     .openapi({ description: `At most ${maxBytes} bytes of UTF-8.` });
+
+/** Text that a domain parser takes; `message` says what it must be. */
+export const parsedText = <T>(parse: (text: string) => Result<T, unknown>, message: string) =>
+  z.string().transform((text, context): T => {
+    const parsed = parse(text);
+    if (parsed.ok) return parsed.value;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
 
 const STEERING = 'must not hold control characters, line separators or changes of direction';
 

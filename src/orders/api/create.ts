@@ -4,7 +4,7 @@ import { createOrder } from '../use-cases/create.js';
 import { problems } from '../../http/kit/problem.js';
 import { payerFields, requirePayer } from './payer-schema.js';
 import { bodyOf, mchidQuery } from '../../http/kit/call.js';
-import { printableText, readableObject, amountSchema } from '../../http/kit/fields.js';
+import { amountSchema, parsedText, printableText, readableObject } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderContent, viewOf } from './order-call.js';
 
@@ -42,20 +42,12 @@ const policySchema = z.strictObject({
   fulfilment: fulfilmentSchema.optional(),
 });
 
-const orderNoSchema = z
-  .string()
-  .transform((text, ctx) => {
-    const parsed = parseOrderNo(text);
-    if (parsed.ok) return parsed.value;
-    ctx.addIssue({ code: 'custom', message: 'must be 6 to 32 of 0-9A-Za-z_-' });
-    return z.NEVER;
-  })
-  .openapi({
-    type: 'string',
-    pattern: ORDER_NO_PATTERN,
-    description:
-      "The shop's own number: 6 to 32 characters, each a letter, a digit, `-` or `_`; upper and lower case are two numbers. Unique per mchid, and what makes a repeat safe. At WeChat Pay it is the first `outTradeNo`, so it is never used again, not even after the order was closed.",
-  });
+const orderNoSchema = parsedText(parseOrderNo, 'must be 6 to 32 of 0-9A-Za-z_-').openapi({
+  type: 'string',
+  pattern: ORDER_NO_PATTERN,
+  description:
+    "The shop's own number: 6 to 32 characters, each a letter, a digit, `-` or `_`; upper and lower case are two numbers. Unique per mchid, and what makes a repeat safe. At WeChat Pay it is the first `outTradeNo`, so it is never used again, not even after the order was closed.",
+});
 
 const createOrderSchema = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { parseOutRefundNo, type OutRefundNo } from '../../base/ids.js';
+import { parseOutRefundNo } from '../../base/ids.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { REFUND_RESOLVE_ACTIONS } from '../rules/states.js';
 import { bookExternalRefund } from '../use-cases/external.js';
@@ -7,7 +7,7 @@ import { rescueRefund, resolveRefund } from '../use-cases/resolve.js';
 import { problems } from '../../http/kit/problem.js';
 import { operatorAsker } from '../../http/kit/actor.js';
 import { bodyOf } from '../../http/kit/call.js';
-import { reasonSchema, reasonOnly } from '../../http/kit/fields.js';
+import { parsedText, reasonOnly, reasonSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
 import { refundRefOf, refundContent, refundRequest } from './refund-call.js';
@@ -32,15 +32,11 @@ export const registerRefundOperatorCalls: Route = (app, given) => {
   });
 };
 
-const outRefundNoSchema = z
-  .string()
-  .transform((text, context): OutRefundNo => {
-    const parsed = parseOutRefundNo(text);
-    if (parsed.ok) return parsed.value;
-    context.addIssue({ code: 'custom', message: 'must be 1 to 64 of 0-9A-Za-z_-|*@' });
-    return z.NEVER;
-  })
-  .openapi({ type: 'string', pattern: '^[0-9A-Za-z_\\-|*@]{1,64}$', example: 'mp-20260301-1' });
+const outRefundNoSchema = parsedText(parseOutRefundNo, 'must be 1 to 64 of 0-9A-Za-z_-|*@').openapi({
+  type: 'string',
+  pattern: '^[0-9A-Za-z_\\-|*@]{1,64}$',
+  example: 'mp-20260301-1',
+});
 
 const externalRefundSchema = z
   .strictObject({ outRefundNo: outRefundNoSchema, reason: reasonSchema })

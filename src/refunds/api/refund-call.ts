@@ -4,7 +4,6 @@ import { REFUND_CAUSES, REFUND_STATES } from '../rules/states.js';
 import { refundSaid } from '../../orders/api/order-schema.js';
 import { answer, mchidQuery } from '../../http/kit/call.js';
 
-/** What every call about one refund has in common: its path and its answer. */
 const params = z.object({
   refundNo: z.string().openapi({
     param: { name: 'refundNo', in: 'path' },

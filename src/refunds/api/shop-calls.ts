@@ -6,7 +6,7 @@ import { requireRefund } from '../use-cases/refund.js';
 import { actorLabel } from '../../http/kit/actor.js';
 import { problems } from '../../http/kit/problem.js';
 import { bodyOf } from '../../http/kit/call.js';
-import { printableText, amountSchema } from '../../http/kit/fields.js';
+import { amountSchema, parsedText, printableText } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { orderRefOf, orderRequest } from '../../orders/api/order-call.js';
 import { refundRequest, refundRefOf, refundContent } from './refund-call.js';
@@ -30,20 +30,12 @@ export const registerRefundCalls: Route = (app, given) => {
 
 const REASON_BYTES = 80;
 
-const refundNoSchema = z
-  .string()
-  .transform((text, ctx) => {
-    const parsed = parseRefundNo(text);
-    if (parsed.ok) return parsed.value;
-    ctx.addIssue({ code: 'custom', message: 'must be 1 to 64 of 0-9A-Za-z_-' });
-    return z.NEVER;
-  })
-  .openapi({
-    type: 'string',
-    pattern: '^[0-9A-Za-z_-]{1,64}$',
-    description:
-      "The shop's own number: 1 to 64 characters, each a letter, a digit, `-` or `_`. Unique per mchid, and what makes a repeat safe.",
-  });
+const refundNoSchema = parsedText(parseRefundNo, 'must be 1 to 64 of 0-9A-Za-z_-').openapi({
+  type: 'string',
+  pattern: '^[0-9A-Za-z_-]{1,64}$',
+  description:
+    "The shop's own number: 1 to 64 characters, each a letter, a digit, `-` or `_`. Unique per mchid, and what makes a repeat safe.",
+});
 
 const createRefundSchema = z
   .strictObject({
