@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeOnce } from './write-once.js';
 
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 15_000;
@@ -19,7 +20,7 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
 export async function withLock<T>(path: string, work: () => Promise<T>, onWait: () => void): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const token = `${String(process.pid)}-${String(Math.random())}`;
-  for (let waited = false; !(await tryLock(path, token)); waited = true) {
+  for (let waited = false; !(await writeOnce(path, token)); waited = true) {
     if (!waited) onWait();
     await stealWhenStale(path, token);
     await delay(200);
@@ -33,17 +34,6 @@ export async function withLock<T>(path: string, work: () => Promise<T>, onWait: 
   } finally {
     clearInterval(heartbeat);
     await release(path, token);
-  }
-}
-
-async function tryLock(path: string, token: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx');
-    await file.writeFile(token).finally(() => file.close());
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
   }
 }
 

@@ -89,7 +89,6 @@ async function assertUsable(connection: Connection, namespace: string): Promise<
 }
 
 export function hasCode(error: unknown, code: number): boolean {
-  if (!isGrpcServiceError(error)) return false;
-  const found: number = error.code;
+  const found: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
   return found === code;
 }

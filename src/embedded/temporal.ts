@@ -54,11 +54,7 @@ async function external(options: TemporalOptions, address: string): Promise<Temp
   const connection = await Connection.connect({ ...options.connection, address }).catch((error: unknown) => {
     throw new Error(`No Temporal server answers at ${address}`, { cause: error });
   });
-  try {
-    await ensureNamespace(connection, namespace);
-  } finally {
-    await connection.close();
-  }
+  await ensureNamespace(connection, namespace).finally(() => connection.close());
   return { address, namespace, uiUrl: null, ...runsElsewhere };
 }
 
@@ -98,12 +94,8 @@ function serverArguments(options: TemporalOptions, namespace: string, ports: Por
 
 async function prepare(address: string, namespace: string): Promise<void> {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
-  try {
-    await ensureNamespace(connection, namespace);
-    await ensureRetention(connection, namespace);
-  } finally {
-    await connection.close();
-  }
+  const prepared = ensureNamespace(connection, namespace).then(() => ensureRetention(connection, namespace));
+  await prepared.finally(() => connection.close());
 }
 
 type Place = Pick<TemporalServer, 'address' | 'namespace'>;

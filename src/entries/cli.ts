@@ -4,14 +4,7 @@ import { runCli } from '../cli/cli.js';
 import { EXIT, type CliEnvironment } from '../cli/kit/command.js';
 import type { Replayed, StoredHistory } from '../cli/replay.js';
 import { commandsOf } from './commands.js';
-import {
-  ConfigError,
-  embeddedNamespace,
-  namesTemporal,
-  readConfig,
-  readTemporalConfig,
-  type Config,
-} from './config.js';
+import { ConfigError, readConfig, readTemporalConfig, type Config } from './config.js';
 import { runProcess } from './process.js';
 import { workflowBundle } from './workflow-bundle.js';
 
@@ -44,21 +37,18 @@ function settings(): CliEnvironment['config'] {
 }
 
 function settingsOf(config: Config): CliEnvironment['config'] {
-  const { home, language, databaseUrl, operatorKey, environment } = config;
+  const { home, language, databaseUrl, operatorKey, embeddedNamespace } = config;
   return {
-    ...{ home, language, databaseUrl, operatorKey },
+    ...{ home, language, databaseUrl, operatorKey, embeddedNamespace },
     apiUrl: config.apiUrl ?? config.publicUrl,
-    embeddedNamespace: embeddedNamespace(environment),
-    temporal: namesTemporal(environment) ? readTemporalConfig(environment) : undefined,
+    temporal: config.namesTemporal ? readTemporalConfig(config.environment) : undefined,
   };
 }
 
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: stdin, output: stderr });
   // Ctrl-C and Ctrl-D are a no.
-  terminal.on('SIGINT', () => {
-    terminal.close();
-  });
+  terminal.on('SIGINT', () => terminal.close());
   const closed = once(terminal, 'close').then(() => '');
   try {
     const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);

@@ -18,14 +18,7 @@ import { notifySection } from '../doctor/notify.js';
 import { temporalSection } from '../doctor/temporal/temporal.js';
 import { endpointUrlProblem } from '../webhooks/address.js';
 import { parseWebhookSecret } from '../webhooks/webhooks.js';
-import {
-  ConfigError,
-  embeddedNamespace,
-  namesTemporal,
-  readConfig,
-  readTemporalConfig,
-  type Environment,
-} from './config.js';
+import { ConfigError, readConfig, readTemporalConfig, type Environment } from './config.js';
 import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
 /** In the order of help: look, act, then rare work. */
@@ -69,7 +62,5 @@ function configurationOf(given?: Environment): ReturnType<DoctorDeps['configurat
   return {
     ...settings,
     temporal: readTemporalConfig(environment),
-    namesTemporal: namesTemporal(environment),
-    embeddedNamespace: embeddedNamespace(environment),
   };
 }

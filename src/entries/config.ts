@@ -1,8 +1,8 @@
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
-import { homedir } from 'node:os';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LANGUAGES } from '../base/language.js';
+import { cacheFolder } from '../embedded/cache.js';
 import { LOOPBACK_RANGES, endpointUrlProblem } from '../webhooks/address.js';
 
 /** A setting that is missing or wrong: names the variable, never its value. */
@@ -26,18 +26,11 @@ const publicUrl = url(({ protocol, hostname, search, hash }) => {
   return (protocol === 'https:' || (protocol === 'http:' && loopback)) && search + hash === '';
 }, 'must be an https URL (http on loopback only) without query or fragment');
 
-const PLAIN_URL = 'must be an http or https URL without credentials, query or fragment';
-
-/** Plain http too: the command line and the ingress may share a private network. */
-const apiUrl = url(
+/** Plain http too: an operator's machine and the server may share a private network. */
+const plainUrl = url(
   ({ protocol, username, password, search, hash }) =>
     /^https?:$/.test(protocol) && username + password + search + hash === '',
-  PLAIN_URL,
-);
-
-const temporalUiUrl = url(
-  ({ protocol, username, search, hash }) => /^https?:$/.test(protocol) && username + search + hash === '',
-  PLAIN_URL,
+  'must be an http or https URL without credentials, query or fragment',
 );
 
 const webhookUrl = z
@@ -53,11 +46,11 @@ const schema = z.object({
   PAYSAGA_MERCHANTS: file.optional(),
   PAYSAGA_PUBLIC_URL: publicUrl.optional(),
   PAYSAGA_WEBHOOK_URL: webhookUrl.optional(),
-  PAYSAGA_API_URL: apiUrl.optional(),
+  PAYSAGA_API_URL: plainUrl.optional(),
   PAYSAGA_OPERATOR_KEY: z.string().min(1).optional(),
   PAYSAGA_HOME: file.prefault('.paysaga'),
   PAYSAGA_CHECKOUT_KEY_FILE: file.optional(),
-  PAYSAGA_TEMPORAL_UI_URL: temporalUiUrl.optional(),
+  PAYSAGA_TEMPORAL_UI_URL: plainUrl.optional(),
   PAYSAGA_LANGUAGE: z.enum(LANGUAGES).default('zh'),
   PAYSAGA_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   PAYSAGA_WORKERS: z.coerce.number().int().min(1).default(1),
@@ -109,6 +102,8 @@ export function readConfig(environment: Environment = process.env) {
   }
   return {
     environment: given,
+    namesTemporal: ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => name in given),
+    embeddedNamespace: given['TEMPORAL_NAMESPACE'] ?? 'paysaga',
     databaseUrl: env.DATABASE_URL,
     merchantsFile: env.PAYSAGA_MERCHANTS,
     publicUrl: env.PAYSAGA_PUBLIC_URL?.replace(/\/$/, ''),
@@ -118,7 +113,7 @@ export function readConfig(environment: Environment = process.env) {
     apiUrl: env.PAYSAGA_API_URL?.replace(/\/$/, ''),
     operatorKey: env.PAYSAGA_OPERATOR_KEY,
     home: env.PAYSAGA_HOME,
-    cacheDir: resolve(given['XDG_CACHE_HOME'] ?? resolve(homedir(), '.cache'), 'paysaga'),
+    cacheDir: resolve(cacheFolder(given)),
     checkoutKeyFile: env.PAYSAGA_CHECKOUT_KEY_FILE,
     temporalUiUrl: env.PAYSAGA_TEMPORAL_UI_URL?.replace(/\/+$/, ''),
     language: env.PAYSAGA_LANGUAGE,
@@ -147,19 +142,11 @@ export function readConfig(environment: Environment = process.env) {
 
 /** Temporal's own environment (TLS, API key, namespace, profiles), read by its own rules; our namespace is `paysaga`. */
 export function readTemporalConfig(environment: Environment) {
-  const { namespace, connectionOptions: connection } = temporalProfile(environment);
-  return { connection, namespace: environment['TEMPORAL_NAMESPACE'] ?? namespace ?? 'paysaga' };
-}
-
-export const namesTemporal = (environment: Environment): boolean =>
-  ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].some((name) => name in environment);
-
-export const embeddedNamespace = (environment: Environment): string => environment['TEMPORAL_NAMESPACE'] ?? 'paysaga';
-
-function temporalProfile(environment: Environment): ClientConnectConfig {
   const variables = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
   try {
-    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(variables) });
+    const profile = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(variables) });
+    const namespace = environment['TEMPORAL_NAMESPACE'] ?? profile.namespace ?? 'paysaga';
+    return { connection: profile.connectionOptions, namespace };
   } catch (cause) {
     // The SDK's message may quote a value.
     throw new ConfigError('wrong setting: TEMPORAL_* or the file at TEMPORAL_CONFIG_FILE cannot be read', { cause });

@@ -10,8 +10,6 @@ import type { KeyFiles, KeyKind } from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
 import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/credentials.js';
 
-export type { Merchant } from '../channels/merchant.js';
-
 export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
 
 /** Names the file and the field, never the value. */

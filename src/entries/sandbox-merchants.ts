@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeOnce } from '../embedded/write-once.js';
 import { LOOPBACK_RANGES } from '../webhooks/address.js';
 
 const sandboxMerchant = z.object({
@@ -57,18 +58,9 @@ async function writeMerchant(home: string, gatewayUrl: string, merchant: Sandbox
 
 async function writeWebhook(home: string, merchant: SandboxMerchant, url: string | undefined) {
   const secretFile = join(folderOf(merchant), 'webhook_secret');
-  await writeOnce(join(home, secretFile), `whsec_${randomBytes(32).toString('base64')}\n`);
+  await writeOnce(join(home, secretFile), `whsec_${randomBytes(32).toString('base64')}\n`, 0o600);
   if (url === undefined) return {};
   return { webhook: { url, secretFiles: [secretFile], allowedPrivateRanges: LOOPBACK_RANGES } };
 }
 
 const folderOf = ({ mchid }: SandboxMerchant): string => join('keys', mchid);
-
-/** The shop may hold it already: a secret outlives the file that names it. */
-async function writeOnce(file: string, content: string): Promise<void> {
-  try {
-    await writeFile(file, content, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-}

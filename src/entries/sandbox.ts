@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { port } from '../cli/kit/options.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/start.js';
 
 const program = new Command('sandbox')
   .description('a WeChat Pay API v3 gateway simulator')
-  .option('--port <port>', 'port, 0 for any free one', parsePort, 8090)
+  .option('--port <port>', 'port, 0 for any free one', port, 8090)
   .option('--host <host>', 'address to listen on', '127.0.0.1')
   .option('--allow-host <name...>', 'further names under which /sandbox may be reached')
   .option('--dir <folder>', 'keep everything in this folder; without it, in memory')
@@ -27,12 +28,6 @@ function stopOnSignal(running: Sandbox): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError('a port is 0 to 65535');
-  return port;
 }
 
 function parseTimeScale(text: string): number {

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { devFileOf } from '../cli/kit/dev-file.js';
+import { port } from '../cli/kit/options.js';
 import { readConfig, type Config } from './config.js';
 import { createStack, type Running } from '../embedded/stack.js';
 import { temporalWorks } from '../embedded/temporal.js';
@@ -57,24 +58,18 @@ function watch({ temporal, postgres, sandbox, worker, ingress }: DevStack): Runn
 function configured(config: Config): Config {
   const command = new Command('start')
     .description('PaySaga with Temporal, Postgres and the WeChat Pay sandbox on this machine')
-    .option('--port <port>', 'of the API', parsePort, config.ports.api)
-    .option('--sandbox-port <port>', 'of the sandbox', parsePort, config.ports.sandbox)
-    .option('--temporal-port <port>', 'of Temporal', parsePort, config.ports.temporal)
-    .option('--temporal-ui-port <port>', 'of the Temporal UI', parsePort, config.ports.temporalUi)
-    .option('--postgres-port <port>', 'of Postgres', parsePort, config.ports.postgres)
+    .option('--port <port>', 'of the API', port, config.ports.api)
+    .option('--sandbox-port <port>', 'of the sandbox', port, config.ports.sandbox)
+    .option('--temporal-port <port>', 'of Temporal', port, config.ports.temporal)
+    .option('--temporal-ui-port <port>', 'of the Temporal UI', port, config.ports.temporalUi)
+    .option('--postgres-port <port>', 'of Postgres', port, config.ports.postgres)
     .parse();
-  const { port, sandboxPort, temporalPort, temporalUiPort, postgresPort } = command.opts<PortOptions>();
-  const chosen = { api: port, sandbox: sandboxPort, temporal: temporalPort, temporalUi: temporalUiPort };
-  return { ...config, ports: { ...config.ports, ...chosen, postgres: postgresPort } };
+  const { port: api, sandboxPort: sandbox, temporalPort: temporal, ...others } = command.opts<PortOptions>();
+  const { temporalUiPort: temporalUi, postgresPort: postgres } = others;
+  return { ...config, ports: { ...config.ports, api, sandbox, temporal, temporalUi, postgres } };
 }
 
 type PortOptions = Record<'port' | 'sandboxPort' | 'temporalPort' | 'temporalUiPort' | 'postgresPort', number>;
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('a port is 0 to 65535');
-  return port;
-}
 
 function addresses({ dev, adminUrl, workerUrl }: DevStack, config: Config): string {
   return [

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { DefaultLogger, Runtime, type LogEntry } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -19,7 +20,7 @@ type WorkerServerOptions = {
 };
 
 /** `GET /healthz` (the process runs), `/readyz` (its workers poll and their services answer) and `/metrics`. Rejects when the address is taken. */
-export function serveWorker(options: WorkerServerOptions): Promise<{ readonly port: number; close(): void }> {
+export async function serveWorker(options: WorkerServerOptions) {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/healthz') answer(response, 200, 'ok\n');
@@ -27,20 +28,15 @@ export function serveWorker(options: WorkerServerOptions): Promise<{ readonly po
     else if (path === '/metrics') void answerMetrics(response, options);
     else answer(response, 404, 'not found\n');
   });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : options.port;
-      resolve({
-        port,
-        close() {
-          server.close();
-          server.closeAllConnections();
-        },
-      });
-    });
-  });
+  await once(server.listen(options.port, options.host), 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 async function answerReadiness(response: ServerResponse, { readiness }: WorkerServerOptions): Promise<void> {

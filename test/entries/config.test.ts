@@ -49,6 +49,7 @@ it.each([
   ['PAYSAGA_TEMPORAL_UI_URL', 'temporal:8233'],
   ['PAYSAGA_TEMPORAL_UI_URL', 'javascript:alert(1)'],
   ['PAYSAGA_TEMPORAL_UI_URL', 'https://li:secret@temporal.example.com'],
+  ['PAYSAGA_TEMPORAL_UI_URL', 'https://:secret@temporal.example.com'],
   ['PAYSAGA_API_URL', 'https://me:secret@pay.example.com'],
   ['PAYSAGA_WEBHOOK_URL', 'shop.example'],
   ['PAYSAGA_WEBHOOK_URL', 'ftp://shop.example/'],

@@ -59,6 +59,13 @@ export function count(text: string): number {
   return Number(text);
 }
 
+export function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('a port is 0 to 65535');
+  return number;
+}
+
 /** Yuan as people write them, `12.34`, to fen; nothing is rounded. */
 export function fenOfYuan(text: string): number {
   const [, whole = '', cents = ''] = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(text) ?? [];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DevStack } from '../stack/dev-stack.js';
 import { compareBooks, readBooks } from './books.js';
 import { createLiveTable, type Row } from './live-table.js';
@@ -5,7 +6,6 @@ import type { Scenario, ScenarioContext } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 import type { ShopEndpoint } from './shop-endpoint.js';
 import { openShop, type DemoOrder, type DemoOrderDetail, type Shop } from './shop.js';
-import { pause } from './until.js';
 import { describe, objection, wronglyTold } from './verdict.js';
 
 type Demo = { readonly stack: DevStack; readonly endpoint: ShopEndpoint; readonly output: NodeJS.WriteStream };
@@ -28,7 +28,7 @@ export async function runDemo({ stack, endpoint, output }: Demo) {
   const rows = () => all.map((progress) => rowOf(progress, endpoint, startMs));
   while (all.some(({ endedMs }) => endedMs === null) && Date.now() - startMs < LIMIT_MS) {
     table.show(rows());
-    await pause(REDRAW_MS);
+    await sleep(REDRAW_MS);
     // A failed look sees nothing new.
     const orders = await shop.orders().catch(() => []);
     await Promise.allSettled(all.map((progress) => followScenario(progress, orders, { shop, endpoint })));

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DevFile } from '../../cli/kit/dev-file.js';
-import { pause, until } from './until.js';
+import { until } from './until.js';
 
 const attempt = z.object({ outTradeNo: z.string(), state: z.string(), paidFen: z.number() });
 const refundOfOrder = z.object({ refundNo: z.string(), state: z.string() });
@@ -115,7 +116,7 @@ function caller(apiUrl: string, key: string, again: readonly number[]) {
       const response = await send(url, method, body, { authorization: `Bearer ${key}` });
       if (!again.includes(response.status)) return answerOf(response);
       await response.body?.cancel();
-      await pause(AGAIN_MS);
+      await sleep(AGAIN_MS);
       return (await isDone()) ? null : undefined;
     });
   };

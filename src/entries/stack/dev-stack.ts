@@ -180,11 +180,7 @@ function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): 
 
 const merchantsFileOf = ({ merchantsFile, home }: Config): string => merchantsFile ?? join(home, 'merchants.json');
 
-async function devKeys(home: string, databaseUrl: string, mchids: readonly Mchid[]): Promise<DevKeys> {
-  const connection = connect(databaseUrl, { max: 1, applicationName: 'paysaga-start' });
-  try {
-    return await ensureDevKeys(home, connection.db, mchids);
-  } finally {
-    await connection.close();
-  }
+function devKeys(home: string, databaseUrl: string, mchids: readonly Mchid[]): Promise<DevKeys> {
+  const { db, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga-start' });
+  return ensureDevKeys(home, db, mchids).finally(close);
 }

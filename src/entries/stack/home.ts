@@ -10,6 +10,7 @@ import { devFileOf, type DevFile } from '../../cli/kit/dev-file.js';
 import { newApiKey } from '../../cli/keys.js';
 import type { Db } from '../../db/connection.js';
 import { commandOf } from '../../embedded/machine.js';
+import { writeOnce } from '../../embedded/write-once.js';
 import type { ConfiguredMerchant } from '../merchants.js';
 import { StartError } from '../process.js';
 
@@ -20,27 +21,16 @@ import { StartError } from '../process.js';
 export async function lockHome(home: string): Promise<() => Promise<void>> {
   const file = join(home, 'start.lock');
   const mine = JSON.stringify({ pid: process.pid, command: (await commandOf(process.pid)) ?? '' });
-  if (!(await write(file, mine))) {
+  while (!(await writeOnce(file, mine))) {
     const pid = await livingHolder(file);
     if (pid !== undefined && pid !== process.pid) throw new StartError(alreadyRuns(home, pid));
     await rm(file, { force: true });
-    if (!(await write(file, mine))) throw new StartError(alreadyRuns(home, (await livingHolder(file)) ?? 0));
   }
   return () => rm(file, { force: true });
 }
 
 const alreadyRuns = (home: string, pid: number): string =>
   `PaySaga already runs in ${home} (process ${pid}): stop it first, or name another folder in PAYSAGA_HOME`;
-
-async function write(file: string, text: string): Promise<boolean> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
 
 const holder = z.object({ pid: z.number(), command: z.string() });
 
