@@ -1,7 +1,6 @@
 import { createAccounts } from './accounts.js';
 import { createFaults } from './fault/fault.js';
 import { createMerchants } from './identity/merchants.js';
-import { createDeliver } from './notify/deliver.js';
 import { createNotifyQueue } from './notify/queue.js';
 import { createRefundLife } from './refund/life.js';
 import { createRefunds } from './refund/refund.js';
@@ -29,19 +28,16 @@ export async function openGateway({ dir, timeScale, onError }: GatewayOptions) {
   const accounts = createAccounts(store);
   const faults = createFaults();
   const trades = createTrades(store, clock);
-  const deliver = createDeliver({ clock, merchants, faults, stopped });
-  const notifies = createNotifyQueue({ store, clock, deliver, timeScale, onError });
+  const notifies = createNotifyQueue({ store, clock, merchants, faults, stopped, timeScale, onError });
   const pay = createPay({ store, clock, trades, notifies });
   const refunds = createRefunds(store);
-  const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies });
+  const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies, stopped });
   return {
     ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, notifies, faults },
     counters: createCounters(),
     /** Aborted by `close`. */
     stopped,
     close() {
-      refundLife.stop();
-      notifies.stop();
       stopping.abort();
       store.close();
     },

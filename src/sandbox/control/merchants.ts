@@ -19,7 +19,7 @@ const newMerchantSchema = z
   .refine((body) => body.appid === undefined || body.appids === undefined, 'appid or appids')
   .refine(({ appids = [] }) => new Set(appids).size === appids.length, 'appids: one is there twice');
 
-const limitsSchema = z.partialRecord(z.enum(limitNames), z.number().positive().optional());
+const limitsSchema = z.partialRecord(z.enum(limitNames), z.number().positive());
 
 export function merchantRoutes({ merchants }: Gateway): Hono {
   const app = new Hono();
@@ -40,10 +40,7 @@ export function merchantRoutes({ merchants }: Gateway): Hono {
     return c.json({ notify });
   });
   app.put('/limits', async (c) => {
-    const wanted = await readBody(c, limitsSchema);
-    const limits = Object.fromEntries(
-      Object.entries(wanted).filter((entry): entry is [string, number] => entry[1] !== undefined),
-    );
+    const limits = await readBody(c, limitsSchema);
     merchants.change(chosenMchid(c, merchants), { limits });
     return c.json(limits);
   });

@@ -33,14 +33,12 @@ export function applyRefund(request: RefundRequest, books: Books): ApplyResult {
   if (existing) return existing.request === request.request ? { refund: existing } : { refused: 'changed' };
   const payment = trade?.payment;
   if (!trade || !payment) return { refused: 'unknown' };
-  const refused = refusal(request, { ...books, trade, payment });
-  return refused ? { refused } : { refund: newRefund(request, { ...books, trade, payment }), trade };
+  const paid = { ...books, trade, payment };
+  const refused = refusal(request, paid);
+  return refused ? { refused } : { refund: newRefund(request, paid), trade };
 }
 
-interface PaidBooks extends Books {
-  trade: Trade;
-  payment: Payment;
-}
+type PaidBooks = Books & { trade: Trade; payment: Payment };
 
 function refusal(request: RefundRequest, { trade, payment, earlier, balanceFen, now }: PaidBooks) {
   if ((request.outTradeNo ?? trade.outTradeNo) !== trade.outTradeNo) return 'mismatch';

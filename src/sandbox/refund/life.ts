@@ -14,31 +14,27 @@ interface RefundLifeDeps {
   refunds: Refunds;
   accounts: Accounts;
   notifies: NotifyQueue;
+  stopped: AbortSignal;
 }
 
 /** Every step of a refund is saved together with its notify and its effects on trade and balance. */
 export function createRefundLife(deps: RefundLifeDeps) {
   const { store, clock, refunds, accounts } = deps;
-  const schedule = createSchedule(
-    () => clock.now(),
-    (refundId) => {
-      succeed(refundId);
-      return Promise.resolve();
-    },
-  );
-
-  const wait = ({ refundId, dueAt }: Refund) => {
-    if (dueAt !== null) schedule.add(refundId, dueAt);
-  };
   const settleAt = (refund: Refund, status: SettledStatus, at: number): Refund => {
     const settled = settledRefund(refund, status, at);
-    store.write(refunds.put(settled), ...consequences(deps, settled, status, at));
+    const notified = deps.notifies.enqueue(newRefundNotify(settled, status, at));
+    const released = status === 'CLOSED' ? release(deps, settled) : [];
+    store.write(refunds.put(settled), ...notified, ...released);
     return settled;
   };
   const succeed = (refundId: string) => {
     const refund = refunds.findByRefundId(undefined, refundId);
     const dueAt = refund?.dueAt ?? Infinity;
     if (refund && dueAt <= clock.now()) settleAt(refund, 'SUCCESS', dueAt);
+  };
+  const schedule = createSchedule(clock.now, succeed, deps.stopped);
+  const wait = ({ refundId, dueAt }: Refund) => {
+    if (dueAt !== null) schedule.add(refundId, dueAt);
   };
 
   const begin = (refund: Refund, trade: Trade) => {
@@ -80,7 +76,6 @@ export function createRefundLife(deps: RefundLifeDeps) {
       for (const { refundId } of refunds.waiting()) succeed(refundId);
       schedule.catchUp();
     },
-    stop: () => schedule.stop(),
   };
 }
 
@@ -92,11 +87,6 @@ function settledRefund(refund: Refund, status: SettledStatus, at: number): Refun
     dueAt: null,
     ...(status === 'SUCCESS' ? { succeededAt: at } : {}),
   };
-}
-
-function consequences(deps: RefundLifeDeps, settled: Refund, status: SettledStatus, at: number): Change[] {
-  const notify = newRefundNotify(settled, status, at);
-  return [...(notify ? [deps.notifies.enqueue(notify)] : []), ...(status === 'CLOSED' ? release(deps, settled) : [])];
 }
 
 /** The money returns to the balance, and a trade without another refund is a paid one again. */

@@ -21,22 +21,19 @@ export function beijingTime(at: number): string {
   return `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }
 
-interface Waiting {
-  dueAt: number;
-  timer: NodeJS.Timeout | undefined;
-}
-
 /** Node's longest delay of a timer. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** Work by business time (`now`, in ms); `run` must not reject. */
-export function createSchedule(now: () => number, run: (id: string) => Promise<void>) {
-  const waiting = new Map<string, Waiting>();
+/** Work by business time (`now`, in ms) until `stopped`; `run` must not reject. */
+export function createSchedule(now: () => number, run: (id: string) => Promise<void> | void, stopped: AbortSignal) {
+  const waiting = new Map<string, { dueAt: number; timer: NodeJS.Timeout | undefined }>();
   let catchingUpTo: number | undefined;
-  let stopped = false;
+  stopped.addEventListener('abort', () => {
+    for (const { timer } of waiting.values()) clearTimeout(timer);
+  });
 
   const add = (id: string, dueAt: number) => {
-    if (stopped) return;
+    if (stopped.aborted) return;
     const inCatchUp = catchingUpTo !== undefined && dueAt <= catchingUpTo;
     const waitMs = Math.min(maxTimerMs, Math.max(0, dueAt - now()));
     waiting.set(id, { dueAt, timer: inCatchUp ? undefined : setTimeout(() => wake(id), waitMs) });
@@ -52,7 +49,7 @@ export function createSchedule(now: () => number, run: (id: string) => Promise<v
   };
   const drain = async () => {
     for (;;) {
-      const id = catchingUpTo === undefined || stopped ? undefined : earliest(waiting, catchingUpTo);
+      const id = catchingUpTo === undefined || stopped.aborted ? undefined : earliest(waiting, catchingUpTo);
       if (id === undefined) break;
       clearTimeout(waiting.get(id)?.timer);
       waiting.delete(id);
@@ -64,7 +61,7 @@ export function createSchedule(now: () => number, run: (id: string) => Promise<v
     /** Runs `id` at business time `dueAt`, concurrently with others. */
     add,
     /** After an advance: everything due by now runs one after the other, earliest first, with what those runs add. */
-    catchUp() {
+    catchUp: (): void => {
       const draining = catchingUpTo !== undefined;
       catchingUpTo = now();
       for (const [id, { dueAt, timer }] of [...waiting]) {
@@ -73,15 +70,11 @@ export function createSchedule(now: () => number, run: (id: string) => Promise<v
       }
       if (!draining) void drain();
     },
-    stop() {
-      stopped = true;
-      for (const { timer } of waiting.values()) clearTimeout(timer);
-    },
   };
 }
 
 /** The first added of those that are due earliest. */
-function earliest(waiting: ReadonlyMap<string, Waiting>, until: number): string | undefined {
+function earliest(waiting: ReadonlyMap<string, { dueAt: number }>, until: number): string | undefined {
   let found: string | undefined;
   let foundDueAt = Infinity;
   for (const [id, { dueAt }] of waiting) {

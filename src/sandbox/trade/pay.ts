@@ -30,8 +30,7 @@ export function createPay(deps: { store: Store; clock: Clock; trades: Trades; no
     const payment = newPayment(request, now);
     const previousState = request.trade.state === 'CLOSED' ? 'CLOSED' : 'NOTPAY';
     const paid: Trade = { ...request.trade, state: 'SUCCESS', previousState, payment };
-    const notify = newPaymentNotify(paid, payment);
-    deps.store.write(deps.trades.put(paid), ...(notify ? [deps.notifies.enqueue(notify)] : []));
+    deps.store.write(deps.trades.put(paid), ...deps.notifies.enqueue(newPaymentNotify(paid, payment)));
     return { transactionId: payment.transactionId };
   };
 }

@@ -1,5 +1,6 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { beijingTime } from '../store/clock.js';
+import { digits } from './number.js';
 import type { Trade, TradeType } from './trade.js';
 
 type Asked =
@@ -58,6 +59,6 @@ function newCode(tradeType: TradeType, now: number): { code: string; codeExpires
   const code =
     tradeType === 'NATIVE'
       ? randomBytes(8).toString('base64url').replace(/[-_]/g, 'z')
-      : `wx${stamp}${randomBytes(7).toString('hex')}${String(randomInt(10 ** 6)).padStart(6, '0')}`;
+      : `wx${stamp}${randomBytes(7).toString('hex')}${digits(6)}`;
   return { code, codeExpiresAt: now + lifeMs };
 }

@@ -5,12 +5,39 @@ import { refundAnswer } from '../../refund/message.js';
 import { staleRefund } from '../../refund/refund.js';
 import { outRefundNoPattern } from '../../trade/number.js';
 import type { Trade } from '../../trade/trade.js';
-import { errors, failure, success, type Answer, type Call, type Operation } from './call.js';
+import { errors, failure, success } from './call.js';
+import type { Answer, Bend, Call, Operation } from './call.js';
 import { fen, notifyUrl, outRefundNo, outTradeNo, text } from './fields.js';
 import { bodyField, canonical, parseBody } from './parse.js';
 
+const refundsPath = '/v3/refund/domestic/refunds';
+
 export function refundOperations(gateway: Gateway): Operation[] {
-  return [refundOperation(gateway), refundQueryOperation(gateway), abnormalRefundOperation(gateway)];
+  return [
+    {
+      api: 'refund',
+      method: 'POST',
+      path: refundsPath,
+      outTradeNo: (call) =>
+        bodyField(call.body, 'out_trade_no') ??
+        namedTrade(gateway, call, { transaction_id: bodyField(call.body, 'transaction_id') })?.outTradeNo,
+      run: (call) => apply(gateway, call),
+    },
+    {
+      api: 'refundQuery',
+      method: 'GET',
+      path: `${refundsPath}/:id`,
+      outTradeNo: (call) => byOutRefundNo(gateway, call)?.outTradeNo,
+      run: (call, bend) => query(gateway, call, bend),
+    },
+    {
+      api: 'abnormalRefund',
+      method: 'POST',
+      path: `${refundsPath}/:id/apply-abnormal-refund`,
+      outTradeNo: (call) => byRefundId(gateway, call)?.outTradeNo,
+      run: (call) => redirect(gateway, call),
+    },
+  ];
 }
 
 const goods = z.strictObject({
@@ -52,21 +79,7 @@ const refundBody = z
 
 type RefundBody = z.infer<typeof refundBody>;
 
-const refundsPath = '/v3/refund/domestic/refunds';
-
-function refundOperation(gateway: Gateway): Operation {
-  return {
-    api: 'refund',
-    method: 'POST',
-    path: refundsPath,
-    outTradeNo: (call) =>
-      bodyField(call.body, 'out_trade_no') ??
-      namedTrade(gateway, call, { transaction_id: bodyField(call.body, 'transaction_id') })?.outTradeNo,
-    run: (call) => runRefund(gateway, call),
-  };
-}
-
-function runRefund(gateway: Gateway, call: Call): Answer {
+function apply(gateway: Gateway, call: Call): Answer {
   const parsed = parseBody(call.body, refundBody);
   if (!parsed.ok) return parsed.answer;
   const body = parsed.value;
@@ -110,21 +123,17 @@ function toRequest(body: RefundBody, mchid: string, signingSerial: string): Refu
   };
 }
 
-function refundQueryOperation({ refunds }: Gateway): Operation {
-  const find = (call: Call) => refunds.find(call.merchant.row.mchid, call.pathParameter);
-  return {
-    api: 'refundQuery',
-    method: 'GET',
-    path: `${refundsPath}/:id`,
-    outTradeNo: (call) => find(call)?.outTradeNo,
-    run(call, bend) {
-      if (!outRefundNoPattern.test(call.pathParameter)) return errors.badOutRefundNo(call.pathParameter);
-      const refund = find(call);
-      const seen = refund && bend.stale ? staleRefund(refund) : refund;
-      return seen ? success(refundAnswer(seen)) : errors.refundNotExist();
-    },
-  };
+function query(gateway: Gateway, call: Call, bend: Bend): Answer {
+  if (!outRefundNoPattern.test(call.pathParameter)) return errors.badOutRefundNo(call.pathParameter);
+  const refund = byOutRefundNo(gateway, call);
+  const seen = refund && bend.stale ? staleRefund(refund) : refund;
+  return seen ? success(refundAnswer(seen)) : errors.refundNotExist();
 }
+
+const byOutRefundNo = ({ refunds }: Gateway, call: Call) => refunds.find(call.merchant.row.mchid, call.pathParameter);
+
+const byRefundId = ({ refunds }: Gateway, call: Call) =>
+  refunds.findByRefundId(call.merchant.row.mchid, call.pathParameter);
 
 const banks = [
   ...['CMB', 'COMM', 'ABC', 'CCB', 'ICBC', 'BOC', 'PAB', 'SPDB'],
@@ -145,22 +154,12 @@ const abnormalRefundBody = z.discriminatedUnion('type', [
   }),
 ]);
 
-function abnormalRefundOperation(gateway: Gateway): Operation {
-  return {
-    api: 'abnormalRefund',
-    method: 'POST',
-    path: `${refundsPath}/:id/apply-abnormal-refund`,
-    outTradeNo: (call) => namedRefund(gateway, call)?.outTradeNo,
-    run: (call) => redirect(gateway, call),
-  };
-}
-
 /** A repeat of an accepted call gets the refund as it stands. */
 function redirect(gateway: Gateway, call: Call): Answer {
   const parsed = parseBody(call.body, abnormalRefundBody);
   if (!parsed.ok) return parsed.answer;
   if (parsed.value.type === 'USER_BANK_CARD' && call.serial === '') return errors.serialMissing();
-  const refund = namedRefund(gateway, call);
+  const refund = byRefundId(gateway, call);
   if (refund?.outRefundNo !== parsed.value.out_refund_no) return errors.refundNotExist();
   const request = canonical(parsed.value);
   if (refund.status !== 'ABNORMAL') {
@@ -168,8 +167,4 @@ function redirect(gateway: Gateway, call: Call): Answer {
   }
   const receivedBy = parsed.value.type === 'MERCHANT_BANK_CARD' ? '商户结算银行账户' : '支付用户银行卡';
   return success(refundAnswer(gateway.refundLife.redirect(refund, { request, receivedBy })));
-}
-
-function namedRefund({ refunds }: Gateway, call: Call) {
-  return refunds.findByRefundId(call.merchant.row.mchid, call.pathParameter);
 }

@@ -3,51 +3,46 @@ import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
 import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
-import {
-  errors,
-  noContent,
-  parameterError,
-  success,
-  type Answer,
-  type Bend,
-  type Call,
-  type Operation,
-} from './call.js';
+import { errors, noContent, parameterError, success, type Answer } from './call.js';
+import type { Bend, Call, Operation } from './call.js';
 import { parseBody } from './parse.js';
 
 /** The calls about a trade that is there: the queries and the close. */
 export function tradeOperations(gateway: Gateway): Operation[] {
-  return [queryByOutTradeNo(gateway), queryByTransactionId(gateway), closeOperation(gateway)];
-}
-
-function queryByOutTradeNo({ trades }: Gateway): Operation {
-  return {
-    api: 'query',
-    method: 'GET',
-    path: '/v3/pay/transactions/out-trade-no/:id',
-    outTradeNo: (call) => call.pathParameter,
-    run(call, bend) {
-      if (!outTradeNoPattern.test(call.pathParameter)) return errors.badOutTradeNo(call.pathParameter);
-      return answer(call, trades.find(call.merchant.row.mchid, call.pathParameter), bend);
+  const { trades } = gateway;
+  const byTransactionId = (call: Call) => trades.findByTransactionId(call.merchant.row.mchid, call.pathParameter);
+  const byOutTradeNo = '/v3/pay/transactions/out-trade-no/:id';
+  return [
+    {
+      api: 'query',
+      method: 'GET',
+      path: byOutTradeNo,
+      outTradeNo: (call) => call.pathParameter,
+      run(call, bend) {
+        if (!outTradeNoPattern.test(call.pathParameter)) return errors.badOutTradeNo(call.pathParameter);
+        return answer(call, trades.find(call.merchant.row.mchid, call.pathParameter), bend);
+      },
     },
-  };
-}
-
-/** Finds paid trades only: an unpaid one has no transaction id. */
-function queryByTransactionId({ trades }: Gateway): Operation {
-  const find = (call: Call) => trades.findByTransactionId(call.merchant.row.mchid, call.pathParameter);
-  return {
-    api: 'query',
-    method: 'GET',
-    path: '/v3/pay/transactions/id/:id',
-    outTradeNo: (call) => find(call)?.outTradeNo,
-    run(call, bend) {
-      const trade = find(call);
-      // A replica that missed the payment knows no such id.
-      const wasUnpaid = bend.stale && trade && !staleTrade(trade)?.payment;
-      return answer(call, wasUnpaid ? undefined : trade, bend);
+    {
+      api: 'query',
+      method: 'GET',
+      path: '/v3/pay/transactions/id/:id',
+      outTradeNo: (call) => byTransactionId(call)?.outTradeNo,
+      run(call, bend) {
+        const trade = byTransactionId(call);
+        // A replica that missed the payment knows no such id.
+        const wasUnpaid = bend.stale && trade && !staleTrade(trade)?.payment;
+        return answer(call, wasUnpaid ? undefined : trade, bend);
+      },
     },
-  };
+    {
+      api: 'close',
+      method: 'POST',
+      path: `${byOutTradeNo}/close`,
+      outTradeNo: (call) => call.pathParameter,
+      run: (call) => close(gateway, call),
+    },
+  ];
 }
 
 function answer(call: Call, trade: Trade | undefined, bend: Bend): Answer {
@@ -59,16 +54,6 @@ function answer(call: Call, trade: Trade | undefined, bend: Bend): Answer {
   const seen = trade && bend.stale ? staleTrade(trade) : trade;
   if (!seen) return errors.orderNotExist();
   return success(transactionOf(seen, bend.shownTotalFen?.(seen.payment?.totalFen ?? seen.totalFen)));
-}
-
-function closeOperation(gateway: Gateway): Operation {
-  return {
-    api: 'close',
-    method: 'POST',
-    path: '/v3/pay/transactions/out-trade-no/:id/close',
-    outTradeNo: (call) => call.pathParameter,
-    run: (call) => close(gateway, call),
-  };
 }
 
 const bodySchema = z.strictObject({ mchid: z.string().min(1).max(32) });
