@@ -1,22 +1,19 @@
 type DescribedError = {
   readonly name: string;
-  readonly code: string | undefined;
-  readonly message: string | undefined;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
   readonly stack: readonly string[];
-  readonly cause: DescribedError | undefined;
+  readonly cause?: DescribedError | undefined;
 };
 
 const MAX_CAUSES = 5;
 
 /** An unexpected error as it may be logged: without the text of a database error, which quotes parameters and rows. */
 export function describeError(error: unknown, depth = 0): DescribedError {
-  if (!(error instanceof Error)) {
-    return { name: typeof error, code: undefined, message: undefined, stack: [], cause: undefined };
-  }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error)) return { name: typeof error, stack: [] };
   return {
     name: error.name,
-    code,
+    code: 'code' in error && typeof error.code === 'string' ? error.code : undefined,
     message: carriesValues(error) ? undefined : error.message,
     stack: framesOf(error),
     cause: error.cause === undefined || depth >= MAX_CAUSES ? undefined : describeError(error.cause, depth + 1),

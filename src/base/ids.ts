@@ -57,9 +57,10 @@ export function parseOrderWorkflowId(workflowId: string): { mchid: Mchid; orderN
 export const parseRefundNo = parserOf<OutRefundNo, 'invalid_refund_no'>(/^[0-9A-Za-z_-]{1,64}$/, 'invalid_refund_no');
 
 /** Any number a refund can have at WeChat Pay, whoever made it. */
-export function parseOutRefundNo(value: string): Result<OutRefundNo, 'invalid_out_refund_no'> {
-  return /^[0-9A-Za-z_\-|*@]{1,64}$/.test(value) ? ok(value as OutRefundNo) : err('invalid_out_refund_no');
-}
+export const parseOutRefundNo = parserOf<OutRefundNo, 'invalid_out_refund_no'>(
+  /^[0-9A-Za-z_\-|*@]{1,64}$/,
+  'invalid_out_refund_no',
+);
 
 /** PaySaga's own refund of one payment: one number whatever the cause. Its `n`th successor adds `*n`, from 2. */
 export function returnNoOf(outTradeNo: OutTradeNo, n = 1): OutRefundNo {

@@ -1,8 +1,7 @@
 import type { Mchid } from '../base/ids.js';
 import type { Credentials, Merchant, Merchants } from './merchant.js';
 import type { Gateway, Gateways } from './port.js';
-import { createV3Client, type V3ClientDeps } from './wechatpay-v3/client.js';
-import { createWechatPayV3Gateway } from './wechatpay-v3/gateway.js';
+import { createV3Client, createWechatPayV3Gateway, type V3ClientDeps } from './wechatpay-v3/gateway.js';
 
 export type GatewaysDeps = Omit<V3ClientDeps, 'notifyUrl'> & {
   /** `<public url>/notify/wechatpay/v3/<mchid>`, the mchid of the credentials. */

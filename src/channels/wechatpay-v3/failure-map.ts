@@ -179,17 +179,15 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
   },
 };
 
-/** `detail` names the parameter that was refused; its `value` may be an openid and is left out. */
-const errorDetail = z
-  .object({ field: maybeText(128), issue: maybeText(256) })
-  .transform(({ field, issue }) => (field === null && issue === null ? null : { field, issue }))
-  .optional()
-  .catch(undefined);
-
 const errorBody = z.object({
   code: z.string().regex(/^\w{1,64}$/),
   message: maybeText(256),
-  detail: errorDetail,
+  /** The parameter that was refused; its `value` may be an openid and is left out. */
+  detail: z
+    .object({ field: maybeText(128), issue: maybeText(256) })
+    .transform(({ field, issue }) => (field === null && issue === null ? null : { field, issue }))
+    .optional()
+    .catch(undefined),
 });
 
 /** Reads `{code, message, detail}`, the internal code at the end of Request-ID, and Retry-After. Never throws. */

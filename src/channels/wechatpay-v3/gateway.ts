@@ -1,13 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
+import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer.js';
+import { createAdmission, type Admission } from '../flow/admission.js';
+import { createGate } from '../flow/gate.js';
+import { createFailureLimit, createTokenBucket, failureLimitShare, limitShare } from '../flow/limits.js';
 import type { Merchant } from '../merchant.js';
-import type { CallOptions, Gateway, Invoke } from '../port.js';
-import type { V3Client } from './client.js';
+import {
+  silentLog,
+  type CallOptions,
+  type Gateway,
+  type GatewayLog,
+  type Invoke,
+  type ProvenNotify,
+  type RawNotify,
+} from '../port.js';
+import { downloadCertificates } from './certificates.js';
+import type { WechatPayV3Credentials } from './credentials.js';
 import { bounded, type Bounded, type ExchangeDeps } from './exchange.js';
+import { createKeyring } from './keyring.js';
+import { parseNotify, readNotify } from './notify.js';
 import { callClose, callPrepay, callQuery, prepayBody } from './payment.js';
 import { callAbnormalRefund, callRefund, callRefundQuery } from './refund.js';
+import { resourceKey } from './resource.js';
+import { isProven } from './signature.js';
+import { createTransport } from './transport.js';
 
 /** One direct merchant of WeChat Pay API v3. */
-export function createWechatPayV3Gateway(merchant: Merchant, client: V3Client): Gateway {
+export function createWechatPayV3Gateway(merchant: Merchant, client: ReturnType<typeof createV3Client>): Gateway {
   const { mchid } = merchant;
   const calls: ExchangeDeps = { ...client.wire, mchid };
   /** Without a key the answer could not be read: then nothing is asked, since asking may already take effect. */
@@ -73,4 +92,52 @@ export function invokeParameters(
     default:
       return request.product satisfies never;
   }
+}
+
+export type V3ClientDeps = {
+  readonly now: () => Date;
+  /** Of payments and refunds alike. */
+  readonly notifyUrl: () => string;
+  /** Processes that share the limits. */
+  readonly workers: number;
+  readonly log?: GatewayLog;
+  /** A clock that is never set, for waits and limits. */
+  readonly monotonicMs?: () => number;
+  /** At most 32 characters, never the same twice. */
+  readonly nonce?: () => string;
+};
+
+/** Opens no connection before the first call. */
+export function createV3Client(credentials: WechatPayV3Credentials, deps: V3ClientDeps) {
+  const { mchid, publicKeys } = credentials;
+  const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
+  const apiV3Key = resourceKey(credentials.apiV3Key);
+  const admissions = admissionsOf(credentials, deps);
+  const unproven = { transport: createTransport(credentials), admissions, now, log, mchid };
+  const download = () => downloadCertificates({ ...unproven, apiV3Key, publicKeys });
+  const keyring = createKeyring({ mchid, publicKeys, download, now, log });
+  const isAuthentic: ExchangeDeps['isAuthentic'] = (answer, signal) =>
+    isProven(answer, now(), (serial) => keyring.find(serial, signal));
+  return {
+    wire: { ...unproven, isAuthentic },
+    notifyUrl,
+    nonce,
+    ready: keyring.ready,
+    parseNotify: (request: RawNotify) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
+    rereadNotify: (proven: ProvenNotify) => readNotify({ mchid, apiV3Key }, proven),
+  };
+}
+
+function admissionsOf(
+  credentials: Pick<WechatPayV3Credentials, 'limits'>,
+  deps: V3ClientDeps,
+): Readonly<Record<GatewayApi, Admission>> {
+  const nowMs = deps.monotonicMs ?? (() => performance.now());
+  const entries = GATEWAY_APIS.map((api) => {
+    const bucket = createTokenBucket(limitShare(credentials, api, deps.workers), nowMs);
+    const failing = failureLimitShare(api, deps.workers);
+    const failures = failing === undefined ? undefined : createFailureLimit(failing, nowMs);
+    return [api, createAdmission(createGate(bucket, nowMs, failures))] as const;
+  });
+  return Object.fromEntries(entries) as Record<GatewayApi, Admission>;
 }

@@ -70,21 +70,10 @@ function readerOf(eventType: string, originalType: string | null): Reader | unde
 }
 
 function paymentOf(plain: unknown, mchid: string): Said | undefined {
-  const trade = paidTransaction.safeParse(plain).data;
-  if (trade === undefined) return undefined;
-  requireOwn(trade, mchid);
-  return {
-    kind: 'payment',
-    outTradeNo: trade.out_trade_no,
-    evidence: {
-      transactionId: trade.transaction_id,
-      mchid: trade.mchid,
-      appid: trade.appid,
-      tradeType: trade.trade_type,
-      totalFen: trade.amount.total,
-      currency: trade.amount.currency,
-    },
-  };
+  const paid = paidTransaction.safeParse(plain).data;
+  if (paid === undefined) return undefined;
+  requireOwn(paid.trade, mchid);
+  return { kind: 'payment', outTradeNo: paid.outTradeNo, evidence: paid.trade };
 }
 
 function refundOf(plain: unknown, mchid: string): Said | undefined {

@@ -109,21 +109,28 @@ const tradePath = (outTradeNo: OutTradeNo): string => `/v3/pay/transactions/out-
 const anyTrade = z.object({ mchid: z.string(), out_trade_no: z.string(), trade_state: z.string() });
 
 /** What decides about a paid trade: in a query's answer and, decrypted, in a payment notify. */
-export const paidTransaction = z.object({
-  mchid: token(32),
-  appid: text(64),
-  out_trade_no: token(32),
-  transaction_id: token(32),
-  /** Decides for JSAPI only. */
-  trade_type: maybeText(32).transform((word) => word ?? ''),
-  amount: z.object({
-    total: fen,
-    /** Absent means CNY. */
-    currency: text(16)
-      .nullish()
-      .transform((currency) => currency ?? 'CNY'),
-  }),
-});
+export const paidTransaction = z
+  .object({
+    mchid: token(32),
+    appid: text(64),
+    out_trade_no: token(32),
+    transaction_id: token(32),
+    /** Decides for JSAPI only. */
+    trade_type: maybeText(32),
+    /** An absent currency means CNY. */
+    amount: z.object({ total: fen, currency: text(16).nullish() }),
+  })
+  .transform(({ mchid, appid, amount, ...numbers }) => ({
+    outTradeNo: numbers.out_trade_no,
+    trade: {
+      transactionId: numbers.transaction_id,
+      mchid,
+      appid,
+      tradeType: numbers.trade_type ?? '',
+      totalFen: amount.total,
+      currency: amount.currency ?? 'CNY',
+    },
+  }));
 
 /** `undefined`: not about the trade that was asked for. */
 function readTrade(body: unknown, asked: { mchid: string; outTradeNo: string }): QueryAnswer | undefined {
@@ -151,17 +158,7 @@ function paid(kind: 'paid' | 'refunded', body: unknown): QueryAnswer | undefined
   const transaction = paidTransaction.safeParse(body).data;
   if (transaction === undefined) return undefined;
   const { payment, successAtMs } = paymentFacts(body);
-  const { mchid, appid, amount } = transaction;
-  const trade = {
-    transactionId: transaction.transaction_id,
-    mchid,
-    appid,
-    tradeType: transaction.trade_type,
-    totalFen: amount.total,
-    currency: amount.currency,
-    successAtMs,
-  };
-  return { kind, trade, payment };
+  return { kind, trade: { ...transaction.trade, successAtMs }, payment };
 }
 
 /** More than WeChat Pay lets one payment use. */

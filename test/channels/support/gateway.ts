@@ -1,7 +1,10 @@
 import type { Merchant } from '../../../src/channels/merchant.js';
 import type { Gateway, NotifyReader } from '../../../src/channels/port.js';
-import { createV3Client, type V3ClientDeps } from '../../../src/channels/wechatpay-v3/client.js';
-import { createWechatPayV3Gateway } from '../../../src/channels/wechatpay-v3/gateway.js';
+import {
+  createV3Client,
+  createWechatPayV3Gateway,
+  type V3ClientDeps,
+} from '../../../src/channels/wechatpay-v3/gateway.js';
 
 /** A gateway over a client of its own, with fresh gates and keys, and the notifies that come to it. */
 export function gatewayOf(merchant: Merchant, deps: V3ClientDeps): Gateway & NotifyReader {

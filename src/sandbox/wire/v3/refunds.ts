@@ -5,8 +5,7 @@ import { refundAnswer } from '../../refund/message.js';
 import { staleRefund } from '../../refund/refund.js';
 import { outRefundNoPattern } from '../../trade/number.js';
 import type { Trade } from '../../trade/trade.js';
-import { errors, failure, success } from './call.js';
-import type { Answer, Bend, Call, Operation } from './call.js';
+import { errors, failure, success, type Answer, type Bend, type Call, type Operation } from './call.js';
 import { fen, notifyUrl, outRefundNo, outTradeNo, text } from './fields.js';
 import { bodyField, canonical, parseBody } from './parse.js';
 

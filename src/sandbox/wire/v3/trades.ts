@@ -3,8 +3,16 @@ import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
 import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
-import { errors, noContent, parameterError, success, type Answer } from './call.js';
-import type { Bend, Call, Operation } from './call.js';
+import {
+  errors,
+  noContent,
+  parameterError,
+  success,
+  type Answer,
+  type Bend,
+  type Call,
+  type Operation,
+} from './call.js';
 import { parseBody } from './parse.js';
 
 /** The calls about a trade that is there: the queries and the close. */
