@@ -10,7 +10,7 @@ import { StuckTable, StuckTotals } from '../../orders/page/stuck-tables.js';
 import { ChartPanel, chartsOf } from './charts.js';
 import { keepFresh, loadFigures } from './figures.js';
 import { DASHBOARD_TEXTS, TEMPORAL_FILTERS } from './text.js';
-import { Tiles } from './tiles.js';
+import { Tiles, withMerchant } from './tiles.js';
 
 const OLDEST = 10;
 const RELOAD_SECONDS = 30;
@@ -65,7 +65,7 @@ function Dashboard({ c, deps, overview: { figures, rows }, mchids }: DashboardPr
       <section class="card" id="stuck" data-live>
         <div class="card-head">
           <h2>{texts.oldest}</h2>
-          <a href={mchid === undefined ? '/ops/stuck' : `/ops/stuck?mchid=${mchid}`}>{texts.seeAll}</a>
+          <a href={withMerchant('/ops/stuck', mchid)}>{texts.seeAll}</a>
         </div>
         <StuckTable rows={rows} {...shared} temporal={(workflowId) => temporalUrl(deps, workflowId)} />
       </section>
@@ -73,7 +73,7 @@ function Dashboard({ c, deps, overview: { figures, rows }, mchids }: DashboardPr
         <h2>{texts.byReason}</h2>
         <StuckTotals totals={figures.stuck} {...shared} />
       </section>
-      <section class="charts" id="charts" aria-label={texts.charts} data-from={chartsPath(mchid)}>
+      <section class="charts" id="charts" aria-label={texts.charts} data-from={withMerchant('/ops/charts.json', mchid)}>
         <noscript>
           <p class="soft">{texts.noScript}</p>
         </noscript>
@@ -85,9 +85,6 @@ function Dashboard({ c, deps, overview: { figures, rows }, mchids }: DashboardPr
     </>
   );
 }
-
-const chartsPath = (mchid: string | undefined): string =>
-  mchid === undefined ? '/ops/charts.json' : `/ops/charts.json?mchid=${mchid}`;
 
 function Bar({ c, at }: { readonly c: Context<IngressEnv>; readonly at: Date }) {
   const texts = DASHBOARD_TEXTS[c.get('language')];

@@ -35,8 +35,6 @@ function Now({ figures, language, mchid }: TilesProps) {
   const atRisk = stuck.map(({ reason, count: n, atRiskFen }) => ({ reason, count: n, sumFen: atRiskFen }));
   const all = sumOf(atRisk);
   const review = sumOf(atRisk.filter(({ reason }) => reason === 'review'));
-  const withMerchant = (path: string) =>
-    mchid === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
   const handedOn = inInbox('verified');
   return (
     <ul class="tiles">
@@ -45,14 +43,14 @@ function Now({ figures, language, mchid }: TilesProps) {
         label={texts.stuck}
         value={count(all.count, language)}
         note={texts.atRisk(formatAmount(all.sumFen))}
-        href={withMerchant('/ops/stuck')}
+        href={withMerchant('/ops/stuck', mchid)}
         isBad={all.count > 0}
       />
       <Tile
         label={texts.review}
         value={count(review.count, language)}
         note={texts.atRisk(formatAmount(review.sumFen))}
-        href={withMerchant('/ops/stuck?reason=review')}
+        href={withMerchant('/ops/stuck?reason=review', mchid)}
         isBad={review.count > 0}
       />
       <MoneyTile label={texts.awaiting} heap={inState('awaitingPayment')} language={language} />
@@ -63,12 +61,15 @@ function Now({ figures, language, mchid }: TilesProps) {
         label={texts.unmatched}
         value={count(inInbox('unmatched'), language)}
         note={handedOn === 0 ? undefined : texts.waitingToBeHandedOn(count(handedOn, language))}
-        href={withMerchant('/ops/inbox')}
+        href={withMerchant('/ops/inbox', mchid)}
         isBad={inInbox('unmatched') > 0}
       />
     </ul>
   );
 }
+
+export const withMerchant = (path: string, mchid: string | undefined): string =>
+  mchid === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
 
 function LastDay({ figures, language }: Omit<TilesProps, 'mchid'>) {
   const texts = DASHBOARD_TEXTS[language];
@@ -112,20 +113,10 @@ function Tile({ id, label, value, note, href, isBad = false }: TileProps) {
   );
 }
 
-type MoneyTileProps = {
-  readonly id?: string;
-  readonly label: string;
-  readonly heap: Heap;
-  readonly language: Language;
-};
+type MoneyTileProps = Pick<TileProps, 'id' | 'label'> & { readonly heap: Heap; readonly language: Language };
 
-const MoneyTile = ({ id, label, heap, language }: MoneyTileProps) => (
-  <Tile
-    {...(id === undefined ? {} : { id })}
-    label={label}
-    value={count(heap.count, language)}
-    note={formatAmount(heap.sumFen)}
-  />
+const MoneyTile = ({ heap, language, ...named }: MoneyTileProps) => (
+  <Tile {...named} value={count(heap.count, language)} note={formatAmount(heap.sumFen)} />
 );
 
 const count = (value: number, language: Language): string => value.toLocaleString(language === 'zh' ? 'zh-CN' : 'en');

@@ -55,7 +55,7 @@ export const Card = ({ id, title, children }: CardProps) => (
   </section>
 );
 
-type TableProps<Row> = {
+export type TableProps<Row> = {
   readonly kind?: string;
   readonly labels: readonly string[];
   readonly rows: readonly Row[];

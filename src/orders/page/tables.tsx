@@ -10,7 +10,7 @@ import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { RESEND } from '../../shop-events/rules/decisions.js';
 import { Reason } from './explain-card.js';
 import { paths, type OrderPageModel } from './model.js';
-import { Card, Chip, Money, Table, TemporalLink, Time, type Tone } from '../../ops/kit/pieces.js';
+import { Card, Chip, Money, Table, TemporalLink, Time, type TableProps, type Tone } from '../../ops/kit/pieces.js';
 import { ORDER_TEXTS } from './text.js';
 import { outcomeText } from './timeline-text.js';
 import { WORDS } from './words.js';
@@ -20,13 +20,13 @@ type Props = { readonly model: OrderPageModel };
 export function Attempts({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
   return (
-    <Card id="attempts" title={texts.attempts}>
-      <Table
-        labels={[texts.number, texts.product, texts.state, texts.transaction, texts.paid]}
-        rows={model.order.attempts}
-        cellsOf={(attempt) => attemptCells(model, attempt)}
-      />
-    </Card>
+    <TableCard
+      id="attempts"
+      title={texts.attempts}
+      labels={[texts.number, texts.product, texts.state, texts.transaction, texts.paid]}
+      rows={model.order.attempts}
+      cellsOf={(attempt) => attemptCells(model, attempt)}
+    />
   );
 }
 
@@ -56,19 +56,15 @@ function attemptCells({ language, order }: OrderPageModel, attempt: AttemptRecor
 
 export function Refunds({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
-  const { refunds } = model.order;
   return (
-    <Card id="refunds" title={texts.refunds}>
-      {refunds.length === 0 ? (
-        <p class="soft">{texts.noRefunds}</p>
-      ) : (
-        <Table
-          labels={[texts.number, texts.state, texts.cause, texts.sum, '']}
-          rows={refunds}
-          cellsOf={(refund) => refundCells(model, refund)}
-        />
-      )}
-    </Card>
+    <TableCard
+      id="refunds"
+      title={texts.refunds}
+      none={texts.noRefunds}
+      labels={[texts.number, texts.state, texts.cause, texts.sum, '']}
+      rows={model.order.refunds}
+      cellsOf={(refund) => refundCells(model, refund)}
+    />
   );
 }
 
@@ -112,17 +108,14 @@ function refundCells(model: OrderPageModel, refund: RefundRecord): Child[] {
 export function Events({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
   return (
-    <Card id="events" title={texts.events}>
-      {model.events.length === 0 ? (
-        <p class="soft">{texts.noEvents}</p>
-      ) : (
-        <Table
-          labels={[texts.event, texts.state, texts.createdAt, texts.deliveries, '']}
-          rows={model.events}
-          cellsOf={(event) => eventCells(model, event)}
-        />
-      )}
-    </Card>
+    <TableCard
+      id="events"
+      title={texts.events}
+      none={texts.noEvents}
+      labels={[texts.event, texts.state, texts.createdAt, texts.deliveries, '']}
+      rows={model.events}
+      cellsOf={(event) => eventCells(model, event)}
+    />
   );
 }
 
@@ -175,3 +168,11 @@ function Deliveries({ event: { deliveries, nextAt }, language }: DeliveriesProps
     </span>
   );
 }
+
+type TableCardProps<Row> = TableProps<Row> & { readonly id: string; readonly title: string; readonly none?: string };
+
+const TableCard = <Row,>({ id, title, none, ...table }: TableCardProps<Row>) => (
+  <Card id={id} title={title}>
+    {table.rows.length === 0 ? <p class="soft">{none}</p> : <Table {...table} />}
+  </Card>
+);

@@ -1,6 +1,7 @@
 import type { Language } from '../../base/language.js';
 import { answerText } from '../rules/gateway-answer.js';
-import type { OrderSnapshot, TimelineEntry, TimelineSource } from '../../timeline/rules/entry.js';
+import type { OrderSnapshot, TimelineEntry } from '../../timeline/rules/entry.js';
+import type { Text } from '../../actions/rules/decision.js';
 import { formatAmount } from '../../base/money.js';
 import { beijingTime } from '../../base/time.js';
 import { kindText } from './timeline-text.js';
@@ -9,22 +10,11 @@ import { WORDS } from './words.js';
 export type Change = { readonly label: string; readonly before: string; readonly after: string };
 
 /** One line of the timeline; a run of the same, one after the other, is one line. */
-export type TimelineItem = {
-  readonly at: Date;
-  readonly wechatAt: Date | null;
+export type TimelineItem = Omit<TimelineEntry, 'before' | 'after' | 'gateway' | 'count'> & {
   /** When the run began; as `at` where it happened once. */
   readonly sinceAt: Date;
   readonly count: number;
-  readonly source: TimelineSource;
-  readonly kind: string;
   readonly title: string;
-  readonly subject: string;
-  readonly outcome: string | null;
-  readonly detail: string | null;
-  readonly durationMs: number | null;
-  readonly amountFen: number | null;
-  readonly by: string | null;
-  readonly reason: string | null;
   readonly answered: string | null;
   /** Null where no state before and after is kept. */
   readonly changes: readonly Change[] | null;
@@ -83,61 +73,29 @@ const shownReason = ({ reason, gateway }: TimelineEntry): string | null => (gate
 const answeredText = ({ gateway }: TimelineEntry): string | null => (gateway === null ? null : answerText(gateway));
 
 export function changesOf(before: OrderSnapshot, after: OrderSnapshot, language: Language): Change[] {
-  const [from, to] = [shown(before, language), shown(after, language)];
-  return FIELDS.flatMap((field) => {
-    const [was = NONE, is = NONE] = [from[field], to[field]];
-    return was === is ? [] : [{ label: LABELS[field][language], before: was, after: is }];
+  const words = WORDS[language];
+  return SHOWN.flatMap(([label, shown]) => {
+    const [was, is] = [shown(before, words) ?? NONE, shown(after, words) ?? NONE];
+    return was === is ? [] : [{ label: label[language], before: was, after: is }];
   });
 }
 
 const NONE = '—';
 
-const FIELDS = [
-  'state',
-  'closedReason',
-  'reviewReason',
-  'stuckReason',
-  'fulfilment',
-  'expiresAt',
-  'paidFen',
-  'refundingFen',
-  'refundedFen',
-  'returnedFen',
-  'refund',
-  'event',
-] as const;
-type Field = (typeof FIELDS)[number];
+type Shown = (snapshot: OrderSnapshot, words: (typeof WORDS)[Language]) => string | null;
 
-function shown(snapshot: OrderSnapshot, language: Language): Partial<Record<Field, string>> {
-  const words = WORDS[language];
-  const { closedReason, reviewReason, stuckReason, refund, event } = snapshot;
-  return {
-    state: words.state[snapshot.state],
-    ...(closedReason === null ? {} : { closedReason: words.closed[closedReason] }),
-    ...(reviewReason === null ? {} : { reviewReason: words.review[reviewReason] }),
-    ...(stuckReason === null ? {} : { stuckReason: words.stuck[stuckReason] }),
-    fulfilment: words.fulfilment[snapshot.fulfilment],
-    expiresAt: beijingTime(new Date(snapshot.expiresAt)),
-    paidFen: formatAmount(snapshot.paidFen),
-    refundingFen: formatAmount(snapshot.refundingFen),
-    refundedFen: formatAmount(snapshot.refundedFen),
-    returnedFen: formatAmount(snapshot.returnedFen),
-    ...(refund === null ? {} : { refund: `${refund.refundNo} ${words.refund[refund.state]}` }),
-    ...(event === null ? {} : { event: words.told[event.status] }),
-  };
-}
-
-const LABELS: Readonly<Record<Field, Readonly<Record<Language, string>>>> = {
-  state: { zh: '状态', en: 'State' },
-  closedReason: { zh: '关闭原因', en: 'Why closed' },
-  reviewReason: { zh: '待处理原因', en: 'Why in review' },
-  stuckReason: { zh: '卡住原因', en: 'Stuck on' },
-  fulfilment: { zh: '发货', en: 'Fulfilment' },
-  expiresAt: { zh: '截止', en: 'Deadline' },
-  paidFen: { zh: '已收款', en: 'Paid' },
-  refundingFen: { zh: '退款中', en: 'Being refunded' },
-  refundedFen: { zh: '已退款', en: 'Refunded' },
-  returnedFen: { zh: '其他款项已退回', en: 'Other money returned' },
-  refund: { zh: '退款', en: 'Refund' },
-  event: { zh: '通知店铺', en: 'Shop told' },
-};
+/** What of a snapshot a reader is shown, in this order; null where there is nothing to show. */
+const SHOWN: readonly (readonly [label: Text, shown: Shown])[] = [
+  [{ zh: '状态', en: 'State' }, ({ state }, words) => words.state[state]],
+  [{ zh: '关闭原因', en: 'Why closed' }, ({ closedReason }, words) => closedReason && words.closed[closedReason]],
+  [{ zh: '待处理原因', en: 'Why in review' }, ({ reviewReason }, words) => reviewReason && words.review[reviewReason]],
+  [{ zh: '卡住原因', en: 'Stuck on' }, ({ stuckReason }, words) => stuckReason && words.stuck[stuckReason]],
+  [{ zh: '发货', en: 'Fulfilment' }, ({ fulfilment }, words) => words.fulfilment[fulfilment]],
+  [{ zh: '截止', en: 'Deadline' }, ({ expiresAt }) => beijingTime(new Date(expiresAt))],
+  [{ zh: '已收款', en: 'Paid' }, ({ paidFen }) => formatAmount(paidFen)],
+  [{ zh: '退款中', en: 'Being refunded' }, ({ refundingFen }) => formatAmount(refundingFen)],
+  [{ zh: '已退款', en: 'Refunded' }, ({ refundedFen }) => formatAmount(refundedFen)],
+  [{ zh: '其他款项已退回', en: 'Other money returned' }, ({ returnedFen }) => formatAmount(returnedFen)],
+  [{ zh: '退款', en: 'Refund' }, ({ refund }, words) => refund && `${refund.refundNo} ${words.refund[refund.state]}`],
+  [{ zh: '通知店铺', en: 'Shop told' }, ({ event }, words) => event && words.told[event.status]],
+];

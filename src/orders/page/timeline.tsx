@@ -6,7 +6,6 @@ import type { Change, TimelineItem } from './timeline-items.js';
 import { detailText, outcomeText, outcomeTone } from './timeline-text.js';
 
 type Props = { readonly model: OrderPageModel };
-type ItemProps = Props & { readonly item: TimelineItem };
 
 export function Timeline({ model }: Props) {
   const texts = ORDER_TEXTS[model.language];
@@ -25,7 +24,7 @@ export function Timeline({ model }: Props) {
   );
 }
 
-function Item({ model, item }: ItemProps) {
+function Item({ model, item }: Props & { readonly item: TimelineItem }) {
   const texts = ORDER_TEXTS[model.language];
   return (
     <li class={`entry entry-${item.source}`} data-kind={item.kind}>
@@ -58,26 +57,13 @@ function Item({ model, item }: ItemProps) {
       </p>
       <Said text={item.reason} />
       <Said text={item.answered} />
-      <Person model={model} item={item} />
+      {item.by === null ? null : <p class="soft">{`${texts.by} ${item.by}`}</p>}
+      {item.changes === null ? null : <Changes changes={item.changes} nothing={texts.nothing} />}
     </li>
   );
 }
 
 const Said = ({ text }: { readonly text: string | null }) => (text === null ? null : <p class="said">{text}</p>);
-
-function Person({ model, item }: ItemProps) {
-  const texts = ORDER_TEXTS[model.language];
-  return (
-    <>
-      {item.by === null ? null : (
-        <p class="soft">
-          {texts.by} {item.by}
-        </p>
-      )}
-      {item.changes === null ? null : <Changes changes={item.changes} nothing={texts.nothing} />}
-    </>
-  );
-}
 
 function Changes({ changes, nothing }: { readonly changes: readonly Change[]; readonly nothing: string }) {
   if (changes.length === 0) return <p class="soft">{nothing}</p>;

@@ -128,7 +128,7 @@ export type GatewayCallRecord = {
   readonly api: GatewayApi;
   readonly outTradeNo: OutTradeNo;
   readonly at: Date;
-  /** `ok`, or what went wrong in a word: a failure code or WeChat Pay's own code. */
+  /** `ok`, a failure code or WeChat Pay's own code; never a message. */
   readonly outcome: string;
   readonly gateway: GatewayRefusal | null;
   readonly nextAt: Date | null;

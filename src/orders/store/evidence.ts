@@ -5,6 +5,7 @@ import { attempts, evidence } from '../../db/schema.js';
 import { fenOf, mchidOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../rules/evidence.js';
 import type { EvidenceRecord } from '../rules/record.js';
+import { isAttempt } from './attempt.js';
 import { countGatewayCalls } from './gateway-call.js';
 import type { AttemptRef, OrderRef } from './order.js';
 
@@ -19,7 +20,7 @@ export async function recordEvidence(
     .values({ ...fact, amountFen: fact.totalFen, at })
     .onConflictDoNothing()
     .returning();
-  const row = inserted ?? (await first(db, fact));
+  const [row] = inserted === undefined ? await db.select().from(evidence).where(isSameFact(fact)) : [inserted];
   if (row === undefined) throw new Error('Evidence was removed while it was recorded again');
   return evidenceRecord(row);
 }
@@ -34,14 +35,7 @@ export async function isSettled(db: Db | Tx, fact: AttemptRef & { readonly trans
   const rows = await db
     .select({ number: attempts.number })
     .from(attempts)
-    .where(
-      and(
-        eq(attempts.mchid, fact.mchid),
-        eq(attempts.outTradeNo, fact.outTradeNo),
-        eq(attempts.transactionId, fact.transactionId),
-        eq(attempts.state, 'succeeded'),
-      ),
-    );
+    .where(and(isAttempt(fact), eq(attempts.transactionId, fact.transactionId), eq(attempts.state, 'succeeded')));
   return rows.length > 0;
 }
 
@@ -56,20 +50,13 @@ export async function paidFacts(db: Db | Tx, ref: OrderRef): Promise<{ notifiedA
 
 const isOfOrder = ({ mchid, orderNo }: OrderRef) => and(eq(evidence.mchid, mchid), eq(evidence.orderNo, orderNo));
 
-async function first(db: Db | Tx, fact: Evidence): Promise<typeof evidence.$inferSelect | undefined> {
-  const [row] = await db
-    .select()
-    .from(evidence)
-    .where(
-      and(
-        eq(evidence.mchid, fact.mchid),
-        eq(evidence.outTradeNo, fact.outTradeNo),
-        eq(evidence.transactionId, fact.transactionId),
-        eq(evidence.source, fact.source),
-      ),
-    );
-  return row;
-}
+const isSameFact = ({ mchid, outTradeNo, transactionId, source }: Evidence) =>
+  and(
+    eq(evidence.mchid, mchid),
+    eq(evidence.outTradeNo, outTradeNo),
+    eq(evidence.transactionId, transactionId),
+    eq(evidence.source, source),
+  );
 
 function evidenceRecord({ seq, knownAt, orderNo, ...row }: typeof evidence.$inferSelect): EvidenceRecord {
   return {

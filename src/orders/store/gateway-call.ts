@@ -7,17 +7,12 @@ import type { GatewayApi, GatewayRefusal } from '../rules/gateway-answer.js';
 import type { GatewayCallRecord, QuietCall } from '../rules/record.js';
 import type { OrderRef } from './order.js';
 
-export type GatewayCall = OrderRef & {
-  readonly outTradeNo: OutTradeNo;
-  readonly api: GatewayApi;
-  readonly at: Date;
-  /** `ok`, a failure code or WeChat Pay's own code; never a message. */
-  readonly outcome: string;
-  readonly durationMs: number;
-  readonly nextAt: Date | null;
-  readonly quietUntil?: Date | null;
-  readonly gateway?: GatewayRefusal | null;
-};
+export type GatewayCall = OrderRef &
+  Omit<GatewayCallRecord, 'gateway'> & {
+    readonly durationMs: number;
+    readonly quietUntil?: Date | null;
+    readonly gateway?: GatewayRefusal | null;
+  };
 
 export async function recordGatewayCall(db: Db | Tx, call: GatewayCall): Promise<void> {
   const durationMs = Math.max(0, Math.round(call.durationMs));
@@ -34,12 +29,11 @@ export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<Gatew
 
 /** Calls of the order that wait, each the last to its API, since WeChat Pay asked for quiet. */
 export async function quietCalls(db: Db | Tx, ref: OrderRef, now: Date): Promise<QuietCall[]> {
-  const lastOfEach = db
+  const rows = await db
     .selectDistinctOn([gatewayCalls.api], { api: gatewayCalls.api, quietUntil: gatewayCalls.quietUntil })
     .from(gatewayCalls)
     .where(isOfOrder(ref))
     .orderBy(gatewayCalls.api, desc(gatewayCalls.id));
-  const rows = await lastOfEach;
   return rows.flatMap(({ api, quietUntil }) =>
     quietUntil !== null && quietUntil > now ? [{ api, until: quietUntil }] : [],
   );

@@ -8,17 +8,19 @@ import { ATTEMPT_TRANSITIONS } from '../rules/states.js';
 import { bumpVersion, isAttempt } from './attempt.js';
 import { lockOrder } from './change.js';
 import type { AttemptRef, OrderRef } from './order.js';
+import { isAttemptOfOrder } from './record.js';
 
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
   const { amountFen, description, attach, expiresAt } = orders;
-  const ofOrder = { amountFen, description, attach, expiresAt };
   const { outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody } = attempts;
-  const ofAttempt = { outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody };
   const [row] = await db
-    .select({ ...ofOrder, ...ofAttempt })
+    .select({
+      ...{ amountFen, description, attach, expiresAt },
+      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody },
+    })
     .from(attempts)
-    .innerJoin(orders, and(eq(orders.mchid, attempts.mchid), eq(orders.orderNo, attempts.orderNo)))
+    .innerJoin(orders, isAttemptOfOrder)
     .where(isAttempt(ref));
   return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
 }

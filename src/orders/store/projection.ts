@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, merchantEvents } from '../../db/schema.js';
 import { differs, fenOf } from '../../db/stored-values.js';
@@ -14,6 +14,7 @@ import {
 } from '../rules/states.js';
 import { orderEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { emitEvents, paidEventOf, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
+import { isAttempt } from './attempt.js';
 import { lockStanding, settled, writeOrder, type Standing } from './change.js';
 
 type ProjectedOrder = {
@@ -55,7 +56,7 @@ async function write(
   const kept = types.includes('order.compensating') ? await withdrawUntold(tx, events) : events;
   const after = settled(before, changed, kept, now);
   // Attempts first: the order's money refers to its attempt's.
-  for (const { standing, facts } of change.attempts) await writeAttempt(tx, before, standing, facts, now);
+  for (const attempt of change.attempts) await writeAttempt(tx, before, attempt, now);
   await writeOrder(tx, before, after);
   const news = { types, order: after, refund: null, late: before.closedAt !== null };
   const all = [...kept, ...(await emitEvents(tx, news, now))];
@@ -78,15 +79,14 @@ const isUntold = ({ type, status }: OutboxEvent): boolean =>
 async function writeAttempt(
   tx: Tx,
   { mchid }: OrderRecord,
-  standing: AttemptRecord,
-  facts: AttemptColumns,
+  { standing, facts }: AttemptChange,
   now: Date,
 ): Promise<void> {
   const { codeGiven, ...columns } = facts;
   await tx
     .update(attempts)
     .set({ ...columns, ...(codeGiven && !standing.codeGiven ? { codeGivenAt: now } : {}) })
-    .where(and(eq(attempts.mchid, mchid), eq(attempts.outTradeNo, standing.outTradeNo)));
+    .where(isAttempt({ mchid, outTradeNo: standing.outTradeNo }));
 }
 
 function withChange(standing: OrderRecord, change: ProjectionChange): OrderRecord {
@@ -98,14 +98,15 @@ function withChange(standing: OrderRecord, change: ProjectionChange): OrderRecor
   return { ...standing, ...change.order, stalledSince: null, attempts: standing.attempts.map(attemptAfter) };
 }
 
-type OrderColumns = ReturnType<typeof orderColumns>;
-type AttemptColumns = ReturnType<typeof attemptColumns>;
+type AttemptColumns = Partial<ReturnType<typeof attemptColumns>>;
 
 type ProjectionChange = {
-  readonly order: OrderColumns;
+  readonly order: ReturnType<typeof orderColumns>;
   /** Only attempts that differ. */
-  readonly attempts: readonly { readonly standing: AttemptRecord; readonly facts: AttemptColumns }[];
+  readonly attempts: readonly AttemptChange[];
 };
+
+type AttemptChange = { readonly standing: AttemptRecord; readonly facts: AttemptColumns };
 
 /**
  * What a projection changes in the order that stands; `undefined` when any part of it is a move that is not allowed, so
@@ -113,7 +114,7 @@ type ProjectionChange = {
  */
 function projectionChange(standing: OrderRecord, projection: OrderProjection, now: Date): ProjectionChange | undefined {
   if (!orderMayMove(standing, projection)) return undefined;
-  const changed: { standing: AttemptRecord; facts: AttemptColumns }[] = [];
+  const changed: AttemptChange[] = [];
   for (const projected of projection.attempts) {
     const attempt = standing.attempts.find((it) => it.outTradeNo === projected.outTradeNo);
     if (attempt === undefined) throw new Error('A projection names an attempt that was never reserved');
@@ -122,15 +123,10 @@ function projectionChange(standing: OrderRecord, projection: OrderProjection, no
     if (differs(attempt, facts)) changed.push({ standing: attempt, facts });
   }
   for (const attempt of abandoned(standing, projection)) {
-    changed.push({ standing: attempt, facts: { ...factsOf(attempt), state: 'failed' } });
+    changed.push({ standing: attempt, facts: { state: 'failed' } });
   }
   return { order: orderColumns(standing, projection, now), attempts: changed };
 }
-
-const factsOf = (attempt: AttemptRecord): AttemptColumns => {
-  const { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven } = attempt;
-  return { state, transactionId, paidFen, paidAt, prepayUnknown, foreign, codeGiven };
-};
 
 /** Reserved, but the order ended before its workflow heard of it: nothing was ever sent for it, and nothing will be. */
 function abandoned(standing: OrderRecord, projection: OrderProjection): AttemptRecord[] {
