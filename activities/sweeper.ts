@@ -1,5 +1,7 @@
 import { log } from '@temporalio/activity';
 import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
+import { MINUTE } from '../src/base/time.js';
+import { within } from '../src/base/within.js';
 import type { BulkWorkflows } from '../src/bulk/client.js';
 import { findUnfinishedBulks } from '../src/bulk/store/bulk.js';
 import { findUnsignalled } from '../src/inbox/store/receive.js';
@@ -17,38 +19,20 @@ import type { RefundRecord } from '../src/refunds/rules/record.js';
 import { findLateRefunds, findRequestedRefunds, markRefundStalled } from '../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
 import { recordSweep } from '../src/sweep/store/sweeps.js';
+import type { WorkflowProgress } from '../src/temporal/workflow.js';
 import type { Observe } from './observe.js';
 
-export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows };
+export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows; readonly observe?: Observe };
+
+const NONE = { orders: 0, stalled: 0, requests: 0, notifies: 0, refunds: 0, events: 0, bulks: 0 };
 
 /** How many rows of each kind were started, told or signalled again. */
-export type Swept = Readonly<
-  Record<'orders' | 'stalled' | 'requests' | 'notifies' | 'refunds' | 'events' | 'bulks', number>
->;
+export type Swept = Readonly<typeof NONE>;
 
 export type SweeperActivities = ReturnType<typeof createSweeperActivities>;
 
-/** Rows a pass takes at most of each kind; what is left waits for the next minute. */
-const BATCH = 200;
-
-/** Late orders at most: of most of them their last call tells enough. */
-const LATE = 1_000;
-
-const MINUTE = 60_000;
-
-/** Milliseconds for each kind, all of them at once: one that hangs keeps neither the others nor the next pass. */
-const SHARE_MS = 35_000;
-
-const LANES = 4;
-
-/** `false`: there was nothing to do after all. */
-type Kind = () => Promise<readonly (() => Promise<unknown>)[]>;
-
-export type SweepLog = (message: string, fields: Readonly<Record<string, unknown>>) => void;
-
-export type Sweep = (warn: SweepLog) => Promise<Swept>;
-
-export function createSweeperActivities(deps: Pick<SweeperDeps, 'db'>, sweep: Sweep) {
+export function createSweeperActivities(deps: SweeperDeps) {
+  const sweep = createSweep(deps);
   return {
     async sweep(): Promise<Swept> {
       const swept = await sweep((message, fields) => void log.warn(message, fields));
@@ -59,91 +43,111 @@ export function createSweeperActivities(deps: Pick<SweeperDeps, 'db'>, sweep: Sw
   };
 }
 
+/** Milliseconds for each kind, all of them at once: one that hangs keeps neither the others nor the next pass. */
+const SHARE_MS = 35_000;
+
+export type Sweep = (warn: Warn) => Promise<Swept>;
+
+type Warn = (message: string, fields: Readonly<Record<string, unknown>>) => void;
+
 /** Finds what a crash, a kill or a lost update left without its workflow, and starts or signals it again. */
 export function createSweep(deps: SweeperDeps, shareMs = SHARE_MS): Sweep {
-  const kinds = kindsOf(deps);
+  const kinds = Object.entries(kindsOf(deps));
   return async (warn) => {
-    const share = (kind: keyof Swept): Promise<number> => pass(kind, kinds[kind], shareMs, warn);
-    const [orders, stalled, requests, notifies, refunds, events, bulks] = await Promise.all([
-      share('orders'),
-      share('stalled'),
-      share('requests'),
-      share('notifies'),
-      share('refunds'),
-      share('events'),
-      share('bulks'),
-    ]);
-    return { orders, stalled, requests, notifies, refunds, events, bulks };
+    let swept: Swept = NONE;
+    const passes = kinds.map(async ([kind, find]) => {
+      const done = await pass(kind, find, shareMs, warn);
+      swept = { ...swept, [kind]: done };
+    });
+    await Promise.all(passes);
+    deps.observe?.swept(swept);
+    return swept;
   };
 }
 
-function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Kind>> {
+/** What there is to do, row by row; a row that answers `false` needed nothing after all. */
+type Find = () => Promise<readonly (() => Promise<unknown>)[]>;
+
+/** Rows a pass takes at most of each kind; what is left waits for the next minute. */
+const BATCH = 200;
+
+/** Late orders at most: of most of them their last call tells enough. */
+const LATE = 1_000;
+
+function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Find>> {
   const { db, orders, refunds, events, bulks, now } = deps;
-  const before = (ms: number): Date => new Date(now().getTime() - ms);
+  const before = (minutes: number): Date => new Date(now().getTime() - minutes * MINUTE);
   return {
     orders: async () => {
       const lost = [
-        ...(await findCreating(db, before(MINUTE), BATCH)),
-        ...(await findOverdue(db, before(5 * MINUTE), BATCH)),
-        ...(await findUndone(db, before(5 * MINUTE), BATCH)),
+        ...(await findCreating(db, before(1), BATCH)),
+        ...(await findOverdue(db, before(5), BATCH)),
+        ...(await findUndone(db, before(5), BATCH)),
       ];
-      return lost.map((ref) => () => orders.resume(ref));
+      return each(lost, (order) => orders.resume(order));
     },
     stalled: async () => {
-      const due = { dueBefore: before(5 * MINUTE), now: now() };
-      const late = await findLateOrders(db, due, LATE);
+      const due = { dueBefore: before(5), now: now() };
+      const late = (await findLateOrders(db, due, LATE)).filter((it) => it.isStalled || !it.isMoving);
+      const lateRefunds = await findLateRefunds(db, due, BATCH);
       return [
-        ...late.filter((it) => it.isStalled || !it.isMoving).map((it) => () => lookAfterOrder(deps, it)),
-        ...(await findLateRefunds(db, due, BATCH)).map((it) => () => lookAfterRefund(deps, it)),
+        ...each(late, (order) => lookAfterOrder(deps, order)),
+        ...each(lateRefunds, (refund) => lookAfterRefund(deps, refund)),
       ];
     },
-    requests: async () =>
-      (await findUnfinishedActions(db, before(MINUTE), BATCH)).map((request) => () => bring(deps, request)),
-    notifies: async () =>
-      (await findUnsignalled(db, before(MINUTE), BATCH)).map((row) => () => deliverNotify(deps, row)),
-    refunds: async () => (await findRequestedRefunds(db, before(MINUTE), BATCH)).map((ref) => () => refunds.start(ref)),
-    events: async () =>
-      (await findUndeliveredEvents(db, before(MINUTE), BATCH)).map(
-        ({ id }) =>
-          () =>
-            events.start(id),
-      ),
-    bulks: async () => (await findUnfinishedBulks(db, before(MINUTE), BATCH)).map((id) => () => bulks.start(id)),
+    requests: async () => each(await findUnfinishedActions(db, before(1), BATCH), (asked) => bring(deps, asked)),
+    notifies: async () => each(await findUnsignalled(db, before(1), BATCH), (row) => deliverNotify(deps, row)),
+    refunds: async () => each(await findRequestedRefunds(db, before(1), BATCH), (refund) => refunds.start(refund)),
+    events: async () => each(await findUndeliveredEvents(db, before(1), BATCH), ({ id }) => events.start(id)),
+    bulks: async () => each(await findUnfinishedBulks(db, before(1), BATCH), (id) => bulks.start(id)),
   };
 }
 
-/** A missing workflow is started; one that cannot go on shows, and waits for a person. */
+const each = <Row>(rows: readonly Row[], act: (row: Row) => Promise<unknown>) => rows.map((row) => () => act(row));
+
 async function lookAfterOrder({ db, orders, now }: SweeperDeps, order: LateOrder): Promise<boolean> {
-  const progress = order.isMoving ? 'running' : await orders.progress({ ...order, now: now() });
-  if (progress === 'missing') await orders.resume(order);
-  if (order.isStalled !== (progress === 'failing')) {
-    await markStalled(db, order, progress === 'failing' ? now() : null, now());
-  }
-  return progress !== 'running';
+  return lookAfter(order.isStalled, {
+    progress: order.isMoving ? 'running' : await orders.progress({ ...order, now: now() }),
+    start: () => orders.resume(order),
+    show: (isStalled) => markStalled(db, order, isStalled, now()),
+  });
 }
 
 async function lookAfterRefund({ db, refunds, now }: SweeperDeps, refund: RefundRecord): Promise<boolean> {
-  const progress = await refunds.progress({ ...refund, now: now() });
-  if (progress === 'missing') await refunds.start(refund);
-  if ((refund.stalledSince !== null) !== (progress === 'failing')) {
-    await markRefundStalled(db, refund, progress === 'failing' ? now() : null, now());
-  }
+  return lookAfter(refund.stalledSince !== null, {
+    progress: await refunds.progress({ ...refund, now: now() }),
+    start: () => refunds.start(refund),
+    show: (isStalled) => markRefundStalled(db, refund, isStalled, now()),
+  });
+}
+
+type Workflow = {
+  readonly progress: WorkflowProgress;
+  readonly start: () => Promise<void>;
+  readonly show: (isStalled: boolean) => Promise<void>;
+};
+
+/** A missing workflow is started; one that cannot go on shows, and waits for a person. */
+async function lookAfter(isStalled: boolean, { progress, start, show }: Workflow): Promise<boolean> {
+  if (progress === 'missing') await start();
+  const isFailing = progress === 'failing';
+  if (isStalled !== isFailing) await show(isFailing);
   return progress !== 'running';
 }
 
-/**
- * What of one kind could be done in its time. One row's failure keeps no other waiting; it is found again by the next pass. Answers
- * how many went well.
- */
-async function pass(kind: string, find: Kind, shareMs: number, warn: SweepLog): Promise<number> {
+const LANES = 4;
+
+/** How many rows of one kind went well in its time. A row's failure keeps no other waiting; the next pass finds it again. */
+async function pass(kind: string, find: Find, shareMs: number, warn: Warn): Promise<number> {
   const endsAtMs = performance.now() + shareMs;
   let done = 0;
   const work = async (): Promise<void> => {
     const left = (await find()).values();
     const lane = async (): Promise<void> => {
-      for (let next = left.next(); next.done !== true && performance.now() < endsAtMs; next = left.next()) {
+      for (const act of left) {
+        if (performance.now() >= endsAtMs) return;
         try {
-          if ((await next.value()) !== false) done += 1;
+          if ((await act()) !== false) done += 1;
         } catch (error) {
           warn('not swept', { kind, error });
         }
@@ -151,24 +155,10 @@ async function pass(kind: string, find: Kind, shareMs: number, warn: SweepLog): 
     };
     await Promise.all(Array.from({ length: LANES }, lane));
   };
-  let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, shareMs);
-  });
   try {
-    await Promise.race([work(), time]);
+    await within(shareMs, work(), undefined);
   } catch (error) {
     warn('not swept', { kind, error });
-  } finally {
-    clearTimeout(timer);
   }
   return done;
 }
-
-export const observedSweep =
-  (sweep: Sweep, observe: Observe | undefined): Sweep =>
-  async (warn) => {
-    const found = await sweep(warn);
-    observe?.swept(found);
-    return found;
-  };

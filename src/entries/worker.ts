@@ -1,4 +1,4 @@
-import { createSweep, observedSweep } from '../../activities/sweeper.js';
+import { createSweep } from '../../activities/sweeper.js';
 import { probe, readinessOf } from '../http/health.js';
 import { temporalAnswers } from '../temporal/connection.js';
 import { createShopWebhooks } from '../webhooks/webhooks.js';
@@ -47,11 +47,9 @@ async function startPolling({ config, services, merchants, log }: Configured, { 
   const onWaiting = (error: Error) =>
     log.warn({ address, reason: error.message }, 'waiting for Temporal, which does not answer');
   const webhooks = createShopWebhooks((mchid) => merchants.of(mchid)?.webhook);
-  const sweep = observedSweep(createSweep({ ...services, db }), observe);
-  const workers = await startWorkers(
-    { connection, namespace, queues, deployment, onWaiting },
-    { ...services, db, webhooks, random: Math.random, observe, sweep },
-  );
+  const deps = { ...services, db, webhooks, random: Math.random, observe };
+  const workers = await startWorkers({ connection, namespace, queues, deployment, onWaiting }, deps);
+  const sweep = createSweep(deps);
   const sweeping = keepSweeping({ ...services, client: temporal.client, taskQueue: queues.order, sweep, log });
   return {
     done: workers.done,

@@ -5,8 +5,7 @@ import { createBulkActivities, type BulkDeps } from '../../activities/bulk.js';
 import { createEventActivities, type EventDeps } from '../../activities/shop-events.js';
 import { createOrderActivities } from '../../activities/orders.js';
 import { createRefundActivities } from '../../activities/refunds.js';
-import type { Observe } from '../../activities/observe.js';
-import { createSweep, createSweeperActivities, type Sweep, type SweeperDeps } from '../../activities/sweeper.js';
+import { createSweeperActivities, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
 import { GRPC, grpcCode } from '../temporal/grpc.js';
 import type { TaskQueues } from '../../workflows/saga/messages.js';
@@ -22,10 +21,7 @@ export type WorkersConfig = {
 
 export type Workers = Awaited<ReturnType<typeof startWorkers>>;
 
-export type WorkersDeps = GatewayDeps &
-  SweeperDeps &
-  EventDeps &
-  BulkDeps & { readonly observe?: Observe; readonly sweep?: Sweep };
+export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps & BulkDeps;
 
 /** Workers on one connection, one a queue. Waits for Temporal for as long as it takes. */
 export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
@@ -35,7 +31,7 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
     ...createRefundActivities(deps),
     ...createEventActivities(deps),
     ...createBulkActivities(deps),
-    ...createSweeperActivities(deps, deps.sweep ?? createSweep(deps)),
+    ...createSweeperActivities(deps),
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };

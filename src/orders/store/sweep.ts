@@ -78,12 +78,13 @@ export async function findLateOrders(db: Db, { dueBefore, now }: Due, limit: num
 
 export type Due = { readonly dueBefore: Date; readonly now: Date };
 
-/** Its workflow cannot go on, or (null) does again. The first time stays. */
-export async function markStalled(db: Db, ref: OrderRef, since: Date | null, now: Date): Promise<void> {
+/** Its workflow cannot go on, or does again. The first time stays. */
+export async function markStalled(db: Db, ref: OrderRef, isStalled: boolean, now: Date): Promise<void> {
   await withTransaction(db, async (tx) => {
     const standing = await lockStanding(tx, ref);
-    if (standing === undefined || (standing.order.stalledSince === null) === (since === null)) return;
+    if (standing === undefined || (standing.order.stalledSince !== null) === isStalled) return;
     const { order, events } = standing;
-    await writeOrder(tx, order, settled(order, { ...order, stalledSince: since }, events, now));
+    const stalledSince = isStalled ? now : null;
+    await writeOrder(tx, order, settled(order, { ...order, stalledSince }, events, now));
   });
 }

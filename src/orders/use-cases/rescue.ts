@@ -28,7 +28,7 @@ export async function revive(deps: RescueDeps, order: OrderRecord): Promise<Resc
   const stalled = order.refunds.filter((refund) => refund.stalledSince !== null);
   const isOver = stalledSince === null && nextDueOf(order) === null;
   const own = isOver ? 'not_stalled' : await deps.orders.rescue({ mchid, orderNo, force: stalledSince !== null });
-  if (own === 'rescued') await markStalled(deps.db, order, null, deps.now());
+  if (own === 'rescued') await markStalled(deps.db, order, false, deps.now());
   const outcomes = await Promise.all(stalled.map((refund) => reviveRefund(deps, refund)));
   return [own, ...outcomes].includes('rescued') ? 'rescued' : 'not_stalled';
 }
@@ -37,6 +37,6 @@ export async function reviveRefund(deps: RescueDeps, refund: RefundRecord): Prom
   const { mchid, outRefundNo, state, stalledSince } = refund;
   if (stalledSince === null && isRefundFinal(state)) return 'not_stalled';
   const outcome = await deps.refunds.rescue({ mchid, outRefundNo, force: stalledSince !== null });
-  if (outcome === 'rescued') await markRefundStalled(deps.db, refund, null, deps.now());
+  if (outcome === 'rescued') await markRefundStalled(deps.db, refund, false, deps.now());
   return outcome;
 }

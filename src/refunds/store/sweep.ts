@@ -40,15 +40,16 @@ export async function findLateRefunds(db: Db, { dueBefore, now }: Due, limit: nu
 export async function markRefundStalled(
   db: Db,
   ref: RefundRef & OrderRef,
-  since: Date | null,
+  isStalled: boolean,
   now: Date,
 ): Promise<void> {
   await withTransaction(db, async (tx) => {
     const standing = await lockStanding(tx, ref);
     const refund = standing?.order.refunds.find(({ outRefundNo }) => outRefundNo === ref.outRefundNo);
     if (standing === undefined || refund === undefined) return;
-    if ((refund.stalledSince === null) === (since === null)) return;
-    await tx.update(refunds).set({ stalledSince: since }).where(isRefund(ref));
+    if ((refund.stalledSince !== null) === isStalled) return;
+    const stalledSince = isStalled ? now : null;
+    await tx.update(refunds).set({ stalledSince }).where(isRefund(ref));
     await settleRefunds(tx, standing, now);
   });
 }
