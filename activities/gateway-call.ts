@@ -5,13 +5,13 @@ import { mayHaveHappened, type GatewayApi, type GatewayRefusal } from '../src/or
 import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../src/base/ids.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import { refusedDelayMs, retryDelayMs, STUCK_AFTER_MS } from '../src/orders/rules/schedules.js';
-import { troubleOf, type GatewayReply, type Trouble } from '../src/orders/rules/trouble.js';
+import { troubleOf, type GatewayReply, type PollReply, type Trouble } from '../src/orders/rules/trouble.js';
 import { isRefused } from '../src/db/failure.js';
 import { recordGatewayCall, type GatewayCall as RecordedCall } from '../src/orders/store/gateway-call.js';
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/channels/port.js';
 import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';
-import { refusedByPostgres } from './retry.js';
+import { notYet, refusedByPostgres } from './retry.js';
 import type { Observe } from './observe.js';
 
 export type GatewayDeps = {
@@ -77,6 +77,24 @@ export async function callGateway<Answer extends { readonly kind: string }>(
     if (isRefused(error)) return unwritten(input, error);
     throw error;
   }
+}
+
+/**
+ * Asks until `againInMs` says null, in one activity that is retried: the workflow's history does not grow while it waits.
+ * `waiting`: why it is retried.
+ */
+export async function pollGateway<Answer extends { readonly kind: string }>(
+  deps: GatewayDeps,
+  input: GatewayCallInput,
+  call: GatewayCall<Answer> & { readonly againInMs: (answer: Answer) => number | null },
+  waiting: { readonly message: string; readonly type: string },
+): Promise<PollReply<Answer>> {
+  const reply = await callGateway(deps, input, call);
+  if (reply.kind === 'trouble') return reply;
+  const delayMs = call.againInMs(reply.answer);
+  if (delayMs === null) return reply;
+  if (input.trouble !== null) return { kind: 'recovered' };
+  throw notYet(waiting.message, waiting.type, delayMs);
 }
 
 async function called<Answer extends { readonly kind: string }>(

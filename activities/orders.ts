@@ -6,13 +6,11 @@ import {
   isNews,
   type PaidTrade,
 } from '../src/orders/rules/gateway-answer.js';
-import type { OutRefundNo, OutTradeNo } from '../src/base/ids.js';
-import type { PendingEvent } from '../src/shop-events/rules/event.js';
-import type { Fen } from '../src/base/money.js';
+import type { OutTradeNo } from '../src/base/ids.js';
 import type { OrderEvent } from '../src/orders/rules/events.js';
 import type { OrderProjection } from '../src/orders/rules/projection.js';
 import { storedEvidence, storedOrder, type LoadedOrder } from '../src/orders/rules/stored.js';
-import type { CloseOutcome, GatewayReply } from '../src/orders/rules/trouble.js';
+import type { CloseOutcome, GatewayReply, PollReply } from '../src/orders/rules/trouble.js';
 import { requestsHeard } from '../src/orders/rules/requests.js';
 import { codeLifeMs } from '../src/orders/rules/product.js';
 import { isOwn, type RefundCause } from '../src/refunds/rules/states.js';
@@ -32,8 +30,8 @@ import { projectOrder } from '../src/orders/store/projection.js';
 import { reserveReturn } from '../src/refunds/store/reserve.js';
 import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
-import { callGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
-import { notYet, written, type WriteInput, type Unwritten } from './retry.js';
+import { callGateway, pollGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
+import { written, type WriteInput } from './retry.js';
 import { pollDelayMs } from '../src/orders/rules/schedules.js';
 import { knownRefunds } from '../src/refunds/store/apply.js';
 
@@ -57,22 +55,10 @@ type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null 
 
 type PollInput = GatewayCallInput & { readonly openedAtMs: number };
 
-/** `recovered`: the gateway answers again after trouble that was shown; polling goes on in a new activity. */
-type PollReply = GatewayReply<TradeAnswer> | { readonly kind: 'recovered' };
-
-type Projected = { readonly kind: 'written'; readonly applied: boolean; readonly events: readonly PendingEvent[] };
-
 type ReturnInput = OrderRef & WriteInput & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
 
 /** `after`: the last number, whose parameters the next one takes. */
 type NextNumberInput = OrderRef & WriteInput & { readonly after: OutTradeNo };
-
-/** `null`: there is no next number any more. */
-type NextReserved = { readonly kind: 'reserved'; readonly outTradeNo: OutTradeNo | null };
-
-type ReturnReserved =
-  | { readonly kind: 'reserved'; readonly outRefundNo: OutRefundNo; readonly amountFen: Fen }
-  | { readonly kind: 'nothing' | 'refused' };
 
 export type OrderActivities = ReturnType<typeof createOrderActivities>;
 
@@ -87,30 +73,36 @@ export function createOrderActivities(deps: GatewayDeps) {
     queryTrade: (input: GatewayCallInput): Promise<GatewayReply<TradeAnswer>> =>
       callGateway(deps, input, { api: 'query', run: queryOf(deps, input) }),
 
-    pollTrade: (input: PollInput): Promise<PollReply> => pollTrade(deps, input),
+    pollTrade(input: PollInput): Promise<PollReply<TradeAnswer>> {
+      const againInMs = ({ kind }: TradeAnswer): number | null =>
+        isNews(kind) ? null : pollDelayMs(activityInfo().attempt, now().getTime() - input.openedAtMs);
+      const call = { api: 'query', run: queryOf(deps, input), againInMs } as const;
+      return pollGateway(deps, input, call, { message: 'not paid yet', type: 'not_paid_yet' });
+    },
 
     closeTrade: (input: GatewayCallInput): Promise<CloseReply> => closeTrade(deps, input),
 
-    projectOrder: (projection: OrderProjection & WriteInput): Promise<Projected | Unwritten> =>
+    projectOrder: (projection: OrderProjection & WriteInput) =>
       keep(projection, async () => {
         const { applied, events, record, before } = await projectOrder(db, projection, now());
         if (record.state !== before) deps.observe?.orderMoved(record);
-        return { kind: 'written', applied, events };
+        return { kind: 'written', applied, events } as const;
       }),
 
-    reserveNextAttempt: (input: NextNumberInput): Promise<NextReserved | Unwritten> =>
+    /** No `outTradeNo`: there is no next number any more. */
+    reserveNextAttempt: (input: NextNumberInput) =>
       keep(input, async () => {
         const attempt = await reserveNextAttempt(db, input, input.after);
-        return { kind: 'reserved', outTradeNo: attempt?.outTradeNo ?? null };
+        return { kind: 'reserved', outTradeNo: attempt?.outTradeNo ?? null } as const;
       }),
 
-    reserveReturn: ({ cause, ...input }: ReturnInput): Promise<ReturnReserved | Unwritten> =>
+    reserveReturn: ({ cause, ...input }: ReturnInput) =>
       keep(input, async () => {
         if (!isOwn(cause)) throw new Error('only PaySaga returns money of its own accord');
         const reserved = await reserveReturn(db, { ...input, cause, now: now() });
         if (reserved.kind !== 'reserved') return { kind: reserved.kind };
         const { outRefundNo, amountFen } = reserved.refund;
-        return { kind: 'reserved', outRefundNo, amountFen };
+        return { kind: reserved.kind, outRefundNo, amountFen };
       }),
 
     async loadOrder(ref: OrderRef): Promise<LoadedOrder | null> {
@@ -184,18 +176,6 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
     return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown: mayBeEarlier, refusedWith: answer.refusal.code };
   };
   return callGateway(deps, input, { api: 'prepay', run });
-}
-
-/** Asks WeChat Pay until there is news, one activity that is retried: the order's history does not grow while it waits. */
-async function pollTrade(deps: GatewayDeps, input: PollInput): Promise<PollReply> {
-  const againInMs = (answer: TradeAnswer): number | null =>
-    isNews(answer.kind) ? null : pollDelayMs(activityInfo().attempt, deps.now().getTime() - input.openedAtMs);
-  const reply = await callGateway(deps, input, { api: 'query', run: queryOf(deps, input), againInMs });
-  if (reply.kind === 'trouble') return reply;
-  const delayMs = againInMs(reply.answer);
-  if (delayMs === null) return reply;
-  if (input.trouble !== null) return { kind: 'recovered' };
-  throw notYet('not paid yet', 'not_paid_yet', delayMs);
 }
 
 function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer>['run'] {

@@ -3,7 +3,7 @@ import type { RefundQueryAnswer } from '../src/orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../src/base/ids.js';
 import type { Fen } from '../src/base/money.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
-import type { GatewayReply } from '../src/orders/rules/trouble.js';
+import type { GatewayReply, PollReply } from '../src/orders/rules/trouble.js';
 import type { AppliedAnswer } from '../src/refunds/rules/events.js';
 import { type RefundProjection, storedRefund, type StoredRefund } from '../src/refunds/rules/state.js';
 import { balanceDelayMs, refundPollDelayMs } from '../src/refunds/rules/next-step.js';
@@ -17,28 +17,16 @@ import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
 import { claimRefundApply } from '../src/refunds/store/apply.js';
 import type { RefundRecord } from '../src/refunds/rules/record.js';
 import { GatewayError, type CallOptions } from '../src/channels/port.js';
-import { notYet, written, type WriteInput, type Unwritten } from './retry.js';
+import { notYet, written, type WriteInput } from './retry.js';
 import type { KeepingGateway } from './keeping.js';
-import { callGateway, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
+import { callGateway, pollGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 
 type RefundCallInput = GatewayCallInput & { readonly outRefundNo: OutRefundNo };
 
 /** `known`: the state that is no news. */
 type RefundPollInput = RefundCallInput & { readonly known: RefundStateName };
 
-type RefundPollReply = GatewayReply<RefundQueryAnswer> | { readonly kind: 'recovered' };
-
 type Applied = AppliedAnswer & { readonly earlierUnknown: boolean };
-
-type Projected = {
-  readonly kind: 'written';
-  readonly applied: boolean;
-  readonly stored: StoredRefund;
-  readonly successor: Successor | null;
-};
-
-type ReissueInput = RefundRef & OrderRef & WriteInput;
-type Reissued = Successor & { readonly kind: 'reserved' };
 
 export type RefundActivities = ReturnType<typeof createRefundActivities>;
 
@@ -50,7 +38,7 @@ export function createRefundActivities(deps: GatewayDeps) {
       return record === undefined ? null : storedRefund(record, await pendingEvents(deps.db, record));
     },
 
-    projectRefund: (projection: RefundProjection & WriteInput): Promise<Projected | Unwritten> =>
+    projectRefund: (projection: RefundProjection & WriteInput) =>
       written(
         projection,
         async () => {
@@ -61,7 +49,7 @@ export function createRefundActivities(deps: GatewayDeps) {
             applied,
             stored: storedRefund(refund, events),
             successor: successor && namedOf(successor),
-          };
+          } as const;
         },
         () => markRefundNotWritten(deps.db, projection, deps.now()),
       ),
@@ -71,12 +59,15 @@ export function createRefundActivities(deps: GatewayDeps) {
     applyRefund: (input: RefundCallInput): Promise<GatewayReply<Applied>> => applyRefund(deps, input),
 
     queryRefund: (input: RefundCallInput): Promise<GatewayReply<RefundQueryAnswer>> =>
-      callGateway(deps, input, {
-        api: 'refundQuery',
-        run: (gateway, options) => gateway.queryRefund({ outRefundNo: input.outRefundNo }, options),
-      }),
+      callGateway(deps, input, queryOf(input)),
 
-    pollRefund: (input: RefundPollInput): Promise<RefundPollReply> => pollRefund(deps, input),
+    pollRefund: (input: RefundPollInput): Promise<PollReply<RefundQueryAnswer>> =>
+      pollGateway(
+        deps,
+        input,
+        { ...queryOf(input), againInMs: (answer) => pollAgainInMs(answer, input.known) },
+        { message: 'not refunded yet', type: 'not_refunded_yet' },
+      ),
 
     abnormalRefund: (
       input: RefundCallInput & { readonly refundId: string | null },
@@ -86,12 +77,12 @@ export function createRefundActivities(deps: GatewayDeps) {
         run: (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
-    reserveReissue: (input: ReissueInput): Promise<Reissued | null | Unwritten> =>
+    reserveReissue: (input: RefundRef & OrderRef & WriteInput) =>
       written(
         input,
         async () => {
           const successor = await reserveReissue(deps.db, { ...input, now: deps.now() });
-          return typeof successor === 'string' ? null : { kind: 'reserved', ...namedOf(successor) };
+          return typeof successor === 'string' ? null : ({ kind: 'reserved', ...namedOf(successor) } as const);
         },
         () => showNotWritten(deps.db, input, deps.now()),
       ),
@@ -226,22 +217,13 @@ async function alreadyBegun(
   return isBegun ? { kind: 'accepted', refund: answer.refund } : null;
 }
 
-/** Asks until WeChat Pay says something new, as `pollTrade` does. */
-async function pollRefund(deps: GatewayDeps, input: RefundPollInput): Promise<RefundPollReply> {
-  const againInMs = (answer: RefundQueryAnswer): number | null =>
-    answer.kind === 'found' && answer.refund.status !== input.known ? null : delayMs(input.known);
-  const reply = await callGateway(deps, input, {
-    api: 'refundQuery',
-    run: (gateway, options) => gateway.queryRefund({ outRefundNo: input.outRefundNo }, options),
-    againInMs,
-  });
-  if (reply.kind === 'trouble') return reply;
-  const nextMs = againInMs(reply.answer);
-  if (nextMs === null) return reply;
-  if (input.trouble !== null) return { kind: 'recovered' };
-  throw notYet('not refunded yet', 'not_refunded_yet', nextMs);
-}
+const queryOf = ({ outRefundNo }: RefundCallInput): GatewayCall<RefundQueryAnswer> => ({
+  api: 'refundQuery',
+  run: (gateway, options) => gateway.queryRefund({ outRefundNo }, options),
+});
 
-/** What waits for a person at WeChat Pay changes rarely. */
-const delayMs = (known: RefundStateName): number =>
-  refundPollDelayMs(known === 'abnormal' ? Infinity : activityInfo().attempt);
+function pollAgainInMs(answer: RefundQueryAnswer, known: RefundStateName): number | null {
+  if (answer.kind === 'found' && answer.refund.status !== known) return null;
+  // What waits for a person at WeChat Pay changes rarely.
+  return refundPollDelayMs(known === 'abnormal' ? Infinity : activityInfo().attempt);
+}

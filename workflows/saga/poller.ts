@@ -1,18 +1,13 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
-import type { GatewayReply, Trouble } from '../../src/orders/rules/trouble.js';
+import type { PollReply, Trouble } from '../../src/orders/rules/trouble.js';
 
 const RESTART_AFTER = '1 minute';
 
-export type Poller<Target extends string> = {
-  /** Null stops polling. */
-  poll(target: Target | null): void;
-};
-
-/** At most one polling activity beside the loop. `ask` is repeated after any failure but its own cancellation. */
+/** At most one polling activity beside the loop; null stops it. `ask` is repeated after any failure but its own cancellation. */
 export function createPoller<Target extends string, News>(
   ask: (target: Target) => Promise<News>,
   fold: (news: News) => void,
-): Poller<Target> {
+): (target: Target | null) => void {
   let current: { target: Target; scope: CancellationScope } | null = null;
 
   const follow = async (target: Target, scope: CancellationScope): Promise<void> => {
@@ -22,18 +17,16 @@ export function createPoller<Target extends string, News>(
     fold(news);
   };
 
-  return {
-    poll(target) {
-      if (current?.target === target) return;
-      current?.scope.cancel();
-      current = null;
-      if (target === null) return;
-      const scope = new CancellationScope({ cancellable: true });
-      current = { target, scope };
-      follow(target, scope).catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      });
-    },
+  return (target) => {
+    if (current?.target === target) return;
+    current?.scope.cancel();
+    current = null;
+    if (target === null) return;
+    const scope = new CancellationScope({ cancellable: true });
+    current = { target, scope };
+    follow(target, scope).catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
   };
 }
 
@@ -49,7 +42,7 @@ async function untilNews<News>(ask: () => Promise<News>): Promise<News> {
 }
 
 export function newsOf<Answer, Event>(
-  reply: GatewayReply<Answer> | { readonly kind: 'recovered' },
+  reply: PollReply<Answer>,
   eventOf: (answer: Answer) => Event,
 ): Event | { readonly type: 'troubled'; readonly reason: Trouble } | { readonly type: 'recovered' } {
   if (reply.kind === 'answer') return eventOf(reply.answer);

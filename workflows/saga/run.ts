@@ -5,24 +5,20 @@ import { WORKFLOW_TASK_TIMEOUT } from './messages.js';
 /** Milliseconds that handlers have to finish before a run ends under them; their callers ask the next run again. */
 const GRACE_MS = 5_000;
 
-export type Renewal = {
-  /** When the run ends at the latest; null while its history is short. */
-  endsAtMs(): number | null;
-  /** The run ends now: whatever it waits for, the next one asks again. */
-  isOver(): boolean;
-  /** The run may end, and no handler is under way. */
-  isFree(): boolean;
-};
+export type Renewal = ReturnType<typeof createRenewal>;
 
-export function createRenewal(): Renewal {
+export function createRenewal() {
   let at: number | null = null;
   const endsAtMs = (): number | null => {
     if (at === null && workflowInfo().continueAsNewSuggested) at = Date.now() + GRACE_MS;
     return at;
   };
   return {
+    /** When the run ends at the latest; null while its history is short. */
     endsAtMs,
+    /** The run ends now: whatever it waits for, the next one asks again. */
     isOver: () => (endsAtMs() ?? Infinity) <= Date.now(),
+    /** The run may end, and no handler is under way. */
     isFree: () => endsAtMs() !== null && allHandlersFinished(),
   };
 }

@@ -89,7 +89,7 @@ export async function live<State, Event, Step extends { readonly kind: string },
   nextInput: () => unknown,
 ): Promise<void> {
   const nextStep = () => definition.nextStep(saga.now, Date.now());
-  const poller = createPoller(
+  const poll = createPoller(
     (target: Target) => definition.poll(saga, target),
     (news) => saga.fold(news),
   );
@@ -110,7 +110,7 @@ export async function live<State, Event, Step extends { readonly kind: string },
       const mayEnd = isWritten && (saga.renewal.isOver() || (isWait(step) && saga.renewal.isFree()));
       if (mayEnd) await inNewRun(nextInput());
       if (isWait(step)) {
-        poller.poll(step.poll);
+        poll(step.poll);
         await newFact(saga, step.untilMs);
       } else {
         await definition.steps[step.kind](saga, step);

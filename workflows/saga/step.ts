@@ -30,14 +30,10 @@ export type Superseding = {
   readonly wakesAtMs?: () => number | null;
 };
 
-/** Any failure of the local try is followed by the durable call. */
-export type Stepper = {
-  readonly call: <Answer>(call: Call<Answer>) => Promise<Answer>;
-  /** Undefined: superseded before there was an answer. */
-  readonly callUnless: <Answer>(superseding: Superseding, call: Call<Answer>) => Promise<Answer | undefined>;
-};
+export type Stepper = ReturnType<typeof createStepper>;
 
-export function createStepper(): Stepper {
+/** Any failure of the local try is followed by the durable call. */
+export function createStepper() {
   let task = -1;
   let beganMs = 0;
   const mayTryLocally = (): boolean => {
@@ -62,8 +58,10 @@ export function createStepper(): Stepper {
     return durably(() => durable(isSent));
   };
   return {
-    call: (call) => tried(call, (run) => run()),
-    callUnless: (superseding, call) => tried(call, (run) => unless(superseding, run)),
+    call: <Answer>(call: Call<Answer>): Promise<Answer> => tried(call, (run) => run()),
+    /** Undefined: superseded before there was an answer. */
+    callUnless: <Answer>(superseding: Superseding, call: Call<Answer>): Promise<Answer | undefined> =>
+      tried(call, (run) => unless(superseding, run)),
   };
 }
 
@@ -146,21 +144,18 @@ export async function write<Answer extends { readonly kind: string } | null>(
 const isUnwritten = (reply: { readonly kind: string } | null | undefined): reply is Unwritten =>
   reply?.kind === 'unwritten';
 
-/** While WeChat Pay asks for quiet, somebody's question may be tried once; made again it waits like any other call. */
-export type Asking = {
-  isFirst(question: string): boolean;
-  /** Answered: the next one like it is a new question. */
-  over(question: string): void;
-};
+export type Asking = ReturnType<typeof createAsking>;
 
-export function createAsking(): Asking {
+/** While WeChat Pay asks for quiet, somebody's question may be tried once; made again it waits like any other call. */
+export function createAsking() {
   const asked = new Set<string>();
   return {
-    isFirst(question) {
+    isFirst(question: string): boolean {
       const isNew = !asked.has(question);
       asked.add(question);
       return isNew;
     },
-    over: (question) => void asked.delete(question),
+    /** Answered: the next one like it is a new question. */
+    over: (question: string) => void asked.delete(question),
   };
 }

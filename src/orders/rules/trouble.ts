@@ -15,6 +15,9 @@ export type Trouble = 'merchant_config' | 'gateway_unreachable' | 'merchant_bala
 export type GatewayReply<Answer> =
   { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'trouble'; readonly reason: Trouble };
 
+/** `recovered`: WeChat Pay answers again after trouble that was shown, with nothing new; polling goes on. */
+export type PollReply<Answer> = GatewayReply<Answer> | { readonly kind: 'recovered' };
+
 /** A close is tried once at a time. `unanswered`: it may have happened; `misconfigured`: the merchant has no right to it. */
 export type CloseOutcome = CloseAnswer['kind'] | 'unanswered' | 'misconfigured';
 
