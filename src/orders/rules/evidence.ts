@@ -8,13 +8,7 @@ export const EVIDENCE_SOURCES = ['notify', 'query', 'bill'] as const;
 export type EvidenceSource = (typeof EVIDENCE_SOURCES)[number];
 
 /** What notify, bill line and query answer have in common. */
-export type MoneyFact = {
-  readonly mchid: string;
-  readonly appid: string;
-  readonly tradeType: string;
-  readonly totalFen: number;
-  readonly currency: string;
-};
+type MoneyFact = Pick<PaidTrade, 'mchid' | 'appid' | 'tradeType' | 'currency'> & { readonly totalFen: number };
 
 /** Authenticated already, but never enough on its own: the reason to query. Carries nothing of the payer. */
 export type Evidence = MoneyFact & {

@@ -39,7 +39,7 @@ function mergedAttempt(before: Attempt, now: Attempt): Attempt {
   const isFinal = now.refusal?.isFinal ?? false;
   return {
     ...now,
-    ...(payment === null ? {} : { phase: { state: 'succeeded', ...payment, ...knownOfMoney(before, payment) } }),
+    phase: payment === null ? now.phase : { state: 'succeeded', ...payment, ...knownOfMoney(before, payment) },
     prepay: mergedPrepay(before.prepay, now.prepay),
     refusal: code === null && !isFinal ? null : { code, isFinal },
     dispute: joinedDispute(now.dispute, before.dispute),

@@ -1,9 +1,10 @@
 import { backOf, paymentOf, type Attempt } from './attempt.js';
 import { orderOfRecord } from './beginning.js';
-import type { AttemptRecord, OrderRecord } from './record.js';
+import type { OrderRecord } from './record.js';
 import { decided, resolveRequested } from './resolve.js';
 import { endingOf, isLoose, resolvingOf, reviewReasonOf, withAttempt, withPayment, type OrderState } from './state.js';
 import { isFinal, isWaiting, type ResolveAction } from './states.js';
+import { paidAttemptOf } from './view.js';
 import { restFen } from '../../refunds/rules/guard.js';
 
 /** A row as its workflow sees it: of money left over in a final order the row says only by its stuck reason that it cannot go back. */
@@ -19,17 +20,15 @@ export function standingOf(order: OrderRecord): OrderState {
   }, state);
 }
 
-/** Money that WeChat Pay confirmed and that is neither the order's nor on its way back. */
-export function looseAttempts(order: OrderRecord): AttemptRecord[] {
-  const state = orderOfRecord(order);
-  const loose = new Set(state.attempts.filter((it) => isLoose(state, it)).map(({ outTradeNo }) => outTradeNo));
-  return order.attempts.filter(({ outTradeNo }) => loose.has(outTradeNo));
-}
-
-/** The money that a decision about an order is about. `leftFen`: what of the loose is still there, as far as PaySaga knows. */
+/**
+ * The money that a decision about an order is about; loose is what is neither the order's nor on its way back. `leftFen`: what of it
+ * is still there, as far as PaySaga knows.
+ */
 export function moneyOf(order: OrderRecord) {
-  const paid = order.attempts.find(({ outTradeNo }) => outTradeNo === order.paidAttempt);
-  const loose = looseAttempts(order);
+  const paid = paidAttemptOf(order);
+  const state = orderOfRecord(order);
+  const found = state.attempts.filter((it) => isLoose(state, it)).map(({ outTradeNo }) => outTradeNo);
+  const loose = order.attempts.filter(({ outTradeNo }) => found.includes(outTradeNo));
   return {
     restFen: paid === undefined ? 0 : restFen(paid),
     looseFen: loose.reduce((sum, { paidFen }) => sum + paidFen, 0),

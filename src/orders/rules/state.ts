@@ -45,18 +45,17 @@ export type OrderState = {
   readonly confirmed: OrderProjection;
 };
 
-export type OrderPhase = Waiting | InReview | Paid | Closed;
-
-/** `ending`: every attempt is being closed, and the order follows once the last one is. */
-export type Waiting = { readonly state: 'creating' | 'awaitingPayment'; readonly ending: Ending | null };
-
-/** `was`: what the order was closed as before late money brought it here. */
-export type InReview = {
-  readonly state: 'review';
-  readonly reason: ReviewReason;
-  readonly ending: Ending | null;
-  readonly was: Closed | null;
-};
+/** `ending`: every attempt is being closed, and the order follows once the last one is. `was`: the end that late money undid. */
+export type OrderPhase =
+  | { readonly state: 'creating' | 'awaitingPayment'; readonly ending: Ending | null }
+  | {
+      readonly state: 'review';
+      readonly reason: ReviewReason;
+      readonly ending: Ending | null;
+      readonly was: Closed | null;
+    }
+  | Paid
+  | Closed;
 
 export type Paid = {
   readonly state: 'paid';

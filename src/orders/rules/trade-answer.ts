@@ -132,8 +132,7 @@ const stillThere = (order: OrderState, asked: Attempt): OrderState =>
   endingOf(order) === 'returned' ? giveBack(order, asked.outTradeNo, 'operator') : unexpected(order, asked);
 
 /** What becomes of money nobody expected. */
-type Settlement =
-  { readonly kind: 'return'; readonly cause: RefundCause } | { readonly kind: 'accept' } | { readonly kind: 'review' };
+type Settlement = { readonly kind: 'return'; readonly cause: RefundCause } | { readonly kind: 'accept' | 'review' };
 
 /**
  * On another attempt of a paid order it always goes back; after closing the order's policy decides, but only about money that

@@ -1,11 +1,10 @@
 import type { Mchid, OutTradeNo } from '../../base/ids.js';
 import { openRequests } from '../../actions/store/unfinished.js';
 import type { Db } from '../../db/connection.js';
-import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { listEvents } from '../../shop-events/store/outbox.js';
-import { explainOrder, type Explanation } from '../rules/explain/explain.js';
+import { explainOrder } from '../rules/explain/explain.js';
 import type { ExplainInput } from '../rules/explain/row-facts.js';
-import type { EvidenceRecord, OrderRecord } from '../rules/record.js';
+import type { OrderRecord } from '../rules/record.js';
 import { listEvidence } from '../store/evidence.js';
 import { countGatewayCalls, keptAnswersAt, lastGatewayCall, quietCalls } from '../store/gateway-call.js';
 import type { OrderRef } from '../store/order.js';
@@ -17,17 +16,8 @@ type ExplainDeps = {
   readonly now: () => Date;
 };
 
-type Explained = {
-  readonly explain: Explanation;
-  readonly evidence: readonly EvidenceRecord[];
-  readonly events: readonly MerchantEventRecord[];
-};
-
 /** What an order waits for, with what it was read from; the same for API, page and command line. */
-export async function explanationOf(
-  { db, merchants, now: clock }: ExplainDeps,
-  order: OrderRecord,
-): Promise<Explained> {
+export async function explanationOf({ db, merchants, now: clock }: ExplainDeps, order: OrderRecord) {
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
   const now = clock();
   const [evidence, events, asked, calls, quiet, answeredAt] = await Promise.all([
@@ -39,8 +29,8 @@ export async function explanationOf(
     order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
   ]);
   const hasEndpoint = merchants.of(order.mchid)?.webhook !== null;
-  const known = { ...calls, quiet, answeredAt, evidence, events, asked, hasEndpoint };
-  return { explain: explainOrder({ order, ...known, now }), evidence, events };
+  const explain = explainOrder({ order, ...calls, quiet, answeredAt, evidence, events, asked, hasEndpoint, now });
+  return { explain, evidence, events };
 }
 
 const NONE_KEPT: ReadonlyMap<OutTradeNo, Date> = new Map();

@@ -109,15 +109,9 @@ async function reserve({ db }: OrderDeps, { mchid, orderNo }: OrderRecord, { par
 
 function ask(deps: OrderDeps, order: OrderRecord, attempt: AttemptRecord, request: AttemptRequest) {
   const { mchid, orderNo, version } = order;
-  return deps.orders.openAttempt({
-    mchid,
-    orderNo,
-    outTradeNo: attempt.outTradeNo,
-    product: attempt.product,
-    appid: attempt.appid,
-    reenter: attempt.state === 'open',
-    requestId: `${request.attemptKey ?? hashOf(request.parameters)}/${version}`,
-  });
+  const { outTradeNo, product, appid, state } = attempt;
+  const requestId = `${request.attemptKey ?? hashOf(request.parameters)}/${version}`;
+  return deps.orders.openAttempt({ mchid, orderNo, outTradeNo, product, appid, reenter: state === 'open', requestId });
 }
 
 function answerFor(

@@ -1,5 +1,5 @@
 import type { Language } from '../../base/language.js';
-import { refundCommands } from '../../orders/rules/explain/commands.js';
+import { refundCommands } from '../../orders/rules/explain/explain.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../orders/rules/explain/markdown.js';
 import type { Text } from '../../actions/rules/decision.js';
 import { formatYuan } from '../../base/money.js';

@@ -1,6 +1,6 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { unionAll, type PgColumn } from 'drizzle-orm/pg-core';
-import type { Mchid, OrderNo } from '../../base/ids.js';
+import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { attempts, orders, refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf } from '../../db/stored-values.js';
@@ -9,19 +9,11 @@ import { mchidOf, orderNoOf } from '../../db/stored-values.js';
 export const FOUND_NUMBERS = ['order', 'attempt', 'transaction', 'refund', 'wechatRefund'] as const;
 export type FoundNumber = (typeof FOUND_NUMBERS)[number];
 
-export type SearchHit = {
-  readonly found: FoundNumber;
-  readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
-  /** As it was asked for. */
-  readonly number: string;
-};
-
 /**
  * The orders of these merchants that have this very number: their own, an attempt's, a transaction's, or a refund's at either side.
  * A first attempt's is its order's and answered as that. Each kind is looked up by its own index.
  */
-export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: string): Promise<SearchHit[]> {
+export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: string) {
   if (mchids.length === 0 || !NUMBER.test(text)) return [];
   const is = (mchid: PgColumn, number: PgColumn) => and(inArray(mchid, [...mchids]), eq(number, text));
   const rows = await unionAll(
@@ -38,6 +30,8 @@ export async function searchOrders(db: Db | Tx, mchids: readonly Mchid[], text: 
     .map(({ found, mchid, orderNo }) => ({ found, mchid: mchidOf(mchid), orderNo: orderNoOf(orderNo), number: text }))
     .toSorted((a, b) => FOUND_NUMBERS.indexOf(a.found) - FOUND_NUMBERS.indexOf(b.found) || compare(a.mchid, b.mchid));
 }
+
+export type SearchHit = Awaited<ReturnType<typeof searchOrders>>[number];
 
 const NUMBER = /^[^\p{Cc}\p{Surrogate}]{1,64}$/u;
 

@@ -32,20 +32,14 @@ export async function loadOrderProof(db: Db, ref: OrderRef) {
   });
 }
 
-export type OrderProof = Awaited<ReturnType<typeof loadOrderProof>>;
-
 function attemptRows(tx: Tx, ref: OrderRef) {
-  const { outTradeNo, product, appid, state, transactionId, paidFen, refundingFen, refundedFen, ...times } = attempts;
-  const { codeGivenAt, codeExpiresAt, prepayStartedAt, paidAt, gateway } = times;
-  const money = { paidFen, refundingFen, refundedFen };
-  const columns = { outTradeNo, product, appid, state, transactionId, ...money, prepayStartedAt, codeGivenAt };
+  const { outTradeNo, product, appid, state, transactionId, paidFen, refundingFen, refundedFen } = attempts;
+  const { prepayStartedAt, codeGivenAt, codeExpiresAt, paidAt, gateway, prepayBody } = attempts;
   return tx
     .select({
-      ...columns,
-      codeExpiresAt,
-      paidAt,
-      gateway,
-      prepayBodySha256: sha256(sql`convert_to(${attempts.prepayBody}, 'UTF8')`),
+      ...{ outTradeNo, product, appid, state, transactionId, paidFen, refundingFen, refundedFen },
+      ...{ prepayStartedAt, codeGivenAt, codeExpiresAt, paidAt, gateway },
+      prepayBodySha256: sha256(sql`convert_to(${prepayBody}, 'UTF8')`),
     })
     .from(attempts)
     .where(isOf(attempts, ref))

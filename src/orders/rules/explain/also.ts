@@ -8,7 +8,7 @@ import type { Text } from '../../../actions/rules/decision.js';
 import type { Act, Actor, Situation } from './situation.js';
 
 /** `actor`: who has to do something about it. */
-type Also = Text & { readonly act: Act | null; readonly actor?: Actor };
+type Also = Text & { readonly act?: Act; readonly actor?: Actor };
 
 /** Adds a line for everything that is pending beside the one thing that the order waits for first. */
 export function withTheRest(facts: ExplainFacts, situation: Situation): Situation {
@@ -93,19 +93,17 @@ function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefin
     ? {
         zh: '另外，还有未确认关闭的支付尝试，正在关闭；如果有人仍付了款，款项会退回。',
         en: 'Beside that, an attempt that could still be paid is being closed; money that comes on it all the same goes back.',
-        act: null,
       }
     : {
         zh: '订单正在关闭，不再提供付款码；微信支付确认之前仍可能有款项到账。',
         en: 'The order is being closed and shows no code any more; until WeChat Pay confirms it, money may still come.',
-        act: null,
       };
 }
 
 function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
   if (returningFen === 0 || waitingFor === 'refund') return undefined;
   const amount = formatYuan(returningFen);
-  return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.`, act: null };
+  return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.` };
 }
 
 function stopped({ stoppedFen }: ExplainFacts): Also | undefined {
@@ -114,7 +112,6 @@ function stopped({ stoppedFen }: ExplainFacts): Also | undefined {
   return {
     zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。`,
     en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.`,
-    act: null,
   };
 }
 
@@ -141,7 +138,6 @@ function refused({ refused: call }: ExplainFacts): Also | undefined {
   return {
     zh: `微信支付最近一次拒绝 ${outTradeNo} 的原因：${code}${at === undefined ? '' : `（${at}）`}。${hint.zh}`,
     en: `WeChat Pay last refused ${outTradeNo} with ${code}${at === undefined ? '' : ` at ${at}`}.${hint.en}`,
-    act: null,
     ...(isClose ? { actor: 'operator' } : {}),
   };
 }
@@ -160,7 +156,7 @@ function inVain({ inVain: refund }: ExplainFacts): Also | undefined {
         zh: `微信支付拒绝了店铺的退款 ${outRefundNo}（${amount}）`,
         en: `WeChat Pay refused the shop's refund ${outRefundNo} of ${amount}`,
       };
-  return { ...refusedText(what, isClosed ? null : code, 'shop'), act: null, actor: 'shop' };
+  return { ...refusedText(what, isClosed ? null : code, 'shop'), actor: 'shop' };
 }
 
 function untold({ untold: events }: ExplainFacts, { waitingFor }: Situation): Also | undefined {

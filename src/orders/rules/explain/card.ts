@@ -13,23 +13,23 @@ export function explainCard(order: OrderState, language: Language, nowMs: number
   const reason = facts.reviewReason ?? facts.stuckReason ?? facts.closedReason;
   const nextStep = language === 'zh' ? card.nextStepZh : card.nextStep;
   const isOver = card.waitingFor === 'nothing';
-  const rows: [string, string][] = [
+  const table = tableOf([
     [words.state, `\`${facts.state}\`${reason === null ? '' : ` · \`${reason}\``}`],
     [words.amount, formatYuan(facts.amountFen)],
-    ...(facts.confirmedFen > 0 ? [[words.confirmed, formatYuan(facts.confirmedFen)] as [string, string]] : []),
+    [words.confirmed, facts.confirmedFen > 0 ? formatYuan(facts.confirmedFen) : null],
     [words.actor, words.actors[card.actor]],
     [words.since, readableTime(facts.sinceMs)],
     [words.next, card.nextAt === null ? nextStep : `${nextStep} · ${readableTime(Date.parse(card.nextAt))}`],
-    ...(isOver ? [] : [[words.deadline, readableTime(facts.expiresAtMs)] as [string, string]]),
+    [words.deadline, isOver ? null : readableTime(facts.expiresAtMs)],
     [words.asOf, readableTime(nowMs)],
-  ];
+  ]);
   return [
     `### ${facts.orderNo}`,
     '',
     card.text[language],
     '',
     ...codeBlocks(card.commands.slice(0, SHOWN_COMMANDS)),
-    ...tableOf(rows),
+    ...table,
     ...LAST_LINE,
   ].join('\n');
 }

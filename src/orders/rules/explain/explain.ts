@@ -1,27 +1,15 @@
-import type { Text } from '../../../actions/rules/decision.js';
-import { commandsFor } from './commands.js';
-import type { ExplainFacts } from './facts.js';
+import { decisionCommand } from '../../../decisions/rules/decisions.js';
+import type { Mchid } from '../../../base/ids.js';
+import { possibleOfRefund, refundCommand } from '../../../refunds/rules/decisions.js';
+import { resendCommand } from '../../../shop-events/rules/decisions.js';
+import type { ExplainFacts, RefundFacts } from './facts.js';
 import { factsOfRow, type ExplainInput } from './row-facts.js';
-import { situationOf, type Actor } from './situation.js';
+import { situationOf, type Act, type Situation } from './situation.js';
 
-/** Times are RFC 3339, UTC. */
-export type Explanation = {
-  readonly waitingFor: string;
-  readonly since: string;
-  readonly nextStep: string;
-  readonly nextStepZh: string;
-  readonly nextAt: string | null;
-  /** How often WeChat Pay was called as in the last answer. */
-  readonly attempts: number;
-  readonly lastAnswer: ExplainFacts['lastAnswer'];
-  readonly actor: Actor;
-  readonly commands: readonly string[];
-  readonly text: Text;
-};
+export const explainOrder = (input: ExplainInput) => explain(factsOfRow(input));
 
-export const explainOrder = (input: ExplainInput): Explanation => explain(factsOfRow(input));
-
-export function explain(facts: ExplainFacts): Explanation {
+/** Times are RFC 3339, UTC; `attempts`: how often WeChat Pay was called as in the last answer. */
+export function explain(facts: ExplainFacts) {
   const situation = situationOf(facts);
   const { waitingFor, next, actor, nextAtMs = null, zh, en } = situation;
   return {
@@ -37,3 +25,35 @@ export function explain(facts: ExplainFacts): Explanation {
     text: { zh, en },
   };
 }
+
+export type Explanation = Readonly<ReturnType<typeof explain>>;
+
+/** What an operator can paste, the most useful first. `--reason ''` and angle brackets are to be filled in: the command refuses them. */
+function commandsFor(facts: ExplainFacts, { acts, waitingFor }: Situation): readonly string[] {
+  if (waitingFor === 'nothing') return [];
+  return [...acts.flatMap((act) => linesOf(facts, act)), `paysaga show ${facts.orderNo} --mchid ${facts.mchid}`];
+}
+
+function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
+  const { mchid, refunds, untold } = facts;
+  switch (act) {
+    case 'doctor':
+      return ['paysaga doctor'];
+    case 'refunds':
+      return refunds.flatMap((refund) => refundCommands(mchid, refund));
+    case 'resend':
+      return untold.map(({ id }) => asked(mchid, resendCommand(id)));
+    default: {
+      const command = decisionCommand(act, facts);
+      return command === undefined ? [] : [asked(mchid, command)];
+    }
+  }
+}
+
+/** What a person can do about a refund that does not end by itself; nothing for one that does. */
+export const refundCommands = (
+  mchid: Mchid,
+  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued'>,
+): readonly string[] => possibleOfRefund(refund).map((name) => asked(mchid, refundCommand(refund.outRefundNo, name)));
+
+const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;

@@ -6,9 +6,9 @@ import { backOf, isDoubted, isExhausted, isUnsettled, leftFen, paymentOf, type A
 import { closingDueMs } from '../closing.js';
 import { joinedDispute, type Difference } from '../evidence.js';
 import { fulfilmentDueMs } from '../fulfilment.js';
-import type { GatewayApi, GatewayRefusal } from '../gateway-answer.js';
+import type { GatewayApi } from '../gateway-answer.js';
 import { projectionOf, type OrderProjection } from '../projection.js';
-import type { OrderRecord } from '../record.js';
+import type { GatewayCallRecord, OrderRecord } from '../record.js';
 import { nextPollMs } from '../schedules.js';
 import {
   closedOf,
@@ -78,12 +78,7 @@ export type ExplainFacts = Pick<
   readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
   readonly nextAtMs: number | null;
   readonly attempts: number;
-  readonly lastAnswer: {
-    readonly api: string;
-    readonly at: string;
-    readonly outcome: string;
-    readonly gateway: GatewayRefusal | null;
-  } | null;
+  readonly lastAnswer: (Pick<GatewayCallRecord, 'api' | 'outcome' | 'gateway'> & { readonly at: string }) | null;
 };
 
 export type RefundFacts = Pick<RefundRecord, 'outRefundNo' | 'state' | 'cause' | 'trouble'> & {
@@ -91,7 +86,7 @@ export type RefundFacts = Pick<RefundRecord, 'outRefundNo' | 'state' | 'cause' |
   readonly code: string | null;
 };
 
-export type Untold = Pick<MerchantEventRecord, 'id' | 'type' | 'status'> & {
+type Untold = Pick<MerchantEventRecord, 'id' | 'type' | 'status'> & {
   readonly isUntried: boolean;
   readonly nextAtMs: number | null;
 };

@@ -5,11 +5,11 @@ export const readableTime = (ms: number): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z$/, 'Z');
 
-/** Two columns without a head. */
-export const tableOf = (rows: readonly (readonly [string, string])[]): string[] => [
+/** Two columns without a head; a row without a value is left out. */
+export const tableOf = (rows: readonly (readonly [string, string | null])[]): string[] => [
   '| | |',
   '|---|---|',
-  ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+  ...rows.flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${value} |`])),
 ];
 
 /** The Temporal UI's frame for current details is a line too low and hides the last one. */

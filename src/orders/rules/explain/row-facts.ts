@@ -9,8 +9,9 @@ import { isFinal, isWaiting } from '../states.js';
 import type { OrderState } from '../state.js';
 import { storedEvidence } from '../stored.js';
 import { needsRepair } from '../trouble.js';
+import { paidAttemptOf } from '../view.js';
 import { outcomeShown } from '../requests.js';
-import { canBeReissued, mayBeRefundedElsewhere } from '../../../refunds/rules/guard.js';
+import { canBeReissued, mayBeRefundedElsewhere, restFen } from '../../../refunds/rules/guard.js';
 import { nextRefundPollMs } from '../../../refunds/rules/next-step.js';
 import { isRefundFinal, isReleased } from '../../../refunds/rules/states.js';
 import type { RefundRecord } from '../../../refunds/rules/record.js';
@@ -160,11 +161,10 @@ function differencesOf({ order, evidence }: ExplainInput, state: OrderState): Di
   }, []);
 }
 
-function inVain({ refunds, attempts, paidAttempt }: OrderRecord): ExplainFacts['inVain'] {
-  const last = refunds.findLast(({ cause }) => cause === 'shop');
-  const paid = attempts.find(({ outTradeNo }) => outTradeNo === paidAttempt);
-  if (last === undefined || paid === undefined || !isReleased(last.state)) return null;
-  if (paid.refundedFen + paid.refundingFen >= paid.paidFen) return null;
+function inVain(order: OrderRecord): ExplainFacts['inVain'] {
+  const last = order.refunds.findLast(({ cause }) => cause === 'shop');
+  const paid = paidAttemptOf(order);
+  if (last === undefined || paid === undefined || !isReleased(last.state) || restFen(paid) <= 0) return null;
   const { outRefundNo, state, amountFen, gateway } = last;
   return { outRefundNo, state, amountFen, code: refusedWith(gateway) };
 }
