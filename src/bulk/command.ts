@@ -177,7 +177,7 @@ async function requireConsent(
   if (!agreed) throw new CliFailure(EXIT.failed, 'nothing was done');
 }
 
-/** On standard error, for the person who decides: standard output has the result alone. */
+/** On standard error: standard output has the result alone. */
 function writePreview(env: CliEnvironment, { action, reason, filter }: BulkRequest, preview: BulkPreview): void {
   const { count, sumFen, sample } = preview;
   env.stderr.write(`${action}: ${ordersOf(count)}, ${yuan(sumFen)}; reason: ${plain(reason)}\n`);
@@ -198,7 +198,7 @@ const LOOK_EVERY_MS = 500;
 /** Ten seconds: an ingress that restarts is back by then. */
 const LOOKS_WITHOUT_ANSWER = 20;
 
-/** Stays until the bulk is over. Throws when it failed for any order. */
+/** Throws when the bulk failed for any order. */
 async function follow(env: CliEnvironment, api: Api, id: string, json: true | undefined): Promise<void> {
   const { body, status } = await finished(env, api, id);
   if (json === true) writeJson(env, body);

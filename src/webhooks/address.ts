@@ -112,7 +112,6 @@ export function endpointUrlProblem(url: string, allowedPrivateRanges: readonly s
 const NO_URL = 'must be an https URL';
 const CLEAR = 'must be https, or http within allowedPrivateRanges';
 
-/** The address that a URL's host is, if it is one. */
 export function addressOf(hostname: string): string | undefined {
   const bare = hostname.replace(/^\[(.*)\]$/, '$1');
   return isIP(bare) === 0 ? undefined : bare;

@@ -5,7 +5,7 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { addressOf, type AddressGuard } from './address.js';
 
-/** A body is read for nobody, but a shop's ordinary answer should not be cut off. */
+/** No answer's body is used, but a shop's ordinary one should not be cut off. */
 const MAX_ANSWER_BYTES = 8 * 1024;
 
 type PostDeps = {
@@ -56,7 +56,7 @@ export function post(deps: PostDeps, { url, headers, body, timeoutMs, signal }: 
       settle({ kind: 'answered', status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'] });
       discard(answer);
     });
-    // Some ends are neither, a change of protocol for one.
+    // Neither error nor response: a change of protocol, for one.
     sent.on('close', () => settle(failed('unreachable')));
     sent.end(body);
   });

@@ -78,7 +78,6 @@ function meaningOf(answer: PostAnswer, { timestamp }: Delivery): DeliveryAnswer 
 export type Delivery = {
   /** The event's id: the same for every try. */
   readonly id: string;
-  /** Of this try. */
   readonly timestamp: Date;
   /** Signed and sent byte for byte. */
   readonly body: string;

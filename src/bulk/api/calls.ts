@@ -13,7 +13,6 @@ import { bulkRequestOf, bulkSchema, requireSensible, type BulkRequest } from './
 import { answer, bodyOf, mchidQuery, pageQuery, rowRequest } from '../../http/kit/call.js';
 import type { IngressDeps, Route } from '../../http/kit/route.js';
 
-/** One decision about many orders: its dry run, its start, and how far it is. */
 export const registerBulkCalls: Route = (app, deps) => {
   app.openapi(start, async (c) => {
     const actor = actorLabel(requireOperator(c.get('actor')));
@@ -36,16 +35,13 @@ export const registerBulkCalls: Route = (app, deps) => {
   });
 };
 
-/** What the bulk would be about now. Throws `invalid_request`. */
+/** A dry run. Throws `invalid_request`. */
 export async function previewBulk(deps: IngressDeps, request: BulkRequest): Promise<BulkPreview> {
   requireSensible(request, deps.now());
   return previewBulkOrders(deps.connection.db, request);
 }
 
-/**
- * Records the bulk with its orders, and starts it. Once it is recorded it is taken: where it cannot be started now the sweeper
- * starts it, and whoever asked must not ask again. Throws `invalid_request`.
- */
+/** A recorded bulk is taken: where it cannot be started now, the sweeper starts it. Throws `invalid_request`. */
 export async function startBulk(deps: IngressDeps, request: BulkRequest): Promise<{ id: string }> {
   const at = deps.now();
   requireSensible(request, at);

@@ -14,7 +14,7 @@ export type BulkRequest = Omit<NewBulk, 'until' | 'at'> & {
 /** Orders that one bulk may name; by other filters it takes as many as there are. */
 export const MAX_ORDER_NOS = 1_000;
 
-/** Longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
+/** Longer than any order's number, so that a mistyped one shows as failed in the bulk. */
 const MAX_NUMBER_LENGTH = 64;
 
 const filterSchema = z

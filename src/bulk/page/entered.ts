@@ -96,7 +96,7 @@ const optional = <T, E>(text: string, parse: (text: string) => Result<T, E>): Re
 
 const moment = (text: string): Result<Date, 'time_invalid'> => refusedAs(parseBeijing(text), 'time_invalid');
 
-/** What Postgres can hold; longer than any order's number, so that whoever mistypes one hears of it from the bulk. */
+/** Text that Postgres can hold; longer than any order's number, so that a mistyped one shows as failed in the bulk. */
 const NUMBER = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
 function numbersOf(text: string): Result<readonly string[] | undefined, 'numbers_invalid'> {

@@ -15,7 +15,7 @@ export type PreviewState = {
   readonly request: BulkRequest;
   readonly preview: BulkPreview;
   readonly entered: EnteredBulk;
-  /** The same in each sending of the page: two are one bulk. */
+  /** Names the page: sent twice, it starts one bulk. */
   readonly nonce: string;
   readonly isUnconfirmed: boolean;
   readonly language: Language;

@@ -43,7 +43,7 @@ function registerOpsBulk(app: Hono<IngressEnv>, deps: IngressDeps): void {
     const { id } = await once(key, () => startBulk(deps, read.value));
     return c.redirect(bulkPath({ mchid: read.value.mchid, id }), 303);
   });
-  // Where somebody who reloads a page that was sent ends up.
+  // A reload of a page that was sent.
   app.get('/ops/bulk/run', (c) => c.redirect('/ops/bulk', 303));
   app.get('/ops/bulk/:mchid/:id', (c) => showProgress(c, deps));
 }
@@ -93,7 +93,6 @@ async function showProgress(c: Context<IngressEnv>, deps: IngressDeps): Promise<
   return page(c, { title: BULK_TEXTS[language].title, active: '/ops/bulk' }, <ProgressPage state={state} />);
 }
 
-/** Forms that are remembered; a person sends one twice within moments, if at all. */
 const REMEMBERED = 500;
 
 /**

@@ -3,7 +3,6 @@ import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../orders/rules
 import type { DomainErrorCode } from '../../orders/rules/domain-error.js';
 import type { Mchid } from '../../base/ids.js';
 
-/** What can be done to many orders at once. */
 export const BULK_ACTIONS = ['hold', 'release', 'recheck', 'extend', 'rescue'] as const;
 export type BulkAction = (typeof BULK_ACTIONS)[number];
 
@@ -18,7 +17,7 @@ const REFUSALS = [
 
 type BulkRefusal = (typeof REFUSALS)[number];
 
-/** What became of one order of a bulk: `done`, or the code that the same call about it alone would have been answered by. */
+/** Of one order: `done`, or the error code that the same call about this order alone would have had. */
 export type BulkOutcome = 'done' | BulkRefusal;
 
 export const isBulkRefusal = (code: DomainErrorCode): code is BulkRefusal => REFUSALS.some((it) => it === code);

@@ -8,23 +8,20 @@ import type { BulkOutcome } from '../rules/bulk.js';
 import { matching, type BulkChoice } from './choice.js';
 
 export type NewBulk = BulkChoice & {
-  /** Of an `extend`. */
   readonly until: Date | null;
   readonly reason: string;
   readonly actor: string;
   readonly at: Date;
 };
 
-/** One decision about many orders, and how far it came. */
 export type BulkRecord = Omit<typeof bulks.$inferSelect, 'mchid' | 'filter' | 'sweptAt'> & {
   readonly mchid: Mchid;
   readonly total: number;
-  /** Done as asked; beside `failed` and what is still open. */
   readonly done: number;
   readonly failed: number;
 };
 
-/** Of one statement. Milliseconds: a million orders are frozen in about a quarter of this. */
+/** Limit of the freezing statement: a million orders take about a quarter of this. */
 const FREEZE_MS = 60_000;
 
 /** Records the decision and freezes its orders, oldest first; named numbers without an order come last. Answers its id. */
@@ -128,7 +125,7 @@ export async function bulkFailures(db: Db | Tx, bulkId: string, limit: number): 
     .limit(limit);
 }
 
-// The word itself, as in the index that holds these: a parameter would hide it.
+// The literal word, as in the partial index over failed orders: a parameter would keep the index from being used.
 const isFailed = sql`${bulkOrders.outcome} <> 'done'`;
 
 const countOf = (condition: SQL): SQL<number> =>
@@ -136,7 +133,7 @@ const countOf = (condition: SQL): SQL<number> =>
 
 const { filter, sweptAt, ...kept } = getTableColumns(bulks);
 
-/** Counted by what is left: the numbers of a long bulk that runs, and of any that has ended, cost little. */
+/** Open and failed orders are counted by partial indexes; the rest is done. */
 const columns = {
   ...kept,
   total: sql<number>`(select coalesce(max(${bulkOrders.seq}), 0) from ${bulkOrders} where ${bulkOrders.bulkId} = ${bulks.id})`,

@@ -25,7 +25,6 @@ export type Entered = Readonly<z.infer<typeof enteredFields>>;
 export type FieldName = keyof Entered;
 export type FieldErrors = Readonly<Partial<Record<FieldName, FieldError>>>;
 
-/** What a form can get wrong, by the field it is shown at. */
 export type FieldError =
   | 'reason_required'
   | 'reason_invalid'
@@ -37,12 +36,11 @@ export type FieldError =
   | 'payer_reason_invalid'
   | 'until_invalid';
 
-/** A form that was filled in as it asks. */
 export type Submission = DecisionInputs & { readonly reason: string };
 
 export const enteredOf = (fields: Readonly<Record<string, string>>): Entered => enteredFields.parse(fields);
 
-/** All that is wrong with it at once, by field. */
+/** The submission, or all that is wrong, by field. */
 export function readSubmission(form: ActionForm, entered: Entered): Result<Submission, FieldErrors> {
   const errors: Partial<Record<FieldName, FieldError>> = {};
   const keep: Keep = (field, result) => {
@@ -68,7 +66,7 @@ function refundOf(entered: Entered, keep: Keep): Submission['refund'] {
   return amountFen === null || refundNo === null ? null : { refundNo, amountFen, reason };
 }
 
-/** Whether it has passed by the time it arrives is the order's to say. */
+/** A time that has passed is refused by the order itself. */
 function untilWithin({ to }: Extract<Extra, { kind: 'until' }>, text: string): Result<Date, 'until_invalid'> {
   const until = parseBeijing(text);
   return until.ok && until.value > to ? err('until_invalid') : until;
@@ -97,7 +95,7 @@ export function parseBeijing(text: string): Result<Date, 'until_invalid'> {
 /** To the minute, as a `datetime-local` field wants it. */
 export const typedBeijing = (at: Date): string => beijingClock(at).slice(0, 16);
 
-/** Lines become one: what is kept is read in lists. */
+/** Lines become one, since reasons are read in lists. */
 export function parseReason(text: string): Result<string, 'reason_required' | 'reason_invalid'> {
   const reason = text.trim().replace(/\s*[\r\n]+\s*/g, ' ');
   if (reason === '') return err('reason_required');
@@ -106,7 +104,7 @@ export function parseReason(text: string): Result<string, 'reason_required' | 'r
 
 const payerReason = printableText(80);
 
-/** What WeChat Pay shows the payer; absent when empty. */
+/** Shown to the payer by WeChat Pay; null when empty. */
 export function parsePayerReason(text: string): Result<string | null, 'payer_reason_invalid'> {
   const reason = text.trim();
   if (reason === '') return ok(null);

@@ -11,7 +11,6 @@ export type FormState = {
   readonly form: ActionForm;
   readonly entered: Entered;
   readonly errors: FieldErrors;
-  /** Why it was not done, after it was sent. */
   readonly refusal: ErrorCode | null;
   readonly language: Language;
   readonly csrfToken: string;
@@ -55,7 +54,6 @@ export function Confirm({ state }: Props) {
   );
 }
 
-/** What an action asks beside its reason. */
 export function ExtraFields({ state }: Props) {
   const { extra } = state.form;
   switch (extra?.kind) {
@@ -146,7 +144,6 @@ function Wrong({ state: { errors, language }, name }: Props & { readonly name: F
   );
 }
 
-/** Says to assistive technology what the eye sees below the field. */
 const described = (state: FormState, name: FieldName) => ({
   id: name,
   name,

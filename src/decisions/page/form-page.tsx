@@ -9,7 +9,6 @@ import { ACTION_TEXTS } from './text.js';
 
 type Props = { readonly state: FormState };
 
-/** What will happen, to how much money, and the fields that stand between a person and it. */
 export function FormPage({ state }: Props) {
   const { form, refusal, language } = state;
   const texts = ACTION_TEXTS[language];

@@ -14,18 +14,15 @@ import type { OrderDecision } from '../../orders/rules/decisions.js';
 import { REFUND_DECISIONS, refundStanding, type RefundDecisionName } from '../../refunds/rules/decisions.js';
 import { RESEND } from '../../shop-events/rules/decisions.js';
 
-/** What somebody is asked before something is done. */
 export type ActionForm = {
   readonly action: DecisionName;
-  /** The number or id it is about. */
+  /** A number or an id. */
   readonly subject: string;
   readonly path: string;
-  /** Where it leads without doing anything. */
   readonly back: string;
   readonly effect: Effect;
-  /** As far as the row knows: what was possible a moment ago may not be. */
   readonly isPossible: boolean;
-  /** To be typed by whoever moves money. */
+  /** The number that a person types to move money. */
   readonly typedNumber: string | null;
   readonly extra: Extra | null;
   /** What the fields hold before anybody typed. */
@@ -77,7 +74,7 @@ function inputOf(input: Input | undefined, order: OrderRecord, now: Date): FormI
   }
 }
 
-/** The same number until the order has another refund: two people who refund at once do it once, or one of them hears of it. */
+/** The same number until the order has another refund: two people who refund at once refund once, or one gets a conflict. */
 function proposedRefundNo({ orderNo, refunds }: OrderRecord): string {
   const taken = new Set<string>(refunds.map(({ outRefundNo }) => outRefundNo));
   let n = refunds.length + 1;

@@ -22,7 +22,6 @@ import type { Perform } from '../../orders/use-cases/performers.js';
 import { isRefundDecision } from '../../refunds/rules/decisions.js';
 import { enteredOf, readSubmission, type Submission } from './fields.js';
 
-/** A form, and what sending it does. */
 type Case = {
   readonly form: ActionForm;
   readonly perform: (submission: Submission, asker: Asker) => Promise<'done' | 'pending' | 'known'>;
@@ -30,7 +29,6 @@ type Case = {
 
 type CaseOf = (c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid) => Promise<Case>;
 
-/** Every action of a person: a form that says what it does, and its sending. */
 export function registerOpsActions(app: Hono<IngressEnv>, deps: IngressDeps): void {
   for (const [path, caseOf] of CASES) {
     const found = (c: Context<IngressEnv>) => caseOf(c, deps, requireMerchant(c, param(c, 'mchid')));
@@ -58,7 +56,7 @@ async function submit(c: Context<IngressEnv>, deps: IngressDeps, { form, perform
   }
 }
 
-/** Why it was not done. An error that nobody expects goes to the page for all of those. */
+/** Rethrows unexpected errors, which have a page of their own. */
 function refusalOf(c: Context<IngressEnv>, deps: IngressDeps, error: unknown): ApiError['code'] {
   const outage = outageOf(error);
   const refusal = apiErrorOf(error) ?? outage;

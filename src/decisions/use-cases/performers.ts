@@ -33,7 +33,6 @@ type Subjects = Readonly<
 
 type PerformDeps = RefundDeps & EventDeps & InboxDeps;
 
-/** Who performs what a person decides. */
 export const PERFORMERS = {
   ...ORDER_PERFORMERS,
   ...ORDER_REFUND_PERFORMERS,

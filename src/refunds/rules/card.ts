@@ -30,7 +30,7 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   );
 }
 
-/** Once WeChat Pay has taken it, what it was refused with before is over. */
+/** A refusal before WeChat Pay took the refund is over. */
 const refusalCodeOf = ({ phase: { state }, refusalCode }: RefundState): string | null =>
   state === 'requested' || state === 'rejected' || state === 'abnormal' ? refusalCode : null;
 

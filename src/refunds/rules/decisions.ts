@@ -8,10 +8,10 @@ import type { RefundResolveAction, RefundStateName } from './states.js';
 import type { OrderDecision } from '../../orders/rules/decisions.js';
 import { moneyOf } from '../../orders/rules/standing.js';
 
-/** To be filled in: no refund has such a number, and the command line says what belongs there. */
+/** A blank to be filled in: no refund has such a number. */
 export const BLANK_REFUND_NO = '<out_refund_no>';
 
-/** What a person may decide about money of an order, in the order in which it is offered after the order's own. */
+/** In the order in which they are offered, after the order's own decisions. */
 export const ORDER_REFUND_DECISIONS = {
   refund: {
     title: { zh: '退款', en: 'Refund' },
@@ -78,7 +78,7 @@ export type RefundDecision = DecisionWords & {
 
 const isAbnormal = ({ state }: RefundStanding): boolean => state === 'abnormal';
 
-/** What a person may decide about a refund that does not end by itself, in the order in which it is offered. */
+/** About a refund that does not end by itself, in the order in which they are offered. */
 export const REFUND_DECISIONS = {
   abnormalRefund: {
     title: { zh: '退到商户银行卡', en: 'Send to the bank card' },
@@ -151,6 +151,6 @@ export const refundStanding = (order: OrderRecord, refund: RefundRecord): Refund
   canBeReissued: canBeReissued(order, refund),
 });
 
-/** What an operator can paste after `paysaga`. */
+/** For pasting after `paysaga`. */
 export const refundCommand = (outRefundNo: OutRefundNo, name: RefundDecisionName): string =>
   `refund resolve '${outRefundNo}' ${name}`;

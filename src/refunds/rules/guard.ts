@@ -4,7 +4,7 @@ import { paidAttemptOf } from '../../orders/rules/view.js';
 import type { RefundRecord } from './record.js';
 import { isOwn, isReleased } from './states.js';
 
-/** WeChat Pay refunds one trade in at most so many parts. */
+/** WeChat Pay's limit of refunds of one trade. */
 export const MAX_REFUNDS = 50;
 /** Days from the payment within which WeChat Pay refunds it. */
 export const REFUND_DAYS = 365;
@@ -21,7 +21,7 @@ export function shopRefundObjection(order: OrderRecord, amountFen: number, now: 
   return refundObjection(order, attempt, now);
 }
 
-/** What holds for every refund of an attempt, whoever asks. */
+/** WeChat Pay's limits, for the shop's refunds and PaySaga's own. */
 export function refundObjection(
   order: OrderRecord,
   attempt: AttemptRecord,
@@ -37,11 +37,11 @@ export function refundObjection(
 export const restFen = ({ paidFen, refundingFen, refundedFen }: AttemptRecord): number =>
   Math.max(0, paidFen - refundingFen - refundedFen);
 
-/** Somebody else may have given back some of its money: a payment is confirmed, and not all of it is back by what is known. */
+/** A payment is confirmed, and not all of it is known to be back: somebody else may have refunded some. */
 export const mayBeRefundedElsewhere = ({ attempts }: Pick<OrderRecord, 'attempts'>): boolean =>
   attempts.some(({ paidFen, refundedFen }) => refundedFen < paidFen);
 
-/** One of PaySaga's own that came to nothing, whose place none took yet and whose money is free. */
+/** One of PaySaga's own refunds that came to nothing, has no successor yet and whose money is free. */
 export function canBeReissued(
   order: OrderRecord,
   { outRefundNo, outTradeNo, amountFen, state, cause }: RefundRecord,

@@ -4,7 +4,7 @@ import type { RefundRecord } from './record.js';
 import { isRefundChanged, type RefundState } from './state.js';
 import { isRefundFinal, type RefundStateName } from './states.js';
 
-/** What must happen now. `wait` ends at `untilMs`, or with the next fact; `poll` names the state that is no news meanwhile. */
+/** `wait` ends at `untilMs`, or with the next fact; `poll` names the state that is no news meanwhile. */
 export type RefundStep =
   | { readonly kind: 'project' | 'query' | 'apply' | 'abnormalRefund' | 'reissue' }
   | { readonly kind: 'tell'; readonly event: PendingEvent }
@@ -16,7 +16,7 @@ type Line = {
   readonly what: (refund: RefundState, nowMs: number) => RefundStep | undefined;
 };
 
-/** The story of a refund: the first line whose time it is, is the next step. */
+/** The first line that applies is the next step. */
 const STORY: readonly Line[] = [
   { name: 'write what is new', when: isRefundChanged, what: () => ({ kind: 'project' }) },
   { name: 'tell the shop', when: ({ telling }) => telling.outbox.length > 0, what: tell },

@@ -3,7 +3,6 @@ import type { Mchid, OrderNo, OutRefundNo, OutTradeNo } from '../../base/ids.js'
 import type { Fen } from '../../base/money.js';
 import type { RefundCause, RefundStateName, RefundTrouble } from './states.js';
 
-/** One refund as Postgres holds it. */
 export type RefundRecord = {
   readonly mchid: Mchid;
   readonly outRefundNo: OutRefundNo;

@@ -20,9 +20,9 @@ export type RefundState = Pick<
   readonly ask: RefundAsk | null;
   readonly decision: RefundDecision | null;
   readonly telling: { readonly outbox: readonly PendingEvent[]; readonly handed: readonly string[] };
-  /** Postgres refuses what is known. */
+  /** Postgres refuses the projection. */
   readonly unwritten: boolean;
-  /** What Postgres is known to hold of all this. */
+  /** The projection that Postgres is known to hold. */
   readonly confirmed: RefundProjection;
 };
 
@@ -44,7 +44,7 @@ type RefundDecision =
   | { readonly kind: 'due'; readonly task: 'abnormalRefund' | 'reissue' }
   | { readonly kind: 'made'; readonly outcome: RefundResolveOutcome };
 
-/** What a refund's loop decides on, as it travels to the workflow and stays in its history: no words of WeChat Pay's. */
+/** Travels to the workflow and stays in its history: no words of WeChat Pay's. */
 export type StoredRefund = RefundProjection &
   Pick<RefundState, 'orderNo' | 'outTradeNo' | 'amountFen' | 'cause' | 'refusalCode'> & {
     readonly createdAtMs: number;
@@ -65,7 +65,7 @@ export function storedRefund(record: RefundRecord, outbox: readonly PendingEvent
   };
 }
 
-/** What a refund's row tells its workflow; the loop's own bookkeeping begins afresh. */
+/** The loop's own bookkeeping begins afresh. */
 export function refundOf(stored: StoredRefund): RefundState {
   const { mchid, outRefundNo, orderNo, outTradeNo, amountFen, cause, refundId, refusalCode, trouble, outbox } = stored;
   const refund = {
@@ -98,14 +98,14 @@ function phaseOf({ state, offline, succeededAtMs, appliedAtMs, createdAtMs }: St
   }
 }
 
-/** What a person's decision waits for: WeChat Pay's answer first, then what was decided. */
+/** The decision that waits for WeChat Pay's answer. */
 export const resolvingOf = ({ ask }: RefundState): RefundResolveAction | null =>
   ask?.why === 'resolve' ? ask.action : null;
 
 export const isDeciding = (refund: RefundState): boolean =>
   resolvingOf(refund) !== null || refund.decision?.kind === 'due';
 
-/** What of a refund's facts readers see: written under the order's row lock, with the attempt's sums. Plain JSON. */
+/** The part that readers see: written under the order's row lock, with the attempt's sums. Plain JSON. */
 export type RefundProjection = Pick<
   RefundRecord,
   'mchid' | 'outRefundNo' | 'state' | 'refundId' | 'offline' | 'trouble'
@@ -119,6 +119,5 @@ export function refundProjectionOf(refund: Omit<RefundState, 'confirmed'>): Refu
   return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble };
 }
 
-/** Something a reader sees is not in Postgres yet. */
 export const isRefundChanged = (refund: RefundState): boolean =>
   JSON.stringify(refundProjectionOf(refund)) !== JSON.stringify(refund.confirmed);

@@ -35,7 +35,7 @@ export const REFUND_TRANSITIONS: Readonly<Record<RefundStateName, readonly Refun
 
 export const isRefundFinal = (state: RefundStateName): boolean => REFUND_TRANSITIONS[state].length === 0;
 
-/** Came to nothing: its money is free for another refund. */
+/** The refund came to nothing: its money is free for another one. */
 export const isReleased = (state: RefundStateName): boolean => state === 'rejected' || state === 'closed';
 
 /** What keeps a refund from its end; shows as its order's `stuckReason`. */

@@ -31,7 +31,7 @@ export function refundTransition(refund: RefundState, event: RefundEvent, nowMs:
     case 'evidence':
       return isRefundFinal(refund.phase.state) ? refund : askedFor(refund, 'notify', nowMs);
     case 'asked': {
-      // Whoever asks again has it written at once, also what WeChat Pay need not be asked about any more.
+      // A new object makes the loop write again, also of a refund that WeChat Pay need not be asked about.
       const seen = refund.unwritten ? { ...refund } : refund;
       return isRefundFinal(refund.phase.state) ? seen : askedFor(seen, 'person', nowMs);
     }
@@ -67,7 +67,7 @@ const decidedAs = (refund: RefundState, outcome: RefundResolveOutcome): RefundSt
   decision: { kind: 'made', outcome },
 });
 
-/** Postgres knows better: its row counts, and WeChat Pay is asked. What a person wants decided is still to be decided. */
+/** Postgres knows better: its row counts, and WeChat Pay is asked. A person's pending decision stays pending. */
 function overtaken({ telling, ask }: RefundState, stored: StoredRefund): RefundState {
   const { handed } = telling;
   const outbox = stored.outbox.filter(({ id }) => !handed.includes(id));
@@ -75,7 +75,7 @@ function overtaken({ telling, ask }: RefundState, stored: StoredRefund): RefundS
   return { ...refundOf(stored), telling: { outbox, handed }, ask: { ...again, by: null, atMs: 0 } };
 }
 
-/** A reason to ask now; what is said again a moment later, before WeChat Pay answered, is one reason. */
+/** A reason to ask now; the same reason given again a moment later, before WeChat Pay answered, counts once. */
 function askedFor(refund: RefundState, by: 'notify' | 'person', nowMs: number): RefundState {
   const { ask } = refund;
   const isSaid = ask?.by === by || ask?.by === 'person';
@@ -127,7 +127,7 @@ function phaseAfter(before: RefundPhase, { status, successAtMs }: RefundFact, no
 function queried(refund: RefundState, ask: RefundAsk | null, answer: RefundQueryAnswer, nowMs: number): RefundState {
   const heard = answer.kind === 'found' ? known(refund, answer.refund, nowMs) : refund;
   if (ask?.why === 'resolve') return resolved(heard, ask.action, answer, nowMs);
-  // What WeChat Pay once knew cannot have never happened.
+  // A refund that WeChat Pay once knew cannot have never happened.
   if (ask?.why !== 'refusal' || answer.kind === 'found' || heard.phase.state !== 'requested') return heard;
   if (answer.kind === 'unrecognised') return { ...heard, ask: { ...ask, by: null, atMs: nowMs + NOT_EXIST_GAP_MS } };
   return neverHappened(heard, ask.missingSinceMs ?? nowMs, nowMs);
@@ -140,7 +140,7 @@ function neverHappened(refund: RefundState, sinceMs: number, nowMs: number): Ref
 }
 
 function resolveRequested(refund: RefundState, action: RefundResolveAction): RefundState {
-  // What was decided before is still to be done: whoever asks meanwhile hears what that came to.
+  // The earlier decision is still to be carried out: a second request gets its outcome.
   if (refund.decision?.kind === 'due') return refund;
   if (action === 'reissue' && !isOwn(refund.cause)) return decidedAs(refund, 'not_allowed');
   const { state } = refund.phase;

@@ -35,7 +35,7 @@ export async function createRefund(
   return { refund, isNew: created };
 }
 
-/** The row is committed: what cannot be started now, the sweeper starts. */
+/** The row is committed: without Temporal, the sweeper starts the workflow. */
 export async function startRefund(
   deps: Pick<OrderDeps, 'refunds' | 'log'>,
   { mchid, orderNo, outRefundNo }: RefundRecord,

@@ -64,7 +64,7 @@ async function askWechat(deps: RefundDeps, order: OrderRecord, outRefundNo: OutR
   }
 }
 
-/** The number does not tell its attempt: the call stands with the one that was paid. */
+/** A refund's number does not name its attempt: the call is kept with the attempt that was paid. */
 async function keepCall(
   { db, now }: RefundDeps,
   { mchid, orderNo, paidAttempt, attempts }: OrderRecord,

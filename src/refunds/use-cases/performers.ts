@@ -25,7 +25,6 @@ export const ORDER_REFUND_PERFORMERS = {
 const resolving = (action: RefundResolveAction): Perform<RefundDeps, RefundCall> =>
   done((deps, refund, asker) => resolveRefund(deps, refund, action, asker));
 
-/** Who performs what a person decides about a refund. */
 export const REFUND_PERFORMERS = {
   abnormalRefund: resolving('abnormalRefund'),
   paidOffline: resolving('paidOffline'),

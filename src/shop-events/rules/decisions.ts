@@ -1,7 +1,6 @@
 import type { DecisionWords, Effect } from '../../actions/rules/decision.js';
 import type { MerchantEventRecord } from './event.js';
 
-/** What a person may decide about an event. */
 export const RESEND = {
   title: { zh: '重新通知店铺', en: 'Tell the shop again' },
   kept: { action: 'resend', words: { zh: '重新通知店铺', en: 'tell the shop again' } },
@@ -23,5 +22,5 @@ export const RESEND = {
   }),
 } as const satisfies DecisionWords & Readonly<Record<string, unknown>>;
 
-/** What an operator can paste after `paysaga`. */
+/** For pasting after `paysaga`. */
 export const resendCommand = (eventId: string): string => `events resend ${eventId}`;

@@ -8,7 +8,6 @@ import { HOUR, MINUTE, SECOND } from '../../base/time.js';
 import { codeBlocks } from '../../orders/rules/explain/markdown.js';
 import type { Language } from '../../base/language.js';
 
-/** What PaySaga tells the shop. */
 export const MERCHANT_EVENT_TYPES = [
   'order.paid',
   'order.closed',
@@ -31,7 +30,6 @@ export type EventStatus = (typeof EVENT_STATUSES)[number];
 /** An event that its workflow has to tell. `tried`: somebody tried before, so the event's own workflow goes on. */
 export type PendingEvent = { readonly id: string; readonly type: MerchantEventType; readonly tried: boolean };
 
-/** One try to tell an event. */
 export type DeliveryRecord = {
   readonly at: Date;
   /** The HTTP status that came back, 0 when none did. */
@@ -41,7 +39,6 @@ export type DeliveryRecord = {
   readonly durationMs: number;
 };
 
-/** One event with all its deliveries. */
 export type MerchantEventRecord = {
   readonly id: string;
   readonly mchid: Mchid;
@@ -59,9 +56,8 @@ export type MerchantEventRecord = {
 };
 
 /**
- * The events that a change of an order is worth, in the order in which the shop should hear them. `known`: what it has been told or
- * is to be told already. That the money goes back is news by that and not by what changed: a refund that was reserved meanwhile may
- * have begun it.
+ * The events of a change of an order, in the order in which the shop should hear them. `known`: events it was told before.
+ * `order.compensating` follows from `known` rather than from the change, since a refund reserved meanwhile may have begun it.
  */
 export function orderEvents(
   before: OrderRecord,
@@ -105,7 +101,7 @@ type EventFacts = {
   readonly late: boolean;
 };
 
-/** The exact bytes that every delivery of one event sends; nothing in them lets anybody pay. They name the payer to the shop alone. */
+/** The exact bytes of every delivery of one event. They name the payer, to the shop alone; nothing in them lets anybody pay. */
 export function eventBody({ type, at, order, refund, late }: EventFacts): string {
   const data = {
     order: readableOrder(order),
@@ -128,7 +124,7 @@ const DELAYS_MS = [
   24 * HOUR,
 ] as const;
 
-/** Waits vary by a tenth, so that a shop that comes back is not met by everything at once. */
+/** Share by which waits vary, so that a shop that comes back does not get all events at once. */
 const JITTER = 0.1;
 
 /**

@@ -9,7 +9,7 @@ import type { OrderRef } from '../../orders/store/order.js';
 import type { DeliveryRecord, EventStatus } from '../rules/event.js';
 import type { OutboxEvent } from './outbox.js';
 
-/** What delivering an event needs. `body` is sent as it is; it says what was bought, and goes nowhere but to the shop. */
+/** `body` is sent byte for byte; it says what was bought, and goes nowhere but to the shop. */
 export type EventToSend = OrderRef &
   Pick<typeof merchantEvents.$inferSelect, 'id' | 'type' | 'status' | 'body' | 'tries' | 'nextAt'>;
 
@@ -30,10 +30,7 @@ export type Delivery = DeliveryRecord & {
     { readonly kind: 'again'; readonly nextAt: Date } | { readonly kind: 'delivered' | 'exhausted' | 'unaddressed' };
 };
 
-/**
- * Keeps one try to tell an event and what follows from it. What was delivered or withdrawn stays so; only an event that is
- * still pending can fail. The same try again changes nothing.
- */
+/** A delivered or withdrawn event stays so; only a pending one can fail. The same delivery again changes nothing. */
 export async function recordDelivery(db: Db | Tx, delivery: Delivery): Promise<void> {
   await withTransaction(db, async (tx) => {
     const locked = await lockEvent(tx, delivery.eventId);
@@ -64,7 +61,7 @@ async function insertDelivery(tx: Tx, { then, ...delivery }: Delivery): Promise<
   return rows.length > 0;
 }
 
-/** Begins the table of tries again, also for an event that was delivered. What was withdrawn is not true any more. */
+/** Begins the schedule of tries again, also for a delivered event. A withdrawn event is not true any more. */
 export async function resendEvent(
   db: Db | Tx,
   { mchid, id }: { readonly mchid: Mchid; readonly id: string },

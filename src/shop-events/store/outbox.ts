@@ -15,7 +15,6 @@ import {
   type PendingEvent,
 } from '../rules/event.js';
 
-/** An event as those see it who change its order. */
 export type OutboxEvent = PendingEvent & {
   readonly outRefundNo: OutRefundNo | null;
   readonly status: EventStatus;
@@ -32,7 +31,7 @@ export async function loadOutbox(db: Db | Tx, { mchid, orderNo }: OrderRef): Pro
   return rows.map((row) => ({ ...row, outRefundNo: row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo) }));
 }
 
-/** What is still to tell the shop, oldest first: about one refund, or (`null`) about the order itself. */
+/** Events still to be told, oldest first: of one refund, or (`null`) of the order itself. */
 export async function pendingEvents(
   db: Db | Tx,
   ref: OrderRef & { readonly outRefundNo: OutRefundNo | null },
@@ -57,7 +56,7 @@ export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Pro
   return [...events.values()];
 }
 
-/** A try is counted from the last time somebody sent the event again; its deliveries stay. */
+/** Sending an event again sets `tries` to 0 and keeps its deliveries. */
 const outboxColumns = {
   id: merchantEvents.id,
   type: merchantEvents.type,
@@ -74,7 +73,7 @@ type News = {
   readonly late: boolean;
 };
 
-/** Writes what the shop has to hear of a change, in the transaction that makes it. */
+/** Called in the transaction that makes the change. */
 export async function emitEvents(tx: Tx, { types, ...facts }: News, at: Date): Promise<OutboxEvent[]> {
   if (types.length === 0) return [];
   const { mchid, orderNo } = facts.order;

@@ -32,7 +32,7 @@ export async function requireEvent({ db }: { db: Db }, { mchid, id }: EventCall)
   return event;
 }
 
-/** The row first: should Temporal not be reached, the sweeper finds it and a repeat goes on with it. */
+/** The row first: without Temporal the sweeper finds it, and a repeat goes on with it. */
 async function sendAgain({ db, events, now }: EventDeps, call: EventCall): Promise<'resent' | 'withdrawn'> {
   const outcome = await resendEvent(db, call, now());
   if (outcome === 'event_not_found') throw notFound();
@@ -42,7 +42,7 @@ async function sendAgain({ db, events, now }: EventDeps, call: EventCall): Promi
 
 const notFound = (): DomainError => new DomainError('event_not_found', 'This merchant has no event with that id.');
 
-/** For a request that is recorded already. An event that was tried since is on its way; else it begins anew. */
+/** For a recorded request. An event that was tried since the request is on its way; another begins anew. */
 export async function bringResend({ db, events, now }: EventDeps, request: UnfinishedAction): Promise<string> {
   const { mchid, requestedAt } = request;
   const id = given(request.eventId);
