@@ -10,7 +10,7 @@ type Stored = typeof apiKeys.$inferSelect;
 export type ApiKeyRecord = Omit<Stored, 'hash' | 'mchids'> & { readonly mchids: Mchid[] };
 
 /** A merchant key has exactly one `mchid`. */
-export type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> & {
+type NewApiKey = Pick<ApiKeyRecord, 'kind' | 'name'> & {
   readonly mchids: readonly Mchid[];
   readonly hash: string;
   readonly at: Date;

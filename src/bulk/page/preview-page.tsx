@@ -11,7 +11,7 @@ import { WORDS } from '../../orders/page/words.js';
 import type { EnteredBulk } from './entered.js';
 import { BULK_TEXTS } from './text.js';
 
-export type PreviewState = {
+type PreviewState = {
   readonly request: BulkRequest;
   readonly preview: BulkPreview;
   readonly entered: EnteredBulk;

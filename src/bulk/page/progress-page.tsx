@@ -8,7 +8,7 @@ import { Card, Chip, Facts, Table, When } from '../../ops/kit/pieces.js';
 import { beijingTime } from '../../base/time.js';
 import { BULK_TEXTS } from './text.js';
 
-export type ProgressState = { readonly bulk: BulkStatus; readonly now: Date; readonly language: Language };
+type ProgressState = { readonly bulk: BulkStatus; readonly now: Date; readonly language: Language };
 
 type Props = { readonly state: ProgressState };
 

@@ -24,7 +24,7 @@ export type BulkFilter = {
 /** A filter and what is to be done: orders that nobody named are taken only where that can be done to them. */
 export type BulkChoice = { readonly mchid: Mchid; readonly action: BulkAction; readonly filter: BulkFilter };
 
-export type BulkSample = Pick<OrderRecord, 'amountFen' | 'state' | 'stuckReason' | 'expiresAt'> & {
+type BulkSample = Pick<OrderRecord, 'amountFen' | 'state' | 'stuckReason' | 'expiresAt'> & {
   readonly orderNo: string;
 };
 

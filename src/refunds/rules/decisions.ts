@@ -9,7 +9,7 @@ import type { OrderDecision } from '../../orders/rules/decisions.js';
 import { moneyOf } from '../../orders/rules/standing.js';
 
 /** A blank to be filled in: no refund has such a number. */
-export const BLANK_REFUND_NO = '<out_refund_no>';
+const BLANK_REFUND_NO = '<out_refund_no>';
 
 /** In the order in which they are offered, after the order's own decisions. */
 export const ORDER_REFUND_DECISIONS = {

@@ -5,9 +5,9 @@ import type { RefundRecord } from './record.js';
 import { isOwn, isReleased } from './states.js';
 
 /** WeChat Pay's limit of refunds of one trade. */
-export const MAX_REFUNDS = 50;
+const MAX_REFUNDS = 50;
 /** Days from the payment within which WeChat Pay refunds it. */
-export const REFUND_DAYS = 365;
+const REFUND_DAYS = 365;
 
 export type RefundObjection =
   'order_not_paid' | 'order_in_review' | 'refund_exceeds_paid' | 'refund_limit_reached' | 'refund_too_old';

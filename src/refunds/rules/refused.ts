@@ -1,7 +1,7 @@
 import type { Text } from '../../actions/rules/decision.js';
 
 /** Whose refund it is: PaySaga issues its own again under the next number, the shop asks again under another. */
-export type RefusedOf = 'paysaga' | 'shop';
+type RefusedOf = 'paysaga' | 'shop';
 
 /**
  * What was refused, with WeChat Pay's code, what the code means, and what a person can do about it. `code` is null where WeChat Pay

@@ -10,23 +10,20 @@ import { isRefund, type RefundRef } from './record.js';
 /** WeChat Pay takes new refunds of one trade a minute apart. */
 const BETWEEN_APPLIES_MS = 60_000;
 
-export type ApplyClaim =
+type ApplyClaim =
   { readonly kind: 'go'; readonly again: boolean } | { readonly kind: 'wait'; readonly untilMs: number };
 
-/**
- * Before a refund is applied for. `again`: it was before, with whatever effect. Of an attempt's refunds that never were, one
- * may go a minute; the others learn until when to wait.
- */
+/** `again`: an apply left before, with whatever effect. Of an attempt's first applies one may go a minute. */
 export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): Promise<ApplyClaim> {
   return withTransaction(db, async (tx): Promise<ApplyClaim> => {
     const [refund] = await tx
-      .select({ mchid: refunds.mchid, outTradeNo: refunds.outTradeNo, appliedAt: refunds.appliedAt })
+      .select({ outTradeNo: refunds.outTradeNo, appliedAt: refunds.appliedAt })
       .from(refunds)
       .where(isRefund(ref))
       .for('no key update');
     if (refund === undefined) throw new Error('An apply was claimed for a refund that was never reserved');
     if (refund.appliedAt !== null) return { kind: 'go', again: true };
-    const ofAttempt = and(eq(attempts.mchid, refund.mchid), eq(attempts.outTradeNo, refund.outTradeNo));
+    const ofAttempt = and(eq(attempts.mchid, ref.mchid), eq(attempts.outTradeNo, refund.outTradeNo));
     const free = lte(attempts.refundAppliedAt, new Date(now.getTime() - BETWEEN_APPLIES_MS));
     const claimed = await tx
       .update(attempts)
@@ -42,7 +39,6 @@ export async function claimRefundApply(db: Db | Tx, ref: RefundRef, now: Date): 
   });
 }
 
-/** Keeps what a refund was answered in its place: readers of the order see it. */
 export async function recordRefundAnswer(
   db: Db | Tx,
   ref: RefundRef & OrderRef,
@@ -55,10 +51,7 @@ export async function recordRefundAnswer(
   });
 }
 
-/**
- * What the known refunds of this attempt, PaySaga's or not, have given back or are about to; null where none of them explains why
- * WeChat Pay says REFUND.
- */
+/** Sum of the attempt's known refunds, PaySaga's or not; null where none of them explains why WeChat Pay says REFUND. */
 export async function knownRefunds(db: Db | Tx, { mchid, outTradeNo }: AttemptRef): Promise<number | null> {
   const rows = await db
     .select({ amountFen: refunds.amountFen, state: refunds.state })

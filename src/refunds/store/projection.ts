@@ -18,16 +18,14 @@ type ProjectedRefund = {
   readonly applied: boolean;
   readonly before: RefundStateName;
   readonly refund: RefundRecord;
-  /** Takes its place over what is left, where others gave back some of the money. */
   readonly successor: RefundRecord | null;
-  /** What is still to tell the shop about this refund, oldest first. */
+  /** Still to be told about this refund, oldest first. */
   readonly events: PendingEvent[];
 };
 
 /**
- * Writes what the refund's workflow knows, and with it its attempt's sums, what its order shows, and the events that tell the
- * shop. `applied: false` means that the row knows better; `refund` and `events` are what stands afterwards either way. The
- * same content again changes nothing.
+ * Writes a refund with its attempt's sums, what its order shows and the shop's events; the same content again changes nothing.
+ * `applied: false`: the row knows better. `refund` and `events` stand afterwards either way; `successor` as of `reserveRest`.
  */
 export async function projectRefund(db: Db | Tx, projection: RefundProjection, now: Date): Promise<ProjectedRefund> {
   const { outRefundNo } = projection;
@@ -75,7 +73,7 @@ async function write(
   return emitEvents(tx, { types: refundEvents(before, after), order, refund: after, late: false }, now);
 }
 
-/** The refund as the projection says; `undefined` when that is a move it may not make. Its end stays as it was. */
+/** `undefined` when the projection asks for a move that the refund may not make. A success keeps its time. */
 function projected(standing: RefundRecord, projection: RefundProjection, now: Date): RefundRecord | undefined {
   if (!mayMove(standing, projection)) return undefined;
   const { state, succeededAtMs, offline, trouble } = projection;
@@ -98,7 +96,7 @@ function mayMove(standing: RefundRecord, { state, refundId, offline }: RefundPro
   return standing.state !== 'succeeded' || standing.offline === offline;
 }
 
-/** `payment_unknown`: no query has shown PaySaga the payment it is of yet; `foreign`: nor will one, since it is somebody else's. */
+/** `payment_unknown`: no query has shown the refunded payment yet; `foreign`: the payment is somebody else's. */
 type ExternalRecorded =
   | { readonly kind: 'recorded'; readonly refund: RefundRecord; readonly successor: RefundRecord | null }
   | { readonly kind: 'of_another_order' | 'payment_unknown' | 'foreign' };
@@ -106,9 +104,8 @@ type ExternalRecorded =
 type ExternalFact = { readonly fact: RefundFact; readonly details: RefundDetails; readonly now: Date };
 
 /**
- * Keeps a refund that somebody else made, exactly as a refund query says it is. It is a fact: nothing refuses it, and what PaySaga
- * may still give back is less by it. `successor`: takes the place of one of PaySaga's own that was refused because of it. One that
- * is known already stays as it is.
+ * Keeps a refund that somebody else made as a refund query says it is: a fact that nothing refuses and that leaves PaySaga less to
+ * give back. A known one stays as it is. `successor` takes the place of one of PaySaga's own that was refused because of it.
  */
 export async function recordExternalRefund(
   db: Db | Tx,

@@ -41,7 +41,7 @@ export async function insertRefund(tx: Tx, terms: typeof refunds.$inferInsert): 
   return rows.map(refundRecord)[0];
 }
 
-/** Keeps what WeChat Pay says of a refund beside what decides; what it says later only adds to it. */
+/** Details decide nothing; later ones only add to them. */
 export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: RefundDetails): Promise<void> {
   const { channel, receivedAccount, acceptedAtMs } = details;
   const said = {

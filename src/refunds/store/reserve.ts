@@ -64,7 +64,7 @@ async function sameNumber(tx: Tx, request: RefundRequest): Promise<RefundReserva
 
 export type ReturnRequest = OrderRef & AttemptRef & { readonly cause: OwnCause; readonly now: Date };
 
-export type ReturnReservation =
+type ReturnReservation =
   | { readonly kind: 'reserved'; readonly refund: RefundRecord }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refused'; readonly reason: 'refund_limit_reached' | 'refund_too_old' };
@@ -76,18 +76,12 @@ export type ReturnReservation =
 export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promise<ReturnReservation> {
   return withTransaction(db, async (tx): Promise<ReturnReservation> => {
     const { outTradeNo, cause, now } = request;
-    const standing = await lockStanding(tx, request);
-    const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
-    if (standing === undefined || attempt === undefined) {
-      throw new Error('A return was asked of an attempt that was never reserved');
-    }
-    const { order } = standing;
-    const ofAttempt = order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);
+    const { standing, attempt, ofAttempt } = await lockAttempt(tx, request);
     const known = ofAttempt.find((refund) => isOwn(refund.cause));
     if (known !== undefined) return { kind: 'reserved', refund: known };
     const amountFen = fenOf(restFen(attempt));
     if (amountFen === 0) return { kind: 'nothing' };
-    const reason = refundObjection(order, attempt, now);
+    const reason = refundObjection(standing.order, attempt, now);
     if (reason !== undefined) return { kind: 'refused', reason };
     const money = { outTradeNo, amountFen, totalFen: attempt.paidFen };
     const refund = await reserve(tx, standing, { ...nextOwnNumber(outTradeNo, ofAttempt), ...money, cause }, now);
@@ -96,8 +90,8 @@ export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promis
 }
 
 /**
- * The refund that takes the place of one of PaySaga's own which came to nothing: the same amount under the next number, made
- * once. `not_allowed`: it is the shop's, or not over, or its money is not free any more.
+ * The successor of one of PaySaga's own refunds that came to nothing: the same amount under the next number, made once.
+ * `not_allowed`: the refund is the shop's, or not over, or its money is not free any more.
  */
 export async function reserveReissue(
   db: Db | Tx,
@@ -131,23 +125,29 @@ function nextOwnNumber(outTradeNo: OutTradeNo, refunds: readonly RefundRecord[])
 }
 
 /**
- * After one of PaySaga's own refunds was refused because others had given back some of its money: its successor over what is
- * left, made by itself. Null where nothing is left, or where another reason than that must have refused it.
+ * The successor, over the rest, of one of PaySaga's own refunds that was refused because others had given back some of its money.
+ * Null where nothing is left, or where something else must have refused it.
  */
 export async function reserveRest(tx: Tx, ref: OrderRef & AttemptRef, now: Date): Promise<RefundRecord | null> {
-  const { outTradeNo } = ref;
-  const standing = await lockStanding(tx, ref);
-  const attempt = standing?.order.attempts.find((it) => it.outTradeNo === outTradeNo);
-  if (standing === undefined || attempt === undefined) throw new Error('An attempt was removed');
-  const ofAttempt = standing.order.refunds.filter((refund) => refund.outTradeNo === outTradeNo);
+  const { standing, attempt, ofAttempt } = await lockAttempt(tx, ref);
   const last = ofAttempt.findLast(({ cause }) => isOwn(cause));
   const isElsewhere = ofAttempt.some(({ cause, state }) => cause === 'external' && !isReleased(state));
   const amountFen = fenOf(restFen(attempt));
   if (last?.state !== 'rejected' || !isElsewhere || amountFen === 0 || amountFen >= last.amountFen) return null;
   if (refundObjection(standing.order, attempt, now) !== undefined) return null;
-  const { totalFen, cause, outRefundNo: predecessor } = last;
+  const { outTradeNo, totalFen, cause, outRefundNo: predecessor } = last;
   const terms = { outRefundNo: successorOf(predecessor), outTradeNo, amountFen, totalFen, cause, predecessor };
   return reserve(tx, standing, terms, now);
+}
+
+/** An attempt and its refunds, with its order held as `lockStanding` does. */
+async function lockAttempt(tx: Tx, ref: OrderRef & AttemptRef) {
+  const standing = await lockStanding(tx, ref);
+  const attempt = standing?.order.attempts.find((it) => it.outTradeNo === ref.outTradeNo);
+  if (standing === undefined || attempt === undefined) {
+    throw new Error('A return was asked of an attempt that was never reserved');
+  }
+  return { standing, attempt, ofAttempt: standing.order.refunds.filter((it) => it.outTradeNo === ref.outTradeNo) };
 }
 
 type OwnTerms = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'amountFen' | 'totalFen' | 'cause' | 'predecessor'>;

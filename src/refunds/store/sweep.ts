@@ -10,7 +10,7 @@ import { isRefund, refundColumns, refundRecord, type RefundRef } from './record.
 
 /**
  * Refunds that should have been applied for by now, and every hour those that WeChat Pay has not ended: their workflow may be
- * gone, and to start it again where it is not changes nothing.
+ * gone, and starting one that runs changes nothing.
  */
 export async function findRequestedRefunds(db: Db, createdBefore: Date, limit: number): Promise<RefundRecord[]> {
   const { state, createdAt, sweptAt } = refunds;
