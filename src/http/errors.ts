@@ -4,10 +4,9 @@ import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { ApiError, apiErrorOf } from './kit/api-error.js';
+import { ApiError, apiErrorOf, outageOf } from './kit/api-error.js';
 import { describeError } from '../base/describe-error.js';
 import type { IngressEnv } from './kit/route.js';
-import { outageOf } from './kit/outage.js';
 import { problemResponse, type ErrorForm } from './kit/problem.js';
 
 export type Errors = {

@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { createSeats } from '../base/rate.js';
@@ -159,14 +160,9 @@ function endWith(socket: Socket, status: number, code: string): void {
   );
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
 }
 
 function portOf(server: Server): number {

@@ -1,13 +1,12 @@
 import type { Context, Hono } from 'hono';
 import type { Asker } from '../../actions/use-cases/recorded-action.js';
-import { ApiError, apiErrorOf, ERRORS } from '../../http/kit/api-error.js';
+import { ApiError, apiErrorOf, ERRORS, outageOf } from '../../http/kit/api-error.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
 import type { Mchid } from '../../base/ids.js';
 import { describeError } from '../../base/describe-error.js';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { requireInboxRow } from '../../inbox/use-cases/redrive.js';
 import { requireEvent } from '../../shop-events/use-cases/resend.js';
-import { outageOf } from '../../http/kit/outage.js';
 import { operatorAsker } from '../../http/kit/actor.js';
 import { requireRefund } from '../../refunds/use-cases/refund.js';
 import { formOf } from '../../ops/kit/form.js';

@@ -1,3 +1,5 @@
+import { isUnavailable } from '../../db/failure.js';
+import { TemporalUnavailable } from '../../temporal/call.js';
 import { DomainError, type DomainErrorOptions } from '../../orders/rules/domain-error.js';
 import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 
@@ -121,4 +123,19 @@ export class ApiError extends Error {
 export function apiErrorOf(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   return error instanceof DomainError ? new ApiError(error.code, error.message, error) : undefined;
+}
+
+/**
+ * The answer while Postgres or Temporal is away; undefined for any other error. Without Postgres nothing was done. Without Temporal
+ * the outcome is open: the request is kept, and brought to its workflow later.
+ */
+export function outageOf(error: unknown): ApiError | undefined {
+  if (error instanceof TemporalUnavailable) {
+    return new ApiError('outcome_pending', 'Temporal does not answer; repeat the call: nothing is done twice.', {
+      cause: error,
+    });
+  }
+  return isUnavailable(error)
+    ? new ApiError('unavailable', 'Repeat the request: nothing is done twice.', { cause: error })
+    : undefined;
 }

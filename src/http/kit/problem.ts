@@ -48,11 +48,6 @@ export type ErrorForm = {
   readonly answer: (c: Context<IngressEnv>, error: ApiError) => Response | Promise<Response>;
 };
 
-type ProblemResponse = {
-  readonly description: string;
-  readonly content: { readonly 'application/problem+json': { readonly schema: typeof problemSchema } };
-};
-
 /** Every call of the API may end in these. */
 const COMMON: readonly ErrorCode[] = [
   'invalid_request',
@@ -68,7 +63,7 @@ const COMMON: readonly ErrorCode[] = [
 ];
 
 /** The error answers of one route, for OpenAPI: one entry a status, naming its codes. */
-export function problems(...codes: readonly ErrorCode[]): Record<string, ProblemResponse> {
+export function problems(...codes: readonly ErrorCode[]): Record<string, ReturnType<typeof problemOf>> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of [...codes, ...COMMON]) {
     const { status } = ERRORS[code];
@@ -77,9 +72,7 @@ export function problems(...codes: readonly ErrorCode[]): Record<string, Problem
   return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [String(status), problemOf(ofStatus)]));
 }
 
-function problemOf(codes: readonly ErrorCode[]): ProblemResponse {
-  return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
-    content: { 'application/problem+json': { schema: problemSchema } },
-  };
-}
+const problemOf = (codes: readonly ErrorCode[]) => ({
+  description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+  content: { 'application/problem+json': { schema: problemSchema } },
+});

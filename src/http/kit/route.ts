@@ -104,13 +104,4 @@ export type Route = (app: OpenAPIHono<IngressEnv>, deps: RouteDeps) => void;
 
 export const isNotifyPath = (path: string): boolean => /^\/notify(\/|$)/.test(path);
 
-export const useCaseDeps = ({
-  connection: { db },
-  orders,
-  refunds,
-  events,
-  gateways,
-  merchants,
-  log,
-  now,
-}: IngressDeps) => ({ db, orders, refunds, events, gateways, merchants, log, now });
+export const useCaseDeps = ({ connection: { db }, ...deps }: IngressDeps) => ({ db, ...deps });

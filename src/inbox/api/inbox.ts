@@ -12,14 +12,7 @@ export const registerInboxCalls: Route = (app, deps) => {
   app.openapi(list, async (c) => {
     requireOperator(c.get('actor'));
     const { status, cursor, limit } = c.req.valid('query');
-    const page = pageOf(
-      await listInbox(deps.connection.db, {
-        mchid: c.get('mchid'),
-        limit,
-        ...(status === undefined ? {} : { status }),
-        ...(cursor === undefined ? {} : { cursor }),
-      }),
-    );
+    const page = pageOf(await listInbox(deps.connection.db, { mchid: c.get('mchid'), status, cursor, limit }));
     return c.json({ items: page.items.map(inboxView), nextCursor: page.nextCursor }, 200);
   });
   app.openapi(redriveCall, async (c) => {

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { listInbox, type InboxPage as StoredPage } from '../store/inbox.js';
+import { listInbox } from '../store/inbox.js';
 import type { Mchid } from '../../base/ids.js';
 import { ApiError } from '../../http/kit/api-error.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
@@ -47,15 +47,14 @@ async function listed(
   status: Exclude<InboxView, 'waiting'>,
   cursor?: string,
 ): Promise<Found> {
-  const filter = { mchid, status, limit: ROWS, ...(cursor === undefined ? {} : { cursor }) };
-  const { items, nextCursor } = pageOf(await listInbox(deps.connection.db, filter));
+  const { items, nextCursor } = pageOf(await listInbox(deps.connection.db, { mchid, status, cursor, limit: ROWS }));
   return { rows: items, nextCursor, cappedAt: null };
 }
 
 /** Both kinds of what is not finished, newest first; each list alone has its further pages. */
 async function unfinished(deps: IngressDeps, mchid: Mchid): Promise<Found> {
   const pages = await Promise.all(
-    (['verified', 'unmatched'] as const).map(async (status): Promise<StoredPage> =>
+    (['verified', 'unmatched'] as const).map(async (status) =>
       pageOf(await listInbox(deps.connection.db, { mchid, status, limit: ROWS })),
     ),
   );

@@ -45,13 +45,9 @@ type RefundNews = {
 };
 
 /** Kept, and nobody is told: what it says is in its sealed body, for a build that understands it. */
-type OtherNews = { readonly kind: 'other'; readonly evidence: SaidOther };
+type OtherNews = { readonly kind: 'other'; readonly evidence: Said['other'] };
 
-export type SaidPayment = Omit<Evidence, 'source' | 'outTradeNo'>;
-
-export type SaidRefund = Omit<RefundEvidence, 'outRefundNo'>;
-
-export type SaidOther = { readonly originalType: string | null };
+export type Said = { readonly [Kind in keyof typeof SAID]: Readonly<z.infer<(typeof SAID)[Kind]>> };
 
 /** The number a row is about; of another kind what happened, since its numbers are not PaySaga's. */
 export const subjectOf = (row: InboxRow): string =>
@@ -75,19 +71,17 @@ export async function loadProvenNotify(
 }
 
 type InboxFilter = {
-  readonly mchid?: Mchid;
-  readonly status?: InboxStatus;
-  readonly cursor?: string;
+  readonly mchid?: Mchid | undefined;
+  readonly status?: InboxStatus | undefined;
+  readonly cursor?: string | undefined;
   readonly limit: number;
 };
 
-export type InboxPage = { readonly items: InboxRow[]; readonly nextCursor: string | null };
-
 /** Newest first; cursors as in `listOrders`. */
-export async function listInbox(db: Db | Tx, filter: InboxFilter): Promise<InboxPage | 'bad_cursor'> {
+export async function listInbox(db: Db | Tx, filter: InboxFilter) {
   const { mchid, status, cursor, limit } = filter;
   const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
-  if (cursor !== undefined && after === undefined) return 'bad_cursor';
+  if (cursor !== undefined && after === undefined) return 'bad_cursor' as const;
   const rows = await db
     .select(inboxColumns)
     .from(notifyInbox)
@@ -114,7 +108,7 @@ type StoredInboxRow = Pick<typeof notifyInbox.$inferSelect, keyof typeof inboxCo
 
 export function inboxRow({ kind, outRefundNo, evidence, mchid, orderNo, ...row }: StoredInboxRow): InboxRow {
   const common = { ...row, mchid: mchidOf(mchid), orderNo: orderNo === null ? null : orderNoOf(orderNo) };
-  if (kind === 'other') return { ...common, kind, evidence: saidOther.parse(evidence) };
+  if (kind === 'other') return { ...common, kind, evidence: SAID.other.parse(evidence) };
   const { outTradeNo } = row;
   if (outTradeNo === null) throw new Error('A stored notify names no trade');
   if (kind === 'payment') return { ...common, kind, outTradeNo, evidence: paymentEvidence(outTradeNo, evidence) };
@@ -124,25 +118,26 @@ export function inboxRow({ kind, outRefundNo, evidence, mchid, orderNo, ...row }
 
 function paymentEvidence(said: string, stored: unknown): Evidence | null {
   const outTradeNo = parseOutTradeNo(said);
-  const payment = saidPayment.parse(stored);
+  const payment = SAID.payment.parse(stored);
   return outTradeNo.ok ? { source: 'notify', outTradeNo: outTradeNo.value, ...payment } : null;
 }
 
 function refundEvidence(said: string, stored: unknown): RefundEvidence | null {
   const outRefundNo = parseOutRefundNo(said);
-  const refund = saidRefund.parse(stored);
+  const refund = SAID.refund.parse(stored);
   return outRefundNo.ok ? { outRefundNo: outRefundNo.value, ...refund } : null;
 }
 
-const saidOther: z.ZodType<SaidOther> = z.object({ originalType: z.string().nullable() });
-
-const saidRefund: z.ZodType<SaidRefund> = z.object({ refundId: z.string(), status: z.enum(REFUND_STATUSES) });
-
-const saidPayment: z.ZodType<SaidPayment> = z.object({
-  transactionId: z.string(),
-  mchid: z.string(),
-  appid: z.string(),
-  tradeType: z.string(),
-  totalFen: z.number(),
-  currency: z.string(),
-});
+/** What the stored evidence of each kind holds; nothing else is kept. */
+export const SAID = {
+  payment: z.object({
+    transactionId: z.string(),
+    mchid: z.string(),
+    appid: z.string(),
+    tradeType: z.string(),
+    totalFen: z.number(),
+    currency: z.string(),
+  }),
+  refund: z.object({ refundId: z.string(), status: z.enum(REFUND_STATUSES) }),
+  other: z.object({ originalType: z.string().nullable() }),
+};

@@ -6,17 +6,17 @@ import { isUuid } from '../../db/stored-values.js';
 import { claimed, isUnfinishedNotify, SWEPT_NOW } from '../../db/unfinished.js';
 import type { InboxProtocol } from '../rules/notify.js';
 import { recordEvidence } from '../../orders/store/evidence.js';
-import { inboxColumns, inboxRow, type InboxRow, type SaidOther, type SaidPayment, type SaidRefund } from './inbox.js';
+import { inboxColumns, inboxRow, SAID, type InboxRow, type Said } from './inbox.js';
 
 export type SaidNotify = { readonly mchid: Mchid; readonly eventType: string } & (
-  | { readonly kind: 'payment'; readonly outTradeNo: string; readonly evidence: SaidPayment }
+  | { readonly kind: 'payment'; readonly outTradeNo: string; readonly evidence: Said['payment'] }
   | {
       readonly kind: 'refund';
       readonly outTradeNo: string;
       readonly outRefundNo: string;
-      readonly evidence: SaidRefund;
+      readonly evidence: Said['refund'];
     }
-  | { readonly kind: 'other'; readonly outTradeNo: string | null; readonly evidence: SaidOther }
+  | { readonly kind: 'other'; readonly outTradeNo: string | null; readonly evidence: Said['other'] }
 );
 
 export type VerifiedNotify = SaidNotify & {
@@ -156,24 +156,13 @@ function values({ mchid, protocol, key, serialNo, rawBody, receivedAt, headers: 
   return { mchid, protocol, key, serialNo, rawBody, headers, receivedAt };
 }
 
-/** Field by field: whatever else the caller's object holds stays outside. */
 async function said(tx: Tx, notify: SaidNotify) {
   const { kind, eventType, outTradeNo } = notify;
   const outRefundNo = kind === 'refund' ? notify.outRefundNo : null;
-  const row = { kind, eventType, outTradeNo, outRefundNo, evidence: evidenceOf(notify) };
+  const row = { kind, eventType, outTradeNo, outRefundNo, evidence: SAID[kind].parse(notify.evidence) };
   if (kind === 'other') return { ...row, orderNo: null, status: 'unsupported' as const };
   const orderNo = await orderOf(tx, notify);
   return { ...row, orderNo, status: orderNo === null ? ('unmatched' as const) : ('verified' as const) };
-}
-
-function evidenceOf(notify: SaidNotify): SaidPayment | SaidRefund | SaidOther {
-  if (notify.kind === 'other') return { originalType: notify.evidence.originalType };
-  if (notify.kind === 'refund') {
-    const { refundId, status } = notify.evidence;
-    return { refundId, status };
-  }
-  const { transactionId, mchid, appid, tradeType, totalFen, currency } = notify.evidence;
-  return { transactionId, mchid, appid, tradeType, totalFen, currency };
 }
 
 /** Nothing of the network between: proxies add addresses and tokens. */

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { Mchid } from '../../base/ids.js';
-import { ApiError } from '../../http/kit/api-error.js';
+import { mchidFor } from '../../http/kit/actor.js';
 import type { IngressEnv } from '../../http/kit/route.js';
-import type { Language } from '../../base/language.js';
+import { perLanguage } from '../../base/language.js';
 
 /** The merchants a page is about: the one of `?mchid=`, else all that the operator acts for. Throws `forbidden`. */
 export function chosenMerchants(c: Context<IngressEnv>): readonly Mchid[] {
@@ -17,16 +17,7 @@ export function chosenMerchant(c: Context<IngressEnv>): Mchid | undefined {
 }
 
 /** The merchant named in a path or a form, which the operator acts for. Throws `forbidden`. */
-export function requireMerchant(c: Context<IngressEnv>, asked: string): Mchid {
-  const named = c.get('operator').mchids.find((mchid) => mchid === asked);
-  if (named === undefined) throw new ApiError('forbidden', 'This key does not act for that merchant.');
-  return named;
-}
-
-const TEXTS = {
-  zh: { merchant: '商户号', allMerchants: '全部商户' },
-  en: { merchant: 'Merchant', allMerchants: 'All merchants' },
-} as const satisfies Record<Language, unknown>;
+export const requireMerchant = (c: Context<IngressEnv>, asked: string): Mchid => mchidFor(c.get('operator'), asked);
 
 /** Which merchant a page is about; nothing to choose for somebody who acts for one. */
 export function MerchantSelect({ c }: { readonly c: Context<IngressEnv> }) {
@@ -47,3 +38,8 @@ export function MerchantSelect({ c }: { readonly c: Context<IngressEnv> }) {
     </label>
   );
 }
+
+const TEXTS = perLanguage({
+  merchant: ['商户号', 'Merchant'],
+  allMerchants: ['全部商户', 'All merchants'],
+});
