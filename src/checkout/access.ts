@@ -22,7 +22,7 @@ export type CheckoutDeps = Pick<IngressDeps, 'checkoutKey' | 'publicUrl' | 'now'
 
 type AccessRefusal = 'not_found' | 'gone';
 
-/** The order of `:orderNo` that `?t=` opens. A forged token, another order's, and an order that is not there answer the same. */
+/** A forged token, another order's token, and an absent order answer the same. */
 export async function accessOrder(
   deps: CheckoutDeps,
   c: Context<IngressEnv>,

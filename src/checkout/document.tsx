@@ -7,7 +7,7 @@ import type { Language } from '../base/language.js';
 type DocumentProps = {
   readonly texts: Texts;
   readonly title: string;
-  /** For a browser without scripts, while there is something to wait for. */
+  /** For browsers without scripts. */
   readonly lookAgainAt?: string | undefined;
   /** From the page's address to `/pay/`. */
   readonly base?: string;
@@ -16,7 +16,6 @@ type DocumentProps = {
 
 const LOOK_AGAIN_SECONDS = 15;
 
-/** The frame of every checkout page; styles and script come from our own origin. */
 export function Document({ texts, title, lookAgainAt, children, base = '' }: DocumentProps) {
   return html`<!doctype html>${(
       <html lang={texts.htmlLang}>

@@ -17,7 +17,7 @@ const RETRY_MS = 3_000;
 /** Streams that may follow one order at once; nobody has that many screens. */
 const PER_ORDER = 20;
 
-/** Events `order`, id = version: the present state, then one per change. Every heartbeat also renews a code that is about to end. */
+/** Events `order`, id = version: the present state, then one per change. Each heartbeat renews a code that is about to end. */
 export function getStream(deps: CheckoutDeps, renew: Renewal) {
   const takeSeat = createSeats(PER_ORDER);
   return async (c: Context<IngressEnv>): Promise<Response> => {
@@ -48,7 +48,7 @@ async function follow(
   { order, stream, bell }: { order: OrderRecord; stream: SSEStreamingApi; bell: Bell },
 ): Promise<void> {
   const endsAt = performance.now() + LIFE_MS;
-  // Read after the subscription: what changed since access was checked is in it, and what changes next rings.
+  // Read after the subscription, so that no change falls between them.
   let current = await loadOrder(deps.db, order);
   let sent = '';
   while (current !== undefined && performance.now() < endsAt) {

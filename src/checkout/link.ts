@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../base/result.js';
 /** A payer who comes back the next day still learns the outcome. */
 const AFTER_THE_END_MS = 24 * 3_600_000;
 
-/** The payer's address of one order: never logged, since it opens the order to its bearer. */
+/** Never logged: it opens the order to its bearer. */
 export function checkoutUrl(
   publicUrl: string,
   key: CheckoutKey,
@@ -21,14 +21,14 @@ export type CheckoutKey = KeyObject | Uint8Array;
 
 const MAC_BYTES = 32;
 
-/** Lets its bearer see and follow one order's checkout page until `expiresAt` (whole seconds), and nothing else. */
+/** Opens one order's checkout page until `expiresAt` (whole seconds), and nothing else. */
 export function checkoutToken(key: CheckoutKey, claim: { mchid: Mchid; orderNo: OrderNo; expiresAt: Date }): string {
   const expirySeconds = Math.floor(claim.expiresAt.getTime() / 1000);
   const readable = Buffer.from(`${expirySeconds}.${claim.mchid}`);
   return Buffer.concat([macOf(key, claim.mchid, claim.orderNo, expirySeconds), readable]).toString('base64url');
 }
 
-/** The mchid a token was made for. `expired` is said of a genuine token only. */
+/** The token's mchid. Only a genuine token is `expired`. */
 export function verifyCheckoutToken(
   key: CheckoutKey,
   token: string,

@@ -12,18 +12,18 @@ export type PageModel = {
   readonly now: Date;
   /** For native. */
   readonly codeSvg: string | null;
-  /** For JSAPI outside WeChat: a code that opens this page in WeChat. */
+  /** JSAPI outside WeChat: a code that opens this page there. */
   readonly pageSvg: string | null;
-  /** For JSAPI inside WeChat: what its bridge is called with. */
+  /** JSAPI inside WeChat: the argument of its bridge. */
   readonly invoke: Invoke | null;
   readonly inWechat: boolean;
-  /** What a press without a script came to. */
+  /** Of a press without a script. */
   readonly answer: SyncAnswer | undefined;
 };
 
 export const textsOf = (model: Pick<PageModel, 'language'>): Texts => TEXTS[model.language];
 
-/** Addresses relative to the page's own, so that they hold behind any path prefix. */
+/** Relative to the page, so that they hold behind any path prefix. */
 export function pageLinks({ orderNo, token, language }: Pick<PageModel, 'orderNo' | 'token' | 'language'>) {
   const query = `?t=${encodeURIComponent(token)}`;
   return {
@@ -34,7 +34,7 @@ export function pageLinks({ orderNo, token, language }: Pick<PageModel, 'orderNo
   };
 }
 
-/** In Beijing time, and saying so; the page's script tells it in the payer's own zone. */
+/** Beijing time; the page's script shows it in the payer's own zone. */
 export function formatTime(at: Date, language: Language): string {
   const text = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
     timeZone: 'Asia/Shanghai',

@@ -5,7 +5,7 @@ import type { PayerStatus } from './payer-view.js';
 import { TEXTS } from './text.js';
 import { PayPanel } from './pay-panel.js';
 
-/** The payer's page of one order, in the state it is in. The script swaps `#panel` and the marked texts as it changes. */
+/** The payer's page of one order. The script swaps `#panel` and the marked texts as the state changes. */
 export function CheckoutPage({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
   const { view } = model;
@@ -89,7 +89,6 @@ function Panel({ model }: { readonly model: PageModel }) {
   );
 }
 
-/** When it was paid, and what of it went back; nothing where no money is known of. */
 function Facts({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
   const { paidAt } = model.view;
@@ -156,7 +155,7 @@ const SIGNS = {
   back: 'M26 20l-9 9 9 9M18 29h19a9 9 0 0 1 0 18h-8',
 };
 
-/** `isSettled`: the payer waits for nothing on this page any more; a refund takes days, and WeChat Pay tells of it. */
+/** `isSettled`: the page has no more news; a refund takes days, and WeChat Pay tells of it. */
 type Look = {
   readonly tone: 'busy' | 'good' | 'ended' | 'attention';
   readonly mark: keyof typeof SIGNS;

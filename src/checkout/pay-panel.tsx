@@ -1,7 +1,6 @@
 import { raw } from 'hono/html';
 import { formatCountdown, formatTime, pageLinks, textsOf, type PageModel } from './page-model.js';
 
-/** How to pay, until when, and the button for those who have. */
 export function PayPanel({ model }: { readonly model: PageModel }) {
   const texts = textsOf(model);
   const { product } = model.view;

@@ -3,9 +3,8 @@ import { payerFen } from '../orders/rules/view.js';
 import type { AttemptRecord, OrderRecord } from '../orders/rules/record.js';
 
 /**
- * `confirming`: the time to pay is over and the order not yet closed. `closing`: a close was asked for and is not confirmed by
- * WeChat Pay. `stuck`: no code could be had so far. `closed`: not payable, for a reason that is the shop's. `returning`,
- * `returned`: money that came to a closed order.
+ * `confirming`: overdue and not yet closed. `closing`: WeChat Pay has not confirmed the close. `stuck`: no code so far. `closed`:
+ * for a reason of the shop's. `returning`, `returned`: money that came to a closed order.
  */
 export type PayerStatus =
   | 'creating'
@@ -26,7 +25,7 @@ export type PayerStatus =
 
 export type PayerView = ReturnType<typeof payerView>;
 
-/** What the payer may know of an order: no metadata, no attach, no number of WeChat Pay's, no internal reason. */
+/** Without metadata, attach, WeChat Pay's numbers and internal reasons, which are none of the payer's. */
 export function payerView(order: OrderRecord, now: Date) {
   const attempt = shownAttempt(order);
   const expiresAt = payableUntil(order, attempt);
@@ -54,7 +53,6 @@ export function payerView(order: OrderRecord, now: Date) {
   };
 }
 
-/** The attempt on offer: the newest open one, else the newest that is being prepared. */
 export function shownAttempt(order: OrderRecord): AttemptRecord | undefined {
   return (
     order.attempts.findLast((attempt) => attempt.state === 'open') ??
@@ -113,7 +111,7 @@ const paidAttempt = (order: OrderRecord): AttemptRecord | undefined =>
 const sumOf = ({ attempts }: OrderRecord, fenOf: (attempt: AttemptRecord) => number): number =>
   attempts.reduce((sum, attempt) => sum + fenOf(attempt), 0);
 
-/** A payer's view on the wire, of the stream's events and of the answer to "I have paid". Times in ISO 8601. */
+/** The stream's events and the answer to "I have paid". */
 export async function payerEvent({ version, status, codeUrl, h5Url, expiresAt, paidAt }: PayerView, now: Date) {
   return {
     version,

@@ -6,9 +6,9 @@ import { payableUntil, shownAttempt } from './payer-view.js';
 
 /** A code with less left is replaced; with less left of the order, none is worth it. */
 const MARGIN_MS = 60_000;
-/** A definitive no will not change for this number. */
+/** A refusal is final for this number. */
 const AFTER_NO_MS = 10 * 60_000;
-/** Also after a yes: whoever looks before the change is heard still holds the old code. */
+/** Also after a success: a reader may hold the old code until the change is heard. */
 const OTHERWISE_AFTER_MS = 15_000;
 const MANY = 1_000;
 
@@ -16,9 +16,8 @@ const MANY = 1_000;
 export type Renewal = (order: OrderRecord) => Promise<'asked' | 'nothing'>;
 
 /**
- * Asks for a fresh code when the shown one is about to end. Never rejects: the page goes on with what it has, and the fresh
- * code arrives as a change of the order. One question at a time and attempt in this process; those of several processes and
- * of the same minute share one request id.
+ * Asks for a fresh code when the shown one is about to end; the code arrives as a change of the order. Never rejects. One question
+ * at a time and attempt; those of several processes share one request id a minute.
  */
 export function createRenewal(deps: Pick<CheckoutDeps, 'orders' | 'now' | 'log'>): Renewal {
   const asking = new Map<string, Promise<void>>();
@@ -45,7 +44,7 @@ export function createRenewal(deps: Pick<CheckoutDeps, 'orders' | 'now' | 'log'>
   };
 }
 
-/** The shown attempt, if its code ends within a minute while the order can be paid for longer. */
+/** The shown attempt, if its code ends within a minute and the order later. */
 export function outlivedAttempt(order: OrderRecord, now: Date): AttemptRecord | undefined {
   const attempt = shownAttempt(order);
   if (order.state !== 'awaitingPayment' || attempt?.state !== 'open' || attempt.codeExpiresAt === null)

@@ -25,7 +25,7 @@ import { TemporalUnavailable } from '../temporal/call.js';
 
 const RETRY_SECONDS = 5;
 
-/** The payer's page, its live status and its button, all under `/pay/`. Mount at the root of the application. */
+/** All under `/pay/`; mounted at the root. */
 export function checkoutRoutes(deps: CheckoutDeps): Hono<IngressEnv> {
   // Every open stream listens for the stop; Node takes more than ten for a leak.
   if (deps.stopping !== undefined) setMaxListeners(0, deps.stopping);
@@ -65,7 +65,7 @@ const pageHeaders: MiddlewareHandler<IngressEnv> = async (c, next) => {
 /** WeChat's own browser lends the page its bridge through frames of these schemes. */
 const WECHAT_FRAMES = 'frame-src weixin: weixinping: weixinpreinject:';
 
-/** Then the page comes without a fresh code, and the stream brings it. */
+/** Then the stream brings the fresh code. */
 const RENEWAL_WAIT_MS = 2_500;
 
 function getPage(deps: CheckoutDeps, renew: Renewal) {
@@ -123,10 +123,7 @@ type Asked = { readonly answer: SyncAnswer; readonly order: OrderRecord; readonl
 /** After three presses at once, the order's own rhythm of queries. */
 const PRESSES = { burst: 3, intervalMs: 5_000 };
 
-/**
- * "I have paid": WeChat Pay is asked now. The script gets the payer's view; a form sent without one goes back to the page.
- * The token in the address stands for the payer, no cookie does, so another site cannot press this button.
- */
+/** "I have paid": asks WeChat Pay now. The address's token stands for the payer, so another site cannot press the button. */
 function postSync(deps: CheckoutDeps) {
   const presses = createKeyedRate(PRESSES, deps.now);
   return async (c: Context<IngressEnv>): Promise<Response> => {

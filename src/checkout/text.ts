@@ -2,7 +2,6 @@ import type { Product } from '../orders/rules/product.js';
 import { perLanguage, type Both } from '../base/language.js';
 import type { PayerStatus } from './payer-view.js';
 
-/** What a press on "I have paid" came to, when it was not paid. */
 export const SYNC_ANSWERS = ['unseen', 'later', 'unavailable'] as const;
 export type SyncAnswer = (typeof SYNC_ANSWERS)[number];
 

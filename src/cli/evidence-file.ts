@@ -22,7 +22,7 @@ import { withDatabase, withTemporal } from './kit/services.js';
 
 type Part = { readonly parts: Parts; readonly missing: readonly Missing[] };
 
-/** Everything there is about one order, from the API, Postgres and Temporal; the manifest names the parts that cannot be had. */
+/** One order from the API, Postgres and Temporal; the manifest names the missing parts. */
 export async function collectEvidence(env: CliEnvironment, api: Api, orderNo: string): Promise<EvidenceFile> {
   const body = await api.get(orderPath(orderNo));
   const order = parsed(orderDetail, body);
@@ -37,7 +37,7 @@ export async function collectEvidence(env: CliEnvironment, api: Api, orderNo: st
   );
 }
 
-/** A file that is passed on holds nothing that somebody could pay with. */
+/** Left out: an evidence file is passed on, and these let its reader pay. */
 const PAYING = new Set(['checkoutUrl', 'codeUrl', 'prepayId', 'h5Url', 'invoke']);
 
 function withoutPaying(value: unknown): unknown {
@@ -84,7 +84,6 @@ function refOf(order: OrderDetail): OrderRef {
 
 const TIMEOUT_MS = 15_000;
 
-/** Every execution that Temporal still has, as its own tools write it, and the ids of workflows it does not have. */
 function historiesOf(env: CliEnvironment, workflowIds: readonly string[]) {
   return withTemporal(env, ({ client }) =>
     withProgress(env, workflowIds.length, async (progress) => {
@@ -123,13 +122,13 @@ export type EvidenceFile = z.infer<typeof fileSchema>;
 type Parts = Readonly<Record<string, unknown>>;
 
 export function evidenceFile(about: Omit<Manifest, 'format' | 'parts'>, parts: Parts): EvidenceFile {
-  // As a reader gets it: dates are text, undefined fields are absent.
+  // As in JSON: dates are text, undefined fields are absent.
   const plain = z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(parts)));
   const hashes = Object.entries(plain).map(([name, part]) => ({ name, sha256: hashOf(part) }));
   return { manifest: { format: FORMAT, ...about, parts: hashes }, parts: plain };
 }
 
-/** The names of the parts that are not what the manifest says; `undefined` for what is no evidence file at all. */
+/** Parts that differ from the manifest; `undefined` for a file of another format. */
 export function alteredParts(file: unknown): string[] | undefined {
   const read = fileSchema.safeParse(file).data;
   if (read === undefined) return undefined;

@@ -46,7 +46,7 @@ async function write(env: CliEnvironment, number: string, options: EvidenceOptio
   }
 }
 
-/** Names and money of one payer: for nobody else on this machine. */
+/** For nobody else on this machine: the file names a payer and their money. */
 async function writePrivate(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';

@@ -101,7 +101,7 @@ function personName(text: string): string {
   return name;
 }
 
-/** A key to be shown once, and the hash that is kept. With 256 random bits to guess, a single SHA-256 is as safe as a slow hash. */
+/** The key is shown once, its hash is kept. */
 export function newApiKey(kind: 'merchant' | 'operator'): { readonly key: string; readonly hash: string } {
   const key = `psk_live_${kind}_${randomBytes(32).toString('base64url')}`;
   return { key, hash: createHash('sha256').update(key, 'utf8').digest('hex') };

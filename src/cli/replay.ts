@@ -38,7 +38,7 @@ Examples:
   $ paysaga replay --query 'WorkflowType = "order" AND ExecutionStatus = "Running"' --limit 500
 `;
 
-/** `paysaga replay`: whether this build goes on with what older builds began. */
+/** Whether this build goes on with workflows that older builds began. */
 export const replayCommand =
   (replay: Replay): MakeCommand =>
   (env, configured) =>
@@ -100,7 +100,6 @@ function lineOf(env: CliEnvironment, { name, problem }: Replayed): string {
 
 const DEFAULT = 'test/fixtures/histories';
 
-/** Files, and those of folders, in the order of their names. */
 async function historyFiles(named: readonly string[]): Promise<string[]> {
   const paths = named.length === 0 ? [DEFAULT] : named;
   const files = (await Promise.all(paths.map(filesOf))).flat();
@@ -132,7 +131,6 @@ async function historyOf(file: string): Promise<StoredHistory['history']> {
 
 const TIMEOUT_MS = 15_000;
 
-/** Executions of one workflow, or those a query finds. Throws when there is none. */
 async function chosenExecutions(client: Client, { workflowId, query, limit }: ReplayOptions): Promise<Execution[]> {
   const found =
     workflowId === undefined
@@ -147,7 +145,7 @@ function inPlainWords(error: unknown): never {
   throw new CliFailure(EXIT.usage, plain(`Temporal does not understand the query: ${error.message}`));
 }
 
-/** Without executions whose retention ends meanwhile. */
+/** Leaves out executions whose retention ends meanwhile. */
 async function* fetchedHistories(client: Client, executions: readonly Execution[]): AsyncIterable<StoredHistory> {
   for (const execution of executions) {
     const history = await fetchHistory(client, execution, TIMEOUT_MS).catch((error: unknown) => {

@@ -15,13 +15,12 @@ import { requestLog } from './request-log.js';
 
 /** What the features bring, in the order of the documentation. */
 export type Served = {
-  /** Calls that carry no key of ours: WeChat Pay's. */
+  /** WeChat Pay's calls. */
   readonly keyless: readonly Route[];
   /** Calls under `/v1` about every merchant of the key. */
   readonly ofAllMerchants: readonly Route[];
   /** Calls under `/v1` about one merchant. */
   readonly ofOneMerchant: readonly Route[];
-  /** Pages, each below a path of its own. */
   readonly sites: readonly ((deps: IngressDeps) => Hono<IngressEnv>)[];
   /** Paths below which an error is not told as a problem. */
   readonly errorForms: readonly ErrorForm[];
@@ -73,7 +72,7 @@ export function createApp(given: IngressDeps, served: Served): OpenAPIHono<Ingre
   return app;
 }
 
-/** Blotted out, should a careless field ever bring one into a log line. */
+/** Fields that are censored in every log line. */
 const NEVER_LOGGED = ['authorization', 'openid', 'body', 'rawBody', 'headers', 'payer'].flatMap((field) => [
   field,
   `*.${field}`,

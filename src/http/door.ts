@@ -13,10 +13,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 /** Load balancers and Prometheus ask each machine by its address. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
-/**
- * Before routing: what this listener serves, for which host, and by a target that means the same to the proxy before it. Without
- * a socket, as in tests, there is only the method to look at.
- */
+/** Refuses, before routing, paths and hosts that this listener does not serve, and targets that a proxy may read otherwise. */
 export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
   createMiddleware<IngressEnv & { Bindings: DoorBindings }>(async (c, next) => {
     const { incoming, side = 'only' } = given(c.env);
@@ -41,7 +38,7 @@ export const door = (deps: Pick<IngressDeps, 'publicUrl'>) =>
 /** Hono types the bindings as set; without a listener they are not. */
 const given = (bindings: DoorBindings | undefined): DoorBindings => bindings ?? {};
 
-/** WeChat Pay calls what a person once typed: slashes too many are the same route, and nowhere else. */
+/** The notify URL was typed by a person: there alone surplus slashes are ignored. */
 export function pathOf(request: Request): string {
   const [path = '/'] = request.url.slice(request.url.indexOf('/', request.url.indexOf('://') + 3)).split(/[?#]/, 1);
   return isNotifyPath(path.replace(/^\/+/, '/')) ? notifyPath(path) : path;
@@ -50,8 +47,8 @@ export function pathOf(request: Request): string {
 const notifyPath = (path: string): string => path.replaceAll(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
 
 /**
- * Whether a raw request target is written as our clients write it. Dots, doubled slashes, backslashes, and characters that need
- * no encoding and have one, are read one way by a proxy that guards a path and another way by what is behind it.
+ * Whether a raw request target has one reading. A proxy that guards a path and the server behind it differ about dots, doubled
+ * slashes, backslashes and needless encodings.
  */
 export function isCanonical(target: string): boolean {
   const [raw = ''] = target.split('?', 1);
@@ -61,7 +58,7 @@ export function isCanonical(target: string): boolean {
   return encoded.every(isNeeded) && isUtf8(path);
 }
 
-/** `%2A` for `*` and the like are a matter of taste; `%6D` for `m` and `%2F` for a slash hide something. */
+/** `%2A` for `*` is a matter of taste; `%6D` for `m` and `%2F` for a slash hide something. */
 const isNeeded = (escape: string): boolean =>
   /^%[0-9a-f]{2}$/i.test(escape) &&
   !/[0-9A-Za-z._~/\\-]|\p{Cc}/u.test(String.fromCharCode(parseInt(escape.slice(1), 16)).replace(/[\x80-\xff]/, '*'));
@@ -75,7 +72,7 @@ function isUtf8(path: string): boolean {
   }
 }
 
-/** Nothing here unpacks a body: a packed one would be read, verified and kept as something else than it is. */
+/** A body is never unpacked: a packed one would be verified and kept as other bytes than were meant. */
 const isSentAsItIs = (codings = '', ...harmless: readonly string[]): boolean =>
   codings.split(',').every((coding) => ['', 'identity', ...harmless].includes(coding.trim().toLowerCase()));
 
@@ -86,14 +83,14 @@ function isServedBy(side: Side, path: string): boolean {
   return isAdminPath(path) === (side === 'admin');
 }
 
-/** A page of another name that was made to lead here, as by DNS rebinding, has its own name in `Host`. */
+/** Against DNS rebinding: a foreign page that leads here has its own name in `Host`. */
 function isKnownHost(side: Side, host: string | undefined, publicUrl: string): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
   const own = new URL(publicUrl);
   const asked = new URL(`${own.protocol}//${host}`);
   if (isLoopback(asked.hostname)) return true;
   if (side !== 'admin') return asked.host === own.host;
-  // Operators come by whatever address and port their network gives it; a page that was led here by its name never has one.
+  // Operators' networks choose address and port; a rebound page has a name, never an address.
   return asked.hostname === own.hostname || isIP(asked.hostname.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 

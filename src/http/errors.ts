@@ -20,7 +20,7 @@ export const onError =
   (error: Error, c: Context<IngressEnv>): Response | Promise<Response> =>
     answerError(errors, c, toApiError(error));
 
-/** Hono hands only errors to its error handler; whatever else is thrown becomes one first. */
+/** Hono's error handler gets errors alone: any other thrown value becomes one first. */
 export const onlyErrors = () =>
   createMiddleware<IngressEnv>(async (_, next) => {
     try {
@@ -62,7 +62,7 @@ const MAX_DETAIL = 500;
 
 type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
 
-/** What is wrong with the input, field by field; says what a field must be, never what it was. */
+/** Names each field and what it must be, never what was sent. */
 export function invalidInput(target: string, issues: readonly Issue[]): ApiError {
   const where = target === 'json' ? '' : `${target} `;
   const found = issues.slice(0, MAX_ISSUES).map(({ path, message }) => {
@@ -72,7 +72,7 @@ export function invalidInput(target: string, issues: readonly Issue[]): ApiError
   return new ApiError('invalid_request', found.join('; ').slice(0, MAX_DETAIL));
 }
 
-/** 405 for a path that knows other methods; `OPTIONS` says which. There is no CORS: browsers of other origins get nothing. */
+/** 405 for a path that knows other methods; `OPTIONS` lists them. No CORS: browsers of other origins get nothing. */
 export const allowedMethods = (app: OpenAPIHono<IngressEnv>, errors: Errors) =>
   methodNotAllowed<IngressEnv>({
     app,

@@ -54,7 +54,7 @@ export function registerHealth(app: OpenAPIHono<IngressEnv>, deps: IngressDeps):
 
 export type ReadinessView = z.infer<typeof readinessSchema>;
 
-/** Without one of `needed` nothing can be done at all; without another dependency some things cannot. */
+/** `unavailable` without one of `needed`, `degraded` without any other dependency. */
 export function readinessOf(dependencies: Readiness, isStopping: boolean, needed: readonly string[]): ReadinessView {
   const missing = Object.keys(dependencies).filter((name) => dependencies[name] !== true);
   const words = Object.entries(dependencies).map(([name, reachable]) => [name, wordFor(reachable)] as const);

@@ -52,7 +52,6 @@ export function countingStreams(changes: OrderChanges, metrics: IngressMetrics):
   };
 }
 
-/** What became of a notify. */
 type NotifyOutcome =
   'accepted' | 'repeated' | 'unmatched' | 'unsupported' | 'unreadable' | 'unanswered' | NotifyRejection;
 

@@ -5,10 +5,7 @@ import type { Logger } from 'pino';
 import type { IngressMetrics } from '../metrics/ingress.js';
 import type { IngressEnv } from './kit/route.js';
 
-/**
- * One wide line a request, and its metrics. Names what was asked by its route, never by its query (a checkout link's token is
- * there), and holds no header and no body.
- */
+/** One line a request, and its metrics. The route stands for the path and its query, where a checkout link has its token. */
 export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'>) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     const startedAt = performance.now();
@@ -40,12 +37,11 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
     else log.info(line, 'request');
   });
 
-/** Whose handler came first, where one did; middleware answers for every method. */
+/** The first handler's route; middleware is registered for `ALL`. */
 const routeOf = (c: Context): string =>
   matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path ?? routePath(c, -1);
 
 const isProbe = (route: string): boolean => ['/healthz', '/readyz', '/metrics'].includes(route);
 
-/** As announced; absent where it was not. */
 const bytesOf = (length: string | undefined): number | undefined =>
   length !== undefined && /^[0-9]{1,15}$/.test(length) ? Number(length) : undefined;

@@ -15,7 +15,7 @@ export type Ingress = {
   readonly url: string;
   /** Where operators' pages, metrics and documentation are, if not on {@link url}. */
   readonly adminUrl: string | undefined;
-  /** `/readyz` says no from now on, so that nothing new is sent here; what comes nevertheless is served. */
+  /** `/readyz` says no from now on; requests that come nevertheless are served. */
   drain(): void;
   /**
    * Takes no more connections, ends streams, waits for requests in flight, and cuts off what is left after `graceMs`.
@@ -27,9 +27,9 @@ export type Ingress = {
 export type Listening = {
   readonly port: number;
   readonly host: string;
-  /** Of a listener of its own for `/metrics`, `/ops`, `/docs`, which then are not on the other; 0: any free one. */
+  /** A second listener, which alone serves `/metrics`, `/ops` and `/docs`; 0: any free port. */
   readonly adminPort?: number | undefined;
-  /** A connection on which nothing moves for so long is ended; default 30,000. */
+  /** An idle connection is ended then; default 30,000. */
   readonly stalledMs?: number;
   /** Of each listener; default 4,096. */
   readonly maxConnections?: number;
@@ -40,16 +40,16 @@ export type Listening = {
 /** A request whose headers and body have not arrived by then is answered 408: slow senders hold no sockets. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Of a reader that stopped. Longer than any call waits (10 s), and twice a stream's heartbeat. */
+/** Longer than any call waits (10 s), and twice a stream's heartbeat. */
 const STALLED_MS = 30_000;
 
 /** Longer than load balancers keep theirs (60 s is usual), so that they never send on a connection that is just ending. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** What one process has memory for, should nobody read what is sent. */
+/** One process has memory for so many answers that nobody reads. */
 const MAX_CONNECTIONS = 4_096;
 
-/** The most that one network of strangers may hold, so that it alone keeps nobody out. */
+/** No single network of strangers takes all connections. */
 const SHARE_OF_ONE = 1 / 4;
 
 /** Serves {@link createApp}; port 0: any free one. Rejects when the address is taken. */
@@ -67,7 +67,7 @@ export async function startIngress(
   const serve = (side: Side): Server => {
     const answer = async (request: Request, env: object): Promise<Response> => {
       const response = await app.fetch(request, { ...env, side });
-      // So that connections kept alive end with the answer they wait for, and the next request goes elsewhere.
+      // Ends connections that are kept alive: the next request goes to another process.
       if (draining.signal.aborted) response.headers.set('Connection', 'close');
       return response;
     };
@@ -114,7 +114,7 @@ function serverOf(
   server.timeout = stalledMs;
   server.on('clientError', refuseUnread);
   server.on('connect', (_, socket: Socket) => endWith(socket, 405, 'method_not_allowed'));
-  // A stream's connection is kept alive past its end, since it began before anybody knew of the end.
+  // A stream that began before the stop has promised to keep its connection alive.
   server.on('request', (_, response) => {
     response.once('close', () => {
       if (stopping.aborted) setImmediate(() => server.closeIdleConnections());
@@ -123,7 +123,7 @@ function serverOf(
   return server;
 }
 
-/** A proxy of ours carries everybody and bounds them itself; a stranger's network carries itself. */
+/** Our own proxy carries everybody's requests and is not bound. */
 function boundStrangers(server: Server, most: number, isNear: (address: string) => boolean): void {
   const takeSeat = createSeats(most);
   server.on('connection', (socket: Socket) => {
@@ -135,18 +135,16 @@ function boundStrangers(server: Server, most: number, isNear: (address: string) 
   });
 }
 
-/** A target or a host of which no URL can be made. */
 const refuseUnroutable = (): Response =>
   problemResponse(new ApiError('invalid_request', 'The request target cannot be read.'), randomUUID());
 
-/** What is no HTTP, has too many headers, or never ended. */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void {
   const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   if (error.code === 'ECONNRESET') socket.destroy();
   else endWith(socket, status, 'invalid_request');
 }
 
-/** An answer without a request that could be read: nothing of it is repeated. */
+/** Answers a request that could not be read. */
 function endWith(socket: Socket, status: number, code: string): void {
   if (!socket.writable) {
     socket.destroy();

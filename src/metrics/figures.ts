@@ -45,7 +45,7 @@ export function gauge(registry: Registry, named: Named, read: () => Promise<read
     async collect() {
       const series = await read();
       collected.reset();
-      // What is labelled appears only where there is something; without labels a reset leaves 0.
+      // A reset removes labelled series, and sets a gauge without labels to 0.
       for (const { labels, value } of series) collected.set(labels, value);
     },
   });
@@ -53,12 +53,12 @@ export function gauge(registry: Registry, named: Named, read: () => Promise<read
 
 type SnapshotOptions = {
   readonly now: () => Date;
-  /** How long one reading serves, good or bad: many scrapers ask no more often than one. */
+  /** One reading serves so long, good or bad, however many scrape. */
   readonly keepMs: number;
   readonly timeoutMs: number;
 };
 
-/** What was read last, or `undefined` where it could not be read in time. Readers at the same moment share one reading. */
+/** The last reading, shared by its readers; `undefined` where it failed or was late. */
 export function createSnapshot<T>(
   read: () => Promise<T>,
   { now, keepMs, timeoutMs }: SnapshotOptions,

@@ -15,7 +15,6 @@ export type AnsweredRequest = {
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
-  /** The error's. */
   readonly code: string | undefined;
 };
 
@@ -84,7 +83,7 @@ function countRequest(http: HttpMetrics, { route, status, durationMs, code, ...r
   if (code !== undefined) http.errors.inc({ code });
 }
 
-/** Whoever asks chooses the method, and must not choose how many series there are. */
+/** Callers choose the method, and must not choose how many series there are. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 function addNotifies(registry: Registry, read: IngressMetricsSource<unknown>['notifies']): void {
@@ -95,7 +94,7 @@ function addNotifies(registry: Registry, read: IngressMetricsSource<unknown>['no
     registers: [registry],
     collect() {
       counter.reset();
-      // One is enough for an alert, and a series that begins with 1 has not risen.
+      // An alert on the first one needs a series that rises from 0.
       for (const outcome of ['unreadable', 'undecryptable']) counter.inc({ outcome }, 0);
       for (const [outcome, total] of Object.entries(read())) counter.inc({ outcome }, total);
     },

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** A process's own metrics with what Node says of itself; the library's global registry stays empty. Once a process. */
+/** With Node's own metrics, so once a process. */
 export function createProcessRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -19,7 +19,7 @@ export function makersIn(registry: Registry) {
   };
 }
 
-/** Runs what only measures: whatever goes wrong there must not reach what is measured. */
+/** A failed measurement must not reach the work that is measured. */
 export function quietly(measure: () => void): void {
   try {
     measure();
@@ -30,7 +30,7 @@ export function quietly(measure: () => void): void {
 
 const TIMEOUT_MS = 2_000;
 
-/** Our metrics and, where they can be read, those that Temporal's core exports on an address of its own. */
+/** Adds the metrics that Temporal's core exports on an address of its own. */
 export function withTemporalMetrics(registry: Registry, coreUrl: string): () => Promise<string> {
   const up = new Gauge({
     name: 'paysaga_temporal_metrics_up',

@@ -5,7 +5,7 @@ import { makersIn, quietly, type Makers } from './registry.js';
 export type WorkerMetricsDeps = {
   readonly now: () => Date;
   readonly paidFacts: (ref: { readonly mchid: Mchid; readonly orderNo: OrderNo }) => Promise<PaidFacts>;
-  /** One of few words, whatever WeChat Pay thinks of. */
+  /** Bounds the series: WeChat Pay may invent words. */
   readonly outcomeLabel: (outcome: string) => string;
 };
 
@@ -29,7 +29,7 @@ type MovedRefund = {
 };
 
 export type PaidFacts = {
-  /** When the notify of the payment came, if one did. */
+  /** When the payment's notify came. */
   readonly notifiedAt: Date | null;
   readonly queries: number;
 };
@@ -64,14 +64,13 @@ export function createWorkerMetrics(registry: Registry, deps: WorkerMetricsDeps)
         calls.gatewaySeconds.observe({ api: call.api, outcome }, call.durationMs / 1_000);
       }),
 
-    /** One try to tell a shop. */
     delivery: ({ mchid, outcome, durationMs }: { mchid: Mchid; outcome: string; durationMs: number }): void =>
       quietly(() => {
         calls.deliveries.inc({ mchid, outcome });
         calls.deliverySeconds.observe({ outcome }, durationMs / 1_000);
       }),
 
-    /** What one pass of the sweeper started or signalled again, by kind. */
+    /** One pass of the sweeper, by kind. */
     swept: (found: Readonly<Record<string, number>>): void =>
       quietly(() => {
         calls.passes.inc();
@@ -178,7 +177,7 @@ function countOrder(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetric
   void measurePayment(metrics, order, deps);
 }
 
-/** After the answer to the workflow, since it asks Postgres once more. */
+/** Not awaited by the activity: it asks Postgres once more. */
 async function measurePayment(metrics: OrderMetrics, order: MovedOrder, deps: WorkerMetricsDeps): Promise<void> {
   const { mchid } = order;
   const paidAt = deps.now();

@@ -20,7 +20,7 @@ export const ASSETS = {
   chart: `${FOLDER}/chart.js`,
 };
 
-/** No session is needed: they hold nothing of anybody's. */
+/** Without a session: the login page needs them. */
 export function registerAssets(app: Hono<IngressEnv>): void {
   serveAssets(app, FOLDER, [SCRIPT, SHEET, FAVICON]);
   serveFile(app, ASSETS.chart, chartFile(), 'js');

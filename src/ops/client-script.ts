@@ -1,7 +1,4 @@
-/**
- * What the pages do in the browser, served as it stands: draw the charts, and take over what is marked `data-live` from the
- * page as the server draws it now. Everything else works without it.
- */
+/** Draws the charts, and refreshes elements marked `data-live` from the page as the server draws it now. */
 export const CLIENT_SCRIPT = String.raw`(() => {
   'use strict';
   const EVERY_MS = 15000;

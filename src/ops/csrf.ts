@@ -16,14 +16,14 @@ export const formLimit = () =>
     },
   });
 
-/** Browsers say where a request comes from; one from another page is refused whatever it carries. */
+/** Refuses a request that a browser says comes from another page. */
 export const ownOriginOnly = (deps: Pick<IngressDeps, 'publicUrl'>) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     if (changesSomething(c) && !isOwnOrigin(c, deps.publicUrl())) throw forged();
     await next();
   });
 
-/** Before any handler of a POST: the token that only this session's own pages hold. */
+/** Asks for the token that only this session's own pages hold. */
 export const csrfGuard = (isToken: (c: Context<IngressEnv>, presented: string) => boolean) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     if (changesSomething(c)) {
@@ -35,7 +35,7 @@ export const csrfGuard = (isToken: (c: Context<IngressEnv>, presented: string) =
 
 const changesSomething = (c: Context<IngressEnv>): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method);
 
-/** Neither header means no browser: nothing then sends a cookie by itself, and the token is asked for all the same. */
+/** Without either header it is no browser, and sends no cookie by itself. */
 function isOwnOrigin(c: Context<IngressEnv>, publicUrl: string): boolean {
   const site = c.req.header('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;

@@ -10,7 +10,6 @@ import { loginPath } from './session.js';
 
 const RETRY_SECONDS = 5;
 
-/** An error as a person meets it: what it is, what was not done, and the request's id to quote. */
 export const opsErrors: ErrorForm = {
   covers: (path) => path === '/ops' || path.startsWith('/ops/'),
   answer: failurePage,

@@ -19,7 +19,6 @@ export const rememberLanguage = (deps: IngressDeps) =>
     await next();
   });
 
-/** Also for pages that are shown before the choice is remembered. */
 export function languageOf(c: Context<IngressEnv>): Language {
   const chosen = c.req.query('lang') ?? getCookie(c, COOKIE);
   return chooseLanguage(chosen, c.req.header('Accept-Language'));

@@ -13,7 +13,7 @@ import { perLanguage, type Both } from '../base/language.js';
 
 const STATUS = { wrong: 401, merchant: 403, limited: 429 } as const satisfies Record<LoginProblem, number>;
 
-/** The door: an operator's key becomes a session. The key is read from the form, hashed, and kept nowhere. */
+/** An operator's key becomes a session; the key is hashed and kept nowhere. */
 export function registerLogin(app: Hono<IngressEnv>, deps: IngressDeps, sessions: Sessions, limit: LoginLimit): void {
   app.get('/ops/login', async (c) => {
     const next = safeNext(c.req.query('next'));
@@ -27,7 +27,7 @@ export function registerLogin(app: Hono<IngressEnv>, deps: IngressDeps, sessions
     const address = clientAddress(c);
     const operator = await holderOf(deps.connection.db, key.trim());
     if (operator === 'wrong' || operator === 'merchant') {
-      // Only failures are limited: whoever has the right key comes in, however many others guess.
+      // Only failures are limited: the right key comes in, however many others guess.
       const waitSeconds = limit.waitSeconds(address);
       if (waitSeconds > 0) {
         c.header('Retry-After', String(waitSeconds));
@@ -43,7 +43,7 @@ export function registerLogin(app: Hono<IngressEnv>, deps: IngressDeps, sessions
   });
 }
 
-/** What is said of a merchant's key is said of its form alone, so it tells nobody whether there is such a key. */
+/** `merchant` is told by the key's prefix alone, so it reveals no key. */
 async function holderOf(db: Db, key: string): Promise<ApiKeyRecord | Exclude<LoginProblem, 'limited'>> {
   if (key.startsWith('psk_live_merchant_')) return 'merchant';
   const record = looksLikeApiKey(key) ? await findApiKey(db, apiKeyHash(key)) : undefined;
@@ -89,14 +89,13 @@ function loginPage(c: Context<IngressEnv>, next: string, problem?: LoginProblem)
   );
 }
 
-/** Wrong keys only; nobody who has the right one at hand is held up by it. */
 const PER_ADDRESS: Rate = { burst: 10, intervalMs: 6_000 };
 
-/** All addresses together: what guessing may cost the database, far above what people mistype. */
+/** All addresses together: bounds what guessing costs the database. */
 const IN_TOTAL: Rate = { burst: 200, intervalMs: 50 };
 
 type LoginLimit = {
-  /** Seconds until this address may try again; 0 for now. */
+  /** 0: this address may try now. */
   waitSeconds(address: string): number;
   failed(address: string): void;
 };

@@ -7,10 +7,7 @@ import { ApiError } from '../http/kit/api-error.js';
 import type { Actor } from '../http/kit/actor.js';
 import type { IngressDeps, IngressEnv } from '../http/kit/route.js';
 
-/**
- * Who is signed in, with a fresh look at their key: one that was revoked is out at its next request. Without a session pages lead
- * to the door, and nothing that was sent is done.
- */
+/** The key is read at each request, so a revoked one is out at once. Without a session pages lead to the login. */
 export const sessionGuard = (deps: IngressDeps, sessions: Sessions) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     const session = sessionOf(deps, sessions, c);
@@ -38,17 +35,17 @@ function turnAway(c: Context<IngressEnv>): Response {
   return c.redirect(loginPath(pathname + search), 303);
 }
 
-/** Twelve hours from signing in, whatever is done meanwhile: one long shift. */
+/** One long shift from signing in; activity does not extend it. */
 export const SESSION_SECONDS = 12 * 3600;
 
-/** Which key signed in and until when; nothing in it is secret, and only this installation can write one. */
+/** Nothing in it is secret, and only this installation can write one. */
 type Session = { readonly keyId: string; readonly expiresAt: Date; readonly token: string };
 
 export type Sessions = {
   open(keyId: string, now: Date): Session;
   /** `undefined` for a token that is forged, altered or over. */
   read(token: string, now: Date): Session | undefined;
-  /** What the session's own forms carry; another session's, or the session's own cookie, does not fit. */
+  /** For the session's own forms: another session's token, or the cookie, does not fit. */
   csrfToken(session: Session): string;
   isCsrfToken(session: Session, presented: string): boolean;
 };
@@ -58,7 +55,7 @@ const MAC_BYTES = 32;
 /** `<expiry seconds>.<key id>.<nonce>`: two sessions of one key never share a token. */
 const PAYLOAD = /^([0-9]{1,12})\.([0-9a-f-]{36})\.([0-9A-Za-z_-]{22})$/;
 
-/** Keys of its own for cookies and for forms, so that neither can stand for the other nor for a checkout link. */
+/** Cookies, forms and checkout links have a key each: none can stand for another. */
 export function createSessions(secret: KeyObject | Uint8Array): Sessions {
   const cookieKey = derive(secret, 'paysaga ops session v1');
   const formKey = derive(secret, 'paysaga ops form v1');
@@ -91,7 +88,7 @@ const derive = (secret: KeyObject | Uint8Array, info: string): Buffer =>
 
 const mac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-/** Compares their hashes, so that neither content nor length shows in the time it takes. */
+/** Compares hashes: neither content nor length shows in the time. */
 function isSame(left: string, right: string): boolean {
   const [a, b] = [left, right].map((text) => createHmac('sha256', 'equal').update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
@@ -115,7 +112,7 @@ const sessionName = (secure: boolean): string => (secure ? `__Secure-${SESSION}`
 
 const sessionOptions = (secure: boolean) => ({ path: '/ops', httpOnly: true, sameSite: 'Strict', secure }) as const;
 
-/** Where to go after signing in: a page below `/ops` and nowhere else, whatever a link asked for. */
+/** A page below `/ops` and nowhere else, whatever a link asked for. */
 export function safeNext(asked: string | undefined): string {
   if (asked === undefined || !asked.startsWith('/ops') || !URL.canParse(asked, BASE)) return '/ops';
   const { origin, pathname, search } = new URL(asked, BASE);

@@ -98,5 +98,4 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 @media print { .top, .foot, form, .actions, .pager { display: none; } }
 `;
 
-/** The look of the operator's pages, as it is served. */
 export const STYLE = BASE_STYLE + CONTENT_STYLE;

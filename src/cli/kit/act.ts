@@ -3,21 +3,19 @@ import { openApi } from './api.js';
 import type { CliEnvironment, MakeCommand } from './command.js';
 import { withApiOptions, withReason, type ReasonOptions } from './options.js';
 
-/** What an operator does by one POST, for a reason that is kept. */
+/** An operator's POST, with a reason that is kept. */
 export type Act = {
   readonly name: string;
   readonly description: string;
-  /** What it is about, then a choice where there is one. */
+  /** The subject, then a choice where there is one. */
   readonly takes: readonly (readonly [shown: string, description: string, parse: (text: string) => string])[];
   readonly examples: string;
   readonly path: (subject: string) => string;
-  /** Sent beside the reason. */
   readonly body?: (choice: string) => Readonly<Record<string, string>>;
   readonly said: (status: number, choice: string) => string;
   readonly write: WriteAnswer;
 };
 
-/** Shows how something stands after it was acted upon; with `json` the API's answer as it came. */
 export type WriteAnswer = (env: CliEnvironment, said: string, body: unknown, json: true | undefined) => void;
 
 export const actCommand =

@@ -8,7 +8,7 @@ import { plain, writeJson } from './output.js';
 type Query = Readonly<Record<string, string | number | undefined>>;
 type Answer = { readonly status: number; readonly body: unknown };
 
-/** The ingress, asked as one operator about one merchant. Its refusals are {@link CliFailure}. */
+/** The ingress, called as one operator about one merchant. Throws {@link CliFailure} for its refusals. */
 export type Api = {
   get(path: string, query?: Query): Promise<unknown>;
   post(path: string, body: unknown): Promise<Answer>;
@@ -16,7 +16,7 @@ export type Api = {
 
 const TIMEOUT_MS = 15_000;
 
-/** Where the ingress is and who asks: from the environment, else from the running embedded stack. */
+/** Address and key come from the environment, else from the running embedded stack. */
 export async function openApi(env: CliEnvironment, options: ApiOptions): Promise<Api> {
   const { url, key, mchid } = await access(env);
   const chosen = options.mchid ?? mchid;
@@ -36,7 +36,6 @@ export async function openApi(env: CliEnvironment, options: ApiOptions): Promise
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
-/** With `--json` the answer's body, else what `write` makes of it for a person. */
 export function writeAnswer<T>(
   env: CliEnvironment,
   json: true | undefined,
@@ -55,7 +54,7 @@ export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new CliFailure(EXIT.failed, `the API's answer cannot be read (${field}): is the ingress of this version?`);
 }
 
-/** The stack's own key goes to the stack alone, wherever the environment points. */
+/** The embedded stack's own key is sent to that stack alone. */
 async function access({ config }: CliEnvironment) {
   const dev = await readDevFile(config.home);
   const url = config.apiUrl ?? dev?.apiUrl;

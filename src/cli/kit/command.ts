@@ -4,7 +4,7 @@ import type { TemporalConfig } from '../../temporal/connection.js';
 
 export type Output = { write(text: string): unknown };
 
-/** The world around a command. Settings that are absent are those of the embedded stack's `dev.json`. */
+/** Absent settings are those of the embedded stack's `dev.json`. */
 export type CliEnvironment = {
   readonly config: {
     readonly databaseUrl?: string | undefined;
@@ -13,7 +13,7 @@ export type CliEnvironment = {
     readonly operatorKey?: string | undefined;
     /** Of one call; the ingress answers within 8 s. */
     readonly timeoutMs?: number;
-    /** Of the card that says what an order waits for; default English. */
+    /** Of an order's explanation; default English. */
     readonly language?: Language;
     readonly temporal?: TemporalConfig | undefined;
     readonly embeddedNamespace?: string;
@@ -28,7 +28,6 @@ export type CliEnvironment = {
   readonly sleep?: (ms: number) => Promise<void>;
 };
 
-/** Gives a new command the program's own ways to print and to fail. */
 export type Configured = (command: Command) => Command;
 
 export type MakeCommand = (env: CliEnvironment, configured: Configured) => Command;

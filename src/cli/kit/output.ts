@@ -6,7 +6,7 @@ import type { CliEnvironment, Output } from './command.js';
 
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
 
-/** A table as wide as its content, without colours: a pipe gets what a terminal shows. */
+/** As wide as its content, without colours: a pipe gets what a terminal shows. */
 export function writeTable<Row>(out: Output, rows: readonly Row[], columns: Columns<Row>): void {
   const table = new Table({ head: Object.keys(columns), style: { head: [], border: [], compact: true } });
   table.push(...rows.map((row) => Object.values(columns).map((cell) => plain(cell(row) ?? ''))));
@@ -49,7 +49,7 @@ export const strong = (env: CliEnvironment, text: string): string => painted(env
 /** Select Graphic Rendition (ECMA-48): on, and off again. */
 const STYLES = { bold: [1, 22], red: [31, 39], green: [32, 39] } as const;
 
-/** `styleText` asks standard output itself, whatever this output is. */
+/** Node's `styleText` would ask standard output, whatever this output is. */
 export function painted(env: CliEnvironment, style: keyof typeof STYLES, text: string): string {
   const [on, off] = STYLES[style];
   return env.colour === true ? `\u001b[${on}m${text}\u001b[${off}m` : text;

@@ -15,7 +15,7 @@ export function startProgress(env: CliEnvironment, total: number): Progress {
   const bar = new SingleBar({ ...options, format: '{bar} {value}/{total} {eta_formatted}' }, Presets.shades_classic);
   let stopped = false;
   const stop = (): void => {
-    // Work that goes on after a failure still steps, and a bar that is stopped twice clears a line that is not its own.
+    // A bar that is stopped twice clears a line that is not its own.
     if (stopped) return;
     stopped = true;
     process.off('exit', stop);
@@ -56,7 +56,7 @@ function leave(signal: NodeJS.Signals): void {
 
 const AT_ONCE = 8;
 
-/** The results in the order of the items, of which eight are worked on at once. The first failure is the outcome. */
+/** Results in the order of the items, eight at once. Throws the first failure. */
 export async function inParallel<Item, T>(items: readonly Item[], work: (item: Item) => Promise<T>): Promise<T[]> {
   const results = new Map<number, T>();
   const queue = items.entries();

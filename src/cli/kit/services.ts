@@ -26,7 +26,6 @@ async function embeddedDatabase(home: string): Promise<string> {
   return dev.databaseUrl;
 }
 
-/** A server that is away is known before the work begins. */
 const PING_MS = 5_000;
 
 export async function withTemporal<T>(

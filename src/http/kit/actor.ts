@@ -14,7 +14,6 @@ export type Actor = {
   readonly mchids: readonly Mchid[];
 };
 
-/** Kept with what a person did. */
 export const actorLabel = (actor: Actor): string =>
   actor.name === null ? actor.keyId : `${actor.name} (${actor.keyId})`;
 
@@ -31,7 +30,6 @@ export async function isStillValid(db: Db, actor: Actor): Promise<boolean> {
   return (await findApiKey(db, actor.keyHash)) !== undefined;
 }
 
-/** Which operator asks, and why. Throws `forbidden` for a merchant's key. */
 export const operatorAsker = (actor: Actor, reason: string): Asker => ({
   actor: actorLabel(requireOperator(actor)),
   reason,
@@ -49,10 +47,7 @@ export function mchidFor(actor: Actor, asked: string | undefined): Mchid {
   return named;
 }
 
-/**
- * API keys are 256 random bits, so a single SHA-256 is enough: there is nothing to guess, and a slow hash would only slow
- * each request. What is stored cannot be turned back into a key.
- */
+/** With 256 random bits to guess, a single SHA-256 is as safe as a slow hash. */
 export const apiKeyHash = (key: string): string => createHash('sha256').update(key, 'utf8').digest('hex');
 
 /** `psk_live_<kind>_` and 32 bytes in base64url. */

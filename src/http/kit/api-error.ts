@@ -3,10 +3,7 @@ import { TemporalUnavailable } from '../../temporal/call.js';
 import { DomainError, type DomainErrorOptions } from '../../orders/rules/domain-error.js';
 import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 
-/**
- * Every code an error answer may carry: its status, its title in the answer, and in Chinese on pages. A code is part of the API: it
- * never changes its meaning.
- */
+/** Every code of an error answer; `zh` is its title on pages. Codes are part of the API and never change their meaning. */
 export const ERRORS = {
   invalid_request: { status: 400, title: 'The request is not valid', zh: '请求无效' },
   unauthorized: { status: 401, title: 'A valid API key is required', zh: '请重新登录' },
@@ -119,7 +116,6 @@ export class ApiError extends Error {
   }
 }
 
-/** The answer to an error that the caller is meant to see; undefined for any other. */
 export function apiErrorOf(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   return error instanceof DomainError ? new ApiError(error.code, error.message, error) : undefined;

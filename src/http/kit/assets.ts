@@ -12,7 +12,7 @@ const TYPES = {
 
 export type Asset = { readonly name: string; readonly body: string; readonly type: string };
 
-/** A file of ours under a name that changes with its content. */
+/** A file whose name changes with its content. */
 export function hashedAsset(prefix: string, body: string, extension: keyof typeof TYPES): Asset {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { name: `${prefix}-${hash}.${extension}`, body, type: TYPES[extension] };
@@ -27,7 +27,7 @@ export function serveAssets(app: Hono<IngressEnv>, folder: string, assets: reado
   }
 }
 
-/** Serves a package's file from one copy for all: who reads slowly holds no bytes of their own. */
+/** Serves a package's file from one copy: slow readers hold no bytes of their own. */
 export function serveFile(app: Hono<IngressEnv>, path: string, file: string, extension: keyof typeof TYPES): void {
   let content: Promise<Buffer<ArrayBuffer>> | undefined;
   app.get(path, async (c) => {
@@ -36,7 +36,7 @@ export function serveFile(app: Hono<IngressEnv>, path: string, file: string, ext
   });
 }
 
-/** Of a page whose scripts, styles and pictures come from our own origin, with nothing inline. */
+/** For pages: scripts, styles and pictures from our own origin, nothing inline. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   ...['script-src', 'style-src', 'img-src', 'connect-src', 'form-action'].map((name) => `${name} 'self'`),

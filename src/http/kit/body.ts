@@ -4,10 +4,7 @@ import { plainText } from '../../base/text.js';
 import { ApiError } from './api-error.js';
 import type { IngressEnv } from './route.js';
 
-/**
- * Reads a JSON body within its limit before anything parses it, and refuses what could not be stored or would come back
- * changed. What was sent is never repeated in an answer.
- */
+/** Refuses a JSON body that is too large, cannot be stored, or would come back changed; never repeats its content. */
 export const jsonBody = (maxBytesOf: (path: string) => number) =>
   createMiddleware<IngressEnv>(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
@@ -21,7 +18,6 @@ export const jsonBody = (maxBytesOf: (path: string) => number) =>
     await next();
   });
 
-/** An announced and empty body is no body. */
 function withoutBody({ method, url, headers: sent }: Request): Request {
   const headers = new Headers(sent);
   headers.delete('content-type');
@@ -44,13 +40,13 @@ function parse(text: string): unknown {
   }
 }
 
-/** The engine's message quotes the text; only where it broke is told. */
+/** The place alone: the engine's message quotes the body. */
 function position(error: unknown): string {
   const found = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
   return found === undefined ? '' : ` (it breaks at character ${found})`;
 }
 
-/** A reader by recursion would run out of stack. */
+/** A recursive reader would run out of stack. */
 const MAX_DEPTH = 100;
 
 function requireStorable(body: unknown): void {

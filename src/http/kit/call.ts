@@ -30,7 +30,6 @@ export const mchidQuery = z.object({
     }),
 });
 
-/** Query parameters of every list. */
 export const pageQuery = {
   cursor: z.string().max(500).optional().openapi({ description: '`nextCursor` of the page before.' }),
   limit: z
@@ -42,13 +41,12 @@ export const pageQuery = {
     .openapi({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
 };
 
-/** A page, or `invalid_request` for a cursor that no page gave out. */
+/** Throws `invalid_request` for a cursor that no page gave out. */
 export function pageOf<T>(page: T | 'bad_cursor'): T {
   if (page === 'bad_cursor') throw new ApiError('invalid_request', 'query cursor: is not one that a page gave.');
   return page;
 }
 
-/** Of an operator's call about one row. */
 export const rowRequest = {
   params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
   query: mchidQuery,

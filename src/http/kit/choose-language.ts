@@ -1,10 +1,7 @@
 import { parseAccept } from 'hono/utils/accept';
 import { LANGUAGES, type Language } from '../../base/language.js';
 
-/**
- * What the payer chose, else the first of our languages that the browser asks for. Who asks only for others gets English; who
- * says nothing gets Chinese, the language of those who pay with WeChat.
- */
+/** The choice, else the browser's best of ours, else English; a browser that asks for none gets Chinese, as most payers read it. */
 export function chooseLanguage(chosen: string | undefined, acceptLanguage: string | undefined): Language {
   const explicit = LANGUAGES.find((language) => language === chosen);
   if (explicit !== undefined) return explicit;
@@ -16,6 +13,6 @@ export function chooseLanguage(chosen: string | undefined, acceptLanguage: strin
   return asked.some((tag) => tag !== '*') ? 'en' : 'zh';
 }
 
-/** Best first; a language of weight 0 is refused, not asked for. */
+/** Best first, without those of weight 0, which are refused. */
 const rankedTags = (acceptLanguage: string): string[] =>
   parseAccept(acceptLanguage).flatMap(({ type, q }) => (q > 0 ? [type.toLowerCase()] : []));

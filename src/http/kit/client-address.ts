@@ -3,15 +3,12 @@ import type { Context } from 'hono';
 import { isIP } from 'node:net';
 import type { IngressEnv } from './route.js';
 
-/** Loopback and private ranges: where a reverse proxy of ours stands, and no stranger. */
+/** Loopback and private ranges, where our reverse proxy stands and no stranger. */
 const NEARBY = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])/i;
 
 export const isNearby = (address: string): boolean => NEARBY.test(unmapped(address));
 
-/**
- * Whom to count a failed try for. Behind a proxy that is the last address of `X-Forwarded-For`, which the proxy itself wrote;
- * from elsewhere the header is only what the client claims.
- */
+/** Behind our proxy the last address of `X-Forwarded-For`, which the proxy wrote; from strangers the header is a mere claim. */
 export function clientAddress(c: Context<IngressEnv>): string {
   const peer = peerOf(c);
   if (peer === undefined) return 'unknown';
@@ -20,7 +17,7 @@ export function clientAddress(c: Context<IngressEnv>): string {
   return networkOf(isIP(forwarded) === 0 ? peer : forwarded);
 }
 
-/** Whose address it is: of IPv6 a household or a machine has a whole /64; IPv4 in the clothes of IPv6 is IPv4. */
+/** An IPv4 address, also one mapped to IPv6; of IPv6 the /64, which one household has whole. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const groups = groupsOf(new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1));
@@ -36,7 +33,6 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
-/** Of the shortest form, which has at most one `::`. */
 function groupsOf(shortest: string): number[] {
   const [before = [], after = []] = shortest.split('::').map((part) => part.split(':').filter((group) => group !== ''));
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');

@@ -5,7 +5,6 @@ import { describeError } from '../../base/describe-error.js';
 
 type Changes = {
   readonly stopping: AbortSignal | undefined;
-  /** Gives back a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly failed: (error: unknown) => void;
 };
@@ -20,12 +19,9 @@ type EventSource = Omit<Changes, 'failed'> & {
   isAllowed(): Promise<boolean>;
 };
 
-/**
- * The latest state first, then again after each change. A consumer that reads slowly holds one event and a flag, never a
- * queue: changes meanwhile are told once, by the latest state. Ends when the client leaves or the process stops.
- */
+/** The latest state now and after each change; changes that a slow reader misses are told once, by the latest state. */
 export function eventStream(c: Context, source: EventSource): Response {
-  // A HEAD request has no body that anybody would ever read or cancel.
+  // Nobody would ever read or cancel a HEAD request's body.
   if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' });
   const lastId = c.req.header('last-event-id');
   const failed = (error: unknown): void => source.log.warn({ error: describeError(error) }, 'event stream ended early');
@@ -65,7 +61,7 @@ async function pump(
   bell: Bell,
   lastId: string | undefined,
 ): Promise<void> {
-  // Tells the client that it is connected even where the first event is left out.
+  // The client learns that it is connected even where the first event is left out.
   await stream.write(': connected\n\n');
   let sent = lastId;
   for (;;) {

@@ -42,7 +42,7 @@ export function problemResponse(error: ApiError, requestId: string): Response {
   return new Response(JSON.stringify(problem), { status, headers });
 }
 
-/** How errors below some paths are told, in place of a problem. */
+/** Replaces the problem below some paths. */
 export type ErrorForm = {
   readonly covers: (path: string) => boolean;
   readonly answer: (c: Context<IngressEnv>, error: ApiError) => Response | Promise<Response>;
@@ -62,7 +62,7 @@ const COMMON: readonly ErrorCode[] = [
   'unavailable',
 ];
 
-/** The error answers of one route, for OpenAPI: one entry a status, naming its codes. */
+/** One route's error answers for OpenAPI, by status. */
 export function problems(...codes: readonly ErrorCode[]): Record<string, ReturnType<typeof problemOf>> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of [...codes, ...COMMON]) {

@@ -24,7 +24,7 @@ export type IngressEnv = {
     requestId: string;
     /** Set on `/v1` only. */
     actor: Actor;
-    /** The merchant of the call, which the actor may act for. Set on `/v1` only, but for its search. */
+    /** Of the call; the actor may act for it. Set on `/v1` only, but for its search. */
     mchid: Mchid;
     /** Who is signed in. Set below `/ops` only, as are the next three. */
     operator: Actor;
@@ -37,7 +37,7 @@ export type IngressEnv = {
   };
 };
 
-/** An operators' page that the head of every page leads to. */
+/** An entry of the operators' navigation. */
 export type Section = { readonly path: string; readonly title: Readonly<Record<Language, string>> };
 
 export type MerchantFacts = {
@@ -45,7 +45,7 @@ export type MerchantFacts = {
   /** The first is the default. */
   readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
   readonly policy: Policy;
-  /** Null: its shop has no endpoint and is told nothing. */
+  /** Null where the shop has no endpoint. */
   readonly webhook?: object | null;
 };
 

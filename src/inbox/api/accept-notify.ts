@@ -18,14 +18,11 @@ type AcceptDeps = Pick<
   'connection' | 'orders' | 'refunds' | 'now' | 'gateways' | 'notifyCounters' | 'metrics'
 > & {
   readonly logRejection: RejectionLog;
-  /** For the log, as soon as it is certain whom the notify concerns. */
+  /** For the log line. */
   readonly about: (facts: Readonly<Record<string, string>>) => void;
 };
 
-/**
- * Returns only when the notify's row is committed and its order or refund has been told, so that the answer may be a success; of
- * other kinds nobody is told. Throws otherwise, and WeChat Pay repeats.
- */
+/** Returns once the row is committed and its order or refund was told; else throws, and WeChat Pay repeats. */
 export async function acceptNotify(deps: AcceptDeps, path: Mchid, raw: RawNotify): Promise<void> {
   const startedAt = performance.now();
   const reader = deps.gateways.notifiesTo(path);

@@ -7,7 +7,6 @@ import { INBOX_KINDS, INBOX_STATUSES } from '../rules/notify.js';
 import { answer, pageAnswer, pageOf, rowRequest, pageQuery } from '../../http/kit/call.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 
-/** The verified notifies, for operators, and what became of each. */
 export const registerInboxCalls: Route = (app, deps) => {
   app.openapi(list, async (c) => {
     requireOperator(c.get('actor'));

@@ -58,7 +58,7 @@ export const registerNotify: Route = (app, deps) => {
   });
 };
 
-/** WeChat Pay repeats a notify that is answered so. The message is fixed: whoever probes learns nothing from it. */
+/** Makes WeChat Pay repeat the notify. The message is fixed: probing teaches nothing. */
 export const notifyErrors: ErrorForm = {
   covers: isNotifyPath,
   answer(c, { code }) {
@@ -81,10 +81,7 @@ function requireMchid(text: string): Mchid {
   return mchid.value;
 }
 
-/**
- * `done`, or `late` when `work` took longer. Late work goes on: what it commits is not lost, and the sweeper delivers a row
- * it leaves behind. Its failure has no answer left to appear in, so it is logged here.
- */
+/** Late work goes on, and the sweeper delivers a row it leaves behind. Its failure has no answer left, so it is logged here. */
 async function doneOrLate(limitMs: number, work: Promise<void>, log: Pick<Logger, 'warn'>): Promise<'done' | 'late'> {
   let isLate = false;
   const done = work.then(

@@ -14,7 +14,7 @@ export type InboxState = {
   readonly view: InboxView;
   readonly rows: readonly InboxRow[];
   readonly nextCursor: string | null;
-  /** Of a list that has no further pages: there is more than is shown. */
+  /** Rows shown of each kind, where there are more and no further page. */
   readonly cappedAt: number | null;
   readonly language: Language;
 };

@@ -16,7 +16,6 @@ export const inboxPage: OpsPage = {
   register: registerOpsInbox,
 };
 
-/** Notifies of one merchant: what is unfinished unless another list is asked for. */
 function registerOpsInbox(app: Hono<IngressEnv>, deps: IngressDeps): void {
   app.get('/ops/inbox', async (c) => {
     const { mchids } = c.get('operator');
@@ -51,7 +50,7 @@ async function listed(
   return { rows: items, nextCursor, cappedAt: null };
 }
 
-/** Both kinds of what is not finished, newest first; each list alone has its further pages. */
+/** Both unfinished kinds in one list, newest first; only each kind's own list has further pages. */
 async function unfinished(deps: IngressDeps, mchid: Mchid): Promise<Found> {
   const pages = await Promise.all(
     (['verified', 'unmatched'] as const).map(async (status) =>

@@ -3,12 +3,11 @@ import type { DecisionWords, Effect } from '../../actions/rules/decision.js';
 
 type Notify = { readonly kind: InboxKind; readonly orderNo: string | null };
 
-/** What a person may decide about a verified notify. */
 export const REDRIVE = {
   title: { zh: '重新送交', en: 'Deliver again' },
   kept: { action: 'redrive', words: { zh: '重新送交通知', en: 'deliver a notify again' } },
   afterwards: { done: { zh: '通知已重新送交订单。', en: 'The notify was delivered to its order again.' } },
-  /** A notify that no order fits has nowhere to go: it is matched by itself once there is one. */
+  /** An unmatched notify has nowhere to go: the sweeper matches it once there is an order. */
   isPossible: ({ orderNo, kind }: Notify): boolean => orderNo !== null || kind === 'other',
   effect: ({ kind }: Notify): Effect => ({
     sentences: [

@@ -11,7 +11,7 @@ import { REFUND_STATUSES } from '../../orders/rules/gateway-answer.js';
 import type { Evidence } from '../../orders/rules/evidence.js';
 import type { RefundEvidence } from '../../refunds/rules/events.js';
 
-/** One verified notify and what became of it. Its raw bytes and headers stay in Postgres, as proof. */
+/** Raw bytes and headers stay in Postgres, as proof. */
 export type InboxRow = {
   readonly id: string;
   readonly mchid: Mchid;
@@ -19,7 +19,7 @@ export type InboxRow = {
   readonly key: string;
   readonly status: InboxStatus;
   readonly eventType: string;
-  /** As WeChat Pay sent it: not necessarily one of ours. What is of another kind may name none. */
+  /** As WeChat Pay sent it, so perhaps none of ours; null for other kinds alone. */
   readonly outTradeNo: string | null;
   /** Null while unmatched or unsupported. */
   readonly orderNo: OrderNo | null;
@@ -29,14 +29,13 @@ export type InboxRow = {
   readonly deliveries: number;
 } & (PaymentNews | RefundNews | OtherNews);
 
-/** `evidence`: what to tell the order; null when the number cannot be one of ours. */
+/** `evidence` is null where the number cannot be one of ours. */
 type PaymentNews = {
   readonly kind: 'payment';
   readonly outTradeNo: string;
   readonly evidence: Evidence | null;
 };
 
-/** `outRefundNo` is as WeChat Pay sent it; `evidence`: what to tell the refund; null when that cannot be one of ours. */
 type RefundNews = {
   readonly kind: 'refund';
   readonly outTradeNo: string;
@@ -44,12 +43,12 @@ type RefundNews = {
   readonly evidence: RefundEvidence | null;
 };
 
-/** Kept, and nobody is told: what it says is in its sealed body, for a build that understands it. */
+/** Kept for a build that understands its sealed body; nobody is told. */
 type OtherNews = { readonly kind: 'other'; readonly evidence: Said['other'] };
 
 export type Said = { readonly [Kind in keyof typeof SAID]: Readonly<z.infer<(typeof SAID)[Kind]>> };
 
-/** The number a row is about; of another kind what happened, since its numbers are not PaySaga's. */
+/** A number of PaySaga's; other kinds have none, so their event. */
 export const subjectOf = (row: InboxRow): string =>
   row.kind === 'other' ? row.eventType : row.kind === 'refund' ? row.outRefundNo : row.outTradeNo;
 
@@ -88,7 +87,7 @@ export async function listInbox(db: Db | Tx, filter: InboxFilter) {
     .where(
       and(
         mchid && eq(notifyInbox.mchid, mchid),
-        // As it stands in the partial indexes: a parameter would hide it from the planner.
+        // A literal, as in the partial indexes: the planner would not match a parameter.
         status && sql`${notifyInbox.status} = ${literals([status])}`,
         after && isAfter(notifyInbox.receivedAt, notifyInbox.id, after),
       ),

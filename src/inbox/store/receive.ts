@@ -31,8 +31,8 @@ export type VerifiedNotify = SaidNotify & {
 };
 
 /**
- * Keeps a notify that was verified and, in the same transaction, what it says as evidence for its order. Without such an
- * order the row is `unmatched`. A repeat is counted, and matched again while no order was found; else it changes nothing.
+ * Keeps a verified notify and its order's evidence in one transaction; without such an order it is `unmatched`. A repeat is counted,
+ * and matched again while unmatched; else it changes nothing.
  */
 export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promise<InboxRow> {
   return withTransaction(db, async (tx) => {
@@ -55,10 +55,7 @@ export async function receiveNotify(db: Db | Tx, notify: VerifiedNotify): Promis
   });
 }
 
-/**
- * The id of the row that says what an `unsupported` one was kept for, as a build reads it that understands it: the row itself from
- * then on, or the one that a repeat made which came to such a build.
- */
+/** Turns an `unsupported` row into what this build reads in it. Gives back its id, or that of the row which a repeat made already. */
 export async function understandNotify(
   db: Db | Tx,
   { id, mchid, protocol, key }: Pick<InboxRow, 'id' | 'mchid' | 'protocol' | 'key'>,
@@ -81,7 +78,7 @@ export async function understandNotify(
   });
 }
 
-/** Its order was told (`signalled`), or had settled this very payment (`duplicate`). An unmatched row stays as it is. */
+/** `duplicate`: the order had settled this very payment. An unmatched row stays as it is. */
 export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | 'duplicate', at: Date): Promise<void> {
   if (!isUuid(id)) return;
   await db
@@ -90,7 +87,7 @@ export async function markInbox(db: Db | Tx, id: string, status: 'signalled' | '
     .where(and(eq(notifyInbox.id, id), ne(notifyInbox.status, 'unmatched')));
 }
 
-/** Verified notifies whose order was not told, among them those whose order was placed only after they came. */
+/** Claims notifies whose order was not told, also those that came before their order. */
 export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Promise<InboxRow[]> {
   return withTransaction(db, async (tx) => {
     const { id, mchid, outTradeNo, receivedAt } = notifyInbox;
@@ -110,14 +107,13 @@ export function findUnsignalled(db: Db, receivedBefore: Date, limit: number): Pr
   });
 }
 
-/** What a matched row says about a payment becomes its order's evidence. */
 export async function keepEvidence(tx: Tx, row: InboxRow): Promise<void> {
   if (row.status !== 'verified' || row.orderNo === null || row.kind !== 'payment' || row.evidence === null) return;
   await recordEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row.receivedAt);
   await dueForEvidence(tx, { ...row.evidence, orderNo: row.orderNo }, row);
 }
 
-/** No deadline brings a final order back: should its workflow be lost right after it was told, the sweeper finds it by this. */
+/** A final order has no deadline: should its workflow be lost right after it was told, the sweeper finds it by this. */
 async function dueForEvidence(
   tx: Tx,
   { orderNo, transactionId }: { readonly orderNo: string; readonly transactionId: string },
@@ -165,5 +161,5 @@ async function said(tx: Tx, notify: SaidNotify) {
   return { ...row, orderNo, status: orderNo === null ? ('unmatched' as const) : ('verified' as const) };
 }
 
-/** Nothing of the network between: proxies add addresses and tokens. */
+/** Proxies add addresses and tokens. */
 const KEPT_HEADER = /^(wechatpay-[a-z-]+|content-type|user-agent)$/i;

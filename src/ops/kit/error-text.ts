@@ -1,7 +1,6 @@
 import { perLanguage, type Both, type Language } from '../../base/language.js';
 import { ERRORS, type ErrorCode } from '../../http/kit/api-error.js';
 
-/** An error's title for people, in their language. */
 export const errorTitle = (language: Language, code: ErrorCode): string =>
   language === 'zh' ? ERRORS[code].zh : (EN_ON_PAGES[code] ?? ERRORS[code].title);
 
@@ -11,7 +10,7 @@ const EN_ON_PAGES: Partial<Readonly<Record<ErrorCode, string>>> = {
   rate_limited: 'Too many requests',
 };
 
-/** Why something was not done, in words an operator can act on. A code without words of its own gets its title. */
+/** Words that an operator can act on; a code without its own gets its title. */
 export const errorText = (language: Language, code: ErrorCode): string =>
   TEXTS[language][code] ?? errorTitle(language, code);
 

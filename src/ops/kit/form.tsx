@@ -8,7 +8,7 @@ export function CsrfField({ token }: { readonly token: string }) {
   return <input type="hidden" name="csrf" value={token} />;
 }
 
-/** The fields of the form that was sent, one value each, none twice. May be read again by a handler. Throws `invalid_request`. */
+/** A form's fields, none twice; a handler may read them again. Throws `invalid_request`. */
 export async function formOf(c: Context<IngressEnv>): Promise<Readonly<Record<string, string>>> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? ''))
     throw new ApiError('invalid_request', 'A form is expected here.');

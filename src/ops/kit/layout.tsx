@@ -64,7 +64,7 @@ function Who({ c, operator }: { readonly c: Context<IngressEnv>; readonly operat
   );
 }
 
-/** The same page in the other language; what was sent by a form is not sent again. */
+/** The same page in the other language, by GET: a form is not sent again. */
 export function LanguageSwitch({ c }: { readonly c: Context<IngressEnv> }) {
   const { switchTo } = CHROME[languageOf(c)];
   const url = new URL(c.req.url);
@@ -102,7 +102,6 @@ export const Foot = ({ c, children }: { readonly c: Context<IngressEnv>; readonl
   </footer>
 );
 
-/** The choice of one merchant goes along from page to page. */
 function withMerchant(c: Context<IngressEnv>, path: string): string {
   const chosen = c.get('operator').mchids.find((mchid) => mchid === c.req.query('mchid'));
   return chosen === undefined ? path : `${path}?mchid=${chosen}`;

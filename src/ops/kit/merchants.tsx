@@ -4,22 +4,21 @@ import { mchidFor } from '../../http/kit/actor.js';
 import type { IngressEnv } from '../../http/kit/route.js';
 import { perLanguage } from '../../base/language.js';
 
-/** The merchants a page is about: the one of `?mchid=`, else all that the operator acts for. Throws `forbidden`. */
+/** The merchant of `?mchid=`, else all that the operator acts for. Throws `forbidden`. */
 export function chosenMerchants(c: Context<IngressEnv>): readonly Mchid[] {
   const chosen = chosenMerchant(c);
   return chosen === undefined ? c.get('operator').mchids : [chosen];
 }
 
-/** The one of `?mchid=`; an empty field of a form is no choice. Throws `forbidden`. */
+/** The merchant of `?mchid=`; an empty field of a form is no choice. Throws `forbidden`. */
 export function chosenMerchant(c: Context<IngressEnv>): Mchid | undefined {
   const asked = c.req.query('mchid') ?? '';
   return asked === '' ? undefined : requireMerchant(c, asked);
 }
 
-/** The merchant named in a path or a form, which the operator acts for. Throws `forbidden`. */
 export const requireMerchant = (c: Context<IngressEnv>, asked: string): Mchid => mchidFor(c.get('operator'), asked);
 
-/** Which merchant a page is about; nothing to choose for somebody who acts for one. */
+/** Nothing for an operator who acts for one merchant. */
 export function MerchantSelect({ c }: { readonly c: Context<IngressEnv> }) {
   const texts = TEXTS[c.get('language')];
   const { mchids } = c.get('operator');

@@ -17,7 +17,6 @@ export type OpsPage = {
 
 type PageOptions = {
   readonly title: string;
-  /** Shown in place of the title. */
   readonly heading?: Child;
   /** The path of the section that the page belongs to. */
   readonly active?: string;
@@ -41,7 +40,7 @@ export function page(c: Context<IngressEnv>, options: PageOptions, children: Chi
   );
 }
 
-/** A page of nobody yet: one card, without navigation. */
+/** A page before signing in: one card, without navigation. */
 export function doorPage(
   c: Context<IngressEnv>,
   { title, status }: Pick<PageOptions, 'title' | 'status'>,
@@ -74,12 +73,11 @@ type DocumentProps = {
   readonly language: Language;
   readonly title: string;
   readonly charts?: boolean;
-  /** Without scripts the page is loaded anew after so many seconds. */
+  /** For browsers without scripts. */
   readonly reloadSeconds?: number | undefined;
   readonly children: Child;
 };
 
-/** The frame of every page below `/ops`; styles and scripts come from our own origin. */
 function Document({ language, title, charts = false, reloadSeconds, children }: DocumentProps) {
   const texts = CHROME[language];
   return html`<!doctype html>${(

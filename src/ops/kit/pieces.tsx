@@ -13,7 +13,6 @@ export const Chip = ({ tone, children }: { readonly tone: Tone; readonly childre
 
 type TimeProps = { readonly at: Date; readonly now: Date; readonly language: Language };
 
-/** When, and how long ago or ahead that is. */
 export const When = ({ at, now, language }: TimeProps) => (
   <span class="when">
     <time datetime={at.toISOString()}>{beijingTime(at)}</time>{' '}
@@ -27,7 +26,7 @@ export const Money = ({ fen }: { readonly fen: number }) => <b class="money">{fo
 
 type FactProps = { readonly label: string; readonly children: Child };
 
-/** A fact and its label; left out where there is nothing to say. */
+/** Nothing where the fact is absent. */
 export function Fact({ label, children }: FactProps) {
   if (children === null || children === undefined) return null;
   return (
@@ -95,7 +94,6 @@ export const TemporalLink = ({ href, text }: { readonly href: string | undefined
     </a>
   );
 
-/** `undefined` where nobody said where the Temporal UI is. */
 export function temporalUrl(deps: Pick<IngressDeps, 'temporalUi'>, workflowId: string): string | undefined {
   return deps.temporalUi && `${workflowsOf(deps.temporalUi)}/${encodeURIComponent(workflowId)}`;
 }
