@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Connection } from '../../db/connection.js';
-import { listenForOrderChanges, type OrderChange, type Patience } from '../store/changes.js';
+import { eventually, listenForOrderChanges, type OrderChange, type Patience } from '../store/changes.js';
 import type { OrderRef } from '../store/order.js';
 import { describeError } from '../../base/describe-error.js';
 import type { OrderChanges } from '../../http/kit/route.js';
-
-type Listening = Awaited<ReturnType<typeof listenForOrderChanges>>;
 
 /** Those who follow an order, and the newest version of it that was told to them. */
 type Followers = { readonly ref: OrderRef; readonly listeners: Set<() => void>; version: number | undefined };
@@ -36,12 +33,17 @@ export function openOrderChanges(
     onLost: (error: Error) =>
       log?.warn({ error: describeError(error) }, 'order changes are not heard, listening again'),
   };
-  const listen = async (): Promise<Listening> => {
+  const listen = async () => {
     const listening = await listenForOrderChanges(sql, listener, patience);
     callAll();
     return listening;
   };
-  const listening = untilItWorks(listen, closing.signal, log);
+  const listening = eventually(listen, {
+    stop: closing.signal,
+    everyMs: 500,
+    onFirstFailure: (error) =>
+      log?.warn({ error: describeError(error) }, 'order changes are not heard yet, trying again'),
+  });
   return {
     subscribe(ref, listener) {
       const key = keyOf(ref);
@@ -49,7 +51,7 @@ export function openOrderChanges(
       const followers = orders.get(key) ?? { ref: { mchid, orderNo }, listeners: new Set(), version: undefined };
       orders.set(key, followers);
       followers.listeners.add(listener);
-      // Whoever comes now has read another version than the one told last, perhaps.
+      // A new listener may have read an older version than the one told last.
       followers.version = undefined;
       return () => {
         followers.listeners.delete(listener);
@@ -64,22 +66,3 @@ export function openOrderChanges(
 }
 
 const keyOf = (ref: OrderRef): string => `${ref.mchid}/${ref.orderNo}`;
-
-const AGAIN_AFTER_MS = 500;
-
-/** Logs the first failure of a row of them. Nothing when it was told to stop before it worked. */
-async function untilItWorks(
-  listen: () => Promise<Listening>,
-  stop: AbortSignal,
-  log: Pick<Logger, 'warn'> | undefined,
-): Promise<Listening | undefined> {
-  for (let tries = 1; !stop.aborted; tries += 1) {
-    try {
-      return await listen();
-    } catch (error) {
-      if (tries === 1) log?.warn({ error: describeError(error) }, 'order changes are not heard yet, trying again');
-      await sleep(AGAIN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);
-    }
-  }
-  return undefined;
-}

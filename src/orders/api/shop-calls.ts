@@ -21,8 +21,7 @@ export const registerShopCalls: Route = (app, given) => {
     return c.json(viewOf(given, order), STATUSES[attempt]);
   });
   app.openapi(sync, async (c) => {
-    const order = await syncOrder(deps, orderRefOf(c));
-    return c.json(viewOf(given, order), 200);
+    return c.json(viewOf(given, await syncOrder(deps, orderRefOf(c))), 200);
   });
   app.openapi(close, async (c) => {
     const { reason = null } = c.req.valid('json');

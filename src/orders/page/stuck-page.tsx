@@ -24,7 +24,7 @@ export const stuckPage: OpsPage = {
 /** `/ops/stuck`: all of it, page by page, by reason and merchant. */
 function registerStuck(app: Hono<IngressEnv>, deps: IngressDeps): void {
   app.get('/ops/stuck', async (c) => {
-    const [language, now, mchids] = [c.get('language'), deps.now(), chosenMerchants(c)];
+    const [language, mchids] = [c.get('language'), chosenMerchants(c)];
     const texts = STUCK_TEXTS[language];
     const reason = reasonOf(c.req.query('reason'));
     const cursor = given(c.req.query('cursor'));
@@ -32,28 +32,20 @@ function registerStuck(app: Hono<IngressEnv>, deps: IngressDeps): void {
       loadStuck(deps, { mchids, stuckReason: reason, cursor, limit: PAGE_ROWS }),
       stuckTotals(deps.connection.db, mchids),
     ]);
-    const namesMerchant = mchids.length > 1;
-    const temporal = (workflowId: string) => temporalUrl(deps, workflowId);
+    const shown = { language, now: deps.now(), namesMerchant: mchids.length > 1 };
     return page(
       c,
       { title: texts.title, active: '/ops/stuck' },
       <>
         <section class="card" id="totals" aria-label={texts.reason}>
-          <StuckTotals totals={totals} language={language} now={now} namesMerchant={namesMerchant} />
+          <StuckTotals totals={totals} {...shown} />
         </section>
         <section class="card" id="stuck">
           <div class="card-head">
             <h2>{reason === undefined ? texts.oldestFirst : WORDS[language].stuck[reason]}</h2>
             <Filter c={c} reason={reason} />
           </div>
-          <StuckTable
-            rows={rows}
-            reason={reason}
-            language={language}
-            now={now}
-            namesMerchant={namesMerchant}
-            temporal={temporal}
-          />
+          <StuckTable rows={rows} reason={reason} {...shown} temporal={(id) => temporalUrl(deps, id)} />
           <p class="pager">
             {cursor === undefined ? null : <a href={pathOf(c, null)}>{texts.first}</a>}
             {nextCursor === null ? null : (

@@ -50,9 +50,11 @@ const isSame = (item: TimelineItem, entry: TimelineEntry): boolean =>
   item.answered === answeredText(entry);
 
 function itemOf(entry: TimelineEntry, language: Language): TimelineItem {
-  const { at, wechatAt, source, kind, subject, amountFen, by, durationMs, before, after, count } = entry;
+  const { before, after, gateway, count, ...facts } = entry;
+  const { at, kind } = facts;
   return {
-    ...{ at, wechatAt, sinceAt: at, source, kind, subject, amountFen, by, durationMs },
+    ...facts,
+    sinceAt: at,
     reason: shownReason(entry),
     answered: answeredText(entry),
     count: count ?? 1,

@@ -19,7 +19,7 @@ export async function lockOrder(tx: Tx, ref: OrderRef): Promise<OrderRecord | un
   return loadOrder(tx, ref);
 }
 
-/** An order with what else its writers decide on. */
+/** An order and its events: what a writer of it decides on. */
 export type Standing = {
   readonly order: OrderRecord;
   /** Oldest first, those of its refunds too. */
@@ -81,7 +81,7 @@ export function settled(
 const isStalled = ({ stalledSince, refunds }: OrderRecord): boolean =>
   stalledSince !== null || refunds.some((refund) => refund.stalledSince !== null);
 
-/** What all other money got back than the money that made the order paid. */
+/** What was refunded of all attempts but the one that made the order paid. */
 function returnedFen({ attempts, paidAttempt }: OrderRecord): Fen {
   const others = attempts.filter((attempt) => attempt.outTradeNo !== paidAttempt);
   return fenOf(others.reduce((sum, attempt) => sum + attempt.refundedFen, 0));

@@ -46,7 +46,7 @@ export async function listenForOrderChanges(
       if (error === undefined) return;
       listener.onLost?.(error);
       void life.end();
-      const next = await eventually(() => startLife(sql, listener, patience), closing.signal);
+      const next = await eventually(() => startLife(sql, listener, patience), { stop: closing.signal, everyMs: 200 });
       if (next === undefined) return;
       life = next;
       listener.onReconnect();
@@ -118,14 +118,24 @@ async function within<T>(ms: number, ask: () => Promise<T>): Promise<T> {
 
 const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('lost'));
 
-const AGAIN_AFTER_MS = 200;
+type Retries = {
+  readonly stop: AbortSignal;
+  readonly everyMs: number;
+  readonly onFirstFailure?: (error: unknown) => void;
+};
 
 /** Repeats until it succeeds: a server that restarts refuses for a while. Nothing when it was told to stop. */
-async function eventually<T>(work: () => Promise<T>, stop: AbortSignal): Promise<T | undefined> {
-  while (!stop.aborted) {
-    const done = await work().catch(() => undefined);
-    if (done !== undefined) return done;
-    await sleep(AGAIN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);
+export async function eventually<T>(
+  work: () => Promise<T>,
+  { stop, everyMs, onFirstFailure }: Retries,
+): Promise<T | undefined> {
+  for (let tries = 1; !stop.aborted; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === 1) onFirstFailure?.(error);
+      await sleep(everyMs, undefined, { signal: stop }).catch(() => undefined);
+    }
   }
   return undefined;
 }

@@ -94,7 +94,7 @@ function withChange(standing: OrderRecord, change: ProjectionChange): OrderRecor
     ...attempt,
     ...change.attempts.find((it) => it.standing === attempt)?.facts,
   });
-  // Whoever writes this goes on.
+  // An order whose workflow writes is not stalled.
   return { ...standing, ...change.order, stalledSince: null, attempts: standing.attempts.map(attemptAfter) };
 }
 
