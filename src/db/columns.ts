@@ -1,10 +1,7 @@
 import { getTableColumns, getTableName, sql, type Column, type SQL } from 'drizzle-orm';
 import { bigint, check, customType, timestamp, type CheckBuilder, type PgColumn } from 'drizzle-orm/pg-core';
 
-/**
- * Identities compare byte by byte whatever the database's locale, so that keyset pages, the index behind them and the
- * program agree on one order, and an upgrade of the C library cannot reorder an index.
- */
+/** Compares byte by byte: neither a locale nor an upgrade of the C library reorders an index or a keyset page. */
 export const identity = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
 
 export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });

@@ -10,25 +10,25 @@ export type Db = PostgresJsDatabase<NoSchema>;
 export type Tx = PostgresJsTransaction<NoSchema, ExtractTablesWithRelations<NoSchema>>;
 export type Connection = { readonly db: Db; readonly sql: Sql; readonly close: () => Promise<void> };
 
-type ConnectOptions = {
-  readonly max?: number;
-  readonly applicationName?: string;
-};
+type ConnectOptions = { readonly max?: number; readonly applicationName?: string };
 
 /**
  * Limits of every session are the role's in this database (`limitSessions`), not the connection's: poolers refuse most start-up
  * parameters. Opens lazily: a dead database shows at the first query, within 5 s, as `DatabaseUnavailable`.
  */
-export function connect(databaseUrl: string, options: ConnectOptions = {}): Connection {
+export function connect(
+  databaseUrl: string,
+  { max = 10, applicationName = 'paysaga' }: ConnectOptions = {},
+): Connection {
   const sql = postgres(databaseUrl, {
-    max: options.max ?? 10,
+    max,
     connect_timeout: 5,
     idle_timeout: 60,
     // After an outage the first caller waits at most a second for the next try.
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     fetch_types: false,
     onnotice: () => undefined,
-    connection: { application_name: options.applicationName ?? 'paysaga' },
+    connection: { application_name: applicationName },
   });
   return { db: guardQueries(drizzle(steadyClient(sql))), sql, close: () => sql.end({ timeout: 5 }) };
 }
@@ -63,14 +63,9 @@ type Client = Sql | TransactionSql;
 type Scoped<T> = (scope: TransactionSql) => Promise<T>;
 
 /**
- * The driver as Drizzle should see it, mending two things.
- *
- * Drizzle sends every query without a name unless it was named by hand, which costs a round trip and a plan each time:
- * here all are prepared, once a connection.
- *
- * When a transaction's connection is lost, the driver goes on to send its next statement, its rollback or its commit down
- * a socket that is gone, which throws outside every promise and ends the process. Here nothing more is sent once the
- * transaction has failed for its caller.
+ * The driver as Drizzle should see it. Every query is prepared, once a connection: Drizzle names none by itself, which costs a
+ * round trip and a plan each time. And a transaction that has failed for its caller sends nothing more: down the socket of a lost
+ * connection the driver's next statement, rollback or commit throws outside every promise and ends the process.
  */
 function steadyClient<T extends Client>(client: T, lost?: AbortSignal): T {
   return new Proxy(client, {
@@ -85,7 +80,7 @@ function steadyClient<T extends Client>(client: T, lost?: AbortSignal): T {
 
 function unsafeOf(client: Client, lost: AbortSignal | undefined): Client['unsafe'] {
   return (query, parameters, options) => {
-    if (lost?.aborted) throw new ConnectionGone();
+    if (lost?.aborted) throw connectionGone();
     return client.unsafe(query, parameters, { ...options, prepare: true });
   };
 }
@@ -129,11 +124,5 @@ async function soonAborted(lost: AbortSignal): Promise<void> {
   await once(lost, 'abort', { signal: limit }).catch(() => undefined);
 }
 
-class ConnectionGone extends Error {
-  override readonly name = 'ConnectionGone';
-  readonly code = 'CONNECTION_CLOSED';
-
-  constructor() {
-    super('The connection of this transaction is gone');
-  }
-}
+const connectionGone = () =>
+  Object.assign(new Error('The connection of this transaction is gone'), { code: 'CONNECTION_CLOSED' });

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { getTableName, sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { Sql } from 'postgres';
 import { within } from '../base/within.js';
 import type { Db } from './connection.js';
 import { guarded } from './failure.js';
+import { MIGRATIONS_FOLDER } from './migrate.js';
 import {
   apiKeys,
   attempts,
@@ -39,8 +39,6 @@ export async function readServerFacts(db: Db): Promise<ServerFacts> {
   if (facts === undefined) throw new Error('Postgres answered a select without a row');
   return facts;
 }
-
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
 
 export type MigrationState = {
   readonly applied: number;

@@ -5,6 +5,8 @@ import type { Sql } from 'postgres';
 import { connect } from './connection.js';
 import { guarded } from './failure.js';
 
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations', import.meta.url));
+
 /** Any number that nothing else locks in this database. */
 const LOCK = 7_292_717;
 
@@ -20,9 +22,7 @@ export async function migrate(databaseUrl: string): Promise<void> {
       await sql`set statement_timeout = 0`;
       await sql`set idle_in_transaction_session_timeout = 0`;
       await sql`select pg_advisory_lock(${LOCK})`;
-      await applyMigrations(drizzle(sql), {
-        migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
-      });
+      await applyMigrations(drizzle(sql), { migrationsFolder: MIGRATIONS_FOLDER });
       await limitSessions(sql);
       // A pooler would give this session, which is older than its limits, to somebody else.
       if (!(await isLimited(sql))) await sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => undefined);

@@ -65,11 +65,12 @@ const knownAt = (name = 'known_at') =>
     .notNull()
     .default(sql`clock_timestamp()`);
 
+const ofOrder = () => ({ mchid: identity('mchid').notNull(), orderNo: identity('order_no').notNull() });
+
 export const orders = pgTable(
   'orders',
   {
-    mchid: identity('mchid').notNull(),
-    orderNo: identity('order_no').notNull(),
+    ...ofOrder(),
     version: integer('version').notNull().default(1),
     state: text('state', { enum: ORDER_STATES }).notNull().default('creating'),
     closedReason: text('closed_reason', { enum: CLOSED_REASONS }),
@@ -295,8 +296,7 @@ export const merchantEvents = pgTable(
     /** In the order in which they happened: of one order, that of its row's lock. */
     seq: known(),
     knownAt: knownAt(),
-    mchid: identity('mchid').notNull(),
-    orderNo: identity('order_no').notNull(),
+    ...ofOrder(),
     outRefundNo: identity('out_refund_no'),
     type: text('type', { enum: MERCHANT_EVENT_TYPES }).notNull(),
     status: text('status', { enum: EVENT_STATUSES }).notNull().default('pending'),
@@ -349,8 +349,7 @@ export const evidence = pgTable(
     id: uuid('id').primaryKey().defaultRandom(),
     seq: known(),
     knownAt: knownAt(),
-    mchid: identity('mchid').notNull(),
-    orderNo: identity('order_no').notNull(),
+    ...ofOrder(),
     outTradeNo: identity('out_trade_no').notNull(),
     transactionId: text('transaction_id').notNull(),
     source: text('source', { enum: EVIDENCE_SOURCES }).notNull(),
@@ -376,8 +375,7 @@ export const gatewayCalls = pgTable(
       .primaryKey()
       .default(sql`nextval('timeline_seq')`),
     knownAt: knownAt(),
-    mchid: identity('mchid').notNull(),
-    orderNo: identity('order_no').notNull(),
+    ...ofOrder(),
     outTradeNo: identity('out_trade_no').notNull(),
     api: text('api', { enum: GATEWAY_APIS }).notNull(),
     at: instant('at').notNull(),
@@ -452,8 +450,7 @@ export const operatorActions = pgTable(
     id: uuid('id').primaryKey().defaultRandom(),
     seq: known(),
     knownAt: knownAt(),
-    mchid: identity('mchid').notNull(),
-    orderNo: identity('order_no').notNull(),
+    ...ofOrder(),
     action: text('action', { enum: OPERATOR_ACTIONS }).notNull(),
     outRefundNo: identity('out_refund_no'),
     eventId: uuid('event_id'),
@@ -496,8 +493,7 @@ export const timeline = pgTable(
   'timeline',
   {
     seq: known().primaryKey(),
-    mchid: identity('mchid').notNull(),
-    orderNo: identity('order_no').notNull(),
+    ...ofOrder(),
     at: knownAt('at'),
     source: text('source', { enum: TIMELINE_SOURCES }).notNull(),
     kind: text('kind').notNull(),

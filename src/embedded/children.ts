@@ -119,7 +119,12 @@ function controls(name: string, pid: number, exited: Promise<Exit>, stopSignal: 
   let gone = false;
   void exited.finally(() => (gone = true)).catch(() => undefined);
   const send = (signal: NodeJS.Signals) => {
-    if (!gone) signalIfThere(pid, signal);
+    if (gone) return;
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   };
   return {
     name,
@@ -137,14 +142,6 @@ function controls(name: string, pid: number, exited: Promise<Exit>, stopSignal: 
       return exited;
     },
   };
-}
-
-function signalIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 async function untilReady(

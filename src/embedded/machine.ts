@@ -21,7 +21,6 @@ export async function freePorts(count: number): Promise<number[]> {
   }
 }
 
-/** Whether nothing listens on this loopback port. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

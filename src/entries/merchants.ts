@@ -69,7 +69,7 @@ const policy = z
     latePayment: z.enum(['refund', 'accept', 'review']).default(DEFAULT_POLICY.latePayment),
     fulfilment: fulfilment.default({ required: false }),
   })
-  .default({ latePayment: DEFAULT_POLICY.latePayment, fulfilment: { required: false } }) satisfies z.ZodType<Policy>;
+  .prefault({}) satisfies z.ZodType<Policy>;
 
 const entrySchema = z.strictObject({
   mchid,

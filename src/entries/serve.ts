@@ -38,7 +38,6 @@ function temporalUiOf({ temporalUiUrl: url, environment }: Config): Pick<Ingress
   return url === undefined ? {} : { temporalUi: { url, namespace: readTemporalConfig(environment).namespace } };
 }
 
-/** The key behind checkout links, shared by all ingresses. */
 async function readCheckoutKey(file: string): Promise<Buffer> {
   const key = await readFile(file).catch((cause: unknown) => {
     throw new ConfigError(`PAYSAGA_CHECKOUT_KEY_FILE: ${file} cannot be read`, { cause });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../src/doctor/check.js';
-import { checkGateway, skipGateway } from '../../src/doctor/gateway/gateway.js';
+import { checkGateway } from '../../src/doctor/gateway/gateway.js';
 import { parseMchid } from '../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Merchant } from '../../src/channels/merchant.js';
@@ -50,7 +50,8 @@ type Asked = { readonly change?: Partial<Merchant['credentials']>; readonly offM
 
 /** Every check of the gateway by its name, with one thing of the credentials changed or the clock of this machine off. */
 async function examine({ change = {}, offMs = 0 }: Asked = {}): Promise<Record<string, Shown>> {
-  const deps = { check: createChecker({ isFixing: false }), now: () => new Date(Date.now() + offMs) };
+  const now = () => new Date(Date.now() + offMs);
+  const deps = { check: createChecker({ isFixing: false }), now, isOffline: false };
   const results = await checkGateway(deps, { ...merchant, credentials: { ...merchant.credentials, ...change } });
   expect(results.every(({ subject, group }) => subject === merchant.mchid && group === 'gateway')).toBe(true);
   const text = JSON.stringify(results);
@@ -89,7 +90,8 @@ describe('a gateway that knows the merchant', () => {
   });
 
   it('is not asked when offline', async () => {
-    const results = await skipGateway({ check: createChecker({ isFixing: false }), now: () => new Date() }, merchant);
+    const check = createChecker({ isFixing: false });
+    const results = await checkGateway({ check, now: () => new Date(), isOffline: true }, merchant);
     expect(results.map(({ status, seen }) => `${status} ${seen}`)).toEqual(Array(5).fill('skipped --offline'));
   });
 });

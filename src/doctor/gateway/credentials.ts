@@ -1,26 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../base/ids.js';
-import type { Merchant } from '../../channels/merchant.js';
-import { GatewayError, type Gateway } from '../../channels/port.js';
+import { createGateways } from '../../channels/gateways.js';
+import { createMerchants, type Merchant } from '../../channels/merchant.js';
+import { GatewayError } from '../../channels/port.js';
 import { pathSegment } from '../../channels/wechatpay-v3/transport.js';
 import { failed, ok, unreachable, warning, type Finding } from '../check.js';
 import { ask } from './answers.js';
 
-export type AskedMerchant = { readonly merchant: Merchant; readonly gateway: Gateway; readonly now: () => Date };
-
 /** Asks for a trade that cannot be there: WeChat Pay says so only when key, serial number and mchid belong together. */
-export async function checkCredentials(asked: AskedMerchant): Promise<Finding> {
+export async function checkCredentials(merchant: Merchant, now: () => Date): Promise<Finding> {
+  const merchants = createMerchants(new Map([[merchant.mchid, merchant]]));
+  const gateway = createGateways(merchants, { now, workers: 1, notifyUrl: () => '' }).for(merchant.mchid);
+  if (gateway === undefined) throw new Error('a gateway that was just made is not there');
   const outTradeNo = impossibleNumber();
   try {
-    await asked.gateway.query({ outTradeNo }, { patience: 'durable' });
+    await gateway.query({ outTradeNo }, { patience: 'durable' });
     return ok(`WeChat Pay knows the mchid, the serial number and the key`);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return findingOf(error, asked, outTradeNo);
+    return findingOf(error, { merchant, now, outTradeNo });
   }
 }
 
-async function findingOf(error: GatewayError, asked: AskedMerchant, outTradeNo: OutTradeNo): Promise<Finding> {
+type Asked = { readonly merchant: Merchant; readonly now: () => Date; readonly outTradeNo: OutTradeNo };
+
+async function findingOf(error: GatewayError, asked: Asked): Promise<Finding> {
   switch (error.code) {
     case 'unreachable':
       return unreachable('the gateway does not answer', 'Let this machine reach the gateway.');
@@ -29,7 +33,7 @@ async function findingOf(error: GatewayError, asked: AskedMerchant, outTradeNo: 
       return warning('WeChat Pay takes no more calls just now', 'Run doctor again; if it stays, lower limits.query.');
     case 'merchant_config':
     case 'unknown':
-      return error.gatewayCode === null ? withoutCode(error) : withCode(error.gatewayCode, asked, outTradeNo);
+      return error.gatewayCode === null ? withoutCode(error) : withCode(error.gatewayCode, asked);
     default:
       return error.code satisfies never;
   }
@@ -49,7 +53,7 @@ function withoutCode(error: GatewayError): Finding {
   );
 }
 
-async function withCode(code: string, { merchant, now }: AskedMerchant, outTradeNo: OutTradeNo): Promise<Finding> {
+async function withCode(code: string, { merchant, now, outTradeNo }: Asked): Promise<Finding> {
   const path = `/v3/pay/transactions/out-trade-no/${pathSegment(outTradeNo)}?mchid=${merchant.mchid}`;
   const answer = await ask(merchant, path, now);
   // The code decides; what WeChat Pay says besides tells a person which of its causes it is.

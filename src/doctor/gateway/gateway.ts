@@ -1,5 +1,4 @@
-import { createGateways } from '../../channels/gateways.js';
-import { createMerchants, type Merchant } from '../../channels/merchant.js';
+import type { Merchant } from '../../channels/merchant.js';
 import {
   behind,
   checksOf,
@@ -18,17 +17,18 @@ import type { Examination, Section } from '../examine.js';
 import { checkAnswers, type SignedAnswer } from './answers.js';
 import { checkCredentials } from './credentials.js';
 
-export const gatewaySection: Section = async ({ merchants, isOffline, ...examination }) => {
-  const examine = isOffline ? skipGateway : checkGateway;
-  return (await Promise.all([...merchants.values()].map((merchant) => examine(examination, merchant)))).flat();
-};
+export const gatewaySection: Section = async ({ merchants, ...examination }) =>
+  (await Promise.all([...merchants.values()].map((merchant) => checkGateway(examination, merchant)))).flat();
 
-type GatewayDeps = Pick<Examination, 'check' | 'now'>;
+type GatewayDeps = Pick<Examination, 'check' | 'now' | 'isOffline'>;
 
-export async function checkGateway({ check, now }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
+export async function checkGateway({ check, now, isOffline }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
   const one = checksOf(check, 'gateway', merchant.mchid);
-  const { result, found } = await reaching(one, 'reachable', () => reachGateway(merchant.credentials.gatewayUrl, now));
-  return [result, ...(await behind(one, found, checksBehind(merchant, now), 'the gateway does not answer'))];
+  const { result, found } = await reaching(one, 'reachable', () =>
+    isOffline ? { finding: skipped('--offline') } : reachGateway(merchant.credentials.gatewayUrl, now),
+  );
+  const reason = isOffline ? '--offline' : 'the gateway does not answer';
+  return [result, ...(await behind(one, found, checksBehind(merchant, now), reason))];
 }
 
 function checksBehind(merchant: Merchant, now: () => Date): Rows<Answering> {
@@ -36,23 +36,10 @@ function checksBehind(merchant: Merchant, now: () => Date): Rows<Answering> {
   const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers(merchant, now));
   return [
     ['clock', ({ skewMs }) => checkClock(skewMs)],
-    ['credentials', () => credentials(merchant, now)],
+    ['credentials', () => checkCredentials(merchant, now)],
     ['answer signature', async () => (await asked()).signature],
     ['API v3 key in use', async () => (await asked()).apiV3Key],
   ];
-}
-
-async function credentials(merchant: Merchant, now: () => Date): Promise<Finding> {
-  const merchants = createMerchants(new Map([[merchant.mchid, merchant]]));
-  const gateway = createGateways(merchants, { now, workers: 1, notifyUrl: () => '' }).for(merchant.mchid);
-  if (gateway === undefined) throw new Error('a gateway that was just made is not there');
-  return checkCredentials({ merchant, gateway, now });
-}
-
-export async function skipGateway({ check, now }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
-  const one = checksOf(check, 'gateway', merchant.mchid);
-  const first = await one('reachable', () => skipped('--offline'));
-  return [first, ...(await behind(one, undefined, checksBehind(merchant, now), '--offline'))];
 }
 
 /** `skewMs` is positive where this machine is ahead, absent where the gateway does not say its time. */
@@ -86,7 +73,6 @@ function skewOf(date: string | null, atMs: number): number | undefined {
   return Number.isNaN(saidMs) ? undefined : atMs - (saidMs + 500);
 }
 
-/** Why a `fetch` had no answer: the system's code. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const { cause } = error;

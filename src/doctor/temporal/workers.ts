@@ -6,14 +6,12 @@ import {
 } from '@temporalio/client';
 import { GRPC, grpcCode } from '../../temporal/grpc.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
+import type { Installation } from '../configuration.js';
+import type { Examination } from '../examine.js';
 
 type QueueKind = 'workflow' | 'activity';
 
-export type Queue = {
-  readonly name: string;
-  readonly kinds: readonly QueueKind[];
-  readonly isLimited?: true;
-};
+export type Queue = { readonly name: string; readonly kinds: readonly QueueKind[]; readonly isLimited?: true };
 
 /** `TaskQueueType` of Temporal's API. */
 const TYPES: Readonly<Record<QueueKind, number>> = { workflow: 1, activity: 2 };
@@ -23,10 +21,7 @@ const FRESH_MS = 90_000;
 
 type Place = { readonly client: Client; readonly namespace: string };
 
-type Polled = Place & {
-  readonly now: () => Date;
-  readonly workers: number;
-};
+type Polled = Place & Pick<Examination, 'now'> & Pick<Installation, 'workers'>;
 
 export async function checkPollers(place: Polled, queue: Queue): Promise<Finding> {
   const polled = await Promise.all(queue.kinds.map((kind) => pollersOf(place, queue.name, kind)));
@@ -57,12 +52,8 @@ async function pollersOf({ client, namespace, now }: Polled, name: string, kind:
   return fresh.map(({ identity }) => identity ?? '');
 }
 
-type Deployment = { readonly name: string; readonly buildId: string };
-
-type Deployed = Place & { readonly deployment: Deployment | undefined };
-
 /** With Worker Versioning, orders start only on the version that a person made current. */
-export async function checkDeployment(place: Deployed): Promise<Finding> {
+export async function checkDeployment(place: Place & Pick<Installation, 'deployment'>): Promise<Finding> {
   const { deployment } = place;
   if (deployment === undefined) return skipped('PAYSAGA_DEPLOYMENT is not set: workers are not versioned');
   const { name, buildId } = deployment;

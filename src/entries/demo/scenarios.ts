@@ -19,7 +19,6 @@ import { until } from './until.js';
 /** The shortest an order may live. */
 const SHORT = { expiresInSeconds: 60 };
 
-/** The scenario of an order that ends paid, of which the shop hears nothing else. */
 const paid = (orderNo: string, title: string, ...acts: readonly Act[]): Scenario => ({
   orderNo,
   title,
@@ -36,7 +35,6 @@ const gatewayDown = faults(
   { on: 'query', kind: 'http500', times: 3 },
 );
 
-/** Orders that are paid, or never will be, however the news comes. */
 const payments: readonly Scenario[] = [
   paid('demo-notify', 'paid by notify', open(), pay),
   paid('demo-lost-polled', 'notify lost, paid by polling', notifyLost, open(), pay),
@@ -91,7 +89,6 @@ const refundInTwo: Act = async ({ shop, orderNo, amountFen }) => {
   await shop.requestRefund(orderNo, `${orderNo}-2`, Math.floor(amountFen / 3));
 };
 
-/** Money that only a person may decide on, and money that goes back. */
 const moneyBack: readonly Scenario[] = [
   {
     orderNo: 'demo-partly-refunded',

@@ -56,7 +56,6 @@ export async function startShopEndpoint() {
     });
   return {
     url: `http://127.0.0.1:${await listen(server)}/paysaga`,
-    /** Deliveries that did not verify. */
     get forged() {
       return forged;
     },

@@ -26,7 +26,6 @@ export type DevStackOptions = {
 
 export type DevStack = {
   readonly dev: DevFile;
-  /** Where the worker answers `/healthz` and `/metrics`. */
   readonly workerUrl: string;
   /** Where the ingress has `/ops`, `/docs` and `/metrics`: the API's own address, or one for operators alone. */
   readonly adminUrl: string;

@@ -5,7 +5,6 @@ import type { Running } from '../../embedded/stack.js';
 /** A part of the stack whose process can be killed and replaced; `now` is the one that runs. */
 export type Part<T extends Life = Life> = Running & { readonly now: T; restart(): Promise<void> };
 
-/** Node's arguments for one of our entries, from source or built. */
 export function nodeArguments(entry: string, ...args: readonly string[]): string[] {
   const compiled = import.meta.url.endsWith('.js');
   const file = fileURLToPath(new URL(`../${entry}.${compiled ? 'js' : 'ts'}`, import.meta.url));
