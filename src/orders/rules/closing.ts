@@ -37,7 +37,7 @@ export function beginClosings(order: OrderState, shown: StuckReason | null, nowM
   }, order);
 }
 
-/** One that closes already is tried at once, also while a limit asks for quiet; asked again a moment later it is one question. */
+/** A closing under way is tried at once, also while a limit asks for quiet; a repeat a moment later counts as the same question. */
 export function closeRequested(order: OrderState, nowMs: number): OrderState {
   if (isPayable(order)) return withEnding(order, 'cancelled');
   if (endingOf(order) === null) return order;

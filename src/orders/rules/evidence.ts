@@ -44,15 +44,13 @@ export function differences(
   return all.filter(({ expected, seen }) => seen !== expected);
 }
 
-/** Each once, whoever says so. */
 export const withDifferences = (known: readonly Difference[], found: readonly Difference[]): Difference[] => [
   ...known,
   ...found.filter(({ what, seen }) => !known.some((it) => it.what === what && it.seen === seen)),
 ];
 
 export function joinedDispute(known: Attempt['dispute'], found: Attempt['dispute']): Attempt['dispute'] {
-  if (found === null) return known;
-  return withDifferences(known ?? [], found);
+  return found === null ? known : withDifferences(known ?? [], found);
 }
 
 export function disputeOf(...compared: Parameters<typeof differences>): Attempt['dispute'] {

@@ -78,7 +78,7 @@ function attemptProjection(attempt: Attempt): AttemptProjection {
 export const isChanged = (order: OrderState): boolean =>
   JSON.stringify(projectionOf(order)) !== JSON.stringify(order.confirmed);
 
-/** Readers of Postgres see all of it, and it knows all that they see. */
+/** Postgres holds all that is known here, and nothing that is not. */
 export const isWritten = (order: OrderState): boolean => order.loading === 'none' && !isChanged(order);
 
 /** Coarse on purpose: a time that moved with every try would have to be written with every try. */

@@ -48,8 +48,8 @@ export function transition(order: OrderState, event: OrderEvent, nowMs: number):
 function settled(folded: OrderState, shown: StuckReason | null, nowMs: number): OrderState {
   const order = finish(beginClosings(decided(folded), shown, nowMs), nowMs);
   const reason = stuckReasonOf(order);
-  if (reason === shown && reason !== null) return order;
-  return { ...order, stuckSinceMs: reason === null ? null : nowMs };
+  if (reason === null) return order.stuckSinceMs === null ? order : { ...order, stuckSinceMs: null };
+  return reason === shown ? order : { ...order, stuckSinceMs: nowMs };
 }
 
 function fold(order: OrderState, event: OrderEvent, nowMs: number): OrderState {

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql, type SQL } from 'drizzle-orm';
+import { asc, eq, sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import {
@@ -12,6 +12,7 @@ import {
   refunds,
 } from '../../db/schema.js';
 import type { OrderRef } from '../../orders/store/order.js';
+import { isOf } from './timeline.js';
 
 /**
  * Everything Postgres holds that proves what happened to one order, oldest first, as plain JSON values and dates. Never a payer's
@@ -128,11 +129,6 @@ const headersSchema = z.record(z.string(), z.string());
 
 const signed = (headers: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headersSchema.parse(headers)).filter(([name]) => /^wechatpay-/i.test(name)));
-
-type Owned = typeof attempts | typeof refunds | typeof evidence | typeof gatewayCalls | typeof merchantEvents;
-
-const isOf = (table: Owned | typeof operatorActions | typeof notifyInbox, { mchid, orderNo }: OrderRef) =>
-  and(eq(table.mchid, mchid), eq(table.orderNo, orderNo));
 
 /** Where the bytes stay. */
 const sha256 = (bytes: typeof notifyInbox.rawBody | SQL) => sql<string | null>`encode(sha256(${bytes}), 'hex')`;

@@ -1,4 +1,5 @@
 import { and, asc, count, desc, eq, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { deliveries, evidence, gatewayCalls, merchantEvents, operatorActions, timeline } from '../../db/schema.js';
 import { refusalOf } from '../../db/stored-values.js';
@@ -83,10 +84,9 @@ function changeEntry(row: typeof timeline.$inferSelect, actions: readonly Action
   return entryOf({ at, source: isPersons ? 'person' : source, kind, subject }, known);
 }
 
-const isOf = (
-  table: typeof timeline | typeof evidence | typeof gatewayCalls | typeof merchantEvents | typeof operatorActions,
-  { mchid, orderNo }: OrderRef,
-) => and(eq(table.mchid, mchid), eq(table.orderNo, orderNo));
+/** The rows of an order, in any table that names it. */
+export const isOf = (table: { readonly mchid: PgColumn; readonly orderNo: PgColumn }, { mchid, orderNo }: OrderRef) =>
+  and(eq(table.mchid, mchid), eq(table.orderNo, orderNo));
 
 const actionsOf = (tx: Tx, ref: OrderRef): Promise<ActionRow[]> =>
   tx.select().from(operatorActions).where(isOf(operatorActions, ref)).orderBy(asc(operatorActions.seq));
