@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
 import type { Language } from '../base/language.js';
 import type { ErrorForm } from '../http/kit/problem.js';
-import { type ApiError, ERRORS } from '../http/kit/api-error.js';
-import { errorTitle } from './kit/error-text.js';
+import { errorTitle, ERRORS, type ApiError } from '../http/kit/api-error.js';
 import type { IngressEnv } from '../http/kit/route.js';
 import { OPS_HEADERS, doorPage, page } from './kit/page.js';
 import { languageOf } from './language.js';

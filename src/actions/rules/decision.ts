@@ -1,4 +1,5 @@
 import type { Language } from '../../base/language.js';
+import type { OperatorAction } from './operator-action.js';
 
 /** The same in both languages. */
 export type Text = Readonly<Record<Language, string>>;
@@ -13,8 +14,8 @@ export const says = (...sentences: readonly Text[]): Effect => ({ sentences, mon
 export type DecisionWords = {
   /** On its button, and the title of its form. */
   readonly title: Text;
-  /** Its word among the kept actions, and what it is called while nobody has answered. */
-  readonly kept: { readonly action: string; readonly words: Text };
+  /** Its word among the kept actions, what it is called while nobody has answered, and in the timeline; there its title without. */
+  readonly kept: { readonly action: OperatorAction; readonly words: Text; readonly line?: Text };
   /** Said once it was performed; `pending`: asked and not confirmed yet, `known`: it was asked for before. */
   readonly afterwards: { readonly done: Text; readonly pending?: Text; readonly known?: Text };
 };

@@ -1,7 +1,6 @@
 import type { Language } from '../../base/language.js';
-import { isErrorCode } from '../../http/kit/api-error.js';
+import { errorText, isErrorCode } from '../../http/kit/api-error.js';
 import type { BulkStatus } from '../api/calls.js';
-import { errorText } from '../../ops/kit/error-text.js';
 import { DECISIONS } from '../../decisions/rules/decisions.js';
 import { paths } from '../../orders/page/model.js';
 import { Card, Chip, Facts, Table, When } from '../../ops/kit/pieces.js';

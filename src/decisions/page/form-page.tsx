@@ -1,9 +1,8 @@
 import type { Language } from '../../base/language.js';
 import { formatAmount } from '../../base/money.js';
-import type { ErrorCode } from '../../http/kit/api-error.js';
+import { errorText, type ErrorCode } from '../../http/kit/api-error.js';
 import { CsrfField } from '../../ops/kit/form.js';
 import { Fact } from '../../ops/kit/pieces.js';
-import { errorText } from '../../ops/kit/error-text.js';
 import { Confirm, ExtraFields, Reason, TypedNumber, type FormState } from './form-fields.js';
 import { ACTION_TEXTS } from './text.js';
 

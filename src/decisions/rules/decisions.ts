@@ -32,13 +32,16 @@ export const possibleFor = (row: OrderRecord, now: Date): AboutOrder[] =>
 export const decisionCommand = (name: AboutOrder, { orderNo }: Pick<OrderRecord, 'orderNo'>): string | undefined =>
   decisionOf(name).command?.(orderNo);
 
-const KEPT: ReadonlyMap<string, Text> = new Map<string, Text>([
-  ...Object.values<DecisionWords>(DECISIONS).map(({ kept }) => [kept.action, kept.words] as const),
-  ['fulfilment', { zh: '发货结果', en: 'take the fulfilment' }],
+const KEPT = new Map<string, { readonly words: Text; readonly line: Text }>([
+  ...Object.values<DecisionWords>(DECISIONS).map(({ title, kept }) => [kept.action, { line: title, ...kept }] as const),
+  ['fulfilment', { words: { zh: '发货结果', en: 'take the fulfilment' }, line: { zh: '发货结果', en: 'Fulfilment' } }],
 ]);
 
 /** What somebody asked for, as the card says it. */
-export const askedFor = (action: string): Text => KEPT.get(action) ?? { zh: action, en: action };
+export const askedFor = (action: string): Text => KEPT.get(action)?.words ?? { zh: action, en: action };
+
+/** What somebody asked for, as its line in the timeline begins. */
+export const timelineLine = (action: string): Text | undefined => KEPT.get(action)?.line;
 
 const AFTERWARDS: ReadonlyMap<string, Text> = new Map(
   Object.entries<DecisionWords>(DECISIONS).flatMap(([name, { afterwards }]) =>

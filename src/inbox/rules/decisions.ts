@@ -5,7 +5,11 @@ type Notify = { readonly kind: InboxKind; readonly orderNo: string | null };
 
 export const REDRIVE = {
   title: { zh: '重新送交', en: 'Deliver again' },
-  kept: { action: 'redrive', words: { zh: '重新送交通知', en: 'deliver a notify again' } },
+  kept: {
+    action: 'redrive',
+    words: { zh: '重新送交通知', en: 'deliver a notify again' },
+    line: { zh: '重新送交通知', en: 'Deliver the notify again' },
+  },
   afterwards: { done: { zh: '通知已重新送交订单。', en: 'The notify was delivered to its order again.' } },
   /** An unmatched notify has nowhere to go: the sweeper matches it once there is an order. */
   isPossible: ({ orderNo, kind }: Notify): boolean => orderNo !== null || kind === 'other',

@@ -1,16 +1,17 @@
 import type { Language } from '../../base/language.js';
 import { beijingTime } from '../../base/time.js';
+import { timelineLine } from '../../decisions/rules/decisions.js';
 import { WORDS } from './words.js';
 
 type Text = Readonly<Record<Language, string>>;
 
 /** A kind without words is shown as it is. */
 export function kindText(kind: string, language: Language): string {
-  const known = KINDS[kind];
-  if (known !== undefined) return known[language];
-  if (kind.startsWith('answer.')) return ANSWER[language] + kindText(kind.replace('answer', 'action'), language);
   const [family = '', ...rest] = kind.split('.');
   const name = rest.join('.');
+  const known = KINDS[kind] ?? (family === 'action' ? timelineLine(name) : undefined);
+  if (known !== undefined) return known[language];
+  if (family === 'answer') return ANSWER[language] + kindText(`action.${name}`, language);
   const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     event: { ...WORDS[language].event, ...WORDS[language].told },
     refund: WORDS[language].refund,
@@ -63,21 +64,6 @@ const KINDS: Readonly<Record<string, Text>> = {
   'refund.rejected': { zh: '微信支付拒绝了退款', en: 'Refund refused by WeChat Pay' },
   'refund.closed': { zh: '微信支付关闭了退款', en: 'Refund closed by WeChat Pay' },
   delivery: { zh: '通知店铺', en: 'Shop told' },
-  'action.rescue': { zh: '救援', en: 'Rescue' },
-  'action.recheck': { zh: '复查', en: 'Recheck' },
-  'action.close': { zh: '关闭订单', en: 'Close' },
-  'action.hold': { zh: '延到最晚', en: 'Hold' },
-  'action.release': { zh: '恢复截止时间', en: 'Release' },
-  'action.extend': { zh: '移动截止时间', en: 'Move the deadline' },
-  'action.resolve': { zh: '人工决定', en: 'Decision' },
-  'action.refund': { zh: '退款', en: 'Refund' },
-  'action.fulfilment': { zh: '发货结果', en: 'Fulfilment' },
-  'action.resend': { zh: '重新通知店铺', en: 'Tell the shop again' },
-  'action.abnormalRefund': { zh: '退到商户银行卡', en: 'Send to the bank card' },
-  'action.reissue': { zh: '重新发起退款', en: 'Issue the refund again' },
-  'action.paidOffline': { zh: '已线下退款', en: 'Paid back offline' },
-  'action.externalRefund': { zh: '录入别处的退款', en: 'Refund made elsewhere entered' },
-  'action.redrive': { zh: '重新送交通知', en: 'Deliver the notify again' },
 };
 
 /** WeChat Pay's codes and HTTP statuses stay as they are. */

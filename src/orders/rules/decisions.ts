@@ -52,7 +52,11 @@ function deadlineEffect(action: 'hold' | 'release', order: OrderRecord, now: Dat
   return says(moves, CODE_ENDS);
 }
 
-const RESOLVE = { action: 'resolve', words: { zh: '人工决定', en: 'carry out a decision' } };
+const RESOLVE: DecisionWords['kept'] = {
+  action: 'resolve',
+  words: { zh: '人工决定', en: 'carry out a decision' },
+  line: { zh: '人工决定', en: 'Decision' },
+};
 
 /** In the order in which they are offered; each name is the last part of its form's address. */
 export const ORDER_DECISIONS = {
@@ -93,7 +97,11 @@ export const ORDER_DECISIONS = {
   },
   close: {
     title: { zh: '关闭订单', en: 'Close the order' },
-    kept: { action: 'close', words: { zh: '关闭订单', en: 'close the order' } },
+    kept: {
+      action: 'close',
+      words: { zh: '关闭订单', en: 'close the order' },
+      line: { zh: '关闭订单', en: 'Close' },
+    },
     afterwards: {
       done: { zh: '订单已关闭，微信支付已确认。', en: 'The order is closed, and WeChat Pay confirmed it.' },
       pending: {

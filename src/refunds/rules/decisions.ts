@@ -41,7 +41,11 @@ export const ORDER_REFUND_DECISIONS = {
   },
   'external-refund': {
     title: { zh: '录入别处的退款', en: 'Enter a refund made elsewhere' },
-    kept: { action: 'externalRefund', words: { zh: '录入别处的退款', en: 'book a refund made elsewhere' } },
+    kept: {
+      action: 'externalRefund',
+      words: { zh: '录入别处的退款', en: 'book a refund made elsewhere' },
+      line: { zh: '录入别处的退款', en: 'Refund made elsewhere entered' },
+    },
     afterwards: {
       done: {
         zh: '在别处做的退款已录入，金额和状态以微信支付为准。',
@@ -72,9 +76,14 @@ export const ORDER_REFUND_DECISIONS = {
 type RefundStanding = { readonly state: RefundStateName; readonly canBeReissued: boolean };
 
 export type RefundDecision = DecisionWords & {
+  /** Absent where no card proposes it. */
+  readonly command?: (outRefundNo: OutRefundNo) => string;
   readonly isPossible: (refund: RefundStanding) => boolean;
   readonly effect: (refund: RefundRecord) => Effect;
 };
+
+const resolveCommand = (outRefundNo: OutRefundNo, action: RefundResolveAction): string =>
+  `refund resolve '${outRefundNo}' ${action}`;
 
 const isAbnormal = ({ state }: RefundStanding): boolean => state === 'abnormal';
 
@@ -89,6 +98,7 @@ export const REFUND_DECISIONS = {
         en: "WeChat Pay was asked to send the refund to the merchant's bank card.",
       },
     },
+    command: (outRefundNo) => resolveCommand(outRefundNo, 'abnormalRefund'),
     isPossible: isAbnormal,
     effect: ({ amountFen }) => ({
       sentences: [
@@ -106,6 +116,7 @@ export const REFUND_DECISIONS = {
     title: { zh: '已线下退款', en: 'Paid back offline' },
     kept: { action: 'paidOffline', words: { zh: '线下已退款', en: 'take a refund as paid offline' } },
     afterwards: { done: { zh: '已记录为线下退款。', en: 'Recorded as paid back offline.' } },
+    command: (outRefundNo) => resolveCommand(outRefundNo, 'paidOffline'),
     isPossible: isAbnormal,
     effect: ({ amountFen }) => ({
       sentences: [
@@ -121,10 +132,15 @@ export const REFUND_DECISIONS = {
   },
   reissue: {
     title: { zh: '重新发起退款', en: 'Issue again' },
-    kept: { action: 'reissue', words: { zh: '重新发起退款', en: 'issue a refund again' } },
+    kept: {
+      action: 'reissue',
+      words: { zh: '重新发起退款', en: 'issue a refund again' },
+      line: { zh: '重新发起退款', en: 'Issue the refund again' },
+    },
     afterwards: {
       done: { zh: '已用新的退款单号重新发起退款。', en: 'The refund was issued again under its next number.' },
     },
+    command: (outRefundNo) => resolveCommand(outRefundNo, 'reissue'),
     isPossible: (refund) => refund.canBeReissued && !isAbnormal(refund),
     effect: ({ amountFen, outRefundNo }) => {
       const [money, next] = [formatAmount(amountFen), successorOf(outRefundNo)];
@@ -143,14 +159,16 @@ export const isRefundDecision = (name: string): name is RefundDecisionName => Ob
 
 const NAMES = Object.keys(REFUND_DECISIONS).filter(isRefundDecision);
 
+const decisionOf = (name: RefundDecisionName): RefundDecision => REFUND_DECISIONS[name];
+
 export const possibleOfRefund = (refund: RefundStanding): RefundDecisionName[] =>
-  NAMES.filter((name) => REFUND_DECISIONS[name].isPossible(refund));
+  NAMES.filter((name) => decisionOf(name).isPossible(refund));
 
 export const refundStanding = (order: OrderRecord, refund: RefundRecord): RefundStanding => ({
   state: refund.state,
   canBeReissued: canBeReissued(order, refund),
 });
 
-/** For pasting after `paysaga`. */
-export const refundCommand = (outRefundNo: OutRefundNo, name: RefundDecisionName): string =>
-  `refund resolve '${outRefundNo}' ${name}`;
+/** Those that a card proposes, for pasting after `paysaga`. */
+export const proposedOfRefund = ({ outRefundNo, ...refund }: RefundStanding & { outRefundNo: OutRefundNo }): string[] =>
+  possibleOfRefund(refund).flatMap((name) => decisionOf(name).command?.(outRefundNo) ?? []);

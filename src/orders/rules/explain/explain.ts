@@ -1,6 +1,6 @@
 import { decisionCommand } from '../../../decisions/rules/decisions.js';
 import type { Mchid } from '../../../base/ids.js';
-import { possibleOfRefund, refundCommand } from '../../../refunds/rules/decisions.js';
+import { proposedOfRefund } from '../../../refunds/rules/decisions.js';
 import { resendCommand } from '../../../shop-events/rules/decisions.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
 import { factsOfRow, type ExplainInput } from './row-facts.js';
@@ -54,6 +54,6 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
 export const refundCommands = (
   mchid: Mchid,
   refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued'>,
-): readonly string[] => possibleOfRefund(refund).map((name) => asked(mchid, refundCommand(refund.outRefundNo, name)));
+): readonly string[] => proposedOfRefund(refund).map((command) => asked(mchid, command));
 
 const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;
