@@ -164,6 +164,9 @@ describe('a timeline', () => {
   it('speaks both languages and leaves what nobody named as it is', () => {
     expect(kindText('call.prepay', 'zh')).toBe('请求：下单');
     expect(kindText('event.order.paid', 'en')).toBe('To tell the shop: Order paid');
+    expect(kindText('action.hold', 'zh')).toBe('延到最晚');
+    expect(kindText('answer.reissue', 'en')).toBe('Answer: Issue the refund again');
+    expect(kindText('action.fulfilment', 'en')).toBe('Fulfilment');
     expect(kindText('something.new', 'en')).toBe('something.new');
     expect(outcomeText('FREQUENCY_LIMITED', 'zh')).toBe('FREQUENCY_LIMITED');
     expect(outcomeText('expired', 'en', 'order.closed')).toBe('not paid in time');
