@@ -29,6 +29,8 @@ export default defineConfig({
           name: 'services',
           include: ['test/**/*.test.ts'],
           exclude: unit,
+          isolate: false,
+          setupFiles: ['test/support/shared-process.ts'],
           globalSetup: ['test/support/global-setup.ts'],
         },
       },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { builtFile } from './built.js';
 
 export type Command = {
   readonly pid: number;
@@ -39,6 +40,6 @@ export function startCommand(command: string, args: readonly string[], env: Reco
   };
 }
 
-/** One of our entries, as `npm run` does it. */
+/** One of our entries, as the image runs it. */
 export const startEntry = (entry: string, args: readonly string[], env: Record<string, string>): Command =>
-  startCommand(process.execPath, ['--import', 'tsx', `src/entries/${entry}.ts`, ...args], env);
+  startCommand(process.execPath, [builtFile(`src/entries/${entry}.ts`), ...args], env);

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/entries/config.js';
 import { createStack } from '../../src/embedded/stack.js';
-import { startDevStack, type DevStack } from '../../src/entries/stack/dev-stack.js';
+import type * as devStack from '../../src/entries/stack/dev-stack.js';
+import { importBuilt } from './built.js';
 import { callerOf, type Caller } from './caller.js';
 import { startedFor } from './started-for.js';
 
-export type TestStack = DevStack &
+export type TestStack = devStack.DevStack &
   Caller & {
     readonly home: string;
     /** What a process of the stack has said so far. */
@@ -44,6 +45,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     await rm(home, { recursive: true, force: true });
   };
   try {
+    // Starts its processes from where it stands itself.
+    const { startDevStack } = (await importBuilt('src/entries/stack/dev-stack.ts')) as typeof devStack;
     const running = await startDevStack({
       config: readConfig({ ...stackEnvironment(home), ...webhook, ...options.environment }),
       stack,

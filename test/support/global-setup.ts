@@ -8,6 +8,7 @@ import { cacheFolder } from '../../src/embedded/cache.js';
 import { startPostgres } from '../../src/embedded/postgres.js';
 import { createStack, type Running } from '../../src/embedded/stack.js';
 import { startTemporal } from '../../src/embedded/temporal.js';
+import { build } from './built.js';
 import { adminUrlOf, onDatabase } from './services.js';
 
 declare module 'vitest' {
@@ -29,6 +30,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await rm(folder, { recursive: true, force: true });
   };
   try {
+    await build();
     const temporal = await stack.start('Temporal', () => startTemporal(temporalOptions()));
     const postgres = await stack.start('Postgres', () => startPostgres(postgresOptions(folder)));
     const template = await stack.start('the template', () => createTemplate(postgres.url));
