@@ -95,7 +95,6 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | null;
   /** WeChat Pay asked for quiet of this length. */
   readonly quietMs: number | null;
-  /** Never in the message. */
   readonly refusal: GatewayRefusal | null;
 
   constructor(code: GatewayFailureCode, { cause, ...said }: Said & { cause?: unknown } = {}) {

@@ -35,7 +35,6 @@ export async function openGateway({ dir, timeScale, onError }: GatewayOptions) {
   return {
     ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, notifies, faults },
     counters: createCounters(),
-    /** Aborted by `close`. */
     stopped,
     close() {
       stopping.abort();

@@ -66,16 +66,13 @@ export function createGate(bucket: TokenBucket, nowMs: () => number, failures?: 
       failures?.entered();
       return { kind: 'entered', pass: pass() };
     },
-    /** `run` is called whenever a slot frees. */
     onLeave: (run: () => void): void => void listeners.push(run),
     pauseFor: quiet.pauseFor,
     quietMs: quiet.remainingMs,
   };
 }
 
-/** Failures in a row. */
 const BREAK_AFTER = 3;
-/** Then one call probes. */
 const REST_MS = 5_000;
 
 /** Closed, open after three failures in a row, half open (one call at a time) after a rest. */

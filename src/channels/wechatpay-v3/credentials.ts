@@ -14,7 +14,6 @@ import { isSafeUrl } from '../safe-url.js';
 
 export type WechatPayV3Credentials = {
   readonly protocol: 'v3';
-  /** Who signs. */
   readonly mchid: Mchid;
   /** Of the signer's own API certificate: 40 hex digits, upper case. */
   readonly serialNo: string;

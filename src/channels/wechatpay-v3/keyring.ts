@@ -13,7 +13,6 @@ export type Keyring = ReturnType<typeof createKeyring>;
 
 type KeyringDeps = {
   readonly mchid: string;
-  /** Configured; never dropped. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
   readonly download: () => Promise<ReadonlyMap<string, KeyObject>>;
   readonly now: () => Date;

@@ -45,7 +45,6 @@ export async function parseNotify(deps: NotifyDeps, request: RawNotify): Promise
   return readNotify(deps, { body: request.body, serialNo: await proveSender(deps, request) });
 }
 
-/** Throws as {@link parseNotify} does. */
 export function readNotify(
   { mchid, apiV3Key }: Pick<NotifyDeps, 'mchid' | 'apiV3Key'>,
   { body, serialNo }: ProvenNotify,

@@ -86,7 +86,6 @@ const STATUSES: ReadonlyMap<string, RefundStatus> = new Map([
   ['ABNORMAL', 'abnormal'],
 ]);
 
-/** `undefined`: a word that nobody described. */
 export const refundStatusOf = (word: string): RefundStatus | undefined => STATUSES.get(word);
 
 const anyRefund = z.object({ out_refund_no: z.string(), status: text(64) });
@@ -112,7 +111,6 @@ type ReadRefund =
   | { readonly kind: 'found'; readonly refund: RefundFact; readonly details: RefundDetails }
   | { readonly kind: 'unrecognised'; readonly status: string };
 
-/** The answer must be about the same. */
 type AskedRefund = { readonly outRefundNo: string; readonly outTradeNo?: string; readonly refundId?: string };
 
 /** `undefined`: not about the refund that was asked for. */

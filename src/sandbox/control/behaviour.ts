@@ -11,7 +11,6 @@ const faultsSchema = z.array(faultSchema);
 const maxAdvanceSeconds = 10 * 365 * 86_400;
 const advanceSchema = z.strictObject({ advanceSeconds: z.number().min(0).max(maxAdvanceSeconds) });
 
-/** How the gateway behaves: its faults, its clock, the calls it was asked and the notifies it delivered. */
 export function behaviourRoutes({ clock, counters, faults, merchants, notifies, refundLife }: Gateway): Hono {
   const app = new Hono();
   app.put('/faults', async (c) => c.json(faults.replace(chosenMchid(c, merchants), await readBody(c, faultsSchema))));

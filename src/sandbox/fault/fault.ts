@@ -66,7 +66,6 @@ function checkError(fault: ErrorFault, refuse: (name: string, message: string) =
 
 const signed: readonly FaultTarget[] = [...apis, 'notify'];
 
-/** The targets that each kind can strike. */
 const fits: Record<FaultKind, readonly FaultTarget[]> = {
   http500: apis,
   timeoutBefore: apis,

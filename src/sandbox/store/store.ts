@@ -42,10 +42,7 @@ export async function openStore(dir?: string) {
   };
 }
 
-/** Table, id, row. */
-type JournalEntry = [string, string, unknown];
-
-/** Rows by table and id. */
+type JournalEntry = [table: string, id: string, row: unknown];
 type Tables = Map<string, Map<string, unknown>>;
 
 interface Journal {

@@ -109,7 +109,6 @@ export function createTrades(store: Store, clock: Clock) {
     findByTransactionId: (mchid: string, transactionId: string) => get(byTransactionId.get(transactionId), mchid),
     /** By a live or a replaced code; without `mchid`, of any merchant. */
     findByCode: (mchid: string | undefined, code: string | undefined) => get(byCode.get(code ?? ''), mchid),
-    /** In the order of their first prepay. */
     ofMerchant: (mchid: string) =>
       [...table.values()].filter((trade) => trade.mchid === mchid).map((trade) => tradeAt(trade, clock.now())),
     put: (trade: Trade) => table.put(tradeId(trade.mchid, trade.outTradeNo), trade, () => index(trade)),

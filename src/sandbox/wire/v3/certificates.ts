@@ -1,16 +1,13 @@
 import { seal } from '../../identity/sign.js';
 import { beijingTime } from '../../store/clock.js';
-import { parameterError, success, type Answer, type Call, type Operation } from './call.js';
+import { parameterError, success, type Operation } from './call.js';
 
 export const certificatesOperation: Operation = {
   api: 'certificates',
   method: 'GET',
   path: '/v3/certificates',
   outTradeNo: () => undefined,
-  run: certificates,
-};
-
-function certificates(call: Call): Answer {
+  run(call) {
   const type = call.query.get('algorithm_type') ?? 'RSA';
   if (type === 'SM2') return success({ data: [] });
   if (type !== 'RSA' && type !== 'ALL') {
@@ -26,4 +23,5 @@ function certificates(call: Call): Answer {
       encrypt_certificate: seal(certificate.certificatePem, 'certificate', row.apiV3Key),
     })),
   });
-}
+  },
+};

@@ -5,9 +5,8 @@ import { appidsOf } from '../../identity/merchant.js';
 import type { Clock } from '../../store/clock.js';
 import { prepay, type PrepayRequest } from '../../trade/prepay.js';
 import type { Trade, TradeType } from '../../trade/trade.js';
+import { bodyField, canonical, fen, notifyUrl, outTradeNo, parseBody, text } from './body.js';
 import { errors, failure, parameterError, success, type Answer, type Call, type Operation } from './call.js';
-import { fen, notifyUrl, outTradeNo, text } from './fields.js';
-import { bodyField, canonical, parseBody } from './parse.js';
 
 const goods = z.strictObject({
   merchant_goods_id: text(32, 1).regex(/^[0-9A-Za-z_-]+$/, '只能是半角字母、数字、-、_'),

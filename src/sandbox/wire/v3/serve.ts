@@ -3,16 +3,17 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type Context } from 'hono';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorFault, Fault } from '../../fault/fault.js';
 import type { Gateway } from '../../gateway.js';
 import type { Merchant } from '../../identity/merchants.js';
-import { namedSigner, signatureHeaders, type Signer } from '../../identity/sign.js';
+import { namedSigner, signatureHeaders, type Forgery, type Signer } from '../../identity/sign.js';
 import type { Api } from '../apis.js';
-import { errors, failure, unsigned, type Answer, type Call, type Operation } from './call.js';
+import { errors, failure, noContent, unsigned, type Answer, type Bend, type Call, type Operation } from './call.js';
 import { authorize } from './authorization.js';
 import { certificatesOperation } from './certificates.js';
 import { prepayOperations } from './prepay.js';
 import { refundOperations } from './refunds.js';
-import { strike, type Struck } from './strike.js';
 import { tradeOperations } from './trades.js';
 
 /** The part of WeChat Pay's API v3 that is served; other methods on its paths are answered with an empty 405. */
@@ -55,6 +56,14 @@ async function serveOperation(c: WireContext, deps: WireDeps, operation: Operati
   return RESPONSE_ALREADY_SENT;
 }
 
+interface Struck {
+  /** `undefined`: the call is never answered. */
+  answer: Answer | undefined;
+  forgery: Forgery | undefined;
+  /** To be called once the answer is on its way. */
+  after: () => void;
+}
+
 type Result = Struck & { signer: Signer | undefined };
 type Asked = { merchant: Merchant; body: Buffer };
 
@@ -81,6 +90,62 @@ async function answer(c: WireContext, deps: WireDeps, operation: Operation, aske
   const refused = struck.answer !== undefined && struck.answer.status >= 400 && struck.answer.status < 500;
   const admitted = !refused || deps.counters.admitFailure(merchant, operation.api, deps.clock.realNow());
   return admitted ? { ...struck, signer } : plain(errors.tooFrequent(), signer);
+}
+
+async function strike(gateway: Gateway, operation: Operation, call: Call, fault?: Fault): Promise<Struck> {
+  const outTradeNo = operation.outTradeNo(call);
+  const payNow = () => payIfUnpaid(gateway, call, outTradeNo);
+  if (fault?.kind === 'payBefore') payNow();
+  const answer = answerOf(operation, call, fault);
+  // Ends early when the sandbox stops.
+  if (fault?.kind === 'slow') await sleep(fault.ms, undefined, { signal: gateway.stopped }).catch(() => undefined);
+  return {
+    answer,
+    forgery: fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined,
+    after: fault?.kind === 'payAfter' ? payNow : () => undefined,
+  };
+}
+
+function answerOf(operation: Operation, call: Call, fault: Fault | undefined): Answer | undefined {
+  switch (fault?.kind) {
+    case 'http500':
+      return unsigned(errors.systemError());
+    case 'timeoutBefore':
+      return undefined;
+    case 'timeoutAfter':
+      operation.run(call, {});
+      return undefined;
+    case 'error':
+      return { ...errorOf(fault, fault.effect ? operation.run(call, {}) : undefined), retryAfter: fault.retryAfter };
+    default:
+      return operation.run(call, bendOf(fault));
+  }
+}
+
+/** `own` is the operation's own answer: a fault that names no code answers with it, and a refusal of its own always stands. */
+function errorOf(fault: ErrorFault, own: Answer | undefined): Answer {
+  const { status, code, body, contentType } = fault;
+  if (body !== undefined) {
+    const raw = { text: body, contentType: contentType ?? 'text/html; charset=utf-8' };
+    return { status, raw, internalCode: 268435456, signed: fault.signed ?? false };
+  }
+  const signed = fault.signed ?? true;
+  if (code !== undefined)
+    return { ...failure(status, code, fault.message ?? 'sandbox fault', 268435456, fault.detail), signed };
+  if (own !== undefined && own.status >= 300) return { ...own, signed };
+  return status === 204 ? { ...noContent(), signed } : { internalCode: 0, ...own, status, signed };
+}
+
+function bendOf(fault: Fault | undefined): Bend {
+  if (fault?.kind === 'stale') return { stale: true };
+  if (fault?.kind === 'wrongAmount') return { shownTotalFen: (real) => fault.totalFen ?? real + 1 };
+  return {};
+}
+
+/** A payment in flight: neither the close nor the deadline stops it. */
+function payIfUnpaid({ trades, pay }: Gateway, call: Call, outTradeNo: string | undefined): void {
+  const trade = outTradeNo === undefined ? undefined : trades.find(call.merchant.row.mchid, outTradeNo);
+  if (trade) pay({ trade, force: true });
 }
 
 function plain(answer: Answer, signer?: Signer): Result {

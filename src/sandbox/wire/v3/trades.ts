@@ -3,6 +3,7 @@ import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
 import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
+import { parseBody } from './body.js';
 import {
   errors,
   noContent,
@@ -13,7 +14,6 @@ import {
   type Call,
   type Operation,
 } from './call.js';
-import { parseBody } from './parse.js';
 
 /** The calls about a trade that is there: the queries and the close. */
 export function tradeOperations(gateway: Gateway): Operation[] {
