@@ -1,21 +1,19 @@
 export type Rate = { readonly burst: number; readonly intervalMs: number };
 
-/** A rate for each key, counted for this process only. */
-export type KeyedRate = {
-  /** Milliseconds until this key has one free; 0: it has. */
-  waitMs(key: string): number;
-  count(key: string): void;
-};
+export type KeyedRate = ReturnType<typeof createKeyedRate>;
 
 /** Above so many keys the quiet ones are forgotten. */
 const MANY = 10_000;
 
-export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date): KeyedRate {
+/** A rate for each key, counted for this process only. */
+export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date) {
   /** When all of a key's burst is free again. */
   const fullAtMs = new Map<string, number>();
   return {
-    waitMs: (key) => Math.max(0, (fullAtMs.get(key) ?? 0) - now().getTime() - (burst - 1) * intervalMs),
-    count: (key) => {
+    /** Milliseconds until this key has one free; 0: it has. */
+    waitMs: (key: string): number =>
+      Math.max(0, (fullAtMs.get(key) ?? 0) - now().getTime() - (burst - 1) * intervalMs),
+    count: (key: string): void => {
       const nowMs = now().getTime();
       if (fullAtMs.size >= MANY) for (const [old, ms] of fullAtMs) if (ms <= nowMs) fullAtMs.delete(old);
       fullAtMs.set(key, Math.max(fullAtMs.get(key) ?? 0, nowMs) + intervalMs);

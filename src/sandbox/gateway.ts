@@ -1,8 +1,7 @@
-import { createAccounts } from './accounts.js';
 import { createFaults } from './fault/fault.js';
 import { createMerchants } from './identity/merchants.js';
 import { createNotifyQueue } from './notify/queue.js';
-import { createRefundLife } from './refund/life.js';
+import { createAccounts, createRefundLife } from './refund/life.js';
 import { createRefunds } from './refund/refund.js';
 import { createClock } from './store/clock.js';
 import { openStore } from './store/store.js';

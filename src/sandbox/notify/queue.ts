@@ -115,9 +115,7 @@ function signerOf(merchant: Merchant, notify: Notify): Signer {
 }
 
 /** 0 ≤ share < 1, the same for every attempt of a notify. */
-function shareOf(id: string): number {
-  return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
-}
+const shareOf = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
 
 /** WeChat Pay waits so long for the answer to a notify. */
 const deadlineMs = 5_000;

@@ -1,4 +1,4 @@
-import type { Accounts } from '../accounts.js';
+import { z } from 'zod';
 import { newRefundNotify } from '../notify/notify.js';
 import type { NotifyQueue } from '../notify/queue.js';
 import { createSchedule, type Clock } from '../store/clock.js';
@@ -12,7 +12,7 @@ interface RefundLifeDeps {
   clock: Clock;
   trades: Trades;
   refunds: Refunds;
-  accounts: Accounts;
+  accounts: ReturnType<typeof createAccounts>;
   notifies: NotifyQueue;
   stopped: AbortSignal;
 }
@@ -96,4 +96,31 @@ function release({ trades, refunds, accounts }: RefundLifeDeps, closed: Refund):
     .filter((refund) => refund.outRefundNo !== closed.outRefundNo && holdsMoney(refund));
   const trade = others.length === 0 ? trades.find(closed.mchid, closed.outTradeNo) : undefined;
   return [...accounts.move(closed.mchid, closed.refundFen), ...(trade ? [trades.put(unrefundedTrade(trade))] : [])];
+}
+
+const accountSchema = z.object({
+  /** Refunds are paid from it; null: without end. */
+  balanceFen: z.number().nullable(),
+  /** How long a refund is PROCESSING before it succeeds by itself. */
+  refundDelayMs: z.number(),
+});
+
+type Account = z.infer<typeof accountSchema>;
+
+const untouched: Account = { balanceFen: null, refundDelayMs: 1000 };
+
+/** The merchants' money at WeChat Pay, and how their refunds go. */
+export function createAccounts(store: Store) {
+  const table = store.table('accounts', accountSchema);
+  const of = (mchid: string) => table.get(mchid) ?? untouched;
+  const put = (mchid: string, change: Partial<Account>) => table.put(mchid, { ...of(mchid), ...change });
+  return {
+    of,
+    put,
+    /** The changes that add `byFen` to the balance; none when it has no end. */
+    move(mchid: string, byFen: number): Change[] {
+      const { balanceFen } = of(mchid);
+      return balanceFen === null ? [] : [put(mchid, { balanceFen: balanceFen + byFen })];
+    },
+  };
 }

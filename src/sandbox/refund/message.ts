@@ -51,9 +51,7 @@ function succeeded({ succeededAt }: Refund) {
   return succeededAt === undefined ? {} : { success_time: beijingTime(succeededAt) };
 }
 
-function receivedBy(refund: Refund): string {
-  return refund.abnormalRefund?.receivedBy ?? '支付用户零钱';
-}
+const receivedBy = (refund: Refund): string => refund.abnormalRefund?.receivedBy ?? '支付用户零钱';
 
 function payerAmounts({ totalFen, refundFen, coupon, discountFen, payerTotalFen }: Refund) {
   return {

@@ -38,9 +38,7 @@ export type Refund = z.infer<typeof refundSchema>;
 export type SettledStatus = Exclude<Refund['status'], 'PROCESSING'>;
 
 /** A closed refund gives the money back to the merchant; every other one holds it. */
-export function holdsMoney(refund: Refund): boolean {
-  return refund.status !== 'CLOSED';
-}
+export const holdsMoney = (refund: Refund): boolean => refund.status !== 'CLOSED';
 
 /** The refund as a replica that missed the last change sees it; `undefined` when the last change made it. */
 export function staleRefund(refund: Refund): Refund | undefined {
@@ -77,6 +75,4 @@ export function createRefunds(store: Store) {
   };
 }
 
-function idOf(mchid: string, number: string): string {
-  return `${mchid}/${number}`;
-}
+const idOf = (mchid: string, number: string): string => `${mchid}/${number}`;

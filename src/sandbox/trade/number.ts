@@ -5,20 +5,12 @@ export const outTradeNoPattern = /^[0-9A-Za-z_\-|*]{6,32}$/;
 export const outRefundNoPattern = /^[0-9A-Za-z_\-|*@]{1,64}$/;
 
 /** 28 digits beginning with 42000 and with the Beijing date inside, as in production. */
-export function newTransactionId(now: number): string {
-  return `42000${digits(5)}${beijingDate(now)}${digits(10)}`;
-}
+export const newTransactionId = (now: number): string => `42000${digits(5)}${beijingDate(now)}${digits(10)}`;
 
 /** 29 digits beginning with 50 and with the Beijing date inside, as in production. */
-export function newRefundId(now: number): string {
-  return `503${digits(7)}${beijingDate(now)}${digits(11)}`;
-}
+export const newRefundId = (now: number): string => `503${digits(7)}${beijingDate(now)}${digits(11)}`;
 
 /** Random digits, up to 14. */
-export function digits(count: number): string {
-  return String(randomInt(10 ** count)).padStart(count, '0');
-}
+export const digits = (count: number): string => String(randomInt(10 ** count)).padStart(count, '0');
 
-function beijingDate(now: number): string {
-  return beijingTime(now).slice(0, 10).replaceAll('-', '');
-}
+const beijingDate = (now: number): string => beijingTime(now).slice(0, 10).replaceAll('-', '');

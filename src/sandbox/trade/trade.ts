@@ -68,9 +68,7 @@ function tradeAt(trade: Trade, now: number): Trade {
   return trade.state === 'NOTPAY' && now >= trade.autoCloseAt ? closedTrade(trade) : trade;
 }
 
-export function closedTrade(trade: Trade): Trade {
-  return { ...trade, state: 'CLOSED', previousState: 'NOTPAY' };
-}
+export const closedTrade = (trade: Trade): Trade => ({ ...trade, state: 'CLOSED', previousState: 'NOTPAY' });
 
 export function refundedTrade(trade: Trade): Trade {
   return trade.state === 'REFUND' ? trade : { ...trade, state: 'REFUND', previousState: 'SUCCESS' };
@@ -115,6 +113,4 @@ export function createTrades(store: Store, clock: Clock) {
   };
 }
 
-function tradeId(mchid: string, outTradeNo: string): string {
-  return `${mchid}/${outTradeNo}`;
-}
+const tradeId = (mchid: string, outTradeNo: string): string => `${mchid}/${outTradeNo}`;

@@ -61,9 +61,7 @@ const fields = [
 ];
 
 /** Whether the transaction object has a field of this name; the path before it may be left out. */
-export function isField(name: string): boolean {
-  return fields.some((field) => isNamed(field, name));
-}
+export const isField = (name: string): boolean => fields.some((field) => isNamed(field, name));
 
 function without(object: object, omit: readonly string[], parent = ''): object {
   const left = Object.entries(object).filter(([name]) => !omit.some((omitted) => isNamed(parent + name, omitted)));

@@ -32,9 +32,7 @@ export function bodyField(body: string, name: string): string | undefined {
 }
 
 /** The parsed body with its keys in order, so that equal ones compare equal. */
-export function canonical(body: unknown): string {
-  return JSON.stringify(sorted(body));
-}
+export const canonical = (body: unknown): string => JSON.stringify(sorted(body));
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -47,22 +47,16 @@ interface ErrorDetail {
   location: string;
 }
 
-export function success(body: object): Answer {
-  return { status: 200, body, internalCode: 0, signed: true };
-}
+export const success = (body: object): Answer => ({ status: 200, body, internalCode: 0, signed: true });
 
-export function noContent(): Answer {
-  return { status: 204, internalCode: 0, signed: true };
-}
+export const noContent = (): Answer => ({ status: 204, internalCode: 0, signed: true });
 
 export function failure(status: number, code: string, message: string, internalCode: number, detail?: unknown): Answer {
   const body = { code, message, ...(detail === undefined ? {} : { detail }) };
   return { status, body, internalCode, signed: true };
 }
 
-export function unsigned(answer: Answer): Answer {
-  return { ...answer, signed: false };
-}
+export const unsigned = (answer: Answer): Answer => ({ ...answer, signed: false });
 
 export function parameterError(message: string, detail: ErrorDetail, internalCode = 268435461): Answer {
   return failure(400, 'PARAM_ERROR', message, internalCode, detail);

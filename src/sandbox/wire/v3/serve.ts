@@ -161,9 +161,7 @@ function userAgentRule(c: WireContext, api: Api): Answer | undefined {
 const needUserAgent: readonly Api[] = ['certificates', 'refund', 'refundQuery', 'abnormalRefund'];
 
 /** The request target as sent: its percent-encoding is signed too. */
-function targetOf(c: WireContext): string {
-  return c.env.incoming.url ?? '/';
-}
+const targetOf = (c: WireContext): string => c.env.incoming.url ?? '/';
 
 function probeKey(c: WireContext, merchant: Merchant, body: Buffer): string {
   const head = `${merchant.row.mchid}\n${c.req.method}\n${targetOf(c)}\n`;
