@@ -11,8 +11,7 @@ export function createKeyedRate({ burst, intervalMs }: Rate, now: () => Date) {
   const fullAtMs = new Map<string, number>();
   return {
     /** Milliseconds until this key has one free; 0: it has. */
-    waitMs: (key: string): number =>
-      Math.max(0, (fullAtMs.get(key) ?? 0) - now().getTime() - (burst - 1) * intervalMs),
+    waitMs: (key: string): number => Math.max(0, (fullAtMs.get(key) ?? 0) - now().getTime() - (burst - 1) * intervalMs),
     count: (key: string): void => {
       const nowMs = now().getTime();
       if (fullAtMs.size >= MANY) for (const [old, ms] of fullAtMs) if (ms <= nowMs) fullAtMs.delete(old);

@@ -7,8 +7,8 @@ export const parsePublicKey = (pem: string): KeyObject | undefined => rsa(() => 
 /** The merchant platform shows it beside WeChat Pay's public key; no certificate serial begins so. */
 export const isPublicKeyId = (text: string): boolean => /^PUB_KEY_ID_[0-9]+$/.test(text);
 
-/** Its serial in upper case, as WeChat Pay names it. */
 export type Certificate = {
+  /** In upper case, as WeChat Pay names it. */
   readonly serialNo: string;
   readonly publicKey: KeyObject;
   readonly validFrom: Date;

@@ -1,4 +1,4 @@
-import axios, { type AxiosError } from 'axios';
+import axios from 'axios';
 import {
   GATEWAY_FAILURE_CODES,
   type GatewayApi,
@@ -64,7 +64,9 @@ async function send(deps: ExchangeDeps, call: V3Request, signal: AbortSignal): P
     return await deps.transport(call, signal);
   } catch (error) {
     if (!axios.isAxiosError(error)) throw error;
-    throw new GatewayError(wasNeverSent(error) ? 'unreachable' : 'unknown', { cause: withoutPayload(error) });
+    // The client's own errors carry the whole request: body, openid, Authorization. Only their code goes on.
+    const cause = new Error(`request failed: ${error.code ?? 'no code'}`);
+    throw new GatewayError(wasNeverSent(error) ? 'unreachable' : 'unknown', { cause });
   }
 }
 
@@ -106,11 +108,6 @@ const FAILURES: ReadonlySet<string> = new Set(GATEWAY_FAILURE_CODES);
 
 function isFailure<Api extends GatewayApi>(meaning: Meaning<Api>): meaning is GatewayFailureCode & Meaning<Api> {
   return FAILURES.has(meaning);
-}
-
-/** The client's own errors carry the whole request: body, openid, Authorization. Only their code goes on. */
-function withoutPayload(error: AxiosError): Error {
-  return new Error(`request failed: ${error.code ?? 'no code'}`);
 }
 
 /** From the call's start to its last byte, with the waits for a key and a slot. A brief call's caller, who has 2 s, writes the outcome down. */

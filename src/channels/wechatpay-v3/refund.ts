@@ -90,10 +90,7 @@ export const refundStatusOf = (word: string): RefundStatus | undefined => STATUS
 
 const anyRefund = z.object({ out_refund_no: z.string(), status: text(64) });
 
-/**
- * Every answer about a refund; direct merchants get no mchid. Numbers, status and the refunded sum decide: the rest may be absent
- * or odd without hiding what became of the money.
- */
+/** Direct merchants get no mchid. Numbers, status and the refunded sum decide; whatever else is odd must not hide the money. */
 const refundObject = z.object({
   refund_id: token(32),
   out_refund_no: token(64),

@@ -21,10 +21,7 @@ export type RawAnswer = {
 /** Signs and sends. Rejects when no complete answer came back. */
 export type Transport = (request: V3Request, signal: AbortSignal) => Promise<RawAnswer>;
 
-/**
- * A keep-alive HTTP client over the plugin's request signer. Its answer verifier is left out: a rotated certificate is found
- * only after the answer is there.
- */
+/** The plugin's request signer, without its answer verifier: a rotated certificate is found only after the answer is there. */
 export function createTransport(credentials: WechatPayV3Credentials): Transport {
   const { requestSerial } = credentials;
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
