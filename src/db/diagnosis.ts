@@ -107,9 +107,7 @@ async function lacking(db: Db, tables: readonly string[], isChanged: boolean): P
 export async function hearsNotify(sql: Sql, timeoutMs: number): Promise<boolean> {
   const channel = `paysaga_doctor_${randomBytes(6).toString('hex')}`;
   let heard: (isHeard: true) => void = () => undefined;
-  const hearing = new Promise<true>((resolve) => {
-    heard = resolve;
-  });
+  const hearing = new Promise<true>((resolve) => (heard = resolve));
   const subscription = await guarded(() => sql.listen(channel, () => heard(true)));
   try {
     await guarded(() => sql.notify(channel, ''));

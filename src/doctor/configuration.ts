@@ -8,11 +8,9 @@ import { checksOf, failed, ok, reaching, skipped, warning, type Checker, type Fi
 import { closeFiles, codeOf, readableForAll } from './key-file.js';
 
 export type ConfigurationDeps = {
-  /** Throws what `isForPeople` knows when a setting is wrong. */
   readonly configuration: () => DoctorConfiguration;
-  /** As ingress and worker read it; throws what `isForPeople` knows. */
   readonly loadMerchants: (file: string) => Promise<Merchants>;
-  /** An error whose message names what a person must repair, and no value. */
+  /** What the two above throw for a wrong setting: the message names what a person must repair, and no value. */
   readonly isForPeople: (error: unknown) => error is Error;
 };
 

@@ -33,7 +33,8 @@ export async function withLock<T>(path: string, work: () => Promise<T>, onWait: 
     return await work();
   } finally {
     clearInterval(heartbeat);
-    await release(path, token);
+    const holder = await readFile(path, 'utf8').catch(() => '');
+    if (holder === token) await rm(path, { force: true });
   }
 }
 
@@ -47,9 +48,4 @@ async function stealWhenStale(path: string, token: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-}
-
-async function release(path: string, token: string): Promise<void> {
-  const holder = await readFile(path, 'utf8').catch(() => '');
-  if (holder === token) await rm(path, { force: true });
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Running } from './stack.js';
 
 export interface ServiceOptions {
   name: string;
@@ -29,11 +30,9 @@ interface Exit {
 export type Service = ReturnType<typeof controls>;
 
 /** The life of a server. One that runs elsewhere is left alone: its pid is `null`, and its end is not seen. */
-export interface Life {
+export interface Life extends Running {
   pid: number | null;
   exited: Promise<unknown>;
-  stop(): Promise<unknown>;
-  kill(signal?: NodeJS.Signals): Promise<unknown>;
 }
 
 export const runsElsewhere: Life = {

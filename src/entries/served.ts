@@ -43,7 +43,7 @@ export const served: Served = {
   ],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],
-  // A thousand numbers of orders.
+  // A bulk names up to 1,000 orders.
   bodyBytes: { '/v1/bulk': 128 * 1024 },
 };
 

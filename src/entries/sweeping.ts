@@ -19,9 +19,7 @@ type SweepingDeps = {
 export function keepSweeping(deps: SweepingDeps, everyMs = MINUTE): { stop(): Promise<void> } {
   let looking: Promise<void> | undefined;
   const look = (): void => {
-    looking ??= lookAfter(deps).finally(() => {
-      looking = undefined;
-    });
+    looking ??= lookAfter(deps).finally(() => (looking = undefined));
   };
   const timer = setInterval(look, everyMs);
   look();

@@ -38,7 +38,6 @@ export async function keptBundle(root: string, make: () => Promise<{ code: strin
   return made;
 }
 
-/** Over all sources and npm's list of installed packages. */
 async function keyOfSources(root: string): Promise<string> {
   const hash = createHash('sha256');
   const folders = ['workflows', 'activities', 'src'].map((folder) => join(root, folder));

@@ -81,7 +81,6 @@ export function reasonOf(error: unknown): string {
 }
 
 const WARN_SECONDS = 30;
-/** WeChat Pay refuses what is signed more than 300 s off, and so does PaySaga. */
 const FAIL_SECONDS = 240;
 
 const CURE = "Set this machine's clock by NTP: beyond 300 s WeChat Pay refuses every call, and PaySaga every notify.";

@@ -35,14 +35,8 @@ export async function checkTemporal(deps: TemporalDeps, config: TemporalConfig):
   const one = checksOf(deps.check, 'temporal');
   const connection = open(config);
   if (connection === undefined) return [await one('reachable', () => UNUSABLE)];
-  try {
-    return await checkServer(
-      { ...deps, one, client: connection.client, namespace: config.namespace },
-      config.connection.address,
-    );
-  } finally {
-    await connection.close();
-  }
+  const server = { ...deps, one, client: connection.client, namespace: config.namespace };
+  return checkServer(server, config.connection.address).finally(() => connection.close());
 }
 
 const UNUSABLE = failed(
