@@ -78,8 +78,9 @@ async function workOff(items: readonly BulkItem[], act: (item: BulkItem) => Prom
   const isOver = (): boolean => signal.aborted || performance.now() > endsAtMs || failures.some(isOutage);
   const left = items.values();
   const lane = async (): Promise<void> => {
-    for (let next = left.next(); next.done !== true && !isOver(); next = left.next()) {
-      await act(next.value).catch((error: unknown) => failures.push(error));
+    for (const item of left) {
+      if (isOver()) return;
+      await act(item).catch((error: unknown) => failures.push(error));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -156,17 +157,15 @@ async function outcomeOf(act: () => Promise<unknown>): Promise<BulkOutcome> {
   }
 }
 
-type Clock = { readonly nowMs: () => number; readonly sleep: (ms: number) => Promise<unknown> };
-
 /**
  * Orders a second that the bulks of one worker begin, all together. A worker on two cores opens about 45 orders a second: this
  * leaves the shops more than half of it, and of WeChat Pay's limit for queries (300) almost all.
  */
 const ORDERS_PER_SECOND = 20;
 
-export function createTurns({ nowMs, sleep }: Clock): () => Promise<void> {
-  const bucket = createTokenBucket(ORDERS_PER_SECOND, nowMs);
-  return async () => {
-    for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await sleep(waitMs);
+export function createTurns(clock: { nowMs: () => number; sleep: (ms: number) => Promise<unknown> }) {
+  const bucket = createTokenBucket(ORDERS_PER_SECOND, clock.nowMs);
+  return async (): Promise<void> => {
+    for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await clock.sleep(waitMs);
   };
 }

@@ -102,7 +102,7 @@ async function called<Answer extends { readonly kind: string }>(
   input: GatewayCallInput,
   { api, run, againInMs, unanswered }: GatewayCall<Answer>,
 ): Promise<GatewayReply<Answer>> {
-  const memory = remembered();
+  const memory = memorySchema.safeParse(activityInfo().heartbeatDetails).data ?? NOTHING;
   const heard: { refusal: GatewayRefusal | null; isNoted: boolean } = { refusal: null, isNoted: false };
   const startedAt = deps.now();
   const noted = async (outcome: string, nextAt: Date | null): Promise<void> => {
@@ -188,10 +188,6 @@ function retryLater(
     category: ApplicationFailureCategory.BENIGN,
     ...options,
   });
-}
-
-function remembered(): Memory {
-  return memorySchema.safeParse(activityInfo().heartbeatDetails).data ?? NOTHING;
 }
 
 const laterBy = (now: Date, delayMs: number | null): Date | null =>

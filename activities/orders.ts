@@ -71,12 +71,12 @@ export function createOrderActivities(deps: GatewayDeps) {
     prepay: (input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> => prepay(deps, input),
 
     queryTrade: (input: GatewayCallInput): Promise<GatewayReply<TradeAnswer>> =>
-      callGateway(deps, input, { api: 'query', run: queryOf(deps, input) }),
+      callGateway(deps, input, queryOf(deps, input)),
 
     pollTrade(input: PollInput): Promise<PollReply<TradeAnswer>> {
       const againInMs = ({ kind }: TradeAnswer): number | null =>
         isNews(kind) ? null : pollDelayMs(activityInfo().attempt, now().getTime() - input.openedAtMs);
-      const call = { api: 'query', run: queryOf(deps, input), againInMs } as const;
+      const call = { ...queryOf(deps, input), againInMs };
       return pollGateway(deps, input, call, { message: 'not paid yet', type: 'not_paid_yet' });
     },
 
@@ -178,8 +178,8 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
   return callGateway(deps, input, { api: 'prepay', run });
 }
 
-function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer>['run'] {
-  return async (gateway, options, { note }) => {
+function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeAnswer> {
+  const run: GatewayCall<TradeAnswer>['run'] = async (gateway, options, { note }) => {
     const { orderNo, outTradeNo } = input;
     const answer = await gateway.query({ outTradeNo }, options);
     if (answer.kind !== 'paid' && answer.kind !== 'refunded') return answer;
@@ -191,6 +191,7 @@ function queryOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<TradeA
     await recordPayment(deps.db, { mchid: input.mchid, outTradeNo }, answer.payment);
     return known;
   };
+  return { api: 'query', run };
 }
 
 /** After any refund WeChat Pay says REFUND. If it is one that is known, the trade is as paid as before. */

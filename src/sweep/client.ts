@@ -7,9 +7,9 @@ import {
 } from '@temporalio/client';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { WORKFLOW_TASK_TIMEOUT } from '../../workflows/saga/messages.js';
+import { MINUTE } from '../base/time.js';
 import { reach } from '../temporal/call.js';
 
-const MINUTE = 60_000;
 /** Well beyond the 5 s after which the server gives up a worker that has gone, to whom it had turned about the Schedule. */
 const ASK_MS = 15_000;
 
@@ -18,7 +18,8 @@ const ASK_MS = 15_000;
  * and none that goes on for ever: one that hangs must not keep the next ones from coming. Throws {@link TemporalUnavailable}.
  */
 export async function ensureSweeper(client: Client, taskQueue: string): Promise<'made' | 'corrected' | 'right'> {
-  const { scheduleId, ...wanted } = wantedSchedule(taskQueue);
+  const schedule = wantedSchedule(taskQueue);
+  const { scheduleId, ...wanted } = schedule;
   try {
     await reach(client, ASK_MS, () => client.schedule.create({ scheduleId, ...wanted }));
     return 'made';
@@ -27,7 +28,7 @@ export async function ensureSweeper(client: Client, taskQueue: string): Promise<
   }
   const handle = client.schedule.getHandle(scheduleId);
   const found = await reach(client, ASK_MS, () => handle.describe());
-  if (isRight(found, taskQueue)) return 'right';
+  if (isRight(found, schedule)) return 'right';
   // A person may have paused it.
   await reach(client, ASK_MS, () => handle.update(({ state }) => ({ ...wanted, state })));
   return 'corrected';
@@ -45,26 +46,23 @@ function wantedSchedule(taskQueue: string) {
       workflowId: scheduleId,
       taskQueue,
       args: [],
-      workflowRunTimeout: RUN_MS,
+      workflowRunTimeout: 5 * MINUTE,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     },
   } satisfies ScheduleOptions;
 }
 
-const RUN_MS = 5 * MINUTE;
-
-function isRight({ spec, policies, action }: ScheduleDescription, taskQueue: string): boolean {
-  const wanted = wantedSchedule(taskQueue);
+function isRight(found: ScheduleDescription, { spec, policies, action }: ReturnType<typeof wantedSchedule>): boolean {
   return (
-    said(spec) === said(wanted.spec) &&
-    policies.overlap === wanted.policies.overlap &&
-    policies.catchupWindow === MINUTE &&
-    !policies.pauseOnFailure &&
-    action.workflowType === wanted.action.workflowType &&
-    action.workflowId === wanted.action.workflowId &&
-    action.taskQueue === taskQueue &&
-    action.workflowRunTimeout === RUN_MS &&
-    action.workflowTaskTimeout === msToNumber(WORKFLOW_TASK_TIMEOUT)
+    said(found.spec) === said(spec) &&
+    found.policies.overlap === policies.overlap &&
+    found.policies.catchupWindow === policies.catchupWindow &&
+    !found.policies.pauseOnFailure &&
+    found.action.workflowType === action.workflowType &&
+    found.action.workflowId === action.workflowId &&
+    found.action.taskQueue === action.taskQueue &&
+    found.action.workflowRunTimeout === action.workflowRunTimeout &&
+    found.action.workflowTaskTimeout === msToNumber(action.workflowTaskTimeout)
   );
 }
 
