@@ -1,10 +1,17 @@
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
-import type { Duration } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, type Duration } from '@temporalio/common';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Language } from '../../src/base/language.js';
+import { SEARCH_ATTRIBUTES } from './messages.js';
 import { createPoller } from './poller.js';
 import { createRenewal, inNewRun, type Renewal } from './run.js';
 import { createAsking, createStepper, type Asking, type Stepper } from './step.js';
-import { createVisibility, type Shown } from './visibility.js';
 
 /** A saga under way: handlers and steps fold facts into `now`; only the loop acts on it. */
 export type Saga<State, Event> = Stepper & {
@@ -25,6 +32,13 @@ export type SagaDefinition<State, Event, Step extends { readonly kind: string },
   /** Postgres holds all of it, or is known to refuse it: only then is it shown, and only then may a run end. */
   isWritten(state: State): boolean;
   show(state: State, language: Language, nowMs: number): Shown;
+};
+
+export type Shown = {
+  readonly card: string;
+  readonly stuckReason: string | null;
+  /** Absent: as it is. */
+  readonly payState?: string;
 };
 
 export type StepTable<State, Event, Step extends { readonly kind: string }> = {
@@ -117,6 +131,26 @@ export async function live<State, Event, Step extends { readonly kind: string },
       }
     }
   });
+}
+
+const PAY_STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.payState, SearchAttributeType.KEYWORD);
+const STUCK_REASON = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stuckReason, SearchAttributeType.KEYWORD);
+
+/** A change of search attributes costs an event; the card costs none. */
+function createVisibility(): (shown: Shown) => void {
+  const started = workflowInfo().typedSearchAttributes;
+  let payState = started.get(PAY_STATE) ?? null;
+  let stuckReason = started.get(STUCK_REASON) ?? null;
+  return (shown) => {
+    const now = { payState: shown.payState ?? payState, stuckReason: shown.stuckReason };
+    const changed = [
+      ...(now.payState !== payState ? [{ key: PAY_STATE, value: now.payState }] : []),
+      ...(now.stuckReason !== stuckReason ? [{ key: STUCK_REASON, value: now.stuckReason }] : []),
+    ];
+    ({ payState, stuckReason } = now);
+    if (changed.length > 0) upsertSearchAttributes(changed);
+    setCurrentDetails(shown.card);
+  };
 }
 
 function isWait<Target>(step: { readonly kind: string } | Wait<Target>): step is Wait<Target> {
