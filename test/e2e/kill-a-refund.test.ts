@@ -257,7 +257,7 @@ describe.each(named)('a refund %s survives a kill of %s while', (_name, _parts, 
     await Promise.all(all.map(({ story, orderNo }) => stories[story].act(orderNo)));
   });
 
-  test.each(rows.map(({ name }) => [name]))('%s', async (name) => {
+  test.concurrent.each(rows.map(({ name }) => [name]))('%s', async (name) => {
     const told = all.find((row) => row.name === name);
     if (told === undefined) throw new Error('there is no such row');
     await settleRefund(stack, told.orderNo);

@@ -68,7 +68,7 @@ export async function startTimeSkipping(executable: TimeSkippingExecutable): Pro
 async function startJava(script: string): Promise<TimeSkippingServer> {
   const [port = 0] = await freePorts(1);
   const address = `127.0.0.1:${String(port)}`;
-  const connect = () => Connection.connect({ address, ...withTestService });
+  const connect = () => Connection.connect({ address, channelArgs, ...withTestService });
   let connection: Connection | undefined;
   const service = await spawnService({
     name: 'The time-skipping server',
@@ -89,6 +89,9 @@ async function startJava(script: string): Promise<TimeSkippingServer> {
     },
   };
 }
+
+/** A ping for each half minute of a long call is too many for this server: it ends the connection, and the call is lost. */
+const channelArgs = { 'grpc.keepalive_time_ms': 3_600_000 };
 
 const withTestService = { [InternalConnectionOptionsSymbol]: { supportsTestService: true } };
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf, isSignalled } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
@@ -35,8 +35,13 @@ const DEEDS = [
 ] as const;
 
 describe('a call answered with a time to wait', () => {
-  const saga = useSaga(() => ({ waitMs: API_WAIT_MS, merchants: 1 + ANSWERS.length + DEEDS.length }));
-  afterEach(() => saga.gateway.repair());
+  /** The first merchant is the refund's; the last two are those of the cards and of the orders that are made again. */
+  const saga = useSaga(() => ({ waitMs: API_WAIT_MS, merchants: 1 + ANSWERS.length + DEEDS.length + 2 }));
+  const shopAt = (index: number): Shop => {
+    const shop = saga.shops.at(index);
+    if (shop === undefined) throw new Error('a merchant for each call');
+    return shop;
+  };
 
   const when = (orderNo: OrderNo, shop: Shop, wished: (order: OrderAnswer) => boolean): Promise<OrderAnswer> =>
     until(
@@ -52,8 +57,7 @@ describe('a call answered with a time to wait', () => {
     'of $name keeps no other order of the merchant waiting, and is made again when somebody asks',
     { timeout: 240_000 },
     async ({ fault, index }) => {
-      const shop = saga.shops[1 + index];
-      if (shop === undefined) throw new Error('a merchant for each answer');
+      const shop = shopAt(1 + index);
       const { orderNo } = await saga.createOrder({}, shop);
       const other = await saga.createOrder({}, shop);
       await shop.gateway.fault({ on: 'query', ...fault, outTradeNo: orderNo, times: 0 });
@@ -84,24 +88,28 @@ describe('a call answered with a time to wait', () => {
     return rows.map(({ outcome }) => outcome);
   };
 
-  it('that is a limit is said on the cards of all whose calls wait for it', { timeout: 240_000 }, async () => {
-    const { orderNo } = await saga.createOrder();
-    const first = await limited(saga);
-    await saga.gateway.pay(orderNo);
-    await until('a call kept back', async () => (await queriesOf(orderNo)).includes('gate_shut'));
-    for (const it of [first, orderNo]) {
-      const { text } = (await saga.order(it)).explain;
-      expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
-      expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
-    }
-  });
+  it.concurrent(
+    'that is a limit is said on the cards of all whose calls wait for it',
+    { timeout: 240_000 },
+    async () => {
+      const shop = shopAt(-1);
+      const { orderNo } = await saga.createOrder({}, shop);
+      const first = await limited(shop);
+      await shop.gateway.pay(orderNo);
+      await until('a call kept back', async () => (await queriesOf(orderNo)).includes('gate_shut'));
+      for (const it of [first, orderNo]) {
+        const { text } = (await saga.order(it, shop)).explain;
+        expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+        expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+      }
+    },
+  );
 
-  it.each(DEEDS.map((deed, index) => ({ ...deed, index })))(
+  it.concurrent.each(DEEDS.map((deed, index) => ({ ...deed, index })))(
     'that is a limit does not hold back a $deed',
     { timeout: 240_000 },
     async ({ deed, isPaid, key, index }) => {
-      const shop = saga.shops[1 + ANSWERS.length + index];
-      if (shop === undefined) throw new Error('a merchant for each deed');
+      const shop = shopAt(1 + ANSWERS.length + index);
       const { orderNo } = await saga.createOrder({}, shop);
       await shop.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
       if (isPaid) await shop.gateway.pay(orderNo);
@@ -113,27 +121,28 @@ describe('a call answered with a time to wait', () => {
     },
   );
 
-  it(
+  it.concurrent(
     'is made again at once when somebody asks, and given up when the order is closed',
     { timeout: 240_000 },
     async () => {
+      const shop = shopAt(-2);
       const untilTomorrow = { on: 'query', ...PAGE, retryAfter: '86400', times: 0 } as const;
-      const asked = await saga.createOrder();
-      const closed = await saga.createOrder();
+      const asked = await saga.createOrder({}, shop);
+      const closed = await saga.createOrder({}, shop);
       for (const { orderNo } of [asked, closed]) {
-        await saga.gateway.fault({ ...untilTomorrow, outTradeNo: orderNo });
-        await saga.gateway.pay(orderNo);
-        await until('a query', async () => (await saga.order(orderNo)).explain.lastAnswer?.api === 'query');
+        await shop.gateway.fault({ ...untilTomorrow, outTradeNo: orderNo });
+        await shop.gateway.pay(orderNo);
+        await until('a query', async () => (await saga.order(orderNo, shop)).explain.lastAnswer?.api === 'query');
       }
-      await saga.gateway.repair();
-      const { status, body } = await saga.call('POST', `/v1/orders/${asked.orderNo}/sync`);
+      await shop.gateway.repair();
+      const { status, body } = await saga.call('POST', `/v1/orders/${asked.orderNo}/sync`, undefined, shop.apiKey);
       expect([status, body.state]).toEqual([200, 'paid']);
-      const answer = await saga.call('POST', `/v1/orders/${closed.orderNo}/close`);
+      const answer = await saga.call('POST', `/v1/orders/${closed.orderNo}/close`, undefined, shop.apiKey);
       expect([answer.status, answer.body.code]).toEqual([409, 'order_paid']);
     },
   );
 
-  it('of a refund is made again at once when a person asks', { timeout: 240_000 }, async () => {
+  it.concurrent('of a refund is made again at once when a person asks', { timeout: 240_000 }, async () => {
     const refunds = refunding(saga);
     await saga.gateway.refundDelay(24 * 3_600_000);
     const orderNo = await refunds.paid();
@@ -151,20 +160,22 @@ describe('a call answered with a time to wait', () => {
 });
 
 describe.skipIf(skippingServer === undefined)('a call without an answer', () => {
-  let saga: TimeSkippingSaga;
-  beforeAll(async () => {
-    saga = await startTimeSkippingSaga();
-  });
-  afterEach(() => saga.gateway.repair());
-  afterAll(() => saga.stop());
+  /** On a server of its own: once a call is given up while it waits, the server lets time pass no faster than it passes. */
+  const started = async ({ onTestFinished }: TestContext): Promise<TimeSkippingSaga> => {
+    const saga = await startTimeSkippingSaga();
+    onTestFinished(() => saga.stop());
+    return saga;
+  };
 
-  it('shows after three minutes, while it goes on', { timeout: 240_000 }, async () => {
+  it.concurrent('shows after three minutes, while it goes on', { timeout: 240_000 }, async (context) => {
+    const saga = await started(context);
     const { orderNo } = await saga.createOrder();
     await saga.gateway.fault({ on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 });
     await saga.gateway.pay(orderNo);
     await until('a query', async () => (await saga.order(orderNo)).explain.lastAnswer?.api === 'query');
     expect(await saga.order(orderNo)).toMatchObject({ stuckReason: null });
-    for (let half = 0; half < 7; half += 1) await saga.pass(30);
+    for (let half = 0; half < 6; half += 1) await saga.pass(30);
+    await saga.pass(5);
     const stuck = await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason !== null);
     expect(stuck).toMatchObject({ state: 'awaitingPayment', stuckReason: 'gateway_unreachable' });
     await saga.gateway.repair();
@@ -173,7 +184,8 @@ describe.skipIf(skippingServer === undefined)('a call without an answer', () => 
     expect(paid).toMatchObject({ paidFen: 1200, stuckReason: null });
   });
 
-  it('is made again when somebody asks again', { timeout: 240_000 }, async () => {
+  it.concurrent('is made again when somebody asks again', { timeout: 240_000 }, async (context) => {
+    const saga = await started(context);
     const { orderNo } = await saga.createOrder();
     await saga.gateway.fault(
       { on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 },
@@ -191,7 +203,8 @@ describe.skipIf(skippingServer === undefined)('a call without an answer', () => 
     expect(await saga.order(orderNo)).toMatchObject({ state: 'paid' });
   });
 
-  it('does not keep an order open beyond its deadline', { timeout: 240_000 }, async () => {
+  it.concurrent('does not keep an order open beyond its deadline', { timeout: 240_000 }, async (context) => {
+    const saga = await started(context);
     const { orderNo } = await saga.createOrder({ expiresInSeconds: 60 });
     await saga.gateway.fault({ on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 });
     const syncing = saga.call('POST', `/v1/orders/${orderNo}/sync`);
