@@ -9,7 +9,9 @@ export type Held = {
 
 /** Holds an order's row as a slow writer does: readers and rows that refer to it go on, whoever would change it waits. */
 export async function holdOrder(databaseUrl: string, orderNo: string): Promise<Held> {
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+  // The program's limit for such transactions is not the test's.
+  const connection = { idle_in_transaction_session_timeout: 0 };
+  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined, connection });
   const holder = await sql.reserve();
   await holder`begin`;
   await holder`select from orders where order_no = ${orderNo} for no key update`;
