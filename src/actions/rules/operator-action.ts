@@ -12,6 +12,7 @@ export const OPERATOR_ACTIONS = [
   'abnormalRefund',
   'reissue',
   'paidOffline',
+  'queryRefund',
   'externalRefund',
   'redrive',
   'rescue',

@@ -83,15 +83,16 @@ function proposedRefundNo({ orderNo, refunds }: OrderRecord): string {
 }
 
 export function refundForm(action: RefundDecisionName, refund: RefundRecord, order: OrderRecord): ActionForm {
+  const effect = REFUND_DECISIONS[action].effect(refund);
   return {
     action,
     subject: refund.outRefundNo,
     path: paths.refundAction(refund.mchid, refund.outRefundNo, action),
     back: paths.order(refund),
-    effect: REFUND_DECISIONS[action].effect(refund),
+    effect,
     isPossible: REFUND_DECISIONS[action].isPossible(refundStanding(order, refund)),
     ...REASON_ONLY,
-    typedNumber: refund.orderNo,
+    typedNumber: effect.moneyFen === null ? null : refund.orderNo,
   };
 }
 
