@@ -24,7 +24,6 @@ Examples:
   $ paysaga refund A-1001 --amount 12.34 --reason '少发一件'
   $ paysaga refund A-1001 --amount 12.34 --refund-no R-1001 --reason '少发一件'
   $ paysaga refund rescue 'A-1001@return' --reason 'the build is mended'
-  $ paysaga refund query 'A-1001@return' --reason 'the payer waits for it'
   $ paysaga refund external A-1001 'mp-20260301-1' --reason 'made in the merchant platform'
   $ paysaga refund resolve 'A-1001@return' reissue --reason 'the account has money again'
 `;
@@ -45,7 +44,7 @@ export function refundCommand(env: CliEnvironment, configured: Configured): Comm
     .requiredOption('--reason <text>', 'why; the payer sees it, too', (text) => limitedText(text, SHOWN_REASON_BYTES))
     .addHelpText('after', EXAMPLE)
     .action((number: string, options: RefundOptions) => request(env, number, options));
-  return [resolve, rescue, query, external].reduce(
+  return [resolve, rescue, external].reduce(
     (all, make) => all.addCommand(make(env, configured)),
     refund.addCommand(create, { isDefault: true }),
   );
@@ -99,16 +98,6 @@ const rescue = actCommand({
   examples: EXAMPLE,
   path: (refund) => refundPath(refund, '/rescue'),
   said: () => 'rescued, it goes on',
-  write: writeRefund,
-});
-
-const query = actCommand({
-  name: 'query',
-  description: 'ask WeChat Pay about one refund now; its answer stands in the timeline',
-  takes: [['<refundNo>', 'the refund', refundNo]],
-  examples: EXAMPLE,
-  path: (refund) => refundPath(refund, '/query'),
-  said: () => 'WeChat Pay answered',
   write: writeRefund,
 });
 

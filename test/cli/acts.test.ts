@@ -17,8 +17,6 @@ const known: Answering = ({ method, path }) => {
     return { body: { ...anInboxRow(ID), status: 'signalled', orderNo: 'A-1001' } };
   if (path === `/v1/events/${ID}/resend`) return { body: anEvent(ID) };
   if (path === '/v1/orders/A-1001/refunds') return { status: 201, body: aRefund('R-1') };
-  if (path === '/v1/refunds/A-1001*2@return/query')
-    return { body: aRefund('A-1001*2@return', { state: 'processing' }) };
   if (path === '/v1/refunds/A-1001*2@return/resolve')
     return { body: aRefund('A-1001*2@return*2', { cause: 'operator' }) };
   return method === 'POST' ? { body: anOrder('A-1001', { stuckReason: 'review' }) } : undefined;
@@ -47,12 +45,6 @@ const ACTS = [
     '/v1/refunds/A-1001*2@return/resolve',
     { action: 'reissue' },
     'A-1001*2@return*2: resolved (reissue)',
-  ],
-  [
-    ['refund', 'query', 'A-1001*2@return'],
-    '/v1/refunds/A-1001*2@return/query',
-    {},
-    'A-1001*2@return: WeChat Pay answered',
   ],
   [['events', 'resend', ID], `/v1/events/${ID}/resend`, {}, `${ID}: being sent again`],
   [['inbox', 'redrive', ID], `/v1/inbox/${ID}/redrive`, {}, `${ID}: told again`],

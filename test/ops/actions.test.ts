@@ -406,20 +406,6 @@ describe('a refund that does not end by itself', () => {
     expect(await test.actionsOf(number)).toMatchObject([{ action, out_refund_no: refundNo, reason: ASKED.reason }]);
   });
 
-  it('is queried at WeChat Pay without its number being typed, and the timeline has the answer', async () => {
-    const { number, refundNo } = await ownRefund('abnormal');
-    const form = await (await operator.get(`${refundPath(refundNo)}/queryRefund?lang=en`)).text();
-    expect(form).toContain('WeChat Pay is asked about this one refund now');
-    expect(form).not.toContain('name="typed"');
-    const refused = await operator.post(`${refundPath(refundNo)}/queryRefund`, ASKED);
-    expect(await refusedAs(refused)).toEqual([404, 'refund_not_at_wechat']);
-    const page = await (await operator.get(`${orderPath(number)}?done=queryRefund&lang=zh`)).text();
-    expect(page).toContain(`${refundPath(refundNo)}/queryRefund"`);
-    expect(page).toContain('微信支付已应答');
-    expect(page).toContain('结果：查询退款');
-    expect(page).toContain('不存在');
-  });
-
   it('is issued again under its next number', async () => {
     const { number, refundNo } = await ownRefund('rejected');
     test.refunds.answers.resolve = async ({ mchid, outRefundNo }) => {

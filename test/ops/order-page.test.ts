@@ -174,7 +174,6 @@ describe('a timeline', () => {
     expect(kindText('action.hold', 'zh')).toBe('延到最晚');
     expect(kindText('answer.reissue', 'en')).toBe('Answer: Issue the refund again');
     expect(kindText('action.fulfilment', 'en')).toBe('Fulfilment');
-    expect(outcomeText('succeeded', 'zh', 'answer.queryRefund')).toBe('已退款');
     expect(kindText('something.new', 'en')).toBe('something.new');
     expect(outcomeText('FREQUENCY_LIMITED', 'zh')).toBe('FREQUENCY_LIMITED');
     expect(outcomeText('expired', 'en', 'order.closed')).toBe('not paid in time');

@@ -1,7 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { refunding, returnNo } from '../support/refunds.js';
-import { sweep } from '../support/resume-later.js';
 import { useSaga } from '../support/saga.js';
 import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
@@ -55,37 +54,6 @@ async function expectFree(orderNo: OrderNo): Promise<void> {
   await refunds.ended(next, 'succeeded');
   expect(await saga.order(orderNo)).toMatchObject({ refundingFen: 0, refundedFen: 1200, stuckReason: null });
 }
-
-describe('a refund that an operator asks WeChat Pay about', () => {
-  const query = (refundNo: string) =>
-    saga.call('POST', `/v1/refunds/${refundNo}/query?mchid=${saga.mchid}`, { reason: 'a test' }, saga.operatorKey);
-  const outcomesOf = (orderNo: OrderNo) => saga.services.connection.sql`
-    select action, outcome from operator_actions where order_no = ${orderNo}`;
-
-  it('ends at once though its notify is lost', async () => {
-    const { orderNo, refundNo } = await underWay(500);
-    await saga.gateway.fault({ on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 });
-    await saga.gateway.settle(refundNo, 'SUCCESS');
-    expect((await query(refundNo)).status).toBe(200);
-    expect(await outcomesOf(orderNo)).toMatchObject([{ action: 'queryRefund', outcome: 'succeeded' }]);
-    await refunds.ended(refundNo, 'succeeded');
-    expect(await saga.order(orderNo)).toMatchObject({ refundedFen: 500, refundingFen: 0, stuckReason: null });
-  });
-
-  it('is looked at later where WeChat Pay gave no answer', async () => {
-    const { orderNo, refundNo } = await underWay(500);
-    await saga.gateway.fault(
-      { on: 'notify', kind: 'drop', outTradeNo: orderNo, times: 0 },
-      { on: 'refundQuery', kind: 'error', status: 500, code: 'SYSTEM_ERROR', effect: false },
-    );
-    await saga.gateway.settle(refundNo, 'SUCCESS');
-    const answer = await query(refundNo);
-    expect([answer.status, answer.body.code]).toEqual([503, 'outcome_pending']);
-    await sweep(saga, 2 * 60_000);
-    await refunds.ended(refundNo, 'succeeded');
-    expect(await outcomesOf(orderNo)).toMatchObject([{ action: 'queryRefund', outcome: 'asked' }]);
-  });
-});
 
 describe('a refund that comes to nothing', () => {
   it('is rejected when WeChat Pay refuses it and knows of none, and its money is free', async () => {

@@ -12,7 +12,6 @@ export const OPERATOR_ACTIONS = [
   'abnormalRefund',
   'reissue',
   'paidOffline',
-  'queryRefund',
   'externalRefund',
   'redrive',
   'rescue',

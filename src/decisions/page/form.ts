@@ -83,16 +83,15 @@ function proposedRefundNo({ orderNo, refunds }: OrderRecord): string {
 }
 
 export function refundForm(action: RefundDecisionName, refund: RefundRecord, order: OrderRecord): ActionForm {
-  const effect = REFUND_DECISIONS[action].effect(refund);
   return {
     action,
     subject: refund.outRefundNo,
     path: paths.refundAction(refund.mchid, refund.outRefundNo, action),
     back: paths.order(refund),
-    effect,
+    effect: REFUND_DECISIONS[action].effect(refund),
     isPossible: REFUND_DECISIONS[action].isPossible(refundStanding(order, refund)),
     ...REASON_ONLY,
-    typedNumber: effect.moneyFen === null ? null : refund.orderNo,
+    typedNumber: refund.orderNo,
   };
 }
 

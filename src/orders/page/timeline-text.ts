@@ -77,7 +77,6 @@ export function outcomeText(outcome: string, language: Language, kind = ''): str
     'order.stuck': words.stuck,
     'order.fulfilment': words.fulfilment,
     'order.ending': words.closed,
-    'answer.queryRefund': words.refund,
     attempt: words.attempt,
     refund: words.refund,
     event: words.told,

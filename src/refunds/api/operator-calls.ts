@@ -3,7 +3,6 @@ import { parseOutRefundNo } from '../../base/ids.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { REFUND_RESOLVE_ACTIONS } from '../rules/states.js';
 import { bookExternalRefund } from '../use-cases/external.js';
-import { queryRefund } from '../use-cases/query.js';
 import { rescueRefund, resolveRefund } from '../use-cases/resolve.js';
 import { problems } from '../../http/kit/problem.js';
 import { operatorAsker } from '../../http/kit/actor.js';
@@ -25,11 +24,6 @@ export const registerRefundOperatorCalls: Route = (app, given) => {
     const ref = refundRefOf(c);
     const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
     return c.json(refundAnswer(await rescueRefund(deps, ref, asker)), 200);
-  });
-  app.openapi(query, async (c) => {
-    const ref = refundRefOf(c);
-    const asker = operatorAsker(c.get('actor'), c.req.valid('json').reason);
-    return c.json(refundAnswer(await queryRefund(deps, ref, asker)), 200);
   });
   app.openapi(resolve, async (c) => {
     const { action, reason } = c.req.valid('json');
@@ -81,22 +75,6 @@ const rescue = createRoute({
   security: [{ apiKey: [] }],
   request: { ...refundRequest, body: bodyOf(reasonOnly) },
   responses: { 200: refundContent('It goes on.'), ...problems('refund_not_found', 'not_stalled', 'outcome_pending') },
-});
-
-const query = createRoute({
-  method: 'post',
-  path: '/v1/refunds/{refundNo}/query',
-  operationId: 'queryRefund',
-  tags: ['Operators'],
-  summary: 'Ask WeChat Pay about one refund now',
-  description:
-    'By one call, whose answer stands in the timeline with who asked and why. The answer here is the refund as its row has it; what differs shows as changes.',
-  security: [{ apiKey: [] }],
-  request: { ...refundRequest, body: bodyOf(reasonOnly) },
-  responses: {
-    200: refundContent('WeChat Pay answered.'),
-    ...problems('refund_not_found', 'refund_not_at_wechat', 'outcome_pending'),
-  },
 });
 
 const resolveSchema = z

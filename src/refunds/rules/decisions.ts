@@ -151,30 +151,7 @@ export const REFUND_DECISIONS = {
       return { sentences: [ASKS_FIRST, again], moneyFen: amountFen };
     },
   },
-  queryRefund: {
-    title: { zh: '查询退款', en: 'Query at WeChat Pay' },
-    kept: {
-      action: 'queryRefund',
-      words: { zh: '查询退款', en: 'query a refund' },
-      line: { zh: '查询退款', en: 'Query the refund' },
-    },
-    afterwards: {
-      done: {
-        zh: '微信支付已应答，结果在时间线上；与记录不同的，PaySaga 会随即核实。',
-        en: 'WeChat Pay answered; the timeline has it. PaySaga looks into what differs from its record.',
-      },
-    },
-    isPossible: ({ state }) => state === 'processing' || state === 'abnormal',
-    effect: () =>
-      says(
-        {
-          zh: '马上向微信支付查询这一笔退款，应答与提问的人、原因一起保存。',
-          en: 'WeChat Pay is asked about this one refund now, and its answer is kept with who asked and why.',
-        },
-        NOTHING_MOVES,
-      ),
-  },
-} as const satisfies Readonly<Record<RefundResolveAction | 'queryRefund', RefundDecision>>;
+} as const satisfies Readonly<Record<RefundResolveAction, RefundDecision>>;
 
 export type RefundDecisionName = keyof typeof REFUND_DECISIONS;
 

@@ -1,13 +1,16 @@
+import { recordGatewayCall } from '../../orders/store/gateway-call.js';
 import { loadRefund } from '../store/record.js';
 import { recordExternalRefund } from '../store/projection.js';
 import type { OutRefundNo } from '../../base/ids.js';
+import { GatewayError } from '../../channels/port.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
+import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../rules/record.js';
 import { requireOrder, type OrderCall, type Refusals } from '../../orders/use-cases/order.js';
+import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { startRefund } from './create.js';
-import { askWechat } from './query.js';
 import { requireRefund, type RefundDeps } from './refund.js';
 
 /**
@@ -33,11 +36,8 @@ export async function bookExternalRefund(
 type Outcome = 'recorded' | 'not_at_wechat' | 'of_another_order' | 'payment_unknown' | 'foreign' | 'pending';
 
 async function book(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo): Promise<Outcome> {
-  const { mchid, orderNo, paidAttempt, attempts } = order;
-  // The number does not name its attempt: the call is kept with the one that was paid.
-  const outTradeNo = paidAttempt ?? attempts[0]?.outTradeNo;
-  if (outTradeNo === undefined) throw new Error('An order has no attempt');
-  const answer = await askWechat(deps, { mchid, orderNo, outTradeNo, outRefundNo });
+  const { mchid, orderNo } = order;
+  const answer = await askWechat(deps, order, outRefundNo);
   if (answer === 'pending' || answer.kind === 'unrecognised') return 'pending';
   if (answer.kind === 'notExist') return 'not_at_wechat';
   const { refund: fact, details } = answer;
@@ -47,6 +47,34 @@ async function book(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefund
     if (refund !== null) await startRefund(deps, refund);
   }
   return 'recorded';
+}
+
+async function askWechat(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo) {
+  const gateway = deps.gateways.for(order.mchid);
+  if (gateway === undefined) throw new DomainError('invalid_request', NOT_CONFIGURED);
+  const at = deps.now();
+  try {
+    const answer = await gateway.queryRefund({ outRefundNo }, { patience: 'brief' });
+    await keepCall(deps, order, at, { outcome: answer.kind });
+    return answer;
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    await keepCall(deps, order, at, { outcome: error.gatewayCode ?? error.code, gateway: error.refusal });
+    return 'pending' as const;
+  }
+}
+
+/** A refund's number does not name its attempt: the call is kept with the attempt that was paid. */
+async function keepCall(
+  { db, now }: RefundDeps,
+  { mchid, orderNo, paidAttempt, attempts }: OrderRecord,
+  at: Date,
+  said: { readonly outcome: string; readonly gateway?: GatewayRefusal | null },
+): Promise<void> {
+  const outTradeNo = paidAttempt ?? attempts[0]?.outTradeNo;
+  if (outTradeNo === undefined) throw new Error('An order has no attempt');
+  const call = { mchid, orderNo, outTradeNo, api: 'refundQuery', at, nextAt: null, ...said } as const;
+  await recordGatewayCall(db, { ...call, durationMs: now().getTime() - at.getTime() });
 }
 
 const REFUSALS: Refusals<Exclude<Outcome, 'recorded'>> = {

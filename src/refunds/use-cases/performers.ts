@@ -3,7 +3,6 @@ import type { OrderCall } from '../../orders/use-cases/order.js';
 import type { ORDER_REFUND_DECISIONS, RefundDecisionName } from '../rules/decisions.js';
 import { createRefund, type RefundTerms } from './create.js';
 import { bookExternalRefund } from './external.js';
-import { queryRefund } from './query.js';
 import type { RefundCall, RefundDeps } from './refund.js';
 import { resolveRefund } from './resolve.js';
 import { given } from '../../actions/store/unfinished.js';
@@ -30,7 +29,6 @@ export const REFUND_PERFORMERS = {
   abnormalRefund: resolving('abnormalRefund'),
   paidOffline: resolving('paidOffline'),
   reissue: resolving('reissue'),
-  queryRefund: done(queryRefund),
 } as const satisfies Readonly<Record<RefundDecisionName, Perform<RefundDeps, RefundCall>>>;
 
 type BringDeps = { readonly refunds: RefundWorkflows };
@@ -46,10 +44,6 @@ export const REFUND_BRINGERS = {
   paidOffline: bringDecision('paidOffline'),
   externalRefund: async ({ refunds }, { mchid, orderNo, parameters }) => {
     await refunds.findExternal({ mchid, orderNo, outRefundNo: given(parameters.outRefundNo) });
-    return 'asked';
-  },
-  queryRefund: async ({ refunds }, { mchid, outRefundNo }) => {
-    await refunds.recheck({ mchid, outRefundNo: given(outRefundNo) });
     return 'asked';
   },
   refund: () => {

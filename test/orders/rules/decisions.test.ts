@@ -11,7 +11,7 @@ import {
   STUCK_REASONS,
   type ResolveAction,
 } from '../../../src/orders/rules/states.js';
-import { REFUND_STATES, type RefundStateName } from '../../../src/refunds/rules/states.js';
+import { REFUND_STATES } from '../../../src/refunds/rules/states.js';
 import { possibleFor, type AboutOrder } from '../../../src/decisions/rules/decisions.js';
 import { possibleOfRefund, refundStanding } from '../../../src/refunds/rules/decisions.js';
 import { RESEND } from '../../../src/shop-events/rules/decisions.js';
@@ -257,18 +257,16 @@ describe('a refund', () => {
   const shops = (change: Parameters<typeof aRefundRow>[0] = {}) =>
     aRefundRow({ outRefundNo: must(parseOutRefundNo('R-1')), cause: 'shop', ...change });
 
-  const atWechat = (state: RefundStateName) => (['processing', 'abnormal'].includes(state) ? ['queryRefund'] : []);
-
   it.each(REFUND_STATES)('of the shop that is %s', (state) => {
     const refund = shops({ state });
-    const expected = [...(state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : []), ...atWechat(state)];
+    const expected = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
     expect(possibleOfRefund(refundStanding(paid({ refunds: [refund] }), refund))).toEqual(expected);
   });
 
   it.each(REFUND_STATES)("of PaySaga's own that is %s", (state) => {
     const refund = own({ state });
     const ofAbnormal = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
-    const expected = state === 'rejected' || state === 'closed' ? ['reissue'] : [...ofAbnormal, ...atWechat(state)];
+    const expected = state === 'rejected' || state === 'closed' ? ['reissue'] : ofAbnormal;
     expect(possibleOfRefund(refundStanding(paid({ refunds: [refund] }), refund))).toEqual(expected);
   });
 
