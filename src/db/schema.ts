@@ -87,7 +87,6 @@ export const orders = pgTable(
     description: text('description').notNull(),
     attach: text('attach'),
     metadata: jsonb('metadata'),
-    merchantNote: text('merchant_note'),
     policy: jsonb('policy').notNull(),
     bodyHash: text('body_hash').notNull(),
     expiresInSeconds: integer('expires_in_seconds').notNull(),

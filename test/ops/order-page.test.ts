@@ -33,13 +33,6 @@ describe("an order's page", () => {
     expect(actionsOn(html)).toEqual(['recheck', 'close', 'hold', 'extend']);
   });
 
-  it("shows the shop's note as it came, and no row where there is none", async () => {
-    const noted = await test.placeOrder({ merchantNote: 'by the <window>' });
-    expect(await read(noted)).toMatch(/<dt>Shop&#39;s note<\/dt><dd>by the &lt;window&gt;<\/dd>/);
-    expect(await read(noted, '?lang=zh')).toMatch(/<dt>店铺备注<\/dt><dd>by the &lt;window&gt;<\/dd>/);
-    expect(await read(await test.placeOrder())).not.toContain('note</dt>');
-  });
-
   it('calls nothing payable of an order that is being closed', async () => {
     const number = await test.placeOrder();
     expect(await read(number)).toMatch(/>Payable</);

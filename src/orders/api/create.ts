@@ -64,9 +64,6 @@ const createOrderSchema = z
       )
       .optional()
       .openapi({ description: `Any JSON object, at most ${METADATA_BYTES} bytes; returned as it is.` }),
-    merchantNote: printableText(500).optional().openapi({
-      description: "For the shop's own people and PaySaga's operators, at most 500 bytes of UTF-8; no payer sees it.",
-    }),
     policy: policySchema.optional(),
   })
   .superRefine(requirePayer)

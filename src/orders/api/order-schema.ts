@@ -91,7 +91,6 @@ export const orderSchema = z
     description: z.string(),
     attach: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()).nullable(),
-    merchantNote: z.string().nullable(),
     expiresAt: at,
     createdAt: at,
     paidAt: at.nullable(),

@@ -133,7 +133,6 @@ function termsOf({ order, language }: OrderPageModel): Row[] {
   const words = WORDS[language];
   return [
     ['商品', 'Goods', order.description],
-    ['店铺备注', "Shop's note", order.merchantNote],
     ['商户号', 'Merchant', <span class="id">{order.mchid}</span>],
     ['发货', 'Fulfilment', words.fulfilment[order.fulfilment]],
     ['关闭后到账时', 'If paid after closing', words.latePayment[order.policy.latePayment]],

@@ -21,17 +21,12 @@ import type {
 export type ShopData = {
   readonly attach: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
-  readonly merchantNote: string | null;
 };
 
 /** In a request; what is left out is null in the row. */
 export type AskedShopData = { readonly [Field in keyof ShopData]?: ShopData[Field] | undefined };
 
-export const shopDataOf = ({ attach, metadata, merchantNote }: ShopData): ShopData => ({
-  attach,
-  metadata,
-  merchantNote,
-});
+export const shopDataOf = ({ attach, metadata }: ShopData): ShopData => ({ attach, metadata });
 
 /** One order as Postgres holds it. */
 export type OrderRecord = ShopData & {

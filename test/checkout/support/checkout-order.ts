@@ -36,7 +36,6 @@ export async function placeOrder(db: Db, changed: Partial<NewOrder> = {}): Promi
     description: 'Tea & cake <for two>',
     attach: 'attach-secret',
     metadata: { note: 'metadata-secret' },
-    merchantNote: 'note-secret',
     policy: DEFAULT_POLICY,
     expiresInSeconds: 900,
     createdAt: new Date(),

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { recordPrepayFailed } from '../../../src/orders/store/prepay.js';
 import { nthOutTradeNo } from '../../../src/orders/store/attempt.js';
 import { DatabaseUnavailable } from '../../../src/db/failure.js';
-import { readableOrder } from '../../../src/orders/rules/view.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
@@ -41,21 +40,6 @@ describe('a first call', () => {
       ],
     });
     expect(order.checkoutUrl).toMatch(new RegExp(`^https://pay\\.example\\.com/pay/${body.orderNo}\\?t=`));
-  });
-
-  it("keeps the shop's note with the order and returns it wherever the order is read", async () => {
-    const merchantNote = '靠窗，等人到齐再上菜';
-    const body = { ...orderBody(test.newOrderNo()), merchantNote };
-
-    const created = await post(body);
-    expect([created.status, (await json<OrderView>(created)).merchantNote]).toEqual([201, merchantNote]);
-
-    const repeated = await post(body);
-    expect([repeated.status, (await json<OrderView>(repeated)).merchantNote]).toEqual([200, merchantNote]);
-    const read = await test.send('GET', `/v1/orders/${body.orderNo}`);
-    expect(await json<OrderView>(read)).toMatchObject({ merchantNote });
-    expect(readableOrder(await test.load(body.orderNo))).toMatchObject({ merchantNote });
-    expect(await problemCode(await post(orderBody(body.orderNo)))).toBe('order_conflict');
   });
 
   it('stores what the payer and the merchant need for the prepay', async () => {
@@ -204,7 +188,6 @@ describe('a repeat', () => {
     ['expiresInSeconds', { expiresInSeconds: 7201 }],
     ['attach', { attach: 'x' }],
     ['metadata', { metadata: {} }],
-    ['merchantNote', { merchantNote: 'x' }],
     ['policy', { policy: { latePayment: 'accept' } }],
     ['payer', { payer: { openid: 'o1' } }],
     ['clientIp', { clientIp: '10.0.0.1' }],

@@ -32,7 +32,6 @@ export function aRow(
     description: 'Tea',
     attach: null,
     metadata: null,
-    merchantNote: null,
     policy: DEFAULT_POLICY,
     bodyHash: 'hash',
     expiresInSeconds: 7200,
