@@ -1,4 +1,5 @@
 import { createFaults } from './fault/fault.js';
+import type { NewKeyPair } from './identity/issue.js';
 import { createMerchants } from './identity/merchants.js';
 import { createNotifyQueue } from './notify/queue.js';
 import { createAccounts, createRefundLife } from './refund/life.js';
@@ -15,15 +16,16 @@ export type Gateway = Awaited<ReturnType<typeof openGateway>>;
 interface GatewayOptions {
   dir: string | undefined;
   timeScale: number;
+  newKeyPair: NewKeyPair;
   onError: (error: unknown) => void;
 }
 
-export async function openGateway({ dir, timeScale, onError }: GatewayOptions) {
+export async function openGateway({ dir, timeScale, newKeyPair, onError }: GatewayOptions) {
   const store = await openStore(dir);
   const stopping = new AbortController();
   const stopped = stopping.signal;
   const clock = createClock(store, Date.now);
-  const merchants = await createMerchants(store, clock, dir);
+  const merchants = await createMerchants(store, clock, newKeyPair, dir);
   const accounts = createAccounts(store);
   const faults = createFaults();
   const trades = createTrades(store, clock);

@@ -10,6 +10,7 @@ import { refundRoutes } from './control/refunds.js';
 import { controlGuard } from './control/request.js';
 import { tradeRoutes } from './control/trades.js';
 import { openGateway, type Gateway } from './gateway.js';
+import { generateKeys, type NewKeyPair } from './identity/issue.js';
 import { phoneRoutes } from './phone/page.js';
 import { v3Routes } from './wire/v3/serve.js';
 
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   dir?: string;
   /** Notify retry intervals are divided by it; default 1. */
   timeScale?: number;
+  /** Default: generates them. */
+  newKeyPair?: NewKeyPair;
   /** Unexpected failures; default standard error. */
   onError?: (error: unknown) => void;
 }
@@ -35,9 +38,9 @@ export interface Sandbox {
 
 /** Starts the WeChat Pay simulator. Throws when the port is taken or the folder cannot be read. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', timeScale = 1, dir } = options;
+  const { port = 0, host = '127.0.0.1', timeScale = 1, newKeyPair = generateKeys, dir } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
-  const gateway = await openGateway({ dir, timeScale, onError });
+  const gateway = await openGateway({ dir, timeScale, newKeyPair, onError });
   const knownHosts = [...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])];
   const app = createApp(gateway, knownHosts, onError);
   const server = await listen(app.fetch, port, host).catch((error: unknown) => {

@@ -8,16 +8,17 @@ import { checkGateway } from '../../src/doctor/gateway/gateway.js';
 import { parseMchid } from '../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Merchant } from '../../src/channels/merchant.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
 import { merchantOf, type Credentials } from '../sandbox/support/client.js';
 import { sandboxControl, type Fault } from '../support/sandbox-control.js';
+import { startTestSandbox } from '../support/sandbox.js';
 import { CANARIES, OWN_KEY, publicOf, WECHAT_KEY } from './support/merchant-folder.js';
 
 let sandbox: Sandbox;
 let credentials: Credentials;
 let merchant: Merchant;
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startTestSandbox();
   credentials = await merchantOf(sandbox);
   merchant = asConfigured(credentials);
 });

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { loadMerchants } from '../../src/entries/merchants.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
+import { startTestSandbox } from '../support/sandbox.js';
 
 const WEBHOOK_URL = 'http://127.0.0.1:3000/hooks';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startTestSandbox();
   await fetch(`${sandbox.url}/sandbox/merchants`, { method: 'POST' });
 });
 afterAll(() => sandbox.close());

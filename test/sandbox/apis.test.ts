@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Merchant, createMerchants } from '../../src/sandbox/identity/merchants.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
 import { createClock } from '../../src/sandbox/store/clock.js';
 import { openStore } from '../../src/sandbox/store/store.js';
 import { createCounters, type Counters } from '../../src/sandbox/wire/apis.js';
+import { keptKeys, startTestSandbox } from '../support/sandbox.js';
 import { control, merchantOf, type Credentials } from './support/client.js';
 import { applyRefund, newRefundNo, paidTrade, refundBody } from './support/refund.js';
 
@@ -13,7 +14,7 @@ describe('a limit', () => {
 
   beforeAll(async () => {
     const store = await openStore();
-    const merchants = await createMerchants(store, createClock(store, Date.now));
+    const merchants = await createMerchants(store, createClock(store, Date.now), keptKeys());
     merchant = merchants.change(merchants.first().row.mchid, {
       limits: { refund: 3, refundQuery: 1, refundFailures: 1 },
     });
@@ -46,7 +47,7 @@ describe('on the wire', () => {
   let merchant: Credentials;
 
   beforeAll(async () => {
-    sandbox = await startSandbox();
+    sandbox = await startTestSandbox();
     merchant = await merchantOf(sandbox);
   });
   afterAll(() => sandbox.close());

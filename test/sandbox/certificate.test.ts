@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { der } from '../../src/sandbox/identity/certificate.js';
-import { issueAuthority, issueMerchant } from '../../src/sandbox/identity/issue.js';
+import { generateKeys, issueAuthority, issueMerchant } from '../../src/sandbox/identity/issue.js';
 
 const now = new Date('2026-01-02T03:04:05Z');
-const authority = await issueAuthority(now);
-const merchant = await issueMerchant({ mchid: '1600000001', appids: [] }, authority, now);
+const authority = await issueAuthority(generateKeys, now);
+const merchant = await issueMerchant({ mchid: '1600000001', appids: [] }, authority, generateKeys, now);
 const platform = merchant.platformCertificates[0];
 
 describe('a sandbox certificate', () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startSandbox } from '../../src/sandbox/start.js';
+import { startTestSandbox } from '../support/sandbox.js';
 import {
   call,
   control,
@@ -370,7 +370,7 @@ describe('a fault on a notify', () => {
 
 describe('stopping', () => {
   it('ends held connections at once', async () => {
-    const own = await startSandbox();
+    const own = await startTestSandbox();
     const credentials = await merchantOf(own);
     await control(own, 'PUT', '/faults', [{ on: 'query', kind: 'timeoutBefore' }]);
     const held = query(own, credentials, 'unknown1');

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startSandbox } from '../../src/sandbox/start.js';
+import { startTestSandbox } from '../support/sandbox.js';
 import { call, control, exchange } from './support/client.js';
 import { newNumber, prepay, query } from './support/trade.js';
 import { useSandbox } from './support/use-sandbox.js';
@@ -48,7 +48,7 @@ describe('the Host of a control call', () => {
     const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     const address = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
     if (address === undefined) return;
-    const open = await startSandbox({ host: '0.0.0.0' });
+    const open = await startTestSandbox({ host: '0.0.0.0' });
     const at = (host: string) =>
       exchange(`http://${address}:${new URL(open.url).port}`, 'GET', '/sandbox/clock', '', { Host: host });
     expect((await at(`${address}:${new URL(open.url).port}`)).status).toBe(200);

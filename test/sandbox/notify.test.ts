@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
 import { retryDelayMs } from '../../src/sandbox/notify/queue.js';
+import { startTestSandbox } from '../support/sandbox.js';
 import { control, header, merchantOf, open, verified, type Credentials, type Json } from './support/client.js';
 import { startReceiver, type Received, type Receiver } from './support/receiver.js';
 import { newNumber, prepay, query } from './support/trade.js';
@@ -11,7 +12,7 @@ let merchant: Credentials;
 let receiver: Receiver;
 
 beforeEach(async () => {
-  [sandbox, receiver] = await Promise.all([startSandbox(), startReceiver()]);
+  [sandbox, receiver] = await Promise.all([startTestSandbox(), startReceiver()]);
   merchant = await merchantOf(sandbox);
 });
 afterEach(async () => {
@@ -129,7 +130,7 @@ describe('the retries', () => {
   });
 
   it('come faster by the time scale', async () => {
-    const fast = await startSandbox({ timeScale: 1000 });
+    const fast = await startTestSandbox({ timeScale: 1000 });
     try {
       merchant = await merchantOf(fast);
       receiver.answer = (count) => (count < 4 ? 500 : 200);

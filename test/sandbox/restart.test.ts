@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
+import { startTestSandbox } from '../support/sandbox.js';
 import { control, merchantOf, tryControl, verified, type Credentials, type Json } from './support/client.js';
 import { startReceiver } from './support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
@@ -169,7 +170,7 @@ describe('a killed sandbox', () => {
 describe('the folder', () => {
   it("holds each merchant's files, the keys readable by their owner only", async () => {
     const dir = newFolder();
-    const sandbox = await startSandbox({ dir });
+    const sandbox = await startTestSandbox({ dir });
     const merchant = await merchantOf(sandbox);
     const other = await control<Credentials>(sandbox, 'POST', '/merchants', {});
     await control(sandbox, 'POST', '/certificates/rotate', {});
@@ -190,25 +191,25 @@ describe('the folder', () => {
   it('survives a last line that a kill cut off, but not a changed one in the middle', async () => {
     const dir = newFolder();
     const journal = join(dir, 'journal.jsonl');
-    const first = await startSandbox({ dir });
+    const first = await startTestSandbox({ dir });
     const merchant = await merchantOf(first);
     await first.close();
     appendFileSync(journal, '[["trades","1600000001/half",{"mch');
-    const second = await startSandbox({ dir });
+    const second = await startTestSandbox({ dir });
     expect(await merchantOf(second)).toEqual(merchant);
     const outTradeNo = newNumber();
     await prepay(second, merchant, outTradeNo);
     await second.close();
-    const third = await startSandbox({ dir });
+    const third = await startTestSandbox({ dir });
     expect((await query(third, merchant, outTradeNo)).status).toBe(200);
     await third.close();
     writeFileSync(journal, `[["trades\n${readFileSync(journal, 'utf8')}`);
-    await expect(startSandbox({ dir })).rejects.toThrow(/unreadable line/);
+    await expect(startTestSandbox({ dir })).rejects.toThrow(/unreadable line/);
   });
 
   it('holds the refunds that became due while the sandbox was off', async () => {
     const dir = newFolder();
-    const first = await startSandbox({ dir });
+    const first = await startTestSandbox({ dir });
     const merchant = await merchantOf(first);
     await control(first, 'PUT', '/settings', { refundDelayMs: 3_600_000 });
     const { outTradeNo } = await paidTrade(first, merchant);
@@ -216,7 +217,7 @@ describe('the folder', () => {
     await applyRefund(first, merchant, refundBody(outTradeNo, outRefundNo));
     await first.close();
     appendFileSync(join(dir, 'journal.jsonl'), '[["clock","clock",{"advancedMs":7200000}]]\n');
-    const second = await startSandbox({ dir });
+    const second = await startTestSandbox({ dir });
     const status = async () => (await queryRefund(second, merchant, outRefundNo)).json['status'];
     await expect.poll(status).toBe('SUCCESS');
     await second.close();
@@ -224,13 +225,13 @@ describe('the folder', () => {
 
   it('does not grow with its own history', async () => {
     const dir = newFolder();
-    const first = await startSandbox({ dir });
+    const first = await startTestSandbox({ dir });
     const merchant = await merchantOf(first);
     const outTradeNo = newNumber();
     for (let time = 0; time < 5; time += 1) await prepay(first, merchant, outTradeNo);
     for (let time = 0; time < 20; time += 1) await control(first, 'POST', '/clock', { advanceSeconds: 1 });
     await first.close();
-    await (await startSandbox({ dir })).close();
+    await (await startTestSandbox({ dir })).close();
     const lines = readFileSync(join(dir, 'journal.jsonl'), 'utf8').trim().split('\n');
     expect(lines).toHaveLength(4);
   });
@@ -238,8 +239,8 @@ describe('the folder', () => {
 
 describe('a start', () => {
   it('fails aloud when the port is taken', async () => {
-    const sandbox = await startSandbox();
-    await expect(startSandbox({ port: Number(new URL(sandbox.url).port) })).rejects.toThrow(/EADDRINUSE/);
+    const sandbox = await startTestSandbox();
+    await expect(startTestSandbox({ port: Number(new URL(sandbox.url).port) })).rejects.toThrow(/EADDRINUSE/);
     expect((await tryControl(sandbox, 'GET', '/merchant')).status).toBe(200);
     await sandbox.close();
   });

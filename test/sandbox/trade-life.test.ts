@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
+import { startTestSandbox } from '../support/sandbox.js';
 import { call, control, merchantOf, tryControl, type Credentials, type Json } from './support/client.js';
 import { close, newNumber, prepay, query } from './support/trade.js';
 
@@ -8,7 +9,7 @@ let merchant: Credentials;
 let outTradeNo: string;
 
 beforeEach(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startTestSandbox();
   merchant = await merchantOf(sandbox);
   outTradeNo = newNumber();
 });

@@ -28,11 +28,12 @@ import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress } from '../../src/http/start.js';
 import { loadMerchants } from '../../src/entries/merchants.js';
-import { startSandbox, type Sandbox } from '../../src/sandbox/start.js';
+import type { Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/saga/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import { sandboxControl, type SandboxControl } from './sandbox-control.js';
+import { startTestSandbox } from './sandbox.js';
 import type { ShopEndpoint } from './shop-endpoint.js';
 import { testDatabase } from './services.js';
 import { until } from './until.js';
@@ -116,7 +117,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const { waitMs = 120_000 } = options;
   const home = await mkdtemp(join(tmpdir(), 'paysaga-saga-'));
   const database = await testDatabase();
-  const sandbox = await startSandbox();
+  const sandbox = await startTestSandbox();
   for (let more = 1; more < (options.merchants ?? 1); more += 1) {
     const { appids } = options;
     await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', appids === undefined ? {} : { appids });

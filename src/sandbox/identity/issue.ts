@@ -3,8 +3,17 @@ import { promisify } from 'node:util';
 import { issueCertificate, type Name } from './certificate.js';
 import type { Authority, MerchantRow, PlatformCertificate } from './merchant.js';
 
+/** PEM: SPKI and PKCS #8. */
+interface KeyPair {
+  publicKey: string;
+  privateKey: string;
+}
+
+/** RSA with 2048 bits, as WeChat Pay's. */
+export type NewKeyPair = () => Promise<KeyPair>;
+
 /** The certificate authority of this sandbox; nobody else trusts it. */
-export async function issueAuthority(now: Date): Promise<Authority> {
+export async function issueAuthority(newKeyPair: NewKeyPair, now: Date): Promise<Authority> {
   const { publicKey, privateKey } = await newKeyPair();
   const { pem } = issueCertificate({
     subject: root,
@@ -21,12 +30,13 @@ export async function issueAuthority(now: Date): Promise<Authority> {
 export async function issueMerchant(
   { mchid, appids }: { mchid: string; appids: readonly string[] },
   authority: Authority,
+  newKeyPair: NewKeyPair,
   now: Date,
 ): Promise<MerchantRow> {
   const [api, publicKey, platform] = await Promise.all([
     newKeyPair(),
     newKeyPair(),
-    issuePlatformCertificate(authority, now),
+    issuePlatformCertificate(authority, newKeyPair, now),
   ]);
   const certificate = issueLeaf(mchid, 'Sandbox merchant', api.publicKey, authority, now);
   return {
@@ -47,7 +57,11 @@ export async function issueMerchant(
   };
 }
 
-export async function issuePlatformCertificate(authority: Authority, now: Date): Promise<PlatformCertificate> {
+export async function issuePlatformCertificate(
+  authority: Authority,
+  newKeyPair: NewKeyPair,
+  now: Date,
+): Promise<PlatformCertificate> {
   const keys = await newKeyPair();
   const { serialNo, pem } = issueLeaf('Sandbox platform sign', 'Sandbox platform', keys.publicKey, authority, now);
   return {
@@ -81,13 +95,12 @@ function issueLeaf(commonName: string, unit: string, publicKeyPem: string, autho
 
 const generate = promisify(generateKeyPair);
 
-function newKeyPair(): Promise<{ publicKey: string; privateKey: string }> {
-  return generate('rsa', {
+export const generateKeys: NewKeyPair = () =>
+  generate('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-}
 
 function randomText(length: number, alphabet: string): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)] ?? '').join('');

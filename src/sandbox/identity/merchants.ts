@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
-import { issueAuthority, issueMerchant, issuePlatformCertificate } from './issue.js';
+import { issueAuthority, issueMerchant, issuePlatformCertificate, type NewKeyPair } from './issue.js';
 import { authoritySchema, merchantRowSchema, writeCredentials, type MerchantRow } from './merchant.js';
 import type { Signer } from './sign.js';
 
@@ -18,14 +18,14 @@ export type Merchants = Awaited<ReturnType<typeof createMerchants>>;
 const firstMchid = 1600000001;
 
 /** The merchants of this sandbox, at least one; with `dir`, their credential files are in it. */
-export async function createMerchants(store: Store, clock: Clock, dir?: string) {
+export async function createMerchants(store: Store, clock: Clock, newKeyPair: NewKeyPair, dir?: string) {
   const table = store.table('merchants', merchantRowSchema);
   const authorities = store.table('authority', authoritySchema);
   const merchants = new Map([...table.values()].map((row) => [row.mchid, load(row)]));
   const claimed = new Set(merchants.keys());
   const today = () => new Date(clock.realNow());
 
-  const authority = authorities.get('root') ?? (await issueAuthority(today()));
+  const authority = authorities.get('root') ?? (await issueAuthority(newKeyPair, today()));
   if (!authorities.get('root')) store.write(authorities.put('root', authority));
 
   const save = (row: MerchantRow): Merchant => {
@@ -50,7 +50,7 @@ export async function createMerchants(store: Store, clock: Clock, dir?: string) 
   const add = async (mchid = nextMchid(claimed), appids: readonly string[] = []): Promise<Merchant | undefined> => {
     if (claimed.has(mchid)) return undefined;
     claimed.add(mchid);
-    const merchant = save(await issueMerchant({ mchid, appids }, authority, today()));
+    const merchant = save(await issueMerchant({ mchid, appids }, authority, newKeyPair, today()));
     await saveFiles(merchant);
     return merchant;
   };
@@ -65,7 +65,7 @@ export async function createMerchants(store: Store, clock: Clock, dir?: string) 
     add,
     /** Issues a further platform certificate, which signs from now on; the old ones stay listed. */
     async rotate(mchid: string): Promise<Merchant> {
-      const issued = await issuePlatformCertificate(authority, today());
+      const issued = await issuePlatformCertificate(authority, newKeyPair, today());
       const { row } = find(mchid);
       const merchant = save({ ...row, platformCertificates: [...row.platformCertificates, issued] });
       await saveFiles(merchant);

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { startTestSandbox } from '../../support/sandbox.js';
 import { gatewayOf } from './gateway.js';
 import type { Merchant } from '../../../src/channels/merchant.js';
 import type { Gateway, NotifyReader, RawNotify } from '../../../src/channels/port.js';
-import { startSandbox } from '../../../src/sandbox/start.js';
 import { merchantOf, type Credentials, type KeyMode } from './merchant.js';
 
 export type SandboxUnderTest = {
@@ -23,7 +23,7 @@ export type SandboxUnderTest = {
 
 /** The simulator over HTTP and, beside it, the address where its notifies arrive. */
 export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
-  const sandbox = await startSandbox({ timeScale: 1 });
+  const sandbox = await startTestSandbox({ timeScale: 1 });
   const received: ((notify: RawNotify) => void)[] = [];
   const notifyServer = createServer((request, response) => {
     const chunks: Buffer[] = [];

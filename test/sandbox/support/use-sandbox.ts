@@ -1,5 +1,6 @@
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../../src/sandbox/start.js';
+import type { Sandbox, SandboxOptions } from '../../../src/sandbox/start.js';
 import { laterOf, startedFor } from '../../support/started-for.js';
+import { startTestSandbox } from '../../support/sandbox.js';
 import { merchantOf, type Credentials } from './client.js';
 import { startReceiver, type Receiver } from './receiver.js';
 
@@ -11,7 +12,7 @@ export function useSandbox(options: SandboxOptions = {}): {
   let merchant: Credentials | undefined;
   const sandbox = startedFor(
     async () => {
-      const started = await startSandbox(options);
+      const started = await startTestSandbox(options);
       merchant = await merchantOf(started);
       return started;
     },
