@@ -44,13 +44,14 @@ describe('npm start', () => {
   let home: string;
   let command: Command;
   let dev: DevFile;
-  const start = async (): Promise<void> => {
-    command = startCommand('npm', ['start'], stackEnvironment(home));
+  const startAgain = async (): Promise<void> => {
+    command = startEntry('start', [], stackEnvironment(home));
     dev = await untilRunning(home, command);
   };
   beforeAll(async () => {
     home = await newHome();
-    await start();
+    command = startCommand('npm', ['start'], stackEnvironment(home));
+    dev = await untilRunning(home, command);
   });
   afterAll(() => end(home, command));
 
@@ -104,7 +105,7 @@ describe('npm start', () => {
     expect(existsSync(join(home, 'dev.json'))).toBe(false);
     await expectNoProcessOf(home);
     const before = dev;
-    await start();
+    await startAgain();
     expect(dev).toEqual(before);
     const shop = callerOf(dev);
     expect(await shop.api('GET', `/v1/orders/${orderNo}`)).toMatchObject({
@@ -122,7 +123,7 @@ describe('npm start', () => {
     await expectNoProcessOf(home);
     const before = dev;
     await rm(join(home, 'dev.json'));
-    await start();
+    await startAgain();
     expect(dev).toEqual(before);
   });
 });
