@@ -10,6 +10,9 @@ const STOPS = 4;
 /** Longer than the SDK lets an activation take of its own accord. */
 const STOPPED_MS = 8_000;
 
+/** Between two signals that an order gets while the worker is stopped. */
+const SELDOM_MS = 200;
+
 describe('a worker lives on', { timeout: 600_000 }, () => {
   const stack = useStack();
   let connection: Connection;
@@ -63,13 +66,20 @@ describe('a worker lives on', { timeout: 600_000 }, () => {
 
   test('being stopped for eight seconds under load, as a paused machine is', async () => {
     const over = new AbortController();
+    let stopped: Promise<void> | undefined;
     const load = orders.slice(1).map(async (order) => {
-      while (!over.signal.aborted) await order.signal(recheckSignal);
+      while (!over.signal.aborted) {
+        await order.signal(recheckSignal);
+        // A worker that stands still is not in the middle of more by more of them.
+        if (stopped !== undefined) await Promise.race([stopped, sleep(SELDOM_MS)]);
+      }
     });
     for (let times = 0; times < STOPS; times += 1) {
       // Until it is in the middle of something again.
       await placeOrder();
-      await whileStopped(() => sleep(STOPPED_MS));
+      stopped = whileStopped(() => sleep(STOPPED_MS));
+      await stopped;
+      stopped = undefined;
     }
     over.abort();
     await Promise.all(load);
