@@ -36,12 +36,13 @@ export async function migrate(databaseUrl: string): Promise<void> {
 const SESSION_LIMITS = { statement_timeout: '5s', idle_in_transaction_session_timeout: '15s' } as const;
 
 /**
- * Limits every session that this role opens in this database from now on; any role may do so for itself. Kept with the database's
- * server, so that a pooler passes it on, and not by a backup, so that every migration says it again.
+ * Limits every session that this role opens from now on in this database, or in the server's other one that is named; any role may
+ * do so for itself. Kept with the database's server, so that a pooler passes it on, and not by a backup, so that every migration
+ * says it again.
  */
-export async function limitSessions(sql: Sql): Promise<void> {
+export async function limitSessions(sql: Sql, database?: string): Promise<void> {
   await guarded(async () => {
-    const [here] = await sql`select current_database() as database`;
+    const [here] = await sql`select coalesce(${database ?? null}, current_database()) as database`;
     for (const [name, value] of Object.entries(SESSION_LIMITS))
       await sql.unsafe(`alter role current_user in database ${quoted(here?.['database'])} set ${name} = '${value}'`);
   });

@@ -11,10 +11,11 @@ export interface TestDatabase {
 /** A database of its own with all migrations applied: a clone of the run's template. */
 export async function testDatabase(): Promise<TestDatabase> {
   const template = inject('templateDatabase');
-  const database = await createDatabase((sql, name) => sql`create database ${sql(name)} template ${sql(template)}`);
-  // Not copied with the template.
-  await onDatabase(database.url, limitSessions);
-  return database;
+  return createDatabase(async (sql, name) => {
+    await sql`create database ${sql(name)} template ${sql(template)}`;
+    // Not copied with the template.
+    await limitSessions(sql, name);
+  });
 }
 
 /** A database of its own with nothing in it, for tests of the migrations themselves. */
@@ -41,15 +42,28 @@ export async function onDatabase<T>(url: string, work: (sql: postgres.Sql) => Pr
 }
 
 async function createDatabase(create: (sql: postgres.Sql, name: string) => Promise<unknown>): Promise<TestDatabase> {
-  const admin = adminUrlOf(inject('databaseUrl'));
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onDatabase(admin, (sql) => create(sql, name));
-  const url = new URL(admin);
+  const url = new URL(inject('databaseUrl'));
   url.pathname = `/${name}`;
+  await create(asAdmin(), name);
   return {
     url: url.href,
     async drop() {
-      await onDatabase(admin, (sql) => sql`drop database ${sql(name)} with (force)`);
+      await asAdmin()`drop database ${asAdmin()(name)} with (force)`;
     },
   };
+}
+
+let admin: postgres.Sql | undefined;
+
+/** One session for all that a process creates and drops; it ends when nothing is asked of it for a second. */
+function asAdmin(): postgres.Sql {
+  admin ??= postgres(adminUrlOf(inject('databaseUrl')), {
+    max: 1,
+    idle_timeout: 1,
+    onnotice: () => undefined,
+    // As a parameter of the session: it is opened again after a pause.
+    connection: { statement_timeout: 0 },
+  });
+  return admin;
 }
