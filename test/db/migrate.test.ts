@@ -8,6 +8,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DatabaseUnavailable } from '../../src/db/failure.js';
 import { migrate } from '../../src/db/migrate.js';
+import { startEntry } from '../support/command.js';
+import { stackEnvironment } from '../support/dev-stack.js';
 import { emptyDatabase, onDatabase, type TestDatabase } from '../support/services.js';
 
 let database: TestDatabase;
@@ -46,11 +48,11 @@ test('migrations are dated in their order, since one dated before what a databas
 });
 
 test('three processes that start at once all succeed and migrate once', async () => {
-  const script = new URL('./migrate-process.ts', import.meta.url);
-  const run = () => promisify(execFile)(process.execPath, ['--import', 'tsx', script.pathname, database.url]);
+  const run = () => startEntry('migrate', [], { ...stackEnvironment(tmpdir()), DATABASE_URL: database.url }).exited;
 
-  await Promise.all([run(), run(), run()]);
+  const ended = await Promise.all([run(), run(), run()]);
 
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
   const { entries } = journal.parse(await readJson('meta/_journal.json'));
   expect(await applied()).toHaveLength(entries.length);
 });
