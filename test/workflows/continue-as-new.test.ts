@@ -1,7 +1,6 @@
-import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
-import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
+import { replay } from '../support/replay.js';
 import { API_WAIT_MS, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
@@ -33,7 +32,7 @@ it('an order whose history has grown long goes on in a new run, and is paid ther
   const { client } = saga.services.temporal;
   const history = await client.workflow.getHandle(handle.workflowId, firstRun).fetchHistory();
   expect(history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
-  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+  await replay(history);
 
   expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', version: body.version });
   await saga.gateway.pay(orderNo);

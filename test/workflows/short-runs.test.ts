@@ -14,6 +14,7 @@ import { ensureSweeper } from '../../src/sweep/client.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
 import { eventsOf, type HistoryEvent } from '../support/history.js';
 import { refunding } from '../support/refunds.js';
+import { replay } from '../support/replay.js';
 import { API_WAIT_MS, type Saga, useSaga } from '../support/saga.js';
 import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { startedFor } from '../support/started-for.js';
@@ -47,7 +48,7 @@ async function expectContinued({ workflowId }: WorkflowHandle, runId: string): P
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   expect(history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeTruthy();
   expect(history.events?.length).toBeLessThan(MAX_EVENTS);
-  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+  await replay(history);
 }
 
 const runIdOf = async (handle: WorkflowHandle): Promise<string> => (await handle.describe()).runId;

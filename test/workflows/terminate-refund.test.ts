@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
@@ -81,7 +80,7 @@ async function begin(story: Story): Promise<Told> {
 /** Does the story's acts, each until it has an effect. */
 async function act(story: Story, told: Told): Promise<void> {
   for (const one of story.acts(told)) {
-    while (!(await one())) await pause(50);
+    await until('an act with an effect', one);
   }
 }
 
