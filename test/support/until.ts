@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** Each pause is a fifth longer than the one before, up to the longest: looking costs the machine that is looked at. */
 const FIRST_PAUSE_MS = 25;
-const LONGEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 500;
 
 /** Polls until `look` answers something; fails with what it was waiting for. */
 export async function until<T>(
