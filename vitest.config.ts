@@ -15,7 +15,6 @@ const unit = ['base', 'channels', 'sandbox', 'webhooks', 'embedded', 'deploy']
 export default defineConfig({
   test: {
     pool: 'forks',
-    execArgv: ['--import', new URL('test/support/no-watchdog.mjs', import.meta.url).href],
     // Most of these wait for something most of the time.
     maxWorkers: 8,
     // Only what hangs meets these: a loaded machine is slow, not wrong.
