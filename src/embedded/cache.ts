@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeOnce } from './write-once.js';
+import { writeOnce } from './write-file.js';
 
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 15_000;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeOnce } from '../embedded/write-once.js';
+import { writeOnce } from '../embedded/write-file.js';
 import { LOOPBACK_RANGES } from '../webhooks/address.js';
 
 const sandboxMerchant = z.object({

@@ -1,9 +1,10 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../embedded/write-file.js';
 
 const isCompiled = import.meta.url.endsWith('.js');
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,7 +35,7 @@ export async function keptBundle(root: string, make: () => Promise<{ code: strin
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (key !== undefined && kept.startsWith(`${key}\n`)) return { code: kept.slice(key.length + 1) };
   const made = await make();
-  if (key !== undefined) await keep(file, `${key}\n${made.code}`).catch(ignore);
+  if (key !== undefined) await replaceFile(file, `${key}\n${made.code}`).catch(ignore);
   return made;
 }
 
@@ -49,11 +50,4 @@ async function keyOfSources(root: string): Promise<string> {
     hash.update(`${file}\0`).update(content.digest());
   }
   return hash.digest('hex');
-}
-
-async function keep(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const own = `${file}.${process.pid}`;
-  await writeFile(own, content);
-  await rename(own, file);
 }

@@ -12,7 +12,7 @@ import {
   type Json,
 } from './support/client.js';
 import { close, newNumber, prepay, query } from './support/trade.js';
-import { until } from './support/until.js';
+import { until } from '../support/until.js';
 import { useReceiver, useSandbox } from './support/use-sandbox.js';
 
 const { sandbox, merchant } = useSandbox({ timeScale: 1000 });
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 /** No notify of this test is still under way, to be met by the next one's faults. */
 async function allNotified(): Promise<void> {
-  await until(async () => {
+  await until('every payment notified', async () => {
     const notified = await control<Json[]>(sandbox, 'GET', '/notifies');
     const accepted = new Set(notified.filter((row) => row['status'] === 204).map((row) => row['out_trade_no']));
     const trades = await control<Json[]>(sandbox, 'GET', '/trades');
@@ -300,7 +300,7 @@ describe('a fault on a notify', () => {
   const logOf = async (outTradeNo: string) =>
     (await control<Json[]>(sandbox, 'GET', '/notifies')).filter((row) => row['out_trade_no'] === outTradeNo);
   const logged = (outTradeNo: string, count: number) =>
-    until(async () => ((await logOf(outTradeNo)).length >= count ? logOf(outTradeNo) : undefined));
+    until('the deliveries', async () => ((await logOf(outTradeNo)).length >= count ? logOf(outTradeNo) : undefined));
   const message = (received: { json: { resource: Json } } | undefined) =>
     open(received?.json.resource ?? {}, merchant.apiV3Key);
 
@@ -328,7 +328,7 @@ describe('a fault on a notify', () => {
     const [late, soon] = [await made(), await made()];
     await faults({ on: 'notify', outTradeNo: late, kind: 'delay', ms: 600_000 });
     await pay(late);
-    await until(async () => (await control<Json[]>(sandbox, 'GET', '/faults'))[0]?.['left'] === 0);
+    await until('the fault used up', async () => (await control<Json[]>(sandbox, 'GET', '/faults'))[0]?.['left'] === 0);
     await pay(soon);
     expect((await notified(1)).map((received) => message(received)['out_trade_no'])).toEqual([soon]);
     await control(sandbox, 'POST', '/clock', { advanceSeconds: 600 });
@@ -375,7 +375,7 @@ describe('stopping', () => {
     await control(own, 'PUT', '/faults', [{ on: 'query', kind: 'timeoutBefore' }]);
     const held = query(own, credentials, 'unknown1');
     const ended = expect(held).rejects.toThrow(/socket hang up|ECONNRESET/);
-    await until(async () => (await control<Json[]>(own, 'GET', '/faults'))[0]?.['left'] === 0);
+    await until('the fault used up', async () => (await control<Json[]>(own, 'GET', '/faults'))[0]?.['left'] === 0);
     await own.close();
     await ended;
   });

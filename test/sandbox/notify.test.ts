@@ -5,7 +5,7 @@ import { startTestSandbox } from '../support/sandbox.js';
 import { control, header, merchantOf, open, verified, type Credentials, type Json } from './support/client.js';
 import { startReceiver, type Received, type Receiver } from './support/receiver.js';
 import { newNumber, prepay, query } from './support/trade.js';
-import { until } from './support/until.js';
+import { until } from '../support/until.js';
 
 let sandbox: Sandbox;
 let merchant: Credentials;
@@ -37,7 +37,8 @@ async function paidTrade(more: Json = {}, headers: Record<string, string> = {}):
 const put = (path: string, body: unknown) => control(sandbox, 'PUT', path, body);
 const advance = (seconds: number) => control(sandbox, 'POST', '/clock', { advanceSeconds: seconds });
 const log = () => control<Json[]>(sandbox, 'GET', '/notifies');
-const logged = (count: number) => until(async () => ((await log()).length >= count ? log() : undefined));
+const logged = (count: number) =>
+  until('the notifies', async () => ((await log()).length >= count ? log() : undefined));
 const numberIn = (received: Received) => open(received.json.resource, merchant.apiV3Key)['out_trade_no'];
 
 describe('a payment notify', () => {

@@ -11,7 +11,7 @@ import { control, merchantOf, tryControl, verified, type Credentials, type Json 
 import { startReceiver } from './support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { newNumber, prepay, query } from './support/trade.js';
-import { until } from './support/until.js';
+import { until } from '../support/until.js';
 
 const processes: ChildProcess[] = [];
 
@@ -81,7 +81,7 @@ describe('a killed sandbox', () => {
 
     const arrived = (await receiver.atLeast(before + 1)).at(-1);
     expect(verified(arrived?.headers ?? {}, arrived?.text ?? '', merchant.publicKeyPem)).toBe(true);
-    const log = await until(async () => {
+    const log = await until('the delivery taken', async () => {
       const rows = await control<Json[]>(at(second.url), 'GET', '/notifies');
       return rows.some((row) => row['status'] === 204) && rows;
     });
@@ -118,7 +118,7 @@ describe('a killed sandbox', () => {
     expect(again.json).toMatchObject({ status: 'CLOSED', refund_id: before[1]?.['refund_id'] });
     await control(at(second.url), 'POST', '/clock', { advanceSeconds: 3600 });
     expect((await queryRefund(at(second.url), merchant, waiting)).json['status']).toBe('SUCCESS');
-    await until(async () =>
+    await until('the delivery of the refund taken', async () =>
       (await control<Json[]>(at(second.url), 'GET', '/notifies')).some(
         (row) => row['out_refund_no'] === waiting && row['status'] === 204,
       ),
@@ -160,7 +160,10 @@ describe('a killed sandbox', () => {
       const merchant = await merchantOf(at(url));
       await control(at(url), 'PUT', '/faults', [{ on: 'query', kind: 'timeoutBefore' }]);
       const held = expect(query(at(url), merchant, 'unknown1')).rejects.toThrow();
-      await until(async () => (await control<Json[]>(at(url), 'GET', '/faults'))[0]?.['left'] === 0);
+      await until(
+        'the fault used up',
+        async () => (await control<Json[]>(at(url), 'GET', '/faults'))[0]?.['left'] === 0,
+      );
       expect(await end(child, signal)).toBe(0);
       await held;
     }

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { replaceFile } from '../../src/embedded/write-file.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,8 +18,8 @@ export async function build(): Promise<void> {
   const bundle = await workflowBundle();
   if (!('code' in bundle)) throw new Error('a checkout holds no prebuilt bundle');
   await compile();
-  await replace(join(BUILT, 'workflow-bundle.js'), bundle.code);
-  await replace(join(BUILT, 'package.json'), '{ "type": "module" }');
+  await replaceFile(join(BUILT, 'workflow-bundle.js'), bundle.code);
+  await replaceFile(join(BUILT, 'package.json'), '{ "type": "module" }');
   await mkdir(join(BUILT, 'src/db'), { recursive: true });
   await symlink(join(ROOT, 'src/db/migrations'), join(BUILT, 'src/db/migrations')).catch(unlessThere);
 }
@@ -35,9 +36,8 @@ async function compile(): Promise<void> {
     if (to > Math.max(from, shared)) continue;
     const source = await readFile(file, 'utf8');
     const made = ts.transpileModule(source, { compilerOptions, fileName: file });
-    await mkdir(dirname(target), { recursive: true });
-    await replace(`${target}.map`, made.sourceMapText ?? '');
-    await replace(target, made.outputText);
+    await replaceFile(`${target}.map`, made.sourceMapText ?? '');
+    await replaceFile(target, made.outputText);
   }
 }
 
@@ -60,12 +60,6 @@ function buildConfig(): ts.ParsedCommandLine {
 async function changedAt(file: string): Promise<number> {
   const found = await stat(file).catch(() => undefined);
   return found?.mtimeMs ?? 0;
-}
-
-async function replace(file: string, content: string): Promise<void> {
-  const own = `${file}.${process.pid}`;
-  await writeFile(own, content);
-  await rename(own, file);
 }
 
 function unlessThere(error: NodeJS.ErrnoException): void {

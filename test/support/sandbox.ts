@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../../src/embedded/write-file.js';
 import { generateKeys, type NewKeyPair } from '../../src/sandbox/identity/issue.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/start.js';
 
@@ -27,10 +28,7 @@ async function keep(file: string): KeyPair {
   const known = await readFile(file, 'utf8').catch(unlessMissing);
   if (known !== undefined) return JSON.parse(known) as Awaited<KeyPair>;
   const made = await generateKeys();
-  await mkdir(FOLDER, { recursive: true });
-  const own = `${file}.${process.pid}`;
-  await writeFile(own, JSON.stringify(made), { mode: 0o600 });
-  await rename(own, file);
+  await replaceFile(file, JSON.stringify(made), 0o600);
   return made;
 }
 

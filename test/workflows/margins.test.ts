@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
-import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 import type { ShopWebhooks } from '../../src/webhooks/webhooks.js';
 import type { Gateways } from '../../src/channels/port.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
 import { syncUpdate } from '../../workflows/orders/messages.js';
+import { replay } from '../support/replay.js';
 import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
@@ -69,12 +68,11 @@ it('updates that come while local tries are slow leave histories that replay', {
   slow.isOn = true;
   await Promise.all(orders.map((orderNo, index) => pressed(orderNo, index)));
   slow.isOn = false;
-  const bundle = await workflowBundle();
   for (const orderNo of orders) {
     await saga.orderWhen(orderNo, ({ fulfilment }) => fulfilment === 'fulfilled');
     const handle = saga.workflow(orderNo);
     await until('the end', async () => (await handle.describe()).status.name === 'COMPLETED', 120_000);
-    await Worker.runReplayHistory({ workflowBundle: bundle }, await handle.fetchHistory());
+    await replay(await handle.fetchHistory());
   }
 });
 

@@ -10,7 +10,7 @@ import { devFileOf, type DevFile } from '../../cli/kit/dev-file.js';
 import { newApiKey } from '../../cli/keys.js';
 import type { Db } from '../../db/connection.js';
 import { commandOf } from '../../embedded/machine.js';
-import { writeOnce } from '../../embedded/write-once.js';
+import { writeOnce } from '../../embedded/write-file.js';
 import type { ConfiguredMerchant } from '../merchants.js';
 import { StartError } from '../process.js';
 
