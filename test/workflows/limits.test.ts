@@ -8,7 +8,7 @@ const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect:
 type Call = { readonly api: string; readonly outcome: string; readonly at: Date };
 
 describe('a limit that WeChat Pay tells', () => {
-  const saga = useSaga({ waitMs: API_WAIT_MS, merchants: 6 });
+  const saga = useSaga({ waitMs: API_WAIT_MS, merchants: 7 });
   afterEach(async () => {
     for (const { gateway } of saga.shops) await gateway.repair();
   });
@@ -86,6 +86,20 @@ describe('a limit that WeChat Pay tells', () => {
     await creating;
     expect(await sent(orderNo, limit.api)).toHaveLength(1);
     expect(await saga.order(orderNo, shop)).toMatchObject({ paidFen: 0 });
+  });
+
+  it('keeps no order from being created whose first try was slow', { timeout: 240_000 }, async () => {
+    const shop = shopOf(6);
+    const [limited, slow] = [saga.newOrderNo(), saga.newOrderNo()];
+    await shop.gateway.fault({ on: 'prepay', ...LIMITED, retryAfter: '60', outTradeNo: limited, times: 0 });
+    await shop.gateway.fault({ on: 'prepay', kind: 'slow', ms: 3_000, outTradeNo: slow });
+    const creating = saga.createOrder({ orderNo: limited }, shop);
+    await until('the limit', async () => (await sent(limited, 'prepay')).length > 0);
+    await saga.createOrder({ orderNo: slow }, shop);
+    await until('its code', async () => (await saga.order(slow, shop)).attempts[0]?.codeUrl?.startsWith('weixin:'));
+    expect((await callsOf(slow)).map(({ outcome }) => outcome)).not.toContain('rate_limited');
+    await creating;
+    expect(await sent(limited, 'prepay')).toHaveLength(1);
   });
 
   it('is met once by a sync, which then waits', { timeout: 240_000 }, async () => {

@@ -154,7 +154,7 @@ const callWechat = <Answer>(
   const brief = () => call(local(summary), gatewayInput(saga, step, 'brief', isAsked));
   return saga.callUnless(superseding(saga, step), {
     ...(saga.now.gateway.trouble === null ? { local: brief } : {}),
-    durable: (isSent) => call(durable('wechat', summary), unanswered(saga, step, isAsked && !isSent)),
+    durable: (wasLimited) => call(durable('wechat', summary), unanswered(saga, step, isAsked && !wasLimited)),
   });
 };
 

@@ -20,8 +20,8 @@ const LOCAL_TRIES_MS = 5_000;
 export type Call<Answer> = {
   /** A local activity; absent: straight to the durable path. */
   readonly local?: () => Promise<Answer>;
-  /** A regular activity. `isSent`: the local try reached the other side. */
-  readonly durable: (isSent: boolean) => Promise<Answer>;
+  /** A regular activity. `wasLimited`: the local try was answered that there are too many calls. */
+  readonly durable: (wasLimited: boolean) => Promise<Answer>;
 };
 
 export type Superseding = {
@@ -46,16 +46,16 @@ export function createStepper() {
     { local, durable }: Call<Answer>,
     durably: (run: () => Promise<Answer>) => Promise<Late>,
   ): Promise<Answer | Late> => {
-    let isSent = false;
+    let wasLimited = false;
     if (local !== undefined && mayTryLocally()) {
       try {
         return await local();
       } catch (error) {
         if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-        isSent = !isNeverSent(error);
+        wasLimited = isLimited(error);
       }
     }
-    return durably(() => durable(isSent));
+    return durably(() => durable(wasLimited));
   };
   return {
     call: <Answer>(call: Call<Answer>): Promise<Answer> => tried(call, (run) => run()),
@@ -65,8 +65,9 @@ export function createStepper() {
   };
 }
 
-const isNeverSent = ({ cause }: TemporalFailure): boolean =>
-  cause instanceof ApplicationFailure && cause.type === 'gate_shut';
+/** A local activity's failure comes as it was thrown, a regular one's as a cause. */
+const isLimited = (failure: TemporalFailure): boolean =>
+  [failure, failure.cause].some((it) => it instanceof ApplicationFailure && it.type === 'rate_limited');
 
 async function unless<Answer>(
   { superseded, wakesAtMs = () => null }: Superseding,
