@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Most of these wait for something most of the time.
-    maxWorkers: 8,
+    maxWorkers: 10,
     // Only what hangs meets these: a loaded machine is slow, not wrong.
     testTimeout: 900_000,
     hookTimeout: 900_000,

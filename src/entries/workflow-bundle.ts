@@ -3,11 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../embedded/write-file.js';
+import { isCompiled, moduleOf, ROOT } from './root.js';
 
-const isCompiled = import.meta.url.endsWith('.js');
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Where `npm run build` puts the prebuilt bundle: beside the compiled workflows. */
 export const PREBUILT = join(ROOT, 'workflow-bundle.js');
 
@@ -19,7 +17,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
 
 export async function bundleFromSource(): Promise<{ code: string }> {
   const quiet = { trace: ignore, debug: ignore, info: ignore, log: ignore, warn: console.warn, error: console.error };
-  const workflowsPath = join(ROOT, `workflows/index.${isCompiled ? 'js' : 'ts'}`);
+  const workflowsPath = moduleOf('workflows/index');
   // Loads the SDK's native module, which other callers of this file do without.
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
 const SYSTEM_BROWSERS = [
+  // Chromium without its windows: starts in half the time.
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -32,7 +34,7 @@ export function canBrowse(): boolean {
 export const BROWSER_PATIENCE_MS = 600_000;
 
 const HOW_TO_GET_ONE =
-  'no Chromium was found. Install one (apt-get install chromium, or npx playwright-core install chromium) or name it in CHROME_PATH.';
+  'no Chromium was found. Install one (apt-get install chromium-headless-shell, or npx playwright-core install chromium) or name it in CHROME_PATH.';
 
 /** A browser that talks to nobody but the page. Throws, naming the ways out, where there is none. */
 export async function launchBrowser(): Promise<Browser> {

@@ -1,14 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { spawnService, type Life, type ServiceOptions } from '../../embedded/children.js';
 import type { Running } from '../../embedded/stack.js';
+import { isCompiled, moduleOf } from '../root.js';
 
 /** A part of the stack whose process can be killed and replaced; `now` is the one that runs. */
 export type Part<T extends Life = Life> = Running & { readonly now: T; restart(): Promise<void> };
 
 export function nodeArguments(entry: string, ...args: readonly string[]): string[] {
-  const compiled = import.meta.url.endsWith('.js');
-  const file = fileURLToPath(new URL(`../${entry}.${compiled ? 'js' : 'ts'}`, import.meta.url));
-  return compiled ? [file, ...args] : ['--import', TSX, file, ...args];
+  const file = moduleOf(`src/entries/${entry}`);
+  return isCompiled ? [file, ...args] : ['--import', TSX, file, ...args];
 }
 
 /** As a file URL: a child's working folder need not be this package's. */

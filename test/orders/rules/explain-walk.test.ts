@@ -6,7 +6,14 @@ import { standingOf } from '../../../src/orders/rules/standing.js';
 import { deadlineAfter } from '../../../src/orders/rules/requests.js';
 import { decided, resolveRequested } from '../../../src/orders/rules/resolve.js';
 import { isUnsettled } from '../../../src/orders/rules/attempt.js';
-import { isPayable, takesNoMoney, withAttempt, withPayment, type OrderState } from '../../../src/orders/rules/state.js';
+import {
+  endingOf,
+  isPayable,
+  takesNoMoney,
+  withAttempt,
+  withPayment,
+  type OrderState,
+} from '../../../src/orders/rules/state.js';
 import type { AttemptRecord, EvidenceRecord } from '../../../src/orders/rules/record.js';
 import { isFinal, isWaiting, RESOLVE_ACTIONS } from '../../../src/orders/rules/states.js';
 import { needsRepair } from '../../../src/orders/rules/trouble.js';
@@ -167,14 +174,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
     },
   },
   'says that an order is being closed, and offers neither to pay it nor more time': {
-    among: ({ state }) => flat(state).ending !== null,
+    among: ({ state }) => endingOf(state) !== null,
     isRight: ({ card }) =>
       card.waitingFor !== 'payment' &&
       (card.waitingFor === 'close_confirmed' || card.text.en.includes('being closed')) &&
       !card.commands.some((it) => /paysaga (hold|close) /.test(it)),
   },
   'says that another attempt is being closed': {
-    among: ({ state }) => flat(state).ending === null && takesNoMoney(state) && state.attempts.some(isUnsettled),
+    among: ({ state }) => endingOf(state) === null && takesNoMoney(state) && state.attempts.some(isUnsettled),
     isRight: ({ card }) => card.text.en.includes('being closed') || card.waitingFor === 'close_confirmed',
   },
   'says of money on its way back how much, and of no sum both that and that it is held': {
@@ -227,7 +234,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'leaves a close that WeChat Pay refuses to an operator': {
     among: ({ input: { order }, state, card }) =>
       card.waitingFor === 'close_confirmed' &&
-      (flat(state).ending !== null || takesNoMoney(state)) &&
+      (endingOf(state) !== null || takesNoMoney(state)) &&
       order.attempts.some(isOpenRefused),
     isRight: ({ card: { actor, text } }) => actor === 'operator' && text.en.includes('PARAM_ERROR'),
   },
@@ -275,7 +282,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   'says with what WeChat Pay refused what is being closed, or never got a code': {
     among: ({ input: { order }, state }) =>
-      (flat(state).ending !== null && state.attempts.some(isUnsettled)) ||
+      (endingOf(state) !== null && state.attempts.some(isUnsettled)) ||
       order.state === 'creating' ||
       order.closedReason === 'rejected',
     isRight: ({ card: { text } }) =>
@@ -335,7 +342,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       order.stuckReason !== null &&
       order.stuckReason in OUTRANKING &&
       card.waitingFor !== 'worker' &&
-      flat(state).ending === null,
+      endingOf(state) === null,
     isRight: ({ input: { order }, card }) => {
       const { waitingFor, verb } = OUTRANKING[order.stuckReason ?? ''] ?? {};
       return card.waitingFor === waitingFor && card.commands[0]?.startsWith(verb ?? '-') === true;
