@@ -8,6 +8,7 @@ const FEATURES = [
   'inbox',
   'decisions',
   'bulk',
+  'reconciliation',
   'sweep',
   'timeline',
   'search',

@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  date,
   foreignKey,
   index,
   integer,
@@ -35,6 +36,15 @@ import {
   UNFINISHED_ORDER_STATES,
 } from '../orders/rules/states.js';
 import { H5_TYPES, PRODUCTS } from '../orders/rules/product.js';
+import { BILL_KINDS } from '../reconciliation/rules/bill-line.js';
+import {
+  CLASSES,
+  DISCREPANCY_CLASSES,
+  DISCREPANCY_STATUSES,
+  REPAIRS,
+  SUBJECTS,
+} from '../reconciliation/rules/classes.js';
+import { BILL_DISTRUSTS, BILL_STATES, DAY_FAILURES, DAY_STATES, DAY_WAITS } from '../reconciliation/rules/day.js';
 import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES, UNSETTLED_REFUND_STATES } from '../refunds/rules/states.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
@@ -202,6 +212,7 @@ export const attempts = pgTable(
       'attempts_foreign_is_not_ours',
       sql`not ${t.foreign} or (${t.state} = 'failed' and ${t.codeGivenAt} is null and ${t.paidFen} = 0)`,
     ),
+    index('attempts_paid').on(t.mchid, t.paidAt, t.outTradeNo).where(isSet(t.paidAt)),
     check('attempts_body_is_dated', sql`(${t.prepayBody} is null) = (${t.prepayStartedAt} is null)`),
   ],
 );
@@ -281,6 +292,7 @@ export const refunds = pgTable(
       sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`,
     ),
     index('refunds_of_refund_id').on(t.mchid, t.refundId).where(isSet(t.refundId)),
+    index('refunds_accepted').on(t.mchid, t.acceptedAt, t.outRefundNo).where(isSet(t.acceptedAt)),
     index('refunds_recent').on(t.mchid, t.createdAt),
     index('refunds_of_attempt').on(t.mchid, t.outTradeNo, t.seq),
     index('refunds_sweep').on(t.sweptAt.nullsFirst(), t.createdAt).where(isAmong(t.state, UNSETTLED_REFUND_STATES)),
@@ -561,6 +573,233 @@ export const bulkOrders = pgTable(
   ],
 );
 
+const ofDay = () => ({ mchid: identity('mchid').notNull(), date: date('date', { mode: 'string' }).notNull() });
+
+/** Numbers of what a discrepancy or an awaited payment or refund is about, as far as they are known. */
+const numbers = () => ({
+  orderNo: identity('order_no'),
+  outTradeNo: identity('out_trade_no'),
+  transactionId: text('transaction_id'),
+  outRefundNo: identity('out_refund_no'),
+  refundId: text('refund_id'),
+});
+
+/** A Beijing day of a merchant, held against WeChat Pay's bills. */
+export const reconciliations = pgTable(
+  'reconciliations',
+  {
+    ...ofDay(),
+    state: text('state', { enum: DAY_STATES }).notNull().default('waiting'),
+    /** From 1: the same day again is a new run over the same rows. */
+    run: integer('run').notNull().default(1),
+    waitsFor: text('waits_for', { enum: DAY_WAITS }),
+    waitingSince: instant('waiting_since'),
+    nextAt: instant('next_at'),
+    failure: text('failure', { enum: DAY_FAILURES }),
+    /** The person who asked for this run; null: the sweep. */
+    askedBy: text('asked_by'),
+    /** As the trade bill's summary says, in thousandths of a fen; may be negative. */
+    feeMillifen: bigint('fee_millifen', { mode: 'number' }),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at'),
+    sweptAt: instant('swept_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'reconciliations_pkey', columns: [t.mchid, t.date] }),
+    ...wordChecks(t),
+    check('reconciliations_run_positive', sql`${t.run} >= 1`),
+    check('reconciliations_waiting_is_dated', sql`(${t.waitsFor} is null) = (${t.waitingSince} is null)`),
+    check('reconciliations_waits_while_waiting', sql`${t.waitsFor} is null or ${t.state} = 'waiting'`),
+    check('reconciliations_failed_has_reason', sql`(${t.state} = 'failed') = (${t.failure} is not null)`),
+    check('reconciliations_finished_is_known', sql`${t.finishedAt} is null or ${t.state} <> 'waiting'`),
+    index('reconciliations_sweep').on(t.sweptAt.nullsFirst(), t.startedAt).where(isUnset(t.finishedAt)),
+  ],
+);
+
+export const bills = pgTable(
+  'bills',
+  {
+    ...ofDay(),
+    kind: text('kind', { enum: BILL_KINDS }).notNull(),
+    state: text('state', { enum: BILL_STATES }).notNull().default('waiting'),
+    distrust: text('distrust', { enum: BILL_DISTRUSTS }),
+    /** Of the unzipped file, as WeChat Pay announced it, in small letters. */
+    sha1: text('sha1'),
+    lines: integer('lines').notNull().default(0),
+    /** How far its import has come: the number of the last line that is stored, and a digest of all up to it. */
+    lastLine: integer('last_line').notNull().default(0),
+    digest: text('digest'),
+    summary: jsonb('summary'),
+    fetchedAt: instant('fetched_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'bills_pkey', columns: [t.mchid, t.date, t.kind] }),
+    foreignKey({
+      name: 'bills_reconciliation_fkey',
+      columns: [t.mchid, t.date],
+      foreignColumns: [reconciliations.mchid, reconciliations.date],
+    }),
+    ...wordChecks(t),
+    check('bills_lines_range', sql`${t.lines} >= 0 and ${t.lastLine} >= ${t.lines}`),
+    check('bills_untrusted_has_reason', sql`(${t.state} = 'untrusted') = (${t.distrust} is not null)`),
+    check(
+      'bills_imported_is_whole',
+      sql`${t.state} <> 'imported' or (${t.sha1} is not null and ${t.summary} is not null)`,
+    ),
+    check('bills_none_has_no_lines', sql`${t.state} <> 'none' or ${t.lines} = 0`),
+  ],
+);
+
+/**
+ * The lines of all bills, a partition a day: they count only where their bill's row says `imported`. Neither the payer nor what was
+ * sold is kept.
+ */
+export const billLines = pgTable(
+  'bill_lines',
+  {
+    ...ofDay(),
+    kind: text('kind', { enum: BILL_KINDS }).notNull(),
+    lineNo: integer('line_no').notNull(),
+    /** Of a fund line, which way the money went. */
+    type: text('type', { enum: ['payment', 'refund', 'reversal', 'in', 'out'] }).notNull(),
+    at: instant('at').notNull(),
+    /** What a line is matched by: a payment's `transactionId`, a refund's `refundId`, a fund line's `businessNo`. */
+    number: text('number').notNull(),
+    appid: text('appid'),
+    outTradeNo: identity('out_trade_no'),
+    transactionId: text('transaction_id'),
+    tradeType: text('trade_type'),
+    outRefundNo: identity('out_refund_no'),
+    refundType: text('refund_type'),
+    refundStatus: text('refund_status'),
+    /** What the payer paid, was to get back, or what was booked. */
+    amountFen: fen('amount_fen').notNull(),
+    /** Of it, what the merchant gets or gives; of a fund line, null. */
+    settledFen: fen('settled_fen'),
+    couponFen: fen('coupon_fen'),
+    feeMillifen: bigint('fee_millifen', { mode: 'number' }),
+    /** The rate as printed, in millionths; null where none is. */
+    ratePpm: integer('rate_ppm'),
+    flowNo: text('flow_no'),
+    fundName: text('fund_name'),
+    fundType: text('fund_type'),
+    voucherNo: text('voucher_no'),
+    /** Fen; an account can be overdrawn. */
+    accountBalance: bigint('account_balance', { mode: 'number' }),
+    /** Null: it was matched, or was not looked at yet. The first of several; the others are discrepancies. */
+    class: text('class', { enum: CLASSES }),
+    isDiscrepant: boolean('is_discrepant').notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ name: 'bill_lines_pkey', columns: [t.mchid, t.date, t.kind, t.lineNo] }),
+    ...wordChecks(t),
+    fenCheck('bill_lines', t.amountFen),
+    fenCheck('bill_lines', t.settledFen),
+    fenCheck('bill_lines', t.couponFen),
+    check('bill_lines_line_no_positive', sql`${t.lineNo} >= 1`),
+    check('bill_lines_type_of_kind', sql`(${t.kind} = 'fundflow') = (${t.type} in ('in', 'out'))`),
+    check('bill_lines_discrepant_has_class', sql`not ${t.isDiscrepant} or ${t.class} is not null`),
+    index('bill_lines_number').on(t.mchid, t.number, t.type),
+    index('bill_lines_class').on(t.mchid, t.date, t.class, t.lineNo).where(isSet(t.class)),
+  ],
+);
+
+/** A day by class, so that nothing that shows one counts lines. What is a discrepancy and what is none of it are two rows. */
+export const reconciliationSums = pgTable(
+  'reconciliation_sums',
+  {
+    ...ofDay(),
+    class: text('class', { enum: CLASSES }).notNull(),
+    subject: text('subject', { enum: SUBJECTS }).notNull(),
+    isDiscrepant: boolean('is_discrepant').notNull(),
+    count: integer('count').notNull(),
+    billFen: fen('bill_fen').notNull(),
+    ownFen: fen('own_fen').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'reconciliation_sums_pkey', columns: [t.mchid, t.date, t.class, t.subject, t.isDiscrepant] }),
+    foreignKey({
+      name: 'reconciliation_sums_reconciliation_fkey',
+      columns: [t.mchid, t.date],
+      foreignColumns: [reconciliations.mchid, reconciliations.date],
+    }),
+    ...wordChecks(t),
+    check('reconciliation_sums_count_range', sql`${t.count} >= 0`),
+    fenCheck('reconciliation_sums', t.billFen),
+    fenCheck('reconciliation_sums', t.ownFen),
+  ],
+);
+
+/** Own payments and refunds of a day that no bill has yet. They leave when a bill has them, or after three more bills. */
+export const reconciliationPool = pgTable(
+  'reconciliation_pool',
+  {
+    ...ofDay(),
+    /** As of a discrepancy. */
+    subjectKey: text('subject_key').notNull(),
+    subject: text('subject', { enum: SUBJECTS }).notNull(),
+    ...numbers(),
+    ownFen: fen('own_fen').notNull(),
+    at: instant('at').notNull(),
+    leftAt: instant('left_at'),
+  },
+  (t) => [
+    primaryKey({ name: 'reconciliation_pool_pkey', columns: [t.mchid, t.date, t.subjectKey] }),
+    ...wordChecks(t),
+    fenCheck('reconciliation_pool', t.ownFen),
+    index('reconciliation_pool_open').on(t.mchid, t.date, t.subjectKey).where(isUnset(t.leftAt)),
+  ],
+);
+
+export const discrepancies = pgTable(
+  'discrepancies',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    ...ofDay(),
+    class: text('class', { enum: DISCREPANCY_CLASSES }).notNull(),
+    /** `payment:<transactionId>`, `refund:<refundId>`, `account:<date>`: the same on every run. */
+    subjectKey: text('subject_key').notNull(),
+    subject: text('subject', { enum: SUBJECTS }).notNull(),
+    /** The bill's line; null where no bill has one. */
+    kind: text('kind', { enum: BILL_KINDS }),
+    lineNo: integer('line_no'),
+    ...numbers(),
+    /** What each side says; null: nothing. Of a fund line, ours is what the trade bill says of it. */
+    billFen: fen('bill_fen'),
+    ownFen: fen('own_fen'),
+    /** What else each side says, by field: `{"appid":{"bill":"wx1","own":"wx2"}}`. */
+    differences: jsonb('differences').notNull(),
+    status: text('status', { enum: DISCREPANCY_STATUSES }).notNull().default('open'),
+    openedAt: instant('opened_at').notNull(),
+    closedAt: instant('closed_at'),
+    repairedBy: text('repaired_by', { enum: REPAIRS }),
+    /** The person who decided, and why. */
+    closedBy: text('closed_by'),
+    reason: text('reason'),
+  },
+  (t) => [
+    unique('discrepancies_subject_key').on(t.mchid, t.class, t.subjectKey),
+    foreignKey({
+      name: 'discrepancies_reconciliation_fkey',
+      columns: [t.mchid, t.date],
+      foreignColumns: [reconciliations.mchid, reconciliations.date],
+    }),
+    ...wordChecks(t),
+    fenCheck('discrepancies', t.billFen),
+    fenCheck('discrepancies', t.ownFen),
+    check('discrepancies_line_is_whole', sql`(${t.kind} is null) = (${t.lineNo} is null)`),
+    check('discrepancies_closed_is_dated', sql`(${t.status} = 'open') = (${t.closedAt} is null)`),
+    check('discrepancies_repaired_has_repair', sql`(${t.status} = 'repaired') = (${t.repairedBy} is not null)`),
+    check(
+      'discrepancies_decided_has_reason',
+      sql`(${t.status} in ('accepted', 'resolved')) = (${t.closedBy} is not null and ${t.reason} is not null)`,
+    ),
+    index('discrepancies_list').on(t.mchid, t.date, t.id),
+    index('discrepancies_list_class').on(t.mchid, t.class, t.date, t.id),
+    index('discrepancies_list_status').on(t.mchid, t.status, t.date, t.id),
+  ],
+);
+
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -599,6 +838,7 @@ export const orderTransitions = transitions('order');
 export const attemptTransitions = transitions('attempt');
 export const fulfilmentTransitions = transitions('fulfilment');
 export const refundTransitions = transitions('refund');
+export const discrepancyTransitions = transitions('discrepancy');
 
 /** Filled by the migrations; read by the triggers that refuse any other move. */
 function transitions(of: string) {

@@ -12,7 +12,9 @@ import {
   ORDER_STATES,
   ORDER_TRANSITIONS,
 } from '../../src/orders/rules/states.js';
+import { DISCREPANCY_TRANSITIONS } from '../../src/reconciliation/rules/classes.js';
 import { REFUND_TRANSITIONS } from '../../src/refunds/rules/states.js';
+
 import { fileDatabase } from './database.js';
 import { LATER, paid } from './fixtures.js';
 
@@ -143,6 +145,7 @@ describe('moves', () => {
     expect(await storedMoves('attempt_transitions')).toEqual(moves(ATTEMPT_TRANSITIONS));
     expect(await storedMoves('fulfilment_transitions')).toEqual(moves(FULFILMENT_TRANSITIONS));
     expect(await storedMoves('refund_transitions')).toEqual(moves(REFUND_TRANSITIONS));
+    expect(await storedMoves('discrepancy_transitions')).toEqual(moves(DISCREPANCY_TRANSITIONS));
   });
 
   const orderMoves = ORDER_STATES.flatMap((from) => ORDER_STATES.map((to) => ({ from, to })));

@@ -1,0 +1,74 @@
+import type { Brand } from '../../base/brand.js';
+import { err, ok, type Result } from '../../base/result.js';
+import { beijingClock, DAY, HOUR, MINUTE } from '../../base/time.js';
+
+/** A Beijing calendar day, `2026-03-01`: what WeChat Pay makes a bill for. */
+export type BillDate = Brand<string, 'BillDate'>;
+
+/**
+ * `waiting`: for its bills, or a run is under way. `empty`: no line and no trade of ours. `balanced`: nothing is open. `differs`:
+ * a discrepancy is open, or WeChat Pay has no bill of a day on which we took money. `failed`: no bill that can be trusted.
+ */
+export const DAY_STATES = ['waiting', 'empty', 'balanced', 'differs', 'failed'] as const;
+export type DayState = (typeof DAY_STATES)[number];
+
+export const DAY_WAITS = ['trade_bill', 'fundflow_bill', 'gateway', 'repairs'] as const;
+export type DayWait = (typeof DAY_WAITS)[number];
+
+/** `*_untrusted`: its file is not what WeChat Pay announced, cannot be read, or contradicts its own summary. */
+export const DAY_FAILURES = ['trade_untrusted', 'fundflow_untrusted', 'bill_refused'] as const;
+export type DayFailure = (typeof DAY_FAILURES)[number];
+
+/** `none`: WeChat Pay says there was no such movement that day (NO_STATEMENT_EXIST). Lines count only in `imported`. */
+export const BILL_STATES = ['waiting', 'importing', 'imported', 'none', 'untrusted'] as const;
+export type BillState = (typeof BILL_STATES)[number];
+
+export const BILL_DISTRUSTS = ['hash', 'unreadable', 'summary'] as const;
+export type BillDistrust = (typeof BILL_DISTRUSTS)[number];
+
+/** WeChat Pay keeps bills for three months. */
+export const MAX_AGE_DAYS = 90;
+
+/** After midnight in Beijing: bills are made from 9:00 on and there from 10:00. */
+const READY_AFTER_MS = 10 * HOUR + 5 * MINUTE;
+
+export type DateRefusal = 'malformed' | 'future' | 'today' | 'not_ready' | 'too_old';
+
+/** `not_ready`: yesterday, before 10:05 in Beijing. */
+export function reconcilableDate(text: string, now: Date): Result<BillDate, DateRefusal> {
+  const parsed = parseBillDate(text);
+  if (!parsed.ok) return parsed;
+  const age = daysBetween(parsed.value, beijingDate(now));
+  if (age < 0) return err('future');
+  if (age === 0) return err('today');
+  if (age > MAX_AGE_DAYS) return err('too_old');
+  return readyAt(parsed.value) > now ? err('not_ready') : parsed;
+}
+
+/** Every day that may be reconciled now, the oldest first. */
+export function reconcilableDates(now: Date): BillDate[] {
+  const today = beijingDate(now);
+  const ages = Array.from({ length: MAX_AGE_DAYS }, (_, index) => MAX_AGE_DAYS - index);
+  return ages.map((age) => daysAfter(today, -age)).filter((date) => readyAt(date) <= now);
+}
+
+/** Any day there is, whether or not it can be reconciled. */
+export function parseBillDate(text: string): Result<BillDate, 'malformed'> {
+  const at = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(NaN);
+  const isDay = !Number.isNaN(at.getTime()) && at.getUTCFullYear() > 0 && at.toISOString().startsWith(text);
+  return isDay ? ok(text as BillDate) : err('malformed');
+}
+
+export const beijingDate = (at: Date): BillDate => beijingClock(at).slice(0, 10) as BillDate;
+
+/** Its midnight in Beijing. */
+export const startOf = (date: BillDate): Date => new Date(`${date}T00:00:00+08:00`);
+
+/** When WeChat Pay has the bills of this day. */
+export const readyAt = (date: BillDate): Date => new Date(startOf(date).getTime() + DAY + READY_AFTER_MS);
+
+export const daysAfter = (date: BillDate, days: number): BillDate =>
+  beijingDate(new Date(startOf(date).getTime() + days * DAY));
+
+const daysBetween = (from: BillDate, to: BillDate): number =>
+  Math.round((startOf(to).getTime() - startOf(from).getTime()) / DAY);
