@@ -1,3 +1,4 @@
+import { createBills } from './bill/bills.js';
 import { createFaults } from './fault/fault.js';
 import type { NewKeyPair } from './identity/issue.js';
 import { createMerchants } from './identity/merchants.js';
@@ -16,15 +17,17 @@ export type Gateway = Awaited<ReturnType<typeof openGateway>>;
 interface GatewayOptions {
   dir: string | undefined;
   timeScale: number;
+  /** By how much the world begins earlier, if it has not begun yet. */
+  clockOffset: number;
   newKeyPair: NewKeyPair;
   onError: (error: unknown) => void;
 }
 
-export async function openGateway({ dir, timeScale, newKeyPair, onError }: GatewayOptions) {
+export async function openGateway({ dir, timeScale, clockOffset, newKeyPair, onError }: GatewayOptions) {
   const store = await openStore(dir);
   const stopping = new AbortController();
   const stopped = stopping.signal;
-  const clock = createClock(store, Date.now);
+  const clock = createClock(store, Date.now, clockOffset);
   const merchants = await createMerchants(store, clock, newKeyPair, dir);
   const accounts = createAccounts(store);
   const faults = createFaults();
@@ -35,6 +38,7 @@ export async function openGateway({ dir, timeScale, newKeyPair, onError }: Gatew
   const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies, stopped });
   return {
     ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, notifies, faults },
+    bills: createBills({ clock, trades, refunds }),
     counters: createCounters(),
     stopped,
     close() {

@@ -24,6 +24,8 @@ export interface SandboxOptions {
   dir?: string;
   /** Notify retry intervals are divided by it; default 1. */
   timeScale?: number;
+  /** Seconds by which business time begins before real time; the sign does not matter. A folder keeps its first one. */
+  clockOffset?: number;
   /** Default: generates them. */
   newKeyPair?: NewKeyPair;
   /** Unexpected failures; default standard error. */
@@ -38,9 +40,9 @@ export interface Sandbox {
 
 /** Starts the WeChat Pay simulator. Throws when the port is taken or the folder cannot be read. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', timeScale = 1, newKeyPair = generateKeys, dir } = options;
+  const { port = 0, host = '127.0.0.1', timeScale = 1, clockOffset = 0, newKeyPair = generateKeys, dir } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
-  const gateway = await openGateway({ dir, timeScale, newKeyPair, onError });
+  const gateway = await openGateway({ dir, timeScale, clockOffset, newKeyPair, onError });
   const knownHosts = [...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])];
   const app = createApp(gateway, knownHosts, onError);
   const server = await listen(app.fetch, port, host).catch((error: unknown) => {

@@ -1,9 +1,11 @@
 import http from 'node:http';
 import { createRequire } from 'node:module';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import wechatpay from 'wechatpay-axios-plugin';
 import { control, header, type Json } from './support/client.js';
 import { newRefundNo, paidTrade, refundBody, refunds } from './support/refund.js';
+import { moveTo } from './support/bill.js';
 import { newNumber, prepayBody } from './support/trade.js';
 import { useReceiver, useSandbox } from './support/use-sandbox.js';
 
@@ -244,6 +246,47 @@ describe('wechatpay-node-v3', () => {
   });
 });
 
+describe('wechatpay-axios-plugin and bills', () => {
+  const { Wechatpay, Hash, Formatter } = wechatpay as unknown as AxiosPlugin;
+  const client = () =>
+    new Wechatpay({
+      mchid: merchant.mchid,
+      serial: merchant.serialNo,
+      privateKey: merchant.privateKeyPem,
+      certs: { [merchant.platformSerialNo]: merchant.platformCertificatePem },
+      baseURL: `${sandbox.url}/`,
+    });
+
+  it.each([
+    ['tradebill', ''],
+    ['tradebill', 'GZIP'],
+    ['fundflowbill', ''],
+    ['fundflowbill', 'GZIP'],
+  ])('applies for a %s %s, downloads, hashes and reads it', async (kind, tarType) => {
+    const bill_date = await moveTo(sandbox, 1);
+    const { outTradeNo, transactionId } = await paidTrade(sandbox, merchant);
+    await moveTo(sandbox, 1);
+    const params = { bill_date, ...(tarType === '' ? {} : { tar_type: tarType }) };
+    const { hash_value, download_url } = (await client().chain(`v3/bill/${kind}`).get({ params })).data;
+    const url = new URL(String(download_url));
+    const { data } = await client()
+      .chain('v3/billdownload/file')
+      .get({ params: Object.fromEntries(url.searchParams), responseType: 'arraybuffer' });
+    const sent = Buffer.from(data as unknown as ArrayBuffer);
+    const file = tarType === 'GZIP' ? gunzipSync(sent) : sent;
+    expect(Hash.sha1(file)).toBe(hash_value);
+    const { rows, summary } = Formatter.castCsvBill(file);
+    const [row] = rows;
+    if (kind === 'tradebill') {
+      expect(row).toMatchObject({ 商户订单号: outTradeNo, 微信订单号: transactionId, 订单金额: '12.00', 费率备注: '' });
+      expect(summary).toMatchObject({ 总交易单数: '1', 订单总金额: '12.00', 申请退款总金额: '0.00' });
+    } else {
+      expect(row).toMatchObject({ 微信支付业务单号: transactionId, '收支金额(元)': '12.00', 业务凭证号: outTradeNo });
+      expect(summary).toMatchObject({ 资金流水总笔数: '2', 收入金额: '12.00', 支出金额: '0.07' });
+    }
+  });
+});
+
 interface Answered {
   status: number;
   data: Json;
@@ -258,6 +301,8 @@ interface AxiosPlugin {
     };
   };
   Rsa: { verify(message: string, signature: string, key: string): boolean };
+  Hash: { sha1(data: Buffer): string };
+  Formatter: { castCsvBill(file: Buffer): { rows: Json[]; summary: Json } };
   Aes: { AesGcm: { decrypt(ciphertext?: string, key?: string, iv?: string, aad?: string): string } };
 }
 

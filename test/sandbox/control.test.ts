@@ -82,7 +82,7 @@ describe('a control call with a wrong body', () => {
   it.each<[string, string, unknown]>([
     ['PUT', '/signing', { notify: 1.5 }],
     ['PUT', '/signing', {}],
-    ['PUT', '/limits', { bill: 1 }],
+    ['PUT', '/limits', { bills: 1 }],
     ['PUT', '/balance', { balanceFen: -1 }],
     ['PUT', '/balance', {}],
     ['PUT', '/settings', { refundDelayMs: -1 }],

@@ -72,7 +72,7 @@ describe('the list of faults', () => {
     { on: 'prepay', kind: 'payBefore' },
     { on: 'certificates', kind: 'wrongAmount' },
     { on: 'pay', kind: 'slow', ms: 1 },
-    { on: 'bill', kind: 'http500' },
+    { on: 'bills', kind: 'http500' },
     { on: 'query', kind: 'slow' },
     { on: 'query', kind: 'error', status: 199, code: 'X', effect: true },
     { on: 'query', kind: 'error', status: 500, effect: true },

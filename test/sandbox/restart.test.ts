@@ -10,6 +10,7 @@ import { startTestSandbox } from '../support/sandbox.js';
 import { control, merchantOf, tryControl, verified, type Credentials, type Json } from './support/client.js';
 import { startReceiver } from './support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
+import { daysAgo, fetchBill, moveTo } from './support/bill.js';
 import { newNumber, prepay, query } from './support/trade.js';
 import { until } from '../support/until.js';
 
@@ -167,6 +168,58 @@ describe('a killed sandbox', () => {
       expect(await end(child, signal)).toBe(0);
       await held;
     }
+  });
+});
+
+describe('a world that begins earlier', () => {
+  const day = 86_400_000;
+  const ageOf = async (url: string) =>
+    Date.now() - Date.parse(String((await control(at(url), 'GET', '/clock'))['now']));
+
+  it.each(['86400', '-86400'])(
+    'began %s seconds ago, and a restart keeps that, whatever it is told',
+    async (offset) => {
+      const dir = newFolder();
+      const first = await startProcess('--dir', dir, '--clock-offset', offset);
+      expect(Math.abs((await ageOf(first.url)) - day)).toBeLessThan(60_000);
+      const merchant = await merchantOf(at(first.url));
+      await paidTrade(at(first.url), merchant);
+      const [before] = await control<Json[]>(at(first.url), 'GET', '/trades');
+      await control(at(first.url), 'POST', '/clock', { advanceSeconds: 3600 });
+      await end(first.child, 'SIGKILL');
+
+      for (const args of [[], ['--clock-offset', '5']]) {
+        const { child, url } = await startProcess('--dir', dir, ...args);
+        expect(Math.abs((await ageOf(url)) - day + 3_600_000)).toBeLessThan(60_000);
+        expect(await control<Json[]>(at(url), 'GET', '/trades')).toEqual([before]);
+        await end(child, 'SIGTERM');
+      }
+      expect(Math.abs(Date.now() - day - Date.parse(String(before?.['success_time'])))).toBeLessThan(60_000);
+    },
+  );
+
+  it('does not begin when told something else', async () => {
+    const args = ['--import', 'tsx', 'src/entries/sandbox.ts', '--port', '0', '--clock-offset', 'yesterday'];
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    processes.push(child);
+    expect(await once(child, 'exit')).toEqual([1, null]);
+  });
+
+  it('has the same bills after a restart', async () => {
+    const dir = newFolder();
+    const first = await startTestSandbox({ dir, clockOffset: 2 * 86_400 });
+    const merchant = await merchantOf(first);
+    const date = await daysAgo(first, 0);
+    const { outTradeNo } = await paidTrade(first, merchant);
+    await applyRefund(first, merchant, refundBody(outTradeNo, newRefundNo(), 500));
+    await moveTo(first, 1);
+    const before = await fetchBill(first, merchant, 'tradebill', date);
+    const fund = await fetchBill(first, merchant, 'fundflowbill', date);
+    await first.close();
+    const second = await startTestSandbox({ dir });
+    expect((await fetchBill(second, merchant, 'tradebill', date)).bytes).toEqual(before.bytes);
+    expect((await fetchBill(second, merchant, 'fundflowbill', date)).bytes).toEqual(fund.bytes);
+    await second.close();
   });
 });
 

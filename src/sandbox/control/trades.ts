@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { ofTrade } from '../fault/fault.js';
 import type { Gateway } from '../gateway.js';
 import type { Merchant } from '../identity/merchants.js';
 import { beijingTime } from '../store/clock.js';
@@ -55,7 +56,7 @@ export function tradeRoutes(gateway: Gateway): Hono {
         : trades.find(mchid, body.outTradeNo);
     const trade = found ?? refuse(404, 'unknown_trade', 'no trade has this number or code');
     requireOwn(merchants.find(trade.mchid), body.appid);
-    const fault = faults.take(trade.mchid, 'pay', trade.outTradeNo);
+    const fault = faults.take(trade.mchid, 'pay', ofTrade(trade.outTradeNo));
     const chargedFen = fault?.kind === 'wrongAmount' ? (fault.totalFen ?? trade.totalFen + 1) : undefined;
     const result = pay({ ...body, trade, code, chargedFen });
     if ('refused' in result) return c.json({ reason: result.refused, message: payRefusals[result.refused] }, 409);

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { billKinds } from '../bill/bills.js';
+import { fundColumns } from '../bill/fund-bill.js';
+import { tradeColumns } from '../bill/trade-bill.js';
 import { apis } from '../wire/apis.js';
 
 const faultTargets = [...apis, 'notify', 'pay'] as const;
@@ -7,7 +10,12 @@ export type FaultTarget = (typeof faultTargets)[number];
 
 const times = z.int().min(0).default(1);
 const ms = z.int().min(0).max(86_400_000);
-const where = { on: z.enum(faultTargets), outTradeNo: z.string().min(1).optional(), times };
+const where = {
+  on: z.enum(faultTargets),
+  outTradeNo: z.string().min(1).optional(),
+  bill: z.enum(billKinds).optional(),
+  times,
+};
 
 const headerText = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'not a header value');
 
@@ -16,6 +24,11 @@ const plain = z.enum([
   ...['http500', 'timeoutBefore', 'timeoutAfter', 'stale', 'payBefore', 'payAfter'],
   ...['badSignature', 'signTest', 'drop', 'duplicate', 'wrongKey'],
 ] as const);
+
+const column = z.string().refine((name) => [...tradeColumns, ...fundColumns].includes(name), 'no column of a bill');
+
+/** Strikes the `line`th line of the trade, or of the file. Its summary adds up its own lines, or those of the books. */
+const ofLine = { ...where, line: z.int().min(1).default(1), summary: z.enum(['lines', 'books']).default('lines') };
 
 const kinds = [
   z.strictObject({ ...where, kind: plain }),
@@ -37,6 +50,12 @@ const kinds = [
   }),
   z.strictObject({ ...where, kind: z.enum(['slow', 'delay']), ms }),
   z.strictObject({ ...where, kind: z.literal('wrongAmount'), totalFen: z.int().min(1).optional() }),
+  z.strictObject({ ...where, kind: z.enum(['creating', 'wrongHash', 'truncated']) }),
+  z.strictObject({ ...ofLine, kind: z.literal('missingLine') }),
+  /** The line once more, with these cells in place of its own. */
+  z.strictObject({ ...ofLine, kind: z.literal('extraLine'), cells: z.record(column, z.string()).optional() }),
+  /** The cell is written as it is. */
+  z.strictObject({ ...ofLine, kind: z.literal('alteredLine'), column, value: z.string() }),
 ] as const;
 
 export const faultSchema = z.discriminatedUnion('kind', kinds).superRefine((fault, context) => {
@@ -46,12 +65,19 @@ export const faultSchema = z.discriminatedUnion('kind', kinds).superRefine((faul
   if (fault.on === 'certificates' && fault.outTradeNo !== undefined) {
     context.addIssue({ code: 'custom', path: ['outTradeNo'], message: 'a certificates call names no outTradeNo' });
   }
+  if (fault.bill !== undefined && !bills.includes(fault.on)) {
+    context.addIssue({ code: 'custom', path: ['bill'], message: `${fault.on} names no bill` });
+  }
   if (fault.kind === 'error')
     checkError(fault, (name, message) => context.addIssue({ code: 'custom', path: [name], message }));
 });
 
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
+export type BillFault = Extract<
+  Fault,
+  { kind: 'creating' | 'wrongHash' | 'truncated' | 'missingLine' | 'extraLine' | 'alteredLine' }
+>;
 export type ErrorFault = Extract<Fault, { kind: 'error' }>;
 
 function checkError(fault: ErrorFault, refuse: (name: string, message: string) => void): void {
@@ -64,7 +90,8 @@ function checkError(fault: ErrorFault, refuse: (name: string, message: string) =
   if (status === 204 && (body ?? code) !== undefined) refuse('status', 'a 204 has no body');
 }
 
-const signed: readonly FaultTarget[] = [...apis, 'notify'];
+const bills: readonly FaultTarget[] = ['bill', 'billFile'];
+const signed: readonly FaultTarget[] = [...apis.filter((api) => api !== 'billFile'), 'notify'];
 
 const fits: Record<FaultKind, readonly FaultTarget[]> = {
   http500: apis,
@@ -82,10 +109,22 @@ const fits: Record<FaultKind, readonly FaultTarget[]> = {
   duplicate: ['notify'],
   wrongKey: ['notify'],
   wrongAmount: ['notify', 'query', 'pay'],
+  creating: ['bill'],
+  wrongHash: ['bill'],
+  truncated: bills,
+  missingLine: bills,
+  extraLine: bills,
+  alteredLine: bills,
 };
 
 /** `left`: further calls that it strikes; null: until it is removed. */
 type PlacedFault = Fault & { id: string; mchid: string; left: number | null };
+
+/** Matches the faults that may strike what is about this trade. */
+export const ofTrade =
+  (outTradeNo: string | undefined) =>
+  (fault: Fault): boolean =>
+    fault.outTradeNo === undefined || fault.outTradeNo === outTradeNo;
 
 export type Faults = ReturnType<typeof createFaults>;
 
@@ -103,17 +142,17 @@ export function createFaults() {
     take(
       mchid: string,
       on: FaultTarget,
-      outTradeNo: string | undefined,
+      isAbout: (fault: Fault) => boolean,
       call?: { probed: boolean },
     ): Fault | undefined {
       const fault = placed.find(
         (candidate) =>
           candidate.mchid === mchid &&
           candidate.on === on &&
-          (candidate.outTradeNo === undefined || candidate.outTradeNo === outTradeNo) &&
+          candidate.left !== 0 &&
           // WeChat Pay does not probe a retry again.
           !(candidate.kind === 'signTest' && call?.probed) &&
-          candidate.left !== 0,
+          isAbout(candidate),
       );
       if (fault && fault.left !== null) fault.left -= 1;
       return fault;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Fault, Faults } from '../fault/fault.js';
+import { ofTrade, type Fault, type Faults } from '../fault/fault.js';
 import type { Merchant, Merchants } from '../identity/merchants.js';
 import { namedSigner, newestCertificateSigner, signatureHeaders, type Signer } from '../identity/sign.js';
 import { createSchedule, type Clock } from '../store/clock.js';
@@ -86,7 +86,7 @@ type Outcome = { answers: Posted[] } | { postponedMs: number };
 async function deliver(deps: QueueDeps, notify: Notify): Promise<Outcome> {
   const fault = notify.postponed
     ? undefined
-    : deps.faults.take(notify.mchid, 'notify', notify.outTradeNo, { probed: notify.attempts > 0 });
+    : deps.faults.take(notify.mchid, 'notify', ofTrade(notify.outTradeNo), { probed: notify.attempts > 0 });
   if (fault?.kind === 'delay') return { postponedMs: fault.ms };
   if (fault?.kind === 'drop') return { answers: [{ status: null, reason: 'dropped by a fault' }] };
   const sent = send(deps, notify, fault);

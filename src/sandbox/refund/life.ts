@@ -86,6 +86,7 @@ function settledRefund(refund: Refund, status: SettledStatus, at: number): Refun
     previousStatus: refund.status === 'ABNORMAL' ? 'ABNORMAL' : 'PROCESSING',
     dueAt: null,
     ...(status === 'SUCCESS' ? { succeededAt: at } : {}),
+    ...(status === 'CLOSED' ? { closedAt: at } : {}),
   };
 }
 

@@ -30,6 +30,7 @@ const refundSchema = z.object({
   /** When the refund succeeds by itself; null: never. */
   dueAt: z.number().nullable(),
   succeededAt: z.number().optional(),
+  closedAt: z.number().optional(),
   /** The last abnormal-refund call, and the account that the money goes to. */
   abnormalRefund: z.object({ request: z.string(), receivedBy: z.string() }).optional(),
 });

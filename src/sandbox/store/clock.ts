@@ -3,9 +3,13 @@ import type { Store } from './store.js';
 
 export type Clock = ReturnType<typeof createClock>;
 
-/** Both times are ms since the epoch. Business time is real time plus the sum of the `/sandbox/clock` advances. */
-export function createClock(store: Store, realNow: () => number) {
+/**
+ * Both times are ms since the epoch. Business time is real time plus the sum of the `/sandbox/clock` advances, which begins
+ * with minus `offsetSeconds` when the world does.
+ */
+export function createClock(store: Store, realNow: () => number, offsetSeconds = 0) {
   const table = store.table('clock', z.object({ advancedMs: z.number() }));
+  if (!table.get('clock')) store.write(table.put('clock', { advancedMs: -Math.abs(Math.round(offsetSeconds * 1000)) }));
   const advancedMs = () => table.get('clock')?.advancedMs ?? 0;
   return {
     /** For signatures and their window. */

@@ -1,7 +1,10 @@
 import type { Merchant } from '../identity/merchants.js';
 
 /** The APIs that are served, by their names in faults, limits and counts. */
-export const apis = ['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const;
+export const apis = [
+  ...(['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const),
+  ...(['bill', 'billFile'] as const),
+] as const;
 export type Api = (typeof apis)[number];
 
 /** Refunds have a second limit, for those that are refused. */

@@ -1,3 +1,5 @@
+import type { BillFile } from '../../bill/bills.js';
+import type { BillFault, Fault } from '../../fault/fault.js';
 import type { Merchant } from '../../identity/merchants.js';
 import type { Api } from '../apis.js';
 
@@ -7,6 +9,8 @@ export interface Operation {
   /** With at most one parameter, `:id`. */
   path: string;
   outTradeNo(call: Call): string | undefined;
+  /** Whether the call is about what the fault is restricted to; default: its trade. */
+  isAbout?(call: Call, fault: Fault): boolean;
   run(call: Call, bend: Bend): Answer;
 }
 
@@ -22,10 +26,11 @@ export interface Call {
   origin: string;
 }
 
-/** How a fault bends the answer of a query. */
+/** How a fault bends the answer of a query or a bill. */
 export interface Bend {
   stale?: boolean;
   shownTotalFen?: (real: number) => number;
+  bill?: BillFault;
 }
 
 export interface Answer {
@@ -33,6 +38,8 @@ export interface Answer {
   body?: object;
   /** Written as it is, in place of `body`. */
   raw?: { text: string; contentType: string };
+  /** Written in place of `body`, never signed. */
+  file?: BillFile;
   retryAfter?: string | undefined;
   /** The last part of Request-ID; 0 is success. */
   internalCode: number;
@@ -70,6 +77,10 @@ export const errors = {
   tooFrequent: () => failure(429, 'FREQUENCY_LIMITED', '频率超限，请降低频率后重试', 268447840),
   systemError: () => failure(500, 'SYSTEM_ERROR', '系统异常，请用相同参数重新调用', 268435456),
   unknownKey: () => unsigned(failure(500, 'SYSTEM_ERROR', '未知错误', 268435456)),
+  statementCreating: () => failure(400, 'STATEMENT_CREATING', '账单生成中，请稍后再试', 268435461),
+  noStatement: () => failure(400, 'NO_STATEMENT_EXIST', '请求的账单文件不存在', 268512771),
+  noBillOfDay: () => failure(400, 'INVALID_REQUEST', '账单日期应为三个月内、早于今日的日期', 268435464),
+  billUrlExpired: () => failure(400, 'INVALID_REQUEST', '下载链接不存在或已失效，请重新申请账单', 268435461),
   refundNotExist: () => failure(404, 'RESOURCE_NOT_EXISTS', '退款单不存在，请核实后再试', 268512771),
   refundNotAbnormal: () => failure(400, 'INVALID_REQUEST', '退款单状态不是退款异常，不能发起异常退款', 268435461),
   serialMissing: () => {

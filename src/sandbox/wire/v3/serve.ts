@@ -4,13 +4,16 @@ import { Hono, type Context } from 'hono';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ErrorFault, Fault } from '../../fault/fault.js';
+import type { BillFile } from '../../bill/bills.js';
+import { ofTrade, type ErrorFault, type Fault } from '../../fault/fault.js';
 import type { Gateway } from '../../gateway.js';
 import type { Merchant } from '../../identity/merchants.js';
 import { namedSigner, signatureHeaders, type Forgery, type Signer } from '../../identity/sign.js';
 import type { Api } from '../apis.js';
 import { errors, failure, noContent, unsigned, type Answer, type Bend, type Call, type Operation } from './call.js';
 import { authorize } from './authorization.js';
+import { billOperations } from './bills.js';
+import { sendFile } from './file.js';
 import { certificatesOperation } from './certificates.js';
 import { prepayOperations } from './prepay.js';
 import { refundOperations } from './refunds.js';
@@ -25,6 +28,7 @@ export function v3Routes(gateway: Gateway): Hono<WireBindings> {
     ...prepayOperations(gateway),
     ...tradeOperations(gateway),
     ...refundOperations(gateway),
+    ...billOperations(gateway),
   ];
   for (const operation of operations) {
     app.on(operation.method, operation.path, (c) => serveOperation(c, deps, operation));
@@ -51,7 +55,8 @@ async function serveOperation(c: WireContext, deps: WireDeps, operation: Operati
     return RESPONSE_ALREADY_SENT;
   }
   const withRequestId = !(result.answer.status === 401 && targetOf(c).startsWith('/v3/pay/transactions/'));
-  await send(outgoing, { ...result, answer: result.answer, nowMs: deps.clock.realNow(), withRequestId });
+  const answered = operation.api === 'billFile' ? unsigned(result.answer) : result.answer;
+  await send(outgoing, { ...result, answer: answered, nowMs: deps.clock.realNow(), withRequestId });
   result.after();
   return RESPONSE_ALREADY_SENT;
 }
@@ -82,9 +87,8 @@ async function answer(c: WireContext, deps: WireDeps, operation: Operation, aske
     origin: `http://${c.req.header('host') ?? 'localhost'}`,
   };
   const probe = probeKey(c, merchant, body);
-  const fault = deps.faults.take(merchant.row.mchid, operation.api, operation.outTradeNo(call), {
-    probed: deps.probed.has(probe),
-  });
+  const isAbout = (fault: Fault) => operation.isAbout?.(call, fault) ?? ofTrade(operation.outTradeNo(call))(fault);
+  const fault = deps.faults.take(merchant.row.mchid, operation.api, isAbout, { probed: deps.probed.has(probe) });
   if (fault?.kind === 'signTest') deps.probed.add(probe);
   const struck = await strike(deps, operation, call, fault);
   const refused = struck.answer !== undefined && struck.answer.status >= 400 && struck.answer.status < 500;
@@ -137,9 +141,21 @@ function errorOf(fault: ErrorFault, own: Answer | undefined): Answer {
 }
 
 function bendOf(fault: Fault | undefined): Bend {
-  if (fault?.kind === 'stale') return { stale: true };
-  if (fault?.kind === 'wrongAmount') return { shownTotalFen: (real) => fault.totalFen ?? real + 1 };
-  return {};
+  switch (fault?.kind) {
+    case 'stale':
+      return { stale: true };
+    case 'wrongAmount':
+      return { shownTotalFen: (real) => fault.totalFen ?? real + 1 };
+    case 'creating':
+    case 'wrongHash':
+    case 'truncated':
+    case 'missingLine':
+    case 'extraLine':
+    case 'alteredLine':
+      return { bill: fault };
+    default:
+      return {};
+  }
 }
 
 /** A payment in flight: neither the close nor the deadline stops it. */
@@ -179,12 +195,13 @@ interface Sending extends Pick<Result, 'signer' | 'forgery'> {
 /** On node's own response: a fetch `Headers` lower-cases names, and some clients look for exactly `Wechatpay-Timestamp`. */
 async function send(outgoing: ServerResponse, sending: Sending): Promise<void> {
   const { answer, signer } = sending;
+  const { file } = answer;
   const body = answer.raw?.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body));
-  const contentType = answer.raw?.contentType ?? 'application/json; charset=utf-8';
+  const contentType = file ? fileType(file) : (answer.raw?.contentType ?? 'application/json; charset=utf-8');
   const signature = answer.signed && signer ? await signatureHeaders(signer, body, sending.nowMs, sending.forgery) : [];
   const headers: [name: string, value: string | undefined][] = [
-    ['Content-Type', body === '' ? undefined : contentType],
-    ['Content-Length', answer.status === 204 ? undefined : String(Buffer.byteLength(body))],
+    ['Content-Type', body === '' && !file ? undefined : contentType],
+    ['Content-Length', answer.status === 204 || file ? undefined : String(Buffer.byteLength(body))],
     ['Cache-Control', 'no-cache, must-revalidate'],
     ['X-Content-Type-Options', 'nosniff'],
     ['Retry-After', answer.retryAfter],
@@ -196,8 +213,12 @@ async function send(outgoing: ServerResponse, sending: Sending): Promise<void> {
     answer.status,
     headers.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
   );
-  outgoing.end(body);
+  if (file) await sendFile(outgoing, file);
+  else outgoing.end(body);
 }
+
+/** A zipped file is no `Content-Encoding`: the client unzips it. */
+const fileType = ({ isZipped }: BillFile): string => (isZipped ? 'application/x-gzip' : 'text/plain; charset=utf-8');
 
 /** Never answers: returns when the client has given up or the sandbox stops. */
 async function holdOpen(outgoing: ServerResponse): Promise<void> {
