@@ -45,7 +45,13 @@ import {
   SUBJECTS,
 } from '../reconciliation/rules/classes.js';
 import { BILL_DISTRUSTS, BILL_STATES, DAY_FAILURES, DAY_STATES, DAY_WAITS } from '../reconciliation/rules/day.js';
-import { REFUND_CAUSES, REFUND_STATES, REFUND_TROUBLES, UNSETTLED_REFUND_STATES } from '../refunds/rules/states.js';
+import {
+  ACCEPTED_REFUND_STATES,
+  REFUND_CAUSES,
+  REFUND_STATES,
+  REFUND_TROUBLES,
+  UNSETTLED_REFUND_STATES,
+} from '../refunds/rules/states.js';
 import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
 import {
@@ -90,6 +96,9 @@ export const orders = pgTable(
     stuckSince: instant('stuck_since'),
     ownStuckReason: text('own_stuck_reason', { enum: STUCK_REASONS }),
     amountFen: fen('amount_fen').notNull(),
+    /** Of the first attempt; once paid, of the one that made it so, which a trigger sees to. */
+    product: text('product', { enum: PRODUCTS }),
+    appid: identity('appid'),
     paidAttempt: identity('paid_attempt'),
     paidFen: fen('paid_fen').notNull().default(0),
     returnedFen: fen('returned_fen').notNull().default(0),
@@ -136,14 +145,22 @@ export const orders = pgTable(
     check('orders_paid_has_attempt', sql`(${t.state} = 'paid') = (${t.paidAttempt} is not null)`),
     check('orders_paid_has_time', sql`(${t.state} = 'paid') = (${t.paidAt} is not null)`),
     check('orders_found_is_paid', sql`${t.foundBy} is null or ${t.state} = 'paid'`),
+    check('orders_paid_has_terms', sql`${t.state} <> 'paid' or (${t.product} is not null and ${t.appid} is not null)`),
     check('orders_paid_has_money', sql`(${t.state} = 'paid') = (${t.paidFen} > 0)`),
     index('orders_list').on(t.mchid, t.createdAt, t.orderNo),
     index('orders_list_state').on(t.mchid, t.state, t.createdAt, t.orderNo),
+    index('orders_list_product').on(t.mchid, t.product, t.createdAt, t.orderNo),
+    index('orders_list_appid').on(t.mchid, t.appid, t.product, t.createdAt, t.orderNo),
     index('orders_list_stuck').on(t.mchid, t.createdAt, t.orderNo).where(isSet(t.stuckReason)),
     index('orders_list_stuck_reason').on(t.mchid, t.stuckReason, t.createdAt, t.orderNo).where(isSet(t.stuckReason)),
     index('orders_stuck_oldest').on(t.mchid, t.stuckSince, t.orderNo).where(isSet(t.stuckReason)),
     index('orders_stuck_oldest_reason').on(t.mchid, t.stuckReason, t.stuckSince, t.orderNo).where(isSet(t.stuckReason)),
-    index('orders_paid_recent').on(t.mchid, t.paidAt).where(is(t.state, 'paid')),
+    // With all that takings are summed by.
+    index('orders_list_paid')
+      .on(t.mchid, t.paidAt, t.orderNo, t.product, t.appid, t.paidFen)
+      .where(is(t.state, 'paid')),
+    index('orders_list_paid_product').on(t.mchid, t.product, t.paidAt, t.orderNo).where(is(t.state, 'paid')),
+    index('orders_list_paid_appid').on(t.mchid, t.appid, t.product, t.paidAt, t.orderNo).where(is(t.state, 'paid')),
     index('orders_sweep_creating').on(t.sweptAt.nullsFirst(), t.createdAt).where(is(t.state, 'creating')),
     index('orders_sweep_overdue').on(t.expiresAt).where(isAmong(t.state, UNFINISHED_ORDER_STATES)),
     index('orders_sweep_due').on(t.dueAt).where(isSet(t.dueAt)),
@@ -236,6 +253,10 @@ export const refunds = pgTable(
     channel: text('channel'),
     receivedAccount: text('received_account'),
     acceptedAt: instant('accepted_at'),
+    /** By which a refund belongs to a day: when WeChat Pay accepted it, or what comes nearest of what is known. */
+    bookedAt: instant('booked_at')
+      .notNull()
+      .generatedAlwaysAs(sql`coalesce(accepted_at, applied_at, succeeded_at, created_at)`),
     gateway: jsonb('gateway'),
     predecessor: identity('predecessor'),
     trouble: text('trouble', { enum: REFUND_TROUBLES }),
@@ -293,7 +314,13 @@ export const refunds = pgTable(
     ),
     index('refunds_of_refund_id').on(t.mchid, t.refundId).where(isSet(t.refundId)),
     index('refunds_accepted').on(t.mchid, t.acceptedAt, t.outRefundNo).where(isSet(t.acceptedAt)),
-    index('refunds_recent').on(t.mchid, t.createdAt),
+    index('refunds_list').on(t.mchid, t.createdAt, t.outRefundNo),
+    index('refunds_list_state').on(t.mchid, t.state, t.cause, t.createdAt, t.outRefundNo),
+    index('refunds_list_accepted')
+      .on(t.mchid, t.bookedAt, t.outRefundNo)
+      .where(isAmong(t.state, ACCEPTED_REFUND_STATES)),
+    index('refunds_list_succeeded').on(t.mchid, t.succeededAt, t.outRefundNo).where(is(t.state, 'succeeded')),
+    index('refunds_of_order').on(t.mchid, t.orderNo, t.createdAt, t.outRefundNo),
     index('refunds_of_attempt').on(t.mchid, t.outTradeNo, t.seq),
     index('refunds_sweep').on(t.sweptAt.nullsFirst(), t.createdAt).where(isAmong(t.state, UNSETTLED_REFUND_STATES)),
     index('refunds_sweep_next_due').on(t.nextDueAt).where(isSet(t.nextDueAt)),

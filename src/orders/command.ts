@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { PRODUCTS } from './rules/product.js';
 import { ORDER_STATES, RESOLVE_ACTIONS, STUCK_REASONS } from './rules/states.js';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { explanation, orderAnswer, stateOf, type OrderAnswer } from '../cli/kit/answers.js';
@@ -15,6 +16,10 @@ type OrdersOptions = ApiOptions & {
   readonly stuckReason?: string;
   readonly createdFrom?: string;
   readonly createdTo?: string;
+  readonly paidFrom?: string;
+  readonly paidTo?: string;
+  readonly product?: string;
+  readonly appid?: string;
   readonly limit?: number;
   readonly all?: true;
 };
@@ -24,6 +29,7 @@ Examples:
   $ paysaga orders --stuck
   $ paysaga orders --stuck --stuck-reason gateway_unreachable --all
   $ paysaga orders --state awaitingPayment --created-from 2026-11-22T08:00:00Z --limit 20
+  $ paysaga orders --paid-from 2026-11-22T00:00:00+08:00 --paid-to 2026-11-23T00:00:00+08:00 --product native --all
 `;
 
 export function ordersCommand(env: CliEnvironment, configured: Configured): Command {
@@ -34,6 +40,10 @@ export function ordersCommand(env: CliEnvironment, configured: Configured): Comm
     .option('--stuck-reason <reason>', `one of ${STUCK_REASONS.join(', ')}`, wordOf(STUCK_REASONS))
     .option('--created-from <time>', 'created then or later', instantOf)
     .option('--created-to <time>', 'created before', instantOf)
+    .option('--paid-from <time>', 'paid then or later; the newest payment first', instantOf)
+    .option('--paid-to <time>', 'paid before', instantOf)
+    .option('--product <product>', `one of ${PRODUCTS.join(', ')}`, wordOf(PRODUCTS))
+    .option('--appid <appid>', 'paid to this appid; not paid, placed for it')
     .option('--limit <n>', 'at most so many; default 50', count)
     .option('--all', 'every one of them')
     .addHelpText('after', EXAMPLE)
@@ -41,15 +51,14 @@ export function ordersCommand(env: CliEnvironment, configured: Configured): Comm
 }
 
 async function list(env: CliEnvironment, options: OrdersOptions): Promise<void> {
-  const { stuck, state, stuckReason, createdFrom, createdTo, limit = 50, all } = options;
+  const { stuck, state, stuckReason, limit = 50, all } = options;
+  const { createdFrom, createdTo, paidFrom, paidTo, product, appid } = options;
   if (all === true && options.limit !== undefined) throw new CliFailure(EXIT.usage, '--all has no --limit');
-  if (stuck === true && (state ?? createdFrom ?? createdTo) !== undefined) {
+  const others = { state, createdFrom, createdTo, paidFrom, paidTo, product, appid };
+  if (stuck === true && Object.values(others).some((value) => value !== undefined)) {
     throw new CliFailure(EXIT.usage, '--stuck goes with --stuck-reason alone');
   }
-  const query =
-    stuck === true
-      ? { stuckReason: stuckReason ?? 'any', sort: 'stuckSince' }
-      : { state, stuckReason, createdFrom, createdTo };
+  const query = stuck === true ? { stuckReason: stuckReason ?? 'any', sort: 'stuckSince' } : { ...others, stuckReason };
   const api = await openApi(env, options);
   const page = await listed(api, '/v1/orders', query, all === true ? 'all' : limit);
   if (options.json === true) {
@@ -72,6 +81,7 @@ function writeOrders(env: CliEnvironment, orders: readonly OrderAnswer[], more: 
     paid: (it) => yuan(it.paidFen),
     created: (it) => time(it.createdAt),
     age: (it) => age(it.createdAt, env.now()),
+    ...(orders.some((it) => it.paidAt !== null) ? { 'paid at': (it: OrderAnswer) => time(it.paidAt) } : {}),
   });
   env.stdout.write(`${ordersOf(orders.length)}${more}.\n`);
 }

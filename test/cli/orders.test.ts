@@ -45,6 +45,17 @@ describe('paysaga orders', () => {
     expect(api.asked[0]?.query).toEqual(expected);
   });
 
+  it('asks for what was paid, and says when', async () => {
+    api.answer = () => page([anOrder('A-1001', { state: 'paid', paidFen: 1234, paidAt: '2026-03-01T09:30:00.000Z' })]);
+    const [from, to] = ['2026-03-01T00:00:00+08:00', '2026-03-02T00:00:00+08:00'];
+    const options = ['--paid-from', from, '--paid-to', to, '--product', 'jsapi', '--appid', 'wx01'];
+    const { out } = await run(['orders', ...options], at(api.url));
+    expect(lines(out)[1]).toMatch(/│ age │ paid at +│$/);
+    expect(lines(out)[3]).toMatch(/│ 1h +│ 2026-03-01T09:30:00Z │$/);
+    const expected = { paidFrom: from, paidTo: to, product: 'jsapi', appid: 'wx01', limit: '50' };
+    expect(api.asked[0]?.query).toEqual(expected);
+  });
+
   it('says that there are more', async () => {
     api.answer = () => page([anOrder('A-1001')], 'next');
     expect((await run(['orders', '--limit', '1'], at(api.url))).out).toContain('1 order; there are more, see --all.');
@@ -117,7 +128,12 @@ it.each([
   [['--state', 'stuck']],
   [['--stuck-reason', 'bad luck']],
   [['--created-from', 'yesterday']],
+  [['--paid-from', '2026-03-01']],
+  [['--paid-to', 'yesterday']],
+  [['--product', 'cash']],
   [['--stuck', '--state', 'paid']],
+  [['--stuck', '--paid-to', '2026-03-01T00:00:00Z']],
+  [['--stuck', '--appid', 'wx01']],
   [['--mchid', 'me']],
   [['A-1001']],
   [['--colour']],

@@ -53,6 +53,10 @@ export const instantSchema = z.iso
   .datetime({ offset: true })
   .refine((text) => isStorable(new Date(text)), 'must be in the years 1 to 9999 of UTC');
 
+export const dateOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
+
+export const appidSchema = z.string().regex(/^wx[0-9A-Za-z]{1,30}$/, 'must be wx and letters or digits');
+
 export const reasonSchema = printableText(500).openapi({ description: 'Why; kept with the name of the key.' });
 
 export const reasonOnly = z.strictObject({ reason: reasonSchema });

@@ -1,38 +1,67 @@
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
 import { ORDER_NO_PATTERN, type Mchid } from '../../base/ids.js';
+import { is } from '../../db/columns.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { heapOf } from '../../db/heap.js';
-import { decodeCursor, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
+import { decodeCursor, inOrder, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
 import { attempts, evidence, merchantEvents, orders, refunds } from '../../db/schema.js';
+import { PRODUCTS, type Product } from '../rules/product.js';
 import type { OrderRecord } from '../rules/record.js';
 import type { OrderStateName, StuckReason } from '../rules/states.js';
 import { isAttemptOfOrder, isPaidEventOfOrder, isRefundOfAttempt, joined, orderRecords } from './record.js';
 
 type PageRequest = { readonly cursor?: string | undefined; readonly limit: number };
 
-export type OrderFilter = PageRequest & {
+/** Of the attempt that made the order paid; of an order that is not paid, of its first one. */
+type SoldAs = {
   readonly mchid: Mchid;
-  readonly state?: OrderStateName | undefined;
-  /** `any`: everything that is stuck. */
-  readonly stuckReason?: StuckReason | 'any' | undefined;
-  /** Inclusive. */
-  readonly createdFrom?: Date | undefined;
-  /** Exclusive. */
-  readonly createdTo?: Date | undefined;
+  readonly product?: Product | undefined;
+  readonly appid?: string | undefined;
 };
+
+export type OrderFilter = PageRequest &
+  SoldAs & {
+    /** With neither product nor appid: no index holds both. */
+    readonly state?: OrderStateName | undefined;
+    /** `any`: everything that is stuck. As `state`. */
+    readonly stuckReason?: StuckReason | 'any' | undefined;
+    /** Inclusive. */
+    readonly createdFrom?: Date | undefined;
+    /** Exclusive. */
+    readonly createdTo?: Date | undefined;
+  };
 
 export type OrderPage = { readonly items: OrderRecord[]; readonly nextCursor: string | null };
 
 /** Newest first. `nextCursor` continues where the page ended, whatever was placed since; `bad_cursor` for one that no page gave. */
 export function listOrders(db: Db | Tx, filter: OrderFilter): Promise<OrderPage | 'bad_cursor'> {
-  const { mchid, state, stuckReason, createdFrom, createdTo } = filter;
+  const { state, stuckReason, createdFrom, createdTo } = filter;
   const where = and(
     state && eq(orders.state, state),
     stuckReason && isStuckOn(stuckReason),
     createdFrom && gte(orders.createdAt, createdFrom),
     createdTo && lt(orders.createdAt, createdTo),
   );
-  return pageOfOrders(db, filter, { mchids: [mchid], where, time: 'createdAt', isNewestFirst: true });
+  return pageOfOrders(db, filter, { parts: partsOf(filter), where, time: 'createdAt', isNewestFirst: true });
+}
+
+export type PaidFilter = PageRequest &
+  SoldAs & {
+    /** WeChat Pay's time of success, inclusive. */
+    readonly paidFrom?: Date | undefined;
+    /** Exclusive. */
+    readonly paidTo?: Date | undefined;
+  };
+
+/** What is paid, the newest payment first; cursors as in {@link listOrders}. */
+export function listPaidOrders(db: Db | Tx, filter: PaidFilter): Promise<OrderPage | 'bad_cursor'> {
+  const { paidFrom, paidTo } = filter;
+  const where = and(
+    is(orders.state, 'paid'),
+    paidFrom && gte(orders.paidAt, paidFrom),
+    paidTo && lt(orders.paidAt, paidTo),
+  );
+  return pageOfOrders(db, filter, { parts: partsOf(filter), where, time: 'paidAt', isNewestFirst: true });
 }
 
 export type StuckFilter = PageRequest & Pick<OrderFilter, 'stuckReason'> & { readonly mchids: readonly Mchid[] };
@@ -40,7 +69,20 @@ export type StuckFilter = PageRequest & Pick<OrderFilter, 'stuckReason'> & { rea
 /** Of all these merchants, what has been stuck longest first; cursors as in {@link listOrders}. */
 export function listStuckOrders(db: Db | Tx, filter: StuckFilter): Promise<OrderPage | 'bad_cursor'> {
   const { mchids, stuckReason = 'any' } = filter;
-  return pageOfOrders(db, filter, { mchids, where: isStuckOn(stuckReason), time: 'stuckSince', isNewestFirst: false });
+  const parts = mchids.map((mchid) => eq(orders.mchid, mchid));
+  return pageOfOrders(db, filter, { parts, where: isStuckOn(stuckReason), time: 'stuckSince', isNewestFirst: false });
+}
+
+/** An appid's orders stand in their index by product: without one, each product is a part of its own. */
+function partsOf({ mchid, product, appid }: SoldAs): (SQL | undefined)[] {
+  const products = appid !== undefined && product === undefined ? PRODUCTS : [product];
+  return products.map((of) =>
+    and(
+      eq(orders.mchid, mchid),
+      of && eq(orders.product, of),
+      appid === undefined ? undefined : eq(orders.appid, appid),
+    ),
+  );
 }
 
 const isStuckOn = (reason: StuckReason | 'any'): SQL =>
@@ -50,29 +92,33 @@ const ORDER_NO = new RegExp(ORDER_NO_PATTERN);
 
 /** Which orders, in the order of which time and then of their numbers. */
 type Listing = {
-  readonly mchids: readonly Mchid[];
+  /** Each in one piece of an index, in the order of the list. */
+  readonly parts: readonly (SQL | undefined)[];
   readonly where: SQL | undefined;
-  readonly time: 'createdAt' | 'stuckSince';
+  readonly time: keyof typeof CURSOR_OF;
   readonly isNewestFirst: boolean;
 };
 
+const CURSOR_OF = { createdAt: '', paidAt: 'paid', stuckSince: 'stuck' } as const;
+
 /**
- * The keys of each merchant's page come from an index alone, in its order; only their rows are then read, in any order. So a page
+ * The keys of each part's page come from an index alone, in its order; only their rows are then read, in any order. So a page
  * costs the same however many orders there are, and the result needs no sorting in Postgres.
  */
 async function pageOfOrders(
   db: Db | Tx,
   { cursor, limit }: PageRequest,
-  { mchids, where, time, isNewestFirst }: Listing,
+  { parts, where, time, isNewestFirst }: Listing,
 ): Promise<OrderPage | 'bad_cursor'> {
-  const after = cursor === undefined ? undefined : decodeCursor(cursor, ORDER_NO);
+  const order = CURSOR_OF[time];
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, ORDER_NO, order);
   if (cursor !== undefined && after === undefined) return 'bad_cursor';
   const direction = isNewestFirst ? desc : asc;
-  const rowsOf = (mchid: Mchid) => {
+  const rowsOf = (part: SQL | undefined) => {
     const page = db
       .select({ mchid: orders.mchid, orderNo: orders.orderNo })
       .from(orders)
-      .where(and(eq(orders.mchid, mchid), where, after && isAfter(orders[time], orders.orderNo, after, isNewestFirst)))
+      .where(and(part, where, after && isAfter(orders[time], orders.orderNo, after, isNewestFirst)))
       .orderBy(direction(orders[time]), direction(orders.orderNo))
       .limit(limit + 1)
       .as('page');
@@ -84,15 +130,10 @@ async function pageOfOrders(
       .leftJoin(refunds, isRefundOfAttempt)
       .leftJoin(merchantEvents, isPaidEventOfOrder);
   };
-  const rows = (await Promise.all(mchids.map(rowsOf))).flat();
-  const keyOf = (order: OrderRecord): Keyset => ({ at: order[time] ?? order.createdAt, id: order.orderNo });
-  const sign = isNewestFirst ? -1 : 1;
-  const sorted = orderRecords(rows).toSorted((a, b) => sign * compareKeys(keyOf(a), keyOf(b)));
-  return pageOf(sorted, limit, { keyOf, itemOf: (record) => record });
+  const rows = (await Promise.all(parts.map(rowsOf))).flat();
+  const keyOf = (record: OrderRecord): Keyset => ({ at: record[time] ?? record.createdAt, id: record.orderNo });
+  return pageOf(inOrder(orderRecords(rows), keyOf, isNewestFirst), limit, { keyOf, itemOf: (it) => it, order });
 }
-
-const compareKeys = (a: Keyset, b: Keyset): number =>
-  a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : Number(a.id > b.id));
 
 export type StuckTotal = Awaited<ReturnType<typeof stuckTotals>>[number];
 

@@ -42,7 +42,7 @@ export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inser
   return withTransaction(db, async (tx) => {
     const [row] = await tx
       .insert(orders)
-      .values({ ...terms, ...times })
+      .values({ ...terms, product, appid, ...times })
       .onConflictDoNothing()
       .returning(orderColumns);
     if (row === undefined) return { inserted: false, record: there(await loadOrder(tx, order)) };

@@ -7,7 +7,8 @@ import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { Policy } from '../rules/policy.js';
 import { refundColumns, refundRecord, type RefundRow } from '../../refunds/store/record.js';
 
-const { nextDueAt, sweptAt, ...orderColumns } = getTableColumns(orders);
+/** Without what is its attempts' and only lists are read by. */
+const { product, appid, nextDueAt, sweptAt, ...orderColumns } = getTableColumns(orders);
 
 type OrderRow = Pick<typeof orders.$inferSelect, keyof typeof orderColumns>;
 

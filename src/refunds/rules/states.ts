@@ -7,6 +7,14 @@ export const UNSETTLED_REFUND_STATES = [
   'abnormal',
 ] as const satisfies readonly RefundStateName[];
 
+/** WeChat Pay took it, whatever became of it then. */
+export const ACCEPTED_REFUND_STATES = [
+  'processing',
+  'succeeded',
+  'closed',
+  'abnormal',
+] as const satisfies readonly RefundStateName[];
+
 /** Why the money goes back: the shop asked, PaySaga returns what nobody expected or nobody fulfilled, or somebody else did it at WeChat Pay. */
 export const REFUND_CAUSES = [
   'shop',

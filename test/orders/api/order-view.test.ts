@@ -243,6 +243,59 @@ describe('the list of orders', () => {
     expect(await numbers(next)).toEqual([first]);
   });
 
+  it('of what is paid is by the time of payment, of a product and an appid where that is asked for', async () => {
+    test.clock.now = new Date('2026-06-01T00:00:00Z');
+    const pay = async (number: string, paidAt: string) => {
+      const projection = { ...paid(await test.load(number)), paidAtMs: Date.parse(paidAt) };
+      await projectOrder(test.connection.db, projection, test.clock.now);
+    };
+    const [late, early] = [await test.placeOrder(), await test.placeOrder({ appid: 'wxsecond' })];
+    const app = await test.placeOrder({ product: 'app' });
+    const unpaid = await test.placeOrder({ product: 'app' });
+    await pay(early, '2026-06-01T15:59:59.999Z');
+    await pay(app, '2026-06-01T16:00:00Z');
+    await pay(late, '2026-06-01T18:00:00Z');
+    const numbers = async (query: string) =>
+      (await json<Page>(await test.send('GET', `/v1/orders?${query}`))).items.map(({ orderNo }) => orderNo);
+    const from = 'paidFrom=2026-06-01T00:00:00%2B08:00';
+
+    expect(await numbers(from)).toEqual([late, app, early]);
+    expect(await numbers(`${from}&state=paid&sort=paid`)).toEqual([late, app, early]);
+    expect(await numbers('sort=paid&limit=3')).toEqual([late, app, early]);
+    expect(await numbers(`${from}&paidTo=2026-06-02T00:00:00%2B08:00`)).toEqual([early]);
+    expect(await numbers(`${from}&product=native`)).toEqual([late, early]);
+    expect(await numbers(`${from}&product=native&appid=wxsecond&paidTo=2026-06-03T00:00:00Z`)).toEqual([early]);
+    expect(await numbers(`product=app&createdFrom=2026-06-01T00:00:00Z`)).toEqual([unpaid, app]);
+    const page = await json<Page>(await test.send('GET', `/v1/orders?${from}&limit=2`));
+    expect(await numbers(`${from}&limit=2&cursor=${page.nextCursor ?? ''}`)).toEqual([early]);
+    const other = await test.send('GET', `/v1/orders?cursor=${page.nextCursor ?? ''}`);
+    expect([other.status, (await json(other))['detail']]).toEqual([400, textWith(/^query cursor:/)]);
+  });
+
+  it.each([
+    ['state', 'paidFrom=2026-06-01T00:00:00Z&state=closed'],
+    ['stuckReason', 'sort=paid&stuckReason=any'],
+    ['createdFrom', 'paidTo=2026-06-01T00:00:00Z&createdFrom=2026-06-01T00:00:00Z'],
+    ['createdTo', 'sort=paid&product=native&createdTo=2026-06-01T00:00:00Z'],
+    ['paidFrom', 'sort=created&paidFrom=2026-06-01T00:00:00Z'],
+    ['paidTo', 'sort=stuckSince&stuckReason=any&paidTo=2026-06-01T00:00:00Z'],
+    ['state', 'product=native&state=paid'],
+    ['stuckReason', 'appid=wxnative&stuckReason=any'],
+    ['product', 'sort=stuckSince&stuckReason=any&product=native'],
+    ['sort', 'sort=stuckSince'],
+    ['product', 'product=cash'],
+    ['appid', 'appid='],
+    ['appid', 'appid=wx%00'],
+    ['paidFrom', 'paidFrom=2026-06-01'],
+    ['paidTo', 'paidTo=0000-01-01T00:00:00Z'],
+  ])('names %s where it refuses %s', async (field, query) => {
+    const answer = await test.send('GET', `/v1/orders?${query}`);
+    expect([answer.status, await json(answer)]).toMatchObject([
+      400,
+      { code: 'invalid_request', detail: textWith(new RegExp(`^query ${field}: `)) },
+    ]);
+  });
+
   it.each([
     'sort=age',
     'sort=stuckSince',
