@@ -1,7 +1,17 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { control, tryControl, verified, type Json } from './support/client.js';
-import { applyFor, download, fetchBill, moveTo, paid, readFrom, type Applied, type ReadBill } from './support/bill.js';
+import {
+  applyFor,
+  daysAgo,
+  download,
+  fetchBill,
+  moveTo,
+  paid,
+  readFrom,
+  type Applied,
+  type ReadBill,
+} from './support/bill.js';
 import { applyRefund, newRefundNo, refundBody } from './support/refund.js';
 import { newNumber } from './support/trade.js';
 import { useSandbox } from './support/use-sandbox.js';
@@ -75,8 +85,11 @@ describe('a fault on an application', () => {
 
   it('waits for a bill that has the line it is about', async () => {
     await faults({ on: 'bill', kind: 'missingLine', outTradeNo: 'ELSEWHERE' }, { on: 'bill', kind: 'truncated' });
-    const empty = await applyFor(sandbox, merchant, 'tradebill', '2001-01-01');
-    expect(empty.status).toBe(400);
+    await paid(sandbox, merchant, newNumber(), 100);
+    for (const days of [0, 1000]) {
+      const refused = await applyFor(sandbox, merchant, 'tradebill', await daysAgo(sandbox, days));
+      expect(refused.status).toBe(400);
+    }
     expect(await left()).toEqual([1, 1]);
     await apply();
     expect(await left()).toEqual([1, 0]);

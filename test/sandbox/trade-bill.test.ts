@@ -59,7 +59,7 @@ describe('the trade bill of a day', () => {
     const transactionId = await paid(sandbox, own, outTradeNo, 1000, {
       product: 'jsapi',
       prepay: {
-        description: '龙井,250 g\n两罐',
+        description: '龙井,250 g\r\n两罐',
         attach: 'a,b',
         scene_info: { payer_client_ip: '203.0.113.7', device_id: 'till-1' },
       },
@@ -90,7 +90,7 @@ describe('the trade bill of a day', () => {
         充值券退款金额: '0.00',
         退款类型: '',
         退款状态: '',
-        商品名称: '龙井\\ 250 g\\n两罐',
+        商品名称: '龙井\\ 250 g\\r\\n两罐',
         商户数据包: 'a\\ b',
         手续费: '0.06000',
         费率: '0.60%',
@@ -221,6 +221,41 @@ describe('the trade bill of a day', () => {
     ]);
     expect(bill.summary['手续费总金额']).toBe('0.00000');
     expectSummaryFits(bill);
+  });
+
+  it('gives the fee of money back again when the refund that held it was closed', async () => {
+    const { own, date, search } = await nextNoon();
+    await control(sandbox, 'PUT', `/settings${search}`, { refundDelayMs: 30 * 86_400_000 });
+    const outTradeNo = newNumber();
+    await paid(sandbox, own, outTradeNo, 10_000);
+    const closed = encodeURIComponent(await refunded(own, outTradeNo, 10_000, 10_000));
+    await control(sandbox, 'POST', `/refunds/${closed}/settle${search}`, { status: 'CLOSED' });
+    await control(sandbox, 'POST', '/clock', { advanceSeconds: 61 });
+    await refunded(own, outTradeNo, 10_000, 5000);
+    await moveTo(sandbox, 1);
+    const { rows } = await fetchBill(sandbox, own, 'tradebill', date);
+    expect(rows.map((row) => row['手续费'])).toEqual(['0.60000', '-0.60000', '-0.30000']);
+  });
+
+  it('has its lines in the order of their times', async () => {
+    const { own, date, search } = await nextNoon();
+    for (const time of ['11:00:00', '09:00:00', '10:00:00']) {
+      const made = { outTradeNo: `AT-${time.replaceAll(':', '-')}`, totalFen: 100, state: 'SUCCESS' };
+      await control(sandbox, 'POST', `/trades${search}`, { ...made, successTime: `${date}T${time}+08:00` });
+    }
+    const outRefundNo = await refunded(own, 'AT-09-00-00', 100, 100);
+    await paid(sandbox, own, newNumber(), 100);
+    await moveTo(sandbox, 1);
+    const { rows } = await fetchBill(sandbox, own, 'tradebill', date);
+    const numbers = rows.slice(0, 4).map((row) => [row['商户订单号'], row['商户退款单号']]);
+    expect(numbers).toEqual([
+      ['AT-09-00-00', '0'],
+      ['AT-10-00-00', '0'],
+      ['AT-11-00-00', '0'],
+      ['AT-09-00-00', outRefundNo],
+    ]);
+    const fund = (await fetchBill(sandbox, own, 'fundflowbill', date)).rows.map((row) => row['账户结余(元)']);
+    expect(fund).toEqual(['1.00', '0.99', '1.99', '1.98', '2.98', '2.97', '1.97', '1.98', '2.98', '2.97']);
   });
 
   it('adds up amounts that no float can hold', async () => {

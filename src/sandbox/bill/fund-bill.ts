@@ -15,7 +15,7 @@ export function fundBill(books: Books, mchid: string, day: Day): Bill {
     .flatMap((entry) => movementsOf(entry).map((movement) => ({ entry, movement })))
     .map(({ entry, movement }, index): Line => {
       balanceFen = moved(balanceFen, movement);
-      const booked = { movement, balanceFen, flowNo: flowNo(mchid, day, index + 1) };
+      const booked = { movement, balanceFen, flowNo: flowNoOf(mchid, day, index + 1) };
       return { outTradeNo: entry.trade.outTradeNo, cells: () => cellsOf(entry, booked) };
     });
   return { columns: fundColumns, lines, totals };
@@ -74,7 +74,7 @@ interface Booked {
   flowNo: string;
 }
 
-const flowNo = (mchid: string, { date }: Day, number: number): string =>
+const flowNoOf = (mchid: string, { date }: Day, number: number): string =>
   `${mchid}${date.replaceAll('-', '')}${String(number).padStart(10, '0')}`;
 
 function cellsOf(entry: Entry, { movement, balanceFen, flowNo }: Booked): Cells {

@@ -30,17 +30,17 @@ const kindsOf: Record<TradeBillType, readonly Entry['kind'][]> = {
   REFUND: ['refund'],
 };
 
-const trade = [
+const tradePart = [
   ...['交易时间', '公众账号ID', '商户号', '特约商户号', '设备号', '微信订单号', '商户订单号', '用户标识', '交易类型'],
   ...['交易状态', '付款银行', '货币种类', '应结订单金额', '代金券金额'],
 ];
-const refund = ['微信退款单号', '商户退款单号', '退款金额', '充值券退款金额', '退款类型', '退款状态'];
-const goods = ['商品名称', '商户数据包', '手续费', '费率', '订单金额'];
+const refundPart = ['微信退款单号', '商户退款单号', '退款金额', '充值券退款金额', '退款类型', '退款状态'];
+const goodsPart = ['商品名称', '商户数据包', '手续费', '费率', '订单金额'];
 
 const columnsOf: Record<TradeBillType, readonly string[]> = {
-  ALL: [...trade, ...refund, ...goods, '申请退款金额', '费率备注'],
-  SUCCESS: [...trade, ...goods, '费率备注'],
-  REFUND: [...trade, '退款申请时间', '退款成功时间', ...refund, ...goods, '申请退款金额', '费率备注'],
+  ALL: [...tradePart, ...refundPart, ...goodsPart, '申请退款金额', '费率备注'],
+  SUCCESS: [...tradePart, ...goodsPart, '费率备注'],
+  REFUND: [...tradePart, '退款申请时间', '退款成功时间', ...refundPart, ...goodsPart, '申请退款金额', '费率备注'],
 };
 
 export const tradeColumns = columnsOf.REFUND;

@@ -13,7 +13,7 @@ import type { Api } from '../apis.js';
 import { errors, failure, noContent, unsigned, type Answer, type Bend, type Call, type Operation } from './call.js';
 import { authorize } from './authorization.js';
 import { billOperations } from './bills.js';
-import { sendFile } from './file.js';
+import { sendFile } from './bill-file.js';
 import { certificatesOperation } from './certificates.js';
 import { prepayOperations } from './prepay.js';
 import { refundOperations } from './refunds.js';

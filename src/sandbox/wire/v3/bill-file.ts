@@ -12,7 +12,7 @@ export async function sendFile(outgoing: ServerResponse, file: BillFile): Promis
   await pipeline(file.isTruncated ? truncated(whole) : whole, outgoing).catch(unlessLeft);
 }
 
-/** Without a word of it: the connection ends as that of a whole file does. */
+/** A truncated file lacks its last bytes; its connection ends as that of a whole file does. */
 const missingBytes = 64;
 
 async function* truncated(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
