@@ -57,8 +57,10 @@ export function parseOrderWorkflowId(workflowId: string): { mchid: Mchid; orderN
 export const parseRefundNo = parserOf<OutRefundNo, 'invalid_refund_no'>(/^[0-9A-Za-z_-]{1,64}$/, 'invalid_refund_no');
 
 /** Any number a refund can have at WeChat Pay, whoever made it. */
+export const OUT_REFUND_NO_PATTERN = '^[0-9A-Za-z_\\-|*@]{1,64}$';
+
 export const parseOutRefundNo = parserOf<OutRefundNo, 'invalid_out_refund_no'>(
-  /^[0-9A-Za-z_\-|*@]{1,64}$/,
+  new RegExp(OUT_REFUND_NO_PATTERN),
   'invalid_out_refund_no',
 );
 

@@ -5,7 +5,7 @@ import { inboxCommand } from '../inbox/command.js';
 import { keysCommand } from '../cli/keys.js';
 import type { MakeCommand } from '../cli/kit/command.js';
 import { closeCommand, ordersCommand, resolveCommand } from '../orders/command.js';
-import { refundCommand } from '../refunds/command.js';
+import { refundCommand, refundsCommand } from '../refunds/command.js';
 import { replayCommand, type Replay } from '../cli/replay.js';
 import { showCommand } from '../timeline/command.js';
 import { doctorCommand } from '../doctor/command.js';
@@ -24,6 +24,7 @@ import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js'
 /** In the order of help: look, act, then rare work. */
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   ordersCommand,
+  refundsCommand,
   showCommand,
   ...bulkCommands,
   closeCommand,

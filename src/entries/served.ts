@@ -22,6 +22,7 @@ import { registerShopCalls } from '../orders/api/shop-calls.js';
 import { registerSearch } from '../search/api/search.js';
 import { registerGetTimeline } from '../timeline/api/timeline.js';
 import { registerRefundOperatorCalls } from '../refunds/api/operator-calls.js';
+import { registerListRefunds } from '../refunds/api/list.js';
 import { registerRefundCalls } from '../refunds/api/shop-calls.js';
 
 /** All that an ingress serves; the API's calls in the order of `/openapi.json`. */
@@ -34,6 +35,7 @@ export const served: Served = {
     registerGetOrder,
     registerGetTimeline,
     registerShopCalls,
+    registerListRefunds,
     registerRefundCalls,
     registerOperatorCalls,
     registerRefundOperatorCalls,

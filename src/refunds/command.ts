@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
-import { REFUND_RESOLVE_ACTIONS } from './rules/states.js';
+import { z } from 'zod';
+import { REFUND_CAUSES, REFUND_RESOLVE_ACTIONS, REFUND_STATES } from './rules/states.js';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { refundAnswer } from '../cli/kit/answers.js';
-import { openApi, orderPath, refundPath, writeAnswer } from '../cli/kit/api.js';
-import type { CliEnvironment, Configured } from '../cli/kit/command.js';
+import { listed, openApi, orderPath, parsed, refundPath, writeAnswer } from '../cli/kit/api.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
 import {
+  count,
   fenOfYuan,
+  instantOf,
   limitedText,
   newRefundNo,
   orderNo,
@@ -15,7 +18,7 @@ import {
   wordOf,
   type ApiOptions,
 } from '../cli/kit/options.js';
-import { writeFacts, yuan } from '../cli/kit/output.js';
+import { time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 
 type RefundOptions = ApiOptions & { readonly amount: number; readonly refundNo?: string; readonly reason: string };
 
@@ -113,4 +116,72 @@ const external = actCommand({
   body: (outRefundNo) => ({ outRefundNo }),
   said: (status) => (status === 201 ? 'booked' : 'it was known already'),
   write: writeRefund,
+});
+
+type RefundFilters = 'state' | 'cause' | `${'created' | 'accepted' | 'succeeded'}${'From' | 'To'}`;
+type RefundsOptions = ApiOptions & { readonly [Name in RefundFilters]?: string } & {
+  readonly order?: string;
+  readonly limit?: number;
+  readonly all?: true;
+};
+
+const LIST_EXAMPLE = `
+Examples:
+  $ paysaga refunds --state abnormal
+  $ paysaga refunds --order A-1001
+  $ paysaga refunds --accepted-from 2026-11-22T00:00:00+08:00 --accepted-to 2026-11-23T00:00:00+08:00 --all
+`;
+
+/** `paysaga refunds`: by one kind of times; the API says which filters go together. */
+export function refundsCommand(env: CliEnvironment, configured: Configured): Command {
+  return withApiOptions(configured(new Command('refunds')))
+    .description('refunds, newest first, those that somebody else made, too')
+    .option('--state <state>', `one of ${REFUND_STATES.join(', ')}`, wordOf(REFUND_STATES))
+    .option('--cause <cause>', `one of ${REFUND_CAUSES.join(', ')}`, wordOf(REFUND_CAUSES))
+    .option('--order <orderNo>', 'of this order', orderNo)
+    .option('--created-from <time>', 'asked for then or later', instantOf)
+    .option('--created-to <time>', 'asked for before', instantOf)
+    .option('--accepted-from <time>', 'accepted by WeChat Pay then or later', instantOf)
+    .option('--accepted-to <time>', 'accepted before', instantOf)
+    .option('--succeeded-from <time>', 'back with the payer then or later', instantOf)
+    .option('--succeeded-to <time>', 'back before', instantOf)
+    .option('--limit <n>', 'at most so many; default 50', count)
+    .option('--all', 'every one of them')
+    .addHelpText('after', LIST_EXAMPLE)
+    .action((options: RefundsOptions) => list(env, options));
+}
+
+async function list(env: CliEnvironment, options: RefundsOptions): Promise<void> {
+  const { mchid, json, limit, all, order, ...filters } = options;
+  if (all === true && limit !== undefined) throw new CliFailure(EXIT.usage, '--all has no --limit');
+  const api = await openApi(env, options);
+  const page = await listed(api, '/v1/refunds', { ...filters, orderNo: order }, all === true ? 'all' : (limit ?? 50));
+  if (json === true) {
+    writeJson(env, page);
+    return;
+  }
+  const refunds = parsed(z.array(listedRefund), page.items);
+  if (refunds.length === 0) {
+    env.stdout.write('No such refund.\n');
+    return;
+  }
+  writeTable(env.stdout, refunds, {
+    refund: (it) => it.refundNo,
+    order: (it) => it.orderNo,
+    state: (it) => it.state,
+    cause: (it) => it.cause,
+    amount: (it) => yuan(it.amountFen),
+    created: (it) => time(it.createdAt),
+    accepted: (it) => time(it.acceptedAt),
+    succeeded: (it) => time(it.succeededAt),
+  });
+  const more = page.nextCursor === null ? '' : '; there are more, see --all';
+  env.stdout.write(`${refunds.length} ${refunds.length === 1 ? 'refund' : 'refunds'}${more}.\n`);
+}
+
+const listedRefund = refundAnswer.extend({
+  orderNo: z.string(),
+  createdAt: z.string(),
+  acceptedAt: z.string().nullable(),
+  succeededAt: z.string().nullable(),
 });

@@ -87,6 +87,19 @@ describe('the document', () => {
     }
   });
 
+  it('declares what a list can be filtered by', () => {
+    const filters = (id: string) =>
+      operations
+        .find(({ operation }) => operation.operationId === id)
+        ?.operation.parameters?.filter((parameter) => parameter.in === 'query')
+        .map(({ name }) => name);
+    const times = (of: string) => [`${of}From`, `${of}To`];
+    const some = ['state', 'stuckReason', ...times('created'), ...times('paid'), 'product', 'appid', 'sort'];
+    expect(filters('listOrders')).toEqual(['mchid', ...some, 'cursor', 'limit']);
+    const all = ['created', 'accepted', 'succeeded'].flatMap(times);
+    expect(filters('listRefunds')).toEqual(['mchid', 'state', 'cause', 'orderNo', ...all, 'cursor', 'limit']);
+  });
+
   it('asks for a key wherever one is needed', () => {
     for (const { path, operation } of operations) {
       expect(operation.security).toEqual(path.startsWith('/v1/') ? [{ apiKey: [] }] : undefined);
@@ -148,6 +161,7 @@ describe('what is answered', () => {
       ['OrderDetail', `/v1/orders/${done}`],
       ['Refund', '/v1/refunds/R-1'],
       ['OrderPage', '/v1/orders'],
+      ['RefundPage', '/v1/refunds'],
       ['InboxPage', '/v1/inbox'],
       ['Problem', '/v1/orders/A-9999999'],
       ['Readiness', '/readyz'],

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { parseOutRefundNo } from '../../base/ids.js';
+import { OUT_REFUND_NO_PATTERN, parseOutRefundNo } from '../../base/ids.js';
 import { refundAnswer } from '../../orders/rules/view.js';
 import { REFUND_RESOLVE_ACTIONS } from '../rules/states.js';
 import { bookExternalRefund } from '../use-cases/external.js';
@@ -34,7 +34,7 @@ export const registerRefundOperatorCalls: Route = (app, given) => {
 
 const outRefundNoSchema = parsedText(parseOutRefundNo, 'must be 1 to 64 of 0-9A-Za-z_-|*@').openapi({
   type: 'string',
-  pattern: '^[0-9A-Za-z_\\-|*@]{1,64}$',
+  pattern: OUT_REFUND_NO_PATTERN,
   example: 'mp-20260301-1',
 });
 

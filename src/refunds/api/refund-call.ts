@@ -21,7 +21,7 @@ type RefundCall = {
 
 export const refundRefOf = (c: RefundCall) => ({ mchid: c.var.mchid, refundNo: c.req.valid('param').refundNo });
 
-const refundSchema = z
+export const refundSchema = z
   .strictObject({
     refundNo: z.string(),
     orderNo: z.string(),

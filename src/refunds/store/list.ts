@@ -1,0 +1,97 @@
+import { and, desc, eq, gte, lt, type SQL } from 'drizzle-orm';
+import { OUT_REFUND_NO_PATTERN, type Mchid } from '../../base/ids.js';
+import { is, isAmong } from '../../db/columns.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { decodeCursor, inOrder, isAfter, pageOf, type Keyset } from '../../db/keyset.js';
+import { refunds } from '../../db/schema.js';
+import type { RefundRecord } from '../rules/record.js';
+import {
+  ACCEPTED_REFUND_STATES,
+  REFUND_CAUSES,
+  REFUND_STATES,
+  type RefundCause,
+  type RefundStateName,
+} from '../rules/states.js';
+import { refundColumns, refundRecord } from './record.js';
+
+/** `accepted` by WeChat Pay: at the time by which a refund belongs to a day, see `bookedAt`. */
+export const REFUND_TIMES = ['created', 'accepted', 'succeeded'] as const;
+export type RefundTime = (typeof REFUND_TIMES)[number];
+
+export type RefundFilter = {
+  readonly mchid: Mchid;
+  /** An order has few refunds: with it, everything else goes together. */
+  readonly orderNo?: string | undefined;
+  /** Without an orderNo by `created` alone, as is the cause: no index holds them by another time. */
+  readonly state?: RefundStateName | undefined;
+  readonly cause?: RefundCause | undefined;
+  readonly time: RefundTime;
+  /** Inclusive. */
+  readonly from?: Date | undefined;
+  /** Exclusive. */
+  readonly to?: Date | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+};
+
+export type RefundPage = { readonly items: RefundRecord[]; readonly nextCursor: string | null };
+
+const COLUMNS = { created: refunds.createdAt, accepted: refunds.bookedAt, succeeded: refunds.succeededAt } as const;
+
+/** What has such a time at all: the condition of its index, in its words. */
+const HAS_TIME: Readonly<Record<RefundTime, SQL | undefined>> = {
+  created: undefined,
+  accepted: isAmong(refunds.state, ACCEPTED_REFUND_STATES),
+  succeeded: is(refunds.state, 'succeeded'),
+};
+
+const OUT_REFUND_NO = new RegExp(OUT_REFUND_NO_PATTERN);
+
+/**
+ * Newest first by that time, external ones too; cursors as of `listOrders`. As there, the keys of each part's page come from an
+ * index alone, in its order; only their rows are then read.
+ */
+export async function listRefunds(db: Db | Tx, filter: RefundFilter): Promise<RefundPage | 'bad_cursor'> {
+  const { time, from, to, cursor, limit } = filter;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, OUT_REFUND_NO, time);
+  if (cursor !== undefined && after === undefined) return 'bad_cursor';
+  const column = COLUMNS[time];
+  const where = and(
+    HAS_TIME[time],
+    from && gte(column, from),
+    to && lt(column, to),
+    after && isAfter(column, refunds.outRefundNo, after),
+  );
+  const rowsOf = (part: SQL | undefined) => {
+    const page = db
+      .select({ mchid: refunds.mchid, outRefundNo: refunds.outRefundNo })
+      .from(refunds)
+      .where(and(part, where))
+      .orderBy(desc(column), desc(refunds.outRefundNo))
+      .limit(limit + 1)
+      .as('page');
+    return db
+      .select({ refund: refundColumns, at: column })
+      .from(page)
+      .innerJoin(refunds, and(eq(refunds.mchid, page.mchid), eq(refunds.outRefundNo, page.outRefundNo)));
+  };
+  const rows = (await Promise.all(partsOf(filter).map(rowsOf))).flat();
+  const keyOf = ({ refund, at }: (typeof rows)[number]): Keyset => ({
+    at: at ?? refund.createdAt,
+    id: refund.outRefundNo,
+  });
+  const itemOf = ({ refund }: (typeof rows)[number]): RefundRecord => refundRecord(refund);
+  return pageOf(inOrder(rows, keyOf), limit, { keyOf, itemOf, order: time });
+}
+
+/** Of a state or a cause alone, refunds stand in their index by the other: each of it is a part of its own. */
+function partsOf({ mchid, orderNo, state, cause }: RefundFilter): (SQL | undefined)[] {
+  const ofMerchant = eq(refunds.mchid, mchid);
+  const isOf = (one: RefundStateName | undefined, why: RefundCause | undefined) =>
+    and(ofMerchant, one && eq(refunds.state, one), why && eq(refunds.cause, why));
+  if (orderNo !== undefined) return [and(isOf(state, cause), eq(refunds.orderNo, orderNo))];
+  if (state === undefined && cause === undefined) return [ofMerchant];
+  const states = state === undefined ? REFUND_STATES : [state];
+  const causes = cause === undefined ? REFUND_CAUSES : [cause];
+  return states.flatMap((one) => causes.map((why) => isOf(one, why)));
+}
