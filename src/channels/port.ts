@@ -7,6 +7,8 @@ import type {
   QueryAnswer,
   RefundAnswer,
 } from '../orders/rules/gateway-answer.js';
+import type { BillKind } from '../reconciliation/rules/bill-line.js';
+import type { BillDate } from '../reconciliation/rules/day.js';
 import type { Mchid, OutRefundNo, OutTradeNo } from '../base/ids.js';
 import type { Fen } from '../base/money.js';
 import type { AttemptParameters } from '../orders/rules/record.js';
@@ -29,6 +31,13 @@ export type Gateway = {
   queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<QueriedRefund>;
   /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
   abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
+  /** Asks for the address of a day's bill: it lives for five minutes. */
+  applyForBill(request: BillRequest, options: CallOptions): Promise<BillAnswer>;
+  /**
+   * The file, unzipped, as fast as it is read; its hash is the caller's to check. Reading it throws {@link GatewayError} where the file
+   * breaks off, `options.signal` ends it. `patience` bounds the time to its first byte.
+   */
+  downloadBill(request: BillAddress, options: CallOptions): Promise<BillDownload>;
   /** The front end's call of WeChat, signed anew each time. `null` for native and h5. */
   invoke(request: { product: Product; appid: string; prepayId: string }): Invoke | null;
   /** Reads again what was verified when it came, as this build understands it. Throws {@link NotifyRejected}. */
@@ -63,6 +72,27 @@ export type RefundRequest = {
   readonly reason: string | null;
 };
 
+export type BillRequest = {
+  readonly kind: BillKind;
+  readonly date: BillDate;
+  /** The file comes smaller over the wire. */
+  readonly isZipped: boolean;
+};
+
+/** `none`: nothing moved on that day. `creating`: later. */
+export type BillAnswer =
+  /** `sha1`: hexadecimal digits, in either case, of the unzipped file. */
+  | { readonly kind: 'ready'; readonly url: string; readonly sha1: string }
+  | { readonly kind: 'none' | 'creating' }
+  | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
+
+export type BillAddress = { readonly url: string; readonly isZipped: boolean };
+
+export type BillDownload =
+  | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
+  /** The address is used up. */
+  | { readonly kind: 'expired' };
+
 export type ParsedNotify = {
   /** Unique per mchid, protocol and kind: the inbox's key. */
   readonly key: string;
@@ -87,7 +117,7 @@ export type ParsedNotify = {
     }
 );
 
-/** No definitive answer. The message never holds a payload or a key; `gatewayCode` is WeChat Pay's own. */
+/** No definitive answer. The message never holds a payload or a key; `gatewayCode` is WeChat Pay's own, or ours where it said none. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: GatewayFailureCode;

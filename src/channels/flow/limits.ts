@@ -3,7 +3,8 @@ import type { Credentials } from '../merchant.js';
 
 /**
  * Calls per second where the configuration gives none. WeChat Pay publishes no figure for prepay, query and close: they have
- * those of the refund calls (150 to apply, 300 to query). 75 refunds keep to 5000 a minute, its limit for trades older than a month.
+ * those of the refund calls (150 to apply, 300 to query). 75 refunds keep to 5000 a minute, its limit for trades older than a month; of
+ * fund-flow bills it gives 3.
  */
 const DEFAULT_LIMITS: Readonly<Record<GatewayApi, number>> = {
   prepay: 150,
@@ -13,6 +14,8 @@ const DEFAULT_LIMITS: Readonly<Record<GatewayApi, number>> = {
   refundQuery: 150,
   abnormalRefund: 10,
   certificates: 10,
+  bill: 3,
+  billFile: 3,
 };
 
 /** Failing calls per second: WeChat Pay turns a merchant away who sends more than 6 refunds a second that fail. */

@@ -10,6 +10,7 @@ import type {
 import { parseJson } from '../../base/parse-json.js';
 import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
 import { maybeText } from './fields.js';
+import type { BillAnswer } from '../port.js';
 import type { RawAnswer } from './transport.js';
 
 /** An HTTP answer that is not a success: mostly unsigned, whatever the documentation says. */
@@ -33,6 +34,8 @@ export type Definitive = {
   readonly refundQuery: 'notExist';
   readonly abnormalRefund: Exclude<RefundAnswer['kind'], 'accepted'>;
   readonly certificates: 'notExist';
+  readonly bill: Exclude<BillAnswer['kind'], 'ready'>;
+  readonly billFile: 'expired';
 };
 
 export type Meaning<Api extends GatewayApi> = Definitive[Api] | GatewayFailureCode;
@@ -177,6 +180,18 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     codes: { RESOURCENOTEXISTS: 'notExist' },
     other: 'merchant_config',
   },
+  bill: {
+    codes: {
+      NOSTATEMENTEXIST: 'none',
+      STATEMENTCREATING: 'creating',
+      // Bills are a right of their own: the merchant's payments go on.
+      NOAUTH: 'refused',
+      ...NO_SUCH_MERCHANT,
+    },
+    other: 'refused',
+  },
+  // An address lives for five minutes, and whatever else is wrong with one, another is asked for.
+  billFile: { codes: {}, other: 'expired' },
 };
 
 const errorBody = z.object({

@@ -14,6 +14,8 @@ import {
   type ProvenNotify,
   type RawNotify,
 } from '../port.js';
+import { callBill } from './bill.js';
+import { createBillDownload } from './bill-download.js';
 import { downloadCertificates } from './certificates.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 import { bounded, type Bounded, type ExchangeDeps } from './exchange.js';
@@ -46,6 +48,8 @@ export function createWechatPayV3Gateway(merchant: Merchant, client: ReturnType<
     refund: call((deps, request, bounds) => callRefund(deps, { ...request, notifyUrl: client.notifyUrl() }, bounds)),
     queryRefund: call(callRefundQuery),
     abnormalRefund: call(callAbnormalRefund),
+    applyForBill: call(callBill),
+    downloadBill: createBillDownload(calls, merchant.credentials),
     invoke: (request) =>
       invokeParameters(merchant, {
         ...request,

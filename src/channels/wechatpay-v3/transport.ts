@@ -54,7 +54,7 @@ export function createTransport(credentials: WechatPayV3Credentials): Transport 
 type Signer = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;
 
 /** The signer reads the key from a copy of the request's configuration, so that no error object carries it. */
-function signerOf({ mchid, serialNo: serial, privateKey }: WechatPayV3Credentials): Signer {
+export function signerOf({ mchid, serialNo: serial, privateKey }: WechatPayV3Credentials): Signer {
   const sign = Decorator.requestInterceptor() as Signer;
   const identity = { mchid, serial, privateKey };
   return (config) => {
@@ -71,7 +71,7 @@ function exactBody(body: string): AxiosRequestConfig {
   return { data, transformRequest: [() => body] };
 }
 
-function headersOf(headers: object): RawAnswer['headers'] {
+export function headersOf(headers: object): RawAnswer['headers'] {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), typeof value === 'string' ? value : undefined]),
   );

@@ -9,6 +9,8 @@ export const GATEWAY_APIS = [
   'refundQuery',
   'abnormalRefund',
   'certificates',
+  'bill',
+  'billFile',
 ] as const;
 export type GatewayApi = (typeof GATEWAY_APIS)[number];
 

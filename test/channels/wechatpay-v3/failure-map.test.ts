@@ -126,6 +126,18 @@ const rows: Readonly<Record<GatewayApi, readonly Row[]>> = {
     [403, 'NOT_ENOUGH', 'notEnough'],
     [403, 'A_CODE_OF_TOMORROW', 'conflict'],
   ],
+  bill: [
+    ...everywhere.filter(([, code]) => code !== 'NO_AUTH'),
+    [400, 'NO_STATEMENT_EXIST', 'none'],
+    [400, 'STATEMENT_CREATING', 'creating'],
+    [500, 'NO_STATEMENT_EXIST', 'unknown'],
+    [400, 'PARAM_ERROR', 'refused'],
+    [400, 'INVALID_REQUEST', 'refused'],
+    [403, 'NO_AUTH', 'refused'],
+    [404, 'MCH_NOT_EXISTS', 'merchant_config'],
+    [403, 'A_CODE_OF_TOMORROW', 'refused'],
+  ],
+  billFile: [...everywhere, [400, 'INVALID_REQUEST', 'expired'], [404, 'RESOURCE_NOT_EXISTS', 'expired']],
   certificates: [...everywhere, [404, 'RESOURCE_NOT_EXISTS', 'notExist'], [400, 'INVALID_REQUEST', 'merchant_config']],
 };
 

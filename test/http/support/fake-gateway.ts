@@ -36,6 +36,8 @@ export function fakeGateway(mchid: Mchid): Gateway & NotifyReader {
     refund: never,
     queryRefund: () => Promise.resolve({ kind: 'notExist' }),
     abnormalRefund: never,
+    applyForBill: never,
+    downloadBill: never,
     invoke({ product, appid, prepayId }) {
       if (product === 'native' || product === 'h5') return null;
       signatures += 1;

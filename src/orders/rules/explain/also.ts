@@ -85,6 +85,8 @@ const PUT_OFF: Readonly<Record<GatewayApi, Text>> = {
   refundQuery: { zh: '退款查询', en: 'the query of a refund' },
   abnormalRefund: { zh: '异常退款', en: 'the abnormal refund' },
   certificates: { zh: '证书下载', en: 'the download of certificates' },
+  bill: { zh: '账单申请', en: 'the request for a bill' },
+  billFile: { zh: '账单下载', en: 'the download of a bill' },
 };
 
 function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {

@@ -1,0 +1,2 @@
+ALTER TABLE "gateway_calls" DROP CONSTRAINT "gateway_calls_api_known";--> statement-breakpoint
+ALTER TABLE "gateway_calls" ADD CONSTRAINT "gateway_calls_api_known" CHECK ("gateway_calls"."api" in ('prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates', 'bill', 'billFile'));
