@@ -32,6 +32,9 @@ export const MAX_AGE_DAYS = 90;
 /** After midnight in Beijing: bills are made from 9:00 on and there from 10:00. */
 const READY_AFTER_MS = 10 * HOUR + 5 * MINUTE;
 
+/** What is not in its own day's bill is awaited in those of so many days after it. */
+export const POOL_DAYS = 3;
+
 export type DateRefusal = 'malformed' | 'future' | 'today' | 'not_ready' | 'too_old';
 
 /** `not_ready`: yesterday, before 10:05 in Beijing. */
@@ -72,3 +75,26 @@ export const daysAfter = (date: BillDate, days: number): BillDate =>
 
 const daysBetween = (from: BillDate, to: BillDate): number =>
   Math.round((startOf(to).getTime() - startOf(from).getTime()) / DAY);
+
+export type DayFacts = {
+  readonly trade: BillState;
+  readonly fundflow: BillState;
+  /** Warnings apart. */
+  readonly hasOpenDiscrepancy: boolean;
+  /** Own payments and refunds in the pool. */
+  readonly expected: number;
+  /** All that was counted, on either side. */
+  readonly counted: number;
+};
+
+export type Verdict = { readonly state: DayState; readonly failure: DayFailure | null };
+
+/** What a day whose trade bill was fetched comes to. */
+export function verdictOf({ trade, fundflow, hasOpenDiscrepancy, expected, counted }: DayFacts): Verdict {
+  if (trade === 'untrusted') return { state: 'failed', failure: 'trade_untrusted' };
+  if (hasOpenDiscrepancy) return { state: 'differs', failure: null };
+  // Money came in or went back, and WeChat Pay says that nothing did.
+  if (trade === 'none' && expected > 0) return { state: 'differs', failure: null };
+  if (fundflow === 'untrusted') return { state: 'failed', failure: 'fundflow_untrusted' };
+  return { state: counted === 0 ? 'empty' : 'balanced', failure: null };
+}

@@ -1,0 +1,47 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Mchid } from '../../base/ids.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { bills } from '../../db/schema.js';
+import type { BillKind } from '../rules/bill-line.js';
+import type { BillDate, BillDistrust } from '../rules/day.js';
+
+export type DayRef = { readonly mchid: Mchid; readonly date: BillDate };
+export type BillRef = DayRef & { readonly kind: BillKind };
+
+export type BillRecord = Omit<typeof bills.$inferSelect, 'mchid' | 'date' | 'digest' | 'lastLine'>;
+
+export const isBill = ({ mchid, date, kind }: BillRef) =>
+  and(eq(bills.mchid, mchid), eq(bills.date, date), eq(bills.kind, kind));
+
+/** WeChat Pay has no such bill: nothing moved on that day (NO_STATEMENT_EXIST). */
+export async function recordNoBill(db: Db | Tx, bill: BillRef, now: Date): Promise<void> {
+  await replaced(db, bill, { state: 'none', distrust: null, fetchedAt: now });
+}
+
+/** The file cannot be read as a whole; nothing of it counts. */
+export async function recordDistrust(db: Db | Tx, bill: BillRef, distrust: BillDistrust, now: Date): Promise<void> {
+  await replaced(db, bill, { state: 'untrusted', distrust, fetchedAt: now });
+}
+
+/** Lines of an earlier file stay in their table, where nothing reads them until the next import removes them. */
+async function replaced(
+  db: Db | Tx,
+  { mchid, date, kind }: BillRef,
+  change: Pick<typeof bills.$inferInsert, 'state' | 'distrust' | 'fetchedAt'>,
+): Promise<void> {
+  const row = { ...change, sha1: null, lines: 0, lastLine: 0, digest: null, summary: null };
+  await db
+    .insert(bills)
+    .values({ mchid, date, kind, ...row })
+    .onConflictDoUpdate({ target: [bills.mchid, bills.date, bills.kind], set: row });
+}
+
+/** What is known of a day's bills; one that nobody asked for yet is not among them. */
+export async function loadBills(db: Db | Tx, { mchid, date }: DayRef): Promise<BillRecord[]> {
+  const { kind, state, distrust, sha1, lines, summary, fetchedAt } = bills;
+  return db
+    .select({ kind, state, distrust, sha1, lines, summary, fetchedAt })
+    .from(bills)
+    .where(and(eq(bills.mchid, mchid), eq(bills.date, date)))
+    .orderBy(sql`${bills.kind} desc`);
+}

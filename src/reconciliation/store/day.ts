@@ -1,0 +1,139 @@
+import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import type { Mchid } from '../../base/ids.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { reconciliations, reconciliationSums } from '../../db/schema.js';
+import { mchidOf } from '../../db/stored-values.js';
+import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
+import { parseBillDate, type BillDate, type DayFailure, type DayWait } from '../rules/day.js';
+import { loadBills, type BillRecord, type DayRef } from './bill.js';
+import { openCounts, type OpenCount } from './discrepancies.js';
+
+const { sweptAt, ...columns } = getTableColumns(reconciliations);
+
+export type DayRecord = Omit<typeof reconciliations.$inferSelect, 'mchid' | 'date' | 'sweptAt'> & DayRef;
+
+/** Begins a run of a day, or joins the one that has not ended. */
+export function openDay(
+  db: Db | Tx,
+  { mchid, date, askedBy, now }: DayRef & { readonly askedBy: string | null; readonly now: Date },
+): Promise<{ readonly day: DayRecord; readonly isNew: boolean }> {
+  return withTransaction(db, async (tx) => {
+    const begun = { state: 'waiting', askedBy, startedAt: now } as const;
+    const added = await tx
+      .insert(reconciliations)
+      .values({ mchid, date, ...begun })
+      .onConflictDoNothing()
+      .returning(columns);
+    const again = { ...NOT_WAITING, failure: null, finishedAt: null, run: sql`${reconciliations.run} + 1` };
+    const [row] =
+      added.length > 0
+        ? added
+        : await tx
+            .update(reconciliations)
+            .set({ ...begun, ...again })
+            .where(and(isDay({ mchid, date }), sql`${reconciliations.finishedAt} is not null`))
+            .returning(columns);
+    const [standing] = row ? [row] : await tx.select(columns).from(reconciliations).where(isDay({ mchid, date }));
+    if (standing === undefined) throw new Error('A day that was opened is not there');
+    return { day: dayRecord(standing), isNew: row !== undefined };
+  });
+}
+
+export type Waiting = { readonly waitsFor: DayWait; readonly nextAt: Date | null; readonly now: Date };
+
+/** Since when stays, while it waits for the same. */
+export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, now }: Waiting): Promise<void> {
+  const since = sql`case when ${reconciliations.waitsFor} = ${waitsFor} then ${reconciliations.waitingSince}
+    else ${now.toISOString()}::timestamptz end`;
+  await db
+    .update(reconciliations)
+    .set({ state: 'waiting', failure: null, waitsFor, waitingSince: since, nextAt })
+    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
+}
+
+/** The run ends with what matching said of the day. */
+export async function finishDay(db: Db | Tx, day: DayRef, now: Date): Promise<void> {
+  await db
+    .update(reconciliations)
+    .set({ ...NOT_WAITING, finishedAt: now })
+    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
+}
+
+/** The run ends without bills to match. */
+export async function failDay(db: Db | Tx, day: DayRef, failure: DayFailure, now: Date): Promise<void> {
+  await db
+    .update(reconciliations)
+    .set({ ...NOT_WAITING, state: 'failed', failure, finishedAt: now })
+    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
+}
+
+const NOT_WAITING = { waitsFor: null, waitingSince: null, nextAt: null };
+
+export type DaySum = Omit<typeof reconciliationSums.$inferSelect, 'mchid' | 'date'>;
+
+export type DayDetail = DayRecord & {
+  readonly bills: readonly BillRecord[];
+  readonly sums: readonly DaySum[];
+  readonly open: readonly OpenCount[];
+};
+
+/** With all that its page shows; no line is counted for it. */
+export async function loadDay(db: Db | Tx, ref: DayRef): Promise<DayDetail | undefined> {
+  const [row] = await db.select(columns).from(reconciliations).where(isDay(ref));
+  if (row === undefined) return undefined;
+  const { mchid, date, ...sum } = getTableColumns(reconciliationSums);
+  const sums = await db
+    .select(sum)
+    .from(reconciliationSums)
+    .where(and(eq(mchid, ref.mchid), eq(date, ref.date), gt(reconciliationSums.count, 0)))
+    .orderBy(asc(reconciliationSums.class), asc(reconciliationSums.subject));
+  return { ...dayRecord(row), bills: await loadBills(db, ref), sums, open: await openCounts(db, ref) };
+}
+
+/** Of one merchant, the latest first; both ends included. */
+export async function listDays(
+  db: Db | Tx,
+  { mchid, from, to }: { readonly mchid: Mchid; readonly from: BillDate; readonly to: BillDate },
+): Promise<DayRecord[]> {
+  const { date } = reconciliations;
+  const rows = await db
+    .select(columns)
+    .from(reconciliations)
+    .where(and(eq(reconciliations.mchid, mchid), gte(date, from), lte(date, to)))
+    .orderBy(desc(date));
+  return rows.map(dayRecord);
+}
+
+/** Those of `dates` that no run was ever begun for, in their order. */
+export async function daysNotBegun(db: Db | Tx, mchid: Mchid, dates: readonly BillDate[]): Promise<BillDate[]> {
+  const rows = await db
+    .select({ date: reconciliations.date })
+    .from(reconciliations)
+    .where(and(eq(reconciliations.mchid, mchid), inArray(reconciliations.date, [...dates])));
+  const begun = new Set(rows.map(({ date }) => date));
+  return dates.filter((date) => !begun.has(date));
+}
+
+/** Days whose run has not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
+export async function findUnfinishedDays(db: Db, startedBefore: Date, limit: number): Promise<DayRef[]> {
+  const isDue = and(isNull(reconciliations.finishedAt), lt(reconciliations.startedAt, startedBefore));
+  const key = [reconciliations.mchid, reconciliations.date];
+  const rows = await db
+    .update(reconciliations)
+    .set(SWEPT_NOW)
+    .where(claimed(reconciliations, key, { isDue, since: reconciliations.startedAt, limit }))
+    .returning({ mchid: reconciliations.mchid, date: reconciliations.date });
+  return rows.map(refOf);
+}
+
+const isDay = ({ mchid, date }: DayRef) => and(eq(reconciliations.mchid, mchid), eq(reconciliations.date, date));
+
+type Row = Omit<DayRecord, 'mchid' | 'date'> & { readonly mchid: string; readonly date: string };
+
+const dayRecord = (row: Row): DayRecord => ({ ...row, ...refOf(row) });
+
+function refOf({ mchid, date }: Pick<Row, 'mchid' | 'date'>): DayRef {
+  const parsed = parseBillDate(date);
+  if (!parsed.ok) throw new Error('A stored date is not valid');
+  return { mchid: mchidOf(mchid), date: parsed.value };
+}

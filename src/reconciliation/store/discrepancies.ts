@@ -1,0 +1,117 @@
+import { and, asc, count, desc, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm';
+import type { Mchid } from '../../base/ids.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { decodeCursor, pageOf, type Keyset } from '../../db/keyset.js';
+import { discrepancies } from '../../db/schema.js';
+import { isUuid, mchidOf, ROW_ID } from '../../db/stored-values.js';
+import type { Decision, DiscrepancyClass, DiscrepancyStatus } from '../rules/classes.js';
+import { parseBillDate, startOf, type BillDate } from '../rules/day.js';
+import type { DayRef } from './bill.js';
+import { judge } from './sums.js';
+
+export type DiscrepancyRecord = Omit<typeof discrepancies.$inferSelect, 'mchid' | 'date'> & DayRef;
+
+export type DiscrepancyFilter = {
+  readonly mchids: readonly Mchid[];
+  readonly status?: DiscrepancyStatus | undefined;
+  readonly class?: DiscrepancyClass | undefined;
+  /** Days, both included. */
+  readonly from?: BillDate | undefined;
+  readonly to?: BillDate | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+};
+
+export type DiscrepancyPage = { readonly items: DiscrepancyRecord[]; readonly nextCursor: string | null };
+
+/** The latest day first. */
+export async function listDiscrepancies(
+  db: Db | Tx,
+  filter: DiscrepancyFilter,
+): Promise<DiscrepancyPage | 'bad_cursor'> {
+  const { mchids, status, from, to, cursor, limit } = filter;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, ROW_ID);
+  if (cursor !== undefined && after === undefined) return 'bad_cursor';
+  const { mchid, date, id } = discrepancies;
+  const pageOfOne = (merchant: Mchid) =>
+    db
+      .select()
+      .from(discrepancies)
+      .where(
+        and(
+          eq(mchid, merchant),
+          status && eq(discrepancies.status, status),
+          filter.class && eq(discrepancies.class, filter.class),
+          from && gte(date, from),
+          to && lte(date, to),
+          after && isPast(after),
+        ),
+      )
+      .orderBy(desc(date), desc(id))
+      .limit(limit + 1);
+  const rows = (await Promise.all(mchids.map(pageOfOne))).flat().map(discrepancyRecord);
+  const keyOf = (it: DiscrepancyRecord): Keyset => ({ at: startOf(it.date), id: it.id });
+  const sorted = rows.toSorted((a, b) => compare(b.date, a.date) || compare(b.id, a.id));
+  return pageOf(sorted, limit, { keyOf, itemOf: (it) => it });
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+const isPast = ({ at, id }: Keyset): SQL =>
+  sql`(${discrepancies.date}, ${discrepancies.id}) < ((${at.toISOString()}::timestamptz at time zone 'Asia/Shanghai')::date, ${id}::uuid)`;
+
+/** Of these merchants. */
+export async function loadDiscrepancy(
+  db: Db | Tx,
+  mchids: readonly Mchid[],
+  id: string,
+): Promise<DiscrepancyRecord | undefined> {
+  if (!isUuid(id)) return undefined;
+  const rows = await db
+    .select()
+    .from(discrepancies)
+    .where(and(eq(discrepancies.id, id), inArray(discrepancies.mchid, [...mchids])));
+  return rows.map(discrepancyRecord)[0];
+}
+
+export type Resolution = { readonly to: Decision; readonly by: string; readonly reason: string; readonly now: Date };
+
+/** `not_open`: it was repaired or decided before, and stays as it is. The day is judged again. */
+export function resolveDiscrepancy(
+  db: Db | Tx,
+  mchids: readonly Mchid[],
+  id: string,
+  { to, by, reason, now }: Resolution,
+): Promise<DiscrepancyRecord | 'not_found' | 'not_open'> {
+  return withTransaction(db, async (tx) => {
+    const standing = await loadDiscrepancy(tx, mchids, id);
+    if (standing === undefined) return 'not_found';
+    const rows = await tx
+      .update(discrepancies)
+      .set({ status: to, closedAt: now, closedBy: by, reason })
+      .where(and(eq(discrepancies.id, id), eq(discrepancies.status, 'open')))
+      .returning();
+    const [resolved] = rows.map(discrepancyRecord);
+    if (resolved === undefined) return 'not_open';
+    await judge(tx, resolved, false);
+    return resolved;
+  });
+}
+
+export type OpenCount = Awaited<ReturnType<typeof openCounts>>[number];
+
+/** What of a day is open, by class. */
+export async function openCounts(db: Db | Tx, { mchid, date }: DayRef) {
+  return db
+    .select({ class: discrepancies.class, count: count() })
+    .from(discrepancies)
+    .where(and(eq(discrepancies.mchid, mchid), eq(discrepancies.date, date), eq(discrepancies.status, 'open')))
+    .groupBy(discrepancies.class)
+    .orderBy(asc(discrepancies.class));
+}
+
+function discrepancyRecord(row: typeof discrepancies.$inferSelect): DiscrepancyRecord {
+  const date = parseBillDate(row.date);
+  if (!date.ok) throw new Error('A stored date is not valid');
+  return { ...row, mchid: mchidOf(row.mchid), date: date.value };
+}

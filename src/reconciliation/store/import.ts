@@ -1,0 +1,153 @@
+import { createHash, type Hash } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { copyInto } from '../../db/copy.js';
+import { bills } from '../../db/schema.js';
+import type { FundLine, FundSummary, TradeLine, TradeSummary } from '../rules/bill-line.js';
+import { agreesWith } from '../rules/summary.js';
+import { isBill, type BillRef } from './bill.js';
+import { BILL_COLUMNS, billRow } from './bill-row.js';
+
+type Line = TradeLine | FundLine;
+
+/** The last of a bill: what it says of itself, and what its lines add up to. */
+export type BillEnd = { readonly summary: TradeSummary | FundSummary; readonly sums: TradeSummary | FundSummary };
+
+export type BillToImport = BillRef & {
+  /** Of the unzipped file, as WeChat Pay announced it. */
+  readonly sha1: string;
+  /** All lines of the file from its beginning, whatever of it is stored already, and its end. */
+  readonly items: AsyncIterable<Line | BillEnd>;
+  /** Asked behind the last item: whether the bytes that were read have that hash. */
+  readonly isAuthentic: () => Promise<boolean>;
+  readonly now: Date;
+  /** After each batch, with the number of the last line that is stored. */
+  readonly onProgress?: (lastLine: number) => void;
+};
+
+export type ImportOutcome = 'imported' | 'untrusted';
+
+/** Another import of this bill went on, or the stored beginning is of another file: to import again is right. */
+export class ImportOvertaken extends Error {
+  override readonly name = 'ImportOvertaken';
+  readonly code = 'import_overtaken';
+}
+
+/** Lines of one COPY: some hundred bytes each. */
+const BATCH_LINES = 5_000;
+
+/**
+ * Stores a bill, batch by batch, and says what it is worth. Killed anywhere, the next import of the same file goes on behind the last
+ * batch, once what it skips proves to be what is stored; one of another file begins anew. Nothing reads lines whose bill is not
+ * `imported`. Throws what `items` throws; {@link ImportOvertaken}.
+ */
+export async function importBill(db: Db, bill: BillToImport): Promise<ImportOutcome> {
+  const begun = await begin(db, bill);
+  if (begun === 'imported') return 'imported';
+  const stored = await storeLines(db, bill, begun);
+  return finish(db, bill, stored);
+}
+
+type Progress = { readonly lastLine: number; readonly lines: number; readonly digest: string | null };
+
+function begin(db: Db, bill: BillToImport): Promise<Progress | 'imported'> {
+  const { mchid, date, kind } = bill;
+  const sha1 = bill.sha1.toLowerCase();
+  return withTransaction(db, async (tx) => {
+    await patient(tx);
+    await tx.insert(bills).values({ mchid, date, kind }).onConflictDoNothing();
+    const [row] = await tx.select().from(bills).where(isBill(bill)).for('update');
+    if (row?.sha1 === sha1 && row.state === 'imported') return 'imported';
+    if (row?.sha1 === sha1 && row.state === 'importing') return row;
+    await tx.execute(sql`select empty_bill(${mchid}, ${date}::date, ${kind})`);
+    const begun = { lines: 0, lastLine: 0, digest: null };
+    await tx
+      .update(bills)
+      .set({ ...begun, state: 'importing', sha1, distrust: null, summary: null, fetchedAt: bill.now })
+      .where(isBill(bill));
+    return begun;
+  });
+}
+
+type Stored = Progress & { readonly end: BillEnd };
+
+async function storeLines(db: Db, bill: BillToImport, begun: Progress): Promise<Stored> {
+  const hash = createHash('sha1');
+  let progress = begun;
+  let batch: string[] = [];
+  let lastLine = 0;
+  let end: BillEnd | undefined;
+  const flush = async () => {
+    if (batch.length === 0) return;
+    progress = await append(db, bill, { after: progress, rows: batch, lastLine, hash });
+    batch = [];
+    bill.onProgress?.(progress.lastLine);
+  };
+  for await (const item of bill.items) {
+    if (!('lineNo' in item)) {
+      end = item;
+      break;
+    }
+    const row = billRow(bill, item);
+    hash.update(row);
+    lastLine = item.lineNo;
+    if (lastLine > begun.lastLine) batch.push(row);
+    else if (lastLine === begun.lastLine) await provedEqual(db, bill, hash, begun);
+    if (batch.length >= BATCH_LINES) await flush();
+  }
+  await flush();
+  if (end === undefined || lastLine < begun.lastLine) throw new Error('A bill ended before its end');
+  return { ...progress, end };
+}
+
+type Batch = {
+  readonly after: Progress;
+  readonly rows: readonly string[];
+  readonly lastLine: number;
+  readonly hash: Hash;
+};
+
+/** The row's lock and its counter let one import go on, whatever others believe. */
+function append(db: Db, bill: BillToImport, { after, rows, lastLine, hash }: Batch): Promise<Progress> {
+  return withTransaction(db, async (tx) => {
+    await locked(tx, bill, after);
+    await copyInto(tx, BILL_COLUMNS[bill.kind], rows.join(''));
+    const progress = { lastLine, lines: after.lines + rows.length, digest: hash.copy().digest('hex') };
+    await tx.update(bills).set(progress).where(isBill(bill));
+    return progress;
+  });
+}
+
+async function locked(tx: Tx, bill: BillToImport, { lastLine }: Progress): Promise<void> {
+  const [row] = await tx.select().from(bills).where(isBill(bill)).for('update');
+  const isOurs = row?.state === 'importing' && row.sha1 === bill.sha1.toLowerCase() && row.lastLine === lastLine;
+  if (!isOurs) throw new ImportOvertaken('another import of this bill went on');
+}
+
+/** The bytes that were read before may have been others, whatever hash was announced. */
+async function provedEqual(db: Db, bill: BillToImport, hash: Hash, { digest }: Progress): Promise<void> {
+  if (hash.copy().digest('hex') === digest) return;
+  await db.update(bills).set({ sha1: null }).where(isBill(bill));
+  throw new ImportOvertaken('what is stored of this bill is of another file');
+}
+
+async function finish(db: Db, bill: BillToImport, stored: Stored): Promise<ImportOutcome> {
+  const { summary } = stored.end;
+  const distrust = await distrustOf(bill, stored);
+  const state = distrust === null ? 'imported' : 'untrusted';
+  return withTransaction(db, async (tx) => {
+    await patient(tx);
+    await locked(tx, bill, stored);
+    await tx.update(bills).set({ state, distrust, summary }).where(isBill(bill));
+    await tx.execute(sql`select analyze_bills(${bill.date}::date)`);
+    return state;
+  });
+}
+
+async function distrustOf(bill: BillToImport, { lines, end }: Stored): Promise<'hash' | 'summary' | null> {
+  if (!(await bill.isAuthentic())) return 'hash';
+  return agreesWith(end.summary, end.sums) && end.sums.count === lines ? null : 'summary';
+}
+
+/** Emptying a bill of a million lines takes seconds. */
+const patient = (tx: Tx) => tx.execute(sql.raw(`set local statement_timeout = '120s'`));

@@ -1,0 +1,150 @@
+import { and, asc, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
+import type { Db, Tx } from '../../db/connection.js';
+import { bills, billLines, discrepancies, reconciliationPool } from '../../db/schema.js';
+import { CLASS_RULES, isDiscrepancyClass, type Class } from '../rules/classes.js';
+import type { DayRef } from './bill.js';
+
+/** Of a day, what is of one class: a line of its trade bill with what we have, or what we have without one. */
+export type DayLine = {
+  readonly class: Class;
+  readonly subject: 'payment' | 'refund' | 'account';
+  readonly lineNo: number | null;
+  readonly at: Date | null;
+  readonly orderNo: string | null;
+  readonly outTradeNo: string | null;
+  readonly transactionId: string | null;
+  readonly outRefundNo: string | null;
+  readonly refundId: string | null;
+  readonly billFen: number | null;
+  readonly ownFen: number | null;
+};
+
+type Listed = { readonly lines: DayLine[]; readonly nextCursor: string | null };
+
+type LinesRequest = { readonly class: Class; readonly cursor?: string | undefined; readonly limit: number };
+
+/** In the order of the bill, or of what tells them apart. A cursor is the last one's, and only this list understands it. */
+export async function listLines(db: Db | Tx, day: DayRef, request: LinesRequest): Promise<Listed | 'bad_cursor'> {
+  const source = sourceOf(request.class);
+  const after = request.cursor === undefined ? undefined : decoded(request.cursor, source);
+  if (request.cursor !== undefined && after === undefined) return 'bad_cursor';
+  const rows = await READERS[source](db, day, { ...request, after, limit: request.limit + 1 });
+  const page = rows.slice(0, request.limit);
+  const last = rows.length > request.limit ? page.at(-1) : undefined;
+  const nextCursor = last === undefined ? null : encoded(source, last.key);
+  return { lines: page.map(({ key, ...line }) => line), nextCursor };
+}
+
+type Source = 'lines' | 'pool' | 'discrepancies';
+
+/** What can only be in a bill is read there, declared numbers and own reversals with it; the rest is where it was found. */
+function sourceOf(name: Class): Source {
+  if (name === 'expected') return 'pool';
+  const isOfLines = !isDiscrepancyClass(name) || CLASS_RULES[name].isDiscrepancy === 'unlessKnown';
+  return isOfLines ? 'lines' : 'discrepancies';
+}
+
+const encoded = (source: Source, key: string): string => Buffer.from(`${source} ${key}`).toString('base64url');
+
+function decoded(cursor: string, source: Source): string | undefined {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const key = text.slice(source.length + 1);
+  const isKnown = text.startsWith(`${source} `) && encoded(source, key) === cursor && KEYS[source].test(key);
+  return isKnown ? key : undefined;
+}
+
+const KEYS: Readonly<Record<Source, RegExp>> = {
+  lines: /^[0-9]{1,9}$/,
+  pool: /^(payment|refund):[!-~]{1,64}$/,
+  discrepancies: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+};
+
+type Keyed = DayLine & { readonly key: string };
+type Read = { readonly class: Class; readonly after: string | undefined; readonly limit: number };
+type Reader = (db: Db | Tx, day: DayRef, read: Read) => Promise<Keyed[]>;
+
+const readLines: Reader = async (db, { mchid, date }, { class: name, after, limit }) => {
+  const l = billLines;
+  const isOfClass: SQL | undefined = name === 'matched' ? isNull(l.class) : eq(l.class, name);
+  const rows = await db
+    .select({
+      lineNo: l.lineNo,
+      at: l.at,
+      type: l.type,
+      number: l.number,
+      outTradeNo: l.outTradeNo,
+      transactionId: l.transactionId,
+      outRefundNo: l.outRefundNo,
+      billFen: l.amountFen,
+      orderNo: ownOrderNo,
+    })
+    .from(l)
+    .innerJoin(bills, and(eq(bills.mchid, mchid), eq(bills.date, date), eq(bills.kind, 'trade')))
+    .where(
+      and(
+        ...[eq(l.mchid, mchid), eq(l.date, date), eq(l.kind, 'trade'), eq(bills.state, 'imported')],
+        ...[isOfClass, after === undefined ? undefined : gt(l.lineNo, Number(after))],
+      ),
+    )
+    .orderBy(asc(l.lineNo))
+    .limit(limit);
+  return rows.map(({ type, number, ...row }) => ({
+    ...row,
+    class: name,
+    subject: type === 'refund' ? 'refund' : 'payment',
+    refundId: type === 'refund' ? number : null,
+    ownFen: name === 'matched' ? row.billFen : null,
+    key: String(row.lineNo),
+  }));
+};
+
+const ownOrderNo = sql<string | null>`(select a.order_no from attempts a
+  where a.mchid = bill_lines.mchid and a.transaction_id = bill_lines.transaction_id limit 1)`;
+
+const readPool: Reader = async (db, { mchid, date }, { class: name, after, limit }) => {
+  const p = reconciliationPool;
+  const rows = await db
+    .select({
+      ...{ key: p.subjectKey, subject: p.subject, at: p.at, orderNo: p.orderNo, outTradeNo: p.outTradeNo },
+      ...{ transactionId: p.transactionId, outRefundNo: p.outRefundNo, refundId: p.refundId, ownFen: p.ownFen },
+    })
+    .from(reconciliationPool)
+    .where(
+      and(
+        ...[eq(reconciliationPool.mchid, mchid), eq(reconciliationPool.date, date), isNull(reconciliationPool.leftAt)],
+        after === undefined ? undefined : gt(reconciliationPool.subjectKey, after),
+      ),
+    )
+    .orderBy(asc(reconciliationPool.subjectKey))
+    .limit(limit);
+  return rows.map(({ key, ...row }) => ({ ...row, class: name, lineNo: null, billFen: null, key }));
+};
+
+const readDiscrepancies: Reader = async (db, ref, { class: name, after, limit }) => {
+  const d = discrepancies;
+  const rows = await db
+    .select({
+      ...{ subject: d.subject, lineNo: d.lineNo, at: lineTime, orderNo: d.orderNo, outTradeNo: d.outTradeNo },
+      ...{ transactionId: d.transactionId, outRefundNo: d.outRefundNo, refundId: d.refundId },
+      ...{ billFen: d.billFen, ownFen: d.ownFen, key: d.id },
+    })
+    .from(d)
+    .where(
+      and(
+        ...[eq(d.mchid, ref.mchid), eq(d.date, ref.date), sql`${d.class} = ${name}`, sql`${d.status} <> 'repaired'`],
+        after === undefined ? undefined : gt(d.id, after),
+      ),
+    )
+    .orderBy(asc(d.id))
+    .limit(limit);
+  return rows.map((row) => ({ ...row, class: name }));
+};
+
+const lineTime = sql`(select l.at from bill_lines l where l.mchid = discrepancies.mchid and l.date = discrepancies.date
+  and l.kind = discrepancies.kind and l.line_no = discrepancies.line_no)`.mapWith(billLines.at);
+
+const READERS: Readonly<Record<Source, Reader>> = {
+  lines: readLines,
+  pool: readPool,
+  discrepancies: readDiscrepancies,
+};

@@ -1,0 +1,98 @@
+import { and, eq, gte, lte, sql } from 'drizzle-orm';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
+import { bills } from '../../db/schema.js';
+import type { BillKind } from '../rules/bill-line.js';
+import { daysAfter, POOL_DAYS, type BillDate, type BillState, type Verdict } from '../rules/day.js';
+import type { ForeignPatterns } from '../rules/foreign.js';
+import type { DayRef } from './bill.js';
+import { matchBalances, matchFunds } from './match-funds.js';
+import { matchLines } from './match-lines.js';
+import { matchOwn, settlePools } from './match-own.js';
+import { judge, sumUp } from './sums.js';
+
+export type DayToMatch = DayRef & { readonly foreign: ForeignPatterns; readonly now: Date };
+
+/** `bill_missing`: the trade bill is still to come, and nothing was done. */
+export type Matched = Verdict | 'bill_missing';
+
+/**
+ * Matches a day's bills with our books, both ways, and says what the day comes to. The same again over the same rows changes
+ * nothing. A later day's bill also settles what earlier ones await, and those days are judged again. One day of a merchant at a time.
+ */
+export function matchDay(db: Db, day: DayToMatch): Promise<Matched> {
+  return withTransaction(db, async (tx) => {
+    await tx.execute(sql`select set_config('statement_timeout', '600s', true), set_config('work_mem', '64MB', true)`);
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('reconciliation'), hashtext(${day.mchid}))`);
+    const known = await billsAround(tx, day);
+    const trade = known.stateOf('trade', day.date);
+    if (trade === 'waiting' || trade === 'importing') return 'bill_missing';
+    const changed = await matchAll(tx, day, known);
+    for (const date of changed) {
+      await sumUp(tx, { ...day, date });
+      await judge(tx, { ...day, date }, false);
+    }
+    await sumUp(tx, day);
+    return judge(tx, day, true);
+  });
+}
+
+/** Answers the other days that changed. A trade bill that is not trusted says nothing of any line. */
+async function matchAll(tx: Tx, day: DayToMatch, known: KnownBills): Promise<BillDate[]> {
+  const isTrusted = known.stateOf('trade', day.date) !== 'untrusted';
+  const { mchid, date, foreign, now } = day;
+  if (isTrusted) {
+    await matchLines(tx, day, foreign, now);
+    await matchOwn(tx, day, known.isOver('trade', date), now);
+  }
+  const settled = await settlePools(tx, day, isTrusted, now);
+  const booked = fundDays(date, known);
+  for (const it of booked) await matchFunds(tx, { mchid, date: it }, known.fundWindow(it), now);
+  const fundflow = known.stateOf('fundflow', date);
+  if (fundflow === 'imported' || fundflow === 'none') await matchBalances(tx, day, now);
+  return [...new Set([...settled, ...booked])].filter((it) => it !== date);
+}
+
+/** This day, and those before it whose last awaited fund-flow bill may be this one. */
+function fundDays(date: BillDate, known: KnownBills): BillDate[] {
+  const before = Array.from({ length: POOL_DAYS }, (_, index) => daysAfter(date, index - POOL_DAYS));
+  const isWhole = (it: BillDate) => known.stateOf('trade', it) === 'imported' && known.hasFunds(it);
+  return [...before.filter((it) => known.isOver('fundflow', it)), date].filter(isWhole);
+}
+
+type KnownBills = {
+  stateOf(kind: BillKind, date: BillDate): BillState;
+  /** Whether the bills of all days that may still have a line of this one were dealt with. */
+  isOver(kind: BillKind, date: BillDate): boolean;
+  /** Without any bill in all these days the merchant does not use the account that they are of. */
+  hasFunds(date: BillDate): boolean;
+  fundWindow(date: BillDate): { readonly dates: BillDate[]; readonly isOver: boolean };
+};
+
+/** Locked against an import that would replace them meanwhile. */
+async function billsAround(tx: Tx, { mchid, date }: DayRef): Promise<KnownBills> {
+  const [from, to] = [daysAfter(date, -2 * POOL_DAYS), daysAfter(date, POOL_DAYS)];
+  const rows = await tx
+    .select({ date: bills.date, kind: bills.kind, state: bills.state })
+    .from(bills)
+    .where(and(eq(bills.mchid, mchid), gte(bills.date, from), lte(bills.date, to)))
+    .orderBy(bills.date, bills.kind)
+    .for('share');
+  const states = new Map(rows.map((row) => [`${row.kind} ${row.date}`, row.state]));
+  const stateOf = (kind: BillKind, day: BillDate) => states.get(`${kind} ${day}`) ?? 'waiting';
+  const isDealtWith = (kind: BillKind) => (day: BillDate) => DEALT_WITH.includes(stateOf(kind, day));
+  const isOver = (kind: BillKind, day: BillDate) => windowOf(day).slice(1).every(isDealtWith(kind));
+  return {
+    stateOf,
+    isOver,
+    hasFunds: (day) => windowOf(day).some((it) => stateOf('fundflow', it) === 'imported'),
+    fundWindow: (day) => ({
+      dates: windowOf(day).filter((it) => stateOf('fundflow', it) === 'imported'),
+      isOver: isDealtWith('fundflow')(day) && isOver('fundflow', day),
+    }),
+  };
+}
+
+const DEALT_WITH: readonly BillState[] = ['imported', 'none', 'untrusted'];
+
+const windowOf = (date: BillDate): BillDate[] =>
+  Array.from({ length: POOL_DAYS + 1 }, (_, index) => daysAfter(date, index));

@@ -1,0 +1,38 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { TRADE_TYPES } from '../../orders/rules/product.js';
+import { literals } from '../../db/columns.js';
+import { daysAfter, startOf, type BillDate } from '../rules/day.js';
+import type { DayRef } from './bill.js';
+
+/** Own payments that a query confirmed, by WeChat Pay's time of success. `a` names the attempt. */
+export const isPaidOn = (day: DayRef): SQL =>
+  sql`a.mchid = ${day.mchid} and ${isWithin(sql`a.paid_at`, day.date)} and a.paid_fen > 0`;
+
+/** Own refunds that WeChat Pay accepted, by its time of acceptance; `r` names the refund. */
+export const isAcceptedOn = (day: DayRef): SQL =>
+  sql`r.mchid = ${day.mchid} and ${isWithin(sql`r.accepted_at`, day.date)} and ${isAccepted}`;
+
+/** Of a refund `r`: WeChat Pay has it by our books, whatever became of it. */
+export const isAccepted = sql`(r.refund_id is not null and r.state not in (${literals(['requested', 'rejected'])}))`;
+
+const isWithin = (at: SQL, date: BillDate): SQL =>
+  sql`${at} >= ${instantOf(date)} and ${at} < ${instantOf(daysAfter(date, 1))}`;
+
+const instantOf = (date: BillDate): SQL => sql`${startOf(date).toISOString()}::timestamptz`;
+
+/** WeChat Pay's word for the product of attempt `name`. */
+export const tradeTypeOf = (name: string): SQL => {
+  const words = Object.entries(TRADE_TYPES).map(([product, word]) => `when '${product}' then '${word}'`);
+  return sql.raw(`case ${name}.product ${words.join(' ')} end`);
+};
+
+/** Lines of one bill; `l` names the line. Joined with nothing but its day's partition. */
+export const isLineOf = ({ mchid, date }: DayRef, kind: 'trade' | 'fundflow'): SQL =>
+  sql`l.mchid = ${mchid} and l.date = ${date}::date and l.kind = '${sql.raw(kind)}'`;
+
+/**
+ * At most one row for each of what stands before it, found by index: a subquery with a limit is never turned into a join that would
+ * read the whole table.
+ */
+export const lookedUp = (name: string, select: SQL): SQL =>
+  sql`left join lateral (${select} limit 1) ${sql.raw(name)} on true`;

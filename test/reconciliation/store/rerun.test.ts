@@ -1,0 +1,243 @@
+import { describe, expect, test } from 'vitest';
+import { mchid, MCHID } from '../../db/fixtures.js';
+import { databaseOfEach } from '../../db/database.js';
+import { daysAfter } from '../../../src/reconciliation/rules/day.js';
+import { NO_FOREIGN } from '../../../src/reconciliation/rules/foreign.js';
+import {
+  daysNotBegun,
+  failDay,
+  findUnfinishedDays,
+  finishDay,
+  listDays,
+  openDay,
+  setWaiting,
+} from '../../../src/reconciliation/store/day.js';
+import { listDiscrepancies, resolveDiscrepancy } from '../../../src/reconciliation/store/discrepancies.js';
+import { listLines } from '../../../src/reconciliation/store/lines.js';
+import { matchDay } from '../../../src/reconciliation/store/match.js';
+import {
+  book,
+  booked,
+  bookRefund,
+  D,
+  dayOf,
+  discrepanciesOf,
+  found,
+  lineOf,
+  NOW,
+  payment,
+  reconcile,
+  refund,
+  refundLine,
+  sumsOf,
+} from '../books.js';
+
+const database = databaseOfEach();
+const ref = { mchid: MCHID, date: D };
+const LATER = new Date(NOW.getTime() + 60_000);
+const matchAgain = () => matchDay(database.db, { ...ref, foreign: NO_FOREIGN, now: LATER });
+const decided = { by: 'Li Lei', reason: 'seen with finance', now: LATER };
+
+async function idOf(name: string): Promise<string> {
+  const it = (await discrepanciesOf(database, D)).find((row) => row.class === name);
+  if (it === undefined) throw new Error(`no ${name}`);
+  return it.id;
+}
+
+describe('the same day again', () => {
+  test('over the same rows changes nothing', async () => {
+    const [paid, unpaid] = [await booked(database), await book(database, payment(), false)];
+    await booked(database);
+    const trade = [lineOf(paid, { appid: 'wx-other' }), lineOf(unpaid), lineOf(payment())];
+    await reconcile(database, D, { trade });
+    const state = async () => [await discrepanciesOf(database, D), await sumsOf(database, D)];
+    const before = await state();
+
+    expect(await matchAgain()).toMatchObject({ state: 'differs' });
+    expect(await state()).toEqual(before);
+  });
+
+  test('after what was missing here has been found: repaired, and by what, and the day is balanced', async () => {
+    const [unpaid, paid] = [await book(database, payment(), false), await booked(database)];
+    const back = refund(paid);
+    await reconcile(database, D, { trade: [lineOf(unpaid), lineOf(paid), refundLine(back)] });
+    await database.connection.sql`update attempts set state = 'succeeded', transaction_id = ${unpaid.transactionId},
+      paid_fen = ${unpaid.fen}, paid_at = ${unpaid.at.toISOString()} where out_trade_no = ${unpaid.outTradeNo}`;
+    await bookRefund(database, back);
+
+    expect(await matchAgain()).toEqual({ state: 'balanced', failure: null });
+    expect(await discrepanciesOf(database, D)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          class: 'paid_not_here',
+          status: 'repaired',
+          repairedBy: 'order_query',
+          closedAt: LATER,
+        }),
+        expect.objectContaining({ class: 'refund_not_here', status: 'repaired', repairedBy: 'refund_query' }),
+      ]),
+    );
+    expect(await sumsOf(database, D)).toEqual(['matched payment 2 2000 2000', 'matched refund 1 300 300']);
+  });
+
+  test('what was repaired and is there again opens again, as the same', async () => {
+    const paid = await booked(database);
+    const wrong = [lineOf(paid, { totalFen: 1 })];
+    await reconcile(database, D, { trade: wrong });
+    const id = await idOf('amount');
+    await reconcile(database, D, { trade: [lineOf(paid)] });
+    expect(await found(database, D)).toEqual([`amount payment:${paid.transactionId} repaired`]);
+
+    await reconcile(database, D, { trade: wrong });
+    expect(await discrepanciesOf(database, D)).toMatchObject([
+      { id, status: 'open', closedAt: null, repairedBy: null },
+    ]);
+  });
+
+  test.each(['accepted', 'resolved'] as const)('what a person %s stays so, found again or gone', async (to) => {
+    const paid = await booked(database);
+    const wrong = [lineOf(paid, { totalFen: 1 })];
+    await reconcile(database, D, { trade: wrong });
+    await resolveDiscrepancy(database.db, [MCHID], await idOf('amount'), { ...decided, to });
+
+    expect(await matchAgain()).toMatchObject({ state: 'balanced' });
+    expect(await reconcile(database, D, { trade: [lineOf(paid)] })).toMatchObject({ state: 'balanced' });
+    expect(await discrepanciesOf(database, D)).toMatchObject([{ status: to, closedBy: 'Li Lei', closedAt: LATER }]);
+  });
+});
+
+describe('a person decides', () => {
+  test('once: the last open one makes the day balanced', async () => {
+    const [one, other] = [await booked(database), await booked(database)];
+    await reconcile(database, D, { trade: [lineOf(one, { totalFen: 1 }), lineOf(other, { appid: 'wx-other' })] });
+    await finishDay(database.db, ref, NOW);
+    const resolve = async (name: string) =>
+      resolveDiscrepancy(database.db, [MCHID], await idOf(name), { ...decided, to: 'accepted' });
+
+    expect(await resolve('amount')).toMatchObject({ status: 'accepted', reason: 'seen with finance' });
+    expect(await dayOf(database, D)).toMatchObject({ state: 'differs', open: [{ class: 'identity', count: 1 }] });
+    expect(await resolve('identity')).toMatchObject({ status: 'accepted' });
+    expect(await dayOf(database, D)).toMatchObject({ state: 'balanced', open: [] });
+    expect(await resolve('amount')).toBe('not_open');
+    expect((await discrepanciesOf(database, D)).map((it) => it.closedAt)).toEqual([LATER, LATER]);
+  });
+
+  test('about a discrepancy of their own merchants only', async () => {
+    await reconcile(database, D, { trade: [lineOf(payment())] });
+    const id = await idOf('foreign');
+    const accepted = { ...decided, to: 'accepted' } as const;
+    expect(await resolveDiscrepancy(database.db, [mchid('1900000002')], id, accepted)).toBe('not_found');
+    expect(await resolveDiscrepancy(database.db, [MCHID], 'no-uuid', accepted)).toBe('not_found');
+    expect((await found(database, D)).join()).not.toMatch(/accepted/);
+  });
+
+  test('and Postgres lets nobody undo it', async () => {
+    await reconcile(database, D, { trade: [lineOf(payment())] });
+    await resolveDiscrepancy(database.db, [MCHID], await idOf('foreign'), { ...decided, to: 'resolved' });
+    const { sql } = database.connection;
+    await expect(sql`update discrepancies set status = 'open', closed_at = null`).rejects.toMatchObject({
+      code: 'PS001',
+    });
+    await expect(sql`update discrepancies set reason = 'other'`).rejects.toMatchObject({ code: 'PS005' });
+  });
+});
+
+describe('a run', () => {
+  const open = (askedBy: string | null = null) => openDay(database.db, { ...ref, askedBy, now: NOW });
+
+  test('joins the one that has not ended; after its end the next one begins', async () => {
+    expect(await open()).toMatchObject({ isNew: true, day: { run: 1, state: 'waiting', askedBy: null } });
+    expect(await open('Li Lei')).toMatchObject({ isNew: false, day: { run: 1, askedBy: null } });
+    await failDay(database.db, ref, 'bill_refused', NOW);
+    expect(await dayOf(database, D)).toMatchObject({ state: 'failed', failure: 'bill_refused', finishedAt: NOW });
+    expect(await open('Li Lei')).toMatchObject({ isNew: true, day: { run: 2, askedBy: 'Li Lei', failure: null } });
+  });
+
+  test('waits for one thing since the first time, and for another since then', async () => {
+    await open();
+    const wait = (waitsFor: 'trade_bill' | 'gateway', now: Date) =>
+      setWaiting(database.db, ref, { waitsFor, nextAt: LATER, now });
+    await wait('trade_bill', NOW);
+    await wait('trade_bill', LATER);
+    expect(await dayOf(database, D)).toMatchObject({ waitsFor: 'trade_bill', waitingSince: NOW, nextAt: LATER });
+    await wait('gateway', LATER);
+    expect(await dayOf(database, D)).toMatchObject({ waitsFor: 'gateway', waitingSince: LATER });
+  });
+
+  test('that has not ended is found by the sweep, once a minute', async () => {
+    await open();
+    expect(await findUnfinishedDays(database.db, LATER, 10)).toEqual([ref]);
+    expect(await findUnfinishedDays(database.db, LATER, 10)).toEqual([]);
+    expect(await findUnfinishedDays(database.db, NOW, 10)).toEqual([]);
+  });
+
+  test('of days that never had one is told apart', async () => {
+    await open();
+    const days = [-1, 0, 1].map((it) => daysAfter(D, it));
+    expect(await daysNotBegun(database.db, MCHID, days)).toEqual([daysAfter(D, -1), daysAfter(D, 1)]);
+    expect(await daysNotBegun(database.db, mchid('1900000002'), days)).toEqual(days);
+    const listed = await listDays(database.db, { mchid: MCHID, from: daysAfter(D, -1), to: D });
+    expect(listed.map(({ date }) => date)).toEqual([D]);
+  });
+});
+
+describe('lists', () => {
+  test('of discrepancies: every one once, the latest day first, by status, class and day', async () => {
+    for (const days of [0, 1, 2]) {
+      await reconcile(database, daysAfter(D, days), { trade: [lineOf(payment()), lineOf(payment())] });
+    }
+    const pages = async (limit: number) => {
+      const items: { id: string; date: string }[] = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await listDiscrepancies(database.db, { mchids: [MCHID], limit, cursor });
+        if (page === 'bad_cursor') throw new Error(page);
+        items.push(...page.items);
+        if (page.nextCursor === null) return items;
+        cursor = page.nextCursor;
+      }
+    };
+    const all = await pages(100);
+    expect(all.map(({ date }) => date)).toEqual([2, 2, 1, 1, 0, 0].map((days) => daysAfter(D, days)));
+    for (const limit of [1, 2, 3, 5]) expect(await pages(limit)).toEqual(all);
+
+    const list = async (filter: object) => {
+      const page = await listDiscrepancies(database.db, { mchids: [MCHID], limit: 10, ...filter });
+      return page === 'bad_cursor' ? page : page.items.length;
+    };
+    expect(await list({ status: 'open', class: 'foreign', from: daysAfter(D, 1), to: daysAfter(D, 1) })).toBe(2);
+    expect([await list({ status: 'accepted' }), await list({ class: 'fee' })]).toEqual([0, 0]);
+    expect([await list({ cursor: 'x' }), await list({ mchids: [mchid('1900000002')] })]).toEqual(['bad_cursor', 0]);
+  });
+
+  test('of lines by class: every one once, from wherever it was found', async () => {
+    const agreeing = await Promise.all([1, 2, 3, 4, 5].map(() => booked(database)));
+    const expected = await booked(database);
+    const wrong = await booked(database);
+    const unknown = payment();
+    const trade = [...agreeing.map((it) => lineOf(it)), lineOf(wrong, { totalFen: 1 }), lineOf(unknown)];
+    await reconcile(database, D, { trade });
+
+    const listed = async (name: 'matched' | 'expected' | 'amount' | 'foreign', limit = 10) => {
+      const lines = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await listLines(database.db, ref, { class: name, limit, cursor });
+        if (page === 'bad_cursor') throw new Error(page);
+        lines.push(...page.lines);
+        if (page.nextCursor === null) return lines;
+        cursor = page.nextCursor;
+      }
+    };
+    for (const limit of [1, 2, 5, 10]) {
+      expect((await listed('matched', limit)).map((it) => [it.lineNo, it.orderNo, it.billFen, it.ownFen])).toEqual(
+        agreeing.map((it, index) => [index + 2, it.outTradeNo, 1_000, 1_000]),
+      );
+    }
+    const { outTradeNo, transactionId, at } = expected;
+    expect(await listed('expected')).toMatchObject([{ outTradeNo, transactionId, at, lineNo: null, ownFen: 1_000 }]);
+    expect(await listed('amount')).toMatchObject([
+      { outTradeNo: wrong.outTradeNo, lineNo: 7, at, billFen: 1, ownFen: 1_000 },
+    ]);
+    expect(await listed('foreign')).toMatchObject([{ outTradeNo: unknown.outTradeNo, orderNo: null, ownFen: null }]);
+    expect(await listLines(database.db, ref, { class: 'amount', limit: 1, cursor: 'bGluZXMgMg' })).toBe('bad_cursor');
+  });
+});
