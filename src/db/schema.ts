@@ -313,7 +313,6 @@ export const refunds = pgTable(
       sql`${t.trouble} is null or ${t.state} in (${literals(UNSETTLED_REFUND_STATES)})`,
     ),
     index('refunds_of_refund_id').on(t.mchid, t.refundId).where(isSet(t.refundId)),
-    index('refunds_accepted').on(t.mchid, t.acceptedAt, t.outRefundNo).where(isSet(t.acceptedAt)),
     index('refunds_list').on(t.mchid, t.createdAt, t.outRefundNo),
     index('refunds_list_state').on(t.mchid, t.state, t.cause, t.createdAt, t.outRefundNo),
     index('refunds_list_accepted')

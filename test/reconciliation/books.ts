@@ -2,7 +2,8 @@ import type { FileDatabase } from '../db/database.js';
 import { MCHID } from '../db/fixtures.js';
 import type { Mchid } from '../../src/base/ids.js';
 import type { Product } from '../../src/orders/rules/product.js';
-import type { FundLine, FundSummary, TradeLine, TradeSummary } from '../../src/reconciliation/rules/bill-line.js';
+import type { FundLine, TradeLine, TradeSummary } from '../../src/reconciliation/rules/bill-line.js';
+import type { FundSums, TradeSums } from '../../src/reconciliation/rules/bill-sums.js';
 import { parseBillDate, startOf, type BillDate } from '../../src/reconciliation/rules/day.js';
 import { NO_FOREIGN, type ForeignPatterns } from '../../src/reconciliation/rules/foreign.js';
 import { recordDistrust, recordNoBill } from '../../src/reconciliation/store/bill.js';
@@ -193,7 +194,7 @@ export async function* itemsOf<Item>(items: Iterable<Item>): AsyncGenerator<Item
 
 export function tradeFile(lines: readonly TradeLine[], change: Partial<TradeSummary> = {}): (TradeLine | BillEnd)[] {
   const total = (of: (line: TradeLine) => number) => lines.reduce((sum, line) => sum + of(line), 0);
-  const sums: TradeSummary = {
+  const sums: TradeSums = {
     count: lines.length,
     settledFen: total((it) => it.settledFen),
     refundSettledFen: total((it) => it.refund?.settledFen ?? 0),
@@ -214,7 +215,7 @@ export function fundFile(moves: readonly Move[]): (FundLine | BillEnd)[] {
   });
   const of = (direction: 'in' | 'out') => lines.filter((line) => line.direction === direction);
   const fen = (direction: 'in' | 'out') => of(direction).reduce((sum, { amountFen }) => sum + amountFen, 0);
-  const sums: FundSummary = {
+  const sums: FundSums = {
     ...{
       count: lines.length,
       inCount: of('in').length,

@@ -4,14 +4,16 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { copyInto } from '../../db/copy.js';
 import { bills } from '../../db/schema.js';
 import type { FundLine, FundSummary, TradeLine, TradeSummary } from '../rules/bill-line.js';
-import { agreesWith } from '../rules/summary.js';
+import { differencesOf, type FundSums, type TradeSums } from '../rules/bill-sums.js';
 import { isBill, type BillRef } from './bill.js';
 import { BILL_COLUMNS, billRow } from './bill-row.js';
 
 type Line = TradeLine | FundLine;
 
 /** The last of a bill: what it says of itself, and what its lines add up to. */
-export type BillEnd = { readonly summary: TradeSummary | FundSummary; readonly sums: TradeSummary | FundSummary };
+export type BillEnd = TradeEnd | FundEnd;
+type TradeEnd = { readonly summary: TradeSummary; readonly sums: TradeSums };
+type FundEnd = { readonly summary: FundSummary; readonly sums: FundSums };
 
 export type BillToImport = BillRef & {
   /** Of the unzipped file, as WeChat Pay announced it. */
@@ -146,8 +148,13 @@ async function finish(db: Db, bill: BillToImport, stored: Stored): Promise<Impor
 
 async function distrustOf(bill: BillToImport, { lines, end }: Stored): Promise<'hash' | 'summary' | null> {
   if (!(await bill.isAuthentic())) return 'hash';
-  return agreesWith(end.summary, end.sums) && end.sums.count === lines ? null : 'summary';
+  return contradictionsOf(end).length === 0 && end.sums.count === lines ? null : 'summary';
 }
+
+const contradictionsOf = (end: BillEnd) =>
+  isOfTrades(end) ? differencesOf(end.summary, end.sums) : differencesOf(end.summary, end.sums);
+
+const isOfTrades = (end: BillEnd): end is TradeEnd => 'totalFen' in end.summary;
 
 /** Emptying a bill of a million lines takes seconds. */
 const patient = (tx: Tx) => tx.execute(sql.raw(`set local statement_timeout = '120s'`));

@@ -68,7 +68,7 @@ const unseenPayments = (day: DayRef): SQL => sql`
 /** What was paid outside of WeChat Pay in the end is in no bill that has to agree. */
 const unseenRefunds = (day: DayRef): SQL => sql`
   select 'refund:' || r.refund_id, 'refund', r.order_no, r.out_trade_no, a.transaction_id, r.out_refund_no, r.refund_id, r.amount_fen,
-    r.accepted_at, r.refund_id, r.out_refund_no
+    r.booked_at, r.refund_id, r.out_refund_no
   from refunds r
   ${lookedUp('a', sql`select a.transaction_id from attempts a where a.mchid = r.mchid and a.out_trade_no = r.out_trade_no`)}
   where ${isAcceptedOn(day)} and not r.offline and not exists (

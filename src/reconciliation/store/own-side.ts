@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { TRADE_TYPES } from '../../orders/rules/product.js';
+import { ACCEPTED_REFUND_STATES } from '../../refunds/rules/states.js';
 import { literals } from '../../db/columns.js';
 import { daysAfter, startOf, type BillDate } from '../rules/day.js';
 import type { DayRef } from './bill.js';
@@ -8,12 +9,12 @@ import type { DayRef } from './bill.js';
 export const isPaidOn = (day: DayRef): SQL =>
   sql`a.mchid = ${day.mchid} and ${isWithin(sql`a.paid_at`, day.date)} and a.paid_fen > 0`;
 
-/** Own refunds that WeChat Pay accepted, by its time of acceptance; `r` names the refund. */
+/** Own refunds that WeChat Pay accepted, by its time of acceptance or what comes nearest of what is known; `r` names the refund. */
 export const isAcceptedOn = (day: DayRef): SQL =>
-  sql`r.mchid = ${day.mchid} and ${isWithin(sql`r.accepted_at`, day.date)} and ${isAccepted}`;
+  sql`r.mchid = ${day.mchid} and ${isWithin(sql`r.booked_at`, day.date)} and ${isAccepted}`;
 
 /** Of a refund `r`: WeChat Pay has it by our books, whatever became of it. */
-export const isAccepted = sql`(r.refund_id is not null and r.state not in (${literals(['requested', 'rejected'])}))`;
+export const isAccepted = sql`(r.refund_id is not null and r.state in (${literals(ACCEPTED_REFUND_STATES)}))`;
 
 const isWithin = (at: SQL, date: BillDate): SQL =>
   sql`${at} >= ${instantOf(date)} and ${at} < ${instantOf(daysAfter(date, 1))}`;
