@@ -9,6 +9,7 @@ const FEATURES = [
   'decisions',
   'bulk',
   'reconciliation',
+  'statements',
   'sweep',
   'timeline',
   'search',

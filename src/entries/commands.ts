@@ -7,6 +7,7 @@ import type { MakeCommand } from '../cli/kit/command.js';
 import { closeCommand, ordersCommand, resolveCommand } from '../orders/command.js';
 import { refundCommand, refundsCommand } from '../refunds/command.js';
 import { replayCommand, type Replay } from '../cli/replay.js';
+import { statementCommand } from '../statements/command.js';
 import { showCommand } from '../timeline/command.js';
 import { doctorCommand } from '../doctor/command.js';
 import { SEARCH_ATTRIBUTES, taskQueues } from '../../workflows/saga/messages.js';
@@ -25,6 +26,7 @@ import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js'
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   ordersCommand,
   refundsCommand,
+  statementCommand,
   showCommand,
   ...bulkCommands,
   closeCommand,

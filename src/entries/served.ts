@@ -24,6 +24,7 @@ import { registerGetTimeline } from '../timeline/api/timeline.js';
 import { registerRefundOperatorCalls } from '../refunds/api/operator-calls.js';
 import { registerListRefunds } from '../refunds/api/list.js';
 import { registerRefundCalls } from '../refunds/api/shop-calls.js';
+import { registerStatement } from '../statements/api/statement.js';
 
 /** All that an ingress serves; the API's calls in the order of `/openapi.json`. */
 export const served: Served = {
@@ -42,6 +43,7 @@ export const served: Served = {
     registerResendEvent,
     registerInboxCalls,
     registerBulkCalls,
+    registerStatement,
   ],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],
   errorForms: [opsErrors, notifyErrors],

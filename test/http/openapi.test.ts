@@ -162,6 +162,7 @@ describe('what is answered', () => {
       ['Refund', '/v1/refunds/R-1'],
       ['OrderPage', '/v1/orders'],
       ['RefundPage', '/v1/refunds'],
+      ['Statement', '/v1/statements?from=2026-03-01&to=2026-03-02'],
       ['InboxPage', '/v1/inbox'],
       ['Problem', '/v1/orders/A-9999999'],
       ['Readiness', '/readyz'],

@@ -54,6 +54,11 @@ export function instantOf(text: string): string {
   return text;
 }
 
+export function dayOf(text: string): string {
+  if (!z.iso.date().safeParse(text).success) throw new InvalidArgumentError('A day is like 2026-11-22, in Beijing.');
+  return text;
+}
+
 export function count(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A number from 1 to 999999.');
   return Number(text);

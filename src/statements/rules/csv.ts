@@ -1,0 +1,21 @@
+import { csvOf, type CsvCell, type CsvColumns } from '../../base/csv.js';
+import { formatYuan } from '../../base/money.js';
+import type { Grouping, Statement } from './statement.js';
+
+type Shown = Pick<Statement, 'groupBy' | 'items'>;
+
+/** A line a group, amounts in yuan. Without the totals, which a spreadsheet would sum again. */
+export const statementCsv = ({ groupBy, items }: Shown): string => csvOf(items, columnsOf(groupBy));
+
+const columnsOf = (groupBy: Grouping): CsvColumns<Shown['items'][number]> => ({
+  [groupBy]: ({ group }) => (groupBy === 'appid' ? group : { plain: group }),
+  paidCount: (it) => it.paidCount,
+  paidYuan: (it) => yuan(it.paidFen),
+  refundedCount: (it) => it.refundedCount,
+  refundedYuan: (it) => yuan(it.refundedFen),
+  returnedCount: (it) => it.returnedCount,
+  returnedYuan: (it) => yuan(it.returnedFen),
+  netYuan: (it) => yuan(it.netFen),
+});
+
+const yuan = (amountFen: number): CsvCell => ({ plain: formatYuan(amountFen).replace('¥', '') });
