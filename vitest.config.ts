@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Hundreds of processes load the same packages: each compiles what none before it has. Node 20 knows no such thing and compiles. */
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url));
@@ -13,20 +12,8 @@ const unit = ['base', 'channels', 'sandbox', 'webhooks', 'embedded', 'deploy']
     ['config', 'merchants'].map((entry) => `test/entries/${entry}.test.ts`),
   );
 
-/** What waits begins first, so that at the end of a run nothing is waited for: then come files that only compute. */
-class WaitingFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ project, moduleId }: TestSpecification): number => {
-      if (project.name === 'unit') return 2;
-      return /\/test\/(e2e|workflows)\//.test(moduleId) ? 0 : 1;
-    };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
-  }
-}
-
 export default defineConfig({
   test: {
-    sequence: { sequencer: WaitingFirst },
     pool: 'forks',
     // Most of these wait for something most of the time.
     maxWorkers: 8,
