@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { resetTo } from '../support/reset.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { useShopEndpoint } from '../support/shop-endpoint.js';
 
 const shop = useShopEndpoint();
-const saga = useSaga({ waitMs: API_WAIT_MS, endpoint: shop });
+const saga = useSaga({ endpoint: shop });
 beforeEach(() => shop.answer(204));
 afterEach(() => saga.gateway.repair());
 
