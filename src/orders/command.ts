@@ -4,25 +4,33 @@ import { PRODUCTS } from './rules/product.js';
 import { ORDER_STATES, RESOLVE_ACTIONS, STUCK_REASONS } from './rules/states.js';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { explanation, orderAnswer, stateOf, type OrderAnswer } from '../cli/kit/answers.js';
-import { listed, openApi, orderPath, parsed, writeAnswer, type Api } from '../cli/kit/api.js';
+import { listed, moreOf, openApi, orderPath, parsed, writeAnswer, type Api } from '../cli/kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
-import { count, instantOf, orderNo, withApiOptions, wordOf, type ApiOptions } from '../cli/kit/options.js';
+import {
+  instantOf,
+  orderNo,
+  pageLimit,
+  withApiOptions,
+  withPage,
+  wordOf,
+  type ApiOptions,
+  type PageOptions,
+} from '../cli/kit/options.js';
 import { age, painted, strong, time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 import { inParallel, withProgress } from '../cli/kit/progress.js';
 
-type OrdersOptions = ApiOptions & {
-  readonly stuck?: true;
-  readonly state?: string;
-  readonly stuckReason?: string;
-  readonly createdFrom?: string;
-  readonly createdTo?: string;
-  readonly paidFrom?: string;
-  readonly paidTo?: string;
-  readonly product?: string;
-  readonly appid?: string;
-  readonly limit?: number;
-  readonly all?: true;
-};
+type OrdersOptions = ApiOptions &
+  PageOptions & {
+    readonly stuck?: true;
+    readonly state?: string;
+    readonly stuckReason?: string;
+    readonly createdFrom?: string;
+    readonly createdTo?: string;
+    readonly paidFrom?: string;
+    readonly paidTo?: string;
+    readonly product?: string;
+    readonly appid?: string;
+  };
 
 const EXAMPLE = `
 Examples:
@@ -33,7 +41,7 @@ Examples:
 `;
 
 export function ordersCommand(env: CliEnvironment, configured: Configured): Command {
-  return withApiOptions(configured(new Command('orders')))
+  const command = withApiOptions(configured(new Command('orders')))
     .description('orders, newest first; with --stuck those that need somebody, the one that waits longest first')
     .option('--stuck', 'those with any stuck reason, and the sum of their money')
     .option('--state <state>', `one of ${ORDER_STATES.join(', ')}`, wordOf(ORDER_STATES))
@@ -43,30 +51,29 @@ export function ordersCommand(env: CliEnvironment, configured: Configured): Comm
     .option('--paid-from <time>', 'paid then or later; the newest payment first', instantOf)
     .option('--paid-to <time>', 'paid before', instantOf)
     .option('--product <product>', `one of ${PRODUCTS.join(', ')}`, wordOf(PRODUCTS))
-    .option('--appid <appid>', 'paid to this appid; not paid, placed for it')
-    .option('--limit <n>', 'at most so many; default 50', count)
-    .option('--all', 'every one of them')
+    .option('--appid <appid>', 'paid to this appid; not paid, placed for it');
+  return withPage(command)
     .addHelpText('after', EXAMPLE)
     .action((options: OrdersOptions) => list(env, options));
 }
 
 async function list(env: CliEnvironment, options: OrdersOptions): Promise<void> {
-  const { stuck, state, stuckReason, limit = 50, all } = options;
+  const { stuck, state, stuckReason } = options;
   const { createdFrom, createdTo, paidFrom, paidTo, product, appid } = options;
-  if (all === true && options.limit !== undefined) throw new CliFailure(EXIT.usage, '--all has no --limit');
+  const limit = pageLimit(options);
   const others = { state, createdFrom, createdTo, paidFrom, paidTo, product, appid };
   if (stuck === true && Object.values(others).some((value) => value !== undefined)) {
     throw new CliFailure(EXIT.usage, '--stuck goes with --stuck-reason alone');
   }
   const query = stuck === true ? { stuckReason: stuckReason ?? 'any', sort: 'stuckSince' } : { ...others, stuckReason };
   const api = await openApi(env, options);
-  const page = await listed(api, '/v1/orders', query, all === true ? 'all' : limit);
+  const page = await listed(api, '/v1/orders', query, limit);
   if (options.json === true) {
     writeJson(env, page);
     return;
   }
   const orders = parsed(z.array(orderAnswer), page.items);
-  const more = page.nextCursor === null ? '' : '; there are more, see --all';
+  const more = moreOf(page);
   if (orders.length === 0) env.stdout.write('No such order.\n');
   else if (stuck === true) await writeStuck(env, api, orders, more);
   else writeOrders(env, orders, more);

@@ -4,19 +4,21 @@ import { z } from 'zod';
 import { REFUND_CAUSES, REFUND_RESOLVE_ACTIONS, REFUND_STATES } from './rules/states.js';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
 import { refundAnswer } from '../cli/kit/answers.js';
-import { listed, openApi, orderPath, parsed, refundPath, writeAnswer } from '../cli/kit/api.js';
-import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
+import { listed, moreOf, openApi, orderPath, parsed, refundPath, writeAnswer } from '../cli/kit/api.js';
+import type { CliEnvironment, Configured } from '../cli/kit/command.js';
 import {
-  count,
   fenOfYuan,
   instantOf,
   limitedText,
   newRefundNo,
   orderNo,
+  pageLimit,
   refundNo,
   withApiOptions,
+  withPage,
   wordOf,
   type ApiOptions,
+  type PageOptions,
 } from '../cli/kit/options.js';
 import { time, writeFacts, writeJson, writeTable, yuan } from '../cli/kit/output.js';
 
@@ -119,11 +121,10 @@ const external = actCommand({
 });
 
 type RefundFilters = 'state' | 'cause' | `${'created' | 'accepted' | 'succeeded'}${'From' | 'To'}`;
-type RefundsOptions = ApiOptions & { readonly [Name in RefundFilters]?: string } & {
-  readonly order?: string;
-  readonly limit?: number;
-  readonly all?: true;
-};
+type RefundsOptions = ApiOptions &
+  PageOptions & { readonly [Name in RefundFilters]?: string } & {
+    readonly order?: string;
+  };
 
 const LIST_EXAMPLE = `
 Examples:
@@ -134,7 +135,7 @@ Examples:
 
 /** `paysaga refunds`: by one kind of times; the API says which filters go together. */
 export function refundsCommand(env: CliEnvironment, configured: Configured): Command {
-  return withApiOptions(configured(new Command('refunds')))
+  const command = withApiOptions(configured(new Command('refunds')))
     .description('refunds, newest first, those that somebody else made, too')
     .option('--state <state>', `one of ${REFUND_STATES.join(', ')}`, wordOf(REFUND_STATES))
     .option('--cause <cause>', `one of ${REFUND_CAUSES.join(', ')}`, wordOf(REFUND_CAUSES))
@@ -144,18 +145,17 @@ export function refundsCommand(env: CliEnvironment, configured: Configured): Com
     .option('--accepted-from <time>', 'accepted by WeChat Pay then or later', instantOf)
     .option('--accepted-to <time>', 'accepted before', instantOf)
     .option('--succeeded-from <time>', 'back with the payer then or later', instantOf)
-    .option('--succeeded-to <time>', 'back before', instantOf)
-    .option('--limit <n>', 'at most so many; default 50', count)
-    .option('--all', 'every one of them')
+    .option('--succeeded-to <time>', 'back before', instantOf);
+  return withPage(command)
     .addHelpText('after', LIST_EXAMPLE)
     .action((options: RefundsOptions) => list(env, options));
 }
 
 async function list(env: CliEnvironment, options: RefundsOptions): Promise<void> {
   const { mchid, json, limit, all, order, ...filters } = options;
-  if (all === true && limit !== undefined) throw new CliFailure(EXIT.usage, '--all has no --limit');
+  const asked = pageLimit(options);
   const api = await openApi(env, options);
-  const page = await listed(api, '/v1/refunds', { ...filters, orderNo: order }, all === true ? 'all' : (limit ?? 50));
+  const page = await listed(api, '/v1/refunds', { ...filters, orderNo: order }, asked);
   if (json === true) {
     writeJson(env, page);
     return;
@@ -175,7 +175,7 @@ async function list(env: CliEnvironment, options: RefundsOptions): Promise<void>
     accepted: (it) => time(it.acceptedAt),
     succeeded: (it) => time(it.succeededAt),
   });
-  const more = page.nextCursor === null ? '' : '; there are more, see --all';
+  const more = moreOf(page);
   env.stdout.write(`${refunds.length} ${refunds.length === 1 ? 'refund' : 'refunds'}${more}.\n`);
 }
 

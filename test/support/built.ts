@@ -1,11 +1,11 @@
 import { readFile, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { replaceFile } from '../../src/embedded/write-file.js';
+import { ROOT } from '../../src/entries/root.js';
 import { workflowBundle } from '../../src/entries/workflow-bundle.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILT = join(ROOT, 'node_modules/.cache/paysaga/built');
 
 /** A module of the built program, as a process or to import: a run starts some two hundred processes, from source each would take thrice as long. */

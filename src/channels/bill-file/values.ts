@@ -1,4 +1,4 @@
-import { HOUR } from '../../base/time.js';
+import { beijingTime } from '../../base/time.js';
 
 /**
  * A decimal as a whole number of its `scale`th places, `12.05` of scale 2 as 1205: exactly, never through a fraction. `undefined` for
@@ -49,16 +49,14 @@ function withoutExponent(text: string): string {
 
 const EXPONENT = /^(-?)(\d)\.(\d{1,16})E(\d{1,2})$/;
 
-const BEIJING_MS = 8 * HOUR;
 const TIME = /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
 /** `yyyy-MM-dd HH:mm:ss`, Beijing time. */
 export function parseBeijingTime(text: string): Date | undefined {
   if (!TIME.test(text)) return undefined;
-  const ms = Date.parse(`${text.replace(' ', 'T')}Z`);
+  const at = new Date(`${text.replace(' ', 'T')}+08:00`);
   // The 31st of a shorter month is parsed as a day of the next.
-  if (new Date(ms).getUTCDate() !== Number(text.slice(8, 10))) return undefined;
-  return new Date(ms - BEIJING_MS);
+  return beijingTime(at) === text ? at : undefined;
 }
 
 /** A number or a name in WeChat Pay's alphabet. */

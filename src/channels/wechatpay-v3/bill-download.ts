@@ -1,11 +1,9 @@
 import { addAbortSignal, pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import axios from 'axios';
-import { Decorator } from 'wechatpay-axios-plugin';
 import { GatewayError, type Gateway } from '../port.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 import { bounded, exchange, unreadable, type ExchangeDeps } from './exchange.js';
-import { headersOf, signerOf, type RawAnswer } from './transport.js';
+import { headersOf, signingClient, type RawAnswer } from './transport.js';
 
 type Bounds = { readonly idleMs: number; readonly maxBytes: number };
 
@@ -52,21 +50,9 @@ type Opened = { readonly answer: RawAnswer; readonly file: Readable | undefined 
 
 /** Signs and sends. `file`: what a 200 brings, from its first byte on; any other answer is read here. */
 function createOpener(credentials: WechatPayV3Credentials) {
-  const { requestSerial } = credentials;
-  const client = axios.create({
-    headers: {
-      ...Decorator.defaults.headers,
-      ...(requestSerial && { 'Wechatpay-Serial': requestSerial }),
-      // A file is zipped only where it was asked for zipped.
-      'Accept-Encoding': 'identity',
-    },
-    decompress: false,
-    maxRedirects: 0,
-    proxy: false,
-    responseType: 'stream',
-    validateStatus: null,
-  });
-  client.interceptors.request.use(signerOf(credentials));
+  const client = signingClient(credentials, { decompress: false, responseType: 'stream' });
+  // A file is zipped only where it was asked for zipped.
+  const headers = { 'Accept-Encoding': 'identity' };
 
   return async (url: string, signal: AbortSignal): Promise<Opened> => {
     // The time that the answer may take is not that of the file.
@@ -74,10 +60,10 @@ function createOpener(credentials: WechatPayV3Credentials) {
     const giveUp = (): void => opening.abort();
     signal.addEventListener('abort', giveUp);
     try {
-      const { status, headers, data } = await client.get<Readable>(url, { signal: opening.signal });
+      const { status, headers: said, data } = await client.get<Readable>(url, { headers, signal: opening.signal });
       const file = status === 200 ? data : undefined;
       const body = file === undefined ? await beginningOf(data) : Buffer.alloc(0);
-      return { answer: { status, headers: headersOf(headers), body }, file };
+      return { answer: { status, headers: headersOf(said), body }, file };
     } finally {
       signal.removeEventListener('abort', giveUp);
     }

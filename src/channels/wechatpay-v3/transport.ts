@@ -1,6 +1,11 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type CreateAxiosDefaults,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { Decorator } from 'wechatpay-axios-plugin';
 import type { WechatPayV3Credentials } from './credentials.js';
 
@@ -23,22 +28,15 @@ export type Transport = (request: V3Request, signal: AbortSignal) => Promise<Raw
 
 /** The plugin's request signer, without its answer verifier: a rotated certificate is found only after the answer is there. */
 export function createTransport(credentials: WechatPayV3Credentials): Transport {
-  const { requestSerial } = credentials;
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
-  const client = axios.create({
+  const client = signingClient(credentials, {
     baseURL: credentials.gatewayUrl,
-    headers: { ...Decorator.defaults.headers, ...(requestSerial && { 'Wechatpay-Serial': requestSerial }) },
     httpAgent: new HttpAgent(agent),
     httpsAgent: new HttpsAgent(agent),
     maxContentLength: MAX_ANSWER_BYTES,
-    maxRedirects: 0,
-    // The environment has one reader, and it is not this client.
-    proxy: false,
     responseType: 'arraybuffer',
     transformResponse: [],
-    validateStatus: null,
   });
-  client.interceptors.request.use(signerOf(credentials));
 
   return async (request, signal) => {
     const answer = await client.request<Buffer>({
@@ -51,10 +49,25 @@ export function createTransport(credentials: WechatPayV3Credentials): Transport 
   };
 }
 
+/** Signs all that it sends, to the address that was signed alone, and takes whatever status comes back. */
+export function signingClient(credentials: WechatPayV3Credentials, options: CreateAxiosDefaults): AxiosInstance {
+  const { requestSerial } = credentials;
+  const client = axios.create({
+    ...options,
+    headers: { ...Decorator.defaults.headers, ...(requestSerial && { 'Wechatpay-Serial': requestSerial }) },
+    maxRedirects: 0,
+    // The environment has one reader, and it is not this client.
+    proxy: false,
+    validateStatus: null,
+  });
+  client.interceptors.request.use(signerOf(credentials));
+  return client;
+}
+
 type Signer = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;
 
 /** The signer reads the key from a copy of the request's configuration, so that no error object carries it. */
-export function signerOf({ mchid, serialNo: serial, privateKey }: WechatPayV3Credentials): Signer {
+function signerOf({ mchid, serialNo: serial, privateKey }: WechatPayV3Credentials): Signer {
   const sign = Decorator.requestInterceptor() as Signer;
   const identity = { mchid, serial, privateKey };
   return (config) => {

@@ -121,6 +121,10 @@ const LARGEST_PAGE = 200;
 
 const pageSchema = z.looseObject({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
 
+/** Behind the count of a list that is not whole. */
+export const moreOf = ({ nextCursor }: { readonly nextCursor: string | null }): string =>
+  nextCursor === null ? '' : '; there are more, see --all';
+
 export async function listed(api: Api, path: string, query: Query, limit: number | 'all') {
   const items: unknown[] = [];
   let cursor: string | null = null;

@@ -4,6 +4,7 @@ import { parseMchid, parseOrderNo, parseOutRefundNo, parseRefundNo } from '../..
 import { MAX_ORDER_FEN } from '../../base/money.js';
 import type { Result } from '../../base/result.js';
 import { textProblem } from '../../base/text.js';
+import { CliFailure, EXIT } from './command.js';
 
 export type ApiOptions = { readonly mchid?: string; readonly json?: true };
 
@@ -16,6 +17,17 @@ export const withApiOptions = (command: Command): Command =>
 
 export const withReason = (command: Command): Command =>
   command.requiredOption('--reason <text>', "why; kept with your key's name", reason);
+
+export type PageOptions = { readonly limit?: number; readonly all?: true };
+
+export const withPage = (command: Command): Command =>
+  command.option('--limit <n>', 'at most so many; default 50', count).option('--all', 'every one of them');
+
+/** How much of a list is asked for. */
+export function pageLimit({ limit, all }: PageOptions): number | 'all' {
+  if (all === true && limit !== undefined) throw new CliFailure(EXIT.usage, '--all has no --limit');
+  return all === true ? 'all' : (limit ?? 50);
+}
 
 export const mchid = (text: string): string => known(parseMchid(text), 'An mchid is 6 to 32 digits.');
 

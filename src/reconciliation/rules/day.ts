@@ -23,6 +23,9 @@ export type DayFailure = (typeof DAY_FAILURES)[number];
 export const BILL_STATES = ['waiting', 'importing', 'imported', 'none', 'untrusted'] as const;
 export type BillState = (typeof BILL_STATES)[number];
 
+/** Nothing more is to come of them: an untrusted one is awaited no longer. */
+export const BILLS_DEALT_WITH: readonly BillState[] = ['imported', 'none', 'untrusted'];
+
 export const BILL_DISTRUSTS = ['hash', 'unreadable', 'summary'] as const;
 export type BillDistrust = (typeof BILL_DISTRUSTS)[number];
 

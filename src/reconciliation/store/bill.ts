@@ -3,9 +3,17 @@ import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
 import type { BillKind } from '../rules/bill-line.js';
-import type { BillDate, BillDistrust } from '../rules/day.js';
+import { mchidOf } from '../../db/stored-values.js';
+import { parseBillDate, type BillDate, type BillDistrust } from '../rules/day.js';
 
 export type DayRef = { readonly mchid: Mchid; readonly date: BillDate };
+/** As a row has it. */
+export function dayRefOf({ mchid, date }: { readonly mchid: string; readonly date: string }): DayRef {
+  const parsed = parseBillDate(date);
+  if (!parsed.ok) throw new Error('A stored date is not valid');
+  return { mchid: mchidOf(mchid), date: parsed.value };
+}
+
 export type BillRef = DayRef & { readonly kind: BillKind };
 
 export type BillRecord = Omit<typeof bills.$inferSelect, 'mchid' | 'date' | 'digest' | 'lastLine'>;

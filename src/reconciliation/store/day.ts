@@ -2,10 +2,9 @@ import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, isNull, lt, lte,
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { reconciliations, reconciliationSums } from '../../db/schema.js';
-import { mchidOf } from '../../db/stored-values.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
-import { parseBillDate, type BillDate, type DayFailure, type DayWait } from '../rules/day.js';
-import { loadBills, type BillRecord, type DayRef } from './bill.js';
+import type { BillDate, DayFailure, DayWait } from '../rules/day.js';
+import { dayRefOf, loadBills, type BillRecord, type DayRef } from './bill.js';
 import { openCounts, type OpenCount } from './discrepancies.js';
 
 const { sweptAt, ...columns } = getTableColumns(reconciliations);
@@ -123,17 +122,11 @@ export async function findUnfinishedDays(db: Db, startedBefore: Date, limit: num
     .set(SWEPT_NOW)
     .where(claimed(reconciliations, key, { isDue, since: reconciliations.startedAt, limit }))
     .returning({ mchid: reconciliations.mchid, date: reconciliations.date });
-  return rows.map(refOf);
+  return rows.map(dayRefOf);
 }
 
 const isDay = ({ mchid, date }: DayRef) => and(eq(reconciliations.mchid, mchid), eq(reconciliations.date, date));
 
 type Row = Omit<DayRecord, 'mchid' | 'date'> & { readonly mchid: string; readonly date: string };
 
-const dayRecord = (row: Row): DayRecord => ({ ...row, ...refOf(row) });
-
-function refOf({ mchid, date }: Pick<Row, 'mchid' | 'date'>): DayRef {
-  const parsed = parseBillDate(date);
-  if (!parsed.ok) throw new Error('A stored date is not valid');
-  return { mchid: mchidOf(mchid), date: parsed.value };
-}
+const dayRecord = (row: Row): DayRecord => ({ ...row, ...dayRefOf(row) });

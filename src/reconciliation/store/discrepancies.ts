@@ -1,12 +1,12 @@
 import { and, asc, count, desc, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
-import { decodeCursor, pageOf, type Keyset } from '../../db/keyset.js';
+import { decodeCursor, inOrder, pageOf, type Keyset } from '../../db/keyset.js';
 import { discrepancies } from '../../db/schema.js';
-import { isUuid, mchidOf, ROW_ID } from '../../db/stored-values.js';
+import { isUuid, ROW_ID } from '../../db/stored-values.js';
 import type { Decision, DiscrepancyClass, DiscrepancyStatus } from '../rules/classes.js';
-import { parseBillDate, startOf, type BillDate } from '../rules/day.js';
-import type { DayRef } from './bill.js';
+import { startOf, type BillDate } from '../rules/day.js';
+import { dayRefOf, type DayRef } from './bill.js';
 import { judge } from './sums.js';
 
 export type DiscrepancyRecord = Omit<typeof discrepancies.$inferSelect, 'mchid' | 'date'> & DayRef;
@@ -51,11 +51,8 @@ export async function listDiscrepancies(
       .limit(limit + 1);
   const rows = (await Promise.all(mchids.map(pageOfOne))).flat().map(discrepancyRecord);
   const keyOf = (it: DiscrepancyRecord): Keyset => ({ at: startOf(it.date), id: it.id });
-  const sorted = rows.toSorted((a, b) => compare(b.date, a.date) || compare(b.id, a.id));
-  return pageOf(sorted, limit, { keyOf, itemOf: (it) => it });
+  return pageOf(inOrder(rows, keyOf), limit, { keyOf, itemOf: (it) => it });
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const isPast = ({ at, id }: Keyset): SQL =>
   sql`(${discrepancies.date}, ${discrepancies.id}) < ((${at.toISOString()}::timestamptz at time zone 'Asia/Shanghai')::date, ${id}::uuid)`;
@@ -110,8 +107,4 @@ export async function openCounts(db: Db | Tx, { mchid, date }: DayRef) {
     .orderBy(asc(discrepancies.class));
 }
 
-function discrepancyRecord(row: typeof discrepancies.$inferSelect): DiscrepancyRecord {
-  const date = parseBillDate(row.date);
-  if (!date.ok) throw new Error('A stored date is not valid');
-  return { ...row, mchid: mchidOf(row.mchid), date: date.value };
-}
+const discrepancyRecord = (row: typeof discrepancies.$inferSelect): DiscrepancyRecord => ({ ...row, ...dayRefOf(row) });

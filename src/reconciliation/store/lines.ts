@@ -1,13 +1,14 @@
 import { and, asc, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/connection.js';
 import { bills, billLines, discrepancies, reconciliationPool } from '../../db/schema.js';
-import { CLASS_RULES, isDiscrepancyClass, type Class } from '../rules/classes.js';
+import { ROW_ID } from '../../db/stored-values.js';
+import { CLASS_RULES, isDiscrepancyClass, type Class, type Subject } from '../rules/classes.js';
 import type { DayRef } from './bill.js';
 
 /** Of a day, what is of one class: a line of its trade bill with what we have, or what we have without one. */
 export type DayLine = {
   readonly class: Class;
-  readonly subject: 'payment' | 'refund' | 'account';
+  readonly subject: Subject;
   readonly lineNo: number | null;
   readonly at: Date | null;
   readonly orderNo: string | null;
@@ -56,7 +57,7 @@ function decoded(cursor: string, source: Source): string | undefined {
 const KEYS: Readonly<Record<Source, RegExp>> = {
   lines: /^[0-9]{1,9}$/,
   pool: /^(payment|refund):[!-~]{1,64}$/,
-  discrepancies: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  discrepancies: ROW_ID,
 };
 
 type Keyed = DayLine & { readonly key: string };
@@ -108,14 +109,14 @@ const readPool: Reader = async (db, { mchid, date }, { class: name, after, limit
       ...{ key: p.subjectKey, subject: p.subject, at: p.at, orderNo: p.orderNo, outTradeNo: p.outTradeNo },
       ...{ transactionId: p.transactionId, outRefundNo: p.outRefundNo, refundId: p.refundId, ownFen: p.ownFen },
     })
-    .from(reconciliationPool)
+    .from(p)
     .where(
       and(
-        ...[eq(reconciliationPool.mchid, mchid), eq(reconciliationPool.date, date), isNull(reconciliationPool.leftAt)],
-        after === undefined ? undefined : gt(reconciliationPool.subjectKey, after),
+        ...[eq(p.mchid, mchid), eq(p.date, date), isNull(p.leftAt)],
+        after === undefined ? undefined : gt(p.subjectKey, after),
       ),
     )
-    .orderBy(asc(reconciliationPool.subjectKey))
+    .orderBy(asc(p.subjectKey))
     .limit(limit);
   return rows.map(({ key, ...row }) => ({ ...row, class: name, lineNo: null, billFen: null, key }));
 };

@@ -1,11 +1,15 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Tx } from '../../db/connection.js';
-import { daysAfter, POOL_DAYS, type BillDate } from '../rules/day.js';
+import { literals } from '../../db/columns.js';
+import { BILLS_DEALT_WITH, daysAfter, POOL_DAYS, type BillDate } from '../rules/day.js';
 import type { DayRef } from './bill.js';
 import { recordFindings, REPAIR_OF_CLASS } from './findings.js';
 import { isAcceptedOn, isLineOf, isPaidOn, lookedUp } from './own-side.js';
 
 const MISSING = ['missing_at_wechat', 'refund_missing_at_wechat'] as const;
+
+/** Classes of lines that may name a payment or refund by our number alone. */
+const UNDER_OUR_NUMBER = literals(['identity', 'duplicate_line']);
 
 /**
  * Own payments and refunds of a day that no trade bill has: in the pool while bills are to come (`isOver` false), then missing.
@@ -80,7 +84,7 @@ const taken = (day: DayRef): SQL => sql`
   from bill_lines n ${isImported('n')}
   ${lookedUp('a', sql`select a.order_no from attempts a where n.type = 'payment' and a.mchid = n.mchid and a.transaction_id = n.number`)}
   ${lookedUp('r', sql`select r.order_no from refunds r where n.type = 'refund' and r.mchid = n.mchid and r.refund_id = n.number`)}
-  where n.mchid = ${day.mchid} and ${isAround('n', day.date)} and n.class in ('identity', 'duplicate_line')
+  where n.mchid = ${day.mchid} and ${isAround('n', day.date)} and n.class in (${UNDER_OUR_NUMBER})
     and a.order_no is null and r.order_no is null`;
 
 const isImported = (line: string): SQL =>
@@ -100,7 +104,7 @@ export async function settlePools(tx: Tx, day: DayRef, isTrusted: boolean, now: 
     select p.date::text as date from reconciliation_pool p
     where p.mchid = ${day.mchid} and p.date <> ${day.date}::date and p.left_at is null group by p.date
     having (select count(*) from bills b where b.mchid = ${day.mchid} and b.kind = 'trade' and b.date > p.date
-      and b.date <= p.date + ${POOL_DAYS}::int and b.state in ('imported', 'none', 'untrusted')) = ${POOL_DAYS}::int`);
+      and b.date <= p.date + ${POOL_DAYS}::int and b.state in (${literals(BILLS_DEALT_WITH)})) = ${POOL_DAYS}::int`);
   for (const { date } of over) await giveUp(tx, { mchid: day.mchid, date }, now);
   return [...new Set([...found, ...over.map(({ date }) => date)])];
 }
@@ -114,7 +118,7 @@ async function leavePools(tx: Tx, day: DayRef, now: Date): Promise<BillDate[]> {
   const repaired = await tx.execute<Touched>(sql`
     update discrepancies d set status = 'repaired', closed_at = ${at}, repaired_by = ${REPAIR_OF_CLASS}
     where d.mchid = ${day.mchid} and d.date <> ${day.date}::date and d.status = 'open'
-      and d.class in ('missing_at_wechat', 'refund_missing_at_wechat') and ${isInBill('d', day)}
+      and d.class in (${literals(MISSING)}) and ${isInBill('d', day)}
     returning d.date::text as date`);
   return [...left, ...repaired].map(({ date }) => date);
 }
@@ -126,7 +130,7 @@ const isInBill = (name: string, day: DayRef): SQL => {
   return sql`(exists (select from bill_lines l where ${isLineOf(day, 'trade')} and l.type = ${own}.subject
       and l.number = coalesce(${own}.refund_id, ${own}.transaction_id))
     or exists (select from bill_lines l where ${isLineOf(day, 'trade')} and l.type = ${own}.subject
-      and l.class in ('identity', 'duplicate_line')
+      and l.class in (${UNDER_OUR_NUMBER})
       and case l.type when 'refund' then l.out_refund_no = ${own}.out_refund_no and not exists (
           select from refunds r where r.mchid = l.mchid and r.refund_id = l.number)
         else l.out_trade_no = ${own}.out_trade_no and not exists (

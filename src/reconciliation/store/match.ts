@@ -2,7 +2,7 @@ import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
 import type { BillKind } from '../rules/bill-line.js';
-import { daysAfter, POOL_DAYS, type BillDate, type BillState, type Verdict } from '../rules/day.js';
+import { BILLS_DEALT_WITH, daysAfter, POOL_DAYS, type BillDate, type BillState, type Verdict } from '../rules/day.js';
 import type { ForeignPatterns } from '../rules/foreign.js';
 import type { DayRef } from './bill.js';
 import { matchBalances, matchFunds } from './match-funds.js';
@@ -79,7 +79,7 @@ async function billsAround(tx: Tx, { mchid, date }: DayRef): Promise<KnownBills>
     .for('share');
   const states = new Map(rows.map((row) => [`${row.kind} ${row.date}`, row.state]));
   const stateOf = (kind: BillKind, day: BillDate) => states.get(`${kind} ${day}`) ?? 'waiting';
-  const isDealtWith = (kind: BillKind) => (day: BillDate) => DEALT_WITH.includes(stateOf(kind, day));
+  const isDealtWith = (kind: BillKind) => (day: BillDate) => BILLS_DEALT_WITH.includes(stateOf(kind, day));
   const isOver = (kind: BillKind, day: BillDate) => windowOf(day).slice(1).every(isDealtWith(kind));
   return {
     stateOf,
@@ -91,8 +91,6 @@ async function billsAround(tx: Tx, { mchid, date }: DayRef): Promise<KnownBills>
     }),
   };
 }
-
-const DEALT_WITH: readonly BillState[] = ['imported', 'none', 'untrusted'];
 
 const windowOf = (date: BillDate): BillDate[] =>
   Array.from({ length: POOL_DAYS + 1 }, (_, index) => daysAfter(date, index));

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../db/connection.js';
 import { sumOf } from '../../db/heap.js';
 import { attempts, orders, refunds } from '../../db/schema.js';
 import { isRefundOfAttempt } from '../../orders/store/record.js';
+import { ACCEPTED_REFUND_STATES, isReleased } from '../../refunds/rules/states.js';
 import type { Movement } from '../rules/statement.js';
 
 type Span = { readonly mchid: Mchid; readonly from: Date; readonly to: Date };
@@ -49,7 +50,7 @@ async function refunded(db: Db | Tx, { mchid, from, to }: Span, by: By): Promise
   return rows.map(({ isOfPaid, ...row }) => ({ kind: isOfPaid ? 'refunded' : 'returned', ...row }));
 }
 
-const COUNTED_STATES = ['processing', 'succeeded', 'abnormal'] as const;
+const COUNTED_STATES = ACCEPTED_REFUND_STATES.filter((state) => !isReleased(state));
 
 /** The midnight in Beijing that it follows. */
 const dayOf = (at: PgColumn): SQL => sql`date_bin(interval '1 day', ${at}, timestamptz '1970-01-01 00:00:00+08')`;

@@ -9,6 +9,7 @@ import {
   lineOf,
   OLD_COLUMNS,
   PAYMENT,
+  PAYMENT_LINE,
   REFUND,
   REFUND_COLUMNS,
   SUCCESS_COLUMNS,
@@ -35,26 +36,8 @@ const failure = async (lines: readonly string[], how?: Written): Promise<unknown
     (error: unknown) => error,
   );
 
-const payment: TradeLine = {
-  lineNo: 2,
-  kind: 'payment',
-  at: new Date('2026-11-27T10:11:12+08:00'),
-  mchid: '1900000001',
-  appid: 'wx8888888888888888',
-  outTradeNo: 'A-10001',
-  transactionId: '4200000000202611270000000001',
-  tradeType: 'JSAPI',
-  totalFen: 1_205,
-  settledFen: 1_105,
-  couponFen: 100,
-  refund: null,
-  feeMillifen: 7_000,
-  rate: '0.60%',
-  rest: { 特约商户号: '0', 付款银行: 'OTHERS' },
-};
-
 const refund: TradeLine = {
-  ...payment,
+  ...PAYMENT_LINE,
   lineNo: 3,
   kind: 'refund',
   at: new Date('2026-11-27T23:59:59+08:00'),
@@ -90,7 +73,7 @@ test.each<Written>([
   { bom: false, lineEnd: '\r\n' },
 ])('a bill of 27 columns is read, written as %j', async (how) => {
   const { lines, end } = await read(tradeBill([PAYMENT, REFUND], SUMMARY), how);
-  expect(lines).toEqual([payment, refund]);
+  expect(lines).toEqual([PAYMENT_LINE, refund]);
   expect(end).toEqual({ summary, sums: summary });
   expect(differencesOf(end.summary, end.sums)).toEqual([]);
 });
@@ -103,7 +86,7 @@ test('a bill of payments alone has 20 columns, and may sum up less', async () =>
     summaryLine('1,11.05,0.07000,12.05'),
   ];
   const read20 = await read(lines);
-  expect(read20.lines).toEqual([payment]);
+  expect(read20.lines).toEqual([PAYMENT_LINE]);
   expect(read20.end.summary).toEqual({
     count: 1,
     settledFen: 1_105,
@@ -135,7 +118,7 @@ test('columns are found by name, wherever they stand, and unknown ones are kept'
   const columns = ['新列', ...ALL_COLUMNS.split(',').reverse()].join(',');
   const values = { ...PAYMENT, 新列: '一\\ 二\\n三', 费率备注: '优惠' };
   const { lines } = await read(tradeBill([values], '1,11.05,0,0,0.07,12.05,0', columns));
-  expect(lines).toEqual([{ ...payment, rest: { ...payment.rest, 新列: '一,二\n三', 费率备注: '优惠' } }]);
+  expect(lines).toEqual([{ ...PAYMENT_LINE, rest: { ...PAYMENT_LINE.rest, 新列: '一,二\n三', 费率备注: '优惠' } }]);
 });
 
 test("neither the payer's openid nor what the merchant wrote leaves the reader", async () => {
@@ -147,7 +130,7 @@ test("neither the payer's openid nor what the merchant wrote leaves the reader",
 test('values without backticks are values all the same, also where one is the name of a column', async () => {
   const bare = { ...PAYMENT, 商品名称: '交易时间', 商户数据包: '总交易单数' };
   const lines = tradeBill([bare, REFUND], SUMMARY).map((line) => line.replaceAll('`', ''));
-  expect(await read(lines)).toEqual({ lines: [payment, refund], end: { summary, sums: summary } });
+  expect(await read(lines)).toEqual({ lines: [PAYMENT_LINE, refund], end: { summary, sums: summary } });
 });
 
 test('a quote is a character of the text', async () => {
@@ -197,7 +180,7 @@ test('a reversal has a refund where money went back', async () => {
   ];
   const { lines } = await read(tradeBill(values, SUMMARY));
   expect(lines).toEqual([
-    { ...payment, kind: 'reversal' },
+    { ...PAYMENT_LINE, kind: 'reversal' },
     { ...refund, kind: 'reversal' },
   ]);
 });

@@ -1,3 +1,5 @@
+import type { TradeLine } from '../../../src/reconciliation/rules/bill-line.js';
+
 /** Files as WeChat Pay writes them, by hand. */
 
 export const ALL_COLUMNS =
@@ -41,6 +43,25 @@ export const PAYMENT: Printed = {
   费率: '0.60%',
   订单金额: '12.05',
   申请退款金额: '0.00',
+};
+
+/** As it is read where it stands below the header. */
+export const PAYMENT_LINE: TradeLine = {
+  lineNo: 2,
+  kind: 'payment',
+  at: new Date('2026-11-27T10:11:12+08:00'),
+  mchid: '1900000001',
+  appid: 'wx8888888888888888',
+  outTradeNo: 'A-10001',
+  transactionId: '4200000000202611270000000001',
+  tradeType: 'JSAPI',
+  totalFen: 1_205,
+  settledFen: 1_105,
+  couponFen: 100,
+  refund: null,
+  feeMillifen: 7_000,
+  rate: '0.60%',
+  rest: { 特约商户号: '0', 付款银行: 'OTHERS' },
 };
 
 /** ¥4.05 of it, ¥0.35 of them coupon, which gives ¥0.02 of the fee back. */

@@ -7,24 +7,9 @@ import {
   NO_FUND_LINES,
   NO_TRADE_LINES,
 } from '../../../src/reconciliation/rules/bill-sums.js';
+import { PAYMENT_LINE } from '../../channels/support/bills.js';
 
-const payment: TradeLine = {
-  lineNo: 2,
-  kind: 'payment',
-  at: new Date('2026-11-27T10:11:12+08:00'),
-  mchid: '1900000001',
-  appid: 'wx8888888888888888',
-  outTradeNo: 'A-10001',
-  transactionId: '4200000000202611270000000001',
-  tradeType: 'JSAPI',
-  totalFen: 1_205,
-  settledFen: 1_105,
-  couponFen: 100,
-  refund: null,
-  feeMillifen: 7_000,
-  rate: '0.60%',
-  rest: {},
-};
+const payment = PAYMENT_LINE;
 const refund: TradeLine = {
   ...payment,
   kind: 'refund',
