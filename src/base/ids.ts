@@ -79,4 +79,6 @@ export const refundWorkflowId = (mchid: Mchid, outRefundNo: OutRefundNo): string
 
 export const eventWorkflowId = (eventId: string): string => `event/${eventId}`;
 
+export const reconciliationWorkflowId = (mchid: Mchid, date: string): string => `reconciliation/${mchid}/${date}`;
+
 export const bulkWorkflowId = (bulkId: string): string => `bulk/${bulkId}`;

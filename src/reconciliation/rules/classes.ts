@@ -107,3 +107,8 @@ export const DISCREPANCY_TRANSITIONS: Readonly<Record<DiscrepancyStatus, readonl
 
 /** `accepted`: it stays as it is. `resolved`: a person put it right elsewhere. */
 export type Decision = Extract<DiscrepancyStatus, 'accepted' | 'resolved'>;
+
+/** Those that WeChat Pay is asked about: its answer settles them, or a person has to. */
+export const ASKED_CLASSES = DISCREPANCY_CLASSES.filter((name) =>
+  ['order_query', 'refund_query'].includes(CLASS_RULES[name].repair),
+);

@@ -40,14 +40,16 @@ export function openDay(
 
 export type Waiting = { readonly waitsFor: DayWait; readonly nextAt: Date | null; readonly now: Date };
 
-/** Since when stays, while it waits for the same. */
-export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, now }: Waiting): Promise<void> {
+/** Since when stays, while it waits for the same; answered. */
+export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, now }: Waiting): Promise<Date> {
   const since = sql`case when ${reconciliations.waitsFor} = ${waitsFor} then ${reconciliations.waitingSince}
     else ${now.toISOString()}::timestamptz end`;
-  await db
+  const [row] = await db
     .update(reconciliations)
     .set({ state: 'waiting', failure: null, waitsFor, waitingSince: since, nextAt })
-    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
+    .where(and(isDay(day), isNull(reconciliations.finishedAt)))
+    .returning({ since: reconciliations.waitingSince });
+  return row?.since ?? now;
 }
 
 /** The run ends with what matching said of the day. */

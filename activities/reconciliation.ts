@@ -1,0 +1,212 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Mchid } from '../src/base/ids.js';
+import { HOUR, MINUTE } from '../src/base/time.js';
+import { authenticated } from '../src/channels/bill-file/authentic.js';
+import { readFundBill } from '../src/channels/bill-file/fund-bill.js';
+import { readTradeBill } from '../src/channels/bill-file/trade-bill.js';
+import { BillUnreadable } from '../src/channels/bill-file/unreadable.js';
+import { GatewayError, type Gateway, type Gateways } from '../src/channels/port.js';
+import type { Db } from '../src/db/connection.js';
+import type { OrderWorkflows } from '../src/orders/client.js';
+import { retryDelayMs } from '../src/orders/rules/schedules.js';
+import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
+import { ASKED_CLASSES } from '../src/reconciliation/rules/classes.js';
+import { readyAt, type BillDistrust, type DayState, type DayWait } from '../src/reconciliation/rules/day.js';
+import type { ForeignPatterns } from '../src/reconciliation/rules/foreign.js';
+import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
+import { failDay, finishDay, setWaiting } from '../src/reconciliation/store/day.js';
+import { openCounts, type OpenCount } from '../src/reconciliation/store/discrepancies.js';
+import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
+import { matchDay } from '../src/reconciliation/store/match.js';
+import { openRepairs, unsettledRefunds, type Repair } from '../src/reconciliation/store/repairs.js';
+import type { RefundWorkflows } from '../src/refunds/client.js';
+import { notYet } from './retry.js';
+
+export type ReconciliationDeps = {
+  readonly db: Db;
+  readonly gateways: Pick<Gateways, 'for'>;
+  readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
+  readonly refunds: Pick<RefundWorkflows, 'findExternal' | 'recheck'>;
+  readonly foreign: (mchid: Mchid) => ForeignPatterns;
+  readonly now: () => Date;
+};
+
+export type ReconciliationActivities = ReturnType<typeof createReconciliationActivities>;
+
+/** `repairable`: open discrepancies that a query may settle. */
+export type DayFound = { readonly state: DayState; readonly open: number; readonly repairable: number };
+
+export type BillInput = BillRef & {
+  /** The workflow shows already that it is late. */
+  readonly isLate: boolean;
+};
+
+export type BillReply =
+  /** Imported, or there is none. */
+  | { readonly kind: 'fetched' }
+  /** Refused, or not to be trusted: the day has failed. */
+  | { readonly kind: 'failed' }
+  /** Told once; the same call goes on. */
+  | { readonly kind: 'late'; readonly waitsFor: DayWait };
+
+/** The steps of a day. What each has done is in Postgres: it may run twice, also at the same time. */
+export function createReconciliationActivities(deps: ReconciliationDeps) {
+  const { db, now } = deps;
+  return {
+    /** Asks until there is a bill, or none; a download that breaks off goes on where it broke. */
+    fetchBill: (input: BillInput): Promise<BillReply> => beating(() => fetched(deps, input)),
+
+    matchDay: ({ mchid, date }: DayRef): Promise<DayFound> =>
+      beating(async () => {
+        const day = { mchid, date };
+        const verdict = await matchDay(db, { ...day, foreign: deps.foreign(mchid), now: now() });
+        // The rows went back to an earlier state while the workflow went on.
+        if (verdict === 'bill_missing') throw notYet('the trade bill is missing', 'bill_missing', MINUTE);
+        const counts = await openCounts(db, day);
+        const asked = counts.filter(({ class: name }) => ASKED_CLASSES.includes(name));
+        return { state: verdict.state, open: sum(counts), repairable: sum(asked) };
+      }),
+
+    /** Asks WeChat Pay, through the orders and refunds themselves: no money moves by a line. */
+    repairDay: ({ mchid, date }: DayRef): Promise<void> =>
+      beating(async () => {
+        let after: string | null = null;
+        for (;;) {
+          const batch: Repair[] = await openRepairs(db, { mchid, date }, { after, limit: BATCH });
+          for (const it of batch) await repair(deps, it);
+          after = batch.at(-1)?.id ?? null;
+          if (batch.length < BATCH) return;
+        }
+      }),
+
+    /** Refunds that WeChat Pay still had under way a week after it accepted them: their end is in no bill. */
+    askUnsettledRefunds: ({ mchid, date }: DayRef): Promise<void> =>
+      beating(async () => {
+        for (const refund of await unsettledRefunds(db, { mchid, date }, UNSETTLED)) await deps.refunds.recheck(refund);
+      }),
+
+    endDay: ({ mchid, date }: DayRef): Promise<void> => finishDay(db, { mchid, date }, now()),
+  };
+}
+
+const BATCH = 200;
+
+/** A day asks about so many at most; the next day about the rest. */
+const UNSETTLED = 500;
+
+const sum = (counts: readonly OpenCount[]): number => counts.reduce((total, { count }) => total + count, 0);
+
+const BEAT_MS = 5_000;
+
+async function beating<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  const heart = setInterval(heartbeat, BEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(heart);
+  }
+}
+
+async function fetched(deps: ReconciliationDeps, input: BillInput): Promise<BillReply> {
+  const gateway = deps.gateways.for(input.mchid);
+  if (gateway === undefined) return later(deps, input, 'gateway', MINUTE);
+  try {
+    return await fetchFrom(gateway, deps, input);
+  } catch (error) {
+    if (error instanceof ImportOvertaken) throw notYet(error.message, error.code, MINUTE);
+    if (!(error instanceof GatewayError)) throw error;
+    return later(deps, input, 'gateway', Math.max(error.retryAfterMs ?? 0, retryDelayMs(activityInfo().attempt)));
+  }
+}
+
+/** WeChat Pay's own advice. */
+const CREATING_MS = 30 * MINUTE;
+
+/** After 10:00 a day without a bill is one without movement; said once more at noon it is believed. */
+const BELIEVED_AFTER_MS = 2 * HOUR;
+
+async function fetchFrom(gateway: Gateway, deps: ReconciliationDeps, input: BillInput): Promise<BillReply> {
+  const { db, now } = deps;
+  const { mchid, date, kind } = input;
+  const bill = { mchid, date, kind };
+  const options = { patience: 'durable', signal: cancellationSignal() } as const;
+  const answer = await gateway.applyForBill({ kind, date, isZipped: true }, options);
+  switch (answer.kind) {
+    case 'creating':
+      return later(deps, input, waitOf(kind), CREATING_MS);
+    case 'none': {
+      const leftMs = readyAt(date).getTime() + BELIEVED_AFTER_MS - now().getTime();
+      if (leftMs > 0) return later(deps, input, waitOf(kind), Math.min(leftMs, CREATING_MS));
+      await recordNoBill(db, bill, now());
+      return { kind: 'fetched' };
+    }
+    case 'refused':
+      await failDay(db, bill, 'bill_refused', now());
+      return { kind: 'failed' };
+    case 'ready':
+      return download(gateway, deps, bill, answer);
+    default:
+      return answer satisfies never;
+  }
+}
+
+async function download(
+  gateway: Gateway,
+  { db, now }: ReconciliationDeps,
+  bill: BillRef,
+  { url, sha1 }: { readonly url: string; readonly sha1: string },
+): Promise<BillReply> {
+  const options = { patience: 'durable', signal: cancellationSignal() } as const;
+  const file = await gateway.downloadBill({ url, isZipped: true }, options);
+  if (file.kind === 'expired') throw notYet('the address of the bill was used up', 'bill_expired', MINUTE);
+  const { bytes, isAuthentic, close } = authenticated(file.bytes, sha1);
+  try {
+    const items = bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes);
+    const outcome = await importBill(db, { ...bill, sha1, items, isAuthentic, now: now(), onProgress: heartbeat });
+    if (outcome === 'imported') return { kind: 'fetched' };
+    return distrusted(db, bill, null, now());
+  } catch (error) {
+    if (!(error instanceof BillUnreadable)) throw error;
+    return distrusted(db, bill, (await isAuthentic()) ? 'unreadable' : 'hash', now());
+  } finally {
+    await close();
+  }
+}
+
+/** What is not WeChat Pay's file, or contradicts itself, repairs nothing: a person, or a new run, has to look. */
+async function distrusted(db: Db, bill: BillRef, distrust: BillDistrust | null, now: Date): Promise<BillReply> {
+  if (distrust !== null) await recordDistrust(db, bill, distrust, now);
+  await failDay(db, bill, bill.kind === 'trade' ? 'trade_untrusted' : 'fundflow_untrusted', now);
+  return { kind: 'failed' };
+}
+
+const waitOf = (kind: BillKind): DayWait => (kind === 'trade' ? 'trade_bill' : 'fundflow_bill');
+
+/** Late: three hours after the day was to be ready. */
+const LATE_AFTER_MS = 3 * HOUR;
+
+async function later(
+  { db, now }: ReconciliationDeps,
+  { mchid, date, isLate }: BillInput,
+  waitsFor: DayWait,
+  delayMs: number,
+): Promise<BillReply> {
+  const at = now();
+  const since = await setWaiting(db, { mchid, date }, { waitsFor, nextAt: new Date(at.getTime() + delayMs), now: at });
+  if (!isLate && at.getTime() - since.getTime() >= LATE_AFTER_MS) return { kind: 'late', waitsFor };
+  throw notYet(`waits for ${waitsFor}`, waitsFor, delayMs);
+}
+
+function repair({ orders, refunds }: ReconciliationDeps, asked: Repair): Promise<unknown> {
+  const { mchid, orderNo } = asked;
+  switch (asked.kind) {
+    case 'evidence':
+      return orders.deliverEvidence({ mchid, orderNo, evidence: asked.evidence });
+    case 'recheck':
+      return orders.recheck({ mchid, orderNo });
+    case 'externalRefund':
+      return refunds.findExternal({ mchid, orderNo, outRefundNo: asked.outRefundNo });
+    default:
+      return asked satisfies never;
+  }
+}

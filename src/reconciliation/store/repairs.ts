@@ -1,0 +1,83 @@
+import { and, asc, eq, gt, inArray, isNotNull, lt, or } from 'drizzle-orm';
+import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
+import { DAY } from '../../base/time.js';
+import type { Db, Tx } from '../../db/connection.js';
+import { billLines, discrepancies, refunds } from '../../db/schema.js';
+import { mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from '../../db/stored-values.js';
+import type { Evidence } from '../../orders/rules/evidence.js';
+import { ASKED_CLASSES } from '../rules/classes.js';
+import { startOf } from '../rules/day.js';
+import type { DayRef } from './bill.js';
+
+/** What of a discrepancy is asked at WeChat Pay, and by whom. */
+export type Repair = { readonly id: string; readonly mchid: Mchid; readonly orderNo: OrderNo } & (
+  | { readonly kind: 'evidence'; readonly evidence: Evidence }
+  | { readonly kind: 'recheck' }
+  | { readonly kind: 'externalRefund'; readonly outRefundNo: OutRefundNo }
+);
+
+/** Open discrepancies of a day that a query may settle, by their ids, behind `after`. */
+export async function openRepairs(
+  db: Db | Tx,
+  { mchid, date }: DayRef,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<Repair[]> {
+  const { appid, tradeType, amountFen } = billLines;
+  const isTheirLine = and(
+    ...(['mchid', 'date', 'kind', 'lineNo'] as const).map((key) => eq(billLines[key], discrepancies[key])),
+  );
+  const rows = await db
+    .select({ row: discrepancies, line: { appid, tradeType, amountFen } })
+    .from(discrepancies)
+    .leftJoin(billLines, isTheirLine)
+    .where(
+      and(
+        ...[eq(discrepancies.mchid, mchid), eq(discrepancies.date, date), eq(discrepancies.status, 'open')],
+        inArray(discrepancies.class, [...ASKED_CLASSES]),
+        isNotNull(discrepancies.orderNo),
+        after === null ? undefined : gt(discrepancies.id, after),
+      ),
+    )
+    .orderBy(asc(discrepancies.id))
+    .limit(limit);
+  return rows.map(({ row, line }) => repairOf(row, line));
+}
+
+type Row = typeof discrepancies.$inferSelect;
+type Line = Pick<typeof billLines.$inferSelect, 'appid' | 'tradeType' | 'amountFen'>;
+
+function repairOf(row: Row, line: Line | null): Repair {
+  const mchid = mchidOf(row.mchid);
+  const ref = { id: row.id, mchid, orderNo: orderNoOf(row.orderNo ?? '') };
+  if (row.class === 'refund_not_here' && row.outRefundNo !== null) {
+    return { ...ref, kind: 'externalRefund', outRefundNo: outRefundNoOf(row.outRefundNo) };
+  }
+  const { outTradeNo, transactionId } = row;
+  if (row.class !== 'paid_not_here' || line === null || outTradeNo === null || transactionId === null) {
+    return { ...ref, kind: 'recheck' };
+  }
+  const { appid, tradeType, amountFen } = line;
+  const money = { mchid, appid: appid ?? '', tradeType: tradeType ?? '', currency: 'CNY', totalFen: amountFen };
+  const evidence = { ...money, source: 'bill', outTradeNo: outTradeNoOf(outTradeNo), transactionId } as const;
+  return { ...ref, kind: 'evidence', evidence };
+}
+
+/** WeChat Pay refunds within days: what is still under way after a week was asked about too seldom, or stands. */
+const UNSETTLED_AFTER_MS = 7 * DAY;
+
+/** Refunds accepted a week or more before this day that are not over, as far as their day is one that bills are kept of. */
+export async function unsettledRefunds(db: Db | Tx, { mchid, date }: DayRef, limit: number) {
+  const rows = await db
+    .select({ outRefundNo: refunds.outRefundNo })
+    .from(refunds)
+    .where(
+      and(
+        eq(refunds.mchid, mchid),
+        or(eq(refunds.state, 'processing'), eq(refunds.state, 'abnormal')),
+        lt(refunds.acceptedAt, new Date(startOf(date).getTime() - UNSETTLED_AFTER_MS)),
+      ),
+    )
+    .orderBy(asc(refunds.acceptedAt))
+    .limit(limit);
+  return rows.map(({ outRefundNo }) => ({ mchid, outRefundNo: outRefundNoOf(outRefundNo) }));
+}

@@ -1,0 +1,11 @@
+import type { Language } from '../../src/base/language.js';
+import type { Mchid } from '../../src/base/ids.js';
+import type { BillDate } from '../../src/reconciliation/rules/day.js';
+
+export type ReconciliationInput = {
+  readonly mchid: Mchid;
+  readonly date: BillDate;
+  /** The same day again is a new run over the same rows. */
+  readonly run: number;
+  readonly language: Language;
+};
