@@ -1,20 +1,20 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { Mchid } from '../src/base/ids.js';
 import { HOUR, MINUTE } from '../src/base/time.js';
 import { authenticated } from '../src/channels/bill-file/authentic.js';
 import { readFundBill } from '../src/channels/bill-file/fund-bill.js';
 import { readTradeBill } from '../src/channels/bill-file/trade-bill.js';
 import { BillUnreadable } from '../src/channels/bill-file/unreadable.js';
+import type { Merchants } from '../src/channels/merchant.js';
 import { GatewayError, type Gateway, type Gateways } from '../src/channels/port.js';
 import type { Db } from '../src/db/connection.js';
 import type { OrderWorkflows } from '../src/orders/client.js';
 import { retryDelayMs } from '../src/orders/rules/schedules.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
 import { ASKED_CLASSES } from '../src/reconciliation/rules/classes.js';
-import { readyAt, type BillDistrust, type DayState, type DayWait } from '../src/reconciliation/rules/day.js';
-import type { ForeignPatterns } from '../src/reconciliation/rules/foreign.js';
+import { readyAt, type DayState, type DayWait } from '../src/reconciliation/rules/day.js';
+import { NO_FOREIGN } from '../src/reconciliation/rules/foreign.js';
 import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
-import { failDay, finishDay, setWaiting } from '../src/reconciliation/store/day.js';
+import { finishDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
 import { openCounts, type OpenCount } from '../src/reconciliation/store/discrepancies.js';
 import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
 import { matchDay } from '../src/reconciliation/store/match.js';
@@ -27,7 +27,7 @@ export type ReconciliationDeps = {
   readonly gateways: Pick<Gateways, 'for'>;
   readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
   readonly refunds: Pick<RefundWorkflows, 'findExternal' | 'recheck'>;
-  readonly foreign: (mchid: Mchid) => ForeignPatterns;
+  readonly merchants: Pick<Merchants, 'of'>;
   readonly now: () => Date;
 };
 
@@ -41,13 +41,8 @@ export type BillInput = BillRef & {
   readonly isLate: boolean;
 };
 
-export type BillReply =
-  /** Imported, or there is none. */
-  | { readonly kind: 'fetched' }
-  /** Refused, or not to be trusted: the day has failed. */
-  | { readonly kind: 'failed' }
-  /** Told once; the same call goes on. */
-  | { readonly kind: 'late'; readonly waitsFor: DayWait };
+/** `fetched`: imported, or there is none, or none that can be trusted. `late`: told once; the same call goes on. */
+export type BillReply = 'fetched' | 'late';
 
 /** The steps of a day. What each has done is in Postgres: it may run twice, also at the same time. */
 export function createReconciliationActivities(deps: ReconciliationDeps) {
@@ -56,27 +51,28 @@ export function createReconciliationActivities(deps: ReconciliationDeps) {
     /** Asks until there is a bill, or none; a download that breaks off goes on where it broke. */
     fetchBill: (input: BillInput): Promise<BillReply> => beating(() => fetched(deps, input)),
 
-    matchDay: ({ mchid, date }: DayRef): Promise<DayFound> =>
+    /** `bill_missing`: Postgres came back with less than it had, and the bills are to be fetched again. */
+    matchDay: ({ mchid, date }: DayRef): Promise<DayFound | 'bill_missing'> =>
       beating(async () => {
-        const day = { mchid, date };
-        const verdict = await matchDay(db, { ...day, foreign: deps.foreign(mchid), now: now() });
-        // The rows went back to an earlier state while the workflow went on.
-        if (verdict === 'bill_missing') throw notYet('the trade bill is missing', 'bill_missing', MINUTE);
-        const counts = await openCounts(db, day);
+        const foreign = deps.merchants.of(mchid)?.foreign ?? NO_FOREIGN;
+        const verdict = await matchDay(db, { mchid, date, foreign, now: now() });
+        if (verdict === 'bill_missing') return verdict;
+        const counts = await openCounts(db, { mchid, date });
         const asked = counts.filter(({ class: name }) => ASKED_CLASSES.includes(name));
         return { state: verdict.state, open: sum(counts), repairable: sum(asked) };
       }),
 
-    /** Asks WeChat Pay, through the orders and refunds themselves: no money moves by a line. */
-    repairDay: ({ mchid, date }: DayRef): Promise<void> =>
+    /** Asks WeChat Pay, through the orders and refunds themselves: no money moves by a line. `lookAgainMs`: then it is matched again. */
+    repairDay: ({ mchid, date, lookAgainMs }: DayRef & { readonly lookAgainMs: number }): Promise<void> =>
       beating(async () => {
         let after: string | null = null;
-        for (;;) {
+        do {
           const batch: Repair[] = await openRepairs(db, { mchid, date }, { after, limit: BATCH });
           for (const it of batch) await repair(deps, it);
-          after = batch.at(-1)?.id ?? null;
-          if (batch.length < BATCH) return;
-        }
+          after = batch.length < BATCH ? null : (batch.at(-1)?.id ?? null);
+        } while (after !== null);
+        const nextAt = new Date(now().getTime() + lookAgainMs);
+        await setWaiting(db, { mchid, date }, { waitsFor: 'repairs', nextAt, now: now() });
       }),
 
     /** Refunds that WeChat Pay still had under way a week after it accepted them: their end is in no bill. */
@@ -108,7 +104,10 @@ async function beating<Answer>(work: () => Promise<Answer>): Promise<Answer> {
 }
 
 async function fetched(deps: ReconciliationDeps, input: BillInput): Promise<BillReply> {
-  const gateway = deps.gateways.for(input.mchid);
+  const { mchid, date } = input;
+  // Postgres may have come back without the row, or with one whose run had ended.
+  await openDay(deps.db, { mchid, date, askedBy: null, now: deps.now() });
+  const gateway = deps.gateways.for(mchid);
   if (gateway === undefined) return later(deps, input, 'gateway', MINUTE);
   try {
     return await fetchFrom(gateway, deps, input);
@@ -129,8 +128,7 @@ async function fetchFrom(gateway: Gateway, deps: ReconciliationDeps, input: Bill
   const { db, now } = deps;
   const { mchid, date, kind } = input;
   const bill = { mchid, date, kind };
-  const options = { patience: 'durable', signal: cancellationSignal() } as const;
-  const answer = await gateway.applyForBill({ kind, date, isZipped: true }, options);
+  const answer = await gateway.applyForBill({ kind, date, isZipped: true }, patient());
   switch (answer.kind) {
     case 'creating':
       return later(deps, input, waitOf(kind), CREATING_MS);
@@ -138,51 +136,45 @@ async function fetchFrom(gateway: Gateway, deps: ReconciliationDeps, input: Bill
       const leftMs = readyAt(date).getTime() + BELIEVED_AFTER_MS - now().getTime();
       if (leftMs > 0) return later(deps, input, waitOf(kind), Math.min(leftMs, CREATING_MS));
       await recordNoBill(db, bill, now());
-      return { kind: 'fetched' };
+      return 'fetched';
     }
     case 'refused':
-      await failDay(db, bill, 'bill_refused', now());
-      return { kind: 'failed' };
-    case 'ready':
-      return download(gateway, deps, bill, answer);
+      await recordDistrust(db, bill, 'refused', now());
+      return 'fetched';
+    case 'ready': {
+      const file = await gateway.downloadBill({ url: answer.url, isZipped: true }, patient());
+      if (file.kind === 'expired') return later(deps, input, 'gateway', MINUTE);
+      await imported(deps, bill, authenticated(file.bytes, answer.sha1), answer.sha1);
+      return 'fetched';
+    }
     default:
       return answer satisfies never;
   }
 }
 
-async function download(
-  gateway: Gateway,
+const patient = () => ({ patience: 'durable', signal: cancellationSignal() }) as const;
+
+/** What is not WeChat Pay's file, or cannot be read, or contradicts itself, is noted, and repairs nothing. */
+async function imported(
   { db, now }: ReconciliationDeps,
   bill: BillRef,
-  { url, sha1 }: { readonly url: string; readonly sha1: string },
-): Promise<BillReply> {
-  const options = { patience: 'durable', signal: cancellationSignal() } as const;
-  const file = await gateway.downloadBill({ url, isZipped: true }, options);
-  if (file.kind === 'expired') throw notYet('the address of the bill was used up', 'bill_expired', MINUTE);
-  const { bytes, isAuthentic, close } = authenticated(file.bytes, sha1);
+  { bytes, isAuthentic, close }: ReturnType<typeof authenticated>,
+  sha1: string,
+): Promise<void> {
   try {
     const items = bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes);
-    const outcome = await importBill(db, { ...bill, sha1, items, isAuthentic, now: now(), onProgress: heartbeat });
-    if (outcome === 'imported') return { kind: 'fetched' };
-    return distrusted(db, bill, null, now());
+    await importBill(db, { ...bill, sha1, items, isAuthentic, now: now(), onProgress: heartbeat });
   } catch (error) {
     if (!(error instanceof BillUnreadable)) throw error;
-    return distrusted(db, bill, (await isAuthentic()) ? 'unreadable' : 'hash', now());
+    await recordDistrust(db, bill, (await isAuthentic()) ? 'unreadable' : 'hash', now());
   } finally {
     await close();
   }
 }
 
-/** What is not WeChat Pay's file, or contradicts itself, repairs nothing: a person, or a new run, has to look. */
-async function distrusted(db: Db, bill: BillRef, distrust: BillDistrust | null, now: Date): Promise<BillReply> {
-  if (distrust !== null) await recordDistrust(db, bill, distrust, now);
-  await failDay(db, bill, bill.kind === 'trade' ? 'trade_untrusted' : 'fundflow_untrusted', now);
-  return { kind: 'failed' };
-}
-
 const waitOf = (kind: BillKind): DayWait => (kind === 'trade' ? 'trade_bill' : 'fundflow_bill');
 
-/** Late: three hours after the day was to be ready. */
+/** Of a run. */
 const LATE_AFTER_MS = 3 * HOUR;
 
 async function later(
@@ -192,8 +184,12 @@ async function later(
   delayMs: number,
 ): Promise<BillReply> {
   const at = now();
-  const since = await setWaiting(db, { mchid, date }, { waitsFor, nextAt: new Date(at.getTime() + delayMs), now: at });
-  if (!isLate && at.getTime() - since.getTime() >= LATE_AFTER_MS) return { kind: 'late', waitsFor };
+  const begunAt = await setWaiting(
+    db,
+    { mchid, date },
+    { waitsFor, nextAt: new Date(at.getTime() + delayMs), now: at },
+  );
+  if (!isLate && at.getTime() - begunAt.getTime() >= LATE_AFTER_MS) return 'late';
   throw notYet(`waits for ${waitsFor}`, waitsFor, delayMs);
 }
 

@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { findUnfinishedActions } from '../src/actions/store/unfinished.js';
 import { MINUTE } from '../src/base/time.js';
 import { within } from '../src/base/within.js';
+import type { Merchants } from '../src/channels/merchant.js';
 import type { BulkWorkflows } from '../src/bulk/client.js';
 import { findUnfinishedBulks } from '../src/bulk/store/bulk.js';
 import { findUnsignalled } from '../src/inbox/store/receive.js';
@@ -15,6 +16,9 @@ import {
   type LateOrder,
 } from '../src/orders/store/sweep.js';
 import { bring, type BringDeps } from '../src/decisions/use-cases/performers.js';
+import type { ReconciliationWorkflows } from '../src/reconciliation/client.js';
+import { reconcilableSpan } from '../src/reconciliation/rules/day.js';
+import { findDaysNotBegun, findUnfinishedDays, openDay } from '../src/reconciliation/store/day.js';
 import type { RefundRecord } from '../src/refunds/rules/record.js';
 import { findLateRefunds, findRequestedRefunds, markRefundStalled } from '../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
@@ -22,9 +26,14 @@ import { recordSweep } from '../src/sweep/store/sweeps.js';
 import type { WorkflowProgress } from '../src/temporal/workflow.js';
 import type { Observe } from './observe.js';
 
-export type SweeperDeps = BringDeps & { readonly bulks: BulkWorkflows; readonly observe?: Observe };
+export type SweeperDeps = BringDeps & {
+  readonly bulks: BulkWorkflows;
+  readonly reconciliations: Pick<ReconciliationWorkflows, 'start'>;
+  readonly merchants: Pick<Merchants, 'all'>;
+  readonly observe?: Observe;
+};
 
-const NONE = { orders: 0, stalled: 0, requests: 0, notifies: 0, refunds: 0, events: 0, bulks: 0 };
+const NONE = { orders: 0, stalled: 0, requests: 0, notifies: 0, refunds: 0, events: 0, bulks: 0, days: 0 };
 
 /** How many rows of each kind were started, told or signalled again. */
 export type Swept = Readonly<typeof NONE>;
@@ -75,7 +84,7 @@ const BATCH = 200;
 const LATE = 1_000;
 
 function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Find>> {
-  const { db, orders, refunds, events, bulks, now } = deps;
+  const { db, orders, refunds, events, bulks, reconciliations, now } = deps;
   const before = (minutes: number): Date => new Date(now().getTime() - minutes * MINUTE);
   return {
     orders: async () => {
@@ -100,6 +109,18 @@ function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Find>> {
     refunds: async () => each(await findRequestedRefunds(db, before(1), BATCH), (refund) => refunds.start(refund)),
     events: async () => each(await findUndeliveredEvents(db, before(1), BATCH), ({ id }) => events.start(id)),
     bulks: async () => each(await findUnfinishedBulks(db, before(1), BATCH), (id) => bulks.start(id)),
+    days: async () => {
+      const mchids = deps.merchants.all().map(({ mchid }) => mchid);
+      const begun = await findUnfinishedDays(db, before(1), BATCH);
+      const others = await findDaysNotBegun(db, mchids, reconcilableSpan(now()), BATCH);
+      return [
+        ...each(begun, (day) => reconciliations.start(day)),
+        ...each(others, async (day) => {
+          await openDay(db, { ...day, askedBy: null, now: now() });
+          await reconciliations.start(day);
+        }),
+      ];
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Mchid } from '../base/ids.js';
 import type { Policy } from '../orders/rules/policy.js';
 import type { Product } from '../orders/rules/product.js';
+import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
 import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
 
 export type Merchant = {
@@ -8,6 +9,8 @@ export type Merchant = {
   /** By product; the first is the default. */
   readonly appids: Readonly<Partial<Record<Product, readonly string[]>>>;
   readonly policy: Policy;
+  /** Numbers and appids of its other systems under the same mchid. */
+  readonly foreign: ForeignPatterns;
   readonly credentials: Credentials;
 };
 

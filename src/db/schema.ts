@@ -799,6 +799,10 @@ export const discrepancies = pgTable(
     openedAt: instant('opened_at').notNull(),
     closedAt: instant('closed_at'),
     repairedBy: text('repaired_by', { enum: REPAIRS }),
+    /** The person who last had WeChat Pay asked again, and why. */
+    recheckedBy: text('rechecked_by'),
+    recheckReason: text('recheck_reason'),
+    recheckedAt: instant('rechecked_at'),
     /** The person who decided, and why. */
     closedBy: text('closed_by'),
     reason: text('reason'),
@@ -814,6 +818,10 @@ export const discrepancies = pgTable(
     fenCheck('discrepancies', t.billFen),
     fenCheck('discrepancies', t.ownFen),
     check('discrepancies_line_is_whole', sql`(${t.kind} is null) = (${t.lineNo} is null)`),
+    check(
+      'discrepancies_recheck_is_whole',
+      sql`num_nulls(${t.recheckedBy}, ${t.recheckReason}, ${t.recheckedAt}) in (0, 3)`,
+    ),
     check('discrepancies_closed_is_dated', sql`(${t.status} = 'open') = (${t.closedAt} is null)`),
     check('discrepancies_repaired_has_repair', sql`(${t.status} = 'repaired') = (${t.repairedBy} is not null)`),
     check(

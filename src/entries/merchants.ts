@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, type Policy } from '../orders/rules/policy.js';
 import { PRODUCTS } from '../orders/rules/product.js';
 import { endpointSchema } from '../webhooks/address.js';
 import { type WebhookEndpoint, parseWebhookSecret } from '../webhooks/webhooks.js';
+import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
 import type { KeyFiles, KeyKind } from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
 import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/credentials.js';
@@ -71,12 +72,24 @@ const policy = z
   })
   .prefault({}) satisfies z.ZodType<Policy>;
 
+/** Of systems beside PaySaga, as WeChat Pay writes their numbers; `*` stands for any characters. */
+const foreign = z
+  .strictObject({
+    outTradeNos: z
+      .array(z.string().regex(/^[0-9A-Za-z_|*@-]{1,64}$/, 'must be a number at WeChat Pay, `*` for any characters'))
+      .max(100)
+      .default([]),
+    appids: z.array(appid).max(100).default([]),
+  })
+  .prefault({}) satisfies z.ZodType<ForeignPatterns>;
+
 const entrySchema = z.strictObject({
   mchid,
   protocol: z.literal('v3', 'this version serves WeChat Pay API v3 only'),
   appids: z.partialRecord(z.enum(PRODUCTS), appids),
   ...credentialFields,
   policy,
+  foreign,
   webhook: endpointSchema.optional(),
 });
 
@@ -106,6 +119,7 @@ async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerch
     mchid: entry.mchid,
     appids: entry.appids,
     policy: entry.policy,
+    foreign: entry.foreign,
     credentials: await loadCredentials(entry.mchid, entry, keyFilesAt(place)),
     webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
   };

@@ -7,6 +7,7 @@ import { createGateways } from '../channels/gateways.js';
 import { createMerchants, type Merchants } from '../channels/merchant.js';
 import { connect } from '../db/connection.js';
 import { createOrderWorkflows } from '../orders/client.js';
+import { createReconciliationWorkflows } from '../reconciliation/client.js';
 import { createRefundWorkflows } from '../refunds/client.js';
 import { createEventWorkflows } from '../shop-events/client.js';
 import { connectTemporal, type TemporalConfig } from '../temporal/connection.js';
@@ -17,7 +18,7 @@ import { createLog } from './process.js';
 type ServicesConfig = {
   readonly databaseUrl: string;
   readonly temporal: TemporalConfig;
-  readonly merchants: Pick<Merchants, 'of' | 'credentialsOf'>;
+  readonly merchants: Merchants;
   readonly publicUrl: () => string;
   readonly language: Language;
   /** Worker processes that share each merchant's limits at WeChat Pay. */
@@ -52,6 +53,8 @@ export function openServices(config: ServicesConfig) {
     refunds: createRefundWorkflows(workflows),
     events: createEventWorkflows({ client, installation }),
     bulks: createBulkWorkflows(workflows),
+    reconciliations: createReconciliationWorkflows(workflows),
+    merchants: config.merchants,
     queues,
     now,
     async close() {

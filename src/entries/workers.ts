@@ -4,6 +4,7 @@ import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOpti
 import { createBulkActivities, type BulkDeps } from '../../activities/bulk.js';
 import { createEventActivities, type EventDeps } from '../../activities/shop-events.js';
 import { createOrderActivities } from '../../activities/orders.js';
+import { createReconciliationActivities, type ReconciliationDeps } from '../../activities/reconciliation.js';
 import { createRefundActivities } from '../../activities/refunds.js';
 import { createSweeperActivities, type SweeperDeps } from '../../activities/sweeper.js';
 import type { GatewayDeps } from '../../activities/gateway-call.js';
@@ -21,7 +22,7 @@ export type WorkersConfig = {
 
 export type Workers = Awaited<ReturnType<typeof startWorkers>>;
 
-export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps & BulkDeps;
+export type WorkersDeps = GatewayDeps & SweeperDeps & EventDeps & BulkDeps & ReconciliationDeps;
 
 /** Workers on one connection, one a queue. Waits for Temporal for as long as it takes. */
 export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
@@ -31,11 +32,12 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
     ...createRefundActivities(deps),
     ...createEventActivities(deps),
     ...createBulkActivities(deps),
+    ...createReconciliationActivities(deps),
     ...createSweeperActivities(deps),
   };
   const shared = { connection, namespace: config.namespace, activities, shutdownGraceTime: '15 seconds' };
   const limits = { isolateExecutionTimeout: ACTIVATION_LIMIT };
-  const { order, wechat, money, shop } = config.queues;
+  const { order, wechat, money, shop, bills } = config.queues;
   const workers = await Promise.all([
     Worker.create({
       ...shared,
@@ -50,6 +52,8 @@ export async function startWorkers(config: WorkersConfig, deps: WorkersDeps) {
     Worker.create({ ...shared, taskQueue: wechat, maxConcurrentActivityTaskExecutions: 100 }),
     Worker.create({ ...shared, taskQueue: money, maxConcurrentActivityTaskExecutions: 50 }),
     Worker.create({ ...shared, taskQueue: shop, maxConcurrentActivityTaskExecutions: 100 }),
+    // Each holds a connection to Postgres for minutes.
+    Worker.create({ ...shared, taskQueue: bills, maxConcurrentActivityTaskExecutions: 2 }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   const done = running.then(() => connection.close());

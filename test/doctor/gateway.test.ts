@@ -1,3 +1,4 @@
+import { NO_FOREIGN } from '../../src/reconciliation/rules/foreign.js';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,6 +33,7 @@ function asConfigured(given: Credentials): Merchant {
     mchid: mchid.value,
     appids: { native: [given.appid] },
     policy: DEFAULT_POLICY,
+    foreign: NO_FOREIGN,
     credentials: {
       protocol: 'v3',
       mchid: mchid.value,

@@ -1,3 +1,4 @@
+import { NO_FOREIGN } from '../../src/reconciliation/rules/foreign.js';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,6 +20,7 @@ function merchantAt(gatewayUrl: string): Merchant {
     mchid: mchid.value,
     appids: {},
     policy: DEFAULT_POLICY,
+    foreign: NO_FOREIGN,
     credentials: {
       protocol: 'v3',
       mchid: mchid.value,

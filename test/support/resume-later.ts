@@ -6,9 +6,9 @@ import { until } from './until.js';
 
 /** One pass of the sweeper, as if it were `laterMs` later. */
 export function sweep(saga: Saga, laterMs: number): Promise<Swept> {
-  const { orders, refunds, events, bulks, connection } = saga.services;
+  const { connection } = saga.services;
   const now = () => new Date(Date.now() + laterMs);
-  return createSweep({ db: connection.db, orders, refunds, events, bulks, now })(() => undefined);
+  return createSweep({ ...saga.services, db: connection.db, now })(() => undefined);
 }
 
 /** An order that lost its workflow after the first wait, and was resumed: its poll is in flight. */

@@ -5,7 +5,5 @@ import type { BillDate } from '../../src/reconciliation/rules/day.js';
 export type ReconciliationInput = {
   readonly mchid: Mchid;
   readonly date: BillDate;
-  /** The same day again is a new run over the same rows. */
-  readonly run: number;
   readonly language: Language;
 };

@@ -5,12 +5,13 @@ import {
   setWorkflowOptions,
   sleep,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
-import type { ReconciliationActivities } from '../../activities/reconciliation.js';
+import type { DayFound, ReconciliationActivities } from '../../activities/reconciliation.js';
 import { MINUTE } from '../../src/base/time.js';
-import { BILL_KINDS, type BillKind } from '../../src/reconciliation/rules/bill-line.js';
+import { BILL_KINDS } from '../../src/reconciliation/rules/bill-line.js';
 import { dayCard, type DayProgress } from '../../src/reconciliation/rules/card.js';
-import { SEARCH_ATTRIBUTES } from '../saga/messages.js';
+import { queuesBeside, SEARCH_ATTRIBUTES } from '../saga/messages.js';
 import { neverPinned } from '../saga/run.js';
 import type { ReconciliationInput } from './messages.js';
 
@@ -24,52 +25,57 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
 
 setWorkflowOptions(neverPinned, reconciliation);
 
-async function reconcile(input: ReconciliationInput): Promise<void> {
-  const show = (progress: DayProgress): void => setCurrentDetails(dayCard(input, progress, input.language, Date.now()));
-  for (const kind of BILL_KINDS) {
-    show({ step: kind });
-    if ((await fetched(input, kind, show)) === 'failed') return;
-  }
-  show({ step: 'match' });
-  let found = await work(`match ${input.date}`).matchDay(input);
-  for (const afterMs of LOOK_AGAIN_MS) {
+/** Orders ask within seconds, unless WeChat Pay is away; what is still open then is for a person, or for the next run. */
+const LOOK_AGAIN_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE];
+
+async function reconcile({ language, ...day }: ReconciliationInput): Promise<void> {
+  const show = (progress: DayProgress): void => setCurrentDetails(dayCard(day, progress, language, Date.now()));
+  await fetchBills(day, show);
+  let found = await matched(day, show);
+  for (const lookAgainMs of LOOK_AGAIN_MS) {
     if (found.repairable === 0) break;
     show({ step: 'repair', found });
-    await work(`repair ${found.repairable}`).repairDay(input);
-    await sleep(afterMs, { summary: 'until the orders have asked' });
-    found = await work(`match ${input.date}`).matchDay(input);
+    await work(`ask about ${found.repairable}`).repairDay({ ...day, lookAgainMs });
+    await sleep(lookAgainMs, { summary: 'until the orders have asked' });
+    found = await matched(day, show);
   }
-  await work('ask about old refunds').askUnsettledRefunds(input);
-  await work('end').endDay(input);
+  await work('ask about old refunds').askUnsettledRefunds(day);
+  await work('end').endDay(day);
   show({ step: 'done', found });
+}
+
+type Day = Omit<ReconciliationInput, 'language'>;
+type Show = (progress: DayProgress) => void;
+
+async function fetchBills(day: Day, show: Show): Promise<void> {
+  for (const kind of BILL_KINDS) {
+    show({ step: kind, isLate: false });
+    const fetch = (isLate: boolean) => work(`${kind} bill of ${day.date}`).fetchBill({ ...day, kind, isLate });
+    if ((await fetch(false)) === 'fetched') continue;
+    shown(['bill_late']);
+    show({ step: kind, isLate: true });
+    await fetch(true);
+    shown([]);
+  }
+}
+
+const shown = (reasons: string[]): void => upsertSearchAttributes({ [SEARCH_ATTRIBUTES.stuckReason]: reasons });
+
+async function matched(day: Day, show: Show): Promise<DayFound> {
+  for (;;) {
+    show({ step: 'match' });
+    const found = await work(`match ${day.date}`).matchDay(day);
+    if (found !== 'bill_missing') return found;
+    await fetchBills(day, show);
+  }
 }
 
 /** Retried without limit; the heartbeat shows a killed worker. A million lines take minutes. */
 const work = (summary: string): ReconciliationActivities =>
   proxyActivities<ReconciliationActivities>({
+    taskQueue: queuesBeside(workflowInfo().taskQueue).bills,
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '30 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
     summary,
   });
-
-/** Orders ask within seconds, unless WeChat Pay is away; what is still open then is for a person, or for the next run. */
-const LOOK_AGAIN_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE];
-
-type Show = (progress: DayProgress) => void;
-
-async function fetched(input: ReconciliationInput, kind: BillKind, show: Show): Promise<'fetched' | 'failed'> {
-  let isLate = false;
-  for (;;) {
-    const reply = await work(`${kind} bill of ${input.date}`).fetchBill({ ...input, kind, isLate });
-    if (reply.kind !== 'late') {
-      if (isLate) shown([]);
-      return reply.kind;
-    }
-    isLate = true;
-    shown(['bill_late']);
-    show({ step: kind, late: reply.waitsFor });
-  }
-}
-
-const shown = (reasons: string[]): void => upsertSearchAttributes({ [SEARCH_ATTRIBUTES.stuckReason]: reasons });

@@ -1,7 +1,7 @@
 import { defineSignal } from '@temporalio/workflow';
 
-/** Workflows with what is local to them, the gateway calls, and the shops' endpoints, apart so that none can starve another. */
-export type TaskQueues = Readonly<Record<'order' | 'wechat' | 'money' | 'shop', string>>;
+/** Workflows with what is local to them, the gateway calls, the shops' endpoints and the bills, apart so that none can starve another. */
+export type TaskQueues = Readonly<Record<'order' | 'wechat' | 'money' | 'shop' | 'bills', string>>;
 
 /** A suffix lets several installations share one namespace. */
 export const taskQueues = (suffix = ''): TaskQueues => ({
@@ -9,6 +9,7 @@ export const taskQueues = (suffix = ''): TaskQueues => ({
   wechat: `wechat${suffix}`,
   money: `wechat-money${suffix}`,
   shop: `paysaga-shop${suffix}`,
+  bills: `paysaga-bills${suffix}`,
 });
 
 export const queuesBeside = (orderQueue: string): TaskQueues => taskQueues(orderQueue.slice('paysaga'.length));

@@ -33,6 +33,12 @@ export type DomainErrorCode =
   | 'refund_limit_reached'
   | 'refund_too_old'
   | 'abnormal_refund_refused'
+  | 'date_in_future'
+  | 'bill_not_ready'
+  | 'date_too_old'
+  | 'reconciliation_not_found'
+  | 'discrepancy_not_found'
+  | 'discrepancy_not_open'
   | 'close_pending'
   | 'outcome_pending';
 

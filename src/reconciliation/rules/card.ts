@@ -2,10 +2,11 @@ import { perLanguage, type Language } from '../../base/language.js';
 import type { Mchid } from '../../base/ids.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../orders/rules/explain/markdown.js';
 import type { BillKind } from './bill-line.js';
-import type { BillDate, DayState, DayWait } from './day.js';
+import type { BillDate, DayState } from './day.js';
 
 export type DayProgress =
-  | { readonly step: BillKind; readonly late?: DayWait }
+  /** `isLate`: it could not be had for hours. */
+  | { readonly step: BillKind; readonly isLate: boolean }
   | { readonly step: 'match' }
   | { readonly step: 'repair' | 'done'; readonly found: Found };
 
@@ -20,7 +21,7 @@ export function dayCard(
 ): string {
   const words = WORDS[language];
   const found = 'found' in progress ? progress.found : null;
-  const late = 'late' in progress && progress.late !== undefined ? words.late : null;
+  const late = 'isLate' in progress && progress.isLate ? words.late : null;
   return [
     `### ${mchid} · ${date}`,
     '',

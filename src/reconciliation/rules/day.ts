@@ -26,7 +26,8 @@ export type BillState = (typeof BILL_STATES)[number];
 /** Nothing more is to come of them: an untrusted one is awaited no longer. */
 export const BILLS_DEALT_WITH: readonly BillState[] = ['imported', 'none', 'untrusted'];
 
-export const BILL_DISTRUSTS = ['hash', 'unreadable', 'summary'] as const;
+/** `refused`: WeChat Pay gives this merchant no such bill. */
+export const BILL_DISTRUSTS = ['hash', 'unreadable', 'summary', 'refused'] as const;
 export type BillDistrust = (typeof BILL_DISTRUSTS)[number];
 
 /** WeChat Pay keeps bills for three months. */
@@ -51,11 +52,11 @@ export function reconcilableDate(text: string, now: Date): Result<BillDate, Date
   return readyAt(parsed.value) > now ? err('not_ready') : parsed;
 }
 
-/** Every day that may be reconciled now, the oldest first. */
-export function reconcilableDates(now: Date): BillDate[] {
+/** The first and the last day that may be reconciled now. */
+export function reconcilableSpan(now: Date): { readonly from: BillDate; readonly to: BillDate } {
   const today = beijingDate(now);
-  const ages = Array.from({ length: MAX_AGE_DAYS }, (_, index) => MAX_AGE_DAYS - index);
-  return ages.map((age) => daysAfter(today, -age)).filter((date) => readyAt(date) <= now);
+  const yesterday = daysAfter(today, -1);
+  return { from: daysAfter(today, -MAX_AGE_DAYS), to: readyAt(yesterday) <= now ? yesterday : daysAfter(today, -2) };
 }
 
 /** Any day there is, whether or not it can be reconciled. */
@@ -82,6 +83,9 @@ const daysBetween = (from: BillDate, to: BillDate): number =>
 export type DayFacts = {
   readonly trade: BillState;
   readonly fundflow: BillState;
+  /** Of those that are `untrusted`: WeChat Pay gives none. */
+  readonly isTradeRefused: boolean;
+  readonly isFundflowRefused: boolean;
   /** Warnings apart. */
   readonly hasOpenDiscrepancy: boolean;
   /** Own payments and refunds in the pool. */
@@ -92,12 +96,15 @@ export type DayFacts = {
 
 export type Verdict = { readonly state: DayState; readonly failure: DayFailure | null };
 
-/** What a day whose trade bill was fetched comes to. */
-export function verdictOf({ trade, fundflow, hasOpenDiscrepancy, expected, counted }: DayFacts): Verdict {
-  if (trade === 'untrusted') return { state: 'failed', failure: 'trade_untrusted' };
+/** What a day whose trade bill was dealt with comes to. */
+export function verdictOf(facts: DayFacts): Verdict {
+  const { trade, fundflow, hasOpenDiscrepancy, expected, counted } = facts;
+  if (trade === 'untrusted') return failed(facts.isTradeRefused ? 'bill_refused' : 'trade_untrusted');
   if (hasOpenDiscrepancy) return { state: 'differs', failure: null };
   // Money came in or went back, and WeChat Pay says that nothing did.
   if (trade === 'none' && expected > 0) return { state: 'differs', failure: null };
-  if (fundflow === 'untrusted') return { state: 'failed', failure: 'fundflow_untrusted' };
+  if (fundflow === 'untrusted') return failed(facts.isFundflowRefused ? 'bill_refused' : 'fundflow_untrusted');
   return { state: counted === 0 ? 'empty' : 'balanced', failure: null };
 }
+
+const failed = (failure: DayFailure): Verdict => ({ state: 'failed', failure });

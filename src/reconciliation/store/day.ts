@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, isNull, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, lte, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { reconciliations, reconciliationSums } from '../../db/schema.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
-import type { BillDate, DayFailure, DayWait } from '../rules/day.js';
+import type { BillDate, DayWait } from '../rules/day.js';
 import { dayRefOf, loadBills, type BillRecord, type DayRef } from './bill.js';
 import { openCounts, type OpenCount } from './discrepancies.js';
 
@@ -40,7 +40,7 @@ export function openDay(
 
 export type Waiting = { readonly waitsFor: DayWait; readonly nextAt: Date | null; readonly now: Date };
 
-/** Since when stays, while it waits for the same; answered. */
+/** Since when stays, while it waits for the same. Answers when the run was begun. */
 export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, now }: Waiting): Promise<Date> {
   const since = sql`case when ${reconciliations.waitsFor} = ${waitsFor} then ${reconciliations.waitingSince}
     else ${now.toISOString()}::timestamptz end`;
@@ -48,8 +48,8 @@ export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, n
     .update(reconciliations)
     .set({ state: 'waiting', failure: null, waitsFor, waitingSince: since, nextAt })
     .where(and(isDay(day), isNull(reconciliations.finishedAt)))
-    .returning({ since: reconciliations.waitingSince });
-  return row?.since ?? now;
+    .returning({ startedAt: reconciliations.startedAt });
+  return row?.startedAt ?? now;
 }
 
 /** The run ends with what matching said of the day. */
@@ -57,14 +57,6 @@ export async function finishDay(db: Db | Tx, day: DayRef, now: Date): Promise<vo
   await db
     .update(reconciliations)
     .set({ ...NOT_WAITING, finishedAt: now })
-    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
-}
-
-/** The run ends without bills to match. */
-export async function failDay(db: Db | Tx, day: DayRef, failure: DayFailure, now: Date): Promise<void> {
-  await db
-    .update(reconciliations)
-    .set({ ...NOT_WAITING, state: 'failed', failure, finishedAt: now })
     .where(and(isDay(day), isNull(reconciliations.finishedAt)));
 }
 
@@ -105,14 +97,29 @@ export async function listDays(
   return rows.map(dayRecord);
 }
 
-/** Those of `dates` that no run was ever begun for, in their order. */
-export async function daysNotBegun(db: Db | Tx, mchid: Mchid, dates: readonly BillDate[]): Promise<BillDate[]> {
-  const rows = await db
-    .select({ date: reconciliations.date })
-    .from(reconciliations)
-    .where(and(eq(reconciliations.mchid, mchid), inArray(reconciliations.date, [...dates])));
-  const begun = new Set(rows.map(({ date }) => date));
-  return dates.filter((date) => !begun.has(date));
+/**
+ * Of these merchants and days, those that no run was ever begun for, the latest first. Before its first order here a merchant's bills
+ * are of other systems only.
+ */
+export async function findDaysNotBegun(
+  db: Db,
+  mchids: readonly Mchid[],
+  { from, to }: { readonly from: BillDate; readonly to: BillDate },
+  limit: number,
+): Promise<DayRef[]> {
+  if (mchids.length === 0) return [];
+  const merchants = sql.join(
+    mchids.map((mchid) => sql`(${mchid})`),
+    sql`, `,
+  );
+  const rows = await db.execute<{ mchid: string; date: string }>(sql`
+    select m.mchid, d.date::date::text as date from (values ${merchants}) m(mchid)
+      cross join lateral (select o.created_at from orders o where o.mchid = m.mchid order by o.created_at limit 1) first
+      cross join generate_series(greatest(${from}::date, (first.created_at at time zone 'Asia/Shanghai')::date), ${to}::date,
+        interval '1 day') d(date)
+    where not exists (select from reconciliations r where r.mchid = m.mchid and r.date = d.date::date)
+    order by d.date desc, m.mchid limit ${limit}`);
+  return rows.map(dayRefOf);
 }
 
 /** Days whose run has not ended: their workflow may be gone, and to start it again where it is not changes nothing. */

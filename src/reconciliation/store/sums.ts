@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/connection.js';
 import { literals } from '../../db/columns.js';
 import { WARNINGS } from '../rules/classes.js';
+import type { BillKind } from '../rules/bill-line.js';
 import { verdictOf, type BillState, type DayFacts, type Verdict } from '../rules/day.js';
 import type { DayRef } from './bill.js';
 import { isLineOf } from './own-side.js';
@@ -34,6 +35,7 @@ export async function sumUp(tx: Tx, day: DayRef): Promise<void> {
 export async function judge(tx: Tx, day: DayRef, isNews: boolean): Promise<Verdict> {
   const [facts] = await tx.execute<DayFacts>(sql`
     select ${stateOf(day, 'trade')} as trade, ${stateOf(day, 'fundflow')} as fundflow,
+      ${isRefused(day, 'trade')} as "isTradeRefused", ${isRefused(day, 'fundflow')} as "isFundflowRefused",
       exists (select from discrepancies d where d.mchid = ${day.mchid} and d.status = 'open' and d.date = ${day.date}::date
         and d.class not in (${literals(WARNINGS)})) as "hasOpenDiscrepancy",
       coalesce(sum(s.count) filter (where s.class = 'expected'), 0)::int as expected, coalesce(sum(s.count), 0)::int as counted
@@ -49,5 +51,10 @@ export async function judge(tx: Tx, day: DayRef, isNews: boolean): Promise<Verdi
 }
 
 const WAITING: BillState = 'waiting';
-const stateOf = ({ mchid, date }: DayRef, kind: 'trade' | 'fundflow') =>
-  sql`coalesce((select b.state from bills b where b.mchid = ${mchid} and b.date = ${date}::date and b.kind = ${kind}), ${WAITING})`;
+const stateOf = (day: DayRef, kind: BillKind) => sql`coalesce((select b.state ${fromBill(day, kind)}), ${WAITING})`;
+
+const isRefused = (day: DayRef, kind: BillKind) =>
+  sql`exists (select ${fromBill(day, kind)} and b.distrust = 'refused')`;
+
+const fromBill = ({ mchid, date }: DayRef, kind: BillKind) =>
+  sql`from bills b where b.mchid = ${mchid} and b.date = ${date}::date and b.kind = ${kind}`;

@@ -1,3 +1,4 @@
+import { NO_FOREIGN } from '../../../src/reconciliation/rules/foreign.js';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { Merchant } from '../../../src/channels/merchant.js';
@@ -23,6 +24,7 @@ export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: K
     mchid: mchid(credentials.mchid),
     appids: { native: [credentials.appid], jsapi: [credentials.appid], h5: [credentials.appid] },
     policy: DEFAULT_POLICY,
+    foreign: NO_FOREIGN,
     credentials: {
       protocol: 'v3',
       mchid: mchid(credentials.mchid),

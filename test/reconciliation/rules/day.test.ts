@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type BillDate,
   beijingDate,
   daysAfter,
   parseBillDate,
   reconcilableDate,
-  reconcilableDates,
+  reconcilableSpan,
   startOf,
 } from '../../../src/reconciliation/rules/day.js';
 
@@ -44,13 +45,13 @@ describe('a day that may be reconciled', () => {
   });
 });
 
-test('all days that may be reconciled are those that each may, the oldest first', () => {
+test('all days that may be reconciled are those that each may', () => {
   const at = beijing('2026-03-10T10:05:00');
-  const dates = reconcilableDates(at);
-  expect(dates).toHaveLength(90);
-  expect([dates[0], dates.at(-1)]).toEqual(['2025-12-10', '2026-03-09']);
-  expect(dates.every((date) => reconcilableDate(date, at).ok)).toBe(true);
-  expect(reconcilableDates(new Date(at.getTime() - 1)).at(-1)).toBe('2026-03-08');
+  const { from, to } = reconcilableSpan(at);
+  expect([from, to]).toEqual(['2025-12-10', '2026-03-09']);
+  const allows = (date: BillDate) => reconcilableDate(date, at).ok;
+  expect([from, to, daysAfter(from, -1), daysAfter(to, 1)].map(allows)).toEqual([true, true, false, false]);
+  expect(reconcilableSpan(new Date(at.getTime() - 1)).to).toBe('2026-03-08');
 });
 
 test('a day goes from midnight to midnight in Beijing', () => {

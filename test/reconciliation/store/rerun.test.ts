@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { mchid, MCHID } from '../../db/fixtures.js';
+import { mchid, MCHID, newOrder } from '../../db/fixtures.js';
 import { databaseOfEach } from '../../db/database.js';
-import { daysAfter } from '../../../src/reconciliation/rules/day.js';
+import { insertOrder } from '../../../src/orders/store/order.js';
+import { daysAfter, startOf } from '../../../src/reconciliation/rules/day.js';
 import { NO_FOREIGN } from '../../../src/reconciliation/rules/foreign.js';
 import {
-  daysNotBegun,
-  failDay,
+  findDaysNotBegun,
   findUnfinishedDays,
   finishDay,
   listDays,
   openDay,
   setWaiting,
 } from '../../../src/reconciliation/store/day.js';
+import { recordDistrust } from '../../../src/reconciliation/store/bill.js';
 import { listDiscrepancies, resolveDiscrepancy } from '../../../src/reconciliation/store/discrepancies.js';
 import { listLines } from '../../../src/reconciliation/store/lines.js';
 import { matchDay } from '../../../src/reconciliation/store/match.js';
@@ -148,7 +149,9 @@ describe('a run', () => {
   test('joins the one that has not ended; after its end the next one begins', async () => {
     expect(await open()).toMatchObject({ isNew: true, day: { run: 1, state: 'waiting', askedBy: null } });
     expect(await open('Li Lei')).toMatchObject({ isNew: false, day: { run: 1, askedBy: null } });
-    await failDay(database.db, ref, 'bill_refused', NOW);
+    await recordDistrust(database.db, { ...ref, kind: 'trade' }, 'refused', NOW);
+    await matchAgain();
+    await finishDay(database.db, ref, NOW);
     expect(await dayOf(database, D)).toMatchObject({ state: 'failed', failure: 'bill_refused', finishedAt: NOW });
     expect(await open('Li Lei')).toMatchObject({ isNew: true, day: { run: 2, askedBy: 'Li Lei', failure: null } });
   });
@@ -171,11 +174,15 @@ describe('a run', () => {
     expect(await findUnfinishedDays(database.db, NOW, 10)).toEqual([]);
   });
 
-  test('of days that never had one is told apart', async () => {
+  test('is missing from the day of the first order on, of merchants that have one', async () => {
     await open();
-    const days = [-1, 0, 1].map((it) => daysAfter(D, it));
-    expect(await daysNotBegun(database.db, MCHID, days)).toEqual([daysAfter(D, -1), daysAfter(D, 1)]);
-    expect(await daysNotBegun(database.db, mchid('1900000002'), days)).toEqual(days);
+    const other = mchid('1900000002');
+    const span = { from: daysAfter(D, -5), to: daysAfter(D, 1) };
+    const notBegun = (limit: number) => findDaysNotBegun(database.db, [MCHID, other], span, limit);
+    expect(await notBegun(10)).toEqual([]);
+    await insertOrder(database.db, newOrder({ createdAt: startOf(daysAfter(D, -1)) }));
+    expect(await notBegun(10)).toEqual([1, -1].map((it) => ({ mchid: MCHID, date: daysAfter(D, it) })));
+    expect(await notBegun(1)).toEqual([{ mchid: MCHID, date: daysAfter(D, 1) }]);
     const listed = await listDays(database.db, { mchid: MCHID, from: daysAfter(D, -1), to: D });
     expect(listed.map(({ date }) => date)).toEqual([D]);
   });

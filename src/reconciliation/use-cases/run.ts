@@ -1,0 +1,49 @@
+import type { Mchid } from '../../base/ids.js';
+import type { Db } from '../../db/connection.js';
+import { DomainError, type DomainErrorCode } from '../../orders/rules/domain-error.js';
+import { TemporalUnavailable } from '../../temporal/call.js';
+import type { ReconciliationWorkflows } from '../client.js';
+import { reconcilableDate, type DateRefusal } from '../rules/day.js';
+import type { DayRef } from '../store/bill.js';
+import { openDay, type DayRecord } from '../store/day.js';
+
+export type RunDeps = {
+  readonly db: Db;
+  readonly reconciliations: ReconciliationWorkflows;
+  readonly now: () => Date;
+};
+
+type Asked = { readonly mchid: Mchid; readonly date: string; readonly askedBy: string };
+
+/**
+ * Begins a run of a day that somebody asks for, or joins the one under way, and starts anew what cannot go on. A run that cannot be
+ * started now is started by the sweeper. Throws `invalid_request`, `date_in_future`, `bill_not_ready`, `date_too_old`.
+ */
+export async function runDay(
+  deps: RunDeps,
+  { mchid, date: text, askedBy }: Asked,
+): Promise<{ readonly day: DayRecord; readonly isNew: boolean }> {
+  const now = deps.now();
+  const date = reconcilableDate(text, now);
+  if (!date.ok) throw new DomainError(...REFUSALS[date.error]);
+  const opened = await openDay(deps.db, { mchid, date: date.value, askedBy, now });
+  await started(deps, opened.day, !opened.isNew);
+  return opened;
+}
+
+async function started({ reconciliations }: RunDeps, day: DayRef, isJoined: boolean): Promise<void> {
+  try {
+    if (isJoined) await reconciliations.endStalled(day);
+    await reconciliations.start(day);
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailable)) throw error;
+  }
+}
+
+const REFUSALS: Readonly<Record<DateRefusal, readonly [DomainErrorCode, string]>> = {
+  malformed: ['invalid_request', 'date: must be a calendar day, as 2026-03-01.'],
+  future: ['date_in_future', 'This day is not over yet in Beijing.'],
+  today: ['bill_not_ready', 'Bills of a day are there from 10:05 of the next one, in Beijing.'],
+  not_ready: ['bill_not_ready', 'Bills of a day are there from 10:05 of the next one, in Beijing.'],
+  too_old: ['date_too_old', 'WeChat Pay keeps bills for 90 days.'],
+};
