@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DayFound, ReconciliationActivities } from '../../activities/reconciliation.js';
-import { MINUTE } from '../../src/base/time.js';
+import { MINUTE, SECOND } from '../../src/base/time.js';
 import { BILL_KINDS } from '../../src/reconciliation/rules/bill-line.js';
 import { dayCard, type DayProgress } from '../../src/reconciliation/rules/card.js';
 import { queuesBeside, SEARCH_ATTRIBUTES } from '../saga/messages.js';
@@ -26,7 +26,7 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
 setWorkflowOptions(neverPinned, reconciliation);
 
 /** Orders ask within seconds, unless WeChat Pay is away; what is still open then is for a person, or for the next run. */
-const LOOK_AGAIN_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE];
+const LOOK_AGAIN_MS = [10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE];
 
 async function reconcile({ language, ...day }: ReconciliationInput): Promise<void> {
   const show = (progress: DayProgress): void => setCurrentDetails(dayCard(day, progress, language, Date.now()));
