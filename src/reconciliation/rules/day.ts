@@ -36,6 +36,11 @@ export const MAX_AGE_DAYS = 90;
 /** After midnight in Beijing: bills are made from 9:00 on and there from 10:00. */
 const READY_AFTER_MS = 10 * HOUR + 5 * MINUTE;
 
+/** A run that still waits for a bill after so long is shown as stuck. */
+const LATE_AFTER_MS = 3 * HOUR;
+
+export const isLate = (startedAt: Date, now: Date): boolean => now.getTime() - startedAt.getTime() >= LATE_AFTER_MS;
+
 /** What is not in its own day's bill is awaited in those of so many days after it. */
 export const POOL_DAYS = 3;
 

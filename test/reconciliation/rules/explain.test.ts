@@ -1,0 +1,84 @@
+import { describe, expect, it, test } from 'vitest';
+import { HOUR, MINUTE } from '../../../src/base/time.js';
+import { DAY_FAILURES, DAY_WAITS, parseBillDate } from '../../../src/reconciliation/rules/day.js';
+import { explainDay, type ExplainedDay } from '../../../src/reconciliation/rules/explain.js';
+import { parseMchid } from '../../../src/base/ids.js';
+
+const mchid = parseMchid('1900000001');
+const date = parseBillDate('2026-03-01');
+if (!mchid.ok || !date.ok) throw new Error('a valid day');
+
+const NOW = new Date('2026-03-02T02:10:00Z');
+const ENDED: ExplainedDay = {
+  ...{ mchid: mchid.value, date: date.value, state: 'balanced', failure: null, open: [] },
+  ...{ waitsFor: null, waitingSince: null, nextAt: null },
+  ...{ startedAt: NOW, finishedAt: new Date(NOW.getTime() + MINUTE) },
+};
+const RUNNING: ExplainedDay = { ...ENDED, state: 'waiting', finishedAt: null };
+
+describe.each(DAY_WAITS)('a day that waits for %s', (waitsFor) => {
+  const since = new Date(NOW.getTime() + MINUTE);
+  const nextAt = new Date(NOW.getTime() + 30 * MINUTE);
+  const day: ExplainedDay = { ...RUNNING, waitsFor, waitingSince: since, nextAt };
+
+  it('says so, since when, and what comes next and when', () => {
+    const said = explainDay(day, nextAt);
+    expect(said).toMatchObject({ waitingFor: waitsFor, since: since.toISOString(), nextAt: nextAt.toISOString() });
+    expect(said.nextStep).not.toBe('');
+    expect(said.actor).not.toBe('operator');
+    expect(said.commands.length).toBeGreaterThan(0);
+  });
+
+  it('says after three hours that a bill is late, and of repairs nothing more', () => {
+    const before = explainDay(day, new Date(NOW.getTime() + 3 * HOUR - 1));
+    const after = explainDay(day, new Date(NOW.getTime() + 3 * HOUR));
+    expect(after.text.en.includes('three hours')).toBe(waitsFor !== 'repairs');
+    expect(after.text.zh.includes('三小时')).toBe(waitsFor !== 'repairs');
+    expect(before.text.en).not.toContain('three hours');
+  });
+});
+
+test('a run that waits for nothing outside is under way', () => {
+  expect(explainDay(RUNNING, NOW)).toMatchObject({ waitingFor: 'run', since: NOW.toISOString(), nextAt: null });
+  // Matched, and about to go on: what it came to is not its end.
+  expect(explainDay({ ...RUNNING, state: 'differs' }, NOW).waitingFor).toBe('run');
+});
+
+test.each(['balanced', 'empty'] as const)('a day that is %s waits for nothing', (state) => {
+  const said = explainDay({ ...ENDED, state }, NOW);
+  expect(said).toMatchObject({ waitingFor: 'nothing', actor: 'nobody', commands: [], nextAt: null });
+  expect(said.since).toBe(ENDED.finishedAt?.toISOString());
+});
+
+test('a balanced day with a warning says where it is to be read', () => {
+  const said = explainDay({ ...ENDED, open: [{ class: 'balance_chain', count: 1 }] }, NOW);
+  expect(said).toMatchObject({ waitingFor: 'nothing', actor: 'nobody' });
+  expect(said.commands).toEqual(['paysaga discrepancies --mchid 1900000001 --status open']);
+});
+
+test.each(DAY_FAILURES)('a day that failed by %s waits for the operator', (failure) => {
+  const said = explainDay({ ...ENDED, state: 'failed', failure }, NOW);
+  expect(said).toMatchObject({ waitingFor: 'operator', actor: 'operator', nextAt: null });
+  expect(said.commands).toContain('paysaga reconcile 2026-03-01 --mchid 1900000001');
+});
+
+test('a day that differs waits for the operator, and counts what is open but for warnings', () => {
+  const open = [
+    { class: 'amount', count: 2 },
+    { class: 'balance_chain', count: 5 },
+  ] as const;
+  const said = explainDay({ ...ENDED, state: 'differs', open }, NOW);
+  expect(said).toMatchObject({ waitingFor: 'operator', actor: 'operator' });
+  expect(said.text.en).toContain('2 discrepancies');
+  expect(said.text.zh).toContain('2 笔');
+  expect(said.commands).toEqual([
+    'paysaga discrepancies --mchid 1900000001 --status open',
+    'paysaga reconcile 2026-03-01 --mchid 1900000001',
+  ]);
+});
+
+test('a day that differs because WeChat Pay knows of nothing says that', () => {
+  const said = explainDay({ ...ENDED, state: 'differs' }, NOW);
+  expect(said.text.en).toContain('no bill of this day');
+  expect(said.commands).toEqual(['paysaga reconcile 2026-03-01 --mchid 1900000001']);
+});
