@@ -19,6 +19,7 @@ import { openCounts, type OpenCount } from '../src/reconciliation/store/discrepa
 import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
 import { matchDay } from '../src/reconciliation/store/match.js';
 import { openRepairs, unsettledRefunds, type Repair } from '../src/reconciliation/store/repairs.js';
+import { askWeChat } from '../src/reconciliation/use-cases/ask.js';
 import type { RefundWorkflows } from '../src/refunds/client.js';
 import { notYet } from './retry.js';
 
@@ -68,7 +69,7 @@ export function createReconciliationActivities(deps: ReconciliationDeps) {
         let after: string | null = null;
         do {
           const batch: Repair[] = await openRepairs(db, { mchid, date }, { after, limit: BATCH });
-          for (const it of batch) await repair(deps, it);
+          for (const it of batch) await askWeChat(deps, it);
           after = batch.length < BATCH ? null : (batch.at(-1)?.id ?? null);
         } while (after !== null);
         const nextAt = new Date(now().getTime() + lookAgainMs);
@@ -191,18 +192,4 @@ async function later(
   );
   if (!isLate && at.getTime() - begunAt.getTime() >= LATE_AFTER_MS) return 'late';
   throw notYet(`waits for ${waitsFor}`, waitsFor, delayMs);
-}
-
-function repair({ orders, refunds }: ReconciliationDeps, asked: Repair): Promise<unknown> {
-  const { mchid, orderNo } = asked;
-  switch (asked.kind) {
-    case 'evidence':
-      return orders.deliverEvidence({ mchid, orderNo, evidence: asked.evidence });
-    case 'recheck':
-      return orders.recheck({ mchid, orderNo });
-    case 'externalRefund':
-      return refunds.findExternal({ mchid, orderNo, outRefundNo: asked.outRefundNo });
-    default:
-      return asked satisfies never;
-  }
 }

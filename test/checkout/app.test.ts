@@ -5,6 +5,7 @@ import { createApp } from '../../src/http/app.js';
 import type { RefundWorkflows } from '../../src/refunds/client.js';
 import type { EventWorkflows } from '../../src/shop-events/client.js';
 import type { BulkWorkflows } from '../../src/bulk/client.js';
+import type { ReconciliationWorkflows } from '../../src/reconciliation/client.js';
 import type { OrderWorkflows } from '../../src/orders/client.js';
 import { openCode, placeOrder } from './support/checkout-order.js';
 import { createCheckoutWorld, type CheckoutWorld } from './support/checkout-world.js';
@@ -24,6 +25,7 @@ const createWholeApp = () =>
       refunds: {} as RefundWorkflows,
       events: {} as EventWorkflows,
       bulks: {} as BulkWorkflows,
+      reconciliations: {} as ReconciliationWorkflows,
       gateways: { for: vi.fn(), notifiesTo: vi.fn() },
       merchants: { of: () => undefined },
       publicUrl: () => 'https://pay.example.com',

@@ -14,6 +14,7 @@ import type { RefundWorkflows } from '../../refunds/client.js';
 import type { EventWorkflows } from '../../shop-events/client.js';
 import type { BulkWorkflows } from '../../bulk/client.js';
 import type { OrderWorkflows } from '../../orders/client.js';
+import type { ReconciliationWorkflows } from '../../reconciliation/client.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import type { Rate } from '../../base/rate.js';
 import type { IngressMetrics } from '../../metrics/ingress.js';
@@ -66,6 +67,7 @@ export type IngressDeps = {
   readonly refunds: RefundWorkflows;
   readonly events: EventWorkflows;
   readonly bulks: BulkWorkflows;
+  readonly reconciliations: ReconciliationWorkflows;
   readonly gateways: Gateways;
   readonly merchants: { of(mchid: Mchid): MerchantFacts | undefined };
   /** Where payers and WeChat Pay reach this ingress, without a slash at the end. */

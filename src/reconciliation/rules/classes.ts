@@ -108,6 +108,10 @@ export const DISCREPANCY_TRANSITIONS: Readonly<Record<DiscrepancyStatus, readonl
 /** `accepted`: it stays as it is. `resolved`: a person put it right elsewhere. */
 export type Decision = Extract<DiscrepancyStatus, 'accepted' | 'resolved'>;
 
+/** `recheck`: WeChat Pay is asked again, and the day runs again. */
+export const DISCREPANCY_ACTIONS = ['accept', 'recheck', 'resolve'] as const;
+export type DiscrepancyAction = (typeof DISCREPANCY_ACTIONS)[number];
+
 /** Those that WeChat Pay is asked about: its answer settles them, or a person has to. */
 export const ASKED_CLASSES = DISCREPANCY_CLASSES.filter((name) =>
   ['order_query', 'refund_query'].includes(CLASS_RULES[name].repair),

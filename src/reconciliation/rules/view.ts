@@ -88,6 +88,9 @@ export type DiscrepancyView = {
   readonly repairedBy: Repair | null;
   readonly closedBy: string | null;
   readonly reason: string | null;
+  readonly recheckedBy: string | null;
+  readonly recheckReason: string | null;
+  readonly recheckedAt: Date | null;
 };
 
 export type DiscrepancyAnswer = ReturnType<typeof discrepancyAnswer>;
@@ -115,6 +118,9 @@ export const discrepancyAnswer = (it: DiscrepancyView) => ({
   repairedBy: it.repairedBy,
   closedBy: it.closedBy,
   reason: it.reason,
+  recheckedBy: it.recheckedBy,
+  recheckReason: it.recheckReason,
+  recheckedAt: iso(it.recheckedAt),
 });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -95,6 +95,26 @@ export function resolveDiscrepancy(
   });
 }
 
+export type Recheck = Omit<Resolution, 'to'>;
+
+/** Keeps who has WeChat Pay asked again, and why. `not_open`: nothing is left to ask about. */
+export function noteRecheck(
+  db: Db | Tx,
+  mchids: readonly Mchid[],
+  id: string,
+  { by, reason, now }: Recheck,
+): Promise<DiscrepancyRecord | 'not_found' | 'not_open'> {
+  return withTransaction(db, async (tx) => {
+    if ((await loadDiscrepancy(tx, mchids, id)) === undefined) return 'not_found';
+    const rows = await tx
+      .update(discrepancies)
+      .set({ recheckedBy: by, recheckReason: reason, recheckedAt: now })
+      .where(and(eq(discrepancies.id, id), eq(discrepancies.status, 'open')))
+      .returning();
+    return rows.map(discrepancyRecord)[0] ?? 'not_open';
+  });
+}
+
 export type OpenCount = Awaited<ReturnType<typeof openCounts>>[number];
 
 /** What of a day is open, by class. */

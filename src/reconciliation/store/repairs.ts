@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, or } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, or, type SQL } from 'drizzle-orm';
 import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
 import { DAY } from '../../base/time.js';
 import type { Db, Tx } from '../../db/connection.js';
@@ -17,11 +17,21 @@ export type Repair = { readonly id: string; readonly mchid: Mchid; readonly orde
 );
 
 /** Open discrepancies of a day that a query may settle, by their ids, behind `after`. */
-export async function openRepairs(
+export function openRepairs(
   db: Db | Tx,
   { mchid, date }: DayRef,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<Repair[]> {
+  const isOfDay = and(eq(discrepancies.mchid, mchid), eq(discrepancies.date, date));
+  return repairs(db, and(isOfDay, after === null ? undefined : gt(discrepancies.id, after)), limit);
+}
+
+/** Undefined: it is not open, or no query settles it. */
+export async function repairFor(db: Db | Tx, id: string): Promise<Repair | undefined> {
+  return (await repairs(db, eq(discrepancies.id, id), 1))[0];
+}
+
+async function repairs(db: Db | Tx, isAmong: SQL | undefined, limit: number): Promise<Repair[]> {
   const { appid, tradeType, amountFen } = billLines;
   const isTheirLine = and(
     ...(['mchid', 'date', 'kind', 'lineNo'] as const).map((key) => eq(billLines[key], discrepancies[key])),
@@ -32,10 +42,8 @@ export async function openRepairs(
     .leftJoin(billLines, isTheirLine)
     .where(
       and(
-        ...[eq(discrepancies.mchid, mchid), eq(discrepancies.date, date), eq(discrepancies.status, 'open')],
-        inArray(discrepancies.class, [...ASKED_CLASSES]),
+        ...[isAmong, eq(discrepancies.status, 'open'), inArray(discrepancies.class, [...ASKED_CLASSES])],
         isNotNull(discrepancies.orderNo),
-        after === null ? undefined : gt(discrepancies.id, after),
       ),
     )
     .orderBy(asc(discrepancies.id))

@@ -1,15 +1,17 @@
 import type { Mchid } from '../../base/ids.js';
 import type { Db } from '../../db/connection.js';
 import { DomainError, type DomainErrorCode } from '../../orders/rules/domain-error.js';
+import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
 import { TemporalUnavailable } from '../../temporal/call.js';
 import type { ReconciliationWorkflows } from '../client.js';
-import { reconcilableDate, type DateRefusal } from '../rules/day.js';
+import { reconcilableDate, type BillDate, type DateRefusal } from '../rules/day.js';
 import type { DayRef } from '../store/bill.js';
 import { openDay, type DayRecord } from '../store/day.js';
 
 export type RunDeps = {
   readonly db: Db;
   readonly reconciliations: ReconciliationWorkflows;
+  readonly merchants: { of(mchid: Mchid): object | undefined };
   readonly now: () => Date;
 };
 
@@ -17,18 +19,28 @@ type Asked = { readonly mchid: Mchid; readonly date: string; readonly askedBy: s
 
 /**
  * Begins a run of a day that somebody asks for, or joins the one under way, and starts anew what cannot go on. A run that cannot be
- * started now is started by the sweeper. Throws `invalid_request`, `date_in_future`, `bill_not_ready`, `date_too_old`.
+ * started now is started by the sweeper. Throws as {@link requireReconcilable}.
  */
 export async function runDay(
   deps: RunDeps,
   { mchid, date: text, askedBy }: Asked,
 ): Promise<{ readonly day: DayRecord; readonly isNew: boolean }> {
-  const now = deps.now();
-  const date = reconcilableDate(text, now);
-  if (!date.ok) throw new DomainError(...REFUSALS[date.error]);
-  const opened = await openDay(deps.db, { mchid, date: date.value, askedBy, now });
+  const date = requireReconcilable(deps, mchid, text);
+  const opened = await openDay(deps.db, { mchid, date, askedBy, now: deps.now() });
   await started(deps, opened.day, !opened.isNew);
   return opened;
+}
+
+/** Throws `invalid_request`, also for a merchant that is not configured, `date_in_future`, `bill_not_ready`, `date_too_old`. */
+export function requireReconcilable(
+  { merchants, now }: Pick<RunDeps, 'merchants' | 'now'>,
+  mchid: Mchid,
+  text: string,
+): BillDate {
+  if (merchants.of(mchid) === undefined) throw new DomainError('invalid_request', `${NOT_CONFIGURED}.`);
+  const date = reconcilableDate(text, now());
+  if (!date.ok) throw new DomainError(...REFUSALS[date.error]);
+  return date.value;
 }
 
 async function started({ reconciliations }: RunDeps, day: DayRef, isJoined: boolean): Promise<void> {

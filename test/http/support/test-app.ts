@@ -16,6 +16,7 @@ import { createApp } from '../../../src/http/app.js';
 import type { RefundWorkflows } from '../../../src/refunds/client.js';
 import type { EventWorkflows } from '../../../src/shop-events/client.js';
 import type { BulkWorkflows } from '../../../src/bulk/client.js';
+import type { ReconciliationWorkflows } from '../../../src/reconciliation/client.js';
 import { openOrderChanges } from '../../../src/orders/api/order-changes.js';
 import type { IngressDeps, MerchantFacts, OrderChanges } from '../../../src/http/kit/route.js';
 import { createNotifyCounters, type NotifyCounters } from '../../../src/http/metrics.js';
@@ -52,6 +53,7 @@ export class TestApp {
   #refunds: FakePort<RefundWorkflows> | undefined;
   #events: FakePort<EventWorkflows> | undefined;
   #bulks: FakePort<BulkWorkflows> | undefined;
+  #reconciliations: FakePort<ReconciliationWorkflows> | undefined;
   #merchantKey = '';
   #sequence = 0;
 
@@ -69,6 +71,9 @@ export class TestApp {
   }
   get bulks(): FakePort<BulkWorkflows> {
     return required(this.#bulks);
+  }
+  get reconciliations(): FakePort<ReconciliationWorkflows> {
+    return required(this.#reconciliations);
   }
   get databaseUrl(): string {
     return required(this.#database).url;
@@ -108,6 +113,10 @@ export class TestApp {
     });
     this.#events = fakePort<EventWorkflows>({ start: () => Promise.resolve(), resend: () => Promise.resolve() });
     this.#bulks = fakePort<BulkWorkflows>({ start: () => Promise.resolve() });
+    this.#reconciliations = fakePort<ReconciliationWorkflows>({
+      start: () => Promise.resolve(),
+      endStalled: () => Promise.resolve('not_stalled'),
+    });
     for (const id of [MCHID, OTHER_MCHID]) {
       this.merchants.set(id, { mchid: id, appids: APPIDS, policy: DEFAULT_POLICY });
       this.gateways.set(id, fakeGateway(id));
@@ -127,6 +136,7 @@ export class TestApp {
       refunds: this.refunds,
       events: this.events,
       bulks: this.bulks,
+      reconciliations: this.reconciliations,
       gateways: { for: (id) => this.gateways.get(id), notifiesTo: (id) => this.gateways.get(id) },
       merchants: { of: (id) => this.merchants.get(id) },
       publicUrl: () => 'https://pay.example.com',

@@ -1,0 +1,26 @@
+import type { OrderWorkflows } from '../../orders/client.js';
+import type { RefundWorkflows } from '../../refunds/client.js';
+import type { Repair } from '../store/repairs.js';
+
+export type AskDeps = {
+  readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
+  readonly refunds: Pick<RefundWorkflows, 'findExternal'>;
+};
+
+/** Has the order or refund of a discrepancy ask WeChat Pay about it: what comes of that is theirs, no money moves by a line. */
+export async function askWeChat({ orders, refunds }: AskDeps, asked: Repair): Promise<void> {
+  const { mchid, orderNo } = asked;
+  switch (asked.kind) {
+    case 'evidence':
+      await orders.deliverEvidence({ mchid, orderNo, evidence: asked.evidence });
+      return;
+    case 'recheck':
+      await orders.recheck({ mchid, orderNo });
+      return;
+    case 'externalRefund':
+      await refunds.findExternal({ mchid, orderNo, outRefundNo: asked.outRefundNo });
+      return;
+    default:
+      asked satisfies never;
+  }
+}
