@@ -14,13 +14,15 @@ import { ASKED_CLASSES } from '../src/reconciliation/rules/classes.js';
 import { readyAt, type DayState, type DayWait } from '../src/reconciliation/rules/day.js';
 import { NO_FOREIGN } from '../src/reconciliation/rules/foreign.js';
 import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
-import { finishDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
+import { openDay, setWaiting } from '../src/reconciliation/store/day.js';
 import { openCounts, type OpenCount } from '../src/reconciliation/store/discrepancies.js';
+import { endRun } from '../src/reconciliation/store/end.js';
 import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
 import { matchDay } from '../src/reconciliation/store/match.js';
 import { openRepairs, unsettledRefunds, type Repair } from '../src/reconciliation/store/repairs.js';
 import { askWeChat } from '../src/reconciliation/use-cases/ask.js';
 import type { RefundWorkflows } from '../src/refunds/client.js';
+import type { EventWorkflows } from '../src/shop-events/client.js';
 import { notYet } from './retry.js';
 
 export type ReconciliationDeps = {
@@ -28,6 +30,7 @@ export type ReconciliationDeps = {
   readonly gateways: Pick<Gateways, 'for'>;
   readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
   readonly refunds: Pick<RefundWorkflows, 'findExternal' | 'recheck'>;
+  readonly events: Pick<EventWorkflows, 'start'>;
   readonly merchants: Pick<Merchants, 'of'>;
   readonly now: () => Date;
 };
@@ -82,7 +85,11 @@ export function createReconciliationActivities(deps: ReconciliationDeps) {
         for (const refund of await unsettledRefunds(db, { mchid, date }, UNSETTLED)) await deps.refunds.recheck(refund);
       }),
 
-    endDay: ({ mchid, date }: DayRef): Promise<void> => finishDay(db, { mchid, date }, now()),
+    /** The shop is told by workflows of the events' own; what of them is not started here the sweeper starts. */
+    endDay: ({ mchid, date }: DayRef): Promise<void> =>
+      beating(async () => {
+        for (const id of await endRun(db, { mchid, date }, now())) await deps.events.start(id);
+      }),
   };
 }
 

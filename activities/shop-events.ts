@@ -114,11 +114,11 @@ async function trySending(
 }
 
 /** What Postgres refuses to keep shows; the shop is told again then, slowly, under the same event id. */
-async function keep({ db, now }: EventDeps, event: EventToSend, delivery: Delivery): Promise<void> {
+async function keep({ db, now }: EventDeps, { mchid, orderNo }: EventToSend, delivery: Delivery): Promise<void> {
   await written(
     { unwritten: true },
     () => recordDelivery(db, delivery),
-    () => showNotWritten(db, event, now()),
+    () => (orderNo === null ? Promise.resolve() : showNotWritten(db, { mchid, orderNo }, now())),
   );
 }
 
@@ -134,11 +134,12 @@ function whatNext({ now, random }: EventDeps, answer: DeliveryAnswer, tries: num
 /** The clock of a fulfilment starts when the shop was told: the order that waits for it hears of that, at least once. */
 async function orderHears({ db, orders }: EventDeps, eventId: string): Promise<void> {
   const event = await loadEventToSend(db, eventId);
-  if (event?.type !== 'order.paid') return;
-  const order = await loadOrder(db, event);
+  if (event?.type !== 'order.paid' || event.orderNo === null) return;
+  const ref = { mchid: event.mchid, orderNo: event.orderNo };
+  const order = await loadOrder(db, ref);
   if (order?.fulfilment !== 'pending') return;
   const shop = shopOf(storedOrder(order).paidEvent);
-  if (shop.kind !== 'untold') await orders.shopHeard({ mchid: event.mchid, orderNo: event.orderNo, shop });
+  if (shop.kind !== 'untold') await orders.shopHeard({ ...ref, shop });
 }
 
 const notTold = (delayMs: number) =>

@@ -52,7 +52,7 @@ import {
   REFUND_TROUBLES,
   UNSETTLED_REFUND_STATES,
 } from '../refunds/rules/states.js';
-import { EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
+import { DAY_EVENT_TYPES, EVENT_STATUSES, MERCHANT_EVENT_TYPES } from '../shop-events/rules/event.js';
 import { TIMELINE_SOURCES } from '../timeline/rules/entry.js';
 import {
   bytes,
@@ -326,7 +326,10 @@ export const refunds = pgTable(
   ],
 );
 
-/** The outbox: one row an event for life, written with the change that it tells. `id` is its `webhook-id`. */
+/**
+ * The outbox: one row an event for life, written with the change that it tells. `id` is its `webhook-id`. It is of an order, or of a
+ * day that was held against the bills.
+ */
 export const merchantEvents = pgTable(
   'merchant_events',
   {
@@ -334,8 +337,12 @@ export const merchantEvents = pgTable(
     /** In the order in which they happened: of one order, that of its row's lock. */
     seq: known(),
     knownAt: knownAt(),
-    ...ofOrder(),
+    mchid: identity('mchid').notNull(),
+    orderNo: identity('order_no'),
     outRefundNo: identity('out_refund_no'),
+    date: date('date', { mode: 'string' }),
+    /** What of the day it tells, once: a run, or a discrepancy and when it was opened. */
+    subject: text('subject'),
     type: text('type', { enum: MERCHANT_EVENT_TYPES }).notNull(),
     status: text('status', { enum: EVENT_STATUSES }).notNull().default('pending'),
     body: text('body').notNull(),
@@ -344,9 +351,18 @@ export const merchantEvents = pgTable(
     deliveredAt: instant('delivered_at'),
     nextAt: instant('next_at'),
     sweptAt: instant('swept_at'),
+    /** The person who last had a day's event sent again, and why; of an order's the actions are kept. */
+    resentBy: text('resent_by'),
+    resendReason: text('resend_reason'),
+    resentAt: instant('resent_at'),
   },
   (t) => [
     orderKey('merchant_events', t),
+    foreignKey({
+      name: 'merchant_events_day_fkey',
+      columns: [t.mchid, t.date],
+      foreignColumns: [reconciliations.mchid, reconciliations.date],
+    }),
     refundKey('merchant_events', t),
     uniqueIndex('merchant_events_paid_key').on(t.mchid, t.orderNo).where(is(t.type, 'order.paid')),
     ...wordChecks(t),
@@ -354,6 +370,13 @@ export const merchantEvents = pgTable(
     check('merchant_events_delivered_is_dated', sql`${t.status} <> 'delivered' or ${t.deliveredAt} is not null`),
     check('merchant_events_next_is_pending', sql`${t.nextAt} is null or ${t.status} = 'pending'`),
     check('merchant_events_refund_is_named', sql`(${t.outRefundNo} is not null) = starts_with(${t.type}, 'refund.')`),
+    check(
+      'merchant_events_is_of_order_or_day',
+      sql`case when ${isAmong(t.type, DAY_EVENT_TYPES)} then ${t.orderNo} is null and num_nulls(${t.date}, ${t.subject}) = 0
+        else ${t.orderNo} is not null and num_nulls(${t.date}, ${t.subject}) = 2 end`,
+    ),
+    check('merchant_events_resend_is_whole', sql`num_nulls(${t.resentBy}, ${t.resendReason}, ${t.resentAt}) in (0, 3)`),
+    uniqueIndex('merchant_events_day_key').on(t.mchid, t.date, t.subject).where(isSet(t.date)),
     index('merchant_events_of_order').on(t.mchid, t.orderNo, t.seq),
     index('merchant_events_sweep')
       .on(t.sweptAt.nullsFirst(), sql`coalesce(${t.nextAt}, ${t.createdAt})`)
@@ -638,6 +661,7 @@ export const reconciliations = pgTable(
     check('reconciliations_waits_while_waiting', sql`${t.waitsFor} is null or ${t.state} = 'waiting'`),
     check('reconciliations_failed_has_reason', sql`(${t.state} = 'failed') = (${t.failure} is not null)`),
     check('reconciliations_finished_is_known', sql`${t.finishedAt} is null or ${t.state} <> 'waiting'`),
+    index('reconciliations_recent').on(t.date, t.mchid, t.state),
     index('reconciliations_sweep').on(t.sweptAt.nullsFirst(), t.startedAt).where(isUnset(t.finishedAt)),
   ],
 );
@@ -831,6 +855,7 @@ export const discrepancies = pgTable(
     index('discrepancies_list').on(t.mchid, t.date, t.id),
     index('discrepancies_list_class').on(t.mchid, t.class, t.date, t.id),
     index('discrepancies_list_status').on(t.mchid, t.status, t.date, t.id),
+    index('discrepancies_open').on(t.mchid, t.class, t.openedAt).where(is(t.status, 'open')),
   ],
 );
 

@@ -29,6 +29,7 @@ test('what a bill says of money is kept as evidence before its order hears it, o
       recheck: never,
     },
     refunds: { findExternal: never, recheck: never },
+    events: { start: never },
     merchants: { of: () => undefined },
     now: () => NOW,
   };

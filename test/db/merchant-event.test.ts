@@ -42,6 +42,7 @@ describe('a delivery', () => {
         mchid: MCHID,
         orderNo: order.orderNo,
         outRefundNo: null,
+        date: null,
         type: 'order.paid',
         status: 'pending',
         tries: 2,

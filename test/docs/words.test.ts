@@ -34,7 +34,7 @@ test.each(REFUND_RESOLVE_ACTIONS)('the runbook says when to decide %s', (action)
 test.each(['README.md', 'README.zh.md'])('%s lists the events a shop is told, once each', (path) => {
   const rows = read(path)
     .text.split('\n')
-    .filter((row) => /^\| `(order|refund)\.[a-z]+`/.test(row));
+    .filter((row) => /^\| `(order|refund|reconciliation|discrepancy)\.[a-z]+`/.test(row));
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, type]) => type));
   expect(listed.toSorted()).toEqual([...MERCHANT_EVENT_TYPES].toSorted());
 });

@@ -15,12 +15,17 @@ export type ShopEvent = {
   readonly raw: string;
 };
 
+/** Of a day that was held against the bills. */
+export type ShopDayEvent = Pick<ShopEvent, 'id' | 'type' | 'verified' | 'raw'> & { readonly mchid: string };
+
 export type ShopEndpoint = {
   readonly url: string;
-  /** Every delivery, answered well or not. */
+  /** Every delivery about an order, answered well or not. */
   readonly events: readonly ShopEvent[];
+  /** Those about days. */
+  readonly dayEvents: readonly ShopDayEvent[];
   of(orderNo: string): ShopEvent[];
-  /** Status for what comes next: of every delivery, or as the event wants, and when. */
+  /** Status for what comes next: of every delivery, or as the event of an order wants, and when. */
   answer(status: number | ((event: ShopEvent) => number | Promise<number>)): void;
   /** What deliveries are verified with. */
   expectSecret(secretOf: (mchid: string) => string): void;
@@ -33,28 +38,27 @@ export const useShopEndpoint = (): ShopEndpoint => startedFor(startShopEndpoint,
 /** Where a shop listens for merchant events. */
 export async function startShopEndpoint(): Promise<ShopEndpoint> {
   const events: ShopEvent[] = [];
+  const dayEvents: ShopDayEvent[] = [];
   let statusOf: (event: ShopEvent) => number | Promise<number> = () => 204;
+  let dayStatus = 204;
   let secretOf: ((mchid: string) => string) | undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const raw = Buffer.concat(chunks).toString();
-      const { type, data } = JSON.parse(raw) as {
-        type: string;
-        data: { order: OrderAnswer; refund?: ShopEvent['refund']; late?: boolean };
-      };
+      const { type, data } = JSON.parse(raw) as { type: string; data: Told };
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const secret = secretOf?.(data.order.mchid);
-      const event: ShopEvent = {
-        id: headers['webhook-id'] ?? '',
-        type,
-        order: data.order,
-        refund: data.refund,
-        late: data.late ?? false,
-        verified: secret !== undefined && isGenuine(secret, raw, headers),
-        raw,
-      };
+      const { mchid } = 'order' in data ? data.order : 'discrepancy' in data ? data.discrepancy : data.reconciliation;
+      const secret = secretOf?.(mchid);
+      const verified = secret !== undefined && isGenuine(secret, raw, headers);
+      const heard = { id: headers['webhook-id'] ?? '', type, verified, raw };
+      if (!('order' in data)) {
+        dayEvents.push({ ...heard, mchid });
+        response.writeHead(dayStatus).end();
+        return;
+      }
+      const event = { ...heard, order: data.order, refund: data.refund, late: data.late ?? false };
       events.push(event);
       void Promise.resolve(statusOf(event)).then((status) => response.writeHead(status).end());
     });
@@ -63,9 +67,11 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/paysaga`,
     events,
+    dayEvents,
     of: (orderNo) => events.filter(({ order }) => order.orderNo === orderNo),
     answer(status) {
       statusOf = typeof status === 'number' ? () => status : status;
+      dayStatus = typeof status === 'number' ? status : 204;
     },
     expectSecret(lookUp) {
       secretOf = lookUp;
@@ -77,6 +83,11 @@ export async function startShopEndpoint(): Promise<ShopEndpoint> {
       }),
   };
 }
+
+type Told =
+  | { readonly order: OrderAnswer; readonly refund?: ShopEvent['refund']; readonly late?: boolean }
+  | { readonly reconciliation: { readonly mchid: string } }
+  | { readonly discrepancy: { readonly mchid: string } };
 
 function isGenuine(secret: string, raw: string, headers: Record<string, string>): boolean {
   try {

@@ -83,6 +83,8 @@ export const WORDS = perLanguage({
     'refund.rejected': ['退款被拒绝', 'Refund refused'],
     'refund.closed': ['退款关闭', 'Refund closed'],
     'refund.abnormal': ['退款异常', 'Refund abnormal'],
+    'reconciliation.completed': ['对账完成', 'Day reconciled'],
+    'discrepancy.opened': ['发现差异', 'Discrepancy found'],
   },
   told: {
     pending: ['正在通知', 'Being told'],

@@ -52,12 +52,14 @@ export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, n
   return row?.startedAt ?? now;
 }
 
-/** The run ends with what matching said of the day. */
-export async function finishDay(db: Db | Tx, day: DayRef, now: Date): Promise<void> {
-  await db
+/** The run ends with what matching said of the day. False where it had ended before. */
+export async function finishDay(db: Db | Tx, day: DayRef, now: Date): Promise<boolean> {
+  const ended = await db
     .update(reconciliations)
     .set({ ...NOT_WAITING, finishedAt: now })
-    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
+    .where(and(isDay(day), isNull(reconciliations.finishedAt)))
+    .returning({ run: reconciliations.run });
+  return ended.length > 0;
 }
 
 const NOT_WAITING = { waitsFor: null, waitingSince: null, nextAt: null };

@@ -1,10 +1,10 @@
-import { and, asc, count, desc, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, inArray, isNotNull, lte, notInArray, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { decodeCursor, inOrder, pageOf, type Keyset } from '../../db/keyset.js';
-import { discrepancies } from '../../db/schema.js';
+import { discrepancies, reconciliations } from '../../db/schema.js';
 import { isUuid, ROW_ID } from '../../db/stored-values.js';
-import type { Decision, DiscrepancyClass, DiscrepancyStatus } from '../rules/classes.js';
+import { WARNINGS, type Decision, type DiscrepancyClass, type DiscrepancyStatus } from '../rules/classes.js';
 import { startOf, type BillDate } from '../rules/day.js';
 import { dayRefOf, type DayRef } from './bill.js';
 import { judge } from './sums.js';
@@ -113,6 +113,37 @@ export function noteRecheck(
       .returning();
     return rows.map(discrepancyRecord)[0] ?? 'not_open';
   });
+}
+
+/**
+ * What of a day and of the days before it, back to `from`, was opened since then and is still open, warnings apart. Of a day whose run
+ * is under way nothing: it may be repaired yet.
+ */
+export async function openedSince(
+  tx: Tx,
+  { mchid, date, from }: DayRef & { readonly from: BillDate },
+  since: Date,
+  limit: number,
+): Promise<DiscrepancyRecord[]> {
+  const ofDay = and(eq(reconciliations.mchid, discrepancies.mchid), eq(reconciliations.date, discrepancies.date));
+  const rows = await tx
+    .select({ row: discrepancies })
+    .from(discrepancies)
+    .innerJoin(reconciliations, ofDay)
+    .where(
+      and(
+        ...[
+          eq(discrepancies.mchid, mchid),
+          eq(discrepancies.status, 'open'),
+          notInArray(discrepancies.class, [...WARNINGS]),
+        ],
+        ...[gte(discrepancies.date, from), lte(discrepancies.date, date), gte(discrepancies.openedAt, since)],
+        isNotNull(reconciliations.finishedAt),
+      ),
+    )
+    .orderBy(desc(discrepancies.date), desc(discrepancies.id))
+    .limit(limit);
+  return rows.map(({ row }) => discrepancyRecord(row));
 }
 
 export type OpenCount = Awaited<ReturnType<typeof openCounts>>[number];

@@ -1,4 +1,6 @@
 import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
+import type { BillDate } from '../../reconciliation/rules/day.js';
+import type { DayAnswer, DiscrepancyAnswer } from '../../reconciliation/rules/view.js';
 import { undecidedIn } from '../../orders/rules/beginning.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
@@ -8,7 +10,7 @@ import { HOUR, MINUTE, SECOND } from '../../base/time.js';
 import { codeBlocks } from '../../orders/rules/explain/markdown.js';
 import type { Language } from '../../base/language.js';
 
-export const MERCHANT_EVENT_TYPES = [
+export const ORDER_EVENT_TYPES = [
   'order.paid',
   'order.closed',
   'order.review',
@@ -18,6 +20,12 @@ export const MERCHANT_EVENT_TYPES = [
   'refund.closed',
   'refund.abnormal',
 ] as const;
+
+/** Of a day that was held against WeChat Pay's bills. */
+export const DAY_EVENT_TYPES = ['reconciliation.completed', 'discrepancy.opened'] as const;
+export type DayEventType = (typeof DAY_EVENT_TYPES)[number];
+
+export const MERCHANT_EVENT_TYPES = [...ORDER_EVENT_TYPES, ...DAY_EVENT_TYPES] as const;
 export type MerchantEventType = (typeof MERCHANT_EVENT_TYPES)[number];
 
 /**
@@ -42,8 +50,11 @@ export type DeliveryRecord = {
 export type MerchantEventRecord = {
   readonly id: string;
   readonly mchid: Mchid;
-  readonly orderNo: OrderNo;
+  /** Null where it is of a day. */
+  readonly orderNo: OrderNo | null;
   readonly outRefundNo: OutRefundNo | null;
+  /** Null where it is of an order. */
+  readonly date: BillDate | null;
   readonly type: MerchantEventType;
   readonly status: EventStatus;
   /** Tries since it was emitted or sent again. */
@@ -111,6 +122,15 @@ export function eventBody({ type, at, order, refund, late }: EventFacts): string
   return JSON.stringify({ type, timestamp: at.toISOString(), data });
 }
 
+/** What is told of a day: how it ended, or what of it does not agree. As it stands then. */
+export type DayNews =
+  | { readonly type: 'reconciliation.completed'; readonly reconciliation: DayAnswer }
+  | { readonly type: 'discrepancy.opened'; readonly discrepancy: DiscrepancyAnswer };
+
+/** As {@link eventBody}, of a day; nobody's name is in it. */
+export const dayEventBody = ({ type, ...data }: DayNews, at: Date): string =>
+  JSON.stringify({ type, timestamp: at.toISOString(), data });
+
 /** Standard Webhooks' table of waits between tries, from the first. */
 const DELAYS_MS = [
   5 * SECOND,
@@ -143,6 +163,6 @@ export const eventCard = (eventId: string, language: Language): string =>
   [TEXTS[language], '', ...codeBlocks([`paysaga events resend ${eventId} --reason ''`])].join('\n');
 
 const TEXTS: Readonly<Record<Language, string>> = {
-  zh: '正在通知店铺。没有得到 2xx 应答时按计划重试：5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时，之后订单显示 `shop_unreachable`。投递记录见订单的 `events`。店铺恢复后可立即重新发送：',
-  en: "Telling the shop. Without a 2xx it is told again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h; then the order shows `shop_unreachable`. Each delivery is in the order's `events`. Once the shop listens it can be sent at once:",
+  zh: '正在通知店铺。没有得到 2xx 应答时按计划重试：5 秒、5 分钟、30 分钟、2、5、10、14、20、24 小时，之后不再自动发送，订单显示 `shop_unreachable`。订单的投递记录见其 `events`。店铺恢复后可立即重新发送：',
+  en: "Telling the shop. Without a 2xx it is told again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h; then no more by itself, and an order shows `shop_unreachable`. Each delivery is in an order's `events`. Once the shop listens it can be sent at once:",
 };

@@ -1,17 +1,24 @@
 import { eq, sql } from 'drizzle-orm';
-import type { Mchid } from '../../base/ids.js';
+import type { Mchid, OrderNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
 import { isUuid, mchidOf, orderNoOf } from '../../db/stored-values.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import { lockStanding, settled, writeOrder, type Standing } from '../../orders/store/change.js';
-import type { OrderRef } from '../../orders/store/order.js';
 import type { DeliveryRecord, EventStatus } from '../rules/event.js';
 import type { OutboxEvent } from './outbox.js';
 
 /** `body` is sent byte for byte; it says what was bought, and goes nowhere but to the shop. */
-export type EventToSend = OrderRef &
+export type EventToSend = EventOwner &
   Pick<typeof merchantEvents.$inferSelect, 'id' | 'type' | 'status' | 'body' | 'tries' | 'nextAt'>;
+
+/** `orderNo` is null where it is of a day. */
+type EventOwner = { readonly mchid: Mchid; readonly orderNo: OrderNo | null };
+
+const ownerOf = ({ mchid, orderNo }: Pick<typeof merchantEvents.$inferSelect, 'mchid' | 'orderNo'>): EventOwner => ({
+  mchid: mchidOf(mchid),
+  orderNo: orderNo === null ? null : orderNoOf(orderNo),
+});
 
 export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToSend | undefined> {
   if (!isUuid(id)) return undefined;
@@ -20,7 +27,7 @@ export async function loadEventToSend(db: Db | Tx, id: string): Promise<EventToS
     .select({ id: merchantEvents.id, mchid, orderNo, type, status, body, tries, nextAt })
     .from(merchantEvents)
     .where(eq(merchantEvents.id, id));
-  return row && { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) };
+  return row && { ...row, ...ownerOf(row) };
 }
 
 /** `then`: what becomes of the event; `unaddressed`: nothing was sent, since the shop has no endpoint. */
@@ -61,32 +68,56 @@ async function insertDelivery(tx: Tx, { then, ...delivery }: Delivery): Promise<
   return rows.length > 0;
 }
 
-/** Begins the schedule of tries again, also for a delivered event. A withdrawn event is not true any more. */
+/**
+ * Begins the schedule of tries again, also for a delivered event. A withdrawn event is not true any more. `asker` is kept with an
+ * event of a day; who asked it of an order's is kept among the actions.
+ */
 export async function resendEvent(
   db: Db | Tx,
-  { mchid, id }: { readonly mchid: Mchid; readonly id: string },
+  { mchid, id, asker }: { readonly mchid: Mchid; readonly id: string; readonly asker?: Asker },
   now: Date,
 ): Promise<'resent' | 'withdrawn' | 'event_not_found'> {
   return withTransaction(db, async (tx) => {
     const locked = await lockEvent(tx, id);
-    if (locked?.standing.order.mchid !== mchid) return 'event_not_found';
+    if (locked?.mchid !== mchid) return 'event_not_found';
     const { status, deliveredAt } = locked.event;
     if (status === 'withdrawn') return status;
     await changeEvent(tx, locked, { status: 'pending', deliveredAt, nextAt: now, tries: 0 }, now);
+    if (locked.standing === null && asker !== undefined) {
+      const kept = { resentBy: asker.actor, resendReason: asker.reason, resentAt: now };
+      await tx.update(merchantEvents).set(kept).where(eq(merchantEvents.id, id));
+    }
     return 'resent';
   });
 }
 
-type LockedEvent = { readonly standing: Standing; readonly event: OutboxEvent };
+type Asker = { readonly actor: string; readonly reason: string };
 
+type LockedEvent = {
+  readonly mchid: Mchid;
+  /** Null where it is of a day. */
+  readonly standing: Standing | null;
+  readonly event: Pick<OutboxEvent, 'id' | 'status' | 'deliveredAt'>;
+};
+
+/** An order's is held by its order's lock, another by its own. */
 async function lockEvent(tx: Tx, id: string): Promise<LockedEvent | undefined> {
   if (!isUuid(id)) return undefined;
-  const { mchid, orderNo } = merchantEvents;
-  const [owner] = await tx.select({ mchid, orderNo }).from(merchantEvents).where(eq(merchantEvents.id, id));
-  if (owner === undefined) return undefined;
-  const standing = await lockStanding(tx, { mchid: mchidOf(owner.mchid), orderNo: orderNoOf(owner.orderNo) });
+  const { status, deliveredAt } = merchantEvents;
+  const isIt = eq(merchantEvents.id, id);
+  const [row] = await tx
+    .select({ mchid: merchantEvents.mchid, orderNo: merchantEvents.orderNo })
+    .from(merchantEvents)
+    .where(isIt);
+  if (row === undefined) return undefined;
+  const { mchid, orderNo } = ownerOf(row);
+  if (orderNo === null) {
+    const [event] = await tx.select({ status, deliveredAt }).from(merchantEvents).where(isIt).for('no key update');
+    return event && { mchid, standing: null, event: { id, ...event } };
+  }
+  const standing = await lockStanding(tx, { mchid, orderNo });
   const event = standing?.events.find((it) => it.id === id);
-  return standing && event && { standing, event };
+  return standing && event && { mchid, standing, event };
 }
 
 type EventChange = Pick<OutboxEvent, 'status' | 'deliveredAt'> & {
@@ -96,12 +127,13 @@ type EventChange = Pick<OutboxEvent, 'status' | 'deliveredAt'> & {
 
 async function changeEvent(tx: Tx, { standing, event }: LockedEvent, change: EventChange, now: Date): Promise<void> {
   await tx.update(merchantEvents).set(change).where(eq(merchantEvents.id, event.id));
+  if (standing === null) return;
   const { status, deliveredAt } = change;
   const events = standing.events.map((it) => (it === event ? { ...it, status, deliveredAt } : it));
   await writeOrder(tx, standing.order, settled(standing.order, standing.order, events, now));
 }
 
-type EventRef = OrderRef & { readonly id: string };
+type EventRef = EventOwner & { readonly id: string };
 
 /** Events that the shop should have been told by now. */
 export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: number): Promise<EventRef[]> {
@@ -113,5 +145,5 @@ export async function findUndeliveredEvents(db: Db, dueBefore: Date, limit: numb
     .set(SWEPT_NOW)
     .where(claimed(merchantEvents, [id], { isDue, since, limit }))
     .returning({ id, mchid, orderNo });
-  return rows.map((row) => ({ ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
+  return rows.map((row) => ({ id: row.id, ...ownerOf(row) }));
 }

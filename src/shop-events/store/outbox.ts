@@ -1,13 +1,16 @@
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm';
-import type { OutRefundNo } from '../../base/ids.js';
+import { and, asc, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
+import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
-import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
+import { isUuid, mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { OrderRef } from '../../orders/store/order.js';
+import { dayRefOf, type DayRef } from '../../reconciliation/store/bill.js';
 import {
+  dayEventBody,
   eventBody,
+  type DayNews,
   type DeliveryRecord,
   type EventStatus,
   type MerchantEventRecord,
@@ -40,12 +43,28 @@ export async function pendingEvents(
 }
 
 /** Of an order and its refunds: oldest first, each with its deliveries, oldest first. */
-export async function listEvents(db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> {
+export const listEvents = (db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> =>
+  recordsOf(db, and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)));
+
+/** Of a day, in the same order. */
+export const listDayEvents = (db: Db | Tx, { mchid, date }: DayRef): Promise<MerchantEventRecord[]> =>
+  recordsOf(db, and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.date, date)));
+
+export async function loadEvent(
+  db: Db | Tx,
+  { mchid, id }: { readonly mchid: Mchid; readonly id: string },
+): Promise<MerchantEventRecord | undefined> {
+  if (!isUuid(id)) return undefined;
+  const [event] = await recordsOf(db, and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.id, id)));
+  return event;
+}
+
+async function recordsOf(db: Db | Tx, isWanted: SQL | undefined): Promise<MerchantEventRecord[]> {
   const rows = await db
     .select({ event: recordColumns, delivery: deliveryColumns })
     .from(merchantEvents)
     .leftJoin(deliveries, eq(deliveries.eventId, merchantEvents.id))
-    .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)))
+    .where(isWanted)
     .orderBy(asc(merchantEvents.seq), asc(deliveries.at));
   const events = new Map<string, MerchantEventRecord & { deliveries: DeliveryRecord[] }>();
   for (const { event, delivery } of rows) {
@@ -90,6 +109,23 @@ export async function emitEvents(tx: Tx, { types, ...facts }: News, at: Date): P
   return rows.map((row) => ({ ...row, outRefundNo, status: 'pending', deliveredAt: null, tried: false }));
 }
 
+/** `subject`: what of the day it tells; that was told before is not told again. */
+export type DayEvent = DayRef & { readonly subject: string; readonly news: DayNews };
+
+/** Called in the transaction that ends a day's run. Answers the ids of what is to be told. */
+export async function emitDayEvents(tx: Tx, events: readonly DayEvent[], at: Date): Promise<string[]> {
+  const rows = await tx
+    .insert(merchantEvents)
+    .values(
+      events.map(({ mchid, date, subject, news }) => {
+        return { mchid, date, subject, type: news.type, body: dayEventBody(news, at), createdAt: at };
+      }),
+    )
+    .onConflictDoNothing()
+    .returning({ id: merchantEvents.id });
+  return rows.map(({ id }) => id);
+}
+
 export function pendingOf(events: readonly OutboxEvent[], outRefundNo: OutRefundNo | null): PendingEvent[] {
   return events
     .filter((event) => event.status === 'pending' && event.outRefundNo === outRefundNo)
@@ -107,11 +143,18 @@ export function paidEventOf(events: readonly OutboxEvent[]): OrderRecord['paidEv
 const { at, status, outcome, durationMs } = deliveries;
 const deliveryColumns = { at, status, outcome, durationMs };
 
-const { seq, knownAt, body, sweptAt, ...recordColumns } = getTableColumns(merchantEvents);
+const { seq, knownAt, body, sweptAt, subject, resentBy, resendReason, resentAt, ...recordColumns } =
+  getTableColumns(merchantEvents);
 
 function eventRecord(
   row: Pick<typeof merchantEvents.$inferSelect, keyof typeof recordColumns>,
 ): Omit<MerchantEventRecord, 'deliveries'> {
-  const outRefundNo = row.outRefundNo === null ? null : outRefundNoOf(row.outRefundNo);
-  return { ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo), outRefundNo };
+  const { mchid, orderNo, outRefundNo, date } = row;
+  return {
+    ...row,
+    mchid: mchidOf(mchid),
+    orderNo: orderNo === null ? null : orderNoOf(orderNo),
+    outRefundNo: outRefundNo === null ? null : outRefundNoOf(outRefundNo),
+    date: date === null ? null : dayRefOf({ mchid, date }).date,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Mchid } from '../../base/ids.js';
 import type { Db } from '../../db/connection.js';
-import { listEvents } from '../store/outbox.js';
-import { loadEventToSend, resendEvent } from '../store/delivery.js';
+import { listEvents, loadEvent } from '../store/outbox.js';
+import { resendEvent } from '../store/delivery.js';
 import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { MerchantEventRecord } from '../rules/event.js';
@@ -14,9 +14,7 @@ export type EventCall = { readonly mchid: Mchid; readonly id: string };
 
 /** Sends the event again. Throws `event_not_found`, `event_withdrawn`. */
 export async function resend(deps: EventDeps, call: EventCall, asker: Asker): Promise<MerchantEventRecord> {
-  const event = await requireEvent(deps, call);
-  const asked = { eventId: event.id, action: 'resend', ...asker } as const;
-  const outcome = await recordedAction(deps, event, asked, () => sendAgain(deps, call));
+  const outcome = await sentAgain(deps, await requireEvent(deps, call), asker);
   if (outcome === 'withdrawn') {
     throw new DomainError('event_withdrawn', 'It stopped being true before the shop was told.');
   }
@@ -24,16 +22,26 @@ export async function resend(deps: EventDeps, call: EventCall, asker: Asker): Pr
 }
 
 /** The event and its deliveries. Throws `event_not_found`. */
-export async function requireEvent({ db }: { db: Db }, { mchid, id }: EventCall): Promise<MerchantEventRecord> {
-  const found = await loadEventToSend(db, id);
-  const events = found?.mchid === mchid ? await listEvents(db, found) : [];
-  const event = events.find((it) => it.id === id);
+export async function requireEvent({ db }: { db: Db }, call: EventCall): Promise<MerchantEventRecord> {
+  const event = await loadEvent(db, call);
   if (event === undefined) throw notFound();
   return event;
 }
 
+/** Who asked is kept with the order, or with the event where it is of none. */
+function sentAgain(deps: EventDeps, event: MerchantEventRecord, asker: Asker): Promise<'resent' | 'withdrawn'> {
+  const { mchid, id, orderNo } = event;
+  const { actor, reason } = asker;
+  if (orderNo === null) return sendAgain(deps, { mchid, id, asker: { actor, reason: reason ?? '' } });
+  const asked = { eventId: id, action: 'resend', ...asker } as const;
+  return recordedAction(deps, { mchid, orderNo }, asked, () => sendAgain(deps, { mchid, id }));
+}
+
 /** The row first: without Temporal the sweeper finds it, and a repeat goes on with it. */
-async function sendAgain({ db, events, now }: EventDeps, call: EventCall): Promise<'resent' | 'withdrawn'> {
+async function sendAgain(
+  { db, events, now }: EventDeps,
+  call: Parameters<typeof resendEvent>[1],
+): Promise<'resent' | 'withdrawn'> {
   const outcome = await resendEvent(db, call, now());
   if (outcome === 'event_not_found') throw notFound();
   if (outcome === 'resent') await events.resend(call.id);

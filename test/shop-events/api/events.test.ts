@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parseBillDate } from '../../../src/reconciliation/rules/day.js';
+import { openDay } from '../../../src/reconciliation/store/day.js';
+import { endRun } from '../../../src/reconciliation/store/end.js';
 import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
@@ -135,5 +138,54 @@ describe('resend', () => {
   it('is for operators', async () => {
     const { id } = await onlyEventOf(await test.placePaidOrder());
     expect(await refusalOf(await resend(id, undefined, test.merchantKey))).toEqual([403, 'forbidden']);
+  });
+});
+
+describe('resend of an event of a day', () => {
+  async function dayEvent(): Promise<string> {
+    const date = parseBillDate('2026-02-28');
+    if (!date.ok) throw new Error(date.error);
+    const day = { mchid: MCHID, date: date.value };
+    await openDay(test.connection.db, { ...day, askedBy: null, now: LATER });
+    await test.connection.sql`update reconciliations set state = 'empty'`;
+    const [id] = await endRun(test.connection.db, day, LATER);
+    if (id === undefined) throw new Error('nothing is told');
+    return id;
+  }
+  const rowOf = (id: string) => test.connection.sql`
+    select status, resent_by, resend_reason from merchant_events where id = ${id}`;
+
+  it('tells the shop again, and who asked is kept with it', async () => {
+    const id = await dayEvent();
+    await deliver(id, 503, LATER, 'exhausted');
+    const answer = await resend(id, { reason: 'the ledger was down' });
+    expect(answer.status).toBe(200);
+    expect(await json(answer)).toEqual({
+      id,
+      type: 'reconciliation.completed',
+      createdAt: LATER.toISOString(),
+      deliveredAt: null,
+      deliveries: [{ at: LATER.toISOString(), status: 503, outcome: 'timeout' }],
+    });
+    expect(test.events.callsOf('resend')).toEqual([id]);
+    expect(await rowOf(id)).toMatchObject([
+      { status: 'pending', resent_by: textWith(/^Li Lei/), resend_reason: 'the ledger was down' },
+    ]);
+  });
+
+  it('that does not reach Temporal is answered 503, and left to the sweeper', async () => {
+    const id = await dayEvent();
+    await deliver(id, 200, LATER, 'delivered');
+    test.events.answers.resend = () => Promise.reject(new TemporalUnavailable());
+    expect(await refusalOf(await resend(id))).toEqual([503, 'outcome_pending']);
+    expect(await rowOf(id)).toMatchObject([{ status: 'pending', resend_reason: 'the shop lost it' }]);
+  });
+
+  it('is as much for operators of the merchant alone', async () => {
+    const id = await dayEvent();
+    const { key } = await test.newKey('operator', [OTHER_MCHID], 'Han Meimei');
+    expect(await refusalOf(await resend(id, undefined, key))).toEqual([404, 'event_not_found']);
+    expect(await refusalOf(await resend(id, undefined, test.merchantKey))).toEqual([403, 'forbidden']);
+    expect(await rowOf(id)).toMatchObject([{ status: 'pending', resent_by: null }]);
   });
 });
