@@ -134,7 +134,7 @@ module.exports = {
       name: 'source-never-imports-tests',
       severity: 'error',
       from: { path: '^(src|workflows|activities)/' },
-      to: { path: '^test/' },
+      to: { path: '^(test|bench)/' },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

@@ -21,7 +21,7 @@ export type Matched = Verdict | 'bill_missing';
  */
 export function matchDay(db: Db, day: DayToMatch): Promise<Matched> {
   return withTransaction(db, async (tx) => {
-    await tx.execute(sql`select set_config('statement_timeout', '600s', true), set_config('work_mem', '64MB', true)`);
+    await tx.execute(SETTINGS);
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('reconciliation'), hashtext(${day.mchid}))`);
     const known = await billsAround(tx, day);
     const trade = known.stateOf('trade', day.date);
@@ -35,6 +35,10 @@ export function matchDay(db: Db, day: DayToMatch): Promise<Matched> {
     return judge(tx, day, true);
   });
 }
+
+/** Where a day is most of what we have, or statistics are older than it, Postgres would read all of our books instead of the day. */
+const SETTINGS = sql`select set_config('statement_timeout', '600s', true), set_config('work_mem', '64MB', true),
+  set_config('enable_seqscan', 'off', true)`;
 
 /** Answers the other days that changed. A trade bill that is not trusted says nothing of any line. */
 async function matchAll(tx: Tx, day: DayToMatch, known: KnownBills): Promise<BillDate[]> {

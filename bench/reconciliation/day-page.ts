@@ -1,0 +1,78 @@
+import { connect, type Db } from '../../src/db/connection.js';
+import { CLASSES } from '../../src/reconciliation/rules/classes.js';
+import { loadDay } from '../../src/reconciliation/store/day.js';
+import { listDiscrepancies } from '../../src/reconciliation/store/discrepancies.js';
+import { listLines } from '../../src/reconciliation/store/lines.js';
+import { median } from '../measure.js';
+import type { BenchOptions, Measured } from '../part.js';
+import type { GeneratedDay } from './day.js';
+
+const ROUNDS = 51;
+const WARM_UP = 10;
+const PAGE = 20;
+
+/** What the page of a day reads, of a large day and of a small one in turns. */
+export async function measureDayPage(
+  { databaseUrl, onProgress }: BenchOptions,
+  { large, small }: { readonly large: GeneratedDay; readonly small: GeneratedDay },
+): Promise<Measured> {
+  onProgress(`Reading the pages of two days ${ROUNDS} times`);
+  const { db, close } = connect(databaseUrl, { max: 1 });
+  try {
+    const costs = new Map(Object.keys(READS).map((name) => [name, { large: 0, small: 0 }]));
+    for (const [name, read] of Object.entries(READS)) {
+      const times: Record<Size, number[]> = { large: [], small: [] };
+      for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+        for (const [size, day] of [
+          ['large', large],
+          ['small', small],
+        ] as const) {
+          const startedAt = performance.now();
+          await read(db, day);
+          if (round >= 0) times[size].push(performance.now() - startedAt);
+        }
+      }
+      costs.set(name, { large: median(times.large), small: median(times.small) });
+    }
+    return measuredOf(costs);
+  } finally {
+    await close();
+  }
+}
+
+type Size = 'large' | 'small';
+type Read = (db: Db, day: GeneratedDay) => Promise<unknown>;
+
+const READS: Readonly<Record<string, Read>> = {
+  loadDay: (db, day) => loadDay(db, day),
+  ...Object.fromEntries(
+    CLASSES.map((name) => [`lines ${name}`, (db, day) => listLines(db, day, { class: name, limit: PAGE })]),
+  ),
+  'lines matched, last page': (db, day) =>
+    listLines(db, day, { class: 'matched', limit: PAGE, cursor: cursorNearEnd(day) }),
+  discrepancies: (db, { mchid, date }) => listDiscrepancies(db, { mchids: [mchid], from: date, to: date, limit: PAGE }),
+  'open discrepancies': (db, { mchid, date }) =>
+    listDiscrepancies(db, { mchids: [mchid], status: 'open', from: date, to: date, limit: PAGE }),
+};
+
+const cursorNearEnd = ({ lines }: GeneratedDay) => Buffer.from(`lines ${lines - PAGE}`).toString('base64url');
+
+function measuredOf(costs: ReadonlyMap<string, Record<Size, number>>): Measured {
+  const total = (size: Size) => [...costs.values()].reduce((sum, it) => sum + it[size], 0);
+  const ratios = [...costs].map(([name, { large, small }]) => ({ name, ratio: large / small }));
+  const worst = ratios.reduce((a, b) => (a.ratio >= b.ratio ? a : b));
+  return {
+    figures: [
+      {
+        ...{ key: 'dayPageRatio', value: total('large') / total('small'), unit: 'ratio', budget: { atMost: 1.5 } },
+        what: 'all reads of the page of the large day ÷ of one of 10,000 lines',
+      },
+      {
+        ...{ key: 'dayPageWorstRatio', value: worst.ratio, unit: 'ratio', budget: { atMost: 1.5 } },
+        what: `the same, of the one read that is worst: ${worst.name}`,
+      },
+      { key: 'dayPageMs', value: total('large'), unit: 'ms', what: 'all these reads' },
+    ],
+    floors: { dayPageSmallMs: total('small') },
+  };
+}

@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os';
+import Table from 'cli-table3';
+import { isMissed, type Figure, type Measured } from './part.js';
+
+export type Report = Measured & { readonly lines: number; readonly rounds: number };
+
+/** Figures by their key; `missed` names those that are out of their budget. */
+export function jsonOf({ figures, floors, lines, rounds }: Report): string {
+  const values = Object.fromEntries(
+    figures.map(({ key, value }) => [key, value === null ? null : Number(value.toPrecision(4))]),
+  );
+  const missed = figures.filter(isMissed).map(({ key }) => key);
+  return `${JSON.stringify({ ...values, floors, missed, lines, rounds, machine: machine() }, null, 2)}\n`;
+}
+
+export function tableOf({ figures, floors, lines, rounds }: Report): string {
+  const table = new Table({
+    head: ['figure', 'value', 'budget', '', 'what'],
+    colAligns: ['left', 'right', 'left', 'left', 'left'],
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...figures.map((it) => [it.key, valueOf(it), budgetOf(it), verdictOf(it), it.what]));
+  const { cores, node } = machine();
+  return [
+    table.toString(),
+    `floors: ${Object.entries(floors)
+      .map(([name, ms]) => `${name} ${ms === null ? '-' : ms.toFixed(1)}`)
+      .join(', ')}`,
+    `${lines} lines, medians of ${rounds} rounds of imports, ${cores} cores, Node ${node}`,
+    '',
+  ].join('\n');
+}
+
+const machine = () => ({ cores: availableParallelism(), node: process.versions.node });
+
+function valueOf({ value, unit }: Figure): string {
+  if (value === null) return '-';
+  const digits =
+    unit === 'ratio' ? value.toFixed(2) : value < 10 && unit !== 'count' ? value.toFixed(2) : value.toFixed(0);
+  return unit === 'ratio' || unit === 'count' ? digits : `${digits} ${unit}`;
+}
+
+function budgetOf({ budget }: Figure): string {
+  if (budget === undefined) return '';
+  return 'atLeast' in budget ? `≥ ${budget.atLeast}` : `≤ ${budget.atMost}`;
+}
+
+function verdictOf(figure: Figure): string {
+  if (figure.budget === undefined) return '';
+  if (figure.value === null) return 'unknown';
+  return isMissed(figure) ? 'missed' : 'kept';
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { onDatabase } from '../support/services.js';
+
+const reportSchema = z.object({
+  importRatio: z.number().positive(),
+  importCpuRatio: z.number().positive().nullable(),
+  importRssMb: z.number().nonnegative(),
+  importLinesPerSecond: z.number().positive(),
+  matchSeconds: z.number().positive(),
+  matchLinesPerSecond: z.number().positive(),
+  matchTableScans: z.number(),
+  dayPageRatio: z.number().positive(),
+  dayPageWorstRatio: z.number().positive(),
+  floors: z.record(z.string(), z.number().nullable()),
+  missed: z.array(z.string()),
+  lines: z.number(),
+});
+
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+async function bench(...args: string[]): Promise<Ended> {
+  const env = { ...process.env, DATABASE_URL: inject('databaseUrl') };
+  return promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args], { env }).then(
+    (output) => ({ code: 0, ...output }),
+    (error: unknown) => z.object({ code: z.number(), stdout: z.string(), stderr: z.string() }).parse(error),
+  );
+}
+
+test('a day of 2,000 lines goes through all of it: planted differences are found, no table is read as a whole, nothing is left', async () => {
+  const { code, stdout, stderr } = await bench('reconciliation', '--lines', '2000', '--rounds', '1', '--json');
+  expect(stderr).not.toContain('bench:');
+  const report = reportSchema.parse(JSON.parse(stdout));
+
+  expect(report).toMatchObject({ lines: 2_000, matchTableScans: 0 });
+  // How fast it was says nothing here.
+  expect(code).toBe(report.missed.length === 0 ? 0 : 1);
+  const left = await onDatabase(
+    inject('databaseUrl'),
+    (sql) => sql`
+    select from pg_database where datname like 'paysaga\\_bench\\_%'`,
+  );
+  expect(left).toHaveLength(0);
+});
+
+test('what it cannot measure is wrong usage', async () => {
+  for (const args of [['bills'], ['reconciliation', '--lines', 'many'], ['--rounds', '0']]) {
+    const { code, stdout, stderr } = await bench(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: /);
+  }
+});
