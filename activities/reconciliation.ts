@@ -61,7 +61,7 @@ export function createReconciliationActivities(deps: ReconciliationDeps) {
         const foreign = deps.merchants.of(mchid)?.foreign ?? NO_FOREIGN;
         const verdict = await matchDay(db, { mchid, date, foreign, now: now() });
         if (verdict === 'bill_missing') return verdict;
-        const counts = await openCounts(db, { mchid, date });
+        const counts = await openCounts(db, { mchid, from: date, to: date });
         const asked = counts.filter(({ class: name }) => ASKED_CLASSES.includes(name));
         return { state: verdict.state, open: sum(counts), repairable: sum(asked) };
       }),

@@ -1,3 +1,5 @@
+import { formatYuan } from './money.js';
+
 /** Text from anybody; a number; or text of our own making, a date or an amount, that a spreadsheet shall read as what it is. */
 export type CsvCell = string | number | null | { readonly plain: string };
 
@@ -10,13 +12,22 @@ export const CSV_BOM = '\ufeff';
  * A file that spreadsheets open right: UTF-8 with a byte order mark, RFC 4180 with a line for the names. Text that a spreadsheet
  * would compute, or read as a number or date and so change, has a `'` before it.
  */
-export function csvOf<Row>(rows: readonly Row[], columns: CsvColumns<Row>): string {
+export const csvOf = <Row>(rows: readonly Row[], columns: CsvColumns<Row>): string =>
+  csvHead(columns) + csvLines(rows, columns);
+
+/** What a file begins with that is written piece by piece. */
+export const csvHead = (columns: CsvColumns<never>): string => CSV_BOM + csvLine(Object.keys(columns));
+
+export function csvLines<Row>(rows: readonly Row[], columns: CsvColumns<Row>): string {
   const cells = Object.values(columns);
-  const lines = rows.map((row) => csvLine(cells.map((cell) => cell(row))));
-  return [CSV_BOM, csvLine(Object.keys(columns)), ...lines].join('');
+  return rows.map((row) => csvLine(cells.map((cell) => cell(row)))).join('');
 }
 
-/** With its end; many of them are written one by one, after {@link CSV_BOM}. */
+/** An amount of fen in yuan, without its sign of currency. */
+export const csvYuan = (amountFen: number | null): CsvCell =>
+  amountFen === null ? null : { plain: formatYuan(amountFen).replace('¥', '') };
+
+/** With its end. */
 export const csvLine = (cells: readonly CsvCell[]): string => `${cells.map(written).join(',')}\r\n`;
 
 function written(cell: CsvCell): string {

@@ -24,6 +24,9 @@ import { registerGetTimeline } from '../timeline/api/timeline.js';
 import { registerRefundOperatorCalls } from '../refunds/api/operator-calls.js';
 import { registerListRefunds } from '../refunds/api/list.js';
 import { registerRefundCalls } from '../refunds/api/shop-calls.js';
+import { registerDays } from '../reconciliation/api/days.js';
+import { registerDiscrepancies } from '../reconciliation/api/discrepancies.js';
+import { registerLines } from '../reconciliation/api/lines.js';
 import { registerStatement } from '../statements/api/statement.js';
 
 /** All that an ingress serves; the API's calls in the order of `/openapi.json`. */
@@ -43,6 +46,9 @@ export const served: Served = {
     registerResendEvent,
     registerInboxCalls,
     registerBulkCalls,
+    registerDays,
+    registerLines,
+    registerDiscrepancies,
     registerStatement,
   ],
   sites: [(deps) => checkoutRoutes({ ...deps, db: deps.connection.db }), (deps) => opsRoutes(deps, OPS_PAGES)],

@@ -12,6 +12,9 @@ import { listDiscrepancies, type DiscrepancyRecord } from '../../src/reconciliat
 import { importBill, type BillEnd } from '../../src/reconciliation/store/import.js';
 import { matchDay, type Matched } from '../../src/reconciliation/store/match.js';
 
+/** The database they are in. */
+export type Books = Pick<FileDatabase, 'connection' | 'db'>;
+
 export const APPID = 'wx0000000000000001';
 export const NOW = new Date('2026-06-01T04:00:00Z');
 
@@ -47,7 +50,7 @@ export function payment(change: Partial<Payment> = {}): Payment {
 }
 
 /** Its order in our books; not paid: `paid` false. */
-export async function book(database: FileDatabase, it: Payment, paid: boolean | 'foreign' = true): Promise<Payment> {
+export async function book(database: Books, it: Payment, paid: boolean | 'foreign' = true): Promise<Payment> {
   const { sql } = database.connection;
   await sql`
     insert into orders (mchid, order_no, state, closed_reason, closed_at, amount_fen, description, policy, body_hash,
@@ -61,7 +64,7 @@ export async function book(database: FileDatabase, it: Payment, paid: boolean | 
   return it;
 }
 
-export const booked = (database: FileDatabase, change: Partial<Payment> = {}): Promise<Payment> =>
+export const booked = (database: Books, change: Partial<Payment> = {}): Promise<Payment> =>
   book(database, payment(change));
 
 export type Refund = {
@@ -81,7 +84,7 @@ export function refund(of: Payment, change: Partial<Refund> = {}): Refund {
 type Booked = { readonly state?: 'requested' | 'processing' | 'succeeded' | 'closed'; readonly offline?: boolean };
 
 export async function bookRefund(
-  database: FileDatabase,
+  database: Books,
   it: Refund,
   { state = 'processing', offline = false }: Booked = {},
 ): Promise<Refund> {
@@ -160,7 +163,7 @@ export type Bills = {
 let file = 0;
 
 /** One run of a day: its bills, as WeChat Pay gives them, and what matching says. */
-export async function reconcile(database: FileDatabase, date: BillDate, bills: Bills): Promise<Matched> {
+export async function reconcile(database: Books, date: BillDate, bills: Bills): Promise<Matched> {
   const { mchid = MCHID, foreign = NO_FOREIGN, trade = [], funds = null } = bills;
   const { db } = database;
   await openDay(db, { mchid, date, askedBy: null, now: NOW });
@@ -168,7 +171,7 @@ export async function reconcile(database: FileDatabase, date: BillDate, bills: B
   return matchDay(db, { mchid, date, foreign, now: NOW });
 }
 
-export async function imported(database: FileDatabase, date: BillDate, bills: Bills): Promise<void> {
+export async function imported(database: Books, date: BillDate, bills: Bills): Promise<void> {
   const { mchid = MCHID, trade = null, funds = null, isAuthentic = true, summary = {} } = bills;
   const { db } = database;
   file += 1;
@@ -227,30 +230,26 @@ export function fundFile(moves: readonly Move[]): (FundLine | BillEnd)[] {
   return [...lines, { summary: sums, sums }];
 }
 
-export async function dayOf(database: FileDatabase, date: BillDate, mchid = MCHID): Promise<DayDetail> {
+export async function dayOf(database: Books, date: BillDate, mchid = MCHID): Promise<DayDetail> {
   const detail = await loadDay(database.db, { mchid, date });
   if (detail === undefined) throw new Error('the day was opened');
   return detail;
 }
 
 /** `class subject status`, of a day. */
-export async function found(database: FileDatabase, date: BillDate, mchid = MCHID): Promise<string[]> {
+export async function found(database: Books, date: BillDate, mchid = MCHID): Promise<string[]> {
   const all = await discrepanciesOf(database, date, mchid);
   return all.map((it) => `${it.class} ${it.subjectKey}${it.status === 'open' ? '' : ` ${it.status}`}`).sort();
 }
 
-export async function discrepanciesOf(
-  database: FileDatabase,
-  date: BillDate,
-  mchid = MCHID,
-): Promise<DiscrepancyRecord[]> {
+export async function discrepanciesOf(database: Books, date: BillDate, mchid = MCHID): Promise<DiscrepancyRecord[]> {
   const page = await listDiscrepancies(database.db, { mchids: [mchid], from: date, to: date, limit: 1_000 });
   if (page === 'bad_cursor') throw new Error(page);
   return page.items;
 }
 
 /** `class subject count bill own`, as the day's page shows them. */
-export async function sumsOf(database: FileDatabase, date: BillDate, mchid = MCHID): Promise<string[]> {
+export async function sumsOf(database: Books, date: BillDate, mchid = MCHID): Promise<string[]> {
   const { sums } = await dayOf(database, date, mchid);
   return sums.map((it) => `${it.class} ${it.subject} ${it.count} ${it.billFen} ${it.ownFen}`);
 }

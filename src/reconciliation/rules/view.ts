@@ -1,6 +1,7 @@
 import type { Mchid } from '../../base/ids.js';
 import type { BillKind } from './bill-line.js';
 import type { Class, DiscrepancyClass, DiscrepancyStatus, Repair, Subject } from './classes.js';
+import { fenOfMillifen } from './fee.js';
 import type { BillDate, BillDistrust, BillState, DayFailure, DayState, DayWait } from './day.js';
 
 export type DayView = {
@@ -61,7 +62,7 @@ export function dayAnswer({ bills, sums, open, feeMillifen, ...day }: DayView) {
       ...{ class: sum.class, subject: sum.subject, isDiscrepancy: isDiscrepant },
       ...{ count: sum.count, billFen: sum.billFen, ownFen: sum.ownFen },
     })),
-    feesFen: feeMillifen === null ? null : Math.round(feeMillifen / 1000),
+    feesFen: feeMillifen === null ? null : fenOfMillifen(feeMillifen),
     openDiscrepancies: open.reduce((total, { count }) => total + count, 0),
   };
 }
@@ -81,7 +82,7 @@ export type DiscrepancyView = {
   readonly refundId: string | null;
   readonly billFen: number | null;
   readonly ownFen: number | null;
-  readonly differences: unknown;
+  readonly differences: Readonly<Record<string, unknown>>;
   readonly status: DiscrepancyStatus;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
@@ -121,6 +122,37 @@ export const discrepancyAnswer = (it: DiscrepancyView) => ({
   recheckedBy: it.recheckedBy,
   recheckReason: it.recheckReason,
   recheckedAt: iso(it.recheckedAt),
+});
+
+export type LineView = {
+  readonly class: Class;
+  readonly subject: Subject;
+  readonly lineNo: number | null;
+  readonly at: Date | null;
+  readonly orderNo: string | null;
+  readonly outTradeNo: string | null;
+  readonly transactionId: string | null;
+  readonly outRefundNo: string | null;
+  readonly refundId: string | null;
+  readonly billFen: number | null;
+  readonly ownFen: number | null;
+};
+
+export type LineAnswer = ReturnType<typeof lineAnswer>;
+
+/** A line of a day as every reader sees it; {@link dayAnswer}'s rules. */
+export const lineAnswer = (it: LineView) => ({
+  class: it.class,
+  subject: it.subject,
+  lineNo: it.lineNo,
+  at: iso(it.at),
+  orderNo: it.orderNo,
+  outTradeNo: it.outTradeNo,
+  transactionId: it.transactionId,
+  refundNo: it.outRefundNo,
+  refundId: it.refundId,
+  billFen: it.billFen,
+  ownFen: it.ownFen,
 });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
@@ -16,7 +16,10 @@ export function dayRefOf({ mchid, date }: { readonly mchid: string; readonly dat
 
 export type BillRef = DayRef & { readonly kind: BillKind };
 
-export type BillRecord = Omit<typeof bills.$inferSelect, 'mchid' | 'date' | 'digest' | 'lastLine'>;
+export type BillRecord = Omit<typeof bills.$inferSelect, 'mchid' | 'digest' | 'lastLine'>;
+
+/** Both ends included. */
+export type DaySpan = { readonly mchid: Mchid; readonly from: BillDate; readonly to: BillDate };
 
 export const isBill = ({ mchid, date, kind }: BillRef) =>
   and(eq(bills.mchid, mchid), eq(bills.date, date), eq(bills.kind, kind));
@@ -44,12 +47,12 @@ async function replaced(
     .onConflictDoUpdate({ target: [bills.mchid, bills.date, bills.kind], set: row });
 }
 
-/** What is known of a day's bills; one that nobody asked for yet is not among them. */
-export async function loadBills(db: Db | Tx, { mchid, date }: DayRef): Promise<BillRecord[]> {
-  const { kind, state, distrust, sha1, lines, summary, fetchedAt } = bills;
+/** What is known of the bills of these days; one that nobody asked for yet is not among them. */
+export async function loadBills(db: Db | Tx, { mchid, from, to }: DaySpan): Promise<BillRecord[]> {
+  const { date, kind, state, distrust, sha1, lines, summary, fetchedAt } = bills;
   return db
-    .select({ kind, state, distrust, sha1, lines, summary, fetchedAt })
+    .select({ date, kind, state, distrust, sha1, lines, summary, fetchedAt })
     .from(bills)
-    .where(and(eq(bills.mchid, mchid), eq(bills.date, date)))
-    .orderBy(sql`${bills.kind} desc`);
+    .where(and(eq(bills.mchid, mchid), gte(date, from), lte(date, to)))
+    .orderBy(date, sql`${bills.kind} desc`);
 }

@@ -4,7 +4,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { reconciliations, reconciliationSums } from '../../db/schema.js';
 import { claimed, SWEPT_NOW } from '../../db/unfinished.js';
 import type { BillDate, DayWait } from '../rules/day.js';
-import { dayRefOf, loadBills, type BillRecord, type DayRef } from './bill.js';
+import { dayRefOf, loadBills, type BillRecord, type DayRef, type DaySpan } from './bill.js';
 import { openCounts, type OpenCount } from './discrepancies.js';
 
 const { sweptAt, ...columns } = getTableColumns(reconciliations);
@@ -67,29 +67,41 @@ const NOT_WAITING = { waitsFor: null, waitingSince: null, nextAt: null };
 export type DaySum = Omit<typeof reconciliationSums.$inferSelect, 'mchid' | 'date'>;
 
 export type DayDetail = DayRecord & {
-  readonly bills: readonly BillRecord[];
+  readonly bills: readonly Omit<BillRecord, 'date'>[];
   readonly sums: readonly DaySum[];
-  readonly open: readonly OpenCount[];
+  readonly open: readonly Omit<OpenCount, 'date'>[];
 };
 
 /** With all that its page shows; no line is counted for it. */
-export async function loadDay(db: Db | Tx, ref: DayRef): Promise<DayDetail | undefined> {
-  const [row] = await db.select(columns).from(reconciliations).where(isDay(ref));
-  if (row === undefined) return undefined;
-  const { mchid, date, ...sum } = getTableColumns(reconciliationSums);
+export async function loadDay(db: Db | Tx, { mchid, date }: DayRef): Promise<DayDetail | undefined> {
+  return (await loadDays(db, { mchid, from: date, to: date }))[0];
+}
+
+export async function isDayKnown(db: Db | Tx, day: DayRef): Promise<boolean> {
+  const { date } = reconciliations;
+  return (await db.select({ date }).from(reconciliations).where(isDay(day))).length > 0;
+}
+
+/** {@link listDays} with all that is shown of them, in four statements. */
+export async function loadDays(db: Db | Tx, span: DaySpan): Promise<DayDetail[]> {
+  const days = await listDays(db, span);
+  const bills = await loadBills(db, span);
+  const { mchid, ...sum } = getTableColumns(reconciliationSums);
+  const { date, count, class: name, subject } = sum;
   const sums = await db
     .select(sum)
     .from(reconciliationSums)
-    .where(and(eq(mchid, ref.mchid), eq(date, ref.date), gt(reconciliationSums.count, 0)))
-    .orderBy(asc(reconciliationSums.class), asc(reconciliationSums.subject));
-  return { ...dayRecord(row), bills: await loadBills(db, ref), sums, open: await openCounts(db, ref) };
+    .where(and(eq(mchid, span.mchid), gte(date, span.from), lte(date, span.to), gt(count, 0)))
+    .orderBy(asc(name), asc(subject));
+  const open = await openCounts(db, span);
+  return days.map((day) => ({ ...day, bills: of(day, bills), sums: of(day, sums), open: of(day, open) }));
 }
 
+const of = <Row extends { readonly date: string }>(day: DayRecord, rows: readonly Row[]): Omit<Row, 'date'>[] =>
+  rows.filter((row) => row.date === day.date).map(({ date, ...row }) => row);
+
 /** Of one merchant, the latest first; both ends included. */
-export async function listDays(
-  db: Db | Tx,
-  { mchid, from, to }: { readonly mchid: Mchid; readonly from: BillDate; readonly to: BillDate },
-): Promise<DayRecord[]> {
+export async function listDays(db: Db | Tx, { mchid, from, to }: DaySpan): Promise<DayRecord[]> {
   const { date } = reconciliations;
   const rows = await db
     .select(columns)

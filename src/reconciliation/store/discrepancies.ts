@@ -1,4 +1,5 @@
 import { and, asc, count, desc, eq, gte, inArray, isNotNull, lte, notInArray, sql, type SQL } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { decodeCursor, inOrder, pageOf, type Keyset } from '../../db/keyset.js';
@@ -6,10 +7,13 @@ import { discrepancies, reconciliations } from '../../db/schema.js';
 import { isUuid, ROW_ID } from '../../db/stored-values.js';
 import { WARNINGS, type Decision, type DiscrepancyClass, type DiscrepancyStatus } from '../rules/classes.js';
 import { startOf, type BillDate } from '../rules/day.js';
-import { dayRefOf, type DayRef } from './bill.js';
+import { dayRefOf, type DayRef, type DaySpan } from './bill.js';
 import { judge } from './sums.js';
 
-export type DiscrepancyRecord = Omit<typeof discrepancies.$inferSelect, 'mchid' | 'date'> & DayRef;
+type Row = typeof discrepancies.$inferSelect;
+
+export type DiscrepancyRecord = Omit<Row, 'mchid' | 'date' | 'differences'> &
+  DayRef & { readonly differences: z.infer<typeof differencesSchema> };
 
 export type DiscrepancyFilter = {
   readonly mchids: readonly Mchid[];
@@ -148,14 +152,22 @@ export async function openedSince(
 
 export type OpenCount = Awaited<ReturnType<typeof openCounts>>[number];
 
-/** What of a day is open, by class. */
-export async function openCounts(db: Db | Tx, { mchid, date }: DayRef) {
+/** What of these days is open, by day and class. */
+export async function openCounts(db: Db | Tx, { mchid, from, to }: DaySpan) {
+  const { date, class: name, status } = discrepancies;
   return db
-    .select({ class: discrepancies.class, count: count() })
+    .select({ date, class: name, count: count() })
     .from(discrepancies)
-    .where(and(eq(discrepancies.mchid, mchid), eq(discrepancies.date, date), eq(discrepancies.status, 'open')))
-    .groupBy(discrepancies.class)
-    .orderBy(asc(discrepancies.class));
+    .where(and(eq(discrepancies.mchid, mchid), gte(date, from), lte(date, to), eq(status, 'open')))
+    .groupBy(date, name)
+    .orderBy(asc(date), asc(name));
 }
 
-const discrepancyRecord = (row: typeof discrepancies.$inferSelect): DiscrepancyRecord => ({ ...row, ...dayRefOf(row) });
+/** By field, what each side says. */
+const differencesSchema = z.record(z.string(), z.unknown());
+
+const discrepancyRecord = (row: Row): DiscrepancyRecord => ({
+  ...row,
+  ...dayRefOf(row),
+  differences: differencesSchema.parse(row.differences),
+});

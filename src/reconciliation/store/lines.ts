@@ -2,38 +2,34 @@ import { and, asc, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/connection.js';
 import { bills, billLines, discrepancies, reconciliationPool } from '../../db/schema.js';
 import { ROW_ID } from '../../db/stored-values.js';
-import { CLASS_RULES, isDiscrepancyClass, type Class, type Subject } from '../rules/classes.js';
+import { CLASS_RULES, CLASSES, isDiscrepancyClass, type Class } from '../rules/classes.js';
+import type { LineView } from '../rules/view.js';
 import type { DayRef } from './bill.js';
 
-/** Of a day, what is of one class: a line of its trade bill with what we have, or what we have without one. */
-export type DayLine = {
-  readonly class: Class;
-  readonly subject: Subject;
-  readonly lineNo: number | null;
-  readonly at: Date | null;
-  readonly orderNo: string | null;
-  readonly outTradeNo: string | null;
-  readonly transactionId: string | null;
-  readonly outRefundNo: string | null;
-  readonly refundId: string | null;
-  readonly billFen: number | null;
-  readonly ownFen: number | null;
+type Listed = { readonly lines: LineView[]; readonly nextCursor: string | null };
+
+/** Without a class, of each in turn: what is of several is listed in each of them. */
+type LinesRequest = {
+  readonly class?: Class | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
 };
-
-type Listed = { readonly lines: DayLine[]; readonly nextCursor: string | null };
-
-type LinesRequest = { readonly class: Class; readonly cursor?: string | undefined; readonly limit: number };
 
 /** In the order of the bill, or of what tells them apart. A cursor is the last one's, and only this list understands it. */
 export async function listLines(db: Db | Tx, day: DayRef, request: LinesRequest): Promise<Listed | 'bad_cursor'> {
-  const source = sourceOf(request.class);
-  const after = request.cursor === undefined ? undefined : decoded(request.cursor, source);
+  const names = request.class === undefined ? CLASSES : [request.class];
+  const after = request.cursor === undefined ? undefined : decoded(request.cursor, names);
   if (request.cursor !== undefined && after === undefined) return 'bad_cursor';
-  const rows = await READERS[source](db, day, { ...request, after, limit: request.limit + 1 });
+  const rows: Keyed[] = [];
+  for (const name of after === undefined ? names : names.slice(names.indexOf(after.class))) {
+    const limit = request.limit + 1 - rows.length;
+    if (limit === 0) break;
+    const key = after?.class === name ? after.key : undefined;
+    rows.push(...(await READERS[sourceOf(name)](db, day, { class: name, after: key, limit })));
+  }
   const page = rows.slice(0, request.limit);
   const last = rows.length > request.limit ? page.at(-1) : undefined;
-  const nextCursor = last === undefined ? null : encoded(source, last.key);
-  return { lines: page.map(({ key, ...line }) => line), nextCursor };
+  return { lines: page.map(({ key, ...line }) => line), nextCursor: last === undefined ? null : encoded(last) };
 }
 
 type Source = 'lines' | 'pool' | 'discrepancies';
@@ -45,13 +41,16 @@ function sourceOf(name: Class): Source {
   return isOfLines ? 'lines' : 'discrepancies';
 }
 
-const encoded = (source: Source, key: string): string => Buffer.from(`${source} ${key}`).toString('base64url');
+type Position = Pick<Keyed, 'class' | 'key'>;
 
-function decoded(cursor: string, source: Source): string | undefined {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  const key = text.slice(source.length + 1);
-  const isKnown = text.startsWith(`${source} `) && encoded(source, key) === cursor && KEYS[source].test(key);
-  return isKnown ? key : undefined;
+const encoded = ({ class: name, key }: Position): string => Buffer.from(`${name} ${key}`).toString('base64url');
+
+function decoded(cursor: string, names: readonly Class[]): Position | undefined {
+  const [first = '', key = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const name = names.find((it) => it === first);
+  if (name === undefined || !KEYS[sourceOf(name)].test(key)) return undefined;
+  const position = { class: name, key };
+  return encoded(position) === cursor ? position : undefined;
 }
 
 const KEYS: Readonly<Record<Source, RegExp>> = {
@@ -60,7 +59,7 @@ const KEYS: Readonly<Record<Source, RegExp>> = {
   discrepancies: ROW_ID,
 };
 
-type Keyed = DayLine & { readonly key: string };
+type Keyed = LineView & { readonly key: string };
 type Read = { readonly class: Class; readonly after: string | undefined; readonly limit: number };
 type Reader = (db: Db | Tx, day: DayRef, read: Read) => Promise<Keyed[]>;
 

@@ -1,5 +1,4 @@
-import { csvOf, type CsvCell, type CsvColumns } from '../../base/csv.js';
-import { formatYuan } from '../../base/money.js';
+import { csvOf, csvYuan, type CsvColumns } from '../../base/csv.js';
 import type { Grouping, Statement } from './statement.js';
 
 type Shown = Pick<Statement, 'groupBy' | 'items'>;
@@ -10,12 +9,10 @@ export const statementCsv = ({ groupBy, items }: Shown): string => csvOf(items, 
 const columnsOf = (groupBy: Grouping): CsvColumns<Shown['items'][number]> => ({
   [groupBy]: ({ group }) => (groupBy === 'appid' ? group : { plain: group }),
   paidCount: (it) => it.paidCount,
-  paidYuan: (it) => yuan(it.paidFen),
+  paidYuan: (it) => csvYuan(it.paidFen),
   refundedCount: (it) => it.refundedCount,
-  refundedYuan: (it) => yuan(it.refundedFen),
+  refundedYuan: (it) => csvYuan(it.refundedFen),
   returnedCount: (it) => it.returnedCount,
-  returnedYuan: (it) => yuan(it.returnedFen),
-  netYuan: (it) => yuan(it.netFen),
+  returnedYuan: (it) => csvYuan(it.returnedFen),
+  netYuan: (it) => csvYuan(it.netFen),
 });
-
-const yuan = (amountFen: number): CsvCell => ({ plain: formatYuan(amountFen).replace('¥', '') });

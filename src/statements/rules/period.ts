@@ -14,14 +14,14 @@ const LAST_DAY = '2999-12-31';
 
 type PeriodRefusal = { readonly field: 'from' | 'to'; readonly message: string };
 
-export function parsePeriod(from: string, to: string): Result<Period, PeriodRefusal> {
+export function parsePeriod(from: string, to: string, maxDays = MAX_PERIOD_DAYS): Result<Period, PeriodRefusal> {
   const [first, last] = [parseDay(from), parseDay(to)];
   if (first === undefined) return err({ field: 'from', message: A_DAY });
   if (last === undefined) return err({ field: 'to', message: A_DAY });
   if (first > last) return err({ field: 'to', message: 'must not be before from' });
   const period = { from: first, to: last };
-  const isLong = lengthOf(period) > MAX_PERIOD_DAYS;
-  return isLong ? err({ field: 'to', message: `must be within ${MAX_PERIOD_DAYS} days` }) : ok(period);
+  const isLong = lengthOf(period) > maxDays;
+  return isLong ? err({ field: 'to', message: `must be within ${maxDays} days` }) : ok(period);
 }
 
 const A_DAY = 'must be a day like 2026-03-01';

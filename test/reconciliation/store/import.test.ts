@@ -75,7 +75,7 @@ test('a fund-flow bill of the same day is another bill', async () => {
   const funds = { ...bill(date, itemsOf([])), kind: 'fundflow' as const, items: itemsOf(fundFile(fundsOf(paid))) };
 
   expect(await importBill(database.db, funds)).toBe('imported');
-  expect(await loadBills(database.db, { mchid: MCHID, date })).toMatchObject([
+  expect(await loadBills(database.db, { mchid: MCHID, from: date, to: date })).toMatchObject([
     { kind: 'trade', state: 'imported', lines: 1 },
     { kind: 'fundflow', state: 'imported', lines: 2 },
   ]);

@@ -1,0 +1,51 @@
+import { csvYuan, type CsvCell, type CsvColumns } from '../../base/csv.js';
+import { beijingTime } from '../../base/time.js';
+import type { DiscrepancyAnswer, LineAnswer } from './view.js';
+
+/** For a spreadsheet: amounts in yuan, times of Beijing, numbers as text. */
+export const LINE_COLUMNS: CsvColumns<LineAnswer> = {
+  class: (it) => it.class,
+  subject: (it) => it.subject,
+  lineNo: (it) => it.lineNo,
+  beijingTime: (it) => clock(it.at),
+  ...numbers<LineAnswer>(),
+  billYuan: (it) => csvYuan(it.billFen),
+  ownYuan: (it) => csvYuan(it.ownFen),
+};
+
+/** {@link LINE_COLUMNS}' rules. */
+export const DISCREPANCY_COLUMNS: CsvColumns<DiscrepancyAnswer> = {
+  id: (it) => it.id,
+  date: (it) => ({ plain: it.date }),
+  class: (it) => it.class,
+  subject: (it) => it.subject,
+  status: (it) => it.status,
+  bill: (it) => it.bill,
+  lineNo: (it) => it.lineNo,
+  ...numbers<DiscrepancyAnswer>(),
+  billYuan: (it) => csvYuan(it.billFen),
+  ownYuan: (it) => csvYuan(it.ownFen),
+  differences: (it) => JSON.stringify(it.differences),
+  openedBeijingTime: (it) => clock(it.openedAt),
+  closedBeijingTime: (it) => clock(it.closedAt),
+  repairedBy: (it) => it.repairedBy,
+  closedBy: (it) => it.closedBy,
+  reason: (it) => it.reason,
+  recheckedBy: (it) => it.recheckedBy,
+  recheckReason: (it) => it.recheckReason,
+  recheckedBeijingTime: (it) => clock(it.recheckedAt),
+};
+
+type Numbers = Pick<LineAnswer, 'orderNo' | 'outTradeNo' | 'transactionId' | 'refundNo' | 'refundId'>;
+
+function numbers<Row extends Numbers>(): CsvColumns<Row> {
+  return {
+    orderNo: (it) => it.orderNo,
+    outTradeNo: (it) => it.outTradeNo,
+    transactionId: (it) => it.transactionId,
+    refundNo: (it) => it.refundNo,
+    refundId: (it) => it.refundId,
+  };
+}
+
+const clock = (at: string | null): CsvCell => (at === null ? null : { plain: beijingTime(new Date(at)) });
