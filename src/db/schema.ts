@@ -377,6 +377,9 @@ export const merchantEvents = pgTable(
     ),
     check('merchant_events_resend_is_whole', sql`num_nulls(${t.resentBy}, ${t.resendReason}, ${t.resentAt}) in (0, 3)`),
     uniqueIndex('merchant_events_day_key').on(t.mchid, t.date, t.subject).where(isSet(t.date)),
+    index('merchant_events_untold')
+      .on(t.mchid, t.createdAt)
+      .where(sql`${isSet(t.date)} and ${is(t.status, 'exhausted')}`),
     index('merchant_events_of_order').on(t.mchid, t.orderNo, t.seq),
     index('merchant_events_sweep')
       .on(t.sweptAt.nullsFirst(), sql`coalesce(${t.nextAt}, ${t.createdAt})`)

@@ -111,6 +111,10 @@ test('the figures are what there is', async () => {
     events: [{ ...heap, count: 20 }],
     inbox: [{ ...heap, kind: 'payment', status: 'verified', count: 20 }],
     bulks: [{ ...heap, count: 20, ordersLeft: 20 }],
+    days: [],
+    unfinishedDays: [],
+    discrepancies: [],
+    untoldDayEvents: [],
   });
 });
 

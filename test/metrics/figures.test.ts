@@ -16,6 +16,10 @@ const NOTHING: Figures = {
   events: [],
   inbox: [],
   bulks: [],
+  days: [],
+  unfinishedDays: [],
+  discrepancies: [],
+  untoldDayEvents: [],
 };
 
 function figuresFrom(read: () => Promise<Figures>) {
@@ -37,6 +41,10 @@ test('each heap is told with its money and the age of its oldest', async () => {
       events: [heap],
       inbox: [{ ...heap, kind: 'payment', status: 'unmatched' }],
       bulks: [{ ...heap, ordersLeft: 7 }],
+      days: [{ mchid: MCHID, state: 'balanced', count: 89 }],
+      unfinishedDays: [{ ...heap, reason: 'trade_bill' }],
+      discrepancies: [{ ...heap, class: 'amount' }],
+      untoldDayEvents: [heap],
     }),
   );
 
@@ -60,6 +68,12 @@ test('each heap is told with its money and the age of its oldest', async () => {
     'paysaga_bulks_open{mchid="1900000001"} 2',
     'paysaga_bulk_orders_left{mchid="1900000001"} 7',
     'paysaga_bulks_open_oldest_seconds{mchid="1900000001"} 90',
+    'paysaga_days{mchid="1900000001",state="balanced"} 89',
+    'paysaga_days_unfinished{mchid="1900000001",reason="trade_bill"} 2',
+    'paysaga_days_unfinished_oldest_seconds{mchid="1900000001",reason="trade_bill"} 90',
+    'paysaga_discrepancies_open{mchid="1900000001",class="amount"} 2',
+    'paysaga_discrepancies_open_oldest_seconds{mchid="1900000001",class="amount"} 90',
+    'paysaga_day_events_untold{mchid="1900000001"} 2',
   ]);
 });
 

@@ -8,6 +8,7 @@ ALTER TABLE "merchant_events" ADD COLUMN "resent_at" timestamp (3) with time zon
 ALTER TABLE "merchant_events" ADD CONSTRAINT "merchant_events_day_fkey" FOREIGN KEY ("mchid","date") REFERENCES "public"."reconciliations"("mchid","date") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "discrepancies_open" ON "discrepancies" USING btree ("mchid","class","opened_at") WHERE "discrepancies"."status" = 'open';--> statement-breakpoint
 CREATE UNIQUE INDEX "merchant_events_day_key" ON "merchant_events" USING btree ("mchid","date","subject") WHERE "merchant_events"."date" is not null;--> statement-breakpoint
+CREATE INDEX "merchant_events_untold" ON "merchant_events" USING btree ("mchid","created_at") WHERE "merchant_events"."date" is not null and "merchant_events"."status" = 'exhausted';--> statement-breakpoint
 CREATE INDEX "reconciliations_recent" ON "reconciliations" USING btree ("date","mchid","state");--> statement-breakpoint
 ALTER TABLE "merchant_events" ADD CONSTRAINT "merchant_events_is_of_order_or_day" CHECK (case when "merchant_events"."type" in ('reconciliation.completed', 'discrepancy.opened') then "merchant_events"."order_no" is null and num_nulls("merchant_events"."date", "merchant_events"."subject") = 0
         else "merchant_events"."order_no" is not null and num_nulls("merchant_events"."date", "merchant_events"."subject") = 2 end);--> statement-breakpoint

@@ -47,6 +47,23 @@ export const FIGURES: readonly Figure<Figures>[] = [
     paysaga_bulk_orders_left: ['Orders that open bulk actions have not come to yet.', ({ ordersLeft }) => ordersLeft],
     paysaga_bulks_open_oldest_seconds: ['Age of the oldest bulk action that is not finished.', age],
   }),
+  ...figuresOf('days', ['mchid', 'state'], {
+    paysaga_days: ['Days of the last 90 that were held against the bills, by state.', count],
+  }),
+  ...figuresOf('unfinishedDays', ['mchid', 'reason'], {
+    paysaga_days_unfinished: [
+      'Days that are held against the bills just now, by what they wait for; `run`: nothing.',
+      count,
+    ],
+    paysaga_days_unfinished_oldest_seconds: ['How long the run that is under way longest has been, by reason.', age],
+  }),
+  ...figuresOf('discrepancies', ['mchid', 'class'], {
+    paysaga_discrepancies_open: ['Discrepancies that are open, by class.', count],
+    paysaga_discrepancies_open_oldest_seconds: ['How long the oldest open discrepancy has been, by class.', age],
+  }),
+  ...figuresOf('untoldDayEvents', ['mchid'], {
+    paysaga_day_events_untold: ['Events of days that the shop did not take in all their tries, in 90 days.', count],
+  }),
 ];
 
 /** One series a row, labelled with its columns. */

@@ -5,6 +5,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { earliest, heapOf, sumOf } from '../../db/heap.js';
 import { bulkOrders, bulks, merchantEvents, notifyInbox, orders, refunds } from '../../db/schema.js';
 import { isUnfinishedNotify, isUnfinishedOrder, isUnsettledRefund } from '../../db/unfinished.js';
+import { openDiscrepancies, recentDays, unfinishedDays, untoldDayEvents } from './days.js';
 import { stuckTotals } from '../../orders/store/list.js';
 import type { RefundTrouble } from '../../refunds/rules/states.js';
 
@@ -27,6 +28,10 @@ export function readFigures(db: Db, timeoutMs: number) {
       events: await pendingEvents(tx),
       inbox: await unfinishedNotifies(tx),
       bulks: await openBulks(tx),
+      days: await recentDays(tx),
+      unfinishedDays: await unfinishedDays(tx),
+      discrepancies: await openDiscrepancies(tx),
+      untoldDayEvents: await untoldDayEvents(tx),
     };
   });
 }
