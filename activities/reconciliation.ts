@@ -1,4 +1,5 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Mchid } from '../src/base/ids.js';
 import { HOUR, MINUTE } from '../src/base/time.js';
 import { authenticated } from '../src/channels/bill-file/authentic.js';
 import { readFundBill } from '../src/channels/bill-file/fund-bill.js';
@@ -11,18 +12,19 @@ import type { OrderWorkflows } from '../src/orders/client.js';
 import { retryDelayMs } from '../src/orders/rules/schedules.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
 import { ASKED_CLASSES } from '../src/reconciliation/rules/classes.js';
-import { readyAt, type DayState, type DayWait } from '../src/reconciliation/rules/day.js';
+import { readyAt, type BillDistrust, type DayState, type DayWait } from '../src/reconciliation/rules/day.js';
 import { NO_FOREIGN } from '../src/reconciliation/rules/foreign.js';
 import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
 import { openDay, setWaiting } from '../src/reconciliation/store/day.js';
 import { openCounts, type OpenCount } from '../src/reconciliation/store/discrepancies.js';
 import { endRun } from '../src/reconciliation/store/end.js';
-import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
+import { importBill, ImportOvertaken, type ImportOutcome } from '../src/reconciliation/store/import.js';
 import { matchDay } from '../src/reconciliation/store/match.js';
 import { openRepairs, unsettledRefunds, type Repair } from '../src/reconciliation/store/repairs.js';
 import { askWeChat } from '../src/reconciliation/use-cases/ask.js';
 import type { RefundWorkflows } from '../src/refunds/client.js';
 import type { EventWorkflows } from '../src/shop-events/client.js';
+import type { Observe } from './observe.js';
 import { notYet } from './retry.js';
 
 export type ReconciliationDeps = {
@@ -33,6 +35,7 @@ export type ReconciliationDeps = {
   readonly events: Pick<EventWorkflows, 'start'>;
   readonly merchants: Pick<Merchants, 'of'>;
   readonly now: () => Date;
+  readonly observe?: Observe;
 };
 
 export type ReconciliationActivities = ReturnType<typeof createReconciliationActivities>;
@@ -136,7 +139,12 @@ async function fetchFrom(gateway: Gateway, deps: ReconciliationDeps, input: Bill
   const { db, now } = deps;
   const { mchid, date, kind } = input;
   const bill = { mchid, date, kind };
-  const answer = await gateway.applyForBill({ kind, date, isZipped: true }, patient());
+  const isFetched = (outcome: string): BillReply => {
+    deps.observe?.billFetched({ mchid, kind, outcome });
+    return 'fetched';
+  };
+  const apply = () => gateway.applyForBill({ kind, date, isZipped: true }, patient());
+  const answer = await counted(deps, { mchid, api: 'bill' }, apply);
   switch (answer.kind) {
     case 'creating':
       return later(deps, input, waitOf(kind), CREATING_MS);
@@ -144,19 +152,38 @@ async function fetchFrom(gateway: Gateway, deps: ReconciliationDeps, input: Bill
       const leftMs = readyAt(date).getTime() + BELIEVED_AFTER_MS - now().getTime();
       if (leftMs > 0) return later(deps, input, waitOf(kind), Math.min(leftMs, CREATING_MS));
       await recordNoBill(db, bill, now());
-      return 'fetched';
+      return isFetched('none');
     }
     case 'refused':
       await recordDistrust(db, bill, 'refused', now());
-      return 'fetched';
+      return isFetched('refused');
     case 'ready': {
-      const file = await gateway.downloadBill({ url: answer.url, isZipped: true }, patient());
+      const download = () => gateway.downloadBill({ url: answer.url, isZipped: true }, patient());
+      const file = await counted(deps, { mchid, api: 'billFile' }, download);
       if (file.kind === 'expired') return later(deps, input, 'gateway', MINUTE);
-      await imported(deps, bill, authenticated(file.bytes, answer.sha1), answer.sha1);
-      return 'fetched';
+      return isFetched(await imported(deps, bill, authenticated(file.bytes, answer.sha1), answer.sha1));
     }
     default:
       return answer satisfies never;
+  }
+}
+
+/** Until the first byte of a file; what comes of the rest is its import's. */
+async function counted<Answer extends { readonly kind: string }>(
+  { now, observe }: ReconciliationDeps,
+  call: { readonly mchid: Mchid; readonly api: 'bill' | 'billFile' },
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  const at = now();
+  const note = (outcome: string) =>
+    observe?.gatewayCall({ ...call, outcome, durationMs: now().getTime() - at.getTime() });
+  try {
+    const answer = await send();
+    note(answer.kind);
+    return answer;
+  } catch (error) {
+    if (error instanceof GatewayError) note(error.code);
+    throw error;
   }
 }
 
@@ -168,13 +195,15 @@ async function imported(
   bill: BillRef,
   { bytes, isAuthentic, close }: ReturnType<typeof authenticated>,
   sha1: string,
-): Promise<void> {
+): Promise<ImportOutcome | BillDistrust> {
   try {
     const items = bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes);
-    await importBill(db, { ...bill, sha1, items, isAuthentic, now: now(), onProgress: heartbeat });
+    return await importBill(db, { ...bill, sha1, items, isAuthentic, now: now(), onProgress: heartbeat });
   } catch (error) {
     if (!(error instanceof BillUnreadable)) throw error;
-    await recordDistrust(db, bill, (await isAuthentic()) ? 'unreadable' : 'hash', now());
+    const distrust = (await isAuthentic()) ? 'unreadable' : 'hash';
+    await recordDistrust(db, bill, distrust, now());
+    return distrust;
   } finally {
     await close();
   }

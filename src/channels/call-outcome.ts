@@ -6,11 +6,12 @@ import type {
   RefundQueryAnswer,
   TradeAnswer,
 } from '../orders/rules/gateway-answer.js';
+import type { BillAnswer, BillDownload } from './port.js';
 
 /** A metrics label for an answer's kind or a failure's code. `unknown`: no answer, or one not proven to be WeChat Pay's. */
 export const callOutcome = (word: string): string => LABELS.get(word) ?? 'other';
 
-type Answer = TradeAnswer | PrepayAnswer | CloseAnswer | RefundAnswer | RefundQueryAnswer;
+type Answer = TradeAnswer | PrepayAnswer | CloseAnswer | RefundAnswer | RefundQueryAnswer | BillAnswer | BillDownload;
 
 const LABELS: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -22,6 +23,11 @@ const LABELS: ReadonlyMap<string, string> = new Map(
     alreadyPaid: 'ok',
     alreadyClosed: 'ok',
     found: 'ok',
+    ready: 'ok',
+    bytes: 'ok',
+    none: 'not_found',
+    creating: 'creating',
+    expired: 'expired',
     notPaid: 'not_paid',
     notExist: 'not_found',
     refused: 'refused',

@@ -64,6 +64,8 @@ export function createWorkerMetrics(registry: Registry, deps: WorkerMetricsDeps)
         calls.gatewaySeconds.observe({ api: call.api, outcome }, call.durationMs / 1_000);
       }),
 
+    billFetched: (bill: { mchid: Mchid; kind: string; outcome: string }): void => quietly(() => calls.bills.inc(bill)),
+
     delivery: ({ mchid, outcome, durationMs }: { mchid: Mchid; outcome: string; durationMs: number }): void =>
       quietly(() => {
         calls.deliveries.inc({ mchid, outcome });
@@ -145,6 +147,11 @@ function callMetrics({ counter, histogram }: Makers) {
       'How long calls of WeChat Pay took, the wait for our own limits included.',
       ['api', 'outcome'],
       CALL_SECONDS,
+    ),
+    bills: counter(
+      'paysaga_bills_fetched_total',
+      'Bills that were fetched, those that there are none of too, by what they are worth.',
+      ['mchid', 'kind', 'outcome'],
     ),
     deliveries: counter('paysaga_event_deliveries_total', 'Tries to tell a shop an event, by what came of them.', [
       'mchid',
