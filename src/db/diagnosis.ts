@@ -9,16 +9,24 @@ import { MIGRATIONS_FOLDER } from './migrate.js';
 import {
   apiKeys,
   attempts,
+  billLines,
+  bills,
   bulkOrders,
   bulks,
   deliveries,
+  discrepancies,
   evidence,
   gatewayCalls,
   merchantEvents,
   notifyInbox,
   operatorActions,
   orders,
+  reconciliationPool,
+  reconciliations,
+  reconciliationSums,
   refunds,
+  sweeps,
+  timeline,
 } from './schema.js';
 
 export type ServerFacts = {
@@ -77,10 +85,17 @@ const CHANGED = [
   operatorActions,
   bulks,
   bulkOrders,
+  reconciliations,
+  bills,
+  billLines,
+  reconciliationSums,
+  reconciliationPool,
+  discrepancies,
+  sweeps,
   apiKeys,
 ].map(getTableName);
 
-const ADDED = [evidence, deliveries, gatewayCalls].map(getTableName);
+const ADDED = [evidence, deliveries, gatewayCalls, timeline].map(getTableName);
 
 /** Tables that this role cannot find, read, add to or change as PaySaga has to. */
 export async function tablesWithoutRights(db: Db): Promise<readonly string[]> {

@@ -204,7 +204,7 @@ describe("the role's rights", () => {
 
   it('are what reading and writing takes, and no more', async () => {
     await asRole(
-      (role) => [all(role), `revoke update on evidence, deliveries, gateway_calls from ${role}`],
+      (role) => [all(role), `revoke update on evidence, deliveries, gateway_calls, timeline from ${role}`],
       async (url) => {
         expect(await check('rights', { url })).toMatchObject({ status: 'ok' });
         expect(await check('migrations', { url })).toEqual({
@@ -212,6 +212,25 @@ describe("the role's rights", () => {
           seen: 'this role may not see which migrations were applied',
           cure: 'Run doctor as the owner of the schema, or grant this role usage on schema drizzle and select on its table.',
         });
+      },
+    );
+  });
+
+  it('are looked at on every table that is written at run time', async () => {
+    // The allowed moves are written by migrations, and a day's lines through the table of all.
+    const written = await onDatabase(
+      database.url,
+      (sql) => sql<{ name: string }[]>`
+        select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+          and not relispartition and relname not like '%\\_transitions'`,
+    );
+    await asRole(
+      () => [],
+      async (url) => {
+        const seen = (await check('rights', { url }))?.seen ?? '';
+        expect(seen.replace('this role may not read and write ', '').split(', ').toSorted()).toEqual(
+          written.map(({ name }) => name).toSorted(),
+        );
       },
     );
   });

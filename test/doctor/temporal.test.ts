@@ -15,6 +15,7 @@ const queues = {
   wechat: `wechat-${suffix}`,
   money: `wechat-money-${suffix}`,
   shop: `paysaga-shop-${suffix}`,
+  bills: `paysaga-bills-${suffix}`,
 };
 
 let connection: Connection;
@@ -94,6 +95,7 @@ describe('a namespace that nobody prepared', () => {
       `workers on ${queues.wechat} failed`,
       `workers on ${queues.money} failed`,
       `workers on ${queues.shop} failed`,
+      `workers on ${queues.bills} failed`,
       'deployment skipped',
       'sweeper failed',
       expect.stringMatching(/^failing tasks (ok|skipped)$/),
