@@ -73,51 +73,61 @@ function begin(db: Db, bill: BillToImport): Promise<Progress | 'imported'> {
 
 type Stored = Progress & { readonly end: BillEnd };
 
+/** The next batch is read while Postgres stores the last. */
 async function storeLines(db: Db, bill: BillToImport, begun: Progress): Promise<Stored> {
   const hash = createHash('sha1');
-  let progress = begun;
-  let batch: string[] = [];
+  let stored = Promise.resolve(begun);
+  let rows: string[] = [];
   let lastLine = 0;
   let end: BillEnd | undefined;
   const flush = async () => {
-    if (batch.length === 0) return;
-    progress = await append(db, bill, { after: progress, rows: batch, lastLine, hash });
-    batch = [];
-    bill.onProgress?.(progress.lastLine);
+    if (rows.length === 0) return;
+    const after = await stored;
+    stored = append(db, bill, { after, rows, lastLine, digest: hash.copy().digest('hex') });
+    // Told to whoever waits for it: the next batch, or the end.
+    stored.catch(() => undefined);
+    rows = [];
   };
-  for await (const item of bill.items) {
-    if (!('lineNo' in item)) {
-      end = item;
-      break;
+  try {
+    for await (const item of bill.items) {
+      if (!('lineNo' in item)) {
+        end = item;
+        break;
+      }
+      const row = billRow(bill, item);
+      hash.update(row);
+      lastLine = item.lineNo;
+      if (lastLine > begun.lastLine) rows.push(row);
+      else if (lastLine === begun.lastLine) await provedEqual(db, bill, hash, begun);
+      if (rows.length >= BATCH_LINES) await flush();
     }
-    const row = billRow(bill, item);
-    hash.update(row);
-    lastLine = item.lineNo;
-    if (lastLine > begun.lastLine) batch.push(row);
-    else if (lastLine === begun.lastLine) await provedEqual(db, bill, hash, begun);
-    if (batch.length >= BATCH_LINES) await flush();
+    await flush();
+  } finally {
+    // Nothing goes on behind the back of whoever is told of a failure.
+    await Promise.allSettled([stored]);
   }
-  await flush();
   if (end === undefined || lastLine < begun.lastLine) throw new Error('A bill ended before its end');
-  return { ...progress, end };
+  return { ...(await stored), end };
 }
 
 type Batch = {
   readonly after: Progress;
   readonly rows: readonly string[];
   readonly lastLine: number;
-  readonly hash: Hash;
+  /** Of all rows up to the last. */
+  readonly digest: string;
 };
 
 /** The row's lock and its counter let one import go on, whatever others believe. */
-function append(db: Db, bill: BillToImport, { after, rows, lastLine, hash }: Batch): Promise<Progress> {
-  return withTransaction(db, async (tx) => {
+async function append(db: Db, bill: BillToImport, { after, rows, lastLine, digest }: Batch): Promise<Progress> {
+  const progress = { lastLine, lines: after.lines + rows.length, digest };
+  await withTransaction(db, async (tx) => {
     await locked(tx, bill, after);
     await copyInto(tx, BILL_COLUMNS[bill.kind], rows.join(''));
-    const progress = { lastLine, lines: after.lines + rows.length, digest: hash.copy().digest('hex') };
     await tx.update(bills).set(progress).where(isBill(bill));
-    return progress;
   });
+  bill.onProgress?.(lastLine);
+  return progress;
 }
 
 async function locked(tx: Tx, bill: BillToImport, { lastLine }: Progress): Promise<void> {

@@ -139,6 +139,34 @@ test('two imports at once: one of them stores it, and no line is there twice', a
   expect(await countOf(date)).toBe(20_000);
 });
 
+test('while Postgres stores a batch the next one is read, and no more', async () => {
+  const date = await freshDay();
+  const file = tradeFile(manyLines(12_000));
+  const [holder, importer] = [connect(database.url, { max: 1 }), connect(database.url, { max: 1 })];
+  // However long a loaded machine takes to look.
+  for (const { sql } of [holder, importer]) await sql`set statement_timeout = 0`;
+  await holder.sql`set idle_in_transaction_session_timeout = 0`;
+  let read = 0;
+  const counted = async function* () {
+    await holder.sql.unsafe('begin; select from bills for update');
+    for (const item of file) {
+      read += 1;
+      yield item;
+    }
+  };
+  try {
+    const importing = importBill(importer.db, bill(date, counted()));
+    await expect.poll(() => read).toBe(10_000);
+    expect(await countOf(date)).toBe(0);
+    await holder.sql`commit`;
+    expect(await importing).toBe('imported');
+  } finally {
+    await holder.close();
+    await importer.close();
+  }
+  expect(await countOf(date)).toBe(12_000);
+});
+
 test.each([
   [
     'Postgres refuses a line',
