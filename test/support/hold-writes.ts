@@ -30,9 +30,10 @@ const LOCKS = 20_117;
  * server that is told to commit does so although its client is gone.
  */
 export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   await sql.unsafe(TRIGGERS);
-  const holder = await sql.reserve();
+  // A client of one session that is never replaced but when it is lost: the driver writes to a reserved one that is gone.
+  const holder = postgres(databaseUrl, { max: 1, max_lifetime: null, onnotice: () => undefined });
   /** A transaction that got the lock has it until it ends. */
   const waiting = (key: number) => sql`
     select from pg_locks where locktype = 'advisory' and classid = ${LOCKS} and objid = ${key} and mode = 'ShareLock'`;
@@ -49,7 +50,8 @@ export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
         isReached: async () => (await waiting(key)).length > 0,
         async release() {
           await holder`update held_writes set is_held = false where key = ${key}`;
-          await holder`select pg_advisory_unlock(${LOCKS}::int, ${key}::int)`;
+          const [unlocked] = await holder`select pg_advisory_unlock(${LOCKS}::int, ${key}::int) as ours`;
+          if (unlocked?.['ours'] !== true) throw new Error('the session that held the write was lost');
           await until('the end of all that waited', async () => (await waiting(key)).length === 0);
           const said = await sql`
             select from ${sql(table)} as it where to_jsonb(it) @> ${sql.json(row)}
@@ -59,8 +61,7 @@ export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
       };
     },
     async close() {
-      holder.release();
-      await sql.end({ timeout: 1 });
+      await Promise.all([holder.end({ timeout: 1 }), sql.end({ timeout: 1 })]);
     },
   };
 }

@@ -56,9 +56,6 @@ export type RefundAnswer = {
   readonly code?: string;
 };
 
-/** What the API waits in production. */
-export const API_WAIT_MS = 8_000;
-
 /** A merchant, seen from its shop and from WeChat Pay. */
 export type Shop = { readonly mchid: Mchid; readonly apiKey: string; readonly gateway: SandboxControl };
 
@@ -72,38 +69,46 @@ export type SagaOptions = {
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
   readonly endpoint?: ShopEndpoint;
-  /**
-   * How long the API waits for a workflow. Default long, so that no answer depends on the machine; where a workflow is stopped or
-   * held up, as short as in production.
-   */
-  readonly waitMs?: number;
   /** What activities take for the time; default the real one. */
   readonly activityNow?: () => Date;
 };
 
-export type Saga = Shop & {
-  readonly sandbox: Sandbox;
-  readonly services: Services;
-  /** All merchants; the first is what the rest of this speaks of unless told otherwise. */
-  readonly shops: readonly Shop[];
-  readonly databaseUrl: string;
-  readonly apiUrl: string;
-  readonly operatorKey: string;
-  /** A number no other test uses. */
-  newOrderNo(): OrderNo;
+/** What a shop and its operators ask of the API. */
+export type Asking = {
   call(method: string, path: string, body?: unknown, key?: string): Promise<ApiAnswer>;
-  control(method: string, path: string, body?: unknown): Promise<unknown>;
   createOrder(fields?: Record<string, unknown>, shop?: Shop): Promise<ApiAnswer & { readonly orderNo: OrderNo }>;
-  order(orderNo: OrderNo, shop?: Shop): Promise<OrderAnswer>;
-  /** Polls the order until it is as wished; fails with what it was last. */
-  orderWhen(orderNo: OrderNo, wished: (order: OrderAnswer) => boolean, timeoutMs?: number): Promise<OrderAnswer>;
-  workflow(orderNo: OrderNo, shop?: Shop): WorkflowHandle;
-  refundWorkflow(outRefundNo: string, shop?: Shop): WorkflowHandle;
-  refund(refundNo: string, shop?: Shop): Promise<RefundAnswer>;
-  startWorkers(deployment?: { readonly name: string; readonly buildId: string }): Promise<Workers>;
-  stopWorkers(): Promise<void>;
-  stop(): Promise<void>;
 };
+
+export type Saga = Shop &
+  Asking & {
+    /**
+     * Asks an API that waits for workflows as long as in production: where one is stopped or held up, and no answer comes. The other
+     * waits so long that no answer depends on the machine.
+     */
+    readonly briefly: Asking;
+    readonly sandbox: Sandbox;
+    readonly services: Services;
+    /** All merchants; the first is what the rest of this speaks of unless told otherwise. */
+    readonly shops: readonly Shop[];
+    readonly databaseUrl: string;
+    readonly apiUrl: string;
+    readonly operatorKey: string;
+    /** A number no other test uses. */
+    newOrderNo(): OrderNo;
+    control(method: string, path: string, body?: unknown): Promise<unknown>;
+    order(orderNo: OrderNo, shop?: Shop): Promise<OrderAnswer>;
+    /** Polls the order until it is as wished; fails with what it was last. */
+    orderWhen(orderNo: OrderNo, wished: (order: OrderAnswer) => boolean, timeoutMs?: number): Promise<OrderAnswer>;
+    workflow(orderNo: OrderNo, shop?: Shop): WorkflowHandle;
+    refundWorkflow(outRefundNo: string, shop?: Shop): WorkflowHandle;
+    refund(refundNo: string, shop?: Shop): Promise<RefundAnswer>;
+    startWorkers(deployment?: { readonly name: string; readonly buildId: string }): Promise<Workers>;
+    stopWorkers(): Promise<void>;
+    stop(): Promise<void>;
+  };
+
+const PATIENT_MS = 120_000;
+const AS_IN_PRODUCTION_MS = 8_000;
 
 /** A {@link startSaga} of a file's or a block's own. Options that other hooks make are asked for when these run. */
 export const useSaga = (options: SagaOptions | (() => SagaOptions) = {}): Saga =>
@@ -114,7 +119,6 @@ export const useSaga = (options: SagaOptions | (() => SagaOptions) = {}): Saga =
 
 /** Everything a test of the saga needs, in this process, over real HTTP, Postgres and Temporal; nothing is shared with others. */
 export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
-  const { waitMs = 120_000 } = options;
   const home = await mkdtemp(join(tmpdir(), 'paysaga-saga-'));
   const database = await testDatabase();
   const sandbox = await startTestSandbox();
@@ -133,29 +137,43 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   };
   const log = pino({ level: 'silent' });
   let publicUrl = '';
-  const services = openServices({
-    databaseUrl: database.url,
-    temporal: { connection: { address }, namespace },
-    merchants,
-    publicUrl: () => publicUrl,
-    language: 'en',
-    workers: 1,
-    applicationName: 'test',
-    log,
-    queues,
-    waitMs,
-  });
-  const { db, sql } = services.connection;
-  const changes = openOrderChanges(sql);
   const checkoutKey = randomBytes(32);
-  const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
-  const ingress = await startIngress(
-    { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
-    served,
-    // A connection is not given up while its answer is still waited for.
-    { port: 0, host: '127.0.0.1', stalledMs: waitMs + 30_000 },
-  );
-  publicUrl = ingress.url;
+  const openApi = async (waitMs: number) => {
+    const services = openServices({
+      databaseUrl: database.url,
+      temporal: { connection: { address }, namespace },
+      merchants,
+      publicUrl: () => publicUrl,
+      language: 'en',
+      workers: 1,
+      applicationName: 'test',
+      log,
+      queues,
+      waitMs,
+    });
+    const changes = openOrderChanges(services.connection.sql);
+    const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
+    const ingress = await startIngress(
+      { ...services, merchants, publicUrl: () => publicUrl, checkoutKey, changes, log, ready },
+      served,
+      // A connection is not given up while its answer is still waited for.
+      { port: 0, host: '127.0.0.1', stalledMs: waitMs + 30_000 },
+    );
+    return {
+      services,
+      url: ingress.url,
+      async close() {
+        await ingress.close(1_000);
+        await changes.close();
+        await services.close();
+      },
+    };
+  };
+  const api = await openApi(PATIENT_MS);
+  let briefApi: ReturnType<typeof openApi> | undefined;
+  const { services } = api;
+  const { db } = services.connection;
+  publicUrl = api.url;
   const shops = await Promise.all(
     merchants.all().map(async ({ mchid }): Promise<Shop> => {
       const apiKey = await keepKey(db, 'merchant', [mchid]);
@@ -166,29 +184,39 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   if (first === undefined) throw new Error('the sandbox has no merchant');
   let workers: Workers | undefined;
 
+  const newOrderNo = () => must(parseOrderNo(`T-${Date.now().toString(36)}-${randomInt(1e9).toString(36)}`));
+  const asking = (apiUrl: () => Promise<string>): Asking => {
+    const call: Asking['call'] = async (method, path, body, key = first.apiKey) =>
+      requestJson(`${await apiUrl()}${path}`, method, body, key);
+    return {
+      call,
+      async createOrder(fields = {}, { apiKey } = first) {
+        const orderNo = newOrderNo();
+        const order = { orderNo, amountFen: 1200, description: 'A cup of tea', product: 'native', ...fields };
+        return { ...(await call('POST', '/v1/orders', order, apiKey)), orderNo };
+      },
+    };
+  };
+
   const saga: Saga = {
     ...first,
+    ...asking(() => Promise.resolve(api.url)),
+    briefly: asking(async () => (await (briefApi ??= openApi(AS_IN_PRODUCTION_MS))).url),
     sandbox,
     services,
     shops,
     databaseUrl: database.url,
-    apiUrl: ingress.url,
+    apiUrl: api.url,
     operatorKey: await keepKey(
       db,
       'operator',
       shops.map(({ mchid }) => mchid),
     ),
-    newOrderNo: () => must(parseOrderNo(`T-${Date.now().toString(36)}-${randomInt(1e9).toString(36)}`)),
-    call: (method, path, body, key = first.apiKey) => requestJson(`${ingress.url}${path}`, method, body, key),
+    newOrderNo,
     async control(method, path, body) {
       const answer = await requestJson(`${sandbox.url}/sandbox${path}`, method, body);
       if (answer.status >= 300) throw new Error(`sandbox ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body;
-    },
-    async createOrder(fields = {}, shop = first) {
-      const orderNo = saga.newOrderNo();
-      const order = { orderNo, amountFen: 1200, description: 'A cup of tea', product: 'native', ...fields };
-      return { ...(await saga.call('POST', '/v1/orders', order, shop.apiKey)), orderNo };
     },
     order: async (orderNo, shop = first) =>
       (await saga.call('GET', `/v1/orders/${orderNo}`, undefined, shop.apiKey)).body,
@@ -226,9 +254,8 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     },
     async stop() {
       await saga.stopWorkers();
-      await ingress.close(1_000);
-      await changes.close();
-      await services.close();
+      await (await briefApi)?.close();
+      await api.close();
       await sandbox.close();
       await database.drop();
       await rm(home, { recursive: true, force: true });

@@ -63,8 +63,8 @@ function asAdmin(): postgres.Sql {
     max: 1,
     idle_timeout: 1,
     onnotice: () => undefined,
-    // As a parameter of the session: it is opened again after a pause.
-    connection: { statement_timeout: 0 },
+    // As a parameter of the session: it is opened again after a pause. Long, since the driver does not send a 0.
+    connection: { statement_timeout: 3_600_000 },
   });
   return admin;
 }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { cacheFolder } from '../../src/embedded/cache.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
-import { API_WAIT_MS, startSaga, type Saga, type SagaOptions } from './saga.js';
+import { startSaga, type Saga, type SagaOptions } from './saga.js';
 import { startTimeSkipping, timeSkippingServer } from './time-skipping.js';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -30,10 +30,8 @@ export async function startTimeSkippingSaga(options: Pick<SagaOptions, 'endpoint
     searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, 2])),
   });
   const { address } = server;
-  // Time stands still while nobody lets it pass: no answer comes by waiting longer.
   const saga = await startSaga({
     ...options,
-    waitMs: API_WAIT_MS,
     temporal: { address, namespace },
     activityNow: createActivityTime(),
   });

@@ -11,12 +11,12 @@ import { newOrder } from '../db/fixtures.js';
 import { costOf, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const DAY = 86_400_000;
 
-const saga = useSaga({ waitMs: API_WAIT_MS });
+const saga = useSaga();
 /** Orders that wait for their payment. */
 let waiting: OrderNo[];
 beforeAll(async () => {

@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
 const REFUSED = { on: 'close', kind: 'http500', times: 0 } as const;
 
 describe('while closing has no answer', () => {
-  const saga = useSaga({ waitMs: API_WAIT_MS });
+  const saga = useSaga();
   afterEach(() => saga.gateway.repair());
 
   /** Its close is asked for and not answered; whoever asked has gone. */
   async function closing(): Promise<OrderNo> {
     const { orderNo } = await saga.createOrder();
     await saga.gateway.fault({ ...REFUSED, outTradeNo: orderNo });
-    expect((await saga.call('POST', `/v1/orders/${orderNo}/close`)).status).toBe(202);
+    expect((await saga.briefly.call('POST', `/v1/orders/${orderNo}/close`)).status).toBe(202);
     return orderNo;
   }
 
@@ -58,7 +58,7 @@ describe.skipIf(skippingServer === undefined)('after minutes', () => {
   it('a close without an answer shows, and goes on until it has one', { timeout: 240_000 }, async () => {
     const { orderNo } = await saga.createOrder();
     await saga.gateway.fault({ ...REFUSED, outTradeNo: orderNo });
-    const asking = saga.call('POST', `/v1/orders/${orderNo}/close`);
+    const asking = saga.briefly.call('POST', `/v1/orders/${orderNo}/close`);
     await until('the close', async () => (await saga.gateway.calls('close')) > 0);
     await asking;
     for (let half = 0; half < 8; half += 1) await saga.pass(30);

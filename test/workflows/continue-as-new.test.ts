@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { recheckSignal } from '../../workflows/saga/messages.js';
 import { replay } from '../support/replay.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 /**
@@ -12,7 +12,7 @@ const ROUNDS = 5;
 const SIGNALS = 850;
 const BATCH = 50;
 
-const saga = useSaga({ waitMs: API_WAIT_MS });
+const saga = useSaga();
 
 it('an order whose history has grown long goes on in a new run, and is paid there', async () => {
   const { orderNo, body } = await saga.createOrder();
@@ -52,7 +52,7 @@ it(
     const handle = saga.workflow(orderNo);
     const { runId: firstRun } = await handle.describe();
     await saga.gateway.fault({ on: 'close', kind: 'http500', outTradeNo: orderNo, times: 0 });
-    await saga.call('POST', `/v1/orders/${orderNo}/close`);
+    await saga.briefly.call('POST', `/v1/orders/${orderNo}/close`);
     for (let sent = 0; sent < ROUNDS * SIGNALS; sent += BATCH) {
       await Promise.all(Array.from({ length: BATCH }, () => handle.signal(recheckSignal)));
     }

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { eventsOf } from '../support/history.js';
 import type { Fault } from '../support/sandbox-control.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 let aheadMs = 0;
-const saga = useSaga(() => ({ waitMs: API_WAIT_MS, activityNow: () => new Date(Date.now() + aheadMs) }));
+const saga = useSaga(() => ({ activityNow: () => new Date(Date.now() + aheadMs) }));
 
 const ERROR_AFTER_EFFECT = { kind: 'error', status: 500, code: 'SYSTEM_ERROR', effect: true } as const;
 const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect: false } as const;
@@ -68,7 +68,12 @@ it('a gateway without an answer for three minutes shows as the reason, until it 
   const orderNo = saga.newOrderNo();
   const before = await saga.gateway.calls('prepay');
   await saga.gateway.fault({ on: 'prepay', kind: 'http500', times: 0, outTradeNo: orderNo });
-  const creating = saga.call('POST', '/v1/orders', { orderNo, amountFen: 1200, description: 'Tea', product: 'native' });
+  const creating = saga.briefly.call('POST', '/v1/orders', {
+    orderNo,
+    amountFen: 1200,
+    description: 'Tea',
+    product: 'native',
+  });
   // The brief try, the first durable one, which remembers since when it fails, and one that comes after that was kept.
   await until('the durable call has failed too', async () => (await saga.gateway.calls('prepay')) >= before + 3);
   aheadMs = 3 * 60_000 + 1_000;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
-import { API_WAIT_MS, type Shop, useSaga } from '../support/saga.js';
+import { type Shop, useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect: false, signed: false } as const;
@@ -8,7 +8,7 @@ const LIMITED = { kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect:
 type Call = { readonly api: string; readonly outcome: string; readonly at: Date };
 
 describe('a limit that WeChat Pay tells', () => {
-  const saga = useSaga({ waitMs: API_WAIT_MS, merchants: 7 });
+  const saga = useSaga({ merchants: 7 });
   afterEach(async () => {
     for (const { gateway } of saga.shops) await gateway.repair();
   });
@@ -56,7 +56,7 @@ describe('a limit that WeChat Pay tells', () => {
     const first = await saga.createOrder({}, shop);
     const other = await saga.createOrder({}, shop);
     await shop.gateway.fault({ on: 'close', ...LIMITED, retryAfter: '60', outTradeNo: first.orderNo, times: 0 });
-    const closing = close(first.orderNo, shop);
+    const closing = saga.briefly.call('POST', `/v1/orders/${first.orderNo}/close`, undefined, shop.apiKey);
     await until('the close', async () => (await sent(first.orderNo, 'close')).length > 0);
     await until('closed', async () => (await close(other.orderNo, shop)).body.state === 'closed');
     await closing;
@@ -72,7 +72,8 @@ describe('a limit that WeChat Pay tells', () => {
     const fault = { on: limit.api, ...LIMITED, retryAfter: '60', outTradeNo: orderNo, times: 0 } as const;
     await shop.gateway.fault(fault);
     const body = { orderNo, amountFen: 1200, description: 'A cup of tea', product: 'native' };
-    const creating = saga.call('POST', '/v1/orders', body, shop.apiKey);
+    const asking = limit.api === 'prepay' ? saga.briefly : saga;
+    const creating = asking.call('POST', '/v1/orders', body, shop.apiKey);
     if (limit.api === 'query') {
       await creating;
       await shop.gateway.pay(orderNo);
@@ -93,7 +94,7 @@ describe('a limit that WeChat Pay tells', () => {
     const [limited, slow] = [saga.newOrderNo(), saga.newOrderNo()];
     await shop.gateway.fault({ on: 'prepay', ...LIMITED, retryAfter: '60', outTradeNo: limited, times: 0 });
     await shop.gateway.fault({ on: 'prepay', kind: 'slow', ms: 3_000, outTradeNo: slow });
-    const creating = saga.createOrder({ orderNo: limited }, shop);
+    const creating = saga.briefly.createOrder({ orderNo: limited }, shop);
     await until('the limit', async () => (await sent(limited, 'prepay')).length > 0);
     await saga.createOrder({ orderNo: slow }, shop);
     await until('its code', async () => (await saga.order(slow, shop)).attempts[0]?.codeUrl?.startsWith('weixin:'));
@@ -106,7 +107,7 @@ describe('a limit that WeChat Pay tells', () => {
     const shop = shopOf(5);
     const { orderNo } = await saga.createOrder({}, shop);
     await shop.gateway.fault({ on: 'query', ...LIMITED, retryAfter: '60', outTradeNo: orderNo, times: 0 });
-    const answer = await saga.call('POST', `/v1/orders/${orderNo}/sync`, undefined, shop.apiKey);
+    const answer = await saga.briefly.call('POST', `/v1/orders/${orderNo}/sync`, undefined, shop.apiKey);
     expect(answer.status).toBe(503);
     await until('a call kept back', async () => (await callsOf(orderNo)).at(-1)?.outcome === 'rate_limited');
     expect(await sent(orderNo, 'query')).toHaveLength(1);

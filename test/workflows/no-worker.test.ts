@@ -7,7 +7,7 @@ import { cacheFolder } from '../../src/embedded/cache.js';
 import { startTemporal, type TemporalServer } from '../../src/embedded/temporal.js';
 import { durableTries, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { startSaga, type Saga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const sagas: Saga[] = [];
@@ -24,7 +24,6 @@ afterEach(async () => {
 
 async function workerlessSaga(temporal?: TemporalServer): Promise<Saga> {
   const saga = await startSaga({
-    waitMs: API_WAIT_MS,
     workers: false,
     ...(temporal === undefined ? {} : { temporal }),
   });
@@ -52,7 +51,7 @@ async function expectOnePrepay(saga: Saga, orderNo: OrderNo): Promise<void> {
 describe('an order created while no worker runs', () => {
   it('is answered 202 and opens as soon as one does', async () => {
     const saga = await workerlessSaga();
-    const { status, body, orderNo } = await saga.createOrder();
+    const { status, body, orderNo } = await saga.briefly.createOrder();
     expect({ status, state: body.state }).toEqual({ status: 202, state: 'creating' });
     expect((await saga.call('GET', `/v1/orders/${orderNo}`)).body.explain.waitingFor).not.toBe('nothing');
     await saga.startWorkers();
@@ -66,7 +65,7 @@ describe('an order created while no worker runs', () => {
   it('survives that Temporal is killed meanwhile and forgets the update', async () => {
     const temporal = await ownTemporal();
     const saga = await workerlessSaga(temporal);
-    const { status, orderNo } = await saga.createOrder();
+    const { status, orderNo } = await saga.briefly.createOrder();
     expect(status).toBe(202);
 
     await temporal.kill();
@@ -83,7 +82,7 @@ describe('an order created while no worker runs', () => {
 
   it('is opened by the sweeper when Temporal lost all it knew', async () => {
     const saga = await workerlessSaga();
-    const { orderNo } = await saga.createOrder();
+    const { orderNo } = await saga.briefly.createOrder();
     await saga.workflow(orderNo).terminate();
     await saga.services.temporal.client.workflowService.deleteWorkflowExecution({
       namespace: inject('temporalNamespace'),

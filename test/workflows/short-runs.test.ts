@@ -15,7 +15,7 @@ import { recheckSignal } from '../../workflows/saga/messages.js';
 import { eventsOf, type HistoryEvent } from '../support/history.js';
 import { refunding } from '../support/refunds.js';
 import { replay } from '../support/replay.js';
-import { API_WAIT_MS, type Saga, useSaga } from '../support/saga.js';
+import { type Saga, useSaga } from '../support/saga.js';
 import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { startedFor } from '../support/started-for.js';
 import { until } from '../support/until.js';
@@ -38,7 +38,7 @@ const temporal = startedFor(
   (server) => server.stop(),
 );
 const endpoint = useShopEndpoint();
-const saga = useSaga(() => ({ temporal, endpoint, waitMs: API_WAIT_MS }));
+const saga = useSaga(() => ({ temporal, endpoint }));
 
 /** This run ended because its history had grown long, soon after Temporal suggested it; it replays. */
 async function expectContinued({ workflowId }: WorkflowHandle, runId: string): Promise<void> {

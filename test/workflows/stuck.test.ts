@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 import { until } from '../support/until.js';
 
 const NO_AUTH = { on: 'prepay', kind: 'error', status: 403, code: 'NO_AUTH', effect: false, times: 0 } as const;
 
 describe('what keeps an order from going on', () => {
-  const saga = useSaga({ waitMs: API_WAIT_MS });
+  const saga = useSaga();
   afterEach(() => saga.gateway.repair());
 
   const shown = async (orderNo: OrderNo): Promise<unknown> =>
@@ -42,7 +42,7 @@ describe.skipIf(skippingServer === undefined)('after minutes', () => {
       { on: 'query', kind: 'slow', ms: 0, outTradeNo: orderNo },
       { on: 'query', kind: 'stale', outTradeNo: orderNo, times: 0 },
     );
-    const closing = saga.call('POST', `/v1/orders/${orderNo}/close`);
+    const closing = saga.briefly.call('POST', `/v1/orders/${orderNo}/close`);
     await until('the close', async () => (await saga.gateway.trade(orderNo))?.trade_state === 'CLOSED');
     await closing;
     for (let minute = 0; minute < 5; minute += 1) await saga.pass(60);

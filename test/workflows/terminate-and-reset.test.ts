@@ -5,10 +5,10 @@ import { completedTasks, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { resetTo } from '../support/reset.js';
 import { polledOrder, sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
-const saga = useSaga({ waitMs: API_WAIT_MS });
+const saga = useSaga();
 afterEach(() => saga.gateway.repair());
 
 const HOURS = 3_600_000;
@@ -102,7 +102,7 @@ describe('an order whose workflow is terminated', () => {
   it('while its prepay hangs is opened by the sweeper', async () => {
     const orderNo = saga.newOrderNo();
     await saga.gateway.fault({ on: 'prepay', kind: 'timeoutBefore', outTradeNo: orderNo, times: 0 });
-    const creation = saga.createOrder({ orderNo });
+    const creation = saga.briefly.createOrder({ orderNo });
     await until('the prepay', () =>
       saga.services.connection.sql`
       select from attempts where order_no = ${orderNo} and prepay_started_at is not null`.then(
@@ -168,7 +168,7 @@ describe('an order whose workflow is terminated', () => {
   it('while it is being closed goes on closing, long before its deadline and with nobody asking again', async () => {
     const orderNo = await created();
     await saga.gateway.fault({ on: 'close', kind: 'http500', outTradeNo: orderNo, times: 0 });
-    const { status, body } = await close(orderNo);
+    const { status, body } = await saga.briefly.call('POST', `/v1/orders/${orderNo}/close`);
     expect([status, body]).toMatchObject([202, { state: 'awaitingPayment', ending: 'cancelled' }]);
     await saga.workflow(orderNo).terminate();
     await saga.gateway.repair();

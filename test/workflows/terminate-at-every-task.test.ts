@@ -4,15 +4,15 @@ import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
-const saga = useSaga({ waitMs: API_WAIT_MS });
+const saga = useSaga();
 
 const HOURS = 3_600_000;
 const JSAPI = { product: 'jsapi', payer: { openid: 'o-payer' } };
 const post = (orderNo: OrderNo, action: string, body?: unknown) =>
-  saga.call('POST', `/v1/orders/${orderNo}/${action}`, body);
+  saga.briefly.call('POST', `/v1/orders/${orderNo}/${action}`, body);
 
 /** The payer pays what can be paid; a number that is paid, closed, or not there yet cannot. */
 async function pay(outTradeNo: string): Promise<void> {

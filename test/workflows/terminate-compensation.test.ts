@@ -5,12 +5,12 @@ import { completedTasks, eventsOf } from '../support/history.js';
 import type { OrderAnswer } from '../support/order-answer.js';
 import { resetTo } from '../support/reset.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
 const shop = useShopEndpoint();
-const saga = useSaga({ waitMs: API_WAIT_MS, endpoint: shop });
+const saga = useSaga({ endpoint: shop });
 /** Their shops are down when the first event comes. */
 const deaf = new Set<string>();
 beforeAll(async () => {
@@ -33,11 +33,11 @@ type Story = {
 };
 
 const post = (orderNo: string, action: string, body?: unknown) =>
-  saga.call('POST', `/v1/orders/${orderNo}/${action}`, body);
+  saga.briefly.call('POST', `/v1/orders/${orderNo}/${action}`, body);
 
 const returnIt = (orderNo: string) => {
   const path = `/v1/orders/${orderNo}/resolve?mchid=${saga.mchid}`;
-  return saga.call('POST', path, { action: 'return', reason: 'a test' }, saga.operatorKey);
+  return saga.briefly.call('POST', path, { action: 'return', reason: 'a test' }, saga.operatorKey);
 };
 
 const created = async (fields: Record<string, unknown> = {}): Promise<OrderNo> =>

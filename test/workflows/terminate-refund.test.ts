@@ -5,12 +5,12 @@ import { completedTasks, eventsOf } from '../support/history.js';
 import { refunding } from '../support/refunds.js';
 import { resetRun } from '../support/reset.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, useSaga } from '../support/saga.js';
+import { useSaga } from '../support/saga.js';
 import { useShopEndpoint } from '../support/shop-endpoint.js';
 import { until } from '../support/until.js';
 
 const shop = useShopEndpoint();
-const saga = useSaga({ waitMs: API_WAIT_MS, endpoint: shop });
+const saga = useSaga({ endpoint: shop });
 const refunds = refunding(saga);
 beforeAll(async () => {
   await saga.gateway.refundDelay(24 * 3_600_000);

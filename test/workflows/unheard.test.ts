@@ -3,7 +3,7 @@ import { openOperatorAction, type OperatorRequest } from '../../src/actions/stor
 import type { OrderNo } from '../../src/base/ids.js';
 import { startBrokenBuild } from '../support/broken-build.js';
 import { sweep } from '../support/resume-later.js';
-import { API_WAIT_MS, startSaga, type Saga } from '../support/saga.js';
+import { startSaga, type Saga } from '../support/saga.js';
 import { startShopEndpoint, type ShopEndpoint } from '../support/shop-endpoint.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 
@@ -63,7 +63,7 @@ describe('an order that hears of nothing', () => {
   let shop: ShopEndpoint;
   beforeAll(async () => {
     shop = await startShopEndpoint();
-    saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
+    saga = await startSaga({ endpoint: shop });
   });
   afterAll(async () => {
     await saga.stop();
@@ -163,7 +163,7 @@ describe('an order whose workflow fails its task', () => {
   let shop: ShopEndpoint;
   beforeAll(async () => {
     shop = await startShopEndpoint();
-    saga = await startSaga({ waitMs: API_WAIT_MS, endpoint: shop });
+    saga = await startSaga({ endpoint: shop });
   });
   afterAll(async () => {
     await saga.stop();
@@ -179,14 +179,18 @@ describe('an order whose workflow fails its task', () => {
     await saga.stopWorkers();
     const broken = await startBrokenBuild(saga);
     const operator = (path: string, body: object) =>
-      saga.call('POST', `${path}?mchid=${saga.mchid}`, { reason: 'test', ...body }, saga.operatorKey);
+      saga.briefly.call('POST', `${path}?mchid=${saga.mchid}`, { reason: 'test', ...body }, saga.operatorKey);
     const until = new Date(Date.now() + 3 * 86_400_000).toISOString();
     const answers = await Promise.all([
-      saga.call('POST', `/v1/orders/${waiting}/close`),
-      saga.call('POST', `/v1/orders/${waiting}/sync`),
-      saga.call('POST', `/v1/orders/${waiting}/attempts`, { product: 'h5', clientIp: '203.0.113.9', h5Type: 'Wap' }),
+      saga.briefly.call('POST', `/v1/orders/${waiting}/close`),
+      saga.briefly.call('POST', `/v1/orders/${waiting}/sync`),
+      saga.briefly.call('POST', `/v1/orders/${waiting}/attempts`, {
+        product: 'h5',
+        clientIp: '203.0.113.9',
+        h5Type: 'Wap',
+      }),
       operator(`/v1/orders/${held}/extend`, { until }),
-      saga.call('POST', `/v1/orders/${paid}/fulfilment`, { outcome: 'fulfilled' }),
+      saga.briefly.call('POST', `/v1/orders/${paid}/fulfilment`, { outcome: 'fulfilled' }),
       operator(`/v1/orders/${paid}/resolve`, { action: 'accept' }),
     ]);
     const said = answers.map(({ status, body }) => [status, (body as { code?: string }).code]);
