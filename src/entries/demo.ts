@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { readConfig } from './config.js';
 import { createStack } from '../embedded/stack.js';
+import { pastDay } from './demo/billed-day.js';
 import { runDemo, summaryOf } from './demo/run.js';
 import { startShopEndpoint } from './demo/shop-endpoint.js';
 import { runProcess } from './process.js';
@@ -39,10 +40,14 @@ async function show(home: string, stack: ReturnType<typeof createStack>, keep: b
   const webhookUrl = endpoint.url;
   const config = { ...readConfig(), home, ports, merchantsFile: undefined, publicUrl: undefined, webhookUrl };
   const onProgress = (line: string): void => console.error(line);
-  const running = await startDevStack({ config, stack, onProgress, durable: false, timeScale: TIME_SCALE });
+  const past = pastDay(new Date());
+  const running = await startDevStack({
+    ...{ config, stack, onProgress, durable: false },
+    ...{ timeScale: TIME_SCALE, clockOffset: past.behindSeconds },
+  });
   const { dev, adminUrl } = running;
   for (const { webhookSecret } of dev.merchants) if (webhookSecret !== null) endpoint.trust(webhookSecret);
-  const { lines, exitCode } = summaryOf(await runDemo({ stack: running, endpoint, output: process.stdout }));
+  const { lines, exitCode } = summaryOf(await runDemo({ stack: running, endpoint, past, output: process.stdout }));
   if (keep) {
     const { apiUrl, sandboxUrl, temporalUiUrl, apiKey } = dev;
     console.log(

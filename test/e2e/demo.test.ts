@@ -7,7 +7,11 @@ import { startCommand, startEntry, type Command } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
 import { processesOf } from '../support/processes-of.js';
 
-const ORDERS = 18;
+const ORDERS = 21;
+
+/** Of a day that nobody but its bills told of. */
+const BALANCED_DAY =
+  /^bills of \d{4}-\d{2}-\d{2}: balanced, 3 payments and 1 refund agree, 3 differences found and repaired, told reconciliation\.completed$/;
 
 describe('npm run demo', () => {
   let folder: string;
@@ -27,6 +31,7 @@ describe('npm run demo', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines.at(-1)).toBe(`demo: ${ORDERS} orders, ${ORDERS} as expected, books differ by 0 fen`);
     expect(code).toBe(0);
+    expect(lines.at(-2)).toMatch(BALANCED_DAY);
     const rows = lines.filter((line) => line.includes('✓'));
     expect(rows).toHaveLength(ORDERS);
     expect(rows.filter((row) => !/ (order|refund)\.[a-z]+ /.test(row))).toEqual([]);

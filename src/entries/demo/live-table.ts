@@ -19,15 +19,22 @@ export function createLiveTable(output: NodeJS.WriteStream) {
     output.write(`${text}\n`);
   };
   return {
-    show(rows: readonly Row[]): void {
-      if (output.isTTY) draw(fitting(render(rows, '  '), output));
-      else
-        for (const row of rows.filter((it) => seen.get(it.orderNo) !== textOf(it))) {
-          seen.set(row.orderNo, textOf(row));
-          output.write(`${row.orderNo}: ${textOf(row)}\n`);
-        }
+    /** `note` stands beneath the table. */
+    show(rows: readonly Row[], note: string): void {
+      if (output.isTTY) {
+        draw(fitting(`${render(rows, '  ')}\n${note}`, output));
+        return;
+      }
+      const news = [
+        ...rows.map((row) => [row.orderNo, `${row.orderNo}: ${textOf(row)}`] as const),
+        ['', note] as const,
+      ];
+      for (const [key, line] of news.filter(([key, line]) => seen.get(key) !== line)) {
+        seen.set(key, line);
+        output.write(`${line}\n`);
+      }
     },
-    finish: (rows: readonly Row[]): void => draw(render(rows, '✗ ')),
+    finish: (rows: readonly Row[], note: string): void => draw(`${render(rows, '✗ ')}\n${note}`),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DevStack } from '../stack/dev-stack.js';
+import { createBilledDay, type BilledDay, type PastDay } from './billed-day.js';
 import { compareBooks, readBooks } from './books.js';
 import { createLiveTable, type Row } from './live-table.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
@@ -8,26 +9,32 @@ import type { ShopEndpoint } from './shop-endpoint.js';
 import { openShop, type DemoOrder, type DemoOrderDetail, type Shop } from './shop.js';
 import { describe, objection, wronglyTold } from './verdict.js';
 
-type Demo = { readonly stack: DevStack; readonly endpoint: ShopEndpoint; readonly output: NodeJS.WriteStream };
+type Demo = {
+  readonly stack: DevStack;
+  readonly endpoint: ShopEndpoint;
+  /** Where WeChat Pay's clock begins. */
+  readonly past: PastDay;
+  readonly output: NodeJS.WriteStream;
+};
 
-/** `wrong` names every order, attempt and refund that is not as it should be. */
+/** `wrong` names every order, attempt, refund and day that is not as it should be. */
 type DemoResult = Awaited<ReturnType<typeof runDemo>>;
 
 const REDRAW_MS = 500;
 /** An order that has not ended by then hangs, and is not as expected. */
 const LIMIT_MS = 1_200_000;
 
-export async function runDemo({ stack, endpoint, output }: Demo) {
+export async function runDemo({ stack, endpoint, past, output }: Demo) {
   const shop = openShop(stack.dev);
-  const context = { shop, endpoint, worker: stack.worker, orderCount: SCENARIOS.length, alone: oneAtATime() };
+  const billedDay = createBilledDay({ shop, endpoint }, past.date);
+  const shared = { shop, endpoint, worker: stack.worker, orderCount: SCENARIOS.length, alone: oneAtATime() };
   const startMs = Date.now();
   const table = createLiveTable(output);
-  const all = SCENARIOS.map((scenario, index) =>
-    beginScenario(scenario, { ...context, orderNo: scenario.orderNo, amountFen: 100 * (index + 1) + index }),
-  );
+  const all = beginAll(shared, billedDay, past);
   const rows = () => all.map((progress) => rowOf(progress, endpoint, startMs));
-  while (all.some(({ endedMs }) => endedMs === null) && Date.now() - startMs < LIMIT_MS) {
-    table.show(rows());
+  const isOver = () => billedDay.isOver && all.every(({ endedMs }) => endedMs !== null);
+  while (!isOver() && Date.now() - startMs < LIMIT_MS) {
+    table.show(rows(), billedDay.line);
     await sleep(REDRAW_MS);
     // A failed look sees nothing new.
     const orders = await shop.orders().catch(() => []);
@@ -35,11 +42,13 @@ export async function runDemo({ stack, endpoint, output }: Demo) {
   }
   const { details, differenceFen, differing } = await closeBooks(shop, endpoint);
   for (const progress of all) judge(progress, details, endpoint);
-  table.finish(rows());
+  await billedDay.close();
+  table.finish(rows(), billedDay.line);
   const unexpected = all.filter((progress) => progress.objection !== undefined);
   for (const { scenario, objection: why } of unexpected) output.write(`${scenario.orderNo}: ${why}\n`);
   if (endpoint.forged > 0) output.write(`the shop refused ${endpoint.forged} deliveries that did not verify\n`);
-  const wrong = [...new Set([...unexpected.map(({ scenario }) => scenario.orderNo), ...differing])];
+  const named = [...unexpected.map(({ scenario }) => scenario.orderNo), ...differing, ...billedDay.wrong];
+  const wrong = [...new Set(named)];
   return { orders: all.length, unexpected: unexpected.length, differenceFen, wrong };
 }
 
@@ -60,10 +69,28 @@ type Progress = {
   endedMs: number | null;
 };
 
-function beginScenario(scenario: Scenario, context: ScenarioContext): Progress {
+type Shared = Omit<ScenarioContext, 'orderNo' | 'amountFen'>;
+
+/** The day that is over comes first; then WeChat Pay's clock moves on to now, all scenarios run, and the day's bills are asked for. */
+function beginAll(shared: Shared, billedDay: BilledDay, { behindSeconds }: PastDay): Progress[] {
+  const { shop, alone } = shared;
+  const begun = SCENARIOS.map((scenario, index) => {
+    const context = { ...shared, orderNo: scenario.orderNo, amountFen: 100 * (index + 1) + index };
+    return { scenario, context, before: scenario.before?.(context) ?? Promise.resolve() };
+  });
+  const today = Promise.allSettled(begun.map(({ before }) => before)).then(() => shop.advanceClock(behindSeconds));
+  void alone(() => billedDay.run(today));
+  return begun.map(({ scenario, context, before }) =>
+    beginScenario(scenario, async () => {
+      await Promise.all([before, today]);
+      await scenario.run(context);
+    }),
+  );
+}
+
+function beginScenario(scenario: Scenario, run: () => Promise<unknown>): Progress {
   const progress: Progress = { scenario, state: '…', acting: true, objection: 'it has not ended', endedMs: null };
-  scenario
-    .run(context)
+  run()
     .catch((error: unknown) => {
       progress.failure = error instanceof Error ? error.message : String(error);
       progress.endedMs = Date.now();

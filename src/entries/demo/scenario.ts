@@ -7,6 +7,8 @@ import type { Expectation } from './verdict.js';
 export type Scenario = Expectation & {
   readonly orderNo: string;
   readonly title: string;
+  /** What happens on a day that is over, by WeChat Pay's clock. */
+  readonly before?: Act;
   readonly run: Act;
 };
 
@@ -17,7 +19,7 @@ export type ScenarioContext = {
   readonly orderNo: string;
   readonly amountFen: number;
   readonly orderCount: number;
-  /** Runs such work one after the other: a dead worker cannot be killed. */
+  /** Runs such work one after the other: a dead worker cannot be killed, and a day's run is not slowed down by it. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
@@ -69,3 +71,12 @@ export const untilTold =
     until(`${orderNo}: the shop to hear ${type}`, () =>
       Promise.resolve(endpoint.heard(orderNo).find((event) => event.type === type)),
     );
+
+/** Only a bill told of the money. */
+export const foundByBill: Act = async ({ shop, orderNo }) => {
+  const { evidence } = await shop.orderWhen(orderNo, 'known to be paid', (order) =>
+    order.attempts.some(({ paidFen }) => paidFen > 0),
+  );
+  const sources = evidence.map(({ source }) => source).toSorted();
+  if (sources.join() !== 'bill,query') throw new Error(`found by ${sources.join(' and ')}, not by the bill alone`);
+};

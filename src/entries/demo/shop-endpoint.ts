@@ -17,12 +17,17 @@ export type ShopEndpoint = Awaited<ReturnType<typeof startShopEndpoint>>;
 
 const eventBody = z.object({
   type: z.string(),
-  data: z.object({ order: z.object({ orderNo: z.string(), version: z.number() }) }),
+  data: z.union([
+    z.object({ order: z.object({ orderNo: z.string(), version: z.number() }) }),
+    z.object({ reconciliation: z.object({ date: z.string() }) }),
+    z.object({ discrepancy: z.object({ date: z.string() }) }),
+  ]),
 });
 
 /** The demo shop's endpoint for merchant events. Without the secret, which `trust` brings, it refuses every delivery. */
 export async function startShopEndpoint() {
   const accepted = new Map<string, Omit<HeardEvent, 'tries'>>();
+  const ofDays = new Map<string, { readonly type: string; readonly date: string }>();
   const tries = new Map<string, number>();
   const down = new Set<string>();
   let webhook: Webhook | undefined;
@@ -34,8 +39,12 @@ export async function startShopEndpoint() {
       return 401;
     }
     const { type, data } = eventBody.parse(JSON.parse(raw));
-    const { orderNo, version } = data.order;
     const id = headers['webhook-id'] ?? '';
+    if (!('order' in data)) {
+      ofDays.set(id, { type, ...('discrepancy' in data ? data.discrepancy : data.reconciliation) });
+      return 204;
+    }
+    const { orderNo, version } = data.order;
     tries.set(id, (tries.get(id) ?? 0) + 1);
     if (down.delete(orderNo)) return 503;
     accepted.set(id, { id, type, orderNo, version });
@@ -72,6 +81,9 @@ export async function startShopEndpoint() {
         .filter((event) => orderNo === undefined || event.orderNo === orderNo)
         .map((event) => ({ ...event, tries: tries.get(event.id) ?? 0 }))
         .toSorted((a, b) => a.version - b.version),
+    /** Types of the accepted events about this day and what of it does not agree. */
+    heardOfDay: (date: string): readonly string[] =>
+      [...ofDays.values()].filter((event) => event.date === date).map(({ type }) => type),
     stop,
     kill: stop,
   };

@@ -4,7 +4,7 @@ import type { DevFile } from '../../cli/kit/dev-file.js';
 import { until } from './until.js';
 
 const attempt = z.object({ outTradeNo: z.string(), state: z.string(), paidFen: z.number() });
-const refundOfOrder = z.object({ refundNo: z.string(), state: z.string() });
+const refundOfOrder = z.object({ refundNo: z.string(), state: z.string(), cause: z.string() });
 const order = z.object({
   orderNo: z.string(),
   state: z.string(),
@@ -22,7 +22,11 @@ const order = z.object({
 export type DemoOrder = z.infer<typeof order>;
 
 const event = z.object({ id: z.string(), type: z.string(), deliveredAt: z.string().nullable() });
-const orderDetail = order.extend({ events: z.array(event) });
+const orderDetail = order.extend({
+  events: z.array(event),
+  evidence: z.array(z.object({ source: z.string() })),
+  explain: z.object({ lastAnswer: z.object({ api: z.string() }).nullable() }),
+});
 export type DemoOrderDetail = z.infer<typeof orderDetail>;
 
 const orderPage = z.object({ items: z.array(order), nextCursor: z.null('more orders than one page') });
@@ -36,6 +40,26 @@ const refund = z.object({
 });
 export type DemoRefund = z.infer<typeof refund>;
 
+const day = z.object({
+  state: z.string(),
+  finishedAt: z.string().nullable(),
+  classes: z.array(z.object({ class: z.string(), subject: z.string(), count: z.number() })),
+});
+export type DemoDay = z.infer<typeof day>;
+
+const discrepancy = z.object({
+  class: z.string(),
+  status: z.string(),
+  orderNo: z.string().nullable(),
+  outTradeNo: z.string().nullable(),
+});
+export type Discrepancy = z.infer<typeof discrepancy>;
+
+const discrepancyPage = z.object({
+  items: z.array(discrepancy),
+  nextCursor: z.null('more discrepancies than one page'),
+});
+
 const sandboxTrade = z.object({ out_trade_no: z.string(), trade_state: z.string(), total: z.number() });
 export type SandboxTrade = z.infer<typeof sandboxTrade>;
 
@@ -46,6 +70,8 @@ const sandboxRefund = z.object({
   status: z.string(),
 });
 export type SandboxRefund = z.infer<typeof sandboxRefund>;
+
+const sandboxFault = z.object({ id: z.string(), on: z.string(), outTradeNo: z.string().optional() });
 
 const sandboxNotify = z.object({ out_trade_no: z.string(), status: z.number().nullable() });
 
@@ -95,10 +121,24 @@ export function openShop(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' 
       const isDone = async () => (await readOrder(orderNo)).state !== 'review';
       return operator('POST', `/orders/${orderNo}/resolve`, { action, reason: 'the demo decides' }, isDone);
     },
+    /** Has a day held against WeChat Pay's bills now. */
+    beginDay: (date: string) => operator('POST', '/reconciliations', { date }),
+    day: async (date: string) => day.parse(await operator('GET', `/reconciliations/${date}`)),
+    discrepancies: async (date: string) =>
+      discrepancyPage.parse(await operator('GET', `/discrepancies?from=${date}&to=${date}&limit=200`)).items,
     /** `inFlight`: the money comes even if WeChat Pay takes none any more. */
     pay: (outTradeNo: string, { inFlight } = { inFlight: false }) =>
       sandbox('POST', '/pay', { outTradeNo, force: inFlight }),
     addFaults: (faults: readonly Fault[]) => sandbox('POST', '/faults', faults),
+    async removeFaults(outTradeNo: string, on: string) {
+      const faults = z.array(sandboxFault).parse(await sandbox('GET', '/faults'));
+      const mine = faults.filter((fault) => fault.on === on && fault.outTradeNo === outTradeNo);
+      for (const { id } of mine) await sandbox('DELETE', `/faults/${id}`);
+    },
+    /** A person gives money back there, and WeChat Pay tells nobody. */
+    refundInPlatform: (outTradeNo: string, refundFen: number) =>
+      sandbox('POST', '/refunds', { outTradeNo, refundFen, notify: null }),
+    advanceClock: (advanceSeconds: number) => sandbox('POST', '/clock', { advanceSeconds }),
     trades: async () => z.array(sandboxTrade).parse(await sandbox('GET', '/trades')),
     refunds: async () => z.array(sandboxRefund).parse(await sandbox('GET', '/refunds')),
     notifies: async () => z.array(sandboxNotify).parse(await sandbox('GET', '/notifies')),

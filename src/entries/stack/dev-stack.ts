@@ -22,6 +22,8 @@ export type DevStackOptions = {
   /** `false` for a folder that is thrown away: a crash may then lose Postgres's data. */
   readonly durable: boolean;
   readonly timeScale?: number;
+  /** Seconds by which WeChat Pay's clock is behind; default 0. */
+  readonly clockOffset?: number;
 };
 
 export type DevStack = {
@@ -166,11 +168,12 @@ function postgresPart({ config, onProgress, durable }: DevStackOptions, ports: P
   );
 }
 
-function sandboxPart({ config, timeScale = 1 }: DevStackOptions, ports: Ports): Promise<Part> {
+function sandboxPart({ config, timeScale = 1, clockOffset = 0 }: DevStackOptions, ports: Ports): Promise<Part> {
   const options = ['--port', String(ports.sandbox), '--dir', join(config.home, 'sandbox')];
+  const time = ['--time-scale', String(timeScale), '--clock-offset', String(clockOffset)];
   return startNode({
     name: 'the sandbox',
-    args: nodeArguments('sandbox', ...options, '--time-scale', String(timeScale)),
+    args: nodeArguments('sandbox', ...options, ...time),
     env: config.environment,
     logFile: join(config.home, 'logs', 'sandbox.log'),
     ready: /^sandbox listening on /,

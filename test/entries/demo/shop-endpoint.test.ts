@@ -72,3 +72,20 @@ test('down for one order, once: the refused try counts, and is not heard', async
   expect(await deliver('e1', body)).toBe(204);
   expect(endpoint.heard('order-1').map(({ tries }) => tries)).toEqual([2]);
 });
+
+test('what it hears of a day is told apart from what it hears of orders, and each event is one', async () => {
+  endpoint.trust(SECRET);
+  const of = (type: string, data: object) => JSON.stringify({ type, timestamp: new Date().toISOString(), data });
+  const completed = of('reconciliation.completed', { reconciliation: { date: '2026-03-01', state: 'balanced' } });
+  const opened = of('discrepancy.opened', { discrepancy: { date: '2026-02-28', orderNo: 'order-1' } });
+  const answers = [
+    await deliver('e1', completed),
+    await deliver('e1', completed),
+    await deliver('e2', opened),
+    await deliver('e3', completed, { secret: OTHER }),
+  ];
+  expect(answers).toEqual([204, 204, 204, 401]);
+  expect(endpoint.heardOfDay('2026-03-01')).toEqual(['reconciliation.completed']);
+  expect(endpoint.heardOfDay('2026-02-28')).toEqual(['discrepancy.opened']);
+  expect(endpoint.heard()).toEqual([]);
+});

@@ -17,6 +17,8 @@ const order = (fields: Partial<DemoOrderDetail> = {}): DemoOrderDetail => ({
   attempts: [{ outTradeNo: 'o', state: 'succeeded', paidFen: 100 }],
   refunds: [],
   events: [],
+  evidence: [],
+  explain: { lastAnswer: null },
   ...fields,
 });
 const second = { outTradeNo: 'o*2', state: 'succeeded', paidFen: 100 };
