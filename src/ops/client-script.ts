@@ -16,7 +16,7 @@ export const CLIENT_SCRIPT = String.raw`(() => {
     return chart.series
       .map((series, n) => ({
         label: series.name,
-        data: series.values,
+        data: chart.unit === 'fen' ? series.values.map((value) => value / 100) : series.values,
         backgroundColor: colours[(chart.id === 'refunds' ? fixed[series.key] : n) % colours.length],
         borderWidth: 0,
         borderRadius: 2,
@@ -25,7 +25,15 @@ export const CLIENT_SCRIPT = String.raw`(() => {
       .filter((set) => chart.id === 'time' || set.data.some((value) => value > 0));
   }
 
+  const yuan = (value, places) => '¥' + value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: 2 });
+  const inYuan = {
+    ticks: { callback: (value) => yuan(value, 0) },
+    callbacks: { label: (item) => item.dataset.label + ' ' + yuan(item.raw, 2) },
+  };
+
   function optionsOf(chart) {
+    const { ticks: unit, callbacks } = chart.unit === 'fen' ? inYuan : {};
+    const stacked = chart.isStacked !== false;
     const text = colour('--soft');
     const grid = { color: colour('--line'), drawTicks: false };
     const ticks = { color: text, maxRotation: 0, autoSkipPadding: 12, font: { size: 11 } };
@@ -35,8 +43,8 @@ export const CLIENT_SCRIPT = String.raw`(() => {
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: colour('--line') }, ticks: { ...ticks, autoSkip: chart.id !== 'time' } },
-        y: { stacked: true, beginAtZero: true, suggestedMax: 4, grid, border: { display: false }, ticks: { ...ticks, precision: 0, maxTicksLimit: 5 } },
+        x: { stacked, grid: { display: false }, border: { color: colour('--line') }, ticks: { ...ticks, autoSkip: chart.id !== 'time' } },
+        y: { stacked, beginAtZero: true, suggestedMax: 4, grid, border: { display: false }, ticks: { ...ticks, precision: 0, maxTicksLimit: 5, ...unit } },
       },
       plugins: {
         legend: {
@@ -45,7 +53,7 @@ export const CLIENT_SCRIPT = String.raw`(() => {
           align: 'start',
           labels: { color: text, boxWidth: 10, boxHeight: 10, padding: 12, font: { size: 11 } },
         },
-        tooltip: { filter: (item) => item.raw > 0 },
+        tooltip: { filter: (item) => item.raw > 0, ...(callbacks ? { callbacks } : {}) },
       },
     };
   }
@@ -64,12 +72,19 @@ export const CLIENT_SCRIPT = String.raw`(() => {
     } else charts.set(model.id, new Chart(box.querySelector('canvas'), config));
   }
 
+  /** What the page holds itself, else what its address answers. */
+  async function modelsNow() {
+    if (!root.dataset.from) return [...root.querySelectorAll('[data-model]')].map((box) => JSON.parse(box.dataset.model));
+    const response = await fetch(root.dataset.from, { headers: { Accept: 'application/json' }, cache: 'no-store' });
+    return response.ok && !response.redirected ? (await response.json()).charts : undefined;
+  }
+
   let models = [];
   async function loadCharts() {
     if (!root || !window.Chart) return;
-    const response = await fetch(root.dataset.from, { headers: { Accept: 'application/json' }, cache: 'no-store' });
-    if (!response.ok || response.redirected) return;
-    models = (await response.json()).charts;
+    const loaded = await modelsNow();
+    if (!loaded) return;
+    models = loaded;
     models.forEach(draw);
     root.dataset.drawn = String(models.length);
   }
@@ -117,8 +132,8 @@ export const CLIENT_SCRIPT = String.raw`(() => {
   if (byId('as-of')) {
     setInterval(refresh, EVERY_MS);
     document.addEventListener('visibilitychange', refresh);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => models.forEach(draw));
     loadCharts().catch(stale);
-  }
+  } else loadCharts();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => models.forEach(draw));
 })();
 `;

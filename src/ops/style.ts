@@ -1,3 +1,4 @@
+import { BOOKS_STYLE } from './style-books.js';
 import { CONTENT_STYLE } from './style-content.js';
 
 /** Colours, ground and head of every page; light and dark, from 320 px up. */
@@ -61,7 +62,7 @@ main:focus { outline: none; }
   flex: 1; min-width: 0; min-height: 2.25rem; padding: .25rem .75rem; font: inherit; color: var(--on-top);
   background: var(--top-field); border: 1px solid var(--top-line); border-right: 0; border-radius: .375rem 0 0 .375rem;
 }
-.find input::placeholder { color: var(--on-top-soft); opacity: 1; }
+.find input::placeholder { color: var(--on-top-soft); opacity: 1; text-overflow: ellipsis; }
 .find button {
   min-height: 2.25rem; padding: .25rem .875rem; font: inherit; color: var(--on-top); background: transparent; cursor: pointer;
   border: 1px solid var(--top-line); border-radius: 0 .375rem .375rem 0;
@@ -80,6 +81,12 @@ main > *, main > div > * { min-width: 0; }
 .foot { max-width: 84rem; width: 100%; margin: 0 auto; padding: .5rem 1.5rem 1.5rem; font-size: .8125rem; color: var(--soft); }
 main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 .top.door .who { margin-inline-start: auto; }
+@media (max-width: 84rem) {
+  .brand span { display: none; }
+  .bar { column-gap: .875rem; }
+  .sections a { padding-inline: .5rem; }
+  .find { flex-basis: 12rem; min-width: 0; }
+}
 @media (max-width: 47.99rem) {
   .bar { padding: .5rem 1rem; gap: .25rem 1rem; }
   .brand { min-height: 2.75rem; }
@@ -98,4 +105,4 @@ main.door { max-width: 28rem; align-content: center; padding-block: 2rem 12vh; }
 @media print { .top, .foot, form, .actions, .pager { display: none; } }
 `;
 
-export const STYLE = BASE_STYLE + CONTENT_STYLE;
+export const STYLE = BASE_STYLE + CONTENT_STYLE + BOOKS_STYLE;
