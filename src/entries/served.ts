@@ -9,6 +9,7 @@ import { bulkPage } from '../bulk/page/routes.js';
 import { dashboardPage } from '../figures/page/routes.js';
 import { inboxPage } from '../inbox/page/routes.js';
 import { registerOpsOrder } from '../orders/page/page.js';
+import { reconciliationPage } from '../reconciliation/page/routes.js';
 import { registerSearchPage } from '../search/page/search.js';
 import { stuckPage } from '../orders/page/stuck-page.js';
 import { opsErrors } from '../ops/failure.js';
@@ -27,6 +28,7 @@ import { registerRefundCalls } from '../refunds/api/shop-calls.js';
 import { registerDays } from '../reconciliation/api/days.js';
 import { registerDiscrepancies } from '../reconciliation/api/discrepancies.js';
 import { registerLines } from '../reconciliation/api/lines.js';
+import { statementsPage } from '../statements/page/routes.js';
 import { registerStatement } from '../statements/api/statement.js';
 
 /** All that an ingress serves; the API's calls in the order of `/openapi.json`. */
@@ -62,6 +64,8 @@ const OPS_PAGES: readonly OpsPage[] = [
   stuckPage,
   inboxPage,
   bulkPage,
+  reconciliationPage,
+  statementsPage,
   { register: registerSearchPage },
   { register: registerOpsOrder },
   { register: registerOpsActions },

@@ -23,7 +23,7 @@ export const registerDiscrepancies: Route = (app, given) => {
     const filter = { mchids: [mchid], ...query };
     if (wantsCsv(c)) {
       const file = { name: `discrepancies-${mchid}`, columns: DISCREPANCY_COLUMNS, log: given.log };
-      return csvFile(c, { ...file, pages: pagesOf(db, filter) });
+      return csvFile(c, { ...file, pages: discrepancyPages(db, filter) });
     }
     const { items, nextCursor } = pageOf(await listDiscrepancies(db, filter));
     return c.json({ items: items.map(discrepancyAnswer), nextCursor }, 200);
@@ -44,7 +44,7 @@ export const registerDiscrepancies: Route = (app, given) => {
 /** Of a file; an answer in JSON has at most 200. */
 const PAGE = 2_000;
 
-async function* pagesOf(db: Db, filter: DiscrepancyFilter): AsyncGenerator<DiscrepancyAnswer[], void> {
+export async function* discrepancyPages(db: Db, filter: DiscrepancyFilter): AsyncGenerator<DiscrepancyAnswer[], void> {
   let { cursor } = filter;
   do {
     const page = pageOf(await listDiscrepancies(db, { ...filter, cursor, limit: PAGE }));

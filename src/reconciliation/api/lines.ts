@@ -19,7 +19,7 @@ export const registerLines: Route = (app, { connection: { db }, log }) => {
     requireDay((await isDayKnown(db, day)) || undefined);
     if (wantsCsv(c)) {
       const file = ['reconciliation', day.mchid, day.date, ...(name === undefined ? [] : [name.replaceAll('_', '-')])];
-      return csvFile(c, { name: file.join('-'), columns: LINE_COLUMNS, pages: pagesOf(db, day, name, cursor), log });
+      return csvFile(c, { name: file.join('-'), columns: LINE_COLUMNS, pages: linePages(db, day, name, cursor), log });
     }
     const { lines, nextCursor } = pageOf(await listLines(db, day, { class: name, cursor, limit }));
     return c.json({ items: lines.map(lineAnswer), nextCursor }, 200);
@@ -29,11 +29,12 @@ export const registerLines: Route = (app, { connection: { db }, log }) => {
 /** Of a file; an answer in JSON has at most 200. */
 const PAGE = 2_000;
 
-async function* pagesOf(
+/** Of all classes, one after the other, unless one is named. */
+export async function* linePages(
   db: Db,
   day: DayRef,
   name: Class | undefined,
-  from: string | undefined,
+  from?: string,
 ): AsyncGenerator<LineAnswer[], void> {
   let cursor = from;
   do {

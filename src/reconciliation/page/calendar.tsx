@@ -1,0 +1,231 @@
+import type { Context } from 'hono';
+import type { Mchid } from '../../base/ids.js';
+import { perLanguage, type Both, type Language } from '../../base/language.js';
+import { ApiError, ERRORS, errorText, type ErrorCode } from '../../http/kit/api-error.js';
+import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
+import { CsrfField } from '../../ops/kit/form.js';
+import { page } from '../../ops/kit/page.js';
+import { Chip } from '../../ops/kit/pieces.js';
+import { beijingDate, reconcilableSpan } from '../rules/day.js';
+import { loadCalendar, MANY_OPEN } from '../store/calendar.js';
+import { neighboursOf, parseMonth, weeksOf, type Month, type MonthDay } from './month.js';
+import {
+  CALENDAR_PATH,
+  dayPath,
+  DISCREPANCIES_PATH,
+  MerchantField,
+  merchantOf,
+  pathWith,
+  ReconciliationTabs,
+  reconciliationTitle,
+} from './place.js';
+import { DAY_TONES, RECONCILIATION_WORDS, type DayMark } from './words.js';
+
+/** What somebody asked to be run here, and why it was not. */
+export type Refused = { readonly mchid: Mchid; readonly date: string; readonly code: ErrorCode };
+
+/** `/ops/reconciliation`: a month of days of one merchant, by state. */
+export async function showCalendar(
+  c: Context<IngressEnv>,
+  deps: IngressDeps,
+  refused: Refused | null = null,
+): Promise<Response> {
+  const now = deps.now();
+  const mchid = refused?.mchid ?? merchantOf(c);
+  const month = parseMonth(c.req.query('month') ?? '', now);
+  if (!month.ok) throw new ApiError('invalid_request', 'query month: must be a month up to this one, as 2026-03.');
+  const { first: from, last: to } = month.value;
+  const weeks = weeksOf(month.value, await loadCalendar(deps.connection.db, { mchid, from, to }), now);
+  const title = reconciliationTitle[c.get('language')];
+  const shown = { c, mchid, month: month.value, now };
+  return page(
+    c,
+    { title, active: CALENDAR_PATH, status: refused === null ? 200 : ERRORS[refused.code].status },
+    <div class="reconciliation">
+      <ReconciliationTabs c={c} active={CALENDAR_PATH} />
+      <p class="lead">{TEXTS[c.get('language')].lead}</p>
+      <section class="card" id="calendar" data-month={month.value.name}>
+        <MonthHead {...shown} />
+        <Totals weeks={weeks} language={c.get('language')} />
+        <MonthTable {...shown} weeks={weeks} />
+      </section>
+      <RunForm {...shown} refused={refused} />
+    </div>,
+  );
+}
+
+type Shown = {
+  readonly c: Context<IngressEnv>;
+  readonly mchid: Mchid;
+  readonly month: Month;
+  readonly now: Date;
+};
+
+function MonthHead({ c, mchid, month, now }: Shown) {
+  const texts = TEXTS[c.get('language')];
+  const { before, after } = neighboursOf(month, now);
+  const toMonth = (name: string) => pathWith(CALENDAR_PATH, { mchid, month: name });
+  return (
+    <div class="card-head">
+      <h2>{month.name}</h2>
+      <nav class="buttons" aria-label={texts.months}>
+        {before === null ? null : (
+          <a class="button small" rel="prev" href={toMonth(before)}>
+            ‹ {before}
+          </a>
+        )}
+        {after === null ? null : (
+          <a class="button small" rel="next" href={toMonth(after)}>
+            {after} ›
+          </a>
+        )}
+      </nav>
+      {c.get('operator').mchids.length < 2 ? null : (
+        <form class="choose" method="get" action={CALENDAR_PATH}>
+          <MerchantField c={c} mchid={mchid} />
+          <input type="hidden" name="month" value={month.name} />
+          <button class="button" type="submit">
+            {texts.show}
+          </button>
+        </form>
+      )}
+    </div>
+  );
+}
+
+/** How many days of each state: what a look at the month should tell first. */
+function Totals({ weeks, language }: { readonly weeks: readonly Week[]; readonly language: Language }) {
+  const counts = new Map<DayMark, number>();
+  for (const day of weeks.flat())
+    if (day !== null && day.mark !== 'future' && day.mark !== 'today')
+      counts.set(day.mark, (counts.get(day.mark) ?? 0) + 1);
+  return (
+    <ul class="legend" aria-label={TEXTS[language].totals}>
+      {[...counts].map(([mark, count]) => (
+        <li>
+          <Chip tone={DAY_TONES[mark]}>{RECONCILIATION_WORDS[language].mark[mark]}</Chip> <b>{count}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type Week = readonly (MonthDay | null)[];
+
+function MonthTable({ c, mchid, month, now, weeks }: Shown & { readonly weeks: readonly Week[] }) {
+  const texts = TEXTS[c.get('language')];
+  return (
+    <table class="calendar">
+      <caption class="visually-hidden">{`${month.name} · ${mchid}`}</caption>
+      <thead>
+        <tr>
+          {texts.weekdays.map((name) => (
+            <th scope="col">{name}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {weeks.map((week) => (
+          <tr>
+            {week.map((day, weekday) =>
+              day === null ? (
+                <td class="no-day"></td>
+              ) : (
+                <Day c={c} mchid={mchid} day={day} weekday={texts.weekdays[weekday] ?? ''} now={now} />
+              ),
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type DayProps = Pick<Shown, 'c' | 'mchid' | 'now'> & { readonly day: MonthDay; readonly weekday: string };
+
+function Day({ c, mchid, day, weekday, now }: DayProps) {
+  const { date, mark, open, isRunning } = day;
+  const language = c.get('language');
+  const texts = TEXTS[language];
+  const isToday = date === beijingDate(now);
+  const number = (
+    <>
+      <time datetime={date}>{Number(date.slice(-2))}</time> <span class="weekday soft">{weekday}</span>
+    </>
+  );
+  const hasPage = mark !== 'future' && mark !== 'today';
+  return (
+    <td class={`day day-${mark}`} data-date={date} data-mark={mark} {...(isToday ? TODAY : {})}>
+      <p class="day-head">{hasPage ? <a href={dayPath({ mchid, date })}>{number}</a> : number}</p>
+      {mark === 'future' ? null : (
+        <p>
+          <Chip tone={DAY_TONES[mark]}>{RECONCILIATION_WORDS[language].mark[mark]}</Chip>
+        </p>
+      )}
+      {isRunning && mark !== 'waiting' ? <p class="small soft">{texts.running}</p> : null}
+      {open === 0 ? null : (
+        <p class="small">
+          <a class="open-count" href={pathWith(DISCREPANCIES_PATH, { mchid, from: date, to: date })}>
+            {texts.open(open < MANY_OPEN ? String(open) : `${MANY_OPEN - 1}+`)}
+          </a>
+        </p>
+      )}
+    </td>
+  );
+}
+
+const TODAY = { 'aria-current': 'date' } as const;
+
+function RunForm({ c, mchid, now, refused }: Shown & { readonly refused: Refused | null }) {
+  const language = c.get('language');
+  const texts = TEXTS[language];
+  const { from, to } = reconcilableSpan(now);
+  const wrong = refused === null ? {} : ({ 'aria-invalid': 'true', 'aria-describedby': 'date-wrong' } as const);
+  return (
+    <form class="card fields" method="post" action={`${CALENDAR_PATH}/run`} id="run-form">
+      <h2>{texts.runTitle}</h2>
+      <CsrfField token={c.get('csrfToken')} />
+      <input type="hidden" name="mchid" value={mchid} />
+      <div class="field">
+        <label for="date">{texts.date}</label>
+        <input id="date" name="date" type="date" min={from} max={to} value={refused?.date ?? to} required {...wrong} />
+        <p class="hint">{texts.runHint(from, to)}</p>
+        {refused === null ? null : (
+          <p class="wrong" id="date-wrong" role="alert" data-error={refused.code}>
+            {errorText(language, refused.code)}
+          </p>
+        )}
+      </div>
+      <p class="buttons">
+        <button class="button primary" type="submit" id="run">
+          {texts.run}
+        </button>
+        {c.get('operator').mchids.length < 2 ? null : <span class="soft id">{mchid}</span>}
+      </p>
+    </form>
+  );
+}
+
+const TEXTS = perLanguage({
+  lead: [
+    '每天 10:05（北京时间）后自动对前一天的账。红色的日子需要有人看；“等待中”的会自己继续。',
+    'Each day is reconciled by itself from 10:05 of the next one, Beijing time. Red days need a person; waiting ones go on by themselves.',
+  ],
+  months: ['月份', 'Months'],
+  show: ['查看', 'Show'],
+  totals: ['本月各状态的天数', 'Days of the month by state'],
+  weekdays: [
+    ['周一', '周二', '周三', '周四', '周五', '周六', '周日'],
+    ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
+  ] satisfies Both<readonly string[]>,
+  running: ['正在对账', 'A run is under way'],
+  open: [(count: string) => `${count} 条未了结`, (count: string) => `${count} open`],
+  runTitle: ['对某一天的账', 'Reconcile a day'],
+  date: ['日期（北京时间）', 'Day (Beijing time)'],
+  runHint: [
+    (from: string, to: string) => `${from} 至 ${to}。已对过的会再对一次；正在对的会接上。`,
+    (from: string, to: string) =>
+      `From ${from} to ${to}. A day that was done is done again; a run that is under way is joined.`,
+  ],
+  run: ['开始对账', 'Reconcile'],
+});

@@ -1,0 +1,65 @@
+import { perLanguage, type Language } from '../../base/language.js';
+import { formatAmount } from '../../base/money.js';
+import { paths } from '../../orders/page/model.js';
+
+type Numbered = {
+  readonly mchid: string;
+  readonly orderNo: string | null;
+  readonly outTradeNo: string | null;
+  readonly transactionId: string | null;
+  readonly outRefundNo: string | null;
+  readonly refundId: string | null;
+};
+
+type NumbersProps = { readonly of: Numbered; readonly language: Language };
+
+/** What a line or a discrepancy is about: our order first, then the numbers that the bill or our books have. */
+export function Numbers({ of, language }: NumbersProps) {
+  const texts = TEXTS[language];
+  const { mchid, orderNo } = of;
+  const numbers = (['outTradeNo', 'transactionId', 'outRefundNo', 'refundId'] as const).filter(
+    (name) => of[name] !== null && of[name] !== orderNo,
+  );
+  if (orderNo === null && numbers.length === 0) return <>—</>;
+  return (
+    <ul class="plain numbers-of">
+      {orderNo === null ? null : (
+        <li>
+          <span class="soft">{texts.orderNo}</span>{' '}
+          <a class="id" href={paths.order({ mchid, orderNo })}>
+            {orderNo}
+          </a>
+        </li>
+      )}
+      {numbers.map((name) => (
+        <li>
+          <span class="soft">{texts[name]}</span> <Foreign text={of[name]} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Text from a bill: whatever direction its characters ask for ends with it. */
+export const Foreign = ({ text }: { readonly text: string | null }) => <bdi class="id">{text ?? '—'}</bdi>;
+
+/** Of one side; nothing there is not ¥0.00. */
+export const Side = ({ fen }: { readonly fen: number | null }) =>
+  fen === null ? <span class="soft">—</span> : <span class="money">{formatAmount(fen)}</span>;
+
+/** WeChat Pay's side less ours. */
+export const Difference = ({ fen }: { readonly fen: number }) => (
+  <span class={fen === 0 ? 'money soft' : 'money differs'}>{`${fen > 0 ? '+' : ''}${formatAmount(fen)}`}</span>
+);
+
+type Sides = { readonly billFen: number | null; readonly ownFen: number | null };
+
+export const differenceOf = ({ billFen, ownFen }: Sides): number => (billFen ?? 0) - (ownFen ?? 0);
+
+const TEXTS = perLanguage({
+  orderNo: ['订单', 'Order'],
+  outTradeNo: ['商户单号', 'out_trade_no'],
+  transactionId: ['微信订单号', 'transaction_id'],
+  outRefundNo: ['退款单号', 'out_refund_no'],
+  refundId: ['微信退款单号', 'refund_id'],
+});
