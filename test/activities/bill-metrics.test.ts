@@ -39,7 +39,7 @@ async function counted(apply: () => Promise<BillAnswer>, download: () => Promise
     observe: createWorkerMetrics(registry, { now, paidFacts: never, outcomeLabel: callOutcome }),
   };
   const { fetchBill } = createReconciliationActivities(deps);
-  const call = { mchid: MCHID, date: D, kind: 'trade', isLate: true } as const;
+  const call = { mchid: MCHID, date: D, kind: 'trade', told: 'late' } as const;
   await new MockActivityEnvironment().run(() => fetchBill(call)).catch(() => undefined);
   const lines = (await registry.metrics()).split('\n');
   const of = (name: string, label: RegExp) =>
@@ -61,7 +61,7 @@ test.each<[string, Parameters<typeof counted>, string[], string[]]>([
     'another file than was announced',
     [() => Promise.resolve(ready(FILE)), () => Promise.resolve(bytes(WRONG_SUM))],
     ['bill ok', 'billFile ok'],
-    ['untrusted'],
+    ['hash'],
   ],
   [
     'not readable',

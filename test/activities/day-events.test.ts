@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 const unused = () => Promise.reject(new Error('not asked here'));
-const run = async (act: () => Promise<void>): Promise<void> => {
+const run = async (act: () => Promise<unknown>): Promise<void> => {
   await new MockActivityEnvironment().run(act);
 };
 

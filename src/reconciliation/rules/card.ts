@@ -1,68 +1,64 @@
 import { perLanguage, type Language } from '../../base/language.js';
-import type { Mchid } from '../../base/ids.js';
 import { codeBlocks, LAST_LINE, readableTime, tableOf } from '../../orders/rules/explain/markdown.js';
-import type { BillKind } from './bill-line.js';
-import type { BillDate, DayState } from './day.js';
+import { explainDay, type ExplainedDay } from './explain.js';
 
-export type DayProgress =
-  /** `isLate`: it could not be had for hours. */
-  | { readonly step: BillKind; readonly isLate: boolean }
-  | { readonly step: 'match' }
-  | { readonly step: 'repair' | 'done'; readonly found: Found };
+/** A day as activities tell it to their workflow: plain JSON. */
+export type ShownDay = Pick<ExplainedDay, 'mchid' | 'date' | 'state' | 'failure' | 'waitsFor' | 'open'> & {
+  readonly [Time in 'waitingSinceMs' | 'nextAtMs' | 'finishedAtMs']: number | null;
+} & { readonly startedAtMs: number };
 
-type Found = { readonly state: DayState; readonly open: number; readonly repairable: number };
+export function shownDay(day: ExplainedDay): ShownDay {
+  const { mchid, date, state, failure, waitsFor, open, waitingSince, nextAt, startedAt, finishedAt } = day;
+  const times = { waitingSinceMs: msOf(waitingSince), nextAtMs: msOf(nextAt), finishedAtMs: msOf(finishedAt) };
+  return { mchid, date, state, failure, waitsFor, open, ...times, startedAtMs: startedAt.getTime() };
+}
 
-/** What a day's run does and how far it is, for the Temporal UI's current details: Markdown, in one language. */
-export function dayCard(
-  { mchid, date }: { readonly mchid: Mchid; readonly date: BillDate },
-  progress: DayProgress,
-  language: Language,
-  nowMs: number,
-): string {
+/** The card of {@link explainDay} for the Temporal UI's current details: Markdown, in one language. */
+export function dayCard(day: ShownDay, language: Language, nowMs: number): string {
+  const { waitingFor, since, nextStep, nextStepZh, nextAt, actor, commands, text } = explainDay(
+    explained(day),
+    new Date(nowMs),
+  );
   const words = WORDS[language];
-  const found = 'found' in progress ? progress.found : null;
-  const late = 'isLate' in progress && progress.isLate ? words.late : null;
+  const next = language === 'zh' ? nextStepZh : nextStep;
+  const open = day.open.reduce((total, { count }) => total + count, 0);
   return [
-    `### ${mchid} · ${date}`,
+    `### ${day.date} · ${day.mchid}`,
     '',
-    words.steps[progress.step],
-    ...(late === null ? [] : ['', late]),
+    text[language],
     '',
-    ...codeBlocks([`paysaga reconcile ${date} --mchid ${mchid}`, `paysaga discrepancies --mchid ${mchid}`]),
+    ...codeBlocks(commands),
     ...tableOf([
-      [words.state, found === null ? null : words.states[found.state]],
-      [words.open, found === null ? null : String(found.open)],
-      [words.repairable, found === null ? null : String(found.repairable)],
-      [words.asOf, readableTime(nowMs)],
+      [words.state, `\`${day.state}\`${day.failure === null ? '' : ` · \`${day.failure}\``}`],
+      [words.open, open === 0 ? null : String(open)],
+      [words.actor, words.actors[actor]],
+      [words.since, readableTime(Date.parse(since))],
+      [words.next, nextAt === null ? next : `${next} · ${readableTime(Date.parse(nextAt))}`],
+      [words.asOf, waitingFor === 'nothing' ? null : readableTime(nowMs)],
     ]),
     ...LAST_LINE,
   ].join('\n');
 }
 
+const msOf = (at: Date | null): number | null => at?.getTime() ?? null;
+
+function explained({ waitingSinceMs, nextAtMs, finishedAtMs, startedAtMs, ...day }: ShownDay): ExplainedDay {
+  const times = { waitingSince: dateOf(waitingSinceMs), nextAt: dateOf(nextAtMs), finishedAt: dateOf(finishedAtMs) };
+  return { ...day, ...times, startedAt: new Date(startedAtMs) };
+}
+
+const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
 const WORDS = perLanguage({
-  steps: {
-    trade: [
-      '等待交易账单：微信支付在次日 10 点后提供；生成中时每 30 分钟再问。',
-      'Waits for the trade bill: WeChat Pay has it from 10:00 of the next day; while it is being made it is asked for every 30 minutes.',
-    ],
-    fundflow: ['等待资金账单，规则相同。', 'Waits for the fund-flow bill, by the same rule.'],
-    match: ['正在与本地账目逐笔核对。', 'Matches the bills with our books, line by line.'],
-    repair: [
-      '订单和退款正就差异查询微信支付，之后再次核对。',
-      'Orders and refunds ask WeChat Pay about what differs; then it is matched again.',
-    ],
-    done: ['核对结束。', 'The day is done.'],
-  },
-  states: {
-    waiting: ['等待中', 'waiting'],
-    empty: ['无交易', 'empty'],
-    balanced: ['一致', 'balanced'],
-    differs: ['有差异', 'differs'],
-    failed: ['失败', 'failed'],
-  },
-  late: ['已超过三小时仍未取得。', 'For more than three hours it could not be had.'],
-  state: ['结果', 'State'],
+  state: ['状态', 'State'],
   open: ['未了结的差异', 'Open discrepancies'],
-  repairable: ['其中可由查询解决', 'Of these a query may settle'],
+  actor: ['谁可以处理', 'Who can act'],
+  since: ['自', 'Since'],
+  next: ['下一步', 'Next'],
   asOf: ['截至', 'As of'],
+  actors: {
+    nobody: ['无需处理', 'nobody'],
+    wechat: ['微信支付', 'WeChat Pay'],
+    operator: ['运营人员', 'an operator'],
+  },
 });

@@ -1,6 +1,6 @@
 import type { Brand } from '../../base/brand.js';
 import { err, ok, type Result } from '../../base/result.js';
-import { beijingClock, DAY, HOUR, MINUTE } from '../../base/time.js';
+import { beijingClock, DAY, HOUR, MINUTE, SECOND } from '../../base/time.js';
 
 /** A Beijing calendar day, `2026-03-01`: what WeChat Pay makes a bill for. */
 export type BillDate = Brand<string, 'BillDate'>;
@@ -40,6 +40,12 @@ const READY_AFTER_MS = 10 * HOUR + 5 * MINUTE;
 const LATE_AFTER_MS = 3 * HOUR;
 
 export const isLate = (startedAt: Date, now: Date): boolean => now.getTime() - startedAt.getTime() >= LATE_AFTER_MS;
+
+const FETCH_DELAYS_MS = [SECOND, 5 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE] as const;
+export const LONGEST_FETCH_DELAY_MS = 10 * MINUTE;
+
+/** Milliseconds to the next try after the `n`th at a bill that was not answered, or whose file broke off. */
+export const fetchDelayMs = (n: number): number => FETCH_DELAYS_MS[n - 1] ?? LONGEST_FETCH_DELAY_MS;
 
 /** What is not in its own day's bill is awaited in those of so many days after it. */
 export const POOL_DAYS = 3;

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, lte, ne, sql } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { reconciliations, reconciliationSums } from '../../db/schema.js';
@@ -52,12 +52,12 @@ export async function setWaiting(db: Db | Tx, day: DayRef, { waitsFor, nextAt, n
   return row?.startedAt ?? now;
 }
 
-/** The run ends with what matching said of the day. False where it had ended before. */
+/** The run ends with what matching said of the day. False where it had ended before, or nothing was said. */
 export async function finishDay(db: Db | Tx, day: DayRef, now: Date): Promise<boolean> {
   const ended = await db
     .update(reconciliations)
     .set({ ...NOT_WAITING, finishedAt: now })
-    .where(and(isDay(day), isNull(reconciliations.finishedAt)))
+    .where(and(isDay(day), isNull(reconciliations.finishedAt), ne(reconciliations.state, 'waiting')))
     .returning({ run: reconciliations.run });
   return ended.length > 0;
 }

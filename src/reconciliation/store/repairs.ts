@@ -1,12 +1,10 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, or, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, type SQL } from 'drizzle-orm';
 import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
-import { DAY } from '../../base/time.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { billLines, discrepancies, refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../../orders/rules/evidence.js';
 import { ASKED_CLASSES } from '../rules/classes.js';
-import { startOf } from '../rules/day.js';
 import type { DayRef } from './bill.js';
 
 /** What of a discrepancy is asked at WeChat Pay, and by whom. */
@@ -70,22 +68,15 @@ function repairOf(row: Row, line: Line | null): Repair {
   return { ...ref, kind: 'evidence', evidence };
 }
 
-/** WeChat Pay refunds within days: what is still under way after a week was asked about too seldom, or stands. */
-const UNSETTLED_AFTER_MS = 7 * DAY;
+type Unsettled = { readonly mchid: Mchid; readonly settledBefore: Date; readonly limit: number };
 
-/** Refunds accepted a week or more before this day that are not over, as far as their day is one that bills are kept of. */
-export async function unsettledRefunds(db: Db | Tx, { mchid, date }: DayRef, limit: number) {
+/** Refunds of before `settledBefore` that WeChat Pay still has under way, as far as we know; the longest untold first. */
+export async function unsettledRefunds(db: Db | Tx, { mchid, settledBefore, limit }: Unsettled) {
   const rows = await db
     .select({ outRefundNo: refunds.outRefundNo })
     .from(refunds)
-    .where(
-      and(
-        eq(refunds.mchid, mchid),
-        or(eq(refunds.state, 'processing'), eq(refunds.state, 'abnormal')),
-        lt(refunds.acceptedAt, new Date(startOf(date).getTime() - UNSETTLED_AFTER_MS)),
-      ),
-    )
-    .orderBy(asc(refunds.acceptedAt))
+    .where(and(eq(refunds.mchid, mchid), eq(refunds.state, 'processing'), lt(refunds.bookedAt, settledBefore)))
+    .orderBy(asc(refunds.bookedAt))
     .limit(limit);
   return rows.map(({ outRefundNo }) => ({ mchid, outRefundNo: outRefundNoOf(outRefundNo) }));
 }

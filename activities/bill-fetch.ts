@@ -1,0 +1,179 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Mchid } from '../src/base/ids.js';
+import { HOUR, MINUTE } from '../src/base/time.js';
+import { authenticated } from '../src/channels/bill-file/authentic.js';
+import { readFundBill } from '../src/channels/bill-file/fund-bill.js';
+import { readTradeBill } from '../src/channels/bill-file/trade-bill.js';
+import { BillUnreadable } from '../src/channels/bill-file/unreadable.js';
+import { GatewayError, type Gateway, type Gateways } from '../src/channels/port.js';
+import type { Db } from '../src/db/connection.js';
+import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
+import { shownDay, type ShownDay } from '../src/reconciliation/rules/card.js';
+import {
+  fetchDelayMs,
+  isLate,
+  LONGEST_FETCH_DELAY_MS,
+  readyAt,
+  type BillDistrust,
+  type DayWait,
+} from '../src/reconciliation/rules/day.js';
+import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
+import { loadDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
+import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
+import type { Observe } from './observe.js';
+import { notYet } from './retry.js';
+
+export type FetchDeps = {
+  readonly db: Db;
+  readonly gateways: Pick<Gateways, 'for'>;
+  readonly now: () => Date;
+  readonly observe?: Observe;
+};
+
+export type BillInput = BillRef & {
+  /** What the workflow shows of this wait: each step up is answered once. */
+  readonly told: 'nothing' | 'waiting' | 'late';
+};
+
+/** `fetched`: imported, or there is none, or none that can be trusted. Else it is to be asked for again in `delayMs`. */
+export type BillReply =
+  | { readonly kind: 'fetched' }
+  | { readonly kind: 'waiting' | 'late'; readonly day: ShownDay; readonly delayMs: number };
+
+/** One try to have a bill of a day: asked for, downloaded, imported. Throws what is to be tried again later. */
+export async function fetchBill(deps: FetchDeps, input: BillInput): Promise<BillReply> {
+  const { mchid, date } = input;
+  // Postgres may have come back without the row, or with one whose run had ended.
+  await openDay(deps.db, { mchid, date, askedBy: null, now: deps.now() });
+  const againMs = fetchDelayMs(activityInfo().attempt);
+  const gateway = deps.gateways.for(mchid);
+  if (gateway === undefined) return later(deps, input, 'gateway', againMs);
+  try {
+    const wait = await fetchFrom(gateway, deps, input);
+    return wait === 'none' ? { kind: 'fetched' } : await later(deps, input, wait.waitsFor, wait.delayMs ?? againMs);
+  } catch (error) {
+    if (error instanceof ImportOvertaken) throw notYet(error.message, error.code, againMs);
+    if (!(error instanceof GatewayError)) throw error;
+    const delayMs = Math.min(Math.max(error.retryAfterMs ?? 0, againMs), LONGEST_FETCH_DELAY_MS);
+    return later(deps, input, 'gateway', delayMs);
+  }
+}
+
+/** A day as its workflow shows it; null: Postgres does not know it any more. */
+export async function shownAs(db: Db, day: DayRef): Promise<ShownDay | null> {
+  const row = await loadDay(db, day);
+  return row === undefined ? null : shownDay(row);
+}
+
+type Wait = 'none' | { readonly waitsFor: DayWait; readonly delayMs?: number };
+
+/** WeChat Pay's own advice. */
+const CREATING_MS = 30 * MINUTE;
+
+/** After 10:00 a day without a bill is one without movement; said once more at noon it is believed. */
+const BELIEVED_AFTER_MS = 2 * HOUR;
+
+/** A file that is not what was announced may have suffered on its way. */
+const TRIES_OF_A_FILE = 3;
+
+async function fetchFrom(gateway: Gateway, deps: FetchDeps, { mchid, date, kind }: BillRef): Promise<Wait> {
+  const { db, now } = deps;
+  const bill = { mchid, date, kind };
+  const dealtWith = (outcome: string): Wait => {
+    deps.observe?.billFetched({ mchid, kind, outcome });
+    return 'none';
+  };
+  for (let tries = 1; ; tries += 1) {
+    const apply = () => gateway.applyForBill({ kind, date, isZipped: true }, patient());
+    const answer = await counted(deps, { mchid, api: 'bill' }, apply);
+    switch (answer.kind) {
+      case 'creating':
+        return { waitsFor: waitOf(kind), delayMs: CREATING_MS };
+      case 'none': {
+        const leftMs = readyAt(date).getTime() + BELIEVED_AFTER_MS - now().getTime();
+        if (leftMs > 0) return { waitsFor: waitOf(kind), delayMs: Math.min(leftMs, CREATING_MS) };
+        await recordNoBill(db, bill, now());
+        return dealtWith('none');
+      }
+      case 'refused':
+        await recordDistrust(db, bill, 'refused', now());
+        return dealtWith('refused');
+      case 'ready': {
+        const download = () => gateway.downloadBill({ url: answer.url, isZipped: true }, patient());
+        const file = await counted(deps, { mchid, api: 'billFile' }, download);
+        if (file.kind === 'expired') return { waitsFor: 'gateway' };
+        const outcome = await imported(db, { ...bill, sha1: answer.sha1, now: now() }, file.bytes);
+        if (outcome !== 'hash' || tries === TRIES_OF_A_FILE) return dealtWith(outcome);
+        break;
+      }
+      default:
+        return answer satisfies never;
+    }
+  }
+}
+
+/** Until the first byte of a file; what comes of the rest is its import's. */
+async function counted<Answer extends { readonly kind: string }>(
+  { now, observe }: FetchDeps,
+  call: { readonly mchid: Mchid; readonly api: 'bill' | 'billFile' },
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  const at = now();
+  const note = (outcome: string) =>
+    observe?.gatewayCall({ ...call, outcome, durationMs: now().getTime() - at.getTime() });
+  try {
+    const answer = await send();
+    note(answer.kind);
+    return answer;
+  } catch (error) {
+    if (error instanceof GatewayError) note(error.code);
+    throw error;
+  }
+}
+
+const patient = () => ({ patience: 'durable', signal: cancellationSignal() }) as const;
+
+const waitOf = (kind: BillKind): DayWait => (kind === 'trade' ? 'trade_bill' : 'fundflow_bill');
+
+type Announced = BillRef & { readonly sha1: string; readonly now: Date };
+
+/** What is not WeChat Pay's file, or cannot be read, or contradicts itself, is noted, and nothing follows from it. */
+async function imported(
+  db: Db,
+  bill: Announced,
+  file: AsyncIterable<Uint8Array>,
+): Promise<'imported' | Exclude<BillDistrust, 'refused'>> {
+  const { bytes, isAuthentic, close } = authenticated(file, bill.sha1);
+  try {
+    const items = bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes);
+    const outcome = await importBill(db, { ...bill, items, isAuthentic, onProgress: heartbeat });
+    if (outcome === 'imported') return outcome;
+    return (await isAuthentic()) ? 'summary' : 'hash';
+  } catch (error) {
+    if (!(error instanceof BillUnreadable)) throw error;
+    const distrust = (await isAuthentic()) ? 'unreadable' : 'hash';
+    await recordDistrust(db, bill, distrust, bill.now);
+    return distrust;
+  } finally {
+    await close();
+  }
+}
+
+/** Shorter waits are no news. */
+const SHOWN_FROM_MS = MINUTE;
+
+async function later(
+  { db, now }: FetchDeps,
+  { mchid, date, told }: BillInput,
+  waitsFor: DayWait,
+  delayMs: number,
+): Promise<BillReply> {
+  const at = now();
+  const wait = { waitsFor, nextAt: new Date(at.getTime() + delayMs), now: at };
+  const begunAt = await setWaiting(db, { mchid, date }, wait);
+  const kind = isLate(begunAt, at) ? 'late' : 'waiting';
+  const isNews = kind === 'late' ? told !== 'late' : told === 'nothing' && delayMs >= SHOWN_FROM_MS;
+  const day = isNews ? await shownAs(db, { mchid, date }) : null;
+  if (day !== null) return { kind, day, delayMs };
+  throw notYet(`waits for ${waitsFor}`, waitsFor, delayMs);
+}
