@@ -1,9 +1,11 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { createSweep, type Swept } from '../../activities/sweeper.js';
 import { reconciliationWorkflowId } from '../../src/base/ids.js';
 import { HOUR, MINUTE } from '../../src/base/time.js';
 import { beijingDate, daysAfter, startOf, type BillDate } from '../../src/reconciliation/rules/day.js';
 import { loadDay, openDay, type DayDetail } from '../../src/reconciliation/store/day.js';
 import { listDiscrepancies, type DiscrepancyRecord } from '../../src/reconciliation/store/discrepancies.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
 import type { Saga } from './saga.js';
 import { until } from './until.js';
 
@@ -51,6 +53,8 @@ export async function runBillDay(saga: Saga, date: BillDate, now: Date, mchid = 
   await saga.services.reconciliations.start({ mchid, date });
 }
 
+const STUCK_REASON = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stuckReason, SearchAttributeType.KEYWORD);
+
 export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
   const { db } = saga.services.connection;
   const workflow = saga.services.temporal.client.workflow.getHandle(reconciliationWorkflowId(mchid, date));
@@ -70,10 +74,10 @@ export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
       });
     },
     /** What the Temporal UI shows of it: the card, and the search attribute of what is stuck. */
-    async shown(): Promise<{ readonly card: string; readonly stuckReason: unknown }> {
+    async shown(): Promise<{ readonly card: string; readonly stuckReason: string | null }> {
       const { currentDetails } = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-      const { searchAttributes } = await workflow.describe();
-      return { card: currentDetails, stuckReason: searchAttributes['StuckReason'] ?? [] };
+      const { typedSearchAttributes } = await workflow.describe();
+      return { card: currentDetails, stuckReason: typedSearchAttributes.get(STUCK_REASON) ?? null };
     },
     /** When its run has ended. */
     async ended(): Promise<DayDetail> {
