@@ -26,6 +26,7 @@ import { registerRefundOperatorCalls } from '../refunds/api/operator-calls.js';
 import { registerListRefunds } from '../refunds/api/list.js';
 import { registerRefundCalls } from '../refunds/api/shop-calls.js';
 import { registerDays } from '../reconciliation/api/days.js';
+import { registerDayEvents } from '../reconciliation/api/events.js';
 import { registerDiscrepancies } from '../reconciliation/api/discrepancies.js';
 import { registerLines } from '../reconciliation/api/lines.js';
 import { statementsPage } from '../statements/page/routes.js';
@@ -50,6 +51,7 @@ export const served: Served = {
     registerBulkCalls,
     registerDays,
     registerLines,
+    registerDayEvents,
     registerDiscrepancies,
     registerStatement,
   ],

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
+import { z } from 'zod';
 import { actCommand, type WriteAnswer } from '../cli/kit/act.js';
-import { eventAnswer } from '../cli/kit/answers.js';
-import { writeAnswer } from '../cli/kit/api.js';
+import { eventAnswer, type EventAnswer } from '../cli/kit/answers.js';
+import { openApi, parsed, writeAnswer } from '../cli/kit/api.js';
 import type { CliEnvironment, Configured } from '../cli/kit/command.js';
-import { rowId } from '../cli/kit/options.js';
-import { time, writeFacts } from '../cli/kit/output.js';
+import { dayOf, rowId, withApiOptions, type ApiOptions } from '../cli/kit/options.js';
+import { time, writeFacts, writeJson, writeTable } from '../cli/kit/output.js';
 
 const EXAMPLE = `
-Example:
+Examples:
+  $ paysaga events list 2026-11-22 --mchid 1900000001
   $ paysaga events resend 67700ef7-a7dc-4184-bcb3-4fabafc7ff1f --reason 'the shop was down all night'
 `;
 
@@ -15,7 +17,36 @@ export const eventsCommand = (env: CliEnvironment, configured: Configured): Comm
   configured(new Command('events'))
     .description('what the shop is told')
     .addHelpText('after', EXAMPLE)
-    .addCommand(resend(env, configured));
+    .addCommand(resend(env, configured))
+    .addCommand(ofDay(env, configured));
+
+const ofDay = (env: CliEnvironment, configured: Configured): Command =>
+  withApiOptions(configured(new Command('list')))
+    .description('what the shop was told of a day that was held against the bills; of an order, show lists it')
+    .argument('<day>', 'a calendar day in Beijing', dayOf)
+    .action(async (day: string, options: ApiOptions) => {
+      const answer = await (await openApi(env, options)).get(`/v1/reconciliations/${day}/events`);
+      if (options.json === true) writeJson(env, answer);
+      else writeTable(env.stdout, parsed(eventList, answer).items, EVENT_COLUMNS);
+    });
+
+const eventList = z.object({ items: z.array(eventAnswer) });
+
+/** A table of events, each with how its last try was answered. */
+export const EVENT_COLUMNS = {
+  event: (it: EventAnswer) => it.id,
+  type: (it: EventAnswer) => it.type,
+  created: (it: EventAnswer) => time(it.createdAt),
+  delivered: (it: EventAnswer) => (it.deliveredAt === null ? 'no' : time(it.deliveredAt)),
+  tries: (it: EventAnswer) => `${it.deliveries.length}`,
+  'last answer': (it: EventAnswer) => lastAnswerOf(it.deliveries),
+} as const;
+
+function lastAnswerOf(deliveries: EventAnswer['deliveries']): string | null {
+  const last = deliveries.at(-1);
+  if (last === undefined) return null;
+  return last.status === 0 ? last.outcome : `${last.status} ${last.outcome}`;
+}
 
 const writeEvent: WriteAnswer = (env, said, body, json) =>
   writeAnswer(env, json, body, eventAnswer, (event) =>

@@ -5,7 +5,6 @@ import {
   searchAnswer,
   stateOf,
   timelineAnswer,
-  type EventAnswer,
   type Explanation,
   type OrderDetail,
   type TimelineItem,
@@ -13,6 +12,7 @@ import {
 import { openApi, orderPath, parsed, type Api } from '../cli/kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
 import { withApiOptions, type ApiOptions } from '../cli/kit/options.js';
+import { EVENT_COLUMNS } from '../shop-events/command.js';
 import { age, plain, strong, time, writeFacts, writeJson, writeSection, writeTable, yuan } from '../cli/kit/output.js';
 
 const EXAMPLE = `
@@ -86,14 +86,7 @@ function writeCard(env: CliEnvironment, order: OrderDetail, timeline: readonly T
     reason: (it) => it.reason,
     'answered with': answeredWith,
   });
-  writeSection(env, 'Told to the shop', order.events, {
-    event: (it) => it.id,
-    type: (it) => it.type,
-    created: (it) => time(it.createdAt),
-    delivered: (it) => (it.deliveredAt === null ? 'no' : time(it.deliveredAt)),
-    tries: (it) => `${it.deliveries.length}`,
-    'last answer': (it) => lastAnswerOf(it.deliveries),
-  });
+  writeSection(env, 'Told to the shop', order.events, EVENT_COLUMNS);
   writeSection(env, 'What happened', timeline, {
     'known at': (it) => time(it.at),
     'at WeChat Pay': (it) => time(it.wechatAt),
@@ -109,12 +102,6 @@ function writeCard(env: CliEnvironment, order: OrderDetail, timeline: readonly T
 
 const answeredWith = ({ gateway }: Pick<TimelineItem, 'gateway'>): string | null =>
   gateway === null ? null : answerText(gateway);
-
-function lastAnswerOf(deliveries: EventAnswer['deliveries']): string | null {
-  const last = deliveries.at(-1);
-  if (last === undefined) return null;
-  return last.status === 0 ? last.outcome : `${last.status} ${last.outcome}`;
-}
 
 function writeOrder(env: CliEnvironment, order: OrderDetail): void {
   const { createdAt } = order;

@@ -52,7 +52,7 @@ function deliver(eventId: string, hasEndpoint = true): Promise<void> {
   return run(() => activities.deliverEvent({ eventId }));
 }
 
-const standing = () => listDayEvents(database.db, ref);
+const standing = async () => (await listDayEvents(database.db, ref, 9)).toReversed();
 
 /** Matched, with one line that nobody here knows. */
 async function matched(): Promise<void> {

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm';
 import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { deliveries, merchantEvents } from '../../db/schema.js';
@@ -46,9 +46,20 @@ export async function pendingEvents(
 export const listEvents = (db: Db | Tx, { mchid, orderNo }: OrderRef): Promise<MerchantEventRecord[]> =>
   recordsOf(db, and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.orderNo, orderNo)));
 
-/** Of a day, in the same order. */
-export const listDayEvents = (db: Db | Tx, { mchid, date }: DayRef): Promise<MerchantEventRecord[]> =>
-  recordsOf(db, and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.date, date)));
+/** Of a day, the latest first. */
+export async function listDayEvents(
+  db: Db | Tx,
+  { mchid, date }: DayRef,
+  limit: number,
+): Promise<MerchantEventRecord[]> {
+  const latest = db
+    .select({ id: merchantEvents.id })
+    .from(merchantEvents)
+    .where(and(eq(merchantEvents.mchid, mchid), eq(merchantEvents.date, date)))
+    .orderBy(desc(merchantEvents.seq))
+    .limit(limit);
+  return (await recordsOf(db, inArray(merchantEvents.id, latest))).toReversed();
+}
 
 export async function loadEvent(
   db: Db | Tx,

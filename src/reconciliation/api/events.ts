@@ -1,0 +1,33 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { answer } from '../../http/kit/call.js';
+import { problems } from '../../http/kit/problem.js';
+import type { Route } from '../../http/kit/route.js';
+import { eventSchema, eventView } from '../../shop-events/api/events.js';
+import { listDayEvents } from '../../shop-events/store/outbox.js';
+import { loadDay } from '../store/day.js';
+import { dayRefOf, dayRequest, requireDay } from './day-call.js';
+
+export const registerDayEvents: Route = (app, { connection: { db } }) => {
+  app.openapi(route, async (c) => {
+    const day = requireDay(await loadDay(db, dayRefOf(c)));
+    return c.json({ items: (await listDayEvents(db, day, MOST)).map(eventView) }, 200);
+  });
+};
+
+/** A run tells 101 at most. */
+const MOST = 200;
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/reconciliations/{date}/events',
+  operationId: 'listReconciliationEvents',
+  tags: ['Reconciliation'],
+  summary: 'What the shop was told of a day, the latest first',
+  description: `\`reconciliation.completed\` of each run, and each \`discrepancy.opened\`; the newest ${MOST} with their deliveries. An operator sends one again by its id.`,
+  security: [{ apiKey: [] }],
+  request: dayRequest,
+  responses: {
+    200: answer('The events.', z.strictObject({ items: z.array(eventSchema) }).openapi('ReconciliationEvents')),
+    ...problems('reconciliation_not_found'),
+  },
+});
