@@ -1,6 +1,7 @@
 import { connect, type Db } from '../../src/db/connection.js';
 import { CLASSES } from '../../src/reconciliation/rules/classes.js';
-import { loadDay } from '../../src/reconciliation/store/day.js';
+import { daysAfter } from '../../src/reconciliation/rules/day.js';
+import { loadDay, loadDays } from '../../src/reconciliation/store/day.js';
 import { listDiscrepancies } from '../../src/reconciliation/store/discrepancies.js';
 import { listLines } from '../../src/reconciliation/store/lines.js';
 import { median } from '../measure.js';
@@ -44,7 +45,8 @@ type Size = 'large' | 'small';
 type Read = (db: Db, day: GeneratedDay) => Promise<unknown>;
 
 const READS: Readonly<Record<string, Read>> = {
-  loadDay: (db, day) => loadDay(db, day),
+  day: (db, day) => loadDay(db, day),
+  'days of a week': (db, { mchid, date }) => loadDays(db, { mchid, from: daysAfter(date, -6), to: date }),
   ...Object.fromEntries(
     CLASSES.map((name) => [`lines ${name}`, (db, day) => listLines(db, day, { class: name, limit: PAGE })]),
   ),

@@ -766,6 +766,8 @@ export const reconciliationSums = pgTable(
     subject: text('subject', { enum: SUBJECTS }).notNull(),
     isDiscrepant: boolean('is_discrepant').notNull(),
     count: integer('count').notNull(),
+    /** Of these, discrepancies that are still open. */
+    open: integer('open').notNull().default(0),
     billFen: fen('bill_fen').notNull(),
     ownFen: fen('own_fen').notNull(),
   },
@@ -778,6 +780,7 @@ export const reconciliationSums = pgTable(
     }),
     ...wordChecks(t),
     check('reconciliation_sums_count_range', sql`${t.count} >= 0`),
+    check('reconciliation_sums_open_range', sql`${t.open} between 0 and ${t.count}`),
     fenCheck('reconciliation_sums', t.billFen),
     fenCheck('reconciliation_sums', t.ownFen),
   ],

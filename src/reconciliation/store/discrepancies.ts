@@ -1,14 +1,20 @@
-import { and, asc, count, desc, eq, gte, inArray, isNotNull, lte, notInArray, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lte, notInArray, sql, sum, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Mchid } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { decodeCursor, inOrder, pageOf, type Keyset } from '../../db/keyset.js';
-import { discrepancies, reconciliations } from '../../db/schema.js';
+import { discrepancies, reconciliations, reconciliationSums } from '../../db/schema.js';
 import { isUuid, ROW_ID } from '../../db/stored-values.js';
-import { WARNINGS, type Decision, type DiscrepancyClass, type DiscrepancyStatus } from '../rules/classes.js';
+import {
+  isDiscrepancyClass,
+  WARNINGS,
+  type Decision,
+  type DiscrepancyClass,
+  type DiscrepancyStatus,
+} from '../rules/classes.js';
 import { startOf, type BillDate } from '../rules/day.js';
 import { dayRefOf, type DayRef, type DaySpan } from './bill.js';
-import { judge } from './sums.js';
+import { countDecided, judge } from './sums.js';
 
 type Row = typeof discrepancies.$inferSelect;
 
@@ -94,6 +100,7 @@ export function resolveDiscrepancy(
       .returning();
     const [resolved] = rows.map(discrepancyRecord);
     if (resolved === undefined) return 'not_open';
+    await countDecided(tx, resolved);
     await judge(tx, resolved, false);
     return resolved;
   });
@@ -152,15 +159,16 @@ export async function openedSince(
 
 export type OpenCount = Awaited<ReturnType<typeof openCounts>>[number];
 
-/** What of these days is open, by day and class. */
+/** What of these days is open, by day and class, from what was counted when it was found or decided. */
 export async function openCounts(db: Db | Tx, { mchid, from, to }: DaySpan) {
-  const { date, class: name, status } = discrepancies;
-  return db
-    .select({ date, class: name, count: count() })
-    .from(discrepancies)
-    .where(and(eq(discrepancies.mchid, mchid), gte(date, from), lte(date, to), eq(status, 'open')))
+  const { date, class: name, open, isDiscrepant } = reconciliationSums;
+  const rows = await db
+    .select({ date, class: name, count: sum(open).mapWith(Number) })
+    .from(reconciliationSums)
+    .where(and(eq(reconciliationSums.mchid, mchid), gte(date, from), lte(date, to), gt(open, 0), isDiscrepant))
     .groupBy(date, name)
     .orderBy(asc(date), asc(name));
+  return rows.flatMap((row) => (isDiscrepancyClass(row.class) ? { ...row, class: row.class } : []));
 }
 
 /** By field, what each side says. */

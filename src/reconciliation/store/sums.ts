@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/connection.js';
 import { literals } from '../../db/columns.js';
-import { WARNINGS } from '../rules/classes.js';
+import { WARNINGS, type DiscrepancyClass, type Subject } from '../rules/classes.js';
 import type { BillKind } from '../rules/bill-line.js';
 import { verdictOf, type BillState, type DayFacts, type Verdict } from '../rules/day.js';
 import type { DayRef } from './bill.js';
@@ -12,23 +12,33 @@ export async function sumUp(tx: Tx, day: DayRef): Promise<void> {
   const { mchid } = day;
   const date = sql`${day.date}::date`;
   await tx.execute(sql`
-    update reconciliation_sums set count = 0, bill_fen = 0, own_fen = 0 where mchid = ${mchid} and date = ${date}`);
+    update reconciliation_sums set count = 0, open = 0, bill_fen = 0, own_fen = 0 where mchid = ${mchid} and date = ${date}`);
   await tx.execute(sql`
-    insert into reconciliation_sums (mchid, date, class, subject, is_discrepant, count, bill_fen, own_fen)
+    insert into reconciliation_sums (mchid, date, class, subject, is_discrepant, count, open, bill_fen, own_fen)
     select ${mchid}, ${date}, it.* from (
       select coalesce(l.class, 'matched'), case l.type when 'refund' then 'refund' else 'payment' end as subject, false, count(*),
-        sum(l.amount_fen), coalesce(sum(l.amount_fen) filter (where l.class is null), 0)
+        0, sum(l.amount_fen), coalesce(sum(l.amount_fen) filter (where l.class is null), 0)
       from bill_lines l join bills b on b.mchid = ${mchid} and b.date = ${date} and b.kind = 'trade' and b.state = 'imported'
       where ${isLineOf(day, 'trade')} and not l.is_discrepant and (l.class is null or l.class in ('foreign', 'reversed'))
       group by 1, 2
       union all
-      select d.class, d.subject, true, count(*), coalesce(sum(d.bill_fen), 0), coalesce(sum(d.own_fen), 0) from discrepancies d
+      select d.class, d.subject, true, count(*), count(*) filter (where d.status = 'open'),
+        coalesce(sum(d.bill_fen), 0), coalesce(sum(d.own_fen), 0) from discrepancies d
       where d.mchid = ${mchid} and d.date = ${date} and d.status <> 'repaired' group by d.class, d.subject
       union all
-      select 'expected', p.subject, false, count(*), 0, sum(p.own_fen) from reconciliation_pool p
+      select 'expected', p.subject, false, count(*), 0, 0, sum(p.own_fen) from reconciliation_pool p
       where p.mchid = ${mchid} and p.date = ${date} and p.left_at is null group by p.subject) it
     on conflict (mchid, date, class, subject, is_discrepant) do update set
-      count = excluded.count, bill_fen = excluded.bill_fen, own_fen = excluded.own_fen`);
+      count = excluded.count, open = excluded.open, bill_fen = excluded.bill_fen, own_fen = excluded.own_fen`);
+}
+
+type Decided = DayRef & { readonly class: DiscrepancyClass; readonly subject: Subject };
+
+/** One discrepancy fewer is open. A run that sums the day up meanwhile holds its rows, and has counted this one either way. */
+export async function countDecided(tx: Tx, { mchid, date, ...of }: Decided): Promise<void> {
+  await tx.execute(sql`
+    update reconciliation_sums set open = open - 1
+    where mchid = ${mchid} and date = ${date}::date and class = ${of.class} and subject = ${of.subject} and is_discrepant`);
 }
 
 /** What the day comes to, written into its row; a day that waits for its bills goes on waiting unless `isNews`. */

@@ -123,6 +123,20 @@ describe('a person decides', () => {
     expect((await discrepanciesOf(database, D)).map((it) => it.closedAt)).toEqual([LATER, LATER]);
   });
 
+  test('while a run sums the day up: what is open is counted as it is', async () => {
+    const lines = Array.from({ length: 30 }, () => lineOf(payment()));
+    await reconcile(database, D, { trade: lines });
+    await finishDay(database.db, ref, NOW);
+    const ids = (await discrepanciesOf(database, D)).slice(0, 20).map(({ id }) => id);
+
+    const accepted = { ...decided, to: 'accepted' } as const;
+    await Promise.all([
+      ...ids.map((id) => resolveDiscrepancy(database.db, [MCHID], id, accepted)),
+      ...[1, 2, 3].map(() => matchAgain()),
+    ]);
+    expect((await dayOf(database, D)).open).toEqual([{ class: 'foreign', count: 10 }]);
+  });
+
   test('about a discrepancy of their own merchants only', async () => {
     await reconcile(database, D, { trade: [lineOf(payment())] });
     const id = await idOf('foreign');
