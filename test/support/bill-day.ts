@@ -16,8 +16,8 @@ export type BillClock = {
   moveTo(saga: Saga, date: BillDate, afterMs: number): Promise<void>;
 };
 
-export function billClock(): BillClock {
-  let offsetMs = 0;
+export function billClock(from = new Date()): BillClock {
+  let offsetMs = from.getTime() - Date.now();
   const now = (): Date => new Date(Date.now() + offsetMs);
   return {
     now,
@@ -54,6 +54,8 @@ export async function runBillDay(saga: Saga, date: BillDate, now: Date, mchid = 
 }
 
 const STUCK_REASON = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stuckReason, SearchAttributeType.KEYWORD);
+
+export type BillDay = ReturnType<typeof billDay>;
 
 export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
   const { db } = saga.services.connection;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { historyFromProtoJson, historyToProtoJson } from '../../src/temporal/history.js';
@@ -16,11 +16,6 @@ export async function storedHistories(): Promise<StoredHistory[]> {
       return { name: file.slice(0, -'.json'.length), history: historyFromProtoJson(json) };
     }),
   );
-}
-
-export async function emptyFolder(): Promise<void> {
-  await rm(FOLDER, { recursive: true, force: true });
-  await mkdir(FOLDER, { recursive: true });
 }
 
 /** Keeps what replay needs and nothing of the machine it was recorded on. */

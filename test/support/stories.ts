@@ -1,6 +1,7 @@
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
 import { bulkStories } from './bulk-stories.js';
+import { dayStories } from './day-stories.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';
 import { polledOrder } from './resume-later.js';
@@ -124,6 +125,7 @@ export const stories: Readonly<Record<string, Story>> = {
 
   ...refundStories,
   ...bulkStories,
+  ...dayStories,
 };
 
 async function paidOrder(saga: Saga): Promise<OrderNo> {
