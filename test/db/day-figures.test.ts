@@ -1,6 +1,9 @@
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connection.js';
+import { beijingDate, daysAfter } from '../../src/reconciliation/rules/day.js';
+import { openedSince } from '../../src/reconciliation/store/discrepancies.js';
+import { listDayEvents } from '../../src/shop-events/store/outbox.js';
 import { openDiscrepancies, recentDays, unfinishedDays, untoldDayEvents } from '../../src/figures/store/days.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
@@ -9,6 +12,7 @@ import { planOf } from './plan.js';
 
 const database = fileDatabase();
 const OTHER = mchid('1900000007');
+const yesterday = { mchid: MCHID, date: daysAfter(beijingDate(new Date()), -1) };
 
 const today = (sql: Sql) => sql`(now() at time zone 'Asia/Shanghai')::date`;
 
@@ -54,6 +58,24 @@ test.each<[string, (db: Db) => Promise<unknown>, string]>([
   const nodes = await planOf(database, run);
 
   expect(nodes.flatMap((node) => node['Index Name'] ?? [])).toEqual([index]);
+  expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
+});
+
+test.each<[string, (db: Db) => Promise<unknown>, RegExp]>([
+  [
+    'what a run opened',
+    (db) => openedSince(db, { ...yesterday, from: daysAfter(yesterday.date, -3) }, new Date(0), 100),
+    /^discrepancies_(open|list_status),reconciliations_(recent|pkey)$/,
+  ],
+  [
+    'what the shop was told of a day',
+    (db) => listDayEvents(db, yesterday, 200),
+    /merchant_events_day_key.*deliveries_pkey|deliveries_pkey.*merchant_events_day_key/,
+  ],
+])('%s: found by index', async (_what, run, indexes) => {
+  const nodes = await planOf(database, run);
+
+  expect(nodes.flatMap((node) => node['Index Name'] ?? []).join()).toMatch(indexes);
   expect(nodes.map((node) => node['Node Type'])).not.toContain('Seq Scan');
 });
 

@@ -196,6 +196,8 @@ describe('fulfilment in Postgres', () => {
   });
 });
 
+const OF_DAY = { order_no: null, date: '2026-03-01', subject: 'run 1', type: 'reconciliation.completed' };
+
 describe('events in Postgres', () => {
   test.each([
     ['what they say', `body = '{}'`, 'terms'],
@@ -227,6 +229,55 @@ describe('events in Postgres', () => {
     const order = await paidOrder(database);
     const changed = write(`update merchant_events set ${change} where order_no = $1`, order);
     await expect(changed).rejects.toMatchObject({ constraint });
+  });
+
+  test.each([
+    ['are of an order or of a day', { type: 'reconciliation.completed' }, 'merchant_events_is_of_order_or_day'],
+    ['say once what they say', { date: '2026-03-01' }, 'merchant_events_is_of_order_or_day'],
+    ['are of a day that there is', { ...OF_DAY, date: '2026-03-02' }, 'merchant_events_day_fkey'],
+    ['say of a day the same once', OF_DAY, 'merchant_events_day_key'],
+  ])('%s', async (_what, change, constraint) => {
+    const { sql } = database.connection;
+    const order = await paidOrder(database);
+    await sql`
+      insert into reconciliations (mchid, date, started_at) values (${order.mchid}, '2026-03-01', now()) on conflict do nothing`;
+    const ofOrder = {
+      mchid: order.mchid,
+      order_no: order.orderNo,
+      type: 'order.review',
+      body: '{}',
+      created_at: 'now',
+    };
+    const ofDay = { ...ofOrder, ...OF_DAY };
+    await sql`insert into merchant_events ${sql(ofOrder)}`;
+    await sql`insert into merchant_events ${sql(ofDay)} on conflict do nothing`;
+
+    const broken = { ...ofOrder, ...change };
+    await expect(sql`insert into merchant_events ${sql(broken)}`).rejects.toMatchObject({
+      constraint_name: constraint,
+    });
+  });
+
+  test('of a day never change what they are about, and write no timeline', async () => {
+    const { sql } = database.connection;
+    const order = await paidOrder(database);
+    await sql`
+      insert into reconciliations (mchid, date, started_at) values (${order.mchid}, '2026-03-01', now()) on conflict do nothing`;
+    const row = { mchid: order.mchid, body: '{}', created_at: 'now', ...OF_DAY, subject: 'run 9' };
+    const [event] = await sql<{ id: string }[]>`insert into merchant_events ${sql(row)} returning id`;
+    const id = event?.id ?? '';
+
+    await expect(sql`update merchant_events set subject = 'run 10' where id = ${id}`).rejects.toMatchObject({
+      code: 'PS003',
+    });
+    await expect(sql`update merchant_events set date = '2026-03-02' where id = ${id}`).rejects.toMatchObject({
+      code: 'PS003',
+    });
+    await expect(sql`update merchant_events set resent_by = 'Li Lei' where id = ${id}`).rejects.toMatchObject({
+      constraint_name: 'merchant_events_resend_is_whole',
+    });
+    await sql`update merchant_events set status = 'exhausted' where id = ${id}`;
+    expect(await sql`select from timeline where subject = ${id}`).toEqual([]);
   });
 
   test('of order.paid are one an order; those of refunds name one', async () => {

@@ -131,13 +131,13 @@ export function noteRecheck(
  * is under way nothing: it may be repaired yet.
  */
 export async function openedSince(
-  tx: Tx,
+  db: Db | Tx,
   { mchid, date, from }: DayRef & { readonly from: BillDate },
   since: Date,
   limit: number,
 ): Promise<DiscrepancyRecord[]> {
   const ofDay = and(eq(reconciliations.mchid, discrepancies.mchid), eq(reconciliations.date, discrepancies.date));
-  const rows = await tx
+  const rows = await db
     .select({ row: discrepancies })
     .from(discrepancies)
     .innerJoin(reconciliations, ofDay)
