@@ -59,10 +59,10 @@ main:focus { outline: none; }
 .sections a[aria-current] { background: var(--top-field); color: var(--on-top); font-weight: 600; }
 .find { display: flex; flex: 1 1 17rem; max-width: 26rem; margin-inline-start: auto; }
 .find input {
-  flex: 1; min-width: 0; min-height: 2.25rem; padding: .25rem .75rem; font: inherit; color: var(--on-top);
+  flex: 1; min-width: 0; text-overflow: ellipsis; min-height: 2.25rem; padding: .25rem .75rem; font: inherit; color: var(--on-top);
   background: var(--top-field); border: 1px solid var(--top-line); border-right: 0; border-radius: .375rem 0 0 .375rem;
 }
-.find input::placeholder { color: var(--on-top-soft); opacity: 1; text-overflow: ellipsis; }
+.find input::placeholder { color: var(--on-top-soft); opacity: 1; }
 .find button {
   min-height: 2.25rem; padding: .25rem .875rem; font: inherit; color: var(--on-top); background: transparent; cursor: pointer;
   border: 1px solid var(--top-line); border-radius: 0 .375rem .375rem 0;

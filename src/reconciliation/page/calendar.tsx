@@ -208,8 +208,8 @@ function RunForm({ c, mchid, now, refused }: Shown & { readonly refused: Refused
 
 const TEXTS = perLanguage({
   lead: [
-    '每天 10:05（北京时间）后自动对前一天的账。红色的日子需要有人看；“等待中”的会自己继续。',
-    'Each day is reconciled by itself from 10:05 of the next one, Beijing time. Red days need a person; waiting ones go on by themselves.',
+    '每天 10:05（北京时间）后自动对前一天的账，从商户在这里的第一个订单那天开始。红色的日子需要有人看；“等待中”的会自己继续。',
+    'From the day of a merchant’s first order here on, each day is reconciled by itself after 10:05 of the next one, Beijing time. Red days need a person; waiting ones go on by themselves.',
   ],
   months: ['月份', 'Months'],
   show: ['查看', 'Show'],

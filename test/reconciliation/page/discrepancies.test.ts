@@ -133,6 +133,18 @@ it('a recheck has WeChat Pay asked and the day run again, and stays open with wh
   expect(html).toContain('id="decide"');
 });
 
+it('a recheck is refused where WeChat Pay keeps no bill of the day any more, and nothing changes', async () => {
+  const row = await differing('paid_not_here');
+  test.clock.now = minutesAgo(-60 * 24 * 90);
+  operator = await signedIn(test, (await test.operatorKey()).key);
+  const answer = await decided(row, 'recheck');
+  const html = await answer.text();
+  expect([answer.status, /data-code="(\w+)"/.exec(html)?.[1]]).toEqual([422, 'date_too_old']);
+  expect(html).toContain('the bank says so</textarea>');
+  expect(await standing(row)).toMatchObject({ status: 'open', recheckedBy: null });
+  expect([test.orders.callsOf('deliverEvidence'), test.reconciliations.calls]).toEqual([[], []]);
+});
+
 it.each([
   [{ reason: ' ' }, 'reason_required'],
   [{ reason: 'x'.repeat(501) }, 'reason_invalid'],
