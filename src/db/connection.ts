@@ -3,12 +3,19 @@ import { sql, type ExtractTablesWithRelations } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase, type PostgresJsTransaction } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Sql, TransactionSql } from 'postgres';
+import { MINUTE } from '../base/time.js';
 import { guarded, isConnectionLost } from './failure.js';
+import { createSessions, type Sessions } from './sessions.js';
 
 type NoSchema = Record<string, never>;
 export type Db = PostgresJsDatabase<NoSchema>;
 export type Tx = PostgresJsTransaction<NoSchema, ExtractTablesWithRelations<NoSchema>>;
-export type Connection = { readonly db: Db; readonly sql: Sql; readonly close: () => Promise<void> };
+export type Connection = {
+  readonly db: Db;
+  /** The driver itself, with connections of its own: to listen, and for a statement where a lost connection does no harm. */
+  readonly sql: Sql;
+  readonly close: () => Promise<void>;
+};
 
 type ConnectOptions = { readonly max?: number; readonly applicationName?: string };
 
@@ -24,13 +31,20 @@ export function connect(
     max,
     connect_timeout: 5,
     idle_timeout: 60,
-    // After an outage the first caller waits at most a second for the next try.
+    // After an outage the next try of the driver's own pool is at most a second away.
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     fetch_types: false,
     onnotice: () => undefined,
     connection: { application_name: applicationName },
   });
-  return { db: guardQueries(drizzle(steadyClient(sql))), sql, close: () => sql.end({ timeout: 5 }) };
+  const sessions = createSessions(sql.options, { max, idleMs: MINUTE, lifeMs: 30 * MINUTE, greetedWithinMs: 5_000 });
+  return {
+    db: guardQueries(drizzle(pooled(sql, sessions))),
+    sql,
+    async close() {
+      await Promise.all([sessions.close(), sql.end({ timeout: 5 })]);
+    },
+  };
 }
 
 /** Every query throws what {@link guarded} does; one in a transaction throws it when the transaction does. */
@@ -59,45 +73,76 @@ export async function ping(db: Db): Promise<void> {
   await db.execute(sql`select 1`);
 }
 
-type Client = Sql | TransactionSql;
 type Scoped<T> = (scope: TransactionSql) => Promise<T>;
 
-/**
- * The driver as Drizzle should see it. Every query is prepared, once a connection: Drizzle names none by itself, which costs a
- * round trip and a plan each time. And a transaction that has failed for its caller sends nothing more: down the socket of a lost
- * connection the driver's next statement, rollback or commit throws outside every promise and ends the process.
- */
-function steadyClient<T extends Client>(client: T, lost?: AbortSignal): T {
-  return new Proxy(client, {
+/** The driver as Drizzle should see it: what it asks for is done in a session of its own. */
+function pooled(driver: Sql, sessions: Sessions): Sql {
+  return new Proxy(driver, {
     get(target, property): unknown {
-      if (property === 'unsafe') return unsafeOf(target, lost);
-      if (property === 'begin' && 'begin' in target) return beginOf(target);
-      if (property === 'savepoint' && 'savepoint' in target) return savepointOf(target, lost);
+      if (property === 'unsafe') return statementsOf(sessions);
+      if (property === 'begin') return transactionsOf(sessions);
       return Reflect.get(target, property);
     },
   });
 }
 
-function unsafeOf(client: Client, lost: AbortSignal | undefined): Client['unsafe'] {
-  return (query, parameters, options) => {
-    if (lost?.aborted) throw connectionGone();
-    return client.unsafe(query, parameters, { ...options, prepare: true });
+type Statement = Parameters<Sql['unsafe']>;
+
+/** Every statement is prepared, once a session: Drizzle names none by itself, which costs a round trip and a plan each time. */
+const prepared = ([query, parameters, options]: Statement): Statement => [
+  query,
+  parameters,
+  { ...options, prepare: true },
+];
+
+/** Sent a moment later, as the driver does: by then it is known in which shape the rows are wanted. */
+const statementsOf =
+  (sessions: Sessions) =>
+  (...statement: Statement) => {
+    let isRaw = false;
+    const rows = sessions.use(async ({ client }) => {
+      await Promise.resolve();
+      const query = client.unsafe(...prepared(statement));
+      return isRaw ? query.values() : query;
+    });
+    const values = () => {
+      isRaw = true;
+      return rows;
+    };
+    return Object.assign(rows, { values });
   };
+
+const transactionsOf =
+  (sessions: Sessions) =>
+  <T>(run: Scoped<T>) =>
+    sessions.use(({ client, lost }) => client.begin((scope) => unlessLost(lost, run(steady(scope, lost)))));
+
+/**
+ * A transaction that has failed for its caller sends nothing more: down the socket of a lost connection the driver's next
+ * statement, rollback or commit throws outside every promise and ends the process.
+ */
+function steady(scope: TransactionSql, lost: AbortSignal): TransactionSql {
+  return new Proxy(scope, {
+    get(target, property): unknown {
+      if (property === 'unsafe') return unsafeOf(target, lost);
+      // Migrations ask for a transaction of whatever session they are given.
+      if (property === 'savepoint' || property === 'begin') return savepointOf(target, lost);
+      return Reflect.get(target, property);
+    },
+  });
 }
 
-function beginOf(client: Sql) {
-  return <T>(run: Scoped<T>) => {
-    const lost = new AbortController();
-    const transaction = client.begin((scope) => unlessLost(lost.signal, run(steadyClient(scope, lost.signal))));
-    // The driver rejects it as soon as the connection closes, while what runs inside may still go on.
-    transaction.catch(() => lost.abort());
-    return transaction;
+const unsafeOf =
+  (scope: TransactionSql, lost: AbortSignal) =>
+  (...statement: Statement) => {
+    if (lost.aborted) throw connectionGone();
+    return scope.unsafe(...prepared(statement));
   };
-}
 
-function savepointOf(client: TransactionSql, lost = new AbortController().signal) {
-  return <T>(run: Scoped<T>) => client.savepoint((scope) => unlessLost(lost, run(steadyClient(scope, lost))));
-}
+const savepointOf =
+  (scope: TransactionSql, lost: AbortSignal) =>
+  <T>(run: Scoped<T>) =>
+    scope.savepoint((inner) => unlessLost(lost, run(steady(inner, lost))));
 
 /**
  * Never settles once the connection is gone, so that the driver has nothing to roll back or commit. Nobody waits for it

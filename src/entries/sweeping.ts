@@ -41,7 +41,7 @@ async function lookAfter({ client, connection, taskQueue, sweep, log }: Sweeping
   }
   try {
     if (!(await isSweepMissed(connection.db))) return;
-    await withSweepLock(connection.sql, async () => {
+    await withSweepLock(connection.db, async () => {
       if (!(await isSweepMissed(connection.db))) return;
       log.warn('no sweep has ended for three minutes: this worker sweeps');
       await sweep((message, fields) => log.warn(withReason(fields), message));

@@ -20,10 +20,10 @@ describe.runIf(hasPgBouncer())('behind PgBouncer in session mode', () => {
   });
 
   test('a session has its limits, also the one that the pooler had before the migration', async () => {
-    const { sql, close } = connect(bouncer.url, { max: 3 });
+    const { db, close } = connect(bouncer.url, { max: 3 });
     onTestFinished(close);
 
-    const sessions = await Promise.all([1, 2, 3].map(() => sessionLimits(sql)));
+    const sessions = await Promise.all([1, 2, 3].map(() => sessionLimits(db)));
 
     const limits = { statement_timeout: '5s', idle_in_transaction_session_timeout: '15s' };
     expect(sessions).toEqual([limits, limits, limits]);

@@ -119,12 +119,12 @@ describe('sweeps', () => {
   });
 
   it('of several workers are one at a time', async () => {
-    const { sql } = saga.services.connection;
-    const inside = await withSweepLock(sql, async () => {
-      expect(await withSweepLock(sql, () => Promise.reject(new Error('two at once')))).toBe('taken');
+    const { db } = saga.services.connection;
+    const inside = await withSweepLock(db, async () => {
+      expect(await withSweepLock(db, () => Promise.reject(new Error('two at once')))).toBe('taken');
     });
     expect(inside).toBe('done');
-    expect(await withSweepLock(sql, () => Promise.resolve())).toBe('done');
+    expect(await withSweepLock(db, () => Promise.resolve())).toBe('done');
   });
 
   it('leave what hangs behind, and what fails, and do the rest', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 import { limitSessions } from '../../src/db/migrate.js';
@@ -15,7 +16,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     // Written to the log, a copy takes thrice as long.
     await sql`create database ${sql(name)} template ${sql(template)} strategy file_copy`;
     // Not copied with the template.
-    await limitSessions(sql, name);
+    await limitSessions(drizzle(sql), name);
   });
 }
 

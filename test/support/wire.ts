@@ -5,6 +5,8 @@ export type Wire = {
   readonly url: string;
   /** From now on not one byte more on the connections that are there, and no end of them either; new ones work. */
   silence(): void;
+  /** Ends the connections that are there: by a word of goodbye, or by a reset. */
+  cut(how: 'FIN' | 'RST'): void;
   close(): Promise<void>;
 };
 
@@ -36,6 +38,14 @@ export async function silenceableWire(databaseUrl: string): Promise<Wire> {
         // Read and thrown away, or the other side would notice that nobody reads.
         socket.resume();
         onward.resume();
+      }
+      pairs.clear();
+    },
+    cut(how) {
+      for (const [socket, onward] of pairs) {
+        if (how === 'RST') socket.resetAndDestroy();
+        else socket.destroy();
+        onward.destroy();
       }
       pairs.clear();
     },

@@ -1,6 +1,6 @@
 import { listApiKeys } from '../../access/store/api-key.js';
 import type { Mchid } from '../../base/ids.js';
-import { connect, type Connection, type Db } from '../../db/connection.js';
+import { connect, type Db } from '../../db/connection.js';
 import { readMigrationState, tablesWithoutRights, type MigrationState, type ServerFacts } from '../../db/diagnosis.js';
 import { DatabaseRefused } from '../../db/failure.js';
 import { limitSessions, sessionLimits } from '../../db/migrate.js';
@@ -45,9 +45,9 @@ export async function checkLimits(databaseUrl: string): Promise<Finding> {
   return warning(seen, cure, () => inSession(databaseUrl, limitSessions));
 }
 
-function inSession<T>(databaseUrl: string, work: (sql: Connection['sql']) => Promise<T>): Promise<T> {
-  const { sql, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga-doctor' });
-  return work(sql).finally(close);
+function inSession<T>(databaseUrl: string, work: (db: Db) => Promise<T>): Promise<T> {
+  const { db, close } = connect(databaseUrl, { max: 1, applicationName: 'paysaga-doctor' });
+  return work(db).finally(close);
 }
 
 export async function checkRights(db: Db, facts: ServerFacts): Promise<Finding> {

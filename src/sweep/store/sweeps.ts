@@ -1,7 +1,5 @@
 import { sql as raw } from 'drizzle-orm';
-import type { Sql } from 'postgres';
-import type { Db } from '../../db/connection.js';
-import { guarded } from '../../db/failure.js';
+import { withTransaction, type Db } from '../../db/connection.js';
 import { sweeps } from '../../db/schema.js';
 
 export async function recordSweep(db: Db, by: (typeof sweeps.$inferSelect)['by']): Promise<void> {
@@ -21,21 +19,18 @@ export async function isSweepMissed(db: Db): Promise<boolean> {
   return last?.missed === true;
 }
 
-/** Of all sweepers' workers one at a time; the others answer at once. A connection that is lost lets go of it. */
-export async function withSweepLock(sql: Sql, run: () => Promise<void>): Promise<'done' | 'taken'> {
-  const connection = await guarded(() => sql.reserve());
-  try {
-    const [lock] = await guarded(() => connection<{ ours: boolean }[]>`select pg_try_advisory_lock(${LOCK}) as ours`);
+/**
+ * Of all sweepers' workers one at a time; the others answer at once. The lock is a transaction's, which stands open while `run` does
+ * its work elsewhere: a connection that is lost lets go of it, and shows at once.
+ */
+export function withSweepLock(db: Db, run: () => Promise<void>): Promise<'done' | 'taken'> {
+  return withTransaction(db, async (tx) => {
+    await tx.execute(raw`set local idle_in_transaction_session_timeout = 0`);
+    const [lock] = await tx.execute<{ ours: boolean }>(raw`select pg_try_advisory_xact_lock(${LOCK}) as ours`);
     if (lock?.ours !== true) return 'taken';
-    try {
-      await run();
-    } finally {
-      await guarded(() => connection`select pg_advisory_unlock(${LOCK})`);
-    }
+    await run();
     return 'done';
-  } finally {
-    connection.release();
-  }
+  });
 }
 
 /** The bytes of "sweep". */

@@ -216,7 +216,7 @@ test('a role that may only add, change and read imports a bill of a new day', as
   const url = new URL(database.url);
   try {
     await sql.unsafe(`grant select, insert, update on all tables in schema public to ${role}`);
-    await limitSessions(sql, url.pathname.slice(1));
+    await limitSessions(database.db, url.pathname.slice(1));
     [url.username, url.password] = [role, 'secret'];
     const app = connect(url.href, { max: 1 });
     try {
