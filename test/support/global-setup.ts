@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -9,6 +9,7 @@ import { startPostgres } from '../../src/embedded/postgres.js';
 import { createStack, type Running } from '../../src/embedded/stack.js';
 import { startTemporal } from '../../src/embedded/temporal.js';
 import { build } from './built.js';
+import { crashesIn } from './postgres-crashes.js';
 import { adminUrlOf, onDatabase } from './services.js';
 
 declare module 'vitest' {
@@ -27,6 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const stack = createStack(() => undefined);
   const end = async () => {
     await stack.stopAll();
+    await sayCrashes(folder);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -61,10 +63,19 @@ function postgresOptions(folder: string): Parameters<typeof startPostgres>[0] {
   const { DATABASE_URL: databaseUrl } = process.env;
   return {
     dataDir: join(folder, 'postgres'),
+    logFile: logOf(folder),
     durable: false,
     onProgress: say,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
   };
+}
+
+const logOf = (folder: string): string => join(folder, 'postgres.log');
+
+/** So that a failure on another machine can be explained: a crash ends every session there is. */
+async function sayCrashes(folder: string): Promise<void> {
+  const crashes = crashesIn(await readFile(logOf(folder), 'utf8').catch(() => ''));
+  if (crashes.length > 0) say(`Postgres crashed during this run:\n${crashes.join('\n')}`);
 }
 
 /** A database with all migrations applied. Its name is the run's own: a given server may serve several runs. */
