@@ -4,6 +4,7 @@ import { evidenceCommand } from '../cli/evidence.js';
 import { inboxCommand } from '../inbox/command.js';
 import { keysCommand } from '../cli/keys.js';
 import type { MakeCommand } from '../cli/kit/command.js';
+import { discrepanciesCommand, reconcileCommand, reconciliationsCommand } from '../reconciliation/command.js';
 import { closeCommand, ordersCommand, resolveCommand } from '../orders/command.js';
 import { refundCommand, refundsCommand } from '../refunds/command.js';
 import { replayCommand, type Replay } from '../cli/replay.js';
@@ -28,6 +29,9 @@ export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   refundsCommand,
   statementCommand,
   showCommand,
+  reconciliationsCommand,
+  discrepanciesCommand,
+  reconcileCommand,
   ...bulkCommands,
   closeCommand,
   refundCommand,

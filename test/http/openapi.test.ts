@@ -6,6 +6,7 @@ import { ERRORS } from '../../src/http/kit/api-error.js';
 import { listedCalls, read } from '../docs/documents.js';
 import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { startIngress } from '../../src/http/start.js';
+import { D, lineOf, payment, reconcile } from '../reconciliation/books.js';
 import { moveRefund } from '../refunds/api/refund-steps.js';
 import { json, MCHID, useTestApp } from './support/test-app.js';
 
@@ -130,6 +131,8 @@ describe('the document', () => {
       ['ReportFulfilment', { outcome: 'rejected' }],
       ['ResolveOrder', { action: 'return', reason: 'x' }],
       ['ResolveRefund', { action: 'paidOffline', reason: 'x' }],
+      ['RunReconciliation', { date: '2026-03-01' }],
+      ['ResolveDiscrepancy', { action: 'recheck', reason: 'x' }],
       ['StartBulk', { action: 'hold', filter: { stuckReason: 'any' }, reason: 'x', dryRun: true }],
     ] as const) {
       expect(judge(name).safeParse(body).error, name).toBeUndefined();
@@ -156,6 +159,7 @@ describe('what is answered', () => {
     for (const body of [{ key: 'n1', outTradeNo: number }, refundNotify]) {
       await test.send('POST', `/notify/wechatpay/v3/${MCHID}`, { key: null, body });
     }
+    await reconcile({ connection: test.connection, db: test.connection.db }, D, { trade: [lineOf(payment())] });
     for (const [name, path] of [
       ['OrderDetail', `/v1/orders/${number}`],
       ['OrderDetail', `/v1/orders/${done}`],
@@ -163,6 +167,10 @@ describe('what is answered', () => {
       ['OrderPage', '/v1/orders'],
       ['RefundPage', '/v1/refunds'],
       ['Statement', '/v1/statements?from=2026-03-01&to=2026-03-02'],
+      ['Reconciliation', `/v1/reconciliations/${D}`],
+      ['ReconciliationList', `/v1/reconciliations?from=${D}&to=${D}`],
+      ['ReconciliationLinePage', `/v1/reconciliations/${D}/lines`],
+      ['DiscrepancyPage', '/v1/discrepancies'],
       ['InboxPage', '/v1/inbox'],
       ['Problem', '/v1/orders/A-9999999'],
       ['Readiness', '/readyz'],

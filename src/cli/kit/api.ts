@@ -137,3 +137,14 @@ export async function listed(api: Api, path: string, query: Query, limit: number
   } while (cursor !== null && (limit === 'all' || items.length < limit));
   return { items, nextCursor: cursor };
 }
+
+/** Every page of a list of any length, which is never held whole. */
+export async function* pagesOf(api: Api, path: string, query: Query): AsyncGenerator<readonly unknown[]> {
+  let cursor: string | null = null;
+  do {
+    const answer = await api.get(path, { ...query, limit: LARGEST_PAGE, cursor: cursor ?? undefined });
+    const page: z.infer<typeof pageSchema> = parsed(pageSchema, answer);
+    yield page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}

@@ -6,7 +6,10 @@ import { DomainError } from '../../orders/rules/domain-error.js';
 import { BILL_KINDS } from '../rules/bill-line.js';
 import { CLASSES, SUBJECTS } from '../rules/classes.js';
 import { BILL_DISTRUSTS, BILL_STATES, DAY_FAILURES, DAY_STATES, DAY_WAITS, parseBillDate } from '../rules/day.js';
+import { explainDay } from '../rules/explain.js';
+import { dayAnswer } from '../rules/view.js';
 import type { DayRef } from '../store/bill.js';
+import type { DayDetail } from '../store/day.js';
 
 const EXAMPLE = '2026-03-01';
 
@@ -35,6 +38,12 @@ export const dayRefOf = (c: DayCall): DayRef => ({ mchid: c.var.mchid, date: c.r
 export function requireDay<Day>(day: Day | undefined): Day {
   if (day === undefined) throw new DomainError('reconciliation_not_found', 'No run of this day was ever begun.');
   return day;
+}
+
+/** The day as every call answers it. */
+export function dayView(day: DayDetail, now: Date) {
+  const { nextStepZh, ...explain } = explainDay(day, now);
+  return { ...dayAnswer(day), explain };
 }
 
 const at = z.iso.datetime();
@@ -67,6 +76,18 @@ const classSchema = z
   })
   .openapi('ReconciliationClass');
 
+const explanationSchema = z
+  .strictObject({
+    waitingFor: z.enum([...DAY_WAITS, 'run', 'operator', 'nothing']),
+    since: at,
+    nextStep: z.string(),
+    nextAt: at.nullable(),
+    actor: z.enum(['nobody', 'operator', 'wechat']),
+    commands: z.array(z.string()).openapi({ description: 'For an operator to paste, the most useful first.' }),
+    text: z.strictObject({ zh: z.string(), en: z.string() }),
+  })
+  .openapi('ReconciliationExplanation');
+
 export const reconciliationSchema = z
   .strictObject({
     date: z.iso.date().openapi({ example: EXAMPLE }),
@@ -90,6 +111,7 @@ export const reconciliationSchema = z
       description: 'As the trade bill sums them up; negative where more was given back than taken.',
     }),
     openDiscrepancies: z.int().min(0),
+    explain: explanationSchema,
   })
   .openapi('Reconciliation');
 

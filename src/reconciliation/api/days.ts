@@ -6,25 +6,24 @@ import { problems } from '../../http/kit/problem.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { parsePeriod, type Period } from '../../statements/rules/period.js';
 import { beijingDate, daysAfter, parseBillDate } from '../rules/day.js';
-import { dayAnswer } from '../rules/view.js';
 import { loadDay, loadDays } from '../store/day.js';
 import { runDay } from '../use-cases/run.js';
-import { dayContent, dayRefOf, dayRequest, reconciliationSchema, requireDay } from './day-call.js';
+import { dayContent, dayRefOf, dayView, dayRequest, reconciliationSchema, requireDay } from './day-call.js';
 
 export const registerDays: Route = (app, given) => {
   const { db } = given.connection;
   const deps = useCaseDeps(given);
   app.openapi(list, async (c) => {
     const days = await loadDays(db, { mchid: c.get('mchid'), ...periodOf(c.req.valid('query'), given.now()) });
-    return c.json({ items: days.map(dayAnswer) }, 200);
+    return c.json({ items: days.map((day) => dayView(day, given.now())) }, 200);
   });
   app.openapi(run, async (c) => {
     const askedBy = actorLabel(requireOperator(c.get('actor')));
     const { date } = c.req.valid('json');
     const { day, isNew } = await runDay(deps, { mchid: c.get('mchid'), date, askedBy });
-    return c.json(dayAnswer(requireDay(await loadDay(db, day))), isNew ? 202 : 200);
+    return c.json(dayView(requireDay(await loadDay(db, day)), given.now()), isNew ? 202 : 200);
   });
-  app.openapi(get, async (c) => c.json(dayAnswer(requireDay(await loadDay(db, dayRefOf(c)))), 200));
+  app.openapi(get, async (c) => c.json(dayView(requireDay(await loadDay(db, dayRefOf(c))), given.now()), 200));
 };
 
 /** As long as the longest quarter: WeChat Pay keeps bills for 90 days. */

@@ -2,19 +2,31 @@ import { csvYuan, type CsvCell, type CsvColumns } from '../../base/csv.js';
 import { beijingTime } from '../../base/time.js';
 import type { DiscrepancyAnswer, LineAnswer } from './view.js';
 
+/** Words are whatever they are: the command line shows those of a newer ingress, too. */
+type Worded<Answer> = {
+  readonly [Field in keyof Answer]: Answer[Field] extends string
+    ? string
+    : Answer[Field] extends string | null
+      ? string | null
+      : Answer[Field];
+};
+
+export type LineRow = Worded<LineAnswer>;
+export type DiscrepancyRow = Worded<DiscrepancyAnswer>;
+
 /** For a spreadsheet: amounts in yuan, times of Beijing, numbers as text. */
-export const LINE_COLUMNS: CsvColumns<LineAnswer> = {
+export const LINE_COLUMNS: CsvColumns<LineRow> = {
   class: (it) => it.class,
   subject: (it) => it.subject,
   lineNo: (it) => it.lineNo,
   beijingTime: (it) => clock(it.at),
-  ...numbers<LineAnswer>(),
+  ...numbers<LineRow>(),
   billYuan: (it) => csvYuan(it.billFen),
   ownYuan: (it) => csvYuan(it.ownFen),
 };
 
 /** {@link LINE_COLUMNS}' rules. */
-export const DISCREPANCY_COLUMNS: CsvColumns<DiscrepancyAnswer> = {
+export const DISCREPANCY_COLUMNS: CsvColumns<DiscrepancyRow> = {
   id: (it) => it.id,
   date: (it) => ({ plain: it.date }),
   class: (it) => it.class,
@@ -22,7 +34,7 @@ export const DISCREPANCY_COLUMNS: CsvColumns<DiscrepancyAnswer> = {
   status: (it) => it.status,
   bill: (it) => it.bill,
   lineNo: (it) => it.lineNo,
-  ...numbers<DiscrepancyAnswer>(),
+  ...numbers<DiscrepancyRow>(),
   billYuan: (it) => csvYuan(it.billFen),
   ownYuan: (it) => csvYuan(it.ownFen),
   differences: (it) => JSON.stringify(it.differences),
@@ -36,7 +48,7 @@ export const DISCREPANCY_COLUMNS: CsvColumns<DiscrepancyAnswer> = {
   recheckedBeijingTime: (it) => clock(it.recheckedAt),
 };
 
-type Numbers = Pick<LineAnswer, 'orderNo' | 'outTradeNo' | 'transactionId' | 'refundNo' | 'refundId'>;
+type Numbers = Pick<LineRow, 'orderNo' | 'outTradeNo' | 'transactionId' | 'refundNo' | 'refundId'>;
 
 function numbers<Row extends Numbers>(): CsvColumns<Row> {
   return {

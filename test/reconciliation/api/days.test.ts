@@ -57,6 +57,14 @@ describe('a day', () => {
       ],
       feesFen: 27,
       openDiscrepancies: 2,
+      explain: {
+        ...{ waitingFor: 'operator', actor: 'operator', since: NOON.toISOString(), nextAt: null },
+        ...{ nextStep: textWith(/operator/), text: { zh: textWith(/2 笔差异/), en: textWith(/2 discrepancies/) } },
+        commands: [
+          `paysaga discrepancies --mchid ${MCHID} --status open`,
+          `paysaga reconcile ${date} --mchid ${MCHID}`,
+        ],
+      },
     });
     expect(await json(await get(`?from=${date}&to=${date}`, operator))).toEqual({ items: [day] });
   });
