@@ -31,10 +31,20 @@ export const story =
     for (const act of acts) await act(context);
   };
 
+export const paid = (orderNo: string, title: string, ...acts: readonly Act[]): Scenario => ({
+  orderNo,
+  title,
+  expected: 'paid',
+  told: ['order.paid'],
+  run: story(...acts),
+});
+
 export const faults =
   (...list: readonly Fault[]): Act =>
   ({ shop, orderNo }) =>
     shop.addFaults(list.map((fault) => ({ outTradeNo: orderNo, ...fault })));
+
+export const notifyLost = faults({ on: 'notify', kind: 'drop', times: 0 });
 
 /** The shop creates the order, and the payer has a code. */
 export const open =
@@ -71,12 +81,3 @@ export const untilTold =
     until(`${orderNo}: the shop to hear ${type}`, () =>
       Promise.resolve(endpoint.heard(orderNo).find((event) => event.type === type)),
     );
-
-/** Only a bill told of the money. */
-export const foundByBill: Act = async ({ shop, orderNo }) => {
-  const { evidence } = await shop.orderWhen(orderNo, 'known to be paid', (order) =>
-    order.attempts.some(({ paidFen }) => paidFen > 0),
-  );
-  const sources = evidence.map(({ source }) => source).toSorted();
-  if (sources.join() !== 'bill,query') throw new Error(`found by ${sources.join(' and ')}, not by the bill alone`);
-};

@@ -1,8 +1,10 @@
+import { billed } from './billed-scenarios.js';
 import {
   close,
   faults,
-  foundByBill,
+  notifyLost,
   open,
+  paid,
   pay,
   payInFlight,
   rejectFulfilment,
@@ -19,16 +21,6 @@ import { until } from './until.js';
 
 /** The shortest an order may live. */
 const SHORT = { expiresInSeconds: 60 };
-
-const paid = (orderNo: string, title: string, ...acts: readonly Act[]): Scenario => ({
-  orderNo,
-  title,
-  expected: 'paid',
-  told: ['order.paid'],
-  run: story(...acts),
-});
-
-const notifyLost = faults({ on: 'notify', kind: 'drop', times: 0 });
 
 const gatewayDown = faults(
   { on: 'prepay', kind: 'timeoutAfter' },
@@ -203,52 +195,6 @@ const crashes: readonly Scenario[] = [
       untilState('paid'),
       killWhileRefunding,
     ),
-  },
-];
-
-const queriesRefused = faults({ on: 'query', kind: 'http500', times: 0 });
-
-/** WeChat Pay answers again once the bill has told the order, and the order has asked. */
-const answerAgain: Act = async ({ shop, orderNo }) => {
-  await shop.orderWhen(
-    orderNo,
-    'told by the bill',
-    ({ evidence, explain }) => evidence.some(({ source }) => source === 'bill') && explain.lastAnswer?.api === 'query',
-  );
-  await shop.removeFaults(orderNo, 'query');
-};
-
-/** That of its refund comes then, and its payment's again, of which all is known. */
-const notifyAgain: Act = ({ shop, orderNo }) => shop.removeFaults(orderNo, 'notify');
-
-const refundInPlatform: Act = ({ shop, orderNo, amountFen }) => shop.refundInPlatform(orderNo, amountFen);
-
-const untilBooked: Act = ({ shop, orderNo }) =>
-  shop.orderWhen(orderNo, 'refunded by somebody else', ({ refunds }) =>
-    refunds.some(({ cause }) => cause === 'external'),
-  );
-
-/** Of a day whose bills tell what no notify told. */
-const billed: readonly Scenario[] = [
-  {
-    ...paid('demo-bill-paid', 'notify lost, queries refused: the bill tells', answerAgain, foundByBill),
-    before: story(notifyLost, queriesRefused, open(), pay),
-  },
-  {
-    orderNo: 'demo-bill-late',
-    title: 'paid after it was closed: the bill tells, returned',
-    expected: 'closed (cancelled), returned',
-    told: ['order.closed', 'refund.succeeded'],
-    before: story(notifyLost, open(), close, untilState('closed'), payInFlight),
-    run: story(foundByBill, notifyAgain),
-  },
-  {
-    orderNo: 'demo-bill-refund',
-    title: 'refunded in the merchant platform: the bill tells',
-    expected: 'paid, refunded',
-    told: ['order.paid', 'refund.succeeded'],
-    before: story(open(), pay, untilState('paid'), refundInPlatform),
-    run: untilBooked,
   },
 ];
 
