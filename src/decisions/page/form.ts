@@ -96,12 +96,12 @@ export function refundForm(action: RefundDecisionName, refund: RefundRecord, ord
 }
 
 export function resendForm(event: MerchantEventRecord): ActionForm {
-  const { mchid, orderNo } = event;
+  const { mchid, orderNo, date } = event;
   return {
     action: 'resend',
     subject: event.id,
     path: paths.resend(mchid, event.id),
-    back: orderNo === null ? '/ops' : paths.order({ mchid, orderNo }),
+    back: orderNo === null ? paths.day({ mchid, date: date ?? '' }) : paths.order({ mchid, orderNo }),
     effect: RESEND.effect(event),
     isPossible: RESEND.isPossible(event),
     ...REASON_ONLY,

@@ -45,6 +45,8 @@ export const paths = {
     `${paths.order(order)}/${action}`,
   refundAction: (mchid: string, refundNo: string, action: RefundDecisionName): string =>
     `/ops/refunds/${mchid}/${encodeURIComponent(refundNo)}/${action}`,
+  day: ({ mchid, date }: { readonly mchid: string; readonly date: string }): string =>
+    `/ops/reconciliation/days/${mchid}/${date}`,
   resend: (mchid: string, eventId: string): string => `/ops/events/${mchid}/${eventId}/resend`,
   redrive: (mchid: string, inboxId: string): string => `/ops/inbox/${mchid}/${inboxId}/redrive`,
 };

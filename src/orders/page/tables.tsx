@@ -105,7 +105,10 @@ function refundCells(model: OrderPageModel, refund: RefundRecord): Child[] {
   ];
 }
 
-export function Events({ model }: Props) {
+type EventsModel = Pick<OrderPageModel, 'language' | 'temporal' | 'events'>;
+
+/** Of an order, or of a day. */
+export function Events({ model }: { readonly model: EventsModel }) {
   const texts = ORDER_TEXTS[model.language];
   return (
     <TableCard
@@ -127,7 +130,7 @@ const EVENT_TONES: Readonly<Record<MerchantEventRecord['status'], Tone>> = {
   unaddressed: 'bad',
 };
 
-function eventCells({ language, temporal }: OrderPageModel, event: MerchantEventRecord): Child[] {
+function eventCells({ language, temporal }: EventsModel, event: MerchantEventRecord): Child[] {
   const { mchid, id, type, status } = event;
   const words = WORDS[language];
   return [

@@ -8,6 +8,8 @@ import { CsrfField } from '../../ops/kit/form.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip, Facts, TemporalLink, temporalUrl, When } from '../../ops/kit/pieces.js';
+import { Events } from '../../orders/page/tables.js';
+import { listDayEvents } from '../../shop-events/store/outbox.js';
 import { parseBillDate, reconcilableDate } from '../rules/day.js';
 import { fenOfMillifen } from '../rules/fee.js';
 import { explainDay } from '../rules/explain.js';
@@ -20,6 +22,9 @@ import { CALENDAR_PATH, dayPath, DISCREPANCIES_PATH, pathWith } from './place.js
 import { classWords, DAY_TONES, RECONCILIATION_WORDS } from './words.js';
 
 const REFRESH_SECONDS = 15;
+
+/** What the shop was told last. */
+const EVENTS = 20;
 
 /** The day that the address names. Throws `forbidden`, `invalid_request`. */
 export function dayOf(c: Context<IngressEnv>): DayRef {
@@ -34,7 +39,9 @@ export async function showDay(c: Context<IngressEnv>, deps: IngressDeps): Promis
   const ref = dayOf(c);
   const language = c.get('language');
   const now = deps.now();
-  const day = await loadDay(deps.connection.db, ref);
+  const { db } = deps.connection;
+  const day = await loadDay(db, ref);
+  const events = await listDayEvents(db, ref, EVENTS);
   // A header rather than an element: it works with scripts and without.
   if (day?.finishedAt === null) c.header('Refresh', String(REFRESH_SECONDS));
   const mark = day?.state ?? markOf(ref.date, now);
@@ -52,6 +59,7 @@ export async function showDay(c: Context<IngressEnv>, deps: IngressDeps): Promis
       {day === undefined ? <NotBegun {...shown} /> : <Standing {...shown} day={day} />}
       {day === undefined ? null : <Bills day={day} now={now} language={language} />}
       {day === undefined ? null : <Classes day={day} language={language} />}
+      {events.length === 0 ? null : <Events model={{ language, events, temporal: (id) => temporalUrl(deps, id) }} />}
     </div>,
   );
 }

@@ -4,6 +4,7 @@ import { perLanguage } from '../../base/language.js';
 import { ApiError } from '../../http/kit/api-error.js';
 import type { IngressEnv } from '../../http/kit/route.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
+import { paths } from '../../orders/page/model.js';
 import type { BillKind } from '../rules/bill-line.js';
 import type { Class } from '../rules/classes.js';
 import type { DayRef } from '../store/bill.js';
@@ -11,7 +12,7 @@ import type { DayRef } from '../store/bill.js';
 export const CALENDAR_PATH = '/ops/reconciliation';
 export const DISCREPANCIES_PATH = `${CALENDAR_PATH}/discrepancies`;
 
-export const dayPath = ({ mchid, date }: DayRef): string => `${CALENDAR_PATH}/days/${mchid}/${date}`;
+export const dayPath = (day: DayRef): string => paths.day(day);
 
 export const billCsvPath = (day: DayRef, kind: BillKind): string => `${dayPath(day)}/bills/${kind}.csv`;
 
