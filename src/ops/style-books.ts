@@ -3,7 +3,6 @@ export const BOOKS_STYLE = `
 .reconciliation, .statements { display: grid; gap: 1rem; }
 .plain { list-style: none; padding: 0; display: grid; gap: .125rem; }
 .plain .soft { font-size: .8125rem; }
-bdi { unicode-bidi: isolate; }
 .table-links { margin-top: 1rem; }
 .pair { display: inline-flex; gap: .5rem; align-items: center; }
 #decide .tick { align-items: center; }

@@ -1,12 +1,11 @@
 import type { Context } from 'hono';
 import type { Mchid } from '../../base/ids.js';
 import { perLanguage, type Both, type Language } from '../../base/language.js';
-import { ApiError, ERRORS, errorText, type ErrorCode } from '../../http/kit/api-error.js';
+import { ApiError, ERRORS } from '../../http/kit/api-error.js';
 import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
-import { CsrfField } from '../../ops/kit/form.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip } from '../../ops/kit/pieces.js';
-import { beijingDate, reconcilableSpan } from '../rules/day.js';
+import { beijingDate } from '../rules/day.js';
 import { loadCalendar, MANY_OPEN } from '../store/calendar.js';
 import { neighboursOf, parseMonth, weeksOf, type Month, type MonthDay } from './month.js';
 import {
@@ -19,10 +18,8 @@ import {
   ReconciliationTabs,
   reconciliationTitle,
 } from './place.js';
+import { RunForm, type Refused } from './run-form.js';
 import { DAY_TONES, RECONCILIATION_WORDS, type DayMark } from './words.js';
-
-/** What somebody asked to be run here, and why it was not. */
-export type Refused = { readonly mchid: Mchid; readonly date: string; readonly code: ErrorCode };
 
 /** `/ops/reconciliation`: a month of days of one merchant, by state. */
 export async function showCalendar(
@@ -49,7 +46,7 @@ export async function showCalendar(
         <Totals weeks={weeks} language={c.get('language')} />
         <MonthTable {...shown} weeks={weeks} />
       </section>
-      <RunForm {...shown} refused={refused} />
+      <RunForm c={c} mchid={mchid} now={now} refused={refused} />
     </div>,
   );
 }
@@ -176,36 +173,6 @@ function Day({ c, mchid, day, weekday, now }: DayProps) {
 
 const TODAY = { 'aria-current': 'date' } as const;
 
-function RunForm({ c, mchid, now, refused }: Shown & { readonly refused: Refused | null }) {
-  const language = c.get('language');
-  const texts = TEXTS[language];
-  const { from, to } = reconcilableSpan(now);
-  const wrong = refused === null ? {} : ({ 'aria-invalid': 'true', 'aria-describedby': 'date-wrong' } as const);
-  return (
-    <form class="card fields" method="post" action={`${CALENDAR_PATH}/run`} id="run-form">
-      <h2>{texts.runTitle}</h2>
-      <CsrfField token={c.get('csrfToken')} />
-      <input type="hidden" name="mchid" value={mchid} />
-      <div class="field">
-        <label for="date">{texts.date}</label>
-        <input id="date" name="date" type="date" min={from} max={to} value={refused?.date ?? to} required {...wrong} />
-        <p class="hint">{texts.runHint(from, to)}</p>
-        {refused === null ? null : (
-          <p class="wrong" id="date-wrong" role="alert" data-error={refused.code}>
-            {errorText(language, refused.code)}
-          </p>
-        )}
-      </div>
-      <p class="buttons">
-        <button class="button primary" type="submit" id="run">
-          {texts.run}
-        </button>
-        {c.get('operator').mchids.length < 2 ? null : <span class="soft id">{mchid}</span>}
-      </p>
-    </form>
-  );
-}
-
 const TEXTS = perLanguage({
   lead: [
     '每天 10:05（北京时间）后自动对前一天的账，从商户在这里的第一个订单那天开始。红色的日子需要有人看；“等待中”的会自己继续。',
@@ -220,12 +187,4 @@ const TEXTS = perLanguage({
   ] satisfies Both<readonly string[]>,
   running: ['正在对账', 'A run is under way'],
   open: [(count: string) => `${count} 条未了结`, (count: string) => `${count} open`],
-  runTitle: ['对某一天的账', 'Reconcile a day'],
-  date: ['日期（北京时间）', 'Day (Beijing time)'],
-  runHint: [
-    (from: string, to: string) => `${from} 至 ${to}。已对过的会再对一次；正在对的会接上。`,
-    (from: string, to: string) =>
-      `From ${from} to ${to}. A day that was done is done again; a run that is under way is joined.`,
-  ],
-  run: ['开始对账', 'Reconcile'],
 });

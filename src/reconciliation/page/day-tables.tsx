@@ -63,7 +63,7 @@ export function Classes({ day, language }: Omit<Props, 'now'>) {
         <>
           <p class="hint">{texts.classesHint}</p>
           <Table
-            kind="sums day-sums"
+            kind="day-sums"
             labels={[texts.class, texts.subject, texts.count, texts.billSum, texts.ownSum, texts.difference]}
             rows={day.sums.toSorted((a, b) => CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class))}
             cellsOf={(sum) => sumCells(day, sum, language)}

@@ -64,7 +64,6 @@ function Rows({ rows, ...shown }: RowsProps) {
   const texts = TEXTS[shown.language];
   return (
     <Table
-      kind="sums"
       labels={[texts.what, texts.numbers, texts.bill, texts.own, texts.difference, texts.age, texts.status, '']}
       rows={rows}
       cellsOf={(row) => cellsOf(row, shown)}

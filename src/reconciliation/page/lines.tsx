@@ -97,7 +97,6 @@ function Lines({ day: { mchid }, lines, language }: LinesProps) {
   const texts = TEXTS[language];
   return (
     <Table
-      kind="sums"
       labels={[texts.line, texts.at, texts.subject, texts.numbers, texts.bill, texts.own, texts.difference]}
       rows={lines}
       cellsOf={(line): Child[] => [

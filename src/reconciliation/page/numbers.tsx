@@ -22,7 +22,7 @@ export function Numbers({ of, language }: NumbersProps) {
   );
   if (orderNo === null && numbers.length === 0) return <>—</>;
   return (
-    <ul class="plain numbers-of">
+    <ul class="plain">
       {orderNo === null ? null : (
         <li>
           <span class="soft">{texts.orderNo}</span>{' '}
