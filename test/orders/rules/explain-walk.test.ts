@@ -23,7 +23,7 @@ import { refundOf, storedRefund } from '../../../src/refunds/rules/state.js';
 import { refundTransition } from '../../../src/refunds/rules/transition.js';
 import { formatYuan } from '../../../src/base/money.js';
 import { APPID, ORDER_NO } from './fixtures.js';
-import { inputs, NOW } from './situations.js';
+import { CARD_COMMANDS, CARD_WAITS, inputs, NOW } from './situations.js';
 import { flat } from './flat.js';
 import { flatRefund } from '../../refunds/rules/flat.js';
 
@@ -36,10 +36,14 @@ type Walked = {
 type Check = { readonly among?: (walked: Walked) => boolean; readonly isRight: (walked: Walked) => boolean };
 
 /** Names the first few that are wrong, with what they say. */
-function walk(checks: Readonly<Record<string, Check>>): Map<string, { met: number; wrong: unknown[] }> {
+function walk(checks: Readonly<Record<string, Check>>) {
+  const [commands, waits] = [new Set<string>(), new Set<string>()];
   const found = new Map(Object.keys(checks).map((name) => [name, { met: 0, wrong: new Array<unknown>() }]));
   for (const input of inputs()) {
-    const walked = { input, card: explainOrder(input), state: standingOf(input.order) };
+    const card = explainOrder(input);
+    const walked = { input, card, state: standingOf(input.order) };
+    for (const command of card.commands) commands.add(command);
+    if (input.order.stuckReason === null) waits.add(card.waitingFor);
     for (const [name, { among, isRight }] of Object.entries(checks)) {
       const of = found.get(name);
       if (of === undefined || among?.(walked) === false) continue;
@@ -47,7 +51,7 @@ function walk(checks: Readonly<Record<string, Check>>): Map<string, { met: numbe
       if (of.wrong.length < 2 && !isRight(walked)) of.wrong.push(shown(walked));
     }
   }
-  return found;
+  return { found, commands, waits };
 }
 
 function shown({ input: { order, events, asked }, card }: Walked) {
@@ -356,11 +360,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 describe('over every combination of what may be pending, a card', () => {
-  const found = walk(CHECKS);
+  const { found, commands, waits } = walk(CHECKS);
 
   it.each(Object.keys(CHECKS))('%s', (name) => {
     expect(found.get(name)?.wrong).toEqual([]);
     expect(found.get(name)?.met).toBeGreaterThan(10);
+  });
+
+  it('names commands, and waits for things, that other tests know all of', () => {
+    expect([...commands].toSorted()).toEqual(CARD_COMMANDS.toSorted());
+    expect([...waits].toSorted()).toEqual(CARD_WAITS.toSorted());
   });
 });
 

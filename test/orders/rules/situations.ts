@@ -1,4 +1,3 @@
-import { explainOrder } from '../../../src/orders/rules/explain/explain.js';
 import { factsOfRow, type ExplainInput } from '../../../src/orders/rules/explain/row-facts.js';
 import type { ExplainFacts } from '../../../src/orders/rules/explain/facts.js';
 import { parseOutRefundNo, returnNoOf } from '../../../src/base/ids.js';
@@ -252,13 +251,40 @@ export function* inputs(): Generator<ExplainInput> {
   }
 }
 
-/** What any card says is needed, and the commands that any card names. */
-export function everyCard(): { readonly commands: ReadonlySet<string>; readonly waits: ReadonlySet<string> } {
-  const [commands, waits] = [new Set<string>(), new Set<string>()];
-  for (const it of inputs()) {
-    const card = explainOrder(it);
-    for (const command of card.commands) commands.add(command);
-    if (it.order.stuckReason === null) waits.add(card.waitingFor);
-  }
-  return { commands, waits };
-}
+const asked = (command: string): string => `paysaga ${command} --mchid ${MCHID} --reason ''`;
+
+/** Every command that any card of these names, which takes a while to find out: the walk over all of them does. */
+export const CARD_COMMANDS: readonly string[] = [
+  asked(`close ${ORDER_NO}`),
+  'paysaga doctor',
+  asked(`events resend ${EVENT_ID}`),
+  asked(`hold ${ORDER_NO}`),
+  asked(`recheck ${ORDER_NO}`),
+  asked(`refund external ${ORDER_NO} '<out_refund_no>'`),
+  asked(`refund resolve '${returnNoOf(FIRST)}' abnormalRefund`),
+  asked(`refund resolve '${returnNoOf(FIRST)}' paidOffline`),
+  asked(`refund resolve '${returnNoOf(FIRST)}' reissue`),
+  asked(`refund resolve '${OF_SHOP}' abnormalRefund`),
+  asked(`refund resolve '${OF_SHOP}' paidOffline`),
+  asked(`rescue ${ORDER_NO}`),
+  asked(`resolve ${ORDER_NO} accept`),
+  asked(`resolve ${ORDER_NO} close`),
+  asked(`resolve ${ORDER_NO} return`),
+  `paysaga show ${ORDER_NO} --mchid ${MCHID}`,
+];
+
+/** What any of these orders waits for that is not stuck. */
+export const CARD_WAITS: readonly string[] = [
+  'close_confirmed',
+  'fulfilment',
+  'new_attempt',
+  'nothing',
+  'other_payment_confirmed',
+  'payment',
+  'payment_confirmed',
+  'prepay',
+  'refund',
+  'request_answered',
+  'shop_refund',
+  'shop_told',
+];
