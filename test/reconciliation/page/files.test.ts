@@ -91,7 +91,8 @@ it('there is no file of a bill that was not imported, of no bill, or of another 
 
 it('a file breaks off where another import takes the place of its bill, rather than end early', async () => {
   const date = day('2026-04-22');
-  const first = Array.from({ length: 2_001 }, () => lineOf(payment({ at: on(date) })));
+  // Three pages: the second is read while the first is sent, the third not before somebody asks for more.
+  const first = Array.from({ length: 4_001 }, () => lineOf(payment({ at: on(date) })));
   const funds = fundsOf(payment({ at: on(date) }));
   await reconcile(databaseOf(test), date, { trade: first, funds });
   const answer = await operator.get(`${dayPath(date)}/bills/trade.csv`);
