@@ -29,8 +29,9 @@ export async function benchDatabase(
 
 /** One session without the limits that the program's have. */
 export async function onServer<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined, connection: { statement_timeout: 0 } });
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
   try {
+    await sql`set statement_timeout = 0`;
     return await work(sql);
   } finally {
     await sql.end();

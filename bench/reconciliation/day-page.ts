@@ -8,7 +8,7 @@ import { median } from '../measure.js';
 import type { BenchOptions, Measured } from '../part.js';
 import type { GeneratedDay } from './day.js';
 
-const ROUNDS = 51;
+const ROUNDS = 101;
 const WARM_UP = 10;
 const PAGE = 20;
 
@@ -20,7 +20,7 @@ export async function measureDayPage(
   onProgress(`Reading the pages of two days ${ROUNDS} times`);
   const { db, close } = connect(databaseUrl, { max: 1 });
   try {
-    const costs = new Map(Object.keys(READS).map((name) => [name, { large: 0, small: 0 }]));
+    const costs = new Map<string, Record<Size, Cost>>();
     for (const [name, read] of Object.entries(READS)) {
       const times: Record<Size, number[]> = { large: [], small: [] };
       for (let round = -WARM_UP; round < ROUNDS; round += 1) {
@@ -33,7 +33,7 @@ export async function measureDayPage(
           if (round >= 0) times[size].push(performance.now() - startedAt);
         }
       }
-      costs.set(name, { large: median(times.large), small: median(times.small) });
+      costs.set(name, { large: costOf(times.large), small: costOf(times.small) });
     }
     return measuredOf(costs);
   } finally {
@@ -42,6 +42,12 @@ export async function measureDayPage(
 }
 
 type Size = 'large' | 'small';
+
+/** One read of a millisecond may wait for other processes more often than not: its least time tells most of itself. */
+type Cost = { readonly medianMs: number; readonly leastMs: number };
+
+const costOf = (times: readonly number[]): Cost => ({ medianMs: median(times), leastMs: Math.min(...times) });
+
 type Read = (db: Db, day: GeneratedDay) => Promise<unknown>;
 
 const READS: Readonly<Record<string, Read>> = {
@@ -59,19 +65,19 @@ const READS: Readonly<Record<string, Read>> = {
 
 const cursorNearEnd = ({ lines }: GeneratedDay) => Buffer.from(`lines ${lines - PAGE}`).toString('base64url');
 
-function measuredOf(costs: ReadonlyMap<string, Record<Size, number>>): Measured {
-  const total = (size: Size) => [...costs.values()].reduce((sum, it) => sum + it[size], 0);
-  const ratios = [...costs].map(([name, { large, small }]) => ({ name, ratio: large / small }));
+function measuredOf(costs: ReadonlyMap<string, Record<Size, Cost>>): Measured {
+  const total = (size: Size) => [...costs.values()].reduce((sum, it) => sum + it[size].medianMs, 0);
+  const ratios = [...costs].map(([name, { large, small }]) => ({ name, ratio: large.leastMs / small.leastMs }));
   const worst = ratios.reduce((a, b) => (a.ratio >= b.ratio ? a : b));
   return {
     figures: [
       {
         ...{ key: 'dayPageRatio', value: total('large') / total('small'), unit: 'ratio', budget: { atMost: 1.5 } },
-        what: 'all reads of the page of the large day ÷ of one of 10,000 lines',
+        what: 'all reads of the pages of the large day ÷ of one of 10,000 lines, medians',
       },
       {
         ...{ key: 'dayPageWorstRatio', value: worst.ratio, unit: 'ratio', budget: { atMost: 1.5 } },
-        what: `the same, of the one read that is worst: ${worst.name}`,
+        what: `the same of the worst read, least times: ${worst.name}`,
       },
       { key: 'dayPageMs', value: total('large'), unit: 'ms', what: 'all these reads' },
     ],

@@ -39,6 +39,7 @@ export async function measureImport(options: BenchOptions, day: GeneratedDay): P
     const copy = await worked({ ...job, work: 'copy' });
     const ours = await worked({ ...job, work: 'import' });
     runs.push({ parse, copy, import: ours });
+    onProgress(`  ${[parse, copy, ours].map(({ wallMs }) => `${(wallMs / 1_000).toFixed(1)} s`).join(', ')}`);
     if (round > 0) await onServer(databaseUrl, (sql) => sql.unsafe(`drop table ${partitionOf(job.bill.date)}`));
   }
   return measuredOf(day, runs);

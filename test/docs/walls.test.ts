@@ -30,6 +30,7 @@ const IMPORTS = [
   ['workflows/orders/two.ts', 'src/orders/rules/four.ts', null],
   ['activities/one.ts', 'src/http/three.ts', 'wall-activities'],
   ['src/entries/one.ts', 'test/two.ts', 'source-never-imports-tests'],
+  ['src/entries/two.ts', 'bench/two.ts', 'source-never-imports-tests'],
 ] as const;
 
 test('a wrong import is found, by the wall that it breaks, and no right one', async () => {

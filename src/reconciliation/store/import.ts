@@ -122,6 +122,7 @@ type Batch = {
 async function append(db: Db, bill: BillToImport, { after, rows, lastLine, digest }: Batch): Promise<Progress> {
   const progress = { lastLine, lines: after.lines + rows.length, digest };
   await withTransaction(db, async (tx) => {
+    await unhurried(tx);
     await locked(tx, bill, after);
     await copyInto(tx, BILL_COLUMNS[bill.kind], rows.join(''));
     await tx.update(bills).set(progress).where(isBill(bill));
@@ -165,6 +166,9 @@ const contradictionsOf = (end: BillEnd) =>
   isOfTrades(end) ? differencesOf(end.summary, end.sums) : differencesOf(end.summary, end.sums);
 
 const isOfTrades = (end: BillEnd): end is TradeEnd => 'totalFen' in end.summary;
+
+/** What a crash of Postgres takes of a bill, lines and progress alike, is read again; the end of it waits for the disk, and so for all before. */
+const unhurried = (tx: Tx) => tx.execute(sql.raw(`set local synchronous_commit = off`));
 
 /** Emptying a bill of a million lines takes seconds. */
 const patient = (tx: Tx) => tx.execute(sql.raw(`set local statement_timeout = '120s'`));
