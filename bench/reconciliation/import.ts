@@ -101,62 +101,34 @@ async function worked(job: Job): Promise<Done> {
   return doneSchema.parse(message);
 }
 
+/** By CPU, which other work on the machine moves least; by time where the server's cannot be seen. */
 function measuredOf({ lines }: GeneratedDay, runs: readonly Record<Work, Done>[]): Measured {
-  const wallOf = (work: Work) => median(runs.map((run) => run[work].wallMs));
+  const msOf = (work: Work) => median(runs.map((run) => run[work].wallMs));
   const cpuOf = (work: Work) => medianIfKnown(runs.map((run) => cpuMs(run[work])));
-  const oursMs = wallOf('import');
+  const of = (part: (done: Done) => number | null) => medianIfKnown(runs.map((run) => part(run.import)));
+  const timeRatio = (msOf('parse') + msOf('copy')) / msOf('import');
   const [parseCpu, copyCpu, oursCpu] = [cpuOf('parse'), cpuOf('copy'), cpuOf('import')];
   const cpuRatio = parseCpu === null || copyCpu === null || oursCpu === null ? null : (parseCpu + copyCpu) / oursCpu;
-  const figure = (key: string, value: number | null, unit: Figure['unit'], what: string) => ({
-    key,
-    value,
-    unit,
-    what,
-  });
-  const of = (part: (done: Done) => number | null) => medianIfKnown(runs.map((run) => part(run.import)));
   const figures: Figure[] = [
     {
-      ...figure(
-        'importRatio',
-        (wallOf('parse') + wallOf('copy')) / oursMs,
-        'ratio',
-        'bare parse + bare COPY ÷ import, by time',
-      ),
-      budget: { atLeast: 0.5 },
+      ...{ key: 'importRatio', value: cpuRatio ?? timeRatio, unit: 'ratio', budget: { atLeast: 0.5 } },
+      what: `bare parse + bare COPY ÷ import, ${cpuRatio === null ? 'by time' : 'by CPU of process and Postgres session'}`,
     },
+    { key: 'importTimeRatio', value: timeRatio, unit: 'ratio', what: 'the same by time' },
     {
-      ...figure('importCpuRatio', cpuRatio, 'ratio', 'the same, by CPU of the process and of its Postgres session'),
-      budget: { atLeast: 0.5 },
+      ...{ key: 'importRssMb', value: Math.max(...runs.map((run) => run.import.rssGrowthMb)), unit: 'MB' },
+      ...{ what: 'growth of the importing process, worst round', budget: { atMost: 150 } },
     },
-    {
-      ...figure(
-        'importRssMb',
-        Math.max(...runs.map((run) => run.import.rssGrowthMb)),
-        'MB',
-        'growth of the importing process, worst round',
-      ),
-      budget: { atMost: 150 },
-    },
-    figure('importLinesPerSecond', (lines / oursMs) * 1_000, '/s', 'lines read and imported'),
-    figure('importSeconds', oursMs / 1_000, 's', 'the bill, from its first byte to `imported`'),
-    figure(
-      'importClientCpuMs',
-      of((it) => it.clientCpuMs),
-      'ms',
-      'CPU of the importing process',
-    ),
-    figure(
-      'importBackendCpuMs',
-      of((it) => it.backendCpuMs),
-      'ms',
-      'CPU of its Postgres session',
-    ),
+    { key: 'importLinesPerSecond', value: (lines / msOf('import')) * 1_000, unit: '/s', what: 'lines imported' },
+    { key: 'importSeconds', value: msOf('import') / 1_000, unit: 's', what: 'the bill, from its first byte on' },
+    { key: 'importClientCpuMs', value: of((it) => it.clientCpuMs), unit: 'ms', what: 'CPU of the importing process' },
+    { key: 'importBackendCpuMs', value: of((it) => it.backendCpuMs), unit: 'ms', what: 'CPU of its Postgres session' },
   ];
-  const floors = {
-    importParseMs: wallOf('parse'),
-    importParseCpuMs: parseCpu,
-    importCopyMs: wallOf('copy'),
-    importCopyCpuMs: copyCpu,
+  return {
+    figures,
+    floors: {
+      ...{ importParseMs: msOf('parse'), importParseCpuMs: parseCpu },
+      ...{ importCopyMs: msOf('copy'), importCopyCpuMs: copyCpu },
+    },
   };
-  return { figures, floors };
 }

@@ -6,7 +6,7 @@ import { onDatabase } from '../support/services.js';
 
 const reportSchema = z.object({
   importRatio: z.number().positive(),
-  importCpuRatio: z.number().positive().nullable(),
+  importTimeRatio: z.number().positive(),
   importRssMb: z.number().nonnegative(),
   importLinesPerSecond: z.number().positive(),
   matchSeconds: z.number().positive(),
