@@ -49,6 +49,7 @@ const fen = z.number();
 const takings = z.object({
   ...{ paidCount: z.number(), paidFen: fen, refundedCount: z.number(), refundedFen: fen },
   ...{ returnedCount: z.number(), returnedFen: fen, netFen: fen },
+  ...{ feesFen: fen.nullable(), settledFen: fen.nullable() },
 });
 const statementAnswer = z.object({
   groupBy: z.enum(GROUPINGS),
@@ -65,8 +66,13 @@ function writeStatement(env: CliEnvironment, { groupBy, items, totals }: z.infer
     refunded: (it) => yuan(it.refundedFen),
     net: (it) => yuan(it.netFen),
     returned: (it) => yuan(it.returnedFen),
+    fees: (it) => known(it.feesFen),
+    settled: (it) => known(it.settledFen),
   });
-  const { paidCount, paidFen, refundedCount, refundedFen, netFen } = totals;
+  const { paidCount, paidFen, refundedCount, refundedFen, netFen, feesFen, settledFen } = totals;
   const sums = `paid: ${yuan(paidFen)} (${paidCount}), refunded: ${yuan(refundedFen)} (${refundedCount})`;
-  env.stdout.write(`${strong(env, `Net: ${yuan(netFen)}`)}; ${sums}.\n`);
+  const billed = feesFen === null ? '' : `, fees: ${yuan(feesFen)}, settled: ${known(settledFen) ?? 'not known'}`;
+  env.stdout.write(`${strong(env, `Net: ${yuan(netFen)}`)}; ${sums}${billed}.\n`);
 }
+
+const known = (amountFen: number | null): string | null => (amountFen === null ? null : yuan(amountFen));

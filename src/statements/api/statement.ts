@@ -25,6 +25,8 @@ function periodOf(from: string, to: string): Period {
 }
 
 const sum = (description: string) => z.int().openapi({ description });
+const BILLED =
+  'By the trade bills, which have all systems of the merchant. `null` while the bill of one of the days is not there, and of a single product or appid: `totals` have them.';
 const takings = {
   paidCount: z.int().min(0),
   paidFen: sum("Of orders that are paid, by WeChat Pay's time of success."),
@@ -33,6 +35,10 @@ const takings = {
   returnedCount: z.int().min(0),
   returnedFen: sum('Given back of money that made no order paid, as what came twice or late; never part of `paidFen`.'),
   netFen: sum('`paidFen` less `refundedFen`.'),
+  feesFen: sum(`${BILLED} Negative where more was given back than taken.`).nullable(),
+  settledFen: sum(
+    `What WeChat Pay pays out: payments without free coupons, less refunds and fees. ${BILLED}`,
+  ).nullable(),
 };
 
 const statementSchema = z
@@ -58,7 +64,7 @@ const route = createRoute({
   tags: ['Statements'],
   summary: 'Takings by day, month, product or appid',
   description:
-    "From PaySaga's own books as they stand now. `paidFen` is what `GET /v1/orders?paidFrom=&paidTo=` lists of the same days, `refundedFen` and `returnedFen` together what `GET /v1/refunds?acceptedFrom=&acceptedTo=` lists, less the `closed` ones.",
+    "From PaySaga's own books as they stand now. `paidFen` is what `GET /v1/orders?paidFrom=&paidTo=` lists of the same days, `refundedFen` and `returnedFen` together what `GET /v1/refunds?acceptedFrom=&acceptedTo=` lists, less the `closed` ones. Fees and settlement follow once the days are reconciled.",
   security: [{ apiKey: [] }],
   request: {
     query: z.strictObject({

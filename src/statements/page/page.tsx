@@ -137,18 +137,22 @@ function StatementTable({ of: { groupBy, items, totals }, language }: TableProps
       kind="statement-rows"
       labels={[
         ...[GROUPING_WORDS[language][groupBy], texts.paidCount, texts.paid, texts.refundedCount],
-        ...[texts.refunded, texts.net, texts.returnedCount, texts.returned],
+        ...[texts.refunded, texts.net, texts.returnedCount, texts.returned, texts.fees, texts.settled],
       ]}
       rows={rows}
       cellsOf={(row): Child[] => [
         row.group === null ? <b>{texts.totals}</b> : <bdi>{groupName(groupBy, row.group, language)}</bdi>,
         ...[row.paidCount, <Sum fen={row.paidFen} />, row.refundedCount, <Sum fen={row.refundedFen} />],
         ...[<Money fen={row.netFen} />, row.returnedCount, <Sum fen={row.returnedFen} />],
+        ...[<Billed fen={row.feesFen} />, <Billed fen={row.settledFen} />],
       ]}
       dataOf={({ group }) => ({ 'data-group': group ?? 'totals' })}
     />
   );
 }
+
+/** Of a bill that may not be there yet: then nothing is known, which is not the same as 0. */
+const Billed = ({ fen }: { readonly fen: number | null }) => (fen === null ? <span /> : <Money fen={fen} />);
 
 const Sum = ({ fen }: { readonly fen: number }) => (fen === 0 ? <span class="soft">—</span> : <Money fen={fen} />);
 
@@ -156,8 +160,8 @@ export const STATEMENTS_TITLE = { zh: '收支报表', en: 'Statements' } as cons
 
 const TEXTS = perLanguage({
   lead: [
-    '按北京时间的日历日统计，取自本地账目的当前状态：收款按支付成功时间，退款按微信受理时间。“退回”是没有使订单支付成功的款项，不计入收款。',
-    'By calendar days in Beijing, from our own books as they stand now: payments by when they succeeded, refunds by when WeChat Pay accepted them. What was returned made no order paid, and is no part of what was paid.',
+    '按北京时间的日历日统计，取自本地账目的当前状态：收款按支付成功时间，退款按微信受理时间。“退回”是没有使订单支付成功的款项，不计入收款。手续费和结算取自各日交易账单，含该商户号的其他系统；有一日的账单未到即为空。',
+    'By calendar days in Beijing, from our own books as they stand now: payments by when they succeeded, refunds by when WeChat Pay accepted them. What was returned made no order paid, and is no part of what was paid. Fees and settlement are of the trade bills, which have all systems of the merchant, and empty while the bill of a day is not there.',
   ],
   from: ['从', 'From'],
   to: ['到', 'to'],
@@ -189,4 +193,6 @@ const TEXTS = perLanguage({
   net: ['净收', 'Net'],
   returnedCount: ['退回笔数', 'Returns'],
   returned: ['退回', 'Returned'],
+  fees: ['手续费', 'Fees'],
+  settled: ['结算', 'Settled'],
 });

@@ -15,4 +15,6 @@ const columnsOf = (groupBy: Grouping): CsvColumns<Shown['items'][number]> => ({
   returnedCount: (it) => it.returnedCount,
   returnedYuan: (it) => csvYuan(it.returnedFen),
   netYuan: (it) => csvYuan(it.netFen),
+  feesYuan: (it) => csvYuan(it.feesFen),
+  settledYuan: (it) => csvYuan(it.settledFen),
 });

@@ -7,6 +7,7 @@ import type { Statement, Takings } from '../../../src/statements/rules/statement
 import { fen, orderNo, paid, projectionOf } from '../../db/fixtures.js';
 import { outRefundNo } from '../../db/refunds.js';
 import { json, MCHID, OTHER_MCHID, textWith, useTestApp } from '../../http/support/test-app.js';
+import { day, lineOf, payment, reconcile, refund as aRefund, refundLine } from '../../reconciliation/books.js';
 import { moveRefund } from '../../refunds/api/refund-steps.js';
 
 const test = useTestApp();
@@ -72,6 +73,7 @@ beforeAll(async () => {
 
 const NOTHING: Takings = {
   ...{ paidCount: 0, paidFen: 0, refundedCount: 0, refundedFen: 0, returnedCount: 0, returnedFen: 0, netFen: 0 },
+  ...{ feesFen: null, settledFen: null },
 };
 
 describe('a statement', () => {
@@ -85,7 +87,7 @@ describe('a statement', () => {
     ]);
     expect(statement.totals).toEqual({
       ...{ paidCount: 3, paidFen: 3255, refundedCount: 2, refundedFen: 1205 },
-      ...{ returnedCount: 1, returnedFen: 700, netFen: 2050 },
+      ...{ returnedCount: 1, returnedFen: 700, netFen: 2050, feesFen: null, settledFen: null },
     });
   });
 
@@ -128,9 +130,9 @@ describe('a statement', () => {
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     expect(bytes.subarray(3).toString()).toBe(
       [
-        'month,paidCount,paidYuan,refundedCount,refundedYuan,returnedCount,returnedYuan,netYuan',
-        '2026-02,2,32.05,1,0.05,0,0.00,32.00',
-        '2026-03,1,0.50,1,12.00,1,7.00,-11.50',
+        'month,paidCount,paidYuan,refundedCount,refundedYuan,returnedCount,returnedYuan,netYuan,feesYuan,settledYuan',
+        '2026-02,2,32.05,1,0.05,0,0.00,32.00,,',
+        '2026-03,1,0.50,1,12.00,1,7.00,-11.50,,',
         '',
       ].join('\r\n'),
     );
@@ -166,6 +168,37 @@ describe('a statement', () => {
       400,
       { code: 'invalid_request', detail: textWith(new RegExp(`^query ${field}: `)) },
     ]);
+  });
+
+  it('has fees and settlement once the bills are there, to the fen', async () => {
+    const { connection } = test;
+    const books = { connection, db: connection.db };
+    const [one, other] = [day('2025-06-02'), day('2025-06-03')];
+    const [first, second] = [payment({ fen: 100_000 }), payment({ fen: 2_500 })];
+    const back = refundLine(aRefund(first, { fen: 300 }), { feeMillifen: -2_000 });
+    await reconcile(books, one, {
+      trade: [lineOf(first), lineOf(second, { settledFen: 2_000, couponFen: 500 }), back],
+    });
+    const PAIR = 'from=2025-06-02&to=2025-06-03';
+    const billed = async (query: string) => {
+      const { items, totals } = await read(query);
+      return [...items, totals].map(({ feesFen, settledFen }) => [feesFen, settledFen]);
+    };
+    const [fees, settled] = [600 + 15 - 2, 100_000 + 2_000 - 300 - 613];
+    expect(await billed(PAIR)).toEqual([[fees, settled], [null, null], [null, null]]); // prettier-ignore
+    expect(await billed(`${PAIR}&groupBy=month`)).toEqual([[null, null], [null, null]]); // prettier-ignore
+
+    await reconcile(books, other, { trade: 'unreadable' });
+    expect(await billed(PAIR)).toEqual([[fees, settled], [null, null], [null, null]]); // prettier-ignore
+    await reconcile(books, other, { trade: 'none' });
+    expect(await billed(PAIR)).toEqual([[fees, settled], [0, 0], [fees, settled]]); // prettier-ignore
+    expect(await billed(`${PAIR}&groupBy=month`)).toEqual([[fees, settled], [fees, settled]]); // prettier-ignore
+    expect(await billed(`${PAIR}&groupBy=product`)).toEqual([[fees, settled]]);
+    const csv = await (await get(PAIR, { accept: 'text/csv' })).text();
+    expect(csv).toContain('2025-06-02,0,0.00,0,0.00,0,0.00,0.00,6.13,1010.87\r\n');
+    const { key } = await test.newKey('merchant', [OTHER_MCHID]);
+    const theirs = await json<Statement>(await test.send('GET', `/v1/statements?${PAIR}`, { key }));
+    expect(theirs.totals).toEqual(NOTHING);
   });
 
   it('of days to come has nothing', async () => {

@@ -44,6 +44,7 @@ it.each(['day', 'month', 'product', 'appid'])('by %s says to the fen what the AP
   const cells = (group: string, it: Statement['totals']) => [
     ...[group, String(it.paidCount), sum(it.paidFen), String(it.refundedCount), sum(it.refundedFen)],
     ...[formatAmount(it.netFen), String(it.returnedCount), sum(it.returnedFen)],
+    ...[it.feesFen, it.settledFen].map((fen) => (fen === null ? '' : formatAmount(fen))),
   ];
   expect(totals.paidFen).toBe(126_661);
   expect(rowsOf(await read(`${PERIOD}&groupBy=${groupBy}`))).toEqual([
@@ -90,7 +91,7 @@ it('is a file that a spreadsheet opens right', async () => {
   const bytes = Buffer.from(await answer.arrayBuffer()).toString();
   const [head = '', ...lines] = bytes.split('\r\n');
   expect(head.startsWith(`${CSV_BOM}day,paidCount,paidYuan`)).toBe(true);
-  expect(lines[0]).toBe('2026-02-27,1,1234.56,0,0.00,0,0.00,1234.56');
+  expect(lines[0]).toBe('2026-02-27,1,1234.56,0,0.00,0,0.00,1234.56,,');
   expect(await read(PERIOD)).toContain(`/ops/statements.csv?mchid=${MCHID}&amp;from=2026-02-27&amp;to=2026-03-02`);
 });
 

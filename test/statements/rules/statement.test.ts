@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { statementCsv } from '../../../src/statements/rules/csv.js';
 import { daysOf, parsePeriod, spanOf, type Period } from '../../../src/statements/rules/period.js';
-import { statementOf, type Grouping, type Movement } from '../../../src/statements/rules/statement.js';
+import { statementOf, type Grouping, type Movement, type Settlement } from '../../../src/statements/rules/statement.js';
 import { MCHID } from '../../db/fixtures.js';
 
 function period(from: string, to: string): Period {
@@ -50,10 +50,16 @@ const BY_DAY = [
   moved('returned', '2026-03-02', 1, 700),
   moved('paid', '2026-03-02', 1, 100),
 ];
-const made = (groupBy: Grouping, movements: readonly Movement[], of = period('2026-02-28', '2026-03-02')) =>
-  statementOf({ mchid: MCHID, ...of, groupBy }, movements);
+const PERIOD = period('2026-02-28', '2026-03-02');
+const made = (
+  groupBy: Grouping,
+  movements: readonly Movement[],
+  of = PERIOD,
+  settlements: readonly Settlement[] = [],
+) => statementOf({ mchid: MCHID, ...of, groupBy }, movements, settlements);
 const NOTHING = {
   ...{ paidCount: 0, paidFen: 0, refundedCount: 0, refundedFen: 0, returnedCount: 0, returnedFen: 0, netFen: 0 },
+  ...{ feesFen: null, settledFen: null },
 };
 
 test('a statement has every day, and totals; what was returned is no part of the net', () => {
@@ -73,7 +79,7 @@ test('a statement has every day, and totals; what was returned is no part of the
   ]);
   expect(totals).toEqual({
     ...{ paidCount: 3, paidFen: 1_305, refundedCount: 1, refundedFen: 1_300 },
-    ...{ returnedCount: 1, returnedFen: 700, netFen: 5 },
+    ...{ returnedCount: 1, returnedFen: 700, netFen: 5, feesFen: null, settledFen: null },
   });
 });
 
@@ -95,9 +101,44 @@ test('a statement by product has those that moved anything', () => {
   expect(made('appid', []).items).toEqual([]);
 });
 
+describe('fees and settlement', () => {
+  const bill = (index: number, feesFen: number, settledFen: number | null): Settlement => {
+    const date = daysOf(PERIOD)[index];
+    if (date === undefined) throw new Error('no such day');
+    return { date, feesFen, settledFen };
+  };
+  const billed = (groupBy: Grouping, settlements: readonly Settlement[]) => {
+    const { items, totals } = made(groupBy, BY_DAY, PERIOD, settlements);
+    return [...items, totals].map(({ feesFen, settledFen }) => [feesFen, settledFen]);
+  };
+
+  it('are those of the bills, once every day of a group has one', () => {
+    const all = [bill(2, 1, 699), bill(0, 7, -102), bill(1, -3, 3)];
+    expect(billed('day', all)).toEqual([[7, -102], [-3, 3], [1, 699], [5, 600]]); // prettier-ignore
+    expect(billed('month', all)).toEqual([[7, -102], [-2, 702], [5, 600]]); // prettier-ignore
+    const [, ...without] = all;
+    expect(billed('day', without)).toEqual([[7, -102], [-3, 3], [null, null], [null, null]]); // prettier-ignore
+    expect(billed('month', without)).toEqual([[7, -102], [null, null], [null, null]]); // prettier-ignore
+  });
+
+  it('of an old file are the fees alone', () => {
+    expect(billed('month', [bill(0, 7, null), bill(1, 0, 0), bill(2, 1, 5)])).toEqual([[7, null], [1, 5], [8, null]]); // prettier-ignore
+  });
+
+  it.each(['product', 'appid'] as const)('of one %s are in no bill; the totals have them', (groupBy) => {
+    const all = [bill(0, 7, 1), bill(1, 0, 0), bill(2, 1, 5)];
+    expect(billed(groupBy, all).at(-1)).toEqual([8, 6]);
+    expect(
+      billed(groupBy, all)
+        .slice(0, -1)
+        .every(([fees]) => fees === null),
+    ).toBe(true);
+  });
+});
+
 test('as CSV it has a line a group, with amounts in yuan', () => {
-  const head = 'paidCount,paidYuan,refundedCount,refundedYuan,returnedCount,returnedYuan,netYuan';
+  const head = 'paidCount,paidYuan,refundedCount,refundedYuan,returnedCount,returnedYuan,netYuan,feesYuan,settledYuan';
   expect(statementCsv(made('day', BY_DAY, period('2026-02-28', '2026-03-01')))).toBe(
-    `\ufeffday,${head}\r\n2026-02-28,2,12.05,1,13.00,0,0.00,-0.95\r\n2026-03-01,0,0.00,0,0.00,0,0.00,0.00\r\n`,
+    `\ufeffday,${head}\r\n2026-02-28,2,12.05,1,13.00,0,0.00,-0.95,,\r\n2026-03-01,0,0.00,0,0.00,0,0.00,0.00,,\r\n`,
   );
 });
