@@ -1,4 +1,3 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { createSweep, type Swept } from '../../activities/sweeper.js';
 import { reconciliationWorkflowId } from '../../src/base/ids.js';
 import { HOUR, MINUTE } from '../../src/base/time.js';
@@ -6,6 +5,7 @@ import { beijingDate, daysAfter, startOf, type BillDate } from '../../src/reconc
 import { loadDay, openDay, type DayDetail } from '../../src/reconciliation/store/day.js';
 import { listDiscrepancies, type DiscrepancyRecord } from '../../src/reconciliation/store/discrepancies.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
+import { eventsOf, type HistoryEvent } from './history.js';
 import type { Saga } from './saga.js';
 import { until } from './until.js';
 
@@ -53,8 +53,6 @@ export async function runBillDay(saga: Saga, date: BillDate, now: Date, mchid = 
   await saga.services.reconciliations.start({ mchid, date });
 }
 
-const STUCK_REASON = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stuckReason, SearchAttributeType.KEYWORD);
-
 export type BillDay = ReturnType<typeof billDay>;
 
 export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
@@ -76,10 +74,9 @@ export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
       });
     },
     /** What the Temporal UI shows of it: the card, and the search attribute of what is stuck. */
-    async shown(): Promise<{ readonly card: string; readonly stuckReason: string | null }> {
+    async shown(): Promise<{ readonly card: string; readonly stuckReason: readonly string[] }> {
       const { currentDetails } = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-      const { typedSearchAttributes } = await workflow.describe();
-      return { card: currentDetails, stuckReason: typedSearchAttributes.get(STUCK_REASON) ?? null };
+      return { card: currentDetails, stuckReason: lastStuckReason(await eventsOf(workflow)) };
     },
     /** When its run has ended. */
     async ended(): Promise<DayDetail> {
@@ -98,3 +95,10 @@ export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
     },
   };
 };
+
+/** As it was last upserted: the time-skipping server describes no search attributes. */
+function lastStuckReason(events: readonly HistoryEvent[]): readonly string[] {
+  const upserts = events.flatMap(({ upsertWorkflowSearchAttributesEventAttributes: it }) => it ?? []);
+  const data = upserts.at(-1)?.searchAttributes?.indexedFields?.[SEARCH_ATTRIBUTES.stuckReason]?.data;
+  return data == null ? [] : (JSON.parse(Buffer.from(data).toString()) as string[]);
+}

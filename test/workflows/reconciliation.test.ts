@@ -22,6 +22,8 @@ const STORIES = [
   'strange',
   'shaken',
   'early',
+  'forged',
+  'altered',
 ] as const;
 type Story = (typeof STORIES)[number];
 
@@ -63,7 +65,9 @@ async function closed(story: Story): Promise<OrderNo> {
 }
 
 /** What the stories are about. */
-const told: Partial<Record<'lost' | 'late' | 'refunded' | 'inDoubt' | 'noFunds' | 'strangeFunds', OrderNo>> = {};
+const told: Partial<
+  Record<'lost' | 'late' | 'refunded' | 'inDoubt' | 'noFunds' | 'strangeFunds' | 'forged' | 'altered', OrderNo>
+> = {};
 const ends = new Map<Story, DayDetail>();
 const BILLS = { on: 'bill', times: 0 } as const;
 
@@ -89,6 +93,9 @@ beforeAll(async () => {
   await paid('strange');
   await paid('shaken');
   await paid('early');
+  const real = await paid('forged');
+  told.forged = await closed('forged');
+  told.altered = await paid('altered');
 
   await clock.moveTo(saga, daysAfter(date, 1), READY_MS);
   await fault('contradicts', { ...BILLS, bill: 'trade', kind: 'missingLine', summary: 'books' });
@@ -114,8 +121,13 @@ beforeAll(async () => {
   const none = { ...BILLS, kind: 'error', status: 400, code: 'NO_STATEMENT_EXIST', effect: false } as const;
   await fault('early', { ...none, bill: 'trade' });
 
+  const forged = { 商户订单号: told.forged, 微信订单号: '4200000000202611280000000001' };
+  await fault('forged', { ...BILLS, bill: 'trade', kind: 'extraLine', outTradeNo: real, cells: forged });
+  const altered = { outTradeNo: told.altered, column: '订单金额', value: '99.00' };
+  await fault('altered', { ...BILLS, bill: 'trade', kind: 'alteredLine', ...altered });
+
   await sweepAt(saga, clock.now);
-  const ending = STORIES.filter((story) => story !== 'early');
+  const ending = STORIES.filter((story) => story !== 'early' && story !== 'forged');
   // From here on the lost orders may ask.
   for (const story of ['repaired', 'noFunds', 'strangeFunds'] as const) {
     await dayOf(story).when('asked about', ({ waitsFor }) => waitsFor === 'repairs');
@@ -135,7 +147,7 @@ describe('a day', () => {
     const { card, stuckReason } = await dayOf('plain').shown();
     expect(card).toContain(`### ${date}`);
     expect(card).toContain('Both sides agree.');
-    expect(stuckReason).toBeNull();
+    expect(stuckReason).toEqual([]);
   });
 
   it('costs 29 events, 21 state transitions and 5 actions', async () => {
@@ -209,7 +221,25 @@ describe('a day', () => {
       return shown.card.includes('trade bill') && shown;
     });
     expect(card).toContain('WeChat Pay');
-    expect(stuckReason).toBeNull();
+    expect(stuckReason).toEqual([]);
     expect(await pendingActivities(dayOf('early').workflow, 'fetchBill')).toEqual([]);
+  });
+
+  it('with a line that nobody paid has the order ask, and moves no money', async () => {
+    await dayOf('forged').when('asked about', ({ waitsFor }) => waitsFor === 'repairs');
+    const orderNo = told.forged;
+    const asked = await until('the question', async () => {
+      const it = await order('forged', orderNo);
+      return it.evidence.some(({ source }) => source === 'bill') && it.explain.lastAnswer?.api === 'query' && it;
+    });
+    expect(asked).toMatchObject({ state: 'closed', paidFen: 0, returnedFen: 0, refunds: [] });
+    expect(await dayOf('forged').told()).toContain('paid_not_here open -');
+    expect(await shopOf('forged').gateway.refunds(orderNo ?? '')).toEqual([]);
+  });
+
+  it('with an altered amount differs, and the order stays as it was paid', async () => {
+    expect(ends.get('altered')).toMatchObject({ state: 'differs' });
+    expect(await dayOf('altered').told()).toContain('amount open -');
+    expect(await order('altered', told.altered)).toMatchObject({ state: 'paid', paidFen: 1200, refunds: [] });
   });
 });
