@@ -12,7 +12,7 @@ import { MINUTE, SECOND } from '../../src/base/time.js';
 import { BILL_KINDS, type BillKind } from '../../src/reconciliation/rules/bill-line.js';
 import { dayCard, shownDay, type ShownDay } from '../../src/reconciliation/rules/card.js';
 import { queuesBeside, SEARCH_ATTRIBUTES } from '../saga/messages.js';
-import { inNewRun, neverPinned } from '../saga/run.js';
+import { neverPinned } from '../saga/run.js';
 import type { ReconciliationInput } from './messages.js';
 
 /**
@@ -25,13 +25,10 @@ export async function reconciliation(input: ReconciliationInput): Promise<void> 
 
 setWorkflowOptions(neverPinned, reconciliation);
 
-async function reconcile(input: ReconciliationInput): Promise<void> {
-  const { language, ...day } = input;
+async function reconcile({ language, ...day }: ReconciliationInput): Promise<void> {
   const run: Run = {
-    input,
     day,
-    // A continued run may be shown as late.
-    isLate: workflowInfo().continuedFromExecutionRunId !== undefined,
+    isLate: false,
     show: (shown) => setCurrentDetails(dayCard(shown, language, Date.now())),
   };
   run.show(begun(day));
@@ -52,7 +49,6 @@ async function reconcile(input: ReconciliationInput): Promise<void> {
 type Day = Omit<ReconciliationInput, 'language'>;
 
 type Run = {
-  readonly input: ReconciliationInput;
   readonly day: Day;
   readonly show: (shown: ShownDay) => void;
   /** As it is shown. */
@@ -77,7 +73,6 @@ async function fetchBill(run: Run, kind: BillKind, how?: 'untilLate'): Promise<'
     run.show(reply.day);
     if (reply.kind === 'late' && how === 'untilLate') return 'late';
     told = reply.kind;
-    if (workflowInfo().continueAsNewSuggested) await inNewRun(run.input);
     await sleep(reply.delayMs, { summary: `until the ${kind} bill is asked for again` });
   }
 }
