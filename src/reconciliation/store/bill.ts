@@ -1,4 +1,4 @@
-import { and, eq, gte, lte, sql } from 'drizzle-orm';
+import { and, eq, gte, lte, ne, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
@@ -24,14 +24,18 @@ export type DaySpan = { readonly mchid: Mchid; readonly from: BillDate; readonly
 export const isBill = ({ mchid, date, kind }: BillRef) =>
   and(eq(bills.mchid, mchid), eq(bills.date, date), eq(bills.kind, kind));
 
-/** WeChat Pay has no such bill: nothing moved on that day (NO_STATEMENT_EXIST). */
+/**
+ * WeChat Pay has no such bill: nothing moved on that day (NO_STATEMENT_EXIST). One that was imported stays: a file that proved itself
+ * is not undone by a later answer without one.
+ */
 export async function recordNoBill(db: Db | Tx, bill: BillRef, now: Date): Promise<void> {
-  await replaced(db, bill, { state: 'none', distrust: null, fetchedAt: now });
+  await replaced(db, bill, { state: 'none', distrust: null, fetchedAt: now }, ne(bills.state, 'imported'));
 }
 
-/** The file cannot be read as a whole; nothing of it counts. */
+/** The file cannot be read as a whole, and nothing of it counts; or it is `refused`, and one that was imported stays. */
 export async function recordDistrust(db: Db | Tx, bill: BillRef, distrust: BillDistrust, now: Date): Promise<void> {
-  await replaced(db, bill, { state: 'untrusted', distrust, fetchedAt: now });
+  const isReplaced = distrust === 'refused' ? ne(bills.state, 'imported') : undefined;
+  await replaced(db, bill, { state: 'untrusted', distrust, fetchedAt: now }, isReplaced);
 }
 
 /** Lines of an earlier file stay in their table, where nothing reads them until the next import removes them. */
@@ -39,12 +43,17 @@ async function replaced(
   db: Db | Tx,
   { mchid, date, kind }: BillRef,
   change: Pick<typeof bills.$inferInsert, 'state' | 'distrust' | 'fetchedAt'>,
+  isReplaced?: SQL,
 ): Promise<void> {
   const row = { ...change, sha1: null, lines: 0, lastLine: 0, digest: null, summary: null };
   await db
     .insert(bills)
     .values({ mchid, date, kind, ...row })
-    .onConflictDoUpdate({ target: [bills.mchid, bills.date, bills.kind], set: row });
+    .onConflictDoUpdate({
+      target: [bills.mchid, bills.date, bills.kind],
+      set: row,
+      ...(isReplaced === undefined ? {} : { setWhere: isReplaced }),
+    });
 }
 
 /** What is known of the bills of these days; one that nobody asked for yet is not among them. */

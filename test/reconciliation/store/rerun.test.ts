@@ -12,7 +12,7 @@ import {
   openDay,
   setWaiting,
 } from '../../../src/reconciliation/store/day.js';
-import { recordDistrust } from '../../../src/reconciliation/store/bill.js';
+import { recordDistrust, recordNoBill, type BillRef } from '../../../src/reconciliation/store/bill.js';
 import { listDiscrepancies, resolveDiscrepancy } from '../../../src/reconciliation/store/discrepancies.js';
 import { listLines } from '../../../src/reconciliation/store/lines.js';
 import { matchDay } from '../../../src/reconciliation/store/match.js';
@@ -168,6 +168,21 @@ describe('a run', () => {
     await finishDay(database.db, ref, NOW);
     expect(await dayOf(database, D)).toMatchObject({ state: 'failed', failure: 'bill_refused', finishedAt: NOW });
     expect(await open('Li Lei')).toMatchObject({ isNew: true, day: { run: 2, askedBy: 'Li Lei', failure: null } });
+  });
+
+  test.each([
+    ['none', (bill: BillRef) => recordNoBill(database.db, bill, LATER)],
+    ['refused', (bill: BillRef) => recordDistrust(database.db, bill, 'refused', LATER)],
+  ])('to which WeChat Pay answers %s keeps the bill that an earlier one imported', async (_answer, record) => {
+    const paid = await booked(database);
+    await reconcile(database, D, { trade: [lineOf(paid)] });
+    const before = await dayOf(database, D);
+    expect(before.bills[0]).toMatchObject({ kind: 'trade', state: 'imported', lines: 1 });
+
+    await record({ ...ref, kind: 'trade' });
+
+    expect((await dayOf(database, D)).bills).toEqual(before.bills);
+    expect(await matchAgain()).toMatchObject({ state: before.state });
   });
 
   test('waits for one thing since the first time, and for another since then', async () => {
