@@ -69,7 +69,7 @@ export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
         last = await load();
         return last !== undefined && wished(last) && last;
       };
-      return until(`the day ${what}`, look, 120_000).catch((cause: unknown) => {
+      return until(`the day ${what}`, look).catch((cause: unknown) => {
         throw new Error(`the day never was ${what}: ${JSON.stringify(last)}`, { cause });
       });
     },

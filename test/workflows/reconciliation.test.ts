@@ -134,7 +134,7 @@ beforeAll(async () => {
     await shopOf(story).gateway.repair();
   }
   await Promise.all(ending.map(async (story) => ends.set(story, await dayOf(story).ended())));
-}, 600_000);
+});
 
 describe('a day', () => {
   it('on which all was paid and told is balanced', async () => {

@@ -6,7 +6,7 @@ import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip } from '../../ops/kit/pieces.js';
 import { beijingDate } from '../rules/day.js';
-import { loadCalendar, MANY_OPEN } from '../store/calendar.js';
+import { loadCalendar } from '../store/calendar.js';
 import { neighboursOf, parseMonth, weeksOf, type Month, type MonthDay } from './month.js';
 import {
   CALENDAR_PATH,
@@ -163,7 +163,7 @@ function Day({ c, mchid, day, weekday, now }: DayProps) {
       {open === 0 ? null : (
         <p class="small">
           <a class="open-count" href={pathWith(DISCREPANCIES_PATH, { mchid, from: date, to: date })}>
-            {texts.open(open < MANY_OPEN ? String(open) : `${MANY_OPEN - 1}+`)}
+            {texts.open(String(open))}
           </a>
         </p>
       )}
