@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { createSweep, type Swept } from '../../activities/sweeper.js';
 import { reconciliationWorkflowId } from '../../src/base/ids.js';
 import { HOUR, MINUTE } from '../../src/base/time.js';
@@ -45,7 +46,16 @@ export const BELIEVED_MS = 12 * HOUR + 6 * MINUTE;
 
 /** One pass of the sweeper at this time. */
 export const sweepAt = (saga: Saga, now: () => Date): Promise<Swept> =>
-  createSweep({ ...saga.services, db: saga.services.connection.db, now })(() => undefined);
+  createSweep({ ...saga.services, db: saga.services.connection.db, now })((message, { kind, error }) => {
+    process.stderr.write(`${message}: ${String(kind)}: ${String(error)}\n`);
+  });
+
+/** As many passes as it takes until each day has its workflow: what a busy Temporal does not take is left to the next one. */
+export const sweepUntilBegun = (saga: Saga, now: () => Date, days: readonly BillDay[]): Promise<boolean> =>
+  until('a workflow of each day', async () => {
+    await sweepAt(saga, now);
+    return (await Promise.all(days.map((day) => day.isBegun()))).every(Boolean);
+  });
 
 /** Begins a run as a person would, at any time. */
 export async function runBillDay(saga: Saga, date: BillDate, now: Date, mchid = saga.mchid): Promise<void> {
@@ -62,6 +72,15 @@ export const billDay = (saga: Saga, date: BillDate, mchid = saga.mchid) => {
   return {
     load,
     workflow,
+    async isBegun(): Promise<boolean> {
+      try {
+        await workflow.describe();
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
     /** Polls the row until it is as wished; fails with what it was last. */
     async when(what: string, wished: (day: DayDetail) => boolean): Promise<DayDetail> {
       let last: DayDetail | undefined;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { daysAfter } from '../../src/reconciliation/rules/day.js';
 import type { DayDetail } from '../../src/reconciliation/store/day.js';
-import { billClock, billDay, nextNoon, NOON_MS, READY_MS, sweepAt } from '../support/bill-day.js';
+import { billClock, billDay, nextNoon, NOON_MS, READY_MS, sweepUntilBegun } from '../support/bill-day.js';
 import { costOf, pendingActivities } from '../support/history.js';
 import type { Fault } from '../support/sandbox-control.js';
 import { useSaga, type Shop } from '../support/saga.js';
@@ -126,7 +126,7 @@ beforeAll(async () => {
   const altered = { outTradeNo: told.altered, column: '订单金额', value: '99.00' };
   await fault('altered', { ...BILLS, bill: 'trade', kind: 'alteredLine', ...altered });
 
-  await sweepAt(saga, clock.now);
+  await sweepUntilBegun(saga, clock.now, STORIES.map(dayOf));
   const ending = STORIES.filter((story) => story !== 'early' && story !== 'forged');
   // From here on the lost orders may ask.
   for (const story of ['repaired', 'noFunds', 'strangeFunds'] as const) {
