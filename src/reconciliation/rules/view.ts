@@ -67,14 +67,8 @@ export function dayAnswer({ bills, sums, open, feeMillifen, ...day }: DayView) {
   };
 }
 
-export type DiscrepancyView = {
-  readonly id: string;
-  readonly mchid: Mchid;
-  readonly date: BillDate;
-  readonly class: DiscrepancyClass;
-  readonly subject: Subject;
-  readonly kind: BillKind | null;
-  readonly lineNo: number | null;
+/** What both sides call the same thing, and what each says of it; null: nothing. */
+type SidesView = {
   readonly orderNo: string | null;
   readonly outTradeNo: string | null;
   readonly transactionId: string | null;
@@ -82,6 +76,26 @@ export type DiscrepancyView = {
   readonly refundId: string | null;
   readonly billFen: number | null;
   readonly ownFen: number | null;
+};
+
+const sidesOf = (it: SidesView) => ({
+  orderNo: it.orderNo,
+  outTradeNo: it.outTradeNo,
+  transactionId: it.transactionId,
+  refundNo: it.outRefundNo,
+  refundId: it.refundId,
+  billFen: it.billFen,
+  ownFen: it.ownFen,
+});
+
+export type DiscrepancyView = SidesView & {
+  readonly id: string;
+  readonly mchid: Mchid;
+  readonly date: BillDate;
+  readonly class: DiscrepancyClass;
+  readonly subject: Subject;
+  readonly kind: BillKind | null;
+  readonly lineNo: number | null;
   readonly differences: Readonly<Record<string, unknown>>;
   readonly status: DiscrepancyStatus;
   readonly openedAt: Date;
@@ -106,13 +120,7 @@ export const discrepancyAnswer = (it: DiscrepancyView) => ({
   status: it.status,
   bill: it.kind,
   lineNo: it.lineNo,
-  orderNo: it.orderNo,
-  outTradeNo: it.outTradeNo,
-  transactionId: it.transactionId,
-  refundNo: it.outRefundNo,
-  refundId: it.refundId,
-  billFen: it.billFen,
-  ownFen: it.ownFen,
+  ...sidesOf(it),
   differences: it.differences,
   openedAt: it.openedAt.toISOString(),
   closedAt: iso(it.closedAt),
@@ -124,18 +132,11 @@ export const discrepancyAnswer = (it: DiscrepancyView) => ({
   recheckedAt: iso(it.recheckedAt),
 });
 
-export type LineView = {
+export type LineView = SidesView & {
   readonly class: Class;
   readonly subject: Subject;
   readonly lineNo: number | null;
   readonly at: Date | null;
-  readonly orderNo: string | null;
-  readonly outTradeNo: string | null;
-  readonly transactionId: string | null;
-  readonly outRefundNo: string | null;
-  readonly refundId: string | null;
-  readonly billFen: number | null;
-  readonly ownFen: number | null;
 };
 
 export type LineAnswer = ReturnType<typeof lineAnswer>;
@@ -146,13 +147,7 @@ export const lineAnswer = (it: LineView) => ({
   subject: it.subject,
   lineNo: it.lineNo,
   at: iso(it.at),
-  orderNo: it.orderNo,
-  outTradeNo: it.outTradeNo,
-  transactionId: it.transactionId,
-  refundNo: it.outRefundNo,
-  refundId: it.refundId,
-  billFen: it.billFen,
-  ownFen: it.ownFen,
+  ...sidesOf(it),
 });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
