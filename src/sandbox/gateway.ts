@@ -19,16 +19,17 @@ interface GatewayOptions {
   timeScale: number;
   /** By how much the world begins earlier, if it has not begun yet. */
   clockOffset: number;
+  firstMchid: number;
   newKeyPair: NewKeyPair;
   onError: (error: unknown) => void;
 }
 
-export async function openGateway({ dir, timeScale, clockOffset, newKeyPair, onError }: GatewayOptions) {
+export async function openGateway({ dir, timeScale, clockOffset, firstMchid, newKeyPair, onError }: GatewayOptions) {
   const store = await openStore(dir);
   const stopping = new AbortController();
   const stopped = stopping.signal;
   const clock = createClock(store, Date.now, clockOffset);
-  const merchants = await createMerchants(store, clock, newKeyPair, dir);
+  const merchants = await createMerchants({ store, clock, firstMchid, newKeyPair, dir });
   const accounts = createAccounts(store);
   const faults = createFaults();
   const trades = createTrades(store, clock);

@@ -11,6 +11,7 @@ import { controlGuard } from './control/request.js';
 import { tradeRoutes } from './control/trades.js';
 import { openGateway, type Gateway } from './gateway.js';
 import { generateKeys, type NewKeyPair } from './identity/issue.js';
+import { FIRST_MCHID } from './identity/merchants.js';
 import { phoneRoutes } from './phone/page.js';
 import { v3Routes } from './wire/v3/serve.js';
 
@@ -26,6 +27,8 @@ export interface SandboxOptions {
   timeScale?: number;
   /** Seconds by which business time begins before real time; the sign does not matter. A folder keeps its first one. */
   clockOffset?: number;
+  /** Of the merchants made without a number, the first one's; default 1600000001. Sandboxes beside one Temporal need different ones. */
+  firstMchid?: number;
   /** Default: generates them. */
   newKeyPair?: NewKeyPair;
   /** Unexpected failures; default standard error. */
@@ -40,9 +43,10 @@ export interface Sandbox {
 
 /** Starts the WeChat Pay simulator. Throws when the port is taken or the folder cannot be read. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', timeScale = 1, clockOffset = 0, newKeyPair = generateKeys, dir } = options;
+  const { port = 0, host = '127.0.0.1', timeScale = 1, clockOffset = 0, dir } = options;
+  const { firstMchid = FIRST_MCHID, newKeyPair = generateKeys } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
-  const gateway = await openGateway({ dir, timeScale, clockOffset, newKeyPair, onError });
+  const gateway = await openGateway({ dir, timeScale, clockOffset, firstMchid, newKeyPair, onError });
   const knownHosts = [...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])];
   const app = createApp(gateway, knownHosts, onError);
   const server = await listen(app.fetch, port, host).catch((error: unknown) => {

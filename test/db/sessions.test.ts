@@ -33,7 +33,13 @@ async function wired(max: number) {
       where application_name = ${applicationName} and state = 'active' and query like '%pg_sleep(60)%'`;
     return busy.length === count;
   };
-  return { wire, db, isBusy };
+  const isLocking = async (): Promise<boolean> => {
+    const locks = await database.connection.sql`
+      select from pg_stat_activity join pg_locks using (pid)
+      where application_name = ${applicationName} and locktype = 'advisory' and granted`;
+    return locks.length === 1;
+  };
+  return { wire, db, isBusy, isLocking };
 }
 
 /** So many statements at once, each with a session of its own. */
@@ -94,11 +100,12 @@ describe.each(ENDS)('sessions that are all ended at once by %s', (end) => {
   });
 
   test('a sweep that was under way fails at once, and lets the next one begin', async () => {
-    const { wire, db } = await wired(2);
+    const { wire, db, isLocking } = await wired(2);
     let goOn = (): void => undefined;
     const sweeping = withSweepLock(db, () => new Promise((resolve) => (goOn = resolve)));
     const failing = expect(sweeping).rejects.toThrow(DatabaseUnavailable);
-    await until('it sweeps', async () => (await withSweepLock(database.db, () => Promise.resolve())) === 'taken');
+    await until('it sweeps', isLocking);
+    expect(await withSweepLock(database.db, () => Promise.resolve())).toBe('taken');
 
     wire.cut(end);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Merchant, createMerchants } from '../../src/sandbox/identity/merchants.js';
+import { createMerchants, FIRST_MCHID, type Merchant } from '../../src/sandbox/identity/merchants.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { createClock } from '../../src/sandbox/store/clock.js';
 import { openStore } from '../../src/sandbox/store/store.js';
@@ -14,7 +14,12 @@ describe('a limit', () => {
 
   beforeAll(async () => {
     const store = await openStore();
-    const merchants = await createMerchants(store, createClock(store, Date.now), keptKeys());
+    const merchants = await createMerchants({
+      store,
+      clock: createClock(store, Date.now),
+      firstMchid: FIRST_MCHID,
+      newKeyPair: keptKeys(),
+    });
     merchant = merchants.change(merchants.first().row.mchid, {
       limits: { refund: 3, refundQuery: 1, refundFailures: 1 },
     });

@@ -28,6 +28,7 @@ import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import { served } from '../../src/entries/served.js';
 import { startIngress } from '../../src/http/start.js';
 import { loadMerchants } from '../../src/entries/merchants.js';
+import { FIRST_MCHID } from '../../src/sandbox/identity/merchants.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/saga/messages.js';
@@ -121,7 +122,8 @@ export const useSaga = (options: SagaOptions | (() => SagaOptions) = {}): Saga =
 export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const home = await mkdtemp(join(tmpdir(), 'paysaga-saga-'));
   const database = await testDatabase();
-  const sandbox = await startTestSandbox();
+  // The Temporal server is everybody's, and names workflows by merchant.
+  const sandbox = await startTestSandbox({ firstMchid: randomInt(FIRST_MCHID, 2 * FIRST_MCHID) });
   for (let more = 1; more < (options.merchants ?? 1); more += 1) {
     const { appids } = options;
     await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', appids === undefined ? {} : { appids });

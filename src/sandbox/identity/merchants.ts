@@ -15,10 +15,21 @@ export interface Merchant {
 
 export type Merchants = Awaited<ReturnType<typeof createMerchants>>;
 
-const firstMchid = 1600000001;
+export const FIRST_MCHID = 1_600_000_001;
 
-/** The merchants of this sandbox, at least one; with `dir`, their credential files are in it. */
-export async function createMerchants(store: Store, clock: Clock, newKeyPair: NewKeyPair, dir?: string) {
+type MerchantsOptions = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newKeyPair: NewKeyPair;
+  /** Merchants without a number are given the free ones from here on. */
+  readonly firstMchid: number;
+  /** Their credential files are kept here. */
+  readonly dir?: string | undefined;
+};
+
+/** The merchants of this sandbox, at least one. */
+export async function createMerchants(options: MerchantsOptions) {
+  const { store, clock, newKeyPair, firstMchid, dir } = options;
   const table = store.table('merchants', merchantRowSchema);
   const authorities = store.table('authority', authoritySchema);
   const merchants = new Map([...table.values()].map((row) => [row.mchid, load(row)]));
@@ -47,7 +58,10 @@ export async function createMerchants(store: Store, clock: Clock, newKeyPair: Ne
     return merchant;
   };
 
-  const add = async (mchid = nextMchid(claimed), appids: readonly string[] = []): Promise<Merchant | undefined> => {
+  const add = async (
+    mchid = freeMchid(claimed, firstMchid),
+    appids: readonly string[] = [],
+  ): Promise<Merchant | undefined> => {
     if (claimed.has(mchid)) return undefined;
     claimed.add(mchid);
     const merchant = save(await issueMerchant({ mchid, appids }, authority, newKeyPair, today()));
@@ -88,6 +102,6 @@ function load(row: MerchantRow): Merchant {
   };
 }
 
-function nextMchid(claimed: ReadonlySet<string>): string {
+function freeMchid(claimed: ReadonlySet<string>, firstMchid: number): string {
   for (let mchid = firstMchid; ; mchid += 1) if (!claimed.has(String(mchid))) return String(mchid);
 }
