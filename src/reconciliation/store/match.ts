@@ -2,9 +2,11 @@ import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
 import type { BillKind } from '../rules/bill-line.js';
+import { ASKED_CLASSES } from '../rules/classes.js';
 import { BILLS_DEALT_WITH, daysAfter, POOL_DAYS, type BillDate, type BillState, type Verdict } from '../rules/day.js';
 import type { ForeignPatterns } from '../rules/foreign.js';
 import type { DayRef } from './bill.js';
+import { openCounts } from './discrepancies.js';
 import { matchBalances, matchFunds } from './match-funds.js';
 import { matchLines } from './match-lines.js';
 import { matchOwn, settlePools } from './match-own.js';
@@ -17,7 +19,8 @@ export type Matched = Verdict | 'bill_missing';
 
 /**
  * Matches a day's bills with our books, both ways, and says what the day comes to. The same again over the same rows changes
- * nothing. A later day's bill also settles what earlier ones await, and those days are judged again. One day of a merchant at a time.
+ * nothing. A later day's run also settles what earlier ones await, bill or answer of WeChat Pay, and those days are judged
+ * again. One day of a merchant at a time.
  */
 export function matchDay(db: Db, day: DayToMatch): Promise<Matched> {
   return withTransaction(db, async (tx) => {
@@ -48,19 +51,27 @@ async function matchAll(tx: Tx, day: DayToMatch, known: KnownBills): Promise<Bil
     await matchLines(tx, day, foreign, now);
     await matchOwn(tx, day, known.isOver('trade', date), now);
   }
+  const answered = (await daysAsked(tx, day)).filter((it) => known.stateOf('trade', it) === 'imported');
+  for (const it of answered) await matchLines(tx, { mchid, date: it }, foreign, now);
   const settled = await settlePools(tx, day, isTrusted, now);
   const booked = fundDays(date, known);
   for (const it of booked) await matchFunds(tx, { mchid, date: it }, known.fundWindow(it), now);
   const fundflow = known.stateOf('fundflow', date);
   if (fundflow === 'imported' || fundflow === 'none') await matchBalances(tx, day, now);
-  return [...new Set([...settled, ...booked])].filter((it) => it !== date);
+  return [...new Set([...answered, ...settled, ...booked])].filter((it) => it !== date);
+}
+
+/** Days before this one with something open that WeChat Pay was asked about, and may have answered after their own run. */
+async function daysAsked(tx: Tx, { mchid, date }: DayRef): Promise<BillDate[]> {
+  const open = await openCounts(tx, { mchid, from: daysAfter(date, -POOL_DAYS), to: date });
+  const isAsked = (day: BillDate) => open.some((it) => it.date === day && ASKED_CLASSES.includes(it.class));
+  return daysBefore(date).filter(isAsked);
 }
 
 /** This day, and those before it whose last awaited fund-flow bill may be this one. */
 function fundDays(date: BillDate, known: KnownBills): BillDate[] {
-  const before = Array.from({ length: POOL_DAYS }, (_, index) => daysAfter(date, index - POOL_DAYS));
   const isWhole = (it: BillDate) => known.stateOf('trade', it) === 'imported' && known.hasFunds(it);
-  return [...before.filter((it) => known.isOver('fundflow', it)), date].filter(isWhole);
+  return [...daysBefore(date).filter((it) => known.isOver('fundflow', it)), date].filter(isWhole);
 }
 
 type KnownBills = {
@@ -95,6 +106,9 @@ async function billsAround(tx: Tx, { mchid, date }: DayRef): Promise<KnownBills>
     }),
   };
 }
+
+const daysBefore = (date: BillDate): BillDate[] =>
+  Array.from({ length: POOL_DAYS }, (_, index) => daysAfter(date, index - POOL_DAYS));
 
 const windowOf = (date: BillDate): BillDate[] =>
   Array.from({ length: POOL_DAYS + 1 }, (_, index) => daysAfter(date, index));

@@ -81,6 +81,26 @@ describe('the same day again', () => {
     expect(await sumsOf(database, D)).toEqual(['matched payment 2 2000 2000', 'matched refund 1 300 300']);
   });
 
+  test('by the run of a day soon after: what WeChat Pay answered later than its own run could wait is repaired', async () => {
+    const [unpaid, paid, never] = [await book(database, payment(), false), await booked(database), payment()];
+    await book(database, never, false);
+    await reconcile(database, D, { trade: [lineOf(unpaid), lineOf(paid)] });
+    await reconcile(database, daysAfter(D, -1), { trade: [lineOf(never)] });
+    await finishDay(database.db, ref, NOW);
+    await finishDay(database.db, { ...ref, date: daysAfter(D, -1) }, NOW);
+    await database.connection.sql`update attempts set state = 'succeeded', transaction_id = ${unpaid.transactionId},
+      paid_fen = ${unpaid.fen}, paid_at = ${unpaid.at.toISOString()} where out_trade_no = ${unpaid.outTradeNo}`;
+
+    await reconcile(database, daysAfter(D, 3), { trade: [] });
+
+    expect(await discrepanciesOf(database, D)).toMatchObject([
+      { class: 'paid_not_here', status: 'repaired', repairedBy: 'order_query' },
+    ]);
+    expect(await dayOf(database, D)).toMatchObject({ state: 'balanced', open: [] });
+    expect(await sumsOf(database, D)).toEqual(['matched payment 2 2000 2000']);
+    expect(await dayOf(database, daysAfter(D, -1))).toMatchObject({ state: 'differs' });
+  });
+
   test('what was repaired and is there again opens again, as the same', async () => {
     const paid = await booked(database);
     const wrong = [lineOf(paid, { totalFen: 1 })];
