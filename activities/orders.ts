@@ -48,7 +48,12 @@ type CloseReply = {
   readonly outcome: CloseOutcome;
   readonly refusedWith?: string | null;
   readonly limitedForMs?: number | null;
+  /** With `tooEarly`. */
+  readonly notBeforeMs?: number;
 };
+
+/** `openedAtMs`: when its first code was given. */
+type CloseInput = GatewayCallInput & { readonly openedAtMs?: number };
 
 /** `codeExpiresAtMs`: of the code that the order knows of. */
 type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
@@ -80,7 +85,7 @@ export function createOrderActivities(deps: GatewayDeps) {
       return pollGateway(deps, input, call, { message: 'not paid yet', type: 'not_paid_yet' });
     },
 
-    closeTrade: (input: GatewayCallInput): Promise<CloseReply> => closeTrade(deps, input),
+    closeTrade: (input: CloseInput): Promise<CloseReply> => closeTrade(deps, input),
 
     projectOrder: (projection: OrderProjection & WriteInput) =>
       keep(projection, async () => {
@@ -123,11 +128,11 @@ export function createOrderActivities(deps: GatewayDeps) {
 }
 
 /** Tried once: without an answer nobody knows whether it happened, and a query has to tell. */
-async function closeTrade(deps: GatewayDeps, input: GatewayCallInput): Promise<CloseReply> {
+async function closeTrade(deps: GatewayDeps, input: CloseInput): Promise<CloseReply> {
   const reply = await callGateway<Omit<CloseReply, 'outcome'> & { readonly kind: CloseOutcome }>(deps, input, {
     api: 'close',
     run: async (gateway, options) => {
-      const answer = await gateway.close({ outTradeNo: input.outTradeNo }, options);
+      const answer = await gateway.close({ outTradeNo: input.outTradeNo, openedAtMs: input.openedAtMs }, options);
       return 'refusal' in answer ? { kind: answer.kind, refusedWith: answer.refusal.code } : answer;
     },
     unanswered: ({ code, gatewayCode, retryAfterMs: limitedForMs }) =>

@@ -22,6 +22,7 @@ const LABELS: ReadonlyMap<string, string> = new Map(
     accepted: 'ok',
     alreadyPaid: 'ok',
     alreadyClosed: 'ok',
+    tooEarly: 'too_early',
     found: 'ok',
     ready: 'ok',
     bytes: 'ok',

@@ -25,7 +25,7 @@ export type Gateway = {
   prepayBody(parameters: AttemptParameters): string;
   prepay(request: { product: Product; body: string }, options: CallOptions): Promise<PrepayAnswer>;
   query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<QueryAnswer>;
-  close(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<CloseAnswer>;
+  close(request: CloseRequest, options: CallOptions): Promise<CloseAnswer>;
   /** Every apply of one number sends the same parameters; WeChat Pay refunds a number once. */
   refund(request: RefundRequest, options: CallOptions): Promise<RefundAnswer>;
   queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<QueriedRefund>;
@@ -63,6 +63,12 @@ export type RawNotify = { readonly body: Uint8Array; readonly headers: Readonly<
 
 /** A notify whose sender was proven by the key of this serial. */
 export type ProvenNotify = { readonly body: Uint8Array; readonly serialNo: string };
+
+export type CloseRequest = {
+  readonly outTradeNo: OutTradeNo;
+  /** When its first code was given, where that is known. */
+  readonly openedAtMs?: number | undefined;
+};
 
 export type RefundRequest = {
   readonly outTradeNo: OutTradeNo;

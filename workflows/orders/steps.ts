@@ -121,9 +121,13 @@ async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
 async function close(saga: OrderSaga, step: StepOf<'close'>): Promise<void> {
   const { outTradeNo } = step;
   const isAsked = isFirstAsked(saga, step);
+  const { code } = attemptOf(saga.now, outTradeNo) ?? {};
   const to = once('money', `close ${outTradeNo}`);
   const reply = await saga.callUnless(superseding(saga, step), {
-    durable: () => to.closeTrade(unanswered(saga, step, isAsked)).catch(silence),
+    durable: () =>
+      to
+        .closeTrade({ ...unanswered(saga, step, isAsked), ...(code == null ? {} : { openedAtMs: code.openedAtMs }) })
+        .catch(silence),
   });
   if (reply === undefined) return;
   const { outcome: kind, ...said } = reply;

@@ -29,7 +29,7 @@ export type ErrorAnswer = {
 export type Definitive = {
   readonly prepay: Exclude<PrepayAnswer['kind'], 'opened'>;
   readonly query: 'notExist';
-  readonly close: Exclude<CloseAnswer['kind'], 'accepted'>;
+  readonly close: Exclude<CloseAnswer['kind'], 'accepted' | 'tooEarly'>;
   readonly refund: Exclude<RefundAnswer['kind'], 'accepted'>;
   readonly refundQuery: 'notExist';
   readonly abnormalRefund: Exclude<RefundAnswer['kind'], 'accepted'>;

@@ -61,6 +61,7 @@ const ANSWERS = [
   'accepted',
   'alreadyPaid',
   'alreadyClosed',
+  'tooEarly',
   'found',
 ];
 

@@ -65,6 +65,11 @@ export const ERRORS = {
     title: 'The event stopped being true before the shop was told',
     zh: '事件在通知店铺之前已不再成立',
   },
+  close_too_early: {
+    status: 409,
+    title: 'WeChat Pay takes no close of the open attempt yet',
+    zh: '正在进行的支付尝试还不能关闭',
+  },
   notify_unsupported: { status: 409, title: 'The notify is of a kind that is not handled', zh: '本版本不处理这类通知' },
   discrepancy_not_open: {
     status: 409,

@@ -37,8 +37,9 @@ export function problemResponse(error: ApiError, requestId: string): Response {
   };
   const headers = new Headers({ 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId });
   if (status === 401) headers.set('WWW-Authenticate', 'Bearer');
-  if (status === 429 || status === 503)
-    headers.set('Retry-After', String(error.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
+  const isWorthRepeating = status === 429 || status === 503;
+  const waitSeconds = error.retryAfterSeconds ?? (isWorthRepeating ? RETRY_AFTER_SECONDS : undefined);
+  if (waitSeconds !== undefined) headers.set('Retry-After', String(waitSeconds));
   return new Response(JSON.stringify(problem), { status, headers });
 }
 

@@ -46,6 +46,7 @@ export type MerchantFacts = {
   /** The first is the default. */
   readonly appids: { readonly [P in Product]?: readonly string[] | undefined };
   readonly policy: Policy;
+  readonly credentials: { readonly protocol: 'v3' | 'v2' };
   /** Null where the shop has no endpoint. */
   readonly webhook?: object | null;
 };

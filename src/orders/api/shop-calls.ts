@@ -89,6 +89,7 @@ const openAttemptRoute = createRoute({
       'order_conflict',
       'too_many_attempts',
       'prepay_refused',
+      'close_too_early',
       'close_pending',
       'outcome_pending',
     ),

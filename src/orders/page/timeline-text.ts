@@ -196,6 +196,7 @@ const OUTCOMES: Readonly<Record<string, Text>> = {
   accepted: { zh: '已受理', en: 'accepted' },
   alreadyPaid: { zh: '已支付', en: 'paid already' },
   alreadyClosed: { zh: '早已关闭', en: 'closed already' },
+  tooEarly: { zh: '尚不能关单', en: 'too early to close' },
   notEnough: { zh: '余额不足', en: 'balance too small' },
   found: { zh: '已找到', en: 'found' },
   timeout: { zh: '超时', en: 'timed out' },

@@ -19,6 +19,7 @@ export const NOT_BEGUN: Closing = {
   sinceMs: null,
   askedAtMs: null,
   limitedUntilMs: 0,
+  notBeforeMs: null,
   isUnconfirmed: false,
   isMisconfigured: false,
 };
@@ -94,9 +95,11 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
   const attempt = attemptOf(order, event.outTradeNo);
   const heard = event.kind === 'unanswered' ? order : answeredAtLast(order);
   if (attempt?.closing == null) return heard;
+  if (event.notBeforeMs !== undefined)
+    return withAttempt(heard, event.outTradeNo, putOff(attempt.closing, event.notBeforeMs));
   const isMisconfigured = event.kind === 'misconfigured';
   const isNoUse = isMisconfigured || event.kind === 'refused' || event.kind === 'notExist';
-  const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0) };
+  const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0), notBeforeMs: null };
   const closing: Closing = isNoUse
     ? again({ ...tried, isMisconfigured }, 'query', nowMs)
     : { ...tried, next: { kind: 'verify' } };
@@ -107,6 +110,11 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
     refusal: code === null ? refusal : { code, isFinal: refusal?.isFinal ?? false },
   });
 }
+
+/** Nothing was tried, so nothing lasts too long yet. */
+const putOff = (closing: Closing, notBeforeMs: number): Partial<Attempt> => ({
+  closing: { ...closing, next: { kind: 'close', atMs: notBeforeMs }, notBeforeMs, sinceMs: notBeforeMs },
+});
 
 export const answeredAtLast = (order: OrderState): OrderState => ({ ...order, gateway: ANSWERING });
 

@@ -39,6 +39,7 @@ export type DomainErrorCode =
   | 'reconciliation_not_found'
   | 'discrepancy_not_found'
   | 'discrepancy_not_open'
+  | 'close_too_early'
   | 'close_pending'
   | 'outcome_pending';
 

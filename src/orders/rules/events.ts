@@ -62,6 +62,8 @@ export type CloseAnswered = {
   readonly refusedWith?: string | null;
   /** For how long it must not be made again. */
   readonly limitedForMs?: number | null;
+  /** With `tooEarly`: when WeChat Pay takes it. */
+  readonly notBeforeMs?: number;
 };
 
 export type AttemptRequested = {

@@ -129,9 +129,10 @@ export type PrepayAnswer =
   | { readonly kind: 'opened'; readonly codes: PrepayCodes }
   | { readonly kind: 'refused' | 'conflict' | 'taken'; readonly refusal: GatewayRefusal };
 
-/** A 204 is no proof: after `accepted` only a query tells. */
+/** A 204 is no proof: after `accepted` only a query tells. `tooEarly`: WeChat Pay takes no close of this trade yet; none was sent. */
 export type CloseAnswer =
   | { readonly kind: 'accepted' | 'alreadyPaid' | 'alreadyClosed' | 'notExist' }
+  | { readonly kind: 'tooEarly'; readonly notBeforeMs: number }
   | { readonly kind: 'refused'; readonly refusal: GatewayRefusal };
 
 export const REFUND_STATUSES = ['processing', 'succeeded', 'closed', 'abnormal'] as const;

@@ -12,6 +12,9 @@ export const ASK_AGAIN_MS = 15 * SECOND;
 /** Two answers "no such order" this far apart, and no code ever given, prove that a lost prepay never happened. */
 export const NOT_EXIST_GAP_MS = 30 * SECOND;
 
+/** API v2 takes no close of a trade sooner after its prepay. */
+export const V2_CLOSE_AFTER_MS = 5 * MINUTE;
+
 const POLL_DELAYS_MS = [30 * SECOND, MINUTE, 3 * MINUTE, 5 * MINUTE, 10 * MINUTE] as const;
 const DOUBT_DELAYS_MS = [5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE] as const;
 

@@ -1,7 +1,9 @@
 import { reserveAttempt } from '../store/attempt.js';
 import { loadAttemptParameters } from '../store/prepay.js';
 import type { Mchid } from '../../base/ids.js';
+import { wholeSeconds } from '../../base/rate.js';
 import { DomainError } from '../rules/domain-error.js';
+import { V2_CLOSE_AFTER_MS } from '../rules/schedules.js';
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { OpenAttemptOutcome } from '../client.js';
 import { hashOf, prepayRefused } from './create.js';
@@ -19,8 +21,10 @@ import {
 const MARGIN_MS = 60_000;
 
 type AttemptDeps = OrderDeps & {
-  readonly merchants: { of(mchid: Mchid): { readonly appids: Appids } | undefined };
+  readonly merchants: { of(mchid: Mchid): AttemptMerchant | undefined };
 };
+
+type AttemptMerchant = { readonly appids: Appids; readonly credentials: { readonly protocol: string } };
 
 /** `attempt` is `open` already, `opened` under a new number, or `stuck` until somebody repairs something. */
 type AttemptAnswer = { readonly attempt: 'open' | 'opened' | 'stuck'; readonly order: OrderRecord };
@@ -29,8 +33,8 @@ type AttemptRequest = { readonly parameters: PayerParameters; readonly attemptKe
 
 /**
  * Re-enters the attempt that is open with these parameters, or opens the next number. Throws `order_not_found`, `invalid_request`,
- * `order_closed`, `order_not_payable`, `order_expiring`, `order_conflict`, `too_many_attempts`, `prepay_refused`, `close_pending`,
- * `outcome_pending`.
+ * `order_closed`, `order_not_payable`, `order_expiring`, `order_conflict`, `too_many_attempts`, `prepay_refused`, `close_too_early`,
+ * `close_pending`, `outcome_pending`.
  */
 export async function openAttempt(
   deps: AttemptDeps,
@@ -38,7 +42,8 @@ export async function openAttempt(
   { attemptKey, ...payer }: PayerRequest & { readonly attemptKey: string | null },
 ): Promise<AttemptAnswer> {
   const order = await requireOrder(deps, call);
-  const appid = requireValid(appidFor(deps.merchants.of(call.mchid), payer));
+  const merchant = deps.merchants.of(call.mchid);
+  const appid = requireValid(appidFor(merchant, payer));
   const request = { parameters: payerParameters(payer, appid), attemptKey };
   requirePayable(order);
   if (msUntil(deps, order.expiresAt) < MARGIN_MS) {
@@ -47,6 +52,7 @@ export async function openAttempt(
   const earlier = await findEarlier(deps, order, request);
   if (earlier !== undefined && isAnswered(deps, earlier)) return { attempt: 'open', order };
   if (earlier?.number === 1 && order.state === 'creating') return awaitCreation(deps, order);
+  if (earlier === undefined && merchant?.credentials.protocol === 'v2') requireClosable(deps, order);
   const reserved = earlier === undefined ? await reserve(deps, order, request) : { attempt: earlier, created: false };
   const outcome = await ask(deps, order, reserved.attempt, request);
   return answerFor(outcome, await requireOrder(deps, order), reserved);
@@ -82,6 +88,17 @@ function isAnswered(deps: OrderDeps, attempt: AttemptRecord): boolean {
   return (
     attempt.state === 'open' && attempt.codeExpiresAt !== null && msUntil(deps, attempt.codeExpiresAt) >= MARGIN_MS
   );
+}
+
+/** Of API v2: before the next number is opened the one before it is closed, and nothing is begun that would only wait for that. */
+function requireClosable(deps: OrderDeps, { attempts }: OrderRecord): void {
+  const startedAt = attempts.filter(isAlive).map(({ prepayStartedAt }) => prepayStartedAt?.getTime() ?? 0);
+  const waitMs = msUntil(deps, new Date(Math.max(0, ...startedAt) + V2_CLOSE_AFTER_MS));
+  if (waitMs <= 0) return;
+  const retryAfterSeconds = wholeSeconds(waitMs);
+  throw new DomainError('close_too_early', 'WeChat Pay closes the open attempt 5 minutes after its prepay.', {
+    retryAfterSeconds,
+  });
 }
 
 /** Attempt 1 is opened by the order's creation, which may have to be started again. */

@@ -118,7 +118,7 @@ export class TestApp {
       endStalled: () => Promise.resolve('not_stalled'),
     });
     for (const id of [MCHID, OTHER_MCHID]) {
-      this.merchants.set(id, { mchid: id, appids: APPIDS, policy: DEFAULT_POLICY });
+      this.merchants.set(id, { mchid: id, appids: APPIDS, policy: DEFAULT_POLICY, credentials: { protocol: 'v3' } });
       this.gateways.set(id, fakeGateway(id));
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { projectOrder } from '../../../src/orders/store/projection.js';
 import type { OrderView } from '../../../src/orders/api/order-schema.js';
 import type { OpenAttemptRequest } from '../../../src/orders/client.js';
-import { closed, paid, projectionOf } from '../../db/fixtures.js';
+import { closed, MCHID, paid, projectionOf } from '../../db/fixtures.js';
 import { json, problemCode, useTestApp } from '../../http/support/test-app.js';
 
 const test = useTestApp();
@@ -156,6 +156,37 @@ describe('an attemptKey', () => {
   it.each(['', 'x'.repeat(65), 'a/b', 'ключ'])('must not be %j', async (attemptKey) => {
     const number = await test.placeOrder();
     expect((await attempt(number, { ...JSAPI, attemptKey })).status).toBe(400);
+  });
+});
+
+describe('of a merchant on API v2', () => {
+  const v2 = () => {
+    const merchant = test.merchants.get(MCHID);
+    if (merchant !== undefined) test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2' } });
+  };
+
+  const isSent = (number: string) =>
+    test.connection.sql`update attempts set prepay_started_at = ${test.clock.now.toISOString()}, prepay_body = '{}'
+      where out_trade_no = ${number}`;
+
+  it('another attempt waits until the open one can be closed, and nothing is begun before', async () => {
+    v2();
+    const number = await test.placeOrder();
+    await isSent(number);
+    later(300 - 41);
+    const early = await attempt(number, JSAPI);
+    expect([early.status, await problemCode(early)]).toEqual([409, 'close_too_early']);
+    expect(early.headers.get('retry-after')).toBe('41');
+    expect([(await test.load(number)).attempts.length, asked()]).toEqual([1, []]);
+    later(41);
+    expect((await attempt(number, JSAPI)).status).toBe(201);
+  });
+
+  it('the open attempt is answered as it is', async () => {
+    v2();
+    const number = await test.placeOrder();
+    await isSent(number);
+    expect((await attempt(number, { product: 'native' })).status).toBe(200);
   });
 });
 

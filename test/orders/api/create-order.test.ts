@@ -214,6 +214,7 @@ describe('a repeat', () => {
       mchid: MCHID,
       appids: { native: ['wxnew'] },
       policy: { latePayment: 'review', fulfilment: { required: false } },
+      credentials: { protocol: 'v3' },
     });
     expect((await post(orderBody(number))).status).toBe(200);
     expect((await test.load(number)).policy).toEqual(DEFAULT_POLICY);
@@ -221,7 +222,7 @@ describe('a repeat', () => {
 
   it('is joined even when the merchant could no longer make such an order', async () => {
     const number = await test.placeOrder();
-    test.merchants.set(MCHID, { mchid: MCHID, appids: {}, policy: DEFAULT_POLICY });
+    test.merchants.set(MCHID, { mchid: MCHID, appids: {}, policy: DEFAULT_POLICY, credentials: { protocol: 'v3' } });
     expect((await post(orderBody(number))).status).toBe(200);
     expect((await post(orderBody(test.newOrderNo()))).status).toBe(400);
   });

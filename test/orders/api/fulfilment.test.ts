@@ -191,7 +191,8 @@ describe('an order with fulfilment', () => {
   it("takes the merchant's own default, and a body may say no to it", async () => {
     const fulfilment = { required: true, deadlineSeconds: 600, onDeadline: 'review' } as const;
     const policy = { latePayment: 'refund', fulfilment } as const;
-    test.merchants.set(MCHID, { mchid: MCHID, appids: { native: ['wxnative'] }, policy });
+    const credentials = { protocol: 'v3' } as const;
+    test.merchants.set(MCHID, { mchid: MCHID, appids: { native: ['wxnative'] }, policy, credentials });
     expect(await policyOf(await test.placeOrder())).toEqual(fulfilment);
     const without = await test.placeOrder({ policy: { fulfilment: { required: false } } });
     expect(await policyOf(without)).toEqual({ required: false });

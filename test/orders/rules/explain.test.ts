@@ -115,6 +115,28 @@ describe('explain from Postgres', () => {
     expect(said(quietUntil).text.en).not.toContain('fewer calls');
   });
 
+  it('says from when on WeChat Pay takes a close that is too early, by its state and by its row', () => {
+    const startedAt = new Date(START_MS);
+    const atMs = START_MS + 300_000;
+    const tooEarly = { type: 'closeAnswered', outTradeNo: FIRST, kind: 'tooEarly', notBeforeMs: atMs } as const;
+    const closing = after(anOrder(), ...opened(), { type: 'closeRequested' }, answered({ kind: 'notPaid' }), tooEarly);
+    const row = aRow({ state: 'awaitingPayment', ending: 'cancelled' }, [{ ...openRow, prepayStartedAt: startedAt }]);
+    const lastCall = {
+      api: 'close',
+      outTradeNo: FIRST,
+      at: startedAt,
+      outcome: 'tooEarly',
+      nextAt: null,
+      gateway: null,
+    } as const;
+    const ofRow = (now: Date) => explainOrder({ order: row, events: [], evidence: [], lastCall, callCount: 1, now });
+    const said = `it is sent at ${new Date(atMs).toISOString().replace('T', ' ').replace('.000Z', 'Z')}`;
+    expect(explain(factsOfState(closing, START_MS + 1)).text.en).toContain(said);
+    expect(ofRow(new Date(START_MS + 1)).text.en).toContain(said);
+    expect(explain(factsOfState(closing, atMs)).text.en).not.toContain(said);
+    expect(ofRow(new Date(atMs)).text.en).not.toContain(said);
+  });
+
   it('says that a notify is being looked into', () => {
     const input = { order, lastCall: undefined, callCount: 0, events: [], now };
     expect(explainOrder({ ...input, evidence: [fact] }).waitingFor).toBe('payment_confirmed');

@@ -196,6 +196,36 @@ describe('closing', () => {
     expect(flat(state)).toMatchObject({ state: 'awaitingPayment', stuckReason: 'close_unconfirmed' });
   });
 
+  describe('that comes too early for WeChat Pay', () => {
+    const NOT_BEFORE_MS = START_MS + 300_000;
+    const tooEarly = {
+      type: 'closeAnswered',
+      outTradeNo: FIRST,
+      kind: 'tooEarly',
+      notBeforeMs: NOT_BEFORE_MS,
+    } as const;
+    const unpaid = answered({ kind: 'notPaid' });
+    const putOff = [unpaid, tooEarly].reduce(
+      (state, event) => written(transition(state, event, START_MS)),
+      close(open),
+    );
+
+    it('is made when it takes it, and nothing lasts too long until then', () => {
+      expect(closingDueOf(putOff)).toBe(NOT_BEFORE_MS);
+      const waiting = transition(putOff, unpaid, NOT_BEFORE_MS - 1);
+      expect([nextStep(waiting, NOT_BEFORE_MS - 1)?.kind, flat(waiting).stuckReason]).toEqual(['wait', null]);
+      expect(nextStep(waiting, NOT_BEFORE_MS)).toEqual({ kind: 'close', outTradeNo: FIRST });
+      const sent = transition(waiting, { type: 'closeAnswered', outTradeNo: FIRST, kind: 'accepted' }, NOT_BEFORE_MS);
+      expect(flat(transition(sent, answered({ kind: 'closed' }), NOT_BEFORE_MS))).toMatchObject({ state: 'closed' });
+    });
+
+    it('keeps the order payable meanwhile', () => {
+      expect(flat(transition(putOff, answered({ kind: 'paid', trade: aTrade() }), START_MS + 1_000))).toMatchObject({
+        state: 'paid',
+      });
+    });
+  });
+
   describe('that a limit turned away', () => {
     const turnedAway = { type: 'closeAnswered', outTradeNo: FIRST, kind: 'unanswered', limitedForMs: 60_000 } as const;
     const unpaid = answered({ kind: 'notPaid' });

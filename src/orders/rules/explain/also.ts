@@ -15,6 +15,7 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
   const rest = [
     claimed(facts, situation),
     ...quiet(facts, situation),
+    tooYoung(facts),
     closing(facts, situation),
     refused(facts),
     returning(facts, situation),
@@ -75,6 +76,15 @@ function quiet({ quiet: calls }: ExplainFacts, { waitingFor }: Situation): Also[
       act: 'recheck',
     };
   });
+}
+
+function tooYoung({ closableFromMs }: ExplainFacts): Also | undefined {
+  if (closableFromMs === null) return undefined;
+  const at = readableTime(closableFromMs);
+  return {
+    zh: `微信支付 API v2 的订单在下单 5 分钟后才能关闭：${at} 关单；在此之前付款仍然有效，并会被发现。`,
+    en: `WeChat Pay takes no close of an API v2 order in its first 5 minutes: it is sent at ${at}. Money that is paid until then is found.`,
+  };
 }
 
 const PUT_OFF: Readonly<Record<GatewayApi, Text>> = {

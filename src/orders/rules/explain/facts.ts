@@ -76,6 +76,8 @@ export type ExplainFacts = Pick<
   /** When work was due that nobody has done: no worker runs. */
   readonly idleSinceMs: number | null;
   readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
+  /** When WeChat Pay takes a close that is due; null: at once. */
+  readonly closableFromMs: number | null;
   readonly nextAtMs: number | null;
   readonly attempts: number;
   readonly lastAnswer: (Pick<GatewayCallRecord, 'api' | 'outcome' | 'gateway'> & { readonly at: string }) | null;
@@ -123,6 +125,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     untold: [],
     idleSinceMs: null,
     quiet: closesPutOff(order, nowMs),
+    closableFromMs: closableFromMs(order, nowMs),
     nextAtMs: nextAtMs(order, open?.code?.openedAtMs ?? null, nowMs),
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,
@@ -142,6 +145,11 @@ function sinceMs(order: OrderState): number {
 function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['quiet'] {
   const untilMs = Math.max(0, ...attempts.map(({ closing }) => closing?.limitedUntilMs ?? 0));
   return untilMs > nowMs ? [{ api: 'close', untilMs }] : [];
+}
+
+function closableFromMs({ attempts }: OrderState, nowMs: number): number | null {
+  const fromMs = Math.max(0, ...attempts.map(({ closing }) => closing?.notBeforeMs ?? 0));
+  return fromMs > nowMs ? fromMs : null;
 }
 
 /** A call in trouble is repeated by its activity, at times that only the activity knows. */

@@ -4,7 +4,7 @@ import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { standingOf } from '../standing.js';
 import { differences, withDifferences, type Difference } from '../evidence.js';
 import type { EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
-import { nextDoubtMs, nextPollMs } from '../schedules.js';
+import { nextDoubtMs, nextPollMs, V2_CLOSE_AFTER_MS } from '../schedules.js';
 import { isFinal, isWaiting } from '../states.js';
 import type { OrderState } from '../state.js';
 import { storedEvidence } from '../stored.js';
@@ -73,6 +73,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     inVain: inVain(order),
     idleSinceMs: doubt === undefined ? idleSinceMs(input, plannedMs) : null,
     quiet: (input.quiet ?? []).map(({ api, until }) => ({ api, untilMs: until.getTime() })),
+    closableFromMs: closing === null ? null : closableFromMs(input),
     nextAtMs: plannedMs === null ? null : Math.max(plannedMs, now.getTime()),
     attempts: callCount,
     lastAnswer:
@@ -188,3 +189,11 @@ function idleSinceMs({ order, lastCall, now }: ExplainInput, plannedMs: number |
 
 const isUntold = ({ status }: MerchantEventRecord): boolean =>
   status === 'pending' || status === 'exhausted' || status === 'unaddressed';
+
+/** The row does not say when a close was put off: the call that was not made does. */
+function closableFromMs({ order, lastCall, now }: ExplainInput): number | null {
+  if (lastCall?.outcome !== 'tooEarly') return null;
+  const open = order.attempts.filter(({ state, prepayStartedAt }) => state === 'open' && prepayStartedAt !== null);
+  const fromMs = Math.max(0, ...open.map((it) => (it.prepayStartedAt?.getTime() ?? 0) + V2_CLOSE_AFTER_MS));
+  return fromMs > now.getTime() ? fromMs : null;
+}
