@@ -24,8 +24,8 @@ export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'
       const merchant = merchants.of(mchid);
       return merchant && gatewayOf(merchant);
     },
-    notifiesTo: (mchid) => {
-      const credentials = merchants.credentialsOf(mchid);
+    notifiesTo: (mchid, path) => {
+      const credentials = path === 'v3' ? merchants.credentialsOf(mchid) : undefined;
       return credentials && clientOf(credentials);
     },
   };

@@ -44,6 +44,9 @@ export type Gateway = {
   rereadNotify(proven: ProvenNotify): ParsedNotify;
 };
 
+/** Where a notify comes in: with API v2 each kind has a path of its own. */
+export type NotifyPath = 'v3' | 'v2Payment' | 'v2Refund';
+
 /** The keys of one notify path. */
 export type NotifyReader = {
   /** Verifies over the raw bytes, decrypts, parses. Throws {@link NotifyRejected}. */
@@ -163,7 +166,7 @@ export class NotifyRejected extends Error {
 export type Gateways = {
   for(mchid: Mchid): Gateway | undefined;
   /** By the number in the notify's path: the credentials', not that of the merchant it is about. */
-  notifiesTo(mchid: Mchid): NotifyReader | undefined;
+  notifiesTo(mchid: Mchid, path: NotifyPath): NotifyReader | undefined;
 };
 
 /** pino's shape. Fields never hold a payload, a key or an openid. */

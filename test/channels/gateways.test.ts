@@ -62,7 +62,7 @@ test('the notify after the merchants were replaced is opened with the new key', 
     const resource = { original_type: 'complaint', ...seal('{}', 'complaint') };
     const body = JSON.stringify({ id: 'EV-1', event_type: 'COMPLAINT.CREATE', resource });
     const headers = signatureHeaders(body);
-    const parsed = gateways.notifiesTo(merchant.mchid)?.parseNotify({ body: Buffer.from(body), headers });
+    const parsed = gateways.notifiesTo(merchant.mchid, 'v3')?.parseNotify({ body: Buffer.from(body), headers });
     return parsed === undefined ? 'nobody' : parsed.then(({ kind }) => kind).catch(rejectionOf);
   };
   expect(await kindOf()).toBe('other');
@@ -92,6 +92,6 @@ test('credentials that several merchants share sign for each of them; notifies c
   const [seen] = wechat.seen;
   expect(seen?.target).toBe('/v3/pay/transactions/out-trade-no/A-10001?mchid=1900000002');
   expect(seen?.headers.authorization).toContain('mchid="1900000001"');
-  expect(gateways.notifiesTo(merchant.mchid)).toBeDefined();
-  expect(gateways.notifiesTo(other.mchid)).toBeUndefined();
+  expect(gateways.notifiesTo(merchant.mchid, 'v3')).toBeDefined();
+  expect(gateways.notifiesTo(other.mchid, 'v3')).toBeUndefined();
 });

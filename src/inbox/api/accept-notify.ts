@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Mchid } from '../../base/ids.js';
 import {
   NotifyRejected,
+  type NotifyPath,
   type NotifyReader,
   type NotifyRejection,
   type ParsedNotify,
@@ -22,13 +23,16 @@ type AcceptDeps = Pick<
   readonly about: (facts: Readonly<Record<string, string>>) => void;
 };
 
+/** `mchid`: whose keys prove it. */
+export type NotifyAddress = { readonly mchid: Mchid; readonly path: NotifyPath };
+
 /** Returns once the row is committed and its order or refund was told; else throws, and WeChat Pay repeats. */
-export async function acceptNotify(deps: AcceptDeps, path: Mchid, raw: RawNotify): Promise<void> {
+export async function acceptNotify(deps: AcceptDeps, to: NotifyAddress, raw: RawNotify): Promise<void> {
   const startedAt = performance.now();
-  const reader = deps.gateways.notifiesTo(path);
+  const reader = deps.gateways.notifiesTo(to.mchid, to.path);
   if (reader === undefined) throw new ApiError('not_found', 'This merchant is not configured.');
-  const parsed = await verify(deps, reader, path, raw);
-  const row = await record(deps, raw, parsed);
+  const parsed = await verify(deps, reader, to.mchid, raw);
+  const row = await record(deps, to, raw, parsed);
   deps.about(namesOf(row));
   if (row.status === 'signalled' || row.status === 'duplicate') {
     deps.notifyCounters.count('repeated');
@@ -53,22 +57,22 @@ function namesOf(row: InboxRow): Readonly<Record<string, string>> {
   return { inboxId, kind, ...trade, ...refund, ...(orderNo === null ? {} : { orderNo }) };
 }
 
-async function verify(deps: AcceptDeps, reader: NotifyReader, path: Mchid, raw: RawNotify): Promise<ParsedNotify> {
+async function verify(deps: AcceptDeps, reader: NotifyReader, mchid: Mchid, raw: RawNotify): Promise<ParsedNotify> {
   try {
     return await reader.parseNotify(raw);
   } catch (error) {
     if (!(error instanceof NotifyRejected)) throw error;
     deps.notifyCounters.count(error.code);
-    deps.logRejection(path, error.code);
+    deps.logRejection(mchid, error.code);
     throw new ApiError('unauthorized', 'The notify could not be verified.', { cause: error });
   }
 }
 
-function record(deps: AcceptDeps, raw: RawNotify, parsed: ParsedNotify): Promise<InboxRow> {
+function record(deps: AcceptDeps, to: NotifyAddress, raw: RawNotify, parsed: ParsedNotify): Promise<InboxRow> {
   const { body: rawBody, headers } = raw;
   return receiveNotify(deps.connection.db, {
     ...parsed,
-    protocol: 'v3',
+    protocol: to.path === 'v3' ? 'v3' : 'v2',
     rawBody,
     headers,
     receivedAt: deps.now(),

@@ -3,7 +3,7 @@ import { operatorAsker, requireOperator } from '../../http/kit/actor.js';
 import { listInbox, type InboxRow } from '../store/inbox.js';
 import { createRoute, z } from '@hono/zod-openapi';
 import { problems } from '../../http/kit/problem.js';
-import { INBOX_KINDS, INBOX_STATUSES } from '../rules/notify.js';
+import { INBOX_KINDS, INBOX_PROTOCOLS, INBOX_STATUSES } from '../rules/notify.js';
 import { answer, pageAnswer, pageOf, rowRequest, pageQuery } from '../../http/kit/call.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 
@@ -25,7 +25,7 @@ export const inboxRowSchema = z
   .strictObject({
     id: z.string(),
     mchid: z.string(),
-    protocol: z.enum(['v3']),
+    protocol: z.enum(INBOX_PROTOCOLS),
     kind: z.enum(INBOX_KINDS).openapi({ description: '`other`: of a product that this version does not handle.' }),
     eventType: z
       .string()

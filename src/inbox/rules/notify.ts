@@ -4,7 +4,7 @@ export type InboxStatus = (typeof INBOX_STATUSES)[number];
 /** Notifies that no order or refund has got yet. */
 export const UNFINISHED_INBOX_STATUSES = ['verified', 'unmatched'] as const satisfies readonly InboxStatus[];
 
-export const INBOX_PROTOCOLS = ['v3'] as const;
+export const INBOX_PROTOCOLS = ['v3', 'v2'] as const;
 export type InboxProtocol = (typeof INBOX_PROTOCOLS)[number];
 
 /** `other`: of a product that this build does not handle. */

@@ -93,7 +93,8 @@ function neverOpened(order: OrderState, attempt: Attempt, closing: Closing, nowM
 /** A close call's answer, or its silence, proves nothing by itself; the next thing is a query. */
 export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: number): OrderState {
   const attempt = attemptOf(order, event.outTradeNo);
-  const heard = event.kind === 'unanswered' ? order : answeredAtLast(order);
+  const isHeard = event.kind !== 'unanswered' && event.kind !== 'tooEarly';
+  const heard = isHeard ? answeredAtLast(order) : order;
   if (attempt?.closing == null) return heard;
   if (event.notBeforeMs !== undefined)
     return withAttempt(heard, event.outTradeNo, putOff(attempt.closing, event.notBeforeMs));

@@ -214,12 +214,7 @@ describe('a notify that is not believed', () => {
 });
 
 describe('every other failure has the form WeChat Pay expects', () => {
-  it.each([
-    '/notify/wechatpay/v3/1900000099',
-    '/notify/wechatpay/v3/x',
-    '/notify/wechatpay/v2/1900000001/payment',
-    '/notify/',
-  ])('%s is 404', async (path) => {
+  it.each(['/notify/wechatpay/v3/1900000099', '/notify/wechatpay/v3/x', '/notify/'])('%s is 404', async (path) => {
     const answer = await post(notifyFor('A-100001'), path);
     expect([answer.status, await json(answer)]).toEqual([404, FAIL]);
   });
@@ -284,5 +279,40 @@ describe('the whole answer', () => {
     await expect.poll(() => fail).toBeDefined();
     fail?.(new TemporalUnavailable());
     await expect.poll(() => test.logLines.join('')).toContain('a notify failed after it was answered');
+  });
+});
+
+describe('on the paths of API v2', () => {
+  const at = (kind: string, mchid: string = MCHID) => `/notify/wechatpay/v2/${mchid}/${kind}`;
+  const said = async (answer: Response) => [answer.status, answer.headers.get('content-type'), await answer.text()];
+  const xml = (code: string, message: string) =>
+    `<xml><return_code><![CDATA[${code}]]></return_code><return_msg><![CDATA[${message}]]></return_msg></xml>`;
+  const TYPE = 'text/xml; charset=utf-8';
+
+  it('the body says that a payment was told, and its row that it came by v2', async () => {
+    const notify = notifyFor(await test.placeOrder());
+    expect(await said(await post(notify, at('payment')))).toEqual([200, TYPE, xml('SUCCESS', 'OK')]);
+    expect(await test.connection.sql`select protocol, status from notify_inbox where key = ${notify.key}`).toEqual([
+      { protocol: 'v2', status: 'signalled' },
+    ]);
+    // The same key by v3 is another notify.
+    expect((await post(notify)).status).toBe(204);
+    expect(await rows(notify.key)).toHaveLength(2);
+  });
+
+  it.each([
+    ['forged', 401, { rejected: 'bad_signature' }, 'The notify could not be verified'],
+    ['of no order', 404, {}, 'There is no such order'],
+  ] as const)('one that is %s is answered FAIL', async (_what, status, fields, message) => {
+    const notify = { ...notifyFor('NOBODY-1'), ...fields };
+    expect(await said(await post(notify, at('refund')))).toEqual([status, TYPE, xml('FAIL', message)]);
+  });
+
+  it('a merchant that nobody configured, a body too large and an unknown kind are answered FAIL', async () => {
+    const notify = notifyFor('NOBODY-2');
+    expect(await said(await post(notify, at('payment', '1999999999')))).toMatchObject([404, TYPE, textWith(/FAIL/)]);
+    const large = { ...notify, padding: 'x'.repeat(65_536) };
+    expect(await said(await post(large, at('payment')))).toMatchObject([413, TYPE, textWith(/FAIL/)]);
+    expect(await said(await post(notify, at('complaint')))).toMatchObject([404, TYPE, textWith(/FAIL/)]);
   });
 });

@@ -1,0 +1,2 @@
+ALTER TABLE "notify_inbox" DROP CONSTRAINT "notify_inbox_protocol_known";--> statement-breakpoint
+ALTER TABLE "notify_inbox" ADD CONSTRAINT "notify_inbox_protocol_known" CHECK ("notify_inbox"."protocol" in ('v3', 'v2'));
