@@ -41,6 +41,8 @@ type PrepayOutcome = {
   readonly codeExpiresAtMs: number | null;
   readonly earlierUnknown: boolean;
   readonly refusedWith?: string | null;
+  /** No earlier prepay of this number took effect. */
+  readonly settlesEarlier?: boolean;
 };
 
 /** `limitedForMs`: for so long it must not be made again. */
@@ -175,10 +177,12 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
       await recordPrepayOpened(deps.db, { ...opened, now: deps.now() });
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };
     }
-    // Opened with other parameters: no earlier prepay of the same bytes can have taken effect.
-    const mayBeEarlier = earlierUnknown && answer.kind !== 'taken';
+    // An earlier prepay had the same bytes: one that took effect would be entered again, or be in the way, paid or closed.
+    const settlesEarlier = answer.kind !== 'conflict' && !begun.codeGiven;
+    const mayBeEarlier = earlierUnknown && !settlesEarlier;
     await recordPrepayFailed(deps.db, input, { earlierUnknown: mayBeEarlier, refusal: answer.refusal });
-    return { kind: answer.kind, codeExpiresAtMs: null, earlierUnknown: mayBeEarlier, refusedWith: answer.refusal.code };
+    const said = { earlierUnknown: mayBeEarlier, settlesEarlier, refusedWith: answer.refusal.code };
+    return { kind: answer.kind, codeExpiresAtMs: null, ...said };
   };
   return callGateway(deps, input, { api: 'prepay', run });
 }

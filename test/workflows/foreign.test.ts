@@ -140,6 +140,21 @@ describe('money paid under the number before our first prepay, of which nobody k
     expect(await saga.gateway.refunds(orderNo)).toEqual([]);
   });
 
+  it.each([
+    ['INVALID_REQUEST', '请求重入时，参数与首次请求时不一致，请核实后再试'],
+    ['PARAM_ERROR', '参数错误'],
+  ])('nor is it taken when the same prepay is then refused: so was the first (%s)', async (code, message) => {
+    const orderNo = saga.newOrderNo();
+    await saga.gateway.foreignTrade({ outTradeNo: first(orderNo), totalFen: 1200, state: 'NOTPAY' });
+    await saga.gateway.fault({ on: 'prepay', kind: 'http500', outTradeNo: orderNo });
+    const refusal = { kind: 'error', status: 400, code, message, effect: false } as const;
+    await saga.gateway.fault({ on: 'prepay', ...refusal, outTradeNo: orderNo });
+    await saga.gateway.fault({ on: 'query', kind: 'payBefore', outTradeNo: orderNo });
+    await saga.createOrder({ orderNo, policy });
+    expect(await saga.orderWhen(orderNo, ({ state }) => state !== 'creating')).toMatchObject(isNotOurs);
+    expect(await saga.gateway.refunds(orderNo)).toEqual([]);
+  });
+
   it('nor does a run take it that only Postgres tells of that prepay', async () => {
     const orderNo = saga.newOrderNo();
     await paidAnHourAgo(first(orderNo));

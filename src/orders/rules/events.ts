@@ -44,6 +44,8 @@ export type PrepayAnswered = {
   readonly codeExpiresAtMs: number | null;
   /** An earlier try of the same call may have taken effect. */
   readonly earlierUnknown: boolean;
+  /** No earlier prepay of this number took effect, however little was heard of it. */
+  readonly settlesEarlier?: boolean;
   /** WeChat Pay's code; its words stay in Postgres. */
   readonly refusedWith?: string | null;
 };

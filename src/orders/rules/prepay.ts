@@ -25,7 +25,8 @@ export function prepayAnswered(order: OrderState, event: PrepayAnswered, nowMs: 
   const heard = answeredAtLast(order);
   const { phase, code, refusal } = attempt;
   const { firstAtMs = nowMs, isUnknown: wasUnknown = false } = attempt.prepay.sent ?? {};
-  const isUnknown = event.kind !== 'taken' && (wasUnknown || event.earlierUnknown);
+  const isSettled = event.kind === 'taken' || event.settlesEarlier === true;
+  const isUnknown = !isSettled && (wasUnknown || event.earlierUnknown);
   if (event.kind !== 'opened') {
     return withAttempt(heard, event.outTradeNo, {
       prepay: { isDue: false, sent: { firstAtMs, isAsking: false, isUnknown } },

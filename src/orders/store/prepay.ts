@@ -39,6 +39,7 @@ type PrepayBegun = {
   readonly body: string;
   /** An earlier prepay of this number took effect, or may have: whatever WeChat Pay has under it is PaySaga's. */
   readonly earlierUnknown: boolean;
+  readonly codeGiven: boolean;
 };
 
 /**
@@ -63,7 +64,8 @@ export async function beginPrepay(db: Db | Tx, ref: AttemptRef, body: string, at
     .where(isAttempt(ref))
     .returning({ body: attempts.prepayBody, unknown: before.unknown, codeGivenAt: before.codeGivenAt });
   if (row?.body == null) throw new Error('A prepay began for an attempt that was never reserved');
-  return { body: row.body, earlierUnknown: row.unknown || row.codeGivenAt !== null };
+  const codeGiven = row.codeGivenAt !== null;
+  return { body: row.body, earlierUnknown: row.unknown || codeGiven, codeGiven };
 }
 
 /** This prepay had no effect at WeChat Pay; `refusal`: what it said for good, kept with the attempt. */

@@ -102,7 +102,8 @@ function applied(refund: RefundState, { answer, earlierUnknown }: RefundApplied,
 
 /** What WeChat Pay knows of the refund. Its state moves only forward; a late "processing" changes nothing. */
 function known(refund: RefundState, fact: RefundFact, nowMs: number): RefundState {
-  if (fact.outTradeNo !== refund.outTradeNo || fact.refundFen !== refund.amountFen) {
+  const isOther = refund.refundId !== null && refund.refundId !== fact.refundId;
+  if (isOther || fact.outTradeNo !== refund.outTradeNo || fact.refundFen !== refund.amountFen) {
     return { ...refund, mismatched: true };
   }
   const isMove = REFUND_TRANSITIONS[refund.phase.state].includes(fact.status);

@@ -149,6 +149,18 @@ describe('a refund of which a query shows nothing', () => {
 });
 
 describe('a refund that WeChat Pay knows with other terms', () => {
+  it.each(['processing', 'abnormal'] as const)(
+    "is held for a person, once it is %s and has another number of WeChat Pay's",
+    (status) => {
+      const known = refundAfter(aRefund(), accepted({ status }));
+      for (const other of ['succeeded', 'processing'] as const) {
+        const state = refundAfter(known, { type: 'evidence' }, found({ refundId: '50000099', status: other }));
+        expect(flatRefund(state)).toMatchObject({ state: status, mismatched: true, refundId: '50000001' });
+        expect(refundProjectionOf(state).trouble).toBe('refund_failed');
+      }
+    },
+  );
+
   it.each([{ refundFen: fen(1) }, { outTradeNo: SECOND }])('is held for a person: %o', (fields) => {
     for (const event of [accepted({ ...fields, status: 'succeeded' }), found({ ...fields, status: 'closed' })]) {
       const state = refundAfter(aRefund(), event);
