@@ -106,6 +106,11 @@ describe('money paid under the number before our first prepay, of which nobody k
       ...{ outTradeNo, totalFen: 1200, state: 'SUCCESS' },
       successTime: new Date(Date.now() - 3_600_000).toISOString(),
     });
+  const paidInTenMinutes = (outTradeNo: OutTradeNo) =>
+    saga.gateway.foreignTrade({
+      ...{ outTradeNo, totalFen: 1200, state: 'SUCCESS' },
+      successTime: new Date(Date.now() + 600_000).toISOString(),
+    });
   /** As if somebody's payer was a moment faster than our first prepay. */
   const paidWithoutATime = async (outTradeNo: OutTradeNo) => {
     await saga.gateway.foreignTrade({ outTradeNo, totalFen: 1200, state: 'NOTPAY' });
@@ -119,6 +124,7 @@ describe('money paid under the number before our first prepay, of which nobody k
   it.each([
     ['an hour ago', paidAnHourAgo],
     ['nobody says when', paidWithoutATime],
+    ['in ten minutes, as it is said', paidInTenMinutes],
     ['another sum', paidAnotherSum],
   ])("is somebody else's: %s, never paid, and never given back by itself", async (_name, pay) => {
     const orderNo = saga.newOrderNo();
