@@ -46,7 +46,7 @@ export function createApp(given: IngressDeps, served: Served): OpenAPIHono<Ingre
   app.onError(onError(errors));
   app.notFound(onNotFound(errors));
   app.use(
-    requestId({ limitLength: 64 }),
+    requestId({ limitLength: SHORTER_THAN_A_KEY }),
     requestLog(log, metrics),
     securityHeaders(),
     door(deps),
@@ -71,6 +71,9 @@ export function createApp(given: IngressDeps, served: Served): OpenAPIHono<Ingre
   registerDocs(app);
   return app;
 }
+
+/** A caller's request id is answered and logged as it came. */
+const SHORTER_THAN_A_KEY = 60;
 
 /** Fields that are censored in every log line. */
 const NEVER_LOGGED = ['authorization', 'openid', 'body', 'rawBody', 'headers', 'payer'].flatMap((field) => [

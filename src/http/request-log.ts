@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes, routePath } from 'hono/route';
 import type { Logger } from 'pino';
 import type { IngressMetrics } from '../metrics/ingress.js';
+import { withoutKeys } from './kit/actor.js';
 import type { IngressEnv } from './kit/route.js';
 
 /** One line a request, and its metrics. The route stands for the path and its query, where a checkout link has its token. */
@@ -17,6 +18,7 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
     const { status } = c.res;
     const durationMs = performance.now() - startedAt;
     metrics.answered({ method, route, status, durationMs, code: errorCode });
+    const named = (param: string) => withoutKeys(c.req.param(param) ?? '') || undefined;
     const line = {
       requestId: c.get('requestId'),
       method,
@@ -24,11 +26,11 @@ export const requestLog = (log: Logger, metrics: Pick<IngressMetrics, 'answered'
       status,
       durationMs: Math.round(durationMs * 10) / 10,
       bytesIn: bytesOf(c.req.header('content-length')),
-      mchid: mchid ?? c.req.param('mchid'),
-      orderNo: c.req.param('orderNo'),
-      refundNo: c.req.param('refundNo'),
-      id: c.req.param('id'),
-      action: c.req.param('action'),
+      mchid: mchid ?? named('mchid'),
+      orderNo: named('orderNo'),
+      refundNo: named('refundNo'),
+      id: named('id'),
+      action: named('action'),
       keyId: (actor ?? operator)?.keyId,
       code: errorCode,
       ...about,

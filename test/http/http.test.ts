@@ -215,6 +215,9 @@ describe('the log', () => {
       body: { product: 'jsapi', payer: { openid: `${openid}2` } },
     });
     await test.send('GET', `/v1/orders?cursor=${secret}`);
+    for (const path of ['/v1/orders/', '/v1/refunds/', '/v1/events/', '/notify/wechatpay/v3/', '/pay/']) {
+      await test.send('GET', `${path}${test.merchantKey}`, { headers: { 'X-Request-Id': test.merchantKey } });
+    }
     await test.send('GET', `/pay/${number}?t=${secret}`, { key: null });
     await test.send('POST', '/notify/wechatpay/v3/1900000001', {
       body: { key: 'canary-key', outTradeNo: number, canary: secret },

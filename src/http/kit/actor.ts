@@ -52,3 +52,6 @@ export const apiKeyHash = (key: string): string => createHash('sha256').update(k
 
 /** `psk_live_<kind>_` and 32 bytes in base64url. */
 export const looksLikeApiKey = (text: string): boolean => /^psk_live_(merchant|operator)_[0-9A-Za-z_-]{43}$/.test(text);
+
+/** Text of a caller's choice, as it may be logged: a key that was pasted into the wrong place is cut out of it. */
+export const withoutKeys = (text: string): string => text.replace(/psk_live_[0-9A-Za-z_-]+/g, 'psk_live_…');
