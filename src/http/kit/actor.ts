@@ -54,4 +54,4 @@ export const apiKeyHash = (key: string): string => createHash('sha256').update(k
 export const looksLikeApiKey = (text: string): boolean => /^psk_live_(merchant|operator)_[0-9A-Za-z_-]{43}$/.test(text);
 
 /** Text of a caller's choice, as it may be logged: a key that was pasted into the wrong place is cut out of it. */
-export const withoutKeys = (text: string): string => text.replace(/psk_live_[0-9A-Za-z_-]+/g, 'psk_live_…');
+export const withoutKeys = (text: string): string => text.replace(/psk_live_[0-9A-Za-z_-]+/g, '[key]');
