@@ -100,6 +100,36 @@ describe('a number somebody else used first', () => {
   });
 });
 
+describe('money of our own that comes while a number somebody else used is in review', () => {
+  it.each([
+    ['accept', { state: 'paid', paidFen: 1200, returnedFen: 0 }, []],
+    ['return', { state: 'closed', closedReason: 'returned', paidFen: 0 }, [1200]],
+  ] as const)('is decided by %s, and their money stays where it is', async (action, end, refunded) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.foreignTrade({ outTradeNo: second(orderNo), totalFen: 777, state: 'SUCCESS' });
+    await saga.call('POST', `/v1/orders/${orderNo}/attempts`, { product: 'h5', clientIp: '203.0.113.7' });
+    await saga.orderWhen(orderNo, ({ reviewReason }) => reviewReason === 'number_in_use');
+    await saga.gateway.pay(first(orderNo), { force: true });
+    const { explain } = await saga.orderWhen(orderNo, ({ attempts }) => attempts[0]?.paidFen === 1200);
+    expect(explain.commands[0]).toContain(`paysaga resolve ${orderNo} accept`);
+    expect(explain.commands.join()).not.toContain(`resolve ${orderNo} close`);
+    expect(explain.text.en).toContain(`${second(orderNo)} (¥7.77)`);
+    expect(explain.text.en).toContain(`This order's own money is under ${first(orderNo)}: ¥12.00`);
+    const held = await resolve(orderNo, 'close');
+    expect([held.status, held.body.code]).toEqual([409, 'money_held']);
+    expect(await resolve(orderNo, action)).toMatchObject({ status: 200 });
+    await saga.orderWhen(orderNo, ({ state }) => state === end.state);
+    await saga.workflow(orderNo).result();
+    expect(await saga.order(orderNo)).toMatchObject(end);
+    const back = await until('what went back', async () => {
+      const refunds = await saga.gateway.refunds(first(orderNo));
+      return refunds.length === refunded.length && refunds;
+    });
+    expect(back.map(({ refund }) => refund)).toEqual(refunded);
+    expect(await saga.gateway.refunds(second(orderNo))).toEqual([]);
+  });
+});
+
 describe('money paid under the number before our first prepay, of which nobody knows whether it took effect', () => {
   const paidAnHourAgo = (outTradeNo: OutTradeNo) =>
     saga.gateway.foreignTrade({

@@ -166,8 +166,8 @@ const ON_PAGES: Readonly<Record<Language, Partial<Record<ErrorCode, string>>>> =
     'WeChat Pay knows this refund as one of another payment: enter it at that order.',
   ],
   money_not_ours: [
-    '在本系统使用这个单号之前就有人付了款：既不能计入订单，也不能从这里退回，只能关闭订单。',
-    'Somebody paid under this number before PaySaga used it: it can be neither taken nor given back here. Close the order.',
+    '这个单号下的款项是别人的：既不能计入订单，也不能从这里退回，只能关闭订单。',
+    "The money under this number is somebody else's: it can be neither taken nor given back here. Close the order.",
   ],
   money_held: [
     '微信支付那里还有这笔订单的款项，不能丢下不管：请接受或退回。',

@@ -56,7 +56,9 @@ export const needsPerson = (order: OrderState): boolean =>
 
 const isRefused = (attempt: Attempt): boolean => backOf(attempt)?.state === 'refused';
 
-const isNotOurs = (order: OrderState): boolean => reviewReasonOf(order) === 'number_in_use';
+/** Somebody else's money is there, and none of the order's own. */
+const isNotOurs = (order: OrderState): boolean =>
+  reviewReasonOf(order) === 'number_in_use' && order.attempts.every(({ phase }) => phase.state !== 'succeeded');
 
 const decidedAs = (order: OrderState, outcome: ResolveOutcome): OrderState => ({
   ...order,

@@ -37,10 +37,7 @@ export function moneyOf(order: OrderRecord) {
   };
 }
 
-/**
- * Whether `resolve` would carry out this decision, by the very rules that decide about it, should WeChat Pay confirm that the money
- * is there, or that all of it went back.
- */
+/** Whether `resolve` would carry out this decision, by the very rules that decide about it, should WeChat Pay say again what it said last. */
 export function canResolve(state: OrderState, action: ResolveAction): boolean {
   const loose = state.attempts.filter((attempt) => isLoose(state, attempt));
   // All of the money is on its way back: somebody has decided.
@@ -50,10 +47,11 @@ export function canResolve(state: OrderState, action: ResolveAction): boolean {
   return answersTo(state, loose).some((answer) => isTaken(state, action, answer));
 }
 
-/** Of a trade in REFUND WeChat Pay's answer is known: `refunded` until a refund of it is, `paid` from then on. */
+/** Of money in REFUND: `refunded` until a refund of it is known, `paid` from then on. Which of several payments that is, nobody knows. */
 function answersTo(state: OrderState, [money, ...more]: readonly Attempt[]): readonly ('paid' | 'refunded')[] {
-  const payment = money === undefined || more.length > 0 ? null : paymentOf(money);
-  if (reviewReasonOf(state) !== 'refunded_elsewhere' || payment === null) return ['paid', 'refunded'];
+  const payment = money === undefined ? null : paymentOf(money);
+  if (reviewReasonOf(state) !== 'refunded_elsewhere' || payment === null) return ['paid'];
+  if (more.length > 0) return ['paid', 'refunded'];
   return [payment.backFen > 0 ? 'paid' : 'refunded'];
 }
 

@@ -53,8 +53,8 @@ export type ResolveAction = (typeof RESOLVE_ACTIONS)[number];
 
 /**
  * `unconfirmed`: WeChat Pay did not confirm the money when it was asked. `not_applicable`: there is nothing to decide in this
- * way. `money_held`: the money is still there, and this decision would leave it behind. `not_ours`: somebody paid under the
- * number before PaySaga ever used it; that money is neither taken nor given back.
+ * way. `money_held`: the money is still there, and this decision would leave it behind. `not_ours`: the money under
+ * the number is somebody else's, and none of the order's own is there; it is neither taken nor given back.
  */
 export type ResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'money_held' | 'not_ours';
 

@@ -239,8 +239,9 @@ function finish(order: OrderState, nowMs: number): OrderState {
   if (attempts.some((attempt) => backOf(attempt)?.state === 'wanted')) return order;
   if (attempts.some((it) => isUnsettled(it) || it.doubt !== null || it.ask?.why === 'settle')) return order;
   if (ending !== null) {
-    // What was never PaySaga's to take was refused, whoever says so.
-    const reason = reviewReasonOf(order) === 'number_in_use' ? 'rejected' : ending;
+    // Money that was never PaySaga's to take was refused, whoever says so; the order's own was returned.
+    const isRefused = reviewReasonOf(order) === 'number_in_use' && ending !== 'returned';
+    const reason = isRefused ? 'rejected' : ending;
     return { ...order, phase: { state: 'closed', reason, atMs: nowMs } };
   }
   if (wantsNextNumber(order, nowMs)) return order;

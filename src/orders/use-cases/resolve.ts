@@ -28,6 +28,9 @@ const REFUSALS: Refusals<Exclude<ResolveOutcome | 'pending', 'resolved'>> = {
   unconfirmed: ['resolve_unconfirmed', 'WeChat Pay did not confirm the money when it was asked.'],
   not_applicable: ['resolve_not_applicable', 'There is nothing to decide in this way.'],
   money_held: ['money_held', 'The order holds money that this would leave behind.'],
-  not_ours: ['money_not_ours', 'Somebody paid under this number before PaySaga used it; only close applies.'],
+  not_ours: [
+    'money_not_ours',
+    "The money under this number is somebody else's, and none of this order's own is there; only close applies.",
+  ],
   pending: RECORDED_ONLY,
 };

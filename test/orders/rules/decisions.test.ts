@@ -156,12 +156,17 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
   [
     'is in review for another amount',
     inReview('amount_mismatch', [money({ paidFen: fen(900) })]),
-    ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close', 'external-refund'],
+    ['recheck', 'resolve-accept', 'resolve-return', 'external-refund'],
   ],
   [
     'is in review for a late payment',
     inReview('late_payment', [money()]),
-    ['recheck', 'resolve-accept', 'resolve-return', 'resolve-close', 'external-refund'],
+    ['recheck', 'resolve-accept', 'resolve-return', 'external-refund'],
+  ],
+  [
+    'is in review for a late payment, all of which is known to be back',
+    inReview('late_payment', [money({ refundedFen: fen(1200) })]),
+    ['recheck', 'resolve-return', 'resolve-close'],
   ],
   ['is in review for what no query confirms', inReview('evidence_conflict', [openRow]), ['recheck', 'resolve-close']],
   [
@@ -188,6 +193,11 @@ const CASES: readonly (readonly [name: string, order: OrderRecord, actions: read
     'is in review for a number somebody else used first',
     inReview('number_in_use', [{ state: 'failed', foreign: true }]),
     ['recheck', 'resolve-close'],
+  ],
+  [
+    'is in review for a number somebody else used first and holds money of its own',
+    inReview('number_in_use', [money(), { state: 'failed', foreign: true }]),
+    ['recheck', 'resolve-accept', 'resolve-return', 'external-refund'],
   ],
   [
     'is in review and gives its money back already',

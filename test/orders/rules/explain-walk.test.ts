@@ -5,10 +5,11 @@ import { possibleDecisions } from '../../../src/decisions/rules/decisions.js';
 import { standingOf } from '../../../src/orders/rules/standing.js';
 import { deadlineAfter } from '../../../src/orders/rules/requests.js';
 import { decided, resolveRequested } from '../../../src/orders/rules/resolve.js';
-import { isUnsettled } from '../../../src/orders/rules/attempt.js';
+import { isUnsettled, paymentOf } from '../../../src/orders/rules/attempt.js';
 import {
   endingOf,
   isPayable,
+  reviewReasonOf,
   takesNoMoney,
   withAttempt,
   withPayment,
@@ -268,11 +269,33 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   'says what differs': {
     among: ({ input: { evidence }, card }) =>
-      evidence.some(({ source }) => source === 'query') && card.waitingFor === 'operator_decision',
+      evidence.some((it) => it.transactionId === '42') && card.waitingFor === 'operator_decision',
     isRight: ({ card }) =>
       card.text.en.includes(
         `What differs: the appid is wx-other, expected ${APPID}; the amount is ¥9.00, expected ¥12.00`,
       ),
+  },
+  "says of somebody else's trade which it is, with its sum, and takes no difference of it for one of the order's": {
+    among: ({ input: { order }, card }) =>
+      order.attempts.some(({ foreign }) => foreign) && ['operator_decision', 'nothing'].includes(card.waitingFor),
+    isRight: ({ input: { order }, card: { text } }) =>
+      order.attempts.every(
+        ({ foreign, outTradeNo }) =>
+          !foreign || (text.en.includes(`${outTradeNo} (¥7.77)`) && text.zh.includes(`${outTradeNo}（¥7.77）`)),
+      ) &&
+      !/What differs.*¥7\.77/.test(text.en) &&
+      !text.en.includes('a query shows no trade'),
+  },
+  "says of the order's own money beside somebody else's where it is and how much, and decides about that": {
+    among: ({ input: { order }, card }) =>
+      order.reviewReason === 'number_in_use' &&
+      card.waitingFor === 'operator_decision' &&
+      order.attempts.some(({ paidFen }) => paidFen > 0),
+    isRight: ({ input: { order }, card: { text, commands } }) => {
+      const [{ outTradeNo, paidFen } = { outTradeNo: '', paidFen: 0 }] = order.attempts;
+      const said = `under ${outTradeNo}: ${formatYuan(paidFen)}`;
+      return text.en.includes(said) && /resolve A-10001 (accept|return)/.test(commands[0] ?? '');
+    },
   },
   'names first what ends a review, but where a query may, or more has to be known': {
     among: ({ input: { order }, card }) =>
@@ -412,13 +435,15 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
   }
 }
 
-/** Should WeChat Pay say that the money is there, or that it went back. */
-const isTaken = (state: Walked['state'], action: (typeof RESOLVE_ACTIONS)[number]): boolean =>
-  (['paid', 'refunded'] as const).some((confirmed) => {
-    const asked = resolveRequested(state, action);
-    const answered = asked.attempts.reduce((folded, { outTradeNo, ask }) => {
-      if (ask?.why !== 'resolve') return folded;
-      return withPayment(withAttempt(folded, outTradeNo, { ask: null }), outTradeNo, { confirmed });
-    }, asked);
-    return flat(decided(answered)).resolution === 'resolved';
-  });
+/** Should WeChat Pay say again what it said last: that the money is there, or, while no refund of it is known, that it went back. */
+const isTaken = (state: Walked['state'], action: (typeof RESOLVE_ACTIONS)[number]): boolean => {
+  const isBack =
+    reviewReasonOf(state) === 'refunded_elsewhere' && state.attempts.every((it) => (paymentOf(it)?.backFen ?? 0) === 0);
+  const confirmed = isBack ? 'refunded' : 'paid';
+  const asked = resolveRequested(state, action);
+  const answered = asked.attempts.reduce((folded, { outTradeNo, ask }) => {
+    if (ask?.why !== 'resolve') return folded;
+    return withPayment(withAttempt(folded, outTradeNo, { ask: null }), outTradeNo, { confirmed });
+  }, asked);
+  return flat(decided(answered)).resolution === 'resolved';
+};

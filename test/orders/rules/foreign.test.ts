@@ -21,7 +21,7 @@ import {
   START_MS,
   written,
 } from './fixtures.js';
-import { paidOrder, resolving } from './orders.js';
+import { paidOrder, resolving, returned } from './orders.js';
 import { flat, flatAttempt } from './flat.js';
 
 const refused = (
@@ -37,6 +37,16 @@ const refused = (
 const reserved: OrderEvent = { type: 'nextReserved', outTradeNo: SECOND };
 const refunded = answered({ kind: 'refunded', trade: aTrade() });
 const stepOf = (state: OrderState) => nextStep(state, START_MS + 4_000);
+
+/** The first attempt is closed, and the number of the second is somebody else's. */
+const secondFailed = (): OrderState =>
+  after(
+    anOrder(),
+    ...opened(),
+    { type: 'attemptRequested', outTradeNo: SECOND, product: 'native', appid: aTrade().appid, reenter: false },
+    answered({ kind: 'closed' }),
+  );
+const THEIRS = { transactionId: '42-theirs', totalFen: fen(777) };
 
 describe('a number that was in use before PaySaga first asked', () => {
   const inUse = after(anOrder(), ...refused());
@@ -122,6 +132,30 @@ describe('a number that was in use before PaySaga first asked', () => {
   it.each(['accept', 'return'] as const)('cannot be decided by %s: the money is not provably ours', (action) => {
     const state = after(inUse, paid());
     expect(after(state, resolving(action))).toEqual({ ...state, decision: { kind: 'made', outcome: 'not_ours' } });
+  });
+
+  describe('beside money of an attempt of ours that came late', () => {
+    const sold = after(secondFailed(), ...refused('taken', { outTradeNo: SECOND }), paid(THEIRS, SECOND), paid());
+
+    it('is never booked, but that money can be accepted', () => {
+      const state = after(sold, resolving('accept'), paid());
+      expect(flat(state)).toMatchObject({ state: 'paid', paidAttempt: FIRST, paidFen: 1200, resolution: 'resolved' });
+      expect(flatAttempt(attemptOf(state, SECOND))).toMatchObject({ foreign: true, paidFen: 0, back: null });
+    });
+
+    it('stays where it is when that money goes back', () => {
+      const state = after(sold, resolving('return'), paid(), returned());
+      expect(flat(state)).toMatchObject({ state: 'closed', closedReason: 'returned', resolution: 'resolved' });
+      expect(flatAttempt(attemptOf(state, FIRST))?.back).toMatchObject({ cause: 'operator' });
+      expect(flatAttempt(attemptOf(state, SECOND))).toMatchObject({ foreign: true, paidFen: 0, back: null });
+    });
+
+    it('does not end the order, which would leave that money behind', () => {
+      expect(flat(after(sold, resolving('close'), paid()))).toMatchObject({
+        state: 'review',
+        resolution: 'money_held',
+      });
+    });
   });
 
   it('ends rejected when a person closes it', () => {

@@ -8,6 +8,7 @@ import {
   FULFILMENT_STATES,
   isFinal,
   REVIEW_REASONS,
+  type ReviewReason,
   type StuckReason,
 } from '../../../src/orders/rules/states.js';
 import { shownStuckReason } from '../../../src/orders/rules/trouble.js';
@@ -35,6 +36,8 @@ const MONEY = {
   ...{ prepayStartedAt: new Date(START_MS), codeGiven: true },
 } as const satisfies Partial<AttemptRecord>;
 const LESS = { ...MONEY, paidFen: fen(900) };
+/** WeChat Pay shows somebody else's trade under the number. */
+const FOREIGN = { state: 'failed', foreign: true, prepayStartedAt: new Date(START_MS) } as const;
 const CLOSED = { state: 'closed', codeGiven: true, prepayStartedAt: new Date(START_MS) } as const;
 
 /** What PaySaga returns by itself has one rule, whatever the cause. */
@@ -85,17 +88,24 @@ const ENDED: readonly Base[] = CLOSED_REASONS.flatMap((closedReason) => [
     ownReasons(['review', 'gateway_unreachable']).map((own) => closedBase(closedReason, of, own)),
   ),
   ...ownReasons(['review', 'refund_failed']).map((own) => closedBase(closedReason, [MONEY], own)),
+  ...(closedReason === 'rejected' ? [[FOREIGN], [CLOSED, FOREIGN]] : []).flatMap((of) =>
+    ownReasons([]).map((own) => closedBase(closedReason, of, own)),
+  ),
 ]);
 
 function closedBase(closedReason: OrderRecord['closedReason'], of: Base['of'], own: Own): Base {
   return { state: 'closed', closedReason, closedAt: new Date(START_MS), of, ...own };
 }
 
+const OF_HELD = [[MONEY], [LESS], [LESS, openRow]];
+const OF_REVIEWED: Readonly<Record<ReviewReason, readonly Base['of'][]>> = {
+  ...{ amount_mismatch: OF_HELD, refunded_elsewhere: OF_HELD, late_payment: OF_HELD },
+  evidence_conflict: [[openRow], [CLOSED]],
+  number_in_use: [[FOREIGN], [CLOSED, FOREIGN], [openRow, FOREIGN], [MONEY, FOREIGN], [LESS, FOREIGN]],
+};
+
 const REVIEWED: readonly Base[] = REVIEW_REASONS.flatMap((reviewReason) =>
-  (['evidence_conflict', 'number_in_use'].includes(reviewReason)
-    ? [[openRow], [CLOSED]]
-    : [[MONEY], [LESS], [LESS, openRow]]
-  ).flatMap((of) =>
+  OF_REVIEWED[reviewReason].flatMap((of) =>
     ([null, 'returned', 'cancelled'] as const).flatMap((ending) =>
       ownReasons(['review'])
         .slice(1)
@@ -184,6 +194,7 @@ const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked' | 'q
 ];
 
 /** A query's word on money that is not as it was ordered; or a notify's, which no query has confirmed. */
+const NUMBERS = [FIRST, SECOND];
 const evidenceOf = (base: Base, isClaimed: boolean): readonly EvidenceRecord[] => {
   const said = { mchid: MCHID, appid: 'wx-other', tradeType: 'NATIVE', currency: 'CNY', at: NOW } as const;
   const fact = {
@@ -194,9 +205,16 @@ const evidenceOf = (base: Base, isClaimed: boolean): readonly EvidenceRecord[] =
     amountFen: fen(900),
     ...said,
   } as const;
-  const outTradeNo = base.of.length > 1 ? SECOND : FIRST;
-  const claim = { ...fact, source: 'notify', outTradeNo, transactionId: '43', amountFen: fen(700) } as const;
-  return [...(base.of[0] === LESS ? [fact] : []), ...(isClaimed ? [claim] : [])];
+  const [outTradeNo] = NUMBERS.slice(0, base.of.length)
+    .filter((_, index) => base.of[index] !== FOREIGN)
+    .toReversed();
+  const claim = { ...fact, source: 'notify', transactionId: '43', amountFen: fen(700) } as const;
+  const theirs = { ...fact, transactionId: '44', amountFen: fen(777) };
+  return [
+    ...(base.of[0] === LESS ? [fact] : []),
+    ...NUMBERS.filter((_, index) => base.of[index] === FOREIGN).map((it) => ({ ...theirs, outTradeNo: it })),
+    ...(isClaimed && outTradeNo !== undefined ? [{ ...claim, outTradeNo }] : []),
+  ];
 };
 
 function input(

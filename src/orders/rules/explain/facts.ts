@@ -2,7 +2,17 @@ import type { OutTradeNo } from '../../../base/ids.js';
 import { possibleDecisions, type AboutOrder } from '../../../decisions/rules/decisions.js';
 import type { RefundRecord } from '../../../refunds/rules/record.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
-import { backOf, isDoubted, isExhausted, isUnsettled, leftFen, paymentOf, type Attempt } from '../attempt.js';
+import {
+  backOf,
+  isDoubted,
+  isExhausted,
+  isForeign,
+  isRefusedForGood,
+  isUnsettled,
+  leftFen,
+  paymentOf,
+  type Attempt,
+} from '../attempt.js';
 import { closingDueMs } from '../closing.js';
 import { joinedDispute, type Difference } from '../evidence.js';
 import { fulfilmentDueMs } from '../fulfilment.js';
@@ -39,7 +49,13 @@ export type ExplainFacts = Pick<
   readonly amountFen: number;
   readonly confirmedFen: number;
   /** Confirmed money that is neither the order's nor on PaySaga's way back; `backFen` of it is known to have gone back, or to be about to. */
-  readonly loose: { readonly paidFen: number; readonly backFen: number };
+  readonly loose: {
+    readonly paidFen: number;
+    readonly backFen: number;
+    readonly outTradeNos: readonly OutTradeNo[];
+  };
+  /** Numbers with somebody else's trade, unless the order ended for another reason; `amountFen` as a query saw it, null where that is not known here. */
+  readonly theirs: readonly { readonly outTradeNo: OutTradeNo; readonly amountFen: number | null }[];
   readonly mayBeRefundedElsewhere: boolean;
   readonly sinceMs: number;
   readonly open: OutTradeNo | null;
@@ -105,6 +121,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     stuckReason: stuckReasonOf(order),
     confirmedFen: sumOf(attempts.map(paidFenOf)),
     loose: looseMoney(order),
+    theirs: theirsOf(order),
     mayBeRefundedElsewhere: attempts.some((attempt) => leftFen(attempt) > 0),
     sinceMs: sinceMs(order),
     open: open?.outTradeNo ?? null,
@@ -173,7 +190,14 @@ function looseMoney(order: OrderState): ExplainFacts['loose'] {
   const own = paidOf(order)?.outTradeNo;
   const loose = order.attempts.filter((attempt) => attempt.outTradeNo !== own && !isGoingBack(attempt));
   const paidFen = sumOf(loose.map(paidFenOf));
-  return { paidFen, backFen: paidFen - sumOf(loose.map(leftFen)) };
+  const outTradeNos = loose.filter((it) => paymentOf(it) !== null).map(({ outTradeNo }) => outTradeNo);
+  return { paidFen, backFen: paidFen - sumOf(loose.map(leftFen)), outTradeNos };
+}
+
+function theirsOf({ attempts }: OrderState): ExplainFacts['theirs'] {
+  const last = attempts.at(-1);
+  if (last !== undefined && isRefusedForGood(last)) return [];
+  return attempts.filter(isForeign).map(({ outTradeNo }) => ({ outTradeNo, amountFen: null }));
 }
 
 /** What could not be given back, or a person took care of, is still loose. */

@@ -2,7 +2,7 @@ import { formatYuan } from '../../../base/money.js';
 import type { Difference } from '../evidence.js';
 import type { ExplainFacts } from './facts.js';
 import { refundFailed } from './refund-failed.js';
-import { returning } from './settled.js';
+import { returning, theirNumbers } from './settled.js';
 import type { Text } from '../../../actions/rules/decision.js';
 import type { Act, Situation } from './situation.js';
 
@@ -42,7 +42,9 @@ function toDecide(facts: ExplainFacts): Situation {
 
 function whyOf(facts: ExplainFacts): Text {
   const { reviewReason: reason, state, fulfilment } = facts;
-  if (reason !== null) return reason === 'refunded_elsewhere' ? refundedElsewhere(facts) : REVIEW_TEXTS[reason];
+  if (reason === 'refunded_elsewhere') return refundedElsewhere(facts);
+  if (reason === 'number_in_use') return numberInUse(facts);
+  if (reason !== null) return REVIEW_TEXTS[reason];
   if (fulfilment === 'overdue') {
     return {
       zh: '店铺知道已收款，但没有在期限内确认发货，等待人工决定：视为已发货（accept）或退款（return）。',
@@ -106,11 +108,38 @@ const REVIEW_TEXTS = {
     zh: '订单关闭之后收到了付款，等待人工决定接受或退回。',
     en: 'Money arrived after the order was closed; a person decides whether to accept or return it.',
   },
-  number_in_use: {
-    zh: '微信支付在这个商户订单号下有一笔收过款的交易，但本系统没有为它给出过支付码，也不能证明它属于本订单（例如旧系统、测试环境，或数据库恢复之前的交易）。这笔款项不计入订单，本系统也不会退回；请在商户平台核对后关闭订单（close），并换一个订单号重新下单。',
-    en: 'WeChat Pay has a trade with money under this number for which PaySaga gave out no code, and which it cannot show to be of this order (made by an older system, say, a test stage, or before a database was restored). PaySaga neither books that money nor gives it back; find out at the merchant platform whose it is, close this order, and sell under another orderNo.',
-  },
 } as const;
+
+/** Whose money is where: somebody else's is left alone, and the order's own is decided on. */
+function numberInUse({ theirs, loose: { paidFen, backFen, outTradeNos } }: ExplainFacts): Text {
+  const { zh: numbers, en: enNumbers } = theirNumbers(theirs);
+  const seen = {
+    zh: `微信支付在商户订单号 ${numbers} 下有一笔收过款的交易，但本系统没有为它给出过支付码，也不能证明它属于本订单（例如旧系统、测试环境，或数据库恢复之前的交易）。这笔款项不计入订单，本系统也不会退回；请在商户平台核对它属于谁。`,
+    en: `WeChat Pay has a trade with money under ${enNumbers} for which PaySaga gave out no code, and which it cannot show to be of this order (made by an older system, say, a test stage, or before a database was restored). PaySaga neither books that money nor gives it back; find out at the merchant platform whose it is.`,
+  };
+  if (outTradeNos.length === 0) {
+    return {
+      zh: `${seen.zh}然后关闭订单（close），并换一个订单号重新下单。`,
+      en: `${seen.en} Then close this order, and sell under another orderNo.`,
+    };
+  }
+  const [own, paid, back, left] = [
+    outTradeNos.join(', '),
+    formatYuan(paidFen),
+    formatYuan(backFen),
+    formatYuan(paidFen - backFen),
+  ];
+  const ours = {
+    zh: `${seen.zh}本订单自己的款项在 ${own} 下：${paid}，查询已确认${backFen > 0 ? `，其中 ${back} 已退回或正在退回` : ''}。`,
+    en: `${seen.en} This order's own money is under ${own}: ${paid}, confirmed by a query${backFen > 0 ? `, of which ${back} went back or is on its way` : ''}.`,
+  };
+  return backFen >= paidFen
+    ? { zh: `${ours.zh}结束订单即可（close 或 return）。`, en: `${ours.en} End the order (close or return).` }
+    : {
+        zh: `${ours.zh}请决定这笔款项：接受（accept），订单变为已支付；或把 ${left} 退回（return），然后结束订单。`,
+        en: `${ours.en} Decide about that: accept, and the order becomes paid with it; or return, and ${left} goes back and the order ends.`,
+      };
+}
 
 function differencesText(differences: readonly Difference[]): Text {
   if (differences.length === 0) return { zh: '', en: '' };

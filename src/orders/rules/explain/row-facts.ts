@@ -1,6 +1,7 @@
 import { refusedWith } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
+import { isForeign } from '../attempt.js';
 import { standingOf } from '../standing.js';
 import { differences, withDifferences, type Difference } from '../evidence.js';
 import type { EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
@@ -56,6 +57,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     claimed: doubt === undefined ? null : { amountFen: doubt.amountFen },
     closing,
     differences: differencesOf(input, state),
+    theirs: facts.theirs.map(({ outTradeNo }) => ({ outTradeNo, amountFen: seenFen(input, outTradeNo) })),
     asked: (input.asked ?? [])
       .filter((request) => outcomeShown(order, request) === null)
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
@@ -153,11 +155,14 @@ function closingSinceMs(
   return (request?.at ?? lastCall?.at ?? order.createdAt).getTime();
 }
 
-/** Booked money agrees. */
+const seenFen = ({ evidence }: ExplainInput, outTradeNo: OutTradeNo): number | null =>
+  evidence.findLast((it) => it.outTradeNo === outTradeNo && it.source === 'query')?.amountFen ?? null;
+
+/** Booked money agrees, and somebody else's need not. */
 function differencesOf({ order, evidence }: ExplainInput, state: OrderState): Difference[] {
   return evidence.reduce<Difference[]>((known, fact) => {
     const attempt = state.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
-    if (attempt === undefined || attempt.outTradeNo === order.paidAttempt) return known;
+    if (attempt === undefined || isForeign(attempt) || attempt.outTradeNo === order.paidAttempt) return known;
     return withDifferences(known, differences(state, attempt, storedEvidence(fact)));
   }, []);
 }

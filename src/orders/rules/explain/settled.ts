@@ -18,9 +18,28 @@ const CLOSED_TEXTS = {
 
 export function closed(facts: ExplainFacts): Situation {
   const { loose } = facts;
-  const text = loose.paidFen > loose.backFen ? leftText(loose) : CLOSED_TEXTS[facts.closedReason ?? 'expired'];
+  const text = loose.paidFen > loose.backFen ? leftText(loose) : closedText(facts);
   const back = returnedText(facts);
   return settled(facts, { zh: `${text.zh}${back.zh}`, en: `${text.en}${back.en}` });
+}
+
+function closedText({ closedReason, theirs }: ExplainFacts): Text {
+  if (closedReason !== 'rejected' || theirs.length === 0) return CLOSED_TEXTS[closedReason ?? 'expired'];
+  const { zh, en } = theirNumbers(theirs);
+  return {
+    zh: `商户订单号 ${zh} 下是别人的交易，不属于本订单；请换一个订单号重新下单。`,
+    en: `Under ${en} WeChat Pay has somebody else's trade, which is not this order's; sell under another orderNo.`,
+  };
+}
+
+/** With what a query saw there, where that is known. */
+export function theirNumbers(theirs: ExplainFacts['theirs']): Text {
+  const sum = (amountFen: number | null, open: string, close: string) =>
+    amountFen === null ? '' : `${open}${formatYuan(amountFen)}${close}`;
+  return {
+    zh: theirs.map(({ outTradeNo, amountFen }) => `${outTradeNo}${sum(amountFen, '（', '）')}`).join('、'),
+    en: theirs.map(({ outTradeNo, amountFen }) => `${outTradeNo}${sum(amountFen, ' (', ')')}`).join(', '),
+  };
 }
 
 /** Such an order ended without a confirmation that it is closed at WeChat Pay, or that its money went back. */
