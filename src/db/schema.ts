@@ -807,6 +807,12 @@ export const reconciliationPool = pgTable(
   ],
 );
 
+/** A digest of what a discrepancy, or a row with its columns, says of both sides; `prefix` is `d.`, or nothing. */
+export const figuresOf = (prefix: string): string => {
+  const columns = ['bill_fen', 'own_fen', 'out_trade_no', 'transaction_id', 'out_refund_no', 'differences'];
+  return `md5(${columns.map((name) => `coalesce(${prefix}${name}::text, '')`).join(` || ' ' || `)})`;
+};
+
 export const discrepancies = pgTable(
   'discrepancies',
   {
@@ -836,9 +842,16 @@ export const discrepancies = pgTable(
     /** The person who decided, and why. */
     closedBy: text('closed_by'),
     reason: text('reason'),
+    /** Since when no run finds what a person decided; it is counted no longer. */
+    goneAt: instant('gone_at'),
+    /** What both sides say: other figures of the same subject are another discrepancy. */
+    figures: text('figures')
+      .notNull()
+      .generatedAlwaysAs(sql.raw(figuresOf(''))),
   },
   (t) => [
-    unique('discrepancies_subject_key').on(t.mchid, t.class, t.subjectKey),
+    unique('discrepancies_figures_key').on(t.mchid, t.date, t.class, t.subjectKey, t.figures),
+    check('discrepancies_gone_is_decided', sql`${t.goneAt} is null or ${t.status} in ('accepted', 'resolved')`),
     foreignKey({
       name: 'discrepancies_reconciliation_fkey',
       columns: [t.mchid, t.date],

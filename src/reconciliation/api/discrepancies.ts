@@ -65,7 +65,7 @@ const discrepancySchema = z
     subject: z.enum(SUBJECTS),
     status: z.enum(DISCREPANCY_STATUSES).openapi({
       description:
-        "`repaired`: both sides say the same since. `accepted` and `resolved` are a person's word, and stay whatever later runs find.",
+        "`repaired`: both sides say the same since. `accepted` and `resolved` are a person's word about these figures, and stay; other figures are another discrepancy.",
     }),
     bill: z.enum(BILL_KINDS).nullable().openapi({ description: 'The bill that has the line; `null`: none has.' }),
     lineNo: z.int().min(1).nullable(),

@@ -95,8 +95,8 @@ const TEXTS = perLanguage({
   } satisfies Readonly<Record<DiscrepancyAction, Both>>,
   hints: {
     accept: [
-      '例如：其他系统的收款、可以承受的手续费误差。以后的对账不再提起。',
-      'Such as money of another system, or a fee that is borne. Later runs do not bring it up again.',
+      '例如：其他系统的收款、可以承受的手续费误差。以后的对账不再提起，除非账单或本地的数字变了。',
+      'Such as money of another system, or a fee that is borne. Later runs do not bring it up again, unless either side says other figures.',
     ],
     recheck: [
       '相关订单或退款再向微信支付查询，这一天重新对账；差异保持未了结，直到双方一致。',

@@ -120,7 +120,10 @@ const TEXTS = perLanguage({
   all: ['全部差异', 'All discrepancies'],
   notDone: ['没有执行', 'Not done'],
   done: {
-    accept: ['已接受，以后的对账不再提起。', 'Accepted. Later runs do not bring it up again.'],
+    accept: [
+      '已接受；数字不变，以后的对账就不再提起。',
+      'Accepted. Later runs do not bring it up again while its figures stay.',
+    ],
     recheck: [
       '已要求再查，这一天正在重新对账；双方一致后这条差异会自动了结。',
       'WeChat Pay is asked again and the day runs again. Once both sides agree, this closes by itself.',

@@ -97,7 +97,7 @@ export type Subject = (typeof SUBJECTS)[number];
 export const DISCREPANCY_STATUSES = ['open', 'repaired', 'accepted', 'resolved'] as const;
 export type DiscrepancyStatus = (typeof DISCREPANCY_STATUSES)[number];
 
-/** What a person decided stays, whatever later runs find; what was repaired opens again when a run finds it again. */
+/** What a person decided of its figures stays, whatever later runs find; what was repaired opens again when a run finds it again. */
 export const DISCREPANCY_TRANSITIONS: Readonly<Record<DiscrepancyStatus, readonly DiscrepancyStatus[]>> = {
   open: ['repaired', 'accepted', 'resolved'],
   repaired: ['open'],

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Tx } from '../../db/connection.js';
+import { figuresOf } from '../../db/schema.js';
 import { CLASS_RULES, DISCREPANCY_CLASSES, type DiscrepancyClass } from '../rules/classes.js';
 import type { DayRef } from './bill.js';
 
@@ -17,31 +18,42 @@ export type Findings = {
   readonly now: Date;
 };
 
-/** One statement: finds what differs on a day, opens what is new, and closes what is gone. What a person decided stays. */
+/**
+ * Finds what differs on a day, opens what is new, and closes what is gone. A discrepancy is about its figures: others of the same
+ * subject are another one, and what a person decided about these stays, and covers no other. Nobody decides meanwhile.
+ */
 export async function recordFindings(tx: Tx, day: DayRef, findings: Findings): Promise<void> {
   const { tables, rows, classes, now } = findings;
   const at = sql`${now.toISOString()}::timestamptz`;
+  const isLookedFor = sql`d.mchid = ${day.mchid} and d.date = ${day.date}::date and d.class = any (${arrayOf(classes)})`;
+  await tx.execute(sql`select from discrepancies d where ${isLookedFor} and d.status = 'open' for update`);
   await tx.execute(sql`
     with ${sql.join([...tables, sql`found as materialized (${rows})`], sql`, `)},
     closed as (
-      update discrepancies d set status = 'repaired', closed_at = ${at}, repaired_by = ${REPAIR_OF_CLASS}
-      where d.mchid = ${day.mchid} and d.date = ${day.date}::date and d.status = 'open' and d.class = any (${arrayOf(classes)})
-        and not exists (select from found f where f.class = d.class and f.subject_key = d.subject_key))
+      update discrepancies d set ${asGone(at)}
+      where ${isLookedFor} and ${isStanding} and not exists (select from found f
+        where f.class = d.class and f.subject_key = d.subject_key and ${FIGURES_OF_FOUND} = d.figures))
     insert into discrepancies as d (mchid, date, opened_at, ${COLUMNS})
     select ${day.mchid}, ${day.date}::date, ${at}, ${COLUMNS} from found
-    on conflict (mchid, class, subject_key) do update set
-      date = excluded.date, kind = excluded.kind, line_no = excluded.line_no, order_no = excluded.order_no,
-      out_trade_no = excluded.out_trade_no, transaction_id = excluded.transaction_id,
-      out_refund_no = excluded.out_refund_no, refund_id = excluded.refund_id,
-      bill_fen = excluded.bill_fen, own_fen = excluded.own_fen, differences = excluded.differences,
+    on conflict (mchid, date, class, subject_key, figures) do update set
+      kind = excluded.kind, line_no = excluded.line_no, order_no = excluded.order_no, gone_at = null,
       status = case d.status when 'repaired' then 'open' else d.status end,
       opened_at = case d.status when 'repaired' then excluded.opened_at else d.opened_at end,
-      closed_at = case d.status when 'repaired' then null else d.closed_at end, repaired_by = null
-    where d.date = excluded.date or d.status = 'repaired'`);
+      closed_at = case d.status when 'repaired' then null else d.closed_at end, repaired_by = null`);
 }
 
+const FIGURES_OF_FOUND = sql.raw(figuresOf('f.'));
+
+/** Discrepancy `d` was found by the last run that looked for it. */
+export const isStanding = sql.raw(`d.status <> 'repaired' and d.gone_at is null`);
+
+/** Discrepancy `d` is not found any more: an open one is repaired, a decision stays and is counted no longer. */
+export const asGone = (at: SQL): SQL => sql`
+  status = case d.status when 'open' then 'repaired' else d.status end, closed_at = coalesce(d.closed_at, ${at}),
+  repaired_by = case d.status when 'open' then ${REPAIR_OF_CLASS} end, gone_at = case when d.status <> 'open' then ${at} end`;
+
 /** By the class of discrepancy `d`. */
-export const REPAIR_OF_CLASS: SQL = sql.raw(
+const REPAIR_OF_CLASS: SQL = sql.raw(
   `case d.class ${DISCREPANCY_CLASSES.map((name) => `when '${name}' then '${CLASS_RULES[name].repair}'`).join(' ')} end`,
 );
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, ne, sql, type SQL } from 'drizzle-orm';
 import type { Db, Tx } from '../../db/connection.js';
 import { bills, billLines, discrepancies, reconciliationPool } from '../../db/schema.js';
 import { ROW_ID } from '../../db/stored-values.js';
@@ -131,7 +131,13 @@ const readDiscrepancies: Reader = async (db, ref, { class: name, after, limit })
     .from(d)
     .where(
       and(
-        ...[eq(d.mchid, ref.mchid), eq(d.date, ref.date), sql`${d.class} = ${name}`, sql`${d.status} <> 'repaired'`],
+        ...[
+          eq(d.mchid, ref.mchid),
+          eq(d.date, ref.date),
+          sql`${d.class} = ${name}`,
+          ne(d.status, 'repaired'),
+          isNull(d.goneAt),
+        ],
         after === undefined ? undefined : gt(d.id, after),
       ),
     )

@@ -3,7 +3,7 @@ import type { Tx } from '../../db/connection.js';
 import { literals } from '../../db/columns.js';
 import { BILLS_DEALT_WITH, daysAfter, POOL_DAYS, type BillDate } from '../rules/day.js';
 import type { DayRef } from './bill.js';
-import { recordFindings, REPAIR_OF_CLASS } from './findings.js';
+import { asGone, isStanding, recordFindings } from './findings.js';
 import { isAcceptedOn, isLineOf, isPaidOn, lookedUp } from './own-side.js';
 
 const MISSING = ['missing_at_wechat', 'refund_missing_at_wechat'] as const;
@@ -116,8 +116,8 @@ async function leavePools(tx: Tx, day: DayRef, now: Date): Promise<BillDate[]> {
     where p.mchid = ${day.mchid} and p.date <> ${day.date}::date and p.left_at is null and ${isInBill('p', day)}
     returning p.date::text as date`);
   const repaired = await tx.execute<Touched>(sql`
-    update discrepancies d set status = 'repaired', closed_at = ${at}, repaired_by = ${REPAIR_OF_CLASS}
-    where d.mchid = ${day.mchid} and d.date <> ${day.date}::date and d.status = 'open'
+    update discrepancies d set ${asGone(at)}
+    where d.mchid = ${day.mchid} and d.date <> ${day.date}::date and ${isStanding}
       and d.class in (${literals(MISSING)}) and ${isInBill('d', day)}
     returning d.date::text as date`);
   return [...left, ...repaired].map(({ date }) => date);

@@ -5,6 +5,7 @@ import { WARNINGS, type DiscrepancyClass, type Subject } from '../rules/classes.
 import type { BillKind } from '../rules/bill-line.js';
 import { verdictOf, type BillState, type DayFacts, type Verdict } from '../rules/day.js';
 import type { DayRef } from './bill.js';
+import { isStanding } from './findings.js';
 import { isLineOf } from './own-side.js';
 
 /** Counts a day by class, from what was found; each discrepancy counts in its class, several on one line in each of theirs. */
@@ -24,7 +25,7 @@ export async function sumUp(tx: Tx, day: DayRef): Promise<void> {
       union all
       select d.class, d.subject, true, count(*), count(*) filter (where d.status = 'open'),
         coalesce(sum(d.bill_fen), 0), coalesce(sum(d.own_fen), 0) from discrepancies d
-      where d.mchid = ${mchid} and d.date = ${date} and d.status <> 'repaired' group by d.class, d.subject
+      where d.mchid = ${mchid} and d.date = ${date} and ${isStanding} group by d.class, d.subject
       union all
       select 'expected', p.subject, false, count(*), 0, 0, sum(p.own_fen) from reconciliation_pool p
       where p.mchid = ${mchid} and p.date = ${date} and p.left_at is null group by p.subject) it

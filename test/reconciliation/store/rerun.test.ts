@@ -13,7 +13,11 @@ import {
   setWaiting,
 } from '../../../src/reconciliation/store/day.js';
 import { recordDistrust, recordNoBill, type BillRef } from '../../../src/reconciliation/store/bill.js';
-import { listDiscrepancies, resolveDiscrepancy } from '../../../src/reconciliation/store/discrepancies.js';
+import {
+  listDiscrepancies,
+  loadDiscrepancy,
+  resolveDiscrepancy,
+} from '../../../src/reconciliation/store/discrepancies.js';
 import { listLines } from '../../../src/reconciliation/store/lines.js';
 import { matchDay } from '../../../src/reconciliation/store/match.js';
 import {
@@ -38,6 +42,12 @@ const ref = { mchid: MCHID, date: D };
 const LATER = new Date(NOW.getTime() + 60_000);
 const matchAgain = () => matchDay(database.db, { ...ref, foreign: NO_FOREIGN, now: LATER });
 const decided = { by: 'Li Lei', reason: 'seen with finance', now: LATER };
+
+/** What the bill says of each line of a class. */
+async function linesOf({ db }: typeof database, name: 'amount') {
+  const page = await listLines(db, ref, { class: name, limit: 10 });
+  return page === 'bad_cursor' ? page : page.lines.map(({ billFen }) => billFen);
+}
 
 async function idOf(name: string): Promise<string> {
   const it = (await discrepanciesOf(database, D)).find((row) => row.class === name);
@@ -115,15 +125,52 @@ describe('the same day again', () => {
     ]);
   });
 
-  test.each(['accepted', 'resolved'] as const)('what a person %s stays so, found again or gone', async (to) => {
-    const paid = await booked(database);
-    const wrong = [lineOf(paid, { totalFen: 1 })];
-    await reconcile(database, D, { trade: wrong });
-    await resolveDiscrepancy(database.db, [MCHID], await idOf('amount'), { ...decided, to });
+  test.each(['accepted', 'resolved'] as const)(
+    'what a person %s stays so, and is counted while it is found',
+    async (to) => {
+      const paid = await booked(database);
+      const wrong = [lineOf(paid, { totalFen: 1 })];
+      await reconcile(database, D, { trade: wrong });
+      await resolveDiscrepancy(database.db, [MCHID], await idOf('amount'), { ...decided, to });
+      const counted = async () => [await sumsOf(database, D), await linesOf(database, 'amount')];
 
-    expect(await matchAgain()).toMatchObject({ state: 'balanced' });
-    expect(await reconcile(database, D, { trade: [lineOf(paid)] })).toMatchObject({ state: 'balanced' });
-    expect(await discrepanciesOf(database, D)).toMatchObject([{ status: to, closedBy: 'Li Lei', closedAt: LATER }]);
+      expect(await matchAgain()).toMatchObject({ state: 'balanced' });
+      expect(await counted()).toEqual([['amount payment 1 1 1000'], [1]]);
+      expect(await reconcile(database, D, { trade: [lineOf(paid)] })).toMatchObject({ state: 'balanced' });
+      expect(await discrepanciesOf(database, D)).toMatchObject([{ status: to, closedBy: 'Li Lei', closedAt: LATER }]);
+      expect(await counted()).toEqual([['matched payment 1 1000 1000'], []]);
+      expect(await reconcile(database, D, { trade: wrong })).toMatchObject({ state: 'balanced' });
+      expect(await counted()).toEqual([['amount payment 1 1 1000'], [1]]);
+    },
+  );
+
+  test('what a person accepted is about its figures: where the bill says others, another is open', async () => {
+    const paid = await booked(database);
+    await reconcile(database, D, { trade: [lineOf(paid, { totalFen: 1 })] });
+    const id = await idOf('amount');
+    await resolveDiscrepancy(database.db, [MCHID], id, { ...decided, to: 'accepted' });
+    const accepted = await loadDiscrepancy(database.db, [MCHID], id);
+
+    const other = [lineOf(paid, { totalFen: 999_900 })];
+    expect(await reconcile(database, D, { trade: other })).toMatchObject({ state: 'differs' });
+    const open = (await discrepanciesOf(database, D)).filter((it) => it.status === 'open');
+    expect(open).toMatchObject([{ class: 'amount', billFen: 999_900 }]);
+    expect(await loadDiscrepancy(database.db, [MCHID], id)).toEqual({ ...accepted, goneAt: NOW });
+    expect((await dayOf(database, D)).open).toEqual([{ class: 'amount', count: 1 }]);
+    expect(await sumsOf(database, D)).toEqual(['amount payment 1 999900 1000']);
+  });
+
+  test('what is open and says another thing now is another: a decision is about what was seen', async () => {
+    const sold = payment();
+    await reconcile(database, D, { trade: [lineOf(sold)] });
+    const seen = await idOf('foreign');
+    await reconcile(database, D, { trade: [lineOf(sold, { totalFen: 60_000_000 })] });
+
+    const accepted = { ...decided, to: 'accepted' } as const;
+    expect(await resolveDiscrepancy(database.db, [MCHID], seen, accepted)).toBe('not_open');
+    expect(await found(database, D)).toEqual([
+      ...[`foreign payment:${sold.transactionId}`, `foreign payment:${sold.transactionId} repaired`],
+    ]);
   });
 });
 
@@ -174,6 +221,7 @@ describe('a person decides', () => {
       code: 'PS001',
     });
     await expect(sql`update discrepancies set reason = 'other'`).rejects.toMatchObject({ code: 'PS005' });
+    await expect(sql`update discrepancies set bill_fen = 7`).rejects.toMatchObject({ code: 'PS003' });
   });
 });
 

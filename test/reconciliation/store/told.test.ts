@@ -102,6 +102,18 @@ describe('the end of a run', () => {
     expect(others.map(({ data }) => data['discrepancy']?.['class']).sort()).toEqual(['identity', 'paid_not_here']);
   });
 
+  test('tells of what was accepted when the bill says another amount of it, and of nothing while it does not', async () => {
+    const line = unknown();
+    await run(D, { trade: [line] }, minutes(1));
+    const [seen] = await discrepanciesOf(database, D);
+    const decision = { to: 'accepted', by: 'Li Lei', reason: 'the till', now: minutes(2) } as const;
+    await resolveDiscrepancy(database.db, [MCHID], seen?.id ?? '', decision);
+
+    expect(await opened(await run(D, { trade: [line] }, minutes(3)))).toEqual([]);
+    const more = { ...line, totalFen: 60_000_000 };
+    expect(await opened(await run(D, { trade: [more] }, minutes(4)))).toEqual([open('foreign', 4)]);
+  });
+
   test.each([
     ['balanced', async () => [lineOf(await booked(database))]],
     ['empty', () => Promise.resolve([])],
