@@ -9,8 +9,10 @@ import { tradeBill, type TradeBillType } from './trade-bill.js';
 export const billKinds = ['trade', 'fundflow'] as const;
 export type BillKind = (typeof billKinds)[number];
 
+export const fundAccounts = ['BASIC', 'OPERATION', 'FEES'] as const;
+
 export type BillRequest = { mchid: string; day: Day } & (
-  { kind: 'trade'; type: TradeBillType } | { kind: 'fundflow'; account: 'BASIC' | 'OPERATION' | 'FEES' }
+  { kind: 'trade'; type: TradeBillType } | { kind: 'fundflow'; account: (typeof fundAccounts)[number] }
 );
 
 /** A file that was applied for, as all downloads by its URL answer it. */

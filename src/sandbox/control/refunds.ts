@@ -6,7 +6,7 @@ import type { ApplyRefusal } from '../refund/apply.js';
 import type { Refund } from '../refund/refund.js';
 import { digits, outRefundNoPattern } from '../trade/number.js';
 import type { Trade } from '../trade/trade.js';
-import { notifyUrl } from '../wire/v3/body.js';
+import { notifyUrl } from '../wire/fields.js';
 import { chosenMchid, chosenMerchant, readBody, refuse } from './request.js';
 
 const settleSchema = z.strictObject({ status: z.enum(['SUCCESS', 'ABNORMAL', 'CLOSED']) });

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import { appidsOf } from '../identity/merchant.js';
 import type { Merchant, Merchants } from '../identity/merchants.js';
-import { isLoopback } from '../wire/v3/body.js';
+import { isLoopback } from '../wire/fields.js';
 
 /** The merchant that `?mchid=` names, default the first. Throws a 404. */
 export function chosenMerchant(c: Context, merchants: Merchants): Merchant {

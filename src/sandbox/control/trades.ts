@@ -9,7 +9,7 @@ import { payRefusals } from '../trade/pay.js';
 import { newTrade, parseCode } from '../trade/prepay.js';
 import { closedTrade, payerTotalOf, tradeTypes, type Trade } from '../trade/trade.js';
 import { isField } from '../trade/transaction.js';
-import { notifyUrl } from '../wire/v3/body.js';
+import { notifyUrl } from '../wire/fields.js';
 import { refundExternally } from './refunds.js';
 import { chosenMchid, chosenMerchant, readBody, refuse, requireOwn } from './request.js';
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { BillFile, BillKind, BillRequest } from '../../bill/bills.js';
+import { fundAccounts, type BillFile, type BillKind, type BillRequest } from '../../bill/bills.js';
 import { billing, parseDay } from '../../bill/day.js';
-import { indexOfLine, type Line } from '../../bill/file.js';
+import type { Line } from '../../bill/file.js';
 import { tradeBillTypes } from '../../bill/trade-bill.js';
-import type { BillFault, Fault } from '../../fault/fault.js';
+import type { BillFault } from '../../fault/fault.js';
 import type { Gateway } from '../../gateway.js';
+import { bentFile, strikesBill } from '../bill-fault.js';
 import { errors, parameterError, success, type Answer, type Call, type Operation } from './call.js';
 
 const filePath = '/v3/billdownload/file';
@@ -16,7 +17,7 @@ export function billOperations(gateway: Gateway): Operation[] {
     method: 'GET',
     path,
     outTradeNo: () => undefined,
-    isAbout: (call, fault) => strikes(fault, kind, () => linesToHave(gateway, call, kind)),
+    isAbout: (call, fault) => strikesBill(fault, kind, () => linesToHave(gateway, call, kind)),
     run: (call, bend) => apply(gateway, call, kind, bend.bill),
   });
   const fileOf = (call: Call) => gateway.bills.open(call.merchant.row.mchid, call.query.get('token') ?? '');
@@ -28,17 +29,10 @@ export function billOperations(gateway: Gateway): Operation[] {
       method: 'GET',
       path: filePath,
       outTradeNo: () => undefined,
-      isAbout: (call, fault) => strikes(fault, fileOf(call)?.kind, () => fileOf(call)?.bill.lines ?? []),
+      isAbout: (call, fault) => strikesBill(fault, fileOf(call)?.kind, () => fileOf(call)?.bill.lines ?? []),
       run: (call, bend) => download(fileOf(call), bend.bill),
     },
   ];
-}
-
-/** A fault that changes a file or names a trade waits for a bill that has such a line. */
-function strikes(fault: Fault, kind: BillKind | undefined, lines: () => readonly Line[]): boolean {
-  if (fault.bill !== undefined && fault.bill !== kind) return false;
-  const changesFile = fault.kind === 'wrongHash' || fault.kind === 'truncated' || 'line' in fault;
-  return (fault.outTradeNo === undefined && !changesFile) || indexOfLine(lines(), fault) >= 0;
 }
 
 function linesToHave({ bills, clock }: Gateway, call: Call, kind: BillKind): readonly Line[] {
@@ -57,7 +51,7 @@ function apply({ bills, clock }: Gateway, call: Call, kind: BillKind, fault: Bil
   const bill = bills.make(request);
   if (bill.lines.length === 0) return errors.noStatement();
   const { mchid } = request;
-  const { token, sha1 } = bills.give({ mchid, kind, bill, isZipped, ...bent(fault) });
+  const { token, sha1 } = bills.give({ mchid, kind, bill, isZipped, ...bentFile(fault) });
   return success({
     hash_type: 'SHA1',
     hash_value: fault?.kind === 'wrongHash' ? createHash('sha1').update(sha1).digest('hex') : sha1,
@@ -67,7 +61,7 @@ function apply({ bills, clock }: Gateway, call: Call, kind: BillKind, fault: Bil
 
 function download(file: BillFile | undefined, fault: BillFault | undefined): Answer {
   if (!file) return errors.billUrlExpired();
-  const own = bent(fault);
+  const own = bentFile(fault);
   const { lineFault = file.lineFault } = own;
   return {
     status: 200,
@@ -77,19 +71,6 @@ function download(file: BillFile | undefined, fault: BillFault | undefined): Ans
   };
 }
 
-function bent(fault: BillFault | undefined): Pick<BillFile, 'lineFault' | 'isTruncated'> {
-  const isTruncated = fault?.kind === 'truncated';
-  switch (fault?.kind) {
-    case 'missingLine':
-    case 'extraLine':
-      return { isTruncated, lineFault: fault };
-    case 'alteredLine':
-      return { isTruncated, lineFault: { ...fault, cells: { [fault.column]: fault.value } } };
-    default:
-      return { isTruncated, lineFault: undefined };
-  }
-}
-
 type Parsed = { request: BillRequest; isZipped: boolean } | { answer: Answer };
 
 function parseRequest(call: Call, kind: BillKind): Parsed {
@@ -97,7 +78,7 @@ function parseRequest(call: Call, kind: BillKind): Parsed {
   const value = (name: string) => call.query.get(name) ?? '';
   const day = parseDay(value('bill_date'));
   const type = oneOf(tradeBillTypes, value('bill_type') || 'ALL');
-  const account = oneOf(accounts, value('account_type') || 'BASIC');
+  const account = oneOf(fundAccounts, value('account_type') || 'BASIC');
   const wrong = (name: string) => ({ answer: queryError(name, value(name)) });
   if (!day) return wrong('bill_date');
   if (!['', 'GZIP'].includes(value('tar_type'))) return wrong('tar_type');
@@ -105,8 +86,6 @@ function parseRequest(call: Call, kind: BillKind): Parsed {
   if (kind === 'trade') return type ? { isZipped, request: { mchid, day, kind, type } } : wrong('bill_type');
   return account ? { isZipped, request: { mchid, day, kind, account } } : wrong('account_type');
 }
-
-const accounts = ['BASIC', 'OPERATION', 'FEES'] as const;
 
 const oneOf = <T extends string>(all: readonly T[], text: string): T | undefined => all.find((one) => one === text);
 

@@ -1,7 +1,8 @@
 import type { BillFile } from '../../bill/bills.js';
-import type { BillFault, Fault } from '../../fault/fault.js';
+import type { Fault } from '../../fault/fault.js';
 import type { Merchant } from '../../identity/merchants.js';
 import type { Api } from '../apis.js';
+import type { Bend } from '../strike.js';
 
 export interface Operation {
   api: Api;
@@ -24,13 +25,6 @@ export interface Call {
   serial: string;
   /** The address by which the caller reached this sandbox, `http://host:port`. */
   origin: string;
-}
-
-/** How a fault bends the answer of a query or a bill. */
-export interface Bend {
-  stale?: boolean;
-  shownTotalFen?: (real: number) => number;
-  bill?: BillFault;
 }
 
 export interface Answer {

@@ -5,7 +5,8 @@ import { appidsOf } from '../../identity/merchant.js';
 import type { Clock } from '../../store/clock.js';
 import { prepay, type PrepayRequest } from '../../trade/prepay.js';
 import type { Trade, TradeType } from '../../trade/trade.js';
-import { bodyField, canonical, fen, notifyUrl, outTradeNo, parseBody, text } from './body.js';
+import { canonical, notifyUrl, outTradeNo, text } from '../fields.js';
+import { bodyField, fen, parseBody } from './body.js';
 import { errors, failure, parameterError, success, type Answer, type Call, type Operation } from './call.js';
 
 const goods = z.strictObject({

@@ -5,8 +5,10 @@ import { refundAnswer } from '../../refund/message.js';
 import { staleRefund } from '../../refund/refund.js';
 import { outRefundNoPattern } from '../../trade/number.js';
 import type { Trade } from '../../trade/trade.js';
-import { bodyField, canonical, fen, notifyUrl, outRefundNo, outTradeNo, parseBody, text } from './body.js';
-import { errors, failure, success, type Answer, type Bend, type Call, type Operation } from './call.js';
+import { canonical, notifyUrl, outRefundNo, outTradeNo, text } from '../fields.js';
+import type { Bend } from '../strike.js';
+import { bodyField, fen, parseBody } from './body.js';
+import { errors, failure, success, type Answer, type Call, type Operation } from './call.js';
 
 const refundsPath = '/v3/refund/domestic/refunds';
 

@@ -3,17 +3,17 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type Context } from 'hono';
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BillFile } from '../../bill/bills.js';
 import { ofTrade, type ErrorFault, type Fault } from '../../fault/fault.js';
 import type { Gateway } from '../../gateway.js';
 import type { Merchant } from '../../identity/merchants.js';
 import { namedSigner, signatureHeaders, type Forgery, type Signer } from '../../identity/sign.js';
 import type { Api } from '../apis.js';
-import { errors, failure, noContent, unsigned, type Answer, type Bend, type Call, type Operation } from './call.js';
+import { sendFile } from '../bill-file.js';
+import { holdOpen, strike, type Bend } from '../strike.js';
+import { errors, failure, noContent, unsigned, type Answer, type Call, type Operation } from './call.js';
 import { authorize } from './authorization.js';
 import { billOperations } from './bills.js';
-import { sendFile } from './bill-file.js';
 import { certificatesOperation } from './certificates.js';
 import { prepayOperations } from './prepay.js';
 import { refundOperations } from './refunds.js';
@@ -61,15 +61,14 @@ async function serveOperation(c: WireContext, deps: WireDeps, operation: Operati
   return RESPONSE_ALREADY_SENT;
 }
 
-interface Struck {
+interface Result {
   /** `undefined`: the call is never answered. */
   answer: Answer | undefined;
+  signer: Signer | undefined;
   forgery: Forgery | undefined;
   /** To be called once the answer is on its way. */
   after: () => void;
 }
-
-type Result = Struck & { signer: Signer | undefined };
 type Asked = { merchant: Merchant; body: Buffer };
 
 async function answer(c: WireContext, deps: WireDeps, operation: Operation, asked: Asked): Promise<Result> {
@@ -90,41 +89,20 @@ async function answer(c: WireContext, deps: WireDeps, operation: Operation, aske
   const isAbout = (fault: Fault) => operation.isAbout?.(call, fault) ?? ofTrade(operation.outTradeNo(call))(fault);
   const fault = deps.faults.take(merchant.row.mchid, operation.api, isAbout, { probed: deps.probed.has(probe) });
   if (fault?.kind === 'signTest') deps.probed.add(probe);
-  const struck = await strike(deps, operation, call, fault);
+  const struck = await strike(deps, strikable(operation, call), fault);
   const refused = struck.answer !== undefined && struck.answer.status >= 400 && struck.answer.status < 500;
   const admitted = !refused || deps.counters.admitFailure(merchant, operation.api, deps.clock.realNow());
-  return admitted ? { ...struck, signer } : plain(errors.tooFrequent(), signer);
+  const forgery = fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined;
+  return admitted ? { ...struck, forgery, signer } : plain(errors.tooFrequent(), signer);
 }
 
-async function strike(gateway: Gateway, operation: Operation, call: Call, fault?: Fault): Promise<Struck> {
-  const outTradeNo = operation.outTradeNo(call);
-  const payNow = () => payIfUnpaid(gateway, call, outTradeNo);
-  if (fault?.kind === 'payBefore') payNow();
-  const answer = answerOf(operation, call, fault);
-  // Ends early when the sandbox stops.
-  if (fault?.kind === 'slow') await sleep(fault.ms, undefined, { signal: gateway.stopped }).catch(() => undefined);
-  return {
-    answer,
-    forgery: fault?.kind === 'badSignature' || fault?.kind === 'signTest' ? fault.kind : undefined,
-    after: fault?.kind === 'payAfter' ? payNow : () => undefined,
-  };
-}
-
-function answerOf(operation: Operation, call: Call, fault: Fault | undefined): Answer | undefined {
-  switch (fault?.kind) {
-    case 'http500':
-      return unsigned(errors.systemError());
-    case 'timeoutBefore':
-      return undefined;
-    case 'timeoutAfter':
-      operation.run(call, {});
-      return undefined;
-    case 'error':
-      return { ...errorOf(fault, fault.effect ? operation.run(call, {}) : undefined), retryAfter: fault.retryAfter };
-    default:
-      return operation.run(call, bendOf(fault));
-  }
-}
+const strikable = (operation: Operation, call: Call) => ({
+  mchid: call.merchant.row.mchid,
+  outTradeNo: operation.outTradeNo(call),
+  run: (bend: Bend) => operation.run(call, bend),
+  systemError: () => unsigned(errors.systemError()),
+  error: (fault: ErrorFault, own: Answer | undefined) => ({ ...errorOf(fault, own), retryAfter: fault.retryAfter }),
+});
 
 /** `own` is the operation's own answer: a fault that names no code answers with it, and a refusal of its own always stands. */
 function errorOf(fault: ErrorFault, own: Answer | undefined): Answer {
@@ -138,30 +116,6 @@ function errorOf(fault: ErrorFault, own: Answer | undefined): Answer {
     return { ...failure(status, code, fault.message ?? 'sandbox fault', 268435456, fault.detail), signed };
   if (own !== undefined && own.status >= 300) return { ...own, signed };
   return status === 204 ? { ...noContent(), signed } : { internalCode: 0, ...own, status, signed };
-}
-
-function bendOf(fault: Fault | undefined): Bend {
-  switch (fault?.kind) {
-    case 'stale':
-      return { stale: true };
-    case 'wrongAmount':
-      return { shownTotalFen: (real) => fault.totalFen ?? real + 1 };
-    case 'creating':
-    case 'wrongHash':
-    case 'truncated':
-    case 'missingLine':
-    case 'extraLine':
-    case 'alteredLine':
-      return { bill: fault };
-    default:
-      return {};
-  }
-}
-
-/** A payment in flight: neither the close nor the deadline stops it. */
-function payIfUnpaid({ trades, pay }: Gateway, call: Call, outTradeNo: string | undefined): void {
-  const trade = outTradeNo === undefined ? undefined : trades.find(call.merchant.row.mchid, outTradeNo);
-  if (trade) pay({ trade, force: true });
 }
 
 function plain(answer: Answer, signer?: Signer): Result {
@@ -219,12 +173,6 @@ async function send(outgoing: ServerResponse, sending: Sending): Promise<void> {
 
 /** A zipped file is no `Content-Encoding`: the client unzips it. */
 const fileType = ({ isZipped }: BillFile): string => (isZipped ? 'application/x-gzip' : 'text/plain; charset=utf-8');
-
-/** Never answers: returns when the client has given up or the sandbox stops. */
-async function holdOpen(outgoing: ServerResponse): Promise<void> {
-  if (outgoing.destroyed) return;
-  await new Promise((resolve) => outgoing.once('close', resolve));
-}
 
 function requestId(internalCode: number): string {
   return `08${randomBytes(19).toString('hex').toUpperCase()}-${internalCode}`;

@@ -3,6 +3,7 @@ import type { Gateway } from '../../gateway.js';
 import { outTradeNoPattern } from '../../trade/number.js';
 import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
+import type { Bend } from '../strike.js';
 import { parseBody } from './body.js';
 import {
   errors,
@@ -10,7 +11,6 @@ import {
   parameterError,
   success,
   type Answer,
-  type Bend,
   type Call,
   type Operation,
 } from './call.js';

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { BillFile } from '../../bill/bills.js';
-import { chunksOf } from '../../bill/file.js';
+import type { BillFile } from '../bill/bills.js';
+import { chunksOf } from '../bill/file.js';
 
 /** Ends the answer with the file, made as fast as the client reads it. A client that leaves is no failure. */
 export async function sendFile(outgoing: ServerResponse, file: BillFile): Promise<void> {
