@@ -5,8 +5,9 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/star
 const maxOffsetSeconds = 10 * 365 * 86_400;
 
 const program = new Command('sandbox')
-  .description('a WeChat Pay API v3 gateway simulator')
+  .description('a gateway simulator of WeChat Pay, API v3 and v2')
   .option('--port <port>', 'port, 0 for any free one', port, 8090)
+  .option('--secapi-port <port>', "TLS port of API v2; 0 for the folder's last one or any free one", port, 0)
   .option('--host <host>', 'address to listen on', '127.0.0.1')
   .option('--allow-host <name...>', 'further names under which /sandbox may be reached')
   .option('--dir <folder>', 'keep everything in this folder; without it, in memory')
@@ -16,6 +17,7 @@ const program = new Command('sandbox')
 
 const sandbox = await startSandbox(program.opts<SandboxOptions>());
 console.log(`sandbox listening on ${sandbox.url}`);
+console.log(`client certificates are asked for on ${sandbox.secapiUrl}`);
 stopOnSignal(sandbox);
 
 function stopOnSignal(running: Sandbox): void {

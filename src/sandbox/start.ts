@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { once } from 'node:events';
 import { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import { behaviourRoutes } from './control/behaviour.js';
 import { merchantRoutes } from './control/merchants.js';
 import { refundRoutes } from './control/refunds.js';
@@ -13,11 +14,15 @@ import { openGateway, type Gateway } from './gateway.js';
 import { generateKeys, type NewKeyPair } from './identity/issue.js';
 import { FIRST_MCHID } from './identity/merchants.js';
 import { phoneRoutes } from './phone/page.js';
+import { startSecapi } from './secapi.js';
+import { v2Routes } from './wire/v2/serve.js';
 import { v3Routes } from './wire/v3/serve.js';
 
 export interface SandboxOptions {
   /** 0, the default, takes any free one. */
   port?: number;
+  /** Of API v2's calls that want a client certificate. 0, the default: the folder's last one, if it is free, else any free one. */
+  secapiPort?: number;
   host?: string;
   /** Further names, with or without a port, under which the control plane may be reached. */
   allowHost?: readonly string[];
@@ -37,6 +42,8 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   url: string;
+  /** Of API v2's calls that want a client certificate. */
+  secapiUrl: string;
   /** Ends open connections at once, the held ones too. */
   close(): Promise<void>;
 }
@@ -46,23 +53,31 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { port = 0, host = '127.0.0.1', timeScale = 1, clockOffset = 0, dir } = options;
   const { firstMchid = FIRST_MCHID, newKeyPair = generateKeys } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
+  const { allowHost = [], secapiPort = 0 } = options;
   const gateway = await openGateway({ dir, timeScale, clockOffset, firstMchid, newKeyPair, onError });
-  const knownHosts = [...(options.allowHost ?? []), ...(options.host === undefined ? [] : [options.host])];
-  const app = createApp(gateway, knownHosts, onError);
-  const server = await listen(app.fetch, port, host).catch((error: unknown) => {
+  const opened: (Server | TlsServer)[] = [];
+  const close = async () => {
+    await Promise.all(opened.map(closeServer));
     gateway.close();
-    throw error;
-  });
-  return {
-    url: urlOf(server, host),
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-      gateway.close();
-    },
   };
+  try {
+    const secapi = await startSecapi(gateway, { host, port: secapiPort, allowHost, onError });
+    opened.push(secapi.server);
+    const knownHosts = [...allowHost, ...(options.host === undefined ? [] : [options.host])];
+    const server = await listen(createApp(gateway, secapi.port, knownHosts, onError).fetch, port, host);
+    opened.push(server);
+    return { url: urlOf('http', server, host), secapiUrl: urlOf('https', secapi.server, host), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function closeServer(server: Server | TlsServer): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
 }
 
 type App = Hono<{ Bindings: HttpBindings }>;
@@ -70,12 +85,19 @@ type App = Hono<{ Bindings: HttpBindings }>;
 /** A prepay with 6000 goods is about 1 MB. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-function createApp(gateway: Gateway, knownHosts: readonly string[], onError: (error: unknown) => void): App {
+function createApp(
+  gateway: Gateway,
+  secapiPort: number,
+  knownHosts: readonly string[],
+  onError: (error: unknown) => void,
+): App {
   const app: App = new Hono();
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: (c) => c.body(null, 413) }));
   app.route('/', v3Routes(gateway));
+  app.route('/', v2Routes(gateway));
   app.use('/sandbox/*', controlGuard(knownHosts));
-  for (const routes of [merchantRoutes, tradeRoutes, refundRoutes, behaviourRoutes, phoneRoutes]) {
+  app.route('/sandbox', merchantRoutes(gateway, secapiPort));
+  for (const routes of [tradeRoutes, refundRoutes, behaviourRoutes, phoneRoutes]) {
     app.route('/sandbox', routes(gateway));
   }
   app.notFound((c) => c.body(null, 404));
@@ -96,8 +118,8 @@ async function listen(fetch: App['fetch'], port: number, hostname: string): Prom
   return server;
 }
 
-function urlOf(server: Server, host: string): string {
+function urlOf(scheme: 'http' | 'https', server: Server | TlsServer, host: string): string {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('the server has no port');
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }

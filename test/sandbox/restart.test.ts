@@ -39,7 +39,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return ((await exited) as [number | null])[0];
 }
 
-const at = (url: string): Sandbox => ({ url, close: () => Promise.resolve() });
+const at = (url: string): Sandbox => ({ url, secapiUrl: '', close: () => Promise.resolve() });
 
 describe('a killed sandbox', () => {
   it('comes back with its merchants, keys, trades, clock, settings and the notifies still to be sent', async () => {

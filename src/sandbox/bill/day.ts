@@ -29,6 +29,3 @@ function monthsBefore(now: number, months: number): number {
   at.setUTCMonth(at.getUTCMonth() - months);
   return at.getTime() - 8 * hour;
 }
-
-/** `yyyy-MM-dd HH:mm:ss`, Beijing time, as bills print times. */
-export const billTime = (at: number): string => beijingTime(at).slice(0, 19).replace('T', ' ');

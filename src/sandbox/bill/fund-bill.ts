@@ -1,5 +1,6 @@
+import { spacedTime } from '../store/clock.js';
 import { entriesOf, inOrder, type Books, type Entry } from './books.js';
-import { billTime, type Day } from './day.js';
+import type { Day } from './day.js';
 import { count, sumOf, type Bill, type Cells, type Line } from './file.js';
 import { ofFen, yuan } from './money.js';
 
@@ -85,7 +86,7 @@ function cellsOf(entry: Entry, { movement, balanceFen, flowNo }: Booked): Cells 
       : { businessNo: entry.refund.refundId, name: '退款', voucherNo: entry.refund.outRefundNo, memo: '退款总金额' };
   const memoFen = entry.kind === 'payment' ? payment.totalFen : entry.refund.refundFen;
   return {
-    记账时间: billTime(entry.at),
+    记账时间: spacedTime(entry.at),
     微信支付业务单号: about.businessNo,
     资金流水单号: flowNo,
     业务名称: about.name,

@@ -1,7 +1,8 @@
+import { spacedTime } from '../store/clock.js';
 import type { Payment, Trade } from '../trade/trade.js';
 import type { Refund } from '../refund/refund.js';
 import { entriesOf, feeRate, inOrder, type Books, type Entry } from './books.js';
-import { billTime, type Day } from './day.js';
+import type { Day } from './day.js';
 import { count, escaped, sumOf, type Bill, type Cells, type Line } from './file.js';
 import { ofFen, yuan } from './money.js';
 
@@ -58,7 +59,7 @@ const totals = [
 function cellsOf(entry: Entry, day: Day): Cells {
   const own = entry.kind === 'payment' ? paymentCells(entry.payment) : refundCells(entry.refund, day);
   const feeFen = entry.kind === 'payment' ? entry.feeFen : -entry.feeFen;
-  return { 交易时间: billTime(entry.at), ...tradeCells(entry), 手续费: yuan(ofFen(feeFen), 5), ...own };
+  return { 交易时间: spacedTime(entry.at), ...tradeCells(entry), 手续费: yuan(ofFen(feeFen), 5), ...own };
 }
 
 function tradeCells({ trade, payment }: { trade: Trade; payment: Payment }): Cells {
@@ -105,8 +106,8 @@ function refundCells(refund: Refund, { madeAt }: Day): Cells {
     交易状态: 'REFUND',
     应结订单金额: '0.00',
     代金券金额: '0.00',
-    退款申请时间: billTime(refund.createdAt),
-    退款成功时间: hasSucceeded ? billTime(succeededAt) : '',
+    退款申请时间: spacedTime(refund.createdAt),
+    退款成功时间: hasSucceeded ? spacedTime(succeededAt) : '',
     微信退款单号: refund.refundId,
     商户退款单号: refund.outRefundNo,
     退款金额: yuan(ofFen(refundFen)),

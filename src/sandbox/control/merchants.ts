@@ -1,7 +1,8 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import type { Gateway } from '../gateway.js';
-import { credentialsOf, notifySigningSchema } from '../identity/merchant.js';
+import { credentialsOf, notifySigningSchema, protocolSchema } from '../identity/merchant.js';
+import type { Merchant } from '../identity/merchants.js';
 import { limitNames } from '../wire/apis.js';
 import { chosenMchid, chosenMerchant, readBody, refuse } from './request.js';
 
@@ -13,6 +14,8 @@ const newMerchantSchema = z
       .string()
       .regex(/^\d{8,10}$/, '8 to 10 digits')
       .optional(),
+    /** The API that its clients are set up for; both are served to every merchant. */
+    protocol: protocolSchema.default('v3'),
     appid: appid.optional(),
     appids: z.array(appid).min(1).max(50).optional(),
   })
@@ -21,18 +24,23 @@ const newMerchantSchema = z
 
 const limitsSchema = z.partialRecord(z.enum(limitNames), z.number().positive());
 
-export function merchantRoutes({ merchants }: Gateway): Hono {
+export function merchantRoutes({ merchants }: Gateway, secapiPort: number): Hono {
+  /** With the TLS port under the name by which the caller came. */
+  const shown = (c: Context, { row }: Merchant) => ({
+    ...credentialsOf(row, merchants.authority.certificatePem),
+    secapiUrl: `https://${new URL(c.req.url).hostname}:${secapiPort}`,
+  });
   const app = new Hono();
-  app.get('/merchant', (c) => c.json(credentialsOf(chosenMerchant(c, merchants).row)));
-  app.get('/merchants', (c) => c.json(merchants.all().map((merchant) => credentialsOf(merchant.row))));
+  app.get('/merchant', (c) => c.json(shown(c, chosenMerchant(c, merchants))));
+  app.get('/merchants', (c) => c.json(merchants.all().map((merchant) => shown(c, merchant))));
   app.post('/merchants', async (c) => {
-    const { mchid, appid: only, appids = only === undefined ? [] : [only] } = await readBody(c, newMerchantSchema);
-    const added = await merchants.add(mchid, appids);
-    return c.json(credentialsOf((added ?? refuse(409, 'merchant_exists', 'this mchid is taken')).row));
+    const { appid: only, appids = only === undefined ? [] : [only], ...wanted } = await readBody(c, newMerchantSchema);
+    const added = await merchants.add({ ...wanted, appids });
+    return c.json(shown(c, added ?? refuse(409, 'merchant_exists', 'this mchid is taken')));
   });
   app.post('/certificates/rotate', async (c) => {
     const { row } = await merchants.rotate(chosenMchid(c, merchants));
-    return c.json({ platformSerialNo: credentialsOf(row).platformSerialNo });
+    return c.json({ platformSerialNo: row.platformCertificates.at(-1)?.serialNo });
   });
   app.put('/signing', async (c) => {
     const { notify } = await readBody(c, z.strictObject({ notify: notifySigningSchema }));

@@ -66,15 +66,15 @@ function refundRow(refund: Refund) {
 function externalRefund(gateway: Gateway, { row }: Merchant, body: z.infer<typeof externalSchema>): Refund {
   const trade =
     gateway.trades.find(row.mchid, body.outTradeNo) ?? refuse(404, 'unknown_trade', 'no trade has this number');
-  if (body.notify === 'v2')
-    refuse(400, 'invalid_request', 'notify: v2 comes with API v2, which this sandbox does not serve yet');
   const url = body.notify === null ? undefined : (body.notifyUrl ?? trade.notifyUrl);
   if (body.notify !== null && url === undefined)
     refuse(400, 'invalid_request', 'notifyUrl: the trade has none of its own');
   return refundExternally(gateway, trade, { ...body, notifyUrl: url });
 }
 
-type ExternalRefund = Pick<z.infer<typeof externalSchema>, 'outRefundNo' | 'refundFen' | 'notifyUrl'>;
+type ExternalBody = z.infer<typeof externalSchema>;
+type ExternalRefund = Pick<ExternalBody, 'outRefundNo' | 'refundFen' | 'notifyUrl'> &
+  Partial<Pick<ExternalBody, 'notify'>>;
 
 /** Makes a refund as another system of the merchant's would have, or a person in the merchant platform. */
 export function refundExternally({ refunds, refundLife }: Gateway, trade: Trade, wanted: ExternalRefund): Refund {
@@ -85,6 +85,8 @@ export function refundExternally({ refunds, refundLife }: Gateway, trade: Trade,
     ...{ mchid, outTradeNo, outRefundNo, refundFen: wanted.refundFen, notifyUrl: wanted.notifyUrl },
     ...{ totalFen: trade.payment?.totalFen ?? 0, fundsAccount: 'AVAILABLE', from: [] },
     signingSerial: trade.signingSerial,
+    // Nothing in a refund notify of API v2 is signed.
+    signType: wanted.notify === 'v2' ? ('MD5' as const) : undefined,
   };
   const result = refundLife.apply(request, trade);
   return 'refund' in result ? result.refund : refuse(409, result.refused, refusals[result.refused]);

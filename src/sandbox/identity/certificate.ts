@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 
 export interface Name {
   commonName: string;
@@ -14,6 +15,8 @@ interface CertificateRequest {
   notBefore: Date;
   notAfter: Date;
   authority: boolean;
+  /** Addresses and host names that a server with it answers to. */
+  hosts?: readonly string[];
 }
 
 /** Issues an X.509 v3 certificate (RFC 5280). WeChat Pay shows serials as 40 upper-case hexadecimal digits. */
@@ -28,7 +31,7 @@ export function issueCertificate(request: CertificateRequest): { serialNo: strin
     der.sequence(der.time(request.notBefore), der.time(request.notAfter)),
     distinguishedName(request.subject),
     publicKey,
-    der.explicit(3, extensions(request.authority, publicKey, spkiOf(request.issuerPrivateKeyPem))),
+    der.explicit(3, extensions(request, publicKey, spkiOf(request.issuerPrivateKeyPem))),
   );
   const signature = sign('sha256', body, request.issuerPrivateKeyPem);
   return {
@@ -54,7 +57,7 @@ function distinguishedName(name: Name): Buffer {
   );
 }
 
-function extensions(authority: boolean, subjectKey: Buffer, issuerKey: Buffer): Buffer {
+function extensions({ authority, hosts = [] }: CertificateRequest, subjectKey: Buffer, issuerKey: Buffer): Buffer {
   const plain = (oid: string, value: Buffer) => der.sequence(der.objectId(oid), der.octetString(value));
   const critical = (oid: string, value: Buffer) =>
     der.sequence(der.objectId(oid), der.boolean(true), der.octetString(value));
@@ -66,7 +69,22 @@ function extensions(authority: boolean, subjectKey: Buffer, issuerKey: Buffer): 
     critical('2.5.29.15', keyUsage),
     plain('2.5.29.14', der.octetString(keyIdentifier(subjectKey))),
     plain('2.5.29.35', der.sequence(der.implicit(0, keyIdentifier(issuerKey)))),
+    ...(hosts.length === 0 ? [] : [plain('2.5.29.17', der.sequence(...hosts.map(alternativeName)))]),
   );
+}
+
+function alternativeName(host: string): Buffer {
+  return isIP(host) === 0 ? der.implicit(2, Buffer.from(host, 'ascii')) : der.implicit(7, addressBytes(host));
+}
+
+/** 4 or 16 bytes, in the order of the network. */
+function addressBytes(address: string): Buffer {
+  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
+  const [before = '', after = ''] = address.replace(/%.*$/, '').split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const zeros = 8 - groups(before).length - groups(after).length;
+  const all = [...groups(before), ...Array<string>(Math.max(0, zeros)).fill('0'), ...groups(after)];
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
 const spkiOf = (pem: string): Buffer => createPublicKey(pem).export({ type: 'spki', format: 'der' });

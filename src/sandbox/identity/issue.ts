@@ -28,7 +28,7 @@ export async function issueAuthority(newKeyPair: NewKeyPair, now: Date): Promise
 }
 
 export async function issueMerchant(
-  { mchid, appids }: { mchid: string; appids: readonly string[] },
+  { mchid, appids, protocol = 'v3' }: { mchid: string; appids: readonly string[]; protocol?: MerchantRow['protocol'] },
   authority: Authority,
   newKeyPair: NewKeyPair,
   now: Date,
@@ -38,9 +38,10 @@ export async function issueMerchant(
     newKeyPair(),
     issuePlatformCertificate(authority, newKeyPair, now),
   ]);
-  const certificate = issueLeaf(mchid, 'Sandbox merchant', api.publicKey, authority, now);
+  const certificate = issueLeaf({ name: mchid, unit: 'Sandbox merchant' }, api.publicKey, authority, now);
   return {
     mchid,
+    protocol,
     appid: appids[0] ?? `wx${randomText(16, '0123456789abcdef')}`,
     moreAppids: appids.slice(1),
     serialNo: certificate.serialNo,
@@ -63,7 +64,8 @@ export async function issuePlatformCertificate(
   now: Date,
 ): Promise<PlatformCertificate> {
   const keys = await newKeyPair();
-  const { serialNo, pem } = issueLeaf('Sandbox platform sign', 'Sandbox platform', keys.publicKey, authority, now);
+  const subject = { name: 'Sandbox platform sign', unit: 'Sandbox platform' };
+  const { serialNo, pem } = issueLeaf(subject, keys.publicKey, authority, now);
   return {
     serialNo,
     certificatePem: pem,
@@ -71,6 +73,17 @@ export async function issuePlatformCertificate(
     effectiveAt: now.getTime(),
     expiresAt: yearsAfter(now, 5).getTime(),
   };
+}
+
+/** For the TLS port of API v2: a key of its own at every start, under the authority that clients know. */
+export async function issueServer(authority: Authority, hosts: readonly string[], now: Date) {
+  const { publicKey, privateKey } = await generate('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const { pem } = issueLeaf({ name: 'Sandbox server', unit: 'Sandbox server', hosts }, publicKey, authority, now);
+  return { certificatePem: pem, privateKeyPem: privateKey };
 }
 
 const root: Name = {
@@ -81,13 +94,21 @@ const root: Name = {
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-function issueLeaf(commonName: string, unit: string, publicKeyPem: string, authority: Authority, now: Date) {
+interface Leaf {
+  name: string;
+  unit: string;
+  /** Addresses and host names of a TLS server. */
+  hosts?: readonly string[];
+}
+
+function issueLeaf({ name, unit, hosts = [] }: Leaf, publicKeyPem: string, authority: Authority, now: Date) {
   return issueCertificate({
-    subject: { commonName, unit, organization: root.organization },
+    subject: { commonName: name, unit, organization: root.organization },
     issuer: root,
     publicKeyPem,
     issuerPrivateKeyPem: authority.privateKeyPem,
     authority: false,
+    hosts,
     notBefore: now,
     notAfter: yearsAfter(now, 5),
   });

@@ -22,8 +22,12 @@ export const notifySigningSchema = z.union([
   z.number().min(0).max(1),
 ]);
 
+export const protocolSchema = z.enum(['v3', 'v2']);
+
 export const merchantRowSchema = z.object({
   mchid: z.string(),
+  /** The API that its clients are set up for; both are served to every merchant. */
+  protocol: protocolSchema.default('v3'),
   appid: z.string(),
   moreAppids: z.array(z.string()).default([]),
   serialNo: z.string(),
@@ -48,10 +52,11 @@ export type MerchantRow = z.infer<typeof merchantRowSchema>;
 export const appidsOf = ({ appid, moreAppids }: MerchantRow): string[] => [appid, ...moreAppids];
 
 /** The credentials that the merchant platform's pages show, as `GET /sandbox/merchant` answers them. */
-export function credentialsOf(row: MerchantRow) {
+export function credentialsOf(row: MerchantRow, authorityPem: string) {
   const platform = row.platformCertificates.at(-1);
   return {
     mchid: row.mchid,
+    protocol: row.protocol,
     appid: row.appid,
     appids: appidsOf(row),
     serialNo: row.serialNo,
@@ -63,18 +68,25 @@ export function credentialsOf(row: MerchantRow) {
     publicKeyPem: row.publicKeyPem,
     platformSerialNo: platform?.serialNo ?? '',
     platformCertificatePem: platform?.certificatePem ?? '',
+    secapiCaPem: authorityPem,
   };
 }
 
 /** The first merchant's files are in `dir` itself, the others' in a folder named by their mchid. */
-export async function writeCredentials(dir: string, row: MerchantRow, isFirst: boolean): Promise<void> {
+export async function writeCredentials(
+  dir: string,
+  row: MerchantRow,
+  authorityPem: string,
+  isFirst: boolean,
+): Promise<void> {
   const folder = isFirst ? dir : join(dir, row.mchid);
-  const credentials = credentialsOf(row);
+  const credentials = credentialsOf(row, authorityPem);
   const files = {
     'apiclient_key.pem': credentials.privateKeyPem,
     'apiclient_cert.pem': credentials.certificatePem,
     'pub_key.pem': credentials.publicKeyPem,
     'platform_cert.pem': credentials.platformCertificatePem,
+    'secapi_ca.pem': credentials.secapiCaPem,
     'merchant.json': `${JSON.stringify(credentials, null, 2)}\n`,
   };
   await mkdir(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
 import { issueAuthority, issueMerchant, issuePlatformCertificate, type NewKeyPair } from './issue.js';
@@ -7,6 +7,8 @@ import type { Signer } from './sign.js';
 
 export interface Merchant {
   row: MerchantRow;
+  /** Of the merchant's API certificate, which also opens API v2's TLS port. */
+  certificate: X509Certificate;
   requestKey: KeyObject;
   publicKeySigner: Signer;
   /** Oldest first. */
@@ -26,6 +28,11 @@ type MerchantsOptions = {
   /** Their credential files are kept here. */
   readonly dir?: string | undefined;
 };
+
+interface NewMerchant extends Partial<Pick<MerchantRow, 'protocol'>> {
+  mchid?: string | undefined;
+  appids?: readonly string[] | undefined;
+}
 
 /** The merchants of this sandbox, at least one. */
 export async function createMerchants(options: MerchantsOptions) {
@@ -50,7 +57,7 @@ export async function createMerchants(options: MerchantsOptions) {
     throw new Error('a sandbox without merchants');
   };
   const saveFiles = async (merchant: Merchant) => {
-    if (dir !== undefined) await writeCredentials(dir, merchant.row, merchant === first());
+    if (dir !== undefined) await writeCredentials(dir, merchant.row, authority.certificatePem, merchant === first());
   };
   const find = (mchid: string): Merchant => {
     const merchant = merchants.get(mchid);
@@ -58,13 +65,11 @@ export async function createMerchants(options: MerchantsOptions) {
     return merchant;
   };
 
-  const add = async (
-    mchid = freeMchid(claimed, firstMchid),
-    appids: readonly string[] = [],
-  ): Promise<Merchant | undefined> => {
+  const add = async (wanted: NewMerchant = {}): Promise<Merchant | undefined> => {
+    const { mchid = freeMchid(claimed, firstMchid), appids = [], ...others } = wanted;
     if (claimed.has(mchid)) return undefined;
     claimed.add(mchid);
-    const merchant = save(await issueMerchant({ mchid, appids }, authority, newKeyPair, today()));
+    const merchant = save(await issueMerchant({ mchid, appids, ...others }, authority, newKeyPair, today()));
     await saveFiles(merchant);
     return merchant;
   };
@@ -72,6 +77,7 @@ export async function createMerchants(options: MerchantsOptions) {
   if (merchants.size === 0) await add();
   for (const merchant of merchants.values()) await saveFiles(merchant);
   return {
+    authority,
     first,
     find: (mchid: string) => merchants.get(mchid),
     all: () => [...merchants.values()],
@@ -91,9 +97,11 @@ export async function createMerchants(options: MerchantsOptions) {
 }
 
 function load(row: MerchantRow): Merchant {
+  const certificate = new X509Certificate(row.certificatePem);
   return {
     row,
-    requestKey: createPublicKey(row.certificatePem),
+    certificate,
+    requestKey: certificate.publicKey,
     publicKeySigner: { serialNo: row.publicKeyId, privateKey: createPrivateKey(row.publicKeyPrivatePem) },
     certificateSigners: row.platformCertificates.map(({ serialNo, privateKeyPem }) => ({
       serialNo,

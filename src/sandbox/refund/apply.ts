@@ -2,7 +2,8 @@ import { newRefundId } from '../trade/number.js';
 import type { Payment, Trade } from '../trade/trade.js';
 import { holdsMoney, type Refund } from './refund.js';
 
-type Asked = 'mchid' | 'outRefundNo' | 'totalFen' | 'refundFen' | 'fundsAccount' | 'from' | 'signingSerial';
+type Asked =
+  'mchid' | 'outRefundNo' | 'totalFen' | 'refundFen' | 'fundsAccount' | 'from' | 'signingSerial' | 'signType';
 
 export interface RefundRequest extends Pick<Refund, Asked | 'notifyUrl' | 'request'> {
   outTradeNo: string | undefined;

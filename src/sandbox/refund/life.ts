@@ -22,7 +22,8 @@ export function createRefundLife(deps: RefundLifeDeps) {
   const { store, clock, refunds, accounts } = deps;
   const settleAt = (refund: Refund, status: SettledStatus, at: number): Refund => {
     const settled = settledRefund(refund, status, at);
-    const notified = deps.notifies.enqueue(newRefundNotify(settled, status, at));
+    const trade = deps.trades.find(refund.mchid, refund.outTradeNo);
+    const notified = deps.notifies.enqueue(newRefundNotify(settled, status, at, trade));
     const released = status === 'CLOSED' ? release(deps, settled) : [];
     store.write(refunds.put(settled), ...notified, ...released);
     return settled;

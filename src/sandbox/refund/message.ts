@@ -6,7 +6,7 @@ export function refundAnswer(refund: Refund) {
   const { coupon } = refund;
   return {
     ...numbers(refund),
-    channel: refund.status === 'SUCCESS' && refund.abnormalRefund ? 'OTHER_BANKCARD' : 'ORIGINAL',
+    channel: channelOf(refund),
     user_received_account: receivedBy(refund),
     ...succeeded(refund),
     create_time: beijingTime(refund.createdAt),
@@ -51,16 +51,19 @@ function succeeded({ succeededAt }: Refund) {
   return succeededAt === undefined ? {} : { success_time: beijingTime(succeededAt) };
 }
 
-const receivedBy = (refund: Refund): string => refund.abnormalRefund?.receivedBy ?? '支付用户零钱';
+export const channelOf = ({ status, abnormalRefund }: Refund): string =>
+  status === 'SUCCESS' && abnormalRefund ? 'OTHER_BANKCARD' : 'ORIGINAL';
 
-function payerAmounts({ totalFen, refundFen, coupon, discountFen, payerTotalFen }: Refund) {
-  return {
-    total: totalFen,
-    refund: refundFen,
-    payer_total: payerTotalOf({ totalFen, payerTotalFen, coupon }),
-    payer_refund:
-      payerTotalFen === undefined ? refundFen - discountFen : Math.floor((payerTotalFen * refundFen) / totalFen),
-  };
+export const receivedBy = (refund: Refund): string => refund.abnormalRefund?.receivedBy ?? '支付用户零钱';
+
+/** What goes back to the payer, in the currency of their charge. */
+export function payerRefundOf({ totalFen, refundFen, discountFen, payerTotalFen }: Refund): number {
+  return payerTotalFen === undefined ? refundFen - discountFen : Math.floor((payerTotalFen * refundFen) / totalFen);
+}
+
+function payerAmounts(refund: Refund) {
+  const { totalFen, refundFen } = refund;
+  return { total: totalFen, refund: refundFen, payer_total: payerTotalOf(refund), payer_refund: payerRefundOf(refund) };
 }
 
 function promotionDetail(coupon: Coupon, refundedFen: number) {

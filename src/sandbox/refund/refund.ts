@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Store } from '../store/store.js';
 import { couponSchema } from '../trade/trade.js';
+import { signTypeSchema } from '../wire/v2/sign.js';
 
 /** Times are ms since the epoch in business time. */
 const refundSchema = z.object({
@@ -13,6 +14,8 @@ const refundSchema = z.object({
   request: z.string().optional(),
   /** The `Wechatpay-Serial` of the request; '' when it named none. */
   signingSerial: z.string(),
+  /** The `sign_type` of the request over API v2, in which it is then told; absent: it came over API v3. */
+  signType: signTypeSchema.optional(),
   notifyUrl: z.string().optional(),
   fundsAccount: z.string(),
   from: z.array(z.object({ account: z.string(), amount: z.number() })),

@@ -25,6 +25,12 @@ export function beijingTime(at: number): string {
   return `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }
 
+/** `yyyyMMddHHmmss`, Beijing time, as API v2 and the gateway's own numbers have it. */
+export const compactTime = (at: number): string => beijingTime(at).slice(0, 19).replace(/\D/g, '');
+
+/** `yyyy-MM-dd HH:mm:ss`, Beijing time, as bills and API v2's refunds have it. */
+export const spacedTime = (at: number): string => beijingTime(at).slice(0, 19).replace('T', ' ');
+
 /** Node's longest delay of a timer. */
 const maxTimerMs = 2 ** 31 - 1;
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { beijingTime } from '../store/clock.js';
+import { compactTime } from '../store/clock.js';
 
 export const outTradeNoPattern = /^[0-9A-Za-z_\-|*]{6,32}$/;
 export const outRefundNoPattern = /^[0-9A-Za-z_\-|*@]{1,64}$/;
@@ -13,4 +13,4 @@ export const newRefundId = (now: number): string => `503${digits(7)}${beijingDat
 /** Random digits, up to 14. */
 export const digits = (count: number): string => String(randomInt(10 ** count)).padStart(count, '0');
 
-const beijingDate = (now: number): string => beijingTime(now).slice(0, 10).replaceAll('-', '');
+const beijingDate = (now: number): string => compactTime(now).slice(0, 8);

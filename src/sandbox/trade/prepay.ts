@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { beijingTime } from '../store/clock.js';
+import { compactTime } from '../store/clock.js';
 import { digits } from './number.js';
 import type { Trade, TradeType } from './trade.js';
 
 type Asked =
   | ('tradeType' | 'appid' | 'mchid' | 'outTradeNo' | 'description' | 'totalFen' | 'signingSerial')
-  | ('notifyUrl' | 'attach' | 'deviceId' | 'payerOpenid' | 'request');
+  | ('notifyUrl' | 'attach' | 'deviceId' | 'payerOpenid' | 'request' | 'signType');
 
 /** `timeExpire` is in ms since the epoch. */
 export type PrepayRequest = Pick<Trade, Asked> & { timeExpire?: number | undefined };
@@ -29,6 +29,7 @@ export function prepay(request: PrepayRequest, existing: Trade | undefined, now:
       ...newCode(request.tradeType, now),
       replacedCodes: [...existing.replacedCodes, existing.code],
       signingSerial: request.signingSerial,
+      signType: request.signType,
     },
   };
 }
@@ -55,10 +56,9 @@ export function parseCode(text: string | undefined): string | undefined {
 
 function newCode(tradeType: TradeType, now: number): { code: string; codeExpiresAt: number } {
   const lifeMs = tradeType === 'MWEB' ? 5 * minute : 120 * minute;
-  const stamp = beijingTime(now).slice(0, 19).replace(/\D/g, '');
   const code =
     tradeType === 'NATIVE'
       ? randomBytes(8).toString('base64url').replace(/[-_]/g, 'z')
-      : `wx${stamp}${randomBytes(7).toString('hex')}${digits(6)}`;
+      : `wx${compactTime(now)}${randomBytes(7).toString('hex')}${digits(6)}`;
   return { code, codeExpiresAt: now + lifeMs };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/store.js';
+import { signTypeSchema } from '../wire/v2/sign.js';
 
 export const tradeTypes = ['NATIVE', 'JSAPI', 'APP', 'MWEB'] as const;
 export type TradeType = (typeof tradeTypes)[number];
@@ -25,6 +26,8 @@ const tradeSchema = z.object({
   request: z.string().optional(),
   /** The `Wechatpay-Serial` of the latest prepay; '' when it named none. */
   signingSerial: z.string(),
+  /** The `sign_type` of the latest prepay over API v2, whose notify it is then; absent: it came over API v3. */
+  signType: signTypeSchema.optional(),
   createdAt: z.number(),
   payableUntil: z.number(),
   autoCloseAt: z.number(),

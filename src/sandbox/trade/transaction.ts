@@ -8,7 +8,7 @@ export function transactionOf(trade: Trade, shownTotalFen?: number): object {
     mchid: trade.mchid,
     out_trade_no: trade.outTradeNo,
     trade_state: trade.state,
-    trade_state_desc: descriptions[trade.state],
+    trade_state_desc: stateDescriptions[trade.state],
     ...(trade.deviceId === undefined ? {} : { scene_info: { device_id: trade.deviceId } }),
     ...(trade.payment
       ? paidPart(trade, trade.payment, shownTotalFen)
@@ -17,7 +17,12 @@ export function transactionOf(trade: Trade, shownTotalFen?: number): object {
   return without(transaction, trade.payment?.omit ?? []);
 }
 
-const descriptions = { NOTPAY: '订单未支付', SUCCESS: '支付成功', REFUND: '转入退款', CLOSED: '订单已关闭' } as const;
+export const stateDescriptions = {
+  NOTPAY: '订单未支付',
+  SUCCESS: '支付成功',
+  REFUND: '转入退款',
+  CLOSED: '订单已关闭',
+} as const;
 
 function paidPart(trade: Trade, payment: Payment, shownTotalFen: number | undefined) {
   const total = shownTotalFen ?? payment.totalFen;
@@ -72,5 +77,9 @@ function without(object: object, omit: readonly string[], parent = ''): object {
     ]),
   );
 }
+
+/** Whether a payment leaves out the field of this path, itself or all that it is in. */
+export const isOmitted = (path: string, { omit = [] }: Payment): boolean =>
+  omit.some((name) => isNamed(path, name) || path.startsWith(`${name}.`));
 
 const isNamed = (field: string, name: string): boolean => field === name || field.endsWith(`.${name}`);

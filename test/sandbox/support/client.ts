@@ -4,6 +4,7 @@ import type { Sandbox } from '../../../src/sandbox/start.js';
 
 export interface Credentials {
   mchid: string;
+  protocol: 'v3' | 'v2';
   appid: string;
   serialNo: string;
   privateKeyPem: string;
@@ -14,6 +15,8 @@ export interface Credentials {
   publicKeyPem: string;
   platformSerialNo: string;
   platformCertificatePem: string;
+  secapiUrl: string;
+  secapiCaPem: string;
 }
 
 export interface Reply {

@@ -19,6 +19,8 @@ export interface Receiver {
   atLeast(count: number): Promise<Received[]>;
   /** How the following are answered; default 204. `hold` never answers. */
   answer: number | 'hold' | ((count: number) => number);
+  /** What every answer says; default nothing. */
+  answerBody: string;
   /** Each answer waits this long. */
   thinkMs: number;
   /** The most requests that were waiting for their answer at one time. */
@@ -42,7 +44,7 @@ export async function startReceiver(): Promise<Receiver> {
         headers: incoming.headers,
         rawHeaders: incoming.rawHeaders,
         text,
-        json: JSON.parse(text) as Received['json'],
+        json: (text.startsWith('{') ? JSON.parse(text) : {}) as Received['json'],
       });
       pending += 1;
       receiver.mostAtOnce = Math.max(receiver.mostAtOnce, pending);
@@ -59,6 +61,7 @@ export async function startReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`,
     received,
     answer: 204,
+    answerBody: '',
     thinkMs: 0,
     mostAtOnce: 0,
     async atLeast(count) {
@@ -76,8 +79,8 @@ export async function startReceiver(): Promise<Receiver> {
 }
 
 function respond(receiver: Receiver, outgoing: ServerResponse): void {
-  const { answer, received } = receiver;
+  const { answer, answerBody, received } = receiver;
   if (answer === 'hold') return;
   const status = typeof answer === 'number' ? answer : answer(received.length);
-  outgoing.writeHead(status, status === 302 ? { Location: '/elsewhere' } : {}).end();
+  outgoing.writeHead(status, status === 302 ? { Location: '/elsewhere' } : {}).end(answerBody);
 }

@@ -5,15 +5,7 @@ import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
 import { transactionOf } from '../../trade/transaction.js';
 import type { Bend } from '../strike.js';
 import { parseBody } from './body.js';
-import {
-  errors,
-  noContent,
-  parameterError,
-  success,
-  type Answer,
-  type Call,
-  type Operation,
-} from './call.js';
+import { errors, noContent, parameterError, success, type Answer, type Call, type Operation } from './call.js';
 
 /** The calls about a trade that is there: the queries and the close. */
 export function tradeOperations(gateway: Gateway): Operation[] {
