@@ -237,8 +237,10 @@ describe('the folder', () => {
     expect(read('apiclient_cert.pem')).toBe(merchant.certificatePem);
     expect(read('pub_key.pem')).toBe(merchant.publicKeyPem);
     expect(read('platform_cert.pem')).toBe(rotated.platformCertificatePem);
-    expect(JSON.parse(read('merchant.json'))).toEqual(rotated);
-    expect(JSON.parse(read(`${other.mchid}/merchant.json`))).toEqual(other);
+    expect(read('secapi_ca.pem')).toBe(merchant.secapiCaPem);
+    // The port belongs to the process.
+    expect(JSON.parse(read('merchant.json'))).toEqual({ ...rotated, secapiUrl: undefined });
+    expect(JSON.parse(read(`${other.mchid}/merchant.json`))).toEqual({ ...other, secapiUrl: undefined });
     for (const name of readdirSync(dir).filter((file) => file.includes('.'))) {
       expect([name, statSync(join(dir, name)).mode & 0o077]).toEqual([name, 0]);
     }
@@ -289,7 +291,7 @@ describe('the folder', () => {
     await first.close();
     await (await startTestSandbox({ dir })).close();
     const lines = readFileSync(join(dir, 'journal.jsonl'), 'utf8').trim().split('\n');
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(5);
   });
 });
 
