@@ -34,7 +34,7 @@ export interface Call {
 /** WeChat Pay answers with HTTP 200 whatever happens; only faults and a missing certificate say otherwise. */
 export interface Answer {
   status: number;
-  /** Of the answer's XML; a signed one has the common fields beside them. */
+  /** Of the answer's XML. Those without a `return_code` have the common fields beside them, and if it is signed the `sign`. */
   fields?: Readonly<Record<string, string>>;
   /** Written as it is, in place of `fields`. */
   raw?: { text: string; contentType: string };

@@ -47,7 +47,7 @@ async function serveOperation(c: Context<WireBindings>, gateway: Gateway, operat
     await holdOpen(outgoing);
     return RESPONSE_ALREADY_SENT;
   }
-  await send(outgoing, answer.signed ? signed(answer, call, isForged) : answer);
+  await send(outgoing, completed(answer, call, isForged));
   after();
   return RESPONSE_ALREADY_SENT;
 }
@@ -104,8 +104,9 @@ function errorOf(fault: ErrorFault, own: Answer | undefined, refuse: typeof refu
   return { ...answer, signed: answer.signed && (fault.signed ?? true) };
 }
 
-/** With the fields that every signed answer has, and the signature of the request's type. */
-function signed(answer: Answer, { fields: request, merchant, signType }: Call, isForged = false): Answer {
+/** With the fields of every answer to a known caller, and the signature of the request's type. */
+function completed(answer: Answer, { fields: request, merchant, signType }: Call, isForged = false): Answer {
+  if (!answer.fields || 'return_code' in answer.fields) return answer;
   const { row } = merchant;
   const deviceInfo = request.get('device_info');
   const fields = {
@@ -117,6 +118,7 @@ function signed(answer: Answer, { fields: request, merchant, signType }: Call, i
     nonce_str: randomBytes(8).toString('hex'),
     ...answer.fields,
   };
+  if (!answer.signed) return { ...answer, fields };
   const key = isForged ? randomBytes(16).toString('hex') : row.apiV2Key;
   return { ...answer, fields: { ...fields, sign: signatureOf(new Map(Object.entries(fields)), key, signType) } };
 }
