@@ -7,12 +7,17 @@ import { LOOPBACK_RANGES } from '../webhooks/address.js';
 
 const sandboxMerchant = z.object({
   mchid: z.string(),
+  protocol: z.enum(['v3', 'v2']),
   appids: z.array(z.string()).min(1),
   serialNo: z.string(),
   privateKeyPem: z.string(),
+  certificatePem: z.string(),
   apiV3Key: z.string(),
+  apiV2Key: z.string(),
   publicKeyId: z.string(),
   publicKeyPem: z.string(),
+  secapiUrl: z.string(),
+  secapiCaPem: z.string(),
 });
 type SandboxMerchant = z.infer<typeof sandboxMerchant>;
 
@@ -35,26 +40,40 @@ export async function writeSandboxMerchants(home: string, sandboxUrl: string, we
 }
 
 async function writeMerchant(home: string, gatewayUrl: string, merchant: SandboxMerchant) {
-  const { mchid, appids: all, serialNo, publicKeyId } = merchant;
+  const { mchid, protocol, appids: all } = merchant;
   const appids = all.length === 1 ? all[0] : all;
   const folder = folderOf(merchant);
   await mkdir(join(home, folder), { recursive: true, mode: 0o700 });
-  const keep = async (name: string, content: string): Promise<string> => {
+  const keep: Keep = async (name, content) => {
     await writeFile(join(home, folder, name), content, { mode: 0o600 });
     return join(folder, name);
   };
   return {
     mchid,
-    protocol: 'v3',
+    protocol,
     appids: { native: appids, jsapi: appids, miniProgram: appids, app: appids, h5: appids },
-    serialNo,
     privateKeyFile: await keep('apiclient_key.pem', merchant.privateKeyPem),
-    apiV3KeyFile: await keep('api_v3_key', merchant.apiV3Key),
-    publicKeyId,
-    publicKeyFile: await keep('pub_key.pem', merchant.publicKeyPem),
     gatewayUrl,
+    ...(protocol === 'v3' ? await v3Credentials(merchant, keep) : await v2Credentials(merchant, keep)),
   };
 }
+
+/** Writes a file of the merchant's, and answers its path in the merchants file. */
+type Keep = (name: string, content: string) => Promise<string>;
+
+const v3Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
+  serialNo: merchant.serialNo,
+  apiV3KeyFile: await keep('api_v3_key', merchant.apiV3Key),
+  publicKeyId: merchant.publicKeyId,
+  publicKeyFile: await keep('pub_key.pem', merchant.publicKeyPem),
+});
+
+const v2Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
+  apiV2KeyFile: await keep('api_v2_key', merchant.apiV2Key),
+  certificateFile: await keep('apiclient_cert.pem', merchant.certificatePem),
+  secapiUrl: merchant.secapiUrl,
+  secapiCaFile: await keep('secapi_ca.pem', merchant.secapiCaPem),
+});
 
 async function writeWebhook(home: string, merchant: SandboxMerchant, url: string | undefined) {
   const secretFile = join(folderOf(merchant), 'webhook_secret');

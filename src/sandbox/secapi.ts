@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { z } from 'zod';
 import type { Gateway } from './gateway.js';
 import { issueServer } from './identity/issue.js';
-import { v2Routes } from './wire/v2/serve.js';
+import { secapiRoutes } from './wire/v2/serve.js';
 
 interface SecapiOptions {
   host: string;
@@ -26,6 +26,7 @@ export async function startSecapi(gateway: Gateway, options: SecapiOptions) {
   const { merchants, clock, store } = gateway;
   const ports = store.table('secapi', z.object({ port: z.number() }));
   const certificate = await issueServer(merchants.authority, hostsOf(options), new Date(clock.realNow()));
+  const listener = getRequestListener(createApp(gateway, options).fetch);
   const server = createServer(
     {
       key: certificate.privateKeyPem,
@@ -35,7 +36,7 @@ export async function startSecapi(gateway: Gateway, options: SecapiOptions) {
       rejectUnauthorized: false,
       keepAliveTimeout: 65_000,
     },
-    getRequestListener(createApp(gateway, options).fetch),
+    (incoming, outgoing) => void listener(incoming, outgoing),
   );
   const last = options.port === 0 ? (ports.get('port')?.port ?? 0) : options.port;
   await listen(server, last, options.host).catch((error: unknown) => {
@@ -50,7 +51,7 @@ export async function startSecapi(gateway: Gateway, options: SecapiOptions) {
 function createApp(gateway: Gateway, { onError }: SecapiOptions): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(bodyLimit({ maxSize: 1024 * 1024, onError: (c) => c.body(null, 413) }));
-  app.route('/', v2Routes(gateway));
+  app.route('/', secapiRoutes(gateway));
   app.notFound((c) => c.body(null, 404));
   app.onError((error, c) => {
     onError(error);

@@ -59,3 +59,34 @@ test('a secret is made once, for its owner only, with a webhook or without', asy
   const [again] = await load(WEBHOOK_URL);
   expect(again?.webhook?.secrets).toEqual([before]);
 });
+
+test('a merchant of API v2 is written with its key, its certificate and the port that asks for it', async () => {
+  const own = await startTestSandbox();
+  const added = await fetch(`${own.url}/sandbox/merchants`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ protocol: 'v2', appid: 'wxshop' }),
+  });
+  const made = (await added.json()) as Record<string, string>;
+  const file = await writeSandboxMerchants(home, own.url);
+  await own.close();
+  const { merchants } = JSON.parse(await readFile(file, 'utf8')) as { merchants: Record<string, unknown>[] };
+  expect(merchants.map(({ protocol }) => protocol)).toEqual(['v3', 'v2']);
+  const folder = join('keys', String(made['mchid']));
+  expect(merchants[1]).toEqual({
+    mchid: made['mchid'],
+    protocol: 'v2',
+    appids: { native: 'wxshop', jsapi: 'wxshop', miniProgram: 'wxshop', app: 'wxshop', h5: 'wxshop' },
+    apiV2KeyFile: join(folder, 'api_v2_key'),
+    certificateFile: join(folder, 'apiclient_cert.pem'),
+    privateKeyFile: join(folder, 'apiclient_key.pem'),
+    gatewayUrl: own.url,
+    secapiUrl: own.secapiUrl,
+    secapiCaFile: join(folder, 'secapi_ca.pem'),
+  });
+  const files = { api_v2_key: 'apiV2Key', 'apiclient_cert.pem': 'certificatePem', 'secapi_ca.pem': 'secapiCaPem' };
+  for (const [name, field] of Object.entries(files)) {
+    expect(await readFile(join(home, folder, name), 'utf8')).toBe(made[field]);
+    expect((await stat(join(home, folder, name))).mode & 0o777).toBe(0o600);
+  }
+});

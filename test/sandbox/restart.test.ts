@@ -12,6 +12,9 @@ import { startReceiver } from './support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { daysAgo, fetchBill, moveTo } from './support/bill.js';
 import { newNumber, prepay, query } from './support/trade.js';
+import { fieldsOf, isSignedV2 } from './v2/support/client.js';
+import { refundOrder } from './v2/support/refund.js';
+import { paidOrder } from './v2/support/trade.js';
 import { until } from '../support/until.js';
 
 const processes: ChildProcess[] = [];
@@ -155,6 +158,38 @@ describe('a killed sandbox', () => {
     );
   });
 
+  it('comes back with what API v2 needs: its port, the protocols, the notifies and refunds that go out over it', async () => {
+    const dir = newFolder();
+    const receiver = await startReceiver();
+    receiver.answerBody = '<xml><return_code>FAIL</return_code></xml>';
+    receiver.answer = 200;
+    const first = await startProcess('--dir', dir, '--time-scale', '60');
+    const merchant = await control<Credentials>(at(first.url), 'POST', '/merchants', { protocol: 'v2' });
+    const search = `?mchid=${merchant.mchid}`;
+    await control(at(first.url), 'PUT', `/settings${search}`, { refundDelayMs: 3_600_000 });
+    const hmac = { sign_type: 'HMAC-SHA256', notify_url: receiver.url };
+    const { outTradeNo } = await paidOrder(at(first.url), merchant, {}, hmac);
+    const outRefundNo = newRefundNo();
+    await refundOrder(at(first.url), merchant, outTradeNo, outRefundNo, { notify_url: receiver.url });
+    await receiver.atLeast(1);
+    await end(first.child, 'SIGKILL');
+    const before = receiver.received.length;
+    receiver.answerBody = '<xml><return_code>SUCCESS</return_code></xml>';
+
+    const second = await startProcess('--dir', dir, '--time-scale', '60');
+    expect(await merchantOf(at(second.url), merchant.mchid)).toEqual(merchant);
+    const told = (await receiver.atLeast(before + 1))[before];
+    const fields = fieldsOf(told?.text ?? '');
+    expect([fields['out_trade_no'], fields['sign']?.length]).toEqual([outTradeNo, 64]);
+    expect(isSignedV2(fields, merchant.apiV2Key)).toBe(true);
+    await control(at(second.url), 'POST', '/clock', { advanceSeconds: 3600 });
+    const refunded = (await receiver.atLeast(before + 2))[before + 1];
+    expect(fieldsOf(refunded?.text ?? '')).toHaveProperty('req_info');
+    const again = await refundOrder(at(second.url), merchant, outTradeNo, outRefundNo, { notify_url: receiver.url });
+    expect(again.fields).toMatchObject({ result_code: 'SUCCESS', out_refund_no: outRefundNo });
+    await receiver.close();
+  });
+
   it('stops cleanly on SIGTERM and SIGINT, held connections or not', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { child, url } = await startProcess();
@@ -279,6 +314,42 @@ describe('the folder', () => {
     const status = async () => (await queryRefund(second, merchant, outRefundNo)).json['status'];
     await expect.poll(status).toBe('SUCCESS');
     await second.close();
+  });
+
+  it('of a time before API v2 is read, and serves it', async () => {
+    const dir = newFolder();
+    const first = await startTestSandbox({ dir });
+    const merchant = await merchantOf(first);
+    const { outTradeNo } = await paidTrade(first, merchant);
+    await first.close();
+    const journal = join(dir, 'journal.jsonl');
+    const older = readFileSync(journal, 'utf8')
+      .split('\n')
+      .filter((line) => !line.startsWith('[["secapi"'))
+      .join('\n')
+      .replace('"protocol":"v3",', '');
+    expect(older).not.toMatch(/secapi|protocol|signType|"v2":/);
+    writeFileSync(journal, older);
+    const second = await startTestSandbox({ dir });
+    const again = await merchantOf(second);
+    expect(again).toEqual({ ...merchant, secapiUrl: again.secapiUrl });
+    const refunded = await refundOrder(second, again, outTradeNo, newRefundNo());
+    expect(refunded.fields['result_code']).toBe('SUCCESS');
+    await second.close();
+  });
+
+  it('has another TLS port when its last one is taken, unless that one was asked for', async () => {
+    const dir = newFolder();
+    const first = await startTestSandbox({ dir });
+    const { secapiUrl } = await merchantOf(first);
+    await first.close();
+    const taken = Number(new URL(secapiUrl).port);
+    const other = await startTestSandbox({ port: taken });
+    const second = await startTestSandbox({ dir });
+    expect((await merchantOf(second)).secapiUrl).not.toBe(secapiUrl);
+    await second.close();
+    await expect(startTestSandbox({ dir, secapiPort: taken })).rejects.toThrow(/EADDRINUSE/);
+    await other.close();
   });
 
   it('does not grow with its own history', async () => {

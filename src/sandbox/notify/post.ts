@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 export interface Message {
   headers: Readonly<Record<string, string>>;
   body: string;
-  isAccepted(status: number, answer: string): boolean;
+  isAccepted: (status: number, answer: string) => boolean;
 }
 
 /** `status` is null when no answer came; `reason` says why it, or a good status, is not enough. */

@@ -15,9 +15,9 @@ export interface Operation {
   /** Whether the call is about what the fault is restricted to; default: its trade. */
   isAbout?(call: Call, fault: Fault): boolean;
   /** How a caller is refused who is known; default {@link refusal}. */
-  refuse?(code: string, message: string): Answer;
+  refuse?: (code: string, message: string) => Answer;
   /** And who is not; default {@link unknownCaller}. */
-  refuseUnknown?(message: string): Answer;
+  refuseUnknown?: (message: string) => Answer;
   run(call: Call, bend: Bend): Answer;
 }
 

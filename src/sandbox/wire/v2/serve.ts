@@ -17,15 +17,25 @@ import { signatureOf } from './sign.js';
 import { unifiedOrderOperation } from './unified-order.js';
 import { writeXml } from './xml.js';
 
-/** The part of WeChat Pay's API v2 that is served. */
-export function v2Routes(gateway: Gateway): Hono<WireBindings> {
+/** The part of WeChat Pay's API v2 that is served; the calls that want a client certificate are told so. */
+export const v2Routes = (gateway: Gateway): Hono<WireBindings> => routesOf(gateway, operationsOf(gateway));
+
+/** Those calls alone, to be served over TLS. */
+export const secapiRoutes = (gateway: Gateway): Hono<WireBindings> =>
+  routesOf(
+    gateway,
+    operationsOf(gateway).filter(({ needsCertificate }) => needsCertificate),
+  );
+
+const operationsOf = (gateway: Gateway): Operation[] => [
+  unifiedOrderOperation(gateway),
+  ...orderOperations(gateway),
+  ...refundOperations(gateway),
+  ...billOperations(gateway),
+];
+
+function routesOf(gateway: Gateway, operations: readonly Operation[]): Hono<WireBindings> {
   const app = new Hono<WireBindings>();
-  const operations = [
-    unifiedOrderOperation(gateway),
-    ...orderOperations(gateway),
-    ...refundOperations(gateway),
-    ...billOperations(gateway),
-  ];
   for (const operation of operations) app.all(operation.path, (c) => serveOperation(c, gateway, operation));
   return app;
 }

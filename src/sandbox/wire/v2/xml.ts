@@ -14,10 +14,10 @@ export function parseXml(text: string, root: string): Fields | undefined {
   return readElements(body.slice(open.length, -close.length).trimEnd());
 }
 
-/** Writes values as CDATA, short numbers as they are. */
+/** An element a line, as WeChat Pay writes them: values as CDATA, short numbers as they are. */
 export function writeXml(fields: Fields, root: string): string {
   const elements = [...fields].map(([name, value]) => `<${name}>${written(value)}</${name}>\n`);
-  return `<${root}>\n${elements.join('')}</${root}>`;
+  return `<${root}>${elements.join('')}</${root}>`;
 }
 
 const written = (value: string): string =>
