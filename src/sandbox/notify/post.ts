@@ -53,8 +53,7 @@ export function post(url: string, { headers, body, isAccepted }: Message, stoppe
         incoming.on('error', failed);
         incoming.on('end', () => {
           const status = incoming.statusCode ?? 0;
-          const answer = length > maxAnswerBytes ? '' : Buffer.concat(chunks).toString();
-          const accepted = isAccepted(status, answer);
+          const accepted = isAccepted(status, Buffer.concat(chunks).toString());
           const isOdd = !accepted && status < 300;
           resolve({ status, isAccepted: accepted, ...(isOdd ? { reason: 'the answer does not accept it' } : {}) });
         });

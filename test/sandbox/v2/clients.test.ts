@@ -10,7 +10,7 @@ import { newNumber } from '../support/trade.js';
 import { until } from '../../support/until.js';
 import { useReceiver, useSandbox } from '../support/use-sandbox.js';
 import type { Fields } from './support/client.js';
-import { advance, orderFields } from './support/trade.js';
+import { advance, orderFields, products } from './support/trade.js';
 
 const { sandbox, merchant } = useSandbox();
 const receiver = useReceiver();
@@ -50,13 +50,6 @@ async function dayWithOrder(prepay: (outTradeNo: string) => Promise<unknown>) {
   await moveTo(sandbox, 1);
   return { outTradeNo, bill_date: date.replaceAll('-', '') };
 }
-
-const products = [
-  ['NATIVE', { product_id: 'tea' }],
-  ['JSAPI', { openid: 'oBuyer' }],
-  ['APP', {}],
-  ['MWEB', { scene_info: '{"h5_info":{"type":"Wap"}}' }],
-] as const;
 
 describe('wechatpay-axios-plugin', () => {
   const { Wechatpay, Hash, Aes, Formatter, Transformer } = wechatpay as unknown as AxiosPlugin;

@@ -112,6 +112,7 @@ describe.each(calls)('on %s', (on, prepared) => {
     expect(forged['sign']).toMatch(/^[0-9A-F]{32}$/);
     expect(isSignedV2(forged, merchant.apiV2Key)).toBe(false);
     expect(isSignedV2((await ask()).fields, merchant.apiV2Key)).toBe(true);
+    expect(await control<Json[]>(sandbox, 'GET', '/faults')).toMatchObject([{ left: 0 }, { left: 1 }]);
   });
 
   it('slow answers late', async () => {

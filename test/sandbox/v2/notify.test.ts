@@ -3,11 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { control, type Json } from '../support/client.js';
 import type { Received } from '../support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, refundBody } from '../support/refund.js';
+import { newNumber } from '../support/trade.js';
 import { useReceiver, useSandbox } from '../support/use-sandbox.js';
 import { until } from '../../support/until.js';
 import { fieldsOf, isSignedV2, type Fields } from './support/client.js';
 import { refundOrder } from './support/refund.js';
-import { advance, orderQuery, paidOrder } from './support/trade.js';
+import { advance, orderQuery, paidOrder, unifiedOrder } from './support/trade.js';
 
 const { sandbox, merchant } = useSandbox();
 const receiver = useReceiver();
@@ -87,6 +88,16 @@ describe('a payment notify', () => {
     },
   );
 
+  it('is signed with the type of the latest prepay', async () => {
+    const outTradeNo = newNumber();
+    for (const sign_type of ['MD5', 'HMAC-SHA256']) {
+      const made = await unifiedOrder(sandbox, merchant, outTradeNo, { sign_type, notify_url: receiver.url });
+      expect(made.fields['result_code']).toBe('SUCCESS');
+    }
+    const told = await arriving(() => control(sandbox, 'POST', '/pay', { outTradeNo }));
+    expect(fieldsOf(told.text)['sign']).toHaveLength(64);
+  });
+
   it('of an order of API v3 stays one of API v3', async () => {
     const received = await arriving(() => paidTrade(sandbox, merchant, {}, { notify_url: receiver.url }));
     expect(received.json['event_type']).toBe('TRANSACTION.SUCCESS');
@@ -159,6 +170,7 @@ describe('a payment notify', () => {
     expect(await delivered(twice, 2)).toMatchObject([{ attempt: 1 }, { attempt: 1 }]);
     const { fields } = await paid();
     expect(isSignedV2(fields, merchant.apiV2Key)).toBe(true);
+    expect(await control<Json[]>(sandbox, 'GET', '/faults')).toMatchObject([{ left: 0 }, { left: 1 }]);
   });
 });
 

@@ -22,6 +22,14 @@ export const orderFields = (outTradeNo: string): Fields => ({
   product_id: 'tea',
 });
 
+/** The trade types, and what each wants. */
+export const products = [
+  ['NATIVE', { product_id: 'tea' }],
+  ['JSAPI', { openid: 'oBuyer' }],
+  ['APP', {}],
+  ['MWEB', { scene_info: '{"h5_info":{"type":"Wap"}}' }],
+] as const;
+
 export const orderQuery = (
   sandbox: Sandbox,
   merchant: Credentials,
