@@ -1,25 +1,22 @@
-import { addAbortSignal, pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { beginningOf, bytesOf, FILE_BOUNDS } from '../bill-file/arriving.js';
+import { bounded, unreadable } from '../flow/call.js';
 import { GatewayError, type Gateway } from '../port.js';
 import type { WechatPayV3Credentials } from './credentials.js';
-import { bounded, exchange, unreadable, type ExchangeDeps } from './exchange.js';
+import { exchange, type ExchangeDeps } from './exchange.js';
 import { headersOf, signingClient, type RawAnswer } from './transport.js';
-
-type Bounds = { readonly idleMs: number; readonly maxBytes: number };
-
-/** Without a byte for half a minute a file is given up. Unzipped it is at most ten times one of a million lines. */
-const BOUNDS: Bounds = { idleMs: 30_000, maxBytes: 4 * 1024 ** 3 };
 
 /** The one answer that WeChat Pay does not sign: it is proven by the hash in the signed answer that named its address. */
 export function createBillDownload(
   deps: ExchangeDeps,
   credentials: WechatPayV3Credentials,
-  bounds = BOUNDS,
+  bounds = FILE_BOUNDS,
 ): Gateway['downloadBill'] {
   const open = createOpener(credentials);
   const isAuthentic = (): Promise<boolean> => Promise.resolve(true);
   return async ({ url, isZipped }, options) => {
-    if (!isOfWechatPay(url, credentials.gatewayUrl)) throw failed('merchant_config', 'BILL_ON_ANOTHER_HOST');
+    if (!isOfWechatPay(url, credentials.gatewayUrl))
+      throw new GatewayError('merchant_config', { gatewayCode: 'BILL_ON_ANOTHER_HOST' });
     let file: Readable | undefined;
     const transport = async ({ path }: { path: string }, signal: AbortSignal): Promise<RawAnswer> => {
       const opened = await open(path, signal);
@@ -69,65 +66,3 @@ function createOpener(credentials: WechatPayV3Credentials) {
     }
   };
 }
-
-const MAX_ERROR_BYTES = 64 * 1024;
-
-/** What came of an answer that may break off. */
-async function beginningOf(data: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of data) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= MAX_ERROR_BYTES) break;
-    }
-    return Buffer.concat(chunks);
-  } catch {
-    return Buffer.concat(chunks);
-  }
-}
-
-async function* bytesOf(file: Readable, isZipped: boolean, bounds: Bounds): AsyncGenerator<Uint8Array> {
-  const arriving = arrivingOf(file, bounds.idleMs);
-  const bytes: AsyncIterable<Buffer> = isZipped ? pipeline(arriving, createGunzip(), () => undefined) : arriving;
-  let size = 0;
-  try {
-    for await (const chunk of bytes) {
-      size += chunk.length;
-      if (size > bounds.maxBytes) throw failed('unknown', 'BILL_TOO_LARGE');
-      yield chunk;
-    }
-  } catch (error) {
-    throw error instanceof GatewayError ? error : brokenOff(error);
-  }
-}
-
-/** The reader may take its time; the other side may not. */
-async function* arrivingOf(
-  file: AsyncIterable<Buffer> & Pick<Readable, 'destroy'>,
-  idleMs: number,
-): AsyncGenerator<Buffer> {
-  const giveUp = (): void => void file.destroy(failed('unknown', 'BILL_STALLED'));
-  let timer = setTimeout(giveUp, idleMs);
-  try {
-    for await (const chunk of file) {
-      clearTimeout(timer);
-      yield chunk;
-      timer = setTimeout(giveUp, idleMs);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Whoever left by the signal knows why. */
-function brokenOff(error: unknown): GatewayError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
-  const cause = new Error(`the file broke off: ${code}`);
-  if (code === 'ABORT_ERR') return new GatewayError('unknown', { cause });
-  return failed('unknown', code === 'Z_DATA_ERROR' ? 'BILL_NOT_ZIPPED' : 'BILL_CUT_OFF', cause);
-}
-
-const failed = (code: GatewayError['code'], gatewayCode: string, cause?: Error): GatewayError =>
-  new GatewayError(code, { gatewayCode, cause });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/parse-json.js';
 import type { BillAnswer, BillRequest } from '../port.js';
-import { exchange, unreadable, type Bounded, type ExchangeDeps } from './exchange.js';
+import { unreadable, type Bounded } from '../flow/call.js';
+import { exchange, type ExchangeDeps } from './exchange.js';
 
 export async function callBill(deps: ExchangeDeps, request: BillRequest, bounds: Bounded): Promise<BillAnswer> {
   const answer = await exchange(deps, { api: 'bill', method: 'GET', path: pathOf(request) }, bounds);

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import type {
-  CloseAnswer,
-  GatewayApi,
-  GatewayFailureCode,
-  GatewayRefusal,
-  PrepayAnswer,
-  RefundAnswer,
-} from '../../orders/rules/gateway-answer.js';
+import type { GatewayApi, GatewayFailureCode, GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import { parseJson } from '../../base/parse-json.js';
 import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
-import { maybeText } from './fields.js';
-import type { BillAnswer } from '../port.js';
+import { maybeText } from '../fields.js';
+import type { Meaning } from '../flow/call.js';
 import type { RawAnswer } from './transport.js';
 
 /** An HTTP answer that is not a success: mostly unsigned, whatever the documentation says. */
@@ -24,21 +17,6 @@ export type ErrorAnswer = {
   readonly internalCode: string | undefined;
   readonly retryAfterMs: number | undefined;
 };
-
-/** What an error may definitively say to each call; anything else is a failure code. */
-export type Definitive = {
-  readonly prepay: Exclude<PrepayAnswer['kind'], 'opened'>;
-  readonly query: 'notExist';
-  readonly close: Exclude<CloseAnswer['kind'], 'accepted' | 'tooEarly'>;
-  readonly refund: Exclude<RefundAnswer['kind'], 'accepted'>;
-  readonly refundQuery: 'notExist';
-  readonly abnormalRefund: Exclude<RefundAnswer['kind'], 'accepted'>;
-  readonly certificates: 'notExist';
-  readonly bill: Exclude<BillAnswer['kind'], 'ready'>;
-  readonly billFile: 'expired';
-};
-
-export type Meaning<Api extends GatewayApi> = Definitive[Api] | GatewayFailureCode;
 
 /** What an error means for one call, in the order in which WeChat Pay's signs are to be believed. */
 export function meaningOf<Api extends GatewayApi>(api: Api, error: ErrorAnswer): Meaning<Api> {

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Formatter, Rsa } from 'wechatpay-axios-plugin';
-import { GATEWAY_APIS, type GatewayApi } from '../../orders/rules/gateway-answer.js';
-import { createAdmission, type Admission } from '../flow/admission.js';
-import { createGate } from '../flow/gate.js';
-import { createFailureLimit, createTokenBucket, failureLimitShare, limitShare } from '../flow/limits.js';
+import { createAdmissions, type AdmissionsDeps } from '../flow/admissions.js';
+import { bounded, type Bounded } from '../flow/call.js';
 import type { Merchant } from '../merchant.js';
 import {
   silentLog,
@@ -18,7 +16,7 @@ import { callBill } from './bill.js';
 import { createBillDownload } from './bill-download.js';
 import { downloadCertificates } from './certificates.js';
 import type { WechatPayV3Credentials } from './credentials.js';
-import { bounded, type Bounded, type ExchangeDeps } from './exchange.js';
+import type { ExchangeDeps } from './exchange.js';
 import { createKeyring } from './keyring.js';
 import { parseNotify, readNotify } from './notify.js';
 import { callClose, callPrepay, callQuery, prepayBody } from './payment.js';
@@ -98,15 +96,11 @@ export function invokeParameters(
   }
 }
 
-export type V3ClientDeps = {
+export type V3ClientDeps = AdmissionsDeps & {
   readonly now: () => Date;
   /** Of payments and refunds alike. */
   readonly notifyUrl: () => string;
-  /** Processes that share the limits. */
-  readonly workers: number;
   readonly log?: GatewayLog;
-  /** A clock that is never set, for waits and limits. */
-  readonly monotonicMs?: () => number;
   /** At most 32 characters, never the same twice. */
   readonly nonce?: () => string;
 };
@@ -116,7 +110,7 @@ export function createV3Client(credentials: WechatPayV3Credentials, deps: V3Clie
   const { mchid, publicKeys } = credentials;
   const { now, notifyUrl, log = silentLog, nonce = () => randomBytes(16).toString('hex') } = deps;
   const apiV3Key = resourceKey(credentials.apiV3Key);
-  const admissions = admissionsOf(credentials, deps);
+  const admissions = createAdmissions(credentials, deps);
   const unproven = { transport: createTransport(credentials), admissions, now, log, mchid };
   const download = () => downloadCertificates({ ...unproven, apiV3Key, publicKeys });
   const keyring = createKeyring({ mchid, publicKeys, download, now, log });
@@ -130,18 +124,4 @@ export function createV3Client(credentials: WechatPayV3Credentials, deps: V3Clie
     parseNotify: (request: RawNotify) => parseNotify({ mchid, keyring, apiV3Key, now }, request),
     rereadNotify: (proven: ProvenNotify) => readNotify({ mchid, apiV3Key }, proven),
   };
-}
-
-function admissionsOf(
-  credentials: Pick<WechatPayV3Credentials, 'limits'>,
-  deps: V3ClientDeps,
-): Readonly<Record<GatewayApi, Admission>> {
-  const nowMs = deps.monotonicMs ?? (() => performance.now());
-  const entries = GATEWAY_APIS.map((api) => {
-    const bucket = createTokenBucket(limitShare(credentials, api, deps.workers), nowMs);
-    const failing = failureLimitShare(api, deps.workers);
-    const failures = failing === undefined ? undefined : createFailureLimit(failing, nowMs);
-    return [api, createAdmission(createGate(bucket, nowMs, failures))] as const;
-  });
-  return Object.fromEntries(entries) as Record<GatewayApi, Admission>;
 }

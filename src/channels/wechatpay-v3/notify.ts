@@ -7,7 +7,7 @@ import type { Keyring } from './keyring.js';
 import { refundStatusOf } from './refund.js';
 import { openResource, sealedResource, type SealedResource } from './resource.js';
 import { isFresh, isSignedBy, readSignatureHeaders } from './signature.js';
-import { maybeText, text, token } from './fields.js';
+import { maybeText, text, token } from '../fields.js';
 import { paidTransaction } from './payment.js';
 
 const notifyEnvelope = z.object({

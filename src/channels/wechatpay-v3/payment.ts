@@ -13,8 +13,9 @@ import type {
 import type { AttemptParameters } from '../../orders/rules/record.js';
 import { needsOpenid, type Product } from '../../orders/rules/product.js';
 import { isSafeUrl } from '../safe-url.js';
-import { exchange, unreadable, type Bounded, type ExchangeDeps } from './exchange.js';
-import { cleaned, fen, maybeFen, maybeText, maybeTime, text, token } from './fields.js';
+import { unreadable, type Bounded } from '../flow/call.js';
+import { exchange, type ExchangeDeps } from './exchange.js';
+import { cleaned, fen, maybeFen, maybeText, maybeTime, text, token } from '../fields.js';
 import { pathSegment } from './transport.js';
 
 /**

@@ -8,10 +8,11 @@ import type {
 } from '../../orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../../base/ids.js';
 import type { RefundRequest } from '../port.js';
-import { exchange, unreadable, type Bounded, type Exchanged, type ExchangeDeps } from './exchange.js';
+import { unreadable, type Bounded } from '../flow/call.js';
+import { exchange, type Exchanged, type ExchangeDeps } from './exchange.js';
 import { parseJson } from '../../base/parse-json.js';
 import { pathSegment } from './transport.js';
-import { fen, maybeFen, maybeText, maybeTime, text, token } from './fields.js';
+import { fen, maybeFen, maybeText, maybeTime, text, token } from '../fields.js';
 
 const REFUNDS = '/v3/refund/domestic/refunds';
 

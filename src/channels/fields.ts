@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { plainText } from '../../base/text.js';
-import { parseFen, type Fen } from '../../base/money.js';
+import { plainText } from '../base/text.js';
+import { parseFen, type Fen } from '../base/money.js';
 
 /** As it may be kept and shown: one line, well-formed, at most so many UTF-16 units. */
 export const cleaned = (text: string, maxLength: number): string => plainText(text.slice(0, maxLength)).trim();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wasNeverSent } from '../../../src/channels/wechatpay-v3/exchange.js';
+import { wasNeverSent } from '../../../src/channels/flow/call.js';
 
 const failed = (syscall: string, code: string): Error => Object.assign(new Error(code), { syscall, code });
 const wrapped = (cause: unknown): Error => new Error('request failed', { cause });

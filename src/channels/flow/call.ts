@@ -1,0 +1,140 @@
+import axios from 'axios';
+import {
+  GATEWAY_FAILURE_CODES,
+  type CloseAnswer,
+  type GatewayApi,
+  type GatewayFailureCode,
+  type GatewayRefusal,
+  type PrepayAnswer,
+  type RefundAnswer,
+} from '../../orders/rules/gateway-answer.js';
+import { GatewayError, type BillAnswer, type CallOptions } from '../port.js';
+import type { Admission } from './admission.js';
+import type { CallEnd } from './gate.js';
+
+/** What an error may definitively say to each call; anything else is a failure code. */
+export type Definitive = {
+  readonly prepay: Exclude<PrepayAnswer['kind'], 'opened'>;
+  readonly query: 'notExist';
+  readonly close: Exclude<CloseAnswer['kind'], 'accepted' | 'tooEarly'>;
+  readonly refund: Exclude<RefundAnswer['kind'], 'accepted'>;
+  readonly refundQuery: 'notExist';
+  readonly abnormalRefund: Exclude<RefundAnswer['kind'], 'accepted'>;
+  readonly certificates: 'notExist';
+  readonly bill: Exclude<BillAnswer['kind'], 'ready'>;
+  readonly billFile: 'expired';
+};
+
+export type Meaning<Api extends GatewayApi> = Definitive[Api] | GatewayFailureCode;
+
+type Success = { readonly kind: 'success' };
+
+/** An answer that is an error, and what it means for the call. */
+export type Judged<Api extends GatewayApi> = {
+  readonly kind: 'error';
+  readonly meaning: Meaning<Api>;
+  readonly refusal: GatewayRefusal;
+  readonly retryAfterMs: number | null;
+};
+
+export type Definite<Api extends GatewayApi> = {
+  readonly kind: 'definitive';
+  readonly meaning: Definitive[Api];
+  readonly refusal: GatewayRefusal;
+};
+
+/** How long a limit without Retry-After keeps this process quiet. */
+const QUIET_MS = 1_000;
+
+/** One call once it is admitted. Throws {@link GatewayError} for everything that is not definitive. */
+export async function admitted<Api extends GatewayApi, Answer extends Success>(
+  admission: Admission,
+  { patience, signal, isAsked }: Bounded,
+  ask: () => Promise<Answer | Judged<Api>>,
+): Promise<Answer | Definite<Api>> {
+  const pass = await admission.enter(patience, signal, isAsked);
+  let end: CallEnd = 'failed';
+  try {
+    const answer = await ask();
+    if (answer.kind === 'success') {
+      end = 'succeeded';
+      return answer;
+    }
+    end = endOf(answer.meaning);
+    if (answer.meaning === 'rate_limited') admission.pauseFor(answer.retryAfterMs ?? QUIET_MS);
+    return definite(answer);
+  } catch (error) {
+    if (gaveUp(signal)) end = 'undecided';
+    throw error;
+  } finally {
+    pass.leave(end);
+  }
+}
+
+function definite<Api extends GatewayApi>({ meaning, refusal, retryAfterMs }: Judged<Api>): Definite<Api> {
+  if (isFailure(meaning)) {
+    const quietMs = retryAfterMs ?? (meaning === 'rate_limited' ? QUIET_MS : null);
+    throw new GatewayError(meaning, { refusal, gatewayCode: refusal.code, retryAfterMs, quietMs });
+  }
+  return { kind: 'definitive', meaning, refusal };
+}
+
+function endOf(meaning: string): CallEnd {
+  if (meaning === 'unknown') return 'failed';
+  return meaning === 'rate_limited' ? 'undecided' : 'refused';
+}
+
+const FAILURES: ReadonlySet<string> = new Set(GATEWAY_FAILURE_CODES);
+
+function isFailure<Api extends GatewayApi>(meaning: Meaning<Api>): meaning is GatewayFailureCode & Meaning<Api> {
+  return FAILURES.has(meaning);
+}
+
+/** From the call's start to its last byte, with the waits for a key and a slot. A brief call's caller, who has 2 s, writes the outcome down. */
+const DEADLINE_MS: Readonly<Record<CallOptions['patience'], number>> = { brief: 1_800, durable: 10_000 };
+
+export type Bounded = CallOptions & { readonly signal: AbortSignal };
+
+export function bounded(options: CallOptions): Bounded {
+  const deadline = AbortSignal.timeout(DEADLINE_MS[options.patience]);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+  return { ...options, signal };
+}
+
+/** The caller gave up, not the deadline: that says nothing about the gateway. */
+function gaveUp(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
+}
+
+/** The client's own errors carry the whole request: body, openid, signature. Only their code goes on. */
+export async function answered<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!axios.isAxiosError(error)) throw error;
+    const cause = new Error(`request failed: ${error.code ?? 'no code'}`);
+    throw new GatewayError(wasNeverSent(error) ? 'unreachable' : 'unknown', { cause });
+  }
+}
+
+/**
+ * The connection itself failed, so nothing of the request can have left. The system call tells, not the error's code: EHOSTUNREACH,
+ * say, can also end a connection that has carried a request already.
+ */
+export function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // Several addresses were tried (IPv6 and IPv4): one error each.
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(wasNeverSent);
+  if ('syscall' in error) return error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+  return wasNeverSent(error.cause);
+}
+
+/** WeChat Pay answered, proven, with something that does not answer this call: its effect may have happened. */
+export const unreadable = (status: number): GatewayError =>
+  unanswered(status, 'the answer is not what this call answers');
+
+/** The answer is no proof of anything. */
+export const unproven = (status: number): GatewayError => unanswered(status, 'the answer could not be verified');
+
+const unanswered = (status: number, reason: string): GatewayError =>
+  new GatewayError('unknown', { refusal: { status, code: null, message: '', detail: null }, cause: new Error(reason) });
