@@ -28,10 +28,13 @@ export function parseCertificate(pem: string): Certificate | undefined {
 }
 
 /** 32 bytes; a line end after them is the editor's. */
-export function parseApiV3Key(text: string): string | undefined {
+function parseApiKey(text: string): string | undefined {
   const key = text.replace(/\r?\n$/, '');
   return Buffer.byteLength(key) === 32 ? key : undefined;
 }
+
+export const parseApiV3Key = parseApiKey;
+export const parseApiV2Key = parseApiKey;
 
 function rsa(parse: () => KeyObject): KeyObject | undefined {
   const key = attempt(parse);

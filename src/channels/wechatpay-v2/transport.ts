@@ -1,0 +1,78 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import { GatewayError } from '../port.js';
+import type { WechatPayV2Credentials } from './credentials.js';
+import { MAX_XML_BYTES, writeXml, type Fields } from './xml.js';
+
+/** An older idle connection is not used again: the other side may be closing it just now. */
+const IDLE_SOCKET_MS = 30_000;
+const MAX_SOCKETS = 32;
+
+/** `fields` are signed already. */
+export type V2Request = { readonly path: string; readonly fields: Fields };
+
+/** Not verified, whatever its status. Header names are lower case, the body is the bytes as they came. */
+export type RawAnswer<Body = Buffer> = {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: Body;
+};
+
+/** Rejects when no complete answer came back, or, of a file, no beginning of one. */
+export type Transport = {
+  readonly post: (request: V2Request, signal: AbortSignal) => Promise<RawAnswer>;
+  readonly open: (request: V2Request, signal: AbortSignal) => Promise<RawAnswer<Readable>>;
+};
+
+/** Shows the merchant's certificate where WeChat Pay wants to see it. */
+export function createTransport(credentials: WechatPayV2Credentials): Transport {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
+  const { certificate: cert, secapiCa: ca } = credentials;
+  const key = credentials.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const shown = { ...agent, cert, key, ...(ca === undefined ? {} : { ca }) };
+  const httpAgent = new HttpAgent(agent);
+  const open = clientOf({ baseURL: credentials.gatewayUrl, httpAgent, httpsAgent: new HttpsAgent(agent) });
+  const secured = clientOf({ baseURL: credentials.secapiUrl, httpAgent, httpsAgent: new HttpsAgent(shown) });
+
+  const send = async <Body>(
+    { path, fields }: V2Request,
+    signal: AbortSignal,
+    as: Pick<CreateAxiosDefaults, 'responseType' | 'decompress'>,
+  ): Promise<RawAnswer<Body>> => {
+    const client = isSecured(path) ? secured : open;
+    const answer = await client.post<Body>(path, writeXml(fields), { signal, ...as }).catch(refusedByTls);
+    const retryAfter: unknown = answer.headers['retry-after'];
+    const { status, data: body } = answer;
+    return { status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined, body };
+  };
+  return {
+    post: (request, signal) => send<Buffer>(request, signal, { responseType: 'arraybuffer' }),
+    open: (request, signal) => send<Readable>(request, signal, { responseType: 'stream', decompress: false }),
+  };
+}
+
+const isSecured = (path: string): boolean => path.startsWith('/secapi/') || path === '/pay/downloadfundflow';
+
+const clientOf = (options: CreateAxiosDefaults): AxiosInstance =>
+  axios.create({
+    ...options,
+    headers: { 'Content-Type': 'text/xml; charset=utf-8', 'User-Agent': 'paysaga', 'Accept-Encoding': 'identity' },
+    maxContentLength: MAX_XML_BYTES,
+    maxRedirects: 0,
+    // The environment has one reader, and it is not this client.
+    proxy: false,
+    transformRequest: [(body: string) => body],
+    transformResponse: [],
+    validateStatus: null,
+  });
+
+/** What ends a handshake: the server takes not this certificate, or shows one that nobody vouches for. Nothing was asked. */
+const TLS_REFUSALS =
+  /^(ERR_SSL_\w*(CERTIFICATE|UNKNOWN_CA)\w*|(UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|DEPTH_ZERO|CERT_)\w*|ERR_TLS_CERT_\w+)$/;
+
+function refusedByTls(error: unknown): never {
+  if (!axios.isAxiosError(error) || !TLS_REFUSALS.test(error.code ?? '')) throw error;
+  throw new GatewayError('merchant_config', { gatewayCode: 'CERTIFICATE_REFUSED', cause: new Error(error.code) });
+}
