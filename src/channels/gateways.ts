@@ -1,11 +1,17 @@
-import type { Mchid } from '../base/ids.js';
+import type { AdmissionsDeps } from './flow/admissions.js';
 import type { Credentials, Merchant, Merchants } from './merchant.js';
-import type { Gateway, Gateways } from './port.js';
-import { createV3Client, createWechatPayV3Gateway, type V3ClientDeps } from './wechatpay-v3/gateway.js';
+import type { Gateway, GatewayLog, Gateways, NotifyPath, NotifyReader } from './port.js';
+import type { WechatPayV2Credentials } from './wechatpay-v2/credentials.js';
+import { createV2Client, createV2Reader, createWechatPayV2Gateway } from './wechatpay-v2/gateway.js';
+import { V2_KEY } from './wechatpay-v2/notify.js';
+import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
+import { createV3Client, createWechatPayV3Gateway } from './wechatpay-v3/gateway.js';
 
-export type GatewaysDeps = Omit<V3ClientDeps, 'notifyUrl'> & {
-  /** `<public url>/notify/wechatpay/v3/<mchid>`, the mchid of the credentials. */
-  readonly notifyUrl: (mchid: Mchid) => string;
+export type GatewaysDeps = AdmissionsDeps & {
+  readonly now: () => Date;
+  /** Where WeChat Pay reaches the ingress. */
+  readonly publicUrl: () => string;
+  readonly log?: GatewayLog;
 };
 
 /**
@@ -13,21 +19,53 @@ export type GatewaysDeps = Omit<V3ClientDeps, 'notifyUrl'> & {
  * gates and downloaded certificates.
  */
 export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'>, deps: GatewaysDeps): Gateways {
-  const clientOf = madeOnce((credentials: Credentials) =>
-    createV3Client(credentials, { ...deps, notifyUrl: () => deps.notifyUrl(credentials.mchid) }),
+  const channelOf = madeOnce((credentials: Credentials): Channel =>
+    credentials.protocol === 'v2' ? v2Channel(credentials, deps) : v3Channel(credentials, deps),
   );
-  const gatewayOf = madeOnce((merchant: Merchant): Gateway =>
-    createWechatPayV3Gateway(merchant, clientOf(merchant.credentials)),
-  );
+  const gatewayOf = madeOnce((merchant: Merchant): Gateway => channelOf(merchant.credentials).gatewayOf(merchant));
   return {
     for: (mchid) => {
       const merchant = merchants.of(mchid);
       return merchant && gatewayOf(merchant);
     },
     notifiesTo: (mchid, path) => {
-      const credentials = path === 'v3' ? merchants.credentialsOf(mchid) : undefined;
-      return credentials && clientOf(credentials);
+      const credentials = merchants.credentialsOf(mchid);
+      return credentials && channelOf(credentials).notifies[path];
     },
+  };
+}
+
+type Channel = {
+  readonly gatewayOf: (merchant: Merchant) => Gateway;
+  readonly notifies: Readonly<Record<NotifyPath, NotifyReader | undefined>>;
+};
+
+function v3Channel(credentials: WechatPayV3Credentials, { publicUrl, ...deps }: GatewaysDeps): Channel {
+  const { mchid, apiV2Key } = credentials;
+  const client = createV3Client(credentials, {
+    ...deps,
+    notifyUrl: () => `${publicUrl()}/notify/wechatpay/v3/${mchid}`,
+  });
+  const v2 = apiV2Key && createV2Reader({ mchid, key: apiV2Key });
+  const rereadNotify: Gateway['rereadNotify'] = (proven) =>
+    v2 !== undefined && proven.serialNo === V2_KEY ? v2.rereadNotify(proven) : client.rereadNotify(proven);
+  return {
+    gatewayOf: (merchant) => ({
+      ...createWechatPayV3Gateway({ ...merchant, credentials }, client),
+      rereadNotify,
+    }),
+    notifies: { v3: client, v2Payment: undefined, v2Refund: v2 },
+  };
+}
+
+function v2Channel(credentials: WechatPayV2Credentials, { publicUrl, ...deps }: GatewaysDeps): Channel {
+  const client = createV2Client(credentials, {
+    ...deps,
+    notifyUrl: (of) => `${publicUrl()}/notify/wechatpay/v2/${credentials.mchid}/${of}`,
+  });
+  return {
+    gatewayOf: (merchant) => createWechatPayV2Gateway(merchant, client),
+    notifies: { v3: undefined, v2Payment: client, v2Refund: client },
   };
 }
 

@@ -2,20 +2,21 @@ import type { Mchid } from '../base/ids.js';
 import type { Policy } from '../orders/rules/policy.js';
 import type { Product } from '../orders/rules/product.js';
 import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
+import type { WechatPayV2Credentials } from './wechatpay-v2/credentials.js';
 import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
 
-export type Merchant = {
+export type Merchant<C extends Credentials = Credentials> = {
   readonly mchid: Mchid;
   /** By product; the first is the default. */
   readonly appids: Readonly<Partial<Record<Product, readonly string[]>>>;
   readonly policy: Policy;
   /** Numbers and appids of its other systems under the same mchid. */
   readonly foreign: ForeignPatterns;
-  readonly credentials: Credentials;
+  readonly credentials: C;
 };
 
 /** Who signs calls, which keys prove and open answers and notifies, which path notifies come to. May serve several merchants. */
-export type Credentials = WechatPayV3Credentials;
+export type Credentials = WechatPayV3Credentials | WechatPayV2Credentials;
 
 /** The merchants that are configured now. Keep no answer: the content is replaced while calls go on. */
 export type Merchants<M extends Merchant = Merchant> = {

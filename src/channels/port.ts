@@ -31,7 +31,10 @@ export type Gateway = {
   queryRefund(request: { outRefundNo: OutRefundNo }, options: CallOptions): Promise<QueriedRefund>;
   /** Sends an abnormal refund to the merchant's own bank card (`MERCHANT_BANK_CARD`), to be paid out by the merchant. */
   abnormalRefund(request: { refundId: string; outRefundNo: OutRefundNo }, options: CallOptions): Promise<RefundAnswer>;
-  /** Asks for the address of a day's bill: it lives for five minutes. */
+  /**
+   * Asks for the address of a day's bill: it lives for five minutes. Of API v2, which has none, it reads the file for its hash, however
+   * long that takes after the first byte.
+   */
   applyForBill(request: BillRequest, options: CallOptions): Promise<BillAnswer>;
   /**
    * The file, unzipped, as fast as it is read; its hash is the caller's to check. Reading it throws {@link GatewayError} where the file
@@ -165,7 +168,10 @@ export class NotifyRejected extends Error {
 /** `undefined` for a number that is not configured at the moment. */
 export type Gateways = {
   for(mchid: Mchid): Gateway | undefined;
-  /** By the number in the notify's path: the credentials', not that of the merchant it is about. */
+  /**
+   * By the number in the notify's path: the credentials', not that of the merchant it is about. To a merchant of v3 refunds come in v2
+   * too, where its API v2 key is configured.
+   */
   notifiesTo(mchid: Mchid, path: NotifyPath): NotifyReader | undefined;
 };
 

@@ -9,6 +9,7 @@ import { type WebhookEndpoint, parseWebhookSecret } from '../webhooks/webhooks.j
 import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
 import type { KeyFiles, KeyKind } from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
+import { loadV2Credentials, v2CredentialFields } from '../channels/wechatpay-v2/credentials.js';
 import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/credentials.js';
 
 export type ConfiguredMerchant = Merchant & { readonly webhook: WebhookEndpoint | null };
@@ -83,15 +84,22 @@ const foreign = z
   })
   .prefault({}) satisfies z.ZodType<ForeignPatterns>;
 
-const entrySchema = z.strictObject({
+const merchantFields = {
   mchid,
-  protocol: z.literal('v3', 'this version serves WeChat Pay API v3 only'),
   appids: z.partialRecord(z.enum(PRODUCTS), appids),
-  ...credentialFields,
   policy,
   foreign,
   webhook: endpointSchema.optional(),
-});
+};
+
+const entrySchema = z.discriminatedUnion(
+  'protocol',
+  [
+    z.strictObject({ protocol: z.literal('v3'), ...merchantFields, ...credentialFields }),
+    z.strictObject({ protocol: z.literal('v2'), ...merchantFields, ...v2CredentialFields }),
+  ],
+  'must be v3 or v2',
+);
 
 type Entry = z.infer<typeof entrySchema>;
 
@@ -120,7 +128,10 @@ async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerch
     appids: entry.appids,
     policy: entry.policy,
     foreign: entry.foreign,
-    credentials: await loadCredentials(entry.mchid, entry, keyFilesAt(place)),
+    credentials:
+      entry.protocol === 'v2'
+        ? await loadV2Credentials(entry.mchid, entry, keyFilesAt(place))
+        : await loadCredentials(entry.mchid, entry, keyFilesAt(place)),
     webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
   };
 }

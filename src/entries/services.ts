@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { taskQueues, type TaskQueues } from '../../workflows/saga/messages.js';
-import type { Mchid } from '../base/ids.js';
 import type { Language } from '../base/language.js';
 import { createBulkWorkflows } from '../bulk/client.js';
 import { createGateways } from '../channels/gateways.js';
@@ -40,8 +39,12 @@ export function openServices(config: ServicesConfig) {
   const queues = config.queues ?? taskQueues();
   const connection = connect(config.databaseUrl, { applicationName: config.applicationName });
   const temporal = connectTemporal(config.temporal);
-  const notifyUrl = (mchid: Mchid): string => `${config.publicUrl()}/notify/wechatpay/v3/${mchid}`;
-  const gateways = createGateways(config.merchants, { now, notifyUrl, workers: config.workers, log: config.log });
+  const gateways = createGateways(config.merchants, {
+    now,
+    publicUrl: config.publicUrl,
+    workers: config.workers,
+    log: config.log,
+  });
   const installation = { taskQueue: queues.order, language: config.language };
   const { client } = temporal;
   const workflows = { client, db: connection.db, installation, now, waitMs: config.waitMs ?? WAIT_MS };

@@ -12,6 +12,7 @@ import {
   type FakeWechatPay,
 } from './support/fake-wechatpay.js';
 import { withCredentials } from './support/gateway.js';
+import type { V3Merchant } from './support/merchant.js';
 import { seal } from './support/seal.js';
 import { mchid, outTradeNo } from './support/values.js';
 
@@ -20,7 +21,7 @@ const durable = { patience: 'durable' } as const;
 const NEW_API_V3_KEY = 'fedcba9876543210fedcba9876543210';
 
 let wechat: FakeWechatPay;
-let merchant: Merchant;
+let merchant: V3Merchant;
 beforeEach(async () => {
   wechat = await fakeWechatPay();
   merchant = fakeMerchant(wechat.url);
@@ -32,8 +33,8 @@ const of = (...list: Merchant[]) => new Map(list.map((it) => [it.mchid, it]));
 
 function started(...list: Merchant[]) {
   const merchants = createMerchants(of(...list));
-  const notifyUrl = (id: string) => `https://pay.example.com/notify/wechatpay/v3/${id}`;
-  const gateways = createGateways(merchants, { now: () => new Date(), notifyUrl, workers: 1 });
+  const publicUrl = () => 'https://pay.example.com';
+  const gateways = createGateways(merchants, { now: () => new Date(), publicUrl, workers: 1 });
   const query = async (id = merchant.mchid): Promise<void> => {
     await gateways
       .for(id)

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../src/doctor/check.js';
+import type { V3Merchant } from '../channels/support/merchant.js';
 import { checkGateway } from '../../src/doctor/gateway/gateway.js';
 import { parseMchid } from '../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
-import type { Merchant } from '../../src/channels/merchant.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { merchantOf, type Credentials } from '../sandbox/support/client.js';
 import { sandboxControl, type Fault } from '../support/sandbox-control.js';
@@ -17,7 +17,7 @@ import { CANARIES, OWN_KEY, publicOf, WECHAT_KEY } from './support/merchant-fold
 
 let sandbox: Sandbox;
 let credentials: Credentials;
-let merchant: Merchant;
+let merchant: V3Merchant;
 beforeAll(async () => {
   sandbox = await startTestSandbox();
   credentials = await merchantOf(sandbox);
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => sandboxControl(sandbox.url, credentials.mchid).repair());
 afterAll(() => sandbox.close());
 
-function asConfigured(given: Credentials): Merchant {
+function asConfigured(given: Credentials): V3Merchant {
   const mchid = parseMchid(given.mchid);
   if (!mchid.ok) throw new Error('the sandbox gave no mchid');
   return {
@@ -49,7 +49,7 @@ function asConfigured(given: Credentials): Merchant {
 }
 
 type Shown = Pick<CheckResult, 'status' | 'seen' | 'cure'>;
-type Asked = { readonly change?: Partial<Merchant['credentials']>; readonly offMs?: number };
+type Asked = { readonly change?: Partial<V3Merchant['credentials']>; readonly offMs?: number };
 
 /** Every check of the gateway by its name, with one thing of the credentials changed or the clock of this machine off. */
 async function examine({ change = {}, offMs = 0 }: Asked = {}): Promise<Record<string, Shown>> {

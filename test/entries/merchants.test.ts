@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Merchant } from '../../src/channels/merchant.js';
+import type { WechatPayV3Credentials } from '../../src/channels/wechatpay-v3/credentials.js';
 import { loadMerchants, MerchantsFileError } from '../../src/entries/merchants.js';
 import { PUBLISHED_CERTIFICATE } from '../channels/support/wechatpay-go-notify.js';
 
@@ -50,6 +52,11 @@ async function load(...entries: object[]) {
   return [...(await loadMerchants(file)).values()];
 }
 
+function v3Credentials(merchant: Merchant | undefined): WechatPayV3Credentials {
+  if (merchant?.credentials.protocol !== 'v3') throw new Error('not a merchant of v3');
+  return merchant.credentials;
+}
+
 async function problemOf(loading: Promise<unknown>): Promise<string> {
   const error: unknown = await loading.catch((reason: unknown) => reason);
   if (!(error instanceof MerchantsFileError)) throw new Error(`expected a MerchantsFileError, got ${String(error)}`);
@@ -80,17 +87,19 @@ test('a merchant has its keys, found beside the file, and the default policy', a
       limits: {},
     },
   });
-  expect(merchant?.credentials.privateKey.equals(own.privateKey)).toBe(true);
-  expect([...(merchant?.credentials.publicKeys.keys() ?? [])]).toEqual([valid.publicKeyId, 'D7CE59D1F522D701']);
-  expect(merchant?.credentials.publicKeys.get(valid.publicKeyId)?.equals(wechat.publicKey)).toBe(true);
+  const { privateKey, publicKeys, apiV2Key } = v3Credentials(merchant);
+  expect(privateKey.equals(own.privateKey)).toBe(true);
+  expect([...publicKeys.keys()]).toEqual([valid.publicKeyId, 'D7CE59D1F522D701']);
+  expect(publicKeys.get(valid.publicKeyId)?.equals(wechat.publicKey)).toBe(true);
+  expect(apiV2Key).toBeUndefined();
 });
 
 test('a merchant in certificate mode needs the API v3 key only', async () => {
   const { publicKeyId: _id, publicKeyFile: _file, platformCertificateFiles: _certificates, ...bare } = valid;
   expect([_id, _file, _certificates]).toHaveLength(3);
   const [merchant] = await load(bare);
-  expect(merchant?.credentials.publicKeys.size).toBe(0);
-  expect(merchant?.credentials.requestSerial).toBeUndefined();
+  expect(v3Credentials(merchant).publicKeys.size).toBe(0);
+  expect(v3Credentials(merchant).requestSerial).toBeUndefined();
 });
 
 test('limits and policy are taken as given, the rest of the policy from the default', async () => {
@@ -154,7 +163,7 @@ test.each([{ secretFiles: [] }, { secretFiles: undefined }, { url: undefined }, 
 );
 
 test.each([
-  [{ protocol: 'v2' }, 'merchants[0].protocol: this version serves WeChat Pay API v3 only'],
+  [{ protocol: 'v4' }, 'merchants[0].protocol: must be v3 or v2'],
   [{ mchid: 'shop' }, 'merchants[0].mchid: must be the merchant number: digits only'],
   [{ appids: { native: '8888' } }, 'merchants[0].appids.native: must be an appid: wx and letters or digits'],
   [{ serialNo: 'xyz' }, 'merchants[0].serialNo: must be the hexadecimal serial number of the API certificate'],

@@ -52,6 +52,21 @@ function brokenOff(error: unknown): GatewayError {
 const failed = (gatewayCode: string, cause?: Error): GatewayError =>
   new GatewayError('unknown', { gatewayCode, cause });
 
+/** The time that an answer may take is not that of the file behind it. */
+export async function openedWithin<Opened>(
+  signal: AbortSignal,
+  open: (opening: AbortSignal) => Promise<Opened>,
+): Promise<Opened> {
+  const opening = new AbortController();
+  const giveUp = (): void => opening.abort();
+  signal.addEventListener('abort', giveUp);
+  try {
+    return await open(opening.signal);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /** What came of an answer that may break off. */

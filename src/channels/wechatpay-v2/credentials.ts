@@ -66,8 +66,13 @@ export async function loadV2Credentials(
   };
 }
 
+/** Of a merchant who may have one. */
+export async function loadV2Key(name: string | undefined, files: KeyFiles): Promise<KeyObject | undefined> {
+  return name === undefined ? undefined : signKey(await files.read('apiV2KeyFile', name, API_V2_KEY));
+}
+
 const certificatePem = (text: string): string | undefined => (parseCertificate(text) === undefined ? undefined : text);
 
 const PRIVATE_KEY = { parse: parsePrivateKey, otherwise: 'is not an RSA private key in PEM form' };
 const CERTIFICATE = { parse: certificatePem, otherwise: 'is not an X.509 certificate in PEM form' };
-export const API_V2_KEY = { parse: parseApiV2Key, otherwise: 'must hold exactly 32 bytes' };
+const API_V2_KEY = { parse: parseApiV2Key, otherwise: 'must hold exactly 32 bytes' };

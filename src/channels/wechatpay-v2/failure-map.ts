@@ -94,6 +94,8 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     codes: {
       NOBILLEXIST: 'none',
       BILLCREATING: 'creating',
+      // The number of both; a day without a bill is told by the word alone.
+      20002: 'creating',
       // Bills are a right of their own: the merchant's payments go on.
       NOAUTH: 'refused',
       COMPRESSGZIPERROR: 'unknown',

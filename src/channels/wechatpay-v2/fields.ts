@@ -27,5 +27,4 @@ const BEIJING = /^(\d{4})-?(\d\d)-?(\d\d) ?(\d\d):?(\d\d):?(\d\d)$/;
 export const maybeTime = z
   .unknown()
   .optional()
-  .transform((value) => (typeof value === 'string' ? value.replace(BEIJING, '$1-$2-$3T$4:$5:$6+08:00') : undefined))
-  .pipe(timeOf);
+  .transform((value) => timeOf.parse(String(value).replace(BEIJING, '$1-$2-$3T$4:$5:$6+08:00')));

@@ -39,7 +39,7 @@ export function createTransport(credentials: WechatPayV2Credentials): Transport 
   const send = async <Body>(
     { path, fields }: V2Request,
     signal: AbortSignal,
-    as: Pick<CreateAxiosDefaults, 'responseType' | 'decompress'>,
+    as: Pick<CreateAxiosDefaults, 'responseType' | 'decompress' | 'maxContentLength'>,
   ): Promise<RawAnswer<Body>> => {
     const client = isSecured(path) ? secured : open;
     const answer = await client.post<Body>(path, writeXml(fields), { signal, ...as }).catch(refusedByTls);
@@ -48,7 +48,8 @@ export function createTransport(credentials: WechatPayV2Credentials): Transport 
     return { status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined, body };
   };
   return {
-    post: (request, signal) => send<Buffer>(request, signal, { responseType: 'arraybuffer' }),
+    post: (request, signal) =>
+      send<Buffer>(request, signal, { responseType: 'arraybuffer', maxContentLength: MAX_XML_BYTES }),
     open: (request, signal) => send<Readable>(request, signal, { responseType: 'stream', decompress: false }),
   };
 }
@@ -59,7 +60,6 @@ const clientOf = (options: CreateAxiosDefaults): AxiosInstance =>
   axios.create({
     ...options,
     headers: { 'Content-Type': 'text/xml; charset=utf-8', 'User-Agent': 'paysaga', 'Accept-Encoding': 'identity' },
-    maxContentLength: MAX_XML_BYTES,
     maxRedirects: 0,
     // The environment has one reader, and it is not this client.
     proxy: false,

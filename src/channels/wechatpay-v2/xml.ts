@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 
 /** The fields of a document by name, each a text as it was written; an empty element is an empty text. */
@@ -15,7 +15,7 @@ type Root = 'xml' | 'root';
  */
 export function readXml(body: Uint8Array, root: Root = 'xml'): Fields | undefined {
   const text = body.length > MAX_XML_BYTES ? undefined : decoded(body);
-  if (text === undefined || !isPlain(text)) return undefined;
+  if (text === undefined || !isFlat(text, root)) return undefined;
   const fields = DOCUMENTS[root].safeParse(parsed(text)).data;
   if (fields === undefined) return undefined;
   const byName = new Map(fields);
@@ -41,32 +41,38 @@ function decoded(body: Uint8Array): string | undefined {
   }
 }
 
-const DECLARATION = /^\s*<\?xml\s[^<>?]*\?>/;
-const OTHER_THAN_ELEMENTS = /<[!?]/;
 const STRAY_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\dA-Fa-f]{1,6});)/;
 
-/** Nothing but elements, text, CDATA and the five entities that XML itself has. */
-function isPlain(text: string): boolean {
-  const markup = outsideCdata(text)?.replace(DECLARATION, '');
-  return markup !== undefined && !OTHER_THAN_ELEMENTS.test(markup) && !STRAY_AMPERSAND.test(markup);
+/** Nothing but elements of the root with text, CDATA and the five entities that XML itself has: the parser takes far more. */
+function isFlat(text: string, root: Root): boolean {
+  const markup = withoutCdata(text);
+  return markup !== undefined && FLAT[root].test(markup) && !STRAY_AMPERSAND.test(markup);
 }
 
-/** `undefined` where a section has no end. */
-function outsideCdata(text: string): string | undefined {
+const flat = (root: Root): RegExp =>
+  new RegExp(
+    String.raw`^\s*(?:<\?xml\s[^<>?]*\?>\s*)?<${root}>` +
+      String.raw`(?:\s*(?:<([A-Za-z_][\w.-]{0,63})>[^<]*</\1>|<[A-Za-z_][\w.-]{0,63}\s*/>))*` +
+      String.raw`\s*</${root}>\s*$`,
+  );
+
+const FLAT: Readonly<Record<Root, RegExp>> = { xml: flat('xml'), root: flat('root') };
+
+/** With a letter in the place of each section, which is text like that; `undefined` where one has no end. */
+function withoutCdata(text: string): string | undefined {
   const pieces: string[] = [];
   for (let at = 0; ;) {
     const begin = text.indexOf('<![CDATA[', at);
     if (begin === -1) return pieces.join('') + text.slice(at);
     const end = text.indexOf(']]>', begin);
     if (end === -1) return undefined;
-    pieces.push(text.slice(at, begin));
+    pieces.push(text.slice(at, begin), 'x');
     at = end + ']]>'.length;
   }
 }
 
 const parser = new XMLParser({
   preserveOrder: true,
-  ignoreAttributes: false,
   parseTagValue: false,
   trimValues: false,
   processEntities: false,
@@ -79,7 +85,7 @@ const parser = new XMLParser({
 
 function parsed(text: string): unknown {
   try {
-    return XMLValidator.validate(text) === true ? parser.parse(text) : undefined;
+    return parser.parse(text);
   } catch {
     return undefined;
   }
@@ -117,12 +123,8 @@ const plainNode = textNode.transform((text, context) =>
 const cdataNode = z.strictObject({ '#cdata': z.tuple([textNode]) }).transform((node) => node['#cdata'][0]);
 const value = z.array(z.union([plainNode, cdataNode])).transform((pieces) => pieces.join(''));
 
-const spaceBetween = z.strictObject({ '#text': z.string().regex(/^\s*$/) }).transform(() => []);
-/** An attribute is a second name. */
-const field = z
-  .record(z.string().regex(/^[A-Za-z_][\w.-]{0,63}$/), value)
-  .transform((element) => Object.entries(element))
-  .refine((entries) => entries.length === 1);
+const spaceBetween = z.strictObject({ '#text': z.string() }).transform(() => []);
+const field = z.record(z.string(), value).transform((element) => Object.entries(element));
 const fieldList = z.array(z.union([spaceBetween, field])).transform((list) => list.flat());
 
 const DOCUMENTS = {

@@ -1,5 +1,5 @@
 import { addAbortSignal, type Readable } from 'node:stream';
-import { beginningOf, bytesOf, FILE_BOUNDS } from '../bill-file/arriving.js';
+import { beginningOf, bytesOf, FILE_BOUNDS, openedWithin } from '../bill-file/arriving.js';
 import { bounded, unreadable } from '../flow/call.js';
 import { GatewayError, type Gateway } from '../port.js';
 import type { WechatPayV3Credentials } from './credentials.js';
@@ -51,18 +51,11 @@ function createOpener(credentials: WechatPayV3Credentials) {
   // A file is zipped only where it was asked for zipped.
   const headers = { 'Accept-Encoding': 'identity' };
 
-  return async (url: string, signal: AbortSignal): Promise<Opened> => {
-    // The time that the answer may take is not that of the file.
-    const opening = new AbortController();
-    const giveUp = (): void => opening.abort();
-    signal.addEventListener('abort', giveUp);
-    try {
-      const { status, headers: said, data } = await client.get<Readable>(url, { headers, signal: opening.signal });
+  return (url: string, signal: AbortSignal): Promise<Opened> =>
+    openedWithin(signal, async (opening) => {
+      const { status, headers: said, data } = await client.get<Readable>(url, { headers, signal: opening });
       const file = status === 200 ? data : undefined;
       const body = file === undefined ? await beginningOf(data) : Buffer.alloc(0);
       return { answer: { status, headers: headersOf(said), body }, file };
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-    }
-  };
+    });
 }

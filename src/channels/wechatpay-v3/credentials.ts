@@ -11,6 +11,7 @@ import {
   type KeyFiles,
 } from '../key-material.js';
 import { isSafeUrl } from '../safe-url.js';
+import { loadV2Key } from '../wechatpay-v2/credentials.js';
 
 export type WechatPayV3Credentials = {
   readonly protocol: 'v3';
@@ -20,6 +21,8 @@ export type WechatPayV3Credentials = {
   readonly privateKey: KeyObject;
   /** Exactly 32 bytes; opens notifies and platform certificates. */
   readonly apiV3Key: string;
+  /** Opens refund notifies of API v2, which tell of refunds made in the merchant platform. */
+  readonly apiV2Key?: KeyObject | undefined;
   /** By platform certificate serial or `PUB_KEY_ID_…`; both kinds while WeChat Pay moves from one to the other. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
   /** Sent as `Wechatpay-Serial`, so that this key signs the answer; absent in certificate mode. */
@@ -59,6 +62,7 @@ export async function loadCredentials(
     serialNo: entry.serialNo.toUpperCase(),
     privateKey,
     apiV3Key: await files.read('apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
+    apiV2Key: await loadV2Key(entry.apiV2KeyFile, files),
     publicKeys: await loadPublicKeys(files, entry, createPublicKey(privateKey)),
     requestSerial: entry.publicKeyId,
     gatewayUrl: entry.gatewayUrl,

@@ -26,7 +26,10 @@ import { isProven } from './signature.js';
 import { createTransport } from './transport.js';
 
 /** One direct merchant of WeChat Pay API v3. */
-export function createWechatPayV3Gateway(merchant: Merchant, client: ReturnType<typeof createV3Client>): Gateway {
+export function createWechatPayV3Gateway(
+  merchant: Merchant<WechatPayV3Credentials>,
+  client: ReturnType<typeof createV3Client>,
+): Gateway {
   const { mchid } = merchant;
   const calls: ExchangeDeps = { ...client.wire, mchid };
   /** Without a key the answer could not be read: then nothing is asked, since asking may already take effect. */
@@ -62,7 +65,7 @@ type InvokeRequest = Parameters<Gateway['invoke']>[0] & { readonly timestampSeco
 
 /** Signed with the same key as the prepay. Native shows a code and H5 goes to an address. */
 export function invokeParameters(
-  merchant: Pick<Merchant, 'mchid' | 'credentials'>,
+  merchant: Pick<Merchant<WechatPayV3Credentials>, 'mchid' | 'credentials'>,
   request: InvokeRequest,
 ): Invoke | null {
   const timeStamp = String(request.timestampSeconds);

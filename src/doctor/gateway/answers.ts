@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { parseJson } from '../../base/parse-json.js';
 import { parseCertificate } from '../../channels/key-material.js';
 import type { Merchant } from '../../channels/merchant.js';
+import type { WechatPayV3Credentials } from '../../channels/wechatpay-v3/credentials.js';
 import { certificateList } from '../../channels/wechatpay-v3/certificates.js';
 import { readError } from '../../channels/wechatpay-v3/failure-map.js';
 import { openResource, resourceKey } from '../../channels/wechatpay-v3/resource.js';
@@ -9,13 +10,16 @@ import { isFresh, isSignedBy, readSignatureHeaders } from '../../channels/wechat
 import { createTransport, type RawAnswer } from '../../channels/wechatpay-v3/transport.js';
 import { failed, ok, skipped, type Finding, type Reached } from '../check.js';
 
+/** Of API v3; v2 answers prove themselves by the key that signs calls. */
+export type V3Merchant = Merchant<WechatPayV3Credentials>;
+
 export type SignedAnswer = { readonly signature: Finding; readonly apiV3Key: Finding };
 
 /**
  * Errors are mostly unsigned, and the one call that succeeds without a trade lists the platform certificates. They are encrypted
  * with the API v3 key, as notifies are.
  */
-export async function checkAnswers(merchant: Merchant, now: () => Date): Promise<SignedAnswer> {
+export async function checkAnswers(merchant: V3Merchant, now: () => Date): Promise<SignedAnswer> {
   const askForCertificates = () => ask(merchant, '/v3/certificates', now);
   const first = await askForCertificates();
   const answer = isProbe(first) ? await askForCertificates() : first;
@@ -38,7 +42,7 @@ const isProbe = (answer: Answer): boolean =>
   answer.kind === 'answered' && (answer.raw.headers['wechatpay-signature'] ?? '').startsWith('WECHATPAY/SIGNTEST/');
 
 type Signed = {
-  readonly merchant: Merchant;
+  readonly merchant: V3Merchant;
   readonly raw: RawAnswer;
   readonly now: Date;
   readonly downloaded: ReadonlyMap<string, KeyObject> | undefined;
@@ -69,7 +73,7 @@ function judgeSignature({ merchant, raw, now, downloaded }: Signed): Finding {
   );
 }
 
-function openCertificates(raw: RawAnswer, merchant: Merchant): Reached<ReadonlyMap<string, KeyObject>> {
+function openCertificates(raw: RawAnswer, merchant: V3Merchant): Reached<ReadonlyMap<string, KeyObject>> {
   const list = certificateList.safeParse(parseJson(raw.body)).data?.data ?? [];
   if (list.length === 0) return { finding: skipped('no certificate to open with it') };
   try {
@@ -94,7 +98,7 @@ type Answer =
 const TIMEOUT_MS = 8_000;
 
 /** A signed call and its raw answer: the gateway's port tells only what a payment needs. */
-export async function ask(merchant: Merchant, path: string, now: () => Date): Promise<Answer> {
+export async function ask(merchant: V3Merchant, path: string, now: () => Date): Promise<Answer> {
   try {
     const raw = await createTransport(merchant.credentials)({ method: 'GET', path }, AbortSignal.timeout(TIMEOUT_MS));
     const { code, message } = readError(raw, now());

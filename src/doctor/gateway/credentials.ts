@@ -3,28 +3,23 @@ import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../base/ids.j
 import { createGateways } from '../../channels/gateways.js';
 import { createMerchants, type Merchant } from '../../channels/merchant.js';
 import { GatewayError } from '../../channels/port.js';
-import { pathSegment } from '../../channels/wechatpay-v3/transport.js';
 import { failed, ok, unreachable, warning, type Finding } from '../check.js';
-import { ask } from './answers.js';
 
 /** Asks for a trade that cannot be there: WeChat Pay says so only when key, serial number and mchid belong together. */
 export async function checkCredentials(merchant: Merchant, now: () => Date): Promise<Finding> {
   const merchants = createMerchants(new Map([[merchant.mchid, merchant]]));
-  const gateway = createGateways(merchants, { now, workers: 1, notifyUrl: () => '' }).for(merchant.mchid);
+  const gateway = createGateways(merchants, { now, workers: 1, publicUrl: () => '' }).for(merchant.mchid);
   if (gateway === undefined) throw new Error('a gateway that was just made is not there');
-  const outTradeNo = impossibleNumber();
   try {
-    await gateway.query({ outTradeNo }, { patience: 'durable' });
-    return ok(`WeChat Pay knows the mchid, the serial number and the key`);
+    await gateway.query({ outTradeNo: impossibleNumber() }, { patience: 'durable' });
+    return ok('WeChat Pay knows the mchid, the serial number and the key');
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return findingOf(error, { merchant, now, outTradeNo });
+    return findingOf(error);
   }
 }
 
-type Asked = { readonly merchant: Merchant; readonly now: () => Date; readonly outTradeNo: OutTradeNo };
-
-async function findingOf(error: GatewayError, asked: Asked): Promise<Finding> {
+function findingOf(error: GatewayError): Finding {
   switch (error.code) {
     case 'unreachable':
       return unreachable('the gateway does not answer', 'Let this machine reach the gateway.');
@@ -33,7 +28,7 @@ async function findingOf(error: GatewayError, asked: Asked): Promise<Finding> {
       return warning('WeChat Pay takes no more calls just now', 'Run doctor again; if it stays, lower limits.query.');
     case 'merchant_config':
     case 'unknown':
-      return error.gatewayCode === null ? withoutCode(error) : withCode(error.gatewayCode, asked);
+      return error.gatewayCode === null ? withoutCode(error) : withCode(error.gatewayCode, error);
     default:
       return error.code satisfies never;
   }
@@ -53,17 +48,16 @@ function withoutCode(error: GatewayError): Finding {
   );
 }
 
-async function withCode(code: string, { merchant, now, outTradeNo }: Asked): Promise<Finding> {
-  const path = `/v3/pay/transactions/out-trade-no/${pathSegment(outTradeNo)}?mchid=${merchant.mchid}`;
-  const answer = await ask(merchant, path, now);
+function withCode(code: string, { refusal }: GatewayError): Finding {
   // The code decides; what WeChat Pay says besides tells a person which of its causes it is.
-  const message = answer.kind === 'answered' && answer.code === code ? answer.message : '';
+  const message = refusal?.message.slice(0, 120) ?? '';
   return failed(message === '' ? code : `${code}: ${message}`, CURES[code] ?? OTHERWISE);
 }
 
 const CURES: Readonly<Record<string, string>> = {
   SIGN_ERROR:
     'Compare serialNo and privateKeyFile with the API certificate at the merchant platform (API security), and set the clock by NTP.',
+  SIGNERROR: 'Write the API v2 key of the merchant platform (API security) into apiV2KeyFile.',
   NO_AUTH: 'Apply for the product at the merchant platform (product centre), or lift the restriction it shows there.',
   MCH_NOT_EXISTS: 'Correct mchid: WeChat Pay knows no merchant with this number.',
   APPID_MCHID_NOT_MATCH: 'Bind the appid to the mchid at the merchant platform, or correct appids.',

@@ -33,10 +33,15 @@ export async function checkGateway({ check, now, isOffline }: GatewayDeps, merch
 
 function checksBehind(merchant: Merchant, now: () => Date): Rows<Answering> {
   let answers: Promise<SignedAnswer> | undefined;
-  const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers(merchant, now));
-  return [
+  const both: Rows<Answering> = [
     ['clock', ({ skewMs }) => checkClock(skewMs)],
     ['credentials', () => checkCredentials(merchant, now)],
+  ];
+  const { credentials } = merchant;
+  if (credentials.protocol === 'v2') return both;
+  const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers({ ...merchant, credentials }, now));
+  return [
+    ...both,
     ['answer signature', async () => (await asked()).signature],
     ['API v3 key in use', async () => (await asked()).apiV3Key],
   ];

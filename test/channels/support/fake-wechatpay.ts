@@ -2,8 +2,7 @@ import { constants, generateKeyPairSync, randomBytes, sign, verify, type KeyObje
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Merchant } from '../../../src/channels/merchant.js';
-import { merchantOf } from './merchant.js';
+import { merchantOf, type V3Merchant } from './merchant.js';
 
 export const PUBLIC_KEY_ID = 'PUB_KEY_ID_0116000000000000000000000000000001';
 export const API_V3_KEY = '0123456789abcdef0123456789abcdef';
@@ -24,7 +23,7 @@ export type Handler = (seen: Seen, response: ServerResponse) => void;
 export type FakeWechatPay = {
   readonly url: string;
   readonly seen: Seen[];
-  readonly merchant: Merchant;
+  readonly merchant: V3Merchant;
   /** Answers every call from now on. */
   answer: Handler;
   close(): Promise<void>;
@@ -59,7 +58,7 @@ export async function fakeWechatPay(): Promise<FakeWechatPay> {
   return fake;
 }
 
-export function fakeMerchant(gatewayUrl: string): Merchant {
+export function fakeMerchant(gatewayUrl: string): V3Merchant {
   const credentials = {
     mchid: '1900000001',
     appid: 'wx8888888888888888',

@@ -2,7 +2,10 @@ import { NO_FOREIGN } from '../../../src/reconciliation/rules/foreign.js';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { DEFAULT_POLICY } from '../../../src/orders/rules/policy.js';
 import type { Merchant } from '../../../src/channels/merchant.js';
+import type { WechatPayV3Credentials } from '../../../src/channels/wechatpay-v3/credentials.js';
 import { mchid } from './values.js';
+
+export type V3Merchant = Merchant<WechatPayV3Credentials>;
 
 export type Credentials = {
   readonly mchid: string;
@@ -17,7 +20,7 @@ export type Credentials = {
 /** `publicKey`: only the WeChat Pay public key is configured. `certificates`: nothing is, all keys are downloaded. */
 export type KeyMode = 'publicKey' | 'certificates';
 
-export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: KeyMode): Merchant {
+export function merchantOf(credentials: Credentials, gatewayUrl: string, mode: KeyMode): V3Merchant {
   const publicKeys = new Map<string, KeyObject>();
   if (mode === 'publicKey') publicKeys.set(credentials.publicKeyId, createPublicKey(credentials.publicKeyPem));
   return {

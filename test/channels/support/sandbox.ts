@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { startTestSandbox } from '../../support/sandbox.js';
 import { gatewayOf } from './gateway.js';
-import type { Merchant } from '../../../src/channels/merchant.js';
+
 import type { Gateway, NotifyReader, RawNotify } from '../../../src/channels/port.js';
-import { merchantOf, type Credentials, type KeyMode } from './merchant.js';
+import { merchantOf, type Credentials, type KeyMode, type V3Merchant } from './merchant.js';
 
 export type SandboxUnderTest = {
   readonly credentials: Credentials;
   /** A gateway of its own, with fresh gates and keys. */
   gateway(mode: KeyMode): Gateway & NotifyReader;
-  gatewayWith(merchant: Merchant, now?: () => Date): Gateway & NotifyReader;
-  merchant(mode: KeyMode): Merchant;
+  gatewayWith(merchant: V3Merchant, now?: () => Date): Gateway & NotifyReader;
+  merchant(mode: KeyMode): V3Merchant;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Pays and waits for the notify as it came over the wire; it is answered 200. */
   payAndReceive(outTradeNo: string): Promise<RawNotify>;
@@ -46,8 +46,8 @@ export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
     return response.status === 204 ? undefined : response.json();
   };
   const credentials = (await control('GET', '/merchant')) as Credentials;
-  const merchant = (mode: KeyMode): Merchant => merchantOf(credentials, sandbox.url, mode);
-  const gatewayWith = (configured: Merchant, now = () => new Date()): Gateway & NotifyReader =>
+  const merchant = (mode: KeyMode): V3Merchant => merchantOf(credentials, sandbox.url, mode);
+  const gatewayWith = (configured: V3Merchant, now = () => new Date()): Gateway & NotifyReader =>
     gatewayOf(configured, {
       now,
       notifyUrl: () => `http://127.0.0.1:${port}/notify/wechatpay/v3/${credentials.mchid}`,
