@@ -42,7 +42,7 @@ export function createTransport(credentials: WechatPayV2Credentials): Transport 
     as: Pick<CreateAxiosDefaults, 'responseType' | 'decompress' | 'maxContentLength'>,
   ): Promise<RawAnswer<Body>> => {
     const client = isSecured(path) ? secured : open;
-    const answer = await client.post<Body>(path, writeXml(fields), { signal, ...as }).catch(refusedByTls);
+    const answer = await client.post<Body>(path, writeXml(fields), { signal, ...as }).catch(untrusted);
     const retryAfter: unknown = answer.headers['retry-after'];
     const { status, data: body } = answer;
     return { status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined, body };
@@ -68,11 +68,10 @@ const clientOf = (options: CreateAxiosDefaults): AxiosInstance =>
     validateStatus: null,
   });
 
-/** What ends a handshake: the server takes not this certificate, or shows one that nobody vouches for. Nothing was asked. */
-const TLS_REFUSALS =
-  /^(ERR_SSL_\w*(CERTIFICATE|UNKNOWN_CA)\w*|(UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|DEPTH_ZERO|CERT_)\w*|ERR_TLS_CERT_\w+)$/;
+/** The server shows a certificate that nobody vouches for, or of another name: it was asked nothing. */
+const UNTRUSTED = /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
 
-function refusedByTls(error: unknown): never {
-  if (!axios.isAxiosError(error) || !TLS_REFUSALS.test(error.code ?? '')) throw error;
-  throw new GatewayError('merchant_config', { gatewayCode: 'CERTIFICATE_REFUSED', cause: new Error(error.code) });
+function untrusted(error: unknown): never {
+  if (!axios.isAxiosError(error) || !UNTRUSTED.test(error.code ?? '')) throw error;
+  throw new GatewayError('merchant_config', { gatewayCode: 'SERVER_NOT_TRUSTED', cause: new Error(error.code) });
 }

@@ -279,18 +279,17 @@ const strange = issueCertificate({
   authority: false,
 });
 
-test('a certificate that WeChat Pay does not take is never of unknown outcome where it says so', async () => {
+test('a server that ends the connection over the certificate may have ended it over anything', async () => {
   gateway = gatewayWith({ certificate: strange.pem, privateKey: stranger.privateKey });
   wechat.answer = signedV2(accepted);
-  const error = await failureOf(refund());
-  expect(['merchant_config', 'unknown']).toContain(error.code);
+  expect(await failureOf(refund())).toMatchObject({ code: 'unknown', gatewayCode: null });
   expect(wechat.seen).toHaveLength(0);
 });
 
 test('a server that nobody vouches for is not asked', async () => {
   for (const secapiCa of [undefined, strange.pem]) {
     gateway = gatewayWith({ secapiCa });
-    expect(await failureOf(refund())).toMatchObject({ code: 'merchant_config', gatewayCode: 'CERTIFICATE_REFUSED' });
+    expect(await failureOf(refund())).toMatchObject({ code: 'merchant_config', gatewayCode: 'SERVER_NOT_TRUSTED' });
   }
   expect(wechat.seen).toHaveLength(0);
 });
