@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Mchid } from '../../src/base/ids.js';
 import { createGateways } from '../../src/channels/gateways.js';
 import { createMerchants, type Merchant } from '../../src/channels/merchant.js';
 import { NotifyRejected } from '../../src/channels/port.js';
+import { signKey } from '../../src/channels/wechatpay-v2/signature.js';
 import {
   API_V3_KEY,
   fakeMerchant,
@@ -11,10 +13,11 @@ import {
   signatureHeaders,
   type FakeWechatPay,
 } from './support/fake-wechatpay.js';
+import { API_V2_KEY, fakeWechatPayV2, refusedV2, sealV2, signedV2, xmlOf } from './support/fake-wechatpay-v2.js';
 import { withCredentials } from './support/gateway.js';
 import type { V3Merchant } from './support/merchant.js';
 import { seal } from './support/seal.js';
-import { mchid, outTradeNo } from './support/values.js';
+import { attempt, mchid, outTradeNo, refundOf } from './support/values.js';
 
 const asked = { outTradeNo: outTradeNo('A-10001') };
 const durable = { patience: 'durable' } as const;
@@ -95,4 +98,44 @@ test('credentials that several merchants share sign for each of them; notifies c
   expect(seen?.headers.authorization).toContain('mchid="1900000001"');
   expect(gateways.notifiesTo(merchant.mchid, 'v3')).toBeDefined();
   expect(gateways.notifiesTo(other.mchid, 'v3')).toBeUndefined();
+});
+
+test('a merchant of v2 beside one of v3 is asked in v2, and is told in v2', async () => {
+  const v2 = await fakeWechatPayV2();
+  onTestFinished(() => v2.close());
+  const number = mchid('1900000003');
+  const credentials = { ...v2.merchant.credentials, mchid: number };
+  const { gateways } = started(merchant, { ...v2.merchant, mchid: number, credentials });
+  v2.answer = signedV2({ code_url: 'weixin://wxpay/bizpayurl?pr=NwY5Mz9', mch_id: number });
+  const gateway = gateways.for(number);
+  if (gateway === undefined) throw new Error('it is configured');
+  const body = gateway.prepayBody(attempt());
+  expect(await gateway.prepay({ product: 'native', body }, durable)).toMatchObject({ kind: 'opened' });
+  expect(v2.seen[0]?.fields).toMatchObject({
+    mch_id: '1900000003',
+    notify_url: 'https://pay.example.com/notify/wechatpay/v2/1900000003/payment',
+  });
+  v2.answer = refusedV2('NOTENOUGH');
+  await gateway.refund(refundOf(), durable).catch(() => undefined);
+  expect(v2.seen[1]?.fields['notify_url']).toBe('https://pay.example.com/notify/wechatpay/v2/1900000003/refund');
+  expect(wechat.seen).toHaveLength(0);
+  const readers = (id: Mchid) =>
+    (['v3', 'v2Payment', 'v2Refund'] as const).filter((path) => gateways.notifiesTo(id, path) !== undefined);
+  expect([readers(number), readers(merchant.mchid)]).toEqual([['v2Payment', 'v2Refund'], ['v3']]);
+});
+
+test('a merchant of v3 who has an API v2 key too understands refunds that are told in v2, also when they are read again', async () => {
+  const withKey = withCredentials(merchant, { apiV2Key: signKey(API_V2_KEY) });
+  const { gateways, merchants } = started(withKey);
+  const req_info = sealV2(
+    '<root><out_trade_no>A-10001</out_trade_no><out_refund_no>R-10001</out_refund_no><refund_id>503</refund_id><refund_status>SUCCESS</refund_status></root>',
+  );
+  const body = Buffer.from(xmlOf({ return_code: 'SUCCESS', mch_id: merchant.mchid, req_info }));
+  const parsed = await gateways.notifiesTo(merchant.mchid, 'v2Refund')?.parseNotify({ body, headers: {} });
+  expect(parsed).toMatchObject({ kind: 'refund', key: '503:SUCCESS', serialNo: 'v2', outRefundNo: 'R-10001' });
+  const proven = { body, serialNo: parsed?.serialNo ?? '' };
+  expect(gateways.for(merchant.mchid)?.rereadNotify(proven)).toEqual(parsed);
+  expect(gateways.notifiesTo(merchant.mchid, 'v2Payment')).toBeUndefined();
+  merchants.replace(of(merchant));
+  expect(() => gateways.for(merchant.mchid)?.rereadNotify(proven)).toThrow(NotifyRejected);
 });

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Merchant } from '../../src/channels/merchant.js';
+import type { WechatPayV2Credentials } from '../../src/channels/wechatpay-v2/credentials.js';
 import type { WechatPayV3Credentials } from '../../src/channels/wechatpay-v3/credentials.js';
 import { loadMerchants, MerchantsFileError } from '../../src/entries/merchants.js';
+import { issueCertificate } from '../../src/sandbox/identity/certificate.js';
 import { PUBLISHED_CERTIFICATE } from '../channels/support/wechatpay-go-notify.js';
 
 const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const wechat = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const API_V2_KEY = 'fedcba9876543210fedcba9876543210';
 const API_V3_KEY = '0123456789abcdef0123456789abcdef';
 
 const [NEW_SECRET, OLD_SECRET] = [0xa1, 0xb2].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`);
@@ -41,11 +44,24 @@ beforeEach(async () => {
   await writeFile(join(folder, 'curve_key.pem'), curve.privateKey.export(pkcs8));
   await writeFile(join(folder, 'platform_cert.pem'), PUBLISHED_CERTIFICATE);
   await writeFile(join(folder, 'apiv3.key'), `${API_V3_KEY}\n`);
+  await writeFile(join(folder, 'apiv2.key'), `${API_V2_KEY}\n`);
+  await writeFile(join(folder, 'apiclient_cert.pem'), ownCertificate());
   await writeFile(join(folder, 'short.key'), API_V3_KEY.slice(1));
   await writeFile(join(folder, 'new_secret'), `${NEW_SECRET}\n`);
   await writeFile(join(folder, 'old_secret'), `${OLD_SECRET}\n`);
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+const ownCertificate = (): string =>
+  issueCertificate({
+    subject: { commonName: '1900000003', organization: 'a test', unit: 'a test' },
+    publicKeyPem: own.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    issuer: { commonName: 'a test CA', organization: 'a test', unit: 'a test' },
+    issuerPrivateKeyPem: wechat.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    notBefore: new Date(),
+    notAfter: new Date(Date.now() + 3_600_000),
+    authority: false,
+  }).pem;
 
 async function load(...entries: object[]) {
   await writeFile(file, JSON.stringify({ merchants: entries }));
@@ -159,6 +175,79 @@ test.each([{ secretFiles: [] }, { secretFiles: undefined }, { url: undefined }, 
   async (change) => {
     const entry = { ...valid, webhook: { ...webhook, ...change } };
     expect(await problemOf(load(entry))).toMatch(/^merchants\[0\]\.webhook/);
+  },
+);
+
+const v2 = {
+  mchid: '1900000003',
+  protocol: 'v2',
+  appids: { native: 'wx8888888888888888' },
+  apiV2KeyFile: 'apiv2.key',
+  certificateFile: 'apiclient_cert.pem',
+  privateKeyFile: 'apiclient_key.pem',
+  gatewayUrl: 'https://api.mch.weixin.qq.com',
+};
+
+function v2Credentials(merchant: Merchant | undefined): WechatPayV2Credentials {
+  if (merchant?.credentials.protocol !== 'v2') throw new Error('not a merchant of v2');
+  return merchant.credentials;
+}
+
+test('a merchant of v2 stands beside one of v3: its key, its certificate, and where that is shown', async () => {
+  const [first, second] = await load(valid, v2);
+  expect(first?.credentials.protocol).toBe('v3');
+  const { apiV2Key, certificate, privateKey, secapiCa, ...credentials } = v2Credentials(second);
+  expect(credentials).toEqual({
+    protocol: 'v2',
+    mchid: '1900000003',
+    signType: 'HMAC-SHA256',
+    gatewayUrl: 'https://api.mch.weixin.qq.com',
+    secapiUrl: 'https://api.mch.weixin.qq.com',
+    limits: {},
+  });
+  expect(apiV2Key.export().toString()).toBe(API_V2_KEY);
+  expect(certificate).toContain('BEGIN CERTIFICATE');
+  expect(privateKey.equals(own.privateKey)).toBe(true);
+  expect(secapiCa).toBeUndefined();
+  expect(second?.policy).toEqual({ latePayment: 'refund', fulfilment: { required: false } });
+});
+
+test('the address of the certificate, who vouches for it, and the sign are taken as given', async () => {
+  const given = { secapiUrl: 'https://localhost:8443', secapiCaFile: 'platform_cert.pem', signType: 'MD5' };
+  const [merchant] = await load({ ...v2, ...given, limits: { refund: 5 } });
+  const { secapiUrl, secapiCa, signType, limits } = v2Credentials(merchant);
+  expect({ secapiUrl, signType, limits }).toEqual({
+    secapiUrl: 'https://localhost:8443',
+    signType: 'MD5',
+    limits: { refund: 5 },
+  });
+  expect(secapiCa).toBe(PUBLISHED_CERTIFICATE);
+});
+
+test('a merchant of v3 may have an API v2 key too', async () => {
+  const [merchant] = await load({ ...valid, apiV2KeyFile: 'apiv2.key' });
+  expect(v3Credentials(merchant).apiV2Key?.export().toString()).toBe(API_V2_KEY);
+  const short = load({ ...valid, apiV2KeyFile: 'short.key' });
+  expect(await problemOf(short)).toBe('merchants[0].apiV2KeyFile: must hold exactly 32 bytes');
+});
+
+test.each([
+  [{ apiV2KeyFile: 'short.key' }, 'apiV2KeyFile: must hold exactly 32 bytes'],
+  [{ apiV2KeyFile: 'nowhere' }, 'apiV2KeyFile: cannot be read (ENOENT)'],
+  [{ certificateFile: 'platform_cert.pem' }, 'certificateFile: does not belong to privateKeyFile'],
+  [{ certificateFile: 'apiv2.key' }, 'certificateFile: is not an X.509 certificate in PEM form'],
+  [{ privateKeyFile: 'curve_key.pem' }, 'privateKeyFile: is not an RSA private key in PEM form'],
+  [{ secapiCaFile: 'apiv2.key' }, 'secapiCaFile: is not an X.509 certificate in PEM form'],
+  [{ secapiUrl: 'http://api.mch.weixin.qq.com' }, 'secapiUrl: must be https, or http on this machine'],
+  [{ gatewayUrl: 'http://api.mch.weixin.qq.com' }, 'gatewayUrl: must be https, or http on this machine'],
+])('of a merchant of v2 %j is refused: %s', async (change, problem) => {
+  expect(await problemOf(load({ ...v2, ...change }))).toBe(`merchants[0].${problem}`);
+});
+
+test.each([{ signType: 'SM3' }, { apiV3KeyFile: 'apiv3.key' }, { serialNo: '40' }, { certificateFile: undefined }])(
+  'of a merchant of v2 %j is refused by its field',
+  async (change) => {
+    expect(await problemOf(load({ ...v2, ...change }))).toMatch(/^merchants\[0\]/);
   },
 );
 

@@ -212,7 +212,9 @@ test('the caller may give up while a file is read', async () => {
 });
 
 test('an answer that says nothing is given up like any other call', async () => {
-  wechat.answer = (_, response) => void response.writeHead(200).flushHeaders();
+  wechat.answer = (_, response) => {
+    response.writeHead(200).flushHeaders();
+  };
   const request = { kind: 'trade', date: day('2026-11-27'), isZipped: false } as const;
   expect(await failureOf(gateway.applyForBill(request, { patience: 'brief' }))).toMatchObject({ code: 'unknown' });
 });
