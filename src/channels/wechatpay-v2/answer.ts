@@ -41,6 +41,7 @@ export function readAnswer<Api extends GatewayApi>(
 export function judgedByWords(fields: Fields): Judged<never> {
   const message = fields['return_msg'] ?? '';
   if (isSignError(fields)) return judged('merchant_config', refusalOf(200, 'SIGNERROR', message));
+  if (message.includes('证书')) return judged('merchant_config', refusalOf(200, 'CERT_ERROR', message));
   if (isMismatch(message)) return judged('merchant_config', refusalOf(200, 'APPID_MCHID_NOT_MATCH', message));
   return judged('unknown', refusalOf(200, null, message));
 }

@@ -155,6 +155,11 @@ test.each<[string, V2Handler, object]>([
 test.each<[string, V2Handler, string]>([
   ['SIGN ERROR', failure({ return_msg: 'SIGN ERROR', error_code: '20001' }), 'merchant_config'],
   ['签名错误', failure({ return_msg: '签名错误' }), 'merchant_config'],
+  [
+    'an appid that is not bound',
+    failure({ return_msg: 'appid和mch_id不匹配', error_code: '20001' }),
+    'merchant_config',
+  ],
   ['SYSTEMERROR', failure({ return_msg: 'SYSTEMERROR' }), 'unknown'],
   ['CompressGZip Error', failure({ return_msg: 'CompressGZip Error', error_code: '20007' }), 'unknown'],
   ['nothing that is known', failure({ return_msg: '系统繁忙' }), 'unknown'],

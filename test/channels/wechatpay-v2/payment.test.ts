@@ -357,6 +357,7 @@ test.each<[string, V2Handler, string]>([
     sentV2(xmlOf({ return_code: 'FAIL', return_msg: '商户号mch_id不存在' })),
     'APPID_MCHID_NOT_MATCH',
   ],
+  ['证书与商户号不匹配', sentV2(xmlOf({ return_code: 'FAIL', return_msg: '证书与商户号不匹配' })), 'CERT_ERROR'],
   ['NOAUTH', refusedV2('NOAUTH', '商户无此接口权限'), 'NOAUTH'],
 ])('%s is a matter for a person, and nothing happened', async (_, handler, gatewayCode) => {
   wechat.answer = handler;
