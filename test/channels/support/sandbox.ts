@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { startTestSandbox } from '../../support/sandbox.js';
 import { gatewayOf } from './gateway.js';
-
 import type { Gateway, NotifyReader, RawNotify } from '../../../src/channels/port.js';
 import { merchantOf, type Credentials, type KeyMode, type V3Merchant } from './merchant.js';
 
@@ -13,6 +12,8 @@ export type SandboxUnderTest = {
   gateway(mode: KeyMode): Gateway & NotifyReader;
   gatewayWith(merchant: V3Merchant, now?: () => Date): Gateway & NotifyReader;
   merchant(mode: KeyMode): V3Merchant;
+  /** Where notifies arrive, whatever their path. */
+  readonly notifiedAt: string;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Pays and waits for the notify as it came over the wire; it is answered 200. */
   payAndReceive(outTradeNo: string): Promise<RawNotify>;
@@ -20,6 +21,9 @@ export type SandboxUnderTest = {
   settleAndReceive(outRefundNo: string, status: 'SUCCESS' | 'ABNORMAL' | 'CLOSED'): Promise<RawNotify>;
   close(): Promise<void>;
 };
+
+/** Of API v2, where the body decides. */
+const ACCEPTED = '<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>';
 
 /** The simulator over HTTP and, beside it, the address where its notifies arrive. */
 export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
@@ -29,13 +33,14 @@ export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      response.writeHead(200).end();
+      response.writeHead(200).end(ACCEPTED);
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
       received.shift()?.({ body: Buffer.concat(chunks), headers });
     });
   }).listen(0, '127.0.0.1');
   await once(notifyServer, 'listening');
   const { port } = notifyServer.address() as AddressInfo;
+  const notifiedAt = `http://127.0.0.1:${port}`;
 
   const control = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${sandbox.url}/sandbox${path}`, {
@@ -50,7 +55,7 @@ export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
   const gatewayWith = (configured: V3Merchant, now = () => new Date()): Gateway & NotifyReader =>
     gatewayOf(configured, {
       now,
-      notifyUrl: () => `http://127.0.0.1:${port}/notify/wechatpay/v3/${credentials.mchid}`,
+      notifyUrl: () => `${notifiedAt}/notify/wechatpay/v3/${credentials.mchid}`,
       workers: 1,
     });
 
@@ -62,6 +67,7 @@ export async function sandboxUnderTest(): Promise<SandboxUnderTest> {
 
   return {
     credentials,
+    notifiedAt,
     merchant,
     gateway: (mode) => gatewayWith(merchant(mode)),
     gatewayWith,
