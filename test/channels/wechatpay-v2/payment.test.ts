@@ -378,6 +378,13 @@ test('changed parameters are told by the words only', async () => {
   expect(await prepay()).toMatchObject({ kind: 'refused' });
 });
 
+test('a prepay that was stored while the merchant spoke v3 is not sent', async () => {
+  const body = JSON.stringify({ mchid: '1900000001', amount: { total: 1_205 }, payer: { openid: 'oSecretOpenid' } });
+  const error = await failureOf(prepay(body));
+  expect(error).toMatchObject({ code: 'merchant_config', gatewayCode: 'PREPAY_OF_ANOTHER_PROTOCOL' });
+  expect(wechat.seen).toHaveLength(0);
+});
+
 test('that a number is unknown is believed when it is so under every appid of the merchant', async () => {
   const appids = { native: ['wx8888888888888888', 'wx7777777777777777'], jsapi: ['wx6666666666666666'] };
   gateway = v2GatewayOf({ ...wechat.merchant, appids });
