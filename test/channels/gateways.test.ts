@@ -119,6 +119,8 @@ test('a merchant of v2 beside one of v3 is asked in v2, and is told in v2', asyn
   await gateway.refund(refundOf(), durable).catch(() => undefined);
   expect(v2.seen[1]?.fields['notify_url']).toBe('https://pay.example.com/notify/wechatpay/v2/1900000003/refund');
   expect(wechat.seen).toHaveLength(0);
+  const v3Body = gateways.for(merchant.mchid)?.prepayBody(attempt()) ?? '';
+  expect(v3Body).toContain('"notify_url":"https://pay.example.com/notify/wechatpay/v3/1900000001"');
   const readers = (id: Mchid) =>
     (['v3', 'v2Payment', 'v2Refund'] as const).filter((path) => gateways.notifiesTo(id, path) !== undefined);
   expect([readers(number), readers(merchant.mchid)]).toEqual([['v2Payment', 'v2Refund'], ['v3']]);
