@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { Mchid } from '../src/base/ids.js';
 import { HOUR, MINUTE } from '../src/base/time.js';
 import { authenticated } from '../src/channels/bill-file/authentic.js';
@@ -53,11 +53,18 @@ export async function fetchBill(deps: FetchDeps, input: BillInput): Promise<Bill
     return wait === 'none' ? { kind: 'fetched' } : await later(deps, input, wait.waitsFor, wait.delayMs ?? againMs);
   } catch (error) {
     if (error instanceof ImportOvertaken) throw notYet(error.message, error.code, againMs);
-    if (!(error instanceof GatewayError)) throw error;
+    if (!(error instanceof GatewayError)) {
+      if (cancellationSignal().aborted || activityInfo().attempt < FAILING_FROM) throw error;
+      log.warn('a bill cannot be kept', { error });
+      return later(deps, input, 'failing', againMs);
+    }
     const delayMs = Math.min(Math.max(error.retryAfterMs ?? 0, againMs), LONGEST_FETCH_DELAY_MS);
     return later(deps, input, 'gateway', delayMs);
   }
 }
+
+/** The try of a step whose failure is more than bad luck: some fifteen seconds after the first. */
+export const FAILING_FROM = 5;
 
 /** A day as its workflow shows it; null: Postgres does not know it any more. */
 export async function shownAs(db: Db, day: DayRef): Promise<ShownDay | null> {

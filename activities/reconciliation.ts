@@ -1,22 +1,20 @@
-import { heartbeat, log } from '@temporalio/activity';
-import { DAY } from '../src/base/time.js';
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { DAY, MINUTE } from '../src/base/time.js';
 import type { Merchants } from '../src/channels/merchant.js';
 import type { OrderWorkflows } from '../src/orders/client.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
 import type { ShownDay } from '../src/reconciliation/rules/card.js';
-import { ASKED_CLASSES } from '../src/reconciliation/rules/classes.js';
 import { BILLS_DEALT_WITH } from '../src/reconciliation/rules/day.js';
 import { NO_FOREIGN } from '../src/reconciliation/rules/foreign.js';
 import { loadBills, type DayRef } from '../src/reconciliation/store/bill.js';
 import { setWaiting } from '../src/reconciliation/store/day.js';
-import { openCounts } from '../src/reconciliation/store/discrepancies.js';
 import { endRun } from '../src/reconciliation/store/end.js';
 import { matchDay } from '../src/reconciliation/store/match.js';
-import { openRepairs, unsettledRefunds, type Repair } from '../src/reconciliation/store/repairs.js';
+import { countRepairs, openRepairs, unsettledRefunds, type Repair } from '../src/reconciliation/store/repairs.js';
 import { askWeChat } from '../src/reconciliation/use-cases/ask.js';
 import type { RefundWorkflows } from '../src/refunds/client.js';
 import type { EventWorkflows } from '../src/shop-events/client.js';
-import { fetchBill, shownAs, type BillInput, type BillReply, type FetchDeps } from './bill-fetch.js';
+import { fetchBill, FAILING_FROM, shownAs, type BillInput, type BillReply, type FetchDeps } from './bill-fetch.js';
 
 export type ReconciliationDeps = FetchDeps & {
   readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
@@ -32,6 +30,14 @@ export type DayMatched = {
   readonly repairable: number;
 };
 
+export type StepInput = DayRef & {
+  /** What the workflow shows of this step: that it fails is answered once. */
+  readonly told?: 'nothing' | 'failing';
+};
+
+/** The day as it is shown while its step fails. */
+export type Failing = { readonly failing: ShownDay };
+
 /** The steps of a day. What each has done is in Postgres: it may run twice, also at the same time. */
 export function createReconciliationActivities(deps: ReconciliationDeps) {
   const { db, now } = deps;
@@ -40,15 +46,19 @@ export function createReconciliationActivities(deps: ReconciliationDeps) {
     fetchBill: (input: BillInput): Promise<BillReply> => beating(() => fetchBill(deps, input)),
 
     /** `bill_missing`: Postgres came back with less than it had, and `bills` are to be fetched again. */
-    matchDay: (input: DayRef & { readonly bills: readonly BillKind[] }): Promise<DayMatched | 'bill_missing'> =>
-      beating(() => matched(deps, input)),
+    matchDay: (input: MatchInput): Promise<DayMatched | 'bill_missing' | Failing> =>
+      step(deps, input, () => matched(deps, input)),
 
     /**
      * Asks WeChat Pay, through the orders and refunds themselves: no money moves by a line. `lookAgainMs`: then it is matched again.
      * Null: Postgres does not know the day any more.
      */
-    repairDay: ({ mchid, date, lookAgainMs }: DayRef & { readonly lookAgainMs: number }): Promise<ShownDay | null> =>
-      beating(async () => {
+    repairDay: ({
+      lookAgainMs,
+      ...input
+    }: StepInput & { readonly lookAgainMs: number }): Promise<ShownDay | null | Failing> =>
+      step(deps, input, async () => {
+        const { mchid, date } = input;
         await askAll(deps, { mchid, date });
         const nextAt = new Date(now().getTime() + lookAgainMs);
         await setWaiting(db, { mchid, date }, { waitsFor: 'repairs', nextAt, now: now() });
@@ -59,8 +69,9 @@ export function createReconciliationActivities(deps: ReconciliationDeps) {
      * Ends the run, once refunds without an end have been asked about. The shop is told by workflows of the events' own; what of them is
      * not started here the sweeper starts. `not_matched`: by what Postgres knows it was not.
      */
-    endDay: ({ mchid, date }: DayRef): Promise<ShownDay | 'not_matched'> =>
-      beating(async () => {
+    endDay: (input: StepInput): Promise<ShownDay | 'not_matched' | Failing> =>
+      step(deps, input, async () => {
+        const { mchid, date } = input;
         const settledBefore = new Date(now().getTime() - UNSETTLED_AFTER_MS);
         const refunds = await unsettledRefunds(db, { mchid, settledBefore, limit: UNSETTLED });
         await inLanes(refunds, (refund) => deps.refunds.recheck(refund));
@@ -77,19 +88,18 @@ const UNSETTLED_AFTER_MS = 7 * DAY;
 /** A day asks about so many at most. */
 const UNSETTLED = 500;
 
+type MatchInput = StepInput & { readonly bills: readonly BillKind[] };
+
 async function matched(
   { db, merchants, now }: ReconciliationDeps,
-  { mchid, date, bills }: DayRef & { readonly bills: readonly BillKind[] },
+  { mchid, date, bills }: MatchInput,
 ): Promise<DayMatched | 'bill_missing'> {
   const known = await loadBills(db, { mchid, from: date, to: date });
   const isDealtWith = (kind: BillKind) => known.some((it) => it.kind === kind && BILLS_DEALT_WITH.includes(it.state));
   if (!bills.every(isDealtWith)) return 'bill_missing';
   const foreign = merchants.of(mchid)?.foreign ?? NO_FOREIGN;
   if ((await matchDay(db, { mchid, date, foreign, now: now() })) === 'bill_missing') return 'bill_missing';
-  const asked = (await openCounts(db, { mchid, from: date, to: date })).filter(({ class: name }) =>
-    ASKED_CLASSES.includes(name),
-  );
-  return { repairable: asked.reduce((total, { count }) => total + count, 0) };
+  return { repairable: await countRepairs(db, { mchid, date }) };
 }
 
 async function askAll(deps: ReconciliationDeps, day: DayRef): Promise<void> {
@@ -112,6 +122,27 @@ async function inLanes<Item>(items: readonly Item[], act: (item: Item) => Promis
     for (const item of left) await act(item).catch((error: unknown) => void log.warn('not asked', { error }));
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** A step that fails again and again says so in its day's row, and once to its workflow; it is tried again all the same. */
+async function step<Reply>(
+  { db, now }: ReconciliationDeps,
+  { mchid, date, told }: StepInput,
+  work: () => Promise<Reply>,
+): Promise<Reply | Failing> {
+  try {
+    return await beating(work);
+  } catch (error) {
+    if (activityInfo().attempt < FAILING_FROM) throw error;
+    const wait = { waitsFor: 'failing', nextAt: new Date(now().getTime() + MINUTE), now: now() } as const;
+    const failing = await setWaiting(db, { mchid, date }, wait).then(
+      () => shownAs(db, { mchid, date }),
+      () => null,
+    );
+    if (told !== 'nothing' || failing === null) throw error;
+    log.warn('a step of a day fails', { error });
+    return { failing };
+  }
 }
 
 const BEAT_MS = 5_000;

@@ -1,6 +1,7 @@
 import type { ReconciliationInput } from '../../workflows/reconciliation/messages.js';
+import { recheckSignal } from '../../workflows/saga/messages.js';
 import { reconciliationWorkflowId } from '../base/ids.js';
-import { endStalled, startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
+import { endStalled, signalWithStart, startWorkflow, type Temporal, type WorkflowStart } from '../temporal/workflow.js';
 import type { DayRef } from './store/bill.js';
 
 export type ReconciliationWorkflows = ReturnType<typeof createReconciliationWorkflows>;
@@ -8,18 +9,22 @@ export type ReconciliationWorkflows = ReturnType<typeof createReconciliationWork
 export function createReconciliationWorkflows(deps: Temporal) {
   return {
     /** Goes on with a day that was opened; joins the run under way, so that starting one again is harmless. */
-    start: ({ mchid, date }: DayRef): Promise<void> => {
-      const start: WorkflowStart<ReconciliationInput> = {
-        workflow: 'reconciliation',
-        workflowId: reconciliationWorkflowId(mchid, date),
-        input: { mchid, date, language: deps.installation.language },
-        summary: `${date} · ${mchid}`,
-        attributes: { mchid },
-      };
-      return startWorkflow(deps, start);
-    },
+    start: (day: DayRef) => startWorkflow(deps, runOf(deps, day)),
+
+    /** The same; a run that sleeps goes on at once, and one that ends just now is followed by another. */
+    wake: (day: DayRef) => signalWithStart(deps, runOf(deps, day), recheckSignal, []),
 
     /** Ends a run that cannot go on, so that the day may be started again. */
     endStalled: ({ mchid, date }: DayRef) => endStalled(deps.client, reconciliationWorkflowId(mchid, date), false),
+  };
+}
+
+function runOf({ installation: { language } }: Temporal, { mchid, date }: DayRef): WorkflowStart<ReconciliationInput> {
+  return {
+    workflow: 'reconciliation',
+    workflowId: reconciliationWorkflowId(mchid, date),
+    input: { mchid, date, language },
+    summary: `${date} · ${mchid}`,
+    attributes: { mchid },
   };
 }

@@ -2,22 +2,25 @@ import {
   CancellationScope,
   proxyActivities,
   setCurrentDetails,
+  setHandler,
   setWorkflowOptions,
   sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DayMatched, ReconciliationActivities } from '../../activities/reconciliation.js';
+import type { BillInput } from '../../activities/bill-fetch.js';
+import type { DayMatched, Failing, ReconciliationActivities, StepInput } from '../../activities/reconciliation.js';
 import { MINUTE, SECOND } from '../../src/base/time.js';
 import { BILL_KINDS, type BillKind } from '../../src/reconciliation/rules/bill-line.js';
 import { dayCard, shownDay, type ShownDay } from '../../src/reconciliation/rules/card.js';
-import { queuesBeside, SEARCH_ATTRIBUTES } from '../saga/messages.js';
+import { queuesBeside, recheckSignal, SEARCH_ATTRIBUTES } from '../saga/messages.js';
 import { neverPinned } from '../saga/run.js';
 import type { ReconciliationInput } from './messages.js';
 
 /**
  * Holds a merchant's day against WeChat Pay's bills: fetches them, matches both ways, has what can be repaired asked about, and
- * matches again until it is. All it knows is in Postgres: a run that is lost is begun again. Cancelling stops nothing.
+ * matches again until it is. All it knows is in Postgres: a run that is lost is begun again. Cancelling stops nothing; a person who
+ * asks for the day wakes a run that sleeps.
  */
 export async function reconciliation(input: ReconciliationInput): Promise<void> {
   await CancellationScope.nonCancellable(() => reconcile(input));
@@ -29,9 +32,20 @@ async function reconcile({ language, ...day }: ReconciliationInput): Promise<voi
   const run: Run = {
     day,
     isLate: false,
+    isAskedAgain: false,
+    wake: () => undefined,
     show: (shown) => setCurrentDetails(dayCard(shown, language, Date.now())),
   };
-  run.show(begun(day));
+  setHandler(recheckSignal, () => {
+    run.isAskedAgain = true;
+    run.wake();
+  });
+  do await reconcileOnce(run);
+  while (run.isAskedAgain);
+}
+
+async function reconcileOnce(run: Run): Promise<void> {
+  run.show(begun(run.day));
   await fetchBill(run, 'trade');
   const isLate = (await fetchBill(run, 'fundflow', 'untilLate')) === 'late';
   // Orders do not wait for ever for the merchant's account.
@@ -39,7 +53,8 @@ async function reconcile({ language, ...day }: ReconciliationInput): Promise<voi
   if (isLate) await fetchBill(run, 'fundflow');
   for (;;) {
     await settle(run, BILL_KINDS);
-    const ended = await work('end').endDay(day);
+    run.isAskedAgain = false;
+    const ended = await step(run, (input) => work('end').endDay(input));
     if (ended === 'not_matched') continue;
     run.show(ended);
     return;
@@ -53,7 +68,43 @@ type Run = {
   readonly show: (shown: ShownDay) => void;
   /** As it is shown. */
   isLate: boolean;
+  /** Since it began to end: then it is another run's turn. */
+  isAskedAgain: boolean;
+  wake: () => void;
 };
+
+/** Undefined: it was woken, and what it waited for is to be done again. A step that a wake-up finds at work goes on. */
+async function unlessWoken<Reply>(run: Run, wait: () => Promise<Reply>): Promise<Reply | undefined> {
+  const scope = new CancellationScope({ cancellable: true });
+  run.wake = () => scope.cancel();
+  try {
+    return await scope.run(wait);
+  } catch (error) {
+    if (!scope.consideredCancelled) throw error;
+    return undefined;
+  } finally {
+    run.wake = () => undefined;
+  }
+}
+
+/** Until it succeeds; that it fails is shown. */
+async function step<Reply extends object | string | null>(
+  run: Run,
+  act: (input: StepInput) => Promise<Reply | Failing>,
+): Promise<Reply> {
+  let told: StepInput['told'] = 'nothing';
+  for (;;) {
+    const input = { ...run.day, told };
+    const reply = await unlessWoken(run, () => act(input));
+    if (reply === undefined) continue;
+    if (!isFailing(reply)) return reply;
+    run.show(reply.failing);
+    told = 'failing';
+  }
+}
+
+const isFailing = (reply: object | string | null): reply is Failing =>
+  typeof reply === 'object' && reply !== null && 'failing' in reply;
 
 function begun(day: Day): ShownDay {
   const row = { state: 'waiting', failure: null, waitsFor: null, waitingSince: null, nextAt: null } as const;
@@ -62,9 +113,11 @@ function begun(day: Day): ShownDay {
 
 /** Waits for it, which is shown from the first minute on. `untilLate`: no longer than it takes to be late. */
 async function fetchBill(run: Run, kind: BillKind, how?: 'untilLate'): Promise<'fetched' | 'late'> {
-  let told: 'nothing' | 'waiting' | 'late' = 'nothing';
+  let told: BillInput['told'] = 'nothing';
   for (;;) {
-    const reply = await work(`${kind} bill of ${run.day.date}`).fetchBill({ ...run.day, kind, told });
+    const input: BillInput = { ...run.day, kind, told };
+    const reply = await unlessWoken(run, () => work(`${kind} bill of ${run.day.date}`).fetchBill(input));
+    if (reply === undefined) continue;
     showLate(run, reply.kind === 'late');
     if (reply.kind === 'fetched') {
       run.show(begun(run.day));
@@ -73,7 +126,7 @@ async function fetchBill(run: Run, kind: BillKind, how?: 'untilLate'): Promise<'
     run.show(reply.day);
     if (reply.kind === 'late' && how === 'untilLate') return 'late';
     told = reply.kind;
-    await sleep(reply.delayMs, { summary: `until the ${kind} bill is asked for again` });
+    await unlessWoken(run, () => sleep(reply.delayMs, { summary: `until the ${kind} bill is asked for again` }));
   }
 }
 
@@ -91,9 +144,10 @@ async function settle(run: Run, bills: readonly BillKind[]): Promise<void> {
   let { repairable } = await matched(run, bills);
   for (const lookAgainMs of LOOK_AGAIN_MS) {
     if (repairable === 0) return;
-    const asked = await work(`ask about ${repairable}`).repairDay({ ...run.day, lookAgainMs });
+    const summary = `ask about ${repairable}`;
+    const asked = await step(run, (input) => work(summary).repairDay({ ...input, lookAgainMs }));
     if (asked !== null) run.show(asked);
-    await sleep(lookAgainMs, { summary: 'until the orders have asked' });
+    await unlessWoken(run, () => sleep(lookAgainMs, { summary: 'until the orders have asked' }));
     ({ repairable } = await matched(run, bills));
   }
 }
@@ -101,7 +155,7 @@ async function settle(run: Run, bills: readonly BillKind[]): Promise<void> {
 /** Postgres may have come back with less than it had: then the bills are fetched again. */
 async function matched(run: Run, bills: readonly BillKind[]): Promise<DayMatched> {
   for (;;) {
-    const found = await work(`match ${run.day.date}`).matchDay({ ...run.day, bills });
+    const found = await step(run, (input) => work(`match ${run.day.date}`).matchDay({ ...input, bills }));
     if (found !== 'bill_missing') return found;
     for (const kind of bills) await fetchBill(run, kind);
   }

@@ -85,7 +85,7 @@ const run = createRoute({
   tags: ['Reconciliation'],
   summary: 'Reconcile a day now, or once more',
   description:
-    'Days are reconciled by themselves from 10:05 on. The same day again fetches its bills, matches them and asks about what differs once more; what a person decided stays. Operators only.',
+    'Days are reconciled by themselves from 10:05 on. The same day again fetches its bills, matches them and asks about what differs once more; what a person decided stays. A run under way that waits goes on at once. Operators only.',
   security: [{ apiKey: [] }],
   request: { query: mchidQuery, body: bodyOf(runSchema) },
   responses: {

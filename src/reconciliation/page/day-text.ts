@@ -26,7 +26,10 @@ export const DAY_TEXTS = perLanguage({
       'Fetches both bills and matches them with our books, line by line.',
     ],
     again: ['重新取账单、重新核对；人工作出的决定保留。', 'Fetches and matches again. What people decided stays.'],
-    running: ['不会重复；如果它无法继续，会重新开始。', 'Nothing runs twice; one that cannot go on is begun anew.'],
+    running: [
+      '不会重复；在等待的会立即再问一次，无法继续的会重新开始。',
+      'Nothing runs twice; one that waits asks again at once, and one that cannot go on is begun anew.',
+    ],
   },
   done: {
     run: ['已开始对账。', 'The run has begun.'],

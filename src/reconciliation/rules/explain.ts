@@ -77,10 +77,14 @@ const RUNNING: Situation = {
 
 function waiting(day: ExplainedDay, waitsFor: DayWait, now: Date): Situation {
   const { text, next, actor, acts } = WAITS[waitsFor];
-  if (waitsFor === 'repairs' || !isLate(day.startedAt, now)) return { waitingFor: waitsFor, actor, text, next, acts };
+  if (!AWAITED.includes(waitsFor) || !isLate(day.startedAt, now))
+    return { waitingFor: waitsFor, actor, text, next, acts };
   const late: Both = [`${text[0]}已超过三小时。`, `${text[1]} That has been so for more than three hours.`];
   return { waitingFor: waitsFor, actor, text: late, next, acts: ['doctor', ...acts.filter((it) => it !== 'doctor')] };
 }
+
+/** What may be late. */
+const AWAITED: readonly DayWait[] = ['trade_bill', 'fundflow_bill', 'gateway'];
 
 const ASK_AGAIN: Both = ['再次申请账单', 'ask for the bill again'];
 
@@ -119,7 +123,16 @@ const WAITS: Readonly<Record<DayWait, Required<Omit<Situation, 'waitingFor'>>>> 
     ],
     next: ['再次核对', 'match again'],
     actor: 'nobody',
-    acts: ['discrepancies'],
+    acts: ['discrepancies', 'reconcile'],
+  },
+  failing: {
+    text: [
+      '这次对账有一步反复失败，每分钟重试一次；原因见 worker 的日志。',
+      'A step of this run fails again and again, and is tried again every minute; the log of the worker says why.',
+    ],
+    next: ['重试这一步', 'try the step again'],
+    actor: 'operator',
+    acts: ['doctor', 'reconcile'],
   },
 };
 

@@ -1,8 +1,8 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, type SQL } from 'drizzle-orm';
-import type { Mchid, OrderNo, OutRefundNo } from '../../base/ids.js';
+import { and, asc, count, eq, gt, inArray, isNotNull, lt, ne, or, sql, type SQL } from 'drizzle-orm';
+import { OUT_REFUND_NO_PATTERN, parseOutTradeNo, type Mchid, type OrderNo, type OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { billLines, discrepancies, refunds } from '../../db/schema.js';
-import { mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf } from '../../db/stored-values.js';
+import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../../orders/rules/evidence.js';
 import { ASKED_CLASSES } from '../rules/classes.js';
 import type { DayRef } from './bill.js';
@@ -20,8 +20,16 @@ export function openRepairs(
   { mchid, date }: DayRef,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<Repair[]> {
-  const isOfDay = and(eq(discrepancies.mchid, mchid), eq(discrepancies.date, date));
-  return repairs(db, and(isOfDay, after === null ? undefined : gt(discrepancies.id, after)), limit);
+  return repairs(db, and(isOfDay({ mchid, date }), after === null ? undefined : gt(discrepancies.id, after)), limit);
+}
+
+/** How many {@link openRepairs} there are. */
+export async function countRepairs(db: Db | Tx, day: DayRef): Promise<number> {
+  const [found] = await db
+    .select({ repairs: count() })
+    .from(discrepancies)
+    .where(and(isOfDay(day), IS_ASKED));
+  return found?.repairs ?? 0;
 }
 
 /** Undefined: it is not open, or no query settles it. */
@@ -38,16 +46,24 @@ async function repairs(db: Db | Tx, isAmong: SQL | undefined, limit: number): Pr
     .select({ row: discrepancies, line: { appid, tradeType, amountFen } })
     .from(discrepancies)
     .leftJoin(billLines, isTheirLine)
-    .where(
-      and(
-        ...[isAmong, eq(discrepancies.status, 'open'), inArray(discrepancies.class, [...ASKED_CLASSES])],
-        isNotNull(discrepancies.orderNo),
-      ),
-    )
+    .where(and(isAmong, IS_ASKED))
     .orderBy(asc(discrepancies.id))
     .limit(limit);
   return rows.map(({ row, line }) => repairOf(row, line));
 }
+
+const isOfDay = ({ mchid, date }: DayRef) => and(eq(discrepancies.mchid, mchid), eq(discrepancies.date, date));
+
+/** A bill may have a refund under a number that WeChat Pay gives to none, nor takes in a query: it is for a person. */
+const IS_ASKED = and(
+  eq(discrepancies.status, 'open'),
+  inArray(discrepancies.class, [...ASKED_CLASSES]),
+  isNotNull(discrepancies.orderNo),
+  or(
+    ne(discrepancies.class, 'refund_not_here'),
+    sql`${discrepancies.outRefundNo} ~ ${sql.raw(`'${OUT_REFUND_NO_PATTERN}'`)}`,
+  ),
+);
 
 type Row = typeof discrepancies.$inferSelect;
 type Line = Pick<typeof billLines.$inferSelect, 'appid' | 'tradeType' | 'amountFen'>;
@@ -58,13 +74,14 @@ function repairOf(row: Row, line: Line | null): Repair {
   if (row.class === 'refund_not_here' && row.outRefundNo !== null) {
     return { ...ref, kind: 'externalRefund', outRefundNo: outRefundNoOf(row.outRefundNo) };
   }
-  const { outTradeNo, transactionId } = row;
-  if (row.class !== 'paid_not_here' || line === null || outTradeNo === null || transactionId === null) {
+  const { transactionId } = row;
+  const outTradeNo = parseOutTradeNo(row.outTradeNo ?? '');
+  if (row.class !== 'paid_not_here' || line === null || !outTradeNo.ok || transactionId === null) {
     return { ...ref, kind: 'recheck' };
   }
   const { appid, tradeType, amountFen } = line;
   const money = { mchid, appid: appid ?? '', tradeType: tradeType ?? '', currency: 'CNY', totalFen: amountFen };
-  const evidence = { ...money, source: 'bill', outTradeNo: outTradeNoOf(outTradeNo), transactionId } as const;
+  const evidence = { ...money, source: 'bill', outTradeNo: outTradeNo.value, transactionId } as const;
   return { ...ref, kind: 'evidence', evidence };
 }
 

@@ -5,7 +5,6 @@ import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
 import { TemporalUnavailable } from '../../temporal/call.js';
 import type { ReconciliationWorkflows } from '../client.js';
 import { reconcilableDate, type BillDate, type DateRefusal } from '../rules/day.js';
-import type { DayRef } from '../store/bill.js';
 import { openDay, type DayRecord } from '../store/day.js';
 
 export type RunDeps = {
@@ -17,17 +16,16 @@ export type RunDeps = {
 
 type Asked = { readonly mchid: Mchid; readonly date: string; readonly askedBy: string };
 
+type Opened = { readonly day: DayRecord; readonly isNew: boolean };
+
 /**
- * Begins a run of a day that somebody asks for, or joins the one under way, and starts anew what cannot go on. A run that cannot be
- * started now is started by the sweeper. Throws as {@link requireReconcilable}.
+ * Begins a run of a day that somebody asks for, or joins the one under way: it is woken where it sleeps, and started anew where it
+ * cannot go on. A run that cannot be started now is started by the sweeper. Throws as {@link requireReconcilable}.
  */
-export async function runDay(
-  deps: RunDeps,
-  { mchid, date: text, askedBy }: Asked,
-): Promise<{ readonly day: DayRecord; readonly isNew: boolean }> {
+export async function runDay(deps: RunDeps, { mchid, date: text, askedBy }: Asked): Promise<Opened> {
   const date = requireReconcilable(deps, mchid, text);
   const opened = await openDay(deps.db, { mchid, date, askedBy, now: deps.now() });
-  await started(deps, opened.day, !opened.isNew);
+  await started(deps, opened);
   return opened;
 }
 
@@ -43,10 +41,11 @@ export function requireReconcilable(
   return date.value;
 }
 
-async function started({ reconciliations }: RunDeps, day: DayRef, isJoined: boolean): Promise<void> {
+async function started({ reconciliations, now }: RunDeps, { day, isNew }: Opened): Promise<void> {
+  const isAsleep = day.nextAt !== null && day.nextAt > now();
   try {
-    if (isJoined) await reconciliations.endStalled(day);
-    await reconciliations.start(day);
+    if (!isNew) await reconciliations.endStalled(day);
+    await (isNew || isAsleep ? reconciliations.wake(day) : reconciliations.start(day));
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;
   }

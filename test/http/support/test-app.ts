@@ -115,6 +115,7 @@ export class TestApp {
     this.#bulks = fakePort<BulkWorkflows>({ start: () => Promise.resolve() });
     this.#reconciliations = fakePort<ReconciliationWorkflows>({
       start: () => Promise.resolve(),
+      wake: () => Promise.resolve(),
       endStalled: () => Promise.resolve('not_stalled'),
     });
     for (const id of [MCHID, OTHER_MCHID]) {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { daysAfter, type BillDate } from '../../../src/reconciliation/rules/day.js';
 import type { DayAnswer } from '../../../src/reconciliation/rules/view.js';
-import { finishDay, loadDays, openDay } from '../../../src/reconciliation/store/day.js';
+import { finishDay, loadDays, openDay, setWaiting } from '../../../src/reconciliation/store/day.js';
 import { TemporalUnavailable } from '../../../src/temporal/call.js';
 import { json, MCHID, OTHER_MCHID, problemCode, textWith, useTestApp } from '../../http/support/test-app.js';
 import { book, booked, bookRefund, D, fundsOf, lineOf, payment, reconcile, refund, refundLine } from '../books.js';
@@ -149,10 +149,8 @@ describe('to run a day', () => {
     expect(day).toMatchObject({ date, state: 'waiting', run: 1, finishedAt: null, bills: [], openDiscrepancies: 0 });
     const again = await run({ date });
     expect([again.status, await json(again)]).toEqual([200, day]);
-    expect(test.reconciliations.callsOf('start')).toEqual([
-      expect.objectContaining({ mchid: MCHID, date }),
-      expect.objectContaining({ mchid: MCHID, date }),
-    ]);
+    const calls = [test.reconciliations.callsOf('wake'), test.reconciliations.callsOf('start')];
+    expect(calls).toMatchObject([[{ mchid: MCHID, date }], [{ mchid: MCHID, date }]]);
 
     await reconcile(books(), date, { trade: 'none', funds: 'none' });
     await finishDay(test.connection.db, { mchid: MCHID, date }, NOON);
@@ -162,9 +160,23 @@ describe('to run a day', () => {
     expect(asked?.['asked_by']).toMatch(/^Li Lei \(/);
   });
 
+  it('wakes a run that sleeps, and leaves one that works alone', async () => {
+    nowIsSoonAfter();
+    await run({ date });
+    const { now } = test.clock;
+    for (const [nextAt, woken] of [
+      [new Date(now.getTime() + 60_000), 2],
+      [now, 2],
+    ] as const) {
+      await setWaiting(test.connection.db, { mchid: MCHID, date }, { waitsFor: 'trade_bill', nextAt, now });
+      expect((await run({ date })).status).toBe(200);
+      expect(test.reconciliations.callsOf('wake')).toHaveLength(woken);
+    }
+  });
+
   it('is taken while Temporal is away: the sweeper starts it', async () => {
     nowIsSoonAfter();
-    test.reconciliations.answers.start = () => Promise.reject(new TemporalUnavailable());
+    test.reconciliations.answers.wake = () => Promise.reject(new TemporalUnavailable());
     expect((await run({ date })).status).toBe(202);
     expect((await json<DayAnswer>(await get(`/${date}`))).state).toBe('waiting');
   });

@@ -206,7 +206,7 @@ describe('to have it looked at again', () => {
     ]);
     const askedBy = textWith(/^Li Lei \(/);
     expect(await dayOf(books(), date)).toMatchObject({ run: 2, state: 'waiting', finishedAt: null, askedBy });
-    expect(test.reconciliations.callsOf('start')).toMatchObject([{ mchid: MCHID, date }]);
+    expect(test.reconciliations.callsOf('wake')).toMatchObject([{ mchid: MCHID, date }]);
 
     await recheck(id, 'once more');
     expect(await json(await get(`/${id}`))).toMatchObject({ status: 'open', recheckReason: 'once more' });
@@ -224,6 +224,17 @@ describe('to have it looked at again', () => {
     ]);
   });
 
+  it('asks nobody about a refund whose number WeChat Pay would not take, and runs the day again', async () => {
+    const it = await booked(books(), { at: on(date) });
+    await reconcile(books(), date, {
+      trade: [lineOf(it), refundLine(refund(it, { at: on(date), outRefundNo: 'refund#77' }))],
+    });
+    await finishDay(test.connection.db, { mchid: MCHID, date }, test.clock.now);
+    expect((await recheck(await idOf('refund_not_here'))).status).toBe(200);
+    expect([test.orders.calls, test.refunds.calls]).toEqual([[], []]);
+    expect(await dayOf(books(), date)).toMatchObject({ run: 2, state: 'waiting' });
+  });
+
   it.each(['amount', 'foreign'])('of class %s asks nobody, and runs the day again', async (name) => {
     await differingDay();
     expect((await recheck(await idOf(name))).status).toBe(200);
@@ -235,7 +246,7 @@ describe('to have it looked at again', () => {
     await differingDay();
     const away = () => Promise.reject(new TemporalUnavailable());
     test.orders.answers.deliverEvidence = away;
-    test.reconciliations.answers.start = away;
+    test.reconciliations.answers.wake = away;
     expect((await recheck(await idOf('paid_not_here'))).status).toBe(200);
     expect(await dayOf(books(), date)).toMatchObject({ run: 2, state: 'waiting' });
   });

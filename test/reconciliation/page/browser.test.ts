@@ -95,7 +95,7 @@ describe.skipIf(!canBrowse())('days of bills in a browser', () => {
     await page.fill('#date', '2026-05-20');
     await page.click('#run');
     await page.waitForSelector('#day[data-state="waiting"] #flash[data-flash="run"]');
-    expect(ingress.reconciliations.callsOf('start')).toMatchObject([{ mchid: MCHID, date: '2026-05-20' }]);
+    expect(ingress.reconciliations.callsOf('wake')).toMatchObject([{ mchid: MCHID, date: '2026-05-20' }]);
     await page.click('#run');
     await page.waitForSelector('#flash[data-flash="joined"]');
   });

@@ -1,0 +1,2 @@
+ALTER TABLE "reconciliations" DROP CONSTRAINT "reconciliations_waits_for_known";--> statement-breakpoint
+ALTER TABLE "reconciliations" ADD CONSTRAINT "reconciliations_waits_for_known" CHECK ("reconciliations"."waits_for" in ('trade_bill', 'fundflow_bill', 'gateway', 'repairs', 'failing'));
