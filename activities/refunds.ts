@@ -11,7 +11,12 @@ import type { RefundStateName } from '../src/refunds/rules/states.js';
 import { pendingEvents } from '../src/shop-events/store/outbox.js';
 import { showNotWritten } from '../src/orders/store/change.js';
 import type { OrderRef } from '../src/orders/store/order.js';
-import { markRefundNotWritten, projectRefund, recordExternalRefund } from '../src/refunds/store/projection.js';
+import {
+  markRefundNotWritten,
+  projectRefund,
+  recordExternalRefund,
+  recordPaidOffline,
+} from '../src/refunds/store/projection.js';
 import { reserveReissue } from '../src/refunds/store/reserve.js';
 import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
 import { claimRefundApply } from '../src/refunds/store/apply.js';
@@ -77,11 +82,13 @@ export function createRefundActivities(deps: GatewayDeps) {
         run: (gateway, options, { earlierUnknown }) => abnormalRefund(gateway, options, { ...input, earlierUnknown }),
       }),
 
-    reserveReissue: (input: RefundRef & OrderRef & WriteInput) =>
+    /** `isOffline`: a person has paid its money back; absent in histories of before. */
+    reserveReissue: (input: RefundRef & OrderRef & WriteInput & { readonly isOffline?: boolean }) =>
       written(
         input,
         async () => {
-          const successor = await reserveReissue(deps.db, { ...input, now: deps.now() });
+          const reserveSuccessor = input.isOffline === true ? recordPaidOffline : reserveReissue;
+          const successor = await reserveSuccessor(deps.db, { ...input, now: deps.now() });
           return typeof successor === 'string' ? null : ({ kind: 'reserved', ...namedOf(successor) } as const);
         },
         () => showNotWritten(deps.db, input, deps.now()),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { reserveAttempt } from '../../src/orders/store/attempt.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
+import { recordPaidOffline } from '../../src/refunds/store/projection.js';
 import { reserveReissue, reserveReturn, type ReturnRequest } from '../../src/refunds/store/reserve.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
@@ -39,6 +40,38 @@ async function paidLate(): Promise<OrderRecord> {
   }));
   return (await projectOrder(database.db, projectionOf(record, { attempts }), LATER)).record;
 }
+
+describe('what a person paid back offline in place of a refused refund', () => {
+  const paidOffline = (refund: Parameters<typeof recordPaidOffline>[1]) => recordPaidOffline(database.db, refund);
+
+  test('is its successor, done from the first moment, however old the payment is, and made once', async () => {
+    const order = await paidOrder(database);
+    const refused = await moved(database.db, await returned(order), { state: 'rejected' });
+    const now = new Date(LATER.getTime() + 400 * 86_400_000);
+
+    const answers = await Promise.all(Array.from({ length: 5 }, () => paidOffline({ ...refused, now })));
+
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({
+      ...{ outRefundNo: `${order.orderNo}@return*2`, predecessor: refused.outRefundNo, amountFen: 1_200 },
+      ...{ state: 'succeeded', offline: true, succeededAt: now, appliedAt: null, refundId: null },
+    });
+    expect((await standing(database.db, order)).attempts[0]).toMatchObject({ refundingFen: 0, refundedFen: 1_200 });
+    expect(await reissue({ ...refused, now: LATER })).toBe('not_allowed');
+  });
+
+  test('is nothing once it was issued again, or its money went another way', async () => {
+    const order = await paidOrder(database);
+    const refused = await moved(database.db, await returned(order), { state: 'rejected' });
+    await reissue({ ...refused, now: LATER });
+    const other = await paidOrder(database);
+    const gone = await moved(database.db, await returned(other), { state: 'rejected' });
+    await reserved(database.db, other, { amountFen: fen(1) });
+
+    expect(await paidOffline({ ...refused, now: LATER })).toBe('not_allowed');
+    expect(await paidOffline({ ...gone, now: LATER })).toBe('not_allowed');
+  });
+});
 
 describe('what PaySaga returns', () => {
   test('is the rest of an attempt, under the one number it has for that', async () => {

@@ -238,6 +238,34 @@ describe("PaySaga's own refund that came to nothing", () => {
     expect(await refunds.atWeChat(orderNo)).toHaveLength(1);
   });
 
+  it.each(['TRADE_OVERDUE', 'USER_ACCOUNT_ABNORMAL'])(
+    'and refused with %s ends as paid offline when an operator says so: nothing goes out again',
+    async (code) => {
+      const { orderNo } = await saga.createOrder();
+      await saga.call('POST', `/v1/orders/${orderNo}/close`);
+      const refusal = { kind: 'error', status: 403, code, effect: false } as const;
+      await saga.gateway.fault({ on: 'refund', ...refusal, outTradeNo: orderNo });
+      await saga.gateway.pay(orderNo, { force: true });
+      const refundNo = returnNo(orderNo);
+      await refunds.ended(refundNo, 'rejected');
+      const { explain } = await saga.order(orderNo);
+      expect(explain.commands[0]).toContain(`refund resolve '${refundNo}' paidOffline`);
+      const answers = await Promise.all(Array.from({ length: 3 }, () => refunds.decide(refundNo, 'paidOffline')));
+      const successor = `${refundNo}*2`;
+      const paid = { refundNo: successor, amountFen: 1200, state: 'succeeded', offline: true, cause: 'late_payment' };
+      for (const answer of answers) expect([answer.status, answer.body]).toMatchObject([200, paid]);
+      await saga.refundWorkflow(successor).result();
+      await heard(orderNo, ['order.closed', 'refund.rejected', 'refund.succeeded']);
+      expect(await saga.order(orderNo)).toMatchObject({
+        ...{ state: 'closed', stuckReason: null, returnedFen: 1200 },
+        explain: { waitingFor: 'nothing' },
+      });
+      const again = await refunds.decide(refundNo, 'reissue');
+      expect([again.status, again.body.code]).toEqual([409, 'reissue_not_allowed']);
+      expect(await refunds.atWeChat(orderNo)).toEqual([]);
+    },
+  );
+
   it('is not issued again while WeChat Pay does not confirm how it ended', async () => {
     const { orderNo, refundNo } = await closedReturn();
     await refunds.aMinuteLater(orderNo);

@@ -23,7 +23,8 @@ export const REFUND_STEPS: StepTable<RefundState, RefundEvent, RefundWork> = {
   },
   query,
   abnormalRefund,
-  reissue,
+  paidOffline: succeeded,
+  reissue: succeeded,
   apply,
 };
 
@@ -75,11 +76,11 @@ async function abnormalRefund(saga: RefundSaga): Promise<void> {
   if (answer !== undefined) saga.fold({ type: 'abnormalRefundAnswered', answer });
 }
 
-async function reissue(saga: RefundSaga): Promise<void> {
+/** Its successor goes out, or is paid back offline already and only tells the shop. */
+async function succeeded(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
   const { mchid, orderNo, outRefundNo, unwritten } = saga.now;
-  const successor = await write(saga, {
-    durable: () => durable('order', 'reissue').reserveReissue({ mchid, orderNo, outRefundNo, unwritten }),
-  });
+  const input = { mchid, orderNo, outRefundNo, unwritten, isOffline: kind === 'paidOffline' };
+  const successor = await write(saga, { durable: () => durable('order', kind).reserveReissue(input) });
   if (successor === undefined) return;
   if (successor !== null) await startRefund(saga, { mchid, ...successor });
   saga.fold({ type: 'reissued', outcome: successor === null ? 'not_allowed' : 'resolved' });

@@ -88,11 +88,11 @@ const resolve = createRoute({
   tags: ['Operators'],
   summary: 'Decide what becomes of a refund that does not end by itself',
   description:
-    "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the merchant's own bank card; `paidOffline` ends it as paid back outside WeChat Pay; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
+    "WeChat Pay is asked first: it has to confirm what the decision is based on. `abnormalRefund` sends an `abnormal` one to the merchant's own bank card; `paidOffline` ends it as paid back outside WeChat Pay, or, where it is one of PaySaga's own that was `rejected` or `closed`, makes a successor that is `succeeded` and `offline` and never sent; `reissue` makes the successor of one of PaySaga's own that was `rejected` or `closed`.",
   security: [{ apiKey: [] }],
   request: { ...refundRequest, body: bodyOf(resolveSchema) },
   responses: {
-    200: refundContent('Done; after `reissue`, the refund that took its place.'),
+    200: refundContent('Done; the refund that took its place, where there is one.'),
     ...problems(
       'refund_not_found',
       'reissue_not_allowed',

@@ -23,7 +23,7 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   ];
   const { mchid, outRefundNo } = refund;
   const canBeReissued = isOwn(refund.cause) && isReleased(refund.phase.state);
-  const facts = { outRefundNo, state: refund.phase.state, canBeReissued };
+  const facts = { outRefundNo, state: refund.phase.state, canBeReissued, code };
   const commands = [...refundCommands(mchid, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(
     '\n',

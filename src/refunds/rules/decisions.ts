@@ -1,10 +1,19 @@
-import { ASKS_FIRST, NOTHING_MOVES, says, type DecisionWords, type Effect } from '../../actions/rules/decision.js';
+import {
+  ASKS_FIRST,
+  NOTHING_MOVES,
+  says,
+  type DecisionWords,
+  type Effect,
+  type Text,
+} from '../../actions/rules/decision.js';
 import { successorOf, type OutRefundNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import { canBeReissued, mayBeRefundedElsewhere, shopRefundObjection } from './guard.js';
 import type { RefundRecord } from './record.js';
-import type { RefundResolveAction, RefundStateName } from './states.js';
+import { isOnlyOffline } from './refused.js';
+import { isReleased, type RefundResolveAction, type RefundStateName } from './states.js';
+import { refusedWith } from '../../orders/rules/gateway-answer.js';
 import type { OrderDecision } from '../../orders/rules/decisions.js';
 import { moneyOf } from '../../orders/rules/standing.js';
 
@@ -73,7 +82,12 @@ export const ORDER_REFUND_DECISIONS = {
 } as const satisfies Readonly<Record<string, OrderDecision>>;
 
 /** A refund as far as a card or a row knows it. */
-type RefundStanding = { readonly state: RefundStateName; readonly canBeReissued: boolean };
+type RefundStanding = {
+  readonly state: RefundStateName;
+  readonly canBeReissued: boolean;
+  /** With which WeChat Pay refused it. */
+  readonly code: string | null;
+};
 
 export type RefundDecision = DecisionWords & {
   /** Absent where no card proposes it. */
@@ -86,6 +100,14 @@ const resolveCommand = (outRefundNo: OutRefundNo, action: RefundResolveAction): 
   `refund resolve '${outRefundNo}' ${action}`;
 
 const isAbnormal = ({ state }: RefundStanding): boolean => state === 'abnormal';
+
+/** Issued again it is refused again. */
+const isInVain = ({ state, code }: RefundStanding): boolean => state === 'rejected' && isOnlyOffline(code);
+
+const underTheNext = (outRefundNo: OutRefundNo): Text => ({
+  zh: `记在下一个退款单号 ${successorOf(outRefundNo)} 下：这笔款项不会再次退出。`,
+  en: `It is kept under the next number, ${successorOf(outRefundNo)}: this money does not go out again.`,
+});
 
 /** About a refund that does not end by itself, in the order in which they are offered. */
 export const REFUND_DECISIONS = {
@@ -117,14 +139,15 @@ export const REFUND_DECISIONS = {
     kept: { action: 'paidOffline', words: { zh: '线下已退款', en: 'take a refund as paid offline' } },
     afterwards: { done: { zh: '已记录为线下退款。', en: 'Recorded as paid back offline.' } },
     command: (outRefundNo) => resolveCommand(outRefundNo, 'paidOffline'),
-    isPossible: isAbnormal,
-    effect: ({ amountFen }) => ({
+    isPossible: (refund) => isAbnormal(refund) || refund.canBeReissued,
+    effect: ({ amountFen, outRefundNo, state }) => ({
       sentences: [
         ASKS_FIRST,
         {
           zh: `记录为 ${formatAmount(amountFen)} 已在微信支付之外退给付款人，退款结束为已退款（线下）。PaySaga 不会转任何款项。`,
           en: `Records that ${formatAmount(amountFen)} were paid back outside WeChat Pay; the refund ends as refunded (offline). PaySaga sends no money.`,
         },
+        ...(isReleased(state) ? [underTheNext(outRefundNo)] : []),
         { zh: '请只在真正付给付款人之后这样做。', en: 'Do this only after the payer really has the money.' },
       ],
       moneyFen: amountFen,
@@ -161,12 +184,18 @@ const NAMES = Object.keys(REFUND_DECISIONS).filter(isRefundDecision);
 
 const decisionOf = (name: RefundDecisionName): RefundDecision => REFUND_DECISIONS[name];
 
-export const possibleOfRefund = (refund: RefundStanding): RefundDecisionName[] =>
-  NAMES.filter((name) => decisionOf(name).isPossible(refund));
+/** To issue again comes first wherever that can help. */
+export function possibleOfRefund(refund: RefundStanding): RefundDecisionName[] {
+  const possible = NAMES.filter((name) => decisionOf(name).isPossible(refund));
+  return isInVain(refund) ? possible : possible.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+const rankOf = (name: RefundDecisionName): number => (name === 'reissue' ? 0 : 1);
 
 export const refundStanding = (order: OrderRecord, refund: RefundRecord): RefundStanding => ({
   state: refund.state,
   canBeReissued: canBeReissued(order, refund),
+  code: refusedWith(refund.gateway),
 });
 
 /** Those that a card proposes, for pasting after `paysaga`. */

@@ -2,11 +2,11 @@ import { firstAfter, MINUTE } from '../../base/time.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { RefundRecord } from './record.js';
 import { isRefundChanged, type RefundState } from './state.js';
-import { isRefundFinal, type RefundStateName } from './states.js';
+import { isRefundFinal, type RefundResolveAction, type RefundStateName } from './states.js';
 
 /** `wait` ends at `untilMs`, or with the next fact; `poll` names the state that is no news meanwhile. */
 export type RefundStep =
-  | { readonly kind: 'project' | 'query' | 'apply' | 'abnormalRefund' | 'reissue' }
+  | { readonly kind: 'project' | 'query' | 'apply' | RefundResolveAction }
   | { readonly kind: 'tell'; readonly event: PendingEvent }
   | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: RefundStateName | null };
 

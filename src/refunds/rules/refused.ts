@@ -16,13 +16,19 @@ export function refusedText(what: Text, code: string | null, of: RefusedOf): Tex
   };
 }
 
+/** No refund of this money goes through any more, or none while the payer's account is as it is. */
+export function isOnlyOffline(code: string | null): boolean {
+  const advice = REFUSALS[code ?? '']?.advice;
+  return advice === 'offline' || advice === 'never';
+}
+
 type Refusal = { readonly why: Text; readonly advice: keyof typeof ADVICE };
 
 const ADVICE = {
   offline: {
     paysaga: {
-      zh: '重新发起也会被拒绝：请在线下退给付款人；账户恢复后也可以重新发起（reissue）。',
-      en: 'The same again is refused again: pay the payer back offline; once the account works again it can be issued again (reissue).',
+      zh: '重新发起也会被拒绝：请在线下退给付款人，然后确认（paidOffline）；没有线下退款的，账户恢复后可以重新发起（reissue）。',
+      en: 'The same again is refused again: pay the payer back offline, then state it (paidOffline); if you have not, it can be issued again (reissue) once the account works again.',
     },
     shop: {
       zh: '请店铺在线下退给付款人；账户恢复后，店铺可以用新的退款单号再次申请。',
@@ -31,8 +37,8 @@ const ADVICE = {
   },
   never: {
     paysaga: {
-      zh: '无法再通过微信支付退款，请在线下退给付款人。',
-      en: 'WeChat Pay will not refund it any more: pay the payer back offline.',
+      zh: '无法再通过微信支付退款：请在线下退给付款人，然后确认（paidOffline）。',
+      en: 'WeChat Pay will not refund it any more: pay the payer back offline, then state it (paidOffline).',
     },
     shop: {
       zh: '无法再通过微信支付退款，请店铺在线下退给付款人。',
@@ -51,8 +57,8 @@ const ADVICE = {
   },
   mend: {
     paysaga: {
-      zh: '排除原因后重新发起（reissue），将使用下一个退款单号。',
-      en: 'Once the cause is gone issue it again (reissue); it gets the next number.',
+      zh: '排除原因后重新发起（reissue），将使用下一个退款单号；如果已在线下退给付款人，改为确认线下退款（paidOffline）。',
+      en: 'Once the cause is gone issue it again (reissue); it gets the next number. If you paid the payer back offline, state that instead (paidOffline).',
     },
     shop: {
       zh: '排除原因后，店铺可以用新的退款单号再次申请。',

@@ -41,7 +41,7 @@ export type RefundAsk = { readonly atMs: number; readonly by: 'notify' | 'person
 
 /** `due`: a person decided it and WeChat Pay confirmed what that was based on. */
 type RefundDecision =
-  | { readonly kind: 'due'; readonly task: 'abnormalRefund' | 'reissue' }
+  | { readonly kind: 'due'; readonly task: RefundResolveAction }
   | { readonly kind: 'made'; readonly outcome: RefundResolveOutcome };
 
 /** Travels to the workflow and stays in its history: no words of WeChat Pay's. */

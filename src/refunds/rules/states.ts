@@ -61,6 +61,6 @@ export type RefundResolveAction = (typeof REFUND_RESOLVE_ACTIONS)[number];
 
 /**
  * `unconfirmed`: WeChat Pay did not confirm the refund's state when it was asked. `not_applicable`: the refund is not in a state
- * for it. `not_allowed`: a number of the shop's own is not issued again. `refused`: WeChat Pay refused.
+ * for it. `not_allowed`: a number of the shop's own is not issued again, nor one whose successor was decided otherwise. `refused`: WeChat Pay refused.
  */
 export type RefundResolveOutcome = 'resolved' | 'unconfirmed' | 'not_applicable' | 'not_allowed' | 'refused';

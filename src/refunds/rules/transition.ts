@@ -127,7 +127,10 @@ function phaseAfter(before: RefundPhase, { status, successAtMs }: RefundFact, no
 
 function queried(refund: RefundState, ask: RefundAsk | null, answer: RefundQueryAnswer, nowMs: number): RefundState {
   const heard = answer.kind === 'found' ? known(refund, answer.refund, nowMs) : refund;
-  if (ask?.why === 'resolve') return resolved(heard, ask.action, answer, nowMs);
+  if (ask?.why === 'resolve') {
+    const isChanged = heard.phase !== refund.phase;
+    return isChanged ? decidedAs(heard, 'unconfirmed') : resolved(heard, ask.action, answer, nowMs);
+  }
   // A refund that WeChat Pay once knew cannot have never happened.
   if (ask?.why !== 'refusal' || answer.kind === 'found' || heard.phase.state !== 'requested') return heard;
   if (answer.kind === 'unrecognised') return { ...heard, ask: { ...ask, by: null, atMs: nowMs + NOT_EXIST_GAP_MS } };
@@ -145,8 +148,13 @@ function resolveRequested(refund: RefundState, action: RefundResolveAction): Ref
   if (refund.decision?.kind === 'due') return refund;
   if (action === 'reissue' && !isOwn(refund.cause)) return decidedAs(refund, 'not_allowed');
   const { state } = refund.phase;
-  const applies = action === 'reissue' ? isReleased(state) : state === 'abnormal';
-  if (!applies) return decidedAs(refund, 'not_applicable');
+  const isOwnOver = isOwn(refund.cause) && isReleased(state);
+  const applies = {
+    abnormalRefund: state === 'abnormal',
+    paidOffline: state === 'abnormal' || isOwnOver,
+    reissue: isOwnOver,
+  };
+  if (!applies[action]) return decidedAs(refund, 'not_applicable');
   return { ...refund, decision: null, ask: { why: 'resolve', action, by: refund.ask?.by ?? null, atMs: 0 } };
 }
 
@@ -160,13 +168,15 @@ function resolved(
   const status = answer.kind === 'found' ? answer.refund.status : answer.kind;
   // A late answer may still say abnormal of a refund that has ended since it was asked about.
   const isAbnormal = status === 'abnormal' && refund.phase.state === 'abnormal';
-  const holds = action === 'reissue' ? status === 'closed' || status === 'notExist' : isAbnormal;
-  if (!holds) return decidedAs(refund, 'unconfirmed');
+  const isOver = isReleased(refund.phase.state) && (status === 'closed' || status === 'notExist');
+  const holds = { abnormalRefund: isAbnormal, paidOffline: isAbnormal || isOver, reissue: isOver };
+  if (!holds[action]) return decidedAs(refund, 'unconfirmed');
   switch (action) {
     case 'reissue':
     case 'abnormalRefund':
       return { ...refund, decision: { kind: 'due', task: action } };
     case 'paidOffline':
+      if (isOver) return { ...refund, decision: { kind: 'due', task: action } };
       return decidedAs({ ...refund, phase: { state: 'succeeded', atMs: nowMs, offline: true } }, 'resolved');
     default:
       return action satisfies never;

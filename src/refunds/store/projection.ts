@@ -12,7 +12,7 @@ import type { OrderRef } from '../../orders/store/order.js';
 import { refundEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { emitEvents, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
 import { insertRefund, isRefund, recordRefundDetails, refundColumns, refundRecord, type RefundRef } from './record.js';
-import { lockRefund, reserveRest } from './reserve.js';
+import { lockRefund, reserveRest, reserveSuccessor, type Successor } from './reserve.js';
 
 type ProjectedRefund = {
   readonly applied: boolean;
@@ -71,6 +71,27 @@ async function write(
     .where(isRefund(before));
   const order = await settleRefunds(tx, standing, now);
   return emitEvents(tx, { types: refundEvents(before, after), order, refund: after, late: false }, now);
+}
+
+/**
+ * The money of one of PaySaga's own refunds that came to nothing, as a person gave it back outside WeChat Pay: its successor, which
+ * has succeeded from its first moment and never goes out.
+ */
+export async function recordPaidOffline(db: Db | Tx, request: RefundRef & { readonly now: Date }): Promise<Successor> {
+  const { now } = request;
+  return withTransaction(db, async (tx) => {
+    const successor = await reserveSuccessor(tx, { ...request, isOffline: true });
+    if (typeof successor === 'string' || successor.offline) return successor;
+    const { mchid, outRefundNo } = successor;
+    const paid = {
+      state: 'succeeded',
+      refundId: null,
+      succeededAtMs: now.getTime(),
+      offline: true,
+      trouble: null,
+    } as const;
+    return (await projectRefund(tx, { mchid, outRefundNo, ...paid }, now)).refund;
+  });
 }
 
 /** `undefined` when the projection asks for a move that the refund may not make. A success keeps its time. */

@@ -89,27 +89,32 @@ export async function reserveReturn(db: Db | Tx, request: ReturnRequest): Promis
   });
 }
 
+export type Successor = RefundRecord | 'not_allowed' | 'refund_not_found';
+
+/** The successor of one of PaySaga's own refunds that came to nothing, to go out once, within WeChat Pay's limits. */
+export const reserveReissue = (db: Db | Tx, request: RefundRef & { readonly now: Date }): Promise<Successor> =>
+  withTransaction(db, (tx) => reserveSuccessor(tx, { ...request, isOffline: false }));
+
 /**
- * The successor of one of PaySaga's own refunds that came to nothing: the same amount under the next number, made once.
- * `not_allowed`: the refund is the shop's, or not over, or its money is not free any more.
+ * The same amount under the next number, made once; `isOffline`: never to go out. `not_allowed`: the refund is the shop's, or not
+ * over, or its money is not free any more, or its successor was made for the other.
  */
-export async function reserveReissue(
-  db: Db | Tx,
-  request: RefundRef & { readonly now: Date },
-): Promise<RefundRecord | 'not_allowed' | 'refund_not_found'> {
-  return withTransaction(db, async (tx) => {
-    const locked = await lockRefund(tx, request);
-    if (locked === undefined) return 'refund_not_found';
-    const { standing, refund: failed } = locked;
-    const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
-    if (known !== undefined) return known;
-    const attempt = standing.order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
-    if (attempt === undefined || !canBeReissued(standing.order, failed)) return 'not_allowed';
-    if (refundObjection(standing.order, attempt, request.now) !== undefined) return 'not_allowed';
-    const { outTradeNo, amountFen, totalFen, cause, outRefundNo: predecessor } = failed;
-    const money = { outTradeNo, amountFen, totalFen };
-    return reserve(tx, standing, { outRefundNo: successorOf(predecessor), ...money, cause, predecessor }, request.now);
-  });
+export async function reserveSuccessor(
+  tx: Tx,
+  request: RefundRef & { readonly now: Date; readonly isOffline: boolean },
+): Promise<Successor> {
+  const { now, isOffline } = request;
+  const locked = await lockRefund(tx, request);
+  if (locked === undefined) return 'refund_not_found';
+  const { standing, refund: failed } = locked;
+  const known = standing.order.refunds.find((it) => it.predecessor === failed.outRefundNo);
+  if (known !== undefined) return known.offline === isOffline ? known : 'not_allowed';
+  const attempt = standing.order.attempts.find((it) => it.outTradeNo === failed.outTradeNo);
+  if (attempt === undefined || !canBeReissued(standing.order, failed)) return 'not_allowed';
+  if (!isOffline && refundObjection(standing.order, attempt, now) !== undefined) return 'not_allowed';
+  const { outTradeNo, amountFen, totalFen, cause, outRefundNo: predecessor } = failed;
+  const money = { outTradeNo, amountFen, totalFen };
+  return reserve(tx, standing, { outRefundNo: successorOf(predecessor), ...money, cause, predecessor }, now);
 }
 
 /** An earlier life of PaySaga's, or somebody who makes numbers like its own, may have used the first ones. */

@@ -1,14 +1,14 @@
 import { successorOf } from '../../base/ids.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { RefundRecord } from '../rules/record.js';
-import type { RefundResolveAction, RefundResolveOutcome } from '../rules/states.js';
+import { isReleased, type RefundResolveAction, type RefundResolveOutcome } from '../rules/states.js';
 import { RECORDED_ONLY, type OrderDeps, type Refusals } from '../../orders/use-cases/order.js';
 import { reviveRefund } from '../../orders/use-cases/rescue.js';
 import { carriedOut, recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { requireRefund, type RefundCall } from './refund.js';
 
 /**
- * The refund after a decision; after `reissue`, the one that took its place. Throws `refund_not_found`, `reissue_not_allowed`,
+ * The refund after a decision, or the one that took its place: after `reissue`, and where what was paid offline had come to nothing. Throws `refund_not_found`, `reissue_not_allowed`,
  * `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`, `outcome_pending`.
  */
 export async function resolveRefund(
@@ -23,13 +23,18 @@ export async function resolveRefund(
     carriedOut(await deps.refunds.resolve({ mchid, outRefundNo, requestId, action }), isRepeat),
   );
   if (outcome !== 'resolved') throw new DomainError(...REFUSALS[outcome]);
-  return requireRefund(deps, { mchid, refundNo: action === 'reissue' ? successorOf(outRefundNo) : outRefundNo });
+  const decided = await requireRefund(deps, call);
+  const isReplaced = action !== 'abnormalRefund' && isReleased(decided.state);
+  return isReplaced ? requireRefund(deps, { mchid, refundNo: successorOf(outRefundNo) }) : decided;
 }
 
 const REFUSALS: Refusals<Exclude<RefundResolveOutcome | 'pending', 'resolved'>> = {
   unconfirmed: ['resolve_unconfirmed', 'WeChat Pay did not confirm the state this is decided on.'],
   not_applicable: ['resolve_not_applicable', 'The refund is not in a state for this.'],
-  not_allowed: ['reissue_not_allowed', "Only PaySaga's own refund is issued again, while its money is free."],
+  not_allowed: [
+    'reissue_not_allowed',
+    "Only PaySaga's own refund is issued again or paid offline in its place, while its money is free.",
+  ],
   refused: ['abnormal_refund_refused', 'WeChat Pay refused to send it to the bank card.'],
   pending: RECORDED_ONLY,
 };

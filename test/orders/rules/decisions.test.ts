@@ -276,8 +276,14 @@ describe('a refund', () => {
   it.each(REFUND_STATES)("of PaySaga's own that is %s", (state) => {
     const refund = own({ state });
     const ofAbnormal = state === 'abnormal' ? ['abnormalRefund', 'paidOffline'] : [];
-    const expected = state === 'rejected' || state === 'closed' ? ['reissue'] : ofAbnormal;
+    const expected = state === 'rejected' || state === 'closed' ? ['reissue', 'paidOffline'] : ofAbnormal;
     expect(possibleOfRefund(refundStanding(paid({ refunds: [refund] }), refund))).toEqual(expected);
+  });
+
+  it.each(['USER_ACCOUNT_ABNORMAL', 'TRADE_OVERDUE'])('refused with %s is first paid back offline', (code) => {
+    const refund = own({ state: 'rejected', gateway: { status: 403, code, message: 'no', detail: null } });
+    const standing = refundStanding(paid({ refunds: [refund] }), refund);
+    expect(possibleOfRefund(standing)).toEqual(['paidOffline', 'reissue']);
   });
 
   it('whose place another took is not issued again', () => {

@@ -331,6 +331,19 @@ const CHECKS: Readonly<Record<string, Check>> = {
             text.zh.includes('请店铺在线下退给付款人'),
       ),
   },
+  "offers to take a refund of PaySaga's own as paid offline before it would be refused again": {
+    among: ({ input: { order }, card }) =>
+      card.waitingFor === 'refund_repaired' &&
+      order.refunds.some((it) => it.cause === 'late_payment' && it.state === 'rejected' && it.gateway !== null),
+    isRight: ({ card: { text, commands } }) => {
+      const [first, ...rest] = commands.filter((it) => it.includes('refund resolve'));
+      return (
+        first?.includes('paidOffline') === true &&
+        rest.at(-1)?.includes('reissue') === true &&
+        /paidOffline/.test(text.en)
+      );
+    },
+  },
   'says of a refund made elsewhere what is known of the money, and offers no decision that could not be made': {
     among: ({ input: { order }, card }) =>
       order.reviewReason === 'refunded_elsewhere' && card.waitingFor === 'operator_decision',

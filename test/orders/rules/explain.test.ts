@@ -166,7 +166,10 @@ describe('what an operator can paste', () => {
       `paysaga refund resolve 'A-10001@return' abnormalRefund ${reason}`,
       `paysaga refund resolve 'A-10001@return' paidOffline ${reason}`,
     ]);
-    expect(refund('rejected')[0]).toBe(`paysaga refund resolve 'A-10001@return' reissue ${reason}`);
+    expect(refund('rejected').slice(0, 2)).toEqual([
+      `paysaga refund resolve 'A-10001@return' reissue ${reason}`,
+      `paysaga refund resolve 'A-10001@return' paidOffline ${reason}`,
+    ]);
     expect(refund('rejected', false)[0]).toBe(`paysaga recheck A-10001 ${reason}`);
     expect(refund('requested')[0]).toBe(`paysaga recheck A-10001 ${reason}`);
     expect(commandsOf({ state: 'paid', stuckReason: 'refund_failed', possible: ['resolve-return'] })[0]).toBe(

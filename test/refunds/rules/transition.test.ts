@@ -243,14 +243,18 @@ describe('a refund that came to nothing', () => {
   const rejected = refundAfter(aRefund(), applied(REFUSED), missing);
   const closed = refundAfter(aRefund(), accepted({ status: 'closed' }));
 
-  it.each([
-    ['rejected, and WeChat Pay does not know it', rejected, missing],
-    ['closed, and WeChat Pay says so', closed, found({ status: 'closed' })],
-  ])('is issued again when it is %s', (_name, state, answer) => {
-    const asked = refundAfter(state, resolving('reissue'));
+  const DECISIONS = ['reissue', 'paidOffline'] as const;
+
+  it.each(
+    DECISIONS.flatMap((action) => [
+      ['rejected, and WeChat Pay does not know it', rejected, missing, action] as const,
+      ['closed, and WeChat Pay says so', closed, found({ status: 'closed' }), action] as const,
+    ]),
+  )('gets its successor when it is %s (%4$s)', (_name, state, answer, action) => {
+    const asked = refundAfter(state, resolving(action));
     expect(stepOf(asked)).toEqual({ kind: 'query' });
     const confirmed = refundAfter(asked, answer);
-    expect(stepOf(confirmed)).toEqual({ kind: 'reissue' });
+    expect(stepOf(confirmed)).toEqual({ kind: action });
     const issued = refundAfter(confirmed, { type: 'reissued', outcome: 'resolved' });
     expect(flatRefund(issued)).toMatchObject({ state: flatRefund(state).state, resolution: 'resolved' });
     expect(stepOf(issued)).toBeUndefined();
@@ -261,10 +265,12 @@ describe('a refund that came to nothing', () => {
     ['has succeeded', found({ status: 'succeeded' })],
     ['is abnormal', found({ status: 'abnormal' })],
     ['is something nobody understands', UNKNOWN_STATUS],
-  ])('is not issued again when WeChat Pay says that it %s', (_name, answer) => {
-    const state = refundAfter(rejected, resolving('reissue'), answer);
-    expect(flatRefund(state)).toMatchObject({ state: 'rejected', task: null, resolution: 'unconfirmed' });
-    expect(stepOf(state)).toBeUndefined();
+  ])('is neither issued again nor taken as paid offline when WeChat Pay says that it %s', (_name, answer) => {
+    for (const action of DECISIONS) {
+      const state = refundAfter(rejected, resolving(action), answer);
+      expect(flatRefund(state)).toMatchObject({ state: 'rejected', task: null, resolution: 'unconfirmed' });
+      expect(stepOf(state)).toBeUndefined();
+    }
   });
 
   it("of the shop's own is not issued again", () => {
@@ -274,6 +280,7 @@ describe('a refund that came to nothing', () => {
       ...shops,
       decision: { kind: 'made', outcome: 'not_allowed' },
     });
+    expect(flatRefund(refundAfter(shops, resolving('paidOffline'))).resolution).toBe('not_applicable');
   });
 
   it('is asked about at once when a person decides, whatever it waited for before', () => {
@@ -281,13 +288,11 @@ describe('a refund that came to nothing', () => {
     expect(stepOf(refundAfter(late, resolving('reissue')))).toEqual({ kind: 'query' });
   });
 
-  it('is neither sent to a card nor paid offline', () => {
-    for (const action of ['abnormalRefund', 'paidOffline'] as const) {
-      expect(refundAfter(rejected, resolving(action))).toEqual({
-        ...rejected,
-        decision: { kind: 'made', outcome: 'not_applicable' },
-      });
-    }
+  it('is not sent to a card', () => {
+    expect(refundAfter(rejected, resolving('abnormalRefund'))).toEqual({
+      ...rejected,
+      decision: { kind: 'made', outcome: 'not_applicable' },
+    });
   });
 });
 

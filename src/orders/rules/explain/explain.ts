@@ -53,7 +53,7 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
 /** What a person can do about a refund that does not end by itself; nothing for one that does. */
 export const refundCommands = (
   mchid: Mchid,
-  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued'>,
+  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued' | 'code'>,
 ): readonly string[] => proposedOfRefund(refund).map((command) => asked(mchid, command));
 
 const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;
