@@ -202,6 +202,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
       );
     },
   },
+  'says of money that WeChat Pay has not taken yet that it has not left': {
+    among: ({ input: { order }, card }) =>
+      order.stuckReason !== 'stalled' &&
+      order.refunds.some(({ state }) => state === 'requested') &&
+      [...card.text.en.matchAll(ON_THE_WAY)].length > 0,
+    isRight: ({ input: { order }, card: { text } }) => {
+      const isUnsent = order.refunds.some(
+        ({ state, trouble }) => state === 'requested' && trouble !== 'merchant_balance',
+      );
+      return (
+        /¥4\.00 of it has not left yet/.test(text.en) === isUnsent && text.zh.includes('¥4.00 尚未离开') === isUnsent
+      );
+    },
+  },
   'says, whatever else it says, that a notify speaks of money that no query has confirmed, and how much': {
     among: ({ input }) => claimOf(input) !== undefined,
     isRight: ({ card: { text } }) =>
@@ -214,7 +228,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
       const isNetwork = /network/.test(text.en) && text.zh.includes('网络') && actor === 'operator';
       if (status === null) return isNetwork;
       const until = `until ${readable(quiet[0]?.until)}`;
-      const isSaid = text.en.includes(`${status}`) && text.zh.includes(`${status}`);
+      const isUnread = text.en.includes('could not be read or verified') && text.zh.includes('无法读懂');
+      const isSaid = text.en.includes(`${status}`) && text.zh.includes(`${status}`) && isUnread === (status === 200);
       return isSaid && !/network|网络/.test(text.en + text.zh) && (status !== 429 || text.en.includes(until));
     },
   },
@@ -410,7 +425,7 @@ describe('over every combination of what may be pending, a card', () => {
 });
 
 /** As the order, the refund or the event itself would judge what is asked. */
-function works({ input: { order, events }, state }: Walked, command: string): boolean {
+function works({ input: { order, events, hasEndpoint = true }, state }: Walked, command: string): boolean {
   const [, verb = '', first = '', second = '', third = ''] = command.replaceAll("'", '').split(' ');
   switch (verb) {
     case 'show':
@@ -424,7 +439,9 @@ function works({ input: { order, events }, state }: Walked, command: string): bo
     case 'hold':
       return isPayable(state) && (deadlineAfter(order, { action: 'hold' }, NOW) ?? NOW) > order.expiresAt;
     case 'events':
-      return first === 'resend' && events.some(({ id, status }) => id === second && status !== 'withdrawn');
+      return (
+        first === 'resend' && hasEndpoint && events.some(({ id, status }) => id === second && status !== 'withdrawn')
+      );
     case 'resolve': {
       const action = RESOLVE_ACTIONS.find((it) => it === second);
       return action !== undefined && isTaken(state, action);

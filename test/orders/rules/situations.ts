@@ -191,6 +191,7 @@ const ASKED: readonly Pick<ExplainInput, 'lastCall' | 'callCount' | 'asked' | 'q
   { lastCall: failing, callCount: 3, asked: [{ action: 'fulfilment', at: NOW }] },
   { lastCall: LIMITED, callCount: 3, asked: [{ action: 'hold', at: NOW }], quiet: [{ api: 'close', until: LATER }] },
   { lastCall: { ...failing, outcome: 'unknown', gateway: PAGE_503 }, callCount: 3, asked: [] },
+  { lastCall: { ...failing, outcome: 'unknown', gateway: { ...PAGE_503, status: 200 } }, callCount: 3, asked: [] },
 ];
 
 /** A query's word on money that is not as it was ordered; or a notify's, which no query has confirmed. */

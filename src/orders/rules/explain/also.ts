@@ -3,6 +3,7 @@ import { formatYuan } from '../../../base/money.js';
 import { refusedText } from '../../../refunds/rules/refused.js';
 import { askedFor } from '../../../decisions/rules/decisions.js';
 import { readableTime } from './markdown.js';
+import { unsentText } from './settled.js';
 import type { ExplainFacts } from './facts.js';
 import type { Text } from '../../../actions/rules/decision.js';
 import type { Act, Actor, Situation } from './situation.js';
@@ -39,7 +40,8 @@ export function withTheRest(facts: ExplainFacts, situation: Situation): Situatio
 }
 
 /** A card names no act that would change nothing. */
-function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere }: ExplainFacts, act: Act): boolean {
+function isPossible(facts: ExplainFacts, act: Act): boolean {
+  const { possible, refunds, untold: events, hasEndpoint, mayBeRefundedElsewhere } = facts;
   switch (act) {
     case 'doctor':
     case 'rescue':
@@ -49,7 +51,7 @@ function isPossible({ possible, refunds, untold: events, mayBeRefundedElsewhere 
     case 'refunds':
       return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
     case 'resend':
-      return events.length > 0;
+      return hasEndpoint && events.length > 0;
     default:
       return possible.includes(act);
   }
@@ -112,10 +114,15 @@ function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefin
       };
 }
 
-function returning({ returningFen }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+function returning(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {
+  const { returningFen } = facts;
   if (returningFen === 0 || waitingFor === 'refund') return undefined;
   const amount = formatYuan(returningFen);
-  return { zh: `另有 ${amount} 正在退回付款人。`, en: `Also, ${amount} is on its way back to the payer.` };
+  const unsent = unsentText(facts);
+  return {
+    zh: `另有 ${amount} 正在退回付款人。${unsent.zh}`,
+    en: `Also, ${amount} is on its way back to the payer.${unsent.en}`,
+  };
 }
 
 function stopped({ stoppedFen }: ExplainFacts): Also | undefined {

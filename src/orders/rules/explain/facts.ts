@@ -70,8 +70,9 @@ export type ExplainFacts = Pick<
   readonly shop: Shop['kind'];
   /** When the shop's time to deliver is over; null while it does not run. */
   readonly fulfilmentDueMs: number | null;
-  /** On its way back to the payer, without `stoppedFen`. */
+  /** On its way back to the payer, without `stoppedFen`; `unsentFen` of it is not known to have been taken by WeChat Pay. */
   readonly returningFen: number;
+  readonly unsentFen: number;
   /** To go back and stopped: WeChat Pay refuses it for now, or the payer's account takes no money. */
   readonly stoppedFen: number;
   /** Given back by somebody else, where that may not be all. */
@@ -89,6 +90,7 @@ export type ExplainFacts = Pick<
   readonly inVain: (Pick<RefundFacts, 'outRefundNo' | 'state' | 'code'> & { readonly amountFen: number }) | null;
   /** Events the shop has not heard, oldest first. */
   readonly untold: readonly Untold[];
+  readonly hasEndpoint: boolean;
   /** When work was due that nobody has done: no worker runs. */
   readonly idleSinceMs: number | null;
   readonly quiet: readonly { readonly api: GatewayApi; readonly untilMs: number }[];
@@ -133,6 +135,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     shop: order.telling.shop.kind,
     fulfilmentDueMs: fulfilmentDueMs(order),
     returningFen: sumOf(attempts.filter(isGoingBack).map(paidFenOf)),
+    unsentFen: 0,
     stoppedFen: 0,
     elsewhereFen: 0,
     returnedFen: 0,
@@ -140,6 +143,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     refused: refusedOf(order, closing),
     inVain: null,
     untold: [],
+    hasEndpoint: true,
     idleSinceMs: null,
     quiet: closesPutOff(order, nowMs),
     closableFromMs: closableFromMs(order, nowMs),

@@ -63,6 +63,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       .map(({ action, at }) => ({ action, atMs: at.getTime() })),
     ...shopFacts(input, facts),
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
+    unsentFen: sumOf(refunds.filter((it) => isReturning(it) && it.state === 'requested').map((it) => it.amountFen)),
     stoppedFen: sumOf(refunds.filter(isStopped).map(({ amountFen }) => amountFen)),
     elsewhereFen: elsewhereFen(order),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
@@ -99,13 +100,13 @@ function firstDoubt({ order, evidence }: ExplainInput): EvidenceRecord | undefin
 function shopFacts(
   { events, hasEndpoint = true, now }: ExplainInput,
   { shop }: ExplainFacts,
-): Pick<ExplainFacts, 'shop' | 'untold'> {
+): Pick<ExplainFacts, 'shop' | 'untold' | 'hasEndpoint'> {
   const untold = events.filter(isUntold).map(({ id, type, status, tries, nextAt }) => ({
     ...{ id, type, isUntried: tries === 0 },
     status: !hasEndpoint && status === 'pending' ? ('unaddressed' as const) : status,
     nextAtMs: nextAt === null ? null : Math.max(nextAt.getTime(), now.getTime()),
   }));
-  return { shop: !hasEndpoint && shop === 'untold' ? 'unaddressed' : shop, untold };
+  return { shop: !hasEndpoint && shop === 'untold' ? 'unaddressed' : shop, untold, hasEndpoint };
 }
 
 function isStopped({ state, trouble }: RefundRecord): boolean {

@@ -176,15 +176,28 @@ const unaddressed = ({ fulfilmentDueMs: nextAtMs }: ExplainFacts): Situation => 
   en: 'Paid, but the shop has no endpoint and was not told. It can read the order and report its fulfilment; once its time is over a person decides, and nothing is refunded by itself.',
 });
 
-export const returning = (facts: ExplainFacts): Situation => ({
-  waitingFor: 'refund',
-  next: { zh: '等待退款通知或查询退款', en: 'hear from WeChat Pay, or ask it' },
-  actor: 'wechat',
-  acts: ['recheck'],
-  nextAtMs: facts.nextAtMs,
-  zh: `正在退回 ${formatYuan(facts.returningFen)}：退款由各自的工作流继续，直到微信支付确认。`,
-  en: `${formatYuan(facts.returningFen)} is on its way back: the refund goes on in a workflow of its own until WeChat Pay confirms it.`,
-});
+export function returning(facts: ExplainFacts): Situation {
+  const [amount, unsent] = [formatYuan(facts.returningFen), unsentText(facts)];
+  return {
+    waitingFor: 'refund',
+    next: { zh: '等待退款通知或查询退款', en: 'hear from WeChat Pay, or ask it' },
+    actor: 'wechat',
+    acts: ['recheck'],
+    nextAtMs: facts.nextAtMs,
+    zh: `正在退回 ${amount}：退款由各自的工作流继续，直到微信支付确认。${unsent.zh}`,
+    en: `${amount} is on its way back: the refund goes on in a workflow of its own until WeChat Pay confirms it.${unsent.en}`,
+  };
+}
+
+/** What WeChat Pay has not taken yet has not left the merchant. */
+export function unsentText({ unsentFen }: ExplainFacts): Text {
+  if (unsentFen === 0) return { zh: '', en: '' };
+  const amount = formatYuan(unsentFen);
+  return {
+    zh: `其中 ${amount} 尚未离开：微信支付还没有受理这笔退款。`,
+    en: ` ${amount} of it has not left yet: WeChat Pay has not taken the refund so far.`,
+  };
+}
 
 const returnedText = ({ returnedFen }: ExplainFacts): Text =>
   returnedFen === 0

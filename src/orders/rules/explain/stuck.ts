@@ -109,19 +109,37 @@ function unusable({ lastAnswer, quiet }: ExplainFacts): Text | null {
     return { zh: '多次失败之后，系统暂缓请求。', en: 'After many failures PaySaga holds its calls back for a moment.' };
   }
   if (gateway === null) return null;
-  return { zh: `最近一次应答：${httpOf(gateway)}。`, en: `Its last answer was ${httpOf(gateway)}.` };
+  const isUnread = gateway.status < 300;
+  return isUnread
+    ? {
+        zh: `最近一次应答：${httpOf(gateway)}，但内容无法读懂或签名未能验证。`,
+        en: `Its last answer was ${httpOf(gateway)}, which could not be read or verified.`,
+      }
+    : { zh: `最近一次应答：${httpOf(gateway)}。`, en: `Its last answer was ${httpOf(gateway)}.` };
 }
+
+const UNTELLABLE = {
+  unheard: {
+    zh: '多次尝试后仍无法通知店铺（或当时没有配置通知地址）。款项不会因此自动退回；请修复店铺的通知地址后重新发送事件。',
+    en: 'The shop could not be told, or had no endpoint. No money goes back for that; repair its endpoint and send the event again.',
+  },
+  nowhere: {
+    zh: '无法通知店铺：店铺没有配置通知地址，重新发送也无人接收。款项不会因此自动退回；配置通知地址并重启之后才能重新发送事件。',
+    en: 'The shop could not be told: it has no endpoint, and sending again would reach nobody. No money goes back for that; the event can be sent again once it has an endpoint and the processes were restarted.',
+  },
+} as const;
 
 function shopUnreachable(facts: ExplainFacts): Situation {
   const isOverdue = facts.fulfilment === 'overdue';
+  const why = facts.hasEndpoint ? 'unheard' : 'nowhere';
   return {
     waitingFor: 'shop_told',
     next: { zh: '店铺恢复后重新发送事件', en: 'send the event again once the shop listens' },
     actor: isOverdue ? 'operator' : 'shop',
     acts: isOverdue ? ['resend', 'resolve-accept', 'resolve-return', 'recheck'] : ['resend', 'recheck'],
     nextAtMs: facts.untold[0]?.nextAtMs ?? null,
-    zh: `多次尝试后仍无法通知店铺（或店铺没有配置通知地址）。款项不会因此自动退回；请修复店铺的通知地址后重新发送事件。${isOverdue ? '发货期限也已过：由运营人员决定视为已发货（accept）或退款（return）。' : ''}`,
-    en: `The shop could not be told, or has no endpoint. No money goes back for that; repair its endpoint and send the event again.${isOverdue ? ' Its time to deliver is over as well: an operator decides to take the goods as delivered (accept) or to give the money back (return).' : ''}`,
+    zh: `${UNTELLABLE[why].zh}${isOverdue ? '发货期限也已过：由运营人员决定视为已发货（accept）或退款（return）。' : ''}`,
+    en: `${UNTELLABLE[why].en}${isOverdue ? ' Its time to deliver is over as well: an operator decides to take the goods as delivered (accept) or to give the money back (return).' : ''}`,
   };
 }
 
