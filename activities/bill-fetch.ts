@@ -2,6 +2,7 @@ import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/ac
 import type { Mchid } from '../src/base/ids.js';
 import { HOUR, MINUTE } from '../src/base/time.js';
 import { authenticated } from '../src/channels/bill-file/authentic.js';
+import { belonging } from '../src/channels/bill-file/belonging.js';
 import { readFundBill } from '../src/channels/bill-file/fund-bill.js';
 import { readTradeBill } from '../src/channels/bill-file/trade-bill.js';
 import { BillUnreadable } from '../src/channels/bill-file/unreadable.js';
@@ -19,7 +20,7 @@ import {
 } from '../src/reconciliation/rules/day.js';
 import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
 import { loadDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
-import { importBill, ImportOvertaken } from '../src/reconciliation/store/import.js';
+import { importBill, ImportOvertaken, type Item } from '../src/reconciliation/store/import.js';
 import type { Observe } from './observe.js';
 import { notYet } from './retry.js';
 
@@ -158,7 +159,7 @@ async function imported(
 ): Promise<'imported' | Exclude<BillDistrust, 'refused'>> {
   const { bytes, isAuthentic, close } = authenticated(file, bill.sha1);
   try {
-    const items = bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes);
+    const items = belonging<Item>(bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes), bill);
     const outcome = await importBill(db, { ...bill, items, isAuthentic, onProgress: heartbeat });
     if (outcome === 'imported') return outcome;
     return (await isAuthentic()) ? 'summary' : 'hash';

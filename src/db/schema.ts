@@ -36,7 +36,7 @@ import {
   UNFINISHED_ORDER_STATES,
 } from '../orders/rules/states.js';
 import { H5_TYPES, PRODUCTS } from '../orders/rules/product.js';
-import { BILL_KINDS } from '../reconciliation/rules/bill-line.js';
+import { BILL_KINDS, LINE_KINDS } from '../reconciliation/rules/bill-line.js';
 import {
   CLASSES,
   DISCREPANCY_CLASSES,
@@ -675,6 +675,7 @@ export const bills = pgTable(
     ...ofDay(),
     kind: text('kind', { enum: BILL_KINDS }).notNull(),
     state: text('state', { enum: BILL_STATES }).notNull().default('waiting'),
+    /** Of an imported one: why the file that was to take its place was not trusted. */
     distrust: text('distrust', { enum: BILL_DISTRUSTS }),
     /** Of the unzipped file, as WeChat Pay announced it, in small letters. */
     sha1: text('sha1'),
@@ -683,6 +684,8 @@ export const bills = pgTable(
     lastLine: integer('last_line').notNull().default(0),
     digest: text('digest'),
     summary: jsonb('summary'),
+    /** While another file may take the place of the one that is imported: its hash, and how far its import has come. */
+    next: jsonb('next'),
     fetchedAt: instant('fetched_at'),
   },
   (t) => [
@@ -694,7 +697,11 @@ export const bills = pgTable(
     }),
     ...wordChecks(t),
     check('bills_lines_range', sql`${t.lines} >= 0 and ${t.lastLine} >= ${t.lines}`),
-    check('bills_untrusted_has_reason', sql`(${t.state} = 'untrusted') = (${t.distrust} is not null)`),
+    check(
+      'bills_untrusted_has_reason',
+      sql`case ${t.state} when 'untrusted' then ${t.distrust} is not null when 'imported' then true else ${t.distrust} is null end`,
+    ),
+    check('bills_next_is_of_imported', sql`${t.next} is null or ${t.state} = 'imported'`),
     check(
       'bills_imported_is_whole',
       sql`${t.state} <> 'imported' or (${t.sha1} is not null and ${t.summary} is not null)`,
@@ -711,7 +718,7 @@ export const billLines = pgTable(
   'bill_lines',
   {
     ...ofDay(),
-    kind: text('kind', { enum: BILL_KINDS }).notNull(),
+    kind: text('kind', { enum: LINE_KINDS }).notNull(),
     lineNo: integer('line_no').notNull(),
     /** Of a fund line, which way the money went. */
     type: text('type', { enum: ['payment', 'refund', 'reversal', 'in', 'out'] }).notNull(),
@@ -750,7 +757,7 @@ export const billLines = pgTable(
     fenCheck('bill_lines', t.settledFen),
     fenCheck('bill_lines', t.couponFen),
     check('bill_lines_line_no_positive', sql`${t.lineNo} >= 1`),
-    check('bill_lines_type_of_kind', sql`(${t.kind} = 'fundflow') = (${t.type} in ('in', 'out'))`),
+    check('bill_lines_type_of_kind', sql`(${t.kind} in ('fundflow', 'next_fundflow')) = (${t.type} in ('in', 'out'))`),
     check('bill_lines_discrepant_has_class', sql`not ${t.isDiscrepant} or ${t.class} is not null`),
     index('bill_lines_number').on(t.mchid, t.number, t.type),
     index('bill_lines_class').on(t.mchid, t.date, t.class, t.lineNo).where(isSet(t.class)),

@@ -129,6 +129,9 @@ const findsLostFunds = (place: Place) => {
   if (dayIndex(place.date) + 3 < DAYS) findsPayment(place, 'fund_missing');
 };
 
+/** What the account has besides, of nobody. */
+const fundExtras: { readonly date: BillDate; readonly number: string }[] = [];
+
 /** `funds:` numbers: how the account books them otherwise. */
 const fundPlans = new Map<string, 'missing' | 'other' | 'late'>();
 
@@ -176,6 +179,10 @@ const PLANTS: Readonly<Record<string, (place: Place) => Promise<unknown>>> = {
     finds(place, 'refund_amount', `refund:${refundId(place)}`);
     return alter(place, refundId(place), 'amount_fen = 99');
   },
+  refundStatus: (place) => {
+    finds(place, 'refund_status', `refund:${refundId(place)}`);
+    return alter(place, refundId(place), `refund_status = 'FAIL'`);
+  },
   missing: (place) => lose(place, transactionId(place), 'missing_at_wechat', `payment:${transactionId(place)}`),
   refundMissing: (place) => lose(place, refundId(place), 'refund_missing_at_wechat', `refund:${refundId(place)}`),
   reversed: async (place) => {
@@ -207,6 +214,11 @@ const PLANTS: Readonly<Record<string, (place: Place) => Promise<unknown>>> = {
   fundMissing: (place) => {
     findsLostFunds(place);
     return Promise.resolve(fundPlans.set(transactionId(place), 'missing'));
+  },
+  fundForeign: (place) => {
+    const number = `z${transactionId(place)}`;
+    finds(place, 'fund_foreign', `payment:${number}`);
+    return Promise.resolve(fundExtras.push({ date: place.date, number }));
   },
   fundAmount: (place) => {
     findsPayment(place, 'fund_amount');
@@ -240,7 +252,8 @@ async function writeFundBills(sql: Sql): Promise<void> {
       select ${MCHID}, ${date}, 'fundflow', no, type, ${NOW.toISOString()}, number, fund_type, fen,
         1000000000 + sum(case type when 'in' then fen else -fen end) over (order by no) + case when no > 777 then ${jump} else 0 end
       from (
-        select row_number() over (order by l.date, l.line_no, m.type) as no, m.type, l.number, m.fund_type, m.fen
+        select row_number() over (order by it.date, it.line_no, it.type) as no, it.* from (
+        select l.date, l.line_no, m.type, l.number, m.fund_type, m.fen
         from bill_lines l left join plan p on p.number = l.number
         cross join lateral (
           select case l.type when 'refund' then 'out' else 'in' end as type, '交易' as fund_type,
@@ -248,7 +261,9 @@ async function writeFundBills(sql: Sql): Promise<void> {
           union all select 'out', '扣除交易手续费', l.fee_millifen / 1000 where l.fee_millifen >= 1000) m
         where l.kind = 'trade' and l.type in ('payment', 'refund') and p.kind is distinct from 'missing'
           and (l.line_no < 100000 or l.line_no > 200000 or l.out_trade_no like 'else-%')
-          and l.date = ${date}::date - case p.kind when 'late' then 2 else 0 end) it`;
+          and l.date = ${date}::date - case p.kind when 'late' then 2 else 0 end
+        union all select it.date, 300000, 'in', it.number, '交易', 777
+        from jsonb_to_recordset(${sql.json(fundExtras)}) it (date date, number text) where it.date = ${date}::date) it) it`;
   }
 }
 
@@ -274,7 +289,7 @@ test('8 days of 25,000 payments: every difference is found, in its class, and no
 
   expect(toFind.size).toBeGreaterThan(DAYS * 90);
   expect(await openOnes()).toEqual([...toFind].sort());
-  expect(new Set([...toFind].map((it) => it.split(' ')[1])).size).toBe(14);
+  expect(new Set([...toFind].map((it) => it.split(' ')[1])).size).toBe(16);
   for (const date of dates) {
     const { sums, bills } = await dayOf(database, date);
     const counted = (name: string) => sums.reduce((sum, it) => sum + (it.class === name ? it.count : 0), 0);

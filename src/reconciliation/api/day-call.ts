@@ -57,7 +57,7 @@ const billSchema = z
     }),
     distrust: z.enum(BILL_DISTRUSTS).nullable().openapi({
       description:
-        'Why it is `untrusted`: another file than was announced, one that cannot be read, or that contradicts its own summary; `refused`: WeChat Pay gives this merchant none.',
+        'Why it is `untrusted`: another file than was announced, one that cannot be read, or that contradicts its own summary; `refused`: WeChat Pay gives this merchant none. Of an `imported` one: why the file that was to take its place was not trusted; what was imported stays.',
     }),
     sha1: z.string().nullable().openapi({ description: 'Of the unzipped file, as WeChat Pay announced it.' }),
     lines: z.int().min(0),

@@ -2,6 +2,12 @@
 export const BILL_KINDS = ['trade', 'fundflow'] as const;
 export type BillKind = (typeof BILL_KINDS)[number];
 
+/** Lines of a file that is to take the place of an imported one are kept apart, and count only once it is trusted. */
+export const LINE_KINDS = [...BILL_KINDS, 'next_trade', 'next_fundflow'] as const;
+export type LineKind = (typeof LINE_KINDS)[number];
+
+export const nextOf = (kind: BillKind): LineKind => `next_${kind}`;
+
 /** Columns that this build does not know, by their names. */
 type Rest = Readonly<Record<string, string>>;
 

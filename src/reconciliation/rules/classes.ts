@@ -7,6 +7,7 @@ export type Repair = (typeof REPAIRS)[number];
 type ClassRule = {
   /** `unlessKnown`: not where the merchant declared the numbers (`foreign`), or where our books say the same (`reversed`). */
   readonly isDiscrepancy: 'never' | 'always' | 'unlessKnown';
+  /** What may repair it, other than another bill of the same day. */
   readonly repair: Repair;
   readonly words: Both;
 };
@@ -41,6 +42,11 @@ export const CLASS_RULES = {
     words: ['微信已退款，本地没有', 'Refunded at WeChat Pay, not here'],
   },
   refund_amount: { isDiscrepancy: 'always', repair: 'rerun', words: ['退款金额不一致', 'Another amount was refunded'] },
+  refund_status: {
+    isDiscrepancy: 'always',
+    repair: 'refund_query',
+    words: ['微信退款未成功，本地不是', 'The refund failed at WeChat Pay, not here'],
+  },
   missing_at_wechat: {
     isDiscrepancy: 'always',
     repair: 'later_bill',
@@ -68,6 +74,11 @@ export const CLASS_RULES = {
     words: ['资金账单没有入账', 'Not booked in the fund-flow bill'],
   },
   fund_amount: { isDiscrepancy: 'always', repair: 'rerun', words: ['入账金额不一致', 'Another amount was booked'] },
+  fund_foreign: {
+    isDiscrepancy: 'always',
+    repair: 'later_bill',
+    words: ['资金账单有入账，交易账单没有', 'Booked in the account, and in no trade bill'],
+  },
   balance_chain: {
     isDiscrepancy: 'always',
     repair: 'rerun',

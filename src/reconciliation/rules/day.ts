@@ -51,6 +51,15 @@ export const fetchDelayMs = (n: number): number => FETCH_DELAYS_MS[n - 1] ?? LON
 /** What is not in its own day's bill is awaited in those of so many days after it. */
 export const POOL_DAYS = 3;
 
+/** How far two clocks of WeChat Pay may be apart: a trade of these minutes is in the bill of either day. */
+export const MIDNIGHT_MINUTES = 10;
+
+/** Times that a line of this day's bill may have, `until` not included: of days whose lines are still awaited in it, too. */
+export const spanOfBill = (date: BillDate): { readonly from: Date; readonly until: Date } => ({
+  from: startOf(daysAfter(date, -POOL_DAYS)),
+  until: new Date(startOf(date).getTime() + DAY + MIDNIGHT_MINUTES * MINUTE),
+});
+
 export type DateRefusal = 'malformed' | 'future' | 'today' | 'not_ready' | 'too_old';
 
 /** `not_ready`: yesterday, before 10:05 in Beijing. */

@@ -1,7 +1,7 @@
 import { copyRow } from '../../db/copy.js';
-import type { BillKind, FundLine, TradeLine } from '../rules/bill-line.js';
+import type { BillKind, FundLine, LineKind, TradeLine } from '../rules/bill-line.js';
 import { ratePpm } from '../rules/fee.js';
-import type { BillRef } from './bill.js';
+import type { DayRef } from './bill.js';
 
 /** The columns that a bill of each kind fills, in the order of {@link billRow}; the others stay null. */
 export const BILL_COLUMNS: Readonly<Record<BillKind, string>> = {
@@ -12,7 +12,7 @@ export const BILL_COLUMNS: Readonly<Record<BillKind, string>> = {
 };
 
 /** A line as COPY takes it. What the bill says of the payer and of what was sold is in no column. */
-export const billRow = (bill: BillRef, line: TradeLine | FundLine): string =>
+export const billRow = (bill: DayRef & { readonly kind: LineKind }, line: TradeLine | FundLine): string =>
   copyRow([bill.mchid, bill.date, bill.kind, ...('kind' in line ? tradeColumns(line) : fundColumns(line))]);
 
 function tradeColumns(line: TradeLine) {

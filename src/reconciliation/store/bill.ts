@@ -1,8 +1,8 @@
 import { and, eq, gte, lte, ne, sql, type SQL } from 'drizzle-orm';
 import type { Mchid } from '../../base/ids.js';
-import type { Db, Tx } from '../../db/connection.js';
+import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
-import type { BillKind } from '../rules/bill-line.js';
+import { nextOf, type BillKind } from '../rules/bill-line.js';
 import { mchidOf } from '../../db/stored-values.js';
 import { parseBillDate, type BillDate, type BillDistrust } from '../rules/day.js';
 
@@ -16,7 +16,7 @@ export function dayRefOf({ mchid, date }: { readonly mchid: string; readonly dat
 
 export type BillRef = DayRef & { readonly kind: BillKind };
 
-export type BillRecord = Omit<typeof bills.$inferSelect, 'mchid' | 'digest' | 'lastLine'>;
+export type BillRecord = Omit<typeof bills.$inferSelect, 'mchid' | 'digest' | 'lastLine' | 'next'>;
 
 /** Both ends included. */
 export type DaySpan = { readonly mchid: Mchid; readonly from: BillDate; readonly to: BillDate };
@@ -32,10 +32,22 @@ export async function recordNoBill(db: Db | Tx, bill: BillRef, now: Date): Promi
   await replaced(db, bill, { state: 'none', distrust: null, fetchedAt: now }, ne(bills.state, 'imported'));
 }
 
-/** The file cannot be read as a whole, and nothing of it counts; or it is `refused`, and one that was imported stays. */
-export async function recordDistrust(db: Db | Tx, bill: BillRef, distrust: BillDistrust, now: Date): Promise<void> {
-  const isReplaced = distrust === 'refused' ? ne(bills.state, 'imported') : undefined;
-  await replaced(db, bill, { state: 'untrusted', distrust, fetchedAt: now }, isReplaced);
+/** The file cannot be read as a whole, and nothing of it counts, or it is `refused`; one that was imported stays as it is. */
+export function recordDistrust(db: Db | Tx, bill: BillRef, distrust: BillDistrust, now: Date): Promise<void> {
+  return withTransaction(db, async (tx) => {
+    await replaced(tx, bill, { state: 'untrusted', distrust, fetchedAt: now }, ne(bills.state, 'imported'));
+    if (distrust === 'refused') return;
+    const isImported = and(isBill(bill), eq(bills.state, 'imported'));
+    const kept = await tx.update(bills).set({ distrust }).where(isImported).returning({ kind: bills.kind });
+    if (kept.length > 0) await forgetNext(tx, bill);
+  });
+}
+
+/** Of the file that was to take the place of an imported one nothing stays. */
+export async function forgetNext(db: Db | Tx, bill: BillRef): Promise<void> {
+  const { mchid, date, kind } = bill;
+  await db.update(bills).set({ next: null }).where(isBill(bill));
+  await db.execute(sql`select empty_bill(${mchid}, ${date}::date, ${nextOf(kind)})`);
 }
 
 /** Lines of an earlier file stay in their table, where nothing reads them until the next import removes them. */
@@ -43,7 +55,7 @@ async function replaced(
   db: Db | Tx,
   { mchid, date, kind }: BillRef,
   change: Pick<typeof bills.$inferInsert, 'state' | 'distrust' | 'fetchedAt'>,
-  isReplaced?: SQL,
+  isReplaced: SQL,
 ): Promise<void> {
   const row = { ...change, sha1: null, lines: 0, lastLine: 0, digest: null, summary: null };
   await db
@@ -52,7 +64,7 @@ async function replaced(
     .onConflictDoUpdate({
       target: [bills.mchid, bills.date, bills.kind],
       set: row,
-      ...(isReplaced === undefined ? {} : { setWhere: isReplaced }),
+      setWhere: isReplaced,
     });
 }
 

@@ -1,7 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Tx } from '../../db/connection.js';
 import { figuresOf } from '../../db/schema.js';
-import { CLASS_RULES, DISCREPANCY_CLASSES, type DiscrepancyClass } from '../rules/classes.js';
+import { ACCEPTED_REFUND_STATES } from '../../refunds/rules/states.js';
+import type { DiscrepancyClass } from '../rules/classes.js';
 import type { DayRef } from './bill.js';
 
 /** The columns of a finding, in the order in which every source selects them. */
@@ -30,7 +31,7 @@ export async function recordFindings(tx: Tx, day: DayRef, findings: Findings): P
   await tx.execute(sql`
     with ${sql.join([...tables, sql`found as materialized (${rows})`], sql`, `)},
     closed as (
-      update discrepancies d set ${asGone(at)}
+      update discrepancies d set ${asGone(at, REPAIRED_BY)}
       where ${isLookedFor} and ${isStanding} and not exists (select from found f
         where f.class = d.class and f.subject_key = d.subject_key and ${FIGURES_OF_FOUND} = d.figures))
     insert into discrepancies as d (mchid, date, opened_at, ${COLUMNS})
@@ -48,13 +49,27 @@ const FIGURES_OF_FOUND = sql.raw(figuresOf('f.'));
 export const isStanding = sql.raw(`d.status <> 'repaired' and d.gone_at is null`);
 
 /** Discrepancy `d` is not found any more: an open one is repaired, a decision stays and is counted no longer. */
-export const asGone = (at: SQL): SQL => sql`
+export const asGone = (at: SQL, repairedBy: SQL): SQL => sql`
   status = case d.status when 'open' then 'repaired' else d.status end, closed_at = coalesce(d.closed_at, ${at}),
-  repaired_by = case d.status when 'open' then ${REPAIR_OF_CLASS} end, gone_at = case when d.status <> 'open' then ${at} end`;
+  repaired_by = case d.status when 'open' then ${repairedBy} end, gone_at = case when d.status <> 'open' then ${at} end`;
 
-/** By the class of discrepancy `d`. */
-const REPAIR_OF_CLASS: SQL = sql.raw(
-  `case d.class ${DISCREPANCY_CLASSES.map((name) => `when '${name}' then '${CLASS_RULES[name].repair}'`).join(' ')} end`,
-);
+/** What repaired discrepancy `d`: WeChat Pay's answer, which our books have now, or a later bill; else the bill itself says another thing. */
+const REPAIRED_BY: SQL = (() => {
+  const ours = (table: string, is: string) => `exists (select from ${table} where o.mchid = d.mchid and ${is})`;
+  const isPaid = ours('attempts o', 'o.transaction_id = d.transaction_id and o.paid_fen > 0');
+  const isRefund = (states: readonly string[]) =>
+    ours('refunds o', `o.refund_id = d.refund_id and o.state in (${states.map((it) => `'${it}'`).join(', ')})`);
+  const hasLine = (date: string) => `exists (
+    select from bill_lines n join bills b on b.mchid = n.mchid and b.date = n.date and b.kind = n.kind and b.state = 'imported'
+    where n.mchid = d.mchid and n.number = coalesce(d.refund_id, d.transaction_id) and n.date ${date} d.date
+      and n.kind = case d.class when 'fund_missing' then 'fundflow' else 'trade' end)`;
+  return sql.raw(`case
+    when d.class = 'paid_not_here' and ${isPaid} or d.class = 'reversed' and not ${isPaid} then 'order_query'
+    when d.class = 'refund_not_here' and ${isRefund(ACCEPTED_REFUND_STATES)} then 'refund_query'
+    when d.class = 'refund_status' and ${isRefund(['closed', 'abnormal'])} then 'refund_query'
+    when d.class in ('missing_at_wechat', 'refund_missing_at_wechat', 'fund_missing', 'fund_foreign') and not ${hasLine('=')} and ${hasLine('>')}
+      then 'later_bill'
+    else 'rerun' end`);
+})();
 
 const arrayOf = (words: readonly string[]): SQL => sql.raw(`array[${words.map((it) => `'${it}'`).join(', ')}]::text[]`);

@@ -1,14 +1,25 @@
 import { createHash, type Hash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { copyInto } from '../../db/copy.js';
 import { bills } from '../../db/schema.js';
-import type { FundLine, FundSummary, TradeLine, TradeSummary } from '../rules/bill-line.js';
+import {
+  nextOf,
+  type FundLine,
+  type FundSummary,
+  type LineKind,
+  type TradeLine,
+  type TradeSummary,
+} from '../rules/bill-line.js';
 import { differencesOf, type FundSums, type TradeSums } from '../rules/bill-sums.js';
-import { isBill, type BillRef } from './bill.js';
+import { forgetNext, isBill, type BillRef } from './bill.js';
 import { BILL_COLUMNS, billRow } from './bill-row.js';
 
 type Line = TradeLine | FundLine;
+
+/** Lines in the order of the file, then its end. */
+export type Item = Line | BillEnd;
 
 /** The last of a bill: what it says of itself, and what its lines add up to. */
 export type BillEnd = TradeEnd | FundEnd;
@@ -19,7 +30,7 @@ export type BillToImport = BillRef & {
   /** Of the unzipped file, as WeChat Pay announced it. */
   readonly sha1: string;
   /** All lines of the file from its beginning, whatever of it is stored already, and its end. */
-  readonly items: AsyncIterable<Line | BillEnd>;
+  readonly items: AsyncIterable<Item>;
   /** Asked behind the last item: whether the bytes that were read have that hash. */
   readonly isAuthentic: () => Promise<boolean>;
   readonly now: Date;
@@ -50,7 +61,13 @@ export async function importBill(db: Db, bill: BillToImport): Promise<ImportOutc
   return finish(db, bill, stored);
 }
 
-type Progress = { readonly lastLine: number; readonly lines: number; readonly digest: string | null };
+type Progress = {
+  readonly lastLine: number;
+  readonly lines: number;
+  readonly digest: string | null;
+  /** Its lines are kept apart from those of the file that is imported, whose place it is to take. */
+  readonly isNext: boolean;
+};
 
 function begin(db: Db, bill: BillToImport): Promise<Progress | 'imported'> {
   const { mchid, date, kind } = bill;
@@ -59,17 +76,43 @@ function begin(db: Db, bill: BillToImport): Promise<Progress | 'imported'> {
     await patient(tx);
     await tx.insert(bills).values({ mchid, date, kind }).onConflictDoNothing();
     const [row] = await tx.select().from(bills).where(isBill(bill)).for('update');
-    if (row?.sha1 === sha1 && row.state === 'imported') return 'imported';
-    if (row?.sha1 === sha1 && row.state === 'importing') return row;
+    if (row?.state === 'imported') return beginNext(tx, bill, row);
+    if (row?.sha1 === sha1 && row.state === 'importing') return { ...row, isNext: false };
     await tx.execute(sql`select empty_bill(${mchid}, ${date}::date, ${kind})`);
-    const begun = { lines: 0, lastLine: 0, digest: null };
     await tx
       .update(bills)
-      .set({ ...begun, state: 'importing', sha1, distrust: null, summary: null, fetchedAt: bill.now })
+      .set({ ...NOTHING_YET, state: 'importing', sha1, distrust: null, summary: null, fetchedAt: bill.now })
       .where(isBill(bill));
-    return begun;
+    return { ...NOTHING_YET, isNext: false };
   });
 }
+
+const NOTHING_YET = { lines: 0, lastLine: 0, digest: null };
+
+/** What is imported stays until another file is trusted. */
+async function beginNext(
+  tx: Tx,
+  bill: BillToImport,
+  imported: Pick<typeof bills.$inferSelect, 'sha1' | 'next' | 'distrust'>,
+): Promise<Progress | 'imported'> {
+  const sha1 = bill.sha1.toLowerCase();
+  const next = nextSchema.nullable().parse(imported.next);
+  if (next?.sha1 === sha1) return { ...next, isNext: true };
+  if (next !== null) await forgetNext(tx, bill);
+  const isKnown = imported.sha1 === sha1;
+  await tx
+    .update(bills)
+    .set(isKnown ? { next: null, distrust: null } : { next: { sha1, ...NOTHING_YET } })
+    .where(isBill(bill));
+  return isKnown ? 'imported' : { ...NOTHING_YET, isNext: true };
+}
+
+const nextSchema = z.object({
+  sha1: z.string(),
+  lines: z.number(),
+  lastLine: z.number(),
+  digest: z.string().nullable(),
+});
 
 type Stored = Progress & { readonly end: BillEnd };
 
@@ -94,7 +137,7 @@ async function storeLines(db: Db, bill: BillToImport, begun: Progress): Promise<
         end = item;
         break;
       }
-      const row = billRow(bill, item);
+      const row = billRow({ ...bill, kind: kindOf(bill, begun) }, item);
       hash.update(row);
       lastLine = item.lineNo;
       if (lastLine > begun.lastLine) rows.push(row);
@@ -121,26 +164,32 @@ type Batch = {
 /** The row's lock and its counter let one import go on, whatever others believe. */
 async function append(db: Db, bill: BillToImport, { after, rows, lastLine, digest }: Batch): Promise<Progress> {
   const progress = { lastLine, lines: after.lines + rows.length, digest };
+  const { isNext } = after;
   await withTransaction(db, async (tx) => {
     await unhurried(tx);
     await locked(tx, bill, after);
     await copyInto(tx, BILL_COLUMNS[bill.kind], rows.join(''));
-    await tx.update(bills).set(progress).where(isBill(bill));
+    await tx
+      .update(bills)
+      .set(isNext ? { next: { sha1: bill.sha1.toLowerCase(), ...progress } } : progress)
+      .where(isBill(bill));
   });
   bill.onProgress?.(lastLine);
-  return progress;
+  return { ...progress, isNext };
 }
 
-async function locked(tx: Tx, bill: BillToImport, { lastLine }: Progress): Promise<void> {
+async function locked(tx: Tx, bill: BillToImport, { lastLine, isNext }: Progress): Promise<void> {
   const [row] = await tx.select().from(bills).where(isBill(bill)).for('update');
-  const isOurs = row?.state === 'importing' && row.sha1 === bill.sha1.toLowerCase() && row.lastLine === lastLine;
+  const going = isNext ? nextSchema.nullable().parse(row?.next ?? null) : row?.state === 'importing' ? row : null;
+  const isOurs = going?.sha1 === bill.sha1.toLowerCase() && going.lastLine === lastLine;
   if (!isOurs) throw new ImportOvertaken('another import of this bill went on');
 }
 
 /** The bytes that were read before may have been others, whatever hash was announced. */
-async function provedEqual(db: Db, bill: BillToImport, hash: Hash, { digest }: Progress): Promise<void> {
+async function provedEqual(db: Db, bill: BillToImport, hash: Hash, { digest, isNext }: Progress): Promise<void> {
   if (hash.copy().digest('hex') === digest) return;
-  await db.update(bills).set({ sha1: null }).where(isBill(bill));
+  if (isNext) await forgetNext(db, bill);
+  else await db.update(bills).set({ sha1: null }).where(isBill(bill));
   throw new ImportOvertaken('what is stored of this bill is of another file');
 }
 
@@ -151,11 +200,37 @@ async function finish(db: Db, bill: BillToImport, stored: Stored): Promise<Impor
   return withTransaction(db, async (tx) => {
     await patient(tx);
     await locked(tx, bill, stored);
-    await tx.update(bills).set({ state, distrust, summary }).where(isBill(bill));
+    if (stored.isNext) await settleNext(tx, bill, stored, distrust);
+    else await tx.update(bills).set({ state, distrust, summary }).where(isBill(bill));
     await tx.execute(sql`select analyze_bills(${bill.date}::date)`);
     return state;
   });
 }
+
+/** Takes the place of the imported file, or leaves nothing but why it did not. */
+async function settleNext(
+  tx: Tx,
+  bill: BillToImport,
+  { lines, lastLine, digest, end: { summary } }: Stored,
+  distrust: 'hash' | 'summary' | null,
+): Promise<void> {
+  const { mchid, date, kind } = bill;
+  if (distrust !== null) {
+    await forgetNext(tx, bill);
+    await tx.update(bills).set({ distrust }).where(isBill(bill));
+    return;
+  }
+  await tx.execute(sql`select empty_bill(${mchid}, ${date}::date, ${kind})`);
+  await tx.execute(sql`
+    update bill_lines l set kind = ${kind} where l.mchid = ${mchid} and l.date = ${date}::date and l.kind = ${nextOf(kind)}`);
+  const counted = { lines, lastLine, digest, summary, sha1: bill.sha1.toLowerCase(), fetchedAt: bill.now };
+  await tx
+    .update(bills)
+    .set({ ...counted, next: null, distrust: null })
+    .where(isBill(bill));
+}
+
+const kindOf = ({ kind }: BillToImport, { isNext }: Progress): LineKind => (isNext ? nextOf(kind) : kind);
 
 async function distrustOf(bill: BillToImport, { lines, end }: Stored): Promise<'hash' | 'summary' | null> {
   if (!(await bill.isAuthentic())) return 'hash';

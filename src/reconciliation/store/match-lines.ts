@@ -1,10 +1,21 @@
 import { sql, type SQL } from 'drizzle-orm';
+import { MINUTE } from '../../base/time.js';
 import type { Tx } from '../../db/connection.js';
 import type { DiscrepancyClass } from '../rules/classes.js';
+import { daysAfter, MIDNIGHT_MINUTES, POOL_DAYS, startOf } from '../rules/day.js';
 import { likeOf, type ForeignPatterns } from '../rules/foreign.js';
 import type { DayRef } from './bill.js';
 import { recordFindings } from './findings.js';
-import { isAccepted, isAcceptedOn, isLineOf, isPaidOn, lookedUp, tradeTypeOf } from './own-side.js';
+import {
+  isAccepted,
+  isAcceptedOn,
+  isAtOtherTime,
+  isImported,
+  isLineOf,
+  isPaidOn,
+  lookedUp,
+  tradeTypeOf,
+} from './own-side.js';
 
 /** What the lines of a trade bill are found to be. The first that fits is the line's own class; all become discrepancies. */
 const LINE_CLASSES = [
@@ -14,6 +25,7 @@ const LINE_CLASSES = [
   'paid_not_here',
   'refund_not_here',
   'refund_amount',
+  'refund_status',
   'reversed',
   'foreign',
   'fee',
@@ -27,13 +39,27 @@ export async function matchLines(tx: Tx, day: DayRef, foreign: ForeignPatterns, 
     sql`doubled as materialized (${doubled(day)})`,
     sql`odd as materialized (${odd(day)})`,
     sql`looked as materialized (${looked(day)})`,
-    sql`told as materialized (${told(foreign)})`,
+    sql`told as materialized (${told(day, foreign)})`,
     sql`judged as materialized (${judged})`,
     sql`marked as (${marked(day)})`,
     sql`cleared as (${cleared(day)})`,
   ];
   await recordFindings(tx, day, { classes: LINE_CLASSES, tables, rows: found, now });
 }
+
+/** Whether a bill of one of the days before has the same thing as line `l` too: the first that has it counts. */
+const isInEarlierBill = (l: string, { mchid, date }: DayRef, from: SQL): SQL => sql`(
+  select n.line_no from bill_lines n ${isImported('n')} where n.mchid = ${mchid} and n.number = ${sql.raw(l)}.number
+    and n.type = ${sql.raw(l)}.type and n.date >= ${from} and n.date < ${date}::date limit 1) is not null`;
+
+/** The day before the one that a line of ours is of; what nobody here knows is awaited in no bill, and looked for as long. */
+const firstDay = ({ date }: DayRef): SQL =>
+  sql`coalesce((case k.type when 'refund' then k.r_booked_at else k.p_paid_at end at time zone 'Asia/Shanghai')::date - 1,
+    ${daysAfter(date, -POOL_DAYS)}::date)`;
+
+/** Whether line `l` may be in the bill of the day before, too. */
+const isOfMidnight = (day: DayRef): SQL =>
+  sql`l.at < ${new Date(startOf(day.date).getTime() + MIDNIGHT_MINUTES * MINUTE).toISOString()}::timestamptz`;
 
 /** Payments and refunds that the bill has more than once. */
 const doubled = (day: DayRef): SQL => sql`
@@ -44,14 +70,16 @@ const doubled = (day: DayRef): SQL => sql`
 const odd = (day: DayRef): SQL => sql`
   select l.line_no from bill_lines l where ${isLineOf(day, 'trade')} and l.type = 'payment' and not exists (
     select from attempts a where ${isPaidOn(day)} and a.transaction_id = l.number and a.out_trade_no = l.out_trade_no
-      and a.paid_fen = l.amount_fen and a.appid = l.appid and ${tradeTypeOf('a')} = l.trade_type)
+      and a.paid_fen = l.amount_fen and a.appid = l.appid and ${tradeTypeOf('a')} = l.trade_type and not ${sql.raw(isAtOtherTime('l.at', 'a.paid_at'))})
   union select l.line_no from bill_lines l where ${isLineOf(day, 'trade')} and l.type = 'refund' and not exists (
     select from refunds r cross join lateral (select a.* from attempts a
         where a.mchid = r.mchid and a.out_trade_no = r.out_trade_no limit 1) a
       where ${isAcceptedOn(day)} and r.refund_id = l.number and r.out_refund_no = l.out_refund_no
         and r.amount_fen = l.amount_fen and r.out_trade_no = l.out_trade_no and a.transaction_id = l.transaction_id
-        and a.appid = l.appid and ${tradeTypeOf('a')} = l.trade_type)
-  union select l.line_no from bill_lines l where ${isLineOf(day, 'trade')} and l.type = 'reversal'
+        and a.appid = l.appid and ${tradeTypeOf('a')} = l.trade_type and not ${sql.raw(isAtOtherTime('l.at', 'r.accepted_at'))})
+  union select l.line_no from bill_lines l where ${isLineOf(day, 'trade')} and ${isOfMidnight(day)}
+    and ${isInEarlierBill('l', day, sql`${daysAfter(day.date, -1)}::date`)}
+  union select l.line_no from bill_lines l where ${isLineOf(day, 'trade')} and (l.type = 'reversal' or ${sql.raw(isFailed('l'))})
   union select l.line_no from bill_lines l where ${isLineOf(day, 'trade')} and ${isFeeOff}
   union select l.line_no from bill_lines l join doubled d on d.type = l.type and d.number = l.number
     where ${isLineOf(day, 'trade')} and l.line_no > d.first_no`;
@@ -65,11 +93,11 @@ const isFeeOff = sql`(l.rate_ppm is not null and case l.type
 
 /** Each odd line with the own payment and refund that its numbers name: WeChat Pay's number first, then ours. */
 const looked = (day: DayRef): SQL => sql`
-  select l.*, ${isFeeOff} as is_fee_off, ${feeFen} as fee_fen, coalesce(l.line_no > d.first_no, false) as is_double,
-    p.order_no as p_order_no, p.out_trade_no as p_out_trade_no, p.transaction_id as p_transaction_id, p.paid_fen as p_paid_fen,
+  select l.*, ${isFeeOff} as is_fee_off, ${feeFen} as fee_fen, coalesce(l.line_no > d.first_no, false) as is_again,
+    p.order_no as p_order_no, p.paid_at as p_paid_at, p.out_trade_no as p_out_trade_no, p.transaction_id as p_transaction_id, p.paid_fen as p_paid_fen,
     p.appid as p_appid, p.foreign_trade as p_is_foreign, ${tradeTypeOf('p')} as p_trade_type, p.payment ->> 'tradeType' as told_type,
     r.order_no as r_order_no, r.out_refund_no as r_out_refund_no, r.refund_id as r_refund_id, r.out_trade_no as r_out_trade_no,
-    r.amount_fen as r_amount_fen, ${isAccepted} as r_is_accepted
+    r.amount_fen as r_amount_fen, r.state as r_state, r.accepted_at as r_accepted_at, r.booked_at as r_booked_at, ${isAccepted} as r_is_accepted
   from odd o
   join bill_lines l on ${isLineOf(day, 'trade')} and l.line_no = o.line_no
   left join doubled d on d.type = l.type and d.number = l.number
@@ -86,8 +114,8 @@ const namedRefunds = ({ mchid }: DayRef): SQL => sql`
   select 2, r.* from refunds r where l.type = 'refund' and r.mchid = ${mchid} and r.out_refund_no = l.out_refund_no`;
 
 /** What is known of each odd line. A trade that somebody else made under a number of ours is as little ours as an unknown one. */
-const told = (foreign: ForeignPatterns): SQL => sql`
-  select k.*, k.p_order_no is not null and not k.p_is_foreign as is_ours,
+const told = (day: DayRef, foreign: ForeignPatterns): SQL => sql`
+  select k.*, k.is_again or ${isInEarlierBill('k', day, firstDay(day))} as is_double, k.p_order_no is not null and not k.p_is_foreign as is_ours,
     k.p_order_no is null and k.r_order_no is null and ${isDeclared(foreign)} as is_declared,
     k.type = 'payment' and exists (select from looked v where v.type = 'reversal' and v.number = k.number) as is_reversed,
     case when (k.p_order_no is null or k.p_is_foreign) and k.r_order_no is null then '{}'::jsonb else ${differences} end as differs
@@ -99,11 +127,15 @@ const isDeclared = ({ outTradeNos, appids }: ForeignPatterns): SQL => {
   return sql`((k.out_trade_no collate "C") like ${listed(outTradeNos.map(likeOf))} or k.appid = ${listed(appids)})`;
 };
 
+/** `2026-03-01 18:05:09`, Beijing time. */
+const clock = (at: string): string => `to_char((${at}) at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS')`;
+
 /** Fields in which the line says another thing than our rows. A trade type that a query said as well is no difference. */
 const differences = ((): SQL => {
   const field = (name: string, bill: string, own: string, isDifferent = `${own} <> ${bill}`) =>
     `'${name}', case when ${isDifferent} then jsonb_build_object('bill', ${bill}, 'own', ${own}) end`;
   const ownTradeNo = 'coalesce(nullif(k.r_out_trade_no, k.out_trade_no), k.p_out_trade_no)';
+  const ownTime = `case k.type when 'refund' then k.r_accepted_at when 'payment' then k.p_paid_at end`;
   const isOtherType = 'k.p_trade_type <> k.trade_type and k.told_type is distinct from k.trade_type';
   const fields = [
     field('outTradeNo', 'k.out_trade_no', ownTradeNo),
@@ -112,9 +144,13 @@ const differences = ((): SQL => {
     field('refundId', 'k.number', 'k.r_refund_id'),
     field('appid', 'k.appid', 'k.p_appid'),
     field('tradeType', 'k.trade_type', 'k.p_trade_type', isOtherType),
+    field('time', clock('k.at'), clock(ownTime), isAtOtherTime('k.at', ownTime)),
   ];
   return sql.raw(`jsonb_strip_nulls(jsonb_build_object(${fields.join(', ')}))`);
 })();
+
+/** Line `name` is of a refund that did not reach the payer: 退款状态 FAIL, or CHANGE, where the merchant has to pay it out. */
+const isFailed = (name: string): string => `${name}.type = 'refund' and ${name}.refund_status in ('FAIL', 'CHANGE')`;
 
 /** In the order in which the first that holds names the line. */
 const CONDITIONS: Readonly<Record<LineClass, string>> = {
@@ -124,6 +160,7 @@ const CONDITIONS: Readonly<Record<LineClass, string>> = {
   paid_not_here: `t.type = 'payment' and t.is_ours and t.p_paid_fen = 0 and not t.is_reversed`,
   refund_not_here: `t.type = 'refund' and case when t.r_order_no is null then t.is_ours else not t.r_is_accepted end`,
   refund_amount: `t.type = 'refund' and t.r_is_accepted and t.r_amount_fen <> t.amount_fen`,
+  refund_status: `${isFailed('t')} and t.r_is_accepted and t.r_state in ('processing', 'succeeded')`,
   reversed: `t.is_ours and (t.type = 'reversal' or t.type = 'payment' and t.p_paid_fen = 0 and t.is_reversed)`,
   foreign: 'not t.is_ours and t.r_order_no is null',
   fee: 't.is_fee_off',
@@ -157,6 +194,7 @@ const found = sql.raw(`
     case when c.class = 'duplicate_line' then null when j.type <> 'refund' and j.is_ours then nullif(j.p_paid_fen, 0)
       when j.r_is_accepted then j.r_amount_fen end as own_fen,
     case c.class when 'identity' then j.differs
+      when 'refund_status' then jsonb_build_object('refundStatus', jsonb_build_object('bill', j.refund_status, 'own', j.r_state))
       when 'fee' then jsonb_build_object('feeMillifen', jsonb_build_object('bill', j.fee_millifen,
         'own', case when j.type = 'refund' then -1000 else 1000 end * j.fee_fen))
       else '{}' end as differences

@@ -4,7 +4,7 @@ import { literals } from '../../db/columns.js';
 import { BILLS_DEALT_WITH, daysAfter, POOL_DAYS, type BillDate } from '../rules/day.js';
 import type { DayRef } from './bill.js';
 import { asGone, isStanding, recordFindings } from './findings.js';
-import { isAcceptedOn, isLineOf, isPaidOn, lookedUp } from './own-side.js';
+import { isAcceptedOn, isImported, isLineOf, isPaidOn, lookedUp } from './own-side.js';
 
 const MISSING = ['missing_at_wechat', 'refund_missing_at_wechat'] as const;
 
@@ -87,10 +87,6 @@ const taken = (day: DayRef): SQL => sql`
   where n.mchid = ${day.mchid} and ${isAround('n', day.date)} and n.class in (${UNDER_OUR_NUMBER})
     and a.order_no is null and r.order_no is null`;
 
-const isImported = (line: string): SQL =>
-  sql.raw(`join bills b on b.mchid = ${line}.mchid and b.date = ${line}.date and b.kind = 'trade' and ${line}.kind = 'trade'
-    and b.state = 'imported'`);
-
 const isAround = (line: string, date: BillDate): SQL =>
   sql`${sql.raw(line)}.date between ${daysAfter(date, -POOL_DAYS)}::date and ${daysAfter(date, POOL_DAYS)}::date`;
 
@@ -116,7 +112,7 @@ async function leavePools(tx: Tx, day: DayRef, now: Date): Promise<BillDate[]> {
     where p.mchid = ${day.mchid} and p.date <> ${day.date}::date and p.left_at is null and ${isInBill('p', day)}
     returning p.date::text as date`);
   const repaired = await tx.execute<Touched>(sql`
-    update discrepancies d set ${asGone(at)}
+    update discrepancies d set ${asGone(at, sql`case when d.date < ${day.date}::date then 'later_bill' else 'rerun' end`)}
     where d.mchid = ${day.mchid} and d.date <> ${day.date}::date and ${isStanding}
       and d.class in (${literals(MISSING)}) and ${isInBill('d', day)}
     returning d.date::text as date`);

@@ -2,14 +2,23 @@ import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
 import type { BillKind } from '../rules/bill-line.js';
-import { ASKED_CLASSES } from '../rules/classes.js';
-import { BILLS_DEALT_WITH, daysAfter, POOL_DAYS, type BillDate, type BillState, type Verdict } from '../rules/day.js';
+import { ASKED_CLASSES, type DiscrepancyClass } from '../rules/classes.js';
+import {
+  BILLS_DEALT_WITH,
+  daysAfter,
+  POOL_DAYS,
+  startOf,
+  type BillDate,
+  type BillState,
+  type Verdict,
+} from '../rules/day.js';
 import type { ForeignPatterns } from '../rules/foreign.js';
 import type { DayRef } from './bill.js';
 import { openCounts } from './discrepancies.js';
-import { matchBalances, matchFunds } from './match-funds.js';
+import { matchBalances, matchBooked, matchFunds } from './match-funds.js';
 import { matchLines } from './match-lines.js';
 import { matchOwn, settlePools } from './match-own.js';
+import { isLineOf } from './own-side.js';
 import { judge, sumUp } from './sums.js';
 
 export type DayToMatch = DayRef & { readonly foreign: ForeignPatterns; readonly now: Date };
@@ -51,21 +60,46 @@ async function matchAll(tx: Tx, day: DayToMatch, known: KnownBills): Promise<Bil
     await matchLines(tx, day, foreign, now);
     await matchOwn(tx, day, known.isOver('trade', date), now);
   }
-  const answered = (await daysAsked(tx, day)).filter((it) => known.stateOf('trade', it) === 'imported');
+  const isImported = (it: BillDate) => known.stateOf('trade', it) === 'imported';
+  const answered = [...(await daysOpen(tx, day, ASKED_CLASSES)), ...(await daysWithStrays(tx, day, isImported))].filter(
+    isImported,
+  );
   for (const it of answered) await matchLines(tx, { mchid, date: it }, foreign, now);
   const settled = await settlePools(tx, day, isTrusted, now);
   const booked = fundDays(date, known);
   for (const it of booked) await matchFunds(tx, { mchid, date: it }, known.fundWindow(it), now);
+  const unexplained = await daysOpen(tx, day, ['fund_foreign']);
+  const explained = [...unexplained, ...windowOf(date)].filter((it) => known.isExplained(it));
+  for (const it of explained) await matchBooked(tx, { mchid, date: it }, now);
   const fundflow = known.stateOf('fundflow', date);
   if (fundflow === 'imported' || fundflow === 'none') await matchBalances(tx, day, now);
-  return [...new Set([...answered, ...settled, ...booked])].filter((it) => it !== date);
+  return [...new Set([...answered, ...settled, ...booked, ...explained])].filter((it) => it !== date);
 }
 
-/** Days before this one with something open that WeChat Pay was asked about, and may have answered after their own run. */
-async function daysAsked(tx: Tx, { mchid, date }: DayRef): Promise<BillDate[]> {
+/**
+ * Days before this one with something open of these classes: WeChat Pay was asked about it, and may have answered after their own run,
+ * or this day's bill explains it.
+ */
+async function daysOpen(tx: Tx, { mchid, date }: DayRef, classes: readonly DiscrepancyClass[]): Promise<BillDate[]> {
   const open = await openCounts(tx, { mchid, from: daysAfter(date, -POOL_DAYS), to: date });
-  const isAsked = (day: BillDate) => open.some((it) => it.date === day && ASKED_CLASSES.includes(it.class));
-  return daysBefore(date).filter(isAsked);
+  return daysBefore(date).filter((day) => open.some((it) => it.date === day && classes.includes(it.class)));
+}
+
+/** Days after this one whose bill was there first, and has lines of days before it: this day's may be among them. */
+async function daysWithStrays(
+  tx: Tx,
+  { mchid, date }: DayRef,
+  isImported: (date: BillDate) => boolean,
+): Promise<BillDate[]> {
+  const later = windowOf(date).slice(1).filter(isImported);
+  const days = await Promise.all(
+    later.map(async (it) => {
+      const strays = await tx.execute(sql`select from bill_lines l where ${isLineOf({ mchid, date: it }, 'trade')}
+        and l.at < ${startOf(it).toISOString()}::timestamptz limit 1`);
+      return strays.length > 0 ? [it] : [];
+    }),
+  );
+  return days.flat();
 }
 
 /** This day, and those before it whose last awaited fund-flow bill may be this one. */
@@ -80,6 +114,8 @@ type KnownBills = {
   isOver(kind: BillKind, date: BillDate): boolean;
   /** Without any bill in all these days the merchant does not use the account that they are of. */
   hasFunds(date: BillDate): boolean;
+  /** Whether the trade bills that may have what the account has on this day are there, or were never asked for. */
+  isExplained(date: BillDate): boolean;
   fundWindow(date: BillDate): { readonly dates: BillDate[]; readonly isOver: boolean };
 };
 
@@ -100,6 +136,10 @@ async function billsAround(tx: Tx, { mchid, date }: DayRef): Promise<KnownBills>
     stateOf,
     isOver,
     hasFunds: (day) => windowOf(day).some((it) => stateOf('fundflow', it) === 'imported'),
+    isExplained: (day) =>
+      stateOf('fundflow', day) === 'imported' &&
+      ['imported', 'none'].includes(stateOf('trade', day)) &&
+      !daysBefore(day).some((it) => ['importing', 'untrusted'].includes(stateOf('trade', it))),
     fundWindow: (day) => ({
       dates: windowOf(day).filter((it) => stateOf('fundflow', it) === 'imported'),
       isOver: isDealtWith('fundflow')(day) && isOver('fundflow', day),

@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { TRADE_TYPES } from '../../orders/rules/product.js';
 import { ACCEPTED_REFUND_STATES } from '../../refunds/rules/states.js';
 import { literals } from '../../db/columns.js';
-import { daysAfter, startOf, type BillDate } from '../rules/day.js';
+import { daysAfter, MIDNIGHT_MINUTES, startOf, type BillDate } from '../rules/day.js';
 import type { DayRef } from './bill.js';
 
 /** Own payments that a query confirmed, by WeChat Pay's time of success. `a` names the attempt. */
@@ -30,6 +30,15 @@ export const tradeTypeOf = (name: string): SQL => {
 /** Lines of one bill; `l` names the line. Joined with nothing but its day's partition. */
 export const isLineOf = ({ mchid, date }: DayRef, kind: 'trade' | 'fundflow'): SQL =>
   sql`l.mchid = ${mchid} and l.date = ${date}::date and l.kind = '${sql.raw(kind)}'`;
+
+/** Joins the bill of line `name`, as long as it is a trade bill that counts. */
+export const isImported = (name: string): SQL =>
+  sql.raw(`join bills b on b.mchid = ${name}.mchid and b.date = ${name}.date and b.kind = 'trade' and ${name}.kind = 'trade'
+    and b.state = 'imported'`);
+
+/** Whether the time of a line is another than ours by more than WeChat Pay's clocks may differ; one that we do not know is none. */
+export const isAtOtherTime = (line: string, own: string): string =>
+  `coalesce(abs(extract(epoch from ${line} - (${own}))) > ${MIDNIGHT_MINUTES * 60}, false)`;
 
 /**
  * At most one row for each of what stands before it, found by index: a subquery with a limit is never turned into a join that would

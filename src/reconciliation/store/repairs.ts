@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, lt, ne, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNotNull, lt, notInArray, or, sql, type SQL } from 'drizzle-orm';
 import { OUT_REFUND_NO_PATTERN, parseOutTradeNo, type Mchid, type OrderNo, type OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { billLines, discrepancies, refunds } from '../../db/schema.js';
@@ -11,7 +11,7 @@ import type { DayRef } from './bill.js';
 export type Repair = { readonly id: string; readonly mchid: Mchid; readonly orderNo: OrderNo } & (
   | { readonly kind: 'evidence'; readonly evidence: Evidence }
   | { readonly kind: 'recheck' }
-  | { readonly kind: 'externalRefund'; readonly outRefundNo: OutRefundNo }
+  | { readonly kind: 'externalRefund' | 'refundRecheck'; readonly outRefundNo: OutRefundNo }
 );
 
 /** Open discrepancies of a day that a query may settle, by their ids, behind `after`. */
@@ -60,7 +60,7 @@ const IS_ASKED = and(
   inArray(discrepancies.class, [...ASKED_CLASSES]),
   isNotNull(discrepancies.orderNo),
   or(
-    ne(discrepancies.class, 'refund_not_here'),
+    notInArray(discrepancies.class, ['refund_not_here', 'refund_status']),
     sql`${discrepancies.outRefundNo} ~ ${sql.raw(`'${OUT_REFUND_NO_PATTERN}'`)}`,
   ),
 );
@@ -71,8 +71,9 @@ type Line = Pick<typeof billLines.$inferSelect, 'appid' | 'tradeType' | 'amountF
 function repairOf(row: Row, line: Line | null): Repair {
   const mchid = mchidOf(row.mchid);
   const ref = { id: row.id, mchid, orderNo: orderNoOf(row.orderNo ?? '') };
-  if (row.class === 'refund_not_here' && row.outRefundNo !== null) {
-    return { ...ref, kind: 'externalRefund', outRefundNo: outRefundNoOf(row.outRefundNo) };
+  if ((row.class === 'refund_not_here' || row.class === 'refund_status') && row.outRefundNo !== null) {
+    const kind = row.class === 'refund_not_here' ? 'externalRefund' : 'refundRecheck';
+    return { ...ref, kind, outRefundNo: outRefundNoOf(row.outRefundNo) };
   }
   const { transactionId } = row;
   const outTradeNo = parseOutTradeNo(row.outTradeNo ?? '');

@@ -7,7 +7,7 @@ import type { Repair } from '../store/repairs.js';
 export type AskDeps = {
   readonly db: Db;
   readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
-  readonly refunds: Pick<RefundWorkflows, 'findExternal'>;
+  readonly refunds: Pick<RefundWorkflows, 'findExternal' | 'recheck'>;
   readonly now: () => Date;
 };
 
@@ -25,6 +25,9 @@ export async function askWeChat({ db, orders, refunds, now }: AskDeps, asked: Re
       return;
     case 'externalRefund':
       await refunds.findExternal({ mchid, orderNo, outRefundNo: asked.outRefundNo });
+      return;
+    case 'refundRecheck':
+      await refunds.recheck({ mchid, outRefundNo: asked.outRefundNo });
       return;
     default:
       asked satisfies never;

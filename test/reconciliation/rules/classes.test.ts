@@ -11,6 +11,7 @@ test('the classes are a closed list', () => {
     'identity',
     'refund_not_here',
     'refund_amount',
+    'refund_status',
     'missing_at_wechat',
     'refund_missing_at_wechat',
     'reversed',
@@ -18,6 +19,7 @@ test('the classes are a closed list', () => {
     'fee',
     'fund_missing',
     'fund_amount',
+    'fund_foreign',
     'balance_chain',
   ]);
 });

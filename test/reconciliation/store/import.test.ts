@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fileDatabase } from '../../db/database.js';
 import { MCHID } from '../../db/fixtures.js';
 import { limitSessions } from '../../../src/db/migrate.js';
 import type { TradeLine } from '../../../src/reconciliation/rules/bill-line.js';
 import { daysAfter, type BillDate } from '../../../src/reconciliation/rules/day.js';
-import { loadBills } from '../../../src/reconciliation/store/bill.js';
+import { loadBills, recordDistrust } from '../../../src/reconciliation/store/bill.js';
 import { openDay } from '../../../src/reconciliation/store/day.js';
 import { importBill, type BillEnd, type BillToImport } from '../../../src/reconciliation/store/import.js';
 import { listLines } from '../../../src/reconciliation/store/lines.js';
@@ -125,6 +125,70 @@ test('another file takes the place of the one before it', async () => {
     bill(date, itemsOf(tradeFile(manyLines(9)).slice(0, 0)), { sha1: sha1('other').toUpperCase() }),
   );
   expect(await countOf(date)).toBe(3);
+});
+
+describe('a file that is to take the place of an imported one', () => {
+  const other = { sha1: sha1('other') };
+  const notAuthentic = { ...other, isAuthentic: () => Promise.resolve(false) };
+  const rowOf = async (date: BillDate) => (await loadBills(database.db, { mchid: MCHID, from: date, to: date }))[0];
+  const begun = async () => {
+    const date = await freshDay();
+    const good = tradeFile(manyLines(7));
+    await importBill(database.db, bill(date, itemsOf(good)));
+    return { date, good, row: await rowOf(date), lines: await stored(date) };
+  };
+
+  test.each([
+    ['is not the file that was announced', notAuthentic, {}, 'hash'],
+    ['contradicts its summary', other, { feeMillifen: 1 }, 'summary'],
+  ] as const)('and %s takes nothing of it, and leaves nothing but why', async (_what, change, summary, distrust) => {
+    const { date, good, row, lines } = await begun();
+    const bad = bill(date, itemsOf(tradeFile(manyLines(6_000), summary)), change);
+
+    expect(await importBill(database.db, bad)).toBe('untrusted');
+    expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, distrust }, lines]);
+    expect(await importBill(database.db, bill(date, itemsOf(good)))).toBe('imported');
+    expect([await rowOf(date), await stored(date)]).toEqual([row, lines]);
+  });
+
+  test('and cannot be read, also after some lines of it, is noted, and nothing of it stays', async () => {
+    const { date, row, lines } = await begun();
+    await expect(
+      importBill(database.db, bill(date, killedAfter(tradeFile(manyLines(6_000)), 5_500), other)),
+    ).rejects.toThrow(Killed);
+    expect([await rowOf(date), (await stored(date)).length]).toEqual([row, 5_007]);
+
+    await recordDistrust(database.db, { mchid: MCHID, date, kind: 'trade' }, 'unreadable', NOW);
+    expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, distrust: 'unreadable' }, lines]);
+  });
+
+  test('and is killed goes on, counts as a whole, and no line is there twice', async () => {
+    const { date, row } = await begun();
+    const file = tradeFile(manyLines(12_000));
+    await expect(importBill(database.db, bill(date, killedAfter(file, 7_000), other))).rejects.toThrow(Killed);
+    expect(await rowOf(date)).toEqual(row);
+    const progress: number[] = [];
+    const onProgress = (lastLine: number) => void progress.push(lastLine);
+
+    expect(await importBill(database.db, bill(date, itemsOf(file), { ...other, onProgress }))).toBe('imported');
+    expect(progress[0]).toBeGreaterThan(5_001);
+    expect(await stored(date)).toEqual(file.slice(0, -1).map((_line, index) => index + 2));
+    expect(await rowOf(date)).toMatchObject({ state: 'imported', distrust: null, lines: 12_000, sha1: other.sha1 });
+    const kinds = await database.connection.sql`select distinct kind from bill_lines where date = ${date}`;
+    expect(kinds).toEqual([{ kind: 'trade' }]);
+  });
+
+  test('and turns out to be another than was stored of it begins anew', async () => {
+    const { date, row } = await begun();
+    const killed = killedAfter(tradeFile(manyLines(6_000)), 5_500);
+    await expect(importBill(database.db, bill(date, killed, other))).rejects.toThrow(Killed);
+    const again = () => importBill(database.db, bill(date, itemsOf(tradeFile(manyLines(6_000))), other));
+
+    await expect(again()).rejects.toMatchObject({ code: 'import_overtaken' });
+    expect(await rowOf(date)).toEqual(row);
+    expect(await again()).toBe('imported');
+    expect(await countOf(date)).toBe(6_000);
+  });
 });
 
 test('two imports at once: one of them stores it, and no line is there twice', async () => {

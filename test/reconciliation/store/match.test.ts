@@ -3,6 +3,7 @@ import { mchid } from '../../db/fixtures.js';
 import { databaseOfEach } from '../../db/database.js';
 import type { TradeLine } from '../../../src/reconciliation/rules/bill-line.js';
 import { daysAfter } from '../../../src/reconciliation/rules/day.js';
+import { repairFor } from '../../../src/reconciliation/store/repairs.js';
 import {
   APPID,
   book,
@@ -21,6 +22,8 @@ import {
   refundLine,
   sumsOf,
   type Bills,
+  type Payment,
+  type Refund,
 } from '../books.js';
 
 const database = databaseOfEach();
@@ -76,6 +79,18 @@ describe('a day', () => {
     await run({ trade: [lineOf(known)], summary: { feeMillifen: 1 } });
 
     expect(await run({ trade: [lineOf(known)] })).toEqual(BALANCED);
+  });
+
+  test.each<[string, Bills]>([
+    ['contradicts its summary', { summary: { count: 9 } }],
+    ['cannot be read', { trade: 'unreadable' }],
+  ])('stays as it was matched where a later file %s', async (_what, bill) => {
+    const known = await booked(database);
+    await run({ trade: [lineOf(known)] });
+
+    expect(await run({ trade: [lineOf(known), lineOf(payment())], ...bill })).toEqual(BALANCED);
+    expect([await found(database, D), await sumsOf(database, D)]).toEqual([[], ['matched payment 1 1000 1000']]);
+    expect(await dayOf(database, D)).toMatchObject({ feeMillifen: 6_000, bills: [{ state: 'imported', lines: 1 }] });
   });
 
   test('fails where only the fund-flow bill is not trusted, and its trades are matched all the same', async () => {
@@ -305,6 +320,27 @@ describe('refunds', () => {
     expect(await run({ trade: [lineOf(paid), refundLine(failed)] })).toEqual(BALANCED);
   });
 
+  test.each([
+    ['FAIL', 'succeeded', true],
+    ['CHANGE', 'processing', true],
+    ['FAIL', 'closed', false],
+    ['PROCESSING', 'succeeded', false],
+  ] as const)('that the bill has as %s and we as %s: a difference %s', async (status, state, isOne) => {
+    const paid = await booked(database);
+    const back = await bookRefund(database, refund(paid), { state });
+    const line = refundLine(back);
+    const trade = [lineOf(paid), { ...line, refund: line.refund && { ...line.refund, status } }];
+
+    expect(await run({ trade })).toEqual(isOne ? DIFFERS : BALANCED);
+    expect(await found(database, D)).toEqual(isOne ? [`refund_status refund:${back.refundId}`] : []);
+    if (!isOne) return;
+    const [it] = await discrepanciesOf(database, D);
+    expect(it?.differences).toEqual({ refundStatus: { bill: status, own: state } });
+    expect(await repairFor(database.db, it?.id ?? '')).toMatchObject({
+      ...{ kind: 'refundRecheck', outRefundNo: back.outRefundNo },
+    });
+  });
+
   test('that were paid outside of WeChat Pay in the end are not looked for', async () => {
     const paid = await booked(database);
     await bookRefund(database, refund(paid), { state: 'succeeded', offline: true });
@@ -412,6 +448,63 @@ describe('the pool', () => {
   });
 });
 
+describe('what two bills have', () => {
+  const both = async () => {
+    const paid = await booked(database);
+    const back = await bookRefund(database, refund(paid));
+    const keys = [`payment:${paid.transactionId}`, `refund:${back.refundId}`];
+    return { trade: [lineOf(paid), refundLine(back)], doubles: keys.map((key) => `duplicate_line ${key}`) };
+  };
+
+  test.each([1, 3, 20])('is of the first: %i days later it is there twice', async (days) => {
+    const { trade, doubles } = await both();
+    expect(await run({ trade })).toEqual(BALANCED);
+
+    expect(await run({ trade }, after(days))).toEqual(DIFFERS);
+    expect([await found(database, D), await found(database, after(days))]).toEqual([[], doubles]);
+    expect(await sumsOf(database, after(days))).toEqual([
+      ...['duplicate_line payment 1 1000 0', 'duplicate_line refund 1 300 0'],
+    ]);
+  });
+
+  test('is found where the later bill was there first', async () => {
+    const { trade, doubles } = await both();
+    expect(await run({ trade }, after(2))).toEqual(BALANCED);
+
+    expect(await run({ trade })).toEqual(BALANCED);
+    expect(await found(database, after(2))).toEqual(doubles);
+    expect((await dayOf(database, after(2))).state).toBe('differs');
+  });
+
+  test('is found where both are of minutes around midnight', async () => {
+    const paid = await booked(database, { at: on(D, 5) });
+    expect(await run({ trade: [lineOf(paid)] }, after(-1))).toEqual(BALANCED);
+    expect(await run({ trade: [lineOf(paid)] })).toEqual(DIFFERS);
+  });
+
+  test('is found of what nobody here knows', async () => {
+    const sold = payment();
+    await run({ trade: [lineOf(sold)] });
+    await run({ trade: [lineOf(sold)] }, after(1));
+    expect(await found(database, after(1))).toEqual(
+      ['duplicate_line', 'foreign'].map((name) => `${name} payment:${sold.transactionId}`),
+    );
+  });
+
+  test.each([11, -11, 60 * 24])('at another time than ours by %i minutes is another', async (minutes) => {
+    const paid = await booked(database);
+    const back = await bookRefund(database, refund(paid));
+    const at = on(D, 600 + minutes);
+    await run({ trade: [lineOf(paid, { at }), refundLine(back, { at })] });
+    expect(await found(database, D)).toEqual([
+      `identity payment:${paid.transactionId}`,
+      `identity refund:${back.refundId}`,
+    ]);
+    const own = '2026-03-10 10:00:00';
+    expect((await discrepanciesOf(database, D))[0]?.differences).toMatchObject({ time: { own } });
+  });
+});
+
 describe('funds', () => {
   const withFunds = (funds: ReturnType<typeof fundsOf>, trade: readonly TradeLine[], date = D) =>
     run({ trade, funds }, date);
@@ -456,6 +549,66 @@ describe('funds', () => {
     expect(await found(database, D)).toEqual([`fund_amount payment:${paid.transactionId}`]);
   });
 
+  test.each([
+    ['payment', (paid: Payment) => [lineOf(paid)], (paid: Payment) => fundsOf(paid), 'out'],
+    [
+      'refund',
+      (_paid: Payment, back: Refund) => [refundLine(back)],
+      (_paid: Payment, back: Refund) => fundsOf(back),
+      'in',
+    ],
+  ] as const)('differ at once where the money of a %s went the other way', async (subject, trade, funds, bill) => {
+    const paid = await booked(database);
+    const back = await bookRefund(database, refund(paid, { at: on(after(1)) }));
+    const date = subject === 'payment' ? D : after(1);
+    const turned = funds(paid, back).map((move, n) => (n === 0 ? { ...move, direction: bill } : move));
+
+    expect(await withFunds(turned, trade(paid, back), date)).toEqual(DIFFERS);
+    expect(await discrepanciesOf(database, date)).toMatchObject([
+      { class: 'fund_amount', differences: { direction: { bill } } },
+    ]);
+  });
+
+  test('that neither a trade bill nor our books have are found', async () => {
+    const [paid, sold] = [await booked(database), payment({ fen: 500_000 })];
+    const back = refund(sold);
+    const funds = [...fundsOf(paid), ...fundsOf(sold), ...fundsOf(back)];
+
+    expect(await withFunds(funds, [lineOf(paid)])).toEqual(DIFFERS);
+    expect(await found(database, D)).toEqual([
+      ...[`fund_foreign payment:${sold.transactionId}`, `fund_foreign refund:${back.refundId}`],
+    ]);
+    expect(await sumsOf(database, D)).toContain('fund_foreign payment 1 500000 0');
+  });
+
+  test('of an earlier day, of ours, or of another kind than payments and refunds are no find', async () => {
+    const [sold, ours] = [payment(), await booked(database, { at: on(after(-40)) })];
+    const foreign = { outTradeNos: [sold.outTradeNo], appids: [] };
+    await run({ trade: [lineOf(sold)], foreign }, after(-2));
+    const drawn = fundsOf(payment()).map((it) => ({ ...it, type: '提现', name: '充值/提现' }));
+
+    expect(await withFunds([...fundsOf(sold), ...fundsOf(ours), ...drawn], [])).toEqual({
+      state: 'empty',
+      failure: null,
+    });
+  });
+
+  test('whose trade bill comes later are repaired by it', async () => {
+    const sold = payment({ at: on(D, 1_439) });
+    const foreign = { outTradeNos: [sold.outTradeNo], appids: [] };
+    expect(await withFunds(fundsOf(sold), [])).toEqual(DIFFERS);
+    await run({ trade: [lineOf(sold)], foreign }, after(1));
+    expect(await discrepanciesOf(database, D)).toMatchObject([{ class: 'fund_foreign', repairedBy: 'later_bill' }]);
+    expect((await dayOf(database, D)).state).toBe('empty');
+  });
+
+  test('are not looked for in a bill that is not trusted', async () => {
+    const sold = payment();
+    await run({ trade: [lineOf(sold)], isAuthentic: false }, after(-1));
+    await withFunds(fundsOf(sold), []);
+    expect(await found(database, D)).toEqual([]);
+  });
+
   test('of what other systems took are their affair', async () => {
     const sold = payment();
     const foreign = { outTradeNos: [sold.outTradeNo], appids: [] };
@@ -466,7 +619,7 @@ describe('funds', () => {
 
   test('of what has nothing settled are not looked for', async () => {
     const paid = await booked(database);
-    await withFunds(fundsOf(payment()), [lineOf(paid, { settledFen: 0, couponFen: 1_000, feeMillifen: 0 })]);
+    await withFunds([], [lineOf(paid, { settledFen: 0, couponFen: 1_000, feeMillifen: 0 })]);
     for (const days of [1, 2, 3]) await run({ trade: 'none', funds: 'none' }, after(days));
     expect(await found(database, D)).toEqual([]);
   });

@@ -111,6 +111,26 @@ describe('the same day again', () => {
     expect(await dayOf(database, daysAfter(D, -1))).toMatchObject({ state: 'differs' });
   });
 
+  test('without the lines that opened them: repaired by the other file, and by no answer of WeChat Pay', async () => {
+    const [unpaid, paid] = [await book(database, payment(), false), await booked(database)];
+    await reconcile(database, D, { trade: [lineOf(unpaid), lineOf(paid), refundLine(refund(paid))] });
+    await reconcile(database, D, { trade: [lineOf(paid)] });
+    expect((await discrepanciesOf(database, D)).map((it) => [it.class, it.repairedBy]).sort()).toEqual([
+      ...[
+        ['paid_not_here', 'rerun'],
+        ['refund_not_here', 'rerun'],
+      ],
+    ]);
+  });
+
+  test('with what was missing in it: repaired by the other file, and by no later day', async () => {
+    const paid = await booked(database);
+    await reconcile(database, D, { trade: [] });
+    for (const days of [1, 2, 3]) await reconcile(database, daysAfter(D, days), { trade: 'none' });
+    await reconcile(database, D, { trade: [lineOf(paid)] });
+    expect(await discrepanciesOf(database, D)).toMatchObject([{ class: 'missing_at_wechat', repairedBy: 'rerun' }]);
+  });
+
   test('what was repaired and is there again opens again, as the same', async () => {
     const paid = await booked(database);
     const wrong = [lineOf(paid, { totalFen: 1 })];
