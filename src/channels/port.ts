@@ -21,7 +21,7 @@ import type { RefundEvidence } from '../refunds/rules/events.js';
  * try, at most 2 s, `gate_shut` at once where it would wait) or `durable` (a retried activity, at most 10 s).
  */
 export type Gateway = {
-  /** The exact body of a prepay: stored before the first call and sent again byte for byte. Pure. */
+  /** The exact body of a prepay: stored before the first call and sent again byte for byte. */
   prepayBody(parameters: AttemptParameters): string;
   prepay(request: { product: Product; body: string }, options: CallOptions): Promise<PrepayAnswer>;
   query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<QueryAnswer>;

@@ -66,6 +66,7 @@ const v3Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
   apiV3KeyFile: await keep('api_v3_key', merchant.apiV3Key),
   publicKeyId: merchant.publicKeyId,
   publicKeyFile: await keep('pub_key.pem', merchant.publicKeyPem),
+  apiV2KeyFile: await keep('api_v2_key', merchant.apiV2Key),
 });
 
 const v2Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({

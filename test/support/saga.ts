@@ -66,6 +66,8 @@ export type SagaOptions = {
   readonly merchants?: number;
   /** Of the further ones; default one of the sandbox's making. */
   readonly appids?: readonly string[];
+  /** Of the further ones; default v3. */
+  readonly protocol?: 'v2';
   /** Default: the run's own server. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
@@ -125,8 +127,8 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   // The Temporal server is everybody's, and names workflows by merchant.
   const sandbox = await startTestSandbox({ firstMchid: randomInt(FIRST_MCHID, 2 * FIRST_MCHID) });
   for (let more = 1; more < (options.merchants ?? 1); more += 1) {
-    const { appids } = options;
-    await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', appids === undefined ? {} : { appids });
+    const { appids, protocol } = options;
+    await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', { appids, protocol });
   }
   const merchants = createMerchants(
     await loadMerchants(await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url)),

@@ -47,7 +47,7 @@ export type OutsideRefund = {
   readonly refundFen: number;
   readonly outRefundNo?: string;
   /** `v3` goes to `notifyUrl`, else to where the payment was told. */
-  readonly notify?: 'v3' | null;
+  readonly notify?: 'v2' | 'v3' | null;
   readonly notifyUrl?: string;
 };
 

@@ -35,7 +35,7 @@ export function createWechatPayV2Gateway(
       send(calls, request, bounded(options));
 
   return {
-    prepayBody: (attempt) => prepayBody(mchid, client.notifyUrl('payment'), attempt),
+    prepayBody: (attempt) => prepayBody({ mchid, notifyUrl: client.notifyUrl('payment'), now: calls.now() }, attempt),
     prepay: call(callPrepay),
     query: call(callQuery),
     close: call(callClose),

@@ -16,11 +16,18 @@ import { readTrade } from './trade.js';
 /** WeChat Pay wants an address with every prepay, and looks at it where the browser calls it: that is H5. */
 const NO_ADDRESS = '127.0.0.1';
 
+/** WeChat Pay refuses an end that is less than 5 minutes ahead, by its clock; PaySaga's own deadline stays. */
+const SHORTEST_LIFE_MS = 6 * MINUTE;
+
 /**
  * What is signed anew for each call: a text as the order gives it, whose parameters no later call of the same attempt changes.
  * Absent fields are left out.
  */
-export function prepayBody(mchid: string, notifyUrl: string, attempt: AttemptParameters): string {
+export function prepayBody(
+  { mchid, notifyUrl, now }: { readonly mchid: string; readonly notifyUrl: string; readonly now: Date },
+  attempt: AttemptParameters,
+): string {
+  const endsAtMs = Math.max(attempt.expiresAt.getTime(), now.getTime() + SHORTEST_LIFE_MS);
   return JSON.stringify({
     appid: attempt.appid,
     mch_id: mchid,
@@ -31,7 +38,7 @@ export function prepayBody(mchid: string, notifyUrl: string, attempt: AttemptPar
     total_fee: String(attempt.amountFen),
     spbill_create_ip:
       attempt.product === 'h5' ? given(attempt.clientIp, 'client IP') : (attempt.clientIp ?? NO_ADDRESS),
-    time_expire: beijingClock(attempt.expiresAt).replaceAll(/\D/g, ''),
+    time_expire: beijingClock(new Date(endsAtMs)).replaceAll(/\D/g, ''),
     notify_url: notifyUrl,
     trade_type: TRADE_TYPES[attempt.product],
     ...(attempt.product === 'native' ? { product_id: attempt.outTradeNo } : {}),
