@@ -37,7 +37,7 @@ const takings = {
   netFen: sum('`paidFen` less `refundedFen`.'),
   feesFen: sum(`${BILLED} Negative where more was given back than taken.`).nullable(),
   settledFen: sum(
-    `What WeChat Pay pays out: payments without free coupons, less refunds and fees. ${BILLED}`,
+    `What WeChat Pay pays out: payments without free coupons, less refunds and fees. Bills have the money of all systems under the mchid, so it may exceed the net. ${BILLED}`,
   ).nullable(),
 };
 

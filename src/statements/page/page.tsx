@@ -160,8 +160,8 @@ export const STATEMENTS_TITLE = { zh: '收支报表', en: 'Statements' } as cons
 
 const TEXTS = perLanguage({
   lead: [
-    '按北京时间的日历日统计，取自本地账目的当前状态：收款按支付成功时间，退款按微信受理时间。“退回”是没有使订单支付成功的款项，不计入收款。手续费和结算取自各日交易账单，含该商户号的其他系统；有一日的账单未到即为空。',
-    'By calendar days in Beijing, from our own books as they stand now: payments by when they succeeded, refunds by when WeChat Pay accepted them. What was returned made no order paid, and is no part of what was paid. Fees and settlement are of the trade bills, which have all systems of the merchant, and empty while the bill of a day is not there.',
+    '按北京时间的日历日统计，取自本地账目的当前状态：收款按支付成功时间，退款按微信受理时间。“退回”是没有使订单支付成功的款项，不计入收款。手续费和结算取自各日交易账单，含该商户号的其他系统，因此结算可能多于净收；有一日的账单未到即为空。',
+    'By calendar days in Beijing, from our own books as they stand now: payments by when they succeeded, refunds by when WeChat Pay accepted them. What was returned made no order paid, and is no part of what was paid. Fees and settlement are of the trade bills, which have all systems of the merchant, so that more may be settled than the net here, and empty while the bill of a day is not there.',
   ],
   from: ['从', 'From'],
   to: ['到', 'to'],
