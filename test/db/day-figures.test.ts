@@ -1,3 +1,4 @@
+import { sql, TransactionRollbackError } from 'drizzle-orm';
 import type { Sql } from 'postgres';
 import { beforeAll, expect, test } from 'vitest';
 import type { Db } from '../../src/db/connection.js';
@@ -87,6 +88,16 @@ test('days are counted by state, as far back as bills are kept', async () => {
     { mchid: MCHID, state: 'differs', count: 3 },
   ]);
   expect(all.filter((it) => it.mchid === OTHER)).toEqual([{ mchid: OTHER, state: 'balanced', count: 90 }]);
+
+  await database.db
+    .transaction(async (tx) => {
+      await tx.execute(sql`update reconciliations set finished_at = null where state = 'differs'`);
+      expect(await recentDays(tx)).toContainEqual({ mchid: MCHID, state: 'waiting', count: 3 });
+      tx.rollback();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof TransactionRollbackError)) throw error;
+    });
 });
 
 test('a run that is under way is counted by what it waits for, from when it began', async () => {

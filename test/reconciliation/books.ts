@@ -230,10 +230,13 @@ export function fundFile(moves: readonly Move[]): (FundLine | BillEnd)[] {
   return [...lines, { summary: sums, sums }];
 }
 
+/** With what matching said of it, whether or not its run has ended. */
 export async function dayOf(database: Books, date: BillDate, mchid = MCHID): Promise<DayDetail> {
   const detail = await loadDay(database.db, { mchid, date });
-  if (detail === undefined) throw new Error('the day was opened');
-  return detail;
+  const [said] = await database.connection.sql<Pick<DayDetail, 'state' | 'failure'>[]>`
+    select state, failure from reconciliations where mchid = ${mchid} and date = ${date}`;
+  if (detail === undefined || said === undefined) throw new Error('the day was opened');
+  return { ...detail, ...said };
 }
 
 /** `class subject status`, of a day. */

@@ -3,19 +3,20 @@ import type { Db, Tx } from '../../db/connection.js';
 import { heapOf } from '../../db/heap.js';
 import { discrepancies, merchantEvents, reconciliations } from '../../db/schema.js';
 import { mchidOf } from '../../db/stored-values.js';
-import { MAX_AGE_DAYS } from '../../reconciliation/rules/day.js';
+import { MAX_AGE_DAYS, type DayState } from '../../reconciliation/rules/day.js';
 
 const AGE = sql.raw(String(MAX_AGE_DAYS));
 
-/** Days that were begun, by state, as far back as they can be run again. */
+/** Days that were begun, by state, `waiting` while a run is under way, as far back as they can be run again. */
 export async function recentDays(db: Db | Tx) {
-  const { mchid, date, state } = reconciliations;
+  const { mchid, date, finishedAt } = reconciliations;
+  const state = sql<DayState>`case when ${finishedAt} is null then 'waiting' else ${reconciliations.state} end`;
   return db
-    .select({ mchid: sql`${mchid}`.mapWith(mchidOf), state, count: count() })
+    .select({ mchid: sql`${mchid}`.mapWith(mchidOf), state: state.as('shown'), count: count() })
     .from(reconciliations)
     .where(sql`${date} >= (now() at time zone 'Asia/Shanghai')::date - ${AGE}`)
-    .groupBy(mchid, state)
-    .orderBy(mchid, state);
+    .groupBy(mchid, sql`shown`)
+    .orderBy(mchid, sql`shown`);
 }
 
 /** Days whose run is under way, from when it began, by what they wait for; `run`: they are fetched or matched. */

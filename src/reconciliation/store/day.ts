@@ -152,4 +152,11 @@ const isDay = ({ mchid, date }: DayRef) => and(eq(reconciliations.mchid, mchid),
 
 type Row = Omit<DayRecord, 'mchid' | 'date'> & { readonly mchid: string; readonly date: string };
 
-const dayRecord = (row: Row): DayRecord => ({ ...row, ...dayRefOf(row) });
+/** What matching said is the day's state once its run has ended: until then it may be repaired. */
+const dayRecord = (row: Row): DayRecord => ({
+  ...row,
+  ...dayRefOf(row),
+  ...(row.finishedAt === null ? UNDER_WAY : {}),
+});
+
+const UNDER_WAY = { state: 'waiting', failure: null } as const;

@@ -136,6 +136,15 @@ describe('a list of days', () => {
   });
 });
 
+it('a day whose run is under way is waiting, whatever was matched of it, and in the list too', async () => {
+  await reconcile(books(), date, { trade: [lineOf(payment({ at: new Date(`${date}T04:00:00Z`) }))] });
+  const shown = { state: 'waiting', failure: null, finishedAt: null, explain: { waitingFor: 'run' } };
+  expect(await json(await get(`/${date}`))).toMatchObject({ ...shown, openDiscrepancies: 1 });
+  expect(await json(await get(`?from=${date}&to=${date}`))).toMatchObject({ items: [shown] });
+  await finishDay(test.connection.db, { mchid: MCHID, date }, NOON);
+  expect(await json(await get(`/${date}`))).toMatchObject({ state: 'differs' });
+});
+
 describe('to run a day', () => {
   const nowIsSoonAfter = () => {
     test.clock.now = new Date(`${daysAfter(date, 2)}T04:00:00Z`);

@@ -31,6 +31,7 @@ export async function seedDays(test: TestApp): Promise<void> {
   for (const date of [BALANCED, EMPTY, FAILED, DIFFERS]) await end(date);
   const theirs = books.payment({ mchid: OTHER_MCHID, ...hour(BALANCED), outTradeNo: 'of-the-other' });
   await books.reconcile(database, BALANCED, { mchid: OTHER_MCHID, trade: [books.lineOf(theirs)] });
+  await finishDay(db, { mchid: OTHER_MCHID, date: BALANCED }, books.NOW);
 }
 
 export const databaseOf = (test: TestApp) => ({
