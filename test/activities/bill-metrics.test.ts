@@ -7,7 +7,7 @@ import { callOutcome } from '../../src/channels/call-outcome.js';
 import { GatewayError, type BillAnswer, type BillDownload } from '../../src/channels/port.js';
 import { createWorkerMetrics } from '../../src/metrics/worker.js';
 import { readyAt } from '../../src/reconciliation/rules/day.js';
-import { PAYMENT, tradeBill, written } from '../channels/support/bills.js';
+import { PAYMENT, tradeBill, written, type Printed } from '../channels/support/bills.js';
 import { databaseOfEach } from '../db/database.js';
 import { MCHID } from '../db/fixtures.js';
 import { fakeGateway } from '../http/support/fake-gateway.js';
@@ -16,7 +16,11 @@ import { D, itemsOf } from '../reconciliation/books.js';
 const database = databaseOfEach();
 const never = () => Promise.reject(new Error('not asked for'));
 
-const FILE = written(tradeBill([PAYMENT], '1.0,11.05,0.00,0.00,0.07000,12.05,0.00'));
+const fileOf = (change: Printed) =>
+  written(tradeBill([{ ...PAYMENT, 交易时间: `${D} 10:11:12`, ...change }], '1.0,11.05,0.00,0.00,0.07000,12.05,0.00'));
+const FILE = fileOf({});
+const OF_ANOTHER = fileOf({ 商户号: '1900000002' });
+const OF_ANOTHER_DAY = fileOf({ 交易时间: '2020-01-01 10:11:12' });
 const WRONG_SUM = written(tradeBill([PAYMENT], '2.0,11.05,0.00,0.00,0.07000,12.05,0.00'));
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
 const ready = (bytes: Uint8Array): BillAnswer => ({ kind: 'ready', url: 'https://bill', sha1: sha1(bytes) });
@@ -66,6 +70,18 @@ test.each<[string, Parameters<typeof counted>, string[], string[]]>([
   [
     'not readable',
     [() => Promise.resolve(ready(Buffer.from('<html>'))), () => Promise.resolve(bytes(Buffer.from('<html>')))],
+    ['bill ok', 'billFile ok'],
+    ['unreadable'],
+  ],
+  [
+    'of another merchant',
+    [() => Promise.resolve(ready(OF_ANOTHER)), () => Promise.resolve(bytes(OF_ANOTHER))],
+    ['bill ok', 'billFile ok'],
+    ['unreadable'],
+  ],
+  [
+    'of another day',
+    [() => Promise.resolve(ready(OF_ANOTHER_DAY)), () => Promise.resolve(bytes(OF_ANOTHER_DAY))],
     ['bill ok', 'billFile ok'],
     ['unreadable'],
   ],
