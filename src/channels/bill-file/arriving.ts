@@ -4,18 +4,23 @@ import { GatewayError } from '../port.js';
 
 export type FileBounds = { readonly idleMs: number; readonly maxBytes: number };
 
+type Reading = FileBounds & {
+  /** Called with what came, zipped or not. */
+  readonly onSent?: (chunk: Buffer) => void;
+};
+
 /** Without a byte for half a minute a file is given up. Unzipped it is at most ten times one of a million lines. */
 export const FILE_BOUNDS: FileBounds = { idleMs: 30_000, maxBytes: 4 * 1024 ** 3 };
 
 /** A file as it comes, unzipped. Throws {@link GatewayError} where it breaks off. */
-export async function* bytesOf(file: Readable, isZipped: boolean, bounds: FileBounds): AsyncGenerator<Uint8Array> {
-  const arriving = arrivingOf(file, bounds.idleMs);
+export async function* bytesOf(file: Readable, isZipped: boolean, reading: Reading): AsyncGenerator<Uint8Array> {
+  const arriving = arrivingOf(file, reading);
   const bytes: AsyncIterable<Buffer> = isZipped ? pipeline(arriving, createGunzip(), () => undefined) : arriving;
   let size = 0;
   try {
     for await (const chunk of bytes) {
       size += chunk.length;
-      if (size > bounds.maxBytes) throw failed('BILL_TOO_LARGE');
+      if (size > reading.maxBytes) throw failed('BILL_TOO_LARGE');
       yield chunk;
     }
   } catch (error) {
@@ -26,13 +31,14 @@ export async function* bytesOf(file: Readable, isZipped: boolean, bounds: FileBo
 /** The reader may take its time; the other side may not. */
 async function* arrivingOf(
   file: AsyncIterable<Buffer> & Pick<Readable, 'destroy'>,
-  idleMs: number,
+  { idleMs, onSent }: Reading,
 ): AsyncGenerator<Buffer> {
   const giveUp = (): void => void file.destroy(failed('BILL_STALLED'));
   let timer = setTimeout(giveUp, idleMs);
   try {
     for await (const chunk of file) {
       clearTimeout(timer);
+      onSent?.(chunk);
       yield chunk;
       timer = setTimeout(giveUp, idleMs);
     }

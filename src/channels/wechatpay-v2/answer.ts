@@ -54,7 +54,7 @@ const isMismatch = (message: string): boolean =>
   /appid|mch_?id|商户号/i.test(message) && /不存在|不匹配|not (match|exist)/i.test(message);
 
 /** Any answer but 200 is not this gateway's own. The one of the server before it tells that it saw no certificate it takes. */
-export function judgedByStatus({ status, body, retryAfter }: RawAnswer, now: Date): Judged<never> {
+export function judgedByStatus({ status, body, retryAfter }: Omit<RawAnswer, 'digest'>, now: Date): Judged<never> {
   const retryAfterMs = parseRetryAfter(retryAfter, now, MAX_GATEWAY_WAIT_MS);
   if (status === 429) return { ...judged('rate_limited', refusalOf(status, null, '')), retryAfterMs };
   if (status === 400 && body.includes('SSL certificate'))

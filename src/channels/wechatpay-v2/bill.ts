@@ -13,30 +13,29 @@ import type { V2Request } from './transport.js';
 import { readXml, type Fields } from './xml.js';
 
 /**
- * API v2 gives the file at once: no address, no hash. So it is read twice: the first reading says its hash, under an address of our
- * own; the second must bring the same file.
+ * API v2 gives the file at once, without an address, and a hash with that of the funds alone. So it is read twice: the first reading
+ * says its hash, under an address of our own; the second must bring the same file.
  */
 export function createBills(
   deps: ExchangeDeps,
   bounds: FileBounds = FILE_BOUNDS,
 ): Pick<Gateway, 'applyForBill' | 'downloadBill'> {
-  const bytesBy = async <Api extends BillApi>(api: Api, request: BillRequest, options: CallOptions) => {
+  const opened = async <Api extends BillApi>(api: Api, request: BillRequest, options: CallOptions) => {
     const within = bounded(options);
     const answer = await admitted(deps.admissions[api], within, () => open(deps, api, request, within.signal));
-    if (answer.kind === 'definitive') return answer;
-    const { file, isZipped } = answer;
-    if (options.signal !== undefined) addAbortSignal(options.signal, file);
-    return { kind: 'bytes', bytes: bytesOf(file, isZipped, bounds) } as const;
+    if (answer.kind === 'success' && options.signal !== undefined) addAbortSignal(options.signal, answer.file);
+    return answer;
   };
   return {
     applyForBill: async (request, options) => {
-      const answer = await bytesBy('bill', request, options);
+      const answer = await opened('bill', request, options);
       if (answer.kind === 'definitive') return refusedBill(answer);
-      return { kind: 'ready', url: addressOf(request), sha1: await sha1Of(answer.bytes) };
+      return { kind: 'ready', url: addressOf(request), sha1: await sha1Of(answer, bounds) };
     },
     downloadBill: async ({ url, isZipped }, options) => {
-      const answer = await bytesBy('billFile', { ...requestAt(url), isZipped }, options);
-      return answer.kind === 'definitive' ? { kind: answer.meaning } : answer;
+      const answer = await opened('billFile', { ...requestAt(url), isZipped }, options);
+      if (answer.kind === 'definitive') return { kind: answer.meaning };
+      return { kind: 'bytes', bytes: bytesOf(answer.file, answer.isZipped, bounds) };
     },
   };
 }
@@ -57,13 +56,25 @@ function requestAt(url: string): Pick<BillRequest, 'kind' | 'date'> {
 
 const isKind = (text: string): text is BillKind => text === 'trade' || text === 'fundflow';
 
-async function sha1Of(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha1');
-  for await (const chunk of bytes) hash.update(chunk);
-  return hash.digest('hex');
+type Opened = {
+  readonly kind: 'success';
+  readonly file: Readable;
+  readonly isZipped: boolean;
+  readonly announced: string | undefined;
+};
+
+/** A hash that was announced for another file stands, so that the second reading disagrees; nobody says whether of the zipped one. */
+async function sha1Of({ file, isZipped, announced }: Opened, bounds: FileBounds): Promise<string> {
+  const [whole, sent] = [createHash('sha1'), createHash('sha1')];
+  const onSent = (chunk: Buffer): void => void sent.update(chunk);
+  for await (const chunk of bytesOf(file, isZipped, { ...bounds, onSent })) whole.update(chunk);
+  const sha1 = whole.digest('hex');
+  return announced === undefined || announced === sent.digest('hex') ? sha1 : announced;
 }
 
-type Opened = { readonly kind: 'success'; readonly file: Readable; readonly isZipped: boolean };
+/** `SHA=` and hexadecimal digits. */
+const digestOf = (header: string | undefined): string | undefined =>
+  /^SHA=([0-9a-f]{40})$/i.exec(header ?? '')?.[1]?.toLowerCase();
 
 function open<Api extends BillApi>(
   deps: ExchangeDeps,
@@ -74,7 +85,8 @@ function open<Api extends BillApi>(
   const signed = signedRequest(deps, request);
   return openedWithin(signal, (opening) =>
     answered(async () => {
-      const { status, retryAfter, body: file } = await deps.transport.open(signed, opening);
+      const { status, retryAfter, digest, body: file } = await deps.transport.open(signed, opening);
+      const announced = digestOf(digest);
       if (status !== 200) return judgedByStatus({ status, retryAfter, body: await beginningOf(file) }, deps.now());
       switch (await firstCharacterOf(file)) {
         case undefined:
@@ -82,9 +94,9 @@ function open<Api extends BillApi>(
         case '<':
           return judgedBill(api, readXml(await beginningOf(file)) ?? {});
         case GZIP:
-          return { kind: 'success', file, isZipped: true };
+          return { kind: 'success', file, isZipped: true, announced };
         default:
-          return { kind: 'success', file, isZipped: false };
+          return { kind: 'success', file, isZipped: false, announced };
       }
     }),
   );

@@ -13,10 +13,12 @@ const MAX_SOCKETS = 32;
 /** `fields` are signed already. */
 export type V2Request = { readonly path: string; readonly fields: Fields };
 
-/** Not verified, whatever its status. Header names are lower case, the body is the bytes as they came. */
+/** Not verified, whatever its status. The body is the bytes as they came. */
 export type RawAnswer<Body = Buffer> = {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** What a file says of itself. */
+  readonly digest: string | undefined;
   readonly body: Body;
 };
 
@@ -43,9 +45,12 @@ export function createTransport(credentials: WechatPayV2Credentials): Transport 
   ): Promise<RawAnswer<Body>> => {
     const client = isSecured(path) ? secured : open;
     const answer = await client.post<Body>(path, writeXml(fields), { signal, ...as }).catch(untrusted);
-    const retryAfter: unknown = answer.headers['retry-after'];
     const { status, data: body } = answer;
-    return { status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined, body };
+    const header = (name: string): string | undefined => {
+      const value: unknown = answer.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    };
+    return { status, retryAfter: header('retry-after'), digest: header('digest'), body };
   };
   return {
     post: (request, signal) =>

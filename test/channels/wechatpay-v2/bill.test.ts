@@ -22,7 +22,8 @@ import {
 
 const durable = { patience: 'durable' } as const;
 const FILE = written(tradeBill([PAYMENT], '1.0,11.05,0.0,0.0,0.07000,12.05,0.0'), { bom: true, lineEnd: '\r\n' });
-const SHA1 = createHash('sha1').update(FILE).digest('hex');
+const sha1 = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('hex');
+const SHA1 = sha1(FILE);
 const LIMITS = { bill: 100_000, billFile: 100_000 };
 
 let wechat: FakeWechatPayV2;
@@ -118,6 +119,19 @@ test('a file that is another one when it is read again is not proven', async () 
   const answer = await download();
   if (answer.kind !== 'bytes') throw new Error(answer.kind);
   expect(await authenticated(answer.bytes, ready.sha1).isAuthentic()).toBe(false);
+});
+
+test.each<[string, Buffer, string, string]>([
+  ['the file', FILE, `SHA=${SHA1}`, SHA1],
+  ['the file in capitals', FILE, `SHA=${SHA1.toUpperCase()}`, SHA1],
+  ['the file before it was zipped', gzipSync(FILE), `SHA=${SHA1}`, SHA1],
+  ['the file as it was sent', gzipSync(FILE), `SHA=${sha1(gzipSync(FILE))}`, SHA1],
+  ['another file', FILE, `SHA=${'a'.repeat(40)}`, 'a'.repeat(40)],
+  ['another file, zipped', gzipSync(FILE), `SHA=${'a'.repeat(40)}`, 'a'.repeat(40)],
+  ['nothing that is known', FILE, 'SM3=abc', SHA1],
+])('a hash that WeChat Pay announces of %s is kept to', async (_, body, Digest, expected) => {
+  wechat.answer = sentV2(body, 200, { Digest });
+  expect(await apply('fundflow', true)).toMatchObject({ kind: 'ready', sha1: expected });
 });
 
 const failure = (fields: Record<string, string>): V2Handler => sentV2(xmlOf({ return_code: 'FAIL', ...fields }));

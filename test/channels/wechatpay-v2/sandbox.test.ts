@@ -271,6 +271,12 @@ test('a day on which nothing moved has no bill; one under way has none yet', asy
   }
 });
 
+test('a file of movements that is not the one that was announced is found out', async () => {
+  await fault('bill', 'wrongHash');
+  const { isAuthentic } = await file('fundflow', daysAfter(beijingDate(await clock()), -2), true);
+  expect(await isAuthentic()).toBe(false);
+});
+
 test('a file that breaks off is no bill', async () => {
   const day = daysAfter(beijingDate(await clock()), -2);
   await fault('bill', 'truncated');
