@@ -200,14 +200,17 @@ describe('the API keys', () => {
 
   it('of API v2 are looked at where they are given', async () => {
     const entry = { apiV2KeyFile: 'api_v2_key' };
-    expect(await check('API v2 key', { entry })).toMatchObject({ status: 'ok' });
+    expect(await check('API v2 key', { entry })).toMatchObject({ status: 'ok', seen: '32 bytes' });
     const files = { other_key: CANARIES.apiV2Key.slice(2) };
     expect(await check('API v2 key', { entry: { apiV2KeyFile: 'other_key' }, files })).toEqual({
-      status: 'warning',
-      seen: 'the API v2 key has 30 characters instead of 32',
-      cure: 'Write exactly the 32 characters set at the merchant platform into the file, or remove apiV2KeyFile.',
+      status: 'failed',
+      seen: 'the API v2 key has 30 bytes instead of 32',
+      cure: 'Write exactly the 32 characters set at the merchant platform into the file, without quotes, spaces or a byte order mark.',
     });
-    expect(await check('API v2 key', { entry: { apiV2KeyFile: 'nowhere' } })).toMatchObject({ status: 'warning' });
+    expect(await check('API v2 key', { entry: { apiV2KeyFile: 'nowhere' } })).toMatchObject({
+      status: 'failed',
+      seen: 'apiV2KeyFile cannot be read (ENOENT)',
+    });
   });
 });
 

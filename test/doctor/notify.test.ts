@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { createPrivateKey } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createChecker, type CheckResult } from '../../src/doctor/check.js';
-import { checkNotifies, checkNotifyUrl } from '../../src/doctor/notify.js';
+import { checkNotifies, checkNotifyUrl, pathsOf } from '../../src/doctor/notify.js';
 import { parseMchid } from '../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Merchant } from '../../src/channels/merchant.js';
-import { OWN_KEY } from './support/merchant-folder.js';
+import { signKey } from '../../src/channels/wechatpay-v2/signature.js';
+import { CANARIES, OWN_CERTIFICATE, OWN_KEY } from './support/merchant-folder.js';
 
 const MCHID = '1900000001';
 
@@ -35,8 +36,35 @@ function merchantAt(gatewayUrl: string): Merchant {
   };
 }
 
-const REAL = merchantAt('https://api.mch.weixin.qq.com');
+const V2_KEY = signKey(CANARIES.apiV2Key);
+
+function v2MerchantAt(gatewayUrl: string): Merchant {
+  const { credentials, ...merchant } = merchantAt(gatewayUrl);
+  const { mchid, privateKey } = credentials;
+  const secapi = { certificate: OWN_CERTIFICATE.pem, privateKey, secapiUrl: gatewayUrl, secapiCa: undefined };
+  return {
+    ...merchant,
+    credentials: {
+      protocol: 'v2',
+      mchid,
+      apiV2Key: V2_KEY,
+      signType: 'HMAC-SHA256',
+      gatewayUrl,
+      limits: {},
+      ...secapi,
+    },
+  };
+}
+
 const SANDBOX = merchantAt('http://127.0.0.1:8090');
+
+function addressAt(gatewayUrl: string) {
+  const [address] = pathsOf(merchantAt(gatewayUrl).credentials);
+  if (address === undefined) throw new Error('a merchant without a notify path');
+  return address;
+}
+
+const REAL = addressAt('https://api.mch.weixin.qq.com');
 
 describe('the notify URL', () => {
   const CURE =
@@ -74,7 +102,7 @@ describe('the notify URL', () => {
   });
 
   it('on this machine is fine with a sandbox on this machine', () => {
-    expect(checkNotifyUrl('http://127.0.0.1:8080', SANDBOX)).toMatchObject({ status: 'ok' });
+    expect(checkNotifyUrl('http://127.0.0.1:8080', addressAt('http://127.0.0.1:8090'))).toMatchObject({ status: 'ok' });
   });
 });
 
@@ -177,5 +205,66 @@ describe('the ingress behind it', () => {
   it('is not asked when offline, and the URL is looked at all the same', async () => {
     const results = await examine('http://127.0.0.1:1', true);
     expect(results.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'ok', 'skipped']);
+  });
+
+  describe('for a merchant of API v2', () => {
+    const xml = (code: string) => `<xml><return_code><![CDATA[${code}]]></return_code></xml>`;
+    const PATHS = [`/notify/wechatpay/v2/${MCHID}/payment`, `/notify/wechatpay/v2/${MCHID}/refund`];
+
+    /** An ingress whose paths for API v2 answer so; what was sent to them is kept. */
+    async function examineV2(status: number, body: string, merchant = v2MerchantAt('http://127.0.0.1:8090')) {
+      const bodies: string[] = [];
+      const publicUrl = await serve((request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk));
+        request.on('end', () => {
+          const isNotify = PATHS.includes(request.url ?? '');
+          if (isNotify) bodies.push(`${request.headers['content-type']} ${Buffer.concat(chunks).toString()}`);
+          response.writeHead(isNotify ? status : 401).end(isNotify ? body : JSON.stringify(FAIL));
+        });
+      });
+      const results = await checkNotifies({ check: createChecker({ isFixing: false }), isOffline: false }, publicUrl, [
+        merchant,
+      ]);
+      const own = results.filter(({ subject }) => subject === MCHID);
+      return { bodies, own, shown: own.map(({ name, status: found }) => `${name} ${found}`) };
+    }
+
+    it('both paths are looked at, with notifies that have no sign', async () => {
+      const { bodies, own, shown } = await examineV2(401, xml('FAIL'));
+      expect(shown).toEqual([
+        'payment URL ok',
+        'unsigned payment notify ok',
+        'refund URL ok',
+        'unsigned refund notify ok',
+      ]);
+      expect(own[0]?.seen).toMatch(new RegExp(`^http://127.0.0.1:\\d+${PATHS[0]}$`));
+      expect(bodies).toEqual(Array(2).fill('text/xml <xml></xml>'));
+    });
+
+    it.each([
+      // The body decides.
+      [401, xml('SUCCESS'), /^something acknowledges an unsigned notify with 401$/],
+      [200, '<html>', /^an unsigned notify is answered with 200, not by PaySaga$/],
+      [200, '', /^an unsigned notify is answered with 200, not by PaySaga$/],
+      [404, xml('FAIL'), /^the ingress does not know this merchant$/],
+      [401, JSON.stringify(FAIL), /^an unsigned notify is answered with 401, not by PaySaga$/],
+      [503, xml('FAIL'), /^an unsigned notify is answered with 503 FAIL$/],
+    ])('%i %s fails', async (status, body, seen) => {
+      const { own } = await examineV2(status, body);
+      const unsigned = own.filter(({ name }) => name.startsWith('unsigned'));
+      expect(unsigned).toHaveLength(2);
+      for (const found of unsigned)
+        expect(found).toMatchObject({ status: 'failed', seen: expect.stringMatching(seen) as unknown });
+    });
+
+    it('who has API v3 too, refund notifies of v2 are looked at beside its own', async () => {
+      const { credentials, ...merchant } = SANDBOX;
+      if (credentials.protocol !== 'v3') throw new Error('not a merchant of API v3');
+      const both = { ...merchant, credentials: { ...credentials, apiV2Key: V2_KEY } };
+      const { bodies, shown } = await examineV2(401, xml('FAIL'), both);
+      expect(shown).toEqual(['URL ok', 'unsigned notify ok', 'refund URL ok', 'unsigned refund notify ok']);
+      expect(bodies).toHaveLength(1);
+    });
   });
 });

@@ -98,7 +98,7 @@ type Answer =
 const TIMEOUT_MS = 8_000;
 
 /** A signed call and its raw answer: the gateway's port tells only what a payment needs. */
-export async function ask(merchant: V3Merchant, path: string, now: () => Date): Promise<Answer> {
+async function ask(merchant: V3Merchant, path: string, now: () => Date): Promise<Answer> {
   try {
     const raw = await createTransport(merchant.credentials)({ method: 'GET', path }, AbortSignal.timeout(TIMEOUT_MS));
     const { code, message } = readError(raw, now());

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { firstOutTradeNo, parseOrderNo, type OutTradeNo } from '../../base/ids.js';
 import { createGateways } from '../../channels/gateways.js';
-import { createMerchants, type Merchant } from '../../channels/merchant.js';
+import { createMerchants } from '../../channels/merchant.js';
 import { GatewayError } from '../../channels/port.js';
 import { failed, ok, unreachable, warning, type Finding } from '../check.js';
+import type { V3Merchant } from './answers.js';
 
 /** Asks for a trade that cannot be there: WeChat Pay says so only when key, serial number and mchid belong together. */
-export async function checkCredentials(merchant: Merchant, now: () => Date): Promise<Finding> {
+export async function checkCredentials(merchant: V3Merchant, now: () => Date): Promise<Finding> {
   const merchants = createMerchants(new Map([[merchant.mchid, merchant]]));
   const gateway = createGateways(merchants, { now, workers: 1, publicUrl: () => '' }).for(merchant.mchid);
   if (gateway === undefined) throw new Error('a gateway that was just made is not there');
@@ -57,7 +58,6 @@ function withCode(code: string, { refusal }: GatewayError): Finding {
 const CURES: Readonly<Record<string, string>> = {
   SIGN_ERROR:
     'Compare serialNo and privateKeyFile with the API certificate at the merchant platform (API security), and set the clock by NTP.',
-  SIGNERROR: 'Write the API v2 key of the merchant platform (API security) into apiV2KeyFile.',
   NO_AUTH: 'Apply for the product at the merchant platform (product centre), or lift the restriction it shows there.',
   MCH_NOT_EXISTS: 'Correct mchid: WeChat Pay knows no merchant with this number.',
   APPID_MCHID_NOT_MATCH: 'Bind the appid to the mchid at the merchant platform, or correct appids.',
@@ -68,7 +68,7 @@ const CURES: Readonly<Record<string, string>> = {
 
 const OTHERWISE = 'Look the code up in the documentation of WeChat Pay and repair the merchant there.';
 
-function impossibleNumber(): OutTradeNo {
+export function impossibleNumber(): OutTradeNo {
   const orderNo = parseOrderNo(`paysaga-doctor-${randomBytes(6).toString('hex')}`);
   if (!orderNo.ok) throw new Error('the number of the doctor is no order number');
   return firstOutTradeNo(orderNo.value);

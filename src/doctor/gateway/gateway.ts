@@ -1,4 +1,4 @@
-import type { Merchant } from '../../channels/merchant.js';
+import type { Credentials, Merchant } from '../../channels/merchant.js';
 import {
   behind,
   checksOf,
@@ -14,7 +14,8 @@ import {
   type Rows,
 } from '../check.js';
 import type { Examination, Section } from '../examine.js';
-import { checkAnswers, type SignedAnswer } from './answers.js';
+import { checkAnswers, type SignedAnswer, type V3Merchant } from './answers.js';
+import { checkCertificateInUse, checkKeyInUse, v2SideOf, type V2Merchant } from './api-v2.js';
 import { checkCredentials } from './credentials.js';
 
 export const gatewaySection: Section = async ({ merchants, ...examination }) =>
@@ -25,25 +26,35 @@ type GatewayDeps = Pick<Examination, 'check' | 'now' | 'isOffline'>;
 export async function checkGateway({ check, now, isOffline }: GatewayDeps, merchant: Merchant): Promise<CheckResult[]> {
   const one = checksOf(check, 'gateway', merchant.mchid);
   const { result, found } = await reaching(one, 'reachable', () =>
-    isOffline ? { finding: skipped('--offline') } : reachGateway(merchant.credentials.gatewayUrl, now),
+    isOffline ? { finding: skipped('--offline') } : reachGateway(merchant.credentials, now),
   );
   const reason = isOffline ? '--offline' : 'the gateway does not answer';
   return [result, ...(await behind(one, found, checksBehind(merchant, now), reason))];
 }
 
 function checksBehind(merchant: Merchant, now: () => Date): Rows<Answering> {
+  const { credentials } = merchant;
+  return credentials.protocol === 'v2'
+    ? v2Checks({ ...merchant, credentials }, now)
+    : v3Checks({ ...merchant, credentials }, now);
+}
+
+const v2Checks = (merchant: V2Merchant, now: () => Date): Rows<Answering> => [
+  ['clock', ({ skewMs }) => checkClockOfV2(skewMs)],
+  ['API v2 key in use', () => checkKeyInUse(merchant, now)],
+  ['client certificate in use', () => checkCertificateInUse(merchant, now)],
+];
+
+function v3Checks(merchant: V3Merchant, now: () => Date): Rows<Answering> {
   let answers: Promise<SignedAnswer> | undefined;
-  const both: Rows<Answering> = [
+  const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers(merchant, now));
+  const besides = v2SideOf(merchant);
+  return [
     ['clock', ({ skewMs }) => checkClock(skewMs)],
     ['credentials', () => checkCredentials(merchant, now)],
-  ];
-  const { credentials } = merchant;
-  if (credentials.protocol === 'v2') return both;
-  const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers({ ...merchant, credentials }, now));
-  return [
-    ...both,
     ['answer signature', async () => (await asked()).signature],
     ['API v3 key in use', async () => (await asked()).apiV3Key],
+    ...(besides === undefined ? [] : ([['API v2 key in use', () => checkKeyInUse(besides, now)]] as const)),
   ];
 }
 
@@ -52,12 +63,17 @@ type Answering = { readonly skewMs: number | undefined };
 
 const TIMEOUT_MS = 8_000;
 
+const PATHS = { v3: '/v3/certificates', v2: '/pay/orderquery' } as const satisfies Record<
+  Credentials['protocol'],
+  string
+>;
+
 /** Any answer shows that the gateway is reached; an unsigned request is refused, and says the time all the same. */
-async function reachGateway(gatewayUrl: string, now: () => Date): Promise<Reached<Answering>> {
+async function reachGateway({ protocol, gatewayUrl }: Credentials, now: () => Date): Promise<Reached<Answering>> {
   const { origin, hostname } = new URL(gatewayUrl);
   const before = now().getTime();
   try {
-    const answer = await fetch(new URL('/v3/certificates', gatewayUrl), {
+    const answer = await fetch(new URL(PATHS[protocol], gatewayUrl), {
       redirect: 'manual',
       headers: { accept: 'application/json', 'user-agent': 'paysaga-doctor' },
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -91,10 +107,27 @@ const FAIL_SECONDS = 240;
 const CURE = "Set this machine's clock by NTP: beyond 300 s WeChat Pay refuses every call, and PaySaga every notify.";
 
 function checkClock(skewMs: number | undefined): Finding {
-  if (skewMs === undefined) return skipped('the gateway does not say what time it is');
-  const seconds = Math.round(Math.abs(skewMs) / 1_000);
-  const seen = `this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} the gateway`;
+  if (skewMs === undefined) return skipped(NO_TIME);
+  const { seconds, seen } = sideOf(skewMs);
   if (seconds > FAIL_SECONDS) return failed(seen, CURE);
   if (seconds > WARN_SECONDS) return warning(seen, CURE);
   return ok(seen);
+}
+
+/** API v2 signs no time, but is told one: when an order ends. */
+function checkClockOfV2(skewMs: number | undefined): Finding {
+  if (skewMs === undefined) return skipped(NO_TIME);
+  const { seconds, seen } = sideOf(skewMs);
+  if (seconds <= WARN_SECONDS) return ok(seen);
+  return warning(
+    seen,
+    "Set this machine's clock by NTP: API v2 refuses no call for it, but orders end too early or too late.",
+  );
+}
+
+const NO_TIME = 'the gateway does not say what time it is';
+
+function sideOf(skewMs: number): { readonly seconds: number; readonly seen: string } {
+  const seconds = Math.round(Math.abs(skewMs) / 1_000);
+  return { seconds, seen: `this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} the gateway` };
 }

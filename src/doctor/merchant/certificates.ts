@@ -78,7 +78,7 @@ function judge(certificates: readonly Certificate[], now: Date): Finding {
 
 const SOON_DAYS = 30;
 
-function validityProblem({ validFrom, validTo }: Certificate, now: Date, cure: string): Finding | undefined {
+export function validityProblem({ validFrom, validTo }: Certificate, now: Date, cure: string): Finding | undefined {
   const daysLeft = Math.floor((validTo.getTime() - now.getTime()) / DAY);
   if (now < validFrom) return failed(`not valid before ${day(validFrom)}`, 'Set the clock of this machine right.');
   if (now >= validTo) return failed(`expired on ${day(validTo)}`, cure);
@@ -86,4 +86,4 @@ function validityProblem({ validFrom, validTo }: Certificate, now: Date, cure: s
   return undefined;
 }
 
-const day = (date: Date): string => date.toISOString().slice(0, 10);
+export const day = (date: Date): string => date.toISOString().slice(0, 10);

@@ -11,15 +11,22 @@ const record = z.record(z.string(), z.unknown()).catch({});
 /** A wrong field is absent, so that the others are checked all the same. */
 const entrySchema = z.object({
   mchid: z.string().catch('(no mchid)'),
+  protocol: z.enum(['v3', 'v2']).catch('v3'),
   appids: record,
-  serialNo: text,
   privateKeyFile: text,
-  apiV3KeyFile: text,
   apiV2KeyFile: text,
+  gatewayUrl: text,
+  /** Of API v3. */
+  serialNo: text,
+  apiV3KeyFile: text,
   publicKeyId: text,
   publicKeyFile: text,
   platformCertificateFiles: texts,
-  gatewayUrl: text,
+  /** Of API v2. */
+  certificateFile: text,
+  signType: text,
+  secapiUrl: text,
+  secapiCaFile: text,
   limits: record,
   webhook: z.object({ url: text, secretFiles: texts, allowedPrivateRanges: texts }).optional().catch(undefined),
 });

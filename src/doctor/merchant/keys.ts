@@ -1,6 +1,12 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { basename } from 'node:path';
-import { isPublicKeyId, parseApiV3Key, parsePrivateKey, parsePublicKey } from '../../channels/key-material.js';
+import {
+  isPublicKeyId,
+  parseApiV2Key,
+  parseApiV3Key,
+  parsePrivateKey,
+  parsePublicKey,
+} from '../../channels/key-material.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
 import { closeFiles, readableForAll } from '../key-file.js';
 import { pathOf, readKeyFile, type Place } from './entry.js';
@@ -84,26 +90,33 @@ export async function checkApiV3Key(place: Place): Promise<Finding> {
   if (apiV3KeyFile === undefined) {
     return failed('apiV3KeyFile is not given', 'Set an API v3 key at the merchant platform and name its file.');
   }
-  const text = await readKeyFile(place, apiV3KeyFile, 'apiV3KeyFile');
-  if (typeof text !== 'string') return text;
-  if (parseApiV3Key(text) !== undefined) return ok('32 bytes');
-  const bytes = Buffer.byteLength(text.replace(/\r?\n$/, ''));
-  return failed(
-    `the API v3 key has ${bytes} bytes instead of 32`,
-    'Write exactly the 32 characters set at the merchant platform into the file, without quotes, spaces or a byte order mark.',
-  );
+  return checkApiKey(place, apiV3KeyFile, { setting: 'apiV3KeyFile', parse: parseApiV3Key, named: 'the API v3 key' });
 }
 
 export async function checkApiV2Key(place: Place): Promise<Finding> {
-  const { apiV2KeyFile } = place.entry;
-  if (apiV2KeyFile === undefined) return skipped('none given, and none is needed for API v3');
-  const text = await readKeyFile(place, apiV2KeyFile, 'apiV2KeyFile');
-  if (typeof text !== 'string') return { ...text, status: 'warning' };
-  const characters = text.replace(/\r?\n$/, '').length;
-  if (characters === 32) return ok('32 characters');
-  return warning(
-    `the API v2 key has ${characters} characters instead of 32`,
-    'Write exactly the 32 characters set at the merchant platform into the file, or remove apiV2KeyFile.',
+  const { apiV2KeyFile, protocol } = place.entry;
+  if (apiV2KeyFile !== undefined) {
+    return checkApiKey(place, apiV2KeyFile, { setting: 'apiV2KeyFile', parse: parseApiV2Key, named: 'the API v2 key' });
+  }
+  return protocol === 'v2'
+    ? failed('apiV2KeyFile is not given', 'Set an API v2 key at the merchant platform and name its file.')
+    : skipped('none given: notifies of API v2 are not taken');
+}
+
+type ApiKey = {
+  readonly setting: string;
+  readonly parse: (text: string) => string | undefined;
+  readonly named: string;
+};
+
+async function checkApiKey(place: Place, file: string, { setting, parse, named }: ApiKey): Promise<Finding> {
+  const text = await readKeyFile(place, file, setting);
+  if (typeof text !== 'string') return text;
+  if (parse(text) !== undefined) return ok('32 bytes');
+  const bytes = Buffer.byteLength(text.replace(/\r?\n$/, ''));
+  return failed(
+    `${named} has ${bytes} bytes instead of 32`,
+    'Write exactly the 32 characters set at the merchant platform into the file, without quotes, spaces or a byte order mark.',
   );
 }
 

@@ -1,6 +1,8 @@
 import { checksOf, type CheckResult, type Rows, failed, ok, skipped, warning, type Finding } from '../check.js';
 import type { Examination, Section } from '../examine.js';
+import { checkGatewayUrl, checkSecapiUrl } from './addresses.js';
 import { checkCertificate, checkPlatformCertificates } from './certificates.js';
+import { checkClientCertificate, checkSecapiCa, checkSignType } from './client-certificate.js';
 import { readEntries, type Place, type RawMerchants, readKeyFile } from './entry.js';
 import { checkApiV2Key, checkApiV3Key, checkPermissions, checkPrivateKey, checkPublicKey } from './keys.js';
 import { isLoopback } from '../../channels/safe-url.js';
@@ -19,22 +21,37 @@ type MerchantDeps = WebhookRules & Pick<Examination, 'check' | 'now'> & { readon
 
 export function checkMerchant(deps: MerchantDeps, place: Place): Promise<CheckResult[]> {
   const one = checksOf(deps.check, 'merchant', place.entry.mchid);
-  return Promise.all(checksBy(deps).map(([name, run]) => one(name, () => run(place))));
+  return Promise.all(checksBy(deps, place.entry.protocol).map(([name, run]) => one(name, () => run(place))));
 }
 
-const checksBy = (deps: MerchantDeps): Rows<Place> => [
+const checksBy = (deps: MerchantDeps, protocol: Protocol): Rows<Place> => [
   ['private key', checkPrivateKey],
-  ['certificate', (place) => checkCertificate(place, deps.now())],
-  ['API v3 key', checkApiV3Key],
-  ['API v2 key', checkApiV2Key],
-  ['public key', checkPublicKey],
-  ['platform certificates', (place) => checkPlatformCertificates(place, deps.now())],
+  ...OF_PROTOCOL[protocol](deps.now),
   ['permissions', checkPermissions],
   ['appids', checkAppids],
   ['gateway URL', checkGatewayUrl],
   ['limits', (place) => checkLimits(place, deps.workers)],
   ['webhook', (place) => checkWebhook(deps, place)],
 ];
+
+type Protocol = Place['entry']['protocol'];
+
+const OF_PROTOCOL: Readonly<Record<Protocol, (now: () => Date) => Rows<Place>>> = {
+  v3: (now) => [
+    ['certificate', (place) => checkCertificate(place, now())],
+    ['API v3 key', checkApiV3Key],
+    ['API v2 key', checkApiV2Key],
+    ['public key', checkPublicKey],
+    ['platform certificates', (place) => checkPlatformCertificates(place, now())],
+  ],
+  v2: (now) => [
+    ['client certificate', (place) => checkClientCertificate(place, now())],
+    ['API v2 key', checkApiV2Key],
+    ['sign type', checkSignType],
+    ['secapi URL', checkSecapiUrl],
+    ['secapi CA', (place) => checkSecapiCa(place, now())],
+  ],
+};
 
 /** WeChat gives out `wx` and 16 hexadecimal digits; PaySaga takes a little more. */
 const USUAL = /^wx[0-9a-f]{16}$/;
@@ -59,20 +76,6 @@ function checkAppids({ entry }: Place): Finding {
     );
   }
   return ok(given.map(([product]) => product).join(', '));
-}
-
-const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];
-
-function checkGatewayUrl({ entry }: Place): Finding {
-  const { gatewayUrl } = entry;
-  const cure = 'Set gatewayUrl to https://api.mch.weixin.qq.com, or to a sandbox on this machine.';
-  if (gatewayUrl === undefined || !URL.canParse(gatewayUrl)) return failed('gatewayUrl is not a URL', cure);
-  const { protocol, hostname, pathname, origin } = new URL(gatewayUrl);
-  if (isLoopback(hostname)) return ok(`${origin}, a sandbox: no real money`);
-  if (protocol !== 'https:') return failed(`${origin} is not https`, cure);
-  if (!WECHAT_PAY.includes(hostname)) return warning(`${hostname} is not WeChat Pay`, cure);
-  if (pathname !== '/') return failed('gatewayUrl has a path', cure);
-  return ok(origin);
 }
 
 /** Calls a second; WeChat Pay publishes no other limits. */

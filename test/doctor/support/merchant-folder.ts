@@ -28,11 +28,11 @@ const name = { commonName: 'test', organization: 'test', unit: 'test' };
 /** Signed by itself; `days` from now it ends. */
 export function certificateOf(
   privateKeyPem: string,
-  { days = 400, from = -10 } = {},
+  { days = 400, from = -10, commonName = name.commonName } = {},
 ): { serialNo: string; pem: string } {
   return issueCertificate({
-    subject: name,
-    issuer: name,
+    subject: { ...name, commonName },
+    issuer: { ...name, commonName },
     publicKeyPem: publicOf(privateKeyPem),
     issuerPrivateKeyPem: privateKeyPem,
     authority: false,
@@ -58,6 +58,19 @@ export const VALID = {
   gatewayUrl: 'https://api.mch.weixin.qq.com',
 };
 
+export const V2_CERTIFICATE = certificateOf(OWN_KEY, { commonName: VALID.mchid });
+
+/** A merchant of API v2 of whom everything is right. */
+export const VALID_V2 = {
+  mchid: VALID.mchid,
+  protocol: 'v2',
+  appids: VALID.appids,
+  apiV2KeyFile: 'api_v2_key',
+  certificateFile: 'v2_cert.pem',
+  privateKeyFile: 'apiclient_key.pem',
+  gatewayUrl: VALID.gatewayUrl,
+};
+
 export type MerchantFolder = {
   readonly path: string;
   /** Files that only their owner may read, unless told otherwise. */
@@ -80,6 +93,7 @@ export async function merchantFolder(): Promise<MerchantFolder> {
   await folder.write({
     'apiclient_key.pem': OWN_KEY,
     'apiclient_cert.pem': OWN_CERTIFICATE.pem,
+    'v2_cert.pem': V2_CERTIFICATE.pem,
     'pub_key.pem': publicOf(WECHAT_KEY),
     api_v3_key: `${CANARIES.apiV3Key}\n`,
     api_v2_key: `${CANARIES.apiV2Key}\n`,

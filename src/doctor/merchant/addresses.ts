@@ -1,0 +1,34 @@
+import { isLoopback } from '../../channels/safe-url.js';
+import { failed, ok, skipped, warning, type Finding } from '../check.js';
+import type { Place } from './entry.js';
+
+const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];
+
+export const isWechatPay = (url: string | undefined): boolean =>
+  url !== undefined && URL.canParse(url) && WECHAT_PAY.includes(new URL(url).hostname);
+
+export const checkGatewayUrl = ({ entry }: Place): Finding => checkAddress('gatewayUrl', entry.gatewayUrl);
+
+/** Over plain http there is no certificate to show, and all that is said there is refused. */
+export function checkSecapiUrl({ entry }: Place): Finding {
+  const { gatewayUrl, secapiUrl } = entry;
+  const url = secapiUrl ?? gatewayUrl;
+  if (url?.startsWith('http:') === true) {
+    return warning(
+      'refunds and fund-flow bills go where no client certificate is shown, over http',
+      'Set secapiUrl to the https address that takes the client certificate; of a sandbox, GET /sandbox/merchant tells it.',
+    );
+  }
+  return secapiUrl === undefined ? skipped('none given: gatewayUrl is used') : checkAddress('secapiUrl', secapiUrl);
+}
+
+function checkAddress(setting: string, url: string | undefined): Finding {
+  const cure = `Set ${setting} to https://api.mch.weixin.qq.com, or to a sandbox on this machine.`;
+  if (url === undefined || !URL.canParse(url)) return failed(`${setting} is not a URL`, cure);
+  const { protocol, hostname, pathname, origin } = new URL(url);
+  if (isLoopback(hostname)) return ok(`${origin}, a sandbox: no real money`);
+  if (protocol !== 'https:') return failed(`${origin} is not https`, cure);
+  if (!isWechatPay(url)) return warning(`${hostname} is not WeChat Pay`, cure);
+  if (pathname !== '/') return failed(`${setting} has a path`, cure);
+  return ok(origin);
+}
