@@ -48,8 +48,8 @@ export async function checkCertificateInUse({ appids, credentials }: V2Merchant,
   if (answer.kind === 'unproven') return NO_ANSWER;
   const { status, code, message } = answer.refusal;
   if (code === 'CERTIFICATE_REFUSED') return failed(`${origin} saw no certificate that it takes`, RENAME);
-  if (message.includes('证书') || plainCode(code ?? '') === 'CERTERROR') return failed(said(answer.refusal), RENAME);
-  if (status === 429) return LIMITED;
+  if (plainCode(code ?? '') === 'CERTERROR') return failed(said(answer.refusal), RENAME);
+  if (answer.meaning === 'rate_limited') return LIMITED;
   return status === 200 && (code ?? message) !== '' ? ok(`${origin} takes it`) : NO_ANSWER;
 }
 
@@ -115,16 +115,17 @@ const RENAME =
 
 /** A handshake that the server ends is about our certificate; one that we end is about the server's. */
 function withoutAnswer({ code, gatewayCode, cause }: GatewayError, server: string): Finding {
-  const reason = cause instanceof Error ? cause.message : code;
-  if (code === 'unreachable')
+  const reason = cause instanceof Error ? cause.message : '';
+  if (code === 'unreachable') {
     return unreachable(`${server} does not answer`, 'Let this machine reach gatewayUrl and secapiUrl.');
-  if (gatewayCode !== 'CERTIFICATE_REFUSED') return NO_ANSWER;
-  return reason.startsWith('ERR_SSL_')
-    ? failed(`${server} refuses the certificate (${reason})`, RENAME)
-    : failed(
-        `${server} is not trusted (${reason})`,
-        "Name in secapiCaFile the authority that signed that server's certificate; WeChat Pay's needs none.",
-      );
+  }
+  if (gatewayCode === 'SERVER_NOT_TRUSTED') {
+    return failed(
+      `${server} is not trusted (${reason})`,
+      "Name in secapiCaFile the authority that signed that server's certificate; WeChat Pay's needs none.",
+    );
+  }
+  return /\b(EPROTO|ERR_SSL_)/.test(reason) ? failed(`${server} ends the TLS handshake`, RENAME) : NO_ANSWER;
 }
 
 const CURES: Readonly<Record<string, string>> = {
