@@ -6,7 +6,7 @@ import type { CheckResult } from '../../src/doctor/check.js';
 import { doctorCommand, reportText } from '../../src/doctor/command.js';
 import { doctorDeps } from '../../src/entries/commands.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';
-import { CANARIES, merchantFolder, VALID, type MerchantFolder } from './support/merchant-folder.js';
+import { CANARIES, merchantFolder, VALID, VALID_V2, type MerchantFolder } from './support/merchant-folder.js';
 
 const CHECKOUT_KEY = 'canary-of-the-checkout-key-which-is-long-enough';
 const NOWHERE = 'postgres://user:canary-of-the-password@127.0.0.1:1/nowhere';
@@ -123,6 +123,26 @@ describe('the configuration', () => {
     const reached = checks.filter(({ name }) => name === 'reachable').map(({ group, status }) => `${group} ${status}`);
     expect(reached).toEqual(['gateway skipped', 'database ok', 'temporal ok']);
     await folder.write({ 'dev.json': '{' });
+  });
+
+  it('may have merchants of both APIs, each with the checks of its own', async () => {
+    await folder.write({ 'merchants.json': JSON.stringify({ merchants: [VALID, VALID_V2] }) });
+    const { checks, named } = await examine();
+    expect(named('merchants file')).toMatchObject({ status: 'ok', seen: expect.stringMatching(/^2 in /) as unknown });
+    const namesOf = (mchid: string) => checks.filter(({ subject }) => subject === mchid).map(({ name }) => name);
+    const ofV3 = [
+      'API v3 key',
+      'public key',
+      'credentials',
+      'answer signature',
+      'API v3 key in use',
+      'unsigned notify',
+    ];
+    const ofV2 = ['client certificate', 'sign type', 'API v2 key in use', 'unsigned refund notify'];
+    expect(namesOf(VALID.mchid)).toEqual(expect.arrayContaining(ofV3));
+    expect(namesOf(VALID_V2.mchid)).toEqual(expect.arrayContaining(ofV2));
+    expect(namesOf(VALID.mchid).filter((name) => ofV2.includes(name))).toEqual([]);
+    expect(namesOf(VALID_V2.mchid).filter((name) => ofV3.includes(name))).toEqual([]);
   });
 
   it.each([

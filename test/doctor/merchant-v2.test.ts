@@ -83,7 +83,7 @@ describe('the client certificate', () => {
     ],
     [
       'of another merchant',
-      certificateOf(OWN_KEY, { commonName: '1900000002' }).pem,
+      certificateOf(OWN_KEY, { commonName: '1900000001' }).pem,
       'certificateFile is not made for this mchid',
       NAME,
     ],

@@ -58,11 +58,11 @@ export const VALID = {
   gatewayUrl: 'https://api.mch.weixin.qq.com',
 };
 
-export const V2_CERTIFICATE = certificateOf(OWN_KEY, { commonName: VALID.mchid });
+const V2_MCHID = '1900000002';
 
 /** A merchant of API v2 of whom everything is right. */
 export const VALID_V2 = {
-  mchid: VALID.mchid,
+  mchid: V2_MCHID,
   protocol: 'v2',
   appids: VALID.appids,
   apiV2KeyFile: 'api_v2_key',
@@ -93,7 +93,7 @@ export async function merchantFolder(): Promise<MerchantFolder> {
   await folder.write({
     'apiclient_key.pem': OWN_KEY,
     'apiclient_cert.pem': OWN_CERTIFICATE.pem,
-    'v2_cert.pem': V2_CERTIFICATE.pem,
+    'v2_cert.pem': certificateOf(OWN_KEY, { commonName: V2_MCHID }).pem,
     'pub_key.pem': publicOf(WECHAT_KEY),
     api_v3_key: `${CANARIES.apiV3Key}\n`,
     api_v2_key: `${CANARIES.apiV2Key}\n`,
