@@ -229,6 +229,15 @@ describe('the client certificate in use', () => {
     });
   });
 
+  it('is not proven by an answer with another sign', async () => {
+    await fault({ on: 'refund', kind: 'badSignature', times: 0 });
+    expect(await certificateInUse()).toEqual({
+      status: 'failed',
+      seen: 'the gateway gave no answer that can be used',
+      cure: 'Run doctor again; if it stays, look whether gatewayUrl and secapiUrl are WeChat Pay and whether a proxy changes its answers.',
+    });
+  });
+
   it('is fine whatever the API says of the refund', async () => {
     await fault(refusal('refund', 'SYSTEMERROR'));
     expect(await certificateInUse()).toMatchObject({ status: 'ok' });
