@@ -19,7 +19,7 @@ export type Evidence = MoneyFact & {
 
 /** `seen` is what WeChat Pay says, in its own words; amounts in fen. */
 export type Difference = {
-  readonly what: 'mchid' | 'appid' | 'tradeType' | 'total' | 'currency';
+  readonly what: 'mchid' | 'appid' | 'tradeType' | 'total' | 'currency' | 'transaction';
   readonly expected: string;
   readonly seen: string;
 };

@@ -76,6 +76,9 @@ export const refundPollDelayMs = (n: number): number => POLL_DELAYS_MS[n] ?? 30 
 export const nextRefundPollMs = (appliedAtMs: number, afterMs: number): number =>
   firstAfter(afterMs, appliedAtMs + FIRST_REFUND_POLL_MS, refundPollDelayMs);
 
+/** WeChat Pay takes new refunds of one trade a minute apart. */
+export const BETWEEN_APPLIES_MS = MINUTE;
+
 const BALANCE_DELAYS_MS = [10_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE] as const;
 
 /** Milliseconds to the next try of a refund that the merchant's balance does not cover. */

@@ -3,12 +3,10 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, refunds } from '../../db/schema.js';
 import { isNews } from '../../db/stored-values.js';
 import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
+import { BETWEEN_APPLIES_MS } from '../rules/next-step.js';
 import { seenByReaders } from '../../orders/store/change.js';
 import type { AttemptRef, OrderRef } from '../../orders/store/order.js';
 import { isRefund, type RefundRef } from './record.js';
-
-/** WeChat Pay takes new refunds of one trade a minute apart. */
-const BETWEEN_APPLIES_MS = 60_000;
 
 type ApplyClaim =
   { readonly kind: 'go'; readonly again: boolean } | { readonly kind: 'wait'; readonly untilMs: number };

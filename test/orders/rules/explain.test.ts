@@ -5,7 +5,7 @@ import { factsOfState } from '../../../src/orders/rules/explain/facts.js';
 import { transition } from '../../../src/orders/rules/transition.js';
 import { aRow, openRow } from './rows.js';
 import { aRefundRow } from '../../refunds/rules/fixtures.js';
-import { returnNoOf } from '../../../src/base/ids.js';
+import { parseOutRefundNo, returnNoOf } from '../../../src/base/ids.js';
 import { EVENT_ID, PLAIN } from './situations.js';
 import {
   after,
@@ -16,6 +16,7 @@ import {
   DEADLINE_MS,
   FIRST,
   fen,
+  must,
   opened,
   paid,
   START_MS,
@@ -100,6 +101,39 @@ describe('explain from Postgres', () => {
     const card = explainOrder({ order: stalled, lastCall: applied, callCount: 1, events: [], evidence: [], now });
     expect(card).toMatchObject({ waitingFor: 'rescue' });
     expect(card.text.en).not.toContain('on its way back');
+  });
+
+  it('says when a refund that waits out its minute can leave', () => {
+    const sent = aRefundRow({
+      outRefundNo: must(parseOutRefundNo('R-1')),
+      cause: 'shop',
+      state: 'succeeded',
+      appliedAt: now,
+    });
+    const waiting = aRefundRow({ outRefundNo: must(parseOutRefundNo('R-2')), cause: 'shop', amountFen: fen(400) });
+    const paidRow = aRow({ state: 'paid', paidAttempt: FIRST, refunds: [sent, waiting] }, [
+      { ...openRow, state: 'succeeded', transactionId: '42', paidFen: fen(1200), refundingFen: fen(400) },
+    ]);
+    const rest = { lastCall: undefined, callCount: 0, events: [], evidence: [] };
+    const said = explainOrder({ order: paidRow, ...rest, now });
+    expect(said.nextAt).toBe(new Date(now.getTime() + 60_000).toISOString());
+    expect(said.text.en).toContain('¥4.00 of it has not left yet');
+  });
+
+  it('says of a paid order what other money under its number differs in', () => {
+    const left = { stuckReason: 'review', ownStuckReason: 'review' } as const;
+    const paidRow = aRow({ state: 'paid', paidAttempt: FIRST, paidFen: fen(1200), ...left }, [
+      { ...openRow, state: 'succeeded', transactionId: '41', paidFen: fen(1200) },
+    ]);
+    const other = { ...fact, source: 'query', appid: APPID, amountFen: fen(700) } as const;
+    const booked = { ...other, id: '2', transactionId: '41', amountFen: fen(1200) } as const;
+    const rest = { lastCall: undefined, callCount: 0, events: [], now };
+    const { text } = explainOrder({ order: paidRow, ...rest, evidence: [booked, other] });
+    expect(text.en).toContain(
+      'What differs: the transaction is 42, expected 41; the amount is ¥7.00, expected ¥12.00.',
+    );
+    expect(text.zh).toContain('微信支付订单号应为 41，实为 42');
+    expect(explainOrder({ order: paidRow, ...rest, evidence: [booked] }).text.en).not.toContain('What differs');
   });
 
   it('says that WeChat Pay asks for fewer calls, until when, and for no longer', () => {

@@ -159,5 +159,6 @@ const NAMES = {
   appid: { zh: 'appid', en: 'the appid' },
   tradeType: { zh: '交易类型', en: 'the trade type' },
   total: { zh: '金额', en: 'the amount' },
+  transaction: { zh: '微信支付订单号', en: 'the transaction' },
   currency: { zh: '币种', en: 'the currency' },
 } as const satisfies Record<Difference['what'], unknown>;

@@ -1,7 +1,7 @@
 import { refusedWith } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
-import { isForeign } from '../attempt.js';
+import { isForeign, paymentOf } from '../attempt.js';
 import { standingOf } from '../standing.js';
 import { differences, withDifferences, type Difference } from '../evidence.js';
 import type { EvidenceRecord, GatewayCallRecord, OrderRecord, QuietCall } from '../record.js';
@@ -13,7 +13,7 @@ import { needsRepair } from '../trouble.js';
 import { paidAttemptOf } from '../view.js';
 import { outcomeShown } from '../requests.js';
 import { canBeReissued, mayBeRefundedElsewhere, restFen } from '../../../refunds/rules/guard.js';
-import { nextRefundPollMs } from '../../../refunds/rules/next-step.js';
+import { BETWEEN_APPLIES_MS, nextRefundPollMs } from '../../../refunds/rules/next-step.js';
 import { isRefundFinal, isReleased } from '../../../refunds/rules/states.js';
 import type { RefundRecord } from '../../../refunds/rules/record.js';
 import { factsOfState, refusedOf, sumOf, type ExplainFacts } from './facts.js';
@@ -137,12 +137,23 @@ function plannedAtMs(
   const askedMs = lastCall?.at.getTime() ?? 0;
   const doubtMs = doubt === undefined ? null : isOld ? doubt.at.getTime() : nextDoubtMs(doubt.at.getTime(), askedMs);
   if (doubtMs !== null) return doubtMs;
+  const spacedMs = nextApplyMs(refunds);
+  if (spacedMs !== null && spacedMs > askedMs) return spacedMs;
   const applied = refunds.find((refund) => refund.appliedAt !== null && refund.state === 'processing');
   if (applied?.appliedAt != null) return nextRefundPollMs(applied.appliedAt.getTime(), askedMs);
   const open = attempts.find((attempt) => attempt.state === 'open');
   if (state !== 'awaitingPayment' || open?.prepayStartedAt == null) return null;
   const openedAtMs = open.prepayStartedAt.getTime();
   return nextPollMs(openedAtMs, lastCall?.at.getTime() ?? openedAtMs);
+}
+
+/** When a refund that waits for another one of its payment, sent less than a minute before, can leave. */
+function nextApplyMs(refunds: readonly RefundRecord[]): number | null {
+  const unsent = refunds.find(({ state, appliedAt }) => state === 'requested' && appliedAt === null);
+  const sent = refunds
+    .filter(({ outTradeNo }) => outTradeNo === unsent?.outTradeNo)
+    .flatMap((it) => it.appliedAt ?? []);
+  return sent.length === 0 ? null : Math.max(...sent.map((at) => at.getTime())) + BETWEEN_APPLIES_MS;
 }
 
 /** The first close is not written down apart: the deadline or the request was its cause. */
@@ -159,12 +170,16 @@ function closingSinceMs(
 const seenFen = ({ evidence }: ExplainInput, outTradeNo: OutTradeNo): number | null =>
   evidence.findLast((it) => it.outTradeNo === outTradeNo && it.source === 'query')?.amountFen ?? null;
 
-/** Booked money agrees, and somebody else's need not. */
+/** Booked money agrees, and somebody else's need not. What speaks of other money under the booked number differs at least in that. */
 function differencesOf({ order, evidence }: ExplainInput, state: OrderState): Difference[] {
   return evidence.reduce<Difference[]>((known, fact) => {
     const attempt = state.attempts.find((it) => it.outTradeNo === fact.outTradeNo);
-    if (attempt === undefined || isForeign(attempt) || attempt.outTradeNo === order.paidAttempt) return known;
-    return withDifferences(known, differences(state, attempt, storedEvidence(fact)));
+    if (attempt === undefined || isForeign(attempt)) return known;
+    const expected = attempt.outTradeNo === order.paidAttempt ? paymentOf(attempt)?.transactionId : undefined;
+    if (expected === fact.transactionId) return known;
+    const found = differences(state, attempt, storedEvidence(fact));
+    const other = expected === undefined ? [] : [{ what: 'transaction', expected, seen: fact.transactionId } as const];
+    return withDifferences(known, [...other, ...found]);
   }, []);
 }
 
