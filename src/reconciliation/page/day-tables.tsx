@@ -30,6 +30,7 @@ export function Bills({ day, now, language }: Props) {
           words.bill[bill.kind],
           <>
             <Chip tone={BILL_TONES[bill.state]}>{words.billState[bill.state]}</Chip>{' '}
+            {bill.distrust !== null && bill.state === 'imported' ? texts.notReplaced : null}
             {bill.distrust === null ? null : words.distrust[bill.distrust]}
           </>,
           bill.lines,

@@ -38,6 +38,7 @@ export const DAY_TEXTS = perLanguage({
       'A run was under way already: you joined it, nothing was begun twice.',
     ],
   },
+  notReplaced: ['后来的文件不可信，未采用：', 'A later file was not trusted, nor taken: '],
   bills: ['微信支付账单', 'Bills of WeChat Pay'],
   bill: ['账单', 'Bill'],
   state: ['状态', 'State'],

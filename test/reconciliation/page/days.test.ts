@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { recordDistrust } from '../../../src/reconciliation/store/bill.js';
 import { finishDay, loadDay } from '../../../src/reconciliation/store/day.js';
 import { MCHID, OTHER_MCHID, useTestApp } from '../../http/support/test-app.js';
 import { sendForm, signedIn, type Operator } from '../../ops/support/operator.js';
@@ -149,6 +150,13 @@ it('one that waits says for what, since when and what is next; one that failed s
   expect(text).toMatch(/ask for the bill again 2026-06-01 12:25:00 \(in 25 min\)/);
   expect(await read(dayPath(FAILED))).toMatch(/data-bill="trade" data-state="untrusted"[^]*Not the file whose hash/);
   expect(textOf(await read(dayPath(FAILED)))).toContain('The trade bill cannot be trusted');
+});
+
+it('a file that was not trusted in the place of an imported one is told beside what counts', async () => {
+  const bill = { mchid: MCHID, date: BALANCED, kind: 'trade' } as const;
+  await recordDistrust(test.connection.db, bill, 'unreadable', NOW);
+  const html = await read(dayPath(BALANCED));
+  expect(html).toMatch(/data-bill="trade" data-state="imported"[^]*A later file was not trusted, nor taken:/);
 });
 
 it('a day without a run says why there is none, and offers one only where there can be', async () => {
