@@ -8,7 +8,9 @@ import { readTradeBill } from '../src/channels/bill-file/trade-bill.js';
 import { BillUnreadable } from '../src/channels/bill-file/unreadable.js';
 import { GatewayError, type Gateway, type Gateways } from '../src/channels/port.js';
 import type { Db } from '../src/db/connection.js';
+import type { GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
+import type { SummaryDifference } from '../src/reconciliation/rules/bill-sums.js';
 import { shownDay, type ShownDay } from '../src/reconciliation/rules/card.js';
 import {
   fetchDelayMs,
@@ -18,9 +20,21 @@ import {
   type BillDistrust,
   type DayWait,
 } from '../src/reconciliation/rules/day.js';
-import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
+import {
+  noteDistrust,
+  recordDistrust,
+  recordNoBill,
+  type BillRef,
+  type DayRef,
+} from '../src/reconciliation/store/bill.js';
 import { loadDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
-import { importBill, ImportOvertaken, type Item } from '../src/reconciliation/store/import.js';
+import {
+  contradictionsOf,
+  importBill,
+  ImportOvertaken,
+  type BillEnd,
+  type Item,
+} from '../src/reconciliation/store/import.js';
 import type { Observe } from './observe.js';
 import { notYet } from './retry.js';
 
@@ -91,6 +105,11 @@ async function fetchFrom(gateway: Gateway, deps: FetchDeps, { mchid, date, kind 
     deps.observe?.billFetched({ mchid, kind, outcome });
     return 'none';
   };
+  const distrusted = async (distrust: BillDistrust, why: string | null): Promise<Wait> => {
+    log.warn('a bill is not trusted', { ...bill, distrust, why });
+    await noteDistrust(db, bill, distrust, why);
+    return dealtWith(distrust);
+  };
   for (let tries = 1; ; tries += 1) {
     const apply = () => gateway.applyForBill({ kind, date, isZipped: true }, patient());
     const answer = await counted(deps, { mchid, api: 'bill' }, apply);
@@ -105,13 +124,14 @@ async function fetchFrom(gateway: Gateway, deps: FetchDeps, { mchid, date, kind 
       }
       case 'refused':
         await recordDistrust(db, bill, 'refused', now());
-        return dealtWith('refused');
+        return distrusted('refused', refusalWord(answer.refusal));
       case 'ready': {
         const download = () => gateway.downloadBill({ url: answer.url, isZipped: true }, patient());
         const file = await counted(deps, { mchid, api: 'billFile' }, download);
         if (file.kind === 'expired') return { waitsFor: 'gateway' };
-        const outcome = await imported(db, { ...bill, sha1: answer.sha1, now: now() }, file.bytes);
-        if (outcome !== 'hash' || tries === TRIES_OF_A_FILE) return dealtWith(outcome);
+        const { outcome, why } = await imported(db, { ...bill, sha1: answer.sha1, now: now() }, file.bytes);
+        if (outcome === 'imported') return dealtWith(outcome);
+        if (outcome !== 'hash' || tries === TRIES_OF_A_FILE) return distrusted(outcome, why);
         break;
       }
       default:
@@ -152,26 +172,40 @@ const waitOf = (kind: BillKind): DayWait => (kind === 'trade' ? 'trade_bill' : '
 type Announced = BillRef & { readonly sha1: string; readonly now: Date };
 
 /** What is not WeChat Pay's file, or cannot be read, or contradicts itself, is noted, and nothing follows from it. */
-async function imported(
-  db: Db,
-  bill: Announced,
-  file: AsyncIterable<Uint8Array>,
-): Promise<'imported' | Exclude<BillDistrust, 'refused'>> {
+async function imported(db: Db, bill: Announced, file: AsyncIterable<Uint8Array>): Promise<Imported> {
   const { bytes, isAuthentic, close } = authenticated(file, bill.sha1);
+  const seen: { contradictions: readonly SummaryDifference[] } = { contradictions: [] };
+  const onEnd = (end: BillEnd) => {
+    seen.contradictions = contradictionsOf(end);
+  };
   try {
     const items = belonging<Item>(bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes), bill);
-    const outcome = await importBill(db, { ...bill, items, isAuthentic, onProgress: heartbeat });
-    if (outcome === 'imported') return outcome;
-    return (await isAuthentic()) ? 'summary' : 'hash';
+    const outcome = await importBill(db, { ...bill, items, isAuthentic, onProgress: heartbeat, onEnd });
+    if (outcome === 'imported') return { outcome, why: null };
+    return (await isAuthentic())
+      ? { outcome: 'summary', why: seen.contradictions.map(contradictionWord).join('; ') || null }
+      : { outcome: 'hash', why: null };
   } catch (error) {
     if (!(error instanceof BillUnreadable)) throw error;
-    const distrust = (await isAuthentic()) ? 'unreadable' : 'hash';
-    await recordDistrust(db, bill, distrust, bill.now);
-    return distrust;
+    const outcome = (await isAuthentic()) ? 'unreadable' : 'hash';
+    await recordDistrust(db, bill, outcome, bill.now);
+    return { outcome, why: outcome === 'hash' ? null : unreadableWord(error) };
   } finally {
     await close();
   }
 }
+
+type Imported = { readonly outcome: 'imported' | Exclude<BillDistrust, 'refused'>; readonly why: string | null };
+
+const contradictionWord = ({ figure, summary, lines }: SummaryDifference): string =>
+  `${figure}: summary ${summary}, lines ${lines}`;
+
+const unreadableWord = ({ lineNo, reason, column }: BillUnreadable): string =>
+  `line ${lineNo}: ${reason}${column === null ? '' : ` (${column})`}`;
+
+/** Its words may name anything. */
+const refusalWord = ({ status, code }: GatewayRefusal): string =>
+  code !== null && /^[0-9A-Z_]{1,64}$/.test(code) ? code : `HTTP ${status}`;
 
 /** Shorter waits are no news. */
 const SHOWN_FROM_MS = MINUTE;

@@ -677,6 +677,8 @@ export const bills = pgTable(
     state: text('state', { enum: BILL_STATES }).notNull().default('waiting'),
     /** Of an imported one: why the file that was to take its place was not trusted. */
     distrust: text('distrust', { enum: BILL_DISTRUSTS }),
+    /** More of `distrust`, in words of ours: a line and a column, a figure, WeChat Pay's code. Old where that is null. */
+    distrustWhy: text('distrust_why'),
     /** Of the unzipped file, as WeChat Pay announced it, in small letters. */
     sha1: text('sha1'),
     lines: integer('lines').notNull().default(0),

@@ -149,7 +149,8 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
   ]);
   writeSection(env, 'Bills', day.bills, {
     bill: (it) => it.kind,
-    state: (it) => (it.distrust === null ? it.state : `${it.state} (${it.distrust})`),
+    state: (it) =>
+      it.distrust === null ? it.state : `${it.state} (${[it.distrust, it.distrustWhy ?? []].flat().join(', ')})`,
     lines: (it) => String(it.lines),
     fetched: (it) => time(it.fetchedAt),
     'SHA-1': (it) => it.sha1,

@@ -7,6 +7,8 @@ import { callOutcome } from '../../src/channels/call-outcome.js';
 import { GatewayError, type BillAnswer, type BillDownload } from '../../src/channels/port.js';
 import { createWorkerMetrics } from '../../src/metrics/worker.js';
 import { readyAt } from '../../src/reconciliation/rules/day.js';
+import { loadBills } from '../../src/reconciliation/store/bill.js';
+import { openDay } from '../../src/reconciliation/store/day.js';
 import { PAYMENT, tradeBill, written, type Printed } from '../channels/support/bills.js';
 import { databaseOfEach } from '../db/database.js';
 import { MCHID } from '../db/fixtures.js';
@@ -21,7 +23,9 @@ const fileOf = (change: Printed) =>
 const FILE = fileOf({});
 const OF_ANOTHER = fileOf({ 商户号: '1900000002' });
 const OF_ANOTHER_DAY = fileOf({ 交易时间: '2020-01-01 10:11:12' });
-const WRONG_SUM = written(tradeBill([PAYMENT], '2.0,11.05,0.00,0.00,0.07000,12.05,0.00'));
+const WRONG_SUM = written(
+  tradeBill([{ ...PAYMENT, 交易时间: `${D} 10:11:12` }], '2.0,11.05,0.00,0.00,0.07000,12.05,0.00'),
+);
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex');
 const ready = (bytes: Uint8Array): BillAnswer => ({ kind: 'ready', url: 'https://bill', sha1: sha1(bytes) });
 const bytes = (file: Uint8Array): BillDownload => ({ kind: 'bytes', bytes: itemsOf([file]) });
@@ -110,4 +114,29 @@ test.each<[string, Parameters<typeof counted>, string[], string[]]>([
   ['asked for too often', [() => Promise.reject(new GatewayError('rate_limited'))], ['bill limited'], []],
 ])('a bill that is %s is counted by what came of its calls, and of it', async (_what, answers, calls, bills) => {
   expect(await counted(...answers)).toEqual({ calls, bills });
+});
+
+test.each<[string, Parameters<typeof counted>, string | null]>([
+  [
+    'contradicts itself',
+    [() => Promise.resolve(ready(WRONG_SUM)), () => Promise.resolve(bytes(WRONG_SUM))],
+    'count: summary 2, lines 1',
+  ],
+  [
+    'cannot be read',
+    [() => Promise.resolve(ready(Buffer.from('<html>'))), () => Promise.resolve(bytes(Buffer.from('<html>')))],
+    'line 1: no_header',
+  ],
+  ['is another file', [() => Promise.resolve(ready(FILE)), () => Promise.resolve(bytes(Buffer.from('<html>')))], null],
+  ['is refused', [() => Promise.resolve(refused)], 'PARAM_ERROR'],
+  [
+    'is refused in other words',
+    [() => Promise.resolve({ ...refused, refusal: { ...refused.refusal, code: 'of <payer>' } })],
+    'HTTP 400',
+  ],
+])('of a bill that %s is kept why it is not trusted', async (_what, answers, why) => {
+  await openDay(database.db, { mchid: MCHID, date: D, askedBy: null, now: new Date() });
+  await counted(...answers);
+  const [bill] = await loadBills(database.db, { mchid: MCHID, from: D, to: D });
+  expect(bill).toMatchObject({ state: 'untrusted', distrustWhy: why });
 });

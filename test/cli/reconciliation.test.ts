@@ -30,7 +30,9 @@ function aDay(change: Readonly<Record<string, unknown>> = {}) {
   return {
     ...{ date: DATE, mchid: MCHID, state: 'waiting', run: 2, failure: null, waitsFor: 'trade_bill' },
     ...{ waitingSince: NOW.toISOString(), nextAt: NOW.toISOString(), startedAt: NOW.toISOString(), finishedAt: null },
-    bills: [{ kind: 'trade', state: 'waiting', distrust: null, sha1: null, lines: 0, fetchedAt: null }],
+    bills: [
+      { kind: 'trade', state: 'waiting', distrust: null, distrustWhy: null, sha1: null, lines: 0, fetchedAt: null },
+    ],
     ...{ classes: [], feesFen: null, openDiscrepancies: 0, explain },
     ...change,
   };
@@ -44,6 +46,7 @@ const isOver = (state: string) =>
         kind: 'trade',
         state: 'imported',
         distrust: null,
+        distrustWhy: null,
         sha1: 'ab'.repeat(20),
         lines: 3,
         fetchedAt: '2026-03-01T10:01:00.000Z',

@@ -8,7 +8,15 @@ export const dayAnswer = z.object({
   ...{ date: z.string(), mchid: z.string(), state: z.string(), failure: text, run: z.number() },
   ...{ startedAt: z.string(), finishedAt: text, feesFen: fen, openDiscrepancies: z.number() },
   bills: z.array(
-    z.object({ kind: z.string(), state: z.string(), distrust: text, sha1: text, lines: z.number(), fetchedAt: text }),
+    z.object({
+      kind: z.string(),
+      state: z.string(),
+      distrust: text,
+      distrustWhy: text,
+      sha1: text,
+      lines: z.number(),
+      fetchedAt: text,
+    }),
   ),
   classes: z.array(
     z.object({

@@ -59,6 +59,11 @@ const billSchema = z
       description:
         'Why it is `untrusted`: another file than was announced, one that cannot be read, or that contradicts its own summary; `refused`: WeChat Pay gives this merchant none. Of an `imported` one: why the file that was to take its place was not trusted; what was imported stays.',
     }),
+    distrustWhy: z.string().nullable().openapi({
+      description:
+        'More of `distrust`: the line and column that do not fit, the figure that does not add up, the code of a refusal.',
+      example: 'line 12: bad_value (订单金额)',
+    }),
     sha1: z.string().nullable().openapi({ description: 'Of the unzipped file, as WeChat Pay announced it.' }),
     lines: z.int().min(0),
     fetchedAt: at.nullable(),

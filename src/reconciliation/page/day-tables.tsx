@@ -31,7 +31,8 @@ export function Bills({ day, now, language }: Props) {
           <>
             <Chip tone={BILL_TONES[bill.state]}>{words.billState[bill.state]}</Chip>{' '}
             {bill.distrust !== null && bill.state === 'imported' ? texts.notReplaced : null}
-            {bill.distrust === null ? null : words.distrust[bill.distrust]}
+            {bill.distrust === null ? null : words.distrust[bill.distrust]}{' '}
+            {bill.distrustWhy === null ? null : <code>{bill.distrustWhy}</code>}
           </>,
           bill.lines,
           bill.sha1 === null ? '—' : <code>{bill.sha1}</code>,
@@ -45,7 +46,7 @@ export function Bills({ day, now, language }: Props) {
 }
 
 const NO_BILL: Omit<BillRecord, 'kind' | 'date'> = {
-  ...{ state: 'waiting', distrust: null, sha1: null, lines: 0, summary: null, fetchedAt: null },
+  ...{ state: 'waiting', distrust: null, distrustWhy: null, sha1: null, lines: 0, summary: null, fetchedAt: null },
 };
 
 const Download = ({ href, text }: { readonly href: string; readonly text: string }) => (

@@ -25,6 +25,7 @@ type BillView = {
   readonly kind: BillKind;
   readonly state: BillState;
   readonly distrust: BillDistrust | null;
+  readonly distrustWhy: string | null;
   readonly sha1: string | null;
   readonly lines: number;
   readonly fetchedAt: Date | null;
@@ -54,8 +55,8 @@ export function dayAnswer({ bills, sums, open, feeMillifen, ...day }: DayView) {
     nextAt: iso(day.nextAt),
     startedAt: day.startedAt.toISOString(),
     finishedAt: iso(day.finishedAt),
-    bills: bills.map(({ kind, state, distrust, sha1, lines, fetchedAt }) => ({
-      ...{ kind, state, distrust, sha1, lines },
+    bills: bills.map(({ kind, state, distrust, distrustWhy, sha1, lines, fetchedAt }) => ({
+      ...{ kind, state, distrust, distrustWhy, sha1, lines },
       fetchedAt: iso(fetchedAt),
     })),
     classes: sums.map(({ isDiscrepant, ...sum }) => ({

@@ -43,6 +43,19 @@ export function recordDistrust(db: Db | Tx, bill: BillRef, distrust: BillDistrus
   });
 }
 
+/** What exactly it was distrusted for; null: nothing more is known. */
+export async function noteDistrust(
+  db: Db | Tx,
+  bill: BillRef,
+  distrust: BillDistrust,
+  why: string | null,
+): Promise<void> {
+  await db
+    .update(bills)
+    .set({ distrustWhy: why })
+    .where(and(isBill(bill), eq(bills.distrust, distrust)));
+}
+
 /** Of the file that was to take the place of an imported one nothing stays. */
 export async function forgetNext(db: Db | Tx, bill: BillRef): Promise<void> {
   const { mchid, date, kind } = bill;
@@ -71,8 +84,9 @@ async function replaced(
 /** What is known of the bills of these days; one that nobody asked for yet is not among them. */
 export async function loadBills(db: Db | Tx, { mchid, from, to }: DaySpan): Promise<BillRecord[]> {
   const { date, kind, state, distrust, sha1, lines, summary, fetchedAt } = bills;
+  const distrustWhy = sql<string | null>`case when ${distrust} is not null then ${bills.distrustWhy} end`;
   return db
-    .select({ date, kind, state, distrust, sha1, lines, summary, fetchedAt })
+    .select({ date, kind, state, distrust, distrustWhy, sha1, lines, summary, fetchedAt })
     .from(bills)
     .where(and(eq(bills.mchid, mchid), gte(date, from), lte(date, to)))
     .orderBy(date, sql`${bills.kind} desc`);

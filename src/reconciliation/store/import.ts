@@ -34,6 +34,8 @@ export type BillToImport = BillRef & {
   /** Asked behind the last item: whether the bytes that were read have that hash. */
   readonly isAuthentic: () => Promise<boolean>;
   readonly now: Date;
+  /** Once the whole file is read. */
+  readonly onEnd?: (end: BillEnd) => void;
   /** After each batch, with the number of the last line that is stored. */
   readonly onProgress?: (lastLine: number) => void;
 };
@@ -135,6 +137,7 @@ async function storeLines(db: Db, bill: BillToImport, begun: Progress): Promise<
     for await (const item of bill.items) {
       if (!('lineNo' in item)) {
         end = item;
+        bill.onEnd?.(item);
         break;
       }
       const row = billRow({ ...bill, kind: kindOf(bill, begun) }, item);
@@ -237,7 +240,8 @@ async function distrustOf(bill: BillToImport, { lines, end }: Stored): Promise<'
   return contradictionsOf(end).length === 0 && end.sums.count === lines ? null : 'summary';
 }
 
-const contradictionsOf = (end: BillEnd) =>
+/** Figures in which it contradicts itself. */
+export const contradictionsOf = (end: BillEnd) =>
   isOfTrades(end) ? differencesOf(end.summary, end.sums) : differencesOf(end.summary, end.sums);
 
 const isOfTrades = (end: BillEnd): end is TradeEnd => 'totalFen' in end.summary;

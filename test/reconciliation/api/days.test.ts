@@ -40,7 +40,12 @@ describe('a day', () => {
     const answer = await get(`/${date}`);
     expect(answer.status).toBe(200);
     const day = await json<DayAnswer>(answer);
-    const bill = { distrust: null, sha1: textWith(/^[0-9a-f]{40}$/), fetchedAt: textWith(/^2026-06-01T/) };
+    const bill = {
+      distrust: null,
+      distrustWhy: null,
+      sha1: textWith(/^[0-9a-f]{40}$/),
+      fetchedAt: textWith(/^2026-06-01T/),
+    };
     expect(day).toEqual({
       ...{ date, mchid: MCHID, state: 'differs', run: 1, failure: null },
       ...{ waitsFor: null, waitingSince: null, nextAt: null },
