@@ -75,7 +75,10 @@ describe('an order of a merchant on API v2', () => {
       const orderNo = await created({}, shop);
       await shop.gateway.pay(orderNo);
       await paidOf(orderNo, shop);
-      const outside = { outTradeNo: orderNo, refundFen: 300, outRefundNo: `C-${orderNo}`, notify: 'v2' } as const;
+      // Where the merchant platform sends it is set up there.
+      const notifyUrl = `${saga.apiUrl}/notify/wechatpay/v2/${shop.mchid}/refund`;
+      const outRefundNo = `C-${orderNo}`;
+      const outside = { outTradeNo: orderNo, refundFen: 300, outRefundNo, notify: 'v2', notifyUrl } as const;
       await shop.gateway.outsideRefund(outside);
       await until('the external refund', async () => (await saga.order(orderNo, shop)).refundedFen === 300);
       expect(await saga.refund(`C-${orderNo}`, shop)).toMatchObject({ cause: 'external', amountFen: 300 });
