@@ -61,8 +61,8 @@ function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): A
   if (money === null || waitingFor === 'payment_confirmed') return undefined;
   const amount = money.amountFen === null ? null : formatYuan(money.amountFen);
   return {
-    zh: `有通知显示${amount === null ? '已付款' : `已支付 ${amount}`}，微信支付的查询尚未确认。`,
-    en: `A notify says that ${amount ?? 'it'} was paid; no query of WeChat Pay has confirmed that yet.`,
+    zh: `有${money.isOfBill === true ? '账单' : '通知'}显示${amount === null ? '已付款' : `已支付 ${amount}`}，微信支付的查询尚未确认。`,
+    en: `A ${money.isOfBill === true ? 'bill' : 'notify'} says that ${amount ?? 'it'} was paid; no query of WeChat Pay has confirmed that yet.`,
     act: 'recheck',
   };
 }

@@ -60,7 +60,7 @@ export type ExplainFacts = Pick<
   readonly sinceMs: number;
   readonly open: OutTradeNo | null;
   /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
-  readonly claimed: { readonly amountFen: number | null } | null;
+  readonly claimed: { readonly amountFen: number | null; readonly isOfBill?: boolean } | null;
   /** Nobody shall pay any more, and WeChat Pay has not confirmed that nobody can; `other`: attempts of an order that is over. */
   readonly closing: Ending | 'other' | null;
   /** Where confirmed or claimed money is not as it was ordered. */

@@ -54,7 +54,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       doubt?.at.getTime() ??
       closingSinceMs(input, closing) ??
       waitsSinceMs(order, unfinished),
-    claimed: doubt === undefined ? null : { amountFen: doubt.amountFen },
+    claimed: doubt === undefined ? null : { amountFen: doubt.amountFen, isOfBill: doubt.source === 'bill' },
     closing,
     differences: differencesOf(input, state),
     theirs: facts.theirs.map(({ outTradeNo }) => ({ outTradeNo, amountFen: seenFen(input, outTradeNo) })),

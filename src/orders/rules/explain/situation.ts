@@ -60,7 +60,10 @@ function waiting(facts: ExplainFacts): Situation {
   }
 }
 
-function confirming({ state, nextAtMs }: ExplainFacts, { amountFen }: NonNullable<ExplainFacts['claimed']>): Situation {
+function confirming(
+  { state, nextAtMs }: ExplainFacts,
+  { amountFen, isOfBill }: NonNullable<ExplainFacts['claimed']>,
+): Situation {
   const amount = amountFen === null ? null : formatYuan(amountFen);
   const pause = isWaiting(state)
     ? { zh: '；确认之前截止时间暂停', en: ' The deadline pauses until then.' }
@@ -71,8 +74,8 @@ function confirming({ state, nextAtMs }: ExplainFacts, { amountFen }: NonNullabl
     actor: 'wechat',
     acts: ['recheck'],
     nextAtMs,
-    zh: `有通知显示${amount === null ? '已付款' : `已支付 ${amount}`}，正在向微信支付查询确认${pause.zh}。`,
-    en: `A notify says that ${amount ?? 'it'} was paid; WeChat Pay is being asked to confirm it.${pause.en}`,
+    zh: `有${isOfBill === true ? '账单' : '通知'}显示${amount === null ? '已付款' : `已支付 ${amount}`}，正在向微信支付查询确认${pause.zh}。`,
+    en: `A ${isOfBill === true ? 'bill' : 'notify'} says that ${amount ?? 'it'} was paid; WeChat Pay is being asked to confirm it.${pause.en}`,
   };
 }
 
