@@ -12,6 +12,14 @@ export const maybeText = (maxLength: number) =>
     .optional()
     .transform((value) => (typeof value === 'string' ? cleaned(value, maxLength) || null : null));
 
+/** {@link cleaned} words of WeChat Pay's about what it refused: an openid that they repeat is cut out. */
+export const refusalText = (text: string, maxLength: number): string =>
+  cleaned(text, maxLength).replace(/(?<![\w-])o[\w-]{27}(?![\w-])/g, '[openid]');
+
+/** Likewise, where there may be none. */
+export const maybeRefusalText = (maxLength: number) =>
+  maybeText(maxLength).transform((value) => (value === null ? null : refusalText(value, maxLength)));
+
 /** Text that is compared with our own: cleaning it cannot make it equal to something else that matters. */
 export const text = (maxLength: number) => z.string().transform((value) => cleaned(value, maxLength));
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { GatewayApi, GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
-import { cleaned } from '../fields.js';
+import { refusalText } from '../fields.js';
 import type { Judged } from '../flow/call.js';
 import { meaningOf } from './failure-map.js';
 import { isSigned } from './signature.js';
@@ -68,7 +68,7 @@ export const codeOf = (text: string | undefined): string | null =>
 export const refusalOf = (status: number, code: string | null, message: string): GatewayRefusal => ({
   status,
   code,
-  message: cleaned(message, 256),
+  message: refusalText(message, 256),
   detail: null,
 });
 

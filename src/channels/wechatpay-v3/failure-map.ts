@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GatewayApi, GatewayFailureCode, GatewayRefusal } from '../../orders/rules/gateway-answer.js';
 import { parseJson } from '../../base/parse-json.js';
 import { MAX_GATEWAY_WAIT_MS, parseRetryAfter } from '../../base/outside-time.js';
-import { maybeText } from '../fields.js';
+import { maybeRefusalText } from '../fields.js';
 import type { Meaning } from '../flow/call.js';
 import type { RawAnswer } from './transport.js';
 
@@ -174,10 +174,10 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
 
 const errorBody = z.object({
   code: z.string().regex(/^\w{1,64}$/),
-  message: maybeText(256),
+  message: maybeRefusalText(256),
   /** The parameter that was refused; its `value` may be an openid and is left out. */
   detail: z
-    .object({ field: maybeText(128), issue: maybeText(256) })
+    .object({ field: maybeRefusalText(128), issue: maybeRefusalText(256) })
     .transform(({ field, issue }) => (field === null && issue === null ? null : { field, issue }))
     .optional()
     .catch(undefined),

@@ -20,6 +20,17 @@ test('Retry-After is read as seconds and as a date', () => {
   expect(read('', { 'retry-after': 'soon' }).retryAfterMs).toBeUndefined();
 });
 
+test('words that repeat an openid are kept without it', () => {
+  const openid = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
+  const said = read(
+    JSON.stringify({ code: 'PARAM_ERROR', message: `${openid}无效`, detail: { field: openid, issue: `<${openid}>` } }),
+  );
+  expect([said.message, said.detail]).toEqual(['[openid]无效', { field: '[openid]', issue: '<[openid]>' }]);
+  expect(
+    read(JSON.stringify({ code: 'PARAM_ERROR', message: 'out_trade_no 1234567890123456789012345' })).message,
+  ).toContain('1234');
+});
+
 test('what is not JSON with a code has none', () => {
   for (const body of ['', '<html></html>', '[]', 'null', '{"code":7}', '{"code":""}', '{"message":"x"}']) {
     expect(read(body).code).toBeUndefined();

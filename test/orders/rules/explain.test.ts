@@ -174,6 +174,12 @@ describe('explain from Postgres', () => {
   it('says that a notify is being looked into', () => {
     const input = { order, lastCall: undefined, callCount: 0, events: [], now };
     expect(explainOrder({ ...input, evidence: [fact] }).waitingFor).toBe('payment_confirmed');
+    expect(explainOrder({ ...input, evidence: [fact] }).text.en).toContain('A notify says that ¥');
+    const ofBill = explainOrder({ ...input, evidence: [{ ...fact, source: 'bill' }] }).text;
+    expect([ofBill.en, ofBill.zh]).toEqual([
+      expect.stringContaining('A bill says that ¥'),
+      expect.stringContaining('有账单显示'),
+    ]);
     expect(explainOrder({ ...input, evidence: [{ ...fact, source: 'query' }] }).waitingFor).toBe('payment');
   });
 });

@@ -4,7 +4,7 @@ import { refusedText } from '../../../refunds/rules/refused.js';
 import { askedFor } from '../../../decisions/rules/decisions.js';
 import { readableTime } from './markdown.js';
 import { unsentText } from './settled.js';
-import type { ExplainFacts } from './facts.js';
+import type { Claimed, ExplainFacts } from './facts.js';
 import type { Text } from '../../../actions/rules/decision.js';
 import type { Act, Actor, Situation } from './situation.js';
 
@@ -57,12 +57,21 @@ function isPossible(facts: ExplainFacts, act: Act): boolean {
   }
 }
 
+/** Who says that it was paid: a workflow does not know which of them did. */
+export const claimantOf = ({ by }: Claimed): Text => CLAIMANTS[by ?? 'either'];
+
+const CLAIMANTS = {
+  notify: { zh: '通知', en: 'A notify' },
+  bill: { zh: '账单', en: 'A bill' },
+  either: { zh: '通知或账单', en: 'A notify or a bill' },
+} as const satisfies Record<string, Text>;
+
 function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): Also | undefined {
   if (money === null || waitingFor === 'payment_confirmed') return undefined;
   const amount = money.amountFen === null ? null : formatYuan(money.amountFen);
   return {
-    zh: `有${money.isOfBill === true ? '账单' : '通知'}显示${amount === null ? '已付款' : `已支付 ${amount}`}，微信支付的查询尚未确认。`,
-    en: `A ${money.isOfBill === true ? 'bill' : 'notify'} says that ${amount ?? 'it'} was paid; no query of WeChat Pay has confirmed that yet.`,
+    zh: `有${claimantOf(money).zh}显示${amount === null ? '已付款' : `已支付 ${amount}`}，微信支付的查询尚未确认。`,
+    en: `${claimantOf(money).en} says that ${amount ?? 'it'} was paid; no query of WeChat Pay has confirmed that yet.`,
     act: 'recheck',
   };
 }

@@ -14,7 +14,7 @@ import {
   type Attempt,
 } from '../attempt.js';
 import { closingDueMs } from '../closing.js';
-import { joinedDispute, type Difference } from '../evidence.js';
+import { joinedDispute, type Difference, type EvidenceSource } from '../evidence.js';
 import { fulfilmentDueMs } from '../fulfilment.js';
 import type { GatewayApi } from '../gateway-answer.js';
 import { projectionOf, type OrderProjection } from '../projection.js';
@@ -60,7 +60,7 @@ export type ExplainFacts = Pick<
   readonly sinceMs: number;
   readonly open: OutTradeNo | null;
   /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
-  readonly claimed: { readonly amountFen: number | null; readonly isOfBill?: boolean } | null;
+  readonly claimed: Claimed | null;
   /** Nobody shall pay any more, and WeChat Pay has not confirmed that nobody can; `other`: attempts of an order that is over. */
   readonly closing: Ending | 'other' | null;
   /** Where confirmed or claimed money is not as it was ordered. */
@@ -101,6 +101,9 @@ export type ExplainFacts = Pick<
   readonly lastAnswer: (Pick<GatewayCallRecord, 'api' | 'outcome' | 'gateway'> & { readonly at: string }) | null;
 };
 
+/** `by` null: not known here. */
+export type Claimed = { readonly amountFen: number | null; readonly by: Exclude<EvidenceSource, 'query'> | null };
+
 export type RefundFacts = Pick<RefundRecord, 'outRefundNo' | 'state' | 'cause' | 'trouble'> & {
   readonly canBeReissued: boolean;
   readonly code: string | null;
@@ -127,7 +130,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     mayBeRefundedElsewhere: attempts.some((attempt) => leftFen(attempt) > 0),
     sinceMs: sinceMs(order),
     open: open?.outTradeNo ?? null,
-    claimed: doubts.length > 0 ? { amountFen: null } : null,
+    claimed: doubts.length > 0 ? { amountFen: null, by: null } : null,
     closing,
     differences: differencesOf(order),
     asked: [],

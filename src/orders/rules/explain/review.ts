@@ -101,8 +101,8 @@ const REVIEW_TEXTS = {
     en: 'The money WeChat Pay confirmed does not match the order (amount, currency, appid or trade type). It is not booked; a person decides.',
   },
   evidence_conflict: {
-    zh: '通知显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',
-    en: 'A notify says it is paid, but repeated queries do not confirm it. Queries go on slowly, and the order becomes paid by itself once one confirms.',
+    zh: '通知或账单显示已支付，但多次查询均未确认。系统仍在低频查询，一旦确认会自动转为已支付。',
+    en: 'A notify or a bill says that it is paid, but repeated queries do not confirm it. Queries go on slowly, and the order becomes paid by itself once one confirms.',
   },
   late_payment: {
     zh: '订单关闭之后收到了付款，等待人工决定接受或退回。',

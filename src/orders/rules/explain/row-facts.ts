@@ -54,7 +54,8 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
       doubt?.at.getTime() ??
       closingSinceMs(input, closing) ??
       waitsSinceMs(order, unfinished),
-    claimed: doubt === undefined ? null : { amountFen: doubt.amountFen, isOfBill: doubt.source === 'bill' },
+    claimed:
+      doubt === undefined ? null : { amountFen: doubt.amountFen, by: doubt.source === 'bill' ? 'bill' : 'notify' },
     closing,
     differences: differencesOf(input, state),
     theirs: facts.theirs.map(({ outTradeNo }) => ({ outTradeNo, amountFen: seenFen(input, outTradeNo) })),

@@ -2,8 +2,8 @@ import type { Text } from '../../../actions/rules/decision.js';
 import type { AboutOrder } from '../../../decisions/rules/decisions.js';
 import { formatYuan } from '../../../base/money.js';
 import { isWaiting } from '../states.js';
-import type { ExplainFacts } from './facts.js';
-import { withTheRest } from './also.js';
+import type { Claimed, ExplainFacts } from './facts.js';
+import { claimantOf, withTheRest } from './also.js';
 import { closeConfirmed, closed, paid } from './settled.js';
 import { review } from './review.js';
 import { idle, stuck } from './stuck.js';
@@ -60,11 +60,9 @@ function waiting(facts: ExplainFacts): Situation {
   }
 }
 
-function confirming(
-  { state, nextAtMs }: ExplainFacts,
-  { amountFen, isOfBill }: NonNullable<ExplainFacts['claimed']>,
-): Situation {
+function confirming({ state, nextAtMs }: ExplainFacts, { amountFen, by }: Claimed): Situation {
   const amount = amountFen === null ? null : formatYuan(amountFen);
+  const claimant = claimantOf({ amountFen, by });
   const pause = isWaiting(state)
     ? { zh: '；确认之前截止时间暂停', en: ' The deadline pauses until then.' }
     : { zh: '', en: '' };
@@ -74,8 +72,8 @@ function confirming(
     actor: 'wechat',
     acts: ['recheck'],
     nextAtMs,
-    zh: `有${isOfBill === true ? '账单' : '通知'}显示${amount === null ? '已付款' : `已支付 ${amount}`}，正在向微信支付查询确认${pause.zh}。`,
-    en: `A ${isOfBill === true ? 'bill' : 'notify'} says that ${amount ?? 'it'} was paid; WeChat Pay is being asked to confirm it.${pause.en}`,
+    zh: `有${claimant.zh}显示${amount === null ? '已付款' : `已支付 ${amount}`}，正在向微信支付查询确认${pause.zh}。`,
+    en: `${claimant.en} says that ${amount ?? 'it'} was paid; WeChat Pay is being asked to confirm it.${pause.en}`,
   };
 }
 
