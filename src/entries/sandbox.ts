@@ -1,8 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { port } from '../cli/kit/options.js';
+import { clockOffset, port } from '../cli/kit/options.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/start.js';
-
-const maxOffsetSeconds = 10 * 365 * 86_400;
 
 const program = new Command('sandbox')
   .description('a gateway simulator of WeChat Pay, API v3 and v2')
@@ -12,7 +10,7 @@ const program = new Command('sandbox')
   .option('--allow-host <name...>', 'further names under which /sandbox may be reached')
   .option('--dir <folder>', 'keep everything in this folder; without it, in memory')
   .option('--time-scale <n>', 'divide the notify retry intervals by n', parseTimeScale, 1)
-  .option('--clock-offset <seconds>', 'begin so many seconds ago; kept by the folder', parseSeconds, 0)
+  .option('--clock-offset <seconds>', 'begin so many seconds ago; kept by the folder', clockOffset, 0)
   .parse();
 
 const sandbox = await startSandbox(program.opts<SandboxOptions>());
@@ -33,13 +31,6 @@ function stopOnSignal(running: Sandbox): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === '' || !(Math.abs(seconds) <= maxOffsetSeconds))
-    throw new InvalidArgumentError('up to ten years of seconds');
-  return seconds;
 }
 
 function parseTimeScale(text: string): number {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { devFileOf } from '../cli/kit/dev-file.js';
-import { port } from '../cli/kit/options.js';
+import { clockOffset, port } from '../cli/kit/options.js';
 import { readConfig, type Config } from './config.js';
 import { createStack, type Running } from '../embedded/stack.js';
 import { temporalWorks } from '../embedded/temporal.js';
@@ -12,12 +12,12 @@ import { startDevStack, type DevStack } from './stack/dev-stack.js';
 import { keepRunning } from './stack/keep-running.js';
 
 await runProcess('start', async () => {
-  const config = configured(readConfig());
+  const { config, clockOffset } = configured(readConfig());
   const letGo = await holdHome(config.home);
   const stack = createStack(say);
   const interrupted = stack.untilInterrupted();
   try {
-    const running = await startDevStack({ config, stack, onProgress: say, durable: true });
+    const running = await startDevStack({ config, stack, clockOffset, onProgress: say, durable: true });
     await stack.start('the watch over all', () => Promise.resolve(watch(running)));
     console.log(addresses(running, config));
     await interrupted;
@@ -55,7 +55,7 @@ function watch({ temporal, postgres, sandbox, worker, ingress }: DevStack): Runn
   );
 }
 
-function configured(config: Config): Config {
+function configured(config: Config): { readonly config: Config; readonly clockOffset: number } {
   const command = new Command('start')
     .description('PaySaga with Temporal, Postgres and the WeChat Pay sandbox on this machine')
     .option('--port <port>', 'of the API', port, config.ports.api)
@@ -63,13 +63,23 @@ function configured(config: Config): Config {
     .option('--temporal-port <port>', 'of Temporal', port, config.ports.temporal)
     .option('--temporal-ui-port <port>', 'of the Temporal UI', port, config.ports.temporalUi)
     .option('--postgres-port <port>', 'of Postgres', port, config.ports.postgres)
+    .option(
+      '--clock-offset <seconds>',
+      "the sandbox's world begins so many seconds ago; kept by its folder",
+      clockOffset,
+      0,
+    )
     .parse();
-  const { port: api, sandboxPort: sandbox, temporalPort: temporal, ...others } = command.opts<PortOptions>();
-  const { temporalUiPort: temporalUi, postgresPort: postgres } = others;
-  return { ...config, ports: { ...config.ports, api, sandbox, temporal, temporalUi, postgres } };
+  const { port: api, sandboxPort: sandbox, temporalPort: temporal, ...others } = command.opts<StartOptions>();
+  const { temporalUiPort: temporalUi, postgresPort: postgres, clockOffset: behind } = others;
+  const ports = { ...config.ports, api, sandbox, temporal, temporalUi, postgres };
+  return { config: { ...config, ports }, clockOffset: behind };
 }
 
-type PortOptions = Record<'port' | 'sandboxPort' | 'temporalPort' | 'temporalUiPort' | 'postgresPort', number>;
+type StartOptions = Record<
+  'port' | 'sandboxPort' | 'temporalPort' | 'temporalUiPort' | 'postgresPort' | 'clockOffset',
+  number
+>;
 
 function addresses({ dev, adminUrl, workerUrl }: DevStack, config: Config): string {
   return [

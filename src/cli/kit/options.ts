@@ -103,3 +103,13 @@ function known(parsed: Result<string, string>, hint: string): string {
   if (!parsed.ok) throw new InvalidArgumentError(hint);
   return parsed.value;
 }
+
+/** Seconds by which the sandbox's world begins earlier. */
+export function clockOffset(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !(Math.abs(seconds) <= TEN_YEARS_SECONDS))
+    throw new InvalidArgumentError('up to ten years of seconds');
+  return seconds;
+}
+
+const TEN_YEARS_SECONDS = 10 * 365 * 86_400;
