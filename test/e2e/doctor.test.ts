@@ -69,7 +69,10 @@ test('what WeChat Pay refuses is found without an order, and no order is left be
   const { code, checks } = await doctor();
   await sandbox.repair();
   expect(code).toBe(1);
-  expect(shown(checks, 'failed')).toEqual(['gateway: credentials: NO_AUTH: sandbox fault']);
+  expect(shown(checks, 'failed')).toEqual([
+    'gateway: credentials: NO_AUTH: sandbox fault',
+    'gateway: API v2 key in use: NO_AUTH: sandbox fault',
+  ]);
   expect(await sandbox.trades()).toEqual([]);
 });
 

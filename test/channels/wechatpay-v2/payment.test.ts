@@ -38,7 +38,7 @@ async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
   return error;
 }
 
-const expiresAt = new Date('2026-11-22T18:05:09Z');
+const expiresAt = new Date('2066-11-22T18:05:09Z');
 
 test('a prepay is what the order says, in Beijing time, signed anew each time over the same parameters', async () => {
   wechat.answer = signedV2({ code_url: codeUrl });
@@ -58,7 +58,7 @@ test('a prepay is what the order says, in Beijing time, signed anew each time ov
     fee_type: 'CNY',
     total_fee: '1205',
     spbill_create_ip: '127.0.0.1',
-    time_expire: '20261123020509',
+    time_expire: '20661123020509',
     notify_url: 'https://pay.example.com/notify/wechatpay/v2/1900000001/payment',
     trade_type: 'NATIVE',
     product_id: 'A-10001',
@@ -85,6 +85,18 @@ test('the stored body holds neither nonce nor sign, and is the same each time', 
   const body = gateway.prepayBody(attempt({ expiresAt }));
   expect(gateway.prepayBody(attempt({ expiresAt }))).toBe(body);
   expect(body).not.toMatch(/nonce_str|sign/);
+});
+
+test('an end that WeChat Pay would refuse for being near is put off; PaySaga closes at its own', () => {
+  const near = new Date(Date.now() + 60_000);
+  const { time_expire: told = '' } = JSON.parse(gateway.prepayBody(attempt({ expiresAt: near }))) as Record<
+    string,
+    string
+  >;
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(told) ?? [];
+  const toldMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`);
+  expect(toldMs - Date.now()).toBeGreaterThan(300_000);
+  expect(toldMs - Date.now()).toBeLessThanOrEqual(360_000);
 });
 
 test('every product has its own trade type and its own code', async () => {
