@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { listEvidence } from '../../src/orders/store/evidence.js';
 import { markInbox, receiveNotify, type VerifiedNotify, findUnsignalled } from '../../src/inbox/store/receive.js';
-import { insertOrder, type NewOrder } from '../../src/orders/store/order.js';
+import { insertOrder, loadOrder, type NewOrder } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { loadRefund } from '../../src/refunds/store/record.js';
 import { claimRefundApply } from '../../src/refunds/store/apply.js';
 import { findRequestedRefunds } from '../../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../../src/shop-events/store/delivery.js';
-import { findCreating, findOverdue, findUndone } from '../../src/orders/store/sweep.js';
+import { findCreating, findOverdue, findUndone, markStalled } from '../../src/orders/store/sweep.js';
 import { databaseOfEach } from './database.js';
 import { deliver, delivered, minutesLater } from './events.js';
 import { closed, CREATED_AT, LATER, newOrder, paid, projectionOf } from './fixtures.js';
@@ -231,4 +231,15 @@ test('sweepers at once tell each notify once', async () => {
   expect(found.flat()).toHaveLength(new Set(found.flat().map((row) => row.id)).size);
   const rest = await findUnsignalled(database.db, LATER, 20);
   expect(found.flat().length + rest.length).toBe(20);
+});
+
+test('what was written since its workflow was found failing proves that it goes on', async () => {
+  const order = await database.place();
+  await projectOrder(database.db, paid(order), LATER);
+  await markStalled(database.db, order, true, LATER);
+  expect(await loadOrder(database.db, order)).toMatchObject({ state: 'paid', stuckReason: null, stalledSince: null });
+
+  const failing = await database.place();
+  await markStalled(database.db, failing, true, LATER);
+  expect(await loadOrder(database.db, failing)).toMatchObject({ stuckReason: 'stalled', stalledSince: LATER });
 });

@@ -32,7 +32,11 @@ async function claimOrders(db: Db, isDue: SQL, limit: number): Promise<OrderRef[
 }
 
 /** `isMoving`: a call to WeChat Pay tells that it goes on. */
-export type LateOrder = OrderRef & { readonly isMoving: boolean; readonly isStalled: boolean };
+export type LateOrder = OrderRef & {
+  readonly version: number;
+  readonly isMoving: boolean;
+  readonly isStalled: boolean;
+};
 
 /**
  * Orders whose next step was due before this time. Each is given once; it is late again once its next poll, or five minutes, have
@@ -71,6 +75,7 @@ export async function findLateOrders(db: Db, { dueBefore, now }: Due, limit: num
       mchid: orders.mchid,
       orderNo: orders.orderNo,
       isMoving: sql<boolean>`coalesce(${last.calledAt} > ${sql.param(dueBefore, orders.nextDueAt)}, false)`,
+      version: orders.version,
       isStalled: sql<boolean>`${orders.stalledSince} is not null`,
     });
   return rows.map((row) => ({ ...row, mchid: mchidOf(row.mchid), orderNo: orderNoOf(row.orderNo) }));
@@ -78,12 +83,21 @@ export async function findLateOrders(db: Db, { dueBefore, now }: Due, limit: num
 
 export type Due = { readonly dueBefore: Date; readonly now: Date };
 
-/** Its workflow cannot go on, or does again. The first time stays. */
-export async function markStalled(db: Db, ref: OrderRef, isStalled: boolean, now: Date): Promise<void> {
+/**
+ * Its workflow cannot go on, or does again. The first time stays. `version`: what was written since Temporal was asked proves that it
+ * goes on.
+ */
+export async function markStalled(
+  db: Db,
+  ref: OrderRef & { readonly version?: number },
+  isStalled: boolean,
+  now: Date,
+): Promise<void> {
   await withTransaction(db, async (tx) => {
     const standing = await lockStanding(tx, ref);
     if (standing === undefined || (standing.order.stalledSince !== null) === isStalled) return;
     const { order, events } = standing;
+    if (isStalled && order.version !== (ref.version ?? order.version)) return;
     const stalledSince = isStalled ? now : null;
     await writeOrder(tx, order, settled(order, { ...order, stalledSince }, events, now));
   });

@@ -6,6 +6,7 @@ import type { RefundRecord } from '../rules/record.js';
 import { lockStanding, settleRefunds } from '../../orders/store/change.js';
 import type { OrderRef } from '../../orders/store/order.js';
 import type { Due } from '../../orders/store/sweep.js';
+import type { RefundStateName } from '../rules/states.js';
 import { isRefund, refundColumns, refundRecord, type RefundRef } from './record.js';
 
 /**
@@ -39,7 +40,7 @@ export async function findLateRefunds(db: Db, { dueBefore, now }: Due, limit: nu
 /** As {@link markStalled}; its order shows it. */
 export async function markRefundStalled(
   db: Db,
-  ref: RefundRef & OrderRef,
+  ref: RefundRef & OrderRef & { readonly state?: RefundStateName },
   isStalled: boolean,
   now: Date,
 ): Promise<void> {
@@ -48,6 +49,7 @@ export async function markRefundStalled(
     const refund = standing?.order.refunds.find(({ outRefundNo }) => outRefundNo === ref.outRefundNo);
     if (standing === undefined || refund === undefined) return;
     if ((refund.stalledSince !== null) === isStalled) return;
+    if (isStalled && refund.state !== (ref.state ?? refund.state)) return;
     const stalledSince = isStalled ? now : null;
     await tx.update(refunds).set({ stalledSince }).where(isRefund(ref));
     await settleRefunds(tx, standing, now);
