@@ -140,9 +140,6 @@ async function fetchFrom(gateway: Gateway, deps: FetchDeps, { mchid, date, kind 
   }
 }
 
-/** Far within the time after which Temporal gives a silent activity up. */
-const BEAT_MS = 10_000;
-
 /** Until the first byte of a file; what comes of the rest is its import's. API v2 reads it for its hash before. */
 async function counted<Answer extends { readonly kind: string }>(
   { now, observe }: FetchDeps,
@@ -152,7 +149,6 @@ async function counted<Answer extends { readonly kind: string }>(
   const at = now();
   const note = (outcome: string) =>
     observe?.gatewayCall({ ...call, outcome, durationMs: now().getTime() - at.getTime() });
-  const beating = setInterval(heartbeat, BEAT_MS);
   try {
     const answer = await send();
     note(answer.kind);
@@ -160,8 +156,6 @@ async function counted<Answer extends { readonly kind: string }>(
   } catch (error) {
     if (error instanceof GatewayError) note(error.code);
     throw error;
-  } finally {
-    clearInterval(beating);
   }
 }
 

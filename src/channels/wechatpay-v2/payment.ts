@@ -5,6 +5,7 @@ import { beijingClock, MINUTE } from '../../base/time.js';
 import type { CloseAnswer, PrepayAnswer, PrepayCodes, QueryAnswer } from '../../orders/rules/gateway-answer.js';
 import type { AttemptParameters } from '../../orders/rules/record.js';
 import { needsOpenid, TRADE_TYPES, type Product } from '../../orders/rules/product.js';
+import { V2_CLOSE_AFTER_MS } from '../../orders/rules/schedules.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import { token } from '../fields.js';
 import { unreadable, type Bounded } from '../flow/call.js';
@@ -102,15 +103,12 @@ export async function callQuery(
   throw unreadable(200);
 }
 
-/** From the moment a trade was opened; WeChat Pay's rule. */
-const CLOSED_AFTER_MS = 5 * MINUTE;
-
 export async function callClose(
   deps: ExchangeDeps,
   { outTradeNo, openedAtMs }: CloseRequest,
   bounds: Bounded,
 ): Promise<CloseAnswer> {
-  const notBeforeMs = (openedAtMs ?? -Infinity) + CLOSED_AFTER_MS;
+  const notBeforeMs = (openedAtMs ?? -Infinity) + V2_CLOSE_AFTER_MS;
   if (deps.now().getTime() < notBeforeMs) return { kind: 'tooEarly', notBeforeMs };
   const fields = { out_trade_no: outTradeNo };
   const answer = await exchangeByNumber(deps, { api: 'close', path: '/pay/closeorder', fields }, bounds);

@@ -58,14 +58,12 @@ export type Doubt = { readonly transactionId: string; readonly tries: number; re
 export type Closing = {
   readonly next: ClosingStep;
   readonly tries: number;
-  /** When the first answer came, or a close could first be sent. */
+  /** When the first answer came; of a trade that is too young, when WeChat Pay takes a close of it. */
   readonly sinceMs: number | null;
   /** When somebody asked for it; null: a deadline did, or another attempt. */
   readonly askedAtMs: number | null;
   /** A limit turned the last close away until then. */
   readonly limitedUntilMs: number;
-  /** When WeChat Pay takes a close of a trade that is too young for one; null: it takes one. */
-  readonly notBeforeMs: number | null;
   /** It has lasted so long that people are told. */
   readonly isUnconfirmed: boolean;
   readonly isMisconfigured: boolean;

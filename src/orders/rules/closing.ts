@@ -19,7 +19,6 @@ export const NOT_BEGUN: Closing = {
   sinceMs: null,
   askedAtMs: null,
   limitedUntilMs: 0,
-  notBeforeMs: null,
   isUnconfirmed: false,
   isMisconfigured: false,
 };
@@ -100,7 +99,7 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
     return withAttempt(heard, event.outTradeNo, putOff(attempt.closing, event.notBeforeMs));
   const isMisconfigured = event.kind === 'misconfigured';
   const isNoUse = isMisconfigured || event.kind === 'refused' || event.kind === 'notExist';
-  const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0), notBeforeMs: null };
+  const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0) };
   const closing: Closing = isNoUse
     ? again({ ...tried, isMisconfigured }, 'query', nowMs)
     : { ...tried, next: { kind: 'verify' } };
@@ -114,7 +113,7 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
 
 /** Nothing was tried, so nothing lasts too long yet. */
 const putOff = (closing: Closing, notBeforeMs: number): Partial<Attempt> => ({
-  closing: { ...closing, next: { kind: 'close', atMs: notBeforeMs }, notBeforeMs, sinceMs: notBeforeMs },
+  closing: { ...closing, next: { kind: 'close', atMs: notBeforeMs }, sinceMs: notBeforeMs },
 });
 
 export const answeredAtLast = (order: OrderState): OrderState => ({ ...order, gateway: ANSWERING });

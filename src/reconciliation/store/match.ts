@@ -61,28 +61,21 @@ async function matchAll(tx: Tx, day: DayToMatch, known: KnownBills): Promise<Bil
     await matchOwn(tx, day, known.isOver('trade', date), now);
   }
   const isImported = (it: BillDate) => known.stateOf('trade', it) === 'imported';
-  const answered = [...(await daysOpen(tx, day, ASKED_CLASSES)), ...(await daysWithStrays(tx, day, isImported))].filter(
-    isImported,
-  );
+  const open = await openCounts(tx, { mchid, from: daysAfter(date, -POOL_DAYS), to: date });
+  // Of the days before this one, those with something open of these classes.
+  const daysOpen = (classes: readonly DiscrepancyClass[]): BillDate[] =>
+    daysBefore(date).filter((before) => open.some((it) => it.date === before && classes.includes(it.class)));
+  // What WeChat Pay was asked about it may have answered after that day's own run.
+  const answered = [...daysOpen(ASKED_CLASSES), ...(await daysWithStrays(tx, day, isImported))].filter(isImported);
   for (const it of answered) await matchLines(tx, { mchid, date: it }, foreign, now);
   const settled = await settlePools(tx, day, isTrusted, now);
   const booked = fundDays(date, known);
   for (const it of booked) await matchFunds(tx, { mchid, date: it }, known.fundWindow(it), now);
-  const unexplained = await daysOpen(tx, day, ['fund_foreign']);
-  const explained = [...unexplained, ...windowOf(date)].filter((it) => known.isExplained(it));
+  const explained = [...daysOpen(['fund_foreign']), ...windowOf(date)].filter((it) => known.isExplained(it));
   for (const it of explained) await matchBooked(tx, { mchid, date: it }, now);
   const fundflow = known.stateOf('fundflow', date);
   if (fundflow === 'imported' || fundflow === 'none') await matchBalances(tx, day, now);
   return [...new Set([...answered, ...settled, ...booked, ...explained])].filter((it) => it !== date);
-}
-
-/**
- * Days before this one with something open of these classes: WeChat Pay was asked about it, and may have answered after their own run,
- * or this day's bill explains it.
- */
-async function daysOpen(tx: Tx, { mchid, date }: DayRef, classes: readonly DiscrepancyClass[]): Promise<BillDate[]> {
-  const open = await openCounts(tx, { mchid, from: daysAfter(date, -POOL_DAYS), to: date });
-  return daysBefore(date).filter((day) => open.some((it) => it.date === day && classes.includes(it.class)));
 }
 
 /** Days after this one whose bill was there first, and has lines of days before it: this day's may be among them. */

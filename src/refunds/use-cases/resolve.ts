@@ -8,8 +8,9 @@ import { carriedOut, recordedAction, type Asker } from '../../actions/use-cases/
 import { requireRefund, type RefundCall } from './refund.js';
 
 /**
- * The refund after a decision, or the one that took its place: after `reissue`, and where what was paid offline had come to nothing. Throws `refund_not_found`, `reissue_not_allowed`,
- * `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`, `outcome_pending`.
+ * The refund after a decision, or the one that took its place: after `reissue`, and where what was paid offline had come to nothing.
+ * Throws `refund_not_found`, `reissue_not_allowed`, `resolve_unconfirmed`, `resolve_not_applicable`, `abnormal_refund_refused`,
+ * `outcome_pending`.
  */
 export async function resolveRefund(
   deps: OrderDeps,

@@ -172,7 +172,7 @@ function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['qu
 }
 
 function closableFromMs({ attempts }: OrderState, nowMs: number): number | null {
-  const fromMs = Math.max(0, ...attempts.map(({ closing }) => closing?.notBeforeMs ?? 0));
+  const fromMs = Math.max(0, ...attempts.map(({ closing }) => closing?.sinceMs ?? 0));
   return fromMs > nowMs ? fromMs : null;
 }
 
