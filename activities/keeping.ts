@@ -39,7 +39,7 @@ export function keeping(
   const applied = async (answer: RefundAnswer, outRefundNo: OutRefundNo): Promise<WithoutDetails<RefundAnswer>> => {
     if (answer.kind !== 'accepted') return listening(answer);
     const { kind, refund, details } = answer;
-    await recordRefundDetails(db, { mchid, outRefundNo }, details);
+    await recordRefundDetails(db, { mchid, outRefundNo }, { refund, details });
     return { kind, refund };
   };
   return {
@@ -54,7 +54,7 @@ export function keeping(
       const answer = await gateway.queryRefund({ outRefundNo }, options);
       if (answer.kind !== 'found') return answer;
       const { kind, refund, details } = answer;
-      await recordRefundDetails(db, { mchid, outRefundNo }, details);
+      await recordRefundDetails(db, { mchid, outRefundNo }, { refund, details });
       return { kind, refund };
     },
   };

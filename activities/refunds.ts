@@ -1,22 +1,17 @@
 import { activityInfo } from '@temporalio/activity';
-import type { RefundQueryAnswer } from '../src/orders/rules/gateway-answer.js';
 import type { OutRefundNo } from '../src/base/ids.js';
 import type { Fen } from '../src/base/money.js';
 import { MAX_GATEWAY_WAIT_MS } from '../src/base/outside-time.js';
 import type { GatewayReply, PollReply } from '../src/orders/rules/trouble.js';
-import type { AppliedAnswer } from '../src/refunds/rules/events.js';
+import type { AppliedAnswer, NumberAnswer } from '../src/refunds/rules/events.js';
 import { type RefundProjection, storedRefund, type StoredRefund } from '../src/refunds/rules/state.js';
 import { balanceDelayMs, refundPollDelayMs } from '../src/refunds/rules/next-step.js';
 import type { RefundStateName } from '../src/refunds/rules/states.js';
 import { pendingEvents } from '../src/shop-events/store/outbox.js';
 import { showNotWritten } from '../src/orders/store/change.js';
-import type { OrderRef } from '../src/orders/store/order.js';
-import {
-  markRefundNotWritten,
-  projectRefund,
-  recordExternalRefund,
-  recordPaidOffline,
-} from '../src/refunds/store/projection.js';
+import { loadOrder, type OrderRef } from '../src/orders/store/order.js';
+import { recordExternalRefund } from '../src/refunds/store/external.js';
+import { markRefundNotWritten, projectRefund, recordPaidOffline } from '../src/refunds/store/projection.js';
 import { reserveReissue } from '../src/refunds/store/reserve.js';
 import { type RefundRef, loadRefund } from '../src/refunds/store/record.js';
 import { claimRefundApply } from '../src/refunds/store/apply.js';
@@ -63,14 +58,14 @@ export function createRefundActivities(deps: GatewayDeps) {
 
     applyRefund: (input: RefundCallInput): Promise<GatewayReply<Applied>> => applyRefund(deps, input),
 
-    queryRefund: (input: RefundCallInput): Promise<GatewayReply<RefundQueryAnswer>> =>
-      callGateway(deps, input, queryOf(input)),
+    queryRefund: (input: RefundCallInput): Promise<GatewayReply<NumberAnswer>> =>
+      callGateway(deps, input, queryOf(deps, input)),
 
-    pollRefund: (input: RefundPollInput): Promise<PollReply<RefundQueryAnswer>> =>
+    pollRefund: (input: RefundPollInput): Promise<PollReply<NumberAnswer>> =>
       pollGateway(
         deps,
         input,
-        { ...queryOf(input), againInMs: (answer) => pollAgainInMs(answer, input.known) },
+        { ...queryOf(deps, input), againInMs: (answer) => pollAgainInMs(answer, input.known) },
         { message: 'not refunded yet', type: 'not_refunded_yet' },
       ),
 
@@ -150,7 +145,7 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
     run: async (gateway, options, call) => {
       const mayHaveLeft = await claimed(deps, input);
       earlierUnknown = mayHaveLeft || call.earlierUnknown;
-      const known = mayHaveLeft ? await alreadyThere(gateway, options, input) : null;
+      const known = mayHaveLeft ? await alreadyThere(deps, gateway, options, input) : null;
       return known ?? (await apply(deps, gateway, { ...input, options, isFirst: !mayHaveLeft }));
     },
   });
@@ -158,7 +153,8 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
   const { answer } = reply;
   if (answer.kind === 'accepted') return { kind: 'answer', answer: { ...answer, earlierUnknown } };
   if (answer.kind !== 'notEnough') {
-    return { kind: 'answer', answer: { kind: answer.kind, code: answer.refusal.code, earlierUnknown } };
+    const code = 'code' in answer ? answer.code : answer.refusal.code;
+    return { kind: 'answer', answer: { kind: answer.kind, code, earlierUnknown } };
   }
   if (input.trouble !== 'merchant_balance') return { kind: 'trouble', reason: 'merchant_balance' };
   throw notYet('the merchant balance is too small', 'merchant_balance', balanceDelayMs(activityInfo().attempt));
@@ -173,13 +169,29 @@ async function claimed({ db, now }: GatewayDeps, { mchid, outRefundNo }: RefundC
 }
 
 async function alreadyThere(
+  deps: GatewayDeps,
   gateway: KeepingGateway,
   options: CallOptions,
-  { outRefundNo }: RefundCallInput,
-): Promise<Extract<AppliedAnswer, { kind: 'accepted' }> | null> {
-  const answer = await gateway.queryRefund({ outRefundNo }, options);
+  input: RefundCallInput,
+): Promise<AppliedAnswer | null> {
+  const answer = await askedByNumber(deps, gateway, options, input);
   if (answer.kind === 'unrecognised') throw new GatewayError('unknown', { gatewayCode: answer.status });
+  if (answer.kind === 'otherPayment') return { kind: 'conflict', code: null };
   return answer.kind === 'found' ? { kind: 'accepted', refund: answer.refund } : null;
+}
+
+/** A refund's number says nothing of whose payment it gives back: what belongs to the order, the order knows. */
+async function askedByNumber(
+  { db }: GatewayDeps,
+  gateway: KeepingGateway,
+  options: CallOptions,
+  { mchid, orderNo, outTradeNo, outRefundNo }: RefundCallInput,
+): Promise<NumberAnswer> {
+  const answer = await gateway.queryRefund({ outRefundNo }, options);
+  if (answer.kind !== 'found' || answer.refund.outTradeNo === outTradeNo) return answer;
+  const order = await loadOrder(db, { mchid, orderNo });
+  const attempt = order?.attempts.find((it) => it.outTradeNo === answer.refund.outTradeNo);
+  return attempt === undefined || attempt.foreign ? { kind: 'otherPayment' } : answer;
 }
 
 async function apply(
@@ -224,12 +236,13 @@ async function alreadyBegun(
   return isBegun ? { kind: 'accepted', refund: answer.refund } : null;
 }
 
-const queryOf = ({ outRefundNo }: RefundCallInput): GatewayCall<RefundQueryAnswer> => ({
+const queryOf = (deps: GatewayDeps, input: RefundCallInput): GatewayCall<NumberAnswer> => ({
   api: 'refundQuery',
-  run: (gateway, options) => gateway.queryRefund({ outRefundNo }, options),
+  run: (gateway, options) => askedByNumber(deps, gateway, options, input),
 });
 
-function pollAgainInMs(answer: RefundQueryAnswer, known: RefundStateName): number | null {
+function pollAgainInMs(answer: NumberAnswer, known: RefundStateName): number | null {
+  if (answer.kind === 'otherPayment') return null;
   if (answer.kind === 'found' && answer.refund.status !== known) return null;
   // What waits for a person at WeChat Pay changes rarely.
   return refundPollDelayMs(known === 'abnormal' ? Infinity : activityInfo().attempt);

@@ -303,7 +303,7 @@ export const refunds = pgTable(
     ),
     check(
       'refunds_successor_is_own',
-      sql`(${t.predecessor} is not null) = (${t.cause} not in ('shop', 'external') and ${t.outRefundNo} <> ${t.outTradeNo} || '@return')`,
+      sql`${t.cause} = 'external' or (${t.predecessor} is not null) = (${t.cause} <> 'shop' and ${t.outRefundNo} <> ${t.outTradeNo} || '@return')`,
     ),
     check('refunds_shop_has_body', sql`(${t.cause} = 'shop') = (${t.bodyHash} is not null)`),
     check('refunds_succeeded_has_time', sql`(${t.state} = 'succeeded') = (${t.succeededAt} is not null)`),

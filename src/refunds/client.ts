@@ -1,5 +1,10 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { refundEvidenceSignal, refundResolveUpdate, type RefundInput } from '../../workflows/refunds/messages.js';
+import {
+  refundEvidenceSignal,
+  refundExternalSignal,
+  refundResolveUpdate,
+  type RefundInput,
+} from '../../workflows/refunds/messages.js';
 import { recheckSignal } from '../../workflows/saga/messages.js';
 import { refundWorkflowId, type OrderNo } from '../base/ids.js';
 import type { Db } from '../db/connection.js';
@@ -40,8 +45,9 @@ export function createRefundWorkflows(deps: RefundWorkflowsDeps) {
     deliverEvidence: ({ evidence, ...ref }: RefundOfOrder & { readonly evidence: RefundEvidence }) =>
       deliverEvidence(deps, ref, evidence),
 
-    /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it. */
-    findExternal: ({ orderNo, ...ref }: RefundOfOrder) => startWorkflow(deps, runOf(deps, ref, orderNo)),
+    /** Asks WeChat Pay, until it answers, about a refund that somebody else made, and keeps it; one of the number that runs becomes it. */
+    findExternal: ({ orderNo, ...ref }: RefundOfOrder) =>
+      signalWithStart(deps, runOf(deps, ref, orderNo), refundExternalSignal, [orderNo]),
 
     resolve: ({ requestId, action, ...ref }: RefundDecided) =>
       updateWithStart(deps, runOf(deps, ref), refundResolveUpdate, {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordExternalRefund } from '../../src/refunds/store/projection.js';
+import { recordExternalRefund } from '../../src/refunds/store/external.js';
 import { reserveReturn, reserveRefund } from '../../src/refunds/store/reserve.js';
 import { loadOrder } from '../../src/orders/store/order.js';
 import type { RefundFact } from '../../src/orders/rules/gateway-answer.js';

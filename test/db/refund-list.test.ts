@@ -5,7 +5,7 @@ import type { Db } from '../../src/db/connection.js';
 import { listRefunds, type RefundFilter, type RefundPage } from '../../src/refunds/store/list.js';
 import { loadRefund, recordRefundDetails } from '../../src/refunds/store/record.js';
 import type { RefundRecord } from '../../src/refunds/rules/record.js';
-import { recordExternalRefund } from '../../src/refunds/store/projection.js';
+import { recordExternalRefund } from '../../src/refunds/store/external.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
@@ -29,7 +29,8 @@ beforeAll(async () => {
     reserved(database.db, of, { outRefundNo: refundNo(number), amountFen: fen(100), now: at(seconds) });
   const accept = async (refund: RefundRecord, seconds: number) => {
     const details = { channel: 'ORIGINAL', receivedAccount: null, acceptedAtMs: at(seconds).getTime() };
-    await recordRefundDetails(database.db, refund, details);
+    const { outTradeNo, amountFen: refundFen } = refund;
+    await recordRefundDetails(database.db, refund, { refund: { outTradeNo, refundFen }, details });
   };
   await reserve(first, 'r-1', 0);
   // Two of one millisecond: only the number tells them apart.

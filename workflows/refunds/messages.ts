@@ -11,10 +11,14 @@ export type RefundInput = {
   readonly outRefundNo: OutRefundNo;
   readonly language: Language;
   readonly isAsked?: boolean;
+  /** A person entered its number as that of somebody else's refund, and it is not booked yet. */
+  readonly isEntered?: boolean;
   /** The order of a refund that PaySaga may not have made: its row is then written from what WeChat Pay says. */
   readonly externalOf?: OrderNo;
 };
 
 export const refundEvidenceSignal = defineSignal<[RefundEvidence]>('evidence');
+/** Its number is that of a refund which somebody else made of this order. */
+export const refundExternalSignal = defineSignal<[OrderNo]>('external');
 export const refundResolveUpdate = defineUpdate<RefundResolveOutcome, [RefundResolveAction]>('resolve');
 export const refundStatusQuery = defineQuery<RefundProjection | null>('status');

@@ -18,7 +18,13 @@ import { refundTransition } from '../../src/refunds/rules/transition.js';
 import { activitiesOf } from '../saga/activities.js';
 import { recheckSignal } from '../saga/messages.js';
 import { live, openSaga, until, type OpenSaga, type SagaDefinition } from '../saga/saga.js';
-import { refundEvidenceSignal, refundResolveUpdate, refundStatusQuery, type RefundInput } from './messages.js';
+import {
+  refundEvidenceSignal,
+  refundExternalSignal,
+  refundResolveUpdate,
+  refundStatusQuery,
+  type RefundInput,
+} from './messages.js';
 import { startRefund } from './start.js';
 import { pollRefund, REFUND_STEPS, type RefundSaga, type RefundWork } from './steps.js';
 
@@ -31,8 +37,9 @@ export async function refund(input: RefundInput): Promise<void> {
     const loaded = await load(input, opened);
     if (loaded === null) return;
     const saga = opened.begin(refundOf(loaded));
+    if (input.isEntered === true) saga.fold({ type: 'entered', orderNo: loaded.orderNo });
     const isAsked = (): boolean => saga.now.ask !== null || saga.now.unwritten;
-    await live(saga, REFUND, () => ({ ...input, isAsked: isAsked() }));
+    await live(saga, REFUND, () => ({ ...input, isAsked: isAsked(), isEntered: saga.now.entered }));
   });
 }
 
@@ -76,6 +83,7 @@ async function external(
 function listen(opened: OpenSaga<RefundState, RefundEvent>): void {
   setHandler(refundEvidenceSignal, () => opened.fold({ type: 'evidence' }));
   setHandler(recheckSignal, () => opened.fold({ type: 'asked' }));
+  setHandler(refundExternalSignal, (orderNo) => opened.fold({ type: 'entered', orderNo }));
   setHandler(refundResolveUpdate, async (action) => {
     await until(() => opened.begun !== null);
     return opened.begun === null ? 'not_applicable' : resolve(opened.begun, action);

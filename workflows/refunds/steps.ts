@@ -22,6 +22,7 @@ export const REFUND_STEPS: StepTable<RefundState, RefundEvent, RefundWork> = {
     saga.fold({ type: 'told', event });
   },
   query,
+  book,
   abnormalRefund,
   paidOffline: succeeded,
   reissue: succeeded,
@@ -63,6 +64,19 @@ async function query(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
   if (answer === undefined) return;
   saga.asking.over(question);
   saga.fold({ type: 'refundQueried', answer });
+}
+
+/** The same as for a refund without a row: what WeChat Pay knows becomes the row, which is read anew. */
+async function book(saga: RefundSaga, { kind }: RefundWork): Promise<void> {
+  const to = durable('wechat', `external refund ${saga.now.outRefundNo}`);
+  const reply = await saga.callUnless(superseding(saga, kind), {
+    durable: () => to.recordExternalRefund(unanswered(saga, saga.now.gateway.trouble === null)),
+  });
+  const answer = answered(saga, reply);
+  if (answer === undefined) return;
+  const { stored, successor } = answer;
+  if (successor !== null) await startRefund(saga, { mchid: saga.now.mchid, ...successor });
+  saga.fold({ type: 'booked', stored });
 }
 
 /** Only the end of the run gives it up: it may have begun. */

@@ -49,12 +49,12 @@ const external = createRoute({
   tags: ['Operators'],
   summary: 'Book a refund that somebody else made at WeChat Pay',
   description:
-    'For a refund made in the merchant platform or by another system, of which no notify came. WeChat Pay is asked about it by its number; what it says becomes a refund with `cause: external`, which leaves less for PaySaga to give back.',
+    "For a refund made in the merchant platform or by another system, of which no notify came. WeChat Pay is asked about it by its number; what it says becomes a refund with `cause: external`, which leaves less for PaySaga to give back. Where the shop or PaySaga asked for a refund under the same number with other terms, that one becomes it: the shop is told `refund.rejected` of what was asked for, and the rest of one of PaySaga's own goes back under its next number. If WeChat Pay knows the number as that of another payment, a refund of this order under it ends, and its money is free.",
   security: [{ apiKey: [] }],
   request: { ...orderRequest, body: bodyOf(externalRefundSchema) },
   responses: {
     200: refundContent('Known already: the refund as it is.'),
-    201: refundContent('Booked.'),
+    201: refundContent('Booked, or what was asked for under its number has become it.'),
     ...problems(
       'order_not_found',
       'order_not_paid',

@@ -23,8 +23,8 @@ export function refundCard(refund: RefundState, language: Language, nowMs: numbe
   ];
   const { mchid, outRefundNo } = refund;
   const canBeReissued = isOwn(refund.cause) && isReleased(refund.phase.state);
-  const facts = { outRefundNo, state: refund.phase.state, canBeReissued, code };
-  const commands = [...refundCommands(mchid, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
+  const facts = { outRefundNo, state: refund.phase.state, canBeReissued, code, trouble };
+  const commands = [...refundCommands(refund, facts), `paysaga show ${refund.orderNo} --mchid ${mchid}`];
   return [`### ${outRefundNo}`, '', text[language], '', ...codeBlocks(commands), ...tableOf(rows), ...LAST_LINE].join(
     '\n',
   );
@@ -83,8 +83,8 @@ const TROUBLES: Readonly<Record<RefundTrouble, Text>> = {
     en: 'Postgres refuses to take what became of this refund. It is tried again by itself; repair the cause.',
   },
   refund_failed: {
-    zh: '微信支付以其他参数登记了这个退款单号，需要人工核对。',
-    en: 'WeChat Pay knows this refund number with other terms. A person has to compare.',
+    zh: '微信支付以其他条件登记了这个退款单号，说明别处使用过它。请在商户平台核对，然后录入这个单号（refund external）：以微信支付为准入账，剩余款项改用其他退款单号退回。',
+    en: 'WeChat Pay knows this refund number with other terms: somebody else used it. Compare at the merchant platform, then enter the number (refund external): it is booked as WeChat Pay knows it, and what is left goes back under another one.',
   },
 };
 

@@ -6,7 +6,7 @@ import {
   type Effect,
   type Text,
 } from '../../actions/rules/decision.js';
-import { successorOf, type OutRefundNo } from '../../base/ids.js';
+import { successorOf, type OrderNo, type OutRefundNo } from '../../base/ids.js';
 import { formatAmount } from '../../base/money.js';
 import type { OrderRecord } from '../../orders/rules/record.js';
 import { canBeReissued, mayBeRefundedElsewhere, shopRefundObjection } from './guard.js';
@@ -19,6 +19,12 @@ import { moneyOf } from '../../orders/rules/standing.js';
 
 /** A blank to be filled in: no refund has such a number. */
 const BLANK_REFUND_NO = '<out_refund_no>';
+
+/** WeChat Pay knows its number with other terms: a person compares, and enters it. */
+export const isHeld = ({ trouble }: Pick<RefundRecord, 'trouble'>): boolean => trouble === 'refund_failed';
+
+export const enterCommand = (orderNo: OrderNo, outRefundNo: string): string =>
+  `refund external ${orderNo} '${outRefundNo}'`;
 
 /** In the order in which they are offered, after the order's own decisions. */
 export const ORDER_REFUND_DECISIONS = {
@@ -62,7 +68,7 @@ export const ORDER_REFUND_DECISIONS = {
       },
       known: { zh: '这笔退款之前已经录入。', en: 'This refund was booked before.' },
     },
-    command: (orderNo) => `refund external ${orderNo} '${BLANK_REFUND_NO}'`,
+    command: (orderNo) => enterCommand(orderNo, BLANK_REFUND_NO),
     input: 'external',
     isPossible: ({ row }) => row !== null && mayBeRefundedElsewhere(row),
     effect: () =>
@@ -73,8 +79,8 @@ export const ORDER_REFUND_DECISIONS = {
           en: 'A refund made in the merchant platform or by another system is booked at this order, with the sum and state that WeChat Pay tells.',
         },
         {
-          zh: '之后可退的金额相应减少；系统自己的退款如因此被拒，会自动就剩余部分重新发起。',
-          en: 'That much less can go back from here. A refund of PaySaga that was refused because of it is issued again over the rest.',
+          zh: '之后可退的金额相应减少；系统自己的退款如因此被拒，会自动就剩余部分重新发起。如果店铺或系统也用过同一退款单号而条件不同，原来的申请作罢，占用的款项随之释放。',
+          en: 'That much less can go back from here. A refund of PaySaga that was refused because of it is issued again over the rest. What the shop or PaySaga asked for under the same number with other terms comes to nothing, and its money is free.',
         },
         NOTHING_MOVES,
       ),

@@ -3,7 +3,7 @@ import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/ev
 import type { Trouble } from '../../orders/rules/trouble.js';
 import type { RefundProjection, StoredRefund } from './state.js';
 import type { RefundResolveAction, RefundResolveOutcome } from './states.js';
-import type { OutRefundNo } from '../../base/ids.js';
+import type { OrderNo, OutRefundNo } from '../../base/ids.js';
 
 export type RefundEvent =
   | {
@@ -14,7 +14,11 @@ export type RefundEvent =
   | { readonly type: 'overtaken'; readonly stored: StoredRefund }
   | { readonly type: 'unwritten' | 'evidence' | 'asked' | 'recovered' }
   | RefundApplied
-  | { readonly type: 'refundQueried'; readonly answer: RefundQueryAnswer }
+  | { readonly type: 'refundQueried'; readonly answer: NumberAnswer }
+  /** A person compared, and says that its number is that of a refund somebody else made of this order. */
+  | { readonly type: 'entered'; readonly orderNo: OrderNo }
+  /** The row afterwards; null where WeChat Pay knows no refund of this order under the number. */
+  | { readonly type: 'booked'; readonly stored: StoredRefund | null }
   /** A call goes on until it is answered, however long that takes. */
   | { readonly type: 'unanswered' }
   | { readonly type: 'troubled'; readonly reason: Trouble }
@@ -22,6 +26,9 @@ export type RefundEvent =
   | { readonly type: 'abnormalRefundAnswered'; readonly answer: AppliedAnswer }
   | { readonly type: 'reissued'; readonly outcome: Extract<RefundResolveOutcome, 'resolved' | 'not_allowed'> }
   | { readonly type: 'told'; readonly event: { readonly id: string; readonly type: MerchantEventType } };
+
+/** `otherPayment`: what WeChat Pay knows under the number is a refund of none of the order's payments. */
+export type NumberAnswer = RefundQueryAnswer | { readonly kind: 'otherPayment' };
 
 /** What an apply came to; of a refusal only its code, whose words stay in Postgres. */
 export type AppliedAnswer =

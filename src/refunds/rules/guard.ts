@@ -1,8 +1,9 @@
 import { DAY } from '../../base/time.js';
 import type { AttemptRecord, OrderRecord } from '../../orders/rules/record.js';
 import { paidAttemptOf } from '../../orders/rules/view.js';
+import type { RefundFact } from '../../orders/rules/gateway-answer.js';
 import type { RefundRecord } from './record.js';
-import { isOwn, isReleased } from './states.js';
+import { isOwn, isRefundFinal, isReleased } from './states.js';
 
 /** WeChat Pay's limit of refunds of one trade. */
 const MAX_REFUNDS = 50;
@@ -51,3 +52,15 @@ export function canBeReissued(
   const isFree = attempt !== undefined && restFen(attempt) >= amountFen;
   return isOwn(cause) && isReleased(state) && !isReplaced && isFree;
 }
+
+/** Under its number WeChat Pay knows other terms than these: somebody else used the number. */
+export const isSomebodyElses = (
+  { refundId, outTradeNo, amountFen }: Pick<RefundRecord, 'refundId' | 'outTradeNo' | 'amountFen'>,
+  fact: RefundFact,
+): boolean =>
+  (refundId !== null && refundId !== fact.refundId) || fact.outTradeNo !== outTradeNo || fact.refundFen !== amountFen;
+
+/** What WeChat Pay knows is not what PaySaga or the shop asked for, or came after WeChat Pay had refused that. */
+export const isTakenOver = (refund: RefundRecord, fact: RefundFact): boolean =>
+  refund.cause !== 'external' &&
+  (refund.state === 'rejected' || (!isRefundFinal(refund.state) && isSomebodyElses(refund, fact)));

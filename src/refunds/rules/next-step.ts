@@ -6,7 +6,7 @@ import { isRefundFinal, type RefundResolveAction, type RefundStateName } from '.
 
 /** `wait` ends at `untilMs`, or with the next fact; `poll` names the state that is no news meanwhile. */
 export type RefundStep =
-  | { readonly kind: 'project' | 'query' | 'apply' | RefundResolveAction }
+  | { readonly kind: 'project' | 'query' | 'book' | 'apply' | RefundResolveAction }
   | { readonly kind: 'tell'; readonly event: PendingEvent }
   | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: RefundStateName | null };
 
@@ -20,6 +20,7 @@ type Line = {
 const STORY: readonly Line[] = [
   { name: 'write what is new', when: isRefundChanged, what: () => ({ kind: 'project' }) },
   { name: 'tell the shop', when: ({ telling }) => telling.outbox.length > 0, what: tell },
+  { name: 'book what somebody else made', when: ({ entered }) => entered, what: () => ({ kind: 'book' }) },
   {
     name: 'ask WeChat Pay',
     when: ({ ask }, nowMs) => ask !== null && ask.atMs <= nowMs,

@@ -78,8 +78,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   INVALID_REQUEST: {
     why: {
-      zh: '金额超过该笔交易剩余可退的部分，或不符合业务规则；款项可能已在别处退还',
-      en: 'it is more than what is left of the trade, or breaks another rule; the money may have gone back elsewhere',
+      zh: '金额超过该笔交易剩余可退的部分，或退款单号已在别处使用，或不符合业务规则；款项可能已在别处退还',
+      en: 'it is more than what is left of the trade, its number was used elsewhere, or it breaks another rule; the money may have gone back elsewhere',
     },
     advice: 'compare',
   },

@@ -2,7 +2,7 @@ import type { PendingEvent } from '../../shop-events/rules/event.js';
 import { refusedWith } from '../../orders/rules/gateway-answer.js';
 import { ANSWERING, type GatewaySilence } from '../../orders/rules/state.js';
 import type { RefundRecord } from './record.js';
-import { isRefundFinal, type RefundResolveAction, type RefundResolveOutcome } from './states.js';
+import { isRefundFinal, type RefundCause, type RefundResolveAction, type RefundResolveOutcome } from './states.js';
 
 /** Everything one refund's loop decides on, as plain JSON. Only `refundTransition` makes a new one. */
 export type RefundState = Pick<
@@ -18,6 +18,8 @@ export type RefundState = Pick<
   /** WeChat Pay knows the number with other terms: only a person can tell what happened. */
   readonly mismatched: boolean;
   readonly ask: RefundAsk | null;
+  /** A person entered its number as that of somebody else's refund: it is to be booked. */
+  readonly entered: boolean;
   readonly decision: RefundDecision | null;
   readonly telling: { readonly outbox: readonly PendingEvent[]; readonly handed: readonly string[] };
   /** Postgres refuses the projection. */
@@ -75,6 +77,7 @@ export function refundOf(stored: StoredRefund): RefundState {
     applyUnknown: stored.state === 'requested' && stored.appliedAtMs !== null,
     mismatched: trouble === 'refund_failed',
     ask: null,
+    entered: false,
     decision: null,
     telling: { outbox, handed: [] },
     unwritten: false,
@@ -109,14 +112,18 @@ export const isDeciding = (refund: RefundState): boolean =>
 export type RefundProjection = Pick<
   RefundRecord,
   'mchid' | 'outRefundNo' | 'state' | 'refundId' | 'offline' | 'trouble'
-> & { readonly succeededAtMs: number | null };
+> & {
+  readonly succeededAtMs: number | null;
+  /** Of a refund that has become somebody else's meanwhile nothing is written. Absent in histories of before. */
+  readonly cause?: RefundCause;
+};
 
 export function refundProjectionOf(refund: Omit<RefundState, 'confirmed'>): RefundProjection {
-  const { mchid, outRefundNo, phase, refundId, gateway, mismatched } = refund;
+  const { mchid, outRefundNo, cause, phase, refundId, gateway, mismatched } = refund;
   const { state } = phase;
   const { atMs: succeededAtMs, offline } = state === 'succeeded' ? phase : { atMs: null, offline: false };
   const trouble = mismatched && !isRefundFinal(state) ? 'refund_failed' : gateway.trouble;
-  return { mchid, outRefundNo, state, refundId, succeededAtMs, offline, trouble };
+  return { mchid, outRefundNo, cause, state, refundId, succeededAtMs, offline, trouble };
 }
 
 export const isRefundChanged = (refund: RefundState): boolean =>

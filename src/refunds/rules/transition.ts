@@ -1,7 +1,9 @@
-import type { RefundFact, RefundQueryAnswer } from '../../orders/rules/gateway-answer.js';
+import type { RefundFact } from '../../orders/rules/gateway-answer.js';
+import type { OrderNo } from '../../base/ids.js';
 import { ASK_AGAIN_MS, NOT_EXIST_GAP_MS } from '../../orders/rules/schedules.js';
 import { ANSWERING } from '../../orders/rules/state.js';
-import type { RefundApplied, RefundEvent } from './events.js';
+import type { NumberAnswer, RefundApplied, RefundEvent } from './events.js';
+import { isSomebodyElses } from './guard.js';
 import { refundOf, type RefundAsk, type RefundPhase, type RefundState, type StoredRefund } from './state.js';
 import {
   isOwn,
@@ -35,6 +37,10 @@ export function refundTransition(refund: RefundState, event: RefundEvent, nowMs:
       const seen = refund.unwritten ? { ...refund } : refund;
       return isRefundFinal(refund.phase.state) ? seen : askedFor(seen, 'person', nowMs);
     }
+    case 'entered':
+      return entered(refund, event.orderNo);
+    case 'booked':
+      return booked({ ...answeredAtLast(refund), entered: false }, event.stored, nowMs);
     case 'unanswered':
       return {
         ...refund,
@@ -75,6 +81,18 @@ function overtaken({ telling, ask }: RefundState, stored: StoredRefund): RefundS
   return { ...refundOf(stored), telling: { outbox, handed }, ask: { ...again, by: null, atMs: 0 } };
 }
 
+/** Nothing to do for one that is booked so, or was paid back: its row stays. */
+function entered(refund: RefundState, orderNo: OrderNo): RefundState {
+  const { state } = refund.phase;
+  const isDone = refund.cause === 'external' || (isRefundFinal(state) && state !== 'rejected');
+  return isDone || orderNo !== refund.orderNo ? refund : { ...refund, entered: true };
+}
+
+function booked(refund: RefundState, stored: StoredRefund | null, nowMs: number): RefundState {
+  if (stored !== null) return overtaken(refund, stored);
+  return isRefundFinal(refund.phase.state) ? refund : askedFor(refund, 'person', nowMs);
+}
+
 /** A reason to ask now; the same reason given again a moment later, before WeChat Pay answered, counts once. */
 function askedFor(refund: RefundState, by: 'notify' | 'person', nowMs: number): RefundState {
   const { ask } = refund;
@@ -102,10 +120,7 @@ function applied(refund: RefundState, { answer, earlierUnknown }: RefundApplied,
 
 /** What WeChat Pay knows of the refund. Its state moves only forward; a late "processing" changes nothing. */
 function known(refund: RefundState, fact: RefundFact, nowMs: number): RefundState {
-  const isOther = refund.refundId !== null && refund.refundId !== fact.refundId;
-  if (isOther || fact.outTradeNo !== refund.outTradeNo || fact.refundFen !== refund.amountFen) {
-    return { ...refund, mismatched: true };
-  }
+  if (isSomebodyElses(refund, fact)) return { ...refund, mismatched: true };
   const isMove = REFUND_TRANSITIONS[refund.phase.state].includes(fact.status);
   const phase = isMove ? phaseAfter(refund.phase, fact, nowMs) : refund.phase;
   return { ...refund, refundId: fact.refundId, phase };
@@ -125,8 +140,24 @@ function phaseAfter(before: RefundPhase, { status, successAtMs }: RefundFact, no
   }
 }
 
-function queried(refund: RefundState, ask: RefundAsk | null, answer: RefundQueryAnswer, nowMs: number): RefundState {
-  const heard = answer.kind === 'found' ? known(refund, answer.refund, nowMs) : refund;
+/**
+ * Under this number WeChat Pay moves another payment's money, and none of this one's. What it is said to have taken before is for a
+ * person to compare first.
+ */
+function ofOtherPayment(refund: RefundState, isCompared: boolean): RefundState {
+  const { state } = refund.phase;
+  if (isRefundFinal(state)) return refund;
+  if (state === 'requested') return { ...refund, phase: { state: 'rejected' } };
+  return isCompared ? { ...refund, phase: { state: 'closed' } } : { ...refund, mismatched: true };
+}
+
+function heardOf(refund: RefundState, ask: RefundAsk | null, answer: NumberAnswer, nowMs: number): RefundState {
+  if (answer.kind === 'otherPayment') return ofOtherPayment(refund, ask?.by === 'person');
+  return answer.kind === 'found' ? known(refund, answer.refund, nowMs) : refund;
+}
+
+function queried(refund: RefundState, ask: RefundAsk | null, answer: NumberAnswer, nowMs: number): RefundState {
+  const heard = heardOf(refund, ask, answer, nowMs);
   if (ask?.why === 'resolve') {
     const isChanged = heard.phase !== refund.phase;
     return isChanged ? decidedAs(heard, 'unconfirmed') : resolved(heard, ask.action, answer, nowMs);
@@ -159,16 +190,12 @@ function resolveRequested(refund: RefundState, action: RefundResolveAction): Ref
 }
 
 /** A person's decision holds only if WeChat Pay says at that moment what it was based on. */
-function resolved(
-  refund: RefundState,
-  action: RefundResolveAction,
-  answer: RefundQueryAnswer,
-  nowMs: number,
-): RefundState {
+function resolved(refund: RefundState, action: RefundResolveAction, answer: NumberAnswer, nowMs: number): RefundState {
   const status = answer.kind === 'found' ? answer.refund.status : answer.kind;
   // A late answer may still say abnormal of a refund that has ended since it was asked about.
   const isAbnormal = status === 'abnormal' && refund.phase.state === 'abnormal';
-  const isOver = isReleased(refund.phase.state) && (status === 'closed' || status === 'notExist');
+  const isNothing = status === 'closed' || status === 'notExist' || status === 'otherPayment';
+  const isOver = isReleased(refund.phase.state) && isNothing;
   const holds = { abnormalRefund: isAbnormal, paidOffline: isAbnormal || isOver, reissue: isOver };
   if (!holds[action]) return decidedAs(refund, 'unconfirmed');
   switch (action) {

@@ -1,17 +1,14 @@
-import { parseOutRefundNo } from '../../base/ids.js';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
 import { differs } from '../../db/stored-values.js';
-import type { RefundDetails, RefundFact } from '../../orders/rules/gateway-answer.js';
 import { nextDueOfRefund } from '../rules/next-step.js';
 import type { RefundProjection } from '../rules/state.js';
 import type { RefundRecord } from '../rules/record.js';
 import { isRefundFinal, REFUND_TRANSITIONS, type RefundStateName } from '../rules/states.js';
-import { lockStanding, settleRefunds, type Standing } from '../../orders/store/change.js';
-import type { OrderRef } from '../../orders/store/order.js';
+import { settleRefunds, type Standing } from '../../orders/store/change.js';
 import { refundEvents, type PendingEvent } from '../../shop-events/rules/event.js';
 import { emitEvents, pendingOf, type OutboxEvent } from '../../shop-events/store/outbox.js';
-import { insertRefund, isRefund, recordRefundDetails, refundColumns, refundRecord, type RefundRef } from './record.js';
+import { isRefund, type RefundRef } from './record.js';
 import { lockRefund, reserveRest, reserveSuccessor, type Successor } from './reserve.js';
 
 type ProjectedRefund = {
@@ -110,48 +107,11 @@ function projected(standing: RefundRecord, projection: RefundProjection, now: Da
   };
 }
 
-function mayMove(standing: RefundRecord, { state, refundId, offline }: RefundProjection): boolean {
+function mayMove(standing: RefundRecord, { state, refundId, offline, cause }: RefundProjection): boolean {
+  // It has become somebody else's.
+  if (cause !== undefined && standing.cause !== cause) return false;
   // WeChat Pay's number of a refund is one for life, as ours is.
   if (standing.refundId !== null && refundId !== null && standing.refundId !== refundId) return false;
   if (standing.state !== state) return REFUND_TRANSITIONS[standing.state].includes(state);
   return standing.state !== 'succeeded' || standing.offline === offline;
-}
-
-/** `payment_unknown`: no query has shown the refunded payment yet; `foreign`: the payment is somebody else's. */
-type ExternalRecorded =
-  | { readonly kind: 'recorded'; readonly refund: RefundRecord; readonly successor: RefundRecord | null }
-  | { readonly kind: 'of_another_order' | 'payment_unknown' | 'foreign' };
-
-type ExternalFact = { readonly fact: RefundFact; readonly details: RefundDetails; readonly now: Date };
-
-/**
- * Keeps a refund that somebody else made as a refund query says it is: a fact that nothing refuses and that leaves PaySaga less to
- * give back. A known one stays as it is. `successor` takes the place of one of PaySaga's own that was refused because of it.
- */
-export async function recordExternalRefund(
-  db: Db | Tx,
-  { fact, details, now, ...ref }: OrderRef & ExternalFact,
-): Promise<ExternalRecorded> {
-  const outRefundNo = parseOutRefundNo(fact.outRefundNo);
-  if (!outRefundNo.ok) throw new Error('A refund query answered for a number nobody can have asked for');
-  const number = { mchid: ref.mchid, outRefundNo: outRefundNo.value };
-  return withTransaction(db, async (tx): Promise<ExternalRecorded> => {
-    const standing = await lockStanding(tx, ref);
-    const attempt = standing?.order.attempts.find(({ outTradeNo }) => outTradeNo === fact.outTradeNo);
-    const [row] = await tx.select(refundColumns).from(refunds).where(isRefund(number));
-    const known = row && refundRecord(row);
-    if (known?.orderNo === ref.orderNo) return { kind: 'recorded', refund: known, successor: null };
-    if (standing === undefined || attempt === undefined || known !== undefined) return { kind: 'of_another_order' };
-    if (attempt.paidFen === 0) return { kind: attempt.foreign ? 'foreign' : 'payment_unknown' };
-    const { outTradeNo, paidFen: totalFen } = attempt;
-    const { refundFen: amountFen, refundId } = fact;
-    const money = { orderNo: ref.orderNo, outTradeNo, amountFen, totalFen };
-    const terms = { ...number, ...money, refundId, state: 'processing', cause: 'external', createdAt: now } as const;
-    if ((await insertRefund(tx, terms)) === undefined) return { kind: 'of_another_order' };
-    await recordRefundDetails(tx, number, details);
-    await settleRefunds(tx, standing, now);
-    const said = { state: fact.status, refundId, succeededAtMs: fact.successAtMs, offline: false, trouble: null };
-    const { refund } = await projectRefund(tx, { ...number, ...said }, now);
-    return { kind: 'recorded', refund, successor: await reserveRest(tx, { ...ref, outTradeNo }, now) };
-  });
 }

@@ -3,7 +3,7 @@ import type { Mchid, OutRefundNo } from '../../base/ids.js';
 import type { Db, Tx } from '../../db/connection.js';
 import { refunds } from '../../db/schema.js';
 import { fenOf, mchidOf, orderNoOf, outRefundNoOf, outTradeNoOf, refusalOf } from '../../db/stored-values.js';
-import type { RefundDetails } from '../../orders/rules/gateway-answer.js';
+import type { RefundDetails, RefundFact } from '../../orders/rules/gateway-answer.js';
 import type { RefundRecord } from '../rules/record.js';
 
 export type RefundRef = { readonly mchid: Mchid; readonly outRefundNo: OutRefundNo };
@@ -41,8 +41,15 @@ export async function insertRefund(tx: Tx, terms: typeof refunds.$inferInsert): 
   return rows.map(refundRecord)[0];
 }
 
-/** Details decide nothing; later ones only add to them. */
-export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: RefundDetails): Promise<void> {
+/** Details decide nothing; later ones only add to them. Those of what somebody else made under the number are not this refund's. */
+export async function recordRefundDetails(
+  db: Db | Tx,
+  ref: RefundRef,
+  {
+    refund,
+    details,
+  }: { readonly refund: Pick<RefundFact, 'outTradeNo' | 'refundFen'>; readonly details: RefundDetails },
+): Promise<void> {
   const { channel, receivedAccount, acceptedAtMs } = details;
   const said = {
     ...(channel === null ? {} : { channel }),
@@ -50,7 +57,9 @@ export async function recordRefundDetails(db: Db | Tx, ref: RefundRef, details: 
     ...(acceptedAtMs === null ? {} : { acceptedAt: new Date(acceptedAtMs) }),
   };
   if (Object.keys(said).length === 0) return;
-  await db.update(refunds).set(said).where(isRefund(ref));
+  const { outTradeNo, refundFen } = refund;
+  const isSame = and(isRefund(ref), eq(refunds.outTradeNo, outTradeNo), eq(refunds.amountFen, refundFen));
+  await db.update(refunds).set(said).where(isSame);
 }
 
 export async function loadRefund(db: Db | Tx, ref: RefundRef): Promise<RefundRecord | undefined> {

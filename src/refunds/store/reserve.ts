@@ -145,6 +145,21 @@ export async function reserveRest(tx: Tx, ref: OrderRef & AttemptRef, now: Date)
   return reserve(tx, standing, terms, now);
 }
 
+/**
+ * The successor, over the rest, of one of PaySaga's own whose number turned out to be that of somebody else's refund. WeChat Pay's
+ * limits are WeChat Pay's to say then: what it refuses is shown. Null where nothing is left, or the rest is on its way.
+ */
+export async function reserveNext(tx: Tx, taken: RefundRecord, now: Date): Promise<RefundRecord | null> {
+  const { outTradeNo, totalFen, cause, outRefundNo: predecessor } = taken;
+  const { standing, attempt, ofAttempt } = await lockAttempt(tx, taken);
+  const amountFen = fenOf(restFen(attempt));
+  const isUnderWay = ofAttempt.some((it) => isOwn(it.cause) && !isReleased(it.state));
+  const isReplaced = standing.order.refunds.some((it) => it.predecessor === predecessor);
+  if (!isOwn(cause) || amountFen === 0 || isUnderWay || isReplaced) return null;
+  const terms = { outRefundNo: successorOf(predecessor), outTradeNo, amountFen, totalFen, cause, predecessor };
+  return reserve(tx, standing, terms, now);
+}
+
 /** An attempt and its refunds, with its order held as `lockStanding` does. */
 async function lockAttempt(tx: Tx, ref: OrderRef & AttemptRef) {
   const standing = await lockStanding(tx, ref);

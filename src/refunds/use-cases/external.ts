@@ -1,6 +1,6 @@
 import { recordGatewayCall } from '../../orders/store/gateway-call.js';
 import { loadRefund } from '../store/record.js';
-import { recordExternalRefund } from '../store/projection.js';
+import { recordExternalRefund } from '../store/external.js';
 import type { OutRefundNo } from '../../base/ids.js';
 import { pastOnly } from '../../channels/told-times.js';
 import { GatewayError } from '../../channels/port.js';
@@ -10,12 +10,12 @@ import type { OrderRecord } from '../../orders/rules/record.js';
 import type { RefundRecord } from '../rules/record.js';
 import { requireOrder, type OrderCall, type Refusals } from '../../orders/use-cases/order.js';
 import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
-import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
+import { recordedAction, unlessAway, type Asker } from '../../actions/use-cases/recorded-action.js';
 import { startRefund } from './create.js';
 import { requireRefund, type RefundDeps } from './refund.js';
 
 /**
- * A refund that somebody else made, booked as WeChat Pay knows it. Throws `order_not_found`, `order_not_paid`,
+ * A refund that somebody else made, booked as WeChat Pay knows it, also under a number that PaySaga or the shop asked for. Throws `order_not_found`, `order_not_paid`,
  * `refund_not_at_wechat`, `refund_of_another_order`, `outcome_pending`, after which it is asked on until there is an answer.
  */
 export async function bookExternalRefund(
@@ -28,26 +28,34 @@ export async function bookExternalRefund(
   const { mchid } = order;
   const before = await loadRefund(deps.db, { mchid, outRefundNo });
   const asked = { action: 'externalRefund', parameters: { outRefundNo }, ...asker } as const;
-  const outcome = await recordedAction(deps, order, asked, () => book(deps, order, outRefundNo));
+  const outcome = await recordedAction(deps, order, asked, () => book(deps, order, outRefundNo, before));
   if (outcome !== 'recorded') throw new DomainError(...REFUSALS[outcome]);
   const refund = await requireRefund(deps, { mchid, refundNo: outRefundNo });
-  return { refund, isNew: before === undefined };
+  return { refund, isNew: before?.cause !== refund.cause };
 }
 
 type Outcome = 'recorded' | 'not_at_wechat' | 'of_another_order' | 'payment_unknown' | 'foreign' | 'pending';
 
-async function book(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo): Promise<Outcome> {
+async function book(
+  deps: RefundDeps,
+  order: OrderRecord,
+  outRefundNo: OutRefundNo,
+  before: RefundRecord | undefined,
+): Promise<Outcome> {
   const { mchid, orderNo } = order;
   const answer = await askWechat(deps, order, outRefundNo);
   if (answer === 'pending' || answer.kind === 'unrecognised') return 'pending';
   if (answer.kind === 'notExist') return 'not_at_wechat';
   const { refund: fact, details } = answer;
   const recorded = await recordExternalRefund(deps.db, { mchid, orderNo, fact, details, now: deps.now() });
+  const isOurs = before?.orderNo === orderNo && before.cause !== 'external';
+  const numbers = { mchid, orderNo, outRefundNo };
+  const told = isOurs ? await unlessAway(deps, numbers, () => deps.refunds.findExternal(numbers)) : undefined;
   if (recorded.kind !== 'recorded') return recorded.kind;
-  for (const refund of [recorded.refund, recorded.successor]) {
-    if (refund !== null) await startRefund(deps, refund);
-  }
-  return 'recorded';
+  const { refund, successor } = recorded;
+  if (successor !== null) await startRefund(deps, successor);
+  if (!isOurs) await startRefund(deps, refund);
+  return told === 'pending' ? 'pending' : 'recorded';
 }
 
 async function askWechat(deps: RefundDeps, order: OrderRecord, outRefundNo: OutRefundNo) {

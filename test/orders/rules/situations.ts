@@ -280,6 +280,8 @@ export const CARD_COMMANDS: readonly string[] = [
   asked(`hold ${ORDER_NO}`),
   asked(`recheck ${ORDER_NO}`),
   asked(`refund external ${ORDER_NO} '<out_refund_no>'`),
+  asked(`refund external ${ORDER_NO} '${OF_SHOP}'`),
+  asked(`refund external ${ORDER_NO} '${returnNoOf(FIRST)}'`),
   asked(`refund resolve '${returnNoOf(FIRST)}' abnormalRefund`),
   asked(`refund resolve '${returnNoOf(FIRST)}' paidOffline`),
   asked(`refund resolve '${returnNoOf(FIRST)}' reissue`),

@@ -34,6 +34,12 @@ test('the card names the refund, its payment, the amount, the trouble and a comm
   expect(refundCard(processing, 'zh', START_MS)).toContain('| 状态 | `processing` |');
 });
 
+test('one whose number somebody else used names it in the command that books theirs', () => {
+  const card = refundCard({ ...processing, mismatched: true }, 'en', START_MS);
+  expect(card).toContain("paysaga refund external A-10001 'A-10001@return' \\\n  --mchid 1900000001 \\\n  --reason ''");
+  expect(card).toContain('somebody else used it');
+});
+
 test('one that WeChat Pay refused says with which code, and whose turn it is; the message stays in Postgres', () => {
   const refused = { ...inState(processing, 'rejected'), refusalCode: 'USER_ACCOUNT_ABNORMAL' };
   const own = refundCard(refused, 'en', START_MS);

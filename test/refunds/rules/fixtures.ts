@@ -1,6 +1,6 @@
-import type { RefundFact, RefundQueryAnswer } from '../../../src/orders/rules/gateway-answer.js';
+import type { RefundFact } from '../../../src/orders/rules/gateway-answer.js';
 import { returnNoOf, type OutRefundNo } from '../../../src/base/ids.js';
-import type { AppliedAnswer, RefundEvent } from '../../../src/refunds/rules/events.js';
+import type { AppliedAnswer, NumberAnswer, RefundEvent } from '../../../src/refunds/rules/events.js';
 import {
   isRefundChanged,
   refundProjectionOf,
@@ -71,7 +71,7 @@ export const applied = (answer: AppliedAnswer, earlierUnknown = false): RefundEv
 export const accepted = (fields: Partial<RefundFact> = {}): RefundEvent =>
   applied({ kind: 'accepted', refund: aRefundFact(fields) });
 
-export const queried = (answer: RefundQueryAnswer): RefundEvent => ({ type: 'refundQueried', answer });
+export const queried = (answer: NumberAnswer): RefundEvent => ({ type: 'refundQueried', answer });
 
 export const found = (fields: Partial<RefundFact> = {}): RefundEvent =>
   queried({ kind: 'found', refund: aRefundFact(fields) });

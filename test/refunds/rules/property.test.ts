@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REFUND_STATUSES, type RefundQueryAnswer } from '../../../src/orders/rules/gateway-answer.js';
-import type { AppliedAnswer, RefundEvent } from '../../../src/refunds/rules/events.js';
+import { REFUND_STATUSES } from '../../../src/orders/rules/gateway-answer.js';
+import type { AppliedAnswer, NumberAnswer, RefundEvent } from '../../../src/refunds/rules/events.js';
 import { nextRefundStep, type RefundStep } from '../../../src/refunds/rules/next-step.js';
 import type { RefundState } from '../../../src/refunds/rules/state.js';
 import {
@@ -11,9 +11,9 @@ import {
   REFUND_TRANSITIONS,
 } from '../../../src/refunds/rules/states.js';
 import { refundTransition } from '../../../src/refunds/rules/transition.js';
-import { fen, must, START_MS } from '../../orders/rules/fixtures.js';
+import { fen, must, ORDER_NO, START_MS } from '../../orders/rules/fixtures.js';
 import { parseRefundNo } from '../../../src/base/ids.js';
-import { aRefund, aRefundFact, found, OWN, refundProjected, resolving } from './fixtures.js';
+import { aRefund, aRefundFact, aStoredRefund, found, OWN, refundProjected, resolving } from './fixtures.js';
 import { runs } from '../../support/property-runs.js';
 import { flatRefund } from './flat.js';
 
@@ -24,9 +24,13 @@ const EVENT = { id: 'event-1', type: 'refund.abnormal', tried: false } as const;
 const aFact = fc
   .record({ status: fc.constantFrom(...REFUND_STATUSES), refundFen: fc.constantFrom(fen(1200), fen(1200), fen(1199)) })
   .map((fields) => aRefundFact(fields));
-const anAnswer: fc.Arbitrary<RefundQueryAnswer> = fc.oneof(
-  fc.constantFrom<RefundQueryAnswer>({ kind: 'notExist' }, { kind: 'unrecognised', status: 'NEW' }),
-  aFact.map((refund): RefundQueryAnswer => ({ kind: 'found', refund })),
+const anAnswer: fc.Arbitrary<NumberAnswer> = fc.oneof(
+  fc.constantFrom<NumberAnswer>(
+    { kind: 'notExist' },
+    { kind: 'otherPayment' },
+    { kind: 'unrecognised', status: 'NEW' },
+  ),
+  aFact.map((refund): NumberAnswer => ({ kind: 'found', refund })),
 );
 const anApply: fc.Arbitrary<AppliedAnswer> = fc.oneof(
   fc.constantFrom<AppliedAnswer>({ kind: 'refused', code: 'PARAM_ERROR' }, { kind: 'conflict', code: null }),
@@ -39,6 +43,9 @@ const anEvent: fc.Arbitrary<RefundEvent> = fc.oneof(
   fc.constantFrom(...REFUND_RESOLVE_ACTIONS).map((action): RefundEvent => ({ type: 'resolveRequested', action })),
   fc.constantFrom<RefundEvent>(
     { type: 'evidence' },
+    { type: 'asked' },
+    { type: 'entered', orderNo: ORDER_NO },
+    { type: 'booked', stored: null },
     { type: 'recovered' },
     { type: 'told', event: EVENT },
     { type: 'reissued', outcome: 'resolved' },
@@ -106,13 +113,15 @@ describe('whatever happens to a refund, in any order and number', () => {
     );
   });
 
-  it('it is rejected only after a refusal, when a query shows none', () => {
+  it('it is rejected only when a query shows none after a refusal, or one of another payment', () => {
     fc.assert(
       fc.property(aStory, (story) => {
         tell(story, (before, event, after) => {
           if (flatRefund(before).state === flatRefund(after).state || flatRefund(after).state !== 'rejected') return;
-          expect(flatRefund(before).refused).toBe(true);
-          expect(event).toMatchObject({ type: 'refundQueried', answer: { kind: 'notExist' } });
+          const isOthers = event.type === 'refundQueried' && event.answer.kind === 'otherPayment';
+          expect(flatRefund(before).refused || isOthers).toBe(true);
+          const kind = isOthers ? 'otherPayment' : 'notExist';
+          expect(event).toMatchObject({ type: 'refundQueried', answer: { kind } });
         });
       }),
       RUNS,
@@ -177,7 +186,7 @@ describe('whatever happens to a refund, in any order and number', () => {
 function eventFor(
   state: RefundState,
   step: Exclude<RefundStep, { kind: 'wait' }>,
-  answer: RefundQueryAnswer,
+  answer: NumberAnswer,
   reply: AppliedAnswer,
 ): RefundEvent {
   switch (step.kind) {
@@ -187,6 +196,8 @@ function eventFor(
       return { type: 'told', event: step.event };
     case 'query':
       return { type: 'refundQueried', answer };
+    case 'book':
+      return { type: 'booked', stored: aStoredRefund({ cause: 'external', state: 'processing' }) };
     case 'apply':
       return { type: 'refundApplied', answer: reply, earlierUnknown: true };
     case 'abnormalRefund':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { must } from '../../orders/rules/fixtures.js';
-import { fen, SECOND, START_MS } from '../../orders/rules/fixtures.js';
-import { parseRefundNo } from '../../../src/base/ids.js';
+import { fen, ORDER_NO, SECOND, START_MS } from '../../orders/rules/fixtures.js';
+import { parseOrderNo, parseRefundNo } from '../../../src/base/ids.js';
 import { nextRefundStep } from '../../../src/refunds/rules/next-step.js';
 import { refundProjectionOf } from '../../../src/refunds/rules/state.js';
 import { refundTransition } from '../../../src/refunds/rules/transition.js';
@@ -174,6 +174,78 @@ describe('a refund that WeChat Pay knows with other terms', () => {
     const state = aRefund({ trouble: 'refund_failed' });
     expect(stepOf(state)).toEqual({ kind: 'wait', untilMs: null, poll: null });
     expect(stepOf(refundAfter(state, { type: 'evidence' }))).toEqual({ kind: 'query' });
+  });
+});
+
+describe('a refund whose number a person enters as that of one that somebody else made', () => {
+  const entered = { type: 'entered', orderNo: ORDER_NO } as const;
+  const held = refundAfter(aRefund(), found({ refundFen: fen(1) }));
+  const theirs = { cause: 'external', amountFen: fen(1), state: 'processing', refundId: '50000001' } as const;
+
+  it('is booked, whatever it does, and then follows its row', () => {
+    for (const state of [aRefund(), held, refundAfter(aRefund(), accepted())]) {
+      const asked = refundAfter(state, entered);
+      expect(stepOf(asked)).toEqual({ kind: 'book' });
+      const booked = refundAfter(asked, { type: 'booked', stored: aStoredRefund(theirs) });
+      expect(flatRefund(booked)).toMatchObject({ ...theirs, mismatched: false, entered: false, changed: false });
+      expect(stepOf(booked)).toEqual({ kind: 'query' });
+    }
+  });
+
+  it('is booked also after it was rejected', () => {
+    const rejected = refundAfter(aRefund(), applied(REFUSED), missing);
+    expect(stepOf(refundAfter(rejected, entered))).toEqual({ kind: 'book' });
+  });
+
+  it('keeps the decision of a person that is being asked', () => {
+    const asked = refundAfter(aRefund(), accepted({ status: 'abnormal' }), resolving('paidOffline'), entered);
+    const booked = refundAfter(asked, { type: 'booked', stored: aStoredRefund(theirs) });
+    expect(flatRefund(booked).resolving).toBe('paidOffline');
+  });
+
+  it('stays as it is where it succeeded, is booked so, or is entered at another order', () => {
+    const succeeded = refundAfter(aRefund(), accepted({ status: 'succeeded' }));
+    for (const state of [succeeded, aRefund(theirs)]) expect(refundAfter(state, entered)).toEqual(state);
+    expect(refundAfter(held, { ...entered, orderNo: must(parseOrderNo('B-10001')) })).toEqual(held);
+  });
+
+  it('is asked about again where WeChat Pay knows no such refund of its order', () => {
+    const booked = refundAfter(held, entered, { type: 'booked', stored: null });
+    expect(flatRefund(booked)).toMatchObject({ entered: false, reason: 'person' });
+    expect(stepOf(booked)).toEqual({ kind: 'query' });
+  });
+});
+
+describe('a refund whose number WeChat Pay knows as that of another payment', () => {
+  const elsewhere = queried({ kind: 'otherPayment' });
+
+  it('is rejected while it is only asked for: under this number none of its money moves', () => {
+    for (const before of [
+      aRefund(),
+      refundAfter(aRefund(), applied(CONFLICT)),
+      aRefund({ trouble: 'refund_failed' }),
+    ]) {
+      const state = refundAfter(before, { type: 'evidence' }, elsewhere);
+      expect(flatRefund(state)).toMatchObject({ state: 'rejected', changed: false });
+      expect(refundProjectionOf(state).trouble).toBeNull();
+    }
+  });
+
+  it.each(['processing', 'abnormal'] as const)(
+    'is held for a person where it is %s, and ends once one compared',
+    (status) => {
+      const held = refundAfter(aRefund(), accepted({ status }), { type: 'evidence' }, elsewhere);
+      expect(flatRefund(held)).toMatchObject({ state: status, mismatched: true });
+      expect(flatRefund(refundAfter(held, { type: 'asked' }, elsewhere)).state).toBe('closed');
+    },
+  );
+
+  it("stays what it was once it is over, and PaySaga's own can be issued again", () => {
+    const rejected = refundAfter(aRefund(), { type: 'evidence' }, elsewhere);
+    const asked = refundAfter(rejected, resolving('reissue'), elsewhere);
+    expect(stepOf(asked)).toEqual({ kind: 'reissue' });
+    const succeeded = refundAfter(aRefund(), accepted({ status: 'succeeded' }));
+    expect(flatRefund(refundTransition(succeeded, elsewhere, START_MS)).state).toBe('succeeded');
   });
 });
 

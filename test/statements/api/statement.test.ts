@@ -28,10 +28,11 @@ let refunds = 0;
 async function refund(number: string, at: string, amountFen: number, state: 'processing' | 'succeeded' | 'closed') {
   refunds += 1;
   const refundNo = `R-${refunds}`;
-  await test.send('POST', `/v1/orders/${number}/refunds`, { body: { refundNo, amountFen } });
-  const acceptedAtMs = Date.parse(at);
-  const accepted = { channel: null, receivedAccount: null, acceptedAtMs };
-  await recordRefundDetails(test.connection.db, { mchid: MCHID, outRefundNo: outRefundNo(refundNo) }, accepted);
+  const asked = await test.send('POST', `/v1/orders/${number}/refunds`, { body: { refundNo, amountFen } });
+  const { outTradeNo } = await json<{ outTradeNo: string }>(asked);
+  const accepted = { channel: null, receivedAccount: null, acceptedAtMs: Date.parse(at) };
+  const said = { refund: { outTradeNo, refundFen: fen(amountFen) }, details: accepted };
+  await recordRefundDetails(test.connection.db, { mchid: MCHID, outRefundNo: outRefundNo(refundNo) }, said);
   const succeededAtMs = state === 'succeeded' ? Date.parse('2026-03-09T00:00:00Z') : null;
   await moveRefund(test, refundNo, { state, refundId: `50${refunds}`, succeededAtMs });
 }

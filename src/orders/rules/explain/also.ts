@@ -1,5 +1,6 @@
 import type { GatewayApi } from '../gateway-answer.js';
 import { formatYuan } from '../../../base/money.js';
+import { isHeld } from '../../../refunds/rules/decisions.js';
 import { refusedText } from '../../../refunds/rules/refused.js';
 import { askedFor } from '../../../decisions/rules/decisions.js';
 import { readableTime } from './markdown.js';
@@ -49,7 +50,7 @@ function isPossible(facts: ExplainFacts, act: Act): boolean {
     case 'external-refund':
       return mayBeRefundedElsewhere;
     case 'refunds':
-      return refunds.some(({ state, canBeReissued }) => state === 'abnormal' || canBeReissued);
+      return refunds.some((refund) => refund.state === 'abnormal' || refund.canBeReissued || isHeld(refund));
     case 'resend':
       return hasEndpoint && events.length > 0;
     default:

@@ -1,6 +1,6 @@
 import { decisionCommand } from '../../../decisions/rules/decisions.js';
 import type { Mchid } from '../../../base/ids.js';
-import { proposedOfRefund } from '../../../refunds/rules/decisions.js';
+import { enterCommand, isHeld, proposedOfRefund } from '../../../refunds/rules/decisions.js';
 import { resendCommand } from '../../../shop-events/rules/decisions.js';
 import type { ExplainFacts, RefundFacts } from './facts.js';
 import { factsOfRow, type ExplainInput } from './row-facts.js';
@@ -40,7 +40,7 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
     case 'doctor':
       return ['paysaga doctor'];
     case 'refunds':
-      return refunds.flatMap((refund) => refundCommands(mchid, refund));
+      return refunds.flatMap((refund) => refundCommands(facts, refund));
     case 'resend':
       return untold.map(({ id }) => asked(mchid, resendCommand(id)));
     default: {
@@ -51,9 +51,12 @@ function linesOf(facts: ExplainFacts, act: Act): readonly string[] {
 }
 
 /** What a person can do about a refund that does not end by itself; nothing for one that does. */
-export const refundCommands = (
-  mchid: Mchid,
-  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued' | 'code'>,
-): readonly string[] => proposedOfRefund(refund).map((command) => asked(mchid, command));
+export function refundCommands(
+  { mchid, orderNo }: Pick<ExplainFacts, 'mchid' | 'orderNo'>,
+  refund: Pick<RefundFacts, 'outRefundNo' | 'state' | 'canBeReissued' | 'code' | 'trouble'>,
+): readonly string[] {
+  const entered = isHeld(refund) ? [enterCommand(orderNo, refund.outRefundNo)] : [];
+  return [...entered, ...proposedOfRefund(refund)].map((command) => asked(mchid, command));
+}
 
 const asked = (mchid: Mchid, what: string): string => `paysaga ${what} --mchid ${mchid} --reason ''`;

@@ -40,8 +40,8 @@ function refundTexts({ refunds }: ExplainFacts): Text {
   }
   if (refunds.length > 0) {
     return {
-      zh: '微信支付以其他参数登记了这个退款单号，说明别处使用过它。请在商户平台核对；款项保持占用。',
-      en: 'WeChat Pay knows the refund number with other terms: something else has used it. Compare at the merchant platform; its money stays held.',
+      zh: '微信支付以其他条件登记了这个退款单号，说明别处使用过它；款项保持占用。请在商户平台核对，然后录入这个单号（refund external）：以微信支付为准入账，系统自己的退款随后就剩余部分自动重新发起，店铺的退款可以用新的退款单号再次申请。',
+      en: "WeChat Pay knows the refund number with other terms: somebody else used it, and its money stays held. Compare at the merchant platform, then enter the number (refund external): it is booked as WeChat Pay knows it, the rest of PaySaga's own follows by itself, and the shop can ask again under another number.",
     };
   }
   return {
