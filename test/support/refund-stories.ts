@@ -109,6 +109,22 @@ export const refundStories: Readonly<Record<string, Story>> = {
     return saga.refundWorkflow(refundNo);
   },
 
+  'refund-number-used-elsewhere': async (saga) => {
+    const refunds = refunding(saga);
+    const orderNo = await refunds.paid();
+    const refundNo = refunds.newNo();
+    await slowly(saga.gateway, () =>
+      saga.gateway.outsideRefund({ outTradeNo: orderNo, outRefundNo: refundNo, refundFen: 300, notify: null }),
+    );
+    await saga.gateway.settle(refundNo, 'SUCCESS');
+    await refunds.post(orderNo, { refundNo, amountFen: 500 });
+    await saga.orderWhen(orderNo, ({ stuckReason }) => stuckReason === 'refund_failed');
+    const entered = { outRefundNo: refundNo, reason: 'a test' };
+    const path = `/v1/orders/${orderNo}/external-refunds?mchid=${saga.mchid}`;
+    await saga.call('POST', path, entered, saga.operatorKey);
+    return refunded(saga, refunds, refundNo);
+  },
+
   'refund-under-way': async (saga) => {
     const { refundNo } = await underWay(saga);
     return saga.refundWorkflow(refundNo);
