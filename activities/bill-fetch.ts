@@ -10,31 +10,18 @@ import { GatewayError, type Gateway, type Gateways } from '../src/channels/port.
 import type { Db } from '../src/db/connection.js';
 import type { GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
-import type { SummaryDifference } from '../src/reconciliation/rules/bill-sums.js';
 import { shownDay, type ShownDay } from '../src/reconciliation/rules/card.js';
 import {
   fetchDelayMs,
   isLate,
   LONGEST_FETCH_DELAY_MS,
   readyAt,
-  type BillDistrust,
   type DayWait,
+  type Distrusted,
 } from '../src/reconciliation/rules/day.js';
-import {
-  noteDistrust,
-  recordDistrust,
-  recordNoBill,
-  type BillRef,
-  type DayRef,
-} from '../src/reconciliation/store/bill.js';
+import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
 import { loadDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
-import {
-  contradictionsOf,
-  importBill,
-  ImportOvertaken,
-  type BillEnd,
-  type Item,
-} from '../src/reconciliation/store/import.js';
+import { importBill, ImportOvertaken, type ImportOutcome, type Item } from '../src/reconciliation/store/import.js';
 import type { Observe } from './observe.js';
 import { notYet } from './retry.js';
 
@@ -105,10 +92,9 @@ async function fetchFrom(gateway: Gateway, deps: FetchDeps, { mchid, date, kind 
     deps.observe?.billFetched({ mchid, kind, outcome });
     return 'none';
   };
-  const distrusted = async (distrust: BillDistrust, why: string | null): Promise<Wait> => {
-    log.warn('a bill is not trusted', { ...bill, distrust, why });
-    await noteDistrust(db, bill, distrust, why);
-    return dealtWith(distrust);
+  const distrusted = (why: Distrusted): Wait => {
+    log.warn('a bill is not trusted', { ...bill, ...why });
+    return dealtWith(why.distrust);
   };
   for (let tries = 1; ; tries += 1) {
     const apply = () => gateway.applyForBill({ kind, date, isZipped: true }, patient());
@@ -122,16 +108,18 @@ async function fetchFrom(gateway: Gateway, deps: FetchDeps, { mchid, date, kind 
         await recordNoBill(db, bill, now());
         return dealtWith('none');
       }
-      case 'refused':
-        await recordDistrust(db, bill, 'refused', now());
-        return distrusted('refused', refusalWord(answer.refusal));
+      case 'refused': {
+        const refused = { distrust: 'refused', distrustWhy: refusalWord(answer.refusal) } as const;
+        await recordDistrust(db, bill, refused, now());
+        return distrusted(refused);
+      }
       case 'ready': {
         const download = () => gateway.downloadBill({ url: answer.url, isZipped: true }, patient());
         const file = await counted(deps, { mchid, api: 'billFile' }, download);
         if (file.kind === 'expired') return { waitsFor: 'gateway' };
-        const { outcome, why } = await imported(db, { ...bill, sha1: answer.sha1, now: now() }, file.bytes);
+        const outcome = await imported(db, { ...bill, sha1: answer.sha1, now: now() }, file.bytes);
         if (outcome === 'imported') return dealtWith(outcome);
-        if (outcome !== 'hash' || tries === TRIES_OF_A_FILE) return distrusted(outcome, why);
+        if (outcome.distrust !== 'hash' || tries === TRIES_OF_A_FILE) return distrusted(outcome);
         break;
       }
       default:
@@ -166,33 +154,22 @@ const waitOf = (kind: BillKind): DayWait => (kind === 'trade' ? 'trade_bill' : '
 type Announced = BillRef & { readonly sha1: string; readonly now: Date };
 
 /** What is not WeChat Pay's file, or cannot be read, or contradicts itself, is noted, and nothing follows from it. */
-async function imported(db: Db, bill: Announced, file: AsyncIterable<Uint8Array>): Promise<Imported> {
+async function imported(db: Db, bill: Announced, file: AsyncIterable<Uint8Array>): Promise<ImportOutcome> {
   const { bytes, isAuthentic, close } = authenticated(file, bill.sha1);
-  const seen: { contradictions: readonly SummaryDifference[] } = { contradictions: [] };
-  const onEnd = (end: BillEnd) => {
-    seen.contradictions = contradictionsOf(end);
-  };
   try {
     const items = belonging<Item>(bill.kind === 'trade' ? readTradeBill(bytes) : readFundBill(bytes), bill);
-    const outcome = await importBill(db, { ...bill, items, isAuthentic, onProgress: heartbeat, onEnd });
-    if (outcome === 'imported') return { outcome, why: null };
-    return (await isAuthentic())
-      ? { outcome: 'summary', why: seen.contradictions.map(contradictionWord).join('; ') || null }
-      : { outcome: 'hash', why: null };
+    return await importBill(db, { ...bill, items, isAuthentic, onProgress: heartbeat });
   } catch (error) {
     if (!(error instanceof BillUnreadable)) throw error;
-    const outcome = (await isAuthentic()) ? 'unreadable' : 'hash';
-    await recordDistrust(db, bill, outcome, bill.now);
-    return { outcome, why: outcome === 'hash' ? null : unreadableWord(error) };
+    const distrusted: Distrusted = (await isAuthentic())
+      ? { distrust: 'unreadable', distrustWhy: unreadableWord(error) }
+      : { distrust: 'hash', distrustWhy: null };
+    await recordDistrust(db, bill, distrusted, bill.now);
+    return distrusted;
   } finally {
     await close();
   }
 }
-
-type Imported = { readonly outcome: 'imported' | Exclude<BillDistrust, 'refused'>; readonly why: string | null };
-
-const contradictionWord = ({ figure, summary, lines }: SummaryDifference): string =>
-  `${figure}: summary ${summary}, lines ${lines}`;
 
 const unreadableWord = ({ lineNo, reason, column }: BillUnreadable): string =>
   `line ${lineNo}: ${reason}${column === null ? '' : ` (${column})`}`;

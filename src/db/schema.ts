@@ -677,7 +677,7 @@ export const bills = pgTable(
     state: text('state', { enum: BILL_STATES }).notNull().default('waiting'),
     /** Of an imported one: why the file that was to take its place was not trusted. */
     distrust: text('distrust', { enum: BILL_DISTRUSTS }),
-    /** More of `distrust`, in words of ours: a line and a column, a figure, WeChat Pay's code. Old where that is null. */
+    /** More of `distrust`, in words of ours: a line and a column, a figure, WeChat Pay's code. */
     distrustWhy: text('distrust_why'),
     /** Of the unzipped file, as WeChat Pay announced it, in small letters. */
     sha1: text('sha1'),
@@ -703,6 +703,7 @@ export const bills = pgTable(
       'bills_untrusted_has_reason',
       sql`case ${t.state} when 'untrusted' then ${t.distrust} is not null when 'imported' then true else ${t.distrust} is null end`,
     ),
+    check('bills_why_is_of_distrust', sql`${t.distrustWhy} is null or ${t.distrust} is not null`),
     check('bills_next_is_of_imported', sql`${t.next} is null or ${t.state} = 'imported'`),
     check(
       'bills_imported_is_whole',

@@ -149,8 +149,7 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
   ]);
   writeSection(env, 'Bills', day.bills, {
     bill: (it) => it.kind,
-    state: (it) =>
-      it.distrust === null ? it.state : `${it.state} (${[it.distrust, it.distrustWhy ?? []].flat().join(', ')})`,
+    state: billStateOf,
     lines: (it) => String(it.lines),
     fetched: (it) => time(it.fetchedAt),
     'SHA-1': (it) => it.sha1,
@@ -164,6 +163,13 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
     discrepancy: (it) => (it.isDiscrepancy ? 'yes' : ''),
   });
   for (const command of day.explain.commands) env.stdout.write(`\n  $ ${plain(command)}\n`);
+}
+
+/** Of an imported one: why a later file was not taken in its place. */
+function billStateOf({ state, distrust, distrustWhy }: DayAnswer['bills'][number]): string {
+  if (distrust === null) return state;
+  const why = [distrust, distrustWhy ?? []].flat().join(', ');
+  return state === 'imported' ? `${state}; a later file was not taken (${why})` : `${state} (${why})`;
 }
 
 const LINES: Omit<List<LineRow>, 'path' | 'query'> = {

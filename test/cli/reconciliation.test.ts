@@ -18,7 +18,7 @@ beforeEach(() => {
 const DATE = '2026-02-28';
 
 function aDay(change: Readonly<Record<string, unknown>> = {}) {
-  const facts = { mchid: mchid(MCHID), date: billDate(DATE), failure: null, startedAt: NOW, open: [] };
+  const facts = { mchid: mchid(MCHID), date: billDate(DATE), failure: null, startedAt: NOW, open: [], bills: [] };
   const waiting = {
     state: 'waiting',
     waitsFor: 'trade_bill',

@@ -162,6 +162,8 @@ export type Bills = {
 
 let file = 0;
 
+export const UNREADABLE = { distrust: 'unreadable', distrustWhy: 'line 12: bad_value (订单金额)' } as const;
+
 /** One run of a day: its bills, as WeChat Pay gives them, and what matching says. */
 export async function reconcile(database: Books, date: BillDate, bills: Bills): Promise<Matched> {
   const { mchid = MCHID, foreign = NO_FOREIGN, trade = [], funds = null } = bills;
@@ -186,7 +188,7 @@ export async function imported(database: Books, date: BillDate, bills: Bills): P
   else if (funds !== null) await importBill(db, { ...of, kind: 'fundflow', items: itemsOf(fundFile(funds)) });
   if (trade === null) return;
   if (trade === 'none') await recordNoBill(db, { ...of, kind: 'trade' }, NOW);
-  else if (trade === 'unreadable') await recordDistrust(db, { ...of, kind: 'trade' }, 'unreadable', NOW);
+  else if (trade === 'unreadable') await recordDistrust(db, { ...of, kind: 'trade' }, UNREADABLE, NOW);
   else await importBill(db, { ...of, kind: 'trade', items: itemsOf(tradeFile(trade, summary)) });
 }
 

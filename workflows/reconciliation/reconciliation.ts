@@ -108,7 +108,7 @@ const isFailing = (reply: object | string | null): reply is Failing =>
 
 function begun(day: Day): ShownDay {
   const row = { state: 'waiting', failure: null, waitsFor: null, waitingSince: null, nextAt: null } as const;
-  return shownDay({ ...day, ...row, startedAt: workflowInfo().startTime, finishedAt: null, open: [] });
+  return shownDay({ ...day, ...row, startedAt: workflowInfo().startTime, finishedAt: null, open: [], bills: [] });
 }
 
 /** Waits for it, which is shown from the first minute on. `untilLate`: no longer than it takes to be late. */

@@ -66,7 +66,10 @@ const billSchema = z
     }),
     sha1: z.string().nullable().openapi({ description: 'Of the unzipped file, as WeChat Pay announced it.' }),
     lines: z.int().min(0),
-    fetchedAt: at.nullable(),
+    fetchedAt: at.nullable().openapi({
+      description:
+        'When WeChat Pay last gave it: a run that is offered the very file that is imported (the same `sha1`) counts, one whose file is not taken does not.',
+    }),
   })
   .openapi('Bill');
 

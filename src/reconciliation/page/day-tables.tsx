@@ -9,7 +9,7 @@ import type { DayDetail, DaySum } from '../store/day.js';
 import { DAY_TEXTS } from './day-text.js';
 import { Difference, differenceOf } from './numbers.js';
 import { billCsvPath, DISCREPANCIES_PATH, linesPath, pathWith } from './place.js';
-import { BILL_TONES, classWords, RECONCILIATION_WORDS } from './words.js';
+import { BILL_TONES, classWords, distrustWords, RECONCILIATION_WORDS } from './words.js';
 
 type Props = {
   readonly day: DayDetail;
@@ -31,7 +31,7 @@ export function Bills({ day, now, language }: Props) {
           <>
             <Chip tone={BILL_TONES[bill.state]}>{words.billState[bill.state]}</Chip>{' '}
             {bill.distrust !== null && bill.state === 'imported' ? texts.notReplaced : null}
-            {bill.distrust === null ? null : words.distrust[bill.distrust]}{' '}
+            {bill.distrust === null ? null : distrustWords(bill.distrust, language)}{' '}
             {bill.distrustWhy === null ? null : <code>{bill.distrustWhy}</code>}
           </>,
           bill.lines,

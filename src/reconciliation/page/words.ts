@@ -2,6 +2,7 @@ import { perLanguage, type Both, type Language } from '../../base/language.js';
 import type { Tone } from '../../ops/kit/pieces.js';
 import type { BillKind } from '../rules/bill-line.js';
 import { CLASS_RULES, type Class, type DiscrepancyStatus, type Repair, type Subject } from '../rules/classes.js';
+import { DISTRUST_WORDS } from '../rules/explain.js';
 import type { BillDistrust, BillState, DateRefusal, DayState } from '../rules/day.js';
 
 /** What a day is on the calendar: its state, or why it has none. */
@@ -48,12 +49,6 @@ export const RECONCILIATION_WORDS = perLanguage({
     none: ['当日无账单', 'None for this day'],
     untrusted: ['不可信', 'Not trusted'],
   } satisfies Readonly<Record<BillState, Both>>,
-  distrust: {
-    hash: ['文件与公布的摘要不符', 'Not the file whose hash was announced'],
-    unreadable: ['文件无法读取', 'The file cannot be read'],
-    summary: ['明细与汇总不符', 'Its lines do not add up to its own summary'],
-    refused: ['微信支付拒绝提供', 'WeChat Pay refuses it'],
-  } satisfies Readonly<Record<BillDistrust, Both>>,
   subject: {
     payment: ['支付', 'Payment'],
     refund: ['退款', 'Refund'],
@@ -100,6 +95,11 @@ export const STATUS_TONES: Readonly<Record<DiscrepancyStatus, Tone>> = {
   accepted: 'calm',
   resolved: 'good',
 };
+
+export function distrustWords(distrust: BillDistrust, language: Language): string {
+  const [zh, en] = DISTRUST_WORDS[distrust];
+  return language === 'zh' ? zh : en.charAt(0).toUpperCase() + en.slice(1);
+}
 
 export const classWords = (name: Class, language: Language): string =>
   CLASS_RULES[name].words[language === 'zh' ? 0 : 1];

@@ -5,12 +5,19 @@ import { explainDay, type ExplainedDay } from './explain.js';
 /** A day as activities tell it to their workflow: plain JSON. */
 export type ShownDay = Pick<ExplainedDay, 'mchid' | 'date' | 'state' | 'failure' | 'waitsFor' | 'open'> & {
   readonly [Time in 'waitingSinceMs' | 'nextAtMs' | 'finishedAtMs']: number | null;
-} & { readonly startedAtMs: number };
+} & {
+  readonly startedAtMs: number;
+  /** Those with something to say; absent: told by a build that said nothing of them. */
+  readonly bills?: ExplainedDay['bills'];
+};
 
 export function shownDay(day: ExplainedDay): ShownDay {
   const { mchid, date, state, failure, waitsFor, open, waitingSince, nextAt, startedAt, finishedAt } = day;
+  const bills = day.bills
+    .filter((it) => it.distrust !== null)
+    .map(({ kind, state: standing, distrust, distrustWhy }) => ({ kind, state: standing, distrust, distrustWhy }));
   const times = { waitingSinceMs: msOf(waitingSince), nextAtMs: msOf(nextAt), finishedAtMs: msOf(finishedAt) };
-  return { mchid, date, state, failure, waitsFor, open, ...times, startedAtMs: startedAt.getTime() };
+  return { mchid, date, state, failure, waitsFor, open, bills, ...times, startedAtMs: startedAt.getTime() };
 }
 
 /** The card of {@link explainDay} for the Temporal UI's current details: Markdown, in one language. */
@@ -44,7 +51,7 @@ const msOf = (at: Date | null): number | null => at?.getTime() ?? null;
 
 function explained({ waitingSinceMs, nextAtMs, finishedAtMs, startedAtMs, ...day }: ShownDay): ExplainedDay {
   const times = { waitingSince: dateOf(waitingSinceMs), nextAt: dateOf(nextAtMs), finishedAt: dateOf(finishedAtMs) };
-  return { ...day, ...times, startedAt: new Date(startedAtMs) };
+  return { ...day, bills: day.bills ?? [], ...times, startedAt: new Date(startedAtMs) };
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

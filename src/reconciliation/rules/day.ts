@@ -12,8 +12,11 @@ export type BillDate = Brand<string, 'BillDate'>;
 export const DAY_STATES = ['waiting', 'empty', 'balanced', 'differs', 'failed'] as const;
 export type DayState = (typeof DAY_STATES)[number];
 
-/** `failing`: a step of its run fails again and again, and is tried again each minute. */
-export const DAY_WAITS = ['trade_bill', 'fundflow_bill', 'gateway', 'repairs', 'failing'] as const;
+/**
+ * `failing`: a step of its run fails again and again, and is tried again each minute. `stalled`: its workflow itself cannot go on, and
+ * waits for a person.
+ */
+export const DAY_WAITS = ['trade_bill', 'fundflow_bill', 'gateway', 'repairs', 'failing', 'stalled'] as const;
 export type DayWait = (typeof DAY_WAITS)[number];
 
 /** `*_untrusted`: its file is not what WeChat Pay announced, cannot be read, or contradicts its own summary. */
@@ -30,6 +33,9 @@ export const BILLS_DEALT_WITH: readonly BillState[] = ['imported', 'none', 'untr
 /** `refused`: WeChat Pay gives this merchant no such bill. */
 export const BILL_DISTRUSTS = ['hash', 'unreadable', 'summary', 'refused'] as const;
 export type BillDistrust = (typeof BILL_DISTRUSTS)[number];
+
+/** Why a file is not trusted, and in words of ours where: a line and a column, a figure, WeChat Pay's code; null: not known. */
+export type Distrusted = { readonly distrust: BillDistrust; readonly distrustWhy: string | null };
 
 /** WeChat Pay keeps bills for three months. */
 export const MAX_AGE_DAYS = 90;

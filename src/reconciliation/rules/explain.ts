@@ -1,12 +1,13 @@
 import type { Both } from '../../base/language.js';
+import type { BillKind } from './bill-line.js';
 import { WARNINGS } from './classes.js';
-import { isLate, type DayFailure, type DayWait } from './day.js';
-import type { DayView } from './view.js';
+import { isLate, type BillDistrust, type DayFailure, type DayWait } from './day.js';
+import type { BillView, DayView } from './view.js';
 
 export type ExplainedDay = Pick<
   DayView,
   'mchid' | 'date' | 'state' | 'failure' | 'waitsFor' | 'waitingSince' | 'nextAt' | 'startedAt' | 'finishedAt' | 'open'
->;
+> & { readonly bills: readonly Pick<BillView, 'kind' | 'state' | 'distrust' | 'distrustWhy'>[] };
 
 /** `run`: it is fetched or matched just now. `operator`: it has ended, and a person has to look. */
 export type DayWaitsOn = DayWait | 'run' | 'operator' | 'nothing';
@@ -15,7 +16,7 @@ export type DayExplanation = ReturnType<typeof explainDay>;
 
 /** What a day waits for, since when, what comes next and who can act. Times are RFC 3339, UTC; commands are to be pasted. */
 export function explainDay(day: ExplainedDay, now: Date) {
-  const situation = situationOf(day, now);
+  const situation = withNotTaken(day, situationOf(day, now));
   const { waitingFor, actor, acts = [] } = situation;
   const [[zh, en], [nextStepZh, nextStep]] = [situation.text, situation.next];
   const isOver = day.finishedAt !== null;
@@ -51,7 +52,7 @@ function situationOf(day: ExplainedDay, now: Date): Situation {
   if (finishedAt === null) return waitsFor === null ? RUNNING : waiting(day, waitsFor, now);
   switch (state) {
     case 'failed':
-      return failed(failure);
+      return failed(day, failure);
     case 'differs':
       return differing(day);
     case 'empty':
@@ -134,10 +135,19 @@ const WAITS: Readonly<Record<DayWait, Required<Omit<Situation, 'waitingFor'>>>> 
     actor: 'operator',
     acts: ['doctor', 'reconcile'],
   },
+  stalled: {
+    text: [
+      '这次对账的工作流无法继续：其代码反复失败，或没有 worker 执行它。已完成的部分保留；修复后请重新对账，会从头接上。',
+      'The workflow of this run cannot go on: its code fails again and again, or no worker takes it. What was done stays; once that is mended, run the day again, and it is begun anew.',
+    ],
+    next: ['由运营人员重新对账', 'an operator runs it again'],
+    actor: 'operator',
+    acts: ['reconcile', 'doctor'],
+  },
 };
 
-const failed = (failure: DayFailure | null): Situation => {
-  const { text, acts } = FAILURES[failure ?? 'trade_untrusted'];
+const failed = (day: ExplainedDay, failure: DayFailure | null): Situation => {
+  const { text, acts } = FAILURES[failure ?? 'trade_untrusted'](day);
   return {
     waitingFor: 'operator',
     actor: 'operator',
@@ -147,28 +157,87 @@ const failed = (failure: DayFailure | null): Situation => {
   };
 };
 
-const FAILURES: Readonly<Record<DayFailure, Required<Pick<Situation, 'text' | 'acts'>>>> = {
-  trade_untrusted: {
-    text: [
-      '交易账单不可信：与公布的摘要不符、无法读取，或与自身汇总不符。未据此做任何处理。',
-      'The trade bill cannot be trusted: it is not what WeChat Pay announced, cannot be read, or contradicts its own summary. Nothing followed from it.',
-    ],
-    acts: ['reconcile'],
+type Failed = (day: ExplainedDay) => Required<Pick<Situation, 'text' | 'acts'>>;
+
+const FAILURES: Readonly<Record<DayFailure, Failed>> = {
+  trade_untrusted: (day) => {
+    const [zh, en] = untrustedWords(day, 'trade');
+    return {
+      text: [
+        `交易账单不可信：${zh}。未据此做任何处理。`,
+        `The trade bill cannot be trusted: ${en}. Nothing followed from it.`,
+      ],
+      acts: ['reconcile'],
+    };
   },
-  fundflow_untrusted: {
-    text: [
-      '交易账单已核对；资金账单不可信：与公布的摘要不符、无法读取，或与自身汇总不符。',
-      'The trade bill was matched; the fund-flow bill cannot be trusted: it is not what WeChat Pay announced, cannot be read, or contradicts its own summary.',
-    ],
-    acts: ['reconcile'],
+  fundflow_untrusted: (day) => {
+    const [zh, en] = untrustedWords(day, 'fundflow');
+    return {
+      text: [
+        `交易账单已核对；资金账单不可信：${zh}。`,
+        `The trade bill was matched; the fund-flow bill cannot be trusted: ${en}.`,
+      ],
+      acts: ['reconcile'],
+    };
   },
-  bill_refused: {
+  bill_refused: () => ({
     text: [
       '微信支付拒绝向该商户提供账单：请在商户平台检查权限和证书，然后重新对账。',
       'WeChat Pay refuses this merchant a bill: look after its permissions and certificates in the merchant platform, then run the day again.',
     ],
     acts: ['doctor', 'reconcile'],
-  },
+  }),
+};
+
+/** Why a file is not trusted, as a part of a sentence. */
+export const DISTRUST_WORDS: Readonly<Record<BillDistrust, Both>> = {
+  hash: ['文件与公布的摘要不符', 'it is not the file whose hash was announced'],
+  unreadable: ['文件无法读取', 'it cannot be read'],
+  summary: ['明细与汇总不符', 'its lines do not add up to its own summary'],
+  refused: ['微信支付拒绝提供', 'WeChat Pay refuses it'],
+};
+
+/** A run of a build before this one told no bills. */
+const UNTOLD: Both = [
+  '与公布的摘要不符、无法读取，或与自身汇总不符',
+  'it is not what WeChat Pay announced, or contradicts itself',
+];
+
+function untrustedWords({ bills }: ExplainedDay, kind: BillKind): Both {
+  const bill = bills.find((it) => it.kind === kind && it.state === 'untrusted');
+  return bill?.distrust == null ? UNTOLD : distrustedWords(bill.distrust, bill.distrustWhy);
+}
+
+function distrustedWords(distrust: BillDistrust, why: string | null): Both {
+  const [zh, en] = DISTRUST_WORDS[distrust];
+  return why === null ? [zh, en] : [`${zh}（${why}）`, `${en} (${why})`];
+}
+
+/** Of a day that is over also which file was not taken in the place of the one that counts: to run it again asks for another. */
+function withNotTaken({ bills, finishedAt }: ExplainedDay, situation: Situation): Situation {
+  const notTaken = bills.filter((it) => it.state === 'imported' && it.distrust !== null);
+  if (finishedAt === null || notTaken.length === 0) return situation;
+  const { text, acts = [] } = situation;
+  const told = notTaken.map(notTakenWords);
+  return {
+    ...situation,
+    text: [[text[0], ...told.map(([zh]) => zh)].join(''), [text[1], ...told.map(([, en]) => en)].join(' ')],
+    acts: [...acts.filter((it) => it !== 'reconcile'), 'reconcile'],
+  };
+}
+
+function notTakenWords({ kind, distrust, distrustWhy }: ExplainedDay['bills'][number]): Both {
+  const [zh, en] = distrustedWords(distrust ?? 'hash', distrustWhy);
+  const [nameZh, name] = BILL_NAMES[kind];
+  return [
+    `后来的${nameZh}未采用，仍以先前的为准：${zh}。`,
+    `A later ${name} was not taken, and the one before it counts: ${en}.`,
+  ];
+}
+
+const BILL_NAMES: Readonly<Record<BillKind, Both>> = {
+  trade: ['交易账单', 'trade bill'],
+  fundflow: ['资金账单', 'fund-flow bill'],
 };
 
 function differing(day: ExplainedDay): Situation {

@@ -21,7 +21,7 @@ export type DayView = {
   readonly open: readonly { readonly class: DiscrepancyClass; readonly count: number }[];
 };
 
-type BillView = {
+export type BillView = {
   readonly kind: BillKind;
   readonly state: BillState;
   readonly distrust: BillDistrust | null;

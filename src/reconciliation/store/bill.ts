@@ -4,7 +4,7 @@ import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { bills } from '../../db/schema.js';
 import { nextOf, type BillKind } from '../rules/bill-line.js';
 import { mchidOf } from '../../db/stored-values.js';
-import { parseBillDate, type BillDate, type BillDistrust } from '../rules/day.js';
+import { parseBillDate, type BillDate, type Distrusted } from '../rules/day.js';
 
 export type DayRef = { readonly mchid: Mchid; readonly date: BillDate };
 /** As a row has it. */
@@ -24,36 +24,25 @@ export type DaySpan = { readonly mchid: Mchid; readonly from: BillDate; readonly
 export const isBill = ({ mchid, date, kind }: BillRef) =>
   and(eq(bills.mchid, mchid), eq(bills.date, date), eq(bills.kind, kind));
 
+export const TRUSTED = { distrust: null, distrustWhy: null } as const;
+
 /**
  * WeChat Pay has no such bill: nothing moved on that day (NO_STATEMENT_EXIST). One that was imported stays: a file that proved itself
  * is not undone by a later answer without one.
  */
 export async function recordNoBill(db: Db | Tx, bill: BillRef, now: Date): Promise<void> {
-  await replaced(db, bill, { state: 'none', distrust: null, fetchedAt: now }, ne(bills.state, 'imported'));
+  await replaced(db, bill, { state: 'none', ...TRUSTED, fetchedAt: now }, ne(bills.state, 'imported'));
 }
 
 /** The file cannot be read as a whole, and nothing of it counts, or it is `refused`; one that was imported stays as it is. */
-export function recordDistrust(db: Db | Tx, bill: BillRef, distrust: BillDistrust, now: Date): Promise<void> {
+export function recordDistrust(db: Db | Tx, bill: BillRef, distrusted: Distrusted, now: Date): Promise<void> {
   return withTransaction(db, async (tx) => {
-    await replaced(tx, bill, { state: 'untrusted', distrust, fetchedAt: now }, ne(bills.state, 'imported'));
-    if (distrust === 'refused') return;
+    await replaced(tx, bill, { state: 'untrusted', ...distrusted, fetchedAt: now }, ne(bills.state, 'imported'));
+    if (distrusted.distrust === 'refused') return;
     const isImported = and(isBill(bill), eq(bills.state, 'imported'));
-    const kept = await tx.update(bills).set({ distrust }).where(isImported).returning({ kind: bills.kind });
+    const kept = await tx.update(bills).set(distrusted).where(isImported).returning({ kind: bills.kind });
     if (kept.length > 0) await forgetNext(tx, bill);
   });
-}
-
-/** What exactly it was distrusted for; null: nothing more is known. */
-export async function noteDistrust(
-  db: Db | Tx,
-  bill: BillRef,
-  distrust: BillDistrust,
-  why: string | null,
-): Promise<void> {
-  await db
-    .update(bills)
-    .set({ distrustWhy: why })
-    .where(and(isBill(bill), eq(bills.distrust, distrust)));
 }
 
 /** Of the file that was to take the place of an imported one nothing stays. */
@@ -67,7 +56,7 @@ export async function forgetNext(db: Db | Tx, bill: BillRef): Promise<void> {
 async function replaced(
   db: Db | Tx,
   { mchid, date, kind }: BillRef,
-  change: Pick<typeof bills.$inferInsert, 'state' | 'distrust' | 'fetchedAt'>,
+  change: Pick<typeof bills.$inferInsert, 'state' | 'distrust' | 'distrustWhy' | 'fetchedAt'>,
   isReplaced: SQL,
 ): Promise<void> {
   const row = { ...change, sha1: null, lines: 0, lastLine: 0, digest: null, summary: null };
@@ -83,8 +72,7 @@ async function replaced(
 
 /** What is known of the bills of these days; one that nobody asked for yet is not among them. */
 export async function loadBills(db: Db | Tx, { mchid, from, to }: DaySpan): Promise<BillRecord[]> {
-  const { date, kind, state, distrust, sha1, lines, summary, fetchedAt } = bills;
-  const distrustWhy = sql<string | null>`case when ${distrust} is not null then ${bills.distrustWhy} end`;
+  const { date, kind, state, distrust, distrustWhy, sha1, lines, summary, fetchedAt } = bills;
   return db
     .select({ date, kind, state, distrust, distrustWhy, sha1, lines, summary, fetchedAt })
     .from(bills)

@@ -12,8 +12,9 @@ import {
   type TradeLine,
   type TradeSummary,
 } from '../rules/bill-line.js';
-import { differencesOf, type FundSums, type TradeSums } from '../rules/bill-sums.js';
-import { forgetNext, isBill, type BillRef } from './bill.js';
+import { differencesOf, type FundSums, type SummaryDifference, type TradeSums } from '../rules/bill-sums.js';
+import type { Distrusted } from '../rules/day.js';
+import { forgetNext, isBill, TRUSTED, type BillRef } from './bill.js';
 import { BILL_COLUMNS, billRow } from './bill-row.js';
 
 type Line = TradeLine | FundLine;
@@ -34,13 +35,11 @@ export type BillToImport = BillRef & {
   /** Asked behind the last item: whether the bytes that were read have that hash. */
   readonly isAuthentic: () => Promise<boolean>;
   readonly now: Date;
-  /** Once the whole file is read. */
-  readonly onEnd?: (end: BillEnd) => void;
   /** After each batch, with the number of the last line that is stored. */
   readonly onProgress?: (lastLine: number) => void;
 };
 
-export type ImportOutcome = 'imported' | 'untrusted';
+export type ImportOutcome = 'imported' | Distrusted;
 
 /** Another import of this bill went on, or the stored beginning is of another file: to import again is right. */
 export class ImportOvertaken extends Error {
@@ -83,7 +82,7 @@ function begin(db: Db, bill: BillToImport): Promise<Progress | 'imported'> {
     await tx.execute(sql`select empty_bill(${mchid}, ${date}::date, ${kind})`);
     await tx
       .update(bills)
-      .set({ ...NOTHING_YET, state: 'importing', sha1, distrust: null, summary: null, fetchedAt: bill.now })
+      .set({ ...NOTHING_YET, state: 'importing', sha1, ...TRUSTED, summary: null, fetchedAt: bill.now })
       .where(isBill(bill));
     return { ...NOTHING_YET, isNext: false };
   });
@@ -104,7 +103,7 @@ async function beginNext(
   const isKnown = imported.sha1 === sha1;
   await tx
     .update(bills)
-    .set(isKnown ? { next: null, distrust: null } : { next: { sha1, ...NOTHING_YET } })
+    .set(isKnown ? { next: null, ...TRUSTED, fetchedAt: bill.now } : { next: { sha1, ...NOTHING_YET } })
     .where(isBill(bill));
   return isKnown ? 'imported' : { ...NOTHING_YET, isNext: true };
 }
@@ -137,7 +136,6 @@ async function storeLines(db: Db, bill: BillToImport, begun: Progress): Promise<
     for await (const item of bill.items) {
       if (!('lineNo' in item)) {
         end = item;
-        bill.onEnd?.(item);
         break;
       }
       const row = billRow({ ...bill, kind: kindOf(bill, begun) }, item);
@@ -198,15 +196,19 @@ async function provedEqual(db: Db, bill: BillToImport, hash: Hash, { digest, isN
 
 async function finish(db: Db, bill: BillToImport, stored: Stored): Promise<ImportOutcome> {
   const { summary } = stored.end;
-  const distrust = await distrustOf(bill, stored);
-  const state = distrust === null ? 'imported' : 'untrusted';
+  const distrusted = await distrustOf(bill, stored);
+  const state = distrusted === null ? 'imported' : 'untrusted';
   return withTransaction(db, async (tx) => {
     await patient(tx);
     await locked(tx, bill, stored);
-    if (stored.isNext) await settleNext(tx, bill, stored, distrust);
-    else await tx.update(bills).set({ state, distrust, summary }).where(isBill(bill));
+    if (stored.isNext) await settleNext(tx, bill, stored, distrusted);
+    else
+      await tx
+        .update(bills)
+        .set({ state, ...(distrusted ?? TRUSTED), summary })
+        .where(isBill(bill));
     await tx.execute(sql`select analyze_bills(${bill.date}::date)`);
-    return state;
+    return distrusted ?? 'imported';
   });
 }
 
@@ -215,12 +217,12 @@ async function settleNext(
   tx: Tx,
   bill: BillToImport,
   { lines, lastLine, digest, end: { summary } }: Stored,
-  distrust: 'hash' | 'summary' | null,
+  distrusted: Distrusted | null,
 ): Promise<void> {
   const { mchid, date, kind } = bill;
-  if (distrust !== null) {
+  if (distrusted !== null) {
     await forgetNext(tx, bill);
-    await tx.update(bills).set({ distrust }).where(isBill(bill));
+    await tx.update(bills).set(distrusted).where(isBill(bill));
     return;
   }
   await tx.execute(sql`select empty_bill(${mchid}, ${date}::date, ${kind})`);
@@ -229,20 +231,25 @@ async function settleNext(
   const counted = { lines, lastLine, digest, summary, sha1: bill.sha1.toLowerCase(), fetchedAt: bill.now };
   await tx
     .update(bills)
-    .set({ ...counted, next: null, distrust: null })
+    .set({ ...counted, next: null, ...TRUSTED })
     .where(isBill(bill));
 }
 
 const kindOf = ({ kind }: BillToImport, { isNext }: Progress): LineKind => (isNext ? nextOf(kind) : kind);
 
-async function distrustOf(bill: BillToImport, { lines, end }: Stored): Promise<'hash' | 'summary' | null> {
-  if (!(await bill.isAuthentic())) return 'hash';
-  return contradictionsOf(end).length === 0 && end.sums.count === lines ? null : 'summary';
+async function distrustOf(bill: BillToImport, { lines, end }: Stored): Promise<Distrusted | null> {
+  if (!(await bill.isAuthentic())) return { distrust: 'hash', distrustWhy: null };
+  const contradictions = contradictionsOf(end);
+  if (contradictions.length === 0 && end.sums.count === lines) return null;
+  return { distrust: 'summary', distrustWhy: contradictions.map(contradictionWord).join('; ') || null };
 }
 
 /** Figures in which it contradicts itself. */
-export const contradictionsOf = (end: BillEnd) =>
+const contradictionsOf = (end: BillEnd) =>
   isOfTrades(end) ? differencesOf(end.summary, end.sums) : differencesOf(end.summary, end.sums);
+
+const contradictionWord = ({ figure, summary, lines }: SummaryDifference): string =>
+  `${figure}: summary ${summary}, lines ${lines}`;
 
 const isOfTrades = (end: BillEnd): end is TradeEnd => 'totalFen' in end.summary;
 

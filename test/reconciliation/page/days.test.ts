@@ -3,7 +3,7 @@ import { recordDistrust } from '../../../src/reconciliation/store/bill.js';
 import { finishDay, loadDay } from '../../../src/reconciliation/store/day.js';
 import { MCHID, OTHER_MCHID, useTestApp } from '../../http/support/test-app.js';
 import { sendForm, signedIn, type Operator } from '../../ops/support/operator.js';
-import { day, NOW, reconcile } from '../books.js';
+import { day, lineOf, NOW, on, payment, reconcile, UNREADABLE } from '../books.js';
 import { BALANCED, databaseOf, DIFFERS, EMPTY, FAILED, HOSTILE, seedDays, WAITING } from './seed.js';
 
 const test = useTestApp();
@@ -148,15 +148,36 @@ it('one that waits says for what, since when and what is next; one that failed s
   expect(text).toMatch(/Waits for WeChat Pay to make the trade bill/);
   expect(text).toMatch(/Since 2026-06-01 10:40:00 \(1 h 20 min ago\)/);
   expect(text).toMatch(/ask for the bill again 2026-06-01 12:25:00 \(in 25 min\)/);
-  expect(await read(dayPath(FAILED))).toMatch(/data-bill="trade" data-state="untrusted"[^]*Not the file whose hash/);
+  expect(await read(dayPath(FAILED))).toMatch(
+    /data-bill="trade" data-state="untrusted"[^]*It is not the file whose hash/,
+  );
   expect(textOf(await read(dayPath(FAILED)))).toContain('The trade bill cannot be trusted');
 });
 
 it('a file that was not trusted in the place of an imported one is told beside what counts', async () => {
   const bill = { mchid: MCHID, date: BALANCED, kind: 'trade' } as const;
-  await recordDistrust(test.connection.db, bill, 'unreadable', NOW);
+  await recordDistrust(test.connection.db, bill, UNREADABLE, NOW);
   const html = await read(dayPath(BALANCED));
-  expect(html).toMatch(/data-bill="trade" data-state="imported"[^]*A later file was not trusted, nor taken:/);
+  expect(html).toMatch(
+    /data-bill="trade" data-state="imported"[^]*A later file was not trusted, nor taken: It cannot be read <code>line 12: bad_value \(订单金额\)<\/code>/,
+  );
+  const said = /class="explain-text">([^<]*)</.exec(html)?.[1];
+  expect(said).toContain('A later trade bill was not taken, and the one before it counts');
+  expect(said).toContain('line 12: bad_value (订单金额)');
+});
+
+it('a file that is not trusted says why, in the sides that do not agree', async () => {
+  const date = day('2026-04-18');
+  const trade = [lineOf(payment({ at: on(date) }))];
+  await reconcile(databaseOf(test), date, { trade, summary: { count: 7 } });
+  await finishDay(test.connection.db, { mchid: MCHID, date }, NOW);
+  const html = await read(dayPath(date));
+  expect(html).toMatch(
+    /data-bill="trade" data-state="untrusted"[^]*Its lines do not add up[^]*<code>count: summary 7, lines 1<\/code>/,
+  );
+  const zh = await (await operator.get(`${dayPath(date)}?lang=zh`)).text();
+  for (const said of [html, zh].map((it) => /class="explain-text">([^<]*)</.exec(it)?.[1]))
+    expect(said).toContain('count: summary 7, lines 1');
 });
 
 it('a day without a run says why there is none, and offers one only where there can be', async () => {

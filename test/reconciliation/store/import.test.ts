@@ -114,6 +114,28 @@ test('what was stored of another file is not gone on with, whatever hash was ann
   expect(rows).toMatchObject([{ count: 5_500 }]);
 });
 
+test('a file that is given again was had when it was given last', async () => {
+  const date = await freshDay();
+  const file = tradeFile(manyLines(3));
+  const later = new Date(NOW.getTime() + 3_600_000);
+  await importBill(database.db, bill(date, itemsOf(file)));
+  await importBill(database.db, bill(date, itemsOf(file), { now: later }));
+  const rows = await loadBills(database.db, { mchid: MCHID, from: date, to: date });
+  expect(rows).toMatchObject([{ state: 'imported', lines: 3, fetchedAt: later }]);
+});
+
+test('why a file was not trusted is kept with that it was not, and is gone with it', async () => {
+  const date = await freshDay();
+  const isSo = async () =>
+    database.connection.sql`select state, distrust, distrust_why from bills where mchid = ${MCHID} and date = ${date}`;
+  const wrong = bill(date, itemsOf(tradeFile(manyLines(3), { count: 2 })));
+  const why = 'count: summary 2, lines 3';
+  expect(await importBill(database.db, wrong)).toEqual({ distrust: 'summary', distrustWhy: why });
+  expect(await isSo()).toEqual([{ state: 'untrusted', distrust: 'summary', distrust_why: why }]);
+  await expect(importBill(database.db, bill(date, killedAfter(tradeFile(manyLines(3)), 2)))).rejects.toThrow(Killed);
+  expect(await isSo()).toEqual([{ state: 'importing', distrust: null, distrust_why: null }]);
+});
+
 test('another file takes the place of the one before it', async () => {
   const date = await freshDay();
   await importBill(database.db, bill(date, itemsOf(tradeFile(manyLines(7)))));
@@ -139,17 +161,22 @@ describe('a file that is to take the place of an imported one', () => {
   };
 
   test.each([
-    ['is not the file that was announced', notAuthentic, {}, 'hash'],
-    ['contradicts its summary', other, { feeMillifen: 1 }, 'summary'],
-  ] as const)('and %s takes nothing of it, and leaves nothing but why', async (_what, change, summary, distrust) => {
-    const { date, good, row, lines } = await begun();
-    const bad = bill(date, itemsOf(tradeFile(manyLines(6_000), summary)), change);
+    ['is not the file that was announced', notAuthentic, {}, 'hash', null],
+    ['contradicts its summary', other, { count: 5 }, 'summary', 'count: summary 5, lines 6000'],
+  ] as const)(
+    'and %s takes nothing of it, and leaves nothing but why',
+    async (_what, change, summary, distrust, why) => {
+      const { date, good, row, lines } = await begun();
+      const bad = bill(date, itemsOf(tradeFile(manyLines(6_000), summary)), change);
 
-    expect(await importBill(database.db, bad)).toBe('untrusted');
-    expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, distrust }, lines]);
-    expect(await importBill(database.db, bill(date, itemsOf(good)))).toBe('imported');
-    expect([await rowOf(date), await stored(date)]).toEqual([row, lines]);
-  });
+      const said = { distrust, distrustWhy: why };
+      expect(await importBill(database.db, bad)).toEqual(said);
+      expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, ...said }, lines]);
+      const now = new Date(NOW.getTime() + 60_000);
+      expect(await importBill(database.db, bill(date, itemsOf(good), { now }))).toBe('imported');
+      expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, fetchedAt: now }, lines]);
+    },
+  );
 
   test('and cannot be read, also after some lines of it, is noted, and nothing of it stays', async () => {
     const { date, row, lines } = await begun();
@@ -158,8 +185,9 @@ describe('a file that is to take the place of an imported one', () => {
     ).rejects.toThrow(Killed);
     expect([await rowOf(date), (await stored(date)).length]).toEqual([row, 5_007]);
 
-    await recordDistrust(database.db, { mchid: MCHID, date, kind: 'trade' }, 'unreadable', NOW);
-    expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, distrust: 'unreadable' }, lines]);
+    const said = { distrust: 'unreadable', distrustWhy: 'line 5: bad_value' } as const;
+    await recordDistrust(database.db, { mchid: MCHID, date, kind: 'trade' }, said, NOW);
+    expect([await rowOf(date), await stored(date)]).toEqual([{ ...row, ...said }, lines]);
   });
 
   test('and is killed goes on, counts as a whole, and no line is there twice', async () => {

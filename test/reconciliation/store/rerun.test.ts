@@ -39,6 +39,7 @@ import {
 
 const database = databaseOfEach();
 const ref = { mchid: MCHID, date: D };
+const REFUSED = { distrust: 'refused', distrustWhy: 'NO_AUTH' } as const;
 const LATER = new Date(NOW.getTime() + 60_000);
 const matchAgain = () => matchDay(database.db, { ...ref, foreign: NO_FOREIGN, now: LATER });
 const decided = { by: 'Li Lei', reason: 'seen with finance', now: LATER };
@@ -251,7 +252,7 @@ describe('a run', () => {
   test('joins the one that has not ended; after its end the next one begins', async () => {
     expect(await open()).toMatchObject({ isNew: true, day: { run: 1, state: 'waiting', askedBy: null } });
     expect(await open('Li Lei')).toMatchObject({ isNew: false, day: { run: 1, askedBy: null } });
-    await recordDistrust(database.db, { ...ref, kind: 'trade' }, 'refused', NOW);
+    await recordDistrust(database.db, { ...ref, kind: 'trade' }, REFUSED, NOW);
     await matchAgain();
     await finishDay(database.db, ref, NOW);
     expect(await dayOf(database, D)).toMatchObject({ state: 'failed', failure: 'bill_refused', finishedAt: NOW });
@@ -260,7 +261,7 @@ describe('a run', () => {
 
   test.each([
     ['none', (bill: BillRef) => recordNoBill(database.db, bill, LATER)],
-    ['refused', (bill: BillRef) => recordDistrust(database.db, bill, 'refused', LATER)],
+    ['refused', (bill: BillRef) => recordDistrust(database.db, bill, REFUSED, LATER)],
   ])('to which WeChat Pay answers %s keeps the bill that an earlier one imported', async (_answer, record) => {
     const paid = await booked(database);
     await reconcile(database, D, { trade: [lineOf(paid)] });
