@@ -7,8 +7,15 @@ import { openApi, parsed, writeAnswer, type Api } from '../cli/kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
 import { writeList, withFile, type FileOptions, type List } from '../cli/kit/list.js';
 import { dayOf, rowId, withApiOptions, wordOf, type ApiOptions } from '../cli/kit/options.js';
-import { age, plain, time, writeFacts, writeSection, writeTable, yuan } from '../cli/kit/output.js';
-import { CLASSES, DISCREPANCY_ACTIONS, DISCREPANCY_CLASSES, DISCREPANCY_STATUSES } from './rules/classes.js';
+import { age, beijing, plain, writeFacts, writeSection, writeTable, yuan } from '../cli/kit/output.js';
+import {
+  CLASSES,
+  DISCREPANCY_ACTIONS,
+  DISCREPANCY_CLASSES,
+  DISCREPANCY_STATUSES,
+  isAsked,
+  movedFen,
+} from './rules/classes.js';
 import { DISCREPANCY_COLUMNS, LINE_COLUMNS, type DiscrepancyRow, type LineRow } from './rules/csv.js';
 import { beijingDate, daysAfter } from './rules/day.js';
 
@@ -130,7 +137,7 @@ async function listDays(env: CliEnvironment, { from, to, ...options }: SpanOptio
         lines: (it) => String(it.bills.find(({ kind }) => kind === 'trade')?.lines ?? 0),
         fees: (it) => (it.feesFen === null ? null : yuan(it.feesFen)),
         open: (it) => String(it.openDiscrepancies),
-        ended: (it) => time(it.finishedAt),
+        'ended (Beijing)': (it) => beijing(it.finishedAt),
       });
   });
 }
@@ -142,8 +149,11 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
     ['merchant', day.mchid],
     ['state', stateOf(day)],
     ['that is', day.explain.text[env.config.language ?? 'en']],
-    ['next at', time(day.explain.nextAt)],
-    ['run', `${day.run}, ${day.finishedAt === null ? `since ${time(day.startedAt)}` : `over ${time(day.finishedAt)}`}`],
+    ['next at', day.explain.nextAt && inBeijing(day.explain.nextAt)],
+    [
+      'run',
+      `${day.run}, ${day.finishedAt === null ? `since ${inBeijing(day.startedAt)}` : `over ${inBeijing(day.finishedAt)}`}`,
+    ],
     ['fees', day.feesFen === null ? null : yuan(day.feesFen)],
     ['open', String(day.openDiscrepancies)],
   ]);
@@ -151,19 +161,32 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
     bill: (it) => it.kind,
     state: billStateOf,
     lines: (it) => String(it.lines),
-    fetched: (it) => time(it.fetchedAt),
+    'last had (Beijing)': (it) => beijing(it.fetchedAt),
     'SHA-1': (it) => it.sha1,
   });
   writeSection(env, 'Both sides', day.classes, {
-    class: (it) => it.class,
+    class: classOf,
     of: (it) => it.subject,
     count: (it) => String(it.count),
-    'bill says': (it) => yuan(it.billFen),
-    'we say': (it) => yuan(it.ownFen),
+    'bill says': (it) => said(it, it.billFen),
+    'we say': (it) => said(it, it.ownFen),
     discrepancy: (it) => (it.isDiscrepancy ? 'yes' : ''),
   });
   for (const command of day.explain.commands) env.stdout.write(`\n  $ ${plain(command)}\n`);
 }
+
+const inBeijing = (at: string): string => `${beijing(at)}, Beijing time`;
+
+/** As the documentation calls those of a class of discrepancies that need nobody. */
+const KNOWN: Readonly<Record<string, string>> = { foreign: 'foreign, declared', reversed: 'reversed, known' };
+
+const classOf = ({
+  class: name,
+  isDiscrepancy,
+}: {
+  readonly class: string;
+  readonly isDiscrepancy: boolean;
+}): string => (isDiscrepancy ? name : (KNOWN[name] ?? name));
 
 /** Of an imported one: why a later file was not taken in its place. */
 function billStateOf({ state, distrust, distrustWhy }: DayAnswer['bills'][number]): string {
@@ -176,18 +199,19 @@ const LINES: Omit<List<LineRow>, 'path' | 'query'> = {
   row: lineAnswer,
   columns: LINE_COLUMNS,
   table: {
-    class: (it) => it.class,
+    class: classOf,
     line: (it) => (it.lineNo === null ? null : String(it.lineNo)),
-    at: (it) => time(it.at),
+    'at (Beijing)': (it) => beijing(it.at),
     order: (it) => it.orderNo,
     number: (it) => it.refundNo ?? it.outTradeNo,
     'of WeChat Pay': (it) => it.refundId ?? it.transactionId,
-    'bill says': (it) => amount(it.billFen),
-    'we say': (it) => amount(it.ownFen),
+    'bill says': (it) => said(it, it.billFen),
+    'we say': (it) => said(it, it.ownFen),
   },
 };
 
-const amount = (amountFen: number | null): string | null => (amountFen === null ? null : yuan(amountFen));
+const said = ({ subject }: { readonly subject: string }, amountFen: number | null): string | null =>
+  amountFen === null ? null : yuan(movedFen(subject, amountFen));
 
 const DISCREPANCIES: Omit<List<DiscrepancyRow>, 'query'> = {
   path: '/v1/discrepancies',
@@ -201,8 +225,8 @@ const DISCREPANCIES: Omit<List<DiscrepancyRow>, 'query'> = {
     age: (it, env) => age(it.openedAt, env.now()),
     order: (it) => it.orderNo,
     number: (it) => it.refundNo ?? it.outTradeNo,
-    'bill says': (it) => amount(it.billFen),
-    'we say': (it) => amount(it.ownFen),
+    'bill says': (it) => said(it, it.billFen),
+    'we say': (it) => said(it, it.ownFen),
     by: (it) => it.closedBy ?? it.repairedBy ?? it.recheckedBy,
     why: (it) => it.reason ?? it.recheckReason,
   },
@@ -237,8 +261,11 @@ export function discrepanciesCommand(env: CliEnvironment, configured: Configured
 const SAID: Readonly<Record<string, string>> = {
   accept: 'accepted, it stays as it is',
   resolve: 'resolved, it was put right elsewhere',
-  recheck: 'WeChat Pay is asked, and its day runs again',
 };
+
+/** Of a recheck. */
+const doneAgain = (it: DiscrepancyRow): string =>
+  isAsked({ ...it, outRefundNo: it.refundNo }) ? 'WeChat Pay is asked, and its day runs again' : 'its day runs again';
 
 const resolve = actCommand({
   name: 'resolve',
@@ -250,16 +277,16 @@ const resolve = actCommand({
   examples: EXAMPLE,
   path: (id) => `/v1/discrepancies/${id}/resolve`,
   body: (action) => ({ action }),
-  said: (_, action) => SAID[action] ?? action,
-  write: (env, said, body, json) =>
+  said: (_, action) => SAID[action] ?? '',
+  write: (env, done, body, json) =>
     writeAnswer(env, json, body, discrepancyAnswer, (it) =>
-      writeFacts(env, `${it.id}: ${said}`, [
+      writeFacts(env, `${it.id}: ${done === '' ? doneAgain(it) : done}`, [
         ['day', it.date],
         ['class', it.class],
         ['status', it.status],
         ['order', it.orderNo],
-        ['bill says', amount(it.billFen)],
-        ['we say', amount(it.ownFen)],
+        ['bill says', said(it, it.billFen)],
+        ['we say', said(it, it.ownFen)],
       ]),
     ),
 });

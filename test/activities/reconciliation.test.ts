@@ -1,7 +1,9 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
+import { isAsked } from '../../src/reconciliation/rules/classes.js';
 import { daysAfter } from '../../src/reconciliation/rules/day.js';
 import { loadDay } from '../../src/reconciliation/store/day.js';
+import { repairFor } from '../../src/reconciliation/store/repairs.js';
 import { createReconciliationActivities, type ReconciliationDeps } from '../../activities/reconciliation.js';
 import { orderNoOf } from '../../src/db/stored-values.js';
 import type { Evidence } from '../../src/orders/rules/evidence.js';
@@ -83,7 +85,10 @@ test('a line under a number that cannot be asked about keeps no other waiting, a
   expect(asked).toEqual([unpaid.outTradeNo]);
   // The order that is lost, and the one whose line has a strange number: of refunds none.
   expect(await runOf(() => matchDay({ ...day, bills: ['trade'] }))).toEqual({ repairable: 2 });
-  const left = (await discrepanciesOf(database, date)).filter((it) => it.class === 'refund_not_here');
+  const all = await discrepanciesOf(database, date);
+  for (const it of all)
+    expect([it.class, isAsked(it)]).toEqual([it.class, (await repairFor(database.db, it.id)) != null]);
+  const left = all.filter((it) => it.class === 'refund_not_here');
   expect(left.map(({ outRefundNo, status }) => [outRefundNo, status])).toEqual(
     expect.arrayContaining(STRANGE.map((no) => [no, 'open'])),
   );

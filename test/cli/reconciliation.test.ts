@@ -55,6 +55,8 @@ const isOver = (state: string) =>
     classes: [
       { class: 'amount', subject: 'payment', isDiscrepancy: true, count: 1, billFen: 2_400, ownFen: 2_500 },
       { class: 'matched', subject: 'payment', isDiscrepancy: false, count: 2, billFen: 2_000, ownFen: 2_000 },
+      { class: 'foreign', subject: 'payment', isDiscrepancy: false, count: 1, billFen: 900, ownFen: 0 },
+      { class: 'refund_not_here', subject: 'refund', isDiscrepancy: true, count: 1, billFen: 300, ownFen: 0 },
     ],
     ...{ feesFen: 27, openDiscrepancies: 1 },
   });
@@ -68,7 +70,14 @@ const numbers = {
   refundId: null,
 };
 const sides = { lineNo: 2, billFen: 2_400, ownFen: 2_500 };
-const aLine = { class: 'amount', subject: 'payment', at: '2026-02-28T02:00:00.000Z', ...numbers, ...sides };
+const aLine = {
+  class: 'amount',
+  subject: 'payment',
+  isDiscrepancy: true,
+  at: '2026-02-28T02:00:00.000Z',
+  ...numbers,
+  ...sides,
+};
 const aDiscrepancy = (change: Readonly<Record<string, unknown>> = {}) => ({
   ...{ id: ID, mchid: MCHID, date: DATE, class: 'amount', subject: 'payment', status: 'open', bill: 'trade' },
   ...{ ...numbers, ...sides, differences: {}, openedAt: '2026-03-01T08:00:00.000Z', closedAt: null, repairedBy: null },
@@ -117,11 +126,13 @@ describe('paysaga reconcile', () => {
     expect([code, answers]).toEqual([0, []]);
     expect(err.split('\n')).toEqual([`${DATE}: a run is under way already, and is joined`, aDay().explain.text.en, '']);
     expect(cells(out)).toEqual([
-      ['bill', 'state', 'lines', 'fetched', 'SHA-1'],
-      ['trade', 'imported', '3', '2026-03-01T10:01:00Z', 'ab'.repeat(20)],
+      ['bill', 'state', 'lines', 'last had (Beijing)', 'SHA-1'],
+      ['trade', 'imported', '3', '2026-03-01 18:01:00', 'ab'.repeat(20)],
       ['class', 'of', 'count', 'bill says', 'we say', 'discrepancy'],
       ['amount', 'payment', '1', '¥24.00', '¥25.00', 'yes'],
       ['matched', 'payment', '2', '¥20.00', '¥20.00', ''],
+      ['foreign, declared', 'payment', '1', '¥9.00', '¥0.00', ''],
+      ['refund_not_here', 'refund', '1', '-¥3.00', '¥0.00', 'yes'],
     ]);
   });
 
@@ -159,8 +170,8 @@ describe('paysaga reconciliations', () => {
     expect([code, cells(out)]).toEqual([
       0,
       [
-        ['day', 'state', 'lines', 'fees', 'open', 'ended'],
-        [DATE, 'differs', '3', '¥0.27', '1', '2026-03-01T10:05:00Z'],
+        ['day', 'state', 'lines', 'fees', 'open', 'ended (Beijing)'],
+        [DATE, 'differs', '3', '¥0.27', '1', '2026-03-01 18:05:00'],
         [DATE, 'failed (bill_refused)', '0', '', '0', ''],
       ],
     ]);
@@ -171,6 +182,8 @@ describe('paysaga reconciliations', () => {
     api.answer = () => ({ body: aDay() });
     const { out } = await run(['reconciliations', 'show', DATE], at(api.url));
     expect(out).toContain(`$ paysaga reconcile ${DATE} --mchid ${MCHID}`);
+    expect(out).toMatch(/next at {2,}2026-03-01 \d\d:00:00, Beijing time\n/);
+    expect(out).toMatch(/run {2,}2, since 2026-03-01 \d\d:00:00, Beijing time\n/);
     expect(api.asked.map(({ path }) => path)).toEqual([`/v1/reconciliations/${DATE}`]);
   });
 
@@ -181,8 +194,9 @@ describe('paysaga reconciliations', () => {
     ];
     api.answer = ({ query }) => ({ body: query['cursor'] === undefined ? pages[0] : pages[1] });
     const table = await run(['reconciliations', 'lines', DATE, '--class', 'amount', '--limit', '1'], at(api.url));
+    expect(cells(table.out)[0]).toContain('at (Beijing)');
     expect(cells(table.out)[1]).toEqual([
-      ...['amount', '2', '2026-02-28T02:00:00Z', 'A-1001', 'A-1001', '42000000000000000001', '¥24.00', '¥25.00'],
+      ...['amount', '2', '2026-02-28 10:00:00', 'A-1001', 'A-1001', '42000000000000000001', '¥24.00', '¥25.00'],
     ]);
     expect(table.out).toContain('1; there are more');
     expect(api.asked).toMatchObject([{ query: { class: 'amount', limit: '1' } }]);
@@ -190,9 +204,9 @@ describe('paysaga reconciliations', () => {
     expect([file.code, file.out.split('\r\n')]).toEqual([
       0,
       [
-        '\ufeffclass,subject,lineNo,beijingTime,orderNo,outTradeNo,transactionId,refundNo,refundId,billYuan,ownYuan',
-        "amount,payment,2,2026-02-28 10:00:00,A-1001,A-1001,'42000000000000000001,,,24.00,25.00",
-        "amount,payment,,2026-02-28 10:00:00,A-1001,'=1+1,'42000000000000000001,,,,25.00",
+        '\ufeffclass,subject,lineNo,beijingTime,orderNo,outTradeNo,transactionId,refundNo,refundId,billYuan,ownYuan,isDiscrepancy',
+        "amount,payment,2,2026-02-28 10:00:00,A-1001,A-1001,'42000000000000000001,,,24.00,25.00,true",
+        "amount,payment,,2026-02-28 10:00:00,A-1001,'=1+1,'42000000000000000001,,,,25.00,true",
         '',
       ],
     ]);
@@ -233,9 +247,10 @@ describe('paysaga discrepancies', () => {
   it.each([
     ['accept', 'accepted, it stays as it is'],
     ['resolve', 'resolved, it was put right elsewhere'],
-    ['recheck', 'WeChat Pay is asked, and its day runs again'],
-  ])('resolve %s says what became of it', async (action, said) => {
-    api.answer = () => ({ body: aDiscrepancy() });
+    ['recheck', 'its day runs again'],
+    ['recheck', 'WeChat Pay is asked, and its day runs again', 'paid_not_here'],
+  ])('resolve %s says what became of it: %s', async (action, said, name = 'amount') => {
+    api.answer = () => ({ body: aDiscrepancy({ class: name }) });
     const asked = ['discrepancies', 'resolve', ID, action, '--reason', 'seen with finance'];
     const { code, out } = await run(asked, at(api.url));
     expect([code, out.split('\n')[0]]).toEqual([0, `${ID}: ${said}`]);

@@ -36,7 +36,7 @@ const numbers = { orderNo: text, outTradeNo: text, transactionId: text, refundNo
 const sides = { lineNo: z.number().nullable(), billFen: fen, ownFen: fen };
 
 export const lineAnswer: z.ZodType<LineRow> = z.object({
-  ...{ class: z.string(), subject: z.string(), at: text },
+  ...{ class: z.string(), isDiscrepancy: z.boolean(), subject: z.string(), at: text },
   ...numbers,
   ...sides,
 });

@@ -105,7 +105,10 @@ function refundCells(model: OrderPageModel, refund: RefundRecord): Child[] {
   ];
 }
 
-type EventsModel = Pick<OrderPageModel, 'language' | 'temporal' | 'events'>;
+type EventsModel = Pick<OrderPageModel, 'language' | 'temporal' | 'events'> & {
+  /** Unless told, the refund of an event. */
+  readonly aboutOf?: (event: MerchantEventRecord) => Child;
+};
 
 /** Of an order, or of a day. */
 export function Events({ model }: { readonly model: EventsModel }) {
@@ -130,12 +133,16 @@ const EVENT_TONES: Readonly<Record<MerchantEventRecord['status'], Tone>> = {
   unaddressed: 'bad',
 };
 
-function eventCells({ language, temporal }: EventsModel, event: MerchantEventRecord): Child[] {
+const refundOf = ({ outRefundNo }: MerchantEventRecord): Child =>
+  outRefundNo === null ? null : <span class="why id">{outRefundNo}</span>;
+
+function eventCells({ language, temporal, aboutOf = refundOf }: EventsModel, event: MerchantEventRecord): Child[] {
   const { mchid, id, type, status } = event;
   const words = WORDS[language];
   return [
     <>
       {words.event[type]} <code class="soft">{type}</code>
+      {aboutOf(event)}
     </>,
     <Chip tone={EVENT_TONES[status]}>{words.told[status]}</Chip>,
     <Time at={event.createdAt} />,

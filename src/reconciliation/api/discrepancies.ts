@@ -146,7 +146,7 @@ const resolve = createRoute({
   tags: ['Reconciliation'],
   summary: 'Decide about a discrepancy, or have it looked at again',
   description:
-    '`accept`: it stays as it is. `resolve`: it was put right elsewhere. Neither moves money, and both are final. `recheck` has its order or refund ask WeChat Pay, and runs the day again: it is `repaired` where both sides then agree. Operators only.',
+    '`accept`: it stays as it is. `resolve`: it was put right elsewhere. Neither moves money, and both are final. `recheck` has its order or refund ask WeChat Pay, where one here can, and runs the day again: it is `repaired` where both sides then agree. Operators only.',
   security: [{ apiKey: [] }],
   request: { params, query: mchidQuery, body: bodyOf(resolveSchema) },
   responses: {

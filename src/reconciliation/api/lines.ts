@@ -49,6 +49,9 @@ const text = z.string().nullable();
 const lineSchema = z
   .strictObject({
     class: z.enum(CLASSES),
+    isDiscrepancy: z.boolean().openapi({
+      description: 'Else it is expected: both sides agree, another bill may have it, or it was declared or is known.',
+    }),
     subject: z.enum(SUBJECTS),
     lineNo: z.int().min(1).nullable().openapi({ description: 'In the unzipped file; `null`: no bill has it.' }),
     at: z.iso.datetime().nullable(),

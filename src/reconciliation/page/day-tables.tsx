@@ -1,13 +1,12 @@
 import type { Child } from 'hono/jsx';
 import type { Language } from '../../base/language.js';
-import { formatAmount } from '../../base/money.js';
 import { Card, Chip, Table, When } from '../../ops/kit/pieces.js';
 import { BILL_KINDS } from '../rules/bill-line.js';
 import { CLASSES } from '../rules/classes.js';
 import type { BillRecord, DayRef } from '../store/bill.js';
 import type { DayDetail, DaySum } from '../store/day.js';
 import { DAY_TEXTS } from './day-text.js';
-import { Difference, differenceOf } from './numbers.js';
+import { Difference, Side } from './numbers.js';
 import { billCsvPath, DISCREPANCIES_PATH, linesPath, pathWith } from './place.js';
 import { BILL_TONES, classWords, distrustWords, RECONCILIATION_WORDS } from './words.js';
 
@@ -80,14 +79,14 @@ export function Classes({ day, language }: Omit<Props, 'now'>) {
 
 const sumCells = (day: DayRef, sum: DaySum, language: Language): Child[] => [
   <>
-    <a href={linesPath(day, sum.class)}>{classWords(sum.class, language)}</a>{' '}
+    <a href={linesPath(day, sum.class)}>{classWords(sum.class, language, sum.isDiscrepant)}</a>{' '}
     {sum.isDiscrepant ? <Chip tone="bad">{DAY_TEXTS[language].discrepancy}</Chip> : null}
   </>,
   RECONCILIATION_WORDS[language].subject[sum.subject],
   sum.count,
-  <span class="money">{formatAmount(sum.billFen)}</span>,
-  <span class="money">{formatAmount(sum.ownFen)}</span>,
-  <Difference fen={differenceOf(sum)} />,
+  <Side of={sum} says="billFen" />,
+  <Side of={sum} says="ownFen" />,
+  <Difference of={sum} isDiscrepant={sum.isDiscrepant} />,
 ];
 
 function DiscrepancyLinks({ day: { mchid, date }, language }: Omit<Props, 'now'>) {

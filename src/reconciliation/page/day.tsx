@@ -9,16 +9,20 @@ import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip, Facts, TemporalLink, temporalUrl, When } from '../../ops/kit/pieces.js';
 import { Events } from '../../orders/page/tables.js';
+import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { listDayEvents } from '../../shop-events/store/outbox.js';
 import { parseBillDate, reconcilableDate } from '../rules/day.js';
 import { fenOfMillifen } from '../rules/fee.js';
 import { explainDay } from '../rules/explain.js';
 import type { DayRef } from '../store/bill.js';
 import { loadDay, type DayDetail } from '../store/day.js';
+import type { DiscrepancyRecord } from '../store/discrepancies.js';
+import { discrepanciesTold } from '../store/end.js';
 import { Bills, Classes } from './day-tables.js';
 import { DAY_TEXTS } from './day-text.js';
 import { markOf } from './month.js';
-import { CALENDAR_PATH, dayPath, DISCREPANCIES_PATH, pathWith } from './place.js';
+import { Numbers } from './numbers.js';
+import { CALENDAR_PATH, dayPath, DISCREPANCIES_PATH, discrepancyPath, pathWith } from './place.js';
 import { classWords, DAY_TONES, RECONCILIATION_WORDS } from './words.js';
 
 const REFRESH_SECONDS = 15;
@@ -50,6 +54,9 @@ export async function showDay(c: Context<IngressEnv>, deps: IngressDeps): Promis
       {ref.date} <Chip tone={DAY_TONES[mark]}>{RECONCILIATION_WORDS[language].mark[mark]}</Chip>
     </>
   );
+  const temporal = (id: string) => temporalUrl(deps, id);
+  const told = await discrepanciesTold(db, ref.mchid, events);
+  const aboutOf = ({ id }: MerchantEventRecord) => <About of={told.get(id)} language={language} />;
   const shown = { c, deps, ref, now, language };
   return page(
     c,
@@ -59,10 +66,21 @@ export async function showDay(c: Context<IngressEnv>, deps: IngressDeps): Promis
       {day === undefined ? <NotBegun {...shown} /> : <Standing {...shown} day={day} />}
       {day === undefined ? null : <Bills day={day} now={now} language={language} />}
       {day === undefined ? null : <Classes day={day} language={language} />}
-      {events.length === 0 ? null : <Events model={{ language, events, temporal: (id) => temporalUrl(deps, id) }} />}
+      {events.length === 0 ? null : <Events model={{ language, events, temporal, aboutOf }} />}
     </div>,
   );
 }
+
+type AboutProps = { readonly of: DiscrepancyRecord | undefined; readonly language: Language };
+
+/** What of the day an event told: its discrepancy, and the order or refund of that. */
+const About = ({ of, language }: AboutProps) =>
+  of === undefined ? null : (
+    <div class="why">
+      <a href={discrepancyPath(of)}>{classWords(of.class, language)}</a>
+      <Numbers of={of} language={language} />
+    </div>
+  );
 
 /** In words of ours alone. */
 function Flash({ done, language }: { readonly done: string | undefined; readonly language: Language }) {

@@ -32,13 +32,16 @@ export function readDecision(fields: Readonly<Record<string, string>>): Result<D
 
 type Props = {
   readonly path: string;
+  /** What a recheck does: where nothing here can ask WeChat Pay, the day only runs again. */
+  readonly recheck: 'recheck' | 'runAgain';
   readonly entered: DecisionEntered;
   readonly language: Language;
   readonly csrfToken: string;
 };
 
-export function DecisionForm({ path, entered, language, csrfToken }: Props) {
+export function DecisionForm({ path, recheck, entered, language, csrfToken }: Props) {
   const texts = TEXTS[language];
+  const wordOf = (action: DiscrepancyAction) => (action === 'recheck' ? recheck : action);
   return (
     <form class="card fields" method="post" action={path} id="decide">
       <CsrfField token={csrfToken} />
@@ -48,9 +51,9 @@ export function DecisionForm({ path, entered, language, csrfToken }: Props) {
           <div class="field">
             <label class="tick">
               <input type="radio" name="action" value={it} checked={it === entered.action} required />{' '}
-              {texts.actions[it]}
+              {texts.actions[wordOf(it)]}
             </label>
-            <p class="hint">{texts.hints[it]}</p>
+            <p class="hint">{texts.hints[wordOf(it)]}</p>
           </div>
         ))}
         <Wrong name="action" entered={entered} language={language} />
@@ -91,8 +94,9 @@ const TEXTS = perLanguage({
   actions: {
     accept: ['接受现状', 'Accept it as it is'],
     recheck: ['再查一次', 'Ask WeChat Pay again'],
+    runAgain: ['重新对这一天的账', 'Run the day again'],
     resolve: ['已在别处解决', 'It was put right elsewhere'],
-  } satisfies Readonly<Record<DiscrepancyAction, Both>>,
+  } satisfies Readonly<Record<DiscrepancyAction | 'runAgain', Both>>,
   hints: {
     accept: [
       '例如：其他系统的收款、可以承受的手续费误差。以后的对账不再提起，除非账单或本地的数字变了。',
@@ -102,11 +106,15 @@ const TEXTS = perLanguage({
       '相关订单或退款再向微信支付查询，这一天重新对账；差异保持未了结，直到双方一致。',
       'Its order or refund asks WeChat Pay again and the day runs again; it stays open until both sides agree.',
     ],
+    runAgain: [
+      '重新取账单、重新核对；本地没有可以为此查询的订单或退款。差异保持未了结，直到双方一致。',
+      'Its bills are fetched and matched again. No order or refund here could ask about it; it stays open until both sides agree.',
+    ],
     resolve: [
       '例如：已在商户平台退款，或已更正账目。请写明在哪里、怎样解决。',
       'Such as a refund in the merchant platform, or books that were put right. Say where and how.',
     ],
-  } satisfies Readonly<Record<DiscrepancyAction, Both>>,
+  } satisfies Readonly<Record<DiscrepancyAction | 'runAgain', Both>>,
   reason: ['原因', 'Reason'],
   reasonHint: [
     '必填，最多 500 字节（约 160 个汉字）。与您的名字一起永久保存。不会动用任何款项。',

@@ -9,7 +9,7 @@ import { Chip, Table } from '../../ops/kit/pieces.js';
 import { listDiscrepancies, type DiscrepancyRecord } from '../store/discrepancies.js';
 import { chosenDiscrepancies, discrepanciesPath, DiscrepancyFilterForm } from './discrepancy-filter.js';
 import { fieldNames } from './field-differences.js';
-import { Difference, differenceOf, Numbers, Side } from './numbers.js';
+import { Difference, Numbers, Side } from './numbers.js';
 import { CALENDAR_PATH, dayPath, DISCREPANCIES_PATH, discrepancyPath, ReconciliationTabs } from './place.js';
 import { classWords, RECONCILIATION_WORDS, STATUS_TONES } from './words.js';
 
@@ -84,9 +84,9 @@ function cellsOf(row: DiscrepancyRecord, { language, now, namesMerchant }: Omit<
       </span>
     </>,
     <Numbers of={row} language={language} />,
-    <Side fen={row.billFen} />,
-    <Side fen={row.ownFen} />,
-    <Difference fen={differenceOf(row)} />,
+    <Side of={row} says="billFen" />,
+    <Side of={row} says="ownFen" />,
+    <Difference of={row} />,
     <span class="age">{duration((row.closedAt ?? now).getTime() - row.openedAt.getTime(), language)}</span>,
     <>
       <Chip tone={STATUS_TONES[row.status]}>{words.status[row.status]}</Chip>
@@ -98,7 +98,7 @@ function cellsOf(row: DiscrepancyRecord, { language, now, namesMerchant }: Omit<
   ];
 }
 
-/** Who or what closed it, and why; of an open one, who last had WeChat Pay asked again. */
+/** Who or what closed it, and why; of an open one, who last had it looked at again. */
 function Closed({ row, language }: { readonly row: DiscrepancyRecord; readonly language: Language }) {
   const [texts, words] = [TEXTS[language], RECONCILIATION_WORDS[language]];
   if (row.repairedBy !== null) return <span class="why">{words.repair[row.repairedBy]}</span>;
@@ -127,7 +127,7 @@ const TEXTS = perLanguage({
   status: ['状态', 'Status'],
   decide: ['处理', 'Decide'],
   look: ['查看', 'Look'],
-  recheckedBy: [(who: string) => `${who} 已要求再查`, (who: string) => `asked again for ${who}`],
+  recheckedBy: [(who: string) => `${who} 已要求再核对`, (who: string) => `looked at again for ${who}`],
   csv: ['下载 CSV', 'Download CSV'],
   first: ['第一页', 'First page'],
   more: ['更早的', 'Older'],

@@ -4,11 +4,11 @@ import { ERRORS, errorText, type ErrorCode } from '../../http/kit/api-error.js';
 import type { IngressEnv } from '../../http/kit/route.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip, Facts, When } from '../../ops/kit/pieces.js';
-import { DISCREPANCY_ACTIONS, type DiscrepancyAction } from '../rules/classes.js';
+import { DISCREPANCY_ACTIONS, isAsked, type DiscrepancyAction } from '../rules/classes.js';
 import type { DiscrepancyRecord } from '../store/discrepancies.js';
 import { DecisionForm, NOTHING_ENTERED, type DecisionEntered } from './decision-form.js';
 import { FieldDifferences } from './field-differences.js';
-import { Difference, differenceOf, Numbers, Side } from './numbers.js';
+import { Difference, Numbers, Side } from './numbers.js';
 import { CALENDAR_PATH, dayPath, DISCREPANCIES_PATH, discrepancyPath } from './place.js';
 import { classWords, RECONCILIATION_WORDS, STATUS_TONES } from './words.js';
 
@@ -32,7 +32,13 @@ export function showDiscrepancy(c: Context<IngressEnv>, shown: Shown): Response 
     </>
   );
   const status = refusal !== undefined ? ERRORS[refusal].status : entered === NOTHING_ENTERED ? 200 : 400;
-  const form = { path: discrepancyPath(row), entered, language, csrfToken: c.get('csrfToken') };
+  const form = {
+    path: discrepancyPath(row),
+    recheck: recheckOf(row),
+    entered,
+    language,
+    csrfToken: c.get('csrfToken'),
+  };
   return page(
     c,
     { title: `${name} · ${row.date}`, heading, active: CALENDAR_PATH, status },
@@ -40,7 +46,7 @@ export function showDiscrepancy(c: Context<IngressEnv>, shown: Shown): Response 
       <p>
         <a href={DISCREPANCIES_PATH}>‹ {texts.all}</a>
       </p>
-      <Said done={c.req.query('done')} refusal={refusal} language={language} />
+      <Said row={row} done={c.req.query('done')} refusal={refusal} language={language} />
       <About row={row} now={shown.now} language={language} />
       <FieldDifferences differences={row.differences} language={language} />
       {row.status === 'open' ? <DecisionForm {...form} /> : null}
@@ -48,14 +54,18 @@ export function showDiscrepancy(c: Context<IngressEnv>, shown: Shown): Response 
   );
 }
 
+/** What a recheck does. */
+const recheckOf = (row: DiscrepancyRecord): 'recheck' | 'runAgain' => (isAsked(row) ? 'recheck' : 'runAgain');
+
 type SaidProps = {
+  readonly row: DiscrepancyRecord;
   readonly done: string | undefined;
   readonly refusal: ErrorCode | undefined;
   readonly language: Language;
 };
 
 /** In words of ours alone. */
-function Said({ done, refusal, language }: SaidProps) {
+function Said({ row, done, refusal, language }: SaidProps) {
   const texts = TEXTS[language];
   if (refusal !== undefined)
     return (
@@ -69,7 +79,7 @@ function Said({ done, refusal, language }: SaidProps) {
   const known = DISCREPANCY_ACTIONS.find((it) => it === done);
   return known === undefined ? null : (
     <p class="flash" id="flash" role="status" data-flash={known}>
-      {texts.done[known]}
+      {texts.done[known === 'recheck' ? recheckOf(row) : known]}
     </p>
   );
 }
@@ -84,9 +94,9 @@ function About({ row, now, language }: AboutProps) {
       <dl class="facts wide">
         <Facts
           of={[
-            [texts.bill, <Side fen={row.billFen} />],
-            [texts.own, <Side fen={row.ownFen} />],
-            [texts.difference, <Difference fen={differenceOf(row)} />],
+            [texts.bill, <Side of={row} says="billFen" />],
+            [texts.own, <Side of={row} says="ownFen" />],
+            [texts.difference, <Difference of={row} />],
             [texts.day, <DayOf row={row} />],
             [texts.subject, words.subject[row.subject]],
             [texts.numbers, <Numbers of={row} language={language} />],
@@ -128,8 +138,12 @@ const TEXTS = perLanguage({
       '已要求再查，这一天正在重新对账；双方一致后这条差异会自动了结。',
       'WeChat Pay is asked again and the day runs again. Once both sides agree, this closes by itself.',
     ],
+    runAgain: [
+      '这一天正在重新对账；双方一致后这条差异会自动了结。',
+      'The day runs again. Once both sides agree, this closes by itself.',
+    ],
     resolve: ['已记为解决。', 'Kept as resolved.'],
-  } satisfies Readonly<Record<DiscrepancyAction, Both>>,
+  } satisfies Readonly<Record<DiscrepancyAction | 'runAgain', Both>>,
   bill: ['微信', 'WeChat Pay'],
   own: ['本地', 'Here'],
   difference: ['差额', 'Difference'],
@@ -139,8 +153,8 @@ const TEXTS = perLanguage({
   line: ['账单行', 'Line'],
   lineNo: [(line: number) => `第 ${line} 行`, (line: number) => `line ${line}`],
   openedAt: ['发现', 'Found'],
-  recheckedAt: ['再查', 'Asked again'],
-  recheckedBy: ['再查的人与原因', 'Asked by, and why'],
+  recheckedAt: ['再次核对', 'Looked at again'],
+  recheckedBy: ['要求再核对的人与原因', 'Asked by, and why'],
   closedAt: ['了结', 'Closed'],
   repairedBy: ['怎样修复', 'Repaired by'],
   closedBy: ['决定的人与原因', 'Decided by, and why'],

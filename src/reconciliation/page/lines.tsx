@@ -12,7 +12,7 @@ import { loadDay } from '../store/day.js';
 import type { LineView } from '../rules/view.js';
 import { listLines } from '../store/lines.js';
 import { dayOf } from './day.js';
-import { Difference, differenceOf, Numbers, Side } from './numbers.js';
+import { Difference, Numbers, Side } from './numbers.js';
 import { CALENDAR_PATH, dayPath, linesCsvPath, linesPath } from './place.js';
 import { classWords, RECONCILIATION_WORDS } from './words.js';
 
@@ -29,15 +29,18 @@ export async function showLines(c: Context<IngressEnv>, deps: IngressDeps): Prom
   const { lines, nextCursor } = pageOf(await listLines(db, ref, { class: name, cursor, limit: ROWS }));
   const language = c.get('language');
   const texts = TEXTS[language];
+  const isAnyDiscrepant = (of: Class) =>
+    day.sums.every((sum) => sum.class !== of) || day.sums.some((sum) => sum.class === of && sum.isDiscrepant);
+  const titleOf = (of: Class) => classWords(of, language, isAnyDiscrepant(of));
   const classes = CLASSES.filter((it) => it === name || day.sums.some((sum) => sum.class === it));
   return page(
     c,
-    { title: `${ref.date} · ${classWords(name, language)}`, active: CALENDAR_PATH },
+    { title: `${ref.date} · ${titleOf(name)}`, active: CALENDAR_PATH },
     <div class="reconciliation" id="lines" data-class={name}>
       <p>
         <a href={dayPath(ref)}>‹ {ref.date}</a> <span class="soft id">{ref.mchid}</span>
       </p>
-      <Chosen day={ref} name={name} classes={classes} language={language} />
+      <Chosen day={ref} name={name} classes={classes} titleOf={titleOf} language={language} />
       <section class="card">
         {lines.length === 0 ? <p class="empty">{texts.none}</p> : <Lines day={ref} lines={lines} language={language} />}
         <p class="pager">
@@ -70,17 +73,18 @@ type ChosenProps = {
   readonly day: DayRef;
   readonly name: Class;
   readonly classes: readonly Class[];
+  readonly titleOf: (name: Class) => string;
   readonly language: Language;
 };
 
-function Chosen({ day, name, classes, language }: ChosenProps) {
+function Chosen({ day, name, classes, titleOf, language }: ChosenProps) {
   return (
     <form class="choose" method="get" action={`${dayPath(day)}/lines`}>
       <label for="class">{TEXTS[language].class}</label>
       <select id="class" name="class">
         {classes.map((it) => (
           <option value={it} selected={it === name}>
-            {classWords(it, language)}
+            {titleOf(it)}
           </option>
         ))}
       </select>
@@ -102,14 +106,21 @@ function Lines({ day: { mchid }, lines, language }: LinesProps) {
       cellsOf={(line): Child[] => [
         line.lineNo ?? '—',
         line.at === null ? '—' : <Time at={line.at} />,
-        RECONCILIATION_WORDS[language].subject[line.subject],
+        ofWords(line, language),
         <Numbers of={{ mchid, ...line }} language={language} />,
-        <Side fen={line.billFen} />,
-        <Side fen={line.ownFen} />,
-        <Difference fen={differenceOf(line)} />,
+        <Side of={line} says="billFen" />,
+        <Side of={line} says="ownFen" />,
+        <Difference of={line} isDiscrepant={line.isDiscrepant} />,
       ]}
     />
   );
+}
+
+/** Of one that needs nobody in a class of discrepancies, also what it is. */
+function ofWords({ class: name, subject, isDiscrepant }: LineView, language: Language): string {
+  const known = classWords(name, language, isDiscrepant);
+  const word = RECONCILIATION_WORDS[language].subject[subject];
+  return known === classWords(name, language) ? word : `${word} · ${known}`;
 }
 
 const TEXTS = perLanguage({

@@ -1,6 +1,7 @@
 import { perLanguage, type Language } from '../../base/language.js';
 import { formatAmount } from '../../base/money.js';
 import { paths } from '../../orders/page/model.js';
+import { movedFen, type Subject } from '../rules/classes.js';
 
 type Numbered = {
   readonly mchid: string;
@@ -43,18 +44,25 @@ export function Numbers({ of, language }: NumbersProps) {
 /** Text from a bill: whatever direction its characters ask for ends with it. */
 export const Foreign = ({ text }: { readonly text: string | null }) => <bdi class="id">{text ?? '—'}</bdi>;
 
+type Sides = { readonly subject: Subject; readonly billFen: number | null; readonly ownFen: number | null };
+
+type SideProps = { readonly of: Sides; readonly says: 'billFen' | 'ownFen' };
+
 /** Of one side; nothing there is not ¥0.00. */
-export const Side = ({ fen }: { readonly fen: number | null }) =>
-  fen === null ? <span class="soft">—</span> : <span class="money">{formatAmount(fen)}</span>;
+export function Side({ of, says }: SideProps) {
+  const fen = of[says];
+  if (fen === null) return <span class="soft">—</span>;
+  return <span class="money">{formatAmount(movedFen(of.subject, fen))}</span>;
+}
+
+type DifferenceProps = { readonly of: Sides; readonly isDiscrepant?: boolean };
 
 /** WeChat Pay's side less ours. */
-export const Difference = ({ fen }: { readonly fen: number }) => (
-  <span class={fen === 0 ? 'money soft' : 'money differs'}>{`${fen > 0 ? '+' : ''}${formatAmount(fen)}`}</span>
-);
-
-type Sides = { readonly billFen: number | null; readonly ownFen: number | null };
-
-export const differenceOf = ({ billFen, ownFen }: Sides): number => (billFen ?? 0) - (ownFen ?? 0);
+export function Difference({ of: { subject, billFen, ownFen }, isDiscrepant = true }: DifferenceProps) {
+  const fen = movedFen(subject, (billFen ?? 0) - (ownFen ?? 0));
+  const tone = fen !== 0 && isDiscrepant ? 'differs' : 'soft';
+  return <span class={`money ${tone}`}>{`${fen > 0 ? '+' : ''}${formatAmount(fen)}`}</span>;
+}
 
 const TEXTS = perLanguage({
   orderNo: ['订单', 'Order'],

@@ -1,7 +1,14 @@
 import { perLanguage, type Both, type Language } from '../../base/language.js';
 import type { Tone } from '../../ops/kit/pieces.js';
 import type { BillKind } from '../rules/bill-line.js';
-import { CLASS_RULES, type Class, type DiscrepancyStatus, type Repair, type Subject } from '../rules/classes.js';
+import {
+  CLASS_RULES,
+  type Class,
+  type ClassRule,
+  type DiscrepancyStatus,
+  type Repair,
+  type Subject,
+} from '../rules/classes.js';
 import { DISTRUST_WORDS } from '../rules/explain.js';
 import type { BillDistrust, BillState, DateRefusal, DayState } from '../rules/day.js';
 
@@ -101,5 +108,8 @@ export function distrustWords(distrust: BillDistrust, language: Language): strin
   return language === 'zh' ? zh : en.charAt(0).toUpperCase() + en.slice(1);
 }
 
-export const classWords = (name: Class, language: Language): string =>
-  CLASS_RULES[name].words[language === 'zh' ? 0 : 1];
+/** `isDiscrepant` false: of those of the class that need nobody. */
+export function classWords(name: Class, language: Language, isDiscrepant = true): string {
+  const { words, knownWords = words }: ClassRule = CLASS_RULES[name];
+  return (isDiscrepant ? words : knownWords)[language === 'zh' ? 0 : 1];
+}

@@ -1,15 +1,18 @@
+import { OUT_REFUND_NO_PATTERN } from '../../base/ids.js';
 import type { Both } from '../../base/language.js';
 
 /** What closed a discrepancy without a person. `rerun`: both sides say the same on a later run, whatever changed. */
 export const REPAIRS = ['order_query', 'refund_query', 'later_bill', 'rerun'] as const;
 export type Repair = (typeof REPAIRS)[number];
 
-type ClassRule = {
+export type ClassRule = {
   /** `unlessKnown`: not where the merchant declared the numbers (`foreign`), or where our books say the same (`reversed`). */
   readonly isDiscrepancy: 'never' | 'always' | 'unlessKnown';
   /** What may repair it, other than another bill of the same day. */
   readonly repair: Repair;
   readonly words: Both;
+  /** Of those that are no discrepancy, where others of the class are. */
+  readonly knownWords?: Both;
 };
 
 /** What a line of a bill, or an own payment or refund, is found to be. A subject can be of several at once. */
@@ -29,6 +32,7 @@ export const CLASS_RULES = {
     isDiscrepancy: 'unlessKnown',
     repair: 'rerun',
     words: ['本地没有的单号', 'A number that nobody here knows'],
+    knownWords: ['已声明的其他系统', 'Of another system, as declared'],
   },
   amount: { isDiscrepancy: 'always', repair: 'rerun', words: ['支付金额不一致', 'Another amount was paid'] },
   identity: {
@@ -61,6 +65,7 @@ export const CLASS_RULES = {
     isDiscrepancy: 'unlessKnown',
     repair: 'order_query',
     words: ['已撤销', 'Reversed: the payer has the money back'],
+    knownWords: ['已撤销，本地已知', 'Reversed, as our order knows'],
   },
   duplicate_line: { isDiscrepancy: 'always', repair: 'rerun', words: ['账单行重复', 'The line is there twice'] },
   fee: {
@@ -105,6 +110,10 @@ export const WARNINGS = ['balance_chain'] as const satisfies readonly Discrepanc
 export const SUBJECTS = ['payment', 'refund', 'account'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
+/** An amount as it moved the merchant's money: what is given back goes out. */
+export const movedFen = (subject: string, amountFen: number): number =>
+  subject === 'refund' ? 0 - amountFen : amountFen;
+
 export const DISCREPANCY_STATUSES = ['open', 'repaired', 'accepted', 'resolved'] as const;
 export type DiscrepancyStatus = (typeof DISCREPANCY_STATUSES)[number];
 
@@ -119,7 +128,7 @@ export const DISCREPANCY_TRANSITIONS: Readonly<Record<DiscrepancyStatus, readonl
 /** `accepted`: it stays as it is. `resolved`: a person put it right elsewhere. */
 export type Decision = Extract<DiscrepancyStatus, 'accepted' | 'resolved'>;
 
-/** `recheck`: WeChat Pay is asked again, and the day runs again. */
+/** `recheck`: WeChat Pay is asked again where {@link isAsked}, and the day runs again. */
 export const DISCREPANCY_ACTIONS = ['accept', 'recheck', 'resolve'] as const;
 export type DiscrepancyAction = (typeof DISCREPANCY_ACTIONS)[number];
 
@@ -127,3 +136,16 @@ export type DiscrepancyAction = (typeof DISCREPANCY_ACTIONS)[number];
 export const ASKED_CLASSES = DISCREPANCY_CLASSES.filter((name) =>
   ['order_query', 'refund_query'].includes(CLASS_RULES[name].repair),
 );
+
+/** What a refund is asked about by: its number, which a bill may have in a form that WeChat Pay gives to none, nor takes in a query. */
+export const ASKED_BY_REFUND_NO = ['refund_not_here', 'refund_status'] as const satisfies readonly DiscrepancyClass[];
+
+type Askable = { readonly class: string; readonly orderNo: string | null; readonly outRefundNo: string | null };
+
+/** Whether an order or refund of ours can ask WeChat Pay about it; where none can, a recheck only runs its day again. */
+export const isAsked = ({ class: name, orderNo, outRefundNo }: Askable): boolean =>
+  ASKED_CLASSES.some((it) => it === name) &&
+  orderNo !== null &&
+  (!ASKED_BY_REFUND_NO.some((it) => it === name) || REFUND_NO.test(outRefundNo ?? ''));
+
+const REFUND_NO = new RegExp(OUT_REFUND_NO_PATTERN);

@@ -23,6 +23,7 @@ export const LINE_COLUMNS: CsvColumns<LineRow> = {
   ...numbers<LineRow>(),
   billYuan: (it) => csvYuan(it.billFen),
   ownYuan: (it) => csvYuan(it.ownFen),
+  isDiscrepancy: (it) => String(it.isDiscrepancy),
 };
 
 /** {@link LINE_COLUMNS}' rules. */

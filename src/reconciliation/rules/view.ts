@@ -135,6 +135,7 @@ export const discrepancyAnswer = (it: DiscrepancyView) => ({
 
 export type LineView = SidesView & {
   readonly class: Class;
+  readonly isDiscrepant: boolean;
   readonly subject: Subject;
   readonly lineNo: number | null;
   readonly at: Date | null;
@@ -145,6 +146,7 @@ export type LineAnswer = ReturnType<typeof lineAnswer>;
 /** A line of a day as every reader sees it; {@link dayAnswer}'s rules. */
 export const lineAnswer = (it: LineView) => ({
   class: it.class,
+  isDiscrepancy: it.isDiscrepant,
   subject: it.subject,
   lineNo: it.lineNo,
   at: iso(it.at),

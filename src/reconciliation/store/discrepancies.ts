@@ -73,12 +73,20 @@ export async function loadDiscrepancy(
   mchids: readonly Mchid[],
   id: string,
 ): Promise<DiscrepancyRecord | undefined> {
-  if (!isUuid(id)) return undefined;
+  return (await loadDiscrepancies(db, mchids, [id]))[0];
+}
+
+export async function loadDiscrepancies(
+  db: Db | Tx,
+  mchids: readonly Mchid[],
+  ids: readonly string[],
+): Promise<DiscrepancyRecord[]> {
+  const isOne = inArray(discrepancies.id, ids.filter(isUuid));
   const rows = await db
     .select()
     .from(discrepancies)
-    .where(and(eq(discrepancies.id, id), inArray(discrepancies.mchid, [...mchids])));
-  return rows.map(discrepancyRecord)[0];
+    .where(and(isOne, inArray(discrepancies.mchid, [...mchids])));
+  return rows.map(discrepancyRecord);
 }
 
 export type Resolution = { readonly to: Decision; readonly by: string; readonly reason: string; readonly now: Date };

@@ -76,6 +76,7 @@ const readLines: Reader = async (db, { mchid, date }, { class: name, after, limi
       transactionId: l.transactionId,
       outRefundNo: l.outRefundNo,
       billFen: l.amountFen,
+      isDiscrepant: l.isDiscrepant,
       orderNo: ownOrderNo,
     })
     .from(l)
@@ -117,7 +118,14 @@ const readPool: Reader = async (db, { mchid, date }, { class: name, after, limit
     )
     .orderBy(asc(p.subjectKey))
     .limit(limit);
-  return rows.map(({ key, ...row }) => ({ ...row, class: name, lineNo: null, billFen: null, key }));
+  return rows.map(({ key, ...row }) => ({
+    ...row,
+    class: name,
+    isDiscrepant: false,
+    lineNo: null,
+    billFen: null,
+    key,
+  }));
 };
 
 const readDiscrepancies: Reader = async (db, ref, { class: name, after, limit }) => {
@@ -143,7 +151,7 @@ const readDiscrepancies: Reader = async (db, ref, { class: name, after, limit })
     )
     .orderBy(asc(d.id))
     .limit(limit);
-  return rows.map((row) => ({ ...row, class: name }));
+  return rows.map((row) => ({ ...row, class: name, isDiscrepant: true }));
 };
 
 const lineTime = sql`(select l.at from bill_lines l where l.mchid = discrepancies.mchid and l.date = discrepancies.date

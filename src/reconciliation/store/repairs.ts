@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../db/connection.js';
 import { billLines, discrepancies, refunds } from '../../db/schema.js';
 import { mchidOf, orderNoOf, outRefundNoOf } from '../../db/stored-values.js';
 import type { Evidence } from '../../orders/rules/evidence.js';
-import { ASKED_CLASSES } from '../rules/classes.js';
+import { ASKED_BY_REFUND_NO, ASKED_CLASSES } from '../rules/classes.js';
 import type { DayRef } from './bill.js';
 
 /** What of a discrepancy is asked at WeChat Pay, and by whom. */
@@ -54,13 +54,13 @@ async function repairs(db: Db | Tx, isAmong: SQL | undefined, limit: number): Pr
 
 const isOfDay = ({ mchid, date }: DayRef) => and(eq(discrepancies.mchid, mchid), eq(discrepancies.date, date));
 
-/** A bill may have a refund under a number that WeChat Pay gives to none, nor takes in a query: it is for a person. */
+/** As `isAsked` has it. */
 const IS_ASKED = and(
   eq(discrepancies.status, 'open'),
   inArray(discrepancies.class, [...ASKED_CLASSES]),
   isNotNull(discrepancies.orderNo),
   or(
-    notInArray(discrepancies.class, ['refund_not_here', 'refund_status']),
+    notInArray(discrepancies.class, [...ASKED_BY_REFUND_NO]),
     sql`${discrepancies.outRefundNo} ~ ${sql.raw(`'${OUT_REFUND_NO_PATTERN}'`)}`,
   ),
 );

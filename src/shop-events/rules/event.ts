@@ -55,6 +55,8 @@ export type MerchantEventRecord = {
   readonly outRefundNo: OutRefundNo | null;
   /** Null where it is of an order. */
   readonly date: BillDate | null;
+  /** Of a day: what of it is told, which is told once. */
+  readonly subject: string | null;
   readonly type: MerchantEventType;
   readonly status: EventStatus;
   /** Tries since it was emitted or sent again. */

@@ -154,7 +154,7 @@ export function paidEventOf(events: readonly OutboxEvent[]): OrderRecord['paidEv
 const { at, status, outcome, durationMs } = deliveries;
 const deliveryColumns = { at, status, outcome, durationMs };
 
-const { seq, knownAt, body, sweptAt, subject, resentBy, resendReason, resentAt, ...recordColumns } =
+const { seq, knownAt, body, sweptAt, resentBy, resendReason, resentAt, ...recordColumns } =
   getTableColumns(merchantEvents);
 
 function eventRecord(

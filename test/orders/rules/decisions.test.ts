@@ -301,7 +301,7 @@ describe('a refund', () => {
 
 it('an event that stopped being true is never sent again', () => {
   const event = { id: 'e', mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, type: 'order.paid' } as const;
-  const rest = { date: null, tries: 0, createdAt: NOW, deliveredAt: null, nextAt: null, deliveries: [] };
+  const rest = { date: null, subject: null, tries: 0, createdAt: NOW, deliveredAt: null, nextAt: null, deliveries: [] };
   const statuses = ['pending', 'delivered', 'withdrawn', 'exhausted', 'unaddressed'] as const;
   expect(statuses.filter((status) => RESEND.isPossible({ ...event, ...rest, status }))).toEqual([
     'pending',

@@ -149,7 +149,8 @@ const REFUNDS: readonly (readonly RefundRecord[])[] = [
 ];
 
 const event = (status: EventStatus, nextAt: Date | null): MerchantEventRecord => ({
-  ...{ id: EVENT_ID, mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, date: null, type: 'order.paid' },
+  ...{ id: EVENT_ID, mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, date: null, subject: null },
+  type: 'order.paid',
   ...{
     status,
     tries: status === 'pending' && nextAt === null ? 0 : 1,

@@ -49,7 +49,15 @@ describe('the lines of a day', () => {
     expect(await read('?class=amount')).toEqual({
       items: [
         {
-          ...{ ...line, class: 'amount', lineNo: 7, orderNo: outTradeNo, outTradeNo, transactionId },
+          ...{
+            ...line,
+            class: 'amount',
+            isDiscrepancy: true,
+            lineNo: 7,
+            orderNo: outTradeNo,
+            outTradeNo,
+            transactionId,
+          },
           ...{ billFen: 2_400, ownFen: 2_500 },
         },
       ],
@@ -118,12 +126,12 @@ describe('the file of a day', () => {
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     const lines = bytes.subarray(3).toString().split('\r\n');
     expect(lines[0]).toBe(
-      'class,subject,lineNo,beijingTime,orderNo,outTradeNo,transactionId,refundNo,refundId,billYuan,ownYuan',
+      'class,subject,lineNo,beijingTime,orderNo,outTradeNo,transactionId,refundNo,refundId,billYuan,ownYuan,isDiscrepancy',
     );
     expect(lines).toHaveLength(1 + 10 + 1);
-    expect(lines).toContain(`foreign,payment,9,${D} 10:00:00,,'=cmd|1,'4200000000000000000000000001,,,10.00,`);
+    expect(lines).toContain(`foreign,payment,9,${D} 10:00:00,,'=cmd|1,'4200000000000000000000000001,,,10.00,,true`);
     expect(lines).toContain(
-      `expected,payment,,${D} 23:59:00,${late.outTradeNo},${late.outTradeNo},${late.transactionId},,,,10.00`,
+      `expected,payment,,${D} 23:59:00,${late.outTradeNo},${late.outTradeNo},${late.transactionId},,,,10.00,false`,
     );
   });
 

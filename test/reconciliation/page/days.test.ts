@@ -135,7 +135,7 @@ it('a day that differs shows both bills, both sides by class to the fen, and wha
   expect(row('matched', 'payment')).toMatch(/ 60 ¥617\.70 ¥617\.70 ¥0\.00 /);
   expect(row('paid_not_here', 'payment')).toMatch(/ 1 ¥10\.00 ¥0\.00 \+¥10\.00 /);
   expect(row('amount', 'payment')).toMatch(/ 1 ¥0\.05 ¥1,234,567\.00 -¥1,234,566\.95 /);
-  expect(row('refund_not_here', 'refund')).toMatch(/ 1 ¥3\.00 ¥0\.00 \+¥3\.00 /);
+  expect(row('refund_not_here', 'refund')).toMatch(/ 1 -¥3\.00 ¥0\.00 -¥3\.00 /);
   expect(html).toContain(`href="${dayPath(DIFFERS)}/lines?class=matched"`);
   expect(html).toContain(`${ROOT}/discrepancies?mchid=${MCHID}&amp;class=amount&amp;from=${DIFFERS}&amp;to=${DIFFERS}`);
   expect(html).toContain('paysaga discrepancies');
@@ -206,6 +206,27 @@ it('lines of a class come page by page, each once, in the order of the bill', as
   expect(lines).toEqual(lines.toSorted((a, b) => Number(a) - Number(b)));
   expect((await operator.get(`${dayPath(DIFFERS)}/lines?class=matched&cursor=x`)).status).toBe(400);
   expect((await operator.get(`${dayPath(DIFFERS)}/lines?class=x`)).status).toBe(400);
+});
+
+it('a line of a system that the merchant declared is expected: it has its name, and is no alarm', async () => {
+  const date = day('2026-04-19');
+  const [pos, other] = [payment({ at: on(date), outTradeNo: 'POS-1' }), payment({ at: on(date) })];
+  const foreign = { outTradeNos: ['POS-*'], appids: [] };
+  await reconcile(databaseOf(test), date, { trade: [lineOf(pos)], foreign });
+  await finishDay(test.connection.db, { mchid: MCHID, date }, NOW);
+  for (const path of [dayPath(date), `${dayPath(date)}/lines?class=foreign`]) {
+    const html = await read(path);
+    expect(textOf(html)).toContain('Of another system, as declared');
+    expect(html).not.toMatch(/money differs|nobody here knows/);
+    expect(html).toContain('<span class="money soft">+¥10.00</span>');
+  }
+  // Beside a line that nobody declared each has its own name.
+  await reconcile(databaseOf(test), date, { trade: [lineOf(pos), lineOf(other)], foreign });
+  const html = await read(`${dayPath(date)}/lines?class=foreign`);
+  expect(html).toContain('<title>2026-04-19 · A number that nobody here knows');
+  expect(html.match(/Payment · Of another system, as declared/g)).toHaveLength(1);
+  expect(html.match(/money differs/g)).toHaveLength(1);
+  expect(await (await operator.get(`${dayPath(date)}?lang=zh`)).text()).toContain('已声明的其他系统');
 });
 
 it('what a bill says is shown as text, and no more', async () => {

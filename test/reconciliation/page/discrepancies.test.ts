@@ -3,7 +3,8 @@ import { listDiscrepancies, type DiscrepancyRecord } from '../../../src/reconcil
 import type { DiscrepancyClass } from '../../../src/reconciliation/rules/classes.js';
 import { MCHID, OTHER_MCHID, textWith, useTestApp } from '../../http/support/test-app.js';
 import { sendForm, signedIn, type Operator } from '../../ops/support/operator.js';
-import { book, booked, D, lineOf, NOW, on, payment, reconcile } from '../books.js';
+import { daysAfter } from '../../../src/reconciliation/rules/day.js';
+import { book, booked, D, lineOf, NOW, on, payment, reconcile, refund, refundLine } from '../books.js';
 import { databaseOf, DIFFERS, HOSTILE, minutesAgo } from './seed.js';
 
 const test = useTestApp();
@@ -131,6 +132,31 @@ it('a recheck has WeChat Pay asked and the day run again, and stays open with wh
   const html = await read(`${pathOf(row)}?lang=en`);
   expect(textOf(html)).toMatch(/Asked by, and why Li Lei/);
   expect(html).toContain('id="decide"');
+});
+
+it('a recheck of what no order or refund of ours is known of offers and says what it does', async () => {
+  const [foreign, lost] = [await differing('foreign'), await differing('paid_not_here')];
+  const hints = async (row: DiscrepancyRecord, lang: string) => textOf(await read(`${pathOf(row)}?lang=${lang}`));
+  expect(await hints(foreign, 'en')).toMatch(/Run the day again .*No order or refund here could ask about it/);
+  expect(await hints(foreign, 'en')).not.toMatch(/asks? WeChat Pay/i);
+  expect(await hints(foreign, 'zh')).toContain('重新对这一天的账');
+  expect(await hints(lost, 'en')).toMatch(/Ask WeChat Pay again Its order or refund asks WeChat Pay again/);
+  await decided(foreign, 'recheck');
+  expect(test.orders.callsOf('recheck')).toEqual([]);
+  const done = textOf(await read(`${pathOf(foreign)}?done=recheck&lang=en`));
+  expect(done).toContain('The day runs again.');
+  expect(done).not.toContain('is asked again');
+});
+
+it('a refund is money that goes out', async () => {
+  const date = daysAfter(D, 60);
+  const paid = await booked(databaseOf(test), { at: on(date) });
+  await reconcile(databaseOf(test), date, { trade: [lineOf(paid), refundLine(refund(paid))] });
+  const row = (await recorded()).find((it) => it.date === date && it.class === 'refund_not_here');
+  if (row === undefined) throw new Error('no refund_not_here');
+  const shown = /data-class="refund_not_here"[^]*?<\/tr>/.exec(await read(`${ROOT}?lang=en&from=${date}&to=${date}`));
+  expect(textOf(shown?.[0] ?? '')).toContain('-¥3.00 — -¥3.00');
+  expect(textOf(await read(`${pathOf(row)}?lang=en`))).toContain('WeChat Pay -¥3.00 Here — Difference -¥3.00');
 });
 
 it('a recheck is refused where WeChat Pay keeps no bill of the day any more, and nothing changes', async () => {

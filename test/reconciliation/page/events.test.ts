@@ -4,7 +4,9 @@ import { endRun } from '../../../src/reconciliation/store/end.js';
 import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
 import { MCHID, useTestApp } from '../../http/support/test-app.js';
 import { signedIn, type Operator } from '../../ops/support/operator.js';
-import { D, NOW } from '../books.js';
+import { daysAfter } from '../../../src/reconciliation/rules/day.js';
+import { booked, D, discrepanciesOf, lineOf, NOW, on, reconcile, refund, refundLine } from '../books.js';
+import { databaseOf } from './seed.js';
 
 const test = useTestApp();
 const PAGE = `/ops/reconciliation/days/${MCHID}/${D}`;
@@ -40,6 +42,23 @@ it('the page of a day says what the shop was told, once there is anything', asyn
   expect(card).toContain('<b>503</b>');
   expect(card).toContain(`href="/ops/events/${MCHID}/${id}/resend"`);
   expect(await read(`${PAGE}?lang=zh`)).toContain('对账完成');
+});
+
+it('says of each thing that it told the shop which order and refund it is about', async () => {
+  const { db } = test.connection;
+  const database = databaseOf(test);
+  const date = daysAfter(D, 1);
+  const paid = await booked(database, { at: on(date) });
+  const back = refund(paid);
+  await reconcile(database, date, { trade: [lineOf(paid), refundLine(back)] });
+  await endRun(db, { mchid: MCHID, date }, NOW);
+  const html = await read(`/ops/reconciliation/days/${MCHID}/${date}?lang=en`);
+  const [card = ''] = /<section class="card" id="events">[^]*?<\/section>/.exec(html) ?? [];
+  const [row] = await discrepanciesOf(database, date);
+  expect(card).toContain(`href="/ops/reconciliation/discrepancies/${MCHID}/${String(row?.id)}"`);
+  expect(card).toContain('Refunded at WeChat Pay, not here');
+  expect(card).toContain(`href="/ops/orders/${MCHID}/${paid.outTradeNo}"`);
+  expect(card).toContain(back.outRefundNo);
 });
 
 it('an operator sends it again, and is back at the day', async () => {
