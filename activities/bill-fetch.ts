@@ -10,7 +10,7 @@ import { GatewayError, type Gateway, type Gateways } from '../src/channels/port.
 import type { Db } from '../src/db/connection.js';
 import type { GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
 import type { BillKind } from '../src/reconciliation/rules/bill-line.js';
-import { shownDay, type ShownDay } from '../src/reconciliation/rules/card.js';
+import { failingDay, shownDay, type ShownDay } from '../src/reconciliation/rules/card.js';
 import {
   fetchDelayMs,
   isLate,
@@ -20,7 +20,7 @@ import {
   type Distrusted,
 } from '../src/reconciliation/rules/day.js';
 import { recordDistrust, recordNoBill, type BillRef, type DayRef } from '../src/reconciliation/store/bill.js';
-import { loadDay, openDay, setWaiting } from '../src/reconciliation/store/day.js';
+import { loadDay, openDay, setWaiting, type Waiting } from '../src/reconciliation/store/day.js';
 import { importBill, ImportOvertaken, type ImportOutcome, type Item } from '../src/reconciliation/store/import.js';
 import type { Observe } from './observe.js';
 import { notYet } from './retry.js';
@@ -35,6 +35,8 @@ export type FetchDeps = {
 export type BillInput = BillRef & {
   /** What the workflow shows of this wait: each step up is answered once. */
   readonly told: 'nothing' | 'waiting' | 'late';
+  /** Whether the workflow shows that it fails, which is answered as often as it changes; absent: of a build that knows no such answer. */
+  readonly toldFailing?: boolean;
 };
 
 /** `fetched`: imported, or there is none, or none that can be trusted. Else it is to be asked for again in `delayMs`. */
@@ -44,24 +46,27 @@ export type BillReply =
 
 /** One try to have a bill of a day: asked for, downloaded, imported. Throws what is to be tried again later. */
 export async function fetchBill(deps: FetchDeps, input: BillInput): Promise<BillReply> {
-  const { mchid, date } = input;
-  // Postgres may have come back without the row, or with one whose run had ended.
-  await openDay(deps.db, { mchid, date, askedBy: null, now: deps.now() });
   const againMs = fetchDelayMs(activityInfo().attempt);
-  const gateway = deps.gateways.for(mchid);
-  if (gateway === undefined) return later(deps, input, 'gateway', againMs);
+  const wait = await tried(deps, input, againMs);
+  return wait === 'none' ? { kind: 'fetched' } : later(deps, input, wait.waitsFor, wait.delayMs ?? againMs);
+}
+
+async function tried(deps: FetchDeps, bill: BillRef, againMs: number): Promise<Wait> {
+  const { mchid, date } = bill;
   try {
-    const wait = await fetchFrom(gateway, deps, input);
-    return wait === 'none' ? { kind: 'fetched' } : await later(deps, input, wait.waitsFor, wait.delayMs ?? againMs);
+    // Postgres may have come back without the row, or with one whose run had ended.
+    await openDay(deps.db, { mchid, date, askedBy: null, now: deps.now() });
+    const gateway = deps.gateways.for(mchid);
+    return gateway === undefined ? { waitsFor: 'gateway' } : await fetchFrom(gateway, deps, bill);
   } catch (error) {
     if (error instanceof ImportOvertaken) throw notYet(error.message, error.code, againMs);
     if (!(error instanceof GatewayError)) {
       if (cancellationSignal().aborted || activityInfo().attempt < FAILING_FROM) throw error;
       log.warn('a bill cannot be kept', { error });
-      return later(deps, input, 'failing', againMs);
+      return { waitsFor: 'failing' };
     }
     const delayMs = Math.min(Math.max(error.retryAfterMs ?? 0, againMs), LONGEST_FETCH_DELAY_MS);
-    return later(deps, input, 'gateway', delayMs);
+    return { waitsFor: 'gateway', delayMs };
   }
 }
 
@@ -72,6 +77,16 @@ export const FAILING_FROM = 5;
 export async function shownAs(db: Db, day: DayRef): Promise<ShownDay | null> {
   const row = await loadDay(db, day);
   return row === undefined ? null : shownDay(row);
+}
+
+/** A day whose step fails, in its row and as its workflow shows it, which it does also where Postgres takes and tells nothing. */
+export async function shownFailing(
+  db: Db,
+  day: DayRef,
+  { nextAt, now }: { readonly nextAt: Date; readonly now: Date },
+): Promise<ShownDay> {
+  const written = setWaiting(db, day, { waitsFor: 'failing', nextAt, now }).then(() => shownAs(db, day));
+  return (await written.catch(() => null)) ?? failingDay({ ...day, nextAt, now });
 }
 
 type Wait = 'none' | { readonly waitsFor: DayWait; readonly delayMs?: number };
@@ -183,16 +198,22 @@ const SHOWN_FROM_MS = MINUTE;
 
 async function later(
   { db, now }: FetchDeps,
-  { mchid, date, told }: BillInput,
+  { mchid, date, told, toldFailing }: BillInput,
   waitsFor: DayWait,
   delayMs: number,
 ): Promise<BillReply> {
   const at = now();
-  const wait = { waitsFor, nextAt: new Date(at.getTime() + delayMs), now: at };
-  const begunAt = await setWaiting(db, { mchid, date }, wait);
-  const kind = isLate(begunAt, at) ? 'late' : 'waiting';
-  const isNews = kind === 'late' ? told !== 'late' : told === 'nothing' && delayMs >= SHOWN_FROM_MS;
-  const day = isNews ? await shownAs(db, { mchid, date }) : null;
-  if (day !== null) return { kind, day, delayMs };
+  const wait = { nextAt: new Date(at.getTime() + delayMs), now: at };
+  const day = await shownWaiting(db, { mchid, date }, { ...wait, waitsFor });
+  const kind = day !== null && isLate(new Date(day.startedAtMs), at) ? 'late' : 'waiting';
+  const isFirst = kind === 'late' ? told !== 'late' : told === 'nothing' && delayMs >= SHOWN_FROM_MS;
+  const isNews = isFirst || (toldFailing !== undefined && toldFailing !== (waitsFor === 'failing'));
+  if (day !== null && isNews) return { kind, day, delayMs };
   throw notYet(`waits for ${waitsFor}`, waitsFor, delayMs);
+}
+
+async function shownWaiting(db: Db, day: DayRef, wait: Waiting & { readonly nextAt: Date }): Promise<ShownDay | null> {
+  if (wait.waitsFor === 'failing') return shownFailing(db, day, wait);
+  await setWaiting(db, day, wait);
+  return shownAs(db, day);
 }

@@ -14,7 +14,15 @@ import { countRepairs, openRepairs, unsettledRefunds, type Repair } from '../src
 import { askWeChat } from '../src/reconciliation/use-cases/ask.js';
 import type { RefundWorkflows } from '../src/refunds/client.js';
 import type { EventWorkflows } from '../src/shop-events/client.js';
-import { fetchBill, FAILING_FROM, shownAs, type BillInput, type BillReply, type FetchDeps } from './bill-fetch.js';
+import {
+  fetchBill,
+  FAILING_FROM,
+  shownAs,
+  shownFailing,
+  type BillInput,
+  type BillReply,
+  type FetchDeps,
+} from './bill-fetch.js';
 
 export type ReconciliationDeps = FetchDeps & {
   readonly orders: Pick<OrderWorkflows, 'deliverEvidence' | 'recheck'>;
@@ -134,12 +142,9 @@ async function step<Reply>(
     return await beating(work);
   } catch (error) {
     if (activityInfo().attempt < FAILING_FROM) throw error;
-    const wait = { waitsFor: 'failing', nextAt: new Date(now().getTime() + MINUTE), now: now() } as const;
-    const failing = await setWaiting(db, { mchid, date }, wait).then(
-      () => shownAs(db, { mchid, date }),
-      () => null,
-    );
-    if (told !== 'nothing' || failing === null) throw error;
+    const nextAt = new Date(now().getTime() + MINUTE);
+    const failing = await shownFailing(db, { mchid, date }, { nextAt, now: now() });
+    if (told !== 'nothing') throw error;
     log.warn('a step of a day fails', { error });
     return { failing };
   }

@@ -18,7 +18,13 @@ import {
 import { bring, type BringDeps } from '../src/decisions/use-cases/performers.js';
 import type { ReconciliationWorkflows } from '../src/reconciliation/client.js';
 import { reconcilableSpan } from '../src/reconciliation/rules/day.js';
-import { findDaysNotBegun, findUnfinishedDays, openDay } from '../src/reconciliation/store/day.js';
+import {
+  findDaysNotBegun,
+  findUnfinishedDays,
+  markDayStalled,
+  openDay,
+  type UnfinishedDay,
+} from '../src/reconciliation/store/day.js';
 import type { RefundRecord } from '../src/refunds/rules/record.js';
 import { findLateRefunds, findRequestedRefunds, markRefundStalled } from '../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../src/shop-events/store/delivery.js';
@@ -28,7 +34,7 @@ import type { Observe } from './observe.js';
 
 export type SweeperDeps = BringDeps & {
   readonly bulks: BulkWorkflows;
-  readonly reconciliations: Pick<ReconciliationWorkflows, 'start'>;
+  readonly reconciliations: Pick<ReconciliationWorkflows, 'start' | 'progress'>;
   readonly merchants: Pick<Merchants, 'all'>;
   readonly observe?: Observe;
 };
@@ -114,7 +120,7 @@ function kindsOf(deps: SweeperDeps): Readonly<Record<keyof Swept, Find>> {
       const begun = await findUnfinishedDays(db, before(1), BATCH);
       const others = await findDaysNotBegun(db, mchids, reconcilableSpan(now()), BATCH);
       return [
-        ...each(begun, (day) => reconciliations.start(day)),
+        ...each(begun, (day) => lookAfterDay(deps, day)),
         ...each(others, async (day) => {
           await openDay(db, { ...day, askedBy: null, now: now() });
           await reconciliations.start(day);
@@ -139,6 +145,14 @@ async function lookAfterRefund({ db, refunds, now }: SweeperDeps, refund: Refund
     progress: await refunds.progress({ ...refund, now: now() }),
     start: () => refunds.start(refund),
     show: (isStalled) => markRefundStalled(db, refund, isStalled, now()),
+  });
+}
+
+async function lookAfterDay({ db, reconciliations, now }: SweeperDeps, day: UnfinishedDay): Promise<boolean> {
+  return lookAfter(day.isStalled, {
+    progress: await reconciliations.progress({ ...day, now: now() }),
+    start: () => reconciliations.start(day),
+    show: (isStalled) => markDayStalled(db, day, isStalled, now()),
   });
 }
 

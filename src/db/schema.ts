@@ -647,6 +647,8 @@ export const reconciliations = pgTable(
     waitsFor: text('waits_for', { enum: DAY_WAITS }),
     waitingSince: instant('waiting_since'),
     nextAt: instant('next_at'),
+    /** Since when its workflow cannot go on. */
+    stalledSince: instant('stalled_since'),
     failure: text('failure', { enum: DAY_FAILURES }),
     /** The person who asked for this run; null: the sweep. */
     askedBy: text('asked_by'),
@@ -663,6 +665,7 @@ export const reconciliations = pgTable(
     check('reconciliations_waiting_is_dated', sql`(${t.waitsFor} is null) = (${t.waitingSince} is null)`),
     check('reconciliations_waits_while_waiting', sql`${t.waitsFor} is null or ${t.state} = 'waiting'`),
     check('reconciliations_failed_has_reason', sql`(${t.state} = 'failed') = (${t.failure} is not null)`),
+    check('reconciliations_stalled_is_unfinished', sql`${t.stalledSince} is null or ${t.finishedAt} is null`),
     check('reconciliations_finished_is_known', sql`${t.finishedAt} is null or ${t.state} <> 'waiting'`),
     index('reconciliations_recent').on(t.date, t.mchid, t.state),
     index('reconciliations_sweep').on(t.sweptAt.nullsFirst(), t.startedAt).where(isUnset(t.finishedAt)),

@@ -15,12 +15,13 @@ export const BOOKS_STYLE = `
 .day-head { display: flex; gap: .375rem; align-items: baseline; font-variant-numeric: tabular-nums; font-weight: 600; }
 .day .weekday { display: none; }
 .day[aria-current] { box-shadow: inset 0 0 0 2px var(--accent); }
-.day-differs, .day-failed { background: var(--bad-tint); }
+.day-differs, .day-failed, .day-stuck { background: var(--bad-tint); }
 .day-future, .day-too_old { color: var(--soft); }
 .day .chip-bad { background: var(--card); }
 .day .open-count { color: var(--bad); font-weight: 600; }
 .facts.wide { grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); }
 .differs { color: var(--bad); font-weight: 600; }
+#filter select[name="class"] { width: 16rem; }
 .filter input[type="date"], .field input[type="date"], .choose input { font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--edge); border-radius: .375rem; padding: .375rem .625rem; min-height: 2.25rem; }
 .field .tick input[type="radio"] { min-height: 0; padding: 0; margin: 0; width: 1.125rem; height: 1.125rem; }
 [data-group="totals"] td { border-top: 2px solid var(--edge); font-weight: 600; }
@@ -43,6 +44,7 @@ export const BOOKS_STYLE = `
   .pair, #filter label { width: 100%; flex: 1 1 100%; display: flex; gap: .5rem; align-items: center; justify-content: space-between; }
   .pair select, .pair input, #filter select, #filter input { flex: 0 1 70%; min-width: 0; }
   #filter label:has(.visually-hidden) select { flex: 1; }
+  #filter button { flex: 1 1 100%; }
   .choose .button.primary { min-height: 2.75rem; }
   .legend a { min-height: 2.75rem; min-width: 2.75rem; display: inline-flex; align-items: center; }
   .shortcuts { margin: 0; }

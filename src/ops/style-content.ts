@@ -125,6 +125,7 @@ const FORMS = `
 .button.primary:hover, .login .primary:hover { background: var(--accent-press); }
 .buttons, .actions, .row-actions { display: flex; flex-wrap: wrap; gap: .625rem; align-items: center; }
 .filter { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+.chip, .button, .filter button { overflow-wrap: normal; }
 select, textarea, input[type="text"], input[type="password"], input[type="datetime-local"], input[type="number"], .field input:not([type="checkbox"]) {
   font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--edge); border-radius: .375rem; padding: .375rem .625rem; min-height: 2.25rem; max-width: 100%;
 }

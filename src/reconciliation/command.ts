@@ -161,7 +161,7 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
     bill: (it) => it.kind,
     state: billStateOf,
     lines: (it) => String(it.lines),
-    'last had (Beijing)': (it) => beijing(it.fetchedAt),
+    'last received (Beijing)': (it) => beijing(it.fetchedAt),
     'SHA-1': (it) => it.sha1,
   });
   writeSection(env, 'Both sides', day.classes, {

@@ -5,6 +5,7 @@ import { daysAfter } from '../../src/reconciliation/rules/day.js';
 import { loadDay } from '../../src/reconciliation/store/day.js';
 import { repairFor } from '../../src/reconciliation/store/repairs.js';
 import { createReconciliationActivities, type ReconciliationDeps } from '../../activities/reconciliation.js';
+import type { Gateway } from '../../src/channels/port.js';
 import { orderNoOf } from '../../src/db/stored-values.js';
 import type { Evidence } from '../../src/orders/rules/evidence.js';
 import { listEvidence } from '../../src/orders/store/evidence.js';
@@ -29,10 +30,10 @@ const database = fileDatabase();
 const never = () => Promise.reject(new Error('not asked for'));
 
 /** All that is asked is told to `ask`. */
-const activities = (ask: ReconciliationDeps['orders']['deliverEvidence']) =>
+const activities = (ask: ReconciliationDeps['orders']['deliverEvidence'], gateway?: Gateway) =>
   createReconciliationActivities({
     db: database.db,
-    gateways: { for: () => undefined },
+    gateways: { for: () => gateway },
     orders: { deliverEvidence: ask, recheck: never },
     refunds: { findExternal: never, recheck: never },
     events: { start: never },
@@ -121,4 +122,35 @@ test('a step that fails is tried again; from the fifth time on its day says so, 
   }
   expect(await matched('nothing', 1)).toEqual({ repairable: 0 });
   expect(await loadDay(db, day)).toMatchObject({ waitsFor: null });
+});
+
+test('a bill that is still being made is waited for, however often it was asked for', async () => {
+  const date = daysAfter(D, 42);
+  const day = { mchid: MCHID, date };
+  const creating = { applyForBill: () => Promise.resolve({ kind: 'creating' }) } as unknown as Gateway;
+  const { fetchBill } = activities(never, creating);
+  await expect(
+    runOf(() => fetchBill({ ...day, kind: 'trade', told: 'waiting', toldFailing: false }), 6),
+  ).rejects.toMatchObject({ type: 'trade_bill' });
+  expect(await loadDay(database.db, day)).toMatchObject({ waitsFor: 'trade_bill' });
+});
+
+test('a step that fails is told its workflow also where Postgres takes nothing', async () => {
+  const date = daysAfter(D, 41);
+  await reconcile(database, date, { trade: [] });
+  const { sql } = database.connection;
+  await sql.unsafe(`
+    create function refuse_all() returns trigger language plpgsql as $$begin raise exception 'read only'; end$$;
+    create trigger refuse_all before insert or update on reconciliations for each row execute function refuse_all()`);
+  const day = { mchid: MCHID, date };
+  const { matchDay, fetchBill } = activities(never);
+  const failing = { ...day, waitsFor: 'failing', waitingSinceMs: NOW.getTime(), nextAtMs: NOW.getTime() + 60_000 };
+  try {
+    expect(await runOf(() => matchDay({ ...day, bills: ['trade'], told: 'nothing' }), 5)).toMatchObject({ failing });
+    const fetched = () => fetchBill({ ...day, kind: 'trade', told: 'waiting', toldFailing: false });
+    await expect(runOf(fetched, 4)).rejects.toThrow();
+    expect(await runOf(fetched, 5)).toMatchObject({ kind: 'waiting', day: { ...day, waitsFor: 'failing' } });
+  } finally {
+    await sql`drop trigger refuse_all on reconciliations`;
+  }
 });

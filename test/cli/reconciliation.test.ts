@@ -23,6 +23,7 @@ function aDay(change: Readonly<Record<string, unknown>> = {}) {
     state: 'waiting',
     waitsFor: 'trade_bill',
     waitingSince: NOW,
+    stalledSince: null,
     nextAt: NOW,
     finishedAt: null,
   } as const;
@@ -126,7 +127,7 @@ describe('paysaga reconcile', () => {
     expect([code, answers]).toEqual([0, []]);
     expect(err.split('\n')).toEqual([`${DATE}: a run is under way already, and is joined`, aDay().explain.text.en, '']);
     expect(cells(out)).toEqual([
-      ['bill', 'state', 'lines', 'last had (Beijing)', 'SHA-1'],
+      ['bill', 'state', 'lines', 'last received (Beijing)', 'SHA-1'],
       ['trade', 'imported', '3', '2026-03-01 18:01:00', 'ab'.repeat(20)],
       ['class', 'of', 'count', 'bill says', 'we say', 'discrepancy'],
       ['amount', 'payment', '1', '¥24.00', '¥25.00', 'yes'],

@@ -1,9 +1,12 @@
 import { DAY } from '../../src/base/time.js';
 import type { OrderNo } from '../../src/base/ids.js';
+import type { BillDate } from '../../src/reconciliation/rules/day.js';
 import { openDay } from '../../src/reconciliation/store/day.js';
 import { billClock, billDay, nextNoon, NOON_MS, type BillDay } from './bill-day.js';
+import { eventsOf } from './history.js';
 import type { Saga } from './saga.js';
 import type { Story } from './story.js';
+import { until } from './until.js';
 
 /** By a clock that has moved on an order with less time would be over. */
 export const WEEK = { expiresInSeconds: 604_800 };
@@ -39,6 +42,41 @@ export const dayStories: Readonly<Record<string, Story>> = {
       new Date(Date.now() - DAY / 4),
     ),
 
+  /** A person asks for the day while its run sleeps until the bill is asked for again. */
+  'day-woken': (saga) =>
+    ended(
+      saga,
+      async () => {
+        await paidOrder(saga);
+        await saga.gateway.fault({ on: 'bill', bill: 'trade', kind: 'creating', times: 0 });
+      },
+      async (day, date) => {
+        await until('its sleep', async () =>
+          (await eventsOf(day.workflow)).some((it) => it.timerStartedEventAttributes),
+        );
+        await saga.gateway.repair();
+        await saga.services.reconciliations.wake({ mchid: saga.mchid, date });
+      },
+    ),
+
+  /** Postgres refuses what a step found, for a while. */
+  'day-failing': (saga) =>
+    ended(
+      saga,
+      async () => {
+        await paidOrder(saga);
+        await saga.services.connection.sql`
+          create function refuse_verdict() returns trigger language plpgsql as $$begin raise exception 'no verdict'; end$$`;
+        await saga.services.connection.sql`
+          create trigger refuse_verdict before update on reconciliations for each row
+            when (new.state <> 'waiting') execute function refuse_verdict()`;
+      },
+      async (day) => {
+        await until('the reason', async () => (await day.shown()).stuckReason.includes('day_failing'));
+        await saga.services.connection.sql`drop trigger refuse_verdict on reconciliations`;
+      },
+    ),
+
   /** Postgres comes back with less than it had. */
   'day-bill-missing': (saga) =>
     ended(saga, lostOrder, async (day, date) => {
@@ -58,7 +96,7 @@ async function paidOrder(saga: Saga): Promise<void> {
 async function ended(
   saga: Saga,
   tell: (saga: Saga) => Promise<unknown>,
-  meanwhile: (day: BillDay, date: string) => Promise<void> = () => Promise.resolve(),
+  meanwhile: (day: BillDay, date: BillDate) => Promise<void> = () => Promise.resolve(),
   startedAt = new Date(),
 ) {
   const { now } = (await saga.control('GET', '/clock')) as { now: string };

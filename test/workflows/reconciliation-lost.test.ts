@@ -159,6 +159,12 @@ it('a run that cannot go on is started anew by whoever asks for the day', async 
     'it fails',
     async () => (await progressOf(client, day.workflow.workflowId, new Date())).kind === 'failing',
   );
+  await sweepAt(saga, later);
+  expect(await day.load()).toMatchObject({
+    state: 'waiting',
+    waitsFor: 'trade_bill',
+    stalledSince: expect.any(Date) as unknown,
+  });
   await broken.stop();
   await gateway.repair();
   const { isNew } = await runDay(
@@ -167,7 +173,7 @@ it('a run that cannot go on is started anew by whoever asks for the day', async 
   );
   expect(isNew).toBe(false);
   await saga.startWorkers();
-  expect(await day.ended()).toMatchObject({ state: 'balanced' });
+  expect(await day.ended()).toMatchObject({ state: 'balanced', stalledSince: null });
   expect((await day.workflow.describe()).runId).not.toBe(runId);
 });
 

@@ -6,7 +6,7 @@ import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
 
 const clock = billClock();
-const saga = useSaga({ merchants: 3, activityNow: clock.now });
+const saga = useSaga({ merchants: 4, activityNow: clock.now });
 const { date } = nextNoon(new Date());
 const WEEK = { expiresInSeconds: 604_800 };
 
@@ -80,10 +80,34 @@ it('a step that fails again and again is shown in the row and on the card, and g
     return shown.card.includes('fails again and again') && shown;
   });
   expect(card).toContain(`paysaga reconcile ${date}`);
+  await until('the reason', async () => (await day.shown()).stuckReason.includes('day_failing'));
 
   await saga.services.connection.sql`drop trigger refuse_sums on reconciliations`;
   await asked(1);
   expect(await day.ended()).toMatchObject({ state: 'empty', waitsFor: null });
+  expect((await day.shown()).stuckReason).toEqual([]);
+});
+
+it('a day whose bill cannot be kept shows that it fails, though it was shown to wait before, and no more once it can', async () => {
+  const { mchid, gateway } = shopOf(3);
+  const day = billDay(saga, date, mchid);
+  await gateway.fault({ on: 'bill', bill: 'trade', kind: 'creating', times: 0 });
+  await runBillDay(saga, date, clock.now(), mchid);
+  await until('the card', async () => (await day.shown()).card.includes('Waits for WeChat Pay to make the trade bill'));
+  const { sql } = saga.services.connection;
+  await sql.unsafe(`
+    create function refuse_bills() returns trigger language plpgsql as
+      $$begin if new.mchid = '${mchid}' then raise exception 'no bills'; end if; return new; end$$;
+    create trigger refuse_bills before insert on bills for each row execute function refuse_bills()`);
+  await gateway.repair();
+  await asked(3);
+  await day.when('failing', ({ waitsFor }) => waitsFor === 'failing');
+  await until('the reason', async () => (await day.shown()).stuckReason.includes('day_failing'));
+  expect((await day.shown()).card).toContain('fails again and again');
+  await sql`drop trigger refuse_bills on bills`;
+  await asked(3);
+  expect(await day.ended()).toMatchObject({ state: 'empty' });
+  expect((await day.shown()).stuckReason).toEqual([]);
 });
 
 it('a day that is asked for while its run ends is run once more', async () => {

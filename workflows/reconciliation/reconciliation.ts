@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -32,6 +33,7 @@ async function reconcile({ language, ...day }: ReconciliationInput): Promise<voi
   const run: Run = {
     day,
     isLate: false,
+    isFailing: false,
     isAskedAgain: false,
     wake: () => undefined,
     show: (shown) => setCurrentDetails(dayCard(shown, language, Date.now())),
@@ -66,8 +68,9 @@ type Day = Omit<ReconciliationInput, 'language'>;
 type Run = {
   readonly day: Day;
   readonly show: (shown: ShownDay) => void;
-  /** As it is shown. */
+  /** As they are shown. */
   isLate: boolean;
+  isFailing: boolean;
   /** Since it began to end: then it is another run's turn. */
   isAskedAgain: boolean;
   wake: () => void;
@@ -97,7 +100,9 @@ async function step<Reply extends object | string | null>(
     const input = { ...run.day, told };
     const reply = await unlessWoken(run, () => act(input));
     if (reply === undefined) continue;
-    if (!isFailing(reply)) return reply;
+    const isShownFailing = isFailing(reply);
+    showStuck(run, run.isLate, isShownFailing);
+    if (!isShownFailing) return reply;
     run.show(reply.failing);
     told = 'failing';
   }
@@ -107,7 +112,14 @@ const isFailing = (reply: object | string | null): reply is Failing =>
   typeof reply === 'object' && reply !== null && 'failing' in reply;
 
 function begun(day: Day): ShownDay {
-  const row = { state: 'waiting', failure: null, waitsFor: null, waitingSince: null, nextAt: null } as const;
+  const row = {
+    state: 'waiting',
+    failure: null,
+    waitsFor: null,
+    waitingSince: null,
+    nextAt: null,
+    stalledSince: null,
+  } as const;
   return shownDay({ ...day, ...row, startedAt: workflowInfo().startTime, finishedAt: null, open: [], bills: [] });
 }
 
@@ -115,10 +127,10 @@ function begun(day: Day): ShownDay {
 async function fetchBill(run: Run, kind: BillKind, how?: 'untilLate'): Promise<'fetched' | 'late'> {
   let told: BillInput['told'] = 'nothing';
   for (;;) {
-    const input: BillInput = { ...run.day, kind, told };
+    const input: BillInput = { ...run.day, kind, told, toldFailing: run.isFailing };
     const reply = await unlessWoken(run, () => work(`${kind} bill of ${run.day.date}`).fetchBill(input));
     if (reply === undefined) continue;
-    showLate(run, reply.kind === 'late');
+    showStuck(run, reply.kind === 'late', reply.kind !== 'fetched' && reply.day.waitsFor === 'failing');
     if (reply.kind === 'fetched') {
       run.show(begun(run.day));
       return 'fetched';
@@ -130,11 +142,18 @@ async function fetchBill(run: Run, kind: BillKind, how?: 'untilLate'): Promise<'
   }
 }
 
-function showLate(run: Run, isLate: boolean): void {
-  if (run.isLate === isLate) return;
+function showStuck(run: Run, isLate: boolean, isFailing: boolean): void {
+  const [before] = stuckReasonOf(run);
   run.isLate = isLate;
-  upsertSearchAttributes({ [SEARCH_ATTRIBUTES.stuckReason]: isLate ? ['bill_late'] : [] });
+  // Runs begun before showed a failing step on their card alone.
+  run.isFailing = isFailing && patched('2026-11-day-failing');
+  const after = stuckReasonOf(run);
+  if (after[0] !== before) upsertSearchAttributes({ [SEARCH_ATTRIBUTES.stuckReason]: after });
 }
+
+/** A step that fails keeps a bill from being had, too. */
+const stuckReasonOf = ({ isLate, isFailing }: Run): ('day_failing' | 'bill_late')[] =>
+  isFailing ? ['day_failing'] : isLate ? ['bill_late'] : [];
 
 /** Orders ask within seconds, unless WeChat Pay is away; what is still open then is for a person, or for the next run. */
 const LOOK_AGAIN_MS = [10 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE];

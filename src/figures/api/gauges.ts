@@ -52,7 +52,7 @@ export const FIGURES: readonly Figure<Figures>[] = [
   }),
   ...figuresOf('unfinishedDays', ['mchid', 'reason'], {
     paysaga_days_unfinished: [
-      'Days that are held against the bills just now, by what they wait for; `run`: nothing.',
+      'Days that are held against the bills just now, by what they wait for; `run`: nothing; `stalled`: their workflow cannot go on.',
       count,
     ],
     paysaga_days_unfinished_oldest_seconds: ['How long the run that is under way longest has been, by reason.', age],

@@ -19,14 +19,16 @@ export async function recentDays(db: Db | Tx) {
     .orderBy(mchid, sql`shown`);
 }
 
+const REASON = sql`case when ${reconciliations.stalledSince} is null then coalesce(${reconciliations.waitsFor}, 'run') else 'stalled' end`;
+
 /** Days whose run is under way, from when it began, by what they wait for; `run`: they are fetched or matched. */
 export async function unfinishedDays(db: Db | Tx) {
-  const { mchid, startedAt, finishedAt, waitsFor } = reconciliations;
+  const { mchid, startedAt, finishedAt } = reconciliations;
   return db
-    .select({ ...heapOf(mchid, startedAt), reason: sql<string>`coalesce(${waitsFor}, 'run')` })
+    .select({ ...heapOf(mchid, startedAt), reason: sql<string>`${REASON}`.as('reason') })
     .from(reconciliations)
     .where(sql`${finishedAt} is null`)
-    .groupBy(mchid, waitsFor);
+    .groupBy(mchid, sql`reason`);
 }
 
 export async function openDiscrepancies(db: Db | Tx) {

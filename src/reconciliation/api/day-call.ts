@@ -86,7 +86,7 @@ const classSchema = z
 
 const explanationSchema = z
   .strictObject({
-    waitingFor: z.enum([...DAY_WAITS, 'run', 'operator', 'nothing']),
+    waitingFor: z.enum([...DAY_WAITS, 'stalled', 'run', 'operator', 'nothing']),
     since: at,
     nextStep: z.string(),
     nextAt: at.nullable(),
@@ -108,6 +108,9 @@ export const reconciliationSchema = z
     failure: z.enum(DAY_FAILURES).nullable(),
     waitsFor: z.enum(DAY_WAITS).nullable(),
     waitingSince: at.nullable(),
+    stalledSince: at.nullable().openapi({
+      description: 'Since when the workflow of its run cannot go on: run the day again once that is mended.',
+    }),
     nextAt: at.nullable().openapi({ description: 'When it is asked for, or looked at, again.' }),
     startedAt: at,
     finishedAt: at.nullable().openapi({ description: 'Of the last run; `null` while one is under way.' }),

@@ -141,7 +141,7 @@ function MonthTable({ c, mchid, month, now, weeks }: Shown & { readonly weeks: r
 type DayProps = Pick<Shown, 'c' | 'mchid' | 'now'> & { readonly day: MonthDay; readonly weekday: string };
 
 function Day({ c, mchid, day, weekday, now }: DayProps) {
-  const { date, mark, open, isRunning } = day;
+  const { date, mark, open, isRunning, isStuck } = day;
   const language = c.get('language');
   const texts = TEXTS[language];
   const isToday = date === beijingDate(now);
@@ -152,7 +152,12 @@ function Day({ c, mchid, day, weekday, now }: DayProps) {
   );
   const hasPage = mark !== 'future' && mark !== 'today';
   return (
-    <td class={`day day-${mark}`} data-date={date} data-mark={mark} {...(isToday ? TODAY : {})}>
+    <td
+      class={`day day-${mark}${isStuck ? ' day-stuck' : ''}`}
+      data-date={date}
+      data-mark={mark}
+      {...(isToday ? TODAY : {})}
+    >
       <p class="day-head">{hasPage ? <a href={dayPath({ mchid, date })}>{number}</a> : number}</p>
       {mark === 'future' ? null : (
         <p>
@@ -160,6 +165,7 @@ function Day({ c, mchid, day, weekday, now }: DayProps) {
         </p>
       )}
       {isRunning && mark !== 'waiting' ? <p class="small soft">{texts.running}</p> : null}
+      {isStuck ? <p class="small differs">{texts.stuck}</p> : null}
       {open === 0 ? null : (
         <p class="small">
           <a class="open-count" href={pathWith(DISCREPANCIES_PATH, { mchid, from: date, to: date })}>
@@ -186,5 +192,6 @@ const TEXTS = perLanguage({
     ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
   ] satisfies Both<readonly string[]>,
   running: ['正在对账', 'A run is under way'],
+  stuck: ['需要有人处理', 'Needs a person'],
   open: [(count: string) => `${count} 条未了结`, (count: string) => `${count} open`],
 });

@@ -44,7 +44,7 @@ export const DAY_TEXTS = perLanguage({
   state: ['状态', 'State'],
   lines: ['行数', 'Lines'],
   sha1: ['SHA-1', 'SHA-1'],
-  fetchedAt: ['最近取得', 'Last had'],
+  fetchedAt: ['最近取得', 'Last received'],
   csv: ['下载 CSV', 'CSV'],
   classes: ['双方按类别', 'Both sides by class'],
   classesHint: [

@@ -7,13 +7,13 @@ import type { IngressDeps, IngressEnv } from '../../http/kit/route.js';
 import { CsrfField } from '../../ops/kit/form.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
-import { Chip, Facts, TemporalLink, temporalUrl, When } from '../../ops/kit/pieces.js';
+import { Chip, Facts, TemporalLink, temporalUrl, When, type Tone } from '../../ops/kit/pieces.js';
 import { Events } from '../../orders/page/tables.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { listDayEvents } from '../../shop-events/store/outbox.js';
 import { parseBillDate, reconcilableDate } from '../rules/day.js';
 import { fenOfMillifen } from '../rules/fee.js';
-import { explainDay } from '../rules/explain.js';
+import { explainDay, type DayExplanation } from '../rules/explain.js';
 import type { DayRef } from '../store/bill.js';
 import { loadDay, type DayDetail } from '../store/day.js';
 import type { DiscrepancyRecord } from '../store/discrepancies.js';
@@ -117,7 +117,7 @@ function Standing(shown: ShownDay) {
   const explanation = explainDay(day, now);
   return (
     <section
-      class={`card explain explain-${DAY_TONES[day.state]}`}
+      class={`card explain explain-${toneOf(day, explanation)}`}
       id="explain"
       data-waiting-for={explanation.waitingFor}
     >
@@ -133,7 +133,11 @@ function Standing(shown: ShownDay) {
   );
 }
 
-function Waits({ now, language, explanation }: Shown & { readonly explanation: ReturnType<typeof explainDay> }) {
+/** A run that waits for a person is as red as a day that does. */
+const toneOf = ({ state, finishedAt }: DayDetail, { actor }: DayExplanation): Tone =>
+  finishedAt === null && actor === 'operator' ? 'bad' : DAY_TONES[state];
+
+function Waits({ now, language, explanation }: Shown & { readonly explanation: DayExplanation }) {
   const texts = DAY_TEXTS[language];
   if (explanation.waitingFor === 'nothing') return null;
   const { since, nextAt, nextStep, nextStepZh } = explanation;

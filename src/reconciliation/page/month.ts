@@ -36,6 +36,7 @@ export type MonthDay = {
   readonly date: BillDate;
   readonly mark: DayMark;
   readonly isRunning: boolean;
+  readonly isStuck: boolean;
   readonly open: number;
 };
 
@@ -52,8 +53,8 @@ export function weeksOf(month: Month, known: readonly CalendarDay[], now: Date):
 function dayOf(date: BillDate, known: readonly CalendarDay[], now: Date): MonthDay {
   const day = known.find((it) => it.date === date);
   return day === undefined
-    ? { date, mark: markOf(date, now), isRunning: false, open: 0 }
-    : { date, mark: day.state, isRunning: day.isRunning, open: day.open };
+    ? { date, mark: markOf(date, now), isRunning: false, isStuck: false, open: 0 }
+    : { date, mark: day.state, isRunning: day.isRunning, isStuck: day.isStuck, open: day.open };
 }
 
 /** Of a day that no run was begun for. */

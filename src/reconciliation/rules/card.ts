@@ -20,6 +20,24 @@ export function shownDay(day: ExplainedDay): ShownDay {
   return { mchid, date, state, failure, waitsFor, open, bills, ...times, startedAtMs: startedAt.getTime() };
 }
 
+type Failing = Pick<ExplainedDay, 'mchid' | 'date'> & { readonly nextAt: Date; readonly now: Date };
+
+/** A day whose step fails, where Postgres does not say more of it. */
+export const failingDay = ({ mchid, date, nextAt, now }: Failing): ShownDay =>
+  shownDay({
+    ...{
+      mchid,
+      date,
+      state: 'waiting',
+      failure: null,
+      waitsFor: 'failing',
+      waitingSince: now,
+      nextAt,
+      stalledSince: null,
+    },
+    ...{ startedAt: now, finishedAt: null, open: [], bills: [] },
+  });
+
 /** The card of {@link explainDay} for the Temporal UI's current details: Markdown, in one language. */
 export function dayCard(day: ShownDay, language: Language, nowMs: number): string {
   const { waitingFor, since, nextStep, nextStepZh, nextAt, actor, commands, text } = explainDay(
@@ -51,7 +69,7 @@ const msOf = (at: Date | null): number | null => at?.getTime() ?? null;
 
 function explained({ waitingSinceMs, nextAtMs, finishedAtMs, startedAtMs, ...day }: ShownDay): ExplainedDay {
   const times = { waitingSince: dateOf(waitingSinceMs), nextAt: dateOf(nextAtMs), finishedAt: dateOf(finishedAtMs) };
-  return { ...day, bills: day.bills ?? [], ...times, startedAt: new Date(startedAtMs) };
+  return { ...day, bills: day.bills ?? [], stalledSince: null, ...times, startedAt: new Date(startedAtMs) };
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

@@ -12,11 +12,8 @@ export type BillDate = Brand<string, 'BillDate'>;
 export const DAY_STATES = ['waiting', 'empty', 'balanced', 'differs', 'failed'] as const;
 export type DayState = (typeof DAY_STATES)[number];
 
-/**
- * `failing`: a step of its run fails again and again, and is tried again each minute. `stalled`: its workflow itself cannot go on, and
- * waits for a person.
- */
-export const DAY_WAITS = ['trade_bill', 'fundflow_bill', 'gateway', 'repairs', 'failing', 'stalled'] as const;
+/** `failing`: a step of its run fails again and again, and is tried again each minute. */
+export const DAY_WAITS = ['trade_bill', 'fundflow_bill', 'gateway', 'repairs', 'failing'] as const;
 export type DayWait = (typeof DAY_WAITS)[number];
 
 /** `*_untrusted`: its file is not what WeChat Pay announced, cannot be read, or contradicts its own summary. */

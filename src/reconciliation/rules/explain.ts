@@ -6,11 +6,21 @@ import type { BillView, DayView } from './view.js';
 
 export type ExplainedDay = Pick<
   DayView,
-  'mchid' | 'date' | 'state' | 'failure' | 'waitsFor' | 'waitingSince' | 'nextAt' | 'startedAt' | 'finishedAt' | 'open'
+  | 'mchid'
+  | 'date'
+  | 'state'
+  | 'failure'
+  | 'waitsFor'
+  | 'waitingSince'
+  | 'stalledSince'
+  | 'nextAt'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'open'
 > & { readonly bills: readonly Pick<BillView, 'kind' | 'state' | 'distrust' | 'distrustWhy'>[] };
 
-/** `run`: it is fetched or matched just now. `operator`: it has ended, and a person has to look. */
-export type DayWaitsOn = DayWait | 'run' | 'operator' | 'nothing';
+/** `run`: it is fetched or matched just now. `stalled`: its workflow cannot go on. `operator`: it has ended, and a person has to look. */
+export type DayWaitsOn = DayWait | 'stalled' | 'run' | 'operator' | 'nothing';
 
 export type DayExplanation = ReturnType<typeof explainDay>;
 
@@ -22,10 +32,10 @@ export function explainDay(day: ExplainedDay, now: Date) {
   const isOver = day.finishedAt !== null;
   return {
     waitingFor,
-    since: ((isOver ? day.finishedAt : day.waitingSince) ?? day.startedAt).toISOString(),
+    since: ((isOver ? day.finishedAt : (day.stalledSince ?? day.waitingSince)) ?? day.startedAt).toISOString(),
     nextStep,
     nextStepZh,
-    nextAt: isOver ? null : (day.nextAt?.toISOString() ?? null),
+    nextAt: isOver || day.stalledSince !== null ? null : (day.nextAt?.toISOString() ?? null),
     actor,
     commands: acts.map((act) => COMMANDS[act](day)),
     text: { zh, en },
@@ -48,7 +58,8 @@ const COMMANDS = {
 } as const;
 
 function situationOf(day: ExplainedDay, now: Date): Situation {
-  const { state, failure, waitsFor, finishedAt } = day;
+  const { state, failure, waitsFor, stalledSince, finishedAt } = day;
+  if (finishedAt === null && stalledSince !== null) return STALLED;
   if (finishedAt === null) return waitsFor === null ? RUNNING : waiting(day, waitsFor, now);
   switch (state) {
     case 'failed':
@@ -135,15 +146,17 @@ const WAITS: Readonly<Record<DayWait, Required<Omit<Situation, 'waitingFor'>>>> 
     actor: 'operator',
     acts: ['doctor', 'reconcile'],
   },
-  stalled: {
-    text: [
-      '这次对账的工作流无法继续：其代码反复失败，或没有 worker 执行它。已完成的部分保留；修复后请重新对账，会从头接上。',
-      'The workflow of this run cannot go on: its code fails again and again, or no worker takes it. What was done stays; once that is mended, run the day again, and it is begun anew.',
-    ],
-    next: ['由运营人员重新对账', 'an operator runs it again'],
-    actor: 'operator',
-    acts: ['reconcile', 'doctor'],
-  },
+};
+
+const STALLED: Situation = {
+  waitingFor: 'stalled',
+  text: [
+    '这次对账的工作流无法继续：其代码反复失败，或没有 worker 执行它。已完成的部分保留；修复后请重新对账，会从头接上。',
+    'The workflow of this run cannot go on: its code fails again and again, or no worker takes it. What was done stays; once that is mended, run the day again, and it is begun anew.',
+  ],
+  next: ['由运营人员重新对账', 'an operator runs it again'],
+  actor: 'operator',
+  acts: ['reconcile', 'doctor'],
 };
 
 const failed = (day: ExplainedDay, failure: DayFailure | null): Situation => {

@@ -12,6 +12,7 @@ export type DayView = {
   readonly failure: DayFailure | null;
   readonly waitsFor: DayWait | null;
   readonly waitingSince: Date | null;
+  readonly stalledSince: Date | null;
   readonly nextAt: Date | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
@@ -52,6 +53,7 @@ export function dayAnswer({ bills, sums, open, feeMillifen, ...day }: DayView) {
     failure: day.failure,
     waitsFor: day.waitsFor,
     waitingSince: iso(day.waitingSince),
+    stalledSince: iso(day.stalledSince),
     nextAt: iso(day.nextAt),
     startedAt: day.startedAt.toISOString(),
     finishedAt: iso(day.finishedAt),

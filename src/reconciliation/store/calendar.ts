@@ -8,6 +8,8 @@ export type CalendarDay = {
   readonly date: BillDate;
   readonly state: DayState;
   readonly isRunning: boolean;
+  /** Its run needs a person. */
+  readonly isStuck: boolean;
   /** Discrepancies. */
   readonly open: number;
 };
@@ -16,8 +18,10 @@ export type CalendarDay = {
 export async function loadCalendar(db: Db | Tx, span: DaySpan): Promise<readonly CalendarDay[]> {
   const days = await listDays(db, span);
   const counts = await openCounts(db, span);
-  return days.map(({ date, state, finishedAt }) => {
+  return days.map(({ date, state, finishedAt, stalledSince, waitsFor }) => {
     const ofDay = counts.filter((it) => it.date === date);
-    return { date, state, isRunning: finishedAt === null, open: ofDay.reduce((sum, { count }) => sum + count, 0) };
+    const isStuck = stalledSince !== null || waitsFor === 'failing';
+    const open = ofDay.reduce((sum, { count }) => sum + count, 0);
+    return { date, state, isRunning: finishedAt === null, isStuck, open };
   });
 }

@@ -62,7 +62,7 @@ export async function finishDay(db: Db | Tx, day: DayRef, now: Date): Promise<bo
   return ended.length > 0;
 }
 
-const NOT_WAITING = { waitsFor: null, waitingSince: null, nextAt: null };
+const NOT_WAITING = { waitsFor: null, waitingSince: null, nextAt: null, stalledSince: null };
 
 export type DaySum = Omit<typeof reconciliationSums.$inferSelect, 'mchid' | 'date'>;
 
@@ -136,16 +136,26 @@ export async function findDaysNotBegun(
   return rows.map(dayRefOf);
 }
 
-/** Days whose run has not ended: their workflow may be gone, and to start it again where it is not changes nothing. */
-export async function findUnfinishedDays(db: Db, startedBefore: Date, limit: number): Promise<DayRef[]> {
+/** Whether the workflow of the run that is under way cannot go on, as the sweep found. */
+export async function markDayStalled(db: Db | Tx, day: DayRef, isStalled: boolean, now: Date): Promise<void> {
+  await db
+    .update(reconciliations)
+    .set({ stalledSince: isStalled ? now : null })
+    .where(and(isDay(day), isNull(reconciliations.finishedAt)));
+}
+
+export type UnfinishedDay = DayRef & { readonly isStalled: boolean };
+
+/** Days whose run has not ended: their workflow may be gone, or unable to go on. */
+export async function findUnfinishedDays(db: Db, startedBefore: Date, limit: number): Promise<UnfinishedDay[]> {
   const isDue = and(isNull(reconciliations.finishedAt), lt(reconciliations.startedAt, startedBefore));
   const key = [reconciliations.mchid, reconciliations.date];
   const rows = await db
     .update(reconciliations)
     .set(SWEPT_NOW)
     .where(claimed(reconciliations, key, { isDue, since: reconciliations.startedAt, limit }))
-    .returning({ mchid: reconciliations.mchid, date: reconciliations.date });
-  return rows.map(dayRefOf);
+    .returning({ mchid: reconciliations.mchid, date: reconciliations.date, since: reconciliations.stalledSince });
+  return rows.map(({ since, ...row }) => ({ ...dayRefOf(row), isStalled: since !== null }));
 }
 
 const isDay = ({ mchid, date }: DayRef) => and(eq(reconciliations.mchid, mchid), eq(reconciliations.date, date));

@@ -5,7 +5,7 @@ import { NOT_CONFIGURED } from '../../orders/use-cases/payer.js';
 import { TemporalUnavailable } from '../../temporal/call.js';
 import type { ReconciliationWorkflows } from '../client.js';
 import { reconcilableDate, type BillDate, type DateRefusal } from '../rules/day.js';
-import { openDay, type DayRecord } from '../store/day.js';
+import { markDayStalled, openDay, type DayRecord } from '../store/day.js';
 
 export type RunDeps = {
   readonly db: Db;
@@ -41,10 +41,10 @@ export function requireReconcilable(
   return date.value;
 }
 
-async function started({ reconciliations, now }: RunDeps, { day, isNew }: Opened): Promise<void> {
+async function started({ db, reconciliations, now }: RunDeps, { day, isNew }: Opened): Promise<void> {
   const isAsleep = day.nextAt !== null && day.nextAt > now();
   try {
-    if (!isNew) await reconciliations.endStalled(day);
+    if (!isNew && (await reconciliations.endStalled(day)) === 'rescued') await markDayStalled(db, day, false, now());
     await (isNew || isAsleep ? reconciliations.wake(day) : reconciliations.start(day));
   } catch (error) {
     if (!(error instanceof TemporalUnavailable)) throw error;

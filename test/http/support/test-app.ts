@@ -116,6 +116,7 @@ export class TestApp {
     this.#reconciliations = fakePort<ReconciliationWorkflows>({
       start: () => Promise.resolve(),
       wake: () => Promise.resolve(),
+      progress: () => Promise.resolve('running'),
       endStalled: () => Promise.resolve('not_stalled'),
     });
     for (const id of [MCHID, OTHER_MCHID]) {

@@ -72,6 +72,25 @@ describe.skipIf(!canBrowse())('days of bills in a browser', () => {
     await fits(page);
   });
 
+  it.each(SIZES)(
+    '%s the filter stands in one line, or one line a field, and no word is broken',
+    async (_name, viewport) => {
+      const page = await signIn(`/ops/reconciliation/discrepancies`, { viewport });
+      const lines =
+        await page.evaluate<number>(`new Set([...document.querySelectorAll('#filter select, #filter input, #filter button')]
+      .map((it) => { const { top, height } = it.getBoundingClientRect(); return Math.round((top + height / 2) / 8); })).size`);
+      expect(lines).toBe(viewport === PHONE ? 6 : 1);
+      const widths = await page.evaluate<number[]>(`[...document.querySelectorAll('#filter select, #filter button')]
+      .map((it) => Math.round(it.getBoundingClientRect().width))`);
+      if (viewport === PHONE) expect(new Set(widths).size).toBe(1);
+      const broken = await page.evaluate<string[]>(`[...document.querySelectorAll('main .chip, main .button')]
+      .filter((it) => it.childElementCount === 0 && !it.textContent.trim().includes(' '))
+      .filter((it) => { const range = document.createRange(); range.selectNodeContents(it); return range.getClientRects().length > 1; })
+      .map((it) => it.textContent)`);
+      expect(broken).toEqual([]);
+    },
+  );
+
   it.each(SIZES)('%s reads what was taken, in charts and numbers', async (_name, viewport) => {
     const page = await signIn(`/ops/statements?from=2026-05-01&to=2026-05-31`, { viewport });
     await page.waitForSelector('#charts[data-drawn="3"]');

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordDistrust } from '../../../src/reconciliation/store/bill.js';
-import { finishDay, loadDay } from '../../../src/reconciliation/store/day.js';
+import { finishDay, loadDay, markDayStalled, openDay, setWaiting } from '../../../src/reconciliation/store/day.js';
 import { MCHID, OTHER_MCHID, useTestApp } from '../../http/support/test-app.js';
 import { sendForm, signedIn, type Operator } from '../../ops/support/operator.js';
 import { day, lineOf, NOW, on, payment, reconcile, UNREADABLE } from '../books.js';
@@ -178,6 +178,20 @@ it('a file that is not trusted says why, in the sides that do not agree', async 
   const zh = await (await operator.get(`${dayPath(date)}?lang=zh`)).text();
   for (const said of [html, zh].map((it) => /class="explain-text">([^<]*)</.exec(it)?.[1]))
     expect(said).toContain('count: summary 7, lines 1');
+});
+
+it('a day whose run needs a person is red, and the month says so', async () => {
+  const [stalled, failing] = [day('2026-04-20'), day('2026-04-21')];
+  const { db } = test.connection;
+  for (const date of [stalled, failing]) await openDay(db, { mchid: MCHID, date, askedBy: null, now: NOW });
+  await markDayStalled(db, { mchid: MCHID, date: stalled }, true, NOW);
+  await setWaiting(db, { mchid: MCHID, date: failing }, { waitsFor: 'failing', nextAt: NOW, now: NOW });
+  expect(await read(dayPath(stalled))).toMatch(/explain-bad" id="explain" data-waiting-for="stalled"/);
+  expect(await read(dayPath(failing))).toMatch(/explain-bad" id="explain" data-waiting-for="failing"/);
+  expect(await read(dayPath(WAITING))).toMatch(/explain-busy" id="explain" data-waiting-for="trade_bill"/);
+  const month = await read(`${ROOT}?month=2026-04`);
+  for (const date of [stalled, failing]) expect(textOf(cellOf(month, date))).toContain('Needs a person');
+  expect(textOf(cellOf(await read(`${ROOT}?month=2026-05`), WAITING))).not.toContain('Needs a person');
 });
 
 it('a day without a run says why there is none, and offers one only where there can be', async () => {

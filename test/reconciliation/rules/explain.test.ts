@@ -12,7 +12,7 @@ if (!mchid.ok || !date.ok) throw new Error('a valid day');
 const NOW = new Date('2026-03-02T02:10:00Z');
 const ENDED: ExplainedDay = {
   ...{ mchid: mchid.value, date: date.value, state: 'balanced', failure: null, open: [], bills: [] },
-  ...{ waitsFor: null, waitingSince: null, nextAt: null },
+  ...{ waitsFor: null, waitingSince: null, stalledSince: null, nextAt: null },
   ...{ startedAt: NOW, finishedAt: new Date(NOW.getTime() + MINUTE) },
 };
 const RUNNING: ExplainedDay = { ...ENDED, state: 'waiting', finishedAt: null };
@@ -26,7 +26,7 @@ describe.each(DAY_WAITS)('a day that waits for %s', (waitsFor) => {
     const said = explainDay(day, nextAt);
     expect(said).toMatchObject({ waitingFor: waitsFor, since: since.toISOString(), nextAt: nextAt.toISOString() });
     expect(said.nextStep).not.toBe('');
-    expect(said.actor === 'operator').toBe(['failing', 'stalled'].includes(waitsFor));
+    expect(said.actor === 'operator').toBe(waitsFor === 'failing');
     expect(said.commands.length).toBeGreaterThan(0);
   });
 
@@ -38,6 +38,15 @@ describe.each(DAY_WAITS)('a day that waits for %s', (waitsFor) => {
     expect(after.text.zh.includes('三小时')).toBe(isBill);
     expect(before.text.en).not.toContain('three hours');
   });
+});
+
+test('a run whose workflow cannot go on says so, whatever it waited for, and what a person does', () => {
+  const waiting = { waitsFor: 'trade_bill', waitingSince: NOW, nextAt: NOW } as const;
+  const said = explainDay({ ...RUNNING, ...waiting, stalledSince: new Date(NOW.getTime() + HOUR) }, NOW);
+  const since = new Date(NOW.getTime() + HOUR).toISOString();
+  expect(said).toMatchObject({ waitingFor: 'stalled', actor: 'operator', since, nextAt: null });
+  expect(said.text.en).toContain('cannot go on');
+  expect(said.commands[0]).toBe('paysaga reconcile 2026-03-01 --mchid 1900000001');
 });
 
 test('a run that waits for nothing outside is under way', () => {
