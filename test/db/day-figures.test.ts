@@ -45,7 +45,8 @@ async function beginAnew(sql: Sql): Promise<void> {
   await sql`delete from merchant_events where status = 'exhausted'`;
   await sql`update discrepancies set status = 'repaired', closed_at = 'epoch', repaired_by = 'rerun' where status = 'open'`;
   await sql`
-    update reconciliations set state = 'balanced', finished_at = 'epoch', waits_for = null, waiting_since = null
+    update reconciliations set state = 'balanced', finished_at = 'epoch', waits_for = null, waiting_since = null,
+      stalled_since = null
     where finished_at is null`;
 }
 
@@ -94,7 +95,7 @@ test('days are counted by state, as far back as bills are kept', async () => {
   await sql`update reconciliations set finished_at = 'epoch' where state = 'differs'`;
 });
 
-test('a run that is under way is counted by what it waits for, from when it began', async () => {
+test('a run that is under way is counted by what it waits for, or that it cannot go on, from when it began', async () => {
   await onDatabase(database.url, beginAnew);
   const { sql } = database.connection;
   const TODAY = today(sql);
@@ -102,11 +103,16 @@ test('a run that is under way is counted by what it waits for, from when it bega
     update reconciliations set state = 'waiting', finished_at = null,
       started_at = timestamptz 'epoch' + (${TODAY} - date) * interval '1 hour',
       waits_for = case when date > ${TODAY} - 3 then 'trade_bill' end,
-      waiting_since = case when date > ${TODAY} - 3 then now() end
+      waiting_since = case when date > ${TODAY} - 3 then now() end,
+      stalled_since = case when date = ${TODAY} - 4 then now() end
     where mchid = ${MCHID} and date > ${TODAY} - 5`;
 
   const found = await unfinishedDays(database.db);
-  expect(found.map(({ reason, count }) => `${reason} ${count}`).toSorted()).toEqual(['run 2', 'trade_bill 2']);
+  expect(found.map(({ reason, count }) => `${reason} ${count}`).toSorted()).toEqual([
+    'run 1',
+    'stalled 1',
+    'trade_bill 2',
+  ]);
   expect(new Set(found.map(({ mchid: whose }) => whose))).toEqual(new Set([MCHID]));
   expect(found.find(({ reason }) => reason === 'trade_bill')?.oldestAt.getTime()).toBeLessThan(3 * 3_600_000);
 });
