@@ -130,12 +130,14 @@ async function called<Answer extends { readonly kind: string }>(
     if (!(error instanceof GatewayError)) throw error;
     const failingSinceMs = memory.failingSinceMs ?? input.unansweredSinceMs ?? deps.now().getTime();
     const delayMs = nextTryMs(input, error, deps.now().getTime() - failingSinceMs);
-    const nextAt = laterBy(deps.now(), input.patience === 'brief' || unanswered !== undefined ? null : delayMs);
+    const answer = unanswered?.(error);
+    const againMs = answer === undefined ? delayMs : limitedMs(error, againInMs?.(answer) ?? null);
+    const nextAt = laterBy(deps.now(), input.patience === 'brief' ? null : againMs);
     const outcome = error.gatewayCode ?? error.code;
     const quietUntil = quietUntilOf(deps.now(), error, nextAt);
     const call = { api, at: startedAt, outcome, nextAt, quietUntil, gateway: error.refusal };
     await record(deps, input, call, error.code);
-    if (unanswered !== undefined) return { kind: 'answer', answer: unanswered(error) };
+    if (answer !== undefined) return { kind: 'answer', answer };
     return failed(deps, input, error, { delayMs, failingSinceMs, memory });
   }
 }
@@ -191,6 +193,10 @@ function retryLater(
     ...options,
   });
 }
+
+/** A call is made again when it is planned, but in no limit. */
+const limitedMs = ({ retryAfterMs }: GatewayError, plannedMs: number | null): number | null =>
+  plannedMs === null ? null : Math.max(plannedMs, retryAfterMs ?? 0);
 
 const laterBy = (now: Date, delayMs: number | null): Date | null =>
   delayMs === null ? null : new Date(now.getTime() + delayMs);

@@ -54,8 +54,8 @@ type CloseReply = {
   readonly notBeforeMs?: number;
 };
 
-/** `openedAtMs`: when its first code was given. */
-type CloseInput = GatewayCallInput & { readonly openedAtMs?: number };
+/** `openedAtMs`: when its first code was given. `againInMs`: to the next close, by the order's schedule. */
+type CloseInput = GatewayCallInput & { readonly openedAtMs?: number; readonly againInMs?: number };
 
 /** `codeExpiresAtMs`: of the code that the order knows of. */
 type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
@@ -137,6 +137,7 @@ async function closeTrade(deps: GatewayDeps, input: CloseInput): Promise<CloseRe
       const answer = await gateway.close({ outTradeNo: input.outTradeNo, openedAtMs: input.openedAtMs }, options);
       return 'refusal' in answer ? { kind: answer.kind, refusedWith: answer.refusal.code } : answer;
     },
+    againInMs: ({ kind }) => (isCloseHeard(kind) ? null : (input.againInMs ?? null)),
     unanswered: ({ code, gatewayCode, retryAfterMs: limitedForMs }) =>
       code === 'merchant_config'
         ? { kind: 'misconfigured', refusedWith: gatewayCode, limitedForMs }
@@ -146,6 +147,10 @@ async function closeTrade(deps: GatewayDeps, input: CloseInput): Promise<CloseRe
   const { kind: outcome, ...said } = reply.answer;
   return { outcome, ...said };
 }
+
+/** WeChat Pay took it, or its time has not come: a query, or that time, says what is next. */
+const isCloseHeard = (outcome: CloseOutcome): boolean =>
+  outcome === 'accepted' || outcome === 'alreadyPaid' || outcome === 'alreadyClosed' || outcome === 'tooEarly';
 
 /**
  * The exact body is stored before the first call and sent again byte for byte: WeChat Pay refuses a re-entry that differs. A code

@@ -140,8 +140,11 @@ const namedOf = ({ outRefundNo, amountFen }: RefundRecord): Successor => ({ outR
  */
 async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<GatewayReply<Applied>> {
   let earlierUnknown = false;
-  const reply = await callGateway(deps, input, {
+  const isShown = input.trouble === 'merchant_balance';
+  const balanceMs = isShown ? balanceDelayMs(activityInfo().attempt) : 0;
+  const reply = await callGateway<Awaited<ReturnType<typeof apply>>>(deps, input, {
     api: 'refund',
+    againInMs: ({ kind }) => (kind === 'notEnough' ? balanceMs : null),
     run: async (gateway, options, call) => {
       const mayHaveLeft = await claimed(deps, input);
       earlierUnknown = mayHaveLeft || call.earlierUnknown;
@@ -156,8 +159,8 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
     const code = 'code' in answer ? answer.code : answer.refusal.code;
     return { kind: 'answer', answer: { kind: answer.kind, code, earlierUnknown } };
   }
-  if (input.trouble !== 'merchant_balance') return { kind: 'trouble', reason: 'merchant_balance' };
-  throw notYet('the merchant balance is too small', 'merchant_balance', balanceDelayMs(activityInfo().attempt));
+  if (!isShown) return { kind: 'trouble', reason: 'merchant_balance' };
+  throw notYet('the merchant balance is too small', 'merchant_balance', balanceMs);
 }
 
 /** WeChat Pay wants a minute between two refunds of one trade. True when an apply of this number may have left before. */

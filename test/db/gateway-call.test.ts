@@ -4,7 +4,7 @@ import {
   countGatewayCalls,
   keptAnswersAt,
   lastGatewayCall,
-  quietCalls,
+  waitingCalls,
   recordGatewayCall,
   type GatewayCall,
 } from '../../src/orders/store/gateway-call.js';
@@ -63,10 +63,20 @@ test('what waits since WeChat Pay asked for quiet is told of each api by its las
   await recordGatewayCall(database.db, call(order, { api: 'query' }));
   await recordGatewayCall(database.db, call(await database.place(), { api: 'refund', ...limited }));
   const quiet = (['close', 'prepay'] as const).map((api) => ({ api, until: LATER }));
-  expect((await quietCalls(database.db, order, CREATED_AT)).toSorted(byApi)).toEqual(quiet);
+  expect((await waitingCalls(database.db, order, CREATED_AT)).quiet.toSorted(byApi)).toEqual(quiet);
   await recordGatewayCall(database.db, call(order, { api: 'prepay' }));
-  expect(await quietCalls(database.db, order, CREATED_AT)).toEqual([quiet[0]]);
-  expect(await quietCalls(database.db, order, LATER)).toEqual([]);
+  expect((await waitingCalls(database.db, order, CREATED_AT)).quiet).toEqual([quiet[0]]);
+  expect((await waitingCalls(database.db, order, LATER)).quiet).toEqual([]);
+});
+
+test('when a call is made again is told by the last to its API, whatever was asked since, and not once that has passed', async () => {
+  const order = await database.place();
+  await recordGatewayCall(database.db, call(order, { api: 'close', nextAt: LATER }));
+  await recordGatewayCall(database.db, call(order));
+  expect(await waitingCalls(database.db, order, CREATED_AT)).toEqual({ quiet: [], againAt: new Map([['close', LATER]]) });
+  expect((await waitingCalls(database.db, order, LATER)).againAt).toEqual(new Map());
+  await recordGatewayCall(database.db, call(order, { api: 'close' }));
+  expect((await waitingCalls(database.db, order, CREATED_AT)).againAt).toEqual(new Map());
 });
 
 const byApi = (a: { readonly api: string }, b: { readonly api: string }): number => a.api.localeCompare(b.api);

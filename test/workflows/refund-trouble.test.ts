@@ -32,6 +32,10 @@ describe('what keeps a refund from going on', () => {
     expect(stuck.explain).toMatchObject({ waitingFor: 'merchant_balance', actor: 'operator' });
     await until('the reason in the list', async () => (await refunds.shown(refundNo)) === 'merchant_balance');
     expect(await refunds.atWeChat(orderNo)).toEqual([]);
+    await until('when it is tried again', async () => {
+      const { explain } = await saga.order(orderNo, shop);
+      return explain.nextAt !== null && Date.parse(explain.nextAt) > Date.now() - 1_000;
+    });
     const applies = await shop.gateway.calls('refund');
     await until('another try, of itself', async () => (await shop.gateway.calls('refund')) > applies);
     expect(await shop.gateway.calls('refundQuery')).toBeGreaterThan(queries);

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { OrderActivities } from '../../activities/orders.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
+import { closeAgainInMs } from '../../src/orders/rules/closing.js';
 import type { OrderEvent } from '../../src/orders/rules/events.js';
 import {
   nextStep,
@@ -121,13 +122,12 @@ async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
 async function close(saga: OrderSaga, step: StepOf<'close'>): Promise<void> {
   const { outTradeNo } = step;
   const isAsked = isFirstAsked(saga, step);
-  const { code } = attemptOf(saga.now, outTradeNo) ?? {};
+  const { code, closing } = attemptOf(saga.now, outTradeNo) ?? {};
+  const openedAt = code == null ? {} : { openedAtMs: code.openedAtMs };
+  const again = closing == null ? {} : { againInMs: closeAgainInMs(closing) };
   const to = once('money', `close ${outTradeNo}`);
   const reply = await saga.callUnless(superseding(saga, step), {
-    durable: () =>
-      to
-        .closeTrade({ ...unanswered(saga, step, isAsked), ...(code == null ? {} : { openedAtMs: code.openedAtMs }) })
-        .catch(silence),
+    durable: () => to.closeTrade({ ...unanswered(saga, step, isAsked), ...openedAt, ...again }).catch(silence),
   });
   if (reply === undefined) return;
   const { outcome: kind, ...said } = reply;

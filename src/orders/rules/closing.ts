@@ -99,7 +99,8 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
     return withAttempt(heard, event.outTradeNo, putOff(attempt.closing, event.notBeforeMs));
   const isMisconfigured = event.kind === 'misconfigured';
   const isNoUse = isMisconfigured || event.kind === 'refused' || event.kind === 'notExist';
-  const tried: Closing = { ...attempt.closing, limitedUntilMs: nowMs + (event.limitedForMs ?? 0) };
+  const limitedUntilMs = event.limitedForMs == null ? 0 : nowMs + event.limitedForMs;
+  const tried: Closing = { ...attempt.closing, limitedUntilMs };
   const closing: Closing = isNoUse
     ? again({ ...tried, isMisconfigured }, 'query', nowMs)
     : { ...tried, next: { kind: 'verify' } };
@@ -115,6 +116,9 @@ export function closeAnswered(order: OrderState, event: CloseAnswered, nowMs: nu
 const putOff = (closing: Closing, notBeforeMs: number): Partial<Attempt> => ({
   closing: { ...closing, next: { kind: 'close', atMs: notBeforeMs }, sinceMs: notBeforeMs },
 });
+
+/** Milliseconds from a close to the next, unless a query says CLOSED or money. */
+export const closeAgainInMs = ({ tries }: Closing): number => closeDelayMs(tries + 1);
 
 export const answeredAtLast = (order: OrderState): OrderState => ({ ...order, gateway: ANSWERING });
 
@@ -141,7 +145,7 @@ export function overlong(order: OrderState, nowMs: number): OrderState {
 function again(closing: Closing, kind: 'query' | 'close', nowMs: number): Closing {
   const tries = closing.tries + 1;
   const isUnconfirmed = nowMs - (closing.sinceMs ?? nowMs) >= STUCK_AFTER_MS;
-  const plannedMs = nowMs + closeDelayMs(tries);
+  const plannedMs = nowMs + closeAgainInMs(closing);
   const next =
     kind === 'close'
       ? ({ kind, atMs: Math.max(plannedMs, closing.limitedUntilMs) } as const)

@@ -27,16 +27,22 @@ export async function lastGatewayCall(db: Db | Tx, ref: OrderRef): Promise<Gatew
   return { api, outTradeNo, at, outcome, nextAt, gateway: refusalOf(row.gateway) };
 }
 
-/** Calls of the order that wait, each the last to its API, since WeChat Pay asked for quiet. */
-export async function quietCalls(db: Db | Tx, ref: OrderRef, now: Date): Promise<QuietCall[]> {
+/** Calls of the order that wait, each the last to its API: `quiet` since WeChat Pay asked for quiet, `againAt` with when it is made again. */
+export async function waitingCalls(
+  db: Db | Tx,
+  ref: OrderRef,
+  now: Date,
+): Promise<{ readonly quiet: QuietCall[]; readonly againAt: Map<GatewayApi, Date> }> {
+  const { api: ofApi, quietUntil: until, nextAt } = gatewayCalls;
   const rows = await db
-    .selectDistinctOn([gatewayCalls.api], { api: gatewayCalls.api, quietUntil: gatewayCalls.quietUntil })
+    .selectDistinctOn([ofApi], { api: ofApi, until, nextAt })
     .from(gatewayCalls)
     .where(isOfOrder(ref))
     .orderBy(gatewayCalls.api, desc(gatewayCalls.id));
-  return rows.flatMap(({ api, quietUntil }) =>
-    quietUntil !== null && quietUntil > now ? [{ api, until: quietUntil }] : [],
-  );
+  return {
+    quiet: rows.flatMap(({ api, until: at }) => (at !== null && at > now ? [{ api, until: at }] : [])),
+    againAt: new Map(rows.flatMap(({ api, nextAt: at }) => (at !== null && at > now ? [[api, at]] : []))),
+  };
 }
 
 export async function countGatewayCalls(db: Db | Tx, ref: OrderRef, api: GatewayApi): Promise<number> {

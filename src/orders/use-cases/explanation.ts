@@ -6,7 +6,7 @@ import { explainOrder } from '../rules/explain/explain.js';
 import type { ExplainInput } from '../rules/explain/row-facts.js';
 import type { OrderRecord } from '../rules/record.js';
 import { listEvidence } from '../store/evidence.js';
-import { countGatewayCalls, keptAnswersAt, lastGatewayCall, quietCalls } from '../store/gateway-call.js';
+import { countGatewayCalls, keptAnswersAt, lastGatewayCall, waitingCalls } from '../store/gateway-call.js';
 import type { OrderRef } from '../store/order.js';
 
 type ExplainDeps = {
@@ -20,16 +20,16 @@ type ExplainDeps = {
 export async function explanationOf({ db, merchants, now: clock }: ExplainDeps, order: OrderRecord) {
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
   const now = clock();
-  const [evidence, events, asked, calls, quiet, answeredAt] = await Promise.all([
+  const [evidence, events, asked, calls, waiting, answeredAt] = await Promise.all([
     listEvidence(db, ref),
     listEvents(db, ref),
     openRequests(db, ref),
     callsOf(db, ref),
-    quietCalls(db, ref, now),
+    waitingCalls(db, ref, now),
     order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
   ]);
   const hasEndpoint = merchants.of(order.mchid)?.webhook !== null;
-  const explain = explainOrder({ order, ...calls, quiet, answeredAt, evidence, events, asked, hasEndpoint, now });
+  const explain = explainOrder({ order, ...calls, ...waiting, answeredAt, evidence, events, asked, hasEndpoint, now });
   return { explain, evidence, events };
 }
 

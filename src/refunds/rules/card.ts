@@ -75,8 +75,8 @@ const TROUBLES: Readonly<Record<RefundTrouble, Text>> = {
     en: 'WeChat Pay has given no usable answer for more than 3 minutes. The outcome is unknown: it is queried first, and the same refund is sent again.',
   },
   merchant_balance: {
-    zh: '商户余额不足。请充值；系统会自动以同一退款单号重试。',
-    en: "The merchant's balance is too small. Top it up; the same refund is tried again by itself.",
+    zh: '商户余额不足。请充值；系统会自动以同一退款单号重试：10 秒、30 秒、1、2、5 分钟后，之后每 10 分钟。',
+    en: "The merchant's balance is too small. Top it up; the same refund is tried again by itself: after 10 s, 30 s, 1, 2 and 5 min, then every 10 min.",
   },
   not_written: {
     zh: '数据库拒绝写入这笔退款的结果；系统会自动重试。请排除原因。',

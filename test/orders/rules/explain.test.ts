@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explain, explainOrder } from '../../../src/orders/rules/explain/explain.js';
 import { explainCard } from '../../../src/orders/rules/explain/card.js';
 import { factsOfState } from '../../../src/orders/rules/explain/facts.js';
+import type { OrderEvent } from '../../../src/orders/rules/events.js';
 import { transition } from '../../../src/orders/rules/transition.js';
 import { aRow, openRow } from './rows.js';
 import { aRefundRow } from '../../refunds/rules/fixtures.js';
@@ -149,6 +150,60 @@ describe('explain from Postgres', () => {
     expect(said(quietUntil).text.en).not.toContain('fewer calls');
   });
 
+  describe('of a close that a limit turned away', () => {
+    const limited = { type: 'closeAnswered', outTradeNo: FIRST, kind: 'unanswered', limitedForMs: 3_000 } as const;
+    const unpaid = answered({ kind: 'notPaid' });
+    const open = after(anOrder(), ...opened());
+    const folded = (...events: readonly OrderEvent[]) =>
+      events.reduce((state, event) => transition(state, event, START_MS), open);
+    const readable = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace('.000Z', 'Z');
+
+    it.each([
+      { rounds: 1, againMs: 5_000 },
+      { rounds: 6, againMs: 300_000 },
+    ])('says by its state until when it is put off, until it is made again (round $rounds)', ({ rounds, againMs }) => {
+      const tried = Array.from({ length: rounds }, () => [limited, unpaid]).flat();
+      const closing = folded({ type: 'closeRequested' }, unpaid, ...tried);
+      for (const ms of [1, 3_000, againMs - 1]) {
+        const { text, nextStep, nextAt } = explain(factsOfState(closing, START_MS + ms));
+        expect(text.en).toContain(`the close was put off until ${readable(START_MS + againMs)}`);
+        expect(text.zh).toContain(`关单被推迟到 ${readable(START_MS + againMs)}`);
+        expect([nextStep, nextAt]).toEqual(['query, close, query again', new Date(START_MS + againMs).toISOString()]);
+      }
+      const due = explain(factsOfState(closing, START_MS + againMs));
+      expect(due).toMatchObject({ waitingFor: 'close_confirmed', nextAt: new Date(START_MS + againMs).toISOString() });
+      expect(due.text.en).not.toContain('put off');
+    });
+
+    it('is silent about the limit once a later close was taken', () => {
+      const taken = { ...limited, kind: 'accepted', limitedForMs: null } as const;
+      const closing = folded({ type: 'closeRequested' }, unpaid, limited, unpaid, taken, unpaid);
+      expect(explain(factsOfState(closing, START_MS + 1)).text.en).not.toContain('put off');
+    });
+
+    it('says the same by its row', () => {
+      const againAt = new Date(START_MS + 300_000);
+      const row = aRow({ state: 'awaitingPayment', ending: 'cancelled' }, [
+        { ...openRow, prepayStartedAt: new Date(START_MS) },
+      ]);
+      const lastCall = {
+        api: 'query',
+        outTradeNo: FIRST,
+        at: new Date(START_MS + 200_000),
+        outcome: 'notPaid',
+        nextAt: null,
+        gateway: null,
+      } as const;
+      const { text, nextAt } = explainOrder({
+        ...{ order: row, events: [], evidence: [], lastCall, callCount: 9, againAt: new Map([['close', againAt]]) },
+        quiet: [{ api: 'close', until: againAt }],
+        now: new Date(START_MS + 290_000),
+      });
+      expect(text.en).toContain(`the close was put off until ${readable(againAt.getTime())}`);
+      expect(nextAt).toBe(againAt.toISOString());
+    });
+  });
+
   it('says from when on WeChat Pay takes a close that is too early, by its state and by its row', () => {
     const startedAt = new Date(START_MS);
     const atMs = START_MS + 300_000;
@@ -169,6 +224,36 @@ describe('explain from Postgres', () => {
     expect(ofRow(new Date(START_MS + 1)).text.en).toContain(said);
     expect(explain(factsOfState(closing, atMs)).text.en).not.toContain(said);
     expect(ofRow(new Date(atMs)).text.en).not.toContain(said);
+  });
+
+  describe("of a refund that waits for the merchant's balance", () => {
+    const againAt = new Date(START_MS + 600_000);
+    const refund = aRefundRow({ trouble: 'merchant_balance', appliedAt: new Date(START_MS) });
+    const own = { paidAttempt: FIRST, paidFen: fen(1200) } as const;
+    const attempt = { ...openRow, state: 'succeeded', transactionId: '41', paidFen: fen(1200) } as const;
+    const saidOf = (row: Parameters<typeof aRow>[0]) =>
+      explainOrder({
+        order: aRow({ state: 'paid', ...own, refunds: [refund], ...row }, [attempt]),
+        ...{ events: [], evidence: [], callCount: 4 },
+        // Somebody asked for a recheck since.
+        lastCall: { api: 'query', outTradeNo: FIRST, at: now, outcome: 'paid', nextAt: null, gateway: null },
+        againAt: new Map([['refund', againAt]]),
+        now,
+      });
+
+    it('says when it is sent again, whatever was asked of WeChat Pay since', () => {
+      expect(saidOf({ stuckReason: 'merchant_balance' })).toMatchObject({
+        waitingFor: 'merchant_balance',
+        nextStep: 'send the same refund again',
+        nextAt: againAt.toISOString(),
+      });
+    });
+
+    it('says so beside what else the order waits for', () => {
+      const { text } = saidOf({ state: 'review', reviewReason: 'late_payment', stuckReason: 'review' });
+      expect(text.en).toContain('It is sent again at 2026-03-01 00:10:00Z.');
+      expect(text.zh).toContain('下次重试 2026-03-01 00:10:00Z。');
+    });
   });
 
   it('says that a notify is being looked into', () => {

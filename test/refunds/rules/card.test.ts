@@ -27,6 +27,7 @@ test('the card names the refund, its payment, the amount, the trouble and a comm
   const card = refundCard(inTrouble('merchant_balance'), 'en', START_MS);
   expect(card).toContain('### A-10001@return\n');
   expect(card).toContain('| State | `processing` · `merchant_balance` |');
+  expect(card).toContain('after 10 s, 30 s, 1, 2 and 5 min, then every 10 min');
   expect(card).toContain('| Amount | ¥12.00 |');
   expect(card).toContain('| Payment | A-10001 |');
   expect(card).toContain('paysaga show A-10001 \\\n  --mchid 1900000001');

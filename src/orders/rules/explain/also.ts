@@ -80,14 +80,31 @@ function claimed({ claimed: money }: ExplainFacts, { waitingFor }: Situation): A
 function quiet({ quiet: calls }: ExplainFacts, { waitingFor }: Situation): Also[] {
   if (waitingFor === 'nothing') return [];
   return calls.map(({ api, untilMs }) => {
-    const at = readableTime(untilMs);
-    const { zh, en } = PUT_OFF[api];
+    const { zh, en } = api === 'close' ? closePutOff(untilMs) : callPutOff(api, untilMs);
     return {
-      zh: `微信支付要求暂缓请求（限流或繁忙）：${zh}被推迟；系统每次最多等一分钟，本次到 ${at}。有人请求的同步、复查或关单会先试一次。`,
-      en: `WeChat Pay asks for fewer calls just now (a limit, or it is busy): ${en} was put off; PaySaga waits at most a minute for that, this time until ${at}. A sync, a recheck or a close that somebody asks for is tried once before.`,
+      zh: `微信支付要求暂缓请求（限流或繁忙）：${zh}。有人请求的同步、复查或关单会先试一次。`,
+      en: `WeChat Pay asks for fewer calls just now (a limit, or it is busy): ${en}. A sync, a recheck or a close that somebody asks for is tried once before.`,
       act: 'recheck',
     };
   });
+}
+
+function callPutOff(api: GatewayApi, untilMs: number): Text {
+  const at = readableTime(untilMs);
+  const { zh, en } = PUT_OFF[api];
+  return {
+    zh: `${zh}被推迟；系统每次最多等一分钟，本次到 ${at}`,
+    en: `${en} was put off; PaySaga waits at most a minute for that, this time until ${at}`,
+  };
+}
+
+/** A close keeps to its own schedule, which may be longer than the limit. */
+function closePutOff(untilMs: number): Text {
+  const at = readableTime(untilMs);
+  return {
+    zh: `${PUT_OFF.close.zh}被推迟到 ${at}，届时再次关单并查询`,
+    en: `${PUT_OFF.close.en} was put off until ${at}, when it is made again and a query follows`,
+  };
 }
 
 function tooYoung({ closableFromMs }: ExplainFacts): Also | undefined {
@@ -135,12 +152,13 @@ function returning(facts: ExplainFacts, { waitingFor }: Situation): Also | undef
   };
 }
 
-function stopped({ stoppedFen }: ExplainFacts): Also | undefined {
+function stopped({ stoppedFen, refundAgainMs }: ExplainFacts): Also | undefined {
   if (stoppedFen === 0) return undefined;
   const amount = formatYuan(stoppedFen);
+  const at = refundAgainMs === null ? undefined : readableTime(refundAgainMs);
   return {
-    zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。`,
-    en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.`,
+    zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。${at === undefined ? '' : `下次重试 ${at}。`}`,
+    en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.${at === undefined ? '' : ` It is sent again at ${at}.`}`,
   };
 }
 

@@ -75,6 +75,8 @@ export type ExplainFacts = Pick<
   readonly unsentFen: number;
   /** To go back and stopped: WeChat Pay refuses it for now, or the payer's account takes no money. */
   readonly stoppedFen: number;
+  /** When a refund that waits for the merchant's balance is sent again. */
+  readonly refundAgainMs: number | null;
   /** Given back by somebody else, where that may not be all. */
   readonly elsewhereFen: number;
   readonly returnedFen: number;
@@ -140,6 +142,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     returningFen: sumOf(attempts.filter(isGoingBack).map(paidFenOf)),
     unsentFen: 0,
     stoppedFen: 0,
+    refundAgainMs: null,
     elsewhereFen: 0,
     returnedFen: 0,
     refunds: [],
@@ -166,8 +169,10 @@ function sinceMs(order: OrderState): number {
   return ownPayment(order)?.paidAtMs ?? closedOf(order)?.atMs ?? order.createdAtMs;
 }
 
+/** A close that a limit turned away is put off until it is made again, which may be later than the limit's end. */
 function closesPutOff({ attempts }: OrderState, nowMs: number): ExplainFacts['quiet'] {
-  const untilMs = Math.max(0, ...attempts.map(({ closing }) => closing?.limitedUntilMs ?? 0));
+  const limited = attempts.flatMap(({ closing }) => (closing === null || closing.limitedUntilMs === 0 ? [] : closing));
+  const untilMs = Math.max(0, ...limited.map((it) => Math.max(it.limitedUntilMs, closingDueMs(it))));
   return untilMs > nowMs ? [{ api: 'close', untilMs }] : [];
 }
 
@@ -185,6 +190,7 @@ function nextAtMs({ gateway, attempts }: OrderState, openedAtMs: number | null, 
   ]);
   const times = planned.filter((time) => time > nowMs);
   if (times.length > 0) return Math.min(...times);
+  if (attempts.some(({ closing }) => closing !== null)) return nowMs;
   return openedAtMs === null ? null : nextPollMs(openedAtMs, nowMs);
 }
 

@@ -1,4 +1,4 @@
-import { refusedWith } from '../gateway-answer.js';
+import { refusedWith, type GatewayApi } from '../gateway-answer.js';
 import type { OutTradeNo } from '../../../base/ids.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import { isForeign, paymentOf } from '../attempt.js';
@@ -24,6 +24,8 @@ export type ExplainInput = {
   /** Calls made for this order so far to the API of its last call. */
   readonly callCount: number;
   readonly quiet?: readonly QuietCall[];
+  /** When the last call to an API is made again, where that is planned. */
+  readonly againAt?: ReadonlyMap<GatewayApi, Date>;
   /** By attempt: when the prepay or close was made that was answered with its last refusal. */
   readonly answeredAt?: ReadonlyMap<OutTradeNo, Date>;
   readonly evidence: readonly EvidenceRecord[];
@@ -41,9 +43,9 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
   const state = standingOf(order);
   const facts = factsOfState(state, now.getTime(), order);
   const doubt = firstDoubt(input);
-  const plannedMs = plannedAtMs(input, doubt);
   const isOver = isWaiting(order.state) && now.getTime() >= facts.expiresAtMs;
   const closing = facts.closing ?? (isOver ? 'expired' : null);
+  const plannedMs = plannedAtMs(input, doubt, closing);
   const unfinished = refunds.filter((refund) => !isRefundFinal(refund.state) || needsRepair(refund, refunds));
   return {
     ...facts,
@@ -66,6 +68,7 @@ export function factsOfRow(input: ExplainInput): ExplainFacts {
     returningFen: sumOf(refunds.filter(isReturning).map(({ amountFen }) => amountFen)),
     unsentFen: sumOf(refunds.filter((it) => isReturning(it) && it.state === 'requested').map((it) => it.amountFen)),
     stoppedFen: sumOf(refunds.filter(isStopped).map(({ amountFen }) => amountFen)),
+    refundAgainMs: refunds.some(isUncovered) ? (input.againAt?.get('refund')?.getTime() ?? null) : null,
     elsewhereFen: elsewhereFen(order),
     returnedFen: sumOf(attempts.map(({ refundedFen }) => refundedFen)),
     refunds: unfinished.map((refund) => {
@@ -116,6 +119,10 @@ function isStopped({ state, trouble }: RefundRecord): boolean {
   return state === 'requested' && trouble === 'merchant_config';
 }
 
+/** By the merchant's balance. */
+const isUncovered = ({ state, trouble }: RefundRecord): boolean =>
+  !isRefundFinal(state) && trouble === 'merchant_balance';
+
 /** A refund whose workflow cannot go on is on no way until it is rescued. */
 const isReturning = (refund: RefundRecord): boolean =>
   !isRefundFinal(refund.state) && !isStopped(refund) && refund.stalledSince === null;
@@ -128,16 +135,21 @@ function elsewhereFen(order: OrderRecord): number {
 
 const isExternal = ({ cause, state }: RefundRecord): boolean => cause === 'external' && !isReleased(state);
 
-/** As the last call said, unless evidence came since; else by the rule for evidence, refunds or polling. */
+/** As the last call said, unless evidence came since; else by the rule for evidence, as the call that waits said, by the rule for refunds or polling. */
 function plannedAtMs(
-  { order: { state, refunds, attempts }, lastCall }: ExplainInput,
+  { order: { state, refunds, attempts }, lastCall, againAt }: ExplainInput,
   doubt: EvidenceRecord | undefined,
+  closing: ExplainFacts['closing'],
 ): number | null {
   const isOld = doubt !== undefined && lastCall !== undefined && lastCall.at <= doubt.at;
   if (lastCall?.nextAt != null && !isOld) return lastCall.nextAt.getTime();
   const askedMs = lastCall?.at.getTime() ?? 0;
   const doubtMs = doubt === undefined ? null : isOld ? doubt.at.getTime() : nextDoubtMs(doubt.at.getTime(), askedMs);
   if (doubtMs !== null) return doubtMs;
+  const closeAt = closing === null ? undefined : againAt?.get('close');
+  const refundAt = refunds.some(isUncovered) ? againAt?.get('refund') : undefined;
+  const againMs = (closeAt ?? refundAt)?.getTime();
+  if (againMs !== undefined) return againMs;
   const spacedMs = nextApplyMs(refunds);
   if (spacedMs !== null && spacedMs > askedMs) return spacedMs;
   const applied = refunds.find((refund) => refund.appliedAt !== null && refund.state === 'processing');
