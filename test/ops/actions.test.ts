@@ -455,6 +455,20 @@ describe('an event', () => {
     expect(await refusedAs(await operator.post(path, ASKED))).toEqual([409, 'event_withdrawn']);
   });
 
+  it('of a shop without an endpoint has no form to send', async () => {
+    const number = await test.placePaidOrder();
+    const [event] = await test.connection.sql<
+      { id: string }[]
+    >`select id from merchant_events where order_no = ${number}`;
+    test.withoutEndpoint(MCHID);
+    const path = `/ops/events/${MCHID}/${event?.id ?? ''}/resend`;
+    expect(await (await operator.get(path)).text()).not.toContain('name="reason"');
+    const refused = await operator.post(path, ASKED);
+    expect(await refused.clone().text()).toContain('店铺没有配置通知地址');
+    expect(await refusedAs(refused)).toEqual([409, 'event_unaddressed']);
+    expect(test.events.callsOf('resend')).toEqual([]);
+  });
+
   it('that does not exist has no form', async () => {
     for (const id of ['x', '00000000-0000-4000-8000-000000000000'])
       expect((await operator.get(`/ops/events/${MCHID}/${id}/resend`)).status).toBe(404);

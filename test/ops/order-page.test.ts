@@ -69,6 +69,8 @@ describe("an order's page", () => {
     expect(html).toMatch(/<b>503<\/b>/);
     for (const id of [`refund/${MCHID}/${refundNo}`, `event/${eventId}`])
       expect(html).toContain(`href="${workflow(id)}"`);
+    test.withoutEndpoint(MCHID);
+    expect(await read(number, '?lang=en')).not.toContain('/resend"');
   });
 
   it('shows who did what, why, and only what it changed', async () => {

@@ -95,7 +95,7 @@ export function refundForm(action: RefundDecisionName, refund: RefundRecord, ord
   };
 }
 
-export function resendForm(event: MerchantEventRecord): ActionForm {
+export function resendForm(event: MerchantEventRecord, hasEndpoint: boolean): ActionForm {
   const { mchid, orderNo, date } = event;
   return {
     action: 'resend',
@@ -103,7 +103,7 @@ export function resendForm(event: MerchantEventRecord): ActionForm {
     path: paths.resend(mchid, event.id),
     back: orderNo === null ? paths.day({ mchid, date: date ?? '' }) : paths.order({ mchid, orderNo }),
     effect: RESEND.effect(event),
-    isPossible: RESEND.isPossible(event),
+    isPossible: RESEND.isPossible(event, hasEndpoint),
     ...REASON_ONLY,
   };
 }

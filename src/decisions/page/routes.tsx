@@ -4,6 +4,7 @@ import { ApiError, apiErrorOf, ERRORS, outageOf } from '../../http/kit/api-error
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
 import type { Mchid } from '../../base/ids.js';
 import { describeError } from '../../base/describe-error.js';
+import { hasEndpoint } from '../../orders/use-cases/explanation.js';
 import { requireOrder } from '../../orders/use-cases/order.js';
 import { requireInboxRow } from '../../inbox/use-cases/redrive.js';
 import { requireEvent } from '../../shop-events/use-cases/resend.js';
@@ -112,7 +113,7 @@ async function refundCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchi
 
 async function eventCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {
   const event = await requireEvent(deps.connection, { mchid, id: param(c, 'id') });
-  return { form: resendForm(event), perform: performed(deps, PERFORMERS.resend, event) };
+  return { form: resendForm(event, hasEndpoint(deps, mchid)), perform: performed(deps, PERFORMERS.resend, event) };
 }
 
 async function inboxCase(c: Context<IngressEnv>, deps: IngressDeps, mchid: Mchid): Promise<Case> {

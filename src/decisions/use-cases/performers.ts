@@ -20,6 +20,7 @@ import {
   type RefundInputs,
 } from '../../refunds/use-cases/performers.js';
 import type { RefundCall, RefundDeps } from '../../refunds/use-cases/refund.js';
+import type { EndpointDeps } from '../../orders/use-cases/explanation.js';
 import { bringResend, resend, type EventCall, type EventDeps } from '../../shop-events/use-cases/resend.js';
 
 export type DecisionInputs = Inputs & RefundInputs;
@@ -31,7 +32,7 @@ type Subjects = Readonly<
     Record<'redrive', InboxCall>
 >;
 
-type PerformDeps = RefundDeps & EventDeps & InboxDeps;
+type PerformDeps = RefundDeps & EventDeps & EndpointDeps & InboxDeps;
 
 export const PERFORMERS = {
   ...ORDER_PERFORMERS,

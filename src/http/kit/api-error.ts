@@ -65,6 +65,7 @@ export const ERRORS = {
     title: 'The event stopped being true before the shop was told',
     zh: '事件在通知店铺之前已不再成立',
   },
+  event_unaddressed: { status: 409, title: 'The shop has no endpoint', zh: '店铺没有配置通知地址' },
   close_too_early: {
     status: 409,
     title: 'WeChat Pay takes no close of the open attempt yet',
@@ -180,6 +181,10 @@ const ON_PAGES: Readonly<Record<Language, Partial<Record<ErrorCode, string>>>> =
   event_withdrawn: [
     '事件在通知店铺之前已不成立，不会再发送。',
     'It stopped being true before the shop was told; it is not sent.',
+  ],
+  event_unaddressed: [
+    '店铺没有配置通知地址，发送也无人接收；配置（webhook）并重启之后再发送。',
+    'The shop has no endpoint, so nobody would be told: send it once its webhook is configured and the processes were restarted.',
   ],
   notify_unsupported: [
     '本版本仍不处理这类通知；通知会继续保存。',

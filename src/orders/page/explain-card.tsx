@@ -86,11 +86,13 @@ function Actions({ model }: Props) {
           </a>
         )),
       )}
-      {model.events.filter(isUntold).map(({ id, type }) => (
-        <a class="button" href={paths.resend(order.mchid, id)}>
-          {DECISIONS.resend.title[language]} <span class="id">{type}</span>
-        </a>
-      ))}
+      {model.events
+        .filter((event) => model.hasEndpoint && isUntold(event))
+        .map(({ id, type }) => (
+          <a class="button" href={paths.resend(order.mchid, id)}>
+            {DECISIONS.resend.title[language]} <span class="id">{type}</span>
+          </a>
+        ))}
     </nav>
   );
 }

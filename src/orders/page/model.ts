@@ -12,6 +12,7 @@ export type OrderPageModel = {
   readonly order: OrderRecord;
   readonly explanation: Explanation;
   readonly events: readonly MerchantEventRecord[];
+  readonly hasEndpoint: boolean;
   readonly timeline: readonly TimelineItem[];
   readonly actions: readonly AboutOrder[];
   readonly refundActions: ReadonlyMap<string, readonly RefundDecisionName[]>;

@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx';
 import { loadTimeline } from '../../timeline/store/timeline.js';
 import type { OrderRecord } from '../rules/record.js';
 import { useCaseDeps, type IngressDeps, type IngressEnv } from '../../http/kit/route.js';
-import { explanationOf } from '../use-cases/explanation.js';
+import { explanationOf, hasEndpoint } from '../use-cases/explanation.js';
 import { requireOrder } from '../use-cases/order.js';
 import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
@@ -44,6 +44,7 @@ async function modelOf(c: Context<IngressEnv>, deps: IngressDeps, order: OrderRe
     order,
     explanation: explain,
     events,
+    hasEndpoint: hasEndpoint(deps, order.mchid),
     timeline: timelineItems(entries, language),
     actions: possibleFor(order, now),
     refundActions: new Map(

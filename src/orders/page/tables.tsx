@@ -105,7 +105,7 @@ function refundCells(model: OrderPageModel, refund: RefundRecord): Child[] {
   ];
 }
 
-type EventsModel = Pick<OrderPageModel, 'language' | 'temporal' | 'events'> & {
+type EventsModel = Pick<OrderPageModel, 'language' | 'temporal' | 'events' | 'hasEndpoint'> & {
   /** Unless told, the refund of an event. */
   readonly aboutOf?: (event: MerchantEventRecord) => Child;
 };
@@ -136,7 +136,7 @@ const EVENT_TONES: Readonly<Record<MerchantEventRecord['status'], Tone>> = {
 const refundOf = ({ outRefundNo }: MerchantEventRecord): Child =>
   outRefundNo === null ? null : <span class="why id">{outRefundNo}</span>;
 
-function eventCells({ language, temporal, aboutOf = refundOf }: EventsModel, event: MerchantEventRecord): Child[] {
+function eventCells({ language, temporal, hasEndpoint, aboutOf = refundOf }: EventsModel, event: MerchantEventRecord): Child[] {
   const { mchid, id, type, status } = event;
   const words = WORDS[language];
   return [
@@ -148,7 +148,7 @@ function eventCells({ language, temporal, aboutOf = refundOf }: EventsModel, eve
     <Time at={event.createdAt} />,
     <Deliveries event={event} language={language} />,
     <span class="row-actions">
-      {RESEND.isPossible(event) ? (
+      {RESEND.isPossible(event, hasEndpoint) ? (
         <a class="button small" href={paths.resend(mchid, id)}>
           {DECISIONS.resend.title[language]}
         </a>

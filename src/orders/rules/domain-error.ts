@@ -27,6 +27,7 @@ export type DomainErrorCode =
   | 'not_stalled'
   | 'reissue_not_allowed'
   | 'event_withdrawn'
+  | 'event_unaddressed'
   | 'notify_unsupported'
   | 'prepay_refused'
   | 'refund_exceeds_paid'

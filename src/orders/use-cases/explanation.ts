@@ -9,15 +9,19 @@ import { listEvidence } from '../store/evidence.js';
 import { countGatewayCalls, keptAnswersAt, lastGatewayCall, waitingCalls } from '../store/gateway-call.js';
 import type { OrderRef } from '../store/order.js';
 
-type ExplainDeps = {
-  readonly db: Db;
+export type EndpointDeps = {
   /** `webhook`: null where the shop has no endpoint. */
   readonly merchants: { of(mchid: Mchid): { readonly webhook?: object | null } | undefined };
-  readonly now: () => Date;
 };
 
+type ExplainDeps = EndpointDeps & { readonly db: Db; readonly now: () => Date };
+
+export const hasEndpoint = ({ merchants }: EndpointDeps, mchid: Mchid): boolean =>
+  merchants.of(mchid)?.webhook !== null;
+
 /** What an order waits for, with what it was read from; the same for API, page and command line. */
-export async function explanationOf({ db, merchants, now: clock }: ExplainDeps, order: OrderRecord) {
+export async function explanationOf(deps: ExplainDeps, order: OrderRecord) {
+  const { db, now: clock } = deps;
   const ref = { mchid: order.mchid, orderNo: order.orderNo };
   const now = clock();
   const [evidence, events, asked, calls, waiting, answeredAt] = await Promise.all([
@@ -28,8 +32,8 @@ export async function explanationOf({ db, merchants, now: clock }: ExplainDeps, 
     waitingCalls(db, ref, now),
     order.attempts.some(({ gateway }) => gateway !== null) ? keptAnswersAt(db, ref) : NONE_KEPT,
   ]);
-  const hasEndpoint = merchants.of(order.mchid)?.webhook !== null;
-  const explain = explainOrder({ order, ...calls, ...waiting, answeredAt, evidence, events, asked, hasEndpoint, now });
+  const heard = { answeredAt, evidence, events, asked, hasEndpoint: hasEndpoint(deps, order.mchid) };
+  const explain = explainOrder({ order, ...calls, ...waiting, ...heard, now });
   return { explain, evidence, events };
 }
 

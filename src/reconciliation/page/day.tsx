@@ -9,6 +9,7 @@ import { requireMerchant } from '../../ops/kit/merchants.js';
 import { page } from '../../ops/kit/page.js';
 import { Chip, Facts, TemporalLink, temporalUrl, When, type Tone } from '../../ops/kit/pieces.js';
 import { Events } from '../../orders/page/tables.js';
+import { hasEndpoint } from '../../orders/use-cases/explanation.js';
 import type { MerchantEventRecord } from '../../shop-events/rules/event.js';
 import { listDayEvents } from '../../shop-events/store/outbox.js';
 import { parseBillDate, reconcilableDate } from '../rules/day.js';
@@ -54,10 +55,13 @@ export async function showDay(c: Context<IngressEnv>, deps: IngressDeps): Promis
       {ref.date} <Chip tone={DAY_TONES[mark]}>{RECONCILIATION_WORDS[language].mark[mark]}</Chip>
     </>
   );
-  const temporal = (id: string) => temporalUrl(deps, id);
   const told = await discrepanciesTold(db, ref.mchid, events);
   const aboutOf = ({ id }: MerchantEventRecord) => <About of={told.get(id)} language={language} />;
   const shown = { c, deps, ref, now, language };
+  const shownEvents = {
+    ...{ language, events, aboutOf, hasEndpoint: hasEndpoint(deps, ref.mchid) },
+    temporal: (id: string) => temporalUrl(deps, id),
+  };
   return page(
     c,
     { title: `${ref.date} · ${DAY_TEXTS[language].title}`, heading, active: CALENDAR_PATH },
@@ -66,7 +70,7 @@ export async function showDay(c: Context<IngressEnv>, deps: IngressDeps): Promis
       {day === undefined ? <NotBegun {...shown} /> : <Standing {...shown} day={day} />}
       {day === undefined ? null : <Bills day={day} now={now} language={language} />}
       {day === undefined ? null : <Classes day={day} language={language} />}
-      {events.length === 0 ? null : <Events model={{ language, events, temporal, aboutOf }} />}
+      {events.length === 0 ? null : <Events model={shownEvents} />}
     </div>,
   );
 }

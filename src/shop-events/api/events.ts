@@ -53,6 +53,6 @@ const route = createRoute({
   request: rowRequest,
   responses: {
     200: answer('It is being sent.', eventSchema),
-    ...problems('event_not_found', 'event_withdrawn', 'outcome_pending'),
+    ...problems('event_not_found', 'event_withdrawn', 'event_unaddressed', 'outcome_pending'),
   },
 });

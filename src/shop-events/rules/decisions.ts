@@ -5,8 +5,8 @@ export const RESEND = {
   title: { zh: '重新通知店铺', en: 'Tell the shop again' },
   kept: { action: 'resend', words: { zh: '重新通知店铺', en: 'tell the shop again' } },
   afterwards: { done: { zh: '正在重新通知店铺。', en: 'The shop is being told again.' } },
-  /** What stopped being true before the shop was told is never sent. */
-  isPossible: ({ status }: MerchantEventRecord): boolean => status !== 'withdrawn',
+  /** What stopped being true before the shop was told is never sent, and a shop without an endpoint hears nothing. */
+  isPossible: ({ status }: MerchantEventRecord, hasEndpoint: boolean): boolean => hasEndpoint && status !== 'withdrawn',
   effect: ({ type }: MerchantEventRecord): Effect => ({
     sentences: [
       {

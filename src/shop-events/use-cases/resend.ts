@@ -4,6 +4,7 @@ import { listEvents, loadEvent } from '../store/outbox.js';
 import { resendEvent } from '../store/delivery.js';
 import { given, type UnfinishedAction } from '../../actions/store/unfinished.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
+import { hasEndpoint, type EndpointDeps } from '../../orders/use-cases/explanation.js';
 import type { MerchantEventRecord } from '../rules/event.js';
 import type { EventWorkflows } from '../client.js';
 import { recordedAction, type Asker } from '../../actions/use-cases/recorded-action.js';
@@ -12,9 +13,17 @@ export type EventDeps = { readonly db: Db; readonly events: EventWorkflows; read
 
 export type EventCall = { readonly mchid: Mchid; readonly id: string };
 
-/** Sends the event again. Throws `event_not_found`, `event_withdrawn`. */
-export async function resend(deps: EventDeps, call: EventCall, asker: Asker): Promise<MerchantEventRecord> {
-  const outcome = await sentAgain(deps, await requireEvent(deps, call), asker);
+/** Sends the event again. Throws `event_not_found`, `event_withdrawn`, `event_unaddressed`. */
+export async function resend(
+  deps: EventDeps & EndpointDeps,
+  call: EventCall,
+  asker: Asker,
+): Promise<MerchantEventRecord> {
+  const event = await requireEvent(deps, call);
+  if (event.status !== 'withdrawn' && !hasEndpoint(deps, call.mchid)) {
+    throw new DomainError('event_unaddressed', 'The shop has no endpoint: nobody would be told.');
+  }
+  const outcome = await sentAgain(deps, event, asker);
   if (outcome === 'withdrawn') {
     throw new DomainError('event_withdrawn', 'It stopped being true before the shop was told.');
   }

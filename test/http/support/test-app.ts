@@ -57,6 +57,11 @@ export class TestApp {
   #merchantKey = '';
   #sequence = 0;
 
+  /** As a merchants file without `webhook` makes it. */
+  withoutEndpoint(mchid: Mchid): void {
+    this.merchants.set(mchid, { ...required(this.merchants.get(mchid)), webhook: null });
+  }
+
   get connection(): Connection {
     return required(this.#connection);
   }

@@ -299,14 +299,12 @@ describe('a refund', () => {
   });
 });
 
-it('an event that stopped being true is never sent again', () => {
+it('an event that stopped being true is never sent again, and none of a shop without an endpoint', () => {
   const event = { id: 'e', mchid: MCHID, orderNo: ORDER_NO, outRefundNo: null, type: 'order.paid' } as const;
   const rest = { date: null, subject: null, tries: 0, createdAt: NOW, deliveredAt: null, nextAt: null, deliveries: [] };
   const statuses = ['pending', 'delivered', 'withdrawn', 'exhausted', 'unaddressed'] as const;
-  expect(statuses.filter((status) => RESEND.isPossible({ ...event, ...rest, status }))).toEqual([
-    'pending',
-    'delivered',
-    'exhausted',
-    'unaddressed',
-  ]);
+  const possible = (hasEndpoint: boolean) =>
+    statuses.filter((status) => RESEND.isPossible({ ...event, ...rest, status }, hasEndpoint));
+  expect(possible(true)).toEqual(['pending', 'delivered', 'exhausted', 'unaddressed']);
+  expect(possible(false)).toEqual([]);
 });

@@ -61,6 +61,14 @@ it('says of each thing that it told the shop which order and refund it is about'
   expect(card).toContain(back.outRefundNo);
 });
 
+it('offers to send nothing again where the shop has no endpoint', async () => {
+  await told();
+  test.withoutEndpoint(MCHID);
+  const html = await read(`${PAGE}?lang=en`);
+  expect(html).toContain('id="events"');
+  expect(html).not.toContain('/resend"');
+});
+
 it('an operator sends it again, and is back at the day', async () => {
   const id = await told();
   const path = `/ops/events/${MCHID}/${id}/resend`;

@@ -112,6 +112,14 @@ describe('resend', () => {
     expect(await test.actionsOf(number)).toMatchObject([{ outcome: 'withdrawn' }]);
   });
 
+  it('of a shop without an endpoint is refused, and nothing is recorded as done', async () => {
+    const number = await test.placePaidOrder();
+    const { id } = await onlyEventOf(number);
+    test.withoutEndpoint(MCHID);
+    expect(await refusalOf(await resend(id))).toEqual([409, 'event_unaddressed']);
+    expect([test.events.calls, await test.actionsOf(number)]).toEqual([[], []]);
+  });
+
   it.each(['x', '%00', '00000000-0000-4000-8000-000000000000'])('answers 404 for %s', async (id) => {
     expect(await refusalOf(await resend(id))).toEqual([404, 'event_not_found']);
   });
