@@ -18,7 +18,14 @@ function told(atMs: number | null) {
     totalFen: fen(1),
     currency: 'CNY',
   };
-  const payment = { payer: null, tradeType: null, payerCurrency: 'CNY', payerAmount: null, coupons: [] };
+  const payment = {
+    payer: null,
+    tradeType: null,
+    payerCurrency: 'CNY',
+    payerAmount: null,
+    coupons: [],
+    couponsLeftOut: 0,
+  };
   const numbers = { refundId: '50', outRefundNo: 'R', outTradeNo: 'A', transactionId: '42' };
   const refund = { ...numbers, status: 'succeeded', refundFen: fen(1), totalFen: fen(1), successAtMs: atMs } as const;
   const details = { channel: null, receivedAccount: null, acceptedAtMs: atMs };

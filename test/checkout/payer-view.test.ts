@@ -107,7 +107,14 @@ test('an outlived code is not shown', () => {
 });
 
 test('a paid order shows what was paid, not what was asked', () => {
-  const payment = { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount: 1000, coupons: [] };
+  const payment = {
+    payer: null,
+    tradeType: 'NATIVE',
+    payerCurrency: 'CNY',
+    payerAmount: 1000,
+    coupons: [],
+    couponsLeftOut: 0,
+  };
   const paidAttempt = nthOutTradeNo(orderNo, 1);
   const paid = order({
     state: 'paid',

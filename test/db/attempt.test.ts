@@ -321,7 +321,7 @@ test('an order of two attempts is paid by the second', async () => {
   expect(await stands(order)).toEqual(record);
 });
 
-const payment = { payer: { openid: 'oPayer', bankType: null }, tradeType: 'NATIVE', coupons: [] };
+const payment = { payer: { openid: 'oPayer', bankType: null }, tradeType: 'NATIVE', coupons: [], couponsLeftOut: 0 };
 
 test.each([
   ['CNY', 1_000, 1_000],

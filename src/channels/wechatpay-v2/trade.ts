@@ -82,10 +82,12 @@ function paymentFacts(fields: Fields): { readonly payment: PaymentFacts; readonl
   const payerAmount = said.cash_fee ?? (payerCurrency === 'CNY' ? said.total_fee : null);
   const payer = openid === null && bankType === null ? null : { openid, bankType };
   const coupons = couponsOf(fields, said.coupon_count);
-  return { payment: { payer, tradeType, payerCurrency, payerAmount, coupons }, successAtMs: said.time_end };
+  const couponsLeftOut = said.coupon_count - coupons.length;
+  const money = { payerCurrency, payerAmount, coupons, couponsLeftOut };
+  return { payment: { payer, tradeType, ...money }, successAtMs: said.time_end };
 }
 
-/** More than WeChat Pay lets one payment use. */
+/** More than one payment is known to use; what is beyond is counted. */
 const MAX_COUPONS = 20;
 
 const couponType = maybeText(32);

@@ -162,7 +162,7 @@ function paid(kind: 'paid' | 'refunded', body: unknown): QueryAnswer | undefined
   return { kind, trade: { ...transaction.trade, successAtMs }, payment };
 }
 
-/** More than WeChat Pay lets one payment use. */
+/** More than one payment is known to use; what is beyond is counted. */
 const MAX_COUPONS = 20;
 
 const coupon = z
@@ -189,17 +189,20 @@ const saidOfPayment = z.object({
     .array(z.unknown())
     .optional()
     .catch(undefined)
-    .transform((list) => (list ?? []).slice(0, MAX_COUPONS).flatMap((it) => coupon.safeParse(it).data ?? [])),
+    .transform((list = []) => {
+      const coupons = list.slice(0, MAX_COUPONS).flatMap((it) => coupon.safeParse(it).data ?? []);
+      return { coupons, couponsLeftOut: list.length - coupons.length };
+    }),
 });
 
 /** Of a trade whose deciding fields have been read. */
 function paymentFacts(body: unknown): { readonly payment: PaymentFacts; readonly successAtMs: number | null } {
   const said = saidOfPayment.parse(body);
   const openid = said.payer?.openid ?? null;
-  const { bank_type: bankType, trade_type: tradeType, promotion_detail: coupons } = said;
+  const { bank_type: bankType, trade_type: tradeType, promotion_detail: used } = said;
   const payerCurrency = said.amount.payer_currency ?? 'CNY';
   // Without coupons the payer pays the total; what that is in another currency only WeChat Pay can say.
   const payerAmount = said.amount.payer_total ?? (payerCurrency === 'CNY' ? said.amount.total : null);
   const payer = openid === null && bankType === null ? null : { openid, bankType };
-  return { payment: { payer, tradeType, payerCurrency, payerAmount, coupons }, successAtMs: said.success_time };
+  return { payment: { payer, tradeType, payerCurrency, payerAmount, ...used }, successAtMs: said.success_time };
 }

@@ -84,6 +84,10 @@ export const orderSchema = z
     coupons: z.array(
       z.strictObject({ couponId: said, name: said, scope: said, type: said, amountFen: fen.nullable() }),
     ),
+    couponsLeftOut: z.int().openapi({
+      description:
+        'How many more coupons WeChat Pay named: `coupons` holds those it could read of the first 20. What all of them gave is `paidFen` less `payerFen`.',
+    }),
     refundedFen: fen,
     refundingFen: fen,
     returnedFen: fen,

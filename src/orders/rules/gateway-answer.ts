@@ -52,6 +52,8 @@ export type PaymentFacts = {
   /** `amount.payer_total`, total less coupons, in the smallest unit of the payer's currency. */
   readonly payerAmount: number | null;
   readonly coupons: readonly Coupon[];
+  /** How many more WeChat Pay named. What all of them gave is the total less `payerAmount`. */
+  readonly couponsLeftOut: number;
 };
 
 export type Coupon = {

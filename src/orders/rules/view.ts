@@ -40,11 +40,14 @@ export function orderFields(order: OrderRecord) {
 }
 
 function paymentOf(paid: AttemptRecord | undefined) {
-  const { payer, tradeType, payerCurrency, payerAmount, coupons } = paid?.payment ?? NO_PAYMENT;
-  return { payer, tradeType, payerCurrency, payerAmount, coupons };
+  const { payer, tradeType, payerCurrency, payerAmount, coupons, couponsLeftOut } = paid?.payment ?? NO_PAYMENT;
+  return { payer, tradeType, payerCurrency, payerAmount, coupons, couponsLeftOut };
 }
 
-const NO_PAYMENT = { payer: null, tradeType: null, payerCurrency: null, payerAmount: null, coupons: [] };
+const NO_PAYMENT = {
+  ...{ payer: null, tradeType: null, payerCurrency: null, payerAmount: null },
+  ...{ coupons: [], couponsLeftOut: 0 },
+};
 
 /** The attempt that made the order paid. */
 export const paidAttemptOf = ({ attempts, paidAttempt }: OrderRecord): AttemptRecord | undefined =>

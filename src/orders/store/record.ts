@@ -84,6 +84,8 @@ const paymentFacts: z.ZodType<PaymentFacts> = z.object({
   payerCurrency: z.string(),
   payerAmount: z.number().nullable(),
   coupons: z.array(z.object({ couponId: text, name: text, scope: text, type: text, amountFen: z.number().nullable() })),
+  // Payments of before were kept without it.
+  couponsLeftOut: z.number().default(0),
 });
 
 const policy: z.ZodType<Policy> = z.object({

@@ -193,6 +193,7 @@ test('a paid trade is read with its coupons, and the time of Beijing', async () 
         { couponId: '10000', name: null, scope: null, type: 'CASH', amountFen: 100 },
         { couponId: '10001', name: null, scope: null, type: null, amountFen: 100 },
       ],
+      couponsLeftOut: 0,
     },
   });
   expect(wechat.seen[0]).toMatchObject({
@@ -219,7 +220,11 @@ test.each<[string, Record<string, string>, object]>([
   ],
   ['no payer and no bank', without('openid', 'bank_type'), { payment: { payer: null } }],
   ['an endless bank', { ...trade, bank_type: 'x'.repeat(1_000) }, { payment: { payer: { bankType: 'x'.repeat(32) } } }],
-  ['a thousand coupons', { ...trade, coupon_count: '1000' }, { payment: { coupons: { length: 20 } } }],
+  [
+    'a thousand coupons',
+    { ...trade, coupon_count: '1000' },
+    { payment: { coupons: { length: 20 }, couponsLeftOut: 980 } },
+  ],
   ['coupons that nobody counted', without('coupon_count'), { payment: { coupons: [] } }],
   ['odd coupons', { ...trade, coupon_count: '-1', coupon_fee_0: 'x' }, { payment: { coupons: [] } }],
 ])('%s hides no money', async (_, fields, expected) => {

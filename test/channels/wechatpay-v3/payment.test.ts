@@ -125,7 +125,14 @@ test('a paid trade is read with CNY and the total where WeChat Pay leaves them o
       currency: 'CNY',
       successAtMs: Date.parse('2026-11-22T02:34:56Z'),
     },
-    payment: { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount: 1_205, coupons: [] },
+    payment: {
+      payer: null,
+      tradeType: 'NATIVE',
+      payerCurrency: 'CNY',
+      payerAmount: 1_205,
+      coupons: [],
+      couponsLeftOut: 0,
+    },
   });
 });
 
@@ -155,6 +162,7 @@ test('what WeChat Pay says beside what decides is kept as it says it', async () 
         { couponId: '109519', name: '首单 立减', scope: 'GLOBAL', type: 'CASH', amountFen: 5 },
         { couponId: null, name: null, scope: null, type: null, amountFen: null },
       ],
+      couponsLeftOut: 1,
     },
   });
 });
@@ -178,7 +186,11 @@ test.each<[string, object, object]>([
   ['odd payer, bank and coupons', { payer: 7, bank_type: {}, promotion_detail: 'x' }, { payment: { payer: null } }],
   ['NULs and halves of characters', { bank_type: 'a\u0000b\ud800' }, { payment: { payer: { bankType: 'a b' } } }],
   ['endless text', { bank_type: 'x'.repeat(100_000) }, { payment: { payer: { bankType: 'x'.repeat(32) } } }],
-  ['a thousand coupons', { promotion_detail: Array(1_000).fill({}) }, { payment: { coupons: { length: 20 } } }],
+  [
+    'a thousand coupons',
+    { promotion_detail: Array(1_000).fill({}) },
+    { payment: { coupons: { length: 20 }, couponsLeftOut: 980 } },
+  ],
 ])('%s hides no money', async (_, fields, expected) => {
   wechat.answer = signed(200, { ...trade, ...fields });
   expect(await gateway.query(asked, durable)).toMatchObject({ kind: 'paid', trade: { totalFen: 1_205 }, ...expected });

@@ -136,7 +136,7 @@ export async function payOrder(db: Db, order: OrderRecord, paidAt = new Date()):
   await recordPayment(
     db,
     { mchid: order.mchid, outTradeNo },
-    { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount, coupons: [] },
+    { payer: null, tradeType: 'NATIVE', payerCurrency: 'CNY', payerAmount, coupons: [], couponsLeftOut: 0 },
   );
   await project(
     db,

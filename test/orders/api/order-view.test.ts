@@ -28,6 +28,7 @@ const ORDER_KEYS = [
   'payerCurrency',
   'payerAmount',
   'coupons',
+  'couponsLeftOut',
   'refundedFen',
   'refundingFen',
   'returnedFen',
