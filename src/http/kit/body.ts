@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
+import { nameGivenTwice } from '../../base/parse-json.js';
 import { plainText } from '../../base/text.js';
 import { ApiError } from './api-error.js';
 import type { IngressEnv } from './route.js';
@@ -80,17 +81,16 @@ function requireStorableKey(key: string): void {
  * `1.0000000000000000001` is 1. Takes valid JSON.
  */
 function requireOneMeaning(text: string): void {
-  const open: { readonly names: Set<unknown>; name?: string }[] = [];
+  const twice = nameGivenTwice(text);
+  if (twice !== undefined) throw givenTwice(twice);
+  const open: { name?: string }[] = [];
   for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[{}\]]|-?\d[\d.eE+-]*/g)) {
     const inner = open.at(-1);
-    if (token === '{' || token === '[') open.push({ names: new Set() });
+    if (token === '{' || token === '[') open.push({});
     else if (token === '}' || token === ']') open.pop();
     // In valid JSON a string before a colon is a name, and nothing else is.
     else if (colon !== undefined && inner !== undefined) {
-      const name = String(JSON.parse(token.slice(0, -colon.length)));
-      if (inner.names.has(name)) throw givenTwice(name);
-      inner.names.add(name);
-      inner.name = name;
+      inner.name = String(JSON.parse(token.slice(0, -colon.length)));
     } else if (!token.startsWith('"'))
       requireExact(
         token,

@@ -96,8 +96,8 @@ export function signatureHeaders(body: string, options: SignOptions = {}): Recor
 }
 
 /** A signed success. */
-export function signed(status: number, body: object | '', options?: SignOptions): Handler {
-  const text = body === '' ? '' : JSON.stringify(body);
+export function signed(status: number, body: object | string, options?: SignOptions): Handler {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
   return (_, response) => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...signatureHeaders(text, options) }).end(text);
   };

@@ -123,6 +123,22 @@ test.each([
   });
 });
 
+test('a notify whose resource says a field twice is kept, and evidence of nothing', async () => {
+  const plain = JSON.stringify(transaction).replace('"total":', '"total":1,"total":');
+  expect(await parse(notify(envelope({}, {}, plain)))).toMatchObject({ kind: 'other', isUnread: true });
+  const text = JSON.stringify({ ...refund }).replace('"refund_status":', '"refund_status":"CLOSED","refund_status":');
+  const ofRefund = envelope({
+    event_type: 'REFUND.SUCCESS',
+    resource: { original_type: 'refund', ...seal(text, 'refund') },
+  });
+  expect(await parse(notify(ofRefund))).toMatchObject({ kind: 'other', isUnread: true });
+});
+
+test('a notify that says twice what it is, is not understood', async () => {
+  const text = JSON.stringify(envelope()).replace('"event_type":', '"event_type":"REFUND.SUCCESS","event_type":');
+  expect(await rejectionOf(notify(text))).toBe('malformed');
+});
+
 test('an absent currency is CNY', async () => {
   const text = JSON.stringify({ ...transaction, amount: { total: 1 } });
   expect((await parse(notify(envelope({}, {}, text)))).evidence).toMatchObject({ totalFen: 1, currency: 'CNY' });

@@ -223,6 +223,26 @@ test.each<[string, object]>([
   expect(await failureOf(gateway.query(asked, durable))).toMatchObject({ code: 'unknown' });
 });
 
+test.each([
+  ['"amount":{', '"amount":{"total":1,'],
+  ['"trade_state":', '"trade_state":"NOTPAY","trade_state":'],
+  ['"mchid":', '"mchid":"1900000001","mchid":'],
+])('a signed answer that says %s twice tells nothing, and nothing is paid', async (said, twice) => {
+  const text = JSON.stringify({ ...trade, amount: { total: 1_205 } });
+  wechat.answer = signed(200, text.replace(said, twice));
+  expect(await failureOf(gateway.query(asked, durable))).toMatchObject({ code: 'unknown' });
+  wechat.answer = signed(200, text);
+  expect(await gateway.query(asked, durable)).toMatchObject({ kind: 'paid' });
+});
+
+test('a prepay or a refusal that says a field twice leaves open what became of it', async () => {
+  const native = { product: 'native', body: '{}' } as const;
+  wechat.answer = signed(200, '{"code_url":"weixin://wxpay/1","code_url":"weixin://wxpay/2"}');
+  expect(await failureOf(gateway.prepay(native, durable))).toMatchObject({ code: 'unknown' });
+  wechat.answer = failed(400, '{"code":"ORDER_CLOSED","code":"PARAM_ERROR","message":""}');
+  expect(await failureOf(gateway.prepay(native, durable))).toMatchObject({ code: 'unknown' });
+});
+
 test.each<[string, 'native' | 'jsapi' | 'h5', object]>([
   ['a code too long to be scanned', 'native', { code_url: `weixin://wxpay/${'x'.repeat(3_000)}` }],
   ['a code of another scheme', 'native', { code_url: 'https://evil.example/pay' }],

@@ -220,3 +220,10 @@ test('an error tells nothing of the request: no reason, no number, no signature'
   const { inspect } = await import('node:util');
   expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/oSecretReason|A-10001|WECHATPAY2|KeyObject/);
 });
+
+test('a signed answer that says a field of a refund twice tells nothing', async () => {
+  const text = JSON.stringify({ ...answer, status: 'SUCCESS' });
+  wechat.answer = signed(200, text.replace('"refund":405', '"refund":1,"refund":405'));
+  expect(await failureOf(query())).toMatchObject({ code: 'unknown' });
+  expect(await failureOf(refund())).toMatchObject({ code: 'unknown' });
+});

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nameGivenTwice, parseJson } from '../../src/base/parse-json.js';
+
+describe('JSON from outside', () => {
+  it.each([
+    ['{"total":1,"total":2}', 'total'],
+    ['{"a":{"total":1, "b":[{"c":1}], "total" : 1}}', 'total'],
+    ['{"total":1,"\\u0074otal":2}', 'total'],
+    ['[{"a":"\\"a\\":1","a":2}]', 'a'],
+    ['{"":1,"":1}', ''],
+    ['{"__proto__":1,"__proto__":1}', '__proto__'],
+  ])('%s gives a name twice, and is not taken', (json, name) => {
+    expect(nameGivenTwice(json)).toBe(name);
+    expect(parseJson(json)).toBeUndefined();
+    expect(parseJson(Buffer.from(json))).toBeUndefined();
+  });
+
+  it.each([
+    '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
+    '{"a":"a","b":"a"}',
+    '["a","a"]',
+    '{"a":"x\\\\","b":"\\"a\\":"}',
+    '{"a":["a"],"b":"a"}',
+    '"a"',
+    '7',
+  ])('%s gives none twice', (json) => {
+    expect(nameGivenTwice(json)).toBeUndefined();
+    expect(parseJson(json)).toEqual(JSON.parse(json));
+  });
+
+  it('whatever an object holds, its text is taken, and not with any of its fields before it', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), (object, n) => {
+        const json = JSON.stringify(object);
+        const names = Object.keys(object);
+        const name = names[n % names.length] ?? '';
+        expect(nameGivenTwice(json)).toBeUndefined();
+        expect(nameGivenTwice(`{${JSON.stringify(name)} : "{", ${json.slice(1)}`)).toBe(name);
+      }),
+    );
+  });
+
+  it.each(['', '{', '{"a":1', 'nul', '\ud800'])('%j is no JSON', (text) => {
+    expect(parseJson(text)).toBeUndefined();
+  });
+});
