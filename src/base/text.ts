@@ -1,5 +1,8 @@
-/** Characters that steer a terminal, log or browser: controls (Postgres refuses NUL), line ends, half surrogate pairs, changes of direction. */
-const STEERING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+/**
+ * Characters that steer a terminal, log or browser: controls (Postgres refuses NUL), line ends, half surrogate pairs, changes of
+ * direction. And those that are none, as U+FFFF: XML, and so API v2, does not take them.
+ */
+const STEERING = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 /** A character that leaves a mark: no space, format character, filler or empty Braille cell. */
 const VISIBLE = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u;

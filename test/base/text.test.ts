@@ -14,15 +14,31 @@ describe('text a person reads', () => {
     },
   );
 
-  it.each(['\0', '\n', '\u0085', '\u009b', '\u2028', '\u2029', '\u202a', '\u202e', '\u2066', '\u2069', '\ud800'])(
-    'with %j steers',
-    (character) => {
-      expect(textProblem(`tea${character}pot`)).toBe('steering');
-    },
-  );
+  it.each([
+    '\0',
+    '\n',
+    '\u0085',
+    '\u009b',
+    '\u2028',
+    '\u2029',
+    '\u202a',
+    '\u202e',
+    '\u2066',
+    '\u2069',
+    '\ud800',
+    '\udfff',
+    '\ufdd0',
+    '\ufffe',
+    '\uffff',
+    '\u{1fffe}',
+    '\u{10ffff}',
+  ])('with %j steers', (character) => {
+    expect(textProblem(`tea${character}pot`)).toBe('steering');
+  });
 
   it('a name hides nothing', () => {
     expect(['李雷', 'Li Lei', 'Li\u200dLei', 'Li\u00adLei', ''].map(isName)).toEqual([true, true, false, false, false]);
+    expect(isName('Li\uffff')).toBe(false);
   });
 
   it('is no longer steered by once it was made plain', () => {

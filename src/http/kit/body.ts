@@ -51,28 +51,28 @@ function position(error: unknown): string {
 const MAX_DEPTH = 100;
 
 function requireStorable(body: unknown): void {
-  const open: { value: unknown; depth: number }[] = [{ value: body, depth: 0 }];
+  const open: { value: unknown; depth: number; path: string }[] = [{ value: body, depth: 0, path: 'body' }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, depth } = next;
+    const { value, depth, path } = next;
     if (depth > MAX_DEPTH) throw new ApiError('invalid_request', `The body is nested more than ${MAX_DEPTH} deep.`);
-    if (typeof value === 'string') requireStorableText(value);
+    if (typeof value === 'string') requireStorableText(value, path);
     if (typeof value === 'object' && value !== null) {
       for (const [key, field] of Object.entries(value)) {
-        requireStorableKey(key);
-        open.push({ value: field, depth: depth + 1 });
+        requireStorableKey(key, path);
+        open.push({ value: field, depth: depth + 1, path: depth === 0 ? key : `${path}.${key}`.slice(0, MAX_NAMED) });
       }
     }
   }
 }
 
-function requireStorableText(text: string): void {
+function requireStorableText(text: string, path: string): void {
   if (/[\0\p{Surrogate}]/u.test(text)) {
-    throw new ApiError('invalid_request', 'Text must not hold NUL characters or unpaired surrogates.');
+    throw new ApiError('invalid_request', `${named(path)}: must not hold NUL characters or unpaired surrogates.`);
   }
 }
 
-function requireStorableKey(key: string): void {
-  requireStorableText(key);
+function requireStorableKey(key: string, path: string): void {
+  requireStorableText(key, path);
   if (key === '__proto__') throw new ApiError('invalid_request', 'A field must not be named "__proto__".');
 }
 

@@ -21,7 +21,7 @@ export const parsedText = <T>(parse: (text: string) => Result<T, unknown>, messa
     return z.NEVER;
   });
 
-const STEERING = 'must not hold control characters, line separators or changes of direction';
+const STEERING = 'must not hold control characters, noncharacters, line separators or changes of direction';
 
 /** Text that people read: visible, and without characters that steer its surroundings. */
 export const printableText = (maxBytes: number) =>

@@ -115,6 +115,25 @@ describe('a body that is refused', () => {
     expect(problem.detail).not.toBe('');
   });
 
+  it.each([
+    ['description', { description: 'two\uffffcups' }],
+    ['description', { description: '\ufffe' }],
+    ['description', { description: 'two \ud83c cups' }],
+    ['description', { description: 'two\u0000cups' }],
+    ['attach', { attach: 'table \ufdd07' }],
+    ['attach', { attach: 'table \udfff7' }],
+    ['payer.openid', { product: 'jsapi', payer: { openid: 'o\uffff' } }],
+    ['metadata', { metadata: { a: [{ b: 'x\uffff' }] } }],
+    ['metadata', { metadata: { 'a\ufffe': 1 } }],
+    ['metadata.a.b', { metadata: { a: { b: 'x\ud800' } } }],
+  ])('names the field %s that holds what is no character, and does not repeat it', async (field, change) => {
+    const answer = await post({ ...valid(), ...change });
+    expect(answer.status).toBe(400);
+    const { detail } = await json<{ detail: string }>(answer);
+    expect(detail).toMatch(new RegExp(`(^|body )${field}: must not hold`));
+    expect(detail).not.toMatch(/\p{Noncharacter_Code_Point}|\p{Surrogate}/u);
+  });
+
   it('says where JSON breaks, without repeating it', async () => {
     const answer = await post('{"orderNo": "A-100001", x}');
     expect((await json<{ detail: string }>(answer)).detail).toBe(
