@@ -16,7 +16,7 @@ interface PostgresOptions {
   databaseUrl?: string | undefined;
   /** Kept between runs. Holds the cluster, the generated password and nothing else. */
   dataDir: string;
-  /** 0 or absent: any free port. */
+  /** 0 or absent: a free port. */
   port?: number;
   /** `false` is faster, and a crash may lose data; for data that is thrown away. */
   durable?: boolean;

@@ -10,7 +10,7 @@ export interface TemporalOptions extends TemporalSource {
   /** TLS, API key and metadata for `address`. */
   connection?: Omit<ConnectionOptions, 'address'>;
   namespace?: string | undefined;
-  /** 0 or absent: any free port. */
+  /** 0 or absent: a free port. */
   port?: number;
   uiPort?: number;
   ui?: boolean;

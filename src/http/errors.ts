@@ -20,7 +20,7 @@ export const onError =
   (error: Error, c: Context<IngressEnv>): Response | Promise<Response> =>
     answerError(errors, c, toApiError(error));
 
-/** Hono's error handler gets errors alone: any other thrown value becomes one first. */
+/** Hono's error handler gets errors alone; other thrown values become one first. */
 export const onlyErrors = () =>
   createMiddleware<IngressEnv>(async (_, next) => {
     try {

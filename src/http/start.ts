@@ -27,7 +27,7 @@ export type Ingress = {
 export type Listening = {
   readonly port: number;
   readonly host: string;
-  /** A second listener, which alone serves `/metrics`, `/ops` and `/docs`; 0: any free port. */
+  /** A second listener, which alone serves `/metrics`, `/ops` and `/docs`; 0: a free port. */
   readonly adminPort?: number | undefined;
   /** An idle connection is ended then; default 30,000. */
   readonly stalledMs?: number;
@@ -52,7 +52,7 @@ const MAX_CONNECTIONS = 4_096;
 /** No single network of strangers takes all connections. */
 const SHARE_OF_ONE = 1 / 4;
 
-/** Serves {@link createApp}; port 0: any free one. Rejects when the address is taken. */
+/** Serves {@link createApp}; port 0: a free one. Rejects when the address is taken. */
 export async function startIngress(
   deps: Omit<IngressDeps, 'draining' | 'stopping'>,
   served: Served,

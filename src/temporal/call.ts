@@ -69,7 +69,7 @@ const MAX_TRIES = 6;
 const AGAIN_MS = 50;
 
 /**
- * `lost`: the workflow task or the run that had the call is gone, and the next may take it. `full`: the run takes no more for now.
+ * `lost`: the workflow task or the run that had the call is gone, and the next may take it. `full`: the run takes no more at present.
  * `late`: no answer in time. `away`: Temporal cannot do it now, or does not let us. `ours`: said by our own code.
  */
 type Meaning = 'lost' | 'full' | 'late' | 'away' | 'ours';

@@ -175,6 +175,7 @@ describe('what is not done', () => {
     ['unconfirmed', 409, 'resolve_unconfirmed'],
     ['not_applicable', 409, 'resolve_not_applicable'],
     ['money_held', 409, 'money_held'],
+    ['not_ours', 409, 'money_not_ours'],
     ['pending', 503, 'outcome_pending'],
   ])('a decision that is %s is told by its code', async (outcome, status, code) => {
     const number = await placeReviewed();
@@ -183,6 +184,16 @@ describe('what is not done', () => {
       status,
       code,
     ]);
+  });
+
+  it("a decision about somebody else's money says so, and what can be done, in both languages", async () => {
+    const number = await placeReviewed();
+    test.orders.answers.resolve = () => Promise.resolve('not_ours');
+    const textIn = async (language: string) =>
+      (await operator.post(`${orderPath(number)}/resolve-accept?lang=${language}`, typed(number))).text();
+    expect(await textIn('zh')).toContain('这个单号下的款项是别人的');
+    expect(await textIn('zh')).toContain('只能关闭订单');
+    expect(await textIn('en')).toMatch(/The money under this number is somebody else.*Close the order\./s);
   });
 
   it.each<[string, 'order_paid' | 'order_closed' | 'order_not_payable']>([

@@ -80,7 +80,7 @@ function oldestOf(db: Db | Tx, condition: SQL | undefined) {
 /** Only an order that can still be paid has a deadline to move. */
 const WITH_DEADLINE: readonly OrderStateName[] = ['creating', 'awaitingPayment'];
 
-/** Undefined: any state. Named orders are taken in every state, so that each failure is told. */
+/** Undefined: every state. Named orders are taken in every state, so that each failure is told. */
 function statesOf({ action, filter }: BulkChoice): readonly OrderStateName[] | undefined {
   const { state, orderNos } = filter;
   const asked = state === undefined ? undefined : [state];

@@ -113,10 +113,10 @@ type AskedRefund = { readonly outRefundNo: string; readonly outTradeNo?: string;
 
 /** `undefined`: not about the refund that was asked for. */
 export function readRefund(body: unknown, asked: AskedRefund): ReadRefund | undefined {
-  const any = anyRefund.safeParse(body).data;
-  if (any === undefined || any.status === '' || any.out_refund_no !== asked.outRefundNo) return undefined;
-  const status = refundStatusOf(any.status);
-  if (status === undefined) return { kind: 'unrecognised', status: any.status };
+  const said = anyRefund.safeParse(body).data;
+  if (said === undefined || said.status === '' || said.out_refund_no !== asked.outRefundNo) return undefined;
+  const status = refundStatusOf(said.status);
+  if (status === undefined) return { kind: 'unrecognised', status: said.status };
   const refund = refundObject.safeParse(body).data;
   if (refund === undefined || refund.out_trade_no !== (asked.outTradeNo ?? refund.out_trade_no)) return undefined;
   if (refund.refund_id !== (asked.refundId ?? refund.refund_id)) return undefined;

@@ -48,7 +48,7 @@ async function readLast(file: string): Promise<z.infer<typeof remembered>> {
   try {
     return remembered.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    // Never started here, or written by hand: any free ports do.
+    // Never started here, or written by hand: free ports do.
     return {};
   }
 }

@@ -43,11 +43,20 @@ describe('resolve an order', () => {
     ['unconfirmed', 'resolve_unconfirmed'],
     ['not_applicable', 'resolve_not_applicable'],
     ['money_held', 'money_held'],
+    ['not_ours', 'money_not_ours'],
   ])('that comes to %s is answered %s, and kept', async (outcome, code) => {
     const number = await test.placeOrder();
     test.orders.answers.resolve = () => Promise.resolve(outcome);
     expect(await refusalOf(await resolve(number, { action: 'return', reason: REASON }))).toEqual([409, code]);
     expect(await test.actionsOf(number)).toMatchObject([{ outcome }]);
+  });
+
+  it("that is about somebody else's money says whose it is, and what applies", async () => {
+    const number = await test.placeOrder();
+    test.orders.answers.resolve = () => Promise.resolve('not_ours');
+    const answer = await resolve(number, { action: 'accept', reason: REASON });
+    const { detail } = await json<{ detail: string }>(answer);
+    expect(detail).toMatch(/somebody else's, and none of this order's own is there; only close applies/);
   });
 
   it('that is not decided yet is answered 503, and a repeat joins it', async () => {

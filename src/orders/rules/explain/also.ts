@@ -158,7 +158,7 @@ function stopped({ stoppedFen, refundAgainMs }: ExplainFacts): Also | undefined 
   const at = refundAgainMs === null ? undefined : readableTime(refundAgainMs);
   return {
     zh: `应退的 ${amount} 尚未退出：微信支付暂不受理，或无法退到付款人的账户。${at === undefined ? '' : `下次重试 ${at}。`}`,
-    en: `${amount} that is to go back has not left: WeChat Pay does not take the refund for now, or cannot bring it to the payer.${at === undefined ? '' : ` It is sent again at ${at}.`}`,
+    en: `${amount} that is to go back has not left: WeChat Pay does not take the refund at present, or cannot bring it to the payer.${at === undefined ? '' : ` It is sent again at ${at}.`}`,
   };
 }
 

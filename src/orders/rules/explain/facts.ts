@@ -73,7 +73,7 @@ export type ExplainFacts = Pick<
   /** On its way back to the payer, without `stoppedFen`; `unsentFen` of it is not known to have been taken by WeChat Pay. */
   readonly returningFen: number;
   readonly unsentFen: number;
-  /** To go back and stopped: WeChat Pay refuses it for now, or the payer's account takes no money. */
+  /** To go back and stopped: WeChat Pay refuses it at present, or the payer's account takes no money. */
   readonly stoppedFen: number;
   /** When a refund that waits for the merchant's balance is sent again. */
   readonly refundAgainMs: number | null;
