@@ -92,6 +92,19 @@ export const stories: Readonly<Record<string, Story>> = {
     return saga.workflow(orderNo);
   },
 
+  /** Its history is of a build that refused the decision. */
+  'own-money-refused': async (saga) => {
+    const { orderNo } = await saga.createOrder();
+    await saga.gateway.foreignTrade({ outTradeNo: nthOutTradeNo(orderNo, 2), totalFen: 777, state: 'SUCCESS' });
+    await saga.call('POST', `/v1/orders/${orderNo}/attempts`, { product: 'h5', clientIp: '203.0.113.7' });
+    await saga.orderWhen(orderNo, ({ reviewReason }) => reviewReason === 'number_in_use');
+    await saga.gateway.pay(nthOutTradeNo(orderNo, 1), { force: true });
+    await saga.orderWhen(orderNo, ({ attempts }) => attempts[0]?.paidFen === 1200);
+    const decision = { action: 'accept', reason: 'test' };
+    await saga.call('POST', `/v1/orders/${orderNo}/resolve?mchid=${saga.mchid}`, decision, saga.operatorKey);
+    return saga.workflow(orderNo);
+  },
+
   'paid-late-and-resumed': async (saga) => {
     const { orderNo } = await saga.createOrder({ policy: { latePayment: 'review' } });
     await saga.call('POST', `/v1/orders/${orderNo}/close`);

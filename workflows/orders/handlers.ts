@@ -1,8 +1,8 @@
-import { setHandler } from '@temporalio/workflow';
+import { patched, setHandler } from '@temporalio/workflow';
 import { explain } from '../../src/orders/rules/explain/explain.js';
 import { factsOfState } from '../../src/orders/rules/explain/facts.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
-import { needsPerson } from '../../src/orders/rules/resolve.js';
+import { isOwnBesideTheirs, needsPerson } from '../../src/orders/rules/resolve.js';
 import { isRefusedForGood, isUnsettled } from '../../src/orders/rules/attempt.js';
 import { isWritten, projectionOf } from '../../src/orders/rules/projection.js';
 import {
@@ -87,7 +87,8 @@ async function resolve(saga: OrderSaga, action: ResolveAction): Promise<ResolveO
   // The person saw that a decision is needed; a run that lost its last task in a crash reads what they saw.
   if (!needsPerson(saga.now)) saga.fold({ type: 'outdated' });
   await until(() => saga.now.loading === 'none' && resolvingOf(saga.now) === null);
-  saga.fold({ type: 'resolveRequested', action });
+  const refusesOwn = isOwnBesideTheirs(saga.now) && !patched('2026-11-own-money-beside-theirs');
+  saga.fold({ type: 'resolveRequested', action, refusesOwn });
   await until(() => isWritten(saga.now) && resolvingOf(saga.now) === null);
   const { decision } = saga.now;
   const outcome = decision?.kind === 'made' ? decision.outcome : 'not_applicable';

@@ -29,7 +29,8 @@ export type OrderEvent =
   | Told
   | { readonly type: 'shopHeard'; readonly shop: Shop }
   | Returned
-  | { readonly type: 'resolveRequested'; readonly action: ResolveAction }
+  /** `refusesOwn`: in histories of before, own money beside somebody else's was as little to be decided about as theirs. */
+  | { readonly type: 'resolveRequested'; readonly action: ResolveAction; readonly refusesOwn?: boolean }
   | { readonly type: 'asked'; readonly why: 'sync' | 'recheck' }
   /** A call goes on until it is answered, however long that takes. */
   | { readonly type: 'unanswered' }

@@ -15,7 +15,7 @@ import {
 import { isFinal, type ResolveAction, type ResolveOutcome } from './states.js';
 
 /** A decision about money is made on what WeChat Pay says at that moment: every payment it concerns is asked about first. */
-export function resolveRequested(order: OrderState, action: ResolveAction): OrderState {
+export function resolveRequested(order: OrderState, action: ResolveAction, refusesOwn = false): OrderState {
   // One decision at a time: whoever asks meanwhile hears what that one came to.
   if (!needsPerson(order)) return resolvingOf(order) === null ? decidedAs(order, 'not_applicable') : order;
   const own = paidOf(order)?.outTradeNo;
@@ -29,7 +29,7 @@ export function resolveRequested(order: OrderState, action: ResolveAction): Orde
   const attempts = asked.attempts.map((it): Attempt =>
     concerned.some(({ outTradeNo }) => outTradeNo === it.outTradeNo) ? { ...it, ask: { why: 'resolve', atMs: 0 } } : it,
   );
-  return { ...asked, attempts, decision: { kind: 'asking', action } };
+  return { ...asked, attempts, decision: { kind: 'asking', action, refusesOwn } };
 }
 
 /** Once WeChat Pay has answered about all of it. */
@@ -58,7 +58,15 @@ const isRefused = (attempt: Attempt): boolean => backOf(attempt)?.state === 'ref
 
 /** Somebody else's money is there, and none of the order's own. */
 const isNotOurs = (order: OrderState): boolean =>
-  reviewReasonOf(order) === 'number_in_use' && order.attempts.every(({ phase }) => phase.state !== 'succeeded');
+  reviewReasonOf(order) === 'number_in_use' && (!isOwnThere(order) || isOwnRefused(order));
+
+const isOwnThere = ({ attempts }: OrderState): boolean => attempts.some(({ phase }) => phase.state === 'succeeded');
+
+const isOwnRefused = ({ decision }: OrderState): boolean => decision?.kind === 'asking' && decision.refusesOwn;
+
+/** The order's own money came while somebody else's trade holds one of its numbers. */
+export const isOwnBesideTheirs = (order: OrderState): boolean =>
+  reviewReasonOf(order) === 'number_in_use' && isOwnThere(order);
 
 const decidedAs = (order: OrderState, outcome: ResolveOutcome): OrderState => ({
   ...order,

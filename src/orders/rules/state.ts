@@ -89,7 +89,7 @@ export type Shop =
 
 /** What a person decided: WeChat Pay is being asked first, and then it has come to something. */
 export type Decision =
-  | { readonly kind: 'asking'; readonly action: ResolveAction }
+  | { readonly kind: 'asking'; readonly action: ResolveAction; readonly refusesOwn: boolean }
   | { readonly kind: 'made'; readonly outcome: ResolveOutcome };
 
 /** What keeps WeChat Pay from answering, and since when a call waits; whatever is asked meanwhile, both go on. */

@@ -97,7 +97,7 @@ function fold(order: OrderState, event: OrderEvent, nowMs: number): OrderState {
     case 'returned':
       return returned(unmarked(order), event);
     case 'resolveRequested':
-      return resolveRequested(order, event.action);
+      return resolveRequested(order, event.action, event.refusesOwn);
     case 'asked':
       return asked(order, event.why, nowMs);
     case 'troubled':
