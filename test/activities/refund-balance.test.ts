@@ -23,7 +23,11 @@ test.each([
 ] as const)('a refund that the balance does not cover says when it is tried again: %j', async (given) => {
   const order = await paidOrder(database);
   const refund = await reserved(database.db, order, {});
-  const activities = createRefundActivities({ db: database.db, gateways: { for: () => gateway }, now: () => CREATED_AT });
+  const activities = createRefundActivities({
+    db: database.db,
+    gateways: { for: () => gateway },
+    now: () => CREATED_AT,
+  });
   const { mchid, orderNo, outTradeNo, outRefundNo } = refund;
   const input = { mchid, orderNo, outTradeNo, outRefundNo, patience: 'durable', trouble: given.trouble } as const;
   const environment = new MockActivityEnvironment({ attempt: given.attempt });

@@ -73,7 +73,10 @@ test('when a call is made again is told by the last to its API, whatever was ask
   const order = await database.place();
   await recordGatewayCall(database.db, call(order, { api: 'close', nextAt: LATER }));
   await recordGatewayCall(database.db, call(order));
-  expect(await waitingCalls(database.db, order, CREATED_AT)).toEqual({ quiet: [], againAt: new Map([['close', LATER]]) });
+  expect(await waitingCalls(database.db, order, CREATED_AT)).toEqual({
+    quiet: [],
+    againAt: new Map([['close', LATER]]),
+  });
   expect((await waitingCalls(database.db, order, LATER)).againAt).toEqual(new Map());
   await recordGatewayCall(database.db, call(order, { api: 'close' }));
   expect((await waitingCalls(database.db, order, CREATED_AT)).againAt).toEqual(new Map());
