@@ -142,7 +142,7 @@ async function applyRefund(deps: GatewayDeps, input: RefundCallInput): Promise<G
   let earlierUnknown = false;
   const isShown = input.trouble === 'merchant_balance';
   const balanceMs = isShown ? balanceDelayMs(activityInfo().attempt) : 0;
-  const reply = await callGateway<Awaited<ReturnType<typeof apply>>>(deps, input, {
+  const reply = await callGateway<AppliedAnswer | Awaited<ReturnType<typeof apply>>>(deps, input, {
     api: 'refund',
     againInMs: ({ kind }) => (kind === 'notEnough' ? balanceMs : null),
     run: async (gateway, options, call) => {

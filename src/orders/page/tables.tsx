@@ -136,7 +136,10 @@ const EVENT_TONES: Readonly<Record<MerchantEventRecord['status'], Tone>> = {
 const refundOf = ({ outRefundNo }: MerchantEventRecord): Child =>
   outRefundNo === null ? null : <span class="why id">{outRefundNo}</span>;
 
-function eventCells({ language, temporal, hasEndpoint, aboutOf = refundOf }: EventsModel, event: MerchantEventRecord): Child[] {
+function eventCells(
+  { language, temporal, hasEndpoint, aboutOf = refundOf }: EventsModel,
+  event: MerchantEventRecord,
+): Child[] {
   const { mchid, id, type, status } = event;
   const words = WORDS[language];
   return [
