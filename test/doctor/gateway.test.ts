@@ -1,18 +1,14 @@
 import { NO_FOREIGN } from '../../src/reconciliation/rules/foreign.js';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createChecker, type CheckResult } from '../../src/doctor/check.js';
 import type { V3Merchant } from '../channels/support/merchant.js';
-import { checkGateway } from '../../src/doctor/gateway/gateway.js';
 import { parseMchid } from '../../src/base/ids.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { merchantOf, type Credentials } from '../sandbox/support/client.js';
 import { sandboxControl, type Fault } from '../support/sandbox-control.js';
 import { startTestSandbox } from '../support/sandbox.js';
+import { clockOff, examined, examinedOffline, serve, type Shown } from './support/gateway.js';
 import { CANARIES, OWN_KEY, publicOf, WECHAT_KEY } from './support/merchant-folder.js';
 
 let sandbox: Sandbox;
@@ -48,18 +44,12 @@ function asConfigured(given: Credentials): V3Merchant {
   };
 }
 
-type Shown = Pick<CheckResult, 'status' | 'seen' | 'cure'>;
 type Asked = { readonly change?: Partial<V3Merchant['credentials']>; readonly offMs?: number };
 
 /** Every check of the gateway by its name, with one thing of the credentials changed or the clock of this machine off. */
-async function examine({ change = {}, offMs = 0 }: Asked = {}): Promise<Record<string, Shown>> {
-  const now = () => new Date(Date.now() + offMs);
-  const deps = { check: createChecker({ isFixing: false }), now, isOffline: false };
-  const results = await checkGateway(deps, { ...merchant, credentials: { ...merchant.credentials, ...change } });
-  expect(results.every(({ subject, group }) => subject === merchant.mchid && group === 'gateway')).toBe(true);
-  const text = JSON.stringify(results);
-  for (const secret of [credentials.apiV3Key, CANARIES.apiV3Key, 'PRIVATE KEY']) expect(text).not.toContain(secret);
-  return Object.fromEntries(results.map(({ name, status, seen, cure }) => [name, { status, seen, cure }]));
+function examine({ change = {}, offMs = 0 }: Asked = {}): Promise<Record<string, Shown>> {
+  const asked = { ...merchant, credentials: { ...merchant.credentials, ...change } };
+  return examined(asked, { offMs, secrets: [credentials.apiV3Key, CANARIES.apiV3Key] });
 }
 
 const fault = (it: Fault): Promise<void> => sandboxControl(sandbox.url, credentials.mchid).fault(it);
@@ -93,9 +83,7 @@ describe('a gateway that knows the merchant', () => {
   });
 
   it('is not asked when offline', async () => {
-    const check = createChecker({ isFixing: false });
-    const results = await checkGateway({ check, now: () => new Date(), isOffline: true }, merchant);
-    expect(results.map(({ status, seen }) => `${status} ${seen}`)).toEqual(Array(5).fill('skipped --offline'));
+    expect(await examinedOffline(merchant)).toEqual(Array(5).fill('skipped --offline'));
   });
 });
 
@@ -223,26 +211,13 @@ describe('the clock', () => {
   ])('%i s off is %s', async (seconds, status, side, cure) => {
     expect((await examine({ offMs: seconds * 1_000 }))['clock']).toEqual({
       status,
-      seen: expect.stringMatching(new RegExp(`^this machine is \\d+ s ${side} the gateway$`)) as unknown,
+      seen: clockOff(side),
       cure,
     });
   });
 });
 
 describe('a gateway that is not there or not WeChat Pay', () => {
-  let other: Server | undefined;
-  afterEach(() => {
-    other?.close();
-    other?.closeAllConnections();
-    other = undefined;
-  });
-
-  async function serve(listener: RequestListener): Promise<string> {
-    other = createServer(listener).listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-  }
-
   it('cannot be reached, and nothing else is asked', async () => {
     const found = await examine({ change: { gatewayUrl: 'http://127.0.0.1:1' } });
     expect(found['reachable']).toEqual({

@@ -3,10 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { authenticated } from '../../../src/channels/bill-file/authentic.js';
 import { readTradeBill } from '../../../src/channels/bill-file/trade-bill.js';
-import { GatewayError, type BillDownload, type Gateway } from '../../../src/channels/port.js';
+import type { BillDownload, Gateway } from '../../../src/channels/port.js';
 import { createBills } from '../../../src/channels/wechatpay-v2/bill.js';
 import { createV2Client } from '../../../src/channels/wechatpay-v2/gateway.js';
 import { parseBillDate } from '../../../src/reconciliation/rules/day.js';
+import { failureOf } from '../support/failure-of.js';
 import { collected, PAYMENT, tradeBill, written } from '../support/bills.js';
 import {
   fakeV2Merchant,
@@ -51,15 +52,6 @@ async function bytes(downloading: Promise<BillDownload>): Promise<Buffer> {
   const answer = await downloading;
   if (answer.kind !== 'bytes') throw new Error(answer.kind);
   return Buffer.concat(await collected(answer.bytes));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
-  return error;
 }
 
 const cutOff =

@@ -7,11 +7,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { readTradeBill } from '../../../src/channels/bill-file/trade-bill.js';
 import { authenticated } from '../../../src/channels/bill-file/authentic.js';
-import { GatewayError, type BillDownload, type Gateway } from '../../../src/channels/port.js';
+import type { BillDownload, Gateway } from '../../../src/channels/port.js';
 import { createBillDownload } from '../../../src/channels/wechatpay-v3/bill-download.js';
 import { createV3Client } from '../../../src/channels/wechatpay-v3/gateway.js';
 import { parseBillDate } from '../../../src/reconciliation/rules/day.js';
 import { runs } from '../../support/property-runs.js';
+import { failureOf } from '../support/failure-of.js';
 import { collected, PAYMENT, tradeBill, written } from '../support/bills.js';
 import {
   failed,
@@ -60,15 +61,6 @@ async function bytes(downloading: Promise<BillDownload>): Promise<Buffer> {
   const answer = await downloading;
   if (answer.kind !== 'bytes') throw new Error(answer.kind);
   return Buffer.concat(await collected(answer.bytes));
-}
-
-async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
-  return error;
 }
 
 /** A download with other bounds, for tests of time and size. */

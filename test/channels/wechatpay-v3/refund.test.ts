@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GatewayError, type Gateway } from '../../../src/channels/port.js';
+import type { Gateway } from '../../../src/channels/port.js';
 import { anyRefund } from '../support/any-refund.js';
+import { failureOf } from '../support/failure-of.js';
 import {
   failed,
   fakeMerchant,
@@ -52,15 +53,6 @@ const fact = { refundId: REFUND_ID, outRefundNo: 'R-10001', outTradeNo: 'A-10001
 const refund = () => gateway.refund(refundOf(), durable);
 const query = () => gateway.queryRefund({ outRefundNo: number }, durable);
 const abnormal = () => gateway.abnormalRefund({ refundId: REFUND_ID, outRefundNo: number }, durable);
-
-async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
-  return error;
-}
 
 test('an accepted refund comes back as WeChat Pay knows it', async () => {
   wechat.answer = signed(200, answer);

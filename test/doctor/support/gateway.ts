@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished } from 'vitest';
+import type { Merchant } from '../../../src/channels/merchant.js';
+import { createChecker, type CheckResult } from '../../../src/doctor/check.js';
+import { checkGateway } from '../../../src/doctor/gateway/gateway.js';
+
+export type Shown = Pick<CheckResult, 'status' | 'seen' | 'cure'>;
+
+type Examined = {
+  /** By how much the clock of this machine is off. */
+  readonly offMs?: number;
+  readonly secrets: readonly string[];
+};
+
+/** Every check of the merchant's gateway by its name; none of them tells a secret. */
+export async function examined(merchant: Merchant, { offMs = 0, secrets }: Examined): Promise<Record<string, Shown>> {
+  const now = () => new Date(Date.now() + offMs);
+  const results = await checkGateway({ check: createChecker({ isFixing: false }), now, isOffline: false }, merchant);
+  expect(results.every(({ subject, group }) => subject === merchant.mchid && group === 'gateway')).toBe(true);
+  const text = JSON.stringify(results);
+  for (const secret of [...secrets, 'PRIVATE KEY']) expect(text).not.toContain(secret);
+  return Object.fromEntries(results.map(({ name, status, seen, cure }) => [name, { status, seen, cure }]));
+}
+
+/** What is said of each check of a merchant when nobody may be asked. */
+export async function examinedOffline(merchant: Merchant): Promise<string[]> {
+  const deps = { check: createChecker({ isFixing: false }), now: () => new Date(), isOffline: true };
+  return (await checkGateway(deps, merchant)).map(({ status, seen }) => `${status} ${seen}`);
+}
+
+export const clockOff = (side: string): unknown =>
+  expect.stringMatching(new RegExp(`^this machine is \\d+ s ${side} the gateway$`));
+
+/** A server in WeChat Pay's place, until the test is over. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
