@@ -138,3 +138,7 @@ export const unproven = (status: number): GatewayError => unanswered(status, 'th
 
 const unanswered = (status: number, reason: string): GatewayError =>
   new GatewayError('unknown', { refusal: { status, code: null, message: '', detail: null }, cause: new Error(reason) });
+
+/** The prepay was stored before the merchant's `protocol` changed: the other API would take it for another order. */
+export const prepayOfAnotherProtocol = (): GatewayError =>
+  new GatewayError('merchant_config', { gatewayCode: 'PREPAY_OF_ANOTHER_PROTOCOL' });

@@ -8,8 +8,8 @@ import { needsOpenid, TRADE_TYPES, type Product } from '../../orders/rules/produ
 import { V2_CLOSE_AFTER_MS } from '../../orders/rules/schedules.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import { token } from '../fields.js';
-import { unreadable, type Bounded } from '../flow/call.js';
-import { GatewayError, type CloseRequest } from '../port.js';
+import { prepayOfAnotherProtocol, unreadable, type Bounded } from '../flow/call.js';
+import type { CloseRequest } from '../port.js';
 import { isSafeUrl } from '../safe-url.js';
 import { exchange, exchangeByNumber, type ExchangeDeps } from './exchange.js';
 import { readTrade } from './trade.js';
@@ -81,7 +81,7 @@ export async function callPrepay(
 ): Promise<PrepayAnswer> {
   const fields = storedBody.safeParse(parseJson(body)).data;
   // Stored while the merchant spoke API v3.
-  if (fields === undefined) throw new GatewayError('merchant_config', { gatewayCode: 'PREPAY_OF_ANOTHER_PROTOCOL' });
+  if (fields === undefined) throw prepayOfAnotherProtocol();
   const answer = await exchange(deps, { api: 'prepay', path: '/pay/unifiedorder', fields }, bounds);
   if (answer.kind === 'definitive') return { kind: answer.meaning, refusal: answer.refusal };
   const codes = CODES[product].safeParse(answer.fields).data;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Coupon, PaymentFacts, QueryAnswer } from '../../orders/rules/gateway-answer.js';
-import { cleaned, maybeText, text, token } from '../fields.js';
+import { maybeText, text, token } from '../fields.js';
+import { tradeStateOf } from '../trade-state.js';
 import { fen, maybeCount, maybeFen, maybeTime } from './fields.js';
 import type { Fields } from './xml.js';
 
@@ -35,24 +36,8 @@ const anyTrade = z.object({ mch_id: z.string(), out_trade_no: z.string(), trade_
 export function readTrade(fields: Fields, asked: { mchid: string; outTradeNo: string }): QueryAnswer | undefined {
   const trade = anyTrade.safeParse(fields).data;
   if (trade === undefined || trade.mch_id !== asked.mchid || trade.out_trade_no !== asked.outTradeNo) return undefined;
-  switch (trade.trade_state.replaceAll('_', '')) {
-    case 'SUCCESS':
-      return paid('paid', fields);
-    // At least one refund was asked for; the payment stands beside it.
-    case 'REFUND':
-      return paid('refunded', fields);
-    // The last two belong to code scanning; either way nobody has paid.
-    case 'NOTPAY':
-    case 'USERPAYING':
-    case 'PAYERROR':
-      return { kind: 'notPaid' };
-    // Revoked: by a reverse, which ends a trade as a close does.
-    case 'CLOSED':
-    case 'REVOKED':
-      return { kind: 'closed' };
-    default:
-      return { kind: 'unrecognised', tradeState: cleaned(trade.trade_state, 64) };
-  }
+  const state = tradeStateOf(trade.trade_state);
+  return state.kind === 'paid' || state.kind === 'refunded' ? paid(state.kind, fields) : state;
 }
 
 function paid(kind: 'paid' | 'refunded', fields: Fields): QueryAnswer | undefined {

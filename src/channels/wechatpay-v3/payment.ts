@@ -13,9 +13,10 @@ import type {
 import type { AttemptParameters } from '../../orders/rules/record.js';
 import { needsOpenid, type Product } from '../../orders/rules/product.js';
 import { isSafeUrl } from '../safe-url.js';
-import { unreadable, type Bounded } from '../flow/call.js';
+import { prepayOfAnotherProtocol, unreadable, type Bounded } from '../flow/call.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
-import { cleaned, fen, maybeFen, maybeText, maybeTime, text, token } from '../fields.js';
+import { fen, maybeFen, maybeText, maybeTime, text, token } from '../fields.js';
+import { tradeStateOf } from '../trade-state.js';
 import { pathSegment } from './transport.js';
 
 /**
@@ -65,11 +66,15 @@ const PREPAYS: Readonly<Record<Product, Prepay>> = {
   h5: { path: '/v3/pay/transactions/h5', codes: h5Url },
 };
 
+const storedBody = z.object({ mchid: z.string() });
+
 export async function callPrepay(
   deps: ExchangeDeps,
   request: { product: Product; body: string },
   bounds: Bounded,
 ): Promise<PrepayAnswer> {
+  // Stored while the merchant spoke API v2.
+  if (!storedBody.safeParse(parseJson(request.body)).success) throw prepayOfAnotherProtocol();
   const { path, codes: handedOut } = PREPAYS[request.product];
   const answer = await exchange(deps, { api: 'prepay', method: 'POST', path, body: request.body }, bounds);
   if (answer.kind === 'definitive') return { kind: answer.meaning, refusal: answer.refusal };
@@ -137,22 +142,8 @@ export const paidTransaction = z
 function readTrade(body: unknown, asked: { mchid: string; outTradeNo: string }): QueryAnswer | undefined {
   const trade = anyTrade.safeParse(body).data;
   if (trade === undefined || trade.mchid !== asked.mchid || trade.out_trade_no !== asked.outTradeNo) return undefined;
-  switch (trade.trade_state.replaceAll('_', '')) {
-    case 'SUCCESS':
-      return paid('paid', body);
-    // At least one refund was asked for; the payment stands beside it.
-    case 'REFUND':
-      return paid('refunded', body);
-    // The last two belong to code scanning; either way nobody has paid.
-    case 'NOTPAY':
-    case 'USERPAYING':
-    case 'PAYERROR':
-      return { kind: 'notPaid' };
-    case 'CLOSED':
-      return { kind: 'closed' };
-    default:
-      return { kind: 'unrecognised', tradeState: cleaned(trade.trade_state, 64) };
-  }
+  const state = tradeStateOf(trade.trade_state);
+  return state.kind === 'paid' || state.kind === 'refunded' ? paid(state.kind, body) : state;
 }
 
 function paid(kind: 'paid' | 'refunded', body: unknown): QueryAnswer | undefined {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GatewayError, type Gateway } from '../../../src/channels/port.js';
+import type { Gateway } from '../../../src/channels/port.js';
+import { failureOf } from '../support/failure-of.js';
 import {
   fakeWechatPayV2,
   isSignedV2,
@@ -12,6 +13,8 @@ import {
   type FakeWechatPayV2,
   type V2Handler,
 } from '../support/fake-wechatpay-v2.js';
+import { patienceTests } from '../support/patience.js';
+import { TRADE_STATES } from '../support/trade-states.js';
 import { attempt, outTradeNo } from '../support/values.js';
 
 const durable = { patience: 'durable' } as const;
@@ -27,16 +30,9 @@ beforeEach(async () => {
 });
 afterEach(() => wechat.close());
 
-const prepay = (body = gateway.prepayBody(attempt())) => gateway.prepay({ product: 'native', body }, durable);
+patienceTests(() => ({ gateway, wechat, accepted: signedV2({}) }));
 
-async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
-  return error;
-}
+const prepay = (body = gateway.prepayBody(attempt())) => gateway.prepay({ product: 'native', body }, durable);
 
 const expiresAt = new Date('2066-11-22T18:05:09Z');
 
@@ -232,17 +228,7 @@ test.each<[string, Record<string, string>, object]>([
   expect(await gateway.query(asked, durable)).toMatchObject({ kind: 'paid', trade: { totalFen: 1_205 }, ...expected });
 });
 
-test.each([
-  ['REFUND', { kind: 'refunded', trade: { totalFen: 1_205 } }],
-  ['NOTPAY', { kind: 'notPaid' }],
-  ['USERPAYING', { kind: 'notPaid' }],
-  ['PAYERROR', { kind: 'notPaid' }],
-  ['PAY_ERROR', { kind: 'notPaid' }],
-  ['CLOSED', { kind: 'closed' }],
-  ['REVOKED', { kind: 'closed' }],
-  ['ACCEPT', { kind: 'unrecognised', tradeState: 'ACCEPT' }],
-  ['SOMETHING_NEW', { kind: 'unrecognised', tradeState: 'SOMETHING_NEW' }],
-])('trade_state %s is translated', async (state, expected) => {
+test.each(TRADE_STATES)('trade_state %s is translated', async (state, expected) => {
   wechat.answer = signedV2({ ...trade, trade_state: state });
   expect(await gateway.query(asked, durable)).toMatchObject(expected);
 });
@@ -416,25 +402,6 @@ test('that a number is unknown is believed when it is so under every appid of th
   expect(asIn()).toEqual(['wx8888888888888888', 'wx7777777777777777']);
 });
 
-test('a hanging gateway is given up by a brief call; the outcome is unknown', async () => {
-  wechat.answer = () => undefined;
-  const began = performance.now();
-  expect(await failureOf(gateway.query(asked, brief))).toMatchObject({ code: 'unknown' });
-  expect(performance.now() - began).toBeLessThan(3_000);
-});
-
-test('the caller may give up earlier, and a call that was given up before it began is not sent', async () => {
-  const controller = new AbortController();
-  wechat.answer = () => controller.abort();
-  expect(await failureOf(gateway.close(asked, { ...durable, signal: controller.signal }))).toMatchObject({
-    code: 'unknown',
-  });
-  wechat.seen.length = 0;
-  const options = { patience: 'brief', signal: AbortSignal.abort() } as const;
-  expect(await failureOf(gateway.close(asked, options))).toMatchObject({ code: 'gate_shut' });
-  expect(wechat.seen).toHaveLength(0);
-});
-
 test('a gateway that nobody listens at is unreachable: nothing was sent', async () => {
   const { url } = wechat;
   await wechat.close();
@@ -462,14 +429,4 @@ test('an error tells nothing of the request: no body, no openid, no sign, no key
     const told = inspect(error, { depth: 10, showHidden: true });
     expect(told).not.toMatch(/oSecretOpenid|secret|fedcba98|nonce_str|PRIVATE KEY/);
   }
-});
-
-test('connections are kept: many calls, one socket', async () => {
-  const sockets = new Set<unknown>();
-  wechat.answer = (seen, response) => {
-    sockets.add(response.socket);
-    signedV2({})(seen, response);
-  };
-  for (let i = 0; i < 5; i += 1) await gateway.close(asked, durable);
-  expect(sockets.size).toBe(1);
 });

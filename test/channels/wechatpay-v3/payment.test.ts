@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GatewayError, type Gateway } from '../../../src/channels/port.js';
+import type { Gateway } from '../../../src/channels/port.js';
+import { failureOf } from '../support/failure-of.js';
 import {
   failed,
   fakeMerchant,
@@ -13,6 +14,8 @@ import {
   type Handler,
 } from '../support/fake-wechatpay.js';
 import { gatewayOf } from '../support/gateway.js';
+import { patienceTests } from '../support/patience.js';
+import { TRADE_STATES } from '../support/trade-states.js';
 import { attempt, outTradeNo } from '../support/values.js';
 
 const durable = { patience: 'durable' } as const;
@@ -36,16 +39,10 @@ function gatewayAt(url: string, now = () => new Date()): Gateway {
   });
 }
 
-const prepay = (body = gateway.prepayBody(attempt())) => gateway.prepay({ product: 'native', body }, durable);
+const storedBody = '{"mchid":"1900000001"}';
+patienceTests(() => ({ gateway, wechat, accepted: signed(204, '') }));
 
-async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
-  return error;
-}
+const prepay = (body = gateway.prepayBody(attempt())) => gateway.prepay({ product: 'native', body }, durable);
 
 test('the stored body, the sent bytes and the signed bytes are the same', async () => {
   wechat.answer = signed(200, { code_url: codeUrl });
@@ -69,7 +66,7 @@ test('every product has its own address and its own code', async () => {
   const answers = { code_url: codeUrl, prepay_id: 'wx2016', h5_url: 'https://wx.tenpay.com/x' };
   wechat.answer = signed(200, answers);
   const open = (product: 'native' | 'jsapi' | 'miniProgram' | 'app' | 'h5') =>
-    gateway.prepay({ product, body: '{}' }, durable);
+    gateway.prepay({ product, body: storedBody }, durable);
   const none = { codeUrl: null, prepayId: null, h5Url: null };
   expect(await open('native')).toEqual({ kind: 'opened', codes: { ...none, codeUrl } });
   expect(await open('jsapi')).toEqual({ kind: 'opened', codes: { ...none, prepayId: 'wx2016' } });
@@ -196,15 +193,7 @@ test.each<[string, object, object]>([
   expect(await gateway.query(asked, durable)).toMatchObject({ kind: 'paid', trade: { totalFen: 1_205 }, ...expected });
 });
 
-test.each([
-  ['REFUND', { kind: 'refunded' }],
-  ['NOTPAY', { kind: 'notPaid' }],
-  ['USERPAYING', { kind: 'notPaid' }],
-  ['USER_PAYING', { kind: 'notPaid' }],
-  ['CLOSED', { kind: 'closed' }],
-  ['REVOKED', { kind: 'unrecognised', tradeState: 'REVOKED' }],
-  ['SOMETHING_NEW', { kind: 'unrecognised', tradeState: 'SOMETHING_NEW' }],
-])('trade_state %s is translated', async (state, expected) => {
+test.each(TRADE_STATES)('trade_state %s is translated', async (state, expected) => {
   wechat.answer = signed(200, { ...trade, trade_state: state });
   expect(await gateway.query(asked, durable)).toMatchObject(expected);
 });
@@ -254,13 +243,15 @@ test.each<[string, 'native' | 'jsapi' | 'h5', object]>([
   ['a prepay_id with a line end', 'jsapi', { prepay_id: 'wx2016\n' }],
 ])('%s is never handed to a payer', async (_, product, body) => {
   wechat.answer = signed(200, body);
-  expect(await failureOf(gateway.prepay({ product, body: '{}' }, durable))).toMatchObject({ code: 'unknown' });
+  expect(await failureOf(gateway.prepay({ product, body: storedBody }, durable))).toMatchObject({ code: 'unknown' });
 });
 
 test('a sandbox on this machine may hand out an address in the clear', async () => {
   const h5_url = 'http://127.0.0.1:8090/sandbox/h5?prepay_id=wx2016';
   wechat.answer = signed(200, { h5_url });
-  expect(await gateway.prepay({ product: 'h5', body: '{}' }, durable)).toMatchObject({ codes: { h5Url: h5_url } });
+  expect(await gateway.prepay({ product: 'h5', body: storedBody }, durable)).toMatchObject({
+    codes: { h5Url: h5_url },
+  });
 });
 
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -326,50 +317,12 @@ test('a gateway that nobody listens at is unreachable: nothing was sent', async 
   expect(await failureOf(nobody.query(asked, durable))).toMatchObject({ code: 'unreachable' });
 });
 
-test('a hanging gateway is given up by a brief call long before a durable one', async () => {
-  wechat.answer = () => undefined;
-  const stop = new AbortController();
-  const ended: string[] = [];
-  const patient = failureOf(gateway.query(asked, { ...durable, signal: stop.signal })).finally(() =>
-    ended.push('durable'),
-  );
-  expect(await failureOf(gateway.query(asked, brief)).finally(() => ended.push('brief'))).toMatchObject({
-    code: 'unknown',
-  });
-  expect(ended).toEqual(['brief']);
-  stop.abort();
-  await patient;
-});
-
-test('the caller may give up earlier; the outcome is then unknown', async () => {
-  const controller = new AbortController();
-  wechat.answer = () => controller.abort();
-  const call = gateway.close(asked, { ...durable, signal: controller.signal });
-  expect(await failureOf(call)).toMatchObject({ code: 'unknown' });
-});
-
-test('a call that was given up before it began is not sent', async () => {
-  const options = { patience: 'brief', signal: AbortSignal.abort() } as const;
-  expect(await failureOf(gateway.close(asked, options))).toMatchObject({ code: 'gate_shut' });
-  expect(wechat.seen).toHaveLength(0);
-});
-
 test('an error tells nothing of the request: no body, no openid, no signature', async () => {
   wechat.answer = (_, response) => void response.destroy();
   const body = gateway.prepayBody(attempt({ product: 'jsapi', openid: 'oSecretOpenid', attach: 'secret' }));
   const error = await failureOf(gateway.prepay({ product: 'jsapi', body }, durable));
   const { inspect } = await import('node:util');
   expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/oSecretOpenid|secret|WECHATPAY2|KeyObject/);
-});
-
-test('connections are kept: many calls, one socket', async () => {
-  const sockets = new Set<unknown>();
-  wechat.answer = (seen, response) => {
-    sockets.add(response.socket);
-    signed(204, '')(seen, response);
-  };
-  for (let i = 0; i < 5; i += 1) await gateway.close(asked, durable);
-  expect(sockets.size).toBe(1);
 });
 
 test('a definitive refusal carries the status, the code, the message and the parameter', async () => {
