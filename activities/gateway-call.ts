@@ -11,7 +11,6 @@ import { recordGatewayCall, type GatewayCall as RecordedCall } from '../src/orde
 import type { Db } from '../src/db/connection.js';
 import { GatewayError, type CallOptions, type Gateway, type Gateways } from '../src/channels/port.js';
 import { keeping, keepAnswer, type KeepingGateway } from './keeping.js';
-import { pastOnly } from '../src/channels/told-times.js';
 import { notYet, refusedByPostgres } from './retry.js';
 import type { Observe } from './observe.js';
 
@@ -114,8 +113,7 @@ async function called<Answer extends { readonly kind: string }>(
   try {
     const { patience, isAsked = false } = input;
     const options: CallOptions = { patience, isAsked, signal: cancellationSignal() };
-    const told = pastOnly(gatewayOf(deps.gateways, input.mchid), deps.now);
-    const gateway = keeping(told, { db: deps.db, mchid: input.mchid }, (said) => {
+    const gateway = keeping(gatewayOf(deps.gateways, input.mchid), { db: deps.db, mchid: input.mchid }, (said) => {
       heard.refusal = said;
     });
     keepLimit(memory, deps.now().getTime());

@@ -1,6 +1,7 @@
 import type { AdmissionsDeps } from './flow/admissions.js';
 import type { Credentials, Merchant, Merchants } from './merchant.js';
 import type { Gateway, GatewayLog, Gateways, NotifyPath, NotifyReader } from './port.js';
+import { pastOnly } from './told-times.js';
 import type { WechatPayV2Credentials } from './wechatpay-v2/credentials.js';
 import { createV2Client, createV2Reader, createWechatPayV2Gateway } from './wechatpay-v2/gateway.js';
 import { V2_KEY } from './wechatpay-v2/notify.js';
@@ -8,7 +9,10 @@ import type { WechatPayV3Credentials } from './wechatpay-v3/credentials.js';
 import { createV3Client, createWechatPayV3Gateway } from './wechatpay-v3/gateway.js';
 
 export type GatewaysDeps = AdmissionsDeps & {
+  /** Of signatures. */
   readonly now: () => Date;
+  /** Of payments, where WeChat Pay's is another than that of signatures, as a sandbox's may be; default `now`. */
+  readonly businessNow?: () => Date;
   /** Where WeChat Pay reaches the ingress. */
   readonly publicUrl: () => string;
   readonly log?: GatewayLog;
@@ -22,7 +26,9 @@ export function createGateways(merchants: Pick<Merchants, 'of' | 'credentialsOf'
   const channelOf = madeOnce((credentials: Credentials): Channel =>
     credentials.protocol === 'v2' ? v2Channel(credentials, deps) : v3Channel(credentials, deps),
   );
-  const gatewayOf = madeOnce((merchant: Merchant): Gateway => channelOf(merchant.credentials).gatewayOf(merchant));
+  const gatewayOf = madeOnce((merchant: Merchant) =>
+    pastOnly(channelOf(merchant.credentials).gatewayOf(merchant), deps.businessNow ?? deps.now),
+  );
   return {
     for: (mchid) => {
       const merchant = merchants.of(mchid);

@@ -11,6 +11,7 @@ import {
   fakeWechatPay,
   isSignedRequest,
   signatureHeaders,
+  signed,
   type FakeWechatPay,
 } from './support/fake-wechatpay.js';
 import { API_V2_KEY, fakeWechatPayV2, refusedV2, sealV2, signedV2, xmlOf } from './support/fake-wechatpay-v2.js';
@@ -124,6 +125,48 @@ test('a merchant of v2 beside one of v3 is asked in v2, and is told in v2', asyn
   const readers = (id: Mchid) =>
     (['v3', 'v2Payment', 'v2Refund'] as const).filter((path) => gateways.notifiesTo(id, path) !== undefined);
   expect([readers(number), readers(merchant.mchid)]).toEqual([['v2Payment', 'v2Refund'], ['v3']]);
+});
+
+test('a prepay that was stored for one API is not sent over the other, whichever way the merchant moved', async () => {
+  const v2 = await fakeWechatPayV2();
+  onTestFinished(() => v2.close());
+  const { merchants, gateways } = started(merchant);
+  const gateway = () => {
+    const found = gateways.for(merchant.mchid);
+    if (found === undefined) throw new Error('it is configured');
+    return found;
+  };
+  const refused = { code: 'merchant_config', gatewayCode: 'PREPAY_OF_ANOTHER_PROTOCOL' };
+  const v3Body = gateway().prepayBody(attempt());
+  merchants.replace(of(v2.merchant));
+  const v2Body = gateway().prepayBody(attempt());
+  await expect(gateway().prepay({ product: 'native', body: v3Body }, durable)).rejects.toMatchObject(refused);
+  merchants.replace(of(merchant));
+  await expect(gateway().prepay({ product: 'native', body: v2Body }, durable)).rejects.toMatchObject(refused);
+  expect([wechat.seen, v2.seen]).toEqual([[], []]);
+});
+
+test('a time that is still to come is as good as none, whoever asks by whatever API', async () => {
+  const v2 = await fakeWechatPayV2();
+  onTestFinished(() => v2.close());
+  const number = mchid('1900000003');
+  const credentials = { ...v2.merchant.credentials, mchid: number };
+  const { gateways } = started(merchant, { ...v2.merchant, mchid: number, credentials });
+  const decadesAhead = '2096-11-22T10:34:56+08:00';
+  const numbers = { out_trade_no: 'A-10001', appid: 'wx8888888888888888', transaction_id: '42' };
+  wechat.answer = signed(200, {
+    ...{ ...numbers, mchid: merchant.mchid, trade_state: 'SUCCESS', success_time: decadesAhead },
+    amount: { total: 1_205, currency: 'CNY' },
+  });
+  v2.answer = signedV2({
+    ...numbers,
+    mch_id: number,
+    trade_state: 'SUCCESS',
+    total_fee: '1205',
+    time_end: '20961122103456',
+  });
+  for (const id of [merchant.mchid, number])
+    expect(await gateways.for(id)?.query(asked, durable)).toMatchObject({ kind: 'paid', trade: { successAtMs: null } });
 });
 
 test('a merchant of v3 who has an API v2 key too understands refunds that are told in v2, also when they are read again', async () => {

@@ -1,21 +1,18 @@
 import { createPrivateKey } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseMchid } from '../../src/base/ids.js';
 import type { Merchant } from '../../src/channels/merchant.js';
 import type { WechatPayV2Credentials } from '../../src/channels/wechatpay-v2/credentials.js';
 import { signKey } from '../../src/channels/wechatpay-v2/signature.js';
-import { createChecker, type CheckResult } from '../../src/doctor/check.js';
-import { checkGateway } from '../../src/doctor/gateway/gateway.js';
 import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import { NO_FOREIGN } from '../../src/reconciliation/rules/foreign.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { merchantOf as v3MerchantOf } from '../channels/support/merchant.js';
+import { startTlsAlert } from '../channels/support/tls-alert.js';
 import { control, merchantOf, type Credentials } from '../sandbox/support/client.js';
 import { sandboxControl, type Fault } from '../support/sandbox-control.js';
 import { startTestSandbox } from '../support/sandbox.js';
+import { clockOff, examined, examinedOffline, serve } from './support/gateway.js';
 import { CANARIES, certificateOf, OWN_KEY } from './support/merchant-folder.js';
 
 let sandbox: Sandbox;
@@ -52,7 +49,6 @@ function asConfigured(given: Credentials): Merchant<WechatPayV2Credentials> {
   };
 }
 
-type Shown = Pick<CheckResult, 'status' | 'seen' | 'cure'>;
 type Asked = {
   readonly change?: Partial<WechatPayV2Credentials>;
   readonly appids?: Merchant['appids'];
@@ -60,17 +56,12 @@ type Asked = {
 };
 
 /** Every check of the gateway by its name, with one thing of the merchant changed or the clock of this machine off. */
-async function examine({ change = {}, appids = merchant.appids, offMs = 0 }: Asked = {}) {
-  const asked = { ...merchant, appids, credentials: { ...merchant.credentials, ...change } };
-  return shown(asked, () => new Date(Date.now() + offMs));
+function examine({ change = {}, appids = merchant.appids, offMs = 0 }: Asked = {}) {
+  return shown({ ...merchant, appids, credentials: { ...merchant.credentials, ...change } }, offMs);
 }
 
-async function shown(asked: Merchant, now = () => new Date()): Promise<Record<string, Shown>> {
-  const results = await checkGateway({ check: createChecker({ isFixing: false }), now, isOffline: false }, asked);
-  const text = JSON.stringify(results);
-  for (const secret of [credentials.apiV2Key, CANARIES.apiV2Key, 'PRIVATE KEY']) expect(text).not.toContain(secret);
-  return Object.fromEntries(results.map(({ name, status, seen, cure }) => [name, { status, seen, cure }]));
-}
+const shown = (asked: Merchant, offMs = 0) =>
+  examined(asked, { offMs, secrets: [credentials.apiV2Key, CANARIES.apiV2Key] });
 
 const keyInUse = async (asked: Asked = {}) => (await examine(asked))['API v2 key in use'];
 const certificateInUse = async (asked: Asked = {}) => (await examine(asked))['client certificate in use'];
@@ -99,9 +90,7 @@ describe('a gateway that knows the merchant of API v2', () => {
   );
 
   it('is not asked when offline', async () => {
-    const deps = { check: createChecker({ isFixing: false }), now: () => new Date(), isOffline: true };
-    const results = await checkGateway(deps, merchant);
-    expect(results.map(({ status, seen }) => `${status} ${seen}`)).toEqual(Array(4).fill('skipped --offline'));
+    expect(await examinedOffline(merchant)).toEqual(Array(4).fill('skipped --offline'));
   });
 
   it('is asked with the API v2 key of a merchant of API v3, too', async () => {
@@ -183,8 +172,7 @@ describe('the client certificate in use', () => {
     change: { certificate, privateKey: createPrivateKey(privateKeyPem) },
   });
 
-  /** A fatal alert of TLS 1.2. */
-  const BAD_CERTIFICATE = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x2a]);
+  const BAD_CERTIFICATE = 42;
 
   it("that is another merchant's is refused in WeChat Pay's words", async () => {
     const other = await control<Credentials>(sandbox, 'POST', '/merchants', { protocol: 'v2' });
@@ -209,11 +197,7 @@ describe('the client certificate in use', () => {
   });
 
   it('may be refused in the handshake', async () => {
-    const server = createTcpServer((socket) => socket.once('data', () => socket.end(BAD_CERTIFICATE)));
-    server.listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await once(server, 'listening');
-    const secapiUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const secapiUrl = await startTlsAlert(BAD_CERTIFICATE);
     expect(await certificateInUse({ change: { secapiUrl } })).toEqual(refused(`${secapiUrl} ends the TLS handshake`));
   });
 
@@ -259,7 +243,7 @@ describe('the clock', () => {
   ])('%i s off is %s', async (seconds, status, side, cure) => {
     expect((await examine({ offMs: seconds * 1_000 }))['clock']).toEqual({
       status,
-      seen: expect.stringMatching(new RegExp(`^this machine is \\d+ s ${side} the gateway$`)) as unknown,
+      seen: clockOff(side),
       cure,
     });
   });
@@ -270,13 +254,3 @@ it('a gateway that is not there is unreachable, and nothing else is asked', asyn
   expect(reachable?.status).toBe('failed');
   expect(new Set(Object.values(rest).map(({ status }) => status))).toEqual(new Set(['skipped']));
 });
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

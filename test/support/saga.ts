@@ -23,6 +23,7 @@ import { createShopWebhooks } from '../../src/webhooks/webhooks.js';
 import { openServices, type Services } from '../../src/entries/services.js';
 import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { startWorkers, type Workers } from '../../src/entries/workers.js';
+import { createGateways } from '../../src/channels/gateways.js';
 import { createMerchants } from '../../src/channels/merchant.js';
 import { openOrderChanges } from '../../src/orders/api/order-changes.js';
 import { served } from '../../src/entries/served.js';
@@ -173,6 +174,11 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       },
     };
   };
+  /** Workers whose time is another take WeChat Pay's payments for as late as that. */
+  const gatewaysAt = (businessNow: () => Date) =>
+    options.activityNow === undefined
+      ? services.gateways
+      : createGateways(merchants, { now: services.now, businessNow, publicUrl: () => publicUrl, workers: 1 });
   const api = await openApi(PATIENT_MS);
   let briefApi: ReturnType<typeof openApi> | undefined;
   const { services } = api;
@@ -248,7 +254,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       const webhooks = createShopWebhooks((mchid) => merchants.of(mchid)?.webhook);
       workers = await startWorkers(
         { connection: { address }, namespace, queues, deployment },
-        { ...services, db, now, webhooks, random: () => 0.5 },
+        { ...services, gateways: gatewaysAt(now), db, now, webhooks, random: () => 0.5 },
       );
       return workers;
     },

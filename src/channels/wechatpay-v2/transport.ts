@@ -43,8 +43,11 @@ export function createTransport(credentials: WechatPayV2Credentials): Transport 
     signal: AbortSignal,
     as: Pick<CreateAxiosDefaults, 'responseType' | 'decompress' | 'maxContentLength'>,
   ): Promise<RawAnswer<Body>> => {
-    const client = isSecured(path) ? secured : open;
-    const answer = await client.post<Body>(path, writeXml(fields), { signal, ...as }).catch(untrusted);
+    const shows = isSecured(path);
+    const sent = (shows ? secured : open).post<Body>(path, writeXml(fields), { signal, ...as });
+    const answer = await sent.catch((error: unknown) => {
+      throw refusedHandshake(error, shows) ?? error;
+    });
     const { status, data: body } = answer;
     const header = (name: string): string | undefined => {
       const value: unknown = answer.headers[name];
@@ -73,10 +76,32 @@ const clientOf = (options: CreateAxiosDefaults): AxiosInstance =>
     validateStatus: null,
   });
 
-/** The server shows a certificate that nobody vouches for, or of another name: it was asked nothing. */
+/** A handshake in which one side did not take the other's certificate: the call was not done, and will not be until a person acts. */
+function refusedHandshake(error: unknown, showsCertificate: boolean): GatewayError | undefined {
+  if (!axios.isAxiosError(error)) return undefined;
+  const alert = showsCertificate ? alertOf(error.message) : undefined;
+  const gatewayCode = UNTRUSTED.test(error.code ?? '') ? 'SERVER_NOT_TRUSTED' : REFUSALS.get(alert);
+  if (gatewayCode === undefined) return undefined;
+  return new GatewayError('merchant_config', { gatewayCode, cause: new Error(error.code) });
+}
+
+/** The server shows a certificate that nobody vouches for, or of another name. */
 const UNTRUSTED = /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_)/;
 
-function untrusted(error: unknown): never {
-  if (!axios.isAxiosError(error) || !UNTRUSTED.test(error.code ?? '')) throw error;
-  throw new GatewayError('merchant_config', { gatewayCode: 'SERVER_NOT_TRUSTED', cause: new Error(error.code) });
+/** OpenSSL's number of an error of its TLS half, whose last three digits are a reason. */
+const TLS_ERROR = /\berror:0A000([\dA-F]{3}):/;
+/** The reasons from here on are the alerts that the other side sent. */
+const FIRST_ALERT_REASON = 1_000;
+
+function alertOf(message: string): number | undefined {
+  const reason = TLS_ERROR.exec(message)?.[1];
+  return reason === undefined ? undefined : parseInt(reason, 16) - FIRST_ALERT_REASON;
 }
+
+/** What a server says by an alert (RFC 8446, section 6.2) of the certificate that it was shown. */
+const REFUSALS: ReadonlyMap<number | undefined, string> = new Map([
+  // handshake_failure: in TLS 1.2 of a certificate that is missed, but of unsuitable ciphers too
+  [40, 'HANDSHAKE_REFUSED'],
+  // bad, unsupported, revoked, expired, unknown; unknown_ca, access_denied, certificate_required
+  ...[42, 43, 44, 45, 46, 48, 49, 116].map((alert) => [alert, 'CERTIFICATE_REFUSED'] as const),
+]);

@@ -2,7 +2,6 @@ import { recordGatewayCall } from '../../orders/store/gateway-call.js';
 import { loadRefund } from '../store/record.js';
 import { recordExternalRefund } from '../store/external.js';
 import type { OutRefundNo } from '../../base/ids.js';
-import { pastOnly } from '../../channels/told-times.js';
 import { GatewayError } from '../../channels/port.js';
 import { DomainError } from '../../orders/rules/domain-error.js';
 import type { GatewayRefusal } from '../../orders/rules/gateway-answer.js';
@@ -63,7 +62,7 @@ async function askWechat(deps: RefundDeps, order: OrderRecord, outRefundNo: OutR
   if (gateway === undefined) throw new DomainError('invalid_request', NOT_CONFIGURED);
   const at = deps.now();
   try {
-    const answer = await pastOnly(gateway, deps.now).queryRefund({ outRefundNo }, { patience: 'brief' });
+    const answer = await gateway.queryRefund({ outRefundNo }, { patience: 'brief' });
     await keepCall(deps, order, at, { outcome: answer.kind });
     return answer;
   } catch (error) {

@@ -1,10 +1,11 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GatewayError, type Gateway } from '../../../src/channels/port.js';
+import type { Gateway } from '../../../src/channels/port.js';
 import { issueCertificate } from '../../../src/sandbox/identity/certificate.js';
 import { runs } from '../../support/property-runs.js';
 import { anyRefund } from '../support/any-refund.js';
+import { failureOf } from '../support/failure-of.js';
 import {
   fakeV2Merchant,
   fakeWechatPayV2,
@@ -19,6 +20,7 @@ import {
   type FakeWechatPayV2,
   type V2Handler,
 } from '../support/fake-wechatpay-v2.js';
+import { startTlsAlert } from '../support/tls-alert.js';
 import { outRefundNo, outTradeNo, refundOf } from '../support/values.js';
 
 const durable = { patience: 'durable' } as const;
@@ -43,15 +45,6 @@ const gatewayWith = (changes: Parameters<typeof fakeV2Merchant>[0]): Gateway =>
 
 const refund = () => gateway.refund(refundOf(), durable);
 const query = () => gateway.queryRefund({ outRefundNo: number }, durable);
-
-async function failureOf(call: Promise<unknown>): Promise<GatewayError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof GatewayError)) throw new Error(`expected a GatewayError, got ${String(error)}`);
-  return error;
-}
 
 const accepted = {
   transaction_id: '4200000000202611220000000001',
@@ -277,6 +270,35 @@ const strange = issueCertificate({
   notBefore: new Date(Date.now() - 60_000),
   notAfter: new Date(Date.now() + 3_600_000),
   authority: false,
+});
+
+test.each([
+  ['bad_certificate', 42, 'CERTIFICATE_REFUSED'],
+  ['unsupported_certificate', 43, 'CERTIFICATE_REFUSED'],
+  ['certificate_revoked', 44, 'CERTIFICATE_REFUSED'],
+  ['certificate_expired', 45, 'CERTIFICATE_REFUSED'],
+  ['certificate_unknown', 46, 'CERTIFICATE_REFUSED'],
+  ['unknown_ca', 48, 'CERTIFICATE_REFUSED'],
+  ['access_denied', 49, 'CERTIFICATE_REFUSED'],
+  ['certificate_required', 116, 'CERTIFICATE_REFUSED'],
+  ['handshake_failure', 40, 'HANDSHAKE_REFUSED'],
+])('a server that ends the handshake of a refund with %s asks for a person', async (_, alert, gatewayCode) => {
+  gateway = gatewayWith({ secapiUrl: await startTlsAlert(alert) });
+  expect(await failureOf(refund())).toMatchObject({ code: 'merchant_config', gatewayCode });
+});
+
+test.each([
+  ['protocol_version', 70],
+  ['internal_error', 80],
+  ['close_notify', 0],
+])('the alert %s says nothing of the certificate', async (_, alert) => {
+  gateway = gatewayWith({ secapiUrl: await startTlsAlert(alert) });
+  expect(await failureOf(refund())).toMatchObject({ code: 'unknown', gatewayCode: null });
+});
+
+test('of a call that shows no certificate an alert is one unknown outcome more', async () => {
+  gateway = gatewayWith({ gatewayUrl: await startTlsAlert(42) });
+  expect(await failureOf(query())).toMatchObject({ code: 'unknown', gatewayCode: null });
 });
 
 test('a server that ends the connection over the certificate may have ended it over anything', async () => {
