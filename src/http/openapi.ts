@@ -34,7 +34,7 @@ const HEAD = {
 Amounts are integer fen (1/100 yuan), times RFC 3339, absent fields \`null\`. Unknown fields of a body are refused, and so are numbers
 that are not in plain digits (\`1.0\`, \`1e2\`; in \`metadata\` only those that would come back changed). A body is sent as it is,
 without a \`Content-Encoding\`. Every call may be repeated: \`orderNo\`, \`attemptKey\` and \`refundNo\` make sure that nothing
-happens twice. 429 and 503 carry \`Retry-After\`.
+happens twice. 429, 503 and \`close_too_early\` carry \`Retry-After\`.
 
 The numbers are the shop's own. An \`orderNo\` has 6 to 32 characters, a \`refundNo\` 1 to 64 (both unique per mchid), an
 \`attemptKey\` 1 to 64 (unique per order), each of them a letter, a digit, \`-\` or \`_\` (\`0-9A-Za-z_-\`).

@@ -101,6 +101,15 @@ describe('the document', () => {
     expect(filters('listRefunds')).toEqual(['mchid', 'state', 'cause', 'orderNo', ...all, 'cursor', 'limit']);
   });
 
+  it('says what a merchant on API v2 has less of, and when to repeat a call that is too early', () => {
+    const attempts = document.paths['/v1/orders/{orderNo}/attempts']?.['post'];
+    expect(attempts).toMatchObject({
+      description: expect.stringMatching(/409 `close_too_early`.*`Retry-After`/) as string,
+    });
+    const attach = document.components.schemas['CreateOrder']?.['properties'];
+    expect(attach).toMatchObject({ attach: { description: expect.stringContaining('127') as string } });
+  });
+
   it('asks for a key wherever one is needed', () => {
     for (const { path, operation } of operations) {
       expect(operation.security).toEqual(path.startsWith('/v1/') ? [{ apiKey: [] }] : undefined);

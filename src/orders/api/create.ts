@@ -56,7 +56,9 @@ const createOrderSchema = z
     description: printableText(127),
     ...payerFields,
     expiresInSeconds: z.int().min(60).max(604_800).default(7200),
-    attach: printableText(128).optional(),
+    attach: printableText(128)
+      .optional()
+      .openapi({ description: 'At most 128 bytes of UTF-8; of a merchant on API v2, 127.' }),
     metadata: readableObject
       .refine(
         (value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES,

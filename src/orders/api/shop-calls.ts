@@ -74,7 +74,7 @@ const openAttemptRoute = createRoute({
   tags: ['Orders'],
   summary: 'Let the payer pay in another way, or with a fresh code',
   description:
-    'Parameters equal to the open attempt re-enter it: the same outTradeNo, with a fresh code if the old one has less than 60 s left. Others close the open attempt first, and open a new number only when it is confirmed closed.',
+    'Parameters equal to the open attempt re-enter it: the same outTradeNo, with a fresh code if the old one has less than 60 s left. Others close the open attempt first, and open a new number only when it is confirmed closed. Of a merchant on API v2 no attempt can be closed in the first 5 minutes after its prepay: until then the call is answered 409 `close_too_early`, records nothing, and `Retry-After` says in how many seconds to repeat it.',
   security: [{ apiKey: [] }],
   request: { ...orderRequest, body: bodyOf(openAttemptSchema) },
   responses: {

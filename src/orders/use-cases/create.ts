@@ -28,7 +28,11 @@ type AskedFulfilment = {
   readonly onDeadline?: 'refund' | 'review' | undefined;
 };
 
-export type MerchantTerms = { readonly appids: Appids; readonly policy: Policy };
+export type MerchantTerms = {
+  readonly appids: Appids;
+  readonly policy: Policy;
+  readonly credentials: { readonly protocol: string };
+};
 
 export type CreateDeps = OrderDeps & { readonly merchants: { of(mchid: Mchid): MerchantTerms | undefined } };
 
@@ -81,10 +85,15 @@ function newOrder(
   if (merchant === undefined) return err(NOT_CONFIGURED);
   const appid = appidFor(merchant, request);
   if (!appid.ok) return appid;
+  if (merchant.credentials.protocol === 'v2' && Buffer.byteLength(request.attach ?? '') > V2_ATTACH_BYTES)
+    return err(`attach: must be at most ${V2_ATTACH_BYTES} bytes for this merchant, whose API v2 takes no more`);
   const policy = withDefaults(request, merchant.policy);
   const terms = termsOf(request, { appid: appid.value, policy });
   return ok({ ...terms, mchid, bodyHash: hashOf(terms) });
 }
+
+/** One byte less than API v3's; all other lengths are the same, or longer than what an order may have. */
+const V2_ATTACH_BYTES = 127;
 
 /** What the request leaves out is taken from the row, not from today's defaults. */
 function isRepeatOf(request: OrderRequest, order: OrderRecord): boolean {

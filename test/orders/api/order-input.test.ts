@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { json, orderBody, textWith, useTestApp } from '../../http/support/test-app.js';
+import { json, MCHID, orderBody, textWith, useTestApp } from '../../http/support/test-app.js';
 
 const test = useTestApp();
 
@@ -214,6 +214,30 @@ describe('a body that is refused', () => {
       expect(answer.status).toBe(413);
       expect(await json(answer)).toMatchObject({ code: 'body_too_large' });
     }
+  });
+});
+
+describe('of a merchant on API v2', () => {
+  const speaksV2 = () => {
+    const merchant = test.merchants.get(MCHID);
+    if (merchant !== undefined) test.merchants.set(MCHID, { ...merchant, credentials: { protocol: 'v2' } });
+  };
+
+  it.each([
+    ['128 bytes', 'x'.repeat(128)],
+    ['42 Chinese characters and 2 letters', `${CHINESE_126}xx`],
+  ])('an attach of %s, which only API v3 takes, is refused by its name', async (_, attach) => {
+    speaksV2();
+    const body = { ...valid(), attach };
+    const answer = await post(body);
+    const detail = 'attach: must be at most 127 bytes for this merchant, whose API v2 takes no more';
+    expect([answer.status, await json(answer)]).toMatchObject([400, { code: 'invalid_request', detail }]);
+    expect((await test.send('GET', `/v1/orders/${body.orderNo}`)).status).toBe(404);
+  });
+
+  it('an attach of 127 bytes is accepted', async () => {
+    speaksV2();
+    expect((await post({ ...valid(), attach: `${CHINESE_126}x` })).status).toBe(201);
   });
 });
 
