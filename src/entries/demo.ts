@@ -43,7 +43,7 @@ async function show(home: string, stack: ReturnType<typeof createStack>, keep: b
   const past = pastDay(new Date());
   const running = await startDevStack({
     ...{ config, stack, onProgress, durable: false },
-    ...{ timeScale: TIME_SCALE, clockOffset: past.behindSeconds },
+    ...{ timeScale: TIME_SCALE, clockOffset: past.behindSeconds, withV2: true },
   });
   const { dev, adminUrl } = running;
   for (const { webhookSecret } of dev.merchants) if (webhookSecret !== null) endpoint.trust(webhookSecret);

@@ -39,6 +39,14 @@ export async function writeSandboxMerchants(home: string, sandboxUrl: string, we
   return file;
 }
 
+/** Another merchant of the sandbox, whose clients speak this API. */
+export async function addSandboxMerchant(sandboxUrl: string, protocol: 'v3' | 'v2'): Promise<void> {
+  const body = JSON.stringify({ protocol });
+  const headers = { 'content-type': 'application/json' };
+  const { ok, status } = await fetch(`${sandboxUrl}/sandbox/merchants`, { method: 'POST', headers, body });
+  if (!ok) throw new Error(`the sandbox made no merchant (${status})`);
+}
+
 async function writeMerchant(home: string, gatewayUrl: string, merchant: SandboxMerchant) {
   const { mchid, protocol, appids: all } = merchant;
   const appids = all.length === 1 ? all[0] : all;

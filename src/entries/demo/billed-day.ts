@@ -23,7 +23,7 @@ type Seen = { readonly day: DemoDay; readonly discrepancies: readonly Discrepanc
 export type BilledDay = ReturnType<typeof createBilledDay>;
 
 type Followed = {
-  readonly shop: Pick<Shop, 'beginDay' | 'day' | 'discrepancies'>;
+  readonly shop: Pick<Shop, 'mchid' | 'beginDay' | 'day' | 'discrepancies'>;
   readonly endpoint: Pick<ShopEndpoint, 'heardOfDay'>;
 };
 
@@ -32,7 +32,7 @@ export function createBilledDay({ shop, endpoint }: Followed, date: BillDate) {
   let seen: Seen | undefined;
   let failure: string | undefined;
   let isOver = false;
-  const told = () => endpoint.heardOfDay(date);
+  const told = () => endpoint.heardOfDay({ mchid: shop.mchid, date });
 
   const look = async (): Promise<Seen> => {
     seen = { day: await shop.day(date), discrepancies: await shop.discrepancies(date) };

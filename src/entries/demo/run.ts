@@ -25,22 +25,22 @@ const REDRAW_MS = 500;
 const LIMIT_MS = 1_200_000;
 
 export async function runDemo({ stack, endpoint, past, output }: Demo) {
-  const shop = openShop(stack.dev);
-  const billedDay = createBilledDay({ shop, endpoint }, past.date);
-  const shared = { shop, endpoint, worker: stack.worker, orderCount: SCENARIOS.length, alone: oneAtATime() };
+  const shops = openShops(stack.dev);
+  const billedDay = createBilledDay({ shop: shops.v3, endpoint }, past.date);
+  const shared = { endpoint, worker: stack.worker, alone: oneAtATime() };
   const startMs = Date.now();
   const table = createLiveTable(output);
-  const all = beginAll(shared, billedDay, past);
+  const all = beginAll(shared, shops, billedDay, past);
   const rows = () => all.map((progress) => rowOf(progress, endpoint, startMs));
   const isOver = () => billedDay.isOver && all.every(({ endedMs }) => endedMs !== null);
   while (!isOver() && Date.now() - startMs < LIMIT_MS) {
     table.show(rows(), billedDay.line);
     await sleep(REDRAW_MS);
     // A failed look sees nothing new.
-    const orders = await shop.orders().catch(() => []);
-    await Promise.allSettled(all.map((progress) => followScenario(progress, orders, { shop, endpoint })));
+    const looks = await Promise.all(Object.values(shops).map((shop) => shop.orders().catch(() => [])));
+    await Promise.allSettled(all.map((progress) => followScenario(progress, looks.flat(), endpoint)));
   }
-  const { details, differenceFen, differing } = await closeBooks(shop, endpoint);
+  const { details, differenceFen, differing } = await closeBooks(Object.values(shops), endpoint);
   for (const progress of all) judge(progress, details, endpoint);
   await billedDay.close();
   table.finish(rows(), billedDay.line);
@@ -59,8 +59,17 @@ export function summaryOf({ orders, unexpected, differenceFen, wrong }: DemoResu
   return { lines: [...names, last], exitCode: wrong.length === 0 && unexpected === 0 && differenceFen === 0 ? 0 : 1 };
 }
 
+type Shops = Readonly<Record<'v3' | 'v2', Shop>>;
+
+function openShops(dev: DevStack['dev']): Shops {
+  const v2 = dev.merchants.find(({ protocol }) => protocol === 'v2');
+  if (v2 === undefined) throw new Error('the demo needs a merchant of API v2');
+  return { v3: openShop(dev), v2: openShop({ ...dev, mchid: v2.mchid, apiKey: v2.apiKey }) };
+}
+
 type Progress = {
   readonly scenario: Scenario;
+  readonly shop: Shop;
   state: string;
   /** The shop or the payer still has something to do. */
   acting: boolean;
@@ -69,27 +78,29 @@ type Progress = {
   endedMs: number | null;
 };
 
-type Shared = Omit<ScenarioContext, 'orderNo' | 'amountFen'>;
+type Shared = Omit<ScenarioContext, 'shop' | 'orderNo' | 'amountFen' | 'orderCount'>;
 
 /** The day that is over comes first; then WeChat Pay's clock moves on to now, all scenarios run, and the day's bills are asked for. */
-function beginAll(shared: Shared, billedDay: BilledDay, { behindSeconds }: PastDay): Progress[] {
-  const { shop, alone } = shared;
+function beginAll(shared: Shared, shops: Shops, billedDay: BilledDay, { behindSeconds }: PastDay): Progress[] {
   const begun = SCENARIOS.map((scenario, index) => {
-    const context = { ...shared, orderNo: scenario.orderNo, amountFen: 100 * (index + 1) + index };
+    const { orderNo, protocol } = scenario;
+    const orderCount = SCENARIOS.filter((other) => other.protocol === protocol).length;
+    const amountFen = 100 * (index + 1) + index;
+    const context = { ...shared, shop: shops[protocol ?? 'v3'], orderNo, amountFen, orderCount };
     return { scenario, context, before: scenario.before?.(context) ?? Promise.resolve() };
   });
-  const today = Promise.allSettled(begun.map(({ before }) => before)).then(() => shop.advanceClock(behindSeconds));
-  void alone(() => billedDay.run(today));
+  const today = Promise.allSettled(begun.map(({ before }) => before)).then(() => shops.v3.advanceClock(behindSeconds));
+  void shared.alone(() => billedDay.run(today));
   return begun.map(({ scenario, context, before }) =>
-    beginScenario(scenario, async () => {
+    beginScenario(scenario, context.shop, async () => {
       await Promise.all([before, today]);
       await scenario.run(context);
     }),
   );
 }
 
-function beginScenario(scenario: Scenario, run: () => Promise<unknown>): Progress {
-  const progress: Progress = { scenario, state: '…', acting: true, objection: 'it has not ended', endedMs: null };
+function beginScenario(scenario: Scenario, shop: Shop, run: () => Promise<unknown>): Progress {
+  const progress: Progress = { scenario, shop, state: '…', acting: true, objection: 'it has not ended', endedMs: null };
   run()
     .catch((error: unknown) => {
       progress.failure = error instanceof Error ? error.message : String(error);
@@ -100,12 +111,8 @@ function beginScenario(scenario: Scenario, run: () => Promise<unknown>): Progres
 }
 
 /** Looks at the scenario's order again. The scenario ends when its acts are done and everything is as expected. */
-async function followScenario(
-  progress: Progress,
-  orders: readonly DemoOrder[],
-  { shop, endpoint }: Pick<ScenarioContext, 'shop' | 'endpoint'>,
-): Promise<void> {
-  const { scenario, acting, endedMs } = progress;
+async function followScenario(progress: Progress, orders: readonly DemoOrder[], endpoint: ShopEndpoint): Promise<void> {
+  const { scenario, shop, acting, endedMs } = progress;
   const order = orders.find(({ orderNo }) => orderNo === scenario.orderNo);
   if (order === undefined) return;
   progress.state = describe(order);
@@ -132,11 +139,21 @@ function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-async function closeBooks(shop: Shop, endpoint: ShopEndpoint) {
-  const { orders, theirs, ours } = await readBooks(shop);
-  const details = await Promise.all(orders.map(({ orderNo }) => shop.order(orderNo)));
-  const { differenceFen, differing } = compareBooks(theirs, ours);
-  return { details, differenceFen, differing: [...differing, ...wronglyTold(details, endpoint.heard())] };
+async function closeBooks(shops: readonly Shop[], endpoint: ShopEndpoint) {
+  const closed = await Promise.all(
+    shops.map(async (shop) => {
+      const { orders, theirs, ours } = await readBooks(shop);
+      const details = await Promise.all(orders.map(({ orderNo }) => shop.order(orderNo)));
+      return { details, ...compareBooks(theirs, ours) };
+    }),
+  );
+  const details = closed.flatMap((it) => it.details);
+  const differing = closed.flatMap((it) => it.differing);
+  return {
+    details,
+    differenceFen: closed.reduce((sum, it) => sum + it.differenceFen, 0),
+    differing: [...differing, ...wronglyTold(details, endpoint.heard())],
+  };
 }
 
 /** Judges once more at the end: an order may have changed since it was as expected. */

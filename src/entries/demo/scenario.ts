@@ -7,6 +7,8 @@ import type { Expectation } from './verdict.js';
 export type Scenario = Expectation & {
   readonly orderNo: string;
   readonly title: string;
+  /** Of which merchant; default API v3's. */
+  readonly protocol?: 'v2';
   /** What happens on a day that is over, by WeChat Pay's clock. */
   readonly before?: Act;
   readonly run: Act;
@@ -18,6 +20,7 @@ export type ScenarioContext = {
   readonly worker: DevStack['worker'];
   readonly orderNo: string;
   readonly amountFen: number;
+  /** Of the same merchant. */
   readonly orderCount: number;
   /** Runs such work one after the other: a dead worker cannot be killed, and a day's run is not slowed down by it. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
@@ -49,10 +52,15 @@ export const notifyLost = faults({ on: 'notify', kind: 'drop', times: 0 });
 /** The shop creates the order, and the payer has a code. */
 export const open =
   (fields: Partial<NewOrder> = {}): Act =>
-  async ({ shop, orderNo, amountFen }) => {
-    await shop.createOrder({ orderNo, amountFen, description: `Demo ${orderNo}`, ...fields });
-    await shop.orderWhen(orderNo, 'payable', isPayable);
+  async (context) => {
+    await create(fields)(context);
+    await context.shop.orderWhen(context.orderNo, 'payable', isPayable);
   };
+
+export const create =
+  (fields: Partial<NewOrder> = {}): Act =>
+  ({ shop, orderNo, amountFen }) =>
+    shop.createOrder({ orderNo, amountFen, description: `Demo ${orderNo}`, ...fields });
 
 const isPayable = (order: DemoOrder): boolean => order.attempts.some((attempt) => attempt.state === 'open');
 
@@ -81,3 +89,6 @@ export const untilTold =
     until(`${orderNo}: the shop to hear ${type}`, () =>
       Promise.resolve(endpoint.heard(orderNo).find((event) => event.type === type)),
     );
+
+/** The shortest an order may live. */
+export const SHORT = { expiresInSeconds: 60 };

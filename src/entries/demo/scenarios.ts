@@ -9,6 +9,7 @@ import {
   payInFlight,
   rejectFulfilment,
   resolve,
+  SHORT,
   story,
   sync,
   untilState,
@@ -18,9 +19,7 @@ import {
   type ScenarioContext,
 } from './scenario.js';
 import { until } from './until.js';
-
-/** The shortest an order may live. */
-const SHORT = { expiresInSeconds: 60 };
+import { overV2 } from './v2-scenarios.js';
 
 const gatewayDown = faults(
   { on: 'prepay', kind: 'timeoutAfter' },
@@ -202,4 +201,4 @@ const crashes: readonly Scenario[] = [
  * All run at the same time, but for what belongs to a day that is over. Most of the demo's time is an order's first minute, in which
  * nobody polls.
  */
-export const SCENARIOS: readonly Scenario[] = [...payments, ...moneyBack, ...crashes, ...billed];
+export const SCENARIOS: readonly Scenario[] = [...payments, ...moneyBack, ...crashes, ...billed, ...overV2];

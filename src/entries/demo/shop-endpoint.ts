@@ -15,26 +15,29 @@ export type HeardEvent = {
 
 export type ShopEndpoint = Awaited<ReturnType<typeof startShopEndpoint>>;
 
+const aDay = z.object({ mchid: z.string(), date: z.string() });
+type OneDay = Readonly<z.infer<typeof aDay>>;
+
 const eventBody = z.object({
   type: z.string(),
   data: z.union([
     z.object({ order: z.object({ orderNo: z.string(), version: z.number() }) }),
-    z.object({ reconciliation: z.object({ date: z.string() }) }),
-    z.object({ discrepancy: z.object({ date: z.string() }) }),
+    z.object({ reconciliation: aDay }),
+    z.object({ discrepancy: aDay }),
   ]),
 });
 
-/** The demo shop's endpoint for merchant events. Without the secret, which `trust` brings, it refuses every delivery. */
+/** The demo shop's endpoint for merchant events, of all its merchants. Without a secret, which `trust` brings, it refuses every delivery. */
 export async function startShopEndpoint() {
   const accepted = new Map<string, Omit<HeardEvent, 'tries'>>();
-  const ofDays = new Map<string, { readonly type: string; readonly date: string }>();
+  const ofDays = new Map<string, OneDay & { readonly type: string }>();
   const tries = new Map<string, number>();
   const down = new Set<string>();
-  let webhook: Webhook | undefined;
+  const webhooks: Webhook[] = [];
   let forged = 0;
 
   const receive = (raw: string, headers: Record<string, string>): number => {
-    if (webhook === undefined || !isGenuine(webhook, raw, headers)) {
+    if (!webhooks.some((webhook) => isGenuine(webhook, raw, headers))) {
       forged += 1;
       return 401;
     }
@@ -69,7 +72,7 @@ export async function startShopEndpoint() {
       return forged;
     },
     trust(secret: string): void {
-      webhook = new Webhook(secret);
+      webhooks.push(new Webhook(secret));
     },
     /** The next delivery about this order finds the shop down. */
     refuseOnce(orderNo: string): void {
@@ -81,9 +84,9 @@ export async function startShopEndpoint() {
         .filter((event) => orderNo === undefined || event.orderNo === orderNo)
         .map((event) => ({ ...event, tries: tries.get(event.id) ?? 0 }))
         .toSorted((a, b) => a.version - b.version),
-    /** Types of the accepted events about this day and what of it does not agree. */
-    heardOfDay: (date: string): readonly string[] =>
-      [...ofDays.values()].filter((event) => event.date === date).map(({ type }) => type),
+    /** Types of the accepted events about this merchant's day and what of it does not agree. */
+    heardOfDay: ({ mchid, date }: OneDay): readonly string[] =>
+      [...ofDays.values()].filter((day) => day.mchid === mchid && day.date === date).map(({ type }) => type),
     stop,
     kill: stop,
   };

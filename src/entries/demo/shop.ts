@@ -87,14 +87,19 @@ export type NewOrder = {
 
 export type Shop = ReturnType<typeof openShop>;
 
-/** The shop's backend, the payer and, for what only a person may decide, an operator; all over plain HTTP. */
-export function openShop(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' | 'sandboxUrl'>) {
-  const api = caller(dev.apiUrl, dev.apiKey, NOT_NOW);
-  const operator = caller(dev.apiUrl, dev.operatorKey, [...NOT_NOW, 409]);
+/**
+ * One merchant's shop: its backend, the payer and, for what only a person may decide, an operator; all over plain HTTP.
+ * Of `dev`'s first merchant, unless its `mchid` and `apiKey` are another's.
+ */
+export function openShop(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' | 'mchid' | 'sandboxUrl'>) {
+  const { mchid } = dev;
+  const api = caller(dev, dev.apiKey, NOT_NOW);
+  const operator = caller(dev, dev.operatorKey, [...NOT_NOW, 409]);
   const sandbox = async (method: string, path: string, body?: unknown): Promise<unknown> =>
-    answerOf(await send(`${dev.sandboxUrl}/sandbox${path}`, method, body));
+    answerOf(await send(`${dev.sandboxUrl}/sandbox${path}?mchid=${mchid}`, method, body));
   const readOrder = async (orderNo: string) => orderDetail.parse(await api('GET', `/orders/${orderNo}`));
   return {
+    mchid,
     createOrder: (body: NewOrder) => api('POST', '/orders', { product: 'native', ...body }),
     /** Lets the payer pay inside WeChat; the open attempt is closed first. */
     openInWeChat: (orderNo: string) =>
@@ -149,9 +154,9 @@ const AGAIN_MS = 1_000;
 const NOT_NOW = [429, 503];
 
 /** Calls the API under one key, again while PaySaga cannot answer since its worker is dead: every call may be repeated. */
-function caller(apiUrl: string, key: string, again: readonly number[]) {
+function caller({ apiUrl, mchid }: Pick<DevFile, 'apiUrl' | 'mchid'>, key: string, again: readonly number[]) {
   return (method: string, path: string, body?: unknown, isDone = () => Promise.resolve(false)): Promise<unknown> => {
-    const url = `${apiUrl}/v1${path}`;
+    const url = `${apiUrl}/v1${path}${path.includes('?') ? '&' : '?'}mchid=${mchid}`;
     return until(`an answer to ${method} ${url}`, async () => {
       const response = await send(url, method, body, { authorization: `Bearer ${key}` });
       if (!again.includes(response.status)) return answerOf(response);

@@ -10,7 +10,7 @@ import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../base/ids.js';
 import { loadMerchants } from '../merchants.js';
-import { writeSandboxMerchants } from '../sandbox-merchants.js';
+import { addSandboxMerchant, writeSandboxMerchants } from '../sandbox-merchants.js';
 import { devFile, removeDevFile, writeDevFile, ensureCheckoutKey, ensureDevKeys, type DevKeys } from './home.js';
 import { choosePorts, type Ports } from './ports.js';
 import { nodeArguments, replaceable, startNode, type Part } from './processes.js';
@@ -24,6 +24,8 @@ export type DevStackOptions = {
   readonly timeScale?: number;
   /** Seconds by which WeChat Pay's clock is behind; default 0. */
   readonly clockOffset?: number;
+  /** Adds a merchant of API v2 to the sandbox's, in a new folder. */
+  readonly withV2?: boolean;
 };
 
 export type DevStack = {
@@ -86,10 +88,12 @@ async function allEnded<T extends readonly Promise<unknown>[]>(
 }
 
 /** The merchants file is written once, for the sandbox's; from then on it is the user's. */
-async function stackMerchants({ config, onProgress }: DevStackOptions, sandboxUrl: string) {
+async function stackMerchants({ config, onProgress, withV2 = false }: DevStackOptions, sandboxUrl: string) {
   const file = merchantsFileOf(config);
-  if (config.merchantsFile === undefined && !existsSync(file))
+  if (config.merchantsFile === undefined && !existsSync(file)) {
+    if (withV2) await addSandboxMerchant(sandboxUrl, 'v2');
     await writeSandboxMerchants(config.home, sandboxUrl, config.webhookUrl);
+  }
   const merchants = await loadMerchants(file);
   const { webhookUrl } = config;
   if (webhookUrl !== undefined && [...merchants.values()].some(({ webhook }) => webhook?.url !== webhookUrl))

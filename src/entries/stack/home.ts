@@ -42,12 +42,14 @@ async function livingHolder(file: string): Promise<number | undefined> {
 }
 
 type Urls = Pick<DevFile, 'apiUrl' | 'sandboxUrl' | 'databaseUrl' | 'temporalAddress' | 'temporalUiUrl'>;
-type Webhooks = ReadonlyMap<Mchid, Pick<ConfiguredMerchant, 'webhook'>>;
+type Told = Pick<ConfiguredMerchant, 'webhook'> & {
+  readonly credentials: Pick<ConfiguredMerchant['credentials'], 'protocol'>;
+};
 
-export function devFile(urls: Urls, configured: Webhooks, keys: DevKeys): DevFile {
-  const merchants = [...configured].map(([mchid, { webhook }]) => {
+export function devFile(urls: Urls, configured: ReadonlyMap<Mchid, Told>, keys: DevKeys): DevFile {
+  const merchants = [...configured].map(([mchid, { webhook, credentials }]) => {
     const apiKey = keys.merchantKeys[mchid] ?? '';
-    return { mchid, protocol: 'v3', apiKey, webhookSecret: webhook?.secrets[0] ?? null };
+    return { mchid, protocol: credentials.protocol, apiKey, webhookSecret: webhook?.secrets[0] ?? null };
   });
   const [first] = merchants;
   if (first === undefined) throw new Error('the merchants file names no merchant');

@@ -42,7 +42,10 @@ const discrepancy = (status: string, outTradeNo: string | null = 'a*2'): Discrep
 });
 
 const COMPLETED = ['reconciliation.completed'];
-const hearing = (told: readonly string[]) => ({ heardOfDay: (date: string) => (date === DATE ? told : []) });
+const MCHID = '1600000001';
+const hearing = (told: readonly string[]) => ({
+  heardOfDay: ({ mchid, date }: { mchid: string; date: string }) => (mchid === MCHID && date === DATE ? told : []),
+});
 
 async function followed(
   looks: readonly DemoDay[],
@@ -51,6 +54,7 @@ async function followed(
 ) {
   let asked = 0;
   const shop = {
+    mchid: MCHID,
     beginDay: () => Promise.resolve({}),
     day: () => Promise.resolve(looks[asked++] ?? looks.at(-1) ?? day()),
     discrepancies: () => Promise.resolve([...discrepancies]),
@@ -84,7 +88,7 @@ test.each<[string, DemoDay, Discrepancy[], string[]]>([
 
 test('a day that cannot be run is over and is named', async () => {
   const refused = () => Promise.reject(new Error('503'));
-  const shop = { beginDay: refused, day: refused, discrepancies: refused };
+  const shop = { mchid: MCHID, beginDay: refused, day: refused, discrepancies: refused };
   const billed = createBilledDay({ shop, endpoint: hearing([]) }, DATE);
   expect([billed.isOver, billed.wrong]).toEqual([false, [DATE]]);
   await billed.run(Promise.resolve());
@@ -94,6 +98,7 @@ test('a day that cannot be run is over and is named', async () => {
 
 test('a day is asked for once its bills are ready, and is wrong if they never are', async () => {
   const shop = {
+    mchid: MCHID,
     beginDay: () => Promise.reject(new Error('too early')),
     day: () => Promise.resolve(day()),
     discrepancies: () => Promise.resolve([]),

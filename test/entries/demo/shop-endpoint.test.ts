@@ -51,6 +51,14 @@ test('what another secret signed, or was changed on its way, is refused and coun
   expect([endpoint.heard(), endpoint.forged]).toEqual([[], 2]);
 });
 
+test('of several merchants each is believed by its own secret', async () => {
+  endpoint.trust(SECRET);
+  endpoint.trust(OTHER);
+  expect(await deliver('e1', bodyOf('order.paid', 'order-1', 1))).toBe(204);
+  expect(await deliver('e2', bodyOf('order.paid', 'order-2', 1), { secret: OTHER })).toBe(204);
+  expect(endpoint.forged).toBe(0);
+});
+
 test('before it knows the secret it believes nothing', async () => {
   expect(await deliver('e1', bodyOf('order.paid', 'order-1', 1))).toBe(401);
   expect(endpoint.heard()).toEqual([]);
@@ -76,8 +84,8 @@ test('down for one order, once: the refused try counts, and is not heard', async
 test('what it hears of a day is told apart from what it hears of orders, and each event is one', async () => {
   endpoint.trust(SECRET);
   const of = (type: string, data: object) => JSON.stringify({ type, timestamp: new Date().toISOString(), data });
-  const completed = of('reconciliation.completed', { reconciliation: { date: '2026-03-01', state: 'balanced' } });
-  const opened = of('discrepancy.opened', { discrepancy: { date: '2026-02-28', orderNo: 'order-1' } });
+  const completed = of('reconciliation.completed', { reconciliation: { mchid: '1', date: '2026-03-01' } });
+  const opened = of('discrepancy.opened', { discrepancy: { mchid: '1', date: '2026-02-28' } });
   const answers = [
     await deliver('e1', completed),
     await deliver('e1', completed),
@@ -85,7 +93,8 @@ test('what it hears of a day is told apart from what it hears of orders, and eac
     await deliver('e3', completed, { secret: OTHER }),
   ];
   expect(answers).toEqual([204, 204, 204, 401]);
-  expect(endpoint.heardOfDay('2026-03-01')).toEqual(['reconciliation.completed']);
-  expect(endpoint.heardOfDay('2026-02-28')).toEqual(['discrepancy.opened']);
+  expect(endpoint.heardOfDay({ mchid: '1', date: '2026-03-01' })).toEqual(['reconciliation.completed']);
+  expect(endpoint.heardOfDay({ mchid: '1', date: '2026-02-28' })).toEqual(['discrepancy.opened']);
+  expect(endpoint.heardOfDay({ mchid: '2', date: '2026-03-01' })).toEqual([]);
   expect(endpoint.heard()).toEqual([]);
 });

@@ -67,6 +67,8 @@ describe('the lock', () => {
   });
 });
 
+type Told = typeof devFile extends (urls: never, told: ReadonlyMap<Mchid, infer T>, keys: never) => unknown ? T : never;
+
 describe('dev.json', () => {
   const urls = {
     apiUrl: 'http://127.0.0.1:8080',
@@ -80,10 +82,10 @@ describe('dev.json', () => {
   const keys = { operatorKey: 'operator', merchantKeys: { [FIRST]: 'first', [SECOND]: 'second' } };
   const webhook = { url: 'http://127.0.0.1:3000/', secrets: ['newest', 'oldest'], allowedPrivateRanges: [] };
 
-  it("a merchant's webhook secret is its newest, and null where nothing is delivered", () => {
-    const merchants = new Map([
-      [FIRST, { webhook: null }],
-      [SECOND, { webhook }],
+  it("a merchant's webhook secret is its newest, and null where nothing is delivered; its API is said", () => {
+    const merchants = new Map<Mchid, Told>([
+      [FIRST, { webhook: null, credentials: { protocol: 'v3' } }],
+      [SECOND, { webhook, credentials: { protocol: 'v2' } }],
     ]);
     expect(devFile(urls, merchants, keys)).toEqual({
       ...urls,
@@ -92,14 +94,14 @@ describe('dev.json', () => {
       mchid: FIRST,
       merchants: [
         { mchid: FIRST, protocol: 'v3', apiKey: 'first', webhookSecret: null },
-        { mchid: SECOND, protocol: 'v3', apiKey: 'second', webhookSecret: 'newest' },
+        { mchid: SECOND, protocol: 'v2', apiKey: 'second', webhookSecret: 'newest' },
       ],
     });
   });
 
   it('it is there in one piece for its owner only, or not at all', async () => {
     await removeDevFile(home);
-    const dev = devFile(urls, new Map([[FIRST, { webhook }]]), keys);
+    const dev = devFile(urls, new Map<Mchid, Told>([[FIRST, { webhook, credentials: { protocol: 'v3' } }]]), keys);
     await writeDevFile(home, dev);
     expect(JSON.parse(await readFile(join(home, 'dev.json'), 'utf8'))).toEqual(dev);
     expect((await stat(join(home, 'dev.json'))).mode & 0o777).toBe(0o600);
