@@ -225,7 +225,7 @@ test.each([
 });
 
 test('a prepay or a refusal that says a field twice leaves open what became of it', async () => {
-  const native = { product: 'native', body: '{}' } as const;
+  const native = { product: 'native', body: storedBody } as const;
   wechat.answer = signed(200, '{"code_url":"weixin://wxpay/1","code_url":"weixin://wxpay/2"}');
   expect(await failureOf(gateway.prepay(native, durable))).toMatchObject({ code: 'unknown' });
   wechat.answer = failed(400, '{"code":"ORDER_CLOSED","code":"PARAM_ERROR","message":""}');
