@@ -1,4 +1,6 @@
 import { createBills } from './bill/bills.js';
+import { createAuthCodes } from './code-scan/auth-code.js';
+import { createCharges } from './code-scan/charge.js';
 import { createFaults } from './fault/fault.js';
 import type { NewKeyPair } from './identity/issue.js';
 import { createMerchants } from './identity/merchants.js';
@@ -37,8 +39,10 @@ export async function openGateway({ dir, timeScale, clockOffset, firstMchid, new
   const pay = createPay({ store, clock, trades, notifies });
   const refunds = createRefunds(store);
   const refundLife = createRefundLife({ store, clock, trades, refunds, accounts, notifies, stopped });
+  const authCodes = createAuthCodes(store, clock);
+  const charges = createCharges({ store, clock, trades, pay, authCodes, accounts, stopped });
   return {
-    ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, notifies, faults },
+    ...{ store, clock, merchants, accounts, trades, pay, refunds, refundLife, authCodes, charges, notifies, faults },
     bills: createBills({ clock, trades, refunds }),
     counters: createCounters(),
     stopped,

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import { behaviourRoutes } from './control/behaviour.js';
+import { codeRoutes } from './control/codes.js';
 import { merchantRoutes } from './control/merchants.js';
 import { refundRoutes } from './control/refunds.js';
 import { controlGuard } from './control/request.js';
@@ -97,7 +98,7 @@ function createApp(
   app.route('/', v2Routes(gateway));
   app.use('/sandbox/*', controlGuard(knownHosts));
   app.route('/sandbox', merchantRoutes(gateway, secapiPort));
-  for (const routes of [tradeRoutes, refundRoutes, behaviourRoutes, phoneRoutes]) {
+  for (const routes of [tradeRoutes, codeRoutes, refundRoutes, behaviourRoutes, phoneRoutes]) {
     app.route('/sandbox', routes(gateway));
   }
   app.notFound((c) => c.body(null, 404));

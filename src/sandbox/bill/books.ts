@@ -1,5 +1,5 @@
 import type { Refund, Refunds } from '../refund/refund.js';
-import type { Payment, Trade, Trades } from '../trade/trade.js';
+import { everPaid, type Payment, type Trade, type Trades } from '../trade/trade.js';
 
 export interface Books {
   trades: Trades;
@@ -8,23 +8,26 @@ export interface Books {
 
 /** A fee is what the payment cost, or what the refund gives back. */
 export type Entry = { at: number; trade: Trade; payment: Payment; feeFen: bigint } & (
-  { kind: 'payment' } | { kind: 'refund' | 'closedRefund'; refund: Refund }
+  { kind: 'payment' } | { kind: 'reversal'; refundId: string } | { kind: 'refund' | 'closedRefund'; refund: Refund }
 );
 
-/** What happened to a merchant's money: a trade's payment, its refunds as they were accepted, their closures. */
+/** What happened to a merchant's money: a trade's payment, its refunds as they were accepted, their closures, its reverse. */
 export function* entriesOf({ trades, refunds }: Books, mchid: string): Generator<Entry> {
   for (const trade of trades.ofMerchant(mchid)) {
-    const { payment } = trade;
+    const payment = everPaid(trade);
     if (!payment) continue;
-    yield { kind: 'payment', at: payment.paidAt, trade, payment, feeFen: feeOf(payment.totalFen) };
+    const feeFen = feeOf(payment.totalFen);
+    yield { kind: 'payment', at: payment.paidAt, trade, payment, feeFen };
     const earlier: Refund[] = [];
     for (const refund of refunds.ofTrade(mchid, trade.outTradeNo)) {
-      const feeFen = feeBack(refund, payment, earlier);
-      yield { kind: 'refund', at: refund.createdAt, trade, payment, refund, feeFen };
+      const back = { trade, payment, refund, feeFen: feeBack(refund, payment, earlier) };
+      yield { kind: 'refund', at: refund.createdAt, ...back };
       const closedAt = closedAtOf(refund);
-      if (closedAt !== undefined) yield { kind: 'closedRefund', at: closedAt, trade, payment, refund, feeFen };
+      if (closedAt !== undefined) yield { kind: 'closedRefund', at: closedAt, ...back };
       earlier.push(refund);
     }
+    const { reversed } = trade;
+    if (reversed) yield { kind: 'reversal', at: reversed.at, trade, payment, feeFen, refundId: reversed.refundId };
   }
 }
 

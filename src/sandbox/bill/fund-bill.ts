@@ -58,7 +58,7 @@ function bookings(entry: Entry): Movement[] {
       { type: '扣除交易手续费', direction: '支出', amountFen: feeFen },
     ];
   }
-  const amountFen = BigInt(entry.refund.refundFen);
+  const amountFen = BigInt(kind === 'reversal' ? payment.totalFen : entry.refund.refundFen);
   if (kind === 'closedRefund') return [{ type: '退款关闭', direction: '收入', amountFen }];
   return [
     { type: '退款', direction: '支出', amountFen },
@@ -79,12 +79,8 @@ const flowNoOf = (mchid: string, { date }: Day, number: number): string =>
   `${mchid}${date.replaceAll('-', '')}${String(number).padStart(10, '0')}`;
 
 function cellsOf(entry: Entry, { movement, balanceFen, flowNo }: Booked): Cells {
-  const { trade, payment, feeFen } = entry;
-  const about =
-    entry.kind === 'payment'
-      ? { businessNo: payment.transactionId, name: '交易', voucherNo: trade.outTradeNo, memo: '结算总金额' }
-      : { businessNo: entry.refund.refundId, name: '退款', voucherNo: entry.refund.outRefundNo, memo: '退款总金额' };
-  const memoFen = entry.kind === 'payment' ? payment.totalFen : entry.refund.refundFen;
+  const { trade, feeFen } = entry;
+  const about = aboutOf(entry);
   return {
     记账时间: spacedTime(entry.at),
     微信支付业务单号: about.businessNo,
@@ -95,7 +91,30 @@ function cellsOf(entry: Entry, { movement, balanceFen, flowNo }: Booked): Cells 
     '收支金额(元)': yuan(ofFen(movement.amountFen)),
     '账户结余(元)': yuan(ofFen(balanceFen)),
     资金变更提交申请人: `${trade.mchid}API`,
-    备注: `${about.memo}${yuan(ofFen(memoFen))}元;含手续费${yuan(ofFen(feeFen))}元`,
+    备注: `${about.memo}${yuan(ofFen(about.memoFen))}元;含手续费${yuan(ofFen(feeFen))}元`,
     业务凭证号: about.voucherNo,
   };
+}
+
+function aboutOf(entry: Entry) {
+  const { trade, payment } = entry;
+  const { outTradeNo: voucherNo } = trade;
+  const returned = { name: '退款', memo: '退款总金额' };
+  switch (entry.kind) {
+    case 'payment':
+      return {
+        businessNo: payment.transactionId,
+        name: '交易',
+        voucherNo,
+        memo: '结算总金额',
+        memoFen: payment.totalFen,
+      };
+    case 'reversal':
+      return { ...returned, businessNo: entry.refundId, voucherNo, memoFen: payment.totalFen };
+    case 'refund':
+    case 'closedRefund': {
+      const { refundId, outRefundNo, refundFen } = entry.refund;
+      return { ...returned, businessNo: refundId, voucherNo: outRefundNo, memoFen: refundFen };
+    }
+  }
 }

@@ -9,7 +9,7 @@ import { ofFen, yuan } from './money.js';
 export const tradeBillTypes = ['ALL', 'SUCCESS', 'REFUND'] as const;
 export type TradeBillType = (typeof tradeBillTypes)[number];
 
-/** 交易账单: the payments that succeeded and the refunds that were accepted on a day. */
+/** 交易账单: the payments that succeeded on a day, the refunds that were accepted, the payments that were reversed. */
 export function tradeBill(books: Books, mchid: string, day: Day, type: TradeBillType): Bill {
   const entries: Entry[] = [];
   for (const entry of entriesOf(books, mchid)) {
@@ -26,9 +26,9 @@ export function tradeBill(books: Books, mchid: string, day: Day, type: TradeBill
 }
 
 const kindsOf: Record<TradeBillType, readonly Entry['kind'][]> = {
-  ALL: ['payment', 'refund'],
+  ALL: ['payment', 'refund', 'reversal'],
   SUCCESS: ['payment'],
-  REFUND: ['refund'],
+  REFUND: ['refund', 'reversal'],
 };
 
 const tradePart = [
@@ -57,9 +57,21 @@ const totals = [
 ];
 
 function cellsOf(entry: Entry, day: Day): Cells {
-  const own = entry.kind === 'payment' ? paymentCells(entry.payment) : refundCells(entry.refund, day);
+  const own = ownCells(entry, day);
   const feeFen = entry.kind === 'payment' ? entry.feeFen : -entry.feeFen;
   return { 交易时间: spacedTime(entry.at), ...tradeCells(entry), 手续费: yuan(ofFen(feeFen), 5), ...own };
+}
+
+function ownCells(entry: Entry, day: Day): Cells {
+  switch (entry.kind) {
+    case 'payment':
+      return paymentCells(entry.payment);
+    case 'reversal':
+      return reversalCells(entry);
+    case 'refund':
+    case 'closedRefund':
+      return refundCells(entry.refund, day);
+  }
 }
 
 function tradeCells({ trade, payment }: { trade: Trade; payment: Payment }): Cells {
@@ -98,14 +110,33 @@ function paymentCells({ totalFen, coupon }: Payment): Cells {
   };
 }
 
+/** The money is back as it is reversed, under a refund number of WeChat Pay's own. */
+function reversalCells({ at, trade, payment, refundId }: Extract<Entry, { kind: 'reversal' }>): Cells {
+  const { totalFen, coupon } = payment;
+  return {
+    ...nothingOrdered,
+    交易状态: 'REVOKED',
+    退款申请时间: spacedTime(at),
+    退款成功时间: spacedTime(at),
+    微信退款单号: refundId,
+    商户退款单号: trade.outTradeNo,
+    退款金额: yuan(ofFen(totalFen)),
+    充值券退款金额: yuan(ofFen(coupon?.amountFen ?? 0)),
+    退款类型: 'ORIGINAL',
+    退款状态: 'SUCCESS',
+    申请退款金额: yuan(ofFen(totalFen)),
+  };
+}
+
+const nothingOrdered = { 应结订单金额: '0.00', 代金券金额: '0.00', 订单金额: '0.00' };
+
 /** As the refund stood when the bill was made: what became of it later is in no bill. */
 function refundCells(refund: Refund, { madeAt }: Day): Cells {
   const { refundFen, discountFen, succeededAt } = refund;
   const hasSucceeded = succeededAt !== undefined && succeededAt < madeAt;
   return {
+    ...nothingOrdered,
     交易状态: 'REFUND',
-    应结订单金额: '0.00',
-    代金券金额: '0.00',
     退款申请时间: spacedTime(refund.createdAt),
     退款成功时间: hasSucceeded ? spacedTime(succeededAt) : '',
     微信退款单号: refund.refundId,
@@ -114,7 +145,6 @@ function refundCells(refund: Refund, { madeAt }: Day): Cells {
     充值券退款金额: yuan(ofFen(discountFen)),
     退款类型: 'ORIGINAL',
     退款状态: hasSucceeded ? 'SUCCESS' : 'PROCESSING',
-    订单金额: '0.00',
     申请退款金额: yuan(ofFen(refundFen)),
   };
 }

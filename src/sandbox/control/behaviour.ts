@@ -11,7 +11,8 @@ const faultsSchema = z.array(faultSchema);
 const maxAdvanceSeconds = 10 * 365 * 86_400;
 const advanceSchema = z.strictObject({ advanceSeconds: z.number().min(0).max(maxAdvanceSeconds) });
 
-export function behaviourRoutes({ clock, counters, faults, merchants, notifies, refundLife }: Gateway): Hono {
+export function behaviourRoutes(gateway: Gateway): Hono {
+  const { charges, clock, counters, faults, merchants, notifies, refundLife } = gateway;
   const app = new Hono();
   app.put('/faults', async (c) => c.json(faults.replace(chosenMchid(c, merchants), await readBody(c, faultsSchema))));
   app.post('/faults', async (c) => c.json(faults.append(chosenMchid(c, merchants), await readBody(c, faultsSchema))));
@@ -28,6 +29,7 @@ export function behaviourRoutes({ clock, counters, faults, merchants, notifies, 
   app.post('/clock', async (c) => {
     const { advanceSeconds } = await readBody(c, advanceSchema);
     clock.advance(advanceSeconds);
+    charges.catchUp();
     refundLife.catchUp();
     notifies.catchUp();
     return c.json({ now: beijingTime(clock.now()) });

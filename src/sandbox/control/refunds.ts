@@ -12,7 +12,10 @@ import { chosenMchid, chosenMerchant, readBody, refuse } from './request.js';
 const settleSchema = z.strictObject({ status: z.enum(['SUCCESS', 'ABNORMAL', 'CLOSED']) });
 const balanceSchema = z.strictObject({ balanceFen: z.int().min(0).nullable() });
 const maxDelayMs = 10 * 365 * 86_400_000;
-const settingsSchema = z.strictObject({ refundDelayMs: z.int().min(0).max(maxDelayMs) });
+const delayMs = z.int().min(0).max(maxDelayMs).exactOptional();
+const settingsSchema = z
+  .strictObject({ refundDelayMs: delayMs, reverseAfterMs: delayMs })
+  .refine((body) => Object.keys(body).length > 0, 'refundDelayMs or reverseAfterMs');
 
 const externalSchema = z.strictObject({
   outTradeNo: z.string(),
@@ -45,9 +48,9 @@ export function refundRoutes(gateway: Gateway): Hono {
   });
   app.get('/balance', (c) => c.json({ balanceFen: accounts.of(chosenMchid(c, merchants)).balanceFen }));
   app.put('/settings', async (c) => {
-    const { refundDelayMs } = await readBody(c, settingsSchema);
-    store.write(accounts.put(chosenMchid(c, merchants), { refundDelayMs }));
-    return c.json({ refundDelayMs });
+    const settings = await readBody(c, settingsSchema);
+    store.write(accounts.put(chosenMchid(c, merchants), settings));
+    return c.json(settings);
   });
   return app;
 }

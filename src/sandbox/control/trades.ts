@@ -7,7 +7,7 @@ import { beijingTime } from '../store/clock.js';
 import { outTradeNoPattern } from '../trade/number.js';
 import { payRefusals } from '../trade/pay.js';
 import { newTrade, parseCode } from '../trade/prepay.js';
-import { closedTrade, payerTotalOf, tradeTypes, type Trade } from '../trade/trade.js';
+import { closedTrade, everPaid, payerTotalOf, tradeTypes, type Trade } from '../trade/trade.js';
 import { isField } from '../trade/transaction.js';
 import { notifyUrl } from '../wire/fields.js';
 import { refundExternally } from './refunds.js';
@@ -71,7 +71,7 @@ export function tradeRoutes(gateway: Gateway): Hono {
 }
 
 function tradeRow(trade: Trade) {
-  const { payment } = trade;
+  const payment = everPaid(trade);
   const paid = payment && {
     total: payment.totalFen,
     payer_total: payerTotalOf(payment),

@@ -22,7 +22,7 @@ const headerText = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'not a header v
 /** The kinds that have no settings of their own. */
 const plain = z.enum([
   ...['http500', 'timeoutBefore', 'timeoutAfter', 'stale', 'payBefore', 'payAfter'],
-  ...['badSignature', 'signTest', 'drop', 'duplicate', 'wrongKey'],
+  ...['badSignature', 'signTest', 'drop', 'duplicate', 'wrongKey', 'recall'],
 ] as const);
 
 const column = z.string().refine((name) => [...tradeColumns, ...fundColumns].includes(name), 'no column of a bill');
@@ -100,8 +100,9 @@ const fits: Record<FaultKind, readonly FaultTarget[]> = {
   error: apis,
   slow: apis,
   stale: ['query', 'refundQuery'],
-  payBefore: ['query', 'close'],
-  payAfter: ['query', 'close'],
+  payBefore: ['query', 'close', 'reverse'],
+  payAfter: ['query', 'close', 'reverse'],
+  recall: ['reverse'],
   badSignature: signed,
   signTest: signed,
   drop: ['notify'],

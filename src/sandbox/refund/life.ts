@@ -12,7 +12,7 @@ interface RefundLifeDeps {
   clock: Clock;
   trades: Trades;
   refunds: Refunds;
-  accounts: ReturnType<typeof createAccounts>;
+  accounts: Accounts;
   notifies: NotifyQueue;
   stopped: AbortSignal;
 }
@@ -105,13 +105,17 @@ const accountSchema = z.object({
   balanceFen: z.number().nullable(),
   /** How long a refund is PROCESSING before it succeeds by itself. */
   refundDelayMs: z.number(),
+  /** How old a charge must be before it can be reversed. */
+  reverseAfterMs: z.number().default(0),
 });
 
 type Account = z.infer<typeof accountSchema>;
 
-const untouched: Account = { balanceFen: null, refundDelayMs: 1000 };
+const untouched: Account = { balanceFen: null, refundDelayMs: 1000, reverseAfterMs: 0 };
 
-/** The merchants' money at WeChat Pay, and how their refunds go. */
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** The merchants' money at WeChat Pay, and how their refunds and reverses go. */
 export function createAccounts(store: Store) {
   const table = store.table('accounts', accountSchema);
   const of = (mchid: string) => table.get(mchid) ?? untouched;

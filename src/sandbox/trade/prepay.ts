@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { compactTime } from '../store/clock.js';
 import { digits } from './number.js';
-import type { Trade, TradeType } from './trade.js';
+import type { PrepayType, Trade, TradeType } from './trade.js';
 
 type Asked =
   | ('tradeType' | 'appid' | 'mchid' | 'outTradeNo' | 'description' | 'totalFen' | 'signingSerial')
   | ('notifyUrl' | 'attach' | 'deviceId' | 'payerOpenid' | 'request' | 'signType');
 
 /** `timeExpire` is in ms since the epoch. */
-export type PrepayRequest = Pick<Trade, Asked> & { timeExpire?: number | undefined };
+export type TradeRequest = Pick<Trade, Asked> & { timeExpire?: number | undefined };
+export type PrepayRequest = TradeRequest & { tradeType: PrepayType };
 
-export type PrepayResult = { trade: Trade } | { refused: 'paid' | 'closed' | 'over' | 'used' | 'changed' };
+export type PrepaidTrade = Trade & { tradeType: PrepayType };
+export type PrepayResult = { trade: PrepaidTrade } | { refused: 'paid' | 'closed' | 'over' | 'used' | 'changed' };
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
 /** The first prepay of a number makes the trade; a re-entry gives the trade a new code and the old code dies. */
 export function prepay(request: PrepayRequest, existing: Trade | undefined, now: number): PrepayResult {
-  if (!existing) return { trade: newTrade(request, now) };
-  if (existing.tradeType !== request.tradeType) return { refused: 'used' };
+  const { tradeType } = request;
+  if (!existing) return { trade: { ...newTrade(request, now), tradeType } };
+  if (existing.tradeType !== tradeType) return { refused: 'used' };
   if (existing.payment) return { refused: 'paid' };
   if (existing.state === 'CLOSED') return { refused: 'closed' };
   if (existing.request !== request.request) return { refused: 'changed' };
@@ -26,7 +29,8 @@ export function prepay(request: PrepayRequest, existing: Trade | undefined, now:
   return {
     trade: {
       ...existing,
-      ...newCode(request.tradeType, now),
+      tradeType,
+      ...newCode(tradeType, now),
       replacedCodes: [...existing.replacedCodes, existing.code],
       signingSerial: request.signingSerial,
       signType: request.signType,
@@ -34,7 +38,7 @@ export function prepay(request: PrepayRequest, existing: Trade | undefined, now:
   };
 }
 
-export function newTrade({ timeExpire, ...asked }: PrepayRequest, now: number): Trade {
+export function newTrade({ timeExpire, ...asked }: TradeRequest, now: number): Trade {
   const payableUntil = timeExpire === undefined ? now + 7 * day : Math.max(timeExpire, now + minute);
   return {
     ...asked,

@@ -19,10 +19,13 @@ export function transactionOf(trade: Trade, shownTotalFen?: number): object {
 
 export const stateDescriptions = {
   NOTPAY: '订单未支付',
+  USERPAYING: '用户支付中，需要输入密码',
+  PAYERROR: '支付失败，请撤销订单',
   SUCCESS: '支付成功',
   REFUND: '转入退款',
+  REVOKED: '订单已撤销',
   CLOSED: '订单已关闭',
-} as const;
+} as const satisfies Record<Trade['state'], string>;
 
 function paidPart(trade: Trade, payment: Payment, shownTotalFen: number | undefined) {
   const total = shownTotalFen ?? payment.totalFen;

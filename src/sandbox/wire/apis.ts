@@ -3,6 +3,8 @@ import type { Merchant } from '../identity/merchants.js';
 /** The APIs that are served, by their names in faults, limits and counts. */
 export const apis = [
   ...(['prepay', 'query', 'close', 'refund', 'refundQuery', 'abnormalRefund', 'certificates'] as const),
+  // Of code scan.
+  ...(['charge', 'reverse'] as const),
   ...(['bill', 'billFile'] as const),
 ] as const;
 export type Api = (typeof apis)[number];

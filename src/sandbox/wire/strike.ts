@@ -14,11 +14,13 @@ interface Struck<Answer> {
   error(fault: ErrorFault, own: Answer | undefined): Answer;
 }
 
-/** How a fault bends the answer of a query or a bill. */
+/** How a fault bends the answer of a query, a bill or a reverse. */
 export interface Bend {
   stale?: boolean;
   shownTotalFen?: (real: number) => number;
   bill?: BillFault;
+  /** The merchant is to call again, and nothing happens. */
+  recall?: boolean;
 }
 
 /** The answer as the fault lets it be, `undefined` for none at all; `after` is to be called once it is on its way. */
@@ -51,6 +53,8 @@ function bendOf(fault: Fault | undefined): Bend {
   switch (fault?.kind) {
     case 'stale':
       return { stale: true };
+    case 'recall':
+      return { recall: true };
     case 'wrongAmount':
       return { shownTotalFen: (real) => fault.totalFen ?? real + 1 };
     case 'creating':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Gateway } from '../../gateway.js';
-import { closedTrade, staleTrade, type Trade } from '../../trade/trade.js';
+import { closedTrade, everPaid, staleTrade, type Trade } from '../../trade/trade.js';
 import { queryFieldsOf } from '../../trade/transaction-v2.js';
 import { outTradeNo, text } from '../fields.js';
 import type { Bend } from '../strike.js';
@@ -43,7 +43,7 @@ function query(gateway: Gateway, call: Call, bend: Bend): Answer {
   const trade = namedTrade(gateway, call);
   const seen = trade && bend.stale ? staleTrade(trade) : trade;
   // A replica that missed the payment knows no such transaction_id.
-  const isUnknown = parsed.value.transaction_id !== undefined && !seen?.payment;
+  const isUnknown = parsed.value.transaction_id !== undefined && !(seen && everPaid(seen));
   if (!seen || isUnknown) return refusal('ORDERNOTEXIST', '订单不存在');
   return success(queryFieldsOf(seen, bend.shownTotalFen?.(seen.payment?.totalFen ?? seen.totalFen)));
 }
@@ -56,6 +56,7 @@ function close({ clock, store, trades }: Gateway, call: Call): Answer {
   const trade = trades.find(call.merchant.row.mchid, parsed.value.out_trade_no);
   if (!trade) return refusal('ORDERNOTEXIST', '订单不存在');
   if (trade.payment) return refusal('ORDERPAID', '该订单已支付');
+  if (trade.tradeType === 'MICROPAY') return refusal('INVALID_REQUEST', '付款码支付订单不支持关单，请调用撤销接口');
   if (trade.state === 'CLOSED') return refusal('ORDERCLOSED', '该订单已关闭');
   if (clock.now() < trade.createdAt + closableAfterMs) return refusal('INVALID_REQUEST', '订单生成后5分钟内不能关单');
   store.write(trades.put(closedTrade(trade)));

@@ -10,6 +10,7 @@ import { holdOpen, strike, type Bend } from '../strike.js';
 import { authenticate } from './authenticate.js';
 import { billOperations } from './bills.js';
 import { isRefused, refusal, unknownCaller, type Answer, type Call, type Operation } from './call.js';
+import { codeScanOperations } from './code-scan.js';
 import { orderOperations } from './orders.js';
 import { refuseCommon } from './parameters.js';
 import { refundOperations } from './refunds.js';
@@ -29,6 +30,7 @@ export const secapiRoutes = (gateway: Gateway): Hono<WireBindings> =>
 
 const operationsOf = (gateway: Gateway): Operation[] => [
   unifiedOrderOperation(gateway),
+  ...codeScanOperations(gateway),
   ...orderOperations(gateway),
   ...refundOperations(gateway),
   ...billOperations(gateway),

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Gateway } from '../../gateway.js';
 import { compactTime } from '../../store/clock.js';
-import { prepay, type PrepayRequest } from '../../trade/prepay.js';
-import { tradeTypes, type Trade } from '../../trade/trade.js';
+import { prepay, type PrepaidTrade, type PrepayRequest } from '../../trade/prepay.js';
+import { prepayTypes } from '../../trade/trade.js';
 import { notifyUrl, outTradeNo, text } from '../fields.js';
 import { refusal, success, type Answer, type Call, type Operation } from './call.js';
 import { fen, moment, parseParameters, repeatable } from './parameters.js';
@@ -23,7 +23,7 @@ const order = z
     time_expire: moment.optional(),
     goods_tag: text(32).optional(),
     notify_url: notifyUrl(256),
-    trade_type: z.enum(tradeTypes),
+    trade_type: z.enum(prepayTypes),
     product_id: text(32, 1).optional(),
     limit_pay: z.literal('no_credit').optional(),
     openid: text(128, 1).optional(),
@@ -100,7 +100,7 @@ function toRequest(body: Order, call: Call): PrepayRequest {
   };
 }
 
-function codesOf(trade: Trade, origin: string): Readonly<Record<string, string>> {
+function codesOf(trade: PrepaidTrade, origin: string): Readonly<Record<string, string>> {
   const { code, tradeType } = trade;
   switch (tradeType) {
     case 'NATIVE':

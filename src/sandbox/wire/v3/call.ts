@@ -66,6 +66,7 @@ export function parameterError(message: string, detail: ErrorDetail, internalCod
 export const errors = {
   orderNotExist: () => failure(404, 'ORDER_NOT_EXIST', '订单不存在', 268512771),
   orderPaid: () => failure(400, 'ORDER_PAID', '该订单已支付', 268498689),
+  onlyReverse: () => failure(400, 'INVALID_REQUEST', '付款码支付订单不支持关单，请调用撤销接口', 268449641),
   changedReentry: () => failure(400, 'INVALID_REQUEST', '请求重入时，参数与首次请求时不一致，请核实后再试', 268498688),
   appidNotBound: () => failure(400, 'APPID_MCHID_NOT_MATCH', 'appid和mchid不匹配，请核实后再试', 268445527),
   tooFrequent: () => failure(429, 'FREQUENCY_LIMITED', '频率超限，请降低频率后重试', 268447840),

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Gateway } from '../../gateway.js';
 import { appidsOf } from '../../identity/merchant.js';
 import type { Clock } from '../../store/clock.js';
-import { prepay, type PrepayRequest } from '../../trade/prepay.js';
-import type { Trade, TradeType } from '../../trade/trade.js';
+import { prepay, type PrepaidTrade, type PrepayRequest } from '../../trade/prepay.js';
+import type { PrepayType } from '../../trade/trade.js';
 import { canonical, notifyUrl, outTradeNo, text } from '../fields.js';
 import { bodyField, fen, parseBody } from './body.js';
 import { errors, failure, parameterError, success, type Answer, type Call, type Operation } from './call.js';
@@ -17,7 +17,7 @@ const goods = z.strictObject({
   unit_price: z.int().min(0),
 });
 
-const detail = z.strictObject({
+export const orderDetail = z.strictObject({
   cost_price: z.int().min(0).optional(),
   invoice_id: text(32).optional(),
   goods_detail: z.array(goods).min(1).max(6000).optional(),
@@ -58,7 +58,7 @@ const common = {
   support_fapiao: z.boolean().optional(),
   limit_pay: z.array(z.enum(['no_balance', 'no_credit', 'no_debit', 'balance_only'])).optional(),
   amount: z.strictObject({ total: fen, currency: z.literal('CNY').optional() }),
-  detail: detail.optional(),
+  detail: orderDetail.optional(),
   settle_info: z.strictObject({ profit_sharing: z.boolean().optional() }).optional(),
 };
 
@@ -74,7 +74,7 @@ const jsapi = z.strictObject({
 
 const h5 = z.strictObject({ ...common, payer: anyPayer, scene_info: z.strictObject({ ...scene, h5_info: h5Info }) });
 
-const prepayBodies = { NATIVE: other, JSAPI: jsapi, APP: other, MWEB: h5 } satisfies Record<TradeType, z.ZodType>;
+const prepayBodies = { NATIVE: other, JSAPI: jsapi, APP: other, MWEB: h5 } satisfies Record<PrepayType, z.ZodType>;
 
 type PrepayBody = z.infer<typeof other> | z.infer<typeof jsapi> | z.infer<typeof h5>;
 
@@ -90,7 +90,7 @@ export function prepayOperations(gateway: Gateway): Operation[] {
   }));
 }
 
-function runPrepay(gateway: Gateway, tradeType: TradeType, call: Call): Answer {
+function runPrepay(gateway: Gateway, tradeType: PrepayType, call: Call): Answer {
   const { row } = call.merchant;
   const mchid = bodyField(call.body, 'mchid');
   if (mchid !== undefined && mchid !== row.mchid) return errors.mchidDiffersFromHeader(mchid, 'body');
@@ -123,7 +123,7 @@ function timeExpireTooLate(body: PrepayBody, clock: Clock): Answer | undefined {
   return parameterError('支付结束时间超过上限', detail);
 }
 
-function toRequest(body: PrepayBody, tradeType: TradeType, signingSerial: string): PrepayRequest {
+function toRequest(body: PrepayBody, tradeType: PrepayType, signingSerial: string): PrepayRequest {
   return {
     tradeType,
     appid: body.appid,
@@ -141,7 +141,7 @@ function toRequest(body: PrepayBody, tradeType: TradeType, signingSerial: string
   };
 }
 
-function codeOf(trade: Trade, origin: string): object {
+function codeOf(trade: PrepaidTrade, origin: string): object {
   switch (trade.tradeType) {
     case 'NATIVE':
       return { code_url: `weixin://wxpay/bizpayurl/up?pr=${trade.code}&groupid=00` };

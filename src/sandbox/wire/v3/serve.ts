@@ -15,6 +15,7 @@ import { errors, failure, noContent, unsigned, type Answer, type Call, type Oper
 import { authorize } from './authorization.js';
 import { billOperations } from './bills.js';
 import { certificatesOperation } from './certificates.js';
+import { codeScanOperations } from './code-scan.js';
 import { prepayOperations } from './prepay.js';
 import { refundOperations } from './refunds.js';
 import { tradeOperations } from './trades.js';
@@ -26,6 +27,7 @@ export function v3Routes(gateway: Gateway): Hono<WireBindings> {
   const operations = [
     certificatesOperation,
     ...prepayOperations(gateway),
+    ...codeScanOperations(gateway),
     ...tradeOperations(gateway),
     ...refundOperations(gateway),
     ...billOperations(gateway),

@@ -67,6 +67,7 @@ function close({ store, trades }: Gateway, call: Call): Answer {
   const trade = trades.find(mchid, call.pathParameter);
   if (!trade) return errors.orderNotExist();
   if (trade.payment) return errors.orderPaid();
+  if (trade.tradeType === 'MICROPAY') return errors.onlyReverse();
   if (trade.state === 'NOTPAY') store.write(trades.put(closedTrade(trade)));
   return noContent();
 }

@@ -27,7 +27,7 @@ export interface OverridesV2 {
   signal?: AbortSignal;
 }
 
-const needCertificate = ['/secapi/pay/refund', '/pay/downloadfundflow'];
+const needCertificate = ['/secapi/pay/refund', '/secapi/pay/reverse', '/pay/downloadfundflow'];
 
 /** A request signed by this test's own code; `overrides` breaks one thing. */
 export function callV2(
