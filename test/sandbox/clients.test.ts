@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import wechatpay from 'wechatpay-axios-plugin';
 import { control, header, type Json } from './support/client.js';
+import { chargeBody, newCode } from './support/code-scan.js';
 import { newRefundNo, paidTrade, refundBody, refunds } from './support/refund.js';
 import { moveTo } from './support/bill.js';
 import { newNumber, prepayBody } from './support/trade.js';
@@ -107,6 +108,32 @@ describe('wechatpay-axios-plugin', () => {
     }
     const certificates = await client().chain('v3/certificates').get();
     expect(JSON.stringify(certificates.data)).toContain(merchant.platformSerialNo);
+  });
+
+  it('goes through code scan, its query and its reverse', async () => {
+    const [paid, prompted] = [newNumber(), newNumber()];
+    const charge = async (outTradeNo: string, wanted: Json) => {
+      const body = chargeBody(merchant, outTradeNo, await newCode(sandbox, wanted));
+      return client().chain('v3/pay/transactions/codepay').post(body);
+    };
+    const ask = async (outTradeNo: string) => {
+      const { data } = await client()
+        .chain(path(outTradeNo))
+        .get({ params: { mchid: merchant.mchid } });
+      return data;
+    };
+    const { data } = await charge(paid, {});
+    expect(data).toMatchObject(await ask(paid));
+    const waiting = await charge(prompted, { payer: 'silent' });
+    expect([waiting.status, waiting.data['code']]).toEqual([202, 'USERPAYING']);
+    for (const outTradeNo of [paid, prompted]) {
+      const body = { appid: merchant.appid, mchid: merchant.mchid };
+      const reversed = await client()
+        .chain(`${path(outTradeNo)}/reverse`)
+        .post(body);
+      expect([reversed.status, reversed.data]).toEqual([200, { ...body, out_trade_no: outTradeNo }]);
+      expect((await ask(outTradeNo))['trade_state']).toBe('REVOKED');
+    }
   });
 
   it('goes through a refund, its notify and its query, an abnormal one too', async () => {

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { startTestSandbox } from '../support/sandbox.js';
-import { control, merchantOf, tryControl, verified, type Credentials, type Json } from './support/client.js';
+import { call, control, merchantOf, tryControl, verified, type Credentials, type Json } from './support/client.js';
+import { charge, newCode, reverse } from './support/code-scan.js';
 import { startReceiver } from './support/receiver.js';
 import { applyRefund, newRefundNo, paidTrade, queryRefund, refundBody } from './support/refund.js';
 import { daysAgo, fetchBill, moveTo } from './support/bill.js';
@@ -91,6 +92,43 @@ describe('a killed sandbox', () => {
     });
     expect(log.at(-1)).toMatchObject({ out_trade_no: paid, status: 204 });
     await receiver.close();
+  });
+
+  it('comes back with the codes of payers, and with the prompts for their passwords', async () => {
+    const dir = newFolder();
+    const first = await startProcess('--dir', dir);
+    const merchant = await merchantOf(at(first.url));
+    const [typed, refused, reversed, late] = [newNumber(), newNumber(), newNumber(), newNumber()];
+    const chargedTo = async (outTradeNo: string, wanted: Json) =>
+      charge(at(first.url), merchant, outTradeNo, await newCode(at(first.url), wanted));
+    await chargedTo(typed, { payer: 'password', afterMs: 1_800_000, couponFen: 200, openid: 'oTyper' });
+    await chargedTo(refused, { payer: 'refuses', afterMs: 3_600_000 });
+    await chargedTo(reversed, { payer: 'pays' });
+    await reverse(at(first.url), merchant, reversed);
+    const code = await newCode(at(first.url), { openid: 'oScanned' });
+    const used = await newCode(at(first.url));
+    await charge(at(first.url), merchant, newNumber(), used);
+    await control(at(first.url), 'PUT', '/settings', { reverseAfterMs: 15_000 });
+    const trades = await control<Json[]>(at(first.url), 'GET', '/trades');
+    await end(first.child, 'SIGKILL');
+
+    const second = await startProcess('--dir', dir);
+    expect(await control(at(second.url), 'GET', '/trades')).toEqual(trades);
+    expect((await charge(at(second.url), merchant, newNumber(), used)).json['code']).toBe('AUTH_CODE_INVALID');
+    expect((await charge(at(second.url), merchant, late, code)).json['payer']).toEqual({ openid: 'oScanned' });
+    expect((await reverse(at(second.url), merchant, late)).json['code']).toBe('INVALID_REQUEST');
+    await control(at(second.url), 'POST', '/clock', { advanceSeconds: 1800 });
+    expect((await query(at(second.url), merchant, typed)).json).toMatchObject({
+      trade_state: 'SUCCESS',
+      payer: { openid: 'oTyper' },
+      amount: { payer_total: 1000 },
+    });
+    expect((await query(at(second.url), merchant, refused)).json['trade_state']).toBe('USERPAYING');
+    await control(at(second.url), 'POST', '/clock', { advanceSeconds: 1800 });
+    expect((await query(at(second.url), merchant, refused)).json['trade_state']).toBe('PAYERROR');
+    const byId = trades.find((row) => row['out_trade_no'] === reversed)?.['transaction_id'];
+    const target = `/v3/pay/transactions/id/${String(byId)}?mchid=${merchant.mchid}`;
+    expect((await call(at(second.url), merchant, 'GET', target)).json['trade_state']).toBe('REVOKED');
   });
 
   it('comes back with its refunds, what they hold, and those that are still to succeed', async () => {

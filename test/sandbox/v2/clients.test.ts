@@ -5,11 +5,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import wechatpay from 'wechatpay-axios-plugin';
 import { moveTo } from '../support/bill.js';
 import { control, type Json } from '../support/client.js';
+import { newCode } from '../support/code-scan.js';
 import { newRefundNo } from '../support/refund.js';
 import { newNumber } from '../support/trade.js';
 import { until } from '../../support/until.js';
 import { useReceiver, useSandbox } from '../support/use-sandbox.js';
 import type { Fields } from './support/client.js';
+import { chargeFields } from './support/code-scan.js';
 import { advance, orderFields, products } from './support/trade.js';
 
 const { sandbox, merchant } = useSandbox();
@@ -101,6 +103,23 @@ describe('wechatpay-axios-plugin', () => {
     await expect(close()).rejects.toMatchObject({ response: { data: { err_code: 'ORDERCLOSED' } } });
   });
 
+  it.each(['MD5', 'HMAC-SHA256'])('goes through code scan, its query and its reverse with %s', async (sign_type) => {
+    const outTradeNo = newNumber();
+    const micropay = async (wanted: Json, number = newNumber()) =>
+      post('pay/micropay', { ...chargeFields(number, await newCode(sandbox, wanted)), sign_type });
+    const ask = () => post('pay/orderquery', { out_trade_no: outTradeNo, sign_type });
+    expect(await micropay({ couponFen: 200 })).toMatchObject({ trade_type: 'MICROPAY', cash_fee: '1000' });
+    await expect(micropay({ payer: 'password', afterMs: 5000 }, outTradeNo)).rejects.toMatchObject({
+      response: { data: { err_code: 'USERPAYING' } },
+    });
+    expect((await ask())['trade_state']).toBe('USERPAYING');
+    await advance(sandbox, 5);
+    expect((await ask())['trade_state']).toBe('SUCCESS');
+    const reverse = () => post('secapi/pay/reverse', { out_trade_no: outTradeNo, sign_type }, secure());
+    expect(await reverse()).toMatchObject({ result_code: 'SUCCESS', recall: 'N' });
+    expect((await ask())['trade_state']).toBe('REVOKED');
+  });
+
   it('goes through a refund with its certificate, its notify and its query', async () => {
     receiver.answerBody = receipt();
     const [outTradeNo, outRefundNo] = [newNumber(), newRefundNo()];
@@ -177,7 +196,7 @@ describe('tenpay', () => {
       notify_url: receiver.url,
       refund_url: receiver.url,
     });
-    const isSecure = (name: string) => ['refund', 'downloadfundflow'].includes(name);
+    const isSecure = (name: string) => ['refund', 'reverse', 'downloadfundflow'].includes(name);
     tenpay.urls = Object.fromEntries(
       Object.entries(tenpay.urls).map(([name, url]) => [
         name,
@@ -235,6 +254,19 @@ describe('tenpay', () => {
     await expect(order(outTradeNo)).rejects.toThrow('ORDERCLOSED');
   });
 
+  it('goes through code scan, its query and its reverse', async () => {
+    const outTradeNo = newNumber();
+    const micropay = async (wanted: Json, number = newNumber()) =>
+      client().micropay(chargeFields(number, await newCode(sandbox, wanted)));
+    expect(await micropay({})).toMatchObject({ trade_type: 'MICROPAY', total_fee: '1200' });
+    await expect(micropay({ payer: 'refuses', afterMs: 5000 }, outTradeNo)).rejects.toThrow('USERPAYING');
+    await advance(sandbox, 5);
+    const ask = () => client().orderQuery({ out_trade_no: outTradeNo });
+    expect((await ask())['trade_state']).toBe('PAYERROR');
+    expect((await client().reverse({ out_trade_no: outTradeNo }))['recall']).toBe('N');
+    expect((await ask())['trade_state']).toBe('REVOKED');
+  });
+
   it('goes through a refund with its certificate, its notify and its query', async () => {
     receiver.answerBody = '<xml><return_code>SUCCESS</return_code></xml>';
     const [out_trade_no, out_refund_no] = [newNumber(), newRefundNo()];
@@ -282,7 +314,9 @@ interface TenpayBill {
 
 type TenpayCall = (fields: Json) => Promise<Fields>;
 
-interface Tenpay extends Record<'unifiedOrder' | 'orderQuery' | 'closeOrder' | 'refund' | 'refundQuery', TenpayCall> {
+type TenpayName = 'unifiedOrder' | 'orderQuery' | 'closeOrder' | 'refund' | 'refundQuery' | 'micropay' | 'reverse';
+
+interface Tenpay extends Record<TenpayName, TenpayCall> {
   urls: Record<string, string>;
   downloadBill(fields: Json, format?: true): Promise<TenpayBill>;
   downloadFundflow(fields: Json, format?: true): Promise<TenpayBill>;
