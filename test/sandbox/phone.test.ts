@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BROWSER_PATIENCE_MS } from '../support/browser.js';
+import { readQr } from '../checkout/support/read-qr.js';
+import { BROWSER_PATIENCE_MS, canBrowse, launchBrowser } from '../support/browser.js';
 import { control, exchange, type Json } from './support/client.js';
+import { charge, newCode, reverse } from './support/code-scan.js';
 import { close, newNumber, prepay } from './support/trade.js';
 import { useSandbox } from './support/use-sandbox.js';
 
@@ -44,21 +45,13 @@ describe('the phone page over HTTP', () => {
   });
 });
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-
-describe.skipIf(executablePath === undefined)('the phone page in a browser, 360 pixels wide', () => {
+describe.skipIf(!canBrowse())('the phone page in a browser, 360 pixels wide', () => {
   let browser: Browser;
   let page: Page;
   const problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: executablePath ?? '',
-      args: ['--no-sandbox'],
-      timeout: BROWSER_PATIENCE_MS,
-    });
+    browser = await launchBrowser();
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
@@ -119,7 +112,70 @@ describe.skipIf(executablePath === undefined)('the phone page in a browser, 360 
     await page.fill('#code', 'weixin://wxpay/bizpayurl/up?pr=nothing');
     await page.click('#lookup');
     await page.waitForSelector('#bill', { state: 'hidden' });
-    expect(await page.textContent('#result')).toContain('没有这个付款码');
+    expect(await page.textContent('#result')).toContain('没有这个二维码');
+  });
+
+  const show18 = async (payer: string) => {
+    await page.selectOption('#payer', payer);
+    await page.click('#show');
+    await page.waitForSelector('#shown-code:not([hidden])');
+    return String(await page.textContent('#digits')).replaceAll(' ', '');
+  };
+
+  it('shows a code that can be read, and pays what it is charged', async () => {
+    await show();
+    const authCode = await show18('pays');
+    expect(readQr(await page.locator('#qr').screenshot())).toBe(authCode);
+    const outTradeNo = newNumber();
+    const { json } = await charge(sandbox, merchant, outTradeNo, authCode);
+    await page.waitForSelector('#result[data-result="paid"]');
+    expect(await page.textContent('#result')).toBe(`✓ Paid ¥12.00\nTransaction ${String(json['transaction_id'])}`);
+    expect(await page.isHidden('#shown-code')).toBe(true);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(problems).toEqual([]);
+  });
+
+  it('asks for the password, with the amount, and pays or refuses', async () => {
+    await show();
+    for (const [button, result, state] of [
+      ['.accept', 'paid', 'SUCCESS'],
+      ['.refuse', 'refused', 'PAYERROR'],
+    ] as const) {
+      const outTradeNo = newNumber();
+      await charge(sandbox, merchant, outTradeNo, await show18('silent'));
+      await page.waitForSelector('.prompt');
+      expect(await page.isHidden('#shown-code')).toBe(true);
+      expect(await page.textContent('.prompt .amount')).toBe('¥12.00');
+      expect(await page.textContent('.prompt .order')).toBe(outTradeNo);
+      await page.click(`.prompt ${button}`);
+      await page.waitForSelector(`#result[data-result="${result}"]`);
+      await page.waitForSelector('.prompt', { state: 'detached' });
+      expect(await stateOf(outTradeNo)).toBe(state);
+    }
+    expect(await page.textContent('#result')).toBe('The payer refused.');
+    await page.click('#language');
+    expect(await page.textContent('#result')).toBe('付款人已拒绝支付。');
+    expect(await page.textContent('#wallet-title')).toBe('我的付款码');
+    expect(problems).toEqual([]);
+  });
+
+  it('asks for the password of any code, and says when its own is too old or the trade reversed', async () => {
+    await show();
+    const outTradeNo = newNumber();
+    await charge(sandbox, merchant, outTradeNo, await newCode(sandbox, { payer: 'silent' }));
+    await page.waitForSelector('.prompt');
+    await reverse(sandbox, merchant, outTradeNo);
+    await page.waitForSelector('.prompt', { state: 'detached' });
+    await show18('silent');
+    await control(sandbox, 'POST', '/clock', { advanceSeconds: 61 });
+    await page.waitForSelector('#result[data-result="refused"]');
+    expect(await page.textContent('#result')).toBe('Your code is too old. Show a new one.');
+    const own = newNumber();
+    await charge(sandbox, merchant, own, await show18('silent'));
+    await page.waitForSelector('.prompt');
+    await reverse(sandbox, merchant, own);
+    await page.waitForSelector('#result[data-result="refused"]');
+    expect(await page.textContent('#result')).toBe('The merchant reversed this trade.');
   });
 
   it('sends nobody to a script', async () => {
