@@ -112,6 +112,9 @@ describe('a charge', () => {
     const used = await newCode(sandbox);
     await charge(sandbox, merchant, newNumber(), used);
     expect(await refusedWith(used)).toBe('AUTH_CODE_INVALID');
+    const prompted = await newCode(sandbox, { payer: 'silent' });
+    await charge(sandbox, merchant, newNumber(), prompted);
+    expect(await refusedWith(prompted)).toBe('AUTH_CODE_INVALID');
     const old = await newCode(sandbox);
     await advance(61);
     expect(await refusedWith(old)).toBe('AUTH_CODE_EXPIRE');
@@ -194,10 +197,10 @@ describe('a payer who is asked for the password', () => {
   });
 
   it('types it at once by a control call, and once only', async () => {
-    const outTradeNo = await charged({ payer: 'password', afterMs: 50 });
+    const outTradeNo = await charged({ payer: 'password', afterMs: 60_000 });
     const { json } = await pay({ outTradeNo });
     expect(await stateOf(outTradeNo)).toBe('SUCCESS');
-    await advance(1);
+    await advance(60);
     expect((await query(sandbox, merchant, outTradeNo)).json['transaction_id']).toBe(json['transactionId']);
     expect((await pay({ outTradeNo })).json['reason']).toBe('paid');
   });
