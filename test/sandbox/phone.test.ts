@@ -115,7 +115,7 @@ describe.skipIf(!canBrowse())('the phone page in a browser, 360 pixels wide', ()
     expect(await page.textContent('#result')).toContain('没有这个二维码');
   });
 
-  const show18 = async (payer: string) => {
+  const showCode = async (payer: string) => {
     await page.selectOption('#payer', payer);
     await page.click('#show');
     await page.waitForSelector('#shown-code:not([hidden])');
@@ -124,7 +124,7 @@ describe.skipIf(!canBrowse())('the phone page in a browser, 360 pixels wide', ()
 
   it('shows a code that can be read, and pays what it is charged', async () => {
     await show();
-    const authCode = await show18('pays');
+    const authCode = await showCode('pays');
     expect(readQr(await page.locator('#qr').screenshot())).toBe(authCode);
     const outTradeNo = newNumber();
     const { json } = await charge(sandbox, merchant, outTradeNo, authCode);
@@ -142,7 +142,7 @@ describe.skipIf(!canBrowse())('the phone page in a browser, 360 pixels wide', ()
       ['.refuse', 'refused', 'PAYERROR'],
     ] as const) {
       const outTradeNo = newNumber();
-      await charge(sandbox, merchant, outTradeNo, await show18('silent'));
+      await charge(sandbox, merchant, outTradeNo, await showCode('silent'));
       await page.waitForSelector('.prompt');
       expect(await page.isHidden('#shown-code')).toBe(true);
       expect(await page.textContent('.prompt .amount')).toBe('¥12.00');
@@ -166,12 +166,12 @@ describe.skipIf(!canBrowse())('the phone page in a browser, 360 pixels wide', ()
     await page.waitForSelector('.prompt');
     await reverse(sandbox, merchant, outTradeNo);
     await page.waitForSelector('.prompt', { state: 'detached' });
-    await show18('silent');
+    await showCode('silent');
     await control(sandbox, 'POST', '/clock', { advanceSeconds: 61 });
     await page.waitForSelector('#result[data-result="refused"]');
     expect(await page.textContent('#result')).toBe('Your code is too old. Show a new one.');
     const own = newNumber();
-    await charge(sandbox, merchant, own, await show18('silent'));
+    await charge(sandbox, merchant, own, await showCode('silent'));
     await page.waitForSelector('.prompt');
     await reverse(sandbox, merchant, own);
     await page.waitForSelector('#result[data-result="refused"]');

@@ -31,7 +31,7 @@ export function code128(digits: string): CodeSymbol {
   const checksum = values.reduce((sum, value, index) => sum + value * Math.max(1, index), 0) % 103;
   const elements = [...values, checksum].map((value) => widths[value] ?? '').join('') + stop;
   let x = quietZone;
-  const bars = [...elements].map((width, index) => {
+  const bars = Array.from(elements, (width, index) => {
     const from = x;
     x += Number(width);
     return index % 2 === 0 ? `M${from} 0h${width}v1h-${width}z` : '';

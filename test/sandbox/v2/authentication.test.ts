@@ -69,7 +69,7 @@ describe('a call', () => {
       const reply = await exchange(sandbox.url, 'GET', path, '', {});
       expect([reply.status, reply.text]).toEqual([200, failed('请使用post方法')]);
     }
-    expect((await exchange(sandbox.url, 'POST', '/pay/micropay', '<xml></xml>', {})).status).toBe(404);
+    expect((await exchange(sandbox.url, 'POST', '/pay/report', '<xml></xml>', {})).status).toBe(404);
   });
 
   it('is counted, and limited, with the API v3 calls of its kind', async () => {
