@@ -45,6 +45,8 @@ export function keeping(
   return {
     ...gateway,
     prepay: async (...call) => listening(await gateway.prepay(...call)),
+    charge: async (...call) => listening(await gateway.charge(...call)),
+    reverse: async (...call) => listening(await gateway.reverse(...call)),
     close: async (...call) => listening(await gateway.close(...call)),
     refund: async (request, options) => applied(await gateway.refund(request, options), request.outRefundNo),
     abnormalRefund: async (request, options) =>
@@ -62,10 +64,12 @@ export function keeping(
 
 type AskedFor = OrderRef & { readonly outTradeNo: OutTradeNo; readonly outRefundNo?: OutRefundNo };
 
+const OF_ATTEMPTS: ReadonlySet<GatewayApi> = new Set(['prepay', 'charge', 'reverse', 'close']);
+
 /** What was answered stays with what was asked for: the attempt, or the refund. */
 export async function keepAnswer(db: Db, api: GatewayApi, ref: AskedFor, answer: GatewayRefusal): Promise<void> {
   const { outRefundNo } = ref;
-  if (api === 'prepay' || api === 'close') await recordAttemptAnswer(db, ref, answer);
+  if (OF_ATTEMPTS.has(api)) await recordAttemptAnswer(db, ref, answer);
   else if (outRefundNo !== undefined && (api === 'refund' || api === 'abnormalRefund')) {
     await recordRefundAnswer(db, { ...ref, outRefundNo }, answer);
   }

@@ -4,6 +4,7 @@ import {
   type PrepayAnswer,
   type TradeAnswer,
   isNews,
+  isOver,
   type PaidTrade,
 } from '../src/orders/rules/gateway-answer.js';
 import type { OutTradeNo } from '../src/base/ids.js';
@@ -30,6 +31,7 @@ import { projectOrder } from '../src/orders/store/projection.js';
 import { reserveReturn } from '../src/refunds/store/reserve.js';
 import { unansweredRequests } from '../src/actions/store/unfinished.js';
 import { GatewayError } from '../src/channels/port.js';
+import { charge } from './charge.js';
 import { callGateway, pollGateway, type GatewayCall, type GatewayCallInput, type GatewayDeps } from './gateway-call.js';
 import { written, type WriteInput } from './retry.js';
 import { pollDelayMs } from '../src/orders/rules/schedules.js';
@@ -54,13 +56,21 @@ type CloseReply = {
   readonly notBeforeMs?: number;
 };
 
-/** `openedAtMs`: when its first code was given. `againInMs`: to the next close, by the order's schedule. */
-type CloseInput = GatewayCallInput & { readonly openedAtMs?: number; readonly againInMs?: number };
+/**
+ * `openedAtMs`: when its first code was given. `againInMs`: to the next close, by the order's schedule. `reverse`: it is a charge of
+ * this appid.
+ */
+type CloseInput = GatewayCallInput & {
+  readonly openedAtMs?: number;
+  readonly againInMs?: number;
+  readonly reverse?: { readonly appid: string };
+};
 
 /** `codeExpiresAtMs`: of the code that the order knows of. */
 type PrepayInput = GatewayCallInput & { readonly codeExpiresAtMs: number | null };
 
-type PollInput = GatewayCallInput & { readonly openedAtMs: number };
+/** `everyMs`: in place of the rule. */
+type PollInput = GatewayCallInput & { readonly openedAtMs: number; readonly everyMs?: number };
 
 type ReturnInput = OrderRef & WriteInput & { readonly outTradeNo: OutTradeNo; readonly cause: RefundCause };
 
@@ -77,12 +87,16 @@ export function createOrderActivities(deps: GatewayDeps) {
   return {
     prepay: (input: PrepayInput): Promise<GatewayReply<PrepayOutcome>> => prepay(deps, input),
 
+    charge: (input: GatewayCallInput) => charge(deps, input),
+
     queryTrade: (input: GatewayCallInput): Promise<GatewayReply<TradeAnswer>> =>
       callGateway(deps, input, queryOf(deps, input)),
 
     pollTrade(input: PollInput): Promise<PollReply<TradeAnswer>> {
-      const againInMs = ({ kind }: TradeAnswer): number | null =>
-        isNews(kind) ? null : pollDelayMs(activityInfo().attempt, now().getTime() - input.openedAtMs);
+      const againInMs = (answer: TradeAnswer): number | null =>
+        isNews(answer.kind) || isOver(answer)
+          ? null
+          : (input.everyMs ?? pollDelayMs(activityInfo().attempt, now().getTime() - input.openedAtMs));
       const call = { ...queryOf(deps, input), againInMs };
       return pollGateway(deps, input, call, { message: 'not paid yet', type: 'not_paid_yet' });
     },
@@ -131,10 +145,14 @@ export function createOrderActivities(deps: GatewayDeps) {
 
 /** Tried once: without an answer nobody knows whether it happened, and a query has to tell. */
 async function closeTrade(deps: GatewayDeps, input: CloseInput): Promise<CloseReply> {
+  const { outTradeNo, openedAtMs, reverse } = input;
   const reply = await callGateway<Omit<CloseReply, 'outcome'> & { readonly kind: CloseOutcome }>(deps, input, {
-    api: 'close',
+    api: reverse === undefined ? 'close' : 'reverse',
     run: async (gateway, options) => {
-      const answer = await gateway.close({ outTradeNo: input.outTradeNo, openedAtMs: input.openedAtMs }, options);
+      const answer =
+        reverse === undefined
+          ? await gateway.close({ outTradeNo, openedAtMs }, options)
+          : await gateway.reverse({ outTradeNo, appid: reverse.appid }, options);
       return 'refusal' in answer ? { kind: answer.kind, refusedWith: answer.refusal.code } : answer;
     },
     againInMs: ({ kind }) => (isCloseHeard(kind) ? null : (input.againInMs ?? null)),
@@ -164,12 +182,14 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
     const { mchid, orderNo, outTradeNo } = input;
     const parameters = await loadAttemptParameters(deps.db, { mchid, outTradeNo });
     if (parameters === undefined) throw new Error(`attempt ${outTradeNo} has no row`);
+    const { product } = parameters;
+    if (product === 'codeScan') throw new Error(`charge ${outTradeNo} has no prepay`);
     const startedAt = deps.now();
     const bytes = parameters.prepayBody ?? gateway.prepayBody(parameters);
     const begun = await beginPrepay(deps.db, input, bytes, startedAt);
     const earlierUnknown = begun.earlierUnknown || call.earlierUnknown;
     const answer = await gateway
-      .prepay({ product: parameters.product, body: begun.body }, options)
+      .prepay({ product, body: begun.body }, options)
       .catch(async (error: unknown) => {
         const isCertain = error instanceof GatewayError && !mayHaveHappened(error.code);
         if (isCertain) await recordPrepayFailed(deps.db, input, { earlierUnknown });
@@ -177,7 +197,7 @@ async function prepay(deps: GatewayDeps, input: PrepayInput): Promise<GatewayRep
       });
     await call.note(answer.kind);
     if (answer.kind === 'opened') {
-      const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(parameters.product));
+      const codeExpiresAt = new Date(startedAt.getTime() + codeLifeMs(product));
       const opened = { mchid, orderNo, outTradeNo, codes: answer.codes, codeExpiresAt };
       await recordPrepayOpened(deps.db, { ...opened, now: deps.now() });
       return { kind: 'opened', codeExpiresAtMs: codeExpiresAt.getTime(), earlierUnknown };

@@ -53,16 +53,20 @@ function v3Channel(credentials: WechatPayV3Credentials, { publicUrl, ...deps }: 
     notifyUrl: () => `${publicUrl()}/notify/wechatpay/v3/${mchid}`,
   });
   const v2 = apiV2Key && createV2Reader({ mchid, key: apiV2Key });
+  const scanning = credentials.codeScanV2 && v2Channel(credentials.codeScanV2, { publicUrl, ...deps });
   const rereadNotify: Gateway['rereadNotify'] = (proven) =>
     v2 !== undefined && proven.serialNo === V2_KEY ? v2.rereadNotify(proven) : client.rereadNotify(proven);
   return {
     gatewayOf: (merchant) => ({
       ...createWechatPayV3Gateway({ ...merchant, credentials }, client),
+      ...(scanning && chargesOf(scanning.gatewayOf(merchant))),
       rereadNotify,
     }),
     notifies: { v3: client, v2Payment: undefined, v2Refund: v2 },
   };
 }
+
+const chargesOf = ({ charge, reverse }: Gateway): Pick<Gateway, 'charge' | 'reverse'> => ({ charge, reverse });
 
 function v2Channel(credentials: WechatPayV2Credentials, { publicUrl, ...deps }: GatewaysDeps): Channel {
   const client = createV2Client(credentials, {

@@ -9,6 +9,8 @@ export type Merchant<C extends Credentials = Credentials> = {
   readonly mchid: Mchid;
   /** By product; the first is the default. */
   readonly appids: Readonly<Partial<Record<Product, readonly string[]>>>;
+  /** Over which API the payers' codes are charged; absent: not at all. */
+  readonly codeScan?: 'v2' | 'v3' | undefined;
   readonly policy: Policy;
   /** Numbers and appids of its other systems under the same mchid. */
   readonly foreign: ForeignPatterns;

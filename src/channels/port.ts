@@ -1,4 +1,5 @@
 import type {
+  ChargeAnswer,
   CloseAnswer,
   GatewayFailureCode,
   GatewayRefusal,
@@ -13,7 +14,7 @@ import type { Mchid, OutRefundNo, OutTradeNo } from '../base/ids.js';
 import type { Fen } from '../base/money.js';
 import type { AttemptParameters } from '../orders/rules/record.js';
 import type { Evidence } from '../orders/rules/evidence.js';
-import type { Product } from '../orders/rules/product.js';
+import type { PrepayProduct, Product, Till } from '../orders/rules/product.js';
 import type { RefundEvidence } from '../refunds/rules/events.js';
 
 /**
@@ -23,7 +24,14 @@ import type { RefundEvidence } from '../refunds/rules/events.js';
 export type Gateway = {
   /** The exact body of a prepay: stored before the first call and sent again byte for byte. */
   prepayBody(parameters: AttemptParameters): string;
-  prepay(request: { product: Product; body: string }, options: CallOptions): Promise<PrepayAnswer>;
+  prepay(request: { product: PrepayProduct; body: string }, options: CallOptions): Promise<PrepayAnswer>;
+  /**
+   * Charges a payer's code: no second call of a number may follow, so its `claim` is made once the call may leave. Until then it throws
+   * as every call does; afterwards {@link GatewayError} `unknown` means that the payer may have paid.
+   */
+  charge(request: ChargeRequest, options: CallOptions): Promise<ChargeAnswer>;
+  /** Ends a charge, and gives back what was paid; to be repeated until a query shows it. */
+  reverse(request: { outTradeNo: OutTradeNo; appid: string }, options: CallOptions): Promise<CloseAnswer>;
   query(request: { outTradeNo: OutTradeNo }, options: CallOptions): Promise<QueryAnswer>;
   close(request: CloseRequest, options: CallOptions): Promise<CloseAnswer>;
   /** Every apply of one number sends the same parameters; WeChat Pay refunds a number once. */
@@ -46,6 +54,15 @@ export type Gateway = {
   /** Reads again what was verified when it came, as this build understands it. Throws {@link NotifyRejected}. */
   rereadNotify(proven: ProvenNotify): ParsedNotify;
 };
+
+/** `claim` erases the payer's code wherever it is kept; what it throws is thrown, and nothing leaves. */
+export type ChargeRequest = { readonly claim: () => Promise<Charge> };
+
+/** What a charge is made of, held in memory only. */
+export type Charge = Pick<
+  AttemptParameters,
+  'outTradeNo' | 'appid' | 'amountFen' | 'description' | 'attach'
+> & { readonly authCode: string; readonly till: Till };
 
 /** Where a notify comes in: with API v2 each kind has a path of its own. */
 export type NotifyPath = 'v3' | 'v2Payment' | 'v2Refund';

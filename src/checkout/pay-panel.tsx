@@ -52,6 +52,7 @@ function Means({ model }: { readonly model: PageModel }) {
       );
     case 'miniProgram':
     case 'app':
+    case 'codeScan':
       return <p class="how">{texts.how[product]}</p>;
   }
 }

@@ -84,7 +84,7 @@ function statusOf(order: OrderRecord, attempt: AttemptRecord | undefined, isOver
     case 'awaitingPayment':
       if (order.ending === 'cancelled') return 'closing';
       if (isOver || order.ending !== null) return 'confirming';
-      if (attempt?.state === 'open') return 'awaiting';
+      if (attempt?.state === 'open' || attempt?.product === 'codeScan') return 'awaiting';
       return order.stuckReason === null ? 'creating' : 'stuck';
   }
 }
@@ -102,6 +102,7 @@ function closedStatus(order: OrderRecord): PayerStatus {
   if (order.closedReason === 'returned' && order.refunds.length === 0) return 'returned';
   if (sumOf(order, ({ paidFen }) => paidFen) > order.returnedFen) return 'review';
   if (order.returnedFen > 0) return 'returned';
+  if (order.closedReason === 'reversed') return 'cancelled';
   return order.closedReason === 'expired' || order.closedReason === 'cancelled' ? order.closedReason : 'closed';
 }
 

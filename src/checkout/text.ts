@@ -87,6 +87,7 @@ export const TEXTS = perLanguage({
     miniProgram: ['请回到微信小程序完成付款', 'Go back to the mini program in WeChat to pay'],
     app: ['请回到商家 App 完成付款', 'Go back to the shop’s app to pay'],
     h5: ['点击下面的按钮，在微信中付款', 'Press the button to pay in WeChat'],
+    codeScan: ['请向收银员出示付款码，并在手机上确认支付', 'Show your payment code at the till and confirm on your phone'],
   } satisfies Readonly<Record<Product, Both>>,
   note: {
     native: [
@@ -100,6 +101,7 @@ export const TEXTS = perLanguage({
     ],
     app: ['付款在 App 内进行，完成后本页会自动更新。', 'You pay inside the app. This page updates by itself.'],
     h5: ['请使用手机浏览器打开本页，付款后再回到这里。', 'Use your phone’s browser, then come back here after paying.'],
+    codeScan: ['收银员扫码后，本页会自动更新。', 'This page updates by itself once the till has scanned your code.'],
   } satisfies Readonly<Record<Product, Both>>,
   jsapiOutside: ['请用微信“扫一扫”打开本页，然后付款', 'Scan with WeChat to open this page there, then pay'],
   jsapiQrLabel: ['用微信扫描后打开本页的二维码', 'Code that opens this page in WeChat'],

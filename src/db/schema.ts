@@ -180,6 +180,9 @@ export const attempts = pgTable(
     openid: text('openid'),
     clientIp: text('client_ip'),
     h5Type: text('h5_type', { enum: H5_TYPES }),
+    /** The payer's, of code scan: until it is charged. */
+    authCode: text('auth_code'),
+    till: jsonb('till'),
     state: text('state', { enum: ATTEMPT_STATES }).notNull().default('preparing'),
     codeUrl: text('code_url'),
     prepayId: text('prepay_id'),
@@ -190,6 +193,7 @@ export const attempts = pgTable(
     prepayStartedAt: instant('prepay_started_at'),
     prepayUnknown: boolean('prepay_unknown').notNull().default(false),
     foreign: boolean('foreign_trade').notNull().default(false),
+    reversing: boolean('reversing').notNull().default(false),
     refusal: jsonb('refusal'),
     gateway: jsonb('gateway'),
     transactionId: text('transaction_id'),
@@ -230,7 +234,17 @@ export const attempts = pgTable(
       sql`not ${t.foreign} or (${t.state} = 'failed' and ${t.codeGivenAt} is null and ${t.paidFen} = 0)`,
     ),
     index('attempts_paid').on(t.mchid, t.paidAt, t.outTradeNo).where(isSet(t.paidAt)),
-    check('attempts_body_is_dated', sql`(${t.prepayBody} is null) = (${t.prepayStartedAt} is null)`),
+    check(
+      'attempts_body_is_dated',
+      sql`${t.product} = 'codeScan' or (${t.prepayBody} is null) = (${t.prepayStartedAt} is null)`,
+    ),
+    // A code is charged once, and kept no longer than until then.
+    check(
+      'attempts_auth_code_is_unused',
+      sql`${t.authCode} is null or (${t.product} = 'codeScan' and ${t.state} = 'preparing' and ${t.prepayStartedAt} is null)`,
+    ),
+    check('attempts_charge_has_till', sql`(${t.product} = 'codeScan') = (${t.till} is not null)`),
+    check('attempts_reversing_is_charge', sql`not ${t.reversing} or ${t.product} = 'codeScan'`),
   ],
 );
 

@@ -125,7 +125,8 @@ type Place = { readonly file: string; readonly field: string };
 async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerchant> {
   return {
     mchid: entry.mchid,
-    appids: entry.appids,
+    appids: appidsOf(place, entry),
+    codeScan: entry.codeScan,
     policy: entry.policy,
     foreign: entry.foreign,
     credentials:
@@ -134,6 +135,14 @@ async function loadMerchant(place: Place, entry: Entry): Promise<ConfiguredMerch
         : await loadCredentials(entry.mchid, entry, keyFilesAt(place)),
     webhook: entry.webhook === undefined ? null : await loadWebhook(place, entry.webhook),
   };
+}
+
+/** Whoever scans codes may do so for any of its appids, unless it names those. */
+function appidsOf(place: Place, { appids: named, codeScan }: Entry): Merchant['appids'] {
+  if (codeScan === undefined && named.codeScan !== undefined)
+    throw problem(place, 'codeScan', 'must be v2 or v3 for the appids of codeScan');
+  if (codeScan === undefined || named.codeScan !== undefined) return named;
+  return { ...named, codeScan: [...new Set(Object.values(named).flat())] };
 }
 
 async function loadWebhook(place: Place, webhook: z.infer<typeof endpointSchema>): Promise<WebhookEndpoint> {

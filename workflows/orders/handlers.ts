@@ -3,7 +3,7 @@ import { explain } from '../../src/orders/rules/explain/explain.js';
 import { factsOfState } from '../../src/orders/rules/explain/facts.js';
 import type { OutTradeNo } from '../../src/base/ids.js';
 import { isOwnBesideTheirs, needsPerson } from '../../src/orders/rules/resolve.js';
-import { isRefusedForGood, isUnsettled } from '../../src/orders/rules/attempt.js';
+import { isCharge, isRefusedForGood, isUnsettled, type Attempt } from '../../src/orders/rules/attempt.js';
 import { isWritten, projectionOf } from '../../src/orders/rules/projection.js';
 import {
   attemptOf,
@@ -46,7 +46,12 @@ export function listen(saga: OrderSaga): void {
   setHandler(recheckSignal, () => saga.fold({ type: 'asked', why: 'recheck' }));
   setHandler(statusQuery, () => statusOf(saga.now));
   setHandler(createUpdate, async () => {
-    await until(() => isWritten(saga.now) && (saga.now.phase.state !== 'creating' || stuckReasonOf(saga.now) !== null));
+    await until(
+      () =>
+        isWritten(saga.now) &&
+        !isCharging(saga.now) &&
+        (saga.now.phase.state !== 'creating' || stuckReasonOf(saga.now) !== null),
+    );
     return undefined;
   });
   setHandler(closeUpdate, async () => {
@@ -107,15 +112,28 @@ async function openAttempt(saga: OrderSaga, input: OpenAttemptInput): Promise<Op
   return others.some(isUnsettled) ? 'close_pending' : 'stuck';
 }
 
+/** WeChat Pay is still asked what a charge came to. */
+const isCharging = ({ attempts }: OrderState): boolean => attempts.some(({ ask }) => ask?.why === 'charge');
+
 /** The next number tells of one that nobody could pay. */
 function attemptOutcome(state: OrderState, outTradeNo: OutTradeNo): OpenAttemptOutcome | undefined {
   const asked = attemptOf(state, outTradeNo);
+  if (asked !== undefined && isCharge(asked)) return chargeOutcome(state, asked);
   if (!isPayable(state) || asked === undefined) {
     return asked?.phase.state === 'failed' && asked.refusal?.isFinal === true ? 'refused' : 'not_payable';
   }
   const attempt = isUnsettled(asked) || asked.refusal?.isFinal === true ? asked : state.attempts.at(-1);
   if (attempt?.phase.state === 'open' && !attempt.prepay.isDue && attempt.closing === null) return 'opened';
   if (attempt !== undefined && isRefusedForGood(attempt)) return 'refused';
+  return stuckReasonOf(state) === 'merchant_config' ? 'stuck' : undefined;
+}
+
+/** Whatever a charge came to, its row tells; only a refusal is told apart. */
+function chargeOutcome(state: OrderState, attempt: Attempt): OpenAttemptOutcome | undefined {
+  if (isRefusedForGood(attempt)) return 'refused';
+  if (!isUnsettled(attempt)) return 'opened';
+  if (!isPayable(state)) return 'not_payable';
+  if (attempt.phase.state === 'open' && !isCharging(state) && attempt.closing === null) return 'opened';
   return stuckReasonOf(state) === 'merchant_config' ? 'stuck' : undefined;
 }
 

@@ -12,7 +12,9 @@ import {
   questionsOf,
   type GatewayStep,
 } from '../../src/orders/rules/next-step.js';
+import { isCharge } from '../../src/orders/rules/attempt.js';
 import { projectionOf } from '../../src/orders/rules/projection.js';
+import { CHARGE_POLL_MS } from '../../src/orders/rules/schedules.js';
 import { attemptOf, type OrderState } from '../../src/orders/rules/state.js';
 import type { GatewayReply } from '../../src/orders/rules/trouble.js';
 import { startRefund } from '../refunds/start.js';
@@ -41,6 +43,10 @@ export const ORDER_STEPS: StepTable<OrderState, OrderEvent, OrderStep> = {
   close,
   nextNumber,
   prepay,
+  charge,
+  giveUp(saga, { outTradeNo }) {
+    saga.fold({ type: 'reverseDecided', outTradeNo });
+  },
   overlong(saga) {
     saga.fold({ type: 'overlong' });
   },
@@ -108,6 +114,15 @@ async function prepay(saga: OrderSaga, step: StepOf<'prepay'>): Promise<void> {
   if (answer !== undefined) saga.fold({ type: 'prepayAnswered', outTradeNo, ...answer });
 }
 
+async function charge(saga: OrderSaga, step: StepOf<'charge'>): Promise<void> {
+  const { outTradeNo } = step;
+  saga.fold({ type: 'prepayStarted', outTradeNo });
+  const reply = await callWechat(saga, step, true, (to, input) => to.charge(input));
+  const answer = answered(saga, reply);
+  if (reply === undefined) saga.fold({ type: 'prepayAbandoned', outTradeNo });
+  if (answer !== undefined) saga.fold({ type: 'chargeAnswered', outTradeNo, ...answer });
+}
+
 async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
   const { outTradeNo } = step;
   const question = questionOf(saga.now, step);
@@ -118,16 +133,19 @@ async function query(saga: OrderSaga, step: StepOf<'query'>): Promise<void> {
   saga.fold({ type: 'tradeAnswered', outTradeNo, answer });
 }
 
-/** One try: a query tells what became of the close, and finds money that came instead. */
+/** One try, of a charge a reverse: a query tells what became of the close, and finds money that came instead. */
 async function close(saga: OrderSaga, step: StepOf<'close'>): Promise<void> {
   const { outTradeNo } = step;
   const isAsked = isFirstAsked(saga, step);
-  const { code, closing } = attemptOf(saga.now, outTradeNo) ?? {};
-  const openedAt = code == null ? {} : { openedAtMs: code.openedAtMs };
-  const again = closing == null ? {} : { againInMs: closeAgainInMs(closing) };
-  const to = once('money', `close ${outTradeNo}`);
+  const attempt = attemptOf(saga.now, outTradeNo);
+  const { code = null, closing = null } = attempt ?? {};
+  const openedAt = code === null ? {} : { openedAtMs: code.openedAtMs };
+  const again = closing === null ? {} : { againInMs: closeAgainInMs(closing) };
+  const reverse = attempt !== undefined && isCharge(attempt) ? { reverse: { appid: attempt.appid } } : {};
+  const to = once('money', `${'reverse' in reverse ? 'reverse' : 'close'} ${outTradeNo}`);
+  const input = () => ({ ...unanswered(saga, step, isAsked), ...openedAt, ...again, ...reverse });
   const reply = await saga.callUnless(superseding(saga, step), {
-    durable: () => to.closeTrade({ ...unanswered(saga, step, isAsked), ...openedAt, ...again }).catch(silence),
+    durable: () => to.closeTrade(input()).catch(silence),
   });
   if (reply === undefined) return;
   const { outcome: kind, ...said } = reply;
@@ -141,8 +159,11 @@ function silence(error: unknown): { outcome: 'unanswered' } {
 
 export async function pollAttempt({ now }: OrderSaga, outTradeNo: OutTradeNo): Promise<OrderEvent> {
   const { mchid, orderNo, gateway } = now;
-  const openedAtMs = attemptOf(now, outTradeNo)?.code?.openedAtMs ?? Date.now();
-  const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble: gateway.trouble, openedAtMs } as const;
+  const attempt = attemptOf(now, outTradeNo);
+  const openedAtMs = attempt?.code?.openedAtMs ?? Date.now();
+  const every = attempt !== undefined && isCharge(attempt) ? { everyMs: CHARGE_POLL_MS } : {};
+  const { trouble } = gateway;
+  const input = { mchid, orderNo, outTradeNo, patience: 'durable', trouble, openedAtMs, ...every } as const;
   const reply = await durable('wechat', `poll ${outTradeNo}`).pollTrade(input);
   return newsOf(reply, (answer): OrderEvent => ({ type: 'tradeAnswered', outTradeNo, answer }));
 }

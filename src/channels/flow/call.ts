@@ -1,6 +1,7 @@
 import axios from 'axios';
 import {
   GATEWAY_FAILURE_CODES,
+  type ChargeAnswer,
   type CloseAnswer,
   type GatewayApi,
   type GatewayFailureCode,
@@ -15,6 +16,8 @@ import type { CallEnd } from './gate.js';
 /** What an error may definitively say to each call; anything else is a failure code. */
 export type Definitive = {
   readonly prepay: Exclude<PrepayAnswer['kind'], 'opened'>;
+  readonly charge: Exclude<ChargeAnswer['kind'], 'paid'>;
+  readonly reverse: Exclude<CloseAnswer['kind'], 'accepted' | 'tooEarly' | 'alreadyPaid'>;
   readonly query: 'notExist';
   readonly close: Exclude<CloseAnswer['kind'], 'accepted' | 'tooEarly'>;
   readonly refund: Exclude<RefundAnswer['kind'], 'accepted'>;

@@ -4,10 +4,12 @@ import type { Credentials } from '../merchant.js';
 /**
  * Calls per second where the configuration gives none. WeChat Pay publishes no figure for prepay, query and close: they have
  * those of the refund calls (150 to apply, 300 to query). 75 refunds keep to 5000 a minute, its limit for trades older than a month; of
- * fund-flow bills it gives 3.
+ * fund-flow bills it gives 3, of charges 33.
  */
 const DEFAULT_LIMITS: Readonly<Record<GatewayApi, number>> = {
   prepay: 150,
+  charge: 33,
+  reverse: 30,
   query: 300,
   close: 150,
   refund: 75,

@@ -28,18 +28,26 @@ export type WechatPayV2Credentials = {
 const path = z.string().min(1);
 const url = z.url({ protocol: /^https?$/ }).refine(isSafeUrl, 'must be https, or http on this machine');
 
+const wire = {
+  signType: z.enum(SIGN_TYPES).default('HMAC-SHA256'),
+  secapiUrl: url.optional(),
+  secapiCaFile: path.optional(),
+};
+
+/** Of a merchant of API v3 who charges payers' codes over API v2. */
+export const codeScanFields = { ...wire, certificateFile: path.optional() };
+
 export const v2CredentialFields = {
+  ...wire,
   apiV2KeyFile: path,
   certificateFile: path,
   privateKeyFile: path,
-  signType: z.enum(SIGN_TYPES).default('HMAC-SHA256'),
   gatewayUrl: url,
-  secapiUrl: url.optional(),
-  secapiCaFile: path.optional(),
+  codeScan: z.literal('v2').optional(),
   limits: z.partialRecord(z.enum(GATEWAY_APIS), z.number().positive()).default({}),
 };
 
-type V2CredentialEntry = z.infer<z.ZodObject<typeof v2CredentialFields>>;
+type V2CredentialEntry = Omit<z.infer<z.ZodObject<typeof v2CredentialFields>>, 'codeScan'>;
 
 /** Rejects with a problem of `files` for the first field that cannot be used. */
 export async function loadV2Credentials(

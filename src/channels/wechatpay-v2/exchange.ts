@@ -24,16 +24,22 @@ export type ExchangeDeps = {
 
 type V2Call<Api extends GatewayApi> = V2Request & { readonly api: Api };
 
+/** Fields that are made once the call may leave are a function. */
+type LateCall<Api extends GatewayApi> = Omit<V2Call<Api>, 'fields'> & {
+  readonly fields: Fields | (() => Promise<Fields>);
+};
+
 export type Exchanged<Api extends GatewayApi> = Proven | Definite<Api>;
 
 /** One signed call and its proven answer. Throws {@link GatewayError} for everything that is not definitive. */
 export function exchange<Api extends GatewayApi>(
   deps: ExchangeDeps,
-  { api, path, fields }: V2Call<Api>,
+  { api, path, fields }: LateCall<Api>,
   bounds: Bounded,
 ): Promise<Exchanged<Api>> {
   return admitted(deps.admissions[api], bounds, async (): Promise<Proven | Judged<Api>> => {
-    const request = { path, fields: signedFields(deps, fields) };
+    const said = typeof fields === 'function' ? await fields() : fields;
+    const request = { path, fields: signedFields(deps, said) };
     const raw = await answered(() => deps.transport.post(request, bounds.signal));
     const answer = readAnswer(api, raw, deps);
     if (answer.kind !== 'unproven') return answer;

@@ -68,6 +68,41 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     },
     other: 'refused',
   },
+  charge: {
+    codes: {
+      ...NOT_TAKEN,
+      USERPAYING: 'paying',
+      // No right to charge codes; the merchant's other payments go on.
+      NOAUTH: 'refused',
+      ORDERPAID: 'conflict',
+      OUTTRADENOUSED: 'conflict',
+      ORDERCLOSED: 'conflict',
+      ORDERREVERSED: 'conflict',
+      AUTHCODEEXPIRE: 'refused',
+      AUTHCODEINVALID: 'refused',
+      AUTHCODEERROR: 'refused',
+      NOTENOUGH: 'refused',
+      NOTSUPORTCARD: 'refused',
+      NOTSUPPORTCARD: 'refused',
+      BUYERMISMATCH: 'refused',
+      // The payer did not type the password.
+      TRADEERROR: 'refused',
+    },
+    // A code that nobody described does not say that the payer paid nothing.
+    other: 'unknown',
+  },
+  reverse: {
+    codes: {
+      ...NOT_TAKEN,
+      ORDERREVERSED: 'alreadyClosed',
+      ORDERCLOSED: 'alreadyClosed',
+      ORDERNOTEXIST: 'notExist',
+      REVERSEEXPIRE: 'refused',
+      INVALIDREQUEST: 'refused',
+      INVALIDTRANSACTIONID: 'refused',
+    },
+    other: 'unknown',
+  },
   query: { codes: { ORDERNOTEXIST: 'notExist' }, other: 'unknown' },
   close: {
     codes: { ORDERPAID: 'alreadyPaid', ORDERCLOSED: 'alreadyClosed', ORDERNOTEXIST: 'notExist' },

@@ -12,6 +12,7 @@ import {
   type RawNotify,
 } from '../port.js';
 import { createBills } from './bill.js';
+import { callCharge, callReverse } from './charge.js';
 import type { WechatPayV2Credentials } from './credentials.js';
 import type { ExchangeDeps } from './exchange.js';
 import { parseNotify, readNotify } from './notify.js';
@@ -37,6 +38,8 @@ export function createWechatPayV2Gateway(
   return {
     prepayBody: (attempt) => prepayBody({ mchid, notifyUrl: client.notifyUrl('payment'), now: calls.now() }, attempt),
     prepay: call(callPrepay),
+    charge: call(callCharge),
+    reverse: call(callReverse),
     query: call(callQuery),
     close: call(callClose),
     refund: call((deps, request, bounds) =>
@@ -58,7 +61,7 @@ const NO_ABNORMAL_REFUND = {
   detail: null,
 };
 
-/** Signed as the prepay was. Native shows a code and H5 goes to an address. */
+/** Signed as the prepay was. Native shows a code, H5 goes to an address, and the till has the payer's code. */
 export function invokeParameters(
   { mchid, key, signType, now, nonce }: Pick<ExchangeDeps, 'mchid' | 'key' | 'signType' | 'now' | 'nonce'>,
   { product, appid, prepayId }: Parameters<Gateway['invoke']>[0],
@@ -87,6 +90,7 @@ export function invokeParameters(
     }
     case 'native':
     case 'h5':
+    case 'codeScan':
       return null;
     default:
       return product satisfies never;

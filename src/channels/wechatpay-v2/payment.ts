@@ -4,7 +4,7 @@ import { plainText } from '../../base/text.js';
 import { beijingClock, MINUTE } from '../../base/time.js';
 import type { CloseAnswer, PrepayAnswer, PrepayCodes, QueryAnswer } from '../../orders/rules/gateway-answer.js';
 import type { AttemptParameters } from '../../orders/rules/record.js';
-import { needsOpenid, TRADE_TYPES, type Product } from '../../orders/rules/product.js';
+import { needsOpenid, TRADE_TYPES, type PrepayProduct } from '../../orders/rules/product.js';
 import { V2_CLOSE_AFTER_MS } from '../../orders/rules/schedules.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import { token } from '../fields.js';
@@ -66,7 +66,7 @@ const codeUrl = z
   .transform((said) => ({ codeUrl: said.code_url }));
 const h5Url = z.object({ mweb_url: token(1024).refine(isSafeUrl) }).transform((said) => ({ h5Url: said.mweb_url }));
 
-const CODES: Readonly<Record<Product, z.ZodType<Partial<PrepayCodes>>>> = {
+const CODES: Readonly<Record<PrepayProduct, z.ZodType<Partial<PrepayCodes>>>> = {
   native: codeUrl,
   jsapi: prepayId,
   miniProgram: prepayId,
@@ -76,7 +76,7 @@ const CODES: Readonly<Record<Product, z.ZodType<Partial<PrepayCodes>>>> = {
 
 export async function callPrepay(
   deps: ExchangeDeps,
-  { product, body }: { product: Product; body: string },
+  { product, body }: { product: PrepayProduct; body: string },
   bounds: Bounded,
 ): Promise<PrepayAnswer> {
   const fields = storedBody.safeParse(parseJson(body)).data;

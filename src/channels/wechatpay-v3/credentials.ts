@@ -11,7 +11,7 @@ import {
   type KeyFiles,
 } from '../key-material.js';
 import { isSafeUrl } from '../safe-url.js';
-import { loadV2Key } from '../wechatpay-v2/credentials.js';
+import { codeScanFields, loadV2Credentials, loadV2Key, type WechatPayV2Credentials } from '../wechatpay-v2/credentials.js';
 
 export type WechatPayV3Credentials = {
   readonly protocol: 'v3';
@@ -23,6 +23,8 @@ export type WechatPayV3Credentials = {
   readonly apiV3Key: string;
   /** Opens refund notifies of API v2, which tell of refunds made in the merchant platform. */
   readonly apiV2Key?: KeyObject | undefined;
+  /** Charges payers' codes over API v2. */
+  readonly codeScanV2?: WechatPayV2Credentials | undefined;
   /** By platform certificate serial or `PUB_KEY_ID_…`; both kinds while WeChat Pay moves from one to the other. */
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
   /** Sent as `Wechatpay-Serial`, so that this key signs the answer; absent in certificate mode. */
@@ -40,6 +42,8 @@ export const credentialFields = {
   /** WeChat Pay sends no notify to a merchant without this key. */
   apiV3KeyFile: path,
   apiV2KeyFile: path.optional(),
+  ...codeScanFields,
+  codeScan: z.enum(['v2', 'v3']).optional(),
   publicKeyId: z.string().refine(isPublicKeyId, 'must be the ID that begins with PUB_KEY_ID_').optional(),
   publicKeyFile: path.optional(),
   platformCertificateFiles: z.array(path).default([]),
@@ -63,11 +67,23 @@ export async function loadCredentials(
     privateKey,
     apiV3Key: await files.read('apiV3KeyFile', entry.apiV3KeyFile, API_V3_KEY),
     apiV2Key: await loadV2Key(entry.apiV2KeyFile, files),
+    codeScanV2: await loadCodeScan(mchid, entry, files),
     publicKeys: await loadPublicKeys(files, entry, createPublicKey(privateKey)),
     requestSerial: entry.publicKeyId,
     gatewayUrl: entry.gatewayUrl,
     limits: entry.limits,
   };
+}
+
+async function loadCodeScan(
+  mchid: Mchid,
+  { codeScan, apiV2KeyFile, certificateFile, ...entry }: CredentialEntry,
+  files: KeyFiles,
+): Promise<WechatPayV2Credentials | undefined> {
+  if (codeScan !== 'v2') return undefined;
+  if (apiV2KeyFile === undefined) throw files.problem('apiV2KeyFile', 'is needed for codeScan: v2');
+  if (certificateFile === undefined) throw files.problem('certificateFile', 'is needed for codeScan: v2');
+  return loadV2Credentials(mchid, { ...entry, apiV2KeyFile, certificateFile }, files);
 }
 
 /** WeChat Pay's public key and certificates. Without any, certificates are downloaded with the API v3 key. */

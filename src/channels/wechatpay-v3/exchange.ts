@@ -15,7 +15,11 @@ export type ExchangeDeps = {
   readonly isAuthentic: (answer: RawAnswer, signal: AbortSignal) => Promise<boolean>;
 };
 
-type V3Call<Api extends GatewayApi> = V3Request & { readonly api: Api };
+/** A body that is made once the call may leave is a function. */
+type V3Call<Api extends GatewayApi> = Omit<V3Request, 'body'> & {
+  readonly api: Api;
+  readonly body?: string | (() => Promise<string>);
+};
 
 type Proven = { readonly kind: 'success'; readonly status: number; readonly body: Buffer };
 
@@ -35,7 +39,11 @@ async function ask<Api extends GatewayApi>(
   call: V3Call<Api>,
   signal: AbortSignal,
 ): Promise<Proven | Judged<Api>> {
-  const answer = await answered(() => deps.transport(call, signal));
+  const { body, ...request } = call;
+  const text = typeof body === 'function' ? await body() : body;
+  const answer = await answered(() =>
+    deps.transport({ ...request, ...(text === undefined ? {} : { body: text }) }, signal),
+  );
   if (answer.status >= 200 && answer.status < 300) {
     await prove(deps, call, answer, signal);
     return { kind: 'success', status: answer.status, body: answer.body };

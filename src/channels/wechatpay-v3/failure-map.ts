@@ -111,6 +111,43 @@ const MEANINGS: { readonly [Api in GatewayApi]: ApiMeanings<Api> } = {
     },
     other: 'refused',
   },
+  charge: {
+    internal: { [ALREADY_PAID]: 'conflict', [ALREADY_PAID_TOO]: 'conflict', [NO_LONGER_VALID]: 'conflict' },
+    codes: {
+      USERPAYING: 'paying',
+      // No right to charge codes; the merchant's other payments go on.
+      NOAUTH: 'refused',
+      ORDERPAID: 'conflict',
+      OUTTRADENOUSED: 'conflict',
+      ORDERCLOSED: 'conflict',
+      ORDERREVERSED: 'conflict',
+      AUTHCODEEXPIRE: 'refused',
+      AUTHCODEINVALID: 'refused',
+      AUTHCODEERROR: 'refused',
+      NOTENOUGH: 'refused',
+      NOTSUPORTCARD: 'refused',
+      NOTSUPPORTCARD: 'refused',
+      BUYERMISMATCH: 'refused',
+      PARAMERROR: 'refused',
+      RULELIMIT: 'refused',
+      TRADEERROR: 'refused',
+    },
+    // A code that nobody described does not say that the payer paid nothing.
+    other: 'unknown',
+  },
+  reverse: {
+    internal: { [NO_SUCH_ORDER]: 'notExist' },
+    codes: {
+      ORDERREVERSED: 'alreadyClosed',
+      ORDERCLOSED: 'alreadyClosed',
+      ORDERNOTEXIST: 'notExist',
+      REVERSEEXPIRE: 'refused',
+      PARAMERROR: 'refused',
+      INVALIDREQUEST: 'refused',
+      ...NO_SUCH_MERCHANT,
+    },
+    other: 'unknown',
+  },
   query: {
     internal: { [NO_SUCH_ORDER]: 'notExist' },
     // An unsigned error never says CLOSED or paid: whatever is not "no such order" leaves the question open.

@@ -15,6 +15,7 @@ import {
 import { callBill } from './bill.js';
 import { createBillDownload } from './bill-download.js';
 import { downloadCertificates } from './certificates.js';
+import { callCharge, callReverse } from './charge.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 import type { ExchangeDeps } from './exchange.js';
 import { createKeyring } from './keyring.js';
@@ -44,6 +45,8 @@ export function createWechatPayV3Gateway(
   return {
     prepayBody: (attempt) => prepayBody(mchid, client.notifyUrl(), attempt),
     prepay: call(callPrepay),
+    charge: call(callCharge),
+    reverse: call(callReverse),
     query: call(callQuery),
     close: call(callClose),
     refund: call((deps, request, bounds) => callRefund(deps, { ...request, notifyUrl: client.notifyUrl() }, bounds)),
@@ -63,7 +66,7 @@ export function createWechatPayV3Gateway(
 
 type InvokeRequest = Parameters<Gateway['invoke']>[0] & { readonly timestampSeconds: number; readonly nonce: string };
 
-/** Signed with the same key as the prepay. Native shows a code and H5 goes to an address. */
+/** Signed with the same key as the prepay. Native shows a code, H5 goes to an address, and the till has the payer's code. */
 export function invokeParameters(
   merchant: Pick<Merchant<WechatPayV3Credentials>, 'mchid' | 'credentials'>,
   request: InvokeRequest,
@@ -93,6 +96,7 @@ export function invokeParameters(
       };
     case 'native':
     case 'h5':
+    case 'codeScan':
       return null;
     default:
       return request.product satisfies never;

@@ -11,7 +11,7 @@ import type {
   QueryAnswer,
 } from '../../orders/rules/gateway-answer.js';
 import type { AttemptParameters } from '../../orders/rules/record.js';
-import { needsOpenid, type Product } from '../../orders/rules/product.js';
+import { needsOpenid, type PrepayProduct } from '../../orders/rules/product.js';
 import { isSafeUrl } from '../safe-url.js';
 import { prepayOfAnotherProtocol, unreadable, type Bounded } from '../flow/call.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
@@ -58,7 +58,7 @@ const h5Url = z.object({ h5_url: token(1024).refine(isSafeUrl) }).transform((bod
 
 type Prepay = { readonly path: string; readonly codes: z.ZodType<Partial<PrepayCodes>> };
 
-const PREPAYS: Readonly<Record<Product, Prepay>> = {
+const PREPAYS: Readonly<Record<PrepayProduct, Prepay>> = {
   native: { path: '/v3/pay/transactions/native', codes: codeUrl },
   jsapi: { path: '/v3/pay/transactions/jsapi', codes: prepayId },
   miniProgram: { path: '/v3/pay/transactions/jsapi', codes: prepayId },
@@ -70,7 +70,7 @@ const storedBody = z.object({ mchid: z.string() });
 
 export async function callPrepay(
   deps: ExchangeDeps,
-  request: { product: Product; body: string },
+  request: { product: PrepayProduct; body: string },
   bounds: Bounded,
 ): Promise<PrepayAnswer> {
   // Stored while the merchant spoke API v2.

@@ -85,6 +85,7 @@ export const ERRORS = {
     zh: '不接受压缩或以其他方式编码的内容',
   },
   prepay_refused: { status: 422, title: 'WeChat Pay refused the prepay', zh: '微信支付拒绝了下单' },
+  charge_refused: { status: 422, title: 'WeChat Pay refused the charge', zh: '微信支付拒绝了扣款' },
   refund_exceeds_paid: {
     status: 422,
     title: 'More than what was paid and is not refunded',

@@ -6,7 +6,7 @@ import { payerFields, requirePayer } from './payer-schema.js';
 import { bodyOf, mchidQuery } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText, readableObject } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
-import { orderContent, viewOf } from './order-call.js';
+import { isBeingCharged, orderContent, viewOf } from './order-call.js';
 
 const METADATA_BYTES = 4096;
 
@@ -78,7 +78,7 @@ const route = createRoute({
   tags: ['Orders'],
   summary: 'Create an order, or repeat a creation',
   description:
-    'The orderNo makes it safe to repeat: an equal body answers the same order, another one `order_conflict`. Waits up to 8 s for WeChat Pay; after that, while Temporal is away, and while somebody has to repair the configuration, 202: it goes on by itself.',
+    'The orderNo makes it safe to repeat: an equal body answers the same order, another one `order_conflict`. Waits up to 8 s for WeChat Pay; after that, while Temporal is away, and while somebody has to repair the configuration, 202: it goes on by itself. `codeScan` charges the payer at once: 201 `paid`; 202 `awaitingPayment` while the payer types the password or nobody knows yet (asked every 5 s, after 45 s reversed); 422 `charge_refused`, after which `POST …/attempts` takes the next code.',
   security: [{ apiKey: [] }],
   request: {
     query: mchidQuery,
@@ -87,8 +87,10 @@ const route = createRoute({
   responses: {
     200: orderContent('A repeat: the order as it is.'),
     201: orderContent('Created, with the codes in `attempts[0]`.'),
-    202: orderContent('Recorded; WeChat Pay has not given a code yet. `stuckReason` says if somebody must act.'),
-    ...problems('order_conflict', 'prepay_refused'),
+    202: orderContent(
+      'Recorded; WeChat Pay has not given a code yet, or has not said yet what became of the charge. `stuckReason` says if somebody must act.',
+    ),
+    ...problems('order_conflict', 'prepay_refused', 'charge_refused'),
   },
 });
 
@@ -98,7 +100,7 @@ export const registerCreateOrder: Route = (app, deps) => {
     c.set('about', { orderNo: body.orderNo });
     const { order, isNew } = await createOrder(useCaseDeps(deps), c.get('mchid'), body);
     const view = viewOf(deps, order);
-    if (order.state === 'creating') return c.json(view, 202);
+    if (order.state === 'creating' || isBeingCharged(order)) return c.json(view, 202);
     return isNew ? c.json(view, 201) : c.json(view, 200);
   });
 };

@@ -23,6 +23,11 @@ export const orderRefOf = (c: OrderCall) => ({ mchid: c.var.mchid, orderNo: c.re
 
 export const orderContent = (description: string) => answer(description, orderSchema);
 
+/** The payer's code was charged, and nobody knows yet whether it is paid. */
+export const isBeingCharged = ({ state, attempts }: OrderRecord): boolean =>
+  state === 'awaitingPayment' &&
+  attempts.some((it) => it.product === 'codeScan' && (it.state === 'open' || it.state === 'preparing'));
+
 /** The order as every call answers it. `invoke` is signed anew each time. */
 export function viewOf(deps: IngressDeps, order: OrderRecord): OrderView {
   const fields = orderFields(order);

@@ -10,7 +10,7 @@ import { bodyOf } from '../../http/kit/call.js';
 import { eventStream } from '../../http/kit/event-stream.js';
 import { reasonSchema } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
-import { orderRequest, orderRefOf, orderContent, viewOf } from './order-call.js';
+import { orderRequest, isBeingCharged, orderRefOf, orderContent, viewOf } from './order-call.js';
 import { payerFields, requirePayer } from './payer-schema.js';
 
 export const registerShopCalls: Route = (app, given) => {
@@ -18,7 +18,7 @@ export const registerShopCalls: Route = (app, given) => {
   app.openapi(openAttemptRoute, async (c) => {
     const { attemptKey = null, ...payer } = c.req.valid('json');
     const { attempt, order } = await openAttempt(deps, orderRefOf(c), { ...payer, attemptKey });
-    return c.json(viewOf(given, order), STATUSES[attempt]);
+    return c.json(viewOf(given, order), isBeingCharged(order) ? 202 : STATUSES[attempt]);
   });
   app.openapi(sync, async (c) => {
     return c.json(viewOf(given, await syncOrder(deps, orderRefOf(c))), 200);
@@ -80,7 +80,9 @@ const openAttemptRoute = createRoute({
   responses: {
     200: orderContent('The attempt is open already, or has a fresh code.'),
     201: orderContent('A new attempt is open.'),
-    202: orderContent('Recorded; somebody must repair something first, see `stuckReason`.'),
+    202: orderContent(
+      'Recorded; somebody must repair something first, see `stuckReason`, or WeChat Pay has not said yet what became of the charge.',
+    ),
     ...problems(
       'order_not_found',
       'order_closed',
@@ -89,6 +91,7 @@ const openAttemptRoute = createRoute({
       'order_conflict',
       'too_many_attempts',
       'prepay_refused',
+      'charge_refused',
       'close_too_early',
       'close_pending',
       'outcome_pending',

@@ -14,6 +14,7 @@ export const WORDS = perLanguage({
     cancelled: ['已取消', 'cancelled'],
     rejected: ['下单被拒', 'prepay refused'],
     returned: ['款项已退回', 'money returned'],
+    reversed: ['扣款已撤销', 'charge reversed'],
   },
   review: {
     amount_mismatch: ['款项与订单不符', 'money does not match'],
@@ -56,6 +57,7 @@ export const WORDS = perLanguage({
     sync: ['店铺主动查询', "the shop's sync"],
     close: ['关单时查询', 'the query at closing'],
     operator: ['人工复查', 'an operator'],
+    charge: ['扣款后查询', 'the query after the charge'],
   },
   refund: {
     requested: ['申请中', 'Requested'],
@@ -99,6 +101,7 @@ export const WORDS = perLanguage({
     miniProgram: ['小程序', 'Mini program'],
     app: ['App', 'App'],
     h5: ['H5', 'H5'],
+    codeScan: ['付款码', 'Code scan'],
   },
   latePayment: {
     refund: ['自动退回', 'given back'],

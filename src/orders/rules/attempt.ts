@@ -19,6 +19,8 @@ export type Attempt = {
   readonly ask: Ask | null;
   readonly doubt: Doubt | null;
   readonly closing: Closing | null;
+  /** A reverse of this charge was decided: whatever of it succeeds goes back. */
+  readonly isReversing: boolean;
 };
 
 /** `foreign`: the trade under this number is not PaySaga's, or cannot be shown to be; it is never closed, and no money of the order's. */
@@ -49,8 +51,11 @@ export type Prepay = {
   readonly sent: { readonly firstAtMs: number; readonly isAsking: boolean; readonly isUnknown: boolean } | null;
 };
 
-/** A query somebody waits for: a sync, a recheck, a decision; money found loose in a final order. `atMs` 0: no call of its own. */
-export type Ask = { readonly why: 'sync' | 'recheck' | 'resolve' | 'settle'; readonly atMs: number };
+/**
+ * A query somebody waits for: a sync, a recheck, a decision; money found loose in a final order; what became of a charge. `atMs` 0:
+ * no call of its own.
+ */
+export type Ask = { readonly why: 'sync' | 'recheck' | 'resolve' | 'settle' | 'charge'; readonly atMs: number };
 
 /** Evidence says it is paid and no query has confirmed that yet. `nextAtMs` null: asked often enough, a person decides. */
 export type Doubt = { readonly transactionId: string; readonly tries: number; readonly nextAtMs: number | null };
@@ -87,6 +92,7 @@ export const newAttempt = (outTradeNo: OutTradeNo, product: Product, appid: stri
   ask: null,
   doubt: null,
   closing: null,
+  isReversing: false,
 });
 
 export const paymentOf = ({ phase }: Pick<Attempt, 'phase'>): Payment | null =>
@@ -119,7 +125,14 @@ export const isExhausted = ({ doubt }: Attempt): boolean => doubt !== null && do
 /** Evidence is still being looked into: deadlines pause. */
 export const isDoubted = ({ doubt }: Attempt): boolean => doubt !== null && doubt.nextAtMs !== null;
 
-export const isWatched = (attempt: Attempt): boolean => isUnsettled(attempt) && attempt.code !== null;
+/** The payer's code is charged by PaySaga, once; the trade is not closed but reversed. */
+export const isCharge = ({ product }: Pick<Attempt, 'product'>): boolean => product === 'codeScan';
+
+/** Money of a charge that is being reversed is no payment but a reason to reverse it again. */
+export const isBeingReversed = (attempt: Attempt): boolean => attempt.isReversing && isUnsettled(attempt);
+
+export const isWatched = (attempt: Attempt): boolean =>
+  isUnsettled(attempt) && (isCharge(attempt) ? attempt.prepay.sent !== null : attempt.code !== null);
 
 export const withoutPrepay = ({ prepay }: Attempt): Pick<Attempt, 'prepay'> => ({
   prepay: { ...prepay, isDue: false },

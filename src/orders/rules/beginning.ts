@@ -176,6 +176,7 @@ function attemptOfStored(stored: StoredAttempt, order: StoredOrder): Attempt {
       isDue: state === 'preparing' && (firstAtMs !== null || stored.isPlanned),
       sent: firstAtMs === null ? null : { firstAtMs, isAsking: false, isUnknown: stored.prepayUnknown },
     },
+    isReversing: stored.reversing === true,
     code: codeGiven ? { openedAtMs, expiresAtMs: stored.codeExpiresAtMs } : null,
     refusal: refusedWith === null && !isFinal ? null : { code: refusedWith, isFinal },
   };

@@ -1,6 +1,6 @@
-import { isUnsettled, withoutPrepay, type Attempt, type Closing } from './attempt.js';
+import { isCharge, isOurs, isUnsettled, withoutPrepay, type Attempt, type Closing } from './attempt.js';
 import type { CloseAnswered, TradeAnswered } from './events.js';
-import { ASK_AGAIN_MS, closeDelayMs, NOT_EXIST_GAP_MS, STUCK_AFTER_MS } from './schedules.js';
+import { ASK_AGAIN_MS, closeDelayMs, NOT_EXIST_GAP_MS, REVERSE_AFTER_MS, STUCK_AFTER_MS } from './schedules.js';
 import {
   ANSWERING,
   attemptOf,
@@ -23,16 +23,17 @@ export const NOT_BEGUN: Closing = {
   isMisconfigured: false,
 };
 
-/** Query → close → query, until WeChat Pay says CLOSED. What was shown before, perhaps by an earlier run, still holds. */
+/** Query → close → query, until WeChat Pay says CLOSED; a charge is reversed in place of the close. What was shown before, perhaps by an earlier run, still holds. */
 export function beginClosings(order: OrderState, shown: StuckReason | null, nowMs: number): OrderState {
   const ending = endingOf(order);
   const isAsked = ending === 'cancelled' || ending === 'returned';
   return order.attempts.reduce((folded, attempt) => {
     if (!mustClose(order, attempt) || attempt.closing !== null) return folded;
-    // Nothing was ever sent for this number and the order goes on without it: there is no trade to close.
-    const isNeverSent = attempt.prepay.sent === null && ending === null;
+    // Nothing was ever sent for this number and the order goes on without it, or its charge is refused from now on: there is no trade.
+    const isNeverSent = attempt.prepay.sent === null && (ending === null || isCharge(attempt));
     const isUnconfirmed = shown === 'close_unconfirmed';
-    const closing: Closing = { ...NOT_BEGUN, isUnconfirmed, askedAtMs: isAsked ? nowMs : null };
+    const next = { ...NOT_BEGUN.next, atMs: reversibleFromMs(attempt) } as const;
+    const closing: Closing = { ...NOT_BEGUN, next, isUnconfirmed, askedAtMs: isAsked ? nowMs : null };
     return withAttempt(folded, attempt.outTradeNo, isNeverSent ? failed(attempt) : { closing });
   }, order);
 }
@@ -41,13 +42,19 @@ export function beginClosings(order: OrderState, shown: StuckReason | null, nowM
 export function closeRequested(order: OrderState, nowMs: number): OrderState {
   if (isPayable(order)) return withEnding(order, 'cancelled');
   if (endingOf(order) === null) return order;
-  return order.attempts.reduce((folded, { outTradeNo, closing }) => {
+  return order.attempts.reduce((folded, attempt) => {
+    const { outTradeNo, closing } = attempt;
     if (closing === null || nowMs - (closing.askedAtMs ?? -Infinity) < ASK_AGAIN_MS) return folded;
     const { next } = closing;
-    const now = next.kind === 'verify' ? next : { ...next, atMs: Math.min(next.atMs, nowMs) };
+    const nowAtMs = Math.max(nowMs, reversibleFromMs(attempt));
+    const now = next.kind === 'verify' ? next : { ...next, atMs: Math.min(next.atMs, nowAtMs) };
     return withAttempt(folded, outTradeNo, { closing: { ...closing, askedAtMs: nowMs, next: now } });
   }, order);
 }
+
+/** A charge is not reversed sooner after it left, as WeChat Pay advises: 0 is any time. */
+const reversibleFromMs = ({ prepay: { sent }, ...attempt }: Pick<Attempt, 'product' | 'prepay'>): number =>
+  isCharge(attempt) && sent !== null ? sent.firstAtMs + REVERSE_AFTER_MS : 0;
 
 /** An order that takes no more money closes all that is unsettled; a new attempt closes the ones before it. */
 function mustClose(order: OrderState, attempt: Attempt): boolean {
@@ -67,16 +74,29 @@ export function closingAnswered(order: OrderState, { outTradeNo, answer }: Trade
   const attempt = attemptOf(order, outTradeNo);
   if (attempt?.closing == null || !isUnsettled(attempt)) return order;
   const closing = { ...attempt.closing, sinceMs: attempt.closing.sinceMs ?? nowMs };
-  if (answer.kind === 'notExist' && attempt.code === null) return neverOpened(order, attempt, closing, nowMs);
+  // A charge that may still be on its way is reversed all the same.
+  const isToReverse = isCharge(attempt) && isOurs(attempt) && !attempt.isReversing;
+  const isMissing = answer.kind === 'notExist' && attempt.code === null;
+  if (isMissing && !isToReverse) return neverOpened(order, attempt, closing, nowMs);
   const { next } = closing;
-  if (answer.kind === 'notPaid' && next.kind !== 'verify') {
+  if ((answer.kind === 'notPaid' || (isMissing && isToReverse)) && next.kind !== 'verify') {
     // What somebody asked meanwhile puts off no close that is planned.
-    const atMs = next.kind === 'close' ? next.atMs : Math.max(nowMs, closing.limitedUntilMs);
+    const earliestMs = Math.max(nowMs, closing.limitedUntilMs, reversibleFromMs(attempt));
+    const atMs = next.kind === 'close' ? next.atMs : earliestMs;
     return withAttempt(order, outTradeNo, { closing: { ...closing, next: { kind: 'close', atMs } } });
   }
   return withAttempt(order, outTradeNo, {
     closing: again(closing, answer.kind === 'notPaid' ? 'close' : 'query', nowMs),
   });
+}
+
+/** Money came of a charge that is being reversed: the next reverse gives it back. */
+export function reversalAnswered(order: OrderState, event: TradeAnswered, nowMs: number): OrderState {
+  const attempt = attemptOf(order, event.outTradeNo);
+  if (attempt === undefined || event.answer.kind !== 'paid') return closingAnswered(order, event, nowMs);
+  const begun = attempt.closing ?? NOT_BEGUN;
+  const closing = again({ ...begun, sinceMs: begun.sinceMs ?? nowMs }, 'close', nowMs);
+  return withAttempt(order, attempt.outTradeNo, { closing });
 }
 
 /** A prepay that was lost on its way may still arrive: one "no such order" is enough only after a definitive refusal. */

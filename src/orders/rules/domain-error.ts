@@ -30,6 +30,7 @@ export type DomainErrorCode =
   | 'event_unaddressed'
   | 'notify_unsupported'
   | 'prepay_refused'
+  | 'charge_refused'
   | 'refund_exceeds_paid'
   | 'refund_limit_reached'
   | 'refund_too_old'
@@ -47,7 +48,7 @@ export type DomainErrorCode =
 export type DomainErrorOptions = {
   /** How soon asking again is worth it, while the outcome is not known. */
   readonly retryAfterSeconds?: number | undefined;
-  /** WeChat Pay's own words, with `prepay_refused`. */
+  /** WeChat Pay's own words, with `prepay_refused` and `charge_refused`. */
   readonly gateway?: GatewayRefusal | null | undefined;
 };
 

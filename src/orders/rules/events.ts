@@ -1,4 +1,4 @@
-import type { PrepayAnswer, TradeAnswer } from './gateway-answer.js';
+import type { ChargeAnswer, PrepayAnswer, TradeAnswer } from './gateway-answer.js';
 import type { OutTradeNo } from '../../base/ids.js';
 import type { MerchantEventType, PendingEvent } from '../../shop-events/rules/event.js';
 import type { Product } from './product.js';
@@ -17,6 +17,9 @@ export type OrderEvent =
   | { readonly type: 'outdated' }
   | { readonly type: 'prepayStarted'; readonly outTradeNo: OutTradeNo }
   | PrepayAnswered
+  | ChargeAnswered
+  /** A charge is not waited for any longer. */
+  | { readonly type: 'reverseDecided'; readonly outTradeNo: OutTradeNo }
   | { readonly type: 'prepayAbandoned'; readonly outTradeNo: OutTradeNo }
   /** The number after the last was reserved with the same parameters; null: all are used up. */
   | { readonly type: 'nextReserved'; readonly outTradeNo: OutTradeNo | null }
@@ -48,6 +51,15 @@ export type PrepayAnswered = {
   /** No earlier prepay of this number took effect, however little was heard of it. */
   readonly settlesEarlier?: boolean;
   /** WeChat Pay's code; its words stay in Postgres. */
+  readonly refusedWith?: string | null;
+};
+
+export type ChargeAnswered = {
+  readonly type: 'chargeAnswered';
+  readonly outTradeNo: OutTradeNo;
+  readonly kind: ChargeAnswer['kind'] | 'unknown';
+  /** When it left; null: nothing left. */
+  readonly sentAtMs: number | null;
   readonly refusedWith?: string | null;
 };
 

@@ -3,6 +3,8 @@ import type { Fen } from '../../base/money.js';
 /** The gateway calls PaySaga makes; the key of limits, gates, and `gateway_calls`. */
 export const GATEWAY_APIS = [
   'prepay',
+  'charge',
+  'reverse',
   'query',
   'close',
   'refund',
@@ -70,7 +72,9 @@ export type TradeAnswer =
   | { readonly kind: 'paid'; readonly trade: PaidTrade; readonly backFen?: number }
   /** Money of it went back, and no refund that is known explains it. */
   | { readonly kind: 'refunded'; readonly trade: PaidTrade }
-  | { readonly kind: 'notPaid' | 'closed' | 'notExist' }
+  /** `isOver`: of a charge, which nobody can complete any more; it is still to be reversed. */
+  | { readonly kind: 'notPaid'; readonly isOver?: boolean }
+  | { readonly kind: 'closed' | 'notExist' }
   | { readonly kind: 'unrecognised'; readonly tradeState: string };
 
 const TRADE_ANSWERS: Readonly<Record<TradeAnswer['kind'], true>> = {
@@ -87,6 +91,9 @@ export const isTradeAnswer = (outcome: string): boolean => Object.hasOwn(TRADE_A
 
 /** It changes an order that waits. */
 export const isNews = (outcome: string): boolean => ['paid', 'refunded', 'closed'].includes(outcome);
+
+/** Of a charge that nobody can complete any more. */
+export const isOver = (answer: TradeAnswer): boolean => answer.kind === 'notPaid' && answer.isOver === true;
 
 export type QueryAnswer =
   | Exclude<TradeAnswer, { kind: 'paid' | 'refunded' }>
@@ -130,6 +137,14 @@ export type PrepayCodes = {
 export type PrepayAnswer =
   | { readonly kind: 'opened'; readonly codes: PrepayCodes }
   | { readonly kind: 'refused' | 'conflict' | 'taken'; readonly refusal: GatewayRefusal };
+
+/**
+ * `paying`: WeChat Pay waits for the payer's password. `conflict`: the number is in use; this charge took nothing. Nothing is paid on
+ * the word of this answer: a query tells.
+ */
+export type ChargeAnswer =
+  | { readonly kind: 'paid' | 'paying' }
+  | { readonly kind: 'refused' | 'conflict'; readonly refusal: GatewayRefusal };
 
 /** A 204 is no proof: after `accepted` only a query tells. `tooEarly`: WeChat Pay takes no close of this trade yet; none was sent. */
 export type CloseAnswer =

@@ -1,12 +1,13 @@
 import type { OutTradeNo } from '../../base/ids.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { RefundCause } from '../../refunds/rules/states.js';
-import { backOf, isDoubted, isExhausted, isUnsettled, isWatched, type Attempt } from './attempt.js';
+import { backOf, isCharge, isDoubted, isExhausted, isUnsettled, isWatched, type Attempt } from './attempt.js';
+import { chargeEndsMs, giveUpMs } from './charge.js';
 import { closingDueMs, closingShownMs } from './closing.js';
 import { fulfilmentDueMs } from './fulfilment.js';
 import { isChanged } from './projection.js';
 import type { OrderRecord } from './record.js';
-import { FIRST_WAIT_MS, STUCK_AFTER_MS } from './schedules.js';
+import { CHARGE_POLL_MS, FIRST_WAIT_MS, STUCK_AFTER_MS } from './schedules.js';
 import {
   fulfilmentOf,
   isKnown,
@@ -22,6 +23,7 @@ import { isFinal } from './states.js';
 /** What must happen now. `wait` ends at `untilMs`, or with the next fact; `poll` names the attempt to ask about meanwhile. */
 export type Step =
   | { readonly kind: 'load' | 'project' | 'overdue' | 'overlong' | 'expire' }
+  | { readonly kind: 'giveUp'; readonly outTradeNo: OutTradeNo }
   | { readonly kind: 'tell'; readonly event: PendingEvent }
   | { readonly kind: 'return'; readonly outTradeNo: OutTradeNo; readonly cause: RefundCause }
   | GatewayStep
@@ -29,7 +31,7 @@ export type Step =
   | { readonly kind: 'wait'; readonly untilMs: number | null; readonly poll: OutTradeNo | null };
 
 /** The steps that ask WeChat Pay something about one attempt. */
-export type GatewayStep = { readonly kind: 'prepay' | 'query' | 'close'; readonly outTradeNo: OutTradeNo };
+export type GatewayStep = { readonly kind: 'prepay' | 'charge' | 'query' | 'close'; readonly outTradeNo: OutTradeNo };
 
 /** A line is about the order, or about the first of its attempts for which it is time. */
 type Line =
@@ -60,9 +62,10 @@ const STORY: readonly Line[] = [
     what: () => ({ kind: 'overdue' }),
   },
   { name: 'ask what somebody wants to know', whenOf: ({ ask }) => ask !== null, what: query },
+  { name: 'give a charge up, so that it is reversed', whenOf: isGivenUp, what: giveUp },
   { name: 'close: query, close, query', whenOf: isClosingDue, what: closingStep },
   { name: 'take the next number', when: wantsNextNumber, what: nextNumber },
-  { name: 'ask for a code', whenOf: isCodeDue, what: ({ outTradeNo }) => ({ kind: 'prepay', outTradeNo }) },
+  { name: "ask for a code, or charge the payer's", whenOf: isCodeDue, what: codeStep },
   { name: 'end', when: isDecided, what: () => undefined },
   { name: 'wait for news, and poll', when: () => true, what: wait },
 ];
@@ -103,7 +106,7 @@ export function wakesAtMs(order: OrderState, call: Step, nowMs: number): number 
 
 /** When it shows that something has no answer. A call's silence counts only while it is asked. */
 function troubleShownMs(order: OrderState, step: Step): number | null {
-  const isCall = step.kind === 'query' || step.kind === 'close' || step.kind === 'prepay';
+  const isCall = step.kind === 'query' || step.kind === 'close' || step.kind === 'prepay' || step.kind === 'charge';
   const { trouble, unansweredSinceMs } = order.gateway;
   const silentMs = isCall && trouble === null && unansweredSinceMs !== null ? unansweredSinceMs + STUCK_AFTER_MS : null;
   return earliest([silentMs, ...order.attempts.filter(isClosing).map(closingShownMs)], -Infinity);
@@ -138,8 +141,11 @@ function giveBack(attempt: Attempt): Step {
 }
 
 function isPastDeadline(order: OrderState, nowMs: number): boolean {
-  return isPayable(order) && nowMs >= order.deadlineMs && !pausesDeadline(order);
+  return isPayable(order) && nowMs >= endsAtMs(order) && !pausesDeadline(order);
 }
+
+/** A charge that is not answered ends the order before its deadline. */
+const endsAtMs = (order: OrderState): number => Math.min(order.deadlineMs, chargeEndsMs(order) ?? Infinity);
 
 function pausesDeadline({ attempts }: OrderState): boolean {
   return attempts.some((attempt) => attempt.doubt !== null);
@@ -156,6 +162,18 @@ function isClosingDue(attempt: Attempt, _order: OrderState, nowMs: number): bool
 
 function closingStep({ outTradeNo, closing }: Attempt): Step {
   return { kind: closing?.next.kind === 'close' ? 'close' : 'query', outTradeNo };
+}
+
+function isGivenUp(attempt: Attempt, _order: OrderState, nowMs: number): boolean {
+  return isClosing(attempt) && (giveUpMs(attempt) ?? Infinity) <= nowMs;
+}
+
+function giveUp({ outTradeNo }: Attempt): Step {
+  return { kind: 'giveUp', outTradeNo };
+}
+
+function codeStep(attempt: Attempt): Step {
+  return { kind: isCharge(attempt) ? 'charge' : 'prepay', outTradeNo: attempt.outTradeNo };
 }
 
 function nextNumber({ attempts }: OrderState): Step | undefined {
@@ -183,19 +201,25 @@ function wait(order: OrderState, nowMs: number): Step {
   const watched = order.attempts.find(
     (it) => isExhausted(it) || (isPayable(order) && isWatched(it) && it.closing === null),
   );
-  const openedAtMs = watched === undefined || isExhausted(watched) ? undefined : watched.code?.openedAtMs;
-  const pollFromMs = openedAtMs === undefined ? nowMs : openedAtMs + FIRST_WAIT_MS;
+  const pollFromMs = watched === undefined || isExhausted(watched) ? nowMs : firstPollMs(watched, nowMs);
   const poll = watched !== undefined && pollFromMs <= nowMs ? watched.outTradeNo : null;
   const toldMs = order.attempts.filter(isClosing).map(closingShownMs);
   return { kind: 'wait', untilMs: earliest([...plannedMs(order), ...toldMs, pollFromMs], nowMs), poll };
 }
 
+function firstPollMs(attempt: Attempt, nowMs: number): number {
+  const { code, prepay } = attempt;
+  if (isCharge(attempt)) return (prepay.sent?.firstAtMs ?? nowMs) + CHARGE_POLL_MS;
+  return (code?.openedAtMs ?? nowMs) + FIRST_WAIT_MS;
+}
+
 /** What happens by the clock, as far as it is known. */
 function plannedMs(order: OrderState): (number | null)[] {
-  const deadlineMs = isPayable(order) && !pausesDeadline(order) ? order.deadlineMs : null;
+  const deadlineMs = isPayable(order) && !pausesDeadline(order) ? endsAtMs(order) : null;
   const ofAttempts = order.attempts.flatMap((attempt) => [
     attempt.doubt?.nextAtMs ?? null,
     attempt.closing !== null && isClosing(attempt) ? closingDueMs(attempt.closing) : null,
+    isClosing(attempt) ? giveUpMs(attempt) : null,
   ]);
   return [deadlineMs, ...ofAttempts, fulfilmentDueMs(order)];
 }
@@ -215,6 +239,7 @@ export function isAskedFor(state: OrderState, { kind, outTradeNo }: GatewayStep)
   const isClosingAsked = closing?.askedAtMs != null || state.phase.state === 'creating';
   switch (kind) {
     case 'prepay':
+    case 'charge':
       // A code is always for somebody who waits.
       return true;
     case 'query':

@@ -45,8 +45,8 @@ export function prepayAnswered(order: OrderState, event: PrepayAnswered, nowMs: 
   return withAttempt(writtenOpen({ ...heard, phase: awaiting }, opened), event.outTradeNo, opened);
 }
 
-/** The prepay activity wrote in its own transaction that the attempt is open, and its order awaits the payment. */
-function writtenOpen(order: OrderState, { outTradeNo, prepay }: Attempt): OrderState {
+/** The activity wrote in its own transaction that the attempt is open, and its order awaits the payment. */
+export function writtenOpen(order: OrderState, { outTradeNo, prepay }: Attempt): OrderState {
   const { confirmed } = order;
   const isUnknown = prepay.sent?.isUnknown ?? false;
   const attempts = confirmed.attempts.map((it) => {

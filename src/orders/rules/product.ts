@@ -1,6 +1,7 @@
-/** How the payer pays: which prepay is called and what the shop's front end gets. */
-export const PRODUCTS = ['native', 'jsapi', 'miniProgram', 'app', 'h5'] as const;
+/** How the payer pays: which prepay is called and what the shop's front end gets; with `codeScan` the till charges the payer's own code. */
+export const PRODUCTS = ['native', 'jsapi', 'miniProgram', 'app', 'h5', 'codeScan'] as const;
 export type Product = (typeof PRODUCTS)[number];
+export type PrepayProduct = Exclude<Product, 'codeScan'>;
 
 export const H5_TYPES = ['Wap', 'iOS', 'Android'] as const;
 export type H5Type = (typeof H5_TYPES)[number];
@@ -12,6 +13,7 @@ export const TRADE_TYPES = {
   miniProgram: 'JSAPI',
   app: 'APP',
   h5: 'MWEB',
+  codeScan: 'MICROPAY',
 } as const satisfies Record<Product, string>;
 
 /** JSAPI and mini-program prepay names the payer, so that only they can pay. */
@@ -19,6 +21,12 @@ export const needsOpenid = (product: Product): boolean => product === 'jsapi' ||
 
 /** H5 checks the payer's real address. */
 export const needsClientIp = (product: Product): boolean => product === 'h5';
+
+/** Where a payer's code is scanned. WeChat Pay knows the store by its own number, or by the merchant's. */
+export type Till = {
+  readonly device: { readonly id?: string | undefined; readonly ip: string };
+  readonly store: { readonly id: string } | { readonly outId: string };
+};
 
 /** How long what a prepay handed out can be used: code_url and prepay_id 2 h, h5_url 5 min (WeChat Pay, prepay pages). */
 export function codeLifeMs(product: Product): number {
@@ -31,4 +39,5 @@ export const PRODUCT_NAMES: Record<Product, string> = {
   miniProgram: 'Mini Program',
   app: 'App',
   h5: 'H5',
+  codeScan: 'Code Scan',
 };

@@ -29,10 +29,11 @@ export type OrderProjection = Pick<
   readonly attempts: readonly AttemptProjection[];
 };
 
+/** `reversing`: only of a charge that is. */
 export type AttemptProjection = Pick<
   AttemptRecord,
   'outTradeNo' | 'state' | 'transactionId' | 'paidFen' | 'prepayUnknown' | 'foreign'
-> & { readonly paidAtMs: number | null };
+> & { readonly paidAtMs: number | null; readonly reversing?: true };
 
 export const NO_MONEY = 0 as Fen;
 
@@ -71,6 +72,7 @@ function attemptProjection(attempt: Attempt): AttemptProjection {
     paidAtMs: payment?.paidAtMs ?? null,
     prepayUnknown: attempt.prepay.sent?.isUnknown ?? false,
     foreign: isForeign(attempt),
+    ...(attempt.isReversing ? { reversing: true } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Mchid, OrderNo, OutTradeNo } from '../../base/ids.js';
 import type { Fen } from '../../base/money.js';
 import type { Policy } from './policy.js';
 import type { EventStatus } from '../../shop-events/rules/event.js';
-import type { H5Type, Product } from './product.js';
+import type { H5Type, Product, Till } from './product.js';
 import type { RefundRecord } from '../../refunds/rules/record.js';
 import type { EvidenceSource } from './evidence.js';
 import type {
@@ -84,6 +84,8 @@ export type AttemptRecord = {
   readonly prepayUnknown: boolean;
   /** WeChat Pay knew a trade of this number before PaySaga ever asked for one. */
   readonly foreign: boolean;
+  /** Its charge was given up: whatever of it succeeds goes back. */
+  readonly reversing: boolean;
   readonly transactionId: string | null;
   /** What a query confirmed at WeChat Pay, whatever the order's state; else 0. */
   readonly paidFen: Fen;
@@ -105,6 +107,8 @@ export type AttemptParameters = Pick<AttemptRecord, 'outTradeNo' | 'product' | '
     readonly openid: string | null;
     readonly clientIp: string | null;
     readonly h5Type: H5Type | null;
+    /** Of code scan. */
+    readonly till?: Till | null;
     /** PaySaga's own deadline; `time_expire` of the first prepay. */
     readonly expiresAt: Date;
     /** The exact bytes of the first prepay body, once there was one: WeChat Pay refuses a re-entry that differs. */

@@ -46,6 +46,7 @@ function mergedAttempt(before: Attempt, now: Attempt): Attempt {
     ask: before.ask ?? now.ask,
     doubt: isSettled ? null : before.doubt,
     closing: before.closing,
+    isReversing: before.isReversing || now.isReversing,
   };
 }
 

@@ -15,6 +15,11 @@ export const NOT_EXIST_GAP_MS = 30 * SECOND;
 /** API v2 takes no close of a trade sooner after its prepay. */
 export const V2_CLOSE_AFTER_MS = 5 * MINUTE;
 
+/** A payer types the password: asked for this often, the charge is given up after that, and reversed no sooner than WeChat Pay advises. */
+export const CHARGE_POLL_MS = 5 * SECOND;
+export const CHARGE_LASTS_MS = 45 * SECOND;
+export const REVERSE_AFTER_MS = 15 * SECOND;
+
 const POLL_DELAYS_MS = [30 * SECOND, MINUTE, 3 * MINUTE, 5 * MINUTE, 10 * MINUTE] as const;
 const DOUBT_DELAYS_MS = [5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE] as const;
 
@@ -30,6 +35,10 @@ export function pollDelayMs(n: number, openForMs: number): number {
 /** The first poll after a moment, as the rule says, of an attempt opened at `openedAtMs`. */
 export const nextPollMs = (openedAtMs: number, afterMs: number): number =>
   firstAfter(afterMs, openedAtMs + FIRST_WAIT_MS, (n, atMs) => pollDelayMs(n, atMs - openedAtMs));
+
+/** The first query after a moment of a charge that was sent at `sentAtMs`. */
+export const nextChargePollMs = (sentAtMs: number, afterMs: number): number =>
+  firstAfter(afterMs, sentAtMs + CHARGE_POLL_MS, () => CHARGE_POLL_MS);
 
 /** Milliseconds to the next query after `tries` queries that did not confirm what evidence says; `undefined`: a person decides. */
 export const doubtDelayMs = (tries: number): number | undefined => DOUBT_DELAYS_MS[tries - 1];

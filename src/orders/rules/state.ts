@@ -3,7 +3,7 @@ import type { Fen } from '../../base/money.js';
 import type { PendingEvent } from '../../shop-events/rules/event.js';
 import type { Policy } from './policy.js';
 import type { RefundCause } from '../../refunds/rules/states.js';
-import { isRefusedForGood, isUnsettled, paymentOf, type Attempt, type Payment } from './attempt.js';
+import { isCharge, isRefusedForGood, isUnsettled, paymentOf, type Attempt, type Payment } from './attempt.js';
 import type { Evidence } from './evidence.js';
 import type { OrderProjection } from './projection.js';
 import {
@@ -177,6 +177,8 @@ const WORTH_A_NUMBER_MS = 60_000;
 export function wantsNextNumber(order: OrderState, nowMs: number): boolean {
   const last = order.attempts.at(-1);
   if (last === undefined || !isPayable(order) || order.deadlineMs - nowMs < WORTH_A_NUMBER_MS) return false;
+  // Its next number needs the payer's next code.
+  if (isCharge(last)) return false;
   if (order.attempts.some((attempt) => isUnsettled(attempt) || attempt.doubt !== null)) return false;
   return last.phase.state === 'closed' || (last.phase.state === 'failed' && !isRefusedForGood(last));
 }

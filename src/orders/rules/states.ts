@@ -7,7 +7,7 @@ export const UNFINISHED_ORDER_STATES = [
   'review',
 ] as const satisfies readonly OrderStateName[];
 
-export const CLOSED_REASONS = ['expired', 'cancelled', 'rejected', 'returned'] as const;
+export const CLOSED_REASONS = ['expired', 'cancelled', 'rejected', 'returned', 'reversed'] as const;
 export type ClosedReason = (typeof CLOSED_REASONS)[number];
 
 /** Why an order is being closed; it becomes the reason once every attempt is confirmed closed. */
@@ -37,8 +37,8 @@ export const STUCK_REASONS = [
 ] as const;
 export type StuckReason = (typeof STUCK_REASONS)[number];
 
-/** What made PaySaga ask WeChat Pay when it found the order's money: its notify, its own polling, the shop's sync, the deadline's or a person's question. */
-export const FOUND_BY = ['notify', 'poll', 'sync', 'close', 'operator'] as const;
+/** What made PaySaga ask WeChat Pay when it found the order's money: its notify, its own polling, the shop's sync, the deadline's or a person's question, its own charge. */
+export const FOUND_BY = ['notify', 'poll', 'sync', 'close', 'operator', 'charge'] as const;
 export type FoundBy = (typeof FOUND_BY)[number];
 
 export const ATTEMPT_STATES = ['preparing', 'open', 'succeeded', 'closed', 'failed'] as const;

@@ -79,6 +79,7 @@ function storedAttempt(attempt: AttemptRecord, last: AttemptRecord | undefined):
     paidAtMs: msOf(attempt.paidAt),
     prepayStartedAtMs: msOf(attempt.prepayStartedAt),
     codeExpiresAtMs: msOf(attempt.codeExpiresAt),
+    ...(attempt.reversing ? { reversing: true } : {}),
     backFen: attempt.refundedFen + attempt.refundingFen,
     isRefused: attempt.refusal !== null,
     refusedWith: refusedWith(attempt.gateway),

@@ -1,6 +1,16 @@
 import type { TradeAnswer } from './gateway-answer.js';
-import { isForeign, isOurs, paymentOf, withoutPrepay, type Attempt, type Payment } from './attempt.js';
-import { answeredAtLast, closingAnswered } from './closing.js';
+import {
+  isBeingReversed,
+  isCharge,
+  isForeign,
+  isOurs,
+  paymentOf,
+  withoutPrepay,
+  type Attempt,
+  type Payment,
+} from './attempt.js';
+import { chargeSeen } from './charge.js';
+import { answeredAtLast, closingAnswered, reversalAnswered } from './closing.js';
 import type { TradeAnswered } from './events.js';
 import { differences, joinedDispute, mayBeOurs } from './evidence.js';
 import { paidBy } from './fulfilment.js';
@@ -12,9 +22,11 @@ import {
   endingOf,
   giveBack,
   holdsDisputedMoney,
+  isPayable,
   paidOf,
   reviewReasonOf,
   withAttempt,
+  withEnding,
   type OrderState,
 } from './state.js';
 import { isFinal, isWaiting, type FoundBy, type ReviewReason } from './states.js';
@@ -26,19 +38,28 @@ export function tradeAnswered(order: OrderState, event: TradeAnswered, nowMs: nu
   const heard = withAttempt(heardFrom(order, attempt), attempt.outTradeNo, { ask: null });
   const { answer } = event;
   if (isForeign(attempt) || isOfOthers(order, attempt, answer)) return foreignSeen(heard, attempt, answer);
+  const isReversed = isBeingReversed(attempt);
   switch (answer.kind) {
     case 'paid':
+      return isReversed ? reversalAnswered(heard, event, nowMs) : moneySeen(heard, attempt, answer, nowMs);
     case 'refunded':
-      return moneySeen(heard, attempt, answer, nowMs);
+      return isReversed ? closed(heard, attempt) : moneySeen(heard, attempt, answer, nowMs);
     case 'closed':
       return stillDoubted(closed(heard, attempt), attempt, nowMs);
     case 'notPaid':
+      return stillDoubted(closingAnswered(notPaidYet(heard, attempt, answer), event, nowMs), attempt, nowMs);
     case 'notExist':
     case 'unrecognised':
       return stillDoubted(closingAnswered(heard, event, nowMs), attempt, nowMs);
     default:
       return answer satisfies never;
   }
+}
+
+/** A charge that nobody can complete any more ends with its order: what is left of it is reversed. */
+function notPaidYet(order: OrderState, attempt: Attempt, { isOver }: Extract<TradeAnswer, { kind: 'notPaid' }>): OrderState {
+  const seen = chargeSeen(order, attempt);
+  return isOver === true && isCharge(attempt) && isPayable(seen) ? withEnding(seen, 'expired') : seen;
 }
 
 /** A query that is answered does not prove that a prepay goes through now which is refused for the merchant's rights. */
@@ -162,7 +183,7 @@ function unexpected(order: OrderState, asked: Attempt): OrderState {
 /** Why WeChat Pay was asked about this attempt, from what was open when it answered. */
 function foundBy({ doubt, ask, closing }: Attempt): FoundBy {
   if (doubt !== null) return 'notify';
-  if (ask?.why === 'sync') return 'sync';
+  if (ask?.why === 'sync' || ask?.why === 'charge') return ask.why;
   if (ask?.why === 'recheck' || ask?.why === 'resolve') return 'operator';
   return closing === null ? 'poll' : 'close';
 }

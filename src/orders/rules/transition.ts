@@ -1,6 +1,8 @@
 import type { OutTradeNo } from '../../base/ids.js';
 import {
   backOf,
+  isBeingReversed,
+  isCharge,
   isDoubted,
   isForeign,
   isRefusedForGood,
@@ -10,6 +12,7 @@ import {
   type Attempt,
 } from './attempt.js';
 import { orderOf, withEvidence } from './beginning.js';
+import { chargeAnswered, reverseDecided } from './charge.js';
 import { answeredAtLast, beginClosings, closeAnswered, closeRequested, overlong } from './closing.js';
 import type { AttemptRequested, OrderEvent, Projected, Returned, Told } from './events.js';
 import { disputeOf, joinedDispute, type Evidence } from './evidence.js';
@@ -31,7 +34,7 @@ import {
   type OrderState,
   type Shop,
 } from './state.js';
-import { isWaiting, type StuckReason } from './states.js';
+import { isWaiting, type ClosedReason, type Ending, type StuckReason } from './states.js';
 import type { LoadedOrder } from './stored.js';
 import { tradeAnswered } from './trade-answer.js';
 import { stuckReasonOf } from './trouble.js';
@@ -70,6 +73,10 @@ function fold(order: OrderState, event: OrderEvent, nowMs: number): OrderState {
       return prepayAnswered(order, event, nowMs);
     case 'prepayAbandoned':
       return prepayAbandoned(order, event.outTradeNo);
+    case 'chargeAnswered':
+      return chargeAnswered(order, event, nowMs);
+    case 'reverseDecided':
+      return reverseDecided(order, event.outTradeNo);
     case 'nextReserved':
       return nextReserved(unmarked(order), event.outTradeNo, nowMs);
     case 'evidence':
@@ -191,7 +198,8 @@ function evidenced(order: OrderState, evidence: Evidence, nowMs: number): OrderS
     const loading = order.loading === 'none' ? 'facts' : order.loading;
     return { ...order, orphans: [...order.orphans, evidence], loading };
   }
-  if (isForeign(attempt) || paymentOf(attempt)?.transactionId === transactionId) return order;
+  if (isForeign(attempt) || isBeingReversed(attempt)) return order;
+  if (paymentOf(attempt)?.transactionId === transactionId) return order;
   const dispute = joinedDispute(attempt.dispute, disputeOf(order, attempt, evidence));
   // What is said again while it is being looked into is one question.
   if (isDoubted(attempt) && (dispute === null) === (attempt.dispute === null)) return order;
@@ -241,14 +249,21 @@ function finish(order: OrderState, nowMs: number): OrderState {
   if (ending !== null) {
     // Money that was never PaySaga's to take was refused, whoever says so; the order's own was returned.
     const isRefused = reviewReasonOf(order) === 'number_in_use' && ending !== 'returned';
-    const reason = isRefused ? 'rejected' : ending;
+    const reason = isRefused ? 'rejected' : endedAs(order, ending);
     return { ...order, phase: { state: 'closed', reason, atMs: nowMs } };
   }
   if (wantsNextNumber(order, nowMs)) return order;
   const last = attempts.at(-1);
+  // Another code of the payer's may be charged.
+  const isRetryable = last !== undefined && isCharge(last);
   const isNeverPayable = attempts.every((attempt) => attempt === last || attempt.code === null);
-  if (last !== undefined && isRefusedForGood(last) && isNeverPayable) {
+  if (last !== undefined && isRefusedForGood(last) && isNeverPayable && !isRetryable) {
     return { ...order, phase: { state: 'closed', reason: 'rejected', atMs: nowMs } };
   }
   return phase.state === 'awaitingPayment' ? order : { ...order, phase: { state: 'awaitingPayment', ending } };
+}
+
+/** Whoever asked for the end: a charge that was given up was reversed. */
+function endedAs({ attempts }: OrderState, ending: Ending): ClosedReason {
+  return ending !== 'returned' && attempts.at(-1)?.isReversing === true ? 'reversed' : ending;
 }

@@ -18,7 +18,10 @@ export type OrderRef = { readonly mchid: Mchid; readonly orderNo: OrderNo };
 
 export type AttemptRef = { readonly mchid: Mchid; readonly outTradeNo: OutTradeNo };
 
-export type AttemptTerms = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type'>;
+export type AttemptTerms = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type' | 'till'> & {
+  /** Of code scan; from here on read by the charge alone. */
+  readonly authCode?: string | null;
+};
 
 type ComesLater =
   'version' | 'ownStuckReason' | 'stuckSince' | 'returnedFen' | 'stalledSince' | 'refunds' | 'paidEvent';
@@ -35,10 +38,11 @@ export type NewOrder = OrderRef &
  * later gets the order as it stands, whatever they asked for; compare `bodyHash`.
  */
 export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inserted: boolean; record: OrderRecord }> {
-  const { product, appid, openid, clientIp, h5Type, ...terms } = order;
+  const { product, appid, openid, clientIp, h5Type, authCode, till, ...terms } = order;
   const { mchid, orderNo, createdAt, expiresInSeconds } = terms;
   const times = { expiresAt: new Date(createdAt.getTime() + expiresInSeconds * 1_000), nextDueAt: createdAt };
-  const first = { outTradeNo: firstOutTradeNo(orderNo), number: 1, product, appid, openid, clientIp, h5Type };
+  const payer = { product, appid, openid, clientIp, h5Type, authCode, till };
+  const first = { outTradeNo: firstOutTradeNo(orderNo), number: 1, ...payer };
   return withTransaction(db, async (tx) => {
     const [row] = await tx
       .insert(orders)

@@ -1,8 +1,10 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { withTransaction, type Db, type Tx } from '../../db/connection.js';
 import { attempts, orders } from '../../db/schema.js';
 import { differs, fenOf, outTradeNoOf } from '../../db/stored-values.js';
 import type { GatewayRefusal, PrepayCodes } from '../rules/gateway-answer.js';
+import type { Till } from '../rules/product.js';
 import type { AttemptParameters } from '../rules/record.js';
 import { ATTEMPT_TRANSITIONS } from '../rules/states.js';
 import { bumpVersion, isAttempt } from './attempt.js';
@@ -13,17 +15,31 @@ import { isAttemptOfOrder } from './record.js';
 /** What a prepay is made of: the order's terms and the attempt's, and the exact body once one was sent. */
 export async function loadAttemptParameters(db: Db | Tx, ref: AttemptRef): Promise<AttemptParameters | undefined> {
   const { amountFen, description, attach, expiresAt } = orders;
-  const { outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody } = attempts;
+  const { outTradeNo, product, appid, openid, clientIp, h5Type, till, prepayBody } = attempts;
   const [row] = await db
     .select({
       ...{ amountFen, description, attach, expiresAt },
-      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, prepayBody },
+      ...{ outTradeNo, product, appid, openid, clientIp, h5Type, till, prepayBody },
     })
     .from(attempts)
     .innerJoin(orders, isAttemptOfOrder)
     .where(isAttempt(ref));
-  return row && { ...row, outTradeNo: outTradeNoOf(row.outTradeNo), amountFen: fenOf(row.amountFen) };
+  return (
+    row && {
+      ...row,
+      outTradeNo: outTradeNoOf(row.outTradeNo),
+      amountFen: fenOf(row.amountFen),
+      till: tillOf(row.till),
+    }
+  );
 }
+
+const till: z.ZodType<Till> = z.object({
+  device: z.object({ id: z.string().optional(), ip: z.string() }),
+  store: z.union([z.object({ id: z.string() }), z.object({ outId: z.string() })]),
+});
+
+export const tillOf = (value: unknown): Till | null => (value === null ? null : till.parse(value));
 
 /** Until when the code can be paid that payers of an open attempt are shown. */
 export async function keptCodeExpiresAt(db: Db | Tx, ref: AttemptRef): Promise<Date | null> {
@@ -81,7 +97,8 @@ export async function recordPrepayFailed(
 export type PrepayOpened = OrderRef &
   AttemptRef & {
     readonly codes: PrepayCodes;
-    readonly codeExpiresAt: Date;
+    /** Null of a charge, whose code is the payer's. */
+    readonly codeExpiresAt: Date | null;
     readonly now: Date;
   };
 
@@ -95,7 +112,7 @@ export async function recordPrepayOpened(db: Db | Tx, opened: PrepayOpened): Pro
     const attempt = order?.attempts.find((it) => it.outTradeNo === opened.outTradeNo);
     if (order === undefined || attempt === undefined)
       throw new Error('A prepay opened an attempt that was never reserved');
-    const isLate = attempt.codeExpiresAt !== null && attempt.codeExpiresAt > opened.codeExpiresAt;
+    const isLate = attempt.codeExpiresAt !== null && attempt.codeExpiresAt > (opened.codeExpiresAt ?? opened.now);
     const applied = !isLate && (attempt.state === 'open' || ATTEMPT_TRANSITIONS[attempt.state].includes('open'));
     await tx
       .update(attempts)

@@ -197,7 +197,8 @@ function attemptColumns(standing: AttemptRecord, projected: AttemptProjection) {
   // What an activity wrote of a call whose answer never reached the workflow stands.
   const prepayUnknown = standing.prepayUnknown || projected.prepayUnknown;
   const foreign = standing.foreign || projected.foreign;
-  return { state, transactionId, paidFen: fenOf(paidFen), paidAt, prepayUnknown, foreign, codeGiven };
+  const reversing = standing.reversing || projected.reversing === true;
+  return { state, transactionId, paidFen: fenOf(paidFen), paidAt, prepayUnknown, foreign, reversing, codeGiven };
 }
 
 const dateOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));

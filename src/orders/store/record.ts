@@ -13,7 +13,7 @@ const { product, appid, nextDueAt, sweptAt, ...orderColumns } = getTableColumns(
 type OrderRow = Pick<typeof orders.$inferSelect, keyof typeof orderColumns>;
 
 /** Without what names the payer, which only a prepay is made of. */
-const { mchid, orderNo, openid, clientIp, h5Type, prepayBody, refundAppliedAt, ...attemptColumns } =
+const { mchid, orderNo, openid, clientIp, h5Type, authCode, till, prepayBody, refundAppliedAt, ...attemptColumns } =
   getTableColumns(attempts);
 
 type AttemptRow = Pick<typeof attempts.$inferSelect, keyof typeof attemptColumns>;

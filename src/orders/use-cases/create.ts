@@ -5,7 +5,7 @@ import type { Fen } from '../../base/money.js';
 import { canonicalJson } from '../../base/canonical-json.js';
 import { err, ok, type Result } from '../../base/result.js';
 import { DomainError } from '../rules/domain-error.js';
-import type { AskedShopData, OrderRecord } from '../rules/record.js';
+import type { AskedShopData, AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { FulfilmentPolicy, Policy } from '../rules/policy.js';
 import { unlessAway } from '../../actions/use-cases/recorded-action.js';
 import { requireOrder, type OrderDeps } from './order.js';
@@ -38,7 +38,7 @@ export type CreateDeps = OrderDeps & { readonly merchants: { of(mchid: Mchid): M
 
 /**
  * The order this request makes, or made before, once WeChat Pay has given its codes or 8 s have passed. Throws `invalid_request`,
- * `order_conflict` if another request made it, `prepay_refused`.
+ * `order_conflict` if another request made it, `prepay_refused`, `charge_refused`.
  */
 export async function createOrder(
   deps: CreateDeps,
@@ -48,12 +48,24 @@ export async function createOrder(
   const { inserted, record } = await recordOrder(deps, mchid, request);
   const order = record.state === 'creating' ? await waitForCodes(deps, record) : record;
   if (order.state === 'closed' && order.closedReason === 'rejected') throw prepayRefused(order);
+  requireCharged(order);
   return { order, isNew: inserted };
 }
 
 export const prepayRefused = ({ attempts: [first] }: OrderRecord): DomainError =>
   new DomainError('prepay_refused', 'WeChat Pay refused this order; it is closed.', {
     gateway: first?.refusal ?? null,
+  });
+
+/** A charge that WeChat Pay refused leaves the order to the payer's next code. Throws `charge_refused`. */
+export function requireCharged({ state, attempts }: OrderRecord, attempt = attempts.at(-1)): void {
+  if (attempt?.product !== 'codeScan' || attempt.state !== 'failed' || state !== 'awaitingPayment') return;
+  if (attempt.refusal !== null) throw chargeRefused(attempt);
+}
+
+export const chargeRefused = ({ refusal }: AttemptRecord): DomainError =>
+  new DomainError('charge_refused', "WeChat Pay refused the charge; the order takes the payer's next code.", {
+    gateway: refusal,
   });
 
 /** A repeat is joined even if the merchant's configuration has changed since. */
@@ -111,8 +123,8 @@ function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: 
 }
 
 /** All that a request asks for, which is what its hash is of; the row keeps every field under the same name. */
-function termsOf({ payer, ...asked }: OrderRequest, { appid, policy }: { appid: string; policy: Policy }) {
-  return { ...asked, policy, ...payerParameters({ ...asked, payer }, appid) };
+function termsOf({ payer, device, store, ...asked }: OrderRequest, { appid, policy }: { appid: string; policy: Policy }) {
+  return { ...asked, policy, ...payerParameters({ ...asked, payer, device, store }, appid) };
 }
 
 /** SHA-256 of a parsed body as canonical JSON: equal for bodies that mean the same. */

@@ -6,7 +6,7 @@ import { DomainError } from '../rules/domain-error.js';
 import { V2_CLOSE_AFTER_MS } from '../rules/schedules.js';
 import type { AttemptRecord, OrderRecord } from '../rules/record.js';
 import type { OpenAttemptOutcome } from '../client.js';
-import { hashOf, prepayRefused } from './create.js';
+import { hashOf, prepayRefused, requireCharged } from './create.js';
 import { requireOrder, requirePayable, type OrderCall, type OrderDeps } from './order.js';
 import {
   appidFor,
@@ -33,8 +33,8 @@ type AttemptRequest = { readonly parameters: PayerParameters; readonly attemptKe
 
 /**
  * Re-enters the attempt that is open with these parameters, or opens the next number. Throws `order_not_found`, `invalid_request`,
- * `order_closed`, `order_not_payable`, `order_expiring`, `order_conflict`, `too_many_attempts`, `prepay_refused`, `close_too_early`,
- * `close_pending`, `outcome_pending`.
+ * `order_closed`, `order_not_payable`, `order_expiring`, `order_conflict`, `too_many_attempts`, `prepay_refused`, `charge_refused`,
+ * `close_too_early`, `close_pending`, `outcome_pending`.
  */
 export async function openAttempt(
   deps: AttemptDeps,
@@ -45,6 +45,8 @@ export async function openAttempt(
   const merchant = deps.merchants.of(call.mchid);
   const appid = requireValid(appidFor(merchant, payer));
   const request = { parameters: payerParameters(payer, appid), attemptKey };
+  const repeated = repeatedCharge(order, request);
+  if (repeated !== undefined) return repeated;
   requirePayable(order);
   if (msUntil(deps, order.expiresAt) < MARGIN_MS) {
     throw new DomainError('order_expiring', 'The order ends in less than 60 s.');
@@ -56,6 +58,16 @@ export async function openAttempt(
   const reserved = earlier === undefined ? await reserve(deps, order, request) : { attempt: earlier, created: false };
   const outcome = await ask(deps, order, reserved.attempt, request);
   return answerFor(outcome, await requireOrder(deps, order), reserved);
+}
+
+/** A code is charged once: whoever sends it again is told what came of it, also once the order is over. */
+function repeatedCharge(order: OrderRecord, { parameters, attemptKey }: AttemptRequest): AttemptAnswer | undefined {
+  if (parameters.product !== 'codeScan') return undefined;
+  const bodyHash = hashOf(parameters);
+  const charged = order.attempts.find((it) => it.bodyHash === bodyHash && it.attemptKey === attemptKey);
+  if (charged === undefined || isAlive(charged)) return undefined;
+  requireCharged(order, charged);
+  return { attempt: 'open', order };
 }
 
 /** The attempt of the key, else one with these parameters that can still be paid; undefined for a new one. */
@@ -73,12 +85,13 @@ const isAlive = ({ state }: AttemptRecord): boolean => state === 'open' || state
 async function hasParameters(
   { db }: OrderDeps,
   { mchid }: OrderRecord,
-  { outTradeNo }: AttemptRecord,
+  { outTradeNo, bodyHash }: AttemptRecord,
   wanted: PayerParameters,
 ): Promise<boolean> {
   const stored = await loadAttemptParameters(db, { mchid, outTradeNo });
   if (stored === undefined) throw new Error('An attempt of an order that was just read has no row');
   const { product, appid, openid, clientIp, h5Type } = stored;
+  if (product === 'codeScan') return bodyHash === hashOf(wanted);
   return hashOf({ product, appid, openid, clientIp, h5Type }) === hashOf(wanted);
 }
 
@@ -92,7 +105,8 @@ function isAnswered(deps: OrderDeps, attempt: AttemptRecord): boolean {
 
 /** Of API v2: before the next number is opened the one before it is closed, and nothing is begun that would only wait for that. */
 function requireClosable(deps: OrderDeps, { attempts }: OrderRecord): void {
-  const startedAt = attempts.filter(isAlive).map(({ prepayStartedAt }) => prepayStartedAt?.getTime() ?? 0);
+  const closed = attempts.filter((it) => isAlive(it) && it.product !== 'codeScan');
+  const startedAt = closed.map(({ prepayStartedAt }) => prepayStartedAt?.getTime() ?? 0);
   const waitMs = msUntil(deps, new Date(Math.max(0, ...startedAt) + V2_CLOSE_AFTER_MS));
   if (waitMs <= 0) return;
   const retryAfterSeconds = wholeSeconds(waitMs);
@@ -145,6 +159,7 @@ function answerFor(
       requirePayable(order);
       throw new DomainError('order_not_payable', 'The order can no longer be paid.');
     case 'refused':
+      requireCharged(order, order.attempts.find(({ number }) => number === attempt.number));
       // As the row says it now: the attempt at hand was read before it was refused.
       throw new DomainError('prepay_refused', 'WeChat Pay refused this attempt.', {
         gateway: order.attempts.find(({ number }) => number === attempt.number)?.refusal ?? null,

@@ -1,17 +1,23 @@
 import { DomainError } from '../rules/domain-error.js';
-import type { H5Type, Product } from '../rules/product.js';
+import type { H5Type, Product, Till } from '../rules/product.js';
 import type { AttemptParameters } from '../rules/record.js';
 import { err, ok, type Result } from '../../base/result.js';
 
 export type PayerRequest = {
   readonly product: Product;
   readonly appid?: string | undefined;
-  readonly payer?: { readonly openid: string } | undefined;
+  readonly payer?: { readonly openid?: string | undefined; readonly authCode?: string | undefined } | undefined;
+  readonly device?: Till['device'] | undefined;
+  readonly store?: Till['store'] | undefined;
   readonly clientIp?: string | undefined;
   readonly h5Type?: H5Type | undefined;
 };
 
-export type PayerParameters = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type'>;
+/** What a request asks for, as it is hashed: the last two only of code scan. */
+export type PayerParameters = Pick<AttemptParameters, 'product' | 'appid' | 'openid' | 'clientIp' | 'h5Type'> & {
+  readonly authCode?: string;
+  readonly till?: Till;
+};
 
 export function payerParameters(request: PayerRequest, appid: string): PayerParameters {
   return {
@@ -20,7 +26,15 @@ export function payerParameters(request: PayerRequest, appid: string): PayerPara
     openid: request.payer?.openid ?? null,
     clientIp: request.clientIp ?? null,
     h5Type: request.product === 'h5' ? (request.h5Type ?? 'Wap') : null,
+    ...(request.product === 'codeScan' ? scanned(request) : {}),
   };
+}
+
+/** Asked for where the request comes in; here their absence is a bug. */
+function scanned({ payer, device, store }: PayerRequest): Pick<Required<PayerParameters>, 'authCode' | 'till'> {
+  if (payer?.authCode === undefined || device === undefined || store === undefined)
+    throw new Error('a code scan needs code, device and store');
+  return { authCode: payer.authCode, till: { device, store } };
 }
 
 /** By product; the first is the default. */

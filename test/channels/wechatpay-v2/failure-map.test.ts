@@ -22,6 +22,8 @@ const everywhere: readonly Row[] = [
 const NO_AUTH: Row = ['NOAUTH', 'merchant_config'];
 const NO_MERCHANT: Row = ['MCHID_NOT_EXIST', 'merchant_config'];
 
+const charged = (row: Row): boolean => row[0] !== 'USERPAYING';
+
 const rows: Readonly<Partial<Record<GatewayApi, { readonly other: string; readonly of: readonly Row[] }>>> = {
   prepay: {
     other: 'refused',
@@ -39,6 +41,35 @@ const rows: Readonly<Partial<Record<GatewayApi, { readonly other: string; readon
       ['LACK_PARAMS', 'refused'],
       ['XML_FORMAT_ERROR', 'refused'],
       ['PARAM_ERROR', 'refused'],
+    ],
+  },
+  charge: {
+    other: 'unknown',
+    of: [
+      ['NOAUTH', 'refused'],
+      ['USERPAYING', 'paying'],
+      ['USER_PAYING', 'paying'],
+      ['AUTHCODEEXPIRE', 'refused'],
+      ['AUTH_CODE_ERROR', 'refused'],
+      ['AUTH_CODE_INVALID', 'refused'],
+      ['NOTENOUGH', 'refused'],
+      ['NOTSUPORTCARD', 'refused'],
+      ['TRADE_ERROR', 'refused'],
+      ['PARAM_ERROR', 'refused'],
+      ['ORDERPAID', 'conflict'],
+      ['OUT_TRADE_NO_USED', 'conflict'],
+      ['ORDERREVERSED', 'conflict'],
+      ['INVALID_REQUEST', 'unknown'],
+    ],
+  },
+  reverse: {
+    other: 'unknown',
+    of: [
+      NO_AUTH,
+      ['ORDERNOTEXIST', 'notExist'],
+      ['ORDERREVERSED', 'alreadyClosed'],
+      ['REVERSE_EXPIRE', 'refused'],
+      ['TRADE_ERROR', 'unknown'],
     ],
   },
   query: {
@@ -115,7 +146,7 @@ const rows: Readonly<Partial<Record<GatewayApi, { readonly other: string; readon
 describe.each(Object.entries(rows) as [GatewayApi, NonNullable<(typeof rows)['prepay']>][])(
   '%s',
   (api, { other, of }) => {
-    const cases = [...everywhere, ...of, ['A_CODE_OF_TOMORROW', '*'] as Row].map(([code, meaning, message = '']) => ({
+    const cases = [...(api === 'charge' ? everywhere.filter(charged) : everywhere), ...of, ['A_CODE_OF_TOMORROW', '*'] as Row].map(([code, meaning, message = '']) => ({
       ...{ code, message, meaning: meaning === '*' ? other : meaning },
     }));
     test.each(cases)('$code ($message) is $meaning', ({ code, message, meaning }) => {

@@ -34,6 +34,33 @@ const everywhere: readonly Row[] = [
 ];
 
 const rows: Readonly<Record<GatewayApi, readonly Row[]>> = {
+  charge: [
+    ...everywhere.filter(([status, code]) => code !== 'NO_AUTH' && (status >= 429 || !code?.startsWith('USER'))),
+    [403, 'NO_AUTH', 'refused'],
+    [400, 'USERPAYING', 'paying'],
+    [400, 'USER_PAYING', 'paying'],
+    [400, 'AUTH_CODE_EXPIRE', 'refused'],
+    [400, 'AUTHCODEEXPIRE', 'refused'],
+    [400, 'AUTH_CODE_INVALID', 'refused'],
+    [403, 'NOT_ENOUGH', 'refused'],
+    [403, 'TRADE_ERROR', 'refused'],
+    [400, 'PARAM_ERROR', 'refused'],
+    [400, 'ORDER_PAID', 'conflict'],
+    [403, 'OUT_TRADE_NO_USED', 'conflict'],
+    [400, 'INVALID_REQUEST', 'conflict', '268498689'],
+    [400, 'INVALID_REQUEST', 'unknown'],
+    [403, 'A_CODE_OF_TOMORROW', 'unknown'],
+  ],
+  reverse: [
+    ...everywhere,
+    [400, 'ORDER_NOT_EXIST', 'notExist'],
+    [404, 'RESOURCE_NOT_EXISTS', 'unknown'],
+    [400, 'INVALID_REQUEST', 'notExist', '268512771'],
+    [400, 'REVERSE_EXPIRE', 'refused'],
+    [400, 'ORDER_REVERSED', 'alreadyClosed'],
+    [400, 'ORDER_CLOSED', 'alreadyClosed'],
+    [403, 'A_CODE_OF_TOMORROW', 'unknown'],
+  ],
   prepay: [
     ...everywhere,
     [400, 'PARAM_ERROR', 'refused'],

@@ -31,6 +31,8 @@ export function fakeGateway(mchid: Mchid): Gateway & NotifyReader {
   return {
     prepayBody: never,
     prepay: never,
+    charge: never,
+    reverse: never,
     query: never,
     close: never,
     refund: never,

@@ -67,6 +67,7 @@ export function anAttemptRow(attempt: Partial<AttemptRecord> = {}): AttemptRecor
     codeGiven: false,
     prepayUnknown: false,
     foreign: false,
+    reversing: false,
     transactionId: null,
     paidFen: fen(0),
     paidAt: null,

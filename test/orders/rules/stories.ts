@@ -147,6 +147,10 @@ export function eventFor(state: OrderState, step: Exclude<Step, { kind: 'wait' }
         codeExpiresAtMs: null,
         earlierUnknown: false,
       };
+    case 'charge':
+      return { type: 'chargeAnswered', outTradeNo: step.outTradeNo, kind: 'unknown', sentAtMs: null };
+    case 'giveUp':
+      return { type: 'reverseDecided', outTradeNo: step.outTradeNo };
     case 'query':
       return { type: 'tradeAnswered', outTradeNo: step.outTradeNo, answer };
     case 'close':

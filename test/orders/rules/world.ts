@@ -205,6 +205,9 @@ function perform(state: OrderState, step: Exclude<Step, { kind: 'wait' }>, turn:
       const opened = { type: 'prepayAnswered', outTradeNo, kind: 'opened', earlierUnknown: false } as const;
       return transition(started, { ...opened, codeExpiresAtMs: nowMs + 7_200_000 }, nowMs);
     }
+    case 'charge':
+    case 'giveUp':
+      throw new Error('no payer shows a code in this world');
     case 'overlong':
       return transition(state, { type: 'overlong' }, nowMs);
     case 'query': {

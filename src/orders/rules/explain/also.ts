@@ -118,6 +118,8 @@ function tooYoung({ closableFromMs }: ExplainFacts): Also | undefined {
 
 const PUT_OFF: Readonly<Record<GatewayApi, Text>> = {
   prepay: { zh: '下单', en: 'the prepay' },
+  charge: { zh: '扣款', en: 'the charge' },
+  reverse: { zh: '撤销', en: 'the reverse' },
   query: { zh: '查单', en: 'the query' },
   close: { zh: '关单', en: 'the close' },
   refund: { zh: '退款申请', en: 'the refund' },
@@ -128,8 +130,10 @@ const PUT_OFF: Readonly<Record<GatewayApi, Text>> = {
   billFile: { zh: '账单下载', en: 'the download of a bill' },
 };
 
+const CLOSING: ReadonlySet<string> = new Set(['close_confirmed', 'reverse_confirmed']);
+
 function closing(facts: ExplainFacts, { waitingFor }: Situation): Also | undefined {
-  if (facts.closing === null || waitingFor === 'close_confirmed') return undefined;
+  if (facts.closing === null || CLOSING.has(waitingFor)) return undefined;
   return facts.closing === 'other'
     ? {
         zh: '另外，还有未确认关闭的支付尝试，正在关闭；如果有人仍付了款，款项会退回。',

@@ -14,6 +14,7 @@ import {
   type Attempt,
 } from '../attempt.js';
 import { closingDueMs } from '../closing.js';
+import { chargeFacts, type ChargeFacts } from './charge.js';
 import { joinedDispute, type Difference, type EvidenceSource } from '../evidence.js';
 import { fulfilmentDueMs } from '../fulfilment.js';
 import type { GatewayApi } from '../gateway-answer.js';
@@ -59,6 +60,9 @@ export type ExplainFacts = Pick<
   readonly mayBeRefundedElsewhere: boolean;
   readonly sinceMs: number;
   readonly open: OutTradeNo | null;
+  readonly charge: ChargeFacts | null;
+  /** The payer's last code was refused: the till scans the next one. */
+  readonly isScanned: boolean;
   /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
   readonly claimed: Claimed | null;
   /** Nobody shall pay any more, and WeChat Pay has not confirmed that nobody can; `other`: attempts of an order that is over. */
@@ -132,6 +136,8 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     mayBeRefundedElsewhere: attempts.some((attempt) => leftFen(attempt) > 0),
     sinceMs: sinceMs(order),
     open: open?.outTradeNo ?? null,
+    charge: chargeFacts(order, nowMs),
+    isScanned: attempts.at(-1)?.product === 'codeScan',
     claimed: doubts.length > 0 ? { amountFen: null, by: null } : null,
     closing,
     differences: differencesOf(order),

@@ -14,6 +14,10 @@ const CLOSED_TEXTS = {
     en: 'WeChat Pay refused the prepay, and a query shows no trade.',
   },
   returned: { zh: '款项已退回。', en: 'The money was returned.' },
+  reversed: {
+    zh: '付款码扣款没有在时限内完成，已撤销；付款人若已付款，款项已原路退回。',
+    en: 'The charge was not completed in time and is reversed; what the payer may have paid went back.',
+  },
 } as const;
 
 export function closed(facts: ExplainFacts): Situation {

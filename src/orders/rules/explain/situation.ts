@@ -4,6 +4,7 @@ import { formatYuan } from '../../../base/money.js';
 import { isWaiting } from '../states.js';
 import type { Claimed, ExplainFacts } from './facts.js';
 import { claimantOf, withTheRest } from './also.js';
+import { charging } from './charge.js';
 import { closeConfirmed, closed, paid } from './settled.js';
 import { review } from './review.js';
 import { idle, stuck } from './stuck.js';
@@ -35,6 +36,7 @@ const decided = (facts: ExplainFacts): Situation | undefined =>
 
 function waiting(facts: ExplainFacts): Situation {
   if (facts.claimed !== null && facts.state !== 'paid') return confirming(facts, facts.claimed);
+  if (facts.charge !== null && isWaiting(facts.state)) return charging(facts, facts.charge);
   if (facts.closing !== null && facts.state !== 'paid' && facts.state !== 'closed') return closingDown(facts);
   switch (facts.state) {
     case 'creating':
@@ -94,6 +96,7 @@ function closingDown(facts: ExplainFacts): Situation {
 }
 
 function awaiting(facts: ExplainFacts): Situation {
+  if (facts.open === null && facts.isScanned) return rescan(facts);
   if (facts.open === null) {
     return {
       waitingFor: 'new_attempt',
@@ -115,3 +118,16 @@ function awaiting(facts: ExplainFacts): Situation {
     en: `Waiting for the payer to pay ${formatYuan(facts.amountFen)}. Its notify makes PaySaga ask WeChat Pay at once; without one it asks from the 60th second on (then after 30 s, 1, 3, 5, 10 min, and every 10 min).`,
   };
 }
+
+const rescan = ({ refused, expiresAtMs }: ExplainFacts): Situation => {
+  const code = refused === null ? { zh: '', en: '' } : { zh: `（${refused.code}）`, en: ` (${refused.code})` };
+  return {
+    waitingFor: 'new_attempt',
+    next: { zh: '到期关单', en: 'close at the deadline' },
+    actor: 'shop',
+    acts: ['close', 'recheck'],
+    nextAtMs: expiresAtMs,
+    zh: `上一个付款码没有扣款${code.zh}；收银员可以扫新的付款码（新的支付尝试），否则到期关闭。`,
+    en: `The last payer's code was not charged${code.en}; the till can scan the next one (another attempt), otherwise the order is closed at its deadline.`,
+  };
+};
