@@ -70,6 +70,7 @@ async function writeMerchant(home: string, gatewayUrl: string, merchant: Sandbox
 type Keep = (name: string, content: string) => Promise<string>;
 
 const v3Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
+  codeScan: 'v3',
   serialNo: merchant.serialNo,
   apiV3KeyFile: await keep('api_v3_key', merchant.apiV3Key),
   publicKeyId: merchant.publicKeyId,
@@ -78,6 +79,7 @@ const v3Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
 });
 
 const v2Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
+  codeScan: 'v2',
   apiV2KeyFile: await keep('api_v2_key', merchant.apiV2Key),
   certificateFile: await keep('apiclient_cert.pem', merchant.certificatePem),
   secapiUrl: merchant.secapiUrl,

@@ -42,6 +42,12 @@ export type ForeignTrade = {
   readonly successTime?: string;
 };
 
+export type ShownCode = {
+  /** What the payer does once it is charged; default pays at once. */
+  readonly payer?: 'pays' | 'password' | 'refuses' | 'silent';
+  readonly afterMs?: number;
+};
+
 export type OutsideRefund = {
   readonly outTradeNo: string;
   readonly refundFen: number;
@@ -56,6 +62,8 @@ export type SandboxControl = {
   pay(outTradeNo: string, options?: PayOptions): Promise<{ readonly transactionId: string }>;
   /** A trade that somebody else made under this merchant's number. */
   foreignTrade(trade: ForeignTrade): Promise<SandboxTrade>;
+  /** The 18 digits on a payer's phone. */
+  code(shown?: ShownCode): Promise<string>;
   /** A refund that somebody made in the merchant platform. */
   outsideRefund(refund: OutsideRefund): Promise<SandboxRefund>;
   /** Adds faults behind those that are there. */
@@ -91,6 +99,7 @@ export function sandboxControl(sandboxUrl: string, mchid: string): SandboxContro
     pay: async (outTradeNo, options = {}) =>
       (await call('POST', '/pay', { outTradeNo, ...options })) as { transactionId: string },
     foreignTrade: async (trade) => (await call('POST', '/trades', trade)) as SandboxTrade,
+    code: async (shown = {}) => ((await call('POST', '/codes', shown)) as { authCode: string }).authCode,
     outsideRefund: async (refund) => (await call('POST', '/refunds', refund)) as SandboxRefund,
     async fault(...faults) {
       await call('POST', '/faults', faults);
