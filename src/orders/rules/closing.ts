@@ -32,7 +32,8 @@ export function beginClosings(order: OrderState, shown: StuckReason | null, nowM
     // Nothing was ever sent for this number and the order goes on without it, or its charge is refused from now on: there is no trade.
     const isNeverSent = attempt.prepay.sent === null && (ending === null || isCharge(attempt));
     const isUnconfirmed = shown === 'close_unconfirmed';
-    const next = { ...NOT_BEGUN.next, atMs: reversibleFromMs(attempt) } as const;
+    const atMs = isCharge(attempt) ? Math.max(nowMs, reversibleFromMs(attempt)) : 0;
+    const next = { kind: 'query', atMs, missingSinceMs: null } as const;
     const closing: Closing = { ...NOT_BEGUN, next, isUnconfirmed, askedAtMs: isAsked ? nowMs : null };
     return withAttempt(folded, attempt.outTradeNo, isNeverSent ? failed(attempt) : { closing });
   }, order);
