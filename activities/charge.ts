@@ -28,7 +28,10 @@ function runOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<ChargeOu
       sent.at = startedAt;
       return charge;
     };
-    const ended = async (kind: ChargeOutcome['kind'], refusal: GatewayRefusal | null = null): Promise<ChargeOutcome> => {
+    const ended = async (
+      kind: ChargeOutcome['kind'],
+      refusal: GatewayRefusal | null = null,
+    ): Promise<ChargeOutcome> => {
       await note(kind);
       if (kind === 'paid' || kind === 'paying') {
         const codes = { codeUrl: null, prepayId: null, h5Url: null };

@@ -59,10 +59,10 @@ export type Gateway = {
 export type ChargeRequest = { readonly claim: () => Promise<Charge> };
 
 /** What a charge is made of, held in memory only. */
-export type Charge = Pick<
-  AttemptParameters,
-  'outTradeNo' | 'appid' | 'amountFen' | 'description' | 'attach'
-> & { readonly authCode: string; readonly till: Till };
+export type Charge = Pick<AttemptParameters, 'outTradeNo' | 'appid' | 'amountFen' | 'description' | 'attach'> & {
+  readonly authCode: string;
+  readonly till: Till;
+};
 
 /** Where a notify comes in: with API v2 each kind has a path of its own. */
 export type NotifyPath = 'v3' | 'v2Payment' | 'v2Refund';

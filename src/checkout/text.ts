@@ -87,7 +87,10 @@ export const TEXTS = perLanguage({
     miniProgram: ['请回到微信小程序完成付款', 'Go back to the mini program in WeChat to pay'],
     app: ['请回到商家 App 完成付款', 'Go back to the shop’s app to pay'],
     h5: ['点击下面的按钮，在微信中付款', 'Press the button to pay in WeChat'],
-    codeScan: ['请向收银员出示付款码，并在手机上确认支付', 'Show your payment code at the till and confirm on your phone'],
+    codeScan: [
+      '请向收银员出示付款码，并在手机上确认支付',
+      'Show your payment code at the till and confirm on your phone',
+    ],
   } satisfies Readonly<Record<Product, Both>>,
   note: {
     native: [

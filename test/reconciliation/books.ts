@@ -98,7 +98,14 @@ export async function bookRefund(
   return it;
 }
 
-const TYPES = { native: 'NATIVE', jsapi: 'JSAPI', miniProgram: 'JSAPI', app: 'APP', h5: 'MWEB', codeScan: 'MICROPAY' } as const;
+const TYPES = {
+  native: 'NATIVE',
+  jsapi: 'JSAPI',
+  miniProgram: 'JSAPI',
+  app: 'APP',
+  h5: 'MWEB',
+  codeScan: 'MICROPAY',
+} as const;
 
 export const feeOf = (fen: number): number => Math.round(fen * 0.006) * 1_000;
 

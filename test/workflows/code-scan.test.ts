@@ -58,7 +58,12 @@ describe.each([
     expect([refused.status, refused.body.code]).toEqual([422, 'charge_refused']);
     const { orderNo } = refused;
     expect(await orderWhen(orderNo, 'awaitingPayment')).toMatchObject({ attempts: [{ state: 'failed' }] });
-    const again = await saga.call('POST', '/v1/orders', { orderNo, amountFen: 1200, description: 'A cup of tea', ...used }, shop().apiKey);
+    const again = await saga.call(
+      'POST',
+      '/v1/orders',
+      { orderNo, amountFen: 1200, description: 'A cup of tea', ...used },
+      shop().apiKey,
+    );
     expect([again.status, again.body.code]).toEqual([422, 'charge_refused']);
     const second = await scanned(shop());
     const paid = await next(orderNo, second);

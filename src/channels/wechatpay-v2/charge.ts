@@ -6,11 +6,7 @@ import { GatewayError, type Charge, type ChargeRequest } from '../port.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
 import type { Fields } from './xml.js';
 
-export async function callCharge(
-  deps: ExchangeDeps,
-  { claim }: ChargeRequest,
-  bounds: Bounded,
-): Promise<ChargeAnswer> {
+export async function callCharge(deps: ExchangeDeps, { claim }: ChargeRequest, bounds: Bounded): Promise<ChargeAnswer> {
   const charged = { outTradeNo: '' };
   const fields = async (): Promise<Fields> => {
     const charge = await claim();

@@ -7,11 +7,7 @@ import type { Charge, ChargeRequest } from '../port.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
 import { pathSegment } from './transport.js';
 
-export async function callCharge(
-  deps: ExchangeDeps,
-  { claim }: ChargeRequest,
-  bounds: Bounded,
-): Promise<ChargeAnswer> {
+export async function callCharge(deps: ExchangeDeps, { claim }: ChargeRequest, bounds: Bounded): Promise<ChargeAnswer> {
   const charged = { outTradeNo: '' };
   const body = async (): Promise<string> => {
     const charge = await claim();

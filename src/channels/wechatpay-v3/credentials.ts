@@ -11,7 +11,12 @@ import {
   type KeyFiles,
 } from '../key-material.js';
 import { isSafeUrl } from '../safe-url.js';
-import { codeScanFields, loadV2Credentials, loadV2Key, type WechatPayV2Credentials } from '../wechatpay-v2/credentials.js';
+import {
+  codeScanFields,
+  loadV2Credentials,
+  loadV2Key,
+  type WechatPayV2Credentials,
+} from '../wechatpay-v2/credentials.js';
 
 export type WechatPayV3Credentials = {
   readonly protocol: 'v3';

@@ -31,9 +31,7 @@ export const payerFields = {
     .openapi({
       description: "For `codeScan`, where it is required: WeChat Pay's number of the store, or the merchant's own.",
     }),
-  clientIp: address
-    .optional()
-    .openapi({ description: "The payer's own address, IPv4 or IPv6. Required for `h5`." }),
+  clientIp: address.optional().openapi({ description: "The payer's own address, IPv4 or IPv6. Required for `h5`." }),
   h5Type: z.enum(H5_TYPES).optional().openapi({ description: 'For `h5`; default `Wap`.' }),
 };
 

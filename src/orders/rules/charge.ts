@@ -22,7 +22,11 @@ export function chargeAnswered(order: OrderState, event: ChargeAnswered, nowMs: 
   const asking = { ask: { why: 'charge', atMs: nowMs } } as const;
   switch (event.kind) {
     case 'refused':
-      return withAttempt(heard, event.outTradeNo, { ...sentAs(false), refusal, phase: { state: 'failed', foreign: false } });
+      return withAttempt(heard, event.outTradeNo, {
+        ...sentAs(false),
+        refusal,
+        phase: { state: 'failed', foreign: false },
+      });
     case 'conflict':
       return withAttempt(heard, event.outTradeNo, { ...sentAs(false), refusal, closing: NOT_BEGUN });
     case 'unknown':

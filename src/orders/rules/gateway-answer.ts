@@ -143,8 +143,7 @@ export type PrepayAnswer =
  * the word of this answer: a query tells.
  */
 export type ChargeAnswer =
-  | { readonly kind: 'paid' | 'paying' }
-  | { readonly kind: 'refused' | 'conflict'; readonly refusal: GatewayRefusal };
+  { readonly kind: 'paid' | 'paying' } | { readonly kind: 'refused' | 'conflict'; readonly refusal: GatewayRefusal };
 
 /** A 204 is no proof: after `accepted` only a query tells. `tooEarly`: WeChat Pay takes no close of this trade yet; none was sent. */
 export type CloseAnswer =

@@ -57,7 +57,11 @@ export function tradeAnswered(order: OrderState, event: TradeAnswered, nowMs: nu
 }
 
 /** A charge that nobody can complete any more ends with its order: what is left of it is reversed. */
-function notPaidYet(order: OrderState, attempt: Attempt, { isOver }: Extract<TradeAnswer, { kind: 'notPaid' }>): OrderState {
+function notPaidYet(
+  order: OrderState,
+  attempt: Attempt,
+  { isOver }: Extract<TradeAnswer, { kind: 'notPaid' }>,
+): OrderState {
   const seen = chargeSeen(order, attempt);
   return isOver === true && isCharge(attempt) && isPayable(seen) ? withEnding(seen, 'expired') : seen;
 }

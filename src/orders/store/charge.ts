@@ -16,7 +16,10 @@ export type ChargeBegun = {
 /** Null: nothing was charged under this number, nor will be but by {@link claimCharge}. */
 export async function chargeBegun(db: Db | Tx, ref: AttemptRef): Promise<ChargeBegun | null> {
   const { prepayStartedAt, prepayUnknown, refusal } = attempts;
-  const [row] = await db.select({ at: prepayStartedAt, isUnknown: prepayUnknown, refusal }).from(attempts).where(isAttempt(ref));
+  const [row] = await db
+    .select({ at: prepayStartedAt, isUnknown: prepayUnknown, refusal })
+    .from(attempts)
+    .where(isAttempt(ref));
   if (row?.at == null) return null;
   return { at: row.at, isUnknown: row.isUnknown, refusal: refusalOf(row.refusal) };
 }
@@ -32,7 +35,12 @@ export async function claimCharge(db: Db | Tx, ref: AttemptRef, at: Date): Promi
     isNull(attempts.prepayStartedAt),
     isNotNull(attempts.authCode),
   );
-  const before = db.select({ authCode: attempts.authCode }).from(attempts).where(unclaimed).for('no key update').as('before');
+  const before = db
+    .select({ authCode: attempts.authCode })
+    .from(attempts)
+    .where(unclaimed)
+    .for('no key update')
+    .as('before');
   const [row] = await db
     .update(attempts)
     .set({ authCode: null, prepayStartedAt: at, prepayUnknown: true })

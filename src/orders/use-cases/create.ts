@@ -123,7 +123,10 @@ function fulfilmentPolicy({ required, deadlineSeconds, onDeadline = 'refund' }: 
 }
 
 /** All that a request asks for, which is what its hash is of; the row keeps every field under the same name. */
-function termsOf({ payer, device, store, ...asked }: OrderRequest, { appid, policy }: { appid: string; policy: Policy }) {
+function termsOf(
+  { payer, device, store, ...asked }: OrderRequest,
+  { appid, policy }: { appid: string; policy: Policy },
+) {
   return { ...asked, policy, ...payerParameters({ ...asked, payer, device, store }, appid) };
 }
 

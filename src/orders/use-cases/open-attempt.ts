@@ -159,7 +159,10 @@ function answerFor(
       requirePayable(order);
       throw new DomainError('order_not_payable', 'The order can no longer be paid.');
     case 'refused':
-      requireCharged(order, order.attempts.find(({ number }) => number === attempt.number));
+      requireCharged(
+        order,
+        order.attempts.find(({ number }) => number === attempt.number),
+      );
       // As the row says it now: the attempt at hand was read before it was refused.
       throw new DomainError('prepay_refused', 'WeChat Pay refused this attempt.', {
         gateway: order.attempts.find(({ number }) => number === attempt.number)?.refusal ?? null,

@@ -146,7 +146,11 @@ const rows: Readonly<Partial<Record<GatewayApi, { readonly other: string; readon
 describe.each(Object.entries(rows) as [GatewayApi, NonNullable<(typeof rows)['prepay']>][])(
   '%s',
   (api, { other, of }) => {
-    const cases = [...(api === 'charge' ? everywhere.filter(charged) : everywhere), ...of, ['A_CODE_OF_TOMORROW', '*'] as Row].map(([code, meaning, message = '']) => ({
+    const cases = [
+      ...(api === 'charge' ? everywhere.filter(charged) : everywhere),
+      ...of,
+      ['A_CODE_OF_TOMORROW', '*'] as Row,
+    ].map(([code, meaning, message = '']) => ({
       ...{ code, message, meaning: meaning === '*' ? other : meaning },
     }));
     test.each(cases)('$code ($message) is $meaning', ({ code, message, meaning }) => {

@@ -117,7 +117,10 @@ describe('a charge', () => {
     const seen = fold(asked, 4, { type: 'asked', why: 'sync' }, NOT_PAID);
     expect(stepAt(seen, 14)).toMatchObject({ kind: 'wait', untilMs: at(15) });
     expect(stepAt(again, 17)).toEqual({ kind: 'query', outTradeNo: FIRST });
-    expect(waiting(asked, 3)).toMatchObject({ waitingFor: 'reverse_confirmed', nextAt: new Date(at(15)).toISOString() });
+    expect(waiting(asked, 3)).toMatchObject({
+      waitingFor: 'reverse_confirmed',
+      nextAt: new Date(at(15)).toISOString(),
+    });
   });
 
   it('is paid if the query before its reverse says so', () => {
