@@ -22,7 +22,8 @@ const entrySchema = z.object({
   publicKeyId: text,
   publicKeyFile: text,
   platformCertificateFiles: texts,
-  /** Of API v2. */
+  codeScan: z.enum(['v3', 'v2']).optional().catch(undefined),
+  /** Of API v2, and of code scan over it. */
   certificateFile: text,
   signType: text,
   secapiUrl: text,

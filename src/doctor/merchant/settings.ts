@@ -21,12 +21,13 @@ type MerchantDeps = WebhookRules & Pick<Examination, 'check' | 'now'> & { readon
 
 export function checkMerchant(deps: MerchantDeps, place: Place): Promise<CheckResult[]> {
   const one = checksOf(deps.check, 'merchant', place.entry.mchid);
-  return Promise.all(checksBy(deps, place.entry.protocol).map(([name, run]) => one(name, () => run(place))));
+  return Promise.all(checksBy(deps, place.entry).map(([name, run]) => one(name, () => run(place))));
 }
 
-const checksBy = (deps: MerchantDeps, protocol: Protocol): Rows<Place> => [
+const checksBy = (deps: MerchantDeps, { protocol, codeScan }: Place['entry']): Rows<Place> => [
   ['private key', checkPrivateKey],
   ...OF_PROTOCOL[protocol](deps.now),
+  ...(protocol === 'v3' && codeScan === 'v2' ? shownCertificate(deps.now) : []),
   ['permissions', checkPermissions],
   ['appids', checkAppids],
   ['gateway URL', checkGatewayUrl],
@@ -36,6 +37,14 @@ const checksBy = (deps: MerchantDeps, protocol: Protocol): Rows<Place> => [
 
 type Protocol = Place['entry']['protocol'];
 
+/** Of API v2: what is shown where money goes back, also of a charge. */
+const shownCertificate = (now: () => Date): Rows<Place> => [
+  ['client certificate', (place) => checkClientCertificate(place, now())],
+  ['sign type', checkSignType],
+  ['secapi URL', checkSecapiUrl],
+  ['secapi CA', (place) => checkSecapiCa(place, now())],
+];
+
 const OF_PROTOCOL: Readonly<Record<Protocol, (now: () => Date) => Rows<Place>>> = {
   v3: (now) => [
     ['certificate', (place) => checkCertificate(place, now())],
@@ -44,13 +53,7 @@ const OF_PROTOCOL: Readonly<Record<Protocol, (now: () => Date) => Rows<Place>>> 
     ['public key', checkPublicKey],
     ['platform certificates', (place) => checkPlatformCertificates(place, now())],
   ],
-  v2: (now) => [
-    ['client certificate', (place) => checkClientCertificate(place, now())],
-    ['API v2 key', checkApiV2Key],
-    ['sign type', checkSignType],
-    ['secapi URL', checkSecapiUrl],
-    ['secapi CA', (place) => checkSecapiCa(place, now())],
-  ],
+  v2: (now) => [['API v2 key', checkApiV2Key], ...shownCertificate(now)],
 };
 
 /** WeChat gives out `wx` and 16 hexadecimal digits; PaySaga takes a little more. */
