@@ -2,14 +2,18 @@ import { cleaned } from './fields.js';
 
 /** What a `trade_state` says of a trade, in either API. */
 export function tradeStateOf(word: string): TradeState {
-  const kind = KINDS.get(word.replaceAll('_', ''));
-  return kind === undefined ? { kind: 'unrecognised', tradeState: cleaned(word, 64) } : { kind };
+  const plain = word.replaceAll('_', '');
+  const kind = KINDS.get(plain);
+  if (kind === undefined) return { kind: 'unrecognised', tradeState: cleaned(word, 64) };
+  // The payer has refused, or could not pay: nobody completes this charge any more.
+  return plain === 'PAYERROR' && kind === 'notPaid' ? { kind, isOver: true } : { kind };
 }
 
 type TradeState =
   | { readonly kind: 'paid' }
   | { readonly kind: 'refunded' }
-  | { readonly kind: 'notPaid' | 'closed' }
+  | { readonly kind: 'notPaid'; readonly isOver?: boolean }
+  | { readonly kind: 'closed' }
   | { readonly kind: 'unrecognised'; readonly tradeState: string };
 
 const KINDS: ReadonlyMap<string, Exclude<TradeState['kind'], 'unrecognised'>> = new Map([

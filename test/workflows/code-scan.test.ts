@@ -82,7 +82,13 @@ describe.each([
     expect(await shop().gateway.trade(orderNo)).toMatchObject({ trade_state: 'REVOKED' });
   });
 
-  it('is reversed once the payer has refused, and gives back what is paid in the moment of it', async () => {
+  it('is reversed by itself once the payer has refused', async () => {
+    const { orderNo } = await sold({ payer: 'refuses', afterMs: 0 });
+    expect(await orderWhen(orderNo, 'closed')).toMatchObject({ closedReason: 'reversed', paidFen: 0 });
+    expect(await shop().gateway.trade(orderNo)).toMatchObject({ trade_state: 'REVOKED' });
+  });
+
+  it('is reversed again when it is paid in the moment of it, and takes nothing', async () => {
     const { orderNo } = await sold({ payer: 'silent' });
     await shop().gateway.fault({ on: 'reverse', kind: 'payBefore', outTradeNo: orderNo });
     const closed = await saga.call('POST', `/v1/orders/${orderNo}/close`, {}, shop().apiKey);
