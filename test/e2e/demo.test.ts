@@ -7,7 +7,7 @@ import { startCommand, startEntry, type Command } from '../support/command.js';
 import { stackEnvironment } from '../support/dev-stack.js';
 import { processesOf } from '../support/processes-of.js';
 
-const ORDERS = 24;
+const ORDERS = 28;
 
 /** Of a day that nobody but its bills told of. */
 const BALANCED_DAY =

@@ -92,3 +92,13 @@ export const untilTold =
 
 /** The shortest an order may live. */
 export const SHORT = { expiresInSeconds: 60 };
+
+/** The other scenarios need the worker: it comes back even when `work` fails. */
+export async function whileWorkerDead({ worker }: ScenarioContext, work: () => Promise<unknown>): Promise<void> {
+  await worker.kill('SIGKILL');
+  try {
+    await work();
+  } finally {
+    await worker.restart();
+  }
+}

@@ -1,4 +1,5 @@
 import { billed } from './billed-scenarios.js';
+import { atTheTill } from './code-scan-scenarios.js';
 import {
   close,
   faults,
@@ -14,9 +15,9 @@ import {
   sync,
   untilState,
   untilTold,
+  whileWorkerDead,
   type Act,
   type Scenario,
-  type ScenarioContext,
 } from './scenario.js';
 import { until } from './until.js';
 import { overV2 } from './v2-scenarios.js';
@@ -129,16 +130,6 @@ const moneyBack: readonly Scenario[] = [
 /** The worker is killed before this answer comes. */
 const REFUND_ANSWERED_MS = 15_000;
 
-/** The other scenarios need the worker: it comes back even when `work` fails. */
-async function whileWorkerDead({ worker }: ScenarioContext, work: () => Promise<unknown>): Promise<void> {
-  await worker.kill('SIGKILL');
-  try {
-    await work();
-  } finally {
-    await worker.restart();
-  }
-}
-
 const untilAllBegan: Act = ({ shop, orderCount }) =>
   until('all orders to begin', async () => {
     const orders = await shop.orders();
@@ -201,4 +192,11 @@ const crashes: readonly Scenario[] = [
  * All run at the same time, but for what belongs to a day that is over. Most of the demo's time is an order's first minute, in which
  * nobody polls.
  */
-export const SCENARIOS: readonly Scenario[] = [...payments, ...moneyBack, ...crashes, ...billed, ...overV2];
+export const SCENARIOS: readonly Scenario[] = [
+  ...payments,
+  ...moneyBack,
+  ...crashes,
+  ...atTheTill,
+  ...billed,
+  ...overV2,
+];

@@ -83,7 +83,16 @@ export type NewOrder = {
   readonly description: string;
   readonly expiresInSeconds?: number;
   readonly policy?: object;
+  readonly product?: 'codeScan';
+  readonly payer?: { readonly authCode: string };
+  readonly device?: { readonly id: string; readonly ip: string };
+  readonly store?: { readonly outId: string };
 };
+
+/** What the payer does once the code on the phone is charged. */
+export type PayerShowing = { readonly payer: 'pays' | 'password' | 'silent' };
+
+const shownCode = z.object({ authCode: z.string() });
 
 export type Shop = ReturnType<typeof openShop>;
 
@@ -134,6 +143,9 @@ export function openShop(dev: Pick<DevFile, 'apiUrl' | 'apiKey' | 'operatorKey' 
     /** `inFlight`: the money comes even if WeChat Pay takes none any more. */
     pay: (outTradeNo: string, { inFlight } = { inFlight: false }) =>
       sandbox('POST', '/pay', { outTradeNo, force: inFlight }),
+    /** The payer's code; a password is typed by `pay`. */
+    showCode: async (showing: PayerShowing) =>
+      shownCode.parse(await sandbox('POST', '/codes', { ...showing, afterMs: 600_000 })).authCode,
     addFaults: (faults: readonly Fault[]) => sandbox('POST', '/faults', faults),
     async removeFaults(outTradeNo: string, on: string) {
       const faults = z.array(sandboxFault).parse(await sandbox('GET', '/faults'));
