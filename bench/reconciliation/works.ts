@@ -31,7 +31,7 @@ async function importAsWorkersDo({ db }: Connection, { file, sha1, date }: BillT
   await openDay(db, { ...bill, askedBy: null, now });
   const { bytes, isAuthentic } = authenticated(createReadStream(file), sha1);
   const outcome = await importBill(db, { ...bill, sha1, items: readTradeBill(bytes), isAuthentic, now });
-  if (outcome !== 'imported') throw new Error(`The generated bill is ${outcome}`);
+  if (outcome !== 'imported') throw new Error(`The generated bill is ${outcome.distrust}`);
 }
 
 async function parseAll(file: string): Promise<void> {

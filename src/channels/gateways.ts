@@ -66,7 +66,11 @@ function v3Channel(credentials: WechatPayV3Credentials, { publicUrl, ...deps }: 
   };
 }
 
-const chargesOf = ({ charge, reverse }: Gateway): Pick<Gateway, 'charge' | 'reverse'> => ({ charge, reverse });
+/** What a merchant of API v3 has done over API v2. */
+const chargesOf = (gateway: Gateway): Pick<Gateway, 'charge' | 'reverse'> => ({
+  charge: (...call) => gateway.charge(...call),
+  reverse: (...call) => gateway.reverse(...call),
+});
 
 function v2Channel(credentials: WechatPayV2Credentials, { publicUrl, ...deps }: GatewaysDeps): Channel {
   const client = createV2Client(credentials, {
