@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { codeScanned } from '../support/code-scan.js';
 import { costOf } from '../support/history.js';
 import { useSaga, type Shop } from '../support/saga.js';
 import type { ShownCode } from '../support/sandbox-control.js';
@@ -11,11 +12,7 @@ const shopOf = (n: number): Shop => {
   return shop;
 };
 
-const TILL = { device: { id: 'till-1', ip: '203.0.113.7' }, store: { outId: 'shop-7' } };
-const scanned = async (shop: Shop, shown: ShownCode = {}) => {
-  const authCode = await shop.gateway.code(shown);
-  return { product: 'codeScan', payer: { authCode }, ...TILL };
-};
+const scanned = (shop: Shop, shown?: ShownCode) => codeScanned(shop.gateway, shown);
 
 describe.each([
   ['v3', 0],

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
+import { codeScanned } from '../support/code-scan.js';
 import { completedTasks, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
 import { resetTo } from '../support/reset.js';
 import { polledOrder, sweep } from '../support/resume-later.js';
 import { useSaga } from '../support/saga.js';
+import type { ShownCode } from '../support/sandbox-control.js';
 import { until } from '../support/until.js';
 
 const saga = useSaga();
@@ -18,6 +20,8 @@ const close = (orderNo: OrderNo) => saga.call('POST', `/v1/orders/${orderNo}/clo
 async function created(): Promise<OrderNo> {
   return (await saga.createOrder()).orderNo;
 }
+
+const charged = async (shown?: ShownCode) => saga.createOrder(await codeScanned(saga.gateway, shown));
 
 const stories: readonly (readonly [string, () => Promise<OrderNo>])[] = [
   [
@@ -76,6 +80,23 @@ const stories: readonly (readonly [string, () => Promise<OrderNo>])[] = [
         ...{ outTradeNo: orderNo, times: 0 },
       });
       await saga.createOrder({ orderNo });
+      return orderNo;
+    },
+  ],
+  ['charged and paid at once', async () => (await charged()).orderNo],
+  [
+    'charged and paid with the password',
+    async () => {
+      const { orderNo } = await charged({ payer: 'password', afterMs: 600_000 });
+      await saga.gateway.pay(orderNo);
+      return orderNo;
+    },
+  ],
+  [
+    'charged, given up and reversed',
+    async () => {
+      const { orderNo } = await charged({ payer: 'silent' });
+      await close(orderNo);
       return orderNo;
     },
   ],
