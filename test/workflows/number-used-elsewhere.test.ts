@@ -183,6 +183,8 @@ describe('a number that somebody else used for another payment', () => {
     await heard(orderNo, ['order.paid', 'refund.rejected']);
     const entered = await enter(orderNo, refundNo);
     expect([entered.status, entered.body.code]).toEqual([409, 'refund_of_another_order']);
+    const there = await enter(other, refundNo);
+    expect([there.status, there.body.code]).toEqual([409, 'refund_conflict']);
     expect(await saga.refund(refundNo)).toMatchObject({ channel: null, receivedAccount: null, acceptedAt: null });
     await refunds.aMinuteLater(orderNo);
     await refunds.ended(await refunds.ask(orderNo, 500), 'succeeded');

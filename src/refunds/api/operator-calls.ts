@@ -60,6 +60,7 @@ const external = createRoute({
       'order_not_paid',
       'refund_not_at_wechat',
       'refund_of_another_order',
+      'refund_conflict',
       'outcome_pending',
     ),
   },

@@ -11,10 +11,13 @@ import { projectRefund } from './projection.js';
 import { insertRefund, isRefund, recordRefundDetails, refundColumns, refundRecord, type RefundRef } from './record.js';
 import { reserveNext, reserveRest } from './reserve.js';
 
-/** `payment_unknown`: no query has shown the refunded payment yet; `foreign`: the payment is somebody else's. */
+/**
+ * `payment_unknown`: no query has shown the refunded payment yet; `foreign`: the payment is somebody else's; `number_taken`: it is of
+ * this order, and its number that of another order's refund here.
+ */
 type ExternalRecorded =
   | { readonly kind: 'recorded'; readonly refund: RefundRecord; readonly successor: RefundRecord | null }
-  | { readonly kind: 'of_another_order' | 'payment_unknown' | 'foreign' };
+  | { readonly kind: 'of_another_order' | 'number_taken' | 'payment_unknown' | 'foreign' };
 
 type ExternalFact = { readonly fact: RefundFact; readonly details: RefundDetails; readonly now: Date };
 
@@ -38,7 +41,7 @@ export async function recordExternalRefund(
     const isHere = known?.orderNo === ref.orderNo;
     if (isHere && !isTakenOver(known, fact)) return { kind: 'recorded', refund: known, successor: null };
     if (standing === undefined || attempt === undefined) return { kind: 'of_another_order' };
-    if (known !== undefined && !isHere) return { kind: 'of_another_order' };
+    if (known !== undefined && !isHere) return { kind: 'number_taken' };
     if (attempt.paidFen === 0) return { kind: attempt.foreign ? 'foreign' : 'payment_unknown' };
     const { outTradeNo, paidFen: totalFen } = attempt;
     const { refundFen: amountFen, refundId } = fact;
@@ -46,7 +49,7 @@ export async function recordExternalRefund(
     if (known !== undefined) await takeOver(tx, standing, known, { ...terms, nextDueAt: now }, now);
     else {
       const inserted = await insertRefund(tx, { ...number, orderNo: ref.orderNo, ...terms, createdAt: now });
-      if (inserted === undefined) return { kind: 'of_another_order' };
+      if (inserted === undefined) return { kind: 'number_taken' };
     }
     await recordRefundDetails(tx, number, { refund: fact, details });
     await settleRefunds(tx, standing, now);

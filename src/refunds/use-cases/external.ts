@@ -15,7 +15,7 @@ import { requireRefund, type RefundDeps } from './refund.js';
 
 /**
  * A refund that somebody else made, booked as WeChat Pay knows it, also under a number that PaySaga or the shop asked for. Throws `order_not_found`, `order_not_paid`,
- * `refund_not_at_wechat`, `refund_of_another_order`, `outcome_pending`, after which it is asked on until there is an answer.
+ * `refund_not_at_wechat`, `refund_of_another_order`, `refund_conflict`, `outcome_pending`, after which it is asked on until there is an answer.
  */
 export async function bookExternalRefund(
   deps: RefundDeps,
@@ -33,7 +33,8 @@ export async function bookExternalRefund(
   return { refund, isNew: before?.cause !== refund.cause };
 }
 
-type Outcome = 'recorded' | 'not_at_wechat' | 'of_another_order' | 'payment_unknown' | 'foreign' | 'pending';
+type Outcome =
+  'recorded' | 'not_at_wechat' | 'of_another_order' | 'number_taken' | 'payment_unknown' | 'foreign' | 'pending';
 
 async function book(
   deps: RefundDeps,
@@ -88,6 +89,7 @@ async function keepCall(
 const REFUSALS: Refusals<Exclude<Outcome, 'recorded'>> = {
   not_at_wechat: ['refund_not_at_wechat', 'WeChat Pay knows no refund with this number.'],
   of_another_order: ['refund_of_another_order', 'WeChat Pay knows this refund as one of another payment.'],
+  number_taken: ['refund_conflict', 'Another order asked for a refund under this number before, which keeps it.'],
   payment_unknown: ['order_not_paid', 'No query has shown this payment yet: recheck the order first.'],
   foreign: ['refund_of_another_order', 'It is of a trade that somebody else made under this number.'],
   pending: ['outcome_pending', 'WeChat Pay has not answered yet; it is asked on.', { retryAfterSeconds: 5 }],
