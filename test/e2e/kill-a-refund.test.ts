@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { booksOf } from '../support/books.js';
 import { until } from '../support/caller.js';
 import { useStack } from '../support/dev-stack.js';
+import { holdCall, holdWrite, type HeldPoint } from '../support/hold-points.js';
 import { holdWrites, type HeldWrites, type Write } from '../support/hold-writes.js';
 import {
   expectRefundedOnce,
@@ -168,28 +169,15 @@ async function reservedAlone(): Promise<string> {
 }
 
 type Told = Row & { readonly orderNo: string };
-type Held = { isReached(): Promise<boolean>; release(): Promise<void> };
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-async function hold({ name, point, orderNo, story }: Told): Promise<Held> {
+async function hold({ name, point, orderNo, story }: Told): Promise<HeldPoint> {
   switch (point.at) {
-    case 'write': {
-      const write = point.write(orderNo);
-      const held = await writes.hold(write);
-      const release = async () => expect([name, await held.release()]).toEqual([name, write.moment === 'commit']);
-      return { ...held, release };
-    }
-    case 'gateway': {
-      const { on, kind } = point;
-      const fault = { on, kind, outTradeNo: orderNo };
-      const [placed] = await stack.control<{ id: string }[]>('POST', '/faults', [fault]);
-      const struck = async (): Promise<boolean> => {
-        const faults = await stack.control<{ id: string; left: number | null }[]>('GET', '/faults');
-        return faults.find(({ id }) => id === placed?.id)?.left === 0;
-      };
-      return { isReached: struck, release: nothing };
-    }
+    case 'write':
+      return holdWrite(writes, name, point.write(orderNo));
+    case 'gateway':
+      return holdCall(stack, { on: point.on, kind: point.kind, outTradeNo: orderNo });
     case 'shop': {
       const waiting: (() => void)[] = [];
       shop.answer((event) => {
@@ -218,7 +206,7 @@ async function hold({ name, point, orderNo, story }: Told): Promise<Held> {
 /** What waits longest without help of others goes first: a shop that hangs is waited for a second and a half. */
 const ORDER: readonly Point['at'][] = ['rest', 'write', 'gateway', 'shop'];
 
-async function bring(all: readonly Told[], at: Point['at'], acts: Promise<unknown>[]): Promise<Held[]> {
+async function bring(all: readonly Told[], at: Point['at'], acts: Promise<unknown>[]): Promise<HeldPoint[]> {
   const rows = all.filter(({ point }) => point.at === at);
   const held = await Promise.all(rows.map(hold));
   for (const told of rows) acts.push(...begin(told));
@@ -232,7 +220,7 @@ function begin({ orderNo, story, settled }: Told): Promise<unknown>[] {
   return settled === 'before' ? [acting, settleRefund(stack, orderNo)] : [acting];
 }
 
-const untilReached = (held: readonly Held[], rows: readonly Row[]) =>
+const untilReached = (held: readonly HeldPoint[], rows: readonly Row[]) =>
   until(async () => {
     const reached = await Promise.all(held.map((it) => it.isReached()));
     return { seen: rows.filter((_, n) => reached[n] !== true).map(({ name }) => name), met: !reached.includes(false) };
@@ -246,7 +234,7 @@ describe.each(named)('a refund %s survives a kill of %s while', (_name, _parts, 
   beforeAll(async () => {
     all = await Promise.all(rows.map(async (row) => ({ ...row, orderNo: await stories[row.story].begin() })));
     const acts: Promise<unknown>[] = [];
-    const held: Held[] = [];
+    const held: HeldPoint[] = [];
     for (const at of ORDER) held.push(...(await bring(all, at, acts)));
     await Promise.all(parts.map((part) => stack[part].kill('SIGKILL')));
     await Promise.all(held.map((it) => it.release()));

@@ -36,7 +36,7 @@ export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
   const holder = postgres(databaseUrl, { max: 1, max_lifetime: null, onnotice: () => undefined });
   /** A transaction that got the lock has it until it ends. */
   const waiting = (key: number) => sql`
-    select from pg_locks where locktype = 'advisory' and classid = ${LOCKS} and objid = ${key} and mode = 'ShareLock'`;
+    select pid from pg_locks where locktype = 'advisory' and classid = ${LOCKS} and objid = ${key} and mode = 'ShareLock'`;
   return {
     async hold({ table, row, changes = null, moment }) {
       const [kept] = await holder<{ key: number }[]>`
@@ -50,6 +50,8 @@ export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
         isReached: async () => (await waiting(key)).length > 0,
         async release() {
           await holder`update held_writes set is_held = false where key = ${key}`;
+          // What a client sent before it died is done, unless its session dies with it.
+          if (moment === 'before') await sql`select pg_terminate_backend(pid) from (${waiting(key)}) as them`;
           const [unlocked] = await holder`select pg_advisory_unlock(${LOCKS}::int, ${key}::int) as ours`;
           if (unlocked?.['ours'] !== true) throw new Error('the session that held the write was lost');
           await until('the end of all that waited', async () => (await waiting(key)).length === 0);
