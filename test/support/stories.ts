@@ -1,6 +1,7 @@
 import { nthOutTradeNo } from '../../src/orders/store/attempt.js';
 import { type OrderNo } from '../../src/base/ids.js';
 import { bulkStories } from './bulk-stories.js';
+import { chargeStories } from './charge-stories.js';
 import { dayStories } from './day-stories.js';
 import { completedTasks, eventsOf } from './history.js';
 import { resetTo } from './reset.js';
@@ -136,6 +137,7 @@ export const stories: Readonly<Record<string, Story>> = {
     return ended(saga, orderNo);
   },
 
+  ...chargeStories,
   ...refundStories,
   ...bulkStories,
   ...dayStories,
