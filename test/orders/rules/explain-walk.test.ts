@@ -17,6 +17,7 @@ import {
 } from '../../../src/orders/rules/state.js';
 import type { AttemptRecord, EvidenceRecord } from '../../../src/orders/rules/record.js';
 import { isFinal, isWaiting, RESOLVE_ACTIONS } from '../../../src/orders/rules/states.js';
+import { CHARGE_LASTS_MS } from '../../../src/orders/rules/schedules.js';
 import { needsRepair } from '../../../src/orders/rules/trouble.js';
 import type { RefundRecord } from '../../../src/refunds/rules/record.js';
 import { REFUND_RESOLVE_ACTIONS, isRefundFinal, isReleased } from '../../../src/refunds/rules/states.js';
@@ -131,6 +132,20 @@ const readable = (at: Date | null | undefined): string => at?.toISOString().slic
 
 const FOR_OPERATORS = ['operator_decision', 'refund_repaired', 'worker', 'written', 'refund_explained', 'rescue'];
 
+/** What an order waits for whose last attempt is this payer's code. */
+function waitingOf(last: AttemptRecord | undefined, isEnding: boolean): string {
+  if (last?.prepayStartedAt == null || last.state === 'failed') {
+    if (isEnding) return 'close_confirmed';
+    return last?.state === 'failed' ? 'new_attempt' : 'charge';
+  }
+  const isLate = NOW.getTime() - last.prepayStartedAt.getTime() > CHARGE_LASTS_MS;
+  if (isEnding || isLate || last.reversing) return 'reverse_confirmed';
+  return last.state === 'open' ? 'payer_password' : 'charge_known';
+}
+
+/** A charge is reversed in place of a close. */
+const CLOSING = ['close_confirmed', 'reverse_confirmed'];
+
 /** What hides everything else, with what ends it. */
 const OUTRANKING: Readonly<Record<string, { readonly waitingFor: string; readonly verb: string }>> = {
   stalled: { waitingFor: 'rescue', verb: 'paysaga rescue ' },
@@ -182,7 +197,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     among: ({ state }) => endingOf(state) !== null,
     isRight: ({ card }) =>
       card.waitingFor !== 'payment' &&
-      (card.waitingFor === 'close_confirmed' || card.text.en.includes('being closed')) &&
+      (CLOSING.includes(card.waitingFor) || card.text.en.includes('being closed')) &&
       !card.commands.some((it) => /paysaga (hold|close) /.test(it)),
   },
   'says that another attempt is being closed': {
@@ -274,7 +289,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     isRight: (walked) =>
       asked(walked, true).every((action) =>
         action === 'close'
-          ? walked.card.waitingFor === 'close_confirmed' || /being closed|asked to close/.test(walked.card.text.en)
+          ? CLOSING.includes(walked.card.waitingFor) || /being closed|asked to close/.test(walked.card.text.en)
           : walked.card.text.en.includes(`somebody asked to ${ASKED_FOR[action]}`),
       ),
   },
@@ -381,13 +396,25 @@ const CHECKS: Readonly<Record<string, Check>> = {
       card.waitingFor !== 'worker',
     isRight: ({ card }) => card.actor !== 'shop' && !card.nextStep.includes('money back'),
   },
+  'says of a charge what is known of it, and of what is planned no time that is over': {
+    among: ({ input: { order }, card }) =>
+      isWaiting(order.state) &&
+      order.stuckReason === null &&
+      order.attempts.at(-1)?.product === 'codeScan' &&
+      card.waitingFor !== 'payment_confirmed',
+    isRight: ({ input: { order }, card: { waitingFor, nextAt }, state }) => {
+      const isOver = nextAt !== null && Date.parse(nextAt) < NOW.getTime();
+      return !isOver && waitingFor === waitingOf(order.attempts.at(-1), endingOf(state) !== null);
+    },
+  },
   'knows who can act': {
     isRight: ({ input: { order }, card, state }) => {
       if (order.stuckReason === 'merchant_config' || order.stuckReason === 'merchant_balance') {
         return card.actor === 'operator';
       }
       if (FOR_OPERATORS.includes(card.waitingFor)) return card.actor === 'operator';
-      if (card.waitingFor === 'payment') return card.actor === 'payer' && isPayable(state);
+      if (card.waitingFor === 'payment' || card.waitingFor === 'payer_password')
+        return card.actor === 'payer' && isPayable(state);
       if (card.waitingFor === 'fulfilment') return card.actor === 'shop';
       return card.actor !== 'payer';
     },

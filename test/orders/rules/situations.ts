@@ -40,6 +40,18 @@ const LESS = { ...MONEY, paidFen: fen(900) };
 const FOREIGN = { state: 'failed', foreign: true, prepayStartedAt: new Date(START_MS) } as const;
 const CLOSED = { state: 'closed', codeGiven: true, prepayStartedAt: new Date(START_MS) } as const;
 
+const REFUSED_FOR_GOOD = { status: 400, code: 'AUTH_CODE_EXPIRE', message: '付款码已过期', detail: null };
+
+/** A payer's code: not charged yet; charged with an unknown outcome, or so that the payer is asked, just now or too long ago; refused. */
+const SCANNED = { product: 'codeScan' } as const;
+const CHARGED = { ...SCANNED, prepayStartedAt: new Date(START_MS + 60_000), prepayUnknown: true } as const;
+const TAKEN = { ...CHARGED, state: 'open', codeGiven: true, prepayUnknown: false } as const;
+const CHARGES = [CHARGED, TAKEN].flatMap((charge) => [
+  ...[charge, { ...charge, reversing: true }],
+  { ...charge, prepayStartedAt: new Date(START_MS) },
+]);
+const CHARGE_REFUSED = { ...CHARGED, prepayUnknown: false, state: 'failed', refusal: REFUSED_FOR_GOOD } as const;
+
 /** What PaySaga returns by itself has one rule, whatever the cause. */
 const CAUSES = REFUND_CAUSES.filter((cause) => ['shop', 'late_payment', 'external'].includes(cause));
 const POLICY = {
@@ -58,6 +70,13 @@ const WAITING: readonly Base[] = [
   { state: 'awaitingPayment', of: [openRow] } as const,
   { state: 'awaitingPayment', of: [CLOSED] } as const,
   { state: 'awaitingPayment', of: [openRow, {}] } as const,
+  { state: 'creating', of: [SCANNED] } as const,
+  { state: 'awaitingPayment', of: [CHARGE_REFUSED] } as const,
+  { state: 'awaitingPayment', of: [CHARGE_REFUSED, SCANNED] } as const,
+  ...CHARGES.flatMap((charge) =>
+    [[charge], [CHARGE_REFUSED, charge]].map((of) => ({ state: 'awaitingPayment', of }) as const),
+  ),
+  { state: 'creating', of: [CHARGED] } as const,
 ].flatMap((base) =>
   ([null, 'expired', 'cancelled'] as const).flatMap((ending) =>
     ownReasons(['merchant_config', 'gateway_unreachable', 'close_unconfirmed']).map((own) => ({
@@ -297,16 +316,20 @@ export const CARD_COMMANDS: readonly string[] = [
 
 /** What any of these orders waits for that is not stuck. */
 export const CARD_WAITS: readonly string[] = [
+  'charge',
+  'charge_known',
   'close_confirmed',
   'fulfilment',
   'new_attempt',
   'nothing',
   'other_payment_confirmed',
   'payment',
+  'payer_password',
   'payment_confirmed',
   'prepay',
   'refund',
   'request_answered',
+  'reverse_confirmed',
   'shop_refund',
   'shop_told',
 ];

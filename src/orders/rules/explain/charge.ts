@@ -1,9 +1,9 @@
 import { formatYuan } from '../../../base/money.js';
-import { isCharge, isUnsettled } from '../attempt.js';
-import { chargeEndsMs, giveUpMs } from '../charge.js';
+import { isCharge, isOurs, isUnsettled } from '../attempt.js';
+import { chargeEndsMs } from '../charge.js';
 import { closingDueMs } from '../closing.js';
 import { nextChargePollMs } from '../schedules.js';
-import type { OrderState } from '../state.js';
+import { endingOf, type OrderState } from '../state.js';
 import type { ExplainFacts } from './facts.js';
 import { readableTime } from './markdown.js';
 import type { Situation } from './situation.js';
@@ -11,6 +11,7 @@ import type { Situation } from './situation.js';
 /** A charge nobody knows the end of. `isTaken`: WeChat Pay has it and waits for the payer. */
 export type ChargeFacts = {
   readonly isTaken: boolean;
+  /** Given up, or due to be. */
   readonly isReversing: boolean;
   /** When it is given up by itself; null once it is being closed. */
   readonly endsAtMs: number | null;
@@ -22,16 +23,29 @@ export function chargeFacts(order: OrderState, nowMs: number): ChargeFacts | nul
   const sentAtMs = attempt?.prepay.sent?.firstAtMs;
   if (attempt === undefined || sentAtMs === undefined) return null;
   const { closing, code, isReversing } = attempt;
-  const endsAtMs = chargeEndsMs(order);
+  const lastsToMs = chargeEndsMs(order);
+  const endsAtMs = lastsToMs === null ? null : Math.min(lastsToMs, order.deadlineMs);
+  const isGivenUp = closing !== null || endingOf(order) !== null || (endsAtMs ?? Infinity) <= nowMs;
   const pollMs = nextChargePollMs(sentAtMs, nowMs);
-  const closingMs = closing === null ? null : Math.max(closingDueMs(closing), nowMs);
+  const dueMs = closing === null ? Math.min(pollMs, endsAtMs ?? pollMs) : closingDueMs(closing);
   return {
     isTaken: code !== null,
-    isReversing: isReversing || (closing !== null && giveUpMs(attempt) !== null),
+    isReversing: isReversing || (isGivenUp && isOurs(attempt)),
     endsAtMs,
-    nextAtMs: closingMs ?? Math.min(pollMs, endsAtMs ?? pollMs),
+    nextAtMs: Math.max(dueMs, nowMs),
   };
 }
+
+/** The payer's code is in the row: its charge has yet to leave. */
+export const chargeDue = ({ amountFen, nextAtMs }: ExplainFacts): Situation => ({
+  waitingFor: 'charge',
+  next: { zh: '扣款', en: 'charge the code' },
+  actor: 'wechat',
+  acts: ['recheck', 'close', 'doctor'],
+  nextAtMs,
+  zh: `即将用付款码扣款 ${formatYuan(amountFen)}，请求尚未发出。`,
+  en: `The payer's code is about to be charged ${formatYuan(amountFen)}; nothing has left yet.`,
+});
 
 export function charging({ amountFen }: ExplainFacts, charge: ChargeFacts): Situation {
   const { isTaken, isReversing, endsAtMs, nextAtMs } = charge;

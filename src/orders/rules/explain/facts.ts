@@ -4,6 +4,7 @@ import type { RefundRecord } from '../../../refunds/rules/record.js';
 import type { MerchantEventRecord } from '../../../shop-events/rules/event.js';
 import {
   backOf,
+  isCharge,
   isDoubted,
   isExhausted,
   isForeign,
@@ -61,8 +62,8 @@ export type ExplainFacts = Pick<
   readonly sinceMs: number;
   readonly open: OutTradeNo | null;
   readonly charge: ChargeFacts | null;
-  /** The payer's last code was refused: the till scans the next one. */
-  readonly isScanned: boolean;
+  /** The payer's last code: `due` to be charged, or `over`, so that the till scans the next one. Null: none was scanned. */
+  readonly scan: 'due' | 'over' | null;
   /** Evidence speaks of money that no query has confirmed; `amountFen` null where the sum cannot be known here. */
   readonly claimed: Claimed | null;
   /** Nobody shall pay any more, and WeChat Pay has not confirmed that nobody can; `other`: attempts of an order that is over. */
@@ -137,7 +138,7 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     sinceMs: sinceMs(order),
     open: open?.outTradeNo ?? null,
     charge: chargeFacts(order, nowMs),
-    isScanned: attempts.at(-1)?.product === 'codeScan',
+    scan: scanOf(attempts.at(-1)),
     claimed: doubts.length > 0 ? { amountFen: null, by: null } : null,
     closing,
     differences: differencesOf(order),
@@ -163,6 +164,11 @@ export function factsOfState(order: OrderState, nowMs: number, row: OrderRecord 
     attempts: sumOf(doubts.map(({ doubt }) => doubt?.tries ?? 0)),
     lastAnswer: null,
   };
+}
+
+function scanOf(last: Attempt | undefined): ExplainFacts['scan'] {
+  if (last === undefined || !isCharge(last)) return null;
+  return last.phase.state === 'preparing' && last.prepay.sent === null ? 'due' : 'over';
 }
 
 const closingOf = (order: OrderState): ExplainFacts['closing'] =>

@@ -4,7 +4,7 @@ import { formatYuan } from '../../../base/money.js';
 import { isWaiting } from '../states.js';
 import type { Claimed, ExplainFacts } from './facts.js';
 import { claimantOf, withTheRest } from './also.js';
-import { charging } from './charge.js';
+import { chargeDue, charging } from './charge.js';
 import { closeConfirmed, closed, paid } from './settled.js';
 import { review } from './review.js';
 import { idle, stuck } from './stuck.js';
@@ -38,6 +38,7 @@ function waiting(facts: ExplainFacts): Situation {
   if (facts.claimed !== null && facts.state !== 'paid') return confirming(facts, facts.claimed);
   if (facts.charge !== null && isWaiting(facts.state)) return charging(facts, facts.charge);
   if (facts.closing !== null && facts.state !== 'paid' && facts.state !== 'closed') return closingDown(facts);
+  if (facts.scan === 'due' && isWaiting(facts.state)) return chargeDue(facts);
   switch (facts.state) {
     case 'creating':
       return {
@@ -96,7 +97,7 @@ function closingDown(facts: ExplainFacts): Situation {
 }
 
 function awaiting(facts: ExplainFacts): Situation {
-  if (facts.open === null && facts.isScanned) return rescan(facts);
+  if (facts.open === null && facts.scan === 'over') return rescan(facts);
   if (facts.open === null) {
     return {
       waitingFor: 'new_attempt',
