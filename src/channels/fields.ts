@@ -12,9 +12,11 @@ export const maybeText = (maxLength: number) =>
     .optional()
     .transform((value) => (typeof value === 'string' ? cleaned(value, maxLength) || null : null));
 
-/** {@link cleaned} words of WeChat Pay's about what it refused: an openid that they repeat is cut out. */
+/** {@link cleaned} words of WeChat Pay's about what it refused: an openid or a payer's code that they repeat is cut out. */
 export const refusalText = (text: string, maxLength: number): string =>
-  cleaned(text, maxLength).replace(/(?<![\w-])o[\w-]{27}(?![\w-])/g, '[openid]');
+  cleaned(text, maxLength)
+    .replace(/(?<![\w-])o[\w-]{27}(?![\w-])/g, '[openid]')
+    .replace(/(?<![\w-])1[0-5]\d{16}(?![\w-])/g, '[code]');
 
 /** Likewise, where there may be none. */
 export const maybeRefusalText = (maxLength: number) =>
