@@ -26,7 +26,10 @@ export const payerFields = {
     .optional()
     .openapi({ description: "For `codeScan`, where it is required: the till, with the shop's own address." }),
   store: z
-    .union([z.strictObject({ id: z.string().regex(/^\d{1,32}$/) }), z.strictObject({ outId: printableText(32) })])
+    .union([
+      z.strictObject({ id: z.string().regex(/^\d{1,32}$/, 'must be 1 to 32 digits') }),
+      z.strictObject({ outId: printableText(32) }),
+    ])
     .optional()
     .openapi({
       description: "For `codeScan`, where it is required: WeChat Pay's number of the store, or the merchant's own.",
