@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { withTransaction } from '../../src/db/connection.js';
 import { claimCharge, chargeBegun } from '../../src/orders/store/charge.js';
 import { loadOrder } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
@@ -47,7 +48,7 @@ test('a claim takes the code out of the row, and leaves that it was charged with
 
 test('a claim that is rolled back leaves the code to the next', async () => {
   const order = await scanned();
-  const undone = database.db.transaction(async (tx) => {
+  const undone = withTransaction(database.db, async (tx) => {
     await claimCharge(tx, refOf(order), LATER);
     throw new Error('the worker died');
   });
