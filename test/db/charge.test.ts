@@ -5,11 +5,10 @@ import { loadOrder } from '../../src/orders/store/order.js';
 import { projectOrder } from '../../src/orders/store/projection.js';
 import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { fileDatabase } from './database.js';
-import { LATER, outTradeNo, projectionOf } from './fixtures.js';
+import { LATER, outTradeNo, projectionOf, TILL } from './fixtures.js';
 
 const database = fileDatabase();
 const AUTH_CODE = '131234567890123456';
-const TILL = { device: { ip: '203.0.113.7' }, store: { outId: 'shop-7' } };
 
 const scanned = () => database.place({ product: 'codeScan', authCode: AUTH_CODE, till: TILL });
 const refOf = (order: OrderRecord) => ({ mchid: order.mchid, outTradeNo: outTradeNo(order) });

@@ -7,6 +7,7 @@ import { DEFAULT_POLICY } from '../../src/orders/rules/policy.js';
 import type { Result } from '../../src/base/result.js';
 import type { NewOrder } from '../../src/orders/store/order.js';
 
+export const TILL = { device: { ip: '203.0.113.7' }, store: { outId: 'shop-7' } };
 export const MCHID = mchid('1900000001');
 export const CREATED_AT = new Date('2026-03-01T10:00:00.000Z');
 export const LATER = new Date('2026-03-01T10:05:00.000Z');

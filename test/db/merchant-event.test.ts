@@ -43,6 +43,7 @@ describe('a delivery', () => {
         orderNo: order.orderNo,
         outRefundNo: null,
         date: null,
+        subject: null,
         type: 'order.paid',
         status: 'pending',
         tries: 2,

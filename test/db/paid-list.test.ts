@@ -15,7 +15,7 @@ import type { OrderRecord } from '../../src/orders/rules/record.js';
 import { PRODUCTS, type Product } from '../../src/orders/rules/product.js';
 import { onDatabase } from '../support/services.js';
 import { fileDatabase } from './database.js';
-import { CREATED_AT, LATER, mchid, orderNo, paid, projectionOf } from './fixtures.js';
+import { CREATED_AT, LATER, mchid, orderNo, paid, projectionOf, TILL } from './fixtures.js';
 import { plansOf } from './plan.js';
 
 const database = fileDatabase();
@@ -33,10 +33,11 @@ beforeAll(async () => {
   const kinds = PRODUCTS.flatMap((product) => APPIDS.map((appid) => ({ product, appid })));
   for (const [index, { product, appid }] of [...kinds, ...kinds, ...kinds].entries()) {
     const number = orderNo(`sold-${String(index).padStart(4, '0')}`);
-    const placed = await database.place({ mchid: SHOP, orderNo: number, product, appid, createdAt: CREATED_AT });
+    const till = product === 'codeScan' ? TILL : null;
+    const placed = await database.place({ mchid: SHOP, orderNo: number, product, appid, till, createdAt: CREATED_AT });
     // Three at a time in one millisecond, and the last placed paid first.
     const paidAtMs = at(-Math.floor(index / 3)).getTime();
-    const order = index < 20 ? await pay(placed, paidAtMs) : placed;
+    const order = index < 2 * kinds.length ? await pay(placed, paidAtMs) : placed;
     sold.push({ order, product, appid });
   }
   // No statement is too slow to prepare a test.

@@ -53,8 +53,8 @@ describe('a merchant of API v2 of whom everything is right', () => {
     const results = await examine();
     expect(results.map(({ name, status }) => `${name} ${status}`)).toEqual([
       'private key ok',
-      'client certificate ok',
       'API v2 key ok',
+      'client certificate ok',
       'sign type ok',
       'secapi URL skipped',
       'secapi CA skipped',

@@ -333,7 +333,7 @@ describe('appids, gateway and limits', () => {
       { micropay: 'wx0123456789abcdef' },
       'failed',
       'appids names no product of PaySaga: micropay',
-      'Use native, jsapi, miniProgram, app, h5.',
+      'Use native, jsapi, miniProgram, app, h5, codeScan.',
     ],
     [
       { native: 'wx0123456789abcdef', app: 'wx01' },

@@ -77,6 +77,7 @@ test('a merchant of API v2 is written with its key, its certificate and the port
     mchid: made['mchid'],
     protocol: 'v2',
     appids: { native: 'wxshop', jsapi: 'wxshop', miniProgram: 'wxshop', app: 'wxshop', h5: 'wxshop' },
+    codeScan: 'v2',
     apiV2KeyFile: join(folder, 'api_v2_key'),
     certificateFile: join(folder, 'apiclient_cert.pem'),
     privateKeyFile: join(folder, 'apiclient_key.pem'),

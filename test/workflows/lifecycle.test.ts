@@ -225,7 +225,7 @@ it('every message that has a name is handled', async () => {
   ];
   const messages = { ...sagaMessages, ...orderMessages, ...refundMessages, ...eventMessages };
   const named = Object.values(messages).flatMap((it) => (typeof it === 'object' && 'name' in it ? [it.name] : []));
-  expect(named).toHaveLength(15);
+  expect(named).toHaveLength(16);
   expect(handled).toEqual(expect.arrayContaining(named));
 });
 

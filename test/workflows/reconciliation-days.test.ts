@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { daysAfter, startOf, type BillDate } from '../../src/reconciliation/rules/day.js';
-import { billDay, nextNoon, READY_MS, sweepAt } from '../support/bill-day.js';
+import { BELIEVED_MS, billDay, nextNoon, READY_MS, sweepAt } from '../support/bill-day.js';
 import { skippingServer, startTimeSkippingSaga, type TimeSkippingSaga } from '../support/time-skipping-saga.js';
 
 const HOUR = 3_600;
@@ -16,7 +16,14 @@ describe.skipIf(skippingServer === undefined)('a day of bills', { timeout: 100_0
   let now: () => Date;
   beforeAll(async () => {
     saga = await startTimeSkippingSaga();
-    date = daysAfter(nextNoon(new Date(await saga.nowMs())).date, -1);
+    const { date: today } = nextNoon(new Date(await saga.nowMs()));
+    date = daysAfter(today, -1);
+    // Days are swept from that of the first order on, which may be one before those of the tests.
+    await saga.createOrder();
+    await passTo(today, BELIEVED_MS);
+    await sweepAt(saga, now);
+    const before = billDay(saga, date);
+    if ((await before.load()) !== undefined) await before.ended();
   });
   afterAll(() => saga.stop());
 

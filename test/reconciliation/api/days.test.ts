@@ -48,7 +48,7 @@ describe('a day', () => {
     };
     expect(day).toEqual({
       ...{ date, mchid: MCHID, state: 'differs', run: 1, failure: null },
-      ...{ waitsFor: null, waitingSince: null, nextAt: null },
+      ...{ waitsFor: null, waitingSince: null, stalledSince: null, nextAt: null },
       ...{ startedAt: '2026-06-01T04:00:00.000Z', finishedAt: NOON.toISOString() },
       bills: [
         { kind: 'trade', state: 'imported', lines: 4, ...bill },

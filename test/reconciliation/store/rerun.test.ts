@@ -287,7 +287,7 @@ describe('a run', () => {
 
   test('that has not ended is found by the sweep, once a minute', async () => {
     await open();
-    expect(await findUnfinishedDays(database.db, LATER, 10)).toEqual([ref]);
+    expect(await findUnfinishedDays(database.db, LATER, 10)).toEqual([{ ...ref, isStalled: false }]);
     expect(await findUnfinishedDays(database.db, LATER, 10)).toEqual([]);
     expect(await findUnfinishedDays(database.db, NOW, 10)).toEqual([]);
   });
