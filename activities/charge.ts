@@ -1,5 +1,5 @@
 import type { ChargeAnswered } from '../src/orders/rules/events.js';
-import { mayHaveHappened, refusedWith, type GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
+import { refusedWith, type GatewayRefusal } from '../src/orders/rules/gateway-answer.js';
 import type { GatewayReply } from '../src/orders/rules/trouble.js';
 import { chargeBegun, claimCharge, type ChargeBegun } from '../src/orders/store/charge.js';
 import { loadAttemptParameters, recordPrepayFailed, recordPrepayOpened } from '../src/orders/store/prepay.js';
@@ -48,8 +48,8 @@ function runOf(deps: GatewayDeps, input: GatewayCallInput): GatewayCall<ChargeOu
     } catch (error) {
       if (error instanceof ChargeTaken) return outcomeOf(error.begun);
       if (!(error instanceof GatewayError) || sent.at === null) throw error;
-      const isOpen = mayHaveHappened(error.code) || error.code === 'merchant_config';
-      return isOpen ? ended('unknown', error.refusal) : ended('refused', error.refusal ?? NOT_SENT);
+      // A limit, too, can be answered after the payer was charged.
+      return error.code === 'unreachable' ? ended('refused', NOT_SENT) : ended('unknown', error.refusal);
     }
   };
 }

@@ -100,4 +100,13 @@ describe.each([
     expect(await orderWhen(orderNo, 'paid')).toMatchObject({ paidFen: 1200 });
     await shop().gateway.repair();
   });
+
+  it('may have been paid when WeChat Pay says that it is asked too often', async () => {
+    const fields = await scanned(shop());
+    await shop().gateway.fault({ on: 'charge', kind: 'error', status: 429, code: 'FREQUENCY_LIMITED', effect: true });
+    const { orderNo, body } = await saga.createOrder(fields, shop());
+    expect(body.code).toBeUndefined();
+    expect(await orderWhen(orderNo, 'paid')).toMatchObject({ paidFen: 1200 });
+    await shop().gateway.repair();
+  });
 });
