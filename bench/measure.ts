@@ -4,17 +4,17 @@ import { readFile } from 'node:fs/promises';
 export type Cost = {
   readonly wallMs: number;
   readonly clientCpuMs: number;
-  /** The Postgres session's; null where its process cannot be seen. */
+  /** The Postgres sessions'; null where their processes cannot be seen. */
   readonly backendCpuMs: number | null;
 };
 
-/** What `work` costs this process and the Postgres session's process `backendPid`. */
-export async function costOf(backendPid: number, work: () => Promise<unknown>): Promise<Cost> {
-  const [backend, client, startedAt] = [await cpuMsOf(backendPid), process.cpuUsage(), performance.now()];
+/** What `work` costs this process and the processes of its Postgres sessions. */
+export async function costOf(backends: readonly number[], work: () => Promise<unknown>): Promise<Cost> {
+  const [backend, client, startedAt] = [await cpuMsOfAll(backends), process.cpuUsage(), performance.now()];
   await work();
   const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(client);
-  const backendNow = await cpuMsOf(backendPid);
+  const backendNow = await cpuMsOfAll(backends);
   const backendCpuMs = backend === null || backendNow === null ? null : backendNow - backend;
   return { wallMs, clientCpuMs: (user + system) / 1_000, backendCpuMs };
 }
@@ -23,6 +23,11 @@ export async function costOf(backendPid: number, work: () => Promise<unknown>): 
 const TICK_MS = 10;
 
 const NAME = ' (postgres) ';
+
+async function cpuMsOfAll(pids: readonly number[]): Promise<number | null> {
+  const times = await Promise.all(pids.map(cpuMsOf));
+  return times.reduce((sum, ms) => (sum === null || ms === null ? null : sum + ms), 0);
+}
 
 /** Null for a process of another machine, and where there is no `/proc`. */
 async function cpuMsOf(pid: number): Promise<number | null> {

@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { connect } from '../../src/db/connection.js';
+import { connect, type Connection } from '../../src/db/connection.js';
 import { costOf, type Cost } from '../measure.js';
 import { WORKS, type BillToWork, type Work } from './works.js';
 
@@ -33,14 +34,21 @@ process.once('message', (message) => {
 async function done({ work, databaseUrl, warmUp, bill }: Job): Promise<Done> {
   const connection = connect(databaseUrl, { max: 1 });
   try {
-    const [session] = await connection.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    const backends = await backendsOf(connection);
     await WORKS[work](connection, warmUp);
     const rss = growingRss();
-    const cost = await costOf(session?.pid ?? 0, () => WORKS[work](connection, bill));
+    const cost = await costOf(backends, () => WORKS[work](connection, bill));
     return { ...cost, rssGrowthMb: rss.growthMb() };
   } finally {
     await connection.close();
   }
+}
+
+/** A bare COPY goes over the driver's own session, the import over that of the house's pool. */
+async function backendsOf({ sql: own, db }: Connection): Promise<number[]> {
+  const [driver] = await own<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const [pooled] = await db.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+  return [driver?.pid ?? 0, pooled?.pid ?? 0];
 }
 
 const SAMPLE_MS = 10;

@@ -35,7 +35,7 @@ export async function matched(databaseUrl: string, day: GeneratedDay): Promise<{
     const sent: Statement[] = [];
     const db = drizzle(sql, { logger: { logQuery: (query, params) => void sent.push({ query, params }) } });
     const [session] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    const cost = await costOf(session?.pid ?? 0, () =>
+    const cost = await costOf([session?.pid ?? 0], () =>
       matchDay(db, { mchid, date, foreign: NO_FOREIGN, now: new Date() }),
     );
     const scans = await tableScans(sql, sent, day);
