@@ -75,6 +75,43 @@ describe('a merchant of whom everything is right', () => {
   });
 });
 
+describe('a merchant of API v3 whose codes are charged over API v2', () => {
+  const { mchid: commonName } = VALID;
+  const scanning = { codeScan: 'v2', apiV2KeyFile: 'api_v2_key', certificateFile: 'shown_cert.pem' };
+  const files = { 'shown_cert.pem': certificateOf(OWN_KEY, { commonName }).pem };
+
+  it('passes the checks of what a reverse shows beside those of API v3', async () => {
+    const results = await examine({ entry: scanning, files });
+    expect(results.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'private key ok',
+      'certificate ok',
+      'API v3 key ok',
+      'API v2 key ok',
+      'public key ok',
+      'platform certificates skipped',
+      'client certificate ok',
+      'sign type ok',
+      'secapi URL skipped',
+      'secapi CA skipped',
+      'permissions ok',
+      'appids ok',
+      'gateway URL ok',
+      'limits ok',
+      'webhook skipped',
+    ]);
+  });
+
+  it.each([
+    ['API v2 key', { apiV2KeyFile: undefined }, 'apiV2KeyFile is not given'],
+    ['client certificate', { certificateFile: undefined }, 'certificateFile is not given'],
+    ['client certificate', { certificateFile: 'apiclient_cert.pem' }, 'certificateFile is not made for this mchid'],
+    ['sign type', { signType: 'SM3' }, 'signType is neither HMAC-SHA256 nor MD5'],
+  ])('fails the %s with %j', async (name, change, seen) => {
+    const found = await check(name, { entry: { ...scanning, ...change }, files });
+    expect(found).toMatchObject({ status: 'failed', seen });
+  });
+});
+
 describe('the private key', () => {
   it.each([
     [

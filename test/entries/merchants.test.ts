@@ -251,6 +251,49 @@ test.each([{ signType: 'SM3' }, { apiV3KeyFile: 'apiv3.key' }, { serialNo: '40' 
   },
 );
 
+const scanning = { ...valid, codeScan: 'v2', apiV2KeyFile: 'apiv2.key', certificateFile: 'apiclient_cert.pem' };
+
+test('a merchant of v3 may charge codes over v2: with its key, and the certificate that a reverse shows', async () => {
+  const wire = { signType: 'MD5', secapiUrl: 'https://localhost:8443', secapiCaFile: 'platform_cert.pem' };
+  const [merchant] = await load({ ...scanning, ...wire });
+  expect(merchant?.codeScan).toBe('v2');
+  expect(merchant?.appids.codeScan).toEqual(['wx8888888888888888', 'wx9999999999999999']);
+  const { apiV2Key, certificate, privateKey, ...charged } = v3Credentials(merchant).codeScanV2 ?? {};
+  expect(charged).toEqual({
+    protocol: 'v2',
+    mchid: '1900000001',
+    signType: 'MD5',
+    gatewayUrl: 'https://api.mch.weixin.qq.com',
+    secapiUrl: 'https://localhost:8443',
+    secapiCa: PUBLISHED_CERTIFICATE,
+    limits: {},
+  });
+  expect(apiV2Key?.export().toString()).toBe(API_V2_KEY);
+  expect(certificate).toContain('BEGIN CERTIFICATE');
+  expect(privateKey?.equals(own.privateKey)).toBe(true);
+});
+
+test('a merchant of v3 that charges codes over v3 needs nothing of v2', async () => {
+  const [merchant] = await load({ ...valid, codeScan: 'v3' });
+  expect(merchant?.codeScan).toBe('v3');
+  expect(v3Credentials(merchant).codeScanV2).toBeUndefined();
+});
+
+test.each([
+  [{ apiV2KeyFile: undefined }, 'apiV2KeyFile: is needed for codeScan: v2'],
+  [{ certificateFile: undefined }, 'certificateFile: is needed for codeScan: v2'],
+  [{ apiV2KeyFile: 'short.key' }, 'apiV2KeyFile: must hold exactly 32 bytes'],
+  [{ certificateFile: 'platform_cert.pem' }, 'certificateFile: does not belong to privateKeyFile'],
+  [{ secapiCaFile: 'apiv2.key' }, 'secapiCaFile: is not an X.509 certificate in PEM form'],
+  [{ secapiUrl: 'http://api.mch.weixin.qq.com' }, 'secapiUrl: must be https, or http on this machine'],
+  [
+    { codeScan: undefined, appids: { codeScan: 'wx8888888888888888' } },
+    'codeScan: must be v2 or v3 for the appids of codeScan',
+  ],
+])('of a merchant of v3 that charges codes over v2 %j is refused: %s', async (change, problem) => {
+  expect(await problemOf(load({ ...scanning, ...change }))).toBe(`merchants[0].${problem}`);
+});
+
 test.each([
   [{ protocol: 'v4' }, 'merchants[0].protocol: must be v3 or v2'],
   [{ mchid: 'shop' }, 'merchants[0].mchid: must be the merchant number: digits only'],

@@ -94,11 +94,11 @@ export async function checkApiV3Key(place: Place): Promise<Finding> {
 }
 
 export async function checkApiV2Key(place: Place): Promise<Finding> {
-  const { apiV2KeyFile, protocol } = place.entry;
+  const { apiV2KeyFile, protocol, codeScan } = place.entry;
   if (apiV2KeyFile !== undefined) {
     return checkApiKey(place, apiV2KeyFile, { setting: 'apiV2KeyFile', parse: parseApiV2Key, named: 'the API v2 key' });
   }
-  return protocol === 'v2'
+  return protocol === 'v2' || codeScan === 'v2'
     ? failed('apiV2KeyFile is not given', 'Set an API v2 key at the merchant platform and name its file.')
     : skipped('none given: notifies of API v2 are not taken');
 }
