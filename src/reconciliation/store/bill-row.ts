@@ -22,7 +22,7 @@ function tradeColumns(line: TradeLine) {
     line.lineNo,
     line.kind,
     line.at,
-    isRefund ? refund.refundId : line.transactionId,
+    refund?.refundId ?? line.transactionId,
     line.appid,
     line.outTradeNo,
     line.transactionId,

@@ -117,7 +117,7 @@ const namedRefunds = ({ mchid }: DayRef): SQL => sql`
 const told = (day: DayRef, foreign: ForeignPatterns): SQL => sql`
   select k.*, k.is_again or ${isInEarlierBill('k', day, firstDay(day))} as is_double, k.p_order_no is not null and not k.p_is_foreign as is_ours,
     k.p_order_no is null and k.r_order_no is null and ${isDeclared(foreign)} as is_declared,
-    k.type = 'payment' and exists (select from looked v where v.type = 'reversal' and v.number = k.number) as is_reversed,
+    k.type = 'payment' and exists (select from looked v where v.type = 'reversal' and v.transaction_id = k.transaction_id) as is_reversed,
     case when (k.p_order_no is null or k.p_is_foreign) and k.r_order_no is null then '{}'::jsonb else ${differences} end as differs
   from looked k`;
 
@@ -200,6 +200,6 @@ const found = sql.raw(`
       else '{}' end as differences
   from judged j cross join unnest(j.classes) as c (class)
   cross join lateral (select case j.type when 'refund' then 'refund' else 'payment' end as subject,
-    case j.type when 'refund' then 'refund:' else 'payment:' end || j.number as subject_key) f
+    case j.type when 'refund' then 'refund:' || j.number else 'payment:' || j.transaction_id end as subject_key) f
   where c.class is distinct from j.quiet
   order by c.class, f.subject_key, j.line_no`);

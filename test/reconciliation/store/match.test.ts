@@ -304,6 +304,24 @@ describe('reversed', () => {
     expect(await run({ trade: [lineOf(taken), lineOf(taken, { kind: 'reversal' })] })).toEqual(BALANCED);
     expect(await sumsOf(database, D)).toEqual(['reversed payment 2 2000 0']);
   });
+
+  test('with the money that went back: the account books it under the number of that, which is known', async () => {
+    const taken = await book(database, payment(), false);
+    const back = refund(taken, { fen: taken.fen, outRefundNo: taken.outTradeNo });
+    const trade = [lineOf(taken), refundLine(back, { kind: 'reversal' })];
+
+    expect(await run({ trade, funds: [...fundsOf(taken), ...fundsOf(back)] })).toEqual(BALANCED);
+    expect(await found(database, D)).toEqual([]);
+  });
+
+  test('of what our books have as paid: a discrepancy of the payment, and nothing else', async () => {
+    const paid = await booked(database);
+    const back = refund(paid, { fen: paid.fen, outRefundNo: paid.outTradeNo });
+    const trade = [lineOf(paid), refundLine(back, { kind: 'reversal' })];
+
+    expect(await run({ trade, funds: [...fundsOf(paid), ...fundsOf(back)] })).toEqual(DIFFERS);
+    expect(await found(database, D)).toEqual([`reversed payment:${paid.transactionId}`]);
+  });
 });
 
 describe('refunds', () => {
