@@ -110,6 +110,22 @@ describe('a gateway that knows the merchant of API v2', () => {
     expect(wrong['API v2 key in use']).toMatchObject({ status: 'failed', seen: 'SIGNERROR: 签名错误' });
     expect(wrong['credentials']?.status).toBe('ok');
   });
+
+  it('is shown the certificate of a merchant of API v3 who charges codes over API v2', async () => {
+    const { credentials: v3, ...rest } = v3MerchantOf(credentials, sandbox.url, 'publicKey');
+    const { apiV2Key } = merchant.credentials;
+    const charging = (certificate: string) => {
+      const codeScanV2 = { ...merchant.credentials, signType: 'MD5', certificate } as const;
+      return shown({ ...rest, codeScan: 'v2', credentials: { ...v3, apiV2Key, codeScanV2 } });
+    };
+    const right = await charging(credentials.certificatePem);
+    expect(right).toMatchObject({
+      'API v2 key in use': { status: 'ok' },
+      'client certificate in use': { status: 'ok', seen: expect.stringContaining(credentials.secapiUrl) },
+    });
+    const wrong = await charging(certificateOf(credentials.privateKeyPem, { commonName: credentials.mchid }).pem);
+    expect(wrong['client certificate in use']).toMatchObject({ status: 'failed' });
+  });
 });
 
 describe('the API v2 key in use', () => {

@@ -15,9 +15,10 @@ import { impossibleNumber } from './credentials.js';
 
 export type V2Merchant = Pick<Merchant<WechatPayV2Credentials>, 'appids' | 'credentials'>;
 
-/** A merchant of API v3 as API v2 knows him, where he has its key; without a certificate, since only queries are made. */
+/** A merchant of API v3 as API v2 knows him, where he has its key; without a certificate, unless he charges codes over it. */
 export function v2SideOf({ appids, credentials }: V3Merchant): V2Merchant | undefined {
-  const { apiV2Key, mchid, privateKey, gatewayUrl, limits } = credentials;
+  const { apiV2Key, codeScanV2, mchid, privateKey, gatewayUrl, limits } = credentials;
+  if (codeScanV2 !== undefined) return { appids, credentials: codeScanV2 };
   if (apiV2Key === undefined) return undefined;
   const secapi = { certificate: '', privateKey, secapiUrl: gatewayUrl, secapiCa: undefined };
   return {

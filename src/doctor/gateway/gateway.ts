@@ -49,12 +49,14 @@ function v3Checks(merchant: V3Merchant, now: () => Date): Rows<Answering> {
   let answers: Promise<SignedAnswer> | undefined;
   const asked = (): Promise<SignedAnswer> => (answers ??= checkAnswers(merchant, now));
   const besides = v2SideOf(merchant);
+  const isReversing = besides !== undefined && merchant.credentials.codeScanV2 !== undefined;
   return [
     ['clock', ({ skewMs }) => checkClock(skewMs)],
     ['credentials', () => checkCredentials(merchant, now)],
     ['answer signature', async () => (await asked()).signature],
     ['API v3 key in use', async () => (await asked()).apiV3Key],
     ...(besides === undefined ? [] : ([['API v2 key in use', () => checkKeyInUse(besides, now)]] as const)),
+    ...(isReversing ? ([['client certificate in use', () => checkCertificateInUse(besides, now)]] as const) : []),
   ];
 }
 
