@@ -31,7 +31,7 @@ function tradeColumns(line: TradeLine) {
     refund?.type ?? null,
     refund?.status ?? null,
     isRefund ? refund.askedFen : line.totalFen,
-    isRefund ? refund.settledFen : line.settledFen,
+    refund?.settledFen ?? line.settledFen,
     isRefund ? refund.couponFen : line.couponFen,
     line.feeMillifen,
     ratePpm(line.rate),

@@ -84,11 +84,12 @@ const odd = (day: DayRef): SQL => sql`
   union select l.line_no from bill_lines l join doubled d on d.type = l.type and d.number = l.number
     where ${isLineOf(day, 'trade')} and l.line_no > d.first_no`;
 
-/** What the fee should be, in fen: of what is settled, rounded. A refund gives back none of it or all, as the bill of the day says. */
+/** What the fee should be, in fen: of what is settled, rounded. A refund gives back none of it or all, as the bill of the day says; so does a reversal. */
 const feeFen = sql`round(l.settled_fen::numeric * l.rate_ppm / 1000000)`;
 
 const isFeeOff = sql`(l.rate_ppm is not null and case l.type
   when 'refund' then l.fee_millifen > 1000 or l.fee_millifen < -1000 * (${feeFen} + 1)
+  when 'reversal' then abs(l.fee_millifen) > 1000 * (${feeFen} + 1)
   else abs(l.fee_millifen - 1000 * ${feeFen}) > 1000 end)`;
 
 /** Each odd line with the own payment and refund that its numbers name: WeChat Pay's number first, then ours. */

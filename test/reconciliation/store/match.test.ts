@@ -12,6 +12,7 @@ import {
   D,
   dayOf,
   discrepanciesOf,
+  feeOf,
   found,
   fundsOf,
   lineOf,
@@ -308,7 +309,7 @@ describe('reversed', () => {
   test('with the money that went back: the account books it under the number of that, which is known', async () => {
     const taken = await book(database, payment(), false);
     const back = refund(taken, { fen: taken.fen, outRefundNo: taken.outTradeNo });
-    const trade = [lineOf(taken), refundLine(back, { kind: 'reversal' })];
+    const trade = [lineOf(taken), refundLine(back, { kind: 'reversal', feeMillifen: -feeOf(back.fen) })];
 
     expect(await run({ trade, funds: [...fundsOf(taken), ...fundsOf(back)] })).toEqual(BALANCED);
     expect(await found(database, D)).toEqual([]);
@@ -317,7 +318,7 @@ describe('reversed', () => {
   test('of what our books have as paid: a discrepancy of the payment, and nothing else', async () => {
     const paid = await booked(database);
     const back = refund(paid, { fen: paid.fen, outRefundNo: paid.outTradeNo });
-    const trade = [lineOf(paid), refundLine(back, { kind: 'reversal' })];
+    const trade = [lineOf(paid), refundLine(back, { kind: 'reversal', feeMillifen: -feeOf(back.fen) })];
 
     expect(await run({ trade, funds: [...fundsOf(paid), ...fundsOf(back)] })).toEqual(DIFFERS);
     expect(await found(database, D)).toEqual([`reversed payment:${paid.transactionId}`]);
