@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RefundAnswer } from '../support/saga.js';
+import type { RefundAnswer } from '../support/order-answer.js';
 import type { SandboxRefund } from '../support/sandbox-control.js';
 import { until, type Problem } from '../support/caller.js';
 import { newOrderNo, useStack } from '../support/dev-stack.js';

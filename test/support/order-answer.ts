@@ -25,3 +25,13 @@ export type OrderAnswer = OrderView & {
   /** Of a list of the inbox. */
   readonly items: readonly z.infer<typeof inboxRowSchema>[];
 };
+
+/** What any refund call answers. */
+export type RefundAnswer = {
+  readonly refundNo: string;
+  readonly state: string;
+  readonly cause: string;
+  readonly amountFen: number;
+  readonly offline: boolean;
+  readonly code?: string;
+};

@@ -5,7 +5,8 @@ import type { RefundResolveAction } from '../../src/refunds/rules/states.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
 import type { OrderAnswer } from './order-answer.js';
 import type { SandboxRefund } from './sandbox-control.js';
-import type { RefundAnswer, Saga, Shop } from './saga.js';
+import type { RefundAnswer } from './order-answer.js';
+import type { Saga, Shop } from './saga.js';
 import { until } from './until.js';
 
 export type RefundCallAnswer = { readonly status: number; readonly body: RefundAnswer };

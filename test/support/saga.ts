@@ -33,7 +33,8 @@ import { FIRST_MCHID } from '../../src/sandbox/identity/merchants.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { temporalAnswers } from '../../src/temporal/connection.js';
 import { taskQueues } from '../../workflows/saga/messages.js';
-import type { OrderAnswer } from './order-answer.js';
+import { chargeOverV2 } from './code-scan.js';
+import type { OrderAnswer, RefundAnswer } from './order-answer.js';
 import { sandboxControl, type SandboxControl } from './sandbox-control.js';
 import { startTestSandbox } from './sandbox.js';
 import type { ShopEndpoint } from './shop-endpoint.js';
@@ -48,16 +49,6 @@ Runtime.install({
 
 export type ApiAnswer = { readonly status: number; readonly body: OrderAnswer };
 
-/** What any refund call answers. */
-export type RefundAnswer = {
-  readonly refundNo: string;
-  readonly state: string;
-  readonly cause: string;
-  readonly amountFen: number;
-  readonly offline: boolean;
-  readonly code?: string;
-};
-
 /** A merchant, seen from its shop and from WeChat Pay. */
 export type Shop = { readonly mchid: Mchid; readonly apiKey: string; readonly gateway: SandboxControl };
 
@@ -69,6 +60,8 @@ export type SagaOptions = {
   readonly appids?: readonly string[];
   /** Of the further ones; default v3. */
   readonly protocol?: 'v2';
+  /** Over which API the merchants of v3 charge codes; default v3. */
+  readonly codeScan?: 'v2';
   /** Default: the run's own server. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
   /** Where the shops listen; default nowhere. */
@@ -131,9 +124,9 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     const { appids, protocol } = options;
     await requestJson(`${sandbox.url}/sandbox/merchants`, 'POST', { appids, protocol });
   }
-  const merchants = createMerchants(
-    await loadMerchants(await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url)),
-  );
+  const file = await writeSandboxMerchants(home, sandbox.url, options.endpoint?.url);
+  if (options.codeScan === 'v2') await chargeOverV2(file, sandbox.url);
+  const merchants = createMerchants(await loadMerchants(file));
   options.endpoint?.expectSecret((mchid) => merchants.of(must(parseMchid(mchid)))?.webhook?.secrets[0] ?? '');
   const queues = taskQueues(`-${randomBytes(6).toString('hex')}`);
   const { address, namespace } = options.temporal ?? {
