@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { served } from '../../src/entries/served.js';
+import { createOrderSchema } from '../../src/orders/api/create.js';
 import { createApp } from '../../src/http/app.js';
 import { ERRORS } from '../../src/http/kit/api-error.js';
 import { listedCalls, read } from '../docs/documents.js';
@@ -13,11 +14,13 @@ import { json, MCHID, useTestApp } from './support/test-app.js';
 const test = useTestApp();
 
 type Schema = Record<string, unknown>;
+type Content = { schema: Schema; examples?: Record<string, { value: unknown }> };
 type Operation = {
   operationId: string;
   summary: string;
   parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
-  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
+  requestBody?: { content: Record<string, Content> };
+  responses: Record<string, { description: string; content?: Record<string, Content> }>;
   security?: Schema[];
 };
 type Document = {
@@ -70,6 +73,17 @@ describe('the document', () => {
     const others = operations.filter(({ path }) => !path.startsWith('/v1/'));
     expect(others.filter(({ path }) => !guide.includes(path.replaceAll(/\{(\w+)\}/g, '<$1>')))).toEqual([]);
     expect(others.length).toBeGreaterThan(2);
+  });
+
+  it('shows an order whose payer is charged at the till, and what is answered where the charge is refused', () => {
+    const { post: order } = document.paths['/v1/orders'] ?? {};
+    const shown = order?.requestBody?.content['application/json']?.examples?.['codeScan']?.value;
+    expect(createOrderSchema.parse(shown)).toMatchObject({ product: 'codeScan', payer: { authCode: expect.any(String) } });
+    for (const path of ['/v1/orders', '/v1/orders/{orderNo}/attempts']) {
+      const refusal = document.paths[path]?.['post']?.responses['422']?.content?.['application/problem+json'];
+      const problem = refusal?.examples?.['charge_refused']?.value;
+      expect(judge('Problem').parse(problem)).toMatchObject({ status: 422, code: 'charge_refused' });
+    }
   });
 
   it('resolves every reference', () => {

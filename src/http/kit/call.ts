@@ -9,6 +9,12 @@ export const bodyOf = <Schema extends z.ZodType>(schema: Schema, required = true
   content: json(schema),
 });
 
+/** A body with examples of it, by name. */
+export const bodyLike = <Schema extends z.ZodType>(
+  schema: Schema,
+  examples: Readonly<Record<string, { readonly value: z.input<Schema> }>>,
+) => ({ required: true, content: { 'application/json': { schema, examples } } });
+
 export const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
   content: json(schema),

@@ -16,7 +16,7 @@ const problemSchema = z
     gateway: gatewaySchema
       .nullable()
       .optional()
-      .openapi({ description: "WeChat Pay's own answer; only with `prepay_refused`." }),
+      .openapi({ description: "WeChat Pay's own answer; only with `prepay_refused` and `charge_refused`." }),
   })
   .openapi('Problem');
 
@@ -75,5 +75,19 @@ export function problems(...codes: readonly ErrorCode[]): Record<string, ReturnT
 
 const problemOf = (codes: readonly ErrorCode[]) => ({
   description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
-  content: { 'application/problem+json': { schema: problemSchema } },
+  content: { 'application/problem+json': { schema: problemSchema, ...examplesOf(codes) } },
 });
+
+/** Of what a till has to understand while the payer waits. */
+const CHARGE_REFUSED = {
+  type: 'urn:paysaga:error:charge_refused',
+  title: ERRORS.charge_refused.title,
+  status: ERRORS.charge_refused.status,
+  code: 'charge_refused',
+  detail: "WeChat Pay refused the charge; the order takes the payer's next code.",
+  requestId: '01980c2a-7f53-7cc1-9d6e-3a6f0f3f9b11',
+  gateway: { status: 400, code: 'NOTENOUGH', message: '用户账号余额不足', detail: null },
+} satisfies Problem;
+
+const examplesOf = (codes: readonly ErrorCode[]) =>
+  codes.includes('charge_refused') ? { examples: { charge_refused: { value: CHARGE_REFUSED } } } : {};

@@ -3,7 +3,7 @@ import { ORDER_NO_PATTERN, parseOrderNo } from '../../base/ids.js';
 import { createOrder } from '../use-cases/create.js';
 import { problems } from '../../http/kit/problem.js';
 import { payerFields, requirePayer } from './payer-schema.js';
-import { bodyOf, mchidQuery } from '../../http/kit/call.js';
+import { bodyLike, mchidQuery } from '../../http/kit/call.js';
 import { amountSchema, parsedText, printableText, readableObject } from '../../http/kit/fields.js';
 import { useCaseDeps, type Route } from '../../http/kit/route.js';
 import { isBeingCharged, orderContent, viewOf } from './order-call.js';
@@ -49,7 +49,7 @@ const orderNoSchema = parsedText(parseOrderNo, 'must be 6 to 32 of 0-9A-Za-z_-')
     "The shop's own number: 6 to 32 characters, each a letter, a digit, `-` or `_`; upper and lower case are two numbers. Unique per mchid, and what makes a repeat safe. At WeChat Pay it is the first `outTradeNo`, so it is never used again, not even after the order was closed.",
 });
 
-const createOrderSchema = z
+export const createOrderSchema = z
   .strictObject({
     orderNo: orderNoSchema,
     amountFen: amountSchema,
@@ -71,6 +71,21 @@ const createOrderSchema = z
   .superRefine(requirePayer)
   .openapi('CreateOrder');
 
+const BOUGHT = { orderNo: 'TILL-1001', amountFen: 1_200, description: 'A cup of tea' };
+
+const EXAMPLES = {
+  native: { value: { ...BOUGHT, product: 'native' } },
+  codeScan: {
+    value: {
+      ...BOUGHT,
+      product: 'codeScan',
+      payer: { authCode: '131234567890123456' },
+      device: { id: 'till-1', ip: '203.0.113.7' },
+      store: { outId: 'shop-7' },
+    },
+  },
+} as const;
+
 const route = createRoute({
   method: 'post',
   path: '/v1/orders',
@@ -82,7 +97,7 @@ const route = createRoute({
   security: [{ apiKey: [] }],
   request: {
     query: mchidQuery,
-    body: bodyOf(createOrderSchema),
+    body: bodyLike(createOrderSchema, EXAMPLES),
   },
   responses: {
     200: orderContent('A repeat: the order as it is.'),
