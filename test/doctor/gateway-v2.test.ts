@@ -121,7 +121,7 @@ describe('a gateway that knows the merchant of API v2', () => {
     const right = await charging(credentials.certificatePem);
     expect(right).toMatchObject({
       'API v2 key in use': { status: 'ok' },
-      'client certificate in use': { status: 'ok', seen: expect.stringContaining(credentials.secapiUrl) },
+      'client certificate in use': { status: 'ok', seen: `${credentials.secapiUrl} takes it` },
     });
     const wrong = await charging(certificateOf(credentials.privateKeyPem, { commonName: credentials.mchid }).pem);
     expect(wrong['client certificate in use']).toMatchObject({ status: 'failed' });

@@ -78,7 +78,8 @@ describe('the document', () => {
   it('shows an order whose payer is charged at the till, and what is answered where the charge is refused', () => {
     const { post: order } = document.paths['/v1/orders'] ?? {};
     const shown = order?.requestBody?.content['application/json']?.examples?.['codeScan']?.value;
-    expect(createOrderSchema.parse(shown)).toMatchObject({ product: 'codeScan', payer: { authCode: expect.any(String) } });
+    const { payer } = createOrderSchema.parse(shown);
+    expect(payer?.authCode).toHaveLength(18);
     for (const path of ['/v1/orders', '/v1/orders/{orderNo}/attempts']) {
       const refusal = document.paths[path]?.['post']?.responses['422']?.content?.['application/problem+json'];
       const problem = refusal?.examples?.['charge_refused']?.value;

@@ -159,6 +159,23 @@ describe.skipIf(!canBrowse())('the phone page in a browser, 360 pixels wide', ()
     expect(problems).toEqual([]);
   });
 
+  it('has the word of each button on one line, in both languages', async () => {
+    await show();
+    await charge(sandbox, merchant, newNumber(), await newCode(sandbox, { payer: 'silent' }));
+    await page.waitForSelector('.prompt');
+    const linesOf = () =>
+      page.evaluate<number>(`(() => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector('.prompt .refuse'));
+        return range.getClientRects().length;
+      })()`);
+    expect(await linesOf()).toBe(1);
+    await page.click('#language');
+    expect(await page.textContent('.prompt .refuse')).toBe('拒绝');
+    expect(await linesOf()).toBe(1);
+    await page.click('.prompt .refuse');
+  });
+
   it('asks for the password of any code, and says when its own is too old or the trade reversed', async () => {
     await show();
     const outTradeNo = newNumber();

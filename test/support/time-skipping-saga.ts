@@ -21,7 +21,9 @@ export type TimeSkippingSaga = Saga & {
 };
 
 /** A saga whose workflows live through days in seconds. Activities take the time Temporal gives them. */
-export async function startTimeSkippingSaga(options: Pick<SagaOptions, 'endpoint' | 'merchants' | 'protocol'> = {}): Promise<TimeSkippingSaga> {
+export async function startTimeSkippingSaga(
+  options: Pick<SagaOptions, 'endpoint' | 'merchants' | 'protocol'> = {},
+): Promise<TimeSkippingSaga> {
   if (skippingServer === undefined) throw new Error('there is no time-skipping server');
   const server = await startTimeSkipping(skippingServer);
   const namespace = 'default';

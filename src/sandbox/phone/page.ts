@@ -135,7 +135,7 @@ textarea, select { width: 100%; padding: .7rem; border: 1px solid var(--line); b
 textarea { font: .9rem/1.4 ui-monospace, monospace; resize: vertical; overflow-wrap: anywhere; }
 button { font: inherit; font-weight: 600; border: 0; border-radius: .6rem; padding: .7rem 1.2rem; background: var(--green); color: #fff; cursor: pointer; min-height: 44px; }
 button:disabled { opacity: .45; cursor: default; }
-button.quiet { background: none; color: var(--green); padding: .5rem .6rem; }
+button.quiet { background: none; color: var(--green); padding: .5rem .6rem; white-space: nowrap; }
 button:focus-visible, textarea:focus-visible, select:focus-visible, a:focus-visible { outline: 3px solid var(--green); outline-offset: 2px; }
 .row { display: flex; gap: .5rem; margin-top: .7rem; }
 video { width: 100%; border-radius: .6rem; margin-top: .7rem; background: #000; }
