@@ -205,7 +205,7 @@ async function finish(db: Db, bill: BillToImport, stored: Stored): Promise<Impor
     else
       await tx
         .update(bills)
-        .set({ state, ...(distrusted ?? TRUSTED), summary })
+        .set({ state, ...(distrusted ?? TRUSTED), summary, fetchedAt: bill.now })
         .where(isBill(bill));
     await tx.execute(sql`select analyze_bills(${bill.date}::date)`);
     return distrusted ?? 'imported';

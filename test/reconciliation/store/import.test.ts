@@ -101,6 +101,16 @@ test.each([0, 1, 4_999, 5_000, 5_001, 11_999, 12_000])(
   },
 );
 
+test('a file whose first download broke off was had when it was had as a whole', async () => {
+  const date = await freshDay();
+  const lines = manyLines(6_000);
+  const now = new Date(NOW.getTime() + 3_600_000);
+  await expect(importBill(database.db, bill(date, killedAfter(tradeFile(lines), 5_500)))).rejects.toThrow(Killed);
+  await importBill(database.db, bill(date, itemsOf(tradeFile(lines)), { now }));
+  const rows = await loadBills(database.db, { mchid: MCHID, from: date, to: date });
+  expect(rows).toMatchObject([{ state: 'imported', lines: 6_000, fetchedAt: now }]);
+});
+
 test('what was stored of another file is not gone on with, whatever hash was announced', async () => {
   const date = await freshDay();
   const [wrong, right] = [manyLines(6_000), manyLines(6_000)];
