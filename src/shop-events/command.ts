@@ -5,7 +5,7 @@ import { eventAnswer, type EventAnswer } from '../cli/kit/answers.js';
 import { openApi, parsed, writeAnswer } from '../cli/kit/api.js';
 import type { CliEnvironment, Configured } from '../cli/kit/command.js';
 import { dayOf, rowId, withApiOptions, type ApiOptions } from '../cli/kit/options.js';
-import { time, writeFacts, writeJson, writeTable } from '../cli/kit/output.js';
+import { beijing, time, writeFacts, writeJson, writeTable } from '../cli/kit/output.js';
 
 const EXAMPLE = `
 Examples:
@@ -27,12 +27,12 @@ const ofDay = (env: CliEnvironment, configured: Configured): Command =>
     .action(async (day: string, options: ApiOptions) => {
       const answer = await (await openApi(env, options)).get(`/v1/reconciliations/${day}/events`);
       if (options.json === true) writeJson(env, answer);
-      else writeTable(env.stdout, parsed(eventList, answer).items, EVENT_COLUMNS);
+      else writeTable(env.stdout, parsed(eventList, answer).items, DAY_EVENT_COLUMNS);
     });
 
 const eventList = z.object({ items: z.array(eventAnswer) });
 
-/** A table of events, each with how its last try was answered. */
+/** A table of an order's events, each with how its last try was answered. */
 export const EVENT_COLUMNS = {
   event: (it: EventAnswer) => it.id,
   type: (it: EventAnswer) => it.type,
@@ -40,6 +40,16 @@ export const EVENT_COLUMNS = {
   delivered: (it: EventAnswer) => (it.deliveredAt === null ? 'no' : time(it.deliveredAt)),
   tries: (it: EventAnswer) => `${it.deliveries.length}`,
   'last answer': (it: EventAnswer) => lastAnswerOf(it.deliveries),
+} as const;
+
+/** {@link EVENT_COLUMNS} of a day, which is one of Beijing. */
+const DAY_EVENT_COLUMNS = {
+  event: EVENT_COLUMNS.event,
+  type: EVENT_COLUMNS.type,
+  'created (Beijing)': (it: EventAnswer) => beijing(it.createdAt),
+  'delivered (Beijing)': (it: EventAnswer) => (it.deliveredAt === null ? 'no' : beijing(it.deliveredAt)),
+  tries: EVENT_COLUMNS.tries,
+  'last answer': EVENT_COLUMNS['last answer'],
 } as const;
 
 function lastAnswerOf(deliveries: EventAnswer['deliveries']): string | null {
