@@ -41,7 +41,7 @@ const unlessClosed: Interceptor = (options, nextCall) => {
 };
 
 /** The SDK's own retries, which end with their connection. */
-export const retries = (): Interceptor[] => [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), unlessClosed];
+const retries = (): Interceptor[] => [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), unlessClosed];
 
 /** Connects with the first call, so that a process starts, and says it is not ready, while Temporal is down. */
 export function connectTemporal(config: TemporalConfig): TemporalConnection {
