@@ -27,6 +27,8 @@ type ServicesConfig = {
   readonly queues?: TaskQueues;
   /** How long the API waits for a workflow before it answers that the outcome is open; default 8 s. */
   readonly waitMs?: number;
+  /** How long Temporal may take to take a start or a signal; default 3 s. */
+  readonly handOverMs?: number;
 };
 
 export type Services = ReturnType<typeof openServices>;
@@ -46,15 +48,15 @@ export function openServices(config: ServicesConfig) {
     log: config.log,
   });
   const installation = { taskQueue: queues.order, language: config.language };
-  const { client } = temporal;
-  const workflows = { client, db: connection.db, installation, now, waitMs: config.waitMs ?? WAIT_MS };
+  const handing = { client: temporal.client, installation, handOverMs: config.handOverMs };
+  const workflows = { ...handing, db: connection.db, now, waitMs: config.waitMs ?? WAIT_MS };
   return {
     connection,
     temporal,
     gateways,
     orders: createOrderWorkflows(workflows),
     refunds: createRefundWorkflows(workflows),
-    events: createEventWorkflows({ client, installation }),
+    events: createEventWorkflows(handing),
     bulks: createBulkWorkflows(workflows),
     reconciliations: createReconciliationWorkflows(workflows),
     merchants: config.merchants,

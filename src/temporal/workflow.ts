@@ -12,10 +12,15 @@ import type { OrderStateName } from '../orders/rules/states.js';
 import { reach, reachOrPending } from './call.js';
 import type { Installation } from './connection.js';
 
-/** A start or a signal; a notify's whole answer has 4 s. */
+/** A notify's whole answer has 4 s. */
 const HAND_OVER_MS = 3_000;
 
-export type Temporal = { readonly client: Client; readonly installation: Installation };
+export type Temporal = {
+  readonly client: Client;
+  readonly installation: Installation;
+  /** How long Temporal may take to take a start or a signal; default 3 s. */
+  readonly handOverMs?: number | undefined;
+};
 
 /** A run of the same id is joined. */
 export type WorkflowStart<Input> = {
@@ -35,19 +40,19 @@ type Run<Input> = (input: Input) => Promise<void>;
 
 /** This and the messages below throw {@link TemporalUnavailable}. */
 export async function startWorkflow<Input>(temporal: Temporal, start: WorkflowStart<Input>): Promise<void> {
-  const { client } = temporal;
+  const { client, handOverMs = HAND_OVER_MS } = temporal;
   const options = optionsOf(temporal, start);
-  await reach(client, HAND_OVER_MS, () => client.workflow.start<Run<Input>>(start.workflow, options));
+  await reach(client, handOverMs, () => client.workflow.start<Run<Input>>(start.workflow, options));
 }
 
 /** Throws WorkflowNotFoundError where none runs. */
 export async function signalWorkflow<Args extends unknown[]>(
-  { client }: Temporal,
+  { client, handOverMs = HAND_OVER_MS }: Temporal,
   workflowId: string,
   definition: SignalDefinition<Args>,
   args: Args,
 ): Promise<void> {
-  await reach(client, HAND_OVER_MS, () => client.workflow.getHandle(workflowId).signal(definition, ...args));
+  await reach(client, handOverMs, () => client.workflow.getHandle(workflowId).signal(definition, ...args));
 }
 
 export async function signalWithStart<Input, Args extends unknown[]>(
@@ -56,9 +61,9 @@ export async function signalWithStart<Input, Args extends unknown[]>(
   definition: SignalDefinition<Args>,
   signalArgs: Args,
 ): Promise<void> {
-  const { client } = temporal;
+  const { client, handOverMs = HAND_OVER_MS } = temporal;
   const options = { ...optionsOf(temporal, start), signal: definition.name, signalArgs };
-  await reach(client, HAND_OVER_MS, () =>
+  await reach(client, handOverMs, () =>
     client.workflow.signalWithStart<Run<Input>, unknown[]>(start.workflow, options),
   );
 }

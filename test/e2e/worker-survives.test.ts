@@ -13,7 +13,7 @@ const STOPPED_MS = 8_000;
 /** Between two signals that an order gets while the worker is stopped. */
 const SELDOM_MS = 200;
 
-describe('a worker lives on', { timeout: 600_000 }, () => {
+describe('a worker lives on', () => {
   const stack = useStack();
   let connection: Connection;
   let orders: readonly WorkflowHandle[];

@@ -54,7 +54,7 @@ describe('a store of Temporal that is lost under running workers', () => {
     keep(saga);
     // Looked for from now on: once the schedule is there again, its own sweep follows at the next minute.
     const sweptByWorker = until('a sweep by a worker', async () => (await lastBy(saga)) === 'worker');
-    await saga.orderWhen(orderNo, ({ closedReason }) => closedReason === 'expired', 120_000);
+    await saga.orderWhen(orderNo, ({ closedReason }) => closedReason === 'expired');
     await sweptByWorker;
     const schedule = saga.services.temporal.client.schedule.getHandle(`sweeper/${saga.services.queues.order}`);
     expect((await schedule.describe()).policies.overlap).toBe('SKIP');
@@ -71,7 +71,7 @@ describe('a worker that starts while Temporal is there and its namespace is not'
     await startTemporal({ ...OPTIONS, address: temporal.address, namespace: 'later' });
     await started;
     const { orderNo } = await saga.createOrder();
-    await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment', 120_000);
+    await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
   });
 });
 

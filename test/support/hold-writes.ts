@@ -1,4 +1,4 @@
-import postgres, { type JSONValue } from 'postgres';
+import postgres, { type JSONValue, type PendingQuery, type Row, type Sql } from 'postgres';
 import { until } from './until.js';
 
 /** A write of one of an order's rows: the one after which the row says this, and by which `changes` changes. */
@@ -49,9 +49,9 @@ export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
       return {
         isReached: async () => (await waiting(key)).length > 0,
         async release() {
-          await holder`update held_writes set is_held = false where key = ${key}`;
           // What a client sent before it died is done, unless its session dies with it.
-          if (moment === 'before') await sql`select pg_terminate_backend(pid) from (${waiting(key)}) as them`;
+          if (moment === 'before') await until('the end of all that would write', () => endsAll(sql, waiting(key)));
+          await holder`update held_writes set is_held = false where key = ${key}`;
           const [unlocked] = await holder`select pg_advisory_unlock(${LOCKS}::int, ${key}::int) as ours`;
           if (unlocked?.['ours'] !== true) throw new Error('the session that held the write was lost');
           await until('the end of all that waited', async () => (await waiting(key)).length === 0);
@@ -66,6 +66,17 @@ export async function holdWrites(databaseUrl: string): Promise<HeldWrites> {
       await Promise.all([holder.end({ timeout: 1 }), sql.end({ timeout: 1 })]);
     },
   };
+}
+
+/** Ends these and whoever waits for the rows that they have: a second try of theirs would write next. Resolves to whether none was left. */
+async function endsAll(sql: Sql, pids: PendingQuery<Row[]>): Promise<boolean> {
+  const ended = await sql`
+    with recursive them(pid) as (
+      select pid from (${pids}) as first
+      union select next.pid from pg_stat_activity as next join them on them.pid = any (pg_blocking_pids(next.pid))
+    )
+    select pg_terminate_backend(pid) from unnest((select array_agg(pid) from them)) as pid`;
+  return ended.length === 0;
 }
 
 const TRIGGERS = `

@@ -136,7 +136,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const log = pino({ level: 'silent' });
   let publicUrl = '';
   const checkoutKey = randomBytes(32);
-  const openApi = async (waitMs: number) => {
+  const openApi = async ({ waitMs, ...limits }: { readonly waitMs: number; readonly handOverMs?: number }) => {
     const services = openServices({
       databaseUrl: database.url,
       temporal: { connection: { address }, namespace },
@@ -148,6 +148,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
       log,
       queues,
       waitMs,
+      ...limits,
     });
     const changes = openOrderChanges(services.connection.sql);
     const ready = async () => ({ temporal: await temporalAnswers(services.temporal) });
@@ -172,7 +173,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
     options.activityNow === undefined
       ? services.gateways
       : createGateways(merchants, { now: services.now, businessNow, publicUrl: () => publicUrl, workers: 1 });
-  const api = await openApi(PATIENT_MS);
+  const api = await openApi({ waitMs: PATIENT_MS, handOverMs: PATIENT_MS });
   let briefApi: ReturnType<typeof openApi> | undefined;
   const { services } = api;
   const { db } = services.connection;
@@ -204,7 +205,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
   const saga: Saga = {
     ...first,
     ...asking(() => Promise.resolve(api.url)),
-    briefly: asking(async () => (await (briefApi ??= openApi(AS_IN_PRODUCTION_MS))).url),
+    briefly: asking(async () => (await (briefApi ??= openApi({ waitMs: AS_IN_PRODUCTION_MS }))).url),
     sandbox,
     services,
     shops,

@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 /** Orders are placed by a clock that stands still. */
 const WEEK = { expiresInSeconds: 604_800 };
 
-describe.skipIf(skippingServer === undefined)('a day of codes charged at the till', { timeout: 300_000 }, () => {
+describe.skipIf(skippingServer === undefined)('a day of codes charged at the till', () => {
   let saga: TimeSkippingSaga;
   let date: BillDate;
   /** Of each merchant: one order that is paid, and one that was paid while it was being reversed. */
@@ -73,7 +73,7 @@ describe.skipIf(skippingServer === undefined)('a day of codes charged at the til
     await reversedElsewhere(over('contradicted'), undone);
     const now = await passTo(daysAfter(date, 1), READY_MS);
     await sweepUntilBegun(saga, now, saga.shops.map(dayOf));
-  }, 300_000);
+  });
   afterAll(() => saga.stop());
 
   it.each(['v3', 'v2'] as const)('is balanced over API %s: one is paid, one was reversed', async (api) => {

@@ -21,9 +21,7 @@ const told = async (): Promise<Events['items']> =>
 
 test('the shop hears the end of every run; one that it did not take is sent again under its id', async () => {
   await run();
-  await expect
-    .poll(told, { timeout: 60_000 })
-    .toMatchObject([{ type: 'reconciliation.completed', deliveries: [{ status: 204 }] }]);
+  await expect.poll(told).toMatchObject([{ type: 'reconciliation.completed', deliveries: [{ status: 204 }] }]);
   expect(shop.dayEvents).toMatchObject([{ type: 'reconciliation.completed', mchid: saga.mchid, verified: true }]);
   expect(JSON.parse(shop.dayEvents[0]?.raw ?? '')).toMatchObject({
     data: { reconciliation: { date, state: 'empty', run: 1 } },
@@ -32,13 +30,13 @@ test('the shop hears the end of every run; one that it did not take is sent agai
   shop.answer(503);
   await run();
   await expect
-    .poll(told, { timeout: 60_000 })
+    .poll(told)
     .toMatchObject([{ deliveredAt: null, deliveries: [{ status: 503 }] }, { deliveries: [{ status: 204 }] }]);
 
   shop.answer(204);
   const [second] = await told();
   await call('POST', `/v1/events/${second?.id ?? ''}/resend`, { reason: 'the ledger is back' });
-  await expect.poll(async () => (await told())[0]?.deliveredAt, { timeout: 60_000 }).not.toBeNull();
+  await expect.poll(async () => (await told())[0]?.deliveredAt).not.toBeNull();
   const [last] = shop.dayEvents.slice(-1);
   expect(last).toMatchObject({ id: second?.id, verified: true });
   expect(JSON.parse(last?.raw ?? '')).toMatchObject({ data: { reconciliation: { run: 2 } } });

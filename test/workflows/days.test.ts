@@ -12,28 +12,24 @@ describe.skipIf(skippingServer === undefined)('an order of six days', () => {
   });
   afterAll(() => saga.stop());
 
-  it(
-    'is polled by the schedule, closed at its deadline, and its history stays short',
-    { timeout: 600_000 },
-    async () => {
-      const { orderNo, status } = await saga.createOrder({ expiresInSeconds: SIX_DAYS });
-      expect(status).toBe(201);
-      await saga.pass(2 * HOUR);
-      const inTwoHours = await saga.gateway.calls('query');
-      // 60 s, then 30 s, 1, 3, 5 and 10 min later, then every 10 min.
-      expect(inTwoHours).toBe(15);
-      expect((await eventsOf(saga.workflow(orderNo))).length).toBeLessThan(25);
+  it('is polled by the schedule, closed at its deadline, and its history stays short', async () => {
+    const { orderNo, status } = await saga.createOrder({ expiresInSeconds: SIX_DAYS });
+    expect(status).toBe(201);
+    await saga.pass(2 * HOUR);
+    const inTwoHours = await saga.gateway.calls('query');
+    // 60 s, then 30 s, 1, 3, 5 and 10 min later, then every 10 min.
+    expect(inTwoHours).toBe(15);
+    expect((await eventsOf(saga.workflow(orderNo))).length).toBeLessThan(25);
 
-      await saga.pass(SIX_DAYS - 2 * HOUR - 60);
-      const untilTheDeadline = await saga.gateway.calls('query');
-      // Every 30 min from then on; an activity's clock here may lag behind by one poll.
-      expect([284, 285]).toContain(untilTheDeadline - inTwoHours);
-      expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', stuckReason: null });
+    await saga.pass(SIX_DAYS - 2 * HOUR - 60);
+    const untilTheDeadline = await saga.gateway.calls('query');
+    // Every 30 min from then on; an activity's clock here may lag behind by one poll.
+    expect([284, 285]).toContain(untilTheDeadline - inTwoHours);
+    expect(await saga.order(orderNo)).toMatchObject({ state: 'awaitingPayment', stuckReason: null });
 
-      await saga.pass(120);
-      const order = await saga.orderWhen(orderNo, ({ state }) => state === 'closed');
-      expect(order).toMatchObject({ closedReason: 'expired', attempts: [{ state: 'closed' }] });
-      expect((await eventsOf(saga.workflow(orderNo))).length).toBeLessThan(45);
-    },
-  );
+    await saga.pass(120);
+    const order = await saga.orderWhen(orderNo, ({ state }) => state === 'closed');
+    expect(order).toMatchObject({ closedReason: 'expired', attempts: [{ state: 'closed' }] });
+    expect((await eventsOf(saga.workflow(orderNo))).length).toBeLessThan(45);
+  });
 });

@@ -29,7 +29,7 @@ describe('a limit that WeChat Pay tells', () => {
   const close = (orderNo: OrderNo, { apiKey }: Shop) =>
     saga.call('POST', `/v1/orders/${orderNo}/close`, undefined, apiKey);
 
-  it('is kept by a close that somebody asked for, and said on its card', { timeout: 240_000 }, async () => {
+  it('is kept by a close that somebody asked for, and said on its card', async () => {
     const shop = shopOf(1);
     const { orderNo } = await saga.createOrder({}, shop);
     await shop.gateway.fault({ on: 'close', ...LIMITED, retryAfter: '15', outTradeNo: orderNo, times: 2 });
@@ -44,14 +44,14 @@ describe('a limit that WeChat Pay tells', () => {
     const synced = await saga.call('POST', `/v1/orders/${orderNo}/sync`, undefined, shop.apiKey);
     expect([synced.status, synced.body.ending]).toEqual([200, 'cancelled']);
     await closing;
-    await until('closed', async () => (await saga.order(orderNo, shop)).state === 'closed', 120_000);
+    await until('closed', async () => (await saga.order(orderNo, shop)).state === 'closed');
     const closes = (await callsOf(orderNo)).filter(({ api }) => api === 'close');
     expect(closes.map(({ outcome }) => outcome)).toEqual(['FREQUENCY_LIMITED', 'FREQUENCY_LIMITED', 'accepted']);
     for (const [index, { at }] of closes.slice(1).entries())
       expect(at.getTime() - (closes[index]?.at.getTime() ?? 0)).toBeGreaterThanOrEqual(15_000);
   });
 
-  it('does not keep back the close of another order that somebody asks for', { timeout: 240_000 }, async () => {
+  it('does not keep back the close of another order that somebody asks for', async () => {
     const shop = shopOf(2);
     const first = await saga.createOrder({}, shop);
     const other = await saga.createOrder({}, shop);
@@ -66,7 +66,7 @@ describe('a limit that WeChat Pay tells', () => {
   it.each([
     { api: 'query', index: 3 },
     { api: 'prepay', index: 4 },
-  ] as const)('to the $api of one order keeps no other from being created', { timeout: 240_000 }, async (limit) => {
+  ] as const)('to the $api of one order keeps no other from being created', async (limit) => {
     const shop = shopOf(limit.index);
     const orderNo = saga.newOrderNo();
     const fault = { on: limit.api, ...LIMITED, retryAfter: '60', outTradeNo: orderNo, times: 0 } as const;
@@ -89,7 +89,7 @@ describe('a limit that WeChat Pay tells', () => {
     expect(await saga.order(orderNo, shop)).toMatchObject({ paidFen: 0 });
   });
 
-  it('keeps no order from being created whose first try was slow', { timeout: 240_000 }, async () => {
+  it('keeps no order from being created whose first try was slow', async () => {
     const shop = shopOf(6);
     const [limited, slow] = [saga.newOrderNo(), saga.newOrderNo()];
     await shop.gateway.fault({ on: 'prepay', ...LIMITED, retryAfter: '60', outTradeNo: limited, times: 0 });
@@ -103,7 +103,7 @@ describe('a limit that WeChat Pay tells', () => {
     expect(await sent(limited, 'prepay')).toHaveLength(1);
   });
 
-  it('is met once by a sync, which then waits', { timeout: 240_000 }, async () => {
+  it('is met once by a sync, which then waits', async () => {
     const shop = shopOf(5);
     const { orderNo } = await saga.createOrder({}, shop);
     await shop.gateway.fault({ on: 'query', ...LIMITED, retryAfter: '60', outTradeNo: orderNo, times: 0 });

@@ -55,7 +55,6 @@ describe('a call answered with a time to wait', () => {
 
   it.concurrent.each(ANSWERS.map(([name, fault], index) => ({ name, fault, index })))(
     'of $name keeps no other order of the merchant waiting, and is made again when somebody asks',
-    { timeout: 240_000 },
     async ({ fault, index }) => {
       const shop = shopAt(1 + index);
       const { orderNo } = await saga.createOrder({}, shop);
@@ -89,26 +88,21 @@ describe('a call answered with a time to wait', () => {
     return rows.map(({ outcome }) => outcome);
   };
 
-  it.concurrent(
-    'that is a limit is said on the cards of all whose calls wait for it',
-    { timeout: 240_000 },
-    async () => {
-      const shop = shopAt(-1);
-      const { orderNo } = await saga.createOrder({}, shop);
-      const first = await limited(shop);
-      await shop.gateway.pay(orderNo);
-      await until('a call kept back', async () => (await queriesOf(orderNo)).includes('gate_shut'));
-      for (const it of [first, orderNo]) {
-        const { text } = (await saga.order(it, shop)).explain;
-        expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
-        expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
-      }
-    },
-  );
+  it.concurrent('that is a limit is said on the cards of all whose calls wait for it', async () => {
+    const shop = shopAt(-1);
+    const { orderNo } = await saga.createOrder({}, shop);
+    const first = await limited(shop);
+    await shop.gateway.pay(orderNo);
+    await until('a call kept back', async () => (await queriesOf(orderNo)).includes('gate_shut'));
+    for (const it of [first, orderNo]) {
+      const { text } = (await saga.order(it, shop)).explain;
+      expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+      expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+    }
+  });
 
   it.concurrent.each(DEEDS.map((deed, index) => ({ ...deed, index })))(
     'that is a limit does not hold back a $deed',
-    { timeout: 240_000 },
     async ({ deed, isPaid, key, index }) => {
       const shop = shopAt(1 + ANSWERS.length + index);
       const { orderNo } = await saga.createOrder({}, shop);
@@ -122,28 +116,24 @@ describe('a call answered with a time to wait', () => {
     },
   );
 
-  it.concurrent(
-    'is made again at once when somebody asks, and given up when the order is closed',
-    { timeout: 240_000 },
-    async () => {
-      const shop = shopAt(-2);
-      const untilTomorrow = { on: 'query', ...PAGE, retryAfter: '86400', times: 0 } as const;
-      const asked = await saga.createOrder({}, shop);
-      const closed = await saga.createOrder({}, shop);
-      for (const { orderNo } of [asked, closed]) {
-        await shop.gateway.fault({ ...untilTomorrow, outTradeNo: orderNo });
-        await shop.gateway.pay(orderNo);
-        await until('a query', async () => (await saga.order(orderNo, shop)).explain.lastAnswer?.api === 'query');
-      }
-      await shop.gateway.repair();
-      const { status, body } = await saga.call('POST', `/v1/orders/${asked.orderNo}/sync`, undefined, shop.apiKey);
-      expect([status, body.state]).toEqual([200, 'paid']);
-      const answer = await saga.call('POST', `/v1/orders/${closed.orderNo}/close`, undefined, shop.apiKey);
-      expect([answer.status, answer.body.code]).toEqual([409, 'order_paid']);
-    },
-  );
+  it.concurrent('is made again at once when somebody asks, and given up when the order is closed', async () => {
+    const shop = shopAt(-2);
+    const untilTomorrow = { on: 'query', ...PAGE, retryAfter: '86400', times: 0 } as const;
+    const asked = await saga.createOrder({}, shop);
+    const closed = await saga.createOrder({}, shop);
+    for (const { orderNo } of [asked, closed]) {
+      await shop.gateway.fault({ ...untilTomorrow, outTradeNo: orderNo });
+      await shop.gateway.pay(orderNo);
+      await until('a query', async () => (await saga.order(orderNo, shop)).explain.lastAnswer?.api === 'query');
+    }
+    await shop.gateway.repair();
+    const { status, body } = await saga.call('POST', `/v1/orders/${asked.orderNo}/sync`, undefined, shop.apiKey);
+    expect([status, body.state]).toEqual([200, 'paid']);
+    const answer = await saga.call('POST', `/v1/orders/${closed.orderNo}/close`, undefined, shop.apiKey);
+    expect([answer.status, answer.body.code]).toEqual([409, 'order_paid']);
+  });
 
-  it.concurrent('of a refund is made again at once when a person asks', { timeout: 240_000 }, async () => {
+  it.concurrent('of a refund is made again at once when a person asks', async () => {
     const refunds = refunding(saga);
     await saga.gateway.refundDelay(24 * 3_600_000);
     const orderNo = await refunds.paid();
@@ -168,7 +158,7 @@ describe.skipIf(skippingServer === undefined)('a call without an answer', () => 
     return saga;
   };
 
-  it.concurrent('shows after three minutes, while it goes on', { timeout: 240_000 }, async (context) => {
+  it.concurrent('shows after three minutes, while it goes on', async (context) => {
     const saga = await started(context);
     const { orderNo } = await saga.createOrder();
     await saga.gateway.fault({ on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 });
@@ -185,7 +175,7 @@ describe.skipIf(skippingServer === undefined)('a call without an answer', () => 
     expect(paid).toMatchObject({ paidFen: 1200, stuckReason: null });
   });
 
-  it.concurrent('is made again when somebody asks again', { timeout: 240_000 }, async (context) => {
+  it.concurrent('is made again when somebody asks again', async (context) => {
     const saga = await started(context);
     const { orderNo } = await saga.createOrder();
     await saga.gateway.fault(
@@ -204,7 +194,7 @@ describe.skipIf(skippingServer === undefined)('a call without an answer', () => 
     expect(await saga.order(orderNo)).toMatchObject({ state: 'paid' });
   });
 
-  it.concurrent('does not keep an order open beyond its deadline', { timeout: 240_000 }, async (context) => {
+  it.concurrent('does not keep an order open beyond its deadline', async (context) => {
     const saga = await started(context);
     const { orderNo } = await saga.createOrder({ expiresInSeconds: 60 });
     await saga.gateway.fault({ on: 'query', ...PAGE, retryAfter: '86400', outTradeNo: orderNo, times: 0 });

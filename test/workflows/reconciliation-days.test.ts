@@ -10,7 +10,7 @@ const EVENING_MS = 18 * HOUR * 1_000;
 const WEEK = { expiresInSeconds: 604_800 };
 const BILL = { on: 'bill', times: 0 } as const;
 
-describe.skipIf(skippingServer === undefined)('a day of bills', { timeout: 100_000 }, () => {
+describe.skipIf(skippingServer === undefined)('a day of bills', () => {
   let saga: TimeSkippingSaga;
   let date: BillDate;
   let now: () => Date;

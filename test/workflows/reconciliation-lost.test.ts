@@ -70,7 +70,7 @@ beforeAll(async () => {
     (tx) => tx`update orders set created_at = ${startOf(daysAfter(date, -3)).toISOString()} where mchid = ${mchid}`,
   );
   await clock.moveTo(saga, daysAfter(date, 1), READY_MS);
-}, 300_000);
+});
 
 /** What a backup brings, and nothing else may do. */
 const asRestored = (change: (tx: postgres.TransactionSql) => Promise<unknown>) =>

@@ -58,7 +58,7 @@ describe('whoever keeps asking, a run ends soon after Temporal suggests it, and 
   it.each([
     ['an order that is synced, one after another', 1],
     ['an order that is synced, several at once', 6],
-  ] as const)('%s', { timeout: 240_000 }, async (_name, atOnce) => {
+  ] as const)('%s', async (_name, atOnce) => {
     const { orderNo } = await saga.createOrder();
     const handle = saga.workflow(orderNo);
     const firstRun = await runIdOf(handle);
@@ -75,7 +75,7 @@ describe('whoever keeps asking, a run ends soon after Temporal suggests it, and 
     expect(await saga.orderWhen(orderNo, ({ state }) => state === 'paid')).toMatchObject({ paidFen: 1200 });
   });
 
-  it('a refund that is rechecked and decided about', { timeout: 240_000 }, async () => {
+  it('a refund that is rechecked and decided about', async () => {
     const refunds = refunding(saga);
     await saga.gateway.refundDelay(24 * 3_600_000);
     const refundNo = await refunds.ask(await refunds.paid(), 500);
@@ -97,7 +97,7 @@ describe('whoever keeps asking, a run ends soon after Temporal suggests it, and 
     await refunds.ended(refundNo, 'succeeded');
   });
 
-  it('an event that is sent again', { timeout: 240_000 }, async () => {
+  it('an event that is sent again', async () => {
     endpoint.answer(500);
     const { orderNo } = await saga.createOrder();
     await saga.gateway.pay(orderNo);
@@ -116,7 +116,7 @@ describe('whoever keeps asking, a run ends soon after Temporal suggests it, and 
     expect(await saga.order(orderNo)).toMatchObject({ events: [{ id, deliveredAt: expect.any(String) as string }] });
   });
 
-  it('a bulk of many slices', { timeout: 240_000 }, async () => {
+  it('a bulk of many slices', async () => {
     const { connection, temporal: it } = saga.services;
     const id = await aBulk();
     // Slices that take no time: real ones are 10 s of work each.
@@ -154,7 +154,7 @@ function callersOver({ services }: Saga) {
   });
 }
 
-it('thousands of rechecks of one order at once end nothing', { timeout: 240_000 }, async () => {
+it('thousands of rechecks of one order at once end nothing', async () => {
   const { orderNo } = await saga.createOrder();
   const path = `/v1/orders/${orderNo}/recheck?mchid=${saga.mchid}`;
   const statuses = new Set<number>();
@@ -180,7 +180,7 @@ const KINDS = [
   ...['bulk', 'bulk continued', 'sweeper scheduled'],
 ];
 
-it('every run, however it began, has a task timeout of 30 s', { timeout: 240_000 }, async () => {
+it('every run, however it began, has a task timeout of 30 s', async () => {
   await beginOtherwise();
   const { client } = saga.services.temporal;
   const timeouts = new Map<string, { readonly kind: string; readonly seconds: number }>();

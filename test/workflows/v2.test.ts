@@ -120,7 +120,7 @@ describe('an order of a merchant on API v2', () => {
 describe("a merchant's day on API v2", () => {
   const { date } = nextNoon(new Date());
 
-  it('is held against its bills, which are fetched over the XML endpoints', { timeout: 300_000 }, async () => {
+  it('is held against its bills, which are fetched over the XML endpoints', async () => {
     const shop = shopOf(2);
     await clock.moveTo(saga, date, NOON_MS);
     const orderNo = await created({ expiresInSeconds: 604_800 }, shop);

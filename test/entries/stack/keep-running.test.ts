@@ -4,6 +4,7 @@ import { freePorts } from '../../../src/embedded/machine.js';
 import { temporalWorks } from '../../../src/embedded/temporal.js';
 import { keepRunning, type Kept } from '../../../src/entries/stack/keep-running.js';
 import { replaceable, type Part } from '../../../src/entries/stack/processes.js';
+import { until } from '../../support/until.js';
 
 const PACE = { waitMs: 1, lookEveryMs: 1, patienceMs: 5 };
 const WAITS = `console.log('ready'); setInterval(() => {}, 1e6);`;
@@ -27,8 +28,8 @@ test('what ends is started again, as often as it ends, and said', async () => {
   for (const times of [1, 2]) {
     const { pid } = part.now;
     process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
-    await vi.waitUntil(() => lines.length === times * 2);
+    await until('another process', () => part.now.pid !== pid);
+    await until('both lines', () => lines.length === times * 2);
   }
   expect(lines.slice(0, 2)).toEqual(['a part ended (SIGKILL), starting again in 0.001 s', 'a part runs again']);
 });
@@ -38,7 +39,7 @@ test('a start that fails is tried again, and said', async () => {
   const restart = vi.spyOn(part, 'restart').mockRejectedValueOnce(new Error('no room\nand more'));
   const { pid } = part.now;
   process.kill(pid, 'SIGKILL');
-  await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
+  await until('another process', () => part.now.pid !== pid);
   expect(restart).toHaveBeenCalledTimes(2);
   expect(lines).toContain('no room');
 });
@@ -50,11 +51,11 @@ test('what answers only errors is ended and started again; one error is nothing'
     works: () => (broken.has(it.now.pid) ? Promise.reject(new Error('interrupted')) : works()),
   }));
   works.mockRejectedValueOnce(new Error('once'));
-  await vi.waitUntil(() => works.mock.calls.length > 5);
+  await until('looks', () => works.mock.calls.length > 5);
   expect(lines).toEqual([]);
   const { pid } = part.now;
   broken.add(pid);
-  await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
+  await until('another process', () => part.now.pid !== pid);
   expect(lines[0]).toBe('a part answers errors only (interrupted), ending it');
 });
 
@@ -89,11 +90,11 @@ test('a Temporal whose port is open and whose store answers only errors is ended
     await watch.stop();
     await part.kill('SIGKILL');
   });
-  await vi.waitUntil(() => works.mock.settledResults.length > 3, { timeout: 60_000 });
+  await until('looks', () => works.mock.settledResults.length > 3);
   expect(lines).toEqual([]);
   const { pid } = part.now;
   process.kill(pid, 'SIGUSR2');
-  await vi.waitUntil(() => part.now.pid !== pid, { timeout: 60_000 });
+  await until('another process', () => part.now.pid !== pid);
   expect(lines[0]).toMatch(/^Temporal answers errors only \(.*interrupted \(9\)\), ending it$/);
   await temporalWorks({ address, namespace: 'paysaga' });
 });
