@@ -49,17 +49,21 @@ export function payment(change: Partial<Payment> = {}): Payment {
   return { mchid: MCHID, ...numbers, fen: 1_000, at: on(D), appid: APPID, product: 'native', ...change };
 }
 
-/** Its order in our books; not paid: `paid` false. */
-export async function book(database: Books, it: Payment, paid: boolean | 'foreign' = true): Promise<Payment> {
+/** Its order in our books; not paid: `paid` false, or by our own reverse. */
+export async function book(
+  database: Books,
+  it: Payment,
+  paid: boolean | 'foreign' | 'reversed' = true,
+): Promise<Payment> {
   const { sql } = database.connection;
   await sql`
     insert into orders (mchid, order_no, state, closed_reason, closed_at, amount_fen, description, policy, body_hash,
       expires_in_seconds, expires_at, created_at)
     values (${it.mchid}, ${it.outTradeNo}, 'closed', 'expired', 'epoch', ${it.fen}, 'tea', '{}', 'hash', 60, 'epoch', 'epoch')`;
   await sql`
-    insert into attempts (mchid, order_no, out_trade_no, number, product, appid, state, foreign_trade, transaction_id, paid_fen, paid_at)
+    insert into attempts (mchid, order_no, out_trade_no, number, product, appid, state, foreign_trade, reversing, till, transaction_id, paid_fen, paid_at)
     values (${it.mchid}, ${it.outTradeNo}, ${it.outTradeNo}, 1, ${it.product}, ${it.appid},
-      ${paid === true ? 'succeeded' : paid === 'foreign' ? 'failed' : 'closed'}, ${paid === 'foreign'},
+      ${paid === true ? 'succeeded' : paid === 'foreign' ? 'failed' : 'closed'}, ${paid === 'foreign'}, ${paid === 'reversed'}, ${it.product === 'codeScan' ? '{}' : null},
       ${paid === true ? it.transactionId : null}, ${paid === true ? it.fen : 0}, ${paid === true ? it.at.toISOString() : null})`;
   return it;
 }

@@ -2,7 +2,8 @@ import { sql, type SQL } from 'drizzle-orm';
 import { MINUTE } from '../../base/time.js';
 import type { Tx } from '../../db/connection.js';
 import type { DiscrepancyClass } from '../rules/classes.js';
-import { daysAfter, MIDNIGHT_MINUTES, POOL_DAYS, startOf } from '../rules/day.js';
+import { literals } from '../../db/columns.js';
+import { BILLS_DEALT_WITH, daysAfter, MIDNIGHT_MINUTES, POOL_DAYS, startOf } from '../rules/day.js';
 import { likeOf, type ForeignPatterns } from '../rules/foreign.js';
 import type { DayRef } from './bill.js';
 import { recordFindings } from './findings.js';
@@ -96,7 +97,8 @@ const isFeeOff = sql`(l.rate_ppm is not null and case l.type
 const looked = (day: DayRef): SQL => sql`
   select l.*, ${isFeeOff} as is_fee_off, ${feeFen} as fee_fen, coalesce(l.line_no > d.first_no, false) as is_again,
     p.order_no as p_order_no, p.paid_at as p_paid_at, p.out_trade_no as p_out_trade_no, p.transaction_id as p_transaction_id, p.paid_fen as p_paid_fen,
-    p.appid as p_appid, p.foreign_trade as p_is_foreign, ${tradeTypeOf('p')} as p_trade_type, p.payment ->> 'tradeType' as told_type,
+    p.appid as p_appid, p.foreign_trade as p_is_foreign, p.reversing and p.state = 'closed' as p_is_undone,
+    ${tradeTypeOf('p')} as p_trade_type, p.payment ->> 'tradeType' as told_type,
     r.order_no as r_order_no, r.out_refund_no as r_out_refund_no, r.refund_id as r_refund_id, r.out_trade_no as r_out_trade_no,
     r.amount_fen as r_amount_fen, r.state as r_state, r.accepted_at as r_accepted_at, r.booked_at as r_booked_at, ${isAccepted} as r_is_accepted
   from odd o
@@ -118,9 +120,27 @@ const namedRefunds = ({ mchid }: DayRef): SQL => sql`
 const told = (day: DayRef, foreign: ForeignPatterns): SQL => sql`
   select k.*, k.is_again or ${isInEarlierBill('k', day, firstDay(day))} as is_double, k.p_order_no is not null and not k.p_is_foreign as is_ours,
     k.p_order_no is null and k.r_order_no is null and ${isDeclared(foreign)} as is_declared,
-    k.type = 'payment' and exists (select from looked v where v.type = 'reversal' and v.transaction_id = k.transaction_id) as is_reversed,
+    k.type = 'payment' and (exists (select from looked v where v.type = 'reversal' and v.transaction_id = k.transaction_id)
+      or k.p_paid_fen = 0 and (${isReversedLater(day)})) as is_reversed,
     case when (k.p_order_no is null or k.p_is_foreign) and k.r_order_no is null then '{}'::jsonb else ${differences} end as differs
   from looked k`;
+
+/** A later bill has its reversal; until the next one is there, our own word that it was reversed is as good. */
+const isReversedLater = ({ mchid, date }: DayRef): SQL => sql`
+  exists (select from bill_lines n ${isImported('n')} where n.mchid = ${mchid} and n.class = 'reversed' and n.type = 'reversal'
+    and n.transaction_id = k.transaction_id and n.date > ${date}::date and n.date <= ${daysAfter(date, POOL_DAYS)}::date)
+  or k.p_is_undone and not exists (select from bills b where b.mchid = ${mchid} and b.date = ${daysAfter(date, 1)}::date
+    and b.kind = 'trade' and b.state in (${literals(BILLS_DEALT_WITH)}))`;
+
+/** The day before has payments whose reversal this day's bill has to have. */
+export async function awaitsReversals(tx: Tx, { mchid, date }: DayRef): Promise<boolean> {
+  const before = { mchid, date: daysAfter(date, -1) };
+  const rows = await tx.execute(sql`
+    select from bill_lines l where ${isLineOf(before, 'trade')} and l.class = 'reversed' and l.type = 'payment' and not exists (
+      select from bill_lines v where v.mchid = l.mchid and v.date = l.date and v.class = 'reversed' and v.type = 'reversal'
+        and v.transaction_id = l.transaction_id) limit 1`);
+  return rows.length > 0;
+}
 
 const isDeclared = ({ outTradeNos, appids }: ForeignPatterns): SQL => {
   const listed = (values: readonly string[]) =>

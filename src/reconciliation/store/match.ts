@@ -16,7 +16,7 @@ import type { ForeignPatterns } from '../rules/foreign.js';
 import type { DayRef } from './bill.js';
 import { openCounts } from './discrepancies.js';
 import { matchBalances, matchBooked, matchFunds } from './match-funds.js';
-import { matchLines } from './match-lines.js';
+import { awaitsReversals, matchLines } from './match-lines.js';
 import { matchOwn, settlePools } from './match-own.js';
 import { isLineOf } from './own-side.js';
 import { judge, sumUp } from './sums.js';
@@ -66,7 +66,9 @@ async function matchAll(tx: Tx, day: DayToMatch, known: KnownBills): Promise<Bil
   const daysOpen = (classes: readonly DiscrepancyClass[]): BillDate[] =>
     daysBefore(date).filter((before) => open.some((it) => it.date === before && classes.includes(it.class)));
   // What WeChat Pay was asked about it may have answered after that day's own run.
-  const answered = [...daysOpen(ASKED_CLASSES), ...(await daysWithStrays(tx, day, isImported))].filter(isImported);
+  const reversed = (await awaitsReversals(tx, day)) ? [daysAfter(date, -1)] : [];
+  const strays = await daysWithStrays(tx, day, isImported);
+  const answered = [...new Set([...daysOpen(ASKED_CLASSES), ...reversed, ...strays])].filter(isImported);
   for (const it of answered) await matchLines(tx, { mchid, date: it }, foreign, now);
   const settled = await settlePools(tx, day, isTrusted, now);
   const booked = fundDays(date, known);

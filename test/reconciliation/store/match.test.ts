@@ -325,6 +325,42 @@ describe('reversed', () => {
   });
 });
 
+describe('reversed after midnight', () => {
+  const reversalOf = (it: Payment) => lineOf(it, { kind: 'reversal', at: on(after(1), 1) });
+  const late = { at: on(D, 1_439), product: 'codeScan' } as const;
+
+  test('by us: the day of its payment agrees before the bill that has the reversal is there, and after', async () => {
+    const taken = await book(database, payment(late), 'reversed');
+
+    expect(await run({ trade: [lineOf(taken)] })).toEqual(BALANCED);
+    expect(await run({ trade: [reversalOf(taken)] }, after(1))).toEqual(BALANCED);
+    expect(await run({ trade: [lineOf(taken)] })).toEqual(BALANCED);
+    expect([await found(database, D), await found(database, after(1))]).toEqual([[], []]);
+  });
+
+  test('by us, as we thought, while the next bill knows of none: the payment is not here', async () => {
+    const taken = await book(database, payment(late), 'reversed');
+    const [other, another] = [await booked(database), await booked(database, { at: on(after(1)) })];
+
+    expect(await run({ trade: [lineOf(taken), lineOf(other)] })).toEqual(BALANCED);
+    expect(await run({ trade: [lineOf(another)] }, after(1))).toEqual(BALANCED);
+    expect(await found(database, D)).toEqual([`paid_not_here payment:${taken.transactionId}`]);
+    expect(await dayOf(database, D)).toMatchObject({ state: 'differs' });
+  });
+
+  test.each([1, 3])('by somebody else: the payment is not here until the bill %i days later has it', async (days) => {
+    const taken = await book(database, payment(late), false);
+
+    expect(await run({ trade: [lineOf(taken)] })).toEqual(DIFFERS);
+    for (let between = 1; between < days; between += 1) await run({ trade: 'none' }, after(between));
+    expect(await run({ trade: [reversalOf(taken)] }, after(days))).toEqual(BALANCED);
+    expect(await discrepanciesOf(database, D)).toMatchObject([
+      { class: 'paid_not_here', status: 'repaired', repairedBy: 'later_bill' },
+    ]);
+    expect(await dayOf(database, D)).toMatchObject({ state: 'balanced' });
+  });
+});
+
 describe('refunds', () => {
   test('of an asked refund whose outcome nobody knows here: not here', async () => {
     const paid = await booked(database);
