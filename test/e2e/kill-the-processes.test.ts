@@ -69,7 +69,7 @@ describe('a process that is killed', () => {
     }
   }
   /** An order is asked for after a minute anyway: a notify that was lost shows in what its payment is known by. */
-  async function expectPaidOnce(orderNo: string, source: 'notify' | 'order_query' = 'notify'): Promise<void> {
+  async function expectPaidOnce(orderNo: string, source: 'notify' | 'query' = 'notify'): Promise<void> {
     const paid = await until(async () => {
       const { body } = await stack.api<OrderView & { evidence: Evidence[] }>('GET', `/v1/orders/${orderNo}`);
       return { seen: body, met: body.state === 'paid' && body.evidence.some((it) => it.source === source) };
@@ -174,7 +174,7 @@ describe('a process that is killed', () => {
       expect(closed).toMatchObject({ closedReason: 'expired', paidFen: 0, attempts: [{ state: 'closed' }] });
     }
     await stack.api('POST', `/v1/orders/${paidBefore}/sync`);
-    await expectPaidOnce(paidBefore, 'order_query');
+    await expectPaidOnce(paidBefore, 'query');
     expect((await stack.api('GET', `/v1/orders/${longLived}`)).body.state).toBe('awaitingPayment');
     expect(await booksOf(stack)).toEqual({ differenceFen: 0, differing: [] });
   });

@@ -62,6 +62,8 @@ describe.each([
       shop().apiKey,
     );
     expect([again.status, again.body.code]).toEqual([422, 'charge_refused']);
+    const asNext = await next(orderNo, used);
+    expect([asNext.status, asNext.body.code]).toEqual([422, 'charge_refused']);
     const second = await scanned(shop());
     const paid = await next(orderNo, second);
     expect([paid.status, paid.body.state]).toEqual([201, 'paid']);

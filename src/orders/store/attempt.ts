@@ -17,7 +17,6 @@ import { lockOrder, seenByReaders } from './change.js';
 import { isOrder, type AttemptRef, type AttemptTerms, type OrderRef } from './order.js';
 import { attemptColumns, attemptRecord } from './record.js';
 
-/** `bodyHash` is null where the order's own body said it. */
 export type AttemptRequest = OrderRef & AttemptTerms & Pick<AttemptRecord, 'attemptKey' | 'bodyHash'>;
 
 type AttemptReservation =

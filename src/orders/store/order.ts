@@ -31,17 +31,17 @@ type Time = 'expiresAt' | 'paidAt' | 'closedAt' | 'dueAt';
 export type NewOrder = OrderRef &
   Omit<OrderRecord, keyof OrderProjection | keyof ShopData | ComesLater | Time> &
   AskedShopData &
-  AttemptTerms;
+  AttemptTerms & { readonly attemptHash?: string };
 
 /**
  * The idempotency guard of an order: the first one inserts it, with attempt 1, which is not yet sent. Whoever comes
  * later gets the order as it stands, whatever they asked for; compare `bodyHash`.
  */
 export async function insertOrder(db: Db | Tx, order: NewOrder): Promise<{ inserted: boolean; record: OrderRecord }> {
-  const { product, appid, openid, clientIp, h5Type, authCode, till, ...terms } = order;
+  const { product, appid, openid, clientIp, h5Type, authCode, till, attemptHash: bodyHash, ...terms } = order;
   const { mchid, orderNo, createdAt, expiresInSeconds } = terms;
   const times = { expiresAt: new Date(createdAt.getTime() + expiresInSeconds * 1_000), nextDueAt: createdAt };
-  const payer = { product, appid, openid, clientIp, h5Type, authCode, till };
+  const payer = { product, appid, openid, clientIp, h5Type, authCode, till, bodyHash };
   const first = { outTradeNo: firstOutTradeNo(orderNo), number: 1, ...payer };
   return withTransaction(db, async (tx) => {
     const [row] = await tx

@@ -101,7 +101,8 @@ function newOrder(
     return err(`attach: must be at most ${V2_ATTACH_BYTES} bytes for this merchant, whose API v2 takes no more`);
   const policy = withDefaults(request, merchant.policy);
   const terms = termsOf(request, { appid: appid.value, policy });
-  return ok({ ...terms, mchid, bodyHash: hashOf(terms) });
+  const attemptHash = hashOf(payerParameters(request, appid.value));
+  return ok({ ...terms, mchid, bodyHash: hashOf(terms), attemptHash });
 }
 
 /** One byte less than API v3's; all other lengths are the same, or longer than what an order may have. */
