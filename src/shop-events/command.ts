@@ -30,7 +30,10 @@ const ofDay = (env: CliEnvironment, configured: Configured): Command =>
       else writeTable(env.stdout, parsed(eventList, answer).items, DAY_EVENT_COLUMNS);
     });
 
-const eventList = z.object({ items: z.array(eventAnswer) });
+const text = z.string().nullable();
+const discrepancy = z.object({ class: z.string(), orderNo: text, outTradeNo: text, refundNo: text });
+const dayEvent = eventAnswer.extend({ discrepancy: discrepancy.nullish() });
+const eventList = z.object({ items: z.array(dayEvent) });
 
 /** A table of an order's events, each with how its last try was answered. */
 export const EVENT_COLUMNS = {
@@ -46,6 +49,8 @@ export const EVENT_COLUMNS = {
 const DAY_EVENT_COLUMNS = {
   event: EVENT_COLUMNS.event,
   type: EVENT_COLUMNS.type,
+  about: ({ discrepancy: it }: z.infer<typeof dayEvent>) =>
+    it == null ? null : `${it.class} ${it.refundNo ?? it.orderNo ?? it.outTradeNo ?? ''}`.trimEnd(),
   'created (Beijing)': (it: EventAnswer) => beijing(it.createdAt),
   'delivered (Beijing)': (it: EventAnswer) => (it.deliveredAt === null ? 'no' : beijing(it.deliveredAt)),
   tries: EVENT_COLUMNS.tries,

@@ -16,7 +16,10 @@ const deliveries = [{ at: createdAt, status: 503, outcome: 'refused' }];
 const answer = {
   items: [
     { ...event, deliveries },
-    { ...event, type: 'discrepancy.opened', deliveries: [] },
+    {
+      ...{ ...event, type: 'discrepancy.opened', deliveries: [] },
+      discrepancy: { class: 'refund_not_here', orderNo: 'A-1', outTradeNo: 'A-1', refundNo: 'R-1' },
+    },
   ],
 };
 beforeEach(() => {
@@ -31,9 +34,9 @@ describe('paysaga events list', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines[1]).toContain('│ created (Beijing)   │ delivered (Beijing) │');
     expect(lines[3]).toMatch(
-      new RegExp(`│ ${id} │ reconciliation.completed │ 2026-03-02 10:31:00 │ no +│ 1 +│ 503 refused +│`),
+      new RegExp(`│ ${id} │ reconciliation.completed │ +│ 2026-03-02 10:31:00 │ no +│ 1 +│ 503 refused +│`),
     );
-    expect(lines[4]).toMatch(/│ discrepancy.opened +│ 2026-03-02 10:31:00 │ no +│ 0 +│ +│/);
+    expect(lines[4]).toMatch(/│ discrepancy.opened +│ refund_not_here R-1 │ 2026-03-02 10:31:00 │ no +│ 0 +│ +│/);
     expect(api.asked.map(({ path, query }) => [path, query])).toEqual([
       ['/v1/reconciliations/2026-03-01/events', { mchid: MCHID }],
     ]);

@@ -56,7 +56,7 @@ export async function* discrepancyPages(db: Db, filter: DiscrepancyFilter): Asyn
 const text = z.string().nullable();
 const at = z.iso.datetime();
 
-const discrepancySchema = z
+export const discrepancySchema = z
   .strictObject({
     id: z.string(),
     mchid: z.string(),

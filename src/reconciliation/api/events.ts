@@ -4,15 +4,32 @@ import { problems } from '../../http/kit/problem.js';
 import type { Route } from '../../http/kit/route.js';
 import { eventSchema, eventView } from '../../shop-events/api/events.js';
 import { listDayEvents } from '../../shop-events/store/outbox.js';
+import { discrepancyAnswer } from '../rules/view.js';
 import { loadDay } from '../store/day.js';
+import { discrepanciesTold } from '../store/end.js';
 import { dayRefOf, dayRequest, requireDay } from './day-call.js';
+import { discrepancySchema } from './discrepancies.js';
 
 export const registerDayEvents: Route = (app, { connection: { db } }) => {
   app.openapi(route, async (c) => {
     const day = requireDay(await loadDay(db, dayRefOf(c)));
-    return c.json({ items: (await listDayEvents(db, day, MOST)).map(eventView) }, 200);
+    const events = await listDayEvents(db, day, MOST);
+    const told = await discrepanciesTold(db, day.mchid, events);
+    const items = events.map((event) => {
+      const discrepancy = told.get(event.id);
+      return { ...eventView(event), discrepancy: discrepancy === undefined ? null : discrepancyAnswer(discrepancy) };
+    });
+    return c.json({ items }, 200);
   });
 };
+
+const dayEventSchema = eventSchema
+  .extend({
+    discrepancy: discrepancySchema.nullable().openapi({
+      description: 'What `discrepancy.opened` is about, as it stands now; `null` of every other event.',
+    }),
+  })
+  .openapi('ReconciliationEvent');
 
 /** A run tells 101 at most. */
 const MOST = 200;
@@ -27,7 +44,7 @@ const route = createRoute({
   security: [{ apiKey: [] }],
   request: dayRequest,
   responses: {
-    200: answer('The events.', z.strictObject({ items: z.array(eventSchema) }).openapi('ReconciliationEvents')),
+    200: answer('The events.', z.strictObject({ items: z.array(dayEventSchema) }).openapi('ReconciliationEvents')),
     ...problems('reconciliation_not_found'),
   },
 });

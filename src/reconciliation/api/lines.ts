@@ -76,7 +76,7 @@ const route = createRoute({
   tags: ['Reconciliation'],
   summary: 'The lines of a day, by class',
   description:
-    'Lines of the trade bill with what our books have of them, and what our books have and no bill. Without `class` each class follows the other, and what is of several is listed in each. The file has all of them; `limit` is that of a page of JSON.',
+    'Lines of the trade bill with what our books have of them, and what our books have and no bill. Without `class` each class follows the other, and what is of several is listed in each. No amount has a sign: `subject` says which way the money went. The file has all of them, refunds below zero; `limit` is that of a page of JSON.',
   security: [{ apiKey: [] }],
   request: {
     params: dayRequest.params,

@@ -1,5 +1,6 @@
 import { csvYuan, type CsvCell, type CsvColumns } from '../../base/csv.js';
 import { beijingTime } from '../../base/time.js';
+import { movedFen } from './classes.js';
 import type { DiscrepancyAnswer, LineAnswer } from './view.js';
 
 /** Words are whatever they are: the command line shows those of a newer ingress, too. */
@@ -14,15 +15,14 @@ type Worded<Answer> = {
 export type LineRow = Worded<LineAnswer>;
 export type DiscrepancyRow = Worded<DiscrepancyAnswer>;
 
-/** For a spreadsheet: amounts in yuan, times of Beijing, numbers as text. */
+/** For a spreadsheet: amounts in yuan, what is given back below zero, times of Beijing, numbers as text. */
 export const LINE_COLUMNS: CsvColumns<LineRow> = {
   class: (it) => it.class,
   subject: (it) => it.subject,
   lineNo: (it) => it.lineNo,
   beijingTime: (it) => clock(it.at),
   ...numbers<LineRow>(),
-  billYuan: (it) => csvYuan(it.billFen),
-  ownYuan: (it) => csvYuan(it.ownFen),
+  ...amounts<LineRow>(),
   isDiscrepancy: (it) => String(it.isDiscrepancy),
 };
 
@@ -36,8 +36,7 @@ export const DISCREPANCY_COLUMNS: CsvColumns<DiscrepancyRow> = {
   bill: (it) => it.bill,
   lineNo: (it) => it.lineNo,
   ...numbers<DiscrepancyRow>(),
-  billYuan: (it) => csvYuan(it.billFen),
-  ownYuan: (it) => csvYuan(it.ownFen),
+  ...amounts<DiscrepancyRow>(),
   differences: (it) => JSON.stringify(it.differences),
   openedBeijingTime: (it) => clock(it.openedAt),
   closedBeijingTime: (it) => clock(it.closedAt),
@@ -58,6 +57,14 @@ function numbers<Row extends Numbers>(): CsvColumns<Row> {
     transactionId: (it) => it.transactionId,
     refundNo: (it) => it.refundNo,
     refundId: (it) => it.refundId,
+  };
+}
+
+function amounts<Row extends Pick<LineRow, 'subject' | 'billFen' | 'ownFen'>>(): CsvColumns<Row> {
+  const moved = (subject: string, fen: number | null) => csvYuan(fen === null ? null : movedFen(subject, fen));
+  return {
+    billYuan: (it) => moved(it.subject, it.billFen),
+    ownYuan: (it) => moved(it.subject, it.ownFen),
   };
 }
 

@@ -5,7 +5,19 @@ import { daysAfter } from '../../../src/reconciliation/rules/day.js';
 import type { LineAnswer } from '../../../src/reconciliation/rules/view.js';
 import { openDay } from '../../../src/reconciliation/store/day.js';
 import { json, MCHID, OTHER_MCHID, problemCode, useTestApp } from '../../http/support/test-app.js';
-import { booked, bookRefund, D, lineOf, on, payment, reconcile, refund, refundLine, type Payment } from '../books.js';
+import {
+  booked,
+  bookRefund,
+  D,
+  lineOf,
+  on,
+  payment,
+  reconcile,
+  refund,
+  refundLine,
+  type Payment,
+  type Refund,
+} from '../books.js';
 
 const test = useTestApp();
 const books = () => ({ connection: test.connection, db: test.connection.db });
@@ -22,6 +34,7 @@ let agreeing: Payment[] = [];
 let wrong: Payment;
 let unknown: Payment;
 let late: Payment;
+let back: Refund;
 beforeAll(async () => {
   test.reset();
   agreeing = [];
@@ -29,7 +42,7 @@ beforeAll(async () => {
   wrong = await booked(books(), { fen: 2_500, appid: 'wx0000000000000009' });
   late = await booked(books(), { at: on(D, 1_439) });
   unknown = payment({ outTradeNo: '=cmd|1', transactionId: '4200000000000000000000000001' });
-  const back = await bookRefund(books(), refund(wrong));
+  back = await bookRefund(books(), refund(wrong));
   const trade = [
     ...agreeing.map((it) => lineOf(it)),
     lineOf(wrong, { totalFen: 2_400, appid: 'wx0000000000000008' }),
@@ -133,6 +146,9 @@ describe('the file of a day', () => {
     expect(lines).toContain(
       `expected,payment,,${D} 23:59:00,${late.outTradeNo},${late.outTradeNo},${late.transactionId},,,,10.00,false`,
     );
+    const given = lines.find((it) => it.includes(back.refundId));
+    expect(given?.split(',').slice(0, 2)).toEqual(['identity', 'refund']);
+    expect(given?.split(',').slice(-3)).toEqual(['-3.00', '-3.00', 'true']);
   });
 
   it('may be of one class', async () => {

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { openDay } from '../../../src/reconciliation/store/day.js';
 import { endRun } from '../../../src/reconciliation/store/end.js';
 import { recordDelivery } from '../../../src/shop-events/store/delivery.js';
-import { MCHID, useTestApp } from '../../http/support/test-app.js';
+import { json, MCHID, useTestApp } from '../../http/support/test-app.js';
 import { signedIn, type Operator } from '../../ops/support/operator.js';
 import { daysAfter } from '../../../src/reconciliation/rules/day.js';
 import { booked, D, discrepanciesOf, lineOf, NOW, on, reconcile, refund, refundLine } from '../books.js';
@@ -59,6 +59,18 @@ it('says of each thing that it told the shop which order and refund it is about'
   expect(card).toContain('Refunded at WeChat Pay, not here');
   expect(card).toContain(`href="/ops/orders/${MCHID}/${paid.outTradeNo}"`);
   expect(card).toContain(back.outRefundNo);
+
+  const key = test.merchantKey;
+  const answer = await test.send('GET', `/v1/reconciliations/${date}/events`, { key });
+  expect(await json(answer)).toMatchObject({
+    items: [
+      {
+        type: 'discrepancy.opened',
+        discrepancy: { id: row?.id, class: 'refund_not_here', refundNo: back.outRefundNo },
+      },
+      { type: 'reconciliation.completed', discrepancy: null },
+    ],
+  });
 });
 
 it('offers to send nothing again where the shop has no endpoint', async () => {
