@@ -147,8 +147,8 @@ describe('the file of a day', () => {
       `expected,payment,,${D} 23:59:00,${late.outTradeNo},${late.outTradeNo},${late.transactionId},,,,10.00,false`,
     );
     const given = lines.find((it) => it.includes(back.refundId));
-    expect(given?.split(',').slice(0, 2)).toEqual(['identity', 'refund']);
-    expect(given?.split(',').slice(-3)).toEqual(['-3.00', '-3.00', 'true']);
+    expect(given?.split(',').slice(0, 2)).toEqual(['matched', 'refund']);
+    expect(given?.split(',').slice(-3)).toEqual(['-3.00', '-3.00', 'false']);
   });
 
   it('may be of one class', async () => {
