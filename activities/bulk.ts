@@ -133,8 +133,8 @@ async function ask(
   return isEnded && (await loadOrder(deps.db, ref))?.closedReason === 'expired' ? 'done' : outcome;
 }
 
-/** Three times the 8 s of one call: an order whose worker was killed answers again after 10 to 20 s. */
-const ASKS = 3;
+/** Of 8 s each: an order whose worker was killed answers again once its workflow task is over, after 30 s. */
+const ASKS = 5;
 
 /** Asks again, and so joins what it asked, while the outcome stays open. */
 async function patiently(run: (isAsked: boolean) => Promise<BulkOutcome>): Promise<BulkOutcome> {

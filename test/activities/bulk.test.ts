@@ -186,16 +186,16 @@ describe('what becomes of an order', () => {
     ]);
   });
 
-  test('one that does not answer is asked three times under one name, and then left as it is', async () => {
+  test('one that does not answer is asked five times under one name, and then left as it is', async () => {
     const some = await placed(2);
     const [slow, slower] = some;
     const bulkId = await bulkOf(some);
-    answering((orderNo, asks) => Promise.resolve(orderNo === slow?.orderNo && asks === 3 ? 'extended' : 'pending'));
+    answering((orderNo, asks) => Promise.resolve(orderNo === slow?.orderNo && asks === 5 ? 'extended' : 'pending'));
 
     expect(await run(bulkId)).toEqual({ total: 2, done: 1, failed: 1, open: 0 });
 
     expect(await failed(bulkId)).toEqual([{ orderNo: slower?.orderNo, code: 'outcome_pending' }]);
-    expect(orders.callsOf('extendDeadline')).toHaveLength(6);
+    expect(orders.callsOf('extendDeadline')).toHaveLength(10);
     const names = orders.callsOf('extendDeadline').map((it) => (it as { requestId: string }).requestId);
     expect(new Set(names).size).toBe(2);
   });

@@ -1,8 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createBulk } from '../../src/bulk/store/bulk.js';
 import { insertOrder, loadOrder } from '../../src/orders/store/order.js';
 import { bulkWorkflowId, type OrderNo } from '../../src/base/ids.js';
@@ -10,6 +8,7 @@ import type { BulkStatus } from '../../src/bulk/api/calls.js';
 import { newOrder } from '../db/fixtures.js';
 import { costOf, eventsOf } from '../support/history.js';
 import { holdOrder } from '../support/hold-order.js';
+import { startKillableWorker } from '../support/killable-worker.js';
 import { sweep } from '../support/resume-later.js';
 import { useSaga } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -100,7 +99,7 @@ describe('a bulk', () => {
     await saga.stopWorkers();
     // The last one cannot be done before the worker is gone.
     const last = await holdOrder(saga.databaseUrl, waiting.at(-1) ?? '');
-    const worker = startKillableWorker();
+    const worker = startKillableWorker(saga);
     const filter = { orderNos: waiting };
     const id = await start({ action: 'extend', until: until7.toISOString(), filter });
     await until('some that are done', async () => (await statusOf(id)).done >= 8);
@@ -179,11 +178,4 @@ async function lateOrder(): Promise<OrderNo> {
   await services.orders.create(order);
   await saga.orderWhen(orderNo, ({ state }) => state === 'awaitingPayment');
   return orderNo;
-}
-
-function startKillableWorker(): ChildProcess {
-  const script = fileURLToPath(new URL('bulk-worker-process.ts', import.meta.url));
-  const suffix = saga.services.queues.order.slice('paysaga'.length);
-  const services = [saga.databaseUrl, inject('temporalAddress'), inject('temporalNamespace'), suffix];
-  return spawn(process.execPath, ['--import', 'tsx', script, ...services], { stdio: ['pipe', 'ignore', 'inherit'] });
 }

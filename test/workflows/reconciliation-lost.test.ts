@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import postgres from 'postgres';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import { DAY, MINUTE } from '../../src/base/time.js';
 import { daysAfter, startOf } from '../../src/reconciliation/rules/day.js';
@@ -13,6 +11,7 @@ import { progressOf } from '../../src/temporal/workflow.js';
 import { billClock, billDay, nextNoon, NOON_MS, READY_MS, runBillDay, sweepAt } from '../support/bill-day.js';
 import { startBrokenBuild } from '../support/broken-build.js';
 import { completedTasks, eventsOf } from '../support/history.js';
+import { startKillableWorker } from '../support/killable-worker.js';
 import { resetRun } from '../support/reset.js';
 import { useSaga, type Shop } from '../support/saga.js';
 import { until } from '../support/until.js';
@@ -217,7 +216,7 @@ it('a worker killed in the middle of a bill: another one goes on, and no line is
   await gate`create trigger wait_for_gate before update on bills for each row execute function wait_for_gate()`;
   await gate`select pg_advisory_lock(4242)`;
   await saga.stopWorkers();
-  const worker = startKillableWorker();
+  const worker = startKillableWorker(saga);
   await runBillDay(saga, next, clock.now(), mchid);
   const stored = () =>
     gate`select last_line, state from bills where mchid = ${mchid} and date = ${next} and kind = 'trade'`;
@@ -238,10 +237,3 @@ it('a worker killed in the middle of a bill: another one goes on, and no line is
   const foreign = await listLines(db, { mchid, date: next }, { class: 'foreign', limit: 1 });
   expect(foreign).toMatchObject({ lines: [{ class: 'foreign' }] });
 });
-
-function startKillableWorker(): ChildProcess {
-  const script = fileURLToPath(new URL('bill-worker-process.ts', import.meta.url));
-  const suffix = saga.services.queues.order.slice('paysaga'.length);
-  const services = [saga.databaseUrl, inject('temporalAddress'), inject('temporalNamespace'), suffix, saga.sandbox.url];
-  return spawn(process.execPath, ['--import', 'tsx', script, ...services], { stdio: ['pipe', 'ignore', 'inherit'] });
-}
