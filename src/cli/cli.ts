@@ -25,7 +25,10 @@ export async function runCli(
     writeErr: (text: string) => env.stderr.write(text),
   };
   const configured: Configured = (command) => command.exitOverride().configureOutput(output);
-  const program = configured(new Command('paysaga')).description('Operate PaySaga.').addHelpText('after', EXAMPLE);
+  const program = configured(new Command('paysaga'))
+    .description('Operate PaySaga.')
+    .version(env.version ?? '')
+    .addHelpText('after', EXAMPLE);
   for (const make of commands) program.addCommand(make(env, configured));
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,15 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { insertApiKey, listApiKeys, revokeApiKey, type ApiKeyRecord } from '../access/store/api-key.js';
 import { parseMchid, type Mchid } from '../base/ids.js';
 import { isName } from '../base/text.js';
-import { CliFailure, EXIT, type CliEnvironment, type Configured } from './kit/command.js';
+import { CliFailure, EXIT, type CliEnvironment, type Configured, type MakeCommand } from './kit/command.js';
 import { writeJson, writeTable } from './kit/output.js';
 import { withDatabase } from './kit/services.js';
 
 type Output = { readonly json?: true };
 
-export function keysCommand(env: CliEnvironment, configured: Configured): Command {
+/** The merchants of a merchants file, and whether their money is real. Throws where it cannot be read. */
+export type KnownMerchants = (file: string) => Promise<ReadonlyMap<string, { readonly isReal: boolean }>>;
+
+export const keysCommand =
+  (known: KnownMerchants): MakeCommand =>
+  (env, configured) =>
+    keysOf(env, configured, known);
+
+function keysOf(env: CliEnvironment, configured: Configured, known: KnownMerchants): Command {
   const keys = configured(new Command('keys')).description('API keys of merchants and operators');
   keys.addCommand(
     configured(new Command('create'))
@@ -17,7 +26,7 @@ export function keysCommand(env: CliEnvironment, configured: Configured): Comman
       .requiredOption('--mchid <mchid>', 'the merchant; several for an operator', collectMchid)
       .option('--operator <name>', "make an operator's key, with this person's name", personName)
       .option('--json', 'print JSON')
-      .action((options: CreateOptions) => create(env, options)),
+      .action((options: CreateOptions) => create(env, options, known)),
   );
   keys.addCommand(
     configured(new Command('list'))
@@ -44,21 +53,43 @@ Examples:
 
 type CreateOptions = Output & { readonly mchid: readonly Mchid[]; readonly operator?: string };
 
-async function create(env: CliEnvironment, { mchid: mchids, operator, json }: CreateOptions): Promise<void> {
+async function create(
+  env: CliEnvironment,
+  { mchid: mchids, operator, json }: CreateOptions,
+  known: KnownMerchants,
+): Promise<void> {
   if (operator === undefined && mchids.length > 1) {
     throw new CliFailure(EXIT.usage, "a merchant's key has one --mchid; name the person with --operator for several");
   }
   const kind = operator === undefined ? 'merchant' : 'operator';
-  const { key, hash } = newApiKey(kind);
+  const merchants = await configuredMerchants(env, known);
+  const isTest = merchants !== undefined && mchids.every((mchid) => merchants.get(mchid)?.isReal === false);
+  const { key, hash } = newApiKey(kind, isTest ? 'test' : 'live');
   const record = await withDatabase(env, (db) =>
     insertApiKey(db, { kind, name: operator ?? null, mchids: [...new Set(mchids)], hash, at: env.now() }),
   );
+  for (const mchid of mchids)
+    if (merchants?.has(mchid) === false)
+      env.stderr.write(`paysaga: ${mchid} is not in the merchants file: its key does nothing until it is there\n`);
   if (json === true) {
     writeJson(env, { ...recordView(record), key });
     return;
   }
   env.stdout.write(`${key}\n`);
   env.stderr.write(`Key ${record.id} (${kind}, ${record.mchids.join(', ')}). It is not shown again.\n`);
+}
+
+/** Of the merchants file that is named, or that the embedded stack wrote; `undefined` where neither can be read. */
+async function configuredMerchants(env: CliEnvironment, known: KnownMerchants) {
+  const { merchantsFile, home } = env.config;
+  try {
+    return await known(merchantsFile ?? join(home, 'merchants.json'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be read';
+    if (merchantsFile !== undefined)
+      env.stderr.write(`paysaga: whether the merchant is known was not looked up: ${why}\n`);
+    return undefined;
+  }
 }
 
 async function list(env: CliEnvironment, { json }: Output): Promise<void> {
@@ -101,8 +132,11 @@ function personName(text: string): string {
   return name;
 }
 
-/** The key is shown once, its hash is kept. */
-export function newApiKey(kind: 'merchant' | 'operator'): { readonly key: string; readonly hash: string } {
-  const key = `psk_live_${kind}_${randomBytes(32).toString('base64url')}`;
+/** The key is shown once, its hash is kept. `test`: no money behind it is real. */
+export function newApiKey(
+  kind: 'merchant' | 'operator',
+  mode: 'live' | 'test',
+): { readonly key: string; readonly hash: string } {
+  const key = `psk_${mode}_${kind}_${randomBytes(32).toString('base64url')}`;
   return { key, hash: createHash('sha256').update(key, 'utf8').digest('hex') };
 }

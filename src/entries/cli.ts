@@ -1,11 +1,15 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { z } from 'zod';
 import { runCli } from '../cli/cli.js';
 import { EXIT, type CliEnvironment } from '../cli/kit/command.js';
 import type { Replayed, StoredHistory } from '../cli/replay.js';
 import { commandsOf } from './commands.js';
 import { ConfigError, readConfig, readTemporalConfig, type Config } from './config.js';
 import { runProcess } from './process.js';
+import { ROOT } from './root.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 const { argv, stdin, stdout, stderr } = process;
@@ -20,9 +24,15 @@ await runProcess('paysaga', async () => {
     colour: stdout.isTTY && stdout.hasColors(),
     ...{ stdout, stderr },
     now: () => new Date(),
+    version: packageVersion(),
   };
   process.exitCode = await runCli(args, environment, commandsOf(replay));
 });
+
+function packageVersion(): string {
+  const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
 
 /** A wrong setting ends every command but the doctor, which reports it. */
 function settings(): CliEnvironment['config'] {
@@ -37,9 +47,9 @@ function settings(): CliEnvironment['config'] {
 }
 
 function settingsOf(config: Config): CliEnvironment['config'] {
-  const { home, language, databaseUrl, operatorKey, embeddedNamespace } = config;
+  const { home, language, databaseUrl, merchantsFile, operatorKey, embeddedNamespace } = config;
   return {
-    ...{ home, language, databaseUrl, operatorKey, embeddedNamespace },
+    ...{ home, language, databaseUrl, merchantsFile, operatorKey, embeddedNamespace },
     apiUrl: config.apiUrl ?? config.publicUrl,
     temporal: config.namesTemporal ? readTemporalConfig(config.environment) : undefined,
   };

@@ -21,7 +21,7 @@ import { temporalSection } from '../doctor/temporal/temporal.js';
 import { endpointUrlProblem } from '../webhooks/address.js';
 import { parseWebhookSecret } from '../webhooks/webhooks.js';
 import { ConfigError, readConfig, readTemporalConfig, type Environment } from './config.js';
-import { loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
+import { knownMerchants, loadMerchants, MerchantsFileError, rawMerchants } from './merchants.js';
 
 /** In the order of help: look, act, then rare work. */
 export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
@@ -41,7 +41,7 @@ export const commandsOf = (replay: Replay): readonly MakeCommand[] => [
   evidenceCommand,
   replayCommand(replay),
   doctorCommand(doctorDeps()),
-  keysCommand,
+  keysCommand(knownMerchants),
 ];
 
 export function doctorDeps(environment?: Environment): DoctorDeps {

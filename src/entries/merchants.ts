@@ -9,6 +9,7 @@ import { type WebhookEndpoint, parseWebhookSecret } from '../webhooks/webhooks.j
 import type { ForeignPatterns } from '../reconciliation/rules/foreign.js';
 import type { KeyFiles, KeyKind } from '../channels/key-material.js';
 import type { Merchant } from '../channels/merchant.js';
+import { isWechatPay } from '../channels/safe-url.js';
 import { loadV2Credentials, v2CredentialFields } from '../channels/wechatpay-v2/credentials.js';
 import { credentialFields, loadCredentials } from '../channels/wechatpay-v3/credentials.js';
 
@@ -41,6 +42,13 @@ export async function rawMerchants(file: string): Promise<readonly unknown[]> {
   const parsed = z.object({ merchants: z.array(z.unknown()) }).safeParse(await readJson(file));
   if (!parsed.success) throw new MerchantsFileError(file, '', 'is not a merchants file');
   return parsed.data.merchants;
+}
+
+/** By number, without their keys: the command line may run where these cannot be read. Throws {@link MerchantsFileError}. */
+export async function knownMerchants(file: string): Promise<ReadonlyMap<string, { readonly isReal: boolean }>> {
+  const entry = z.object({ mchid: z.string(), gatewayUrl: z.string() });
+  const entries = (await rawMerchants(file)).flatMap((raw) => entry.safeParse(raw).data ?? []);
+  return new Map(entries.map((it) => [it.mchid, { isReal: isWechatPay(it.gatewayUrl) }]));
 }
 
 const mchid = z.string().transform((value, context): Mchid => {

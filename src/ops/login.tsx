@@ -45,7 +45,7 @@ export function registerLogin(app: Hono<IngressEnv>, deps: IngressDeps, sessions
 
 /** `merchant` is told by the key's prefix alone, so it reveals no key. */
 async function holderOf(db: Db, key: string): Promise<ApiKeyRecord | Exclude<LoginProblem, 'limited'>> {
-  if (key.startsWith('psk_live_merchant_')) return 'merchant';
+  if (/^psk_(live|test)_merchant_/.test(key)) return 'merchant';
   const record = looksLikeApiKey(key) ? await findApiKey(db, apiKeyHash(key)) : undefined;
   return record?.kind === 'operator' ? record : 'wrong';
 }

@@ -36,8 +36,8 @@ const EXAMPLE = `
 Examples:
   $ paysaga orders --stuck
   $ paysaga orders --stuck --stuck-reason gateway_unreachable --all
-  $ paysaga orders --state awaitingPayment --created-from 2026-11-22T08:00:00Z --limit 20
-  $ paysaga orders --paid-from 2026-11-22T00:00:00+08:00 --paid-to 2026-11-23T00:00:00+08:00 --product native --all
+  $ paysaga orders --state awaitingPayment --created-from 2026-11-22 --limit 20
+  $ paysaga orders --paid-from 2026-11-22 --paid-to 2026-11-23 --product native --all
 `;
 
 export function ordersCommand(env: CliEnvironment, configured: Configured): Command {
@@ -74,7 +74,7 @@ async function list(env: CliEnvironment, options: OrdersOptions): Promise<void> 
   }
   const orders = parsed(z.array(orderAnswer), page.items);
   const more = moreOf(page);
-  if (orders.length === 0) env.stdout.write('No such order.\n');
+  if (orders.length === 0) env.stdout.write(stuck === true ? 'No order is stuck.\n' : 'No such order.\n');
   else if (stuck === true) await writeStuck(env, api, orders, more);
   else writeOrders(env, orders, more);
 }

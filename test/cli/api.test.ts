@@ -128,3 +128,7 @@ describe('who asks', () => {
     expect(api.asked).toEqual([]);
   });
 });
+
+it('--version is the version of the package', async () => {
+  expect(await run(['--version'], { version: '1.2.3' })).toMatchObject({ code: 0, out: '1.2.3\n' });
+});

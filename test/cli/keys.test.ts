@@ -6,6 +6,7 @@ import { runCli } from '../../src/cli/cli.js';
 import { keysCommand } from '../../src/cli/keys.js';
 import { findApiKey, listApiKeys } from '../../src/access/store/api-key.js';
 import { connect, type Connection } from '../../src/db/connection.js';
+import { knownMerchants } from '../../src/entries/merchants.js';
 import { apiKeyHash, looksLikeApiKey } from '../../src/http/kit/actor.js';
 import { testDatabase, type TestDatabase } from '../support/services.js';
 
@@ -24,19 +25,20 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await rm(join(home, 'dev.json'), { force: true });
+  await rm(join(home, 'merchants.json'), { force: true });
 });
 
 /** Runs against the test's database, unless told of another or of none. */
-async function run(argv: string[], databaseUrl: string | null = database.url) {
+async function run(argv: string[], databaseUrl: string | null = database.url, merchantsFile?: string) {
   const out: string[] = [];
   const err: string[] = [];
   const env = {
-    config: { ...(databaseUrl === null ? {} : { databaseUrl }), home },
+    config: { ...(databaseUrl === null ? {} : { databaseUrl }), merchantsFile, home },
     stdout: { write: (text: string) => out.push(text) },
     stderr: { write: (text: string) => err.push(text) },
     now: () => new Date('2026-03-01T10:00:00Z'),
   };
-  const code = await runCli(argv, env, [keysCommand]);
+  const code = await runCli(argv, env, [keysCommand(knownMerchants)]);
   return { code, out: out.join(''), err: err.join('') };
 }
 
@@ -93,6 +95,33 @@ describe('paysaga keys create', () => {
     expect(created).toMatchObject({ kind: 'operator', name: 'Li Lei', mchids: ['1900000001', '1900000002'] });
     expect(created.key).toMatch(/^psk_live_operator_/);
     expect(await findApiKey(connection.db, apiKeyHash(created.key))).toMatchObject({ id: created.id, name: 'Li Lei' });
+  });
+
+  const REAL = { mchid: '1900000001', gatewayUrl: 'https://api.mch.weixin.qq.com' };
+  const SANDBOX = { mchid: '1900000002', gatewayUrl: 'http://127.0.0.1:8090' };
+  it.each([
+    ['live', ['1900000001']],
+    ['test', ['1900000002']],
+    ['live', ['1900000001', '1900000002']],
+    ['live', ['1900000003']],
+  ])('is a %s key of %j, by the gateway that the merchants file names', async (mode, mchids) => {
+    await writeFile(join(home, 'merchants.json'), JSON.stringify({ merchants: [REAL, SANDBOX] }));
+    const options = mchids.flatMap((mchid) => ['--mchid', mchid]);
+    const { out, err } = await run(['keys', 'create', '--operator', 'Li Lei', ...options]);
+    expect(out).toMatch(new RegExp(`^psk_${mode}_operator_`));
+    expect(looksLikeApiKey(out.trim())).toBe(true);
+    expect(err.includes('1900000003 is not in the merchants file')).toBe(mchids.includes('1900000003'));
+  });
+
+  it('says why it did not look a merchant up where the merchants file that is named cannot be read', async () => {
+    const { code, out, err } = await run(
+      ['keys', 'create', '--mchid', '1900000001'],
+      undefined,
+      join(home, 'none.json'),
+    );
+    expect([code, out.startsWith('psk_live_merchant_')]).toEqual([0, true]);
+    expect(err).toContain('was not looked up');
+    expect(err).toContain('none.json');
   });
 
   it('makes another key each time', async () => {

@@ -45,6 +45,11 @@ describe('paysaga orders', () => {
     expect(api.asked[0]?.query).toEqual(expected);
   });
 
+  it('says that none is stuck', async () => {
+    api.answer = () => page([]);
+    expect((await run(['orders', '--stuck'], at(api.url))).out).toBe('No order is stuck.\n');
+  });
+
   it('asks for what was paid, and says when', async () => {
     api.answer = () => page([anOrder('A-1001', { state: 'paid', paidFen: 1234, paidAt: '2026-03-01T09:30:00.000Z' })]);
     const [from, to] = ['2026-03-01T00:00:00+08:00', '2026-03-02T00:00:00+08:00'];
@@ -128,7 +133,7 @@ it.each([
   [['--state', 'stuck']],
   [['--stuck-reason', 'bad luck']],
   [['--created-from', 'yesterday']],
-  [['--paid-from', '2026-03-01']],
+  [['--paid-from', '2026-02-30']],
   [['--paid-to', 'yesterday']],
   [['--product', 'cash']],
   [['--stuck', '--state', 'paid']],

@@ -56,7 +56,7 @@ describe('paysaga refunds', () => {
     [['--state', 'done']],
     [['--cause', 'anger']],
     [['--order', 'x']],
-    [['--accepted-from', '2026-03-01']],
+    [['--accepted-from', '2026-02-30']],
     [['--succeeded-to', 'today']],
     [['--all', '--limit', '5']],
     [['R-1001']],

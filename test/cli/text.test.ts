@@ -1,6 +1,6 @@
 import { expect, it, test } from 'vitest';
 import { fenOfYuan, instantOf, limitedText, orderNos } from '../../src/cli/kit/options.js';
-import { age, plain, time } from '../../src/cli/kit/output.js';
+import { age, plain, time, writeTable } from '../../src/cli/kit/output.js';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 
@@ -55,7 +55,33 @@ test('a reason is counted in bytes of UTF-8', () => {
 
 test('times have a zone, and numbers their form', () => {
   expect(instantOf('2026-03-01T18:00:00+08:00')).toBe('2026-03-01T18:00:00+08:00');
-  expect(() => instantOf('2026-03-01')).toThrow('2026');
+  expect(instantOf('2026-03-01')).toBe('2026-03-01T00:00:00+08:00');
+  expect(() => instantOf('2026-03-01T18:00:00')).toThrow('2026');
+  expect(() => instantOf('2026-02-30')).toThrow('2026');
   expect(orderNos('A-1001, A-1002')).toEqual(['A-1001', 'A-1002']);
   expect(() => orderNos('A-1001,,A-1002')).toThrow('orderNo');
+});
+
+test.each([200, 60, 20])('a table fits a terminal of %d columns, and loses nothing', (columns) => {
+  const long = 'the payer has to confirm it on the phone';
+  const said: string[] = [];
+  const rows = [{ name: 'A-1001', words: long, 汉字: '等待付款人在手机上确认支付' }];
+  writeTable({ write: (text) => said.push(text), columns }, rows, {
+    name: (it) => it.name,
+    words: (it) => it.words,
+    汉字: (it) => it.汉字,
+  });
+  const lines = said.join('').trimEnd().split('\n');
+  const widths = lines.map((line) => line.length + (line.match(/\p{Script=Han}/gu)?.length ?? 0));
+  expect(new Set(widths).size).toBe(1);
+  // Three columns, however narrow, take this.
+  expect(widths[0]).toBeLessThanOrEqual(Math.max(columns, 3 * 11 + 1));
+  const cells = lines.slice(3, -1).map((line) => line.split('│').map((cell) => cell.trim()));
+  expect(
+    cells
+      .map((cell) => cell[2])
+      .join('')
+      .replaceAll(' ', ''),
+  ).toBe(long.replaceAll(' ', ''));
+  expect(cells.map((cell) => cell[3]).join('')).toBe('等待付款人在手机上确认支付');
 });

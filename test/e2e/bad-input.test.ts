@@ -103,7 +103,7 @@ describe('what is refused leaves nothing behind', () => {
   describe('keys', () => {
     async function keyOf(mchid: string, isRevoked = false): Promise<string> {
       const at = new Date();
-      const { key, hash } = newApiKey('merchant');
+      const { key, hash } = newApiKey('merchant', 'live');
       const { id } = await insertApiKey(connection.db, {
         kind: 'merchant',
         name: null,
@@ -116,7 +116,7 @@ describe('what is refused leaves nothing behind', () => {
     }
 
     test('no key, a wrong one, one that is none, a revoked one', async () => {
-      for (const key of ['', newApiKey('merchant').key, 'psk', await keyOf(stack.dev.mchid, true)]) {
+      for (const key of ['', newApiKey('merchant', 'live').key, 'psk', await keyOf(stack.dev.mchid, true)]) {
         await expectProblem(401, 'unauthorized', () => post(valid(), key));
       }
     });

@@ -50,6 +50,7 @@ describe('paysaga keys, beside a running stack', () => {
     ['no merchant', ['keys', 'create'], 2],
     ['a key that is none', ['keys', 'revoke', 'x'], 1],
     ['help', ['keys', '--help'], 0],
+    ['version', ['--version'], 0],
   ])('%s', async (_, args, code) => {
     expect((await paysaga(args)).code).toBe(code);
   });

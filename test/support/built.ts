@@ -19,7 +19,7 @@ export async function build(): Promise<void> {
   if (!('code' in bundle)) throw new Error('a checkout holds no prebuilt bundle');
   for (const { path, text } of await modules()) await keep(path, text);
   await keep(join(BUILT, 'workflow-bundle.js'), bundle.code);
-  await keep(join(BUILT, 'package.json'), '{ "type": "module" }');
+  await keep(join(BUILT, 'package.json'), await readFile(join(ROOT, 'package.json'), 'utf8'));
   await symlink(join(ROOT, 'src/db/migrations'), join(BUILT, 'src/entries/migrations')).catch(unlessThere);
 }
 

@@ -27,7 +27,7 @@ const forgedBody = canary('forged-body');
 const forgedSignature = canary('forged-signature');
 const shopAnswer = canary('shop-answer');
 const wrongToken = canary('token');
-const wrongKey = newApiKey('operator').key;
+const wrongKey = newApiKey('operator', 'live').key;
 
 let stack: TestStack;
 let sql: postgres.Sql;

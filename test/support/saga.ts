@@ -270,7 +270,7 @@ export async function startSaga(options: SagaOptions = {}): Promise<Saga> {
 }
 
 async function keepKey(db: Db, kind: 'merchant' | 'operator', mchids: Mchid[]): Promise<string> {
-  const { key, hash } = newApiKey(kind);
+  const { key, hash } = newApiKey(kind, 'live');
   await insertApiKey(db, { kind, name: kind === 'operator' ? 'Op' : null, mchids, hash, at: new Date() });
   return key;
 }

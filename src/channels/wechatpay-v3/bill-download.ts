@@ -2,6 +2,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { beginningOf, bytesOf, FILE_BOUNDS, openedWithin } from '../bill-file/arriving.js';
 import { bounded, unreadable } from '../flow/call.js';
 import { GatewayError, type Gateway } from '../port.js';
+import { isWechatPay } from '../safe-url.js';
 import type { WechatPayV3Credentials } from './credentials.js';
 import { exchange, type ExchangeDeps } from './exchange.js';
 import { headersOf, signingClient, type RawAnswer } from './transport.js';
@@ -32,15 +33,12 @@ export function createBillDownload(
   };
 }
 
-/** Beside the usual one those that WeChat Pay's own clients turn to when it cannot be reached. */
-const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];
-
 /** Nobody else gets a signature of the merchant's. */
 function isOfWechatPay(url: string, gatewayUrl: string): boolean {
   if (!URL.canParse(url)) return false;
-  const { origin, protocol, host, username, password } = new URL(url);
+  const { origin, username, password } = new URL(url);
   if (username !== '' || password !== '') return false;
-  return origin === new URL(gatewayUrl).origin || (protocol === 'https:' && WECHAT_PAY.includes(host));
+  return origin === new URL(gatewayUrl).origin || isWechatPay(url);
 }
 
 type Opened = { readonly answer: RawAnswer; readonly file: Readable | undefined };

@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import type { Language } from '../../base/language.js';
 import type { TemporalConfig } from '../../temporal/connection.js';
 
-export type Output = { write(text: string): unknown };
+/** `columns`: how wide it is, where it is a terminal. */
+export type Output = { write(text: string): unknown; readonly columns?: number };
 
 /** Absent settings are those of the embedded stack's `dev.json`. */
 export type CliEnvironment = {
   readonly config: {
     readonly databaseUrl?: string | undefined;
     readonly home: string;
+    readonly merchantsFile?: string | undefined;
     readonly apiUrl?: string | undefined;
     readonly operatorKey?: string | undefined;
     /** Of one call; the ingress answers within 8 s. */
@@ -21,6 +23,7 @@ export type CliEnvironment = {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly now: () => Date;
+  readonly version?: string;
   readonly colour?: boolean;
   /** Standard error, where it is a terminal. */
   readonly terminal?: NodeJS.WritableStream;

@@ -61,9 +61,13 @@ export function limitedText(text: string, maxBytes: number): string {
 
 const instant = z.iso.datetime({ offset: true });
 
+/** A day is its first moment, in Beijing. */
 export function instantOf(text: string): string {
-  if (!instant.safeParse(text).success) throw new InvalidArgumentError('A time is like 2026-11-22T08:00:00Z.');
-  return text;
+  if (z.iso.date().safeParse(text).success) return `${text}T00:00:00+08:00`;
+  if (instant.safeParse(text).success) return text;
+  throw new InvalidArgumentError(
+    'A time is like 2026-11-22T08:00:00Z, or a day like 2026-11-22, which begins in Beijing.',
+  );
 }
 
 export function dayOf(text: string): string {

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import wrapAnsi from 'wrap-ansi';
 import { formatYuan } from '../../base/money.js';
 import { plainText } from '../../base/text.js';
 import { beijingTime, duration, SECOND } from '../../base/time.js';
@@ -6,11 +7,31 @@ import type { CliEnvironment, Output } from './command.js';
 
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
 
-/** As wide as its content, without colours: a pipe gets what a terminal shows. */
+/** As wide as its content, or as the terminal: then what is longest takes several lines. Without colours. */
 export function writeTable<Row>(out: Output, rows: readonly Row[], columns: Columns<Row>): void {
-  const table = new Table({ head: Object.keys(columns), style: { head: [], border: [], compact: true } });
-  table.push(...rows.map((row) => Object.values(columns).map((cell) => plain(cell(row) ?? ''))));
+  const head = Object.keys(columns);
+  const cells = rows.map((row) => Object.values(columns).map((cell) => plain(cell(row) ?? '')));
+  const widths = head.map((name, n) => Math.max(...[name, ...cells.map((row) => row[n] ?? '')].map(widthOf)));
+  const narrowed = fitted(widths, out.columns ?? Infinity);
+  // By columns of the terminal; the table's own way counts characters, and cuts off what is left of them.
+  const wrapped = (row: readonly string[]) => row.map((cell, n) => wrapAnsi(cell, narrowed[n] ?? 0, { hard: true }));
+  const table = new Table({ head: wrapped(head), style: { head: [], border: [], compact: true } });
+  table.push(...cells.map(wrapped));
   out.write(`${table.toString()}\n`);
+}
+
+/** A blank on either side of a cell. */
+const PADDING = 2;
+/** A column that others are narrowed for: what is left of it can still be read. */
+const NARROWEST = 8;
+
+/** The widest columns are narrowed until all of them, with their borders, take so many columns of the terminal. */
+function fitted(widths: readonly number[], available: number): readonly number[] {
+  const narrowed = [...widths];
+  const taken = () => narrowed.reduce((sum, width) => sum + width + PADDING + 1, 1);
+  for (let widest = Math.max(...narrowed); taken() > available && widest > NARROWEST; widest = Math.max(...narrowed))
+    narrowed[narrowed.indexOf(widest)] = widest - 1;
+  return narrowed;
 }
 
 export function writeFacts(

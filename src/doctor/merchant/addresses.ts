@@ -1,11 +1,6 @@
-import { isLoopback } from '../../channels/safe-url.js';
+import { isLoopback, isWechatPay } from '../../channels/safe-url.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
 import type { Place } from './entry.js';
-
-const WECHAT_PAY: readonly string[] = ['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com', 'api2.wechatpay.cn'];
-
-export const isWechatPay = (url: string | undefined): boolean =>
-  url !== undefined && URL.canParse(url) && WECHAT_PAY.includes(new URL(url).hostname);
 
 export const checkGatewayUrl = ({ entry }: Place): Finding => checkAddress('gatewayUrl', entry.gatewayUrl);
 

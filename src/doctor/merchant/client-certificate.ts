@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { parseCertificate } from '../../channels/key-material.js';
+import { isWechatPay } from '../../channels/safe-url.js';
 import { SIGN_TYPES } from '../../channels/wechatpay-v2/signature.js';
 import { failed, ok, skipped, warning, type Finding } from '../check.js';
-import { isWechatPay } from './addresses.js';
 import { day, validityProblem } from './certificates.js';
 import { readKeyFile, type Place } from './entry.js';
 import { ownPublicKey } from './keys.js';
@@ -56,7 +56,7 @@ export async function checkSecapiCa(place: Place, now: Date): Promise<Finding> {
       "Name the certificate, in PEM form, of the authority that signed the server's, or remove secapiCaFile.",
     );
   }
-  if (isWechatPay(secapiUrl ?? gatewayUrl)) {
+  if (isWechatPay(secapiUrl ?? gatewayUrl ?? '')) {
     return warning(
       'only servers that secapiCaFile vouches for are taken for WeChat Pay',
       'Remove secapiCaFile: WeChat Pay changes its authorities, and this system knows them.',

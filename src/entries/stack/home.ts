@@ -78,11 +78,11 @@ export async function ensureDevKeys(home: string, db: Db, mchids: readonly Mchid
   const at = new Date();
   const merchantKeys = { ...before?.merchantKeys };
   for (const mchid of missing) {
-    const { key, hash } = newApiKey('merchant');
+    const { key, hash } = newApiKey('merchant', 'test');
     await insertApiKey(db, { kind: 'merchant', name: null, mchids: [mchid], hash, at });
     merchantKeys[mchid] = key;
   }
-  const operator = newApiKey('operator');
+  const operator = newApiKey('operator', 'test');
   await insertApiKey(db, { kind: 'operator', name: 'developer', mchids: [...mchids], hash: operator.hash, at });
   const keys = { operatorKey: operator.key, merchantKeys };
   await writeFile(file, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });

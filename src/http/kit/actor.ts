@@ -50,8 +50,9 @@ export function mchidFor(actor: Actor, asked: string | undefined): Mchid {
 /** With 256 random bits to guess, a single SHA-256 is as safe as a slow hash. */
 export const apiKeyHash = (key: string): string => createHash('sha256').update(key, 'utf8').digest('hex');
 
-/** `psk_live_<kind>_` and 32 bytes in base64url. */
-export const looksLikeApiKey = (text: string): boolean => /^psk_live_(merchant|operator)_[0-9A-Za-z_-]{43}$/.test(text);
+/** `psk_live_<kind>_`, `psk_test_<kind>_` where no money is real, and 32 bytes in base64url. */
+export const looksLikeApiKey = (text: string): boolean =>
+  /^psk_(live|test)_(merchant|operator)_[0-9A-Za-z_-]{43}$/.test(text);
 
 /** Text of a caller's choice, as it may be logged: a key that was pasted into the wrong place is cut out of it. */
-export const withoutKeys = (text: string): string => text.replace(/psk_live_[0-9A-Za-z_-]+/g, '[key]');
+export const withoutKeys = (text: string): string => text.replace(/psk_(live|test)_[0-9A-Za-z_-]+/g, '[key]');

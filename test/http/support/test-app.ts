@@ -164,7 +164,7 @@ export class TestApp {
     mchids: readonly Mchid[],
     name: string | null = null,
   ): Promise<{ key: string; record: ApiKeyRecord }> {
-    const { key, hash } = newApiKey(kind);
+    const { key, hash } = newApiKey(kind, 'live');
     const record = await insertApiKey(this.connection.db, { kind, name, mchids, hash, at: NOW });
     return { key, record };
   }
