@@ -21,6 +21,9 @@ export const beijingClock = (at: Date): string => new Date(at.getTime() + BEIJIN
 /** `2026-03-01 18:05:09`, Beijing time: what WeChat Pay's own platform shows. */
 export const beijingTime = (at: Date): string => beijingClock(at).replace('T', ' ');
 
+/** `2026-03-01 18:05:09+08`, for places that do not say whose time it is: nobody decides by milliseconds. */
+export const zonedTime = (at: Date): string => `${beijingTime(at)}+08`;
+
 const UNITS = [
   { ms: DAY, zh: ' 天', en: ' d', short: 'd' },
   { ms: HOUR, zh: ' 小时', en: ' h', short: 'h' },

@@ -47,9 +47,11 @@ function settings(): CliEnvironment['config'] {
 }
 
 function settingsOf(config: Config): CliEnvironment['config'] {
-  const { home, language, databaseUrl, merchantsFile, operatorKey, embeddedNamespace } = config;
+  const { home, databaseUrl, merchantsFile, operatorKey, embeddedNamespace } = config;
   return {
-    ...{ home, language, databaseUrl, merchantsFile, operatorKey, embeddedNamespace },
+    // Everything else that the command line says is English.
+    language: 'PAYSAGA_LANGUAGE' in config.environment ? config.language : 'en',
+    ...{ home, databaseUrl, merchantsFile, operatorKey, embeddedNamespace },
     apiUrl: config.apiUrl ?? config.publicUrl,
     temporal: config.namesTemporal ? readTemporalConfig(config.environment) : undefined,
   };

@@ -7,7 +7,7 @@ import { openApi, parsed, writeAnswer, type Api } from '../cli/kit/api.js';
 import { CliFailure, EXIT, type CliEnvironment, type Configured } from '../cli/kit/command.js';
 import { writeList, withFile, type FileOptions, type List } from '../cli/kit/list.js';
 import { dayOf, rowId, withApiOptions, wordOf, type ApiOptions } from '../cli/kit/options.js';
-import { age, beijing, plain, writeFacts, writeSection, writeTable, yuan } from '../cli/kit/output.js';
+import { age, plain, time, writeFacts, writeSection, writeTable, yuan } from '../cli/kit/output.js';
 import {
   CLASSES,
   DISCREPANCY_ACTIONS,
@@ -137,7 +137,7 @@ async function listDays(env: CliEnvironment, { from, to, ...options }: SpanOptio
         lines: (it) => String(it.bills.find(({ kind }) => kind === 'trade')?.lines ?? 0),
         fees: (it) => (it.feesFen === null ? null : yuan(it.feesFen)),
         open: (it) => String(it.openDiscrepancies),
-        'ended (Beijing)': (it) => beijing(it.finishedAt),
+        ended: (it) => time(it.finishedAt),
       });
   });
 }
@@ -149,11 +149,8 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
     ['merchant', day.mchid],
     ['state', stateOf(day)],
     ['that is', day.explain.text[env.config.language ?? 'en']],
-    ['next at', day.explain.nextAt && inBeijing(day.explain.nextAt)],
-    [
-      'run',
-      `${day.run}, ${day.finishedAt === null ? `since ${inBeijing(day.startedAt)}` : `over ${inBeijing(day.finishedAt)}`}`,
-    ],
+    ['next at', day.explain.nextAt && time(day.explain.nextAt)],
+    ['run', `${day.run}, ${day.finishedAt === null ? `since ${time(day.startedAt)}` : `over ${time(day.finishedAt)}`}`],
     ['fees', day.feesFen === null ? null : yuan(day.feesFen)],
     ['open', String(day.openDiscrepancies)],
   ]);
@@ -161,7 +158,7 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
     bill: (it) => it.kind,
     state: billStateOf,
     lines: (it) => String(it.lines),
-    'last received (Beijing)': (it) => beijing(it.fetchedAt),
+    'last received': (it) => time(it.fetchedAt),
     'SHA-1': (it) => it.sha1,
   });
   writeSection(env, 'Both sides', day.classes, {
@@ -174,8 +171,6 @@ function writeDay(env: CliEnvironment, day: DayAnswer): void {
   });
   for (const command of day.explain.commands) env.stdout.write(`\n  $ ${plain(command)}\n`);
 }
-
-const inBeijing = (at: string): string => `${beijing(at)}, Beijing time`;
 
 /** As the documentation calls those of a class of discrepancies that need nobody. */
 const KNOWN: Readonly<Record<string, string>> = { foreign: 'foreign, declared', reversed: 'reversed, known' };
@@ -201,7 +196,7 @@ const LINES: Omit<List<LineRow>, 'path' | 'query'> = {
   table: {
     class: classOf,
     line: (it) => (it.lineNo === null ? null : String(it.lineNo)),
-    'at (Beijing)': (it) => beijing(it.at),
+    at: (it) => time(it.at),
     order: (it) => it.orderNo,
     number: (it) => it.refundNo ?? it.outTradeNo,
     'of WeChat Pay': (it) => it.refundId ?? it.transactionId,

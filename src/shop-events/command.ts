@@ -5,7 +5,7 @@ import { eventAnswer, type EventAnswer } from '../cli/kit/answers.js';
 import { openApi, parsed, writeAnswer } from '../cli/kit/api.js';
 import type { CliEnvironment, Configured } from '../cli/kit/command.js';
 import { dayOf, rowId, withApiOptions, type ApiOptions } from '../cli/kit/options.js';
-import { beijing, time, writeFacts, writeJson, writeTable } from '../cli/kit/output.js';
+import { time, writeFacts, writeJson, writeTable } from '../cli/kit/output.js';
 
 const EXAMPLE = `
 Examples:
@@ -45,16 +45,12 @@ export const EVENT_COLUMNS = {
   'last answer': (it: EventAnswer) => lastAnswerOf(it.deliveries),
 } as const;
 
-/** {@link EVENT_COLUMNS} of a day, which is one of Beijing. */
+const { event, type, ...told } = EVENT_COLUMNS;
 const DAY_EVENT_COLUMNS = {
-  event: EVENT_COLUMNS.event,
-  type: EVENT_COLUMNS.type,
+  ...{ event, type },
   about: ({ discrepancy: it }: z.infer<typeof dayEvent>) =>
     it == null ? null : `${it.class} ${it.refundNo ?? it.orderNo ?? it.outTradeNo ?? ''}`.trimEnd(),
-  'created (Beijing)': (it: EventAnswer) => beijing(it.createdAt),
-  'delivered (Beijing)': (it: EventAnswer) => (it.deliveredAt === null ? 'no' : beijing(it.deliveredAt)),
-  tries: EVENT_COLUMNS.tries,
-  'last answer': EVENT_COLUMNS['last answer'],
+  ...told,
 } as const;
 
 function lastAnswerOf(deliveries: EventAnswer['deliveries']): string | null {

@@ -123,7 +123,7 @@ describe('paysaga inbox', () => {
     const { code, out } = await run(['inbox', '--status', 'unmatched'], at(api.url));
     expect(code).toBe(0);
     expect(out).toMatch(
-      new RegExp(`│ ${ID} │ payment │ unmatched │ 2026-03-01T09:00:00Z │ 1h +│ A-1001 │ +│ ¥12.34 │ 2 +│`),
+      new RegExp(`│ ${ID} │ payment │ unmatched │ 2026-03-01 17:00:00\\+08 │ 1h +│ A-1001 │ +│ ¥12.34 │ 2 +│`),
     );
     expect(api.asked[0]?.query).toEqual({ status: 'unmatched', limit: '50' });
   });

@@ -64,7 +64,7 @@ describe('many orders by a filter', () => {
     const { code, out, err } = await run(['hold', ...FILTERED], at(api.url));
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain('hold: 12 orders, ¥1234.56; reason: an outage');
-    expect(err).toMatch(/│ A-1001 │ awaitingPayment │ gateway_unreachable │ ¥12.34 │ 2026-03-01T11:00:00Z │/);
+    expect(err).toMatch(/│ A-1001 │ awaitingPayment │ gateway_unreachable │ ¥12.34 │ 2026-03-01 19:00:00\+08 │/);
     expect(err).toContain('… and 11 more.');
     expect(err).toContain('--yes');
     expect(api.asked.map(({ body }) => body)).toEqual([

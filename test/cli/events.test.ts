@@ -32,11 +32,11 @@ describe('paysaga events list', () => {
     const { code, out } = await run(['events', 'list', '2026-03-01', '--mchid', MCHID], at(api.url));
     expect(code).toBe(0);
     const lines = out.trimEnd().split('\n');
-    expect(lines[1]).toContain('│ created (Beijing)   │ delivered (Beijing) │');
+    expect(lines[1]).toContain('│ about               │ created                │ delivered │');
     expect(lines[3]).toMatch(
-      new RegExp(`│ ${id} │ reconciliation.completed │ +│ 2026-03-02 10:31:00 │ no +│ 1 +│ 503 refused +│`),
+      new RegExp(`│ ${id} │ reconciliation.completed │ +│ 2026-03-02 10:31:00\\+08 │ no +│ 1 +│ 503 refused +│`),
     );
-    expect(lines[4]).toMatch(/│ discrepancy.opened +│ refund_not_here R-1 │ 2026-03-02 10:31:00 │ no +│ 0 +│ +│/);
+    expect(lines[4]).toMatch(/│ discrepancy.opened +│ refund_not_here R-1 │ 2026-03-02 10:31:00\+08 │ no +│ 0 +│ +│/);
     expect(api.asked.map(({ path, query }) => [path, query])).toEqual([
       ['/v1/reconciliations/2026-03-01/events', { mchid: MCHID }],
     ]);

@@ -28,7 +28,7 @@ describe('paysaga orders', () => {
       expect.stringMatching(/^┌─/),
       expect.stringMatching(/│ order +│ state +│ stuck +│ amount │ paid +│ created +│ age │/),
       expect.stringMatching(/^├─/),
-      expect.stringMatching(/│ A-1001 │ paid +│ shop_unreachable │ ¥12.34 │ ¥12.34 │ 2026-03-01T09:00:00Z │ 1h +│/),
+      expect.stringMatching(/│ A-1001 │ paid +│ shop_unreachable │ ¥12.34 │ ¥12.34 │ 2026-03-01 17:00:00\+08 │ 1h +│/),
       expect.stringMatching(/│ A-1002 │ closed \(expired\) │ +│ ¥12.34 │ ¥0.00 +│/),
       expect.stringMatching(/^└─/),
       '2 orders.',
@@ -56,7 +56,7 @@ describe('paysaga orders', () => {
     const options = ['--paid-from', from, '--paid-to', to, '--product', 'jsapi', '--appid', 'wx01'];
     const { out } = await run(['orders', ...options], at(api.url));
     expect(lines(out)[1]).toMatch(/│ age │ paid at +│$/);
-    expect(lines(out)[3]).toMatch(/│ 1h +│ 2026-03-01T09:30:00Z │$/);
+    expect(lines(out)[3]).toMatch(/│ 1h +│ 2026-03-01 17:30:00\+08 │$/);
     const expected = { paidFrom: from, paidTo: to, product: 'jsapi', appid: 'wx01', limit: '50' };
     expect(api.asked[0]?.query).toEqual(expected);
   });
@@ -105,9 +105,11 @@ describe('paysaga orders --stuck', () => {
     expect(api.asked[0]?.query).toMatchObject({ stuckReason: 'any', sort: 'stuckSince' });
     const [, , , first, second, , sum] = lines(out);
     expect(first).toMatch(
-      /A-1001 │ awaitingPayment +│ gateway_unreachable │ 2026-03-01T06:48:00Z │ 3h12m │ ¥12.34 +│ gateway +│ query again/,
+      /A-1001 │ awaitingPayment +│ gateway_unreachable │ 2026-03-01 14:48:00\+08 │ 3h12m │ ¥12.34 +│ gateway +│ query again/,
     );
-    expect(second).toMatch(/A-1002 │ review \(amount_mismatch\) │ review +│ 2026-03-01T09:58:00Z │ 2m +│ ¥1000.00 │/);
+    expect(second).toMatch(
+      /A-1002 │ review \(amount_mismatch\) │ review +│ 2026-03-01 17:58:00\+08 │ 2m +│ ¥1000.00 │/,
+    );
     expect(sum).toBe('Money at risk: ¥9.00 in 2 orders; not paid yet: ¥12.34.');
   });
 

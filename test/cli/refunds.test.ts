@@ -29,9 +29,9 @@ describe('paysaga refunds', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines[1]).toMatch(/│ refund +│ order +│ state +│ cause +│ amount +│ created +│ accepted +│ succeeded +│/);
     expect(lines[3]).toMatch(
-      /│ mp\|7 +│ A-1001 │ succeeded │ external │ ¥0.05 +│ 2026-03-01T10:00:00Z │ 2026-03-01T10:00:02Z │ 2026-03-01T10:01:00Z │/,
+      /│ mp\|7 +│ A-1001 │ succeeded │ external │ ¥0.05 +│ 2026-03-01 18:00:00\+08 │ 2026-03-01 18:00:02\+08 │ 2026-03-01 18:01:00\+08 │/,
     );
-    expect(lines[4]).toMatch(/│ R-1001 +│ A-1001 │ requested │ shop +│ ¥12.34 +│ 2026-03-01T10:00:00Z │ +│ +│/);
+    expect(lines[4]).toMatch(/│ R-1001 +│ A-1001 │ requested │ shop +│ ¥12.34 +│ 2026-03-01 18:00:00\+08 │ +│ +│/);
     expect(lines.at(-1)).toBe('2 refunds; there are more, see --all.');
   });
 

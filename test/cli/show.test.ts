@@ -80,9 +80,9 @@ describe('paysaga show', () => {
   it('says what the order waits for, since when, what comes next, and who can act how', async () => {
     const { out } = await run(['show', 'A-1001'], at(api.url));
     expect(out).toContain('WeChat Pay does not answer.');
-    expect(out).toMatch(/since +2026-03-01T06:48:00Z \(3h12m\)/);
-    expect(out).toMatch(/next +query again, 2026-03-01T10:05:00Z/);
-    expect(out).toMatch(/last answer +query: gateway_timeout, 2026-03-01T09:59:00Z, call 7/);
+    expect(out).toMatch(/since +2026-03-01 14:48:00\+08 \(3h12m\)/);
+    expect(out).toMatch(/next +query again, 2026-03-01 18:05:00\+08/);
+    expect(out).toMatch(/last answer +query: gateway_timeout, 2026-03-01 17:59:00\+08, call 7/);
     expect(out).toMatch(/who can act +an operator/);
     expect(out).toContain('$ paysaga recheck A-1001 --reason ');
   });
@@ -101,8 +101,8 @@ describe('paysaga show', () => {
     expect(out).toMatch(/refunding +¥1.00\n/);
     expect(out).toMatch(/│ A-1001 │ native +│ succeeded │ 4200000001 +│ ¥12.34 │ ¥1.00 +│ ¥0.00 +│/);
     expect(out).toMatch(/│ R-1 +│ requested │ ¥1.00 +│ A-1001 │ shop +│ too late │/);
-    expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01T09:10:00Z │ no +│ 1 +│ timeout +│`));
-    expect(out).toMatch(/│ 2026-03-01T09:05:00Z │ +│ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
+    expect(out).toMatch(new RegExp(`│ ${EVENT_ID} │ order.paid │ 2026-03-01 17:10:00\\+08 │ no +│ 1 +│ timeout +│`));
+    expect(out).toMatch(/│ 2026-03-01 17:05:00\+08 │ +│ gateway │ call.query +│ A-1001 │ gateway_timeout │/);
     expect(out).toMatch(/│ call.close .*│ HTTP 400 INVALID_REQUEST: no \(\/mchid: odd\) │/);
     expect(out).toMatch(/│ person +│ action.recheck │ A-1001 │ asked +│ +│ Li Lei \(1\) │ first; payer {2}asked +│/);
   });

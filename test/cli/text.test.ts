@@ -17,8 +17,8 @@ it.each([
   expect(age(at, NOW)).toBe(expected);
 });
 
-test('times are UTC to the second, and nothing where there is none', () => {
-  expect(time('2026-03-01T10:00:00.123Z')).toBe('2026-03-01T10:00:00Z');
+test('times are of Beijing, to the second, and nothing where there is none', () => {
+  expect(time('2026-03-01T10:00:00.123Z')).toBe('2026-03-01 18:00:00+08');
   expect(time(null)).toBe('');
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startCommand, startEntry } from '../support/command.js';
-import { stackEnvironment, useStack } from '../support/dev-stack.js';
+import { newOrderNo, stackEnvironment, useStack } from '../support/dev-stack.js';
 
 type Key = {
   readonly id: string;
@@ -21,6 +21,8 @@ describe('paysaga keys, beside a running stack', () => {
     const made = await paysaga(['keys', 'create', '--mchid', stack.dev.mchid, '--json']);
     expect(made.code).toBe(0);
     const { id, key } = JSON.parse(made.stdout) as Key & { key: string };
+    // The stack's merchants are the sandbox's.
+    expect(key).toMatch(/^psk_test_merchant_/);
     expect(await statusWith(key)).toBe(200);
 
     const listed = await paysaga(['keys', 'list', '--json']);
@@ -43,6 +45,14 @@ describe('paysaga keys, beside a running stack', () => {
     const key = made.stdout.trim();
     expect((await stack.api('GET', '/v1/inbox', undefined, key)).status).toBe(200);
     expect((await paysaga(['keys', 'list'])).stdout).toContain('Li Lei');
+  });
+
+  test('what an order waits for is said in English, or as it is chosen', async () => {
+    const orderNo = newOrderNo();
+    await stack.place({ orderNo, amountFen: 1234, description: 'Two cups', product: 'native' });
+    const said = async (env: Record<string, string>) => (await paysaga(['show', orderNo], env)).stdout;
+    expect(await said({ PAYSAGA_LANGUAGE: '' })).toContain('Waiting for the payer');
+    expect(await said({ PAYSAGA_LANGUAGE: 'zh' })).toContain('等待');
   });
 
   test.each([

@@ -96,8 +96,8 @@ describe('a call answered with a time to wait', () => {
     await until('a call kept back', async () => (await queriesOf(orderNo)).includes('gate_shut'));
     for (const it of [first, orderNo]) {
       const { text } = (await saga.order(it, shop)).explain;
-      expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
-      expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/);
+      expect(text.en).toMatch(/WeChat Pay asks for fewer calls just now .* until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08/);
+      expect(text.zh).toMatch(/微信支付要求暂缓请求.*本次到 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08/);
     }
   });
 

@@ -113,10 +113,10 @@ it('a refused close says code, words and parameter', async () => {
   });
   const { explain } = await saga.orderWhen(orderNo, (order) => JSON.stringify(order.explain).includes('last refused'));
   expect(explain.text.en).toMatch(
-    new RegExp(`WeChat Pay last refused ${orderNo} with INVALID_REQUEST at 20[0-9-]+ [0-9:]+Z\\.`),
+    new RegExp(`WeChat Pay last refused ${orderNo} with INVALID_REQUEST at 20[0-9-]+ [0-9:]+\\+08\\.`),
   );
   expect(explain.text.zh).toMatch(
-    new RegExp(`微信支付最近一次拒绝 ${orderNo} 的原因：INVALID_REQUEST（20[0-9-]+ [0-9:]+Z）。`),
+    new RegExp(`微信支付最近一次拒绝 ${orderNo} 的原因：INVALID_REQUEST（20[0-9-]+ [0-9:]+\\+08）。`),
   );
   await saga.gateway.repair();
   await closing;

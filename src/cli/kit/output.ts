@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import wrapAnsi from 'wrap-ansi';
 import { formatYuan } from '../../base/money.js';
 import { plainText } from '../../base/text.js';
-import { beijingTime, duration, SECOND } from '../../base/time.js';
+import { duration, SECOND, zonedTime } from '../../base/time.js';
 import type { CliEnvironment, Output } from './command.js';
 
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
@@ -78,11 +78,8 @@ export function painted(env: CliEnvironment, style: keyof typeof STYLES, text: s
 
 export const yuan = formatYuan;
 
-/** RFC 3339 to the second, in UTC: nobody decides by milliseconds. */
-export const time = (at: string | null): string => (at === null ? '' : at.replace(/\.\d+Z$/, 'Z'));
-
-/** `2026-03-01 18:05:09`, in Beijing, as days of bills are: whoever shows it says so. */
-export const beijing = (at: string | null): string => (at === null ? '' : beijingTime(new Date(at)));
+/** `2026-03-01 18:05:09+08`: of Beijing, as cards, pages and the days of bills are. */
+export const time = (at: string | null): string => (at === null ? '' : zonedTime(new Date(at)));
 
 /** How long ago, in its two largest units: `3h12m`. The future is `0s`. */
 export function age(at: string, now: Date): string {

@@ -20,7 +20,7 @@ test('the card tells how far it is, since when that is true, and a command to pa
   const card = bulkCard(facts, progress, 'en', START_MS);
   expect(card).toContain('### hold · 13 / 30\n');
   expect(card).toContain('| Orders | 30 |\n| Done | 11 |\n| Failed | 2 |\n| To come | 17 |');
-  expect(card).toContain('| As of | 2026-03-01 00:00:00Z |');
+  expect(card).toContain('| As of | 2026-03-01 08:00:00+08 |');
   expect(card).toContain(`paysaga bulk ${facts.bulkId} \\\n  --mchid ${MCHID}`);
   expect(bulkCard(facts, progress, 'zh', START_MS)).toContain('| 已完成 | 11 |');
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zonedTime } from '../../../src/base/time.js';
 import { explainOrder, type Explanation } from '../../../src/orders/rules/explain/explain.js';
 import type { ExplainInput } from '../../../src/orders/rules/explain/row-facts.js';
 import { possibleDecisions } from '../../../src/decisions/rules/decisions.js';
@@ -128,7 +129,7 @@ const isUntold = ({ input: { events, hasEndpoint = true } }: Walked): boolean =>
   hasEndpoint && events.some(({ status }) => status === 'pending');
 const isOver = ({ waitingFor }: Explanation): boolean => waitingFor === 'nothing';
 const isOpenRefused = ({ state, gateway }: AttemptRecord): boolean => state === 'open' && gateway !== null;
-const readable = (at: Date | null | undefined): string => at?.toISOString().slice(0, 19).replace('T', ' ') ?? '';
+const readable = (at: Date | null | undefined): string => (at == null ? '' : zonedTime(at));
 
 const FOR_OPERATORS = ['operator_decision', 'refund_repaired', 'worker', 'written', 'refund_explained', 'rescue'];
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zonedTime } from '../../../src/base/time.js';
 import { explain, explainOrder } from '../../../src/orders/rules/explain/explain.js';
 import { explainCard } from '../../../src/orders/rules/explain/card.js';
 import { factsOfState } from '../../../src/orders/rules/explain/facts.js';
@@ -142,7 +143,7 @@ describe('explain from Postgres', () => {
     const quiet = [{ api: 'query', until: quietUntil }] as const;
     const nothing = { events: [], evidence: [], lastCall: undefined, callCount: 0 };
     const said = (at: Date) => explainOrder({ order, ...nothing, quiet: at < quietUntil ? quiet : [], now: at });
-    const until = quietUntil.toISOString().replace('T', ' ').replace('.000Z', 'Z');
+    const until = zonedTime(quietUntil);
     expect(said(now).text.en).toContain(`WeChat Pay asks for fewer calls just now`);
     expect(said(now).text.en).toContain(`until ${until}`);
     expect(said(now).text.zh).toContain(`微信支付要求暂缓请求`);
@@ -156,7 +157,7 @@ describe('explain from Postgres', () => {
     const open = after(anOrder(), ...opened());
     const folded = (...events: readonly OrderEvent[]) =>
       events.reduce((state, event) => transition(state, event, START_MS), open);
-    const readable = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace('.000Z', 'Z');
+    const readable = (ms: number) => zonedTime(new Date(ms));
 
     it.each([
       { rounds: 1, againMs: 5_000 },
@@ -219,7 +220,7 @@ describe('explain from Postgres', () => {
       gateway: null,
     } as const;
     const ofRow = (now: Date) => explainOrder({ order: row, events: [], evidence: [], lastCall, callCount: 1, now });
-    const said = `it is sent at ${new Date(atMs).toISOString().replace('T', ' ').replace('.000Z', 'Z')}`;
+    const said = `it is sent at ${zonedTime(new Date(atMs))}`;
     expect(explain(factsOfState(closing, START_MS + 1)).text.en).toContain(said);
     expect(ofRow(new Date(START_MS + 1)).text.en).toContain(said);
     expect(explain(factsOfState(closing, atMs)).text.en).not.toContain(said);
@@ -251,8 +252,8 @@ describe('explain from Postgres', () => {
 
     it('says so beside what else the order waits for', () => {
       const { text } = saidOf({ state: 'review', reviewReason: 'late_payment', stuckReason: 'review' });
-      expect(text.en).toContain('It is sent again at 2026-03-01 00:10:00Z.');
-      expect(text.zh).toContain('下次重试 2026-03-01 00:10:00Z。');
+      expect(text.en).toContain('It is sent again at 2026-03-01 08:10:00+08.');
+      expect(text.zh).toContain('下次重试 2026-03-01 08:10:00+08。');
     });
   });
 
@@ -436,7 +437,7 @@ describe('the card in the Temporal UI', () => {
     expect(card).toContain('### A-10001');
     expect(card).toContain('| State | `awaitingPayment` |');
     expect(card).toContain('¥12.00');
-    expect(card).toContain('2026-03-01 02:00:00Z');
+    expect(card).toContain('2026-03-01 10:00:00+08');
     expect(card).toContain("paysaga recheck A-10001 \\\n  --mchid 1900000001 \\\n  --reason ''");
     expect(explainCard(open, 'zh', START_MS)).toContain('| 状态 | `awaitingPayment` |');
     expect(explainCard(after(open, paid()), 'en', START_MS)).not.toContain('```sh');

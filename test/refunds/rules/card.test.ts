@@ -31,7 +31,7 @@ test('the card names the refund, its payment, the amount, the trouble and a comm
   expect(card).toContain('| Amount | ¥12.00 |');
   expect(card).toContain('| Payment | A-10001 |');
   expect(card).toContain('paysaga show A-10001 \\\n  --mchid 1900000001');
-  expect(card).toContain('| As of | 2026-03-01 00:00:00Z |');
+  expect(card).toContain('| As of | 2026-03-01 08:00:00+08 |');
   expect(refundCard(processing, 'zh', START_MS)).toContain('| 状态 | `processing` |');
 });
 

@@ -1,9 +1,6 @@
-/** `2026-03-01 02:00:00Z`: nobody decides by milliseconds. */
-export const readableTime = (ms: number): string =>
-  new Date(ms)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.\d+Z$/, 'Z');
+import { zonedTime } from '../../../base/time.js';
+
+export const readableTime = (ms: number): string => zonedTime(new Date(ms));
 
 /** Two columns without a head; a row without a value is left out. */
 export const tableOf = (rows: readonly (readonly [string, string | null])[]): string[] => [
