@@ -101,44 +101,6 @@ test.each<[string, Handler]>([
   expect(allOf(error)).not.toContain(AUTH_CODE);
 });
 
-test("WeChat Pay's words are kept without the code that they repeat", async () => {
-  const answer = (code: string) =>
-    failed(400, {
-      code,
-      message: `付款码${AUTH_CODE}无效`,
-      detail: { field: `/payer/auth_code`, value: AUTH_CODE, issue: `${AUTH_CODE} is not valid` },
-    });
-  wechat.answer = answer('AUTH_CODE_INVALID');
-  const refused = await charge();
-  expect(refused).toMatchObject({ refusal: { message: '付款码[code]无效' } });
-  expect(allOf(refused)).not.toContain(AUTH_CODE);
-  wechat.answer = answer('A_CODE_OF_TOMORROW');
-  expect(allOf(await failureOf(charge()))).not.toContain(AUTH_CODE);
-});
-
-test('a gateway that nobody listens at took nothing, and its error names no code', async () => {
-  await wechat.close();
-  const error = await failureOf(charge());
-  expect(error).toMatchObject({ code: 'unreachable' });
-  expect(allOf(error)).not.toContain(AUTH_CODE);
-  wechat = await fakeWechatPay();
-});
-
-test('a shut gate costs no code: it is not claimed until the call may leave', async () => {
-  wechat.answer = failed(429, { code: 'FREQUENCY_LIMITED', message: '' }, { 'Retry-After': '7' });
-  const limited = charging(gateway, 'brief');
-  expect(await failureOf(limited.answer)).toMatchObject({ code: 'rate_limited' });
-  const turnedAway = charging(gateway, 'brief');
-  expect(await failureOf(turnedAway.answer)).toMatchObject({ code: 'gate_shut' });
-  expect([limited.claims.count, turnedAway.claims.count, wechat.seen.length]).toEqual([1, 0, 1]);
-});
-
-test('what a claim throws is thrown, and nothing leaves', async () => {
-  const taken = new Error('taken');
-  await expect(gateway.charge({ claim: () => Promise.reject(taken) }, durable)).rejects.toBe(taken);
-  expect(wechat.seen).toEqual([]);
-});
-
 test('a reverse names its number in the address, the merchant in its body, and is accepted by the same number', async () => {
   wechat.answer = signed(200, { appid: 'wx8888888888888888', mchid: '1900000001', out_trade_no: 'A-10001*2' });
   expect(await reverse('A-10001*2')).toEqual({ kind: 'accepted' });
