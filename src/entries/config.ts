@@ -40,7 +40,7 @@ const webhookUrl = z
     'must be an https URL (http on this machine only) without credentials',
   );
 
-/** Every variable but Temporal's own `TEMPORAL_*`. README's table documents them; a test compares the two. */
+/** Every variable but Temporal's own `TEMPORAL_*`. `docs/configuration.md` documents them; a test compares the two. */
 const schema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   PAYSAGA_MERCHANTS: file.optional(),

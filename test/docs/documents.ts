@@ -64,7 +64,7 @@ export function firstColumn(document: Document, name: string): readonly string[]
 }
 
 /**
- * The calls that a README's table lists, `METHOD /path` each. A method holds until the next one, and `…` stands for the path
+ * The calls that a document's table lists, `METHOD /path` each. A method holds until the next one, and `…` stands for the path
  * before it, to its last parameter.
  */
 export function listedCalls({ text }: Document): readonly string[] {

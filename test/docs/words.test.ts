@@ -30,7 +30,7 @@ test.each(REFUND_RESOLVE_ACTIONS)('the runbook says when to decide %s', (action)
   expect(runbook.text).toContain(`| \`${action}\``);
 });
 
-test.each(['README.md', 'README.zh.md'])('%s lists the events a shop is told, once each', (path) => {
+test.each(['docs/shop.md', 'docs/shop.zh.md'])('%s lists the events a shop is told, once each', (path) => {
   const rows = read(path)
     .text.split('\n')
     .filter((row) => /^\| `(order|refund|reconciliation|discrepancy)\.[a-z]+`/.test(row));
