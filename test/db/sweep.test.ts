@@ -7,7 +7,7 @@ import { loadRefund } from '../../src/refunds/store/record.js';
 import { claimRefundApply } from '../../src/refunds/store/apply.js';
 import { findRequestedRefunds } from '../../src/refunds/store/sweep.js';
 import { findUndeliveredEvents } from '../../src/shop-events/store/delivery.js';
-import { findCreating, findOverdue, findUndone, markStalled } from '../../src/orders/store/sweep.js';
+import { findCreating, findLateOrders, findOverdue, findUndone, markStalled } from '../../src/orders/store/sweep.js';
 import { databaseOfEach } from './database.js';
 import { deliver, delivered, minutesLater } from './events.js';
 import { closed, CREATED_AT, LATER, newOrder, paid, projectionOf } from './fixtures.js';
@@ -242,4 +242,21 @@ test('what was written since its workflow was found failing proves that it goes 
   const failing = await database.place();
   await markStalled(database.db, failing, true, LATER);
   expect(await loadOrder(database.db, failing)).toMatchObject({ stuckReason: 'stalled', stalledSince: LATER });
+});
+
+test('an order that shows as stalled is looked at again, whoever writes it, until its workflow is known to go on or to be over', async () => {
+  const order = await paidOrder(database);
+  const late = async (minutes: number) =>
+    numbers(
+      await findLateOrders(database.db, { dueBefore: minutesLater(minutes - 5), now: minutesLater(minutes) }, 10),
+    );
+  expect(await late(10_000)).toEqual([]);
+  const { orderNo, version } = order;
+  await markStalled(database.db, { ...order, version }, true, minutesLater(0));
+  await moved(database.db, await reserved(database.db, order), succeeded());
+
+  expect(await late(10_006)).toEqual([orderNo]);
+  await markStalled(database.db, order, false, minutesLater(10_006));
+  expect(await loadOrder(database.db, order)).toMatchObject({ stuckReason: null, stalledSince: null });
+  expect(await late(20_000)).toEqual([]);
 });

@@ -168,8 +168,9 @@ const nothing = (): Promise<void> => Promise.resolve();
 /** As if the sweeper had looked at nothing for hours. */
 async function hoursPass(orderNo: OrderNo): Promise<void> {
   const { sql } = saga.services.connection;
-  await sql`update orders set swept_at = null where order_no = ${orderNo}`;
-  await sql`update refunds set swept_at = null where order_no = ${orderNo}`;
+  const unseen = sql`swept_at = null, next_due_at = next_due_at - interval '3 hours'`;
+  await sql`update orders set ${unseen} where order_no = ${orderNo}`;
+  await sql`update refunds set ${unseen} where order_no = ${orderNo}`;
   await sql`update merchant_events set swept_at = null where order_no = ${orderNo}`;
   await sweep(saga, 3 * HOURS);
 }

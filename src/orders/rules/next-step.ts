@@ -90,8 +90,12 @@ function firstOf(order: OrderState, nowMs: number): Step | undefined {
   return undefined;
 }
 
-/** When the order's workflow does its next step at the latest, as its row tells; its later polls stand in its gateway calls. */
+/**
+ * When the order's workflow does its next step at the latest, as its row tells; its later polls stand in its gateway calls. One that
+ * stalled is due until it is known to go on: what it had left to do may be done by another's write.
+ */
 export function nextDueOf(order: OrderRecord): Date | null {
+  if (order.stalledSince !== null) return order.stalledSince;
   if (isFinal(order.state)) return order.dueAt;
   if (order.state === 'creating') return order.createdAt;
   const opened = order.attempts.filter(({ state }) => state === 'open').flatMap((it) => it.prepayStartedAt ?? []);
