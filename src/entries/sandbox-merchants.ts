@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeOnce } from '../embedded/write-file.js';
+import { isWechatPay } from '../channels/safe-url.js';
+import { replaceFile, writeOnce } from '../embedded/write-file.js';
 import { LOOPBACK_RANGES } from '../webhooks/address.js';
+import { rawMerchants } from './merchants.js';
 
 const sandboxMerchant = z.object({
   mchid: z.string(),
@@ -86,11 +88,36 @@ const v2Credentials = async (merchant: SandboxMerchant, keep: Keep) => ({
   secapiCaFile: await keep('secapi_ca.pem', merchant.secapiCaPem),
 });
 
-async function writeWebhook(home: string, merchant: SandboxMerchant, url: string | undefined) {
+async function writeWebhook(home: string, merchant: Named, url: string | undefined) {
   const secretFile = join(folderOf(merchant), 'webhook_secret');
   await writeOnce(join(home, secretFile), `whsec_${randomBytes(32).toString('base64')}\n`, 0o600);
   if (url === undefined) return {};
   return { webhook: { url, secretFiles: [secretFile], allowedPrivateRanges: LOOPBACK_RANGES } };
 }
 
-const folderOf = ({ mchid }: SandboxMerchant): string => join('keys', mchid);
+type Named = Pick<SandboxMerchant, 'mchid'>;
+
+const folderOf = ({ mchid }: Named): string => join('keys', mchid);
+
+const written = z.looseObject({
+  mchid: z.string(),
+  gatewayUrl: z.string(),
+  webhook: z.looseObject({ url: z.string() }).optional(),
+});
+
+/**
+ * From now on all shops listen here whose merchants in `<home>/merchants.json` are a sandbox's. Nothing else that the file says
+ * changes. Throws MerchantsFileError.
+ */
+export async function moveWebhooks(home: string, url: string): Promise<void> {
+  const file = join(home, 'merchants.json');
+  const merchants = await Promise.all(
+    (await rawMerchants(file)).map(async (raw) => {
+      const { data: merchant } = written.safeParse(raw);
+      if (merchant === undefined || isWechatPay(merchant.gatewayUrl) || merchant.webhook?.url === url) return raw;
+      const { webhook } = await writeWebhook(home, merchant, url);
+      return { ...merchant, webhook: { ...webhook, ...merchant.webhook, url } };
+    }),
+  );
+  await replaceFile(file, `${JSON.stringify({ merchants }, null, 2)}\n`, 0o600);
+}

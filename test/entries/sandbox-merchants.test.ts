@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
+import { moveWebhooks, writeSandboxMerchants } from '../../src/entries/sandbox-merchants.js';
 import { loadMerchants } from '../../src/entries/merchants.js';
 import type { Sandbox } from '../../src/sandbox/start.js';
 import { startTestSandbox } from '../support/sandbox.js';
@@ -90,4 +90,31 @@ test('a merchant of API v2 is written with its key, its certificate and the port
     expect(await readFile(join(home, folder, name), 'utf8')).toBe(made[field]);
     expect((await stat(join(home, folder, name))).mode & 0o777).toBe(0o600);
   }
+});
+
+test('shops of a stack that ran before listen where they are said to, and nothing else changes', async () => {
+  const [, ...others] = await load();
+  const file = join(home, 'merchants.json');
+  type Entry = Record<string, unknown>;
+  const entries = async () => (JSON.parse(await readFile(file, 'utf8')) as { merchants: Entry[] }).merchants;
+  const [first = {}, ...rest] = await entries();
+  const changed = { ...first, gatewayUrl: 'https://api.mch.weixin.qq.com' };
+  await writeFile(
+    file,
+    JSON.stringify({ merchants: [changed, ...rest.map((it) => ({ ...it, limits: { query: 7 } }))] }),
+  );
+
+  for (const url of [WEBHOOK_URL, 'http://127.0.0.1:9000/paysaga']) {
+    await moveWebhooks(home, url);
+    expect((await entries())[0]).toEqual(changed);
+    const [real, ...moved] = [...(await loadMerchants(file)).values()];
+    expect(real?.webhook).toBeNull();
+    expect(moved.map(({ mchid }) => mchid)).toEqual(others.map(({ mchid }) => mchid));
+    for (const { mchid, webhook, credentials } of moved) {
+      const secret = await readFile(join(home, 'keys', mchid, 'webhook_secret'), 'utf8');
+      expect([webhook?.url, webhook?.secrets]).toEqual([url, [secret.trim()]]);
+      expect(credentials.limits).toMatchObject({ query: 7 });
+    }
+  }
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
 });

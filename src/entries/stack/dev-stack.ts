@@ -10,7 +10,7 @@ import type { Stack } from '../../embedded/stack.js';
 import { startTemporal, type TemporalServer } from '../../embedded/temporal.js';
 import type { Mchid } from '../../base/ids.js';
 import { loadMerchants } from '../merchants.js';
-import { addSandboxMerchant, writeSandboxMerchants } from '../sandbox-merchants.js';
+import { addSandboxMerchant, moveWebhooks, writeSandboxMerchants } from '../sandbox-merchants.js';
 import { devFile, removeDevFile, writeDevFile, ensureCheckoutKey, ensureDevKeys, type DevKeys } from './home.js';
 import { choosePorts, type Ports } from './ports.js';
 import { nodeArguments, replaceable, startNode, type Part } from './processes.js';
@@ -87,17 +87,17 @@ async function allEnded<T extends readonly Promise<unknown>[]>(
   return Promise.all(starts);
 }
 
-/** The merchants file is written once, for the sandbox's; from then on it is the user's. */
+/** The merchants file is written once, for the sandbox's; from then on it is the user's, but for where their shops listen. */
 async function stackMerchants({ config, onProgress, withV2 = false }: DevStackOptions, sandboxUrl: string) {
   const file = merchantsFileOf(config);
-  if (config.merchantsFile === undefined && !existsSync(file)) {
+  const { home, merchantsFile, webhookUrl } = config;
+  if (merchantsFile === undefined && !existsSync(file)) {
     if (withV2) await addSandboxMerchant(sandboxUrl, 'v2');
-    await writeSandboxMerchants(config.home, sandboxUrl, config.webhookUrl);
-  }
+    await writeSandboxMerchants(home, sandboxUrl, webhookUrl);
+  } else if (merchantsFile === undefined && webhookUrl !== undefined) await moveWebhooks(home, webhookUrl);
   const merchants = await loadMerchants(file);
-  const { webhookUrl } = config;
   if (webhookUrl !== undefined && [...merchants.values()].some(({ webhook }) => webhook?.url !== webhookUrl))
-    onProgress(`PAYSAGA_WEBHOOK_URL is not used for every merchant: ${file} was there before and says otherwise`);
+    onProgress(`PAYSAGA_WEBHOOK_URL is not used for every merchant: ${file} says otherwise`);
   return merchants;
 }
 
