@@ -44,7 +44,7 @@ function readSettings(deps: ConfigurationDeps): Reached<DoctorConfiguration> {
   try {
     return { found: deps.configuration(), finding: ok('every setting has a legal value') };
   } catch (error) {
-    return wrong(deps, error, "Set the variable that is named as docs/configuration.md says.");
+    return wrong(deps, error, 'Set the variable that is named as docs/configuration.md says.');
   }
 }
 

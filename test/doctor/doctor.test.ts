@@ -87,7 +87,7 @@ describe('the configuration', () => {
     expect(checks[0]).toMatchObject({
       status: 'failed',
       seen: expect.stringMatching(/^wrong setting: PAYSAGA_PUBLIC_URL: must be an https URL .*; PORT: /) as unknown,
-      cure: "Set the variable that is named as docs/configuration.md says.",
+      cure: 'Set the variable that is named as docs/configuration.md says.',
     });
   });
 

@@ -41,7 +41,7 @@ export async function checkTemporal(deps: TemporalDeps, config: TemporalConfig):
 
 const UNUSABLE = failed(
   'the TEMPORAL_ settings cannot be used together',
-  "Compare them with docs/configuration.md: an address is host:port, and a client certificate needs its key.",
+  'Compare them with docs/configuration.md: an address is host:port, and a client certificate needs its key.',
 );
 
 /** Nothing is connected yet; the SDK only reads the settings. */
