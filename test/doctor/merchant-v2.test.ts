@@ -1,52 +1,10 @@
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createChecker, type CheckResult } from '../../src/doctor/check.js';
-import { readEntries } from '../../src/doctor/merchant/entry.js';
-import { checkMerchant } from '../../src/doctor/merchant/settings.js';
-import { webhookRules } from '../../src/entries/commands.js';
-import { rawMerchants } from '../../src/entries/merchants.js';
-import {
-  CANARIES,
-  certificateOf,
-  merchantFolder,
-  OWN_KEY,
-  publicOf,
-  VALID_V2,
-  WECHAT_KEY,
-  type MerchantFolder,
-} from './support/merchant-folder.js';
+import { describe, expect, it } from 'vitest';
+import { useExaminations, type Given } from './support/examine.js';
+import { certificateOf, OWN_KEY, publicOf, VALID_V2, WECHAT_KEY } from './support/merchant-folder.js';
 
 const { mchid: commonName } = VALID_V2;
 
-let folder: MerchantFolder;
-beforeAll(async () => {
-  folder = await merchantFolder();
-});
-afterAll(() => folder.remove());
-
-type Given = {
-  readonly entry?: Readonly<Record<string, unknown>>;
-  readonly files?: Readonly<Record<string, string>>;
-};
-
-/** The checks of one merchant of API v2, of whom one thing is changed. */
-async function examine({ entry = {}, files = {} }: Given = {}): Promise<CheckResult[]> {
-  await folder.write({ ...files, 'merchants.json': JSON.stringify({ merchants: [{ ...VALID_V2, ...entry }] }) });
-  const [place] = await readEntries(rawMerchants, join(folder.path, 'merchants.json'));
-  if (place === undefined) throw new Error('the merchants file has no entry');
-  const deps = { ...webhookRules, check: createChecker({ isFixing: false }), now: () => new Date(), workers: 1 };
-  const results = await checkMerchant(deps, place);
-  const text = JSON.stringify(results);
-  for (const secret of [...Object.values(CANARIES), 'PRIVATE KEY']) expect(text).not.toContain(secret);
-  return results;
-}
-
-async function check(name: string, given: Given = {}): Promise<Pick<CheckResult, 'status' | 'seen' | 'cure'>> {
-  const found = (await examine(given)).find((result) => result.name === name);
-  if (found === undefined) throw new Error(`there is no check ${name}`);
-  const { status, seen, cure } = found;
-  return { status, seen, cure };
-}
+const { examine, check } = useExaminations(VALID_V2);
 
 describe('a merchant of API v2 of whom everything is right', () => {
   it('passes every check that has something to look at, and none of API v3', async () => {

@@ -1,58 +1,22 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createChecker, type CheckResult } from '../../src/doctor/check.js';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readEntries } from '../../src/doctor/merchant/entry.js';
-import { checkMerchant } from '../../src/doctor/merchant/settings.js';
-import { webhookRules } from '../../src/entries/commands.js';
 import { rawMerchants } from '../../src/entries/merchants.js';
+import { useExaminations } from './support/examine.js';
 import {
   CANARIES,
   certificateOf,
-  merchantFolder,
   OWN_CERTIFICATE,
   OWN_KEY,
   publicOf,
   rsaKey,
   VALID,
   WECHAT_KEY,
-  type MerchantFolder,
 } from './support/merchant-folder.js';
 
-let folder: MerchantFolder;
-beforeAll(async () => {
-  folder = await merchantFolder();
-});
-afterAll(() => folder.remove());
-
-type Given = {
-  readonly entry?: Readonly<Record<string, unknown>>;
-  readonly files?: Readonly<Record<string, string>>;
-  readonly workers?: number;
-  readonly isFixing?: boolean;
-};
-
-/** The checks of one merchant, of whom one thing is changed. */
-async function examine({ entry = {}, files = {}, workers = 1, isFixing = false }: Given = {}): Promise<CheckResult[]> {
-  await folder.write({ ...files, 'merchants.json': JSON.stringify({ merchants: [{ ...VALID, ...entry }] }) });
-  const [place] = await readEntries(rawMerchants, join(folder.path, 'merchants.json'));
-  if (place === undefined) throw new Error('the merchants file has no entry');
-  const results = await checkMerchant(
-    { ...webhookRules, check: createChecker({ isFixing }), now: () => new Date(), workers },
-    place,
-  );
-  const text = JSON.stringify(results);
-  for (const secret of [...Object.values(CANARIES), 'PRIVATE KEY']) expect(text).not.toContain(secret);
-  return results;
-}
-
-async function check(name: string, given: Given = {}): Promise<Pick<CheckResult, 'status' | 'seen' | 'cure'>> {
-  const found = (await examine(given)).find((result) => result.name === name);
-  if (found === undefined) throw new Error(`there is no check ${name}`);
-  const { status, seen, cure } = found;
-  return { status, seen, cure };
-}
+const { folder, examine, check } = useExaminations(VALID);
 
 describe('a merchant of whom everything is right', () => {
   it('passes every check that has something to look at', async () => {
