@@ -63,7 +63,8 @@ describe('paysaga evidence, away from database and Temporal', () => {
         operatorKey: CANARY,
         databaseUrl: 'postgres://nobody:db-secret@127.0.0.1:1/nowhere',
         temporal: { connection: { address: '127.0.0.1:1', apiKey: 'temporal-secret' }, namespace: 'paysaga' },
-        timeoutMs: 300,
+        // How long Temporal, which is nowhere, is waited for; the API has it, too.
+        timeoutMs: 3_000,
       },
     };
   });

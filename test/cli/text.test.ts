@@ -85,3 +85,14 @@ test.each([200, 60, 20])('a table fits a terminal of %d columns, and loses nothi
   ).toBe(long.replaceAll(' ', ''));
   expect(cells.map((cell) => cell[3]).join('')).toBe('等待付款人在手机上确认支付');
 });
+
+test('a table that is no terminal has a line a row, whatever its cells hold', () => {
+  const said: string[] = [];
+  const rows = Array.from({ length: 1_000 }, (_, n) => ({
+    words: n === 7 ? ' 等待付款人（可能需要密码），🙂' : 'x',
+  }));
+  writeTable({ write: (text) => said.push(text) }, rows, { words: (it) => it.words });
+  const lines = said.join('').trimEnd().split('\n');
+  expect(lines).toHaveLength(rows.length + 4);
+  expect(lines[3 + 7]).toBe('│  等待付款人（可能需要密码），🙂 │');
+});

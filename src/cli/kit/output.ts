@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { formatYuan } from '../../base/money.js';
 import { plainText } from '../../base/text.js';
@@ -11,14 +12,19 @@ type Columns<Row> = Readonly<Record<string, (row: Row) => string | null>>;
 export function writeTable<Row>(out: Output, rows: readonly Row[], columns: Columns<Row>): void {
   const head = Object.keys(columns);
   const cells = rows.map((row) => Object.values(columns).map((cell) => plain(cell(row) ?? '')));
-  const widths = head.map((name, n) => Math.max(...[name, ...cells.map((row) => row[n] ?? '')].map(widthOf)));
+  const widths = head.map((name, n) =>
+    cells.reduce((widest, row) => Math.max(widest, stringWidth(row[n] ?? '')), stringWidth(name)),
+  );
   const narrowed = fitted(widths, out.columns ?? Infinity);
   // By columns of the terminal; the table's own way counts characters, and cuts off what is left of them.
-  const wrapped = (row: readonly string[]) => row.map((cell, n) => wrapAnsi(cell, narrowed[n] ?? 0, { hard: true }));
+  const wrapped = (row: readonly string[]) => row.map((cell, n) => within(cell, narrowed[n] ?? 0));
   const table = new Table({ head: wrapped(head), style: { head: [], border: [], compact: true } });
-  table.push(...cells.map(wrapped));
+  for (const row of cells) table.push(wrapped(row));
   out.write(`${table.toString()}\n`);
 }
+
+const within = (cell: string, width: number): string =>
+  stringWidth(cell) <= width ? cell : wrapAnsi(cell, width, { hard: true });
 
 /** A blank on either side of a cell. */
 const PADDING = 2;
@@ -40,15 +46,12 @@ export function writeFacts(
   facts: readonly (readonly [string, string | null])[],
 ): void {
   const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== '');
-  const width = Math.max(...known.map(([name]) => widthOf(name)));
+  const width = Math.max(...known.map(([name]) => stringWidth(name)));
   env.stdout.write(`${strong(env, plain(title))}\n`);
   for (const [name, value] of known) {
-    env.stdout.write(`  ${name}${' '.repeat(width - widthOf(name))}  ${plain(value)}\n`);
+    env.stdout.write(`  ${name}${' '.repeat(width - stringWidth(name))}  ${plain(value)}\n`);
   }
 }
-
-/** A Chinese character takes two columns of a terminal. */
-const widthOf = (text: string): number => text.length + (text.match(/\p{Script=Han}/gu)?.length ?? 0);
 
 export function writeSection<Row>(
   env: CliEnvironment,
