@@ -31,6 +31,12 @@ test.each(pairs)('$name links its other language at its top', ({ name, english, 
   expect(chinese.text.slice(0, 200)).toContain(`(${file}.md)`);
 });
 
+test('README has its sections, and the documents blocks of every language', () => {
+  expect(headingLevels(read('README.md')).length).toBeGreaterThan(5);
+  for (const language of ['sh', 'text', 'js'])
+    expect(pairs.flatMap(({ english }) => blocks(english, language))).not.toEqual([]);
+});
+
 test('a README stays short', () => {
   expect(read('README.md').text.split('\n').length).toBeLessThan(220);
 });

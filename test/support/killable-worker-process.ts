@@ -21,7 +21,7 @@ Runtime.install({
   logger: new DefaultLogger('ERROR'),
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
 });
-const home = await mkdtemp(join(tmpdir(), 'paysaga-bill-worker-'));
+const home = await mkdtemp(join(tmpdir(), 'paysaga-killable-worker-'));
 const merchants = createMerchants(await loadMerchants(await writeSandboxMerchants(home, sandboxUrl)));
 const queues = taskQueues(suffix);
 const services = openServices({

@@ -3,9 +3,8 @@ import { expect } from 'vitest';
 import type { OrderNo } from '../../src/base/ids.js';
 import type { RefundResolveAction } from '../../src/refunds/rules/states.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/saga/messages.js';
-import type { OrderAnswer } from './order-answer.js';
+import type { OrderAnswer, RefundAnswer } from './order-answer.js';
 import type { SandboxRefund } from './sandbox-control.js';
-import type { RefundAnswer } from './order-answer.js';
 import type { Saga, Shop } from './saga.js';
 import { until } from './until.js';
 

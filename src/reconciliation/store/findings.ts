@@ -3,8 +3,8 @@ import type { Tx } from '../../db/connection.js';
 import { figuresOf } from '../../db/schema.js';
 import { ACCEPTED_REFUND_STATES } from '../../refunds/rules/states.js';
 import type { DiscrepancyClass } from '../rules/classes.js';
-import { POOL_DAYS } from '../rules/day.js';
 import type { DayRef } from './bill.js';
+import { isReversedAfter } from './own-side.js';
 
 /** The columns of a finding, in the order in which every source selects them. */
 const COLUMNS = sql.raw(`class, subject_key, subject, kind, line_no, order_no, out_trade_no, transaction_id,
@@ -64,17 +64,16 @@ const REPAIRED_BY: SQL = (() => {
     select from bill_lines n join bills b on b.mchid = n.mchid and b.date = n.date and b.kind = n.kind and b.state = 'imported'
     where n.mchid = d.mchid and n.number = coalesce(d.refund_id, d.transaction_id) and n.date ${date} d.date
       and n.kind = case d.class when 'fund_missing' then 'fundflow' else 'trade' end)`;
-  const isReversedLater = `exists (
-    select from bill_lines n where n.mchid = d.mchid and n.date > d.date and n.date <= d.date + ${POOL_DAYS} and n.class = 'reversed'
-      and n.type = 'reversal' and n.transaction_id = d.transaction_id)`;
-  return sql.raw(`case
-    when d.class = 'paid_not_here' and ${isPaid} or d.class = 'reversed' and not ${isPaid} then 'order_query'
-    when d.class = 'paid_not_here' and ${isReversedLater} then 'later_bill'
-    when d.class = 'refund_not_here' and ${isRefund(ACCEPTED_REFUND_STATES)} then 'refund_query'
+  const asked = `d.class = 'paid_not_here' and ${isPaid} or d.class = 'reversed' and not ${isPaid}`;
+  const others = sql.raw(`when d.class = 'refund_not_here' and ${isRefund(ACCEPTED_REFUND_STATES)} then 'refund_query'
     when d.class = 'refund_status' and ${isRefund(['closed', 'abnormal'])} then 'refund_query'
     when d.class in ('missing_at_wechat', 'refund_missing_at_wechat', 'fund_missing', 'fund_foreign') and not ${hasLine('=')} and ${hasLine('>')}
       then 'later_bill'
     else 'rerun' end`);
+  return sql`case
+    when ${sql.raw(asked)} then 'order_query'
+    when d.class = 'paid_not_here' and ${isReversedAfter('d', sql.raw('d.date'))} then 'later_bill'
+    ${others}`;
 })();
 
 const arrayOf = (words: readonly string[]): SQL => sql.raw(`array[${words.map((it) => `'${it}'`).join(', ')}]::text[]`);

@@ -14,6 +14,7 @@ import {
   isImported,
   isLineOf,
   isPaidOn,
+  isReversedAfter,
   lookedUp,
   tradeTypeOf,
 } from './own-side.js';
@@ -127,8 +128,7 @@ const told = (day: DayRef, foreign: ForeignPatterns): SQL => sql`
 
 /** A later bill has its reversal; until the next one is there, our own word that it was reversed is as good. */
 const isReversedLater = ({ mchid, date }: DayRef): SQL => sql`
-  exists (select from bill_lines n ${isImported('n')} where n.mchid = ${mchid} and n.class = 'reversed' and n.type = 'reversal'
-    and n.transaction_id = k.transaction_id and n.date > ${date}::date and n.date <= ${daysAfter(date, POOL_DAYS)}::date)
+  ${isReversedAfter('k', sql`${date}::date`)}
   or k.p_is_undone and not exists (select from bills b where b.mchid = ${mchid} and b.date = ${daysAfter(date, 1)}::date
     and b.kind = 'trade' and b.state in (${literals(BILLS_DEALT_WITH)}))`;
 

@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { TRADE_TYPES } from '../../orders/rules/product.js';
 import { ACCEPTED_REFUND_STATES } from '../../refunds/rules/states.js';
 import { literals } from '../../db/columns.js';
-import { daysAfter, MIDNIGHT_MINUTES, startOf, type BillDate } from '../rules/day.js';
+import { daysAfter, MIDNIGHT_MINUTES, POOL_DAYS, startOf, type BillDate } from '../rules/day.js';
 import type { DayRef } from './bill.js';
 
 /** Own payments that a query confirmed, by WeChat Pay's time of success. `a` names the attempt. */
@@ -35,6 +35,13 @@ export const isLineOf = ({ mchid, date }: DayRef, kind: 'trade' | 'fundflow'): S
 export const isImported = (name: string): SQL =>
   sql.raw(`join bills b on b.mchid = ${name}.mchid and b.date = ${name}.date and b.kind = 'trade' and ${name}.kind = 'trade'
     and b.state = 'imported'`);
+
+/** Whether a bill of the days after `date`, as long as one is awaited, has the reversal of the payment `name`. */
+export const isReversedAfter = (name: string, date: SQL): SQL => {
+  const own = sql.raw(name);
+  return sql`exists (select from bill_lines n ${isImported('n')} where n.mchid = ${own}.mchid and n.class = 'reversed'
+    and n.type = 'reversal' and n.transaction_id = ${own}.transaction_id and n.date > ${date} and n.date <= ${date} + ${sql.raw(String(POOL_DAYS))})`;
+};
 
 /** Whether the time of a line is another than ours by more than WeChat Pay's clocks may differ; one that we do not know is none. */
 export const isAtOtherTime = (line: string, own: string): string =>
